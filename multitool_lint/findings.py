@@ -1,0 +1,119 @@
+"""Finding and Fix, and the context in which a check makes them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from typing import TYPE_CHECKING
+
+from multitool_lint.policy import Member
+
+if TYPE_CHECKING:
+    from multitool_lint.iam.catalog import Catalog
+    from multitool_lint.policy import Node, Policy, PolicyType
+    from multitool_lint.rulebook import Rule, Severity
+    from multitool_lint.source import Edit, Source, Span
+
+
+LISTED_AT_MOST = 5
+"""How many names a message lists before it says how many more there are."""
+
+
+class Safety(Enum):
+    """Whether a fix keeps access: after a safe one the policy grants exactly what it granted."""
+
+    SAFE = "safe"
+    UNSAFE = "unsafe"
+
+
+@dataclass(frozen=True, slots=True)
+class Fix:
+    """A change of the text that ends a finding; the title says what it changes."""
+
+    title: str
+    edits: tuple[Edit, ...]
+    safety: Safety
+
+
+@dataclass(frozen=True, slots=True)
+class Related:
+    """A further place that a finding is about."""
+
+    span: Span
+    pointer: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What a rule found, and where: complete when made.
+
+    `pointer` is the RFC 6901 pointer within the policy document; `issue_code` the check of IAM
+    Access Analyzer that it answers; `fixes` stand best first. `policy_type` is None where no policy
+    could be read.
+    """
+
+    rule: str
+    severity: Severity
+    source: Source
+    span: Span
+    pointer: str
+    message: str
+    related: tuple[Related, ...] = ()
+    issue_code: str | None = None
+    fixes: tuple[Fix, ...] = ()
+    policy_name: str | None = None
+    policy_type: PolicyType | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What a check may ask besides the policy, and how it reports."""
+
+    rule: Rule
+    policy: Policy
+    catalog: Catalog
+
+    def finding(
+        self,
+        place: Node | Member,
+        message: str,
+        *,
+        related: tuple[Related, ...] = (),
+        issue_code: str | None = None,
+        fixes: tuple[Fix, ...] = (),
+        severity: Severity | None = None,
+    ) -> Finding:
+        """A finding of the rule at a value, or at the key of a member.
+
+        Where the rule answers one check of IAM Access Analyzer only, that is the issue code. A
+        severity is given where AWS's finding type depends on what was found.
+        """
+        codes = self.rule.access_analyzer
+        return Finding(
+            rule=self.rule.id,
+            severity=severity or self.rule.severity,
+            source=self.policy.source,
+            span=place.key_span if isinstance(place, Member) else place.span,
+            pointer=place.value.pointer if isinstance(place, Member) else place.pointer,
+            message=message,
+            related=related,
+            issue_code=issue_code or (codes[0] if len(codes) == 1 else None),
+            fixes=fixes,
+            policy_name=self.policy.name,
+            policy_type=self.policy.type,
+        )
+
+
+def related(place: Node | Member, label: str) -> Related:
+    """A related place: a value, or the key of a member."""
+    if isinstance(place, Member):
+        return Related(place.key_span, place.value.pointer, label)
+    return Related(place.span, place.pointer, label)
+
+
+def enumerate_briefly(names: list[str] | tuple[str, ...]) -> str:
+    """The names as a message lists them: the first few, and how many more there are."""
+    shown = ", ".join(names[:LISTED_AT_MOST])
+    left = len(names) - LISTED_AT_MOST
+    return f"{shown} and {left} more" if left > 0 else shown

@@ -1,0 +1,1 @@
+"""What AWS knows: actions, resources, condition keys, regions, principals."""

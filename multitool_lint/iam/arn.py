@@ -1,0 +1,194 @@
+"""ARNs as policies write them: their fields, their defects, and the documented formats they fit.
+
+AWS: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import NamedTuple
+
+from multitool_lint.iam import patterns, regions
+
+ACCOUNTS_BY_NAME = frozenset({"aws", "aws-marketplace", "third-party", "offering"})
+"""What stands in the account field of ARNs that belong to no customer (`arn:aws:iam::aws:policy/...`)."""
+
+_FIELDS = 6
+_VARIABLE = re.compile(r"\$\{[^}]*\}")
+_ESCAPED = re.compile(r"\$\{[*?$]\}")
+_ACCOUNT = re.compile(r"\d{12}")
+_PLACEHOLDER = re.compile(r"\$\{\w+\}")
+
+
+class Arn(NamedTuple):
+    """The fields of an ARN after `arn`, policy variables written as wildcards."""
+
+    partition: str
+    service: str
+    region: str
+    account: str
+    resource: str
+
+
+class Defect(NamedTuple):
+    """Why a text is no ARN: a sentence, and the check of IAM Access Analyzer that says so."""
+
+    code: str
+    message: str
+
+
+def pattern(text: str) -> str:
+    """Turn policy variables into wildcards: `${aws:username}` and its like may stand for any text."""
+    if "${" not in text:
+        return text
+    # `${*}` is a star that is meant as one; there is no pattern for it, and `?` matches it.
+    return _VARIABLE.sub("*", _ESCAPED.sub("?", text))
+
+
+def is_everything(resource: str) -> bool:
+    """Whether the text is `*`, which stands for all resources."""
+    return bool(resource) and not resource.strip("*")
+
+
+def fields(text: str) -> Arn | None:
+    """Read an ARN, whatever its fields hold; None if there are fewer than six of them."""
+    head, *rest = pattern(text).split(":", _FIELDS - 1)
+    return Arn(*rest) if head == "arn" and len(rest) == _FIELDS - 1 else None
+
+
+@lru_cache(maxsize=8192)
+def defect(text: str) -> Defect | None:
+    """Say what makes a text other than `*` no ARN, whatever the service."""
+    if text.startswith("${") and not _ESCAPED.match(text):
+        return None  # a variable may well hold the beginning of an ARN
+    parts = pattern(text).split(":", _FIELDS - 1)
+    if parts[0] != "arn":
+        return Defect("INVALID_ARN_PREFIX", f'"{text}" is no ARN: it does not begin with "arn:"')
+    if len(parts) < _FIELDS:
+        return Defect(
+            "MISSING_ARN_FIELD",
+            f'"{text}" is no ARN: it has {len(parts)} of the six fields of '
+            f"arn:partition:service:region:account:resource",
+        )
+    return _defect_of_field(Arn(*parts[1:]))
+
+
+def _defect_of_field(parts: Arn) -> Defect | None:
+    _, service, region, account, _ = parts
+    if not is_partition(parts.partition):
+        return Defect(
+            "INVALID_PARTITION",
+            f'"{parts.partition}" is no partition of AWS; the second field of an ARN is one of '
+            f"{', '.join(regions.partitions())}",
+        )
+    if region and not patterns.has_wildcard(region) and not regions.may_be_region(region):
+        return Defect(
+            "INVALID_ARN_REGION",
+            f'"{region}" is no region; the fourth field of an ARN of {service} is empty or a name '
+            f"like us-east-1",
+        )
+    if not account or patterns.has_wildcard(account) or account in ACCOUNTS_BY_NAME:
+        return None
+    if not _ACCOUNT.fullmatch(account):
+        return Defect(
+            "INVALID_ARN_ACCOUNT",
+            f'"{account}" is no account; the fifth field of an ARN of {service} is empty or a '
+            f"number of 12 digits",
+        )
+    return None
+
+
+def is_partition(text: str) -> bool:
+    """Whether it is a partition of AWS, or a wildcard."""
+    return patterns.has_wildcard(text) or text in regions.partitions()
+
+
+@lru_cache(maxsize=32768)
+def may_name(format_: str, resource: str) -> bool:
+    """Whether a resource of a policy matches some ARN of a documented format.
+
+    Doubtful cases count as matches: what a policy variable holds, which characters a name has, and
+    an empty account, by which some services name the resources that AWS owns.
+    """
+    written = pattern(resource)
+    if written.startswith("*"):
+        return True
+    documented = _format_fields(format_)
+    parts = written.split(":", _FIELDS - 1)
+    if len(parts) < _FIELDS:
+        return False
+    if all(map(_meet, documented[:-1], parts)) and _meet_in_resource(
+        format_, documented[-1], parts[-1]
+    ):
+        return True
+    # AWS compares the text as a whole, so that a star may stand for several fields:
+    # `arn:aws:logs:*:*:/aws/glue/*` matches log groups, which have `log-group` before the name.
+    narrow, wide = written.split(":"), ":".join(documented).split(":")
+    return len(narrow) < len(wide) and _align(narrow, wide)
+
+
+@lru_cache(maxsize=4096)
+def _format_fields(format_: str) -> tuple[str, ...]:
+    parts = _PLACEHOLDER.sub("?*", format_).split(":", _FIELDS - 1)
+    parts[4] = parts[4].replace("?*", "*")
+    return tuple(parts)
+
+
+def _meet(documented: str, written: str) -> bool:
+    """Whether some text fits both the field of a format and that of a resource."""
+    if written == "*" or documented in (written, "*"):
+        return True
+    if documented == "?*":
+        return bool(written)
+    return patterns.intersects(documented, written)
+
+
+def _align(written: list[str], documented: list[str]) -> bool:
+    """Whether fields fit where a star may stand for several of those that are documented."""
+    if not written or not documented:
+        return not written and not documented
+    spare = len(documented) - len(written)
+    widths = range(1, spare + 2) if "*" in written[0] else range(1, 2)
+    return any(
+        _meet(":".join(documented[:width]), written[0]) and _align(written[1:], documented[width:])
+        for width in widths
+    )
+
+
+def _meet_in_resource(format_: str, documented: str, written: str) -> bool:
+    if ":::${BucketName}" in format_ and not _may_begin_with_bucket(format_, written):
+        return False
+    ours, theirs = _literal_head(documented), _literal_head(written)
+    common = min(len(ours), len(theirs))
+    if ours[:common] != theirs[:common]:
+        return False
+    if documented == f"{ours}?*" and len(written) > len(ours) and written.startswith(ours):
+        return True
+    return patterns.intersects(documented, written)
+
+
+def _may_begin_with_bucket(format_: str, written: str) -> bool:
+    # The one resource that only its characters tell from another: an object has a slash after the
+    # bucket, a bucket has none.
+    if format_.endswith("${BucketName}"):
+        return "/" not in written
+    return ":" not in _literal_head(written.partition("/")[0])
+
+
+def _literal_head(text: str) -> str:
+    for at, character in enumerate(text):
+        if character in "*?":
+            return text[:at]
+    return text
+
+
+def everything_of(format_: str) -> str:
+    """Write the resource that covers all ARNs of a format, in every partition."""
+    return _PLACEHOLDER.sub("*", format_)
+
+
+def in_any_partition(resource: str) -> str:
+    """Write the resource without the partition that it names."""
+    head, colon, rest = resource.partition(":")
+    return f"{head}:*:{rest.partition(':')[2]}" if colon else resource

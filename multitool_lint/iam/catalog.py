@@ -1,0 +1,199 @@
+"""The catalog of services, actions, resource types and condition keys that AWS documents.
+
+Wildcards match current actions only. An action that only older sources know is *retired*: it is
+found under its full name, so that it is not taken for an unknown one. The actions of a service that
+is retired as a whole are also found by patterns that name the service in full.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from itertools import chain
+from typing import TYPE_CHECKING
+
+from multitool_lint.iam import name_index
+from multitool_lint.iam.actions import ActionSet
+from multitool_lint.iam.facts import (
+    AccessLevel,
+    Action,
+    ActionResource,
+    ConditionKey,
+    Provenance,
+    ResourceType,
+)
+from multitool_lint.iam.service import Service
+from multitool_lint.iam.tables import BUNDLED, read_rows, read_text
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator
+
+__all__ = [
+    "AccessLevel",
+    "Action",
+    "ActionResource",
+    "ActionSet",
+    "Catalog",
+    "ConditionKey",
+    "Provenance",
+    "ResourceType",
+    "Service",
+    "bundled",
+]
+
+
+class Catalog:
+    """The catalog in a directory: an index of services, and a file for each, read on first use.
+
+    `prefixes` are all service prefixes, sorted, those of retired services among them; `sources` are
+    what the catalog was made from, the newest first.
+    """
+
+    __slots__ = (
+        "_counts",
+        "_match",
+        "_operations",
+        "_renamed",
+        "_services",
+        "directory",
+        "prefixes",
+        "sources",
+    )
+
+    def __init__(self, directory: str) -> None:
+        self.directory = directory
+        self.sources = tuple(Provenance(*row[:2]) for row in read_rows(directory, "sources.tsv"))
+        self._counts = {
+            prefix: (int(current), int(retired))
+            for prefix, current, retired in read_rows(directory, "index.tsv")
+        }
+        self.prefixes = tuple(self._counts)
+        self._services: dict[str, Service] = {}
+        self._operations: dict[str, tuple[str, ...]] | None = None
+        self._renamed: dict[str, str] | None = None
+        self._match = lru_cache(maxsize=8192)(self._matching)
+
+    def __reduce__(self) -> tuple[type[Catalog], tuple[str]]:
+        return Catalog, (self.directory,)
+
+    @property
+    def date(self) -> str:
+        """The ISO date of the newest source."""
+        return self.sources[0].date
+
+    def service(self, prefix: str) -> Service | None:
+        """The service of that prefix, in any case."""
+        lower = name_index.fold(prefix)
+        service = self._services.get(lower)
+        if service is None and lower in self._counts:
+            text = read_text(self.directory, f"services/{lower}.tsv")
+            service = self._services.setdefault(lower, Service(text))
+        return service
+
+    def action(self, name: str) -> Action | None:
+        """The action of that full name, in any case."""
+        prefix, _, rest = name.partition(":")
+        service = self.service(prefix)
+        return service.action(rest) if service else None
+
+    def match(self, pattern: str) -> ActionSet:
+        """The actions that an action pattern of a policy matches, none if it is malformed."""
+        return self._match(pattern)
+
+    def _matching(self, pattern: str) -> ActionSet:
+        prefix, colon, rest = name_index.fold(pattern).partition(":")
+        if not colon:
+            return self.all_actions() if pattern and not pattern.strip("*") else ActionSet()
+        if not name_index.is_pattern(prefix):
+            return self._of_service(prefix, rest)
+        places = name_index.places(name_index.matching(prefix, self.prefixes))
+        current = [each for each in (self.prefixes[at] for at in places) if self._counts[each][0]]
+        if rest and not rest.strip("*"):
+            return ActionSet({each: self._current(each) for each in current})
+        return ActionSet({each: self._known(each).matching(rest) for each in current})
+
+    def _of_service(self, prefix: str, pattern: str) -> ActionSet:
+        service = self.service(prefix)
+        if service is None:
+            return ActionSet()
+        if name_index.is_pattern(pattern):
+            return ActionSet({prefix: service.matching(pattern)})
+        place = service.place(pattern)
+        return ActionSet() if place is None else ActionSet({prefix: 1 << place})
+
+    def all_actions(self) -> ActionSet:
+        """All current actions."""
+        return ActionSet({prefix: self._current(prefix) for prefix in self._counts})
+
+    def names(self, actions: ActionSet) -> Iterator[str]:
+        """The full names of the actions, sorted by prefix and then by name in any case."""
+        return chain.from_iterable(
+            self._known(prefix).names(actions.bits(prefix)) for prefix in sorted(actions.prefixes)
+        )
+
+    def at_levels(self, actions: ActionSet, levels: Collection[str]) -> ActionSet:
+        """Those of the actions that have at least one of the access levels."""
+        return ActionSet(
+            {
+                prefix: self._known(prefix).at_levels(actions.bits(prefix), levels)
+                for prefix in actions.prefixes
+            }
+        )
+
+    def close_services(self, prefix: str) -> tuple[str, ...]:
+        """The service prefixes most like that one, the best first."""
+        lower = name_index.fold(prefix)
+        near = [self.prefixes[at] for at in name_index.close(lower, self.prefixes)]
+        meant = self.renamed(prefix)
+        return tuple(dict.fromkeys([meant, *near] if meant else near))[:3]
+
+    def renamed(self, prefix: str) -> str | None:
+        """The prefix that IAM uses where the API, an SDK or an older policy uses that one."""
+        if self._renamed is None:
+            rows = read_rows(self.directory, "renamed_prefixes.tsv")
+            self._renamed = {old: new for old, new, *_ in rows}
+        return self._renamed.get(name_index.fold(prefix))
+
+    def close_actions(self, name: str) -> tuple[str, ...]:
+        """The full names of the service's actions that are most like that one, the best first."""
+        prefix, _, rest = name.partition(":")
+        service = self.service(prefix)
+        return service.close_actions(rest) if service else ()
+
+    def authorised_by(self, name: str) -> str | None:
+        """The action that authorises an API operation which is itself no action."""
+        actions = self.authorising(name)
+        return actions[0] if actions else None
+
+    def authorising(self, name: str) -> tuple[str, ...]:
+        """All actions that authorise such an operation, the most telling first."""
+        return self._known_operations().get(name_index.fold(name), ())
+
+    def is_operation(self, name: str) -> bool:
+        """Whether the API has such an operation, although the catalog knows no action of that name.
+
+        Where nothing is known to authorise it, the action may be newer than the catalog.
+        """
+        return name_index.fold(name) in self._known_operations()
+
+    def _known_operations(self) -> dict[str, tuple[str, ...]]:
+        if self._operations is None:
+            self._operations = {
+                operation.lower(): tuple(" ".join(actions).split())
+                for operation, *actions in read_rows(self.directory, "operations.tsv")
+            }
+        return self._operations
+
+    def _current(self, prefix: str) -> int:
+        return (1 << self._counts[prefix][0]) - 1
+
+    def _known(self, prefix: str) -> Service:
+        service = self.service(prefix)
+        if service is None:
+            raise KeyError(prefix)
+        return service
+
+
+@lru_cache(maxsize=1)
+def bundled() -> Catalog:
+    """The catalog in the package."""
+    return Catalog(BUNDLED)

@@ -1,0 +1,69 @@
+"""Finding what the catalog has by condition key and by ARN."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from multitool_lint.iam import arn
+from multitool_lint.iam.actions import ActionSet
+from multitool_lint.iam.global_keys import global_key
+from multitool_lint.iam.tables import read_rows
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from multitool_lint.iam.catalog import Action, Catalog, ConditionKey, ResourceType, Service
+
+
+def condition_key(catalog: Catalog, name: str) -> ConditionKey | None:
+    """The condition key of that name, whichever service has it; `saml:aud` is one of `sts`."""
+    found = global_key(name)
+    for prefix in () if found else _owners(catalog, name.partition(":")[0].lower()):
+        service = catalog.service(prefix)
+        found = found or (service.condition_key(name) if service else None)
+    return found
+
+
+def keys_of(service: Service, action: Action) -> frozenset[str]:
+    """All condition keys that an action takes, those of its resource types included."""
+    keys = set(action.condition_keys)
+    for each in action.resource_types:
+        keys.update(each.condition_keys)
+        resource = service.resource_types.get(each.name)
+        keys.update(resource.condition_keys if resource else ())
+    return frozenset(keys)
+
+
+def taking(catalog: Catalog, name: str) -> ActionSet:
+    """The current actions that take a condition key, in any case, as their services document it."""
+    bits: dict[str, int] = {}
+    for prefix in catalog.prefixes:
+        service = catalog.service(prefix)
+        key = service.condition_key(name) if service else None
+        if service and key:
+            bits[prefix] = sum(
+                1 << place
+                for place in range(service.current)
+                if key.name in keys_of(service, service.action_at(place))
+            )
+    return ActionSet(bits)
+
+
+def named_by(catalog: Catalog, resource: str) -> Iterator[tuple[Service, ResourceType]]:
+    """The resource types, each with its service, that an ARN or a pattern of ARNs may name."""
+    for prefix in catalog.prefixes:
+        service = catalog.service(prefix)
+        for each in service.resource_types.values() if service else ():
+            if service and any(arn.may_name(format_, resource) for format_ in each.arn_formats):
+                yield service, each
+
+
+def _owners(catalog: Catalog, prefix: str) -> tuple[str, ...]:
+    # The keys of identity providers have the provider in the place of a service, often a variable.
+    return (prefix, *_foreign(catalog.directory).get(prefix, ("sts",)))
+
+
+@lru_cache(maxsize=4)
+def _foreign(directory: str) -> dict[str, tuple[str, ...]]:
+    return {row[0]: tuple(row[1].split()) for row in read_rows(directory, "foreign_keys.tsv")}

@@ -1,0 +1,86 @@
+"""Finding names in a sorted list: by wildcard pattern, in linear time, and by likeness."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from collections import Counter
+from functools import lru_cache
+from itertools import chain
+
+_WILDCARD = re.compile(r"[*?]")
+_AFTER_ANY_NAME = "~"
+_LIKENESS = 0.6
+_MOST = 3
+
+
+def is_pattern(text: str) -> bool:
+    """Whether the text has a wildcard."""
+    return "*" in text or "?" in text
+
+
+def fold(text: str) -> str:
+    """The text in lower case, as AWS compares names; only ASCII, for no name has other letters."""
+    return text.lower() if text.isascii() else text
+
+
+def matching(pattern: str, names: tuple[str, ...]) -> int:
+    """The bits of the names that match; pattern and names in lower case, the names sorted."""
+    literal = _WILDCARD.split(pattern, maxsplit=1)[0]
+    start = bisect_left(names, literal)
+    if literal == pattern:
+        return 1 << start if names[start : start + 1] == (literal,) else 0
+    end = bisect_left(names, literal + _AFTER_ANY_NAME, start)
+    if not pattern[len(literal) :].strip("*"):
+        return (1 << end) - (1 << start)
+    if len(pattern) - pattern.count("*") > max(map(len, names[start:end]), default=0):
+        return 0
+    fits = _compiled(pattern).fullmatch
+    return sum(1 << at for at in range(start, end) if fits(names[at]))
+
+
+def places(bits: int) -> list[int]:
+    """The places of the bits that are set."""
+    return [at for at, bit in enumerate(f"{bits:b}"[::-1]) if bit == "1"]
+
+
+@lru_cache(maxsize=512)
+def _compiled(pattern: str) -> re.Pattern[str]:
+    # Between stars the leftmost fit is always good enough: an atomic group keeps it, and nothing is
+    # tried twice.
+    first, *others = (
+        "".join("." if char == "?" else re.escape(char) for char in part)
+        for part in re.split(r"\*+", pattern)
+    )
+    if not others:
+        return re.compile(first)
+    middle = "".join(f"(?>.*?{part})" for part in others[:-1])
+    return re.compile(f"{first}{middle}.*{others[-1]}")
+
+
+def close(name: str, names: tuple[str, ...]) -> tuple[int, ...]:
+    """The places of the names that are most like a name, the best first; all in lower case."""
+    pairs = _pairs(name)
+    index = _by_pair(names)
+    shared = Counter(chain.from_iterable(index.get(pair, ()) for pair in pairs))
+    scored = (
+        (2 * common / (len(name) + len(names[at]) + 2), -at)
+        for at, common in shared.items()
+        if common >= _LIKENESS * len(name) / 2
+    )
+    best = sorted((score for score in scored if score[0] >= _LIKENESS), reverse=True)[:_MOST]
+    return tuple(-at for _, at in best)
+
+
+@lru_cache(maxsize=32)
+def _by_pair(names: tuple[str, ...]) -> dict[str, list[int]]:
+    index: dict[str, list[int]] = {}
+    for at, name in enumerate(names):
+        for pair in _pairs(name):
+            index.setdefault(pair, []).append(at)
+    return index
+
+
+def _pairs(name: str) -> set[str]:
+    framed = f"^{name}$"
+    return {framed[at : at + 2] for at in range(len(framed) - 1)}

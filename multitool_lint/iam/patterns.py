@@ -1,0 +1,143 @@
+"""IAM's wildcard patterns: `*` is any text, `?` any one character, everything else itself.
+
+AWS: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_resource.html
+
+No pattern makes a function slower than the product of the two lengths, times a small constant.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+
+def matches(pattern: str, text: str) -> bool:
+    """Whether the pattern matches the whole text, case counting."""
+    p = t = 0
+    star = mark = -1
+    while t < len(text):
+        if p < len(pattern) and pattern[p] == "*":
+            star, mark = p, t
+            p += 1
+        elif p < len(pattern) and pattern[p] in ("?", text[t]):
+            p += 1
+            t += 1
+        elif star >= 0:
+            mark += 1
+            p, t = star + 1, mark
+        else:
+            return False
+    return all(character == "*" for character in pattern[p:])
+
+
+def has_wildcard(pattern: str) -> bool:
+    """Whether the pattern matches more than one text."""
+    return "*" in pattern or "?" in pattern
+
+
+def literal_prefix(pattern: str) -> str:
+    """What every text that the pattern matches begins with."""
+    return pattern.partition("*")[0].partition("?")[0]
+
+
+def covers(wide: str, narrow: str) -> bool:
+    """Whether `wide` matches every text that `narrow` matches: inclusion of the two languages.
+
+    Walks the positions of `wide` that are possible after each symbol of `narrow`. A wildcard of
+    `narrow` stands for characters that occur nowhere in `wide`: on them only wildcards of `wide`
+    advance, and those advance on every other character as well, so what holds for them holds for
+    all. Of the sets of positions that a `*` of `narrow` can lead to, each must come to the end; a
+    set that contains another one adds nothing. Patterns with more such sets than any real one has
+    are said not to cover.
+    """
+    if wide == "*":
+        return True
+    if "*" not in narrow and "?" not in narrow:
+        return matches(wide, narrow)
+    return has_wildcard(wide) and _covers(wide, narrow)
+
+
+_SETS_AT_MOST = 64
+
+
+@lru_cache(maxsize=4096)
+def _covers(wide: str, narrow: str) -> bool:
+    reached = {_closure(wide, frozenset({0}))}
+    for symbol in _without_repeated_stars(narrow):
+        if symbol == "*":
+            reached = _minimal(
+                {after for states in reached for after in _after_any_run(wide, states)}
+            )
+        else:
+            character = None if symbol == "?" else symbol
+            reached = _minimal({_step(wide, states, character) for states in reached})
+        if len(reached) > _SETS_AT_MOST or frozenset() in reached:
+            return False
+    return all(len(wide) in states for states in reached)
+
+
+def _after_any_run(pattern: str, states: frozenset[int]) -> set[frozenset[int]]:
+    """The sets of states after runs, of every length, of characters that the pattern has not."""
+    runs = set()
+    while states not in runs:
+        runs.add(states)
+        states = _step(pattern, states, None)
+    return runs
+
+
+def _minimal(sets: set[frozenset[int]]) -> set[frozenset[int]]:
+    if len(sets) == 1:
+        return sets
+    return {one for one in sets if not any(other < one for other in sets)}
+
+
+def _closure(pattern: str, states: frozenset[int] | set[int]) -> frozenset[int]:
+    """The states with those that skipping a `*` reaches."""
+    closed = set()
+    for state in states:
+        position = state
+        closed.add(position)
+        while position < len(pattern) and pattern[position] == "*":
+            position += 1
+            closed.add(position)
+    return frozenset(closed)
+
+
+def _step(pattern: str, states: frozenset[int], character: str | None) -> frozenset[int]:
+    """The states after one character; None is a character that occurs nowhere in the pattern."""
+    after: set[int] = set()
+    for state in states:
+        if state < len(pattern):
+            if pattern[state] == "*":
+                after.add(state)
+            elif pattern[state] == "?" or pattern[state] == character:
+                after.add(state + 1)
+    return _closure(pattern, after)
+
+
+def _without_repeated_stars(pattern: str) -> str:
+    while "**" in pattern:
+        pattern = pattern.replace("**", "*")
+    return pattern
+
+
+def intersects(one: str, other: str) -> bool:
+    """Whether some text matches both patterns."""
+    if "*" not in one and "?" not in one:
+        return matches(other, one)
+    if "*" not in other and "?" not in other:
+        return matches(one, other)
+    return _intersects(one, other)
+
+
+@lru_cache(maxsize=4096)
+def _intersects(one: str, other: str) -> bool:
+    # row[j]: the symbols of `one` so far and the first j of `other` have a text in common.
+    row = [True, *(other[: j + 1].strip("*") == "" for j in range(len(other)))]
+    for symbol in one:
+        before, row = row, [symbol == "*" and row[0]]
+        for j, peer in enumerate(other):
+            if "*" in (symbol, peer):
+                row.append(before[j + 1] or row[j])
+            else:
+                row.append(before[j] and (symbol == peer or "?" in (symbol, peer)))
+    return row[-1]

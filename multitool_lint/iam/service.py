@@ -1,0 +1,147 @@
+"""One service of the catalog: read as one text, its facts made when they are asked for."""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from multitool_lint.iam import facts, name_index
+from multitool_lint.iam.key_table import KeyTable
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
+
+    from multitool_lint.iam.facts import Action, ConditionKey, ResourceType
+
+
+class Service:
+    """A service; `retired` names the last source that had it, if current ones have it no more.
+
+    Its actions stand in the order of the bits of an `ActionSet`: the current ones by name, then the
+    retired ones by name.
+    """
+
+    __slots__ = (
+        "_actions",
+        "_by_level",
+        "_by_name",
+        "_key_table",
+        "_keys",
+        "_lines",
+        "_lower",
+        "_names",
+        "_resource_types",
+        "_rest",
+        "current",
+        "name",
+        "prefix",
+        "provenance",
+        "retired",
+    )
+
+    def __init__(self, text: str) -> None:
+        head, _, rest = text.partition(facts.ACTIONS)
+        actions, _, rest = rest.partition(facts.RETIRED)
+        retired, _, self._rest = rest.partition(facts.RESOURCES)
+        self.prefix, self.name, source, date, *last = head.rstrip("\n").split("\t")
+        self.provenance = facts.Provenance(source, date)
+        self.retired = last[0] if last else None
+        self._lines = actions.splitlines()
+        self.current = len(self._lines)
+        self._lines += retired.splitlines()
+        self._names = [line.partition("\t")[0] for line in self._lines]
+        self._lower: tuple[str, ...] = ()
+        self._by_name: dict[str, int] = {}
+        self._by_level: dict[str, int] = {}
+        self._actions: dict[int, Action] = {}
+        self._resource_types: Mapping[str, ResourceType] | None = None
+        self._keys: tuple[ConditionKey, ...] | None = None
+        self._key_table: KeyTable | None = None
+
+    @property
+    def lower_names(self) -> tuple[str, ...]:
+        """The names of the actions in lower case, in the order of their bits."""
+        if not self._lower:
+            self._lower = tuple([name.lower() for name in self._names])
+        return self._lower
+
+    @property
+    def actions(self) -> tuple[Action, ...]:
+        """All actions, the retired ones last."""
+        return tuple(self.action_at(at) for at in range(len(self._names)))
+
+    @property
+    def resource_types(self) -> Mapping[str, ResourceType]:
+        """The resource types by name."""
+        if self._resource_types is None:
+            lines = self._rest.partition(facts.KEYS)[0].splitlines()
+            types = map(facts.read_resource_type, lines)
+            self._resource_types = MappingProxyType({type_.name: type_ for type_ in types})
+        return self._resource_types
+
+    @property
+    def condition_keys(self) -> tuple[ConditionKey, ...]:
+        """The condition keys that some action or resource type of the service takes."""
+        if self._keys is None:
+            lines = self._rest.partition(facts.KEYS)[2].splitlines()
+            self._keys = tuple(map(facts.read_condition_key, lines))
+        return self._keys
+
+    def action(self, name: str) -> Action | None:
+        """The action of that name, without its prefix, in any case."""
+        at = self.place(name)
+        return None if at is None else self.action_at(at)
+
+    def place(self, name: str) -> int | None:
+        """The bit of the action of that name."""
+        if not self._by_name:
+            self._by_name = {lower: at for at, lower in enumerate(self.lower_names)}
+        return self._by_name.get(name_index.fold(name))
+
+    def action_at(self, place: int) -> Action:
+        """The action of that bit."""
+        action = self._actions.get(place)
+        if action is None:
+            action = facts.read_action(self.prefix, self._lines[place])
+            self._actions[place] = action
+        return action
+
+    def condition_key(self, key: str) -> ConditionKey | None:
+        """The condition key of that name, in any case: `kms:EncryptionContext:a` has a variable."""
+        if self._key_table is None:
+            self._key_table = KeyTable(self.condition_keys)
+        return self._key_table.find(key)
+
+    def matching(self, pattern: str) -> int:
+        """The bits of the actions that a wildcard pattern in lower case matches.
+
+        Those are current actions; a service that is retired as a whole has only retired ones.
+        """
+        names = self.lower_names
+        return name_index.matching(pattern, names if self.retired else names[: self.current])
+
+    def at_levels(self, bits: int, levels: Collection[str]) -> int:
+        """Those of the bits whose actions have at least one of the access levels."""
+        if not self._by_level:
+            for at, line in enumerate(self._lines):
+                for level in facts.access_levels(line.split("\t", 2)[1]):
+                    self._by_level[level] = self._by_level.get(level, 0) | 1 << at
+        wanted = 0
+        for name in levels:
+            wanted |= self._by_level.get(name, 0)
+        return bits & wanted
+
+    def names(self, bits: int) -> list[str]:
+        """The full names of the actions of the bits, sorted by name in any case."""
+        start = f"{self.prefix}:"
+        if bits == (1 << self.current) - 1:
+            return [start + name for name in self._names[: self.current]]
+        ordered = name_index.places(bits)
+        if bits >> self.current:
+            ordered.sort(key=self.lower_names.__getitem__)
+        return [start + self._names[at] for at in ordered]
+
+    def close_actions(self, name: str) -> tuple[str, ...]:
+        """The actions with a name most like that one, the best first."""
+        near = name_index.close(name_index.fold(name), self.lower_names)
+        return tuple(self.action_at(at).name for at in near)

@@ -1,0 +1,84 @@
+"""Source, Span and Edit: a text, and where things are in it."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import NamedTuple
+
+BYTE_ORDER_MARK = "\ufeff"
+
+
+class Span(NamedTuple):
+    """A half-open range of character offsets in a text.
+
+    A named tuple rather than a dataclass: a policy has hundreds, and a tuple is made in a third of
+    the time.
+    """
+
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """Replace the text of `span` by `text`.
+
+    An insertion has an empty span, a deletion an empty text.
+    """
+
+    span: Span
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A text and the path that messages name it by (`<stdin>` for standard input).
+
+    `text` is the file as it is, line endings and byte order mark included, so that offsets are true
+    for whoever writes it back.
+    """
+
+    path: str
+    text: str
+
+    def position(self, offset: int) -> tuple[int, int]:
+        """Line and column of an offset, both from 1.
+
+        Columns are in characters; a byte order mark does not count.
+        """
+        starts = _line_starts(self.text)
+        line = bisect_right(starts, offset)
+        column = offset - starts[line - 1] + 1
+        if line == 1 and self.text.startswith(BYTE_ORDER_MARK):
+            column = max(column - 1, 1)
+        return line, column
+
+    def line(self, number: int) -> str:
+        """The text of a line (from 1), without its line ending and without a byte order mark."""
+        starts = _line_starts(self.text)
+        end = starts[number] if number < len(starts) else len(self.text)
+        return self.text[starts[number - 1] : end].rstrip("\r\n").removeprefix(BYTE_ORDER_MARK)
+
+
+@lru_cache(maxsize=16)
+def _line_starts(text: str) -> list[int]:
+    return [0, *(match.end() for match in re.finditer(r"\r\n|\n|\r", text))]
+
+
+def apply_edits(text: str, edits: tuple[Edit, ...]) -> str:
+    """The text after the edits.
+
+    Raises:
+        ValueError: two edits overlap, so that their order would decide.
+    """
+    parts = []
+    position = 0
+    for edit in sorted(edits, key=lambda edit: edit.span):
+        if edit.span.start < position:
+            raise ValueError(f"overlapping edits at offset {edit.span.start}")
+        parts += text[position : edit.span.start], edit.text
+        position = edit.span.end
+    return "".join([*parts, text[position:]])

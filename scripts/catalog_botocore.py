@@ -1,0 +1,111 @@
+"""What botocore says of regions, of the names of services, and of API operations."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
+
+# Its actions are named by the HTTP method of the operation.
+# AWS: https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-iam-policy-examples.html
+BY_METHOD = "apigateway"
+
+# The share of operations that must be actions of a service for it to be taken for the API's own.
+_SURE = 0.75
+
+
+@dataclass(frozen=True)
+class Api:
+    """An API: the names that it goes by, and its operations with their HTTP methods."""
+
+    names: tuple[str, ...]
+    operations: Mapping[str, str]
+
+    def prefixes(self, actions: Mapping[str, frozenset[str]]) -> tuple[str, ...]:
+        """The service prefixes that its operations may be authorised under, the best first."""
+        lower = {operation.lower() for operation in self.operations}
+
+        def shared(prefix: str) -> int:
+            return len(lower & actions.get(prefix, frozenset()))
+
+        named = [name for name in self.names if name == BY_METHOD or shared(name)]
+        if named:
+            return tuple(sorted(named, key=shared, reverse=True))
+        best = max(sorted(actions), key=shared)
+        return (best,) if shared(best) >= _SURE * len(lower) else ()
+
+
+def version(botocore: Path) -> str:
+    """The version of the package."""
+    text = (botocore / "__init__.py").read_text("utf-8")
+    found = re.search(r"^__version__ = .([0-9.]+)", text, re.MULTILINE)
+    return f"botocore {found[1]}" if found else "botocore"
+
+
+def apis(botocore: Path) -> list[Api]:
+    """The newest version of every API."""
+    return [_api(folder) for folder in sorted((botocore / "data").iterdir()) if folder.is_dir()]
+
+
+def _api(folder: Path) -> Api:
+    model = _json(next(max(folder.iterdir()).glob("service-2.json*")))
+    metadata = model["metadata"]
+    endpoint, spoken = metadata["endpointPrefix"], metadata["serviceId"].lower()
+    names = (
+        folder.name,
+        metadata.get("signingName", endpoint).lower(),
+        endpoint.lower(),
+        spoken.replace(" ", "-"),
+        spoken.replace(" ", ""),
+    )
+    operations = model["operations"].items()
+    return Api(
+        tuple(dict.fromkeys(names)),
+        {name: operation.get("http", {}).get("method", "") for name, operation in operations},
+    )
+
+
+def renamed_prefixes(found: list[Api], actions: Mapping[str, frozenset[str]]) -> dict[str, str]:
+    """The names of APIs that are no service prefixes, each with the prefix that IAM has for it."""
+    meant: dict[str, set[str]] = {}
+    for api in found:
+        for name in api.names if api.prefixes(actions) else ():
+            if name not in actions:
+                meant.setdefault(name, set()).add(api.prefixes(actions)[0])
+    return {name: prefixes.pop() for name, prefixes in meant.items() if len(prefixes) == 1}
+
+
+def operations(found: list[Api], actions: Mapping[str, frozenset[str]]) -> dict[str, set[str]]:
+    """The operations that are no actions; of API Gateway's each with the action of its method."""
+    known: dict[str, set[str]] = {}
+    for api in found:
+        prefixes = api.prefixes(actions)
+        for name, method in api.operations.items():
+            if any(name.lower() in actions[prefix] for prefix in prefixes):
+                continue
+            for prefix in prefixes[:1]:
+                by_method = {f"{prefix}:{method}"} if prefix == BY_METHOD else set()
+                known.setdefault(f"{prefix}:{name}", set()).update(by_method)
+    return known
+
+
+def regions(botocore: Path) -> Iterator[tuple[str, str, str, str]]:
+    """Each partition with its DNS suffix, the pattern of its regions, and its regions."""
+    endpoints = _json(botocore / "data" / "endpoints.json")["partitions"]
+    listed = {each["partition"]: set(each["regions"]) for each in endpoints}
+    for each in _json(botocore / "data" / "partitions.json")["partitions"]:
+        names = {name for name in each["regions"] if not name.endswith("-global")}
+        names |= listed.get(each["id"], set())
+        pattern = each["regionRegex"].strip("^$").replace(r"\-", "-")
+        yield each["id"], each["outputs"]["dnsSuffix"], pattern, " ".join(sorted(names))
+
+
+def _json(path: Path) -> Any:  # noqa: ANN401  # a document of a foreign format
+    data = path.read_bytes()
+    return json.loads(gzip.decompress(data) if path.suffix == ".gz" else data)
