@@ -1,0 +1,195 @@
+"""A quick yes for most documents: JSON Schema, compiled to closures that say "valid" or "not sure".
+
+jsonschema explains what is wrong, but its import takes as long as everything else in a run, and its
+verdict on a document a hundred times as long as this one. So it is asked only about what is not
+accepted here. The grammar stays written once: both read the same schemas, and a keyword that is
+unknown here is an error.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+from multitool_lint.policy import Unknown
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    Json = Any
+    """What a JSON parser gives; a type that says so would want a cast at every step."""
+
+    Accept = Callable[[Json], bool]
+    Checks = Mapping[type, tuple[Accept, ...]]
+    """What a value must pass, by its type; a type that is not there is refused."""
+
+ANNOTATIONS = frozenset({"$schema", "$comment", "title", "x-names", "x-rules"})
+"""Keywords that say something about a value and demand nothing of it."""
+
+_TYPES: Mapping[str, tuple[type, ...]] = {
+    "string": (str,),
+    "number": (int, float),
+    "boolean": (bool,),
+    "null": (type(None),),
+    "array": (list,),
+    "object": (dict,),
+}
+_ALL_TYPES = tuple(type_ for types in _TYPES.values() for type_ in types)
+
+
+def compile_schema(schema: Json) -> Accept:
+    """Whether a plain value is valid by a schema without references, UNKNOWN being so anywhere.
+
+    Raises:
+        ValueError: the schema uses a keyword, or a form of one, that is not understood here.
+    """
+    checks_of = _checks(schema).get
+
+    def accept(value: Json) -> bool:
+        checks = checks_of(type(value))
+        if checks is None:
+            return False
+        for check in checks:  # noqa: SIM110 - a generator would cost more than most checks
+            if not check(value):
+                return False
+        return True
+
+    return accept
+
+
+def _checks(schema: Json) -> Checks:
+    keywords: Mapping[str, Any] = {} if schema is True else schema
+    names = keywords.get("type", tuple(_TYPES))
+    allowed = {t for name in ([names] if isinstance(names, str) else names) for t in _TYPES[name]}
+    checks: dict[type, list[Accept]] = {type_: [] for type_ in _ALL_TYPES}
+    for keyword, value in keywords.items():
+        if keyword == "allOf":
+            for part in map(_checks, value):
+                allowed &= part.keys()
+                for type_ in allowed:
+                    checks[type_] += part[type_]
+        elif keyword != "type" and keyword not in ANNOTATIONS:
+            check = _check(keyword, keywords)
+            for type_ in (_ABOUT[keyword],) if keyword in _ABOUT else _ALL_TYPES:
+                checks[type_].append(check)
+    return {**{type_: tuple(checks[type_]) for type_ in allowed}, Unknown: ()}
+
+
+def _check(keyword: str, schema: Mapping[str, Any]) -> Accept:
+    value = schema[keyword]
+    if keyword == "additionalProperties":
+        return _additional(schema)
+    if keyword in _OF_VALUE:
+        return _OF_VALUE[keyword](value)
+    if keyword in _OF_SCHEMA:
+        return _OF_SCHEMA[keyword](compile_schema(value))
+    if keyword in _OF_SCHEMAS:
+        named = value if isinstance(value, dict) else dict(enumerate(value))
+        return _OF_SCHEMAS[keyword]({name: compile_schema(each) for name, each in named.items()})
+    raise ValueError(f"a keyword that is not understood: {keyword}")
+
+
+def _additional(schema: Mapping[str, Any]) -> Accept:
+    if "patternProperties" in schema:
+        raise ValueError("additionalProperties beside patternProperties")
+    known = schema.get("properties", {}).keys()
+    if schema["additionalProperties"] is False:
+        return lambda value: value.keys() <= known
+    accept = compile_schema(schema["additionalProperties"])
+    return lambda value: all(accept(each) for name, each in value.items() if name not in known)
+
+
+def _one_of(choices: list[str]) -> Accept:
+    if not all(isinstance(choice, str) for choice in choices):
+        raise ValueError("a choice that is no string")  # equality of others is not Python's
+    return lambda value: value in choices
+
+
+def _pattern(pattern: str) -> Accept:
+    @lru_cache(maxsize=256)
+    def check(value: str) -> bool:
+        return re.search(pattern, value) is not None
+
+    return check
+
+
+def _any_of(branches: Mapping[int, Accept]) -> Accept:
+    def check(value: Json) -> bool:
+        for accept in branches.values():  # noqa: SIM110 - a generator would cost more
+            if accept(value):
+                return True
+        return False
+
+    return check
+
+
+def _properties(named: Mapping[str, Accept]) -> Accept:
+    def check(value: dict[str, Any]) -> bool:
+        for name, each in value.items():  # noqa: SIM110 - a generator would cost more
+            if name in named and not named[name](each):
+                return False
+        return True
+
+    return check
+
+
+def _dependent_schemas(named: Mapping[str, Accept]) -> Accept:
+    def check(value: dict[str, Any]) -> bool:
+        for name, accept in named.items():  # noqa: SIM110 - a generator would cost more
+            if name in value and not accept(value):
+                return False
+        return True
+
+    return check
+
+
+def _pattern_properties(named: Mapping[str, Accept]) -> Accept:
+    @lru_cache(maxsize=256)
+    def fitting(name: str) -> list[Accept]:
+        return [accept for pattern, accept in named.items() if re.search(pattern, name)]
+
+    return lambda value: all(
+        accept(each) for name, each in value.items() for accept in fitting(name)
+    )
+
+
+def _at_least(number: int) -> Accept:
+    return lambda value: len(value) >= number
+
+
+_ABOUT: Mapping[str, type] = {
+    "pattern": str,
+    "minLength": str,
+    "items": list,
+    "minItems": list,
+    "required": dict,
+    "properties": dict,
+    "patternProperties": dict,
+    "additionalProperties": dict,
+    "propertyNames": dict,
+    "dependentSchemas": dict,
+    "minProperties": dict,
+}
+"""Of which type a value is that a keyword judges; the keywords that are not here judge all."""
+
+_OF_VALUE: Mapping[str, Callable[[Any], Accept]] = {
+    "enum": _one_of,
+    "const": lambda choice: _one_of([choice]),
+    "pattern": _pattern,
+    "required": lambda names: frozenset(names).issubset,
+    "minLength": _at_least,
+    "minItems": _at_least,
+    "minProperties": _at_least,
+}
+_OF_SCHEMA: Mapping[str, Callable[[Accept], Accept]] = {
+    "not": lambda accept: lambda value: not accept(value),
+    "items": lambda accept: lambda value: all(map(accept, value)),
+    "propertyNames": lambda accept: lambda value: all(map(accept, value)),
+}
+_OF_SCHEMAS: Mapping[str, Callable[[Mapping[Any, Accept]], Accept]] = {
+    "anyOf": _any_of,
+    "properties": _properties,
+    "patternProperties": _pattern_properties,
+    "dependentSchemas": _dependent_schemas,
+}
