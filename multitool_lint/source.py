@@ -74,7 +74,7 @@ def apply_edits(text: str, edits: tuple[Edit, ...]) -> str:
     Raises:
         ValueError: two edits overlap, so that their order would decide.
     """
-    parts = []
+    parts: list[str] = []
     position = 0
     for edit in sorted(edits, key=lambda edit: edit.span):
         if edit.span.start < position:

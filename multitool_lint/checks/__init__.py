@@ -1,0 +1,1 @@
+"""Policy -> findings, one module a rule, named as its page."""

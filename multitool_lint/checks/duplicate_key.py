@@ -1,0 +1,88 @@
+"""Keys that an object has more than once."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from multitool_lint.edits import remove_member
+from multitool_lint.findings import Fix, Safety, related
+from multitool_lint.policy import Items, Members
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from multitool_lint.findings import Context, Finding
+    from multitool_lint.policy import Condition, Member, Node, Policy
+    from multitool_lint.source import Span
+
+
+def check(policy: Policy, context: Context) -> Iterator[Finding]:
+    """One finding for every key that its object has again; in a condition, in whatever case."""
+    for node, members in _objects(policy.root):
+        if len({member.key for member in members}) < len(members):
+            for same in _grouped(members, [member.key for member in members]):
+                yield _same_key(context, node, same)
+    for statement in policy.statements:
+        for keys in _by_operator(statement.conditions):
+            for same in _grouped(keys, [key.key.lower() for key in keys]):
+                if len({key.key for key in same}) == len(same):
+                    yield _same_but_for_case(context, same)
+
+
+def _objects(root: Node) -> Iterator[tuple[Node, Members]]:
+    waiting = [root]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node.value, Members):
+            yield node, node.value
+            waiting += (member.value for member in node.value)
+        elif isinstance(node.value, Items):
+            waiting += node.value
+
+
+def _by_operator(conditions: Sequence[Condition]) -> Iterator[list[Member]]:
+    blocks: dict[Span, list[Member]] = {}
+    for condition in conditions:
+        blocks.setdefault(condition.operator.key_span, []).append(condition.key)
+    yield from blocks.values()
+
+
+def _grouped(members: Sequence[Member], names: Sequence[str]) -> Iterator[list[Member]]:
+    """The members that share a name with another one."""
+    groups: dict[str, list[Member]] = {}
+    for member, name in zip(members, names, strict=True):
+        groups.setdefault(name, []).append(member)
+    yield from (group for group in groups.values() if len(group) > 1)
+
+
+def _same_key(context: Context, node: Node, same: list[Member]) -> Finding:
+    source = context.policy.source
+    *earlier, last = same
+    fixes = []
+    if len(earlier) == 1:
+        values = {source.text[slice(*member.value.span)] for member in same}
+        fixes.append(
+            Fix(
+                f'drop the first "{last.key}"',
+                remove_member(source, node, earlier[0]),
+                Safety.SAFE if len(values) == 1 else Safety.UNSAFE,
+            )
+        )
+    finding = context.finding(
+        last,
+        f'"{last.key}" stands {len(same)} times in this object; most parsers keep only the last',
+        related=tuple(related(member, "also here") for member in earlier),
+        fixes=tuple(fixes),
+    )
+    # Access Analyzer has no check for it.
+    return replace(finding, issue_code=None)
+
+
+def _same_but_for_case(context: Context, same: list[Member]) -> Finding:
+    *earlier, last = same
+    return context.finding(
+        last,
+        f'"{last.key}" and "{earlier[0].key}" are the same condition key: case does not count',
+        related=tuple(related(member, "also here") for member in earlier),
+    )

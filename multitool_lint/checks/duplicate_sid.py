@@ -1,0 +1,48 @@
+"""Sids that stand more than once."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from multitool_lint.findings import Fix, Safety, related
+from multitool_lint.policy import Node, PolicyType, texts
+from multitool_lint.rulebook import Severity
+from multitool_lint.source import Edit
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from multitool_lint.findings import Context, Finding
+    from multitool_lint.policy import Policy
+
+
+def check(policy: Policy, context: Context) -> Iterator[Finding]:
+    """Every Sid that an earlier statement has."""
+    sids = list(texts(statement.sid for statement in policy.statements if statement.sid))
+    first: dict[str, Node] = {}
+    taken = {sid for _, sid in sids}
+    recommended = policy.type is PolicyType.RESOURCE
+    for node, sid in sids:
+        if sid and sid in first:
+            new = _free(sid, taken)
+            taken.add(new)
+            advice = "give each its own" if recommended else "AWS requires each to have its own"
+            yield context.finding(
+                node,
+                f'"{sid}" is the Sid of an earlier statement; {advice}',
+                related=(related(first[sid], "first used here"),),
+                issue_code="UNIQUE_SIDS_RECOMMENDED" if recommended else "UNIQUE_SIDS_REQUIRED",
+                severity=Severity.WARNING if recommended else None,
+                fixes=(
+                    Fix(f'rename it to "{new}"', (Edit(node.span, json.dumps(new)),), Safety.SAFE),
+                ),
+            )
+        first.setdefault(sid, node)
+
+
+def _free(sid: str, taken: set[str]) -> str:
+    number = 2
+    while f"{sid}{number}" in taken:
+        number += 1
+    return f"{sid}{number}"

@@ -1,0 +1,32 @@
+"""Actions that AWS no longer lists, and whole services that are gone."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from multitool_lint.iam.standing import Standing, standing
+from multitool_lint.policy import texts
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from multitool_lint.findings import Context, Finding
+    from multitool_lint.iam.catalog import Catalog
+    from multitool_lint.policy import Policy
+
+
+def check(policy: Policy, context: Context) -> Iterator[Finding]:
+    """Every action that only older lists of AWS have."""
+    for statement in policy.statements:
+        for node, text in texts(statement.actions):
+            if standing(context.catalog, text) is Standing.RETIRED:
+                yield context.finding(node, _message(context.catalog, text))
+
+
+def _message(catalog: Catalog, text: str) -> str:
+    prefix, _, _ = text.partition(":")
+    service, action = catalog.service(prefix), catalog.action(text)
+    if service and service.retired:
+        return f'AWS no longer lists the service "{prefix}"; {service.retired} had it last'
+    name, last = (action.name, action.retired) if action else (text, None)
+    return f'AWS no longer lists "{name}"; {last} had it last'

@@ -1,0 +1,54 @@
+"""Actions that their service does not have."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from multitool_lint.findings import Fix, Safety
+from multitool_lint.iam.standing import Standing, standing
+from multitool_lint.policy import texts
+from multitool_lint.rulebook import Severity
+from multitool_lint.source import Edit
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from multitool_lint.findings import Context, Finding
+    from multitool_lint.policy import Node, Policy
+
+
+def check(policy: Policy, context: Context) -> Iterator[Finding]:
+    """Every action that its service does not have, and every one that names no service."""
+    catalog = context.catalog
+    for statement in policy.statements:
+        for node, action in texts(statement.actions):
+            known = standing(catalog, action)
+            if known is Standing.MALFORMED:
+                yield context.finding(
+                    node, f'"{action}" is no action: write service:action, as in "s3:GetObject"'
+                )
+            elif known is Standing.UNKNOWN:
+                yield _unknown(context, node, action)
+
+
+def _unknown(context: Context, node: Node, action: str) -> Finding:
+    """The finding of a name that its service does not have, with what to write instead."""
+    catalog = context.catalog
+    if authorised_by := catalog.authorised_by(action):
+        message = f'"{action}" is an API operation, not an action; "{authorised_by}" authorises it'
+        return context.finding(node, message, fixes=_write(node, authorised_by))
+    prefix, _, name = action.partition(":")
+    message = f'"{prefix}" has no action "{name}"'
+    if catalog.is_operation(action):
+        message += f"; the API has such an operation: is it newer than {catalog.date}?"
+        return context.finding(node, message, severity=Severity.WARNING)
+    close = catalog.close_actions(action)
+    if close:
+        message += "; did you mean " + " or ".join(f'"{each}"' for each in close) + "?"
+    return context.finding(node, message, fixes=_write(node, close[0]) if len(close) == 1 else ())
+
+
+def _write(node: Node, action: str) -> tuple[Fix, ...]:
+    edits = (Edit(node.span, json.dumps(action)),)
+    return (Fix(f'write "{action}"', edits, Safety.UNSAFE),)

@@ -1,0 +1,140 @@
+"""Lint a source: load its policies, run the checks and engines, collect the findings."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache, partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from multitool_lint.config import UNJUDGED
+from multitool_lint.findings import Context, Finding
+from multitool_lint.iam.catalog import bundled
+from multitool_lint.loaders import Skipped, load
+from multitool_lint.rulebook import rules
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from multitool_lint.iam.catalog import Catalog
+    from multitool_lint.policy import Policy, PolicyType
+    from multitool_lint.rulebook import Rule
+    from multitool_lint.source import Source, Span
+
+ENGINES = ("json_schema", "parliament_")
+"""The engines that answer rules, by module; what several say alike is said by the first."""
+
+Check = Callable[["Policy", Context], "Iterator[Finding]"]
+"""The function `check` of a check module."""
+
+Engine = Callable[["Policy", "Catalog", "Mapping[str, Rule]"], "Iterator[Finding]"]
+"""The function `findings` of an engine module: what it has to say under the enabled rules."""
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What came of linting one source."""
+
+    source: Source
+    policies: tuple[Policy, ...]
+    skipped: tuple[Skipped, ...]
+    findings: tuple[Finding, ...]
+
+    @property
+    def unjudged(self) -> bool:
+        """Whether something could not be judged: neither a crash nor a syntax error is a pass."""
+        return any(finding.rule in UNJUDGED for finding in self.findings)
+
+
+def default_rules() -> Mapping[str, Rule]:
+    """The rules that run where nothing is configured."""
+    return {id_: rule for id_, rule in rules().items() if rule.default}
+
+
+def lint_source(
+    source: Source,
+    *,
+    type: PolicyType | None = None,
+    resource_type: str | None = None,
+    enabled: Mapping[str, Rule] | None = None,
+    catalog: Catalog | None = None,
+) -> Report:
+    """Lint every policy of a source with the enabled rules.
+
+    `type` and `resource_type` are given where the shape of a policy does not decide them. Findings
+    come in the order of their places. Where a check and an engine report the same rule at the same
+    place, what the first of them says is kept.
+    """
+    enabled = default_rules() if enabled is None else enabled
+    catalog = catalog or bundled()
+    loaded = load(source, type=type, resource_type=resource_type)
+    findings = [
+        Finding(
+            problem.rule,
+            (enabled.get(problem.rule) or rules()[problem.rule]).severity,
+            source,
+            problem.span,
+            pointer="",
+            message=problem.message,
+            issue_code="JSON_SYNTAX_ERROR",
+        )
+        for problem in loaded.problems
+    ]
+    for policy in loaded.policies:
+        findings += _lint_policy(policy, enabled, catalog)
+    return Report(source, loaded.policies, loaded.skipped, tuple(findings))
+
+
+def _lint_policy(policy: Policy, enabled: Mapping[str, Rule], catalog: Catalog) -> list[Finding]:
+    applicable = {id_: rule for id_, rule in enabled.items() if policy.type.value in rule.types}
+    runs: list[tuple[str, Callable[[], Iterator[Finding]]]] = [
+        (id_, partial(check, policy, Context(rule, policy, catalog)))
+        for id_, rule in applicable.items()
+        if (check := _check(id_))
+    ]
+    runs += [
+        (name.rstrip("_"), partial(_engine(name), policy, catalog, applicable)) for name in ENGINES
+    ]
+    findings: list[Finding] = []
+    said: set[tuple[str, Span]] = set()
+    for name, run in runs:
+        new = [each for each in _guarded(name, run, policy, catalog) if _place(each) not in said]
+        said.update(_place(each) for each in new if each.rule not in UNJUDGED)
+        findings += new
+    return sorted(findings, key=lambda finding: (finding.span, finding.rule))
+
+
+def _place(finding: Finding) -> tuple[str, Span]:
+    return finding.rule, finding.span
+
+
+def _guarded(
+    name: str, run: Callable[[], Iterator[Finding]], policy: Policy, catalog: Catalog
+) -> list[Finding]:
+    try:
+        return list(run())
+    except Exception as error:  # noqa: BLE001 - whatever fails is reported, and the others go on
+        context = Context(rules()["internal-error"], policy, catalog)
+        message = f"{name} failed on this policy: {type(error).__name__}: {error}"
+        return [context.finding(policy.root, message)]
+
+
+_CHECKS = Path(__file__).parent / "checks"
+
+
+@cache
+def _check(rule: str) -> Check | None:
+    """The check of a rule, None where an engine or a loader answers it."""
+    name = rule.replace("-", "_")
+    if not (_CHECKS / f"{name}.py").is_file():
+        return None
+    check: Check = importlib.import_module(f"multitool_lint.checks.{name}").check
+    return check
+
+
+@cache
+def _engine(name: str) -> Engine:
+    engine: Engine = importlib.import_module(f"multitool_lint.engines.{name}").findings
+    return engine

@@ -1,0 +1,62 @@
+"""Policies in JSON files."""
+
+from __future__ import annotations
+
+from multitool_lint.loaders import json_text, shape
+from multitool_lint.loaders.json_mistakes import MistakeError
+from multitool_lint.loaders.loaded import Loaded, Problem, Skipped
+from multitool_lint.loaders.placeholders import control_tag
+from multitool_lint.policy import Node, Policy, PolicyType
+from multitool_lint.source import BYTE_ORDER_MARK, Source, Span
+
+
+def load(
+    source: Source,
+    *,
+    type: PolicyType | None = None,
+    resource_type: str | None = None,
+) -> Loaded:
+    """Read the policy that a JSON file is, if it is one."""
+    found = examine(source.text)
+    if isinstance(found, Problem):
+        return Loaded(problems=(found,))
+    if isinstance(found, Skipped):
+        return Loaded(skipped=(found,))
+    type = type or shape.type_of(found, resource_type)  # noqa: A001
+    return Loaded(policies=(Policy(source, found, type, resource_type),))
+
+
+def examine(text: str) -> Node | Problem | Skipped:
+    """Read the root of a policy, or say why there is none."""
+    whole = Span(0, len(text))
+    reason = None if shape.may_be_policy(text) else _other_json(text)
+    if reason:
+        return Skipped(whole, reason)
+    try:
+        root = json_text.parse(text)
+    except MistakeError as mistake:
+        tag = control_tag(text)
+        if tag:
+            # Which parts are there is decided elsewhere: the text need not be JSON.
+            reason = f"a template with `{tag[0]}` tags; lint what it is rendered to"
+            return Skipped(Span(*tag.span()), reason)
+        return Problem(mistake.span, mistake.message)
+    return root if shape.is_policy(root) else Skipped(whole, shape.why_not(root))
+
+
+def _other_json(text: str) -> str | None:
+    """Why a text is no policy, found out by the standard library's parser, which is faster.
+
+    None if it could not tell: the text is no JSON, or nested too deep for it.
+    """
+    import json
+
+    try:
+        value = json.loads(text.removeprefix(BYTE_ORDER_MARK), parse_constant=_reject)
+    except (ValueError, RecursionError):
+        return None
+    return shape.why_no_policy(value if isinstance(value, dict) else None)
+
+
+def _reject(constant: str) -> None:
+    raise ValueError(f"{constant} is not JSON")

@@ -1,0 +1,68 @@
+"""Template placeholders, which are decided elsewhere, told apart from IAM's policy variables."""
+
+from __future__ import annotations
+
+import re
+
+_MARK = re.compile(r"\$\{|\{\{|\{%|<%|%\{")
+
+# What stands between `${` and `}` is IAM's if it is a character to be taken literally, or a
+# condition key (a prefix, a colon, a name, perhaps a tag key) with, perhaps, a default value.
+# AWS: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html
+# A misspelt one (a space, a quote too few) is still IAM's: it is for a rule to report.
+_POLICY_VARIABLE = re.compile(
+    r"""\s*(?:
+        [*?$]
+        | aws:(?!:).*
+        | (?!(?:self|opt|env|param|sls|cf|file):)  # prefixes of the Serverless Framework
+          [\w.-]+:
+          (?![:=+?/-])  # `AWS::Region` is CloudFormation's, `NAME:-default` a shell's
+          [^?"()]*
+    )\s*""",
+    re.VERBOSE | re.DOTALL,
+)
+_DOLLAR = re.compile(r"(\$?)\$\{([^{}]*+)([{}])")
+_CLOSERS = {"{{": "}}", "{%": "%}", "<%": "%>", "%{": "}"}
+_BRACE = re.compile(r'"(?:[^"\\\n]|\\.)*+"?|([{}])')  # those in strings do not count
+_CONTROL_TAG = re.compile(r"\{%-?|<%(?!=)|%\{~?|\{\{-?\s*(?:[#/^]|(?:range|if|else|end|with)\b)")
+
+
+def may_hold_placeholders(text: str) -> bool:
+    """Whether the strings of a text have to be asked at all."""
+    return _MARK.search(text) is not None
+
+
+def has_placeholder(value: str) -> bool:
+    """Whether a template fills in a part of a string before AWS sees it.
+
+    `$${` counts: it is how Terraform's templates spell a `${` that they leave alone.
+    """
+    for match in _DOLLAR.finditer(value):
+        escape, name, closer = match.groups()
+        if escape or closer == "{" or (name.strip() and not _POLICY_VARIABLE.fullmatch(name)):
+            return True
+    for opener, closer in _CLOSERS.items():
+        start = value.find(opener)
+        if start >= 0 and value.find(closer, start + 2) >= 0:
+            return True
+    return False
+
+
+def placeholder_end(text: str, start: int) -> int | None:
+    """Where the placeholder at `start` ends; None if there is none or it is never closed."""
+    opener = text[start : start + 2]
+    if opener == "${":
+        depth = 0
+        for brace in _BRACE.finditer(text, start):
+            depth += {"{": 1, "}": -1, None: 0}[brace[1]]
+            if depth == 0:
+                return brace.end()
+    elif opener in _CLOSERS:
+        end = text.find(_CLOSERS[opener], start + 2)
+        return end + len(_CLOSERS[opener]) if end >= 0 else None
+    return None
+
+
+def control_tag(text: str) -> re.Match[str] | None:
+    """The first tag that decides whether a part of the text is there at all, such as `{% if %}`."""
+    return _CONTROL_TAG.search(text)

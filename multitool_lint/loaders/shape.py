@@ -1,0 +1,88 @@
+"""Telling policies from other documents, and one type of policy from another."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from multitool_lint.policy import UNKNOWN, Items, Members, Node, PolicyType, listed, texts
+
+if TYPE_CHECKING:
+    from collections.abc import Container, Iterator
+
+VERSIONS = frozenset({"2012-10-17", "2008-10-17"})
+
+_STATEMENT_KEY = re.compile(r"""["']?\bStatement\b["']?\s*+:""")
+_ELEMENT_KEY = re.compile(r"""["']?\b(?:Effect|(?:Not)?Action)\b["']?\s*+:""")
+_PRINCIPALS = frozenset({"Principal", "NotPrincipal"})
+_RESOURCES = frozenset({"Resource", "NotResource"})
+
+
+def is_policy(root: Node) -> bool:
+    """Whether a document is meant as a policy.
+
+    A `Statement` makes it one. So does a `Version` with a date of IAM's policy language, which
+    nothing else uses: without a `Statement`, it is a policy with a mistake (`"Statements"`, say).
+    """
+    if not isinstance(root.value, Members):
+        return False
+    for member in root.value:
+        value = member.value.value
+        if member.key == "Statement" and (value is UNKNOWN or isinstance(value, (Items, Members))):
+            return True
+        if member.key.lower() == "version" and isinstance(value, str) and value in VERSIONS:
+            return True
+    return False
+
+
+def may_be_policy(text: str) -> bool:
+    """Whether a text has to be parsed with places to know; a quick no for most other files."""
+    # With an escape, a key may not look like itself.
+    return "Statement" in text or any(date in text for date in VERSIONS) or "\\u" in text
+
+
+def resembles_policy(text: str) -> bool:
+    """Whether a text that cannot be parsed seems to be meant as a policy."""
+    return bool(_STATEMENT_KEY.search(text) and _ELEMENT_KEY.search(text))
+
+
+def why_not(root: Node) -> str:
+    """Why a document is no policy."""
+    if root.value is UNKNOWN:
+        return "a template placeholder"
+    if isinstance(root.value, Members):
+        return why_no_policy({member.key for member in root.value})
+    return why_no_policy(None)
+
+
+def why_no_policy(keys: Container[str] | None) -> str:
+    """Why a document with these keys, or with none because it is no object, is no policy."""
+    if keys is None:
+        return "not an object with a Statement"
+    if "Effect" in keys and ("Action" in keys or "NotAction" in keys):
+        return "a statement without a policy around it"
+    return "an object without a Statement"
+
+
+def type_of(root: Node, resource_type: str | None = None) -> PolicyType:
+    """The type of a policy, by its shape and by what is known of its resource."""
+    statements = list(_statements(root))
+    keys = [{member.key for member in statement} for statement in statements]
+    if any(names & _PRINCIPALS for names in keys):
+        if not any(names & _RESOURCES for names in keys) and all(map(_assumes_role, statements)):
+            return PolicyType.TRUST
+        return PolicyType.RESOURCE
+    return PolicyType.RESOURCE if resource_type else PolicyType.IDENTITY
+
+
+def _statements(root: Node) -> Iterator[Members]:
+    member = root.value.find("Statement") if isinstance(root.value, Members) else None
+    for node in listed(member.value if member else None):
+        if isinstance(node.value, Members):
+            yield node.value
+
+
+def _assumes_role(statement: Members) -> bool:
+    action = statement.find("Action")
+    names = [text for _, text in texts(listed(action.value if action else None))]
+    return bool(names) and all(name.lower().startswith("sts:") for name in names)

@@ -1,0 +1,161 @@
+"""Every rule page is run: what "Fires" shows comes out to the letter, the rest is silent."""
+
+import json
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from multitool_lint.engine import lint_source
+from multitool_lint.findings import Finding, Safety
+from multitool_lint.policy import PolicyType
+from multitool_lint.reporters.text import render
+from multitool_lint.rulebook import DIRECTORY, INDEX, Rule, _rule, read_page, rules
+from multitool_lint.source import Edit, Source, apply_edits
+
+PAGES = sorted(path for path in DIRECTORY.glob("*.md") if path.name != "README.md")
+NO_EXAMPLE = {"internal-error"}  # fires where the tool is at fault
+CHECKS = Path(__file__).parent.parent / "multitool_lint" / "checks"
+FENCE = re.compile(
+    r"^(?P<ticks>`{3,})(?P<info>[^\n]*)\n(?P<body>.*?)^(?P=ticks)$", re.DOTALL | re.MULTILINE
+)
+SYNTAXES = ("json", "yaml", "hcl")
+
+
+@dataclass
+class Example:
+    """A policy on a page; its info string may say `type=scp` or `resource_type=AWS::S3::Bucket`."""
+
+    text: str
+    settings: dict[str, str]
+    end: int
+
+
+def section(page: str, heading: str) -> tuple[int, str]:
+    start = page.find(f"\n## {heading}\n")
+    if start < 0:
+        return 0, ""
+    end = page.find("\n## ", start + 1)
+    return start, page[start : end if end >= 0 else None]
+
+
+def examples(page: str, heading: str) -> list[Example]:
+    start, text = section(page, heading)
+    found = []
+    for fence in FENCE.finditer(text):
+        words = fence["info"].split()
+        if words and words[0] in SYNTAXES and "fixed" not in words:
+            settings = dict(word.split("=", 1) for word in words[1:])
+            found.append(Example(fence["body"], settings, start + fence.end()))
+    return found
+
+
+def run(rule: Rule, text: str, settings: dict[str, str]) -> tuple[Finding, ...]:
+    policy_type = settings.get("type")
+    return lint_source(
+        Source("policy.json", text),
+        type=PolicyType(policy_type) if policy_type else None,
+        resource_type=settings.get("resource_type"),
+        enabled={rule.id: rule},
+    ).findings
+
+
+def fixed(text: str, findings: tuple[Finding, ...]) -> str | None:
+    """The text after the safe fixes, None if there are none."""
+    edits: tuple[Edit, ...] = ()
+    for finding in findings:
+        safe = [fix for fix in finding.fixes if fix.safety is Safety.SAFE]
+        edits += safe[0].edits if safe else ()
+    return apply_edits(text, edits) if edits else None
+
+
+def expected_after(rule: Rule, example: Example) -> str:
+    """The fences that follow an example under "Fires"."""
+    findings = run(rule, example.text, example.settings)
+    output = "\n".join(render(finding) for finding in findings)
+    fences = f"\n\n```findings\n{output}\n```"
+    after = fixed(example.text, findings)
+    return fences if after is None else f"{fences}\n\n```json fixed\n{after}```"
+
+
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: path.stem)
+def test_page_shows_the_real_output(path: Path, update: bool) -> None:  # noqa: FBT001 - a fixture
+    rule = _rule(read_page(path))
+    page = path.read_text(encoding="utf-8")
+    fired = examples(page, "Fires")
+    assert fired or path.stem in NO_EXAMPLE
+    rewritten = page
+    for example in reversed(fired):
+        assert run(rule, example.text, example.settings), f"silent on:\n{example.text}"
+        rest = rewritten[example.end :]
+        old = re.match(
+            r"(\n\n```(?:findings|json fixed)\n.*?^```$)*", rest, re.DOTALL | re.MULTILINE
+        )
+        assert old
+        rewritten = rewritten[: example.end] + expected_after(rule, example) + rest[old.end() :]
+    if update:
+        path.write_text(rewritten, encoding="utf-8")
+    assert rewritten == path.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: path.stem)
+def test_page_is_silent_on_the_near_misses(path: Path) -> None:
+    rule = _rule(read_page(path))
+    for example in examples(path.read_text(encoding="utf-8"), "Stays silent"):
+        findings = run(rule, example.text, example.settings)
+        assert not findings, "\n".join(render(finding) for finding in findings)
+
+
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: path.stem)
+def test_every_fix_ends_its_finding(path: Path) -> None:
+    rule = _rule(read_page(path))
+    best = set()
+    for example in examples(path.read_text(encoding="utf-8"), "Fires"):
+        for finding in run(rule, example.text, example.settings):
+            for fix in finding.fixes:
+                best.add(fix.safety.value)
+                after = apply_edits(example.text, fix.edits)
+                json.loads(after)
+                left = run(rule, after, example.settings)
+                assert finding.message not in {other.message for other in left}
+    assert rule.fix == ("safe" if "safe" in best else "unsafe" if best else None)
+
+
+def test_pages_and_check_modules_correspond() -> None:
+    ids = {path.stem for path in PAGES}
+    checks = {
+        path.stem.replace("_", "-") for path in CHECKS.glob("*.py") if path.stem != "__init__"
+    }
+    assert checks <= ids
+
+
+def test_the_index_is_current(update: bool) -> None:  # noqa: FBT001 - a fixture
+    index = json.dumps([read_page(path) for path in PAGES], indent=1) + "\n"
+    overview = overview_of_rules()
+    if update:
+        INDEX.write_text(index, encoding="utf-8")
+        (DIRECTORY / "README.md").write_text(overview, encoding="utf-8")
+        rules.cache_clear()
+    assert INDEX.read_text(encoding="utf-8") == index
+    assert (DIRECTORY / "README.md").read_text(encoding="utf-8") == overview
+
+
+def overview_of_rules() -> str:
+    lines = [
+        "# Rules",
+        "",
+        "Generated from the pages by `pytest --update`. `multitool-lint explain RULE` prints a page.",
+        "",
+        "| rule | severity | fix | policy types | what it finds |",
+        "|---|---|---|---|---|",
+    ]
+    for path in PAGES:
+        rule = _rule(read_page(path))
+        types = "all" if len(rule.types) == 5 else ", ".join(rule.types)
+        severity = rule.severity.value + ("" if rule.default else " (off by default)")
+        summary = rule.summary.replace("|", "\\|")
+        lines.append(
+            f"| [`{rule.id}`]({path.name}) | {severity} | {rule.fix or ''} | {types} | {summary} |"
+        )
+    return "\n".join(lines) + "\n"
