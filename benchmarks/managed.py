@@ -1,0 +1,66 @@
+"""Lint the AWS managed policies in this process with one library; print what it took."""
+
+from __future__ import annotations
+
+import json
+import resource
+import sys
+import time
+import warnings
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+def main() -> None:
+    """Arguments: the library, and the file with the policies."""
+    library, path = sys.argv[1:]
+    policies = json.loads(Path(path).read_text(encoding="utf-8"))
+    texts = [
+        json.dumps(policy["versions"][policy["latestVersionId"]]["document"], indent=2)
+        for policy in policies.values()
+    ]
+    del policies
+    lint = LIBRARIES[library]()
+    started = time.perf_counter()
+    crashes = sum(not _survives(lint, text) for text in texts)
+    seconds = time.perf_counter() - started
+    print(
+        json.dumps(
+            {
+                "policies per second": len(texts) / seconds,
+                "peak MiB": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+                "crashes": crashes,
+            }
+        )
+    )
+
+
+def _survives(lint: Callable[[str], bool], text: str) -> bool:
+    try:
+        return lint(text)
+    except Exception:  # noqa: BLE001 - a crash is what is counted
+        return False
+
+
+def _multitool_lint() -> Callable[[str], bool]:
+    from multitool_lint import lint
+
+    return lambda text: all(
+        finding.rule != "internal-error" for finding in lint(text, select=["ALL"])
+    )
+
+
+def _parliament() -> Callable[[str], bool]:
+    warnings.simplefilter("ignore")  # pkg_resources warns that it is about to go
+    import parliament
+
+    return lambda text: parliament.analyze_policy_string(text) is not None
+
+
+LIBRARIES = {"multitool-lint": _multitool_lint, "parliament": _parliament}
+
+if __name__ == "__main__":
+    main()

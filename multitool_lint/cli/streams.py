@@ -1,0 +1,79 @@
+"""The standard streams: closed ones, terminals of few characters, readers that go away."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from argparse import ArgumentParser
+    from typing import TextIO
+
+
+def prepare() -> None:
+    """Let the standard streams escape what they cannot encode."""
+    for stream in (sys.stdout, sys.stderr):
+        # A stream is None where it was closed, and of another class where a test has put its own.
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")
+
+
+def out(text: str) -> None:
+    """Print a result, as far as the terminal can show it."""
+    if sys.stdout is not None:
+        sys.stdout.write(text)
+
+
+def out_utf8(text: str) -> None:
+    """Print a result for programs: in UTF-8, whatever the terminal takes.
+
+    Half of a surrogate pair, which a path may hold, comes out as JSON escapes it.
+    """
+    if sys.stdout is None:
+        return
+    sys.stdout.flush()
+    sys.stdout.buffer.write(text.encode("utf-8", "backslashreplace"))
+
+
+def err(text: str) -> None:
+    """Print what is not a result, behind the results so far."""
+    if sys.stdout is not None:
+        sys.stdout.flush()
+    if sys.stderr is not None:
+        sys.stderr.write(text)
+
+
+def flush() -> None:
+    """Print what is still held back, while an error can still be told."""
+    if sys.stdout is not None:
+        sys.stdout.flush()
+
+
+def abandon() -> None:
+    """Give up standard output, so that the interpreter does not fail on it when it ends."""
+    if sys.stdout is not None:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def add_colour_argument(parser: ArgumentParser) -> None:
+    """Add the option that decides about colour."""
+    parser.add_argument(
+        "--color",
+        "--colour",
+        choices=("auto", "always", "never"),
+        default="auto",
+        help="auto: on a terminal, unless NO_COLOR is set; FORCE_COLOR is heeded as well",
+    )
+
+
+def colour(choice: str, stream: TextIO | None = None) -> bool:
+    """Whether to print in colour on a stream, on standard output if no other is given."""
+    stream = stream or sys.stdout
+    if choice != "auto":
+        return choice == "always"
+    if os.environ.get("NO_COLOR"):
+        return False
+    if os.environ.get("FORCE_COLOR"):
+        return True
+    return stream is not None and stream.isatty() and os.environ.get("TERM") != "dumb"

@@ -1,0 +1,140 @@
+"""The library: `lint` and `fix`, which keep nothing, print nothing and read no configuration."""
+
+from __future__ import annotations
+
+import json
+import os
+from typing import TYPE_CHECKING, Any, overload
+
+from multitool_lint import reading
+from multitool_lint.config import Config, check_resource_type, check_rules, check_type
+from multitool_lint.engine import lint_source
+from multitool_lint.rulebook import rules
+from multitool_lint.source import Source
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from multitool_lint.engine import Report
+    from multitool_lint.findings import Finding
+    from multitool_lint.policy import PolicyType
+    from multitool_lint.rulebook import Rule
+
+PATH = "<policy>"
+"""The path of findings in a policy that was not read from a file."""
+
+
+def lint(
+    policy: os.PathLike[str] | str | dict[str, Any],
+    *,
+    type: PolicyType | str | None = None,
+    resource_type: str | None = None,
+    select: Iterable[str] | None = None,
+    ignore: Iterable[str] | None = None,
+) -> list[Finding]:
+    """Lint a policy, and return its findings in the order of their places.
+
+    A `Path` is read (JSON, or Markdown with policies in it). A `str` is the JSON text of a policy,
+    never a path. A `dict` is written out with an indent of two, and places are places in that text.
+    A syntax error is a finding. The other arguments are the command line's options of these names.
+
+    Raises:
+        OSError: the file cannot be read.
+        ValueError: the file is not UTF-8, there is no policy, or an argument names nothing known.
+        TypeError: the policy is none of these types, or a dict holds what JSON has no word for.
+    """
+    report = lint_source(
+        _source(policy),
+        type=_type(type),
+        resource_type=None if resource_type is None else check_resource_type(resource_type),
+        enabled=_enabled(select, ignore),
+    )
+    _require_policy(report)
+    return list(report.findings)
+
+
+@overload
+def fix(
+    policy: os.PathLike[str] | str,
+    *,
+    unsafe: bool = False,
+    type: PolicyType | str | None = None,
+    resource_type: str | None = None,
+    select: Iterable[str] | None = None,
+    ignore: Iterable[str] | None = None,
+) -> str: ...
+
+
+@overload
+def fix(
+    policy: dict[str, Any],
+    *,
+    unsafe: bool = False,
+    type: PolicyType | str | None = None,
+    resource_type: str | None = None,
+    select: Iterable[str] | None = None,
+    ignore: Iterable[str] | None = None,
+) -> dict[str, Any]: ...
+
+
+def fix(
+    policy: os.PathLike[str] | str | dict[str, Any],
+    *,
+    unsafe: bool = False,
+    type: PolicyType | str | None = None,
+    resource_type: str | None = None,
+    select: Iterable[str] | None = None,
+    ignore: Iterable[str] | None = None,
+) -> str | dict[str, Any]:
+    """Apply safe fixes, and `unsafe` ones if wanted; return what the policy becomes.
+
+    A `dict` becomes a new `dict`, a `str` a `str`. Of a `Path`, the text that the file would become
+    is returned; the file stays as it is. The arguments and the errors are those of `lint`.
+    """
+    from multitool_lint.rewrite.fixes import fix as rewrite
+
+    result = rewrite(
+        _source(policy),
+        unsafe=unsafe,
+        type=_type(type),
+        resource_type=None if resource_type is None else check_resource_type(resource_type),
+        enabled=_enabled(select, ignore),
+    )
+    _require_policy(result.remaining)
+    return json.loads(result.text) if isinstance(policy, dict) else result.text
+
+
+def _require_policy(report: Report) -> None:
+    if not report.policies and not report.findings:
+        reason = report.skipped[0].reason if report.skipped else "nothing that could be linted"
+        raise ValueError(f"{report.source.path}: no policy: {reason}")
+
+
+def _source(policy: object) -> Source:
+    if isinstance(policy, str):
+        return Source(PATH, policy)
+    if isinstance(policy, dict):
+        return Source(PATH, json.dumps(policy, indent=2, ensure_ascii=False) + "\n")
+    if isinstance(policy, os.PathLike):
+        path = os.fspath(policy)
+        try:
+            return reading.read(path)
+        except reading.UnreadableError as error:
+            raise ValueError(f"{path}: {error}") from error
+    raise TypeError(f"a policy is a Path, a str or a dict, not {policy.__class__.__name__}")
+
+
+def _type(name: PolicyType | str | None) -> PolicyType | None:
+    return check_type(name) if isinstance(name, str) else name
+
+
+def _enabled(select: Iterable[str] | None, ignore: Iterable[str] | None) -> Mapping[str, Rule]:
+    return Config(
+        select=None if select is None else check_rules(_ids(select), select=True),
+        ignore=check_rules(_ids(ignore or ()), select=False),
+    ).enabled(rules())
+
+
+def _ids(ids: Iterable[str]) -> Iterable[str]:
+    # A string is an iterable of strings too, but nobody means its letters.
+    return (ids,) if isinstance(ids, str) else ids

@@ -1,0 +1,144 @@
+"""Findings in the shape of the response of ValidatePolicy, IAM Access Analyzer's API call.
+
+AWS: https://docs.aws.amazon.com/access-analyzer/latest/APIReference/API_ValidatePolicy.html
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING, Any
+
+from multitool_lint.reporters import text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from multitool_lint.findings import Finding
+    from multitool_lint.reporters.summary import Summary
+    from multitool_lint.source import Source, Span
+
+_REFERENCE = (
+    "https://docs.aws.amazon.com/IAM/latest/UserGuide/access-analyzer-reference-policy-checks.html"
+    "#access-analyzer-reference-policy-checks"
+)
+
+# AWS gives each check one finding type, which may differ from the severity of a rule of ours that
+# answers several checks. What is named nowhere here is an ERROR.
+_TYPES = {
+    "SECURITY_WARNING": """
+        ALLOW_WITH_NOT_PRINCIPAL DENY_NOTACTION_WITH_UNSUPPORTED_TAG_CONDITION_KEY_FOR_SERVICE
+        DENY_WITH_UNSUPPORTED_TAG_CONDITION_KEY_FOR_SERVICE DYNAMODB_ATTRIBUTES_WITHOUT_SELECT
+        FORALLVALUES_WITH_SINGLE_VALUED_KEY FORANYVALUE_WITH_AUDIENCE_CLAIM_TYPE
+        MISSING_CONDITION_KEY_FOR_OIDC_PRINCIPAL MISSING_GITHUB_REPO_CONDITION_KEY
+        MISSING_PAIRED_CONDITION_KEYS PASS_ROLE_WITH_NOT_ACTION_AND_NOT_RESOURCE
+        PASS_ROLE_WITH_NOT_RESOURCE PASS_ROLE_WITH_STAR_IN_ACTION_AND_NOT_RESOURCE
+        PASS_ROLE_WITH_STAR_IN_ACTION_AND_RESOURCE PASS_ROLE_WITH_STAR_IN_RESOURCE
+        PASS_ROLE_WITH_STAR_IN_RESOURCE_AND_NOT_ACTION RESTRICT_ACCESS_TO_SERVICE_PRINCIPAL
+        S3_PREFIX_IN_NEGATIVE_CONTEXT STRING_LIKE_OPERATOR_WITH_ARN_CONDITION_KEYS
+        UNTRUSTWORTHY_CONDITION_KEY
+    """,
+    "WARNING": """
+        CREATE_SLR_WITH_NOT_ACTION_AND_NOT_RESOURCE CREATE_SLR_WITH_NOT_RESOURCE
+        CREATE_SLR_WITH_STAR_IN_ACTION_AND_NOT_RESOURCE CREATE_SLR_WITH_STAR_IN_ACTION_AND_RESOURCE
+        CREATE_SLR_WITH_STAR_IN_RESOURCE CREATE_SLR_WITH_STAR_IN_RESOURCE_AND_NOT_ACTION
+        DEPRECATED_GLOBAL_CONDITION_KEY INVALID_DATE_VALUE INVALID_ROLE_REFERENCE
+        INVALID_USER_REFERENCE MISSING_VERSION POLICY_SIZE_EXCEEDS_IDENTITY_POLICY_QUOTA
+        POLICY_SIZE_EXCEEDS_RESOURCE_POLICY_QUOTA POLICY_SIZE_EXCEEDS_ROLE_TRUST_POLICY_QUOTA
+        RCP_MISSING_RELATED_PRINCIPAL_CONDITION_KEY
+        RCP_MISSING_RELATED_SERVICE_PRINCIPAL_CONDITION_KEY
+        RCP_MISSING_SERVICE_CONDITION_KEY_NULL_CHECK SPECIFIC_GITHUB_REPO_AND_BRANCH_RECOMMENDED
+        TYPE_MISMATCH TYPE_MISMATCH_BOOLEAN TYPE_MISMATCH_DATE TYPE_MISMATCH_NUMBER
+        TYPE_MISMATCH_STRING UNIQUE_SIDS_RECOMMENDED USE_CONDITION_KEY_ONLY_WITH_SUPPORTED_SERVICES
+        WILDCARD_WITHOUT_LIKE_OPERATOR
+    """,
+    "SUGGESTION": """
+        ALLOW_NOTACTION_WITH_UNSUPPORTED_TAG_CONDITION_KEY_FOR_SERVICE
+        ALLOW_WITH_UNSUPPORTED_TAG_CONDITION_KEY_FOR_SERVICE CONFIRM_AUDIENCE_CLAIM_TYPE
+        EMPTY_ARRAY_ACTION EMPTY_ARRAY_CONDITION EMPTY_ARRAY_CONDITION_FORALLVALUES
+        EMPTY_ARRAY_CONDITION_FORANYVALUE EMPTY_ARRAY_CONDITION_IFEXISTS EMPTY_ARRAY_PRINCIPAL
+        EMPTY_ARRAY_RESOURCE EMPTY_OBJECT_CONDITION EMPTY_OBJECT_PRINCIPAL EMPTY_SID_VALUE
+        EQUIVALENT_TO_NULL_FALSE EQUIVALENT_TO_NULL_TRUE IMPROVE_IP_RANGE
+        IRRELEVANT_CONDITION_KEY_IN_POLICY NULL_WITH_QUALIFIER PRIVATE_IP_ADDRESS_SUBSET
+        PRIVATE_NOT_IP_ADDRESS_SUBSET RECOMMENDED_CONDITION_KEY_FOR_SERVICE_PRINCIPAL
+        REDUNDANT_ACTION REDUNDANT_CONDITION_VALUE_NUM REDUNDANT_KEY_DUE_TO_WILDCARD_IN_CONDITION
+        REDUNDANT_PRINCIPAL_IN_ROLE_TRUST_POLICY REDUNDANT_RESOURCE REDUNDANT_STATEMENT
+        REDUNDANT_STATEMENT_DUE_TO_WILDCARD_IN_CONDITION WILDCARD_IN_SERVICE_NAME
+    """,
+}
+_TYPE_OF = {code: type_ for type_, codes in _TYPES.items() for code in codes.split()}
+_ANCHORS = {
+    "ERROR": "error",
+    "SECURITY_WARNING": "security-warning",
+    "WARNING": "general-warning",
+    "SUGGESTION": "suggestion",
+}
+_COLON = re.compile(r"[ \t\r\n]*:")
+
+
+class Reporter:
+    """Answers as AWS does with an object, or for many files with a list of them, with paths."""
+
+    def __init__(self, *, many: bool) -> None:
+        self._many = many
+        self._answers: list[dict[str, Any]] = []
+        self._left_out = 0
+
+    def file(self, path: str, findings: Sequence[Finding]) -> Iterator[str]:
+        """Report a file that was linted."""
+        answered = [
+            as_dict(finding, finding.issue_code) for finding in findings if finding.issue_code
+        ]
+        self._left_out += len(findings) - len(answered)
+        self._answers.append({"path": path, "findings": answered})
+        yield from ()
+
+    def end(self, summary: Summary) -> Iterator[str]:  # noqa: ARG002 - AWS's shape has no place for it
+        """Report what the run came to."""
+        answer: object = self._answers
+        if not self._many:
+            answer = {"findings": self._answers[0]["findings"] if self._answers else []}
+        yield json.dumps(answer, indent=2, ensure_ascii=False) + "\n"
+
+    def remarks(self, summary: Summary) -> Iterator[str]:
+        """Say what the answer has no place for."""
+        if self._left_out:
+            yield f"{text.counted(self._left_out, 'finding')} without an issue code left out\n"
+        yield text.closing(summary) + "\n"
+
+
+def as_dict(finding: Finding, code: str) -> dict[str, Any]:
+    """A finding as AWS answers it."""
+    type_ = _TYPE_OF.get(code, "ERROR")
+    places = [(finding.span, finding.pointer)]
+    places += [(related.span, related.pointer) for related in finding.related]
+    return {
+        "findingDetails": finding.message,
+        "findingType": type_,
+        "issueCode": code,
+        "learnMoreLink": f"{_REFERENCE}-{_ANCHORS[type_]}-{code.lower().replace('_', '-')}",
+        "locations": [
+            {"path": _path(finding.source, *place), "span": _span(finding.source, place[0])}
+            for place in places
+        ],
+    }
+
+
+def _path(source: Source, span: Span, pointer: str) -> list[dict[str, Any]]:
+    path: list[dict[str, Any]] = []
+    for part in pointer.split("/")[1:]:
+        name = part.replace("~1", "/").replace("~0", "~")
+        # No element of a policy's grammar has a number for its name.
+        path.append({"index": int(name)} if name.isdecimal() else {"value": name})
+    if path and "value" in path[-1] and _COLON.match(source.text, span.end):
+        path[-1] = {"key": path[-1]["value"]}
+    return path
+
+
+def _span(source: Source, span: Span) -> dict[str, dict[str, int]]:
+    return {"start": _position(source, span.start), "end": _position(source, span.end)}
+
+
+def _position(source: Source, offset: int) -> dict[str, int]:
+    line, column = source.position(offset)
+    return {"line": line, "column": column - 1, "offset": offset}

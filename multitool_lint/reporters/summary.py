@@ -1,0 +1,64 @@
+"""What a run came to: files, policies, findings, and what was left out and why."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Protocol
+
+from multitool_lint.findings import Safety
+from multitool_lint.rulebook import Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from multitool_lint.findings import Finding
+
+
+@dataclass(slots=True)
+class Summary:
+    """The counts of a run.
+
+    `skipped` counts the files by the reason why they were, `skipped_blocks` the code blocks within
+    linted files; `errors` holds path and reason of what could not be linted; of the findings with a
+    fix, `fixable` have a safe one.
+    """
+
+    files: int = 0
+    policies: int = 0
+    fixed: int = 0
+    skipped: dict[str, int] = field(default_factory=dict)
+    skipped_blocks: dict[str, int] = field(default_factory=dict)
+    errors: list[tuple[str, str]] = field(default_factory=list)
+    findings: dict[Severity, int] = field(default_factory=lambda: dict.fromkeys(Severity, 0))
+    fixable: int = 0
+    unsafely_fixable: int = 0
+
+    def add_file(self, findings: Iterable[Finding], policies: int, blocks: Iterable[str]) -> None:
+        """Count a linted file, its findings, and why code blocks in it were skipped."""
+        self.files += 1
+        self.policies += policies
+        for reason in blocks:
+            self.skipped_blocks[reason] = self.skipped_blocks.get(reason, 0) + 1
+        for finding in findings:
+            self.findings[finding.severity] += 1
+            if finding.fixes:
+                safe = any(fix.safety is Safety.SAFE for fix in finding.fixes)
+                self.fixable += safe
+                self.unsafely_fixable += not safe
+
+    def add_skipped(self, reason: str) -> None:
+        """Count a file that was skipped."""
+        self.skipped[reason] = self.skipped.get(reason, 0) + 1
+
+
+class Reporter(Protocol):
+    """Turns what a run finds into text, in parts that are printed as soon as they are there."""
+
+    def file(self, path: str, findings: Sequence[Finding]) -> Iterator[str]:
+        """Report a file that was linted."""
+
+    def end(self, summary: Summary) -> Iterator[str]:
+        """Report what the run came to."""
+
+    def remarks(self, summary: Summary) -> Iterator[str]:
+        """Say what the report has no place for, for whoever watches the run."""

@@ -1,0 +1,143 @@
+"""Findings as a person reads them: place, message, the line with carets, related places, fixes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from multitool_lint.rulebook import Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from multitool_lint.findings import Finding
+    from multitool_lint.reporters.summary import Summary
+
+RELATED_AT_MOST = 5
+LINE_AT_MOST = 160
+
+_COLOURS = {
+    Severity.ERROR: "31",
+    Severity.SECURITY: "35",
+    Severity.WARNING: "33",
+    Severity.SUGGESTION: "36",
+}
+
+
+class Reporter:
+    """Prints the findings of a file when it is done, and at the end how many there were."""
+
+    def __init__(self, *, colour: bool) -> None:
+        self._colour = colour
+
+    def file(self, path: str, findings: Sequence[Finding]) -> Iterator[str]:  # noqa: ARG002 - in each
+        """Report a file that was linted."""
+        for finding in findings:
+            yield render(finding, colour=self._colour) + "\n"
+
+    def end(self, summary: Summary) -> Iterator[str]:
+        """Report what the run came to."""
+        yield closing(summary) + "\n"
+
+    def remarks(self, summary: Summary) -> Iterator[str]:  # noqa: ARG002 - the last line says it all
+        """Say what the report has no place for."""
+        yield from ()
+
+
+def closing(summary: Summary) -> str:
+    """The last line: what was checked, what was not and why, and what was found."""
+    checked = f"Checked {counted(summary.files, 'file')}, {counted(summary.policies, 'policy')}"
+    reasons = [
+        f"{counted(count, unit)} skipped: {printable(reason)}"
+        for unit, skipped in (("file", summary.skipped), ("block", summary.skipped_blocks))
+        for reason, count in sorted(skipped.items())
+    ]
+    if summary.errors:
+        reasons.insert(0, f"{counted(len(summary.errors), 'file')} could not be linted")
+    aside = f" ({'; '.join(reasons)})" if reasons else ""
+    found = [
+        f"{count} security" if severity is Severity.SECURITY else counted(count, severity.value)
+        for severity, count in summary.findings.items()
+        if count
+    ]
+    parts = [", ".join(found) or "no findings"]
+    if summary.fixed:
+        parts.append(f"{summary.fixed} fixed")
+    if summary.fixable:
+        parts.append(f"{summary.fixable} fixable with --fix")
+    if summary.unsafely_fixable:
+        parts.append(f"{summary.unsafely_fixable} fixable with --fix --unsafe-fixes")
+    return f"{checked}{aside}: {'; '.join(parts)}."
+
+
+def counted(count: int, unit: str) -> str:
+    """A number of things: `1 policy`, `2 policies`."""
+    if count == 1:
+        return f"1 {unit}"
+    return f"{count} {unit[:-1]}ies" if unit.endswith("y") else f"{count} {unit}s"
+
+
+def render(finding: Finding, *, colour: bool = False) -> str:
+    """One finding in full, without a line ending."""
+    return "\n".join(_lines(finding, _Paint(colour=colour)))
+
+
+def _lines(finding: Finding, paint: _Paint) -> Iterator[str]:
+    line, column = finding.source.position(finding.span.start)
+    severity = paint(finding.severity.value, f"1;{_COLOURS[finding.severity]}")
+    place = paint(f"{printable(finding.source.path)}:{line}:{column}", "1")
+    yield f"{place}: {severity}: {printable(finding.message)} {paint(f'[{finding.rule}]', '2')}"
+    yield from _excerpt(finding, line, column, paint)
+    gutter = " " * len(str(line))
+    for related in finding.related[:RELATED_AT_MOST]:
+        related_line, related_column = finding.source.position(related.span.start)
+        yield f" {gutter} = {related_line}:{related_column}: {printable(related.label)}"
+    if len(finding.related) > RELATED_AT_MOST:
+        yield f" {gutter} = and {len(finding.related) - RELATED_AT_MOST} more places"
+    for fix in finding.fixes:
+        yield f" {gutter} = {paint(f'{fix.safety.value} fix', '32')}: {printable(fix.title)}"
+
+
+def _excerpt(finding: Finding, line: int, column: int, paint: _Paint) -> Iterator[str]:
+    """The source line and carets; of a place over several lines, what stands on the first."""
+    text = finding.source.line(line).expandtabs(1)
+    if not text.strip():
+        return
+    end_line, end_column = finding.source.position(finding.span.end)
+    end = end_column - 1 if end_line == line else len(text)
+    start = max(0, column - 1 - LINE_AT_MOST // 2) if len(text) > LINE_AT_MOST else 0
+    shown = printable(text[start : start + LINE_AT_MOST])
+    before = " " * _width(shown[: column - 1 - start])
+    carets = "^" * max(1, _width(shown[column - 1 - start : end - start]))
+    yield f" {line} | {shown}"
+    yield f" {' ' * len(str(line))} | {before}{paint(carets, _COLOURS[finding.severity])}"
+
+
+def _width(text: str) -> int:
+    """The columns that a text takes on a terminal."""
+    if text.isascii():
+        return len(text)
+    from unicodedata import combining, east_asian_width
+
+    return sum(
+        0 if combining(character) else 2 if east_asian_width(character) in "WF" else 1
+        for character in text
+    )
+
+
+def printable(text: str) -> str:
+    """The text with what a terminal would obey or could not show replaced."""
+    if text.isprintable():
+        return text
+    return "".join(
+        character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in text
+    )
+
+
+class _Paint:
+    """Paints text with an ANSI code, or leaves it as it is."""
+
+    def __init__(self, *, colour: bool) -> None:
+        self.colour = colour
+
+    def __call__(self, text: str, code: str) -> str:
+        return f"\033[{code}m{text}\033[0m" if self.colour else text

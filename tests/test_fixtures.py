@@ -1,0 +1,58 @@
+"""Whole files as users have them, each beside the output that the command prints for it."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from multitool_lint import lint
+
+ROOT = Path(__file__).parent.parent
+FIXTURES = ROOT / "fixtures"
+FILES = sorted(path for path in FIXTURES.iterdir() if path.suffix != ".out")
+
+
+def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "multitool_lint", *arguments],
+        cwd=ROOT,
+        capture_output=True,
+        encoding="utf-8",
+        env={**os.environ, "PYTHONPATH": str(ROOT), "NO_COLOR": "1", "PYTHONUTF8": "1"},
+        check=False,
+    )
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
+def test_output_is_the_one_beside_the_file(path: Path, update: bool) -> None:  # noqa: FBT001 - a fixture
+    result = run(f"fixtures/{path.name}", "--no-config")
+    assert result.returncode == 1, result.stderr
+    expected = path.with_name(f"{path.name}.out")
+    if update:
+        expected.write_text(result.stdout, encoding="utf-8")
+    assert result.stdout == expected.read_text(encoding="utf-8")
+
+
+def test_the_wildcard_beside_thirteen_actions_is_one_finding() -> None:
+    findings = lint(FIXTURES / "multitool.json")
+    (finding,) = (each for each in findings if each.rule == "redundant-action")
+    text = finding.source.text
+    assert text[slice(*finding.span)] == '"apigateway:*"'
+    covered = [json.loads(text[slice(*related.span)]) for related in finding.related]
+    actions = json.loads(text)["Statement"][0]["Action"]
+    assert covered == [
+        each for each in actions if each.startswith("apigateway:") and each != "apigateway:*"
+    ]
+    assert len(covered) == 13
+    assert "grants 31 more" in finding.message
+    assert [fix.safety.value for fix in finding.fixes] == ["safe", "unsafe"]
+
+
+def test_the_page_has_the_findings_of_the_policy_in_it() -> None:
+    policy, page = lint(FIXTURES / "multitool.json"), lint(FIXTURES / "multitool.md")
+    assert [(each.rule, each.pointer, each.message) for each in policy] == [
+        (each.rule, each.pointer, each.message) for each in page
+    ]

@@ -1,0 +1,190 @@
+"""The hooks as pre-commit runs them: installed from a clone, in repositories of all sizes."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+PRE_COMMIT = [sys.executable, "-m", "pre_commit"]
+CLEAN = (
+    '{"Version": "2012-10-17", "Statement": [{"Sid": "One", "Effect": "Allow", '
+    '"Action": ["sqs:SendMessage"], "Resource": "arn:aws:sqs:eu-west-1:111122223333:orders"}]}\n'
+)
+ACTION = '"sqs:SendMessage"'
+POLICY = CLEAN.replace(ACTION, f'{ACTION}, "sqs:sendmessage"')
+FOUND = f"policy.json:1:{POLICY.index(ACTION) + 1}: suggestion: "
+
+pytestmark = pytest.mark.skipif(
+    not (ROOT / ".git").exists() or os.name == "nt", reason="needs a git checkout and a shell"
+)
+
+
+@pytest.fixture(scope="session")
+def environment(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """An environment in which hooks are installed once, without setuptools."""
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
+    return {
+        **inherited,
+        "PRE_COMMIT_HOME": str(tmp_path_factory.mktemp("pre-commit")),
+        "PRE_COMMIT_COLOR": "never",
+        "VIRTUALENV_NO_SETUPTOOLS": "1",
+        "GIT_CONFIG_GLOBAL": os.devnull,
+        "GIT_CONFIG_SYSTEM": os.devnull,
+        "GIT_AUTHOR_NAME": "A",
+        "GIT_AUTHOR_EMAIL": "a@example.com",
+        "GIT_COMMITTER_NAME": "A",
+        "GIT_COMMITTER_EMAIL": "a@example.com",
+    }
+
+
+def git(folder: Path, environment: dict[str, str], *arguments: str) -> str:
+    done = subprocess.run(
+        ["git", *arguments], cwd=folder, env=environment, capture_output=True, text=True, check=True
+    )
+    return done.stdout
+
+
+def commit(folder: Path, environment: dict[str, str]) -> str:
+    """Commit everything in a folder that becomes a repository, and return the commit."""
+    git(folder, environment, "init", "--quiet")
+    git(folder, environment, "add", "--all")
+    git(folder, environment, "commit", "--quiet", "--allow-empty", "--message=All")
+    return git(folder, environment, "rev-parse", "HEAD").strip()
+
+
+@pytest.fixture(scope="session")
+def hooks(
+    environment: dict[str, str], tmp_path_factory: pytest.TempPathFactory
+) -> tuple[Path, str]:
+    """A repository with this checkout as it is, changes and new files included, and its commit."""
+    copy = tmp_path_factory.mktemp("hooks")
+    listed = git(ROOT, environment, "ls-files", "-z", "--cached", "--others", "--exclude-standard")
+    for name in listed.split("\0"):
+        if name and (ROOT / name).is_file():
+            (copy / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(ROOT / name, copy / name)
+    return copy, commit(copy, environment)
+
+
+class Scratch:
+    """A repository of a user of the hooks."""
+
+    def __init__(self, folder: Path, environment: dict[str, str], hooks: tuple[Path, str]) -> None:
+        self.folder = folder
+        self.environment = environment
+        self.hooks = hooks
+
+    def write(self, files: dict[str, str]) -> None:
+        for name, content in files.items():
+            (self.folder / name).write_text(content, encoding="utf-8")
+        # What other rules say does not matter here.
+        (self.folder / "multitool-lint.toml").write_text(
+            'select = ["redundant-action"]\n', encoding="utf-8"
+        )
+        path, revision = self.hooks
+        (self.folder / ".pre-commit-config.yaml").write_text(
+            f"repos:\n- repo: {path}\n  rev: {revision}\n"
+            "  hooks:\n  - id: multitool-lint\n  - id: multitool-lint-fix\n",
+            encoding="utf-8",
+        )
+        commit(self.folder, self.environment)
+
+    def run(self, *arguments: str, **environment: str) -> tuple[int, str]:
+        """Run pre-commit with standard input closed, and return exit code and output."""
+        done = subprocess.run(
+            ["sh", "-c", 'exec "$@" <&-', "sh", *PRE_COMMIT, *arguments],
+            cwd=self.folder,
+            env={**self.environment, **environment},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            check=False,
+        )
+        return done.returncode, done.stdout
+
+
+@pytest.fixture
+def scratch(tmp_path: Path, environment: dict[str, str], hooks: tuple[Path, str]) -> Scratch:
+    return Scratch(tmp_path, environment, hooks)
+
+
+def test_no_files(scratch: Scratch) -> None:
+    scratch.write({"setup.cfg": "[tool]\n"})
+    code, output = scratch.run("run", "--all-files", "multitool-lint")
+    assert code == 0, output
+    assert "(no files to check)Skipped" in output
+
+
+def test_one_file(scratch: Scratch) -> None:
+    scratch.write({"policy.json": CLEAN})
+    code, output = scratch.run("run", "--all-files", "multitool-lint")
+    assert code == 0, output
+    scratch.write({"policy.json": POLICY})
+    code, output = scratch.run("run", "--all-files", "multitool-lint")
+    assert code == 1, output
+    assert FOUND in output
+    assert "[redundant-action]" in output
+    assert "Checked 1 file, 1 policy: 1 suggestion" in output
+
+
+def test_many_files_go_into_one_process(scratch: Scratch) -> None:
+    files = {f"{number}.json": '{"private": true}\n' for number in range(99)}
+    files |= {f"{number}.md": "# A page\n\n```json\n{}\n```\n" for number in range(99)}
+    files |= {"policy.json": POLICY, "page.md": f"```json\n{CLEAN}```\n"}
+    scratch.write(files)
+    code, output = scratch.run("run", "--all-files", "multitool-lint")
+    assert code == 1, output
+    assert "Checked 2 files, 2 policies (198 files skipped: no policy): 1 suggestion" in output
+    assert output.count("Checked ") == 1
+
+
+def test_a_file_that_cannot_be_linted_fails(scratch: Scratch) -> None:
+    scratch.write({"policy.json": POLICY.replace("]}", "}")})
+    code, output = scratch.run("run", "--all-files", "multitool-lint")
+    assert code == 1, output
+    assert "[json-syntax-error]" in output
+
+
+def test_fixes_are_written(scratch: Scratch) -> None:
+    scratch.write({"policy.json": POLICY, "package.json": '{"private": true}\n'})
+    code, output = scratch.run("run", "--all-files", "multitool-lint-fix")
+    assert code == 1, output
+    assert "files were modified by this hook" in output
+    assert (scratch.folder / "policy.json").read_text(encoding="utf-8") == CLEAN
+    code, output = scratch.run("run", "--all-files", "multitool-lint-fix")
+    assert code == 0, output
+
+
+def test_once_installed_no_network_is_needed(scratch: Scratch) -> None:
+    scratch.write({"policy.json": CLEAN})
+    code, output = scratch.run("install-hooks")
+    assert code == 0, output
+    # Nothing listens on the discard port.
+    nowhere = dict.fromkeys(["http_proxy", "https_proxy", "all_proxy"], "http://127.0.0.1:9")
+    upper = {name.upper(): value for name, value in nowhere.items()}
+    code, output = scratch.run("run", "--all-files", PIP_NO_INDEX="1", **nowhere, **upper)
+    assert code == 0, output
+    assert "Installing environment" not in output
+
+
+def test_there_is_no_setuptools_where_hooks_run(scratch: Scratch) -> None:
+    scratch.write({"policy.json": CLEAN})
+    code, output = scratch.run("install-hooks")
+    assert code == 0, output
+    home = Path(scratch.environment["PRE_COMMIT_HOME"])
+    installed = {path.name.partition("-")[0] for path in home.glob("repo*/py_env-*/**/*.dist-info")}
+    assert "multitool_lint" in installed
+    assert "setuptools" not in installed
+
+
+def test_the_repository_can_be_tried(scratch: Scratch) -> None:
+    files = {f"{number}.json": "{}\n" for number in range(10)}
+    scratch.write({**files, "policy.json": POLICY})
+    code, output = scratch.run("try-repo", str(scratch.hooks[0]), "multitool-lint", "--all-files")
+    assert code == 1, output
+    assert FOUND in output
+    assert "(10 files skipped: no policy)" in output
