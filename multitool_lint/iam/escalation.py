@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from enum import Enum
 from functools import lru_cache
+from typing import Literal, NamedTuple, cast
 
 from multitool_lint.iam.tables import BUNDLED, read_rows
 
@@ -32,28 +31,23 @@ SERVICES = frozenset(
 """The service prefixes of their actions: a policy without these needs no look at the table."""
 
 
-class Kind(Enum):
-    """What a path comes to: see the head of the table."""
-
-    OWN = "own"
-    OTHER = "other"
-    PASS = "pass"  # noqa: S105  # a role is passed
-    TARGET = "target"
+Kind = Literal["own", "other", "pass", "target"]
+"""What a path comes to: see the head of the table."""
 
 
-@dataclass(frozen=True, slots=True)
-class Path:
-    """A path, open to whoever has all the actions.
+class Path(NamedTuple):
+    """A path, open to whoever has all the actions, which stand in the order of their use.
 
-    `services` are the principals that the role may be passed to; `types` the resource types that
-    count, where its actions take others beside.
+    `services` are the principals that the role may be passed to; `targets` the sets of resource
+    types of which one is needed each, where its actions take others beside.
     """
 
     id: str
     kind: Kind
     actions: tuple[str, ...]
+    needed: frozenset[str]
     services: tuple[str, ...]
-    types: frozenset[str] | None
+    targets: tuple[frozenset[str], ...]
     url: str
 
 
@@ -65,12 +59,22 @@ def paths() -> tuple[Path, ...]:
     )
 
 
-def _path(id_: str, kind: str, actions: str, services: str, types: str, url: str) -> Path:
+def actions(prefix: str) -> frozenset[str]:
+    """The actions of a service that are part of some path."""
+    if prefix not in SERVICES:
+        return frozenset()
+    return frozenset(
+        action for path in paths() for action in path.actions if action.startswith(f"{prefix}:")
+    )
+
+
+def _path(id_: str, kind: str, actions: str, services: str, targets: str, url: str) -> Path:
     return Path(
         id_,
-        Kind(kind),
+        cast("Kind", kind),
         tuple(actions.split()),
+        frozenset(actions.split()),
         tuple(f"{service}.amazonaws.com" for service in services.split()),
-        frozenset(types.split()) or None,
+        tuple(frozenset(types.split()) for types in targets.split(",") if types),
         url or f"{COLLECTION}{id_}",
     )

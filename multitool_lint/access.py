@@ -1,0 +1,212 @@
+"""What a policy grants: the actions of its Allow statements, and how far they reach."""
+
+from __future__ import annotations
+
+from functools import cached_property, lru_cache
+from typing import TYPE_CHECKING
+
+from multitool_lint.iam import patterns
+from multitool_lint.iam.actions import ActionSet
+from multitool_lint.iam.sensitive import is_sensitive
+from multitool_lint.policy import UNKNOWN, Members, listed, texts
+from multitool_lint.reach import Reach, is_everywhere, reach, ties
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+
+    from multitool_lint.iam.catalog import Catalog
+    from multitool_lint.policy import Member, Node, Policy, Statement
+
+
+class Grant:
+    """What an Allow statement grants, less what the policy denies everywhere and always.
+
+    `named` are those of the actions under Action or NotAction that are looked at.
+    """
+
+    def __init__(
+        self,
+        statement: Statement,
+        policy: Policy,
+        catalog: Catalog,
+        named: Sequence[tuple[Node, str]],
+    ) -> None:
+        self.statement = statement
+        self.named = named
+        self._policy = policy
+        self._catalog = catalog
+
+    @cached_property
+    def open_ended(self) -> bool:
+        """Whether it grants actions of services that it does not name."""
+        return self.statement.negates_actions or any(
+            patterns.has_wildcard(text.partition(":")[0]) for _, text in self.named
+        )
+
+    @cached_property
+    def _matched(self) -> ActionSet:
+        return _matched(self.statement, self.named, self._catalog)
+
+    @cached_property
+    def actions(self) -> ActionSet:
+        """The actions, on some resource and under some condition."""
+        denied = _denied(self._policy, self._catalog)
+        return self._matched - denied if denied else self._matched
+
+    @property
+    def everywhere(self) -> bool:
+        """Whether it grants them on all resources, or on all but those of a NotResource."""
+        return is_everywhere(self.statement)
+
+    @cached_property
+    def full(self) -> bool:
+        """Whether it grants all actions on all resources under no condition, few of them denied."""
+        return (
+            self.open_ended
+            and self.everywhere
+            and not self.statement.negates_resources
+            and self.statement.members.find("Condition") is None
+            and everything_there_is(self._catalog) <= self._matched
+            and spans_most_services(self.actions, self._catalog)
+        )
+
+    def select(self, of_service: Callable[[str], int]) -> ActionSet:
+        """Select those of the actions whose bits a function gives for their service."""
+        actions = self.actions
+        return ActionSet(
+            {prefix: actions.bits(prefix) & of_service(prefix) for prefix in actions.prefixes}
+        )
+
+
+def grants(policy: Policy, catalog: Catalog) -> Iterator[Grant]:
+    """List what each Allow statement grants."""
+    for statement in policy.statements:
+        if statement.allows:
+            yield Grant(statement, policy, catalog, list(texts(statement.actions)))
+
+
+@lru_cache(maxsize=4)
+def sensitive_grants(policy: Policy, catalog: Catalog) -> tuple[Grant, ...]:
+    """List the sensitive actions that each Allow statement grants, and what wildcards add to them.
+
+    Kept for a while because many checks ask for them.
+    """
+    found = []
+    for statement in policy.statements:
+        if statement.allows:
+            named = [
+                (node, text)
+                for node, text in texts(statement.actions)
+                if statement.negates_actions or is_sensitive(catalog, text)
+            ]
+            if named or statement.negates_actions:
+                found.append(Grant(statement, policy, catalog, named))
+    return tuple(found)
+
+
+def allowed(policy: Policy, catalog: Catalog) -> ActionSet:
+    """Unite the actions that the policy grants on some resource, under some condition."""
+    return _unite([grant.actions for grant in grants(policy, catalog)])
+
+
+@lru_cache(maxsize=4)
+def everything_there_is(catalog: Catalog) -> ActionSet:
+    """All actions of the catalog, kept because uniting 400 services takes its time."""
+    return catalog.all_actions()
+
+
+def spans_most_services(actions: ActionSet, catalog: Catalog) -> bool:
+    """Whether at least half of the services have an action among them."""
+    return 2 * len(actions.prefixes) >= len(everything_there_is(catalog).prefixes)
+
+
+def _matched(
+    statement: Statement, named: Iterable[tuple[Node, str]], catalog: Catalog
+) -> ActionSet:
+    """The actions of a statement; none of a NotAction of which a part is unknown."""
+    found = _unite([catalog.match(text) for _, text in named])
+    if not statement.negates_actions:
+        return found
+    if any(node.value is UNKNOWN for node in statement.actions):
+        return ActionSet()
+    return everything_there_is(catalog) - found
+
+
+def _unite(sets: Collection[ActionSet]) -> ActionSet:
+    if len(sets) == 1:
+        return next(iter(sets))
+    bits: dict[str, int] = {}
+    for one in sets:
+        for prefix in one.prefixes:
+            bits[prefix] = bits.get(prefix, 0) | one.bits(prefix)
+    return ActionSet(bits)
+
+
+@lru_cache(maxsize=4)
+def _denied(policy: Policy, catalog: Catalog) -> ActionSet:
+    """The actions that a Deny without condition takes from everyone; the unknown may be one."""
+    denied = ActionSet()
+    for statement in denials(policy):
+        if any(node.value is UNKNOWN for node in statement.actions):
+            return everything_there_is(catalog)
+        denied |= _matched(statement, texts(statement.actions), catalog)
+    return denied
+
+
+def denials(policy: Policy) -> Iterator[Statement]:
+    """List the statements that deny their actions to everyone, everywhere and always."""
+    for statement in policy.statements:
+        if statement.effect == "Deny" and is_for_everyone(statement) and _is_unlimited(statement):
+            yield statement
+
+
+def is_for_everyone(statement: Statement) -> bool:
+    """Whether the statement is about all principals: of an identity policy, all that have it."""
+    principal = statement.principal
+    if principal is None or principal.key == "NotPrincipal":
+        return principal is None
+    value = principal.value.value
+    if isinstance(value, Members):
+        account = value.find("AWS")
+        return account is not None and any(text == "*" for _, text in texts(listed(account.value)))
+    return value == "*"
+
+
+def _is_unlimited(statement: Statement) -> bool:
+    condition = statement.members.find("Condition")
+    if condition is not None and condition.value.value not in (UNKNOWN, ()):
+        return False
+    return not statement.negates_resources and (
+        is_everywhere(statement) or any(node.value is UNKNOWN for node in statement.resources)
+    )
+
+
+def far_reaching(grant: Grant, of_service: Callable[[str], int], catalog: Catalog) -> ActionSet:
+    """Select those of the actions that a statement grants, by itself, on all their resources.
+
+    Nothing is selected of a statement that does not name the services, since there is nothing
+    special about some of its actions, or that ties them to certain targets.
+    """
+    if grant.open_ended or not (found := grant.select(of_service)) or ties(grant.statement):
+        return ActionSet()
+    if grant.everywhere:
+        return found
+    return _unite(
+        [
+            catalog.match(name)
+            for name in catalog.names(found)
+            if reach(grant.statement, name, catalog) == Reach.ALL
+        ]
+    )
+
+
+def places(grant: Grant, actions: ActionSet, catalog: Catalog) -> Iterator[Node | Member]:
+    """List the places that grant some of the actions: of a NotAction, it is the element itself."""
+    statement = grant.statement
+    if statement.negates_actions and statement.action:
+        yield statement.action
+        return
+    for node, text in grant.named:
+        granted = catalog.match(text)
+        if any(granted.bits(prefix) & actions.bits(prefix) for prefix in granted.prefixes):
+            yield node

@@ -1,0 +1,38 @@
+"""Statements that grant nearly everything by what they leave out."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from multitool_lint.access import sensitive_grants, spans_most_services
+from multitool_lint.findings import related
+from multitool_lint.reach import ties
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from multitool_lint.findings import Context, Finding
+    from multitool_lint.policy import Policy
+
+
+def check(policy: Policy, context: Context) -> Iterator[Finding]:
+    """One finding for every NotAction that grants the actions of most services everywhere."""
+    for grant in sensitive_grants(policy, context.catalog):
+        statement = grant.statement
+        if (
+            statement.negates_actions
+            and statement.action
+            and grant.everywhere
+            and not grant.full
+            and not ties(statement)
+            and spans_most_services(grant.actions, context.catalog)
+        ):
+            yield context.finding(
+                statement.action,
+                f"grants the other {len(grant.actions):,} actions of "
+                f"{len(grant.actions.prefixes)} services, and all that AWS adds: "
+                f"list under Action what is needed",
+                related=tuple(
+                    related(node, "on these resources") for node in statement.resources[:1]
+                ),
+            )

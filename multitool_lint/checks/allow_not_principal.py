@@ -1,0 +1,23 @@
+"""Statements that grant access to everyone but some."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from multitool_lint.findings import Context, Finding
+    from multitool_lint.policy import Policy
+
+
+def check(policy: Policy, context: Context) -> Iterator[Finding]:
+    """One finding for every Allow statement with NotPrincipal."""
+    for statement in policy.statements:
+        principal = statement.principal
+        if statement.allows and principal and principal.key == "NotPrincipal":
+            yield context.finding(
+                principal,
+                "grants access to everyone else, anonymous callers included: list under Principal "
+                "who is meant",
+            )

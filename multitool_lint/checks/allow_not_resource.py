@@ -1,0 +1,25 @@
+"""Statements that grant access to all resources but some."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from multitool_lint.findings import related
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from multitool_lint.findings import Context, Finding
+    from multitool_lint.policy import Policy
+
+
+def check(policy: Policy, context: Context) -> Iterator[Finding]:
+    """One finding for every Allow statement with NotResource."""
+    for statement in policy.statements:
+        if statement.allows and statement.negates_resources and statement.resource:
+            yield context.finding(
+                statement.resource,
+                "grants the actions on every other resource, of whatever kind, those to come "
+                "included: list under Resource what is meant",
+                related=(related(statement.action, "these actions"),) if statement.action else (),
+            )

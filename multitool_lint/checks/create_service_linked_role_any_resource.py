@@ -1,0 +1,44 @@
+"""Statements that let the service-linked roles of any service be created."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from multitool_lint.any_role import RoleAction, report
+from multitool_lint.policy import texts
+from multitool_lint.reach import covers_format
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from multitool_lint.access import Grant
+    from multitool_lint.findings import Context, Finding
+    from multitool_lint.iam.catalog import Catalog
+    from multitool_lint.policy import Policy
+
+_SERVICE_LINKED_ROLE = (
+    "arn:${Partition}:iam::${Account}:role/aws-service-role/"
+    "${Service}.amazonaws.com/AWSServiceRoleFor${Name}"
+)
+
+
+def check(policy: Policy, context: Context) -> Iterator[Finding]:
+    """One finding for every statement that grants the action whatever the service."""
+    return report(policy, context, _ACTION)
+
+
+def _is_open(grant: Grant, _: Catalog) -> bool:
+    return grant.everywhere or any(
+        covers_format(text, _SERVICE_LINKED_ROLE) for _, text in texts(grant.statement.resources)
+    )
+
+
+_ACTION = RoleAction(
+    "iam:CreateServiceLinkedRole",
+    "CREATE_SLR",
+    "iam:awsservicename",
+    _is_open,
+    "creates those of any service: name the service under Resource "
+    "(arn:aws:iam::*:role/aws-service-role/SERVICE.amazonaws.com/*) or in a condition on "
+    "iam:AWSServiceName",
+)

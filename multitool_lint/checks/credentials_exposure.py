@@ -1,0 +1,30 @@
+"""Actions that return credentials, granted on whatever they can act on."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from multitool_lint.access import far_reaching, places, sensitive_grants
+from multitool_lint.findings import enumerate_briefly, related
+from multitool_lint.iam.sensitive import credentials
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from multitool_lint.findings import Context, Finding
+    from multitool_lint.policy import Policy
+
+
+def check(policy: Policy, context: Context) -> Iterator[Finding]:
+    """One finding for every statement that grants such actions, on the first of them."""
+    catalog = context.catalog
+    for grant in sensitive_grants(policy, catalog):
+        if found := far_reaching(grant, partial(credentials, catalog), catalog):
+            first, *others = places(grant, found, catalog)
+            names = enumerate_briefly(list(catalog.names(found)))
+            yield context.finding(
+                first,
+                f"hands out credentials on every resource: {names}",
+                related=tuple(related(place, "as this does") for place in others),
+            )

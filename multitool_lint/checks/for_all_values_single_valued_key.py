@@ -1,0 +1,72 @@
+"""Allow statements that a request without the condition key satisfies."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from multitool_lint.findings import Fix, Safety
+from multitool_lint.iam import conditions
+from multitool_lint.iam.lookup import condition_key
+from multitool_lint.policy import UNKNOWN
+from multitool_lint.source import Edit
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from multitool_lint.findings import Context, Finding
+    from multitool_lint.iam.catalog import Catalog
+    from multitool_lint.policy import Condition, Policy
+
+_CLAIMS = {"aud": False, "sub": False, "amr": True}
+"""Claims of identity providers, each in a key of its own, and whether one has many values."""
+
+
+def check(policy: Policy, context: Context) -> Iterator[Finding]:
+    """One finding for every such key under ForAllValues that no Null condition requires."""
+    for statement in policy.statements:
+        suspects = [each for each in statement.conditions if _is_suspect(each)]
+        if not statement.allows or not suspects:
+            continue
+        required = {each.key.key.lower() for each in statement.conditions if _requires(each)}
+        operators = Counter(each.operator for each in statement.conditions)
+        taken = {operator.key.lower() for operator in operators}
+        for condition in suspects:
+            key = condition.key.key
+            if key.lower() not in required and _is_single_valued(context.catalog, key):
+                name = condition.operator.key.partition(":")[2]
+                alone = operators[condition.operator] == 1 and name.lower() not in taken
+                yield context.finding(
+                    condition.key,
+                    f"ForAllValues holds as well where a request has no {key}, which has one value "
+                    f"at most: write {name}",
+                    fixes=(_drop_qualifier(condition, name),) if alone else (),
+                )
+
+
+def _is_suspect(condition: Condition) -> bool:
+    if not condition.operator.key.lower().startswith("forallvalues:"):
+        return False
+    operator = conditions.operator(condition.operator.key)
+    return operator is not None and operator.family != "Null"
+
+
+def _requires(condition: Condition) -> bool:
+    """Whether a Null condition says that the key must be there."""
+    return condition.operator.key.lower() == "null" and any(
+        node.value is UNKNOWN or str(node.value).lower() == "false" for node in condition.values
+    )
+
+
+def _is_single_valued(catalog: Catalog, key: str) -> bool:
+    provider, _, claim = key.lower().rpartition(":")
+    if "." in provider and claim in _CLAIMS:
+        return not _CLAIMS[claim]
+    found = condition_key(catalog, key)
+    return found is not None and not found.multivalued
+
+
+def _drop_qualifier(condition: Condition, name: str) -> Fix:
+    edit = Edit(condition.operator.key_span, json.dumps(name))
+    return Fix(f'write "{name}"', (edit,), Safety.UNSAFE)

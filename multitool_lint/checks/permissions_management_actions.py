@@ -1,0 +1,54 @@
+"""Actions that change who may do what, granted on whatever they can act on."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from multitool_lint.access import far_reaching, is_for_everyone, places, sensitive_grants
+from multitool_lint.findings import enumerate_briefly, related
+from multitool_lint.iam.sensitive import permissions
+from multitool_lint.policy import PolicyType
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from multitool_lint.access import Grant
+    from multitool_lint.findings import Context, Finding
+    from multitool_lint.iam.actions import ActionSet
+    from multitool_lint.iam.catalog import Catalog
+    from multitool_lint.policy import Policy
+
+
+def check(policy: Policy, context: Context) -> Iterator[Finding]:
+    """One finding for every statement that grants such actions, on the first of them."""
+    catalog = context.catalog
+    for grant in sensitive_grants(policy, catalog):
+        if policy.type is PolicyType.RESOURCE:
+            found, reach = _for_everyone(policy, grant, catalog), "to everyone"
+        else:
+            found = far_reaching(grant, partial(permissions, catalog), catalog)
+            reach = "on every resource"
+        if found:
+            first, *others = places(grant, found, catalog)
+            names = enumerate_briefly(list(catalog.names(found)))
+            yield context.finding(
+                first,
+                f"grants management of permissions {reach}: {names}",
+                related=tuple(related(place, "as this does") for place in others),
+            )
+
+
+def _for_everyone(policy: Policy, grant: Grant, catalog: Catalog) -> ActionSet | None:
+    """Those of a resource policy, which may well name who manages it, unless that is everyone.
+
+    On all resources it is likely the policy of a VPC endpoint, which grants nothing by itself.
+    """
+    statement = grant.statement
+    everyone = is_for_everyone(statement) or (
+        statement.principal is not None and statement.principal.key == "NotPrincipal"
+    )
+    at_endpoint = grant.everywhere and policy.resource_type in (None, "AWS::EC2::VPCEndpoint")
+    if not everyone or at_endpoint or statement.members.find("Condition"):
+        return None
+    return grant.select(partial(permissions, catalog))

@@ -1,0 +1,18 @@
+"""Actions that give the permissions of a role that an existing resource has."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from multitool_lint.escalation import report
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from multitool_lint.findings import Context, Finding
+    from multitool_lint.policy import Policy
+
+
+def check(policy: Policy, context: Context) -> Iterator[Finding]:
+    """One finding for every place that completes paths which need a target that exists."""
+    return report(policy, context, targets=True)

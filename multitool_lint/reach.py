@@ -1,0 +1,168 @@
+"""How far a statement reaches: on which resources, and whether a condition ties it to some."""
+
+from __future__ import annotations
+
+import re
+from enum import IntEnum
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from multitool_lint.iam import arn, conditions, patterns
+from multitool_lint.iam.global_keys import global_key
+from multitool_lint.policy import Members, texts
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator
+
+    from multitool_lint.iam.catalog import Catalog
+    from multitool_lint.policy import Condition, Statement
+
+
+class Reach(IntEnum):
+    """Of the resources that an action can act on, those that a statement grants it on."""
+
+    NONE = 0
+    SOME = 1
+    ALL = 2
+
+
+_EVERYTHING = re.compile(r"\*+|arn:[^:]*(:\*+){4}")
+
+
+def is_everywhere(statement: Statement) -> bool:
+    """Whether the resources are all there are, or all but those of a NotResource."""
+    return statement.negates_resources or any(
+        _EVERYTHING.fullmatch(text) for _, text in texts(statement.resources)
+    )
+
+
+_ABOUT_NO_TARGET = (
+    "aws:currenttime",
+    "aws:epochtime",
+    "aws:referer",
+    "aws:request",
+    "aws:resourceaccount",
+    "aws:resourceorg",
+    "aws:securetransport",
+    "aws:tagkeys",
+    "aws:useragent",
+)
+"""How those keys of the request and the resource begin that say when and how, but not on what."""
+
+
+@lru_cache(maxsize=256)
+def _is_about_a_target(key: str) -> bool:
+    known = global_key(key)
+    return known is None or (
+        known.scope in ("resource", "request") and not key.lower().startswith(_ABOUT_NO_TARGET)
+    )
+
+
+def ties(statement: Statement, apart_from: str = "") -> bool:
+    """Whether a condition, on another key than that one, ties the actions to certain targets.
+
+    What is unknown may do so.
+    """
+    return has_unknown_condition(statement) or any(
+        each.key.key.lower() != apart_from and _is_about_a_target(each.key.key) and narrows(each)
+        for each in statement.conditions
+    )
+
+
+def has_unknown_condition(statement: Statement) -> bool:
+    """Whether some of the keys or operators of the Condition cannot be read."""
+    condition = statement.members.find("Condition")
+    if condition is None:
+        return False
+    operators = condition.value.value
+    return not isinstance(operators, Members) or any(
+        not isinstance(operator.value.value, Members) for operator in operators
+    )
+
+
+def narrows(condition: Condition) -> bool:
+    """Whether a condition lets through named values only, or tagged resources only.
+
+    A negated one does not, nor does one that only asks for a key which every request has.
+    """
+    operator = conditions.operator(condition.operator.key)
+    if operator is None or operator.negated:
+        return False
+    if operator.family == "Null":
+        asks_for_key = any(str(node.value).lower() == "false" for node in condition.values)
+        return asks_for_key and _is_tag(condition.key.key)
+    if operator.accepts_wildcards and any(
+        arn.is_everything(text) for _, text in texts(condition.values)
+    ):
+        return _is_tag(condition.key.key)
+    return True
+
+
+def _is_tag(key: str) -> bool:
+    return "resourcetag/" in key.lower()
+
+
+def reach(
+    statement: Statement, action: str, catalog: Catalog, types: Collection[str] | None = None
+) -> Reach:
+    """Say on which resources a statement grants an action.
+
+    ALL of them if, of every type that it touches, it covers the whole, be it of one account. Where
+    types are given, only those count; `document/AWS-RunShellScript` is that one of a type.
+    """
+    if is_everywhere(statement):
+        return Reach.ALL
+    of_formats = {_of_format(statement, format_) for format_ in _formats(action, catalog, types)}
+    touched = of_formats - {Reach.NONE}
+    return min(touched) if touched else Reach.NONE
+
+
+@lru_cache(maxsize=64)
+def _of_format(statement: Statement, format_: str) -> Reach:
+    resources = [text for _, text in texts(statement.resources)]
+    if any(covers_format(text, format_) for text in resources):
+        return Reach.ALL
+    return Reach.SOME if any(arn.may_name(format_, text) for text in resources) else Reach.NONE
+
+
+def _formats(action: str, catalog: Catalog, types: Collection[str] | None) -> Iterator[str]:
+    known, service = catalog.action(action), catalog.service(action.partition(":")[0])
+    if known is None or service is None:
+        return
+    for wanted in types or [each.name for each in known.resource_types]:
+        type_, _, name = wanted.partition("/")
+        if any(each.name == type_ for each in known.resource_types):
+            resource = service.resource_types.get(type_)
+            for format_ in resource.arn_formats if resource else ():
+                yield f"{format_.rpartition('${')[0]}{name}" if name else format_
+
+
+_FIELDS = 6
+
+
+def covers_format(resource: str, format_: str) -> bool:
+    """Whether a resource covers all ARNs of a format, be it of one account and region only."""
+    if format_.endswith("}") and not resource.endswith("*"):
+        return False
+    fields = resource.split(":", _FIELDS - 1)
+    if len(fields) < _FIELDS or fields[4] in arn.ACCOUNTS_BY_NAME:
+        return False
+    # Most resources name something that no format does, and are done with here.
+    beginning, *pieces = fields[5].split("*")
+    literals = _literals(format_)
+    return (
+        literals.startswith(beginning)
+        and all(piece in literals for piece in pieces)
+        and _covers(f"arn:*:{fields[2]}:*:*:{fields[5]}", format_)
+    )
+
+
+@lru_cache(maxsize=512)
+def _literals(format_: str) -> str:
+    """What the last field of a format says literally, with a null character for each variable."""
+    return arn.everything_of(format_.split(":", _FIELDS - 1)[-1]).replace("*", "\0")
+
+
+@lru_cache(maxsize=1024)
+def _covers(resource: str, format_: str) -> bool:
+    return patterns.covers(resource, arn.everything_of(format_))
