@@ -23,8 +23,9 @@ LINE_AT_MOST = 80
 _LINE_BREAK = re.compile(r"\r\n|\n|\r")
 # Markdown repeats the markers of the block quotes that a block stands in on each line.
 _LEAD = re.compile(r"[ \t>]*")
-_SEPARATOR = re.compile(r"[\s>]*,[\s>]*")
-_GAPS_TO_ASK = 100  # an author with a style shows it in fewer
+# An author with a style shows it in fewer.
+_GAPS_TO_ASK = 100
+_LINES_TO_ASK = 100
 _STRING = re.compile(r'"(?:[^"\\]|\\.)*"')
 
 
@@ -175,13 +176,11 @@ def _separator(source: Source, array: Node, at: int) -> str:
         if 0 <= place < len(items) - 1
     )
     lead_in = source.text[array.span.start + 1 : items[0].span.start]
-    inline = None
-    for gap in (*islice(gaps, _GAPS_TO_ASK), f",{lead_in}"):
-        if _SEPARATOR.fullmatch(gap):
-            if _LINE_BREAK.search(gap):
-                return _without_blank_lines(gap)
-            inline = inline or gap
-    return inline if len(items) > 1 and inline else _inline_separator(source, array)
+    asked = [*islice(gaps, _GAPS_TO_ASK), f",{lead_in}"]
+    broken = next(filter(_LINE_BREAK.search, asked), None)
+    if broken:
+        return _without_blank_lines(broken)
+    return asked[0] if len(items) > 1 else _inline_separator(source, array)
 
 
 def _without_blank_lines(separator: str) -> str:
@@ -223,7 +222,7 @@ def _begins_in(line: str, node: Node) -> bool:
 def _indent_unit(source: Source, number: int) -> str:
     """By how much a line is indented more than the nearest one before it that is indented less."""
     lead = _lead(source.line(number))
-    for before in range(number - 1, 0, -1):
+    for before in range(number - 1, max(number - _LINES_TO_ASK, 0), -1):
         line = source.line(before)
         outer = _lead(line)
         if outer not in (line, lead) and lead.startswith(outer):

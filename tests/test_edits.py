@@ -149,6 +149,13 @@ def test_without_lines_to_compare_with_two_spaces_indent() -> None:
     assert replaced(text, "/A", *MANY) == text.replace('"service:*"', f"[\n  {lines}\n]")
 
 
+def test_the_unit_is_looked_for_nearby() -> None:
+    text = "{" + "\n" * 200 + '    "A": "service:*"}'
+    text = text.replace("{", '{"B": "' + "x" * 60 + '",')
+    lines = ",\n      ".join(map(json.dumps, MANY))
+    assert replaced(text, "/A", *MANY) == text.replace('"service:*"', f"[\n      {lines}\n    ]")
+
+
 def test_a_tab_is_the_unit_where_all_lines_are_indented() -> None:
     text = '\t{"B": "' + "x" * 60 + '",\n\t"A": "service:*"}'
     lines = ",\n\t\t".join(map(json.dumps, MANY))

@@ -1,0 +1,205 @@
+"""Rewritten texts on their way out: into files, to standard output, or as diffs."""
+
+from __future__ import annotations
+
+import os
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from multitool_lint.cli import streams
+from multitool_lint.cli.files import NO_POLICY, targets
+from multitool_lint.reporters.text import printable
+
+if TYPE_CHECKING:
+    from argparse import ArgumentParser, Namespace
+    from collections.abc import Callable, Iterable
+
+    from multitool_lint.cli.files import Target
+    from multitool_lint.rewrite import Remark, Rewrite
+    from multitool_lint.source import Source, Span
+
+EXIT_CODES = """\
+exit codes: 0 done, or nothing to do; 1 a diff was printed, or something could not be done;
+2 something could not be read or written"""
+
+
+class WriteError(Exception):
+    """A file that was not written, and as it was before; the message is a phrase that says why."""
+
+
+def write(path: str, before: str, after: str) -> None:
+    """Put a text in the place of the one that was read from a file, all of it or nothing.
+
+    A symbolic link stays one, and what it leads to is written. The mode is kept, and the owner as
+    far as the system lets us.
+
+    Raises:
+        WriteError: the file cannot be written, or is not what was read any more.
+    """
+    target = Path(path).resolve()
+    try:
+        with target.open("rb") as file:
+            status = os.fstat(file.fileno())
+            if file.read() != before.encode():
+                raise WriteError("changed since it was read; left as it is")
+        # Replacing a file takes no right to write it, but whoever took that right away meant it.
+        if not os.access(target, os.W_OK):
+            raise WriteError("read-only; left as it is")
+        _replace(target, after.encode(), status)
+    except OSError as error:
+        raise WriteError(f"not written: {(error.strerror or str(error)).lower()}") from error
+
+
+def _replace(target: Path, content: bytes, status: os.stat_result) -> None:
+    from tempfile import NamedTemporaryFile
+
+    # Beside the target: only within a file system does one file take another's place at once.
+    with NamedTemporaryFile(prefix=".multitool-lint-", dir=target.parent, delete=False) as file:
+        temporary = Path(file.name)
+        try:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+            file.close()
+            if hasattr(os, "chown"):
+                with suppress(OSError):
+                    os.chown(temporary, status.st_uid, status.st_gid)
+            temporary.chmod(status.st_mode & 0o7777)
+            temporary.replace(target)
+        except BaseException:
+            file.close()
+            temporary.unlink(missing_ok=True)
+            raise
+
+
+def unified_diff(path: str, before: str, after: str, *, colour: bool) -> str:
+    """The diff that `patch -p0` applies; in colour, for a terminal, without control characters."""
+    from multitool_lint.cli.line_diff import unified
+
+    diff = unified(before, after, path)
+    return "".join(map(_painted, diff) if colour else diff)
+
+
+_COLOURS = {"@": "36", "+": "32", "-": "31"}
+
+
+def _painted(line: str) -> str:
+    text = "\n".join(printable(part.expandtabs()) for part in line.rstrip("\r\n").split("\n"))
+    if line.startswith(("---", "+++")):
+        return f"\033[1m{text}\033[0m\n"
+    colour = _COLOURS.get(line[:1])
+    return f"\033[{colour}m{text}\033[0m\n" if colour else f"{text}\n"
+
+
+def add_output_arguments(parser: ArgumentParser, *, diff_by_default: bool) -> None:
+    """Add what decides where rewritten texts go."""
+    group = parser.add_mutually_exclusive_group() if diff_by_default else parser
+    if diff_by_default:
+        group.add_argument("--write", action="store_true", help="write the files")
+        diff = "print a diff: what happens without --write, unless standard input is read"
+    else:
+        diff = "print a diff and write nothing"
+    group.add_argument("--diff", action="store_true", help=diff)
+    streams.add_colour_argument(parser)
+    parser.epilog = EXIT_CODES
+
+
+class Output:
+    """Where the texts of a run go, and what the run comes to.
+
+    What is read from standard input goes to standard output, all of it, unless a diff is asked for.
+    """
+
+    def __init__(self, arguments: Namespace) -> None:
+        self._stdin = arguments.files == ["-"]
+        writes = getattr(arguments, "write", True) and not arguments.diff
+        self._diff = arguments.diff or not (writes or self._stdin)
+        self._colour = streams.colour(arguments.color)
+        self.changed = 0
+        self.failed = False
+        self.incomplete = False
+
+    def put(self, target: Target, after: str) -> None:
+        """Put out the text that a file becomes."""
+        before = target.source.text if target.source else after
+        if self._stdin and not self._diff:
+            streams.out_utf8(after)
+        elif after != before and self._diff:
+            diff = unified_diff(target.path, before, after, colour=self._colour)
+            (streams.out if self._colour else streams.out_utf8)(diff)
+        elif after != before:
+            try:
+                write(target.path, before, after)
+            except WriteError as error:
+                self.error(target.path, str(error))
+                return
+        self.changed += after != before
+
+    def error(self, path: str, message: str) -> None:
+        """Say what could not be read or written."""
+        self.failed = True
+        streams.err(f"error: {path}: {message}\n")
+
+    def say(self, source: Source, span: Span, message: str) -> None:
+        """Say something about a place of a file."""
+        line, column = source.position(span.start)
+        streams.err(f"{source.path}:{line}:{column}: {printable(message)}\n")
+
+    def remarks(self, remarks: Iterable[Remark], kind: str = "") -> None:
+        """Say something about places of a file."""
+        for remark in remarks:
+            self.say(remark.source, remark.span, f"{kind}{remark.message}")
+
+    def end(self) -> int:
+        """Say how many files changed, and return the exit code."""
+        files = "1 file" if self.changed == 1 else f"{self.changed:,} files"
+        if self.changed:
+            streams.err(f"{files} would change\n" if self._diff else f"{files} changed\n")
+        elif not self.failed:
+            streams.err("nothing to change\n")
+        if self.failed:
+            return 2
+        return 1 if self.incomplete or (self._diff and self.changed) else 0
+
+
+def usable(arguments: Namespace) -> bool:
+    """Whether the files of a command can be rewritten; says so if not."""
+    if not arguments.files and not arguments.discovered:
+        streams.err("error: no file given\n")
+        return False
+    if "-" in arguments.files and len(arguments.files) > 1:
+        streams.err("error: - stands for standard input and cannot stand beside files\n")
+        return False
+    return True
+
+
+def rewrite_files(arguments: Namespace, rewrite: Callable[[Source, Target], Rewrite]) -> int:
+    """Rewrite the files, say what was done and what was not, and return the exit code."""
+    if not usable(arguments):
+        return 2
+    output = Output(arguments)
+    for target in targets(arguments):
+        if target.error or target.source is None:
+            if not target.skipped:
+                output.error(target.path, target.error or "not readable")
+            continue
+        try:
+            result = rewrite(target.source, target)
+        except Exception as error:  # noqa: BLE001 - the other files are rewritten all the same
+            output.error(target.path, f"internal error: {type(error).__name__}: {error}")
+            continue
+        _report(output, target, result)
+        output.put(target, result.text)
+    return output.end()
+
+
+def _report(output: Output, target: Target, result: Rewrite) -> None:
+    output.remarks(result.applied)
+    output.remarks(result.notes, "note: ")
+    output.remarks(result.problems, "problem: ")
+    output.remarks(result.unread, "error: ")
+    output.incomplete |= bool(result.problems)
+    output.failed |= bool(result.unread)
+    if result.no_policy and target.named:
+        output.error(target.path, f"{NO_POLICY} in it: {result.no_policy}")

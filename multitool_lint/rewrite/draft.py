@@ -1,0 +1,82 @@
+"""What a rewrite of a source comes to, and how it gets there."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from multitool_lint.source import Edit, Source, Span, apply_edits
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from multitool_lint.loaders import Loaded
+    from multitool_lint.policy import Node
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """Something said about a place of the source as it was."""
+
+    source: Source
+    span: Span
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rewrite:
+    """A source and the text that it becomes.
+
+    `applied` is what was changed, `notes` what one should know, `problems` what was asked for and
+    could not be done, `unread` what could not be read; `no_policy` says why there is none.
+    """
+
+    source: Source
+    text: str
+    applied: tuple[Remark, ...] = ()
+    notes: tuple[Remark, ...] = ()
+    problems: tuple[Remark, ...] = ()
+    unread: tuple[Remark, ...] = ()
+    no_policy: str | None = None
+
+
+@dataclass(slots=True)
+class Draft:
+    """A rewrite in the making."""
+
+    source: Source
+    edits: list[Edit] = field(default_factory=list)
+    applied: list[Remark] = field(default_factory=list)
+    notes: list[Remark] = field(default_factory=list)
+    problems: list[Remark] = field(default_factory=list)
+
+    def change(self, edits: Iterable[Edit], applied: Iterable[Remark]) -> None:
+        """Take over edits and what they are."""
+        self.edits += edits
+        self.applied += applied
+
+    def remark(self, node: Node, message: str) -> Remark:
+        """Say something about a value."""
+        return Remark(self.source, node.span, message)
+
+    def note(self, node: Node, message: str) -> None:
+        """Say what one should know."""
+        self.notes.append(self.remark(node, message))
+
+    def problem(self, node: Node, message: str) -> None:
+        """Say what could not be done."""
+        self.problems.append(self.remark(node, message))
+
+    def finish(self, loaded: Loaded) -> Rewrite:
+        """The rewrite, with what the loader could not read."""
+        unread = [Remark(self.source, each.span, each.message) for each in loaded.problems]
+        reasons = [each.reason for each in loaded.skipped] or ["no policy in it"]
+        return Rewrite(
+            source=self.source,
+            text=apply_edits(self.source.text, tuple(self.edits)),
+            applied=tuple(self.applied),
+            notes=tuple(self.notes),
+            problems=tuple(self.problems),
+            unread=tuple(unread),
+            no_policy=None if loaded.policies or unread else reasons[0],
+        )

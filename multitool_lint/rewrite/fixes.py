@@ -1,0 +1,125 @@
+"""The fixes of findings, applied until there is nothing left to apply."""
+
+from __future__ import annotations
+
+from bisect import bisect, insort
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING
+
+from multitool_lint.config import UNJUDGED
+from multitool_lint.engine import lint_source
+from multitool_lint.findings import Safety
+from multitool_lint.source import Source, Span, apply_edits
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Mapping
+
+    from multitool_lint.engine import Report
+    from multitool_lint.findings import Finding, Fix
+    from multitool_lint.iam.catalog import Catalog
+    from multitool_lint.policy import PolicyType
+    from multitool_lint.rulebook import Rule
+
+ROUNDS_AT_MOST = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """A fix that was applied; its finding is placed in the text as it was just before."""
+
+    finding: Finding
+    fix: Fix
+
+
+@dataclass(frozen=True, slots=True)
+class Fixed:
+    """A source, the text that it becomes, and what is still to be found in that text."""
+
+    source: Source
+    text: str
+    applied: tuple[Applied, ...]
+    remaining: Report
+
+
+def fix(
+    source: Source,
+    *,
+    enabled: Mapping[str, Rule] | None = None,
+    unsafe: bool = False,
+    type: PolicyType | None = None,
+    resource_type: str | None = None,
+    catalog: Catalog | None = None,
+) -> Fixed:
+    """Apply the first safe fix of every finding; if wanted, an unsafe one where none is safe.
+
+    Fixes of one rule at a time, before the next look at the text: each is safe alone, but of two
+    rules that each drop one of two equal values, the second must see what the first has done.
+    A rule whose fixes lead back to an earlier text, or to one that is no policy, is passed over.
+    """
+    lint = partial(
+        lint_source, enabled=enabled, type=type, resource_type=resource_type, catalog=catalog
+    )
+    report = lint(source)
+    applied: list[Applied] = []
+    earlier = {source.text}
+    barred: set[str] = set()
+    for _ in range(ROUNDS_AT_MOST):
+        chosen = choose(report.findings, barred, unsafe=unsafe)
+        if not chosen:
+            break
+        edits = tuple(edit for each in chosen for edit in each.fix.edits)
+        text = apply_edits(report.source.text, edits)
+        after = None if text in earlier else lint(Source(source.path, text))
+        if after is None or _broken(report, after):
+            barred.add(chosen[0].finding.rule)
+            continue
+        earlier.add(text)
+        applied += chosen
+        report = after
+    return Fixed(source, report.source.text, tuple(applied), report)
+
+
+def choose(findings: Iterable[Finding], barred: Collection[str], *, unsafe: bool) -> list[Applied]:
+    """The fixes of one rule that do not overlap; safe ones as long as there are any."""
+    for safety in (Safety.SAFE, Safety.UNSAFE) if unsafe else (Safety.SAFE,):
+        chosen: list[Applied] = []
+        taken: list[Span] = []
+        for finding in findings:
+            fix = _best(finding, safety)
+            other_rule = chosen and finding.rule != chosen[0].finding.rule
+            if fix is None or other_rule or finding.rule in barred:
+                continue
+            spans = [edit.span for edit in fix.edits]
+            if spans and not any(_overlaps(span, taken) for span in spans):
+                chosen.append(Applied(finding, fix))
+                for span in spans:
+                    insort(taken, span)
+        if chosen:
+            return chosen
+    return []
+
+
+def _best(finding: Finding, safety: Safety) -> Fix | None:
+    fixes = sorted(finding.fixes, key=lambda fix: fix.safety is not Safety.SAFE)
+    return fixes[0] if fixes and fixes[0].safety is safety else None
+
+
+def _overlaps(span: Span, taken: list[Span]) -> bool:
+    """Whether it shares text with one of the others, or a place where one of the two inserts."""
+    place = bisect(taken, span)
+    for one, two in [(other, span) for other in taken[:place][-1:]] + [
+        (span, other) for other in taken[place : place + 1]
+    ]:
+        inserts = one.start == one.end or two.start == two.end
+        if one.end > two.start or (inserts and one.end == two.start):
+            return True
+    return False
+
+
+def _broken(before: Report, after: Report) -> bool:
+    """Whether there are fewer policies than before, or more that could not be judged."""
+    unjudged = [
+        sum(finding.rule in UNJUDGED for finding in report.findings) for report in (before, after)
+    ]
+    return len(after.policies) < len(before.policies) or unjudged[1] > unjudged[0]
