@@ -1,0 +1,62 @@
+"""Conditions on the audience of a token, which is one value."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from multitool_lint.findings import Fix, Safety
+from multitool_lint.iam import conditions
+from multitool_lint.policy import UNKNOWN
+from multitool_lint.rulebook import Severity
+from multitool_lint.source import Edit
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from multitool_lint.findings import Context, Finding
+    from multitool_lint.policy import Condition, Policy, Statement
+
+
+def check(policy: Policy, context: Context) -> Iterator[Finding]:
+    """One finding for every condition on the audience claim of an OIDC provider."""
+    for statement in policy.statements:
+        for condition in statement.conditions if statement.effect else ():
+            provider, _, claim = condition.key.key.lower().rpartition(":")
+            operator = conditions.operator(condition.operator.key) if claim == "aud" else None
+            # The keys of SAML have no domain before the claim.
+            if operator is None or "." not in provider:
+                continue
+            if operator.qualifier == "ForAnyValue":
+                yield _for_any_value(statement, condition, context)
+            elif any(node.value is not UNKNOWN for node in condition.values):
+                yield context.finding(
+                    condition.key,
+                    f"{condition.key.key} names whom the token is meant for, in one value: compare "
+                    f"it without ForAllValues or ForAnyValue, with the audience that the provider "
+                    "was registered with",
+                    issue_code="CONFIRM_AUDIENCE_CLAIM_TYPE",
+                    severity=Severity.SUGGESTION,
+                )
+
+
+def _for_any_value(statement: Statement, condition: Condition, context: Context) -> Finding:
+    name = condition.operator.key.rpartition(":")[2]
+    others = {each.operator.key.lower() for each in statement.conditions}
+    alone = [each.operator for each in statement.conditions].count(condition.operator) == 1
+    fixes: tuple[Fix, ...] = ()
+    if alone and name.lower() not in others:
+        fixes = (
+            Fix(
+                f'write "{name}"',
+                (Edit(condition.operator.key_span, json.dumps(name)),),
+                Safety.UNSAFE,
+            ),
+        )
+    return context.finding(
+        condition.key,
+        f"{condition.key.key} is one value, for which ForAnyValue can let in more than is meant: "
+        f"write {name}",
+        issue_code="FORANYVALUE_WITH_AUDIENCE_CLAIM_TYPE",
+        fixes=fixes,
+    )

@@ -1,0 +1,32 @@
+"""Principals by the unique id of a user or role, which outlives what it names."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from multitool_lint.named_principals import named
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from multitool_lint.findings import Context, Finding
+    from multitool_lint.policy import Policy
+
+_UNIQUE_ID = re.compile(r"(AROA|AIDA)[A-Z0-9]{8,}")
+_KINDS = {"AROA": ("role", "INVALID_ROLE_REFERENCE"), "AIDA": ("user", "INVALID_USER_REFERENCE")}
+
+
+def check(policy: Policy, context: Context) -> Iterator[Finding]:
+    """One finding for every unique id of a user or role."""
+    for statement in policy.statements:
+        for each in named(statement, "AWS"):
+            found = _UNIQUE_ID.fullmatch(each.text)
+            if found:
+                kind, code = _KINDS[found[1]]
+                yield context.finding(
+                    each.node,
+                    f'"{each.text}" is the unique id of a {kind}, which AWS shows once the {kind} '
+                    f"is deleted: write the ARN of a {kind} that exists, or remove it",
+                    issue_code=code,
+                )

@@ -1,0 +1,100 @@
+"""Conditions of resource control policies that mix up services with users and roles."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from multitool_lint.iam import conditions
+from multitool_lint.iam.service_calls import SOURCE_KEYS
+from multitool_lint.policy import UNKNOWN
+from multitool_lint.reach import has_unknown_condition
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from multitool_lint.findings import Context, Finding
+    from multitool_lint.policy import Condition, Member, Policy, Statement
+
+_PRINCIPAL_KEYS = frozenset(
+    {"aws:principalaccount", "aws:principalarn", "aws:principalorgid", "aws:principalorgpaths"}
+)
+_ORGANIZATION_KEYS = frozenset({"aws:sourceorgid", "aws:sourceorgpaths"})
+_IS_SERVICE = "aws:principalisawsservice"
+_ALWAYS_SENT = frozenset({"aws:sourceaccount", "aws:sourcearn"})
+
+
+class _Compared(NamedTuple):
+    """What a statement compares: the first key of each sort, and what it says of services."""
+
+    principal: Member | None
+    source: Member | None
+    organization: Member | None
+    of_services: bool
+    of_others: bool
+    asks_for_source: bool
+
+
+def check(policy: Policy, context: Context) -> Iterator[Finding]:
+    """One finding for every key that needs a companion which the statement has not."""
+    for statement in policy.statements:
+        if statement.effect != "Deny" or not statement.conditions:
+            continue
+        if not has_unknown_condition(statement):
+            yield from _missing(_read(statement), context)
+
+
+def _missing(found: _Compared, context: Context) -> Iterator[Finding]:
+    separately = ", in a statement of its own" if found.principal and found.source else ""
+    if found.principal and not found.of_others and not found.of_services:
+        yield context.finding(
+            found.principal,
+            f"services have no {found.principal.key} and are denied as well: add "
+            f'"BoolIfExists": {{"aws:PrincipalIsAWSService": "false"}}{separately}',
+            issue_code="RCP_MISSING_RELATED_PRINCIPAL_CONDITION_KEY",
+        )
+    if found.source and not found.of_services:
+        yield context.finding(
+            found.source,
+            f"users and roles have no {found.source.key} and may be denied as well: add "
+            f'"Bool": {{"aws:PrincipalIsAWSService": "true"}}{separately}',
+            issue_code="RCP_MISSING_RELATED_SERVICE_PRINCIPAL_CONDITION_KEY",
+        )
+    elif found.organization and not found.asks_for_source:
+        yield context.finding(
+            found.organization,
+            f"services that send no {found.organization.key} are denied as well: add "
+            '"Null": {"aws:SourceAccount": "false"}',
+            issue_code="RCP_MISSING_SERVICE_CONDITION_KEY_NULL_CHECK",
+        )
+
+
+def _read(statement: Statement) -> _Compared:
+    compared: list[Member] = []
+    of_services = of_others = asks_for_source = False
+    for each in statement.conditions:
+        key, operator = each.key.key.lower(), conditions.operator(each.operator.key)
+        if key == _IS_SERVICE:
+            of_services = of_services or _may_be(each, "true")
+            of_others = of_others or _may_be(each, "false")
+        elif operator is not None and operator.family != "Null":
+            compared.append(each.key)
+        elif key in _ALWAYS_SENT:
+            asks_for_source = asks_for_source or _may_be(each, "false")
+    return _Compared(
+        next((each for each in compared if _is_principal_key(each.key.lower())), None),
+        next((each for each in compared if each.key.lower() in SOURCE_KEYS), None),
+        next((each for each in compared if each.key.lower() in _ORGANIZATION_KEYS), None),
+        of_services,
+        of_others,
+        asks_for_source,
+    )
+
+
+def _is_principal_key(key: str) -> bool:
+    return key in _PRINCIPAL_KEYS or key.startswith("aws:principaltag/")
+
+
+def _may_be(condition: Condition, value: str) -> bool:
+    return any(
+        node.value is UNKNOWN or str(node.value).lower() == value for node in condition.values
+    )

@@ -1,0 +1,59 @@
+"""Identity providers as principals where none can be, or in a form that AWS does not know."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from multitool_lint.iam import patterns
+from multitool_lint.iam.identity_providers import provider
+from multitool_lint.named_principals import is_about_roles, named
+from multitool_lint.policy import UNKNOWN, Members, PolicyType
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from multitool_lint.findings import Context, Finding
+    from multitool_lint.policy import Policy, Statement
+
+
+def check(policy: Policy, context: Context) -> Iterator[Finding]:
+    """One finding for every such element, or in a trust policy for every such value."""
+    for statement in policy.statements:
+        if statement.principal is None:
+            continue
+        if policy.type is PolicyType.TRUST:
+            yield from _malformed(statement, context)
+        elif not (is_about_roles(statement) or _is_undecided(statement)):
+            yield from _unsupported(statement, context)
+
+
+def _malformed(statement: Statement, context: Context) -> Iterator[Finding]:
+    for each in named(statement, "Federated"):
+        text = each.text
+        if "${" not in text and not patterns.has_wildcard(text) and provider(text) is None:
+            yield context.finding(
+                each.node,
+                f'"{text}" names no identity provider: write its ARN, like '
+                "arn:aws:iam::111122223333:oidc-provider/idp.example.com or "
+                "arn:aws:iam::111122223333:saml-provider/name, or the domain of a web identity "
+                "provider such as accounts.google.com",
+                issue_code="INVALID_FEDERATED_PRINCIPAL_SYNTAX_IN_ROLE_TRUST_POLICY",
+            )
+
+
+def _is_undecided(statement: Statement) -> bool:
+    """Whether no action is known, so that the policy may be a trust policy all the same."""
+    return all(node.value is UNKNOWN for node in statement.actions)
+
+
+def _unsupported(statement: Statement, context: Context) -> Iterator[Finding]:
+    principal = statement.principal
+    if principal and isinstance(principal.value.value, Members):
+        member = principal.value.value.find("Federated")
+        if member:
+            yield context.finding(
+                member,
+                "only the trust policy of a role names identity providers: name here the role that "
+                "their users assume",
+                issue_code="FEDERATED_PRINCIPAL_NOT_SUPPORTED",
+            )

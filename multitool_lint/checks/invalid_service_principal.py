@@ -1,0 +1,63 @@
+"""Service principals, and the values of conditions that name one, in a form that none has."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from multitool_lint.findings import Fix, Safety
+from multitool_lint.iam import conditions, patterns
+from multitool_lint.iam.service_calls import (
+    REGIONAL_KEY,
+    SERVICE_VALUED_KEYS,
+    is_service_principal,
+)
+from multitool_lint.named_principals import named
+from multitool_lint.policy import texts
+from multitool_lint.source import Edit
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from multitool_lint.findings import Context, Finding
+    from multitool_lint.policy import Node, Policy
+
+
+def check(policy: Policy, context: Context) -> Iterator[Finding]:
+    """One finding for every value that is no service principal."""
+    for statement in policy.statements:
+        for each in named(statement, "Service"):
+            if _is_malformed(each.text):
+                yield _finding(context, each.node, each.text)
+        for condition in statement.conditions:
+            key = condition.key.key.lower()
+            regional = key == REGIONAL_KEY
+            if not regional and key not in SERVICE_VALUED_KEYS:
+                continue
+            operator = conditions.operator(condition.operator.key)
+            if operator and operator.family == "String":
+                for node, text in texts(condition.values):
+                    if _is_malformed(text, regional=regional):
+                        yield _finding(context, node, text, regional=regional)
+
+
+def _is_malformed(text: str, *, regional: bool = False) -> bool:
+    # What wildcards and variables stand for is not known.
+    return (
+        not patterns.has_wildcard(text)
+        and "${" not in text
+        and not is_service_principal(text, regional=regional)
+    )
+
+
+def _finding(context: Context, node: Node, text: str, *, regional: bool = False) -> Finding:
+    if regional:
+        advice = 'write it as "service.region.amazonaws.com", like s3.us-east-1.amazonaws.com'
+    else:
+        advice = 'write it as "service.amazonaws.com", in lower case'
+    message = f'"{text}" is no service principal: {advice}'
+    for meant in (text.lower(), f"{text.lower()}.amazonaws.com"):
+        if is_service_principal(meant, regional=regional):
+            fix = Fix(f'write "{meant}"', (Edit(node.span, json.dumps(meant)),), Safety.UNSAFE)
+            return context.finding(node, message, fixes=(fix,))
+    return context.finding(node, message)

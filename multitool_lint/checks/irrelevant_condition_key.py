@@ -1,0 +1,31 @@
+"""Conditions on what is settled by where the policy is attached."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from multitool_lint.iam.resource_policies import resource_policies
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from multitool_lint.findings import Context, Finding
+    from multitool_lint.policy import Policy
+
+
+def check(policy: Policy, context: Context) -> Iterator[Finding]:
+    """One finding for every key that is the same in every request for the resource."""
+    if policy.resource_type is None:
+        return
+    attached = resource_policies().get(policy.resource_type)
+    if attached is None or not attached.irrelevant_keys:
+        return
+    for statement in policy.statements:
+        for condition in statement.conditions:
+            if condition.key.key.lower() in attached.irrelevant_keys:
+                yield context.finding(
+                    condition.key,
+                    f"{condition.key.key} is the same in every request for the "
+                    f"{policy.resource_type} that the policy is attached to: use it in "
+                    "identity policies",
+                )

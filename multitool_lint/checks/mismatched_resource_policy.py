@@ -1,0 +1,47 @@
+"""Actions and resources that have nothing to do with the resource of the policy."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from multitool_lint.iam import arn, patterns
+from multitool_lint.iam.resource_policies import may_stand_in, resource_policies
+from multitool_lint.policy import texts
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from multitool_lint.findings import Context, Finding
+    from multitool_lint.policy import Policy
+
+
+def check(policy: Policy, context: Context) -> Iterator[Finding]:
+    """One finding for every action of another service, and every resource of another kind."""
+    if policy.resource_type is None:
+        return
+    attached = resource_policies().get(policy.resource_type)
+    if attached is None:
+        return
+    for statement in policy.statements:
+        for node, text in texts(statement.actions) if not statement.negates_actions else ():
+            prefix, colon, _ = text.lower().partition(":")
+            if not colon or patterns.has_wildcard(prefix) or "${" in prefix:
+                continue
+            if prefix != attached.prefix:
+                yield context.finding(
+                    node,
+                    f'the policy of an {policy.resource_type} takes actions of "{attached.prefix}" '
+                    f'only, not of "{prefix}": grant that in the policy of its resource, '
+                    "or of the identity that needs it",
+                    issue_code="UNSUPPORTED_ACTION_IN_POLICY",
+                )
+        for node, text in texts(statement.resources):
+            if arn.is_everything(text) or arn.defect(text) is not None:
+                continue
+            if not may_stand_in(attached, text, context.catalog):
+                yield context.finding(
+                    node,
+                    f'"{text}" is nothing that the policy of an {policy.resource_type} can be '
+                    "about: name the resource that the policy is attached to",
+                    issue_code="UNSUPPORTED_RESOURCE_ARN_IN_POLICY",
+                )

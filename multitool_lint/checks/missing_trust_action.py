@@ -1,0 +1,95 @@
+"""Trust policies without an action that their principals or conditions depend on."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from multitool_lint.findings import Fix, Safety
+from multitool_lint.iam import conditions
+from multitool_lint.named_principals import named
+from multitool_lint.policy import UNKNOWN
+from multitool_lint.trust_actions import ASSUME_ROLE, SET_SOURCE_IDENTITY, TAG_SESSION, may_allow
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from multitool_lint.findings import Context, Finding
+    from multitool_lint.policy import Condition, Policy, Statement
+
+_ROLES_ANYWHERE = "rolesanywhere.amazonaws.com"
+_KEYS = {
+    "sts:sourceidentity": SET_SOURCE_IDENTITY,
+    "aws:tagkeys": TAG_SESSION,
+    "sts:transitivetagkeys": TAG_SESSION,
+}
+
+
+def check(policy: Policy, context: Context) -> Iterator[Finding]:
+    """One finding for every condition key, and every such service, that misses an action."""
+    for statement in policy.statements:
+        if not statement.allows or statement.negates_actions:
+            continue
+        for condition in statement.conditions:
+            action = _setting(condition)
+            if action and not may_allow(policy.statements, action):
+                yield context.finding(
+                    condition.key,
+                    f"no request has {condition.key.key} unless {action} is allowed as well: add "
+                    "it to the actions",
+                    issue_code="MISSING_ACTION_FOR_CONDITION_KEY",
+                    fixes=_fixes(policy, statement, [action]),
+                )
+        yield from _roles_anywhere(policy, statement, context)
+
+
+def _setting(condition: Condition) -> str | None:
+    """Tell which action lets a request have the key that a condition compares."""
+    key = condition.key.key.lower()
+    action = TAG_SESSION if key.startswith("aws:requesttag/") else _KEYS.get(key)
+    operator = conditions.operator(condition.operator.key) if action else None
+    if operator is None or (operator.family == "Null" and _may_be_true(condition)):
+        return None
+    return action
+
+
+def _may_be_true(condition: Condition) -> bool:
+    return any(
+        node.value is UNKNOWN or str(node.value).lower() != "false" for node in condition.values
+    )
+
+
+def _roles_anywhere(policy: Policy, statement: Statement, context: Context) -> Iterator[Finding]:
+    for each in named(statement, "Service"):
+        if each.text.lower() != _ROLES_ANYWHERE:
+            continue
+        trusting = [
+            other
+            for other in policy.statements
+            if any(name.text.lower() == _ROLES_ANYWHERE for name in named(other, "Service"))
+        ]
+        missing = [
+            action
+            for action in (ASSUME_ROLE, SET_SOURCE_IDENTITY, TAG_SESSION)
+            if not may_allow(trusting, action)
+        ]
+        if missing:
+            yield context.finding(
+                each.node,
+                f"IAM Roles Anywhere cannot assume the role without {' and '.join(missing)}: add "
+                f"{'it' if len(missing) == 1 else 'them'} to the actions",
+                issue_code="MISSING_ACTION_FOR_ROLES_ANYWHERE_TRUST_POLICY",
+                fixes=_fixes(policy, statement, missing),
+            )
+
+
+def _fixes(policy: Policy, statement: Statement, missing: list[str]) -> tuple[Fix, ...]:
+    """Add the actions behind the last one, if there is one to stand behind."""
+    if statement.action is None or not statement.actions:
+        return ()
+    last = statement.actions[-1]
+    if not isinstance(last.value, str):
+        return ()
+    from multitool_lint.edits import rewrite_items
+
+    edits = rewrite_items(policy.source, statement.action.value, {last: [last.value, *missing]})
+    return (Fix(f"add {' and '.join(missing)}", edits, Safety.UNSAFE),)

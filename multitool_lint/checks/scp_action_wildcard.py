@@ -1,0 +1,26 @@
+"""Wildcards before the end of an action in a service control policy."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from multitool_lint.iam import patterns
+from multitool_lint.policy import texts
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from multitool_lint.findings import Context, Finding
+    from multitool_lint.policy import Policy
+
+
+def check(policy: Policy, context: Context) -> Iterator[Finding]:
+    """One finding for every action with a wildcard anywhere but at its end."""
+    for statement in policy.statements:
+        for node, text in texts(statement.actions):
+            if patterns.has_wildcard(text[:-1]) or text.endswith("?"):
+                yield context.finding(
+                    node,
+                    f'"{text}" has a wildcard before its end, which service control policies did '
+                    "not take until September 2025: list the actions",
+                )

@@ -1,0 +1,62 @@
+"""Trust in an OIDC provider whatever its tokens say."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from multitool_lint.iam import arn, conditions
+from multitool_lint.iam.identity_providers import GITHUB, provider
+from multitool_lint.named_principals import named
+from multitool_lint.policy import texts
+from multitool_lint.reach import has_unknown_condition
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from multitool_lint.findings import Context, Finding
+    from multitool_lint.policy import Condition, Policy
+
+
+def check(policy: Policy, context: Context) -> Iterator[Finding]:
+    """One finding for every provider without a condition on its tokens, or on GitHub's subject."""
+    for statement in policy.statements:
+        if not statement.allows or has_unknown_condition(statement):
+            continue
+        keys: frozenset[str] | None = None
+        for each in named(statement, "Federated"):
+            known = provider(each.text)
+            if known is None or known.is_saml or "${" in each.text:
+                continue
+            if keys is None:
+                keys = _compared(statement.conditions)
+            if any("${" in key or "{{" in key for key in keys):
+                continue
+            name = each.text.rpartition("oidc-provider/")[2]
+            if not any(key.startswith(f"{known.name}:") for key in keys):
+                yield context.finding(
+                    each.node,
+                    f"every token of {name} may assume the role: add conditions on the keys "
+                    f"{name}:sub and {name}:aud",
+                    issue_code="MISSING_CONDITION_KEY_FOR_OIDC_PRINCIPAL",
+                )
+            if known.is_github and f"{known.name}:sub" not in keys:
+                yield context.finding(
+                    each.node,
+                    f"workflows of any repository on GitHub may assume the role: add a condition "
+                    f'on {name}:sub, like "repo:owner/name:ref:refs/heads/main"',
+                    issue_code="MISSING_GITHUB_REPO_CONDITION_KEY",
+                )
+
+
+def _compared(all_conditions: tuple[Condition, ...]) -> frozenset[str]:
+    """Gather the keys that must have certain values, in lower case."""
+    return frozenset(each.key.key.lower() for each in all_conditions if _compares(each))
+
+
+def _compares(condition: Condition) -> bool:
+    operator = conditions.operator(condition.operator.key)
+    if operator is None or operator.negated or operator.family == "Null":
+        return False
+    # How much of GitHub's subject is left open is what any-github-branch judges.
+    is_judged = condition.key.key.lower().startswith(GITHUB)
+    return is_judged or not any(arn.is_everything(text) for _, text in texts(condition.values))

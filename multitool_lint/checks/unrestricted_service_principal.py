@@ -1,0 +1,62 @@
+"""Statements that let a service act whatever it was asked by."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from multitool_lint.findings import enumerate_briefly, related
+from multitool_lint.iam.service_calls import SOURCE_KEYS, WEAK_SOURCE_KEYS
+from multitool_lint.named_principals import is_about_roles, named
+from multitool_lint.reach import has_unknown_condition, narrows
+from multitool_lint.rulebook import Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from multitool_lint.findings import Context, Finding
+    from multitool_lint.named_principals import Named
+    from multitool_lint.policy import Policy
+
+_ENCRYPTION_CONTEXT = "kms:encryptioncontext:"
+
+
+def check(policy: Policy, context: Context) -> Iterator[Finding]:
+    """One finding for every Allow statement for services without a condition on their source."""
+    for statement in policy.statements:
+        principal = statement.principal
+        if not statement.allows or principal is None or principal.key == "NotPrincipal":
+            continue
+        services = list(named(statement, "Service"))
+        if not services or is_about_roles(statement) or has_unknown_condition(statement):
+            continue
+        restricting = {
+            each.key.key.lower(): each.key for each in statement.conditions if narrows(each)
+        }
+        if any(_tells_source(key) for key in restricting):
+            continue
+        weak = next((restricting[key] for key in WEAK_SOURCE_KEYS if key in restricting), None)
+        if weak:
+            yield context.finding(
+                weak,
+                f"restrict {_names(services)} by aws:SourceArn, aws:SourceAccount, aws:SourceOrgID "
+                f"or aws:SourceOrgPaths instead of {weak.key}",
+                issue_code="RECOMMENDED_CONDITION_KEY_FOR_SERVICE_PRINCIPAL",
+                severity=Severity.SUGGESTION,
+            )
+            continue
+        yield context.finding(
+            services[0].node,
+            f"{_names(services)} may do this on behalf of anyone's resources: add a condition on "
+            "aws:SourceArn, aws:SourceAccount, aws:SourceOrgID or aws:SourceOrgPaths",
+            related=tuple(related(each.node, "and this service") for each in services[1:]),
+            issue_code="RESTRICT_ACCESS_TO_SERVICE_PRINCIPAL",
+        )
+
+
+def _tells_source(key: str) -> bool:
+    # Some services put the ARN that they act for into the encryption context.
+    return key in SOURCE_KEYS or key.startswith(_ENCRYPTION_CONTEXT)
+
+
+def _names(services: list[Named]) -> str:
+    return enumerate_briefly([each.text for each in services])

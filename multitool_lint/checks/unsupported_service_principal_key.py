@@ -1,0 +1,47 @@
+"""Conditions about the calling user or role in statements that let a service act."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from multitool_lint.findings import related
+from multitool_lint.iam import conditions
+from multitool_lint.iam.service_calls import is_caller_key
+from multitool_lint.named_principals import is_about_roles, named
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from multitool_lint.findings import Context, Finding
+    from multitool_lint.named_principals import Named
+    from multitool_lint.policy import Condition, Policy
+
+
+def check(policy: Policy, context: Context) -> Iterator[Finding]:
+    """One finding for every such key that a service among the principals does not have."""
+    for statement in policy.statements:
+        principal = statement.principal
+        if not (statement.allows and statement.conditions and principal):
+            continue
+        if principal.key == "NotPrincipal" or is_about_roles(statement):
+            continue
+        principals = list(named(statement))
+        services = [each for each in principals if each.kind == "Service"]
+        for condition in statement.conditions if services else ():
+            if is_caller_key(condition.key.key) and _counts(condition, principals):
+                names = ", ".join(each.text for each in services)
+                yield context.finding(
+                    condition.key,
+                    f"no request of {names} has {condition.key.key}: write aws:SourceOrgID, "
+                    "aws:SourceAccount or aws:SourceArn",
+                    related=tuple(related(each.node, "this service") for each in services),
+                )
+
+
+def _counts(condition: Condition, principals: list[Named]) -> bool:
+    """Whether a condition says something about the services, and not only about the others."""
+    operator = conditions.operator(condition.operator.key)
+    if operator is None or operator.family == "Null":
+        return False
+    lets_services_pass = operator.negated or operator.if_exists
+    return not lets_services_pass or all(each.kind == "Service" for each in principals)
