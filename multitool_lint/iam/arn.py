@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
+from itertools import chain
 from typing import NamedTuple
 
-from multitool_lint.iam import patterns, regions
+from multitool_lint.iam import name_index, patterns, regions
 
 ACCOUNTS_BY_NAME = frozenset({"aws", "aws-marketplace", "third-party", "offering"})
-"""What stands in the account field of ARNs that belong to no customer (`arn:aws:iam::aws:policy/...`)."""
+"""What stands for the account in ARNs that belong to no customer (`arn:aws:iam::aws:policy/a`)."""
 
 _FIELDS = 6
 _VARIABLE = re.compile(r"\$\{[^}]*\}")
@@ -39,7 +40,7 @@ class Defect(NamedTuple):
 
 
 def pattern(text: str) -> str:
-    """Turn policy variables into wildcards: `${aws:username}` and its like may stand for any text."""
+    """Turn policy variables into wildcards: `${aws:username}` may stand for any text."""
     if "${" not in text:
         return text
     # `${*}` is a star that is meant as one; there is no pattern for it, and `?` matches it.
@@ -82,15 +83,13 @@ def _defect_of_field(parts: Arn) -> Defect | None:
             f'"{parts.partition}" is no partition of AWS; the second field of an ARN is one of '
             f"{', '.join(regions.partitions())}",
         )
-    if region and not patterns.has_wildcard(region) and not regions.may_be_region(region):
+    if not is_region(region):
         return Defect(
             "INVALID_ARN_REGION",
             f'"{region}" is no region; the fourth field of an ARN of {service} is empty or a name '
-            f"like us-east-1",
+            f"like {close_region(region)}",
         )
-    if not account or patterns.has_wildcard(account) or account in ACCOUNTS_BY_NAME:
-        return None
-    if not _ACCOUNT.fullmatch(account):
+    if not is_account(account):
         return Defect(
             "INVALID_ARN_ACCOUNT",
             f'"{account}" is no account; the fifth field of an ARN of {service} is empty or a '
@@ -102,6 +101,27 @@ def _defect_of_field(parts: Arn) -> Defect | None:
 def is_partition(text: str) -> bool:
     """Whether it is a partition of AWS, or a wildcard."""
     return patterns.has_wildcard(text) or text in regions.partitions()
+
+
+def close_region(text: str) -> str:
+    known = tuple(sorted(chain(*(each.regions for each in regions.partitions().values()))))
+    near = name_index.close(text.lower(), known)
+    return known[near[0]] if near else "us-east-1"
+
+
+def is_region(text: str) -> bool:
+    """Whether it can be the region in an ARN: empty, a wildcard, or what may be a region."""
+    return not text or patterns.has_wildcard(text) or regions.may_be_region(text)
+
+
+def is_account(text: str) -> bool:
+    """Whether it can be the account in an ARN: empty, a wildcard, an id, or a word for AWS."""
+    return (
+        not text
+        or patterns.has_wildcard(text)
+        or text in ACCOUNTS_BY_NAME
+        or _ACCOUNT.fullmatch(text) is not None
+    )
 
 
 @lru_cache(maxsize=32768)
@@ -118,9 +138,9 @@ def may_name(format_: str, resource: str) -> bool:
     parts = written.split(":", _FIELDS - 1)
     if len(parts) < _FIELDS:
         return False
-    if all(map(_meet, documented[:-1], parts)) and _meet_in_resource(
-        format_, documented[-1], parts[-1]
-    ):
+    if ":::${BucketName}" in format_ and not _may_begin_with_bucket(format_, parts[-1]):
+        return False
+    if all(map(meet, documented, parts)):
         return True
     # AWS compares the text as a whole, so that a star may stand for several fields:
     # `arn:aws:logs:*:*:/aws/glue/*` matches log groups, which have `log-group` before the name.
@@ -135,13 +155,53 @@ def _format_fields(format_: str) -> tuple[str, ...]:
     return tuple(parts)
 
 
-def _meet(documented: str, written: str) -> bool:
-    """Whether some text fits both the field of a format and that of a resource."""
+def meet(documented: str, written: str) -> bool:
+    """Whether some text fits both a part of a format and that of a resource."""
     if written == "*" or documented in (written, "*"):
         return True
     if documented == "?*":
         return bool(written)
-    return patterns.intersects(documented, written)
+    return _masks(documented).share_text(written)
+
+
+class _Masks(NamedTuple):
+    """A pattern as sets of places in it, each a number with a bit for each place.
+
+    By these, the question whether two patterns have a text in common takes one step for each
+    character of the other one. It is asked of every format that an action takes.
+    """
+
+    literals: dict[str, int]
+    stars: int
+    end: int
+
+    def share_text(self, other: str) -> bool:
+        """Whether some text matches both patterns."""
+        literals, stars, end = self
+        single, everywhere = literals.get("?", 0), 2 * end - 1
+        places = 1 | (stars & 1) << 1
+        for symbol in other:
+            if symbol == "*":
+                places = -(places & -places) & everywhere
+                continue
+            if symbol == "?":
+                moving = places & ~stars & ~end
+            else:
+                moving = places & (literals.get(symbol, 0) | single)
+            places = moving << 1 | places & stars
+            places |= (places & stars) << 1
+            if not places:
+                return False
+        return bool(places & end)
+
+
+@lru_cache(maxsize=8192)
+def _masks(text: str) -> _Masks:
+    symbols = re.sub(r"\*+", "*", text)
+    places: dict[str, int] = {}
+    for at, symbol in enumerate(symbols):
+        places[symbol] = places.get(symbol, 0) | 1 << at
+    return _Masks(places, places.pop("*", 0), 1 << len(symbols))
 
 
 def _align(written: list[str], documented: list[str]) -> bool:
@@ -151,21 +211,9 @@ def _align(written: list[str], documented: list[str]) -> bool:
     spare = len(documented) - len(written)
     widths = range(1, spare + 2) if "*" in written[0] else range(1, 2)
     return any(
-        _meet(":".join(documented[:width]), written[0]) and _align(written[1:], documented[width:])
+        meet(":".join(documented[:width]), written[0]) and _align(written[1:], documented[width:])
         for width in widths
     )
-
-
-def _meet_in_resource(format_: str, documented: str, written: str) -> bool:
-    if ":::${BucketName}" in format_ and not _may_begin_with_bucket(format_, written):
-        return False
-    ours, theirs = _literal_head(documented), _literal_head(written)
-    common = min(len(ours), len(theirs))
-    if ours[:common] != theirs[:common]:
-        return False
-    if documented == f"{ours}?*" and len(written) > len(ours) and written.startswith(ours):
-        return True
-    return patterns.intersects(documented, written)
 
 
 def _may_begin_with_bucket(format_: str, written: str) -> bool:
@@ -173,16 +221,10 @@ def _may_begin_with_bucket(format_: str, written: str) -> bool:
     # bucket, a bucket has none.
     if format_.endswith("${BucketName}"):
         return "/" not in written
-    return ":" not in _literal_head(written.partition("/")[0])
+    return ":" not in written.partition("/")[0].partition("*")[0].partition("?")[0]
 
 
-def _literal_head(text: str) -> str:
-    for at, character in enumerate(text):
-        if character in "*?":
-            return text[:at]
-    return text
-
-
+@lru_cache(maxsize=8192)
 def everything_of(format_: str) -> str:
     """Write the resource that covers all ARNs of a format, in every partition."""
     return _PLACEHOLDER.sub("*", format_)

@@ -7,9 +7,12 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from multitool_lint.iam import arn
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
 
 FAMILIES = {
     "String": (
@@ -100,17 +103,15 @@ def _is_bool(text: str) -> bool:
     return text.lower() in ("true", "false")
 
 
-_NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?")
-_DATE = re.compile(
-    r"\d{4}(-\d\d(-\d\d(T\d\d(:\d\d(:\d\d(\.\d+)?)?)?(Z|[+-]\d\d(:?\d\d)?)?)?)?)?|[+-]?\d+",
-    re.IGNORECASE,
-)
-_BASE64 = re.compile(r"([A-Za-z0-9+/]{4})*([A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?")
-_DIGITS_OR_COLON = re.compile(r"[0-9a-fA-F:.]+(/\d{1,3})?")
+# Compiled when they are first needed: most policies need none of them.
+_NUMBER = r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?"
+_DATE = r"\d{4}(-\d\d(-\d\d(T\d\d(:\d\d(:\d\d(\.\d+)?)?)?(Z|[+-]\d\d(:?\d\d)?)?)?)?)?|[+-]?\d+"
+_BASE64 = r"([A-Za-z0-9+/]{4})*([A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?"
+_DIGITS_OR_COLON = r"[0-9a-fA-F:.]+(/\d{1,3})?"
 
 
 def _is_ip(text: str) -> bool:
-    if not _DIGITS_OR_COLON.fullmatch(text):
+    if not re.fullmatch(_DIGITS_OR_COLON, text):
         return False
     import ipaddress
 
@@ -125,12 +126,12 @@ def _is_arn(text: str) -> bool:
     return arn.is_everything(text) or (text.startswith("arn:") and text.count(":") > 4)  # noqa: PLR2004  # six fields
 
 
-_TESTS = {
-    "Numeric": lambda text: bool(_NUMBER.fullmatch(text)),
-    "Date": lambda text: bool(_DATE.fullmatch(text)),
+_TESTS: Mapping[str, Callable[[str], bool]] = {
+    "Numeric": lambda text: bool(re.fullmatch(_NUMBER, text)),
+    "Date": lambda text: bool(re.fullmatch(_DATE, text.upper())),
     "Bool": _is_bool,
     "Null": _is_bool,
-    "Binary": lambda text: bool(_BASE64.fullmatch(text)),
+    "Binary": lambda text: bool(re.fullmatch(_BASE64, text)),
     "IPAddress": _is_ip,
     "ARN": _is_arn,
     "String": lambda _: True,

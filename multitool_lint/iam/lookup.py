@@ -11,14 +11,14 @@ from multitool_lint.iam.global_keys import global_key
 from multitool_lint.iam.tables import read_rows
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator, Mapping
 
     from multitool_lint.iam.catalog import Action, Catalog, ConditionKey, ResourceType, Service
 
 
 def condition_key(catalog: Catalog, name: str) -> ConditionKey | None:
     """The condition key of that name, whichever service has it; `saml:aud` is one of `sts`."""
-    found = global_key(name)
+    found = global_key(name) or catalog.extra_key(name)
     for prefix in () if found else _owners(catalog, name.partition(":")[0].lower()):
         service = catalog.service(prefix)
         found = found or (service.condition_key(name) if service else None)
@@ -57,6 +57,19 @@ def named_by(catalog: Catalog, resource: str) -> Iterator[tuple[Service, Resourc
         for each in service.resource_types.values() if service else ():
             if service and any(arn.may_name(format_, resource) for format_ in each.arn_formats):
                 yield service, each
+
+
+def acting_on(catalog: Catalog, named: Mapping[str, Collection[str]]) -> ActionSet:
+    """The current actions that act on some of the resource types, given by service prefix."""
+    bits: dict[str, int] = {}
+    for prefix, names in named.items():
+        service = catalog.service(prefix)
+        for place in range(service.current) if service else ():
+            if service and any(
+                each.name in names for each in service.action_at(place).resource_types
+            ):
+                bits[prefix] = bits.get(prefix, 0) | 1 << place
+    return ActionSet(bits)
 
 
 def _owners(catalog: Catalog, prefix: str) -> tuple[str, ...]:

@@ -1,0 +1,209 @@
+"""The engine that asks parliament, and reports what is true of its answers under our rules.
+
+parliament raises a suspicion; a predicate beside the answer confirms it with our catalog, or drops
+it where parliament is known to be wrong. Since both have to agree, the predicate is asked first: it
+is the quicker of the two. See `parliament_input` for how parliament is asked.
+"""
+
+from __future__ import annotations
+
+from itertools import chain, islice
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from multitool_lint.engines import (
+    parliament_conditions,
+    parliament_grants,
+    parliament_input,
+    parliament_keys,
+    parliament_resources,
+)
+from multitool_lint.engines.parliament_case import Case
+from multitool_lint.engines.parliament_conditions import MFA
+from multitool_lint.engines.parliament_facts import facts_of, is_everywhere
+from multitool_lint.iam import arn, conditions
+from multitool_lint.policy import UNKNOWN
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping
+
+    from multitool_lint.findings import Finding
+    from multitool_lint.iam.catalog import Catalog
+    from multitool_lint.policy import Condition, Policy
+    from multitool_lint.rulebook import Rule
+
+RULES: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "BAD_PATTERN_FOR_MFA": ("bypassable-mfa-check",),
+        "CREDENTIALS_EXPOSURE": ("credentials-exposure",),
+        "DUPLICATE_SID": ("duplicate-sid",),
+        "EXCEPTION": ("internal-error",),
+        "INVALID_ARN": ("invalid-arn",),
+        "INVALID_SID": ("invalid-sid",),
+        "INVALID_VERSION": ("invalid-version",),
+        "MALFORMED": (
+            "conflicting-elements",
+            "invalid-effect",
+            "missing-element",
+            "unknown-element",
+            "wrong-json-type",
+        ),
+        "MALFORMED_JSON": ("json-syntax-error",),
+        "MISMATCHED_TYPE": ("condition-type-mismatch",),
+        "MISMATCHED_TYPE_BUT_USABLE": ("string-operator-on-arn-key",),
+        "MISMATCHED_TYPE_OPERATION_TO_NULL": ("condition-type-mismatch",),
+        "NOTPRINCIPAL_WITH_ALLOW": ("allow-not-principal",),
+        "NOTRESOURCE_WITH_ALLOW": ("allow-not-resource",),
+        "NO_VERSION": ("missing-version",),
+        "OLD_VERSION": ("old-version",),
+        "PERMISSIONS_MANAGEMENT_ACTIONS": ("permissions-management-actions",),
+        "PRIVILEGE_ESCALATION": ("privilege-escalation", "target-dependent-escalation"),
+        "RESOURCE_EFFECTIVELY_STAR": ("unscoped-resource",),
+        "RESOURCE_MISMATCH": ("mismatched-resource",),
+        "RESOURCE_POLICY_PRIVILEGE_ESCALATION": ("bucket-policy-escalation",),
+        "RESOURCE_STAR": ("unscoped-resource",),
+        "SINGLE_VALUE_CONDITION_TOO_PERMISSIVE": ("for-all-values-single-valued-key",),
+        "UNKNOWN_ACTION": ("unknown-action", "unmatched-action-wildcard"),
+        "UNKNOWN_CONDITION_FOR_ACTION": ("unsupported-condition-key",),
+        "UNKNOWN_FEDERATION_SOURCE": ("invalid-principal",),
+        "UNKNOWN_OPERATOR": ("unknown-condition-operator",),
+        "UNKNOWN_PREFIX": ("unknown-service",),
+        "UNKNOWN_PRINCIPAL": ("invalid-principal",),
+    }
+)
+"""The rules that answer each finding type of parliament and of its community auditors."""
+
+UNANSWERED: Mapping[str, str] = MappingProxyType(
+    {"SENSITIVE_ACCESS": "is silent without a list of the user's own resources"}
+)
+"""The finding types that no rule answers, and why."""
+
+_ABOUT_RESOURCES: tuple[tuple[Callable[[Case], Iterator[Finding]], frozenset[str]], ...] = (
+    (parliament_resources.invalid_arn, frozenset({"INVALID_ARN"})),
+    (parliament_resources.mismatched_resource, frozenset({"RESOURCE_MISMATCH"})),
+    (parliament_resources.unscoped_resource, frozenset({"RESOURCE_STAR"})),
+    (
+        parliament_resources.effectively_unscoped_resource,
+        frozenset({"RESOURCE_EFFECTIVELY_STAR"}),
+    ),
+)
+_ABOUT_CONDITIONS: tuple[
+    tuple[Callable[[Case, Condition], Iterator[Finding]], frozenset[str]], ...
+] = (
+    (parliament_conditions.bypassable_mfa, frozenset({"BAD_PATTERN_FOR_MFA"})),
+    (
+        parliament_conditions.type_mismatch,
+        frozenset({"MISMATCHED_TYPE", "MISMATCHED_TYPE_OPERATION_TO_NULL"}),
+    ),
+    (parliament_conditions.string_on_arn, frozenset({"MISMATCHED_TYPE_BUT_USABLE"})),
+    (parliament_keys.unsupported_key, frozenset({"UNKNOWN_CONDITION_FOR_ACTION"})),
+)
+_ABOUT_PRINCIPALS = frozenset({"UNKNOWN_PRINCIPAL", "UNKNOWN_FEDERATION_SOURCE"})
+_ABOUT_POLICY = frozenset({"RESOURCE_POLICY_PRIVILEGE_ESCALATION"})
+_ASKED = _ABOUT_PRINCIPALS.union(
+    _ABOUT_POLICY, *(issues for _, issues in _ABOUT_RESOURCES + _ABOUT_CONDITIONS)
+)
+"""The finding types that this engine reports; the others have checks and schemas of ours."""
+
+
+def findings(policy: Policy, catalog: Catalog, enabled: Mapping[str, Rule]) -> Iterator[Finding]:
+    """Yield what parliament says of a policy and is true of it, under the enabled rules."""
+    applicable = {id_ for id_, rule in enabled.items() if policy.type.value in rule.types}
+    wanted = frozenset(issue for issue in _ASKED if RULES[issue][0] in applicable)
+    if not wanted:
+        return
+    facts = facts_of(catalog)
+    cases = [Case(policy, statement, facts, enabled) for statement in policy.statements]
+    for case in cases:
+        yield from _of_resources(case, wanted)
+        yield from _of_conditions(case, wanted)
+        yield from _of_principals(case, wanted)
+    if wanted & _ABOUT_POLICY:
+        yield from _of_policy(cases)
+
+
+def _of_resources(case: Case, wanted: frozenset[str]) -> Iterator[Finding]:
+    for judge, issues in _ABOUT_RESOURCES:
+        confirmed = list(judge(case)) if wanted & issues else []
+        if confirmed and issues & _suspected_of_resources(case):
+            yield from confirmed
+
+
+def _suspected_of_resources(case: Case) -> frozenset[str]:
+    nodes = case.statement.resources
+    resources = tuple(
+        node.value if isinstance(node.value, str) else parliament_input.ANY_ARN
+        for node in nodes
+        if isinstance(node.value, str) or node.value is UNKNOWN
+    )
+    reaches = [] if case.statement.negates_resources else [each.reach for each in case.actions]
+    formats: Iterable[str] = chain.from_iterable(reach.formats for reach in reaches)
+    if any(arn.is_everything(resource) for resource in resources):
+        formats = islice(formats, 1)  # one format is as good as all
+    unscoped = any(reach.unscoped for reach in reaches)
+    return parliament_input.about_resources(
+        tuple(dict.fromkeys(formats)), resources, unscoped=unscoped
+    )
+
+
+def _of_conditions(case: Case, wanted: frozenset[str]) -> Iterator[Finding]:
+    for condition in case.statement.conditions:
+        for judge, issues in _ABOUT_CONDITIONS:
+            confirmed = list(judge(case, condition)) if wanted & issues else []
+            if confirmed and issues & _suspected_of_condition(case, condition):
+                yield from confirmed
+
+
+def _suspected_of_condition(case: Case, condition: Condition) -> frozenset[str]:
+    operator = conditions.operator(condition.operator.key)
+    key = condition.key.key
+    types = case.key_types(key)
+    issues = parliament_input.about_condition(
+        condition.operator.key,
+        key,
+        tuple(_values(condition)),
+        operator.family if operator and operator.family in types else min(types, default=None),
+        _taken(case, key),
+    )
+    # It looks for MFA under `Null` as well, but compares a method of the key with a text.
+    return issues | {"BAD_PATTERN_FOR_MFA"} if key.lower() == MFA else issues
+
+
+def _values(condition: Condition) -> Iterator[str]:
+    for node in condition.values:
+        if isinstance(node.value, bool):
+            yield str(node.value).lower()
+        elif isinstance(node.value, str | int | float):
+            yield str(node.value)
+
+
+def _taken(case: Case, key: str) -> frozenset[bool]:
+    """Whether some of the statement's actions take a key, and whether some do not."""
+    if is_everywhere(key):
+        return frozenset({True})
+    if not case.actions:
+        return frozenset({case.facts.key(key, case.prefixes) is not None})
+    return frozenset(case.facts.takes(each.text, key) for each in case.actions)
+
+
+def _of_principals(case: Case, wanted: frozenset[str]) -> Iterator[Finding]:
+    confirmed = (
+        list(parliament_grants.invalid_principal(case)) if wanted & _ABOUT_PRINCIPALS else []
+    )
+    if confirmed and any(
+        parliament_input.about_principals(kind, values)
+        for kind, values in parliament_grants.values_by_kind(case.statement).items()
+    ):
+        yield from confirmed
+
+
+def _of_policy(cases: list[Case]) -> Iterator[Finding]:
+    suspects = [case for case in cases if parliament_grants.may_escalate(case)]
+    stances = [parliament_grants.stance(case) for case in cases] if suspects else []
+    confirmed = [
+        finding
+        for case in suspects
+        for finding in parliament_grants.bucket_escalation(case, stances)
+    ]
+    if confirmed and parliament_input.about_policy(stances):
+        yield from confirmed

@@ -1,0 +1,168 @@
+"""What parliament suspects of principals, and of what a bucket's permissions add up to."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from multitool_lint.engines import parliament_input
+from multitool_lint.engines.parliament_facts import may_act_on
+from multitool_lint.findings import enumerate_briefly
+from multitool_lint.iam import arn, patterns, principals
+from multitool_lint.policy import Members, listed, texts
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from multitool_lint.engines.parliament_case import Case, Named
+    from multitool_lint.findings import Finding
+    from multitool_lint.policy import Node, Statement
+
+ESCALATIONS = {
+    "s3:PutBucketPolicy": ("s3:PutObject", "s3:GetObject", "s3:DeleteObject"),
+    "s3:PutBucketAcl": ("s3:PutObject", "s3:GetObject", "s3:DeleteObject"),
+    "s3:PutLifecycleConfiguration": ("s3:DeleteObject",),
+}
+"""What someone can bring about who may set a bucket's policy, access control list or lifecycle."""
+
+
+def principals_of(statement: Statement) -> Iterator[tuple[str, Node, str]]:
+    """Yield the principals that have a form to keep to: their kind, place and text.
+
+    Any text can be the name of a service or a canonical user.
+    """
+    element = statement.principal
+    if element is None or not isinstance(element.value.value, Members):
+        return
+    for member in element.value.value:
+        if member.key in ("AWS", "Federated"):
+            for node, text in texts(listed(member.value)):
+                yield member.key, node, text
+
+
+def values_by_kind(statement: Statement) -> dict[str, tuple[str, ...]]:
+    """Gather the texts of the principals of each kind."""
+    found = list(principals_of(statement))
+    return {kind: tuple(text for each, _, text in found if each == kind) for kind, _, _ in found}
+
+
+def invalid_principal(case: Case) -> Iterator[Finding]:
+    """Confirm UNKNOWN_PRINCIPAL and UNKNOWN_FEDERATION_SOURCE.
+
+    Drops what parliament does not know: sessions, OIDC providers, ids of deleted users and roles.
+    """
+    for kind, node, text in principals_of(case.statement):
+        if kind == "Federated" and "invalid-federated-principal" in case.enabled:
+            continue  # it says more of the same
+        is_valid, forms = (
+            (principals.is_aws, principals.AWS_FORMS)
+            if kind == "AWS"
+            else (principals.is_federated, principals.FEDERATED_FORMS)
+        )
+        if not is_valid(text):
+            yield case.context("invalid-principal").finding(
+                node, f'"{text}" is none of the principals that "{kind}" can name: {forms}'
+            )
+
+
+def may_escalate(case: Case) -> bool:
+    """Whether a statement allows an action that can bring about others."""
+    if not case.statement.allows or case.statement.negates_actions:
+        return case.statement.allows
+    about_storage = [each for each in case.named if _may_be_about_storage(each)]
+    return any(_covers(each, action) for each in about_storage for action in ESCALATIONS)
+
+
+def stance(case: Case) -> parliament_input.Stance:
+    """Say what a statement allows or denies, as far as the names in it are known."""
+    statement = case.statement
+    return parliament_input.Stance(
+        statement.allows, bool(statement.conditions), lambda action: _reached(case, action)
+    )
+
+
+def _reached(case: Case, action: str) -> list[str]:
+    """List the resources of a statement on which it allows or denies an action."""
+    if case.statement.effect is None or _value_about(case, action) is None:
+        return []
+    if case.statement.negates_resources:
+        return ["*"]
+    reach = case.facts.reach(action)
+    return [
+        "*" if arn.is_everything(text) else text
+        for _, text in texts(case.statement.resources)
+        if may_act_on(reach, text)
+    ]
+
+
+def _value_about(case: Case, action: str) -> Node | None:
+    """Find the value that makes a statement be about an action of S3."""
+    found = next((each.node for each in case.named if _covers(each, action)), None)
+    statement = case.statement
+    if not statement.negates_actions:
+        return found
+    return statement.action.value if statement.action and found is None else None
+
+
+def _covers(named: Named, action: str) -> bool:
+    reach = named.reach
+    return reach.everything or (_may_be_about_storage(named) and action in reach.scoped)
+
+
+def _may_be_about_storage(named: Named) -> bool:
+    return named.text[:1] in "sS*?"
+
+
+def bucket_escalation(case: Case, stances: Sequence[parliament_input.Stance]) -> Iterator[Finding]:
+    """Confirm RESOURCE_POLICY_PRIVILEGE_ESCALATION in a statement that allows it.
+
+    Drops what parliament overlooks: resources that are wider than `/*` after the bucket and allow
+    its objects, or deny the bucket.
+    """
+    by_node: dict[Node, dict[str, tuple[str, list[str]]]] = {}
+    for action in ESCALATIONS:
+        node = _value_about(case, action)
+        gain = _gain(action, _reached(case, action), stances)
+        if node is not None and gain is not None:
+            by_node.setdefault(node, {})[action] = gain
+    for node, gains in by_node.items():
+        bucket = next(iter(gains.values()))[0]
+        gained = dict.fromkeys(name for _, names in gains.values() for name in names)
+        verb = "amounts" if len(gains) == 1 else "amount"
+        yield case.context("bucket-policy-escalation").finding(
+            node,
+            f"{enumerate_briefly(tuple(gains))} on {bucket} {verb} to "
+            f"{enumerate_briefly(tuple(gained))} on all its objects, which the policy does not "
+            f"allow",
+        )
+
+
+def _gain(
+    action: str, buckets: list[str], stances: Sequence[parliament_input.Stance]
+) -> tuple[str, list[str]] | None:
+    """Find a bucket whose objects an action opens, and the actions on them that it brings about."""
+    allowed = parliament_input.allowed_resources(stances, action)
+    denied = [
+        resource
+        for each in stances
+        if not each.allows and not each.conditional
+        for resource in each.resources(action)
+    ]
+    for bucket in buckets:
+        if bucket in allowed and not any(_covers_bucket(each, bucket) for each in denied):
+            missing = [name for name in ESCALATIONS[action] if not _is_open(bucket, name, stances)]
+            if missing:
+                return bucket, missing
+    return None
+
+
+def _is_open(bucket: str, action: str, stances: Sequence[parliament_input.Stance]) -> bool:
+    """Whether an action is allowed on all objects of a bucket."""
+    objects = "arn:aws:s3:::*/*" if bucket == "*" else f"{bucket}/*"
+    return any(
+        resource in ("*", bucket) or patterns.covers(resource, objects)
+        for resource in parliament_input.allowed_resources(stances, action)
+    )
+
+
+def _covers_bucket(resource: str, bucket: str) -> bool:
+    return resource == "*" or patterns.covers(resource, bucket)

@@ -1,0 +1,125 @@
+"""What parliament suspects of condition keys: which of them an action really does not take."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from multitool_lint.engines.parliament_facts import is_everywhere
+from multitool_lint.findings import LISTED_AT_MOST, enumerate_briefly, related
+from multitool_lint.iam import conditions, name_index, patterns
+from multitool_lint.iam.global_keys import global_keys
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from multitool_lint.engines.parliament_case import Case, Named
+    from multitool_lint.findings import Finding
+    from multitool_lint.iam.conditions import Operator
+    from multitool_lint.policy import Condition
+
+_UNDOCUMENTED = (
+    # https://docs.aws.amazon.com/bedrock/latest/userguide/model-access-permissions.html
+    ("aws-marketplace:", "aws-marketplace:productid"),
+    # Resource Groups Tagging passes the tags on to the service that owns the resource.
+    ("tag:", "aws:requesttag/"),
+    ("tag:", "aws:tagkeys"),
+)
+"""Beginnings of actions, and of keys that they take though the catalog does not have them."""
+
+
+def unsupported_key(case: Case, condition: Condition) -> Iterator[Finding]:
+    """Confirm UNKNOWN_CONDITION_FOR_ACTION.
+
+    Drops what parliament has not in its list of global keys, looks up in one of several services of
+    a prefix, or finds missing in one of the actions of a wildcard, where another takes it.
+    """
+    key = condition.key.key
+    operator = conditions.operator(condition.operator.key)
+    if operator is None or operator.family == "Null" or is_everywhere(key):
+        return  # Null asks whether the request has the key, which is a question about any
+    if case.facts.key(key, case.prefixes) is None:
+        yield from _unknown_key(case, condition)
+        return
+    actions = [each for each in case.actions if each.reach.judged]
+    without = [
+        each
+        for each in actions
+        if not case.facts.takes(each.text, key) and not _is_undocumented(each.text, key)
+    ]
+    takers = _takers(case, key) if without else []
+    if takers == []:
+        return
+    holds = _holds_without_key(operator)
+    if len(without) < len(actions) and holds and not operator.negated:
+        return  # written for the actions that have the key, as AWS advises
+    names = enumerate_briefly([each.text for each in without])
+    verb, they = ("does", "it") if len(without) == 1 else ("do", "them")
+    yield case.context("unsupported-condition-key").finding(
+        condition.key,
+        f"{names} {verb} not take the condition key {key}, so the condition "
+        f"{_outcome(case, they, holds=holds)}"
+        + (f"; it is a key of {', '.join(takers)}" if takers else ""),
+        related=tuple(
+            related(each.node, f"{each.text} does not take it") for each in without[:LISTED_AT_MOST]
+        ),
+        issue_code=_code(key, without),
+    )
+
+
+def _is_undocumented(action: str, key: str) -> bool:
+    lower, folded = action.lower(), key.lower()
+    return any(lower.startswith(start) and folded.startswith(name) for start, name in _UNDOCUMENTED)
+
+
+def _holds_without_key(operator: Operator) -> bool:
+    """Whether a condition holds in a request that does not have its key."""
+    if operator.qualifier == "ForAnyValue":
+        return False
+    return operator.if_exists or operator.qualifier == "ForAllValues" or operator.negated
+
+
+def _outcome(case: Case, they: str, *, holds: bool) -> str:
+    if holds:
+        return f"always holds for {they} and limits nothing"
+    done = "allows" if case.statement.allows else "denies"
+    return f"never holds for {they} and the statement never {done} {they}"
+
+
+def _takers(case: Case, key: str) -> list[str] | None:
+    """List the actions of the key's service that take it; None if they are global or many.
+
+    An empty list is a gap in the catalog: a key that is documented, and for no action.
+    """
+    service = case.facts.catalog.service(key.partition(":")[0])
+    if service is None:
+        return None
+    names = [each.name for each in service.actions if case.facts.action_takes(each.name, key)]
+    return names if len(names) <= LISTED_AT_MOST else None
+
+
+def _code(key: str, without: list[Named]) -> str | None:
+    """Name the check of Access Analyzer, which judges neither global keys nor wildcards."""
+    plain = any(not patterns.has_wildcard(each.text) for each in without)
+    is_global = key.lower().startswith("aws:")
+    return "UNSUPPORTED_ACTION_FOR_CONDITION_KEY" if plain and not is_global else None
+
+
+def _unknown_key(case: Case, condition: Condition) -> Iterator[Finding]:
+    key = condition.key.key
+    prefix, colon, name = key.partition(":")
+    service = case.facts.catalog.service(prefix)
+    known = service.condition_keys if service else global_keys() if prefix.lower() == "aws" else ()
+    if (service and service.retired) or key.endswith("/"):
+        return  # its keys are not known, or its name has no tag key
+    if not (colon and prefix and name):
+        code, words = "INVALID_CONDITION_KEY_FORMAT", "it has no prefix such as aws: or s3:"
+    else:
+        names = [each.name for each in known]
+        near = name_index.close(key.lower(), tuple(each.lower() for each in names))
+        words = f"did you mean {names[near[0]]}?" if near else "check its spelling"
+        code = "INVALID_SERVICE_CONDITION_KEY" if service else "INVALID_GLOBAL_CONDITION_KEY"
+    yield case.context("unsupported-condition-key").finding(
+        condition.key,
+        f'"{key}" is no condition key that AWS documents; {words}',
+        issue_code=code if known or not colon else None,
+    )

@@ -1,0 +1,208 @@
+"""What parliament suspects of resources: which of it is true, and what to write instead."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from multitool_lint.engines.parliament_facts import may_act_on
+from multitool_lint.findings import LISTED_AT_MOST, enumerate_briefly, related
+from multitool_lint.iam import arn, conditions
+from multitool_lint.policy import texts
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from multitool_lint.engines.parliament_case import Case, Named
+    from multitool_lint.engines.parliament_facts import Reach
+    from multitool_lint.findings import Finding, Related
+
+_FORMATS_AT_MOST = 2
+
+_WHOLE_KIND = re.compile(r"(/[\w-]*|[\w-]+[/:])?\*+([/:]\*+)*")
+"""The last field of an ARN that names all resources of a kind, or all of the service."""
+
+_UNDOCUMENTED = (
+    # https://docs.aws.amazon.com/AmazonS3/latest/userguide/example-policies-s3.html
+    ("s3:listallmybuckets", "arn:aws:s3:::"),
+    # https://docs.aws.amazon.com/systems-manager/latest/userguide/getting-started-restrict-access-quickstart.html
+    ("ssmmessages:opendatachannel", ":session/"),
+    # https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/using-iam-template.html
+    ("cloudformation:", ":transform/"),
+    ("cloudformation:", ":type/"),
+    # https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/permissions-reference-cwl.html
+    ("logs:describeloggroups", ":log-group:"),
+)
+"""Beginnings of actions, and a part of resources that they act on though the catalog has it not."""
+
+
+def invalid_arn(case: Case) -> Iterator[Finding]:
+    """Confirm INVALID_ARN.
+
+    Drops what parliament does not know: partitions, regions with a wildcard, accounts that belong
+    to AWS, variables with a colon.
+    """
+    context = case.context("invalid-arn")
+    for node, text in texts(case.statement.resources):
+        if not arn.is_everything(text) and (defect := arn.defect(text)):
+            yield context.finding(node, defect.message, issue_code=defect.code)
+
+
+def mismatched_resource(case: Case) -> Iterator[Finding]:
+    """Confirm RESOURCE_MISMATCH, if some action acts on none of the resources.
+
+    Drops what parliament suspects of actions that need a resource of several types: which of them
+    a statement names is for it to say. Of a wildcard it is enough that one action acts on one.
+    """
+    resources = case.resources
+    if resources is None or any(
+        arn.is_everything(resource) or arn.defect(resource) for resource in resources
+    ):
+        return
+    idle = _idle(case.actions, resources)
+    if idle:
+        place = case.statement.resources[0] if _is_to_blame(case, idle) else idle[0].node
+        others = [each for each in idle if each.node is not place]
+        yield case.context("mismatched-resource").finding(
+            place, _mismatch(case, idle), related=_takers(others)
+        )
+
+
+def _idle(actions: list[Named], resources: list[str]) -> list[Named]:
+    """Find the actions that act on none of the resources."""
+    # Most actions of a service take the same types: each set of them is looked at once.
+    taken: dict[tuple[str, ...], bool] = {}
+    idle = []
+    for each in actions:
+        formats = each.reach.formats
+        if formats not in taken:
+            taken[formats] = any(may_act_on(each.reach, resource) for resource in resources)
+        if taken[formats] or not each.reach.judged:
+            continue
+        if not any(_acts_on_undocumented(each, resource) for resource in resources):
+            idle.append(each)
+    return idle
+
+
+def _is_to_blame(case: Case, idle: list[Named]) -> bool:
+    """Whether the only resource is wrong rather than the actions, none of which it suits."""
+    return len(idle) == len(case.actions) and len(case.statement.resources) == 1
+
+
+def _mismatch(case: Case, idle: list[Named]) -> str:
+    """Say which actions act on none of the resources, and what they would act on."""
+    names = enumerate_briefly([each.text for each in idle])
+    one = len(idle) == 1
+    scoped = next((each for each in idle if each.reach.formats), None)
+    if scoped is None:
+        return f'{names} cannot be limited to ARNs: {"it needs" if one else "they need"} "*"'
+    done = "denied" if case.statement.effect == "Deny" else "allowed"
+    return (
+        f"{names} {'acts' if one else 'act'} on none of the statement's resources, so "
+        f"{'it is' if one else 'they are'} never {done} here; {'it' if one else scoped.text} takes "
+        f"{_what(scoped.reach)}"
+    )
+
+
+def _acts_on_undocumented(action: Named, resource: str) -> bool:
+    return (
+        (bool(action.reach.unscoped) and _is_whole_kind(action.text, resource))
+        or _is_tagging_within_service(action.text, resource)
+        or _is_undocumented(action.text, resource)
+    )
+
+
+def _is_whole_kind(action: str, resource: str) -> bool:
+    """Whether a resource is all of a kind, such as `role/*`, in the service of the action.
+
+    An action that is documented to take only `*` is often checked against just that:
+    `iam:ListRoles` against `arn:aws:iam::111122223333:role/`. AWS's own policies rely on it.
+    """
+    fields = arn.fields(resource)
+    return (
+        fields is not None
+        and fields.service in (action.partition(":")[0].lower(), "*")
+        and _WHOLE_KIND.fullmatch(fields.resource) is not None
+    )
+
+
+def _is_tagging_within_service(action: str, resource: str) -> bool:
+    """Whether an action is about tags: the catalog lists only some of the types it takes."""
+    prefix, _, name = action.lower().partition(":")
+    fields = arn.fields(resource)
+    return (
+        "tag" in name
+        and fields is not None
+        and (prefix == "tag" or fields.service in (prefix, "*"))
+    )
+
+
+def _is_undocumented(action: str, resource: str) -> bool:
+    lower = action.lower()
+    return any(lower.startswith(start) and part in resource for start, part in _UNDOCUMENTED)
+
+
+def unscoped_resource(case: Case) -> Iterator[Finding]:
+    """Confirm RESOURCE_STAR, if some action takes ARNs and no tag of the resource limits it."""
+    everything = next(
+        (node for node, text in texts(case.statement.resources) if arn.is_everything(text)), None
+    )
+    limitable = [each for each in case.actions if each.reach.limitable]
+    if everything is None or not limitable or _not_a_grant(case) or _is_limited_by_tag(case):
+        return
+    names = enumerate_briefly([each.text for each in limitable])
+    yield case.context("unscoped-resource").finding(
+        everything,
+        f'"*" covers every resource, though {names} can be limited to ARNs',
+        related=_takers(limitable),
+    )
+
+
+def effectively_unscoped_resource(case: Case) -> Iterator[Finding]:
+    """Confirm RESOURCE_EFFECTIVELY_STAR, if the ARNs cover all that the actions act on."""
+    resources, actions = case.resources, case.actions
+    if not resources or not actions or _not_a_grant(case) or _is_limited_by_tag(case):
+        return
+    named = {arn.in_any_partition(resource) for resource in resources}
+    documented: set[str] = set()
+    for each in actions:
+        documented.update(map(arn.everything_of, each.reach.formats))
+        if not documented <= named:
+            return
+    if documented != named:
+        return
+    names = enumerate_briefly([each.text for each in actions if each.reach.scoped])
+    yield case.context("unscoped-resource").finding(
+        case.statement.resources[0],
+        f'this is as much as "*" for {names}, which can be limited to narrower ARNs',
+        related=_takers(actions),
+    )
+
+
+def _not_a_grant(case: Case) -> bool:
+    return not case.statement.allows or case.statement.negates_resources
+
+
+def _is_limited_by_tag(case: Case) -> bool:
+    """Whether a condition demands a tag of the resource, which is another way to limit it."""
+    for condition in case.statement.conditions:
+        operator = conditions.operator(condition.operator.key)
+        if "resourcetag/" in condition.key.key.lower() and operator and not operator.negated:
+            return True
+    return False
+
+
+def _takers(actions: list[Named]) -> tuple[Related, ...]:
+    return tuple(
+        related(each.node, f"{each.text} takes {_what(each.reach)}")
+        for each in actions[:LISTED_AT_MOST]
+    )
+
+
+def _what(reach: Reach) -> str:
+    """What the actions of a pattern take as resource, in words."""
+    if not reach.formats:
+        return '"*" only'
+    shown = " or ".join(reach.formats[:_FORMATS_AT_MOST])
+    left = len(reach.formats) - _FORMATS_AT_MOST
+    return f"{shown} or {left} other kinds" if left > 0 else shown

@@ -1,0 +1,51 @@
+"""ARNs, condition operators and principals, as policies write them."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from multitool_lint.iam import arn, conditions, patterns, principals
+
+PATTERNS = st.text("ab*?:", max_size=6)
+
+
+@given(PATTERNS, PATTERNS)
+def test_patterns_with_a_text_in_common(one: str, other: str) -> None:
+    share_text = arn._masks(one).share_text  # noqa: SLF001  # the function under test
+    assert share_text(other) == patterns.intersects(one, other)
+
+
+def test_resources_without_a_partition() -> None:
+    assert arn.in_any_partition("arn:aws:s3:::a") == "arn:*:s3:::a"
+    assert arn.in_any_partition("*") == "*"
+    assert not arn.may_name("arn:${Partition}:s3:::${BucketName}", "arn:aws:s3")
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("ForAnyValue:StringLikeIfExists", ("StringLike", "String", "ForAnyValue", True)),
+        ("dateGREATERthan", ("DateGreaterThan", "Date", None, False)),
+        ("Null", ("Null", "Null", None, False)),
+        ("ForSomeValues:StringLike", None),
+        ("StringIs", None),
+    ],
+)
+def test_operators(text: str, expected: object) -> None:
+    assert conditions.operator(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("is_valid", "text", "expected"),
+    [
+        (principals.is_aws, "arn:aws:sts::111122223333:assumed-role/r/s", True),
+        (principals.is_aws, "arn:aws:iam::111122223333:group/admins", False),
+        (principals.is_aws, "arn:aws:s3:::reports", False),
+        (principals.is_aws, "arn:aws:iam::11112222333:root", False),
+        (principals.is_federated, "www.amazon.com", True),
+        (principals.is_federated, "github", False),
+    ],
+)
+def test_principals(is_valid: object, text: str, expected: object) -> None:
+    assert callable(is_valid)
+    assert is_valid(text) is expected
