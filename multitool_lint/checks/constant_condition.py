@@ -1,0 +1,84 @@
+"""Conditions that a wildcard makes true, or false, whatever the request."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from multitool_lint.edits import remove_items, remove_member
+from multitool_lint.findings import Fix, Safety
+from multitool_lint.iam import conditions
+from multitool_lint.policy import Items, texts
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from multitool_lint.findings import Context, Finding
+    from multitool_lint.iam.conditions import Operator
+    from multitool_lint.policy import Condition, Policy, Statement
+    from multitool_lint.source import Edit
+
+_ALWAYS = "REDUNDANT_KEY_DUE_TO_WILDCARD_IN_CONDITION"
+_NEVER = "REDUNDANT_STATEMENT_DUE_TO_WILDCARD_IN_CONDITION"
+
+
+def check(policy: Policy, context: Context) -> Iterator[Finding]:
+    """Every condition that no request fails, and every one that no request meets."""
+    for statement in policy.statements:
+        for condition in statement.conditions:
+            if not any(text and not text.strip("*") for _, text in texts(condition.values)):
+                continue
+            operator = conditions.operator(condition.operator.key)
+            if operator is None or not operator.accepts_wildcards:
+                continue
+            if _is_always_true(operator):
+                yield _always(statement, condition, context)
+            elif _is_never_true(operator):
+                yield _never(policy, statement, condition, context)
+
+
+def _is_always_true(operator: Operator) -> bool:
+    return not operator.negated and (
+        operator.qualifier == "ForAllValues" or (operator.if_exists and operator.qualifier is None)
+    )
+
+
+def _is_never_true(operator: Operator) -> bool:
+    return operator.negated and operator.qualifier == "ForAnyValue" and not operator.if_exists
+
+
+def _always(statement: Statement, condition: Condition, context: Context) -> Finding:
+    title = f"drop the condition on {condition.key.key}: same access"
+    return context.finding(
+        condition.key,
+        f'{condition.operator.key} with "*" holds for every request, even for one without '
+        f"{condition.key.key}; drop the condition, or write the values that are meant",
+        issue_code=_ALWAYS,
+        fixes=(Fix(title, _without(statement, condition, context), Safety.SAFE),),
+    )
+
+
+def _without(statement: Statement, condition: Condition, context: Context) -> tuple[Edit, ...]:
+    """Drop the condition, and what would be left empty around it."""
+    source = context.policy.source
+    element = next(each for each in reversed(statement.members) if each.key == "Condition")
+    if sum(each.operator is condition.operator for each in statement.conditions) > 1:
+        return remove_member(source, condition.operator.value, condition.key)
+    if any(each.operator is not condition.operator for each in statement.conditions):
+        return remove_member(source, element.value, condition.operator)
+    return remove_member(source, statement.node, element)
+
+
+def _never(policy: Policy, statement: Statement, condition: Condition, context: Context) -> Finding:
+    fixes: tuple[Fix, ...] = ()
+    element = policy.element("Statement")
+    if element and isinstance(element.value.value, Items) and len(policy.statements) > 1:
+        edits = remove_items(policy.source, element.value, [statement.node])
+        fixes = (Fix("drop the statement: same access", edits, Safety.SAFE),)
+    verb = "allows" if statement.allows else "denies"
+    return context.finding(
+        condition.key,
+        f'{condition.operator.key} with "*" holds for no request, so that the statement {verb} '
+        f"nothing; drop the statement, or write the values that are meant",
+        issue_code=_NEVER,
+        fixes=fixes,
+    )

@@ -1,0 +1,131 @@
+"""Policies that are larger than AWS accepts."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from multitool_lint.findings import enumerate_briefly
+from multitool_lint.policy import UNKNOWN, Items, Members, PolicyType, texts
+from multitool_lint.rulebook import Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from multitool_lint.findings import Context, Finding
+    from multitool_lint.iam.quotas import Quota
+    from multitool_lint.policy import Node, Policy, Statement
+
+_CODES = {
+    PolicyType.IDENTITY: "POLICY_SIZE_EXCEEDS_IDENTITY_POLICY_QUOTA",
+    PolicyType.RESOURCE: "POLICY_SIZE_EXCEEDS_RESOURCE_POLICY_QUOTA",
+    PolicyType.TRUST: "POLICY_SIZE_EXCEEDS_ROLE_TRUST_POLICY_QUOTA",
+    PolicyType.SCP: "POLICY_SIZE_EXCEEDS_SCP_QUOTA",
+    PolicyType.RCP: "POLICY_SIZE_EXCEEDS_RCP_QUOTA",
+}
+_ORGANIZATIONS = (PolicyType.SCP, PolicyType.RCP)
+_STATEMENTS_SHOWN = 3
+_SMALLEST_QUOTA = 2048
+
+
+def check(policy: Policy, context: Context) -> Iterator[Finding]:
+    """One finding for a policy whose size is above the quota of what it is attached to."""
+    start, end = policy.root.span
+    if end - start <= _SMALLEST_QUOTA:
+        return
+    quota = _quota(policy)
+    # A character has at most four bytes.
+    if quota is None or (end - start) * (4 if quota.unit == "bytes" else 1) <= quota.limit:
+        return
+    written, packed = _sizes(policy.source.text[start:end], quota)
+    if (written if quota.counts_whitespace else packed) <= quota.limit:
+        return
+    written, packed = _sizes(_certain(policy), quota)
+    if (written if quota.counts_whitespace else packed) <= quota.limit:
+        return
+    yield context.finding(
+        _place(policy),
+        _message(policy, quota, written, packed),
+        issue_code=_CODES[policy.type],
+        severity=None if policy.type in _ORGANIZATIONS else Severity.WARNING,
+    )
+
+
+def _quota(policy: Policy) -> Quota | None:
+    from multitool_lint.iam import quotas
+
+    known = quotas.quotas()
+    if policy.resource_type and policy.resource_type in known:
+        return known[policy.resource_type]
+    if policy.type is not PolicyType.RESOURCE:
+        return known[policy.type.value]
+    if policy.resource_type:
+        return None
+    actions = (text for each in policy.statements for _, text in texts(each.actions))
+    return quotas.of_service({action.partition(":")[0].lower() for action in actions})
+
+
+def _sizes(text: str, quota: Quota) -> tuple[int, int]:
+    """The size with and without whitespace."""
+    texts = (text, "".join(text.split()))
+    written, packed = (len(each.encode()) if quota.unit == "bytes" else len(each) for each in texts)
+    return written, packed
+
+
+def _certain(policy: Policy) -> str:
+    """The text without what a template fills in, which may well be empty."""
+    text, start = policy.source.text, policy.root.span.start
+    parts = []
+    for node in _unknown(policy.root):
+        parts.append(text[start : node.span.start])
+        start = node.span.end
+    return "".join([*parts, text[start : policy.root.span.end]])
+
+
+def _unknown(node: Node) -> Iterator[Node]:
+    if node.value is UNKNOWN:
+        yield node
+    elif isinstance(node.value, Items):
+        for item in node.value:
+            yield from _unknown(item)
+    elif isinstance(node.value, Members):
+        for member in node.value:
+            yield from _unknown(member.value)
+
+
+def _place(policy: Policy) -> Node:
+    """The largest statement: the whole policy would be underlined from end to end."""
+    largest = max(policy.statements, key=_length, default=None)
+    return largest.node if largest else policy.root
+
+
+def _length(statement: Statement) -> int:
+    return statement.node.span.end - statement.node.span.start
+
+
+def _message(policy: Policy, quota: Quota, written: int, packed: int) -> str:
+    unit = quota.unit
+    if quota.counts_whitespace:
+        size = f"{written:,} {unit} as written, {packed:,} of them without whitespace"
+        counted = "whitespace counts"
+    else:
+        size = f"{packed:,} {unit} without whitespace, {written:,} as written"
+        counted = "whitespace does not count"
+    message = f"the policy has {size}; AWS accepts {quota.limit:,} for {quota.policy} ({counted})"
+    if quota.counts_whitespace and packed <= quota.limit:
+        return f"{message}; without line breaks and indentation it fits"
+    sizes = [(_packed(policy, each), -at) for at, each in enumerate(policy.statements)]
+    names = [_named(policy, size, -at) for size, at in sorted(sizes)[: -_STATEMENTS_SHOWN - 1 : -1]]
+    largest = "the largest statements are" if len(names) > 1 else "the statement is"
+    return f"{message}; shorten it or split it up: {largest} {enumerate_briefly(names)}"
+
+
+def _packed(policy: Policy, statement: Statement) -> int:
+    start, end = statement.node.span
+    return len("".join(policy.source.text[start:end].split()))
+
+
+def _named(policy: Policy, size: int, place: int) -> str:
+    sid = policy.statements[place].sid
+    value = sid.value if sid else None
+    name = f'"{value}"' if isinstance(value, str) else f"number {place + 1}"
+    return f"{name} ({size:,})"

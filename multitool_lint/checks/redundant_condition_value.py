@@ -1,0 +1,156 @@
+"""Condition values that another value of the same key covers."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from multitool_lint.edits import remove_items
+from multitool_lint.findings import Fix, Safety, enumerate_briefly, related
+from multitool_lint.iam import conditions
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+
+    from multitool_lint.findings import Context, Finding
+    from multitool_lint.iam.conditions import Operator
+    from multitool_lint.policy import Condition, Node, Policy
+
+Valued = tuple["Node", str]
+
+# Where AWS lets one value stand, another rule says so.
+_OF_ONE_VALUE = frozenset({"Bool", "Null"})
+
+
+def check(policy: Policy, context: Context) -> Iterator[Finding]:
+    """One finding for every value that makes others of its condition redundant."""
+    for statement in policy.statements:
+        for condition in statement.conditions:
+            if len(condition.values) > 1:
+                operator = conditions.operator(condition.operator.key)
+                if operator and operator.family not in _OF_ONE_VALUE:
+                    yield from _in_condition(operator, condition, context)
+
+
+def _in_condition(operator: Operator, condition: Condition, context: Context) -> Iterator[Finding]:
+    valued = [
+        (node, str(node.value))
+        for node in condition.values
+        if isinstance(node.value, (str, int, float)) and not isinstance(node.value, bool)
+    ]
+    bound = operator.family == "Numeric" and _bound(operator)
+    if bound:
+        if len(valued) == len(condition.values):
+            yield from _beyond_bound(bound, valued, condition, context)
+        return
+    for wide, covered in _redundant(operator, [text for _, text in valued]).items():
+        node, text = valued[wide]
+        others = [valued[place][0] for place in covered]
+        what = "stands" if all(str(each.value) == text for each in others) else "covers"
+        if what == "stands":
+            message = f'"{text}" stands {len(others) + 1} times in this condition; once is enough'
+        else:
+            message = f'"{text}" covers {_listed(others)} of this condition; drop what it covers'
+        # AWS has no check for it.
+        yield replace(_finding(context, condition, node, others, message), issue_code=None)
+
+
+def _bound(operator: Operator) -> Callable[[Sequence[float]], float] | None:
+    """What picks the bound that decides: one of several values has to hold."""
+    if operator.name.startswith("NumericLessThan"):
+        return max
+    return min if operator.name.startswith("NumericGreaterThan") else None
+
+
+def _beyond_bound(
+    bound: Callable[[Sequence[float]], float],
+    valued: Sequence[Valued],
+    condition: Condition,
+    context: Context,
+) -> Iterator[Finding]:
+    try:
+        numbers = [float(text) for _, text in valued]
+    except ValueError:
+        return
+    decisive = numbers.index(bound(numbers))
+    node, text = valued[decisive]
+    others = [each for place, (each, _) in enumerate(valued) if place != decisive]
+    message = (
+        f"one of the {len(valued)} values has to hold for {condition.operator.key}, so that only "
+        f"{text} decides; drop {_listed(others)}"
+    )
+    yield _finding(context, condition, node, others, message)
+
+
+def _redundant(operator: Operator, values: Sequence[str]) -> Mapping[int, list[int]]:
+    from multitool_lint.iam.coverage import pattern_covers, redundant, resource_covers
+
+    if operator.family == "ARN":
+        return redundant(values, resource_covers)
+    if operator.name in ("StringLike", "StringNotLike"):
+        return redundant(values, pattern_covers)
+    if operator.name.endswith("IgnoreCase"):
+        return _repeated([value.lower() for value in values])
+    if operator.family == "IPAddress":
+        return _ranges(values)
+    return _repeated(values)
+
+
+def _repeated(values: Sequence[str]) -> dict[int, list[int]]:
+    if len(set(values)) == len(values):
+        return {}
+    first: dict[str, int] = {}
+    found: dict[int, list[int]] = {}
+    for place, value in enumerate(values):
+        if first.setdefault(value, place) != place:
+            found.setdefault(first[value], []).append(place)
+    return found
+
+
+def _ranges(values: Sequence[str]) -> Mapping[int, list[int]]:
+    """The ranges of addresses that are within another one, the widest first."""
+    from ipaddress import IPv4Network, ip_network
+
+    by_network: dict[int, dict[tuple[int, int], int]] = {4: {}, 6: {}}
+    found: dict[int, list[int]] = {}
+    networks = []
+    for place, value in enumerate(values):
+        try:
+            networks.append((ip_network(value, strict=False), place))
+        except ValueError:
+            continue
+    for network, place in sorted(networks, key=lambda each: (each[0].prefixlen, each[1])):
+        known, bits = by_network[network.version], int(network.network_address)
+        size = 32 if isinstance(network, IPv4Network) else 128
+        owner = next(
+            (
+                known[length, bits >> size - length]
+                for length in range(network.prefixlen + 1)
+                if (length, bits >> size - length) in known
+            ),
+            None,
+        )
+        if owner is None:
+            known[network.prefixlen, bits >> size - network.prefixlen] = place
+        else:
+            found.setdefault(owner, []).append(place)
+    return {place: sorted(covered) for place, covered in sorted(found.items())}
+
+
+def _listed(nodes: Sequence[Node]) -> str:
+    return enumerate_briefly([f'"{node.value}"' for node in nodes])
+
+
+def _finding(
+    context: Context, condition: Condition, node: Node, others: list[Node], message: str
+) -> Finding:
+    edits = remove_items(context.policy.source, condition.key.value, others)
+    title = (
+        f"drop the {len(others)} value{'' if len(others) == 1 else 's'} that it covers: same access"
+    )
+    return context.finding(
+        node,
+        message,
+        related=tuple(related(each, "adds nothing") for each in others),
+        fixes=(Fix(title, edits, Safety.SAFE),),
+    )

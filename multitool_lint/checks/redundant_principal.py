@@ -1,0 +1,82 @@
+"""Principals that another principal of the same list stands for as well."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from multitool_lint.edits import remove_items
+from multitool_lint.findings import Fix, Safety, related
+from multitool_lint.policy import Members, PolicyType, listed, texts
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from multitool_lint.findings import Context, Finding
+    from multitool_lint.policy import Member, Node, Policy
+
+_ROLE = r"arn:([^:]+):iam::(\d{12}):role/(?:.*/)?([^/*?]+)"
+_SESSION = r"arn:([^:]+):sts::(\d{12}):assumed-role/([^/*?]+)/.+"
+_ACCOUNT = r"arn:[^:]+:iam::(\d{12}):root"
+_CODE = "REDUNDANT_PRINCIPAL_IN_ROLE_TRUST_POLICY"
+
+
+def check(policy: Policy, context: Context) -> Iterator[Finding]:
+    """One finding for every principal that stands twice, or is a session of a role in the list."""
+    for statement in policy.statements:
+        member = statement.principal
+        # Under NotPrincipal, AWS wants both the role and its session to be named.
+        if member and member.key == "Principal" and isinstance(member.value.value, Members):
+            for kind in member.value.value:
+                named = list(texts(listed(kind.value)))
+                if len(named) > 1:
+                    yield from _repeated(named, kind, context)
+                    if policy.type is PolicyType.TRUST and kind.key == "AWS":
+                        yield from _sessions(named, kind, context)
+
+
+def _repeated(
+    named: Sequence[tuple[Node, str]], kind: Member, context: Context
+) -> Iterator[Finding]:
+    first: dict[str, tuple[Node, str]] = {}
+    for node, text in named:
+        account = re.fullmatch(_ACCOUNT, text) if kind.key == "AWS" else None
+        name = account[1] if account else text
+        if name not in first:
+            first[name] = (node, text)
+            continue
+        other, earlier = first[name]
+        same = "stands twice in this list" if earlier == text else f'is the same as "{earlier}"'
+        yield _finding(context, kind, (node, f'"{text}" {same}; drop it'), other, None)
+
+
+def _sessions(
+    named: Sequence[tuple[Node, str]], kind: Member, context: Context
+) -> Iterator[Finding]:
+    roles = {match.groups(): node for node, text in named if (match := re.fullmatch(_ROLE, text))}
+    if not roles:
+        return
+    for node, text in named:
+        match = re.fullmatch(_SESSION, text)
+        role = roles.get(match.groups()) if match else None
+        if role:
+            message = (
+                f'"{text}" is a session of "{role.value}", which stands for all its sessions; drop '
+                f"the session, or the role if only this session is meant"
+            )
+            yield _finding(context, kind, (node, message), role, _CODE)
+
+
+def _finding(
+    context: Context, kind: Member, what: tuple[Node, str], other: Node, code: str | None
+) -> Finding:
+    node, message = what
+    edits = remove_items(context.policy.source, kind.value, [node])
+    finding = context.finding(
+        node,
+        message,
+        related=(related(other, "the other one"),),
+        fixes=(Fix(f'drop "{node.value}": same access', edits, Safety.SAFE),),
+    )
+    return replace(finding, issue_code=code)

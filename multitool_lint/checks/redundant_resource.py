@@ -1,0 +1,48 @@
+"""Resources that another resource of the same statement covers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from multitool_lint.edits import remove_items
+from multitool_lint.findings import Fix, Safety, related
+from multitool_lint.policy import texts
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from multitool_lint.findings import Context, Finding
+    from multitool_lint.policy import Member, Node, Policy
+
+
+def check(policy: Policy, context: Context) -> Iterator[Finding]:
+    """One finding for every resource that makes others of its statement redundant."""
+    for statement in policy.statements:
+        if statement.resource and len(statement.resources) > 1:
+            from multitool_lint.iam.coverage import redundant, resource_covers
+
+            named = list(texts(statement.resources))
+            found = redundant([text for _, text in named], resource_covers)
+            for wide, covered in found.items():
+                nodes = [named[place][0] for place in covered]
+                yield _finding(context, statement.resource, named[wide], nodes)
+
+
+def _finding(
+    context: Context, element: Member, wide: tuple[Node, str], covered: list[Node]
+) -> Finding:
+    node, text = wide
+    count = len(covered)
+    others = "1 other" if count == 1 else f"{count} others"
+    if all(each.value == text for each in covered):
+        message = f'"{text}" stands {count + 1} times in this {element.key}; once is enough'
+    else:
+        message = f'"{text}" covers {others} of this {element.key}; drop what it covers, or itself'
+    edits = remove_items(context.policy.source, element.value, covered)
+    title = f"drop the {count} resource{'' if count == 1 else 's'} that it covers: same access"
+    return context.finding(
+        node,
+        message,
+        related=tuple(related(each, f'covers "{each.value}"') for each in covered),
+        fixes=(Fix(title, edits, Safety.SAFE),),
+    )

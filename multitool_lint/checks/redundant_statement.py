@@ -1,0 +1,256 @@
+"""Statements that another statement of the policy makes redundant."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from multitool_lint.edits import remove_items
+from multitool_lint.findings import Fix, Safety, related
+from multitool_lint.iam.patterns import covers, has_wildcard, intersects, literal_prefix
+from multitool_lint.policy import Items, Members, listed
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterable, Iterator
+
+    from multitool_lint.findings import Context, Finding
+    from multitool_lint.policy import Member, Node, Policy, Statement
+
+COMPARISONS_AT_MOST = 50_000
+"""Per policy, many times what the largest one needs: no input makes the check slow."""
+
+
+class Effort:
+    """How many comparisons are left; when there are none, statements are taken for different."""
+
+    __slots__ = ("left",)
+
+    def __init__(self) -> None:
+        self.left = COMPARISONS_AT_MOST
+
+    def allows(self, comparisons: int) -> bool:
+        """Spend some, if they are left."""
+        self.left -= comparisons
+        return self.left >= 0
+
+
+class Meaning:
+    """What a statement says, whatever the order and spelling of it.
+
+    Most statements have nothing to do with each other, which the services of their actions tell:
+    the rest is worked out when it is asked for.
+    """
+
+    def __init__(self, place: int, statement: Statement, effort: Effort) -> None:
+        self.place = place
+        self.effort = effort
+        self.statement = statement
+        self.actions = frozenset([str(node.value).lower() for node in statement.actions])
+        self.services = {action.partition(":")[0] for action in self.actions}
+        self.not_actions = statement.negates_actions
+        self.not_resources = statement.negates_resources
+        self.open = self.not_actions or any(map(has_wildcard, self.services))
+
+    @cached_property
+    def open_actions(self) -> list[str]:
+        """The actions that are patterns."""
+        return [action for action in self.actions if has_wildcard(action)]
+
+    @cached_property
+    def resources(self) -> frozenset[str]:
+        """The resources as they are written."""
+        return frozenset([str(node.value) for node in self.statement.resources])
+
+    @cached_property
+    def principal(self) -> object:
+        """The principals by kind."""
+        return _principal(self.statement.principal)
+
+    @cached_property
+    def conditions(self) -> frozenset[tuple[str, str, frozenset[str]]]:
+        """The conditions, each an operator, a key and values."""
+        return frozenset(
+            (each.operator.key.lower(), each.key.key.lower(), frozenset(map(_plain, each.values)))
+            for each in self.statement.conditions
+        )
+
+    def equals(self, other: Meaning) -> bool:
+        """Whether it is the same as one that it includes."""
+        return (
+            self.actions == other.actions
+            and self.resources == other.resources
+            and self.conditions == other.conditions
+            and self.not_actions == other.not_actions
+            and self.not_resources == other.not_resources
+        )
+
+    def includes(self, other: Meaning) -> bool:
+        """Whether it says all that the other one says."""
+        return (
+            self.statement.effect == other.statement.effect
+            and (self.open or other.services <= self.services)
+            and self._includes_actions(other)
+            and self.conditions <= other.conditions
+            and self._includes_resources(other)
+            and self.principal == other.principal
+        )
+
+    def _includes_resources(self, other: Meaning) -> bool:
+        if not self.resources or not other.resources:
+            return self.resources == other.resources
+        if self.resources == other.resources and self.not_resources == other.not_resources:
+            return True
+        from multitool_lint.iam.coverage import resource_covers
+
+        if not self.effort.allows(len(self.resources) * len(other.resources)):
+            return False
+        if self.not_resources:
+            return other.not_resources and _each_covered(
+                self.resources, other.resources, resource_covers
+            )
+        if other.not_resources:
+            return "*" in self.resources
+        return _each_covered(other.resources, self.resources, resource_covers)
+
+    def _includes_actions(self, other: Meaning) -> bool:
+        if self.not_actions and other.not_actions:
+            return all(other._has(action) for action in self.actions)
+        if self.not_actions:
+            comparisons = len(self.actions) * len(other.actions)
+            return self.effort.allows(comparisons) and not any(
+                intersects(left_out, action)
+                for left_out in self.actions
+                for action in other.actions
+            )
+        if other.not_actions:
+            return "*" in self.actions
+        return all(self._has(action) for action in other.actions)
+
+    def _has(self, action: str) -> bool:
+        if action in self.actions:
+            return True
+        return self.effort.allows(len(self.open_actions)) and any(
+            action.startswith(literal_prefix(wide)) and covers(wide, action)
+            for wide in self.open_actions
+        )
+
+
+def check(policy: Policy, context: Context) -> Iterator[Finding]:
+    """Every statement that is the same as an earlier one, or included in any other one."""
+    if len(policy.statements) < 2:  # noqa: PLR2004 - one has no other
+        return
+    effort = Effort()
+    meanings = [
+        Meaning(place, statement, effort)
+        for place, statement in enumerate(policy.statements)
+        if _is_whole(statement)
+    ]
+    everywhere = [each for each in meanings if each.open]
+    by_service: dict[str, list[Meaning]] = {}
+    for meaning in meanings:
+        if not meaning.open:
+            for service in meaning.services:
+                by_service.setdefault(service, []).append(meaning)
+    for narrow in meanings:
+        # What includes it has actions of each of its services: any one of them finds it.
+        others = [] if narrow.open else by_service[min(narrow.services)]
+        if len(others) > 1 or everywhere:
+            wide = _wider((*everywhere, *others), narrow)
+            if wide and _is_known(narrow.statement.node) and _is_known(wide.statement.node):
+                yield _finding(policy, context, narrow, wide)
+
+
+def _wider(meanings: Iterable[Meaning], narrow: Meaning) -> Meaning | None:
+    """What includes a statement; best an earlier one that is the same."""
+    found = None
+    for wide in meanings:
+        if wide is not narrow and narrow.effort.allows(1) and wide.includes(narrow):
+            if wide.place < narrow.place and wide.equals(narrow):
+                return wide
+            # Of two that include each other, the first stays.
+            if found is None and (wide.place < narrow.place or not narrow.includes(wide)):
+                found = wide
+    return found
+
+
+def _each_covered(
+    narrow: Collection[str], wide: Collection[str], is_covered: Callable[[str, str], bool]
+) -> bool:
+    return all(any(is_covered(each, one) for each in wide) for one in narrow)
+
+
+def _is_whole(statement: Statement) -> bool:
+    """Whether the statement is complete, with each element once."""
+    keys = [member.key for member in statement.members]
+    return (
+        statement.effect in ("Allow", "Deny")
+        and bool(statement.actions)
+        and len(set(keys)) == len(keys)
+        and not {"Action", "NotAction"} <= set(keys)
+        and not {"Resource", "NotResource"} <= set(keys)
+        and bool(statement.resource is None or statement.resources)
+        and all(map(_is_text, (*statement.actions, *statement.resources)))
+    )
+
+
+def _is_text(node: Node) -> bool:
+    return isinstance(node.value, str)
+
+
+def _is_known(node: Node) -> bool:
+    if isinstance(node.value, Items):
+        return all(map(_is_known, node.value))
+    if isinstance(node.value, Members):
+        return all(_is_known(member.value) for member in node.value)
+    return isinstance(node.value, (str, int, float))
+
+
+def _plain(node: Node) -> str:
+    return str(node.value).lower() if isinstance(node.value, bool) else str(node.value)
+
+
+def _principal(member: Member | None) -> object:
+    if member is None:
+        return None
+    value = member.value.value
+    if not isinstance(value, Members):
+        return member.key, frozenset(map(_plain, listed(member.value)))
+    kinds = ((kind.key, frozenset(map(_plain, listed(kind.value)))) for kind in value)
+    return member.key, frozenset(kinds)
+
+
+def _finding(policy: Policy, context: Context, narrow: Meaning, wide: Meaning) -> Finding:
+    statement, other = narrow.statement, wide.statement
+    repeated = wide.equals(narrow)
+    element = policy.element("Statement")
+    fixes: tuple[Fix, ...] = ()
+    if element and isinstance(element.value.value, Items):
+        edits = remove_items(policy.source, element.value, [statement.node])
+        fixes = (Fix("drop the statement: same access", edits, Safety.SAFE),)
+    verb = "allows" if statement.allows else "denies"
+    message = f"{_name(narrow)} adds nothing: {_name(wide)} "
+    if repeated:
+        message += "says the same; drop one of them"
+    elif narrow.conditions > wide.conditions:
+        message += (
+            f"{verb} all of it under fewer conditions, so that those of this one restrict nothing; "
+            f"drop this one, or restrict the other"
+        )
+    else:
+        message += f"{verb} all of it; drop this one"
+    finding = context.finding(
+        statement.sid or statement.node,
+        message,
+        related=(related(other.sid or other.node, "the other one"),),
+        fixes=fixes,
+    )
+    # AWS looks only for statements that are the same.
+    return finding if repeated else replace(finding, issue_code=None)
+
+
+def _name(meaning: Meaning) -> str:
+    sid = meaning.statement.sid
+    if sid and isinstance(sid.value, str):
+        return f'statement "{sid.value}"'
+    return f"statement number {meaning.place + 1}"

@@ -1,0 +1,85 @@
+"""Policy variables that no request has a value for."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from multitool_lint.edits import quoted, replace_value
+from multitool_lint.findings import Fix, Safety
+from multitool_lint.iam import name_index
+from multitool_lint.iam.global_keys import global_key, global_keys
+from multitool_lint.placed_variables import has_variables, may_have_variables, placed_variables
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from multitool_lint.findings import Context, Finding
+    from multitool_lint.iam.catalog import Catalog
+    from multitool_lint.iam.facts import ConditionKey
+    from multitool_lint.placed_variables import Placed
+    from multitool_lint.policy import Policy
+
+_GLOBAL = "aws:"
+
+
+def check(policy: Policy, context: Context) -> Iterator[Finding]:
+    """Every variable of an unknown key, or of one that has several values."""
+    if not may_have_variables(policy) or not has_variables(policy):
+        return
+    for placed in placed_variables(policy):
+        key = placed.variable.key
+        if not placed.variable.names_key or ":" not in key:
+            continue
+        found = _find(key, context.catalog)
+        if found is None and key.lower().startswith(_GLOBAL):
+            yield _unknown(placed, context)
+        elif found and found.multivalued:
+            yield context.finding(
+                placed.node,
+                f"{found.name} can have several values, so AWS replaces no ${{{key}}} by them; "
+                f"compare it in a condition with ForAnyValue or ForAllValues instead",
+            )
+
+
+def _find(key: str, catalog: Catalog) -> ConditionKey | None:
+    found = global_key(key)
+    if found or key.lower().startswith(_GLOBAL):
+        return found
+    service = catalog.service(key.partition(":")[0])
+    return service.condition_key(key) if service else None
+
+
+def _unknown(placed: Placed, context: Context) -> Finding:
+    variable = placed.variable
+    consequence = (
+        "a statement with a policy variable that has no value matches nothing"
+        if variable.default is None
+        else "the policy variable always has its default value"
+    )
+    date = context.catalog.date
+    message = f"no condition key {variable.key} is known to the catalog of {date}; {consequence}"
+    meant = _meant(variable.key)
+    if meant is None:
+        return context.finding(placed.node, message)
+    default = "" if variable.default is None else f", {variable.default}"
+    text = f"{placed.text[: variable.start]}${{{meant}{default}}}{placed.text[variable.end :]}"
+    edits = replace_value(placed.node, quoted(text))
+    return context.finding(
+        placed.node,
+        f"{message}; did you mean ${{{meant}}}?",
+        fixes=(Fix(f'write "${{{meant}}}"', edits, Safety.UNSAFE),),
+    )
+
+
+def _meant(key: str) -> str | None:
+    """The key that is most like it, of those that have one value at most."""
+    single = [each.name for each in global_keys() if not each.multivalued]
+    name, slash, tag = key.partition("/")
+    known = {
+        each.partition("/")[0].lower(): each for each in single if ("/" in each) == bool(slash)
+    }
+    near = name_index.close(name_index.fold(name), tuple(known))
+    if not near:
+        return None
+    meant = [*known.values()][near[0]]
+    return f"{meant.partition('/')[0]}/{tag}" if slash else meant

@@ -1,0 +1,129 @@
+"""Policy variables where AWS takes them as plain text, or not at all."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from multitool_lint.edits import quoted, replace_value
+from multitool_lint.findings import Fix, Safety, related
+from multitool_lint.iam import conditions
+from multitool_lint.iam.variables import OPENER, SINCE, variables
+from multitool_lint.placed_variables import (
+    has_variables,
+    may_have_variable,
+    may_have_variables,
+    placed_variables,
+)
+from multitool_lint.policy import Items, Members, texts
+from multitool_lint.rulebook import Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from multitool_lint.findings import Context, Finding
+    from multitool_lint.placed_variables import Placed
+    from multitool_lint.policy import Member, Node, Policy
+
+_ELEMENTS = frozenset(
+    {"Sid", "Effect", "Action", "NotAction", "Principal", "NotPrincipal"},
+)
+_WITH_VARIABLES = frozenset({"String", "ARN"})
+_ACCOUNT = 4  # the field that AWS's own policies have variables in, so that it must work
+_OTHERS_SHOWN = 5
+
+
+def check(policy: Policy, context: Context) -> Iterator[Finding]:
+    """Variables by element, by version, by operator and by place in an ARN."""
+    if not may_have_variables(policy):
+        return
+    for statement in policy.statements:
+        for member in statement.members:
+            if member.key in _ELEMENTS and may_have_variable(
+                policy.source.text[slice(*member.value.span)]
+            ):
+                yield from _in_element(member, context)
+    placed = [each for each in placed_variables(policy) if each.variable.defect is None]
+    understood = has_variables(policy)
+    if placed and understood is False:
+        yield _in_old_version(placed, policy, context)
+    elif understood:
+        yield from _under_operators(placed, context)
+        yield from _before_resource(placed, context)
+
+
+def _in_element(member: Member, context: Context) -> Iterator[Finding]:
+    for node, text in texts(_leaves(member.value)):
+        if OPENER in text and any(each.defect is None for each in variables(text)):
+            yield context.finding(
+                node,
+                f"AWS replaces no policy variables in {member.key}, only in Resource, NotResource "
+                f'and the values of conditions; write out what "{text}" stands for',
+                issue_code="VARIABLE_UNSUPPORTED_IN_ELEMENT",
+            )
+
+
+def _leaves(node: Node) -> Iterator[Node]:
+    if isinstance(node.value, Items):
+        for item in node.value:
+            yield from _leaves(item)
+    elif isinstance(node.value, Members):
+        for member in node.value:
+            yield from _leaves(member.value)
+    else:
+        yield node
+
+
+def _in_old_version(placed: Sequence[Placed], policy: Policy, context: Context) -> Finding:
+    version = policy.element("Version")
+    first = placed[0]
+    written = first.text[first.variable.start : first.variable.end]
+    nodes = list(dict.fromkeys(each.node for each in placed))
+    others = nodes if version else nodes[1:]
+    fixes: tuple[Fix, ...] = ()
+    if version:
+        edits = replace_value(version.value, quoted(SINCE))
+        title = f'write "{SINCE}", which makes ${{...}} a policy variable'
+        fixes = (Fix(title, edits, Safety.UNSAFE),)
+        age = f"version {version.value.value} of the policy language"
+    else:
+        age = 'a policy without "Version"'
+    return context.finding(
+        version.value if version else first.node,
+        f'{age} has no policy variables: "{written}" stands for these very characters; '
+        f'policy variables need "Version": "{SINCE}"',
+        related=tuple(related(node, "plain text, too") for node in others[:_OTHERS_SHOWN]),
+        issue_code="VARIABLE_UNSUPPORTED_IN_VERSION",
+        fixes=fixes,
+    )
+
+
+def _under_operators(placed: Sequence[Placed], context: Context) -> Iterator[Finding]:
+    said: set[Node] = set()
+    for each in placed:
+        operator = each.condition and conditions.operator(each.condition.operator.key)
+        if operator and operator.family not in _WITH_VARIABLES and each.node not in said:
+            said.add(each.node)
+            yield context.finding(
+                each.node,
+                f"{operator.name} compares with no policy variables, only operators on strings and "
+                f"ARNs do; write {conditions.VALUES[operator.family]}",
+                issue_code="INVALID_VARIABLE_FOR_OPERATOR",
+            )
+
+
+def _before_resource(placed: Sequence[Placed], context: Context) -> Iterator[Finding]:
+    for each in placed:
+        head = each.text[: each.variable.start]
+        if (
+            each.condition is None
+            and each.variable.names_key
+            and head.startswith("arn:")
+            and head.count(":") < _ACCOUNT
+            and OPENER not in head
+        ):
+            yield context.finding(
+                each.node,
+                "AWS takes no policy variables in the partition, service or Region of an ARN; "
+                'write the text itself, or "*"',
+                severity=Severity.WARNING,
+            )

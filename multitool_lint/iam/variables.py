@@ -1,0 +1,96 @@
+"""Policy variables as values write them: `${key}`, `${key, 'default'}`, and `${*}`, `${?}`, `${$}`.
+
+AWS: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import NamedTuple
+
+SINCE = "2012-10-17"
+"""The first version of the policy language that has variables; before it, they are plain text."""
+
+ESCAPED = "*?$"
+"""The characters that a variable of their own stands for, taken literally."""
+
+OPENER = "${"
+
+MISSING_BRACE = "MISSING_BRACE_IN_VARIABLE"
+MISSING_QUOTE = "MISSING_QUOTE_IN_VARIABLE"
+SPACE = "UNSUPPORTED_SPACE_IN_VARIABLE"
+EMPTY = "EMPTY_VARIABLE"
+
+# In a default value, which stands in quotes, a brace is a character like any other.
+_CONTENT = (
+    r"(?P<key>(?:[^,{}$]|\$(?!\{))*)"
+    r"(?P<default>,\s*(?:'[^']*'\s*(?=\})|(?:[^{}$]|\$(?!\{))*))?"
+)
+
+
+class Variable(NamedTuple):
+    """A variable at its place in a text; `key` is stripped, `default` as written, None if absent.
+
+    `defect` is the check of IAM Access Analyzer that it fails. Of a variable that is never closed,
+    the end is that of the text, or where the next one begins.
+    """
+
+    start: int
+    end: int
+    key: str
+    default: str | None
+    defect: str | None
+
+    @property
+    def escaped(self) -> str | None:
+        """The character that it stands for, if it is one to be taken literally."""
+        return self.key if len(self.key) == 1 and self.key in ESCAPED else None
+
+    @property
+    def names_key(self) -> bool:
+        """Whether it is well written and stands for the value of a condition key."""
+        return self.defect is None and self.escaped is None
+
+
+@lru_cache(maxsize=1024)
+def variables(text: str) -> tuple[Variable, ...]:
+    """Find the variables of a text, those with a defect too."""
+    found = []
+    start = text.find(OPENER)
+    while start >= 0:
+        variable = _read(text, start)
+        found.append(variable)
+        start = text.find(OPENER, variable.end)
+    return tuple(found)
+
+
+@lru_cache(maxsize=1)
+def _content() -> re.Pattern[str]:
+    # Compiled only where a policy has a variable: that takes as long as all the rest of the module.
+    return re.compile(_CONTENT)
+
+
+def _read(text: str, start: int) -> Variable:
+    match = _content().match(text, start + len(OPENER))
+    end = match.end() if match else start + len(OPENER)
+    key = match["key"] if match else ""
+    default = match["default"] if match else None
+    if default is not None:
+        default = default[1:].strip()
+    if text[end : end + 1] != "}":
+        return Variable(start, _next(text, end), key.strip(), default, MISSING_BRACE)
+    return Variable(start, end + 1, key.strip(), default, _defect(key, default))
+
+
+def _next(text: str, position: int) -> int:
+    following = text.find(OPENER, position)
+    return len(text) if following < 0 else following
+
+
+def _defect(key: str, default: str | None) -> str | None:
+    if not key.strip() and default is None:
+        return EMPTY
+    if default is not None and not (len(default) > 1 and default[0] == default[-1] == "'"):
+        return MISSING_QUOTE
+    return SPACE if re.search(r"\s", key) else None

@@ -1,0 +1,63 @@
+"""The policy variables of a policy, each with the value that it stands in."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from multitool_lint.iam.variables import OPENER, SINCE, variables
+from multitool_lint.policy import UNKNOWN, texts
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from multitool_lint.iam.variables import Variable
+    from multitool_lint.policy import Condition, Node, Policy
+
+BEFORE_VARIABLES = "2008-10-17"
+
+
+class Placed:
+    """A variable in a value of Resource or NotResource, or in that of a condition."""
+
+    __slots__ = ("condition", "node", "text", "variable")
+
+    def __init__(
+        self, variable: Variable, node: Node, text: str, condition: Condition | None
+    ) -> None:
+        self.variable = variable
+        self.node = node
+        self.text = text
+        self.condition = condition
+
+
+def may_have_variables(policy: Policy) -> bool:
+    """Whether the text of a policy has to be read for variables at all."""
+    return may_have_variable(policy.source.text)
+
+
+def may_have_variable(json: str) -> bool:
+    """Whether a part of a JSON text has to be; an escaped character may be one of a variable."""
+    return OPENER in json or "\\u" in json
+
+
+def placed_variables(policy: Policy) -> Iterator[Placed]:
+    """List the variables where IAM looks for them, whatever the version of the policy."""
+    for statement in policy.statements:
+        yield from _in(statement.resources, None)
+        for condition in statement.conditions:
+            yield from _in(condition.values, condition)
+
+
+def _in(nodes: Iterable[Node], condition: Condition | None) -> Iterator[Placed]:
+    for node, text in texts(nodes):
+        if OPENER in text:
+            for variable in variables(text):
+                yield Placed(variable, node, text, condition)
+
+
+def has_variables(policy: Policy) -> bool | None:
+    """Whether a policy is of a version that has variables; None if that is not known."""
+    version = policy.element("Version")
+    if version is None or version.value.value == BEFORE_VARIABLES:
+        return False
+    return True if version.value.value in (SINCE, UNKNOWN) else None
