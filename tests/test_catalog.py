@@ -178,6 +178,16 @@ def test_nothing_is_close() -> None:
     assert CATALOG.close_actions("s3:Foo") == ()
     assert CATALOG.close_actions("nothing:GetObject") == ()
     assert CATALOG.close_services("xyzzy") == ()
+    with pytest.raises(KeyError):
+        CATALOG.known("xyzzy")
+
+
+def test_names_are_the_same_before_and_after_the_services_are_read() -> None:
+    for pattern in ("*:Get*", "s?s:*", "*:*"):
+        fresh = Catalog(CATALOG.directory)
+        found = fresh.match(pattern)
+        assert list(fresh.names(found)) == names(pattern)
+        assert found == CATALOG.match(pattern)
 
 
 @pytest.mark.parametrize(

@@ -4,17 +4,23 @@ from __future__ import annotations
 
 import json
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from multitool_lint.catalog_update import writing
+from multitool_lint.catalog_update.merge import merge
+from multitool_lint.catalog_update.operations import merge_operations
+from multitool_lint.catalog_update.reference import read_service
+from multitool_lint.catalog_update.sources import ServiceFacts, Source, of_catalog
 from multitool_lint.iam import facts
 from multitool_lint.iam.catalog import bundled
 from multitool_lint.iam.tables import read_text
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "scripts"))
 
+import build_catalog
 import catalog_sources as sources
-from catalog_merge import merge
 
 if TYPE_CHECKING:
     import pytest
@@ -63,12 +69,14 @@ S3: dict[str, Any] = {
 }
 
 
-def source(date: str, *actions: facts.Action, complete: bool = True) -> sources.Source:
-    services: dict[str, sources.ServiceFacts] = {}
+def source(
+    date: str, *actions: facts.Action, complete: bool = True, detailed: bool = True
+) -> Source:
+    services: dict[str, ServiceFacts] = {}
     for action in actions:
-        service = services.setdefault(action.prefix, sources.ServiceFacts(action.prefix.upper()))
+        service = services.setdefault(action.prefix, ServiceFacts(action.prefix.upper()))
         service.actions[action.name.partition(":")[2].lower()] = action
-    return sources.Source(facts.Provenance(f"source of {date}", date), services, complete)
+    return Source(facts.Provenance(f"source of {date}", date), services, complete, detailed)
 
 
 def action(name: str, **stated: Any) -> facts.Action:  # noqa: ANN401
@@ -98,7 +106,8 @@ def test_every_file_is_written_as_it_is_read() -> None:
 
 def test_a_document_of_the_service_reference(tmp_path: Path) -> None:
     (tmp_path / "s3.json").write_text(json.dumps(S3), encoding="utf-8")
-    read = sources.service_reference(tmp_path, "2026-10-01").services["s3"]
+    documents = sources.read_documents(tmp_path)
+    read = sources.service_reference(documents, "2026-10-01").services["s3"]
     assert read.actions["abortmultipartupload"] == facts.Action(
         "s3:AbortMultipartUpload",
         "s3",
@@ -147,7 +156,7 @@ def test_the_service_reference_is_completed_from_other_sources() -> None:
     old = action("s3:A", resource_types=(object_,), condition_keys=("s3:b",))
     bare = (facts.ActionResource("object", required=False),)
     new = action("s3:A", resource_types=bare, condition_keys=("s3:a", "s3:b", "s3:c"))
-    [service] = merge([source("2026-02-02", new, complete=False), source("2026-01-01", old)])
+    [service] = merge([source("2026-02-02", new, detailed=False), source("2026-01-01", old)])
     [merged] = service.current
     assert merged.resource_types == (facts.ActionResource("object", True, ("s3:a",)),)  # noqa: FBT003
     assert merged.condition_keys == ("s3:b", "s3:c")
@@ -156,3 +165,127 @@ def test_the_service_reference_is_completed_from_other_sources() -> None:
 def test_a_service_of_the_catalog_has_one_file(pytestconfig: pytest.Config) -> None:
     folder = pytestconfig.rootpath / "multitool_lint" / "iam" / "data" / "services"
     assert sorted(path.stem for path in folder.iterdir()) == list(bundled().prefixes)
+
+
+def test_names_stand_in_one_file_as_well() -> None:
+    catalog = bundled()
+    rows = [line.split("\t") for line in read_text(catalog.directory, "names.tsv").splitlines()]
+    assert [row[0] for row in rows[1:]] == list(catalog.prefixes)
+    for prefix, *names in rows[1:]:
+        service = catalog.service(prefix)
+        assert service is not None
+        current = [action.name for action in service.actions if not action.retired]
+        assert [f"{prefix}:{name}" for name in "".join(names).split()] == current
+
+
+def test_an_action_that_is_retired_already_stays_so() -> None:
+    old = action("s3:B", retired="source of 2020-01-01")
+    [s3] = merge([source("2026-02-02", action("s3:A")), source("2026-01-01", old)])
+    assert [each.retired for each in s3.gone] == ["source of 2020-01-01"]
+    [s3] = merge([source("2026-01-01", old)])
+    assert s3.current == []
+    [s3] = merge([source("2026-02-02", action("s3:B")), source("2026-01-01", old)])
+    assert [each.retired for each in s3.current] == [None]
+
+
+def test_operations_of_a_table_and_of_the_service_reference() -> None:
+    services = merge([source("2026-01-01", action("s3:A"), action("s3:B"))])
+    known = [["s3:Copy", "s3:A s3:Gone"], ["s3:b"], ["s3:Bare"]]
+    told = {
+        "s3:copy": ("s3:B",),
+        "s3:A": ("s3:A",),
+        "s3:bare": ("s3:b", "kms:C"),
+        "s3:New": (),
+    }
+    assert merge_operations(known, told, services) == {
+        "s3:Copy": ("s3:A",),
+        "s3:Bare": ("s3:B",),
+        "s3:New": (),
+    }
+
+
+def test_what_a_document_says_of_one_thing_in_several_places() -> None:
+    value = {
+        **S3,
+        "Actions": [
+            {**S3["Actions"][0], "Resources": [{"Name": "object"}, {"Name": "object"}]},
+            {**S3["Actions"][0], "ActionConditionKeys": ["s3:<key>"]},
+        ],
+        "Resources": [
+            *S3["Resources"],
+            {**S3["Resources"][0], "Name": "Object", "ARNFormats": ["arn:a:s3:::b", "odd"]},
+        ],
+        "ConditionKeys": [{"Name": "s3:authType", "Types": ["ArrayOfString", "Odd"]}],
+    }
+    read = read_service("s3", value).facts
+    [aborts] = read.actions.values()
+    assert aborts.resource_types == (facts.ActionResource("object", required=False),)
+    assert aborts.condition_keys == ("s3:${key}", "s3:TlsVersion", "s3:authType")
+    assert read.resource_types["object"].arn_formats == (
+        "arn:${Partition}:s3:::${BucketName}/${ObjectName}",
+        "arn:a:s3:::b",
+    )
+    assert read.condition_keys["s3:authtype"].types == ("ArrayOfString",)
+    assert read.condition_keys["s3:${key}"].types == ()
+
+
+def test_a_retired_action_keeps_the_facts_that_it_needs() -> None:
+    old = source("2026-01-01", action("s3:B", resource_types=(facts.ActionResource("old", True),)))  # noqa: FBT003
+    old.services["s3"].add_resource_type(facts.ResourceType("old", ("arn:a:s3:::b",)))
+    old.services["s3"].add_resource_type(facts.ResourceType("unused", ("arn:a:s3:::c",)))
+    [s3] = merge([source("2026-02-02", action("s3:A")), old])
+    assert [each.name for each in s3.resource_types] == ["old"]
+    assert s3.names() == {"a"}
+
+
+def test_what_no_service_has_any_more_is_deleted(tmp_path: Path) -> None:
+    for actions in ([action("s3:A"), action("gone:B")], [action("s3:A")]):
+        writing.write_services(tmp_path, merge([source("2026-01-01", *actions)]), [["test", "now"]])
+    assert [path.name for path in (tmp_path / "services").iterdir()] == ["s3.tsv"]
+
+
+def test_a_service_keeps_its_source_and_date_where_nothing_else_has_changed() -> None:
+    previous = bundled()
+    old = of_catalog(previous)
+    services = {prefix: replace(old.services[prefix]) for prefix in ("s3", "sqs", "deepracer")}
+    newer = facts.Provenance("newer", "2027-01-01")
+    for each in services.values():
+        each.provenance = None
+    services["sqs"].actions = {**services["sqs"].actions, "new": action("sqs:New")}
+    services["new"] = ServiceFacts("New", {"a": action("new:A")})
+    merged = merge([Source(newer, services)])
+    deepracer, new, s3, sqs = build_catalog.as_before(merged, previous)
+    assert deepracer.provenance.source == "parliament 1.6.4"
+    assert s3.provenance == previous.known("s3").provenance
+    assert sqs.provenance == newer
+    assert new.provenance == newer
+    rows = [("newer", "2027-01-01", "4"), (previous.sources[0].source, "2027-01-01", "5")]
+    kept = build_catalog.with_earlier_sources(rows, [deepracer, new, s3, sqs], previous)
+    assert [row[0] for row in kept] == ["newer", previous.sources[0].source, "parliament 1.6.4"]
+    assert kept[1][2] == "5"
+
+
+def test_a_key_that_a_resource_type_has_for_all_actions_is_its_own() -> None:
+    queue = (facts.ActionResource("queue", required=False),)
+    taken = ("aws:ResourceTag/${TagKey}", "sqs:Other")
+    new = source(
+        "2026-02-02",
+        action("sqs:Old", resource_types=queue, condition_keys=taken),
+        action("sqs:New", resource_types=queue, condition_keys=taken),
+        action("sqs:Odd", resource_types=queue, condition_keys=taken),
+        detailed=False,
+    )
+    formats = ("arn:aws:sqs:::queue",)
+    new.services["sqs"].add_resource_type(facts.ResourceType("queue", formats, taken[:1]))
+    required = (facts.ActionResource("queue", required=True),)
+    old = source(
+        "2026-01-01",
+        action("sqs:Old", resource_types=required),
+        action("sqs:Odd", condition_keys=taken),
+    )
+    [sqs] = merge([new, old])
+    by_name = {each.name: each for each in sqs.current}
+    assert by_name["sqs:Old"].resource_types == required
+    assert by_name["sqs:Old"].condition_keys == ("sqs:Other",)
+    assert by_name["sqs:New"].condition_keys == ("sqs:Other",)
+    assert by_name["sqs:Odd"].condition_keys == taken

@@ -21,6 +21,8 @@ COMMANDS = {
     "tighten": "keep of wildcards in actions only the actions at some access levels",
     "explain": "print the page of a rule",
     "rules": "list the rules",
+    "query": "look up actions: access level, resource types, condition keys",
+    "catalog": "print how old the catalog of AWS actions is, or update it",
 }
 
 USAGE = """\

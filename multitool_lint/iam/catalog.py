@@ -22,10 +22,10 @@ from multitool_lint.iam.facts import (
     ResourceType,
 )
 from multitool_lint.iam.service import Service
-from multitool_lint.iam.tables import BUNDLED, read_rows, read_text
+from multitool_lint.iam.tables import BUNDLED, CatalogError, read_rows, read_text
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Collection, Iterator, Mapping
 
 __all__ = [
     "AccessLevel",
@@ -33,6 +33,7 @@ __all__ = [
     "ActionResource",
     "ActionSet",
     "Catalog",
+    "CatalogError",
     "ConditionKey",
     "Provenance",
     "ResourceType",
@@ -51,6 +52,7 @@ class Catalog:
     __slots__ = (
         "_counts",
         "_match",
+        "_names",
         "_operations",
         "_renamed",
         "_services",
@@ -68,11 +70,12 @@ class Catalog:
         }
         self.prefixes = tuple(self._counts)
         self._services: dict[str, Service] = {}
+        self._names: dict[str, str] = {}
         self._operations: dict[str, tuple[str, ...]] | None = None
         self._renamed: dict[str, str] | None = None
-        self._match = lru_cache(maxsize=8192)(self._matching)
+        self._match = lru_cache(maxsize=65536)(self._matching)
 
-    def __reduce__(self) -> tuple[type[Catalog], tuple[str]]:
+    def __reduce__(self) -> tuple[type[Catalog], tuple[object, ...]]:
         return Catalog, (self.directory,)
 
     @property
@@ -86,7 +89,17 @@ class Catalog:
         service = self._services.get(lower)
         if service is None and lower in self._counts:
             text = read_text(self.directory, f"services/{lower}.tsv")
-            service = self._services.setdefault(lower, Service(text))
+            service = Service(text)
+            if service.current != self._counts[lower][0]:
+                raise CatalogError(f"{self.directory}: services/{lower}.tsv is not of this catalog")
+            service = self._services.setdefault(lower, service)
+        return service
+
+    def known(self, prefix: str) -> Service:
+        """The service of a prefix that is known to be in the catalog."""
+        service = self.service(prefix)
+        if service is None:
+            raise KeyError(prefix)
         return service
 
     def action(self, name: str) -> Action | None:
@@ -109,7 +122,12 @@ class Catalog:
         current = [each for each in (self.prefixes[at] for at in places) if self._counts[each][0]]
         if rest and not rest.strip("*"):
             return ActionSet({each: self._current(each) for each in current})
-        return ActionSet({each: self._known(each).matching(rest) for each in current})
+        return ActionSet({each: self._matching_in(each, rest) for each in current})
+
+    def _matching_in(self, prefix: str, pattern: str) -> int:
+        if prefix in self._services:
+            return self._services[prefix].matching(pattern)
+        return name_index.matching(pattern, tuple(self._current_names(prefix).lower().split()))
 
     def _of_service(self, prefix: str, pattern: str) -> ActionSet:
         service = self.service(prefix)
@@ -127,17 +145,29 @@ class Catalog:
     def names(self, actions: ActionSet) -> Iterator[str]:
         """The full names of the actions, sorted by prefix and then by name in any case."""
         return chain.from_iterable(
-            self._known(prefix).names(actions.bits(prefix)) for prefix in sorted(actions.prefixes)
+            self._names_in(prefix, actions.bits(prefix)) for prefix in sorted(actions.prefixes)
         )
+
+    def _names_in(self, prefix: str, bits: int) -> list[str]:
+        if prefix in self._services or bits > self._current(prefix):
+            return self.known(prefix).names(bits)
+        names = self._current_names(prefix).split()
+        if bits != self._current(prefix):
+            names = [names[at] for at in name_index.places(bits)]
+        return [f"{prefix}:{name}" for name in names]
 
     def at_levels(self, actions: ActionSet, levels: Collection[str]) -> ActionSet:
         """Those of the actions that have at least one of the access levels."""
         return ActionSet(
             {
-                prefix: self._known(prefix).at_levels(actions.bits(prefix), levels)
+                prefix: self.known(prefix).at_levels(actions.bits(prefix), levels)
                 for prefix in actions.prefixes
             }
         )
+
+    def extra_key(self, _name: str) -> ConditionKey | None:
+        """The condition key of that name if a user has added it: nothing is known of such a key."""
+        return None
 
     def close_services(self, prefix: str) -> tuple[str, ...]:
         """The service prefixes most like that one, the best first."""
@@ -166,16 +196,18 @@ class Catalog:
 
     def authorising(self, name: str) -> tuple[str, ...]:
         """All actions that authorise such an operation, the most telling first."""
-        return self._known_operations().get(name_index.fold(name), ())
+        return self.operations.get(name_index.fold(name), ())
 
     def is_operation(self, name: str) -> bool:
         """Whether the API has such an operation, although the catalog knows no action of that name.
 
         Where nothing is known to authorise it, the action may be newer than the catalog.
         """
-        return name_index.fold(name) in self._known_operations()
+        return name_index.fold(name) in self.operations
 
-    def _known_operations(self) -> dict[str, tuple[str, ...]]:
+    @property
+    def operations(self) -> Mapping[str, tuple[str, ...]]:
+        """API operations that are no actions, in lower case, with what authorises them if known."""
         if self._operations is None:
             self._operations = {
                 operation.lower(): tuple(" ".join(actions).split())
@@ -183,14 +215,15 @@ class Catalog:
             }
         return self._operations
 
+    def _current_names(self, prefix: str) -> str:
+        """The names of a service's current actions: all services in one file are soon read."""
+        if not self._names:
+            rows = read_rows(self.directory, "names.tsv")
+            self._names = {prefix: "".join(names) for prefix, *names in rows}
+        return self._names[prefix]
+
     def _current(self, prefix: str) -> int:
         return (1 << self._counts[prefix][0]) - 1
-
-    def _known(self, prefix: str) -> Service:
-        service = self.service(prefix)
-        if service is None:
-            raise KeyError(prefix)
-        return service
 
 
 @lru_cache(maxsize=1)

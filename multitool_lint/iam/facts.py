@@ -40,7 +40,8 @@ class ActionResource(NamedTuple):
 class Action(NamedTuple):
     """An action; `condition_keys` are those that it takes whatever the resource type.
 
-    `retired` names the last source that had the action, if current ones have it no more.
+    `retired` names the last source that had the action, if current ones have it no more. An action
+    that a user has added has no access level, and nothing else is known of it either.
     """
 
     name: str
@@ -50,6 +51,11 @@ class Action(NamedTuple):
     condition_keys: tuple[str, ...] = ()
     dependent_actions: tuple[str, ...] = ()
     retired: str | None = None
+
+    @property
+    def documented(self) -> bool:
+        """Whether more is known of the action than its name."""
+        return bool(self.access_levels)
 
 
 class ResourceType(NamedTuple):
@@ -74,6 +80,17 @@ class ConditionKey(NamedTuple):
     def multivalued(self) -> bool:
         """Whether a request can have several values for the key."""
         return any(type_.startswith("ArrayOf") for type_ in self.types)
+
+
+class Extras(NamedTuple):
+    """Names that a user adds: `service:Action`, service prefixes, condition keys.
+
+    Of a service that is named as such nothing is known: it may have any action and condition key.
+    """
+
+    actions: tuple[str, ...] = ()
+    services: tuple[str, ...] = ()
+    condition_keys: tuple[str, ...] = ()
 
 
 def write_action(action: Action) -> str:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from multitool_lint.iam import facts, name_index
 from multitool_lint.iam.key_table import KeyTable
+from multitool_lint.iam.tables import CatalogError
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -18,7 +19,7 @@ class Service:
     """A service; `retired` names the last source that had it, if current ones have it no more.
 
     Its actions stand in the order of the bits of an `ActionSet`: the current ones by name, then the
-    retired ones by name.
+    retired ones by name. `named_only` tells that nothing but its name is known.
     """
 
     __slots__ = (
@@ -34,21 +35,26 @@ class Service:
         "_rest",
         "current",
         "name",
+        "named_only",
         "prefix",
         "provenance",
         "retired",
     )
 
-    def __init__(self, text: str) -> None:
-        head, _, rest = text.partition(facts.ACTIONS)
-        actions, _, rest = rest.partition(facts.RETIRED)
-        retired, _, self._rest = rest.partition(facts.RESOURCES)
-        self.prefix, self.name, source, date, *last = head.rstrip("\n").split("\t")
+    def __init__(self, text: str, *, named_only: bool = False) -> None:
+        self.named_only = named_only
+        actions = text.find(facts.ACTIONS)
+        retired = text.find(facts.RETIRED, actions)
+        resources = text.find(facts.RESOURCES, retired)
+        if min(actions, retired, resources, text.find(facts.KEYS, resources)) < 0:
+            raise CatalogError(f'"{text[:40]}...": cut off, or not the file of a service')
+        self.prefix, self.name, source, date, *last = text[: actions - 1].split("\t")
         self.provenance = facts.Provenance(source, date)
         self.retired = last[0] if last else None
-        self._lines = actions.splitlines()
+        self._rest = text[resources + len(facts.RESOURCES) :]
+        self._lines = text[actions + len(facts.ACTIONS) : retired].splitlines()
         self.current = len(self._lines)
-        self._lines += retired.splitlines()
+        self._lines += text[retired + len(facts.RETIRED) : resources].splitlines()
         self._names = [line.partition("\t")[0] for line in self._lines]
         self._lower: tuple[str, ...] = ()
         self._by_name: dict[str, int] = {}
@@ -124,7 +130,8 @@ class Service:
         """Those of the bits whose actions have at least one of the access levels."""
         if not self._by_level:
             for at, line in enumerate(self._lines):
-                for level in facts.access_levels(line.split("\t", 2)[1]):
+                letters = line.partition("\t")[2].partition("\t")[0]
+                for level in facts.access_levels(letters):
                     self._by_level[level] = self._by_level.get(level, 0) | 1 << at
         wanted = 0
         for name in levels:

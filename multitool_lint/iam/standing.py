@@ -27,7 +27,7 @@ class Standing(Enum):
     """No service and action separated by a colon."""
 
 
-@lru_cache(maxsize=16384)
+@lru_cache(maxsize=65536)
 def standing(catalog: Catalog, action: str) -> Standing:
     """The standing of what stands in an Action or NotAction element."""
     prefix, colon, name = action.partition(":")
@@ -44,6 +44,8 @@ def standing(catalog: Catalog, action: str) -> Standing:
 def _of_service(service: Service, name: str) -> Standing:
     if service.retired:
         return Standing.RETIRED
+    if service.named_only:
+        return Standing.KNOWN
     if has_wildcard(name):
         return Standing.KNOWN if service.matching(name) else Standing.UNMATCHED
     place = service.place(name)

@@ -13,11 +13,10 @@ from typing import TYPE_CHECKING, TypeVar
 from multitool_lint.iam import facts
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
-    from catalog_sources import Source
-
-    from multitool_lint.iam.facts import Action, ConditionKey, ResourceType
+    from multitool_lint.catalog_update.sources import Source
+    from multitool_lint.iam.facts import Action, ActionResource, ConditionKey, ResourceType
 
 T = TypeVar("T")
 
@@ -66,24 +65,25 @@ def merge(newest_first: Sequence[Source]) -> list[Merged]:
 def _merge_service(prefix: str, newest_first: Sequence[Source], newest_complete: int) -> Merged:
     ranks = [at for at, source in enumerate(newest_first) if prefix in source.services]
     told = [newest_first[at].services[prefix] for at in ranks]
-    retired = ranks[0] > newest_complete
+    sources = [_provenance(newest_first[at], prefix) for at in ranks]
+    retired = ranks[0] > newest_complete or told[0].retired
     current, gone = [], []
     for name in sorted({name for each in told for name in each.actions}):
         having = [at for at, each in enumerate(told) if name in each.actions]
         action = told[having[0]].actions[name]
-        if retired or having[0]:
-            last = newest_first[ranks[having[0]]].provenance.source
-            gone.append(action._replace(retired=last))
+        if retired or having[0] or action.retired:
+            gone.append(action._replace(retired=action.retired or sources[having[0]].source))
         else:
             older = [told[at].actions[name] for at in having[1:]]
-            partial = not newest_first[ranks[0]].complete
-            current.append(_completed(action, older, partial=partial))
+            if not newest_first[ranks[0]].detailed:
+                action = _detailed(action, older[:1], told[0].resource_types)
+            current.append(_completed(action, older))
     named = {type_.name.lower() for action in gone for type_ in action.resource_types}
     used = {key.lower() for action in gone for key in _all_keys(action)}
     return Merged(
         prefix,
         next(each.name for each in told if each.name != prefix or each is told[-1]),
-        newest_first[ranks[0]].provenance,
+        sources[0],
         retired,
         current,
         gone,
@@ -92,30 +92,40 @@ def _merge_service(prefix: str, newest_first: Sequence[Source], newest_complete:
     )
 
 
-def _completed(action: Action, older: Sequence[Action], *, partial: bool) -> Action:
-    """The action with what its source does not state, from the newest source that does.
+def _provenance(source: Source, prefix: str) -> facts.Provenance:
+    """Where a source has a service from."""
+    return source.services[prefix].provenance or source.provenance
 
-    No current source states dependent actions, and the service reference neither which resource
-    types are required nor which condition keys belong to one of them.
+
+def _completed(action: Action, older: Sequence[Action]) -> Action:
+    """The action with the dependent actions that its source does not state."""
+    stated = (each.dependent_actions for each in (action, *older) if each.dependent_actions)
+    return action._replace(dependent_actions=next(stated, ()))
+
+
+def _detailed(
+    action: Action, older: Sequence[Action], resource_types: Mapping[str, ResourceType]
+) -> Action:
+    """The action with the details of an older source, if there is one.
+
+    A condition key that its source names without details belongs to a resource type if the older
+    source says so, or if the type has it for all actions.
     """
-    if not action.dependent_actions:
-        stated = (each.dependent_actions for each in older if each.dependent_actions)
-        action = action._replace(dependent_actions=next(stated, ()))
-    if not partial or not older:
-        return action
-    known = {each.name: each for each in older[0].resource_types}
-    resources = []
+    known = {each.name: each for old in older for each in old.resource_types}
+    whatever = {key for old in older for key in old.condition_keys}
+    resources: list[ActionResource] = []
+    of_resources: set[str] = set()
     for each in action.resource_types:
         old = known.get(each.name, each)
         keys = tuple(key for key in old.condition_keys if key in action.condition_keys)
         resources.append(old._replace(condition_keys=keys))
-    of_resources = {key for each in resources for key in each.condition_keys}
+        of_resources.update(keys)
+        if type_ := resource_types.get(each.name.lower()):
+            of_resources.update(type_.condition_keys)
     return action._replace(
         resource_types=tuple(resources),
         condition_keys=tuple(
-            key
-            for key in action.condition_keys
-            if key in older[0].condition_keys or key not in of_resources
+            key for key in action.condition_keys if key in whatever or key not in of_resources
         ),
     )
 
