@@ -142,6 +142,7 @@ def test_the_index_is_current(update: bool) -> None:  # noqa: FBT001 - a fixture
 
 
 def overview_of_rules() -> str:
+    pages = [_rule(read_page(path)) for path in PAGES]
     lines = [
         "# Rules",
         "",
@@ -150,12 +151,25 @@ def overview_of_rules() -> str:
         "| rule | severity | fix | policy types | what it finds |",
         "|---|---|---|---|---|",
     ]
-    for path in PAGES:
-        rule = _rule(read_page(path))
+    for rule in pages:
         types = "all" if len(rule.types) == 5 else ", ".join(rule.types)
         severity = rule.severity.value + ("" if rule.default else " (off by default)")
         summary = rule.summary.replace("|", "\\|")
         lines.append(
-            f"| [`{rule.id}`]({path.name}) | {severity} | {rule.fix or ''} | {types} | {summary} |"
+            f"| [`{rule.id}`]({rule.id}.md) | {severity} | {rule.fix or ''} | {types} | {summary} |"
         )
+    lines += [
+        "",
+        "## The checks of IAM Access Analyzer",
+        "",
+        "What each of its issue codes is reported as. *In part* means that AWS decides more than can",
+        "be decided offline; the page says what.",
+        "",
+        "| issue code | rule | decided |",
+        "|---|---|---|",
+    ]
+    codes = [(code, rule) for rule in pages for code in rule.access_analyzer]
+    for code, rule in sorted(codes, key=lambda pair: (pair[0], pair[1].id)):
+        decided = f"[in part]({rule.id}.md#limits)" if "\n## Limits\n" in rule.page else "yes"
+        lines.append(f"| `{code}` | [`{rule.id}`]({rule.id}.md) | {decided} |")
     return "\n".join(lines) + "\n"

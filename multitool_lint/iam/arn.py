@@ -15,6 +15,12 @@ from multitool_lint.iam import name_index, patterns, regions
 ACCOUNTS_BY_NAME = frozenset({"aws", "aws-marketplace", "third-party", "offering"})
 """What stands for the account in ARNs that belong to no customer (`arn:aws:iam::aws:policy/a`)."""
 
+API_GATEWAY = "execute-api:/"
+"""What a resource in the policy of an API begins with, which API Gateway makes an ARN of.
+
+AWS: https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-resource-policies-examples.html
+"""
+
 _FIELDS = 6
 _VARIABLE = re.compile(r"\$\{[^}]*\}")
 _ESCAPED = re.compile(r"\$\{[*?$]\}")
@@ -43,8 +49,10 @@ def pattern(text: str) -> str:
     """Turn policy variables into wildcards: `${aws:username}` may stand for any text."""
     if "${" not in text:
         return text
+    # No variable ends after the last brace: looking for the end of each one takes its time.
+    closed = text.rfind("}") + 1
     # `${*}` is a star that is meant as one; there is no pattern for it, and `?` matches it.
-    return _VARIABLE.sub("*", _ESCAPED.sub("?", text))
+    return _VARIABLE.sub("*", _ESCAPED.sub("?", text[:closed])) + text[closed:]
 
 
 def is_everything(resource: str) -> bool:
@@ -52,10 +60,22 @@ def is_everything(resource: str) -> bool:
     return bool(resource) and not resource.strip("*")
 
 
+@lru_cache(maxsize=8192)
 def fields(text: str) -> Arn | None:
     """Read an ARN, whatever its fields hold; None if there are fewer than six of them."""
     head, *rest = pattern(text).split(":", _FIELDS - 1)
     return Arn(*rest) if head == "arn" and len(rest) == _FIELDS - 1 else None
+
+
+def split(text: str) -> list[str]:
+    """Split an ARN into its six fields as they are written, with their policy variables."""
+    closed = text.rfind("}") + 1
+    hidden = _VARIABLE.sub(lambda match: "_" * len(match[0]), text[:closed]) + text[closed:]
+    fields, start = [], 0
+    for field in hidden.split(":", _FIELDS - 1):
+        fields.append(text[start : start + len(field)])
+        start += len(field) + 1
+    return fields
 
 
 @lru_cache(maxsize=8192)
@@ -63,6 +83,8 @@ def defect(text: str) -> Defect | None:
     """Say what makes a text other than `*` no ARN, whatever the service."""
     if text.startswith("${") and not _ESCAPED.match(text):
         return None  # a variable may well hold the beginning of an ARN
+    if text.startswith(API_GATEWAY):
+        return None  # the policy of an API may leave out what comes before
     parts = pattern(text).split(":", _FIELDS - 1)
     if parts[0] != "arn":
         return Defect("INVALID_ARN_PREFIX", f'"{text}" is no ARN: it does not begin with "arn:"')
@@ -104,6 +126,7 @@ def is_partition(text: str) -> bool:
 
 
 def close_region(text: str) -> str:
+    """Name the Region most like a text, or any."""
     known = tuple(sorted(chain(*(each.regions for each in regions.partitions().values()))))
     near = name_index.close(text.lower(), known)
     return known[near[0]] if near else "us-east-1"
@@ -134,6 +157,8 @@ def may_name(format_: str, resource: str) -> bool:
     written = pattern(resource)
     if written.startswith("*"):
         return True
+    if written.startswith(API_GATEWAY):
+        written = f"arn:*:execute-api:*:*:*/{written.removeprefix(API_GATEWAY)}"
     documented = _format_fields(format_)
     parts = written.split(":", _FIELDS - 1)
     if len(parts) < _FIELDS:

@@ -49,11 +49,15 @@ def covers(wide: str, narrow: str) -> bool:
     set that contains another one adds nothing. Patterns with more such sets than any real one has
     are said not to cover.
     """
-    if wide == "*":
-        return True
+    if 0 <= wide.find("*") == len(wide) - 1 and "?" not in wide:
+        return narrow.startswith(wide[:-1])  # most patterns are like that
     if "*" not in narrow and "?" not in narrow:
         return matches(wide, narrow)
-    return has_wildcard(wide) and _covers(wide, narrow)
+    # A literal of `wide` can be matched by a literal of `narrow` only, and that settles most pairs.
+    literals = wide.replace("?", "*").split("*")
+    if len(literals) == 1 or not all(literal in narrow for literal in literals):
+        return False
+    return _covers(wide, narrow)
 
 
 _SETS_AT_MOST = 64

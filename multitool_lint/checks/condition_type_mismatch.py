@@ -1,0 +1,101 @@
+"""Operators that compare values of another type than their key or their value has."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from multitool_lint.iam import conditions
+from multitool_lint.iam.known_keys import value_types
+from multitool_lint.rulebook import Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from multitool_lint.findings import Context, Finding
+    from multitool_lint.iam.conditions import Operator
+    from multitool_lint.policy import Condition, Node, Policy
+
+_VALUE_CODES = {
+    "Bool": "TYPE_MISMATCH_BOOLEAN",
+    "Null": "TYPE_MISMATCH_BOOLEAN",
+    "Date": "TYPE_MISMATCH_DATE",
+    "Numeric": "TYPE_MISMATCH_NUMBER",
+    "IPAddress": "TYPE_MISMATCH_IP_RANGE",
+    "Binary": "TYPE_MISMATCH_STRING",
+}
+
+
+def check(policy: Policy, context: Context) -> Iterator[Finding]:
+    """One finding for every key that an operator does not suit, else for every such value."""
+    for statement in policy.statements:
+        for condition in statement.conditions:
+            operator = conditions.operator(condition.operator.key)
+            if operator is not None:
+                yield from _in_condition(condition, operator, context)
+
+
+def _in_condition(condition: Condition, operator: Operator, context: Context) -> Iterator[Finding]:
+    types = value_types(context.catalog, condition.key.key)
+    if types and not _may_compare(operator, types):
+        type_ = min(types)
+        yield context.finding(
+            condition.key,
+            f"{operator.name} compares {conditions.VALUES[operator.family]}, but "
+            f"{condition.key.key} is {conditions.VALUES[type_]}; an operator for it is "
+            f"{conditions.FAMILIES[type_][0]}",
+            issue_code="TYPE_MISMATCH",
+        )
+    elif operator.family != "String":
+        yield from _values_of_another_type(condition, operator, context)
+    elif types and not types & {"String", "ARN"}:
+        yield from _texts_that_never_match(condition, operator, min(types), context)
+
+
+def _may_compare(operator: Operator, types: frozenset[str]) -> bool:
+    # No key is documented as binary: BinaryEquals is for whatever holds Base64.
+    if operator.family in ("Null", "String", "Binary") or operator.family in types:
+        return True
+    # AWS calls many keys strings that hold an ARN.
+    return operator.family == "ARN" and "String" in types
+
+
+def _values_of_another_type(
+    condition: Condition, operator: Operator, context: Context
+) -> Iterator[Finding]:
+    code = _VALUE_CODES.get(operator.family)
+    for node, value in _scalars(condition):
+        if not conditions.fits(operator.family, value):
+            yield context.finding(
+                node,
+                f"{operator.name} compares {conditions.VALUES[operator.family]}, not "
+                f"{_shown(value)}",
+                issue_code=code,
+                # AWS rejects it, where it only warns of other types.
+                severity=Severity.ERROR if operator.family == "IPAddress" else None,
+            )
+
+
+def _texts_that_never_match(
+    condition: Condition, operator: Operator, type_: str, context: Context
+) -> Iterator[Finding]:
+    for node, value in _scalars(condition):
+        text = str(value).lower() if isinstance(value, bool) else str(value)
+        if operator.accepts_wildcards and ("*" in text or "?" in text):
+            continue
+        if not conditions.fits(type_, text) or "/" in text:
+            yield context.finding(
+                node,
+                f"{operator.name} compares text, and {condition.key.key} is "
+                f"{conditions.VALUES[type_]}, so {_shown(value)} never matches; an operator for it "
+                f"is {conditions.FAMILIES[type_][0]}",
+            )
+
+
+def _scalars(condition: Condition) -> Iterator[tuple[Node, str | float | bool]]:
+    for node in condition.values:
+        if isinstance(node.value, str | int | float):
+            yield node, node.value
+
+
+def _shown(value: str | float | bool) -> str:  # noqa: FBT001  # a JSON value
+    return f'"{value}"' if isinstance(value, str) else str(value).lower()

@@ -1,0 +1,100 @@
+"""ARNs that no resource of their service can have."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from multitool_lint.edits import quoted, replace_value
+from multitool_lint.findings import Fix, Safety, enumerate_briefly
+from multitool_lint.iam import arn, arn_formats, name_index
+from multitool_lint.policy import texts
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from multitool_lint.findings import Context, Finding
+    from multitool_lint.iam.arn_formats import Misfit
+    from multitool_lint.iam.catalog import Catalog
+    from multitool_lint.policy import Node, Policy, Statement
+
+_REGION, _ACCOUNT, _RESOURCE = 3, 4, 5
+_BEGINNING = "arn:${Partition}:"
+_KIND = re.compile(r"[^/:$]*")
+_VARIABLE = "${"
+
+
+def check(policy: Policy, context: Context) -> Iterator[Finding]:
+    """Every resource that is an ARN, but of no format that its service has."""
+    for statement in policy.statements:
+        for node, text in texts(statement.resources):
+            if text.startswith("arn:") and arn.defect(text) is None:
+                for misfit in arn_formats.misfits(context.catalog, text):
+                    if misfit.code == arn_formats.INVALID_RESOURCE:
+                        message = _unlike(text, misfit, _taken(statement, context.catalog))
+                        yield context.finding(node, message, issue_code=misfit.code)
+                    else:
+                        yield _of_field(node, text, misfit, context)
+
+
+def _of_field(node: Node, text: str, misfit: Misfit, context: Context) -> Finding:
+    code = misfit.code
+    place = _REGION if "REGION" in code else _ACCOUNT
+    what = "Region" if place == _REGION else "account"
+    format_ = misfit.formats[0].text.removeprefix(_BEGINNING)
+    if code in (arn_formats.MISSING_REGION, arn_formats.MISSING_ACCOUNT):
+        message = (
+            f'"{text}" has no {what}, and ARNs of {format_} have one: write it, or "*" for any, '
+            f"as field {place + 1}"
+        )
+        return context.finding(node, message, issue_code=code)
+    message = f'"{text}" names a{"n" * (what[0] == "a")} {what}, and ARNs of {format_} have none'
+    return context.finding(node, message, issue_code=code, fixes=_without(node, text, place, what))
+
+
+def _taken(statement: Statement, catalog: Catalog) -> frozenset[str]:
+    """The formats of the resources that the statement's actions are documented to act on."""
+    found: set[str] = set()
+    for _, name in texts(statement.actions):
+        action = catalog.action(name)
+        service = catalog.service(action.prefix) if action else None
+        if action and service:
+            for each in action.resource_types:
+                type_ = service.resource_types.get(each.name)
+                found.update(type_.arn_formats if type_ else ())
+    return frozenset(found)
+
+
+def _unlike(text: str, misfit: Misfit, taken: frozenset[str]) -> str:
+    _, _, service, *_, resource = arn.split(text)
+    formats = [each.text for each in misfit.formats]
+    formats = [each for each in formats if each in taken] or formats
+    meant = _alike(
+        resource, tuple(dict.fromkeys(each.split(":", _RESOURCE)[_RESOURCE] for each in formats))
+    )
+    return (
+        f'no ARN of {service} ends in "{resource}": write '
+        f"{'one of the forms' if len(meant) > 1 else 'the form'} {enumerate_briefly(meant)}"
+    )
+
+
+def _alike(resource: str, known: Sequence[str]) -> list[str]:
+    """The forms whose kind is like what a resource begins with; else all, the simplest first."""
+    kinds = tuple(_kind(each) for each in known)
+    near = name_index.close(_kind(resource), tuple(dict.fromkeys(kinds)))
+    names = list(dict.fromkeys(kinds))
+    wanted = {names[at] for at in near}
+    simplest = sorted(known, key=lambda each: each.count(_VARIABLE))
+    return [each for each in simplest if not wanted or _kind(each) in wanted]
+
+
+def _kind(resource: str) -> str:
+    match = _KIND.match(resource)
+    return match[0].lower() if match else ""
+
+
+def _without(node: Node, text: str, place: int, what: str) -> tuple[Fix, ...]:
+    fields = arn.split(text)
+    fields[place] = ""
+    new = quoted(":".join(fields))
+    return (Fix(f"remove the {what}", replace_value(node, new), Safety.UNSAFE),)

@@ -1,0 +1,48 @@
+"""Ranges of addresses that begin with another address than is written."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from multitool_lint.findings import Fix, Safety
+from multitool_lint.iam import conditions
+from multitool_lint.policy import texts
+from multitool_lint.source import Edit
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from multitool_lint.findings import Context, Finding
+    from multitool_lint.policy import Policy
+
+
+def check(policy: Policy, context: Context) -> Iterator[Finding]:
+    """One finding for every range that has bits set behind its mask."""
+    for statement in policy.statements:
+        for condition in statement.conditions:
+            operator = conditions.operator(condition.operator.key)
+            if operator is None or operator.family != "IPAddress":
+                continue
+            for node, text in texts(condition.values):
+                better = _first_address(text)
+                if better:
+                    edit = Edit(node.span, json.dumps(better))
+                    yield context.finding(
+                        node,
+                        f'AWS ignores the bits of "{text}" behind its mask; write "{better}"',
+                        fixes=(Fix(f'write "{better}": same range', (edit,), Safety.SAFE),),
+                    )
+
+
+def _first_address(text: str) -> str | None:
+    """The range as it is meant to be written, if it is written otherwise."""
+    if "/" not in text:
+        return None
+    from ipaddress import ip_interface
+
+    try:
+        interface = ip_interface(text)
+    except ValueError:
+        return None
+    return None if interface.ip == interface.network.network_address else str(interface.network)

@@ -1,0 +1,134 @@
+"""Resources that are neither `*` nor an ARN, and values of conditions on ARNs that are none."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from multitool_lint.edits import quoted, replace_value
+from multitool_lint.findings import Fix, Safety, enumerate_briefly
+from multitool_lint.iam import arn, arn_formats, conditions, patterns, regions
+from multitool_lint.policy import PolicyType, texts
+from multitool_lint.rulebook import Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from multitool_lint.findings import Context, Finding
+    from multitool_lint.iam.catalog import Catalog
+    from multitool_lint.policy import Node, Policy, Statement
+
+_FIELDS = 6
+
+
+def check(policy: Policy, context: Context) -> Iterator[Finding]:
+    """Judge what an ARN has whatever its service: its prefix, its fields, the names in them."""
+    for statement in policy.statements:
+        for node, text in texts(statement.resources):
+            # API Gateway completes such a resource of the policy of an API itself.
+            if policy.type is PolicyType.RESOURCE and text.startswith(arn.API_GATEWAY):
+                continue
+            if not arn.is_everything(text):
+                yield from _resource(node, text, context)
+        if statement.conditions:
+            yield from _in_conditions(statement, context)
+
+
+def _resource(node: Node, text: str, context: Context) -> Iterator[Finding]:
+    if text.startswith(arn.API_GATEWAY):
+        yield context.finding(
+            node,
+            f'"{text}" is no ARN: only the policy of an API may leave out what comes before '
+            f'"execute-api"; write "arn:aws:execute-api:region:account:api-id/..."',
+            issue_code="INVALID_ARN_PREFIX",
+        )
+    elif not text.strip("*?"):
+        yield context.finding(
+            node,
+            f'"{text}" matches no ARN; write "*" for all resources',
+            issue_code=arn_formats.INVALID_RESOURCE,
+        )
+    elif defect := arn.defect(text):
+        yield context.finding(node, defect.message, issue_code=defect.code)
+    else:
+        yield from _names_in_fields(node, text, context)
+
+
+def _names_in_fields(node: Node, text: str, context: Context) -> Iterator[Finding]:
+    fields = arn.fields(text)
+    if fields is None:
+        return
+    if fields.region and regions.partition_of(fields.region) is None:
+        yield from _unlisted_region(node, fields.region, context)
+    elif other := _other_partition(fields):
+        yield context.finding(
+            node,
+            f'"{fields.region}" is a Region of the partition {other}: write "arn:{other}:..." or '
+            f"a Region of {fields.partition}",
+            issue_code="INVALID_ARN_REGION",
+        )
+    if not patterns.has_wildcard(fields.service):
+        yield from _service(node, text, fields.service, context)
+
+
+def _unlisted_region(node: Node, region: str, context: Context) -> Iterator[Finding]:
+    if not patterns.has_wildcard(region):
+        yield context.finding(
+            node,
+            f'"{region}" is no Region that is known here; if it is not a new one, write one '
+            f"like {arn.close_region(region)}",
+            issue_code="INVALID_ARN_REGION",
+            severity=Severity.WARNING,
+        )
+
+
+def _other_partition(fields: arn.Arn) -> str | None:
+    """The partition of a Region that is not in the one that an ARN names."""
+    found = regions.partition_of(fields.region) if fields.region else None
+    if found is None or patterns.has_wildcard(fields.partition):
+        return None
+    return None if found.name == fields.partition else found.name
+
+
+def _service(node: Node, text: str, name: str, context: Context) -> Iterator[Finding]:
+    if arn_formats.is_service(context.catalog, name):
+        return
+    lower = name.lower()
+    if lower != name and arn_formats.is_service(context.catalog, lower):
+        yield context.finding(
+            node,
+            f'the service in an ARN is written in lower case: "{lower}" instead of "{name}"',
+            issue_code="INVALID_ARN_SERVICE_CASE",
+            fixes=_with_service(node, text, lower),
+        )
+        return
+    near = _close_services(context.catalog, lower)
+    yield context.finding(
+        node,
+        f'AWS has no service "{name}"; the third field of an ARN is a name like {near}',
+        issue_code="INVALID_SERVICE",
+    )
+
+
+def _with_service(node: Node, text: str, service: str) -> tuple[Fix, ...]:
+    head, partition, _, *rest = arn.split(text)
+    new = ":".join((head, partition, service, *rest))
+    # AWS saves no policy with such an ARN, so that there is no access that the fix could change.
+    return (Fix(f'write "{service}"', replace_value(node, quoted(new)), Safety.SAFE),)
+
+
+def _close_services(catalog: Catalog, name: str) -> str:
+    near = catalog.close_services(name)
+    return enumerate_briefly(near) if near else "s3"
+
+
+def _in_conditions(statement: Statement, context: Context) -> Iterator[Finding]:
+    for condition in statement.conditions:
+        operator = conditions.operator(condition.operator.key)
+        if operator is None or operator.family != "ARN":
+            continue
+        for node, text in texts(condition.values):
+            # What few fields with a wildcard match, AWS does not say.
+            if patterns.has_wildcard(text) and text.count(":") < _FIELDS - 1:
+                continue
+            if text and (defect := arn.defect(text)):
+                yield context.finding(node, f"{defect.message}; {operator.name} compares ARNs")

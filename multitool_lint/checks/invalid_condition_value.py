@@ -1,0 +1,95 @@
+"""Condition values that AWS does not take under their operator or key."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from multitool_lint.iam import conditions
+from multitool_lint.iam.patterns import has_wildcard
+from multitool_lint.policy import texts
+from multitool_lint.rulebook import Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from multitool_lint.findings import Context, Finding
+    from multitool_lint.policy import Condition, Policy
+
+# Identifiers got longer in 2018; AWS's examples have letters other than those of hexadecimals.
+_VPC_IDS = {
+    "aws:sourcevpc": ("vpc-", "INVALID_VPC_FORMAT"),
+    "aws:sourcevpce": ("vpce-", "INVALID_VPCE_FORMAT"),
+}
+_AFTER_PREFIX = (8, 17)
+_YEAR = 4
+_KINDS = {str: "text", bool: "true or false", int: "a number", float: "a number"}
+
+
+def check(policy: Policy, context: Context) -> Iterator[Finding]:
+    """One finding for every such list of values, and for every such value."""
+    for statement in policy.statements:
+        for condition in statement.conditions:
+            operator = conditions.operator(condition.operator.key)
+            family = operator.family if operator else ""
+            if len(condition.values) > 1:
+                yield from _in_list(condition, family, context)
+            if family == "Date":
+                yield from _epochs(condition, context)
+            elif family == "String":
+                id_ = _VPC_IDS.get(condition.key.key.lower())
+                if id_:
+                    yield from _not_of_form(condition, *id_, context)
+
+
+def _in_list(condition: Condition, family: str, context: Context) -> Iterator[Finding]:
+    if family == "Bool":
+        yield context.finding(
+            condition.key,
+            f"{condition.operator.key} takes one value, true or false, not "
+            f"{len(condition.values)}; write one, or drop the condition if both are meant",
+            issue_code="INVALID_CONDITION_MULTIPLE_BOOLEAN",
+        )
+    kinds = [(node, _KINDS.get(type(node.value))) for node in condition.values]
+    known = [(node, kind) for node, kind in kinds if kind]
+    for node, kind in known[1:]:
+        if kind != known[0][1]:
+            yield context.finding(
+                node,
+                f"the values of {condition.key.key} have different JSON types, {known[0][1]} and "
+                f"{kind}; write all of them in quotes",
+                issue_code="INVALID_CONDITION_DATA_TYPE",
+            )
+            return
+
+
+def _epochs(condition: Condition, context: Context) -> Iterator[Finding]:
+    for node in condition.values:
+        value = node.value
+        if isinstance(value, (str, int)) and not isinstance(value, bool):
+            text = str(value)
+            # Four digits alone are a year.
+            if len(text) > _YEAR and text.lstrip("+-").isdecimal():
+                yield context.finding(
+                    node,
+                    f"{text} is a number of seconds since 1970; write the date, as in "
+                    f'"2026-12-31T23:59:59Z"',
+                    issue_code="INVALID_DATE_VALUE",
+                    severity=Severity.WARNING,
+                )
+
+
+def _not_of_form(
+    condition: Condition, prefix: str, code: str, context: Context
+) -> Iterator[Finding]:
+    for node, text in texts(condition.values):
+        if has_wildcard(text) or "${" in text or conditions.is_gap(text):
+            continue
+        rest = text.removeprefix(prefix)
+        right = rest != text and len(rest) in _AFTER_PREFIX and rest.isascii() and rest.isalnum()
+        if not right:
+            yield context.finding(
+                node,
+                f'"{text}" is no value of {condition.key.key}: it is "{prefix}" and 8 or 17 '
+                f'letters or digits, as in "{prefix}0a1b2c3d4e5f60718"',
+                issue_code=code,
+            )

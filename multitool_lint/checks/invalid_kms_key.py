@@ -1,0 +1,60 @@
+"""Conditions on a KMS key whose value is not the ARN of one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from multitool_lint.iam import arn, conditions
+from multitool_lint.iam.value_keys import kms_key_keys
+from multitool_lint.policy import texts
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from multitool_lint.findings import Context, Finding
+    from multitool_lint.policy import Condition, Policy
+
+_KEY_ARN = "arn:${Partition}:kms:${Region}:${Account}:key/${KeyId}"
+_FORM = "arn:aws:kms:region:account:key/key-id"
+
+
+def check(policy: Policy, context: Context) -> Iterator[Finding]:
+    """Compare every value of a key that holds the ARN of a KMS key with the form of those."""
+    for statement in policy.statements:
+        for condition in statement.conditions:
+            if "kms" in condition.key.key.lower():
+                yield from _values(condition, context)
+
+
+def _values(condition: Condition, context: Context) -> Iterator[Finding]:
+    operator = conditions.operator(condition.operator.key)
+    if (
+        operator is None
+        or operator.family not in ("String", "ARN")
+        or condition.key.key.lower() not in kms_key_keys()
+    ):
+        return
+    for node, text in texts(condition.values):
+        if text and not _may_be_key(text):
+            aliased = "alias/" in text
+            yield context.finding(
+                node,
+                f'"{text}" is {"an alias" if aliased else "not the ARN"} of a KMS key, and '
+                f"{condition.key.key} holds the ARN of the key: write it as {_FORM}",
+            )
+
+
+def _may_be_key(text: str) -> bool:
+    if arn.is_everything(text) or text.startswith("${"):
+        return True
+    pattern = arn.pattern(text)
+    if "*" in pattern and pattern.count(":") < _KEY_ARN.count(":"):
+        return arn.meet("arn:?*:kms:?*:?*:key/?*", pattern)
+    fields = arn.fields(text)
+    return (
+        fields is not None
+        and arn.defect(text) is None
+        and bool(fields.region)
+        and bool(fields.account)
+        and arn.may_name(_KEY_ARN, text)
+    )

@@ -1,0 +1,59 @@
+"""The alias of a KMS key as resource of actions that act on keys."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from multitool_lint.iam import arn
+from multitool_lint.policy import texts
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from multitool_lint.findings import Context, Finding
+    from multitool_lint.iam.catalog import Catalog
+    from multitool_lint.policy import Policy, Statement
+
+_KMS, _ALIAS = "kms", "alias"
+
+
+def check(policy: Policy, context: Context) -> Iterator[Finding]:
+    """Every alias among the resources of a statement none of whose actions acts on aliases."""
+    if ":alias/" not in policy.source.text:
+        return
+    for statement in policy.statements:
+        aliases = [
+            (node, text)
+            for node, text in texts(statement.resources)
+            if (fields := arn.fields(text))
+            and fields.service == _KMS
+            and fields.resource.startswith(f"{_ALIAS}/")
+        ]
+        if aliases and _uses_keys_only(statement, context.catalog):
+            for node, text in aliases:
+                yield context.finding(
+                    node,
+                    f'"{text}" stands for the alias itself, on which none of these actions acts; '
+                    f'write the ARN of its key, or "*" under a condition on kms:ResourceAliases',
+                )
+
+
+def _uses_keys_only(statement: Statement, catalog: Catalog) -> bool:
+    if statement.negates_actions or len(list(texts(statement.actions))) < len(statement.actions):
+        return False
+    found = 0
+    for _, text in texts(statement.actions):
+        found |= catalog.match(text).bits(_KMS)
+    return bool(found) and not found & _alias_actions(catalog)
+
+
+@lru_cache(maxsize=2)
+def _alias_actions(catalog: Catalog) -> int:
+    """The bits of the actions of KMS that act on aliases."""
+    service = catalog.service(_KMS)
+    bits = 0
+    for at, action in enumerate(service.actions if service else ()):
+        if any(each.name == _ALIAS for each in action.resource_types):
+            bits |= 1 << at
+    return bits

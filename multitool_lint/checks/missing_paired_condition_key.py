@@ -1,0 +1,72 @@
+"""Condition keys that protect only together with another one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from multitool_lint.iam import conditions, patterns
+from multitool_lint.policy import UNKNOWN, texts
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from multitool_lint.findings import Context, Finding
+    from multitool_lint.policy import Condition, Policy, Statement
+
+_VPC_SOURCE_IP = "aws:vpcsourceip"
+_OF_A_VPC = frozenset({"aws:sourcevpc", "aws:sourcevpce", "aws:sourcevpcarn"})
+_ATTRIBUTES, _SELECT = "dynamodb:attributes", "dynamodb:select"
+_READS = (
+    "dynamodb:batchgetitem",
+    "dynamodb:getitem",
+    "dynamodb:partiqlselect",
+    "dynamodb:query",
+    "dynamodb:scan",
+)
+"""The actions that take both keys."""
+
+
+def check(policy: Policy, context: Context) -> Iterator[Finding]:
+    """One finding for every such key that stands without its partner."""
+    for statement in policy.statements:
+        keys = {each.key.key.lower() for each in statement.conditions}
+        if _VPC_SOURCE_IP in keys and not keys & _OF_A_VPC:
+            yield context.finding(
+                _first(statement, _VPC_SOURCE_IP).key,
+                "private addresses are the same in many VPCs: add aws:SourceVpc or aws:SourceVpce "
+                "to this statement's Condition, to say whose addresses are meant",
+                issue_code="MISSING_PAIRED_CONDITION_KEYS",
+            )
+        if _ATTRIBUTES in keys and statement.allows and _reads(statement):
+            condition = _first(statement, _ATTRIBUTES)
+            if not any(_pins_select(each) for each in statement.conditions):
+                yield context.finding(
+                    condition.key,
+                    f"a read that names no attributes returns all of them, {condition.key.key} or "
+                    'not: add StringEqualsIfExists "dynamodb:Select": "SPECIFIC_ATTRIBUTES"',
+                    issue_code="DYNAMODB_ATTRIBUTES_WITHOUT_SELECT",
+                )
+
+
+def _first(statement: Statement, key: str) -> Condition:
+    return next(each for each in statement.conditions if each.key.key.lower() == key)
+
+
+def _reads(statement: Statement) -> bool:
+    """Whether the statement has an action that reads attributes; the unknown is none."""
+    named = [text.lower() for _, text in texts(statement.actions)]
+    matched = [read for read in _READS if any(patterns.matches(text, read) for text in named)]
+    if not statement.negates_actions:
+        return bool(matched)
+    unknown = any(node.value is UNKNOWN for node in statement.actions)
+    return len(matched) < len(_READS) and not unknown
+
+
+def _pins_select(condition: Condition) -> bool:
+    operator = conditions.operator(condition.operator.key)
+    if condition.key.key.lower() != _SELECT or operator is None or operator.negated:
+        return False
+    return operator.family == "String" and all(
+        node.value is UNKNOWN or str(node.value).upper() == "SPECIFIC_ATTRIBUTES"
+        for node in condition.values
+    )

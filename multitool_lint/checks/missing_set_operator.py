@@ -1,0 +1,38 @@
+"""Keys of several values, compared by an operator for one value."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from multitool_lint.iam import conditions
+from multitool_lint.iam.known_keys import known_key
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from multitool_lint.findings import Context, Finding
+    from multitool_lint.policy import Policy
+
+_ONE_IN_PRACTICE = frozenset({"events:detail-type"})
+"""Keys listed as having several values that AWS's own policies compare as one.
+
+AWS: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-event-bus-permissions-manage.html
+"""
+
+
+def check(policy: Policy, context: Context) -> Iterator[Finding]:
+    """One finding for every such key without ForAllValues or ForAnyValue."""
+    for statement in policy.statements:
+        for condition in statement.conditions:
+            operator = conditions.operator(condition.operator.key)
+            if operator is None or operator.qualifier or operator.family == "Null":
+                continue
+            key = known_key(context.catalog, condition.key.key)
+            if key and key.multivalued and key.name not in _ONE_IN_PRACTICE:
+                name = condition.operator.key
+                yield context.finding(
+                    condition.key,
+                    f"a request may have several values of {condition.key.key}: write "
+                    f"ForAnyValue:{name} if one of them has to match, ForAllValues:{name} "
+                    "if all have to",
+                )

@@ -1,0 +1,64 @@
+"""Null with what only other operators have: IfExists, ForAllValues or ForAnyValue."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from multitool_lint.findings import Fix, Safety
+from multitool_lint.iam import conditions
+from multitool_lint.operator_edits import rename_operator
+from multitool_lint.rulebook import Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from multitool_lint.findings import Context, Finding
+    from multitool_lint.iam.conditions import Operator
+    from multitool_lint.policy import Condition, Policy, Statement
+
+
+def check(policy: Policy, context: Context) -> Iterator[Finding]:
+    """One finding for every such operator."""
+    for statement in policy.statements:
+        # An operator stands in as many conditions as it has keys.
+        by_place = {each.operator.key_span: each for each in reversed(statement.conditions)}
+        for condition in reversed(by_place.values()):
+            operator = conditions.operator(condition.operator.key)
+            if (
+                operator
+                and operator.family == "Null"
+                and (operator.if_exists or operator.qualifier)
+            ):
+                yield _finding(statement, condition, operator, context)
+
+
+def _finding(
+    statement: Statement, condition: Condition, operator: Operator, context: Context
+) -> Finding:
+    edit = rename_operator(statement, condition, "Null")
+    safety = Safety.SAFE if _is_same(condition, operator) else Safety.UNSAFE
+    title = 'write "Null"' + (": same access" if safety is Safety.SAFE else "")
+    fixes = (Fix(title, (edit,), safety),) if edit else ()
+    if operator.if_exists:
+        return context.finding(
+            condition.operator,
+            "Null asks whether the key is there, and takes no IfExists: write Null",
+            issue_code="NULL_WITH_IF_EXISTS",
+            fixes=fixes,
+        )
+    return context.finding(
+        condition.operator,
+        f"Null asks whether the key is there, not for its values, and needs no "
+        f"{operator.qualifier}: write Null",
+        issue_code="NULL_WITH_QUALIFIER",
+        severity=Severity.SUGGESTION,
+        fixes=fixes,
+    )
+
+
+def _is_same(condition: Condition, operator: Operator) -> bool:
+    """Whether it says the same as Null alone, also of a request that has no value for the key."""
+    if operator.if_exists or len(condition.values) != 1:
+        return False
+    plain = {"ForAnyValue": "false", "ForAllValues": "true"}
+    return str(condition.values[0].value).lower() == plain.get(operator.qualifier or "")

@@ -1,0 +1,96 @@
+"""Private addresses, which AWS never sees, compared with the address of a request."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from multitool_lint.findings import related
+from multitool_lint.iam import conditions
+from multitool_lint.rulebook import Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from multitool_lint.findings import Context, Finding, Related
+    from multitool_lint.policy import Condition, Node, Policy, Statement
+
+_KEY = "aws:sourceip"
+_PRIVATE = ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7")
+"""RFC 1918, and RFC 4193 for IPv6: ranges that are not routed on the internet."""
+
+
+def check(policy: Policy, context: Context) -> Iterator[Finding]:
+    """One finding for every such condition with a private range."""
+    for statement in policy.statements:
+        for condition in statement.conditions:
+            if condition.key.key.lower() != _KEY:
+                continue
+            operator = conditions.operator(condition.operator.key)
+            if operator is not None and operator.family == "IPAddress":
+                found = _finding(statement, condition, negated=operator.negated, context=context)
+                if found:
+                    yield found
+
+
+def _finding(
+    statement: Statement, condition: Condition, *, negated: bool, context: Context
+) -> Finding | None:
+    ranges = [(node, _is_private(node.value)) for node in condition.values]
+    private = [node for node, is_private in ranges if is_private]
+    # What is no range, or not known, may be a public one.
+    if not private or any(is_private is None for _, is_private in ranges):
+        return None
+    code = "PRIVATE_NOT_IP_ADDRESS" if negated else "PRIVATE_IP_ADDRESS"
+    write = (
+        "write the public addresses, or aws:VpcSourceIp with aws:SourceVpc for requests of a VPC"
+    )
+    if len(private) == len(ranges):
+        never = f"{condition.key.key} is never a private address"
+        return context.finding(
+            condition.key,
+            f"{never}, so that {_outcome(statement, negated=negated)}; {write}",
+            related=_places(private),
+            issue_code=code,
+        )
+    return context.finding(
+        condition.key,
+        f"{condition.key.key} is never a private address, so that "
+        f"{', '.join(str(node.value) for node in private)} matches no request; drop it, or {write}",
+        related=_places(private),
+        issue_code=f"{code}_SUBSET",
+        severity=Severity.SUGGESTION,
+    )
+
+
+def _places(nodes: list[Node]) -> tuple[Related, ...]:
+    return tuple(related(node, "private") for node in nodes)
+
+
+def _outcome(statement: Statement, *, negated: bool) -> str:
+    done = "allows" if statement.allows else "denies"
+    if negated:
+        return f"the condition excludes no one and the statement {done} all the others"
+    return f"the condition never holds and the statement {done} nothing"
+
+
+@lru_cache(maxsize=1024)
+def _is_private(value: object) -> bool | None:
+    """Whether a range is a private one; None if it is none that can be read."""
+    from ipaddress import ip_network
+
+    if not isinstance(value, str):
+        return None
+    try:
+        network = ip_network(value, strict=False)
+    except ValueError:
+        return None
+    for private in map(ip_network, _PRIVATE):
+        behind = private.max_prefixlen - private.prefixlen
+        if (
+            network.version == private.version
+            and network.prefixlen >= private.prefixlen
+            and int(network.network_address) >> behind == int(private.network_address) >> behind
+        ):
+            return True
+    return False

@@ -1,0 +1,65 @@
+"""Secrets named without the six characters that end the ARN of each."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from multitool_lint.edits import quoted, replace_value
+from multitool_lint.findings import Fix, Safety
+from multitool_lint.iam import arn
+from multitool_lint.policy import texts
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from multitool_lint.findings import Context, Finding
+    from multitool_lint.policy import Policy, Statement
+
+_SERVICE = ":secretsmanager:"
+_KIND = "secret:"
+_SUFFIX = 6
+_MAY_END = re.compile(
+    rf".*(?:[-?][A-Za-z0-9?]{{{_SUFFIX}}}|\*[A-Za-z0-9?]{{0,{_SUFFIX}}})", re.DOTALL
+)
+# AWS makes the suffix with the secret, so that a request to make one has none.
+_MAKES = frozenset({"secretsmanager:createsecret"})
+
+
+def check(policy: Policy, context: Context) -> Iterator[Finding]:
+    """Every ARN of a secret that cannot end in a hyphen and six characters."""
+    if _SERVICE not in policy.source.text:
+        return
+    for statement in policy.statements:
+        if _only_makes(statement):
+            continue
+        for node, text in texts(statement.resources):
+            fields = arn.fields(text) if _SERVICE in text else None
+            if (
+                fields is not None
+                and fields.service == "secretsmanager"
+                and fields.resource.startswith(_KIND)
+                and not _may_end(fields.resource.removeprefix(_KIND))
+            ):
+                new = f"{text}-{'?' * _SUFFIX}"
+                yield context.finding(
+                    node,
+                    f'"{text}" matches no secret: the ARN of each ends in a hyphen and six random '
+                    f'characters; write "{new}"',
+                    fixes=(
+                        Fix(
+                            f'add "-{"?" * _SUFFIX}"',
+                            replace_value(node, quoted(new)),
+                            Safety.UNSAFE,
+                        ),
+                    ),
+                )
+
+
+def _may_end(name: str) -> bool:
+    return not name or _MAY_END.fullmatch(name) is not None
+
+
+def _only_makes(statement: Statement) -> bool:
+    named = [text.lower() for _, text in texts(statement.actions)]
+    return bool(named) and not statement.negates_actions and _MAKES.issuperset(named)

@@ -1,0 +1,53 @@
+"""Keys that hold an ARN, compared as plain text."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from multitool_lint.findings import Fix, Safety
+from multitool_lint.iam import conditions
+from multitool_lint.iam.global_keys import global_key
+from multitool_lint.iam.known_keys import value_types
+from multitool_lint.operator_edits import rename_operator
+from multitool_lint.rulebook import Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from multitool_lint.findings import Context, Finding
+    from multitool_lint.policy import Policy
+
+_ONLY_ARN = frozenset({"ARN"})
+
+
+def check(policy: Policy, context: Context) -> Iterator[Finding]:
+    """One finding for every such key under an operator for text."""
+    for statement in policy.statements:
+        for condition in statement.conditions:
+            operator = conditions.operator(condition.operator.key)
+            key = condition.key.key
+            if (
+                operator is None
+                or operator.family != "String"
+                or value_types(context.catalog, key) != _ONLY_ARN
+            ):
+                continue
+            better = operator.name.replace("String", "Arn").removesuffix("IgnoreCase")
+            if operator.accepts_wildcards:
+                name = condition.operator.key.replace("String", "Arn")
+                edit = rename_operator(statement, condition, name)
+                yield context.finding(
+                    condition.key,
+                    f'{operator.name} compares {key} as text, where "*" also covers the colons '
+                    f"between the fields of an ARN; {better} compares ARNs",
+                    fixes=(Fix(f'write "{name}"', (edit,), Safety.UNSAFE),) if edit else (),
+                )
+            elif global_key(key) is None:
+                found = context.finding(
+                    condition.key,
+                    f"{operator.name} compares {key} as text, though it is an ARN; {better} "
+                    "compares ARNs",
+                    severity=Severity.SUGGESTION,
+                )
+                yield replace(found, issue_code=None)  # Access Analyzer finds no fault with it

@@ -1,0 +1,52 @@
+"""Conditions on a Region whose value is none."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from multitool_lint.iam import arn, conditions, patterns, regions
+from multitool_lint.iam.value_keys import region_keys
+from multitool_lint.policy import texts
+from multitool_lint.rulebook import Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from multitool_lint.findings import Context, Finding
+    from multitool_lint.iam.conditions import Operator
+    from multitool_lint.policy import Condition, Policy
+
+_NOT_FILLED_IN = "{<["
+
+
+def check(policy: Policy, context: Context) -> Iterator[Finding]:
+    """Compare every value of a key that holds a Region with the Regions that AWS has."""
+    for statement in policy.statements:
+        for condition in statement.conditions:
+            others = region_keys().get(condition.key.key.lower())
+            operator = conditions.operator(condition.operator.key)
+            if others is not None and operator and operator.family == "String":
+                yield from _values(condition, operator, others, context)
+
+
+def _values(
+    condition: Condition, operator: Operator, others: frozenset[str], context: Context
+) -> Iterator[Finding]:
+    for node, text in texts(condition.values):
+        name = text.lower() if operator.name.endswith("IgnoreCase") else text
+        if (
+            name
+            and name not in others
+            and regions.partition_of(name) is None
+            and not patterns.has_wildcard(name)
+            and not any(mark in name for mark in _NOT_FILLED_IN)
+        ):
+            shaped = regions.may_be_region(name)
+            advice = f"write one like {arn.close_region(name)}"
+            yield context.finding(
+                node,
+                f'"{text}" is no Region that is known here; if it is not a new one, {advice}'
+                if shaped
+                else f'"{text}" is no Region; {advice}',
+                severity=Severity.WARNING if shaped else None,
+            )

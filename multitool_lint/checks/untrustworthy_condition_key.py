@@ -1,0 +1,26 @@
+"""Conditions on what callers write as they like."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from multitool_lint.findings import Context, Finding
+    from multitool_lint.policy import Policy
+
+_HEADERS = {"aws:useragent": "User-Agent", "aws:referer": "Referer"}
+
+
+def check(policy: Policy, context: Context) -> Iterator[Finding]:
+    """One finding for every such key."""
+    for statement in policy.statements:
+        for condition in statement.conditions:
+            header = _HEADERS.get(condition.key.key.lower())
+            if header:
+                yield context.finding(
+                    condition.key,
+                    f"{condition.key.key} is the header {header}, which callers write as they "
+                    "like: use keys that AWS fills in, such as aws:PrincipalArn or aws:SourceVpce",
+                )

@@ -1,0 +1,63 @@
+"""Patterns that match every value, and so ask only whether the key is there."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from multitool_lint.findings import Fix, Safety
+from multitool_lint.iam import conditions
+from multitool_lint.operator_edits import rename_operator
+from multitool_lint.policy import texts
+from multitool_lint.source import Edit
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from multitool_lint.findings import Context, Finding
+    from multitool_lint.iam.conditions import Operator
+    from multitool_lint.policy import Condition, Policy, Statement
+
+
+def check(policy: Policy, context: Context) -> Iterator[Finding]:
+    """One finding for every condition that says the same as Null."""
+    for statement in policy.statements:
+        for condition in statement.conditions:
+            everything = [
+                text for _, text in texts(condition.values) if text and not text.strip("*")
+            ]
+            if not everything:
+                continue
+            operator = conditions.operator(condition.operator.key)
+            if operator is None or not operator.accepts_wildcards:
+                continue
+            whole = len(everything) == len(condition.values)
+            if operator.negated and _asks_for_absence(operator):
+                yield _finding(statement, condition, absent=True, context=context)
+            elif not operator.negated and whole and _asks_for_presence(operator):
+                yield _finding(statement, condition, absent=False, context=context)
+
+
+def _asks_for_absence(operator: Operator) -> bool:
+    return operator.qualifier != "ForAnyValue"
+
+
+def _asks_for_presence(operator: Operator) -> bool:
+    return not operator.if_exists and operator.qualifier != "ForAllValues"
+
+
+def _finding(
+    statement: Statement, condition: Condition, *, absent: bool, context: Context
+) -> Finding:
+    word, value = ("absent", "true") if absent else ("there", "false")
+    edit = rename_operator(statement, condition, "Null")
+    fixes: tuple[Fix, ...] = ()
+    if edit:
+        edits = (edit, Edit(condition.key.value.span, f'"{value}"'))
+        fixes = (Fix(f'write "Null" with "{value}": same access', edits, Safety.SAFE),)
+    return context.finding(
+        condition.key,
+        f'{condition.operator.key} with "*" only asks whether {condition.key.key} is {word}: write '
+        f'Null with "{value}", or the values that are meant',
+        issue_code="EQUIVALENT_TO_NULL_TRUE" if absent else "EQUIVALENT_TO_NULL_FALSE",
+        fixes=fixes,
+    )

@@ -1,0 +1,62 @@
+"""Wildcards in values that are compared character by character."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from multitool_lint.findings import Fix, Safety
+from multitool_lint.iam import conditions
+from multitool_lint.iam.patterns import has_wildcard
+from multitool_lint.iam.variables import OPENER, variables
+from multitool_lint.operator_edits import rename_operator
+from multitool_lint.policy import texts
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from multitool_lint.findings import Context, Finding
+    from multitool_lint.policy import Condition, Policy, Statement
+
+
+def check(policy: Policy, context: Context) -> Iterator[Finding]:
+    """One finding for every such value of an operator for equal text."""
+    for statement in policy.statements:
+        for condition in statement.conditions:
+            for node, text in texts(condition.values):
+                if not has_wildcard(text):
+                    continue
+                operator = conditions.operator(condition.operator.key)
+                if operator is None or operator.family != "String" or operator.accepts_wildcards:
+                    break
+                if has_wildcard(_literally(text)):
+                    like = _like(condition.operator.key, operator.name)
+                    yield context.finding(
+                        node,
+                        f'{condition.operator.key} compares "{text}" as it is, "*" and "?" '
+                        f"included: write {like} for a pattern, ${{*}} or ${{?}} for the character",
+                        fixes=_fix(statement, condition, like),
+                    )
+
+
+def _literally(text: str) -> str:
+    """What is left of a text without its variables, of which a default value may have anything."""
+    if OPENER not in text:
+        return text
+    parts, end = [], 0
+    for variable in variables(text):
+        parts.append(text[end : variable.start])
+        end = variable.end
+    return "".join([*parts, text[end:]])
+
+
+def _like(written: str, name: str) -> str:
+    """The operator for patterns, with the qualifier and IfExists of the one that is written."""
+    qualifier, colon, rest = written.rpartition(":")
+    return f"{qualifier}{colon}String{'NotLike' if 'Not' in name else 'Like'}{rest[len(name) :]}"
+
+
+def _fix(statement: Statement, condition: Condition, like: str) -> tuple[Fix, ...]:
+    if condition.operator.key.lower().endswith(("ignorecase", "ignorecaseifexists")):
+        return ()
+    edit = rename_operator(statement, condition, like)
+    return (Fix(f'write "{like}"', (edit,), Safety.UNSAFE),) if edit else ()

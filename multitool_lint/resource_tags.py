@@ -1,0 +1,54 @@
+"""Which actions of a statement take the tags of their resource as a condition key."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from multitool_lint.iam import name_index, patterns
+from multitool_lint.iam.lookup import keys_of
+from multitool_lint.iam.standing import Standing, standing
+from multitool_lint.policy import texts
+
+if TYPE_CHECKING:
+    from multitool_lint.iam.catalog import Catalog, Service
+    from multitool_lint.policy import Node, Statement
+
+RESOURCE_TAG = "aws:resourcetag/"
+_KEY = f"{RESOURCE_TAG}${{tagkey}}"
+
+
+def without_resource_tag(statement: Statement, catalog: Catalog) -> list[tuple[Node, str]]:
+    """The actions that have no such key, patterns among them that match no action with it.
+
+    One that no service owns alone, such as `*`, is left out, as is one that is not known.
+    """
+    return [(node, text) for node, text in texts(statement.actions) if _has_none(catalog, text)]
+
+
+@lru_cache(maxsize=8192)
+def _has_none(catalog: Catalog, action: str) -> bool:
+    prefix, colon, name = action.partition(":")
+    if not colon or patterns.has_wildcard(prefix) or standing(catalog, action) != Standing.KNOWN:
+        return False
+    service = catalog.service(prefix)
+    if service is None or service.named_only:
+        return False
+    if service.condition_key(_KEY) is None:
+        return True
+    if not name.strip("*"):
+        return False
+    places = (
+        name_index.places(service.matching(name_index.fold(name)))
+        if patterns.has_wildcard(name)
+        else [service.place(name)]
+    )
+    return not any(place is None or _takes(service, place) for place in places)
+
+
+def _takes(service: Service, place: int) -> bool:
+    action = service.action_at(place)
+    # Nothing is known of an action that a user has added.
+    return not action.documented or any(
+        key.lower().startswith(RESOURCE_TAG) for key in keys_of(service, action)
+    )
