@@ -146,7 +146,7 @@ def overview_of_rules() -> str:
     lines = [
         "# Rules",
         "",
-        "Generated from the pages by `pytest --update`. `multitool-lint explain RULE` prints a page.",
+        "Generated from the pages by `pytest --update`. `multitool-lint explain RULE` prints one.",
         "",
         "| rule | severity | fix | policy types | what it finds |",
         "|---|---|---|---|---|",
@@ -154,16 +154,14 @@ def overview_of_rules() -> str:
     for rule in pages:
         types = "all" if len(rule.types) == 5 else ", ".join(rule.types)
         severity = rule.severity.value + ("" if rule.default else " (off by default)")
-        summary = rule.summary.replace("|", "\\|")
-        lines.append(
-            f"| [`{rule.id}`]({rule.id}.md) | {severity} | {rule.fix or ''} | {types} | {summary} |"
-        )
+        cells = (severity, rule.fix or "", types, rule.summary.replace("|", "\\|"))
+        lines.append(f"| [`{rule.id}`]({rule.id}.md) | {' | '.join(cells)} |")
     lines += [
         "",
         "## The checks of IAM Access Analyzer",
         "",
-        "What each of its issue codes is reported as. *In part* means that AWS decides more than can",
-        "be decided offline; the page says what.",
+        "What each of its issue codes is reported as. *In part* means that AWS decides more than",
+        "can be decided offline; the page says what.",
         "",
         "| issue code | rule | decided |",
         "|---|---|---|",
