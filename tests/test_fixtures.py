@@ -1,10 +1,9 @@
 """Whole files as users have them, each beside the output that the command prints for it."""
 
 import json
-import os
-import subprocess
-import sys
+from collections.abc import Callable
 from pathlib import Path
+from subprocess import CompletedProcess
 
 import pytest
 
@@ -15,19 +14,12 @@ FIXTURES = ROOT / "fixtures"
 FILES = sorted(path for path in FIXTURES.iterdir() if path.suffix != ".out")
 
 
-def run(*arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "multitool_lint", *arguments],
-        cwd=ROOT,
-        capture_output=True,
-        encoding="utf-8",
-        env={**os.environ, "PYTHONPATH": str(ROOT), "NO_COLOR": "1", "PYTHONUTF8": "1"},
-        check=False,
-    )
-
-
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
-def test_output_is_the_one_beside_the_file(path: Path, update: bool) -> None:  # noqa: FBT001 - a fixture
+def test_output_is_the_one_beside_the_file(
+    path: Path,
+    update: bool,  # noqa: FBT001 - a fixture
+    run: Callable[..., CompletedProcess[str]],
+) -> None:
     result = run(f"fixtures/{path.name}", "--no-config")
     assert result.returncode == 1, result.stderr
     expected = path.with_name(f"{path.name}.out")

@@ -12,8 +12,8 @@ if TYPE_CHECKING:
 
 VERSIONS = frozenset({"2012-10-17", "2008-10-17"})
 
-_STATEMENT_KEY = re.compile(r"""["']?\bStatement\b["']?\s*+:""")
-_ELEMENT_KEY = re.compile(r"""["']?\b(?:Effect|(?:Not)?Action)\b["']?\s*+:""")
+_STATEMENT_KEY = r"""["']?\bStatement\b["']?\s*+:"""
+_ELEMENT_KEY = r"""["']?\b(?:Effect|(?:Not)?Action)\b["']?\s*+:"""
 _PRINCIPALS = frozenset({"Principal", "NotPrincipal"})
 _RESOURCES = frozenset({"Resource", "NotResource"})
 
@@ -43,7 +43,7 @@ def may_be_policy(text: str) -> bool:
 
 def resembles_policy(text: str) -> bool:
     """Whether a text that cannot be parsed seems to be meant as a policy."""
-    return bool(_STATEMENT_KEY.search(text) and _ELEMENT_KEY.search(text))
+    return bool(re.search(_STATEMENT_KEY, text) and re.search(_ELEMENT_KEY, text))
 
 
 def why_not(root: Node) -> str:
@@ -69,9 +69,11 @@ def type_of(root: Node, resource_type: str | None = None) -> PolicyType:
     statements = list(_statements(root))
     keys = [{member.key for member in statement} for statement in statements]
     if any(names & _PRINCIPALS for names in keys):
-        if not any(names & _RESOURCES for names in keys) and all(map(_assumes_role, statements)):
-            return PolicyType.TRUST
-        return PolicyType.RESOURCE
+        # A trust policy has no Resource. With one it is a mistake, unless it is for everyone: so
+        # begins the policy of a VPC endpoint for STS.
+        at_endpoint = any(names & _RESOURCES for names in keys) and any(map(_is_open, statements))
+        trust = all(map(_assumes_role, statements)) and not at_endpoint
+        return PolicyType.TRUST if trust else PolicyType.RESOURCE
     return PolicyType.RESOURCE if resource_type else PolicyType.IDENTITY
 
 
@@ -86,3 +88,12 @@ def _assumes_role(statement: Members) -> bool:
     action = statement.find("Action")
     names = [text for _, text in texts(listed(action.value if action else None))]
     return bool(names) and all(name.lower().startswith("sts:") for name in names)
+
+
+def _is_open(statement: Members) -> bool:
+    """Whether the principal is everyone, or not known."""
+    principal = statement.find("Principal")
+    values = [principal.value] if principal else []
+    if principal and isinstance(principal.value.value, Members):
+        values = [node for member in principal.value.value for node in listed(member.value)]
+    return any(node.value in ("*", UNKNOWN) for node in values)
