@@ -15,22 +15,18 @@ if TYPE_CHECKING:
 
 
 def main() -> None:
-    """Arguments: the library, and the file with the policies."""
+    """Arguments: the library, and the file with the list of the policies' texts."""
     library, path = sys.argv[1:]
-    policies = json.loads(Path(path).read_text(encoding="utf-8"))
-    texts = [
-        json.dumps(policy["versions"][policy["latestVersionId"]]["document"], indent=2)
-        for policy in policies.values()
-    ]
-    del policies
+    texts = json.loads(Path(path).read_text(encoding="utf-8"))
     lint = LIBRARIES[library]()
-    started = time.perf_counter()
+    started, started_cpu = time.perf_counter(), time.process_time()
     crashes = sum(not _survives(lint, text) for text in texts)
-    seconds = time.perf_counter() - started
+    seconds, cpu_seconds = time.perf_counter() - started, time.process_time() - started_cpu
     print(
         json.dumps(
             {
                 "policies per second": len(texts) / seconds,
+                "policies per CPU second": len(texts) / cpu_seconds,
                 "peak MiB": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
                 "crashes": crashes,
             }
@@ -57,7 +53,7 @@ def _parliament() -> Callable[[str], bool]:
     warnings.simplefilter("ignore")  # pkg_resources warns that it is about to go
     import parliament
 
-    return lambda text: parliament.analyze_policy_string(text) is not None
+    return lambda text: parliament.analyze_policy_string(text) is not None  # type: ignore[no-untyped-call]
 
 
 LIBRARIES = {"multitool-lint": _multitool_lint, "parliament": _parliament}

@@ -18,6 +18,14 @@ ROOT = Path(__file__).parent.parent
 BUILD = ROOT / "build" / "benchmarks"
 TOOLS = {"multitool-lint": [str(ROOT)], "parliament": ["parliament==1.6.4", "setuptools==81.0.0"]}
 
+MEASURES = {
+    "policies per second": 1,
+    "policies per CPU second": 1,
+    "peak MiB": 1,
+    "crashes": 0,
+}
+"""What `managed.py` measures, with the digits that are worth printing."""
+
 
 def main() -> None:
     """Set up, measure, print the table."""
@@ -27,23 +35,27 @@ def main() -> None:
     parser.add_argument("--file", type=Path, default=ROOT / "fixtures" / "multitool.json")
     arguments = parser.parse_args()
     bins = {tool: _environment(tool, needs) for tool, needs in TOOLS.items()}
-    policies = arguments.policies or _managed_policies()
+    texts = _texts(arguments.policies or _managed_policies())
     print(f"Python {sys.version.split()[0]}, {os.cpu_count()} processors\n")
     print("| measure | multitool-lint | parliament | ratio |\n|---|---|---|---|")
     processes = {
         "multitool-lint": [bins["multitool-lint"] / "multitool-lint", arguments.file],
         "parliament": [bins["parliament"] / "parliament", "--files", arguments.file],
     }
-    walls, peaks = _alternate(processes, arguments.runs)
+    walls, cpus, peaks = _alternate(processes, arguments.runs)
     _row(f"{arguments.file.name} in a new process, s", walls, 3)
+    _row(f"{arguments.file.name} in a new process, CPU s", cpus, 3)
     _row(f"{arguments.file.name} in a new process, peak MiB", peaks, 1)
     results: dict[str, list[dict[str, Any]]] = {tool: [] for tool in TOOLS}
     for _ in range(3):
         for tool, directory in bins.items():
-            command = [directory / "python", ROOT / "benchmarks" / "managed.py", tool, policies]
-            answer = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+            program = ROOT / "benchmarks" / "managed.py"
+            command = [str(each) for each in (directory / "python", program, tool, texts)]
+            answer = subprocess.run(
+                command, check=True, capture_output=True, text=True, env=_environ()
+            ).stdout
             results[tool].append(json.loads(answer))
-    for name, digits in (("policies per second", 1), ("peak MiB", 1), ("crashes", 0)):
+    for name, digits in MEASURES.items():
         values = {tool: [each[name] for each in found] for tool, found in results.items()}
         _row(f"AWS managed policies in one process, {name}", values, digits)
 
@@ -52,9 +64,22 @@ def _environment(tool: str, needs: list[str]) -> Path:
     directory = BUILD / tool
     if not directory.is_dir():
         subprocess.run([sys.executable, "-m", "venv", directory], check=True)
-    pip = [directory / "bin" / "python", "-m", "pip", "install", "--quiet", "--upgrade"]
+    pip = [str(directory / "bin" / "python"), "-m", "pip", "install", "--quiet", "--upgrade"]
     subprocess.run([*pip, *needs], check=True)
     return directory / "bin"
+
+
+def _environ() -> dict[str, str]:
+    """The environment of what is measured: compiled modules are kept, as an installer does."""
+    environ = {**os.environ, "PYTHONWARNINGS": "ignore"}
+    environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    return environ
+
+
+def _texts(managed_policies: Path) -> Path:
+    program, texts = ROOT / "benchmarks" / "managed_texts.py", BUILD / "managed-texts.json"
+    subprocess.run([sys.executable, program, managed_policies, texts], check=True)
+    return texts
 
 
 def _managed_policies() -> Path:
@@ -72,19 +97,30 @@ def _managed_policies() -> Path:
 
 def _alternate(
     commands: dict[str, list[Any]], runs: int
-) -> tuple[dict[str, list[float]], dict[str, list[float]]]:
-    """Wall time and peak memory of each run, one command after the other, after one that warms up."""
+) -> tuple[dict[str, list[float]], dict[str, list[float]], dict[str, list[float]]]:
+    """Wall time, CPU time and peak memory of each run, the commands by turns.
+
+    The first run of each warms up and does not count. CPU time is what other programs on the
+    machine disturb least.
+    """
     walls: dict[str, list[float]] = {tool: [] for tool in commands}
+    cpus: dict[str, list[float]] = {tool: [] for tool in commands}
     peaks: dict[str, list[float]] = {tool: [] for tool in commands}
     for run in range(runs + 1):
         for tool, command in commands.items():
             started = time.perf_counter()
-            process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+            process = subprocess.Popen(
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                env=_environ(),
+            )
             _, _, usage = os.wait4(process.pid, 0)
             if run:
                 walls[tool].append(time.perf_counter() - started)
+                cpus[tool].append(usage.ru_utime + usage.ru_stime)
                 peaks[tool].append(usage.ru_maxrss / 1024)
-    return walls, peaks
+    return walls, cpus, peaks
 
 
 def _row(measure: str, values: dict[str, list[float]], digits: int) -> None:

@@ -20,6 +20,11 @@ if TYPE_CHECKING:
 FILE = "multitool-lint.toml"
 TABLE = "multitool-lint"
 
+# The ways in which a pyproject.toml can begin our table, or one that ours may be in.
+_TOOL = re.compile(
+    rf"""^\s*(?:\[[^#\n]*{TABLE}|\[\s*["']?tool["']?\s*\]|["']?tool["']?\s*[.=])""", re.MULTILINE
+)
+
 UNJUDGED = frozenset({"internal-error", "json-syntax-error"})
 """The rules whose findings mean that something was not judged: no selection leaves them out."""
 
@@ -185,7 +190,7 @@ def _read(path: Path) -> Config | None:
         raise ConfigError(f"{path}: {(error.strerror or str(error)).lower()}") from error
     except UnicodeDecodeError as error:
         raise ConfigError(f"{path}: not UTF-8 (byte {error.start})") from error
-    if not own and TABLE not in text:
+    if not own and not (TABLE in text and _TOOL.search(text)):
         # Most are like that, and importing a TOML parser takes longer than reading them.
         return None
     document = _parse(path, text)

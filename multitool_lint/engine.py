@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import importlib
+import os
 from collections.abc import Callable
-from dataclasses import dataclass
-from functools import cache, partial
-from pathlib import Path
-from typing import TYPE_CHECKING
+from functools import cache
+from typing import TYPE_CHECKING, NamedTuple
 
 from multitool_lint.config import UNJUDGED
 from multitool_lint.findings import Context, Finding
@@ -33,8 +32,7 @@ Engine = Callable[["Policy", "Catalog", "Mapping[str, Rule]"], "Iterator[Finding
 """The function `findings` of an engine module: what it has to say under the enabled rules."""
 
 
-@dataclass(frozen=True, slots=True)
-class Report:
+class Report(NamedTuple):
     """What came of linting one source."""
 
     source: Source
@@ -88,50 +86,58 @@ def lint_source(
 
 
 def _lint_policy(policy: Policy, enabled: Mapping[str, Rule], catalog: Catalog) -> list[Finding]:
-    applicable = {id_: rule for id_, rule in enabled.items() if policy.type.value in rule.types}
-    runs: list[tuple[str, Callable[[], Iterator[Finding]]]] = [
-        (id_, partial(check, policy, Context(rule, policy, catalog)))
-        for id_, rule in applicable.items()
-        if (check := _check(id_))
-    ]
-    runs += [
-        (name.rstrip("_"), partial(_engine(name), policy, catalog, applicable)) for name in ENGINES
-    ]
     findings: list[Finding] = []
     said: set[tuple[str, Span]] = set()
-    for name, run in runs:
-        new = [each for each in _guarded(name, run, policy, catalog) if _place(each) not in said]
-        said.update(_place(each) for each in new if each.rule not in UNJUDGED)
-        findings += new
+    for name, run, arguments in _runs(policy, enabled, catalog):
+        try:
+            new = list(run(*arguments))
+        except Exception as error:  # noqa: BLE001 - it is reported, and the others go on
+            new = [_failure(name, error, policy, catalog)]
+        if new:
+            new = [each for each in new if _place(each) not in said]
+            said.update(_place(each) for each in new if each.rule not in UNJUDGED)
+            findings += new
     return sorted(findings, key=lambda finding: (finding.span, finding.rule))
+
+
+def _runs(
+    policy: Policy, enabled: Mapping[str, Rule], catalog: Catalog
+) -> Iterator[tuple[str, Callable[..., Iterator[Finding]], tuple[object, ...]]]:
+    """The checks and engines that a policy is given to, each with its name and arguments."""
+    type_ = policy.type.value
+    applicable = {id_: rule for id_, rule in enabled.items() if type_ in rule.types}
+    for id_, rule in applicable.items():
+        check = _check(id_)
+        if check:
+            yield id_, check, (policy, Context(rule, policy, catalog))
+    for name in ENGINES:
+        yield name.rstrip("_"), _engine(name), (policy, catalog, applicable)
 
 
 def _place(finding: Finding) -> tuple[str, Span]:
     return finding.rule, finding.span
 
 
-def _guarded(
-    name: str, run: Callable[[], Iterator[Finding]], policy: Policy, catalog: Catalog
-) -> list[Finding]:
-    try:
-        return list(run())
-    except Exception as error:  # noqa: BLE001 - whatever fails is reported, and the others go on
-        context = Context(rules()["internal-error"], policy, catalog)
-        message = f"{name} failed on this policy: {type(error).__name__}: {error}"
-        return [context.finding(policy.root, message)]
-
-
-_CHECKS = Path(__file__).parent / "checks"
+def _failure(name: str, error: Exception, policy: Policy, catalog: Catalog) -> Finding:
+    context = Context(rules()["internal-error"], policy, catalog)
+    message = f"{name} failed on this policy: {type(error).__name__}: {error}"
+    return context.finding(policy.root, message)
 
 
 @cache
 def _check(rule: str) -> Check | None:
     """The check of a rule, None where an engine or a loader answers it."""
     name = rule.replace("-", "_")
-    if not (_CHECKS / f"{name}.py").is_file():
+    if f"{name}.py" not in _check_files():
         return None
     check: Check = importlib.import_module(f"multitool_lint.checks.{name}").check
     return check
+
+
+@cache
+def _check_files() -> frozenset[str]:
+    # One look at the folder, instead of one for each rule.
+    return frozenset(os.listdir(f"{os.path.dirname(__file__)}/checks"))  # noqa: PTH120, PTH208  # Path is slow to import
 
 
 @cache

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from multitool_lint.policy import Member
 
@@ -66,13 +66,15 @@ class Finding:
     policy_type: PolicyType | None = None
 
 
-@dataclass(frozen=True, slots=True)
 class Context:
     """What a check may ask besides the policy, and how it reports."""
 
-    rule: Rule
-    policy: Policy
-    catalog: Catalog
+    __slots__ = ("catalog", "policy", "rule")
+
+    def __init__(self, rule: Rule, policy: Policy, catalog: Catalog) -> None:
+        self.rule: Final = rule
+        self.policy: Final = policy
+        self.catalog: Final = catalog
 
     def finding(
         self,

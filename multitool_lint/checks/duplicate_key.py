@@ -10,7 +10,7 @@ from multitool_lint.findings import Fix, Safety, related
 from multitool_lint.policy import Items, Members
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from multitool_lint.findings import Context, Finding
     from multitool_lint.policy import Condition, Member, Node, Policy
@@ -34,11 +34,13 @@ def _objects(root: Node) -> Iterator[tuple[Node, Members]]:
     waiting = [root]
     while waiting:
         node = waiting.pop()
+        children: Iterable[Node] = ()
         if isinstance(node.value, Members):
             yield node, node.value
-            waiting += (member.value for member in node.value)
+            children = (member.value for member in node.value)
         elif isinstance(node.value, Items):
-            waiting += node.value
+            children = node.value
+        waiting += [child for child in children if isinstance(child.value, (Members, Items))]
 
 
 def _by_operator(conditions: Sequence[Condition]) -> Iterator[list[Member]]:

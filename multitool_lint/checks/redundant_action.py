@@ -18,15 +18,15 @@ if TYPE_CHECKING:
     from multitool_lint.iam.actions import ActionSet
     from multitool_lint.policy import Member, Node, Policy, Statement
 
-COMPARISONS_AT_MOST = 500_000
-"""Per statement: a hundred times what IAM's largest policy needs. No input makes the check slow."""
+COMPARISONS_AT_MOST = 200_000
+"""Per statement: far more than what IAM's largest policy needs. No input makes the check slow."""
 
 
 def check(policy: Policy, context: Context) -> Iterator[Finding]:
     """One finding for every action that makes others of its statement redundant."""
     for statement in policy.statements:
         if statement.action and len(statement.actions) > 1:
-            for wide, covered in _redundancies(list(texts(statement.actions))):
+            for wide, covered in _redundancies(statement.action_texts):
                 yield _finding(context, statement, statement.action, wide, covered)
 
 
@@ -35,12 +35,24 @@ def _redundancies(actions: Sequence[tuple[Node, str]]) -> Iterator[tuple[Node, l
     same: dict[str, list[Node]] = {}
     for node, text in actions:
         same.setdefault(text.lower(), []).append(node)
-    names = sorted(same)
+    patterns = list(filter(has_wildcard, same))
+    if not patterns and len(same) == len(actions):
+        return
+    owner = _owners(sorted(same), patterns)
+    covered: dict[str, list[Node]] = {name: nodes[1:] for name, nodes in same.items()}
+    for narrow, wide in owner.items():
+        covered[_root(owner, wide)] += [same[narrow][0], *covered[narrow]]
+    for name, nodes in covered.items():
+        if nodes and name not in owner:
+            yield same[name][0], sorted(nodes, key=lambda node: node.span)
+
+
+def _owners(names: Sequence[str], patterns: Sequence[str]) -> dict[str, str]:
+    """For each name that a pattern covers, that pattern."""
     owner: dict[str, str] = {}
     comparisons = 0
     # The shortest literal beginning first: what covers much is asked before what it covers itself.
-    by_reach = sorted(names, key=lambda name: (len(literal_prefix(name)), len(name)))
-    for wide in filter(has_wildcard, by_reach):
+    for wide in sorted(patterns, key=lambda name: (len(literal_prefix(name)), len(name), name)):
         if wide in owner:
             continue
         prefix = literal_prefix(wide)
@@ -50,12 +62,7 @@ def _redundancies(actions: Sequence[tuple[Node, str]]) -> Iterator[tuple[Node, l
             comparisons += 1
             if narrow != wide and narrow not in owner and covers(wide, narrow):
                 owner[narrow] = wide
-    covered: dict[str, list[Node]] = {name: nodes[1:] for name, nodes in same.items()}
-    for narrow, wide in owner.items():
-        covered[_root(owner, wide)] += [same[narrow][0], *covered[narrow]]
-    for name, nodes in covered.items():
-        if nodes and name not in owner:
-            yield same[name][0], sorted(nodes, key=lambda node: node.span)
+    return owner
 
 
 def _root(owner: dict[str, str], name: str) -> str:

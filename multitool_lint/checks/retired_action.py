@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from multitool_lint.iam.standing import Standing, standing
-from multitool_lint.policy import texts
+from multitool_lint.action_standings import with_standing
+from multitool_lint.iam.standing import Standing
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,10 +17,8 @@ if TYPE_CHECKING:
 
 def check(policy: Policy, context: Context) -> Iterator[Finding]:
     """Every action that only older lists of AWS have."""
-    for statement in policy.statements:
-        for node, text in texts(statement.actions):
-            if standing(context.catalog, text) is Standing.RETIRED:
-                yield context.finding(node, _message(context.catalog, text))
+    for each in with_standing(policy, context.catalog, Standing.RETIRED):
+        yield context.finding(each.node, _message(context.catalog, each.text))
 
 
 def _message(catalog: Catalog, text: str) -> str:

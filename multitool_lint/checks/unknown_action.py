@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+from multitool_lint.action_standings import with_standing
 from multitool_lint.findings import Fix, Safety
-from multitool_lint.iam.standing import Standing, standing
-from multitool_lint.policy import texts
+from multitool_lint.iam.standing import Standing
 from multitool_lint.rulebook import Severity
 from multitool_lint.source import Edit
 
@@ -20,16 +20,12 @@ if TYPE_CHECKING:
 
 def check(policy: Policy, context: Context) -> Iterator[Finding]:
     """Every action that its service does not have, and every one that names no service."""
-    catalog = context.catalog
-    for statement in policy.statements:
-        for node, action in texts(statement.actions):
-            known = standing(catalog, action)
-            if known is Standing.MALFORMED:
-                yield context.finding(
-                    node, f'"{action}" is no action: write service:action, as in "s3:GetObject"'
-                )
-            elif known is Standing.UNKNOWN:
-                yield _unknown(context, node, action)
+    for each in with_standing(policy, context.catalog, Standing.MALFORMED):
+        yield context.finding(
+            each.node, f'"{each.text}" is no action: write service:action, as in "s3:GetObject"'
+        )
+    for each in with_standing(policy, context.catalog, Standing.UNKNOWN):
+        yield _unknown(context, each.node, each.text)
 
 
 def _unknown(context: Context, node: Node, action: str) -> Finding:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from multitool_lint.iam.standing import Standing, standing
-from multitool_lint.policy import texts
+from multitool_lint.action_standings import with_standing
+from multitool_lint.iam.standing import Standing
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -16,8 +16,6 @@ if TYPE_CHECKING:
 
 def check(policy: Policy, context: Context) -> Iterator[Finding]:
     """Every pattern that matches nothing."""
-    for statement in policy.statements:
-        for node, action in texts(statement.actions):
-            if standing(context.catalog, action) is Standing.UNMATCHED:
-                effect = ", so nothing is excluded" if statement.negates_actions else ""
-                yield context.finding(node, f'"{action}" matches no action{effect}')
+    for each in with_standing(policy, context.catalog, Standing.UNMATCHED):
+        effect = ", so nothing is excluded" if each.statement.negates_actions else ""
+        yield context.finding(each.node, f'"{each.text}" matches no action{effect}')

@@ -12,7 +12,7 @@ import multitool_lint
 from multitool_lint.cli import streams
 
 if TYPE_CHECKING:
-    from argparse import ArgumentParser, Namespace
+    from argparse import ArgumentParser, HelpFormatter, Namespace
 
 COMMANDS = {
     "check": "find what is wrong in policies, and fix it with --fix",
@@ -103,7 +103,7 @@ def _run(argv: list[str]) -> int:
 
 
 def _run_command(name: str, argv: list[str]) -> int:
-    from argparse import ArgumentParser, RawDescriptionHelpFormatter
+    from argparse import ArgumentParser
 
     from multitool_lint.config import ConfigError
 
@@ -111,7 +111,7 @@ def _run_command(name: str, argv: list[str]) -> int:
     parser = ArgumentParser(
         prog=f"multitool-lint {name}",
         description=module.__doc__,
-        formatter_class=RawDescriptionHelpFormatter,
+        formatter_class=_formatter,
         allow_abbrev=False,
     )
     module.add_arguments(parser)
@@ -121,6 +121,16 @@ def _run_command(name: str, argv: list[str]) -> int:
     except ConfigError as error:
         streams.err(f"error: {error}\n")
         return 2
+
+
+def _formatter(prog: str) -> HelpFormatter:
+    """The formatter of help; argparse makes one for each argument, of which only the last prints.
+
+    Left to itself, it would import shutil to ask for the width of the terminal.
+    """
+    from argparse import RawDescriptionHelpFormatter
+
+    return RawDescriptionHelpFormatter(prog, width=streams.width() - 2)
 
 
 def _parse(parser: ArgumentParser, argv: list[str]) -> Namespace:

@@ -56,6 +56,17 @@ def abandon() -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
+def width() -> int:
+    """The columns that help may take, as `shutil.get_terminal_size` tells."""
+    columns = os.environ.get("COLUMNS", "")
+    if columns.isdecimal() and int(columns):
+        return int(columns)
+    try:
+        return os.get_terminal_size(sys.__stdout__.fileno() if sys.__stdout__ else -1).columns or 80
+    except (ValueError, OSError):
+        return 80  # closed, or no terminal
+
+
 def add_colour_argument(parser: ArgumentParser) -> None:
     """Add the option that decides about colour."""
     parser.add_argument(

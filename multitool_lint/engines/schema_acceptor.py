@@ -44,7 +44,11 @@ def compile_schema(schema: Json) -> Accept:
     Raises:
         ValueError: the schema uses a keyword, or a form of one, that is not understood here.
     """
-    checks_of = _checks(schema).get
+    return _acceptor(_checks(schema))
+
+
+def _acceptor(checks_by_type: Checks) -> Accept:
+    checks_of = checks_by_type.get
 
     def accept(value: Json) -> bool:
         checks = checks_of(type(value))
@@ -80,6 +84,8 @@ def _check(keyword: str, schema: Mapping[str, Any]) -> Accept:
     value = schema[keyword]
     if keyword == "additionalProperties":
         return _additional(schema)
+    if keyword == "items":
+        return _items(_checks(value))
     if keyword in _OF_VALUE:
         return _OF_VALUE[keyword](value)
     if keyword in _OF_SCHEMA:
@@ -98,6 +104,13 @@ def _additional(schema: Mapping[str, Any]) -> Accept:
         return lambda value: value.keys() <= known
     accept = compile_schema(schema["additionalProperties"])
     return lambda value: all(accept(each) for name, each in value.items() if name not in known)
+
+
+def _items(checks: Checks) -> Accept:
+    accept = _acceptor(checks)
+    free = frozenset(type_ for type_, demands in checks.items() if not demands)
+    # Most lists hold strings of which nothing is demanded: they need not be asked one by one.
+    return lambda value: free.issuperset(map(type, value)) or all(map(accept, value))
 
 
 def _one_of(choices: list[str]) -> Accept:
@@ -184,7 +197,6 @@ _OF_VALUE: Mapping[str, Callable[[Any], Accept]] = {
 }
 _OF_SCHEMA: Mapping[str, Callable[[Accept], Accept]] = {
     "not": lambda accept: lambda value: not accept(value),
-    "items": lambda accept: lambda value: all(map(accept, value)),
     "propertyNames": lambda accept: lambda value: all(map(accept, value)),
 }
 _OF_SCHEMAS: Mapping[str, Callable[[Mapping[Any, Accept]], Accept]] = {

@@ -36,7 +36,6 @@ def permissions(catalog: Catalog, prefix: str) -> int:
     return (at_level.bits(prefix) | added) & ~dropped
 
 
-@lru_cache(maxsize=8192)
 def is_sensitive(catalog: Catalog, pattern: str) -> bool:
     """Whether an action pattern matches some of these, or actions of services it does not name."""
     prefix, _, name = name_index.fold(pattern).partition(":")

@@ -1,9 +1,11 @@
-"""What is wrong with a text that is not JSON, where, and what to write instead."""
+"""What is wrong with a text that is not JSON, where, and what to write instead.
+
+The expressions are compiled when they are asked, which most runs do not: most texts are JSON.
+"""
 
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Callable
 from enum import Enum
 from typing import Final
@@ -31,6 +33,7 @@ class Due(Enum):
 
 
 Explain = Callable[[re.Match[str]], str]
+Table = tuple[tuple[str, Explain], ...]
 
 _SHOWN: Final = 60
 _CLOSERS: Final = {"[": "]", "{": "}"}
@@ -43,12 +46,10 @@ _CONSTANTS: Final = {
     "undefined": "null",
 }
 _CONTROL_ESCAPES: Final = {"\t": r"\t", "\b": r"\b", "\f": r"\f"}
-_GOOD_STRING: Final = re.compile(
-    r'"[^"\\\x00-\x1f]*+(?:\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})[^"\\\x00-\x1f]*+)*+'
-)
-_BROKEN_CODE: Final = re.compile(r"\\u[0-9a-fA-F]{0,3}")
-_WORD_TAIL: Final = re.compile(r"[\w.+-]+\Z")
-_GOES_ON: Final = re.compile(r"[\w.+]")
+_GOOD_STRING: Final = r'"[^"\\\x00-\x1f]*+(?:\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})[^"\\\x00-\x1f]*+)*+'
+_BROKEN_CODE: Final = r"\\u[0-9a-fA-F]{0,3}"
+_WORD_TAIL: Final = r"[\w.+-]+\Z"
+_GOES_ON: Final = r"[\w.+]"
 
 
 def mistake(text: str, position: int, due: Due, brackets: list[int]) -> MistakeError:
@@ -62,7 +63,7 @@ def mistake(text: str, position: int, due: Due, brackets: list[int]) -> MistakeE
     if special:
         return special
     for pattern, explain in _ANYWHERE + _WHERE_DUE[due]:
-        match = pattern.match(text, position)
+        match = re.compile(pattern, re.DOTALL).match(text, position)
         if match:
             return MistakeError(Span(*match.span()), explain(match))
     if text[position] in _BRACKETS:
@@ -93,7 +94,7 @@ def _unfinished(text: str, brackets: list[int]) -> MistakeError:
 
 
 def _broken_string(text: str, start: int) -> MistakeError | None:
-    good = _GOOD_STRING.match(text, start)
+    good = re.compile(_GOOD_STRING).match(text, start)
     if not good:
         return None
     bad = good.end()
@@ -110,7 +111,7 @@ def _broken_string(text: str, start: int) -> MistakeError | None:
 
 
 def _broken_escape(text: str, start: int) -> MistakeError:
-    code = _BROKEN_CODE.match(text, start)
+    code = re.compile(_BROKEN_CODE).match(text, start)
     if code:
         message = rf"`{code[0]}` is cut short; write `\u` and four hexadecimal digits"
         return MistakeError(Span(*code.span()), message)
@@ -129,15 +130,16 @@ def _trailing_comma(text: str, position: int) -> MistakeError | None:
 
 def _glued(text: str, position: int) -> MistakeError | None:
     """What is wrong with a word that goes on where a string, a number or a constant was over."""
-    if not _GOES_ON.match(text, position):
+    if not re.compile(_GOES_ON).match(text, position):
         return None
     if text[position - 1] == '"':
         message = r"text right behind a string; write `\"` for a quote within it, or a comma"
         return _at(position, message)
     begin = max(position - _SHOWN, 0)
-    head = _WORD_TAIL.search(text[begin:position])
+    head = re.search(_WORD_TAIL, text[begin:position])
     for pattern, explain in _WORDS if head else ():
-        match = pattern.match(text, begin + head.start()) if head else None
+        word = re.compile(pattern, re.DOTALL)
+        match = word.match(text, begin + head.start()) if head else None
         if match:
             return MistakeError(Span(*match.span()), explain(match))
     return None
@@ -164,6 +166,8 @@ def _printable(text: str) -> str:
 def _character(character: str) -> str:
     if character.isprintable():
         return f"`{character}`"
+    import unicodedata
+
     name = unicodedata.name(character, "a control character")
     return f"U+{ord(character):04X} ({name.lower()})"
 
@@ -199,11 +203,7 @@ def _number(match: re.Match[str]) -> str:
     return f'{shown}; put text into double quotes: `"{_printable(number)}"`'
 
 
-def _table(*rows: tuple[str, Explain]) -> tuple[tuple[re.Pattern[str], Explain], ...]:
-    return tuple((re.compile(pattern, re.DOTALL), explain) for pattern, explain in rows)
-
-
-_ANYWHERE: Final = _table(
+_ANYWHERE: Final[Table] = (
     (r"//[^\r\n]*+|#[^\r\n]*+|/\*(?:.*?\*/|.*+)", _say("JSON has no comments; remove it")),
     (r"'([^'\r\n]*+)'?", _requoted),
     (r"`([^`\r\n]*+)`?", _requoted),
@@ -219,7 +219,7 @@ _ANYWHERE: Final = _table(
         _say("`{}` begins a placeholder that is never closed, or stands where none can"),
     ),
 )
-_WORDS: Final = _table(
+_WORDS: Final[Table] = (
     (
         r"[+-]?(?:Infinity|NaN)\b",
         _say("`{}` is no number of JSON; write the number, or `null` for none"),
@@ -227,26 +227,26 @@ _WORDS: Final = _table(
     (r"[+-]?\.?[0-9][\w.+-]*+|[+-]", _number),
     (r"[^\W\d][\w.:/*@$-]*+", _word),
 )
-_WHERE_DUE: Final = {
-    Due.VALUE: _table((r"[,:]", _say("`{}` where a value should come"))) + _WORDS,
-    Due.KEY: _table(
+_WHERE_DUE: Final[dict[Due, Table]] = {
+    Due.VALUE: ((r"[,:]", _say("`{}` where a value should come")), *_WORDS),
+    Due.KEY: (
         (r",", _say("a comma with nothing before it; remove it")),
         (
             r"[\w$][\w.*/@$-]*+(?::\w[\w.*/@$-]*+(?=\s*+:))?",
             _say('a key without quotes; write `"{}"`'),
         ),
     ),
-    Due.COLON: _table(
+    Due.COLON: (
         (r"=>?|:=", _say("`{}` between key and value; write `:`")),
         (r",", _say("`,` where the last key has no value; write `:` and the value")),
         (r'["\[{\w+-]', _say("a colon is missing before this; write `:` between key and value")),
     ),
-    Due.DELIMITER: _table(
+    Due.DELIMITER: (
         (r"[;|]", _say("`{}` between elements; write `,`")),
         (r":", _say("`:` after a value; a key and its value stand in an object, in `{ }`")),
         (r'["\[{\w+-]', _say("a comma is missing before this; write `,`")),
     ),
-    Due.END: _table(
+    Due.END: (
         (r"[\[{]", _say("a second document; a file holds one, so write it into another file")),
         (r"[^\]}]", _say("text after the end of the document; remove it")),
     ),

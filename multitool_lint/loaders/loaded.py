@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from multitool_lint.policy import Policy
@@ -12,8 +11,7 @@ if TYPE_CHECKING:
 SYNTAX_RULE = "json-syntax-error"
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
+class Problem(NamedTuple):
     """Something that could not be read, and the id of the rule that it is a finding of."""
 
     span: Span
@@ -21,16 +19,14 @@ class Problem:
     rule: str = SYNTAX_RULE
 
 
-@dataclass(frozen=True, slots=True)
-class Skipped:
+class Skipped(NamedTuple):
     """A part of a file, or all of it, that holds no policy."""
 
     span: Span
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class Loaded:
+class Loaded(NamedTuple):
     """What was found in one source."""
 
     policies: tuple[Policy, ...] = ()

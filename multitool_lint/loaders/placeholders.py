@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 
 _MARK = re.compile(r"\$\{|\{\{|\{%|<%|%\{")
 
@@ -10,25 +11,22 @@ _MARK = re.compile(r"\$\{|\{\{|\{%|<%|%\{")
 # condition key (a prefix, a colon, a name, perhaps a tag key) with, perhaps, a default value.
 # AWS: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html
 # A misspelt one (a space, a quote too few) is still IAM's: it is for a rule to report.
-_POLICY_VARIABLE = re.compile(
-    r"""\s*(?:
+_POLICY_VARIABLE = r"""\s*(?:
         [*?$]
         | aws:(?!:).*
         | (?!(?:self|opt|env|param|sls|cf|file):)  # prefixes of the Serverless Framework
           [\w.-]+:
           (?![:=+?/-])  # `AWS::Region` is CloudFormation's, `NAME:-default` a shell's
           [^?"()]*
-    )\s*""",
-    re.VERBOSE | re.DOTALL,
-)
+    )\s*"""
 _DOLLAR = re.compile(r"(\$?)\$\{([^{}]*+)([{}])")
 _CLOSERS = {"{{": "}}", "{%": "%}", "<%": "%>", "%{": "}"}
-_BRACE = re.compile(r'"(?:[^"\\\n]|\\.)*+"?|([{}])')  # those in strings do not count
-_CONTROL_TAG = re.compile(r"\{%-?|<%(?!=)|%\{~?|\{\{-?\s*(?:[#/^]|(?:range|if|else|end|with)\b)")
+_BRACE = r'"(?:[^"\\\n]|\\.)*+"?|([{}])'  # those in strings do not count
+_CONTROL_TAG = r"\{%-?|<%(?!=)|%\{~?|\{\{-?\s*(?:[#/^]|(?:range|if|else|end|with)\b)"
 
 
 def may_hold_placeholders(text: str) -> bool:
-    """Whether the strings of a text have to be asked at all."""
+    """Whether the strings of a text, or of a part of it, have to be asked at all."""
     return _MARK.search(text) is not None
 
 
@@ -37,9 +35,11 @@ def has_placeholder(value: str) -> bool:
 
     `$${` counts: it is how Terraform's templates spell a `${` that they leave alone.
     """
+    if not may_hold_placeholders(value):
+        return False
     for match in _DOLLAR.finditer(value):
         escape, name, closer = match.groups()
-        if escape or closer == "{" or (name.strip() and not _POLICY_VARIABLE.fullmatch(name)):
+        if escape or closer == "{" or (name.strip() and not _policy_variable().fullmatch(name)):
             return True
     for opener, closer in _CLOSERS.items():
         start = value.find(opener)
@@ -48,12 +48,18 @@ def has_placeholder(value: str) -> bool:
     return False
 
 
+@cache
+def _policy_variable() -> re.Pattern[str]:
+    # Few policies have a variable, and no other expression takes as long to compile.
+    return re.compile(_POLICY_VARIABLE, re.VERBOSE | re.DOTALL)
+
+
 def placeholder_end(text: str, start: int) -> int | None:
     """Where the placeholder at `start` ends; None if there is none or it is never closed."""
     opener = text[start : start + 2]
     if opener == "${":
         depth = 0
-        for brace in _BRACE.finditer(text, start):
+        for brace in re.compile(_BRACE).finditer(text, start):
             depth += {"{": 1, "}": -1, None: 0}[brace[1]]
             if depth == 0:
                 return brace.end()
@@ -65,4 +71,4 @@ def placeholder_end(text: str, start: int) -> int | None:
 
 def control_tag(text: str) -> re.Match[str] | None:
     """The first tag that decides whether a part of the text is there at all, such as `{% if %}`."""
-    return _CONTROL_TAG.search(text)
+    return re.search(_CONTROL_TAG, text)
