@@ -82,7 +82,7 @@ def grants(policy: Policy, catalog: Catalog) -> Iterator[Grant]:
     """List what each Allow statement grants."""
     for statement in policy.statements:
         if statement.allows:
-            yield Grant(statement, policy, catalog, list(texts(statement.actions)))
+            yield Grant(statement, policy, catalog, list(statement.action_texts))
 
 
 @lru_cache(maxsize=4)
@@ -96,7 +96,7 @@ def sensitive_grants(policy: Policy, catalog: Catalog) -> tuple[Grant, ...]:
         if statement.allows:
             named = [
                 (node, text)
-                for node, text in texts(statement.actions)
+                for node, text in statement.action_texts
                 if statement.negates_actions or is_sensitive(catalog, text)
             ]
             if named or statement.negates_actions:
@@ -149,7 +149,7 @@ def _denied(policy: Policy, catalog: Catalog) -> ActionSet:
     for statement in denials(policy):
         if any(node.value is UNKNOWN for node in statement.actions):
             return everything_there_is(catalog)
-        denied |= _matched(statement, texts(statement.actions), catalog)
+        denied |= _matched(statement, statement.action_texts, catalog)
     return denied
 
 

@@ -32,7 +32,7 @@ _EVERYTHING = re.compile(r"\*+|arn:[^:]*(:\*+){4}")
 def is_everywhere(statement: Statement) -> bool:
     """Whether the resources are all there are, or all but those of a NotResource."""
     return statement.negates_resources or any(
-        _EVERYTHING.fullmatch(text) for _, text in texts(statement.resources)
+        _EVERYTHING.fullmatch(text) for _, text in statement.resource_texts
     )
 
 
@@ -119,7 +119,7 @@ def reach(
 
 @lru_cache(maxsize=64)
 def _of_format(statement: Statement, format_: str) -> Reach:
-    resources = [text for _, text in texts(statement.resources)]
+    resources = [text for _, text in statement.resource_texts]
     if any(covers_format(text, format_) for text in resources):
         return Reach.ALL
     return Reach.SOME if any(arn.may_name(format_, text) for text in resources) else Reach.NONE

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from multitool_lint.iam import name_index, patterns
 from multitool_lint.iam.lookup import keys_of
 from multitool_lint.iam.standing import Standing, standing
-from multitool_lint.policy import texts
 
 if TYPE_CHECKING:
     from multitool_lint.iam.catalog import Catalog, Service
@@ -23,7 +22,7 @@ def without_resource_tag(statement: Statement, catalog: Catalog) -> list[tuple[N
 
     One that no service owns alone, such as `*`, is left out, as is one that is not known.
     """
-    return [(node, text) for node, text in texts(statement.actions) if _has_none(catalog, text)]
+    return [(node, text) for node, text in statement.action_texts if _has_none(catalog, text)]
 
 
 @lru_cache(maxsize=8192)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from multitool_lint.iam import patterns
-from multitool_lint.policy import UNKNOWN, texts
+from multitool_lint.policy import UNKNOWN
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -39,5 +39,5 @@ def _names(statement: Statement, action: str) -> bool:
 def written(statement: Statement) -> frozenset[str]:
     """Gather the actions that stand there in full, in lower case."""
     return frozenset(
-        text.lower() for _, text in texts(statement.actions) if not patterns.has_wildcard(text)
+        text.lower() for _, text in statement.action_texts if not patterns.has_wildcard(text)
     )

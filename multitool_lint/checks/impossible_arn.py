@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from multitool_lint.edits import quoted, replace_value
 from multitool_lint.findings import Fix, Safety, enumerate_briefly
 from multitool_lint.iam import arn, arn_formats, name_index
-from multitool_lint.policy import texts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -27,7 +26,7 @@ _VARIABLE = "${"
 def check(policy: Policy, context: Context) -> Iterator[Finding]:
     """Every resource that is an ARN, but of no format that its service has."""
     for statement in policy.statements:
-        for node, text in texts(statement.resources):
+        for node, text in statement.resource_texts:
             if text.startswith("arn:") and arn.defect(text) is None:
                 for misfit in arn_formats.misfits(context.catalog, text):
                     if misfit.code == arn_formats.INVALID_RESOURCE:
@@ -55,7 +54,7 @@ def _of_field(node: Node, text: str, misfit: Misfit, context: Context) -> Findin
 def _taken(statement: Statement, catalog: Catalog) -> frozenset[str]:
     """The formats of the resources that the statement's actions are documented to act on."""
     found: set[str] = set()
-    for _, name in texts(statement.actions):
+    for _, name in statement.action_texts:
         action = catalog.action(name)
         service = catalog.service(action.prefix) if action else None
         if action and service:

@@ -23,7 +23,7 @@ _FIELDS = 6
 def check(policy: Policy, context: Context) -> Iterator[Finding]:
     """Judge what an ARN has whatever its service: its prefix, its fields, the names in them."""
     for statement in policy.statements:
-        for node, text in texts(statement.resources):
+        for node, text in statement.resource_texts:
             # API Gateway completes such a resource of the policy of an API itself.
             if policy.type is PolicyType.RESOURCE and text.startswith(arn.API_GATEWAY):
                 continue

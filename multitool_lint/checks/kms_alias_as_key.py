@@ -6,7 +6,6 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from multitool_lint.iam import arn
-from multitool_lint.policy import texts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,7 +24,7 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
     for statement in policy.statements:
         aliases = [
             (node, text)
-            for node, text in texts(statement.resources)
+            for node, text in statement.resource_texts
             if (fields := arn.fields(text))
             and fields.service == _KMS
             and fields.resource.startswith(f"{_ALIAS}/")
@@ -40,10 +39,10 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
 
 
 def _uses_keys_only(statement: Statement, catalog: Catalog) -> bool:
-    if statement.negates_actions or len(list(texts(statement.actions))) < len(statement.actions):
+    if statement.negates_actions or len(list(statement.action_texts)) < len(statement.actions):
         return False
     found = 0
-    for _, text in texts(statement.actions):
+    for _, text in statement.action_texts:
         found |= catalog.match(text).bits(_KMS)
     return bool(found) and not found & _alias_actions(catalog)
 

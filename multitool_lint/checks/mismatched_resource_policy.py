@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from multitool_lint.iam import arn, patterns
 from multitool_lint.iam.resource_policies import may_stand_in, resource_policies
-from multitool_lint.policy import texts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,7 +22,7 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
     if attached is None:
         return
     for statement in policy.statements:
-        for node, text in texts(statement.actions) if not statement.negates_actions else ():
+        for node, text in statement.action_texts if not statement.negates_actions else ():
             prefix, colon, _ = text.lower().partition(":")
             if not colon or patterns.has_wildcard(prefix) or "${" in prefix:
                 continue
@@ -35,7 +34,7 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
                     "or of the identity that needs it",
                     issue_code="UNSUPPORTED_ACTION_IN_POLICY",
                 )
-        for node, text in texts(statement.resources):
+        for node, text in statement.resource_texts:
             if arn.is_everything(text) or arn.defect(text) is not None:
                 continue
             if not may_stand_in(attached, text, context.catalog):

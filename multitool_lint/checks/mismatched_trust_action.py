@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from multitool_lint.findings import Fix, Safety, related
 from multitool_lint.iam.identity_providers import provider
 from multitool_lint.named_principals import all_are_known, named
-from multitool_lint.policy import texts
 from multitool_lint.source import Edit
 from multitool_lint.trust_actions import (
     ASSUME_ROLE,
@@ -48,7 +47,7 @@ def _of(statement: Statement, context: Context) -> Iterator[Finding]:
         return
     unfit = [
         (node, action)
-        for node, text in texts(statement.actions)
+        for node, text in statement.action_texts
         if (action := _BY_LOWER_NAME.get(text.lower())) and action not in actions
     ]
     for node, action in unfit:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from multitool_lint.iam import conditions, patterns
-from multitool_lint.policy import UNKNOWN, texts
+from multitool_lint.policy import UNKNOWN
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -54,7 +54,7 @@ def _first(statement: Statement, key: str) -> Condition:
 
 def _reads(statement: Statement) -> bool:
     """Whether the statement has an action that reads attributes; the unknown is none."""
-    named = [text.lower() for _, text in texts(statement.actions)]
+    named = [text.lower() for _, text in statement.action_texts]
     matched = [read for read in _READS if any(patterns.matches(text, read) for text in named)]
     if not statement.negates_actions:
         return bool(matched)

@@ -8,7 +8,7 @@ from multitool_lint.exposure import is_denied_to_most, lets_everyone_in
 from multitool_lint.findings import related
 from multitool_lint.iam import arn, patterns
 from multitool_lint.named_principals import everyone
-from multitool_lint.policy import PolicyType, texts
+from multitool_lint.policy import PolicyType
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -55,8 +55,8 @@ def _is_endpoint(policy: Policy) -> bool:
     for statement in policy.statements:
         if not statement.allows:
             continue
-        everything = any(arn.is_everything(text) for _, text in texts(statement.resources))
-        for _, text in texts(statement.actions):
+        everything = any(arn.is_everything(text) for _, text in statement.resource_texts)
+        for _, text in statement.action_texts:
             prefix, colon, _ = text.lower().partition(":")
             if everything and (
                 not colon

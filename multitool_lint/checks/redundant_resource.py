@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from multitool_lint.edits import remove_items
 from multitool_lint.findings import Fix, Safety, related
-from multitool_lint.policy import texts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,7 +20,7 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
         if statement.resource and len(statement.resources) > 1:
             from multitool_lint.iam.coverage import redundant, resource_covers
 
-            named = list(texts(statement.resources))
+            named = list(statement.resource_texts)
             found = redundant([text for _, text in named], resource_covers)
             for wide, covered in found.items():
                 nodes = [named[place][0] for place in covered]

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from multitool_lint.iam import patterns
-from multitool_lint.policy import texts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,7 +16,7 @@ if TYPE_CHECKING:
 def check(policy: Policy, context: Context) -> Iterator[Finding]:
     """One finding for every action with a wildcard anywhere but at its end."""
     for statement in policy.statements:
-        for node, text in texts(statement.actions):
+        for node, text in statement.action_texts:
             if patterns.has_wildcard(text[:-1]) or text.endswith("?"):
                 yield context.finding(
                     node,

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from multitool_lint.edits import quoted, replace_value
 from multitool_lint.findings import Fix, Safety
 from multitool_lint.iam import arn
-from multitool_lint.policy import texts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -33,7 +32,7 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
     for statement in policy.statements:
         if _only_makes(statement):
             continue
-        for node, text in texts(statement.resources):
+        for node, text in statement.resource_texts:
             fields = arn.fields(text) if _SERVICE in text else None
             if (
                 fields is not None
@@ -61,5 +60,5 @@ def _may_end(name: str) -> bool:
 
 
 def _only_makes(statement: Statement) -> bool:
-    named = [text.lower() for _, text in texts(statement.actions)]
+    named = [text.lower() for _, text in statement.action_texts]
     return bool(named) and not statement.negates_actions and _MAKES.issuperset(named)

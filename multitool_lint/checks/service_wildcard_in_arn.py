@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from multitool_lint.iam.patterns import has_wildcard
 from multitool_lint.iam.variables import OPENER
-from multitool_lint.policy import texts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,7 +19,7 @@ _FIELDS = 6
 def check(policy: Policy, context: Context) -> Iterator[Finding]:
     """Every resource with a wildcard in the third field of its ARN."""
     for statement in policy.statements:
-        for node, text in texts(statement.resources):
+        for node, text in statement.resource_texts:
             if not has_wildcard(text):
                 continue
             fields = text.split(":", _FIELDS - 1)

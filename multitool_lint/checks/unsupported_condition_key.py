@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from multitool_lint.findings import LISTED_AT_MOST, enumerate_briefly, related
 from multitool_lint.iam import conditions, endpoint_keys, patterns
-from multitool_lint.policy import PolicyType, texts
+from multitool_lint.policy import PolicyType
 from multitool_lint.resource_tags import RESOURCE_TAG, without_resource_tag
 from multitool_lint.rulebook import Severity
 from multitool_lint.unknown_keys import unknown_key
@@ -120,7 +120,7 @@ def _endpoint_key(
         if statement.negates_actions
         else [
             (node, text)
-            for node, text in texts(statement.actions)
+            for node, text in statement.action_texts
             if not endpoint_keys.has_endpoint_key(text.lower(), lower)
         ]
     )

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from multitool_lint.iam import patterns
 from multitool_lint.iam.control_policies import rcp_services
-from multitool_lint.policy import texts
 from multitool_lint.rulebook import Severity
 
 if TYPE_CHECKING:
@@ -23,7 +22,7 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
     for statement in policy.statements:
         if statement.effect != "Deny" or statement.negates_actions:
             continue
-        for node, text in texts(statement.actions):
+        for node, text in statement.action_texts:
             prefix, colon, _ = text.lower().partition(":")
             if not colon or patterns.has_wildcard(prefix):
                 yield context.finding(

@@ -118,7 +118,7 @@ def tighten(
 
 def _is_tightened(draft: Draft, statement: Statement, member: Member) -> bool:
     if statement.effect == "Deny":
-        if any(has_wildcard(text) for _, text in texts(statement.actions)):
+        if any(has_wildcard(text) for _, text in statement.action_texts):
             draft.note(member.value, "a Deny is left alone: denying less would grant more")
         return False
     if not statement.allows:
