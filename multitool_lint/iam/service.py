@@ -23,14 +23,12 @@ class Service:
     """
 
     __slots__ = (
-        "_actions",
         "_by_level",
         "_by_name",
         "_key_table",
         "_keys",
         "_lines",
         "_lower",
-        "_names",
         "_resource_types",
         "_rest",
         "current",
@@ -55,11 +53,9 @@ class Service:
         self._lines = text[actions + len(facts.ACTIONS) : retired].splitlines()
         self.current = len(self._lines)
         self._lines += text[retired + len(facts.RETIRED) : resources].splitlines()
-        self._names = [line.partition("\t")[0] for line in self._lines]
         self._lower: tuple[str, ...] = ()
         self._by_name: dict[str, int] = {}
         self._by_level: dict[str, int] = {}
-        self._actions: dict[int, Action] = {}
         self._resource_types: Mapping[str, ResourceType] | None = None
         self._keys: tuple[ConditionKey, ...] | None = None
         self._key_table: KeyTable | None = None
@@ -68,13 +64,13 @@ class Service:
     def lower_names(self) -> tuple[str, ...]:
         """The names of the actions in lower case, in the order of their bits."""
         if not self._lower:
-            self._lower = tuple([name.lower() for name in self._names])
+            self._lower = tuple([_name(line).lower() for line in self._lines])
         return self._lower
 
     @property
     def actions(self) -> tuple[Action, ...]:
         """All actions, the retired ones last."""
-        return tuple(self.action_at(at) for at in range(len(self._names)))
+        return tuple(self.action_at(at) for at in range(len(self._lines)))
 
     @property
     def resource_types(self) -> Mapping[str, ResourceType]:
@@ -106,11 +102,7 @@ class Service:
 
     def action_at(self, place: int) -> Action:
         """The action of that bit."""
-        action = self._actions.get(place)
-        if action is None:
-            action = facts.read_action(self.prefix, self._lines[place])
-            self._actions[place] = action
-        return action
+        return facts.read_action(self.prefix, self._lines[place])
 
     def condition_key(self, key: str) -> ConditionKey | None:
         """The condition key of that name, in any case: `kms:EncryptionContext:a` has a variable."""
@@ -142,13 +134,17 @@ class Service:
         """The full names of the actions of the bits, sorted by name in any case."""
         start = f"{self.prefix}:"
         if bits == (1 << self.current) - 1:
-            return [start + name for name in self._names[: self.current]]
+            return [start + _name(line) for line in self._lines[: self.current]]
         ordered = name_index.places(bits)
         if bits >> self.current:
             ordered.sort(key=self.lower_names.__getitem__)
-        return [start + self._names[at] for at in ordered]
+        return [start + _name(self._lines[at]) for at in ordered]
 
     def close_actions(self, name: str) -> tuple[str, ...]:
         """The actions with a name most like that one, the best first."""
         near = name_index.close(name_index.fold(name), self.lower_names)
         return tuple(self.action_at(at).name for at in near)
+
+
+def _name(line: str) -> str:
+    return line.partition("\t")[0]

@@ -27,7 +27,7 @@ class Standing(Enum):
     """No service and action separated by a colon."""
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=4096)
 def standing(catalog: Catalog, action: str) -> Standing:
     """The standing of what stands in an Action or NotAction element."""
     prefix, colon, name = action.partition(":")
