@@ -10,6 +10,7 @@ from botocore.loaders import Loader  # type: ignore[import-untyped]
 from botocore.model import ServiceModel  # type: ignore[import-untyped]
 from botocore.validate import ParamValidator  # type: ignore[import-untyped]
 
+from multitool_lint import lint
 from multitool_lint.cli import main
 from multitool_lint.findings import Finding, Fix, Related, Safety
 from multitool_lint.policy import PolicyType
@@ -357,3 +358,13 @@ class TestAccessAnalyzer:
     def test_nothing_found_is_an_answer_too(self) -> None:
         assert self.report([]) == {"findings": []}
         assert self.report([], many=True) == [{"path": "policy.json", "findings": []}]
+
+
+def test_a_long_value_does_not_flood_the_terminal() -> None:
+    (finding,) = lint(
+        {"Statement": {"Effect": "Allow", "Action": "a" * 100_000, "Resource": "*"}},
+        select=["unknown-action"],
+    )
+    shown = text.render(finding)
+    assert len(shown) < 2_000
+    assert "write service:action" in shown

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 RELATED_AT_MOST = 5
 LINE_AT_MOST = 160
+TEXT_AT_MOST = 1000
 
 _COLOURS = {
     Severity.ERROR: "31",
@@ -125,7 +126,13 @@ def _width(text: str) -> int:
 
 
 def printable(text: str) -> str:
-    """The text with what a terminal would obey or could not show replaced."""
+    """The text with what a terminal would obey or could not show replaced, and cut if it is long.
+
+    A message quotes what the policy says, which may have any length.
+    """
+    if len(text) > TEXT_AT_MOST:
+        half = TEXT_AT_MOST // 2
+        text = f"{text[:half]}\N{HORIZONTAL ELLIPSIS}{text[-half:]}"
     if text.isprintable():
         return text
     return "".join(
