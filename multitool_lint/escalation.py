@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from multitool_lint.access import sensitive_grants
 from multitool_lint.findings import enumerate_briefly, related
 from multitool_lint.iam import conditions, patterns
+from multitool_lint.iam.actions import ActionSet
 from multitool_lint.iam.escalation import COLLECTION, SERVICES, actions, paths
 from multitool_lint.policy import Member, texts
 from multitool_lint.reach import Reach, reach, ties
@@ -91,6 +92,15 @@ def opened(policy: Policy, catalog: Catalog) -> tuple[Opened, ...]:
         for offer in _offers(grant, catalog):
             offers.setdefault(offer.action, []).append(offer)
     return tuple(_opened(offers, catalog)) if offers else ()
+
+
+def by_themselves(policy: Policy, grant: Grant, catalog: Catalog) -> ActionSet:
+    """Select the actions of a grant that open a path alone, of which the rules on paths tell."""
+    found = ActionSet()
+    for each in opened(policy, catalog):
+        if len(each.path.needed) == 1 and each.steps[0].grant is grant:
+            found |= catalog.match(each.steps[0].action)
+    return found
 
 
 def _offers(grant: Grant, catalog: Catalog) -> Iterator[Offer]:

@@ -1,4 +1,4 @@
-"""What parliament says of the types and values of conditions, and where it is wrong."""
+"""The types and values of conditions, of which parliament often says what is not so."""
 
 import json
 

@@ -63,8 +63,6 @@ def test_an_action_that_acts_on_a_resource(action: str, resource: object) -> Non
         ("s3:*", "arn:aws:s3tables:eu-west-1:111122223333:bucket/b"),
         ("lambda:ListFunctions", "arn:aws:lambda:eu-west-1:111122223333:function:fn"),
         ("lambda:InvokeFunction", "arn:aws:lambda:*:*:layer:fn"),
-        ("lambda:InvokeFunction", "arn:aws:lambda::111122223333:function:fn"),
-        ("iam:GetRole", "arn:aws:iam:eu-west-1:111122223333:role/app"),
         ("iam:TagRole", BUCKET),
         ("states:StartExecution", "arn:aws:states:*:*:statemachine:*"),
     ],
@@ -72,6 +70,76 @@ def test_an_action_that_acts_on_a_resource(action: str, resource: object) -> Non
 @pytest.mark.parametrize("effect", ["Allow", "Deny"])
 def test_an_action_that_acts_on_none(action: str, resource: str, effect: str) -> None:
     assert not acts(action, resource, effect)
+
+
+@pytest.mark.parametrize(
+    ("action", "resource", "other"),
+    [
+        ("lambda:InvokeFunction", "arn:aws:lambda::111122223333:function:fn", "impossible-arn"),
+        ("iam:GetRole", "arn:aws:iam:eu-west-1:111122223333:role/app", "impossible-arn"),
+        ("s3:GetObject", "arn:aws:S3:::reports/*", "invalid-arn"),
+        ("s3:GetObject", "arn:aws:s4:::reports/*", "invalid-arn"),
+        ("s3:GetObject", "arn:amazon:s3:::reports/*", "invalid-arn"),
+        ("kms:Decrypt", "arn:aws:kms:eu-west-1:111122223333:alias/x", "kms-alias-as-key"),
+        ("kms:En*", "arn:aws:kms:eu-west-1:111122223333:alias/x", "kms-alias-as-key"),
+    ],
+)
+def test_a_resource_that_is_wrong_in_itself_is_one_finding(
+    action: str, resource: str, other: str
+) -> None:
+    assert acts(action, resource)
+    assert found(other, {"Effect": "Allow", "Action": action, "Resource": resource})
+
+
+def test_an_alias_suits_some_actions_and_is_no_excuse_for_others() -> None:
+    alias = "arn:aws:kms:eu-west-1:111122223333:alias/x"
+    for action in (["kms:CreateAlias", "kms:Decrypt"], ["kms:ListKeys"], ["s3:GetObject"]):
+        assert not acts(action, alias)
+
+
+@pytest.mark.parametrize(
+    ("action", "resource", "pointers"),
+    [
+        ("sqs:SendMessage", BUCKET, []),
+        ("s3:GetObject", "arn:aws:sqs:eu-west-1:111122223333:q", []),
+        (["sqs:SendMessage", "s3:GetObject"], BUCKET, ["/Statement/Action/1"]),
+        ("s3:GetObject", BUCKET, ["/Statement/Resource"]),
+    ],
+)
+def test_what_the_policy_of_a_resource_cannot_be_about_is_left_to_another_rule(
+    action: object, resource: str, pointers: list[str]
+) -> None:
+    statement = {"Effect": "Allow", "Principal": "*", "Action": action, "Resource": resource}
+    text = json.dumps({"Version": "2012-10-17", "Statement": statement})
+    findings = lint_source(
+        Source("p.json", text), resource_type="AWS::S3::Bucket", enabled=rules()
+    ).findings
+    of_rule = [each.pointer for each in findings if each.rule == "mismatched-resource"]
+    assert of_rule == pointers
+    others = {each.pointer for each in findings if each.rule == "mismatched-resource-policy"}
+    assert others.isdisjoint(pointers)
+
+
+@pytest.mark.parametrize(
+    ("statement", "count"),
+    [
+        ({"Action": "s3:GetObject", "Resource": ["*", "**"]}, 1),
+        ({"Action": ["s3:GetObject", "sqs:*"], "Resource": ["*", OBJECTS]}, 1),
+        ({"Action": "s3:GetObject", "Resource": ["*", "reports"]}, 1),
+        ({"Action": ["*", "s3:GetObject"]}, 0),
+        ({"Action": [f"{letter}*:*" for letter in "abcdefghijklmnopqrstuvwxyz"]}, 0),
+        ({"Action": "ec2:*", "Condition": {"StringEquals": {"ec2:ResourceTag/a": "b"}}}, 0),
+        ({"Action": "ec2:*", "Condition": {"StringNotEquals": {"ec2:ResourceTag/a": "b"}}}, 1),
+        ({"Action": "iam:PassRole", "Condition": {"StringLike": {"iam:PassedToService": "x"}}}, 0),
+        ({"Action": "s3:*", "Condition": {"Bool": {"aws:SecureTransport": "true"}}}, 1),
+        ({"Action": "s3:*", "Condition": "${var.condition}"}, 0),
+    ],
+)
+def test_everything_as_resource(statement: dict[str, object], count: int) -> None:
+    statement = {"Effect": "Allow", "Resource": "*"} | statement
+    assert len(found("unscoped-resource", statement)) == count
+    assert not found("unscoped-resource", statement, PolicyType.SCP)
+    assert not found("unscoped-resource", statement, PolicyType.RCP)
 
 
 def test_what_is_excepted_is_not_judged() -> None:
@@ -98,14 +166,29 @@ def test_a_mismatch_is_one_finding_at_the_action_or_at_the_only_resource() -> No
     assert [each.label for each in finding.related] == ['sts:GetCallerIdentity takes "*" only']
 
 
-def test_a_provider_is_left_to_the_rule_about_providers() -> None:
-    federated = "arn:aws:iam::111122223333:provider/x"
-    text = json.dumps(
-        {"Statement": {"Effect": "Deny", "Principal": {"Federated": federated}, "Action": "sts:*"}}
-    )
-    findings = lint_source(Source("p.json", text), enabled=rules()).findings
-    assert "invalid-principal" not in {finding.rule for finding in findings}
-    assert "invalid-federated-principal" in {finding.rule for finding in findings}
+@pytest.mark.parametrize(
+    ("principal", "type_", "rule"),
+    [
+        (
+            {"Federated": "arn:aws:iam::111122223333:provider/x"},
+            None,
+            "invalid-federated-principal",
+        ),
+        ({"Federated": "x"}, PolicyType.RESOURCE, "invalid-federated-principal"),
+        ({"AWS": "arn:aws:iam::111122223333:rolle/x"}, None, "invalid-principal"),
+        ({"AWS": "arn:aws:iam::111122223333:rolle/*"}, None, "wildcard-in-principal"),
+        ({"AWS": "AROAABCDEFGH"}, None, "deleted-principal"),
+        ({"AWS": "x"}, PolicyType.RCP, "unsupported-element"),
+    ],
+)
+def test_a_principal_of_no_known_form_is_one_finding(
+    principal: object, type_: PolicyType | None, rule: str
+) -> None:
+    statement = {"Effect": "Deny", "Principal": principal, "Action": "sts:*"}
+    text = json.dumps({"Version": "2012-10-17", "Statement": statement})
+    findings = lint_source(Source("p.json", text), type=type_, enabled=rules()).findings
+    of_principals = [each.rule for each in findings if "/Principal" in each.pointer]
+    assert of_principals == [rule]
 
 
 @pytest.mark.parametrize(
@@ -134,7 +217,6 @@ def test_a_provider_is_left_to_the_rule_about_providers() -> None:
             {"ArnEquals": {"ec2:SourceInstanceARN": "arn:aws:ec2:a:1:instance/x"}},
         ),
         ("deepcomposer:GetModel", {"StringEquals": {"deepcomposer:key": "x"}}),
-        ("s3:GetObject", {"StringEquals": {"aws:PrincipalTag/": "x"}}),
         ("iottwinmaker:GetEntity", {"StringEquals": {"iottwinmaker:linkedServices": "x"}}),
         ("nosuchservice:Get", {"StringEquals": {"s3:prefix": "x"}}),
     ],

@@ -84,8 +84,14 @@ WRONG: Mapping[str, tuple[str, ...]] = {
         "MISMATCHED_TYPE test_condition_operator::L268",
     ),
     "it is an IPv6 range": ("MISMATCHED_TYPE p42_sourceip_ipv6",),
-    "a tag of the resource limits what the statement covers": (
+    "a condition ties the actions to certain targets": (
         "RESOURCE_STAR p07_resource_condition_key",
+        "RESOURCE_STAR p38_ifexists",
+        "RESOURCE_STAR p44_binary",
+        "RESOURCE_STAR p45_encryption_ctx_keys",
+        "RESOURCE_STAR test_condition_operator_values::L445",
+        "RESOURCE_STAR test_condition_type_unqoted_bool::L295",
+        "RESOURCE_STAR test_lambda_TerminateInstances::L398",
     ),
     "in a resource policy, * is the resource that it is attached to": ("RESOURCE_STAR p26_vpce",),
     "a trust policy has no resource: that it has one is said (missing or unsupported elements)": (
@@ -135,6 +141,9 @@ WRONG: Mapping[str, tuple[str, ...]] = {
         "PERMISSIONS_MANAGEMENT_ACTIONS p80_requesttag_unsupported",
         "PRIVILEGE_ESCALATION p80_requesttag_unsupported",
     ),
+    "what opens a path of escalation alone is told of by that rule (privilege-escalation)": (
+        "PERMISSIONS_MANAGEMENT_ACTIONS p92_attachrolepolicy_alone",
+    ),
     "iam:PassRole has a rule of its own (pass-role-any-resource)": (
         "PERMISSIONS_MANAGEMENT_ACTIONS p91_privesc_split",
     ),
@@ -159,7 +168,12 @@ FURTHER = {
     },
 }
 
-CRASHES = {"p09_numeric_mfaage", "p43_dates", "p67_cond_empty_bool"}
+CRASHES: Mapping[str, set[str]] = {
+    "p09_numeric_mfaage": set(),
+    "p43_dates": {"invalid-condition-value"},  # a warning: seconds instead of a date
+    "p67_cond_empty_bool": set(),
+}
+"""The cases on which parliament fails, and the rules that report something in them."""
 
 
 def cases() -> dict[str, tuple[str, Any]]:
@@ -223,7 +237,7 @@ def test_what_parliament_finds_appears_under_our_rules(peer: Peer, name: str) ->
 def test_where_parliament_crashes_we_do_not(peer: Peer, name: str) -> None:
     with pytest.raises(Exception, match=r"expected string|Expected a"):
         peer.types_of(name)
-    assert not rules_found_in(CASES[name][0])
+    assert rules_found_in(CASES[name][0]) == CRASHES[name]
 
 
 def test_every_finding_type_is_answered_in_some_case(peer: Peer) -> None:

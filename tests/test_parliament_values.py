@@ -36,16 +36,20 @@ def test_operators(text: str, expected: object) -> None:
 
 
 @pytest.mark.parametrize(
-    ("is_valid", "text", "expected"),
+    ("text", "expected"),
     [
-        (principals.is_aws, "arn:aws:sts::111122223333:assumed-role/r/s", True),
-        (principals.is_aws, "arn:aws:iam::111122223333:group/admins", False),
-        (principals.is_aws, "arn:aws:s3:::reports", False),
-        (principals.is_aws, "arn:aws:iam::11112222333:root", False),
-        (principals.is_federated, "www.amazon.com", True),
-        (principals.is_federated, "github", False),
+        ("arn:aws:sts::111122223333:assumed-role/r/s", True),
+        ("arn:aws:iam::111122223333:role/team/deploy", True),
+        ("arn:aws:iam::111122223333:rolle/deploy", False),
+        ("arn:aws:iam::111122223333:group/admins", False),
+        ("arn:aws:iam::11112222333:root", False),
+        ("arn:aws:iam:eu-west-1:111122223333:root", False),
+        ("arn:amazon:iam::111122223333:root", False),
+        ("arn:aws:s3:::reports", False),
+        ("arn:aws:iam", False),
+        ("AIDAABCDEFGH", True),
+        ("alice", False),
     ],
 )
-def test_principals(is_valid: object, text: str, expected: object) -> None:
-    assert callable(is_valid)
-    assert is_valid(text) is expected
+def test_principals(text: str, expected: object) -> None:
+    assert principals.is_aws(text) is expected

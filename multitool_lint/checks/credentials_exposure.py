@@ -6,6 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from multitool_lint.access import far_reaching, places, sensitive_grants
+from multitool_lint.escalation import by_themselves
 from multitool_lint.findings import enumerate_briefly, related
 from multitool_lint.iam.sensitive import credentials
 
@@ -20,7 +21,8 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
     """One finding for every statement that grants such actions, on the first of them."""
     catalog = context.catalog
     for grant in sensitive_grants(policy, catalog):
-        if found := far_reaching(grant, partial(credentials, catalog), catalog):
+        found = far_reaching(grant, partial(credentials, catalog), catalog)
+        if found and (found := found - by_themselves(policy, grant, catalog)):
             first, *others = places(grant, found, catalog)
             names = enumerate_briefly(list(catalog.names(found)))
             yield context.finding(

@@ -22,10 +22,12 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
     sids = list(texts(statement.sid for statement in policy.statements if statement.sid))
     first: dict[str, Node] = {}
     taken = {sid for _, sid in sids}
+    # Where the last search of the same Sid ended: a thousand of them would begin anew each time.
+    numbers: dict[str, int] = {}
     recommended = policy.type is PolicyType.RESOURCE
     for node, sid in sids:
         if sid and sid in first:
-            new = _free(sid, taken)
+            new, numbers[sid] = _free(sid, taken, numbers.get(sid, 2))
             taken.add(new)
             advice = "give each its own" if recommended else "AWS requires each to have its own"
             yield context.finding(
@@ -41,8 +43,8 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
         first.setdefault(sid, node)
 
 
-def _free(sid: str, taken: set[str]) -> str:
-    number = 2
+def _free(sid: str, taken: set[str], number: int) -> tuple[str, int]:
+    """A Sid that no statement has, and the first number that may be free after it."""
     while f"{sid}{number}" in taken:
         number += 1
-    return f"{sid}{number}"
+    return f"{sid}{number}", number + 1

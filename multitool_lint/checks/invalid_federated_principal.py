@@ -21,9 +21,9 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
     for statement in policy.statements:
         if statement.principal is None:
             continue
-        if policy.type is PolicyType.TRUST:
+        if policy.type is PolicyType.TRUST or is_about_roles(statement):
             yield from _malformed(statement, context)
-        elif not (is_about_roles(statement) or _is_undecided(statement)):
+        elif not _is_undecided(statement):
             yield from _unsupported(statement, context)
 
 

@@ -6,6 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from multitool_lint.access import far_reaching, is_for_everyone, places, sensitive_grants
+from multitool_lint.escalation import by_themselves
 from multitool_lint.findings import enumerate_briefly, related
 from multitool_lint.iam.sensitive import permissions
 from multitool_lint.policy import PolicyType
@@ -28,6 +29,7 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
             found, reach = _for_everyone(policy, grant, catalog), "to everyone"
         else:
             found = far_reaching(grant, partial(permissions, catalog), catalog)
+            found = found and found - by_themselves(policy, grant, catalog)
             reach = "on every resource"
         if found:
             first, *others = places(grant, found, catalog)

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from multitool_lint.findings import Fix, Safety
-from multitool_lint.iam import conditions
+from multitool_lint.iam import arn, conditions
 from multitool_lint.iam.global_keys import global_key
 from multitool_lint.iam.known_keys import value_types
 from multitool_lint.operator_edits import rename_operator
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from multitool_lint.findings import Context, Finding
-    from multitool_lint.policy import Policy
+    from multitool_lint.policy import Condition, Policy
 
 _ONLY_ARN = frozenset({"ARN"})
 
@@ -35,6 +35,8 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
                 continue
             better = operator.name.replace("String", "Arn").removesuffix("IgnoreCase")
             if operator.accepts_wildcards:
+                if _is_everything(condition):
+                    continue  # that is for wildcard-presence-test
                 name = condition.operator.key.replace("String", "Arn")
                 edit = rename_operator(statement, condition, name)
                 yield context.finding(
@@ -51,3 +53,11 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
                     severity=Severity.SUGGESTION,
                 )
                 yield replace(found, issue_code=None)  # Access Analyzer finds no fault with it
+
+
+def _is_everything(condition: Condition) -> bool:
+    """Whether the values match any text, so that no field of an ARN matters."""
+    values = [node.value for node in condition.values]
+    return bool(values) and all(
+        isinstance(each, str) and arn.is_everything(each) for each in values
+    )

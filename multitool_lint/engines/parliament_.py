@@ -21,7 +21,7 @@ from multitool_lint.engines import (
 from multitool_lint.engines.parliament_case import Case
 from multitool_lint.engines.parliament_conditions import MFA
 from multitool_lint.engines.parliament_facts import facts_of, is_everywhere
-from multitool_lint.iam import arn, conditions
+from multitool_lint.iam import arn
 from multitool_lint.policy import UNKNOWN
 
 if TYPE_CHECKING:
@@ -59,13 +59,19 @@ RULES: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "PERMISSIONS_MANAGEMENT_ACTIONS": ("permissions-management-actions",),
         "PRIVILEGE_ESCALATION": ("privilege-escalation", "target-dependent-escalation"),
         "RESOURCE_EFFECTIVELY_STAR": ("unscoped-resource",),
-        "RESOURCE_MISMATCH": ("mismatched-resource",),
+        "RESOURCE_MISMATCH": (
+            "mismatched-resource",
+            "impossible-arn",
+            "invalid-arn",
+            "kms-alias-as-key",
+            "mismatched-resource-policy",
+        ),
         "RESOURCE_POLICY_PRIVILEGE_ESCALATION": ("bucket-policy-escalation",),
         "RESOURCE_STAR": ("unscoped-resource",),
         "SINGLE_VALUE_CONDITION_TOO_PERMISSIVE": ("for-all-values-single-valued-key",),
         "UNKNOWN_ACTION": ("unknown-action", "unmatched-action-wildcard"),
         "UNKNOWN_CONDITION_FOR_ACTION": ("unsupported-condition-key",),
-        "UNKNOWN_FEDERATION_SOURCE": ("invalid-principal",),
+        "UNKNOWN_FEDERATION_SOURCE": ("invalid-federated-principal",),
         "UNKNOWN_OPERATOR": ("unknown-condition-operator",),
         "UNKNOWN_PREFIX": ("unknown-service",),
         "UNKNOWN_PRINCIPAL": ("invalid-principal",),
@@ -79,7 +85,6 @@ UNANSWERED: Mapping[str, str] = MappingProxyType(
 """The finding types that no rule answers, and why."""
 
 _ABOUT_RESOURCES: tuple[tuple[Callable[[Case], Iterator[Finding]], frozenset[str]], ...] = (
-    (parliament_resources.invalid_arn, frozenset({"INVALID_ARN"})),
     (parliament_resources.mismatched_resource, frozenset({"RESOURCE_MISMATCH"})),
     (parliament_resources.unscoped_resource, frozenset({"RESOURCE_STAR"})),
     (
@@ -91,18 +96,10 @@ _ABOUT_CONDITIONS: tuple[
     tuple[Callable[[Case, Condition], Iterator[Finding]], frozenset[str]], ...
 ] = (
     (parliament_conditions.bypassable_mfa, frozenset({"BAD_PATTERN_FOR_MFA"})),
-    (
-        parliament_conditions.type_mismatch,
-        frozenset({"MISMATCHED_TYPE", "MISMATCHED_TYPE_OPERATION_TO_NULL"}),
-    ),
-    (parliament_conditions.string_on_arn, frozenset({"MISMATCHED_TYPE_BUT_USABLE"})),
     (parliament_keys.unsupported_key, frozenset({"UNKNOWN_CONDITION_FOR_ACTION"})),
 )
-_ABOUT_PRINCIPALS = frozenset({"UNKNOWN_PRINCIPAL", "UNKNOWN_FEDERATION_SOURCE"})
 _ABOUT_POLICY = frozenset({"RESOURCE_POLICY_PRIVILEGE_ESCALATION"})
-_ASKED = _ABOUT_PRINCIPALS.union(
-    _ABOUT_POLICY, *(issues for _, issues in _ABOUT_RESOURCES + _ABOUT_CONDITIONS)
-)
+_ASKED = _ABOUT_POLICY.union(*(issues for _, issues in _ABOUT_RESOURCES + _ABOUT_CONDITIONS))
 """The finding types that this engine reports; the others have checks and schemas of ours."""
 
 
@@ -117,7 +114,6 @@ def findings(policy: Policy, catalog: Catalog, enabled: Mapping[str, Rule]) -> I
     for case in cases:
         yield from _of_resources(case, wanted)
         yield from _of_conditions(case, wanted)
-        yield from _of_principals(case, wanted)
     if wanted & _ABOUT_POLICY:
         yield from _of_policy(cases)
 
@@ -155,51 +151,22 @@ def _of_conditions(case: Case, wanted: frozenset[str]) -> Iterator[Finding]:
 
 
 def _suspected_of_condition(case: Case, condition: Condition) -> frozenset[str]:
-    operator = conditions.operator(condition.operator.key)
     key = condition.key.key
-    types = case.key_types(key)
-    issues = parliament_input.about_condition(
-        condition.operator.key,
-        key,
-        tuple(_values(condition)),
-        operator.family if operator and operator.family in types else min(types, default=None),
-        _taken(case, key),
-    )
+    issues = parliament_input.about_condition(condition.operator.key, key, _taken(case, key))
     # It looks for MFA under `Null` as well, but compares a method of the key with a text.
     return issues | {"BAD_PATTERN_FOR_MFA"} if key.lower() == MFA else issues
-
-
-def _values(condition: Condition) -> Iterator[str]:
-    for node in condition.values:
-        if isinstance(node.value, bool):
-            yield str(node.value).lower()
-        elif isinstance(node.value, str | int | float):
-            yield str(node.value)
 
 
 def _taken(case: Case, key: str) -> frozenset[bool]:
     """Whether some of the statement's actions take a key, and whether some do not."""
     if is_everywhere(key):
         return frozenset({True})
-    if not case.actions:
-        return frozenset({case.facts.key(key, case.prefixes) is not None})
     return frozenset(case.facts.takes(each.text, key) for each in case.actions)
-
-
-def _of_principals(case: Case, wanted: frozenset[str]) -> Iterator[Finding]:
-    confirmed = (
-        list(parliament_grants.invalid_principal(case)) if wanted & _ABOUT_PRINCIPALS else []
-    )
-    if confirmed and any(
-        parliament_input.about_principals(kind, values)
-        for kind, values in parliament_grants.values_by_kind(case.statement).items()
-    ):
-        yield from confirmed
 
 
 def _of_policy(cases: list[Case]) -> Iterator[Finding]:
     suspects = [case for case in cases if parliament_grants.may_escalate(case)]
-    stances = [parliament_grants.stance(case) for case in cases] if suspects else []
+    stances = tuple(map(parliament_grants.stance, cases)) if suspects else ()
     confirmed = [
         finding
         for case in suspects

@@ -60,8 +60,3 @@ class Case:
     def prefixes(self) -> frozenset[str]:
         """The service prefixes of the actions that the statement is about."""
         return frozenset(each.text.partition(":")[0].lower() for each in self.actions)
-
-    def key_types(self, key: str) -> frozenset[str]:
-        """The types of a condition key, none if it is not known; of a list that of its values."""
-        found = self.facts.key(key, self.prefixes)
-        return frozenset(type_.removeprefix("ArrayOf") for type_ in (found.types if found else ()))

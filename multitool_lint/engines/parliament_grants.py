@@ -1,21 +1,22 @@
-"""What parliament suspects of principals, and of what a bucket's permissions add up to."""
+"""What parliament suspects that a bucket's permissions add up to: which of it is true."""
 
 from __future__ import annotations
 
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING
 
 from multitool_lint.engines import parliament_input
 from multitool_lint.engines.parliament_facts import may_act_on
 from multitool_lint.findings import enumerate_briefly
-from multitool_lint.iam import arn, patterns, principals
-from multitool_lint.policy import Members, listed, texts
+from multitool_lint.iam import arn, patterns
+from multitool_lint.policy import texts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
     from multitool_lint.engines.parliament_case import Case, Named
     from multitool_lint.findings import Finding
-    from multitool_lint.policy import Node, Statement
+    from multitool_lint.policy import Node
 
 ESCALATIONS = {
     "s3:PutBucketPolicy": ("s3:PutObject", "s3:GetObject", "s3:DeleteObject"),
@@ -23,45 +24,6 @@ ESCALATIONS = {
     "s3:PutLifecycleConfiguration": ("s3:DeleteObject",),
 }
 """What someone can bring about who may set a bucket's policy, access control list or lifecycle."""
-
-
-def principals_of(statement: Statement) -> Iterator[tuple[str, Node, str]]:
-    """Yield the principals that have a form to keep to: their kind, place and text.
-
-    Any text can be the name of a service or a canonical user.
-    """
-    element = statement.principal
-    if element is None or not isinstance(element.value.value, Members):
-        return
-    for member in element.value.value:
-        if member.key in ("AWS", "Federated"):
-            for node, text in texts(listed(member.value)):
-                yield member.key, node, text
-
-
-def values_by_kind(statement: Statement) -> dict[str, tuple[str, ...]]:
-    """Gather the texts of the principals of each kind."""
-    found = list(principals_of(statement))
-    return {kind: tuple(text for each, _, text in found if each == kind) for kind, _, _ in found}
-
-
-def invalid_principal(case: Case) -> Iterator[Finding]:
-    """Confirm UNKNOWN_PRINCIPAL and UNKNOWN_FEDERATION_SOURCE.
-
-    Drops what parliament does not know: sessions, OIDC providers, ids of deleted users and roles.
-    """
-    for kind, node, text in principals_of(case.statement):
-        if kind == "Federated" and "invalid-federated-principal" in case.enabled:
-            continue  # it says more of the same
-        is_valid, forms = (
-            (principals.is_aws, principals.AWS_FORMS)
-            if kind == "AWS"
-            else (principals.is_federated, principals.FEDERATED_FORMS)
-        )
-        if not is_valid(text):
-            yield case.context("invalid-principal").finding(
-                node, f'"{text}" is none of the principals that "{kind}" can name: {forms}'
-            )
 
 
 def may_escalate(case: Case) -> bool:
@@ -75,9 +37,9 @@ def may_escalate(case: Case) -> bool:
 def stance(case: Case) -> parliament_input.Stance:
     """Say what a statement allows or denies, as far as the names in it are known."""
     statement = case.statement
-    return parliament_input.Stance(
-        statement.allows, bool(statement.conditions), lambda action: _reached(case, action)
-    )
+    # Asked for the same few actions again for each other statement.
+    resources = lru_cache(maxsize=64)(partial(_reached, case))
+    return parliament_input.Stance(statement.allows, bool(statement.conditions), resources)
 
 
 def _reached(case: Case, action: str) -> list[str]:
@@ -112,7 +74,9 @@ def _may_be_about_storage(named: Named) -> bool:
     return named.text[:1] in "sS*?"
 
 
-def bucket_escalation(case: Case, stances: Sequence[parliament_input.Stance]) -> Iterator[Finding]:
+def bucket_escalation(
+    case: Case, stances: tuple[parliament_input.Stance, ...]
+) -> Iterator[Finding]:
     """Confirm RESOURCE_POLICY_PRIVILEGE_ESCALATION in a statement that allows it.
 
     Drops what parliament overlooks: resources that are wider than `/*` after the bucket and allow
@@ -137,7 +101,7 @@ def bucket_escalation(case: Case, stances: Sequence[parliament_input.Stance]) ->
 
 
 def _gain(
-    action: str, buckets: list[str], stances: Sequence[parliament_input.Stance]
+    action: str, buckets: list[str], stances: tuple[parliament_input.Stance, ...]
 ) -> tuple[str, list[str]] | None:
     """Find a bucket whose objects an action opens, and the actions on them that it brings about."""
     allowed = parliament_input.allowed_resources(stances, action)
@@ -155,7 +119,8 @@ def _gain(
     return None
 
 
-def _is_open(bucket: str, action: str, stances: Sequence[parliament_input.Stance]) -> bool:
+@lru_cache(maxsize=4096)
+def _is_open(bucket: str, action: str, stances: tuple[parliament_input.Stance, ...]) -> bool:
     """Whether an action is allowed on all objects of a bucket."""
     objects = "arn:aws:s3:::*/*" if bucket == "*" else f"{bucket}/*"
     return any(

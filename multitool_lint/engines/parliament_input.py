@@ -5,9 +5,9 @@ given: what parliament takes for the name of an action are the facts on it. So n
 between calls but answers that depend on nothing but the question, and policies can be judged in
 several threads.
 
-What parliament fails on or misreads is put into words that it knows: a partition is `*`, a number
-is its text, several truth values are asked about one by one. What the JSON Schemas judge (wrong
-types, unknown operators) and what nobody knows (placeholders) is left out by those who ask.
+What parliament fails on or misreads is put into words that it knows: a partition is `*`. What the
+JSON Schemas and checks judge (wrong types, unknown operators, values of conditions) and what nobody
+knows (placeholders) is left out by those who ask.
 """
 
 from __future__ import annotations
@@ -16,16 +16,13 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from multitool_lint.engines import parliament_import
-from multitool_lint.iam import arn, conditions
+from multitool_lint.iam import arn
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
 ANY_ARN = "arn:*:*:*:*:*"
-"""Stands for a resource that is decided elsewhere."""
-
-_TYPES = {"IPAddress": "Ip", "Binary": "String"}
-"""What parliament calls a type, where it does not use the catalog's name."""
+"""Stands for a resource that is decided or judged elsewhere."""
 
 
 class Stance(NamedTuple):
@@ -71,49 +68,37 @@ def about_resources(
 
 
 def _readable(resource: str) -> str:
-    """Write an ARN without what parliament does not know: partitions, variables with a colon."""
+    """Write an ARN without what parliament does not know: partitions, variables with a colon.
+
+    What is no ARN stands for any: a check of ours says that it is none.
+    """
     if arn.is_everything(resource):
         return "*"
     fields = arn.fields(resource)
     if fields is not None and arn.is_partition(fields.partition):
         return arn.in_any_partition(arn.pattern(resource))
-    return resource if arn.defect(resource) else ANY_ARN
+    return ANY_ARN
 
 
 @lru_cache(maxsize=8192)
-def about_condition(
-    operator: str, key: str, values: tuple[str, ...], type_: str | None, taken: frozenset[bool]
-) -> frozenset[str]:
-    """Ask about a condition on one key.
+def about_condition(operator: str, key: str, taken: frozenset[bool]) -> frozenset[str]:
+    """Ask about a condition on one key, whatever its values.
 
     `taken` says whether there are actions in the statement that take the key, and such that do not.
     """
-    theirs = _TYPES.get(type_ or "", type_ or "String")
     actions = [
         {
             "service": "",
             "action": _Facts(
                 resource_types=[{"condition_keys": [key] if takes else []}],
-                service_conditions=[{"condition": key, "type": theirs}],
+                service_conditions=[{"condition": key, "type": "Bool"}],
             ),
         }
         for takes in taken
     ]
     statement = _statement()
-    if operator.lower().removesuffix("ifexists") in ("bool", "null"):
-        blocks = [_object({key: _scalar(value)}) for value in values or ("true",)]
-    else:
-        blocks = [_object({key: _array(values)})]
-    for block in blocks:
-        statement._check_condition(operator, block, actions)  # noqa: SLF001  # the only entrance
-    return _issues(statement)
-
-
-@lru_cache(maxsize=4096)
-def about_principals(kind: str, values: tuple[str, ...]) -> frozenset[str]:
-    """Ask about the principals under one key of a Principal element."""
-    statement = _statement()
-    statement._check_principal(_object({kind: _array(values)}))  # noqa: SLF001  # the only entrance
+    block = _object({key: _scalar("true")})
+    statement._check_condition(operator, block, actions)  # noqa: SLF001  # the only entrance
     return _issues(statement)
 
 
@@ -124,10 +109,13 @@ def about_policy(stances: Iterable[Stance]) -> frozenset[str]:
     return _issues(policy)
 
 
-def allowed_resources(stances: Iterable[Stance], action: str) -> list[str]:
-    """Ask on which resources an action is allowed, what is denied outright taken off."""
-    resources: list[str] = _policy(stances).get_allowed_resources(*action.split(":"))
-    return resources
+@lru_cache(maxsize=16)
+def allowed_resources(stances: tuple[Stance, ...], action: str) -> tuple[str, ...]:
+    """Ask on which resources an action is allowed, what is denied outright taken off.
+
+    Kept for a while because each statement that may escalate asks the same.
+    """
+    return tuple(dict.fromkeys(_policy(stances).get_allowed_resources(*action.split(":"))))
 
 
 def _policy(stances: Iterable[Stance]) -> Any:  # noqa: ANN401  # parliament has no types
@@ -196,11 +184,6 @@ def _is_arn_strictly_valid(resource_type: str, _format: str, resource: str) -> b
     return arn.may_name(resource_type.removesuffix("*"), resource)
 
 
-def _are_values(type_: str, values: Iterable[str]) -> bool:
-    family = "IPAddress" if type_ == "Ip" else type_
-    return all(conditions.fits(family, value) for value in values)
-
-
 _FUNCTIONS: Mapping[str, object] = {
     "expand_action": lambda facts: [{"service": "", "action": facts}],
     "get_privilege_info": lambda _service, facts: facts,
@@ -210,5 +193,5 @@ _FUNCTIONS: Mapping[str, object] = {
     "is_valid_account_id": arn.is_account,
     # All keys are looked up alike; of a global one it would not compare type and operator.
     "get_global_key_type": lambda _key: None,
-    "is_value_in_correct_format_for_type": _are_values,
+    "is_value_in_correct_format_for_type": lambda _type, _values: True,
 }

@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING
 
 from multitool_lint.engines.parliament_facts import is_everywhere
 from multitool_lint.findings import LISTED_AT_MOST, enumerate_briefly, related
-from multitool_lint.iam import conditions, name_index, patterns
-from multitool_lint.iam.global_keys import global_keys
+from multitool_lint.iam import conditions, patterns
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -38,8 +37,7 @@ def unsupported_key(case: Case, condition: Condition) -> Iterator[Finding]:
     if operator is None or operator.family == "Null" or is_everywhere(key):
         return  # Null asks whether the request has the key, which is a question about any
     if case.facts.key(key, case.prefixes) is None:
-        yield from _unknown_key(case, condition)
-        return
+        return  # no action takes a key that there is not: our check says so
     actions = [each for each in case.actions if each.reach.judged]
     without = [
         each
@@ -102,24 +100,3 @@ def _code(key: str, without: list[Named]) -> str | None:
     plain = any(not patterns.has_wildcard(each.text) for each in without)
     is_global = key.lower().startswith("aws:")
     return "UNSUPPORTED_ACTION_FOR_CONDITION_KEY" if plain and not is_global else None
-
-
-def _unknown_key(case: Case, condition: Condition) -> Iterator[Finding]:
-    key = condition.key.key
-    prefix, colon, name = key.partition(":")
-    service = case.facts.catalog.service(prefix)
-    known = service.condition_keys if service else global_keys() if prefix.lower() == "aws" else ()
-    if (service and service.retired) or key.endswith("/"):
-        return  # its keys are not known, or its name has no tag key
-    if not (colon and prefix and name):
-        code, words = "INVALID_CONDITION_KEY_FORMAT", "it has no prefix such as aws: or s3:"
-    else:
-        names = [each.name for each in known]
-        near = name_index.close(key.lower(), tuple(each.lower() for each in names))
-        words = f"did you mean {names[near[0]]}?" if near else "check its spelling"
-        code = "INVALID_SERVICE_CONDITION_KEY" if service else "INVALID_GLOBAL_CONDITION_KEY"
-    yield case.context("unsupported-condition-key").finding(
-        condition.key,
-        f'"{key}" is no condition key that AWS documents; {words}',
-        issue_code=code if known or not colon else None,
-    )

@@ -5,10 +5,13 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from multitool_lint.access import Grant
 from multitool_lint.engines.parliament_facts import may_act_on
 from multitool_lint.findings import LISTED_AT_MOST, enumerate_briefly, related
-from multitool_lint.iam import arn, conditions
+from multitool_lint.iam import arn, arn_formats, patterns
+from multitool_lint.iam.resource_policies import may_stand_in, resource_policies
 from multitool_lint.policy import texts
+from multitool_lint.reach import ties
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -16,8 +19,10 @@ if TYPE_CHECKING:
     from multitool_lint.engines.parliament_case import Case, Named
     from multitool_lint.engines.parliament_facts import Reach
     from multitool_lint.findings import Finding, Related
+    from multitool_lint.iam.resource_policies import ResourcePolicy
 
 _FORMATS_AT_MOST = 2
+_ALIAS = ":alias/"
 
 _WHOLE_KIND = re.compile(r"(/[\w-]*|[\w-]+[/:])?\*+([/:]\*+)*")
 """The last field of an ARN that names all resources of a kind, or all of the service."""
@@ -36,36 +41,66 @@ _UNDOCUMENTED = (
 """Beginnings of actions, and a part of resources that they act on though the catalog has it not."""
 
 
-def invalid_arn(case: Case) -> Iterator[Finding]:
-    """Confirm INVALID_ARN.
-
-    Drops what parliament does not know: partitions, regions with a wildcard, accounts that belong
-    to AWS, variables with a colon.
-    """
-    context = case.context("invalid-arn")
-    for node, text in texts(case.statement.resources):
-        if not arn.is_everything(text) and (defect := arn.defect(text)):
-            yield context.finding(node, defect.message, issue_code=defect.code)
-
-
 def mismatched_resource(case: Case) -> Iterator[Finding]:
     """Confirm RESOURCE_MISMATCH, if some action acts on none of the resources.
 
     Drops what parliament suspects of actions that need a resource of several types: which of them
-    a statement names is for it to say. Of a wildcard it is enough that one action acts on one.
+    a statement names is for it to say. Of a wildcard it is enough that one action acts on one. What
+    a resource or an action has that is wrong in itself has rules of its own.
     """
     resources = case.resources
-    if resources is None or any(
-        arn.is_everything(resource) or arn.defect(resource) for resource in resources
-    ):
+    if resources is None or any(map(arn.is_everything, resources)):
         return
-    idle = _idle(case.actions, resources)
-    if idle:
+    idle = _idle(_of_the_attached(case), resources)
+    if any(_ALIAS in each for each in resources) and len(idle) == len(case.actions):
+        idle = [each for each in idle if not _acts_on_key(each, resources)]  # kms-alias-as-key
+    if idle and not any(_is_wrong_in_itself(case, each) for each in resources):
         place = case.statement.resources[0] if _is_to_blame(case, idle) else idle[0].node
         others = [each for each in idle if each.node is not place]
         yield case.context("mismatched-resource").finding(
             place, _mismatch(case, idle), related=_takers(others)
         )
+
+
+def _is_wrong_in_itself(case: Case, resource: str) -> bool:
+    """Whether no action at all acts on a resource, or none that the policy can be about."""
+    catalog, attached = case.facts.catalog, _attached(case)
+    fields = arn.fields(resource)
+    return (
+        arn.defect(resource) is not None
+        or bool(arn_formats.misfits(catalog, resource))
+        or (
+            fields is not None
+            and not patterns.has_wildcard(fields.service)
+            and not arn_formats.is_service(catalog, fields.service)
+        )
+        or (attached is not None and not may_stand_in(attached, resource, catalog))
+    )
+
+
+def _attached(case: Case) -> ResourcePolicy | None:
+    """What can stand in the policy, if it is known to be that of a resource."""
+    type_ = case.policy.resource_type
+    return resource_policies().get(type_) if type_ else None
+
+
+def _of_the_attached(case: Case) -> list[Named]:
+    """Leave out the actions of other services than that of the resource with the policy."""
+    attached = _attached(case)
+    return [
+        each
+        for each in case.actions
+        if attached is None or each.text.lower().startswith((f"{attached.prefix}:", "*", "?"))
+    ]
+
+
+def _acts_on_key(action: Named, resources: list[str]) -> bool:
+    """Whether an action acts on the KMS key for which an alias stands among the resources."""
+    return any(
+        may_act_on(action.reach, resource.replace(_ALIAS, ":key/"))
+        for resource in resources
+        if _ALIAS in resource
+    )
 
 
 def _idle(actions: list[Named], resources: list[str]) -> list[Named]:
@@ -143,12 +178,12 @@ def _is_undocumented(action: str, resource: str) -> bool:
 
 
 def unscoped_resource(case: Case) -> Iterator[Finding]:
-    """Confirm RESOURCE_STAR, if some action takes ARNs and no tag of the resource limits it."""
+    """Confirm RESOURCE_STAR, if some action takes ARNs and no condition limits it to targets."""
     everything = next(
         (node for node, text in texts(case.statement.resources) if arn.is_everything(text)), None
     )
     limitable = [each for each in case.actions if each.reach.limitable]
-    if everything is None or not limitable or _not_a_grant(case) or _is_limited_by_tag(case):
+    if everything is None or not limitable or _is_no_wide_grant(case):
         return
     names = enumerate_briefly([each.text for each in limitable])
     yield case.context("unscoped-resource").finding(
@@ -161,7 +196,7 @@ def unscoped_resource(case: Case) -> Iterator[Finding]:
 def effectively_unscoped_resource(case: Case) -> Iterator[Finding]:
     """Confirm RESOURCE_EFFECTIVELY_STAR, if the ARNs cover all that the actions act on."""
     resources, actions = case.resources, case.actions
-    if not resources or not actions or _not_a_grant(case) or _is_limited_by_tag(case):
+    if not resources or not actions or _is_no_wide_grant(case):
         return
     named = {arn.in_any_partition(resource) for resource in resources}
     documented: set[str] = set()
@@ -179,17 +214,15 @@ def effectively_unscoped_resource(case: Case) -> Iterator[Finding]:
     )
 
 
-def _not_a_grant(case: Case) -> bool:
-    return not case.statement.allows or case.statement.negates_resources
-
-
-def _is_limited_by_tag(case: Case) -> bool:
-    """Whether a condition demands a tag of the resource, which is another way to limit it."""
-    for condition in case.statement.conditions:
-        operator = conditions.operator(condition.operator.key)
-        if "resourcetag/" in condition.key.key.lower() and operator and not operator.negated:
-            return True
-    return False
+def _is_no_wide_grant(case: Case) -> bool:
+    """Whether a statement is no grant, one that is limited otherwise, or one of full access."""
+    statement = case.statement
+    return (
+        not statement.allows
+        or statement.negates_resources
+        or ties(statement)
+        or Grant(statement, case.policy, case.facts.catalog, statement.action_texts).full
+    )
 
 
 def _takers(actions: list[Named]) -> tuple[Related, ...]:

@@ -1,0 +1,28 @@
+"""Principals under AWS of a form that AWS does not know."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from multitool_lint.iam import patterns, principals
+from multitool_lint.named_principals import named
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from multitool_lint.findings import Context, Finding
+    from multitool_lint.policy import Policy
+
+
+def check(policy: Policy, context: Context) -> Iterator[Finding]:
+    """One finding for every such principal; what has wildcards is for another rule."""
+    for statement in policy.statements:
+        for each in named(statement, "AWS"):
+            text = each.text
+            if "${" in text or patterns.has_wildcard(text) or principals.is_aws(text):
+                continue
+            yield context.finding(
+                each.node,
+                f'"{text}" is none of the principals that "AWS" can name: an account id of 12 '
+                'digits, the ARN of an account\'s root, a user, a role or a session, or "*"',
+            )
