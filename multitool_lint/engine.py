@@ -5,25 +5,30 @@ from __future__ import annotations
 import importlib
 import os
 from collections.abc import Callable
+from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from multitool_lint.config import UNJUDGED
 from multitool_lint.findings import Context, Finding
 from multitool_lint.iam.catalog import bundled
+from multitool_lint.limits import ALL_VALUES_AT_MOST, Limits
 from multitool_lint.loaders import Skipped, load
-from multitool_lint.rulebook import rules
+from multitool_lint.rulebook import Severity, rules
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from multitool_lint.iam.catalog import Catalog
-    from multitool_lint.policy import Policy, PolicyType
+    from multitool_lint.policy import Node, Policy, PolicyType
     from multitool_lint.rulebook import Rule
     from multitool_lint.source import Source, Span
 
 ENGINES = ("json_schema", "parliament_")
 """The engines that answer rules, by module; what several say alike is said by the first."""
+
+SIZE_RULE = "oversized-policy"
+"""The rule that says what was left out of a policy, were it disabled."""
 
 Check = Callable[["Policy", Context], "Iterator[Finding]"]
 """The function `check` of a check module."""
@@ -80,12 +85,20 @@ def lint_source(
         )
         for problem in loaded.problems
     ]
+    limits = Limits()
     for policy in loaded.policies:
-        findings += _lint_policy(policy, enabled, catalog)
+        if limits.exhausted:
+            reason = f"the policies before it have {ALL_VALUES_AT_MOST:,} values"
+            findings.append(_left_out(policy, policy.root, f"{reason}; split the file", catalog))
+            break
+        findings += _lint_policy(policy, enabled, catalog, limits)
     return Report(source, loaded.policies, loaded.skipped, tuple(findings))
 
 
-def _lint_policy(policy: Policy, enabled: Mapping[str, Rule], catalog: Catalog) -> list[Finding]:
+def _lint_policy(
+    policy: Policy, enabled: Mapping[str, Rule], catalog: Catalog, limits: Limits
+) -> list[Finding]:
+    policy, left_out, reason = limits.judged(policy)
     findings: list[Finding] = []
     said: set[tuple[str, Span]] = set()
     for name, run, arguments in _runs(policy, enabled, catalog):
@@ -97,7 +110,22 @@ def _lint_policy(policy: Policy, enabled: Mapping[str, Rule], catalog: Catalog) 
             new = [each for each in new if _place(each) not in said]
             said.update(_place(each) for each in new if each.rule not in UNJUDGED)
             findings += new
+    if left_out:
+        # A fix of what was judged could lose what was not.
+        findings = [replace(each, fixes=()) if each.fixes else each for each in findings]
+        reason = (
+            f"it has more than {reason}, which is more than AWS accepts anywhere; what is reported "
+            f"holds for the part before, and has no fixes"
+        )
+        findings.append(_left_out(policy, left_out, reason, catalog))
     return sorted(findings, key=lambda finding: (finding.span, finding.rule))
+
+
+def _left_out(policy: Policy, place: Node, reason: str, catalog: Catalog) -> Finding:
+    """What is left out is told of whatever rules are enabled: it is no pass."""
+    context = Context(rules()[SIZE_RULE], policy, catalog)
+    message = f"not judged from here on: {reason}"
+    return context.finding(place, message, severity=Severity.ERROR)
 
 
 def _runs(

@@ -32,7 +32,9 @@ class Placed:
 
 def may_have_variables(policy: Policy) -> bool:
     """Whether the text of a policy has to be read for variables at all."""
-    return may_have_variable(policy.source.text)
+    # Not the whole text: it may be that of a document with thousands of policies.
+    start, end = policy.root.span
+    return may_have_variable(policy.source.text[start:end])
 
 
 def may_have_variable(json: str) -> bool:

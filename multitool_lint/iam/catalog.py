@@ -7,8 +7,9 @@ is retired as a whole are also found by patterns that name the service in full.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from functools import lru_cache
-from itertools import chain
+from itertools import accumulate, chain
 from typing import TYPE_CHECKING
 
 from multitool_lint.iam import name_index
@@ -51,6 +52,7 @@ class Catalog:
 
     __slots__ = (
         "_counts",
+        "_lower_names",
         "_match",
         "_names",
         "_operations",
@@ -73,6 +75,7 @@ class Catalog:
         self._names: dict[str, str] = {}
         self._operations: dict[str, tuple[str, ...]] | None = None
         self._renamed: dict[str, str] | None = None
+        self._lower_names: tuple[name_index.Joined, list[int]] | None = None
         self._match = lru_cache(maxsize=65536)(self._matching)
 
     def __reduce__(self) -> tuple[type[Catalog], tuple[object, ...]]:
@@ -122,12 +125,32 @@ class Catalog:
         current = [each for each in (self.prefixes[at] for at in places) if self._counts[each][0]]
         if rest and not rest.strip("*"):
             return ActionSet({each: self._current(each) for each in current})
-        return ActionSet({each: self._matching_in(each, rest) for each in current})
+        return self._of_services(frozenset(current), rest)
 
-    def _matching_in(self, prefix: str, pattern: str) -> int:
+    def _of_services(self, prefixes: frozenset[str], pattern: str) -> ActionSet:
+        names, starts = self._all_names()
+        bits: dict[str, int] = {}
+        for at in names.fitting(pattern):
+            number = bisect_right(starts, at) - 1
+            prefix = self.prefixes[number]
+            if prefix in prefixes:
+                bits[prefix] = bits.get(prefix, 0) | 1 << at - starts[number]
+        return ActionSet(bits)
+
+    def _all_names(self) -> tuple[name_index.Joined, list[int]]:
+        """The current names of all services in lower case, and where those of each begin."""
+        if self._lower_names is None:
+            by_service = [self._lower_names_of(prefix) for prefix in self.prefixes]
+            starts = [0, *accumulate(map(len, by_service))][: len(by_service)]
+            joined = name_index.Joined(tuple(chain.from_iterable(by_service)))
+            self._lower_names = joined, starts
+        return self._lower_names
+
+    def _lower_names_of(self, prefix: str) -> tuple[str, ...]:
+        current = self._counts[prefix][0]
         if prefix in self._services:
-            return self._services[prefix].matching(pattern)
-        return name_index.matching(pattern, tuple(self._current_names(prefix).lower().split()))
+            return self._services[prefix].lower_names[:current]
+        return tuple(self._current_names(prefix).lower().split()) if current else ()
 
     def _of_service(self, prefix: str, pattern: str) -> ActionSet:
         service = self.service(prefix)

@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections import Counter
 from functools import lru_cache
-from itertools import chain
+from itertools import accumulate, chain
+from typing import TYPE_CHECKING
+
+from multitool_lint.iam.patterns import matches
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 _WILDCARD = re.compile(r"[*?]")
 _AFTER_ANY_NAME = "~"
+_BORDER = "\n"
+_TOO_FEW_TO_COMPILE = 32
+"""A regular expression pays from more names on: compiling takes as long as so many comparisons."""
 _LIKENESS = 0.6
 _MOST = 3
 
@@ -35,8 +44,56 @@ def matching(pattern: str, names: tuple[str, ...]) -> int:
         return (1 << end) - (1 << start)
     if len(pattern) - pattern.count("*") > max(map(len, names[start:end]), default=0):
         return 0
+    if literal:
+        return sum(1 << at for at in _fitting(pattern, names[start:end], range(start, end)))
+    return sum(1 << at for at in _joined(names).fitting(pattern))
+
+
+class Joined:
+    """Names in one text, in whatever order they are, which says at once what holds a literal."""
+
+    __slots__ = ("_names", "_starts", "_text")
+
+    def __init__(self, names: tuple[str, ...]) -> None:
+        self._names = names
+        self._text = "".join(f"{_BORDER}{name}" for name in names)
+        self._starts = [0, *accumulate(len(name) + 1 for name in names)][: len(names)]
+
+    def fitting(self, pattern: str) -> Sequence[int]:
+        """The places of the names that match; pattern and names in lower case."""
+        first, *others = _WILDCARD.split(pattern)
+        # One literal that a name must have rules out nearly all of them, at the speed of a search.
+        piece = max((f"{_BORDER}{first}", *others), key=len)
+        if piece == _BORDER:
+            return _fitting(pattern, self._names, range(len(self._names)))
+        found = self._holding(piece)
+        if pattern == f"*{piece}*":
+            return found
+        return _fitting(pattern, [self._names[at] for at in found], found)
+
+    def _holding(self, piece: str) -> list[int]:
+        """The places of the names with a text in them, each behind a border."""
+        text, starts = self._text, self._starts
+        found = []
+        at = text.find(piece)
+        while at >= 0:
+            place = bisect_right(starts, at)
+            found.append(place - 1)
+            at = text.find(piece, starts[place]) if place < len(starts) else -1
+        return found
+
+
+@lru_cache(maxsize=512)
+def _joined(names: tuple[str, ...]) -> Joined:
+    return Joined(names)
+
+
+def _fitting(pattern: str, names: Sequence[str], at: Sequence[int]) -> list[int]:
+    """The places of the names that match, given for each name."""
+    if len(names) <= _TOO_FEW_TO_COMPILE:
+        return [place for place, name in zip(at, names, strict=True) if matches(pattern, name)]
     fits = _compiled(pattern).fullmatch
-    return sum(1 << at for at in range(start, end) if fits(names[at]))
+    return [place for place, name in zip(at, names, strict=True) if fits(name)]
 
 
 def places(bits: int) -> list[int]:

@@ -27,8 +27,12 @@ def credentials(catalog: Catalog, prefix: str) -> int:
 def permissions(catalog: Catalog, prefix: str) -> int:
     """Give the bits of a service's actions that change who may do what.
 
-    These are the ones of the access level "Permissions management", with some corrections.
+    These are the ones of the access level "Permissions management", with some corrections; none of
+    a service that is gone.
     """
+    service = catalog.service(prefix)
+    if service is not None and service.retired:
+        return 0
     corrections = _by_service("permission-actions.tsv").get(prefix, [])
     at_level = catalog.at_levels(catalog.match(f"{prefix}:*"), ["Permissions management"])
     added = _bits(catalog, prefix, [name[1:] for name in corrections if name[0] == "+"])
