@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from itertools import islice
 from typing import TYPE_CHECKING
 
 from multitool_lint.edits import remove_items
 from multitool_lint.findings import LISTED_AT_MOST, Fix, Safety, related
-from multitool_lint.iam.patterns import covers, has_wildcard, literal_prefix
+from multitool_lint.iam.patterns import covers, has_wildcard
 from multitool_lint.policy import texts
 
 if TYPE_CHECKING:
@@ -21,8 +20,6 @@ if TYPE_CHECKING:
 COMPARISONS_AT_MOST = 200_000
 """Per statement: far more than what IAM's largest policy needs. No input makes the check slow."""
 
-_SIZE_OF_ONE = 2048  # more than the product of the lengths of two actions as policies have them
-
 
 def check(policy: Policy, context: Context) -> Iterator[Finding]:
     """One finding for every action that makes others of its statement redundant."""
@@ -34,43 +31,13 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
 
 def _redundancies(actions: Sequence[tuple[Node, str]]) -> Iterator[tuple[Node, list[Node]]]:
     """Each action that covers others, with those; of equal ones the first covers the later."""
-    same: dict[str, list[Node]] = {}
-    for node, text in actions:
-        same.setdefault(text.lower(), []).append(node)
-    patterns = list(filter(has_wildcard, same))
-    if not patterns and len(same) == len(actions):
+    names = [text.lower() for _, text in actions]
+    if len(set(names)) == len(names) and not any(map(has_wildcard, names)):
         return
-    owner = _owners(sorted(same), patterns)
-    covered: dict[str, list[Node]] = {name: nodes[1:] for name, nodes in same.items()}
-    for narrow, wide in owner.items():
-        covered[_root(owner, wide)] += [same[narrow][0], *covered[narrow]]
-    for name, nodes in covered.items():
-        if nodes and name not in owner:
-            yield same[name][0], sorted(nodes, key=lambda node: node.span)
+    from multitool_lint.iam.coverage import redundant
 
-
-def _owners(names: Sequence[str], patterns: Sequence[str]) -> dict[str, str]:
-    """For each name that a pattern covers, that pattern."""
-    owner: dict[str, str] = {}
-    comparisons = 0
-    # The shortest literal beginning first: what covers much is asked before what it covers itself.
-    for wide in sorted(patterns, key=lambda name: (len(literal_prefix(name)), len(name), name)):
-        if wide in owner:
-            continue
-        prefix = literal_prefix(wide)
-        for narrow in islice(names, bisect_left(names, prefix), None):
-            if not narrow.startswith(prefix) or comparisons > COMPARISONS_AT_MOST:
-                break
-            comparisons += 1 + len(wide) * len(narrow) // _SIZE_OF_ONE
-            if narrow != wide and narrow not in owner and covers(wide, narrow):
-                owner[narrow] = wide
-    return owner
-
-
-def _root(owner: dict[str, str], name: str) -> str:
-    while name in owner:
-        name = owner[name]
-    return name
+    for wide, covered in redundant(names, covers, at_most=COMPARISONS_AT_MOST).items():
+        yield actions[wide][0], [actions[place][0] for place in covered]
 
 
 def _finding(

@@ -75,16 +75,22 @@ def _with_signs(text: str, signs: dict[str, str]) -> str:
 
 
 def redundant(
-    values: Sequence[str], is_covered: Callable[[str, str], bool]
+    values: Sequence[str],
+    is_covered: Callable[[str, str], bool],
+    *,
+    at_most: int = COMPARISONS_AT_MOST,
 ) -> Mapping[int, list[int]]:
     """The places of the values that cover others, each with the places that it covers.
 
     Of equal values the first covers the others. What covers a value is itself covered by none.
+    After `at_most` comparisons no further ones are found.
     """
     places: dict[str, list[int]] = {}
     for place, value in enumerate(values):
         places.setdefault(value, []).append(place)
-    owner = dict(_owners(sorted(places), is_covered)) if any(map(has_wildcard, places)) else {}
+    owner: Mapping[str, str] = {}
+    if any(map(has_wildcard, places)):
+        owner = dict(_owners(sorted(places), is_covered, at_most))
     found: dict[int, list[int]] = {}
     for value, same in places.items():
         first = places[_root(owner, value)][0]
@@ -101,7 +107,7 @@ def _root(owner: Mapping[str, str], value: str) -> str:
 
 
 def _owners(
-    names: Sequence[str], is_covered: Callable[[str, str], bool]
+    names: Sequence[str], is_covered: Callable[[str, str], bool], at_most: int
 ) -> Iterator[tuple[str, str]]:
     """Each value that another one covers, with that one, which may be covered itself."""
     covered: set[str] = set()
@@ -113,7 +119,7 @@ def _owners(
             continue
         prefix = literal_prefix(wide)
         for narrow in islice(names, bisect_left(names, prefix), None):
-            if not narrow.startswith(prefix) or comparisons > COMPARISONS_AT_MOST:
+            if not narrow.startswith(prefix) or comparisons > at_most:
                 break
             comparisons += 1 + len(wide) * len(narrow) // _SIZE_OF_ONE
             if narrow != wide and narrow not in covered and is_covered(wide, narrow):
