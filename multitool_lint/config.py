@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Any
 from multitool_lint import catalog_settings
 from multitool_lint.catalog_settings import CatalogSettings
 from multitool_lint.policy import PolicyType
-from multitool_lint.rulebook import rules
+from multitool_lint.rulebook import UNJUDGED, rules
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
+    from multitool_lint.iam.catalog import Catalog
     from multitool_lint.rulebook import Rule
 
 FILE = "multitool-lint.toml"
@@ -24,9 +25,6 @@ TABLE = "multitool-lint"
 _TOOL = re.compile(
     rf"""^\s*(?:\[[^#\n]*{TABLE}|\[\s*["']?tool["']?\s*\]|["']?tool["']?\s*[.=])""", re.MULTILINE
 )
-
-UNJUDGED = frozenset({"internal-error", "json-syntax-error"})
-"""The rules whose findings mean that something was not judged: no selection leaves them out."""
 
 
 class ConfigError(ValueError):
@@ -40,6 +38,20 @@ class PolicySettings:
     path: re.Pattern[str]
     type: PolicyType | None
     resource_type: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class FileSettings:
+    """What holds for one file: its configuration, and before that the options of the command.
+
+    `enabled` are the rules that run. `type` and `resource_type` are given where the shape of a
+    policy does not decide them.
+    """
+
+    enabled: Mapping[str, Rule]
+    type: PolicyType | None = None
+    resource_type: str | None = None
+    catalog: Catalog | None = None
 
 
 @dataclass(frozen=True, slots=True)

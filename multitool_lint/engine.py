@@ -7,14 +7,14 @@ import os
 from collections.abc import Callable
 from dataclasses import replace
 from functools import cache
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
-from multitool_lint.config import UNJUDGED
 from multitool_lint.findings import Context, Finding
 from multitool_lint.iam.catalog import bundled
 from multitool_lint.limits import ALL_VALUES_AT_MOST, Limits
-from multitool_lint.loaders import Skipped, load
-from multitool_lint.rulebook import Severity, rules
+from multitool_lint.loaders import load
+from multitool_lint.report import Report
+from multitool_lint.rulebook import UNJUDGED, Severity, rules
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -35,20 +35,6 @@ Check = Callable[["Policy", Context], "Iterator[Finding]"]
 
 Engine = Callable[["Policy", "Catalog", "Mapping[str, Rule]"], "Iterator[Finding]"]
 """The function `findings` of an engine module: what it has to say under the enabled rules."""
-
-
-class Report(NamedTuple):
-    """What came of linting one source."""
-
-    source: Source
-    policies: tuple[Policy, ...]
-    skipped: tuple[Skipped, ...]
-    findings: tuple[Finding, ...]
-
-    @property
-    def unjudged(self) -> bool:
-        """Whether something could not be judged: neither a crash nor a syntax error is a pass."""
-        return any(finding.rule in UNJUDGED for finding in self.findings)
 
 
 def default_rules() -> Mapping[str, Rule]:
@@ -86,13 +72,18 @@ def lint_source(
         for problem in loaded.problems
     ]
     limits = Limits()
+    count = 0
     for policy in loaded.policies:
         if limits.exhausted:
             reason = f"the policies before it have {ALL_VALUES_AT_MOST:,} values"
             findings.append(_left_out(policy, policy.root, f"{reason}; split the file", catalog))
             break
         findings += _lint_policy(policy, enabled, catalog, limits)
-    return Report(source, loaded.policies, loaded.skipped, tuple(findings))
+        count += 1
+    for policy in loaded.stream:
+        findings += _lint_policy(policy, enabled, catalog, Limits())
+        count += 1
+    return Report(source, loaded.policies, loaded.skipped, tuple(findings), count)
 
 
 def _lint_policy(

@@ -50,7 +50,8 @@ class Finding:
 
     `pointer` is the RFC 6901 pointer within the policy document; `issue_code` the check of IAM
     Access Analyzer that it answers; `fixes` stand best first. `policy_type` is None where no policy
-    could be read.
+    could be read. `fingerprint` is the same as long as rule, content and place in the policy are,
+    wherever in the file that is.
     """
 
     rule: str
@@ -64,6 +65,7 @@ class Finding:
     fixes: tuple[Fix, ...] = ()
     policy_name: str | None = None
     policy_type: PolicyType | None = None
+    fingerprint: str = ""
 
 
 class Context:

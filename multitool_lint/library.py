@@ -4,23 +4,29 @@ from __future__ import annotations
 
 import json
 import os
-from functools import lru_cache
+from functools import lru_cache, partial
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, overload
 
 from multitool_lint import reading
-from multitool_lint.config import Config, check_resource_type, check_rules, check_type
-from multitool_lint.engine import lint_source
+from multitool_lint.config import (
+    Config,
+    FileSettings,
+    check_resource_type,
+    check_rules,
+    check_type,
+)
+from multitool_lint.judging import judge
 from multitool_lint.rulebook import rules
 from multitool_lint.source import Source
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from multitool_lint.engine import Report
     from multitool_lint.findings import Finding
     from multitool_lint.iam.catalog import Catalog
     from multitool_lint.policy import PolicyType
+    from multitool_lint.report import Report
     from multitool_lint.rulebook import Rule
 
 PATH = "<policy>"
@@ -48,13 +54,8 @@ def lint(
         ValueError: the file is not UTF-8, there is no policy, or an argument names nothing known.
         TypeError: the policy is none of these types, or a dict holds what JSON has no word for.
     """
-    report = lint_source(
-        _source(policy),
-        type=_type(type),
-        resource_type=None if resource_type is None else check_resource_type(resource_type),
-        enabled=_enabled(select, ignore),
-        catalog=_catalog(catalog),
-    )
+    settings = _settings(type, resource_type, select, ignore, catalog)
+    report = judge(_source(policy), settings)
     _require_policy(report)
     return list(report.findings)
 
@@ -102,20 +103,14 @@ def fix(  # noqa: PLR0913  # the options of the command
     """
     from multitool_lint.rewrite.fixes import fix as rewrite
 
-    result = rewrite(
-        _source(policy),
-        unsafe=unsafe,
-        type=_type(type),
-        resource_type=None if resource_type is None else check_resource_type(resource_type),
-        enabled=_enabled(select, ignore),
-        catalog=_catalog(catalog),
-    )
+    settings = _settings(type, resource_type, select, ignore, catalog)
+    result = rewrite(_source(policy), lint=partial(judge, settings=settings), unsafe=unsafe)
     _require_policy(result.remaining)
     return json.loads(result.text) if isinstance(policy, dict) else result.text
 
 
 def _require_policy(report: Report) -> None:
-    if not report.policies and not report.findings:
+    if not report.policy_count and not report.findings:
         reason = report.skipped[0].reason if report.skipped else "nothing that could be linted"
         raise ValueError(f"{report.source.path}: no policy: {reason}")
 
@@ -134,16 +129,24 @@ def _source(policy: object) -> Source:
     raise TypeError(f"a policy is a Path, a str or a dict, not {policy.__class__.__name__}")
 
 
-def _type(name: PolicyType | str | None) -> PolicyType | None:
-    return check_type(name) if isinstance(name, str) else name
-
-
-def _enabled(select: Iterable[str] | None, ignore: Iterable[str] | None) -> Mapping[str, Rule]:
-    return _chosen(None if select is None else tuple(_ids(select)), tuple(_ids(ignore or ())))
+def _settings(
+    type: PolicyType | str | None,
+    resource_type: str | None,
+    select: Iterable[str] | None,
+    ignore: Iterable[str] | None,
+    catalog: Catalog | os.PathLike[str] | str | None,
+) -> FileSettings:
+    chosen = None if select is None else tuple(_ids(select))
+    return FileSettings(
+        _enabled(chosen, tuple(_ids(ignore or ()))),
+        check_type(type) if isinstance(type, str) else type,
+        None if resource_type is None else check_resource_type(resource_type),
+        _catalog(catalog),
+    )
 
 
 @lru_cache(maxsize=16)
-def _chosen(select: tuple[str, ...] | None, ignore: tuple[str, ...]) -> Mapping[str, Rule]:
+def _enabled(select: tuple[str, ...] | None, ignore: tuple[str, ...]) -> Mapping[str, Rule]:
     """The rules, kept because one call after the other asks for the same ones."""
     config = Config(
         select=None if select is None else check_rules(select, select=True),

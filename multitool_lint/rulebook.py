@@ -21,6 +21,10 @@ INDEX = DIRECTORY / "index.json"
 """The settings of all pages in one file: reading the pages takes longer than linting a policy."""
 
 
+UNJUDGED = frozenset({"internal-error", "json-syntax-error"})
+"""The rules whose findings mean that something was not judged: no selection leaves them out."""
+
+
 class Severity(Enum):
     """The finding types of IAM Access Analyzer.
 

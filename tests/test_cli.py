@@ -6,13 +6,15 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 import multitool_lint
 from multitool_lint import engine
 from multitool_lint.cli import main
+from multitool_lint.config import FileSettings
+from multitool_lint.judging import judge
+from multitool_lint.report import Report
 from multitool_lint.rulebook import rules
 
 ROOT = Path(__file__).parent.parent
@@ -109,12 +111,12 @@ def test_a_check_that_fails_is_no_pass(
 def test_a_crash_on_one_file_leaves_the_others(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    def fail(source: multitool_lint.Source, **options: Any) -> engine.Report:  # noqa: ANN401
+    def fail(source: multitool_lint.Source, settings: FileSettings) -> Report:
         if source.path == "good.json":
             raise RuntimeError("boom")
-        return engine.lint_source(source, **options)
+        return judge(source, settings)
 
-    monkeypatch.setattr("multitool_lint.cli.check.lint_source", fail)
+    monkeypatch.setattr("multitool_lint.cli.outcomes.judge", fail)
     assert main(["good.json", "bad.json", ONE]) == 2
     captured = capsys.readouterr()
     assert captured.err == "error: good.json: internal error: RuntimeError: boom\n"

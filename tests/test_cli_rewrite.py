@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from multitool_lint import rewrite
 from multitool_lint.cli import main, writing
-from multitool_lint.engine import Report
+from multitool_lint.report import Report
 from multitool_lint.source import Source
 
 ROOT = Path(__file__).parent.parent
@@ -229,7 +229,7 @@ def test_unsafe_fixes_are_asked_for(unsafe: bool, monkeypatch: pytest.MonkeyPatc
 
     def fix(source: Source, **options: object) -> rewrite.Fixed:
         asked.append(options["unsafe"])
-        return rewrite.Fixed(source, source.text, (), Report(source, (), (), ()))
+        return rewrite.Fixed(source, source.text, (), Report(source, (), (), (), 0))
 
     monkeypatch.setattr("multitool_lint.rewrite.fixes.fix", fix)
     main(["fix", "wide.json", *(["--unsafe-fixes"] if unsafe else [])])

@@ -130,8 +130,7 @@ def test_one_rule_may_be_a_string() -> None:
 
 
 def multitool_lint_rules() -> list[str]:
-    from multitool_lint.config import UNJUDGED
-    from multitool_lint.rulebook import rules
+    from multitool_lint.rulebook import UNJUDGED, rules
 
     return [id_ for id_ in rules() if id_ not in UNJUDGED]
 

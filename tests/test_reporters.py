@@ -14,6 +14,7 @@ from multitool_lint import lint
 from multitool_lint.cli import main
 from multitool_lint.findings import Finding, Fix, Related, Safety
 from multitool_lint.policy import PolicyType
+from multitool_lint.report import Report
 from multitool_lint.reporters import access_analyzer, json_, text
 from multitool_lint.reporters.summary import Summary
 from multitool_lint.rulebook import DIRECTORY, Severity, rules
@@ -50,9 +51,14 @@ def finding(**changes: Any) -> Finding:  # noqa: ANN401 - whatever a finding has
     return Finding(**{**fields, **changes})
 
 
+def report_of(*findings: Finding) -> Report:
+    source = findings[0].source if findings else Source("policy.json", "{}")
+    return Report(source, (), (), findings, policy_count=1)
+
+
 def closing(findings: list[Finding], **changes: Any) -> str:  # noqa: ANN401 - as above
     summary = Summary(**changes)
-    summary.add_file(findings, 1, [])
+    summary.add_file(report_of(*findings))
     return text.closing(summary)
 
 
@@ -155,8 +161,8 @@ class TestText:
 
 def read(reporter: json_.Reporter, findings: list[Finding]) -> Any:  # noqa: ANN401 - it is JSON
     summary = Summary()
-    summary.add_file(findings, 1, [])
-    parts = [*reporter.file("policy.json", findings), *reporter.end(summary)]
+    summary.add_file(report_of(*findings))
+    parts = [*reporter.file(report_of(*findings)), *reporter.end(summary)]
     return json.loads("".join(parts))
 
 
@@ -252,7 +258,7 @@ class TestJson:
 class TestAccessAnalyzer:
     def report(self, findings: list[Finding], *, many: bool = False) -> Any:  # noqa: ANN401
         reporter = access_analyzer.Reporter(many=many)
-        parts = list(reporter.file("policy.json", findings))
+        parts = list(reporter.file(report_of(*findings)))
         return json.loads("".join([*parts, *reporter.end(Summary())]))
 
     def test_a_finding(self) -> None:
@@ -331,7 +337,7 @@ class TestAccessAnalyzer:
 
     def test_findings_of_ours_alone_are_left_out_and_counted(self) -> None:
         reporter = access_analyzer.Reporter(many=False)
-        list(reporter.file("policy.json", [finding(issue_code=None), finding()]))
+        list(reporter.file(report_of(finding(issue_code=None), finding())))
         [part] = reporter.end(Summary())
         assert len(json.loads(part)["findings"]) == 1
         remarks = "".join(reporter.remarks(Summary()))

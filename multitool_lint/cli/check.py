@@ -7,37 +7,28 @@ links to folders are passed over, and what holds no policy is counted as skipped
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING
 
 from multitool_lint.cli import streams
-from multitool_lint.cli.files import NO_POLICY, Target, add_file_arguments, is_folder, targets
+from multitool_lint.cli.files import NO_POLICY, add_file_arguments
+from multitool_lint.cli.outcomes import outcomes
+from multitool_lint.cli.reports import Output, add_report_arguments
 from multitool_lint.cli.settings import add_rule_arguments
-from multitool_lint.engine import Report, lint_source
 from multitool_lint.reporters.summary import Summary
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
 
-    from multitool_lint.reporters.summary import Reporter
+    from multitool_lint.cli.files import Target
+    from multitool_lint.cli.outcomes import Outcome
     from multitool_lint.rewrite import Fixed
-    from multitool_lint.source import Source
-
-FORMATS = ("text", "json", "access-analyzer")
 
 
 def add_arguments(parser: ArgumentParser) -> None:
     """Add what the command takes."""
     add_file_arguments(parser)
     add_rule_arguments(parser)
-    parser.add_argument(
-        "--format",
-        choices=FORMATS,
-        default="text",
-        help="json: an object as rules/schemas/output.json describes it; access-analyzer: what AWS "
-        "ValidatePolicy answers, for one file its object, for several or a folder a list of such "
-        "objects, each with a path; only findings that have an issue code of AWS",
-    )
+    add_report_arguments(parser)
     parser.add_argument(
         "--fix", action="store_true", help="apply safe fixes, and report what remains"
     )
@@ -51,7 +42,6 @@ def add_arguments(parser: ArgumentParser) -> None:
         action="store_true",
         help="print what --fix would change and write nothing; the report goes to standard error",
     )
-    streams.add_colour_argument(parser)
     parser.epilog = (
         "exit codes: 0 nothing found, 1 findings, 2 something could not be linted, "
         "whatever was found"
@@ -65,8 +55,8 @@ def run(arguments: Namespace) -> int:
         streams.err(f"error: {mistake}\n")
         return 2
     run = _Run(arguments)
-    for target in targets(arguments):
-        run.lint(target)
+    for outcome in outcomes(arguments):
+        run.add(outcome)
     return run.end()
 
 
@@ -90,25 +80,21 @@ class _Run:
         self._summary = Summary()
         self._unjudged = False
         self._changes = False
-        self._reporter = _reporter(arguments)
-        self._print = streams.out if arguments.format == "text" else streams.out_utf8
-        if arguments.diff:
-            self._print = streams.err
+        self._output = Output(arguments)
 
-    def lint(self, target: Target) -> None:
-        """Lint a file and report it."""
+    def add(self, outcome: Outcome) -> None:
+        """Count what came of a file, and report it."""
+        target, report = outcome.target, outcome.report
         if target.skipped:
             self._summary.add_skipped(target.skipped)
-            return
-        report = self._report(target)
-        if report is None:
-            return
-        if report.policies or report.findings:
+        elif outcome.error or report is None:
+            self._error(target, outcome.error or "not readable")
+        elif outcome.fixed and not self._put(target, outcome.fixed):
+            pass  # the error is told
+        elif report.policy_count or report.findings or report.suppressed:
             self._unjudged |= report.unjudged
-            blocks = [skipped.reason for skipped in report.skipped]
-            self._summary.add_file(report.findings, len(report.policies), blocks)
-            for part in self._reporter.file(target.path, report.findings):
-                self._print(part)
+            self._summary.add_file(report)
+            self._output.file(report)
         elif target.named:
             reason = report.skipped[0].reason if report.skipped else "nothing that could be linted"
             self._error(target, f"{NO_POLICY} in it: {reason}")
@@ -117,49 +103,13 @@ class _Run:
 
     def end(self) -> int:
         """Report what the run came to, and return the exit code."""
-        for part in self._reporter.end(self._summary):
-            self._print(part)
-        for part in self._reporter.remarks(self._summary):
-            streams.err(part)
+        self._output.end(self._summary)
         if self._unjudged or self._summary.errors:
             return 2
         return 1 if self._changes or any(self._summary.findings.values()) else 0
 
-    def _report(self, target: Target) -> Report | None:
-        if target.source is None:
-            self._error(target, target.error or "not readable")
-            return None
-        try:
-            result = self._judge(target, target.source)
-        except Exception as error:  # noqa: BLE001 - the other files are linted all the same
-            self._error(target, f"internal error: {type(error).__name__}: {error}")
-            return None
-        if isinstance(result, Report):
-            return result
-        return self._put(target, result) if result.applied else result.remaining
-
-    def _judge(self, target: Target, source: Source) -> Report | Fixed:
-        if not (self._arguments.fix or self._arguments.diff):
-            return lint_source(
-                source,
-                type=target.type,
-                resource_type=target.resource_type,
-                catalog=target.catalog,
-                enabled=target.enabled,
-            )
-        from multitool_lint.rewrite.fixes import fix
-
-        return fix(
-            source,
-            enabled=target.enabled,
-            unsafe=self._arguments.unsafe_fixes,
-            type=target.type,
-            resource_type=target.resource_type,
-            catalog=target.catalog,
-        )
-
-    def _put(self, target: Target, result: Fixed) -> Report | None:
-        """Write what a file has become, or print the diff, and return what remains."""
+    def _put(self, target: Target, result: Fixed) -> bool:
+        """Write what a file has become, or print the diff; return whether that could be done."""
         from multitool_lint.cli.writing import WriteError, unified_diff, write
 
         before, after = result.source.text, result.text
@@ -169,31 +119,15 @@ class _Run:
             (streams.out if colour else streams.out_utf8)(diff)
             self._changes = True
             self._summary.fixable += len(result.applied)
-            return result.remaining
+            return True
         try:
             write(target.path, before, after)
         except WriteError as error:
             self._error(target, str(error))
-            return None
+            return False
         self._summary.fixed += len(result.applied)
-        return result.remaining
+        return True
 
     def _error(self, target: Target, message: str) -> None:
         self._summary.errors.append((target.path, message))
         streams.err(f"error: {target.path}: {message}\n")
-
-
-def _reporter(arguments: Namespace) -> Reporter:
-    if arguments.format == "json":
-        from multitool_lint.reporters import json_
-
-        return json_.Reporter()
-    if arguments.format == "access-analyzer":
-        from multitool_lint.reporters import access_analyzer
-
-        files = arguments.files
-        return access_analyzer.Reporter(many=len(files) != 1 or is_folder(files[0]))
-    from multitool_lint.reporters import text
-
-    stream = sys.stderr if arguments.diff else sys.stdout
-    return text.Reporter(colour=streams.colour(arguments.color, stream))

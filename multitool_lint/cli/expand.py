@@ -40,9 +40,9 @@ def run(arguments: Namespace) -> int:
         return expand(
             source,
             action=arguments.action,
-            type=target.type,
-            resource_type=target.resource_type,
-            catalog=target.catalog,
+            type=target.settings.type,
+            resource_type=target.settings.resource_type,
+            catalog=target.settings.catalog,
         )
 
     return rewrite_files(arguments, rewrite)

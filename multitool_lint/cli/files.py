@@ -9,16 +9,14 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from multitool_lint import reading
 from multitool_lint.cli.settings import Settings, add_config_arguments
+from multitool_lint.config import FileSettings
 from multitool_lint.loaders.shape import may_be_policy, resembles_policy
 from multitool_lint.source import BYTE_ORDER_MARK
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
-    from multitool_lint.iam.catalog import Catalog
-    from multitool_lint.policy import PolicyType
-    from multitool_lint.rulebook import Rule
     from multitool_lint.source import Source
 
 STDIN = "<stdin>"
@@ -30,11 +28,14 @@ NO_POLICY = "no policy"
 """Why a file is skipped that holds none."""
 
 
+NO_SETTINGS = FileSettings({})
+
+
 class Target(NamedTuple):
     """A file to work on, or one that could not be read (`error`) or need not be (`skipped`).
 
     `named` tells a file that the user named, which must hold a policy, from one found in a folder.
-    `type`, `resource_type` and `enabled` (the rules) are what options and configuration say.
+    A file with a source has settings.
     """
 
     path: str
@@ -42,10 +43,7 @@ class Target(NamedTuple):
     source: Source | None = None
     error: str | None = None
     skipped: str | None = None
-    type: PolicyType | None = None
-    resource_type: str | None = None
-    enabled: Mapping[str, Rule] = {}
-    catalog: Catalog | None = None
+    settings: FileSettings = NO_SETTINGS
 
 
 def add_file_arguments(parser: ArgumentParser) -> None:
@@ -157,16 +155,7 @@ def _readable(source: Source, settings: Settings, *, named: bool) -> Target:
             return Target(path, named, skipped="neither JSON nor Markdown")
         if not _may_concern_us(source, markdown=suffix in MARKDOWN_ENDINGS):
             return Target(path, named, skipped=NO_POLICY)
-    type_, resource_type = settings.types(path)
-    return Target(
-        path,
-        named,
-        source,
-        type=type_,
-        resource_type=resource_type,
-        enabled=settings.enabled(path),
-        catalog=settings.catalog(path),
-    )
+    return Target(path, named, source, settings=settings.of(path))
 
 
 def _may_concern_us(source: Source, *, markdown: bool) -> bool:

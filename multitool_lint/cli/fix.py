@@ -6,13 +6,15 @@ cannot be fixed is counted, not printed: `multitool-lint check --fix` does both.
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from multitool_lint.cli import streams
 from multitool_lint.cli.files import NO_POLICY, add_file_arguments, targets
 from multitool_lint.cli.settings import add_rule_arguments
 from multitool_lint.cli.writing import Output, add_output_arguments, usable
-from multitool_lint.config import UNJUDGED
+from multitool_lint.judging import judge
+from multitool_lint.rulebook import UNJUDGED
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
@@ -47,14 +49,8 @@ def run(arguments: Namespace) -> int:
                 output.error(target.path, target.error or "not readable")
             continue
         try:
-            result = fix(
-                target.source,
-                enabled=target.enabled,
-                unsafe=arguments.unsafe_fixes,
-                type=target.type,
-                resource_type=target.resource_type,
-                catalog=target.catalog,
-            )
+            lint = partial(judge, settings=target.settings)
+            result = fix(target.source, lint=lint, unsafe=arguments.unsafe_fixes)
         except Exception as error:  # noqa: BLE001 - the other files are fixed all the same
             output.error(target.path, f"internal error: {type(error).__name__}: {error}")
             continue
@@ -75,7 +71,7 @@ def _report(output: Output, target: Target, result: Fixed) -> None:
         if finding.rule in UNJUDGED:
             output.failed = True
             output.say(finding.source, finding.span, f"error: {finding.message} [{finding.rule}]")
-    if not report.policies and not report.findings and target.named:
+    if not report.policy_count and not report.findings and target.named:
         reason = report.skipped[0].reason if report.skipped else "nothing that could be fixed"
         output.error(target.path, f"{NO_POLICY} in it: {reason}")
 

@@ -8,6 +8,7 @@ from multitool_lint.cli import catalogs
 from multitool_lint.config import (
     Config,
     ConfigFinder,
+    FileSettings,
     check_resource_type,
     check_rules,
     check_type,
@@ -86,22 +87,24 @@ class Settings:
         self._catalog_option = arguments.catalog
         self._catalogs: dict[CatalogSettings, Catalog] = {}
 
-    def types(self, path: str) -> tuple[PolicyType | None, str | None]:
-        """The type and resource type that the policies of a file are said to have."""
+    def of(self, path: str) -> FileSettings:
+        """What holds for a file."""
+        type_, resource_type = self._types(path)
+        return FileSettings(self._rules(path), type_, resource_type, self._catalog(path))
+
+    def _types(self, path: str) -> tuple[PolicyType | None, str | None]:
         if self._type is not None and self._resource_type is not None:
             return self._type, self._resource_type
         type_, resource_type = self._config(path).policy_settings(path)
         return self._type or type_, self._resource_type or resource_type
 
-    def enabled(self, path: str) -> Mapping[str, Rule]:
-        """The rules that run on a file."""
+    def _rules(self, path: str) -> Mapping[str, Rule]:
         config = self._config(path)
         if config not in self._enabled:
             self._enabled[config] = self._with_options(config).enabled(rules())
         return self._enabled[config]
 
-    def catalog(self, path: str) -> Catalog:
-        """The catalog by which a file is judged."""
+    def _catalog(self, path: str) -> Catalog:
         said = self._config(path).catalog
         if said not in self._catalogs:
             self._catalogs[said] = catalogs.chosen(self._catalog_option, said)

@@ -53,9 +53,9 @@ def run(arguments: Namespace) -> int:
             source,
             set(arguments.access_level),
             strict=arguments.strict,
-            type=target.type,
-            resource_type=target.resource_type,
-            catalog=target.catalog,
+            type=target.settings.type,
+            resource_type=target.settings.resource_type,
+            catalog=target.settings.catalog,
         )
 
     return rewrite_files(arguments, rewrite)

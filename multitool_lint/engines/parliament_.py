@@ -7,7 +7,7 @@ is the quicker of the two. See `parliament_input` for how parliament is asked.
 
 from __future__ import annotations
 
-from itertools import chain, islice
+from itertools import chain
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -21,11 +21,10 @@ from multitool_lint.engines import (
 from multitool_lint.engines.parliament_case import Case
 from multitool_lint.engines.parliament_conditions import MFA
 from multitool_lint.engines.parliament_facts import facts_of, is_everywhere
-from multitool_lint.iam import arn
 from multitool_lint.policy import UNKNOWN
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from multitool_lint.findings import Finding
     from multitool_lint.iam.catalog import Catalog
@@ -132,14 +131,15 @@ def _suspected_of_resources(case: Case) -> frozenset[str]:
         for node in nodes
         if isinstance(node.value, str) or node.value is UNKNOWN
     )
-    reaches = [] if case.statement.negates_resources else [each.reach for each in case.actions]
-    formats: Iterable[str] = chain.from_iterable(reach.formats for reach in reaches)
-    if any(arn.is_everything(resource) for resource in resources):
-        formats = islice(formats, 1)  # one format is as good as all
-    unscoped = any(reach.unscoped for reach in reaches)
-    return parliament_input.about_resources(
-        tuple(dict.fromkeys(formats)), resources, unscoped=unscoped
-    )
+    reaches = [] if case.statement.negates_resources else (each.reach for each in case.actions)
+    if case.everything is not None:
+        # All that is suspected of `*` is that some action takes ARNs: one format is as good as all.
+        formats = next((reach.formats[:1] for reach in reaches if reach.formats), ())
+        return parliament_input.about_resources(formats, resources, unscoped=False)
+    known = list(reaches)
+    formats = tuple(dict.fromkeys(chain.from_iterable(reach.formats for reach in known)))
+    unscoped = any(reach.unscoped for reach in known)
+    return parliament_input.about_resources(formats, resources, unscoped=unscoped)
 
 
 def _of_conditions(case: Case, wanted: frozenset[str]) -> Iterator[Finding]:

@@ -16,6 +16,8 @@ from multitool_lint.iam.global_keys import global_key
 from multitool_lint.iam.lookup import keys_of
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from multitool_lint.iam.catalog import Action, Catalog, ConditionKey, Service
 
 _TAG_KEY = "tag-key"
@@ -30,25 +32,21 @@ _NAMED_BY_ID = re.compile(r"([\w-]+)[/:]\$\{\w*I[dD]\}$")
 
 
 class Reach(NamedTuple):
-    """What the actions of a pattern act on: those that take ARNs, and those that take only `*`.
+    """What the actions of a pattern act on.
 
     `formats` are the documented formats of the ARNs, the most usual first; `limitable` says whether
-    some action can be limited to resources that someone can name in advance. A pattern without
-    actions, or with one that AWS no longer documents, is not `judged`; one that stands for all
-    actions of all services is `everything`.
+    some action can be limited to resources that someone can name in advance, and `unscoped` whether
+    some action takes only `*`. A pattern without actions, or with one that AWS no longer documents,
+    is not `judged`.
     """
 
-    scoped: tuple[str, ...] = ()
-    unscoped: tuple[str, ...] = ()
     formats: tuple[str, ...] = ()
     limitable: bool = False
+    unscoped: bool = False
     judged: bool = False
-    everything: bool = False
 
-    @property
-    def names(self) -> tuple[str, ...]:
-        """The names of all actions of the pattern."""
-        return self.scoped + self.unscoped
+
+_NOTHING = Reach()
 
 
 class Facts:
@@ -56,47 +54,69 @@ class Facts:
 
     def __init__(self, catalog: Catalog) -> None:
         self.catalog = catalog
-        self.reach = lru_cache(maxsize=65536)(self._reach)
-        self.takes = lru_cache(maxsize=32768)(self._takes)
-        self._keys_of = lru_cache(maxsize=32768)(self._documented_keys)
+        self.reach = lru_cache(maxsize=16384)(self._reach)
+        self.limitable = lru_cache(maxsize=16384)(self._limitable)
+        self.takes = lru_cache(maxsize=16384)(self._takes)
+        self._keys_of = lru_cache(maxsize=16384)(self._documented_keys)
         self.key = lru_cache(maxsize=8192)(self._key)
-        self._reaches: dict[str, Reach] = {}
+        # Most actions of a service take the same types, and share what is said of them.
+        self._reaches: dict[tuple[str, str], Reach] = {}
 
     def _reach(self, pattern: str) -> Reach:
-        if arn.is_everything(pattern) or pattern == "*:*":
-            return Reach(everything=True)
         if not patterns.has_wildcard(pattern):
-            service = self.catalog.service(pattern.partition(":")[0])
-            action = service and service.action(pattern.partition(":")[2])
-            return self._reach_of(service, action) if service and action else Reach()
-        actions = self.catalog.match(pattern)
-        services = filter(None, map(self.catalog.service, sorted(actions.prefixes)))
-        reaches = [
-            self._reach_of(service, service.action_at(at))
-            for service in services
-            for at in name_index.places(actions.bits(service.prefix))
-        ]
+            return self._reach_of_name(pattern)
+        reaches = list(self._reaches_of(pattern))
         formats = Counter(format_ for reach in reaches for format_ in reach.formats)
         return Reach(
-            tuple(name for reach in reaches for name in reach.scoped),
-            tuple(name for reach in reaches for name in reach.unscoped),
             tuple(format_ for format_, _ in formats.most_common()),
             any(reach.limitable for reach in reaches),
-            judged=any(reach.judged for reach in reaches),
+            any(reach.unscoped for reach in reaches),
+            any(reach.judged for reach in reaches),
         )
 
-    def _reach_of(self, service: Service, action: Action) -> Reach:
-        reach = self._reaches.get(action.name)
+    def _limitable(self, pattern: str) -> bool:
+        """Whether some action of a pattern can be limited to resources."""
+        if not patterns.has_wildcard(pattern):
+            return self._reach_of_name(pattern).limitable
+        return any(reach.limitable for reach in self._reaches_of(pattern))
+
+    def _reaches_of(self, pattern: str) -> Iterator[Reach]:
+        actions = self.catalog.match(pattern)
+        for prefix in sorted(actions.prefixes):
+            service = self.catalog.known(prefix)
+            for place in name_index.places(actions.bits(prefix)):
+                yield self._reach_of(service, place)
+
+    def _reach_of_name(self, name: str) -> Reach:
+        prefix, _, rest = name.partition(":")
+        service = self.catalog.service(prefix)
+        place = None if service is None else service.place(rest)
+        return _NOTHING if service is None or place is None else self._reach_of(service, place)
+
+    def _reach_of(self, service: Service, place: int) -> Reach:
+        name, types = service.taken_at(place)
+        if types is None:
+            return _NOTHING
+        if _MAKER.match(name):
+            return _reach_of(service, service.action_at(place))
+        reach = self._reaches.get((service.prefix, types))
         if reach is None:
-            reach = self._reaches[action.name] = _reach_of(service, action)
+            reach = _reach_of(service, service.action_at(place))
+            self._reaches[service.prefix, types] = reach
         return reach
+
+    def includes(self, pattern: str, name: str) -> bool:
+        """Whether an action that takes ARNs is one of the pattern."""
+        prefix = name.partition(":")[0]
+        both = self.catalog.match(pattern).bits(prefix) & self.catalog.match(name).bits(prefix)
+        return bool(both) and bool(self.reach(name).formats)
 
     def _takes(self, pattern: str, key: str) -> bool:
         """Whether some action of the pattern takes the condition key, or none is known to us."""
-        reach = self.reach(pattern)
-        if not reach.judged or self.catalog.extra_key(key):
+        if not self.reach(pattern).judged or self.catalog.extra_key(key):
             return True
-        return any(self.action_takes(name, key) for name in reach.names)
+        names = self.catalog.names(self.catalog.match(pattern))
+        return any(self.action_takes(name, key) for name in names)
 
     def action_takes(self, name: str, key: str) -> bool:
         """Whether an action of that name is documented to take the condition key."""
@@ -136,6 +156,7 @@ class Facts:
         return None
 
 
+@lru_cache(maxsize=1024)
 def is_everywhere(key: str) -> bool:
     """Whether a request of any action may have the key.
 
@@ -154,16 +175,13 @@ def is_everywhere(key: str) -> bool:
 
 
 def _reach_of(service: Service, action: Action) -> Reach:
-    if action.retired or not action.documented:
-        return Reach()
     formats = _formats(service, action)
-    name = (action.name,)
     if not formats:
-        return Reach((), name, (), judged=True)
+        return Reach(unscoped=True, judged=True)
     # With the one type that it takes left out, a request is about no resource, and needs `*`.
     needs_none = len(action.resource_types) == 1 and not action.resource_types[0].required
     limitable = not needs_none and any(not _makes(action, format_) for format_ in formats)
-    return Reach(name, (), formats, limitable, judged=True)
+    return Reach(formats, limitable, judged=True)
 
 
 def _makes(action: Action, format_: str) -> bool:
@@ -199,6 +217,11 @@ def _formats(service: Service, action: Action) -> tuple[str, ...]:
 def facts_of(catalog: Catalog) -> Facts:
     """The facts of a catalog."""
     return Facts(catalog)
+
+
+def is_all_actions(pattern: str) -> bool:
+    """Whether a pattern stands for all actions of all services."""
+    return arn.is_everything(pattern) or pattern == "*:*"
 
 
 def may_act_on(reach: Reach, resource: str) -> bool:

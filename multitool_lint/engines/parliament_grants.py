@@ -6,7 +6,7 @@ from functools import lru_cache, partial
 from typing import TYPE_CHECKING
 
 from multitool_lint.engines import parliament_input
-from multitool_lint.engines.parliament_facts import may_act_on
+from multitool_lint.engines.parliament_facts import is_all_actions, may_act_on
 from multitool_lint.findings import enumerate_briefly
 from multitool_lint.iam import arn, patterns
 from multitool_lint.policy import texts
@@ -14,7 +14,7 @@ from multitool_lint.policy import texts
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from multitool_lint.engines.parliament_case import Case, Named
+    from multitool_lint.engines.parliament_case import Case
     from multitool_lint.findings import Finding
     from multitool_lint.policy import Node
 
@@ -30,8 +30,8 @@ def may_escalate(case: Case) -> bool:
     """Whether a statement allows an action that can bring about others."""
     if not case.statement.allows or case.statement.negates_actions:
         return case.statement.allows
-    about_storage = [each for each in case.named if _may_be_about_storage(each)]
-    return any(_covers(each, action) for each in about_storage for action in ESCALATIONS)
+    about_storage = [text for _, text in case.statement.action_texts if _may_be_about_storage(text)]
+    return any(_covers(case, each, action) for each in about_storage for action in ESCALATIONS)
 
 
 def stance(case: Case) -> parliament_input.Stance:
@@ -58,20 +58,26 @@ def _reached(case: Case, action: str) -> list[str]:
 
 def _value_about(case: Case, action: str) -> Node | None:
     """Find the value that makes a statement be about an action of S3."""
-    found = next((each.node for each in case.named if _covers(each, action)), None)
     statement = case.statement
+    found = next(
+        (node for node, text in statement.action_texts if _covers(case, text, action)), None
+    )
     if not statement.negates_actions:
         return found
     return statement.action.value if statement.action and found is None else None
 
 
-def _covers(named: Named, action: str) -> bool:
-    reach = named.reach
-    return reach.everything or (_may_be_about_storage(named) and action in reach.scoped)
+def _covers(case: Case, text: str, action: str) -> bool:
+    return is_all_actions(text) or (
+        _may_be_about_storage(text) and case.facts.includes(text, action)
+    )
 
 
-def _may_be_about_storage(named: Named) -> bool:
-    return named.text[:1] in "sS*?"
+def _may_be_about_storage(text: str) -> bool:
+    if text[:1] not in "sS*?":
+        return False
+    prefix = text.partition(":")[0]
+    return prefix in ("s3", "S3") or patterns.has_wildcard(prefix)
 
 
 def bucket_escalation(

@@ -10,7 +10,6 @@ from multitool_lint.engines.parliament_facts import may_act_on
 from multitool_lint.findings import LISTED_AT_MOST, enumerate_briefly, related
 from multitool_lint.iam import arn, arn_formats, patterns
 from multitool_lint.iam.resource_policies import may_stand_in, resource_policies
-from multitool_lint.policy import texts
 from multitool_lint.reach import ties
 
 if TYPE_CHECKING:
@@ -49,7 +48,7 @@ def mismatched_resource(case: Case) -> Iterator[Finding]:
     a resource or an action has that is wrong in itself has rules of its own.
     """
     resources = case.resources
-    if resources is None or any(map(arn.is_everything, resources)):
+    if resources is None or case.everything is not None:
         return
     idle = _idle(_of_the_attached(case), resources)
     if any(_ALIAS in each for each in resources) and len(idle) == len(case.actions):
@@ -141,7 +140,7 @@ def _mismatch(case: Case, idle: list[Named]) -> str:
 
 def _acts_on_undocumented(action: Named, resource: str) -> bool:
     return (
-        (bool(action.reach.unscoped) and _is_whole_kind(action.text, resource))
+        (action.reach.unscoped and _is_whole_kind(action.text, resource))
         or _is_tagging_within_service(action.text, resource)
         or _is_undocumented(action.text, resource)
     )
@@ -179,11 +178,11 @@ def _is_undocumented(action: str, resource: str) -> bool:
 
 def unscoped_resource(case: Case) -> Iterator[Finding]:
     """Confirm RESOURCE_STAR, if some action takes ARNs and no condition limits it to targets."""
-    everything = next(
-        (node for node, text in texts(case.statement.resources) if arn.is_everything(text)), None
-    )
-    limitable = [each for each in case.actions if each.reach.limitable]
-    if everything is None or not limitable or _is_no_wide_grant(case):
+    everything = case.everything
+    if everything is None or _is_no_wide_grant(case):
+        return
+    limitable = [each for each in case.actions if each.limitable]
+    if not limitable:
         return
     names = enumerate_briefly([each.text for each in limitable])
     yield case.context("unscoped-resource").finding(
@@ -196,7 +195,7 @@ def unscoped_resource(case: Case) -> Iterator[Finding]:
 def effectively_unscoped_resource(case: Case) -> Iterator[Finding]:
     """Confirm RESOURCE_EFFECTIVELY_STAR, if the ARNs cover all that the actions act on."""
     resources, actions = case.resources, case.actions
-    if not resources or not actions or _is_no_wide_grant(case):
+    if not resources or case.everything is not None or not actions or _is_no_wide_grant(case):
         return
     named = {arn.in_any_partition(resource) for resource in resources}
     documented: set[str] = set()
@@ -206,7 +205,7 @@ def effectively_unscoped_resource(case: Case) -> Iterator[Finding]:
             return
     if documented != named:
         return
-    names = enumerate_briefly([each.text for each in actions if each.reach.scoped])
+    names = enumerate_briefly([each.text for each in actions if each.reach.formats])
     yield case.context("unscoped-resource").finding(
         case.statement.resources[0],
         f'this is as much as "*" for {names}, which can be limited to narrower ARNs',

@@ -104,6 +104,15 @@ class Service:
         """The action of that bit."""
         return facts.read_action(self.prefix, self._lines[place])
 
+    def taken_at(self, place: int) -> tuple[str, str | None]:
+        """The name of the action of that bit, and the resource types as its line states them.
+
+        Nothing is stated of an action that AWS no longer documents.
+        """
+        name, levels, types, *others = f"{self._lines[place]}\t\t".split("\t")
+        _, _, *retired = *others, "", ""
+        return name, types if levels and not any(retired) else None
+
     def condition_key(self, key: str) -> ConditionKey | None:
         """The condition key of that name, in any case: `kms:EncryptionContext:a` has a variable."""
         if self._key_table is None:

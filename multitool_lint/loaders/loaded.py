@@ -4,9 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from multitool_lint.report import Skipped
+
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from multitool_lint.policy import Policy
     from multitool_lint.source import Span
+
+__all__ = ["Loaded", "Problem", "Skipped"]
 
 SYNTAX_RULE = "json-syntax-error"
 
@@ -19,16 +25,14 @@ class Problem(NamedTuple):
     rule: str = SYNTAX_RULE
 
 
-class Skipped(NamedTuple):
-    """A part of a file, or all of it, that holds no policy."""
-
-    span: Span
-    reason: str
-
-
 class Loaded(NamedTuple):
-    """What was found in one source."""
+    """What was found in one source.
+
+    `stream` yields further policies, read one by one and kept by nobody, where there may be
+    thousands; each has the limits of a source of its own.
+    """
 
     policies: tuple[Policy, ...] = ()
     problems: tuple[Problem, ...] = ()
     skipped: tuple[Skipped, ...] = ()
+    stream: Iterable[Policy] = ()

@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Any
 from multitool_lint.reporters import text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
     from multitool_lint.findings import Finding
+    from multitool_lint.report import Report
     from multitool_lint.reporters.summary import Summary
     from multitool_lint.source import Source, Span
 
@@ -84,13 +85,15 @@ class Reporter:
         self._answers: list[dict[str, Any]] = []
         self._left_out = 0
 
-    def file(self, path: str, findings: Sequence[Finding]) -> Iterator[str]:
+    def file(self, report: Report) -> Iterator[str]:
         """Report a file that was linted."""
         answered = [
-            as_dict(finding, finding.issue_code) for finding in findings if finding.issue_code
+            as_dict(finding, finding.issue_code)
+            for finding in report.findings
+            if finding.issue_code
         ]
-        self._left_out += len(findings) - len(answered)
-        self._answers.append({"path": path, "findings": answered})
+        self._left_out += len(report.findings) - len(answered)
+        self._answers.append({"path": report.source.path, "findings": answered})
         yield from ()
 
     def end(self, summary: Summary) -> Iterator[str]:  # noqa: ARG002 - AWS's shape has no place for it

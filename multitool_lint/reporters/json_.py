@@ -6,9 +6,10 @@ import json
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
     from multitool_lint.findings import Finding
+    from multitool_lint.report import Report
     from multitool_lint.reporters.summary import Summary
     from multitool_lint.source import Source, Span
 
@@ -22,9 +23,9 @@ class Reporter:
     def __init__(self) -> None:
         self._findings: list[dict[str, Any]] = []
 
-    def file(self, path: str, findings: Sequence[Finding]) -> Iterator[str]:  # noqa: ARG002 - in each
+    def file(self, report: Report) -> Iterator[str]:
         """Report a file that was linted."""
-        self._findings += map(as_dict, findings)
+        self._findings += map(as_dict, report.findings)
         yield from ()
 
     def end(self, summary: Summary) -> Iterator[str]:

@@ -9,9 +9,9 @@ from multitool_lint.findings import Safety
 from multitool_lint.rulebook import Severity
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterator
 
-    from multitool_lint.findings import Finding
+    from multitool_lint.report import Report
 
 
 @dataclass(slots=True)
@@ -26,6 +26,7 @@ class Summary:
     files: int = 0
     policies: int = 0
     fixed: int = 0
+    suppressed: int = 0
     skipped: dict[str, int] = field(default_factory=dict)
     skipped_blocks: dict[str, int] = field(default_factory=dict)
     errors: list[tuple[str, str]] = field(default_factory=list)
@@ -33,13 +34,14 @@ class Summary:
     fixable: int = 0
     unsafely_fixable: int = 0
 
-    def add_file(self, findings: Iterable[Finding], policies: int, blocks: Iterable[str]) -> None:
+    def add_file(self, report: Report) -> None:
         """Count a linted file, its findings, and why code blocks in it were skipped."""
         self.files += 1
-        self.policies += policies
-        for reason in blocks:
-            self.skipped_blocks[reason] = self.skipped_blocks.get(reason, 0) + 1
-        for finding in findings:
+        self.policies += report.policy_count
+        self.suppressed += len(report.suppressed)
+        for block in report.skipped:
+            self.skipped_blocks[block.reason] = self.skipped_blocks.get(block.reason, 0) + 1
+        for finding in report.findings:
             self.findings[finding.severity] += 1
             if finding.fixes:
                 safe = any(fix.safety is Safety.SAFE for fix in finding.fixes)
@@ -54,7 +56,7 @@ class Summary:
 class Reporter(Protocol):
     """Turns what a run finds into text, in parts that are printed as soon as they are there."""
 
-    def file(self, path: str, findings: Sequence[Finding]) -> Iterator[str]:
+    def file(self, report: Report) -> Iterator[str]:
         """Report a file that was linted."""
 
     def end(self, summary: Summary) -> Iterator[str]:

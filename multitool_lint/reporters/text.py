@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 from multitool_lint.rulebook import Severity
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
     from multitool_lint.findings import Finding
+    from multitool_lint.report import Report
     from multitool_lint.reporters.summary import Summary
 
 RELATED_AT_MOST = 5
@@ -30,9 +31,9 @@ class Reporter:
     def __init__(self, *, colour: bool) -> None:
         self._colour = colour
 
-    def file(self, path: str, findings: Sequence[Finding]) -> Iterator[str]:  # noqa: ARG002 - in each
+    def file(self, report: Report) -> Iterator[str]:
         """Report a file that was linted."""
-        for finding in findings:
+        for finding in report.findings:
             yield render(finding, colour=self._colour) + "\n"
 
     def end(self, summary: Summary) -> Iterator[str]:

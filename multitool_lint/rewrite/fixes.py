@@ -4,22 +4,18 @@ from __future__ import annotations
 
 from bisect import bisect, insort
 from dataclasses import dataclass
-from functools import partial
 from typing import TYPE_CHECKING
 
-from multitool_lint.config import UNJUDGED
 from multitool_lint.engine import lint_source
 from multitool_lint.findings import Safety
+from multitool_lint.rulebook import UNJUDGED
 from multitool_lint.source import Source, Span, apply_edits
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping
+    from collections.abc import Callable, Collection, Iterable
 
-    from multitool_lint.engine import Report
     from multitool_lint.findings import Finding, Fix
-    from multitool_lint.iam.catalog import Catalog
-    from multitool_lint.policy import PolicyType
-    from multitool_lint.rulebook import Rule
+    from multitool_lint.report import Report
 
 ROUNDS_AT_MOST = 100
 
@@ -43,23 +39,16 @@ class Fixed:
 
 
 def fix(
-    source: Source,
-    *,
-    enabled: Mapping[str, Rule] | None = None,
-    unsafe: bool = False,
-    type: PolicyType | None = None,
-    resource_type: str | None = None,
-    catalog: Catalog | None = None,
+    source: Source, *, lint: Callable[[Source], Report] = lint_source, unsafe: bool = False
 ) -> Fixed:
     """Apply the first safe fix of every finding; if wanted, an unsafe one where none is safe.
+
+    `lint` says what is found in the source, and in what it becomes.
 
     Fixes of one rule at a time, before the next look at the text: each is safe alone, but of two
     rules that each drop one of two equal values, the second must see what the first has done.
     A rule whose fixes lead back to an earlier text, or to one that is no policy, is passed over.
     """
-    lint = partial(
-        lint_source, enabled=enabled, type=type, resource_type=resource_type, catalog=catalog
-    )
     report = lint(source)
     applied: list[Applied] = []
     earlier = {source.text}
