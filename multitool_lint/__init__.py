@@ -8,14 +8,21 @@ __all__ = [
     "Edit",
     "Finding",
     "Fix",
+    "Linted",
     "PolicyType",
     "Related",
+    "Rewritten",
     "Safety",
     "Severity",
     "Source",
     "Span",
+    "diff",
+    "expand",
     "fix",
     "lint",
+    "lint_many",
+    "shrink",
+    "tighten",
 ]
 
 __version__ = "0.1.0"
@@ -23,6 +30,8 @@ __version__ = "0.1.0"
 if TYPE_CHECKING:
     from multitool_lint.findings import Finding, Fix, Related, Safety
     from multitool_lint.library import fix, lint
+    from multitool_lint.library_rewriting import Rewritten, diff, expand, shrink, tighten
+    from multitool_lint.many import Linted, lint_many
     from multitool_lint.policy import PolicyType
     from multitool_lint.rulebook import Severity
     from multitool_lint.source import Edit, Source, Span
@@ -31,14 +40,21 @@ _HOMES = {
     "Edit": "source",
     "Finding": "findings",
     "Fix": "findings",
+    "Linted": "many",
     "PolicyType": "policy",
     "Related": "findings",
+    "Rewritten": "library_rewriting",
     "Safety": "findings",
     "Severity": "rulebook",
     "Source": "source",
     "Span": "source",
+    "diff": "library_rewriting",
+    "expand": "library_rewriting",
     "fix": "library",
     "lint": "library",
+    "lint_many": "many",
+    "shrink": "library_rewriting",
+    "tighten": "library_rewriting",
 }
 
 

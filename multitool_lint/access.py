@@ -5,10 +5,9 @@ from __future__ import annotations
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
-from multitool_lint.iam import patterns
 from multitool_lint.iam.actions import ActionSet
-from multitool_lint.iam.sensitive import is_sensitive
-from multitool_lint.policy import UNKNOWN, Members, listed, texts
+from multitool_lint.iam.glance import glances
+from multitool_lint.policy import UNKNOWN, Members, PolicyType, listed, texts
 from multitool_lint.reach import Reach, is_everywhere, reach, ties
 
 if TYPE_CHECKING:
@@ -35,37 +34,45 @@ class Grant:
         self.named = named
         self._policy = policy
         self._catalog = catalog
+        self._found: ActionSet | None = None
+        self._granted: ActionSet | None = None
 
-    @cached_property
+    @property
     def open_ended(self) -> bool:
         """Whether it grants actions of services that it does not name."""
-        return self.statement.negates_actions or any(
-            patterns.has_wildcard(text.partition(":")[0]) for _, text in self.named
-        )
+        return self.statement.open_ended
 
-    @cached_property
+    # Not cached_property, whose lock takes longer than most of these.
+    @property
     def _matched(self) -> ActionSet:
-        return _matched(self.statement, self.named, self._catalog)
+        if self._found is None:
+            self._found = _matched(self.statement, self.named, self._catalog)
+        return self._found
 
-    @cached_property
+    @property
     def actions(self) -> ActionSet:
         """The actions, on some resource and under some condition."""
-        denied = _denied(self._policy, self._catalog)
-        return self._matched - denied if denied else self._matched
+        if self._granted is None:
+            denied = _denied(self._policy, self._catalog)
+            self._granted = self._matched - denied if denied else self._matched
+        return self._granted
 
     @property
     def everywhere(self) -> bool:
         """Whether it grants them on all resources, or on all but those of a NotResource."""
         return is_everywhere(self.statement)
 
-    @cached_property
+    @property
     def full(self) -> bool:
         """Whether it grants all actions on all resources under no condition, few of them denied."""
+        return self.open_ended and self._full
+
+    @cached_property
+    def _full(self) -> bool:
         return (
-            self.open_ended
-            and self.everywhere
+            self.everywhere
             and not self.statement.negates_resources
-            and self.statement.members.find("Condition") is None
+            and self.statement.condition is None
             and everything_there_is(self._catalog) <= self._matched
             and spans_most_services(self.actions, self._catalog)
         )
@@ -89,19 +96,20 @@ def grants(policy: Policy, catalog: Catalog) -> Iterator[Grant]:
 def sensitive_grants(policy: Policy, catalog: Catalog) -> tuple[Grant, ...]:
     """List the sensitive actions that each Allow statement grants, and what wildcards add to them.
 
+    Where a statement of an identity policy grants everything, that says it all, without the others.
     Kept for a while because many checks ask for them.
     """
     found = []
+    look = glances(catalog)
     for statement in policy.statements:
-        if statement.allows:
-            named = [
-                (node, text)
-                for node, text in statement.action_texts
-                if statement.negates_actions or is_sensitive(catalog, text)
-            ]
-            if named or statement.negates_actions:
-                found.append(Grant(statement, policy, catalog, named))
-    return tuple(found)
+        if not statement.allows:
+            continue
+        if statement.negates_actions:
+            found.append(Grant(statement, policy, catalog, statement.action_texts))
+        elif named := [each for each in statement.action_texts if look(each[1]).sensitive]:
+            found.append(Grant(statement, policy, catalog, named))
+    full = [grant for grant in found if policy.type is PolicyType.IDENTITY and grant.full]
+    return tuple(full or found)
 
 
 def allowed(policy: Policy, catalog: Catalog) -> ActionSet:
@@ -120,6 +128,11 @@ def spans_most_services(actions: ActionSet, catalog: Catalog) -> bool:
     return 2 * len(actions.prefixes) >= len(everything_there_is(catalog).prefixes)
 
 
+def actions_of(statement: Statement, catalog: Catalog) -> ActionSet:
+    """The actions that a statement is about, whatever its effect."""
+    return _matched(statement, statement.action_texts, catalog)
+
+
 def _matched(
     statement: Statement, named: Iterable[tuple[Node, str]], catalog: Catalog
 ) -> ActionSet:
@@ -135,11 +148,7 @@ def _matched(
 def _unite(sets: Collection[ActionSet]) -> ActionSet:
     if len(sets) == 1:
         return next(iter(sets))
-    bits: dict[str, int] = {}
-    for one in sets:
-        for prefix in one.prefixes:
-            bits[prefix] = bits.get(prefix, 0) | one.bits(prefix)
-    return ActionSet(bits)
+    return ActionSet().union(sets)
 
 
 @lru_cache(maxsize=4)
@@ -173,7 +182,7 @@ def is_for_everyone(statement: Statement) -> bool:
 
 
 def _is_unlimited(statement: Statement) -> bool:
-    condition = statement.members.find("Condition")
+    condition = statement.condition
     if condition is not None and condition.value.value not in (UNKNOWN, ()):
         return False
     return not statement.negates_resources and (

@@ -5,7 +5,8 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
-from multitool_lint.iam.standing import Standing, standing
+from multitool_lint.iam.glance import glances
+from multitool_lint.iam.standing import Standing
 
 if TYPE_CHECKING:
     from multitool_lint.iam.catalog import Catalog
@@ -29,11 +30,12 @@ def with_standing(policy: Policy, catalog: Catalog, wanted: Standing) -> list[Do
 @lru_cache(maxsize=4)
 def _not_known(policy: Policy, catalog: Catalog) -> tuple[Doubtful, ...]:
     # Kept for a while because several checks ask, one for each standing.
+    look = glances(catalog)
     return tuple(
         [
-            Doubtful(known, node, text, statement)
+            Doubtful(glance.standing, node, text, statement)
             for statement in policy.statements
             for node, text in statement.action_texts
-            if (known := standing(catalog, text)) is not Standing.KNOWN
+            if (glance := look(text)).standing is not Standing.KNOWN
         ]
     )

@@ -8,19 +8,22 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from multitool_lint.iam.facts import Extras
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
+
+    Tell = Callable[[tuple[str | int, ...], str], None]
 
 BUNDLED = "bundled"
 """The word for the catalog in the package, whatever updates there are."""
 
-_EXTRAS = {
+EXTRAS = {
     "extra-actions": (r"[A-Za-z0-9-]+:[A-Za-z0-9_.-]+", "action such as myservice:DoIt"),
     "extra-services": (r"[A-Za-z0-9-]+", "service prefix such as myservice"),
     "extra-condition-keys": (r"[^\s:]+:\S+", "condition key such as myservice:Key"),
 }
+"""What may be added, and for each the form of a name and an example."""
 
-KEYS = ("catalog", *_EXTRAS)
+KEYS = ("catalog", *EXTRAS)
 """The keys of a configuration that concern the catalog."""
 
 
@@ -31,25 +34,28 @@ class CatalogSettings(NamedTuple):
     extras: Extras = Extras()
 
 
-def read(
-    settings: Mapping[str, Any], folder: Path, mistake: Callable[[str, str], Exception]
-) -> CatalogSettings:
-    """The settings of a configuration in a folder; `mistake` makes the error about a value."""
+def read(settings: Mapping[str, Any], folder: Path, tell: Tell) -> CatalogSettings:
+    """The settings of a configuration in a folder; `tell` is told what is wrong, and where."""
     directory = settings.get("catalog")
     if directory is not None and (not isinstance(directory, str) or not directory):
-        raise mistake("catalog", f'catalog must be the path of a folder, or "{BUNDLED}"')
+        tell(("catalog",), f'catalog must be the path of a folder, or "{BUNDLED}"')
+        directory = None
     if directory and directory != BUNDLED:
         directory = str(folder / directory)
     return CatalogSettings(
-        directory, Extras(*(_names(settings.get(key, []), key, mistake) for key in _EXTRAS))
+        directory, Extras(*(tuple(_names(settings.get(key, []), key, tell)) for key in EXTRAS))
     )
 
 
-def _names(value: object, key: str, mistake: Callable[[str, str], Exception]) -> tuple[str, ...]:
-    shape, what = _EXTRAS[key]
-    if not isinstance(value, list) or not all(isinstance(name, str) for name in value):
-        raise mistake(key, f"{key} must be a list of strings")
-    for name in value:
-        if not re.fullmatch(shape, name):
-            raise mistake(name or key, f'"{name}" in {key} is no {what}')
-    return tuple(value)
+def _names(value: object, key: str, tell: Tell) -> Iterator[str]:
+    shape, what = EXTRAS[key]
+    if not isinstance(value, list):
+        tell((key,), f"{key} must be a list of strings")
+        return
+    for index, name in enumerate(value):
+        if not isinstance(name, str):
+            tell((key, index), f"{key} must be a list of strings")
+        elif not re.fullmatch(shape, name):
+            tell((key, index), f'"{name}" in {key} is no {what}')
+        else:
+            yield name

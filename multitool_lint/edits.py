@@ -70,17 +70,6 @@ def remove_items(source: Source, array: Node, items: Sequence[Node]) -> tuple[Ed
     return rewrite_items(source, array, dict.fromkeys(items, ()))
 
 
-def replace_items(
-    source: Source, node: Node, old: Sequence[Node], new: Sequence[str]
-) -> tuple[Edit, ...]:
-    """Put strings, in the place of the first of the old items, instead of those.
-
-    Raises:
-        ValueError: one of the old ones is no item of that array.
-    """
-    return rewrite_items(source, node, {item: () if at else new for at, item in enumerate(old)})
-
-
 def rewrite_items(
     source: Source, node: Node, new: Mapping[Node, Sequence[str]]
 ) -> tuple[Edit, ...]:
@@ -151,11 +140,12 @@ def _removals(
     # The places of a run are as far apart as their ranks among the removed.
     for _, group in groupby(enumerate(removed), key=lambda each: each[1] - each[0]):
         run = [place for _, place in group]
-        edits.append(Edit(_removal(text, span, run[0], run[-1] + 1, count), ""))
+        edits.append(Edit(removal(text, span, run[0], run[-1] + 1, count), ""))
     return edits
 
 
-def _removal(text: str, span: Callable[[int], Span], first: int, end: int, count: int) -> Span:
+def removal(text: str, span: Callable[[int], Span], first: int, end: int, count: int) -> Span:
+    """What goes with the parts of a list from the first to before the end, not all of them."""
     if end == count:
         return Span(span(first - 1).end, span(end - 1).end)
     if first > 0:

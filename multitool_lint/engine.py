@@ -4,22 +4,24 @@ from __future__ import annotations
 
 import importlib
 import os
+import sys
 from collections.abc import Callable
 from dataclasses import replace
-from functools import cache
-from typing import TYPE_CHECKING
+from functools import cache, lru_cache
+from typing import TYPE_CHECKING, NamedTuple
 
 from multitool_lint.findings import Context, Finding
 from multitool_lint.iam.catalog import bundled
 from multitool_lint.limits import ALL_VALUES_AT_MOST, Limits
-from multitool_lint.loaders import load
-from multitool_lint.report import Report
+from multitool_lint.loaders import Problem, Skipped, load
+from multitool_lint.report import Report, Suppressed
 from multitool_lint.rulebook import UNJUDGED, Severity, rules
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from multitool_lint.iam.catalog import Catalog
+    from multitool_lint.loaders import Loaded
     from multitool_lint.policy import Node, Policy, PolicyType
     from multitool_lint.rulebook import Rule
     from multitool_lint.source import Source, Span
@@ -30,16 +32,29 @@ ENGINES = ("json_schema", "parliament_")
 SIZE_RULE = "oversized-policy"
 """The rule that says what was left out of a policy, were it disabled."""
 
+CONDITION = "Condition"
+"""What a check module says in NEEDS that finds nothing in a policy without conditions."""
+
 Check = Callable[["Policy", Context], "Iterator[Finding]"]
 """The function `check` of a check module."""
 
 Engine = Callable[["Policy", "Catalog", "Mapping[str, Rule]"], "Iterator[Finding]"]
 """The function `findings` of an engine module: what it has to say under the enabled rules."""
 
+Settle = Callable[["Policy | None", "list[Finding]"], "tuple[list[Finding], list[Suppressed]]"]
+"""Parts the findings of a policy into those that are to be reported and those that are not."""
+
 
 def default_rules() -> Mapping[str, Rule]:
     """The rules that run where nothing is configured."""
     return {id_: rule for id_, rule in rules().items() if rule.default}
+
+
+def _reports_all(
+    policy: Policy | None,  # noqa: ARG001 - others ask it
+    findings: list[Finding],
+) -> tuple[list[Finding], list[Suppressed]]:
+    return findings, []
 
 
 def lint_source(
@@ -49,28 +64,20 @@ def lint_source(
     resource_type: str | None = None,
     enabled: Mapping[str, Rule] | None = None,
     catalog: Catalog | None = None,
+    settle: Settle = _reports_all,
 ) -> Report:
     """Lint every policy of a source with the enabled rules.
 
     `type` and `resource_type` are given where the shape of a policy does not decide them. Findings
     come in the order of their places. Where a check and an engine report the same rule at the same
-    place, what the first of them says is kept.
+    place, what the first of them says is kept. `settle` is asked of every policy, while that is
+    there, which of its findings are to be reported.
     """
     enabled = default_rules() if enabled is None else enabled
     catalog = catalog or bundled()
     loaded = load(source, type=type, resource_type=resource_type)
-    findings = [
-        Finding(
-            problem.rule,
-            (enabled.get(problem.rule) or rules()[problem.rule]).severity,
-            source,
-            problem.span,
-            pointer="",
-            message=problem.message,
-            issue_code="JSON_SYNTAX_ERROR",
-        )
-        for problem in loaded.problems
-    ]
+    findings = [_problem(problem, source, enabled) for problem in loaded.problems]
+    suppressed: list[Suppressed] = []
     limits = Limits()
     count = 0
     for policy in loaded.policies:
@@ -78,12 +85,78 @@ def lint_source(
             reason = f"the policies before it have {ALL_VALUES_AT_MOST:,} values"
             findings.append(_left_out(policy, policy.root, f"{reason}; split the file", catalog))
             break
-        findings += _lint_policy(policy, enabled, catalog, limits)
+        found = _lint_policy(policy, enabled, catalog, limits)
+        reported, kept_back = settle(policy, found)
+        findings += reported
+        suppressed += kept_back
         count += 1
-    for policy in loaded.stream:
-        findings += _lint_policy(policy, enabled, catalog, Limits())
-        count += 1
-    return Report(source, loaded.policies, loaded.skipped, tuple(findings), count)
+    skipped = list(loaded.skipped)
+    for each in loaded.stream:
+        if isinstance(each, Problem):
+            findings.append(_problem(each, source, enabled))
+        elif isinstance(each, Skipped):
+            skipped.append(each)
+        else:
+            found = _lint_policy(each.policy, enabled, catalog, Limits())
+            reported, kept_back = settle(each.policy, found)
+            findings += map(each.told, reported)
+            suppressed += [one._replace(finding=each.told(one.finding)) for one in kept_back]
+            count += 1
+    more, kept_back, written = _lint_written(loaded, enabled, catalog, limits, settle)
+    return Report(
+        source,
+        (*loaded.policies, *(each.placed for each in loaded.written)),
+        tuple(skipped),
+        (*findings, *more),
+        count + written,
+        (*suppressed, *kept_back),
+        loaded.comments,
+    )
+
+
+def _lint_written(
+    loaded: Loaded,
+    enabled: Mapping[str, Rule],
+    catalog: Catalog,
+    limits: Limits,
+    settle: Settle,
+) -> tuple[list[Finding], list[Suppressed], int]:
+    """Lint the policies that are not written as AWS gets them; how many there are comes last.
+
+    What is found in several cases of one policy is said once.
+    """
+    findings: list[Finding] = []
+    suppressed: list[Suppressed] = []
+    count = 0
+    said: set[tuple[str | None, str, Span]] = set()
+    for each in loaded.written:
+        if limits.exhausted:
+            reason = f"the policies before it have {ALL_VALUES_AT_MOST:,} values; split the file"
+            findings.append(each.told(_left_out(each.policy, each.policy.root, reason, catalog)))
+            break
+        found = _lint_policy(each.policy, enabled, catalog, limits)
+        places = [(each.policy.name, one.rule, each.place(one.span)) for one in found]
+        if each.case:
+            found = [one for one, at in zip(found, places, strict=True) if at not in said]
+        said.update(places)
+        reported, kept_back = settle(each.policy, found)
+        findings += map(each.told, reported)
+        suppressed += [one._replace(finding=each.told(one.finding)) for one in kept_back]
+        count += not each.case
+    findings.sort(key=lambda finding: (finding.span, finding.rule))
+    return findings, suppressed, count
+
+
+def _problem(problem: Problem, source: Source, enabled: Mapping[str, Rule]) -> Finding:
+    return Finding(
+        problem.rule,
+        (enabled.get(problem.rule) or rules()[problem.rule]).severity,
+        source,
+        problem.span,
+        pointer="",
+        message=problem.message,
+        issue_code="JSON_SYNTAX_ERROR" if problem.rule == "json-syntax-error" else None,
+    )
 
 
 def _lint_policy(
@@ -121,16 +194,62 @@ def _left_out(policy: Policy, place: Node, reason: str, catalog: Catalog) -> Fin
 
 def _runs(
     policy: Policy, enabled: Mapping[str, Rule], catalog: Catalog
-) -> Iterator[tuple[str, Callable[..., Iterator[Finding]], tuple[object, ...]]]:
+) -> list[tuple[str, Callable[..., Iterator[Finding]], tuple[object, ...]]]:
     """The checks and engines that a policy is given to, each with its name and arguments."""
-    type_ = policy.type.value
-    applicable = {id_: rule for id_, rule in enabled.items() if type_ in rule.types}
-    for id_, rule in applicable.items():
-        check = _check(id_)
-        if check:
-            yield id_, check, (policy, Context(rule, policy, catalog))
-    for name in ENGINES:
-        yield name.rstrip("_"), _engine(name), (policy, catalog, applicable)
+    plan = _plan(_Same(enabled), policy.type)
+    has_conditions = any(statement.conditions for statement in policy.statements)
+    checks = plan.checks if has_conditions else plan.without_conditions
+    return [
+        *[(name, check, (policy, Context(rule, policy, catalog))) for name, rule, check in checks],
+        *[
+            (name.rstrip("_"), _engine(name), (policy, catalog, plan.applicable))
+            for name in ENGINES
+        ],
+    ]
+
+
+class _Plan(NamedTuple):
+    """The enabled rules that apply to a type of policy, and the checks of those that have one.
+
+    Each check with the name and the rule that it has; `without_conditions` are those that may find
+    something in a policy without conditions.
+    """
+
+    applicable: Mapping[str, Rule]
+    checks: tuple[tuple[str, Rule, Check], ...]
+    without_conditions: tuple[tuple[str, Rule, Check], ...]
+
+
+class _Same:
+    """Rules that are the key of a cache: they are the same if they are the same object."""
+
+    __slots__ = ("rules",)
+
+    def __init__(self, rules: Mapping[str, Rule]) -> None:
+        self.rules = rules
+
+    def __hash__(self) -> int:
+        return id(self.rules)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Same) and self.rules is other.rules
+
+
+@lru_cache(maxsize=16)
+def _plan(enabled: _Same, type: PolicyType) -> _Plan:
+    # Made for every policy, it would take as long as many a check.
+    applicable = {id_: rule for id_, rule in enabled.rules.items() if type.value in rule.types}
+    checks = tuple(
+        (rule.name, rule, check)
+        for id_, rule in applicable.items()
+        if (check := rule.check or _check(id_))
+    )
+    others = tuple(
+        each
+        for each in checks
+        if getattr(sys.modules[each[2].__module__], "NEEDS", None) != CONDITION
+    )
+    return _Plan(applicable, checks, others)
 
 
 def _place(finding: Finding) -> tuple[str, Span]:

@@ -59,16 +59,7 @@ def report(policy: Policy, context: Context, *, targets: bool) -> Iterator[Findi
 
     A path that only adds to a shorter one is told of where the shorter one is.
     """
-    complete = [each for each in opened(policy, context.catalog) if each.path.kind != "target"]
-    told = complete
-    if targets:
-        told = [
-            each
-            for each in opened(policy, context.catalog)
-            if each.path.kind == "target"
-            and not any(each.path.needed <= other.path.needed for other in complete)
-            and not any(step.grant.open_ended for step in each.steps)
-        ]
+    told = to_tell(policy, context.catalog, targets=targets)
     by_place: dict[Node | Member, list[Opened]] = {}
     for each in sorted(told, key=lambda one: len(one.path.needed)):
         shorter = (
@@ -79,6 +70,25 @@ def report(policy: Policy, context: Context, *, targets: bool) -> Iterator[Findi
         by_place.setdefault(next(shorter, each.place), []).append(each)
     for place, ending in by_place.items():
         yield _finding(context, place, ending)
+
+
+def to_tell(policy: Policy, catalog: Catalog, *, targets: bool) -> list[Opened]:
+    """Select the paths worth telling: of those with a target, what no other path has anyway."""
+    complete = [each for each in opened(policy, catalog) if each.path.kind != "target"]
+    if not targets:
+        return complete
+    return [
+        each
+        for each in opened(policy, catalog)
+        if each.path.kind == "target"
+        and not any(each.path.needed <= other.path.needed for other in complete)
+        and not any(step.grant.open_ended for step in each.steps)
+    ]
+
+
+def gain(path: Path) -> str:
+    """Say what a path comes to, as the end of a sentence that its actions begin."""
+    return _GAINS[path.kind].format(" or ".join(path.services))
 
 
 @lru_cache(maxsize=4)
@@ -193,8 +203,7 @@ def _position(place: Node | Member) -> int:
 def _finding(context: Context, place: Node | Member, ending: Sequence[Opened]) -> Finding:
     first = ending[0].path
     if len(ending) == 1:
-        gain = _GAINS[first.kind].format(" or ".join(first.services))
-        message = f"{' + '.join(first.actions)} {gain} ({first.id}: {first.url})"
+        message = f"{' + '.join(first.actions)} {gain(first)} ({first.id}: {first.url})"
     else:
         goal = "to the role of any target" if first.kind == "target" else "of privilege escalation"
         ids = [

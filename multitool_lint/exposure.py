@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
-from multitool_lint.iam import conditions, patterns
-from multitool_lint.named_principals import everyone
+from multitool_lint.iam import arn, conditions, patterns
+from multitool_lint.named_principals import everyone, is_about_roles
 from multitool_lint.policy import texts
 from multitool_lint.reach import has_unknown_condition, narrows
 
@@ -51,14 +52,43 @@ Those by which Amazon S3 and IAM Access Analyzer tell public access from other a
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html
 """
 
+_IN_EVERY_REQUEST = frozenset({"aws:sourceip", "kms:calleraccount", "sns:endpoint"})
+"""Those of them that requests have, anonymous ones included, bar few: `IfExists` restricts there.
+
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
+"""
+
+_IN_SIGNED_REQUESTS = frozenset(
+    {"aws:principalaccount", "aws:principalarn", "aws:principalisawsservice", "aws:userid"}
+)
+"""Those that anonymous requests lack, which cannot assume roles."""
+
+_WHOLE_KIND = re.compile(r"([\w-]+[/:])?[*?/:]*")
+"""The last field of an ARN that names all resources of a kind, or all of a service."""
+
 _ALL_ADDRESSES = frozenset({"0.0.0.0/0", "::/0", "0.0.0.0/1", "128.0.0.0/1"})
 
 
 def lets_everyone_in(statement: Statement) -> bool:
     """Whether no condition of an Allow statement restricts who may use it."""
     return not has_unknown_condition(statement) and not any(
-        _is_about_callers(each) and narrows(each) and not _is_everywhere(each)
+        _is_about_callers(each)
+        and narrows(each)
+        and _is_asked_of_all(each, statement)
+        and not _is_everywhere(each)
         for each in statement.conditions
+    )
+
+
+def _is_asked_of_all(condition: Condition, statement: Statement) -> bool:
+    """Whether a condition also restricts callers without the key, whom `IfExists` lets through."""
+    operator = conditions.operator(condition.operator.key)
+    key = condition.key.key.lower()
+    return (
+        operator is None
+        or not operator.if_exists
+        or key in _IN_EVERY_REQUEST
+        or (key in _IN_SIGNED_REQUESTS and is_about_roles(statement))
     )
 
 
@@ -115,6 +145,20 @@ def _is_about_callers(condition: Condition) -> bool:
 
 
 def _is_everywhere(condition: Condition) -> bool:
-    return condition.key.key.lower() == "aws:sourceip" and any(
-        text in _ALL_ADDRESSES for _, text in texts(condition.values)
+    """Whether a value of a condition stands for all addresses, or for ARNs of every account."""
+    key = condition.key.key.lower()
+    values = [text for _, text in texts(condition.values)]
+    if key == "aws:sourceip":
+        return any(text in _ALL_ADDRESSES for text in values)
+    return key.endswith("arn") and any(_is_of_any_account(text) for text in values)
+
+
+def _is_of_any_account(text: str) -> bool:
+    """Whether an ARN is any of a kind, in any account; what has a name may be one of its own."""
+    fields = arn.fields(text)
+    return (
+        fields is not None
+        and not fields.account.strip("*")
+        and _WHOLE_KIND.fullmatch(fields.resource) is not None
+        and patterns.has_wildcard(text)
     )

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from multitool_lint.policy import Member
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from multitool_lint.iam.catalog import Catalog
     from multitool_lint.policy import Node, Policy, PolicyType
     from multitool_lint.rulebook import Rule, Severity
@@ -68,6 +70,46 @@ class Finding:
     fingerprint: str = ""
 
 
+class _Fingerprint:
+    """The attribute `fingerprint`: a text, or one that is made when it is first asked for.
+
+    It takes as long as many a check to make, and most who lint never ask. What a finding holds then
+    is the function that knows it, and the number that this knows it by.
+    """
+
+    def __init__(self) -> None:
+        self._slot: Any = vars(Finding)["fingerprint"]
+
+    def __get__(self, finding: Finding, _: type[Finding]) -> str:
+        held = self.held(finding)
+        return held if isinstance(held, str) else held[0](held[1])
+
+    def __set__(self, finding: Finding, value: str | tuple[Callable[[int], str], int]) -> None:
+        self._slot.__set__(finding, value)
+
+    def held(self, finding: Finding) -> str | tuple[Callable[[int], str], int]:
+        """What a finding holds."""
+        held: str | tuple[Callable[[int], str], int] = self._slot.__get__(finding)
+        return held
+
+
+_FINGERPRINT = _Fingerprint()
+Finding.fingerprint = _FINGERPRINT  # type: ignore[assignment, misc]
+
+
+def has_fingerprint(finding: Finding) -> bool:
+    """Whether a finding has a fingerprint, be it one that is still to be made."""
+    return bool(_FINGERPRINT.held(finding))
+
+
+def with_fingerprint(finding: Finding, made: Callable[[int], str], number: int) -> Finding:
+    """The finding with the fingerprint that a function makes of a number when it is asked for."""
+    if has_fingerprint(finding):
+        finding = replace(finding)  # a check that yields one object twice means two findings
+    _FINGERPRINT.__set__(finding, (made, number))
+    return finding
+
+
 class Context:
     """What a check may ask besides the policy, and how it reports."""
 
@@ -116,8 +158,10 @@ def related(place: Node | Member, label: str) -> Related:
     return Related(place.span, place.pointer, label)
 
 
-def enumerate_briefly(names: list[str] | tuple[str, ...]) -> str:
+def enumerate_briefly(
+    names: list[str] | tuple[str, ...], listed_at_most: int = LISTED_AT_MOST
+) -> str:
     """The names as a message lists them: the first few, and how many more there are."""
-    shown = ", ".join(names[:LISTED_AT_MOST])
-    left = len(names) - LISTED_AT_MOST
-    return f"{shown} and {left} more" if left > 0 else shown
+    shown = ", ".join(names[:listed_at_most])
+    left = len(names) - listed_at_most
+    return f"{shown} and {left:,} more" if left > 0 else shown

@@ -54,9 +54,9 @@ def lint(
         ValueError: the file is not UTF-8, there is no policy, or an argument names nothing known.
         TypeError: the policy is none of these types, or a dict holds what JSON has no word for.
     """
-    settings = _settings(type, resource_type, select, ignore, catalog)
-    report = judge(_source(policy), settings)
-    _require_policy(report)
+    settings = read_settings(type, resource_type, select, ignore, catalog)
+    report = judge(read_source(policy), settings)
+    require_policy(report)
     return list(report.findings)
 
 
@@ -103,19 +103,34 @@ def fix(  # noqa: PLR0913  # the options of the command
     """
     from multitool_lint.rewrite.fixes import fix as rewrite
 
-    settings = _settings(type, resource_type, select, ignore, catalog)
-    result = rewrite(_source(policy), lint=partial(judge, settings=settings), unsafe=unsafe)
-    _require_policy(result.remaining)
+    settings = read_settings(type, resource_type, select, ignore, catalog)
+    result = rewrite(
+        read_source(policy),
+        lint=partial(judge, settings=settings),
+        unsafe=unsafe,
+        catalog=settings.catalog,
+    )
+    require_policy(result.remaining)
     return json.loads(result.text) if isinstance(policy, dict) else result.text
 
 
-def _require_policy(report: Report) -> None:
+def require_policy(report: Report) -> None:
+    """See that there was something to lint.
+
+    Raises:
+        ValueError: there was not.
+    """
     if not report.policy_count and not report.findings:
         reason = report.skipped[0].reason if report.skipped else "nothing that could be linted"
         raise ValueError(f"{report.source.path}: no policy: {reason}")
 
 
-def _source(policy: object) -> Source:
+def read_source(policy: object) -> Source:
+    """The source that a user of the library means.
+
+    Raises:
+        OSError, ValueError, TypeError: as `lint` says.
+    """
     if isinstance(policy, str):
         return Source(PATH, policy)
     if isinstance(policy, dict):
@@ -129,13 +144,18 @@ def _source(policy: object) -> Source:
     raise TypeError(f"a policy is a Path, a str or a dict, not {policy.__class__.__name__}")
 
 
-def _settings(
+def read_settings(
     type: PolicyType | str | None,
     resource_type: str | None,
     select: Iterable[str] | None,
     ignore: Iterable[str] | None,
     catalog: Catalog | os.PathLike[str] | str | None,
 ) -> FileSettings:
+    """What the options of the library's functions say.
+
+    Raises:
+        ValueError: one names nothing known.
+    """
     chosen = None if select is None else tuple(_ids(select))
     return FileSettings(
         _enabled(chosen, tuple(_ids(ignore or ()))),

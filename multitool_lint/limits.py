@@ -8,10 +8,14 @@ A key policy, the largest of all, has 32 KB. Within that there is room for some 
 
 from __future__ import annotations
 
-from typing import NamedTuple
+import re
+from typing import TYPE_CHECKING, NamedTuple
 
 from multitool_lint.iam.patterns import has_wildcard
 from multitool_lint.policy import Items, Member, Members, Node, Policy
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 STATEMENTS_AT_MOST = 1_000
 VALUES_AT_MOST = 10_000
@@ -50,9 +54,13 @@ class Limits:
     def judged(self, policy: Policy) -> Judged:
         """The policy up to the limits."""
         text = policy.source.text
-        wildcards = sum(map(text.count, ("*", "?", "\\u")))  # an escape may be one
-        if len(text) < _SMALLEST and wildcards <= OPEN_PATTERNS_AT_MOST:
-            return Judged(policy)
+        if _has_few_patterns(text):
+            if _has_few_values(text):
+                return Judged(policy)
+            values = _values(policy)
+            if values <= VALUES_AT_MOST:
+                self._values += values + _VALUES_OF_A_POLICY
+                return Judged(policy)
         cut = _Cut(self._patterns)
         root = cut.value(policy.root)
         self._values += cut.values + _VALUES_OF_A_POLICY
@@ -60,6 +68,43 @@ class Limits:
             return Judged(policy)
         shorter = Policy(policy.source, root, policy.type, policy.resource_type, policy.name)
         return Judged(shorter, cut.left_out, cut.reason)
+
+
+def _has_few_values(text: str) -> bool:
+    """Whether no policy in a text can reach a limit of values, by what is soon counted."""
+    # Before each value stands a comma or a bracket, or a key with one before it.
+    return len(text) < _SMALLEST or sum(map(text.count, ",[{")) < STATEMENTS_AT_MOST
+
+
+def _has_few_patterns(text: str) -> bool:
+    """Whether there cannot be too many patterns of any service in a text."""
+    escapes = text.count("\\u") if "\\" in text else 0  # each may be a wildcard
+    wildcards = text.count("*") + (text.count("?") if "?" in text else 0)
+    if wildcards + escapes <= OPEN_PATTERNS_AT_MOST:
+        return True
+    before_colons = len(re.findall(r'"[^":*?]*+[*?]', text))
+    return before_colons + escapes <= OPEN_PATTERNS_AT_MOST
+
+
+def _values(policy: Policy) -> int:
+    """How many values a policy has; beyond the limit, where it has too many statements."""
+    count = 1
+    waiting = [policy.root]
+    while waiting:
+        value = waiting.pop().value
+        children: Sequence[Node] = ()
+        if isinstance(value, Members):
+            children = [member.value for member in value]
+        elif isinstance(value, Items):
+            children = value
+        count += len(children)
+        waiting += [child for child in children if isinstance(child.value, tuple)]
+    if isinstance(policy.root.value, Members):
+        for member in policy.root.value:
+            statements = member.value.value if member.key == "Statement" else None
+            if isinstance(statements, Items) and len(statements) > STATEMENTS_AT_MOST:
+                return VALUES_AT_MOST + 1
+    return count
 
 
 class _Cut:

@@ -9,10 +9,13 @@ from __future__ import annotations
 from enum import Enum
 from typing import TYPE_CHECKING, Final
 
+from multitool_lint.iam.patterns import has_wildcard
+from multitool_lint.source import Span
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from multitool_lint.source import Source, Span
+    from multitool_lint.source import Source
 
 
 class Unknown(Enum):
@@ -41,12 +44,18 @@ class PolicyType(Enum):
 class Member:
     """One key of a JSON object with its value; `key_span` includes the quotes."""
 
-    __slots__ = ("key", "key_span", "value")
+    __slots__ = ("_end", "_start", "key", "value")
 
-    def __init__(self, key: str, key_span: Span, value: Node) -> None:
+    def __init__(self, key: str, key_span: tuple[int, int], value: Node) -> None:
         self.key: Final = key
-        self.key_span: Final = key_span
+        # Two numbers rather than a tuple: it is one thing less for the garbage collector.
+        self._start, self._end = key_span
         self.value: Final = value
+
+    @property
+    def key_span(self) -> Span:
+        """The place of the key."""
+        return Span(self._start, self._end)
 
 
 class Items(tuple["Node", ...]):
@@ -74,12 +83,17 @@ Value = str | int | float | bool | None | Items | Members | Unknown
 class Node:
     """A JSON value at its place: `pointer` is its RFC 6901 pointer within the policy document."""
 
-    __slots__ = ("pointer", "span", "value")
+    __slots__ = ("_end", "_start", "pointer", "value")
 
-    def __init__(self, span: Span, value: Value, pointer: str) -> None:
-        self.span: Final = span
+    def __init__(self, span: tuple[int, int], value: Value, pointer: str) -> None:
+        self._start, self._end = span
         self.value: Final = value
         self.pointer: Final = pointer
+
+    @property
+    def span(self) -> Span:
+        """The place of the value; few are asked for, so that a Span is made only then."""
+        return Span(self._start, self._end)
 
 
 def texts(nodes: Iterable[Node]) -> Iterator[tuple[Node, str]]:
@@ -87,6 +101,10 @@ def texts(nodes: Iterable[Node]) -> Iterator[tuple[Node, str]]:
     for node in nodes:
         if isinstance(node.value, str):
             yield node, node.value
+
+
+def _texts(nodes: tuple[Node, ...]) -> tuple[tuple[Node, str], ...]:
+    return tuple([(node, value) for node in nodes if isinstance(value := node.value, str)])
 
 
 def listed(node: Node | None) -> tuple[Node, ...]:
@@ -112,21 +130,31 @@ class Statement:
 
     `action` is the member `Action` or `NotAction`, `actions` its values, always a tuple, and
     `action_texts` those that are strings, each with its string; `resource`, `resources` and
-    `resource_texts` likewise. A view never fails: where the grammar is broken, it is empty.
+    `resource_texts` likewise; `condition` is the member, `conditions` what can be read of it.
+    `negates_actions` tells a NotAction from an Action, and
+    `negates_resources` likewise. `services` are the service prefixes of the actions, in lower case;
+    in an `open_ended` statement some have a wildcard, or it excepts actions: it is about actions of
+    services that it does not name. A view never fails: where the grammar is broken, it is empty.
     """
 
     __slots__ = (
         "action",
         "action_texts",
         "actions",
+        "allows",
+        "condition",
         "conditions",
         "effect",
         "members",
+        "negates_actions",
+        "negates_resources",
         "node",
+        "open_ended",
         "principal",
         "resource",
         "resource_texts",
         "resources",
+        "services",
         "sid",
     )
 
@@ -138,31 +166,23 @@ class Statement:
         resource = by_key.get("Resource") or by_key.get("NotResource")
         self.node: Final = node
         self.members: Final = members
+        self.negates_actions: Final = action is not None and action.key == "NotAction"
+        self.negates_resources: Final = resource is not None and resource.key == "NotResource"
         self.sid: Final = sid.value if sid else None
         self.effect: Final = _text(by_key.get("Effect"))
+        self.allows: Final = self.effect == "Allow"
         self.action: Final = action
         self.actions: Final = listed(action.value) if action else ()
-        self.action_texts: Final = tuple(texts(self.actions))
+        self.action_texts: Final = _texts(self.actions)
         self.resource: Final = resource
         self.resources: Final = listed(resource.value) if resource else ()
-        self.resource_texts: Final = tuple(texts(self.resources))
+        self.resource_texts: Final = _texts(self.resources)
         self.principal: Final = by_key.get("Principal") or by_key.get("NotPrincipal")
-        self.conditions: Final = tuple(_conditions(by_key.get("Condition")))
-
-    @property
-    def allows(self) -> bool:
-        """Whether the effect is Allow."""
-        return self.effect == "Allow"
-
-    @property
-    def negates_actions(self) -> bool:
-        """Whether the actions stand under NotAction."""
-        return self.action is not None and self.action.key == "NotAction"
-
-    @property
-    def negates_resources(self) -> bool:
-        """Whether the resources stand under NotResource."""
-        return self.resource is not None and self.resource.key == "NotResource"
+        self.condition: Final = by_key.get("Condition")
+        self.conditions: Final = tuple(_conditions(self.condition)) if self.condition else ()
+        prefixes = {text.partition(":")[0] for _, text in self.action_texts}
+        self.services: Final = frozenset([prefix.lower() for prefix in prefixes])
+        self.open_ended: Final = self.negates_actions or any(map(has_wildcard, prefixes))
 
 
 def _text(member: Member | None) -> str | None:
@@ -170,8 +190,8 @@ def _text(member: Member | None) -> str | None:
     return value if isinstance(value, str) else None
 
 
-def _conditions(member: Member | None) -> Iterator[Condition]:
-    if member is None or not isinstance(member.value.value, Members):
+def _conditions(member: Member) -> Iterator[Condition]:
+    if not isinstance(member.value.value, Members):
         return
     for operator in member.value.value:
         if isinstance(operator.value.value, Members):

@@ -71,10 +71,9 @@ def ties(statement: Statement, apart_from: str = "") -> bool:
 
 def has_unknown_condition(statement: Statement) -> bool:
     """Whether some of the keys or operators of the Condition cannot be read."""
-    condition = statement.members.find("Condition")
-    if condition is None:
+    if statement.condition is None:
         return False
-    operators = condition.value.value
+    operators = statement.condition.value.value
     return not isinstance(operators, Members) or any(
         not isinstance(operator.value.value, Members) for operator in operators
     )

@@ -21,11 +21,21 @@ def read(path: str) -> Source:
         OSError: the file cannot be read.
         UnreadableError: it is no regular file, or no text in UTF-8.
     """
+    return decode(read_bytes(path), path)
+
+
+def read_bytes(path: str) -> bytes:
+    """The bytes of the file at a path.
+
+    Raises:
+        OSError: the file cannot be read.
+        UnreadableError: it is no regular file.
+    """
     # Opening a FIFO would wait for a writer that may never come.
     file = Path(path)
     if not stat.S_ISREG(file.stat().st_mode):
         raise UnreadableError("not a regular file; use - to read standard input")
-    return decode(file.read_bytes(), path)
+    return file.read_bytes()
 
 
 def decode(data: bytes, path: str) -> Source:
@@ -48,7 +58,7 @@ def decode(data: bytes, path: str) -> Source:
 
 
 def reason(error: OSError | UnreadableError) -> str:
-    """The phrase that tells a person why a file could not be read."""
+    """The phrase that tells a person why a file could not be read or written."""
     if isinstance(error, OSError):
         return (error.strerror or str(error)).lower()
     return str(error)

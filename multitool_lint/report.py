@@ -13,10 +13,25 @@ if TYPE_CHECKING:
 
 
 class Skipped(NamedTuple):
-    """A part of a file, or all of it, that holds no policy."""
+    """A part of a file, or all of it, that holds no policy, or one that was not read.
+
+    `unread` tells a policy that should be there, but is decided or written elsewhere.
+    """
 
     span: Span
     reason: str
+    unread: bool = False
+
+
+class Comment(NamedTuple):
+    """A comment that is meant for this tool: its text, and the span of what it stands before.
+
+    `covers` is None where nothing follows that could have policies.
+    """
+
+    span: Span
+    text: str
+    covers: Span | None = None
 
 
 class Suppressed(NamedTuple):
@@ -34,7 +49,9 @@ class Report(NamedTuple):
     """What came of linting one source.
 
     `policy_count` says how many policies were judged. `policies` holds them, except where there may
-    be thousands, or where the report comes from another process or from the cache.
+    be thousands, or where the report comes from another process or from the cache. `comments` are
+    those that were not yet heeded. `used_ignores` are the keys of the entries of `[[ignore]]` that
+    silence something here.
     """
 
     source: Source
@@ -43,6 +60,13 @@ class Report(NamedTuple):
     findings: tuple[Finding, ...]
     policy_count: int
     suppressed: tuple[Suppressed, ...] = ()
+    comments: tuple[Comment, ...] = ()
+    used_ignores: frozenset[tuple[str, int]] = frozenset()
+
+    @property
+    def has_unread(self) -> bool:
+        """Whether there are policies that could not be read."""
+        return any(each.unread for each in self.skipped)
 
     @property
     def unjudged(self) -> bool:

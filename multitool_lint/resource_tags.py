@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from multitool_lint.iam import name_index, patterns
 from multitool_lint.iam.lookup import keys_of
-from multitool_lint.iam.standing import Standing, standing
+from multitool_lint.iam.glance import glances
 
 if TYPE_CHECKING:
     from multitool_lint.iam.catalog import Catalog, Service
@@ -28,7 +28,7 @@ def without_resource_tag(statement: Statement, catalog: Catalog) -> list[tuple[N
 @lru_cache(maxsize=8192)
 def _has_none(catalog: Catalog, action: str) -> bool:
     prefix, colon, name = action.partition(":")
-    if not colon or patterns.has_wildcard(prefix) or standing(catalog, action) != Standing.KNOWN:
+    if not colon or patterns.has_wildcard(prefix) or not glances(catalog)(action).known:
         return False
     service = catalog.service(prefix)
     if service is None or service.named_only:

@@ -6,9 +6,16 @@ import re
 from bisect import bisect_right
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import NamedTuple
+from itertools import accumulate, chain, count
+from operator import add
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 BYTE_ORDER_MARK = "\ufeff"
+
+_LONG = 1_000_000
 
 
 class Span(NamedTuple):
@@ -22,8 +29,7 @@ class Span(NamedTuple):
     end: int
 
 
-@dataclass(frozen=True, slots=True)
-class Edit:
+class Edit(NamedTuple):
     """Replace the text of `span` by `text`.
 
     An insertion has an empty span, a deletion an empty text.
@@ -58,14 +64,30 @@ class Source:
 
     def line(self, number: int) -> str:
         """The text of a line (from 1), without its line ending and without a byte order mark."""
+        return self.text[slice(*self.line_span(number))]
+
+    def line_span(self, number: int) -> Span:
+        """Where the text of a line (from 1) stands: in output of programs it may have megabytes."""
         starts = _line_starts(self.text)
+        start = starts[number - 1]
         end = starts[number] if number < len(starts) else len(self.text)
-        return self.text[starts[number - 1] : end].rstrip("\r\n").removeprefix(BYTE_ORDER_MARK)
+        while end > start and self.text[end - 1] in "\r\n":
+            end -= 1
+        return Span(start + self.text.startswith(BYTE_ORDER_MARK, start, end), end)
 
 
 @lru_cache(maxsize=16)
-def _line_starts(text: str) -> list[int]:
-    return [0, *(match.end() for match in re.finditer(r"\r\n|\n|\r", text))]
+def _line_starts(text: str) -> Sequence[int]:
+    if len(text) < _LONG and "\r" not in text:
+        # Nearly all texts: this takes a quarter of the time.
+        return [0, *map(add, accumulate(map(len, text.split("\n"))), count(1))][:-1]
+    starts = (match.end() for match in re.finditer(r"\r\n|\n|\r", text))
+    if len(text) < _LONG:
+        return [0, *starts]
+    # A list would take as much memory as a text of short lines itself.
+    from array import array
+
+    return array("Q", chain((0,), starts))
 
 
 def apply_edits(text: str, edits: tuple[Edit, ...]) -> str:

@@ -6,7 +6,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from multitool_lint.iam import name_index
-from multitool_lint.iam.global_keys import global_keys
+from multitool_lint.iam.global_keys import global_key, global_keys
 from multitool_lint.iam.known_keys import known_key
 from multitool_lint.policy import PolicyType
 from multitool_lint.rulebook import Severity
@@ -37,11 +37,11 @@ def unknown_key(catalog: Catalog, key: str, type_: PolicyType) -> UnknownKey | N
         return None
     prefix, colon, name = key.partition(":")
     if not (colon and prefix.strip() and name.strip()):
-        words = (
-            "one is a prefix, a colon and a name, as in aws:SourceIp"
-            if colon
-            else "it has no prefix such as aws: or s3:"
-        )
+        words = "it has no prefix such as aws: or s3:"
+        if colon:
+            words = "one is a prefix, a colon and a name, as in aws:SourceIp"
+        elif meant := global_key(f"aws:{key.removeprefix('aws.')}"):
+            words = f"did you mean {meant.name}?"
         return UnknownKey(
             "INVALID_CONDITION_KEY_FORMAT",
             f'"{key}" is no condition key that AWS documents; {words}',
@@ -80,7 +80,12 @@ def _of_no_service(catalog: Catalog, key: str, prefix: str) -> UnknownKey | None
 
 
 def _not_documented(key: str, known: tuple[ConditionKey, ...]) -> str:
+    family, slash, tag = key.partition("/")
     names = [each.name for each in known]
-    near = name_index.close(key.lower(), tuple(each.lower() for each in names))
-    words = f"did you mean {names[near[0]]}?" if near else "check its spelling"
+    if slash:
+        # Of a tag, the key may be any: only what stands before it can be misspelt.
+        names = [name.partition("/")[0] for name in names if "/" in name]
+    near = name_index.close(family.lower(), tuple(name.lower() for name in names))
+    meant = f"{names[near[0]]}{slash}{tag}" if near else ""
+    words = f"did you mean {meant}?" if meant else "check its spelling"
     return f'"{key}" is no condition key that AWS documents; {words}'

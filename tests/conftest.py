@@ -6,6 +6,9 @@ from pathlib import Path
 
 import pytest
 
+# Modules of tests may import what they share; they are no package.
+sys.path.insert(0, str(Path(__file__).parent))
+
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
@@ -22,9 +25,9 @@ def update(request: pytest.FixtureRequest) -> bool:
 
 @pytest.fixture(autouse=True, scope="session")
 def _no_updates(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """Use the catalog of the package, even where the user has a newer one."""
+    """Use the catalog of the package and no cache, whatever the user has of either."""
     with pytest.MonkeyPatch.context() as patch:
-        for variable in ("XDG_DATA_HOME", "LOCALAPPDATA"):
+        for variable in ("XDG_DATA_HOME", "XDG_CACHE_HOME", "LOCALAPPDATA"):
             patch.setenv(variable, str(tmp_path_factory.mktemp("data")))
         yield
 

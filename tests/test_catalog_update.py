@@ -16,9 +16,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-
-sys.path.insert(0, str(Path(__file__).parent))
-
 from reference_server import Handler, ReferenceServer, document, serve
 
 from multitool_lint.catalog_update import writing

@@ -145,7 +145,7 @@ def test_a_crash_is_told(
     def crash(*_: object, **__: object) -> None:
         raise RuntimeError("no")
 
-    for name in ("actions.expand", "actions.tighten", "fixes.fix"):
+    for name in ("expanding.expand", "tightening.tighten", "fixes.fix"):
         monkeypatch.setattr(f"multitool_lint.rewrite.{name}", crash)
     assert main([*command, "wide.json"]) == 2
     assert "error: wide.json: internal error: RuntimeError: no\n" in capsys.readouterr().err
@@ -190,7 +190,7 @@ def test_levels(levels: list[str]) -> None:
     assert main(["tighten", *options, "reading.json"]) == 0
 
 
-@pytest.mark.parametrize("options", [[], ["--access-level=reed"], ["--access-level="]])
+@pytest.mark.parametrize("options", [["--access-level=reed"], ["--access-level="]])
 def test_levels_that_are_none(options: list[str], capsys: Output) -> None:
     with pytest.raises(SystemExit, match="2"):
         main(["tighten", *options, "wide.json"])

@@ -1,13 +1,18 @@
 """The configuration: where it is found, what it says, and what is said of mistakes in it."""
 
+import re
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from multitool_lint.cli import main
-from multitool_lint.config import Config, ConfigError, ConfigFinder, glob, read_config
+from multitool_lint.config import Config, ConfigError, ConfigFinder, read_config
+from multitool_lint.path_patterns import glob
 from multitool_lint.policy import PolicyType
 from multitool_lint.rulebook import rules
 
@@ -113,6 +118,9 @@ def test_parents_are_those_on_the_disk() -> None:
         (Config(select=("ALL",)), True),
         (Config(select=("ALL",), ignore=("redundant-action",)), False),
         (Config(select=()), False),
+        (Config(select=(), extend_select=("redundant-action",)), True),
+        (Config(select=(), extend_select=("ALL",)), True),
+        (Config(extend_select=("ALL",), ignore=("redundant-action",)), False),
     ],
 )
 def test_which_rules_run(config: Config, enabled: bool) -> None:  # noqa: FBT001 - a test's parameter
@@ -123,6 +131,9 @@ def test_rules_that_are_off_by_default_run_where_they_are_selected() -> None:
     every = set(rules())
     assert set(Config().enabled(rules())) == {id_ for id_ in every if rules()[id_].default}
     assert set(Config(select=("ALL",)).enabled(rules())) == every
+    assert set(Config(extend_select=("ALL",)).enabled(rules())) == every
+    assert "scp-action-wildcard" not in Config().enabled(rules())
+    assert "scp-action-wildcard" in Config(extend_select=("scp-action-wildcard",)).enabled(rules())
 
 
 @pytest.mark.parametrize(
@@ -139,7 +150,7 @@ def test_rules_that_are_off_by_default_run_where_they_are_selected() -> None:
         ("[]\n", "1:2: "),
         ("select = [\n", ": "),
         ('selct = ["ALL"]\n', '1: unknown key "selct"; did you mean "select"?'),
-        ("[rules]\n", '1: unknown key "rules"; there are select, ignore, policies'),
+        ("[zzz]\n", '1: unknown key "zzz"; there are select, extend-select, ignore, '),
         ("policies = 1\n", "1: policies must be a list of tables: [[policies]]"),
         ("policies = [1]\n", "1: policies must be a table"),
         ('[[policies]]\npath = "a"\n', "1: an entry needs a path, and a type or resource-type"),
@@ -149,8 +160,8 @@ def test_rules_that_are_off_by_default_run_where_they_are_selected() -> None:
             '[[policies]]\npath = "a"\ntpye = "scp"\n',
             '3: unknown key "tpye"; did you mean "type"?',
         ),
-        ('[[policies]]\npath = "a"\ntype = "SCP"\n', '2: unknown policy type "SCP"; there are '),
-        ('[[policies]]\npath = "a"\nresource-type = "S3"\n', '2: "S3" is no resource type such'),
+        ('[[policies]]\npath = "a"\ntype = "SCP"\n', '3: unknown policy type "SCP"; there are '),
+        ('[[policies]]\npath = "a"\nresource-type = "S3"\n', '3: "S3" is no resource type such'),
         ('[[policies]]\npath = "/a"\ntype = "scp"\n', '2: "/a" is no path below the config'),
         ('[[policies]]\npath = "../a"\ntype = "scp"\n', '2: "../a" is no path below the con'),
         ("[[policies]]\npath = 'a\\*'\ntype = \"scp\"\n", "2: "),
@@ -190,11 +201,60 @@ def test_a_configuration_that_is_no_text() -> None:
         ("p[!0-9].json", ["px.json"], ["p1.json"]),
         ("a+(b).json", ["a+(b).json"], ["aab.json"]),
         ("a[.json", ["a[.json"], []),
+        ("p[!0-9].json", ["p-.json"], ["p/.json"]),
+        ("p[^0-9].json", ["p^.json"], ["p0.json"]),
+        ("[+-a]x", ["1x"], ["/x"]),
+        ("[&~|[]x", ["&x", "[x"], ["ax"]),
+        ("**/**/a", ["a", "b/a", "b/c/a"], ["ba"]),
+        ("a/**/b/**/c", ["a/b/c", "a/x/b/b/y/c", "a/c/b/b/c"], ["a/bc", "a/x/c", "b/c"]),
+        ("a*b*c", ["abc", "abbc", "acbc", "axbxc"], ["acb", "ab/c"]),
+        ("a*b**c*d", ["abcd", "abxb/cd", "ab/c/cd", "ab/xcxd"], ["a/bcd", "abc/d"]),
+        ("**/a*b/*c", ["ab/c", "x/axb/cc", "ab/ab/c"], ["ab/x/c", "ab/cd"]),
+        ("***", ["a", "a/b"], []),
     ],
 )
 def test_globs(pattern: str, matching: list[str], others: list[str]) -> None:
     expression = glob(pattern)
     assert [path for path in matching + others if expression.fullmatch(path)] == matching
+
+
+@pytest.mark.parametrize("pattern", ["", ".", "./", "/", "a//b", "a/../b", "..", "a/./b", "[z-a]"])
+def test_globs_that_match_nothing_are_mistakes(pattern: str) -> None:
+    with pytest.raises(ValueError, match=r"is no (path|pattern)"):
+        glob(pattern)
+
+
+GLOB_PARTS = st.sampled_from(["a", "b", "/", "*", "**", "**/", "?", "[ab]", "[!a]"])
+
+
+@given(
+    st.lists(GLOB_PARTS, max_size=8).map("".join),
+    st.lists(st.text("ab/", max_size=8), min_size=1, max_size=20),
+)
+def test_globs_match_what_the_plain_translation_matches(pattern: str, paths: list[str]) -> None:
+    try:
+        expression = glob(pattern)
+    except ValueError:
+        return
+    plain = ""
+    path = pattern.removeprefix("./") + "**" * pattern.endswith("/")
+    for token in re.findall(r"(?:(?<![^/])\*\*/)|\*+|\[!?.+?\]|.", path):
+        wildcard = token[:2] if token[-1] == "*" else token
+        meanings = {"**/": "(?:.*/)?", "**": ".*", "*": "[^/]*", "?": "[^/]", "[!a]": "[^a/]"}
+        plain += meanings.get(wildcard, token)
+    for each in paths:
+        assert bool(expression.fullmatch(each)) == bool(re.fullmatch(plain, each)), each
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    ["**/" * 50 + "x", "**/a/" * 50 + "x", "*a" * 50 + "x", "**a" * 50 + "x", "**/*a*" * 50 + "x"],
+)
+@pytest.mark.parametrize("path", ["a/" * 2000, "a" * 4000, "ab/" * 1300, "/".join("a" * 2000)])
+def test_no_glob_takes_long(pattern: str, path: str) -> None:
+    begin = time.process_time()
+    assert not glob(pattern).fullmatch(path)
+    assert time.process_time() - begin < 5  # some would take longer than the universe is old
 
 
 def test_policies_have_the_type_of_the_first_entry_that_matches() -> None:
@@ -240,6 +300,29 @@ class TestCommandLine:
         write("a/multitool-lint.toml", 'select = ["redundant-action"]\n')
         assert self.found("--ignore", "duplicate-sid")
         assert not self.found("--ignore", "redundant-action")
+
+    def test_rules_that_are_off_may_be_added(self) -> None:
+        write("a/multitool-lint.toml", "select = []\n")
+        assert not self.found()
+        assert self.found("--extend-select", "redundant-action")
+        assert self.found("--extend-select", "ALL")
+        assert not self.found("--extend-select", "ALL", "--ignore", "redundant-action,access,style")
+
+    def test_what_is_ignored_stays_so_unless_it_is_selected(self) -> None:
+        write("a/multitool-lint.toml", f"select = []\n{IGNORE}")
+        assert not self.found("--extend-select", "redundant-action")
+        assert self.found("--select", "redundant-action")
+
+    def test_rules_that_some_paths_do_without(self) -> None:
+        write(
+            "a/multitool-lint.toml",
+            'select = ["redundant-action"]\n'
+            '[per-path-ignores]\n"po*.json" = ["redundant-action"]\n',
+        )
+        assert not self.found()
+        assert self.found("--select", "redundant-action")
+        write("a/other.json", POLICY)
+        assert main(["a"]) == 1
 
     def test_types(self, capsys: pytest.CaptureFixture[str]) -> None:
         write("a/multitool-lint.toml", '[[policies]]\npath = "*"\ntype = "scp"\n')

@@ -38,7 +38,7 @@ def replaced(text: str, pointer: str, *new: str) -> str:
     if pointer.rpartition("/")[2].isdigit():
         _, array = at(text, pointer.rpartition("/")[0])
         node = listed(array)[int(pointer.rpartition("/")[2])]
-    return apply_edits(text, edits.replace_items(source, array, [node], new))
+    return apply_edits(text, edits.rewrite_items(source, array, {node: new}))
 
 
 def without(text: str, pointer: str, *places: int) -> str:
@@ -109,7 +109,7 @@ def test_remove_items(text: str, places: list[int], after: str) -> None:
         ),
     ],
 )
-def test_replace_items(text: str, pointer: str, new: list[str], after: str) -> None:
+def test_an_item_is_replaced(text: str, pointer: str, new: list[str], after: str) -> None:
     assert replaced(text, pointer, *new) == after
 
 
@@ -188,7 +188,9 @@ def test_lines_in_block_quotes_and_lists_keep_their_prefix(line_break: str, valu
     (statement,) = policy.statements
     assert statement.action
     array = statement.action.value
-    after = apply_edits(text, edits.replace_items(source, array, listed(array), MANY))
+    first, *others = listed(array)
+    new = {first: MANY, **dict.fromkeys(others, ())}
+    after = apply_edits(text, edits.rewrite_items(source, array, new))
     lines = ",\n   >       ".join(map(json.dumps, MANY))
     expected = QUOTED.replace("@", f"[\n   >       {lines}\n   >     ]")
     assert after == expected.replace("\n", line_break)

@@ -140,17 +140,19 @@ def test_files_in_a_folder_are_found_by_content(capsys: pytest.CaptureFixture[st
     write("package.json", "{}\n")
     write("tsconfig.json", "{\n  // Statement of intent\n}\n")
     write("list.json", '["Statement"]\n')
-    write("policy.yaml")
+    write("policy.yaml", "Statement:\n- {Effect: Allow, Action: [s3:Get*, s3:GetObject]}\n")
+    write("values.yaml", "statement: of intent\n")
+    write("policy.txt")
     run = Run(capsys, ".")
-    assert run.linted[:2] == ["a.json", "b.json"]
-    assert run.linted[2:] == [
+    assert run.linted[:3] == ["a.json", "b.json", "policy.yaml"]
+    assert run.linted[3:] == [
         str(Path("B", "policy.JSON")),
         str(Path("a", "page.md")),
         str(Path("a", "policy.json")),
         str(Path("a", "a", "policy.json")),
     ]
     assert run.summary.startswith(
-        "Checked 6 files, 6 policies (4 files skipped: no policy; 1 block skipped: "
+        "Checked 7 files, 7 policies (5 files skipped: no policy; 1 block skipped: "
     )
     assert run.errors == []
 
@@ -186,7 +188,7 @@ def test_a_file_is_linted_once(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_what_is_discovered_and_no_text(capsys: pytest.CaptureFixture[str]) -> None:
-    write("a/latin.json", b'{"name": "caf\xe9"}')
+    write("a/latin.json", b'{"name": "caf\xe9", "version": "2012-10-17"}')
     write("a/utf-16.json", POLICY.encode("utf-16"))
     run = Run(capsys, "a")
     assert run.code == 2
@@ -220,11 +222,11 @@ def test_discovered_files_need_not_be_policies(capsys: pytest.CaptureFixture[str
 
 def test_discovered_files_of_other_formats(capsys: pytest.CaptureFixture[str]) -> None:
     write("policy.tpl")
-    write("policy.yaml", "Statement:\n  - Effect: Allow\n")
-    run = Run(capsys, "--discovered", "policy.tpl", "policy.yaml")
+    write("policy.ini", "Statement=Effect\n")
+    run = Run(capsys, "--discovered", "policy.tpl", "policy.ini")
     assert run.code == 1
     assert run.linted == ["policy.tpl"]
-    assert "1 file skipped: neither JSON nor Markdown" in run.summary
+    assert "1 file skipped: in another format than those that are read" in run.summary
 
 
 class TestStandardInput:

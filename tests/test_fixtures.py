@@ -11,7 +11,8 @@ from multitool_lint import lint
 
 ROOT = Path(__file__).parent.parent
 FIXTURES = ROOT / "fixtures"
-FILES = sorted(path for path in FIXTURES.iterdir() if path.suffix != ".out")
+EVENTS = "multitool-cloudtrail.json"  # what `tighten` is told, with the policy that comes of it
+FILES = sorted(path for path in FIXTURES.iterdir() if path.suffix != ".out" and path.name != EVENTS)
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)

@@ -1,6 +1,7 @@
-"""The hooks as pre-commit runs them: installed from a clone, in repositories of all sizes."""
+"""The hooks as pre-commit and prek run them: from a clone, in repositories of all sizes."""
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -9,7 +10,10 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
-PRE_COMMIT = [sys.executable, "-m", "pre_commit"]
+RUNNERS = {
+    "pre-commit": [sys.executable, "-m", "pre_commit"],
+    "prek": [sys.executable, "-m", "prek"],
+}
 CLEAN = (
     '{"Version": "2012-10-17", "Statement": [{"Sid": "One", "Effect": "Allow", '
     '"Action": ["sqs:SendMessage"], "Resource": "arn:aws:sqs:eu-west-1:111122223333:orders"}]}\n'
@@ -31,6 +35,8 @@ def environment(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
         **inherited,
         "PRE_COMMIT_HOME": str(tmp_path_factory.mktemp("pre-commit")),
         "PRE_COMMIT_COLOR": "never",
+        "PREK_HOME": str(tmp_path_factory.mktemp("prek")),
+        "PREK_COLOR": "never",
         "VIRTUALENV_NO_SETUPTOOLS": "1",
         "GIT_CONFIG_GLOBAL": os.devnull,
         "GIT_CONFIG_SYSTEM": os.devnull,
@@ -73,12 +79,15 @@ def hooks(
 class Scratch:
     """A repository of a user of the hooks."""
 
-    def __init__(self, folder: Path, environment: dict[str, str], hooks: tuple[Path, str]) -> None:
+    def __init__(
+        self, folder: Path, environment: dict[str, str], hooks: tuple[Path, str], runner: str
+    ) -> None:
         self.folder = folder
         self.environment = environment
         self.hooks = hooks
+        self.runner = runner
 
-    def write(self, files: dict[str, str]) -> None:
+    def write(self, files: dict[str, str], args: str = "[]") -> None:
         for name, content in files.items():
             (self.folder / name).write_text(content, encoding="utf-8")
         # What other rules say does not matter here.
@@ -88,15 +97,16 @@ class Scratch:
         path, revision = self.hooks
         (self.folder / ".pre-commit-config.yaml").write_text(
             f"repos:\n- repo: {path}\n  rev: {revision}\n"
-            "  hooks:\n  - id: multitool-lint\n  - id: multitool-lint-fix\n",
+            f"  hooks:\n  - id: multitool-lint\n    args: {args}\n  - id: multitool-lint-fix\n"
+            f"  - id: multitool-lint-no-new-access\n",
             encoding="utf-8",
         )
         commit(self.folder, self.environment)
 
     def run(self, *arguments: str, **environment: str) -> tuple[int, str]:
-        """Run pre-commit with standard input closed, and return exit code and output."""
+        """Run the hooks with standard input closed, and return exit code and output."""
         done = subprocess.run(
-            ["sh", "-c", 'exec "$@" <&-', "sh", *PRE_COMMIT, *arguments],
+            ["sh", "-c", 'exec "$@" <&-', "sh", *RUNNERS[self.runner], *arguments],
             cwd=self.folder,
             env={**self.environment, **environment},
             stdout=subprocess.PIPE,
@@ -107,16 +117,21 @@ class Scratch:
         return done.returncode, done.stdout
 
 
-@pytest.fixture
-def scratch(tmp_path: Path, environment: dict[str, str], hooks: tuple[Path, str]) -> Scratch:
-    return Scratch(tmp_path, environment, hooks)
+@pytest.fixture(params=RUNNERS)
+def scratch(
+    request: pytest.FixtureRequest,
+    tmp_path: Path,
+    environment: dict[str, str],
+    hooks: tuple[Path, str],
+) -> Scratch:
+    return Scratch(tmp_path, environment, hooks, request.param)
 
 
 def test_no_files(scratch: Scratch) -> None:
     scratch.write({"setup.cfg": "[tool]\n"})
     code, output = scratch.run("run", "--all-files", "multitool-lint")
     assert code == 0, output
-    assert "(no files to check)Skipped" in output
+    assert re.search(r"\(no files to check\) ?Skipped", output)
 
 
 def test_one_file(scratch: Scratch) -> None:
@@ -129,6 +144,14 @@ def test_one_file(scratch: Scratch) -> None:
     assert FOUND in output
     assert "[redundant-action]" in output
     assert "Checked 1 file, 1 policy: 1 suggestion" in output
+
+
+def test_options_are_passed_on(scratch: Scratch) -> None:
+    scratch.write({"policy.json": POLICY}, args="[--fail-on=security, --format=lines]")
+    code, output = scratch.run("run", "--all-files", "--verbose", "multitool-lint")
+    assert code == 0, output
+    assert FOUND in output
+    assert " |" not in output
 
 
 def test_many_files_go_into_one_process(scratch: Scratch) -> None:
@@ -159,6 +182,29 @@ def test_fixes_are_written(scratch: Scratch) -> None:
     assert code == 0, output
 
 
+def test_new_access_stops_a_commit(scratch: Scratch) -> None:
+    scratch.write({"policy.json": CLEAN, "page.md": "# A page\n"})
+    hook = ("run", "multitool-lint-no-new-access")
+
+    def stage(name: str, text: str) -> None:
+        (scratch.folder / name).write_text(text, encoding="utf-8")
+        git(scratch.folder, scratch.environment, "add", name)
+
+    stage("page.md", "# Another page\n")
+    stage("policy.json", CLEAN.replace(ACTION, f'{ACTION}, "sqs:SendMessage"'))
+    code, output = scratch.run(*hook)
+    assert code == 0, output
+    stage("policy.json", CLEAN.replace(ACTION, '"sqs:*"'))
+    code, output = scratch.run(*hook)
+    assert code == 1, output
+    assert "grants what it did not grant on arn:aws:sqs:eu-west-1:111122223333:orders" in output
+    stage("policy.json", CLEAN)
+    stage("new.json", POLICY)
+    code, output = scratch.run(*hook, "--verbose")
+    assert code == 0, output
+    assert "HEAD:new.json: no such file in HEAD" in output
+
+
 def test_once_installed_no_network_is_needed(scratch: Scratch) -> None:
     scratch.write({"policy.json": CLEAN})
     code, output = scratch.run("install-hooks")
@@ -175,8 +221,12 @@ def test_there_is_no_setuptools_where_hooks_run(scratch: Scratch) -> None:
     scratch.write({"policy.json": CLEAN})
     code, output = scratch.run("install-hooks")
     assert code == 0, output
-    home = Path(scratch.environment["PRE_COMMIT_HOME"])
-    installed = {path.name.partition("-")[0] for path in home.glob("repo*/py_env-*/**/*.dist-info")}
+    home, environments = {
+        "pre-commit": ("PRE_COMMIT_HOME", "repo*/py_env-*/**/*.dist-info"),
+        "prek": ("PREK_HOME", "hooks/python-*/**/*.dist-info"),
+    }[scratch.runner]
+    paths = Path(scratch.environment[home]).glob(environments)
+    installed = {path.name.partition("-")[0] for path in paths}
     assert "multitool_lint" in installed
     assert "setuptools" not in installed
 

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from plain_values import plain
 
 from multitool_lint.loaders import Loaded, load, resembles_policy
 from multitool_lint.loaders.json_mistakes import MistakeError
@@ -26,15 +27,6 @@ def load_text(text: str) -> Loaded:
 def reason(text: str) -> str:
     (skipped,) = load_text(text).skipped
     return skipped.reason
-
-
-def plain(node: Node) -> Any:  # noqa: ANN401 - whatever JSON can say
-    """The value as the standard library's parser gives it."""
-    if isinstance(node.value, Items):
-        return [plain(item) for item in node.value]
-    if isinstance(node.value, Members):
-        return {member.key: plain(member.value) for member in node.value}
-    return node.value
 
 
 def walk(node: Node) -> Iterator[Node]:

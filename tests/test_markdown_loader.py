@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from plain_values import plain
 
 from multitool_lint.loaders import Loaded, load
 from multitool_lint.policy import Items, Members, Node, PolicyType
@@ -28,14 +29,6 @@ def reasons(text: str) -> list[str]:
     assert not loaded.policies
     assert not loaded.problems
     return [skipped.reason for skipped in loaded.skipped]
-
-
-def plain(node: Node) -> Any:  # noqa: ANN401 - whatever JSON can say
-    if isinstance(node.value, Items):
-        return [plain(item) for item in node.value]
-    if isinstance(node.value, Members):
-        return {member.key: plain(member.value) for member in node.value}
-    return node.value
 
 
 def walk(node: Node) -> Iterator[Node]:

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from statement_samples import after, statements
 
 from multitool_lint.engine import lint_source
 from multitool_lint.findings import Finding, Safety
@@ -13,7 +14,7 @@ from multitool_lint.iam.patterns import matches
 from multitool_lint.iam.variables import variables
 from multitool_lint.policy import PolicyType
 from multitool_lint.rulebook import rules
-from multitool_lint.source import Source, apply_edits
+from multitool_lint.source import Source
 
 PATTERNS = st.text(alphabet="ab*?", max_size=5)
 WITH_VARIABLES = st.lists(
@@ -28,16 +29,6 @@ def lint(
     return lint_source(
         Source("policy.json", text), type=type, enabled={rule: rules()[rule]}
     ).findings
-
-
-def statements(*parts: dict[str, Any]) -> dict[str, Any]:
-    defaults = {"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"}
-    return {"Version": "2012-10-17", "Statement": [defaults | part for part in parts]}
-
-
-def after(finding: Finding) -> dict[str, Any]:
-    document: dict[str, Any] = json.loads(apply_edits(finding.source.text, finding.fixes[0].edits))
-    return document
 
 
 def expanded(pattern: str, values: dict[str, str]) -> list[str]:

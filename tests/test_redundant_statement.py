@@ -2,12 +2,13 @@ import json
 from typing import Any
 
 import pytest
+from statement_samples import after, statements
 
 from multitool_lint.engine import lint_source
 from multitool_lint.findings import Finding
 from multitool_lint.policy import PolicyType
 from multitool_lint.rulebook import rules
-from multitool_lint.source import Source, apply_edits
+from multitool_lint.source import Source
 
 
 def lint(document: dict[str, Any], type: PolicyType = PolicyType.IDENTITY) -> tuple[Finding, ...]:
@@ -16,16 +17,6 @@ def lint(document: dict[str, Any], type: PolicyType = PolicyType.IDENTITY) -> tu
         type=type,
         enabled={"redundant-statement": rules()["redundant-statement"]},
     ).findings
-
-
-def statements(*parts: dict[str, Any]) -> dict[str, Any]:
-    defaults = {"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"}
-    return {"Version": "2012-10-17", "Statement": [defaults | part for part in parts]}
-
-
-def after(finding: Finding) -> dict[str, Any]:
-    document: dict[str, Any] = json.loads(apply_edits(finding.source.text, finding.fixes[0].edits))
-    return document
 
 
 @pytest.mark.parametrize(

@@ -9,51 +9,16 @@ import pytest
 from botocore.loaders import Loader  # type: ignore[import-untyped]
 from botocore.model import ServiceModel  # type: ignore[import-untyped]
 from botocore.validate import ParamValidator  # type: ignore[import-untyped]
+from report_samples import TEXT, finding, nasty, report_of, span, written
 
 from multitool_lint import lint
 from multitool_lint.cli import main
 from multitool_lint.findings import Finding, Fix, Related, Safety
-from multitool_lint.policy import PolicyType
-from multitool_lint.report import Report
-from multitool_lint.reporters import access_analyzer, json_, text
+from multitool_lint.report import Suppressed
+from multitool_lint.reporters import access_analyzer, json_, jsonl, lines, text
 from multitool_lint.reporters.summary import Summary
 from multitool_lint.rulebook import DIRECTORY, Severity, rules
-from multitool_lint.source import Edit, Source, Span
-
-TEXT = """{
-  "Version": "2012-10-17",
-  "Statement": {
-    "Principle": "*",
-    "Action": ["s3:Get*", "s3:GetObject"]
-  }
-}
-"""
-
-
-def span(words: str, source_text: str = TEXT) -> Span:
-    start = source_text.index(words)
-    return Span(start, start + len(words))
-
-
-def finding(**changes: Any) -> Finding:  # noqa: ANN401 - whatever a finding has
-    fields = {
-        "rule": "redundant-action",
-        "severity": Severity.SUGGESTION,
-        "source": Source("policy.json", TEXT),
-        "span": span('"s3:Get*"'),
-        "pointer": "/Statement/Action/0",
-        "message": "one covers the other",
-        "related": (Related(span('"s3:GetObject"'), "/Statement/Action/1", "covered"),),
-        "issue_code": "REDUNDANT_ACTION",
-        "fixes": (Fix("drop it", (Edit(span(', "s3:GetObject"'), ""),), Safety.SAFE),),
-        "policy_type": PolicyType.IDENTITY,
-    }
-    return Finding(**{**fields, **changes})
-
-
-def report_of(*findings: Finding) -> Report:
-    source = findings[0].source if findings else Source("policy.json", "{}")
-    return Report(source, (), (), findings, policy_count=1)
+from multitool_lint.source import Source, Span
 
 
 def closing(findings: list[Finding], **changes: Any) -> str:  # noqa: ANN401 - as above
@@ -138,6 +103,15 @@ class TestText:
                     "2 fixable with --fix --unsafe-fixes."
                 ),
             ),
+            ([], {"suppressed": 3}, "Checked 1 file, 1 policy: no findings; 3 suppressed."),
+            (
+                [finding()],
+                {"suppressed": 1, "fixed": 2},
+                (
+                    "Checked 1 file, 1 policy: 1 suggestion; 1 suppressed; 2 fixed; "
+                    "1 fixable with --fix."
+                ),
+            ),
             (
                 [],
                 {
@@ -184,6 +158,7 @@ class TestJson:
             "severity": "suggestion",
             "issue_code": "REDUNDANT_ACTION",
             "message": "one covers the other",
+            "fingerprint": None,
             "path": "policy.json",
             "policy": {"name": None, "type": "identity"},
             "pointer": "/Statement/Action/0",
@@ -211,6 +186,31 @@ class TestJson:
                 }
             ],
         }
+
+    def test_suppressed_findings_are_in_a_list_of_their_own(self) -> None:
+        suppressed = (
+            Suppressed(finding(fingerprint="f00"), "baseline", ""),
+            Suppressed(nasty(), "comment", "a test"),
+        )
+        report = json.loads(written(json_.Reporter(), report_of(finding(), suppressed=suppressed)))
+        jsonschema.validate(report, schema())
+        assert len(report["findings"]) == 1
+        assert "suppressed" not in report["findings"][0]
+        assert report["summary"]["suppressed"] == 2
+        assert report["summary"]["findings"]["suggestion"] == 1
+        first, second = report["suppressed"]
+        assert first["fingerprint"] == "f00"
+        assert first["suppressed"] == {"by": "baseline", "reason": ""}
+        assert second["suppressed"] == {"by": "comment", "reason": "a test"}
+
+    def test_the_schema_takes_what_earlier_versions_printed(self) -> None:
+        report = read(json_.Reporter(), [finding()])
+        del report["suppressed"], report["summary"]["suppressed"]
+        del report["findings"][0]["fingerprint"]
+        jsonschema.validate(report, schema())
+        report["findings"][0]["other"] = 1
+        with pytest.raises(jsonschema.ValidationError, match="other"):
+            jsonschema.validate(report, schema())
 
     def test_edits_apply_to_the_file(self) -> None:
         [found] = read(json_.Reporter(), [finding()])["findings"]
@@ -253,6 +253,41 @@ class TestJson:
         assert b"caf\\udce9.json" in out
         assert "é".encode() in out
         assert json.loads(out)["summary"]["errors"][0]["path"] == "caf\udce9.json"
+
+
+class TestJsonLines:
+    def test_a_line_is_a_finding_as_json_has_it(self) -> None:
+        suppressed = (Suppressed(finding(), "comment", "a test"),)
+        reports = [report_of(finding(), nasty(), suppressed=suppressed), report_of(finding())]
+        text_ = written(jsonl.Reporter(), *reports, errors=(("a.json", "unreadable"),))
+        rows = [json.loads(line) for line in text_.removesuffix("\n").split("\n")]
+        assert rows == json.loads(written(json_.Reporter(), *reports))["findings"]
+        line = {"$ref": "#/$defs/finding", "unevaluatedProperties": False}
+        validator = jsonschema.Draft202012Validator({**line, "$defs": schema()["$defs"]})
+        for row in rows:
+            validator.validate(row)
+
+    def test_nothing_found_is_nothing(self) -> None:
+        assert written(jsonl.Reporter(), report_of()) == ""
+
+
+class TestLines:
+    def test_a_finding_is_a_line(self) -> None:
+        assert written(lines.Reporter(colour=False), report_of(finding(), finding())) == (
+            "policy.json:5:16: suggestion: one covers the other [redundant-action]\n"
+            "policy.json:5:16: suggestion: one covers the other [redundant-action]\n"
+            "Checked 1 file, 1 policy: 2 suggestions; 2 fixable with --fix.\n"
+        )
+
+    def test_whatever_a_file_says_it_is_one_line(self) -> None:
+        shown = written(lines.Reporter(colour=False), report_of(nasty())).splitlines()
+        assert len(shown) == 2
+        assert all(line.isprintable() for line in shown)
+
+    def test_it_is_the_first_line_of_the_text(self) -> None:
+        for colour in (True, False):
+            [line, _] = written(lines.Reporter(colour=colour), report_of(finding())).splitlines()
+            assert line == text.render(finding(), colour=colour).splitlines()[0]
 
 
 class TestAccessAnalyzer:

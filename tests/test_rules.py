@@ -7,11 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from multitool_lint.engine import lint_source
+from multitool_lint.config import FileSettings
 from multitool_lint.findings import Finding, Safety
+from multitool_lint.judging import judge
 from multitool_lint.policy import PolicyType
 from multitool_lint.reporters.text import render
-from multitool_lint.rulebook import DIRECTORY, INDEX, Rule, _rule, read_page, rules
+from multitool_lint.rulebook import DIRECTORY, INDEX, TOPICS, Rule, read_page, rule_of, rules
 from multitool_lint.source import Edit, Source, apply_edits
 
 PAGES = sorted(path for path in DIRECTORY.glob("*.md") if path.name != "README.md")
@@ -20,12 +21,16 @@ CHECKS = Path(__file__).parent.parent / "multitool_lint" / "checks"
 FENCE = re.compile(
     r"^(?P<ticks>`{3,})(?P<info>[^\n]*)\n(?P<body>.*?)^(?P=ticks)$", re.DOTALL | re.MULTILINE
 )
-SYNTAXES = ("json", "yaml", "hcl")
+PATHS = {"json": "policy.json", "yaml": "policy.yaml", "hcl": "policy.tf", "markdown": "policy.md"}
 
 
 @dataclass
 class Example:
-    """A policy on a page; its info string may say `type=scp` or `resource_type=AWS::S3::Bucket`."""
+    """A policy on a page.
+
+    Its info string may say `type=scp` or `resource_type=AWS::S3::Bucket`, and name a second rule
+    that is to run, `enable=old-version`.
+    """
 
     text: str
     settings: dict[str, str]
@@ -45,19 +50,23 @@ def examples(page: str, heading: str) -> list[Example]:
     found = []
     for fence in FENCE.finditer(text):
         words = fence["info"].split()
-        if words and words[0] in SYNTAXES and "fixed" not in words:
+        if words and words[0] in PATHS and "fixed" not in words:
             settings = dict(word.split("=", 1) for word in words[1:])
+            settings["path"] = PATHS[words[0]]
             found.append(Example(fence["body"], settings, start + fence.end()))
     return found
 
 
 def run(rule: Rule, text: str, settings: dict[str, str]) -> tuple[Finding, ...]:
     policy_type = settings.get("type")
-    return lint_source(
-        Source("policy.json", text),
-        type=PolicyType(policy_type) if policy_type else None,
-        resource_type=settings.get("resource_type"),
-        enabled={rule.id: rule},
+    enabled = {id_: rules()[id_] for id_ in settings.get("enable", "").split(",") if id_}
+    return judge(
+        Source(settings["path"], text),
+        FileSettings(
+            {**enabled, rule.id: rule},
+            PolicyType(policy_type) if policy_type else None,
+            settings.get("resource_type"),
+        ),
     ).findings
 
 
@@ -81,7 +90,7 @@ def expected_after(rule: Rule, example: Example) -> str:
 
 @pytest.mark.parametrize("path", PAGES, ids=lambda path: path.stem)
 def test_page_shows_the_real_output(path: Path, update: bool) -> None:  # noqa: FBT001 - a fixture
-    rule = _rule(read_page(path))
+    rule = rule_of(read_page(path))
     page = path.read_text(encoding="utf-8")
     fired = examples(page, "Fires")
     assert fired or path.stem in NO_EXAMPLE
@@ -101,7 +110,7 @@ def test_page_shows_the_real_output(path: Path, update: bool) -> None:  # noqa: 
 
 @pytest.mark.parametrize("path", PAGES, ids=lambda path: path.stem)
 def test_page_is_silent_on_the_near_misses(path: Path) -> None:
-    rule = _rule(read_page(path))
+    rule = rule_of(read_page(path))
     for example in examples(path.read_text(encoding="utf-8"), "Stays silent"):
         findings = run(rule, example.text, example.settings)
         assert not findings, "\n".join(render(finding) for finding in findings)
@@ -109,7 +118,7 @@ def test_page_is_silent_on_the_near_misses(path: Path) -> None:
 
 @pytest.mark.parametrize("path", PAGES, ids=lambda path: path.stem)
 def test_every_fix_ends_its_finding(path: Path) -> None:
-    rule = _rule(read_page(path))
+    rule = rule_of(read_page(path))
     best = set()
     for example in examples(path.read_text(encoding="utf-8"), "Fires"):
         for finding in run(rule, example.text, example.settings):
@@ -130,6 +139,12 @@ def test_pages_and_check_modules_correspond() -> None:
     assert checks <= ids
 
 
+def test_topics_are_names_of_their_own_and_each_has_rules() -> None:
+    ids = {path.stem for path in PAGES}
+    assert not ids & set(TOPICS)
+    assert {topic for rule in rules().values() for topic in rule.topics} == set(TOPICS)
+
+
 def test_the_index_is_current(update: bool) -> None:  # noqa: FBT001 - a fixture
     index = json.dumps([read_page(path) for path in PAGES], indent=1) + "\n"
     overview = overview_of_rules()
@@ -142,7 +157,7 @@ def test_the_index_is_current(update: bool) -> None:  # noqa: FBT001 - a fixture
 
 
 def overview_of_rules() -> str:
-    pages = [_rule(read_page(path)) for path in PAGES]
+    pages = [rule_of(read_page(path)) for path in PAGES]
     lines = [
         "# Rules",
         "",
@@ -156,6 +171,19 @@ def overview_of_rules() -> str:
         severity = rule.severity.value + ("" if rule.default else " (off by default)")
         cells = (severity, rule.fix or "", types, rule.summary.replace("|", "\\|"))
         lines.append(f"| [`{rule.id}`]({rule.id}.md) | {' | '.join(cells)} |")
+    lines += [
+        "",
+        "## Topics",
+        "",
+        "`--select`, `--extend-select` and `--ignore` take a topic where they take a rule, and",
+        "`multitool-lint rules --topic TOPIC` lists its rules.",
+        "",
+        "| topic | what its rules are about | rules |",
+        "|---|---|---|",
+    ]
+    for topic, what in TOPICS.items():
+        ids = ", ".join(f"[`{rule.id}`]({rule.id}.md)" for rule in pages if topic in rule.topics)
+        lines.append(f"| `{topic}` | {what} | {ids} |")
     lines += [
         "",
         "## The checks of IAM Access Analyzer",

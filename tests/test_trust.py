@@ -7,7 +7,7 @@ import pytest
 from multitool_lint.engine import lint_source
 from multitool_lint.iam.identity_providers import provider
 from multitool_lint.policy import PolicyType
-from multitool_lint.rulebook import Severity, rules
+from multitool_lint.rulebook import rules
 from multitool_lint.source import Source, apply_edits
 
 ACCOUNT = "arn:aws:iam::111122223333:"
@@ -225,7 +225,7 @@ OPEN, NO_REPOSITORY = (
         (ON_GITHUB, None, [OPEN, NO_REPOSITORY]),
         (ON_GITHUB, {"StringEquals": {AUD: "sts.amazonaws.com"}}, [NO_REPOSITORY]),
         (ON_GITHUB, {"StringNotLike": {SUB: "repo:other/*"}}, [OPEN, NO_REPOSITORY]),
-        (ON_GITHUB, {"StringLike": {SUB: "*"}}, []),  # any-github-branch speaks of it
+        (ON_GITHUB, {"StringLike": {SUB: "*"}}, []),  # any-github-repository speaks of it
         (ON_GITHUB, {"StringEquals": {SUB: MAIN}}, []),
         (
             {"Federated": f"{ACCOUNT}oidc-provider/{GITHUB}/octo"},
@@ -248,30 +248,33 @@ def test_providers_need_a_condition(
 
 
 @pytest.mark.parametrize(
-    ("subject", "fires"),
+    ("subject", "rule"),
     [
-        (MAIN, False),
-        ("repo:example-org/app:ref:refs/tags/v1", False),
-        ("repo:example-org@1/app@2:ref:refs/heads/main", False),
-        (UNKNOWN, False),
-        ("repo:${org}/app:*", False),
-        ("repo:example-org/app:*", True),
-        ("repo:example-org/app:ref:refs/heads/*", True),
-        ("repo:example-org/app:ref:refs/heads/v?", True),
-        ("repo:example-org/*", True),
-        ("repo:example-org/*:ref:refs/heads/main", True),
-        ("repo:example-?rg/app:ref:refs/heads/main", True),
-        ("*", True),
-        ("repo:example-org/app:environment:production", True),
-        ("repo:example-org/app:pull_request", True),
-        ("repo:example-org/app", True),
+        (MAIN, None),
+        ("repo:example-org/app:ref:refs/tags/v1", None),
+        ("repo:example-org@1/app@2:ref:refs/heads/main", None),
+        (UNKNOWN, None),
+        ("repo:${org}/app:*", None),
+        ("repo:example-org/app:*", "any-github-branch"),
+        ("repo:example-org/app:ref:refs/heads/*", "any-github-branch"),
+        ("repo:example-org/app:ref:refs/heads/v?", "any-github-branch"),
+        ("repo:example-org/*", "any-github-repository"),
+        ("repo:example-org/*:ref:refs/heads/main", "any-github-repository"),
+        ("repo:example-?rg/app:ref:refs/heads/main", "any-github-repository"),
+        ("*", "any-github-repository"),
+        ("repo:example-org/app:environment:production", "any-github-branch"),
+        ("repo:example-org/app:pull_request", "any-github-branch"),
+        ("repo:example-org/app", "any-github-branch"),
     ],
 )
 @pytest.mark.parametrize("operator", ["StringEquals", "StringLike", "ForAnyValue:StringLike"])
-def test_subjects_name_a_branch(subject: str, operator: str, *, fires: bool) -> None:
-    expected = ["SPECIFIC_GITHUB_REPO_AND_BRANCH_RECOMMENDED"] if fires else []
+def test_subjects_name_a_repository_and_a_branch(
+    subject: str, operator: str, rule: str | None
+) -> None:
     written = statement(ON_GITHUB, WEB, {operator: {SUB: subject}})
-    assert codes("any-github-branch", written) == expected
+    for each in ("any-github-repository", "any-github-branch"):
+        expected = ["SPECIFIC_GITHUB_REPO_AND_BRANCH_RECOMMENDED"] if each == rule else []
+        assert codes(each, written) == expected
 
 
 @pytest.mark.parametrize(
@@ -291,8 +294,8 @@ def test_the_branch_may_stand_in_another_key(conditions: dict[str, object], *, f
     assert codes("any-github-branch", written) == expected
 
 
-def test_subjects_of_others_are_not_judged() -> None:
-    rule = "any-github-branch"
+@pytest.mark.parametrize("rule", ["any-github-branch", "any-github-repository"])
+def test_subjects_of_others_are_not_judged(rule: str) -> None:
     assert codes(rule, statement(OIDC, WEB, {"StringLike": {"idp.example.com:sub": "*"}})) == []
     assert codes(rule, statement(ON_GITHUB, WEB, {"StringNotLike": {SUB: "repo:a/*"}})) == []
     assert codes(rule, statement(ON_GITHUB, WEB, {"StringLike": {SUB: "*"}}, "Deny")) == []
@@ -314,18 +317,19 @@ def test_subjects_of_others_are_not_judged() -> None:
 )
 def test_audiences(operator: str, key: str, expected: str | None) -> None:
     written = statement(ON_GITHUB, WEB, {operator: {key: "sts.amazonaws.com"}})
-    assert codes("audience-claim", written) == ([expected] if expected else [])
+    found = codes("audience-claim", written) + codes("unconfirmed-audience", written)
+    assert found == ([expected] if expected else [])
 
 
 def test_what_decides_an_audience_elsewhere() -> None:
     written = statement(ON_GITHUB, WEB, {"StringEquals": {AUD: UNKNOWN}})
-    assert codes("audience-claim", written) == []
+    assert codes("unconfirmed-audience", written) == []
     written = statement(ON_GITHUB, WEB, {"ForAnyValue:StringEquals": {AUD: UNKNOWN}})
     assert codes("audience-claim", written) == ["FORANYVALUE_WITH_AUDIENCE_CLAIM_TYPE"]
     assert codes("audience-claim", {**written, "Effect": UNKNOWN}) == []
 
 
-def test_the_severity_of_audiences() -> None:
+def test_no_second_operator_of_a_name_is_made() -> None:
     condition = {
         "StringEquals": {AUD: "sts.amazonaws.com"},
         "ForAnyValue:StringEquals": {"accounts.google.com:aud": ["a"]},
@@ -335,9 +339,8 @@ def test_the_severity_of_audiences() -> None:
     findings = lint_source(
         Source("policy.json", document), type=PolicyType.TRUST, enabled={rule.id: rule}
     ).findings
-    assert {each.severity for each in findings} == {Severity.SUGGESTION, Severity.SECURITY}
-    # Under StringEquals, there is no room for a second operator of that name.
-    assert not [each.fixes for each in findings if each.fixes]
+    # Under StringEquals, there is no room for another one.
+    assert [each.fixes for each in findings] == [()]
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Conditions on the audience of a token, which is one value."""
+"""Conditions that take the audience of a token, which is one value, for a list."""
 
 from __future__ import annotations
 
@@ -7,8 +7,6 @@ from typing import TYPE_CHECKING
 
 from multitool_lint.findings import Fix, Safety
 from multitool_lint.iam import conditions
-from multitool_lint.policy import UNKNOWN
-from multitool_lint.rulebook import Severity
 from multitool_lint.source import Edit
 
 if TYPE_CHECKING:
@@ -17,9 +15,11 @@ if TYPE_CHECKING:
     from multitool_lint.findings import Context, Finding
     from multitool_lint.policy import Condition, Policy, Statement
 
+NEEDS = "Condition"
+
 
 def check(policy: Policy, context: Context) -> Iterator[Finding]:
-    """One finding for every condition on the audience claim of an OIDC provider."""
+    """One finding for every ForAnyValue on the audience claim of an OIDC provider."""
     for statement in policy.statements:
         for condition in statement.conditions if statement.effect else ():
             provider, _, claim = condition.key.key.lower().rpartition(":")
@@ -29,15 +29,6 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
                 continue
             if operator.qualifier == "ForAnyValue":
                 yield _for_any_value(statement, condition, context)
-            elif any(node.value is not UNKNOWN for node in condition.values):
-                yield context.finding(
-                    condition.key,
-                    f"{condition.key.key} names whom the token is meant for, in one value: compare "
-                    f"it without ForAllValues or ForAnyValue, with the audience that the provider "
-                    "was registered with",
-                    issue_code="CONFIRM_AUDIENCE_CLAIM_TYPE",
-                    severity=Severity.SUGGESTION,
-                )
 
 
 def _for_any_value(statement: Statement, condition: Condition, context: Context) -> Finding:
@@ -57,6 +48,5 @@ def _for_any_value(statement: Statement, condition: Condition, context: Context)
         condition.key,
         f"{condition.key.key} is one value, for which ForAnyValue can let in more than is meant: "
         f"write {name}",
-        issue_code="FORANYVALUE_WITH_AUDIENCE_CLAIM_TYPE",
         fixes=fixes,
     )

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from multitool_lint.findings import Context, Finding
     from multitool_lint.policy import Policy
 
+NEEDS = "Condition"
 _KEY = "s3:prefix"
 
 

@@ -16,31 +16,43 @@ if TYPE_CHECKING:
     from multitool_lint.policy import Condition, Member, Node, Policy
     from multitool_lint.source import Span
 
+_CONTAINERS = frozenset({Members, Items})
+
 
 def check(policy: Policy, context: Context) -> Iterator[Finding]:
     """One finding for every key that its object has again; in a condition, in whatever case."""
-    for node, members in _objects(policy.root):
-        if len({member.key for member in members}) < len(members):
-            for same in _grouped(members, [member.key for member in members]):
-                yield _same_key(context, node, same)
+    for node, members in _with_duplicates(policy.root):
+        for same in _grouped(members, [member.key for member in members]):
+            yield _same_key(context, node, same)
     for statement in policy.statements:
+        if len(statement.conditions) < 2:  # noqa: PLR2004 - one has no other
+            continue
         for keys in _by_operator(statement.conditions):
             for same in _grouped(keys, [key.key.lower() for key in keys]):
                 if len({key.key for key in same}) == len(same):
                     yield _same_but_for_case(context, same)
 
 
-def _objects(root: Node) -> Iterator[tuple[Node, Members]]:
+def _with_duplicates(root: Node) -> list[tuple[Node, Members]]:
+    """The objects that have some key more than once."""
+    found = []
     waiting = [root]
     while waiting:
         node = waiting.pop()
-        children: Iterable[Node] = ()
-        if isinstance(node.value, Members):
-            yield node, node.value
-            children = (member.value for member in node.value)
-        elif isinstance(node.value, Items):
-            children = node.value
-        waiting += [child for child in children if isinstance(child.value, (Members, Items))]
+        value = node.value
+        if isinstance(value, Members):
+            by_key = {member.key: member.value for member in value}
+            if len(by_key) == len(value):
+                children: Iterable[Node] = by_key.values()
+            else:
+                found.append((node, value))
+                children = [member.value for member in value]
+        elif isinstance(value, Items):
+            children = value
+        else:
+            continue
+        waiting += [child for child in children if type(child.value) in _CONTAINERS]
+    return found
 
 
 def _by_operator(conditions: Sequence[Condition]) -> Iterator[list[Member]]:

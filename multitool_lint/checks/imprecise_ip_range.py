@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from multitool_lint.findings import Context, Finding
     from multitool_lint.policy import Policy
 
+NEEDS = "Condition"
+
 
 def check(policy: Policy, context: Context) -> Iterator[Finding]:
     """One finding for every range that has bits set behind its mask."""

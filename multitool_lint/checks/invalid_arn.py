@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from multitool_lint.policy import Node, Policy, Statement
 
 _FIELDS = 6
+_SHAPELESS = frozenset({"INVALID_ARN_PREFIX", "MISSING_ARN_FIELD"})
 
 
 def check(policy: Policy, context: Context) -> Iterator[Finding]:
@@ -28,12 +29,12 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
             if policy.type is PolicyType.RESOURCE and text.startswith(arn.API_GATEWAY):
                 continue
             if not arn.is_everything(text):
-                yield from _resource(node, text, context)
+                yield from _resource(node, text, statement, context)
         if statement.conditions:
             yield from _in_conditions(statement, context)
 
 
-def _resource(node: Node, text: str, context: Context) -> Iterator[Finding]:
+def _resource(node: Node, text: str, statement: Statement, context: Context) -> Iterator[Finding]:
     if text.startswith(arn.API_GATEWAY):
         yield context.finding(
             node,
@@ -48,9 +49,27 @@ def _resource(node: Node, text: str, context: Context) -> Iterator[Finding]:
             issue_code=arn_formats.INVALID_RESOURCE,
         )
     elif defect := arn.defect(text):
-        yield context.finding(node, defect.message, issue_code=defect.code)
+        message = defect.message
+        if defect.code in _SHAPELESS:
+            message += _form(statement, context.catalog)
+        yield context.finding(node, message, issue_code=defect.code)
     else:
         yield from _names_in_fields(node, text, context)
+
+
+def _form(statement: Statement, catalog: Catalog) -> str:
+    """The plainest ARN that the first action of the statement takes, as the end of a message."""
+    for _, text in statement.action_texts[:1]:
+        action, service = catalog.action(text), catalog.service(text.partition(":")[0])
+        if action and service:
+            names = [each.name for each in action.resource_types]
+            found = [
+                service.resource_types[name] for name in names if name in service.resource_types
+            ]
+            formats = [format_ for each in found for format_ in each.arn_formats]
+            if formats:
+                return f"; {text} takes {min(formats, key=len)}"
+    return ""
 
 
 def _names_in_fields(node: Node, text: str, context: Context) -> Iterator[Finding]:
@@ -112,8 +131,7 @@ def _service(node: Node, text: str, name: str, context: Context) -> Iterator[Fin
 def _with_service(node: Node, text: str, service: str) -> tuple[Fix, ...]:
     head, partition, _, *rest = arn.split(text)
     new = ":".join((head, partition, service, *rest))
-    # AWS saves no policy with such an ARN, so that there is no access that the fix could change.
-    return (Fix(f'write "{service}"', replace_value(node, quoted(new)), Safety.SAFE),)
+    return (Fix(f'write "{service}"', replace_value(node, quoted(new)), Safety.UNSAFE),)
 
 
 def _close_services(catalog: Catalog, name: str) -> str:

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from multitool_lint.iam.conditions import Operator
     from multitool_lint.policy import Condition, Policy, Statement
 
+NEEDS = "Condition"
+
 
 def check(policy: Policy, context: Context) -> Iterator[Finding]:
     """One finding for every such operator."""

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from multitool_lint.findings import enumerate_briefly
-from multitool_lint.policy import UNKNOWN, Items, Members, PolicyType, texts
+from multitool_lint.policy import UNKNOWN, Items, Members, PolicyType
 from multitool_lint.rulebook import Severity
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from multitool_lint.findings import Context, Finding
     from multitool_lint.iam.quotas import Quota
@@ -32,14 +32,16 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
     start, end = policy.root.span
     if end - start <= _SMALLEST_QUOTA:
         return
-    quota = _quota(policy)
+    from multitool_lint.policy_sizes import quota_of, sizes
+
+    quota = quota_of(policy)
     # A character has at most four bytes.
     if quota is None or (end - start) * (4 if quota.unit == "bytes" else 1) <= quota.limit:
         return
-    written, packed = _sizes(policy.source.text[start:end], quota)
+    written, packed = sizes(policy.source.text[start:end], quota)
     if (written if quota.counts_whitespace else packed) <= quota.limit:
         return
-    written, packed = _sizes(_certain(policy), quota)
+    written, packed = sizes(_certain(policy), quota)
     if (written if quota.counts_whitespace else packed) <= quota.limit:
         return
     yield context.finding(
@@ -50,46 +52,29 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
     )
 
 
-def _quota(policy: Policy) -> Quota | None:
-    from multitool_lint.iam import quotas
-
-    known = quotas.quotas()
-    if policy.resource_type and policy.resource_type in known:
-        return known[policy.resource_type]
-    if policy.type is not PolicyType.RESOURCE:
-        return known[policy.type.value]
-    if policy.resource_type:
-        return None
-    actions = (text for each in policy.statements for _, text in texts(each.actions))
-    return quotas.of_service({action.partition(":")[0].lower() for action in actions})
-
-
-def _sizes(text: str, quota: Quota) -> tuple[int, int]:
-    """The size with and without whitespace."""
-    texts = (text, "".join(text.split()))
-    written, packed = (len(each.encode()) if quota.unit == "bytes" else len(each) for each in texts)
-    return written, packed
-
-
 def _certain(policy: Policy) -> str:
     """The text without what a template fills in, which may well be empty."""
     text, start = policy.source.text, policy.root.span.start
     parts = []
-    for node in _unknown(policy.root):
+    for node in sorted(_unknown(policy.root), key=lambda node: node.span):
         parts.append(text[start : node.span.start])
         start = node.span.end
     return "".join([*parts, text[start : policy.root.span.end]])
 
 
-def _unknown(node: Node) -> Iterator[Node]:
-    if node.value is UNKNOWN:
-        yield node
-    elif isinstance(node.value, Items):
-        for item in node.value:
-            yield from _unknown(item)
-    elif isinstance(node.value, Members):
-        for member in node.value:
-            yield from _unknown(member.value)
+def _unknown(root: Node) -> list[Node]:
+    found = []
+    waiting = [root]
+    while waiting:
+        value = waiting.pop().value
+        nodes: Iterable[Node] = ()
+        if isinstance(value, Members):
+            nodes = [member.value for member in value]
+        elif isinstance(value, Items):
+            nodes = value
+        waiting += [node for node in nodes if type(node.value) is not str]
+        found += [node for node in nodes if node.value is UNKNOWN]
+    return found
 
 
 def _place(policy: Policy) -> Node:

@@ -8,14 +8,17 @@ from typing import TYPE_CHECKING
 
 from multitool_lint.edits import remove_items
 from multitool_lint.findings import Fix, Safety, related
-from multitool_lint.iam.patterns import covers, has_wildcard, intersects, literal_prefix
+from multitool_lint.iam.patterns import covers, intersects, literal_prefix
 from multitool_lint.policy import Items, Members, listed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Iterator
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 
     from multitool_lint.findings import Context, Finding
     from multitool_lint.policy import Member, Node, Policy, Statement
+
+_ACTIONS = frozenset({"Action", "NotAction"})
+_RESOURCES = frozenset({"Resource", "NotResource"})
 
 COMPARISONS_AT_MOST = 50_000
 """Per policy, many times what the largest one needs: no input makes the check slow."""
@@ -38,24 +41,20 @@ class Effort:
 class Meaning:
     """What a statement says, whatever the order and spelling of it.
 
-    Most statements have nothing to do with each other, which the services of their actions tell:
-    the rest is worked out when it is asked for.
+    Most statements have nothing to do with each other, which their actions tell: the rest is worked
+    out when it is asked for. `open_actions` are the actions that are patterns.
     """
 
     def __init__(self, place: int, statement: Statement, effort: Effort) -> None:
         self.place = place
         self.effort = effort
         self.statement = statement
-        self.actions = frozenset([str(node.value).lower() for node in statement.actions])
-        self.services = {action.partition(":")[0] for action in self.actions}
+        self.services = statement.services
         self.not_actions = statement.negates_actions
         self.not_resources = statement.negates_resources
-        self.open = self.not_actions or any(map(has_wildcard, self.services))
-
-    @cached_property
-    def open_actions(self) -> list[str]:
-        """The actions that are patterns."""
-        return [action for action in self.actions if has_wildcard(action)]
+        self.open = statement.open_ended
+        self.actions = frozenset([text.lower() for _, text in statement.action_texts])
+        self.open_actions = [each for each in self.actions if "*" in each or "?" in each]
 
     @cached_property
     def resources(self) -> frozenset[str]:
@@ -125,6 +124,8 @@ class Meaning:
             )
         if other.not_actions:
             return "*" in self.actions
+        if not self.open_actions:
+            return other.actions <= self.actions
         return all(self._has(action) for action in other.actions)
 
     def _has(self, action: str) -> bool:
@@ -147,18 +148,34 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
         if _is_whole(statement)
     ]
     everywhere = [each for each in meanings if each.open]
-    by_service: dict[str, list[Meaning]] = {}
-    for meaning in meanings:
-        if not meaning.open:
-            for service in meaning.services:
-                by_service.setdefault(service, []).append(meaning)
+    by_action = _by_action(meanings)
     for narrow in meanings:
-        # What includes it has actions of each of its services: any one of them finds it.
-        others = [] if narrow.open else by_service[min(narrow.services)]
+        others = [] if narrow.open else _with_first_action(narrow, by_action)
         if len(others) > 1 or everywhere:
             wide = _wider((*everywhere, *others), narrow)
             if wide and _is_known(narrow.statement.node) and _is_known(wide.statement.node):
                 yield _finding(policy, context, narrow, wide)
+
+
+def _by_action(meanings: Iterable[Meaning]) -> dict[str, list[Meaning]]:
+    """The statements on certain services by each action, and by the services of its patterns."""
+    found: dict[str, list[Meaning]] = {}
+    for meaning in meanings:
+        if not meaning.open:
+            names = meaning.actions.union(each.partition(":")[0] for each in meaning.open_actions)
+            for name in names:
+                found.setdefault(name, []).append(meaning)
+    return found
+
+
+def _with_first_action(narrow: Meaning, by_action: Mapping[str, list[Meaning]]) -> list[Meaning]:
+    """What may include a statement: what includes it has its first action, or a pattern for it."""
+    first = narrow.statement.action_texts[0][1].lower()
+    having, patterned = by_action[first], by_action.get(first.partition(":")[0])
+    if not patterned or patterned is having:
+        return having
+    places = {each.place: each for each in (*having, *patterned)}
+    return [places[place] for place in sorted(places)]
 
 
 def _wider(meanings: Iterable[Meaning], narrow: Meaning) -> Meaning | None:
@@ -182,20 +199,17 @@ def _each_covered(
 
 def _is_whole(statement: Statement) -> bool:
     """Whether the statement is complete, with each element once."""
-    keys = [member.key for member in statement.members]
+    keys = {member.key for member in statement.members}
     return (
         statement.effect in ("Allow", "Deny")
         and bool(statement.actions)
-        and len(set(keys)) == len(keys)
-        and not {"Action", "NotAction"} <= set(keys)
-        and not {"Resource", "NotResource"} <= set(keys)
+        and len(keys) == len(statement.members)
+        and not _ACTIONS.issubset(keys)
+        and not _RESOURCES.issubset(keys)
         and bool(statement.resource is None or statement.resources)
-        and all(map(_is_text, (*statement.actions, *statement.resources)))
+        and len(statement.action_texts) == len(statement.actions)
+        and len(statement.resource_texts) == len(statement.resources)
     )
-
-
-def _is_text(node: Node) -> bool:
-    return isinstance(node.value, str)
 
 
 def _is_known(node: Node) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from multitool_lint.action_standings import with_standing
+from multitool_lint.findings import related
 from multitool_lint.iam.standing import Standing
 
 if TYPE_CHECKING:
@@ -12,13 +13,18 @@ if TYPE_CHECKING:
 
     from multitool_lint.findings import Context, Finding
     from multitool_lint.iam.catalog import Catalog
-    from multitool_lint.policy import Policy
+    from multitool_lint.policy import Node, Policy
 
 
 def check(policy: Policy, context: Context) -> Iterator[Finding]:
-    """Every action that only older lists of AWS have."""
+    """Every action that only older lists of AWS have; of a service that is gone, one finding."""
+    by_message: dict[str, list[Node]] = {}
     for each in with_standing(policy, context.catalog, Standing.RETIRED):
-        yield context.finding(each.node, _message(context.catalog, each.text))
+        by_message.setdefault(_message(context.catalog, each.text), []).append(each.node)
+    for message, (first, *others) in by_message.items():
+        yield context.finding(
+            first, message, related=tuple(related(node, "and this") for node in others)
+        )
 
 
 def _message(catalog: Catalog, text: str) -> str:

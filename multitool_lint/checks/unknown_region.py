@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from multitool_lint.iam.conditions import Operator
     from multitool_lint.policy import Condition, Policy
 
+NEEDS = "Condition"
 _NOT_FILLED_IN = "{<["
 
 

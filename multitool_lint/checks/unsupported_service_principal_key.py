@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from multitool_lint.named_principals import Named
     from multitool_lint.policy import Condition, Policy
 
+NEEDS = "Condition"
+
 
 def check(policy: Policy, context: Context) -> Iterator[Finding]:
     """One finding for every such key that a service among the principals does not have."""

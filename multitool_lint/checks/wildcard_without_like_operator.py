@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from multitool_lint.findings import Context, Finding
     from multitool_lint.policy import Condition, Policy, Statement
 
+NEEDS = "Condition"
+
 
 def check(policy: Policy, context: Context) -> Iterator[Finding]:
     """One finding for every such value of an operator for equal text."""

@@ -17,18 +17,22 @@ if TYPE_CHECKING:
 COMMANDS = {
     "check": "find what is wrong in policies, and fix it with --fix",
     "fix": "apply safe fixes to files",
+    "diff": "compare what two versions of a policy grant",
     "expand": "replace wildcards in actions by the actions that they match",
-    "tighten": "keep of wildcards in actions only the actions at some access levels",
+    "shrink": "make policies shorter without a change of access",
+    "tighten": "make policies grant less: what is used, some access levels, certain resources",
     "explain": "print the page of a rule",
     "rules": "list the rules",
     "query": "look up actions: access level, resource types, condition keys",
     "catalog": "print how old the catalog of AWS actions is, or update it",
+    "config": "print which settings apply to files, and where each of them comes from",
+    "completion": "print what lets a shell complete commands, options and rules",
 }
 
 USAGE = """\
 usage: multitool-lint [COMMAND] [OPTIONS] FILES...
 
-Lint AWS IAM policies in JSON and Markdown files: offline, without credentials.
+Lint AWS IAM policies in JSON, YAML, Terraform and Markdown files: offline, without credentials.
 """
 
 HELP = f"""{USAGE}
@@ -82,7 +86,8 @@ def main(argv: list[str] | None = None) -> int:
 def _run(argv: list[str]) -> int:
     first = argv[0] if argv else "--help"
     if first in {"-h", "--help"}:
-        lines = [f"  {name:<9}{summary}" for name, summary in COMMANDS.items()]
+        width = max(map(len, COMMANDS)) + 2
+        lines = [f"  {name:<{width}}{summary}" for name, summary in COMMANDS.items()]
         (streams.out if argv else streams.err)(HELP.format(commands="\n".join(lines)))
         return 0 if argv else 2
     if first in {"-V", "--version"}:
@@ -94,7 +99,7 @@ def _run(argv: list[str]) -> int:
     if first in COMMANDS:
         return _run_command(first, argv[1:])
     if not first.startswith("-") and not os.path.lexists(first):
-        from multitool_lint.config import suggestion
+        from multitool_lint.spelling import suggestion
 
         if hint := suggestion(first, COMMANDS):
             streams.err(f'error: "{first}" is neither a file nor a command{hint}\n')
@@ -103,9 +108,21 @@ def _run(argv: list[str]) -> int:
 
 
 def _run_command(name: str, argv: list[str]) -> int:
-    from argparse import ArgumentParser
-
     from multitool_lint.config import ConfigError
+
+    module = importlib.import_module(f"multitool_lint.cli.{name}")
+    arguments = _parse(command_parser(name), argv)
+    try:
+        return int(module.run(arguments))
+    except ConfigError as error:
+        for mistake in error.args:
+            streams.err(f"error: {mistake}\n")
+        return 2
+
+
+def command_parser(name: str) -> ArgumentParser:
+    """The parser of a command's arguments."""
+    from argparse import ArgumentParser
 
     module = importlib.import_module(f"multitool_lint.cli.{name}")
     parser = ArgumentParser(
@@ -115,12 +132,7 @@ def _run_command(name: str, argv: list[str]) -> int:
         allow_abbrev=False,
     )
     module.add_arguments(parser)
-    arguments = _parse(parser, argv)
-    try:
-        return int(module.run(arguments))
-    except ConfigError as error:
-        streams.err(f"error: {error}\n")
-        return 2
+    return parser
 
 
 def _formatter(prog: str) -> HelpFormatter:

@@ -13,6 +13,7 @@ from multitool_lint.catalog_update.fetching import Limits, UnreachableError
 from multitool_lint.catalog_update.update import AWS, Request, UpdateError
 from multitool_lint.catalog_update.update import update as make
 from multitool_lint.cli import catalogs, streams
+from multitool_lint.findings import enumerate_briefly
 
 if TYPE_CHECKING:
     from multitool_lint.iam.catalog import Catalog
@@ -73,8 +74,6 @@ def _changes(before: Catalog, after: Catalog) -> str:
         ("new services", services - before.all_actions().prefixes),
         ("retired services", before.all_actions().prefixes - services),
     ):
-        shown = sorted(names)[:_NAMES_AT_MOST]
-        left = f" and {len(names) - len(shown)} more" if len(names) > len(shown) else ""
         if names:
-            lines.append(f"{what}: {', '.join(shown)}{left}")
+            lines.append(f"{what}: {enumerate_briefly(sorted(names), _NAMES_AT_MOST)}")
     return "\n".join(lines) + "\n"

@@ -1,5 +1,8 @@
 """Replace wildcards in actions by the actions that they match.
 
+With --action, --service or --access-level, only of those wildcards that all of these options
+choose. The policy grants the same, as far as today's catalog of actions goes.
+
 Prints a diff; --write writes the files. From standard input (-) to standard output.
 """
 
@@ -8,7 +11,9 @@ from __future__ import annotations
 from argparse import ArgumentTypeError
 from typing import TYPE_CHECKING
 
+from multitool_lint.cli import streams
 from multitool_lint.cli.files import add_file_arguments
+from multitool_lint.cli.tighten import add_level_argument
 from multitool_lint.cli.writing import add_output_arguments, rewrite_files
 from multitool_lint.iam.patterns import has_wildcard
 
@@ -29,17 +34,37 @@ def add_arguments(parser: ArgumentParser) -> None:
         type=_pattern,
         help='expand only this one, such as "s3:Get*"; "*" alone is expanded only if named here',
     )
+    parser.add_argument(
+        "--service", metavar="PREFIX", help='expand only those of a service, such as "s3"'
+    )
+    add_level_argument(parser, "expand only those that match an action at one of some levels")
+    parser.add_argument(
+        "--invert-not-action",
+        action="store_true",
+        help="expand nothing, but turn each NotAction into an Action of all the others",
+    )
     add_output_arguments(parser, diff_by_default=True)
 
 
 def run(arguments: Namespace) -> int:
     """Expand the files, and return the exit code."""
-    from multitool_lint.rewrite.actions import expand
+    chosen = arguments.action or arguments.service or arguments.access_level
+    if arguments.invert_not_action and chosen:
+        streams.err("error: --invert-not-action expands nothing: use it without other choices\n")
+        return 2
+    from multitool_lint.rewrite.expanding import Expansion, expand
+
+    wanted = Expansion(
+        action=arguments.action,
+        service=arguments.service,
+        levels=frozenset(arguments.access_level or ()),
+        invert_not_action=arguments.invert_not_action,
+    )
 
     def rewrite(source: Source, target: Target) -> Rewrite:
         return expand(
             source,
-            action=arguments.action,
+            wanted,
             type=target.settings.type,
             resource_type=target.settings.resource_type,
             catalog=target.settings.catalog,

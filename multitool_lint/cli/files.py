@@ -1,32 +1,39 @@
-"""Which files a command works on, and why it cannot work on some."""
+"""The files that a command works on, read, and why it cannot work on some."""
 
 from __future__ import annotations
 
-import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from multitool_lint import reading
+from multitool_lint.cli.discovery import (
+    ENDINGS,
+    NOT_JSON_ENDINGS,
+    STDIN,
+    add_discovery_arguments,
+    discover,
+    is_folder,
+)
 from multitool_lint.cli.settings import Settings, add_config_arguments
 from multitool_lint.config import FileSettings
-from multitool_lint.loaders.shape import may_be_policy, resembles_policy
+from multitool_lint.loaders import is_output, is_yaml, resembles_policy
+from multitool_lint.loaders.glance import TERRAFORM_JSON_ENDINGS, may_hold_policies
 from multitool_lint.source import BYTE_ORDER_MARK
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
     from collections.abc import Iterator
 
+    from multitool_lint.cli.discovery import Found
     from multitool_lint.source import Source
 
-STDIN = "<stdin>"
-MARKDOWN_ENDINGS = frozenset({".markdown", ".md"})
-ENDINGS = frozenset({".json", *MARKDOWN_ENDINGS})
-"""What the names of the files end in that are looked at in a folder."""
+__all__ = ["NO_POLICY", "Target", "add_file_arguments", "is_folder", "read", "targets"]
 
 NO_POLICY = "no policy"
 """Why a file is skipped that holds none."""
 
+OTHER_FORMAT = "in another format than those that are read"
 
 NO_SETTINGS = FileSettings({})
 
@@ -52,7 +59,8 @@ def add_file_arguments(parser: ArgumentParser) -> None:
         "files",
         metavar="FILES",
         nargs="*",
-        help="files of JSON or Markdown, folders to find them in, or - for standard input",
+        help="files of JSON, YAML, Terraform or Markdown, folders to find them in, or - for "
+        "standard input",
     )
     add_config_arguments(parser)
     parser.add_argument(
@@ -63,8 +71,10 @@ def add_file_arguments(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--discovered",
         action="store_true",
-        help="treat named files as if found in a folder: skip those that hold no policy",
+        help="treat named files as if found in a folder: skip those that hold no policy, or are "
+        "excluded",
     )
+    add_discovery_arguments(parser)
 
 
 def targets(arguments: Namespace) -> Iterator[Target]:
@@ -74,96 +84,81 @@ def targets(arguments: Namespace) -> Iterator[Target]:
         ConfigError: an option or a configuration cannot be followed.
     """
     settings = Settings(arguments)
-    seen = set()
-    for name in arguments.files:
-        named = not arguments.discovered
-        for target in _stdin(arguments, settings) if name == "-" else _at(name, settings, named):
-            key = Path(target.path).resolve() if target.source and name != "-" else target.path
-            if key not in seen:
-                seen.add(key)
-                yield target
+    for found in discover(arguments, settings):
+        yield read(found, settings, arguments)
 
 
-def _stdin(arguments: Namespace, settings: Settings) -> Iterator[Target]:
-    path = arguments.stdin_filename or STDIN
+def read(found: Found, settings: Settings, arguments: Namespace) -> Target:
+    """Read a file, or standard input, and see whether it may hold a policy.
+
+    Raises:
+        ConfigError: the configuration of the file cannot be followed.
+    """
+    if found.path == STDIN:
+        return _stdin(arguments.stdin_filename or "<stdin>", settings)
+    path, named = found.path, found.named
+    if found.error or found.skipped:
+        return Target(path, named, error=found.error, skipped=found.skipped)
+    try:
+        data = reading.read_bytes(path)
+    except (OSError, reading.UnreadableError) as error:
+        skipped = None
+        if isinstance(error, reading.UnreadableError):
+            skipped = "not a regular file"
+        elif isinstance(error, FileNotFoundError) and Path(path).is_symlink():
+            skipped = "broken symbolic link"
+        if named or not skipped:
+            return Target(path, named, error=reading.reason(error))
+        return Target(path, named, skipped=skipped)
+    return _of_bytes(data, settings, found)
+
+
+def _stdin(path: str, settings: Settings) -> Target:
     if sys.stdin is None:
-        yield Target(path, named=True, error="standard input is closed")
-        return
+        return Target(path, named=True, error="standard input is closed")
     try:
         source = reading.decode(sys.stdin.buffer.read(), path)
     except (OSError, reading.UnreadableError) as error:
-        yield Target(path, named=True, error=reading.reason(error))
-    else:
-        yield _readable(source, settings, named=True)
+        return Target(path, named=True, error=reading.reason(error))
+    return Target(path, named=True, source=source, settings=settings.of(path))
 
 
-def _at(name: str, settings: Settings, named: bool) -> Iterator[Target]:  # noqa: FBT001
-    if not is_folder(name):
-        yield _file(name, settings, named=named)
-        return
-    unlistable: list[OSError] = []
-    for folder, folders, files in os.walk(name, onerror=unlistable.append):
-        folders[:] = sorted(each for each in folders if not _passed_over(each))
-        for file in sorted(files):
-            path = Path(folder, file)
-            if path.suffix.lower() in ENDINGS:
-                yield _file(str(path), settings, named=False)
-    for error in unlistable:
-        yield Target(str(error.filename), named=True, error=reading.reason(error))
-
-
-def is_folder(name: str) -> bool:
-    """Whether a name is that of a folder, which an empty one is not."""
+def _of_bytes(data: bytes, settings: Settings, found: Found) -> Target:
+    path, named = found.path, found.named
+    # Most files in a folder are told by their bytes: as many characters, each of them a byte's.
+    likely = named or may_hold_policies(path, data.decode("latin-1"))
+    if not (likely or _is_policy_in_utf_16(data)):
+        return Target(path, named, skipped="binary" if b"\0" in data else NO_POLICY)
     try:
-        return bool(name) and Path(name).is_dir()
-    except OSError:
-        return False
-
-
-def _passed_over(folder: str) -> bool:
-    """Whether a folder holds what tools put there, not the user."""
-    return folder.startswith(".") or folder == "node_modules"
-
-
-def _file(path: str, settings: Settings, *, named: bool) -> Target:
-    try:
-        source = reading.read(path)
-    except FileNotFoundError as error:
-        if Path(path).is_symlink() and not named:
-            return Target(path, named, skipped="broken symbolic link")
-        return Target(path, named, error=reading.reason(error))
-    except OSError as error:
-        return Target(path, named, error=reading.reason(error))
+        source = reading.decode(data, path)
     except reading.UnreadableError as error:
-        if named or _mentions_statement(path):
+        if named or b"Statement" in data or _is_policy_in_utf_16(data):
             return Target(path, named, error=str(error))
         return Target(path, named, skipped="not text in UTF-8")
-    return _readable(source, settings, named=named)
-
-
-def _mentions_statement(path: str) -> bool:
-    """Whether a file that is no UTF-8 text looks like a policy all the same, in UTF-16 perhaps."""
-    file = Path(path)
-    return file.is_file() and b"Statement" in file.read_bytes().replace(b"\0", b"")
-
-
-def _readable(source: Source, settings: Settings, *, named: bool) -> Target:
-    path = source.path
     if not named:
-        suffix = Path(path).suffix.lower()
-        if suffix not in ENDINGS and not source.text.lstrip().startswith("{"):
-            return Target(path, named, skipped="neither JSON nor Markdown")
-        if not _may_concern_us(source, markdown=suffix in MARKDOWN_ENDINGS):
+        if not (path.lower().endswith(ENDINGS) or source.text.lstrip().startswith("{")):
+            return Target(path, named, skipped=OTHER_FORMAT)
+        if not _may_concern_us(source):
             return Target(path, named, skipped=NO_POLICY)
     return Target(path, named, source, settings=settings.of(path))
 
 
-def _may_concern_us(source: Source, *, markdown: bool) -> bool:
+def _is_policy_in_utf_16(data: bytes) -> bool:
+    """Whether a file looks like a policy in another encoding, which is not passed over."""
+    return b"\0" in data and b"Statement" in data.replace(b"\0", b"")
+
+
+def _may_concern_us(source: Source) -> bool:
     """Whether a file that was found may hold a policy, one with a syntax error included."""
     text = source.text
-    if not may_be_policy(text):
+    if not may_hold_policies(source.path, text):
         return False
-    if markdown or resembles_policy(text):
+    # What is none of JSON is read by what looks at the mistakes of its own format.
+    if source.path.lower().endswith((*NOT_JSON_ENDINGS, *TERRAFORM_JSON_ENDINGS)) or is_yaml(
+        source
+    ):
+        return True
+    if is_output(source) or resembles_policy(text):
         return True
     import json
 

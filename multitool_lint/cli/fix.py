@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from multitool_lint.cli import streams
 from multitool_lint.cli.files import NO_POLICY, add_file_arguments, targets
 from multitool_lint.cli.settings import add_rule_arguments
-from multitool_lint.cli.writing import Output, add_output_arguments, usable
+from multitool_lint.cli.writing import Output, add_output_arguments, passed_over, usable
 from multitool_lint.judging import judge
 from multitool_lint.rulebook import UNJUDGED
 
@@ -48,9 +48,16 @@ def run(arguments: Namespace) -> int:
             if not target.skipped:
                 output.error(target.path, target.error or "not readable")
             continue
+        if passed_over(target.source, target, output):
+            continue
         try:
             lint = partial(judge, settings=target.settings)
-            result = fix(target.source, lint=lint, unsafe=arguments.unsafe_fixes)
+            result = fix(
+                target.source,
+                lint=lint,
+                unsafe=arguments.unsafe_fixes,
+                catalog=target.settings.catalog,
+            )
         except Exception as error:  # noqa: BLE001 - the other files are fixed all the same
             output.error(target.path, f"internal error: {type(error).__name__}: {error}")
             continue
@@ -66,6 +73,9 @@ def _report(output: Output, target: Target, result: Fixed) -> None:
     for each in result.applied:
         finding = each.finding
         output.say(finding.source, finding.span, f"{each.fix.title} [{finding.rule}]")
+    for refused in result.refused:
+        output.say(refused.finding.source, refused.finding.span, refused.message)
+        output.incomplete = True
     report = result.remaining
     for finding in report.findings:
         if finding.rule in UNJUDGED:

@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from multitool_lint.engines.policy_sentry_ import level
+from multitool_lint.findings import enumerate_briefly
 from multitool_lint.iam.extras import SOURCE
 
 if TYPE_CHECKING:
@@ -45,8 +46,7 @@ def _row(action: Action, answer: Answer) -> tuple[str, str, str]:
         for each in action.resource_types
         if named is None or each.name in named
     ]
-    left = len(types) - _TYPES_AT_MOST
-    shown = ", ".join(types[:_TYPES_AT_MOST]) + (f" and {left} more" if left > 0 else "")
+    shown = enumerate_briefly(types, _TYPES_AT_MOST)
     return action.name, level(action), f"{shown} (retired)" if action.retired else shown
 
 

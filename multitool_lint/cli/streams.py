@@ -19,8 +19,21 @@ def prepare() -> None:
             stream.reconfigure(errors="backslashreplace")
 
 
+_status = ""
+
+
+def status(text: str) -> None:
+    """Show a line on a terminal until anything else is printed; an empty one takes it away."""
+    global _status  # noqa: PLW0603 - there is one terminal
+    if sys.stderr is not None and text != _status:
+        _status = text
+        sys.stderr.write(f"\r{text}\033[K")
+        sys.stderr.flush()
+
+
 def out(text: str) -> None:
     """Print a result, as far as the terminal can show it."""
+    status("")
     if sys.stdout is not None:
         sys.stdout.write(text)
 
@@ -30,6 +43,7 @@ def out_utf8(text: str) -> None:
 
     Half of a surrogate pair, which a path may hold, comes out as JSON escapes it.
     """
+    status("")
     if sys.stdout is None:
         return
     sys.stdout.flush()
@@ -38,6 +52,7 @@ def out_utf8(text: str) -> None:
 
 def err(text: str) -> None:
     """Print what is not a result, behind the results so far."""
+    status("")
     if sys.stdout is not None:
         sys.stdout.flush()
     if sys.stderr is not None:

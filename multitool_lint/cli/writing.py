@@ -2,26 +2,32 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from multitool_lint import reading
 from multitool_lint.cli import streams
 from multitool_lint.cli.files import NO_POLICY, targets
+from multitool_lint.loaders import is_output, load
 from multitool_lint.reporters.text import printable
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
 
     from multitool_lint.cli.files import Target
+    from multitool_lint.policy import Policy
     from multitool_lint.rewrite import Remark, Rewrite
     from multitool_lint.source import Source, Span
 
 EXIT_CODES = """\
 exit codes: 0 done, or nothing to do; 1 a diff was printed, or something could not be done;
 2 something could not be read or written"""
+
+NOT_CHANGED = "policies as AWS or Terraform prints them; change them where they come from"
 
 
 class WriteError(Exception):
@@ -46,26 +52,36 @@ def write(path: str, before: str, after: str) -> None:
         # Replacing a file takes no right to write it, but whoever took that right away meant it.
         if not os.access(target, os.W_OK):
             raise WriteError("read-only; left as it is")
-        _replace(target, after.encode(), status)
+        replace(target, after.encode(), status)
     except OSError as error:
-        raise WriteError(f"not written: {(error.strerror or str(error)).lower()}") from error
+        raise WriteError(f"not written: {reading.reason(error)}") from error
 
 
-def _replace(target: Path, content: bytes, status: os.stat_result) -> None:
+def replace(target: Path, content: bytes, status: os.stat_result | None) -> None:
+    """Put a file in place, all of it or nothing: with mode and owner of the one it replaces.
+
+    Raises:
+        OSError: that cannot be done; what was there before is there still.
+    """
     from tempfile import NamedTemporaryFile
 
+    from multitool_lint.cli.left_over import PREFIX, claim, remove_left_over
+
+    remove_left_over(target.parent)
     # Beside the target: only within a file system does one file take another's place at once.
-    with NamedTemporaryFile(prefix=".multitool-lint-", dir=target.parent, delete=False) as file:
+    with NamedTemporaryFile(prefix=PREFIX, dir=target.parent, delete=False) as file:
         temporary = Path(file.name)
         try:
+            claim(file)
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
-            file.close()
-            if hasattr(os, "chown"):
+            if os.name == "nt":
+                file.close()  # what is open there cannot be moved
+            if status and hasattr(os, "chown"):
                 with suppress(OSError):
                     os.chown(temporary, status.st_uid, status.st_gid)
-            temporary.chmod(status.st_mode & 0o7777)
+            temporary.chmod(status.st_mode & 0o7777 if status else 0o666 & ~_mask())
             temporary.replace(target)
         except BaseException:
             file.close()
@@ -79,6 +95,13 @@ def unified_diff(path: str, before: str, after: str, *, colour: bool) -> str:
 
     diff = unified(before, after, path)
     return "".join(map(_painted, diff) if colour else diff)
+
+
+def _mask() -> int:
+    """What the user takes from the mode of new files; it can be read only by setting it."""
+    mask = os.umask(0o077)
+    os.umask(mask)
+    return mask
 
 
 _COLOURS = {"@": "36", "+": "32", "-": "31"}
@@ -136,6 +159,34 @@ class Output:
                 return
         self.changed += after != before
 
+    def put_pieces(self, target: Target, pieces: Sequence[str]) -> None:
+        """Put out the policies that a file is split into, beside it as NAME-1.json and so on.
+
+        A file that is there already and says something else is not overwritten: then none is
+        written. To standard output go all of them, one after the other.
+        """
+        if self._stdin and not self._diff:
+            streams.out_utf8("".join(f"{piece.rstrip()}\n" for piece in pieces))
+            self.changed += 1
+            return
+        path = Path(target.path)
+        names = [path.with_stem(f"{path.stem}-{at}") for at in range(1, len(pieces) + 1)]
+        texts = dict(zip(names, pieces, strict=True))
+        try:
+            texts = {name: text for name, text in texts.items() if not _says(name, text)}
+            for name, text in texts.items():
+                if self._diff:
+                    diff = unified_diff(str(name), "", text, colour=self._colour)
+                    (streams.out if self._colour else streams.out_utf8)(diff)
+                else:
+                    replace(name, text.encode(), None)
+                self.changed += 1
+        except WriteError as error:
+            self.error(target.path, str(error))
+        except OSError as error:
+            place = str(error.filename or path.parent)
+            self.error(place, f"not written: {reading.reason(error)}")
+
     def error(self, path: str, message: str) -> None:
         """Say what could not be read or written."""
         self.failed = True
@@ -163,14 +214,38 @@ class Output:
         return 1 if self.incomplete or (self._diff and self.changed) else 0
 
 
+def _says(path: Path, text: str) -> bool:
+    """Whether a file is there that has this text.
+
+    Raises:
+        WriteError: it has another one.
+        OSError: it cannot be read.
+    """
+    if not os.path.lexists(path):
+        return False
+    if path.read_bytes() != text.encode():
+        raise WriteError(f'not split: "{path}" is there already')
+    return True
+
+
 def usable(arguments: Namespace) -> bool:
     """Whether the files of a command can be rewritten; says so if not."""
-    if not arguments.files and not arguments.discovered:
+    named = arguments.files or arguments.discovered or arguments.changed_since is not None
+    if not named:
         streams.err("error: no file given\n")
         return False
     if "-" in arguments.files and len(arguments.files) > 1:
         streams.err("error: - stands for standard input and cannot stand beside files\n")
         return False
+    return True
+
+
+def passed_over(source: Source, target: Target, output: Output) -> bool:
+    """Whether a file is no place to change a policy; says so if it was named."""
+    if not is_output(source):
+        return False
+    if target.named:
+        output.error(target.path, NOT_CHANGED)
     return True
 
 
@@ -184,14 +259,36 @@ def rewrite_files(arguments: Namespace, rewrite: Callable[[Source, Target], Rewr
             if not target.skipped:
                 output.error(target.path, target.error or "not readable")
             continue
+        if passed_over(target.source, target, output):
+            continue
         try:
-            result = rewrite(target.source, target)
+            result = _rewritten(target.source, target, rewrite)
         except Exception as error:  # noqa: BLE001 - the other files are rewritten all the same
             output.error(target.path, f"internal error: {type(error).__name__}: {error}")
             continue
         _report(output, target, result)
-        output.put(target, result.text)
+        if result.pieces:
+            output.put_pieces(target, result.pieces)
+        else:
+            output.put(target, result.text)
     return output.end()
+
+
+def _rewritten(
+    source: Source, target: Target, rewrite: Callable[[Source, Target], Rewrite]
+) -> Rewrite:
+    """Rewrite a file, or each of the policies in one that is not JSON."""
+    settings = target.settings
+    loaded = load(source, type=settings.type, resource_type=settings.resource_type)
+    if not loaded.written:
+        return rewrite(source, target)
+    from multitool_lint.rewrite.elsewhere import rewrite_written
+
+    def one(policy: Policy, text: Source) -> Rewrite:
+        known = dataclasses.replace(settings, type=policy.type, resource_type=policy.resource_type)
+        return rewrite(text, target._replace(source=text, settings=known))
+
+    return rewrite_written(source, loaded, one)
 
 
 def _report(output: Output, target: Target, result: Rewrite) -> None:

@@ -76,10 +76,14 @@ def _explained(
 def plain(node: Node) -> Json:
     """The value of a node as a JSON parser would give it, UNKNOWN where it is decided elsewhere."""
     value = node.value
+    # What most values are is asked here, too, which saves most of the calls.
     if isinstance(value, Items):
-        return [plain(item) for item in value]
+        return [each if type(each := item.value) is str else plain(item) for item in value]
     if isinstance(value, Members):
-        return {member.key: plain(member.value) for member in value}
+        return {
+            member.key: each if type(each := member.value.value) is str else plain(member.value)
+            for member in value
+        }
     return value
 
 

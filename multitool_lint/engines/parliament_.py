@@ -83,9 +83,11 @@ UNANSWERED: Mapping[str, str] = MappingProxyType(
 )
 """The finding types that no rule answers, and why."""
 
+_ABOUT_EVERYTHING: tuple[tuple[Callable[[Case], Iterator[Finding]], frozenset[str]], ...] = (
+    (parliament_resources.unscoped_resource, frozenset({"RESOURCE_STAR"})),
+)
 _ABOUT_RESOURCES: tuple[tuple[Callable[[Case], Iterator[Finding]], frozenset[str]], ...] = (
     (parliament_resources.mismatched_resource, frozenset({"RESOURCE_MISMATCH"})),
-    (parliament_resources.unscoped_resource, frozenset({"RESOURCE_STAR"})),
     (
         parliament_resources.effectively_unscoped_resource,
         frozenset({"RESOURCE_EFFECTIVELY_STAR"}),
@@ -98,27 +100,35 @@ _ABOUT_CONDITIONS: tuple[
     (parliament_keys.unsupported_key, frozenset({"UNKNOWN_CONDITION_FOR_ACTION"})),
 )
 _ABOUT_POLICY = frozenset({"RESOURCE_POLICY_PRIVILEGE_ESCALATION"})
-_ASKED = _ABOUT_POLICY.union(*(issues for _, issues in _ABOUT_RESOURCES + _ABOUT_CONDITIONS))
+_ASKED = _ABOUT_POLICY.union(
+    *(issues for _, issues in _ABOUT_EVERYTHING + _ABOUT_RESOURCES + _ABOUT_CONDITIONS)
+)
 """The finding types that this engine reports; the others have checks and schemas of ours."""
+_FIRST_RULES = tuple((issue, RULES[issue][0]) for issue in sorted(_ASKED))
 
 
 def findings(policy: Policy, catalog: Catalog, enabled: Mapping[str, Rule]) -> Iterator[Finding]:
     """Yield what parliament says of a policy and is true of it, under the enabled rules."""
-    applicable = {id_ for id_, rule in enabled.items() if policy.type.value in rule.types}
-    wanted = frozenset(issue for issue in _ASKED if RULES[issue][0] in applicable)
+    type_ = policy.type.value
+    wanted = frozenset(
+        [issue for issue, id_ in _FIRST_RULES if (rule := enabled.get(id_)) and type_ in rule.types]
+    )
     if not wanted:
         return
     facts = facts_of(catalog)
     cases = [Case(policy, statement, facts, enabled) for statement in policy.statements]
     for case in cases:
-        yield from _of_resources(case, wanted)
-        yield from _of_conditions(case, wanted)
+        if case.statement.resources:
+            yield from _of_resources(case, wanted)
+        if case.statement.conditions:
+            yield from _of_conditions(case, wanted)
     if wanted & _ABOUT_POLICY:
         yield from _of_policy(cases)
 
 
 def _of_resources(case: Case, wanted: frozenset[str]) -> Iterator[Finding]:
-    for judge, issues in _ABOUT_RESOURCES:
+    about = _ABOUT_RESOURCES if case.everything is None else _ABOUT_EVERYTHING
+    for judge, issues in about:
         confirmed = list(judge(case)) if wanted & issues else []
         if confirmed and issues & _suspected_of_resources(case):
             yield from confirmed
@@ -131,14 +141,13 @@ def _suspected_of_resources(case: Case) -> frozenset[str]:
         for node in nodes
         if isinstance(node.value, str) or node.value is UNKNOWN
     )
-    reaches = [] if case.statement.negates_resources else (each.reach for each in case.actions)
     if case.everything is not None:
-        # All that is suspected of `*` is that some action takes ARNs: one format is as good as all.
-        formats = next((reach.formats[:1] for reach in reaches if reach.formats), ())
+        # All to suspect of `*` is that some action takes ARNs, of whatever format: so it is here.
+        formats: tuple[str, ...] = (parliament_input.ANY_ARN,)
         return parliament_input.about_resources(formats, resources, unscoped=False)
-    known = list(reaches)
-    formats = tuple(dict.fromkeys(chain.from_iterable(reach.formats for reach in known)))
-    unscoped = any(reach.unscoped for reach in known)
+    reaches = [] if case.statement.negates_resources else [each.reach for each in case.actions]
+    formats = tuple(dict.fromkeys(chain.from_iterable(reach.formats for reach in reaches)))
+    unscoped = any(reach.unscoped for reach in reaches)
     return parliament_input.about_resources(formats, resources, unscoped=unscoped)
 
 
@@ -166,11 +175,14 @@ def _taken(case: Case, key: str) -> frozenset[bool]:
 
 def _of_policy(cases: list[Case]) -> Iterator[Finding]:
     suspects = [case for case in cases if parliament_grants.may_escalate(case)]
-    stances = tuple(map(parliament_grants.stance, cases)) if suspects else ()
+    if not suspects:
+        return
+    stances = [parliament_grants.stance(case) for case in cases]
+    together = parliament_grants.Buckets(stances)
     confirmed = [
         finding
         for case in suspects
-        for finding in parliament_grants.bucket_escalation(case, stances)
+        for finding in parliament_grants.bucket_escalation(case, together)
     ]
     if confirmed and parliament_input.about_policy(stances):
         yield from confirmed

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from multitool_lint.engines.parliament_facts import is_all_actions
 from multitool_lint.findings import Context
@@ -17,29 +16,20 @@ if TYPE_CHECKING:
     from multitool_lint.rulebook import Rule
 
 
-class Named:
-    """An action pattern in a statement; what its actions act on is found out when it is asked."""
+class Named(NamedTuple):
+    """An action pattern in a statement, with what its actions act on."""
 
-    __slots__ = ("_facts", "node", "text")
-
-    def __init__(self, node: Node, text: str, facts: Facts) -> None:
-        self.node = node
-        self.text = text
-        self._facts = facts
-
-    @property
-    def reach(self) -> Reach:
-        """What its actions act on."""
-        return self._facts.reach(self.text)
-
-    @property
-    def limitable(self) -> bool:
-        """Whether some action can be limited to resources."""
-        return self._facts.limitable(self.text)
+    node: Node
+    text: str
+    reach: Reach
 
 
 class Case:
-    """A statement of a policy, the facts on it, and the rules that may report on it."""
+    """A statement of a policy, the facts on it, and the rules that may report on it.
+
+    `resources` are those that the statement names, None if it excepts some or not all are known;
+    `everything` is the first of them that is `*`.
+    """
 
     def __init__(
         self, policy: Policy, statement: Statement, facts: Facts, enabled: Mapping[str, Rule]
@@ -48,38 +38,42 @@ class Case:
         self.statement = statement
         self.facts = facts
         self.enabled = enabled
+        named = statement.resource_texts
+        whole = not statement.negates_resources and 0 < len(named) == len(statement.resources)
+        self.resources = [text for _, text in named] if whole else None
+        stars = [node for node, text in named if text[:1] == "*" and is_everything(text)]
+        self.everything = stars[0] if stars else None
+        self._actions: list[Named] | None = None
 
     def context(self, rule: str) -> Context:
         """The context in which a rule reports."""
         return Context(self.enabled[rule], self.policy, self.facts.catalog)
 
-    @cached_property
-    def actions(self) -> list[Named]:
+    @property
+    def action_texts(self) -> tuple[tuple[Node, str], ...]:
         """The action patterns that the statement is about.
 
         There are none where it excepts actions or names all of them, since what it reaches is then
         no matter of single actions.
         """
         statement = self.statement
-        if statement.negates_actions or any(is_all_actions(t) for _, t in statement.action_texts):
-            return []
-        return [Named(node, text, self.facts) for node, text in statement.action_texts]
+        if statement.negates_actions or (
+            statement.open_ended
+            and any(map(is_everything, statement.services))
+            and any(is_all_actions(text) for _, text in statement.action_texts)
+        ):
+            return ()
+        return statement.action_texts
 
-    @cached_property
-    def everything(self) -> Node | None:
-        """The first resource that is `*`."""
-        texts = self.statement.resource_texts
-        return next((node for node, text in texts if is_everything(text)), None)
+    @property
+    def actions(self) -> list[Named]:
+        """These patterns, each with what its actions act on, which takes its time to find out."""
+        if self._actions is None:
+            reach = self.facts.reach
+            self._actions = [Named(node, text, reach(text)) for node, text in self.action_texts]
+        return self._actions
 
-    @cached_property
-    def resources(self) -> list[str] | None:
-        """The resources that the statement names; None if it excepts some or not all are known."""
-        if self.statement.negates_resources:
-            return None
-        named = [text for _, text in self.statement.resource_texts]
-        return named if named and len(named) == len(self.statement.resources) else None
-
-    @cached_property
+    @property
     def prefixes(self) -> frozenset[str]:
         """The service prefixes of the actions that the statement is about."""
-        return frozenset(each.text.partition(":")[0].lower() for each in self.actions)
+        return self.statement.services if self.action_texts else frozenset()

@@ -11,6 +11,7 @@ from collections import Counter
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
+from multitool_lint.findings import LISTED_AT_MOST
 from multitool_lint.iam import arn, name_index, patterns
 from multitool_lint.iam.global_keys import global_key
 from multitool_lint.iam.lookup import keys_of
@@ -47,6 +48,7 @@ class Reach(NamedTuple):
 
 
 _NOTHING = Reach()
+_ANYTHING = Reach(unscoped=True, judged=True)
 
 
 class Facts:
@@ -57,55 +59,77 @@ class Facts:
         self.reach = lru_cache(maxsize=16384)(self._reach)
         self.limitable = lru_cache(maxsize=16384)(self._limitable)
         self.takes = lru_cache(maxsize=16384)(self._takes)
-        self._keys_of = lru_cache(maxsize=16384)(self._documented_keys)
         self.key = lru_cache(maxsize=8192)(self._key)
-        # Most actions of a service take the same types, and share what is said of them.
-        self._reaches: dict[tuple[str, str], Reach] = {}
+        self.takers = lru_cache(maxsize=1024)(self._takers)
+        self.includes = lru_cache(maxsize=4096)(self._includes)
+        self._by_place: dict[str, list[Reach | None]] = {}
+        # Most actions of a service take the same types and keys, and share what is said of them.
+        self._by_types: dict[tuple[str, str], Reach] = {}
+        self._equal: dict[Reach, Reach] = {}
+        self._keys: dict[tuple[str, str, str], tuple[frozenset[str], tuple[str, ...]]] = {}
 
     def _reach(self, pattern: str) -> Reach:
         if not patterns.has_wildcard(pattern):
             return self._reach_of_name(pattern)
         reaches = list(self._reaches_of(pattern))
         formats = Counter(format_ for reach in reaches for format_ in reach.formats)
-        return Reach(
+        united = Reach(
             tuple(format_ for format_, _ in formats.most_common()),
             any(reach.limitable for reach in reaches),
             any(reach.unscoped for reach in reaches),
             any(reach.judged for reach in reaches),
         )
+        return self._equal.get(united, united)
 
     def _limitable(self, pattern: str) -> bool:
         """Whether some action of a pattern can be limited to resources."""
         if not patterns.has_wildcard(pattern):
             return self._reach_of_name(pattern).limitable
-        return any(reach.limitable for reach in self._reaches_of(pattern))
+        for reach in self._reaches_of(pattern):  # noqa: SIM110 - a generator would cost more
+            if reach.limitable:
+                return True
+        return False
 
     def _reaches_of(self, pattern: str) -> Iterator[Reach]:
         actions = self.catalog.match(pattern)
         for prefix in sorted(actions.prefixes):
             service = self.catalog.known(prefix)
             for place in name_index.places(actions.bits(prefix)):
-                yield self._reach_of(service, place)
+                yield self._reach_at(service, place)
 
     def _reach_of_name(self, name: str) -> Reach:
         prefix, _, rest = name.partition(":")
         service = self.catalog.service(prefix)
         place = None if service is None else service.place(rest)
-        return _NOTHING if service is None or place is None else self._reach_of(service, place)
+        return _NOTHING if service is None or place is None else self._reach_at(service, place)
 
-    def _reach_of(self, service: Service, place: int) -> Reach:
-        name, types = service.taken_at(place)
-        if types is None:
-            return _NOTHING
-        if _MAKER.match(name):
-            return _reach_of(service, service.action_at(place))
-        reach = self._reaches.get((service.prefix, types))
+    def _reach_at(self, service: Service, place: int) -> Reach:
+        reaches = self._by_place.get(service.prefix)
+        if reaches is None:
+            reaches = self._by_place[service.prefix] = [None] * service.size
+        reach = reaches[place]
         if reach is None:
-            reach = _reach_of(service, service.action_at(place))
-            self._reaches[service.prefix, types] = reach
+            reach = reaches[place] = self._reach_of(service, place)
         return reach
 
-    def includes(self, pattern: str, name: str) -> bool:
+    def _reach_of(self, service: Service, place: int) -> Reach:
+        if place >= service.current:
+            return _NOTHING
+        name, levels, types, *_ = service.fields_at(place)
+        if not levels:
+            return _NOTHING
+        if not types:
+            return _ANYTHING
+        if name.startswith(("Create", "Start")) and _MAKER.match(name):
+            reach = _reach_of(service, service.action_at(place))
+            return self._equal.setdefault(reach, reach)
+        found = self._by_types.get((service.prefix, types))
+        if found is None:
+            reach = _reach_of(service, service.action_at(place))
+            found = self._by_types[service.prefix, types] = self._equal.setdefault(reach, reach)
+        return found
+
+    def _includes(self, pattern: str, name: str) -> bool:
         """Whether an action that takes ARNs is one of the pattern."""
         prefix = name.partition(":")[0]
         both = self.catalog.match(pattern).bits(prefix) & self.catalog.match(name).bits(prefix)
@@ -115,29 +139,40 @@ class Facts:
         """Whether some action of the pattern takes the condition key, or none is known to us."""
         if not self.reach(pattern).judged or self.catalog.extra_key(key):
             return True
-        names = self.catalog.names(self.catalog.match(pattern))
-        return any(self.action_takes(name, key) for name in names)
-
-    def action_takes(self, name: str, key: str) -> bool:
-        """Whether an action of that name is documented to take the condition key."""
-        exact, prefixes = self._keys_of(name)
-        lower = key.lower()
-        return lower in exact or any(
-            lower.startswith(prefix) and len(lower) > len(prefix) for prefix in prefixes
+        actions, lower = self.catalog.match(pattern), key.lower()
+        return any(
+            self._action_takes(service, place, lower)
+            for service in map(self.catalog.known, sorted(actions.prefixes))
+            for place in name_index.places(actions.bits(service.prefix))
         )
 
-    def _documented_keys(self, name: str) -> tuple[frozenset[str], tuple[str, ...]]:
-        """Name the keys of an action, and the beginnings of those that end in a variable part."""
-        service = self.catalog.service(name.partition(":")[0])
-        action = service and service.action(name.partition(":")[2])
-        keys = keys_of(service, action) if service and action else ()
-        folded = {key.lower() for key in keys}
-        prefixes = {
-            key.partition("${")[0].removesuffix(_TAG_KEY)
-            for key in folded
-            if "${" in key or key.endswith(f"/{_TAG_KEY}")
-        }
-        return frozenset(folded), tuple(sorted(prefixes))
+    def _action_takes(self, service: Service, place: int, key: str) -> bool:
+        """Whether an action is documented to take the condition key, which is in lower case."""
+        _, _, types, keys, *_ = service.fields_at(place)
+        documented = self._keys.get((service.prefix, types, keys))
+        if documented is None:
+            documented = _documented_keys(keys_of(service, service.action_at(place)))
+            self._keys[service.prefix, types, keys] = documented
+        exact, prefixes = documented
+        return key in exact or any(
+            key.startswith(prefix) and len(key) > len(prefix) for prefix in prefixes
+        )
+
+    def _takers(self, key: str) -> list[str] | None:
+        """List the actions of the key's service that take it; None if they are global or many.
+
+        An empty list is a gap in the catalog: a key that is documented, and for no action.
+        """
+        service = self.catalog.service(key.partition(":")[0])
+        if service is None:
+            return None
+        lower = key.lower()
+        takers = [
+            service.action_at(place).name
+            for place in range(service.size)
+            if self._action_takes(service, place, lower)
+        ]
+        return takers if len(takers) <= LISTED_AT_MOST else None
 
     def _key(self, key: str, prefixes: frozenset[str]) -> ConditionKey | None:
         """Find a condition key among the global ones, those of the services, and of its prefix."""
@@ -154,6 +189,17 @@ class Facts:
             if found is not None:
                 return found
         return None
+
+
+def _documented_keys(keys: frozenset[str]) -> tuple[frozenset[str], tuple[str, ...]]:
+    """Fold the keys of an action, and find the beginnings of those that end in a variable part."""
+    folded = frozenset([key.lower() for key in keys])
+    prefixes = {
+        key.partition("${")[0].removesuffix(_TAG_KEY)
+        for key in folded
+        if "${" in key or key.endswith(f"/{_TAG_KEY}")
+    }
+    return folded, tuple(sorted(prefixes))
 
 
 @lru_cache(maxsize=1024)
@@ -177,7 +223,7 @@ def is_everywhere(key: str) -> bool:
 def _reach_of(service: Service, action: Action) -> Reach:
     formats = _formats(service, action)
     if not formats:
-        return Reach(unscoped=True, judged=True)
+        return _ANYTHING
     # With the one type that it takes left out, a request is about no resource, and needs `*`.
     needs_none = len(action.resource_types) == 1 and not action.resource_types[0].required
     limitable = not needs_none and any(not _makes(action, format_) for format_ in formats)
@@ -228,4 +274,7 @@ def may_act_on(reach: Reach, resource: str) -> bool:
     """Whether some action of a pattern acts on a resource that a policy names."""
     if arn.is_everything(resource):
         return True
-    return any(arn.may_name(format_, resource) for format_ in reach.formats)
+    for format_ in reach.formats:  # noqa: SIM110 - a generator would cost more
+        if arn.may_name(format_, resource):
+            return True
+    return False

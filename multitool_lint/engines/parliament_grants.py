@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import lru_cache, partial
 from typing import TYPE_CHECKING
 
 from multitool_lint.engines import parliament_input
@@ -12,11 +11,11 @@ from multitool_lint.iam import arn, patterns
 from multitool_lint.policy import texts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from multitool_lint.engines.parliament_case import Case
     from multitool_lint.findings import Finding
-    from multitool_lint.policy import Node
+    from multitool_lint.policy import Node, Statement
 
 ESCALATIONS = {
     "s3:PutBucketPolicy": ("s3:PutObject", "s3:GetObject", "s3:DeleteObject"),
@@ -28,17 +27,27 @@ ESCALATIONS = {
 
 def may_escalate(case: Case) -> bool:
     """Whether a statement allows an action that can bring about others."""
-    if not case.statement.allows or case.statement.negates_actions:
-        return case.statement.allows
-    about_storage = [text for _, text in case.statement.action_texts if _may_be_about_storage(text)]
-    return any(_covers(case, each, action) for each in about_storage for action in ESCALATIONS)
+    statement = case.statement
+    if not statement.allows or statement.negates_actions:
+        return statement.allows
+    return any(
+        _covers(case, text, action)
+        for _, text in _about_storage(statement)
+        for action in ESCALATIONS
+    )
 
 
 def stance(case: Case) -> parliament_input.Stance:
     """Say what a statement allows or denies, as far as the names in it are known."""
     statement = case.statement
-    # Asked for the same few actions again for each other statement.
-    resources = lru_cache(maxsize=64)(partial(_reached, case))
+    known: dict[str, list[str]] = {}
+
+    def resources(action: str) -> list[str]:
+        # Asked for the same few actions again for each other statement.
+        if action not in known:
+            known[action] = _reached(case, action)
+        return known[action]
+
     return parliament_input.Stance(statement.allows, bool(statement.conditions), resources)
 
 
@@ -60,7 +69,7 @@ def _value_about(case: Case, action: str) -> Node | None:
     """Find the value that makes a statement be about an action of S3."""
     statement = case.statement
     found = next(
-        (node for node, text in statement.action_texts if _covers(case, text, action)), None
+        (node for node, text in _about_storage(statement) if _covers(case, text, action)), None
     )
     if not statement.negates_actions:
         return found
@@ -68,21 +77,73 @@ def _value_about(case: Case, action: str) -> Node | None:
 
 
 def _covers(case: Case, text: str, action: str) -> bool:
-    return is_all_actions(text) or (
-        _may_be_about_storage(text) and case.facts.includes(text, action)
-    )
+    return is_all_actions(text) or case.facts.includes(text, action)
 
 
-def _may_be_about_storage(text: str) -> bool:
-    if text[:1] not in "sS*?":
-        return False
-    prefix = text.partition(":")[0]
+def _about_storage(statement: Statement) -> list[tuple[Node, str]]:
+    """The actions of a statement that may be those of S3."""
+    if "s3" not in statement.services and not statement.open_ended:
+        return []
+    return [
+        (node, text)
+        for node, text in statement.action_texts
+        if text[:1] in "sS*?" and _may_be_of_storage(text.partition(":")[0])
+    ]
+
+
+def _may_be_of_storage(prefix: str) -> bool:
     return prefix in ("s3", "S3") or patterns.has_wildcard(prefix)
 
 
-def bucket_escalation(
-    case: Case, stances: tuple[parliament_input.Stance, ...]
-) -> Iterator[Finding]:
+class Buckets:
+    """What the statements of a policy allow together on buckets and their objects.
+
+    The answers are kept as long as the policy is judged: each statement that may escalate asks for
+    the same ones.
+    """
+
+    def __init__(self, stances: Sequence[parliament_input.Stance]) -> None:
+        self._stances = stances
+        # No lru_cache: that would be a cycle, which is garbage until it is looked for.
+        self._allowed_on: dict[str, tuple[str, ...]] = {}
+        self._open: dict[tuple[str, str], bool] = {}
+
+    def gain(self, action: str, buckets: list[str]) -> tuple[str, list[str]] | None:
+        """Find a bucket whose objects an action opens, and the actions that it brings about."""
+        if not buckets:
+            return None
+        allowed = self._allowed(action)
+        denied = [
+            resource
+            for each in self._stances
+            if not each.allows and not each.conditional
+            for resource in each.resources(action)
+        ]
+        for bucket in buckets:
+            if bucket in allowed and not any(_covers_bucket(each, bucket) for each in denied):
+                missing = [name for name in ESCALATIONS[action] if not self._is_open(bucket, name)]
+                if missing:
+                    return bucket, missing
+        return None
+
+    def _allowed(self, action: str) -> tuple[str, ...]:
+        if action not in self._allowed_on:
+            self._allowed_on[action] = parliament_input.allowed_resources(self._stances, action)
+        return self._allowed_on[action]
+
+    def _is_open(self, bucket: str, action: str) -> bool:
+        """Whether an action is allowed on all objects of a bucket."""
+        found = self._open.get((bucket, action))
+        if found is None:
+            objects = "arn:aws:s3:::*/*" if bucket == "*" else f"{bucket}/*"
+            found = self._open[bucket, action] = any(
+                resource in ("*", bucket) or patterns.covers(resource, objects)
+                for resource in self._allowed(action)
+            )
+        return found
+
+
+def bucket_escalation(case: Case, together: Buckets) -> Iterator[Finding]:
     """Confirm RESOURCE_POLICY_PRIVILEGE_ESCALATION in a statement that allows it.
 
     Drops what parliament overlooks: resources that are wider than `/*` after the bucket and allow
@@ -91,7 +152,7 @@ def bucket_escalation(
     by_node: dict[Node, dict[str, tuple[str, list[str]]]] = {}
     for action in ESCALATIONS:
         node = _value_about(case, action)
-        gain = _gain(action, _reached(case, action), stances)
+        gain = together.gain(action, _reached(case, action))
         if node is not None and gain is not None:
             by_node.setdefault(node, {})[action] = gain
     for node, gains in by_node.items():
@@ -104,35 +165,6 @@ def bucket_escalation(
             f"{enumerate_briefly(tuple(gained))} on all its objects, which the policy does not "
             f"allow",
         )
-
-
-def _gain(
-    action: str, buckets: list[str], stances: tuple[parliament_input.Stance, ...]
-) -> tuple[str, list[str]] | None:
-    """Find a bucket whose objects an action opens, and the actions on them that it brings about."""
-    allowed = parliament_input.allowed_resources(stances, action)
-    denied = [
-        resource
-        for each in stances
-        if not each.allows and not each.conditional
-        for resource in each.resources(action)
-    ]
-    for bucket in buckets:
-        if bucket in allowed and not any(_covers_bucket(each, bucket) for each in denied):
-            missing = [name for name in ESCALATIONS[action] if not _is_open(bucket, name, stances)]
-            if missing:
-                return bucket, missing
-    return None
-
-
-@lru_cache(maxsize=4096)
-def _is_open(bucket: str, action: str, stances: tuple[parliament_input.Stance, ...]) -> bool:
-    """Whether an action is allowed on all objects of a bucket."""
-    objects = "arn:aws:s3:::*/*" if bucket == "*" else f"{bucket}/*"
-    return any(
-        resource in ("*", bucket) or patterns.covers(resource, objects)
-        for resource in parliament_input.allowed_resources(stances, action)
-    )
 
 
 def _covers_bucket(resource: str, bucket: str) -> bool:

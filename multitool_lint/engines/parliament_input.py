@@ -109,12 +109,8 @@ def about_policy(stances: Iterable[Stance]) -> frozenset[str]:
     return _issues(policy)
 
 
-@lru_cache(maxsize=16)
-def allowed_resources(stances: tuple[Stance, ...], action: str) -> tuple[str, ...]:
-    """Ask on which resources an action is allowed, what is denied outright taken off.
-
-    Kept for a while because each statement that may escalate asks the same.
-    """
+def allowed_resources(stances: Iterable[Stance], action: str) -> tuple[str, ...]:
+    """Ask on which resources an action is allowed, what is denied outright taken off."""
     return tuple(dict.fromkeys(_policy(stances).get_allowed_resources(*action.split(":"))))
 
 

@@ -44,7 +44,7 @@ def unsupported_key(case: Case, condition: Condition) -> Iterator[Finding]:
         for each in actions
         if not case.facts.takes(each.text, key) and not _is_undocumented(each.text, key)
     ]
-    takers = _takers(case, key) if without else []
+    takers = case.facts.takers(key) if without else []
     if takers == []:
         return
     holds = _holds_without_key(operator)
@@ -81,18 +81,6 @@ def _outcome(case: Case, they: str, *, holds: bool) -> str:
         return f"always holds for {they} and limits nothing"
     done = "allows" if case.statement.allows else "denies"
     return f"never holds for {they} and the statement never {done} {they}"
-
-
-def _takers(case: Case, key: str) -> list[str] | None:
-    """List the actions of the key's service that take it; None if they are global or many.
-
-    An empty list is a gap in the catalog: a key that is documented, and for no action.
-    """
-    service = case.facts.catalog.service(key.partition(":")[0])
-    if service is None:
-        return None
-    names = [each.name for each in service.actions if case.facts.action_takes(each.name, key)]
-    return names if len(names) <= LISTED_AT_MOST else None
 
 
 def _code(key: str, without: list[Named]) -> str | None:

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from multitool_lint.access import Grant
+from multitool_lint.engines.parliament_case import Named
 from multitool_lint.engines.parliament_facts import may_act_on
 from multitool_lint.findings import LISTED_AT_MOST, enumerate_briefly, related
 from multitool_lint.iam import arn, arn_formats, patterns
@@ -15,7 +16,7 @@ from multitool_lint.reach import ties
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from multitool_lint.engines.parliament_case import Case, Named
+    from multitool_lint.engines.parliament_case import Case
     from multitool_lint.engines.parliament_facts import Reach
     from multitool_lint.findings import Finding, Related
     from multitool_lint.iam.resource_policies import ResourcePolicy
@@ -51,6 +52,8 @@ def mismatched_resource(case: Case) -> Iterator[Finding]:
     if resources is None or case.everything is not None:
         return
     idle = _idle(_of_the_attached(case), resources)
+    if not idle:
+        return
     if any(_ALIAS in each for each in resources) and len(idle) == len(case.actions):
         idle = [each for each in idle if not _acts_on_key(each, resources)]  # kms-alias-as-key
     if idle and not any(_is_wrong_in_itself(case, each) for each in resources):
@@ -86,10 +89,12 @@ def _attached(case: Case) -> ResourcePolicy | None:
 def _of_the_attached(case: Case) -> list[Named]:
     """Leave out the actions of other services than that of the resource with the policy."""
     attached = _attached(case)
+    if attached is None:
+        return case.actions
     return [
         each
         for each in case.actions
-        if attached is None or each.text.lower().startswith((f"{attached.prefix}:", "*", "?"))
+        if each.text.lower().startswith((f"{attached.prefix}:", "*", "?"))
     ]
 
 
@@ -108,10 +113,11 @@ def _idle(actions: list[Named], resources: list[str]) -> list[Named]:
     taken: dict[tuple[str, ...], bool] = {}
     idle = []
     for each in actions:
-        formats = each.reach.formats
-        if formats not in taken:
-            taken[formats] = any(may_act_on(each.reach, resource) for resource in resources)
-        if taken[formats] or not each.reach.judged:
+        formats, _, _, judged = reach = each.reach
+        is_taken = taken.get(formats)
+        if is_taken is None:
+            is_taken = taken[formats] = any(may_act_on(reach, one) for one in resources)
+        if is_taken or not judged:
             continue
         if not any(_acts_on_undocumented(each, resource) for resource in resources):
             idle.append(each)
@@ -181,22 +187,26 @@ def unscoped_resource(case: Case) -> Iterator[Finding]:
     everything = case.everything
     if everything is None or _is_no_wide_grant(case):
         return
-    limitable = [each for each in case.actions if each.limitable]
+    is_limitable, reach = case.facts.limitable, case.facts.reach
+    limitable = [each for each in case.action_texts if is_limitable(each[1])]
     if not limitable:
         return
-    names = enumerate_briefly([each.text for each in limitable])
+    names = enumerate_briefly([text for _, text in limitable])
     yield case.context("unscoped-resource").finding(
         everything,
         f'"*" covers every resource, though {names} can be limited to ARNs',
-        related=_takers(limitable),
+        related=_takers(
+            [Named(node, text, reach(text)) for node, text in limitable[:LISTED_AT_MOST]]
+        ),
     )
 
 
 def effectively_unscoped_resource(case: Case) -> Iterator[Finding]:
     """Confirm RESOURCE_EFFECTIVELY_STAR, if the ARNs cover all that the actions act on."""
-    resources, actions = case.resources, case.actions
-    if not resources or case.everything is not None or not actions or _is_no_wide_grant(case):
+    resources = case.resources
+    if not resources or case.everything is not None or _is_no_wide_grant(case):
         return
+    actions = case.actions
     named = {arn.in_any_partition(resource) for resource in resources}
     documented: set[str] = set()
     for each in actions:
@@ -220,7 +230,10 @@ def _is_no_wide_grant(case: Case) -> bool:
         not statement.allows
         or statement.negates_resources
         or ties(statement)
-        or Grant(statement, case.policy, case.facts.catalog, statement.action_texts).full
+        or (
+            statement.open_ended
+            and Grant(statement, case.policy, case.facts.catalog, statement.action_texts).full
+        )
     )
 
 

@@ -63,17 +63,41 @@ def _acceptor(checks_by_type: Checks) -> Accept:
 
 
 def _checks(schema: Json) -> Checks:
+    checks = _checks_but_of_members(schema)
+    members = _members(schema)
+    if members and dict in checks:
+        check = _properties({name: _checks({"allOf": each}) for name, each in members.items()})
+        return {**checks, dict: (*checks[dict], check)}
+    return checks
+
+
+def _members(schema: Json) -> dict[str, list[Json]]:
+    """What the `properties` of a schema and all its parts demand of each member.
+
+    The grammar is put together of many parts: so each member is judged once, and not by each part.
+    """
+    found: dict[str, list[Json]] = {}
+    if schema is not True:
+        for name, each in schema.get("properties", {}).items():
+            found.setdefault(name, []).append(each)
+        for part in schema.get("allOf", ()):
+            for name, demands in _members(part).items():
+                found.setdefault(name, []).extend(demands)
+    return found
+
+
+def _checks_but_of_members(schema: Json) -> Checks:
     keywords: Mapping[str, Any] = {} if schema is True else schema
     names = keywords.get("type", tuple(_TYPES))
     allowed = {t for name in ([names] if isinstance(names, str) else names) for t in _TYPES[name]}
     checks: dict[type, list[Accept]] = {type_: [] for type_ in _ALL_TYPES}
     for keyword, value in keywords.items():
         if keyword == "allOf":
-            for part in map(_checks, value):
+            for part in map(_checks_but_of_members, value):
                 allowed &= part.keys()
                 for type_ in allowed:
                     checks[type_] += part[type_]
-        elif keyword != "type" and keyword not in ANNOTATIONS:
+        elif keyword not in ("type", "properties") and keyword not in ANNOTATIONS:
             check = _check(keyword, keywords)
             for type_ in (_ABOUT[keyword],) if keyword in _ABOUT else _ALL_TYPES:
                 checks[type_].append(check)
@@ -86,6 +110,8 @@ def _check(keyword: str, schema: Mapping[str, Any]) -> Accept:
         return _additional(schema)
     if keyword == "items":
         return _items(_checks(value))
+    if keyword == "anyOf" and all(each.keys() == {"required"} for each in value):
+        return _any_required([frozenset(each["required"]) for each in value])
     if keyword in _OF_VALUE:
         return _OF_VALUE[keyword](value)
     if keyword in _OF_SCHEMA:
@@ -116,15 +142,16 @@ def _items(checks: Checks) -> Accept:
 def _one_of(choices: list[str]) -> Accept:
     if not all(isinstance(choice, str) for choice in choices):
         raise ValueError("a choice that is no string")  # equality of others is not Python's
-    return lambda value: value in choices
+    return choices.__contains__
 
 
 def _pattern(pattern: str) -> Accept:
-    @lru_cache(maxsize=256)
-    def check(value: str) -> bool:
-        return re.search(pattern, value) is not None
+    @lru_cache(maxsize=1)
+    def search() -> Accept:
+        # Compiled when it is first asked: most policies do not have all that schemas tell of.
+        return re.compile(pattern).search
 
-    return check
+    return lambda value: search()(value) is not None
 
 
 def _any_of(branches: Mapping[int, Accept]) -> Accept:
@@ -137,10 +164,28 @@ def _any_of(branches: Mapping[int, Accept]) -> Accept:
     return check
 
 
-def _properties(named: Mapping[str, Accept]) -> Accept:
+def _any_required(names: list[frozenset[str]]) -> Accept:
+    """Whether an object has all of the members of one of the sets of names."""
+    if all(len(each) == 1 for each in names):
+        one_of = frozenset().union(*names)
+        return lambda value: type(value) is not dict or not one_of.isdisjoint(value)
+    return lambda value: type(value) is not dict or any(each.issubset(value) for each in names)
+
+
+def _properties(named: Mapping[str, Checks]) -> Accept:
+    free = {
+        name: frozenset(type_ for type_, demands in checks.items() if not demands)
+        for name, checks in named.items()
+    }
+    accepting = {name: _acceptor(checks) for name, checks in named.items()}
+    if len(named) == 1:
+        [(single, accept)] = accepting.items()
+        return lambda value: single not in value or accept(value[single])
+
     def check(value: dict[str, Any]) -> bool:
-        for name, each in value.items():  # noqa: SIM110 - a generator would cost more
-            if name in named and not named[name](each):
+        for name, each in value.items():
+            # Of most values nothing is demanded but their type.
+            if name in free and type(each) not in free[name] and not accepting[name](each):
                 return False
         return True
 
@@ -168,7 +213,7 @@ def _pattern_properties(named: Mapping[str, Accept]) -> Accept:
 
 
 def _at_least(number: int) -> Accept:
-    return lambda value: len(value) >= number
+    return bool if number == 1 else lambda value: len(value) >= number
 
 
 _ABOUT: Mapping[str, type] = {
@@ -177,7 +222,6 @@ _ABOUT: Mapping[str, type] = {
     "items": list,
     "minItems": list,
     "required": dict,
-    "properties": dict,
     "patternProperties": dict,
     "additionalProperties": dict,
     "propertyNames": dict,
@@ -201,7 +245,6 @@ _OF_SCHEMA: Mapping[str, Callable[[Accept], Accept]] = {
 }
 _OF_SCHEMAS: Mapping[str, Callable[[Mapping[Any, Accept]], Accept]] = {
     "anyOf": _any_of,
-    "properties": _properties,
     "patternProperties": _pattern_properties,
     "dependentSchemas": _dependent_schemas,
 }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
 
 class ActionSet:
@@ -28,6 +28,14 @@ class ActionSet:
     def bits(self, prefix: str) -> int:
         """The bits of one service, 0 where the set has none of its actions."""
         return self._bits.get(prefix, 0)
+
+    def union(self, others: Iterable[ActionSet]) -> ActionSet:
+        """Unite it with others, in one go."""
+        bits = dict(self._bits)
+        for other in others:
+            for prefix, mask in other._bits.items():  # noqa: SLF001  # its own class
+                bits[prefix] = bits.get(prefix, 0) | mask
+        return ActionSet(bits)
 
     def __or__(self, other: ActionSet) -> ActionSet:
         if not other._bits:

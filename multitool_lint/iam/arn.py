@@ -165,12 +165,25 @@ def may_name(format_: str, resource: str) -> bool:
         return False
     if ":::${BucketName}" in format_ and not _may_begin_with_bucket(format_, parts[-1]):
         return False
+    if _is_of_other_service(parts, documented):
+        return False
     if all(map(meet, documented, parts)):
         return True
     # AWS compares the text as a whole, so that a star may stand for several fields:
     # `arn:aws:logs:*:*:/aws/glue/*` matches log groups, which have `log-group` before the name.
     narrow, wide = written.split(":"), ":".join(documented).split(":")
     return len(narrow) < len(wide) and _align(narrow, wide)
+
+
+def _is_of_other_service(written: list[str], documented: tuple[str, ...]) -> bool:
+    """Whether two services differ, and no star before them may stand for several fields."""
+    service, other = written[2], documented[2]
+    return (
+        service != other
+        and "*" not in written[1]
+        and not patterns.has_wildcard(service)
+        and not patterns.has_wildcard(other)
+    )
 
 
 @lru_cache(maxsize=4096)
@@ -186,6 +199,16 @@ def meet(documented: str, written: str) -> bool:
         return True
     if documented == "?*":
         return bool(written)
+    head, other = patterns.literal_prefix(documented), patterns.literal_prefix(written)
+    if len(other) < len(head):
+        rest = written[len(other) :]
+        if rest in ("", "*") or not head.startswith(other):
+            return rest == "*" and head.startswith(other)
+    else:
+        rest = documented[len(head) :]
+        if rest in ("*", "?*") or not other.startswith(head):
+            return other.startswith(head) and (rest == "*" or len(written) > len(head))
+    # What a literal beginning and a wildcard do not settle.
     return _masks(documented).share_text(written)
 
 

@@ -116,18 +116,17 @@ def _read(text: str) -> Format:
 
 
 def _fits(fields: arn.Arn, formats: Iterable[Format]) -> bool:
+    head = patterns.literal_prefix(fields.resource)
     return any(
-        _may_be(each.region, fields.region)
+        _names(each, fields.resource)
+        and _may_be(each.region, fields.region)
         and _may_be(each.account, fields.account)
-        and _names(each, fields.resource)
         for each in formats
+        if head.startswith(each.head) or each.head.startswith(head)
     )
 
 
 def _names(format_: Format, resource: str) -> bool:
-    head = patterns.literal_prefix(resource)
-    if not (head.startswith(format_.head) or format_.head.startswith(head)):
-        return False
     # The one resource that only its characters tell from another: a bucket has no slash.
     if "/" in resource and format_.text.endswith(_BUCKET):
         return False

@@ -76,7 +76,7 @@ class Catalog:
         self._operations: dict[str, tuple[str, ...]] | None = None
         self._renamed: dict[str, str] | None = None
         self._lower_names: tuple[name_index.Joined, list[int]] | None = None
-        self._match = lru_cache(maxsize=65536)(self._matching)
+        self._match = lru_cache(maxsize=16384)(self._matching)
 
     def __reduce__(self) -> tuple[type[Catalog], tuple[object, ...]]:
         return Catalog, (self.directory,)
@@ -88,6 +88,9 @@ class Catalog:
 
     def service(self, prefix: str) -> Service | None:
         """The service of that prefix, in any case."""
+        service = self._services.get(prefix)
+        if service is not None:
+            return service
         lower = name_index.fold(prefix)
         service = self._services.get(lower)
         if service is None and lower in self._counts:

@@ -113,15 +113,22 @@ def _owners(
     covered: set[str] = set()
     comparisons = 0
     # The shortest literal beginning first: what covers much is asked before what it covers itself.
-    by_reach = sorted(names, key=lambda name: (len(literal_prefix(name)), len(name)))
-    for wide in filter(has_wildcard, by_reach):
+    patterns = filter(has_wildcard, names)
+    for wide in sorted(patterns, key=lambda name: (len(literal_prefix(name)), len(name))):
         if wide in covered:
             continue
         prefix = literal_prefix(wide)
+        # One literal that what is covered must have, too, rules out nearly all.
+        literal = max(wide.replace("?", "*").split("*")[1:], key=len)
         for narrow in islice(names, bisect_left(names, prefix), None):
             if not narrow.startswith(prefix) or comparisons > at_most:
                 break
             comparisons += 1 + len(wide) * len(narrow) // _SIZE_OF_ONE
-            if narrow != wide and narrow not in covered and is_covered(wide, narrow):
+            if (
+                literal in narrow
+                and narrow != wide
+                and narrow not in covered
+                and is_covered(wide, narrow)
+            ):
                 covered.add(narrow)
                 yield narrow, wide

@@ -108,7 +108,7 @@ def write_action(action: Action) -> str:
 
 def read_action(prefix: str, line: str) -> Action:
     """The action that a line states."""
-    name, levels, resources, keys, dependent, retired = _fields(line, 6)
+    name, levels, resources, keys, dependent, retired = fields_of_action(line)
     return Action(
         f"{prefix}:{name}",
         prefix,
@@ -118,6 +118,11 @@ def read_action(prefix: str, line: str) -> Action:
         tuple(dependent.split()),
         retired or None,
     )
+
+
+def fields_of_action(line: str) -> list[str]:
+    """The six fields of that line."""
+    return _fields(line, 6)
 
 
 @lru_cache(maxsize=64)

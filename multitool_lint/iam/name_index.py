@@ -19,6 +19,8 @@ _AFTER_ANY_NAME = "~"
 _BORDER = "\n"
 _TOO_FEW_TO_COMPILE = 32
 """A regular expression pays from more names on: compiling takes as long as so many comparisons."""
+_FEW = 8
+"""Bits that are sooner taken one by one than found in all of them."""
 _LIKENESS = 0.6
 _MOST = 3
 
@@ -98,6 +100,13 @@ def _fitting(pattern: str, names: Sequence[str], at: Sequence[int]) -> list[int]
 
 def places(bits: int) -> list[int]:
     """The places of the bits that are set."""
+    if bits.bit_count() <= _FEW:
+        found = []
+        while bits:
+            low = bits & -bits
+            found.append(low.bit_length() - 1)
+            bits ^= low
+        return found
     return [at for at, bit in enumerate(f"{bits:b}"[::-1]) if bit == "1"]
 
 

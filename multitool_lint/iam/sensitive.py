@@ -24,6 +24,12 @@ def credentials(catalog: Catalog, prefix: str) -> int:
 
 
 @lru_cache(maxsize=1024)
+def data(catalog: Catalog, prefix: str) -> int:
+    """Give the bits of a service's actions that return what customers keep in it."""
+    return _bits(catalog, prefix, _by_service("data-actions.tsv").get(prefix, []))
+
+
+@lru_cache(maxsize=1024)
 def permissions(catalog: Catalog, prefix: str) -> int:
     """Give the bits of a service's actions that change who may do what.
 
@@ -51,6 +57,11 @@ def is_sensitive(catalog: Catalog, pattern: str) -> bool:
     return bool(bits) and bool(catalog.match(pattern).bits(prefix) & bits)
 
 
+def sensitive_bits(catalog: Catalog, prefix: str) -> int:
+    """The bits of all sensitive actions of a service."""
+    return _sensitive(catalog, prefix)[0]
+
+
 @lru_cache(maxsize=1024)
 def _sensitive(catalog: Catalog, prefix: str) -> tuple[int, frozenset[str]]:
     """The bits of all sensitive actions of a service, and their names in lower case."""
@@ -74,7 +85,7 @@ def _bits(catalog: Catalog, prefix: str, names: Iterable[str]) -> int:
     return bits
 
 
-@lru_cache(maxsize=2)
+@lru_cache(maxsize=3)
 def _by_service(table: str) -> dict[str, list[str]]:
     """The names of a table by service prefix, each with what stands before it in its row."""
     services: dict[str, list[str]] = {}

@@ -61,6 +61,11 @@ class Service:
         self._key_table: KeyTable | None = None
 
     @property
+    def size(self) -> int:
+        """How many actions there are, the retired ones included."""
+        return len(self._lines)
+
+    @property
     def lower_names(self) -> tuple[str, ...]:
         """The names of the actions in lower case, in the order of their bits."""
         if not self._lower:
@@ -98,20 +103,16 @@ class Service:
         """The bit of the action of that name."""
         if not self._by_name:
             self._by_name = {lower: at for at, lower in enumerate(self.lower_names)}
-        return self._by_name.get(name_index.fold(name))
+        at = self._by_name.get(name)
+        return self._by_name.get(name_index.fold(name)) if at is None else at
 
     def action_at(self, place: int) -> Action:
         """The action of that bit."""
         return facts.read_action(self.prefix, self._lines[place])
 
-    def taken_at(self, place: int) -> tuple[str, str | None]:
-        """The name of the action of that bit, and the resource types as its line states them.
-
-        Nothing is stated of an action that AWS no longer documents.
-        """
-        name, levels, types, *others = f"{self._lines[place]}\t\t".split("\t")
-        _, _, *retired = *others, "", ""
-        return name, types if levels and not any(retired) else None
+    def fields_at(self, place: int) -> list[str]:
+        """What the line of the action of that bit says, unread: its name, its access levels, ..."""
+        return facts.fields_of_action(self._lines[place])
 
     def condition_key(self, key: str) -> ConditionKey | None:
         """The condition key of that name, in any case: `kms:EncryptionContext:a` has a variable."""
@@ -130,10 +131,13 @@ class Service:
     def at_levels(self, bits: int, levels: Collection[str]) -> int:
         """Those of the bits whose actions have at least one of the access levels."""
         if not self._by_level:
+            by_letters: dict[str, int] = {}
             for at, line in enumerate(self._lines):
                 letters = line.partition("\t")[2].partition("\t")[0]
+                by_letters[letters] = by_letters.get(letters, 0) | 1 << at
+            for letters, found in by_letters.items():
                 for level in facts.access_levels(letters):
-                    self._by_level[level] = self._by_level.get(level, 0) | 1 << at
+                    self._by_level[level] = self._by_level.get(level, 0) | found
         wanted = 0
         for name in levels:
             wanted |= self._by_level.get(name, 0)

@@ -12,6 +12,8 @@ from multitool_lint.iam.regions import partition_of
 from multitool_lint.iam.tables import BUNDLED, read_rows
 
 _SUFFIX = ".amazonaws.com"
+_SLIPS_FROM = 5
+"""Letters: of shorter names, many that exist are a letter apart."""
 
 
 @lru_cache(maxsize=1)
@@ -29,6 +31,38 @@ def close_principals(name: str) -> tuple[str, ...]:
     """The known service principals most like that name, the best first."""
     near = name_index.close(name_index.fold(_plain(name)).removesuffix(_SUFFIX), _stems())
     return tuple(service_principals()[at] for at in near)
+
+
+def misspelt(name: str) -> str | None:
+    """The known service principal of which an unknown one is a misspelling, by a letter or two.
+
+    Names with digits are taken for versions of others, and those that differ in their number of
+    labels for different services.
+    """
+    if is_known(name):
+        return None
+    stem = _plain(name).removesuffix(_SUFFIX)
+    meant = next((known for known in _stems() if _is_slip(stem, known)), None)
+    return meant and f"{meant}{_SUFFIX}"
+
+
+def _is_slip(text: str, meant: str) -> bool:
+    """Whether a text is another one with a letter or a hyphen added, lost, changed or swapped."""
+    if abs(len(text) - len(meant)) > 1 or len(meant) < _SLIPS_FROM:
+        return False
+    start = _alike(text, meant)
+    end = _alike(text[start:][::-1], meant[start:][::-1])
+    wrong, right = text[start : len(text) - end], meant[start : len(meant) - end]
+    if "." in wrong + right or any(map(str.isdigit, text + meant)):
+        return False
+    return len(wrong) < 2 > len(right) or wrong == right[::-1]  # noqa: PLR2004 - one letter
+
+
+def _alike(one: str, other: str) -> int:
+    """How many characters two texts begin with in common."""
+    pairs = zip(one, other, strict=False)
+    differing = (at for at, (a, b) in enumerate(pairs) if a != b)
+    return next(differing, min(len(one), len(other)))
 
 
 @lru_cache(maxsize=1)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from enum import Enum
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from multitool_lint.iam.patterns import has_wildcard
@@ -27,7 +26,6 @@ class Standing(Enum):
     """No service and action separated by a colon."""
 
 
-@lru_cache(maxsize=4096)
 def standing(catalog: Catalog, action: str) -> Standing:
     """The standing of what stands in an Action or NotAction element."""
     prefix, colon, name = action.partition(":")

@@ -29,6 +29,17 @@ _CONTENT = (
 )
 
 
+_PART = re.compile(r"(?:AWS::)?[A-Za-z0-9_-]+(?:\.[A-Za-z0-9._-]+)?")
+
+
+def is_part(name: str) -> bool:
+    """Whether `${name}` is a part that a template fills in: no condition key is named so.
+
+    Loaders keep such parts in ARNs alone, where any variable stands for any text.
+    """
+    return _PART.fullmatch(name) is not None
+
+
 class Variable(NamedTuple):
     """A variable at its place in a text; `key` is stripped, `default` as written, None if absent.
 

@@ -2,20 +2,35 @@
 
 from __future__ import annotations
 
-from pathlib import PurePath
+import re
 from typing import TYPE_CHECKING
 
 from multitool_lint.loaders import json_, markdown
+from multitool_lint.loaders.glance import (
+    MARKDOWN_ENDINGS,
+    TERRAFORM_ENDINGS,
+    TERRAFORM_JSON_ENDINGS,
+    YAML_ENDINGS,
+    may_be_json_template,
+    may_be_yaml_policies,
+)
 from multitool_lint.loaders.loaded import Loaded, Problem, Skipped
-from multitool_lint.loaders.shape import resembles_policy
+from multitool_lint.loaders.shape import begins_as_policy, may_be_policy, resembles_policy
 
 if TYPE_CHECKING:
     from multitool_lint.policy import PolicyType
     from multitool_lint.source import Source
 
-__all__ = ["Loaded", "Problem", "Skipped", "load", "resembles_policy"]
-
-_MARKDOWN_ENDINGS = frozenset({".md", ".markdown"})
+__all__ = [
+    "Loaded",
+    "Problem",
+    "Skipped",
+    "is_output",
+    "is_terraform",
+    "is_yaml",
+    "load",
+    "resembles_policy",
+]
 
 
 def load(
@@ -25,6 +40,73 @@ def load(
     resource_type: str | None = None,
 ) -> Loaded:
     """Find the policies of a source, whose path tells the format: JSON where it tells nothing."""
-    if PurePath(source.path).suffix.lower() in _MARKDOWN_ENDINGS:
+    if _is_markdown(source):
         return markdown.load(source, type=type, resource_type=resource_type)
+    if is_terraform(source):
+        from multitool_lint.loaders import terraform
+
+        return terraform.load(source, type=type, resource_type=resource_type)
+    if is_yaml(source):
+        from multitool_lint.loaders import yaml_
+
+        return yaml_.load(source, type=type, resource_type=resource_type)
+    if may_be_json_template(source.text):
+        from multitool_lint.loaders import json_templates
+
+        loaded = json_templates.load(source, type=type, resource_type=resource_type)
+        if loaded is not None:
+            return loaded
+    if is_output(source):
+        from multitool_lint.loaders import aws_cli, terraform_output
+
+        of_terraform = terraform_output.is_output(source.text)
+        read = terraform_output.load if of_terraform else aws_cli.load
+        return read(source, type=type, resource_type=resource_type)
     return json_.load(source, type=type, resource_type=resource_type)
+
+
+def is_output(source: Source) -> bool:
+    """Whether a source is what AWS or Terraform printed: it tells policies, and is none itself."""
+    text = source.text
+    if _is_markdown(source) or is_yaml(source) or begins_as_policy(text) or not may_be_policy(text):
+        return False
+    if is_terraform(source):
+        return False
+    from multitool_lint.loaders import aws_cli, terraform_output
+
+    return terraform_output.is_output(text) or aws_cli.is_output(text)
+
+
+def is_terraform(source: Source) -> bool:
+    """Whether a source is a configuration of Terraform, in its language or as JSON."""
+    return source.path.lower().endswith((*TERRAFORM_ENDINGS, *TERRAFORM_JSON_ENDINGS))
+
+
+def is_yaml(source: Source) -> bool:
+    """Whether a source is read as YAML: by its name, or where that tells nothing, by its text."""
+    name = source.path.lower()
+    if name.endswith((".json", *TERRAFORM_ENDINGS, *MARKDOWN_ENDINGS)):
+        return False
+    text = source.text.lstrip("\ufeff \t\r\n")
+    if text.startswith(("{", "[")):
+        return name.endswith(YAML_ENDINGS) and not _is_json(text)
+    if name.endswith(YAML_ENDINGS):
+        return True
+    if not may_be_yaml_policies(text):
+        return False
+    return re.search(r"^ *(?:Statement|Resources):", text, re.MULTILINE) is not None
+
+
+def _is_json(text: str) -> bool:
+    """Whether a text in a file of YAML is JSON, whose tabs not every reader of YAML takes."""
+    import json
+
+    try:
+        json.loads(text)
+    except (ValueError, RecursionError):
+        return False
+    return True
+
+
+def _is_markdown(source: Source) -> bool:
+    return source.path.lower().endswith(MARKDOWN_ENDINGS)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from multitool_lint.loaders import json_text, shape
+from multitool_lint.loaders import json_plain, shape
 from multitool_lint.loaders.json_mistakes import MistakeError
 from multitool_lint.loaders.loaded import Loaded, Problem, Skipped
 from multitool_lint.loaders.placeholders import control_tag
@@ -33,7 +33,7 @@ def examine(text: str) -> Node | Problem | Skipped:
     if reason:
         return Skipped(whole, reason)
     try:
-        root = json_text.parse(text)
+        root = json_plain.parse(text) or _parse(text)
     except MistakeError as mistake:
         tag = control_tag(text)
         if tag:
@@ -42,6 +42,13 @@ def examine(text: str) -> Node | Problem | Skipped:
             return Skipped(Span(*tag.span()), reason)
         return Problem(mistake.span, mistake.message)
     return root if shape.is_policy(root) else Skipped(whole, shape.why_not(root))
+
+
+def _parse(text: str) -> Node:
+    # Compiling its expressions takes longer than reading a plain policy.
+    from multitool_lint.loaders import json_text
+
+    return json_text.parse(text)
 
 
 def _other_json(text: str) -> str | None:

@@ -62,13 +62,13 @@ _NOWHERE = Span(0, 0)
 _span: Callable[[tuple[int, int]], Span] = partial(tuple.__new__, Span)
 
 
-def parse(text: str) -> Node:
-    """The document's root.
+def parse(text: str, *, literal: bool = False) -> Node:
+    """The document's root; functions and placeholders as they are written if that is wanted.
 
     Raises:
         MistakeError: the text is not JSON; it names the first mistake, its place and the cure.
     """
-    return _Parser(text).document()
+    return _Parser(text, literal=literal).document()
 
 
 class _Open:
@@ -95,15 +95,25 @@ class _Parser:
     `position` is behind what was read last, the `delimiter` (a comma, a bracket, nothing) included.
     """
 
-    __slots__ = ("delimiter", "open", "pointer_budget", "position", "root", "templated", "text")
+    __slots__ = (
+        "delimiter",
+        "literal",
+        "open",
+        "pointer_budget",
+        "position",
+        "root",
+        "templated",
+        "text",
+    )
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, *, literal: bool) -> None:
         self.text = text
+        self.literal = literal
         self.position = 1 if text.startswith(BYTE_ORDER_MARK) else 0
         self.delimiter = ""
         self.open: list[_Open] = []
         self.root: Node | None = None
-        self.templated = may_hold_placeholders(text)
+        self.templated = not literal and may_hold_placeholders(text)
         self.pointer_budget = POINTER_BUDGET
 
     def document(self) -> Node:
@@ -220,7 +230,7 @@ class _Parser:
     def is_decided_elsewhere(self, members: list[Member]) -> bool:
         """Whether an object is a CloudFormation function or a template fills in one of its keys."""
         if len(members) == 1 and (members[0].key == "Ref" or members[0].key.startswith("Fn::")):
-            return True
+            return not self.literal
         return self.templated and any(has_placeholder(member.key) for member in members)
 
     def add(self, node: Node) -> None:

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from multitool_lint.report import Skipped
+from multitool_lint.report import Comment, Skipped
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from multitool_lint.loaders.embedded import Embedded
+    from multitool_lint.loaders.written import Written
     from multitool_lint.policy import Policy
     from multitool_lint.source import Span
 
-__all__ = ["Loaded", "Problem", "Skipped"]
+__all__ = ["Comment", "Loaded", "Problem", "Skipped"]
 
 SYNTAX_RULE = "json-syntax-error"
+YAML_SYNTAX_RULE = "yaml-syntax-error"
 
 
 class Problem(NamedTuple):
@@ -28,11 +31,14 @@ class Problem(NamedTuple):
 class Loaded(NamedTuple):
     """What was found in one source.
 
-    `stream` yields further policies, read one by one and kept by nobody, where there may be
-    thousands; each has the limits of a source of its own.
+    `stream` yields more of all that where there may be thousands of policies: read one by one and
+    kept by nobody, each with the limits of a source of its own. `written` are policies of a file
+    that is not JSON, or not that of one policy.
     """
 
     policies: tuple[Policy, ...] = ()
     problems: tuple[Problem, ...] = ()
     skipped: tuple[Skipped, ...] = ()
-    stream: Iterable[Policy] = ()
+    stream: Iterable[Embedded | Problem | Skipped] = ()
+    comments: tuple[Comment, ...] = ()
+    written: tuple[Embedded | Written, ...] = ()

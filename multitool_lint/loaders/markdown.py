@@ -8,19 +8,19 @@ from itertools import accumulate
 from typing import TYPE_CHECKING, Final
 
 from multitool_lint.loaders import json_, shape
-from multitool_lint.loaders.loaded import Loaded, Problem, Skipped
+from multitool_lint.loaders.loaded import Comment, Loaded, Problem, Skipped
 from multitool_lint.policy import Items, Member, Members, Node, Policy, PolicyType, Value
 from multitool_lint.source import BYTE_ORDER_MARK, Source, Span
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from markdown_it.token import Token
 
 NO_POLICY: Final = "no code block with a policy"
 
 # The word may stand in an attribute list, as in `{.json}`, and have a title behind it.
 _JSON_TAG: Final = re.compile(r"\{?\s*\.?(json[c5]?)(?=[\s,:;{}(\[=]|$)", re.IGNORECASE)
+# What readers see between two blocks of code. HTML is not among it: a block may be folded by it.
+_CONTENT: Final = frozenset({"paragraph_open", "heading_open", "code_block", "hr"})
 _LINE: Final = re.compile(r"([^\r\n]*+)(?:\r\n|\n|\r|\Z)")
 
 
@@ -37,7 +37,8 @@ def load(
     roots: list[Node] = []
     problems: list[Problem] = []
     skipped: list[Skipped] = []
-    for block in _blocks(source.text):
+    blocks, comments = _blocks(source.text)
+    for block in blocks:
         found = block.examine()
         if isinstance(found, Node):
             roots.append(found)
@@ -57,7 +58,7 @@ def load(
         )
         for number, root in enumerate(roots, 1)
     )
-    return Loaded(policies, tuple(problems), tuple(skipped))
+    return Loaded(policies, tuple(problems), tuple(skipped), comments=comments)
 
 
 class _Block:
@@ -66,12 +67,12 @@ class _Block:
     __slots__ = ("begins", "ends", "shifts", "span", "starts", "tag", "text")
 
     def __init__(self, token: Token, tag: str, lines: list[Span]) -> None:
-        first, last = token.map or (0, 0)
+        first = token.map[0] if token.map else 0
         contents = token.content.removesuffix("\n").split("\n")
         places = lines[first + 1 : first + 1 + len(contents)]
         self.text = token.content
         self.tag = tag
-        self.span = Span(lines[first].start, lines[last - 1].end)
+        self.span = _span(token, lines)
         self.starts = list(accumulate((len(line) + 1 for line in contents), initial=0))[:-1]
         self.begins = [place.start for place in places]
         self.ends = [place.end for place in places]
@@ -124,21 +125,51 @@ class _Block:
         return Node(self.moved_span(node.span), value, node.pointer)
 
 
-def _blocks(text: str) -> Iterator[_Block]:
-    """Find the fenced blocks that are tagged as JSON or not at all."""
+def _blocks(text: str) -> tuple[list[_Block], tuple[Comment, ...]]:
+    """Find the fenced blocks that are tagged as JSON or not at all, and the comments for us."""
     # It takes longer to import than all the rest of a run that needs no Markdown.
     from markdown_it import MarkdownIt
 
     # Neither rule can tell where a block begins.
     parser = MarkdownIt("commonmark").disable(["inline", "reference"])
     lines = _lines(text)
+    blocks: list[_Block] = []
+    comments: list[Comment] = []
+    waiting = 0  # so many of the last comments stand before whatever comes next
     for token in parser.parse(text.removeprefix(BYTE_ORDER_MARK)):
-        if token.type != "fence":
-            continue
-        info = token.info.strip()
-        tag = _JSON_TAG.match(info)
-        if tag or not info:
-            yield _Block(token, tag[1].lower() if tag else "", lines)
+        if token.type == "html_block":
+            found = _comments(token, text, lines)
+            comments += found
+            waiting += len(found)
+        elif token.type == "fence":
+            for number in range(len(comments) - waiting, len(comments)):
+                comments[number] = comments[number]._replace(covers=_span(token, lines))
+            waiting = 0
+            info = token.info.strip()
+            tag = _JSON_TAG.match(info)
+            if tag or not info:
+                blocks.append(_Block(token, tag[1].lower() if tag else "", lines))
+        elif token.type in _CONTENT:
+            waiting = 0
+    return blocks, tuple(comments)
+
+
+def _comments(token: Token, text: str, lines: list[Span]) -> list[Comment]:
+    """Find the comments for us in a block of HTML; `text` may have `>` before its lines."""
+    if "multitool-lint" not in token.content:
+        return []
+    from multitool_lint.ignore_comments import is_ours
+
+    comment = re.compile("<!--(.*?)-->", re.DOTALL)
+    places = comment.finditer(text, *_span(token, lines))
+    comments = zip(comment.finditer(token.content), places, strict=False)
+    return [Comment(Span(*at.span()), what[1]) for what, at in comments if is_ours(what[1])]
+
+
+def _span(token: Token, lines: list[Span]) -> Span:
+    """The lines of a block."""
+    first, last = token.map or (0, 0)
+    return Span(lines[first].start, lines[last - 1].end)
 
 
 def _lines(text: str) -> list[Span]:

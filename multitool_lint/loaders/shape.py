@@ -14,6 +14,8 @@ VERSIONS = frozenset({"2012-10-17", "2008-10-17"})
 
 _STATEMENT_KEY = r"""["']?\bStatement\b["']?\s*+:"""
 _ELEMENT_KEY = r"""["']?\b(?:Effect|(?:Not)?Action)\b["']?\s*+:"""
+_ELEMENTS = frozenset({"Effect", "Action", "NotAction"})
+_HEAD = 200
 _PRINCIPALS = frozenset({"Principal", "NotPrincipal"})
 _RESOURCES = frozenset({"Resource", "NotResource"})
 
@@ -44,6 +46,34 @@ def may_be_policy(text: str) -> bool:
 def resembles_policy(text: str) -> bool:
     """Whether a text that cannot be parsed seems to be meant as a policy."""
     return bool(re.search(_STATEMENT_KEY, text) and re.search(_ELEMENT_KEY, text))
+
+
+def is_policy_text(text: str) -> bool:
+    """Whether a string in another document is a policy of its own."""
+    return text.lstrip().startswith("{") and may_be_policy(text) and resembles_policy(text)
+
+
+def has_elements(root: Node) -> bool:
+    """Whether some statement has elements of IAM's language: nothing else may be meant."""
+    return any(
+        not _ELEMENTS.isdisjoint(member.key for member in statement)
+        for statement in _statements(root)
+    )
+
+
+def begins_as_policy(text: str) -> bool:
+    """Whether the first key is one of a policy's: a quick yes to most policies."""
+    _, key, _, value, _ = [*text[:_HEAD].split('"', 4), "", "", "", ""][:5]
+    return key == "Statement" or (key == "Version" and value in VERSIONS)
+
+
+def speaks_of_access(root: Node) -> bool:
+    """Whether a policy is one of IAM's language, and not of data protection, say."""
+    version = root.value.find("Version") if isinstance(root.value, Members) else None
+    keys = {member.key for statement in _statements(root) for member in statement}
+    if keys and not keys & _ELEMENTS:
+        return version is not None and version.value.value in VERSIONS
+    return True
 
 
 def why_not(root: Node) -> str:

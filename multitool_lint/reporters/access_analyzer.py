@@ -74,7 +74,8 @@ _ANCHORS = {
     "WARNING": "general-warning",
     "SUGGESTION": "suggestion",
 }
-_COLON = re.compile(r"[ \t\r\n]*:")
+# In a policy within a string, the space may be escaped, and all of it URL-encoded.
+_COLON = re.compile(r"(?:[ \t\r\n]|\\[nrt]|%20|%0[9AaDd])*+(?::|%3[Aa])")
 
 
 class Reporter:

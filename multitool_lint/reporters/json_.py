@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from multitool_lint.findings import Finding
-    from multitool_lint.report import Report
+    from multitool_lint.report import Report, Suppressed
     from multitool_lint.reporters.summary import Summary
     from multitool_lint.source import Source, Span
 
@@ -22,15 +22,23 @@ class Reporter:
 
     def __init__(self) -> None:
         self._findings: list[dict[str, Any]] = []
+        self._suppressed: list[dict[str, Any]] = []
 
     def file(self, report: Report) -> Iterator[str]:
         """Report a file that was linted."""
         self._findings += map(as_dict, report.findings)
+        self._suppressed += map(_suppressed, report.suppressed)
         yield from ()
 
     def end(self, summary: Summary) -> Iterator[str]:
         """Report what the run came to."""
-        report = {"version": VERSION, "summary": _summary(summary), "findings": self._findings}
+        report = {
+            "version": VERSION,
+            "summary": _summary(summary),
+            "findings": self._findings,
+            # A list of its own: whoever reads the findings need not know that some do not count.
+            "suppressed": self._suppressed,
+        }
         yield json.dumps(report, indent=2, ensure_ascii=False) + "\n"
 
     def remarks(self, summary: Summary) -> Iterator[str]:  # noqa: ARG002 - the object has it all
@@ -46,6 +54,7 @@ def as_dict(finding: Finding) -> dict[str, Any]:
         "severity": finding.severity.value,
         "issue_code": finding.issue_code,
         "message": finding.message,
+        "fingerprint": finding.fingerprint or None,
         "path": source.path,
         "policy": {
             "name": finding.policy_name,
@@ -68,6 +77,11 @@ def as_dict(finding: Finding) -> dict[str, Any]:
     }
 
 
+def _suppressed(suppressed: Suppressed) -> dict[str, Any]:
+    why = {"by": suppressed.by, "reason": suppressed.reason}
+    return {**as_dict(suppressed.finding), "suppressed": why}
+
+
 def _place(source: Source, span: Span) -> dict[str, Any]:
     return {"start": _position(source, span.start), "end": _position(source, span.end)}
 
@@ -88,8 +102,10 @@ def _summary(summary: Summary) -> dict[str, Any]:
             {"reason": reason, "blocks": count}
             for reason, count in sorted(summary.skipped_blocks.items())
         ],
+        "unread": [each._asdict() for each in summary.unread],
         "errors": [{"path": path, "message": message} for path, message in summary.errors],
         "findings": {severity.value: count for severity, count in summary.findings.items()},
+        "suppressed": summary.suppressed,
         "fixed": summary.fixed,
         "fixable": summary.fixable,
         "unsafely_fixable": summary.unsafely_fixable,

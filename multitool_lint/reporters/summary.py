@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from multitool_lint.findings import Safety
 from multitool_lint.rulebook import Severity
@@ -14,13 +14,22 @@ if TYPE_CHECKING:
     from multitool_lint.report import Report
 
 
+class Unread(NamedTuple):
+    """A policy that should be at a place and could not be read there, and why."""
+
+    path: str
+    line: int
+    column: int
+    reason: str
+
+
 @dataclass(slots=True)
 class Summary:
     """The counts of a run.
 
     `skipped` counts the files by the reason why they were, `skipped_blocks` the code blocks within
-    linted files; `errors` holds path and reason of what could not be linted; of the findings with a
-    fix, `fixable` have a safe one.
+    linted files, `unread` lists the policies in them that could not be read; `errors` holds path
+    and reason of what could not be linted; of the findings with a fix, `fixable` have a safe one.
     """
 
     files: int = 0
@@ -29,6 +38,7 @@ class Summary:
     suppressed: int = 0
     skipped: dict[str, int] = field(default_factory=dict)
     skipped_blocks: dict[str, int] = field(default_factory=dict)
+    unread: list[Unread] = field(default_factory=list)
     errors: list[tuple[str, str]] = field(default_factory=list)
     findings: dict[Severity, int] = field(default_factory=lambda: dict.fromkeys(Severity, 0))
     fixable: int = 0
@@ -40,7 +50,15 @@ class Summary:
         self.policies += report.policy_count
         self.suppressed += len(report.suppressed)
         for block in report.skipped:
+            if block.unread:
+                place = report.source.position(block.span.start)
+                self.unread.append(Unread(report.source.path, *place, block.reason))
+                continue
             self.skipped_blocks[block.reason] = self.skipped_blocks.get(block.reason, 0) + 1
+        self.add_findings(report)
+
+    def add_findings(self, report: Report) -> None:
+        """Count what is found in a file that need not be one of policies, as a configuration."""
         for finding in report.findings:
             self.findings[finding.severity] += 1
             if finding.fixes:

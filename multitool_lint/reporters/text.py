@@ -38,11 +38,18 @@ class Reporter:
 
     def end(self, summary: Summary) -> Iterator[str]:
         """Report what the run came to."""
+        yield from unread(summary)
         yield closing(summary) + "\n"
 
     def remarks(self, summary: Summary) -> Iterator[str]:  # noqa: ARG002 - the last line says it all
         """Say what the report has no place for."""
         yield from ()
+
+
+def unread(summary: Summary) -> Iterator[str]:
+    """A line for each policy that should be there and could not be read."""
+    for path, line, column, reason in summary.unread:
+        yield f"{printable(path)}:{line}:{column}: not read: {printable(reason)}\n"
 
 
 def closing(summary: Summary) -> str:
@@ -53,6 +60,8 @@ def closing(summary: Summary) -> str:
         for unit, skipped in (("file", summary.skipped), ("block", summary.skipped_blocks))
         for reason, count in sorted(skipped.items())
     ]
+    if summary.unread:
+        reasons.insert(0, f"{counted(len(summary.unread), 'policy')} not read")
     if summary.errors:
         reasons.insert(0, f"{counted(len(summary.errors), 'file')} could not be linted")
     aside = f" ({'; '.join(reasons)})" if reasons else ""
@@ -62,6 +71,8 @@ def closing(summary: Summary) -> str:
         if count
     ]
     parts = [", ".join(found) or "no findings"]
+    if summary.suppressed:
+        parts.append(f"{summary.suppressed} suppressed")
     if summary.fixed:
         parts.append(f"{summary.fixed} fixed")
     if summary.fixable:
@@ -83,13 +94,22 @@ def render(finding: Finding, *, colour: bool = False) -> str:
     return "\n".join(_lines(finding, _Paint(colour=colour)))
 
 
-def _lines(finding: Finding, paint: _Paint) -> Iterator[str]:
+def headline(finding: Finding, *, colour: bool = False) -> str:
+    """One finding on one line, without its ending."""
+    paint = _Paint(colour=colour)
     line, column = finding.source.position(finding.span.start)
     severity = paint(finding.severity.value, f"1;{_COLOURS[finding.severity]}")
     place = paint(f"{printable(finding.source.path)}:{line}:{column}", "1")
-    yield f"{place}: {severity}: {printable(finding.message)} {paint(f'[{finding.rule}]', '2')}"
-    yield from _excerpt(finding, line, column, paint)
+    return f"{place}: {severity}: {printable(finding.message)} {paint(f'[{finding.rule}]', '2')}"
+
+
+def _lines(finding: Finding, paint: _Paint) -> Iterator[str]:
+    line, _ = finding.source.position(finding.span.start)
+    yield headline(finding, colour=paint.colour)
+    yield from _excerpt(finding, line, paint)
     gutter = " " * len(str(line))
+    if finding.policy_name:
+        yield f" {gutter} = in {printable(finding.policy_name)}"
     for related in finding.related[:RELATED_AT_MOST]:
         related_line, related_column = finding.source.position(related.span.start)
         yield f" {gutter} = {related_line}:{related_column}: {printable(related.label)}"
@@ -99,17 +119,18 @@ def _lines(finding: Finding, paint: _Paint) -> Iterator[str]:
         yield f" {gutter} = {paint(f'{fix.safety.value} fix', '32')}: {printable(fix.title)}"
 
 
-def _excerpt(finding: Finding, line: int, column: int, paint: _Paint) -> Iterator[str]:
+def _excerpt(finding: Finding, line: int, paint: _Paint) -> Iterator[str]:
     """The source line and carets; of a place over several lines, what stands on the first."""
-    text = finding.source.line(line).expandtabs(1)
+    start, end = finding.source.line_span(line)
+    if end - start > LINE_AT_MOST:
+        start = max(start, finding.span.start - LINE_AT_MOST // 2)
+    text = finding.source.text[start : min(end, start + LINE_AT_MOST)].expandtabs(1)
     if not text.strip():
         return
-    end_line, end_column = finding.source.position(finding.span.end)
-    end = end_column - 1 if end_line == line else len(text)
-    start = max(0, column - 1 - LINE_AT_MOST // 2) if len(text) > LINE_AT_MOST else 0
-    shown = printable(text[start : start + LINE_AT_MOST])
-    before = " " * _width(shown[: column - 1 - start])
-    carets = "^" * max(1, _width(shown[column - 1 - start : end - start]))
+    shown = printable(text)
+    place = max(0, finding.span.start - start)
+    before = " " * _width(shown[:place])
+    carets = "^" * max(1, _width(shown[place : finding.span.end - start]))
     yield f" {line} | {shown}"
     yield f" {' ' * len(str(line))} | {before}{paint(carets, _COLOURS[finding.severity])}"
 

@@ -1,7 +1,21 @@
 """Rewriting policies in place: every byte outside the changed values stays as it is."""
 
-from multitool_lint.rewrite.actions import expand, tighten
 from multitool_lint.rewrite.draft import Remark, Rewrite
-from multitool_lint.rewrite.fixes import Applied, Fixed, fix
+from multitool_lint.rewrite.expanding import Expansion, expand
+from multitool_lint.rewrite.fixes import Applied, Fixed, Refused, fix
+from multitool_lint.rewrite.shrink import shrink
+from multitool_lint.rewrite.tightening import Tightening, tighten
 
-__all__ = ["Applied", "Fixed", "Remark", "Rewrite", "expand", "fix", "tighten"]
+__all__ = [
+    "Applied",
+    "Expansion",
+    "Fixed",
+    "Refused",
+    "Remark",
+    "Rewrite",
+    "Tightening",
+    "expand",
+    "fix",
+    "shrink",
+    "tighten",
+]

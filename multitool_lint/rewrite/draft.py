@@ -5,13 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from multitool_lint.loaders import load
 from multitool_lint.source import Edit, Source, Span, apply_edits
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable, Sequence
 
+    from multitool_lint.iam.catalog import Catalog
     from multitool_lint.loaders import Loaded
-    from multitool_lint.policy import Node
+    from multitool_lint.policy import Node, Policy
+
+    Proof = Callable[[Sequence[Policy], Sequence[Policy], Catalog], str | None]
+    """Says what is in the way of the proof that policies before and after are as they should be."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +33,8 @@ class Rewrite:
     """A source and the text that it becomes.
 
     `applied` is what was changed, `notes` what one should know, `problems` what was asked for and
-    could not be done, `unread` what could not be read; `no_policy` says why there is none.
+    could not be done, `unread` what could not be read; `no_policy` says why there is none. `pieces`
+    are the policies that the source is split into, if it is.
     """
 
     source: Source
@@ -38,6 +44,7 @@ class Rewrite:
     problems: tuple[Remark, ...] = ()
     unread: tuple[Remark, ...] = ()
     no_policy: str | None = None
+    pieces: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
@@ -67,13 +74,25 @@ class Draft:
         """Say what could not be done."""
         self.problems.append(self.remark(node, message))
 
-    def finish(self, loaded: Loaded) -> Rewrite:
-        """The rewrite, with what the loader could not read."""
+    def finish(self, loaded: Loaded, proof: Proof, catalog: Catalog) -> Rewrite:
+        """The rewrite, with what the loader could not read.
+
+        All stays as it is where `proof` has something against what the policies become.
+        """
+        text = apply_edits(self.source.text, tuple(self.edits))
+        if self.edits:
+            after = load(Source(self.source.path, text)).policies
+            doubt = proof(loaded.policies, after, catalog)
+            if doubt:
+                text = self.source.text
+                place = min(edit.span for edit in self.edits)
+                self.problems.append(Remark(self.source, place, f"left as it is: {doubt}"))
+                self.applied.clear()
         unread = [Remark(self.source, each.span, each.message) for each in loaded.problems]
         reasons = [each.reason for each in loaded.skipped] or ["no policy in it"]
         return Rewrite(
             source=self.source,
-            text=apply_edits(self.source.text, tuple(self.edits)),
+            text=text,
             applied=tuple(self.applied),
             notes=tuple(self.notes),
             problems=tuple(self.problems),

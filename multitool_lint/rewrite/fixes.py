@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 from multitool_lint.engine import lint_source
 from multitool_lint.findings import Safety
+from multitool_lint.iam.catalog import bundled
+from multitool_lint.rewrite.proof import not_equivalent
 from multitool_lint.rulebook import UNJUDGED
 from multitool_lint.source import Source, Span, apply_edits
 
@@ -15,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable
 
     from multitool_lint.findings import Finding, Fix
+    from multitool_lint.iam.catalog import Catalog
     from multitool_lint.report import Report
 
 ROUNDS_AT_MOST = 100
@@ -29,6 +32,20 @@ class Applied:
 
 
 @dataclass(frozen=True, slots=True)
+class Refused:
+    """A safe fix that was not applied because there is no proof that it is one."""
+
+    finding: Finding
+    fix: Fix
+    reason: str
+
+    @property
+    def message(self) -> str:
+        """What a person is told."""
+        return f"problem: not applied: {self.fix.title}: {self.reason} [{self.finding.rule}]"
+
+
+@dataclass(frozen=True, slots=True)
 class Fixed:
     """A source, the text that it becomes, and what is still to be found in that text."""
 
@@ -36,14 +53,20 @@ class Fixed:
     text: str
     applied: tuple[Applied, ...]
     remaining: Report
+    refused: tuple[Refused, ...] = ()
 
 
 def fix(
-    source: Source, *, lint: Callable[[Source], Report] = lint_source, unsafe: bool = False
+    source: Source,
+    *,
+    lint: Callable[[Source], Report] = lint_source,
+    unsafe: bool = False,
+    catalog: Catalog | None = None,
 ) -> Fixed:
     """Apply the first safe fix of every finding; if wanted, an unsafe one where none is safe.
 
-    `lint` says what is found in the source, and in what it becomes.
+    `lint` says what is found in the source, and in what it becomes. A safe fix is applied only with
+    the proof that the policies grant and deny after it what they did before.
 
     Fixes of one rule at a time, before the next look at the text: each is safe alone, but of two
     rules that each drop one of two equal values, the second must see what the first has done.
@@ -51,6 +74,7 @@ def fix(
     """
     report = lint(source)
     applied: list[Applied] = []
+    refused: list[Refused] = []
     earlier = {source.text}
     barred: set[str] = set()
     for _ in range(ROUNDS_AT_MOST):
@@ -63,10 +87,18 @@ def fix(
         if after is None or _broken(report, after):
             barred.add(chosen[0].finding.rule)
             continue
+        doubt = None
+        if chosen[0].fix.safety is Safety.SAFE:
+            doubt = not_equivalent(report.policies, after.policies, catalog or bundled())
+        if doubt:
+            first = chosen[0]
+            refused.append(Refused(first.finding, first.fix, doubt))
+            barred.add(first.finding.rule)
+            continue
         earlier.add(text)
         applied += chosen
         report = after
-    return Fixed(source, report.source.text, tuple(applied), report)
+    return Fixed(source, report.source.text, tuple(applied), report, tuple(refused))
 
 
 def choose(findings: Iterable[Finding], barred: Collection[str], *, unsafe: bool) -> list[Applied]:

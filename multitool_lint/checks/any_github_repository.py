@@ -1,0 +1,26 @@
+"""Trust in workflows of GitHub Actions whatever their repository."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from multitool_lint.github_subjects import open_subjects
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from multitool_lint.findings import Context, Finding
+    from multitool_lint.policy import Policy
+
+NEEDS = "Condition"
+
+
+def check(policy: Policy, context: Context) -> Iterator[Finding]:
+    """One finding for every subject that leaves the repository open."""
+    for subject in open_subjects(policy):
+        if subject.any_repository:
+            yield context.finding(
+                subject.node,
+                f'"{subject.text}" lets in workflows of more than one repository: write it like '
+                '"repo:owner/name:ref:refs/heads/main"',
+            )

@@ -1,0 +1,104 @@
+"""Statements that allow only what other statements of the policy deny."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from multitool_lint.access import actions_of
+from multitool_lint.findings import related
+from multitool_lint.iam.patterns import has_wildcard
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from multitool_lint.comparison.meaning import Meaning
+    from multitool_lint.findings import Context, Finding
+    from multitool_lint.iam.catalog import Catalog
+    from multitool_lint.policy import Policy, Statement
+
+COMPARISONS_AT_MOST = 50_000
+"""Per policy, many times what the largest one needs: no input makes the check slow."""
+
+
+def check(policy: Policy, context: Context) -> Iterator[Finding]:
+    """Every Allow of which nothing is left; the Deny statements that take it stand beside it."""
+    denies = [
+        (statement, _condition_keys(statement), actions_of(statement, context.catalog))
+        for statement in policy.statements
+        if statement.effect == "Deny"
+    ]
+    meanings: dict[str, Meaning | None] = {}
+    left = COMPARISONS_AT_MOST
+    for statement in policy.statements if denies else ():
+        left -= len(denies)
+        if not statement.allows or left < 0:
+            continue
+        # This settles most, without the comparison, which takes time to import.
+        keys = _condition_keys(statement)
+        remaining = actions_of(statement, context.catalog)
+        near = []
+        for deny, conditions, actions in denies:
+            if conditions <= keys:
+                near.append(deny)
+                remaining -= actions
+        if remaining or not near:
+            continue
+        for each in (statement, *near):
+            if each.node.pointer not in meanings:
+                meanings[each.node.pointer] = _meaning(each, policy, context.catalog)
+        allow, *others = (meanings[each.node.pointer] for each in (statement, *near))
+        denying = [each for each in others if each]
+        left -= len(allow.units) * sum(len(deny.units) for deny in denying) if allow else 0
+        taken = _taking_all(allow, denying) if allow and left >= 0 else []
+        if taken:
+            yield context.finding(
+                statement.sid or statement.node,
+                f"{_name(statement)} allows nothing: the policy denies all of it; drop it, or "
+                "limit what is denied",
+                related=tuple(
+                    related(deny.statement.sid or deny.statement.node, "denied here")
+                    for deny in taken
+                ),
+            )
+
+
+def _condition_keys(statement: Statement) -> frozenset[str]:
+    return frozenset(condition.key.key.lower() for condition in statement.conditions)
+
+
+def _meaning(statement: Statement, policy: Policy, catalog: Catalog) -> Meaning | None:
+    """What a statement means, None where that cannot be told, or no request meets it."""
+    from multitool_lint.comparison.meaning import Meaning, Unclear
+
+    try:
+        meaning = Meaning(statement, policy, catalog)
+        has_units = bool(meaning.units)
+    except Unclear:
+        return None
+    return meaning if has_units else None
+
+
+def _taking_all(allow: Meaning, denies: Sequence[Meaning]) -> list[Meaning]:
+    """The Deny statements that together take all that an Allow gives, none if something is left."""
+    # Beside what the catalog has, NotAction is about all that AWS will add.
+    actions, names = allow.actions, {"*"} if allow.names.negated else set(allow.foreign)
+    taking = []
+    for deny in denies:
+        taken = {name for name in names if _has(deny, name)}
+        if not taken and not actions & deny.actions:
+            continue
+        if all(any(each.covers(unit) for each in deny.units) for unit in allow.units):
+            taking.append(deny)
+            actions -= deny.actions
+            names -= taken
+    return [] if actions or names else taking
+
+
+def _has(deny: Meaning, name: str) -> bool:
+    """Whether it denies all that a pattern of actions which are not in the catalog stands for."""
+    return deny.names.have(name) and not (deny.names.negated and has_wildcard(name))
+
+
+def _name(statement: Statement) -> str:
+    sid = statement.sid
+    return f'the statement "{sid.value}"' if sid and sid.value else "the statement"

@@ -1,0 +1,30 @@
+"""Actions that return data, granted on whatever they can act on."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from multitool_lint.access import far_reaching, grants, places
+from multitool_lint.findings import enumerate_briefly, related
+from multitool_lint.iam.sensitive import data
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from multitool_lint.findings import Context, Finding
+    from multitool_lint.policy import Policy
+
+
+def check(policy: Policy, context: Context) -> Iterator[Finding]:
+    """One finding for every statement that grants such actions, on the first of them."""
+    catalog = context.catalog
+    for grant in grants(policy, catalog):
+        found = far_reaching(grant, partial(data, catalog), catalog)
+        if found:
+            first, *others = places(grant, found, catalog)
+            yield context.finding(
+                first,
+                f"reads data of every resource: {enumerate_briefly(list(catalog.names(found)))}",
+                related=tuple(related(place, "as this does") for place in others),
+            )

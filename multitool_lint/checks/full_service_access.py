@@ -1,0 +1,31 @@
+"""Statements that grant every action of a service."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from multitool_lint.access import everything_there_is
+from multitool_lint.iam.patterns import has_wildcard
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from multitool_lint.findings import Context, Finding
+    from multitool_lint.policy import Policy
+
+
+def check(policy: Policy, context: Context) -> Iterator[Finding]:
+    """One finding for every pattern under Action that is a service and all its actions."""
+    everything = everything_there_is(context.catalog)
+    for statement in policy.statements:
+        if not statement.allows or statement.negates_actions:
+            continue
+        for node, text in statement.action_texts:
+            prefix, _, name = text.partition(":")
+            count = len(context.catalog.match(text) & everything)
+            if name and not name.strip("*") and not has_wildcard(prefix) and count > 1:
+                yield context.finding(
+                    node,
+                    f'"{text}" grants all {count:,} actions of {prefix}, and what AWS adds: name '
+                    "what is needed",
+                )

@@ -1,0 +1,34 @@
+"""Conditions on the audience of a token, to be confirmed by who knows the provider."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from multitool_lint.iam import conditions
+from multitool_lint.policy import UNKNOWN
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from multitool_lint.findings import Context, Finding
+    from multitool_lint.policy import Policy
+
+NEEDS = "Condition"
+
+
+def check(policy: Policy, context: Context) -> Iterator[Finding]:
+    """One finding for every condition on the audience claim of an OIDC provider."""
+    for statement in policy.statements:
+        for condition in statement.conditions if statement.effect else ():
+            provider, _, claim = condition.key.key.lower().rpartition(":")
+            operator = conditions.operator(condition.operator.key) if claim == "aud" else None
+            # The keys of SAML have no domain before the claim; of ForAnyValue tells audience-claim.
+            if operator is None or "." not in provider or operator.qualifier == "ForAnyValue":
+                continue
+            if any(node.value is not UNKNOWN for node in condition.values):
+                yield context.finding(
+                    condition.key,
+                    f"{condition.key.key} names whom the token is meant for, in one value: compare "
+                    "it without ForAllValues or ForAnyValue, with the audience that the provider "
+                    "was registered with",
+                )

@@ -1,0 +1,46 @@
+"""Service principals, and the values of conditions that name one, that are misspelt."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from multitool_lint.findings import Fix, Safety
+from multitool_lint.iam import conditions, patterns
+from multitool_lint.iam.service_calls import SERVICE_VALUED_KEYS, is_service_principal
+from multitool_lint.iam.service_principals import misspelt
+from multitool_lint.named_principals import named
+from multitool_lint.policy import texts
+from multitool_lint.source import Edit
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from multitool_lint.findings import Context, Finding
+    from multitool_lint.policy import Node, Policy, Statement
+
+
+def check(policy: Policy, context: Context) -> Iterator[Finding]:
+    """One finding for every service principal that is a letter away from a known one."""
+    for statement in policy.statements:
+        for node, text in _service_principals(statement):
+            if patterns.has_wildcard(text) or not is_service_principal(text):
+                continue
+            meant = misspelt(text)
+            if meant and context.catalog.service(text.partition(".")[0]) is None:
+                fix = Fix(f'write "{meant}"', (Edit(node.span, json.dumps(meant)),), Safety.UNSAFE)
+                yield context.finding(
+                    node,
+                    f'no service principal "{text}" is known; did you mean "{meant}"?',
+                    fixes=(fix,),
+                )
+
+
+def _service_principals(statement: Statement) -> Iterator[tuple[Node, str]]:
+    for each in named(statement, "Service"):
+        yield each.node, each.text
+    for condition in statement.conditions:
+        if condition.key.key.lower() in SERVICE_VALUED_KEYS:
+            operator = conditions.operator(condition.operator.key)
+            if operator and operator.family == "String":
+                yield from texts(condition.values)

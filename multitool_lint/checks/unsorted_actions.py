@@ -1,0 +1,44 @@
+"""Lists of actions that are not in alphabetical order."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+from multitool_lint.findings import Fix, Safety
+from multitool_lint.source import Edit
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from multitool_lint.findings import Context, Finding
+    from multitool_lint.policy import Policy
+    from multitool_lint.source import Span
+
+
+def check(policy: Policy, context: Context) -> Iterator[Finding]:
+    """One finding for every list that is out of order, at the first value that is."""
+    for statement in policy.statements:
+        actions = statement.action_texts
+        # Where a part is decided elsewhere, so is its place.
+        if len(actions) < len(statement.actions):
+            continue
+        names = [text for _, text in actions]
+        folded = [name.lower() for name in names]
+        if folded == sorted(folded) or names == sorted(names):
+            continue
+        place = next(at for at, (one, next_) in enumerate(pairwise(folded), 1) if next_ < one)
+        yield context.finding(
+            actions[place][0],
+            f'"{names[place]}" comes before "{names[place - 1]}" in alphabetical order',
+            fixes=_sort(context.policy.source.text, [node.span for node, _ in actions], folded),
+        )
+
+
+def _sort(text: str, spans: list[Span], names: list[str]) -> tuple[Fix, ...]:
+    """The fix that puts the values of a list in order, each as it is written."""
+    ordered = sorted(range(len(names)), key=names.__getitem__)
+    edits = tuple(
+        [Edit(spans[at], text[slice(*spans[new])]) for at, new in enumerate(ordered) if new != at]
+    )
+    return (Fix("put the actions in order", edits, Safety.SAFE),)

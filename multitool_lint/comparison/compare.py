@@ -1,0 +1,230 @@
+"""Compare what policies grant, action by action."""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import TYPE_CHECKING, NamedTuple
+
+from multitool_lint.comparison.meaning import Meaning, Unclear, as_written
+from multitool_lint.comparison.units import example_outside
+from multitool_lint.iam.actions import ActionSet
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Iterator, Sequence
+
+    from multitool_lint.comparison.units import Unit
+    from multitool_lint.iam.catalog import Catalog
+    from multitool_lint.policy import Policy, Statement
+
+EFFORT_AT_MOST = 500_000
+"""Comparisons of two units; beyond that it cannot be told."""
+
+
+class Answer(Enum):
+    """What a comparison comes to; `CANNOT_TELL` counts as different."""
+
+    YES = "yes"
+    NO = "no"
+    CANNOT_TELL = "cannot tell"
+
+
+class Gap(NamedTuple):
+    """Some actions that two policies may treat differently.
+
+    `names` are actions that the catalog does not know. `unit` says on what resource, for whom and
+    under which conditions, where that is known; `statement` is the Allow or Deny where it stands.
+    `certain` is whether there is a request that proves it, on the resource `example` if that is not
+    None.
+    """
+
+    actions: ActionSet
+    names: frozenset[str]
+    unit: Unit | None
+    statement: Statement
+    certain: bool
+    example: str | None = None
+
+
+class Comparison(NamedTuple):
+    """The answer to a question about two policies, and what speaks against a yes."""
+
+    answer: Answer
+    gaps: tuple[Gap, ...] = ()
+
+
+def covers(wide: Iterable[Policy], narrow: Iterable[Policy], catalog: Catalog) -> Comparison:
+    """Whether policies grant all that others grant, each list of policies taken as one."""
+    found = _Two(wide, narrow, catalog)
+    return _answer(found.gaps(both=False))
+
+
+def equivalent(one: Iterable[Policy], other: Iterable[Policy], catalog: Catalog) -> Comparison:
+    """Whether policies grant and deny the same as others, each list of policies taken as one.
+
+    A Deny counts even where nothing is allowed: it takes from what other policies grant.
+    """
+    found = _Two(one, other, catalog)
+    return _answer(found.gaps(both=True))
+
+
+def _answer(gaps: Iterable[Gap]) -> Comparison:
+    found = tuple(gaps)
+    if not found:
+        return Comparison(Answer.YES)
+    certain = any(gap.certain for gap in found)
+    return Comparison(Answer.NO if certain else Answer.CANNOT_TELL, found)
+
+
+class _Side(NamedTuple):
+    """The statements of one side that have to do with some actions, and their units."""
+
+    allows: Sequence[tuple[Unit, Meaning]]
+    denies: Sequence[tuple[Unit, Meaning]]
+
+
+class _Two:
+    """Two lists of policies, `wide` and `narrow`, over the actions that tell them apart."""
+
+    def __init__(self, wide: Iterable[Policy], narrow: Iterable[Policy], catalog: Catalog) -> None:
+        self._effort = EFFORT_AT_MOST
+        unclear: list[dict[object, Statement]] = []
+        self._meanings: list[Meaning] = []
+        self._written: list[int] = []
+        numbers: dict[object, int] = {}
+        for policies in (wide, narrow):
+            unclear.append({})
+            for policy in policies:
+                for statement in policy.statements:
+                    written = as_written(statement, policy)
+                    try:
+                        self._meanings.append(Meaning(statement, policy, catalog))
+                        self._written.append(numbers.setdefault(written, len(numbers)))
+                    except Unclear:
+                        unclear[-1][written] = statement
+            if len(unclear) == 1:
+                self._border = len(self._meanings)
+        self._unclear = unclear
+
+    def gaps(self, *, both: bool) -> Iterator[Gap]:
+        """What the wide side lacks of the narrow one, or with `both` each of the other."""
+        one, other = self._unclear
+        alike = one.keys() == other.keys()
+        for written in one.keys() ^ other.keys():
+            statement = one.get(written) or other[written]
+            yield Gap(ActionSet(), frozenset(), None, statement, certain=False)
+        for places, actions, names in self._blocks():
+            wide = [each for each in places if each < self._border]
+            narrow = [each for each in places if each >= self._border]
+            if {self._written[at] for at in wide} == {self._written[at] for at in narrow}:
+                continue
+            for gap in self._compared(wide, narrow, both=both):
+                certain = gap.certain and alike
+                yield gap._replace(actions=actions, names=names, certain=certain)
+
+    def _blocks(self) -> Iterator[tuple[list[int], ActionSet, frozenset[str]]]:
+        """The actions, in groups that the same statements are about."""
+        groups: dict[int, dict[str, int]] = {}
+        prefixes = {prefix for each in self._meanings for prefix in each.actions.prefixes}
+        for prefix in prefixes:
+            blocks = {0: 0}
+            for each in self._meanings:
+                blocks[0] |= each.actions.bits(prefix)
+            for at, each in enumerate(self._meanings):
+                if bits := each.actions.bits(prefix):
+                    blocks = dict(_split(blocks, 1 << at, bits))
+            for statements, bits in blocks.items():
+                groups.setdefault(statements, {})[prefix] = bits
+        names: dict[int, set[str]] = {}
+        for name in {name for each in self._meanings for name in each.foreign}:
+            statements = sum(
+                1 << at for at, each in enumerate(self._meanings) if each.names.have(name)
+            )
+            names.setdefault(statements, set()).add(name)
+        for statements in sorted({*groups, *names}):
+            places = [at for at in range(len(self._meanings)) if statements >> at & 1]
+            yield (
+                places,
+                ActionSet(groups.get(statements)),
+                frozenset(names.get(statements, ())),
+            )
+
+    def _compared(self, wide: list[int], narrow: list[int], *, both: bool) -> Iterator[Gap]:
+        try:
+            one, other = self._side(wide), self._side(narrow)
+            yield from self._granted_beyond(one, other)
+            if both:
+                yield from self._granted_beyond(other, one)
+                yield from self._denied_beyond(one, other)
+                yield from self._denied_beyond(other, one)
+            else:
+                yield from self._taken_away(one, other)
+        except Unclear:
+            statement = self._meanings[(wide + narrow)[0]].statement
+            yield Gap(ActionSet(), frozenset(), None, statement, certain=False)
+
+    def _side(self, places: list[int]) -> _Side:
+        allows, denies = (
+            [
+                (unit, meaning)
+                for meaning in map(self._meanings.__getitem__, places)
+                if meaning.allows == allowing
+                for unit in meaning.units
+            ]
+            for allowing in (True, False)
+        )
+        return _Side(allows, denies)
+
+    def _granted_beyond(self, wide: _Side, narrow: _Side) -> Iterator[Gap]:
+        """What the narrow side allows, and the wide one does not."""
+        others = [unit for unit, _ in (*wide.allows, *narrow.denies)]
+        for unit, meaning in self._not_covered(narrow.allows, others):
+            yield _gap(unit, meaning.statement, others)
+
+    def _denied_beyond(self, wide: _Side, narrow: _Side) -> Iterator[Gap]:
+        """What the narrow side denies, and the wide one does not."""
+        others = [unit for unit, _ in wide.denies]
+        for unit, meaning in self._not_covered(narrow.denies, others):
+            yield _gap(unit, meaning.statement, others)
+
+    def _taken_away(self, wide: _Side, narrow: _Side) -> Iterator[Gap]:
+        """What the wide side denies of what the narrow one grants."""
+        denied = [unit for unit, _ in narrow.denies]
+        granted = [unit for unit, _ in self._not_covered(narrow.allows, denied)]
+        for unit, meaning in self._not_covered(wide.denies, denied):
+            self._spend(len(granted))
+            # What an unclear statement grants may be denied as well.
+            if any(self._unclear) or not all(map(unit.is_apart_from, granted)):
+                covered = any(unit.covers(each) and each.is_satisfiable for each in granted)
+                certain = covered and not denied
+                yield Gap(ActionSet(), frozenset(), unit, meaning.statement, certain=certain)
+
+    def _not_covered(
+        self, units: Sequence[tuple[Unit, Meaning]], by: Collection[Unit]
+    ) -> Iterator[tuple[Unit, Meaning]]:
+        same = set(by)
+        for unit, meaning in units:
+            if unit not in same:
+                self._spend(len(by))
+                if not any(each.covers(unit) for each in by):
+                    yield unit, meaning
+
+    def _spend(self, comparisons: int) -> None:
+        self._effort -= comparisons
+        if self._effort < 0:
+            raise Unclear
+
+
+def _gap(unit: Unit, statement: Statement, others: Sequence[Unit]) -> Gap:
+    """A gap at a unit that none of the others covers; certain if there is proof of that."""
+    example = example_outside(unit.resources, [each.resources for each in others])
+    certain = unit.is_satisfiable and (example is not None or not others)
+    return Gap(ActionSet(), frozenset(), unit, statement, certain=certain, example=example)
+
+
+def _split(blocks: dict[int, int], statement: int, bits: int) -> Iterator[tuple[int, int]]:
+    """The blocks of actions, each cut in what the statement is about and what it is not."""
+    for statements, block in blocks.items():
+        if inside := block & bits:
+            yield statements | statement, inside
+        if outside := block & ~bits:
+            yield statements, outside

@@ -1,0 +1,169 @@
+"""Where configurations are: the nearest file upwards, or one that is named."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from multitool_lint import reading
+from multitool_lint.config.mistakes import ConfigError
+from multitool_lint.config.model import Config, Origin
+
+if TYPE_CHECKING:
+    from multitool_lint.config.places import Place
+
+FILE = "multitool-lint.toml"
+TABLE = "multitool-lint"
+
+# The ways in which a pyproject.toml can begin our table, or one that ours may be in.
+_TOOL = re.compile(
+    rf"""^\s*(?:\[[^#\n]*{TABLE}|\[\s*["']?tool["']?\s*\]|["']?tool["']?\s*[.=])""", re.MULTILINE
+)
+
+# TOML forbids the two spellings of one list beside each other.
+_BOTH = (
+    re.compile(r"^[ \t]*[\"']?ignore[\"']?[ \t]*=", re.MULTILINE),
+    re.compile(r"^[ \t]*\[\[[^\]\n]*\bignore[\"']?[ \t]*\]\]", re.MULTILINE),
+)
+_BOTH_HINT = """; beside rule ids, what [[ignore]] says goes into the list as well: \
+ignore = ["rule-id", {rule = "rule-id", reason = "..."}]"""
+
+
+class ConfigFinder:
+    """Finds the configuration nearest to a file; asks every folder once."""
+
+    def __init__(self) -> None:
+        self._found: dict[Path, Config] = {}
+
+    def nearest(self, path: str) -> Config:
+        """The configuration in a file's folder, or the nearest above it within the repository.
+
+        Raises:
+            ConfigError: it cannot be followed.
+        """
+        folder = Path(path).parent
+        if folder not in self._found:
+            self._found[folder] = self._in(folder.resolve())
+        return self._found[folder]
+
+    def _in(self, folder: Path) -> Config:
+        if folder not in self._found:
+            self._found[folder] = self._find(folder)
+        return self._found[folder]
+
+    def _find(self, folder: Path) -> Config:
+        config = _read_in(folder)
+        if config is not None:
+            return config
+        if folder.parent == folder or _exists(folder / ".git"):
+            return Config()
+        return self._in(folder.parent)
+
+
+def read_config(path: str) -> Config:
+    """The configuration in a file of any name; one named pyproject.toml needs the tool's table.
+
+    Raises:
+        ConfigError: it cannot be read or followed.
+    """
+    config = _read(Path(path))
+    if config is None:
+        raise ConfigError(f"{path}: no table [tool.{TABLE}]")
+    return config
+
+
+def read_again(origin: Origin) -> tuple[dict[str, Any], dict[Place, int]]:
+    """The table of a configuration as it is written, and the lines of its keys and values.
+
+    Raises:
+        ConfigError: it cannot be read any more.
+    """
+    from multitool_lint.config import places
+
+    path = Path(origin.path)
+    text = _text(path)
+    table = _parse(path, text)
+    for name in origin.table:
+        table = table.get(name, {})
+    start = len(origin.table)
+    lines = places.lines(text).items()
+    return table, {place[start:]: at for place, at in lines if place[:start] == origin.table}
+
+
+def _read_in(folder: Path) -> Config | None:
+    for name in (FILE, "pyproject.toml"):
+        path = folder / name
+        # What a broken link with our name led to was meant.
+        if _is_file(path) or (name == FILE and path.is_symlink()):
+            config = _read(path)
+            if config is not None:
+                return config
+    return None
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except OSError:
+        return False  # in a folder that we may not enter, nothing is
+
+
+def _exists(path: Path) -> bool:
+    try:
+        return path.exists()
+    except OSError:
+        return False  # as above
+
+
+def _read(path: Path) -> Config | None:
+    """The configuration in a file, None if it is a pyproject.toml without our table."""
+    own = path.name != "pyproject.toml"
+    text = _text(path)
+    if not own and not (TABLE in text and _TOOL.search(text)):
+        # Most are like that, and importing a TOML parser takes longer than reading them.
+        return None
+    document = _parse(path, text)
+    table: object = document
+    if not own:
+        tool = document.get("tool")
+        if not isinstance(tool, dict) or TABLE not in tool:
+            return None
+        table = tool[TABLE]
+    from multitool_lint.config.table import read
+
+    return read(table, Origin(shown(path), () if own else ("tool", TABLE)), path, text)
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8-sig")
+    except OSError as error:
+        raise ConfigError(f"{shown(path)}: {reading.reason(error)}") from error
+    except UnicodeDecodeError as error:
+        raise ConfigError(f"{shown(path)}: not UTF-8 (byte {error.start})") from error
+    except ValueError as error:  # a name with a NUL
+        raise ConfigError(f"{shown(path)!r}: {error}") from error
+
+
+def _parse(path: Path, text: str) -> dict[str, Any]:
+    import tomllib
+
+    try:
+        return tomllib.loads(text)
+    except RecursionError:
+        raise ConfigError(f"{shown(path)}: tables or lists too deep in each other") from None
+    except ValueError as error:  # TOMLDecodeError, or a number of too many digits
+        message, place, position = str(error).partition(" (at line ")
+        line, _, column = position.rstrip(")").partition(", column ")
+        where = f"{shown(path)}:{line}:{column}" if place else shown(path)
+        hint = _BOTH_HINT if all(each.search(text) for each in _BOTH) else ""
+        raise ConfigError(f"{where}: {message}{hint}") from error
+
+
+def shown(path: Path) -> str:
+    """A path as messages have it: from the current folder, if it is below that."""
+    try:
+        return str(path.relative_to(Path.cwd()))
+    except (OSError, ValueError):
+        return str(path)

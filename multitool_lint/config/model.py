@@ -1,0 +1,222 @@
+"""Settings as read: of a configuration, and of a file that it is for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from multitool_lint.catalog_settings import CatalogSettings
+from multitool_lint.config.names import ALL, FAIL_ON, NEVER
+from multitool_lint.iam.facts import Extras
+from multitool_lint.path_patterns import below
+from multitool_lint.rulebook import Severity, rules
+
+if TYPE_CHECKING:
+    import re
+    from collections.abc import Callable, Iterator, Mapping
+
+    from multitool_lint.config.own_rules import OwnRule
+    from multitool_lint.iam.catalog import Catalog
+    from multitool_lint.ignore_settings import IgnoreEntry, Ignores
+    from multitool_lint.policy import PolicyType
+    from multitool_lint.rulebook import Rule
+
+_NO_EXTRAS = Extras()
+
+
+class Origin(NamedTuple):
+    """The file that a configuration stands in, as it is shown, and the place of its table there."""
+
+    path: str
+    table: tuple[str, ...] = ()
+
+
+class Decision(NamedTuple):
+    """Whether a rule runs, and the setting that decides: its key, or "default"."""
+
+    runs: bool
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class PolicySettings:
+    """What an entry of `[[policies]]` says about the files that its pattern matches."""
+
+    path: re.Pattern[str]
+    type: PolicyType | None
+    resource_type: str | None
+
+
+class PathIgnores(NamedTuple):
+    """The rules that do not run on the files that a pattern matches."""
+
+    path: re.Pattern[str]
+    rules: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FileSettings:
+    """What holds for one file: its configuration, and before that the options of the command.
+
+    `enabled` are the rules that run. `type` and `resource_type` are given where the shape of a
+    policy does not decide them. `failing` are the severities that make a run fail. `others` are the
+    ids of the rules that are not ours, those that do not run among them.
+
+    Equal settings lead to the same findings, and have the same `repr` in every process.
+    """
+
+    enabled: Mapping[str, Rule]
+    type: PolicyType | None = None
+    resource_type: str | None = None
+    catalog: Catalog | None = None
+    severities: tuple[tuple[str, Severity], ...] = ()
+    ignores: Ignores | None = None
+    failing: tuple[Severity, ...] = tuple(Severity)
+    others: tuple[str, ...] = ()
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, FileSettings):
+            return NotImplemented
+        return self._facts() == other._facts() and self.failing == other.failing
+
+    __hash__ = None  # type: ignore[assignment]  # a mapping has none
+
+    def __repr__(self) -> str:
+        facts = ", ".join(f"{name}={value!r}" for name, value in self._facts().items())
+        return f"FileSettings({facts})"
+
+    def __reduce__(self) -> tuple[Callable[..., FileSettings], tuple[object, ...]]:
+        return _restored, (
+            dict(self.enabled),
+            self.type,
+            self.resource_type,
+            self._facts()["catalog"],
+            self.severities,
+            self.ignores,
+            self.failing,
+            self.others,
+        )
+
+    def _facts(self) -> dict[str, object]:
+        """What decides about findings; of a catalog, where it is and what is added to it."""
+        catalog = self.catalog
+        return {
+            "enabled": tuple(sorted(self.enabled)),
+            "type": self.type and self.type.value,
+            "resource_type": self.resource_type,
+            "catalog": catalog and (catalog.directory, getattr(catalog, "extras", _NO_EXTRAS)),
+            "severities": tuple((id_, severity.value) for id_, severity in self.severities),
+            "ignores": self.ignores and self.ignores.facts(),
+            "others": tuple(self._others()),
+        }
+
+    def _others(self) -> Iterator[tuple[object, ...]]:
+        """The rules that are not ours, with what they find if they run."""
+        for id_ in sorted(self.others):
+            rule = self.enabled.get(id_)
+            yield (id_, rule.severity.value, rule.types, rule.check) if rule else (id_,)
+
+
+def _restored(  # noqa: PLR0913, PLR0917  # the fields
+    enabled: Mapping[str, Rule],
+    type: PolicyType | None,
+    resource_type: str | None,
+    catalog: tuple[str, Extras] | None,
+    severities: tuple[tuple[str, Severity], ...],
+    ignores: Ignores | None,
+    failing: tuple[Severity, ...],
+    others: tuple[str, ...],
+) -> FileSettings:
+    """The settings from another process, with the catalog that others in this process have."""
+    from multitool_lint.iam import copies
+
+    found = copies.at(*catalog) if catalog else None
+    return FileSettings(enabled, type, resource_type, found, severities, ignores, failing, others)
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """Settings, and the folder that their paths are below; `select` is None where not given.
+
+    `exclude` holds patterns as .gitignore has them. `fail_on` is None where not given. `own` are
+    the rules that are not ours. Where rules are named, so may be their topics.
+    """
+
+    folder: Path = Path()
+    select: tuple[str, ...] | None = None
+    extend_select: tuple[str, ...] = ()
+    ignore: tuple[str, ...] = ()
+    policies: tuple[PolicySettings, ...] = ()
+    per_path_ignores: tuple[PathIgnores, ...] = ()
+    severities: tuple[tuple[str, Severity], ...] = ()
+    fail_on: str | None = None
+    exclude: tuple[str, ...] = ()
+    ignores: tuple[IgnoreEntry, ...] = ()
+    catalog: CatalogSettings = CatalogSettings()  # noqa: RUF009  # immutable
+    own: tuple[OwnRule, ...] = ()
+    origin: Origin | None = field(default=None, compare=False)
+
+    def enabled(
+        self, known: Mapping[str, Rule], ignored: tuple[str, ...] = ()
+    ) -> Mapping[str, Rule]:
+        """Those of the rules that are to run where some are ignored for the path."""
+        return {id_: rule for id_, rule in known.items() if self.decide(rule, ignored).runs}
+
+    def decide(self, rule: Rule, ignored: tuple[str, ...] = ()) -> Decision:
+        """Whether a rule is to run where some are ignored for the path, and why."""
+        names = {rule.id, *rule.topics}
+        if not names.isdisjoint(self.ignore):
+            return Decision(runs=False, by="ignore")
+        if not names.isdisjoint(ignored):
+            return Decision(runs=False, by="per-path-ignores")
+        names.add(ALL)
+        if self.select and not names.isdisjoint(self.select):
+            return Decision(runs=True, by="select")
+        if not names.isdisjoint(self.extend_select):
+            return Decision(runs=True, by="extend-select")
+        if self.select is not None:
+            return Decision(runs=False, by="select")
+        return Decision(rule.default, by="default")
+
+    def own_at(self, path: str) -> tuple[OwnRule, ...]:
+        """The rules that are not ours and are for a file."""
+        return tuple(each for each in self.own if each.covers(path, self.folder))
+
+    def known(self, own: tuple[OwnRule, ...] | None = None) -> Mapping[str, Rule]:
+        """The rules that there are: ours, and those or all that are not ours."""
+        others = self.own if own is None else own
+        if not others:
+            return rules()
+        return {**rules(), **{each.rule.id: each.rule for each in others}}
+
+    @property
+    def failing(self) -> tuple[Severity, ...]:
+        """The severities that make a run fail, the gravest first: all of them if not given."""
+        if self.fail_on == NEVER:
+            return ()
+        slightest = Severity.SUGGESTION.value if self.fail_on is None else self.fail_on
+        return tuple(Severity)[: FAIL_ON.index(slightest) + 1]
+
+    def policy_settings(self, path: str) -> tuple[PolicyType | None, str | None]:
+        """The types that the first matching entry of `[[policies]]` gives a file's policies."""
+        number = self.policy_entry(path)
+        if number is None:
+            return None, None
+        return self.policies[number].type, self.policies[number].resource_type
+
+    def policy_entry(self, path: str) -> int | None:
+        """The number of the first entry of `[[policies]]` that matches a file."""
+        name = below(path, self.folder) if self.policies else None
+        if name is None:
+            return None
+        matching = (n for n, entry in enumerate(self.policies) if entry.path.fullmatch(name))
+        return next(matching, None)
+
+    def ignored_at(self, path: str) -> tuple[str, ...]:
+        """The rules that `[per-path-ignores]` ignores in a file."""
+        name = below(path, self.folder) if self.per_path_ignores else None
+        if name is None:
+            return ()
+        matching = (each for each in self.per_path_ignores if each.path.fullmatch(name))
+        return tuple(sorted({id_ for each in matching for id_ in each.rules}))

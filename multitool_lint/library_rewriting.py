@@ -1,0 +1,188 @@
+"""The library: `expand`, `shrink`, `tighten` and `diff`, on texts, dicts and files.
+
+They keep nothing, print nothing, write nothing and read no configuration.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from multitool_lint.differences import Changes, changes, policies_of
+from multitool_lint.iam.catalog import bundled
+from multitool_lint.library import read_settings, read_source
+
+if TYPE_CHECKING:
+    import os
+    from collections.abc import Callable, Collection, Sequence
+
+    from multitool_lint.config import FileSettings
+    from multitool_lint.iam.catalog import AccessLevel, Catalog
+    from multitool_lint.policy import PolicyType
+    from multitool_lint.rewrite import Remark, Rewrite
+    from multitool_lint.source import Source
+
+    Given = os.PathLike[str] | str | dict[str, Any]
+    Copy = Catalog | os.PathLike[str] | str | None
+
+
+class Rewritten(NamedTuple):
+    """What a policy becomes: a `dict` of a `dict`, otherwise the text.
+
+    `policies` are several where it was split, and one else. `applied` says what was changed,
+    `notes` what one should know, `problems` what was asked for and could not be done: that part, or
+    without a proof that access is as it should be all of it, is as it was.
+    """
+
+    policies: tuple[str | dict[str, Any], ...]
+    applied: tuple[str, ...]
+    notes: tuple[str, ...]
+    problems: tuple[str, ...]
+
+    @property
+    def policy(self) -> str | dict[str, Any]:
+        """The policy where there is one, the first of several."""
+        return self.policies[0]
+
+
+def expand(  # noqa: PLR0913  # the options of the command
+    policy: Given,
+    *,
+    action: str | None = None,
+    service: str | None = None,
+    levels: Collection[AccessLevel] = (),
+    invert_not_action: bool = False,
+    type: PolicyType | str | None = None,
+    catalog: Copy = None,
+) -> Rewritten:
+    """Replace wildcards in actions by the actions they match; the policy grants the same.
+
+    The arguments are those of the command. `levels` are access levels as AWS writes them, such as
+    `"Permissions management"`.
+
+    Raises:
+        OSError: the file cannot be read.
+        ValueError: there is no policy in it, or an argument names nothing known.
+        TypeError: the policy is neither a `Path` nor a `str` nor a `dict`.
+    """
+    from multitool_lint.rewrite.expanding import Expansion, expand
+
+    wanted = Expansion(action, service, levels, invert_not_action)
+    return _rewritten(
+        policy,
+        read_settings(type, None, None, None, catalog),
+        lambda source, settings: expand(
+            source, wanted, type=settings.type, catalog=settings.catalog
+        ),
+    )
+
+
+def shrink(  # noqa: PLR0913  # the options of the command
+    policy: Given,
+    *,
+    max_wildcards: int = 2,
+    min_prefix: int = 0,
+    whole_words: bool = False,
+    target_size: int | None = None,
+    split: bool = False,
+    minify: bool = False,
+    type: PolicyType | str | None = None,
+    catalog: Copy = None,
+) -> Rewritten:
+    """Make a policy shorter; it grants the same, by the actions that the catalog knows.
+
+    The arguments are those of the command. A `target_size` is in characters, counted as AWS counts.
+
+    Raises:
+        OSError, ValueError, TypeError: as `expand` says.
+    """
+    from multitool_lint.iam.separating_patterns import Limits
+    from multitool_lint.rewrite.shrink import shrink
+
+    limits = Limits(min_prefix, max_wildcards, whole_words)
+    return _rewritten(
+        policy,
+        read_settings(type, None, None, None, catalog),
+        lambda source, settings: shrink(
+            source,
+            limits=limits,
+            target_size=target_size,
+            splits=split,
+            minify=minify,
+            type=settings.type,
+            catalog=settings.catalog,
+        ),
+    )
+
+
+def tighten(  # noqa: PLR0913  # the options of the command
+    policy: Given,
+    *,
+    levels: Collection[AccessLevel] = (),
+    strict: bool = False,
+    used: Collection[str] | None = None,
+    drop_wildcards: bool = False,
+    pass_role_to: Sequence[str] = (),
+    by_resource: bool = False,
+    arns: Sequence[str] = (),
+    type: PolicyType | str | None = None,
+    catalog: Copy = None,
+) -> Rewritten:
+    """Make a policy grant less, and never anything that it did not grant.
+
+    The arguments are those of the command; `used` are the actions that were used, by name.
+
+    Raises:
+        OSError, ValueError, TypeError: as `expand` says.
+    """
+    from multitool_lint.rewrite.tightening import Tightening, tighten
+    from multitool_lint.usage import Tally
+
+    settings = read_settings(type, None, None, None, catalog)
+    usage = None
+    if used is not None:
+        tally = Tally()
+        for name in used:
+            tally.add_name(name)
+        usage = tally.usage(settings.catalog or bundled())
+    wanted = Tightening(levels, strict, usage, drop_wildcards, pass_role_to, by_resource, arns)
+    return _rewritten(
+        policy,
+        settings,
+        lambda source, settings: tighten(
+            source, wanted, type=settings.type, catalog=settings.catalog
+        ),
+    )
+
+
+def diff(old: Given, new: Given, *, catalog: Copy = None) -> Changes:
+    """What one policy grants that another does not; nothing where both are proved to be the same.
+
+    Of several policies in a file or text, all are taken as one.
+
+    Raises:
+        OSError, ValueError, TypeError: as `expand` says.
+    """
+    settings = read_settings(None, None, None, None, catalog)
+    before, after = (policies_of(read_source(each)) for each in (old, new))
+    return changes(before, after, settings.catalog or bundled())
+
+
+def _rewritten(
+    policy: Given, settings: FileSettings, rewrite: Callable[[Source, FileSettings], Rewrite]
+) -> Rewritten:
+    result = rewrite(read_source(policy), settings)
+    if result.unread:
+        raise ValueError(_told(result.unread[0]))
+    if result.no_policy:
+        raise ValueError(f"{result.source.path}: no policy: {result.no_policy}")
+    texts = result.pieces or (result.text,)
+    return Rewritten(
+        tuple(map(json.loads, texts)) if isinstance(policy, dict) else tuple(texts),
+        *(tuple(map(_told, each)) for each in (result.applied, result.notes, result.problems)),
+    )
+
+
+def _told(remark: Remark) -> str:
+    line, column = remark.source.position(remark.span.start)
+    return f"{remark.source.path}:{line}:{column}: {remark.message}"

@@ -1,0 +1,48 @@
+"""Policies that a value of a file holds as a text of JSON."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from multitool_lint.loaders import embedded, json_, shape
+from multitool_lint.loaders.embedded import Embedded
+from multitool_lint.loaders.loaded import Problem, Skipped
+from multitool_lint.policy import Policy
+from multitool_lint.source import Source
+
+if TYPE_CHECKING:
+    from multitool_lint.policy import Node, PolicyType
+
+
+def read(
+    source: Source,
+    node: Node,
+    type: PolicyType | None,
+    resource_type: str | None,
+    name: str | None,
+) -> Embedded | Problem | Skipped:
+    """Read the policy in a string, escaped or folded as it may be."""
+    start, end = node.span
+    if source.text[start] == '"' and source.text[end - 1] == '"' and _is_json(source):
+        text = embedded.cut(source.text, node.span)
+    else:
+        from multitool_lint.loaders import yaml_scalars
+
+        text = yaml_scalars.cut(source.text, node.span, str(node.value))
+    if not text.text.strip():
+        return Skipped(node.span, "an empty string", unread=True)
+    root = json_.examine(text.text)
+    if isinstance(root, Problem):
+        return Problem(text.span(root.span), root.message)
+    if isinstance(root, Skipped):
+        return Skipped(node.span, root.reason, unread=True)
+    if not shape.speaks_of_access(root):
+        return Skipped(node.span, "a policy in another language than IAM's")
+    type = type or shape.type_of(root, resource_type)  # noqa: A001 - what AWS calls it
+    return Embedded(
+        Policy(Source(source.path, text.text), root, type, resource_type, name), source, text
+    )
+
+
+def _is_json(source: Source) -> bool:
+    return source.text.lstrip("\ufeff \t\r\n").startswith(("{", "["))

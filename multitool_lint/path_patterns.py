@@ -1,0 +1,86 @@
+"""Patterns of paths below the folder of a configuration."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+_TOKEN = re.compile(r"(?:(?<![^/])\*\*/)+|\*+|\?|\[[!^]?[^]/]+\]")
+_GAPS = {"*": "[^/]*?", "**": ".*?", "**/": "(?:.*?/)??"}
+_PATH_AT_MOST = 4096  # PATH_MAX of Linux, and more than other systems take
+
+
+class PathPatternError(ValueError):
+    """A pattern that could match nothing; the message says why."""
+
+
+def glob(pattern: str) -> re.Pattern[str]:
+    """A pattern of paths below a folder: `*` stays within a name, `**` crosses folders.
+
+    `?` is one character, `[a-z]` one of some, `[!a-z]` one of all others; none of them is `/`. What
+    ends in `/` is everything in that folder.
+
+    Raises:
+        PathPatternError: it could match nothing there.
+    """
+    path = pattern.removeprefix("./")
+    if path.endswith("/"):
+        path += "**"
+    if "\\" in path or not {"", ".", ".."}.isdisjoint(path.split("/")):
+        raise PathPatternError(
+            f'"{pattern}" is no path below the configuration file, written with /'
+        )
+    if len(path) > _PATH_AT_MOST:
+        raise PathPatternError(f'"{pattern}" is longer than any path')
+    try:
+        return re.compile(_expression(path), re.DOTALL)
+    except re.error as error:
+        raise PathPatternError(f'"{pattern}" is no pattern of paths: {error.msg}') from None
+
+
+def _expression(pattern: str) -> str:
+    """The regular expression of a pattern, which takes no longer than the path is long squared.
+
+    Where the text between two wildcards fits first, it may stay: what fits further on, the second
+    wildcard can pass over as well. So each wildcard and what follows it up to the next is an atomic
+    group, which is not tried elsewhere later on, and only the last looks for the end. As a `*`
+    cannot pass over a `/`, what stands between two `**` is one group with groups in it.
+    """
+    blocks = [[""]]
+    position = 0
+    for token in _TOKEN.finditer(pattern):
+        blocks[-1][-1] += re.escape(pattern[position : token.start()])
+        position = token.end()
+        wildcard = "**/" if token[0].endswith("/") else token[0][:2]
+        if wildcard == "?":
+            blocks[-1][-1] += "[^/]"
+        elif wildcard.startswith("["):
+            blocks[-1][-1] += _one_of(token[0][1:-1])
+        elif wildcard == "*":
+            blocks[-1].append(_GAPS["*"])
+        else:
+            blocks.append([_GAPS[wildcard]])
+    blocks[-1][-1] += re.escape(pattern[position:])
+    *blocks, last = blocks
+    return "".join(f"(?>{_block(block)})" for block in blocks) + _block(last)
+
+
+def _block(pieces: list[str]) -> str:
+    first, *groups = pieces
+    *groups, last = groups or [""]
+    return first + "".join(f"(?>{group})" for group in groups) + last
+
+
+def _one_of(characters: str) -> str:
+    negated = characters[0] in "!^"
+    # What regular expressions mean otherwise, or may come to mean.
+    escaped = re.sub(r"([\[\\^&~|]|(?<=-)-)", r"\\\1", characters[negated:])
+    return f"(?!/)[{'^' * negated}{escaped}]"
+
+
+def below(path: str, folder: Path) -> str | None:
+    """The path from a folder that the file is in, or in a folder of it; None where it is not."""
+    parent = Path(path).parent.resolve()
+    if not parent.is_relative_to(folder):
+        return None
+    return (parent.relative_to(folder) / Path(path).name).as_posix()

@@ -1,0 +1,79 @@
+"""Findings as workflow commands of GitHub Actions, which shows them beside the changed lines.
+
+GitHub: https://docs.github.com/en/actions/reference/workflow-commands-for-github-actions
+Escaping is that of https://github.com/actions/toolkit/blob/main/packages/core/src/command.ts
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from multitool_lint.reporters import text
+from multitool_lint.reporters.places import region, relative_path
+from multitool_lint.rulebook import Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from multitool_lint.findings import Finding
+    from multitool_lint.report import Report
+    from multitool_lint.reporters.summary import Summary
+
+_COMMANDS = {
+    Severity.ERROR: "error",
+    Severity.SECURITY: "error",
+    Severity.WARNING: "warning",
+    Severity.SUGGESTION: "notice",
+}
+_IN_MESSAGES = str.maketrans({"%": "%25", "\r": "%0D", "\n": "%0A"})
+_IN_PROPERTIES = _IN_MESSAGES | str.maketrans({":": "%3A", ",": "%2C"})
+
+
+class Reporter:
+    """Prints the findings of a file when it is done, and at the end how many there were."""
+
+    def file(self, report: Report) -> Iterator[str]:
+        """Report a file that was linted."""
+        if report.findings:
+            path = relative_path(report.source.path)
+            for finding in report.findings:
+                yield _command(finding, path) + "\n"
+
+    def end(self, summary: Summary) -> Iterator[str]:
+        """Report what the run came to."""
+        for path, message in summary.errors:
+            place = _properties(file=relative_path(path), title="multitool-lint")
+            yield f"::error {place}::{_message(f'{path}: {message}')}\n"
+        yield text.closing(summary) + "\n"
+
+    def remarks(self, summary: Summary) -> Iterator[str]:  # noqa: ARG002 - the last line says it all
+        """Say what the report has no place for."""
+        yield from ()
+
+
+def _command(finding: Finding, path: str) -> str:
+    place = region(finding.source, finding.span)
+    columns: dict[str, int] = {}
+    if place.start_line == place.end_line:  # else the runner drops them
+        columns = {"col": place.start_column, "endColumn": place.end_column}
+    properties = _properties(
+        file=path,
+        line=place.start_line,
+        endLine=place.end_line,
+        **columns,
+        title=f"{finding.rule} ({finding.severity.value})",
+    )
+    # The log shows nothing but the message, so the place stands there as well.
+    line, column = finding.source.position(finding.span.start)
+    message = f"{path}:{line}:{column}: {finding.message}"
+    return f"::{_COMMANDS[finding.severity]} {properties}::{_message(message)}"
+
+
+def _properties(**properties: str | int) -> str:
+    return ",".join(
+        f"{key}={str(value).translate(_IN_PROPERTIES)}" for key, value in properties.items()
+    )
+
+
+def _message(message: str) -> str:
+    return text.printable(message).translate(_IN_MESSAGES)

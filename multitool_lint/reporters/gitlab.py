@@ -1,0 +1,82 @@
+"""Findings as a Code Quality report of GitLab.
+
+GitLab: https://docs.gitlab.com/ci/testing/code_quality/#code-quality-report-format
+"""
+
+from __future__ import annotations
+
+import json
+from hashlib import sha256
+from typing import TYPE_CHECKING
+
+from multitool_lint.reporters import text
+from multitool_lint.reporters.places import relative_path
+from multitool_lint.rulebook import Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from multitool_lint.findings import Finding
+    from multitool_lint.report import Report
+    from multitool_lint.reporters.summary import Summary
+
+_SEVERITIES = {
+    Severity.ERROR: "major",
+    Severity.SECURITY: "critical",
+    Severity.WARNING: "minor",
+    Severity.SUGGESTION: "info",
+}
+
+
+class Reporter:
+    """Collects issues, each as the line of JSON that it will be."""
+
+    def __init__(self) -> None:
+        self._issues: list[str] = []
+        self._seen: dict[str, int] = {}
+
+    def file(self, report: Report) -> Iterator[str]:
+        """Report a file that was linted."""
+        if report.findings:
+            path = relative_path(report.source.path)
+            for finding in report.findings:
+                line, _ = finding.source.position(finding.span.start)
+                identity = f"{path}\0{finding.rule}\0{finding.fingerprint or _content(finding)}"
+                severity = _SEVERITIES[finding.severity]
+                self._add(finding.rule, finding.message, severity, identity, (path, line))
+        yield from ()
+
+    def end(self, summary: Summary) -> Iterator[str]:
+        """Report what the run came to."""
+        for path, message in summary.errors:
+            place = (relative_path(path), 1)
+            description = f"not linted: {message}"
+            self._add("not-linted", description, "blocker", f"{path}\0{message}", place)
+        yield "[" + "".join(f"\n{issue}," for issue in self._issues)[:-1] + "\n]\n"
+
+    def remarks(self, summary: Summary) -> Iterator[str]:
+        """Say what the report has no place for."""
+        yield text.closing(summary) + "\n"
+
+    def _add(
+        self, check: str, description: str, severity: str, identity: str, place: tuple[str, int]
+    ) -> None:
+        path, line = place
+        issue = {
+            "description": description,
+            "check_name": check,
+            "fingerprint": self._fingerprint(identity),
+            "severity": severity,
+            "location": {"path": path, "lines": {"begin": line}},
+        }
+        self._issues.append(json.dumps(issue, ensure_ascii=False))
+
+    def _fingerprint(self, identity: str) -> str:
+        """A fingerprint that no other issue has: of those with the same, GitLab keeps one."""
+        number = self._seen[identity] = self._seen.get(identity, 0) + 1
+        content = f"{identity}\0{number}".encode("utf-8", "surrogatepass")
+        return sha256(content).hexdigest()
+
+
+def _content(finding: Finding) -> str:
+    return f"{finding.policy_name}\0{finding.pointer}\0{finding.message}"

@@ -1,0 +1,113 @@
+"""Findings as failed tests in the XML of JUnit, which every CI server shows.
+
+A file is a test suite and a finding in it a failed test; a file without findings has one test,
+which passed. The elements are those that the schema of Jenkins' xUnit plugin allows.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+from xml.sax.saxutils import escape, quoteattr
+
+from multitool_lint.reporters import text
+from multitool_lint.reporters.places import relative_path
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from multitool_lint.findings import Finding
+    from multitool_lint.report import Report
+    from multitool_lint.reporters.summary import Summary
+
+# XML 1.0 has no way to write the others: https://www.w3.org/TR/xml/#charsets
+_FORBIDDEN = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+class Reporter:
+    """Collects the suites; the counts stand before them."""
+
+    def __init__(self) -> None:
+        self._suites: list[str] = []
+        self._tests = self._failures = 0
+
+    def file(self, report: Report) -> Iterator[str]:
+        """Report a file that was linted."""
+        path = relative_path(report.source.path)
+        names: dict[str, int] = {}
+        cases = []
+        for finding in report.findings:
+            failure = _element(
+                "failure",
+                text.render(finding),
+                message=finding.message,
+                type=finding.severity.value,
+            )
+            cases.append(_case(_name(finding, names), path, failure))
+        for suppressed in report.suppressed:
+            why = f"suppressed by {suppressed.by}: {suppressed.reason}"
+            skipped = _element("skipped", text.headline(suppressed.finding), message=why)
+            cases.append(_case(_name(suppressed.finding, names), path, skipped))
+        cases = cases or [_case("no findings", path)]
+        self._add(path, cases, failures=len(report.findings), skipped=len(report.suppressed))
+        yield from ()
+
+    def end(self, summary: Summary) -> Iterator[str]:
+        """Report what the run came to."""
+        for path, message in summary.errors:
+            shown = relative_path(path)
+            error = _element("error", f"{path}: {message}", message=message, type="not-linted")
+            self._add(shown, [_case("not linted", shown, error)], errors=1)
+        counts = _attributes(
+            name="multitool-lint",
+            tests=self._tests,
+            failures=self._failures,
+            errors=len(summary.errors),
+        )
+        yield f'<?xml version="1.0" encoding="UTF-8"?>\n<testsuites{counts}>\n'
+        yield "".join(self._suites)
+        yield "</testsuites>\n"
+
+    def remarks(self, summary: Summary) -> Iterator[str]:
+        """Say what the report has no place for."""
+        yield text.closing(summary) + "\n"
+
+    def _add(
+        self, path: str, cases: list[str], *, failures: int = 0, errors: int = 0, skipped: int = 0
+    ) -> None:
+        self._tests += len(cases)
+        self._failures += failures
+        counts = {
+            "tests": len(cases),
+            "failures": failures,
+            "errors": errors,
+            "skipped": skipped,
+        }
+        attributes = _attributes(name=path, **counts, file=path)
+        self._suites.append(f"<testsuite{attributes}>\n{''.join(cases)}</testsuite>\n")
+
+
+def _name(finding: Finding, names: dict[str, int]) -> str:
+    """What tells a finding from the others of its file, from one run to the next.
+
+    Of tests with the same name GitLab keeps one.
+    """
+    name = f"{finding.rule} {finding.policy_name or ''}{finding.pointer}".rstrip()
+    number = names[name] = names.get(name, 0) + 1
+    return name if number == 1 else f"{name} ({number})"
+
+
+def _case(name: str, path: str, outcome: str = "") -> str:
+    return f"<testcase{_attributes(name=name, classname=path)}>{outcome}</testcase>\n"
+
+
+def _element(tag: str, content: str, **attributes: str) -> str:
+    return f"<{tag}{_attributes(**attributes)}>{escape(_allowed(content))}</{tag}>"
+
+
+def _attributes(**attributes: str | int) -> str:
+    return "".join(f" {key}={quoteattr(_allowed(str(value)))}" for key, value in attributes.items())
+
+
+def _allowed(content: str) -> str:
+    return _FORBIDDEN.sub("\N{REPLACEMENT CHARACTER}", content)

@@ -1,0 +1,144 @@
+"""Findings as Markdown, for a comment on a pull request or the summary of a job.
+
+What comes from a file stands in code spans, in which nothing is markup, a mention or a reference.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, NamedTuple
+from urllib.parse import quote
+
+from multitool_lint.reporters import text
+from multitool_lint.reporters.places import relative_path
+from multitool_lint.rulebook import Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from multitool_lint.findings import Finding
+    from multitool_lint.report import Report
+    from multitool_lint.reporters.summary import Summary
+
+LENGTH_AT_MOST = 65_536
+"""The characters that a comment on GitHub may have; the summary of a step may have 1 MiB."""
+
+# For the heading, the table, the closing line and the line that says what is left out.
+_RESERVED = 4_096
+
+_RANKS = {severity: rank for rank, severity in enumerate(Severity)}
+
+
+class _Entry(NamedTuple):
+    rank: int
+    file: int
+    line: str
+
+
+class Reporter:
+    """Collects the findings; if there is no room for all, the most severe are shown.
+
+    `links` is the address that a path is put behind for a link to the file; without it links are
+    relative.
+    """
+
+    def __init__(self, *, links: str = "") -> None:
+        self._links = links
+        self._files: list[str] = []
+        self._entries: list[_Entry] = []
+
+    def file(self, report: Report) -> Iterator[str]:
+        """Report a file that was linted."""
+        if report.findings:
+            path = relative_path(report.source.path)
+            self._files.append(f"\n#### {code(path)}\n\n")
+            for finding in report.findings:
+                entry = _entry(finding, self._address(path))
+                self._entries.append(_Entry(_RANKS[finding.severity], len(self._files) - 1, entry))
+        yield from ()
+
+    def end(self, summary: Summary) -> Iterator[str]:
+        """Report what the run came to."""
+        yield f"### multitool-lint\n\n{_escaped(text.closing(summary))}\n\n"
+        yield from _counts(summary)
+        room = LENGTH_AT_MOST - _RESERVED
+        errors, room = _errors(summary, room)
+        yield from errors
+        shown = self._fitting(room)
+        file = -1
+        for entry in shown:
+            if entry.file != file:
+                file = entry.file
+                yield self._files[file]
+            yield entry.line
+        if left_out := len(self._entries) - len(shown):
+            yield f"\n{text.counted(left_out, 'more finding')}, left out for their number.\n"
+
+    def remarks(self, summary: Summary) -> Iterator[str]:  # noqa: ARG002 - the report says it all
+        """Say what the report has no place for."""
+        yield from ()
+
+    def _address(self, path: str) -> str:
+        """Where a link to the file leads; empty if the file is not below the current folder."""
+        if path.startswith(("/", "../")):
+            return ""
+        return self._links + quote(path, errors="replace")
+
+    def _fitting(self, room: int) -> list[_Entry]:
+        """The entries that there is room for, in the order of the files."""
+        headed: set[int] = set()
+        fitting = []
+        for number, entry in sorted(enumerate(self._entries), key=lambda each: each[1].rank):
+            length = len(entry.line)
+            if entry.file not in headed:
+                length += len(self._files[entry.file])
+            if length > room:
+                break
+            room -= length
+            headed.add(entry.file)
+            fitting.append(number)
+        return [self._entries[number] for number in sorted(fitting)]
+
+
+def _counts(summary: Summary) -> Iterator[str]:
+    rows = [(severity.value, count) for severity, count in summary.findings.items()]
+    rows.append(("suppressed", summary.suppressed))
+    if any(count for _, count in rows):
+        yield "| | Findings |\n| :-- | --: |\n"
+        yield from (f"| {name} | {count} |\n" for name, count in rows if count)
+
+
+def _errors(summary: Summary, room: int) -> tuple[list[str], int]:
+    """What could not be linted, and the room left."""
+    if not summary.errors:
+        return [], room
+    lines = ["\n#### Not linted\n\n"]
+    for number, (path, message) in enumerate(summary.errors):
+        line = f"* {code(path)}: {code(message)}\n"
+        if len(line) > room:
+            left_out = len(summary.errors) - number
+            lines.append(f"* and {text.counted(left_out, 'more file')}\n")
+            break
+        room -= len(line)
+        lines.append(line)
+    return lines, room
+
+
+def _entry(finding: Finding, address: str) -> str:
+    line, column = finding.source.position(finding.span.start)
+    place = f"[{line}:{column}]({address}#L{line})" if address else f"{line}:{column}"
+    rule, message = code(finding.rule), code(finding.message)
+    return f"* {place} **{finding.severity.value}** {rule} {message}\n"
+
+
+def _escaped(content: str) -> str:
+    """A sentence of ours, which may hold a name that we did not choose."""
+    return re.sub(r"([\\`*_\[\]<>|~&#@])", r"\\\1", content)
+
+
+def code(content: str) -> str:
+    """A code span: its fence is longer than any run of backticks within."""
+    content = text.printable(content) or " "
+    runs = re.findall("`+", content)
+    fence = "`" * (max(map(len, runs), default=0) + 1)
+    return f"{fence} {content} {fence}" if runs else f"{fence}{content}{fence}"

@@ -1,0 +1,257 @@
+"""Findings as a SARIF 2.1.0 log, for programs that show findings beside the code.
+
+OASIS: https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/sarif-v2.1.0-errata01-os.html
+What GitHub code scanning takes of it:
+https://docs.github.com/en/code-security/code-scanning/integrating-with-code-scanning/sarif-support-for-code-scanning
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from itertools import pairwise
+from pathlib import Path
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+from multitool_lint.reporters import text
+from multitool_lint.reporters.places import region, relative_path
+from multitool_lint.reporters.sarif_rules import LEVELS, descriptor
+from multitool_lint.rulebook import UNJUDGED, Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from multitool_lint.findings import Finding, Fix
+    from multitool_lint.report import Report, Suppressed
+    from multitool_lint.reporters.summary import Summary
+    from multitool_lint.rulebook import Rule
+    from multitool_lint.source import Source, Span
+
+SCHEMA = (
+    "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
+)
+
+ROOT = "%SRCROOT%"
+"""The name by which SARIF's readers know the folder that relative paths start from."""
+
+FINGERPRINT = "multitoolLint/v1"
+
+RESULTS_AT_MOST = 25_000
+"""Of a file with more results, GitHub takes none."""
+
+RELATED_AT_MOST = 99
+"""GitHub shows 100 locations of a result, the place of the finding among them."""
+
+_RANKS = {severity: rank for rank, severity in enumerate(Severity)}
+
+
+class Reporter:
+    """Collects results, each as the line of JSON that it will be.
+
+    For GitHub code scanning the log is cut to what that takes: no suppressed findings, which it
+    shows as open alerts, and not more results and places than it allows. `others` are rules that
+    are not ours, to be described if they find something.
+    """
+
+    def __init__(
+        self,
+        version: str,
+        *,
+        code_scanning: bool = False,
+        others: Mapping[str, Rule] = MappingProxyType({}),
+    ) -> None:
+        self._version = version
+        self._others = others
+        self._code_scanning = code_scanning
+        self._results: list[tuple[int, str]] = []
+        self._rules: dict[str, int] = {}
+        self._unjudged = False
+        self._left_out = 0
+
+    def file(self, report: Report) -> Iterator[str]:
+        """Report a file that was linted."""
+        if report.findings or report.suppressed:
+            file = _artifact(report.source.path)
+            for finding in report.findings:
+                self._unjudged |= finding.rule in UNJUDGED
+                self._add(finding, self._result(finding, file))
+            for suppressed in () if self._code_scanning else report.suppressed:
+                result = self._result(suppressed.finding, file)
+                self._add(suppressed.finding, result | {"suppressions": [_suppression(suppressed)]})
+        yield from ()
+
+    def end(self, summary: Summary) -> Iterator[str]:
+        """Report what the run came to."""
+        yield f'{{\n"$schema": {json.dumps(SCHEMA)},\n"version": "2.1.0",\n"runs": [{{\n'
+        yield f'"tool": {{"driver": {_json(self._driver())}}},\n'
+        yield f'"invocations": [{_json(self._invocation(summary))}],\n'
+        yield f'"originalUriBaseIds": {_json(_BASES)},\n'
+        # A lone carriage return ends a line for us, which SARIF has to be told.
+        yield '"columnKind": "utf16CodeUnits",\n"newlineSequences": ["\\r\\n", "\\n", "\\r"],\n'
+        lines = [line for _, line in self._kept()]
+        yield '"results": [' + "".join(f"\n{line}," for line in lines)[:-1] + "\n]\n}]\n}\n"
+
+    def remarks(self, summary: Summary) -> Iterator[str]:
+        """Say what the report has no place for."""
+        if self._left_out:
+            left_out = text.counted(self._left_out, "finding")
+            yield f"{left_out} left out, the least severe: GitHub takes {RESULTS_AT_MOST:,}\n"
+        yield text.closing(summary) + "\n"
+
+    def _add(self, finding: Finding, result: dict[str, Any]) -> None:
+        self._results.append((_RANKS[finding.severity], _json(result)))
+
+    def _kept(self) -> list[tuple[int, str]]:
+        """The results that are written: all, or as many as GitHub takes, the most severe first."""
+        if not self._code_scanning or len(self._results) <= RESULTS_AT_MOST:
+            return self._results
+        self._left_out = len(self._results) - RESULTS_AT_MOST
+        return sorted(self._results, key=lambda result: result[0])[:RESULTS_AT_MOST]
+
+    def _driver(self) -> dict[str, Any]:
+        return {
+            "name": "multitool-lint",
+            "version": self._version,
+            "semanticVersion": self._version,
+            "rules": [descriptor(rule, self._others) for rule in self._rules],
+            "notifications": [_NOT_LINTED],
+        }
+
+    def _invocation(self, summary: Summary) -> dict[str, Any]:
+        return {
+            "executionSuccessful": not summary.errors and not self._unjudged,
+            "toolExecutionNotifications": [
+                {
+                    "descriptor": {"id": _NOT_LINTED["id"], "index": 0},
+                    "level": "error",
+                    "message": _message(message),
+                    "locations": [{"physicalLocation": {"artifactLocation": _artifact(path)}}],
+                }
+                for path, message in summary.errors
+            ],
+        }
+
+    def _result(self, finding: Finding, file: dict[str, str]) -> dict[str, Any]:
+        source = finding.source
+        related = finding.related[: RELATED_AT_MOST if self._code_scanning else None]
+        fixes = [_fix(fix, source, file) for fix in finding.fixes if _applicable(fix)]
+        place = {"physicalLocation": _physical(source, finding.span, file)}
+        result: dict[str, Any] = {
+            "ruleId": finding.rule,
+            "ruleIndex": self._rules.setdefault(finding.rule, len(self._rules)),
+            "level": LEVELS[finding.severity],
+            "message": _message(finding.message),
+            "locations": [place | _logical(finding.policy_name, finding.pointer)],
+        }
+        if related:
+            result["relatedLocations"] = [
+                {
+                    "id": number,
+                    "physicalLocation": _physical(source, each.span, file),
+                    **_logical(finding.policy_name, each.pointer),
+                    "message": _message(each.label),
+                }
+                for number, each in enumerate(related)
+            ]
+        if fixes:
+            result["fixes"] = fixes
+        if finding.fingerprint:
+            result["partialFingerprints"] = {FINGERPRINT: finding.fingerprint}
+        return result | {"properties": _properties(finding)}
+
+
+_NOT_LINTED = {
+    "id": "not-linted",
+    "shortDescription": {"text": "A file that could not be linted."},
+    "fullDescription": {"text": "Whether there are mistakes in the file is not known."},
+    "help": {
+        "text": "The message says why: the file is not readable, not text, or holds no policy."
+    },
+}
+_BASES = {ROOT: {"description": {"text": "The folder in which multitool-lint was run."}}}
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _artifact(path: str) -> dict[str, str]:
+    """A file, by its path from where the run started if it is in that folder."""
+    path = relative_path(path)
+    try:
+        name = path.encode("utf-8", sys.getfilesystemencodeerrors())
+    except UnicodeEncodeError:  # no name that a file could have
+        name = path.encode("utf-8", "replace")
+    if path.startswith("/") or Path(path).is_absolute():
+        return {"uri": f"file:///{quote(name, safe='/:').lstrip('/')}"}
+    return {"uri": quote(name), "uriBaseId": ROOT}
+
+
+def _message(text: str) -> dict[str, str]:
+    """A text in which nothing is read as a link to a place or a page, `[text](target)`.
+
+    Braces are not doubled as they are in templates: no reader undoes that without arguments.
+    """
+    return {"text": text.replace("](", "] (")}
+
+
+def _physical(source: Source, span: Span, file: dict[str, str]) -> dict[str, Any]:
+    return {"artifactLocation": file, "region": _region(source, span)}
+
+
+def _region(source: Source, span: Span) -> dict[str, int]:
+    start_line, start_column, end_line, end_column = region(source, span)
+    return {
+        "startLine": start_line,
+        "startColumn": start_column,
+        "endLine": end_line,
+        "endColumn": end_column,
+    }
+
+
+def _logical(policy_name: str | None, pointer: str) -> dict[str, Any]:
+    """The place within the policy, by the policy's name, if it has one, and the JSON pointer."""
+    name = f"{policy_name or ''}{pointer}"
+    return {"logicalLocations": [{"fullyQualifiedName": name}]} if name else {}
+
+
+def _applicable(fix: Fix) -> bool:
+    """Whether a fix changes something, with edits that do not overlap."""
+    spans = sorted(edit.span for edit in fix.edits)
+    return bool(spans) and all(first.end <= second.start for first, second in pairwise(spans))
+
+
+def _fix(fix: Fix, source: Source, file: dict[str, str]) -> dict[str, Any]:
+    replacements = [
+        {
+            "deletedRegion": _region(source, edit.span),
+            **({"insertedContent": {"text": edit.text}} if edit.text else {}),
+        }
+        for edit in fix.edits
+    ]
+    return {
+        "description": _message(fix.title),
+        "artifactChanges": [{"artifactLocation": file, "replacements": replacements}],
+        "properties": {"safety": fix.safety.value},
+    }
+
+
+def _properties(finding: Finding) -> dict[str, str]:
+    properties = {"severity": finding.severity.value}
+    if finding.issue_code:
+        properties["issueCode"] = finding.issue_code
+    if finding.policy_type:
+        properties["policyType"] = finding.policy_type.value
+    return properties
+
+
+def _suppression(suppressed: Suppressed) -> dict[str, str]:
+    suppression = {
+        "kind": "inSource" if suppressed.by == "comment" else "external",
+        "status": "accepted",
+    }
+    if suppressed.reason:
+        suppression["justification"] = suppressed.reason
+    return suppression

@@ -1,0 +1,93 @@
+"""Rules as SARIF describes them, with their pages as help."""
+
+from __future__ import annotations
+
+import re
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+from multitool_lint.rulebook import Severity, rules
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from multitool_lint.rulebook import Rule
+
+_NONE: Mapping[str, Rule] = MappingProxyType({})
+
+LEVELS = {
+    Severity.ERROR: "error",
+    Severity.SECURITY: "error",
+    Severity.WARNING: "warning",
+    Severity.SUGGESTION: "note",
+}
+
+DESCRIPTION_AT_MOST = 1024
+"""What GitHub shows of a description, in characters."""
+
+# GitHub calls a score from 7.0 to 8.9 high. Which finding is critical, the policy alone does not
+# tell: that depends on what the account holds.
+_SECURITY_SCORE = "8.0"
+_PROBLEMS = {"error": "error", "warning": "warning", "note": "recommendation"}
+
+
+def descriptor(id_: str, others: Mapping[str, Rule] = _NONE) -> dict[str, Any]:
+    """A rule, as `reportingDescriptor` has it; others than ours are described if they are given."""
+    rule = rules().get(id_) or others.get(id_)
+    if rule is None:
+        texts = ("shortDescription", "fullDescription", "help")
+        return {"id": id_} | {text: {"text": id_} for text in texts}
+    page = rule.page
+    why = _section(page, "Why it matters")
+    return {
+        "id": rule.id,
+        "shortDescription": {"text": _plain(rule.summary)},
+        "fullDescription": {"text": _cut(_plain(why.split("\n\n", 1)[0]) or rule.summary)},
+        "help": {"text": _help(rule, why), "markdown": _without_settings(page)},
+        **({"helpUri": rule.references[0]} if rule.references else {}),
+        "defaultConfiguration": {"level": LEVELS[rule.severity]},
+        "properties": _properties(rule),
+    }
+
+
+def _properties(rule: Rule) -> dict[str, Any]:
+    """What GitHub sorts and filters by."""
+    level = LEVELS[rule.severity]
+    # A finding that is false on a policy that works is a mistake of ours, for every rule.
+    properties: dict[str, Any] = {"precision": "high", "tags": ["aws", "iam", *rule.topics]}
+    if rule.severity is Severity.SECURITY:
+        properties["security-severity"] = _SECURITY_SCORE
+        properties["tags"].append("security")
+    else:
+        properties["problem.severity"] = _PROBLEMS[level]
+    if rule.access_analyzer:
+        properties["accessAnalyzer"] = list(rule.access_analyzer)
+    return properties
+
+
+def _section(page: str, heading: str) -> str:
+    return page.partition(f"\n## {heading}\n")[2].partition("\n## ")[0].strip()
+
+
+def _without_settings(page: str) -> str:
+    """The page without the settings, which are for the linter, and without the id as heading."""
+    return re.sub(
+        r"\A# .*\n\n(?P<summary>(?:.+\n)+)\n```toml\n(?:.*\n)*?```\n", r"\g<summary>", page
+    )
+
+
+def _help(rule: Rule, why: str) -> str:
+    parts = (_plain(rule.summary), _plain(why), "\n".join(rule.references))
+    return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def _plain(markdown: str) -> str:
+    """The text without the marks of code spans, each paragraph on one line."""
+    paragraphs = markdown.replace("`", "").split("\n\n")
+    return "\n\n".join(" ".join(paragraph.split()) for paragraph in paragraphs)
+
+
+def _cut(description: str) -> str:
+    if len(description) <= DESCRIPTION_AT_MOST:
+        return description
+    return description[: DESCRIPTION_AT_MOST - 1] + "\N{HORIZONTAL ELLIPSIS}"

@@ -1,0 +1,99 @@
+"""Rewrites of policies that stand in YAML or in a template: each as JSON, and then in its file."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from multitool_lint.loaders import json_text, load
+from multitool_lint.loaders.json_mistakes import MistakeError
+from multitool_lint.loaders.written import Written
+from multitool_lint.policy import Items, Members, Node
+from multitool_lint.rewrite.draft import Remark, Rewrite
+from multitool_lint.source import Source, apply_edits
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from multitool_lint.loaders import Loaded
+    from multitool_lint.loaders.embedded import Embedded
+    from multitool_lint.policy import Policy
+    from multitool_lint.source import Edit
+
+    One = Callable[[Policy, Source], Rewrite]
+    """Rewrites a policy, whose JSON is a source of its own."""
+
+IN_A_STRING = "left as it is: a policy in a string; change it where it is a file of its own"
+NO_PLACE = "left as it is: written by functions, anchors or conditions, which serve others as well"
+MISREAD = "left as it is: the file would not say what it should; please report this"
+SPLIT = "left as it is: only a policy in a JSON file of its own is split"
+
+
+def rewrite_written(source: Source, loaded: Loaded, rewrite: One) -> Rewrite:
+    """Rewrite the policies of a file one by one."""
+    edits: list[Edit] = []
+    applied: list[Remark] = []
+    notes: list[Remark] = []
+    problems: list[Remark] = []
+    expected: list[str] = []
+    for each in loaded.written:
+        expected.append(each.policy.source.text)
+        if each.case:
+            continue  # the one before it has the same text, and is not changed either
+        place = each.place(each.policy.root.span)
+        # A name of its own: what this text is must not be told by that of the file.
+        result = rewrite(each.policy, Source(f"{source.path}/policy.json", each.policy.source.text))
+        notes += _moved(result.notes, each)
+        problems += _moved(result.problems, each)
+        if result.pieces:
+            problems.append(Remark(source, place, SPLIT))
+        elif result.text != each.policy.source.text:
+            changes, reason = _edits(each, result.text)
+            if changes is None:
+                problems.append(Remark(source, place, reason))
+            else:
+                edits += changes
+                expected[-1] = result.text
+                applied += _moved(result.applied, each)
+    unread = [Remark(source, one.span, one.message) for one in loaded.problems]
+    text = apply_edits(source.text, tuple(edits))
+    if edits and not _says(Source(source.path, text), loaded, expected):
+        place = min(edit.span for edit in edits)
+        problems.append(Remark(source, place, MISREAD))
+        applied, text = [], source.text
+    return Rewrite(source, text, tuple(applied), tuple(notes), tuple(problems), tuple(unread))
+
+
+def _says(source: Source, before: Loaded, expected: list[str]) -> bool:
+    """Whether a file has the policies that it should have now, and all others as they were."""
+    after = load(source).written
+    return len(after) == len(before.written) and all(
+        _meaning(one.policy.source.text) == _meaning(text)
+        for one, text in zip(after, expected, strict=True)
+    )
+
+
+def _meaning(text: str) -> object:
+    """What a policy says; what is decided elsewhere counts as the same."""
+    return _plain(json_text.parse(text))
+
+
+def _plain(node: Node) -> object:
+    if isinstance(node.value, Items):
+        return [_plain(each) for each in node.value]
+    if isinstance(node.value, Members):
+        return [(each.key, _plain(each.value)) for each in node.value]
+    return type(node.value), node.value
+
+
+def _edits(each: Embedded | Written, after: str) -> tuple[tuple[Edit, ...] | None, str]:
+    if not isinstance(each, Written):
+        return None, IN_A_STRING
+    try:
+        return each.edits(after), NO_PLACE
+    except (MistakeError, ValueError):
+        return None, NO_PLACE
+
+
+def _moved(remarks: Iterable[Remark], each: Embedded | Written) -> list[Remark]:
+    """The remarks at their places in the file."""
+    return [Remark(each.source, each.place(one.span), one.message) for one in remarks]

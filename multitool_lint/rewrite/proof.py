@@ -1,0 +1,63 @@
+"""The proof that a rewritten policy grants what it should: nothing is written without it."""
+
+from __future__ import annotations
+
+from itertools import islice
+from typing import TYPE_CHECKING
+
+from multitool_lint.comparison import Answer, covers, equivalent
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from multitool_lint.comparison import Comparison, Gap
+    from multitool_lint.iam.catalog import Catalog
+    from multitool_lint.policy import Policy
+
+_NAMED_AT_MOST = 3
+
+
+def not_equivalent(
+    before: Sequence[Policy], after: Sequence[Policy], catalog: Catalog
+) -> str | None:
+    """Say what is in the way of the proof that each policy grants and denies what it did before."""
+    return _first_doubt(before, after, catalog, widening=False)
+
+
+def wider(before: Sequence[Policy], after: Sequence[Policy], catalog: Catalog) -> str | None:
+    """Say what is in the way of the proof that no policy grants more than before."""
+    return _first_doubt(before, after, catalog, widening=True)
+
+
+def _first_doubt(
+    before: Sequence[Policy], after: Sequence[Policy], catalog: Catalog, *, widening: bool
+) -> str | None:
+    if len(before) != len(after):
+        return "it would not be the same number of policies"
+    for old, new in zip(before, after, strict=True):
+        compare = covers if widening else equivalent
+        comparison = compare([old], [new], catalog)
+        if comparison.answer is not Answer.YES:
+            return _doubt(comparison, catalog, widening=widening)
+    return None
+
+
+def _doubt(comparison: Comparison, catalog: Catalog, *, widening: bool) -> str:
+    # A certain gap says more than one that cannot be told.
+    gap = max(comparison.gaps, key=lambda gap: gap.certain)
+    relation = "no more than" if widening else "the same as"
+    verb = "it would not" if gap.certain else "there is no proof that it would"
+    return f"{verb} grant {relation} before: {_about(gap, catalog)}"
+
+
+def _about(gap: Gap, catalog: Catalog) -> str:
+    known = islice(catalog.names(gap.actions), _NAMED_AT_MOST)
+    names = list(known) or sorted(gap.names)[:_NAMED_AT_MOST]
+    more = len(gap.actions) + len(gap.names) - len(names)
+    listed = ", ".join(name.lstrip("\0") for name in names) or "a statement that cannot be read"
+    if more:
+        listed += f" and {more:,} more"
+    if gap.unit is None or not gap.unit.resources.patterns:
+        return listed
+    patterns = ", ".join(each.lstrip("\0") for each in gap.unit.resources.patterns)
+    return f"{listed} on {'all but ' if gap.unit.resources.negated else ''}{patterns}"

@@ -1,0 +1,238 @@
+"""Pages of the documentation that are made when it is built, so that they cannot grow old.
+
+The pages of the rules come from `rules/`, the reference of the commands from the parsers of the
+commands, and the tables of the configuration from its JSON Schema.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import sys
+from argparse import SUPPRESS
+from collections import Counter
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from mkdocs.structure.files import File, Files
+from mkdocs.utils.yaml import yaml_load
+
+ROOT = Path(__file__).parent.parent
+sys.path.insert(0, str(ROOT))
+
+from multitool_lint.cli import COMMANDS, command_parser  # noqa: E402 - the checkout's own
+from multitool_lint.rulebook import DIRECTORY, TOPICS, Rule, Severity, rules  # noqa: E402
+
+if TYPE_CHECKING:
+    from argparse import Action
+    from collections.abc import Iterator
+
+    from mkdocs.config.defaults import MkDocsConfig
+
+MEANINGS = {
+    Severity.ERROR: "AWS rejects the policy, or it can never work.",
+    Severity.SECURITY: "Access wider than it should be.",
+    Severity.WARNING: "Probably not what was meant.",
+    Severity.SUGGESTION: "Better otherwise, with the same access.",
+}
+SCHEMAS = ("baseline.json", "config.json", "output.json")
+FENCE = re.compile(r"^(```+)(\w+) ?([^\n]*)\n(.*?)^\1$", re.DOTALL | re.MULTILINE)
+
+
+def on_files(files: Files, config: MkDocsConfig) -> Files:
+    """Add the pages that are made."""
+    pages = {
+        "rules/index.md": rules_index(),
+        **{f"rules/{rule.id}.md": rule_page(rule) for rule in rules().values()},
+        "commands/index.md": commands_index(),
+        **{f"commands/{name}.md": command_page(name) for name in COMMANDS},
+    }
+    for path, content in pages.items():
+        files.append(File.generated(config, path, content=content))
+    for name in SCHEMAS:
+        place = str(DIRECTORY / "schemas" / name)
+        files.append(File.generated(config, f"schemas/{name}", abs_src_path=place))
+    return files
+
+
+def on_page_markdown(markdown: str, **_: object) -> str:
+    """Fill in the tables that a page asks for, with a comment such as `<!-- keys: policies -->`."""
+    markdown = markdown.replace("<!-- inputs -->", inputs_table())
+    return re.sub(r"<!-- keys(?:: (\w+))? -->", lambda asked: keys_table(asked[1]), markdown)
+
+
+def rules_index() -> str:
+    """The page that leads to the rules, by topic."""
+    counts = Counter(rule.severity for rule in rules().values())
+    parts = [
+        "# Rules\n",
+        f"{len(rules())} rules. `multitool-lint explain RULE` prints the page of one.\n",
+        "| severity | rules | what it means |\n|---|---|---|",
+        *(f"| {each.value} | {counts[each]} | {MEANINGS[each]} |" for each in Severity),
+        "\nA rule stands under each of its topics. `--select`, `--extend-select` and `--ignore`",
+        "take the name of a topic as they take that of a rule.\n",
+    ]
+    for topic, about in TOPICS.items():
+        parts += [f"## {topic}\n", f"{about[0].upper()}{about[1:]}.\n"]
+        parts += ["| rule | severity | fix | what it finds |\n|---|---|---|---|"]
+        parts += [
+            f"| [`{rule.id}`]({rule.id}.md) | {rule.severity.value} | {rule.fix or ''} | "
+            f"{rule.summary}{'' if rule.default else ' Off by default.'} |"
+            for rule in rules().values()
+            if topic in rule.topics
+        ]
+        parts.append("")
+    return "\n".join(parts)
+
+
+def rule_page(rule: Rule) -> str:
+    """The page of a rule, with its settings in words."""
+
+    def fence(found: re.Match[str]) -> str:
+        ticks, language, options, body = found.groups()
+        if language == "toml" and found.start() < rule.page.find("\n## "):
+            return settings_table(rule)
+        language = {"findings": "text"}.get(language, language)
+        if options == "fixed":
+            return f"After the safe fix:\n\n{ticks}{language}\n{body}{ticks}"
+        title = f' title="{options}"' if options else ""
+        return f"{ticks}{language}{title}\n{body}{ticks}"
+
+    page = FENCE.sub(fence, rule.page)
+    return page.replace("](README.md", "](index.md").replace("](schemas/", "](../schemas/")
+
+
+def settings_table(rule: Rule) -> str:
+    """What the page of a rule says in TOML, as a table."""
+    facts = {
+        "severity": rule.severity.value,
+        "fix": rule.fix,
+        "topics": ", ".join(f"`{topic}`" for topic in rule.topics),
+        "policy types": ", ".join(rule.types),
+        "by default": "on" if rule.default else "off: select it, or extend the selection by it",
+        "IAM Access Analyzer": ", ".join(f"`{code}`" for code in rule.access_analyzer),
+        "parliament": ", ".join(f"`{code}`" for code in rule.parliament),
+        "since": rule.since,
+    }
+    head, *rows = [f"| {name} | {fact} |" for name, fact in facts.items() if fact]
+    return "\n".join([head, "|---|---|", *rows])
+
+
+def commands_index() -> str:
+    """The page that leads to the commands."""
+    rows = [f"| [`{name}`]({name}.md) | {summary} |" for name, summary in COMMANDS.items()]
+    return "\n".join(
+        [
+            "# Commands\n",
+            "Without a command, `check` runs: `multitool-lint policy.json`.",
+            "Options come before, between or after files.\n",
+            "| command | what it does |\n|---|---|",
+            *rows,
+            "",
+            "`-h`, `--help`\n:   print help; `multitool-lint COMMAND --help` prints a command's\n",
+            "`-V`, `--version`\n:   print the version, and the date of the catalog\n",
+        ]
+    )
+
+
+def command_page(name: str) -> str:
+    """The reference of a command: what it does, its arguments and its options."""
+    parser = command_parser(name)
+    actions = [action for action in parser._actions if action.help != SUPPRESS]  # noqa: SLF001
+    arguments = [action for action in actions if not action.option_strings]
+    options = [action for action in actions if action.option_strings]
+    synopsis = " ".join(["multitool-lint", name, "[OPTIONS]", *map(_placeholder, arguments)])
+    parts = [f"# {name}\n", f"```text\n{synopsis}\n```\n", *description(parser.description or "")]
+    for heading, listed in (("Arguments", arguments), ("Options", options)):
+        if listed:
+            parts += [f"## {heading}\n", *map(definition, listed)]
+    if parser.epilog:
+        parts += ["## Exit codes\n", escaped(parser.epilog.removeprefix("exit codes: ")) + "\n"]
+    return "\n".join(parts)
+
+
+def description(text: str) -> Iterator[str]:
+    """The paragraphs of a command's description; lines that are commands stay as they are."""
+    for paragraph in text.strip().split("\n\n"):
+        lines = paragraph.splitlines()
+        if all(re.match(r"\w+: multitool-lint ", line) for line in lines):
+            yield "".join(f"    {line}\n" for line in lines)
+        else:
+            yield escaped(" ".join(lines)) + "\n"
+
+
+def definition(action: Action) -> str:
+    """An argument or option with its help."""
+    if not action.option_strings:
+        name = f"`{_placeholder(action)}`"
+    else:
+        value = "" if action.nargs == 0 else f" {_placeholder(action)}"
+        name = ", ".join(f"`{option}{value}`" for option in action.option_strings)
+    facts = [(action.help or "") % {**vars(action), "prog": ""} if action.help else ""]
+    if action.choices and action.metavar is None:
+        facts.append("One of " + ", ".join(f"`{each}`" for each in action.choices) + ".")
+    if action.required and action.option_strings:
+        facts.append("Required.")
+    return f"{name}\n:   " + "\n\n    ".join(filter(None, map(escaped, facts))) + "\n"
+
+
+def _placeholder(action: Action) -> str:
+    name = str(action.metavar or action.dest.upper())
+    if action.option_strings:
+        return name
+    return {"*": f"[{name} ...]", "+": f"{name} ...", "?": f"[{name}]"}.get(
+        str(action.nargs or ""), name
+    )
+
+
+def escaped(text: str) -> str:
+    """A text of the command line as Markdown: only what stands between backticks is code."""
+    parts = re.split(r"(`[^`]*`)", text)
+    for index in range(0, len(parts), 2):
+        part = re.sub(r"([\\*_>\[\]#])", r"\\\1", parts[index])
+        parts[index] = part.replace("<", "&lt;").replace("|", "&#124;")
+    return "".join(parts)
+
+
+def inputs_table() -> str:
+    """The inputs of the GitHub Action."""
+    inputs = yaml_load((ROOT / "action.yml").read_text(encoding="utf-8"))["inputs"]
+    rows = [
+        f"| `{name}` | {escaped(facts['description'])} | "
+        f"{f'`{default}`' if (default := facts['default']) else ''} |"
+        for name, facts in inputs.items()
+    ]
+    return "\n".join(["| input | meaning | default |", "|---|---|---|", *rows])
+
+
+def keys_table(definition: str | None) -> str:
+    """The keys of the configuration, or of a table in it, with what the schema says of them."""
+    path = DIRECTORY / "schemas" / "config.json"
+    schema = json.loads(path.read_text(encoding="utf-8"))
+    place = schema["$defs"][definition] if definition else schema
+    rows = ["| key | type | meaning |", "|---|---|---|"]
+    for key, of_key in place["properties"].items():
+        target = schema["$defs"][of_key["$ref"].rpartition("/")[2]] if "$ref" in of_key else of_key
+        facts = target | of_key
+        required = " (required)" if key in place.get("required", ()) else ""
+        meaning = escaped(facts.get("description") or facts.get("title", ""))
+        rows.append(f"| `{key}`{required} | {key_type(facts)} | {meaning} |")
+    return "\n".join(rows)
+
+
+def key_type(facts: dict[str, Any]) -> str:
+    """The type of a key in words."""
+    values = facts.get("enum", ())
+    if values and len(values) <= len(COMMANDS):
+        return ", ".join(f'`"{value}"`' for value in values)
+    if "anyOf" in facts:
+        return " or ".join(dict.fromkeys(key_type(each) for each in facts["anyOf"]))
+    type_ = str(facts.get("format") or facts.get("type", "string"))
+    return {"array": "list", "object": "table", "boolean": "true or false"}.get(type_, type_)
+
+
+def on_config(config: MkDocsConfig) -> None:
+    """Build the same pages wherever the build runs."""
+    os.environ["COLUMNS"] = "80"
+    config.watch.append(str(DIRECTORY))

@@ -1,0 +1,39 @@
+"""Policies to put into the outputs of AWS commands, and what is found in such outputs."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from multitool_lint.loaders import load
+from multitool_lint.loaders.embedded import Embedded
+from multitool_lint.source import Source
+
+if TYPE_CHECKING:
+    from multitool_lint.loaders import Problem, Skipped
+
+POLICY: dict[str, Any] = {
+    "Version": "2012-10-17",
+    "Statement": [{"Effect": "Allow", "Action": ["s3:Get*", "s3:GetObject"], "Resource": "*"}],
+}
+TRUST: dict[str, Any] = {
+    "Version": "2012-10-17",
+    "Statement": {
+        "Effect": "Allow",
+        "Principal": {"Service": "ec2.amazonaws.com"},
+        "Action": "sts:AssumeRole",
+    },
+}
+
+
+def found(value: object, **settings: Any) -> list[Embedded | Problem | Skipped]:  # noqa: ANN401
+    """The stream of a document, which is JSON or its text."""
+    text = value if isinstance(value, str) else json.dumps(value)
+    return list(load(Source("output.json", text), **settings).stream)
+
+
+def only(value: object) -> Embedded:
+    """The one policy in a document."""
+    (each,) = found(value)
+    assert isinstance(each, Embedded)
+    return each

@@ -1,0 +1,19 @@
+"""Values of policies as Python has them, to compare with what other readers make of a text."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from multitool_lint.policy import Items, Members
+
+if TYPE_CHECKING:
+    from multitool_lint.policy import Node
+
+
+def plain(node: Node) -> Any:  # noqa: ANN401 - whatever JSON can say
+    """The value as the standard library's parser gives it."""
+    if isinstance(node.value, Items):
+        return [plain(item) for item in node.value]
+    if isinstance(node.value, Members):
+        return {member.key: plain(member.value) for member in node.value}
+    return node.value

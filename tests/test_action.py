@@ -1,0 +1,303 @@
+"""The GitHub Action: its scripts run in a real shell, with the environment that a runner makes."""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+from ruamel.yaml import YAML
+
+ROOT = Path(__file__).parent.parent
+ACTION = YAML(typ="safe").load(ROOT / "action.yml")
+STEPS = {step["name"]: step for step in ACTION["runs"]["steps"]}
+EXPRESSION = re.compile(r"\$\{\{\s*(.+?)\s*\}\}")
+POLICY = (
+    '{"Version": "2012-10-17", "Statement": [{"Sid": "One", "Effect": "Allow", "Action": '
+    '["sqs:SendMessage", "sqs:sendmessage"], "Resource": '
+    '"arn:aws:sqs:eu-west-1:111122223333:orders"}]}\n'
+)
+HOSTILE = (
+    "$(touch pwned)",
+    "`touch pwned`",
+    '"; touch pwned; "',
+    "'; touch pwned; '",
+    "a; touch pwned",
+    "a && touch pwned",
+    "${IFS}x$HOME",
+    "*",
+    "-rf",
+    "--fix",
+    "!!",
+    "\\",
+    "::error::pwned",
+    "a b\tc",
+    "EOF",
+)
+RECORDER = """\
+#!/bin/sh
+printf '%s\\0' "$@" >"$RECORD"
+"""
+
+pytestmark = pytest.mark.skipif(
+    shutil.which("bash") is None or os.name == "nt", reason="needs bash"
+)
+
+
+@dataclass
+class Runner:
+    """A runner: folders, files for what steps say, and the values of expressions."""
+
+    folder: Path
+    values: dict[str, str] = field(default_factory=dict)
+    extra: dict[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for name in ("workspace", "temp"):
+            (self.folder / name).mkdir(exist_ok=True)
+        for name in ("output", "summary"):
+            (self.folder / name).touch()
+
+    @property
+    def workspace(self) -> Path:
+        return self.folder / "workspace"
+
+    def step(self, name: str, **inputs: str) -> subprocess.CompletedProcess[str]:
+        """Run the script of a step as https://docs.github.com/actions says of `shell: bash`."""
+        step = STEPS[name]
+        given = {key.replace("_", "-"): value for key, value in inputs.items()}
+        script = self.folder / "script.sh"
+        script.write_text(step["run"], encoding="utf-8")
+        done = subprocess.run(
+            ["bash", "--noprofile", "--norc", "-eo", "pipefail", script],
+            cwd=self.workspace,
+            env={
+                "PATH": os.environ["PATH"],
+                "HOME": str(self.folder),
+                **{name: value for name, value in os.environ.items() if name.startswith("PIP_")},
+                "RUNNER_TEMP": str(self.folder / "temp"),
+                "GITHUB_ACTION_PATH": str(ROOT),
+                "GITHUB_OUTPUT": str(self.folder / "output"),
+                "GITHUB_STEP_SUMMARY": str(self.folder / "summary"),
+                **{key: self.evaluate(value, given) for key, value in step["env"].items()},
+                **self.extra,
+            },
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert not list(self.folder.rglob("pwned")), done
+        return done
+
+    def evaluate(self, text: str, inputs: dict[str, str]) -> str:
+        def value(expression: re.Match[str]) -> str:
+            context, _, name = expression[1].partition(".")
+            if context == "inputs":
+                return inputs.get(name, str(ACTION["inputs"][name]["default"]))
+            return self.values[expression[1]]
+
+        return EXPRESSION.sub(value, text)
+
+    @property
+    def outputs(self) -> dict[str, str]:
+        lines = (self.folder / "output").read_text(encoding="utf-8").splitlines()
+        return dict(line.split("=", 1) for line in lines)
+
+
+@pytest.fixture(scope="session")
+def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The temporary folder of a runner in which the action has installed the tool."""
+    folder = tmp_path_factory.mktemp("runner")
+    runner = Runner(folder, {"steps.python.outputs.python-path": sys.executable})
+    done = runner.step("Install multitool-lint")
+    assert done.returncode == 0, done
+    assert done.stdout.startswith("multitool-lint 0.")
+    return folder / "temp" / "multitool-lint"
+
+
+@pytest.fixture
+def runner(tmp_path: Path, installed: Path) -> Runner:
+    runner = Runner(tmp_path)
+    (tmp_path / "temp" / "multitool-lint").symlink_to(installed)
+    return runner
+
+
+@pytest.fixture
+def recorded(tmp_path: Path) -> Runner:
+    """A runner on which the tool writes down its arguments."""
+    runner = Runner(tmp_path, {}, {"RECORD": str(tmp_path / "record")})
+    bin_ = tmp_path / "temp" / "multitool-lint" / "bin"
+    bin_.mkdir(parents=True)
+    (bin_ / "python").symlink_to(sys.executable)
+    program = bin_ / "multitool-lint"
+    program.write_text(RECORDER, encoding="utf-8")
+    program.chmod(0o755)
+    return runner
+
+
+def arguments(runner: Runner) -> list[str]:
+    return Path(runner.extra["RECORD"]).read_text(encoding="utf-8").split("\0")[:-1]
+
+
+def check(program: str, *arguments: str) -> None:
+    """Run a program of the development environment, which finds nothing wrong."""
+    path = shutil.which(program, path=Path(sys.executable).parent)
+    if path is None:
+        pytest.skip(f"{program} is not installed")
+    done = subprocess.run([path, *arguments], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_the_action_follows_the_schema() -> None:
+    check("check-jsonschema", "--builtin-schema", "vendor.github-actions", "action.yml")
+
+
+def test_an_auditor_finds_nothing_in_the_action_and_the_workflows() -> None:
+    check("zizmor", "--offline", "--persona=pedantic", "action.yml", ".github")
+
+
+def test_inputs_reach_scripts_through_the_environment_only() -> None:
+    scripts = [step["run"] for step in STEPS.values() if "run" in step]
+    assert len(scripts) == 3
+    assert not [script for script in scripts if "${{" in script]
+
+
+def test_actions_of_others_are_pinned_to_a_commit() -> None:
+    used = [step["uses"] for step in STEPS.values() if "uses" in step]
+    assert len(used) == 2
+    assert all(re.fullmatch(r"[\w/-]+@[0-9a-f]{40}", each) for each in used)
+
+
+def test_a_run_reports_everywhere(runner: Runner) -> None:
+    (runner.workspace / "policy.json").write_text(POLICY, encoding="utf-8")
+    done = runner.step("Lint", select="redundant-action")
+    assert done.returncode == 0, done
+    assert done.stdout.startswith("::notice "), done.stdout
+    assert "file=policy.json,line=1" in done.stdout
+    sarif = runner.folder / "temp" / "multitool-lint-reports" / "findings.sarif"
+    assert runner.outputs == {"exit-code": "1", "findings": "1", "sarif-file": str(sarif)}
+    (result,) = json.loads(sarif.read_text(encoding="utf-8"))["runs"][0]["results"]
+    assert result["ruleId"] == "redundant-action"
+    assert "redundant-action" in (runner.folder / "summary").read_text(encoding="utf-8")
+    runner.values["steps.check.outputs.exit-code"] = runner.outputs["exit-code"]
+    assert runner.step("Result").returncode == 1
+
+
+def test_a_clean_run_passes(runner: Runner) -> None:
+    (runner.workspace / "page.md").write_text("# No policy\n", encoding="utf-8")
+    done = runner.step("Lint")
+    assert done.returncode == 0, done
+    assert (runner.outputs["exit-code"], runner.outputs["findings"]) == ("0", "0")
+    runner.values["steps.check.outputs.exit-code"] = "0"
+    assert runner.step("Result").returncode == 0
+
+
+def test_a_mistake_in_the_inputs_has_no_findings(runner: Runner) -> None:
+    done = runner.step("Lint", config="no-such-file.toml")
+    assert done.returncode == 0, done
+    assert "no-such-file.toml" in done.stdout
+    assert runner.outputs == {"exit-code": "2"}
+    runner.values["steps.check.outputs.exit-code"] = "2"
+    assert runner.step("Result").returncode == 2
+
+
+def test_files_give_the_runner_no_commands(runner: Runner) -> None:
+    (runner.workspace / "a\n::error::pwned.json").write_text(POLICY[:-3], encoding="utf-8")
+    for format_ in ("text", "github", "lines"):
+        lines = runner.step("Lint", format=format_).stdout.splitlines()
+        stopped = None
+        for line in lines:
+            if line.startswith("::stop-commands::"):
+                stopped = line.removeprefix("::stop-commands::")
+            elif line == f"::{stopped}::":
+                stopped = None
+            elif stopped is None:
+                assert not line.lstrip().startswith("::error::pwned")
+        assert stopped is None
+
+
+@pytest.mark.parametrize("value", HOSTILE)
+def test_what_an_input_says_arrives_and_runs_nothing(recorded: Runner, value: str) -> None:
+    names = ("config", "select", "ignore", "fail_on", "format")
+    done = recorded.step("Lint", paths=value, args=value, **dict.fromkeys(names, value))
+    assert done.returncode == 0, done
+    reports = recorded.folder / "temp" / "multitool-lint-reports"
+    assert arguments(recorded) == [
+        "check",
+        f"--format={value}",
+        f"--output=code-scanning={reports}/findings.sarif",
+        f"--output=markdown={reports}/summary.md",
+        f"--output=json={reports}/findings.json",
+        f"--config={value}",
+        f"--select={value}",
+        f"--ignore={value}",
+        f"--fail-on={value}",
+        value,
+        "--",
+        value,
+    ]
+
+
+def test_lines_are_separate_arguments(recorded: Runner) -> None:
+    done = recorded.step(
+        "Lint",
+        paths="a b\r\n\n  c\n-d\n$(touch pwned)",
+        args="--baseline=x y\n--jobs=2\n",
+        format="a\nb",
+    )
+    assert done.returncode == 0, done
+    given = arguments(recorded)
+    assert given[1] == "--format=a\nb"
+    assert given[5:] == ["--baseline=x y", "--jobs=2", "--", "a b", "  c", "-d", "$(touch pwned)"]
+
+
+def test_empty_inputs_are_left_out(recorded: Runner) -> None:
+    done = recorded.step("Lint")
+    assert done.returncode == 0, done
+    assert arguments(recorded)[5:] == ["--", "."]
+    assert arguments(recorded)[1] == "--format=github"
+
+
+def install(folder: Path, version: str) -> tuple[subprocess.CompletedProcess[str], Path]:
+    """Run the step that installs, with a Python that writes down what it is asked to install."""
+    python = folder / "python"
+    python.write_text(
+        '#!/bin/sh\n[ "$2" = venv ] && { mkdir -p "$3/bin"; cp "$0" "$3/bin/python"; '
+        'cp /bin/true "$3/bin/multitool-lint"; exit; }\nprintf "%s\\n" "$@" >"$RECORD"\n',
+        encoding="utf-8",
+    )
+    python.chmod(0o755)
+    runner = Runner(folder, {"steps.python.outputs.python-path": str(python)})
+    runner.extra["RECORD"] = str(folder / "record")
+    return runner.step("Install multitool-lint", version=version), folder / "record"
+
+
+@pytest.mark.parametrize("version", ["0.1.0", "1.2", "2.0.0rc1", "1.0.post2"])
+def test_a_version_is_installed(tmp_path: Path, version: str) -> None:
+    done, record = install(tmp_path, version)
+    assert done.returncode == 0, done
+    assert record.read_text(encoding="utf-8").splitlines()[-1] == f"multitool-lint=={version}"
+
+
+@pytest.mark.parametrize(
+    "version",
+    [*HOSTILE, "1.0 --index-url=https://example.com", "1.0\n--pre", "1.0; x", "@ https://x", "v1"],
+)
+def test_what_is_no_version_is_not_installed(tmp_path: Path, version: str) -> None:
+    done, record = install(tmp_path, version)
+    assert done.returncode == 2
+    assert "the input version is not a version" in done.stdout
+    assert not record.exists()
+
+
+def test_the_upload_waits_for_what_is_asked() -> None:
+    step: dict[str, Any] = STEPS["Upload to code scanning"]
+    assert step["if"].startswith("inputs.upload-sarif == 'true'")
+    assert ACTION["inputs"]["upload-sarif"]["default"] == "false"
+    assert list(STEPS).index("Upload to code scanning") == list(STEPS).index("Result") - 1

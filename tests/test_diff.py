@@ -1,0 +1,210 @@
+"""What access has changed between two versions of a policy, in files and in git."""
+
+import json
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+
+from multitool_lint.cli import main
+from multitool_lint.rulebook import DIRECTORY
+
+SCHEMA = json.loads((DIRECTORY / "schemas" / "access-diff.json").read_text(encoding="utf-8"))
+Output = pytest.CaptureFixture[str]
+
+
+def policy(*actions: str, **more: object) -> str:
+    statement = {"Effect": "Allow", "Action": list(actions), "Resource": "*", **more}
+    return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    for name, value in {
+        "GIT_CONFIG_GLOBAL": "/dev/null",
+        "GIT_CONFIG_SYSTEM": "/dev/null",
+        "GIT_AUTHOR_NAME": "a",
+        "GIT_AUTHOR_EMAIL": "a@example.com",
+        "GIT_COMMITTER_NAME": "a",
+        "GIT_COMMITTER_EMAIL": "a@example.com",
+    }.items():
+        monkeypatch.setenv(name, value)
+    return tmp_path
+
+
+def git(*arguments: str) -> None:
+    subprocess.run(["git", *arguments], check=True, capture_output=True)
+
+
+def write(name: str, text: str) -> None:
+    Path(name).parent.mkdir(parents=True, exist_ok=True)
+    Path(name).write_text(text, encoding="utf-8")
+
+
+def report(capsys: Output, *arguments: str, code: int = 0) -> list[dict[str, Any]]:
+    assert main(["diff", *arguments, "--format", "json"]) == code
+    found = json.loads(capsys.readouterr().out)
+    jsonschema.Draft202012Validator(SCHEMA).validate(found)
+    comparisons: list[dict[str, Any]] = found["comparisons"]
+    return comparisons
+
+
+def test_gained_and_lost_by_service_and_access_level(capsys: Output) -> None:
+    write("old.json", policy("sqs:SendMessage", "s3:GetObject"))
+    write("new.json", policy("sqs:SendMessage", "s3:PutObject", "s3:PutBucketPolicy"))
+    [found] = report(capsys, "old.json", "new.json")
+    [gained], [lost] = found["gained"], found["lost"]
+    assert gained["actions"] == {
+        "s3": {"Write": ["s3:PutObject"], "Permissions management": ["s3:PutBucketPolicy"]}
+    }
+    assert gained["resources"] == ["*"]
+    assert gained["certain"]
+    assert lost["actions"] == {"s3": {"Read": ["s3:GetObject"]}}
+
+
+def test_resources_and_conditions_are_told(capsys: Output) -> None:
+    queue = "arn:aws:sqs:eu-west-1:111122223333:a"
+    write("old.json", policy("sqs:SendMessage", Resource=queue))
+    new = policy(
+        "sqs:SendMessage", Resource=f"{queue}*", Condition={"StringLike": {"aws:SourceVpc": "v-*"}}
+    )
+    write("new.json", new)
+    [found] = report(capsys, "old.json", "new.json")
+    [gained] = found["gained"]
+    assert gained["resources"] == [f"{queue}*"]
+    assert gained["conditions"] == [
+        {"operator": "StringLike", "key": "aws:sourcevpc", "values": ["v-*"]}
+    ]
+    assert main(["diff", "old.json", "new.json"]) == 0
+    assert f"on {queue}* if StringLike aws:sourcevpc v-*\n" in capsys.readouterr().out
+
+
+def test_a_rewrite_that_means_the_same_is_no_difference(capsys: Output) -> None:
+    write("old.json", policy("sqs:SendMessage", "sqs:SendMessageBatch", "sqs:Send*"))
+    write("new.json", policy("SQS:SendMessage*"))
+    assert main(["diff", "old.json", "new.json", "--fail-on-new-access"]) == 0
+    assert "grants the same" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        ([], 0),
+        (["--fail-on-new-access"], 1),
+        (["--forbid", "s3:Put*"], 1),
+        (["--forbid", "iam:*"], 0),
+        (["--forbid", "iam:*", "--forbid", "*"], 1),
+    ],
+)
+def test_exit_codes(arguments: list[str], code: int) -> None:
+    write("old.json", policy("s3:GetObject"))
+    write("new.json", policy("s3:GetObject", "s3:PutObject"))
+    assert main(["diff", "old.json", "new.json", *arguments]) == code
+    assert main(["diff", "new.json", "old.json", "--fail-on-new-access"]) == 0
+
+
+def test_what_is_forbidden_may_be_denied_again() -> None:
+    document = json.loads(policy("s3:*"))
+    document["Statement"].append({"Effect": "Deny", "Action": "s3:Put*", "Resource": "*"})
+    write("new.json", json.dumps(document))
+    assert main(["diff", "new.json", "new.json", "--forbid", "s3:PutObject"]) == 0
+    assert main(["diff", "new.json", "new.json", "--forbid", "s3:DeleteObject"]) == 1
+
+
+def test_a_lifted_deny_is_new_access(capsys: Output) -> None:
+    document = json.loads(policy("s3:*"))
+    write("new.json", json.dumps(document))
+    document["Statement"].append({"Effect": "Deny", "Action": "s3:PutObject", "Resource": "*"})
+    write("old.json", json.dumps(document))
+    [found] = report(capsys, "old.json", "new.json", "--fail-on-new-access", code=1)
+    [gained] = found["gained"]
+    assert gained["lifted_deny"]
+    assert gained["actions"] == {"s3": {"Write": ["s3:PutObject"]}}
+
+
+def test_what_cannot_be_told_is_a_difference(capsys: Output) -> None:
+    write("old.json", policy("s3:GetObject", Resource="${bucket.a.arn}"))
+    write("new.json", policy("s3:GetObject", Resource="${bucket.b.arn}"))
+    [found] = report(capsys, "old.json", "new.json", "--fail-on-new-access", code=1)
+    assert not found["gained"][0]["certain"]
+
+
+def test_versions_in_git(capsys: Output) -> None:
+    git("init", "-q")
+    write("a/policy.json", policy("s3:GetObject"))
+    git("add", ".")
+    git("commit", "-qm", "first")
+    write("a/policy.json", policy("s3:GetObject", "s3:PutObject"))
+    [found] = report(capsys, "HEAD:a/policy.json", "a/policy.json")
+    assert found["gained"][0]["actions"] == {"s3": {"Write": ["s3:PutObject"]}}
+    [found] = report(capsys, "HEAD:a/policy.json", ":a/policy.json")
+    assert not found["gained"]
+
+
+def test_staged_files_are_compared_with_head(capsys: Output) -> None:
+    git("init", "-q")
+    write("same.json", policy("s3:GetObject"))
+    write("wider.json", policy("s3:GetObject"))
+    write("package.json", "{}")
+    git("add", ".")
+    git("commit", "-qm", "first")
+    write("wider.json", policy("s3:*"))
+    write("new.json", policy("*"))
+    git("add", ".")
+    write("wider.json", policy("s3:GetObject"))  # not staged
+    names = ["same.json", "wider.json", "package.json", "new.json"]
+    assert main(["diff", "--staged", "--fail-on-new-access", *names]) == 1
+    out, err = capsys.readouterr()
+    assert out.count("grants what it did not grant") == 1
+    assert "HEAD:new.json: no such file in HEAD" in err
+    assert "package.json" not in err
+    assert main(["diff", "--staged", "--fail-on-new-access", "same.json", "new.json"]) == 0
+    assert main(["diff", "--staged", "--forbid", "iam:*", "new.json"]) == 1
+
+
+def test_policies_of_a_page_are_compared_one_by_one(capsys: Output) -> None:
+    page = "# A\n\n```json\n{}\n```\n\n# B\n\n```json\n{}\n```\n"
+    one, two, wide = policy("s3:GetObject"), policy("sqs:SendMessage"), policy("sqs:*")
+    write("old.md", page.replace("{}", one, 1).replace("{}", two, 1))
+    write("new.md", page.replace("{}", one, 1).replace("{}", wide, 1))
+    same, wider = report(capsys, "old.md", "new.md")
+    assert not same["gained"]
+    assert list(wider["gained"][0]["actions"]) == ["sqs"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["old.json"], "two versions are compared"),
+        (["old.json", "missing.json"], "error: missing.json: no such file or directory"),
+        (["old.json", "broken.json"], "error: broken.json:1:2: "),
+        (["old.json", "other.json"], "error: other.json: no policy: an object without a"),
+        (["HEAD:old.json", "old.json"], "error: HEAD:old.json: no such revision"),
+        (["-x:old.json", "old.json"], "unrecognized arguments"),
+        (["nope/HEAD:a/old.json", "old.json"], "error: nope/HEAD:a/old.json: no such folder"),
+        (["old.json", "old.json", "--forbid", "PassRole"], "is no action such as iam:PassRole"),
+    ],
+)
+def test_what_cannot_be_read(arguments: list[str], message: str, capsys: Output) -> None:
+    write("old.json", policy("s3:GetObject"))
+    write("broken.json", "{Statement: []}")
+    write("other.json", "{}")
+    try:
+        code = main(["diff", *arguments])
+    except SystemExit as error:
+        code = int(error.code or 0)
+    assert code == 2
+    assert message in capsys.readouterr().err
+
+
+def test_hostile_names_stay_text_in_markdown(capsys: Output) -> None:
+    write("old.json", policy("s3:GetObject"))
+    write("new.json", policy("s3:GetObject", Resource="arn:aws:s3:::`<b>@x|\u001b[31m"))
+    write("new.json", policy("s3:PutObject", Resource="arn:aws:s3:::`<b>@x|\u001b[31m"))
+    assert main(["diff", "old.json", "new.json", "--format", "markdown"]) == 0
+    out = capsys.readouterr().out
+    assert "\u001b" not in out
+    assert "`` arn:aws:s3:::`<b>@x|" in out

@@ -1,0 +1,234 @@
+"""The documentation: it is built without a warning, says everything, and what it shows is real."""
+
+import html
+import json
+import os
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from ruamel.yaml import YAML
+
+from multitool_lint.cli import COMMANDS, command_parser
+from multitool_lint.cli.reports import FORMATS
+from multitool_lint.rulebook import DIRECTORY, TOPICS, rules
+
+ROOT = Path(__file__).parent.parent
+DOCS = ROOT / "docs"
+PAGES = sorted(DOCS.glob("*.md"))
+COMMAND = "$ multitool-lint "
+CONSOLE = re.compile(r"^```console\n(\$ multitool-lint .*?)^```$", re.DOTALL | re.MULTILINE)
+PYTHON = re.compile(r"^```python\n(.*?)^```$", re.DOTALL | re.MULTILINE)
+YAML_FILE = re.compile(r'^```yaml title="([^"]+)"\n(.*?)^```$', re.DOTALL | re.MULTILINE)
+LINES_AT_MOST = 24
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The documentation, built as it is published."""
+    pytest.importorskip("mkdocs")
+    folder = tmp_path_factory.mktemp("site")
+    done = subprocess.run(
+        [sys.executable, "-m", "mkdocs", "build", "--strict", "--site-dir", folder],
+        cwd=ROOT,
+        env={**os.environ, "NO_MKDOCS_2_WARNING": "1"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return folder
+
+
+def text_of(page: Path) -> str:
+    """The words of a page as a reader sees them, each space once."""
+    markup = page.read_text(encoding="utf-8")
+    markup = markup[markup.index("<article") : markup.index("</article>")]
+    return " ".join(html.unescape(re.sub(r"<[^>]+>", "", markup)).split())
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_option_of_a_command_is_documented_with_its_help(command: str, site: Path) -> None:
+    text = text_of(site / "commands" / f"{command}.html")
+    parser = command_parser(command)
+    for action in parser._actions:  # noqa: SLF001 - argparse has no other way
+        for option in action.option_strings:
+            assert re.search(rf"(?<![\w-]){re.escape(option)}(?![\w-])", text), option
+        for choice in action.choices or ():
+            assert str(choice) in text
+        help_ = " ".join((action.help or "").replace("`", "").replace("%%", "%").split())
+        assert help_ in text, action.dest
+
+
+def test_every_command_and_the_options_of_the_program_are_documented(site: Path) -> None:
+    text = text_of(site / "commands" / "index.html")
+    for word in (*COMMANDS.values(), "--help", "--version"):
+        assert word in text
+
+
+def test_every_rule_has_its_page_and_its_place_in_the_index(site: Path) -> None:
+    index = text_of(site / "rules" / "index.html")
+    for rule in rules().values():
+        summary = rule.summary.replace("`", "")
+        assert summary in index
+        text = text_of(site / "rules" / f"{rule.id}.html")
+        assert summary in text
+        for part in (*rule.access_analyzer, *rule.parliament, f"severity {rule.severity.value}"):
+            assert part in text
+
+
+def test_the_index_of_rules_lists_the_rules_of_each_topic(site: Path) -> None:
+    markup = (site / "rules" / "index.html").read_text(encoding="utf-8")
+    parts = re.split(r'<h2 id="([\w-]+)"', markup)
+    listed = {
+        topic: re.findall(r'<td><a href="([\w-]+)\.html">', part)
+        for topic, part in zip(parts[1::2], parts[2::2], strict=True)
+    }
+    assert listed == {
+        topic: [rule.id for rule in rules().values() if topic in rule.topics] for topic in TOPICS
+    }
+
+
+def test_every_key_of_the_configuration_is_documented(site: Path) -> None:
+    text = text_of(site / "configuration.html")
+    schema = json.loads((DIRECTORY / "schemas" / "config.json").read_text(encoding="utf-8"))
+    definitions = [schema["$defs"][name] for name in ("policies", "ignoredFinding")]
+    for place in (schema, *definitions):
+        for key, facts in place["properties"].items():
+            assert re.search(rf"(?<![\w-]){key}(?![\w-])", text), key
+            assert " ".join(facts.get("description", "").split()) in text
+
+
+def test_every_format_is_documented() -> None:
+    page = (DOCS / "reports.md").read_text(encoding="utf-8")
+    assert re.findall(r"^\| `([\w-]+)` \|", page, re.MULTILINE) == list(FORMATS)
+
+
+def test_every_input_of_the_action_is_documented(site: Path) -> None:
+    text = text_of(site / "ci.html")
+    inputs = YAML(typ="safe").load(ROOT / "action.yml")["inputs"]
+    for name, facts in inputs.items():
+        assert f"{name} {facts['description']}".replace("`", "") in text
+
+
+def test_a_reader_needs_no_network(site: Path) -> None:
+    fetched = re.compile(r"""<(?:script|img|iframe|link)\b[^>]*?(?:src|href)="(https?:[^"]+)""")
+    pages = list(site.rglob("*.html"))
+    assert len(pages) > len(rules())
+    assert not [found for page in pages for found in fetched.findall(page.read_text("utf-8"))]
+    sheets = list(site.rglob("*.css"))
+    assert sheets
+    imported = re.compile(r"""(?:url\(|@import\s)\s*["']?(?:https?:)?//""")
+    assert not [sheet for sheet in sheets if imported.search(sheet.read_text("utf-8"))]
+
+
+def run(folder: Path, arguments: list[str]) -> str:
+    """What a command prints, long lines and long outputs cut as the pages show them."""
+    done = subprocess.run(
+        [sys.executable, "-m", "multitool_lint", *arguments],
+        cwd=folder,
+        env={**os.environ, "PYTHONPATH": str(ROOT), "NO_COLOR": "1", "PYTHONUTF8": "1"},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        encoding="utf-8",
+        check=False,
+    )
+    assert "Traceback" not in done.stderr
+    assert "```" not in done.stdout, "it would end the block"
+    lines = (done.stdout + done.stderr).splitlines()
+    if len(lines) > LINES_AT_MOST:
+        lines[LINES_AT_MOST - 3 : -2] = ["..."]
+    return "".join(f"{line}\n" for line in lines)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+def test_the_outputs_are_real(
+    page: Path,
+    tmp_path: Path,
+    update: bool,  # noqa: FBT001 - a fixture
+) -> None:
+    own = DOCS / "examples" / page.stem
+    example = own if own.is_dir() else DOCS / "examples" / "repo"
+    folder = shutil.copytree(example, tmp_path / "repo")
+    author = ("-c", "user.name=A", "-c", "user.email=a@example.com")
+    for arguments in (["init"], ["add", "."], [*author, "commit", "--quiet", "--message=All"]):
+        subprocess.run(["git", *arguments], cwd=folder, stdout=subprocess.DEVNULL, check=True)
+    text = page.read_text(encoding="utf-8")
+
+    def shown(block: re.Match[str]) -> str:
+        commands = [line for line in block[1].splitlines() if line.startswith(COMMAND)]
+        outputs = [run(folder, shlex.split(each.removeprefix(COMMAND))) for each in commands]
+        parts = [f"{each}\n{output}" for each, output in zip(commands, outputs, strict=True)]
+        return f"```console\n{''.join(parts)}```"
+
+    rewritten = CONSOLE.sub(shown, text)
+    if update:
+        page.write_text(rewritten, encoding="utf-8")
+    assert rewritten == page.read_text(encoding="utf-8")
+
+
+def test_the_library_example_runs(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (example,) = PYTHON.findall((DOCS / "library.md").read_text(encoding="utf-8"))
+    monkeypatch.chdir(DOCS / "examples" / "repo")
+    exec(compile(example, "library.md", "exec"), {})  # noqa: S102 - our own example
+    assert capsys.readouterr().out.startswith("13:17: iam:PassRole on every role")
+
+
+@pytest.mark.parametrize(
+    ("file", "schema"),
+    [
+        (".github/workflows/policies.yml", "vendor.github-workflows"),
+        (".gitlab-ci.yml", "vendor.gitlab-ci"),
+    ],
+)
+def test_the_jobs_follow_the_schemas_of_their_servers(
+    file: str, schema: str, tmp_path: Path
+) -> None:
+    pytest.importorskip("check_jsonschema")
+    files = dict(YAML_FILE.findall((DOCS / "ci.md").read_text(encoding="utf-8")))
+    path = tmp_path / Path(file).name
+    path.write_text(files[file], encoding="utf-8")
+    done = subprocess.run(
+        [sys.executable, "-m", "check_jsonschema", "--builtin-schema", schema, path],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout
+
+
+def test_the_job_for_gitlab_writes_the_reports_that_it_names(tmp_path: Path) -> None:
+    files = dict(YAML_FILE.findall((DOCS / "ci.md").read_text(encoding="utf-8")))
+    job = YAML(typ="safe").load(files[".gitlab-ci.yml"])["multitool-lint"]
+    folder = shutil.copytree(DOCS / "examples" / "repo", tmp_path / "repo")
+    (command,) = [line for line in job["script"] if line.startswith("multitool-lint ")]
+    run(folder, shlex.split(command)[1:])
+    reports = job["artifacts"]["reports"]
+    assert len(json.loads((folder / reports["codequality"]).read_text(encoding="utf-8"))) == 4
+    assert (folder / reports["junit"]).read_text(encoding="utf-8").startswith("<?xml")
+
+
+def test_the_workflow_uses_inputs_that_the_action_has() -> None:
+    files = dict(YAML_FILE.findall((DOCS / "ci.md").read_text(encoding="utf-8")))
+    workflow = YAML(typ="safe").load(files[".github/workflows/policies.yml"])
+    (step,) = [
+        step
+        for step in workflow["jobs"]["lint"]["steps"]
+        if step["uses"].startswith("OWNER/multitool-lint@")
+    ]
+    inputs = YAML(typ="safe").load(ROOT / "action.yml")["inputs"]
+    assert step["with"].keys() <= inputs.keys()
+
+
+def test_the_configuration_of_hooks_is_one() -> None:
+    pytest.importorskip("pre_commit")
+    files = dict(YAML_FILE.findall((DOCS / "ci.md").read_text(encoding="utf-8")))
+    config = YAML(typ="safe").load(files[".pre-commit-config.yaml"])
+    offered = {hook["id"] for hook in YAML(typ="safe").load(ROOT / ".pre-commit-hooks.yaml")}
+    assert {hook["id"] for repo in config["repos"] for hook in repo["hooks"]} <= offered

@@ -1,0 +1,135 @@
+"""What is found out the short way is the same as what the long way would find."""
+
+from __future__ import annotations
+
+import importlib
+import json
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import multitool_lint.checks
+from multitool_lint.engine import CONDITION
+from multitool_lint.findings import Context
+from multitool_lint.iam.catalog import bundled
+from multitool_lint.iam.glance import glances
+from multitool_lint.iam.sensitive import is_sensitive
+from multitool_lint.iam.standing import standing
+from multitool_lint.loaders import json_plain, json_text, load
+from multitool_lint.policy import Items, Members, Node, PolicyType
+from multitool_lint.rulebook import DIRECTORY, rules
+from multitool_lint.source import Source
+
+if TYPE_CHECKING:
+    from types import ModuleType
+
+BLOCKS = [
+    block
+    for page in sorted(DIRECTORY.glob("*.md"))
+    for block in re.findall(r"^```json.*\n((?s:.*?))^```", page.read_text("utf-8"), re.MULTILINE)
+]
+VALUES = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.text("ab/~$é"),
+    lambda inner: st.lists(inner) | st.dictionaries(st.text("Ref/~:") | st.just("Ref"), inner),
+)
+CHECKS: list[ModuleType] = [
+    importlib.import_module(f"multitool_lint.checks.{path.stem}")
+    for path in sorted(Path(multitool_lint.checks.__path__[0]).glob("*.py"))
+    if path.stem != "__init__"
+]
+
+
+def described(node: Node) -> Any:  # noqa: ANN401 - nested as the document is
+    value: Any = node.value
+    if isinstance(value, Items):
+        value = [described(item) for item in value]
+    elif isinstance(value, Members):
+        value = [(each.key, each.key_span, described(each.value)) for each in value]
+    return node.span, node.pointer, type(node.value), value
+
+
+def agree(text: str) -> bool:
+    """Whether both parsers read a text alike, so far as the quick one reads it."""
+    quick = json_plain.parse(text)
+    return quick is None or repr(described(quick)) == repr(described(json_text.parse(text)))
+
+
+@given(VALUES, st.sampled_from((None, 0, 2)))
+def test_plain_json_is_read_alike(value: object, indent: int | None) -> None:
+    text = json.dumps(value, indent=indent, ensure_ascii=False)
+    assert json_plain.parse(text)
+    assert agree(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"a": 1, "a": "x", "b": [{"Ref": "x"}, {"Fn::Sub": "y"}, {"Ref": 1, "Ref": 2}]}',
+        '{"a": ["${var.x}", "b"], "b": ["${aws:x}", "c"], "${x}": {"${x}": 1}, "c": "<%x%>"}',
+        '{"a/b~c": {"d": [[], {}, [""], ""]}}',
+        " [ -0, 1e5 , 1.5E-3,true ,\tnull\n] ",
+    ],
+)
+def test_places_are_found_alike(text: str) -> None:
+    assert json_plain.parse(text)
+    assert agree(text)
+
+
+def test_the_policies_of_all_pages_are_read_alike() -> None:
+    assert all(map(agree, filter(json_plain.parse, BLOCKS)))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        r'{"a": "\n"}',
+        '{"a": NaN}',
+        '{"a": ${x}}',
+        '\ufeff{"a": 1}',
+        '{"a": 1,}',
+        "[" * 60 + "]" * 60,
+        "[" * 100_000,
+        f'["{"x" * 300_000}"]',
+        '{"' + "k" * 5_000 + '": [' + ", ".join(["{}"] * 500) + "]}",
+        "[" + "9" * 5_000 + "]",
+    ],
+)
+def test_what_is_not_plain_is_left_to_the_other_parser(text: str) -> None:
+    assert json_plain.parse(text) is None
+
+
+@pytest.mark.parametrize(
+    "action",
+    [
+        *("s3:GetObject", "S3:getobject", "s3:Get*", "s3:Nothing", "s3:Nothing*", "*", "*:*", "s3"),
+        *("iam:PassRole", "IAM:PASSROLE", "iam:*", "nosuch:Get", "*:PassRole", "", "s3:", "a:b:c"),
+        *("\u212ams:Decrypt", "sts:AssumeRole", "iam:PassRol\u212a", "s3:GetObject "),
+    ],
+)
+def test_a_glance_says_what_both_questions_say(action: str) -> None:
+    catalog = bundled()
+    glance = glances(catalog)(action)
+    assert glance.standing is standing(catalog, action)
+    assert glance.sensitive == is_sensitive(catalog, action)
+
+
+@pytest.mark.parametrize("module", CHECKS, ids=lambda module: module.__name__.rpartition(".")[2])
+def test_a_check_about_conditions_is_silent_without_them(module: ModuleType) -> None:
+    if getattr(module, "NEEDS", CONDITION) != CONDITION:
+        pytest.fail(f"NEEDS is {CONDITION!r} or not there")
+    if not hasattr(module, "NEEDS"):
+        return
+    rule = rules()[module.__name__.rpartition(".")[2].replace("_", "-")]
+    for block in BLOCKS:
+        for type_ in PolicyType:
+            for policy in load(Source("x.json", block), type=type_).policies:
+                if not any(statement.conditions for statement in policy.statements):
+                    assert not list(module.check(policy, Context(rule, policy, bundled())))

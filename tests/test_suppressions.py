@@ -1,0 +1,258 @@
+"""What entries of a configuration silence: what they were written for, and no more."""
+
+import json
+import os
+import pickle
+import re
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from multitool_lint import ignore_settings, pointers, subjects
+from multitool_lint.config import FileSettings
+from multitool_lint.findings import Finding
+from multitool_lint.ignore_settings import EntryError, Ignores
+from multitool_lint.judging import judge
+from multitool_lint.loaders import load
+from multitool_lint.report import Report
+from multitool_lint.rulebook import DIRECTORY, rules
+from multitool_lint.source import Source
+
+REASON = "known"
+NARROW = "arn:aws:s3:::reports/*"
+
+
+def statement(action: object, resource: object = NARROW, **more: object) -> dict[str, Any]:
+    return {"Sid": "Store", "Effect": "Allow", "Action": action, "Resource": resource, **more}
+
+
+def text_of(*statements: dict[str, Any]) -> str:
+    return json.dumps({"Version": "2012-10-17", "Statement": list(statements)}, indent=1)
+
+
+def ignored(rule: str, text: str, path: str = "policy.json", **entry: object) -> Report:
+    """The report of a source with one entry, and with nothing but the rule."""
+    read = ignore_settings.read({"rule": rule, "reason": REASON, **entry}, Path.cwd())
+    enabled = {id_: rules()[id_] for id_ in (rule, "unused-ignore")}
+    return judge(Source(path, text), FileSettings(enabled, ignores=Ignores((read,))))
+
+
+def said(findings: tuple[Finding, ...]) -> list[str]:
+    return [each.source.text[each.span.start : each.span.end] for each in findings]
+
+
+def test_an_entry_for_an_action_silences_that_and_not_a_wildcard_beside_it() -> None:
+    rule = "redundant-action"
+    narrow = ["s3:Get*", "s3:GetObject"]
+    report = ignored(rule, text_of(statement(narrow)), action="s3:get*")
+    assert report.findings == ()
+    assert [(each.by, each.reason) for each in report.suppressed] == [("configuration", REASON)]
+    assert said((report.suppressed[0].finding,)) == ['"s3:Get*"']
+    wide = ignored(rule, text_of(statement(["s3:*", *narrow])), action="s3:Get*")
+    assert '"s3:*"' in said(wide.findings)
+
+
+@pytest.mark.parametrize("rule", ["unscoped-resource", "public-access", "private-source-ip"])
+def test_an_entry_for_the_actions_of_a_statement_does_not_hold_for_one_more(rule: str) -> None:
+    more: dict[str, object] = {}
+    resource = "*" if rule == "unscoped-resource" else NARROW
+    if rule == "public-access":
+        more = {"Principal": "*"}
+    if rule == "private-source-ip":
+        more = {"Condition": {"IpAddress": {"aws:SourceIp": "10.0.0.0/8"}}}
+    actions = ["s3:GetObject", "s3:PutObject"]
+
+    def found(actions: list[str], named: list[str]) -> int:
+        text = text_of(statement(actions, resource, **more))
+        return len(ignored(rule, text, action=named).findings)
+
+    assert found(actions, actions) == 0
+    assert found(actions, [*actions, "s3:DeleteObject"]) == 0
+    assert found(actions, ["s3:GetObject"]) == 1
+    assert found([*actions, "s3:*"], actions) == 1
+
+
+@pytest.mark.parametrize("count", [3, 5, 6])
+def test_one_more_of_many_actions_is_reported_though_only_some_are_marked(count: int) -> None:
+    kinds = ("Get", "Put", "Delete", "List", "Create", "Replicate")
+    actions = [f"s3:{kind}*" for kind in kinds[:count]]
+    text = text_of(statement(actions, "*"))
+    assert ignored("unscoped-resource", text, action=actions).findings == ()
+    text = text_of(statement([*actions, "sqs:*"], "*"))
+    assert len(ignored("unscoped-resource", text, action=actions).findings) == 1
+
+
+def test_an_entry_for_full_access_holds_for_its_statement_only() -> None:
+    rule = "full-admin-access"
+    admin = statement("*", "*")
+    assert ignored(rule, text_of(admin), sid="Store", action="*", resource="*").findings == ()
+    second = {**admin, "Sid": "Second"}
+    report = ignored(rule, text_of(admin, second), sid="Store")
+    assert len(report.findings) == len(report.suppressed) == 1
+    assert report.findings[0].pointer.startswith("/Statement/1/")
+
+
+def test_an_entry_for_a_role_does_not_hold_for_every_role_beside_it() -> None:
+    rule = "pass-role-any-resource"
+    one = "arn:aws:iam::*:role/*"
+    entry = {"action": "iam:PassRole", "resource": one}
+    assert ignored(rule, text_of(statement("iam:PassRole", one)), **entry).findings == ()
+    wide = text_of(statement("iam:PassRole", [one, "*"]))
+    assert len(ignored(rule, wide, **entry).findings) == 1
+    assert len(ignored(rule, text_of(statement("iam:*", one)), **entry).findings) == 1
+
+
+def test_a_path_of_escalation_is_silenced_by_its_actions_and_another_is_not() -> None:
+    rule = "privilege-escalation"
+    actions = ["iam:PassRole", "lambda:CreateFunction", "lambda:InvokeFunction"]
+    text = text_of(statement(actions, "*"))
+    report = ignored(rule, text, sid="Store", action=actions)
+    assert report.findings == ()
+    assert report.suppressed
+    text = text_of(statement([*actions, "ec2:RunInstances"], "*"))
+    assert said(ignored(rule, text, sid="Store", action=actions).findings) == ['"ec2:RunInstances"']
+
+
+def test_an_entry_for_a_principal_is_compared_with_what_is_written() -> None:
+    rule = "public-access"
+    policy = text_of(statement("s3:GetObject", Principal={"AWS": ["*"]}))
+    assert ignored(rule, policy, principal="*").findings == ()
+    assert len(ignored(rule, policy, principal="arn:aws:iam::111122223333:root").findings) == 1
+
+
+def test_an_entry_without_more_silences_all_of_its_rule_and_nothing_of_others() -> None:
+    text = text_of(statement(["s3:Get*", "s3:GetObject"]), statement(["s3:Put*", "s3:PutObject"]))
+    assert ignored("redundant-action", text).findings == ()
+    read = ignore_settings.read({"rule": "redundant-action", "reason": REASON}, Path.cwd())
+    enabled = {id_: rules()[id_] for id_ in ("redundant-action", "duplicate-sid")}
+    report = judge(Source("a.json", text), FileSettings(enabled, ignores=Ignores((read,))))
+    assert {each.rule for each in report.findings} == {"duplicate-sid"}
+
+
+@pytest.mark.parametrize("criterion", ["sid", "action", "resource", "principal"])
+def test_an_empty_criterion_is_not_none(criterion: str) -> None:
+    text = text_of(statement(["s3:Get*", "s3:GetObject"]))
+    entry: dict[str, Any] = {criterion: ""}
+    assert len(ignored("redundant-action", text, **entry).findings) == 1
+    if criterion == "sid":
+        text = text.replace('"Store"', '""')
+        assert ignored("redundant-action", text, **entry).findings == ()
+
+
+def test_what_says_that_something_was_not_judged_is_never_silenced() -> None:
+    many = [{**statement("s3:GetObject"), "Sid": f"S{number}"} for number in range(1001)]
+    report = ignored("oversized-policy", text_of(*many))
+    assert len(report.findings) == len(report.suppressed) == 1
+    assert report.findings[0].message.startswith("not judged from here on")
+
+
+@pytest.mark.parametrize(("today", "over"), [(date(2026, 5, 31), False), (date(2026, 6, 1), True)])
+def test_an_entry_holds_through_its_last_day(today: date, over: bool) -> None:  # noqa: FBT001
+    entry = {"rule": "old-version", "reason": REASON, "expires": date(2026, 5, 31)}
+    read = ignore_settings.read(entry, Path.cwd())
+    [covering] = ignore_settings.covering((read,), "policy.json", today)
+    settings = FileSettings({"old-version": rules()["old-version"]}, ignores=Ignores((covering,)))
+    old = text_of(statement("s3:GetObject")).replace("2012-10-17", "2008-10-17")
+    assert len(judge(Source("policy.json", old), settings).findings) == over
+
+
+def test_entries_cover_the_files_that_their_path_matches(tmp_path: Path) -> None:
+    def covers(path: str, pattern: str | None) -> bool:
+        entry: dict[str, object] = {"rule": "old-version", "reason": REASON}
+        read = ignore_settings.read({**entry, "path": pattern} if pattern else entry, tmp_path)
+        return bool(ignore_settings.covering((read,), str(tmp_path / path)))
+
+    assert covers("a/b.json", "a/*.json")
+    assert covers("a/b.json", "**")
+    assert covers("a/b.json", None)
+    assert not covers("a/b.json", "*.json")
+    assert not covers("../b.json", "**")
+
+
+@pytest.mark.parametrize(
+    ("entry", "key", "message"),
+    [
+        ({}, "reason", "needs a reason"),
+        ({"rule": "old-version"}, "reason", "needs a reason"),
+        ({"rule": "old-version", "reason": " \t"}, "reason", "needs a reason"),
+        ({"reason": "x"}, "rule", "needs a rule"),
+        ({"rule": "old-versoin", "reason": "x"}, "rule", 'did you mean "old-version"?'),
+        ({"rule": "internal-error", "reason": "x"}, "rule", "cannot be ignored"),
+        ({"rule": "json-syntax-error", "reason": "x"}, "rule", "cannot be ignored"),
+        ({"rule": "old-version", "reason": "x", "actoin": "y"}, "actoin", 'mean "action"?'),
+        ({"rule": "old-version", "reason": "x", "action": []}, "action", "string or a list"),
+        ({"rule": "old-version", "reason": "x", "action": [1]}, "action", "string or a list"),
+        ({"rule": "old-version", "reason": "x", "sid": 1}, "sid", "must be a string"),
+        ({"rule": "old-version", "reason": "x", "path": "/etc"}, "path", "no path below"),
+        ({"rule": "old-version", "reason": "x", "expires": "soon"}, "expires", "a date such as"),
+        ({"rule": "old-version", "reason": "x", "expires": 2026}, "expires", "a date such as"),
+    ],
+)
+def test_an_entry_that_cannot_be_followed_says_which_key(
+    entry: dict[str, object], key: str, message: str
+) -> None:
+    with pytest.raises(EntryError, match=message.replace("?", r"\?")) as caught:
+        ignore_settings.read(entry, Path.cwd())
+    assert caught.value.key == key
+
+
+def test_settings_with_entries_survive_the_way_to_another_process() -> None:
+    entry = {"rule": "old-version", "reason": REASON, "path": "**/*.json", "action": "s3:*"}
+    read = ignore_settings.read({**entry, "expires": date(2030, 1, 1)}, Path.cwd())
+    before = FileSettings({}, ignores=Ignores((read,), known=(("0" * 16, 2),)))
+    after = pickle.loads(pickle.dumps(before))  # noqa: S301
+    assert after.ignores == before.ignores
+    assert repr(after) == repr(before)
+    assert os.sep in repr(before) or "PosixPath" in repr(before)
+
+
+def test_policies_of_an_account_are_told_apart_by_their_names() -> None:
+    document = json.loads(text_of(statement(["s3:Get*", "s3:GetObject"])))
+    policies = [
+        {
+            "PolicyName": name,
+            "Arn": f"arn:aws:iam::111122223333:policy/{name}",
+            "PolicyVersionList": [
+                {"Document": document, "VersionId": "v1", "IsDefaultVersion": True}
+            ],
+        }
+        for name in ("One", "Two")
+    ]
+    text = json.dumps({"UserDetailList": [], "Policies": policies}, indent=1)
+    rule = "redundant-action"
+    found = ignored(rule, text, sid="Other").findings
+    assert [each.fingerprint.partition(":")[2] for each in found] == ["1", "1"]
+    assert len({each.fingerprint for each in found}) == 2
+    report = ignored(rule, text, sid="Store", action="s3:Get*")
+    assert report.findings == ()
+    assert said(tuple(each.finding for each in report.suppressed)) == ['"s3:Get*"'] * 2
+    assert report.suppressed[0].finding.source.path == "policy.json"
+
+
+PAGES = sorted(path for path in DIRECTORY.glob("*.md") if path.stem in rules())
+
+
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: path.stem)
+def test_each_finding_of_a_page_can_be_silenced_by_what_it_is_about(path: Path) -> None:
+    for example in re.findall(
+        r"^```json\n(.*?)^```$", path.read_text("utf-8"), re.MULTILINE | re.DOTALL
+    ):
+        policies = load(Source("policy.json", example)).policies
+        found = judge(Source("policy.json", example), FileSettings({path.stem: rules()[path.stem]}))
+        for finding in found.findings if policies else ():
+            place = pointers.place(policies[0], finding.pointer)
+            if place is None or place.statement is None:
+                continue
+            entry = {
+                kind: list(subjects.values(finding, place, policies[0], kind))
+                for kind in ("action", "resource", "principal")
+            }
+            narrow = {kind: values for kind, values in entry.items() if values}
+            report = ignored(path.stem, example, **narrow)  # type: ignore[arg-type]
+            assert finding in [each.finding for each in report.suppressed]
+            for kind, values in narrow.items():
+                other = {**narrow, kind: [f"{values[0]}x", *values[1:]]}
+                report = ignored(path.stem, example, **other)  # type: ignore[arg-type]
+                assert finding in report.findings

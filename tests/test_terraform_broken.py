@@ -1,0 +1,130 @@
+"""Whatever stands in a Terraform file, reading it neither fails nor points outside of it."""
+
+import json
+from typing import Any
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from multitool_lint.loaders import load
+from multitool_lint.loaders.loaded import Loaded
+from multitool_lint.source import Source, Span
+
+SAMPLE = """\
+# multitool-lint: ignore[unknown-action] \N{GRINNING FACE}
+locals {
+  names = ["s3:Get*", "\N{LATIN SMALL LETTER E WITH ACUTE}"]
+  doc   = jsonencode({ "Version" : "2012-10-17", Statement = [{ Effect = "Allow" }, local.names] })
+}
+data "aws_iam_policy_document" "x" {
+  source_policy_documents = [var.x]
+  statement {
+    actions   = concat(local.names, ["s3:${var.y}"])
+    resources = ["arn:aws:s3:::${local.names[0]}/&{aws:username}"]
+    dynamic "condition" {
+      for_each = { a = 1 }
+      content {
+        test     = "StringEquals"
+        variable = "aws:${condition.key}"
+        values   = [condition.value, true]
+      }
+    }
+  }
+}
+resource "aws_iam_role" "r" {
+  assume_role_policy = <<-EOF
+    {"Version": "2012-10-17", "Statement": [{"Action": ["${var.x["y"]}", "$${a}\\u00e9"]}]}
+  EOF
+  inline_policy {
+    policy = "{\\"Statement\\": [{}], \\"Version\\": \\"\\U0001F600\\"}"
+  }
+}
+"""
+PLAN = json.dumps(
+    {
+        "format_version": "1.2",
+        "terraform_version": "1.9.0",
+        "resource_changes": [
+            {
+                "address": "aws_iam_policy.x",
+                "type": "aws_iam_policy",
+                "change": {
+                    "after": {"policy": '{"Statement": [{"Effect": "Allow"}]}', "tags": [{}]},
+                    "after_unknown": {"arn": True, "policy": [True]},
+                },
+            }
+        ],
+    }
+)
+AS_JSON = json.dumps(
+    {
+        "resource": {"aws_iam_policy": {"x": {"policy": '{"Statement": [{"Action": "$${a}"}]}'}}},
+        "data": {
+            "aws_iam_policy_document": {
+                "x": {
+                    "statement": {"actions": ["a${b}"]},
+                    "dynamic": {"statement": {"content": {"condition": [{"test": 1}]}}},
+                }
+            }
+        },
+        "locals": {"x": '${jsonencode({Statement = [{Effect = "Allow"}], "a" = "\N{SNOWMAN}"})}'},
+    }
+)
+PIECES = st.sampled_from(
+    [*'{}[]()"\\$%&=,:.#<>-+ \n\r\t\0a0', "${", "<<E\n", "\N{SNOWMAN}", "%{", "/*"]
+)
+EDITS = st.lists(
+    st.tuples(st.integers(0, 2_000), st.integers(0, 30), st.lists(PIECES, max_size=3)), max_size=6
+)
+
+
+def changed(text: str, edits: list[tuple[int, int, list[str]]]) -> str:
+    for start, length, pieces in edits:
+        at = start % (len(text) + 1)
+        text = text[:at] + "".join(pieces) + text[at + length :]
+    return text
+
+
+def spans(loaded: Loaded) -> list[Span]:
+    found: list[Any] = [*loaded.problems, *loaded.skipped, *loaded.comments]
+    places = [each.span for each in found]
+    for written in loaded.written:
+        places += [written.place(span) for span in getattr(written, "places", ())]
+    for each in loaded.stream:
+        places.append(each.text.span(each.policy.root.span) if hasattr(each, "text") else each.span)
+    return places
+
+
+def check(path: str, text: str) -> None:
+    loaded = load(Source(path, text))
+    for start, end in spans(loaded):
+        assert 0 <= start <= end <= len(text)
+
+
+QUICKLY = settings(
+    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow], database=None
+)
+
+
+@QUICKLY
+@given(EDITS)
+def test_a_broken_file_is_no_crash(edits: list[tuple[int, int, list[str]]]) -> None:
+    check("x.tf", changed(SAMPLE, edits))
+
+
+@QUICKLY
+@given(EDITS)
+def test_broken_json_is_no_crash(edits: list[tuple[int, int, list[str]]]) -> None:
+    check("x.tf.json", changed(AS_JSON, edits))
+
+
+@QUICKLY
+@given(EDITS)
+def test_a_broken_plan_is_no_crash(edits: list[tuple[int, int, list[str]]]) -> None:
+    check("plan.json", changed(PLAN, edits))
+
+
+def test_the_samples_are_read_without_edits() -> None:
+    assert len(load(Source("x.tf", SAMPLE)).written) == 4
+    assert len(load(Source("x.tf.json", AS_JSON)).written) == 4
+    assert list(load(Source("plan.json", PLAN)).stream)

@@ -1,0 +1,360 @@
+"""What a Terraform file tells of its policies, by itself and together with those beside it."""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from multitool_lint.config import FileSettings
+from multitool_lint.engine import lint_source
+from multitool_lint.judging import judge
+from multitool_lint.loaders import Loaded, load
+from multitool_lint.report import Report
+from multitool_lint.rulebook import rules
+from multitool_lint.source import Source
+
+UNKNOWN = re.compile(r'"\{\{(?:[^"\\]|\\.)*\}\}"')
+TRUST = """\
+data "aws_iam_policy_document" "trust" {
+  statement {
+    actions = ["sts:AssumeRole"]
+    principals {
+      type        = "Service"
+      identifiers = ["ec2.amazonaws.com"]
+    }
+  }
+}
+"""
+READ = """\
+data "aws_iam_policy_document" "read" {
+  statement {
+    actions   = ["s3:GetObject"]
+    resources = ["arn:aws:s3:::reports/*"]
+  }
+}
+"""
+
+
+def read(text: str, path: str = "main.tf") -> Loaded:
+    return load(Source(path, text))
+
+
+def documents(loaded: Loaded) -> dict[str, object]:
+    """The policies by name, `?` in the place of what is decided elsewhere."""
+    return {
+        str(each.policy.name): json.loads(UNKNOWN.sub('"?"', each.policy.source.text))
+        for each in loaded.written
+    }
+
+
+def reasons(loaded: Loaded) -> list[str]:
+    return [each.reason for each in loaded.skipped]
+
+
+def kinds(loaded: Loaded) -> dict[str, tuple[str, str | None]]:
+    return {
+        str(each.policy.name): (each.policy.type.value, each.policy.resource_type)
+        for each in loaded.written
+    }
+
+
+def folder(tmp_path: Path, **files: str) -> Loaded:
+    for name, text in files.items():
+        (tmp_path / f"{name}.tf").write_text(text, encoding="utf-8")
+    path = tmp_path / "main.tf"
+    return read(path.read_text(encoding="utf-8"), str(path))
+
+
+def test_attributes_tell_what_their_policies_are_attached_to() -> None:
+    policy = 'jsonencode({Version = "2012-10-17", Statement = []})'
+    loaded = read(
+        f'resource "aws_iam_role" "a" {{\n  assume_role_policy = {policy}\n'
+        f"  inline_policy {{\n    policy = {policy}\n  }}\n"
+        f"  inline_policy {{\n    policy = {policy}\n  }}\n}}\n"
+        f'resource "aws_s3_bucket_policy" "b" {{\n  policy = {policy}\n}}\n'
+        f'resource "aws_organizations_policy" "c" {{\n  content = {policy}\n}}\n'
+        'resource "aws_organizations_policy" "d" {\n  type = "RESOURCE_CONTROL_POLICY"\n'
+        f"  content = {policy}\n}}\n"
+        f'module "e" {{\n  policies = [{policy}, {policy}]\n}}\n'
+    )
+    assert kinds(loaded) == {
+        "aws_iam_role.a.assume_role_policy": ("trust", None),
+        "aws_iam_role.a.inline_policy.policy": ("identity", "AWS::IAM::RolePolicy"),
+        "aws_iam_role.a.inline_policy.policy[1]": ("identity", "AWS::IAM::RolePolicy"),
+        "aws_s3_bucket_policy.b.policy": ("resource", "AWS::S3::Bucket"),
+        "aws_organizations_policy.c.content": ("scp", None),
+        "aws_organizations_policy.d.content": ("rcp", None),
+        "module.e.policies[0]": ("identity", None),
+        "module.e.policies[1]": ("identity", None),
+    }
+
+
+def test_a_data_source_is_judged_as_what_the_folder_uses_it_for(tmp_path: Path) -> None:
+    uses = (
+        'resource "aws_iam_role" "a" {\n'
+        "  assume_role_policy = data.aws_iam_policy_document.trust.json\n}\n"
+        'resource "aws_sqs_queue_policy" "b" {\n  policy = local.queue\n}\n'
+    )
+    main = TRUST + READ + "locals {\n  queue = data.aws_iam_policy_document.read.json\n}\n"
+    assert kinds(folder(tmp_path, main=main, uses=uses)) == {
+        "data.aws_iam_policy_document.trust": ("trust", None),
+        "data.aws_iam_policy_document.read": ("resource", "AWS::SQS::Queue"),
+    }
+    assert kinds(read(main))["data.aws_iam_policy_document.read"] == ("identity", None)
+
+
+def test_one_that_is_used_in_several_ways_is_judged_by_its_shape(tmp_path: Path) -> None:
+    uses = "".join(
+        f'resource "{type_}" "a" {{\n  policy = data.aws_iam_policy_document.read.json\n}}\n'
+        for type_ in ("aws_iam_policy", "aws_sqs_queue")
+    )
+    loaded = folder(tmp_path, main=READ, uses=uses)
+    assert kinds(loaded) == {"data.aws_iam_policy_document.read": ("identity", None)}
+
+
+def test_a_local_value_of_another_file_is_certain_and_a_variable_is_not(tmp_path: Path) -> None:
+    loaded = folder(
+        tmp_path,
+        main='locals {\n  here = "s3:PutObject"\n}\n'
+        'data "aws_iam_policy_document" "x" {\n  statement {\n'
+        "    actions   = concat(var.more, local.actions, [local.here, local.missing])\n"
+        '    resources = ["arn:aws:s3:::${local.names["a"]}/*", "arn:aws:s3:::${var.b}/*", var.c]\n'
+        "  }\n}\n",
+        other='variable "b" {\n  default = "reports"\n}\n'
+        'locals {\n  actions = ["s3:GetObject"]\n  names = { a = "reports" }\n}\n',
+    )
+    (document,) = documents(loaded).values()
+    assert document["Statement"] == [  # type: ignore[index]
+        {
+            "Effect": "Allow",
+            "Action": ["?", "s3:GetObject", "s3:PutObject", "?"],
+            "Resource": ["arn:aws:s3:::reports/*", "arn:aws:s3:::${var.b}/*", "?"],
+        }
+    ]
+    (written,) = loaded.written
+    places = (written.place(each.span) for each in written.policy.statements[0].actions)
+    texts = [written.source.text[slice(*each)] for each in places]
+    assert texts == ["var.more", "local.actions", '"s3:PutObject"', "local.missing"]
+
+
+def test_a_dynamic_block_is_there_as_often_as_is_certain() -> None:
+    block = """\
+  dynamic "statement" {
+    for_each = %s
+    iterator = it
+    content {
+      actions   = ["s3:${it.value}"]
+      resources = ["*"]
+    }
+  }
+"""
+    text = 'data "aws_iam_policy_document" "x" {\n%s}\n'
+    certain = documents(read(text % (block % '["GetObject", "PutObject"]')))
+    assert [each["Action"] for each in certain["data.aws_iam_policy_document.x"]["Statement"]] == [  # type: ignore[index]
+        ["s3:GetObject"],
+        ["s3:PutObject"],
+    ]
+    as_map = documents(read(text % (block % '{ a = "GetObject" }')))
+    assert json.dumps(as_map).count('"s3:GetObject"') == 1
+    assert documents(read(text % (block % "[]") + "\n")) == {
+        "data.aws_iam_policy_document.x": {"Version": "2012-10-17", "Statement": []}
+    }
+
+
+def test_a_statement_of_which_nobody_knows_whether_it_is_there_is_judged_alone() -> None:
+    text = """\
+data "aws_iam_policy_document" "x" {
+  statement {
+    actions   = ["s3:GetObject"]
+    resources = ["*"]
+  }
+  dynamic "statement" {
+    for_each = var.more
+    content {
+      actions   = ["s3:*"]
+      resources = ["*"]
+    }
+  }
+}
+"""
+    assert set(documents(read(text))) == {
+        "data.aws_iam_policy_document.x",
+        "data.aws_iam_policy_document.x (if it has this statement)",
+    }
+    found = {each.rule for each in lint_source(Source("x.tf", text)).findings}
+    assert "redundant-statement" not in found
+
+
+@pytest.mark.parametrize(
+    ("value", "reason"),
+    [
+        ("var.policy", "a policy that is decided elsewhere: var.policy"),
+        ('file("${path.module}/p.json")', 'a policy in a file that is not here: "p.json"'),
+        (
+            "data.aws_iam_policy_document.x.json",
+            "a policy that is not in this folder: data.aws_iam_policy_document.x",
+        ),
+        ("module.a.json", "a policy that is decided elsewhere: module.a.json"),
+    ],
+)
+def test_a_policy_that_cannot_be_read_is_told(value: str, reason: str) -> None:
+    text = f'resource "aws_sns_topic" "x" {{\n  name = "x"\n  policy = {value}\n}}\n'
+    (skipped,) = read(text).skipped
+    assert (skipped.reason, skipped.unread) == (reason, True)
+    assert text[slice(*skipped.span)] == value
+
+
+def test_a_policy_in_a_file_is_judged_there(tmp_path: Path) -> None:
+    main = "".join(
+        f'resource "aws_iam_policy" "{name}" {{\n'
+        f'  policy = {name}file("${{path.module}}/{path}"{more})\n}}\n'
+        for name, path, more in (("", "p.json", ""), ("template", "p.tftpl", ", {}"))
+    )
+    for name in ("p.json", "p.tftpl"):
+        (tmp_path / name).write_text("{}", encoding="utf-8")
+    assert [(each.reason, each.unread) for each in folder(tmp_path, main=main).skipped] == [
+        ('a policy in a file of its own: "p.json"', False),
+        ('a policy in a file that has to be named: lint "p.tftpl"', True),
+    ]
+
+
+@pytest.mark.parametrize("value", ["null", '""'])
+def test_no_policy_is_none_to_be_told(value: str) -> None:
+    text = f'resource "aws_sns_topic" "x" {{\n  policy = {value}\n}}\n'
+    assert reasons(read(text)) == ["no block or attribute with a policy"]
+
+
+def test_documents_that_are_merged_are_judged_where_they_stand() -> None:
+    text = TRUST + (
+        'data "aws_iam_policy_document" "all" {\n'
+        "  source_policy_documents = [data.aws_iam_policy_document.trust.json]\n"
+        "  override_policy_documents = [var.more, data.aws_iam_policy_document.gone.json]\n}\n"
+    )
+    loaded = read(text)
+    assert list(documents(loaded)) == ["data.aws_iam_policy_document.trust"]
+    assert reasons(loaded) == [
+        "merged into a policy: data.aws_iam_policy_document.gone, not in this folder",
+        (
+            "merged into a policy, decided elsewhere: "
+            "[var.more, data.aws_iam_policy_document.gone.json]"
+        ),
+    ]
+
+
+def test_both_branches_of_a_condition_are_read() -> None:
+    one, other = (
+        f'jsonencode({{Statement = [{{Effect = "Allow", Action = "{action}", Resource = "*"}}]}})'
+        for action in ("s3:GetObject", "s3:PutObject")
+    )
+    text = f'resource "aws_iam_policy" "x" {{\n  policy = var.x ? {one} : {other}\n}}\n'
+    assert list(documents(read(text))) == [
+        "aws_iam_policy.x.policy[1]",
+        "aws_iam_policy.x.policy[2]",
+    ]
+
+
+def test_other_languages_are_passed_over() -> None:
+    text = (
+        'resource "aws_iot_policy" "x" {\n  policy = jsonencode({Version = "2012-10-17", '
+        'Statement = [{Effect = "Allow", Action = "iot:*", Resource = "*"}]})\n}\n'
+        'resource "aws_sns_topic_data_protection_policy" "y" {\n'
+        '  policy = jsonencode({Name = "x", Version = "2021-06-01", '
+        'Statement = [{Sid = "x", DataDirection = "Inbound"}]})\n}\n'
+    )
+    loaded = read(text)
+    assert not loaded.written
+    assert set(reasons(loaded)) == {"a policy in another language than IAM's"}
+
+
+def test_a_directive_in_a_heredoc_is_told() -> None:
+    text = (
+        'resource "aws_iam_policy" "x" {\n  policy = <<EOF\n{"Version": "2012-10-17", "Statement": '
+        '[%{ for a in var.x }{"Effect": "Allow", "Action": "${a}"},%{ endfor }]}\nEOF\n}\n'
+    )
+    (skipped,) = read(text).skipped
+    assert skipped.unread
+    assert "template" in skipped.reason
+
+
+def test_parts_that_are_decided_elsewhere_are_no_mistakes() -> None:
+    text = """\
+data "aws_iam_policy_document" "x" {
+  statement {
+    sid       = "Read${var.x}"
+    effect    = var.effect
+    actions   = var.actions
+    resources = [for each in var.names : "arn:aws:s3:::${each}/*"]
+    dynamic "condition" {
+      for_each = var.conditions
+      content {
+        test     = condition.value.test
+        variable = condition.key
+        values   = condition.value.values
+      }
+    }
+  }
+  statement {
+    sid       = "Partition"
+    actions   = ["ssm:GetParameter"]
+    resources = ["arn:${data.aws_partition.x.partition}:ssm:${local.r}:${var.a_b-c}:parameter/x"]
+  }
+}
+locals {
+  policy = jsonencode({
+    Version   = "2012-10-17"
+    Statement = concat(
+      [for each in var.x : { Effect = each }], var.y, [local.one, { for k in x : k => k }]
+    )
+  })
+  other = jsonencode({ Version = "2012-10-17", Statement = var.statements })
+}
+"""
+    loaded = read(text)
+    assert len(loaded.written) == 3
+    assert not lint_source(Source("x.tf", text)).findings
+
+
+def judged(text: str) -> Report:
+    return judge(Source("x.tf", text), FileSettings(rules()))
+
+
+def test_a_comment_covers_its_line_or_what_it_stands_before() -> None:
+    statement = '    actions = ["s3:NoSuch"]{}\n    resources = ["*"]\n'
+    block = 'data "aws_iam_policy_document" "x" {{\n{}  statement {{\n{}  }}\n}}\n'
+    comment = "multitool-lint: ignore[unknown-action] it comes soon"
+    behind = block.format("", statement.format(f" # {comment}"))
+    above = block.format(f"  // {comment}\n", statement.format(""))
+    whole = f"/* {comment} */\n" + block.format("", statement.format(""))
+    one = block.format("", f"    # {comment}\n" + statement.format(""))
+    several = f"# {comment}\n# multitool-lint: ignore[unscoped-resource] all\n" + block.format(
+        "", statement.format("")
+    )
+    for text in (behind, above, whole, one, several):
+        report = judged(text)
+        assert "unknown-action" in {each.finding.rule for each in report.suppressed}, text
+        assert "unknown-action" not in {each.rule for each in report.findings}
+    elsewhere = block.format("", statement.format("")) + f"# {comment}\n"
+    assert "unknown-action" in {each.rule for each in judged(elsewhere).findings}
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ('data "aws_iam_policy_document" "x" {\n  statement {\n    actions = ["a" "b"]\n', (3, 16)),
+        ('resource "a" "b" {\n  policy = <<EOF\n{"Statement": []}\n', (4, 1)),
+        ("locals {\n  a = { Statement = [ }\n}\n", (2, 23)),
+    ],
+)
+def test_a_syntax_error_has_a_place_and_is_no_pass(text: str, place: tuple[int, int]) -> None:
+    report = lint_source(Source("x.tf", text))
+    (finding,) = report.findings
+    assert finding.rule == "hcl-syntax-error"
+    assert report.unjudged
+    assert report.source.position(finding.span.start) == place
+
+
+def test_what_stands_beside_a_mistake_is_read_all_the_same() -> None:
+    loaded = read(READ + 'resource "x" "y" {\n  a = ["b" "c"]\n}\n' + TRUST)
+    assert len(loaded.written) == 2
+    assert not loaded.problems  # nothing there looks like a policy

@@ -1,0 +1,174 @@
+"""JSON policies written as YAML, and put into CloudFormation templates: what tests compare."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING, NamedTuple
+
+from multitool_lint.loaders import json_text
+from multitool_lint.loaders.json_mistakes import MistakeError
+from multitool_lint.loaders.template_properties import properties
+from multitool_lint.policy import Items, Members, Node
+from multitool_lint.rulebook import DIRECTORY
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+FENCE = re.compile(
+    r"^(?P<ticks>`{3,})(?P<info>[^\n]*)\n(?P<body>.*?)^(?P=ticks)$", re.DOTALL | re.MULTILINE
+)
+
+
+class Example(NamedTuple):
+    """A JSON policy of a rule page, with the settings that the page runs it by."""
+
+    page: str
+    text: str
+    type: str | None
+    resource_type: str | None
+
+    @property
+    def root(self) -> Node:
+        return json_text.parse(self.text, literal=True)
+
+
+def examples_of_pages() -> Iterator[Example]:
+    """The JSON policies of all pages that are JSON."""
+    for path in sorted(DIRECTORY.glob("*.md")):
+        for fence in FENCE.finditer(path.read_text(encoding="utf-8")):
+            words = fence["info"].split()
+            if words[:1] != ["json"] or "fixed" in words:
+                continue
+            settings = dict(word.split("=", 1) for word in words[1:])
+            try:
+                as_json(json_text.parse(fence["body"], literal=True))
+            except (MistakeError, TypeError):
+                continue  # no JSON, or a placeholder in the place of a value
+            yield Example(
+                path.stem, fence["body"], settings.get("type"), settings.get("resource_type")
+            )
+
+
+def as_block(node: Node, indent: int = 0) -> str:
+    """The lines of a value in block style, strings in turn plain where that is certain, or quoted.
+
+    It begins on a line of its own.
+    """
+    space = " " * indent
+    if isinstance(node.value, Items) and node.value:
+        return "".join(_under(f"{space}-", item, indent + 2) for item in node.value)
+    if isinstance(node.value, Members) and node.value:
+        return "".join(
+            f"{space}{scalar(each.key)}:\n{as_block(each.value, indent + 2)}"
+            if is_nested(each.value)
+            else f"{space}{scalar(each.key)}: {as_flow(each.value)}\n"
+            for each in node.value
+        )
+    return f"{space}{as_flow(node)}\n"
+
+
+def _under(head: str, node: Node, indent: int) -> str:
+    return f"{head} {as_block(node, indent).lstrip(' ')}"
+
+
+def is_nested(node: Node) -> bool:
+    return isinstance(node.value, (Items, Members)) and bool(node.value)
+
+
+def as_flow(node: Node) -> str:
+    """A value in flow style."""
+    if isinstance(node.value, Items):
+        return f"[{', '.join(map(as_flow, node.value))}]"
+    if isinstance(node.value, Members):
+        inner = (f"{scalar(each.key)}: {as_flow(each.value)}" for each in node.value)
+        return f"{{{', '.join(inner)}}}"
+    return scalar(node.value) if isinstance(node.value, str) else json.dumps(node.value)
+
+
+def scalar(text: str) -> str:
+    """A string in one of the three styles, which one its length decides."""
+    if re.fullmatch(r"[A-Za-z][A-Za-z0-9-]*(?::[A-Za-z]+[*]?)?", text) and text.lower() not in (
+        "true",
+        "false",
+        "null",
+        "yes",
+        "no",
+        "on",
+        "off",
+    ):
+        return text
+    if len(text) % 2 and text.isprintable():
+        doubled = text.replace("'", "''")
+        return f"'{doubled}'"
+    return json.dumps(text, ensure_ascii=False)
+
+
+RESOURCES = {
+    "identity": ("AWS::IAM::ManagedPolicy", "PolicyDocument", ""),
+    "trust": ("AWS::IAM::Role", "AssumeRolePolicyDocument", ""),
+    "scp": ("AWS::Organizations::Policy", "Content", "      Type: SERVICE_CONTROL_POLICY\n"),
+    "rcp": ("AWS::Organizations::Policy", "Content", "      Type: RESOURCE_CONTROL_POLICY\n"),
+    "resource": ("AWS::VpcLattice::AuthPolicy", "Policy", ""),
+}
+
+
+def _of_types() -> dict[str, tuple[str, str]]:
+    """A resource and its property for each type that policies are attached to."""
+    found: dict[str, tuple[str, str]] = {}
+    for kind, known in properties().items():
+        for each in known:
+            if each.resource_type and "*" not in each.path:
+                found.setdefault(each.resource_type, (kind, "/".join(each.path)))
+    return found
+
+
+OF_TYPES = _of_types()
+
+
+def as_json(node: Node) -> str:
+    """A value as JSON without white space; keys that are repeated stay so."""
+    if isinstance(node.value, Items):
+        return f"[{','.join(map(as_json, node.value))}]"
+    if isinstance(node.value, Members):
+        inner = (
+            f"{json.dumps(each.key, ensure_ascii=False)}:{as_json(each.value)}"
+            for each in node.value
+        )
+        return f"{{{','.join(inner)}}}"
+    return json.dumps(node.value, ensure_ascii=False)
+
+
+def in_json_template(node: Node, type: str, resource_type: str | None, gap: str) -> str:
+    """A template in JSON, its lines broken by a gap."""
+    kind, path, more = RESOURCES[type]
+    if resource_type:
+        kind, path = OF_TYPES[resource_type]
+    keys = path.split("/")
+    inner = "".join(f'{{"{key}":{gap}' for key in keys) + _spread(node, gap) + "}" * len(keys)
+    name, _, value = more.strip().partition(": ")
+    inner = f'{{"{name}": "{value}",{gap}{inner[1:]}' if more else inner
+    return f'{{{gap}"Resources": {{"One": {{"Type": "{kind}",{gap}"Properties": {inner}}}}}{gap}}}'
+
+
+def _spread(node: Node, gap: str) -> str:
+    """A value as JSON, with a gap before each part of it."""
+    if isinstance(node.value, Items) and node.value:
+        return f"[{','.join(gap + _spread(each, gap) for each in node.value)}{gap}]"
+    if isinstance(node.value, Members) and node.value:
+        parts = (f"{gap}{json.dumps(each.key)}: {_spread(each.value, gap)}" for each in node.value)
+        return f"{{{','.join(parts)}{gap}}}"
+    return as_json(node)
+
+
+def in_template(node: Node, type: str, resource_type: str | None) -> str:
+    """A template with a resource that has the policy."""
+    kind, path, more = RESOURCES[type]
+    if resource_type:
+        kind, path = OF_TYPES[resource_type]
+    lines = ["AWSTemplateFormatVersion: 2010-09-09", "Resources:", "  One:", f"    Type: {kind}"]
+    keys = ["Properties", *path.split("/")]
+    lines += [f"{' ' * (4 + 2 * depth)}{key}:" for depth, key in enumerate(keys)]
+    if more:
+        lines.insert(-1, more.rstrip())
+    return "\n".join(lines) + "\n" + as_block(node, 4 + 2 * len(keys))
