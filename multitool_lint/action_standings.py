@@ -30,12 +30,12 @@ def with_standing(policy: Policy, catalog: Catalog, wanted: Standing) -> list[Do
 @lru_cache(maxsize=4)
 def _not_known(policy: Policy, catalog: Catalog) -> tuple[Doubtful, ...]:
     # Kept for a while because several checks ask, one for each standing.
-    look = glances(catalog)
+    look, known = glances(catalog), Standing.KNOWN  # looking it up takes as long as a look
     return tuple(
         [
             Doubtful(glance.standing, node, text, statement)
             for statement in policy.statements
             for node, text in statement.action_texts
-            if (glance := look(text)).standing is not Standing.KNOWN
+            if (glance := look(text)).standing is not known
         ]
     )

@@ -31,9 +31,16 @@ def quota_of(policy: Policy) -> Quota | None:
 def sizes(text: str, quota: Quota) -> tuple[int, int]:
     """The size of a text with and without whitespace, in the unit of a quota."""
     if text.isascii():
-        return len(text), len(text.encode().translate(None, _BLANKS))
+        return len(text), packed_length(text)
     written, packed = (
         len(each.encode()) if quota.unit == "bytes" else len(each)
         for each in (text, "".join(text.split()))
     )
     return written, packed
+
+
+def packed_length(text: str) -> int:
+    """How many characters of a text are no whitespace."""
+    if text.isascii():
+        return len(text.encode().translate(None, _BLANKS))
+    return len("".join(text.split()))

@@ -6,8 +6,8 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from multitool_lint.iam import name_index, patterns
-from multitool_lint.iam.lookup import keys_of
 from multitool_lint.iam.glance import glances
+from multitool_lint.iam.lookup import keys_of
 
 if TYPE_CHECKING:
     from multitool_lint.iam.catalog import Catalog, Service

@@ -29,7 +29,8 @@ class Span(NamedTuple):
     end: int
 
 
-class Edit(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Edit:
     """Replace the text of `span` by `text`.
 
     An insertion has an empty span, a deletion an empty text.

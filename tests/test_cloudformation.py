@@ -10,6 +10,7 @@ from cfnlint.decode import cfn_json, cfn_yaml  # type: ignore[import-untyped]  #
 
 from multitool_lint.engine import lint_source
 from multitool_lint.loaders import load
+from multitool_lint.loaders.template_properties import properties
 from multitool_lint.loaders.written import Written
 from multitool_lint.policy import Items, Members, Node
 from multitool_lint.source import Source, Span
@@ -101,3 +102,37 @@ def test_cfn_lint_reads_the_same_documents(path: Path) -> None:
                 continue  # in a branch of a function
             if not re.search(r"Fn::|'Ref'", repr(document)):
                 assert plain(each.original) == document
+
+
+def nested(path: tuple[str, ...], value: object) -> object:
+    for part in reversed(path):
+        value = [value] if part == "*" else {part: value}
+    return value
+
+
+def test_every_property_of_the_table_is_read() -> None:
+    document = {"Version": "2012-10-17", "Statement": [{"Effect": "Deny", "Action": "*"}]}
+    for type_, known in properties().items():
+        for each in known:
+            if each.kind in ("other", "organizations"):
+                continue
+            resource = {"Type": type_, "Properties": nested(each.path, document)}
+            text = json.dumps({"Resources": {"One": resource}})
+            (one,) = load(Source("template.json", text)).written
+            assert one.policy.type.value == each.kind
+            assert one.policy.resource_type == each.resource_type
+
+
+def test_the_construct_of_the_cdk_is_told() -> None:
+    statement = {"Effect": "Allow", "Action": ["s3:*", "s3:Get*"], "Resource": "*"}
+    resource = {
+        "Type": "AWS::IAM::ManagedPolicy",
+        "Properties": {"PolicyDocument": {"Version": "2012-10-17", "Statement": [statement]}},
+        "Metadata": {"aws:cdk:path": "Stack/Policy/Resource"},
+    }
+    text = json.dumps({"Resources": {"Policy1": resource}}, indent=1)
+    findings = lint_source(Source("Stack.template.json", text)).findings
+    assert findings
+    for finding in findings:
+        assert finding.message.endswith("(construct Stack/Policy/Resource)")
+        assert finding.policy_name == "Policy1/PolicyDocument"

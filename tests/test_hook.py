@@ -96,7 +96,7 @@ class Scratch:
         )
         path, revision = self.hooks
         (self.folder / ".pre-commit-config.yaml").write_text(
-            f"repos:\n- repo: {path}\n  rev: {revision}\n"
+            f"exclude: ^\\.pre-commit-config\nrepos:\n- repo: {path}\n  rev: {revision}\n"
             f"  hooks:\n  - id: multitool-lint\n    args: {args}\n  - id: multitool-lint-fix\n"
             f"  - id: multitool-lint-no-new-access\n",
             encoding="utf-8",
@@ -237,4 +237,4 @@ def test_the_repository_can_be_tried(scratch: Scratch) -> None:
     code, output = scratch.run("try-repo", str(scratch.hooks[0]), "multitool-lint", "--all-files")
     assert code == 1, output
     assert FOUND in output
-    assert "(10 files skipped: no policy)" in output
+    assert "(11 files skipped: no policy)" in output

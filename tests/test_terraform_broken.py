@@ -7,6 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from multitool_lint.loaders import load
+from multitool_lint.loaders.embedded import Embedded
 from multitool_lint.loaders.loaded import Loaded
 from multitool_lint.source import Source, Span
 
@@ -91,7 +92,10 @@ def spans(loaded: Loaded) -> list[Span]:
     for written in loaded.written:
         places += [written.place(span) for span in getattr(written, "places", ())]
     for each in loaded.stream:
-        places.append(each.text.span(each.policy.root.span) if hasattr(each, "text") else each.span)
+        if isinstance(each, Embedded):
+            places.append(each.text.span(each.policy.root.span))
+        else:
+            places.append(each.span)
     return places
 
 

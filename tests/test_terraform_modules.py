@@ -254,6 +254,20 @@ def test_both_branches_of_a_condition_are_read() -> None:
     ]
 
 
+def test_objects_are_merged_where_all_are_known() -> None:
+    statement = '[{ Effect = "Allow", Action = "s3:GetObject", Resource = "*" }]'
+    text = (
+        'locals {\n  base = { Version = "2008-10-17", Id = "x" }\n'
+        "  one = jsonencode(merge(local.base, "
+        f'{{ Version = "2012-10-17", Statement = {statement} }}))\n'
+        f"  two = jsonencode(merge(var.base, {{ Statement = {statement} }}))\n}}\n"
+    )
+    loaded = read(text)
+    assert list(documents(loaded)) == ["local.one"]
+    assert list(documents(loaded)["local.one"]) == ["Version", "Id", "Statement"]  # type: ignore[call-overload]
+    assert reasons(loaded) == ["merged with what is decided elsewhere"]
+
+
 def test_other_languages_are_passed_over() -> None:
     text = (
         'resource "aws_iot_policy" "x" {\n  policy = jsonencode({Version = "2012-10-17", '

@@ -18,7 +18,7 @@ from yaml_writing import Example, as_block, as_flow, as_json, in_json_template, 
 
 from multitool_lint.findings import Finding
 from multitool_lint.loaders import json_text, load
-from multitool_lint.loaders.written import write
+from multitool_lint.loaders.written import Written, write
 from multitool_lint.loaders.yaml_text import parse
 from multitool_lint.policy import Members, Node, PolicyType, listed
 from multitool_lint.source import Source, apply_edits
@@ -145,3 +145,47 @@ def test_any_change_comes_to_what_is_meant_or_to_none(style: str, pair: tuple[An
         if style == "commented":
             assert changed.startswith("# head\n")
             assert changed.endswith("\n# foot\n")
+
+
+def rewritten(text: str, after: object) -> str | None:
+    """What a file of one policy becomes."""
+    (written,) = load(Source("policy.yaml", text)).written
+    assert isinstance(written, Written)
+    edits = written.edits(json.dumps(after))
+    return None if edits is None else apply_edits(text, edits)
+
+
+def test_an_aliased_item_is_not_edited_where_it_stands() -> None:
+    text = "Statement: [&a {Effect: Allow, Action: s3:GetObject}, {Effect: Deny}, *a]\n"
+    allow, deny = {"Effect": "Allow", "Action": "s3:GetObject"}, {"Effect": "Deny"}
+    assert rewritten(text, {"Statement": [allow, deny]}) is None
+    assert rewritten(text, {"Statement": [allow, {"Effect": "Allow"}, allow]}) == text.replace(
+        "Deny", "Allow"
+    )
+
+
+def test_a_key_without_a_value_gets_one() -> None:
+    text = "Statement:\n- Effect: Allow\n  Action:\n  Resource: '*' # all\n"
+    after = {"Statement": [{"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"}]}
+    assert rewritten(text, after) == text.replace("Action:", "Action: s3:GetObject")
+
+
+def test_a_byte_order_mark_is_no_indent() -> None:
+    text = "\ufeffStatement: {Effect: Allow}\n"
+    after = {"Version": "2012-10-17", "Statement": {"Effect": "Allow"}}
+    assert rewritten(text, after) == text.replace("State", 'Version: "2012-10-17"\nState')
+
+
+def test_of_two_equal_keys_the_one_that_is_meant_goes() -> None:
+    text = "Statement:\n- {Effect: Deny}\nStatement:\n- {Effect: Allow} # this\n"
+    assert rewritten(text, {"Statement": [{"Effect": "Allow"}]}) == (
+        "Statement:\n- {Effect: Allow} # this\n"
+    )
+
+
+def test_no_function_is_written_out() -> None:
+    text = "Statement:\n- {Effect: Allow, Resource: 'arn:aws:s3:::${bucket}/*'}\n"
+    (written,) = load(Source("policy.yaml", text)).written
+    value = json.loads(written.policy.source.text)
+    value["Statement"].append({"Effect": "Deny", **value["Statement"][0]})
+    assert rewritten(text, value) is None

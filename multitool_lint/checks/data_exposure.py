@@ -5,9 +5,10 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from multitool_lint.access import far_reaching, grants, places
+from multitool_lint.access import Grant, far_reaching, places
 from multitool_lint.findings import enumerate_briefly, related
-from multitool_lint.iam.sensitive import data
+from multitool_lint.iam.sensitive import data, returns_data
+from multitool_lint.reach import ties
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,7 +20,13 @@ if TYPE_CHECKING:
 def check(policy: Policy, context: Context) -> Iterator[Finding]:
     """One finding for every statement that grants such actions, on the first of them."""
     catalog = context.catalog
-    for grant in grants(policy, catalog):
+    for statement in policy.statements:
+        if not statement.allows or statement.open_ended or ties(statement):
+            continue  # nothing of it is far-reaching: this is sooner told here
+        named = [each for each in statement.action_texts if returns_data(catalog, each[1])]
+        if not named:
+            continue
+        grant = Grant(statement, policy, catalog, named)
         found = far_reaching(grant, partial(data, catalog), catalog)
         if found:
             first, *others = places(grant, found, catalog)

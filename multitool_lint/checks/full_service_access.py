@@ -16,14 +16,15 @@ if TYPE_CHECKING:
 
 def check(policy: Policy, context: Context) -> Iterator[Finding]:
     """One finding for every pattern under Action that is a service and all its actions."""
-    everything = everything_there_is(context.catalog)
     for statement in policy.statements:
         if not statement.allows or statement.negates_actions:
             continue
         for node, text in statement.action_texts:
             prefix, _, name = text.partition(":")
-            count = len(context.catalog.match(text) & everything)
-            if name and not name.strip("*") and not has_wildcard(prefix) and count > 1:
+            if not name or name.strip("*") or has_wildcard(prefix):
+                continue
+            count = len(context.catalog.match(text) & everything_there_is(context.catalog))
+            if count > 1:
                 yield context.finding(
                     node,
                     f'"{text}" grants all {count:,} actions of {prefix}, and what AWS adds: name '

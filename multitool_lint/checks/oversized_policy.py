@@ -105,8 +105,9 @@ def _message(policy: Policy, quota: Quota, written: int, packed: int) -> str:
 
 
 def _packed(policy: Policy, statement: Statement) -> int:
-    start, end = statement.node.span
-    return len("".join(policy.source.text[start:end].split()))
+    from multitool_lint.policy_sizes import packed_length
+
+    return packed_length(policy.source.text[slice(*statement.node.span)])
 
 
 def _named(policy: Policy, size: int, place: int) -> str:

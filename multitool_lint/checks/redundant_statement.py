@@ -42,7 +42,8 @@ class Meaning:
     """What a statement says, whatever the order and spelling of it.
 
     Most statements have nothing to do with each other, which their actions tell: the rest is worked
-    out when it is asked for. `open_actions` are the actions that are patterns.
+    out when it is asked for. `open_actions` are the actions that are patterns, `first` is the one
+    that stands first.
     """
 
     def __init__(self, place: int, statement: Statement, effort: Effort) -> None:
@@ -54,6 +55,7 @@ class Meaning:
         self.not_resources = statement.negates_resources
         self.open = statement.open_ended
         self.actions = frozenset([text.lower() for _, text in statement.action_texts])
+        self.first = statement.action_texts[0][1].lower() if statement.action_texts else ""
         self.open_actions = [each for each in self.actions if "*" in each or "?" in each]
 
     @cached_property
@@ -158,19 +160,23 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
 
 
 def _by_action(meanings: Iterable[Meaning]) -> dict[str, list[Meaning]]:
-    """The statements on certain services by each action, and by the services of its patterns."""
+    """The statements on certain services by each action, and by the services of its patterns.
+
+    Only by those that some statement has as its first action: no others are looked for.
+    """
     found: dict[str, list[Meaning]] = {}
-    for meaning in meanings:
-        if not meaning.open:
-            names = meaning.actions.union(each.partition(":")[0] for each in meaning.open_actions)
-            for name in names:
-                found.setdefault(name, []).append(meaning)
+    closed = [meaning for meaning in meanings if not meaning.open]
+    firsts = frozenset([meaning.first for meaning in closed])
+    for meaning in closed:
+        prefixes = {each.partition(":")[0] for each in meaning.open_actions}
+        for name in prefixes | (firsts & meaning.actions):
+            found.setdefault(name, []).append(meaning)
     return found
 
 
 def _with_first_action(narrow: Meaning, by_action: Mapping[str, list[Meaning]]) -> list[Meaning]:
     """What may include a statement: what includes it has its first action, or a pattern for it."""
-    first = narrow.statement.action_texts[0][1].lower()
+    first = narrow.first
     having, patterned = by_action[first], by_action.get(first.partition(":")[0])
     if not patterned or patterned is having:
         return having

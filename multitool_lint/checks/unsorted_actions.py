@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
+from itertools import islice, pairwise
+from operator import le
 from typing import TYPE_CHECKING
 
 from multitool_lint.findings import Fix, Safety
@@ -25,7 +26,7 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
             continue
         names = [text for _, text in actions]
         folded = [name.lower() for name in names]
-        if folded == sorted(folded) or names == sorted(names):
+        if _is_sorted(folded) or _is_sorted(names):
             continue
         place = next(at for at, (one, next_) in enumerate(pairwise(folded), 1) if next_ < one)
         yield context.finding(
@@ -33,6 +34,11 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
             f'"{names[place]}" comes before "{names[place - 1]}" in alphabetical order',
             fixes=_sort(context.policy.source.text, [node.span for node, _ in actions], folded),
         )
+
+
+def _is_sorted(names: list[str]) -> bool:
+    # Ends at the first that is out of order, which sorting them would not.
+    return all(map(le, names, islice(names, 1, None)))
 
 
 def _sort(text: str, spans: list[Span], names: list[str]) -> tuple[Fix, ...]:

@@ -20,7 +20,10 @@ if TYPE_CHECKING:
     from multitool_lint.config import FileSettings
     from multitool_lint.source import Source
 
-_ENGINES = ("jsonschema", "markdown_it", "parliament", "policy_sentry")
+_ENGINES = (
+    *("jsonschema", "markdown_it", "parliament", "policy_sentry"),
+    *("tree_sitter", "tree_sitter_hcl", "yaml"),
+)
 _LENGTH = 16
 
 READ_TOGETHER = (".tf", ".tofu")

@@ -12,9 +12,9 @@ from argparse import ArgumentTypeError
 from typing import TYPE_CHECKING
 
 from multitool_lint.cli import streams
+from multitool_lint.cli.access_levels import add_level_argument
 from multitool_lint.cli.files import add_file_arguments
-from multitool_lint.cli.tighten import add_level_argument
-from multitool_lint.cli.writing import add_output_arguments, rewrite_files
+from multitool_lint.cli.rewriting import add_output_arguments, rewrite_files
 from multitool_lint.iam.patterns import has_wildcard
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ def run(arguments: Namespace) -> int:
     wanted = Expansion(
         action=arguments.action,
         service=arguments.service,
-        levels=frozenset(arguments.access_level or ()),
+        levels=frozenset(arguments.access_level),
         invert_not_action=arguments.invert_not_action,
     )
 

@@ -10,9 +10,9 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from multitool_lint.cli import streams
-from multitool_lint.cli.files import NO_POLICY, add_file_arguments, targets
+from multitool_lint.cli.files import NO_POLICY, add_file_arguments
+from multitool_lint.cli.rewriting import Output, add_output_arguments, sources, usable
 from multitool_lint.cli.settings import add_rule_arguments
-from multitool_lint.cli.writing import Output, add_output_arguments, passed_over, usable
 from multitool_lint.judging import judge
 from multitool_lint.rulebook import UNJUDGED
 
@@ -43,17 +43,11 @@ def run(arguments: Namespace) -> int:
         return 2
     output = Output(arguments)
     fixed = remaining = 0
-    for target in targets(arguments):
-        if target.error or target.source is None:
-            if not target.skipped:
-                output.error(target.path, target.error or "not readable")
-            continue
-        if passed_over(target.source, target, output):
-            continue
+    for target, source in sources(arguments, output):
         try:
             lint = partial(judge, settings=target.settings)
             result = fix(
-                target.source,
+                source,
                 lint=lint,
                 unsafe=arguments.unsafe_fixes,
                 catalog=target.settings.catalog,

@@ -11,7 +11,7 @@ from argparse import ArgumentTypeError
 from typing import TYPE_CHECKING
 
 from multitool_lint.cli import catalogs, streams
-from multitool_lint.engines.policy_sentry_ import STRENGTH
+from multitool_lint.cli.access_levels import add_level_argument
 from multitool_lint.iam import arn
 
 if TYPE_CHECKING:
@@ -19,9 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from multitool_lint.cli.query_answers import Answer
-    from multitool_lint.iam.catalog import AccessLevel, Catalog
-
-LEVELS = {level.lower().replace(" ", "-"): level for level in STRENGTH}
+    from multitool_lint.iam.catalog import Catalog
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -32,14 +30,7 @@ def add_arguments(parser: ArgumentParser) -> None:
         nargs="*",
         help="an action, a pattern such as s3:Get*, or the prefix of a service; without any, all",
     )
-    parser.add_argument(
-        "--access-level",
-        metavar="LEVELS",
-        type=_levels,
-        action="extend",
-        default=[],
-        help=f"only actions at these levels, separated by commas: {', '.join(LEVELS)}",
-    )
+    add_level_argument(parser, "only actions at these levels")
     parser.add_argument(
         "--arn", metavar="ARN", type=_arn, help="only actions that act on what the ARN may name"
     )
@@ -88,14 +79,6 @@ def _remarks(catalog: Catalog, answer: Answer) -> Iterator[str]:
         yield f"{answer.condition_key.name}: requests of any action may have it"
     count = len(answer.actions)
     yield "1 action" if count == 1 else f"{count:,} actions"
-
-
-def _levels(text: str) -> list[AccessLevel]:
-    names = [name.strip().lower().replace(" ", "-") for name in text.split(",")]
-    for name in names:
-        if name not in LEVELS:
-            raise ArgumentTypeError(f'"{name}" is none of {", ".join(LEVELS)}')
-    return [LEVELS[name] for name in names]
 
 
 def _arn(text: str) -> str:

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 from multitool_lint.cli import streams
 from multitool_lint.cli.files import add_file_arguments
-from multitool_lint.cli.writing import add_output_arguments, rewrite_files
+from multitool_lint.cli.rewriting import add_output_arguments, rewrite_files
 from multitool_lint.iam.separating_patterns import Limits
 
 if TYPE_CHECKING:

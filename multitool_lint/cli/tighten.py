@@ -24,19 +24,16 @@ from argparse import ArgumentTypeError
 from typing import TYPE_CHECKING
 
 from multitool_lint.cli import streams
+from multitool_lint.cli.access_levels import add_level_argument
 from multitool_lint.cli.files import add_file_arguments
-from multitool_lint.cli.writing import add_output_arguments, rewrite_files
-from multitool_lint.engines.policy_sentry_ import STRENGTH
+from multitool_lint.cli.rewriting import add_output_arguments, rewrite_files
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
 
     from multitool_lint.cli.files import Target
-    from multitool_lint.iam.catalog import AccessLevel
     from multitool_lint.rewrite import Rewrite
     from multitool_lint.source import Source
-
-LEVELS = {level.lower().replace(" ", "-"): level for level in STRENGTH}
 
 MODES = ("drop_wildcards", "access_level", "used", "by_resource", "pass_role_to")
 NEEDED = {
@@ -95,17 +92,6 @@ def add_arguments(parser: ArgumentParser) -> None:
     add_output_arguments(parser, diff_by_default=True)
 
 
-def add_level_argument(parser: ArgumentParser, what: str) -> None:
-    """Add the option that names access levels."""
-    parser.add_argument(
-        "--access-level",
-        metavar="LEVELS",
-        type=levels,
-        action="extend",
-        help=f"{what}, separated by commas: {', '.join(LEVELS)}",
-    )
-
-
 def run(arguments: Namespace) -> int:
     """Tighten the files, and return the exit code."""
     mistake = _mistake(arguments)
@@ -125,7 +111,7 @@ def run(arguments: Namespace) -> int:
 
     def rewrite(source: Source, target: Target) -> Rewrite:
         wanted = Tightening(
-            levels=frozenset(arguments.access_level or ()),
+            levels=frozenset(arguments.access_level),
             strict=arguments.strict,
             used=used(target.settings.catalog) if used else None,
             drop_wildcards=arguments.drop_wildcards,
@@ -158,15 +144,6 @@ def _mistake(arguments: Namespace) -> str | None:
 
 def _option(name: str) -> str:
     return f"--{name.replace('_', '-')}"
-
-
-def levels(text: str) -> list[AccessLevel]:
-    """Read access levels, separated by commas."""
-    names = [name.strip().lower().replace(" ", "-") for name in text.split(",")]
-    for name in names:
-        if name not in LEVELS:
-            raise ArgumentTypeError(f'"{name}" is none of {", ".join(LEVELS)}')
-    return [LEVELS[name] for name in names]
 
 
 def _date(text: str) -> str:

@@ -29,6 +29,7 @@ _OF_THE_REQUEST = ("aws:requesttag/", "aws:tagkeys", "aws:resourcetag/")
 
 
 _MAKER = re.compile(r"(?:Create|Start(?=\w+Job$))(\w+)")
+_KEYS = re.compile(r"\([^()]*\)")
 _NAMED_BY_ID = re.compile(r"([\w-]+)[/:]\$\{\w*I[dD]\}$")
 
 
@@ -72,12 +73,18 @@ class Facts:
         if not patterns.has_wildcard(pattern):
             return self._reach_of_name(pattern)
         reaches = list(self._reaches_of(pattern))
-        formats = Counter(format_ for reach in reaches for format_ in reach.formats)
+        # Equal ones are one object: what a service has hundreds of is looked at once.
+        times = Counter(map(id, reaches))
+        distinct = {id(reach): reach for reach in reaches}
+        formats: dict[str, int] = {}
+        for key, reach in distinct.items():
+            for format_ in reach.formats:
+                formats[format_] = formats.get(format_, 0) + times[key]
         united = Reach(
-            tuple(format_ for format_, _ in formats.most_common()),
-            any(reach.limitable for reach in reaches),
-            any(reach.unscoped for reach in reaches),
-            any(reach.judged for reach in reaches),
+            tuple(sorted(formats, key=formats.__getitem__, reverse=True)),
+            any(reach.limitable for reach in distinct.values()),
+            any(reach.unscoped for reach in distinct.values()),
+            any(reach.judged for reach in distinct.values()),
         )
         return self._equal.get(united, united)
 
@@ -94,8 +101,9 @@ class Facts:
         actions = self.catalog.match(pattern)
         for prefix in sorted(actions.prefixes):
             service = self.catalog.known(prefix)
+            known = self._reaches(service)
             for place in name_index.places(actions.bits(prefix)):
-                yield self._reach_at(service, place)
+                yield known[place] or self._reach_at(service, place)
 
     def _reach_of_name(self, name: str) -> Reach:
         prefix, _, rest = name.partition(":")
@@ -104,13 +112,18 @@ class Facts:
         return _NOTHING if service is None or place is None else self._reach_at(service, place)
 
     def _reach_at(self, service: Service, place: int) -> Reach:
-        reaches = self._by_place.get(service.prefix)
-        if reaches is None:
-            reaches = self._by_place[service.prefix] = [None] * service.size
+        reaches = self._reaches(service)
         reach = reaches[place]
         if reach is None:
             reach = reaches[place] = self._reach_of(service, place)
         return reach
+
+    def _reaches(self, service: Service) -> list[Reach | None]:
+        """What the actions of a service act on, by place, as far as it is known yet."""
+        reaches = self._by_place.get(service.prefix)
+        if reaches is None:
+            reaches = self._by_place[service.prefix] = [None] * service.size
+        return reaches
 
     def _reach_of(self, service: Service, place: int) -> Reach:
         if place >= service.current:
@@ -120,13 +133,19 @@ class Facts:
             return _NOTHING
         if not types:
             return _ANYTHING
-        if name.startswith(("Create", "Start")) and _MAKER.match(name):
-            reach = _reach_of(service, service.action_at(place))
-            return self._equal.setdefault(reach, reach)
+        if "(" in types:
+            types = _KEYS.sub("", types)  # the condition keys that the action takes for a type
         found = self._by_types.get((service.prefix, types))
         if found is None:
             reach = _reach_of(service, service.action_at(place))
             found = self._by_types[service.prefix, types] = self._equal.setdefault(reach, reach)
+        if (
+            found.limitable
+            and name.startswith(("Create", "Start"))
+            and all(_makes(name, format_) for format_ in found.formats)
+        ):
+            reach = found._replace(limitable=False)
+            return self._equal.setdefault(reach, reach)
         return found
 
     def _includes(self, pattern: str, name: str) -> bool:
@@ -221,21 +240,21 @@ def is_everywhere(key: str) -> bool:
 
 
 def _reach_of(service: Service, action: Action) -> Reach:
+    """What an action acts on, if it makes none of it."""
     formats = _formats(service, action)
     if not formats:
         return _ANYTHING
     # With the one type that it takes left out, a request is about no resource, and needs `*`.
     needs_none = len(action.resource_types) == 1 and not action.resource_types[0].required
-    limitable = not needs_none and any(not _makes(action, format_) for format_ in formats)
-    return Reach(formats, limitable, judged=True)
+    return Reach(formats, not needs_none, judged=True)
 
 
-def _makes(action: Action, format_: str) -> bool:
+def _makes(name: str, format_: str) -> bool:
     """Whether an action makes such a resource, which AWS gives an id only then.
 
     `comprehend:StartPiiEntitiesDetectionJob` makes a `pii-entities-detection-job/${JobId}`.
     """
-    verb = _MAKER.fullmatch(action.name.partition(":")[2])
+    verb = _MAKER.fullmatch(name)
     kind = _NAMED_BY_ID.search(format_) if verb else None
     return bool(verb and kind and verb[1].lower() == kind[1].replace("-", "").lower())
 

@@ -147,7 +147,7 @@ def _one_of(choices: list[str]) -> Accept:
 
 def _pattern(pattern: str) -> Accept:
     @lru_cache(maxsize=1)
-    def search() -> Accept:
+    def search() -> Callable[[str], object]:
         # Compiled when it is first asked: most policies do not have all that schemas tell of.
         return re.compile(pattern).search
 

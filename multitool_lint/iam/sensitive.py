@@ -57,6 +57,25 @@ def is_sensitive(catalog: Catalog, pattern: str) -> bool:
     return bool(bits) and bool(catalog.match(pattern).bits(prefix) & bits)
 
 
+def returns_data(catalog: Catalog, pattern: str) -> bool:
+    """Whether an action pattern matches some that return data, or names no service."""
+    prefix, _, name = name_index.fold(pattern).partition(":")
+    if name_index.is_pattern(prefix):
+        return True
+    bits, names = _data(catalog, prefix)
+    if not name_index.is_pattern(name):
+        return name in names
+    return bool(bits) and bool(catalog.match(pattern).bits(prefix) & bits)
+
+
+@lru_cache(maxsize=1024)
+def _data(catalog: Catalog, prefix: str) -> tuple[int, frozenset[str]]:
+    """The bits of the actions of a service that return data, and their names in lower case."""
+    bits = data(catalog, prefix)
+    names = catalog.names(ActionSet({prefix: bits}))
+    return bits, frozenset(name.lower().partition(":")[2] for name in names)
+
+
 def sensitive_bits(catalog: Catalog, prefix: str) -> int:
     """The bits of all sensitive actions of a service."""
     return _sensitive(catalog, prefix)[0]

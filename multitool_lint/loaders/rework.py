@@ -13,12 +13,19 @@ from difflib import SequenceMatcher
 from typing import TYPE_CHECKING
 
 from multitool_lint.loaders import json_text
-from multitool_lint.loaders.rework_texts import block, flow, flow_value, in_style
+from multitool_lint.loaders.rework_lines import Lines
+from multitool_lint.loaders.rework_texts import (
+    DecidedElsewhereError,
+    block,
+    flow,
+    flow_value,
+    in_style,
+)
 from multitool_lint.policy import Items, Member, Members, Node
 from multitool_lint.source import Edit, Span
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from multitool_lint.loaders.written import Written
 
@@ -41,7 +48,7 @@ def reworked(written: Written, after: str) -> tuple[Edit, ...] | None:
     rework = _Rework(written)
     try:
         rework.value(written.original, before, now, None)
-    except _ImpossibleError:
+    except (_ImpossibleError, DecidedElsewhereError):
         return None
     return tuple(sorted(rework.edits, key=lambda edit: edit.span))
 
@@ -56,15 +63,13 @@ def _json(node: Node) -> str:
     return json.dumps(value)
 
 
-class _Rework:
+class _Rework(Lines):
     """Collects the edits."""
 
     def __init__(self, written: Written) -> None:
+        super().__init__(written.source.text)
         self.edits: list[Edit] = []
         self._written = written
-        self._text = written.source.text
-        self._is_json = self._text.lstrip("\ufeff \t\r\n").startswith("{")
-        self._break = "\r\n" if "\r\n" in self._text else "\n"
 
     def value(self, old: Node, was: Node, now: Node, member: Member | None) -> None:
         """Change a value; `member` is the one that it is of."""
@@ -87,31 +92,22 @@ class _Rework:
                 raise _ImpossibleError
         self.edits.append(Edit(Span(start, end), text))
 
-    def _in_flow(self, node: Node) -> bool:
-        return self._text[node.span.start : node.span.start + 1] in ("[", "{")
-
-    def _column(self, at: int) -> int:
-        return at - max(self._text.rfind("\n", 0, at), self._text.rfind("\r", 0, at)) - 1
-
-    def _line_start(self, at: int) -> int:
-        return at - self._column(at)
-
-    def _next_line(self, at: int) -> int:
-        match = re.compile(r"[^\r\n]*(?:\r\n|\n|\r|\Z)").match(self._text, at)
-        return match.end() if match else at
-
-    def _leads_line(self, at: int) -> bool:
-        return not self._text[self._line_start(at) : at].strip()
-
     def _replace(self, old: Node, now: Node, member: Member | None) -> None:
         start, end = old.span
         written = self._text[start:end]
+        if start == end:
+            # Nothing is written, as for null: what comes there needs a space before it.
+            if member is None or isinstance(now.value, (Items, Members)):
+                raise _ImpossibleError
+            colon = self._colon(member, start)
+            self._edit(colon, colon, f" {in_style(now.value, '')}")
+            return
         if not isinstance(now.value, (Items, Members)) and not isinstance(
             old.value, (Items, Members)
         ):
             self._edit(start, end, in_style(now.value, '"' if self._is_json else written))
             return
-        if member is None or self._flows_around(member):
+        if member is None or self._flows_around(self._written.original, member):
             self._edit(start, end, flow(now))
             return
         # In a block, what takes several lines begins behind the colon.
@@ -119,7 +115,7 @@ class _Rework:
         if not isinstance(now.value, (Items, Members)) or not now.value:
             self._edit(colon, end, f" {in_style(now.value, '')}")
             return
-        indent = self._column(member.key_span.start) + self._step(now)
+        indent = self._column(member.key_span.start) + self._step(self._written.original, now)
         lines = block(now, indent, written)
         self._edit(colon, end, "".join(self._break + line for line in lines))
 
@@ -130,45 +126,16 @@ class _Rework:
             raise _ImpossibleError
         return colon + 1
 
-    def _flows_around(self, member: Member) -> bool:
-        """Whether a member stands in a flow mapping, by the brackets that are open before it."""
-        root = self._written.original
-        waiting = [root]
-        while waiting:
-            node = waiting.pop()
-            if isinstance(node.value, Members):
-                if any(each is member for each in node.value):
-                    return self._in_flow(node)
-                waiting += (each.value for each in node.value)
-            elif isinstance(node.value, Items):
-                waiting += node.value
-        return True
-
-    def _step(self, value: Node) -> int:
-        """By how much the author indents a list below its key; an object has to be indented."""
-        if not isinstance(value.value, Items):
-            return 2
-        waiting = [self._written.original]
-        while waiting:
-            node = waiting.pop()
-            if isinstance(node.value, Members):
-                for each in node.value:
-                    waiting.append(each.value)
-                    if isinstance(each.value.value, Items) and not self._in_flow(each.value):
-                        column = self._column(each.value.span.start)
-                        return max(column - self._column(each.key_span.start), 0)
-            elif isinstance(node.value, Items):
-                waiting += node.value
-        return 2
-
     def _items(self, old: Node, was: Node, now: Node, member: Member | None) -> None:
         olds, wases, nows = _nodes(old), _nodes(was), _nodes(now)
-        entries = self._entries(old, olds)
         keys = [[_json(each) for each in nodes] for nodes in (wases, nows)]
         for tag, start, end, first, last in _changes(*keys):
             paired = min(end - start, last - first) if tag == "replace" else 0
             for at in range(paired):
                 self.value(olds[start + at], wases[start + at], nows[first + at], None)
+            if paired == end - start == last - first:
+                continue
+            entries = self._entries(old, olds)
             self._remove(old, entries, start + paired, end, member)
             self._insert(
                 old,
@@ -181,14 +148,15 @@ class _Rework:
     def _members(self, old: Node, was: Node, now: Node, member: Member | None) -> None:
         olds, wases, nows = _member_list(old), _member_list(was), _member_list(now)
         entries = [(Span(each.key_span.start, each.value.span.end), each.value) for each in olds]
-        if any(self._is_explicit(each) for each in olds):
-            raise _ImpossibleError
         keys = [[each.key for each in members] for members in (wases, nows)]
         if keys[0] == keys[1]:
             for mine, one, other in zip(olds, wases, nows, strict=True):
                 self.value(mine.value, one.value, other.value, mine)
             return
-        for tag, start, end, first, last in _changes(*keys, equal=True):
+        if any(self._is_explicit(each) for each in olds):
+            raise _ImpossibleError
+        _require_order(old, entries)
+        for tag, start, end, first, last in _aligned(wases, nows):
             paired = min(end - start, last - first) if tag in ("replace", "equal") else 0
             for at in range(paired):
                 mine, new = olds[start + at], nows[first + at]
@@ -206,8 +174,10 @@ class _Rework:
             )
 
     def _entries(self, old: Node, nodes: Sequence[Node]) -> list[Entry]:
+        entries = [(each.span, each) for each in nodes]
+        _require_order(old, entries)
         if self._in_flow(old):
-            return [(each.span, each) for each in nodes]
+            return entries
         column = self._column(old.span.start)
         entries = []
         at = old.span.start
@@ -221,11 +191,6 @@ class _Rework:
             entries.append((Span(at, each.span.end), each))
             at = each.span.end
         return entries
-
-    def _is_explicit(self, member: Member) -> bool:
-        """Whether a `?` stands before a key, with which its value may stand anywhere."""
-        start = member.key_span.start
-        return self._text[self._line_start(start) : start].rstrip().endswith("?")
 
     def _remove(
         self, old: Node, entries: Sequence[Entry], first: int, end: int, member: Member | None
@@ -281,7 +246,11 @@ class _Rework:
         lines: list[str] = []
         for key, node in new:
             head = " " * column + ("-" if key is None else f"{in_style(key, '')}:")
-            inner = block(node, column + (2 if key is None else self._step(node)), sample)
+            inner = block(
+                node,
+                column + (2 if key is None else self._step(self._written.original, node)),
+                sample,
+            )
             nested = isinstance(node.value, (Items, Members)) and bool(node.value)
             if nested and key is not None:
                 lines += [head, *inner]
@@ -315,12 +284,35 @@ class _Rework:
             self._edit(spans[0].start, spans[0].start, "".join(text + gap for text in texts))
 
 
+def _require_order(container: Node, entries: Sequence[Entry]) -> None:
+    """See that all entries are written in the container, and not where an alias leads.
+
+    Raises:
+        _ImpossibleError: one is not.
+    """
+    at, end = container.span
+    for span, _ in entries:
+        if not at <= span.start <= span.end <= end:
+            raise _ImpossibleError
+        at = span.end
+
+
 def _nodes(node: Node) -> Items:
     return node.value if isinstance(node.value, Items) else Items()
 
 
 def _member_list(node: Node) -> Members:
     return node.value if isinstance(node.value, Members) else Members()
+
+
+def _aligned(wases: Members, nows: Members) -> Iterator[tuple[str, int, int, int, int]]:
+    """What becomes of members: those that stay as they are first, then those of the same key."""
+    whole = [[f"{each.key}\0{_json(each.value)}" for each in members] for members in (wases, nows)]
+    for code in _changes(*whole):
+        _, start, end, first, last = code
+        keys = [each.key for each in wases[start:end]], [each.key for each in nows[first:last]]
+        for tag, inner, inner_end, other, other_end in _changes(*keys, equal=True):
+            yield tag, start + inner, start + inner_end, first + other, first + other_end
 
 
 def _changes(

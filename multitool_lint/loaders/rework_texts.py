@@ -6,6 +6,7 @@ import json
 import re
 from typing import TYPE_CHECKING
 
+from multitool_lint.loaders.placeholders import has_placeholder
 from multitool_lint.policy import UNKNOWN, Items, Members
 
 if TYPE_CHECKING:
@@ -17,8 +18,18 @@ _ESCAPED = re.compile("[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
 _PLAIN = re.compile(r"[A-Za-z_](?:[\w./@*+=$-]|:(?=[\w./@*+=$-]))*")
 
 
+class DecidedElsewhereError(Exception):
+    """A string of which a template fills in a part: written out, it would be another one."""
+
+
 def quoted(text: str) -> str:
-    """A string that is the same in JSON and in YAML."""
+    """A string that is the same in JSON and in YAML.
+
+    Raises:
+        DecidedElsewhereError: a part of it is decided elsewhere.
+    """
+    if has_placeholder(text):
+        raise DecidedElsewhereError
     json_text = json.dumps(text, ensure_ascii=False)
     return _ESCAPED.sub(lambda match: f"\\u{ord(match[0]):04x}", json_text)
 
@@ -27,7 +38,7 @@ def in_style(value: Value, written: str) -> str:
     """A scalar, with quotes as what is written there has them."""
     if not isinstance(value, str):
         return flow_value(value)
-    if written.startswith("'") and value.isprintable():
+    if written.startswith("'") and value.isprintable() and not has_placeholder(value):
         doubled = value.replace("'", "''")
         return f"'{doubled}'"
     if not written.startswith(('"', "'", "|", ">", "[", "{")) and _is_plain(value):

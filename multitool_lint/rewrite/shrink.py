@@ -63,15 +63,8 @@ def shrink(  # noqa: PLR0913  # the options of the command
     draft = Draft(source)
     passes = Passes(source, type, resource_type, catalog, minify)
     stages = _stages(limits, target_size)
-    chosen = [stages[0]] * len(loaded.policies)
-    steps = passes.run(chosen)
+    chosen, steps = _enough(passes, stages, len(loaded.policies), target_size)
     after = passes.policies(steps.now)
-    for stage in stages[1:]:
-        large = list(over(after, target_size))
-        if large:
-            chosen = [stage if at in large else each for at, each in enumerate(chosen)]
-            steps = passes.run(chosen)
-            after = passes.policies(steps.now)
     large = list(over(after, target_size))
     if target_size and large and splits:
         return _split(draft, passes, steps, target_size)
@@ -90,6 +83,21 @@ def shrink(  # noqa: PLR0913  # the options of the command
     result = draft.finish(loaded, not_equivalent, catalog)
     done = result.text != source.text
     return replace(result, notes=tuple(dict.fromkeys([*steps.notes, *(remarks if done else ())])))
+
+
+def _enough(
+    passes: Passes, stages: Sequence[Stage], number: int, target_size: int | None
+) -> tuple[list[Stage], Steps]:
+    """The first stage that makes each policy small enough, or the last, and the steps of them."""
+    chosen = [stages[0]] * number
+    steps = passes.run(chosen)
+    for stage in stages[1:]:
+        large = list(over(passes.policies(steps.now), target_size))
+        if not large:
+            break
+        chosen = [stage if at in large else each for at, each in enumerate(chosen)]
+        steps = passes.run(chosen)
+    return chosen, steps
 
 
 def _stages(limits: Limits, target_size: int | None) -> list[Stage]:

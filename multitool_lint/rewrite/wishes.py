@@ -84,10 +84,10 @@ class AtLevels:
         }
         if beyond and not self.strict:
             number = count(tuple(beyond.values()), self.catalog)
-            each, rest = (
-                ("named by itself stays", "it") if len(beyond) == 1 else ("named one by one stay", "them")
-            )
-            draft.note(next(iter(beyond)), f"{number} {each}; --strict drops {rest}")
+            stays = "named one by one stay; --strict drops them"
+            if len(beyond) == 1:
+                stays = "named by itself stays; --strict drops it"
+            draft.note(next(iter(beyond)), f"{number} {stays}")
         return [
             draft.remark(node, f'"{explicit[node]}": dropped ({self._level(explicit[node])})')
             for node in gone

@@ -184,6 +184,9 @@ class Expressions:
 
     def _call(self, syntax: Syntax, call: Syntax, depth: int) -> Node:
         name, arguments = called(self.file, call)
+        if name == "merge" and arguments:
+            objects = [self.value(each, depth + 1).value for each in arguments]
+            return self._node(syntax, _merged(objects))
         if len(arguments) == 1 and name in _SAME_LIST:
             return self.value(arguments[0], depth + 1)
         if name in ("concat", "flatten") and arguments:
@@ -249,6 +252,16 @@ def called(file: File, call: Syntax) -> tuple[str, list[Syntax]]:
     arguments = significant(parts[-1]) if len(parts) > 1 else []
     plain = all(each.type == "expression" for each in arguments)
     return name, arguments if plain else []
+
+
+def _merged(objects: Sequence[Value]) -> Value:
+    """One object of several: of members with the same key, the last one counts."""
+    members: dict[str, Member] = {}
+    for each in objects:
+        if not isinstance(each, Members):
+            return UNKNOWN
+        members.update({member.key: member for member in each})
+    return Members(members.values())
 
 
 def is_open_arn(text: str) -> bool:

@@ -46,6 +46,7 @@ def documents(file: File, value: Syntax, scope: Scope) -> Iterator[Document | Pr
         UnreadableError: one is out of all proportion.
     """
     waiting = [(value, "")]
+    encoded: set[int] = set()
     while waiting:
         syntax, path = waiting.pop()
         if not file.has(syntax, *WORDS):
@@ -54,13 +55,36 @@ def documents(file: File, value: Syntax, scope: Scope) -> Iterator[Document | Pr
         if string is not None and templates.wrapped(string) is None:
             yield from _in_text(file, string, scope, path)
             continue
-        if syntax.type == "object" and _is_policy(file, syntax):
+        if syntax.type == "function_call":
+            name, arguments = called(file, syntax)
+            encoded.update(each.start_byte for each in arguments if name == "jsonencode")
+        if syntax.type == "object" and _is_policy(file, syntax, syntax.start_byte in encoded):
             reader = Expressions(file, scope)
             root = reader.collection(syntax)
             if shape.is_policy(root):
                 yield Document(root, path, tuple(reader.shared))
                 continue
+        if syntax.type == "expression" and _merges(file, syntax):
+            reader = Expressions(file, scope)
+            root = reader.value(syntax)
+            if root.value is UNKNOWN:
+                yield Skipped(root.span, "merged with what is decided elsewhere", unread=True)
+                continue
+            if shape.is_policy(root):
+                # What stands in several objects is told in them, and not changed.
+                yield Document(root, path, (*reader.shared, root.span))
+                continue
         waiting += reversed(list(_parts(file, syntax, path)))
+
+
+def _merges(file: File, syntax: Syntax) -> bool:
+    """Whether an expression merges objects, of which one alone need not be a policy."""
+    parts = significant(syntax)
+    return (
+        len(parts) == 1
+        and parts[0].type == "function_call"
+        and (called(file, parts[0])[0] == "merge")
+    )
 
 
 def _parts(file: File, syntax: Syntax, path: str) -> Iterator[tuple[Syntax, str]]:
@@ -86,16 +110,20 @@ def _parts(file: File, syntax: Syntax, path: str) -> Iterator[tuple[Syntax, str]
             yield each, path
 
 
-def _is_policy(file: File, syntax: Syntax) -> bool:
-    """Whether an object has the key of a policy, as far as can be told without its values."""
-    for element in significant(syntax):
-        if element.type == "object_elem" and element.named_children:
-            key = file.text(element.named_children[0]).strip('"()')
-            if key == "Statement":
-                return True
-            if key.lower() == "version" and file.has(element, *WORDS[1:]):
-                return True
-    return False
+def _is_policy(file: File, syntax: Syntax, encoded: bool) -> bool:  # noqa: FBT001
+    """Whether an object has the keys of a policy, as far as can be told without its values.
+
+    A `Version` alone may be a part of one, which is merged with others elsewhere, unless it is
+    turned into JSON as it is.
+    """
+    keys = [
+        file.text(element.named_children[0]).strip('"()')
+        for element in significant(syntax)
+        if element.type == "object_elem" and element.named_children
+    ]
+    dated = encoded or any(key.lower().startswith("statement") for key in keys)
+    versions = any(key.lower() == "version" for key in keys) and file.has(syntax, *WORDS[1:])
+    return "Statement" in keys or (dated and versions)
 
 
 def _in_text(
