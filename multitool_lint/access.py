@@ -100,12 +100,15 @@ def sensitive_grants(policy: Policy, catalog: Catalog) -> tuple[Grant, ...]:
     Kept for a while because many checks ask for them.
     """
     found = []
-    look = glances(catalog)
+    seen = glances(catalog)
+    look = seen.look
     for statement in policy.statements:
         if not statement.allows:
             continue
         if statement.negates_actions:
             found.append(Grant(statement, policy, catalog, statement.action_texts))
+        elif seen.are_plain(statement.action_names):
+            continue
         elif named := [each for each in statement.action_texts if look(each[1]).sensitive]:
             found.append(Grant(statement, policy, catalog, named))
     full = [grant for grant in found if policy.type is PolicyType.IDENTITY and grant.full]

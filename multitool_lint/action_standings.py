@@ -30,11 +30,13 @@ def with_standing(policy: Policy, catalog: Catalog, wanted: Standing) -> list[Do
 @lru_cache(maxsize=4)
 def _not_known(policy: Policy, catalog: Catalog) -> tuple[Doubtful, ...]:
     # Kept for a while because several checks ask, one for each standing.
-    look, known = glances(catalog), Standing.KNOWN  # looking it up takes as long as a look
+    seen = glances(catalog)
+    look, known = seen.look, Standing.KNOWN  # looking it up takes as long as a look
     return tuple(
         [
             Doubtful(glance.standing, node, text, statement)
             for statement in policy.statements
+            if not seen.are_plain(statement.action_names)
             for node, text in statement.action_texts
             if (glance := look(text)).standing is not known
         ]

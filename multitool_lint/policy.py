@@ -129,8 +129,9 @@ class Statement:
     """A read-only view of a statement.
 
     `action` is the member `Action` or `NotAction`, `actions` its values, always a tuple, and
-    `action_texts` those that are strings, each with its string; `resource`, `resources` and
-    `resource_texts` likewise; `condition` is the member, `conditions` what can be read of it.
+    `action_texts` those that are strings, each with its string, and `action_names` these strings;
+    `resource`, `resources` and `resource_texts` likewise; `condition` is the member, `conditions`
+    what can be read of it.
     `negates_actions` tells a NotAction from an Action, and
     `negates_resources` likewise. `services` are the service prefixes of the actions, in lower case;
     in an `open_ended` statement some have a wildcard, or it excepts actions: it is about actions of
@@ -138,7 +139,9 @@ class Statement:
     """
 
     __slots__ = (
+        "_lower_names",
         "action",
+        "action_names",
         "action_texts",
         "actions",
         "allows",
@@ -174,15 +177,28 @@ class Statement:
         self.action: Final = action
         self.actions: Final = listed(action.value) if action else ()
         self.action_texts: Final = _texts(self.actions)
+        self.action_names: Final = tuple([text for _, text in self.action_texts])
         self.resource: Final = resource
         self.resources: Final = listed(resource.value) if resource else ()
         self.resource_texts: Final = _texts(self.resources)
         self.principal: Final = by_key.get("Principal") or by_key.get("NotPrincipal")
         self.condition: Final = by_key.get("Condition")
         self.conditions: Final = tuple(_conditions(self.condition)) if self.condition else ()
-        prefixes = {text.partition(":")[0] for _, text in self.action_texts}
+        prefixes = {text.partition(":")[0] for text in self.action_names}
         self.services: Final = frozenset([prefix.lower() for prefix in prefixes])
         self.open_ended: Final = self.negates_actions or any(map(has_wildcard, prefixes))
+        self._lower_names: tuple[str, ...] | None = None
+
+    @property
+    def lower_action_names(self) -> tuple[str, ...]:
+        """The action names in lower case."""
+        if self._lower_names is None:
+            # All at once takes a quarter of the time.
+            names = tuple("\n".join(self.action_names).lower().split("\n"))
+            if len(names) != len(self.action_names):
+                names = tuple([name.lower() for name in self.action_names])
+            self._lower_names = names
+        return self._lower_names
 
 
 def _text(member: Member | None) -> str | None:

@@ -63,6 +63,8 @@ def ties(statement: Statement, apart_from: str = "") -> bool:
 
     What is unknown may do so.
     """
+    if statement.condition is None:
+        return False
     return has_unknown_condition(statement) or any(
         each.key.key.lower() != apart_from and _is_about_a_target(each.key.key) and narrows(each)
         for each in statement.conditions

@@ -20,6 +20,8 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
         if not statement.allows or statement.negates_actions:
             continue
         for node, text in statement.action_texts:
+            if not text.endswith("*"):
+                continue
             prefix, _, name = text.partition(":")
             if not name or name.strip("*") or has_wildcard(prefix):
                 continue

@@ -54,8 +54,9 @@ class Meaning:
         self.not_actions = statement.negates_actions
         self.not_resources = statement.negates_resources
         self.open = statement.open_ended
-        self.actions = frozenset([text.lower() for _, text in statement.action_texts])
-        self.first = statement.action_texts[0][1].lower() if statement.action_texts else ""
+        names = statement.lower_action_names
+        self.actions = frozenset(names)
+        self.first = names[0] if names else ""
         self.open_actions = [each for each in self.actions if "*" in each or "?" in each]
 
     @cached_property
