@@ -96,6 +96,35 @@ class Node:
         return Span(self._start, self._end)
 
 
+class Strings(Node):
+    """An array of strings without escapes, whose nodes are made when someone asks for them.
+
+    Most of what a policy says is such arrays, and most of what is asked of them their texts alone.
+    """
+
+    __slots__ = ("_text", "texts")
+
+    def __init__(
+        self, span: tuple[int, int], texts: tuple[str, ...], pointer: str, text: str
+    ) -> None:
+        self._start, self._end = span
+        self.texts: Final = texts
+        self.pointer = pointer  # type: ignore[misc]  # as Node does
+        self._text: Final = text
+
+    def __getattr__(self, name: str) -> Items:
+        # Asked only for what is not there yet.
+        if name != "value":
+            raise AttributeError(name)
+        index, end, pointer, nodes = self._text.index, self._start, self.pointer, []
+        for at, value in enumerate(self.texts):
+            start = index('"', end)
+            end = start + len(value) + 2
+            nodes.append(Node((start, end), value, f"{pointer}/{at}"))
+        self.value = items = Items(nodes)  # type: ignore[misc]  # once
+        return items
+
+
 def texts(nodes: Iterable[Node]) -> Iterator[tuple[Node, str]]:
     """The nodes that are strings, each with its string: neither UNKNOWN nor of a wrong type."""
     for node in nodes:
@@ -132,6 +161,7 @@ class Statement:
     `action_texts` those that are strings, each with its string, and `action_names` these strings;
     `resource`, `resources` and `resource_texts` likewise; `condition` is the member, `conditions`
     what can be read of it.
+    `action_count` is how many actions there are, strings or not, for less than `len(actions)`.
     `negates_actions` tells a NotAction from an Action, and
     `negates_resources` likewise. `services` are the service prefixes of the actions, in lower case;
     in an `open_ended` statement some have a wildcard, or it excepts actions: it is about actions of
@@ -141,6 +171,7 @@ class Statement:
     __slots__ = (
         "_lower_names",
         "action",
+        "action_count",
         "action_names",
         "action_texts",
         "actions",
@@ -161,6 +192,9 @@ class Statement:
         "sid",
     )
 
+    actions: tuple[Node, ...]
+    action_texts: tuple[tuple[Node, str], ...]
+
     def __init__(self, node: Node) -> None:
         members = node.value if isinstance(node.value, Members) else Members()
         by_key = {member.key: member for member in members}
@@ -175,9 +209,10 @@ class Statement:
         self.effect: Final = _text(by_key.get("Effect"))
         self.allows: Final = self.effect == "Allow"
         self.action: Final = action
-        self.actions: Final = listed(action.value) if action else ()
-        self.action_texts: Final = _texts(self.actions)
-        self.action_names: Final = tuple([text for _, text in self.action_texts])
+        self.action_names: Final = self._names(action)
+        self.action_count: Final = len(
+            self.action_names if action and type(action.value) is Strings else self.actions
+        )
         self.resource: Final = resource
         self.resources: Final = listed(resource.value) if resource else ()
         self.resource_texts: Final = _texts(self.resources)
@@ -188,6 +223,21 @@ class Statement:
         self.services: Final = frozenset([prefix.lower() for prefix in prefixes])
         self.open_ended: Final = self.negates_actions or any(map(has_wildcard, prefixes))
         self._lower_names: tuple[str, ...] | None = None
+
+    def _names(self, action: Member | None) -> tuple[str, ...]:
+        if action and type(action.value) is Strings:
+            return action.value.texts
+        return tuple([text for _, text in self.action_texts])
+
+    def __getattr__(self, name: str) -> object:
+        # Asked only for what is not there yet: most checks get along with the names.
+        if name == "actions":
+            self.actions = listed(self.action.value) if self.action else ()
+            return self.actions
+        if name == "action_texts":
+            self.action_texts = _texts(self.actions)
+            return self.action_texts
+        raise AttributeError(name)
 
     @property
     def lower_action_names(self) -> tuple[str, ...]:

@@ -24,18 +24,19 @@ COMPARISONS_AT_MOST = 200_000
 def check(policy: Policy, context: Context) -> Iterator[Finding]:
     """One finding for every action that makes others of its statement redundant."""
     for statement in policy.statements:
-        if statement.action and len(statement.actions) > 1:
+        if statement.action and statement.action_count > 1:
             for wide, covered in _redundancies(statement):
                 yield _finding(context, statement, statement.action, wide, covered)
 
 
 def _redundancies(statement: Statement) -> Iterator[tuple[Node, list[Node]]]:
     """Each action that covers others, with those; of equal ones the first covers the later."""
-    actions, names = statement.action_texts, statement.lower_action_names
+    names = statement.lower_action_names
     if len(set(names)) == len(names) and not any(map(has_wildcard, names)):
         return
     from multitool_lint.iam.coverage import redundant
 
+    actions = statement.action_texts
     for wide, covered in redundant(names, covers, at_most=COMPARISONS_AT_MOST).items():
         yield actions[wide][0], [actions[place][0] for place in covered]
 

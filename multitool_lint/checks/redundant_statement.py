@@ -209,12 +209,12 @@ def _is_whole(statement: Statement) -> bool:
     keys = {member.key for member in statement.members}
     return (
         statement.effect in ("Allow", "Deny")
-        and bool(statement.actions)
+        and statement.action_count > 0
         and len(keys) == len(statement.members)
         and not _ACTIONS.issubset(keys)
         and not _RESOURCES.issubset(keys)
         and bool(statement.resource is None or statement.resources)
-        and len(statement.action_texts) == len(statement.actions)
+        and len(statement.action_names) == statement.action_count
         and len(statement.resource_texts) == len(statement.resources)
     )
 

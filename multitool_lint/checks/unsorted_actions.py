@@ -19,16 +19,15 @@ if TYPE_CHECKING:
 def check(policy: Policy, context: Context) -> Iterator[Finding]:
     """One finding for every list that is out of order, at the first value that is."""
     for statement in policy.statements:
-        actions = statement.action_texts
         # Where a part is decided elsewhere, so is its place.
-        if len(actions) < len(statement.actions):
+        if len(statement.action_names) < statement.action_count:
             continue
         names, folded = statement.action_names, statement.lower_action_names
         if _is_sorted(folded) or _is_sorted(names):
             continue
         place = next(at for at, (one, next_) in enumerate(pairwise(folded), 1) if next_ < one)
         yield context.finding(
-            actions[place][0],
+            statement.actions[place],
             f'"{names[place]}" comes before "{names[place - 1]}" in alphabetical order',
             fixes=_sort(context.policy.source.text, statement.actions, folded),
         )

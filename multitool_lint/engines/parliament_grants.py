@@ -31,8 +31,8 @@ def may_escalate(case: Case) -> bool:
     if not statement.allows or statement.negates_actions:
         return statement.allows
     return any(
-        _covers(case, text, action)
-        for _, text in _about_storage(statement)
+        _covers(case, statement.action_names[at], action)
+        for at in _about_storage(statement)
         for action in ESCALATIONS
     )
 
@@ -68,8 +68,14 @@ def _reached(case: Case, action: str) -> list[str]:
 def _value_about(case: Case, action: str) -> Node | None:
     """Find the value that makes a statement be about an action of S3."""
     statement = case.statement
+    places = _about_storage(statement)
     found = next(
-        (node for node, text in _about_storage(statement) if _covers(case, text, action)), None
+        (
+            statement.action_texts[at][0]
+            for at in places
+            if _covers(case, statement.action_names[at], action)
+        ),
+        None,
     )
     if not statement.negates_actions:
         return found
@@ -80,13 +86,13 @@ def _covers(case: Case, text: str, action: str) -> bool:
     return is_all_actions(text) or case.facts.includes(text, action)
 
 
-def _about_storage(statement: Statement) -> list[tuple[Node, str]]:
-    """The actions of a statement that may be those of S3."""
+def _about_storage(statement: Statement) -> list[int]:
+    """Where among the actions of a statement those stand that may be of S3."""
     if "s3" not in statement.services and not statement.open_ended:
         return []
     return [
-        (node, text)
-        for node, text in statement.action_texts
+        at
+        for at, text in enumerate(statement.action_names)
         if text[:1] in "sS*?" and _may_be_of_storage(text.partition(":")[0])
     ]
 
