@@ -34,10 +34,10 @@ def _not_known(policy: Policy, catalog: Catalog) -> tuple[Doubtful, ...]:
     look, known = seen.look, Standing.KNOWN  # looking it up takes as long as a look
     return tuple(
         [
-            Doubtful(glance.standing, node, text, statement)
+            Doubtful(glance.standing, statement.action_texts[at][0], text, statement)
             for statement in policy.statements
             if not seen.are_plain(statement.action_names)
-            for node, text in statement.action_texts
+            for at, text in enumerate(statement.action_names)
             if (glance := look(text)).standing is not known
         ]
     )

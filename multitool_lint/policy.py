@@ -169,12 +169,11 @@ class Statement:
     """
 
     __slots__ = (
+        "_action_texts",
         "_lower_names",
         "action",
         "action_count",
         "action_names",
-        "action_texts",
-        "actions",
         "allows",
         "condition",
         "conditions",
@@ -192,9 +191,6 @@ class Statement:
         "sid",
     )
 
-    actions: tuple[Node, ...]
-    action_texts: tuple[tuple[Node, str], ...]
-
     def __init__(self, node: Node) -> None:
         members = node.value if isinstance(node.value, Members) else Members()
         by_key = {member.key: member for member in members}
@@ -209,6 +205,7 @@ class Statement:
         self.effect: Final = _text(by_key.get("Effect"))
         self.allows: Final = self.effect == "Allow"
         self.action: Final = action
+        self._action_texts: tuple[tuple[Node, str], ...] | None = None
         self.action_names: Final = self._names(action)
         self.action_count: Final = len(
             self.action_names if action and type(action.value) is Strings else self.actions
@@ -229,15 +226,18 @@ class Statement:
             return action.value.texts
         return tuple([text for _, text in self.action_texts])
 
-    def __getattr__(self, name: str) -> object:
-        # Asked only for what is not there yet: most checks get along with the names.
-        if name == "actions":
-            self.actions = listed(self.action.value) if self.action else ()
-            return self.actions
-        if name == "action_texts":
-            self.action_texts = _texts(self.actions)
-            return self.action_texts
-        raise AttributeError(name)
+    # Most checks get along with the names, and of most statements nobody asks for these.
+    @property
+    def actions(self) -> tuple[Node, ...]:
+        """The values of the element, be they strings or not."""
+        return listed(self.action.value) if self.action else ()
+
+    @property
+    def action_texts(self) -> tuple[tuple[Node, str], ...]:
+        """Those that are strings, each with its string."""
+        if self._action_texts is None:
+            self._action_texts = _texts(self.actions)
+        return self._action_texts
 
     @property
     def lower_action_names(self) -> tuple[str, ...]:

@@ -27,7 +27,9 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
             continue  # nothing of it is far-reaching: this is sooner told here
         if seen.are_plain(statement.action_names):
             continue
-        named = [each for each in statement.action_texts if seen.look(each[1]).returns_data]
+        named = [
+            at for at, name in enumerate(statement.action_names) if seen.look(name).returns_data
+        ]
         if not named:
             continue
         grant = Grant(statement, policy, catalog, named)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from itertools import islice, pairwise
+from itertools import chain, islice, pairwise
 from operator import le
 from typing import TYPE_CHECKING
 
 from multitool_lint.findings import Fix, Safety
-from multitool_lint.source import Edit
+from multitool_lint.source import Edit, Span
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -41,11 +41,11 @@ def _is_sorted(names: Sequence[str]) -> bool:
 def _sort(text: str, nodes: Sequence[Node], names: Sequence[str]) -> tuple[Fix, ...]:
     """The fix that puts the values of a list in order, each as it is written."""
     ordered = sorted(range(len(names)), key=names.__getitem__)
-    edits = tuple(
-        [
-            Edit(nodes[at].span, text[slice(*nodes[new].span)])
-            for at, new in enumerate(ordered)
-            if new != at
-        ]
-    )
-    return (Fix("put the actions in order", edits, Safety.SAFE),)
+    moved = [at for at, new in enumerate(ordered) if new != at]
+    first, last = moved[0], moved[-1]
+    spans = [node.span for node in nodes[first : last + 1]]
+    values = [text[slice(*spans[new - first])] for new in ordered[first : last + 1]]
+    between = [text[one.end : next_.start] for one, next_ in pairwise(spans)]
+    together = "".join(chain.from_iterable(zip(values, [*between, ""], strict=True)))
+    edit = Edit(Span(spans[0].start, spans[-1].end), together)
+    return (Fix("put the actions in order", (edit,), Safety.SAFE),)

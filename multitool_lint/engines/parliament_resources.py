@@ -231,10 +231,7 @@ def _is_no_wide_grant(case: Case) -> bool:
         not statement.allows
         or statement.negates_resources
         or ties(statement)
-        or (
-            statement.open_ended
-            and Grant(statement, case.policy, case.facts.catalog, statement.action_texts).full
-        )
+        or (statement.open_ended and Grant(statement, case.policy, case.facts.catalog).full)
     )
 
 

@@ -167,7 +167,8 @@ def may_name(format_: str, resource: str) -> bool:
         return False
     if _is_of_other_service(parts, documented):
         return False
-    if all(map(meet, documented, parts)):
+    # The last field differs the most.
+    if meet(documented[-1], parts[-1]) and all(map(meet, documented, parts)):
         return True
     # AWS compares the text as a whole, so that a star may stand for several fields:
     # `arn:aws:logs:*:*:/aws/glue/*` matches log groups, which have `log-group` before the name.

@@ -16,7 +16,7 @@ from multitool_lint.iam.standing import Standing, standing
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from multitool_lint.iam.catalog import Catalog
+    from multitool_lint.iam.catalog import Catalog, Service
 
 _KEPT_AT_MOST = 32768
 
@@ -44,6 +44,7 @@ class Glances:
     def __init__(self, catalog: Catalog) -> None:
         self._catalog = catalog
         self._plain: set[str] = set()
+        self._services: dict[str, tuple[Service, int, int]] = {}
         self.look = lru_cache(maxsize=_KEPT_AT_MOST)(self._look)
 
     def are_plain(self, actions: Iterable[str]) -> bool:
@@ -65,21 +66,36 @@ class Glances:
     def _glance(self, action: str) -> Glance:
         catalog = self._catalog
         prefix, colon, name = name_index.fold(action).partition(":")
-        service = catalog.service(prefix) if colon and action.isascii() else None
-        if service is None or service.retired or service.named_only or name_index.is_pattern(name):
+        known = self._of_service(prefix) if colon and action.isascii() else None
+        if known is None or name_index.is_pattern(name):
             return _glance(
                 standing(catalog, action),
                 is_sensitive(catalog, action),
                 returns_data(catalog, action),
             )
+        service, sensitive, reads = known
         place = service.place(name)
         if place is None:
             return _glance(Standing.UNKNOWN, sensitive=False, returns_data=False)
-        sensitive = sensitive_bits(catalog, prefix) >> place & 1
-        reads = data(catalog, prefix) >> place & 1
         if place < service.current:
-            return _KNOWN[2 * reads + sensitive]
-        return _glance(Standing.RETIRED, bool(sensitive), bool(reads))
+            return _KNOWN[2 * (reads >> place & 1) + (sensitive >> place & 1)]
+        return _glance(Standing.RETIRED, bool(sensitive >> place & 1), bool(reads >> place & 1))
+
+    def _of_service(self, prefix: str) -> tuple[Service, int, int] | None:
+        """A service with the bits of its sensitive actions and of those that return data.
+
+        None where there are no such actions to tell from others: the service is gone, or only its
+        name is known.
+        """
+        found = self._services.get(prefix)
+        if found is None:
+            catalog = self._catalog
+            service = catalog.service(prefix)
+            if service is None or service.retired or service.named_only:
+                return None
+            found = service, sensitive_bits(catalog, prefix), data(catalog, prefix)
+            self._services[prefix] = found
+        return found
 
 
 @lru_cache(maxsize=4)

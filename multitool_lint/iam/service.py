@@ -114,6 +114,10 @@ class Service:
         """What the line of the action of that bit says, unread: its name, its access levels, ..."""
         return facts.fields_of_action(self._lines[place])
 
+    def beginning_at(self, place: int) -> list[str]:
+        """The first three of these: the name, the access levels and the resource types."""
+        return f"{self._lines[place]}\t\t".split("\t", 3)[:3]
+
     def condition_key(self, key: str) -> ConditionKey | None:
         """The condition key of that name, in any case: `kms:EncryptionContext:a` has a variable."""
         if self._key_table is None:
