@@ -9,6 +9,7 @@ from multitool_lint.engines.parliament_facts import is_all_actions, may_act_on
 from multitool_lint.findings import enumerate_briefly
 from multitool_lint.iam import arn, patterns
 from multitool_lint.policy import texts
+from multitool_lint.reach import is_left_to_services
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -19,10 +20,14 @@ if TYPE_CHECKING:
 
 ESCALATIONS = {
     "s3:PutBucketPolicy": ("s3:PutObject", "s3:GetObject", "s3:DeleteObject"),
-    "s3:PutBucketAcl": ("s3:PutObject", "s3:GetObject", "s3:DeleteObject"),
+    "s3:PutBucketAcl": ("s3:PutObject",),
     "s3:PutLifecycleConfiguration": ("s3:DeleteObject",),
 }
-"""What someone can bring about who may set a bucket's policy, access control list or lifecycle."""
+"""What someone can bring about who may set a bucket's policy, access control list or lifecycle.
+
+A list on a bucket grants listing and writing; reading an object takes a list on the object:
+https://docs.aws.amazon.com/AmazonS3/latest/userguide/acl-overview.html#permissions
+"""
 
 
 def may_escalate(case: Case) -> bool:
@@ -153,8 +158,10 @@ def bucket_escalation(case: Case, together: Buckets) -> Iterator[Finding]:
     """Confirm RESOURCE_POLICY_PRIVILEGE_ESCALATION in a statement that allows it.
 
     Drops what parliament overlooks: resources that are wider than `/*` after the bucket and allow
-    its objects, or deny the bucket.
+    its objects, or deny the bucket, and statements that leave the action to services.
     """
+    if is_left_to_services(case.statement):
+        return
     by_node: dict[Node, dict[str, tuple[str, list[str]]]] = {}
     for action in ESCALATIONS:
         node = _value_about(case, action)
