@@ -76,7 +76,7 @@ class Glances:
         service, sensitive, reads = known
         place = service.place(name)
         if place is None:
-            return _glance(Standing.UNKNOWN, sensitive=False, returns_data=False)
+            return _glance(standing(catalog, action), sensitive=False, returns_data=False)
         if place < service.current:
             return _KNOWN[2 * (reads >> place & 1) + (sensitive >> place & 1)]
         return _glance(Standing.RETIRED, bool(sensitive >> place & 1), bool(reads >> place & 1))
