@@ -42,6 +42,8 @@ def _unknown(context: Context, node: Node, action: str) -> Finding:
     close = catalog.close_actions(action)
     if close:
         message += "; did you mean " + " or ".join(f'"{each}"' for each in close) + "?"
+    else:
+        message += f"; multitool-lint query '{prefix}:*' lists those that it has"
     return context.finding(node, message, fixes=_write(node, close[0]) if len(close) == 1 else ())
 
 

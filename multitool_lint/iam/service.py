@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from multitool_lint.iam import facts, name_index
 from multitool_lint.iam.key_table import KeyTable
+from multitool_lint.iam.likely_names import likely
 from multitool_lint.iam.tables import CatalogError
 
 if TYPE_CHECKING:
@@ -158,9 +159,10 @@ class Service:
         return [start + _name(self._lines[at]) for at in ordered]
 
     def close_actions(self, name: str) -> tuple[str, ...]:
-        """The actions with a name most like that one, the best first."""
-        near = name_index.close(name_index.fold(name), self.lower_names)
-        return tuple(self.action_at(at).name for at in near)
+        """The actions that were probably meant by a name that is none, the best first."""
+        names = [_name(line) for line in self._lines[: self.current]]
+        lower = self.lower_names[: self.current]
+        return tuple(self.action_at(at).name for at in likely(name, names, lower))
 
 
 def _name(line: str) -> str:
