@@ -36,8 +36,9 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
         found = far_reaching(grant, partial(data, catalog), catalog)
         if found:
             first, *others = places(grant, found, catalog)
+            names = enumerate_briefly(list(catalog.names(found)))
             yield context.finding(
                 first,
-                f"reads data of every resource: {enumerate_briefly(list(catalog.names(found)))}",
+                f"reads data of every resource: {names}; name the resources that are meant",
                 related=tuple(related(place, "as this does") for place in others),
             )

@@ -176,7 +176,7 @@ def bucket_escalation(case: Case, together: Buckets) -> Iterator[Finding]:
             node,
             f"{enumerate_briefly(tuple(gains))} on {bucket} {verb} to "
             f"{enumerate_briefly(tuple(gained))} on all its objects, which the policy does not "
-            f"allow",
+            f"allow: take {'it' if len(gains) == 1 else 'them'} out, or allow that openly",
         )
 
 
