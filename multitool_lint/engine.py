@@ -171,7 +171,7 @@ def _lint_policy(
     for name, run, arguments in _runs(policy, enabled, catalog):
         try:
             new = list(run(*arguments))
-        except Exception as error:  # noqa: BLE001 - it is reported, and the others go on
+        except (Exception, SystemExit) as error:  # noqa: BLE001 - the others go on
             new = [_failure(name, error, policy, catalog)]
         if new:
             new = [each for each in new if _place(each) not in said]
@@ -260,7 +260,7 @@ def _place(finding: Finding) -> tuple[str, Span]:
     return finding.rule, finding.span
 
 
-def _failure(name: str, error: Exception, policy: Policy, catalog: Catalog) -> Finding:
+def _failure(name: str, error: BaseException, policy: Policy, catalog: Catalog) -> Finding:
     context = Context(rules()["internal-error"], policy, catalog)
     message = f"{name} failed on this policy: {type(error).__name__}: {error}"
     return context.finding(policy.root, message)

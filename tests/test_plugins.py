@@ -38,6 +38,7 @@ def check(policy, context):
                 yield context.finding(node, "no stars at Acme")
 '''
 RAISING = "def check(policy, context):\n    raise LookupError('no such table')\n"
+LEAVING = "import sys\n\n\ndef check(policy, context):\n    sys.exit(0)\n"
 ODD = "def check(policy, context):\n    yield 'a text'\n"
 PAGE = """\
 # `{id}`
@@ -93,8 +94,11 @@ def python(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("plugins")
     wheels = [
         build(folder, "acme-rules", {"acme-star": GOOD}),
-        build(folder, "acme-faults", {"acme-raising": RAISING, "acme-odd": ODD}),
+        build(
+            folder, "acme-faults", {"acme-raising": RAISING, "acme-odd": ODD, "acme-exit": LEAVING}
+        ),
         build(folder, "acme-broken", {"acme-import": "import not_there_at_all\n"}),
+        build(folder, "acme-gone", {"acme-leaves": "raise SystemExit(0)\n"}),
         build(folder, "acme-pageless", {"acme-page": GOOD}, page="# A page\n"),
         build(folder, "acme-twin", {"acme-star": GOOD}),
     ]
@@ -213,6 +217,7 @@ def test_a_fault_of_a_plugin_is_told_with_its_name_and_the_others_go_on(
     for words in (
         "acme-raising of plugin acme-faults 1.2 failed on this policy: LookupError: no such table",
         "acme-odd of plugin acme-faults 1.2 failed on this policy: PluginError: it yields str",
+        "acme-exit of plugin acme-faults 1.2 failed on this policy: SystemExit: 0",
     ):
         assert words in result.stdout
     assert "Traceback" not in result.stdout + result.stderr
@@ -224,6 +229,7 @@ def test_a_fault_of_a_plugin_is_told_with_its_name_and_the_others_go_on(
         ("acme-nowhere", 'plugin "acme-nowhere" is not installed beside multitool-lint'),
         ("pytest", 'plugin "pytest" offers no rules'),
         ("acme-broken", "cannot be loaded: ModuleNotFoundError: No module named"),
+        ("acme-gone", "cannot be loaded: SystemExit: 0"),
         ("acme-pageless", 'the page of "acme-page": acme-page.md: expected the id as heading'),
         ("acme-twin", '"acme-star" is the id of another rule'),
         ("", 'plugin "" is not installed'),
