@@ -27,6 +27,9 @@ _ALIAS = ":alias/"
 _WHOLE_KIND = re.compile(r"(/[\w-]*|[\w-]+[/:])?\*+([/:]\*+)*")
 """The last field of an ARN that names all resources of a kind, or all of the service."""
 
+_WHOLE_PATH = re.compile(r"[\w-]+/.*/\*")
+"""The last field of an ARN of IAM that names all below a path, as a list is asked for."""
+
 _UNDOCUMENTED = (
     # https://docs.aws.amazon.com/AmazonS3/latest/userguide/example-policies-s3.html
     ("s3:listallmybuckets", "arn:aws:s3:::"),
@@ -156,13 +159,17 @@ def _is_whole_kind(action: str, resource: str) -> bool:
     """Whether a resource is all of a kind, such as `role/*`, in the service of the action.
 
     An action that is documented to take only `*` is often checked against just that:
-    `iam:ListRoles` against `arn:aws:iam::111122223333:role/`. AWS's own policies rely on it.
+    `iam:ListRoles` against `arn:aws:iam::111122223333:role/`, and, if asked for those below a path,
+    `role/aws-service-role/`. AWS's own policies rely on it.
     """
     fields = arn.fields(resource)
     return (
         fields is not None
         and fields.service in (action.partition(":")[0].lower(), "*")
-        and _WHOLE_KIND.fullmatch(fields.resource) is not None
+        and (
+            _WHOLE_KIND.fullmatch(fields.resource) is not None
+            or (fields.service == "iam" and _WHOLE_PATH.fullmatch(fields.resource) is not None)
+        )
     )
 
 
