@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from multitool_lint.action_standings import with_standing
 from multitool_lint.findings import Fix, Safety, related
 from multitool_lint.iam.standing import Standing
+from multitool_lint.iam.variables import OPENER
 from multitool_lint.source import Edit
 
 if TYPE_CHECKING:
@@ -23,6 +24,8 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
     by_service: dict[tuple[str, str], list[Node]] = {}
     for each in with_standing(policy, context.catalog, Standing.UNKNOWN_SERVICE):
         prefix, _, name = each.text.partition(":")
+        if OPENER in prefix:
+            continue  # a policy variable, which no Action has: unsupported-variable
         meant = _meant(context.catalog, prefix, name)
         by_service.setdefault((prefix, meant), []).append(each.node)
     for (prefix, meant), nodes in by_service.items():

@@ -31,6 +31,8 @@ class Standing(Enum):
 def standing(catalog: Catalog, action: str) -> Standing:
     """The standing of what stands in an Action or NotAction element."""
     prefix, colon, name = action.partition(":")
+    if prefix == "arn" and colon:
+        return Standing.MALFORMED  # a resource in the place of an action
     if not colon:
         return Standing.MALFORMED if action.strip("*") or not action else Standing.KNOWN
     if has_wildcard(prefix):
