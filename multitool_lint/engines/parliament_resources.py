@@ -40,6 +40,8 @@ _UNDOCUMENTED = (
     ("cloudformation:", ":type/"),
     # https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/permissions-reference-cwl.html
     ("logs:describeloggroups", ":log-group:"),
+    # https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/iam-policy-read-stream-only.html
+    ("dynamodb:liststreams", "/stream/"),
 )
 """Beginnings of actions, and a part of resources that they act on though the catalog has it not."""
 
