@@ -126,12 +126,14 @@ def _lint_written(
 ) -> tuple[list[Finding], list[Suppressed], int]:
     """Lint the policies that are not written as AWS gets them; how many there are comes last.
 
-    What is found in several cases of one policy is said once.
+    What is found in several cases of one policy is said once, and so is what is found in a value
+    that stands in it several times.
     """
     findings: list[Finding] = []
     suppressed: list[Suppressed] = []
     count = 0
     said: set[tuple[str | None, str, Span]] = set()
+    shown: set[tuple[str | None, str, Span, str]] = set()
     for each in loaded.written:
         if limits.exhausted:
             reason = f"the policies before it have {ALL_VALUES_AT_MOST:,} values; split the file"
@@ -143,7 +145,10 @@ def _lint_written(
             found = [one for one, at in zip(found, places, strict=True) if at not in said]
         said.update(places)
         reported, kept_back = settle(each.policy, found)
-        findings += map(each.told, reported)
+        for one in map(each.told, reported):
+            if (at := (each.policy.name, one.rule, one.span, one.message)) not in shown:
+                shown.add(at)
+                findings.append(one)
         suppressed += [one._replace(finding=each.told(one.finding)) for one in kept_back]
         count += not each.case
     findings.sort(key=lambda finding: (finding.span, finding.rule))

@@ -15,7 +15,12 @@ from multitool_lint.loaders.glance import (
     may_be_yaml_policies,
 )
 from multitool_lint.loaders.loaded import Loaded, Problem, Skipped
-from multitool_lint.loaders.shape import begins_as_policy, may_be_policy, resembles_policy
+from multitool_lint.loaders.shape import (
+    begins_as_policy,
+    may_be_policy,
+    may_hold_policies,
+    resembles_policy,
+)
 
 if TYPE_CHECKING:
     from multitool_lint.policy import PolicyType
@@ -50,6 +55,11 @@ def load(
         from multitool_lint.loaders import yaml_
 
         return yaml_.load(source, type=type, resource_type=resource_type)
+    return _of_json(source, type, resource_type)
+
+
+def _of_json(source: Source, type: PolicyType | None, resource_type: str | None) -> Loaded:
+    """Find those of a JSON text: a template, an output, a policy, or what has some in it."""
     if may_be_json_template(source.text):
         from multitool_lint.loaders import json_templates
 
@@ -62,7 +72,12 @@ def load(
         of_terraform = terraform_output.is_output(source.text)
         read = terraform_output.load if of_terraform else aws_cli.load
         return read(source, type=type, resource_type=resource_type)
-    return json_.load(source, type=type, resource_type=resource_type)
+    loaded = json_.load(source, type=type, resource_type=resource_type)
+    if loaded.skipped and may_hold_policies(source.text):
+        from multitool_lint.loaders import json_elsewhere
+
+        return json_elsewhere.load(source, type=type, resource_type=resource_type) or loaded
+    return loaded
 
 
 def is_output(source: Source) -> bool:
