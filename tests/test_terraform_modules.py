@@ -402,3 +402,14 @@ def test_a_local_value_without_a_policy_is_told_where_it_is_attached(tmp_path: P
         'a policy in a file of its own: "here.json"',
         "merged into a policy, decided elsewhere: local.open = var.policy",
     ]
+
+
+def test_what_is_found_in_a_value_that_stands_in_a_policy_twice_is_said_once() -> None:
+    text = (
+        'locals {\n  acts = ["s3:Get", "s3:GetObject"]\n}\n'
+        'data "aws_iam_policy_document" "x" {\n'
+        '  statement {\n    actions = local.acts\n    resources = ["arn:aws:s3:::a/*"]\n  }\n'
+        '  statement {\n    actions = local.acts\n    resources = ["arn:aws:s3:::b/*"]\n  }\n}\n'
+    )
+    found = [each.rule for each in lint_source(Source("main.tf", text)).findings]
+    assert found.count("unknown-action") == 1

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from multitool_lint.loaders.terraform.expressions import Local
 
 _OTHER_LANGUAGE = "a policy in another language than IAM's"
+_OF_PROGRAMS = "Terraform's JSON, which programs write"
 _TEMPLATE = re.compile(r"\$\$\{|%%\{|\$\{|%\{")
 _REFERENCE = re.compile(rf"^\$\{{(?:data\.{DATA}|local)\.[\w-]+(?:\[[^\]]*\])?(?:\.\w+)?\}}$")
 _SHOWN_AT_MOST = 60
@@ -85,7 +86,8 @@ def load(
                 attached = attached or resource_type
                 certain = type or shape.type_of(found.root, attached)
             made = written.write(source, found.root, certain, attached, found.name)
-            policies.append(made._replace(fixed=(Span(0, len(source.text)),)))
+            whole = Span(0, len(source.text))
+            policies.append(made._replace(fixed=(whole,), unchanged=_OF_PROGRAMS))
     if not (policies or problems or skipped):
         whole = Span(0, len(source.text))
         skipped.append(Skipped(whole, "no block or attribute with a policy"))

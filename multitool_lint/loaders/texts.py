@@ -41,9 +41,8 @@ def read(
     if not shape.speaks_of_access(root):
         return Skipped(node.span, "a policy in another language than IAM's")
     type = type or shape.type_of(root, resource_type)  # noqa: A001 - what AWS calls it
-    return Embedded(
-        Policy(Source(source.path, text.text), root, type, resource_type, name), source, text
-    )
+    policy = Policy(Source(source.path, text.text), root, type, resource_type, name)
+    return Embedded(policy, source, text, unchanged=embedded.IN_A_STRING)
 
 
 def _statements(text: str) -> Node | None:

@@ -167,4 +167,4 @@ def named(statement: Statement, steps: Steps) -> str:
     if statement.sid and isinstance(statement.sid.value, str):
         return f'"{statement.sid.value}"'
     remark = steps.remark(statement.node.span, "")
-    return f"of line {remark.source.position(remark.span.start)[0]:,}"
+    return f"of line {remark.source.told_line(remark.span.start):,}"
