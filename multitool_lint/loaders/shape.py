@@ -80,7 +80,7 @@ def decided_elsewhere(root: Node) -> list[Skipped]:
 
 def may_hold_policies(text: str) -> bool:
     """Whether a document may have policies in it, as objects or as texts."""
-    return may_be_policy(text) and "Effect" in text and "Action" in text
+    return may_be_policy(text) and ("Effect" in text or "Action" in text)
 
 
 def has_elements(root: Node) -> bool:
