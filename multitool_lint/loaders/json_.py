@@ -39,7 +39,7 @@ def examine(text: str) -> Node | Problem | Skipped:
         if tag:
             # Which parts are there is decided elsewhere: the text need not be JSON.
             reason = f"a template with `{tag[0]}` tags; lint what it is rendered to"
-            return Skipped(Span(*tag.span()), reason)
+            return Skipped(Span(*tag.span()), reason, unread=shape.resembles_policy(text))
         # What is too much or too deep for a policy is no mistake in a document of another kind.
         reason = _other_json(text)
         return Skipped(whole, reason) if reason else Problem(mistake.span, mistake.message)

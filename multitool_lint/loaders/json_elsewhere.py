@@ -8,6 +8,7 @@ from multitool_lint.loaders import json_text, shape
 from multitool_lint.loaders.anywhere import Search
 from multitool_lint.loaders.json_mistakes import MistakeError
 from multitool_lint.loaders.loaded import Loaded, Skipped
+from multitool_lint.loaders.placeholders import control_tag
 
 if TYPE_CHECKING:
     from multitool_lint.policy import PolicyType
@@ -21,7 +22,7 @@ def load(
     try:
         root = json_text.parse(source.text, literal=True)
     except MistakeError as mistake:
-        if not shape.resembles_policy(source.text):
+        if control_tag(source.text) or not shape.resembles_policy(source.text):
             return None
         reason = f"policies, perhaps: {mistake.message}"
         return Loaded(skipped=(Skipped(mistake.span, reason, unread=True),))
