@@ -114,6 +114,7 @@ def lint_source(
         count + written,
         (*suppressed, *kept_back),
         loaded.comments,
+        format=loaded.format,
     )
 
 

@@ -216,7 +216,8 @@ class TestDiscovery:
         code, out, err = command("check", ".", *OPTIONS)
         assert (code, err) == (1, "")
         assert (
-            "Checked 3 files, 3 policies (2 policies not read; 2 files skipped: no policy)" in out
+            "Checked 3 files, 3 policies (CloudFormation 2 and 2 not read, YAML 1; "
+            "2 policies not read; 2 files skipped: no policy)" in out
         )
 
     def test_a_named_file_must_hold_something(self, command: Run) -> None:

@@ -46,6 +46,7 @@ class Search:
         self.problems: list[Problem] = []
         self.skipped: list[Skipped] = []
         self.prefix = ""
+        self.format = ""
         self._source = source
         self._shared = shared
         self._type = type
@@ -98,6 +99,7 @@ class Search:
             resource_type=self._resource_type,
         )
         loaded = template.read()
+        self.format = loaded.format
         self.policies += loaded.written
         self.problems += loaded.problems
         self.skipped += loaded.skipped

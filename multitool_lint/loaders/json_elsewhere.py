@@ -31,6 +31,7 @@ def load(
     if not (found.policies or found.problems or found.skipped):
         return None
     return Loaded(
+        format=found.format,
         problems=tuple(found.problems),
         skipped=tuple(found.skipped),
         written=tuple(found.policies),

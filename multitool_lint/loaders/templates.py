@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from multitool_lint.loaders import sam, shape
 from multitool_lint.loaders.cases import Conditions
 from multitool_lint.loaders.documents import MACROS, NOTHING, text_of
-from multitool_lint.loaders.loaded import Loaded, Problem, Skipped
+from multitool_lint.loaders.loaded import TEMPLATE, Loaded, Problem, Skipped
 from multitool_lint.loaders.template_places import Place, by_key, macro_name, member, places, text
 from multitool_lint.loaders.template_policies import OTHER_LANGUAGE, Kind, Reader
 from multitool_lint.loaders.template_properties import properties
@@ -102,6 +102,7 @@ class Template:
             if name not in _READ_OTHERWISE:
                 self._search(Place(section, name, {}), self._default, 0)
         return Loaded(
+            format=TEMPLATE,
             problems=tuple(self._problems),
             skipped=tuple(self._skipped),
             written=tuple(self._policies),

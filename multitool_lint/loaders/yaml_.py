@@ -53,6 +53,7 @@ def load(
     if not (found.policies or found.problems or skipped):
         skipped = [Skipped(whole, _why_not(read.documents))]
     return Loaded(
+        format=found.format,
         problems=tuple(found.problems),
         skipped=tuple(skipped),
         comments=comments,

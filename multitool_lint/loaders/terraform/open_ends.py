@@ -36,7 +36,7 @@ def unread(file: File, module: Module, value: Syntax) -> Iterator[Skipped]:
         return
     of_its_own = _FILE.match(text)
     if of_its_own:
-        yield _in_file(file.source.path, file.span(value), of_its_own[1])
+        yield in_file(file.source.path, file.span(value), of_its_own[1])
     elif _REFERENCE.search(text):
         found = list(_open_ends(file, module, value))
         for each in found:
@@ -103,7 +103,7 @@ def _open_ends(
             inner = _references(local.file, local.value)
             waiting += reversed(inner)
             if of_its_own:
-                yield _in_file(local.file.source.path, span, of_its_own[1])
+                yield in_file(local.file.source.path, span, of_its_own[1])
             elif not inner and text not in _NOTHING:
                 yield False, f"{address} = {_brief(text)}"
 
@@ -126,7 +126,7 @@ def _references(file: File, value: Syntax) -> list[str]:
     return _REFERENCE.findall(text.decode())
 
 
-def _in_file(path: str, span: Span, name: str) -> Skipped:
+def in_file(path: str, span: Span, name: str) -> Skipped:
     """A policy in a file: one that is found by itself is judged where it stands."""
     name = re.sub(r"^\$\{path\.(?:module|root|cwd)\}/", "", name)
     try:
