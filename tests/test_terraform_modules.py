@@ -413,3 +413,15 @@ def test_what_is_found_in_a_value_that_stands_in_a_policy_twice_is_said_once() -
     )
     found = [each.rule for each in lint_source(Source("main.tf", text)).findings]
     assert found.count("unknown-action") == 1
+
+
+def test_each_value_is_told_as_what_the_resource_is_made_for() -> None:
+    policy = '{ a = jsonencode({ Statement = [{ Effect = "Deny", Action = "*" }] }) }'
+    text = "".join(
+        f'resource "aws_iam_policy" "x{number}" {{\n  for_each = {values}\n'
+        "  policy = each.value.json\n}\n"
+        for number, values in enumerate((policy, "local.made", "var.policies"))
+    )
+    loaded = read(f"locals {{\n  made = {policy}\n}}\n{text}")
+    assert list(documents(loaded)) == ["local.made.a", "aws_iam_policy.x0.for_each.a"]
+    assert reasons(loaded) == ["a policy that is decided elsewhere: var.policies"]

@@ -123,8 +123,17 @@ def _attributes(file: File, module: Module, block: Block) -> Iterator[Found | Pr
             continue
         found = list(_in_value(file, module, value, name, holder))
         yield from found
-        if holder and not found:
-            yield from open_ends.unread(file, module, value)
+        given = _given(file, block, value)
+        if holder and not found and not (given and file.has(given, *search.WORDS)):
+            yield from open_ends.unread(file, module, given or value)
+
+
+def _given(file: File, block: Block, value: Syntax) -> Syntax | None:
+    """The `for_each` of a resource, if an attribute of it is one of its values."""
+    if not file.text(value).startswith("each.value"):
+        return None
+    values = (each.value for each in file.attributes(block.body) if each.name == "for_each")
+    return next(values, None)
 
 
 def _in_value(
