@@ -3,10 +3,10 @@
     python benchmarks/kill.py --times 200
 
 Each time a run is started that writes something, and killed as a lack of memory would have it
-(SIGKILL), its processes with it or not. Then every policy is as it was or as its fix leaves it, a
-report and a baseline are as they were or whole, the cache is in order and gives what would be
-found, no process is left, and a temporary file that was about to be put in place is gone after the
-next run that writes in its folder.
+(SIGKILL), its processes with it or not, at a random moment of the time that such a run takes here.
+Then every policy is as it was or as its fix leaves it, a report and a baseline are as they were or
+whole, the cache is in order and gives what would be found, no process is left, and a temporary file
+that was about to be put in place is gone after the next run that writes in its folder.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ import sys
 import tempfile
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -44,6 +44,13 @@ class DamageError(AssertionError):
     """Something that a killed run has left behind."""
 
 
+class Killed(NamedTuple):
+    """What a run was at when it was killed: whether it had not ended, and had written something."""
+
+    running: bool
+    wrote: bool
+
+
 class Place:
     """A folder of policies, a cache, and what a run that is not killed makes of them."""
 
@@ -60,12 +67,13 @@ class Place:
         self.restore()
         self.output = self.run("--no-cache")
         self.whole: dict[str, bytes] = {}
-        for kind in ("baseline", "report"):
-            self.run(*KINDS[kind], "--no-cache")
+        self.seconds: dict[str, float] = {}
+        for kind in ("check", "check, 2 jobs", "baseline", "report"):
+            self._time(kind)
         for name in ("baseline.toml", "report.sarif", "report.json"):
             self.whole[name] = (self.out / name).read_bytes()
             (self.out / name).unlink()
-        self.run(*KINDS["fix"], "--no-cache")
+        self._time("fix")
         self.fixed = {name: (self.files / name).read_text("utf-8") for name in self.before}
         self.restore()
         if self.fixed == self.before:
@@ -100,6 +108,20 @@ class Place:
             raise DamageError(f"{arguments}: exit code {process.returncode}: {os.fsdecode(err)}")
         return out
 
+    def _time(self, kind: str) -> None:
+        started = time.monotonic()
+        self.run(*KINDS[kind], "--no-cache")
+        self.seconds[kind] = time.monotonic() - started
+
+    def state(self) -> set[tuple[Path, int, int]]:
+        """What tells whether anything was written, temporary files among it."""
+        return {
+            (path, facts.st_size, facts.st_mtime_ns)
+            for folder in (self.files, self.out, self.cache)
+            for path in folder.rglob("*")
+            for facts in [path.stat()]
+        }
+
     def check(self, killed: Sequence[str]) -> None:
         """See that all is in order after a run with these arguments was killed."""
         for name, before in self.before.items():
@@ -129,8 +151,8 @@ class Place:
             raise DamageError(f"left behind: {left}")
 
 
-def kill_once(place: Place, kind: str, dice: random.Random) -> bool:
-    """Kill a run of a kind at a random moment; return whether it was still running.
+def kill_once(place: Place, kind: str, dice: random.Random) -> Killed:
+    """Kill a run of a kind at a random moment; return what it was at.
 
     Raises:
         DamageError: it has left something broken behind.
@@ -141,16 +163,18 @@ def kill_once(place: Place, kind: str, dice: random.Random) -> bool:
     for name in place.whole:
         if dice.random() < 0.5:  # noqa: PLR2004 - as likely as not, there is one already
             (place.out / name).unlink(missing_ok=True)
+    before = place.state()
     process = place.start(*arguments)
-    time.sleep(dice.uniform(0.02, 0.5))
+    time.sleep(dice.uniform(0.02, place.seconds[kind]))
     running = process.poll() is None
     if running:
         # The processes that it started are killed with it, or left to end by themselves.
         (dice.choice([os.kill, os.killpg]))(process.pid, signal.SIGKILL)
     process.communicate()
     _wait_for_group(process.pid)
+    wrote = place.state() != before
     place.check(arguments)
-    return running
+    return Killed(running, wrote)
 
 
 def _wait_for_group(group: int) -> None:
@@ -179,15 +203,18 @@ def main() -> None:
     seed = arguments.seed if arguments.seed is not None else random.randrange(10**6)  # noqa: S311
     print(f"seed {seed}")
     dice = random.Random(seed)  # noqa: S311 - no secrets
-    killed = dict.fromkeys(KINDS, 0)
+    killed: dict[str, list[Killed]] = {kind: [] for kind in KINDS}
     with tempfile.TemporaryDirectory() as folder:
         place = Place(Path(folder), FILES)
         for time_ in range(arguments.times):
             kind = list(KINDS)[time_ % len(KINDS)]
-            killed[kind] += kill_once(place, kind, dice)
-    for kind, count in killed.items():
-        print(f"{kind}: {count} killed while running")
-    print(f"{arguments.times} runs, {sum(killed.values())} killed while running: nothing is broken")
+            killed[kind].append(kill_once(place, kind, dice))
+    for kind, all_ in killed.items():
+        running = [each for each in all_ if each.running]
+        wrote = sum(each.wrote for each in running)
+        print(f"{kind}: {len(running)} killed while running, {wrote} of them had written something")
+    total = sum(each.running for all_ in killed.values() for each in all_)
+    print(f"{arguments.times} runs, {total} killed while running: nothing is broken")
 
 
 if __name__ == "__main__":
