@@ -58,7 +58,7 @@ def _is_limited(statement: Statement, key: str) -> bool:
 
 def _finding(context: Context, grant: Grant, action: RoleAction) -> Finding:
     statement = grant.statement
-    place, how = _place(context, grant, action.name)
+    place, how, others = _place(context, grant, action.name)
     if isinstance(place, Member):
         what = f"NotAction leaves in {action.name}, which"
     elif how:
@@ -70,18 +70,27 @@ def _finding(context: Context, grant: Grant, action: RoleAction) -> Finding:
     return context.finding(
         place,
         f"{what} on every {'other ' if negated else ''}role {action.danger}",
-        related=(related(statement.resource, "on these roles"),) if statement.resource else (),
+        related=(
+            *(related(each, "as this does", alike=True) for each in others),
+            *([related(statement.resource, "on these roles")] if statement.resource else ()),
+        ),
         issue_code=f"{action.code}_WITH_{_CODES[how, where]}",
     )
 
 
-def _place(context: Context, grant: Grant, action: str) -> tuple[Node | Member, str]:
-    """Where a statement grants an action, its plain name before a wildcard, and in which way."""
-    for node, text in grant.named:
-        if text.lower() == action.lower() and not grant.statement.negates_actions:
-            return node, ""
-    place = next(places(grant, context.catalog.match(action), context.catalog))
-    return place, "NOT_ACTION" if isinstance(place, Member) else "STAR_IN_ACTION"
+def _place(
+    context: Context, grant: Grant, action: str
+) -> tuple[Node | Member, str, list[Node | Member]]:
+    """Where a statement grants an action, its plain name before a wildcard, and in which way.
+
+    And where it does so as well.
+    """
+    found = list(places(grant, context.catalog.match(action), context.catalog))
+    for at, place in enumerate(found):
+        if not isinstance(place, Member) and str(place.value).lower() == action.lower():
+            return found.pop(at), "", found
+    how = "NOT_ACTION" if isinstance(found[0], Member) else "STAR_IN_ACTION"
+    return found[0], how, found[1:]
 
 
 _CODES = {

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
-from multitool_lint.access import sensitive_grants
-from multitool_lint.findings import enumerate_briefly, related
+from multitool_lint.access import places, sensitive_grants
+from multitool_lint.findings import LISTED_AT_MOST, enumerate_briefly, related
 from multitool_lint.iam import conditions, patterns
 from multitool_lint.iam.actions import ActionSet
 from multitool_lint.iam.escalation import COLLECTION, SERVICES, actions, paths
@@ -227,7 +228,37 @@ def _finding(context: Context, place: Node | Member, ending: Sequence[Opened]) -
     return context.finding(
         place,
         message,
-        related=tuple(
-            related(other, f"with {enumerate_briefly(names)}") for other, names in elsewhere.items()
+        related=(
+            *(
+                related(other, f"with {enumerate_briefly(names)}")
+                for other, names in elsewhere.items()
+            ),
+            *(
+                related(other, "as this does", alike=True)
+                for other in islice(_alike(context, place, ending), LISTED_AT_MOST)
+                if other not in elsewhere
+            ),
         ),
     )
+
+
+def _alike(
+    context: Context, place: Node | Member, ending: Sequence[Opened]
+) -> Iterator[Node | Member]:
+    """The other places that complete one of the paths as the place does."""
+    catalog = context.catalog
+    completing = {
+        (step.action, each.path) for each in ending for step in each.steps if step.place is place
+    }
+    for grant in sensitive_grants(context.policy, catalog):
+        found = ActionSet()
+        for action, path in completing:
+            wanted = catalog.match(action)
+            prefix = action.partition(":")[0]
+            if grant.actions.bits(prefix) & wanted.bits(prefix) and any(
+                _is_enough(Offer(action, grant, place), path, catalog, types)
+                for types in path.targets or (None,)
+            ):
+                found |= wanted
+        if found and not (grant.open_ended and ending[0].path.kind == "target"):
+            yield from (other for other in places(grant, found, catalog) if other is not place)

@@ -39,11 +39,15 @@ class Fix:
 
 @dataclass(frozen=True, slots=True)
 class Related:
-    """A further place that a finding is about."""
+    """A further place that a finding is about.
+
+    It is `alike` where there would be the same finding there if it were not for the first place.
+    """
 
     span: Span
     pointer: str
     label: str
+    alike: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,11 +155,11 @@ class Context:
         )
 
 
-def related(place: Node | Member, label: str) -> Related:
+def related(place: Node | Member, label: str, *, alike: bool = False) -> Related:
     """A related place: a value, or the key of a member."""
     if isinstance(place, Member):
-        return Related(place.key_span, place.value.pointer, label)
-    return Related(place.span, place.pointer, label)
+        return Related(place.key_span, place.value.pointer, label, alike)
+    return Related(place.span, place.pointer, label, alike)
 
 
 def enumerate_briefly(

@@ -75,7 +75,7 @@ def _of_finding(finding: Finding, source: Source) -> list[Any]:
         finding.span,
         finding.pointer,
         finding.message,
-        [(each.span, each.pointer, each.label) for each in finding.related],
+        [(each.span, each.pointer, each.label, each.alike) for each in finding.related],
         finding.issue_code,
         [
             (fix.title, [(edit.span, edit.text) for edit in fix.edits], fix.safety.value)
@@ -108,7 +108,7 @@ def _finding(  # noqa: PLR0913, PLR0917  # the fields
         Span(*span),
         pointer,
         message,
-        tuple(Related(Span(*place), at, label) for place, at, label in related),
+        tuple(Related(Span(*place), *rest) for place, *rest in related),
         issue_code,
         tuple(
             Fix(title, tuple(Edit(Span(*place), new) for place, new in edits), _SAFETIES[safety])

@@ -51,6 +51,13 @@ def marked(related: Sequence[Related], place: Place, policy: Policy) -> Iterator
             yield found
 
 
+def alike(finding: Finding, policy: Policy) -> Iterator[Place]:
+    """The places that a finding is about as it is about its own."""
+    for each in finding.related:
+        if each.alike and (found := pointers.place(policy, each.pointer)):
+            yield found
+
+
 def values(finding: Finding, place: Place, policy: Policy, kind: str) -> Iterator[str]:
     """The actions, resources or principals that a finding in a statement is about."""
     for node in _nodes(finding, place, policy, kind):
@@ -60,7 +67,8 @@ def values(finding: Finding, place: Place, policy: Policy, kind: str) -> Iterato
 
 def _nodes(finding: Finding, place: Place, policy: Policy, kind: str) -> list[Node]:
     if element(place) == kind:
-        return [place.node]
+        others = (each.node for each in alike(finding, policy) if element(each) == kind)
+        return [place.node, *others]
     marked_ = [
         each.node
         for each in marked(finding.related, place, policy)

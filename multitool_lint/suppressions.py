@@ -4,7 +4,8 @@ An entry of `[[ignore]]` silences the findings of its rule in the files that its
 `sid`, only those in the statement of that Sid. With an `action`, only those about that action and
 no other: a finding is about the value at its place, where that is an action; else about the actions
 that it marks as related to it, if any; else about all actions of its statement, as where a
-condition or the statement as a whole is at fault. An entry silences it if it names each of them,
+condition or the statement as a whole is at fault. What is at fault as that place is, as other
+actions that grant the same, counts with it. An entry silences a finding if it names each of them,
 which for several takes a list. So a wildcard beside the named one has a finding of its own, or is
 one more value of the same finding, and either way it is reported. `resource` and `principal` are
 alike, but for related ones. Values are compared as they are written, wildcards included; actions in
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
 
     from multitool_lint.ignore_settings import IgnoreEntry
+    from multitool_lint.pointers import Place
     from multitool_lint.policy import Policy
     from multitool_lint.report import Comment, Report
     from multitool_lint.rulebook import Rule
@@ -70,9 +72,10 @@ def silences(entry: IgnoreEntry, finding: Finding, policy: Policy | None) -> boo
     place = pointers.place(policy, finding.pointer) if policy else None
     if policy is None or place is None or place.statement is None:
         return False
-    sid = place.statement.sid
-    if entry.sid is not None and (sid is None or pointers.text(policy, sid) != entry.sid):
-        return False
+    if entry.sid is not None:
+        places = [place, *subjects.alike(finding, policy)]
+        if any(_sid(policy, each) != entry.sid for each in places):
+            return False
     for kind in ("action", "resource", "principal"):
         named = getattr(entry, kind)
         if named:
@@ -82,6 +85,11 @@ def silences(entry: IgnoreEntry, finding: Finding, policy: Policy | None) -> boo
             if not values or not values.issubset(named):
                 return False
     return True
+
+
+def _sid(policy: Policy, place: Place) -> str | None:
+    sid = place.statement.sid if place.statement else None
+    return pointers.text(policy, sid) if sid else None
 
 
 def _may_be_silenced(finding: Finding) -> bool:

@@ -54,6 +54,35 @@ def test_an_entry_for_an_action_silences_that_and_not_a_wildcard_beside_it() -> 
     assert '"s3:*"' in said(wide.findings)
 
 
+@pytest.mark.parametrize(
+    ("rule", "action", "wide"),
+    [
+        ("pass-role-any-resource", "iam:PassRole", "iam:P*"),
+        ("create-service-linked-role-any-resource", "iam:CreateServiceLinkedRole", "iam:*"),
+        ("permissions-management-actions", "dynamodb:PutResourcePolicy", "s3:*"),
+        ("credentials-exposure", "secretsmanager:GetSecretValue", "secretsmanager:*"),
+        ("data-exposure", "s3:GetObject", "dynamodb:*"),
+        ("privilege-escalation", "iam:PutRolePolicy", "iam:PutRolePol*"),
+        ("target-dependent-escalation", "sts:AssumeRole", "sts:*"),
+        ("full-admin-access", "*", "*:*"),
+        ("unknown-service", "zzqqxx:DoIt", "zzqqxx:*"),
+    ],
+)
+def test_a_wildcard_that_does_the_same_is_not_silenced_with_an_action(
+    rule: str, action: str, wide: str
+) -> None:
+    named = statement(action, "*")
+    for entry in ({"action": action}, {"sid": "Store"}, {"action": action, "sid": "Store"}):
+        assert ignored(rule, text_of(named), **entry).findings == ()
+        later = {**statement(wide, "*"), "Sid": "Later"}
+        assert ignored(rule, text_of(named, later), **entry).findings
+        assert ignored(rule, text_of(later, named), **entry).findings
+    for actions in ([action, wide], [wide, action]):
+        text = text_of(statement(actions, "*"))
+        assert ignored(rule, text, action=action).findings
+        assert ignored(rule, text, action=actions).findings == ()
+
+
 @pytest.mark.parametrize("rule", ["unscoped-resource", "public-access", "private-source-ip"])
 def test_an_entry_for_the_actions_of_a_statement_does_not_hold_for_one_more(rule: str) -> None:
     more: dict[str, object] = {}

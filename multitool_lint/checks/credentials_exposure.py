@@ -29,5 +29,5 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
                 first,
                 f"hands out credentials on every resource: {names}; take out what is not "
                 f"needed, or name the resources",
-                related=tuple(related(place, "as this does") for place in others),
+                related=tuple(related(place, "as this does", alike=True) for place in others),
             )

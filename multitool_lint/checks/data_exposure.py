@@ -40,5 +40,5 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
             yield context.finding(
                 first,
                 f"reads data of every resource: {names}; name the resources that are meant",
-                related=tuple(related(place, "as this does") for place in others),
+                related=tuple(related(place, "as this does", alike=True) for place in others),
             )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from multitool_lint.access import denials, everything_there_is, places, sensitive_grants
-from multitool_lint.findings import related
+from multitool_lint.findings import enumerate_briefly, related
 from multitool_lint.policy import Member
 
 if TYPE_CHECKING:
@@ -21,25 +21,29 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
     """One finding for every statement that grants every action on every resource."""
     for grant in sensitive_grants(policy, context.catalog):
         if grant.full:
-            place, what = _place(grant, context.catalog)
+            what, (place, *others) = _whole(grant, context.catalog)
             yield context.finding(
                 place,
                 f"{what} grants everything, and all that AWS adds: name what is needed",
-                related=tuple(_circumstances(policy, grant.statement)),
+                related=(
+                    *(related(each, "as this does", alike=True) for each in others),
+                    *_circumstances(policy, grant.statement),
+                ),
                 issue_code="CREATE_SLR_WITH_STAR_IN_ACTION_AND_RESOURCE",
             )
 
 
-def _place(grant: Grant, catalog: Catalog) -> tuple[Node | Member, str]:
-    """Where a statement grants everything, and what does so: one action of it may be enough."""
+def _whole(grant: Grant, catalog: Catalog) -> tuple[str, list[Node | Member]]:
+    """What grants everything, in words, and the places that do so alone, or else together."""
     everything = everything_there_is(catalog)
-    first = next(places(grant, everything, catalog))
-    if isinstance(first, Member):
-        return first, "NotAction leaves nothing out that exists and"
-    for node, text in grant.named:
-        if not everything - catalog.match(text):
-            return node, f'"{text}" on every resource'
-    return first, "what is listed here, on every resource,"
+    found = list(places(grant, everything, catalog))
+    if isinstance(found[0], Member):
+        return "NotAction leaves nothing out that exists and", found
+    alone = [node for node, text in grant.named if everything <= catalog.match(text)]
+    if alone:
+        return f'"{alone[0].value}" on every resource', [*alone]
+    names = enumerate_briefly([f'"{node.value}"' for node in found if not isinstance(node, Member)])
+    return f"{names} together, on every resource,", found
 
 
 def _circumstances(policy: Policy, statement: Statement) -> Iterator[Related]:

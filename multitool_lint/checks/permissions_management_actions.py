@@ -41,7 +41,7 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
             yield context.finding(
                 first,
                 f"grants management of permissions {reach}: {names}; {instead}",
-                related=tuple(related(place, "as this does") for place in others),
+                related=tuple(related(place, "as this does", alike=True) for place in others),
             )
 
 

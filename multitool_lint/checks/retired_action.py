@@ -23,7 +23,9 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
         by_message.setdefault(_message(context.catalog, each.text), []).append(each.node)
     for message, (first, *others) in by_message.items():
         yield context.finding(
-            first, message, related=tuple(related(node, "and this") for node in others)
+            first,
+            message,
+            related=tuple(related(node, "and this", alike=True) for node in others),
         )
 
 

@@ -54,6 +54,6 @@ def _finding(context: Context, prefix: str, meant: str, nodes: list[Node]) -> Fi
     return context.finding(
         first,
         message,
-        related=tuple(related(node, "and this") for node in others),
+        related=tuple(related(node, "and this", alike=True) for node in others),
         fixes=fixes,
     )

@@ -50,7 +50,9 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
             services[0].node,
             f"{_names(services)} may do this on behalf of anyone's resources: add a condition on "
             "aws:SourceArn, aws:SourceAccount, aws:SourceOrgID or aws:SourceOrgPaths",
-            related=tuple(related(each.node, "and this service") for each in services[1:]),
+            related=tuple(
+                related(each.node, "and this service", alike=True) for each in services[1:]
+            ),
             issue_code="RESTRICT_ACCESS_TO_SERVICE_PRINCIPAL",
         )
 
