@@ -11,8 +11,9 @@ one more value of the same finding, and either way it is reported. `resource` an
 alike, but for related ones. Values are compared as they are written, wildcards included; actions in
 upper or lower case, as IAM does.
 
-A comment silences the findings of its rules in the policies of the block that it stands before. A
-baseline silences as many findings of a fingerprint as it counts, the first ones.
+A comment silences the findings of its rules in what it covers, be it the block that it stands
+before, and not those that are about something elsewhere as well. A baseline silences as many
+findings of a fingerprint as it counts, the first ones.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ from multitool_lint.rulebook import UNJUDGED
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
 
+    from multitool_lint.findings import Related
     from multitool_lint.ignore_settings import IgnoreEntry
     from multitool_lint.pointers import Place
     from multitool_lint.policy import Policy
@@ -126,7 +128,9 @@ def heed_comments(
         covered = [each for each in found if _covers(comment, each)]
         idle = [] if _unjudged(covered) else [id_ for id_ in said.rules if id_ in enabled]
         for finding in covered:
-            if finding.rule in said.rules and _may_be_silenced(finding):
+            # Partly covered, as by a comment on the line of one action of several, it is reported.
+            whole = all(_covers(comment, each) for each in finding.related if each.alike)
+            if finding.rule in said.rules and whole and _may_be_silenced(finding):
                 silenced.setdefault(id(finding), said.reason)
             if finding.rule in idle:
                 idle.remove(finding.rule)
@@ -145,9 +149,9 @@ def heed_comments(
     )
 
 
-def _covers(comment: Comment, finding: Finding) -> bool:
+def _covers(comment: Comment, place: Finding | Related) -> bool:
     span = comment.covers
-    return span is not None and span.start <= finding.span.start < max(span.end, span.start + 1)
+    return span is not None and span.start <= place.span.start < max(span.end, span.start + 1)
 
 
 def _unjudged(findings: Iterable[Finding]) -> bool:
@@ -156,8 +160,8 @@ def _unjudged(findings: Iterable[Finding]) -> bool:
 
 def _nothing(rule: str, comment: Comment) -> str:
     if comment.covers is None:
-        return f'no block of code follows, so nothing of "{rule}" is silenced'
-    return f'the next block has no finding of "{rule}" to silence; remove it'
+        return f'nothing follows that it could cover, so nothing of "{rule}" is silenced'
+    return f'no finding of "{rule}" is in what this comment covers; remove it'
 
 
 def _told(

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from ruamel.yaml import YAML
 
-from multitool_lint.cli import COMMANDS, command_parser
+from multitool_lint.cli import COMMANDS, command_parser, main
 from multitool_lint.cli.reports import FORMATS
 from multitool_lint.rulebook import DIRECTORY, TOPICS, rules
 
@@ -169,6 +169,17 @@ def test_the_outputs_are_real(
     if update:
         page.write_text(rewritten, encoding="utf-8")
     assert rewritten == page.read_text(encoding="utf-8")
+
+
+def test_the_comments_in_terraform_silence_what_they_are_for(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    page = (DOCS / "suppression.md").read_text(encoding="utf-8")
+    (example,) = re.findall(r"^```hcl\n(.*?)^```$", page, re.DOTALL | re.MULTILINE)
+    path = tmp_path / "main.tf"
+    path.write_text(example, encoding="utf-8")
+    assert main([str(path)]) == 0
+    assert capsys.readouterr().out.endswith("no findings; 2 suppressed.\n")
 
 
 def test_the_library_example_runs(

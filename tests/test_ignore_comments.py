@@ -173,3 +173,25 @@ def test_the_library_heeds_them_and_a_fix_leaves_what_they_silence(tmp_path: Pat
     assert after.startswith(f"{silenced}\n{FENCE}\n")
     assert main(["--fix", "--no-ignore", "--select=redundant-action", str(page)]) == 0
     assert page.read_text(encoding="utf-8").count('"s3:GetObject"') == 0
+
+
+@pytest.mark.parametrize(("beside", "rules_"), [("", []), ('"iam:*"', ["pass-role-any-resource"])])
+def test_a_comment_on_the_line_of_an_action_does_not_silence_a_wildcard_beside_it(
+    beside: str, rules_: list[str]
+) -> None:
+    comment = "multitool-lint: ignore[pass-role-any-resource] limited by the boundary"
+    more = f"      - {beside}\n" if beside else ""
+    yaml = (
+        'Version: "2012-10-17"\nStatement:\n  - Effect: Allow\n    Action:\n'
+        f'      - iam:PassRole # {comment}\n{more}    Resource: "*"\n'
+    )
+    terraform = (
+        'data "aws_iam_policy_document" "d" {\n  statement {\n    actions = [\n'
+        f'      "iam:PassRole", # {comment}\n      {beside}\n'
+        '    ]\n    resources = ["*"]\n  }\n}\n'
+    )
+    enabled = {id_: rules()[id_] for id_ in ("pass-role-any-resource", "unused-ignore")}
+    for path, text in (("policy.yaml", yaml), ("main.tf", terraform)):
+        report = judge(Source(path, text), FileSettings(enabled))
+        assert [each.rule for each in report.findings] == rules_
+        assert len(report.findings) + len(report.suppressed) == 1
