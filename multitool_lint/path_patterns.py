@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 _TOKEN = re.compile(r"(?:(?<![^/])\*\*/)+|\*+|\?|\[[!^]?[^]/]+\]")
+_HERE = re.compile(r"^(!?)\./(?=.)")
 _GAPS = {"*": "[^/]*?", "**": ".*?", "**/": "(?:.*?/)??"}
 _PATH_AT_MOST = 4096  # PATH_MAX of Linux, and more than other systems take
 
@@ -36,6 +37,19 @@ def glob(pattern: str) -> re.Pattern[str]:
         return re.compile(_expression(path), re.DOTALL)
     except re.error as error:
         raise PathPatternError(f'"{pattern}" is no pattern of paths: {error.msg}') from None
+
+
+def exclusion(pattern: str) -> str:
+    """A pattern in the syntax of .gitignore, in which `./` is not known: it becomes a `/`.
+
+    Raises:
+        PathPatternError: it could match nothing below its folder.
+    """
+    if not pattern.strip() or pattern.startswith("#") or "\n" in pattern:
+        raise PathPatternError(f'"{pattern}" is no pattern')
+    if ".." in pattern.split("/"):
+        raise PathPatternError(f'"{pattern}" is not below the folder that it is for')
+    return _HERE.sub(r"\1/", pattern)
 
 
 def _expression(pattern: str) -> str:

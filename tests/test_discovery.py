@@ -235,6 +235,24 @@ class TestExclusions:
         assert Run(capsys, "a/x.json", "--discovered").linted == []
         assert len(Run(capsys, ".", "--no-config").linted) == 4
 
+    def test_may_begin_here(self, capsys: pytest.CaptureFixture[str]) -> None:
+        for path in ("a.json", "b/a.json", "b/c.json"):
+            write(path)
+        assert Run(capsys, ".", "--exclude=./a.json").linted == ["b/a.json", "b/c.json"]
+        run = Run(capsys, ".", "--exclude=*.json", "--exclude=!./a.json")
+        assert run.linted == ["a.json"]
+        write("multitool-lint.toml", 'exclude = ["./b/"]\n')
+        assert Run(capsys, ".").linted == ["a.json"]
+
+    @pytest.mark.parametrize("pattern", ["../a.json", "a/../b", " ", "#a"])
+    def test_that_can_match_nothing_are_mistakes(
+        self, pattern: str, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        with pytest.raises(SystemExit) as stopped:
+            main([".", f"--exclude={pattern}"])
+        assert stopped.value.code == 2
+        assert f'argument --exclude: "{pattern}" is no' in capsys.readouterr().err
+
     def test_apply_to_folders_elsewhere(
         self, tmp_path: Path, capsys: pytest.CaptureFixture[str]
     ) -> None:
@@ -331,6 +349,14 @@ class TestChangedSince:
         assert run.code == 2
         assert run.errors[0].startswith(f"error: --changed-since: {message}")
         assert not Path("x").exists()
+
+    def test_in_a_shallow_clone_says_what_to_do(
+        self, folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        git("clone", "--quiet", "--depth=1", f"file://{folder}", str(tmp_path / "clone"))
+        run = Run(capsys, str(tmp_path / "clone"), "--changed-since=HEAD~1")
+        assert run.code == 2
+        assert run.errors[0].endswith("clone; the clone is shallow: fetch the revision first")
 
     def test_needs_a_repository_and_git(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]

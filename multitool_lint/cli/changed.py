@@ -52,7 +52,9 @@ def _unresolved(path: str) -> str:
 def _changed_in(root: str, revision: str) -> Iterable[str]:
     commit = _git(root, "rev-parse", "--verify", "--quiet", f"{revision}^{{commit}}").strip()
     if not commit:
-        raise ConfigError(f'{_OPTION}: no revision "{revision}" in {root}')
+        shallow = _git(root, "rev-parse", "--is-shallow-repository").strip() == b"true"
+        hint = "; the clone is shallow: fetch the revision first" if shallow else ""
+        raise ConfigError(f'{_OPTION}: no revision "{revision}" in {root}{hint}')
     base = _git(root, "merge-base", os.fsdecode(commit), "HEAD").strip() or commit
     names = _git(
         root,

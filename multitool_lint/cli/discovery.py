@@ -7,11 +7,13 @@ user leaves out.
 from __future__ import annotations
 
 import os
+from argparse import ArgumentTypeError
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from multitool_lint import reading
 from multitool_lint.loaders.glance import MARKDOWN_ENDINGS, TERRAFORM_ENDINGS, YAML_ENDINGS
+from multitool_lint.path_patterns import PathPatternError, exclusion
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
@@ -46,12 +48,20 @@ class _Folder(NamedTuple):
     ignores: GitIgnores
 
 
+def _exclusion(text: str) -> str:
+    try:
+        return exclusion(text)
+    except PathPatternError as error:
+        raise ArgumentTypeError(str(error)) from None
+
+
 def add_discovery_arguments(parser: ArgumentParser) -> None:
     """Add what decides which files are looked at."""
     parser.add_argument(
         "--exclude",
         metavar="PATTERN",
         action="append",
+        type=_exclusion,
         default=[],
         help="leave out what matches, in the syntax of .gitignore, below the current folder; may "
         "be given several times, besides what the configuration excludes; a file that is named is "

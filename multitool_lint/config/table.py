@@ -16,7 +16,7 @@ from multitool_lint.config.names import (
     check_severity,
     check_type,
 )
-from multitool_lint.path_patterns import glob
+from multitool_lint.path_patterns import exclusion, glob
 from multitool_lint.rulebook import UNJUDGED
 from multitool_lint.spelling import suggestion
 
@@ -189,12 +189,9 @@ class _Reader:
         for place, pattern in self.items(settings.get("exclude", []), ("exclude",), what):
             if not isinstance(pattern, str):
                 self.tell(place, f"exclude must be {what}")
-            elif not pattern.strip() or pattern.startswith("#") or "\n" in pattern:
-                self.tell(place, f'"{pattern}" in exclude is no pattern')
-            elif ".." in pattern.split("/"):
-                self.tell(place, f'"{pattern}" in exclude is not below the configuration file')
-            else:
-                yield pattern
+                continue
+            with self.telling(place, " in exclude"):
+                yield exclusion(pattern)
 
     def policies(self, settings: dict[str, Any]) -> Iterator[PolicySettings]:
         what = "a list of tables: [[policies]]"
