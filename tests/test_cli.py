@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -11,7 +12,7 @@ import pytest
 
 import multitool_lint
 from multitool_lint import engine
-from multitool_lint.cli import main
+from multitool_lint.cli import COMMANDS, command_parser, main
 from multitool_lint.config import FileSettings
 from multitool_lint.judging import judge
 from multitool_lint.report import Report
@@ -133,7 +134,7 @@ def test_version(capsys: pytest.CaptureFixture[str]) -> None:
 def test_help_names_every_command(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["--help"]) == 0
     out = capsys.readouterr().out
-    for command in ("check", "fix", "expand", "tighten", "explain", "rules"):
+    for command in COMMANDS:
         assert f"\n  {command} " in out
 
 
@@ -146,12 +147,27 @@ def test_no_arguments_are_a_mistake(capsys: pytest.CaptureFixture[str]) -> None:
     assert "no file given" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("command", ["check", "explain", "rules"])
-def test_help_of_a_command(command: str, capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.parametrize("command", COMMANDS)
+@pytest.mark.parametrize("option", ["-h", "--help"])
+def test_help_of_a_command(command: str, option: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as stop:
-        main([command, "--help"])
+        main([command, option])
     assert stop.value.code == 0
-    assert capsys.readouterr().out.startswith(f"usage: multitool-lint {command}")
+    out = capsys.readouterr().out
+    assert out.startswith(f"usage: multitool-lint {command}")
+    for action in command_parser(command)._actions:  # noqa: SLF001 - argparse has no other way
+        assert action.help
+        assert all(re.search(rf"(?<![\w-]){each}(?![\w-])", out) for each in action.option_strings)
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_option_is_in_a_test(command: str) -> None:
+    """That it is documented as well is tested where the documentation is built."""
+    files = sorted(Path(__file__).parent.glob("test_*.py"))
+    tests = "\n".join(each.read_text(encoding="utf-8") for each in files)
+    for action in command_parser(command)._actions:  # noqa: SLF001 - as above
+        for option in action.option_strings:
+            assert re.search(rf"(?<![\w-]){option}(?![\w-])", tests), option
 
 
 @pytest.mark.parametrize(
@@ -318,7 +334,7 @@ def test_rules(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("option", "environment", "coloured"),
+    ("word", "environment", "coloured"),
     [
         ("auto", {}, False),
         ("auto", {"FORCE_COLOR": "1"}, True),
@@ -327,8 +343,10 @@ def test_rules(capsys: pytest.CaptureFixture[str]) -> None:
         ("never", {"FORCE_COLOR": "1"}, False),
     ],
 )
+@pytest.mark.parametrize("option", ["--color", "--colour"])
 def test_colour(
     option: str,
+    word: str,
     environment: dict[str, str],
     coloured: bool,  # noqa: FBT001 - a parameter of a test
     monkeypatch: pytest.MonkeyPatch,
@@ -338,7 +356,7 @@ def test_colour(
         monkeypatch.delenv(name, raising=False)
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
-    main(["bad.json", ONE, "--color", option])
+    main(["bad.json", ONE, option, word])
     assert ("\033[" in capsys.readouterr().out) == coloured
 
 

@@ -175,12 +175,13 @@ def test_lines_are_those_of_keys_and_items() -> None:
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        (b'select = ["\xe9"]\n', "not UTF-8"),
+        (b'\nselect = ["\xe9"]\n', r"not UTF-8: byte 0xe9 at offset 12 \(line 2\)"),
+        ('select = ["ALL"]\n'.encode("utf-16"), "encoded in UTF-16"),
         (b"select = [\n" * 100_000, "too deep in each other|Invalid value"),
         (b"select = " + b"[" * 100_000 + b"]" * 100_000, "too deep|nested|Unclosed|recursion"),
         (b"select = " + b"{a=" * 100_000, "too deep|nested|Invalid|recursion"),
         (b"x = " + b"1" * 10_000 + b"\n", "digits"),
-        (b"\x00\n", "Invalid"),
+        (b"# \x00\n", "binary: a NUL"),
         (b"".join(b"k%d = 1\n" % n for n in range(90_000)), "unknown key"),
         (b'"' + b"k" * 1_000_000 + b'" = 1\n', "unknown key"),
         (b'select = ["' + b"a" * 1_000_000 + b'"]\n', "unknown rule"),
@@ -189,7 +190,7 @@ def test_lines_are_those_of_keys_and_items() -> None:
         (b"[[policies]]\npath='a'\ntype='scq'\n" * 25_000, "unknown policy type"),
         (b'"a\\u001b[31m\\n" = 1\n', "unknown key"),
     ],
-    ids=range(13),
+    ids=range(14),
 )
 def test_hostile_files_are_told_soon_and_briefly(content: bytes, message: str) -> None:
     begin = time.process_time()

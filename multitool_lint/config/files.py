@@ -137,13 +137,12 @@ def _read(path: Path) -> Config | None:
 
 def _text(path: Path) -> str:
     try:
-        return path.read_text(encoding="utf-8-sig")
-    except OSError as error:
+        text = reading.decode(path.read_bytes(), str(path)).text
+    except (OSError, reading.UnreadableError) as error:
         raise ConfigError(f"{shown(path)}: {reading.reason(error)}") from error
-    except UnicodeDecodeError as error:
-        raise ConfigError(f"{shown(path)}: not UTF-8 (byte {error.start})") from error
     except ValueError as error:  # a name with a NUL
         raise ConfigError(f"{shown(path)!r}: {error}") from error
+    return text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
 
 
 def _parse(path: Path, text: str) -> dict[str, Any]:
