@@ -1,5 +1,6 @@
 """The hooks as pre-commit and prek run them: from a clone, in repositories of all sizes."""
 
+import json
 import os
 import re
 import shutil
@@ -98,7 +99,7 @@ class Scratch:
         (self.folder / ".pre-commit-config.yaml").write_text(
             f"exclude: ^\\.pre-commit-config\nrepos:\n- repo: {path}\n  rev: {revision}\n"
             f"  hooks:\n  - id: multitool-lint\n    args: {args}\n  - id: multitool-lint-fix\n"
-            f"  - id: multitool-lint-no-new-access\n",
+            f"  - id: multitool-lint-no-new-access\n  - id: multitool-lint-cloudformation\n",
             encoding="utf-8",
         )
         commit(self.folder, self.environment)
@@ -163,6 +164,17 @@ def test_many_files_go_into_one_process(scratch: Scratch) -> None:
     assert code == 1, output
     assert "2 policies (JSON 1, Markdown 1; 198 files skipped: no policy): 1 suggestion" in output
     assert output.count("Checked ") == 1
+
+
+def test_templates_alone(scratch: Scratch) -> None:
+    resource = {"Type": "AWS::IAM::ManagedPolicy", "Properties": {"PolicyDocument": "POLICY"}}
+    template = json.dumps({"Resources": {"P": resource}}).replace('"POLICY"', POLICY.strip())
+    scratch.write({"stack.template": template, "page.md": f"```json\n{POLICY}```\n"})
+    code, output = scratch.run("run", "--all-files", "multitool-lint-cloudformation")
+    assert code == 1, output
+    assert "stack.template:1:" in output
+    assert "page.md" not in output
+    assert "= in P/PolicyDocument" in output
 
 
 def test_a_file_that_cannot_be_linted_fails(scratch: Scratch) -> None:
