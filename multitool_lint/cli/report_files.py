@@ -81,11 +81,11 @@ class ReportFile:
     def __init__(self, path: str) -> None:
         self._name = path
         self.path = os.path.abspath(path)  # noqa: PTH100 - compared with many, as strings
-        self._parts: list[str] = []
+        self._content = bytearray()
 
     def add(self, part: str) -> None:
         """Add a part of the report."""
-        self._parts.append(part)
+        self._content += part.encode("utf-8", "backslashreplace")
 
     def write(self) -> bool:
         """Write the file, in a folder that is made if there is none; say so if that fails."""
@@ -101,9 +101,8 @@ class ReportFile:
     def _write(self, target: Path) -> None:
         from multitool_lint.cli.writing import replace
 
-        content = "".join(self._parts).encode("utf-8", "backslashreplace")
         target.parent.mkdir(parents=True, exist_ok=True)
         if target.exists() and not target.is_file():  # a pipe or a device stays what it is
-            target.write_bytes(content)
+            target.write_bytes(self._content)
         else:
-            replace(target, content, target.stat() if target.exists() else None)
+            replace(target, self._content, target.stat() if target.exists() else None)

@@ -37,7 +37,7 @@ def write(path: str, before: str, after: str) -> None:
         raise WriteError(f"not written: {reading.reason(error)}") from error
 
 
-def replace(target: Path, content: bytes, status: os.stat_result | None) -> None:
+def replace(target: Path, content: bytes | bytearray, status: os.stat_result | None) -> None:
     """Put a file in place, all of it or nothing: with mode and owner of the one it replaces.
 
     Raises:

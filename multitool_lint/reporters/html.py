@@ -118,10 +118,11 @@ class Reporter:
         style, script = _part("style.css"), _part("script.js")
         known = {**self._others, **rules()}
         told = sorted(id_ for id_ in self._rules if id_ in known)
-        yield (
+        # In parts: the page of thousands of files is large enough once.
+        yield from (
             _environment()
             .get_template("page.html.jinja")
-            .render(
+            .generate(
                 version=self._version,
                 date=self._catalog.date,
                 summary=summary,
