@@ -81,6 +81,12 @@ def test_a_wildcard_that_does_the_same_is_not_silenced_with_an_action(
         text = text_of(statement(actions, "*"))
         assert ignored(rule, text, action=action).findings
         assert ignored(rule, text, action=actions).findings == ()
+        # Nor by a baseline, whose entries are fingerprints.
+        [known] = ignored(rule, text_of(named), action="none:Such").findings[:1]
+        found = ignored(rule, text, action="none:Such").findings
+        assert {each.fingerprint.partition(":")[0] for each in found if each.rule == rule} - {
+            known.fingerprint.partition(":")[0]
+        }
 
 
 @pytest.mark.parametrize("rule", ["unscoped-resource", "public-access", "private-source-ip"])
