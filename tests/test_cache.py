@@ -372,7 +372,7 @@ def test_records_hold_all_that_a_report_has() -> None:
         *("fixes", "policy_name", "policy_type", "fingerprint"),
     ]
     assert [each.name for each in fields(Fix)] == ["title", "edits", "safety"]
-    assert [each.name for each in fields(Related)] == ["span", "pointer", "label"]
+    assert [each.name for each in fields(Related)] == ["span", "pointer", "label", "alike"]
     assert [each.name for each in fields(Edit)] == ["span", "text"]
     assert list(Skipped._fields) == ["span", "reason", "unread"]
     assert list(Suppressed._fields) == ["finding", "by", "reason"]
