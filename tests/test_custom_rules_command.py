@@ -128,6 +128,17 @@ def test_an_id_that_no_configuration_has_is_a_mistake(said: Said) -> None:
     assert (code, told[0][:30]) == (2, 'error: unknown rule "no-keys"')
 
 
+def test_an_entry_does_not_silence_a_wildcard_that_grants_the_same(said: Said) -> None:
+    entry = '[[ignore]]\nrule = "no-keys"\naction = "iam:CreateAccessKey"\nreason = "known"\n'
+    Path("multitool-lint.toml").write_text(f"{CONFIG}{entry}", encoding="utf-8")
+    assert lines(said, "--select", "no-keys", "other.json") == []
+    action = '"iam:CreateAccessKey"'
+    wider = POLICY.replace(action, f'[{action}, "iam:Create*"]')
+    Path("other.json").write_text(wider, encoding="utf-8")
+    [found] = lines(said, "--select", "no-keys", "other.json")
+    assert found.startswith("other.json:4:51: error: ")
+
+
 def test_severities_and_ignores_hold_for_them(said: Said) -> None:
     add('select = ["no-keys", "no-public-write"]\n')
     with Path("multitool-lint.toml").open("a", encoding="utf-8") as file:

@@ -67,11 +67,16 @@ class Forbid:
             for place in part.places:
                 labels.setdefault(place, part.label)
         first, *others = labels or {statement.action or statement.node: ""}
+        alike = [each for each in others if each in parts[0].places]
+        circumstances = [each for each in others if each not in alike]
         words = " ".join(dict.fromkeys(part.words for part in parts if part.words))
         return context.finding(
             first,
             f"{self.message} ({words})" if words else self.message,
-            related=tuple(related(each, labels[each]) for each in others[:LISTED_AT_MOST]),
+            related=(
+                *(related(each, labels[each], alike=True) for each in alike),
+                *(related(each, labels[each]) for each in circumstances[:LISTED_AT_MOST]),
+            ),
         )
 
 
