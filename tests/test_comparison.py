@@ -207,6 +207,9 @@ SAME: list[tuple[str, object, object]] = [
      when(NumericEquals={"s3:max-keys": "1e1"})),
     ("an address in a range", when(IpAddress={"aws:SourceIp": ["10.0.0.1/8", "10.1.1.1"]}),
      when(IpAddress={"aws:SourceIp": "10.0.0.0/8"})),
+    ("the same NotPrincipal", {**DENY, "NotPrincipal": {"AWS": ["111122223333", "444455556666"]}},
+     {**DENY, "Action": "sqs:Send*", "NotPrincipal": {
+         "AWS": ["444455556666", "arn:aws:iam::111122223333:root"]}}),
     ("what is decided elsewhere, left as it is", {**ALLOW, "Resource": "${aws_sqs_queue.a.arn}"},
      {**ALLOW, "Action": ["sqs:Send*"], "Resource": ["${aws_sqs_queue.a.arn}"]}),
     ("a statement that makes no sense, left as it is", [{"Effect": "Maybe"}, ALLOW],
@@ -227,6 +230,11 @@ DIFFERENT: list[tuple[str, object, object]] = [
     ("a principal", {**ALLOW, "Principal": {"AWS": "111122223333"}},
      {**ALLOW, "Principal": {"AWS": "444455556666"}}),
     ("no principal", {**ALLOW, "Principal": "*"}, ALLOW),
+    ("another NotPrincipal", {**DENY, "NotPrincipal": {"AWS": "111122223333"}},
+     {**DENY, "NotPrincipal": {"AWS": ["111122223333", "444455556666"]}}),
+    ("a Principal and a NotPrincipal", {**DENY, "Principal": {"AWS": "111122223333"}},
+     {**DENY, "NotPrincipal": {"AWS": "111122223333"}}),
+    ("all but everyone", {**ALLOW, "NotPrincipal": "*"}, {**ALLOW, "NotPrincipal": {"AWS": "*"}}),
     ("an action that AWS does not have (yet)", {**ALLOW, "Action": "sqs:Fly"}, []),
     ("what is decided elsewhere", {**ALLOW, "Resource": "${aws_sqs_queue.a.arn}"},
      {**ALLOW, "Resource": "${aws_sqs_queue.b.arn}"}),
@@ -297,3 +305,31 @@ def test_every_safe_fix_of_the_rule_pages_is_proved_safe() -> None:
                     assert answer is Answer.YES, (name, finding.rule, fix.title)
                     count += 1
     assert count > 50
+
+
+def test_what_cannot_be_told_and_stays_is_in_nobodys_way() -> None:
+    unclear = when(StringSame={"aws:SourceVpc": "a"})
+    for effect in ("Allow", "Deny"):
+        both = {**unclear, "Effect": effect}
+        same = policy([{**ALLOW, "Action": "sqs:Send*"}, both])
+        assert equivalent(policy([both, ALLOW]), same, CATALOG).answer is Answer.YES
+        comparison = equivalent(policy([both, ALLOW]), policy([both, EVERYWHERE]), CATALOG)
+        # Perhaps it grants, or denies, what is granted now.
+        assert comparison.answer is Answer.CANNOT_TELL
+
+
+def test_what_a_deny_takes_from_a_statement_that_cannot_be_told_is_not_known() -> None:
+    unclear = when(StringSame={"aws:SourceVpc": "a"})
+    with_deny = policy([unclear, {**DENY, "Resource": ARN + "b"}])
+    assert covers(with_deny, policy([unclear]), CATALOG).answer is Answer.CANNOT_TELL
+    assert covers(policy([unclear]), with_deny, CATALOG).answer is Answer.YES
+
+
+def test_a_changed_statement_that_cannot_be_told_is_named_with_the_reason() -> None:
+    unclear = {**when(StringSame={"aws:SourceVpc": "a"}), "Sid": "A"}
+    comparison = equivalent(policy([ALLOW, unclear]), policy([ALLOW]), CATALOG)
+    assert comparison.answer is Answer.CANNOT_TELL
+    [gap] = comparison.gaps
+    assert gap.statement.sid is not None
+    assert gap.statement.sid.value == "A"
+    assert gap.unclear == '"StringSame" is no condition operator'

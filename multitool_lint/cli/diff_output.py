@@ -119,7 +119,8 @@ def _extent(difference: Difference, show: Callable[[str], str]) -> str:
         return ": a statement that cannot be understood has changed"
     parts = [_resources(extent, show)]
     if extent.principal:
-        parts.append(f"for {show(extent.principal[1])}")
+        kind, value = extent.principal
+        parts.append(f"for {'all but ' if kind == 'NotPrincipal' else ''}{show(value)}")
     parts += [
         f"{'and' if place else 'if'} {show(f'{operator} {key}')} "
         f"{' or '.join(show(value) for value in values)}"
