@@ -11,6 +11,7 @@ from multitool_lint.edits import rewrite_items
 from multitool_lint.engine import lint_source
 from multitool_lint.loaders import load
 from multitool_lint.policy import PolicyType, listed, texts
+from multitool_lint.rewrite.draft import line_of
 from multitool_lint.rewrite.fixes import fix
 from multitool_lint.rewrite.merged import merge, merges
 from multitool_lint.rewrite.minified import minify
@@ -110,6 +111,7 @@ class Passes:
             wanted = list(merges(policy, self.catalog)) if stage.merges else []
             for first, others in wanted:
                 into = named(policy.statements[first], steps)
+                into = into if into.startswith('"') else f"that {into}"
                 for place in others:
                     statement = policy.statements[place]
                     steps.say(
@@ -168,4 +170,4 @@ def named(statement: Statement, steps: Steps) -> str:
     if statement.sid and isinstance(statement.sid.value, str):
         return f'"{statement.sid.value}"'
     remark = steps.remark(statement.node.span, "")
-    return f"of line {remark.source.position(remark.span.start)[0]:,}"
+    return f"of line {line_of(remark.span.start)}"
