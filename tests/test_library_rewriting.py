@@ -186,3 +186,48 @@ def test_what_is_to_be_filled_in_is_written_in_yaml_too() -> None:
     template["Resources"]["A"]["Properties"] = {"PolicyDocument": policy("sqs:SendMessage")}
     result = tighten(json.dumps(template), by_resource=True)
     assert result.policy == json.dumps(template).replace('"*"', f'"{arn}"')
+
+
+STATEMENTS = """\
+Version: "2012-10-17"
+Statement:
+  - Effect: Allow # first
+    Action: [sqs:SendMessage]
+    Resource: "*"
+  - Effect: Allow # second
+    Action: [s3:GetObject, s3:Get*]
+    Resource: {}
+  - Effect: Allow # third
+    Action: [sns:Publish]
+    Resource: "*"
+  - Effect: Allow # fourth
+    Action: [iam:GetRole, iam:Get*]
+    Resource: {}
+"""
+
+
+def test_statements_are_changed_where_they_stand_though_others_go() -> None:
+    """Nothing of one statement ends up in another, least of all a function of a template."""
+    head = "Resources:\n  A:\n    Type: AWS::IAM::ManagedPolicy\n    Properties:\n"
+    for one, two in (("arn:aws:s3:::a/*", "arn:aws:iam::*:role/b"), ("!Ref A", "!GetAtt B.Arn")):
+        text = STATEMENTS.format(one, two)
+        if one.startswith("!"):
+            text = f"{head}      PolicyDocument:\n{indent(text, ' ' * 8)}"
+        result = shrink(text, max_wildcards=0)
+        assert not result.problems
+        after = str(result.policy)
+        assert "third" not in after
+        first, second, fourth = re.findall(
+            r"Effect: Allow # (.*)\n +Action: (.*)\n +Res.*: (.*)", after
+        )
+        assert first == ("first", '[sqs:SendMessage, "sns:Publish"]', '"*"')
+        assert second == ("second", "[s3:Get*]", one)
+        assert fourth == ("fourth", "[iam:Get*]", two)
+
+
+def test_a_statement_that_is_split_leaves_the_next_one_as_it_is() -> None:
+    text = STATEMENTS.format("arn:aws:s3:::a/*", "arn:aws:iam::*:role/b")
+    text = text.replace("[sqs:SendMessage]", "[sqs:SendMessage, s3:ListBucket]")
+    after = str(tighten(text, by_resource=True, arns=["arn:aws:s3:::a"]).policy)
+    for comment in ("second", "fourth"):
+        assert text.partition(f"# {comment}")[2][:60] == after.partition(f"# {comment}")[2][:60]
