@@ -25,7 +25,10 @@ if TYPE_CHECKING:
     """Rewrites a policy, whose JSON is a source of its own."""
 
 IN_A_STRING = "left as it is: a policy in a string; change it where it is a file of its own"
-NO_PLACE = "left as it is: written by functions, anchors or conditions, which serve others as well"
+NO_PLACE = (
+    "left as it is: the file has no place for the change: what is in the way is a function, an "
+    "anchor, a condition, or a block that would have to be two"
+)
 MISREAD = "left as it is: the file would not say what it should; please report this"
 SPLIT = "left as it is: only a policy in a JSON file of its own is split"
 PRINTED = "policies as AWS or Terraform prints them; change them where they come from"
