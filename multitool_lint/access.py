@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 class Grant:
     """What an Allow statement grants, less what the policy denies everywhere and always.
 
-    `named` are those of the actions under Action or NotAction that are looked at.
+    `looked_at` says where those of its action names stand that are looked at; None is all of them.
     """
 
     def __init__(
@@ -28,10 +28,10 @@ class Grant:
         statement: Statement,
         policy: Policy,
         catalog: Catalog,
-        named: Sequence[tuple[Node, str]],
+        looked_at: Sequence[int] | None = None,
     ) -> None:
         self.statement = statement
-        self.named = named
+        self._looked_at = looked_at
         self._policy = policy
         self._catalog = catalog
         self._found: ActionSet | None = None
@@ -46,8 +46,17 @@ class Grant:
     @property
     def _matched(self) -> ActionSet:
         if self._found is None:
-            self._found = _matched(self.statement, self.named, self._catalog)
+            names = self.statement.action_names
+            if self._looked_at is not None:
+                names = tuple([names[at] for at in self._looked_at])
+            self._found = _matched(self.statement, names, self._catalog)
         return self._found
+
+    @property
+    def named(self) -> Sequence[tuple[Node, str]]:
+        """The actions that are looked at, each with its place."""
+        named = self.statement.action_texts
+        return named if self._looked_at is None else [named[at] for at in self._looked_at]
 
     @property
     def actions(self) -> ActionSet:
@@ -89,7 +98,7 @@ def grants(policy: Policy, catalog: Catalog) -> Iterator[Grant]:
     """List what each Allow statement grants."""
     for statement in policy.statements:
         if statement.allows:
-            yield Grant(statement, policy, catalog, list(statement.action_texts))
+            yield Grant(statement, policy, catalog)
 
 
 @lru_cache(maxsize=4)
@@ -100,14 +109,19 @@ def sensitive_grants(policy: Policy, catalog: Catalog) -> tuple[Grant, ...]:
     Kept for a while because many checks ask for them.
     """
     found = []
-    look = glances(catalog)
+    seen = glances(catalog)
+    look = seen.look
     for statement in policy.statements:
         if not statement.allows:
             continue
         if statement.negates_actions:
-            found.append(Grant(statement, policy, catalog, statement.action_texts))
-        elif named := [each for each in statement.action_texts if look(each[1]).sensitive]:
-            found.append(Grant(statement, policy, catalog, named))
+            found.append(Grant(statement, policy, catalog))
+        elif seen.are_plain(statement.action_names):
+            continue
+        elif places := [
+            at for at, name in enumerate(statement.action_names) if look(name).sensitive
+        ]:
+            found.append(Grant(statement, policy, catalog, places))
     full = [grant for grant in found if policy.type is PolicyType.IDENTITY and grant.full]
     return tuple(full or found)
 
@@ -130,14 +144,12 @@ def spans_most_services(actions: ActionSet, catalog: Catalog) -> bool:
 
 def actions_of(statement: Statement, catalog: Catalog) -> ActionSet:
     """The actions that a statement is about, whatever its effect."""
-    return _matched(statement, statement.action_texts, catalog)
+    return _matched(statement, statement.action_names, catalog)
 
 
-def _matched(
-    statement: Statement, named: Iterable[tuple[Node, str]], catalog: Catalog
-) -> ActionSet:
+def _matched(statement: Statement, names: Iterable[str], catalog: Catalog) -> ActionSet:
     """The actions of a statement; none of a NotAction of which a part is unknown."""
-    found = _unite([catalog.match(text) for _, text in named])
+    found = _unite([catalog.match(name) for name in names])
     if not statement.negates_actions:
         return found
     if any(node.value is UNKNOWN for node in statement.actions):
@@ -158,7 +170,7 @@ def _denied(policy: Policy, catalog: Catalog) -> ActionSet:
     for statement in denials(policy):
         if any(node.value is UNKNOWN for node in statement.actions):
             return everything_there_is(catalog)
-        denied |= _matched(statement, statement.action_texts, catalog)
+        denied |= _matched(statement, statement.action_names, catalog)
     return denied
 
 

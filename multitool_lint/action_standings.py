@@ -30,12 +30,14 @@ def with_standing(policy: Policy, catalog: Catalog, wanted: Standing) -> list[Do
 @lru_cache(maxsize=4)
 def _not_known(policy: Policy, catalog: Catalog) -> tuple[Doubtful, ...]:
     # Kept for a while because several checks ask, one for each standing.
-    look, known = glances(catalog), Standing.KNOWN  # looking it up takes as long as a look
+    seen = glances(catalog)
+    look, known = seen.look, Standing.KNOWN  # looking it up takes as long as a look
     return tuple(
         [
-            Doubtful(glance.standing, node, text, statement)
+            Doubtful(glance.standing, statement.action_texts[at][0], text, statement)
             for statement in policy.statements
-            for node, text in statement.action_texts
+            if not seen.are_plain(statement.action_names)
+            for at, text in enumerate(statement.action_names)
             if (glance := look(text)).standing is not known
         ]
     )

@@ -32,8 +32,11 @@ ENGINES = ("json_schema", "parliament_")
 SIZE_RULE = "oversized-policy"
 """The rule that says what was left out of a policy, were it disabled."""
 
-CONDITION = "Condition"
-"""What a check module says in NEEDS that finds nothing in a policy without conditions."""
+NEEDED = frozenset({"Sid", "Principal", "NotPrincipal", "NotAction", "NotResource", "Condition"})
+"""The elements of a statement that NEEDS of a check module may name.
+
+A module that names some finds nothing in a policy that has none of these.
+"""
 
 Check = Callable[["Policy", Context], "Iterator[Finding]"]
 """The function `check` of a check module."""
@@ -111,6 +114,7 @@ def lint_source(
         count + written,
         (*suppressed, *kept_back),
         loaded.comments,
+        format=loaded.format,
     )
 
 
@@ -123,12 +127,14 @@ def _lint_written(
 ) -> tuple[list[Finding], list[Suppressed], int]:
     """Lint the policies that are not written as AWS gets them; how many there are comes last.
 
-    What is found in several cases of one policy is said once.
+    What is found in several cases of one policy is said once, and so is what is found in a value
+    that stands in it several times.
     """
     findings: list[Finding] = []
     suppressed: list[Suppressed] = []
     count = 0
     said: set[tuple[str | None, str, Span]] = set()
+    shown: set[tuple[str | None, str, Span, str]] = set()
     for each in loaded.written:
         if limits.exhausted:
             reason = f"the policies before it have {ALL_VALUES_AT_MOST:,} values; split the file"
@@ -140,7 +146,10 @@ def _lint_written(
             found = [one for one, at in zip(found, places, strict=True) if at not in said]
         said.update(places)
         reported, kept_back = settle(each.policy, found)
-        findings += map(each.told, reported)
+        for one in map(each.told, reported):
+            if (at := (each.policy.name, one.rule, one.span, one.message)) not in shown:
+                shown.add(at)
+                findings.append(one)
         suppressed += [one._replace(finding=each.told(one.finding)) for one in kept_back]
         count += not each.case
     findings.sort(key=lambda finding: (finding.span, finding.rule))
@@ -168,7 +177,7 @@ def _lint_policy(
     for name, run, arguments in _runs(policy, enabled, catalog):
         try:
             new = list(run(*arguments))
-        except Exception as error:  # noqa: BLE001 - it is reported, and the others go on
+        except (Exception, SystemExit) as error:  # noqa: BLE001 - the others go on
             new = [_failure(name, error, policy, catalog)]
         if new:
             new = [each for each in new if _place(each) not in said]
@@ -196,9 +205,9 @@ def _runs(
     policy: Policy, enabled: Mapping[str, Rule], catalog: Catalog
 ) -> list[tuple[str, Callable[..., Iterator[Finding]], tuple[object, ...]]]:
     """The checks and engines that a policy is given to, each with its name and arguments."""
-    plan = _plan(_Same(enabled), policy.type)
-    has_conditions = any(statement.conditions for statement in policy.statements)
-    checks = plan.checks if has_conditions else plan.without_conditions
+    elements = NEEDED.intersection([each.key for one in policy.statements for each in one.members])
+    plan = _plan(_Same(enabled), policy.type, elements)
+    checks = plan.checks
     return [
         *[(name, check, (policy, Context(rule, policy, catalog))) for name, rule, check in checks],
         *[
@@ -209,15 +218,14 @@ def _runs(
 
 
 class _Plan(NamedTuple):
-    """The enabled rules that apply to a type of policy, and the checks of those that have one.
+    """The enabled rules that apply to a policy, and the checks of those that have one.
 
-    Each check with the name and the rule that it has; `without_conditions` are those that may find
-    something in a policy without conditions.
+    Each check with the name and the rule that it has; those are left out that cannot find anything
+    in a policy with these elements only.
     """
 
     applicable: Mapping[str, Rule]
     checks: tuple[tuple[str, Rule, Check], ...]
-    without_conditions: tuple[tuple[str, Rule, Check], ...]
 
 
 class _Same:
@@ -235,28 +243,30 @@ class _Same:
         return isinstance(other, _Same) and self.rules is other.rules
 
 
-@lru_cache(maxsize=16)
-def _plan(enabled: _Same, type: PolicyType) -> _Plan:
+@lru_cache(maxsize=64)
+def _plan(enabled: _Same, type: PolicyType, elements: frozenset[str]) -> _Plan:
     # Made for every policy, it would take as long as many a check.
     applicable = {id_: rule for id_, rule in enabled.rules.items() if type.value in rule.types}
     checks = tuple(
         (rule.name, rule, check)
         for id_, rule in applicable.items()
         if (check := rule.check or _check(id_))
+        and (not (needs := _needs(check)) or not elements.isdisjoint(needs))
     )
-    others = tuple(
-        each
-        for each in checks
-        if getattr(sys.modules[each[2].__module__], "NEEDS", None) != CONDITION
-    )
-    return _Plan(applicable, checks, others)
+    return _Plan(applicable, checks)
+
+
+def _needs(check: Check) -> tuple[str, ...]:
+    """What the module of a check says in NEEDS; () where it does not say."""
+    needs: tuple[str, ...] = getattr(sys.modules[check.__module__], "NEEDS", ())
+    return needs
 
 
 def _place(finding: Finding) -> tuple[str, Span]:
     return finding.rule, finding.span
 
 
-def _failure(name: str, error: Exception, policy: Policy, catalog: Catalog) -> Finding:
+def _failure(name: str, error: BaseException, policy: Policy, catalog: Catalog) -> Finding:
     context = Context(rules()["internal-error"], policy, catalog)
     message = f"{name} failed on this policy: {type(error).__name__}: {error}"
     return context.finding(policy.root, message)

@@ -31,6 +31,12 @@ _GAINS = {
     "pass": "lets the holder act with any role that it passes to {}",
     "target": "on any target lets the holder act with the target's role",
 }
+_INSTEAD = {
+    "own": "name the resources that are meant",
+    "other": "name the users or roles that are meant",
+    "pass": "name the roles that it may pass",
+    "target": "name the targets that are meant",
+}
 _LINKED_AT_MOST = 3
 
 
@@ -212,6 +218,8 @@ def _finding(context: Context, place: Node | Member, ending: Sequence[Opened]) -
         ]
         message = f"completes {len(ending)} paths {goal}: {enumerate_briefly(ids)}"
         message += f" ({COLLECTION})" if len(ending) > _LINKED_AT_MOST else ""
+    kinds = {each.path.kind for each in ending}
+    message += f"; {_INSTEAD[first.kind if len(kinds) == 1 else 'own']}"
     elsewhere: dict[Node | Member, list[str]] = {}
     for step in (step for each in ending for step in each.steps if step.place is not place):
         names = elsewhere.setdefault(step.place, [])

@@ -12,7 +12,7 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from multitool_lint.iam.patterns import has_wildcard
-from multitool_lint.policy import Items, Member, Members, Node, Policy
+from multitool_lint.policy import Items, Member, Members, Node, Policy, Strings
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -91,14 +91,22 @@ def _values(policy: Policy) -> int:
     count = 1
     waiting = [policy.root]
     while waiting:
-        value = waiting.pop().value
+        node = waiting.pop()
+        if isinstance(node, Strings):
+            count += len(node.texts)
+            continue
+        value = node.value
         children: Sequence[Node] = ()
         if isinstance(value, Members):
             children = [member.value for member in value]
         elif isinstance(value, Items):
             children = value
         count += len(children)
-        waiting += [child for child in children if isinstance(child.value, tuple)]
+        waiting += [
+            child
+            for child in children
+            if isinstance(child, Strings) or isinstance(child.value, tuple)
+        ]
     if isinstance(policy.root.value, Members):
         for member in policy.root.value:
             statements = member.value.value if member.key == "Statement" else None

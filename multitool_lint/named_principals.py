@@ -57,5 +57,5 @@ def all_are_known(statement: Statement) -> bool:
 
 def is_about_roles(statement: Statement) -> bool:
     """Whether all actions assume roles, as in a trust policy, whatever the policy is taken for."""
-    names = [text for _, text in statement.action_texts]
+    names = statement.action_names
     return bool(names) and all(name.lower().startswith("sts:") for name in names)

@@ -110,7 +110,7 @@ def _function(plugin: str, rule: str) -> Callable[..., Iterator[Any]]:
         try:
             with _without_current_folder():
                 function = entry.load()
-        except Exception as error:
+        except (Exception, SystemExit) as error:  # leaving would be a pass
             what = f'"{rule}" cannot be loaded: {type(error).__name__}: {error}'
             raise PluginError(f'plugin "{plugin}": {what}') from error
         if not callable(function):

@@ -63,9 +63,39 @@ def ties(statement: Statement, apart_from: str = "") -> bool:
 
     What is unknown may do so.
     """
+    if statement.condition is None:
+        return False
     return has_unknown_condition(statement) or any(
         each.key.key.lower() != apart_from and _is_about_a_target(each.key.key) and narrows(each)
         for each in statement.conditions
+    )
+
+
+def is_left_to_services(statement: Statement) -> bool:
+    """Whether a condition lets only services act for the holder, which it cannot tell what to do.
+
+    CloudFormation does what the holder's template says, and counts as the holder.
+    """
+    return any(
+        each.key.key.lower() in _CALLED_VIA and _names_other_services(each)
+        for each in statement.conditions
+    )
+
+
+_CALLED_VIA = frozenset({"aws:calledvia", "aws:calledviafirst", "aws:calledvialast"})
+_DOES_AS_TOLD = "cloudformation.amazonaws.com"
+
+
+def _names_other_services(condition: Condition) -> bool:
+    operator = conditions.operator(condition.operator.key)
+    services = [text for _, text in texts(condition.values)]
+    return (
+        operator is not None
+        and not operator.if_exists
+        and operator.qualifier != "ForAllValues"
+        and operator.family == "String"
+        and narrows(condition)
+        and not any(patterns.matches(service, _DOES_AS_TOLD) for service in services)
     )
 
 
@@ -136,15 +166,15 @@ def _formats(action: str, catalog: Catalog, types: Collection[str] | None) -> It
                 yield f"{format_.rpartition('${')[0]}{name}" if name else format_
 
 
-_FIELDS = 6
-
-
 def covers_format(resource: str, format_: str) -> bool:
     """Whether a resource covers all ARNs of a format, be it of one account and region only."""
     if format_.endswith("}") and not resource.endswith("*"):
         return False
-    fields = resource.split(":", _FIELDS - 1)
-    if len(fields) < _FIELDS or fields[4] in arn.ACCOUNTS_BY_NAME:
+    fields = resource.split(":", arn.FIELDS - 1)
+    if resource.endswith("*"):
+        # A star that ends a field stands for those after it as well.
+        fields += ["*"] * (arn.FIELDS - len(fields))
+    if len(fields) < arn.FIELDS or fields[4] in arn.ACCOUNTS_BY_NAME:
         return False
     # Most resources name something that no format does, and are done with here.
     beginning, *pieces = fields[5].split("*")
@@ -159,7 +189,7 @@ def covers_format(resource: str, format_: str) -> bool:
 @lru_cache(maxsize=512)
 def _literals(format_: str) -> str:
     """What the last field of a format says literally, with a null character for each variable."""
-    return arn.everything_of(format_.split(":", _FIELDS - 1)[-1]).replace("*", "\0")
+    return arn.everything_of(format_.split(":", arn.FIELDS - 1)[-1]).replace("*", "\0")
 
 
 @lru_cache(maxsize=1024)

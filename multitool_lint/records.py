@@ -39,6 +39,7 @@ def record(report: Report) -> str:
         [_of_finding(finding, source) for finding in report.findings],
         [(_of_finding(each.finding, source), each.by, each.reason) for each in report.suppressed],
         sorted(report.used_ignores),
+        report.format,
     ]
     return json.dumps(content, separators=(",", ":"))
 
@@ -50,7 +51,7 @@ def restored(source: Source, text: str) -> Report:
         ValueError: the text is no record.
     """
     try:
-        count, skipped, findings, suppressed, used = json.loads(text)
+        count, skipped, findings, suppressed, used, format_ = json.loads(text)
         return Report(
             source,
             (),
@@ -59,6 +60,7 @@ def restored(source: Source, text: str) -> Report:
             count,
             tuple(Suppressed(_finding(source, *each), by, why) for each, by, why in suppressed),
             used_ignores=frozenset((str(file), int(number)) for file, number in used),
+            format=str(format_),
         )
     except (KeyError, TypeError) as error:
         raise ValueError("no record of a report") from error

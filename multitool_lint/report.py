@@ -51,7 +51,7 @@ class Report(NamedTuple):
     `policy_count` says how many policies were judged. `policies` holds them, except where there may
     be thousands, or where the report comes from another process or from the cache. `comments` are
     those that were not yet heeded. `used_ignores` are the keys of the entries of `[[ignore]]` that
-    silence something here.
+    silence something here. `format` is the name of what the source was read as.
     """
 
     source: Source
@@ -62,6 +62,7 @@ class Report(NamedTuple):
     suppressed: tuple[Suppressed, ...] = ()
     comments: tuple[Comment, ...] = ()
     used_ignores: frozenset[tuple[str, int]] = frozenset()
+    format: str = ""
 
     @property
     def has_unread(self) -> bool:

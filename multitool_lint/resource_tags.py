@@ -28,7 +28,7 @@ def without_resource_tag(statement: Statement, catalog: Catalog) -> list[tuple[N
 @lru_cache(maxsize=8192)
 def _has_none(catalog: Catalog, action: str) -> bool:
     prefix, colon, name = action.partition(":")
-    if not colon or patterns.has_wildcard(prefix) or not glances(catalog)(action).known:
+    if not colon or patterns.has_wildcard(prefix) or not glances(catalog).look(action).known:
         return False
     service = catalog.service(prefix)
     if service is None or service.named_only:

@@ -63,6 +63,10 @@ class Source:
             column = max(column - 1, 1)
         return line, column
 
+    def told_line(self, offset: int) -> int:
+        """The line of an offset (from 1) as messages name it."""
+        return self.position(offset)[0]
+
     def line(self, number: int) -> str:
         """The text of a line (from 1), without its line ending and without a byte order mark."""
         return self.text[slice(*self.line_span(number))]

@@ -15,6 +15,11 @@ if TYPE_CHECKING:
     from multitool_lint.iam.catalog import Catalog, ConditionKey
 
 _OLD_ARN = "aws:arn"
+_OF_DEVICES = ("iot:connection.thing.", "iot:certificate.", "iot:clientid")
+"""How keys begin that only policies of AWS IoT have, which are listed beside those of IAM.
+
+AWS: https://docs.aws.amazon.com/iot/latest/developerguide/iot-policy-variables.html
+"""
 _UNDOCUMENTED = frozenset({"lakeformation:gluearn"})
 """Keys that no list of AWS has, though managed policies of AWS use them.
 
@@ -53,7 +58,8 @@ def unknown_key(catalog: Catalog, key: str, type_: PolicyType) -> UnknownKey | N
             "MISSING_TAG_KEY_IN_CONDITION",
             f"{key} has no tag key: write the name of the tag behind the slash, as in {key}team",
         )
-    if key.lower() in _UNDOCUMENTED or known_key(catalog, key):
+    lower = key.lower()
+    if lower in _UNDOCUMENTED or lower.startswith(_OF_DEVICES) or known_key(catalog, key):
         return None
     return _of_no_service(catalog, key, prefix.lower())
 

@@ -214,7 +214,7 @@ WITH = '{"version": 1, "findings": [GOOD]}'
     ("text", "message"),
     [
         ("", "1:1: expecting value"),
-        ('{\n"version": 1,\n}', "3:1: "),
+        ('{\n"version": 1\n"findings"}', "3:1: "),
         ("[]", '1:1: no baseline: it is no object with a "version"'),
         ('{"version": 2, "findings": []}', "1:1: version 2; this release reads 1"),
         ('{"version": 1}', '1:1: "findings" is no list'),

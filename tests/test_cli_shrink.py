@@ -187,3 +187,10 @@ def test_what_cannot_be_read_is_said_and_the_others_are_shrunk(capsys: Output) -
     assert re.search(r"^broken.json:\d+:\d+: error: ", err, re.MULTILINE)
     assert "error: gone.json: no such file or directory\n" in err
     assert read("page.md") == f"# A\n\n```json\n{SHORT}```\n"
+
+
+def test_the_lines_that_are_named_are_those_of_the_file(capsys: Output) -> None:
+    policy = LONG.replace("\n", "\n  ").rstrip()
+    Path("list.json").write_text(f'{{"policies": [\n  {policy}\n]}}\n', encoding="utf-8")
+    main(["shrink", "list.json"])
+    assert "matches it: statement of line 4;" in capsys.readouterr().err

@@ -38,7 +38,7 @@ PATTERNS = [
     for each in itertools.product(["", *"ab*?"], [*"ab*?", VARIABLE, "${*}"])
     if each != ("*",) * 2
 ]
-ONE = (None, *((each,) for each in ("a", "b", "ab", "A", "a*", "*", "?")))
+ONE = (None, *((each,) for each in ("a", "b", "ab", "bb", "A", "a*", "*", "?")))
 KEYS: dict[str, tuple[tuple[str, ...] | None, ...]] = {
     "aws:PrincipalTag/team": ONE,
     "aws:SourceVpc": ONE,

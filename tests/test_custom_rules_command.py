@@ -233,6 +233,9 @@ def test_config_shows_which_of_them_are_for_a_file(said: Said) -> None:
         ('conditions = { "aws:SourceVpc" = "*" }', ""),
         ('conditions = { "aws:SourceVpcEE" = "*" }', "did you mean aws:SourceVpce?"),
         ('conditions = { "aws:RequestTag/" = "*" }', "has no tag key"),
+        ('resources = ["*",\n "reports"]', '"reports" is no ARN: write one such as arn:aws:s3:::'),
+        ('principals = "bob"', '"bob" is no principal: write an account id, an ARN, or a service'),
+        ('principals = ["111122223333", "*.amazonaws.com", "arn:aws:iam::*:role/a"]', ""),
     ],
 )
 def test_what_is_about_nothing_is_a_mistake_with_its_line(

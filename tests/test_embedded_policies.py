@@ -104,4 +104,5 @@ class TestPlaces:
         report = lint_source(Source("x.json", json.dumps({"PolicyDocument": POLICY})))
         (finding,) = (each for each in report.findings if each.rule == "redundant-action")
         assert "(safe fix: drop " in finding.message
+        assert finding.message.endswith("; not applied: AWS or Terraform printed this)")
         assert not finding.fixes

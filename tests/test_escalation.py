@@ -136,6 +136,11 @@ def test_it_takes_all_roles_not_one(path: dict[str, Any]) -> None:
     assert path["id"] in ids(all_of_an_account, granted)
 
 
+@pytest.mark.parametrize("roles", ["arn:aws:iam::*", "arn:aws:iam:*", "arn:aws:iam::*:role/*"])
+def test_a_star_that_ends_a_short_arn_is_all_roles(roles: str) -> None:
+    assert "ec2-001" in ids(allow("iam:PassRole", resource=roles), allow("ec2:RunInstances"))
+
+
 @every_path
 def test_full_access_says_it_all(path: dict[str, Any]) -> None:
     assert findings(allow("*"), allow(*path["required"])) == []

@@ -152,7 +152,8 @@ def test_files_in_a_folder_are_found_by_content(capsys: pytest.CaptureFixture[st
         str(Path("a", "a", "policy.json")),
     ]
     assert run.summary.startswith(
-        "Checked 7 files, 7 policies (5 files skipped: no policy; 1 block skipped: "
+        "Checked 7 files, 7 policies (JSON 5, Markdown 1, YAML 1; "
+        "5 files skipped: no policy; 1 block skipped: "
     )
     assert run.errors == []
 

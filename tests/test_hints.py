@@ -26,6 +26,13 @@ def messages(statement: dict[str, Any], **more: object) -> str:
         ("kms:Decript", "kms:Decrypt"),
         ("sqs:SendMesage", "sqs:SendMessage"),
         ("secretsmanager:GetSecret", "secretsmanager:GetSecretValue"),
+        # another word for what the action does
+        ("s3:WriteObject", "s3:PutObject"),
+        ("s3:RemoveObject", "s3:DeleteObject"),
+        ("ec2:LaunchInstances", "ec2:RunInstances"),
+        ("sqs:GetMessage", "sqs:ReceiveMessage"),
+        ("iam:DestroyUser", "iam:DeleteUser"),
+        ("dynamodb:ReadItem", "dynamodb:GetItem"),
         # operations of the API
         ("s3:ListObjectsV2", "s3:ListBucket"),
         ("s3:ListBuckets", "s3:ListAllMyBuckets"),
@@ -44,6 +51,22 @@ def messages(statement: dict[str, Any], **more: object) -> str:
 )
 def test_actions_and_services(written: str, meant: str) -> None:
     assert f'"{meant}"' in messages({**STATEMENT, "Action": written, "Resource": "*"})
+
+
+@pytest.mark.parametrize(
+    ("written", "not_meant"),
+    [
+        ("s3:WriteObject", "s3:DeleteObject"),
+        ("ec2:RemoveVolume", "ec2:CreateVolume"),
+        ("sqs:GetMessage", "sqs:DeleteMessage"),
+        ("ec2:RunInstance", "ec2:BundleInstance"),
+        ("backup:DescribeRecoveryPoint,", "backup:DeleteRecoveryPoint"),
+    ],
+)
+def test_nobody_means_what_does_something_else(written: str, not_meant: str) -> None:
+    said = messages({**STATEMENT, "Action": written, "Resource": "*"})
+    assert "did you mean" in said
+    assert not_meant not in said
 
 
 @pytest.mark.parametrize(

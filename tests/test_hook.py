@@ -161,7 +161,7 @@ def test_many_files_go_into_one_process(scratch: Scratch) -> None:
     scratch.write(files)
     code, output = scratch.run("run", "--all-files", "multitool-lint")
     assert code == 1, output
-    assert "Checked 2 files, 2 policies (198 files skipped: no policy): 1 suggestion" in output
+    assert "2 policies (JSON 1, Markdown 1; 198 files skipped: no policy): 1 suggestion" in output
     assert output.count("Checked ") == 1
 
 

@@ -182,7 +182,7 @@ def test_an_api_operation_of_which_no_more_is_known(ask: Ask) -> None:
 @pytest.mark.parametrize(
     ("pattern", "hint"),
     [
-        ("s3:GetObjct", "; did you mean s3:GetObject or "),
+        ("s3:GetObjct", "; did you mean s3:GetObject?"),
         ("dynamdb:GetItem", "; did you mean dynamodb:GetItem?"),
         ("elbv2", "; did you mean elasticloadbalancing"),
         ("dynamdb:Nothing", "\n"),

@@ -13,11 +13,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import multitool_lint.checks
-from multitool_lint.engine import CONDITION
+from multitool_lint.engine import NEEDED
 from multitool_lint.findings import Context
 from multitool_lint.iam.catalog import bundled
 from multitool_lint.iam.glance import glances
-from multitool_lint.iam.sensitive import is_sensitive
+from multitool_lint.iam.sensitive import is_sensitive, returns_data
 from multitool_lint.iam.standing import standing
 from multitool_lint.loaders import json_plain, json_text, load
 from multitool_lint.policy import Items, Members, Node, PolicyType
@@ -116,20 +116,22 @@ def test_what_is_not_plain_is_left_to_the_other_parser(text: str) -> None:
 )
 def test_a_glance_says_what_both_questions_say(action: str) -> None:
     catalog = bundled()
-    glance = glances(catalog)(action)
+    glance = glances(catalog).look(action)
     assert glance.standing is standing(catalog, action)
     assert glance.sensitive == is_sensitive(catalog, action)
+    assert glance.returns_data == returns_data(catalog, action)
 
 
 @pytest.mark.parametrize("module", CHECKS, ids=lambda module: module.__name__.rpartition(".")[2])
-def test_a_check_about_conditions_is_silent_without_them(module: ModuleType) -> None:
-    if getattr(module, "NEEDS", CONDITION) != CONDITION:
-        pytest.fail(f"NEEDS is {CONDITION!r} or not there")
-    if not hasattr(module, "NEEDS"):
+def test_a_check_is_silent_without_the_elements_that_it_needs(module: ModuleType) -> None:
+    needs = frozenset(getattr(module, "NEEDS", ()))
+    assert needs <= NEEDED
+    if not needs:
         return
     rule = rules()[module.__name__.rpartition(".")[2].replace("_", "-")]
     for block in BLOCKS:
         for type_ in PolicyType:
             for policy in load(Source("x.json", block), type=type_).policies:
-                if not any(statement.conditions for statement in policy.statements):
+                keys = [each.key for one in policy.statements for each in one.members]
+                if needs.isdisjoint(keys):
                     assert not list(module.check(policy, Context(rule, policy, bundled())))

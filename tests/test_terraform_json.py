@@ -103,3 +103,10 @@ def test_broken_json_is_told() -> None:
     inner = json.dumps({"resource": {"aws_iam_policy": {"x": {"policy": '{"Statement": [}'}}}})
     report = lint_source(Source("main.tf.json", inner))
     assert [each.rule for each in report.findings] == ["json-syntax-error"]
+
+
+def test_a_policy_in_a_file_is_told() -> None:
+    _, reasons = documents(
+        {"resource": {"aws_iam_policy": {"x": {"policy": '${file("gone.json")}'}}}}
+    )
+    assert reasons == ['a policy in a file that is not here: "gone.json"']

@@ -372,3 +372,56 @@ def test_what_stands_beside_a_mistake_is_read_all_the_same() -> None:
     loaded = read(READ + 'resource "x" "y" {\n  a = ["b" "c"]\n}\n' + TRUST)
     assert len(loaded.written) == 2
     assert not loaded.problems  # nothing there looks like a policy
+
+
+def test_a_local_value_without_a_policy_is_told_where_it_is_attached(tmp_path: Path) -> None:
+    (tmp_path / "here.json").write_text("{}", encoding="utf-8")
+    loaded = folder(
+        tmp_path,
+        main=READ
+        + "".join(
+            f'resource "aws_iam_policy" "p{number}" {{\n  policy = {value}\n}}\n'
+            for number, value in enumerate(
+                (
+                    "local.chain",
+                    "local.file",
+                    "local.on ? data.aws_iam_policy_document.read.json : null",
+                    "lookup(local.made, local.on)",
+                    "local.made[local.on]",
+                    "local.loop",
+                )
+            )
+        )
+        + 'data "aws_iam_policy_document" "all" {\n  source_policy_documents = [local.chain]\n}\n',
+        other="locals {\n  chain = local.open\n  open = var.policy\n  on = var.on\n"
+        '  file = file("${path.module}/here.json")\n  loop = local.loop\n'
+        "  made = { a = jsonencode({ Statement = [] }) }\n}\n",
+    )
+    assert reasons(loaded) == [
+        "a policy that is decided elsewhere: local.open = var.policy",
+        'a policy in a file of its own: "here.json"',
+        "merged into a policy, decided elsewhere: local.open = var.policy",
+    ]
+
+
+def test_what_is_found_in_a_value_that_stands_in_a_policy_twice_is_said_once() -> None:
+    text = (
+        'locals {\n  acts = ["s3:Get", "s3:GetObject"]\n}\n'
+        'data "aws_iam_policy_document" "x" {\n'
+        '  statement {\n    actions = local.acts\n    resources = ["arn:aws:s3:::a/*"]\n  }\n'
+        '  statement {\n    actions = local.acts\n    resources = ["arn:aws:s3:::b/*"]\n  }\n}\n'
+    )
+    found = [each.rule for each in lint_source(Source("main.tf", text)).findings]
+    assert found.count("unknown-action") == 1
+
+
+def test_each_value_is_told_as_what_the_resource_is_made_for() -> None:
+    policy = '{ a = jsonencode({ Statement = [{ Effect = "Deny", Action = "*" }] }) }'
+    text = "".join(
+        f'resource "aws_iam_policy" "x{number}" {{\n  for_each = {values}\n'
+        "  policy = each.value.json\n}\n"
+        for number, values in enumerate((policy, "local.made", "var.policies"))
+    )
+    loaded = read(f"locals {{\n  made = {policy}\n}}\n{text}")
+    assert list(documents(loaded)) == ["local.made.a", "aws_iam_policy.x0.for_each.a"]
+    assert reasons(loaded) == ["a policy that is decided elsewhere: var.policies"]

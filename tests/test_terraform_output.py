@@ -184,7 +184,7 @@ def test_a_broken_plan_is_told() -> None:
 
 def test_deep_values_are_no_crash() -> None:
     text = plan(change("aws_iam_policy", {"policy": POLICY}))
-    deep = text.replace('"before": null', f'"before": {"[" * 5000}{"]" * 5000}')
+    deep = text.replace('"before": null', f'"before": {"[" * 100_000}{"]" * 100_000}')
     assert [type(each) for each in stream(deep)] == [Problem]
     inner = text.replace('"after_unknown": null', f'"after_unknown": {"[" * 60}true{"]" * 60}')
     assert [type(each) for each in stream(inner)] == [Embedded]

@@ -10,11 +10,20 @@ import yaml
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from yaml_writing import Example, as_block, as_flow, as_json, examples_of_pages, in_template
+from yaml_writing import (
+    Example,
+    as_block,
+    as_flow,
+    as_json,
+    examples_of_pages,
+    in_json_template,
+    in_template,
+)
 
 from multitool_lint.engine import lint_source
 from multitool_lint.findings import Finding
 from multitool_lint.loaders import load
+from multitool_lint.loaders.shape import has_elements
 from multitool_lint.loaders.yaml_text import parse
 from multitool_lint.policy import Items, Members, Node, PolicyType
 from multitool_lint.rulebook import rules
@@ -90,7 +99,11 @@ def test_an_example_has_the_findings_of_its_json_in_yaml_and_in_templates(
         ("policy.yaml", as_block(root)),
         ("policy.yml", as_flow(root) + "\n"),
         ("template.yaml", in_template(root, type_, example.resource_type)),
+        ("template.json", in_json_template(root, type_, example.resource_type, "\n")),
+        ("list.json", f'{{"policies": [{text_of_json}]}}'),
     ):
+        if path == "list.json" and not has_elements(root):
+            continue  # not certainly a policy
         found = lint(path, text, example)
         certain = type_ if path.startswith("template") else None
         expected = lint("policy.json", text_of_json, example, certain)

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from multitool_lint.findings import Context, Finding
     from multitool_lint.policy import Policy
 
+NEEDS = ("NotAction",)
+
 
 def check(policy: Policy, context: Context) -> Iterator[Finding]:
     """One finding for every NotAction that grants the actions of most services everywhere."""

@@ -10,6 +10,8 @@ if TYPE_CHECKING:
     from multitool_lint.findings import Context, Finding
     from multitool_lint.policy import Policy
 
+NEEDS = ("NotPrincipal",)
+
 
 def check(policy: Policy, context: Context) -> Iterator[Finding]:
     """One finding for every Allow statement with NotPrincipal."""

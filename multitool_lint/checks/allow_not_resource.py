@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from multitool_lint.findings import Context, Finding
     from multitool_lint.policy import Policy
 
+NEEDS = ("NotResource",)
+
 
 def check(policy: Policy, context: Context) -> Iterator[Finding]:
     """One finding for every Allow statement with NotResource."""

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from multitool_lint.iam.conditions import Operator
     from multitool_lint.policy import Condition, Node, Policy
 
-NEEDS = "Condition"
+NEEDS = ("Condition",)
 _VALUE_CODES = {
     "Bool": "TYPE_MISMATCH_BOOLEAN",
     "Null": "TYPE_MISMATCH_BOOLEAN",

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from multitool_lint.policy import Condition, Policy, Statement
     from multitool_lint.source import Edit
 
-NEEDS = "Condition"
+NEEDS = ("Condition",)
 _ALWAYS = "REDUNDANT_KEY_DUE_TO_WILDCARD_IN_CONDITION"
 _NEVER = "REDUNDANT_STATEMENT_DUE_TO_WILDCARD_IN_CONDITION"
 

@@ -27,6 +27,7 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
             names = enumerate_briefly(list(catalog.names(found)))
             yield context.finding(
                 first,
-                f"hands out credentials on every resource: {names}",
+                f"hands out credentials on every resource: {names}; take out what is not "
+                f"needed, or name the resources",
                 related=tuple(related(place, "as this does") for place in others),
             )

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from multitool_lint.access import Grant, far_reaching, places
 from multitool_lint.findings import enumerate_briefly, related
-from multitool_lint.iam.sensitive import data, returns_data
+from multitool_lint.iam.glance import glances
+from multitool_lint.iam.sensitive import data
 from multitool_lint.reach import ties
 
 if TYPE_CHECKING:
@@ -20,18 +21,24 @@ if TYPE_CHECKING:
 def check(policy: Policy, context: Context) -> Iterator[Finding]:
     """One finding for every statement that grants such actions, on the first of them."""
     catalog = context.catalog
+    seen = glances(catalog)
     for statement in policy.statements:
         if not statement.allows or statement.open_ended or ties(statement):
             continue  # nothing of it is far-reaching: this is sooner told here
-        named = [each for each in statement.action_texts if returns_data(catalog, each[1])]
+        if seen.are_plain(statement.action_names):
+            continue
+        named = [
+            at for at, name in enumerate(statement.action_names) if seen.look(name).returns_data
+        ]
         if not named:
             continue
         grant = Grant(statement, policy, catalog, named)
         found = far_reaching(grant, partial(data, catalog), catalog)
         if found:
             first, *others = places(grant, found, catalog)
+            names = enumerate_briefly(list(catalog.names(found)))
             yield context.finding(
                 first,
-                f"reads data of every resource: {enumerate_briefly(list(catalog.names(found)))}",
+                f"reads data of every resource: {names}; name the resources that are meant",
                 related=tuple(related(place, "as this does") for place in others),
             )

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from multitool_lint.findings import Context, Finding
     from multitool_lint.policy import Policy
 
+NEEDS = ("Principal", "NotPrincipal")
+
 _UNIQUE_ID = re.compile(r"(AROA|AIDA)[A-Z0-9]{8,}")
 _KINDS = {"AROA": ("role", "INVALID_ROLE_REFERENCE"), "AIDA": ("user", "INVALID_USER_REFERENCE")}
 

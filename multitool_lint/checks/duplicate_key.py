@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from multitool_lint.edits import remove_member
 from multitool_lint.findings import Fix, Safety, related
-from multitool_lint.policy import Items, Members
+from multitool_lint.policy import Items, Members, Strings
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -51,7 +51,11 @@ def _with_duplicates(root: Node) -> list[tuple[Node, Members]]:
             children = value
         else:
             continue
-        waiting += [child for child in children if type(child.value) in _CONTAINERS]
+        waiting += [
+            child
+            for child in children
+            if type(child) is not Strings and type(child.value) in _CONTAINERS
+        ]
     return found
 
 

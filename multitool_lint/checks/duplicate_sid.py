@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from multitool_lint.findings import Context, Finding
     from multitool_lint.policy import Policy
 
+NEEDS = ("Sid",)
+
 
 def check(policy: Policy, context: Context) -> Iterator[Finding]:
     """Every Sid that an earlier statement has."""

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from multitool_lint.iam.catalog import Catalog
     from multitool_lint.policy import Condition, Policy
 
-NEEDS = "Condition"
+NEEDS = ("Condition",)
 _CLAIMS = {"aud": False, "sub": False, "amr": True}
 """Claims of identity providers, each in a key of its own, and whether one has many values."""
 

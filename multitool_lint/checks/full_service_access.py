@@ -19,14 +19,16 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
     for statement in policy.statements:
         if not statement.allows or statement.negates_actions:
             continue
-        for node, text in statement.action_texts:
+        for at, text in enumerate(statement.action_names):
+            if not text.endswith("*"):
+                continue
             prefix, _, name = text.partition(":")
             if not name or name.strip("*") or has_wildcard(prefix):
                 continue
             count = len(context.catalog.match(text) & everything_there_is(context.catalog))
             if count > 1:
                 yield context.finding(
-                    node,
+                    statement.action_texts[at][0],
                     f'"{text}" grants all {count:,} actions of {prefix}, and what AWS adds: name '
                     "what is needed",
                 )

@@ -54,8 +54,10 @@ def _of_field(node: Node, text: str, misfit: Misfit, context: Context) -> Findin
 def _taken(statement: Statement, catalog: Catalog) -> frozenset[str]:
     """The formats of the resources that the statement's actions are documented to act on."""
     found: set[str] = set()
-    for _, name in statement.action_texts:
-        action = catalog.action(name)
+    named = {
+        name for _, text in statement.action_texts for name in catalog.names(catalog.match(text))
+    }
+    for action in map(catalog.action, named):
         service = catalog.service(action.prefix) if action else None
         if action and service:
             for each in action.resource_types:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from multitool_lint.findings import Context, Finding
     from multitool_lint.policy import Condition, Member, Policy, Statement
 
-NEEDS = "Condition"
+NEEDS = ("Condition",)
 _PRINCIPAL_KEYS = frozenset(
     {"aws:principalaccount", "aws:principalarn", "aws:principalorgid", "aws:principalorgpaths"}
 )

@@ -17,8 +17,9 @@ if TYPE_CHECKING:
     from multitool_lint.iam.catalog import Catalog
     from multitool_lint.policy import Node, Policy, Statement
 
-_FIELDS = 6
 _SHAPELESS = frozenset({"INVALID_ARN_PREFIX", "MISSING_ARN_FIELD"})
+_OF_COUNT = frozenset({"MISSING_ARN_FIELD", "INVALID_ARN_ACCOUNT"})
+"""What is wrong where fields are left out: those after them stand in the wrong place."""
 
 
 def check(policy: Policy, context: Context) -> Iterator[Finding]:
@@ -48,13 +49,34 @@ def _resource(node: Node, text: str, statement: Statement, context: Context) -> 
             f'"{text}" matches no ARN; write "*" for all resources',
             issue_code=arn_formats.INVALID_RESOURCE,
         )
-    elif defect := arn.defect(text):
+    elif (defect := arn.defect(text)) and (whole := _completed(text, defect, context)):
+        yield _short(node, text, whole, defect, context)
+    elif defect:
         message = defect.message
         if defect.code in _SHAPELESS:
             message += _form(statement, context.catalog)
         yield context.finding(node, message, issue_code=defect.code)
     else:
         yield from _names_in_fields(node, text, context)
+
+
+def _completed(text: str, defect: arn.Defect, context: Context) -> str | None:
+    """The ARN that AWS reads where fields are left out, if it can be one."""
+    if defect.code not in _OF_COUNT:
+        return None
+    fills_in = context.policy.type is PolicyType.IDENTITY
+    return arn_formats.completed(context.catalog, text, fills_in=fills_in)
+
+
+def _short(node: Node, text: str, whole: str, defect: arn.Defect, context: Context) -> Finding:
+    return context.finding(
+        node,
+        f'"{text}" leaves out fields of arn:partition:service:region:account:resource, and AWS '
+        f'does not take that everywhere; it is read as "{whole}": write that, or what is meant',
+        severity=Severity.WARNING,
+        issue_code=defect.code,
+        fixes=(Fix(f'write "{whole}"', replace_value(node, quoted(whole)), Safety.UNSAFE),),
+    )
 
 
 def _form(statement: Statement, catalog: Catalog) -> str:
@@ -146,7 +168,7 @@ def _in_conditions(statement: Statement, context: Context) -> Iterator[Finding]:
             continue
         for node, text in texts(condition.values):
             # What few fields with a wildcard match, AWS does not say.
-            if patterns.has_wildcard(text) and text.count(":") < _FIELDS - 1:
+            if patterns.has_wildcard(text) and text.count(":") < arn.FIELDS - 1:
                 continue
             if text and (defect := arn.defect(text)):
                 yield context.finding(node, f"{defect.message}; {operator.name} compares ARNs")

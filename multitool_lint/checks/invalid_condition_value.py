@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from multitool_lint.findings import Context, Finding
     from multitool_lint.policy import Condition, Policy
 
-NEEDS = "Condition"
+NEEDS = ("Condition",)
 # Identifiers got longer in 2018; AWS's examples have letters other than those of hexadecimals.
 _VPC_IDS = {
     "aws:sourcevpc": ("vpc-", "INVALID_VPC_FORMAT"),

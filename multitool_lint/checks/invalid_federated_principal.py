@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from multitool_lint.findings import Context, Finding
     from multitool_lint.policy import Policy, Statement
 
+NEEDS = ("Principal", "NotPrincipal")
+
 
 def check(policy: Policy, context: Context) -> Iterator[Finding]:
     """One finding for every such element, or in a trust policy for every such value."""

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from multitool_lint.findings import Context, Finding
     from multitool_lint.policy import Condition, Policy
 
-NEEDS = "Condition"
+NEEDS = ("Condition",)
 _KEY_ARN = "arn:${Partition}:kms:${Region}:${Account}:key/${KeyId}"
 _FORM = "arn:aws:kms:region:account:key/key-id"
 

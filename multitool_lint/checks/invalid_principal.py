@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from multitool_lint.findings import Context, Finding
     from multitool_lint.policy import Policy
 
+NEEDS = ("Principal", "NotPrincipal")
+
 
 def check(policy: Policy, context: Context) -> Iterator[Finding]:
     """One finding for every such principal; what has wildcards is for another rule."""

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from multitool_lint.findings import Context, Finding
     from multitool_lint.policy import Node, Policy
 
+NEEDS = ("Principal", "NotPrincipal", "Condition")
+
 
 def check(policy: Policy, context: Context) -> Iterator[Finding]:
     """One finding for every value that is no service principal."""

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from multitool_lint.findings import Context, Finding
     from multitool_lint.policy import Node, Policy, Statement
 
+NEEDS = ("Principal",)
+
 _MEANT_FOR = {
     WITH_SAML: "SAML providers",
     WITH_WEB_IDENTITY: "OIDC providers",

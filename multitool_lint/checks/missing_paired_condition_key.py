@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from multitool_lint.findings import Context, Finding
     from multitool_lint.policy import Condition, Policy, Statement
 
-NEEDS = "Condition"
+NEEDS = ("Condition",)
 _VPC_SOURCE_IP = "aws:vpcsourceip"
 _OF_A_VPC = frozenset({"aws:sourcevpc", "aws:sourcevpce", "aws:sourcevpcarn"})
 _ATTRIBUTES, _SELECT = "dynamodb:attributes", "dynamodb:select"

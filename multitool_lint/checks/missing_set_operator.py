@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from multitool_lint.findings import Context, Finding
     from multitool_lint.policy import Policy
 
-NEEDS = "Condition"
+NEEDS = ("Condition",)
 _ONE_IN_PRACTICE = frozenset({"events:detail-type"})
 """Keys listed as having several values that AWS's own policies compare as one.
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from multitool_lint.iam.conditions import Operator
     from multitool_lint.policy import Condition, Policy, Statement
 
-NEEDS = "Condition"
+NEEDS = ("Condition",)
 
 
 def check(policy: Policy, context: Context) -> Iterator[Finding]:

@@ -27,16 +27,20 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
     for grant in sensitive_grants(policy, catalog):
         if policy.type is PolicyType.RESOURCE:
             found, reach = _for_everyone(policy, grant, catalog), "to everyone"
+            instead = "name who is meant"
         else:
             found = far_reaching(grant, partial(permissions, catalog), catalog)
             found = found and found - by_themselves(policy, grant, catalog)
-            reach = "on every resource"
+            reach, instead = (
+                "on every resource",
+                "take out what is not needed, or name the resources",
+            )
         if found:
             first, *others = places(grant, found, catalog)
             names = enumerate_briefly(list(catalog.names(found)))
             yield context.finding(
                 first,
-                f"grants management of permissions {reach}: {names}",
+                f"grants management of permissions {reach}: {names}; {instead}",
                 related=tuple(related(place, "as this does") for place in others),
             )
 

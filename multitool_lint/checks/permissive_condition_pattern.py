@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from multitool_lint.findings import Context, Finding
     from multitool_lint.policy import Policy, Statement
 
-NEEDS = "Condition"
+NEEDS = ("Condition",)
 EXACT_KEYS = frozenset(
     {
         "aws:principalaccount",

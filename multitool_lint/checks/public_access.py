@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from multitool_lint.findings import Context, Finding
     from multitool_lint.policy import Policy
 
+NEEDS = ("Principal",)
+
 _ENDPOINT = "AWS::EC2::VPCEndpoint"
 
 _SERVICES_OF_ANY_RESOURCE = frozenset(

@@ -11,7 +11,7 @@ from multitool_lint.iam.patterns import covers, has_wildcard
 from multitool_lint.policy import texts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
     from multitool_lint.findings import Context, Finding
     from multitool_lint.iam.actions import ActionSet
@@ -24,18 +24,19 @@ COMPARISONS_AT_MOST = 200_000
 def check(policy: Policy, context: Context) -> Iterator[Finding]:
     """One finding for every action that makes others of its statement redundant."""
     for statement in policy.statements:
-        if statement.action and len(statement.actions) > 1:
-            for wide, covered in _redundancies(statement.action_texts):
+        if statement.action and statement.action_count > 1:
+            for wide, covered in _redundancies(statement):
                 yield _finding(context, statement, statement.action, wide, covered)
 
 
-def _redundancies(actions: Sequence[tuple[Node, str]]) -> Iterator[tuple[Node, list[Node]]]:
+def _redundancies(statement: Statement) -> Iterator[tuple[Node, list[Node]]]:
     """Each action that covers others, with those; of equal ones the first covers the later."""
-    names = [text.lower() for _, text in actions]
+    names = statement.lower_action_names
     if len(set(names)) == len(names) and not any(map(has_wildcard, names)):
         return
     from multitool_lint.iam.coverage import redundant
 
+    actions = statement.action_texts
     for wide, covered in redundant(names, covers, at_most=COMPARISONS_AT_MOST).items():
         yield actions[wide][0], [actions[place][0] for place in covered]
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from multitool_lint.iam.conditions import Operator
     from multitool_lint.policy import Condition, Node, Policy
 
-NEEDS = "Condition"
+NEEDS = ("Condition",)
 Valued = tuple["Node", str]
 
 # Where AWS lets one value stand, another rule says so.

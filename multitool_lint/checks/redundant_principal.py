@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from multitool_lint.findings import Context, Finding
     from multitool_lint.policy import Member, Node, Policy
 
+NEEDS = ("Principal",)
+
 _ROLE = r"arn:([^:]+):iam::(\d{12}):role/(?:.*/)?([^/*?]+)"
 _SESSION = r"arn:([^:]+):sts::(\d{12}):assumed-role/([^/*?]+)/.+"
 _ACCOUNT = r"arn:[^:]+:iam::(\d{12}):root"

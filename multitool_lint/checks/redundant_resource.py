@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from multitool_lint.edits import remove_items
-from multitool_lint.findings import Fix, Safety, related
+from multitool_lint.findings import Fix, Safety, enumerate_briefly, related
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,10 +32,10 @@ def _finding(
 ) -> Finding:
     node, text = wide
     count = len(covered)
-    others = "1 other" if count == 1 else f"{count} others"
     if all(each.value == text for each in covered):
         message = f'"{text}" stands {count + 1} times in this {element.key}; once is enough'
     else:
+        others = enumerate_briefly([f'"{each.value}"' for each in covered])
         message = f'"{text}" covers {others} of this {element.key}; drop what it covers, or itself'
     edits = remove_items(context.policy.source, element.value, covered)
     title = f"drop the {count} resource{'' if count == 1 else 's'} that it covers: same access"

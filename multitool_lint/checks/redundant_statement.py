@@ -54,8 +54,9 @@ class Meaning:
         self.not_actions = statement.negates_actions
         self.not_resources = statement.negates_resources
         self.open = statement.open_ended
-        self.actions = frozenset([text.lower() for _, text in statement.action_texts])
-        self.first = statement.action_texts[0][1].lower() if statement.action_texts else ""
+        names = statement.lower_action_names
+        self.actions = frozenset(names)
+        self.first = names[0] if names else ""
         self.open_actions = [each for each in self.actions if "*" in each or "?" in each]
 
     @cached_property
@@ -208,12 +209,12 @@ def _is_whole(statement: Statement) -> bool:
     keys = {member.key for member in statement.members}
     return (
         statement.effect in ("Allow", "Deny")
-        and bool(statement.actions)
+        and statement.action_count > 0
         and len(keys) == len(statement.members)
         and not _ACTIONS.issubset(keys)
         and not _RESOURCES.issubset(keys)
         and bool(statement.resource is None or statement.resources)
-        and len(statement.action_texts) == len(statement.actions)
+        and len(statement.action_names) == statement.action_count
         and len(statement.resource_texts) == len(statement.resources)
     )
 

@@ -30,7 +30,7 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
 def _message(catalog: Catalog, text: str) -> str:
     prefix, _, _ = text.partition(":")
     service, action = catalog.service(prefix), catalog.action(text)
+    what, last = f'"{action.name if action else text}"', action.retired if action else None
     if service and service.retired:
-        return f'AWS no longer lists the service "{prefix}"; {service.retired} had it last'
-    name, last = (action.name, action.retired) if action else (text, None)
-    return f'AWS no longer lists "{name}"; {last} had it last'
+        what, last = f'the service "{prefix}"', service.retired
+    return f"AWS no longer lists {what}; {last} had it last: drop it, or write what took its place"

@@ -60,5 +60,5 @@ def _may_end(name: str) -> bool:
 
 
 def _only_makes(statement: Statement) -> bool:
-    named = [text.lower() for _, text in statement.action_texts]
+    named = statement.lower_action_names
     return bool(named) and not statement.negates_actions and _MAKES.issuperset(named)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from multitool_lint.findings import Context, Finding
     from multitool_lint.policy import Condition, Policy
 
-NEEDS = "Condition"
+NEEDS = ("Condition",)
 _ONLY_ARN = frozenset({"ARN"})
 
 

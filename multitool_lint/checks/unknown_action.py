@@ -21,9 +21,10 @@ if TYPE_CHECKING:
 def check(policy: Policy, context: Context) -> Iterator[Finding]:
     """Every action that its service does not have, and every one that names no service."""
     for each in with_standing(policy, context.catalog, Standing.MALFORMED):
-        yield context.finding(
-            each.node, f'"{each.text}" is no action: write service:action, as in "s3:GetObject"'
-        )
+        instead = 'write service:action, as in "s3:GetObject"'
+        if each.text.startswith("arn:"):
+            instead = f"it is an ARN and belongs in Resource; {instead}"
+        yield context.finding(each.node, f'"{each.text}" is no action: {instead}')
     for each in with_standing(policy, context.catalog, Standing.UNKNOWN):
         yield _unknown(context, each.node, each.text)
 
@@ -42,6 +43,8 @@ def _unknown(context: Context, node: Node, action: str) -> Finding:
     close = catalog.close_actions(action)
     if close:
         message += "; did you mean " + " or ".join(f'"{each}"' for each in close) + "?"
+    else:
+        message += f"; multitool-lint query '{prefix}:*' lists those that it has"
     return context.finding(node, message, fixes=_write(node, close[0]) if len(close) == 1 else ())
 
 

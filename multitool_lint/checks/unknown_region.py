@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from multitool_lint.iam.conditions import Operator
     from multitool_lint.policy import Condition, Policy
 
-NEEDS = "Condition"
+NEEDS = ("Condition",)
 _NOT_FILLED_IN = "{<["
 
 

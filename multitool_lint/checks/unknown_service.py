@@ -8,33 +8,52 @@ from typing import TYPE_CHECKING
 from multitool_lint.action_standings import with_standing
 from multitool_lint.findings import Fix, Safety, related
 from multitool_lint.iam.standing import Standing
+from multitool_lint.iam.variables import OPENER
 from multitool_lint.source import Edit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from multitool_lint.findings import Context, Finding
+    from multitool_lint.iam.catalog import Catalog
     from multitool_lint.policy import Node, Policy
 
 
 def check(policy: Policy, context: Context) -> Iterator[Finding]:
-    """Every action whose service prefix is unknown; one for all that nothing is suggested for."""
-    catalog = context.catalog
-    nodes: dict[str, list[Node]] = {}
-    for each in with_standing(policy, catalog, Standing.UNKNOWN_SERVICE):
+    """One finding for all actions with the same unknown prefix, for which the same is suggested."""
+    by_service: dict[tuple[str, str], list[Node]] = {}
+    for each in with_standing(policy, context.catalog, Standing.UNKNOWN_SERVICE):
         prefix, _, name = each.text.partition(":")
-        message = f'no service "{prefix}" is known to the catalog of {catalog.date}'
-        likely = [*filter(None, [catalog.renamed(prefix)]), *catalog.close_services(prefix)]
-        # An action that the service has as well makes the guess at the service a good one.
-        close = [service for service in likely if catalog.match(f"{service}:{name}")]
-        if close:
-            message += f'; did you mean "{close[0]}"?'
-            edit = Edit(each.node.span, json.dumps(f"{close[0]}:{name}"))
-            fix = Fix(f'write "{close[0]}:{name}"', (edit,), Safety.UNSAFE)
-            yield context.finding(each.node, message, fixes=(fix,))
-        else:
-            nodes.setdefault(message, []).append(each.node)
-    for message, (first, *others) in nodes.items():
-        yield context.finding(
-            first, message, related=tuple(related(node, "and this") for node in others)
-        )
+        if OPENER in prefix:
+            continue  # a policy variable, which no Action has: unsupported-variable
+        meant = _meant(context.catalog, prefix, name)
+        by_service.setdefault((prefix, meant), []).append(each.node)
+    for (prefix, meant), nodes in by_service.items():
+        yield _finding(context, prefix, meant, nodes)
+
+
+def _meant(catalog: Catalog, prefix: str, name: str) -> str:
+    """The service that was probably meant, empty if none that is like it has the action.
+
+    An action that the service has as well makes the guess at the service a good one.
+    """
+    likely = [*filter(None, [catalog.renamed(prefix)]), *catalog.close_services(prefix)]
+    return next((service for service in likely if catalog.match(f"{service}:{name}")), "")
+
+
+def _finding(context: Context, prefix: str, meant: str, nodes: list[Node]) -> Finding:
+    first, *others = nodes
+    message = f'no service "{prefix}" is known to the catalog of {context.catalog.date}'
+    fixes: tuple[Fix, ...] = ()
+    if meant:
+        message += f'; did you mean "{meant}"?'
+        new = {node: f"{meant}:{str(node.value).partition(':')[2]}" for node in nodes}
+        edits = tuple(Edit(node.span, json.dumps(text)) for node, text in new.items())
+        title = f'write "{meant}" in all of them' if others else f'write "{new[first]}"'
+        fixes = (Fix(title, edits, Safety.UNSAFE),)
+    return context.finding(
+        first,
+        message,
+        related=tuple(related(node, "and this") for node in others),
+        fixes=fixes,
+    )

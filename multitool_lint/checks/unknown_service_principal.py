@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from multitool_lint.findings import Context, Finding
     from multitool_lint.policy import Node, Policy, Statement
 
+NEEDS = ("Principal", "NotPrincipal", "Condition")
+
 
 def check(policy: Policy, context: Context) -> Iterator[Finding]:
     """One finding for every service principal that is a letter away from a known one."""

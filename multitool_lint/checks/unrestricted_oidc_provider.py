@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from multitool_lint.findings import Context, Finding
     from multitool_lint.policy import Condition, Policy
 
+NEEDS = ("Principal", "NotPrincipal")
+
 
 def check(policy: Policy, context: Context) -> Iterator[Finding]:
     """One finding for every provider without a condition on its tokens, or on GitHub's subject."""

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from multitool_lint.named_principals import Named
     from multitool_lint.policy import Policy
 
+NEEDS = ("Principal",)
+
 _ENCRYPTION_CONTEXT = "kms:encryptioncontext:"
 
 

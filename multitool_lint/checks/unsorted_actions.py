@@ -2,49 +2,50 @@
 
 from __future__ import annotations
 
-from itertools import islice, pairwise
+from itertools import chain, islice, pairwise
 from operator import le
 from typing import TYPE_CHECKING
 
 from multitool_lint.findings import Fix, Safety
-from multitool_lint.source import Edit
+from multitool_lint.source import Edit, Span
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from multitool_lint.findings import Context, Finding
-    from multitool_lint.policy import Policy
-    from multitool_lint.source import Span
+    from multitool_lint.policy import Node, Policy
 
 
 def check(policy: Policy, context: Context) -> Iterator[Finding]:
     """One finding for every list that is out of order, at the first value that is."""
     for statement in policy.statements:
-        actions = statement.action_texts
         # Where a part is decided elsewhere, so is its place.
-        if len(actions) < len(statement.actions):
+        if len(statement.action_names) < statement.action_count:
             continue
-        names = [text for _, text in actions]
-        folded = [name.lower() for name in names]
+        names, folded = statement.action_names, statement.lower_action_names
         if _is_sorted(folded) or _is_sorted(names):
             continue
         place = next(at for at, (one, next_) in enumerate(pairwise(folded), 1) if next_ < one)
         yield context.finding(
-            actions[place][0],
+            statement.actions[place],
             f'"{names[place]}" comes before "{names[place - 1]}" in alphabetical order',
-            fixes=_sort(context.policy.source.text, [node.span for node, _ in actions], folded),
+            fixes=_sort(context.policy.source.text, statement.actions, folded),
         )
 
 
-def _is_sorted(names: list[str]) -> bool:
+def _is_sorted(names: Sequence[str]) -> bool:
     # Ends at the first that is out of order, which sorting them would not.
     return all(map(le, names, islice(names, 1, None)))
 
 
-def _sort(text: str, spans: list[Span], names: list[str]) -> tuple[Fix, ...]:
+def _sort(text: str, nodes: Sequence[Node], names: Sequence[str]) -> tuple[Fix, ...]:
     """The fix that puts the values of a list in order, each as it is written."""
     ordered = sorted(range(len(names)), key=names.__getitem__)
-    edits = tuple(
-        [Edit(spans[at], text[slice(*spans[new])]) for at, new in enumerate(ordered) if new != at]
-    )
-    return (Fix("put the actions in order", edits, Safety.SAFE),)
+    moved = [at for at, new in enumerate(ordered) if new != at]
+    first, last = moved[0], moved[-1]
+    spans = [node.span for node in nodes[first : last + 1]]
+    values = [text[slice(*spans[new - first])] for new in ordered[first : last + 1]]
+    between = [text[one.end : next_.start] for one, next_ in pairwise(spans)]
+    together = "".join(chain.from_iterable(zip(values, [*between, ""], strict=True)))
+    edit = Edit(Span(spans[0].start, spans[-1].end), together)
+    return (Fix("put the actions in order", (edit,), Safety.SAFE),)

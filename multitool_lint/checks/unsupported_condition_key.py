@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from multitool_lint.findings import Context, Finding
     from multitool_lint.policy import Condition, Policy, Statement
 
-NEEDS = "Condition"
+NEEDS = ("Condition",)
 _TAG_TYPES = {
     "Deny": (PolicyType.IDENTITY, PolicyType.RESOURCE, PolicyType.SCP, PolicyType.RCP),
     "Allow": (PolicyType.IDENTITY, PolicyType.RESOURCE),

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from multitool_lint.named_principals import Named
     from multitool_lint.policy import Condition, Policy
 
-NEEDS = "Condition"
+NEEDS = ("Condition",)
 
 
 def check(policy: Policy, context: Context) -> Iterator[Finding]:

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from multitool_lint.named_principals import Named
     from multitool_lint.policy import Policy
 
+NEEDS = ("Principal", "NotPrincipal")
+
 _INSTEAD = {
     "AWS": "name the account, user, role or session in full, or write the account and restrict it "
     "by a condition on aws:PrincipalArn",

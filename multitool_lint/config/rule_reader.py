@@ -28,6 +28,17 @@ FORBID_KEYS = ("actions", "resources", "principals", "conditions", "written")
 UNLESS_KEYS = ("resources", "principals", "conditions")
 REQUIRE_KEYS = ("deny", "resources", "conditions")
 
+_NAMES = {
+    "resources": re.compile(r"(arn:|[*?]).*", re.DOTALL),
+    "principals": re.compile(r"arn:.*|\d{12}|[0-9a-f]{64}|.*[.*?].*", re.DOTALL),
+}
+_FORMS = {
+    "resources": "no ARN: write one such as arn:aws:s3:::prod-*",
+    "principals": "no principal: write an account id, an ARN, or a service such as "
+    "ec2.amazonaws.com",
+}
+"""What can be a resource or a principal, and how it is told of what cannot."""
+
 _GRANTING = ("identity", "resource", "trust")
 """The types of policies that grant something: what the others allow is a bound."""
 
@@ -140,8 +151,8 @@ class RuleReader:
                 self._tell((*place, "written"), f'unknown "{each}" in written{hint}')
         return Matcher(
             self._actions(said, "actions", place),
-            self._values(said, "resources", place),
-            self._values(said, "principals", place),
+            self._named(said, "resources", place),
+            self._named(said, "principals", place),
             self._conditions(said, place),
             written,
         )
@@ -152,8 +163,8 @@ class RuleReader:
             if each == {}:
                 self._tell(at, f"unless needs one of {', '.join(UNLESS_KEYS)}")
             yield Limit(
-                self._values(said, "resources", at),
-                self._values(said, "principals", at),
+                self._named(said, "resources", at),
+                self._named(said, "principals", at),
                 self._conditions(said, at),
             )
 
@@ -166,7 +177,7 @@ class RuleReader:
                 self._tell(at, "require needs deny: the actions that are to be denied")
             yield Matcher(
                 self._actions(said, "deny", at),
-                self._values(said, "resources", at),
+                self._named(said, "resources", at),
                 conditions=self._conditions(said, at),
             )
 
@@ -176,6 +187,14 @@ class RuleReader:
             if action != "*":
                 self._actions_said.append((action, self._where((*place, key, index))))
         return actions
+
+    def _named(self, said: Said, key: str, place: Place) -> tuple[str, ...]:
+        """The resources or principals of a rule, which never matches what is neither."""
+        texts = self._values(said, key, place)
+        for index, text in enumerate(texts):
+            if not _NAMES[key].fullmatch(text):
+                self._tell((*place, key, index), f'"{text[:LONGEST]}" is {_FORMS[key]}')
+        return texts
 
     def _conditions(self, said: Said, place: Place) -> tuple[tuple[str, tuple[str, ...]], ...]:
         """The condition keys, each with its values, which may be numbers and booleans too."""

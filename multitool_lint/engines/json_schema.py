@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from multitool_lint.engines.schema_acceptor import compile_schema
 from multitool_lint.findings import Context, enumerate_briefly, related
-from multitool_lint.policy import UNKNOWN, Items, Members
+from multitool_lint.policy import UNKNOWN, Items, Members, Node, Strings
 from multitool_lint.rulebook import DIRECTORY, Severity
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from multitool_lint.engines.schema_acceptor import Accept, Json
     from multitool_lint.findings import Finding
     from multitool_lint.iam.catalog import Catalog
-    from multitool_lint.policy import Node, Policy
+    from multitool_lint.policy import Policy
     from multitool_lint.rulebook import Rule
 
     Judge = Callable[[Validator, Json, Json, Json], Iterator[ValidationError] | None]
@@ -75,13 +75,17 @@ def _explained(
 
 def plain(node: Node) -> Json:
     """The value of a node as a JSON parser would give it, UNKNOWN where it is decided elsewhere."""
+    if isinstance(node, Strings):
+        return list(node.texts)
     value = node.value
-    # What most values are is asked here, too, which saves most of the calls.
     if isinstance(value, Items):
-        return [each if type(each := item.value) is str else plain(item) for item in value]
+        return [plain(item) for item in value]
     if isinstance(value, Members):
+        # What most values are is asked here, too, which saves most of the calls.
         return {
-            member.key: each if type(each := member.value.value) is str else plain(member.value)
+            member.key: each
+            if type(member.value) is Node and type(each := member.value.value) is str
+            else plain(member.value)
             for member in value
         }
     return value

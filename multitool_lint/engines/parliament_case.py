@@ -19,9 +19,15 @@ if TYPE_CHECKING:
 class Named(NamedTuple):
     """An action pattern in a statement, with what its actions act on."""
 
-    node: Node
+    statement: Statement
+    at: int
     text: str
     reach: Reach
+
+    @property
+    def node(self) -> Node:
+        """Its place."""
+        return self.statement.action_texts[self.at][0]
 
 
 class Case:
@@ -50,7 +56,7 @@ class Case:
         return Context(self.enabled[rule], self.policy, self.facts.catalog)
 
     @property
-    def action_texts(self) -> tuple[tuple[Node, str], ...]:
+    def action_names(self) -> tuple[str, ...]:
         """The action patterns that the statement is about.
 
         There are none where it excepts actions or names all of them, since what it reaches is then
@@ -60,20 +66,22 @@ class Case:
         if statement.negates_actions or (
             statement.open_ended
             and any(map(is_everything, statement.services))
-            and any(is_all_actions(text) for _, text in statement.action_texts)
+            and any(map(is_all_actions, statement.action_names))
         ):
             return ()
-        return statement.action_texts
+        return statement.action_names
 
     @property
     def actions(self) -> list[Named]:
         """These patterns, each with what its actions act on, which takes its time to find out."""
         if self._actions is None:
-            reach = self.facts.reach
-            self._actions = [Named(node, text, reach(text)) for node, text in self.action_texts]
+            statement, reach = self.statement, self.facts.reach
+            self._actions = [
+                Named(statement, at, text, reach(text)) for at, text in enumerate(self.action_names)
+            ]
         return self._actions
 
     @property
     def prefixes(self) -> frozenset[str]:
         """The service prefixes of the actions that the statement is about."""
-        return self.statement.services if self.action_texts else frozenset()
+        return self.statement.services if self.action_names else frozenset()

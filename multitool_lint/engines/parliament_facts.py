@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from functools import lru_cache
+from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
 from multitool_lint.findings import LISTED_AT_MOST
@@ -128,7 +129,7 @@ class Facts:
     def _reach_of(self, service: Service, place: int) -> Reach:
         if place >= service.current:
             return _NOTHING
-        name, levels, types, *_ = service.fields_at(place)
+        name, levels, types = service.beginning_at(place)
         if not levels:
             return _NOTHING
         if not types:
@@ -186,11 +187,8 @@ class Facts:
         if service is None:
             return None
         lower = key.lower()
-        takers = [
-            service.action_at(place).name
-            for place in range(service.size)
-            if self._action_takes(service, place, lower)
-        ]
+        taking = (at for at in range(service.size) if self._action_takes(service, at, lower))
+        takers = [service.action_at(at).name for at in islice(taking, LISTED_AT_MOST + 1)]
         return takers if len(takers) <= LISTED_AT_MOST else None
 
     def _key(self, key: str, prefixes: frozenset[str]) -> ConditionKey | None:

@@ -9,6 +9,7 @@ from multitool_lint.engines.parliament_facts import is_all_actions, may_act_on
 from multitool_lint.findings import enumerate_briefly
 from multitool_lint.iam import arn, patterns
 from multitool_lint.policy import texts
+from multitool_lint.reach import is_left_to_services
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -19,10 +20,14 @@ if TYPE_CHECKING:
 
 ESCALATIONS = {
     "s3:PutBucketPolicy": ("s3:PutObject", "s3:GetObject", "s3:DeleteObject"),
-    "s3:PutBucketAcl": ("s3:PutObject", "s3:GetObject", "s3:DeleteObject"),
+    "s3:PutBucketAcl": ("s3:PutObject",),
     "s3:PutLifecycleConfiguration": ("s3:DeleteObject",),
 }
-"""What someone can bring about who may set a bucket's policy, access control list or lifecycle."""
+"""What someone can bring about who may set a bucket's policy, access control list or lifecycle.
+
+A list on a bucket grants listing and writing; reading an object takes a list on the object:
+https://docs.aws.amazon.com/AmazonS3/latest/userguide/acl-overview.html#permissions
+"""
 
 
 def may_escalate(case: Case) -> bool:
@@ -31,8 +36,8 @@ def may_escalate(case: Case) -> bool:
     if not statement.allows or statement.negates_actions:
         return statement.allows
     return any(
-        _covers(case, text, action)
-        for _, text in _about_storage(statement)
+        _covers(case, statement.action_names[at], action)
+        for at in _about_storage(statement)
         for action in ESCALATIONS
     )
 
@@ -68,8 +73,14 @@ def _reached(case: Case, action: str) -> list[str]:
 def _value_about(case: Case, action: str) -> Node | None:
     """Find the value that makes a statement be about an action of S3."""
     statement = case.statement
+    places = _about_storage(statement)
     found = next(
-        (node for node, text in _about_storage(statement) if _covers(case, text, action)), None
+        (
+            statement.action_texts[at][0]
+            for at in places
+            if _covers(case, statement.action_names[at], action)
+        ),
+        None,
     )
     if not statement.negates_actions:
         return found
@@ -80,13 +91,13 @@ def _covers(case: Case, text: str, action: str) -> bool:
     return is_all_actions(text) or case.facts.includes(text, action)
 
 
-def _about_storage(statement: Statement) -> list[tuple[Node, str]]:
-    """The actions of a statement that may be those of S3."""
+def _about_storage(statement: Statement) -> list[int]:
+    """Where among the actions of a statement those stand that may be of S3."""
     if "s3" not in statement.services and not statement.open_ended:
         return []
     return [
-        (node, text)
-        for node, text in statement.action_texts
+        at
+        for at, text in enumerate(statement.action_names)
         if text[:1] in "sS*?" and _may_be_of_storage(text.partition(":")[0])
     ]
 
@@ -147,8 +158,10 @@ def bucket_escalation(case: Case, together: Buckets) -> Iterator[Finding]:
     """Confirm RESOURCE_POLICY_PRIVILEGE_ESCALATION in a statement that allows it.
 
     Drops what parliament overlooks: resources that are wider than `/*` after the bucket and allow
-    its objects, or deny the bucket.
+    its objects, or deny the bucket, and statements that leave the action to services.
     """
+    if is_left_to_services(case.statement):
+        return
     by_node: dict[Node, dict[str, tuple[str, list[str]]]] = {}
     for action in ESCALATIONS:
         node = _value_about(case, action)
@@ -163,7 +176,7 @@ def bucket_escalation(case: Case, together: Buckets) -> Iterator[Finding]:
             node,
             f"{enumerate_briefly(tuple(gains))} on {bucket} {verb} to "
             f"{enumerate_briefly(tuple(gained))} on all its objects, which the policy does not "
-            f"allow",
+            f"allow: take {'it' if len(gains) == 1 else 'them'} out, or allow that openly",
         )
 
 

@@ -54,9 +54,10 @@ def unsupported_key(case: Case, condition: Condition) -> Iterator[Finding]:
     verb, they = ("does", "it") if len(without) == 1 else ("do", "them")
     yield case.context("unsupported-condition-key").finding(
         condition.key,
-        f"{names} {verb} not take the condition key {key}, so the condition "
+        f"{names} {verb} not take the condition key {key}, so the "
         f"{_outcome(case, they, holds=holds)}"
-        + (f"; it is a key of {', '.join(takers)}" if takers else ""),
+        + (f"; it is a key of {', '.join(takers)}" if takers else "")
+        + f"; put {they} in a statement without the key",
         related=tuple(
             related(each.node, f"{each.text} does not take it") for each in without[:LISTED_AT_MOST]
         ),
@@ -78,9 +79,9 @@ def _holds_without_key(operator: Operator) -> bool:
 
 def _outcome(case: Case, they: str, *, holds: bool) -> str:
     if holds:
-        return f"always holds for {they} and limits nothing"
+        return f"comparison always holds for {they} and limits nothing"
     done = "allows" if case.statement.allows else "denies"
-    return f"never holds for {they} and the statement never {done} {they}"
+    return f"condition never holds for {they} and the statement never {done} {they}"
 
 
 def _code(key: str, without: list[Named]) -> str | None:

@@ -27,6 +27,9 @@ _ALIAS = ":alias/"
 _WHOLE_KIND = re.compile(r"(/[\w-]*|[\w-]+[/:])?\*+([/:]\*+)*")
 """The last field of an ARN that names all resources of a kind, or all of the service."""
 
+_WHOLE_PATH = re.compile(r"[\w-]+/.*/\*")
+"""The last field of an ARN of IAM that names all below a path, as a list is asked for."""
+
 _UNDOCUMENTED = (
     # https://docs.aws.amazon.com/AmazonS3/latest/userguide/example-policies-s3.html
     ("s3:listallmybuckets", "arn:aws:s3:::"),
@@ -37,6 +40,8 @@ _UNDOCUMENTED = (
     ("cloudformation:", ":type/"),
     # https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/permissions-reference-cwl.html
     ("logs:describeloggroups", ":log-group:"),
+    # https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/iam-policy-read-stream-only.html
+    ("dynamodb:liststreams", "/stream/"),
 )
 """Beginnings of actions, and a part of resources that they act on though the catalog has it not."""
 
@@ -156,13 +161,17 @@ def _is_whole_kind(action: str, resource: str) -> bool:
     """Whether a resource is all of a kind, such as `role/*`, in the service of the action.
 
     An action that is documented to take only `*` is often checked against just that:
-    `iam:ListRoles` against `arn:aws:iam::111122223333:role/`. AWS's own policies rely on it.
+    `iam:ListRoles` against `arn:aws:iam::111122223333:role/`, and, if asked for those below a path,
+    `role/aws-service-role/`. AWS's own policies rely on it.
     """
     fields = arn.fields(resource)
     return (
         fields is not None
         and fields.service in (action.partition(":")[0].lower(), "*")
-        and _WHOLE_KIND.fullmatch(fields.resource) is not None
+        and (
+            _WHOLE_KIND.fullmatch(fields.resource) is not None
+            or (fields.service == "iam" and _WHOLE_PATH.fullmatch(fields.resource) is not None)
+        )
     )
 
 
@@ -188,15 +197,16 @@ def unscoped_resource(case: Case) -> Iterator[Finding]:
     if everything is None or _is_no_wide_grant(case):
         return
     is_limitable, reach = case.facts.limitable, case.facts.reach
-    limitable = [each for each in case.action_texts if is_limitable(each[1])]
+    limitable = [at for at, text in enumerate(case.action_names) if is_limitable(text)]
     if not limitable:
         return
-    names = enumerate_briefly([text for _, text in limitable])
+    named = [(at, case.action_names[at]) for at in limitable]
+    names = enumerate_briefly([text for _, text in named])
     yield case.context("unscoped-resource").finding(
         everything,
         f'"*" covers every resource, though {names} can be limited to ARNs',
         related=_takers(
-            [Named(node, text, reach(text)) for node, text in limitable[:LISTED_AT_MOST]]
+            [Named(case.statement, at, text, reach(text)) for at, text in named[:LISTED_AT_MOST]]
         ),
     )
 
@@ -230,10 +240,7 @@ def _is_no_wide_grant(case: Case) -> bool:
         not statement.allows
         or statement.negates_resources
         or ties(statement)
-        or (
-            statement.open_ended
-            and Grant(statement, case.policy, case.facts.catalog, statement.action_texts).full
-        )
+        or (statement.open_ended and Grant(statement, case.policy, case.facts.catalog).full)
     )
 
 

@@ -21,7 +21,9 @@ API_GATEWAY = "execute-api:/"
 AWS: https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-resource-policies-examples.html
 """
 
-_FIELDS = 6
+FIELDS, SERVICE = 6, 2
+"""How many fields an ARN has, and which of them is the service."""
+
 _VARIABLE = re.compile(r"\$\{[^}]*\}")
 _ESCAPED = re.compile(r"\$\{[*?$]\}")
 _ACCOUNT = re.compile(r"\d{12}")
@@ -63,8 +65,8 @@ def is_everything(resource: str) -> bool:
 @lru_cache(maxsize=8192)
 def fields(text: str) -> Arn | None:
     """Read an ARN, whatever its fields hold; None if there are fewer than six of them."""
-    head, *rest = pattern(text).split(":", _FIELDS - 1)
-    return Arn(*rest) if head == "arn" and len(rest) == _FIELDS - 1 else None
+    head, *rest = pattern(text).split(":", FIELDS - 1)
+    return Arn(*rest) if head == "arn" and len(rest) == FIELDS - 1 else None
 
 
 def split(text: str) -> list[str]:
@@ -72,7 +74,7 @@ def split(text: str) -> list[str]:
     closed = text.rfind("}") + 1
     hidden = _VARIABLE.sub(lambda match: "_" * len(match[0]), text[:closed]) + text[closed:]
     fields, start = [], 0
-    for field in hidden.split(":", _FIELDS - 1):
+    for field in hidden.split(":", FIELDS - 1):
         fields.append(text[start : start + len(field)])
         start += len(field) + 1
     return fields
@@ -85,10 +87,10 @@ def defect(text: str) -> Defect | None:
         return None  # a variable may well hold the beginning of an ARN
     if text.startswith(API_GATEWAY):
         return None  # the policy of an API may leave out what comes before
-    parts = pattern(text).split(":", _FIELDS - 1)
+    parts = pattern(text).split(":", FIELDS - 1)
     if parts[0] != "arn":
         return Defect("INVALID_ARN_PREFIX", f'"{text}" is no ARN: it does not begin with "arn:"')
-    if len(parts) < _FIELDS:
+    if len(parts) < FIELDS:
         return Defect(
             "MISSING_ARN_FIELD",
             f'"{text}" is no ARN: it has {len(parts)} of the six fields of '
@@ -160,14 +162,15 @@ def may_name(format_: str, resource: str) -> bool:
     if written.startswith(API_GATEWAY):
         written = f"arn:*:execute-api:*:*:*/{written.removeprefix(API_GATEWAY)}"
     documented = _format_fields(format_)
-    parts = written.split(":", _FIELDS - 1)
-    if len(parts) < _FIELDS:
+    parts = written.split(":", FIELDS - 1)
+    if len(parts) < FIELDS:
         return False
     if ":::${BucketName}" in format_ and not _may_begin_with_bucket(format_, parts[-1]):
         return False
     if _is_of_other_service(parts, documented):
         return False
-    if all(map(meet, documented, parts)):
+    # The last field differs the most.
+    if meet(documented[-1], parts[-1]) and all(map(meet, documented, parts)):
         return True
     # AWS compares the text as a whole, so that a star may stand for several fields:
     # `arn:aws:logs:*:*:/aws/glue/*` matches log groups, which have `log-group` before the name.
@@ -188,7 +191,7 @@ def _is_of_other_service(written: list[str], documented: tuple[str, ...]) -> boo
 
 @lru_cache(maxsize=4096)
 def _format_fields(format_: str) -> tuple[str, ...]:
-    parts = _PLACEHOLDER.sub("?*", format_).split(":", _FIELDS - 1)
+    parts = _PLACEHOLDER.sub("?*", format_).split(":", FIELDS - 1)
     parts[4] = parts[4].replace("?*", "*")
     return tuple(parts)
 

@@ -22,7 +22,6 @@ INVALID_RESOURCE = "INVALID_ARN_RESOURCE"
 REGION_NOT_ALLOWED, MISSING_REGION = "ARN_REGION_NOT_ALLOWED", "MISSING_ARN_REGION"
 ACCOUNT_NOT_ALLOWED, MISSING_ACCOUNT = "ARN_ACCOUNT_NOT_ALLOWED", "MISSING_ARN_ACCOUNT"
 
-_SERVICE = 2
 _BUCKET = ":::${BucketName}"
 _PLACEHOLDER = re.compile(r"\$\{\w+\}")
 
@@ -72,6 +71,33 @@ def misfits(catalog: Catalog, text: str) -> tuple[Misfit, ...]:
     return (Misfit(INVALID_RESOURCE, formats),)
 
 
+def completed(catalog: Catalog, text: str, *, fills_in: bool) -> str | None:
+    """Write out an ARN with fields left out as AWS reads it, if it can be that of a resource.
+
+    A star that ends a field may stand for the ones after it. Where AWS `fills_in`, as it does in
+    the policies of identities, the fields that are missing at the end are `*`.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_resource.html
+    """
+    parts = arn.split(text)
+    missing = max(1, arn.FIELDS - len(parts))
+    ends = [at + 1 for at in range(arn.SERVICE + 1, len(parts)) if parts[at].endswith("*")]
+    if fills_in and len(parts) < arn.FIELDS:
+        ends.append(len(parts))
+    for end in ends:
+        whole = ":".join((*parts[:end], *["*"] * missing, *parts[end:]))
+        fields = arn.fields(whole)
+        if (
+            fields is not None
+            and arn.defect(whole) is None
+            and not fields.account.strip("*?0123456789")
+            and is_service(catalog, fields.service)
+            and not misfits(catalog, whole)
+        ):
+            return whole
+    return None
+
+
 def is_service(catalog: Catalog, name: str) -> bool:
     """Whether ARNs have that name in their third field: not all are prefixes of actions."""
     return name in others() or (name == name.lower() and catalog.service(name) is not None)
@@ -84,7 +110,9 @@ def _own(catalog: Catalog, name: str) -> tuple[Format, ...]:
     texts: Iterable[str] = ()
     if service:
         texts = chain.from_iterable(each.arn_formats for each in service.resource_types.values())
-    found = tuple(_read(each) for each in texts if each.split(":", _SERVICE + 1)[_SERVICE] == name)
+    found = tuple(
+        _read(each) for each in texts if each.split(":", arn.SERVICE + 1)[arn.SERVICE] == name
+    )
     return found or (others().get(name, ()) if service is None else ())
 
 
@@ -93,7 +121,7 @@ def others() -> Mapping[str, tuple[Format, ...]]:
     """The formats that no page of the service has, by service."""
     found: dict[str, tuple[Format, ...]] = {}
     for text, _ in read_rows(BUNDLED, "arn_formats.tsv"):
-        service = text.split(":", _SERVICE + 1)[_SERVICE]
+        service = text.split(":", arn.SERVICE + 1)[arn.SERVICE]
         found[service] = (*found.get(service, ()), _read(text))
     return found
 

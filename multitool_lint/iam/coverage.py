@@ -6,7 +6,6 @@ AWS: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_element
 from __future__ import annotations
 
 from bisect import bisect_left
-from itertools import islice
 from typing import TYPE_CHECKING
 
 from multitool_lint.iam.arn import is_everything, pattern
@@ -21,6 +20,7 @@ COMPARISONS_AT_MOST = 50_000
 
 _SIZE_OF_ONE = 2048  # the product of the lengths of two resources as policies have them
 _FIELDS = 6
+_AFTER_ANY_NAME = "\U0010ffff"
 _PRIVATE_USE = 0xE000  # characters that no ARN has
 
 
@@ -120,15 +120,13 @@ def _owners(
         prefix = literal_prefix(wide)
         # One literal that what is covered must have, too, rules out nearly all.
         literal = max(wide.replace("?", "*").split("*")[1:], key=len)
-        for narrow in islice(names, bisect_left(names, prefix), None):
-            if not narrow.startswith(prefix) or comparisons > at_most:
-                break
-            comparisons += 1 + len(wide) * len(narrow) // _SIZE_OF_ONE
-            if (
-                literal in narrow
-                and narrow != wide
-                and narrow not in covered
-                and is_covered(wide, narrow)
-            ):
+        start = bisect_left(names, prefix)
+        end = bisect_left(names, prefix + _AFTER_ANY_NAME, start) if prefix else len(names)
+        comparisons += end - start
+        for narrow in [name for name in names[start:end] if literal in name]:
+            if comparisons > at_most:
+                return
+            comparisons += len(wide) * len(narrow) // _SIZE_OF_ONE
+            if narrow != wide and narrow not in covered and is_covered(wide, narrow):
                 covered.add(narrow)
                 yield narrow, wide

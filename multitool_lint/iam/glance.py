@@ -1,29 +1,36 @@
 """What most checks ask of an action: whether it is known, and whether it needs a closer look.
 
-The same few thousand actions stand in all policies, so that the answers are kept: both under one
+The same few thousand actions stand in all policies, so that the answers are kept: all under one
 key, and equal answers as one object, because what is kept takes memory.
 """
 
 from __future__ import annotations
 
-from functools import lru_cache, partial
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from multitool_lint.iam import name_index
-from multitool_lint.iam.sensitive import is_sensitive, sensitive_bits
+from multitool_lint.iam.sensitive import data, is_sensitive, returns_data, sensitive_bits
 from multitool_lint.iam.standing import Standing, standing
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Iterable
 
-    from multitool_lint.iam.catalog import Catalog
+    from multitool_lint.iam.catalog import Catalog, Service
+
+_KEPT_AT_MOST = 32768
 
 
 class Glance(NamedTuple):
-    """How an action stands to the catalog, and whether it is one of the sensitive ones."""
+    """How an action stands to the catalog, and what it is besides.
+
+    `sensitive` tells that it is, or includes, one of those that need more care, `returns_data` that
+    it reads what customers keep.
+    """
 
     standing: Standing
     sensitive: bool
+    returns_data: bool
 
     @property
     def known(self) -> bool:
@@ -31,26 +38,76 @@ class Glance(NamedTuple):
         return self.standing is Standing.KNOWN
 
 
+class Glances:
+    """Looks at the actions of policies, and remembers what it saw."""
+
+    def __init__(self, catalog: Catalog) -> None:
+        self._catalog = catalog
+        self._plain: set[str] = set()
+        self._services: dict[str, tuple[Service, int, int]] = {}
+        self.look = lru_cache(maxsize=_KEPT_AT_MOST)(self._look)
+
+    def are_plain(self, actions: Iterable[str]) -> bool:
+        """Whether all of them are known to be known, not sensitive, and to return no data.
+
+        Most lists of actions are plain, which is told here at once; one that was never looked at
+        is not.
+        """
+        return self._plain.issuperset(actions)
+
+    def _look(self, action: str) -> Glance:
+        glance = self._glance(action)
+        if glance is _KNOWN[0]:
+            if len(self._plain) >= _KEPT_AT_MOST:
+                self._plain = set()
+            self._plain.add(action)
+        return glance
+
+    def _glance(self, action: str) -> Glance:
+        catalog = self._catalog
+        prefix, colon, name = name_index.fold(action).partition(":")
+        known = self._of_service(prefix) if colon and action.isascii() else None
+        if known is None or name_index.is_pattern(name):
+            return _glance(
+                standing(catalog, action),
+                is_sensitive(catalog, action),
+                returns_data(catalog, action),
+            )
+        service, sensitive, reads = known
+        place = service.place(name)
+        if place is None:
+            return _glance(standing(catalog, action), sensitive=False, returns_data=False)
+        if place < service.current:
+            return _KNOWN[2 * (reads >> place & 1) + (sensitive >> place & 1)]
+        return _glance(Standing.RETIRED, bool(sensitive >> place & 1), bool(reads >> place & 1))
+
+    def _of_service(self, prefix: str) -> tuple[Service, int, int] | None:
+        """A service with the bits of its sensitive actions and of those that return data.
+
+        None where there are no such actions to tell from others: the service is gone, or only its
+        name is known.
+        """
+        found = self._services.get(prefix)
+        if found is None:
+            catalog = self._catalog
+            service = catalog.service(prefix)
+            if service is None or service.retired or service.named_only:
+                return None
+            found = service, sensitive_bits(catalog, prefix), data(catalog, prefix)
+            self._services[prefix] = found
+        return found
+
+
 @lru_cache(maxsize=4)
-def glances(catalog: Catalog) -> Callable[[str], Glance]:
-    """The function that looks at an action of a policy."""
-    return lru_cache(maxsize=32768)(partial(_look, catalog))
+def glances(catalog: Catalog) -> Glances:
+    """What is known of the actions of policies by a catalog."""
+    return Glances(catalog)
 
 
-def _look(catalog: Catalog, action: str) -> Glance:
-    prefix, colon, name = name_index.fold(action).partition(":")
-    service = catalog.service(prefix) if colon and action.isascii() else None
-    if service is None or service.retired or service.named_only or name_index.is_pattern(name):
-        return _glance(standing(catalog, action), is_sensitive(catalog, action))
-    place = service.place(name)
-    if place is None:
-        return _glance(Standing.UNKNOWN, sensitive=False)
-    sensitive = sensitive_bits(catalog, prefix) >> place & 1
-    if place < service.current:
-        return _KNOWN[sensitive]
-    return _glance(Standing.RETIRED, bool(sensitive))
-
-
-_glance = lru_cache(maxsize=16)(Glance)
-_KNOWN = _glance(Standing.KNOWN, sensitive=False), _glance(Standing.KNOWN, sensitive=True)
-"""What most actions are, by whether they are sensitive."""
+_glance = lru_cache(maxsize=32)(Glance)
+_KNOWN = tuple(
+    _glance(Standing.KNOWN, sensitive, reads)
+    for reads in (False, True)
+    for sensitive in (False, True)
+)
+"""What most actions are: by whether they return data, and by whether they are sensitive."""

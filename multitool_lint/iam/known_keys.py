@@ -14,6 +14,13 @@ _TAG_KEY = "tag-key"
 """How some services spell the variable part of a documented key (`ssm:resourceTag/tag-key`)."""
 
 
+_TYPES = {
+    # https://docs.aws.amazon.com/amazonglacier/latest/dev/vault-lock-policy.html
+    "glacier:archiveageindays": frozenset({"Numeric"}),
+}
+"""The types of keys of which the Service Authorization Reference says something else."""
+
+
 @lru_cache(maxsize=4096)
 def known_key(catalog: Catalog, name: str) -> ConditionKey | None:
     """The condition key of that name, in any case."""
@@ -29,6 +36,8 @@ def known_key(catalog: Catalog, name: str) -> ConditionKey | None:
 @lru_cache(maxsize=4096)
 def value_types(catalog: Catalog, name: str) -> frozenset[str]:
     """The types that each value of a key may have; none of a key of which they are not known."""
+    if name.lower() in _TYPES:
+        return _TYPES[name.lower()]
     found = known_key(catalog, name)
     types = found.types if found else ()
     return frozenset(type_.removeprefix("ArrayOf") for type_ in types)

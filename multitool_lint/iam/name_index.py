@@ -22,7 +22,10 @@ _TOO_FEW_TO_COMPILE = 32
 _FEW = 8
 """Bits that are sooner taken one by one than found in all of them."""
 _LIKENESS = 0.6
-_MOST = 3
+_MARGIN = 0.15
+"""What is less like a name than the best one, by as much, was not meant."""
+MOST = 3
+"""How many names are given as close to one."""
 
 
 def is_pattern(text: str) -> bool:
@@ -125,7 +128,10 @@ def _compiled(pattern: str) -> re.Pattern[str]:
 
 
 def close(name: str, names: tuple[str, ...]) -> tuple[int, ...]:
-    """The places of the names that are most like a name, the best first; all in lower case."""
+    """The places of the names that are most like a name, the best first; all in lower case.
+
+    None that is much less like it than the best one: of `RunInstance`, that is `RunInstances` only.
+    """
     pairs = _pairs(name)
     index = _by_pair(names)
     shared = Counter(chain.from_iterable(index.get(pair, ()) for pair in pairs))
@@ -134,8 +140,8 @@ def close(name: str, names: tuple[str, ...]) -> tuple[int, ...]:
         for at, common in shared.items()
         if common >= _LIKENESS * len(name) / 2
     )
-    best = sorted((score for score in scored if score[0] >= _LIKENESS), reverse=True)[:_MOST]
-    return tuple(-at for _, at in best)
+    best = sorted((score for score in scored if score[0] >= _LIKENESS), reverse=True)[:MOST]
+    return tuple(-at for score, at in best if score >= best[0][0] - _MARGIN)
 
 
 @lru_cache(maxsize=32)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from multitool_lint.iam import facts, name_index
 from multitool_lint.iam.key_table import KeyTable
+from multitool_lint.iam.likely_names import likely
 from multitool_lint.iam.tables import CatalogError
 
 if TYPE_CHECKING:
@@ -114,6 +115,10 @@ class Service:
         """What the line of the action of that bit says, unread: its name, its access levels, ..."""
         return facts.fields_of_action(self._lines[place])
 
+    def beginning_at(self, place: int) -> list[str]:
+        """The first three of these: the name, the access levels and the resource types."""
+        return f"{self._lines[place]}\t\t".split("\t", 3)[:3]
+
     def condition_key(self, key: str) -> ConditionKey | None:
         """The condition key of that name, in any case: `kms:EncryptionContext:a` has a variable."""
         if self._key_table is None:
@@ -154,9 +159,10 @@ class Service:
         return [start + _name(self._lines[at]) for at in ordered]
 
     def close_actions(self, name: str) -> tuple[str, ...]:
-        """The actions with a name most like that one, the best first."""
-        near = name_index.close(name_index.fold(name), self.lower_names)
-        return tuple(self.action_at(at).name for at in near)
+        """The actions that were probably meant by a name that is none, the best first."""
+        names = [_name(line) for line in self._lines[: self.current]]
+        lower = self.lower_names[: self.current]
+        return tuple(self.action_at(at).name for at in likely(name, names, lower))
 
 
 def _name(line: str) -> str:

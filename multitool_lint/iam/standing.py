@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from enum import Enum
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from multitool_lint.iam.patterns import has_wildcard
+from multitool_lint.iam.tables import BUNDLED, read_rows
 
 if TYPE_CHECKING:
     from multitool_lint.iam.catalog import Catalog, Service
@@ -29,6 +31,8 @@ class Standing(Enum):
 def standing(catalog: Catalog, action: str) -> Standing:
     """The standing of what stands in an Action or NotAction element."""
     prefix, colon, name = action.partition(":")
+    if prefix == "arn" and colon:
+        return Standing.MALFORMED  # a resource in the place of an action
     if not colon:
         return Standing.MALFORMED if action.strip("*") or not action else Standing.KNOWN
     if has_wildcard(prefix):
@@ -48,5 +52,11 @@ def _of_service(service: Service, name: str) -> Standing:
         return Standing.KNOWN if service.matching(name) else Standing.UNMATCHED
     place = service.place(name)
     if place is None:
-        return Standing.UNKNOWN
+        return Standing.KNOWN if f"{service.prefix}:{name}" in _undocumented() else Standing.UNKNOWN
     return Standing.KNOWN if place < service.current else Standing.RETIRED
+
+
+@lru_cache(maxsize=1)
+def _undocumented() -> frozenset[str]:
+    """The actions, in lower case, that work in policies though AWS does not list them."""
+    return frozenset(action.lower() for action, _ in read_rows(BUNDLED, "undocumented_actions.tsv"))

@@ -14,8 +14,13 @@ from multitool_lint.loaders.glance import (
     may_be_json_template,
     may_be_yaml_policies,
 )
-from multitool_lint.loaders.loaded import Loaded, Problem, Skipped
-from multitool_lint.loaders.shape import begins_as_policy, may_be_policy, resembles_policy
+from multitool_lint.loaders.loaded import TEMPLATE, Loaded, Problem, Skipped
+from multitool_lint.loaders.shape import (
+    begins_as_policy,
+    may_be_policy,
+    may_hold_policies,
+    resembles_policy,
+)
 
 if TYPE_CHECKING:
     from multitool_lint.policy import PolicyType
@@ -40,29 +45,49 @@ def load(
     resource_type: str | None = None,
 ) -> Loaded:
     """Find the policies of a source, whose path tells the format: JSON where it tells nothing."""
+    loaded, format_ = _load(source, type, resource_type)
+    return loaded if loaded.format else loaded._replace(format=format_)
+
+
+def _load(source: Source, type: PolicyType | None, resource_type: str | None) -> tuple[Loaded, str]:
+    """What is found, and the name of the format, if the loader does not tell it better."""
     if _is_markdown(source):
-        return markdown.load(source, type=type, resource_type=resource_type)
+        return markdown.load(source, type=type, resource_type=resource_type), "Markdown"
     if is_terraform(source):
         from multitool_lint.loaders import terraform
 
-        return terraform.load(source, type=type, resource_type=resource_type)
+        return terraform.load(source, type=type, resource_type=resource_type), "Terraform"
     if is_yaml(source):
         from multitool_lint.loaders import yaml_
 
-        return yaml_.load(source, type=type, resource_type=resource_type)
+        return yaml_.load(source, type=type, resource_type=resource_type), "YAML"
+    return _of_json(source, type, resource_type)
+
+
+def _of_json(
+    source: Source, type: PolicyType | None, resource_type: str | None
+) -> tuple[Loaded, str]:
+    """Find those of a JSON text: a template, an output, a policy, or what has some in it."""
     if may_be_json_template(source.text):
         from multitool_lint.loaders import json_templates
 
         loaded = json_templates.load(source, type=type, resource_type=resource_type)
         if loaded is not None:
-            return loaded
+            return loaded, TEMPLATE
     if is_output(source):
         from multitool_lint.loaders import aws_cli, terraform_output
 
-        of_terraform = terraform_output.is_output(source.text)
-        read = terraform_output.load if of_terraform else aws_cli.load
-        return read(source, type=type, resource_type=resource_type)
-    return json_.load(source, type=type, resource_type=resource_type)
+        if terraform_output.is_output(source.text):
+            output = terraform_output.load(source, type=type, resource_type=resource_type)
+            return output, "Terraform plan or state"
+        return aws_cli.load(source, type=type, resource_type=resource_type), "AWS CLI"
+    loaded = json_.load(source, type=type, resource_type=resource_type)
+    if loaded.skipped and may_hold_policies(source.text):
+        from multitool_lint.loaders import json_elsewhere
+
+        found = json_elsewhere.load(source, type=type, resource_type=resource_type)
+        return found or loaded, "JSON"
+    return loaded, "JSON"
 
 
 def is_output(source: Source) -> bool:

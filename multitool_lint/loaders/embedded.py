@@ -16,7 +16,7 @@ from multitool_lint.source import Span
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from multitool_lint.findings import Finding
+    from multitool_lint.findings import Finding, Fix
     from multitool_lint.policy import Policy
     from multitool_lint.source import Source
 
@@ -32,6 +32,10 @@ _PERCENT = re.compile("(?:%[0-9a-fA-F]{2})+")
 _BEGINS_ENCODED = re.compile(r"(?:\s|%(?:20|09|0[aA]|0[dD]))*+%7[bB]")
 _BEGINS_ESCAPED = re.compile(r'(?:\s|\\[nrt])*+\{(?:\s|\\[nrt])*+\\"')
 _LAYERS_AT_MOST = 4
+
+
+IN_A_STRING = "a policy in a string"
+PRINTED = "AWS or Terraform printed this"
 
 
 class Text(NamedTuple):
@@ -58,13 +62,15 @@ class Text(NamedTuple):
 class Embedded(NamedTuple):
     """A policy in a value of `source`; the source of the policy itself is what that value says.
 
-    A `case` is a policy that another one of the file is if conditions are otherwise.
+    A `case` is a policy that another one of the file is if conditions are otherwise; `unchanged`
+    tells why it is not changed in the file.
     """
 
     policy: Policy
     source: Source
     text: Text
     case: bool = False
+    unchanged: str = PRINTED
 
     @property
     def placed(self) -> Policy:
@@ -82,8 +88,7 @@ class Embedded(NamedTuple):
         """
         message = finding.message
         if finding.fixes:
-            fix = finding.fixes[0]
-            message = f"{message} ({fix.safety.value} fix: {fix.title})"
+            message = f"{message} ({not_applied(finding.fixes[0], self.unchanged)})"
         return replace(
             finding,
             source=self.source,
@@ -94,6 +99,11 @@ class Embedded(NamedTuple):
             ),
             fixes=(),
         )
+
+
+def not_applied(fix: Fix, reason: str) -> str:
+    """What a fix would do, and why it is not done."""
+    return f"{fix.safety.value} fix: {fix.title}; not applied: {reason}"
 
 
 def cut(text: str, span: Span) -> Text:

@@ -23,8 +23,13 @@ def may_hold_policies(path: str, text: str) -> bool:
 
 
 def may_be_yaml_policies(text: str) -> bool:
-    """Whether a YAML text has a Statement, statements of the Serverless Framework, or resources."""
-    return "tatement" in text or "AWS::" in text or any(date in text for date in VERSIONS)
+    """Whether a YAML text has a Statement, statements of some tool, or resources."""
+    return (
+        "tatement" in text
+        or "AWS::" in text
+        or "additionalPolicies" in text  # kops
+        or any(date in text for date in VERSIONS)
+    )
 
 
 def may_be_json_template(text: str) -> bool:

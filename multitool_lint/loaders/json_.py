@@ -39,8 +39,10 @@ def examine(text: str) -> Node | Problem | Skipped:
         if tag:
             # Which parts are there is decided elsewhere: the text need not be JSON.
             reason = f"a template with `{tag[0]}` tags; lint what it is rendered to"
-            return Skipped(Span(*tag.span()), reason)
-        return Problem(mistake.span, mistake.message)
+            return Skipped(Span(*tag.span()), reason, unread=shape.resembles_policy(text))
+        # What is too much or too deep for a policy is no mistake in a document of another kind.
+        reason = _other_json(text)
+        return Skipped(whole, reason) if reason else Problem(mistake.span, mistake.message)
     return root if shape.is_policy(root) else Skipped(whole, shape.why_not(root))
 
 
@@ -54,7 +56,7 @@ def _parse(text: str) -> Node:
 def _other_json(text: str) -> str | None:
     """Why a text is no policy, found out by the standard library's parser, which is faster.
 
-    None if it could not tell: the text is no JSON, or nested too deep for it.
+    None if it could not tell: the text is no JSON, or nested too deep for it, or is a policy.
     """
     import json
 
@@ -62,7 +64,10 @@ def _other_json(text: str) -> str | None:
         value = json.loads(text.removeprefix(BYTE_ORDER_MARK), parse_constant=_reject)
     except (ValueError, RecursionError):
         return None
-    return shape.why_no_policy(value if isinstance(value, dict) else None)
+    if not isinstance(value, dict):
+        return shape.why_no_policy(None)
+    dated = any(each == value.get("Version") for each in shape.VERSIONS)
+    return None if dated or "Statement" in value else shape.why_no_policy(value)
 
 
 def _reject(constant: str) -> None:

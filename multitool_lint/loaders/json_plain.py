@@ -13,7 +13,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from multitool_lint.loaders.placeholders import has_placeholder, may_hold_placeholders
-from multitool_lint.policy import UNKNOWN, Items, Member, Members, Node, Value
+from multitool_lint.policy import UNKNOWN, Items, Member, Members, Node, Strings, Value
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -108,26 +108,14 @@ class _Places:
         index = self.text.index
         begin = index("[", self.position)
         self.position = begin + 1
-        if _STRINGS.issuperset(map(type, values)) and not (
-            self.templated and may_hold_placeholders("".join(values))
-        ):
-            nodes = self.strings(values, pointer)
-        else:
-            nodes = [
-                self.node(value, f"{pointer}/{at}", depth + 1) for at, value in enumerate(values)
-            ]
+        if values and _STRINGS.issuperset(map(type, values)):
+            said = "".join(values)
+            if "]" not in said and not (self.templated and may_hold_placeholders(said)):
+                self.position = end = index("]", begin) + 1
+                return Strings((begin, end), tuple(values), pointer, self.text)
+        nodes = [self.node(value, f"{pointer}/{at}", depth + 1) for at, value in enumerate(values)]
         self.position = end = index("]", self.position) + 1
         return Node((begin, end), Items(nodes), pointer)
-
-    def strings(self, values: Sequence[str], pointer: str) -> list[Node]:
-        """The nodes of a list of strings, of which most of a policy consists."""
-        index, end, nodes = self.text.index, self.position, []
-        for at, value in enumerate(values):
-            start = index('"', end)
-            end = start + len(value) + 2
-            nodes.append(Node((start, end), value, f"{pointer}/{at}"))
-        self.position = end
-        return nodes
 
     def is_decided_elsewhere(self, members: Sequence[Member]) -> bool:
         """Whether an object is a CloudFormation function or a template fills in one of its keys."""

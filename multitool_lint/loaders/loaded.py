@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 __all__ = ["Comment", "Loaded", "Problem", "Skipped"]
 
 SYNTAX_RULE = "json-syntax-error"
+TEMPLATE = "CloudFormation"
 YAML_SYNTAX_RULE = "yaml-syntax-error"
 
 
@@ -33,7 +34,7 @@ class Loaded(NamedTuple):
 
     `stream` yields more of all that where there may be thousands of policies: read one by one and
     kept by nobody, each with the limits of a source of its own. `written` are policies of a file
-    that is not JSON, or not that of one policy.
+    that is not JSON, or not that of one policy. `format` is the name of what it was read as.
     """
 
     policies: tuple[Policy, ...] = ()
@@ -42,3 +43,4 @@ class Loaded(NamedTuple):
     stream: Iterable[Embedded | Problem | Skipped] = ()
     comments: tuple[Comment, ...] = ()
     written: tuple[Embedded | Written, ...] = ()
+    format: str = ""

@@ -5,15 +5,17 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from multitool_lint.loaders.loaded import Skipped
 from multitool_lint.policy import UNKNOWN, Items, Members, Node, PolicyType, listed, texts
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterator
+    from collections.abc import Container, Iterator, Sequence
 
 VERSIONS = frozenset({"2012-10-17", "2008-10-17"})
 
 _STATEMENT_KEY = r"""["']?\bStatement\b["']?\s*+:"""
 _ELEMENT_KEY = r"""["']?\b(?:Effect|(?:Not)?Action)\b["']?\s*+:"""
+_STATEMENT_KEYS = (r"""["']Effect["']\s*+:""", r"""["'](?:Not)?Action["']\s*+:""")
 _ELEMENTS = frozenset({"Effect", "Action", "NotAction"})
 _HEAD = 200
 _PRINCIPALS = frozenset({"Principal", "NotPrincipal"})
@@ -48,9 +50,37 @@ def resembles_policy(text: str) -> bool:
     return bool(re.search(_STATEMENT_KEY, text) and re.search(_ELEMENT_KEY, text))
 
 
-def is_policy_text(text: str) -> bool:
-    """Whether a string in another document is a policy of its own."""
-    return text.lstrip().startswith("{") and may_be_policy(text) and resembles_policy(text)
+def is_policy_text(text: str, *, or_statements: bool = False) -> bool:
+    """Whether a string in another document is a policy of its own, or a list of statements."""
+    begin = text.lstrip()[:1]
+    if begin == "{":
+        return may_be_policy(text) and resembles_policy(text)
+    return or_statements and begin == "[" and all(re.search(key, text) for key in _STATEMENT_KEYS)
+
+
+def are_statements(nodes: Sequence[Node]) -> bool:
+    """Whether all of some values are statements, and there is one."""
+    return bool(nodes) and all(
+        isinstance(each.value, Members)
+        and each.value.find("Effect") is not None
+        and (each.value.find("Action") or each.value.find("NotAction")) is not None
+        for each in nodes
+    )
+
+
+def decided_elsewhere(root: Node) -> list[Skipped]:
+    """The statements of a policy that cannot be read."""
+    statement = root.value.find("Statement") if isinstance(root.value, Members) else None
+    return [
+        Skipped(node.span, "a statement that is decided elsewhere", unread=True)
+        for node in listed(statement.value if statement else None)
+        if node.value is UNKNOWN
+    ]
+
+
+def may_hold_policies(text: str) -> bool:
+    """Whether a document may have policies in it, as objects or as texts."""
+    return may_be_policy(text) and ("Effect" in text or "Action" in text)
 
 
 def has_elements(root: Node) -> bool:

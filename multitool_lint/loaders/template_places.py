@@ -85,7 +85,10 @@ def peeled(raw: Node, facts: Facts) -> Node | None:
             return raw
         if name == "Ref" and raw.value[0].value.value == NO_VALUE:
             return None
-        chosen = branch(raw.value[0].value, facts) if name == "Fn::If" else None
+        if name == "Fn::ToJsonString":
+            chosen: Node | None = raw.value[0].value
+        else:
+            chosen = branch(raw.value[0].value, facts) if name == "Fn::If" else None
         if chosen is None:
             return raw
         raw = chosen

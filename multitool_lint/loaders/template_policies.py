@@ -17,7 +17,7 @@ from multitool_lint.loaders.embedded import Embedded
 from multitool_lint.loaders.loaded import SYNTAX_RULE, YAML_SYNTAX_RULE, Problem, Skipped
 from multitool_lint.loaders.template_places import macro_name, member, peeled
 from multitool_lint.loaders.written import Written, write
-from multitool_lint.policy import UNKNOWN, Members, Node, listed
+from multitool_lint.policy import Members, Node, listed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -132,9 +132,5 @@ def _unread(document: Document, original: Node) -> list[Skipped]:
         span: f"{macro_name(macro)} in a policy, which AWS expands"
         for span, macro in document.macros
     }
-    decided = {
-        node.span: "a statement that is decided elsewhere"
-        for node in listed(member(original, "Statement"))
-        if node.value is UNKNOWN
-    }
-    return [Skipped(span, why, unread=True) for span, why in {**decided, **macros}.items()]
+    unread = [Skipped(span, why, unread=True) for span, why in macros.items()]
+    return unread + [each for each in shape.decided_elsewhere(original) if each.span not in macros]

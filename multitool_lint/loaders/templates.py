@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from multitool_lint.loaders import sam, shape
 from multitool_lint.loaders.cases import Conditions
 from multitool_lint.loaders.documents import MACROS, NOTHING, text_of
-from multitool_lint.loaders.loaded import Loaded, Problem, Skipped
+from multitool_lint.loaders.loaded import TEMPLATE, Loaded, Problem, Skipped
 from multitool_lint.loaders.template_places import Place, by_key, macro_name, member, places, text
 from multitool_lint.loaders.template_policies import OTHER_LANGUAGE, Kind, Reader
 from multitool_lint.loaders.template_properties import properties
@@ -27,14 +27,21 @@ if TYPE_CHECKING:
 
 NESTED = "a nested stack: lint its template"
 
-_NESTED = frozenset({"AWS::CloudFormation::Stack", "AWS::Serverless::Application"})
+_NESTED = frozenset(
+    {
+        "AWS::CloudFormation::Stack",
+        "AWS::CloudFormation::StackSet",
+        "AWS::Serverless::Application",
+    }
+)
+_READ_OTHERWISE = frozenset({"Resources", "Globals", "Transform", "Conditions", *MACROS})
 _KINDS = ("AWS::", "Custom::", "Alexa::")
 _ORGANIZATIONS = {
     "SERVICE_CONTROL_POLICY": PolicyType.SCP,
     "RESOURCE_CONTROL_POLICY": PolicyType.RCP,
 }
 _RESOURCES_ASKED = 1_000
-_DEEPEST = 60
+_DEEPEST = 100
 
 
 def is_template(root: Node) -> bool:
@@ -88,30 +95,44 @@ class Template:
                 self._unread(resource, f"{macro_name(name)}, which AWS expands")
             else:
                 self._resource(name, resource)
+        for name, shared in by_key(member(self._root, "Globals")).items():
+            kind = f"AWS::Serverless::{name}"
+            self._properties(Place(shared, f"Globals/{name}", {}), kind, self._default)
+        for name, section in by_key(self._root).items():
+            if name not in _READ_OTHERWISE:
+                self._search(Place(section, name, {}), self._default, 0)
         return Loaded(
+            format=TEMPLATE,
             problems=tuple(self._problems),
             skipped=tuple(self._skipped),
             written=tuple(self._policies),
         )
 
     def _resource(self, name: str, resource: Node) -> None:
-        kind, inner = text(member(resource, "Type")), member(resource, "Properties")
-        if kind is None or inner is None:
-            return
-        if kind in _NESTED:
+        type_ = text(member(resource, "Type")) or ""
+        if type_ in _NESTED:
             self._unread(resource, NESTED)
             return
         condition = text(member(resource, "Condition"))
-        construct = text(member(member(resource, "Metadata"), "aws:cdk:path"))
-        start = Place(inner, name, {condition: True} if condition else {})
-        known = [*properties().get(kind, ()), *sam.PROPERTIES.get(kind, ())]
-        for key, value in by_key(inner).items() if known else ():
+        given = {condition: True} if condition else {}
+        metadata = member(resource, "Metadata")
+        construct = text(member(metadata, "aws:cdk:path"))
+        kind = self._default._replace(construct=construct)
+        inner = member(resource, "Properties")
+        if inner is not None:
+            self._properties(Place(inner, name, given), type_, kind)
+        if metadata is not None:
+            self._search(Place(metadata, f"{name}/Metadata", given), kind, 0)
+
+    def _properties(self, start: Place, type_: str, kind: Kind) -> None:
+        known = [*properties().get(type_, ()), *sam.PROPERTIES.get(type_, ())]
+        for key, value in by_key(start.raw).items() if known else ():
             if key.startswith(MACROS):
                 self._unread(value, f"{macro_name(key)} in a resource with policies")
         for one in known:
             for place in places(start, one.path):
-                self._known(place, one, member(inner, "Type"), construct)
-        self._search(start, self._default._replace(construct=construct), 0)
+                self._known(place, one, member(start.raw, "Type"), kind.construct)
+        self._search(start, kind, 0)
 
     def _known(self, place: Place, one: Property, kind: Node | None, construct: str | None) -> None:
         """Read what stands in a property; `kind` is the property that tells a policy's type."""

@@ -22,6 +22,7 @@ from multitool_lint.loaders.terraform import search
 from multitool_lint.loaders.terraform.expressions import UnreadableError, is_open_arn
 from multitool_lint.loaders.terraform.finished import finished
 from multitool_lint.loaders.terraform.module import DATA
+from multitool_lint.loaders.terraform.open_ends import in_file
 from multitool_lint.loaders.terraform.policy_document import BLOCKS, MERGED, Body, documents
 from multitool_lint.loaders.terraform.syntax import File
 from multitool_lint.loaders.terraform.templates import placeholder
@@ -34,8 +35,10 @@ if TYPE_CHECKING:
     from multitool_lint.loaders.terraform.expressions import Local
 
 _OTHER_LANGUAGE = "a policy in another language than IAM's"
+_OF_PROGRAMS = "Terraform's JSON, which programs write"
 _TEMPLATE = re.compile(r"\$\$\{|%%\{|\$\{|%\{")
 _REFERENCE = re.compile(rf"^\$\{{(?:data\.{DATA}|local)\.[\w-]+(?:\[[^\]]*\])?(?:\.\w+)?\}}$")
+_FILE = re.compile(r'\$\{file\("([^"]*)"\)\}$')
 _SHOWN_AT_MOST = 60
 _COMMENTS = frozenset({"//"})
 
@@ -85,7 +88,8 @@ def load(
                 attached = attached or resource_type
                 certain = type or shape.type_of(found.root, attached)
             made = written.write(source, found.root, certain, attached, found.name)
-            policies.append(made._replace(fixed=(Span(0, len(source.text)),)))
+            whole = Span(0, len(source.text))
+            policies.append(made._replace(fixed=(whole,), unchanged=_OF_PROGRAMS))
     if not (policies or problems or skipped):
         whole = Span(0, len(source.text))
         skipped.append(Skipped(whole, "no block or attribute with a policy"))
@@ -169,7 +173,10 @@ def _in_string(
             yield Skipped(node.span, _OTHER_LANGUAGE)
         else:
             yield _Found(finished(each), name, type_, attached)
-    if holder and not found and text and not _REFERENCE.match(text):
+    of_its_own = _FILE.match(text) if holder else None
+    if of_its_own:
+        yield in_file(source.path, node.span, of_its_own[1])
+    elif holder and not found and text and not _REFERENCE.match(text):
         brief = text if len(text) <= _SHOWN_AT_MOST else f"{text[:_SHOWN_AT_MOST]}..."
         reason = f"a policy that is decided elsewhere: {brief}"
         yield Skipped(node.span, reason, unread=True)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from multitool_lint.loaders import embedded, json_, shape
+from multitool_lint.loaders import embedded, json_, json_text, sam, shape
+from multitool_lint.loaders.documents import Document
 from multitool_lint.loaders.embedded import Embedded
+from multitool_lint.loaders.json_mistakes import MistakeError
 from multitool_lint.loaders.loaded import Problem, Skipped
-from multitool_lint.policy import Policy
+from multitool_lint.policy import Items, Policy
 from multitool_lint.source import Source
 
 if TYPE_CHECKING:
@@ -31,7 +33,7 @@ def read(
         text = yaml_scalars.cut(source.text, node.span, str(node.value))
     if not text.text.strip():
         return Skipped(node.span, "an empty string", unread=True)
-    root = json_.examine(text.text)
+    root = _statements(text.text) or json_.examine(text.text)
     if isinstance(root, Problem):
         return Problem(text.span(root.span), root.message)
     if isinstance(root, Skipped):
@@ -39,9 +41,22 @@ def read(
     if not shape.speaks_of_access(root):
         return Skipped(node.span, "a policy in another language than IAM's")
     type = type or shape.type_of(root, resource_type)  # noqa: A001 - what AWS calls it
-    return Embedded(
-        Policy(Source(source.path, text.text), root, type, resource_type, name), source, text
-    )
+    policy = Policy(Source(source.path, text.text), root, type, resource_type, name)
+    return Embedded(policy, source, text, unchanged=embedded.IN_A_STRING)
+
+
+def _statements(text: str) -> Node | None:
+    """The policy that a list of statements stands for, as kops takes them."""
+    if not text.lstrip().startswith("["):
+        return None
+    try:
+        listed = json_text.parse(text, literal=True)
+    except MistakeError:
+        return None
+    items = listed.value
+    if not isinstance(items, Items) or not shape.are_statements(items):
+        return None
+    return Document().root(sam.around(listed))
 
 
 def _is_json(source: Source) -> bool:

@@ -10,6 +10,7 @@ import json
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
+from multitool_lint.loaders import embedded
 from multitool_lint.policy import UNKNOWN, Items, Member, Members, Node, Policy
 from multitool_lint.source import Source, Span, apply_edits
 
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
     from multitool_lint.findings import Finding, Fix
     from multitool_lint.policy import PolicyType
     from multitool_lint.source import Edit
+
+SERVES_OTHERS = "written by functions, anchors or conditions, which serve others as well"
+"""Why a change is not made in the file, where nothing else is the reason."""
 
 _JSON = json.JSONEncoder(ensure_ascii=False).encode
 
@@ -27,7 +31,8 @@ class Written(NamedTuple):
     `original` has the same values at their places in the file, `places` leads there from a span of
     the JSON. `fixed` are parts of the file that no fix may touch, `functions` those that it may
     only drop. A `case` is a policy that another one of the file is if conditions are otherwise.
-    `construct` is the path of the CDK's construct that it comes from.
+    `construct` is the path of the CDK's construct that it comes from, `unchanged` the reason where
+    the file cannot be given a change.
     """
 
     policy: Policy
@@ -38,6 +43,7 @@ class Written(NamedTuple):
     functions: tuple[Span, ...] = ()
     case: bool = False
     construct: str | None = None
+    unchanged: str = SERVES_OTHERS
 
     @property
     def placed(self) -> Policy:
@@ -54,7 +60,7 @@ class Written(NamedTuple):
         kept = tuple(replace(fix, edits=edits) for fix, edits in fixes if edits)
         message = finding.message
         if fixes and not kept:
-            message = f"{message} ({fixes[0][0].safety.value} fix: {fixes[0][0].title})"
+            message = f"{message} ({embedded.not_applied(fixes[0][0], self.unchanged)})"
         if self.construct:
             message = f"{message} (construct {self.construct})"
         return replace(

@@ -95,6 +95,10 @@ def _summary(summary: Summary) -> dict[str, Any]:
     return {
         "files": summary.files,
         "policies": summary.policies,
+        "formats": [
+            {"format": name, "policies": counts.read, "unread": counts.unread}
+            for name, counts in sorted(summary.formats.items())
+        ],
         "skipped": [
             {"reason": reason, "files": count} for reason, count in sorted(summary.skipped.items())
         ],

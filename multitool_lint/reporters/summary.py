@@ -23,10 +23,18 @@ class Unread(NamedTuple):
     reason: str
 
 
+class Counts(NamedTuple):
+    """The policies of one format: those that were read, and those that could not be."""
+
+    read: int = 0
+    unread: int = 0
+
+
 @dataclass(slots=True)
 class Summary:
     """The counts of a run.
 
+    `formats` counts the policies by what they were read as.
     `skipped` counts the files by the reason why they were, `skipped_blocks` the code blocks within
     linted files, `unread` lists the policies in them that could not be read; `errors` holds path
     and reason of what could not be linted; of the findings with a fix, `fixable` have a safe one.
@@ -34,6 +42,7 @@ class Summary:
 
     files: int = 0
     policies: int = 0
+    formats: dict[str, Counts] = field(default_factory=dict)
     fixed: int = 0
     suppressed: int = 0
     skipped: dict[str, int] = field(default_factory=dict)
@@ -48,6 +57,10 @@ class Summary:
         """Count a linted file, its findings, and why code blocks in it were skipped."""
         self.files += 1
         self.policies += report.policy_count
+        unread = sum(block.unread for block in report.skipped)
+        if report.policy_count or unread:
+            read, before = self.formats.get(report.format, Counts())
+            self.formats[report.format] = Counts(read + report.policy_count, before + unread)
         self.suppressed += len(report.suppressed)
         for block in report.skipped:
             if block.unread:

@@ -62,6 +62,8 @@ def closing(summary: Summary) -> str:
     ]
     if summary.unread:
         reasons.insert(0, f"{counted(len(summary.unread), 'policy')} not read")
+    if len(summary.formats) > 1:
+        reasons.insert(0, ", ".join(_by_format(summary)))
     if summary.errors:
         reasons.insert(0, f"{counted(len(summary.errors), 'file')} could not be linted")
     aside = f" ({'; '.join(reasons)})" if reasons else ""
@@ -80,6 +82,12 @@ def closing(summary: Summary) -> str:
     if summary.unsafely_fixable:
         parts.append(f"{summary.unsafely_fixable} fixable with --fix --unsafe-fixes")
     return f"{checked}{aside}: {'; '.join(parts)}."
+
+
+def _by_format(summary: Summary) -> Iterator[str]:
+    """How many policies there are of each format, and how many more could not be read."""
+    for name, (read, unread_) in sorted(summary.formats.items()):
+        yield f"{name} {read}{f' and {unread_} not read' if unread_ else ''}"
 
 
 def counted(count: int, unit: str) -> str:

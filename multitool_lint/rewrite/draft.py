@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -20,39 +19,13 @@ if TYPE_CHECKING:
     """Says what is in the way of the proof that policies before and after are as they should be."""
 
 
-_LINE = re.compile("\x01(\\d{1,15})\x01")
-
-
-def line_of(offset: int) -> str:
-    """What stands in the wording of a remark for the line of another place of its source."""
-    return f"\x01{offset}\x01"
-
-
 @dataclass(frozen=True, slots=True)
 class Remark:
     """Something said about a place of the source as it was."""
 
     source: Source
     span: Span
-    wording: str
-
-    @property
-    def message(self) -> str:
-        """What a person is told."""
-
-        def line(match: re.Match[str]) -> str:
-            return f"{self.source.position(int(match[1]))[0]:,}"
-
-        return _LINE.sub(line, self.wording)
-
-    def moved(self, source: Source, place: Callable[[Span], Span]) -> Remark:
-        """The same of the source that this one is a part of, and its places are found in."""
-
-        def offset(match: re.Match[str]) -> str:
-            at = int(match[1])
-            return line_of(place(Span(at, at)).start)
-
-        return Remark(source, place(self.span), _LINE.sub(offset, self.wording))
+    message: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from multitool_lint.loaders import json_text, load
@@ -10,7 +10,7 @@ from multitool_lint.loaders.json_mistakes import MistakeError
 from multitool_lint.loaders.written import Written
 from multitool_lint.policy import Items, Members, Node
 from multitool_lint.rewrite.draft import Remark, Rewrite
-from multitool_lint.source import Source, apply_edits
+from multitool_lint.source import Source, Span, apply_edits
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -24,11 +24,6 @@ if TYPE_CHECKING:
     One = Callable[[Policy, Source], Rewrite]
     """Rewrites a policy, whose JSON is a source of its own."""
 
-IN_A_STRING = "left as it is: a policy in a string; change it where it is a file of its own"
-NO_PLACE = (
-    "left as it is: the file has no place for the change: what is in the way is a function, an "
-    "anchor, a condition, or a block that would have to be two"
-)
 MISREAD = "left as it is: the file would not say what it should; please report this"
 SPLIT = "left as it is: only a policy in a JSON file of its own is split"
 PRINTED = "policies as AWS or Terraform prints them; change them where they come from"
@@ -50,6 +45,18 @@ def rewrite_all(
     return rewrite_written(source, loaded, one)
 
 
+@dataclass(frozen=True, slots=True)
+class _Within(Source):
+    """The JSON of a policy, of which a line is told as that of the file that it stands in."""
+
+    written: Embedded | Written = field(compare=False)
+
+    def told_line(self, offset: int) -> int:
+        """The line of the file."""
+        place = self.written.place(Span(offset, offset + 1))
+        return self.written.source.told_line(place.start)
+
+
 def rewrite_written(source: Source, loaded: Loaded, rewrite: One) -> Rewrite:
     """Rewrite the policies of a file one by one."""
     edits: list[Edit] = []
@@ -63,19 +70,20 @@ def rewrite_written(source: Source, loaded: Loaded, rewrite: One) -> Rewrite:
             continue  # the one before it has the same text, and is not changed either
         place = each.place(each.policy.root.span)
         # A name of its own: what this text is must not be told by that of the file.
-        result = rewrite(each.policy, Source(f"{source.path}/policy.json", each.policy.source.text))
-        notes += _moved(result.notes, each)
+        named = f"{source.path}/policy.json"
+        result = rewrite(each.policy, _Within(named, each.policy.source.text, each))
         problems += _moved(result.problems, each)
         if result.pieces:
             problems.append(Remark(source, place, SPLIT))
         elif result.text != each.policy.source.text:
-            changes, reason = _edits(each, result.text)
+            changes = _edits(each, result.text)
             if changes is None:
-                problems.append(Remark(source, place, reason))
-            else:
-                edits += changes
-                expected[-1] = result.text
-                applied += _moved(result.applied, each)
+                problems.append(Remark(source, place, f"left as it is: {each.unchanged}"))
+                continue
+            edits += changes
+            expected[-1] = result.text
+            applied += _moved(result.applied, each)
+        notes += _moved(result.notes, each)
     unread = [Remark(source, one.span, one.message) for one in loaded.problems]
     text = apply_edits(source.text, tuple(edits))
     if edits and not _says(Source(source.path, text), loaded, expected):
@@ -107,15 +115,15 @@ def _plain(node: Node) -> object:
     return type(node.value), node.value
 
 
-def _edits(each: Embedded | Written, after: str) -> tuple[tuple[Edit, ...] | None, str]:
+def _edits(each: Embedded | Written, after: str) -> tuple[Edit, ...] | None:
     if not isinstance(each, Written):
-        return None, IN_A_STRING
+        return None
     try:
-        return each.edits(after), NO_PLACE
+        return each.edits(after)
     except (MistakeError, ValueError):
-        return None, NO_PLACE
+        return None
 
 
 def _moved(remarks: Iterable[Remark], each: Embedded | Written) -> list[Remark]:
     """The remarks at their places in the file."""
-    return [one.moved(each.source, each.place) for one in remarks]
+    return [Remark(each.source, each.place(one.span), one.message) for one in remarks]

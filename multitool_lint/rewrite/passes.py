@@ -11,7 +11,6 @@ from multitool_lint.edits import rewrite_items
 from multitool_lint.engine import lint_source
 from multitool_lint.loaders import load
 from multitool_lint.policy import PolicyType, listed, texts
-from multitool_lint.rewrite.draft import line_of
 from multitool_lint.rewrite.fixes import fix
 from multitool_lint.rewrite.merged import merge, merges
 from multitool_lint.rewrite.minified import minify
@@ -170,4 +169,4 @@ def named(statement: Statement, steps: Steps) -> str:
     if statement.sid and isinstance(statement.sid.value, str):
         return f'"{statement.sid.value}"'
     remark = steps.remark(statement.node.span, "")
-    return f"of line {line_of(remark.span.start)}"
+    return f"of line {remark.source.told_line(remark.span.start):,}"

@@ -90,7 +90,7 @@ def tighten(
             step(draft, policy)
         withhold(draft, loaded.policies, catalog)
         for kind in ("applied", "notes", "problems"):
-            mapped = [steps.remark(each.span, each.wording) for each in getattr(draft, kind)]
+            mapped = [steps.remark(each.span, each.message) for each in getattr(draft, kind)]
             getattr(whole, kind).extend(mapped)
         if draft.edits:
             steps.take(draft.edits)

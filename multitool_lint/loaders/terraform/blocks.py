@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from multitool_lint.loaders import shape
 from multitool_lint.loaders.loaded import Problem, Skipped
-from multitool_lint.loaders.terraform import search
+from multitool_lint.loaders.terraform import open_ends, search
 from multitool_lint.loaders.terraform.bodies import bodies
 from multitool_lint.loaders.terraform.expressions import UnreadableError
 from multitool_lint.loaders.terraform.finished import finished
@@ -30,12 +29,7 @@ if TYPE_CHECKING:
 
 SYNTAX_RULE = "hcl-syntax-error"
 
-_SHOWN_AT_MOST = 60
 _OTHER_LANGUAGE = "a policy in another language than IAM's"
-_REFERENCE = re.compile(rf"\b((?:data\.{DATA}|local)\.[\w-]+)")
-_FILE = re.compile(r'^(?:file|templatefile|filebase64)\(\s*"([^"]*)"')
-_FOUND = (".json", ".yaml", ".yml")
-_NOTHING = frozenset({"null", '""'})
 
 
 class Found(NamedTuple):
@@ -102,7 +96,7 @@ def _data_source(file: File, module: Module, block: Block) -> Iterator[Found | S
     name = _address(block)
     for each in file.attributes(block.body):
         if each.name in MERGED:
-            yield from _merged(file, module, each.value)
+            yield from open_ends.merged(file, module, each.value)
     body, shared = bodies(file, module, block)
     type_, resource_type = _attached(module.uses(name))
     found = documents(body)
@@ -111,20 +105,6 @@ def _data_source(file: File, module: Module, block: Block) -> Iterator[Found | S
             title = f"{name} (if it has this statement)" if made.open and len(found) > 1 else name
             numbered = f"{title} {number + 1}" if made.open and len(found) > 2 else title  # noqa: PLR2004 - to tell them apart
             yield Found(finished(made.root), numbered, type_, resource_type, shared)
-
-
-def _merged(file: File, module: Module, value: Syntax) -> Iterator[Skipped]:
-    """The documents that are merged into one: those of this folder are judged where they stand."""
-    text = file.text(value)
-    inner = _REFERENCE.findall(text)
-    left = _REFERENCE.sub("", text)
-    for address in inner:
-        if not module.has(address):
-            reason = f"merged into a policy: {address}, not in this folder"
-            yield Skipped(file.span(value), reason, unread=True)
-    if re.search(r"\b(?:var|module|each|data)\.", left):
-        reason = f"merged into a policy, decided elsewhere: {_brief(text)}"
-        yield Skipped(file.span(value), reason, unread=True)
 
 
 def _attributes(file: File, module: Module, block: Block) -> Iterator[Found | Problem | Skipped]:
@@ -143,8 +123,17 @@ def _attributes(file: File, module: Module, block: Block) -> Iterator[Found | Pr
             continue
         found = list(_in_value(file, module, value, name, holder))
         yield from found
-        if holder and not found:
-            yield from _unread(file, module, value)
+        given = _given(file, block, value)
+        if holder and not found and not (given and file.has(given, *search.WORDS)):
+            yield from open_ends.unread(file, module, given or value)
+
+
+def _given(file: File, block: Block, value: Syntax) -> Syntax | None:
+    """The `for_each` of a resource, if an attribute of it is one of its values."""
+    if not file.text(value).startswith("each.value"):
+        return None
+    values = (each.value for each in file.attributes(block.body) if each.name == "for_each")
+    return next(values, None)
 
 
 def _in_value(
@@ -163,46 +152,6 @@ def _in_value(
         type_, resource_type = _attached(uses)
         root = finished(each.root)
         yield Found(root, name + each.path, type_, resource_type, each.shared, each.is_json)
-
-
-def _unread(file: File, module: Module, value: Syntax) -> Iterator[Skipped]:
-    """Why the policy of an attribute is not judged here, if it is not judged elsewhere."""
-    text = file.text(value)
-    if text in _NOTHING:
-        return
-    of_its_own = _FILE.match(text)
-    addresses = _REFERENCE.findall(text)
-    if of_its_own:
-        yield _in_file(file, value, of_its_own[1])
-    elif not addresses:
-        reason = f"a policy that is decided elsewhere: {_brief(text)}"
-        yield Skipped(file.span(value), reason, unread=True)
-    else:
-        for each in addresses:
-            if not module.has(each):
-                reason = f"a policy that is not in this folder: {each}"
-                yield Skipped(file.span(value), reason, unread=True)
-
-
-def _in_file(file: File, value: Syntax, name: str) -> Skipped:
-    """A policy in a file: one that is found by itself is judged where it stands."""
-    name = re.sub(r"^\$\{path\.(?:module|root|cwd)\}/", "", name)
-    try:
-        is_there = (Path(file.source.path).parent / name).is_file()
-    except (OSError, ValueError):
-        is_there = False
-    if not is_there:
-        reason = f'a policy in a file that is not here: "{name}"'
-    elif name.lower().endswith(_FOUND):
-        return Skipped(file.span(value), f'a policy in a file of its own: "{name}"')
-    else:
-        reason = f'a policy in a file that has to be named: lint "{name}"'
-    return Skipped(file.span(value), reason, unread=True)
-
-
-def _brief(text: str) -> str:
-    line = " ".join(text.split())
-    return line if len(line) <= _SHOWN_AT_MOST else f"{line[:_SHOWN_AT_MOST]}..."
 
 
 def _attached(uses: set[Holder]) -> tuple[PolicyType | None, str | None]:

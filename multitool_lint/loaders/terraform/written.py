@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from multitool_lint.loaders import written
+from multitool_lint.loaders import embedded, written
 from multitool_lint.loaders.terraform.rework import reworked
 
 if TYPE_CHECKING:
@@ -43,4 +43,8 @@ def write(
     """Write a policy as JSON."""
     made = written.write(source, found.root, type, resource_type, found.name)
     kind = Quoted if found.is_json else Expressed
-    return kind(*made)._replace(fixed=found.shared)
+    return kind(*made)._replace(
+        fixed=found.shared,
+        # Within the quotes of a string, JSON is escaped: nothing there can be changed.
+        unchanged=embedded.IN_A_STRING if found.is_json and found.shared else made.unchanged,
+    )

@@ -1,0 +1,27 @@
+"""Policies as AWS's documentation, and that of common tools on AWS, has people write them.
+
+Each row of `data/documented_policies.json` is clean by default, or has the findings of the rules
+that it names, which are true of it nevertheless: `StringLike` on an ARN, an old version.
+"""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from multitool_lint.engine import lint_source
+from multitool_lint.policy import PolicyType
+from multitool_lint.source import Source
+
+ROWS = json.loads((Path(__file__).parent / "data" / "documented_policies.json").read_text("utf-8"))
+
+
+@pytest.mark.parametrize("row", ROWS, ids=[row["name"] for row in ROWS])
+def test_what_people_are_told_to_write_is_not_reported(row: dict[str, Any]) -> None:
+    found = lint_source(
+        Source("policy.json", json.dumps(row["policy"], indent=2)),
+        type=PolicyType(row["type"]) if "type" in row else None,
+    ).findings
+    told = [(each.rule, each.message) for each in found]
+    assert [rule for rule, _ in told] == row.get("rules", []), told
