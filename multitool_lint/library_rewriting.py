@@ -6,11 +6,13 @@ They keep nothing, print nothing, write nothing and read no configuration.
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, TypedDict
 
 from multitool_lint.differences import Changes, changes, policies_of
 from multitool_lint.iam.catalog import bundled
+from multitool_lint.iam.patterns import has_wildcard
 from multitool_lint.library import read_settings, read_source
+from multitool_lint.loaders import is_output
 
 if TYPE_CHECKING:
     import os
@@ -24,6 +26,14 @@ if TYPE_CHECKING:
 
     Given = os.PathLike[str] | str | dict[str, Any]
     Copy = Catalog | os.PathLike[str] | str | None
+
+
+class _Known(TypedDict):
+    """What is known of a policy before it is read."""
+
+    type: PolicyType | None
+    resource_type: str | None
+    catalog: Catalog | None
 
 
 class Rewritten(NamedTuple):
@@ -50,7 +60,7 @@ def expand(  # noqa: PLR0913  # the options of the command
     *,
     action: str | None = None,
     service: str | None = None,
-    levels: Collection[AccessLevel] = (),
+    levels: Collection[str] = (),
     invert_not_action: bool = False,
     type: PolicyType | str | None = None,
     catalog: Copy = None,
@@ -58,7 +68,7 @@ def expand(  # noqa: PLR0913  # the options of the command
     """Replace wildcards in actions by the actions they match; the policy grants the same.
 
     The arguments are those of the command. `levels` are access levels as AWS writes them, such as
-    `"Permissions management"`.
+    `"Permissions management"`, or as the command does.
 
     Raises:
         OSError: the file cannot be read.
@@ -67,13 +77,15 @@ def expand(  # noqa: PLR0913  # the options of the command
     """
     from multitool_lint.rewrite.expanding import Expansion, expand
 
-    wanted = Expansion(action, service, levels, invert_not_action)
+    if action and not has_wildcard(action):
+        raise ValueError(f'"{action}" has no wildcard')
+    if invert_not_action and (action or service or levels):
+        raise ValueError("invert_not_action expands nothing: use it without other choices")
+    wanted = Expansion(action, service, _levels(levels), invert_not_action)
     return _rewritten(
         policy,
         read_settings(type, None, None, None, catalog),
-        lambda source, settings: expand(
-            source, wanted, type=settings.type, catalog=settings.catalog
-        ),
+        lambda source, settings: expand(source, wanted, **_of(settings)),
     )
 
 
@@ -99,6 +111,12 @@ def shrink(  # noqa: PLR0913  # the options of the command
     from multitool_lint.iam.separating_patterns import Limits
     from multitool_lint.rewrite.shrink import shrink
 
+    if max_wildcards < 0 or min_prefix < 0:
+        raise ValueError("max_wildcards and min_prefix are not negative")
+    if target_size is not None and target_size < 1:
+        raise ValueError("no policy has a size of less than 1")
+    if split and not target_size:
+        raise ValueError("split needs a target_size")
     limits = Limits(min_prefix, max_wildcards, whole_words)
     return _rewritten(
         policy,
@@ -109,8 +127,7 @@ def shrink(  # noqa: PLR0913  # the options of the command
             target_size=target_size,
             splits=split,
             minify=minify,
-            type=settings.type,
-            catalog=settings.catalog,
+            **_of(settings),
         ),
     )
 
@@ -118,7 +135,7 @@ def shrink(  # noqa: PLR0913  # the options of the command
 def tighten(  # noqa: PLR0913  # the options of the command
     policy: Given,
     *,
-    levels: Collection[AccessLevel] = (),
+    levels: Collection[str] = (),
     strict: bool = False,
     used: Collection[str] | None = None,
     drop_wildcards: bool = False,
@@ -135,6 +152,8 @@ def tighten(  # noqa: PLR0913  # the options of the command
     Raises:
         OSError, ValueError, TypeError: as `expand` says.
     """
+    from multitool_lint.iam.arn import defect
+    from multitool_lint.iam.service_principals import doubt
     from multitool_lint.rewrite.tightening import Tightening, tighten
     from multitool_lint.usage import Tally
 
@@ -142,17 +161,22 @@ def tighten(  # noqa: PLR0913  # the options of the command
     usage = None
     if used is not None:
         tally = Tally()
-        for name in used:
+        for name in _listed(used):
             tally.add_name(name)
         usage = tally.usage(settings.catalog or bundled())
-    wanted = Tightening(levels, strict, usage, drop_wildcards, pass_role_to, by_resource, arns)
-    return _rewritten(
+    services, given = tuple(_listed(pass_role_to)), tuple(_listed(arns))
+    doubts = [*map(doubt, services), *(found.message for found in map(defect, given) if found)]
+    for each in filter(None, doubts):
+        raise ValueError(each)
+    wanted = Tightening(
+        _levels(levels), strict, usage, drop_wildcards, services, by_resource, given
+    )
+    result = _rewritten(
         policy,
         settings,
-        lambda source, settings: tighten(
-            source, wanted, type=settings.type, catalog=settings.catalog
-        ),
+        lambda source, known: tighten(source, wanted, **_of(known)),
     )
+    return result._replace(notes=(*(usage.notes if usage else ()), *result.notes))
 
 
 def diff(old: Given, new: Given, *, catalog: Copy = None) -> Changes:
@@ -171,7 +195,12 @@ def diff(old: Given, new: Given, *, catalog: Copy = None) -> Changes:
 def _rewritten(
     policy: Given, settings: FileSettings, rewrite: Callable[[Source, FileSettings], Rewrite]
 ) -> Rewritten:
-    result = rewrite(read_source(policy), settings)
+    from multitool_lint.rewrite.elsewhere import PRINTED, rewrite_all
+
+    source = read_source(policy)
+    if is_output(source):
+        raise ValueError(f"{source.path}: {PRINTED}")
+    result = rewrite_all(source, settings, rewrite)
     if result.unread:
         raise ValueError(_told(result.unread[0]))
     if result.no_policy:
@@ -181,6 +210,34 @@ def _rewritten(
         tuple(map(json.loads, texts)) if isinstance(policy, dict) else tuple(texts),
         *(tuple(map(_told, each)) for each in (result.applied, result.notes, result.problems)),
     )
+
+
+def _levels(names: Collection[str]) -> tuple[AccessLevel, ...]:
+    """The access levels of these names.
+
+    Raises:
+        ValueError: there is none of a name.
+    """
+    from multitool_lint.engines.policy_sentry_ import LEVELS
+
+    keys = [name.lower().replace(" ", "-") for name in _listed(names)]
+    for key in keys:
+        if key not in LEVELS:
+            raise ValueError(f'"{key}" is none of {", ".join(LEVELS)}')
+    return tuple(LEVELS[key] for key in keys)
+
+
+def _listed(texts: Collection[str]) -> Collection[str]:
+    # A string is a collection of strings too, but nobody means its letters.
+    return (texts,) if isinstance(texts, str) else texts
+
+
+def _of(settings: FileSettings) -> _Known:
+    return {
+        "type": settings.type,
+        "resource_type": settings.resource_type,
+        "catalog": settings.catalog,
+    }
 
 
 def _told(remark: Remark) -> str:

@@ -160,9 +160,42 @@ def test_staged_files_are_compared_with_head(capsys: Output) -> None:
     out, err = capsys.readouterr()
     assert out.count("grants what it did not grant") == 1
     assert "HEAD:new.json: no such file in HEAD" in err
+    assert "HEAD:new.json -> :new.json\n  is new: nothing to compare it with\n" in out
     assert "package.json" not in err
     assert main(["diff", "--staged", "--fail-on-new-access", "same.json", "new.json"]) == 0
     assert main(["diff", "--staged", "--forbid", "iam:*", "new.json"]) == 1
+
+
+def test_before_the_first_commit_every_staged_file_is_new(capsys: Output) -> None:
+    git("init", "-q")
+    write("policy.json", policy("*"))
+    git("add", ".")
+    assert main(["diff", "--staged", "--fail-on-new-access", "policy.json"]) == 0
+    assert "note: HEAD:policy.json: there is no commit yet" in capsys.readouterr().err
+    assert main(["diff", "--staged", "--forbid", "iam:*", "policy.json"]) == 1
+
+
+def test_a_renamed_file_is_compared_with_what_it_was(
+    capsys: Output, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    git("init", "-q")
+    # Git compares line by line what may be the same file.
+    lines = policy("s3:GetObject", "s3:ListBucket", "s3:GetBucketLocation").replace(", ", ",\n")
+    write("old/policy.json", lines)
+    git("add", ".")
+    git("commit", "-qm", "first")
+    Path("old").rename("new")
+    write("new/policy.json", lines.replace("s3:GetBucketLocation", "s3:PutObject"))
+    git("add", ".")
+    assert main(["diff", "--staged", "--fail-on-new-access", "new/policy.json"]) == 1
+    out = capsys.readouterr().out
+    assert out.startswith("HEAD:old/policy.json -> :new/policy.json\n")
+    assert "Write: s3:PutObject" in out
+    monkeypatch.chdir("new")
+    assert main(["diff", "--staged", "--fail-on-new-access", "policy.json"]) == 1
+    # The folder that it was in is gone, and can be named all the same.
+    assert main(["diff", "HEAD:../old/policy.json", "policy.json"]) == 0
+    assert "Write: s3:PutObject" in capsys.readouterr().out
 
 
 def test_policies_of_a_page_are_compared_one_by_one(capsys: Output) -> None:
@@ -184,7 +217,7 @@ def test_policies_of_a_page_are_compared_one_by_one(capsys: Output) -> None:
         (["old.json", "other.json"], "error: other.json: no policy: an object without a"),
         (["HEAD:old.json", "old.json"], "error: HEAD:old.json: no such revision"),
         (["-x:old.json", "old.json"], "unrecognized arguments"),
-        (["nope/HEAD:a/old.json", "old.json"], "error: nope/HEAD:a/old.json: no such folder"),
+        (["nope/HEAD:a/old.json", "old.json"], "error: nope/HEAD:a/old.json: no such revision"),
         (["old.json", "old.json", "--forbid", "PassRole"], "is no action such as iam:PassRole"),
     ],
 )

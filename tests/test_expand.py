@@ -95,3 +95,28 @@ def test_a_not_action_that_cannot_be_inverted_is_a_problem(
 def test_inverting_expands_no_wildcard() -> None:
     text = source(allow("sqs:*"))
     assert done(text, invert_not_action=True).text == text.text
+
+
+@pytest.mark.parametrize(
+    ("unclear", "reason"),
+    [
+        ({"NotAction": "s3:*"}, "it has Action as well as NotAction"),
+        (
+            {"Condition": {"StringEquals": {"aws:SourceVpc": "a", "AWS:sourcevpc": "b"}}},
+            '"aws:SourceVpc" and "AWS:sourcevpc" are the same to AWS',
+        ),
+        ({"Condition": {"StringSame": {"aws:SourceVpc": "a"}}}, '"StringSame" is no condition'),
+        ({"Principle": "*"}, '"Principle" is no element of a statement'),
+    ],
+)
+def test_a_statement_that_cannot_be_proved_stays_and_the_others_change(
+    unclear: dict[str, Any], reason: str
+) -> None:
+    result = expand(source({**allow("sqs:Send*"), **unclear}, allow("sns:Pub*")))
+    one, other = json.loads(result.text)["Statement"]
+    assert one["Action"] == ["sqs:Send*"]
+    assert other["Action"] == ["sns:Publish"]
+    assert len(result.applied) == 1
+    [problem] = result.problems
+    assert reason in problem.message
+    assert problem.message.startswith("left as it is: what the statement means cannot be told")

@@ -1,7 +1,10 @@
 """The library's calls that rewrite and compare policies."""
 
 import json
+import re
+from collections.abc import Callable
 from pathlib import Path
+from textwrap import indent
 from typing import Any
 
 import pytest
@@ -86,6 +89,75 @@ def test_files_are_read_and_stay_as_they_are(tmp_path: Path) -> None:
     assert json.loads(path.read_text(encoding="utf-8")) == policy("sqs:Send*")
 
 
+YAML = """\
+Version: "2012-10-17"
+Statement: # all
+  - Effect: Allow
+    Action: [sqs:*]
+    Resource: "*"
+"""
+
+
+def test_what_is_not_json_is_rewritten_in_its_place(tmp_path: Path) -> None:
+    before = "Resources:\n  A:\n    Type: AWS::IAM::ManagedPolicy\n    Properties:\n"
+    template = f"{before}      PolicyDocument:\n{indent(YAML, ' ' * 8)}"
+    for text in (YAML, template):
+        after = text.replace("sqs:*", "sqs:SendMessage")
+        result = tighten(text, used=["sqs:SendMessage"])
+        assert result.policies == (after,)
+        assert len(result.applied) == 1
+        assert shrink(after, max_wildcards=0).policy == after
+        assert "sqs:SendMessage" in str(expand(text).policy)
+    path = tmp_path / "policy.yaml"
+    path.write_text(YAML, encoding="utf-8")
+    assert tighten(path, used=["sqs:SendMessage"]).policy == YAML.replace(
+        "sqs:*", "sqs:SendMessage"
+    )
+
+
+def test_what_aws_prints_is_not_rewritten() -> None:
+    printed = json.dumps({"PolicyVersion": {"Document": policy("sqs:*"), "VersionId": "v1"}})
+    with pytest.raises(ValueError, match="change them where they come from"):
+        expand(printed)
+
+
+def test_levels_are_named_as_aws_or_as_the_command_does() -> None:
+    for levels in (
+        ["Permissions management"],
+        ["permissions-management"],
+        "permissions-management",
+    ):
+        result = tighten(policy("sqs:*"), levels=levels)
+        assert actions(result.policy)[:2] == ["sqs:AddPermission", "sqs:RemovePermission"]
+
+
+def test_a_single_action_that_was_used_and_one_that_is_not_known() -> None:
+    assert actions(tighten(policy("sqs:*"), used="sqs:SendMessage").policy) == ["sqs:SendMessage"]
+    result = tighten(policy("sqs:*"), used=["sqs:SendMessages"])
+    assert 'did you mean "sqs:SendMessage"?' in result.notes[0]
+
+
+@pytest.mark.parametrize(
+    ("call", "arguments", "message"),
+    [
+        (tighten, {"levels": ["reed"]}, '"reed" is none of list, read, '),
+        (expand, {"levels": ["reed"]}, '"reed" is none of list, read, '),
+        (expand, {"action": "s3:GetObject"}, "has no wildcard"),
+        (expand, {"invert_not_action": True, "service": "s3"}, "without other choices"),
+        (tighten, {"by_resource": True, "arns": ["bucket"]}, '"bucket" is no ARN'),
+        (tighten, {"pass_role_to": "lambda"}, 'did you mean "lambda.amazonaws.com"?'),
+        (shrink, {"target_size": 0}, "no policy has a size"),
+        (shrink, {"split": True}, "split needs a target_size"),
+        (shrink, {"max_wildcards": -1}, "not negative"),
+    ],
+)
+def test_arguments_that_make_no_sense(
+    call: Callable[..., object], arguments: dict[str, object], message: str
+) -> None:
+    with pytest.raises(ValueError, match=re.escape(message)):
+        call(policy("sqs:*"), **arguments)
+
+
 @pytest.mark.parametrize(
     ("given", "message"),
     [("{}", "no policy: an object without a Statement"), ('{"Statement": [}', "<policy>:1:")],
@@ -96,3 +168,66 @@ def test_what_is_no_policy(given: str, message: str) -> None:
             call(given)
     with pytest.raises(ValueError, match=message):
         diff(policy("sqs:*"), given)
+
+
+def test_a_statement_without_a_sid_is_named_by_its_line_in_the_file() -> None:
+    text = YAML + YAML.partition("# all\n")[2].replace("sqs:*", "sns:Publish")
+    [merged] = [each for each in shrink(text).applied if "merged" in each]
+    assert merged.startswith("<policy>:6:5: statement of line 6 merged into that of line 3:")
+
+
+def test_what_is_to_be_filled_in_is_written_in_yaml_too() -> None:
+    result = tighten(YAML.replace("*]", "SendMessage]"), by_resource=True)
+    arn = "arn:aws:sqs:{{Region}}:{{Account}}:{{QueueName}}"
+    assert result.policy == YAML.replace("*]", "SendMessage]").replace('"*"', f'"{arn}"')
+    assert not result.problems
+    assert tighten(str(result.policy), by_resource=True).policy == result.policy
+    template = {"Resources": {"A": {"Type": "AWS::IAM::ManagedPolicy", "Properties": {}}}}
+    template["Resources"]["A"]["Properties"] = {"PolicyDocument": policy("sqs:SendMessage")}
+    result = tighten(json.dumps(template), by_resource=True)
+    assert result.policy == json.dumps(template).replace('"*"', f'"{arn}"')
+
+
+STATEMENTS = """\
+Version: "2012-10-17"
+Statement:
+  - Effect: Allow # first
+    Action: [sqs:SendMessage]
+    Resource: "*"
+  - Effect: Allow # second
+    Action: [s3:GetObject, s3:Get*]
+    Resource: {}
+  - Effect: Allow # third
+    Action: [sns:Publish]
+    Resource: "*"
+  - Effect: Allow # fourth
+    Action: [iam:GetRole, iam:Get*]
+    Resource: {}
+"""
+
+
+def test_statements_are_changed_where_they_stand_though_others_go() -> None:
+    """Nothing of one statement ends up in another, least of all a function of a template."""
+    head = "Resources:\n  A:\n    Type: AWS::IAM::ManagedPolicy\n    Properties:\n"
+    for one, two in (("arn:aws:s3:::a/*", "arn:aws:iam::*:role/b"), ("!Ref A", "!GetAtt B.Arn")):
+        text = STATEMENTS.format(one, two)
+        if one.startswith("!"):
+            text = f"{head}      PolicyDocument:\n{indent(text, ' ' * 8)}"
+        result = shrink(text, max_wildcards=0)
+        assert not result.problems
+        after = str(result.policy)
+        assert "third" not in after
+        first, second, fourth = re.findall(
+            r"Effect: Allow # (.*)\n +Action: (.*)\n +Res.*: (.*)", after
+        )
+        assert first == ("first", '[sqs:SendMessage, "sns:Publish"]', '"*"')
+        assert second == ("second", "[s3:Get*]", one)
+        assert fourth == ("fourth", "[iam:Get*]", two)
+
+
+def test_a_statement_that_is_split_leaves_the_next_one_as_it_is() -> None:
+    text = STATEMENTS.format("arn:aws:s3:::a/*", "arn:aws:iam::*:role/b")
+    text = text.replace("[sqs:SendMessage]", "[sqs:SendMessage, s3:ListBucket]")
+    after = str(tighten(text, by_resource=True, arns=["arn:aws:s3:::a"]).policy)
+    for comment in ("second", "fourth"):
+        assert text.partition(f"# {comment}")[2][:60] == after.partition(f"# {comment}")[2][:60]

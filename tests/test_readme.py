@@ -1,5 +1,6 @@
 """What the README shows is what the commands print."""
 
+import json
 import re
 import shlex
 from collections.abc import Callable
@@ -7,6 +8,8 @@ from pathlib import Path
 from subprocess import CompletedProcess
 
 import pytest
+
+from multitool_lint.iam.catalog import bundled
 
 README = Path(__file__).parent.parent / "README.md"
 CONSOLE = re.compile(
@@ -40,6 +43,21 @@ def test_the_outputs_are_real(
         README.write_text(rewritten, encoding="utf-8")
     assert len(CONSOLE.findall(rewritten)) == 3
     assert rewritten == README.read_text(encoding="utf-8")
+
+
+def test_the_tightened_policy_is_what_the_command_makes_of_the_fixture() -> None:
+    text = README.read_text(encoding="utf-8")
+    before, after = (
+        json.loads((README.parent / "fixtures" / name).read_text(encoding="utf-8"))
+        for name in ("multitool.json", "multitool-cloudtrail.json.out")
+    )
+    (policy,) = re.findall(r'^```json\n(\{"Version": .*?)^```$', text, re.DOTALL | re.MULTILINE)
+    assert json.loads(policy) == after
+    items, kept = (each["Statement"][0]["Action"] for each in (before, after))
+    catalog = bundled()
+    names = {name for item in items for name in catalog.names(catalog.match(item))}
+    assert f"names {len(items)} items and grants {len(names)} actions" in text
+    assert f"leaves the {len(kept)} that" in text
 
 
 def test_the_library_example_runs(

@@ -168,7 +168,10 @@ def test_what_the_statement_means_must_be_known() -> None:
     first, second = statements_in(result.text)
     assert first == unclear
     assert second["Action"] != ["s3:GetObject", "s3:GetObjectAcl"]
-    assert "left as it is: what the statement means cannot be told" in messages(result.notes)
+    assert (
+        "left as it is: what the statement means cannot be told: whether it is an Allow or a Deny "
+        "is not known"
+    ) in messages(result.notes)
 
 
 @pytest.mark.parametrize(

@@ -108,6 +108,15 @@ def test_what_may_still_allow_more_is_a_problem(statement: dict[str, Any], probl
     assert result.text == result.source.text
 
 
+def test_a_statement_that_cannot_be_proved_stays_and_the_others_change() -> None:
+    unclear = allow("sqs:*", Condition={"StringSame": {"aws:SourceVpc": "a"}})
+    result = keep(source(unclear, allow("sqs:*")), "sqs:ListQueues")
+    assert actions(result) == [["sqs:*"], ["sqs:ListQueues"]]
+    assert len(result.applied) == 1
+    [problem] = result.problems
+    assert problem.message.endswith('cannot be told: "StringSame" is no condition operator')
+
+
 def test_an_unknown_action_of_which_there_are_events_is_no_problem() -> None:
     result = keep(source(allow("sqs:Nothing", "sqs:ListQueues")), "sqs:nothing", "sqs:ListQueues")
     assert result.text == result.source.text

@@ -5,14 +5,12 @@ from __future__ import annotations
 from argparse import ArgumentTypeError
 from typing import TYPE_CHECKING
 
-from multitool_lint.engines.policy_sentry_ import STRENGTH
+from multitool_lint.engines.policy_sentry_ import LEVELS
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser
 
     from multitool_lint.iam.catalog import AccessLevel
-
-LEVELS = {level.lower().replace(" ", "-"): level for level in STRENGTH}
 
 
 def add_level_argument(parser: ArgumentParser, what: str) -> None:

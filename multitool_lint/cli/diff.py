@@ -31,8 +31,8 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--staged",
         action="store_true",
-        help="compare each of the files, as it is staged for a commit, with what it is in HEAD; a "
-        "file that is not in HEAD is new, and compared with nothing",
+        help="compare each of the files, as it is staged for a commit, with what it is in HEAD, "
+        "also under another name; a file that is not in HEAD is new, and compared with nothing",
     )
     parser.add_argument(
         "--fail-on-new-access",
@@ -82,11 +82,11 @@ def run(arguments: Namespace) -> int:
 
 
 def _pairs(arguments: Namespace) -> Iterator[tuple[Version, Version]]:
-    from multitool_lint.cli.versions import STAGED, Version, version
+    from multitool_lint.cli.versions import HEAD, STAGED, Version, version
 
     if arguments.staged:
         for path in dict.fromkeys(arguments.files):
-            yield Version(path, "HEAD"), Version(path, STAGED)
+            yield Version(path, HEAD), Version(path, STAGED)
     else:
         old, new = map(version, arguments.files)
         yield old, new
@@ -113,12 +113,19 @@ class _Comparing:
 
     def add(self, old: Version, new: Version) -> None:
         """Compare two versions of a file, policy by policy."""
+        from multitool_lint.cli.versions import in_head
+
         after = self._policies(new)
-        before = self._policies(old) if after else None
-        if after and before is not None:
+        if not after:
+            return
+        if self._arguments.staged:
+            old = in_head(old.path)
+        before = self._policies(old)
+        if before is not None:
             # What is new is compared with nothing, and has no new access.
             for name, one, other in _paired(before or after, after):
-                self._compare((old, new), one, other, name)
+                done = self._compared((old, new), one, other, name)
+                self.done.append(done._replace(is_new=not before))
 
     def _policies(self, which: Version) -> tuple[Policy, ...] | None:
         """The policies of a version, none if it is not there and need not be; None for an error."""
@@ -135,28 +142,26 @@ class _Comparing:
                 streams.err(f"note: {error}\n")
             return ()
 
-    def _compare(
+    def _compared(
         self,
         versions: tuple[Version, Version],
         before: Sequence[Policy],
         after: Sequence[Policy],
         name: str | None,
-    ) -> None:
+    ) -> Compared:
         from multitool_lint.cli.diff_output import Compared
         from multitool_lint.differences import changes, granted
         from multitool_lint.iam.catalog import bundled
 
         catalog = self._settings.of(versions[1].path).catalog or bundled()
         forbidden = granted(after, self._arguments.forbid, catalog)
-        self.done.append(
-            Compared(
-                str(versions[0]),
-                str(versions[1]),
-                name,
-                changes(before, after, catalog),
-                tuple(catalog.names(forbidden)),
-                catalog,
-            )
+        return Compared(
+            str(versions[0]),
+            str(versions[1]),
+            name,
+            changes(before, after, catalog),
+            tuple(catalog.names(forbidden)),
+            catalog,
         )
 
 

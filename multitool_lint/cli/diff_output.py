@@ -23,9 +23,14 @@ _TITLES = {
     "lost": "does not grant any more",
 }
 
+_SAME = "It grants the same."
+
 
 class Compared(NamedTuple):
-    """Two versions of a policy and how their access differs; `forbidden` is what must not be."""
+    """Two versions of a policy and how their access differs.
+
+    `forbidden` is what must not be. What `is_new` has no old version, and is compared with itself.
+    """
 
     old: str
     new: str
@@ -33,6 +38,7 @@ class Compared(NamedTuple):
     changes: Changes
     forbidden: tuple[str, ...]
     catalog: Catalog
+    is_new: bool = False
 
 
 def text(compared: Sequence[Compared]) -> Iterator[str]:
@@ -46,7 +52,7 @@ def text(compared: Sequence[Compared]) -> Iterator[str]:
                 for line in _actions(difference, each.catalog):
                     yield f"    {printable(line)}\n"
         if not any(each.changes):
-            yield "  grants the same\n"
+            yield "  is new: nothing to compare it with\n" if each.is_new else "  grants the same\n"
         if each.forbidden:
             yield f"  grants what is forbidden: {printable(_listed(each.forbidden))}\n"
 
@@ -66,7 +72,8 @@ def markdown(compared: Sequence[Compared]) -> Iterator[str]:
             if differences:
                 yield "\n"
         if not any(each.changes):
-            yield "It grants the same.\n\n"
+            same = "It is new: there is nothing to compare it with." if each.is_new else _SAME
+            yield f"{same}\n\n"
         if each.forbidden:
             yield f"**It grants what is forbidden: {_code(_listed(each.forbidden))}**\n\n"
 
@@ -119,7 +126,8 @@ def _extent(difference: Difference, show: Callable[[str], str]) -> str:
         return ": a statement that cannot be understood has changed"
     parts = [_resources(extent, show)]
     if extent.principal:
-        parts.append(f"for {show(extent.principal[1])}")
+        kind, value = extent.principal
+        parts.append(f"for {'all but ' if kind == 'NotPrincipal' else ''}{show(value)}")
     parts += [
         f"{'and' if place else 'if'} {show(f'{operator} {key}')} "
         f"{' or '.join(show(value) for value in values)}"

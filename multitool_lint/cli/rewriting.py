@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,23 +10,21 @@ from multitool_lint import reading
 from multitool_lint.cli import streams
 from multitool_lint.cli.files import NO_POLICY, targets
 from multitool_lint.cli.writing import WriteError, replace, unified_diff, write
-from multitool_lint.loaders import is_output, load
+from multitool_lint.loaders import is_output
 from multitool_lint.reporters.text import printable
+from multitool_lint.rewrite.elsewhere import PRINTED
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from multitool_lint.cli.files import Target
-    from multitool_lint.policy import Policy
     from multitool_lint.rewrite import Remark, Rewrite
     from multitool_lint.source import Source, Span
 
 EXIT_CODES = """\
 exit codes: 0 done, or nothing to do; 1 a diff was printed, or something could not be done;
 2 something could not be read or written"""
-
-NOT_CHANGED = "policies as AWS or Terraform prints them; change them where they come from"
 
 
 def add_output_arguments(parser: ArgumentParser, *, diff_by_default: bool) -> None:
@@ -164,7 +161,7 @@ def sources(arguments: Namespace, output: Output) -> Iterator[tuple[Target, Sour
         elif not is_output(target.source):
             yield target, target.source
         elif target.named:
-            output.error(target.path, NOT_CHANGED)
+            output.error(target.path, PRINTED)
 
 
 def rewrite_files(arguments: Namespace, rewrite: Callable[[Source, Target], Rewrite]) -> int:
@@ -189,18 +186,13 @@ def rewrite_files(arguments: Namespace, rewrite: Callable[[Source, Target], Rewr
 def _rewritten(
     source: Source, target: Target, rewrite: Callable[[Source, Target], Rewrite]
 ) -> Rewrite:
-    """Rewrite a file, or each of the policies in one that is not JSON."""
-    settings = target.settings
-    loaded = load(source, type=settings.type, resource_type=settings.resource_type)
-    if not loaded.written:
-        return rewrite(source, target)
-    from multitool_lint.rewrite.elsewhere import rewrite_written
+    from multitool_lint.rewrite.elsewhere import rewrite_all
 
-    def one(policy: Policy, text: Source) -> Rewrite:
-        known = dataclasses.replace(settings, type=policy.type, resource_type=policy.resource_type)
-        return rewrite(text, target._replace(source=text, settings=known))
-
-    return rewrite_written(source, loaded, one)
+    return rewrite_all(
+        source,
+        target.settings,
+        lambda text, known: rewrite(text, target._replace(source=text, settings=known)),
+    )
 
 
 def _report(output: Output, target: Target, result: Rewrite) -> None:

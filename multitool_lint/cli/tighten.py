@@ -156,20 +156,12 @@ def _date(text: str) -> str:
 
 
 def _principals(text: str) -> list[str]:
-    from multitool_lint.iam.service_calls import is_service_principal
-    from multitool_lint.iam.service_principals import close_principals, is_known
+    from multitool_lint.iam.service_principals import doubt
 
     names = [name.strip() for name in text.split(",")]
     for name in names:
-        close = () if is_known(name) else close_principals(name)
-        if close:
-            raise ArgumentTypeError(
-                f'"{name}" is no service principal that is known; did you mean "{close[0]}"?'
-            )
-        if not is_service_principal(name):
-            raise ArgumentTypeError(
-                f'"{name}" is no service principal such as lambda.amazonaws.com'
-            )
+        if found := doubt(name):
+            raise ArgumentTypeError(found)
     return names
 
 

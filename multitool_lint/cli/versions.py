@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 STAGED = ""
 """The revision that stands for what is staged, as git writes it before a colon."""
 
+HEAD = "HEAD"
+
 
 class UnreadableVersionError(Exception):
     """A version of a file that cannot be read or holds no policy; the message says why."""
@@ -86,25 +88,50 @@ def _source(which: Version) -> Source:
 
 def _show(which: Version) -> bytes:
     """What git has of the file in the revision."""
-    folder, name = os.path.split(os.path.abspath(which.path))  # noqa: PTH100 - links stay as they are
-    if not Path(folder).is_dir():
-        raise MissingVersionError(f"{which}: no such folder")
+    folder, name = _place(which.path)
     # A revision cannot begin with a dash, and `./` makes the path one from the folder.
     done = _git(folder, "cat-file", "blob", f"{which.revision}:./{name}")
-    if done is None:
-        where = "staged" if which.revision == STAGED else f"in {which.revision}"
-        known = which.revision == STAGED or _git(
-            folder,
-            "rev-parse",
-            "--verify",
-            "--quiet",
-            "--end-of-options",
-            f"{which.revision}^{{commit}}",
-        )
-        if not known:
-            raise UnreadableVersionError(f"{which}: no such revision")
-        raise MissingVersionError(f"{which}: no such file {where}")
-    return done
+    if done is not None:
+        return done
+    if which.revision == STAGED:
+        raise MissingVersionError(f"{which}: no such file staged")
+    commit = f"{which.revision}^{{commit}}"
+    if _git(folder, "rev-parse", "--verify", "--quiet", "--end-of-options", commit):
+        raise MissingVersionError(f"{which}: no such file in {which.revision}")
+    # Before the first commit, HEAD names a branch that does not exist yet.
+    if which.revision == HEAD and _git(folder, "symbolic-ref", "--quiet", HEAD):
+        raise MissingVersionError(f"{which}: there is no commit yet")
+    raise UnreadableVersionError(f"{which}: no such revision")
+
+
+def _place(path: str) -> tuple[str, str]:
+    """A folder that is there, and the path from it: the folder of a file may be gone by now."""
+    path = os.path.abspath(path)  # noqa: PTH100 - links stay as they are
+    folder = os.path.dirname(path)  # noqa: PTH120 - as above
+    while not Path(folder).is_dir():
+        folder = os.path.dirname(folder)  # noqa: PTH120 - as above
+    return folder, Path(path).relative_to(folder).as_posix()
+
+
+def in_head(path: str) -> Version:
+    """What a staged file was in HEAD: under the name that it had there, if git sees it renamed."""
+    folder, name = _place(path)
+    if _git(folder, "cat-file", "-e", f"{HEAD}:./{name}") is None:
+        ways = _git(folder, "rev-parse", "--show-prefix", "--show-cdup")
+        here, up, *_ = os.fsdecode(ways or b"\n\n").split("\n")
+        before = _renamed(folder).get(here + name)
+        if before is not None:
+            return Version(os.path.relpath(Path(folder, up, before)), HEAD)
+    return Version(path, HEAD)
+
+
+def _renamed(folder: str) -> dict[str, str]:
+    """The files that are staged under another name than in HEAD, by the new name."""
+    options = ("--find-renames", "--diff-filter=R", "--name-status", "--no-relative", "-z")
+    found = _git(folder, "diff", "--cached", *options, HEAD)
+    # Of each there is the status, the old name and the new one, from the top of the repository.
+    names = [os.fsdecode(each) for each in (found or b"").split(b"\0")]
+    return {new: old for old, new in zip(names[1::3], names[2::3], strict=False)}
 
 
 def _git(folder: str, *arguments: str) -> bytes | None:

@@ -34,7 +34,7 @@ class Gap(NamedTuple):
     `names` are actions that the catalog does not know. `unit` says on what resource, for whom and
     under which conditions, where that is known; `statement` is the Allow or Deny where it stands.
     `certain` is whether there is a request that proves it, on the resource `example` if that is not
-    None.
+    None. `unclear` says why what a statement means cannot be told, if that is the reason.
     """
 
     actions: ActionSet
@@ -43,6 +43,7 @@ class Gap(NamedTuple):
     statement: Statement
     certain: bool
     example: str | None = None
+    unclear: str | None = None
 
 
 class Comparison(NamedTuple):
@@ -76,10 +77,14 @@ def _answer(gaps: Iterable[Gap]) -> Comparison:
 
 
 class _Side(NamedTuple):
-    """The statements of one side that have to do with some actions, and their units."""
+    """The statements of one side that have to do with some actions, and their units.
 
-    allows: Sequence[tuple[Unit, Meaning]]
-    denies: Sequence[tuple[Unit, Meaning]]
+    `unclear` are those whose units cannot be told, by number, with the reason.
+    """
+
+    allows: list[tuple[Unit, Meaning]]
+    denies: list[tuple[Unit, Meaning]]
+    unclear: dict[int, tuple[Statement, str]]
 
 
 class _Two:
@@ -87,7 +92,7 @@ class _Two:
 
     def __init__(self, wide: Iterable[Policy], narrow: Iterable[Policy], catalog: Catalog) -> None:
         self._effort = EFFORT_AT_MOST
-        unclear: list[dict[object, Statement]] = []
+        unclear: list[dict[object, tuple[Statement, str]]] = []
         self._meanings: list[Meaning] = []
         self._written: list[int] = []
         numbers: dict[object, int] = {}
@@ -99,8 +104,8 @@ class _Two:
                     try:
                         self._meanings.append(Meaning(statement, policy, catalog))
                         self._written.append(numbers.setdefault(written, len(numbers)))
-                    except Unclear:
-                        unclear[-1][written] = statement
+                    except Unclear as reason:
+                        unclear[-1][written] = statement, str(reason)
             if len(unclear) == 1:
                 self._border = len(self._meanings)
         self._unclear = unclear
@@ -108,17 +113,17 @@ class _Two:
     def gaps(self, *, both: bool) -> Iterator[Gap]:
         """What the wide side lacks of the narrow one, or with `both` each of the other."""
         one, other = self._unclear
-        alike = one.keys() == other.keys()
         for written in one.keys() ^ other.keys():
-            statement = one.get(written) or other[written]
-            yield Gap(ActionSet(), frozenset(), None, statement, certain=False)
+            statement, reason = one.get(written) or other[written]
+            yield _unclear(statement, reason)
         for places, actions, names in self._blocks():
             wide = [each for each in places if each < self._border]
             narrow = [each for each in places if each >= self._border]
             if {self._written[at] for at in wide} == {self._written[at] for at in narrow}:
                 continue
             for gap in self._compared(wide, narrow, both=both):
-                certain = gap.certain and alike
+                # What such a statement grants or denies may make up for it.
+                certain = gap.certain and not (one or other)
                 yield gap._replace(actions=actions, names=names, certain=certain)
 
     def _blocks(self) -> Iterator[tuple[list[int], ActionSet, frozenset[str]]]:
@@ -149,30 +154,37 @@ class _Two:
             )
 
     def _compared(self, wide: list[int], narrow: list[int], *, both: bool) -> Iterator[Gap]:
+        one, other = self._side(wide), self._side(narrow)
+        # A statement that both have says the same on both sides, whatever that is.
+        if changed := one.unclear.keys() ^ other.unclear.keys():
+            yield _unclear(*{**one.unclear, **other.unclear}[min(changed)])
+            return
         try:
-            one, other = self._side(wide), self._side(narrow)
-            yield from self._granted_beyond(one, other)
-            if both:
-                yield from self._granted_beyond(other, one)
-                yield from self._denied_beyond(one, other)
-                yield from self._denied_beyond(other, one)
-            else:
-                yield from self._taken_away(one, other)
-        except Unclear:
-            statement = self._meanings[(wide + narrow)[0]].statement
-            yield Gap(ActionSet(), frozenset(), None, statement, certain=False)
+            for gap in self._gaps(one, other, both=both):
+                yield gap._replace(certain=gap.certain and not one.unclear)
+        except Unclear as reason:
+            yield _unclear(self._meanings[(wide + narrow)[0]].statement, str(reason))
+
+    def _gaps(self, one: _Side, other: _Side, *, both: bool) -> Iterator[Gap]:
+        yield from self._granted_beyond(one, other)
+        if both:
+            yield from self._granted_beyond(other, one)
+            yield from self._denied_beyond(one, other)
+            yield from self._denied_beyond(other, one)
+        else:
+            yield from self._taken_away(one, other)
 
     def _side(self, places: list[int]) -> _Side:
-        allows, denies = (
-            [
-                (unit, meaning)
-                for meaning in map(self._meanings.__getitem__, places)
-                if meaning.allows == allowing
-                for unit in meaning.units
-            ]
-            for allowing in (True, False)
-        )
-        return _Side(allows, denies)
+        side = _Side([], [], {})
+        for at in places:
+            meaning = self._meanings[at]
+            try:
+                units = [(unit, meaning) for unit in meaning.units]
+            except Unclear as reason:
+                side.unclear[self._written[at]] = meaning.statement, str(reason)
+            else:
+                (side.allows if meaning.allows else side.denies).extend(units)
+        return side
 
     def _granted_beyond(self, wide: _Side, narrow: _Side) -> Iterator[Gap]:
         """What the narrow side allows, and the wide one does not."""
@@ -193,7 +205,7 @@ class _Two:
         for unit, meaning in self._not_covered(wide.denies, denied):
             self._spend(len(granted))
             # What an unclear statement grants may be denied as well.
-            if any(self._unclear) or not all(map(unit.is_apart_from, granted)):
+            if any(self._unclear) or narrow.unclear or not all(map(unit.is_apart_from, granted)):
                 covered = any(unit.covers(each) and each.is_satisfiable for each in granted)
                 certain = covered and not denied
                 yield Gap(ActionSet(), frozenset(), unit, meaning.statement, certain=certain)
@@ -211,7 +223,12 @@ class _Two:
     def _spend(self, comparisons: int) -> None:
         self._effort -= comparisons
         if self._effort < 0:
-            raise Unclear
+            raise Unclear("there is too much to compare")
+
+
+def _unclear(statement: Statement, reason: str) -> Gap:
+    """A gap that cannot be told: who knows what a statement grants."""
+    return Gap(ActionSet(), frozenset(), None, statement, certain=False, unclear=reason)
 
 
 def _gap(unit: Unit, statement: Statement, others: Sequence[Unit]) -> Gap:

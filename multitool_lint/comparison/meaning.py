@@ -32,10 +32,12 @@ _ELEMENTS = frozenset(
 )
 _PRINCIPALS = frozenset({"AWS", "Service", "Federated", "CanonicalUser", "*"})
 _NO_VARIABLE = "$\x01{"
+_NOBODY = "whom it is for is not known"
+_NO_OBJECT = "its Condition is no object of objects"
 
 
 class Unclear(Exception):  # noqa: N818 - nothing went wrong
-    """A statement whose meaning cannot be told."""
+    """A statement whose meaning cannot be told; the message is a phrase that says why."""
 
 
 class Names(NamedTuple):
@@ -119,24 +121,24 @@ class _Reader:
         """Give up on what AWS would not accept, and on what is decided elsewhere."""
         statement = self._statement
         keys = {member.key for member in statement.members}
-        if not _ELEMENTS.issuperset(keys):
-            raise Unclear
-        pairs = (("Action", "NotAction"), ("Resource", "NotResource"), ("Principal",) * 2)
-        if any(one != other and one in keys and other in keys for one, other in pairs):
-            raise Unclear
-        if statement.effect not in ("Allow", "Deny") or statement.action is None:
-            raise Unclear
-        negated = statement.negates_actions, statement.negates_resources
-        for unknown_is_unclear, nodes in zip(
-            negated, (statement.actions, statement.resources), strict=True
+        for key in sorted(keys - _ELEMENTS):
+            raise Unclear(f'"{key}" is no element of a statement')
+        for element in ("Action", "Resource", "Principal"):
+            if {element, f"Not{element}"} <= keys:
+                raise Unclear(f"it has {element} as well as Not{element}")
+        if statement.effect not in ("Allow", "Deny"):
+            raise Unclear("whether it is an Allow or a Deny is not known")
+        if statement.action is None:
+            raise Unclear("it has no Action")
+        for member, negated, nodes in (
+            (statement.action, statement.negates_actions, statement.actions),
+            (statement.resource, statement.negates_resources, statement.resources),
         ):
             for node in nodes:
-                if not isinstance(node.value, str) and (
-                    unknown_is_unclear or node.value is not UNKNOWN
-                ):
-                    raise Unclear
-        if statement.principal is not None and statement.principal.key == "NotPrincipal":
-            raise Unclear
+                if node.value is UNKNOWN and negated and member:
+                    raise Unclear(f"a part of its {member.key} is decided elsewhere")
+                if not isinstance(node.value, str) and node.value is not UNKNOWN:
+                    raise Unclear("an action or a resource in it is no text")
 
     def units(self) -> Iterator[Unit]:
         """The units of the statement."""
@@ -145,10 +147,10 @@ class _Reader:
             return
         principals = list(dict.fromkeys(self._principals()))
         if not principals:
-            raise Unclear
+            raise Unclear(_NOBODY)
         resources = list(dict.fromkeys(self._resources()))
         if len(principals) * len(resources) > UNITS_AT_MOST:
-            raise Unclear
+            raise Unclear("it has too many resources and principals")
         for each in resources:
             for principal in principals:
                 yield Unit(each, principal, clauses)
@@ -159,7 +161,7 @@ class _Reader:
         if statement.resource is None:
             yield Resources(())
         elif not texts:
-            raise Unclear
+            raise Unclear("its list of resources is empty")
         elif statement.negates_resources:
             if any(map(is_everything, texts)):
                 return
@@ -172,7 +174,19 @@ class _Reader:
         member = self._statement.principal
         if member is None:
             yield None
-            return
+        elif member.key == "NotPrincipal":
+            yield self._all_but(member)
+        else:
+            yield from self._named(member)
+
+    def _all_but(self, member: Member) -> tuple[str, str]:
+        """All principals but some: the same as all but the same ones, and nothing else."""
+        named = set(self._named(member))
+        if not named or ("AWS", "*") in named:
+            raise Unclear(_NOBODY)
+        return "NotPrincipal", ", ".join(sorted(f"{kind} {text}".lstrip() for kind, text in named))
+
+    def _named(self, member: Member) -> Iterator[tuple[str, str]]:
         value = member.value.value
         if isinstance(value, str):
             yield canonical_principal("AWS", value) if value == "*" else ("", value)
@@ -181,11 +195,11 @@ class _Reader:
         elif isinstance(value, Members):
             for kind in _last_of_each(value):
                 if kind.key not in _PRINCIPALS:
-                    raise Unclear
+                    raise Unclear(f'"{kind.key}" is no kind of principal')
                 for node in listed(kind.value):
                     yield canonical_principal(kind.key, self._text(node))
         else:
-            raise Unclear
+            raise Unclear(_NOBODY)
 
     def _clauses(self) -> Iterator[Clause]:
         member = self._statement.members.find("Condition")
@@ -196,7 +210,7 @@ class _Reader:
                 values = [self._text(node) for node in listed(key.value)]
                 found = clause(operator.key, key.key, values)
                 if found is None:
-                    raise Unclear
+                    raise Unclear(f'"{operator.key}" is no condition operator')
                 yield found
 
     def _text(self, node: Node) -> str:
@@ -208,7 +222,7 @@ class _Reader:
             return text if self._has_variables else text.replace(OPENER, _NO_VARIABLE)
         if value is UNKNOWN:
             return _unknown(node, self._source)
-        raise Unclear
+        raise Unclear("a value in it is no text")
 
 
 def has_variables(policy: Policy) -> bool:
@@ -246,8 +260,11 @@ def _last_of_each(value: object) -> Iterable[Member]:
     Keys that differ in case only are no duplicates to those, and stand for the same to AWS.
     """
     if not isinstance(value, Members):
-        raise Unclear
+        raise Unclear("its Condition is decided elsewhere" if value is UNKNOWN else _NO_OBJECT)
     members = {member.key: member for member in value}
-    if len({key.lower() for key in members}) < len(members):
-        raise Unclear
+    seen: dict[str, str] = {}
+    for key in members:
+        if key.lower() in seen:
+            raise Unclear(f'"{seen[key.lower()]}" and "{key}" are the same to AWS')
+        seen[key.lower()] = key
     return members.values()

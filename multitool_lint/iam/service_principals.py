@@ -27,6 +27,18 @@ def is_known(name: str) -> bool:
     return _plain(name) in _known()
 
 
+def doubt(name: str) -> str | None:
+    """Say why a name is hardly meant as a service principal."""
+    from multitool_lint.iam.service_calls import is_service_principal
+
+    close = () if is_known(name) else close_principals(name)
+    if close:
+        return f'"{name}" is no service principal that is known; did you mean "{close[0]}"?'
+    if not is_service_principal(name):
+        return f'"{name}" is no service principal such as lambda.amazonaws.com'
+    return None
+
+
 def close_principals(name: str) -> tuple[str, ...]:
     """The known service principals most like that name, the best first."""
     near = name_index.close(name_index.fold(_plain(name)).removesuffix(_SUFFIX), _stems())

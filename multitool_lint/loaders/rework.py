@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import json
 import re
-from difflib import SequenceMatcher
 from typing import TYPE_CHECKING
 
 from multitool_lint.loaders import json_text
+from multitool_lint.loaders.alignment import changes, item_changes
 from multitool_lint.loaders.rework_lines import Lines
 from multitool_lint.loaders.rework_texts import (
     DecidedElsewhereError,
@@ -128,8 +128,9 @@ class _Rework(Lines):
 
     def _items(self, old: Node, was: Node, now: Node, member: Member | None) -> None:
         olds, wases, nows = _nodes(old), _nodes(was), _nodes(now)
-        keys = [[_json(each) for each in nodes] for nodes in (wases, nows)]
-        for tag, start, end, first, last in _changes(*keys):
+        for tag, start, end, first, last in item_changes(wases, nows, _json):
+            if tag == "equal":
+                continue
             paired = min(end - start, last - first) if tag == "replace" else 0
             for at in range(paired):
                 self.value(olds[start + at], wases[start + at], nows[first + at], None)
@@ -308,15 +309,10 @@ def _member_list(node: Node) -> Members:
 def _aligned(wases: Members, nows: Members) -> Iterator[tuple[str, int, int, int, int]]:
     """What becomes of members: those that stay as they are first, then those of the same key."""
     whole = [[f"{each.key}\0{_json(each.value)}" for each in members] for members in (wases, nows)]
-    for code in _changes(*whole):
+    for code in changes(*whole):
+        if code[0] == "equal":
+            continue
         _, start, end, first, last = code
         keys = [each.key for each in wases[start:end]], [each.key for each in nows[first:last]]
-        for tag, inner, inner_end, other, other_end in _changes(*keys, equal=True):
+        for tag, inner, inner_end, other, other_end in changes(*keys):
             yield tag, start + inner, start + inner_end, first + other, first + other_end
-
-
-def _changes(
-    before: list[str], after: list[str], *, equal: bool = False
-) -> list[tuple[str, int, int, int, int]]:
-    codes = SequenceMatcher(None, before, after, autojunk=False).get_opcodes()
-    return [code for code in codes if equal or code[0] != "equal"]

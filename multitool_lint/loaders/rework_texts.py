@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 _ESCAPED = re.compile("[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
 # Less than YAML allows: no character here means anything to it, in a block or in a flow.
 _PLAIN = re.compile(r"[A-Za-z_](?:[\w./@*+=$-]|:(?=[\w./@*+=$-]))*")
+_GAP = re.compile(r"\{\{\w+\}\}")
+"""What a rewrite leaves to be filled in. What is decided elsewhere has spaces within its braces."""
 
 
 class DecidedElsewhereError(Exception):
@@ -28,7 +30,7 @@ def quoted(text: str) -> str:
     Raises:
         DecidedElsewhereError: a part of it is decided elsewhere.
     """
-    if has_placeholder(text):
+    if _is_decided_elsewhere(text):
         raise DecidedElsewhereError
     json_text = json.dumps(text, ensure_ascii=False)
     return _ESCAPED.sub(lambda match: f"\\u{ord(match[0]):04x}", json_text)
@@ -38,12 +40,16 @@ def in_style(value: Value, written: str) -> str:
     """A scalar, with quotes as what is written there has them."""
     if not isinstance(value, str):
         return flow_value(value)
-    if written.startswith("'") and value.isprintable() and not has_placeholder(value):
+    if written.startswith("'") and value.isprintable() and not _is_decided_elsewhere(value):
         doubled = value.replace("'", "''")
         return f"'{doubled}'"
     if not written.startswith(('"', "'", "|", ">", "[", "{")) and _is_plain(value):
         return value
     return quoted(value)
+
+
+def _is_decided_elsewhere(text: str) -> bool:
+    return has_placeholder(_GAP.sub("", text))
 
 
 def _is_plain(value: str) -> bool:

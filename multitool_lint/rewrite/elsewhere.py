@@ -1,8 +1,8 @@
-"""Rewrites of policies that stand in YAML or in a template: each as JSON, and then in its file."""
+"""Rewrites of policies wherever they stand: in YAML or a template, as JSON and then in the file."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from multitool_lint.loaders import json_text, load
@@ -15,6 +15,7 @@ from multitool_lint.source import Source, Span, apply_edits
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
+    from multitool_lint.config import FileSettings
     from multitool_lint.loaders import Loaded
     from multitool_lint.loaders.embedded import Embedded
     from multitool_lint.policy import Policy
@@ -25,6 +26,23 @@ if TYPE_CHECKING:
 
 MISREAD = "left as it is: the file would not say what it should; please report this"
 SPLIT = "left as it is: only a policy in a JSON file of its own is split"
+PRINTED = "policies as AWS or Terraform prints them; change them where they come from"
+
+
+def rewrite_all(
+    source: Source, settings: FileSettings, rewrite: Callable[[Source, FileSettings], Rewrite]
+) -> Rewrite:
+    """Rewrite a source, or each of the policies in one that is not JSON."""
+    loaded = load(source, type=settings.type, resource_type=settings.resource_type)
+    if not loaded.written:
+        return rewrite(source, settings)
+
+    def one(policy: Policy, text: Source) -> Rewrite:
+        return rewrite(
+            text, replace(settings, type=policy.type, resource_type=policy.resource_type)
+        )
+
+    return rewrite_written(source, loaded, one)
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from multitool_lint.policy import listed, texts
 from multitool_lint.rewrite.counting import count, means_everything, not_there
 from multitool_lint.rewrite.draft import Draft
 from multitool_lint.rewrite.inverting import invert
-from multitool_lint.rewrite.proof import not_equivalent
+from multitool_lint.rewrite.proof import not_equivalent, withhold
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -79,6 +79,7 @@ def expand(
             for member in statement.members:
                 if member.key in ELEMENTS:
                     _expand_element(draft, statement, member, wanted, catalog)
+    withhold(draft, loaded.policies, catalog)
     return draft.finish(loaded, not_equivalent, catalog)
 
 

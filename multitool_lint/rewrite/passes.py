@@ -12,8 +12,9 @@ from multitool_lint.engine import lint_source
 from multitool_lint.loaders import load
 from multitool_lint.policy import PolicyType, listed, texts
 from multitool_lint.rewrite.fixes import fix
-from multitool_lint.rewrite.merged import merge, merges, units_of
+from multitool_lint.rewrite.merged import merge, merges
 from multitool_lint.rewrite.minified import minify
+from multitool_lint.rewrite.proof import why_unclear
 from multitool_lint.rewrite.shorter_actions import Shortening
 from multitool_lint.rewrite.steps import Steps
 from multitool_lint.rulebook import rules
@@ -109,6 +110,7 @@ class Passes:
             wanted = list(merges(policy, self.catalog)) if stage.merges else []
             for first, others in wanted:
                 into = named(policy.statements[first], steps)
+                into = into if into.startswith('"') else f"that {into}"
                 for place in others:
                     statement = policy.statements[place]
                     steps.say(
@@ -128,10 +130,10 @@ class Passes:
             shortening = Shortening(policy, stage.limits, self.catalog, self.memory)
             for statement, new in _shorter(policy, shortening):
                 member = statement.action
-                if member is None or units_of(statement, policy, self.catalog) is None:
-                    message = "left as it is: what the statement means cannot be told"
-                    steps.note(statement.node.span, message)
-                else:
+                doubt = why_unclear(statement, policy, self.catalog)
+                if doubt:
+                    steps.note(statement.node.span, doubt)
+                elif member:
                     steps.say(member.value.span, _shortened(statement, new))
                     edits += rewrite_items(policy.source, member.value, new)
         steps.take(edits)

@@ -6,13 +6,16 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from multitool_lint.comparison import Answer, covers, equivalent
+from multitool_lint.comparison.meaning import Meaning, Unclear
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from multitool_lint.comparison import Comparison, Gap
     from multitool_lint.iam.catalog import Catalog
-    from multitool_lint.policy import Policy
+    from multitool_lint.policy import Policy, Statement
+    from multitool_lint.rewrite.draft import Draft
+    from multitool_lint.source import Span
 
 _NAMED_AT_MOST = 3
 
@@ -27,6 +30,36 @@ def not_equivalent(
 def wider(before: Sequence[Policy], after: Sequence[Policy], catalog: Catalog) -> str | None:
     """Say what is in the way of the proof that no policy grants more than before."""
     return _first_doubt(before, after, catalog, widening=True)
+
+
+def why_unclear(statement: Statement, policy: Policy, catalog: Catalog) -> str | None:
+    """Say why nothing can be proved of a statement, if what it means cannot be told."""
+    try:
+        _ = Meaning(statement, policy, catalog).units
+    except Unclear as reason:
+        return f"left as it is: what the statement means cannot be told: {reason}"
+    return None
+
+
+def withhold(draft: Draft, policies: Iterable[Policy], catalog: Catalog) -> None:
+    """Take back what was to change in statements of which nothing can be proved.
+
+    So the other statements can change, instead of none.
+    """
+    for policy in policies:
+        for statement in policy.statements:
+            start, end = span = statement.node.span
+            if not any(_is_within(edit.span, span) for edit in draft.edits):
+                continue
+            if doubt := why_unclear(statement, policy, catalog):
+                draft.edits[:] = [e for e in draft.edits if not _is_within(e.span, span)]
+                for remarks in (draft.applied, draft.notes):
+                    remarks[:] = [r for r in remarks if not start <= r.span.start < end]
+                draft.problem(statement.node, doubt)
+
+
+def _is_within(span: Span, outer: Span) -> bool:
+    return outer.start <= span.start and span.end <= outer.end
 
 
 def _first_doubt(
@@ -51,13 +84,20 @@ def _doubt(comparison: Comparison, catalog: Catalog, *, widening: bool) -> str:
 
 
 def _about(gap: Gap, catalog: Catalog) -> str:
+    if gap.unclear:
+        return f"{_statement(gap.statement)} cannot be told: {gap.unclear}"
     known = islice(catalog.names(gap.actions), _NAMED_AT_MOST)
     names = list(known) or sorted(gap.names)[:_NAMED_AT_MOST]
     more = len(gap.actions) + len(gap.names) - len(names)
-    listed = ", ".join(name.lstrip("\0") for name in names) or "a statement that cannot be read"
+    listed = ", ".join(name.lstrip("\0") for name in names)
     if more:
         listed += f" and {more:,} more"
     if gap.unit is None or not gap.unit.resources.patterns:
         return listed
     patterns = ", ".join(each.lstrip("\0") for each in gap.unit.resources.patterns)
     return f"{listed} on {'all but ' if gap.unit.resources.negated else ''}{patterns}"
+
+
+def _statement(statement: Statement) -> str:
+    sid = statement.sid.value if statement.sid else None
+    return f'what statement "{sid}" means' if isinstance(sid, str) else "what a statement means"

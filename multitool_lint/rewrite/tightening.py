@@ -13,7 +13,7 @@ from multitool_lint.rewrite.draft import Draft
 from multitool_lint.rewrite.kept_actions import drop_wildcards, keep
 from multitool_lint.rewrite.missing_actions import missing
 from multitool_lint.rewrite.passing_roles import limit
-from multitool_lint.rewrite.proof import wider
+from multitool_lint.rewrite.proof import wider, withhold
 from multitool_lint.rewrite.resource_types import ByResource
 from multitool_lint.rewrite.statements import sids_of
 from multitool_lint.rewrite.steps import Steps
@@ -88,6 +88,7 @@ def tighten(
         draft = Draft(steps.now)
         for policy in loaded.policies:
             step(draft, policy)
+        withhold(draft, loaded.policies, catalog)
         for kind in ("applied", "notes", "problems"):
             mapped = [steps.remark(each.span, each.message) for each in getattr(draft, kind)]
             getattr(whole, kind).extend(mapped)

@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import json
 import re
-from difflib import SequenceMatcher
 from typing import TYPE_CHECKING
 
 from multitool_lint.edits import LINE_AT_MOST, removal
 from multitool_lint.loaders import json_text
+from multitool_lint.loaders.alignment import changes, item_changes
 from multitool_lint.policy import UNKNOWN, Items, Members, Node
 from multitool_lint.source import Edit, Span
 
@@ -66,6 +66,10 @@ def _json(value: Value) -> str:
     if isinstance(value, Items):
         return f"[{','.join(_json(each.value) for each in value)}]"
     return _JSON(None if value is UNKNOWN else value)
+
+
+def _json_of(node: Node) -> str:
+    return _json(node.value)
 
 
 class _Rework:
@@ -133,7 +137,7 @@ class _Rework:
         keys = [[_json(each.value) for each in nodes] for nodes in (wases, nows)]
         if len(nows) > len(olds) and self._broken_up(old, olds, nows, keys):
             return
-        for tag, start, end, first, last in _changes(*keys):
+        for tag, start, end, first, last in item_changes(wases, nows, _json_of):
             if tag == "equal":
                 continue
             paired = min(end - start, last - first) if tag == "replace" else 0
@@ -171,7 +175,7 @@ class _Rework:
         )
         spans = [Span(each.key_span.start, each.value.span.end) for each in olds]
         keys = [[each.key for each in members] for members in (wases, nows)]
-        for tag, start, end, first, last in _changes(*keys):
+        for tag, start, end, first, last in changes(*keys):
             paired = min(end - start, last - first) if tag in ("replace", "equal") else 0
             for at in range(paired):
                 mine, new = olds[start + at], nows[first + at]
@@ -278,7 +282,3 @@ class _Rework:
         if _LINE_BREAK.search(lead) and not lead.strip():
             return ("," if commas else "") + lead
         return ", "
-
-
-def _changes(before: list[str], after: list[str]) -> list[tuple[str, int, int, int, int]]:
-    return list(SequenceMatcher(None, before, after, autojunk=False).get_opcodes())
