@@ -75,16 +75,19 @@ def expand(  # noqa: PLR0913  # the options of the command
         ValueError: there is no policy in it, or an argument names nothing known.
         TypeError: the policy is neither a `Path` nor a `str` nor a `dict`.
     """
-    from multitool_lint.rewrite.expanding import Expansion, expand
+    from multitool_lint.rewrite.expanding import Expansion, doubt, expand
 
     if action and not has_wildcard(action):
         raise ValueError(f'"{action}" has no wildcard')
     if invert_not_action and (action or service or levels):
         raise ValueError("invert_not_action expands nothing: use it without other choices")
     wanted = Expansion(action, service, _levels(levels), invert_not_action)
+    settings = read_settings(type, None, None, None, catalog)
+    if unknown := doubt(service, settings.catalog or bundled()):
+        raise ValueError(unknown)
     return _rewritten(
         policy,
-        read_settings(type, None, None, None, catalog),
+        settings,
         lambda source, settings: expand(source, wanted, **_of(settings)),
     )
 

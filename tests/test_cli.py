@@ -235,6 +235,7 @@ def test_selection(
         (["--ignore", "json-syntax-error"], '"json-syntax-error" cannot be ignored'),
         (["--type", "bucket"], 'unknown policy type "bucket"; there are identity, resource'),
         (["--resource-type", "s3"], '"s3" is no resource type such as AWS::S3::Bucket'),
+        (["--resource-type", "AWS::S3::Bukket"], 'unknown resource type "AWS::S3::Bukket"; did'),
         (["--config", "none.toml"], "none.toml: no such file or directory"),
     ],
 )

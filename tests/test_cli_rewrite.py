@@ -86,6 +86,11 @@ def test_expand_one_pattern(capsys: Output) -> None:
     assert '"sqs:AddPermission" has no wildcard' in capsys.readouterr().err
 
 
+def test_expand_a_service_that_there_is_not(capsys: Output) -> None:
+    assert main(["expand", "--service", "dynamo", "wide.json"]) == 2
+    assert capsys.readouterr().err.endswith('; did you mean "dynamodb"?\n')
+
+
 def test_standard_input_goes_to_standard_output(
     monkeypatch: pytest.MonkeyPatch, capsys: Output
 ) -> None:

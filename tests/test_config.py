@@ -143,10 +143,10 @@ def test_rules_that_are_off_by_default_run_where_they_are_selected() -> None:
         ("\nignore = [1]\n", "2: ignore must be a list of rule ids"),
         (
             'ignore = [\n  "duplicate-sid",\n  "redundant-acton",\n]\n',
-            '3: unknown rule "redundant-acton"; did you mean "redundant-action"? in ignore',
+            '3: ignore: unknown rule "redundant-acton"; did you mean "redundant-action"?',
         ),
-        ('ignore = ["ALL"]\n', '1: unknown rule "ALL" in ignore'),
-        ('ignore = ["internal-error"]\n', '1: "internal-error" cannot be ignored'),
+        ('ignore = ["ALL"]\n', '1: ignore: unknown rule "ALL"'),
+        ('ignore = ["internal-error"]\n', '1: ignore: "internal-error" cannot be ignored'),
         ("[]\n", "1:2: "),
         ("select = [\n", ": "),
         ('selct = ["ALL"]\n', '1: unknown key "selct"; did you mean "select"?'),

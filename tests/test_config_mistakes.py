@@ -59,7 +59,7 @@ def test_the_line_is_that_of_the_value_and_not_of_the_word(table: str) -> None:
         name,
     )
     where = 8 if table else 4
-    assert said == [f'{where}: unknown rule "old-versin"; did you mean "old-version"? in select']
+    assert said == [f'{where}: select: unknown rule "old-versin"; did you mean "old-version"?']
 
 
 def test_the_second_of_two_entries_alike_is_the_one_that_is_told() -> None:

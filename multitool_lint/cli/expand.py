@@ -11,7 +11,7 @@ from __future__ import annotations
 from argparse import ArgumentTypeError
 from typing import TYPE_CHECKING
 
-from multitool_lint.cli import streams
+from multitool_lint.cli import catalogs, streams
 from multitool_lint.cli.access_levels import add_level_argument
 from multitool_lint.cli.files import add_file_arguments
 from multitool_lint.cli.rewriting import add_output_arguments, rewrite_files
@@ -52,8 +52,11 @@ def run(arguments: Namespace) -> int:
     if arguments.invert_not_action and chosen:
         streams.err("error: --invert-not-action expands nothing: use it without other choices\n")
         return 2
-    from multitool_lint.rewrite.expanding import Expansion, expand
+    from multitool_lint.rewrite.expanding import Expansion, doubt, expand
 
+    if unknown := doubt(arguments.service, catalogs.of_folder(arguments)):
+        streams.err(f"error: --service: {unknown}\n")
+        return 2
     wanted = Expansion(
         action=arguments.action,
         service=arguments.service,

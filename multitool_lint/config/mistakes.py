@@ -62,12 +62,12 @@ class Mistakes:
             raise EnoughError
 
     @contextmanager
-    def telling(self, place: Place, end: str = "") -> Iterator[None]:
+    def telling(self, place: Place, start: str = "") -> Iterator[None]:
         """Tell of a ConfigError or ValueError within, and go on behind the block."""
         try:
             yield
         except ValueError as error:
-            self.tell(place, f"{error}{end}")
+            self.tell(place, f"{start}{error}")
 
 
 def _printable(message: str) -> str:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from multitool_lint.config.mistakes import ConfigError
+from multitool_lint.iam.tables import BUNDLED, read_rows
 from multitool_lint.policy import PolicyType
 from multitool_lint.rulebook import TOPICS, UNJUDGED, Severity, rules
 from multitool_lint.spelling import suggestion
@@ -24,6 +26,9 @@ FAIL_ON = (*(severity.value for severity in Severity), NEVER)
 
 LONGEST = 80
 """How much of a name is compared with known ones, which takes long."""
+
+_MISSPELT = 0.9
+"""How alike a resource type has to be to a known one to be that one misspelt."""
 
 RESOURCE_TYPE = "[A-Za-z0-9]+(::[A-Za-z0-9]+){2}"
 
@@ -52,10 +57,23 @@ def check_resource_type(text: str) -> str:
     """The text, which is a CloudFormation name of a resource type.
 
     Raises:
-        ConfigError: it is not.
+        ConfigError: it is not, or is a known one misspelt.
     """
+    from difflib import get_close_matches
+
+    from multitool_lint.iam.quotas import quotas
+    from multitool_lint.iam.resource_policies import resource_policies
+
     if not re.fullmatch(RESOURCE_TYPE, text):
         raise ConfigError(f'"{text}" is no resource type such as AWS::S3::Bucket')
+    rows = read_rows(BUNDLED, "cloudformation_policies.tsv")
+    names = chain(quotas(), resource_policies(), *((row[0], *row[3:]) for row in rows))
+    known = {name.lower(): name for name in names if "::" in name}
+    # There may be others that policies are attached to.
+    if text not in known.values() and (
+        close := get_close_matches(text.lower(), known, n=1, cutoff=_MISSPELT)
+    ):
+        raise ConfigError(f'unknown resource type "{text}"; did you mean "{known[close[0]]}"?')
     return text
 
 

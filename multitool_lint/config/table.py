@@ -141,7 +141,7 @@ class _Reader:
         ids: tuple[str, ...] = ()
         for place, id_ in items:
             if isinstance(id_, str):
-                with self.telling(place, f" in {key}"):
+                with self.telling(place, f"{key}: "):
                     ids += check_rules([id_], select=select, others=self.others)
             else:
                 self.tell(place, f"{key} must be a list of rule ids")
@@ -190,7 +190,7 @@ class _Reader:
             if not isinstance(pattern, str):
                 self.tell(place, f"exclude must be {what}")
                 continue
-            with self.telling(place, " in exclude"):
+            with self.telling(place, "exclude: "):
                 yield exclusion(pattern)
 
     def policies(self, settings: dict[str, Any]) -> Iterator[PolicySettings]:
