@@ -15,9 +15,9 @@ if TYPE_CHECKING:
 
 
 def main() -> None:
-    """Arguments: the library, and the file with the list of the policies' texts."""
-    library, path = sys.argv[1:]
-    texts = json.loads(Path(path).read_text(encoding="utf-8"))
+    """Arguments: the library, the file with the policies' texts, and how many to step over."""
+    library, path, step = sys.argv[1:]
+    texts = json.loads(Path(path).read_text(encoding="utf-8"))[:: int(step)]
     lint = LIBRARIES[library]()
     started, started_cpu = time.perf_counter(), time.process_time()
     crashes = sum(not _survives(lint, text) for text in texts)
@@ -56,7 +56,18 @@ def _parliament() -> Callable[[str], bool]:
     return lambda text: parliament.analyze_policy_string(text) is not None  # type: ignore[no-untyped-call]
 
 
-LIBRARIES = {"multitool-lint": _multitool_lint, "parliament": _parliament}
+def _parliament_with_auditors() -> Callable[[str], bool]:
+    warnings.simplefilter("ignore")
+    from parliament import analyze_policy_string as analyze
+
+    return lambda text: analyze(text, include_community_auditors=True) is not None  # type: ignore[no-untyped-call]
+
+
+LIBRARIES = {
+    "multitool-lint": _multitool_lint,
+    "parliament": _parliament,
+    "parliament with auditors": _parliament_with_auditors,
+}
 
 if __name__ == "__main__":
     main()
