@@ -34,7 +34,7 @@ def _not_known(policy: Policy, catalog: Catalog) -> tuple[Doubtful, ...]:
     look, known = seen.look, Standing.KNOWN  # looking it up takes as long as a look
     return tuple(
         [
-            Doubtful(glance.standing, statement.action_texts[at][0], text, statement)
+            Doubtful(glance.standing, statement.action_node(at), text, statement)
             for statement in policy.statements
             if not seen.are_plain(statement.action_names)
             for at, text in enumerate(statement.action_names)

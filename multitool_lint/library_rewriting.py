@@ -83,7 +83,7 @@ def expand(  # noqa: PLR0913  # the options of the command
         raise ValueError("invert_not_action expands nothing: use it without other choices")
     wanted = Expansion(action, service, _levels(levels), invert_not_action)
     settings = read_settings(type, None, None, None, catalog)
-    if unknown := doubt(service, settings.catalog or bundled()):
+    if service and (unknown := doubt(service, settings.catalog or bundled())):
         raise ValueError(unknown)
     return _rewritten(
         policy,

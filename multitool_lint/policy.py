@@ -158,14 +158,14 @@ class Statement:
     """A read-only view of a statement.
 
     `action` is the member `Action` or `NotAction`, `actions` its values, always a tuple, and
-    `action_texts` those that are strings, each with its string, and `action_names` these strings;
-    `resource`, `resources` and `resource_texts` likewise; `condition` is the member, `conditions`
-    what can be read of it.
-    `action_count` is how many actions there are, strings or not, for less than `len(actions)`.
-    `negates_actions` tells a NotAction from an Action, and
-    `negates_resources` likewise. `services` are the service prefixes of the actions, in lower case;
-    in an `open_ended` statement some have a wildcard, or it excepts actions: it is about actions of
-    services that it does not name. A view never fails: where the grammar is broken, it is empty.
+    `action_texts` those that are strings, each with its string; `resource`, `resources` and
+    `resource_texts` likewise; `condition` is the member, `conditions` what can be read of it.
+    Most checks get along with `action_names`, the strings alone, and `action_count`, which counts
+    all values: both cost less than the nodes. `negates_actions` tells a NotAction from an Action,
+    and `negates_resources` likewise. `services` are the service prefixes of the actions, in lower
+    case; in an `open_ended` statement some have a wildcard, or it excepts actions: it is about
+    actions of services that it does not name. A view never fails: where the grammar is broken, it
+    is empty.
     """
 
     __slots__ = (
@@ -206,10 +206,11 @@ class Statement:
         self.allows: Final = self.effect == "Allow"
         self.action: Final = action
         self._action_texts: tuple[tuple[Node, str], ...] | None = None
-        self.action_names: Final = self._names(action)
-        self.action_count: Final = len(
-            self.action_names if action and type(action.value) is Strings else self.actions
+        strings = action.value if action and isinstance(action.value, Strings) else None
+        self.action_names: Final = (
+            strings.texts if strings else tuple([text for _, text in self.action_texts])
         )
+        self.action_count: Final = len(strings.texts if strings else self.actions)
         self.resource: Final = resource
         self.resources: Final = listed(resource.value) if resource else ()
         self.resource_texts: Final = _texts(self.resources)
@@ -221,12 +222,6 @@ class Statement:
         self.open_ended: Final = self.negates_actions or any(map(has_wildcard, prefixes))
         self._lower_names: tuple[str, ...] | None = None
 
-    def _names(self, action: Member | None) -> tuple[str, ...]:
-        if action and type(action.value) is Strings:
-            return action.value.texts
-        return tuple([text for _, text in self.action_texts])
-
-    # Most checks get along with the names, and of most statements nobody asks for these.
     @property
     def actions(self) -> tuple[Node, ...]:
         """The values of the element, be they strings or not."""
@@ -238,6 +233,10 @@ class Statement:
         if self._action_texts is None:
             self._action_texts = _texts(self.actions)
         return self._action_texts
+
+    def action_node(self, at: int) -> Node:
+        """The place of the action name of that number."""
+        return self.action_texts[at][0]
 
     @property
     def lower_action_names(self) -> tuple[str, ...]:

@@ -28,7 +28,7 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
             count = len(context.catalog.match(text) & everything_there_is(context.catalog))
             if count > 1:
                 yield context.finding(
-                    statement.action_texts[at][0],
+                    statement.action_node(at),
                     f'"{text}" grants all {count:,} actions of {prefix}, and what AWS adds: name '
                     "what is needed",
                 )

@@ -54,12 +54,13 @@ def run(arguments: Namespace) -> int:
         return 2
     from multitool_lint.rewrite.expanding import Expansion, doubt, expand
 
-    if unknown := doubt(arguments.service, catalogs.of_folder(arguments)):
+    service = arguments.service
+    if service and (unknown := doubt(service, catalogs.of_folder(arguments))):
         streams.err(f"error: --service: {unknown}\n")
         return 2
     wanted = Expansion(
         action=arguments.action,
-        service=arguments.service,
+        service=service,
         levels=frozenset(arguments.access_level),
         invert_not_action=arguments.invert_not_action,
     )

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 from itertools import chain
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from multitool_lint.config.mistakes import ConfigError
@@ -13,7 +15,7 @@ from multitool_lint.rulebook import TOPICS, UNJUDGED, Severity, rules
 from multitool_lint.spelling import suggestion
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Collection, Iterable, Mapping
 
 ALL = "ALL"
 """The word for all rules, where rules are selected."""
@@ -61,20 +63,27 @@ def check_resource_type(text: str) -> str:
     """
     from difflib import get_close_matches
 
+    if not re.fullmatch(RESOURCE_TYPE, text):
+        raise ConfigError(f'"{text}" is no resource type such as AWS::S3::Bucket')
+    known = _resource_types()
+    lower = text.lower()
+    if known.get(lower) == text:
+        return text
+    # There may be others that policies are attached to.
+    if close := get_close_matches(lower[:LONGEST], known, n=1, cutoff=_MISSPELT):
+        raise ConfigError(f'unknown resource type "{text}"; did you mean "{known[close[0]]}"?')
+    return text
+
+
+@cache
+def _resource_types() -> Mapping[str, str]:
+    """The types that policies are known to be attached to, by their names in lower case."""
     from multitool_lint.iam.quotas import quotas
     from multitool_lint.iam.resource_policies import resource_policies
 
-    if not re.fullmatch(RESOURCE_TYPE, text):
-        raise ConfigError(f'"{text}" is no resource type such as AWS::S3::Bucket')
     rows = read_rows(BUNDLED, "cloudformation_policies.tsv")
     names = chain(quotas(), resource_policies(), *((row[0], *row[3:]) for row in rows))
-    known = {name.lower(): name for name in names if "::" in name}
-    # There may be others that policies are attached to.
-    if text not in known.values() and (
-        close := get_close_matches(text.lower(), known, n=1, cutoff=_MISSPELT)
-    ):
-        raise ConfigError(f'unknown resource type "{text}"; did you mean "{known[close[0]]}"?')
-    return text
+    return MappingProxyType({name.lower(): name for name in names if "::" in name})
 
 
 def check_type(text: str) -> PolicyType:

@@ -27,7 +27,7 @@ class Named(NamedTuple):
     @property
     def node(self) -> Node:
         """Its place."""
-        return self.statement.action_texts[self.at][0]
+        return self.statement.action_node(self.at)
 
 
 class Case:

@@ -76,7 +76,7 @@ def _value_about(case: Case, action: str) -> Node | None:
     places = _about_storage(statement)
     found = next(
         (
-            statement.action_texts[at][0]
+            statement.action_node(at)
             for at in places
             if _covers(case, statement.action_names[at], action)
         ),

@@ -197,16 +197,18 @@ def unscoped_resource(case: Case) -> Iterator[Finding]:
     if everything is None or _is_no_wide_grant(case):
         return
     is_limitable, reach = case.facts.limitable, case.facts.reach
-    limitable = [at for at, text in enumerate(case.action_names) if is_limitable(text)]
+    limitable = [each for each in enumerate(case.action_names) if is_limitable(each[1])]
     if not limitable:
         return
-    named = [(at, case.action_names[at]) for at in limitable]
-    names = enumerate_briefly([text for _, text in named])
+    names = enumerate_briefly([text for _, text in limitable])
     yield case.context("unscoped-resource").finding(
         everything,
         f'"*" covers every resource, though {names} can be limited to ARNs',
         related=_takers(
-            [Named(case.statement, at, text, reach(text)) for at, text in named[:LISTED_AT_MOST]]
+            [
+                Named(case.statement, at, text, reach(text))
+                for at, text in limitable[:LISTED_AT_MOST]
+            ]
         ),
     )
 

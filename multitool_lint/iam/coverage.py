@@ -20,7 +20,7 @@ COMPARISONS_AT_MOST = 50_000
 
 _SIZE_OF_ONE = 2048  # the product of the lengths of two resources as policies have them
 _FIELDS = 6
-_AFTER_ANY_NAME = "\U0010ffff"
+_AFTER_ANY_NAME = "\U0010ffff"  # no value has it
 _PRIVATE_USE = 0xE000  # characters that no ARN has
 
 
@@ -123,6 +123,8 @@ def _owners(
         start = bisect_left(names, prefix)
         end = bisect_left(names, prefix + _AFTER_ANY_NAME, start) if prefix else len(names)
         comparisons += end - start
+        if comparisons > at_most:
+            return
         for narrow in [name for name in names[start:end] if literal in name]:
             if comparisons > at_most:
                 return

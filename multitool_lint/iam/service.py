@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from multitool_lint.iam import facts, name_index
 from multitool_lint.iam.key_table import KeyTable
-from multitool_lint.iam.likely_names import likely
 from multitool_lint.iam.tables import CatalogError
 
 if TYPE_CHECKING:
@@ -160,6 +159,8 @@ class Service:
 
     def close_actions(self, name: str) -> tuple[str, ...]:
         """The actions that were probably meant by a name that is none, the best first."""
+        from multitool_lint.iam.likely_names import likely
+
         names = [_name(line) for line in self._lines[: self.current]]
         lower = self.lower_names[: self.current]
         return tuple(self.action_at(at).name for at in likely(name, names, lower))

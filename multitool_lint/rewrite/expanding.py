@@ -55,9 +55,9 @@ class Expansion:
 ALL = Expansion()
 
 
-def doubt(service: str | None, catalog: Catalog) -> str | None:
+def doubt(service: str, catalog: Catalog) -> str | None:
     """Say why nothing can be expanded of a service: there is none of that prefix."""
-    if service is None or catalog.service(service) is not None:
+    if catalog.service(service) is not None:
         return None
     close = catalog.close_services(service)
     hint = f'; did you mean "{close[0]}"?' if close else ""
