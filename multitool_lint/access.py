@@ -5,8 +5,8 @@ from __future__ import annotations
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
+from multitool_lint.closer_looks import closer_looks
 from multitool_lint.iam.actions import ActionSet
-from multitool_lint.iam.glance import glances
 from multitool_lint.policy import UNKNOWN, Members, PolicyType, listed, texts
 from multitool_lint.reach import Reach, is_everywhere, reach, ties
 
@@ -55,8 +55,10 @@ class Grant:
     @property
     def named(self) -> Sequence[tuple[Node, str]]:
         """The actions that are looked at, each with its place."""
-        named = self.statement.action_texts
-        return named if self._looked_at is None else [named[at] for at in self._looked_at]
+        statement = self.statement
+        if self._looked_at is None:
+            return statement.action_texts
+        return [(statement.action_node(at), statement.action_names[at]) for at in self._looked_at]
 
     @property
     def actions(self) -> ActionSet:
@@ -109,18 +111,13 @@ def sensitive_grants(policy: Policy, catalog: Catalog) -> tuple[Grant, ...]:
     Kept for a while because many checks ask for them.
     """
     found = []
-    seen = glances(catalog)
-    look = seen.look
+    looks = closer_looks(policy, catalog)
     for statement in policy.statements:
         if not statement.allows:
             continue
         if statement.negates_actions:
             found.append(Grant(statement, policy, catalog))
-        elif seen.are_plain(statement.action_names):
-            continue
-        elif places := [
-            at for at, name in enumerate(statement.action_names) if look(name).sensitive
-        ]:
+        elif places := [at for at, glance in looks.get(statement, ()) if glance.sensitive]:
             found.append(Grant(statement, policy, catalog, places))
     full = [grant for grant in found if policy.type is PolicyType.IDENTITY and grant.full]
     return tuple(full or found)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
-from multitool_lint.iam.glance import glances
-from multitool_lint.iam.standing import Standing
+from multitool_lint.closer_looks import closer_looks
 
 if TYPE_CHECKING:
     from multitool_lint.iam.catalog import Catalog
+    from multitool_lint.iam.standing import Standing
     from multitool_lint.policy import Node, Policy, Statement
 
 
@@ -30,14 +30,13 @@ def with_standing(policy: Policy, catalog: Catalog, wanted: Standing) -> list[Do
 @lru_cache(maxsize=4)
 def _not_known(policy: Policy, catalog: Catalog) -> tuple[Doubtful, ...]:
     # Kept for a while because several checks ask, one for each standing.
-    seen = glances(catalog)
-    look, known = seen.look, Standing.KNOWN  # looking it up takes as long as a look
     return tuple(
         [
-            Doubtful(glance.standing, statement.action_node(at), text, statement)
-            for statement in policy.statements
-            if not seen.are_plain(statement.action_names)
-            for at, text in enumerate(statement.action_names)
-            if (glance := look(text)).standing is not known
+            Doubtful(
+                glance.standing, statement.action_node(at), statement.action_names[at], statement
+            )
+            for statement, looks in closer_looks(policy, catalog).items()
+            for at, glance in looks
+            if not glance.known
         ]
     )

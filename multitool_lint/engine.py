@@ -10,6 +10,7 @@ from dataclasses import replace
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
+from multitool_lint.features import FEATURES, features
 from multitool_lint.findings import Context, Finding
 from multitool_lint.iam.catalog import bundled
 from multitool_lint.limits import ALL_VALUES_AT_MOST, Limits
@@ -31,12 +32,6 @@ ENGINES = ("json_schema", "parliament_")
 
 SIZE_RULE = "oversized-policy"
 """The rule that says what was left out of a policy, were it disabled."""
-
-NEEDED = frozenset({"Sid", "Principal", "NotPrincipal", "NotAction", "NotResource", "Condition"})
-"""The elements of a statement that NEEDS of a check module may name.
-
-A module that names some finds nothing in a policy that has none of these.
-"""
 
 Check = Callable[["Policy", Context], "Iterator[Finding]"]
 """The function `check` of a check module."""
@@ -205,8 +200,11 @@ def _runs(
     policy: Policy, enabled: Mapping[str, Rule], catalog: Catalog
 ) -> list[tuple[str, Callable[..., Iterator[Finding]], tuple[object, ...]]]:
     """The checks and engines that a policy is given to, each with its name and arguments."""
-    elements = NEEDED.intersection([each.key for one in policy.statements for each in one.members])
-    plan = _plan(_Same(enabled), policy.type, elements)
+    try:
+        found = features(policy, catalog)
+    except Exception:  # noqa: BLE001 - what fails here fails in the checks, which tell of it
+        found = FEATURES
+    plan = _plan(_Same(enabled), policy.type.value, found)
     checks = plan.checks
     return [
         *[(name, check, (policy, Context(rule, policy, catalog))) for name, rule, check in checks],
@@ -221,7 +219,7 @@ class _Plan(NamedTuple):
     """The enabled rules that apply to a policy, and the checks of those that have one.
 
     Each check with the name and the rule that it has; those are left out that cannot find anything
-    in a policy with these elements only.
+    in a policy with these features only.
     """
 
     applicable: Mapping[str, Rule]
@@ -243,17 +241,26 @@ class _Same:
         return isinstance(other, _Same) and self.rules is other.rules
 
 
-@lru_cache(maxsize=64)
-def _plan(enabled: _Same, type: PolicyType, elements: frozenset[str]) -> _Plan:
+@lru_cache(maxsize=1024)
+def _plan(enabled: _Same, type: str, features: frozenset[str]) -> _Plan:
     # Made for every policy, it would take as long as many a check.
-    applicable = {id_: rule for id_, rule in enabled.rules.items() if type.value in rule.types}
-    checks = tuple(
-        (rule.name, rule, check)
+    applicable, checks = _applicable(enabled, type)
+    asked = [each for each, needs in checks if not needs or not features.isdisjoint(needs)]
+    return _Plan(applicable, tuple(asked))
+
+
+@lru_cache(maxsize=64)
+def _applicable(
+    enabled: _Same, type: str
+) -> tuple[Mapping[str, Rule], list[tuple[tuple[str, Rule, Check], tuple[str, ...]]]]:
+    """The enabled rules for a type of policies, and the checks of these with what they need."""
+    applicable = {id_: rule for id_, rule in enabled.rules.items() if type in rule.types}
+    checks = [
+        ((rule.name, rule, check), _needs(check))
         for id_, rule in applicable.items()
         if (check := rule.check or _check(id_))
-        and (not (needs := _needs(check)) or not elements.isdisjoint(needs))
-    )
-    return _Plan(applicable, checks)
+    ]
+    return applicable, checks
 
 
 def _needs(check: Check) -> tuple[str, ...]:

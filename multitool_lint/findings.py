@@ -37,6 +37,34 @@ class Fix:
     safety: Safety
 
 
+class _Edits:
+    """The attribute `edits` of a fix: what it holds, or what the function that it holds makes.
+
+    The fixes of findings that nobody means to fix would take as long as the findings.
+    """
+
+    def __init__(self) -> None:
+        self._slot: Any = vars(Fix)["edits"]
+
+    def __get__(self, fix: Fix, _: type[Fix]) -> tuple[Edit, ...]:
+        held: tuple[Edit, ...] | Callable[[], tuple[Edit, ...]] = self._slot.__get__(fix)
+        if not isinstance(held, tuple):
+            held = held()
+            self._slot.__set__(fix, held)
+        return held
+
+    def __set__(self, fix: Fix, value: tuple[Edit, ...] | Callable[[], tuple[Edit, ...]]) -> None:
+        self._slot.__set__(fix, value)
+
+
+Fix.edits = _Edits()  # type: ignore[assignment, misc]
+
+
+def deferred_fix(title: str, make: Callable[[], tuple[Edit, ...]], safety: Safety) -> Fix:
+    """A fix whose edits are made when they are first asked for."""
+    return Fix(title, make, safety)  # type: ignore[arg-type]
+
+
 @dataclass(frozen=True, slots=True)
 class Related:
     """A further place that a finding is about.

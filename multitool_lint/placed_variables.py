@@ -31,19 +31,14 @@ class Placed:
         self.condition = condition
 
 
-def may_have_variables(policy: Policy) -> bool:
-    """Whether the text of a policy has to be read for variables at all."""
+def may_have_variables(policy: Policy, part: Node | None = None) -> bool:
+    """Whether the text of a policy, or of a part of it, has to be read for variables at all."""
     # Not the whole text: it may be that of a document with thousands of policies. Most texts have
     # neither character, which is found out in a fraction of the time.
-    find, span = policy.source.text.find, policy.root.span
+    find, span = policy.source.text.find, (part or policy.root).span
     return (find("$", *span) >= 0 and find(OPENER, *span) >= 0) or (
         find("\\", *span) >= 0 and find("\\u", *span) >= 0
     )
-
-
-def may_have_variable(json: str) -> bool:
-    """Whether a part of a JSON text has to be; an escaped character may be one of a variable."""
-    return OPENER in json or "\\u" in json
 
 
 @lru_cache(maxsize=2)
@@ -57,9 +52,11 @@ def placed_variables(policy: Policy) -> tuple[Placed, ...]:
 
 def _of(policy: Policy) -> Iterator[Placed]:
     for statement in policy.statements:
-        yield from _in(statement.resources, None)
+        if any(OPENER in text for text in statement.resource_names):
+            yield from _in(statement.resources, None)
         for condition in statement.conditions:
-            yield from _in(condition.values, condition)
+            if any(OPENER in text for text in condition.names):
+                yield from _in(condition.values, condition)
 
 
 def _in(nodes: Iterable[Node], condition: Condition | None) -> Iterator[Placed]:

@@ -102,7 +102,7 @@ class Strings(Node):
     Most of what a policy says is such arrays, and most of what is asked of them their texts alone.
     """
 
-    __slots__ = ("_text", "texts")
+    __slots__ = ("_made", "_starts", "_text", "texts")
 
     def __init__(
         self, span: tuple[int, int], texts: tuple[str, ...], pointer: str, text: str
@@ -111,18 +111,50 @@ class Strings(Node):
         self.texts: Final = texts
         self.pointer = pointer  # type: ignore[misc]  # as Node does
         self._text: Final = text
+        self._starts: list[int] | None = None
+        self._made: dict[int, Node] = _NONE_YET
 
     def __getattr__(self, name: str) -> Items:
         # Asked only for what is not there yet.
         if name != "value":
             raise AttributeError(name)
-        index, end, pointer, nodes = self._text.index, self._start, self.pointer, []
-        for at, value in enumerate(self.texts):
-            start = index('"', end)
-            end = start + len(value) + 2
-            nodes.append(Node((start, end), value, f"{pointer}/{at}"))
-        self.value = items = Items(nodes)  # type: ignore[misc]  # once
+        self._starts = self._starts or []  # they are found one after the other
+        self.value = items = Items(map(self.item, range(len(self.texts))))  # type: ignore[misc]  # once
         return items
+
+    def item(self, at: int) -> Node:
+        """The node of the text of that number: always the same one."""
+        node = self._made.get(at)
+        if node is None:
+            if self._made is _NONE_YET:
+                self._made = {}
+            value = self.texts[at]
+            start = self._start_of(at, value)
+            new = Node((start, start + len(value) + 2), value, f"{self.pointer}/{at}")
+            node = self._made.setdefault(at, new)
+        return node
+
+    def _start_of(self, at: int, value: str) -> int:
+        """Where a text begins; those behind it need not be found."""
+        starts = self._starts
+        if starts is None:
+            if ":" in value and self.texts.index(value) == at:
+                # No part of the array but the first such text looks like this.
+                return self._text.index(f'"{value}"', self._start)
+            starts = self._starts = []
+        if len(starts) <= at:
+            index, end = self._text.index, self._start
+            if starts:
+                end = starts[-1] + len(self.texts[len(starts) - 1]) + 2
+            for each in self.texts[len(starts) : at + 1]:
+                start = index('"', end)
+                end = start + len(each) + 2
+                starts.append(start)
+        return starts[at]
+
+
+_NONE_YET: dict[int, Node] = {}
+"""Most arrays make no node: one dictionary stands for those of all that have none."""
 
 
 def texts(nodes: Iterable[Node]) -> Iterator[tuple[Node, str]]:
@@ -143,15 +175,26 @@ def listed(node: Node | None) -> tuple[Node, ...]:
     return node.value if isinstance(node.value, Items) else (node,)
 
 
+_PLAIN = frozenset({"Sid", "Effect", "Action", "Resource", "Condition"})
+
+
 class Condition:
-    """One condition: an operator, a key and the values that a request's value is compared with."""
+    """One condition: an operator, a key and the values that a request's value is compared with.
 
-    __slots__ = ("key", "operator", "values")
+    `names` are those values that are strings.
+    """
 
-    def __init__(self, operator: Member, key: Member, values: tuple[Node, ...]) -> None:
+    __slots__ = ("key", "names", "operator", "value_count")
+
+    def __init__(self, operator: Member, key: Member) -> None:
         self.operator: Final = operator
         self.key: Final = key
-        self.values: Final = values
+        self.names, self.value_count = _names(key)
+
+    @property
+    def values(self) -> tuple[Node, ...]:
+        """All values, each with its place."""
+        return listed(self.key.value)
 
 
 class Statement:
@@ -160,17 +203,21 @@ class Statement:
     `action` is the member `Action` or `NotAction`, `actions` its values, always a tuple, and
     `action_texts` those that are strings, each with its string; `resource`, `resources` and
     `resource_texts` likewise; `condition` is the member, `conditions` what can be read of it.
-    Most checks get along with `action_names`, the strings alone, and `action_count`, which counts
-    all values: both cost less than the nodes. `negates_actions` tells a NotAction from an Action,
-    and `negates_resources` likewise. `services` are the service prefixes of the actions, in lower
-    case; in an `open_ended` statement some have a wildcard, or it excepts actions: it is about
-    actions of services that it does not name. A view never fails: where the grammar is broken, it
-    is empty.
+    Most checks get along with `action_names` and `resource_names`, the strings alone, and
+    `action_count` and `resource_count`, which count all values: they cost less than the nodes.
+    `wildcards` are the numbers of the action names that have one. `negates_actions` tells a
+    NotAction from an Action, and `negates_resources` likewise. `services` are the service prefixes
+    of the actions, in lower case; in an `open_ended` statement some have a wildcard, or it excepts
+    actions: it is about actions of services that it does not name. A `plain` one has only the most
+    usual elements, each once, and strings for actions and resources. A view never fails: where the
+    grammar is broken, it is empty.
     """
 
     __slots__ = (
         "_action_texts",
+        "_joined",
         "_lower_names",
+        "_resource_texts",
         "action",
         "action_count",
         "action_names",
@@ -183,12 +230,14 @@ class Statement:
         "negates_resources",
         "node",
         "open_ended",
+        "plain",
         "principal",
         "resource",
-        "resource_texts",
-        "resources",
+        "resource_count",
+        "resource_names",
         "services",
         "sid",
+        "wildcards",
     )
 
     def __init__(self, node: Node) -> None:
@@ -205,21 +254,29 @@ class Statement:
         self.effect: Final = _text(by_key.get("Effect"))
         self.allows: Final = self.effect == "Allow"
         self.action: Final = action
-        self._action_texts: tuple[tuple[Node, str], ...] | None = None
-        strings = action.value if action and isinstance(action.value, Strings) else None
-        self.action_names: Final = (
-            strings.texts if strings else tuple([text for _, text in self.action_texts])
-        )
-        self.action_count: Final = len(strings.texts if strings else self.actions)
         self.resource: Final = resource
-        self.resources: Final = listed(resource.value) if resource else ()
-        self.resource_texts: Final = _texts(self.resources)
+        self._action_texts: tuple[tuple[Node, str], ...] | None = None
+        self._resource_texts: tuple[tuple[Node, str], ...] | None = None
+        self.action_names, self.action_count = _names(action)
+        self.resource_names, self.resource_count = _names(resource)
         self.principal: Final = by_key.get("Principal") or by_key.get("NotPrincipal")
         self.condition: Final = by_key.get("Condition")
         self.conditions: Final = tuple(_conditions(self.condition)) if self.condition else ()
-        prefixes = {text.partition(":")[0] for text in self.action_names}
+        self.plain: Final = (
+            0 < len(by_key) == len(members)
+            and by_key.keys() <= _PLAIN
+            and len(self.action_names) == self.action_count
+            and len(self.resource_names) == self.resource_count
+        )
+        # All names at once take a fraction of the time that they take one by one.
+        joined = "\n".join(self.action_names)
+        self._joined: Final = joined
+        self.wildcards: Final = _with_wildcard(self.action_names) if has_wildcard(joined) else ()
+        prefixes = _prefixes(self.action_names, joined)
         self.services: Final = frozenset([prefix.lower() for prefix in prefixes])
-        self.open_ended: Final = self.negates_actions or any(map(has_wildcard, prefixes))
+        self.open_ended: Final = self.negates_actions or (
+            self.wildcards != () and any(map(has_wildcard, prefixes))
+        )
         self._lower_names: tuple[str, ...] | None = None
 
     @property
@@ -236,18 +293,62 @@ class Statement:
 
     def action_node(self, at: int) -> Node:
         """The place of the action name of that number."""
+        if self.action and isinstance(self.action.value, Strings):
+            return self.action.value.item(at)
         return self.action_texts[at][0]
+
+    @property
+    def resources(self) -> tuple[Node, ...]:
+        """The values of the element, be they strings or not."""
+        return listed(self.resource.value) if self.resource else ()
+
+    @property
+    def resource_texts(self) -> tuple[tuple[Node, str], ...]:
+        """Those that are strings, each with its string."""
+        if self._resource_texts is None:
+            self._resource_texts = _texts(self.resources)
+        return self._resource_texts
+
+    def resource_node(self, at: int) -> Node:
+        """The place of the resource name of that number."""
+        if self.resource and isinstance(self.resource.value, Strings):
+            return self.resource.value.item(at)
+        return self.resource_texts[at][0]
 
     @property
     def lower_action_names(self) -> tuple[str, ...]:
         """The action names in lower case."""
         if self._lower_names is None:
-            # All at once takes a quarter of the time.
-            names = tuple("\n".join(self.action_names).lower().split("\n"))
+            names = tuple(self._joined.lower().split("\n"))
             if len(names) != len(self.action_names):
                 names = tuple([name.lower() for name in self.action_names])
             self._lower_names = names
         return self._lower_names
+
+
+def _with_wildcard(names: tuple[str, ...]) -> tuple[int, ...]:
+    return tuple([at for at, name in enumerate(names) if "*" in name or "?" in name])
+
+
+def _prefixes(names: tuple[str, ...], joined: str) -> set[str]:
+    """The service prefixes of actions, which most statements have one of."""
+    first, colon, _ = joined.partition(":")
+    if colon and joined.count(f"\n{first}:") == len(names) - 1:
+        return {first}
+    return {name.partition(":")[0] for name in names}
+
+
+def _names(element: Member | None) -> tuple[tuple[str, ...], int]:
+    """The values of an element that are strings, and how many values it has in all."""
+    if element is None:
+        return (), 0
+    node = element.value
+    if isinstance(node, Strings):
+        return node.texts, len(node.texts)
+    value = node.value
+    if isinstance(value, Items):
+        return tuple([text for _, text in _texts(value)]), len(value)
+    return ((value,) if isinstance(value, str) else ()), 1
 
 
 def _text(member: Member | None) -> str | None:
@@ -261,7 +362,7 @@ def _conditions(member: Member) -> Iterator[Condition]:
     for operator in member.value.value:
         if isinstance(operator.value.value, Members):
             for key in operator.value.value:
-                yield Condition(operator, key, listed(key.value))
+                yield Condition(operator, key)
 
 
 class Policy:

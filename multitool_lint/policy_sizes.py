@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from multitool_lint.iam import quotas
-from multitool_lint.policy import PolicyType, texts
+from multitool_lint.policy import PolicyType
 
 if TYPE_CHECKING:
     from multitool_lint.iam.quotas import Quota
@@ -24,8 +24,7 @@ def quota_of(policy: Policy) -> Quota | None:
         return known[policy.type.value]
     if policy.resource_type:
         return None
-    actions = (text for each in policy.statements for _, text in texts(each.actions))
-    return quotas.of_service({action.partition(":")[0].lower() for action in actions})
+    return quotas.of_service({prefix for each in policy.statements for prefix in each.services})
 
 
 def sizes(text: str, quota: Quota) -> tuple[int, int]:

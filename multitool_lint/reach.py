@@ -12,7 +12,7 @@ from multitool_lint.iam.global_keys import global_key
 from multitool_lint.policy import Members, texts
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Iterator
 
     from multitool_lint.iam.catalog import Catalog
     from multitool_lint.policy import Condition, Statement
@@ -32,7 +32,7 @@ _EVERYTHING = re.compile(r"\*+|arn:[^:]*(:\*+){4}")
 def is_everywhere(statement: Statement) -> bool:
     """Whether the resources are all there are, or all but those of a NotResource."""
     return statement.negates_resources or any(
-        _EVERYTHING.fullmatch(text) for _, text in statement.resource_texts
+        _EVERYTHING.fullmatch(text) for text in statement.resource_names
     )
 
 
@@ -120,9 +120,7 @@ def narrows(condition: Condition) -> bool:
     if operator.family == "Null":
         asks_for_key = any(str(node.value).lower() == "false" for node in condition.values)
         return asks_for_key and _is_tag(condition.key.key)
-    if operator.accepts_wildcards and any(
-        arn.is_everything(text) for _, text in texts(condition.values)
-    ):
+    if operator.accepts_wildcards and any(arn.is_everything(text) for text in condition.names):
         return _is_tag(condition.key.key)
     return True
 
@@ -132,7 +130,7 @@ def _is_tag(key: str) -> bool:
 
 
 def reach(
-    statement: Statement, action: str, catalog: Catalog, types: Collection[str] | None = None
+    statement: Statement, action: str, catalog: Catalog, types: frozenset[str] | None = None
 ) -> Reach:
     """Say on which resources a statement grants an action.
 
@@ -148,13 +146,19 @@ def reach(
 
 @lru_cache(maxsize=64)
 def _of_format(statement: Statement, format_: str) -> Reach:
-    resources = [text for _, text in statement.resource_texts]
+    resources = statement.resource_names
     if any(covers_format(text, format_) for text in resources):
         return Reach.ALL
     return Reach.SOME if any(arn.may_name(format_, text) for text in resources) else Reach.NONE
 
 
-def _formats(action: str, catalog: Catalog, types: Collection[str] | None) -> Iterator[str]:
+@lru_cache(maxsize=4096)
+def _formats(action: str, catalog: Catalog, types: frozenset[str] | None) -> tuple[str, ...]:
+    """The formats of what an action touches."""
+    return tuple(_each_format(action, catalog, types))
+
+
+def _each_format(action: str, catalog: Catalog, types: frozenset[str] | None) -> Iterator[str]:
     known, service = catalog.action(action), catalog.service(action.partition(":")[0])
     if known is None or service is None:
         return

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from multitool_lint.iam import name_index, patterns
 from multitool_lint.iam.glance import glances
-from multitool_lint.iam.lookup import keys_of
+from multitool_lint.iam.lookup import keys_at
 
 if TYPE_CHECKING:
     from multitool_lint.iam.catalog import Catalog, Service
@@ -22,7 +22,11 @@ def without_resource_tag(statement: Statement, catalog: Catalog) -> list[tuple[N
 
     One that no service owns alone, such as `*`, is left out, as is one that is not known.
     """
-    return [(node, text) for node, text in statement.action_texts if _has_none(catalog, text)]
+    return [
+        (statement.action_node(at), text)
+        for at, text in enumerate(statement.action_names)
+        if _has_none(catalog, text)
+    ]
 
 
 @lru_cache(maxsize=8192)
@@ -46,8 +50,8 @@ def _has_none(catalog: Catalog, action: str) -> bool:
 
 
 def _takes(service: Service, place: int) -> bool:
-    action = service.action_at(place)
+    _, levels, *_ = service.fields_at(place)
     # Nothing is known of an action that a user has added.
-    return not action.documented or any(
-        key.lower().startswith(RESOURCE_TAG) for key in keys_of(service, action)
+    return not levels or any(
+        key.lower().startswith(RESOURCE_TAG) for key in keys_at(service, place)
     )

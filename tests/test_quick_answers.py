@@ -103,9 +103,8 @@ def test_what_an_action_acts_on_is_told_by_its_types_alone() -> None:
                 for format_ in service.resource_types[name].arn_formats
             ]
             assert sorted(reach.formats) == sorted(formats), action.name
-            assert reach.limitable == facts.limitable(action.name)
-    assert not facts.limitable("comprehend:StartPiiEntitiesDetectionJob")
-    assert facts.limitable("comprehend:StopPiiEntitiesDetectionJob")
+    assert not facts.reach("comprehend:StartPiiEntitiesDetectionJob").limitable
+    assert facts.reach("comprehend:StopPiiEntitiesDetectionJob").limitable
 
 
 def test_a_large_policy_within_the_limits_is_judged_as_it_is() -> None:

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import multitool_lint.checks
-from multitool_lint.engine import NEEDED
+from multitool_lint.features import FEATURES, features
 from multitool_lint.findings import Context
 from multitool_lint.iam.catalog import bundled
 from multitool_lint.iam.glance import glances
@@ -123,15 +123,14 @@ def test_a_glance_says_what_both_questions_say(action: str) -> None:
 
 
 @pytest.mark.parametrize("module", CHECKS, ids=lambda module: module.__name__.rpartition(".")[2])
-def test_a_check_is_silent_without_the_elements_that_it_needs(module: ModuleType) -> None:
+def test_a_check_is_silent_without_the_features_that_it_needs(module: ModuleType) -> None:
     needs = frozenset(getattr(module, "NEEDS", ()))
-    assert needs <= NEEDED
+    assert needs <= FEATURES
     if not needs:
         return
     rule = rules()[module.__name__.rpartition(".")[2].replace("_", "-")]
     for block in BLOCKS:
         for type_ in PolicyType:
             for policy in load(Source("x.json", block), type=type_).policies:
-                keys = [each.key for one in policy.statements for each in one.members]
-                if needs.isdisjoint(keys):
+                if needs.isdisjoint(features(policy, bundled())):
                     assert not list(module.check(policy, Context(rule, policy, bundled())))

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from multitool_lint.findings import Context, Finding
     from multitool_lint.policy import Policy
 
-NEEDS = ("Condition",)
+NEEDS = ("s3:prefix",)
 _KEY = "s3:prefix"
 
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from multitool_lint.edits import remove_items, remove_member
+from multitool_lint.features import CONDITION_WILDCARDS
 from multitool_lint.findings import Fix, Safety
 from multitool_lint.iam import conditions
-from multitool_lint.policy import Items, texts
+from multitool_lint.policy import Items
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from multitool_lint.policy import Condition, Policy, Statement
     from multitool_lint.source import Edit
 
-NEEDS = ("Condition",)
+NEEDS = (CONDITION_WILDCARDS,)
 _ALWAYS = "REDUNDANT_KEY_DUE_TO_WILDCARD_IN_CONDITION"
 _NEVER = "REDUNDANT_STATEMENT_DUE_TO_WILDCARD_IN_CONDITION"
 
@@ -26,7 +27,7 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
     """Every condition that no request fails, and every one that no request meets."""
     for statement in policy.statements:
         for condition in statement.conditions:
-            if not any(text and not text.strip("*") for _, text in texts(condition.values)):
+            if not any(text and not text.strip("*") for text in condition.names):
                 continue
             operator = conditions.operator(condition.operator.key)
             if operator is None or not operator.accepts_wildcards:

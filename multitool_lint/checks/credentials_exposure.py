@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from multitool_lint.access import far_reaching, places, sensitive_grants
 from multitool_lint.escalation import by_themselves
+from multitool_lint.features import SENSITIVE_ACTIONS
 from multitool_lint.findings import enumerate_briefly, related
 from multitool_lint.iam.sensitive import credentials
 
@@ -15,6 +16,9 @@ if TYPE_CHECKING:
 
     from multitool_lint.findings import Context, Finding
     from multitool_lint.policy import Policy
+
+
+NEEDS = (SENSITIVE_ACTIONS,)
 
 
 def check(policy: Policy, context: Context) -> Iterator[Finding]:

@@ -6,8 +6,9 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from multitool_lint.access import Grant, far_reaching, places
+from multitool_lint.closer_looks import closer_looks
+from multitool_lint.features import DATA_ACTIONS
 from multitool_lint.findings import enumerate_briefly, related
-from multitool_lint.iam.glance import glances
 from multitool_lint.iam.sensitive import data
 from multitool_lint.reach import ties
 
@@ -18,20 +19,16 @@ if TYPE_CHECKING:
     from multitool_lint.policy import Policy
 
 
+NEEDS = (DATA_ACTIONS,)
+
+
 def check(policy: Policy, context: Context) -> Iterator[Finding]:
     """One finding for every statement that grants such actions, on the first of them."""
     catalog = context.catalog
-    seen = glances(catalog)
-    for statement in policy.statements:
-        if not statement.allows or statement.open_ended or ties(statement):
+    for statement, looks in closer_looks(policy, catalog).items():
+        named = [at for at, glance in looks if glance.returns_data]
+        if not named or not statement.allows or statement.open_ended or ties(statement):
             continue  # nothing of it is far-reaching: this is sooner told here
-        if seen.are_plain(statement.action_names):
-            continue
-        named = [
-            at for at, name in enumerate(statement.action_names) if seen.look(name).returns_data
-        ]
-        if not named:
-            continue
         grant = Grant(statement, policy, catalog, named)
         found = far_reaching(grant, partial(data, catalog), catalog)
         if found:

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 from multitool_lint.edits import remove_member
 from multitool_lint.findings import Fix, Safety, related
-from multitool_lint.policy import Items, Members, Strings
+from multitool_lint.policy import Items, Members, Node
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
     from multitool_lint.findings import Context, Finding
-    from multitool_lint.policy import Condition, Member, Node, Policy
+    from multitool_lint.policy import Condition, Member, Policy
     from multitool_lint.source import Span
 
 _CONTAINERS = frozenset({Members, Items})
@@ -21,7 +21,7 @@ _CONTAINERS = frozenset({Members, Items})
 
 def check(policy: Policy, context: Context) -> Iterator[Finding]:
     """One finding for every key that its object has again; in a condition, in whatever case."""
-    for node, members in _with_duplicates(policy.root):
+    for node, members in _with_duplicates(policy):
         for same in _grouped(members, [member.key for member in members]):
             yield _same_key(context, node, same)
     for statement in policy.statements:
@@ -33,30 +33,37 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
                     yield _same_but_for_case(context, same)
 
 
-def _with_duplicates(root: Node) -> list[tuple[Node, Members]]:
+def _with_duplicates(policy: Policy) -> list[tuple[Node, Members]]:
     """The objects that have some key more than once."""
+    root = policy.root
     found = []
     waiting = [root]
+    if isinstance(root.value, Members) and not _repeats(root.value):
+        # What most statements have is soon seen through; of others, every value is looked at.
+        waiting = [each.value for each in root.value if each.key != "Statement"]
+        for statement in policy.statements:
+            if not statement.plain:
+                waiting.append(statement.node)
+            elif statement.condition:
+                waiting.append(statement.condition.value)
     while waiting:
         node = waiting.pop()
         value = node.value
         if isinstance(value, Members):
-            by_key = {member.key: member.value for member in value}
-            if len(by_key) == len(value):
-                children: Iterable[Node] = by_key.values()
-            else:
+            if _repeats(value):
                 found.append((node, value))
-                children = [member.value for member in value]
+            waiting += [
+                child
+                for member in value
+                if type(child := member.value) is Node and type(child.value) in _CONTAINERS
+            ]
         elif isinstance(value, Items):
-            children = value
-        else:
-            continue
-        waiting += [
-            child
-            for child in children
-            if type(child) is not Strings and type(child.value) in _CONTAINERS
-        ]
+            waiting += value
     return found
+
+
+def _repeats(members: Members) -> bool:
+    return len({member.key for member in members}) < len(members)
 
 
 def _by_operator(conditions: Sequence[Condition]) -> Iterator[list[Member]]:

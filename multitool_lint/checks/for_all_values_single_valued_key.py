@@ -6,6 +6,7 @@ import json
 from collections import Counter
 from typing import TYPE_CHECKING
 
+from multitool_lint.features import FOR_ALL_VALUES
 from multitool_lint.findings import Fix, Safety
 from multitool_lint.iam import conditions
 from multitool_lint.iam.lookup import condition_key
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from multitool_lint.iam.catalog import Catalog
     from multitool_lint.policy import Condition, Policy
 
-NEEDS = ("Condition",)
+NEEDS = (FOR_ALL_VALUES,)
 _CLAIMS = {"aud": False, "sub": False, "amr": True}
 """Claims of identity providers, each in a key of its own, and whether one has many values."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from multitool_lint.access import denials, everything_there_is, places, sensitive_grants
+from multitool_lint.features import SENSITIVE_ACTIONS
 from multitool_lint.findings import enumerate_briefly, related
 from multitool_lint.policy import Member
 
@@ -15,6 +16,9 @@ if TYPE_CHECKING:
     from multitool_lint.findings import Context, Finding, Related
     from multitool_lint.iam.catalog import Catalog
     from multitool_lint.policy import Node, Policy, Statement
+
+
+NEEDS = (SENSITIVE_ACTIONS,)
 
 
 def check(policy: Policy, context: Context) -> Iterator[Finding]:

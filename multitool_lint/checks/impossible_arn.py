@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from multitool_lint.edits import quoted, replace_value
+from multitool_lint.features import ARNS
 from multitool_lint.findings import Fix, Safety, enumerate_briefly
 from multitool_lint.iam import arn, arn_formats, name_index
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from multitool_lint.iam.catalog import Catalog
     from multitool_lint.policy import Node, Policy, Statement
 
+NEEDS = (ARNS,)
 _REGION, _ACCOUNT, _RESOURCE = 3, 4, 5
 _BEGINNING = "arn:${Partition}:"
 _KIND = re.compile(r"[^/:$]*")
@@ -26,14 +28,16 @@ _VARIABLE = "${"
 def check(policy: Policy, context: Context) -> Iterator[Finding]:
     """Every resource that is an ARN, but of no format that its service has."""
     for statement in policy.statements:
-        for node, text in statement.resource_texts:
+        for at, text in enumerate(statement.resource_names):
             if text.startswith("arn:") and arn.defect(text) is None:
                 for misfit in arn_formats.misfits(context.catalog, text):
                     if misfit.code == arn_formats.INVALID_RESOURCE:
                         message = _unlike(text, misfit, _taken(statement, context.catalog))
-                        yield context.finding(node, message, issue_code=misfit.code)
+                        yield context.finding(
+                            statement.resource_node(at), message, issue_code=misfit.code
+                        )
                     else:
-                        yield _of_field(node, text, misfit, context)
+                        yield _of_field(statement.resource_node(at), text, misfit, context)
 
 
 def _of_field(node: Node, text: str, misfit: Misfit, context: Context) -> Finding:
@@ -54,9 +58,7 @@ def _of_field(node: Node, text: str, misfit: Misfit, context: Context) -> Findin
 def _taken(statement: Statement, catalog: Catalog) -> frozenset[str]:
     """The formats of the resources that the statement's actions are documented to act on."""
     found: set[str] = set()
-    named = {
-        name for _, text in statement.action_texts for name in catalog.names(catalog.match(text))
-    }
+    named = {name for text in statement.action_names for name in catalog.names(catalog.match(text))}
     for action in map(catalog.action, named):
         service = catalog.service(action.prefix) if action else None
         if action and service:

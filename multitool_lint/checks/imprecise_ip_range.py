@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+from multitool_lint.features import IP_ADDRESSES
 from multitool_lint.findings import Fix, Safety
 from multitool_lint.iam import conditions
 from multitool_lint.policy import texts
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from multitool_lint.findings import Context, Finding
     from multitool_lint.policy import Policy
 
-NEEDS = ("Condition",)
+NEEDS = (IP_ADDRESSES,)
 
 
 def check(policy: Policy, context: Context) -> Iterator[Finding]:

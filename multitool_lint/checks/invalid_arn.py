@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from multitool_lint.edits import quoted, replace_value
+from multitool_lint.features import ARNS
 from multitool_lint.findings import Fix, Safety, enumerate_briefly
 from multitool_lint.iam import arn, arn_formats, conditions, patterns, regions
 from multitool_lint.policy import PolicyType, texts
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
     from multitool_lint.iam.catalog import Catalog
     from multitool_lint.policy import Node, Policy, Statement
 
+NEEDS = (ARNS, "Condition")
 _SHAPELESS = frozenset({"INVALID_ARN_PREFIX", "MISSING_ARN_FIELD"})
 _OF_COUNT = frozenset({"MISSING_ARN_FIELD", "INVALID_ARN_ACCOUNT"})
 """What is wrong where fields are left out: those after them stand in the wrong place."""
@@ -25,14 +28,35 @@ _OF_COUNT = frozenset({"MISSING_ARN_FIELD", "INVALID_ARN_ACCOUNT"})
 def check(policy: Policy, context: Context) -> Iterator[Finding]:
     """Judge what an ARN has whatever its service: its prefix, its fields, the names in them."""
     for statement in policy.statements:
-        for node, text in statement.resource_texts:
+        for at, text in enumerate(statement.resource_names):
+            if _is_sound(context.catalog, text):
+                continue
             # API Gateway completes such a resource of the policy of an API itself.
             if policy.type is PolicyType.RESOURCE and text.startswith(arn.API_GATEWAY):
                 continue
             if not arn.is_everything(text):
-                yield from _resource(node, text, statement, context)
+                yield from _resource(statement.resource_node(at), text, statement, context)
         if statement.conditions:
             yield from _in_conditions(statement, context)
+
+
+@lru_cache(maxsize=8192)
+def _is_sound(catalog: Catalog, text: str) -> bool:
+    """Whether it is an ARN of which there is nothing to tell: most are, and are soon done with."""
+    fields = arn.fields(text)
+    return (
+        fields is not None
+        and arn.defect(text) is None
+        and (
+            not fields.region
+            or patterns.has_wildcard(fields.region)
+            or regions.partition_of(fields.region) is not None
+        )
+        and _other_partition(fields) is None
+        and (
+            patterns.has_wildcard(fields.service) or arn_formats.is_service(catalog, fields.service)
+        )
+    )
 
 
 def _resource(node: Node, text: str, statement: Statement, context: Context) -> Iterator[Finding]:
@@ -81,7 +105,7 @@ def _short(node: Node, text: str, whole: str, defect: arn.Defect, context: Conte
 
 def _form(statement: Statement, catalog: Catalog) -> str:
     """The plainest ARN that the first action of the statement takes, as the end of a message."""
-    for _, text in statement.action_texts[:1]:
+    for text in statement.action_names[:1]:
         action, service = catalog.action(text), catalog.service(text.partition(":")[0])
         if action and service:
             names = [each.name for each in action.resource_types]

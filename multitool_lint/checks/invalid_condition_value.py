@@ -32,7 +32,7 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
         for condition in statement.conditions:
             operator = conditions.operator(condition.operator.key)
             family = operator.family if operator else ""
-            if len(condition.values) > 1:
+            if condition.value_count > 1:
                 yield from _in_list(condition, family, context)
             if family == "Date":
                 yield from _epochs(condition, context)
@@ -47,7 +47,7 @@ def _in_list(condition: Condition, family: str, context: Context) -> Iterator[Fi
         yield context.finding(
             condition.key,
             f"{condition.operator.key} takes one value, true or false, not "
-            f"{len(condition.values)}; write one, or drop the condition if both are meant",
+            f"{condition.value_count}; write one, or drop the condition if both are meant",
             issue_code="INVALID_CONDITION_MULTIPLE_BOOLEAN",
         )
     kinds = [(node, _KINDS.get(type(node.value))) for node in condition.values]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from multitool_lint.features import ARNS
 from multitool_lint.iam import arn
 
 if TYPE_CHECKING:
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from multitool_lint.iam.catalog import Catalog
     from multitool_lint.policy import Policy, Statement
 
+NEEDS = (ARNS,)
 _KMS, _ALIAS = "kms", "alias"
 
 

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from multitool_lint.edits import quoted, replace_value
+from multitool_lint.features import VARIABLES
 from multitool_lint.findings import Fix, Safety
 from multitool_lint.iam.variables import EMPTY, MISSING_BRACE, MISSING_QUOTE
 from multitool_lint.placed_variables import has_variables, may_have_variables, placed_variables
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from multitool_lint.placed_variables import Placed
     from multitool_lint.policy import Policy
 
+NEEDS = (VARIABLES,)
 _NAME = r"[\w.-]+:[\w.-]+"
 
 

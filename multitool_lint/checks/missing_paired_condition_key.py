@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from multitool_lint.findings import Context, Finding
     from multitool_lint.policy import Condition, Policy, Statement
 
-NEEDS = ("Condition",)
+NEEDS = ("aws:vpcsourceip", "dynamodb:attributes")
 _VPC_SOURCE_IP = "aws:vpcsourceip"
 _OF_A_VPC = frozenset({"aws:sourcevpc", "aws:sourcevpce", "aws:sourcevpcarn"})
 _ATTRIBUTES, _SELECT = "dynamodb:attributes", "dynamodb:select"
@@ -55,7 +55,7 @@ def _first(statement: Statement, key: str) -> Condition:
 
 def _reads(statement: Statement) -> bool:
     """Whether the statement has an action that reads attributes; the unknown is none."""
-    named = [text.lower() for _, text in statement.action_texts]
+    named = statement.lower_action_names
     matched = [read for read in _READS if any(patterns.matches(text, read) for text in named)]
     if not statement.negates_actions:
         return bool(matched)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from multitool_lint.features import NULLS
 from multitool_lint.findings import Fix, Safety
 from multitool_lint.iam import conditions
 from multitool_lint.operator_edits import rename_operator
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from multitool_lint.iam.conditions import Operator
     from multitool_lint.policy import Condition, Policy, Statement
 
-NEEDS = ("Condition",)
+NEEDS = (NULLS,)
 
 
 def check(policy: Policy, context: Context) -> Iterator[Finding]:
@@ -60,7 +61,7 @@ def _finding(
 
 def _is_same(condition: Condition, operator: Operator) -> bool:
     """Whether it says the same as Null alone, also of a request that has no value for the key."""
-    if operator.if_exists or len(condition.values) != 1:
+    if operator.if_exists or condition.value_count != 1:
         return False
     plain = {"ForAnyValue": "false", "ForAllValues": "true"}
     return str(condition.values[0].value).lower() == plain.get(operator.qualifier or "")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from multitool_lint.findings import enumerate_briefly
-from multitool_lint.policy import UNKNOWN, Items, Members, PolicyType
+from multitool_lint.policy import UNKNOWN, Items, Members, PolicyType, Strings
 from multitool_lint.rulebook import Severity
 
 if TYPE_CHECKING:
@@ -41,9 +41,11 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
     written, packed = sizes(policy.source.text[start:end], quota)
     if (written if quota.counts_whitespace else packed) <= quota.limit:
         return
-    written, packed = sizes(_certain(policy), quota)
-    if (written if quota.counts_whitespace else packed) <= quota.limit:
-        return
+    unknown = _unknown(policy.root)
+    if unknown:
+        written, packed = sizes(_certain(policy, unknown), quota)
+        if (written if quota.counts_whitespace else packed) <= quota.limit:
+            return
     yield context.finding(
         _place(policy),
         _message(policy, quota, written, packed),
@@ -52,11 +54,11 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
     )
 
 
-def _certain(policy: Policy) -> str:
+def _certain(policy: Policy, unknown: list[Node]) -> str:
     """The text without what a template fills in, which may well be empty."""
     text, start = policy.source.text, policy.root.span.start
     parts = []
-    for node in sorted(_unknown(policy.root), key=lambda node: node.span):
+    for node in sorted(unknown, key=lambda node: node.span):
         parts.append(text[start : node.span.start])
         start = node.span.end
     return "".join([*parts, text[start : policy.root.span.end]])
@@ -72,6 +74,7 @@ def _unknown(root: Node) -> list[Node]:
             nodes = [member.value for member in value]
         elif isinstance(value, Items):
             nodes = value
+        nodes = [node for node in nodes if type(node) is not Strings]  # whose values are known
         waiting += [node for node in nodes if type(node.value) is not str]
         found += [node for node in nodes if node.value is UNKNOWN]
     return found

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from multitool_lint.access import far_reaching, is_for_everyone, places, sensitive_grants
 from multitool_lint.escalation import by_themselves
+from multitool_lint.features import SENSITIVE_ACTIONS
 from multitool_lint.findings import enumerate_briefly, related
 from multitool_lint.iam.sensitive import permissions
 from multitool_lint.policy import PolicyType
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
     from multitool_lint.iam.actions import ActionSet
     from multitool_lint.iam.catalog import Catalog
     from multitool_lint.policy import Policy
+
+
+NEEDS = (SENSITIVE_ACTIONS,)
 
 
 def check(policy: Policy, context: Context) -> Iterator[Finding]:

@@ -5,12 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from multitool_lint.escalation import report
+from multitool_lint.features import SENSITIVE_ACTIONS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from multitool_lint.findings import Context, Finding
     from multitool_lint.policy import Policy
+
+
+NEEDS = (SENSITIVE_ACTIONS,)
 
 
 def check(policy: Policy, context: Context) -> Iterator[Finding]:

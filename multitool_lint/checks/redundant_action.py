@@ -32,13 +32,12 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
 def _redundancies(statement: Statement) -> Iterator[tuple[Node, list[Node]]]:
     """Each action that covers others, with those; of equal ones the first covers the later."""
     names = statement.lower_action_names
-    if len(set(names)) == len(names) and not any(map(has_wildcard, names)):
+    if not statement.wildcards and len(set(names)) == len(names):
         return
     from multitool_lint.iam.coverage import redundant
 
-    actions = statement.action_texts
     for wide, covered in redundant(names, covers, at_most=COMPARISONS_AT_MOST).items():
-        yield actions[wide][0], [actions[place][0] for place in covered]
+        yield statement.action_node(wide), [statement.action_node(at) for at in covered]
 
 
 def _finding(

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from multitool_lint.edits import remove_items
+from multitool_lint.features import SEVERAL_VALUES
 from multitool_lint.findings import Fix, Safety, enumerate_briefly, related
 from multitool_lint.iam import conditions
 
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from multitool_lint.iam.conditions import Operator
     from multitool_lint.policy import Condition, Node, Policy
 
-NEEDS = ("Condition",)
+NEEDS = (SEVERAL_VALUES,)
 Valued = tuple["Node", str]
 
 # Where AWS lets one value stand, another rule says so.
@@ -27,7 +28,7 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
     """One finding for every value that makes others of its condition redundant."""
     for statement in policy.statements:
         for condition in statement.conditions:
-            if len(condition.values) > 1:
+            if condition.value_count > 1:
                 operator = conditions.operator(condition.operator.key)
                 if operator and operator.family not in _OF_ONE_VALUE:
                     yield from _in_condition(operator, condition, context)
@@ -41,7 +42,7 @@ def _in_condition(operator: Operator, condition: Condition, context: Context) ->
     ]
     bound = operator.family == "Numeric" and _bound(operator)
     if bound:
-        if len(valued) == len(condition.values):
+        if len(valued) == condition.value_count:
             yield from _beyond_bound(bound, valued, condition, context)
         return
     for wide, covered in _redundant(operator, [text for _, text in valued]).items():

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from multitool_lint.edits import remove_items
+from multitool_lint.features import ARNS
 from multitool_lint.findings import Fix, Safety, enumerate_briefly, related
 
 if TYPE_CHECKING:
@@ -14,17 +15,20 @@ if TYPE_CHECKING:
     from multitool_lint.policy import Member, Node, Policy
 
 
+NEEDS = (ARNS,)
+
+
 def check(policy: Policy, context: Context) -> Iterator[Finding]:
     """One finding for every resource that makes others of its statement redundant."""
     for statement in policy.statements:
-        if statement.resource and len(statement.resources) > 1:
+        if statement.resource and statement.resource_count > 1:
             from multitool_lint.iam.coverage import redundant, resource_covers
 
-            named = list(statement.resource_texts)
-            found = redundant([text for _, text in named], resource_covers)
-            for wide, covered in found.items():
-                nodes = [named[place][0] for place in covered]
-                yield _finding(context, statement.resource, named[wide], nodes)
+            names = statement.resource_names
+            for at, covered in redundant(names, resource_covers).items():
+                wide = statement.resource_node(at), names[at]
+                nodes = list(map(statement.resource_node, covered))
+                yield _finding(context, statement.resource, wide, nodes)
 
 
 def _finding(

@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from multitool_lint.edits import remove_items
+from multitool_lint.features import STATEMENTS
 from multitool_lint.findings import Fix, Safety, related
 from multitool_lint.iam.patterns import covers, intersects, literal_prefix
 from multitool_lint.policy import Items, Members, listed
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from multitool_lint.findings import Context, Finding
     from multitool_lint.policy import Member, Node, Policy, Statement
 
+NEEDS = (STATEMENTS,)
 _ACTIONS = frozenset({"Action", "NotAction"})
 _RESOURCES = frozenset({"Resource", "NotResource"})
 
@@ -54,15 +56,19 @@ class Meaning:
         self.not_actions = statement.negates_actions
         self.not_resources = statement.negates_resources
         self.open = statement.open_ended
-        names = statement.lower_action_names
-        self.actions = frozenset(names)
+        self.names = names = statement.lower_action_names
         self.first = names[0] if names else ""
-        self.open_actions = [each for each in self.actions if "*" in each or "?" in each]
+        self.open_actions = [names[at] for at in statement.wildcards]
+
+    @cached_property
+    def actions(self) -> frozenset[str]:
+        """The actions, in lower case."""
+        return frozenset(self.names)
 
     @cached_property
     def resources(self) -> frozenset[str]:
         """The resources as they are written."""
-        return frozenset([str(node.value) for node in self.statement.resources])
+        return frozenset(self.statement.resource_names)
 
     @cached_property
     def principal(self) -> object:
@@ -142,8 +148,10 @@ class Meaning:
 
 def check(policy: Policy, context: Context) -> Iterator[Finding]:
     """Every statement that is the same as an earlier one, or included in any other one."""
-    if len(policy.statements) < 2:  # noqa: PLR2004 - one has no other
-        return
+    services = [each.services for each in policy.statements]
+    of_others = sum(map(len, services)) == len(frozenset().union(*services))
+    if of_others and not any(each.open_ended for each in policy.statements):
+        return  # each is about other services than the others
     effort = Effort()
     meanings = [
         Meaning(place, statement, effort)
@@ -170,7 +178,7 @@ def _by_action(meanings: Iterable[Meaning]) -> dict[str, list[Meaning]]:
     firsts = frozenset([meaning.first for meaning in closed])
     for meaning in closed:
         prefixes = {each.partition(":")[0] for each in meaning.open_actions}
-        for name in prefixes | (firsts & meaning.actions):
+        for name in prefixes | firsts.intersection(meaning.names):
             found.setdefault(name, []).append(meaning)
     return found
 
@@ -213,9 +221,9 @@ def _is_whole(statement: Statement) -> bool:
         and len(keys) == len(statement.members)
         and not _ACTIONS.issubset(keys)
         and not _RESOURCES.issubset(keys)
-        and bool(statement.resource is None or statement.resources)
+        and bool(statement.resource is None or statement.resource_count)
         and len(statement.action_names) == statement.action_count
-        and len(statement.resource_texts) == len(statement.resources)
+        and len(statement.resource_names) == statement.resource_count
     )
 
 

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from multitool_lint.edits import quoted, replace_value
+from multitool_lint.features import ARNS
 from multitool_lint.findings import Fix, Safety
 from multitool_lint.iam import arn
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from multitool_lint.findings import Context, Finding
     from multitool_lint.policy import Policy, Statement
 
+NEEDS = (ARNS,)
 _SERVICE = ":secretsmanager:"
 _KIND = "secret:"
 _SUFFIX = 6
@@ -32,7 +34,7 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
     for statement in policy.statements:
         if _only_makes(statement):
             continue
-        for node, text in statement.resource_texts:
+        for at, text in enumerate(statement.resource_names):
             fields = arn.fields(text) if _SERVICE in text else None
             if (
                 fields is not None
@@ -40,6 +42,7 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
                 and fields.resource.startswith(_KIND)
                 and not _may_end(fields.resource.removeprefix(_KIND))
             ):
+                node = statement.resource_node(at)
                 new = f"{text}-{'?' * _SUFFIX}"
                 yield context.finding(
                     node,

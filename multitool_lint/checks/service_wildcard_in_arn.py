@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from multitool_lint.features import ARNS
 from multitool_lint.iam.patterns import has_wildcard
 from multitool_lint.iam.variables import OPENER
 
@@ -13,20 +15,26 @@ if TYPE_CHECKING:
     from multitool_lint.findings import Context, Finding
     from multitool_lint.policy import Policy
 
+NEEDS = (ARNS,)
 _FIELDS = 6
 
 
 def check(policy: Policy, context: Context) -> Iterator[Finding]:
     """Every resource with a wildcard in the third field of its ARN."""
     for statement in policy.statements:
-        for node, text in statement.resource_texts:
-            if not has_wildcard(text):
-                continue
-            fields = text.split(":", _FIELDS - 1)
-            service = fields[2] if len(fields) == _FIELDS else ""
-            if has_wildcard(service) and OPENER not in ":".join(fields[:-1]):
+        for at, text in enumerate(statement.resource_names):
+            service = _wildcard(text)
+            if service:
                 yield context.finding(
-                    node,
+                    statement.resource_node(at),
                     f'the service of this ARN is "{service}"; write one ARN for each service that '
                     f"is meant",
                 )
+
+
+@lru_cache(maxsize=8192)
+def _wildcard(resource: str) -> str:
+    """The third field of an ARN, if it has a wildcard."""
+    fields = resource.split(":", _FIELDS - 1) if has_wildcard(resource) else []
+    service = fields[2] if len(fields) == _FIELDS else ""
+    return service if has_wildcard(service) and OPENER not in ":".join(fields[:-1]) else ""

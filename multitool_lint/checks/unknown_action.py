@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING
 
 from multitool_lint.action_standings import with_standing
+from multitool_lint.features import UNFAMILIAR_ACTIONS
 from multitool_lint.findings import Fix, Safety
 from multitool_lint.iam.standing import Standing
 from multitool_lint.rulebook import Severity
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
 
     from multitool_lint.findings import Context, Finding
     from multitool_lint.policy import Node, Policy
+
+
+NEEDS = (UNFAMILIAR_ACTIONS,)
 
 
 def check(policy: Policy, context: Context) -> Iterator[Finding]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from multitool_lint.action_standings import with_standing
+from multitool_lint.features import UNFAMILIAR_ACTIONS
 from multitool_lint.iam import patterns
 from multitool_lint.iam.standing import Standing
 
@@ -14,6 +15,9 @@ if TYPE_CHECKING:
     from multitool_lint.findings import Context, Finding
     from multitool_lint.iam.catalog import Catalog
     from multitool_lint.policy import Policy
+
+
+NEEDS = (UNFAMILIAR_ACTIONS,)
 
 
 def check(policy: Policy, context: Context) -> Iterator[Finding]:

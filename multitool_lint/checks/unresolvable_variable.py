@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from multitool_lint.edits import quoted, replace_value
+from multitool_lint.features import VARIABLES
 from multitool_lint.findings import Fix, Safety
 from multitool_lint.iam import name_index
 from multitool_lint.iam.global_keys import global_key, global_keys
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from multitool_lint.placed_variables import Placed
     from multitool_lint.policy import Policy
 
+NEEDS = (VARIABLES,)
 _GLOBAL = "aws:"
 
 

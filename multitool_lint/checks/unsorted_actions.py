@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+from functools import partial
 from itertools import chain, islice, pairwise
 from operator import le
 from typing import TYPE_CHECKING
 
-from multitool_lint.findings import Fix, Safety
+from multitool_lint.findings import Safety, deferred_fix
 from multitool_lint.source import Edit, Span
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from multitool_lint.findings import Context, Finding
-    from multitool_lint.policy import Node, Policy
+    from multitool_lint.policy import Policy, Statement
 
 
 def check(policy: Policy, context: Context) -> Iterator[Finding]:
@@ -26,10 +27,11 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
         if _is_sorted(folded) or _is_sorted(names):
             continue
         place = next(at for at, (one, next_) in enumerate(pairwise(folded), 1) if next_ < one)
+        sort = partial(_sort, context.policy.source.text, statement)
         yield context.finding(
-            statement.actions[place],
+            statement.action_node(place),
             f'"{names[place]}" comes before "{names[place - 1]}" in alphabetical order',
-            fixes=_sort(context.policy.source.text, statement.actions, folded),
+            fixes=(deferred_fix("put the actions in order", sort, Safety.SAFE),),
         )
 
 
@@ -38,8 +40,9 @@ def _is_sorted(names: Sequence[str]) -> bool:
     return all(map(le, names, islice(names, 1, None)))
 
 
-def _sort(text: str, nodes: Sequence[Node], names: Sequence[str]) -> tuple[Fix, ...]:
-    """The fix that puts the values of a list in order, each as it is written."""
+def _sort(text: str, statement: Statement) -> tuple[Edit, ...]:
+    """Put the values of a list in order, each as it is written."""
+    names, nodes = statement.lower_action_names, statement.actions
     ordered = sorted(range(len(names)), key=names.__getitem__)
     moved = [at for at, new in enumerate(ordered) if new != at]
     first, last = moved[0], moved[-1]
@@ -47,5 +50,4 @@ def _sort(text: str, nodes: Sequence[Node], names: Sequence[str]) -> tuple[Fix, 
     values = [text[slice(*spans[new - first])] for new in ordered[first : last + 1]]
     between = [text[one.end : next_.start] for one, next_ in pairwise(spans)]
     together = "".join(chain.from_iterable(zip(values, [*between, ""], strict=True)))
-    edit = Edit(Span(spans[0].start, spans[-1].end), together)
-    return (Fix("put the actions in order", (edit,), Safety.SAFE),)
+    return (Edit(Span(spans[0].start, spans[-1].end), together),)

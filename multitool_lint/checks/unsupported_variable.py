@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from multitool_lint.edits import quoted, replace_value
+from multitool_lint.features import VARIABLES
 from multitool_lint.findings import Fix, Safety, related
 from multitool_lint.iam import conditions
 from multitool_lint.iam.variables import OPENER, SINCE, variables
 from multitool_lint.placed_variables import (
     has_variables,
-    may_have_variable,
     may_have_variables,
     placed_variables,
 )
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from multitool_lint.placed_variables import Placed
     from multitool_lint.policy import Member, Node, Policy
 
+NEEDS = (VARIABLES,)
 _ELEMENTS = frozenset(
     {"Sid", "Effect", "Action", "NotAction", "Principal", "NotPrincipal"},
 )
@@ -37,10 +38,8 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
     if not may_have_variables(policy):
         return
     for statement in policy.statements:
-        for member in statement.members:
-            if member.key in _ELEMENTS and may_have_variable(
-                policy.source.text[slice(*member.value.span)]
-            ):
+        for member in statement.members if may_have_variables(policy, statement.node) else ():
+            if member.key in _ELEMENTS and may_have_variables(policy, member.value):
                 yield from _in_element(member, context)
     placed = [each for each in placed_variables(policy) if each.variable.defect is None]
     understood = has_variables(policy)

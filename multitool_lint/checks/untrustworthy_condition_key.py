@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from multitool_lint.findings import Context, Finding
     from multitool_lint.policy import Policy
 
-NEEDS = ("Condition",)
+NEEDS = ("aws:referer", "aws:useragent")
 _HEADERS = {"aws:useragent": "User-Agent", "aws:referer": "Referer"}
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from multitool_lint.features import CONDITION_WILDCARDS
 from multitool_lint.findings import Fix, Safety
 from multitool_lint.iam import conditions
 from multitool_lint.operator_edits import rename_operator
-from multitool_lint.policy import texts
 from multitool_lint.source import Edit
 
 if TYPE_CHECKING:
@@ -17,22 +17,20 @@ if TYPE_CHECKING:
     from multitool_lint.iam.conditions import Operator
     from multitool_lint.policy import Condition, Policy, Statement
 
-NEEDS = ("Condition",)
+NEEDS = (CONDITION_WILDCARDS,)
 
 
 def check(policy: Policy, context: Context) -> Iterator[Finding]:
     """One finding for every condition that says the same as Null."""
     for statement in policy.statements:
         for condition in statement.conditions:
-            everything = [
-                text for _, text in texts(condition.values) if text and not text.strip("*")
-            ]
+            everything = [text for text in condition.names if text and not text.strip("*")]
             if not everything:
                 continue
             operator = conditions.operator(condition.operator.key)
             if operator is None or not operator.accepts_wildcards:
                 continue
-            whole = len(everything) == len(condition.values)
+            whole = len(everything) == condition.value_count
             if operator.negated and _asks_for_absence(operator):
                 yield _finding(statement, condition, absent=True, context=context)
             elif not operator.negated and whole and _asks_for_presence(operator):

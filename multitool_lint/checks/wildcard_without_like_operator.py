@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from multitool_lint.features import CONDITION_WILDCARDS
 from multitool_lint.findings import Fix, Safety
 from multitool_lint.iam import conditions
 from multitool_lint.iam.patterns import has_wildcard
@@ -17,13 +18,15 @@ if TYPE_CHECKING:
     from multitool_lint.findings import Context, Finding
     from multitool_lint.policy import Condition, Policy, Statement
 
-NEEDS = ("Condition",)
+NEEDS = (CONDITION_WILDCARDS,)
 
 
 def check(policy: Policy, context: Context) -> Iterator[Finding]:
     """One finding for every such value of an operator for equal text."""
     for statement in policy.statements:
         for condition in statement.conditions:
+            if not any(map(has_wildcard, condition.names)):
+                continue
             for node, text in texts(condition.values):
                 if not has_wildcard(text):
                     continue

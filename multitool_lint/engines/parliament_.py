@@ -118,7 +118,7 @@ def findings(policy: Policy, catalog: Catalog, enabled: Mapping[str, Rule]) -> I
     facts = facts_of(catalog)
     cases = [Case(policy, statement, facts, enabled) for statement in policy.statements]
     for case in cases:
-        if case.statement.resources:
+        if case.statement.resource_count:
             yield from _of_resources(case, wanted)
         if case.statement.conditions:
             yield from _of_conditions(case, wanted)
@@ -145,7 +145,7 @@ def _suspected_of_resources(case: Case) -> frozenset[str]:
         # All to suspect of `*` is that some action takes ARNs, of whatever format: so it is here.
         formats: tuple[str, ...] = (parliament_input.ANY_ARN,)
         return parliament_input.about_resources(formats, resources, unscoped=False)
-    reaches = [] if case.statement.negates_resources else [each.reach for each in case.actions]
+    reaches = [] if case.statement.negates_resources else case.reaches
     formats = tuple(dict.fromkeys(chain.from_iterable(reach.formats for reach in reaches)))
     unscoped = any(reach.unscoped for reach in reaches)
     return parliament_input.about_resources(formats, resources, unscoped=unscoped)
@@ -170,7 +170,7 @@ def _taken(case: Case, key: str) -> frozenset[bool]:
     """Whether some of the statement's actions take a key, and whether some do not."""
     if is_everywhere(key):
         return frozenset({True})
-    return frozenset(case.facts.takes(each.text, key) for each in case.actions)
+    return frozenset(case.facts.takes(name, key) for name in case.action_names)
 
 
 def _of_policy(cases: list[Case]) -> Iterator[Finding]:

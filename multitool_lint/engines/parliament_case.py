@@ -11,7 +11,8 @@ from multitool_lint.iam.arn import is_everything
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from multitool_lint.engines.parliament_facts import Facts, Reach
+    from multitool_lint.engines.parliament_facts import Facts
+    from multitool_lint.engines.parliament_services import Reach
     from multitool_lint.policy import Node, Policy, Statement
     from multitool_lint.rulebook import Rule
 
@@ -34,8 +35,21 @@ class Case:
     """A statement of a policy, the facts on it, and the rules that may report on it.
 
     `resources` are those that the statement names, None if it excepts some or not all are known;
-    `everything` is the first of them that is `*`.
+    `everything` is the number of the first of them that is `*`. `action_names` are the action
+    patterns that it is about: none where it excepts actions or names all of them, since what it
+    reaches is then no matter of single actions.
     """
+
+    __slots__ = (
+        "_reaches",
+        "action_names",
+        "enabled",
+        "everything",
+        "facts",
+        "policy",
+        "resources",
+        "statement",
+    )
 
     def __init__(
         self, policy: Policy, statement: Statement, facts: Facts, enabled: Mapping[str, Rule]
@@ -44,44 +58,38 @@ class Case:
         self.statement = statement
         self.facts = facts
         self.enabled = enabled
-        named = statement.resource_texts
-        whole = not statement.negates_resources and 0 < len(named) == len(statement.resources)
-        self.resources = [text for _, text in named] if whole else None
-        stars = [node for node, text in named if text[:1] == "*" and is_everything(text)]
-        self.everything = stars[0] if stars else None
-        self._actions: list[Named] | None = None
+        names = statement.resource_names
+        whole = not statement.negates_resources and 0 < len(names) == statement.resource_count
+        self.resources = names if whole else None
+        stars = (at for at, text in enumerate(names) if text[:1] == "*" and is_everything(text))
+        self.everything = next(stars, None)
+        self.action_names = () if _is_about_all(statement) else statement.action_names
+        self._reaches: list[Reach] | None = None
 
     def context(self, rule: str) -> Context:
         """The context in which a rule reports."""
         return Context(self.enabled[rule], self.policy, self.facts.catalog)
 
     @property
-    def action_names(self) -> tuple[str, ...]:
-        """The action patterns that the statement is about.
+    def reaches(self) -> list[Reach]:
+        """What the actions of each of these patterns act on, which takes its time to find out."""
+        if self._reaches is None:
+            self._reaches = self.facts.reaches(self.action_names, self.statement.services)
+        return self._reaches
 
-        There are none where it excepts actions or names all of them, since what it reaches is then
-        no matter of single actions.
-        """
-        statement = self.statement
-        if statement.negates_actions or (
-            statement.open_ended
-            and any(map(is_everything, statement.services))
-            and any(map(is_all_actions, statement.action_names))
-        ):
-            return ()
-        return statement.action_names
-
-    @property
-    def actions(self) -> list[Named]:
-        """These patterns, each with what its actions act on, which takes its time to find out."""
-        if self._actions is None:
-            statement, reach = self.statement, self.facts.reach
-            self._actions = [
-                Named(statement, at, text, reach(text)) for at, text in enumerate(self.action_names)
-            ]
-        return self._actions
+    def named(self, at: int) -> Named:
+        """The pattern of that number."""
+        return Named(self.statement, at, self.action_names[at], self.reaches[at])
 
     @property
     def prefixes(self) -> frozenset[str]:
         """The service prefixes of the actions that the statement is about."""
         return self.statement.services if self.action_names else frozenset()
+
+
+def _is_about_all(statement: Statement) -> bool:
+    return statement.negates_actions or (
+        statement.open_ended
+        and any(map(is_everything, statement.services))
+        and any(map(is_all_actions, statement.action_names))
+    )

@@ -1,26 +1,24 @@
 """What the catalog says of a policy's actions, resources and condition keys, remembered.
 
-parliament walks the data of all services for each action of each statement. Here each action
-pattern is expanded once, and everything that a policy asks of it is kept for the next policy.
+parliament walks the data of all services for each action of each statement. Here each service that
+a policy names is worked out once, and so is each pattern, and kept for the next policy.
 """
 
 from __future__ import annotations
 
-import re
-from collections import Counter
 from functools import lru_cache
 from itertools import islice
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
+from multitool_lint.engines.parliament_services import NOTHING, OfService, Reach
 from multitool_lint.findings import LISTED_AT_MOST
 from multitool_lint.iam import arn, name_index, patterns
 from multitool_lint.iam.global_keys import global_key
-from multitool_lint.iam.lookup import keys_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Sequence
 
-    from multitool_lint.iam.catalog import Action, Catalog, ConditionKey, Service
+    from multitool_lint.iam.catalog import Catalog, ConditionKey
 
 _TAG_KEY = "tag-key"
 """How some services spell the variable part of a documented key (`ssm:resourceTag/tag-key`)."""
@@ -29,125 +27,70 @@ _OF_THE_REQUEST = ("aws:requesttag/", "aws:tagkeys", "aws:resourcetag/")
 """The global keys that only some actions take, each listed with the actions that do."""
 
 
-_MAKER = re.compile(r"(?:Create|Start(?=\w+Job$))(\w+)")
-_KEYS = re.compile(r"\([^()]*\)")
-_NAMED_BY_ID = re.compile(r"([\w-]+)[/:]\$\{\w*I[dD]\}$")
-
-
-class Reach(NamedTuple):
-    """What the actions of a pattern act on.
-
-    `formats` are the documented formats of the ARNs, the most usual first; `limitable` says whether
-    some action can be limited to resources that someone can name in advance, and `unscoped` whether
-    some action takes only `*`. A pattern without actions, or with one that AWS no longer documents,
-    is not `judged`.
-    """
-
-    formats: tuple[str, ...] = ()
-    limitable: bool = False
-    unscoped: bool = False
-    judged: bool = False
-
-
-_NOTHING = Reach()
-_ANYTHING = Reach(unscoped=True, judged=True)
-
-
 class Facts:
     """The catalog, with the answers that it gave."""
 
     def __init__(self, catalog: Catalog) -> None:
         self.catalog = catalog
-        self.reach = lru_cache(maxsize=16384)(self._reach)
-        self.limitable = lru_cache(maxsize=16384)(self._limitable)
         self.takes = lru_cache(maxsize=16384)(self._takes)
         self.key = lru_cache(maxsize=8192)(self._key)
         self.takers = lru_cache(maxsize=1024)(self._takers)
         self.includes = lru_cache(maxsize=4096)(self._includes)
-        self._by_place: dict[str, list[Reach | None]] = {}
-        # Most actions of a service take the same types and keys, and share what is said of them.
-        self._by_types: dict[tuple[str, str], Reach] = {}
-        self._equal: dict[Reach, Reach] = {}
-        self._keys: dict[tuple[str, str, str], tuple[frozenset[str], tuple[str, ...]]] = {}
+        self._otherwise = lru_cache(maxsize=16384)(self._reach)
+        self._services: dict[str, OfService] = {}
+        self._by_name: dict[str, Reach] = {}
+
+    def reaches(self, names: Sequence[str], services: frozenset[str]) -> list[Reach]:
+        """What the actions of each pattern act on; `services` are their prefixes in lower case."""
+        for prefix in services.difference(self._services):
+            self._of(prefix)
+        known, otherwise = self._by_name.get, self._otherwise
+        return [known(name) or otherwise(name) for name in names]
+
+    def reach(self, pattern: str) -> Reach:
+        """What the actions of a pattern act on."""
+        return self._by_name.get(pattern) or self._otherwise(pattern)
+
+    def _of(self, prefix: str) -> OfService | None:
+        found = self._services.get(prefix)
+        service = None if found else self.catalog.service(prefix)
+        if service is not None:
+            found = self._services[prefix] = OfService(service)
+            self._by_name.update(zip(service.full_names, found.by_place, strict=False))
+        return found
 
     def _reach(self, pattern: str) -> Reach:
         if not patterns.has_wildcard(pattern):
             return self._reach_of_name(pattern)
-        reaches = list(self._reaches_of(pattern))
-        # Equal ones are one object: what a service has hundreds of is looked at once.
-        times = Counter(map(id, reaches))
-        distinct = {id(reach): reach for reach in reaches}
         formats: dict[str, int] = {}
-        for key, reach in distinct.items():
-            for format_ in reach.formats:
-                formats[format_] = formats.get(format_, 0) + times[key]
-        united = Reach(
-            tuple(sorted(formats, key=formats.__getitem__, reverse=True)),
-            any(reach.limitable for reach in distinct.values()),
-            any(reach.unscoped for reach in distinct.values()),
-            any(reach.judged for reach in distinct.values()),
-        )
-        return self._equal.get(united, united)
-
-    def _limitable(self, pattern: str) -> bool:
-        """Whether some action of a pattern can be limited to resources."""
-        if not patterns.has_wildcard(pattern):
-            return self._reach_of_name(pattern).limitable
-        for reach in self._reaches_of(pattern):  # noqa: SIM110 - a generator would cost more
-            if reach.limitable:
-                return True
-        return False
-
-    def _reaches_of(self, pattern: str) -> Iterator[Reach]:
+        limitable = unscoped = judged = False
         actions = self.catalog.match(pattern)
         for prefix in sorted(actions.prefixes):
-            service = self.catalog.known(prefix)
-            known = self._reaches(service)
-            for place in name_index.places(actions.bits(prefix)):
-                yield known[place] or self._reach_at(service, place)
+            found = self._of(prefix)
+            bits = actions.bits(prefix)
+            matching = [
+                (both & -both, both.bit_count(), reach)
+                for of_reach, reach in (found.alike() if found else ())
+                if (both := of_reach & bits)
+            ]
+            # What comes first among the actions does so among formats that are equally usual.
+            for _, count, reach in sorted(matching):
+                limitable |= reach.limitable
+                unscoped |= reach.unscoped
+                judged |= reach.judged
+                for format_ in reach.formats:
+                    formats[format_] = formats.get(format_, 0) + count
+        usual = tuple(sorted(formats, key=formats.__getitem__, reverse=True))
+        return Reach(usual, limitable, unscoped, judged)
 
     def _reach_of_name(self, name: str) -> Reach:
         prefix, _, rest = name.partition(":")
         service = self.catalog.service(prefix)
         place = None if service is None else service.place(rest)
-        return _NOTHING if service is None or place is None else self._reach_at(service, place)
-
-    def _reach_at(self, service: Service, place: int) -> Reach:
-        reaches = self._reaches(service)
-        reach = reaches[place]
-        if reach is None:
-            reach = reaches[place] = self._reach_of(service, place)
-        return reach
-
-    def _reaches(self, service: Service) -> list[Reach | None]:
-        """What the actions of a service act on, by place, as far as it is known yet."""
-        reaches = self._by_place.get(service.prefix)
-        if reaches is None:
-            reaches = self._by_place[service.prefix] = [None] * service.size
-        return reaches
-
-    def _reach_of(self, service: Service, place: int) -> Reach:
-        if place >= service.current:
-            return _NOTHING
-        name, levels, types = service.beginning_at(place)
-        if not levels:
-            return _NOTHING
-        if not types:
-            return _ANYTHING
-        if "(" in types:
-            types = _KEYS.sub("", types)  # the condition keys that the action takes for a type
-        found = self._by_types.get((service.prefix, types))
-        if found is None:
-            reach = _reach_of(service, service.action_at(place))
-            found = self._by_types[service.prefix, types] = self._equal.setdefault(reach, reach)
-        if (
-            found.limitable
-            and name.startswith(("Create", "Start"))
-            and all(_makes(name, format_) for format_ in found.formats)
-        ):
-            reach = found._replace(limitable=False)
-            return self._equal.setdefault(reach, reach)
-        return found
+        if service is None or place is None:
+            return NOTHING
+        self._of(service.prefix)
+        return self._by_name.get(service.full_names[place], NOTHING)
 
     def _includes(self, pattern: str, name: str) -> bool:
         """Whether an action that takes ARNs is one of the pattern."""
@@ -160,23 +103,11 @@ class Facts:
         if not self.reach(pattern).judged or self.catalog.extra_key(key):
             return True
         actions, lower = self.catalog.match(pattern), key.lower()
-        return any(
-            self._action_takes(service, place, lower)
-            for service in map(self.catalog.known, sorted(actions.prefixes))
-            for place in name_index.places(actions.bits(service.prefix))
-        )
-
-    def _action_takes(self, service: Service, place: int, key: str) -> bool:
-        """Whether an action is documented to take the condition key, which is in lower case."""
-        _, _, types, keys, *_ = service.fields_at(place)
-        documented = self._keys.get((service.prefix, types, keys))
-        if documented is None:
-            documented = _documented_keys(keys_of(service, service.action_at(place)))
-            self._keys[service.prefix, types, keys] = documented
-        exact, prefixes = documented
-        return key in exact or any(
-            key.startswith(prefix) and len(key) > len(prefix) for prefix in prefixes
-        )
+        for prefix in actions.prefixes:
+            found = self._of(prefix)
+            if found and found.take(actions.bits(prefix), lower):
+                return True
+        return False
 
     def _takers(self, key: str) -> list[str] | None:
         """List the actions of the key's service that take it; None if they are global or many.
@@ -184,11 +115,11 @@ class Facts:
         An empty list is a gap in the catalog: a key that is documented, and for no action.
         """
         service = self.catalog.service(key.partition(":")[0])
-        if service is None:
+        found = self._of(service.prefix) if service else None
+        if service is None or found is None:
             return None
-        lower = key.lower()
-        taking = (at for at in range(service.size) if self._action_takes(service, at, lower))
-        takers = [service.action_at(at).name for at in islice(taking, LISTED_AT_MOST + 1)]
+        taking = name_index.places(found.taking(key.lower()))
+        takers = [service.full_names[at] for at in islice(taking, LISTED_AT_MOST + 1)]
         return takers if len(takers) <= LISTED_AT_MOST else None
 
     def _key(self, key: str, prefixes: frozenset[str]) -> ConditionKey | None:
@@ -208,17 +139,6 @@ class Facts:
         return None
 
 
-def _documented_keys(keys: frozenset[str]) -> tuple[frozenset[str], tuple[str, ...]]:
-    """Fold the keys of an action, and find the beginnings of those that end in a variable part."""
-    folded = frozenset([key.lower() for key in keys])
-    prefixes = {
-        key.partition("${")[0].removesuffix(_TAG_KEY)
-        for key in folded
-        if "${" in key or key.endswith(f"/{_TAG_KEY}")
-    }
-    return folded, tuple(sorted(prefixes))
-
-
 @lru_cache(maxsize=1024)
 def is_everywhere(key: str) -> bool:
     """Whether a request of any action may have the key.
@@ -235,45 +155,6 @@ def is_everywhere(key: str) -> bool:
         or prefix in ("saml", "cognito-identity-auth", "cognito-identity-unauth", "identitycenter")
         or global_key(key) is not None
     )
-
-
-def _reach_of(service: Service, action: Action) -> Reach:
-    """What an action acts on, if it makes none of it."""
-    formats = _formats(service, action)
-    if not formats:
-        return _ANYTHING
-    # With the one type that it takes left out, a request is about no resource, and needs `*`.
-    needs_none = len(action.resource_types) == 1 and not action.resource_types[0].required
-    return Reach(formats, not needs_none, judged=True)
-
-
-def _makes(name: str, format_: str) -> bool:
-    """Whether an action makes such a resource, which AWS gives an id only then.
-
-    `comprehend:StartPiiEntitiesDetectionJob` makes a `pii-entities-detection-job/${JobId}`.
-    """
-    verb = _MAKER.fullmatch(name)
-    kind = _NAMED_BY_ID.search(format_) if verb else None
-    return bool(verb and kind and verb[1].lower() == kind[1].replace("-", "").lower())
-
-
-def _formats(service: Service, action: Action) -> tuple[str, ...]:
-    """List the documented formats of the ARNs that an action takes, the required ones first."""
-    if not action.resource_types:
-        return ()
-    types = service.resource_types
-    if len(action.resource_types) == 1 and action.resource_types[0].name in types:
-        return types[action.resource_types[0].name].arn_formats
-    resources = sorted(action.resource_types, key=lambda each: not each.required)
-    found = [
-        format_
-        for resource in resources
-        if resource.name in types
-        for format_ in types[resource.name].arn_formats
-    ]
-    if not resources[0].required:
-        found.sort(key=lambda format_: format_.count("${"))
-    return tuple(found)
 
 
 @lru_cache(maxsize=2)

@@ -8,7 +8,6 @@ from multitool_lint.engines import parliament_input
 from multitool_lint.engines.parliament_facts import is_all_actions, may_act_on
 from multitool_lint.findings import enumerate_briefly
 from multitool_lint.iam import arn, patterns
-from multitool_lint.policy import texts
 from multitool_lint.reach import is_left_to_services
 
 if TYPE_CHECKING:
@@ -65,7 +64,7 @@ def _reached(case: Case, action: str) -> list[str]:
     reach = case.facts.reach(action)
     return [
         "*" if arn.is_everything(text) else text
-        for _, text in texts(case.statement.resources)
+        for text in case.statement.resource_names
         if may_act_on(reach, text)
     ]
 
@@ -95,15 +94,18 @@ def _about_storage(statement: Statement) -> list[int]:
     """Where among the actions of a statement those stand that may be of S3."""
     if "s3" not in statement.services and not statement.open_ended:
         return []
-    return [
-        at
-        for at, text in enumerate(statement.action_names)
-        if text[:1] in "sS*?" and _may_be_of_storage(text.partition(":")[0])
-    ]
+    named = [at for at, text in enumerate(statement.action_names) if text[:3] in _S3]
+    if statement.open_ended:
+        wide = [
+            at
+            for at in statement.wildcards
+            if patterns.has_wildcard(statement.action_names[at].partition(":")[0])
+        ]
+        named = sorted({*named, *wide})
+    return named
 
 
-def _may_be_of_storage(prefix: str) -> bool:
-    return prefix in ("s3", "S3") or patterns.has_wildcard(prefix)
+_S3 = ("s3:", "S3:")
 
 
 class Buckets:
@@ -116,7 +118,7 @@ class Buckets:
     def __init__(self, stances: Sequence[parliament_input.Stance]) -> None:
         self._stances = stances
         # No lru_cache: that would be a cycle, which is garbage until it is looked for.
-        self._allowed_on: dict[str, tuple[str, ...]] = {}
+        self._allowed_on: dict[str, frozenset[str]] = {}
         self._open: dict[tuple[str, str], bool] = {}
 
     def gain(self, action: str, buckets: list[str]) -> tuple[str, list[str]] | None:
@@ -124,12 +126,7 @@ class Buckets:
         if not buckets:
             return None
         allowed = self._allowed(action)
-        denied = [
-            resource
-            for each in self._stances
-            if not each.allows and not each.conditional
-            for resource in each.resources(action)
-        ]
+        denied = self._denied(action)
         for bucket in buckets:
             if bucket in allowed and not any(_covers_bucket(each, bucket) for each in denied):
                 missing = [name for name in ESCALATIONS[action] if not self._is_open(bucket, name)]
@@ -137,10 +134,23 @@ class Buckets:
                     return bucket, missing
         return None
 
-    def _allowed(self, action: str) -> tuple[str, ...]:
-        if action not in self._allowed_on:
-            self._allowed_on[action] = parliament_input.allowed_resources(self._stances, action)
-        return self._allowed_on[action]
+    def _allowed(self, action: str) -> frozenset[str]:
+        """The resources on which an action is allowed, less what is denied outright."""
+        allowed = self._allowed_on.get(action)
+        if allowed is None:
+            of = [each.resources(action) for each in self._stances if each.allows]
+            denied = self._denied(action)
+            allowed = frozenset() if "*" in denied else frozenset().union(*of).difference(denied)
+            self._allowed_on[action] = allowed
+        return allowed
+
+    def _denied(self, action: str) -> list[str]:
+        return [
+            resource
+            for each in self._stances
+            if not each.allows and not each.conditional
+            for resource in each.resources(action)
+        ]
 
     def _is_open(self, bucket: str, action: str) -> bool:
         """Whether an action is allowed on all objects of a bucket."""

@@ -104,24 +104,14 @@ def about_condition(operator: str, key: str, taken: frozenset[bool]) -> frozense
 
 def about_policy(stances: Iterable[Stance]) -> frozenset[str]:
     """Ask about what the statements of a policy allow together."""
-    policy = _policy(stances)
-    policy.check_for_bad_patterns()
-    return _issues(policy)
-
-
-def allowed_resources(stances: Iterable[Stance], action: str) -> tuple[str, ...]:
-    """Ask on which resources an action is allowed, what is denied outright taken off."""
-    return tuple(dict.fromkeys(_policy(stances).get_allowed_resources(*action.split(":"))))
-
-
-def _policy(stances: Iterable[Stance]) -> Any:  # noqa: ANN401  # parliament has no types
     policy = _parliament().policy.Policy(None)
     for stance in stances:
         statement = _statement({"Condition": None} if stance.conditional else {})
         statement.effect_allow = stance.allows
         statement.resources = stance.resources
         policy.statements.append(statement)
-    return policy
+    policy.check_for_bad_patterns()
+    return _issues(policy)
 
 
 def _statement(members: object = None) -> Any:  # noqa: ANN401  # parliament has no types

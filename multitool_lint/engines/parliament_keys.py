@@ -38,18 +38,20 @@ def unsupported_key(case: Case, condition: Condition) -> Iterator[Finding]:
         return  # Null asks whether the request has the key, which is a question about any
     if case.facts.key(key, case.prefixes) is None:
         return  # no action takes a key that there is not: our check says so
-    actions = [each for each in case.actions if each.reach.judged]
-    without = [
-        each
-        for each in actions
-        if not case.facts.takes(each.text, key) and not _is_undocumented(each.text, key)
+    takes = case.facts.takes
+    places = [
+        at
+        for at, name in enumerate(case.action_names)
+        if not takes(name, key) and not _is_undocumented(name, key)
     ]
-    takers = case.facts.takers(key) if without else []
+    takers = case.facts.takers(key) if places else []
     if takers == []:
         return
     holds = _holds_without_key(operator)
-    if len(without) < len(actions) and holds and not operator.negated:
+    judged = sum(reach.judged for reach in case.reaches)
+    if len(places) < judged and holds and not operator.negated:
         return  # written for the actions that have the key, as AWS advises
+    without = list(map(case.named, places))
     names = enumerate_briefly([each.text for each in without])
     verb, they = ("does", "it") if len(without) == 1 else ("do", "them")
     yield case.context("unsupported-condition-key").finding(

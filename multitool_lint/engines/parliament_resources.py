@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from multitool_lint.access import Grant
-from multitool_lint.engines.parliament_case import Named
 from multitool_lint.engines.parliament_facts import may_act_on
 from multitool_lint.findings import LISTED_AT_MOST, enumerate_briefly, related
 from multitool_lint.iam import arn, arn_formats, patterns
@@ -14,10 +14,10 @@ from multitool_lint.iam.resource_policies import may_stand_in, resource_policies
 from multitool_lint.reach import ties
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
-    from multitool_lint.engines.parliament_case import Case
-    from multitool_lint.engines.parliament_facts import Reach
+    from multitool_lint.engines.parliament_case import Case, Named
+    from multitool_lint.engines.parliament_services import Reach
     from multitool_lint.findings import Finding, Related
     from multitool_lint.iam.resource_policies import ResourcePolicy
 
@@ -56,13 +56,13 @@ def mismatched_resource(case: Case) -> Iterator[Finding]:
     resources = case.resources
     if resources is None or case.everything is not None:
         return
-    idle = _idle(_of_the_attached(case), resources)
+    idle = _idle(case, resources)
     if not idle:
         return
-    if any(_ALIAS in each for each in resources) and len(idle) == len(case.actions):
+    if any(_ALIAS in each for each in resources) and len(idle) == len(case.action_names):
         idle = [each for each in idle if not _acts_on_key(each, resources)]  # kms-alias-as-key
     if idle and not any(_is_wrong_in_itself(case, each) for each in resources):
-        place = case.statement.resources[0] if _is_to_blame(case, idle) else idle[0].node
+        place = case.statement.resource_node(0) if _is_to_blame(case, idle) else idle[0].node
         others = [each for each in idle if each.node is not place]
         yield case.context("mismatched-resource").finding(
             place, _mismatch(case, idle), related=_takers(others)
@@ -91,19 +91,7 @@ def _attached(case: Case) -> ResourcePolicy | None:
     return resource_policies().get(type_) if type_ else None
 
 
-def _of_the_attached(case: Case) -> list[Named]:
-    """Leave out the actions of other services than that of the resource with the policy."""
-    attached = _attached(case)
-    if attached is None:
-        return case.actions
-    return [
-        each
-        for each in case.actions
-        if each.text.lower().startswith((f"{attached.prefix}:", "*", "?"))
-    ]
-
-
-def _acts_on_key(action: Named, resources: list[str]) -> bool:
+def _acts_on_key(action: Named, resources: Sequence[str]) -> bool:
     """Whether an action acts on the KMS key for which an alias stands among the resources."""
     return any(
         may_act_on(action.reach, resource.replace(_ALIAS, ":key/"))
@@ -112,26 +100,34 @@ def _acts_on_key(action: Named, resources: list[str]) -> bool:
     )
 
 
-def _idle(actions: list[Named], resources: list[str]) -> list[Named]:
-    """Find the actions that act on none of the resources."""
-    # Most actions of a service take the same types: each set of them is looked at once.
-    taken: dict[tuple[str, ...], bool] = {}
+def _idle(case: Case, resources: Sequence[str]) -> list[Named]:
+    """Find the actions that act on none of the resources.
+
+    Those of other services than that of the resource with the policy are left out.
+    """
+    attached = _attached(case)
+    # Most actions of a service act on the same: what is the same object is looked at once.
+    suspects = {
+        key
+        for key, reach in {id(each): each for each in case.reaches}.items()
+        if reach.judged and not any(may_act_on(reach, one) for one in resources)
+    }
+    if not suspects:
+        return []
     idle = []
-    for each in actions:
-        formats, _, _, judged = reach = each.reach
-        is_taken = taken.get(formats)
-        if is_taken is None:
-            is_taken = taken[formats] = any(may_act_on(reach, one) for one in resources)
-        if is_taken or not judged:
+    for at, (name, reach) in enumerate(zip(case.action_names, case.reaches, strict=True)):
+        if id(reach) not in suspects:
             continue
-        if not any(_acts_on_undocumented(each, resource) for resource in resources):
-            idle.append(each)
+        if attached and not name.lower().startswith((f"{attached.prefix}:", "*", "?")):
+            continue
+        if not any(_acts_on_undocumented(name, reach, resource) for resource in resources):
+            idle.append(case.named(at))
     return idle
 
 
 def _is_to_blame(case: Case, idle: list[Named]) -> bool:
     """Whether the only resource is wrong rather than the actions, none of which it suits."""
-    return len(idle) == len(case.actions) and len(case.statement.resources) == 1
+    return len(idle) == len(case.action_names) and case.statement.resource_count == 1
 
 
 def _mismatch(case: Case, idle: list[Named]) -> str:
@@ -149,11 +145,11 @@ def _mismatch(case: Case, idle: list[Named]) -> str:
     )
 
 
-def _acts_on_undocumented(action: Named, resource: str) -> bool:
+def _acts_on_undocumented(action: str, reach: Reach, resource: str) -> bool:
     return (
-        (action.reach.unscoped and _is_whole_kind(action.text, resource))
-        or _is_tagging_within_service(action.text, resource)
-        or _is_undocumented(action.text, resource)
+        (reach.unscoped and _is_whole_kind(action, resource))
+        or _is_tagging_within_service(action, resource)
+        or _is_undocumented(action, resource)
     )
 
 
@@ -196,20 +192,14 @@ def unscoped_resource(case: Case) -> Iterator[Finding]:
     everything = case.everything
     if everything is None or _is_no_wide_grant(case):
         return
-    is_limitable, reach = case.facts.limitable, case.facts.reach
-    limitable = [each for each in enumerate(case.action_names) if is_limitable(each[1])]
+    limitable = [at for at, reach in enumerate(case.reaches) if reach.limitable]
     if not limitable:
         return
-    names = enumerate_briefly([text for _, text in limitable])
+    names = enumerate_briefly([case.action_names[at] for at in limitable])
     yield case.context("unscoped-resource").finding(
-        everything,
+        case.statement.resource_node(everything),
         f'"*" covers every resource, though {names} can be limited to ARNs',
-        related=_takers(
-            [
-                Named(case.statement, at, text, reach(text))
-                for at, text in limitable[:LISTED_AT_MOST]
-            ]
-        ),
+        related=_takers(map(case.named, limitable)),
     )
 
 
@@ -218,18 +208,20 @@ def effectively_unscoped_resource(case: Case) -> Iterator[Finding]:
     resources = case.resources
     if not resources or case.everything is not None or _is_no_wide_grant(case):
         return
-    actions = case.actions
+    if not all("*" in each for each in resources):
+        return
     named = {arn.in_any_partition(resource) for resource in resources}
     documented: set[str] = set()
-    for each in actions:
-        documented.update(map(arn.everything_of, each.reach.formats))
+    for formats in {reach.formats for reach in case.reaches}:
+        documented.update(map(arn.everything_of, formats))
         if not documented <= named:
             return
     if documented != named:
         return
+    actions = list(map(case.named, range(len(case.action_names))))
     names = enumerate_briefly([each.text for each in actions if each.reach.formats])
     yield case.context("unscoped-resource").finding(
-        case.statement.resources[0],
+        case.statement.resource_node(0),
         f'this is as much as "*" for {names}, which can be limited to narrower ARNs',
         related=_takers(actions),
     )
@@ -246,10 +238,12 @@ def _is_no_wide_grant(case: Case) -> bool:
     )
 
 
-def _takers(actions: list[Named]) -> tuple[Related, ...]:
+def _takers(actions: Iterable[Named]) -> tuple[Related, ...]:
     return tuple(
-        related(each.node, f"{each.text} takes {_what(each.reach)}")
-        for each in actions[:LISTED_AT_MOST]
+        [
+            related(each.node, f"{each.text} takes {_what(each.reach)}")
+            for each in islice(actions, LISTED_AT_MOST)
+        ]
     )
 
 

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     Checks = Mapping[type, tuple[Accept, ...]]
     """What a value must pass, by its type; a type that is not there is refused."""
 
+    _Left = tuple[tuple[Accept, ...], tuple[tuple[str, frozenset[type], Accept], ...]]
+
 ANNOTATIONS = frozenset({"$schema", "$comment", "title", "x-names", "x-rules"})
 """Keywords that say something about a value and demand nothing of it."""
 
@@ -47,7 +49,52 @@ def compile_schema(schema: Json) -> Accept:
     return _acceptor(_checks(schema))
 
 
+class _OfNames:
+    """A check that asks for nothing but the names of an object's members."""
+
+    def __init__(self, accept: Accept) -> None:
+        self.accept = accept
+
+    def __call__(self, value: Json) -> bool:
+        return type(value) is not dict or self.accept(value)
+
+
+class _IfNamed:
+    """A check that an object passes which has none of some members."""
+
+    def __init__(self, names: frozenset[str], accept: Accept) -> None:
+        self.names = names
+        self.accept = accept
+
+    def __call__(self, value: Json) -> bool:
+        return self.accept(value)
+
+
+class _Members:
+    """A check of members by their names."""
+
+    def __init__(self, named: Mapping[str, Checks]) -> None:
+        # Of most values nothing is demanded but their type.
+        self.named = {
+            name: (
+                frozenset(type_ for type_, demands in checks.items() if not demands),
+                _acceptor(checks),
+            )
+            for name, checks in named.items()
+        }
+
+    def __call__(self, value: Json) -> bool:
+        return all(
+            type(value[name]) in free or accept(value[name])
+            for name, (free, accept) in self.named.items()
+            if name in value
+        )
+
+
 def _acceptor(checks_by_type: Checks) -> Accept:
+    of_objects = checks_by_type.get(dict, ())
+    if any(isinstance(check, _Members) for check in of_objects):
+        checks_by_type = {**checks_by_type, dict: (_by_names(of_objects),)}
     checks_of = checks_by_type.get
 
     def accept(value: Json) -> bool:
@@ -62,11 +109,57 @@ def _acceptor(checks_by_type: Checks) -> Accept:
     return accept
 
 
+def _by_names(checks: tuple[Accept, ...]) -> Accept:
+    """The checks of an object in one, which does only what the names of its members leave open."""
+    remaining = _remaining(checks)
+
+    def accept(value: dict[str, Any]) -> bool:
+        left = remaining(tuple(value))
+        if left is None:
+            return False
+        others, members = left
+        for check in others:
+            if not check(value):
+                return False
+        for name, free, accepts in members:
+            each = value[name]
+            if type(each) not in free and not accepts(each):
+                return False
+        return True
+
+    return accept
+
+
+def _remaining(checks: tuple[Accept, ...]) -> Callable[[tuple[str, ...]], _Left | None]:
+    """What is left to check of an object by the names of its members, None if they refuse it.
+
+    First checks of the whole, then those of members, each with the types that pass anyway. Few
+    names are ever together in a statement, so that most is settled for all that have the same.
+    """
+
+    @lru_cache(maxsize=256)
+    def remaining(names: tuple[str, ...]) -> _Left | None:
+        named = dict.fromkeys(names)
+        others = []
+        members = []
+        for check in checks:
+            if isinstance(check, _OfNames):
+                if not check(named):
+                    return None
+            elif isinstance(check, _Members):
+                members += [(name, *check.named[name]) for name in names if name in check.named]
+            elif not isinstance(check, _IfNamed) or not check.names.isdisjoint(named):
+                others.append(check)
+        return tuple(others), tuple(members)
+
+    return remaining
+
+
 def _checks(schema: Json) -> Checks:
     checks = _checks_but_of_members(schema)
     members = _members(schema)
     if members and dict in checks:
-        check = _properties({name: _checks({"allOf": each}) for name, each in members.items()})
+        check = _Members({name: _checks({"allOf": each}) for name, each in members.items()})
         return {**checks, dict: (*checks[dict], check)}
     return checks
 
@@ -111,7 +204,7 @@ def _check(keyword: str, schema: Mapping[str, Any]) -> Accept:
     if keyword == "items":
         return _items(_checks(value))
     if keyword == "anyOf" and all(each.keys() == {"required"} for each in value):
-        return _any_required([frozenset(each["required"]) for each in value])
+        return _OfNames(_any_required([frozenset(each["required"]) for each in value]))
     if keyword in _OF_VALUE:
         return _OF_VALUE[keyword](value)
     if keyword in _OF_SCHEMA:
@@ -127,7 +220,7 @@ def _additional(schema: Mapping[str, Any]) -> Accept:
         raise ValueError("additionalProperties beside patternProperties")
     known = schema.get("properties", {}).keys()
     if schema["additionalProperties"] is False:
-        return lambda value: value.keys() <= known
+        return _OfNames(lambda value: value.keys() <= known)
     accept = compile_schema(schema["additionalProperties"])
     return lambda value: all(accept(each) for name, each in value.items() if name not in known)
 
@@ -168,37 +261,22 @@ def _any_required(names: list[frozenset[str]]) -> Accept:
     """Whether an object has all of the members of one of the sets of names."""
     if all(len(each) == 1 for each in names):
         one_of = frozenset().union(*names)
-        return lambda value: type(value) is not dict or not one_of.isdisjoint(value)
-    return lambda value: type(value) is not dict or any(each.issubset(value) for each in names)
+        return lambda value: not one_of.isdisjoint(value)
+    return lambda value: any(each.issubset(value) for each in names)
 
 
-def _properties(named: Mapping[str, Checks]) -> Accept:
-    free = {
-        name: frozenset(type_ for type_, demands in checks.items() if not demands)
-        for name, checks in named.items()
-    }
-    accepting = {name: _acceptor(checks) for name, checks in named.items()}
-    if len(named) == 1:
-        [(single, accept)] = accepting.items()
-        return lambda value: single not in value or accept(value[single])
+def _dependent_schemas(schemas: Mapping[str, Json]) -> Accept:
+    named = {name: compile_schema(each) for name, each in schemas.items()}
 
-    def check(value: dict[str, Any]) -> bool:
-        for name, each in value.items():
-            # Of most values nothing is demanded but their type.
-            if name in free and type(each) not in free[name] and not accepting[name](each):
-                return False
-        return True
-
-    return check
-
-
-def _dependent_schemas(named: Mapping[str, Accept]) -> Accept:
     def check(value: dict[str, Any]) -> bool:
         for name, accept in named.items():  # noqa: SIM110 - a generator would cost more
             if name in value and not accept(value):
                 return False
         return True
 
+    if all(each.keys() == {"properties"} for each in schemas.values()):
+        about = frozenset().union(*(each["properties"] for each in schemas.values()))
+        return _IfNamed(about, check)
     return check
 
 
@@ -234,7 +312,8 @@ _OF_VALUE: Mapping[str, Callable[[Any], Accept]] = {
     "enum": _one_of,
     "const": lambda choice: _one_of([choice]),
     "pattern": _pattern,
-    "required": lambda names: frozenset(names).issubset,
+    "dependentSchemas": _dependent_schemas,
+    "required": lambda names: _OfNames(frozenset(names).issubset),
     "minLength": _at_least,
     "minItems": _at_least,
     "minProperties": _at_least,
@@ -246,5 +325,4 @@ _OF_SCHEMA: Mapping[str, Callable[[Accept], Accept]] = {
 _OF_SCHEMAS: Mapping[str, Callable[[Mapping[Any, Accept]], Accept]] = {
     "anyOf": _any_of,
     "patternProperties": _pattern_properties,
-    "dependentSchemas": _dependent_schemas,
 }

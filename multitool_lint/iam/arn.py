@@ -28,6 +28,7 @@ _VARIABLE = re.compile(r"\$\{[^}]*\}")
 _ESCAPED = re.compile(r"\$\{[*?$]\}")
 _ACCOUNT = re.compile(r"\d{12}")
 _PLACEHOLDER = re.compile(r"\$\{\w+\}")
+_GAP = re.compile(r"(\?\*|\*)")
 
 
 class Arn(NamedTuple):
@@ -156,21 +157,19 @@ def may_name(format_: str, resource: str) -> bool:
     Doubtful cases count as matches: what a policy variable holds, which characters a name has, and
     an empty account, by which some services name the resources that AWS owns.
     """
-    written = pattern(resource)
+    written, head, parts, service = _written(resource)
     if written.startswith("*"):
         return True
-    if written.startswith(API_GATEWAY):
-        written = f"arn:*:execute-api:*:*:*/{written.removeprefix(API_GATEWAY)}"
-    documented = _format_fields(format_)
-    parts = written.split(":", FIELDS - 1)
+    begins, documented = _format_fields(format_)
+    other = documented[SERVICE]
+    if service and service != other and not patterns.has_wildcard(other):
+        return False
     if len(parts) < FIELDS:
         return False
     if ":::${BucketName}" in format_ and not _may_begin_with_bucket(format_, parts[-1]):
         return False
-    if _is_of_other_service(parts, documented):
-        return False
     # The last field differs the most.
-    if meet(documented[-1], parts[-1]) and all(map(meet, documented, parts)):
+    if meet(documented[-1], parts[-1]) and _heads_meet(begins, head):
         return True
     # AWS compares the text as a whole, so that a star may stand for several fields:
     # `arn:aws:logs:*:*:/aws/glue/*` matches log groups, which have `log-group` before the name.
@@ -178,41 +177,78 @@ def may_name(format_: str, resource: str) -> bool:
     return len(narrow) < len(wide) and _align(narrow, wide)
 
 
-def _is_of_other_service(written: list[str], documented: tuple[str, ...]) -> bool:
-    """Whether two services differ, and no star before them may stand for several fields."""
-    service, other = written[2], documented[2]
-    return (
-        service != other
-        and "*" not in written[1]
-        and not patterns.has_wildcard(service)
-        and not patterns.has_wildcard(other)
-    )
+@lru_cache(maxsize=8192)
+def _written(resource: str) -> tuple[str, str, list[str], str]:
+    """A resource as a pattern, what is before its last field, its fields, and a certain service."""
+    written = pattern(resource)
+    if written.startswith(API_GATEWAY):
+        written = f"arn:*:execute-api:*:*:*/{written.removeprefix(API_GATEWAY)}"
+    parts = written.split(":", FIELDS - 1)
+    # A star before it may stand for several fields.
+    certain = len(parts) == FIELDS and "*" not in parts[1]
+    service = parts[SERVICE] if certain and not patterns.has_wildcard(parts[SERVICE]) else ""
+    return written, ":".join(parts[: FIELDS - 1]), parts, service
+
+
+@lru_cache(maxsize=2048)
+def _heads_meet(documented: str, written: str) -> bool:
+    """Whether all fields before the last meet, which hardly differ."""
+    return all(map(meet, documented.split(":"), written.split(":")))
 
 
 @lru_cache(maxsize=4096)
-def _format_fields(format_: str) -> tuple[str, ...]:
+def _format_fields(format_: str) -> tuple[str, tuple[str, ...]]:
+    """The fields of a format as patterns, and before them those before the last in one."""
     parts = _PLACEHOLDER.sub("?*", format_).split(":", FIELDS - 1)
     parts[4] = parts[4].replace("?*", "*")
-    return tuple(parts)
+    return ":".join(parts[: FIELDS - 1]), tuple(parts)
 
 
 def meet(documented: str, written: str) -> bool:
     """Whether some text fits both a part of a format and that of a resource."""
     if written == "*" or documented in (written, "*"):
         return True
-    if documented == "?*":
-        return bool(written)
-    head, other = patterns.literal_prefix(documented), patterns.literal_prefix(written)
-    if len(other) < len(head):
-        rest = written[len(other) :]
-        if rest in ("", "*") or not head.startswith(other):
-            return rest == "*" and head.startswith(other)
-    else:
-        rest = documented[len(head) :]
-        if rest in ("*", "?*") or not other.startswith(head):
-            return other.startswith(head) and (rest == "*" or len(written) > len(head))
-    # What a literal beginning and a wildcard do not settle.
-    return _masks(documented).share_text(written)
+    gaps = None if "?" in written else _gaps(documented)
+    if gaps is None:
+        return _masks(documented).share_text(written)
+    first, *others = gaps
+    if not others:
+        return patterns.matches(written, documented)
+    _, last = others[-1]
+    head, star, _ = written.partition("*")
+    if not star:
+        return _fits(first[1], others, written)
+    # Between its ends, each has room for all of the other.
+    tail = written.rpartition("*")[2]
+    return (first[1].startswith(head) or head.startswith(first[1])) and (
+        last.endswith(tail) or tail.endswith(last)
+    )
+
+
+@lru_cache(maxsize=8192)
+def _gaps(documented: str) -> tuple[tuple[int, str], ...] | None:
+    """The literals of a part of a format, each with how many characters are before it at least.
+
+    None if there is a `?` that no star follows.
+    """
+    first, *rest = _GAP.split(documented)
+    found = [(len(gap) - 1, literal) for gap, literal in zip(rest[::2], rest[1::2], strict=True)]
+    return None if any("?" in each for each in (first, *rest[1::2])) else ((0, first), *found)
+
+
+def _fits(first: str, others: list[tuple[int, str]], text: str) -> bool:
+    """Whether a text without wildcards has the literals of a format, with gaps between them."""
+    if not text.startswith(first):
+        return False
+    at = len(first)
+    *middle, (least, last) = others
+    # Where each stands first is always good enough.
+    for gap, literal in middle:
+        found = text.find(literal, at + gap)
+        if found < 0:
+            return False
+        at = found + len(literal)
+    return text.endswith(last) and len(text) - len(last) >= at + least
 
 
 class _Masks(NamedTuple):

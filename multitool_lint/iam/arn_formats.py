@@ -145,13 +145,15 @@ def _read(text: str) -> Format:
 
 def _fits(fields: arn.Arn, formats: Iterable[Format]) -> bool:
     head = patterns.literal_prefix(fields.resource)
-    return any(
-        _names(each, fields.resource)
-        and _may_be(each.region, fields.region)
-        and _may_be(each.account, fields.account)
-        for each in formats
-        if head.startswith(each.head) or each.head.startswith(head)
-    )
+    for each in formats:
+        if (
+            (head.startswith(each.head) or each.head.startswith(head))
+            and _names(each, fields.resource)
+            and _may_be(each.region, fields.region)
+            and _may_be(each.account, fields.account)
+        ):
+            return True
+    return False
 
 
 def _names(format_: Format, resource: str) -> bool:

@@ -9,7 +9,7 @@ from bisect import bisect_left
 from typing import TYPE_CHECKING
 
 from multitool_lint.iam.arn import is_everything, pattern
-from multitool_lint.iam.patterns import covers, has_wildcard, literal_prefix
+from multitool_lint.iam.patterns import covers, literal_prefix
 from multitool_lint.iam.variables import OPENER, variables
 
 if TYPE_CHECKING:
@@ -85,12 +85,13 @@ def redundant(
     Of equal values the first covers the others. What covers a value is itself covered by none.
     After `at_most` comparisons no further ones are found.
     """
+    distinct = set(values)
+    owner = dict(_owners(sorted(distinct), is_covered, at_most))
+    if not owner and len(distinct) == len(values):
+        return {}
     places: dict[str, list[int]] = {}
     for place, value in enumerate(values):
         places.setdefault(value, []).append(place)
-    owner: Mapping[str, str] = {}
-    if any(map(has_wildcard, places)):
-        owner = dict(_owners(sorted(places), is_covered, at_most))
     found: dict[int, list[int]] = {}
     for value, same in places.items():
         first = places[_root(owner, value)][0]
@@ -113,18 +114,14 @@ def _owners(
     covered: set[str] = set()
     comparisons = 0
     # The shortest literal beginning first: what covers much is asked before what it covers itself.
-    patterns = filter(has_wildcard, names)
-    for wide in sorted(patterns, key=lambda name: (len(literal_prefix(name)), len(name))):
+    for _, _, wide, start, end in sorted(_ranges(names)):
         if wide in covered:
             continue
-        prefix = literal_prefix(wide)
-        # One literal that what is covered must have, too, rules out nearly all.
-        literal = max(wide.replace("?", "*").split("*")[1:], key=len)
-        start = bisect_left(names, prefix)
-        end = bisect_left(names, prefix + _AFTER_ANY_NAME, start) if prefix else len(names)
         comparisons += end - start
         if comparisons > at_most:
             return
+        # One literal that what is covered must have, too, rules out nearly all.
+        literal = max(wide.replace("?", "*").split("*")[1:], key=len)
         for narrow in [name for name in names[start:end] if literal in name]:
             if comparisons > at_most:
                 return
@@ -132,3 +129,18 @@ def _owners(
             if narrow != wide and narrow not in covered and is_covered(wide, narrow):
                 covered.add(narrow)
                 yield narrow, wide
+
+
+def _ranges(names: Sequence[str]) -> Iterator[tuple[int, int, str, int, int]]:
+    """The patterns among sorted names, with where those stand that begin as each does.
+
+    Before them the lengths of this beginning and of the whole. A pattern with which nothing else
+    begins is left out.
+    """
+    for wide in names:
+        if "*" in wide or "?" in wide:
+            prefix = literal_prefix(wide)
+            start = bisect_left(names, prefix)
+            end = bisect_left(names, prefix + _AFTER_ANY_NAME, start) if prefix else len(names)
+            if end - start > 1:
+                yield len(prefix), len(wide), wide, start, end

@@ -113,11 +113,16 @@ def read_action(prefix: str, line: str) -> Action:
         f"{prefix}:{name}",
         prefix,
         access_levels(levels),
-        tuple(map(_read_resource, resources.split(","))) if resources else (),
+        read_action_resources(resources),
         tuple(keys.split()),
         tuple(dependent.split()),
         retired or None,
     )
+
+
+def read_action_resources(field: str) -> tuple[ActionResource, ...]:
+    """The resource types in the field of an action's line that states them."""
+    return tuple(map(_read_resource, field.split(","))) if field else ()
 
 
 def fields_of_action(line: str) -> list[str]:

@@ -14,7 +14,7 @@ from multitool_lint.iam.sensitive import data, is_sensitive, returns_data, sensi
 from multitool_lint.iam.standing import Standing, standing
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Sequence
 
     from multitool_lint.iam.catalog import Catalog, Service
 
@@ -43,37 +43,70 @@ class Glances:
 
     def __init__(self, catalog: Catalog) -> None:
         self._catalog = catalog
-        self._plain: set[str] = set()
+        # A dictionary, because it takes a third of the memory of a set as large.
+        self._plain: dict[str, bool] = {}
+        self._gathered: set[str] = set()
         self._services: dict[str, tuple[Service, int, int]] = {}
         self.look = lru_cache(maxsize=_KEPT_AT_MOST)(self._look)
 
-    def are_plain(self, actions: Iterable[str]) -> bool:
-        """Whether all of them are known to be known, not sensitive, and to return no data.
+    def special(
+        self, actions: Sequence[str], services: frozenset[str]
+    ) -> tuple[tuple[int, Glance], ...]:
+        """Those of the actions that are not simply known, sensitive or return data, by place.
 
-        Most lists of actions are plain, which is told here at once; one that was never looked at
-        is not.
+        `services` are the prefixes that they have, in lower case. Most lists have nothing of this
+        kind, which is told at once: the plain names of a service are gathered all together.
         """
-        return self._plain.issuperset(actions)
+        if not self._gathered.issuperset(services):
+            for prefix in services - self._gathered:
+                self._gather(prefix)
+        plain = self._plain
+        if None not in map(plain.get, actions):
+            return ()
+        look, known = self.look, _KNOWN[0]
+        return tuple(
+            [
+                (at, glance)
+                for at, action in enumerate(actions)
+                if action not in plain and (glance := look(action)) is not known
+            ]
+        )
+
+    def _gather(self, prefix: str) -> None:
+        known = self._of_service(prefix)
+        if known is not None:
+            service, sensitive, reads = known
+            current = (1 << service.current) - 1
+            self._keep(service.names(current & ~(sensitive | reads)))
+            self._gathered.add(prefix)
+
+    def _keep(self, plain: Collection[str]) -> None:
+        if len(self._plain) + len(plain) > _KEPT_AT_MOST:
+            self._plain, self._gathered = {}, set()
+        self._plain.update(dict.fromkeys(plain, True))
 
     def _look(self, action: str) -> Glance:
         glance = self._glance(action)
         if glance is _KNOWN[0]:
-            if len(self._plain) >= _KEPT_AT_MOST:
-                self._plain = set()
-            self._plain.add(action)
+            self._keep((action,))
         return glance
 
     def _glance(self, action: str) -> Glance:
         catalog = self._catalog
         prefix, colon, name = name_index.fold(action).partition(":")
         known = self._of_service(prefix) if colon and action.isascii() else None
-        if known is None or name_index.is_pattern(name):
+        if known is None:
             return _glance(
                 standing(catalog, action),
                 is_sensitive(catalog, action),
                 returns_data(catalog, action),
             )
         service, sensitive, reads = known
+        if name_index.is_pattern(name):
+            bits = catalog.match(action).bits(prefix)
+            if not bits:
+                return _glance(Standing.UNMATCHED, sensitive=False, returns_data=False)
+            return _KNOWN[2 * bool(reads & bits) + bool(sensitive & bits)]
         place = service.place(name)
         if place is None:
             return _glance(standing(catalog, action), sensitive=False, returns_data=False)

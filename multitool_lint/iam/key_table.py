@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from multitool_lint.iam import name_index
@@ -11,8 +10,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from multitool_lint.iam.facts import ConditionKey
-
-_VARIABLE = re.compile(r"\\\$\\\{\w+\\\}")
 
 
 class KeyTable:
@@ -23,7 +20,7 @@ class KeyTable:
     def __init__(self, keys: Iterable[ConditionKey]) -> None:
         self._by_name = {key.name.lower(): key for key in keys}
         self._templates = [
-            (_template(name), key) for name, key in self._by_name.items() if "${" in name
+            (*_around_variable(name), key) for name, key in self._by_name.items() if "${" in name
         ]
 
     def find(self, name: str) -> ConditionKey | None:
@@ -31,10 +28,13 @@ class KeyTable:
         lower = name_index.fold(name)
         found = self._by_name.get(lower)
         if found is None:
-            found = next((key for fits, key in self._templates if fits.fullmatch(lower)), None)
+            for head, tail, key in self._templates:
+                filled = len(lower) > len(head) + len(tail)
+                if filled and lower.startswith(head) and lower.endswith(tail):
+                    return key
         return found
 
 
-def _template(name: str) -> re.Pattern[str]:
-    # A key with two variables could try its choices again, but no key has two.
-    return re.compile(_VARIABLE.sub("(?s:.+)", re.escape(name)))
+def _around_variable(name: str) -> tuple[str, str]:
+    """What stands before and behind the variable part of a name; no name has two."""
+    return name.partition("${")[0], name.rpartition("}")[2]

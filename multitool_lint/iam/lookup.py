@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from multitool_lint.iam import arn
+from multitool_lint.iam import arn, facts
 from multitool_lint.iam.actions import ActionSet
 from multitool_lint.iam.global_keys import global_key
 from multitool_lint.iam.tables import read_rows
@@ -13,7 +13,7 @@ from multitool_lint.iam.tables import read_rows
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
 
-    from multitool_lint.iam.catalog import Action, Catalog, ConditionKey, ResourceType, Service
+    from multitool_lint.iam.catalog import Catalog, ConditionKey, ResourceType, Service
 
 
 def condition_key(catalog: Catalog, name: str) -> ConditionKey | None:
@@ -25,14 +25,15 @@ def condition_key(catalog: Catalog, name: str) -> ConditionKey | None:
     return found
 
 
-def keys_of(service: Service, action: Action) -> frozenset[str]:
-    """All condition keys that an action takes, those of its resource types included."""
-    keys = set(action.condition_keys)
-    for each in action.resource_types:
-        keys.update(each.condition_keys)
+def keys_at(service: Service, place: int) -> frozenset[str]:
+    """All condition keys that the action of a bit takes, those of its resource types included."""
+    _, _, types, keys, *_ = service.fields_at(place)
+    found = set(keys.split())
+    for each in facts.read_action_resources(types):
+        found.update(each.condition_keys)
         resource = service.resource_types.get(each.name)
-        keys.update(resource.condition_keys if resource else ())
-    return frozenset(keys)
+        found.update(resource.condition_keys if resource else ())
+    return frozenset(found)
 
 
 def taking(catalog: Catalog, name: str) -> ActionSet:
@@ -45,7 +46,7 @@ def taking(catalog: Catalog, name: str) -> ActionSet:
             bits[prefix] = sum(
                 1 << place
                 for place in range(service.current)
-                if key.name in keys_of(service, service.action_at(place))
+                if key.name in keys_at(service, place)
             )
     return ActionSet(bits)
 

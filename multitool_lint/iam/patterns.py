@@ -16,6 +16,8 @@ LENGTHS_AT_MOST = 1_000_000
 
 def matches(pattern: str, text: str) -> bool:
     """Whether the pattern matches the whole text, case counting."""
+    if "?" not in pattern:
+        return _fits(pattern.split("*"), text)
     p = t = 0
     star = mark = -1
     while t < len(text):
@@ -33,6 +35,23 @@ def matches(pattern: str, text: str) -> bool:
     return all(character == "*" for character in pattern[p:])
 
 
+def _fits(literals: list[str], text: str) -> bool:
+    """Whether a text is the literals in this order, with anything between them."""
+    first, *middle, last = [*literals, ""] if len(literals) == 1 else literals
+    if len(literals) == 1:
+        return text == first
+    at, end = len(first), len(text) - len(last)
+    if at > end or not text.startswith(first) or not text.endswith(last):
+        return False
+    # Where each stands first is always good enough.
+    for literal in middle:
+        found = text.find(literal, at, end)
+        if found < 0:
+            return False
+        at = found + len(literal)
+    return True
+
+
 def has_wildcard(pattern: str) -> bool:
     """Whether the pattern matches more than one text."""
     return "*" in pattern or "?" in pattern
@@ -46,23 +65,27 @@ def literal_prefix(pattern: str) -> str:
 def covers(wide: str, narrow: str) -> bool:
     """Whether `wide` matches every text that `narrow` matches: inclusion of the two languages.
 
-    Walks the positions of `wide` that are possible after each symbol of `narrow`. A wildcard of
-    `narrow` stands for characters that occur nowhere in `wide`: on them only wildcards of `wide`
-    advance, and those advance on every other character as well, so what holds for them holds for
-    all. Of the sets of positions that a `*` of `narrow` can lead to, each must come to the end; a
-    set that contains another one adds nothing. Patterns with more such sets than any real one has
-    are said not to cover.
+    A wildcard of `narrow` stands for characters that occur nowhere in `wide`: on them only
+    wildcards of `wide` advance, and those advance on every other character as well, so what holds
+    for them holds for all. If `wide` has only stars, one such character is as good as any number.
+    Else its positions are walked that are possible after each symbol of `narrow`. Of the sets of
+    positions that a `*` of `narrow` can lead to, each must come to the end; a set that contains
+    another one adds nothing. Patterns with more such sets than any real one has are said not to
+    cover.
     """
-    if 0 <= wide.find("*") == len(wide) - 1 and "?" not in wide:
-        return narrow.startswith(wide[:-1])  # most patterns are like that
+    if "?" not in wide and _FOREIGN not in wide:
+        foreign = narrow.replace("*", _FOREIGN).replace("?", _FOREIGN)
+        return _fits(wide.split("*"), foreign)
     if "*" not in narrow and "?" not in narrow:
         return matches(wide, narrow)
     # A literal of `wide` can be matched by a literal of `narrow` only, and that settles most pairs.
-    literals = wide.replace("?", "*").split("*")
-    if len(literals) == 1 or not all(literal in narrow for literal in literals):
+    if not all(literal in narrow for literal in wide.replace("?", "*").split("*")):
         return False
     return len(wide) * len(narrow) <= LENGTHS_AT_MOST and _covers(wide, narrow)
 
+
+_FOREIGN = "\0"
+"""A character that no pattern has; if one has it, it is none of those that are told quickly."""
 
 _SETS_AT_MOST = 64
 

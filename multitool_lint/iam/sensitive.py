@@ -37,13 +37,13 @@ def permissions(catalog: Catalog, prefix: str) -> int:
     a service that is gone.
     """
     service = catalog.service(prefix)
-    if service is not None and service.retired:
+    if service is None or service.retired:
         return 0
     corrections = _by_service("permission-actions.tsv").get(prefix, [])
-    at_level = catalog.at_levels(catalog.match(f"{prefix}:*"), ["Permissions management"])
+    at_level = service.at_levels((1 << service.current) - 1, ["Permissions management"])
     added = _bits(catalog, prefix, [name[1:] for name in corrections if name[0] == "+"])
     dropped = _bits(catalog, prefix, [name[1:] for name in corrections if name[0] == "-"])
-    return (at_level.bits(prefix) | added) & ~dropped
+    return (at_level | added) & ~dropped
 
 
 def is_sensitive(catalog: Catalog, pattern: str) -> bool:

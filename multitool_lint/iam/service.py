@@ -10,7 +10,7 @@ from multitool_lint.iam.key_table import KeyTable
 from multitool_lint.iam.tables import CatalogError
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Collection, Mapping, Sequence
 
     from multitool_lint.iam.facts import Action, ConditionKey, ResourceType
 
@@ -25,6 +25,7 @@ class Service:
     __slots__ = (
         "_by_level",
         "_by_name",
+        "_full",
         "_key_table",
         "_keys",
         "_lines",
@@ -53,6 +54,7 @@ class Service:
         self._lines = text[actions + len(facts.ACTIONS) : retired].splitlines()
         self.current = len(self._lines)
         self._lines += text[retired + len(facts.RETIRED) : resources].splitlines()
+        self._full: tuple[str, ...] = ()
         self._lower: tuple[str, ...] = ()
         self._by_name: dict[str, int] = {}
         self._by_level: dict[str, int] = {}
@@ -61,15 +63,29 @@ class Service:
         self._key_table: KeyTable | None = None
 
     @property
+    def lines(self) -> Sequence[str]:
+        """The lines of the actions, unread, in the order of their bits."""
+        return self._lines
+
+    @property
     def size(self) -> int:
         """How many actions there are, the retired ones included."""
         return len(self._lines)
 
     @property
+    def full_names(self) -> tuple[str, ...]:
+        """The names of the actions with the prefix, in the order of their bits."""
+        if not self._full:
+            names = [line.partition("\t")[0] for line in self._lines]
+            self._full = tuple(map(f"{self.prefix}:".__add__, names))
+        return self._full
+
+    @property
     def lower_names(self) -> tuple[str, ...]:
         """The names of the actions in lower case, in the order of their bits."""
         if not self._lower:
-            self._lower = tuple([_name(line).lower() for line in self._lines])
+            names = [line.partition("\t")[0] for line in self._lines]
+            self._lower = tuple("\n".join(names).lower().split("\n")) if names else ()
         return self._lower
 
     @property
@@ -114,10 +130,6 @@ class Service:
         """What the line of the action of that bit says, unread: its name, its access levels, ..."""
         return facts.fields_of_action(self._lines[place])
 
-    def beginning_at(self, place: int) -> list[str]:
-        """The first three of these: the name, the access levels and the resource types."""
-        return f"{self._lines[place]}\t\t".split("\t", 3)[:3]
-
     def condition_key(self, key: str) -> ConditionKey | None:
         """The condition key of that name, in any case: `kms:EncryptionContext:a` has a variable."""
         if self._key_table is None:
@@ -136,8 +148,7 @@ class Service:
         """Those of the bits whose actions have at least one of the access levels."""
         if not self._by_level:
             by_letters: dict[str, int] = {}
-            for at, line in enumerate(self._lines):
-                letters = line.partition("\t")[2].partition("\t")[0]
+            for at, letters in enumerate([f"{line}\t".split("\t", 2)[1] for line in self._lines]):
                 by_letters[letters] = by_letters.get(letters, 0) | 1 << at
             for letters, found in by_letters.items():
                 for level in facts.access_levels(letters):
@@ -149,13 +160,13 @@ class Service:
 
     def names(self, bits: int) -> list[str]:
         """The full names of the actions of the bits, sorted by name in any case."""
-        start = f"{self.prefix}:"
+        names = self.full_names
         if bits == (1 << self.current) - 1:
-            return [start + _name(line) for line in self._lines[: self.current]]
+            return list(names[: self.current])
         ordered = name_index.places(bits)
         if bits >> self.current:
             ordered.sort(key=self.lower_names.__getitem__)
-        return [start + _name(self._lines[at]) for at in ordered]
+        return [names[at] for at in ordered]
 
     def close_actions(self, name: str) -> tuple[str, ...]:
         """The actions that were probably meant by a name that is none, the best first."""

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from multitool_lint.loaders.placeholders import has_placeholder, may_hold_placeholders
@@ -38,10 +39,12 @@ def parse(text: str) -> Node | None:
     """The document's root; None if the text is no plain JSON, or not certainly so."""
     if len(text) > _LONGEST or "\\" in text:
         return None
+    places = _Places(text)
     try:
-        return _Places(text).node(_DECODER.decode(text), "", 0)
+        root = places.node(_DECODER.decode(text), "", 0)
     except (ValueError, RecursionError, _NotPlainError):
         return None
+    return root if places.budget >= 0 else None
 
 
 def _reject(constant: str) -> None:
@@ -60,12 +63,18 @@ class _Places:
     def __init__(self, text: str) -> None:
         self.text = text
         self.position = 0
-        self.templated = may_hold_placeholders(text)
+        # None in the whole text is none in any string of it: between strings there is nothing that
+        # makes less of one.
+        self.templated = has_placeholder(text)
         self.budget = _POINTER_BUDGET
 
     def node(self, value: Any, pointer: str, depth: int) -> Node:  # noqa: ANN401 - JSON
         kind = type(value)
         if kind is list:
+            if value and _STRINGS.issuperset(map(type, value)):
+                said = "".join(value)
+                if "]" not in said and not (self.templated and may_hold_placeholders(said)):
+                    return self.strings(value, pointer)
             return self.array(value, pointer, depth)
         if kind is tuple:
             return self.object(value, pointer, depth)
@@ -85,34 +94,34 @@ class _Places:
         for key, value in pairs:
             start = index('"', position)
             end = start + len(key) + 2
-            token = key.replace("~", "~0").replace("/", "~1") if "/" in key or "~" in key else key
-            self.budget -= len(token)
             # What most values are is read here, which saves most of the calls.
             if plain and type(value) is str:
                 begin_value = index('"', end)
                 position = begin_value + len(value) + 2
-                node = Node((begin_value, position), value, f"{pointer}/{token}")
+                node = Node((begin_value, position), value, f"{pointer}/{_token(key)}")
             else:
                 self.position = end
-                node = self.node(value, f"{pointer}/{token}", depth + 1)
+                node = self.node(value, f"{pointer}/{_token(key)}", depth + 1)
                 position = self.position
             members.append(Member(key, (start, end), node))
         self.position = position = index("}", position) + 1
         known: Value = Members(members)
-        if depth and self.is_decided_elsewhere(members):
+        if depth and (len(members) == 1 or self.templated) and self.is_decided_elsewhere(members):
             known = UNKNOWN
         return Node((begin, position), known, pointer)
+
+    def strings(self, values: Sequence[str], pointer: str) -> Node:
+        """An array of strings that are certain, none with a bracket that would hide the end."""
+        self.budget -= len(values) * (len(pointer) + 8)
+        begin = self.text.index("[", self.position)
+        self.position = end = self.text.index("]", begin) + 1
+        return Strings((begin, end), tuple(values), pointer, self.text)
 
     def array(self, values: Sequence[Any], pointer: str, depth: int) -> Node:
         self.spend(len(values), pointer, depth)
         index = self.text.index
         begin = index("[", self.position)
         self.position = begin + 1
-        if values and _STRINGS.issuperset(map(type, values)):
-            said = "".join(values)
-            if "]" not in said and not (self.templated and may_hold_placeholders(said)):
-                self.position = end = index("]", begin) + 1
-                return Strings((begin, end), tuple(values), pointer, self.text)
         nodes = [self.node(value, f"{pointer}/{at}", depth + 1) for at, value in enumerate(values)]
         self.position = end = index("]", self.position) + 1
         return Node((begin, end), Items(nodes), pointer)
@@ -137,3 +146,9 @@ class _Places:
         self.budget -= (children + 1) * (len(pointer) + 8)
         if depth > _DEEPEST or self.budget < 0:
             raise _NotPlainError
+
+
+@lru_cache(maxsize=1024)
+def _token(key: str) -> str:
+    """A key as it stands in a pointer: https://www.rfc-editor.org/rfc/rfc6901#section-3."""
+    return key.replace("~", "~0").replace("/", "~1")

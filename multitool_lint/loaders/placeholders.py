@@ -17,7 +17,7 @@ _POLICY_VARIABLE = r"""\s*(?:
           (?![:=+?/-])  # `AWS::Region` is CloudFormation's, `NAME:-default` a shell's
           [^?"()]*
     )\s*"""
-_DOLLAR = re.compile(r"(\$?)\$\{([^{}]*+)([{}])")
+_DOLLAR = re.compile(r"\$\{([^{}]*+)([{}])")  # begins with what is soon found in a long text
 _CLOSERS = {"{{": "}}", "{%": "%}", "<%": "%>", "%{": "}"}
 _BRACE = r'"(?:[^"\\\n]|\\.)*+"?|([{}])'  # those in strings do not count
 _CONTROL_TAG = r"\{%-?|<%(?!=)|%\{~?|\{\{-?\s*(?:[#/^]|(?:range|if|else|end|with)\b)"
@@ -41,8 +41,9 @@ def has_placeholder(value: str) -> bool:
     if not may_hold_placeholders(value):
         return False
     for match in _DOLLAR.finditer(value):
-        escape, name, closer = match.groups()
-        if escape or closer == "{" or (name.strip() and not _policy_variable().fullmatch(name)):
+        name, closer = match.groups()
+        escaped = value.startswith("$", max(match.start() - 1, 0), match.start())
+        if escaped or closer == "{" or (name.strip() and not _policy_variable().fullmatch(name)):
             return True
     for opener, closer in _CLOSERS.items():
         start = value.find(opener)

@@ -1,0 +1,31 @@
+"""The actions of a policy that need a closer look, found once for all who ask."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from multitool_lint.iam.glance import glances
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from multitool_lint.iam.catalog import Catalog
+    from multitool_lint.iam.glance import Glance
+    from multitool_lint.policy import Policy, Statement
+
+
+@lru_cache(maxsize=4)
+def closer_looks(
+    policy: Policy, catalog: Catalog
+) -> Mapping[Statement, tuple[tuple[int, Glance], ...]]:
+    """The statements with actions that are not simply known, sensitive or return data.
+
+    Each with the numbers of their names and with what a glance shows. Most policies have none.
+    """
+    special = glances(catalog).special
+    return {
+        statement: found
+        for statement in policy.statements
+        if (found := special(statement.action_names, statement.services))
+    }

@@ -1,0 +1,119 @@
+"""What a policy has: a check finds nothing in one that lacks what it is about, and is not asked.
+
+Most checks are about something that most policies do not have. To look for each once, and run only
+the checks that it concerns, takes less time than to have all of them look for themselves.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from multitool_lint.access import sensitive_grants
+from multitool_lint.closer_looks import closer_looks
+from multitool_lint.iam import conditions
+from multitool_lint.iam.patterns import has_wildcard
+from multitool_lint.placed_variables import may_have_variables
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from multitool_lint.iam.catalog import Catalog
+    from multitool_lint.iam.glance import Glance
+    from multitool_lint.policy import Condition, Policy
+
+ELEMENTS = frozenset({"Sid", "Principal", "NotPrincipal", "NotAction", "NotResource", "Condition"})
+"""The elements of a statement that are features of a policy under their names."""
+
+CONDITION_KEYS = frozenset(
+    {
+        "aws:referer",
+        "aws:sourceip",
+        "aws:useragent",
+        "aws:vpcsourceip",
+        "dynamodb:attributes",
+        "s3:prefix",
+    }
+)
+"""The condition keys, in lower case, that are features as well."""
+
+ARNS = "resources other than *"
+CONDITION_WILDCARDS = "wildcards in values of conditions"
+DATA_ACTIONS = "actions that return data"
+FOR_ALL_VALUES = "ForAllValues"
+IP_ADDRESSES = "operators on IP addresses"
+NULLS = "Null"
+SENSITIVE_ACTIONS = "sensitive actions"
+SEVERAL_VALUES = "conditions with several values"
+STATEMENTS = "several statements"
+UNFAMILIAR_ACTIONS = "actions that are not simply known"
+VARIABLES = "policy variables"
+
+FEATURES = (
+    ELEMENTS
+    | CONDITION_KEYS
+    | {
+        ARNS,
+        CONDITION_WILDCARDS,
+        DATA_ACTIONS,
+        FOR_ALL_VALUES,
+        IP_ADDRESSES,
+        NULLS,
+        SENSITIVE_ACTIONS,
+        SEVERAL_VALUES,
+        STATEMENTS,
+        UNFAMILIAR_ACTIONS,
+        VARIABLES,
+    }
+)
+"""What NEEDS of a check module may name: the check finds nothing where there is none of it."""
+
+
+def features(policy: Policy, catalog: Catalog) -> frozenset[str]:
+    """Those of the features that the policy has, or may have."""
+    statements = policy.statements
+    found = set(ELEMENTS.intersection([each.key for one in statements for each in one.members]))
+    if len(statements) > 1:
+        found.add(STATEMENTS)
+    for statement in statements:
+        names = statement.resource_names
+        if len(names) > 1 or (names and names[0] != "*"):
+            found.add(ARNS)
+            break
+    if may_have_variables(policy):
+        found.add(VARIABLES)
+    looks = closer_looks(policy, catalog)
+    if looks:
+        found.update(_of_actions([each for some in looks.values() for _, each in some]))
+    if (looks or "NotAction" in found) and sensitive_grants(policy, catalog):
+        found.add(SENSITIVE_ACTIONS)
+    if "Condition" in found:
+        found.update(_of_conditions([each for one in statements for each in one.conditions]))
+    return frozenset(found)
+
+
+def _of_actions(glances: list[Glance]) -> Iterator[str]:
+    if any(each.returns_data for each in glances):
+        yield DATA_ACTIONS
+    if not all(each.known for each in glances):
+        yield UNFAMILIAR_ACTIONS
+
+
+def _of_conditions(all_conditions: list[Condition]) -> Iterator[str]:
+    yield from CONDITION_KEYS.intersection([each.key.key.lower() for each in all_conditions])
+    for name in {each.operator.key for each in all_conditions}:
+        yield from _of_operator(name)
+    if any(each.value_count > 1 for each in all_conditions):
+        yield SEVERAL_VALUES
+    if any(any(map(has_wildcard, each.names)) for each in all_conditions):
+        yield CONDITION_WILDCARDS
+
+
+@lru_cache(maxsize=256)
+def _of_operator(name: str) -> tuple[str, ...]:
+    operator = conditions.operator(name)
+    if operator is None:
+        return ()
+    families = {"IPAddress": IP_ADDRESSES, "Null": NULLS}
+    all_values = [FOR_ALL_VALUES] if operator.qualifier == "ForAllValues" else []
+    return (*all_values, *(families[each] for each in families if each == operator.family))
