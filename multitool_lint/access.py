@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from multitool_lint.closer_looks import closer_looks
 from multitool_lint.iam.actions import ActionSet
 from multitool_lint.policy import UNKNOWN, Members, PolicyType, listed, texts
-from multitool_lint.reach import Reach, is_everywhere, reach, ties
+from multitool_lint.reach import Reach, is_everywhere, reach_there, ties
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
@@ -213,7 +213,7 @@ def far_reaching(grant: Grant, of_service: Callable[[str], int], catalog: Catalo
         [
             catalog.match(name)
             for name in catalog.names(found)
-            if reach(grant.statement, name, catalog) == Reach.ALL
+            if reach_there(grant.statement, name, catalog) == Reach.ALL
         ]
     )
 

@@ -38,6 +38,8 @@ def report(policy: Policy, context: Context, action: RoleAction) -> Iterator[Fin
     wanted = context.catalog.match(action.name).bits("iam")
     for grant in sensitive_grants(policy, context.catalog):
         statement = grant.statement
+        if not grant.open_ended and "iam" not in statement.services:
+            continue
         if grant.full or not grant.actions.bits("iam") & wanted:
             continue
         if statement.negates_resources or (

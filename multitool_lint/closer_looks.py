@@ -1,4 +1,4 @@
-"""The actions of a policy that need a closer look, found once for all who ask."""
+"""The actions of a policy in the catalog, found once for all who ask."""
 
 from __future__ import annotations
 
@@ -16,16 +16,23 @@ if TYPE_CHECKING:
 
 
 @lru_cache(maxsize=4)
+def numbered(policy: Policy, catalog: Catalog) -> Mapping[Statement, list[int | None]]:
+    """The numbers of the actions of each statement, as the catalog's numbering gives them."""
+    numbers = catalog.numbering.numbers
+    return {each: numbers(each.lower_action_names, each.services) for each in policy.statements}
+
+
+@lru_cache(maxsize=4)
 def closer_looks(
     policy: Policy, catalog: Catalog
 ) -> Mapping[Statement, tuple[tuple[int, Glance], ...]]:
-    """The statements with actions that are not simply known, sensitive or return data.
+    """The statements with actions that are of some kind, or that are not simply known.
 
     Each with the numbers of their names and with what a glance shows. Most policies have none.
     """
     special = glances(catalog).special
     return {
         statement: found
-        for statement in policy.statements
-        if (found := special(statement.action_names, statement.services))
+        for statement, numbers in numbered(policy, catalog).items()
+        if (found := special(statement.action_names, numbers))
     }

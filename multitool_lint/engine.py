@@ -27,8 +27,8 @@ if TYPE_CHECKING:
     from multitool_lint.rulebook import Rule
     from multitool_lint.source import Source, Span
 
-ENGINES = ("json_schema", "parliament_")
-"""The engines that answer rules, by module; what several say alike is said by the first."""
+ENGINES = {"json_schema": "json_schema", "parliament": "parliament_"}
+"""The modules of the engines that answer rules; what several say alike is said by the first."""
 
 SIZE_RULE = "oversized-policy"
 """The rule that says what was left out of a policy, were it disabled."""
@@ -168,16 +168,16 @@ def _lint_policy(
 ) -> list[Finding]:
     policy, left_out, reason = limits.judged(policy)
     findings: list[Finding] = []
-    said: set[tuple[str, Span]] = set()
     for name, run, arguments in _runs(policy, enabled, catalog):
         try:
             new = list(run(*arguments))
         except (Exception, SystemExit) as error:  # noqa: BLE001 - the others go on
             new = [_failure(name, error, policy, catalog)]
-        if new:
+        if new and name in ENGINES:
+            # Each check has a rule of its own; an engine may repeat what was said before it.
+            said = {_place(each) for each in findings if each.rule not in UNJUDGED}
             new = [each for each in new if _place(each) not in said]
-            said.update(_place(each) for each in new if each.rule not in UNJUDGED)
-            findings += new
+        findings += new
     if left_out:
         # A fix of what was judged could lose what was not.
         findings = [replace(each, fixes=()) if each.fixes else each for each in findings]
@@ -208,10 +208,7 @@ def _runs(
     checks = plan.checks
     return [
         *[(name, check, (policy, Context(rule, policy, catalog))) for name, rule, check in checks],
-        *[
-            (name.rstrip("_"), _engine(name), (policy, catalog, plan.applicable))
-            for name in ENGINES
-        ],
+        *[(name, _engine(name), (policy, catalog, plan.applicable)) for name in ENGINES],
     ]
 
 
@@ -297,5 +294,6 @@ def _check_files() -> frozenset[str]:
 
 @cache
 def _engine(name: str) -> Engine:
-    engine: Engine = importlib.import_module(f"multitool_lint.engines.{name}").findings
+    module = importlib.import_module(f"multitool_lint.engines.{ENGINES[name]}")
+    engine: Engine = module.findings
     return engine

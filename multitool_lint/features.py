@@ -9,17 +9,16 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from multitool_lint.access import sensitive_grants
 from multitool_lint.closer_looks import closer_looks
 from multitool_lint.iam import conditions
 from multitool_lint.iam.patterns import has_wildcard
+from multitool_lint.iam.sensitive import KINDS
 from multitool_lint.placed_variables import may_have_variables
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from multitool_lint.iam.catalog import Catalog
-    from multitool_lint.iam.glance import Glance
     from multitool_lint.policy import Condition, Policy
 
 ELEMENTS = frozenset({"Sid", "Principal", "NotPrincipal", "NotAction", "NotResource", "Condition"})
@@ -39,11 +38,9 @@ CONDITION_KEYS = frozenset(
 
 ARNS = "resources other than *"
 CONDITION_WILDCARDS = "wildcards in values of conditions"
-DATA_ACTIONS = "actions that return data"
 FOR_ALL_VALUES = "ForAllValues"
 IP_ADDRESSES = "operators on IP addresses"
 NULLS = "Null"
-SENSITIVE_ACTIONS = "sensitive actions"
 SEVERAL_VALUES = "conditions with several values"
 STATEMENTS = "several statements"
 UNFAMILIAR_ACTIONS = "actions that are not simply known"
@@ -52,21 +49,23 @@ VARIABLES = "policy variables"
 FEATURES = (
     ELEMENTS
     | CONDITION_KEYS
+    | KINDS.keys()
     | {
         ARNS,
         CONDITION_WILDCARDS,
-        DATA_ACTIONS,
         FOR_ALL_VALUES,
         IP_ADDRESSES,
         NULLS,
-        SENSITIVE_ACTIONS,
         SEVERAL_VALUES,
         STATEMENTS,
         UNFAMILIAR_ACTIONS,
         VARIABLES,
     }
 )
-"""What NEEDS of a check module may name: the check finds nothing where there is none of it."""
+"""What NEEDS of a check module may name: the check finds nothing where there is none of it.
+
+Among them are the kinds of actions that the policy allows or denies.
+"""
 
 
 def features(policy: Policy, catalog: Catalog) -> frozenset[str]:
@@ -82,21 +81,16 @@ def features(policy: Policy, catalog: Catalog) -> frozenset[str]:
             break
     if may_have_variables(policy):
         found.add(VARIABLES)
-    looks = closer_looks(policy, catalog)
-    if looks:
-        found.update(_of_actions([each for some in looks.values() for _, each in some]))
-    if (looks or "NotAction" in found) and sensitive_grants(policy, catalog):
-        found.add(SENSITIVE_ACTIONS)
+    for each in closer_looks(policy, catalog).values():
+        for _, glance in each:
+            found |= glance.kinds
+            if not glance.known:
+                found.add(UNFAMILIAR_ACTIONS)
+    if "NotAction" in found:
+        found |= KINDS.keys()
     if "Condition" in found:
         found.update(_of_conditions([each for one in statements for each in one.conditions]))
     return frozenset(found)
-
-
-def _of_actions(glances: list[Glance]) -> Iterator[str]:
-    if any(each.returns_data for each in glances):
-        yield DATA_ACTIONS
-    if not all(each.known for each in glances):
-        yield UNFAMILIAR_ACTIONS
 
 
 def _of_conditions(all_conditions: list[Condition]) -> Iterator[str]:

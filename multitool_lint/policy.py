@@ -9,6 +9,7 @@ from __future__ import annotations
 from enum import Enum
 from typing import TYPE_CHECKING, Final
 
+from multitool_lint.iam.name_index import fold
 from multitool_lint.iam.patterns import has_wildcard
 from multitool_lint.source import Span
 
@@ -317,11 +318,11 @@ class Statement:
 
     @property
     def lower_action_names(self) -> tuple[str, ...]:
-        """The action names in lower case."""
+        """The action names in lower case, as AWS compares them: of ASCII only."""
         if self._lower_names is None:
             names = tuple(self._joined.lower().split("\n"))
-            if len(names) != len(self.action_names):
-                names = tuple([name.lower() for name in self.action_names])
+            if len(names) != len(self.action_names) or not self._joined.isascii():
+                names = tuple(map(fold, self.action_names))
             self._lower_names = names
         return self._lower_names
 

@@ -137,8 +137,13 @@ def reach(
     ALL of them if, of every type that it touches, it covers the whole, be it of one account. Where
     types are given, only those count; `document/AWS-RunShellScript` is that one of a type.
     """
-    if is_everywhere(statement):
-        return Reach.ALL
+    return Reach.ALL if is_everywhere(statement) else reach_there(statement, action, catalog, types)
+
+
+def reach_there(
+    statement: Statement, action: str, catalog: Catalog, types: frozenset[str] | None = None
+) -> Reach:
+    """Say the same of a statement that is not about all resources there are."""
     of_formats = {_of_format(statement, format_) for format_ in _formats(action, catalog, types)}
     touched = of_formats - {Reach.NONE}
     return min(touched) if touched else Reach.NONE

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import json
 import re
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,12 +14,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import multitool_lint.checks
+from multitool_lint.closer_looks import closer_looks
 from multitool_lint.features import FEATURES, features
 from multitool_lint.findings import Context
-from multitool_lint.iam.catalog import bundled
+from multitool_lint.iam.catalog import Catalog, bundled
 from multitool_lint.iam.glance import glances
-from multitool_lint.iam.sensitive import is_sensitive, returns_data
+from multitool_lint.iam.sensitive import KINDS, matches_some
 from multitool_lint.iam.standing import standing
+from multitool_lint.iam.tables import BUNDLED
 from multitool_lint.loaders import json_plain, json_text, load
 from multitool_lint.policy import Items, Members, Node, PolicyType
 from multitool_lint.rulebook import DIRECTORY, rules
@@ -40,6 +43,7 @@ VALUES = st.recursive(
     | st.text("ab/~$é"),
     lambda inner: st.lists(inner) | st.dictionaries(st.text("Ref/~:") | st.just("Ref"), inner),
 )
+PREFIXES = [prefix for prefix in bundled().prefixes if bundled().known(prefix).size][::4]
 CHECKS: list[ModuleType] = [
     importlib.import_module(f"multitool_lint.checks.{path.stem}")
     for path in sorted(Path(multitool_lint.checks.__path__[0]).glob("*.py"))
@@ -118,8 +122,37 @@ def test_a_glance_says_what_both_questions_say(action: str) -> None:
     catalog = bundled()
     glance = glances(catalog).look(action)
     assert glance.standing is standing(catalog, action)
-    assert glance.sensitive == is_sensitive(catalog, action)
-    assert glance.returns_data == returns_data(catalog, action)
+    kinds = {
+        kind for kind, of_service in KINDS.items() if matches_some(catalog, action, of_service)
+    }
+    assert glance.kinds == kinds
+    statement = {"Effect": "Allow", "Action": ["s3:ListBucket", action], "Resource": "*"}
+    [policy] = load(Source("x.json", json.dumps({"Statement": [statement]}))).policies
+    [looked_at] = closer_looks(policy, catalog).values() or [()]
+    is_plain = glance.known and not glance.kinds
+    assert looked_at == (() if is_plain else ((1, glance),))
+
+
+def test_actions_keep_their_numbers_whichever_thread_is_first() -> None:
+    catalog = Catalog(BUNDLED)
+
+    def looked_at(prefix: str) -> list[int]:
+        names = [f"{prefix}:{name.lower()}" for name in catalog.known(prefix).action_names]
+        numbers = catalog.numbering.numbers(names, frozenset({prefix}))
+        assert len(set(numbers)) == len(names)
+        return [at for at, _ in glances(catalog).special(names, numbers)]
+
+    with ThreadPoolExecutor(8) as pool:
+        found = dict(zip(PREFIXES, pool.map(looked_at, PREFIXES), strict=True))
+    look = glances(bundled()).look
+    assert found == {
+        prefix: [
+            at
+            for at, name in enumerate(bundled().known(prefix).action_names)
+            if (glance := look(f"{prefix}:{name}")).kinds or not glance.known
+        ]
+        for prefix in PREFIXES
+    }
 
 
 @pytest.mark.parametrize("module", CHECKS, ids=lambda module: module.__name__.rpartition(".")[2])

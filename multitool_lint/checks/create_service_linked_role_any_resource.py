@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from multitool_lint.any_role import RoleAction, report
-from multitool_lint.features import SENSITIVE_ACTIONS
+from multitool_lint.iam.sensitive import ROLES
 from multitool_lint.policy import texts
 from multitool_lint.reach import covers_format
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from multitool_lint.iam.catalog import Catalog
     from multitool_lint.policy import Policy
 
-NEEDS = (SENSITIVE_ACTIONS,)
+NEEDS = (ROLES,)
 _SERVICE_LINKED_ROLE = (
     "arn:${Partition}:iam::${Account}:role/aws-service-role/"
     "${Service}.amazonaws.com/AWSServiceRoleFor${Name}"

@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING
 
 from multitool_lint.access import far_reaching, places, sensitive_grants
 from multitool_lint.escalation import by_themselves
-from multitool_lint.features import SENSITIVE_ACTIONS
 from multitool_lint.findings import enumerate_briefly, related
-from multitool_lint.iam.sensitive import credentials
+from multitool_lint.iam.sensitive import CREDENTIALS, credentials
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,7 +17,7 @@ if TYPE_CHECKING:
     from multitool_lint.policy import Policy
 
 
-NEEDS = (SENSITIVE_ACTIONS,)
+NEEDS = (CREDENTIALS,)
 
 
 def check(policy: Policy, context: Context) -> Iterator[Finding]:

@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING
 
 from multitool_lint.access import Grant, far_reaching, places
 from multitool_lint.closer_looks import closer_looks
-from multitool_lint.features import DATA_ACTIONS
 from multitool_lint.findings import enumerate_briefly, related
-from multitool_lint.iam.sensitive import data
+from multitool_lint.iam.sensitive import DATA, data
 from multitool_lint.reach import ties
 
 if TYPE_CHECKING:
@@ -19,14 +18,14 @@ if TYPE_CHECKING:
     from multitool_lint.policy import Policy
 
 
-NEEDS = (DATA_ACTIONS,)
+NEEDS = (DATA,)
 
 
 def check(policy: Policy, context: Context) -> Iterator[Finding]:
     """One finding for every statement that grants such actions, on the first of them."""
     catalog = context.catalog
     for statement, looks in closer_looks(policy, catalog).items():
-        named = [at for at, glance in looks if glance.returns_data]
+        named = [at for at, glance in looks if DATA in glance.kinds]
         if not named or not statement.allows or statement.open_ended or ties(statement):
             continue  # nothing of it is far-reaching: this is sooner told here
         grant = Grant(statement, policy, catalog, named)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from multitool_lint.access import denials, everything_there_is, places, sensitive_grants
-from multitool_lint.features import SENSITIVE_ACTIONS
 from multitool_lint.findings import enumerate_briefly, related
+from multitool_lint.iam.sensitive import ROLES
 from multitool_lint.policy import Member
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from multitool_lint.policy import Node, Policy, Statement
 
 
-NEEDS = (SENSITIVE_ACTIONS,)
+NEEDS = (ROLES,)
 
 
 def check(policy: Policy, context: Context) -> Iterator[Finding]:

@@ -29,8 +29,9 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
     """Every resource that is an ARN, but of no format that its service has."""
     for statement in policy.statements:
         for at, text in enumerate(statement.resource_names):
-            if text.startswith("arn:") and arn.defect(text) is None:
-                for misfit in arn_formats.misfits(context.catalog, text):
+            misfits = arn_formats.misfits(context.catalog, text) if text[:4] == "arn:" else ()
+            if misfits and arn.defect(text) is None:
+                for misfit in misfits:
                     if misfit.code == arn_formats.INVALID_RESOURCE:
                         message = _unlike(text, misfit, _taken(statement, context.catalog))
                         yield context.finding(

@@ -32,7 +32,9 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
         for condition in statement.conditions:
             operator = conditions.operator(condition.operator.key)
             family = operator.family if operator else ""
-            if condition.value_count > 1:
+            if condition.value_count > 1 and (
+                family == "Bool" or len(condition.names) < condition.value_count
+            ):
                 yield from _in_list(condition, family, context)
             if family == "Date":
                 yield from _epochs(condition, context)

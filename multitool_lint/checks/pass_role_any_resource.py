@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from multitool_lint.any_role import RoleAction, report
 from multitool_lint.escalation import PASS_ROLE, PASSED_TO, passes_any_role
-from multitool_lint.features import SENSITIVE_ACTIONS
+from multitool_lint.iam.sensitive import ROLES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from multitool_lint.findings import Context, Finding
     from multitool_lint.policy import Policy
 
-NEEDS = (SENSITIVE_ACTIONS,)
+NEEDS = (ROLES,)
 _ACTION = RoleAction(
     PASS_ROLE,
     "PASS_ROLE",

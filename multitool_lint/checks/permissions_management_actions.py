@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING
 
 from multitool_lint.access import far_reaching, is_for_everyone, places, sensitive_grants
 from multitool_lint.escalation import by_themselves
-from multitool_lint.features import SENSITIVE_ACTIONS
 from multitool_lint.findings import enumerate_briefly, related
-from multitool_lint.iam.sensitive import permissions
+from multitool_lint.iam.sensitive import PERMISSIONS, permissions
 from multitool_lint.policy import PolicyType
 
 if TYPE_CHECKING:
@@ -22,7 +21,7 @@ if TYPE_CHECKING:
     from multitool_lint.policy import Policy
 
 
-NEEDS = (SENSITIVE_ACTIONS,)
+NEEDS = (PERMISSIONS,)
 
 
 def check(policy: Policy, context: Context) -> Iterator[Finding]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from multitool_lint.escalation import report
-from multitool_lint.features import SENSITIVE_ACTIONS
+from multitool_lint.iam.sensitive import ESCALATION
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from multitool_lint.policy import Policy
 
 
-NEEDS = (SENSITIVE_ACTIONS,)
+NEEDS = (ESCALATION,)
 
 
 def check(policy: Policy, context: Context) -> Iterator[Finding]:

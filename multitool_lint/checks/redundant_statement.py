@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 from multitool_lint.edits import remove_items
 from multitool_lint.features import STATEMENTS
-from multitool_lint.findings import Fix, Safety, related
+from multitool_lint.findings import Fix, Safety, deferred_fix, related
 from multitool_lint.iam.patterns import covers, intersects, literal_prefix
 from multitool_lint.policy import Items, Members, listed
 
@@ -148,15 +148,15 @@ class Meaning:
 
 def check(policy: Policy, context: Context) -> Iterator[Finding]:
     """Every statement that is the same as an earlier one, or included in any other one."""
-    services = [each.services for each in policy.statements]
-    of_others = sum(map(len, services)) == len(frozenset().union(*services))
-    if of_others and not any(each.open_ended for each in policy.statements):
-        return  # each is about other services than the others
+    shared = _shared_services(policy)
+    any_open = any(each.open_ended for each in policy.statements)
+    if not shared and not any_open:
+        return
     effort = Effort()
     meanings = [
         Meaning(place, statement, effort)
         for place, statement in enumerate(policy.statements)
-        if _is_whole(statement)
+        if (any_open or not shared.isdisjoint(statement.services)) and _is_whole(statement)
     ]
     everywhere = [each for each in meanings if each.open]
     by_action = _by_action(meanings)
@@ -166,6 +166,16 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
             wide = _wider((*everywhere, *others), narrow)
             if wide and _is_known(narrow.statement.node) and _is_known(wide.statement.node):
                 yield _finding(policy, context, narrow, wide)
+
+
+def _shared_services(policy: Policy) -> set[str]:
+    """The services that several statements are about."""
+    seen: set[str] = set()
+    shared: set[str] = set()
+    for statement in policy.statements:
+        shared |= statement.services & seen
+        seen |= statement.services
+    return shared
 
 
 def _by_action(meanings: Iterable[Meaning]) -> dict[str, list[Meaning]]:
@@ -214,14 +224,20 @@ def _each_covered(
 
 def _is_whole(statement: Statement) -> bool:
     """Whether the statement is complete, with each element once."""
-    keys = {member.key for member in statement.members}
     return (
         statement.effect in ("Allow", "Deny")
         and statement.action_count > 0
-        and len(keys) == len(statement.members)
+        and bool(statement.resource is None or statement.resource_count)
+        and (statement.plain or _has_each_once(statement))
+    )
+
+
+def _has_each_once(statement: Statement) -> bool:
+    keys = {member.key for member in statement.members}
+    return (
+        len(keys) == len(statement.members)
         and not _ACTIONS.issubset(keys)
         and not _RESOURCES.issubset(keys)
-        and bool(statement.resource is None or statement.resource_count)
         and len(statement.action_names) == statement.action_count
         and len(statement.resource_names) == statement.resource_count
     )
@@ -255,8 +271,8 @@ def _finding(policy: Policy, context: Context, narrow: Meaning, wide: Meaning) -
     element = policy.element("Statement")
     fixes: tuple[Fix, ...] = ()
     if element and isinstance(element.value.value, Items):
-        edits = remove_items(policy.source, element.value, [statement.node])
-        fixes = (Fix("drop the statement: same access", edits, Safety.SAFE),)
+        drop = partial(remove_items, policy.source, element.value, [statement.node])
+        fixes = (deferred_fix("drop the statement: same access", drop, Safety.SAFE),)
     verb = "allows" if statement.allows else "denies"
     message = f"{_name(narrow)} adds nothing: {_name(wide)} "
     if repeated:

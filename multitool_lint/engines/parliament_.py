@@ -135,10 +135,9 @@ def _of_resources(case: Case, wanted: frozenset[str]) -> Iterator[Finding]:
 
 
 def _suspected_of_resources(case: Case) -> frozenset[str]:
-    nodes = case.statement.resources
-    resources = tuple(
+    resources = case.resources or tuple(
         node.value if isinstance(node.value, str) else parliament_input.ANY_ARN
-        for node in nodes
+        for node in case.statement.resources
         if isinstance(node.value, str) or node.value is UNKNOWN
     )
     if case.everything is not None:
@@ -170,7 +169,7 @@ def _taken(case: Case, key: str) -> frozenset[bool]:
     """Whether some of the statement's actions take a key, and whether some do not."""
     if is_everywhere(key):
         return frozenset({True})
-    return frozenset(case.facts.takes(name, key) for name in case.action_names)
+    return frozenset(case.facts.takes(name, key) for name in case.lower_names)
 
 
 def _of_policy(cases: list[Case]) -> Iterator[Finding]:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from multitool_lint.closer_looks import numbered
 from multitool_lint.engines.parliament_facts import is_all_actions
 from multitool_lint.findings import Context
 from multitool_lint.iam.arn import is_everything
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from multitool_lint.engines.parliament_facts import Facts
     from multitool_lint.engines.parliament_services import Reach
@@ -36,8 +37,8 @@ class Case:
 
     `resources` are those that the statement names, None if it excepts some or not all are known;
     `everything` is the number of the first of them that is `*`. `action_names` are the action
-    patterns that it is about: none where it excepts actions or names all of them, since what it
-    reaches is then no matter of single actions.
+    patterns that it is about, and `lower_names` the same in lower case: none where it excepts
+    actions or names all of them, since what it reaches is then no matter of single actions.
     """
 
     __slots__ = (
@@ -46,6 +47,7 @@ class Case:
         "enabled",
         "everything",
         "facts",
+        "lower_names",
         "policy",
         "resources",
         "statement",
@@ -63,18 +65,22 @@ class Case:
         self.resources = names if whole else None
         stars = (at for at, text in enumerate(names) if text[:1] == "*" and is_everything(text))
         self.everything = next(stars, None)
-        self.action_names = () if _is_about_all(statement) else statement.action_names
-        self._reaches: list[Reach] | None = None
+        about_all = _is_about_all(statement)
+        self.action_names = () if about_all else statement.action_names
+        self.lower_names = () if about_all else statement.lower_action_names
+        self._reaches: Sequence[Reach] | None = None
 
     def context(self, rule: str) -> Context:
         """The context in which a rule reports."""
         return Context(self.enabled[rule], self.policy, self.facts.catalog)
 
     @property
-    def reaches(self) -> list[Reach]:
+    def reaches(self) -> Sequence[Reach]:
         """What the actions of each of these patterns act on, which takes its time to find out."""
         if self._reaches is None:
-            self._reaches = self.facts.reaches(self.action_names, self.statement.services)
+            names = self.lower_names
+            numbers = numbered(self.policy, self.facts.catalog)[self.statement] if names else ()
+            self._reaches = self.facts.reaches(names, numbers)
         return self._reaches
 
     def named(self, at: int) -> Named:

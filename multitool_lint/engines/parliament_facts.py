@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 from itertools import islice
+from threading import Lock
 from typing import TYPE_CHECKING
 
 from multitool_lint.engines.parliament_services import NOTHING, OfService, Reach
@@ -18,7 +19,7 @@ from multitool_lint.iam.global_keys import global_key
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from multitool_lint.iam.catalog import Catalog, ConditionKey
+    from multitool_lint.iam.catalog import Catalog, ConditionKey, Service
 
 _TAG_KEY = "tag-key"
 """How some services spell the variable part of a documented key (`ssm:resourceTag/tag-key`)."""
@@ -32,31 +33,40 @@ class Facts:
 
     def __init__(self, catalog: Catalog) -> None:
         self.catalog = catalog
+        self.reach = lru_cache(maxsize=16384)(self._reach)
         self.takes = lru_cache(maxsize=16384)(self._takes)
         self.key = lru_cache(maxsize=8192)(self._key)
         self.takers = lru_cache(maxsize=1024)(self._takers)
         self.includes = lru_cache(maxsize=4096)(self._includes)
-        self._otherwise = lru_cache(maxsize=16384)(self._reach)
         self._services: dict[str, OfService] = {}
-        self._by_name: dict[str, Reach] = {}
+        self._reaches: list[Reach] = []
+        self._numbered = 0
+        self._lock = Lock()
 
-    def reaches(self, names: Sequence[str], services: frozenset[str]) -> list[Reach]:
-        """What the actions of each pattern act on; `services` are their prefixes in lower case."""
-        for prefix in services.difference(self._services):
-            self._of(prefix)
-        known, otherwise = self._by_name.get, self._otherwise
-        return [known(name) or otherwise(name) for name in names]
+    def reaches(self, names: Sequence[str], numbers: Sequence[int | None]) -> Sequence[Reach]:
+        """What the actions of each pattern act on; the patterns are in lower case, and numbered."""
+        services = self.catalog.numbering.services
+        if self._numbered < len(services):
+            self._gather(services)
+        reaches = self._reaches
+        if None not in numbers:
+            return list(map(reaches.__getitem__, numbers))  # type: ignore[arg-type]  # none is None
+        return [
+            self.reach(name) if number is None else reaches[number]
+            for name, number in zip(names, numbers, strict=True)
+        ]
 
-    def reach(self, pattern: str) -> Reach:
-        """What the actions of a pattern act on."""
-        return self._by_name.get(pattern) or self._otherwise(pattern)
+    def _gather(self, services: Sequence[Service]) -> None:
+        with self._lock:
+            for service in services[self._numbered :]:
+                self._reaches += self._of(service.prefix).by_place
+                self._reaches += [NOTHING] * (service.size - service.current)
+                self._numbered += 1
 
-    def _of(self, prefix: str) -> OfService | None:
+    def _of(self, prefix: str) -> OfService:
         found = self._services.get(prefix)
-        service = None if found else self.catalog.service(prefix)
-        if service is not None:
-            found = self._services[prefix] = OfService(service)
-            self._by_name.update(zip(service.full_names, found.by_place, strict=False))
+        if found is None:
+            found = self._services[prefix] = OfService(self.catalog.known(prefix))
         return found
 
     def _reach(self, pattern: str) -> Reach:
@@ -70,7 +80,7 @@ class Facts:
             bits = actions.bits(prefix)
             matching = [
                 (both & -both, both.bit_count(), reach)
-                for of_reach, reach in (found.alike() if found else ())
+                for of_reach, reach in found.alike().items()
                 if (both := of_reach & bits)
             ]
             # What comes first among the actions does so among formats that are equally usual.
@@ -87,10 +97,9 @@ class Facts:
         prefix, _, rest = name.partition(":")
         service = self.catalog.service(prefix)
         place = None if service is None else service.place(rest)
-        if service is None or place is None:
+        if service is None or place is None or place >= service.current:
             return NOTHING
-        self._of(service.prefix)
-        return self._by_name.get(service.full_names[place], NOTHING)
+        return self._of(service.prefix).by_place[place]
 
     def _includes(self, pattern: str, name: str) -> bool:
         """Whether an action that takes ARNs is one of the pattern."""
@@ -102,10 +111,15 @@ class Facts:
         """Whether some action of the pattern takes the condition key, or none is known to us."""
         if not self.reach(pattern).judged or self.catalog.extra_key(key):
             return True
-        actions, lower = self.catalog.match(pattern), key.lower()
+        lower = key.lower()
+        if not patterns.has_wildcard(pattern):
+            prefix, _, name = pattern.partition(":")
+            service = self.catalog.known(prefix)
+            place = service.place(name)
+            return place is not None and self._of(service.prefix).takes_at(place, lower)
+        actions = self.catalog.match(pattern)
         for prefix in actions.prefixes:
-            found = self._of(prefix)
-            if found and found.take(actions.bits(prefix), lower):
+            if self._of(prefix).take(actions.bits(prefix), lower):
                 return True
         return False
 
@@ -115,11 +129,10 @@ class Facts:
         An empty list is a gap in the catalog: a key that is documented, and for no action.
         """
         service = self.catalog.service(key.partition(":")[0])
-        found = self._of(service.prefix) if service else None
-        if service is None or found is None:
+        if service is None:
             return None
-        taking = name_index.places(found.taking(key.lower()))
-        takers = [service.full_names[at] for at in islice(taking, LISTED_AT_MOST + 1)]
+        taking = name_index.places(self._of(service.prefix).taking(key.lower()))
+        takers = [service.name_at(at) for at in islice(taking, LISTED_AT_MOST + 1)]
         return takers if len(takers) <= LISTED_AT_MOST else None
 
     def _key(self, key: str, prefixes: frozenset[str]) -> ConditionKey | None:

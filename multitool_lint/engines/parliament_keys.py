@@ -41,7 +41,7 @@ def unsupported_key(case: Case, condition: Condition) -> Iterator[Finding]:
     takes = case.facts.takes
     places = [
         at
-        for at, name in enumerate(case.action_names)
+        for at, name in enumerate(case.lower_names)
         if not takes(name, key) and not _is_undocumented(name, key)
     ]
     takers = case.facts.takers(key) if places else []

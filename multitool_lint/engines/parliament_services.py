@@ -10,9 +10,12 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
+from multitool_lint.iam.facts import resource_fields
 from multitool_lint.iam.lookup import keys_at
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from multitool_lint.iam.catalog import Service
 
 _TAG_KEY = "tag-key"
@@ -20,8 +23,8 @@ _TAG_KEY = "tag-key"
 
 _MAKING = ("Create", "Start")
 _MAKER = re.compile(r"(?:Create|Start(?=\w+Job$))(\w+)")
-_KEYS = re.compile(r"\([^()]*\)")
 _NAMED_BY_ID = re.compile(r"(?<![\w-])([\w-]+)[/:]\$\{\w*I[dD]\}$")
+_IDS = ("Id}", "ID}")
 
 
 class Reach(NamedTuple):
@@ -51,38 +54,43 @@ class OfService:
 
     def __init__(self, service: Service) -> None:
         self._service = service
-        self._alike: list[tuple[int, Reach]] = []
+        self._alike: dict[int, Reach] = {}
         self._groups: list[_SameKeys] = []
         self._group_of: list[_SameKeys] = []
-        fields = [f"{line}\t\t".split("\t", 3) for line in service.lines[: service.current]]
-        types = [each[2] for each in fields]
-        by_types = {each: _of_types(service, each) for each in set(types)}
-        self.by_place = by_place = list(map(by_types.__getitem__, types))
-        for place, (name, levels, *_) in enumerate(fields):
-            if not levels:
-                by_place[place] = NOTHING
-            elif name.startswith(_MAKING) and _makes(name, reach := by_place[place]):
+        by_types: dict[str, Reach] = {}
+        of_facts: dict[str, Reach] = {}
+        for said in service.same_facts:
+            levels, types, *_ = f"{said}\t".split("\t", 2)
+            if types not in by_types:
+                by_types[types] = _of_types(service, types)
+            of_facts[said] = by_types[types] if levels else NOTHING
+        by_place = list(map(of_facts.__getitem__, service.action_facts[: service.current]))
+        for place, name in enumerate(service.action_names[: service.current]):
+            if name.startswith(_MAKING) and _makes(name, reach := by_place[place]):
                 by_place[place] = reach._replace(limitable=False)
+        self.by_place = by_place
 
-    def alike(self) -> list[tuple[int, Reach]]:
-        """The bits of the actions that act on the same, and on what."""
+    def alike(self) -> Mapping[int, Reach]:
+        """What actions act on, by the bits of those that act on the same."""
         if not self._alike:
             bits: dict[int, int] = {}  # by identity: what is equal is nearly always the same
             for place, one in enumerate(map(id, self.by_place)):
                 bits[one] = bits.get(one, 0) | 1 << place
             reaches = {id(each): each for each in self.by_place}
-            self._alike = [(bits[key], reach) for key, reach in reaches.items()]
+            self._alike = {bits[key]: reach for key, reach in reaches.items()}
         return self._alike
 
     def take(self, bits: int, key: str) -> bool:
         """Whether some of the actions are documented to take a key, which is in lower case."""
-        groups = self._same_keys()
-        if bits and not bits & (bits - 1):
-            return self._group_of[bits.bit_length() - 1].take(key)
-        for group in groups:  # noqa: SIM110 - a generator would cost more
+        for group in self._same_keys():  # noqa: SIM110 - a generator would cost more
             if group.bits & bits and group.take(key):
                 return True
         return False
+
+    def takes_at(self, place: int, key: str) -> bool:
+        """Whether the action of a bit is."""
+        self._same_keys()
+        return self._group_of[place].take(key)
 
     def taking(self, key: str) -> int:
         """The bits of the actions that are documented to take a key, which is in lower case."""
@@ -90,13 +98,14 @@ class OfService:
 
     def _same_keys(self) -> list[_SameKeys]:
         if not self._groups:
-            lines = [f"{line}\t\t\t".split("\t", 4) for line in self._service.lines]
-            keys = [(types, keys) for _, _, types, keys, *_ in lines]
-            bits: dict[tuple[str, str], int] = {}
-            for place, each in enumerate(keys):
-                bits[each] = bits.get(each, 0) | 1 << place
-            groups = {each: _SameKeys(self._service, found) for each, found in bits.items()}
-            self._group_of = list(map(groups.__getitem__, keys))
+            groups: dict[tuple[str, str], _SameKeys] = {}
+            of_facts = {}
+            for said, bits in self._service.same_facts.items():
+                _, types, keys, *_ = f"{said}\t\t".split("\t", 3)
+                group = groups.setdefault((types, keys), _SameKeys(self._service))
+                group.bits |= bits
+                of_facts[said] = group
+            self._group_of = list(map(of_facts.__getitem__, self._service.action_facts))
             self._groups = list(groups.values())
         return self._groups
 
@@ -106,8 +115,8 @@ class _SameKeys:
 
     __slots__ = ("_documented", "_service", "bits")
 
-    def __init__(self, service: Service, bits: int) -> None:
-        self.bits = bits
+    def __init__(self, service: Service) -> None:
+        self.bits = 0
         self._service = service
         self._documented: tuple[frozenset[str], tuple[str, ...]] | None = None
 
@@ -125,20 +134,18 @@ class _SameKeys:
 def _of_types(service: Service, types: str) -> Reach:
     """What an action that takes these types acts on.
 
-    Types with a star are required; in brackets stand the condition keys that the action takes for a
-    type.
+    Types with a star are required.
     """
     if not types:
         return _ANYTHING
+    names = [name for name, _ in resource_fields(types)]
+    if len(names) > 1:
+        names.sort(key=lambda each: not each.endswith("*"))
     known = service.resource_types
-    names = (_KEYS.sub("", types) if "(" in types else types).split(",")
-    names.sort(key=lambda each: not each.endswith("*"))
-    found = [
-        format_
-        for each in names
-        if (type_ := known.get(each.removesuffix("*")))
-        for format_ in type_.arn_formats
-    ]
+    found: list[str] = []
+    for each in names:
+        if type_ := known.get(each.removesuffix("*")):
+            found += type_.arn_formats
     if not found:
         return _ANYTHING
     none_required = not names[0].endswith("*")
@@ -158,19 +165,16 @@ def _makes(name: str, reach: Reach) -> bool:
     if not verb:
         return False
     for format_ in reach.formats:
-        named = _NAMED_BY_ID.search(format_)
+        named = _NAMED_BY_ID.search(format_) if format_.endswith(_IDS) else None
         if not named or named[1].replace("-", "").lower() != verb[1].lower():
             return False
     return True
 
 
-_lower = lru_cache(maxsize=4096)(str.lower)
-"""Kept because the same keys are those of many actions."""
-
-
+@lru_cache(maxsize=4096)
 def _documented(keys: frozenset[str]) -> tuple[frozenset[str], tuple[str, ...]]:
     """Fold the keys of an action, and find the beginnings of those that end in a variable part."""
-    folded = frozenset(map(_lower, keys))
+    folded = frozenset([key.lower() for key in keys])
     prefixes = {
         key.partition("${")[0].removesuffix(_TAG_KEY)
         for key in folded

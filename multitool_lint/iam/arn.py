@@ -157,10 +157,10 @@ def may_name(format_: str, resource: str) -> bool:
     Doubtful cases count as matches: what a policy variable holds, which characters a name has, and
     an empty account, by which some services name the resources that AWS owns.
     """
-    written, head, parts, service = _written(resource)
+    written, head, parts, service, fields = _written(resource)
     if written.startswith("*"):
         return True
-    begins, documented = _format_fields(format_)
+    begins, documented, documented_fields = _format_fields(format_)
     other = documented[SERVICE]
     if service and service != other and not patterns.has_wildcard(other):
         return False
@@ -173,13 +173,17 @@ def may_name(format_: str, resource: str) -> bool:
         return True
     # AWS compares the text as a whole, so that a star may stand for several fields:
     # `arn:aws:logs:*:*:/aws/glue/*` matches log groups, which have `log-group` before the name.
-    narrow, wide = written.split(":"), ":".join(documented).split(":")
-    return len(narrow) < len(wide) and _align(narrow, wide)
+    return fields < documented_fields and _align(
+        written.split(":"), ":".join(documented).split(":")
+    )
 
 
 @lru_cache(maxsize=8192)
-def _written(resource: str) -> tuple[str, str, list[str], str]:
-    """A resource as a pattern, what is before its last field, its fields, and a certain service."""
+def _written(resource: str) -> tuple[str, str, tuple[str, ...], str, int]:
+    """A resource as a pattern, what is before its last field, its fields, and a certain service.
+
+    Last comes how many fields it has if colons in its last field count.
+    """
     written = pattern(resource)
     if written.startswith(API_GATEWAY):
         written = f"arn:*:execute-api:*:*:*/{written.removeprefix(API_GATEWAY)}"
@@ -187,7 +191,7 @@ def _written(resource: str) -> tuple[str, str, list[str], str]:
     # A star before it may stand for several fields.
     certain = len(parts) == FIELDS and "*" not in parts[1]
     service = parts[SERVICE] if certain and not patterns.has_wildcard(parts[SERVICE]) else ""
-    return written, ":".join(parts[: FIELDS - 1]), parts, service
+    return written, ":".join(parts[: FIELDS - 1]), tuple(parts), service, written.count(":") + 1
 
 
 @lru_cache(maxsize=2048)
@@ -197,11 +201,14 @@ def _heads_meet(documented: str, written: str) -> bool:
 
 
 @lru_cache(maxsize=4096)
-def _format_fields(format_: str) -> tuple[str, tuple[str, ...]]:
-    """The fields of a format as patterns, and before them those before the last in one."""
+def _format_fields(format_: str) -> tuple[str, tuple[str, ...], int]:
+    """What is before the last field of a format, as a pattern, its fields, and how many these are.
+
+    For the number, colons in the last field count.
+    """
     parts = _PLACEHOLDER.sub("?*", format_).split(":", FIELDS - 1)
     parts[4] = parts[4].replace("?*", "*")
-    return ":".join(parts[: FIELDS - 1]), tuple(parts)
+    return ":".join(parts[: FIELDS - 1]), tuple(parts), format_.count(":") + 1
 
 
 def meet(documented: str, written: str) -> bool:

@@ -22,6 +22,7 @@ from multitool_lint.iam.facts import (
     Provenance,
     ResourceType,
 )
+from multitool_lint.iam.numbering import Numbering
 from multitool_lint.iam.service import Service
 from multitool_lint.iam.tables import BUNDLED, CatalogError, read_rows, read_text
 
@@ -47,7 +48,7 @@ class Catalog:
     """The catalog in a directory: an index of services, and a file for each, read on first use.
 
     `prefixes` are all service prefixes, sorted, those of retired services among them; `sources` are
-    what the catalog was made from, the newest first.
+    what the catalog was made from, the newest first; `numbering` gives numbers to the actions.
     """
 
     __slots__ = (
@@ -59,6 +60,7 @@ class Catalog:
         "_renamed",
         "_services",
         "directory",
+        "numbering",
         "prefixes",
         "sources",
     )
@@ -77,6 +79,7 @@ class Catalog:
         self._renamed: dict[str, str] | None = None
         self._lower_names: tuple[name_index.Joined, list[int]] | None = None
         self._match = lru_cache(maxsize=16384)(self._matching)
+        self.numbering = Numbering(self.service)
 
     def __reduce__(self) -> tuple[type[Catalog], tuple[object, ...]]:
         return Catalog, (self.directory,)

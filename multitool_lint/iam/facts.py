@@ -113,16 +113,22 @@ def read_action(prefix: str, line: str) -> Action:
         f"{prefix}:{name}",
         prefix,
         access_levels(levels),
-        read_action_resources(resources),
+        tuple([_read_resource(*each) for each in resource_fields(resources)]),
         tuple(keys.split()),
         tuple(dependent.split()),
         retired or None,
     )
 
 
-def read_action_resources(field: str) -> tuple[ActionResource, ...]:
-    """The resource types in the field of an action's line that states them."""
-    return tuple(map(_read_resource, field.split(","))) if field else ()
+def resource_fields(field: str) -> list[tuple[str, str]]:
+    """The resource types in the field of an action's line that states them, unread.
+
+    Each is its name, with a star if it is required, and the condition keys that depend on it.
+    """
+    if not field:
+        return []
+    parts = [each.partition("(") for each in field.split(",")]
+    return [(name, keys.removesuffix(")")) for name, _, keys in parts]
 
 
 def fields_of_action(line: str) -> list[str]:
@@ -163,11 +169,8 @@ def _write_resource(resource: ActionResource) -> str:
     return f"{resource.name}{'*' if resource.required else ''}{keys}"
 
 
-def _read_resource(text: str) -> ActionResource:
-    name, _, keys = text.partition("(")
-    return ActionResource(
-        name.removesuffix("*"), name.endswith("*"), tuple(keys.removesuffix(")").split())
-    )
+def _read_resource(name: str, keys: str) -> ActionResource:
+    return ActionResource(name.removesuffix("*"), name.endswith("*"), tuple(keys.split()))
 
 
 def _line(*fields: str) -> str:

@@ -7,14 +7,15 @@ key, and equal answers as one object, because what is kept takes memory.
 from __future__ import annotations
 
 from functools import lru_cache
+from threading import Lock
 from typing import TYPE_CHECKING, NamedTuple
 
 from multitool_lint.iam import name_index
-from multitool_lint.iam.sensitive import data, is_sensitive, returns_data, sensitive_bits
+from multitool_lint.iam.sensitive import KINDS, SENSITIVE, matches_some
 from multitool_lint.iam.standing import Standing, standing
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Mapping, Sequence
 
     from multitool_lint.iam.catalog import Catalog, Service
 
@@ -22,20 +23,20 @@ _KEPT_AT_MOST = 32768
 
 
 class Glance(NamedTuple):
-    """How an action stands to the catalog, and what it is besides.
-
-    `sensitive` tells that it is, or includes, one of those that need more care, `returns_data` that
-    it reads what customers keep.
-    """
+    """How an action stands to the catalog, and of which kinds it is, or some that it stands for."""
 
     standing: Standing
-    sensitive: bool
-    returns_data: bool
+    kinds: frozenset[str]
 
     @property
     def known(self) -> bool:
         """Whether the catalog simply knows it."""
         return self.standing is Standing.KNOWN
+
+    @property
+    def sensitive(self) -> bool:
+        """Whether it needs more care than others."""
+        return not SENSITIVE.keys().isdisjoint(self.kinds)
 
 
 class Glances:
@@ -43,79 +44,69 @@ class Glances:
 
     def __init__(self, catalog: Catalog) -> None:
         self._catalog = catalog
-        # A dictionary, because it takes a third of the memory of a set as large.
-        self._plain: dict[str, bool] = {}
-        self._gathered: set[str] = set()
-        self._services: dict[str, tuple[Service, int, int]] = {}
-        self.look = lru_cache(maxsize=_KEPT_AT_MOST)(self._look)
+        self._services: dict[str, tuple[Service, Mapping[str, int]]] = {}
+        self._special = bytearray()
+        self._numbered = 0
+        self._lock = Lock()
+        self.look = lru_cache(maxsize=_KEPT_AT_MOST)(self._glance)
 
     def special(
-        self, actions: Sequence[str], services: frozenset[str]
+        self, actions: Sequence[str], numbers: Sequence[int | None]
     ) -> tuple[tuple[int, Glance], ...]:
-        """Those of the actions that are not simply known, sensitive or return data, by place.
+        """Those of the actions that are of some kind, or that are not simply known, by place.
 
-        `services` are the prefixes that they have, in lower case. Most lists have nothing of this
-        kind, which is told at once: the plain names of a service are gathered all together.
+        `numbers` are those that the catalog gives them. Most lists have nothing of this kind, which
+        is told at once.
         """
-        if not self._gathered.issuperset(services):
-            for prefix in services - self._gathered:
-                self._gather(prefix)
-        plain = self._plain
-        if None not in map(plain.get, actions):
+        services = self._catalog.numbering.services
+        if self._numbered < len(services):
+            self._mark(services)
+        special = self._special
+        if None not in numbers and not any(map(special.__getitem__, numbers)):  # type: ignore[arg-type]  # none is None
             return ()
-        look, known = self.look, _KNOWN[0]
+        look = self.look
         return tuple(
             [
                 (at, glance)
-                for at, action in enumerate(actions)
-                if action not in plain and (glance := look(action)) is not known
+                for at, number in enumerate(numbers)
+                if (number is None or special[number])
+                and (glance := look(actions[at])) is not _PLAIN
             ]
         )
 
-    def _gather(self, prefix: str) -> None:
-        known = self._of_service(prefix)
-        if known is not None:
-            service, sensitive, reads = known
-            current = (1 << service.current) - 1
-            self._keep(service.names(current & ~(sensitive | reads)))
-            self._gathered.add(prefix)
-
-    def _keep(self, plain: Collection[str]) -> None:
-        if len(self._plain) + len(plain) > _KEPT_AT_MOST:
-            self._plain, self._gathered = {}, set()
-        self._plain.update(dict.fromkeys(plain, True))
-
-    def _look(self, action: str) -> Glance:
-        glance = self._glance(action)
-        if glance is _KNOWN[0]:
-            self._keep((action,))
-        return glance
+    def _mark(self, services: Sequence[Service]) -> None:
+        """Say of each number of the new services whether the action is special."""
+        with self._lock:
+            for service in services[self._numbered :]:
+                known = self._of_service(service.prefix)
+                marks = bytearray(service.current if known else 0).ljust(service.size, b"\1")
+                for bits in known[1].values() if known else ():
+                    for at in name_index.places(bits):
+                        marks[at] = 1
+                self._special += marks
+                self._numbered += 1
 
     def _glance(self, action: str) -> Glance:
         catalog = self._catalog
         prefix, colon, name = name_index.fold(action).partition(":")
         known = self._of_service(prefix) if colon and action.isascii() else None
         if known is None:
-            return _glance(
-                standing(catalog, action),
-                is_sensitive(catalog, action),
-                returns_data(catalog, action),
-            )
-        service, sensitive, reads = known
+            kinds = [kind for kind, of in KINDS.items() if matches_some(catalog, action, of)]
+            return _glance(standing(catalog, action), frozenset(kinds))
+        service, of_kind = known
         if name_index.is_pattern(name):
             bits = catalog.match(action).bits(prefix)
-            if not bits:
-                return _glance(Standing.UNMATCHED, sensitive=False, returns_data=False)
-            return _KNOWN[2 * bool(reads & bits) + bool(sensitive & bits)]
-        place = service.place(name)
-        if place is None:
-            return _glance(standing(catalog, action), sensitive=False, returns_data=False)
-        if place < service.current:
-            return _KNOWN[2 * (reads >> place & 1) + (sensitive >> place & 1)]
-        return _glance(Standing.RETIRED, bool(sensitive >> place & 1), bool(reads >> place & 1))
+            state = Standing.KNOWN if bits else Standing.UNMATCHED
+        else:
+            place = service.place(name)
+            bits = 0 if place is None else 1 << place
+            state = Standing.KNOWN
+            if place is None or place >= service.current:
+                state = standing(catalog, action)
+        return _glance(state, frozenset([kind for kind, of in of_kind.items() if of & bits]))
 
-    def _of_service(self, prefix: str) -> tuple[Service, int, int] | None:
-        """A service with the bits of its sensitive actions and of those that return data.
+    def _of_service(self, prefix: str) -> tuple[Service, Mapping[str, int]] | None:
+        """A service with the bits of its actions of each kind that it has.
 
         None where there are no such actions to tell from others: the service is gone, or only its
         name is known.
@@ -126,8 +117,8 @@ class Glances:
             service = catalog.service(prefix)
             if service is None or service.retired or service.named_only:
                 return None
-            found = service, sensitive_bits(catalog, prefix), data(catalog, prefix)
-            self._services[prefix] = found
+            kinds = {kind: bits for kind, of in KINDS.items() if (bits := of(catalog, prefix))}
+            found = self._services[prefix] = service, kinds
         return found
 
 
@@ -137,10 +128,6 @@ def glances(catalog: Catalog) -> Glances:
     return Glances(catalog)
 
 
-_glance = lru_cache(maxsize=32)(Glance)
-_KNOWN = tuple(
-    _glance(Standing.KNOWN, sensitive, reads)
-    for reads in (False, True)
-    for sensitive in (False, True)
-)
-"""What most actions are: by whether they return data, and by whether they are sensitive."""
+_glance = lru_cache(maxsize=128)(Glance)
+_PLAIN = _glance(Standing.KNOWN, frozenset())
+"""What most actions are."""

@@ -39,5 +39,10 @@ def value_types(catalog: Catalog, name: str) -> frozenset[str]:
     if name.lower() in _TYPES:
         return _TYPES[name.lower()]
     found = known_key(catalog, name)
-    types = found.types if found else ()
+    return _of_each(found.types if found else ())
+
+
+@lru_cache(maxsize=256)
+def _of_each(types: tuple[str, ...]) -> frozenset[str]:
+    # There are few; each key would keep a set of its own.
     return frozenset(type_.removeprefix("ArrayOf") for type_ in types)

@@ -29,10 +29,11 @@ def keys_at(service: Service, place: int) -> frozenset[str]:
     """All condition keys that the action of a bit takes, those of its resource types included."""
     _, _, types, keys, *_ = service.fields_at(place)
     found = set(keys.split())
-    for each in facts.read_action_resources(types):
-        found.update(each.condition_keys)
-        resource = service.resource_types.get(each.name)
-        found.update(resource.condition_keys if resource else ())
+    known = service.resource_types
+    for name, own in facts.resource_fields(types):
+        found.update(own.split())
+        if resource := known.get(name.removesuffix("*")):
+            found.update(resource.condition_keys)
     return frozenset(found)
 
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from multitool_lint.iam import escalation, name_index
-from multitool_lint.iam.actions import ActionSet
 from multitool_lint.iam.tables import BUNDLED, read_rows
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable, Mapping
 
     from multitool_lint.iam.catalog import Catalog
 
@@ -46,53 +46,40 @@ def permissions(catalog: Catalog, prefix: str) -> int:
     return (at_level | added) & ~dropped
 
 
-def is_sensitive(catalog: Catalog, pattern: str) -> bool:
-    """Whether an action pattern matches some of these, or actions of services it does not name."""
-    prefix, _, name = name_index.fold(pattern).partition(":")
-    if "*" not in pattern and "?" not in pattern:
-        return name in _sensitive(catalog, prefix)[1]
+@lru_cache(maxsize=1024)
+def escalating(catalog: Catalog, prefix: str) -> int:
+    """Give the bits of a service's actions that are part of a path of privilege escalation."""
+    return _bits(catalog, prefix, escalation.actions(prefix))
+
+
+def for_services(catalog: Catalog, prefix: str) -> int:
+    """Give the bits of a service's actions that give roles to services."""
+    return _bits(catalog, prefix, _ROLES_FOR_SERVICES)
+
+
+CREDENTIALS, DATA, ESCALATION = "credentials", "data", "privilege escalation"
+PERMISSIONS, ROLES = "permissions", "roles for services"
+SENSITIVE: Mapping[str, Callable[[Catalog, str], int]] = MappingProxyType(
+    {
+        CREDENTIALS: credentials,
+        ESCALATION: escalating,
+        PERMISSIONS: permissions,
+        ROLES: for_services,
+    }
+)
+"""The kinds of actions that need more care than others, each with what gives the bits of them."""
+
+KINDS: Mapping[str, Callable[[Catalog, str], int]] = MappingProxyType({**SENSITIVE, DATA: data})
+"""The kinds that rules are about."""
+
+
+def matches_some(catalog: Catalog, pattern: str, of_service: Callable[[Catalog, str], int]) -> bool:
+    """Whether a pattern matches some of the actions of a kind, or ones of services it only fits."""
+    prefix = name_index.fold(pattern).partition(":")[0]
     if name_index.is_pattern(prefix):
         return True
-    bits = _sensitive(catalog, prefix)[0]
+    bits = of_service(catalog, prefix)
     return bool(bits) and bool(catalog.match(pattern).bits(prefix) & bits)
-
-
-def returns_data(catalog: Catalog, pattern: str) -> bool:
-    """Whether an action pattern matches some that return data, or names no service."""
-    prefix, _, name = name_index.fold(pattern).partition(":")
-    if name_index.is_pattern(prefix):
-        return True
-    bits, names = _data(catalog, prefix)
-    if not name_index.is_pattern(name):
-        return name in names
-    return bool(bits) and bool(catalog.match(pattern).bits(prefix) & bits)
-
-
-@lru_cache(maxsize=1024)
-def _data(catalog: Catalog, prefix: str) -> tuple[int, frozenset[str]]:
-    """The bits of the actions of a service that return data, and their names in lower case."""
-    bits = data(catalog, prefix)
-    names = catalog.names(ActionSet({prefix: bits}))
-    return bits, frozenset(name.lower().partition(":")[2] for name in names)
-
-
-def sensitive_bits(catalog: Catalog, prefix: str) -> int:
-    """The bits of all sensitive actions of a service."""
-    return _sensitive(catalog, prefix)[0]
-
-
-@lru_cache(maxsize=1024)
-def _sensitive(catalog: Catalog, prefix: str) -> tuple[int, frozenset[str]]:
-    """The bits of all sensitive actions of a service, and their names in lower case."""
-    if catalog.service(prefix) is None:
-        return 0, frozenset()
-    bits = (
-        credentials(catalog, prefix)
-        | permissions(catalog, prefix)
-        | _bits(catalog, prefix, [*escalation.actions(prefix), *_ROLES_FOR_SERVICES])
-    )
-    names = catalog.names(ActionSet({prefix: bits}))
-    return bits, frozenset(name.lower().partition(":")[2] for name in names)
 
 
 def _bits(catalog: Catalog, prefix: str, names: Iterable[str]) -> int:

@@ -10,7 +10,7 @@ from multitool_lint.iam.key_table import KeyTable
 from multitool_lint.iam.tables import CatalogError
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Collection, Mapping
 
     from multitool_lint.iam.facts import Action, ConditionKey, ResourceType
 
@@ -19,19 +19,22 @@ class Service:
     """A service; `retired` names the last source that had it, if current ones have it no more.
 
     Its actions stand in the order of the bits of an `ActionSet`: the current ones by name, then the
-    retired ones by name. `named_only` tells that nothing but its name is known.
+    retired ones by name. `action_names` are these names, and `action_facts` what the catalog says
+    of the actions, unread: of many the same. `named_only` tells that only its name is known.
     """
 
     __slots__ = (
         "_by_level",
         "_by_name",
-        "_full",
+        "_full_lower",
         "_key_table",
         "_keys",
-        "_lines",
         "_lower",
         "_resource_types",
         "_rest",
+        "_same_facts",
+        "action_facts",
+        "action_names",
         "current",
         "name",
         "named_only",
@@ -51,10 +54,15 @@ class Service:
         self.provenance = facts.Provenance(source, date)
         self.retired = last[0] if last else None
         self._rest = text[resources + len(facts.RESOURCES) :]
-        self._lines = text[actions + len(facts.ACTIONS) : retired].splitlines()
-        self.current = len(self._lines)
-        self._lines += text[retired + len(facts.RETIRED) : resources].splitlines()
-        self._full: tuple[str, ...] = ()
+        lines = text[actions + len(facts.ACTIONS) : retired].splitlines()
+        self.current = len(lines)
+        lines += text[retired + len(facts.RETIRED) : resources].splitlines()
+        parts = [line.partition("\t") for line in lines]
+        self.action_names = [name for name, _, _ in parts]
+        same: dict[str, str] = {}
+        self.action_facts = [same.setdefault(said, said) for _, _, said in parts]
+        self._same_facts: dict[str, int] = {}
+        self._full_lower: tuple[str, ...] = ()
         self._lower: tuple[str, ...] = ()
         self._by_name: dict[str, int] = {}
         self._by_level: dict[str, int] = {}
@@ -63,35 +71,39 @@ class Service:
         self._key_table: KeyTable | None = None
 
     @property
-    def lines(self) -> Sequence[str]:
-        """The lines of the actions, unread, in the order of their bits."""
-        return self._lines
+    def same_facts(self) -> Mapping[str, int]:
+        """Each of the `action_facts`, with the bits of the actions that have them."""
+        if not self._same_facts:
+            bits: dict[str, int] = {}
+            for at, said in enumerate(self.action_facts):
+                bits[said] = bits.get(said, 0) | 1 << at
+            self._same_facts = bits
+        return self._same_facts
 
     @property
     def size(self) -> int:
         """How many actions there are, the retired ones included."""
-        return len(self._lines)
+        return len(self.action_names)
 
     @property
-    def full_names(self) -> tuple[str, ...]:
-        """The names of the actions with the prefix, in the order of their bits."""
-        if not self._full:
-            names = [line.partition("\t")[0] for line in self._lines]
-            self._full = tuple(map(f"{self.prefix}:".__add__, names))
-        return self._full
+    def full_lower_names(self) -> tuple[str, ...]:
+        """The names of the actions with the prefix in lower case, in the order of their bits."""
+        if not self._full_lower:
+            self._full_lower = tuple(map(f"{self.prefix}:".__add__, self.lower_names))
+        return self._full_lower
 
     @property
     def lower_names(self) -> tuple[str, ...]:
         """The names of the actions in lower case, in the order of their bits."""
         if not self._lower:
-            names = [line.partition("\t")[0] for line in self._lines]
-            self._lower = tuple("\n".join(names).lower().split("\n")) if names else ()
+            joined = "\n".join(self.action_names)
+            self._lower = tuple(joined.lower().split("\n")) if joined else ()
         return self._lower
 
     @property
     def actions(self) -> tuple[Action, ...]:
         """All actions, the retired ones last."""
-        return tuple(self.action_at(at) for at in range(len(self._lines)))
+        return tuple(self.action_at(at) for at in range(self.size))
 
     @property
     def resource_types(self) -> Mapping[str, ResourceType]:
@@ -124,11 +136,14 @@ class Service:
 
     def action_at(self, place: int) -> Action:
         """The action of that bit."""
-        return facts.read_action(self.prefix, self._lines[place])
+        return facts.read_action(self.prefix, self._line(place))
 
     def fields_at(self, place: int) -> list[str]:
         """What the line of the action of that bit says, unread: its name, its access levels, ..."""
-        return facts.fields_of_action(self._lines[place])
+        return facts.fields_of_action(self._line(place))
+
+    def _line(self, place: int) -> str:
+        return f"{self.action_names[place]}\t{self.action_facts[place]}"
 
     def condition_key(self, key: str) -> ConditionKey | None:
         """The condition key of that name, in any case: `kms:EncryptionContext:a` has a variable."""
@@ -147,12 +162,15 @@ class Service:
     def at_levels(self, bits: int, levels: Collection[str]) -> int:
         """Those of the bits whose actions have at least one of the access levels."""
         if not self._by_level:
+            by_level: dict[str, int] = {}
             by_letters: dict[str, int] = {}
-            for at, letters in enumerate([f"{line}\t".split("\t", 2)[1] for line in self._lines]):
-                by_letters[letters] = by_letters.get(letters, 0) | 1 << at
+            for said, found in self.same_facts.items():
+                letters = said.partition("\t")[0]
+                by_letters[letters] = by_letters.get(letters, 0) | found
             for letters, found in by_letters.items():
                 for level in facts.access_levels(letters):
-                    self._by_level[level] = self._by_level.get(level, 0) | found
+                    by_level[level] = by_level.get(level, 0) | found
+            self._by_level = by_level
         wanted = 0
         for name in levels:
             wanted |= self._by_level.get(name, 0)
@@ -160,22 +178,21 @@ class Service:
 
     def names(self, bits: int) -> list[str]:
         """The full names of the actions of the bits, sorted by name in any case."""
-        names = self.full_names
         if bits == (1 << self.current) - 1:
-            return list(names[: self.current])
+            return list(map(self.name_at, range(self.current)))
         ordered = name_index.places(bits)
         if bits >> self.current:
             ordered.sort(key=self.lower_names.__getitem__)
-        return [names[at] for at in ordered]
+        return list(map(self.name_at, ordered))
+
+    def name_at(self, place: int) -> str:
+        """The full name of the action of that bit."""
+        return f"{self.prefix}:{self.action_names[place]}"
 
     def close_actions(self, name: str) -> tuple[str, ...]:
         """The actions that were probably meant by a name that is none, the best first."""
         from multitool_lint.iam.likely_names import likely
 
-        names = [_name(line) for line in self._lines[: self.current]]
+        names = self.action_names[: self.current]
         lower = self.lower_names[: self.current]
         return tuple(self.action_at(at).name for at in likely(name, names, lower))
-
-
-def _name(line: str) -> str:
-    return line.partition("\t")[0]
