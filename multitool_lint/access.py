@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from functools import cached_property, lru_cache
+from functools import cached_property, lru_cache, partial
 from typing import TYPE_CHECKING
 
 from multitool_lint.closer_looks import closer_looks
+from multitool_lint.findings import related
 from multitool_lint.iam.actions import ActionSet
 from multitool_lint.policy import UNKNOWN, Members, PolicyType, listed, texts
 from multitool_lint.reach import Reach, is_everywhere, reach_there, ties
@@ -13,6 +14,7 @@ from multitool_lint.reach import Reach, is_everywhere, reach_there, ties
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 
+    from multitool_lint.findings import Related
     from multitool_lint.iam.catalog import Catalog
     from multitool_lint.policy import Member, Node, Policy, Statement
 
@@ -53,12 +55,12 @@ class Grant:
         return self._found
 
     @property
-    def named(self) -> Sequence[tuple[Node, str]]:
-        """The actions that are looked at, each with its place."""
-        statement = self.statement
+    def named(self) -> Iterator[tuple[int, str]]:
+        """The actions that are looked at, each with its number among those of the statement."""
+        names = self.statement.action_names
         if self._looked_at is None:
-            return statement.action_texts
-        return [(statement.action_node(at), statement.action_names[at]) for at in self._looked_at]
+            return enumerate(names)
+        return ((at, names[at]) for at in self._looked_at)
 
     @property
     def actions(self) -> ActionSet:
@@ -224,7 +226,19 @@ def places(grant: Grant, actions: ActionSet, catalog: Catalog) -> Iterator[Node 
     if statement.negates_actions and statement.action:
         yield statement.action
         return
-    for node, text in grant.named:
+    for at, text in grant.named:
         granted = catalog.match(text)
         if any(granted.bits(prefix) & actions.bits(prefix) for prefix in granted.prefixes):
-            yield node
+            yield statement.action_node(at)
+
+
+def first_place(
+    grant: Grant, actions: ActionSet, catalog: Catalog
+) -> tuple[Node | Member, Callable[[], tuple[Related, ...]]]:
+    """The first of these places, and what lists the others as ones that do as it does."""
+    return next(places(grant, actions, catalog)), partial(_others, grant, actions, catalog)
+
+
+def _others(grant: Grant, actions: ActionSet, catalog: Catalog) -> tuple[Related, ...]:
+    _, *others = places(grant, actions, catalog)
+    return tuple([related(place, "as this does", alike=True) for place in others])

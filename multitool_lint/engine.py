@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable
 from dataclasses import replace
 from functools import cache, lru_cache
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from multitool_lint.features import FEATURES, features
 from multitool_lint.findings import Context, Finding
@@ -38,6 +38,8 @@ Check = Callable[["Policy", Context], "Iterator[Finding]"]
 
 Engine = Callable[["Policy", "Catalog", "Mapping[str, Rule]"], "Iterator[Finding]"]
 """The function `findings` of an engine module: what it has to say under the enabled rules."""
+
+_PLANS_AT_MOST = 1024
 
 Settle = Callable[["Policy | None", "list[Finding]"], "tuple[list[Finding], list[Suppressed]]"]
 """Parts the findings of a policy into those that are to be reported and those that are not."""
@@ -204,23 +206,12 @@ def _runs(
         found = features(policy, catalog)
     except Exception:  # noqa: BLE001 - what fails here fails in the checks, which tell of it
         found = FEATURES
-    plan = _plan(_Same(enabled), policy.type.value, found)
-    checks = plan.checks
+    plans = _plans(_Same(enabled), policy.type.value)
+    checks = plans.checks(found)
     return [
         *[(name, check, (policy, Context(rule, policy, catalog))) for name, rule, check in checks],
-        *[(name, _engine(name), (policy, catalog, plan.applicable)) for name in ENGINES],
+        *[(name, _engine(name), (policy, catalog, plans.applicable)) for name in ENGINES],
     ]
-
-
-class _Plan(NamedTuple):
-    """The enabled rules that apply to a policy, and the checks of those that have one.
-
-    Each check with the name and the rule that it has; those are left out that cannot find anything
-    in a policy with these features only.
-    """
-
-    applicable: Mapping[str, Rule]
-    checks: tuple[tuple[str, Rule, Check], ...]
 
 
 class _Same:
@@ -238,26 +229,42 @@ class _Same:
         return isinstance(other, _Same) and self.rules is other.rules
 
 
-@lru_cache(maxsize=1024)
-def _plan(enabled: _Same, type: str, features: frozenset[str]) -> _Plan:
-    # Made for every policy, it would take as long as many a check.
-    applicable, checks = _applicable(enabled, type)
-    asked = [each for each, needs in checks if not needs or not features.isdisjoint(needs)]
-    return _Plan(applicable, tuple(asked))
+class _Plans:
+    """The enabled rules that apply to policies of a type, and the checks that each is given to."""
+
+    def __init__(self, enabled: Mapping[str, Rule], type: str) -> None:
+        self.applicable = {id_: rule for id_, rule in enabled.items() if type in rule.types}
+        checks = [
+            (rule.name, rule, check)
+            for id_, rule in self.applicable.items()
+            if (check := rule.check or _check(id_))
+        ]
+        self._checks = [(each, _needs(each[2])) for each in checks]
+        self._made: dict[frozenset[str], tuple[tuple[str, Rule, Check], ...]] = {}
+
+    def checks(self, features: frozenset[str]) -> tuple[tuple[str, Rule, Check], ...]:
+        """Those of the checks that may find something in a policy with these features only.
+
+        Each comes with its name and its rule. Made for every policy, it would take as long as many
+        a check.
+        """
+        asked = self._made.get(features)
+        if asked is None:
+            asked = tuple(
+                [
+                    each
+                    for each, needs in self._checks
+                    if not needs or not features.isdisjoint(needs)
+                ]
+            )
+            if len(self._made) < _PLANS_AT_MOST:
+                self._made[features] = asked
+        return asked
 
 
 @lru_cache(maxsize=64)
-def _applicable(
-    enabled: _Same, type: str
-) -> tuple[Mapping[str, Rule], list[tuple[tuple[str, Rule, Check], tuple[str, ...]]]]:
-    """The enabled rules for a type of policies, and the checks of these with what they need."""
-    applicable = {id_: rule for id_, rule in enabled.rules.items() if type in rule.types}
-    checks = [
-        ((rule.name, rule, check), _needs(check))
-        for id_, rule in applicable.items()
-        if (check := rule.check or _check(id_))
-    ]
-    return applicable, checks
+def _plans(enabled: _Same, type: str) -> _Plans:
+    return _Plans(enabled.rules, type)
 
 
 def _needs(check: Check) -> tuple[str, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import lru_cache, partial
 from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -10,7 +10,7 @@ from multitool_lint.access import places, sensitive_grants
 from multitool_lint.findings import LISTED_AT_MOST, enumerate_briefly, related
 from multitool_lint.iam import conditions, patterns
 from multitool_lint.iam.actions import ActionSet
-from multitool_lint.iam.escalation import COLLECTION, SERVICES, actions, paths
+from multitool_lint.iam.escalation import COLLECTION, SERVICES, actions, paths_from
 from multitool_lint.policy import Member, texts
 from multitool_lint.reach import Reach, reach, ties
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from multitool_lint.access import Grant
-    from multitool_lint.findings import Context, Finding
+    from multitool_lint.findings import Context, Finding, Related
     from multitool_lint.iam.catalog import Catalog
     from multitool_lint.iam.escalation import Path
     from multitool_lint.policy import Condition, Node, Policy
@@ -122,22 +122,24 @@ def by_themselves(policy: Policy, grant: Grant, catalog: Catalog) -> ActionSet:
 
 def _offers(grant: Grant, catalog: Catalog) -> Iterator[Offer]:
     """The actions of paths that a statement grants, each at the first place that names it."""
+    granted = grant.actions
     wanted = {
         action: (prefix, bit)
-        for prefix in grant.actions.prefixes & SERVICES
+        for prefix in granted.prefixes & SERVICES
+        if (bits := granted.bits(prefix))
         for action, bit in _steps(catalog, prefix)
-        if grant.actions.bits(prefix) & bit
+        if bits & bit
     }
     statement = grant.statement
     if statement.negates_actions and statement.action:
         yield from (Offer(action, grant, statement.action) for action in wanted)
         return
-    for node, text in grant.named if wanted else ():
+    for at, text in grant.named if wanted else ():
         matched = catalog.match(text)
         for action, (prefix, bit) in list(wanted.items()):
             if matched.bits(prefix) & bit:
                 del wanted[action]
-                yield Offer(action, grant, node)
+                yield Offer(action, grant, statement.action_node(at))
 
 
 @lru_cache(maxsize=64)
@@ -148,7 +150,7 @@ def _steps(catalog: Catalog, prefix: str) -> tuple[tuple[str, int], ...]:
 
 def _opened(offers: dict[str, list[Offer]], catalog: Catalog) -> Iterator[Opened]:
     offered = offers.keys()
-    for path in paths():
+    for path in paths_from(offered):
         if path.needed <= offered:
             steps = [
                 _step(path, offers[action], catalog, types)
@@ -221,23 +223,23 @@ def _finding(context: Context, place: Node | Member, ending: Sequence[Opened]) -
         message += f" ({COLLECTION})" if len(ending) > _LINKED_AT_MOST else ""
     kinds = {each.path.kind for each in ending}
     message += f"; {_INSTEAD[first.kind if len(kinds) == 1 else 'own']}"
+    return context.finding(place, message, related=partial(_related, context, place, ending))
+
+
+def _related(
+    context: Context, place: Node | Member, ending: Sequence[Opened]
+) -> tuple[Related, ...]:
+    """Where the other actions of the paths stand, and the places that complete one as well."""
     elsewhere: dict[Node | Member, list[str]] = {}
     for step in (step for each in ending for step in each.steps if step.place is not place):
         names = elsewhere.setdefault(step.place, [])
         names += [] if step.action in names else [step.action]
-    return context.finding(
-        place,
-        message,
-        related=(
-            *(
-                related(other, f"with {enumerate_briefly(names)}")
-                for other, names in elsewhere.items()
-            ),
-            *(
-                related(other, "as this does", alike=True)
-                for other in islice(_alike(context, place, ending), LISTED_AT_MOST)
-                if other not in elsewhere
-            ),
+    return (
+        *(related(other, f"with {enumerate_briefly(names)}") for other, names in elsewhere.items()),
+        *(
+            related(other, "as this does", alike=True)
+            for other in islice(_alike(context, place, ending), LISTED_AT_MOST)
+            if other not in elsewhere
         ),
     )
 

@@ -13,6 +13,7 @@ from multitool_lint.closer_looks import closer_looks
 from multitool_lint.iam import conditions
 from multitool_lint.iam.patterns import has_wildcard
 from multitool_lint.iam.sensitive import KINDS
+from multitool_lint.iam.service_calls import REGIONAL_KEY, SERVICE_VALUED_KEYS
 from multitool_lint.placed_variables import may_have_variables
 
 if TYPE_CHECKING:
@@ -38,9 +39,11 @@ CONDITION_KEYS = frozenset(
 
 ARNS = "resources other than *"
 CONDITION_WILDCARDS = "wildcards in values of conditions"
+DENIALS = "statements that deny"
 FOR_ALL_VALUES = "ForAllValues"
 IP_ADDRESSES = "operators on IP addresses"
 NULLS = "Null"
+SERVICE_CONDITIONS = "conditions on services"
 SEVERAL_VALUES = "conditions with several values"
 STATEMENTS = "several statements"
 UNFAMILIAR_ACTIONS = "actions that are not simply known"
@@ -53,9 +56,11 @@ FEATURES = (
     | {
         ARNS,
         CONDITION_WILDCARDS,
+        DENIALS,
         FOR_ALL_VALUES,
         IP_ADDRESSES,
         NULLS,
+        SERVICE_CONDITIONS,
         SEVERAL_VALUES,
         STATEMENTS,
         UNFAMILIAR_ACTIONS,
@@ -68,17 +73,19 @@ Among them are the kinds of actions that the policy allows or denies.
 """
 
 
+_EVERYTHING = ("*",)
+
+
 def features(policy: Policy, catalog: Catalog) -> frozenset[str]:
     """Those of the features that the policy has, or may have."""
     statements = policy.statements
     found = set(ELEMENTS.intersection([each.key for one in statements for each in one.members]))
     if len(statements) > 1:
         found.add(STATEMENTS)
-    for statement in statements:
-        names = statement.resource_names
-        if len(names) > 1 or (names and names[0] != "*"):
-            found.add(ARNS)
-            break
+    if any(each.effect == "Deny" for each in statements):
+        found.add(DENIALS)
+    if any(each.resource_names and each.resource_names != _EVERYTHING for each in statements):
+        found.add(ARNS)
     if may_have_variables(policy):
         found.add(VARIABLES)
     for each in closer_looks(policy, catalog).values():
@@ -94,7 +101,10 @@ def features(policy: Policy, catalog: Catalog) -> frozenset[str]:
 
 
 def _of_conditions(all_conditions: list[Condition]) -> Iterator[str]:
-    yield from CONDITION_KEYS.intersection([each.key.key.lower() for each in all_conditions])
+    keys = [each.key.key.lower() for each in all_conditions]
+    yield from CONDITION_KEYS.intersection(keys)
+    if not SERVICE_VALUED_KEYS.isdisjoint(keys) or REGIONAL_KEY in keys:
+        yield SERVICE_CONDITIONS
     for name in {each.operator.key for each in all_conditions}:
         yield from _of_operator(name)
     if any(each.value_count > 1 for each in all_conditions):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from enum import Enum
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Generic, TypeAlias, TypeVar
 
 from multitool_lint.policy import Member
 
@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from multitool_lint.rulebook import Rule, Severity
     from multitool_lint.source import Edit, Source, Span
 
+
+Item = TypeVar("Item")
+Late: TypeAlias = "tuple[Item, ...] | Callable[[], tuple[Item, ...]]"
+"""Items, or the function that makes them."""
 
 LISTED_AT_MOST = 5
 """How many names a message lists before it says how many more there are."""
@@ -37,27 +41,35 @@ class Fix:
     safety: Safety
 
 
-class _Edits:
-    """The attribute `edits` of a fix: what it holds, or what the function that it holds makes.
+class _Late(Generic[Item]):
+    """An attribute that holds a tuple, or the function that makes it when it is first asked for.
 
-    The fixes of findings that nobody means to fix would take as long as the findings.
+    The fixes of findings that nobody means to fix would take as long as the findings, and so would
+    the related places of those that nobody shows.
     """
 
-    def __init__(self) -> None:
-        self._slot: Any = vars(Fix)["edits"]
+    def __init__(self, owner: type[object], name: str) -> None:
+        self._slot: Any = vars(owner)[name]
 
-    def __get__(self, fix: Fix, _: type[Fix]) -> tuple[Edit, ...]:
-        held: tuple[Edit, ...] | Callable[[], tuple[Edit, ...]] = self._slot.__get__(fix)
+    def __get__(self, holder: object, _: type[object]) -> tuple[Item, ...]:
+        if holder is None:
+            return self  # type: ignore[return-value]  # asked of the class
+        held = self.held(holder)
         if not isinstance(held, tuple):
             held = held()
-            self._slot.__set__(fix, held)
+            self._slot.__set__(holder, held)
         return held
 
-    def __set__(self, fix: Fix, value: tuple[Edit, ...] | Callable[[], tuple[Edit, ...]]) -> None:
-        self._slot.__set__(fix, value)
+    def __set__(self, holder: object, value: Late[Item]) -> None:
+        self._slot.__set__(holder, value)
+
+    def held(self, holder: object) -> Late[Item]:
+        """What an object holds."""
+        held: Late[Item] = self._slot.__get__(holder)
+        return held
 
 
-Fix.edits = _Edits()  # type: ignore[assignment, misc]
+Fix.edits = _Late(Fix, "edits")  # type: ignore[assignment, misc]
 
 
 def deferred_fix(title: str, make: Callable[[], tuple[Edit, ...]], safety: Safety) -> Fix:
@@ -112,7 +124,9 @@ class _Fingerprint:
     def __init__(self) -> None:
         self._slot: Any = vars(Finding)["fingerprint"]
 
-    def __get__(self, finding: Finding, _: type[Finding]) -> str:
+    def __get__(self, finding: Finding | None, _: type[Finding]) -> str:
+        if finding is None:
+            return self  # type: ignore[return-value]  # asked of the class
         held = self.held(finding)
         return held if isinstance(held, str) else held[0](held[1])
 
@@ -126,6 +140,10 @@ class _Fingerprint:
 
 
 _FINGERPRINT = _Fingerprint()
+RELATED: _Late[Related] = _Late(Finding, "related")
+"""The attribute `related`, which tells what a finding holds, be it still to be made."""
+
+Finding.related = RELATED  # type: ignore[assignment, misc]
 Finding.fingerprint = _FINGERPRINT  # type: ignore[assignment, misc]
 
 
@@ -157,7 +175,7 @@ class Context:
         place: Node | Member,
         message: str,
         *,
-        related: tuple[Related, ...] = (),
+        related: Late[Related] = (),
         issue_code: str | None = None,
         fixes: tuple[Fix, ...] = (),
         severity: Severity | None = None,
@@ -165,7 +183,8 @@ class Context:
         """A finding of the rule at a value, or at the key of a member.
 
         Where the rule answers one check of IAM Access Analyzer only, that is the issue code. A
-        severity is given where AWS's finding type depends on what was found.
+        severity is given where AWS's finding type depends on what was found. The related places may
+        be a function, which makes them when they are first asked for.
         """
         codes = self.rule.access_analyzer
         return Finding(
@@ -175,7 +194,7 @@ class Context:
             span=place.key_span if isinstance(place, Member) else place.span,
             pointer=place.value.pointer if isinstance(place, Member) else place.pointer,
             message=message,
-            related=related,
+            related=related,  # type: ignore[arg-type]  # made when it is asked for
             issue_code=issue_code or (codes[0] if len(codes) == 1 else None),
             fixes=fixes,
             policy_name=self.policy.name,

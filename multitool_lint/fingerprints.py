@@ -17,7 +17,7 @@ from threading import Lock
 from typing import TYPE_CHECKING, NamedTuple
 
 from multitool_lint import pointers
-from multitool_lint.findings import with_fingerprint
+from multitool_lint.findings import RELATED, with_fingerprint
 from multitool_lint.policy import Items, Members
 from multitool_lint.subjects import marked
 
@@ -30,7 +30,7 @@ except ImportError:
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from multitool_lint.findings import Finding, Related
+    from multitool_lint.findings import Finding, Late, Related
     from multitool_lint.pointers import Place
     from multitool_lint.policy import Node, Policy
     from multitool_lint.source import Span
@@ -51,7 +51,7 @@ class _Told(NamedTuple):
     span: Span
     pointer: str
     message: str
-    related: tuple[Related, ...]
+    related: Late[Related]
     policy: Policy | None
     contents: dict[str, str]
 
@@ -81,7 +81,7 @@ class Fingerprints:
                 each.span,
                 each.pointer,
                 each.message,
-                each.related,
+                RELATED.held(each),
                 policy,
                 contents,
             )
@@ -121,7 +121,9 @@ def _identity(finding: _Told) -> list[str]:
         identity += pointers.text(policy, sid) if sid else "", place.statement.effect or ""
     # A finding at a key and one at its value have the same pointer.
     identity.append("value" if finding.span == place.node.span else "key")
-    related = marked(finding.related, place, policy) if finding.related else ()
+    held = finding.related
+    named = held if isinstance(held, tuple) else held()
+    related = marked(named, place, policy) if named else ()
     return [
         *identity,
         _content(policy, place, contents),

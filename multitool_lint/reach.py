@@ -7,7 +7,7 @@ from enum import IntEnum
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from multitool_lint.iam import arn, conditions, patterns
+from multitool_lint.iam import arn, arn_overlap, conditions, patterns
 from multitool_lint.iam.global_keys import global_key
 from multitool_lint.policy import Members, texts
 
@@ -154,7 +154,9 @@ def _of_format(statement: Statement, format_: str) -> Reach:
     resources = statement.resource_names
     if any(covers_format(text, format_) for text in resources):
         return Reach.ALL
-    return Reach.SOME if any(arn.may_name(format_, text) for text in resources) else Reach.NONE
+    return (
+        Reach.SOME if any(arn_overlap.may_name(format_, text) for text in resources) else Reach.NONE
+    )
 
 
 @lru_cache(maxsize=4096)

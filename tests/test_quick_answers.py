@@ -14,7 +14,7 @@ from multitool_lint import lint
 from multitool_lint.engines.parliament_facts import facts_of
 from multitool_lint.findings import Finding
 from multitool_lint.fingerprints import Fingerprints
-from multitool_lint.iam import arn
+from multitool_lint.iam import arn_overlap
 from multitool_lint.iam.catalog import bundled
 from multitool_lint.limits import VALUES_AT_MOST, Limits
 from multitool_lint.loaders import load
@@ -84,8 +84,8 @@ def test_what_is_linted_is_gone_without_a_search_for_cycles() -> None:
 @given(PATTERNS, PATTERNS)
 def test_parts_that_meet_are_those_that_share_a_text(documented: str, written: str) -> None:
     if "*" not in (documented, written) and documented != "?*":
-        shared = arn._masks(documented).share_text(written)  # noqa: SLF001  # the long way
-        assert arn.meet(documented, written) == (documented == written or shared)
+        shared = arn_overlap._masks(documented).share_text(written)  # noqa: SLF001  # the long way
+        assert arn_overlap.meet(documented, written) == (documented == written or shared)
 
 
 def test_what_an_action_acts_on_is_told_by_its_types_alone() -> None:

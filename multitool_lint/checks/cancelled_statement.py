@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from multitool_lint.access import actions_of
-from multitool_lint.features import STATEMENTS
+from multitool_lint.features import DENIALS
 from multitool_lint.findings import related
 from multitool_lint.iam.patterns import has_wildcard
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from multitool_lint.iam.catalog import Catalog
     from multitool_lint.policy import Policy, Statement
 
-NEEDS = (STATEMENTS,)
+NEEDS = (DENIALS,)
 COMPARISONS_AT_MOST = 50_000
 """Per policy, many times what the largest one needs: no input makes the check slow."""
 

@@ -31,12 +31,17 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
     for statement in policy.statements:
         for condition in statement.conditions:
             operator = conditions.operator(condition.operator.key)
-            if operator is not None:
-                yield from _in_condition(condition, operator, context)
+            if operator is None:
+                continue
+            types = value_types(context.catalog, condition.key.key)
+            # Most conditions compare text with text.
+            if operator.family != "String" or (types and "String" not in types):
+                yield from _in_condition(condition, operator, types, context)
 
 
-def _in_condition(condition: Condition, operator: Operator, context: Context) -> Iterator[Finding]:
-    types = value_types(context.catalog, condition.key.key)
+def _in_condition(
+    condition: Condition, operator: Operator, types: frozenset[str], context: Context
+) -> Iterator[Finding]:
     if types and not _may_compare(operator, types):
         type_ = min(types)
         yield context.finding(

@@ -5,9 +5,9 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from multitool_lint.access import far_reaching, places, sensitive_grants
+from multitool_lint.access import far_reaching, first_place, sensitive_grants
 from multitool_lint.escalation import by_themselves
-from multitool_lint.findings import enumerate_briefly, related
+from multitool_lint.findings import enumerate_briefly
 from multitool_lint.iam.sensitive import CREDENTIALS, credentials
 
 if TYPE_CHECKING:
@@ -26,11 +26,11 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
     for grant in sensitive_grants(policy, catalog):
         found = far_reaching(grant, partial(credentials, catalog), catalog)
         if found and (found := found - by_themselves(policy, grant, catalog)):
-            first, *others = places(grant, found, catalog)
+            first, others = first_place(grant, found, catalog)
             names = enumerate_briefly(list(catalog.names(found)))
             yield context.finding(
                 first,
                 f"hands out credentials on every resource: {names}; take out what is not "
                 f"needed, or name the resources",
-                related=tuple(related(place, "as this does", alike=True) for place in others),
+                related=others,
             )

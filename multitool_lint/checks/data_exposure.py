@@ -5,9 +5,9 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from multitool_lint.access import Grant, far_reaching, places
+from multitool_lint.access import Grant, far_reaching, first_place
 from multitool_lint.closer_looks import closer_looks
-from multitool_lint.findings import enumerate_briefly, related
+from multitool_lint.findings import enumerate_briefly
 from multitool_lint.iam.sensitive import DATA, data
 from multitool_lint.reach import ties
 
@@ -31,10 +31,10 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
         grant = Grant(statement, policy, catalog, named)
         found = far_reaching(grant, partial(data, catalog), catalog)
         if found:
-            first, *others = places(grant, found, catalog)
+            first, others = first_place(grant, found, catalog)
             names = enumerate_briefly(list(catalog.names(found)))
             yield context.finding(
                 first,
                 f"reads data of every resource: {names}; name the resources that are meant",
-                related=tuple(related(place, "as this does", alike=True) for place in others),
+                related=others,
             )

@@ -43,7 +43,10 @@ def _whole(grant: Grant, catalog: Catalog) -> tuple[str, list[Node | Member]]:
     found = list(places(grant, everything, catalog))
     if isinstance(found[0], Member):
         return "NotAction leaves nothing out that exists and", found
-    alone = [node for node, text in grant.named if everything <= catalog.match(text)]
+    statement = grant.statement
+    alone = [
+        statement.action_node(at) for at, text in grant.named if everything <= catalog.match(text)
+    ]
     if alone:
         return f'"{alone[0].value}" on every resource', [*alone]
     names = enumerate_briefly([f'"{node.value}"' for node in found if not isinstance(node, Member)])

@@ -27,9 +27,10 @@ _VARIABLE = "${"
 
 def check(policy: Policy, context: Context) -> Iterator[Finding]:
     """Every resource that is an ARN, but of no format that its service has."""
+    misfits_of = arn_formats.misfits(context.catalog)
     for statement in policy.statements:
         for at, text in enumerate(statement.resource_names):
-            misfits = arn_formats.misfits(context.catalog, text) if text[:4] == "arn:" else ()
+            misfits = misfits_of(text) if text[:4] == "arn:" else ()
             if misfits and arn.defect(text) is None:
                 for misfit in misfits:
                     if misfit.code == arn_formats.INVALID_RESOURCE:

@@ -29,7 +29,8 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
     """Judge what an ARN has whatever its service: its prefix, its fields, the names in them."""
     for statement in policy.statements:
         for at, text in enumerate(statement.resource_names):
-            if _is_sound(context.catalog, text):
+            service = _sound_service(text)
+            if service is not None and arn_formats.is_service(context.catalog, service):
                 continue
             # API Gateway completes such a resource of the policy of an API itself.
             if policy.type is PolicyType.RESOURCE and text.startswith(arn.API_GATEWAY):
@@ -41,11 +42,12 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
 
 
 @lru_cache(maxsize=8192)
-def _is_sound(catalog: Catalog, text: str) -> bool:
-    """Whether it is an ARN of which there is nothing to tell: most are, and are soon done with."""
+def _sound_service(text: str) -> str | None:
+    """The service in an ARN that has nothing else to tell of: most have, and are soon done with."""
     fields = arn.fields(text)
-    return (
+    if (
         fields is not None
+        and not patterns.has_wildcard(fields.service)
         and arn.defect(text) is None
         and (
             not fields.region
@@ -53,10 +55,9 @@ def _is_sound(catalog: Catalog, text: str) -> bool:
             or regions.partition_of(fields.region) is not None
         )
         and _other_partition(fields) is None
-        and (
-            patterns.has_wildcard(fields.service) or arn_formats.is_service(catalog, fields.service)
-        )
-    )
+    ):
+        return fields.service
+    return None
 
 
 def _resource(node: Node, text: str, statement: Statement, context: Context) -> Iterator[Finding]:

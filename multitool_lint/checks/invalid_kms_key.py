@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from multitool_lint.iam import arn, conditions
+from multitool_lint.iam import arn, arn_overlap, conditions
 from multitool_lint.iam.value_keys import kms_key_keys
 from multitool_lint.policy import texts
 
@@ -50,12 +50,12 @@ def _may_be_key(text: str) -> bool:
         return True
     pattern = arn.pattern(text)
     if "*" in pattern and pattern.count(":") < _KEY_ARN.count(":"):
-        return arn.meet("arn:?*:kms:?*:?*:key/?*", pattern)
+        return arn_overlap.meet("arn:?*:kms:?*:?*:key/?*", pattern)
     fields = arn.fields(text)
     return (
         fields is not None
         and arn.defect(text) is None
         and bool(fields.region)
         and bool(fields.account)
-        and arn.may_name(_KEY_ARN, text)
+        and arn_overlap.may_name(_KEY_ARN, text)
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+from multitool_lint.features import SERVICE_CONDITIONS
 from multitool_lint.findings import Fix, Safety
 from multitool_lint.iam import conditions, patterns
 from multitool_lint.iam.service_calls import (
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from multitool_lint.findings import Context, Finding
     from multitool_lint.policy import Node, Policy
 
-NEEDS = ("Principal", "NotPrincipal", "Condition")
+NEEDS = ("Principal", "NotPrincipal", SERVICE_CONDITIONS)
 
 
 def check(policy: Policy, context: Context) -> Iterator[Finding]:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from multitool_lint.access import far_reaching, is_for_everyone, places, sensitive_grants
+from multitool_lint.access import far_reaching, first_place, is_for_everyone, sensitive_grants
 from multitool_lint.escalation import by_themselves
-from multitool_lint.findings import enumerate_briefly, related
+from multitool_lint.findings import enumerate_briefly
 from multitool_lint.iam.sensitive import PERMISSIONS, permissions
 from multitool_lint.policy import PolicyType
 
@@ -39,12 +39,12 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
                 "take out what is not needed, or name the resources",
             )
         if found:
-            first, *others = places(grant, found, catalog)
+            first, others = first_place(grant, found, catalog)
             names = enumerate_briefly(list(catalog.names(found)))
             yield context.finding(
                 first,
                 f"grants management of permissions {reach}: {names}; {instead}",
-                related=tuple(related(place, "as this does", alike=True) for place in others),
+                related=others,
             )
 
 

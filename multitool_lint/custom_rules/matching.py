@@ -17,7 +17,7 @@ from multitool_lint.access import (
 )
 from multitool_lint.custom_rules.model import EVERYTHING
 from multitool_lint.exposure import lets_everyone_in
-from multitool_lint.iam import arn, patterns
+from multitool_lint.iam import arn_overlap, patterns
 from multitool_lint.iam.actions import ActionSet
 from multitool_lint.named_principals import everyone, named
 from multitool_lint.policy import UNKNOWN, Members, PolicyType, listed
@@ -159,8 +159,11 @@ def _acts_on(
     if wanted == EVERYTHING:
         if not (formats and reach(statement, action, catalog) == Reach.ALL):
             return False
-        return written == EVERYTHING or any(arn.may_name(each, written) for each in formats)
-    return any(arn.may_name(each, written) and arn.may_name(each, wanted) for each in formats)
+        return written == EVERYTHING or any(arn_overlap.may_name(each, written) for each in formats)
+    return any(
+        arn_overlap.may_name(each, written) and arn_overlap.may_name(each, wanted)
+        for each in formats
+    )
 
 
 @lru_cache(maxsize=1024)
@@ -190,7 +193,9 @@ def acted_on(
         if policy.type is PolicyType.RESOURCE and text == EVERYTHING:
             continue
         if unknown or any(
-            arn.may_name(format_, text) for each in formats.values() for format_ in each or ()
+            arn_overlap.may_name(format_, text)
+            for each in formats.values()
+            for format_ in each or ()
         ):
             yield node, text
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from multitool_lint.engines.parliament_services import NOTHING, OfService, Reach
 from multitool_lint.findings import LISTED_AT_MOST
-from multitool_lint.iam import arn, name_index, patterns
+from multitool_lint.iam import arn, arn_overlap, name_index, patterns
 from multitool_lint.iam.global_keys import global_key
 
 if TYPE_CHECKING:
@@ -186,6 +186,6 @@ def may_act_on(reach: Reach, resource: str) -> bool:
     if arn.is_everything(resource):
         return True
     for format_ in reach.formats:  # noqa: SIM110 - a generator would cost more
-        if arn.may_name(format_, resource):
+        if arn_overlap.may_name(format_, resource):
             return True
     return False

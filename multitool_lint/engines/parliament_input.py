@@ -16,7 +16,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from multitool_lint.engines import parliament_import
-from multitool_lint.iam import arn
+from multitool_lint.iam import arn, arn_overlap
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -167,7 +167,8 @@ def _resources_for_privilege(self: Any, prefix: str, name: str) -> list[str]:  #
 
 
 def _is_arn_strictly_valid(resource_type: str, _format: str, resource: str) -> bool:
-    return arn.may_name(resource_type.removesuffix("*"), resource)
+    # Not by way of the cache: what this leads to is kept, and it would fill up with formats.
+    return arn_overlap.may_name.__wrapped__(resource_type.removesuffix("*"), resource)
 
 
 _FUNCTIONS: Mapping[str, object] = {

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from itertools import islice
+from functools import partial
 from typing import TYPE_CHECKING
 
 from multitool_lint.access import Grant
@@ -14,7 +14,7 @@ from multitool_lint.iam.resource_policies import may_stand_in, resource_policies
 from multitool_lint.reach import ties
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
     from multitool_lint.engines.parliament_case import Case, Named
     from multitool_lint.engines.parliament_services import Reach
@@ -63,9 +63,9 @@ def mismatched_resource(case: Case) -> Iterator[Finding]:
         idle = [each for each in idle if not _acts_on_key(each, resources)]  # kms-alias-as-key
     if idle and not any(_is_wrong_in_itself(case, each) for each in resources):
         place = case.statement.resource_node(0) if _is_to_blame(case, idle) else idle[0].node
-        others = [each for each in idle if each.node is not place]
+        others = [each.at for each in idle if each.node is not place]
         yield case.context("mismatched-resource").finding(
-            place, _mismatch(case, idle), related=_takers(others)
+            place, _mismatch(case, idle), related=partial(_takers, case, others)
         )
 
 
@@ -75,7 +75,7 @@ def _is_wrong_in_itself(case: Case, resource: str) -> bool:
     fields = arn.fields(resource)
     return (
         arn.defect(resource) is not None
-        or bool(arn_formats.misfits(catalog, resource))
+        or bool(arn_formats.misfits(catalog)(resource))
         or (
             fields is not None
             and not patterns.has_wildcard(fields.service)
@@ -199,7 +199,7 @@ def unscoped_resource(case: Case) -> Iterator[Finding]:
     yield case.context("unscoped-resource").finding(
         case.statement.resource_node(everything),
         f'"*" covers every resource, though {names} can be limited to ARNs',
-        related=_takers(map(case.named, limitable)),
+        related=partial(_takers, case, limitable),
     )
 
 
@@ -223,7 +223,7 @@ def effectively_unscoped_resource(case: Case) -> Iterator[Finding]:
     yield case.context("unscoped-resource").finding(
         case.statement.resource_node(0),
         f'this is as much as "*" for {names}, which can be limited to narrower ARNs',
-        related=_takers(actions),
+        related=partial(_takers, case, range(len(actions))),
     )
 
 
@@ -238,13 +238,10 @@ def _is_no_wide_grant(case: Case) -> bool:
     )
 
 
-def _takers(actions: Iterable[Named]) -> tuple[Related, ...]:
-    return tuple(
-        [
-            related(each.node, f"{each.text} takes {_what(each.reach)}")
-            for each in islice(actions, LISTED_AT_MOST)
-        ]
-    )
+def _takers(case: Case, places: Sequence[int]) -> tuple[Related, ...]:
+    """The first of the actions of these numbers, with what they take."""
+    actions = map(case.named, places[:LISTED_AT_MOST])
+    return tuple([related(each.node, f"{each.text} takes {_what(each.reach)}") for each in actions])
 
 
 def _what(reach: Reach) -> str:

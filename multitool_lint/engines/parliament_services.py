@@ -55,8 +55,8 @@ class OfService:
     def __init__(self, service: Service) -> None:
         self._service = service
         self._alike: dict[int, Reach] = {}
-        self._groups: list[_SameKeys] = []
-        self._group_of: list[_SameKeys] = []
+        self._groups: tuple[_SameKeys, ...] = ()
+        self._group_of: tuple[_SameKeys, ...] = ()
         by_types: dict[str, Reach] = {}
         of_facts: dict[str, Reach] = {}
         for said in service.same_facts:
@@ -65,9 +65,12 @@ class OfService:
                 by_types[types] = _of_types(service, types)
             of_facts[said] = by_types[types] if levels else NOTHING
         by_place = list(map(of_facts.__getitem__, service.action_facts[: service.current]))
+        makers: dict[int, Reach] = {}
         for place, name in enumerate(service.action_names[: service.current]):
             if name.startswith(_MAKING) and _makes(name, reach := by_place[place]):
-                by_place[place] = reach._replace(limitable=False)
+                if id(reach) not in makers:
+                    makers[id(reach)] = reach._replace(limitable=False)
+                by_place[place] = makers[id(reach)]
         self.by_place = by_place
 
     def alike(self) -> Mapping[int, Reach]:
@@ -96,7 +99,7 @@ class OfService:
         """The bits of the actions that are documented to take a key, which is in lower case."""
         return sum(group.bits for group in self._same_keys() if group.take(key))
 
-    def _same_keys(self) -> list[_SameKeys]:
+    def _same_keys(self) -> tuple[_SameKeys, ...]:
         if not self._groups:
             groups: dict[tuple[str, str], _SameKeys] = {}
             of_facts = {}
@@ -105,8 +108,8 @@ class OfService:
                 group = groups.setdefault((types, keys), _SameKeys(self._service))
                 group.bits |= bits
                 of_facts[said] = group
-            self._group_of = list(map(of_facts.__getitem__, self._service.action_facts))
-            self._groups = list(groups.values())
+            self._group_of = tuple(map(of_facts.__getitem__, self._service.action_facts))
+            self._groups = tuple(groups.values())
         return self._groups
 
 

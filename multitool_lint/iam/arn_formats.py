@@ -5,16 +5,15 @@ AWS: https://docs.aws.amazon.com/service-authorization/latest/reference/referenc
 
 from __future__ import annotations
 
-import re
-from functools import lru_cache
+from functools import lru_cache, partial
 from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 
-from multitool_lint.iam import arn, patterns
+from multitool_lint.iam import arn, arn_overlap, patterns
 from multitool_lint.iam.tables import BUNDLED, read_rows
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from multitool_lint.iam.catalog import Catalog
 
@@ -23,7 +22,6 @@ REGION_NOT_ALLOWED, MISSING_REGION = "ARN_REGION_NOT_ALLOWED", "MISSING_ARN_REGI
 ACCOUNT_NOT_ALLOWED, MISSING_ACCOUNT = "ARN_ACCOUNT_NOT_ALLOWED", "MISSING_ARN_ACCOUNT"
 
 _BUCKET = ":::${BucketName}"
-_PLACEHOLDER = re.compile(r"\$\{\w+\}")
 
 
 class Format(NamedTuple):
@@ -46,13 +44,17 @@ class Misfit(NamedTuple):
     formats: tuple[Format, ...]
 
 
-@lru_cache(maxsize=8192)
-def misfits(catalog: Catalog, text: str) -> tuple[Misfit, ...]:
-    """Say why no resource of its service can have an ARN, as far as formats tell.
+@lru_cache(maxsize=4)
+def misfits(catalog: Catalog) -> Callable[[str], tuple[Misfit, ...]]:
+    """What says why no resource of its service can have an ARN, as far as formats tell.
 
     A text that is no ARN, or of a service whose formats are not known, has no misfits. Doubtful
     cases have none either: a wildcard or a policy variable fits whatever it can stand for.
     """
+    return lru_cache(maxsize=8192)(partial(_misfits, catalog))
+
+
+def _misfits(catalog: Catalog, text: str) -> tuple[Misfit, ...]:
     fields = arn.fields(text)
     if fields is None or patterns.has_wildcard(fields.service):
         return ()
@@ -66,7 +68,7 @@ def misfits(catalog: Catalog, text: str) -> tuple[Misfit, ...]:
     if candidates:
         return _misfits_of_fields(fields, candidates)
     # A star may stand for several fields: `arn:aws:logs:*:*:/aws/glue/*` matches log groups.
-    if any(arn.may_name(each.text, text) for each in formats):
+    if any(arn_overlap.may_name(each.text, text) for each in formats):
         return ()
     return (Misfit(INVALID_RESOURCE, formats),)
 
@@ -92,7 +94,7 @@ def completed(catalog: Catalog, text: str, *, fills_in: bool) -> str | None:
             and arn.defect(whole) is None
             and not fields.account.strip("*?0123456789")
             and is_service(catalog, fields.service)
-            and not misfits(catalog, whole)
+            and not misfits(catalog)(whole)
         ):
             return whole
     return None
@@ -128,7 +130,7 @@ def others() -> Mapping[str, tuple[Format, ...]]:
 
 def _read(text: str) -> Format:
     *_, region, account, resource = text.split(":", 5)
-    first, *rest = _PLACEHOLDER.split(resource)
+    first, *rest = arn.PLACEHOLDER.split(resource)
     if rest:
         # A name in the middle may be empty: `package/domain/repository/npm//name`.
         *middle, last = rest
@@ -136,11 +138,17 @@ def _read(text: str) -> Format:
         resource = first + "".join(map("".join, zip(gaps, [*middle, last], strict=True)))
     return Format(
         text,
-        _PLACEHOLDER.sub("?*", region),
-        _PLACEHOLDER.sub("?*", account),
+        _some_name(region),
+        _some_name(account),
         resource,
         patterns.literal_prefix(resource),
     )
+
+
+@lru_cache(maxsize=64)
+def _some_name(text: str) -> str:
+    # A Region or an account, which nearly all formats write alike.
+    return arn.PLACEHOLDER.sub("?*", text)
 
 
 def _fits(fields: arn.Arn, formats: Iterable[Format]) -> bool:
@@ -160,7 +168,7 @@ def _names(format_: Format, resource: str) -> bool:
     # The one resource that only its characters tell from another: a bucket has no slash.
     if "/" in resource and format_.text.endswith(_BUCKET):
         return False
-    return arn.meet(format_.resource, resource)
+    return arn_overlap.meet(format_.resource, resource)
 
 
 def _is_meant(format_: Format, fields: arn.Arn) -> bool:
@@ -178,7 +186,7 @@ def _may_be(documented: str, written: str) -> bool:
     """Whether a region or an account may be meant by one that is documented."""
     if not documented:
         return not written.strip("*")
-    return arn.meet(documented, written)
+    return arn_overlap.meet(documented, written)
 
 
 def _misfits_of_fields(fields: arn.Arn, candidates: Sequence[Format]) -> tuple[Misfit, ...]:

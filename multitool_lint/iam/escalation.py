@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import Literal, NamedTuple, cast
+from typing import TYPE_CHECKING, Literal, NamedTuple, cast
 
 from multitool_lint.iam.tables import BUNDLED, read_rows
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
 
 COLLECTION = "https://pathfinding.cloud/paths/"
 """Where the paths are described, each under its id."""
@@ -57,6 +60,21 @@ def paths() -> tuple[Path, ...]:
     return tuple(
         _path(*row, *[""] * (6 - len(row))) for row in read_rows(BUNDLED, "escalation-paths.tsv")
     )
+
+
+def paths_from(actions: Collection[str]) -> list[Path]:
+    """Those of the paths of which the first action is one of these, in the same order."""
+    first = _by_first_action()
+    numbers = sorted([at for action in actions for at in first.get(action, ())])
+    return [paths()[at] for at in numbers]
+
+
+@lru_cache(maxsize=1)
+def _by_first_action() -> dict[str, list[int]]:
+    first: dict[str, list[int]] = {}
+    for at, path in enumerate(paths()):
+        first.setdefault(path.actions[0], []).append(at)
+    return first
 
 
 def actions(prefix: str) -> frozenset[str]:

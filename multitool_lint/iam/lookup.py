@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from multitool_lint.iam import arn, facts
+from multitool_lint.iam import arn_overlap, facts
 from multitool_lint.iam.actions import ActionSet
 from multitool_lint.iam.global_keys import global_key
 from multitool_lint.iam.tables import read_rows
@@ -57,7 +57,9 @@ def named_by(catalog: Catalog, resource: str) -> Iterator[tuple[Service, Resourc
     for prefix in catalog.prefixes:
         service = catalog.service(prefix)
         for each in service.resource_types.values() if service else ():
-            if service and any(arn.may_name(format_, resource) for format_ in each.arn_formats):
+            if service and any(
+                arn_overlap.may_name(format_, resource) for format_ in each.arn_formats
+            ):
                 yield service, each
 
 

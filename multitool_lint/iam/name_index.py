@@ -145,12 +145,13 @@ def close(name: str, names: tuple[str, ...]) -> tuple[int, ...]:
 
 
 @lru_cache(maxsize=32)
-def _by_pair(names: tuple[str, ...]) -> dict[str, list[int]]:
+def _by_pair(names: tuple[str, ...]) -> dict[str, tuple[int, ...]]:
     index: dict[str, list[int]] = {}
     for at, name in enumerate(names):
         for pair in _pairs(name):
             index.setdefault(pair, []).append(at)
-    return index
+    # Tuples of numbers are nothing that the garbage collector has to look through again.
+    return {pair: tuple(found) for pair, found in index.items()}
 
 
 def _pairs(name: str) -> set[str]:

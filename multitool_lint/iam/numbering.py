@@ -44,8 +44,8 @@ class Numbering:
         with self._lock:
             if prefix not in self._prefixes:
                 end = self._size + service.size
-                numbers = range(self._size, end)
-                self._by_name.update(zip(service.full_lower_names, numbers, strict=True))
+                names = map(f"{service.prefix}:".__add__, service.lower_names)
+                self._by_name.update(zip(names, range(self._size, end), strict=True))
                 self._size = end
                 self.services.append(service)
                 self._prefixes.add(prefix)

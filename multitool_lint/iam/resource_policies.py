@@ -6,7 +6,7 @@ from functools import lru_cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
-from multitool_lint.iam import arn
+from multitool_lint.iam import arn_overlap
 from multitool_lint.iam.tables import BUNDLED, read_rows
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ def resource_policies() -> Mapping[str, ResourcePolicy]:
 
 def may_stand_in(policy: ResourcePolicy, resource: str, catalog: Catalog) -> bool:
     """Whether the policy can be about a resource."""
-    return any(arn.may_name(format_, resource) for format_ in _formats(policy, catalog))
+    return any(arn_overlap.may_name(format_, resource) for format_ in _formats(policy, catalog))
 
 
 def _formats(policy: ResourcePolicy, catalog: Catalog) -> Iterator[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -25,8 +26,6 @@ class Service:
 
     __slots__ = (
         "_by_level",
-        "_by_name",
-        "_full_lower",
         "_key_table",
         "_keys",
         "_lower",
@@ -58,13 +57,11 @@ class Service:
         self.current = len(lines)
         lines += text[retired + len(facts.RETIRED) : resources].splitlines()
         parts = [line.partition("\t") for line in lines]
-        self.action_names = [name for name, _, _ in parts]
+        self.action_names = tuple([name for name, _, _ in parts])
         same: dict[str, str] = {}
-        self.action_facts = [same.setdefault(said, said) for _, _, said in parts]
+        self.action_facts = tuple([same.setdefault(said, said) for _, _, said in parts])
         self._same_facts: dict[str, int] = {}
-        self._full_lower: tuple[str, ...] = ()
         self._lower: tuple[str, ...] = ()
-        self._by_name: dict[str, int] = {}
         self._by_level: dict[str, int] = {}
         self._resource_types: Mapping[str, ResourceType] | None = None
         self._keys: tuple[ConditionKey, ...] | None = None
@@ -84,13 +81,6 @@ class Service:
     def size(self) -> int:
         """How many actions there are, the retired ones included."""
         return len(self.action_names)
-
-    @property
-    def full_lower_names(self) -> tuple[str, ...]:
-        """The names of the actions with the prefix in lower case, in the order of their bits."""
-        if not self._full_lower:
-            self._full_lower = tuple(map(f"{self.prefix}:".__add__, self.lower_names))
-        return self._full_lower
 
     @property
     def lower_names(self) -> tuple[str, ...]:
@@ -129,10 +119,12 @@ class Service:
 
     def place(self, name: str) -> int | None:
         """The bit of the action of that name."""
-        if not self._by_name:
-            self._by_name = {lower: at for at, lower in enumerate(self.lower_names)}
-        at = self._by_name.get(name)
-        return self._by_name.get(name_index.fold(name)) if at is None else at
+        lower, folded = self.lower_names, name_index.fold(name)
+        for start, end in ((0, self.current), (self.current, self.size)):
+            at = bisect_left(lower, folded, start, end)
+            if at < end and lower[at] == folded:
+                return at
+        return None
 
     def action_at(self, place: int) -> Action:
         """The action of that bit."""
@@ -193,6 +185,6 @@ class Service:
         """The actions that were probably meant by a name that is none, the best first."""
         from multitool_lint.iam.likely_names import likely
 
-        names = self.action_names[: self.current]
+        names = list(self.action_names[: self.current])
         lower = self.lower_names[: self.current]
         return tuple(self.action_at(at).name for at in likely(name, names, lower))

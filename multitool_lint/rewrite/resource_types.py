@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from multitool_lint.engines import policy_sentry_
 from multitool_lint.findings import enumerate_briefly
-from multitool_lint.iam import arn
+from multitool_lint.iam import arn, arn_overlap
 from multitool_lint.iam.patterns import has_wildcard
 from multitool_lint.policy import PolicyType
 from multitool_lint.rewrite.counting import means_everything
@@ -170,7 +170,7 @@ def _why_not(policy: Policy, statement: Statement) -> str | None:
 
 
 def _fits(resource: ResourceType, text: str) -> bool:
-    return any(arn.may_name(each, text) for each in resource.arn_formats)
+    return any(arn_overlap.may_name(each, text) for each in resource.arn_formats)
 
 
 def _template(format_: str, partition: str) -> str:
