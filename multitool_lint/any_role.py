@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from multitool_lint.access import places, sensitive_grants
 from multitool_lint.findings import related
-from multitool_lint.iam import arn, conditions
+from multitool_lint.iam import arn
 from multitool_lint.policy import Member, texts
 from multitool_lint.reach import has_unknown_condition
 
@@ -50,8 +50,8 @@ def report(policy: Policy, context: Context, action: RoleAction) -> Iterator[Fin
 
 def _is_limited(statement: Statement, key: str) -> bool:
     return has_unknown_condition(statement) or any(
-        each.key.key.lower() == key
-        and (operator := conditions.operator(each.operator.key)) is not None
+        each.lower_key == key
+        and (operator := each.comparison) is not None
         and operator.family != "Null"
         and not any(arn.is_everything(text) for _, text in texts(each.values))
         for each in statement.conditions

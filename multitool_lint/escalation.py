@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from multitool_lint.access import places, sensitive_grants
 from multitool_lint.findings import LISTED_AT_MOST, enumerate_briefly, related
-from multitool_lint.iam import conditions, patterns
+from multitool_lint.iam import patterns
 from multitool_lint.iam.actions import ActionSet
 from multitool_lint.iam.escalation import COLLECTION, SERVICES, actions, paths_from
 from multitool_lint.policy import Member, texts
@@ -191,12 +191,12 @@ def passes_to(grant: Grant, services: Sequence[str]) -> bool:
     return not ties(grant.statement, apart_from=PASSED_TO) and all(
         _admits(condition, services)
         for condition in grant.statement.conditions
-        if condition.key.key.lower() == PASSED_TO
+        if condition.lower_key == PASSED_TO
     )
 
 
 def _admits(condition: Condition, services: Sequence[str]) -> bool:
-    operator = conditions.operator(condition.operator.key)
+    operator = condition.comparison
     values = [text.removesuffix(".cn") for _, text in texts(condition.values)]
     if operator is None or len(values) < len(condition.values):
         return False

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from multitool_lint.iam import arn, conditions, patterns
+from multitool_lint.iam import arn, patterns
 from multitool_lint.named_principals import everyone, is_about_roles
 from multitool_lint.policy import texts
 from multitool_lint.reach import has_unknown_condition, narrows
@@ -82,8 +82,8 @@ def lets_everyone_in(statement: Statement) -> bool:
 
 def _is_asked_of_all(condition: Condition, statement: Statement) -> bool:
     """Whether a condition also restricts callers without the key, whom `IfExists` lets through."""
-    operator = conditions.operator(condition.operator.key)
-    key = condition.key.key.lower()
+    operator = condition.comparison
+    key = condition.lower_key
     return (
         operator is None
         or not operator.if_exists
@@ -131,22 +131,22 @@ def _spares_only_some(denial: Statement) -> bool:
 
 def _excludes_strangers(condition: Condition) -> bool:
     """Whether a condition of a Deny holds for all callers but some."""
-    operator = conditions.operator(condition.operator.key)
+    operator = condition.comparison
     if operator is None:
         return False
     if operator.family == "Bool":
-        return condition.key.key.lower() in ("aws:principalisawsservice", "aws:viaawsservice")
+        return condition.lower_key in ("aws:principalisawsservice", "aws:viaawsservice")
     return operator.negated and _is_about_callers(condition)
 
 
 def _is_about_callers(condition: Condition) -> bool:
-    key = condition.key.key.lower()
+    key = condition.lower_key
     return key in _CALLERS or key.startswith("aws:principaltag/")
 
 
 def _is_everywhere(condition: Condition) -> bool:
     """Whether a value of a condition stands for all addresses, or for ARNs of every account."""
-    key = condition.key.key.lower()
+    key = condition.lower_key
     values = [text for _, text in texts(condition.values)]
     if key == "aws:sourceip":
         return any(text in _ALL_ADDRESSES for text in values)

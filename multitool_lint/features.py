@@ -101,7 +101,7 @@ def features(policy: Policy, catalog: Catalog) -> frozenset[str]:
 
 
 def _of_conditions(all_conditions: list[Condition]) -> Iterator[str]:
-    keys = [each.key.key.lower() for each in all_conditions]
+    keys = [each.lower_key for each in all_conditions]
     yield from CONDITION_KEYS.intersection(keys)
     if not SERVICE_VALUED_KEYS.isdisjoint(keys) or REGIONAL_KEY in keys:
         yield SERVICE_CONDITIONS

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
-from multitool_lint.iam import conditions, patterns
+from multitool_lint.iam import patterns
 from multitool_lint.iam.identity_providers import provider
 from multitool_lint.named_principals import named
 from multitool_lint.policy import UNKNOWN, texts
@@ -47,8 +47,8 @@ def open_subjects(policy: Policy) -> Iterator[OpenSubject]:
 
 def _of_statement(statement: Statement, hosts: set[str]) -> Iterator[OpenSubject]:
     for condition in statement.conditions:
-        host, _, claim = condition.key.key.lower().rpartition(":")
-        operator = conditions.operator(condition.operator.key)
+        host, _, claim = condition.lower_key.rpartition(":")
+        operator = condition.comparison
         if claim != "sub" or host not in hosts or operator is None:
             continue
         if operator.negated or operator.family == "Null":
@@ -74,8 +74,8 @@ def _names_branch(subject: str) -> bool:
 
 def _names_ref(statement: Statement, host: str) -> bool:
     return any(
-        each.key.key.lower() == f"{host}:ref"
-        and (operator := conditions.operator(each.operator.key)) is not None
+        each.lower_key == f"{host}:ref"
+        and (operator := each.comparison) is not None
         and not operator.negated
         and operator.family != "Null"
         and all(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from enum import Enum
 from typing import TYPE_CHECKING, Final
 
+from multitool_lint.iam import conditions
 from multitool_lint.iam.name_index import fold
 from multitool_lint.iam.patterns import has_wildcard
 from multitool_lint.nodes import (
@@ -62,14 +63,17 @@ _PLAIN = frozenset({"Sid", "Effect", "Action", "Resource", "Condition"})
 class Condition:
     """One condition: an operator, a key and the values that a request's value is compared with.
 
-    `names` are those values that are strings.
+    `comparison` is what the operator does, None if there is no such operator; `lower_key` is the
+    name of the key in lower case; `names` are those values that are strings.
     """
 
-    __slots__ = ("key", "names", "operator", "value_count")
+    __slots__ = ("comparison", "key", "lower_key", "names", "operator", "value_count")
 
     def __init__(self, operator: Member, key: Member) -> None:
         self.operator: Final = operator
+        self.comparison: Final = conditions.operator(operator.key)
         self.key: Final = key
+        self.lower_key: Final = key.key.lower()
         self.names, self.value_count = _names(key)
 
     @property

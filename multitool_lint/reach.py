@@ -7,7 +7,7 @@ from enum import IntEnum
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from multitool_lint.iam import arn, arn_overlap, conditions, patterns
+from multitool_lint.iam import arn, arn_overlap, patterns
 from multitool_lint.iam.global_keys import global_key
 from multitool_lint.policy import Members, texts
 
@@ -66,7 +66,7 @@ def ties(statement: Statement, apart_from: str = "") -> bool:
     if statement.condition is None:
         return False
     return has_unknown_condition(statement) or any(
-        each.key.key.lower() != apart_from and _is_about_a_target(each.key.key) and narrows(each)
+        each.lower_key != apart_from and _is_about_a_target(each.key.key) and narrows(each)
         for each in statement.conditions
     )
 
@@ -77,7 +77,7 @@ def is_left_to_services(statement: Statement) -> bool:
     CloudFormation does what the holder's template says, and counts as the holder.
     """
     return any(
-        each.key.key.lower() in _CALLED_VIA and _names_other_services(each)
+        each.lower_key in _CALLED_VIA and _names_other_services(each)
         for each in statement.conditions
     )
 
@@ -87,7 +87,7 @@ _DOES_AS_TOLD = "cloudformation.amazonaws.com"
 
 
 def _names_other_services(condition: Condition) -> bool:
-    operator = conditions.operator(condition.operator.key)
+    operator = condition.comparison
     services = [text for _, text in texts(condition.values)]
     return (
         operator is not None
@@ -114,7 +114,7 @@ def narrows(condition: Condition) -> bool:
 
     A negated one does not, nor does one that only asks for a key which every request has.
     """
-    operator = conditions.operator(condition.operator.key)
+    operator = condition.comparison
     if operator is None or operator.negated:
         return False
     if operator.family == "Null":

@@ -6,7 +6,6 @@ import json
 from typing import TYPE_CHECKING
 
 from multitool_lint.findings import Fix, Safety
-from multitool_lint.iam import conditions
 from multitool_lint.source import Edit
 
 if TYPE_CHECKING:
@@ -22,8 +21,8 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
     """One finding for every ForAnyValue on the audience claim of an OIDC provider."""
     for statement in policy.statements:
         for condition in statement.conditions if statement.effect else ():
-            provider, _, claim = condition.key.key.lower().rpartition(":")
-            operator = conditions.operator(condition.operator.key) if claim == "aud" else None
+            provider, _, claim = condition.lower_key.rpartition(":")
+            operator = condition.comparison if claim == "aud" else None
             # The keys of SAML have no domain before the claim.
             if operator is None or "." not in provider:
                 continue

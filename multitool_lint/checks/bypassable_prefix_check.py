@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from multitool_lint.iam import conditions
-
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -20,9 +18,9 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
     """One finding for every s3:prefix that says which lists are not to be had."""
     for statement in policy.statements:
         for condition in statement.conditions:
-            if condition.key.key.lower() != _KEY:
+            if condition.lower_key != _KEY:
                 continue
-            operator = conditions.operator(condition.operator.key)
+            operator = condition.comparison
             if operator is None or operator.family != "String":
                 continue
             if statement.effect == ("Allow" if operator.negated else "Deny"):

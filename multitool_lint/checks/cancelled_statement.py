@@ -65,7 +65,7 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
 
 
 def _condition_keys(statement: Statement) -> frozenset[str]:
-    return frozenset(condition.key.key.lower() for condition in statement.conditions)
+    return frozenset(condition.lower_key for condition in statement.conditions)
 
 
 def _meaning(statement: Statement, policy: Policy, catalog: Catalog) -> Meaning | None:

@@ -30,7 +30,7 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
     """One finding for every key that an operator does not suit, else for every such value."""
     for statement in policy.statements:
         for condition in statement.conditions:
-            operator = conditions.operator(condition.operator.key)
+            operator = condition.comparison
             if operator is None:
                 continue
             types = value_types(context.catalog, condition.key.key)

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from multitool_lint.edits import remove_items, remove_member
 from multitool_lint.features import CONDITION_WILDCARDS
 from multitool_lint.findings import Fix, Safety
-from multitool_lint.iam import conditions
 from multitool_lint.policy import Items
 
 if TYPE_CHECKING:
@@ -29,7 +28,7 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
         for condition in statement.conditions:
             if not any(text and not text.strip("*") for text in condition.names):
                 continue
-            operator = conditions.operator(condition.operator.key)
+            operator = condition.comparison
             if operator is None or not operator.accepts_wildcards:
                 continue
             if _is_always_true(operator):

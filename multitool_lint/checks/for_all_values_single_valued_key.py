@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from multitool_lint.features import FOR_ALL_VALUES
 from multitool_lint.findings import Fix, Safety
-from multitool_lint.iam import conditions
 from multitool_lint.iam.lookup import condition_key
 from multitool_lint.policy import UNKNOWN
 from multitool_lint.source import Edit
@@ -31,7 +30,7 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
         suspects = [each for each in statement.conditions if _is_suspect(each)]
         if not statement.allows or not suspects:
             continue
-        required = {each.key.key.lower() for each in statement.conditions if _requires(each)}
+        required = {each.lower_key for each in statement.conditions if _requires(each)}
         operators = Counter(each.operator for each in statement.conditions)
         taken = {operator.key.lower() for operator in operators}
         for condition in suspects:
@@ -50,7 +49,7 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
 def _is_suspect(condition: Condition) -> bool:
     if not condition.operator.key.lower().startswith("forallvalues:"):
         return False
-    operator = conditions.operator(condition.operator.key)
+    operator = condition.comparison
     return operator is not None and operator.family != "Null"
 
 

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from multitool_lint.features import IP_ADDRESSES
 from multitool_lint.findings import Fix, Safety
-from multitool_lint.iam import conditions
 from multitool_lint.policy import texts
 from multitool_lint.source import Edit
 
@@ -24,7 +23,7 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
     """One finding for every range that has bits set behind its mask."""
     for statement in policy.statements:
         for condition in statement.conditions:
-            operator = conditions.operator(condition.operator.key)
+            operator = condition.comparison
             if operator is None or operator.family != "IPAddress":
                 continue
             for node, text in texts(condition.values):

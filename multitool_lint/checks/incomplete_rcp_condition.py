@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from multitool_lint.iam import conditions
 from multitool_lint.iam.service_calls import SOURCE_KEYS
 from multitool_lint.policy import UNKNOWN
 from multitool_lint.reach import has_unknown_condition
@@ -73,7 +72,7 @@ def _read(statement: Statement) -> _Compared:
     compared: list[Member] = []
     of_services = of_others = asks_for_source = False
     for each in statement.conditions:
-        key, operator = each.key.key.lower(), conditions.operator(each.operator.key)
+        key, operator = each.lower_key, each.comparison
         if key == _IS_SERVICE:
             of_services = of_services or _may_be(each, "true")
             of_others = of_others or _may_be(each, "false")

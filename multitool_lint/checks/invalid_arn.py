@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from multitool_lint.edits import quoted, replace_value
 from multitool_lint.features import ARNS
 from multitool_lint.findings import Fix, Safety, enumerate_briefly
-from multitool_lint.iam import arn, arn_formats, conditions, patterns, regions
+from multitool_lint.iam import arn, arn_formats, patterns, regions
 from multitool_lint.policy import PolicyType, texts
 from multitool_lint.rulebook import Severity
 
@@ -188,7 +188,7 @@ def _close_services(catalog: Catalog, name: str) -> str:
 
 def _in_conditions(statement: Statement, context: Context) -> Iterator[Finding]:
     for condition in statement.conditions:
-        operator = conditions.operator(condition.operator.key)
+        operator = condition.comparison
         if operator is None or operator.family != "ARN":
             continue
         for node, text in texts(condition.values):

@@ -30,7 +30,7 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
     """One finding for every such list of values, and for every such value."""
     for statement in policy.statements:
         for condition in statement.conditions:
-            operator = conditions.operator(condition.operator.key)
+            operator = condition.comparison
             family = operator.family if operator else ""
             if condition.value_count > 1 and (
                 family == "Bool" or len(condition.names) < condition.value_count
@@ -39,7 +39,7 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
             if family == "Date":
                 yield from _epochs(condition, context)
             elif family == "String":
-                id_ = _VPC_IDS.get(condition.key.key.lower())
+                id_ = _VPC_IDS.get(condition.lower_key)
                 if id_:
                     yield from _not_of_form(condition, *id_, context)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from multitool_lint.iam import arn, arn_overlap, conditions
+from multitool_lint.iam import arn, arn_overlap
 from multitool_lint.iam.value_keys import kms_key_keys
 from multitool_lint.policy import texts
 
@@ -23,16 +23,16 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
     """Compare every value of a key that holds the ARN of a KMS key with the form of those."""
     for statement in policy.statements:
         for condition in statement.conditions:
-            if "kms" in condition.key.key.lower():
+            if "kms" in condition.lower_key:
                 yield from _values(condition, context)
 
 
 def _values(condition: Condition, context: Context) -> Iterator[Finding]:
-    operator = conditions.operator(condition.operator.key)
+    operator = condition.comparison
     if (
         operator is None
         or operator.family not in ("String", "ARN")
-        or condition.key.key.lower() not in kms_key_keys()
+        or condition.lower_key not in kms_key_keys()
     ):
         return
     for node, text in texts(condition.values):

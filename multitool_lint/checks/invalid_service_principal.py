@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from multitool_lint.features import SERVICE_CONDITIONS
 from multitool_lint.findings import Fix, Safety
-from multitool_lint.iam import conditions, patterns
+from multitool_lint.iam import patterns
 from multitool_lint.iam.service_calls import (
     REGIONAL_KEY,
     SERVICE_VALUED_KEYS,
@@ -33,11 +33,11 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
             if _is_malformed(each.text):
                 yield _finding(context, each.node, each.text)
         for condition in statement.conditions:
-            key = condition.key.key.lower()
+            key = condition.lower_key
             regional = key == REGIONAL_KEY
             if not regional and key not in SERVICE_VALUED_KEYS:
                 continue
-            operator = conditions.operator(condition.operator.key)
+            operator = condition.comparison
             if operator and operator.family == "String":
                 for node, text in texts(condition.values):
                     if _is_malformed(text, regional=regional):

@@ -24,7 +24,7 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
         return
     for statement in policy.statements:
         for condition in statement.conditions:
-            if condition.key.key.lower() in attached.irrelevant_keys:
+            if condition.lower_key in attached.irrelevant_keys:
                 yield context.finding(
                     condition.key,
                     f"{condition.key.key} is the same in every request for the "

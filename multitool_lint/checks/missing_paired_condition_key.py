@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from multitool_lint.iam import conditions, patterns
+from multitool_lint.iam import patterns
 from multitool_lint.policy import UNKNOWN
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ _READS = (
 def check(policy: Policy, context: Context) -> Iterator[Finding]:
     """One finding for every such key that stands without its partner."""
     for statement in policy.statements:
-        keys = {each.key.key.lower() for each in statement.conditions}
+        keys = {each.lower_key for each in statement.conditions}
         if _VPC_SOURCE_IP in keys and not keys & _OF_A_VPC:
             yield context.finding(
                 _first(statement, _VPC_SOURCE_IP).key,
@@ -50,7 +50,7 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
 
 
 def _first(statement: Statement, key: str) -> Condition:
-    return next(each for each in statement.conditions if each.key.key.lower() == key)
+    return next(each for each in statement.conditions if each.lower_key == key)
 
 
 def _reads(statement: Statement) -> bool:
@@ -64,8 +64,8 @@ def _reads(statement: Statement) -> bool:
 
 
 def _pins_select(condition: Condition) -> bool:
-    operator = conditions.operator(condition.operator.key)
-    if condition.key.key.lower() != _SELECT or operator is None or operator.negated:
+    operator = condition.comparison
+    if condition.lower_key != _SELECT or operator is None or operator.negated:
         return False
     return operator.family == "String" and all(
         node.value is UNKNOWN or str(node.value).upper() == "SPECIFIC_ATTRIBUTES"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from multitool_lint.iam import conditions
 from multitool_lint.iam.known_keys import known_key
 
 if TYPE_CHECKING:
@@ -25,7 +24,7 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
     """One finding for every such key without ForAllValues or ForAnyValue."""
     for statement in policy.statements:
         for condition in statement.conditions:
-            operator = conditions.operator(condition.operator.key)
+            operator = condition.comparison
             if operator is None or operator.qualifier or operator.family == "Null":
                 continue
             key = known_key(context.catalog, condition.key.key)

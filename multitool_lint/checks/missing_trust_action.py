@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from multitool_lint.findings import Fix, Safety
-from multitool_lint.iam import conditions
 from multitool_lint.named_principals import named
 from multitool_lint.policy import UNKNOWN
 from multitool_lint.trust_actions import ASSUME_ROLE, SET_SOURCE_IDENTITY, TAG_SESSION, may_allow
@@ -44,9 +43,9 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
 
 def _setting(condition: Condition) -> str | None:
     """Tell which action lets a request have the key that a condition compares."""
-    key = condition.key.key.lower()
+    key = condition.lower_key
     action = TAG_SESSION if key.startswith("aws:requesttag/") else _KEYS.get(key)
-    operator = conditions.operator(condition.operator.key) if action else None
+    operator = condition.comparison if action else None
     if operator is None or (operator.family == "Null" and _may_be_true(condition)):
         return None
     return action

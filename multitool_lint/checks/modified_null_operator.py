@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from multitool_lint.features import NULLS
 from multitool_lint.findings import Fix, Safety
-from multitool_lint.iam import conditions
 from multitool_lint.operator_edits import rename_operator
 from multitool_lint.rulebook import Severity
 
@@ -26,7 +25,7 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
         # An operator stands in as many conditions as it has keys.
         by_place = {each.operator.key_span: each for each in reversed(statement.conditions)}
         for condition in reversed(by_place.values()):
-            operator = conditions.operator(condition.operator.key)
+            operator = condition.comparison
             if (
                 operator
                 and operator.family == "Null"

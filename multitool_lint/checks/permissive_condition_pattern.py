@@ -50,7 +50,7 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
     """Every value of such a key with a wildcard or a variable where it opens the statement."""
     for statement in policy.statements:
         for condition in statement.conditions:
-            key = condition.key.key.lower()
+            key = condition.lower_key
             if key not in EXACT_KEYS and key not in PREFIXED_KEYS and key != _USER_ID:
                 continue
             if not _widens(statement, condition.operator.key):

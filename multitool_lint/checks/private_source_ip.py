@@ -6,7 +6,6 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from multitool_lint.findings import related
-from multitool_lint.iam import conditions
 from multitool_lint.rulebook import Severity
 
 if TYPE_CHECKING:
@@ -25,9 +24,9 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
     """One finding for every such condition with a private range."""
     for statement in policy.statements:
         for condition in statement.conditions:
-            if condition.key.key.lower() != _KEY:
+            if condition.lower_key != _KEY:
                 continue
-            operator = conditions.operator(condition.operator.key)
+            operator = condition.comparison
             if operator is not None and operator.family == "IPAddress":
                 found = _finding(statement, condition, negated=operator.negated, context=context)
                 if found:

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from multitool_lint.edits import remove_items
 from multitool_lint.features import SEVERAL_VALUES
 from multitool_lint.findings import Fix, Safety, enumerate_briefly, related
-from multitool_lint.iam import conditions
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -29,7 +28,7 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
     for statement in policy.statements:
         for condition in statement.conditions:
             if condition.value_count > 1:
-                operator = conditions.operator(condition.operator.key)
+                operator = condition.comparison
                 if operator and operator.family not in _OF_ONE_VALUE:
                     yield from _in_condition(operator, condition, context)
 

@@ -79,7 +79,7 @@ class Meaning:
     def conditions(self) -> frozenset[tuple[str, str, frozenset[str]]]:
         """The conditions, each an operator, a key and values."""
         return frozenset(
-            (each.operator.key.lower(), each.key.key.lower(), frozenset(map(_plain, each.values)))
+            (each.operator.key.lower(), each.lower_key, frozenset(map(_plain, each.values)))
             for each in self.statement.conditions
         )
 

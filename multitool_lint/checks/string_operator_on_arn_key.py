@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from multitool_lint.findings import Fix, Safety
-from multitool_lint.iam import arn, conditions
+from multitool_lint.iam import arn
 from multitool_lint.iam.global_keys import global_key
 from multitool_lint.iam.known_keys import value_types
 from multitool_lint.operator_edits import rename_operator
@@ -26,7 +26,7 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
     """One finding for every such key under an operator for text."""
     for statement in policy.statements:
         for condition in statement.conditions:
-            operator = conditions.operator(condition.operator.key)
+            operator = condition.comparison
             key = condition.key.key
             if (
                 operator is None

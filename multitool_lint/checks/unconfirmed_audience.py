@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from multitool_lint.iam import conditions
 from multitool_lint.policy import UNKNOWN
 
 if TYPE_CHECKING:
@@ -20,8 +19,8 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
     """One finding for every condition on the audience claim of an OIDC provider."""
     for statement in policy.statements:
         for condition in statement.conditions if statement.effect else ():
-            provider, _, claim = condition.key.key.lower().rpartition(":")
-            operator = conditions.operator(condition.operator.key) if claim == "aud" else None
+            provider, _, claim = condition.lower_key.rpartition(":")
+            operator = condition.comparison if claim == "aud" else None
             # The keys of SAML have no domain before the claim; of ForAnyValue tells audience-claim.
             if operator is None or "." not in provider or operator.qualifier == "ForAnyValue":
                 continue

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from multitool_lint.iam import arn, conditions, patterns, regions
+from multitool_lint.iam import arn, patterns, regions
 from multitool_lint.iam.value_keys import region_keys
 from multitool_lint.policy import texts
 from multitool_lint.rulebook import Severity
@@ -24,8 +24,8 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
     """Compare every value of a key that holds a Region with the Regions that AWS has."""
     for statement in policy.statements:
         for condition in statement.conditions:
-            others = region_keys().get(condition.key.key.lower())
-            operator = conditions.operator(condition.operator.key)
+            others = region_keys().get(condition.lower_key)
+            operator = condition.comparison
             if others is not None and operator and operator.family == "String":
                 yield from _values(condition, operator, others, context)
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from multitool_lint.features import SERVICE_CONDITIONS
 from multitool_lint.findings import Fix, Safety
-from multitool_lint.iam import conditions, patterns
+from multitool_lint.iam import patterns
 from multitool_lint.iam.service_calls import SERVICE_VALUED_KEYS, is_service_principal
 from multitool_lint.iam.service_principals import misspelt
 from multitool_lint.named_principals import named
@@ -43,7 +43,7 @@ def _service_principals(statement: Statement) -> Iterator[tuple[Node, str]]:
     for each in named(statement, "Service"):
         yield each.node, each.text
     for condition in statement.conditions:
-        if condition.key.key.lower() in SERVICE_VALUED_KEYS:
-            operator = conditions.operator(condition.operator.key)
+        if condition.lower_key in SERVICE_VALUED_KEYS:
+            operator = condition.comparison
             if operator and operator.family == "String":
                 yield from texts(condition.values)

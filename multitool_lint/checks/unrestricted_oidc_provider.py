@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from multitool_lint.iam import arn, conditions
+from multitool_lint.iam import arn
 from multitool_lint.iam.identity_providers import GITHUB, provider
 from multitool_lint.named_principals import named
 from multitool_lint.policy import texts
@@ -52,13 +52,13 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
 
 def _compared(all_conditions: tuple[Condition, ...]) -> frozenset[str]:
     """Gather the keys that must have certain values, in lower case."""
-    return frozenset(each.key.key.lower() for each in all_conditions if _compares(each))
+    return frozenset(each.lower_key for each in all_conditions if _compares(each))
 
 
 def _compares(condition: Condition) -> bool:
-    operator = conditions.operator(condition.operator.key)
+    operator = condition.comparison
     if operator is None or operator.negated or operator.family == "Null":
         return False
     # How much of GitHub's subject is left open is what any-github-branch judges.
-    is_judged = condition.key.key.lower().startswith(GITHUB)
+    is_judged = condition.lower_key.startswith(GITHUB)
     return is_judged or not any(arn.is_everything(text) for _, text in texts(condition.values))

@@ -31,9 +31,7 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
         services = list(named(statement, "Service"))
         if not services or is_about_roles(statement) or has_unknown_condition(statement):
             continue
-        restricting = {
-            each.key.key.lower(): each.key for each in statement.conditions if narrows(each)
-        }
+        restricting = {each.lower_key: each.key for each in statement.conditions if narrows(each)}
         if any(_tells_source(key) for key in restricting):
             continue
         weak = next((restricting[key] for key in WEAK_SOURCE_KEYS if key in restricting), None)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from multitool_lint.findings import LISTED_AT_MOST, enumerate_briefly, related
-from multitool_lint.iam import conditions, endpoint_keys, patterns
+from multitool_lint.iam import endpoint_keys, patterns
 from multitool_lint.policy import PolicyType
 from multitool_lint.resource_tags import RESOURCE_TAG, without_resource_tag
 from multitool_lint.rulebook import Severity
@@ -85,7 +85,7 @@ def _resource_tag(
 
 def _is_for_the_others(statement: Statement, condition: Condition, without: int) -> bool:
     """Whether IfExists says that the key counts only for those actions that take it."""
-    operator = conditions.operator(condition.operator.key)
+    operator = condition.comparison
     return (
         statement.allows
         and operator is not None
@@ -102,7 +102,7 @@ def _outcome(statement: Statement, condition: Condition, them: str) -> str:
 
 
 def _holds_without_key(condition: Condition) -> bool:
-    operator = conditions.operator(condition.operator.key)
+    operator = condition.comparison
     if operator is None or operator.qualifier == "ForAnyValue":
         return False
     if operator.family == "Null":
@@ -113,7 +113,7 @@ def _holds_without_key(condition: Condition) -> bool:
 def _endpoint_key(
     statement: Statement, condition: Condition, context: Context
 ) -> Iterator[Finding]:
-    lower = condition.key.key.lower()
+    lower = condition.lower_key
     if statement.action is None or any(_requires(each, lower) for each in statement.conditions):
         return
     places = (
@@ -144,7 +144,7 @@ def _endpoint_key(
 
 def _requires(condition: Condition, key: str) -> bool:
     """Whether a Null condition keeps the statement to the requests that have the key."""
-    return condition.key.key.lower() == key and (
+    return condition.lower_key == key and (
         condition.operator.key.lower() == "null"
         and all(str(node.value).lower() == "false" for node in condition.values)
     )

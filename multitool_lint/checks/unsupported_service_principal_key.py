@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from multitool_lint.findings import related
-from multitool_lint.iam import conditions
 from multitool_lint.iam.service_calls import is_caller_key
 from multitool_lint.named_principals import is_about_roles, named
 
@@ -42,7 +41,7 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
 
 def _counts(condition: Condition, principals: list[Named]) -> bool:
     """Whether a condition says something about the services, and not only about the others."""
-    operator = conditions.operator(condition.operator.key)
+    operator = condition.comparison
     if operator is None or operator.family == "Null":
         return False
     lets_services_pass = operator.negated or operator.if_exists

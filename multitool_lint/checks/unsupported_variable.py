@@ -99,7 +99,7 @@ def _in_old_version(placed: Sequence[Placed], policy: Policy, context: Context) 
 def _under_operators(placed: Sequence[Placed], context: Context) -> Iterator[Finding]:
     said: set[Node] = set()
     for each in placed:
-        operator = each.condition and conditions.operator(each.condition.operator.key)
+        operator = each.condition and each.condition.comparison
         if operator and operator.family not in _WITH_VARIABLES and each.node not in said:
             said.add(each.node)
             yield context.finding(

@@ -18,7 +18,7 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
     """One finding for every such key."""
     for statement in policy.statements:
         for condition in statement.conditions:
-            header = _HEADERS.get(condition.key.key.lower())
+            header = _HEADERS.get(condition.lower_key)
             if header:
                 yield context.finding(
                     condition.key,

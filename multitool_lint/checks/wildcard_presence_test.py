@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from multitool_lint.features import CONDITION_WILDCARDS
 from multitool_lint.findings import Fix, Safety
-from multitool_lint.iam import conditions
 from multitool_lint.operator_edits import rename_operator
 from multitool_lint.source import Edit
 
@@ -27,7 +26,7 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
             everything = [text for text in condition.names if text and not text.strip("*")]
             if not everything:
                 continue
-            operator = conditions.operator(condition.operator.key)
+            operator = condition.comparison
             if operator is None or not operator.accepts_wildcards:
                 continue
             whole = len(everything) == condition.value_count

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from multitool_lint.features import CONDITION_WILDCARDS
 from multitool_lint.findings import Fix, Safety
-from multitool_lint.iam import conditions
 from multitool_lint.iam.patterns import has_wildcard
 from multitool_lint.iam.variables import OPENER, variables
 from multitool_lint.operator_edits import rename_operator
@@ -30,7 +29,7 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
             for node, text in texts(condition.values):
                 if not has_wildcard(text):
                     continue
-                operator = conditions.operator(condition.operator.key)
+                operator = condition.comparison
                 if operator is None or operator.family != "String" or operator.accepts_wildcards:
                     break
                 if has_wildcard(_literally(text)):

@@ -13,7 +13,7 @@ from multitool_lint.custom_rules.matching import (
     value_text,
 )
 from multitool_lint.custom_rules.model import EVERYTHING
-from multitool_lint.iam import arn, conditions, patterns
+from multitool_lint.iam import arn, patterns
 from multitool_lint.iam.actions import ActionSet
 from multitool_lint.named_principals import everyone, named
 from multitool_lint.policy import UNKNOWN, Members
@@ -178,16 +178,16 @@ def requires(statement: Statement, key: str, accepted: Values) -> bool:
 
 def on_key(statement: Statement, key: str) -> Iterator[Condition]:
     """The conditions of a statement on a key, in any case."""
-    return (each for each in statement.conditions if each.key.key.lower() == key.lower())
+    return (each for each in statement.conditions if each.lower_key == key.lower())
 
 
 def _restricts(condition: Condition, statement: Statement) -> bool:
     """Whether a condition does not hold for a request that lacks the key, or differs in it."""
-    operator = conditions.operator(condition.operator.key)
+    operator = condition.comparison
     if operator is None or operator.negated or operator.family == "Null":
         return False
     holds_without = operator.if_exists or operator.qualifier == "ForAllValues"
-    key = condition.key.key.lower()
+    key = condition.lower_key
     return not holds_without or key in _ALWAYS_THERE or _asks_for(statement, key)
 
 
@@ -202,7 +202,7 @@ def _asks_for(statement: Statement, key: str) -> bool:
 
 def _are_accepted(condition: Condition, accepted: Values) -> bool:
     """Whether all values of a condition are accepted; those that are not known may be."""
-    operator = conditions.operator(condition.operator.key)
+    operator = condition.comparison
     folds = operator is not None and (
         operator.family in ("Bool", "Null") or operator.name.endswith("IgnoreCase")
     )
@@ -229,10 +229,10 @@ def values_are(condition: Condition, accepted: Values) -> bool:
 def _spares_only(denial: Statement, key: str, accepted: Values) -> bool:
     """Whether a Deny holds for all requests but those whose key has an accepted value."""
     asked = [each for each in denial.conditions if not _is_of_services(each)]
-    if len(asked) != 1 or asked[0].key.key.lower() != key.lower():
+    if len(asked) != 1 or asked[0].lower_key != key.lower():
         return False
     condition = asked[0]
-    operator = conditions.operator(condition.operator.key)
+    operator = condition.comparison
     if operator is None:
         return False
     if operator.negated:
@@ -248,7 +248,7 @@ def _spares_only(denial: Statement, key: str, accepted: Values) -> bool:
 def _is_of_services(condition: Condition) -> bool:
     """Whether a condition of a Deny spares what AWS services do for someone, and nothing else."""
     said = [value_text(node) for node in condition.values]
-    return condition.key.key.lower() in _OF_SERVICES and said == ["false"]
+    return condition.lower_key in _OF_SERVICES and said == ["false"]
 
 
 def is_unknown(statement: Statement) -> bool:

@@ -252,7 +252,7 @@ def conditions_that_match(statement: Statement, wanted: Keys) -> Iterator[Node |
     """The places of conditions on a wanted key with a wanted value."""
     for condition in statement.conditions:
         for key, values in wanted:
-            if condition.key.key.lower() != key.lower():
+            if condition.lower_key != key.lower():
                 continue
             if EVERYTHING in values:
                 yield condition.key

@@ -114,7 +114,7 @@ def _is_on(statement: Statement, wanted: Matcher, policy: Policy) -> bool:
 
 def _is_under(statement: Statement, wanted: Matcher) -> bool:
     keys = {key.lower() for key, _ in wanted.conditions}
-    return keys == {each.key.key.lower() for each in statement.conditions} and all(
+    return keys == {each.lower_key for each in statement.conditions} and all(
         values_are(each, values)
         for key, values in wanted.conditions
         for each in on_key(statement, key)

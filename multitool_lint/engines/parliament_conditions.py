@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from multitool_lint.iam import conditions
 from multitool_lint.policy import UNKNOWN
 
 if TYPE_CHECKING:
@@ -22,8 +21,8 @@ def bypassable_mfa(case: Case, condition: Condition) -> Iterator[Finding]:
 
     Drops `BoolIfExists` with false in a Deny, which is the way that AWS recommends.
     """
-    operator = conditions.operator(condition.operator.key)
-    if operator is None or operator.qualifier or condition.key.key.lower() != MFA:
+    operator = condition.comparison
+    if operator is None or operator.qualifier or condition.lower_key != MFA:
         return
     values = {str(node.value).lower() for node in condition.values if node.value is not UNKNOWN}
     reason = _BYPASSES.get(

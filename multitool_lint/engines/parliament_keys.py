@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from multitool_lint.engines.parliament_facts import is_everywhere
 from multitool_lint.findings import LISTED_AT_MOST, enumerate_briefly, related
-from multitool_lint.iam import conditions, patterns
+from multitool_lint.iam import patterns
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -33,7 +33,7 @@ def unsupported_key(case: Case, condition: Condition) -> Iterator[Finding]:
     a prefix, or finds missing in one of the actions of a wildcard, where another takes it.
     """
     key = condition.key.key
-    operator = conditions.operator(condition.operator.key)
+    operator = condition.comparison
     if operator is None or operator.family == "Null" or is_everywhere(key):
         return  # Null asks whether the request has the key, which is a question about any
     if case.facts.key(key, case.prefixes) is None:

@@ -189,7 +189,7 @@ def _passes(grants: Sequence[Grant], catalog: Catalog) -> Iterator[str]:
         services = [
             f"{each.operator.key}: {enumerate_briefly([text for _, text in texts(each.values)])}"
             for each in statement.conditions
-            if each.key.key.lower() == PASSED_TO
+            if each.lower_key == PASSED_TO
         ]
         to = f"services with {' and '.join(services)}" if services else "any service"
         yield f"{roles} to {to}"

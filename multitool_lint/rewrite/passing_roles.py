@@ -97,7 +97,7 @@ def _is_limited(statement: Statement, services: Sequence[str]) -> bool:
     """Whether a condition lets roles pass to no other services already."""
     allowed = {service.lower() for service in services}
     return any(
-        condition.key.key.lower() == KEY.lower()
+        condition.lower_key == KEY.lower()
         and condition.operator.key.lower() in ("stringequals", "stringlike")
         and {str(node.value).lower() for node in condition.values} <= allowed
         for condition in statement.conditions
