@@ -140,10 +140,13 @@ class Fetcher:
                 results[name] = result
                 progress(len(results), len(urls))
         except queue.Empty:
-            raise FetchError(f"not done within {self._limits.overall:g} seconds") from None
+            raise self._late() from None
         finally:
             stopped.set()
         return results
+
+    def _late(self) -> FetchError:
+        return FetchError(f"not done within {self._limits.overall:g} seconds")
 
     def _remaining(self) -> float:
         return max(0.0, self._end - time.monotonic())
@@ -162,6 +165,8 @@ class Fetcher:
             raise kind(f"{url}: {error.code} {error.reason}") from error
         except (OSError, http.client.HTTPException) as error:
             reason = error.reason if isinstance(error, urllib.error.URLError) else error
+            if isinstance(reason, TimeoutError) and seconds < self._limits.request:
+                raise self._late() from error
             kind = UnreachableError if isinstance(reason, _LASTING) else _AgainError
             raise kind(f"{url}: {_phrase(reason)}") from error
         with self._lock:
