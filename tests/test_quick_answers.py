@@ -2,9 +2,10 @@
 
 import copy
 import gc
+import inspect
 import json
 import pickle
-from dataclasses import replace
+from dataclasses import fields, replace
 from pathlib import Path
 
 from hypothesis import given
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 
 from multitool_lint import lint
 from multitool_lint.engines.parliament_facts import facts_of
-from multitool_lint.findings import Finding
+from multitool_lint.findings import Finding, Fix
 from multitool_lint.fingerprints import Fingerprints
 from multitool_lint.iam import arn_overlap
 from multitool_lint.iam.catalog import bundled
@@ -56,6 +57,24 @@ def test_copies_of_a_finding_keep_its_fingerprint() -> None:
     assert [copy.copy(each).fingerprint for each in findings()] == expected
     assert [pickle.loads(pickle.dumps(each)).fingerprint for each in findings()] == expected  # noqa: S301  # its own
     assert findings() == findings()
+
+
+def test_copies_of_a_finding_have_what_it_makes_late() -> None:
+    expected = [(each.related, [fix.edits for fix in each.fixes]) for each in findings()]
+    assert any(related for related, _ in expected)
+    assert any(edits for _, edits in expected)
+    for copies in (
+        [replace(each, pointer="") for each in findings()],
+        [copy.copy(each) for each in findings()],
+        pickle.loads(pickle.dumps(findings())),  # noqa: S301  # its own
+    ):
+        assert [(each.related, [fix.edits for fix in each.fixes]) for each in copies] == expected
+
+
+def test_a_finding_can_be_looked_into_as_a_class() -> None:
+    names = {name for name, _ in inspect.getmembers(Finding)}
+    assert names >= {each.name for each in fields(Finding)}
+    assert dict(inspect.getmembers(Fix))["edits"] is vars(Fix)["edits"]
 
 
 def test_a_finding_that_was_made_with_a_fingerprint_has_it() -> None:
