@@ -6,11 +6,9 @@ the checks that it concerns, takes less time than to have all of them look for t
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from multitool_lint.closer_looks import closer_looks
-from multitool_lint.iam import conditions
 from multitool_lint.iam.patterns import has_wildcard
 from multitool_lint.iam.sensitive import KINDS
 from multitool_lint.iam.service_calls import REGIONAL_KEY, SERVICE_VALUED_KEYS
@@ -20,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from multitool_lint.iam.catalog import Catalog
+    from multitool_lint.iam.conditions import Operator
     from multitool_lint.policy import Condition, Policy
 
 ELEMENTS = frozenset({"Sid", "Principal", "NotPrincipal", "NotAction", "NotResource", "Condition"})
@@ -105,19 +104,19 @@ def _of_conditions(all_conditions: list[Condition]) -> Iterator[str]:
     yield from CONDITION_KEYS.intersection(keys)
     if not SERVICE_VALUED_KEYS.isdisjoint(keys) or REGIONAL_KEY in keys:
         yield SERVICE_CONDITIONS
-    for name in {each.operator.key for each in all_conditions}:
-        yield from _of_operator(name)
+    for operator in {each.comparison for each in all_conditions}:
+        if operator is not None:
+            yield from _of_comparison(operator)
     if any(each.value_count > 1 for each in all_conditions):
         yield SEVERAL_VALUES
     if any(any(map(has_wildcard, each.names)) for each in all_conditions):
         yield CONDITION_WILDCARDS
 
 
-@lru_cache(maxsize=256)
-def _of_operator(name: str) -> tuple[str, ...]:
-    operator = conditions.operator(name)
-    if operator is None:
-        return ()
-    families = {"IPAddress": IP_ADDRESSES, "Null": NULLS}
-    all_values = [FOR_ALL_VALUES] if operator.qualifier == "ForAllValues" else []
-    return (*all_values, *(families[each] for each in families if each == operator.family))
+def _of_comparison(operator: Operator) -> Iterator[str]:
+    if operator.qualifier == "ForAllValues":
+        yield FOR_ALL_VALUES
+    if operator.family == "IPAddress":
+        yield IP_ADDRESSES
+    if operator.family == "Null":
+        yield NULLS

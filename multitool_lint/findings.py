@@ -41,6 +41,11 @@ class Fix:
     safety: Safety
 
 
+def items_of(late: Late[Item]) -> tuple[Item, ...]:
+    """The items, which a function may have to make."""
+    return late if isinstance(late, tuple) else late()
+
+
 class _Late(Generic[Item]):
     """An attribute that holds a tuple, or the function that makes it when it is first asked for.
 
@@ -54,10 +59,8 @@ class _Late(Generic[Item]):
     def __get__(self, holder: object, _: type[object]) -> tuple[Item, ...]:
         if holder is None:
             return self  # type: ignore[return-value]  # asked of the class
-        held = self.held(holder)
-        if not isinstance(held, tuple):
-            held = held()
-            self._slot.__set__(holder, held)
+        held = items_of(self.held(holder))
+        self._slot.__set__(holder, held)
         return held
 
     def __set__(self, holder: object, value: Late[Item]) -> None:

@@ -17,7 +17,7 @@ from threading import Lock
 from typing import TYPE_CHECKING, NamedTuple
 
 from multitool_lint import pointers
-from multitool_lint.findings import RELATED, with_fingerprint
+from multitool_lint.findings import RELATED, items_of, with_fingerprint
 from multitool_lint.policy import Items, Members
 from multitool_lint.subjects import marked
 
@@ -121,8 +121,7 @@ def _identity(finding: _Told) -> list[str]:
         identity += pointers.text(policy, sid) if sid else "", place.statement.effect or ""
     # A finding at a key and one at its value have the same pointer.
     identity.append("value" if finding.span == place.node.span else "key")
-    held = finding.related
-    named = held if isinstance(held, tuple) else held()
+    named = items_of(finding.related)
     related = marked(named, place, policy) if named else ()
     return [
         *identity,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from multitool_lint.iam import conditions
 from multitool_lint.iam.variables import OPENER, variables
 from multitool_lint.policy import texts
 from multitool_lint.rulebook import Severity
@@ -13,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from multitool_lint.findings import Context, Finding
+    from multitool_lint.iam.conditions import Operator
     from multitool_lint.policy import Policy, Statement
 
 NEEDS = ("Condition",)
@@ -53,7 +53,7 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
             key = condition.lower_key
             if key not in EXACT_KEYS and key not in PREFIXED_KEYS and key != _USER_ID:
                 continue
-            if not _widens(statement, condition.operator.key):
+            if not _widens(statement, condition.comparison):
                 continue
             for node, text in texts(condition.values):
                 for code, advice in _looseness(key, condition.key.key, text):
@@ -77,9 +77,8 @@ def _is_whole_id(text: str) -> bool:
     )
 
 
-def _widens(statement: Statement, name: str) -> bool:
+def _widens(statement: Statement, operator: Operator | None) -> bool:
     """Whether what a pattern matches is allowed, or left out of what is denied."""
-    operator = conditions.operator(name)
     if operator is None or operator.family != "String" or not operator.accepts_wildcards:
         return False
     return statement.effect == ("Deny" if operator.negated else "Allow")

@@ -15,14 +15,12 @@ from multitool_lint.engines.parliament_services import NOTHING, OfService, Reach
 from multitool_lint.findings import LISTED_AT_MOST
 from multitool_lint.iam import arn, arn_overlap, name_index, patterns
 from multitool_lint.iam.global_keys import global_key
+from multitool_lint.iam.known_keys import TAG_KEY
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from multitool_lint.iam.catalog import Catalog, ConditionKey, Service
-
-_TAG_KEY = "tag-key"
-"""How some services spell the variable part of a documented key (`ssm:resourceTag/tag-key`)."""
 
 _OF_THE_REQUEST = ("aws:requesttag/", "aws:tagkeys", "aws:resourcetag/")
 """The global keys that only some actions take, each listed with the actions that do."""
@@ -145,7 +143,7 @@ class Facts:
             service = self.catalog.service(prefix)
             if service is not None:
                 found = service.condition_key(key) or (
-                    service.condition_key(f"{head}/{_TAG_KEY}") if slash else None
+                    service.condition_key(f"{head}/{TAG_KEY}") if slash else None
                 )
             if found is not None:
                 return found

@@ -11,15 +11,13 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from multitool_lint.iam.facts import resource_fields
+from multitool_lint.iam.known_keys import TAG_KEY
 from multitool_lint.iam.lookup import keys_at
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from multitool_lint.iam.catalog import Service
-
-_TAG_KEY = "tag-key"
-"""How some services spell the variable part of a documented key (`ssm:resourceTag/tag-key`)."""
 
 _MAKING = ("Create", "Start")
 _MAKER = re.compile(r"(?:Create|Start(?=\w+Job$))(\w+)")
@@ -179,8 +177,8 @@ def _documented(keys: frozenset[str]) -> tuple[frozenset[str], tuple[str, ...]]:
     """Fold the keys of an action, and find the beginnings of those that end in a variable part."""
     folded = frozenset([key.lower() for key in keys])
     prefixes = {
-        key.partition("${")[0].removesuffix(_TAG_KEY)
+        key.partition("${")[0].removesuffix(TAG_KEY)
         for key in folded
-        if "${" in key or key.endswith(f"/{_TAG_KEY}")
+        if "${" in key or key.endswith(f"/{TAG_KEY}")
     }
     return folded, tuple(sorted(prefixes))

@@ -10,7 +10,7 @@ from multitool_lint.iam.lookup import condition_key
 if TYPE_CHECKING:
     from multitool_lint.iam.catalog import Catalog, ConditionKey
 
-_TAG_KEY = "tag-key"
+TAG_KEY = "tag-key"
 """How some services spell the variable part of a documented key (`ssm:resourceTag/tag-key`)."""
 
 
@@ -28,7 +28,7 @@ def known_key(catalog: Catalog, name: str) -> ConditionKey | None:
     family, slash, rest = name.partition("/")
     if found is None and slash and rest:
         # Some services leave the tag key out of the documented name, or write a word for it.
-        for spelling in ("/", f"/{_TAG_KEY}"):
+        for spelling in ("/", f"/{TAG_KEY}"):
             found = found or condition_key(catalog, family + spelling)
     return found
 
