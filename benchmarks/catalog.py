@@ -13,7 +13,7 @@ TARGETS = {"one service (s3), facts of one action": 2.0, "names of all actions":
 
 PROGRAM = """
 import time
-from multitool_lint.iam.catalog import Catalog, bundled
+from multitool_lint.aws.catalog.catalog import Catalog, bundled
 
 def milliseconds(work):
     started = time.perf_counter()
@@ -29,7 +29,7 @@ names = milliseconds(lambda: list(fresh.names(fresh.all_actions())))
 fresh = Catalog(directory)
 pattern = milliseconds(lambda: list(fresh.names(fresh.match("*:Get*"))))
 warm = milliseconds(lambda: fresh.match("*:Get*") <= fresh.match("*:*"))
-from multitool_lint.cli import catalogs
+from multitool_lint.cli.options import catalog as catalogs
 chosen = milliseconds(catalogs.newest)
 print(opened, service, names, pattern, warm, chosen)
 """
@@ -45,7 +45,7 @@ ROWS = (
 
 def main() -> None:
     """Print the figures."""
-    data = Path(__file__).parent.parent / "multitool_lint" / "iam" / "data"
+    data = Path(__file__).parent.parent / "multitool_lint" / "aws" / "catalog" / "data"
     files = [path for path in data.rglob("*") if path.is_file()]
     size = sum(path.stat().st_size for path in files)
     packed = sum(len(zlib.compress(path.read_bytes(), 6)) for path in files)

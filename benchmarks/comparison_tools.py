@@ -73,7 +73,7 @@ def text_of(case: Case) -> str:
 
 def _write_services() -> None:
     """Write our catalog in the form of AWS's service reference, which `sync-services` downloads."""
-    from multitool_lint.iam.catalog import bundled
+    from multitool_lint.aws.catalog.catalog import bundled
 
     catalog = bundled()
     SERVICES.mkdir(parents=True, exist_ok=True)

@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Any
 
 from run import BUILD, managed_policies
 
-from multitool_lint.iam.catalog import bundled
-from multitool_lint.iam.separating_patterns import Limits
+from multitool_lint.aws.catalog.catalog import bundled
 from multitool_lint.rewrite import expand, fix, shrink
-from multitool_lint.source import Source
+from multitool_lint.rewrite.shrinking.patterns import Limits
+from multitool_lint.syntax.source import Source
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING
 
 from run import managed_policies
 
-from multitool_lint.iam.catalog import bundled
-from multitool_lint.iam.separating_patterns import Limits
-from multitool_lint.iam.shortening import shorten
+from multitool_lint.aws.catalog.catalog import bundled
+from multitool_lint.rewrite.shrinking.action_lists import shorten
+from multitool_lint.rewrite.shrinking.patterns import Limits
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from multitool_lint.iam.catalog import Catalog
+    from multitool_lint.aws.catalog.catalog import Catalog
 
 EVERY = 8
 ACTIONS_AT_LEAST = 5

@@ -18,9 +18,9 @@ from typing import TYPE_CHECKING
 
 from cfnlint.api import lint_file  # type: ignore[import-untyped]  # it has no types
 
-from multitool_lint.engine import lint_source
-from multitool_lint.loaders import load
-from multitool_lint.source import Source
+from multitool_lint.formats import load
+from multitool_lint.linter.engine import lint_source
+from multitool_lint.syntax.source import Source
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -20,10 +20,10 @@ from typing import TYPE_CHECKING
 
 import hcl2
 
-from multitool_lint.engine import lint_source
-from multitool_lint.loaders import load
-from multitool_lint.loaders.terraform.syntax import File
-from multitool_lint.source import Source
+from multitool_lint.formats import load
+from multitool_lint.linter.engine import lint_source
+from multitool_lint.syntax.hcl.tree import File
+from multitool_lint.syntax.source import Source
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -28,33 +28,33 @@ __all__ = [
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
-    from multitool_lint.findings import Finding, Fix, Related, Safety
-    from multitool_lint.library import fix, lint
-    from multitool_lint.library_rewriting import Rewritten, diff, expand, shrink, tighten
-    from multitool_lint.many import Linted, lint_many
-    from multitool_lint.policy import PolicyType
-    from multitool_lint.rulebook import Severity
-    from multitool_lint.source import Edit, Source, Span
+    from multitool_lint.api.lint import fix, lint
+    from multitool_lint.api.many import Linted, lint_many
+    from multitool_lint.api.rewrite import Rewritten, diff, expand, shrink, tighten
+    from multitool_lint.diagnostics.finding import Finding, Fix, Related, Safety
+    from multitool_lint.diagnostics.rule import Severity
+    from multitool_lint.policy.document import PolicyType
+    from multitool_lint.syntax.source import Edit, Source, Span
 
 _HOMES = {
-    "Edit": "source",
-    "Finding": "findings",
-    "Fix": "findings",
-    "Linted": "many",
-    "PolicyType": "policy",
-    "Related": "findings",
-    "Rewritten": "library_rewriting",
-    "Safety": "findings",
-    "Severity": "rulebook",
-    "Source": "source",
-    "Span": "source",
-    "diff": "library_rewriting",
-    "expand": "library_rewriting",
-    "fix": "library",
-    "lint": "library",
-    "lint_many": "many",
-    "shrink": "library_rewriting",
-    "tighten": "library_rewriting",
+    "Edit": "syntax.source",
+    "Finding": "diagnostics.finding",
+    "Fix": "diagnostics.finding",
+    "Linted": "api.many",
+    "PolicyType": "policy.document",
+    "Related": "diagnostics.finding",
+    "Rewritten": "api.rewrite",
+    "Safety": "diagnostics.finding",
+    "Severity": "diagnostics.rule",
+    "Source": "syntax.source",
+    "Span": "syntax.source",
+    "diff": "api.rewrite",
+    "expand": "api.rewrite",
+    "fix": "api.lint",
+    "lint": "api.lint",
+    "lint_many": "api.many",
+    "shrink": "api.rewrite",
+    "tighten": "api.rewrite",
 }
 
 

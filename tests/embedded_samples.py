@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from multitool_lint.loaders import load
-from multitool_lint.loaders.embedded import Embedded
-from multitool_lint.source import Source
+from multitool_lint.formats import load
+from multitool_lint.syntax.decoded_text import Embedded
+from multitool_lint.syntax.source import Source
 
 if TYPE_CHECKING:
-    from multitool_lint.loaders import Problem, Skipped
+    from multitool_lint.formats import Problem, Skipped
 
 POLICY: dict[str, Any] = {
     "Version": "2012-10-17",

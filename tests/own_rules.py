@@ -5,10 +5,10 @@ from pathlib import Path
 from typing import Any
 
 from multitool_lint.config import FileSettings, read_config
-from multitool_lint.findings import Finding
-from multitool_lint.judging import judge
-from multitool_lint.policy import PolicyType
-from multitool_lint.source import Source
+from multitool_lint.diagnostics.finding import Finding
+from multitool_lint.linter.lint import judge
+from multitool_lint.policy.document import PolicyType
+from multitool_lint.syntax.source import Source
 
 
 def allow(action: object = "s3:GetObject", resource: object = "*", **more: object) -> Any:  # noqa: ANN401 - JSON

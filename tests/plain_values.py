@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from multitool_lint.policy import Items, Members
+from multitool_lint.syntax.tree import Items, Members
 
 if TYPE_CHECKING:
-    from multitool_lint.policy import Node
+    from multitool_lint.syntax.tree import Node
 
 
 def plain(node: Node) -> Any:  # noqa: ANN401 - whatever JSON can say

@@ -3,9 +3,9 @@
 import json
 from typing import Any
 
-from multitool_lint.iam.catalog import bundled
+from multitool_lint.aws.catalog.catalog import bundled
 from multitool_lint.rewrite import Rewrite
-from multitool_lint.source import Source
+from multitool_lint.syntax.source import Source
 
 CATALOG = bundled()
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from multitool_lint.iam.catalog import Action, Catalog
+    from multitool_lint.aws.catalog.catalog import Action, Catalog
 
 AWS = "https://servicereference.us-east-1.amazonaws.com"
 

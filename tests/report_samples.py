@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from multitool_lint.findings import Finding, Fix, Related, Safety
-from multitool_lint.policy import PolicyType
-from multitool_lint.report import Report, Suppressed
+from multitool_lint.diagnostics.finding import Finding, Fix, Related, Safety
+from multitool_lint.diagnostics.rule import Severity
+from multitool_lint.linter.report import Report, Suppressed
+from multitool_lint.policy.document import PolicyType
 from multitool_lint.reporters.summary import Summary
-from multitool_lint.rulebook import Severity
-from multitool_lint.source import Edit, Source, Span
+from multitool_lint.syntax.source import Edit, Source, Span
 
 if TYPE_CHECKING:
     from multitool_lint.reporters.summary import Reporter

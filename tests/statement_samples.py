@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from multitool_lint.source import apply_edits
+from multitool_lint.syntax.source import apply_edits
 
 if TYPE_CHECKING:
-    from multitool_lint.findings import Finding
+    from multitool_lint.diagnostics.finding import Finding
 
 
 def statements(*parts: dict[str, Any]) -> dict[str, Any]:

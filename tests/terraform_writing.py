@@ -6,7 +6,7 @@ import json
 from typing import Any
 from zlib import crc32
 
-from multitool_lint.loaders.placeholders import has_placeholder
+from multitool_lint.syntax.placeholders import has_placeholder
 
 LISTS = {
     "Action": "actions",

@@ -6,16 +6,16 @@ from collections.abc import Mapping
 
 import pytest
 
-from multitool_lint.engine import lint_source
-from multitool_lint.findings import Finding
-from multitool_lint.iam import arn_formats
-from multitool_lint.iam.catalog import bundled
-from multitool_lint.iam.regions import partitions
-from multitool_lint.iam.tables import BUNDLED, read_rows
-from multitool_lint.iam.value_keys import kms_key_keys, region_keys
-from multitool_lint.policy import PolicyType
-from multitool_lint.rulebook import Severity, rules
-from multitool_lint.source import Source
+from multitool_lint.aws import arn_formats
+from multitool_lint.aws.catalog.catalog import bundled
+from multitool_lint.aws.catalog.tables import BUNDLED, read_rows
+from multitool_lint.aws.regions import partitions
+from multitool_lint.aws.value_keys import kms_key_keys, region_keys
+from multitool_lint.diagnostics.finding import Finding
+from multitool_lint.diagnostics.rule import Severity, rules
+from multitool_lint.linter.engine import lint_source
+from multitool_lint.policy.document import PolicyType
+from multitool_lint.syntax.source import Source
 
 ABOUT_RESOURCES = ("invalid-arn", "impossible-arn", "secret-without-suffix", "kms-alias-as-key")
 ABOUT_CONDITIONS = ("invalid-arn", "unknown-region", "invalid-kms-key")

@@ -9,10 +9,10 @@ from botocore.model import ServiceModel, Shape  # type: ignore[import-untyped]
 from embedded_samples import POLICY, TRUST, found, only
 from plain_values import plain
 
-from multitool_lint.loaders import Problem, Skipped, is_output
-from multitool_lint.loaders.embedded import Embedded
-from multitool_lint.policy import PolicyType
-from multitool_lint.source import Source
+from multitool_lint.formats import Problem, Skipped, is_output
+from multitool_lint.policy.document import PolicyType
+from multitool_lint.syntax.decoded_text import Embedded
+from multitool_lint.syntax.source import Source
 
 
 def policies(value: object) -> dict[str | None, PolicyType]:

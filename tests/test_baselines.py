@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from multitool_lint.baselines import BaselineError, parse, render
 from multitool_lint.cli import main
-from multitool_lint.rulebook import DIRECTORY
+from multitool_lint.diagnostics.rule import DIRECTORY
+from multitool_lint.linter.baseline import BaselineError, parse, render
 
 ROOT = Path(__file__).parent.parent
 SCHEMA = json.loads((DIRECTORY / "schemas" / "baseline.json").read_text(encoding="utf-8"))

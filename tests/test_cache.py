@@ -14,15 +14,16 @@ from pathlib import Path
 import platformdirs
 import pytest
 
-from multitool_lint.cli import cache, cache_keys, reports
-from multitool_lint.cli.files import Target
+from multitool_lint.cli.files.read import Target
+from multitool_lint.cli.output import reports
+from multitool_lint.cli.run import cache, cache_keys
 from multitool_lint.config import FileSettings
-from multitool_lint.findings import Finding, Fix, Related
-from multitool_lint.judging import judge
-from multitool_lint.records import record, restored
-from multitool_lint.report import Report, Skipped, Suppressed
-from multitool_lint.rulebook import rules
-from multitool_lint.source import Edit, Source
+from multitool_lint.diagnostics.finding import Finding, Fix, Related
+from multitool_lint.diagnostics.rule import rules
+from multitool_lint.linter.lint import judge
+from multitool_lint.linter.report import Report, Skipped, Suppressed
+from multitool_lint.linter.serialize import record, restored
+from multitool_lint.syntax.source import Edit, Source
 
 ROOT = Path(__file__).parent.parent
 COUNT = 12
@@ -31,9 +32,9 @@ FORMATS = [name for name in reports.FORMATS if name != "html"]
 # What a process of a run does when it starts: every file that is judged is noted.
 NOTING = """
 import os
-import multitool_lint.judging
+import multitool_lint.linter.lint
 from pathlib import Path
-judge = multitool_lint.judging.judge
+judge = multitool_lint.linter.lint.judge
 
 def noting(source, settings):
     with open(os.environ["JUDGED"], "a") as file:
@@ -41,7 +42,7 @@ def noting(source, settings):
     {then}
     return judge(source, settings)
 
-multitool_lint.judging.judge = noting
+multitool_lint.linter.lint.judge = noting
 """
 
 
@@ -155,7 +156,7 @@ def test_settings_have_reports_of_their_own(runs: Runs, tmp_path: Path) -> None:
         assert runs.judged == []
     assert runs.run(".", "--fail-on=never") == runs.run()
     assert runs.judged == []
-    shutil.copytree(ROOT / "multitool_lint" / "iam" / "data", tmp_path / "catalog")
+    shutil.copytree(ROOT / "multitool_lint" / "aws" / "catalog" / "data", tmp_path / "catalog")
     catalog = f"--catalog={tmp_path / 'catalog'}"
     runs.run(".", catalog)
     assert len(runs.judged) == COUNT
@@ -192,7 +193,7 @@ def test_a_changed_tool_has_reports_of_its_own(runs: Runs, tmp_path: Path) -> No
 
 
 def test_files_that_are_read_together_are_judged_together(tmp_path: Path) -> None:
-    from multitool_lint.loaders.terraform import module
+    from multitool_lint.formats.terraform import module
 
     assert cache_keys.READ_TOGETHER == module.ENDINGS
 

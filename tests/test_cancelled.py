@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from multitool_lint.engine import lint_source
-from multitool_lint.policy import PolicyType
-from multitool_lint.rulebook import rules
-from multitool_lint.source import Source
+from multitool_lint.diagnostics.rule import rules
+from multitool_lint.linter.engine import lint_source
+from multitool_lint.policy.document import PolicyType
+from multitool_lint.syntax.source import Source
 
 RULE = rules()["cancelled-statement"]
 READ = {"Effect": "Allow", "Action": "s3:Get*", "Resource": "arn:aws:s3:::data/*"}

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from multitool_lint.iam.actions import ActionSet
-from multitool_lint.iam.catalog import Catalog, bundled
-from multitool_lint.iam.tables import read_rows
+from multitool_lint.aws.action_set import ActionSet
+from multitool_lint.aws.catalog.catalog import Catalog, bundled
+from multitool_lint.aws.catalog.tables import read_rows
 
 CATALOG = bundled()
 

@@ -8,14 +8,14 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from multitool_lint.catalog_update import writing
-from multitool_lint.catalog_update.merge import merge
-from multitool_lint.catalog_update.operations import merge_operations
-from multitool_lint.catalog_update.reference import read_service
-from multitool_lint.catalog_update.sources import ServiceFacts, Source, of_catalog
-from multitool_lint.iam import facts
-from multitool_lint.iam.catalog import bundled
-from multitool_lint.iam.tables import read_text
+from multitool_lint.aws.catalog import records as facts
+from multitool_lint.aws.catalog.catalog import bundled
+from multitool_lint.aws.catalog.tables import read_text
+from multitool_lint.aws.catalog.update import write as writing
+from multitool_lint.aws.catalog.update.merge import merge
+from multitool_lint.aws.catalog.update.operations import merge_operations
+from multitool_lint.aws.catalog.update.reference import read_service
+from multitool_lint.aws.catalog.update.sources import ServiceFacts, Source, of_catalog
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "scripts"))
 
@@ -163,7 +163,7 @@ def test_the_service_reference_is_completed_from_other_sources() -> None:
 
 
 def test_a_service_of_the_catalog_has_one_file(pytestconfig: pytest.Config) -> None:
-    folder = pytestconfig.rootpath / "multitool_lint" / "iam" / "data" / "services"
+    folder = pytestconfig.rootpath / "multitool_lint" / "aws" / "catalog" / "data" / "services"
     assert sorted(path.stem for path in folder.iterdir()) == list(bundled().prefixes)
 
 

@@ -15,14 +15,15 @@ import pytest
 from reference_server import ReferenceServer, document, serve
 
 from multitool_lint import lint
-from multitool_lint.catalog_update import update as updating
-from multitool_lint.cli import catalogs, main
-from multitool_lint.iam.catalog import Catalog, bundled
-from multitool_lint.iam.copies import at, newest
-from multitool_lint.iam.extras import ExtendedCatalog
-from multitool_lint.iam.facts import Extras
-from multitool_lint.iam.service import Service
-from multitool_lint.iam.tables import BUNDLED, CatalogError
+from multitool_lint.aws.catalog.catalog import Catalog, bundled
+from multitool_lint.aws.catalog.extensions import ExtendedCatalog
+from multitool_lint.aws.catalog.locate import at, newest
+from multitool_lint.aws.catalog.records import Extras
+from multitool_lint.aws.catalog.service import Service
+from multitool_lint.aws.catalog.tables import BUNDLED, CatalogError
+from multitool_lint.aws.catalog.update import update as updating
+from multitool_lint.cli import main
+from multitool_lint.cli.options import catalog as catalogs
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import pytest
 
-from multitool_lint.iam.catalog import bundled
+from multitool_lint.aws.catalog.catalog import bundled
 
 UNKNOWN = {
     "operations that another action authorises, written for that action by mistake": """

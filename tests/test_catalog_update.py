@@ -18,13 +18,13 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from reference_server import Handler, ReferenceServer, document, serve
 
-from multitool_lint.catalog_update import writing
-from multitool_lint.catalog_update.fetching import Limits
-from multitool_lint.catalog_update.merge import Merged, merge
-from multitool_lint.catalog_update.sources import Source, of_catalog
-from multitool_lint.catalog_update.update import Request, UpdateError, update
-from multitool_lint.iam.catalog import Catalog, bundled
-from multitool_lint.iam.copies import is_update, newest
+from multitool_lint.aws.catalog.catalog import Catalog, bundled
+from multitool_lint.aws.catalog.locate import is_update, newest
+from multitool_lint.aws.catalog.update import write as writing
+from multitool_lint.aws.catalog.update.fetch import Limits
+from multitool_lint.aws.catalog.update.merge import Merged, merge
+from multitool_lint.aws.catalog.update.sources import Source, of_catalog
+from multitool_lint.aws.catalog.update.update import Request, UpdateError, update
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -368,9 +368,9 @@ KILLED = """
 import os
 from datetime import UTC, datetime
 from pathlib import Path
-from multitool_lint.catalog_update import writing
-from multitool_lint.catalog_update.update import Request, update
-from multitool_lint.iam.catalog import Catalog
+from multitool_lint.aws.catalog.update import write as writing
+from multitool_lint.aws.catalog.update.update import Request, update
+from multitool_lint.aws.catalog.catalog import Catalog
 
 def write(path, what, rows):
     if path.name == "names.tsv":

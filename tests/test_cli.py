@@ -11,12 +11,12 @@ from pathlib import Path
 import pytest
 
 import multitool_lint
-from multitool_lint import engine
 from multitool_lint.cli import COMMANDS, command_parser, main
 from multitool_lint.config import FileSettings
-from multitool_lint.judging import judge
-from multitool_lint.report import Report
-from multitool_lint.rulebook import rules
+from multitool_lint.diagnostics.rule import rules
+from multitool_lint.linter import engine
+from multitool_lint.linter.lint import judge
+from multitool_lint.linter.report import Report
 
 ROOT = Path(__file__).parent.parent
 COMMAND = [sys.executable, "-m", "multitool_lint"]
@@ -117,7 +117,7 @@ def test_a_crash_on_one_file_leaves_the_others(
             raise RuntimeError("boom")
         return judge(source, settings)
 
-    monkeypatch.setattr("multitool_lint.cli.outcomes.judge", fail)
+    monkeypatch.setattr("multitool_lint.cli.run.outcomes.judge", fail)
     assert main(["good.json", "bad.json", ONE]) == 2
     captured = capsys.readouterr()
     assert captured.err == "error: good.json: internal error: RuntimeError: boom\n"
@@ -278,7 +278,7 @@ class TestFixes:
     def test_a_file_that_cannot_be_written(
         self, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
     ) -> None:
-        from multitool_lint.cli import writing
+        from multitool_lint.cli.files import write as writing
 
         def fail(*_: object) -> None:
             raise writing.WriteError("not written: no space left on device")

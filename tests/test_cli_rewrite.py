@@ -15,9 +15,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from multitool_lint import rewrite
-from multitool_lint.cli import main, writing
-from multitool_lint.report import Report
-from multitool_lint.source import Source
+from multitool_lint.cli import main
+from multitool_lint.cli.files import write as writing
+from multitool_lint.linter.report import Report
+from multitool_lint.syntax.source import Source
 
 ROOT = Path(__file__).parent.parent
 WIDE = '{"Statement": {"Effect": "Allow", "Action": "sqs:*Permission", "Resource": "*"}}'
@@ -150,7 +151,7 @@ def test_a_crash_is_told(
     def crash(*_: object, **__: object) -> None:
         raise RuntimeError("no")
 
-    for name in ("expanding.expand", "tightening.tighten", "fixes.fix"):
+    for name in ("expansion.expand", "tightening.tighten", "fixes.fix"):
         monkeypatch.setattr(f"multitool_lint.rewrite.{name}", crash)
     assert main([*command, "wide.json"]) == 2
     assert "error: wide.json: internal error: RuntimeError: no\n" in capsys.readouterr().err

@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pytest
 
+from multitool_lint.aws.catalog.catalog import bundled
 from multitool_lint.cli import main
-from multitool_lint.comparison import Answer, equivalent
-from multitool_lint.iam.catalog import bundled
-from multitool_lint.loaders import load
-from multitool_lint.policy import Policy
-from multitool_lint.source import Source
+from multitool_lint.formats import load
+from multitool_lint.policy.compare import Answer, equivalent
+from multitool_lint.policy.document import Policy
+from multitool_lint.syntax.source import Source
 
 LONG = """\
 {

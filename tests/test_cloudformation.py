@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 from cfnlint.decode import cfn_json, cfn_yaml  # type: ignore[import-untyped]  # it has no types
 
-from multitool_lint.engine import lint_source
-from multitool_lint.loaders import load
-from multitool_lint.loaders.template_properties import properties
-from multitool_lint.loaders.written import Written
-from multitool_lint.policy import Items, Members, Node
-from multitool_lint.source import Source, Span
+from multitool_lint.formats import load
+from multitool_lint.formats.cloudformation.property_table import properties
+from multitool_lint.formats.normalized import Written
+from multitool_lint.linter.engine import lint_source
+from multitool_lint.syntax.source import Source, Span
+from multitool_lint.syntax.tree import Items, Members, Node
 
 FOLDER = Path(__file__).parent / "data" / "cloudformation"
 READ_OTHERWISE = {"dates-and-numbers": "cfn-lint takes an account with a leading zero for octal"}

@@ -11,14 +11,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from multitool_lint.comparison import Answer, covers, equivalent
-from multitool_lint.engine import lint_source
-from multitool_lint.findings import Safety
-from multitool_lint.iam.catalog import bundled
-from multitool_lint.loaders import load
-from multitool_lint.policy import Policy
-from multitool_lint.rulebook import DIRECTORY, rules
-from multitool_lint.source import Source, apply_edits
+from multitool_lint.aws.catalog.catalog import bundled
+from multitool_lint.diagnostics.finding import Safety
+from multitool_lint.diagnostics.rule import DIRECTORY, rules
+from multitool_lint.formats import load
+from multitool_lint.linter.engine import lint_source
+from multitool_lint.policy.compare import Answer, covers, equivalent
+from multitool_lint.policy.document import Policy
+from multitool_lint.syntax.source import Source, apply_edits
 
 CATALOG = bundled()
 Statement = dict[str, Any]

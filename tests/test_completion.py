@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 
 from multitool_lint.cli import COMMANDS, command_parser
-from multitool_lint.cli.completion import SHELLS, _completable, script
-from multitool_lint.rulebook import TOPICS, rules
+from multitool_lint.cli.commands.completion import SHELLS, _completable, script
+from multitool_lint.diagnostics.rule import TOPICS, rules
 
 pytest.importorskip("shtab")
 if os.name == "nt":

@@ -4,15 +4,15 @@ import json
 
 import pytest
 
-from multitool_lint.engine import lint_source
-from multitool_lint.findings import Finding
-from multitool_lint.iam import endpoint_keys
-from multitool_lint.iam.catalog import Catalog, bundled
-from multitool_lint.iam.extras import ExtendedCatalog, Extras
-from multitool_lint.iam.known_keys import known_key, value_types
-from multitool_lint.policy import PolicyType
-from multitool_lint.rulebook import rules
-from multitool_lint.source import Source, apply_edits
+from multitool_lint.aws import endpoint_keys
+from multitool_lint.aws.catalog.catalog import Catalog, bundled
+from multitool_lint.aws.catalog.extensions import ExtendedCatalog, Extras
+from multitool_lint.aws.catalog.known_keys import known_key, value_types
+from multitool_lint.diagnostics.finding import Finding
+from multitool_lint.diagnostics.rule import rules
+from multitool_lint.linter.engine import lint_source
+from multitool_lint.policy.document import PolicyType
+from multitool_lint.syntax.source import Source, apply_edits
 
 RULES = (
     "bypassable-prefix-check",

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from multitool_lint.cli import command_parser, main
-from multitool_lint.cli.settings import Settings
-from multitool_lint.rulebook import UNJUDGED, rules
+from multitool_lint.cli.options.settings import Settings
+from multitool_lint.diagnostics.rule import UNJUDGED, rules
 
 CONFIG = """\
 ignore = [

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from multitool_lint.cli import main
 from multitool_lint.config import Config, ConfigError, ConfigFinder, read_config
-from multitool_lint.config.places import Place, lines
+from multitool_lint.config.toml_lines import Place, lines
 
 
 @pytest.fixture(autouse=True)

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from multitool_lint.cli import command_parser, main
-from multitool_lint.cli.settings import Settings
+from multitool_lint.cli.options.settings import Settings
 from multitool_lint.config import FileSettings
 
 SUGGESTION = (
@@ -184,7 +184,8 @@ def test_the_same_settings_are_one_object() -> None:
 def test_the_repr_of_settings_is_the_same_in_every_process(folder: Path) -> None:
     configure(RICH.replace("**/", "*").replace("a" * 250, "p"))
     program = (
-        "from multitool_lint.cli import command_parser; from multitool_lint.cli.settings import *;"
+        "from multitool_lint.cli import command_parser\n"
+        "from multitool_lint.cli.options.settings import *\n"
         "print(repr(Settings(command_parser('check').parse_args(['p.json'])).of('p.json')))"
     )
     said = {

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from multitool_lint.cli import command_parser, main
-from multitool_lint.cli.settings import Settings
+from multitool_lint.cli.options.settings import Settings
 from multitool_lint.config import FileSettings
 
 CONFIG = """\

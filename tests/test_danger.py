@@ -11,19 +11,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from multitool_lint.access import allowed, grants, sensitive_grants
-from multitool_lint.engine import lint_source
-from multitool_lint.escalation import PASS_ROLE, opened
-from multitool_lint.findings import Finding
-from multitool_lint.iam import escalation
-from multitool_lint.iam.catalog import bundled
-from multitool_lint.iam.sensitive import credentials, permissions
-from multitool_lint.iam.tables import BUNDLED, read_rows
-from multitool_lint.loaders import load
-from multitool_lint.policy import Policy, PolicyType
-from multitool_lint.reach import Reach, covers_format, reach, ties
-from multitool_lint.rulebook import rules
-from multitool_lint.source import Source
+from multitool_lint.aws import escalation_paths as escalation
+from multitool_lint.aws.catalog.catalog import bundled
+from multitool_lint.aws.catalog.tables import BUNDLED, read_rows
+from multitool_lint.aws.sensitive_actions import credentials, permissions
+from multitool_lint.diagnostics.finding import Finding
+from multitool_lint.diagnostics.rule import rules
+from multitool_lint.formats import load
+from multitool_lint.linter.engine import lint_source
+from multitool_lint.policy.access import allowed, grants, sensitive_grants
+from multitool_lint.policy.document import Policy, PolicyType
+from multitool_lint.policy.escalation import PASS_ROLE, opened
+from multitool_lint.policy.resources import Reach, covers_format, reach, ties
+from multitool_lint.syntax.source import Source
 
 DANGER = (
     "allow-not-action",

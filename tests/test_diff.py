@@ -9,7 +9,7 @@ import jsonschema
 import pytest
 
 from multitool_lint.cli import main
-from multitool_lint.rulebook import DIRECTORY
+from multitool_lint.diagnostics.rule import DIRECTORY
 
 SCHEMA = json.loads((DIRECTORY / "schemas" / "access-diff.json").read_text(encoding="utf-8"))
 Output = pytest.CaptureFixture[str]

@@ -14,8 +14,8 @@ import pytest
 from ruamel.yaml import YAML
 
 from multitool_lint.cli import COMMANDS, command_parser, main
-from multitool_lint.cli.reports import FORMATS
-from multitool_lint.rulebook import DIRECTORY, TOPICS, rules
+from multitool_lint.cli.output.reports import FORMATS
+from multitool_lint.diagnostics.rule import DIRECTORY, TOPICS, rules
 
 ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "docs"

@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from multitool_lint.engine import lint_source
-from multitool_lint.policy import PolicyType
-from multitool_lint.source import Source
+from multitool_lint.linter.engine import lint_source
+from multitool_lint.policy.document import PolicyType
+from multitool_lint.syntax.source import Source
 
 ROWS = json.loads((Path(__file__).parent / "data" / "documented_policies.json").read_text("utf-8"))
 

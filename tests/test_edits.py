@@ -4,10 +4,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from multitool_lint import edits
-from multitool_lint.loaders import json_text, load
-from multitool_lint.policy import Items, Member, Members, Node, listed
-from multitool_lint.source import Edit, Source, apply_edits
+from multitool_lint.formats import load
+from multitool_lint.syntax.json import parser as json_text
+from multitool_lint.syntax.patch import json as edits
+from multitool_lint.syntax.source import Edit, Source, apply_edits
+from multitool_lint.syntax.tree import Items, Member, Members, Node, listed
 
 LINE_BREAKS = st.sampled_from(["\n", "\r\n", "\r"])
 BLANKS = st.sampled_from(["", " ", "  ", "\n", "\n    ", "\r\n\t", "\n\n  "])

@@ -11,10 +11,11 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from plain_values import plain
 
-from multitool_lint.engine import lint_source
-from multitool_lint.loaders.embedded import cut
-from multitool_lint.policy import Items, Members, Node, PolicyType
-from multitool_lint.source import Source, Span
+from multitool_lint.linter.engine import lint_source
+from multitool_lint.policy.document import PolicyType
+from multitool_lint.syntax.decoded_text import cut
+from multitool_lint.syntax.source import Source, Span
+from multitool_lint.syntax.tree import Items, Members, Node
 
 
 def walk(node: Node) -> Iterator[tuple[Span, object]]:

@@ -9,13 +9,13 @@ from typing import Any
 
 import pytest
 
-from multitool_lint.engine import lint_source
-from multitool_lint.escalation import opened
-from multitool_lint.findings import Finding
-from multitool_lint.iam.catalog import bundled
-from multitool_lint.iam.escalation import paths
-from multitool_lint.loaders import load
-from multitool_lint.source import Source
+from multitool_lint.aws.catalog.catalog import bundled
+from multitool_lint.aws.escalation_paths import paths
+from multitool_lint.diagnostics.finding import Finding
+from multitool_lint.formats import load
+from multitool_lint.linter.engine import lint_source
+from multitool_lint.policy.escalation import opened
+from multitool_lint.syntax.source import Source
 
 DATA = json.loads((Path(__file__).parent / "data" / "escalation.json").read_text("utf-8"))
 PATHS = DATA["paths"]

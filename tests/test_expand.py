@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 from policy_samples import CATALOG, allow, messages, source
 
-from multitool_lint.comparison import Answer, equivalent
-from multitool_lint.loaders import load
+from multitool_lint.formats import load
+from multitool_lint.policy.compare import Answer, equivalent
 from multitool_lint.rewrite import Expansion, Rewrite, expand
-from multitool_lint.source import Source
+from multitool_lint.syntax.source import Source
 
 
 def done(text: Source, **wanted: Any) -> Rewrite:  # noqa: ANN401 - those of Expansion

@@ -13,12 +13,12 @@ from hypothesis import strategies as st
 
 from multitool_lint import lint
 from multitool_lint.config import FileSettings
-from multitool_lint.engine import default_rules, lint_source
-from multitool_lint.findings import Finding
-from multitool_lint.fingerprints import unnumbered
-from multitool_lint.judging import judge
-from multitool_lint.rulebook import rules
-from multitool_lint.source import Source
+from multitool_lint.diagnostics.finding import Finding
+from multitool_lint.diagnostics.fingerprint import unnumbered
+from multitool_lint.diagnostics.rule import rules
+from multitool_lint.linter.engine import default_rules, lint_source
+from multitool_lint.linter.lint import judge
+from multitool_lint.syntax.source import Source
 
 FIXTURE = Path(__file__).parent.parent / "fixtures" / "multitool.json"
 POLICY: dict[str, Any] = {

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from multitool_lint.engine import lint_source
-from multitool_lint.iam.service_principals import misspelt, service_principals
-from multitool_lint.source import Source
+from multitool_lint.aws.service_principals import misspelt, service_principals
+from multitool_lint.linter.engine import lint_source
+from multitool_lint.syntax.source import Source
 
 STATEMENT = {"Effect": "Allow", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::example/*"}
 

@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING
 import pytest
 
 from multitool_lint import lint
-from multitool_lint.limits import OPEN_PATTERNS_AT_MOST, STATEMENTS_AT_MOST, VALUES_AT_MOST
+from multitool_lint.linter.limits import OPEN_PATTERNS_AT_MOST, STATEMENTS_AT_MOST, VALUES_AT_MOST
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from multitool_lint.findings import Finding
+    from multitool_lint.diagnostics.finding import Finding
 
 SIZE = 150_000
 SECONDS = 60

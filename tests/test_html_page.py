@@ -12,19 +12,19 @@ from pathlib import Path
 import html5lib  # type: ignore[import-untyped]
 import pytest
 
-from multitool_lint.iam.catalog import bundled
-from multitool_lint.judging import judge
-from multitool_lint.library import read_settings
-from multitool_lint.loaders import load
-from multitool_lint.policy import PolicyType
-from multitool_lint.report import Suppressed
-from multitool_lint.reporters.html import Reporter
-from multitool_lint.reporters.html_policies import Described, describe
+from multitool_lint.api.lint import read_settings
+from multitool_lint.aws.catalog.catalog import bundled
+from multitool_lint.formats import load
+from multitool_lint.linter.lint import judge
+from multitool_lint.linter.report import Suppressed
+from multitool_lint.policy.document import PolicyType
+from multitool_lint.reporters.html.policies import Described, describe
+from multitool_lint.reporters.html.reporter import Reporter
 from multitool_lint.reporters.summary import Summary
-from multitool_lint.source import Source
+from multitool_lint.syntax.source import Source
 
 ROOT = Path(__file__).parent.parent
-SERVICES = ROOT / "multitool_lint/iam/data/services"
+SERVICES = ROOT / "multitool_lint/aws/catalog/data/services"
 LETTERS = {"List": "L", "Read": "R", "Tagging": "T", "Write": "W", "Permissions management": "P"}
 
 

@@ -15,12 +15,12 @@ from PIL import Image
 from selenium import webdriver
 from selenium.webdriver.chrome.service import Service
 
-from multitool_lint.judging import judge
-from multitool_lint.library import read_settings
-from multitool_lint.report import Suppressed
-from multitool_lint.reporters.html import Reporter
+from multitool_lint.api.lint import read_settings
+from multitool_lint.linter.lint import judge
+from multitool_lint.linter.report import Suppressed
+from multitool_lint.reporters.html.reporter import Reporter
 from multitool_lint.reporters.summary import Summary
-from multitool_lint.source import Source
+from multitool_lint.syntax.source import Source
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 Browser = webdriver.Chrome

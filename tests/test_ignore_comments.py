@@ -8,12 +8,12 @@ import pytest
 from multitool_lint import lint
 from multitool_lint.cli import main
 from multitool_lint.config import FileSettings
-from multitool_lint.ignore_comments import IgnoreCommentError, is_ours, parse
-from multitool_lint.ignore_settings import Ignores, read
-from multitool_lint.judging import judge
-from multitool_lint.report import Report
-from multitool_lint.rulebook import rules
-from multitool_lint.source import Source
+from multitool_lint.diagnostics.ignore_comment import IgnoreCommentError, is_ours, parse
+from multitool_lint.diagnostics.rule import rules
+from multitool_lint.linter.ignore_entries import Ignores, read
+from multitool_lint.linter.lint import judge
+from multitool_lint.linter.report import Report
+from multitool_lint.syntax.source import Source
 
 STATEMENT = {"Effect": "Allow", "Action": ["s3:Get*", "s3:GetObject"], "Resource": "*"}
 POLICY = json.dumps({"Version": "2008-10-17", "Statement": [STATEMENT]}, indent=2)

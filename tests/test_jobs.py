@@ -78,7 +78,7 @@ def test_a_number_of_processes_is_one(jobs: str, files: Path) -> None:
 # What every process of a run does when it starts, with the fault of a test in it.
 FAULT = """
 import os, signal, sys, time
-import multitool_lint.batches as batches
+import multitool_lint.linter.batches as batches
 judge = batches.judge
 
 def faulty(source, settings):

@@ -10,12 +10,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from plain_values import plain
 
-from multitool_lint.loaders import Loaded, load, resembles_policy
-from multitool_lint.loaders.json_mistakes import MistakeError
-from multitool_lint.loaders.json_text import MAX_DEPTH, parse
-from multitool_lint.loaders.placeholders import has_placeholder, may_hold_placeholders
-from multitool_lint.policy import UNKNOWN, Items, Members, Node, PolicyType
-from multitool_lint.source import Source, Span
+from multitool_lint.formats import Loaded, load, resembles_policy
+from multitool_lint.policy.document import PolicyType
+from multitool_lint.syntax.json.errors import MistakeError
+from multitool_lint.syntax.json.parser import MAX_DEPTH, parse
+from multitool_lint.syntax.placeholders import has_placeholder, may_hold_placeholders
+from multitool_lint.syntax.source import Source, Span
+from multitool_lint.syntax.tree import UNKNOWN, Items, Members, Node
 
 STATEMENT = {"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"}
 

@@ -14,16 +14,17 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
-from multitool_lint.engines.grammar_mistakes import AT_MOST
-from multitool_lint.engines.json_schema import acceptor, findings, plain, schema, validator
-from multitool_lint.engines.schema_acceptor import ANNOTATIONS, compile_schema
-from multitool_lint.findings import Finding, Safety
-from multitool_lint.iam.catalog import bundled
-from multitool_lint.loaders.json_mistakes import MistakeError
-from multitool_lint.loaders.json_text import parse
-from multitool_lint.policy import UNKNOWN, Policy, PolicyType
-from multitool_lint.rulebook import DIRECTORY, Severity, rules
-from multitool_lint.source import Source, apply_edits
+from multitool_lint.aws.catalog.catalog import bundled
+from multitool_lint.diagnostics.finding import Finding, Safety
+from multitool_lint.diagnostics.rule import DIRECTORY, Severity, rules
+from multitool_lint.engines.json_schema.compiled_schema import ANNOTATIONS, compile_schema
+from multitool_lint.engines.json_schema.engine import acceptor, findings, plain, schema, validator
+from multitool_lint.engines.json_schema.explain import AT_MOST
+from multitool_lint.policy.document import Policy, PolicyType
+from multitool_lint.syntax.json.errors import MistakeError
+from multitool_lint.syntax.json.parser import parse
+from multitool_lint.syntax.source import Source, apply_edits
+from multitool_lint.syntax.tree import UNKNOWN
 
 TYPES = [policy_type.value for policy_type in PolicyType]
 SCHEMAS = {
@@ -337,12 +338,12 @@ def test_the_operators_are_those_of_the_table_in_any_case() -> None:
 def test_jsonschema_is_imported_only_to_explain() -> None:
     program = """
 import sys
-from multitool_lint.engines.grammar_mistakes import AT_MOST
-from multitool_lint.engines.json_schema import findings
-from multitool_lint.loaders.json_mistakes import MistakeError
-from multitool_lint.loaders.json_text import parse
-from multitool_lint.policy import Policy, PolicyType
-from multitool_lint.source import Source
+from multitool_lint.engines.json_schema.explain import AT_MOST
+from multitool_lint.engines.json_schema.engine import findings
+from multitool_lint.syntax.json.errors import MistakeError
+from multitool_lint.syntax.json.parser import parse
+from multitool_lint.policy.document import Policy, PolicyType
+from multitool_lint.syntax.source import Source
 for policy_type, text in zip(PolicyType, sys.argv[1:]):
     assert not list(findings(Policy(Source("", text), parse(text), policy_type), None, {}))
 assert "jsonschema" not in sys.modules

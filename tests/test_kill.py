@@ -10,8 +10,8 @@ from types import ModuleType
 
 import pytest
 
-from multitool_lint.cli import left_over
-from multitool_lint.cli.writing import replace
+from multitool_lint.cli.files import temporary as left_over
+from multitool_lint.cli.files.write import replace
 
 ROOT = Path(__file__).parent.parent
 
@@ -38,7 +38,7 @@ def test_killed_runs_leave_nothing_broken(kill: ModuleType, tmp_path: Path) -> N
 HOLDER = """
 import sys, time
 from pathlib import Path
-from multitool_lint.cli import left_over
+from multitool_lint.cli.files import temporary as left_over
 
 with Path(sys.argv[1]).open("wb") as file:
     left_over.claim(file)

@@ -130,7 +130,7 @@ def test_one_rule_may_be_a_string() -> None:
 
 
 def multitool_lint_rules() -> list[str]:
-    from multitool_lint.rulebook import UNJUDGED, rules
+    from multitool_lint.diagnostics.rule import UNJUDGED, rules
 
     return [id_ for id_ in rules() if id_ not in UNJUDGED]
 
@@ -208,4 +208,10 @@ def test_importing_loads_nothing_heavy() -> None:
     )
     loaded = set(done.stdout.split())
     assert "multitool_lint" in loaded
-    assert not loaded & {"json", "dataclasses", "jsonschema", "parliament", "multitool_lint.engine"}
+    assert not loaded & {
+        "json",
+        "dataclasses",
+        "jsonschema",
+        "parliament",
+        "multitool_lint.linter.engine",
+    }

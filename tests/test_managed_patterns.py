@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from multitool_lint.engines import policy_sentry_
-from multitool_lint.iam.catalog import bundled
+from multitool_lint.aws.catalog.catalog import bundled
+from multitool_lint.engines import policy_sentry as policy_sentry_
 
 CATALOG = bundled()
 LINES = (Path(__file__).parent / "data" / "managed_patterns.txt").read_text(encoding="utf-8")

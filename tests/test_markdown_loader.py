@@ -9,9 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from plain_values import plain
 
-from multitool_lint.loaders import Loaded, load
-from multitool_lint.policy import Items, Members, Node, PolicyType
-from multitool_lint.source import Source, Span
+from multitool_lint.formats import Loaded, load
+from multitool_lint.policy.document import PolicyType
+from multitool_lint.syntax.source import Source, Span
+from multitool_lint.syntax.tree import Items, Members, Node
 
 POLICY = (
     '{"Version": "2012-10-17", "Statement":'

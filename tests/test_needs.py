@@ -18,11 +18,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from multitool_lint.engine import lint_source
-from multitool_lint.findings import Finding
-from multitool_lint.policy import PolicyType
-from multitool_lint.rulebook import rules
-from multitool_lint.source import Source
+from multitool_lint.diagnostics.finding import Finding
+from multitool_lint.diagnostics.rule import rules
+from multitool_lint.linter.engine import lint_source
+from multitool_lint.policy.document import PolicyType
+from multitool_lint.syntax.source import Source
 
 ROOT = Path(__file__).parent.parent
 ROWS = json.loads((Path(__file__).parent / "data" / "needs.json").read_text("utf-8"))

@@ -67,7 +67,7 @@ def test_the_wheel_holds_what_a_run_needs(wheel: Path) -> None:
     assert "multitool_lint/rules/schemas/output.json" in names
     for page in (ROOT / "rules").glob("*.md"):
         assert f"multitool_lint/rules/{page.name}" in names
-    for data in (ROOT / "multitool_lint" / "iam" / "data").rglob("*.tsv"):
+    for data in (ROOT / "multitool_lint" / "aws" / "catalog" / "data").rglob("*.tsv"):
         assert data.relative_to(ROOT).as_posix() in names
     assert {name.partition("/")[0] for name in names} == {
         "multitool_lint",
@@ -142,8 +142,8 @@ def test_the_version_is_told_without_what_linting_needs() -> None:
         [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True
     )
     loaded = set(done.stdout.split())
-    assert "multitool_lint.iam.catalog" in loaded
-    assert not loaded & {"argparse", "jsonschema", "parliament", "multitool_lint.engine"}
+    assert "multitool_lint.aws.catalog.catalog" in loaded
+    assert not loaded & {"argparse", "jsonschema", "parliament", "multitool_lint.linter.engine"}
 
 
 def test_a_run_loads_nothing_that_it_does_not_need(tmp_path: Path) -> None:
@@ -167,9 +167,9 @@ def test_a_run_loads_nothing_that_it_does_not_need(tmp_path: Path) -> None:
         "difflib",
         "importlib.metadata",
         "markdown_it",
-        "multitool_lint.cli.fix",
-        "multitool_lint.library",
-        "multitool_lint.reporters.json_",
+        "multitool_lint.cli.commands.fix",
+        "multitool_lint.api.lint",
+        "multitool_lint.reporters.json",
         "multitool_lint.rewrite",
         "pkg_resources",
         "policy_sentry",

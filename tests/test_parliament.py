@@ -11,16 +11,17 @@ from typing import Any
 
 import pytest
 
-from multitool_lint.engines import parliament_, parliament_input
-from multitool_lint.engines.parliament_facts import facts_of
-from multitool_lint.findings import Finding
-from multitool_lint.iam.catalog import Catalog, bundled
-from multitool_lint.iam.extras import ExtendedCatalog, Extras
-from multitool_lint.iam.tables import BUNDLED
-from multitool_lint.loaders import load
-from multitool_lint.policy import Policy, PolicyType
-from multitool_lint.rulebook import DIRECTORY, Rule, read_page, rules
-from multitool_lint.source import Source
+from multitool_lint.aws.catalog.catalog import Catalog, bundled
+from multitool_lint.aws.catalog.extensions import ExtendedCatalog, Extras
+from multitool_lint.aws.catalog.tables import BUNDLED
+from multitool_lint.diagnostics.finding import Finding
+from multitool_lint.diagnostics.rule import DIRECTORY, Rule, read_page, rules
+from multitool_lint.engines.parliament import engine as parliament_
+from multitool_lint.engines.parliament import library as parliament_input
+from multitool_lint.formats import load
+from multitool_lint.policy.action_scope import facts_of
+from multitool_lint.policy.document import Policy, PolicyType
+from multitool_lint.syntax.source import Source
 
 OURS: Mapping[str, Rule] = {
     id_: rules()[id_]

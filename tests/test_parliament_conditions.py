@@ -4,10 +4,10 @@ import json
 
 import pytest
 
-from multitool_lint.engine import lint_source
-from multitool_lint.findings import Finding
-from multitool_lint.rulebook import rules
-from multitool_lint.source import Source
+from multitool_lint.diagnostics.finding import Finding
+from multitool_lint.diagnostics.rule import rules
+from multitool_lint.linter.engine import lint_source
+from multitool_lint.syntax.source import Source
 
 
 def found(rule: str, statement: object) -> list[Finding]:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from multitool_lint.engines import parliament_import
+from multitool_lint.engines.parliament import loading as parliament_import
 
 
 def python(code: str) -> str:
@@ -18,7 +18,7 @@ def test_the_import_needs_neither_setuptools_nor_yaml_nor_data() -> None:
     output = python(
         "import sys\n"
         "sys.modules['pkg_resources'] = sys.modules['yaml'] = None\n"
-        "from multitool_lint.engines.parliament_import import load\n"
+        "from multitool_lint.engines.parliament.loading import load\n"
         "parliament = load()\n"
         "assert parliament is load()\n"
         "assert parliament.policy.__package__ in sys.modules\n"
@@ -31,7 +31,7 @@ def test_the_import_needs_neither_setuptools_nor_yaml_nor_data() -> None:
 def test_the_import_gives_no_warning_when_parliament_is_compiled(tmp_path: Path) -> None:
     code = (
         f"import sys; sys.pycache_prefix = {str(tmp_path)!r}\n"
-        "from multitool_lint.engines.parliament_import import load\n"
+        "from multitool_lint.engines.parliament.loading import load\n"
         "print(load().statement.OPERATORS['Bool'])"
     )
     assert python(code) == "Bool\n"

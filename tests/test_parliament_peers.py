@@ -13,10 +13,10 @@ from typing import Any
 
 import pytest
 
-from multitool_lint.engine import lint_source
-from multitool_lint.engines.parliament_ import RULES, UNANSWERED
-from multitool_lint.rulebook import rules
-from multitool_lint.source import Source
+from multitool_lint.diagnostics.rule import rules
+from multitool_lint.engines.parliament.engine import RULES, UNANSWERED
+from multitool_lint.linter.engine import lint_source
+from multitool_lint.syntax.source import Source
 
 PEERS = Path(__file__).parent / "peer_cases"
 

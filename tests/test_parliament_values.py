@@ -4,7 +4,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from multitool_lint.iam import arn, arn_overlap, conditions, patterns, principals
+from multitool_lint.aws import (
+    arn,
+    arn_overlap,
+    patterns,
+)
+from multitool_lint.aws import (
+    aws_principals as principals,
+)
+from multitool_lint.aws import (
+    condition_operators as conditions,
+)
 
 PATTERNS = st.text("ab*?:", max_size=6)
 

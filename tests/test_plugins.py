@@ -146,7 +146,7 @@ def test_nothing_is_loaded_that_is_not_named(run: Run, tmp_path: Path) -> None:
     assert 'unknown rule "acme-star"' in result.stderr
     code = (
         "import sys; from multitool_lint.cli import main; main(sys.argv[1:]); "
-        "print('multitool_lint.plugins' in sys.modules)"
+        "print('multitool_lint.org_rules.plugins' in sys.modules)"
     )
     done = subprocess.run(
         [sys.executable, "-c", code, str(tmp_path / "policy.json")],

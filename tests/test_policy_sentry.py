@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from multitool_lint.engines import policy_sentry_
-from multitool_lint.iam.catalog import AccessLevel, Catalog, bundled
+from multitool_lint.aws.catalog.catalog import AccessLevel, Catalog, bundled
+from multitool_lint.engines import policy_sentry as policy_sentry_
 
 CATALOG = bundled()
 
@@ -125,8 +125,8 @@ def test_its_data_has_the_shape_of_policy_sentry() -> None:
 
 PROGRAM = """
 import json, logging, sys
-from multitool_lint.engines import policy_sentry_
-from multitool_lint.iam.catalog import bundled
+from multitool_lint.engines import policy_sentry as policy_sentry_
+from multitool_lint.aws.catalog.catalog import bundled
 {before}
 expanded = policy_sentry_.expand("sqs:*", bundled())
 imported = [name for name in sys.modules if name.startswith("policy_sentry")]

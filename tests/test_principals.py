@@ -4,13 +4,13 @@ import json
 
 import pytest
 
-from multitool_lint.engine import lint_source
-from multitool_lint.iam.catalog import bundled
-from multitool_lint.iam.resource_policies import resource_policies
-from multitool_lint.iam.service_calls import is_service_principal
-from multitool_lint.policy import PolicyType
-from multitool_lint.rulebook import Severity, rules
-from multitool_lint.source import Source
+from multitool_lint.aws.catalog.catalog import bundled
+from multitool_lint.aws.resource_policies import resource_policies
+from multitool_lint.aws.service_requests import is_service_principal
+from multitool_lint.diagnostics.rule import Severity, rules
+from multitool_lint.linter.engine import lint_source
+from multitool_lint.policy.document import PolicyType
+from multitool_lint.syntax.source import Source
 
 BUCKET = "AWS::S3::Bucket"
 ACCOUNT = "arn:aws:iam::111122223333:"

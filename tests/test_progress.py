@@ -17,14 +17,14 @@ POLICY = (
 )
 SLOW = """
 import time
-import multitool_lint.judging
-judge = multitool_lint.judging.judge
+import multitool_lint.linter.lint
+judge = multitool_lint.linter.lint.judge
 
 def slow(source, settings):
     time.sleep(0.3)
     return judge(source, settings)
 
-multitool_lint.judging.judge = slow
+multitool_lint.linter.lint.judge = slow
 """
 BAR = re.compile(r"\[(#*)(-*)\] (\d+) of 6 files")
 

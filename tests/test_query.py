@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from multitool_lint.aws.catalog.catalog import bundled
 from multitool_lint.cli import main
-from multitool_lint.iam.catalog import bundled
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -12,15 +12,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from multitool_lint import lint
-from multitool_lint.engines.parliament_facts import facts_of
-from multitool_lint.findings import Finding, Fix
-from multitool_lint.fingerprints import Fingerprints
-from multitool_lint.iam import arn_overlap
-from multitool_lint.iam.catalog import bundled
-from multitool_lint.limits import VALUES_AT_MOST, Limits
-from multitool_lint.loaders import load
-from multitool_lint.policy import Node, Policy
-from multitool_lint.source import Source
+from multitool_lint.aws import arn_overlap
+from multitool_lint.aws.catalog.catalog import bundled
+from multitool_lint.diagnostics.finding import Finding, Fix
+from multitool_lint.diagnostics.fingerprint import Fingerprints
+from multitool_lint.formats import load
+from multitool_lint.linter.limits import VALUES_AT_MOST, Limits
+from multitool_lint.policy.action_scope import facts_of
+from multitool_lint.policy.document import Policy
+from multitool_lint.syntax.source import Source
+from multitool_lint.syntax.tree import Node
 
 FIXTURE = Path(__file__).parent.parent / "fixtures" / "multitool.json"
 TEXT = FIXTURE.read_text(encoding="utf-8")

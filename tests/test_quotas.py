@@ -3,13 +3,13 @@ import re
 
 import pytest
 
+from multitool_lint.aws import quotas
 from multitool_lint.checks.oversized_policy import _SMALLEST_QUOTA
-from multitool_lint.engine import lint_source
-from multitool_lint.findings import Finding
-from multitool_lint.iam import quotas
-from multitool_lint.policy import PolicyType
-from multitool_lint.rulebook import rules
-from multitool_lint.source import Source
+from multitool_lint.diagnostics.finding import Finding
+from multitool_lint.diagnostics.rule import rules
+from multitool_lint.linter.engine import lint_source
+from multitool_lint.policy.document import PolicyType
+from multitool_lint.syntax.source import Source
 
 
 def lint(

@@ -9,7 +9,7 @@ from subprocess import CompletedProcess
 
 import pytest
 
-from multitool_lint.iam.catalog import bundled
+from multitool_lint.aws.catalog.catalog import bundled
 
 README = Path(__file__).parent.parent / "README.md"
 CONSOLE = re.compile(

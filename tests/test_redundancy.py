@@ -7,14 +7,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from statement_samples import after, statements
 
-from multitool_lint.engine import lint_source
-from multitool_lint.findings import Finding, Safety
-from multitool_lint.iam.coverage import pattern_covers, redundant, resource_covers
-from multitool_lint.iam.patterns import matches
-from multitool_lint.iam.variables import variables
-from multitool_lint.policy import PolicyType
-from multitool_lint.rulebook import rules
-from multitool_lint.source import Source
+from multitool_lint.aws.patterns import matches
+from multitool_lint.aws.policy_variables import variables
+from multitool_lint.aws.redundancy import pattern_covers, redundant, resource_covers
+from multitool_lint.diagnostics.finding import Finding, Safety
+from multitool_lint.diagnostics.rule import rules
+from multitool_lint.linter.engine import lint_source
+from multitool_lint.policy.document import PolicyType
+from multitool_lint.syntax.source import Source
 
 PATTERNS = st.text(alphabet="ab*?", max_size=5)
 WITH_VARIABLES = st.lists(

@@ -4,11 +4,11 @@ from typing import Any
 import pytest
 from statement_samples import after, statements
 
-from multitool_lint.engine import lint_source
-from multitool_lint.findings import Finding
-from multitool_lint.policy import PolicyType
-from multitool_lint.rulebook import rules
-from multitool_lint.source import Source
+from multitool_lint.diagnostics.finding import Finding
+from multitool_lint.diagnostics.rule import rules
+from multitool_lint.linter.engine import lint_source
+from multitool_lint.policy.document import PolicyType
+from multitool_lint.syntax.source import Source
 
 
 def lint(document: dict[str, Any], type: PolicyType = PolicyType.IDENTITY) -> tuple[Finding, ...]:

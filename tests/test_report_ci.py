@@ -26,10 +26,10 @@ from report_samples import (
 )
 
 from multitool_lint.cli import main
-from multitool_lint.report import Suppressed
+from multitool_lint.diagnostics.rule import Severity
+from multitool_lint.linter.report import Suppressed
 from multitool_lint.reporters import github, gitlab, junit
-from multitool_lint.rulebook import Severity
-from multitool_lint.source import Source, Span
+from multitool_lint.syntax.source import Source, Span
 
 if TYPE_CHECKING:
     from multitool_lint.reporters.summary import Reporter

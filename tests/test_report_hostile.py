@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from report_samples import finding, report_of, written
 
-from multitool_lint.report import Report, Suppressed
-from multitool_lint.reporters import github, gitlab, json_, junit, lines, markdown, sarif
-from multitool_lint.source import Source, Span
+from multitool_lint.linter.report import Report, Suppressed
+from multitool_lint.reporters import github, gitlab, junit, lines, markdown, sarif
+from multitool_lint.reporters import json as json_
+from multitool_lint.syntax.source import Source, Span
 
 MARKS = st.text(alphabet="`|*_[]()<>&#@:%,\\\r\n\0\x1b\u2028\ud800\uffff\U0001f600é a1")
 TEXTS = st.one_of(st.text(st.characters(exclude_categories=[])), MARKS)

@@ -21,10 +21,10 @@ from report_samples import (
 )
 
 from multitool_lint.cli import main
-from multitool_lint.report import Suppressed
+from multitool_lint.diagnostics.rule import Severity
+from multitool_lint.linter.report import Suppressed
 from multitool_lint.reporters import markdown
-from multitool_lint.rulebook import Severity
-from multitool_lint.source import Source
+from multitool_lint.syntax.source import Source
 
 if TYPE_CHECKING:
     from markdown_it.token import Token

@@ -17,7 +17,7 @@ import pytest
 from report_samples import TEXT
 
 from multitool_lint.cli import main
-from multitool_lint.cli.reports import FORMATS, Output
+from multitool_lint.cli.output.reports import FORMATS, Output
 
 CLOSING = "Checked 1 file, 1 policy: 1 suggestion; 1 fixable with --fix.\n"
 SELECT = "--select=redundant-action"

@@ -27,12 +27,12 @@ from report_samples import (
 )
 
 from multitool_lint.cli import main
-from multitool_lint.findings import Fix, Related, Safety
-from multitool_lint.report import Report, Suppressed
+from multitool_lint.diagnostics.finding import Fix, Related, Safety
+from multitool_lint.diagnostics.rule import Severity, rules
+from multitool_lint.linter.report import Report, Suppressed
 from multitool_lint.reporters import sarif
 from multitool_lint.reporters.sarif_rules import DESCRIPTION_AT_MOST, descriptor
-from multitool_lint.rulebook import Severity, rules
-from multitool_lint.source import Edit, Source, Span, apply_edits
+from multitool_lint.syntax.source import Edit, Source, Span, apply_edits
 
 if TYPE_CHECKING:
     import pytest

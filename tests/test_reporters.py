@@ -13,12 +13,13 @@ from report_samples import TEXT, finding, nasty, report_of, span, written
 
 from multitool_lint import lint
 from multitool_lint.cli import main
-from multitool_lint.findings import Finding, Fix, Related, Safety
-from multitool_lint.report import Suppressed
-from multitool_lint.reporters import access_analyzer, json_, jsonl, lines, text
+from multitool_lint.diagnostics.finding import Finding, Fix, Related, Safety
+from multitool_lint.diagnostics.rule import DIRECTORY, Severity, rules
+from multitool_lint.linter.report import Suppressed
+from multitool_lint.reporters import access_analyzer, jsonl, lines, text
+from multitool_lint.reporters import json as json_
 from multitool_lint.reporters.summary import Summary
-from multitool_lint.rulebook import DIRECTORY, Severity, rules
-from multitool_lint.source import Source, Span
+from multitool_lint.syntax.source import Source, Span
 
 
 def closing(findings: list[Finding], **changes: Any) -> str:  # noqa: ANN401 - as above
@@ -245,7 +246,7 @@ class TestJson:
         assert {"policy 1", "policy 2", None} <= names
 
     def test_half_a_surrogate_pair_is_escaped(self, capsysbinary: Any) -> None:  # noqa: ANN401
-        from multitool_lint.cli import streams
+        from multitool_lint.cli.output import streams
 
         [part] = json_.Reporter().end(Summary(errors=[("caf\udce9.json", "é")]))
         streams.out_utf8(part)

@@ -10,15 +10,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from multitool_lint import rewrite
-from multitool_lint.engine import lint_source
-from multitool_lint.engines import policy_sentry_
-from multitool_lint.findings import Finding, Fix, Safety
-from multitool_lint.iam.catalog import AccessLevel, bundled
-from multitool_lint.loaders import load
-from multitool_lint.report import Report
+from multitool_lint.aws.catalog.catalog import AccessLevel, bundled
+from multitool_lint.diagnostics.finding import Finding, Fix, Safety
+from multitool_lint.diagnostics.rule import Severity, rules
+from multitool_lint.engines import policy_sentry as policy_sentry_
+from multitool_lint.formats import load
+from multitool_lint.linter.engine import lint_source
+from multitool_lint.linter.report import Report
 from multitool_lint.rewrite import fixes
-from multitool_lint.rulebook import Severity, rules
-from multitool_lint.source import Edit, Source, Span
+from multitool_lint.syntax.source import Edit, Source, Span
 
 FIXTURES = Path(__file__).parent.parent / "fixtures"
 CATALOG = bundled()

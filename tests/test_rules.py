@@ -8,12 +8,20 @@ from pathlib import Path
 import pytest
 
 from multitool_lint.config import FileSettings
-from multitool_lint.findings import Finding, Safety
-from multitool_lint.judging import judge
-from multitool_lint.policy import PolicyType
+from multitool_lint.diagnostics.finding import Finding, Safety
+from multitool_lint.diagnostics.rule import (
+    DIRECTORY,
+    INDEX,
+    TOPICS,
+    Rule,
+    read_page,
+    rule_of,
+    rules,
+)
+from multitool_lint.linter.lint import judge
+from multitool_lint.policy.document import PolicyType
 from multitool_lint.reporters.text import render
-from multitool_lint.rulebook import DIRECTORY, INDEX, TOPICS, Rule, read_page, rule_of, rules
-from multitool_lint.source import Edit, Source, apply_edits
+from multitool_lint.syntax.source import Edit, Source, apply_edits
 
 PAGES = sorted(path for path in DIRECTORY.glob("*.md") if path.name != "README.md")
 NO_EXAMPLE = {"internal-error"}  # fires where the tool is at fault

@@ -14,18 +14,21 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import multitool_lint.checks
-from multitool_lint.closer_looks import closer_looks
-from multitool_lint.features import FEATURES, features
-from multitool_lint.findings import Context
-from multitool_lint.iam.catalog import Catalog, bundled
-from multitool_lint.iam.glance import glances
-from multitool_lint.iam.sensitive import KINDS, matches_some
-from multitool_lint.iam.standing import standing
-from multitool_lint.iam.tables import BUNDLED
-from multitool_lint.loaders import json_plain, json_text, load
-from multitool_lint.policy import Items, Members, Node, PolicyType
-from multitool_lint.rulebook import DIRECTORY, rules
-from multitool_lint.source import Source
+from multitool_lint.aws.action_standing import standing
+from multitool_lint.aws.action_status import glances
+from multitool_lint.aws.catalog.catalog import Catalog, bundled
+from multitool_lint.aws.catalog.tables import BUNDLED
+from multitool_lint.aws.sensitive_actions import KINDS, matches_some
+from multitool_lint.diagnostics.features import FEATURES, features
+from multitool_lint.diagnostics.finding import Context
+from multitool_lint.diagnostics.rule import DIRECTORY, rules
+from multitool_lint.formats import load
+from multitool_lint.policy.catalog_lookups import closer_looks
+from multitool_lint.policy.document import PolicyType
+from multitool_lint.syntax.json import fast as json_plain
+from multitool_lint.syntax.json import parser as json_text
+from multitool_lint.syntax.source import Source
+from multitool_lint.syntax.tree import Items, Members, Node
 
 if TYPE_CHECKING:
     from types import ModuleType

@@ -7,13 +7,13 @@ from typing import Any
 
 import pytest
 
-from multitool_lint.comparison import Answer, equivalent
-from multitool_lint.iam.catalog import bundled
-from multitool_lint.iam.separating_patterns import Limits
-from multitool_lint.loaders import load
-from multitool_lint.policy import Policy, PolicyType
+from multitool_lint.aws.catalog.catalog import bundled
+from multitool_lint.formats import load
+from multitool_lint.policy.compare import Answer, equivalent
+from multitool_lint.policy.document import Policy, PolicyType
 from multitool_lint.rewrite import Remark, Rewrite, shrink
-from multitool_lint.source import Source
+from multitool_lint.rewrite.shrinking.patterns import Limits
+from multitool_lint.syntax.source import Source
 
 CATALOG = bundled()
 FIXTURES = Path(__file__).parent.parent / "fixtures"

@@ -7,14 +7,14 @@ from functools import partial
 import pytest
 
 from multitool_lint import lint
+from multitool_lint.aws.catalog.catalog import bundled
 from multitool_lint.config import FileSettings
-from multitool_lint.iam.catalog import bundled
-from multitool_lint.judging import judge
-from multitool_lint.loaders import load
+from multitool_lint.diagnostics.rule import rules
+from multitool_lint.formats import load
+from multitool_lint.linter.lint import judge
 from multitool_lint.rewrite.fixes import fix
 from multitool_lint.rewrite.proof import not_equivalent
-from multitool_lint.rulebook import rules
-from multitool_lint.source import Source
+from multitool_lint.syntax.source import Source
 
 ACTIONS = ["S3:PutObject", "s3:Get*", "s3-object-lambda:*", "iam:PassRole", "ec2:?unInstances", "*"]
 SORTING = FileSettings({"unsorted-actions": rules()["unsorted-actions"]})

@@ -10,15 +10,17 @@ from typing import Any
 
 import pytest
 
-from multitool_lint import ignore_settings, pointers, subjects
 from multitool_lint.config import FileSettings
-from multitool_lint.findings import Finding
-from multitool_lint.ignore_settings import EntryError, Ignores
-from multitool_lint.judging import judge
-from multitool_lint.loaders import load
-from multitool_lint.report import Report
-from multitool_lint.rulebook import DIRECTORY, rules
-from multitool_lint.source import Source
+from multitool_lint.diagnostics import scope as subjects
+from multitool_lint.diagnostics.finding import Finding
+from multitool_lint.diagnostics.rule import DIRECTORY, rules
+from multitool_lint.formats import load
+from multitool_lint.linter import ignore_entries as ignore_settings
+from multitool_lint.linter.ignore_entries import EntryError, Ignores
+from multitool_lint.linter.lint import judge
+from multitool_lint.linter.report import Report
+from multitool_lint.policy import pointer as pointers
+from multitool_lint.syntax.source import Source
 
 REASON = "known"
 NARROW = "arn:aws:s3:::reports/*"

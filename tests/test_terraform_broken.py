@@ -6,10 +6,10 @@ from typing import Any
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from multitool_lint.loaders import load
-from multitool_lint.loaders.embedded import Embedded
-from multitool_lint.loaders.loaded import Loaded
-from multitool_lint.source import Source, Span
+from multitool_lint.formats import load
+from multitool_lint.formats.result import Loaded
+from multitool_lint.syntax.decoded_text import Embedded
+from multitool_lint.syntax.source import Source, Span
 
 SAMPLE = """\
 # multitool-lint: ignore[unknown-action] \N{GRINNING FACE}

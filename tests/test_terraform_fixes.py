@@ -14,14 +14,14 @@ sys.path.insert(0, str(Path(__file__).parent))
 from terraform_writing import data_source, encoded, heredoc, normal, strings
 from yaml_writing import Example, as_json, examples_of_pages
 
-from multitool_lint.engine import lint_source
-from multitool_lint.findings import Finding
-from multitool_lint.loaders import load
-from multitool_lint.loaders.placeholders import has_placeholder
-from multitool_lint.policy import PolicyType
+from multitool_lint.diagnostics.finding import Finding
+from multitool_lint.diagnostics.rule import rules
+from multitool_lint.formats import load
+from multitool_lint.linter.engine import lint_source
+from multitool_lint.policy.document import PolicyType
 from multitool_lint.rewrite.fixes import fix
-from multitool_lint.rulebook import rules
-from multitool_lint.source import Source, apply_edits
+from multitool_lint.syntax.placeholders import has_placeholder
+from multitool_lint.syntax.source import Source, apply_edits
 
 EXAMPLES = list(examples_of_pages())
 

@@ -4,9 +4,9 @@ import json
 import re
 from typing import Any
 
-from multitool_lint.engine import lint_source
-from multitool_lint.loaders import load
-from multitool_lint.source import Source
+from multitool_lint.formats import load
+from multitool_lint.linter.engine import lint_source
+from multitool_lint.syntax.source import Source
 
 UNKNOWN = re.compile(r'"\{\{(?:[^"\\]|\\.)*\}\}"')
 POLICY = {

@@ -7,12 +7,12 @@ from pathlib import Path
 import pytest
 
 from multitool_lint.config import FileSettings
-from multitool_lint.engine import lint_source
-from multitool_lint.judging import judge
-from multitool_lint.loaders import Loaded, load
-from multitool_lint.report import Report
-from multitool_lint.rulebook import rules
-from multitool_lint.source import Source
+from multitool_lint.diagnostics.rule import rules
+from multitool_lint.formats import Loaded, load
+from multitool_lint.linter.engine import lint_source
+from multitool_lint.linter.lint import judge
+from multitool_lint.linter.report import Report
+from multitool_lint.syntax.source import Source
 
 UNKNOWN = re.compile(r'"\{\{(?:[^"\\]|\\.)*\}\}"')
 TRUST = """\

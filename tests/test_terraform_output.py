@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from multitool_lint.engine import lint_source
-from multitool_lint.loaders import is_output, load
-from multitool_lint.loaders.embedded import Embedded
-from multitool_lint.loaders.loaded import Problem, Skipped
-from multitool_lint.source import Source
+from multitool_lint.formats import is_output, load
+from multitool_lint.formats.result import Problem, Skipped
+from multitool_lint.linter.engine import lint_source
+from multitool_lint.syntax.decoded_text import Embedded
+from multitool_lint.syntax.source import Source
 
 POLICY = json.dumps(
     {

@@ -13,13 +13,15 @@ sys.path.insert(0, str(Path(__file__).parent))
 from terraform_writing import data_source, encoded, expression, heredoc, normal, strings
 from yaml_writing import Example, examples_of_pages
 
-from multitool_lint.engine import lint_source
-from multitool_lint.findings import Finding
-from multitool_lint.loaders import json_text, load
-from multitool_lint.loaders.placeholders import has_placeholder
-from multitool_lint.policy import Items, Members, Node, PolicyType
-from multitool_lint.rulebook import rules
-from multitool_lint.source import Source, Span
+from multitool_lint.diagnostics.finding import Finding
+from multitool_lint.diagnostics.rule import rules
+from multitool_lint.formats import load
+from multitool_lint.linter.engine import lint_source
+from multitool_lint.policy.document import PolicyType
+from multitool_lint.syntax.json import parser as json_text
+from multitool_lint.syntax.placeholders import has_placeholder
+from multitool_lint.syntax.source import Source, Span
+from multitool_lint.syntax.tree import Items, Members, Node
 
 EXAMPLES = list(examples_of_pages())
 # What these say is about the text of a policy, which is another one in Terraform's language.

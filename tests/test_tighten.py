@@ -8,16 +8,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from policy_samples import CATALOG, allow, messages, source
 
-from multitool_lint.access import allowed
-from multitool_lint.comparison import Answer, covers
-from multitool_lint.loaders import load
-from multitool_lint.policy import PolicyType
+from multitool_lint.formats import load
+from multitool_lint.policy.access import allowed
+from multitool_lint.policy.compare import Answer, covers
+from multitool_lint.policy.document import PolicyType
 from multitool_lint.rewrite import Rewrite, Tightening, tighten
-from multitool_lint.source import Source
-from multitool_lint.usage import Tally, Usage
+from multitool_lint.rewrite.usage import Tally, Usage
+from multitool_lint.syntax.source import Source
 
 if TYPE_CHECKING:
-    from multitool_lint.iam.catalog import AccessLevel
+    from multitool_lint.aws.catalog.catalog import AccessLevel
 
 
 def usage(*names: str) -> Usage:

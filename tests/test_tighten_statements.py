@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 from policy_samples import CATALOG, allow, messages, source
 
-from multitool_lint.engine import lint_source
+from multitool_lint.linter.engine import lint_source
 from multitool_lint.rewrite import Rewrite, Tightening, tighten
-from multitool_lint.source import Source
+from multitool_lint.syntax.source import Source
 
 LAMBDA = "lambda.amazonaws.com"
 FIRST = "left as it is; first run: multitool-lint expand"

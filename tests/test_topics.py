@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from multitool_lint.cli import main
-from multitool_lint.rulebook import TOPICS, UNJUDGED, read_text, rules
+from multitool_lint.diagnostics.rule import TOPICS, UNJUDGED, read_text, rules
 
 POLICY = """\
 {

@@ -4,11 +4,11 @@ import json
 
 import pytest
 
-from multitool_lint.engine import lint_source
-from multitool_lint.iam.identity_providers import provider
-from multitool_lint.policy import PolicyType
-from multitool_lint.rulebook import rules
-from multitool_lint.source import Source, apply_edits
+from multitool_lint.aws.identity_providers import provider
+from multitool_lint.diagnostics.rule import rules
+from multitool_lint.linter.engine import lint_source
+from multitool_lint.policy.document import PolicyType
+from multitool_lint.syntax.source import Source, apply_edits
 
 ACCOUNT = "arn:aws:iam::111122223333:"
 GITHUB = "token.actions.githubusercontent.com"

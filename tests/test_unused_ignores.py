@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from multitool_lint.cli import main
-from multitool_lint.rulebook import DIRECTORY
+from multitool_lint.diagnostics.rule import DIRECTORY
 
 STATEMENT = {"Effect": "Allow", "Action": ["s3:Get*", "s3:GetObject"], "Resource": "*"}
 POLICY = json.dumps({"Version": "2008-10-17", "Statement": STATEMENT}, indent=1)

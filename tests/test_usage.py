@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from multitool_lint.iam.catalog import bundled
-from multitool_lint.usage import Tally, Usage, UsageError, events, read_file, read_stream
-from multitool_lint.usage.json_values import MistakeError, values
+from multitool_lint.aws.catalog.catalog import bundled
+from multitool_lint.rewrite.usage import Tally, Usage, UsageError, events, read_file, read_stream
+from multitool_lint.rewrite.usage.stream import MistakeError, values
 
 CATALOG = bundled()
 

@@ -4,8 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from multitool_lint.engine import lint_source
-from multitool_lint.iam.variables import (
+from multitool_lint.aws.policy_variables import (
     EMPTY,
     MISSING_BRACE,
     MISSING_QUOTE,
@@ -13,9 +12,10 @@ from multitool_lint.iam.variables import (
     Variable,
     variables,
 )
-from multitool_lint.policy import PolicyType
-from multitool_lint.rulebook import rules
-from multitool_lint.source import Source
+from multitool_lint.diagnostics.rule import rules
+from multitool_lint.linter.engine import lint_source
+from multitool_lint.policy.document import PolicyType
+from multitool_lint.syntax.source import Source
 
 RULES = (
     "malformed-variable",
@@ -281,8 +281,8 @@ def test_an_escaped_variable_is_one_as_well() -> None:
 
 
 def test_tables_of_keys_hold_keys_that_exist() -> None:
+    from multitool_lint.aws.condition_keys import global_key
     from multitool_lint.checks.permissive_condition_pattern import EXACT_KEYS
-    from multitool_lint.iam.global_keys import global_key
 
     for key in EXACT_KEYS:
         assert global_key(key), key

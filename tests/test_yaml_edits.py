@@ -16,12 +16,14 @@ sys.path.insert(0, str(Path(__file__).parent))
 from test_yaml_policies import ACCOUNT_AS_NUMBER, EXAMPLES, lint, plain
 from yaml_writing import Example, as_block, as_flow, as_json, in_json_template, in_template
 
-from multitool_lint.findings import Finding
-from multitool_lint.loaders import json_text, load
-from multitool_lint.loaders.written import Written, write
-from multitool_lint.loaders.yaml_text import parse
-from multitool_lint.policy import Members, Node, PolicyType, listed
-from multitool_lint.source import Source, apply_edits
+from multitool_lint.diagnostics.finding import Finding
+from multitool_lint.formats import load
+from multitool_lint.formats.normalized import Written, write
+from multitool_lint.policy.document import PolicyType
+from multitool_lint.syntax.json import parser as json_text
+from multitool_lint.syntax.source import Source, apply_edits
+from multitool_lint.syntax.tree import Members, Node, listed
+from multitool_lint.syntax.yaml.parser import parse
 
 
 def key(finding: Finding) -> tuple[str, str, str]:

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from multitool_lint.cli import main
-from multitool_lint.engine import lint_source
-from multitool_lint.source import Source
+from multitool_lint.linter.engine import lint_source
+from multitool_lint.syntax.source import Source
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -20,14 +20,15 @@ from yaml_writing import (
     in_template,
 )
 
-from multitool_lint.engine import lint_source
-from multitool_lint.findings import Finding
-from multitool_lint.loaders import load
-from multitool_lint.loaders.shape import has_elements
-from multitool_lint.loaders.yaml_text import parse
-from multitool_lint.policy import Items, Members, Node, PolicyType
-from multitool_lint.rulebook import rules
-from multitool_lint.source import Source, Span
+from multitool_lint.diagnostics.finding import Finding
+from multitool_lint.diagnostics.rule import rules
+from multitool_lint.formats import load
+from multitool_lint.formats.recognize import has_elements
+from multitool_lint.linter.engine import lint_source
+from multitool_lint.policy.document import PolicyType
+from multitool_lint.syntax.source import Source, Span
+from multitool_lint.syntax.tree import Items, Members, Node
+from multitool_lint.syntax.yaml.parser import parse
 
 EXAMPLES = list(examples_of_pages())
 ACCOUNT_AS_NUMBER = re.compile(r"(?<=[:,\[])\d{12}(?=[,\]}])")

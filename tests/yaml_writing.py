@@ -6,11 +6,11 @@ import json
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
-from multitool_lint.loaders import json_text
-from multitool_lint.loaders.json_mistakes import MistakeError
-from multitool_lint.loaders.template_properties import properties
-from multitool_lint.policy import Items, Members, Node
-from multitool_lint.rulebook import DIRECTORY
+from multitool_lint.diagnostics.rule import DIRECTORY
+from multitool_lint.formats.cloudformation.property_table import properties
+from multitool_lint.syntax.json import parser as json_text
+from multitool_lint.syntax.json.errors import MistakeError
+from multitool_lint.syntax.tree import Items, Members, Node
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from multitool_lint.access import sensitive_grants, spans_most_services
-from multitool_lint.findings import related
-from multitool_lint.reach import ties
+from multitool_lint.diagnostics.finding import related
+from multitool_lint.policy.access import sensitive_grants, spans_most_services
+from multitool_lint.policy.resources import ties
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from multitool_lint.findings import Context, Finding
-    from multitool_lint.policy import Policy
+    from multitool_lint.diagnostics.finding import Context, Finding
+    from multitool_lint.policy.document import Policy
 
 NEEDS = ("NotAction",)
 

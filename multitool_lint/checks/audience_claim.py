@@ -5,14 +5,14 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from multitool_lint.findings import Fix, Safety
-from multitool_lint.source import Edit
+from multitool_lint.diagnostics.finding import Fix, Safety
+from multitool_lint.syntax.source import Edit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from multitool_lint.findings import Context, Finding
-    from multitool_lint.policy import Condition, Policy, Statement
+    from multitool_lint.diagnostics.finding import Context, Finding
+    from multitool_lint.policy.document import Condition, Policy, Statement
 
 NEEDS = ("Condition",)
 

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from multitool_lint.access import actions_of
-from multitool_lint.features import DENIALS
-from multitool_lint.findings import related
-from multitool_lint.iam.patterns import has_wildcard
+from multitool_lint.aws.patterns import has_wildcard
+from multitool_lint.diagnostics.features import DENIALS
+from multitool_lint.diagnostics.finding import related
+from multitool_lint.policy.access import actions_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from multitool_lint.comparison.meaning import Meaning
-    from multitool_lint.findings import Context, Finding
-    from multitool_lint.iam.catalog import Catalog
-    from multitool_lint.policy import Policy, Statement
+    from multitool_lint.aws.catalog.catalog import Catalog
+    from multitool_lint.diagnostics.finding import Context, Finding
+    from multitool_lint.policy.compare.statement import Meaning
+    from multitool_lint.policy.document import Policy, Statement
 
 NEEDS = (DENIALS,)
 COMPARISONS_AT_MOST = 50_000
@@ -70,7 +70,7 @@ def _condition_keys(statement: Statement) -> frozenset[str]:
 
 def _meaning(statement: Statement, policy: Policy, catalog: Catalog) -> Meaning | None:
     """What a statement means, None where that cannot be told, or no request meets it."""
-    from multitool_lint.comparison.meaning import Meaning, Unclear
+    from multitool_lint.policy.compare.statement import Meaning, Unclear
 
     try:
         meaning = Meaning(statement, policy, catalog)

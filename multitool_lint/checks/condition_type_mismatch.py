@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from multitool_lint.iam import conditions
-from multitool_lint.iam.known_keys import value_types
-from multitool_lint.rulebook import Severity
+from multitool_lint.aws import condition_operators as conditions
+from multitool_lint.aws.catalog.known_keys import value_types
+from multitool_lint.diagnostics.rule import Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from multitool_lint.findings import Context, Finding
-    from multitool_lint.iam.conditions import Operator
-    from multitool_lint.policy import Condition, Node, Policy
+    from multitool_lint.aws.condition_operators import Operator
+    from multitool_lint.diagnostics.finding import Context, Finding
+    from multitool_lint.policy.document import Condition, Policy
+    from multitool_lint.syntax.tree import Node
 
 NEEDS = ("Condition",)
 _VALUE_CODES = {

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from multitool_lint.edits import remove_items, remove_member
-from multitool_lint.features import CONDITION_WILDCARDS
-from multitool_lint.findings import Fix, Safety
-from multitool_lint.policy import Items
+from multitool_lint.diagnostics.features import CONDITION_WILDCARDS
+from multitool_lint.diagnostics.finding import Fix, Safety
+from multitool_lint.syntax.patch.json import remove_items, remove_member
+from multitool_lint.syntax.tree import Items
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from multitool_lint.findings import Context, Finding
-    from multitool_lint.iam.conditions import Operator
-    from multitool_lint.policy import Condition, Policy, Statement
-    from multitool_lint.source import Edit
+    from multitool_lint.aws.condition_operators import Operator
+    from multitool_lint.diagnostics.finding import Context, Finding
+    from multitool_lint.policy.document import Condition, Policy, Statement
+    from multitool_lint.syntax.source import Edit
 
 NEEDS = (CONDITION_WILDCARDS,)
 _ALWAYS = "REDUNDANT_KEY_DUE_TO_WILDCARD_IN_CONDITION"

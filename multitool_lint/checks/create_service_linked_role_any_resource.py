@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from multitool_lint.any_role import RoleAction, report
-from multitool_lint.iam.sensitive import ROLES
-from multitool_lint.policy import texts
-from multitool_lint.reach import covers_format
+from multitool_lint.aws.sensitive_actions import ROLES
+from multitool_lint.policy.resources import covers_format
+from multitool_lint.policy.role_actions import RoleAction, report
+from multitool_lint.syntax.tree import texts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from multitool_lint.access import Grant
-    from multitool_lint.findings import Context, Finding
-    from multitool_lint.iam.catalog import Catalog
-    from multitool_lint.policy import Policy
+    from multitool_lint.aws.catalog.catalog import Catalog
+    from multitool_lint.diagnostics.finding import Context, Finding
+    from multitool_lint.policy.access import Grant
+    from multitool_lint.policy.document import Policy
 
 NEEDS = (ROLES,)
 _SERVICE_LINKED_ROLE = (

@@ -5,16 +5,16 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from multitool_lint.access import far_reaching, first_place, sensitive_grants
-from multitool_lint.escalation import by_themselves
-from multitool_lint.findings import enumerate_briefly
-from multitool_lint.iam.sensitive import CREDENTIALS, credentials
+from multitool_lint.aws.sensitive_actions import CREDENTIALS, credentials
+from multitool_lint.diagnostics.finding import enumerate_briefly
+from multitool_lint.policy.access import far_reaching, first_place, sensitive_grants
+from multitool_lint.policy.escalation import by_themselves
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from multitool_lint.findings import Context, Finding
-    from multitool_lint.policy import Policy
+    from multitool_lint.diagnostics.finding import Context, Finding
+    from multitool_lint.policy.document import Policy
 
 
 NEEDS = (CREDENTIALS,)

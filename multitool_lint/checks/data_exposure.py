@@ -5,17 +5,17 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from multitool_lint.access import Grant, far_reaching, first_place
-from multitool_lint.closer_looks import closer_looks
-from multitool_lint.findings import enumerate_briefly
-from multitool_lint.iam.sensitive import DATA, data
-from multitool_lint.reach import ties
+from multitool_lint.aws.sensitive_actions import DATA, data
+from multitool_lint.diagnostics.finding import enumerate_briefly
+from multitool_lint.policy.access import Grant, far_reaching, first_place
+from multitool_lint.policy.catalog_lookups import closer_looks
+from multitool_lint.policy.resources import ties
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from multitool_lint.findings import Context, Finding
-    from multitool_lint.policy import Policy
+    from multitool_lint.diagnostics.finding import Context, Finding
+    from multitool_lint.policy.document import Policy
 
 
 NEEDS = (DATA,)

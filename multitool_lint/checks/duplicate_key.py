@@ -5,16 +5,17 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from multitool_lint.edits import remove_member
-from multitool_lint.findings import Fix, Safety, related
-from multitool_lint.policy import Items, Members, Node
+from multitool_lint.diagnostics.finding import Fix, Safety, related
+from multitool_lint.syntax.patch.json import remove_member
+from multitool_lint.syntax.tree import Items, Members, Node
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from multitool_lint.findings import Context, Finding
-    from multitool_lint.policy import Condition, Member, Policy
-    from multitool_lint.source import Span
+    from multitool_lint.diagnostics.finding import Context, Finding
+    from multitool_lint.policy.document import Condition, Policy
+    from multitool_lint.syntax.source import Span
+    from multitool_lint.syntax.tree import Member
 
 _CONTAINERS = frozenset({Members, Items})
 

@@ -5,16 +5,17 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from multitool_lint.findings import Fix, Safety, related
-from multitool_lint.policy import Node, PolicyType, texts
-from multitool_lint.rulebook import Severity
-from multitool_lint.source import Edit
+from multitool_lint.diagnostics.finding import Fix, Safety, related
+from multitool_lint.diagnostics.rule import Severity
+from multitool_lint.policy.document import PolicyType
+from multitool_lint.syntax.source import Edit
+from multitool_lint.syntax.tree import Node, texts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from multitool_lint.findings import Context, Finding
-    from multitool_lint.policy import Policy
+    from multitool_lint.diagnostics.finding import Context, Finding
+    from multitool_lint.policy.document import Policy
 
 NEEDS = ("Sid",)
 

@@ -6,18 +6,18 @@ import json
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from multitool_lint.features import FOR_ALL_VALUES
-from multitool_lint.findings import Fix, Safety
-from multitool_lint.iam.lookup import condition_key
-from multitool_lint.policy import UNKNOWN
-from multitool_lint.source import Edit
+from multitool_lint.aws.catalog.queries import condition_key
+from multitool_lint.diagnostics.features import FOR_ALL_VALUES
+from multitool_lint.diagnostics.finding import Fix, Safety
+from multitool_lint.syntax.source import Edit
+from multitool_lint.syntax.tree import UNKNOWN
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from multitool_lint.findings import Context, Finding
-    from multitool_lint.iam.catalog import Catalog
-    from multitool_lint.policy import Condition, Policy
+    from multitool_lint.aws.catalog.catalog import Catalog
+    from multitool_lint.diagnostics.finding import Context, Finding
+    from multitool_lint.policy.document import Condition, Policy
 
 NEEDS = (FOR_ALL_VALUES,)
 _CLAIMS = {"aud": False, "sub": False, "amr": True}

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from multitool_lint.access import denials, everything_there_is, places, sensitive_grants
-from multitool_lint.findings import enumerate_briefly, related
-from multitool_lint.iam.sensitive import ROLES
-from multitool_lint.policy import Member
+from multitool_lint.aws.sensitive_actions import ROLES
+from multitool_lint.diagnostics.finding import enumerate_briefly, related
+from multitool_lint.policy.access import denials, everything_there_is, places, sensitive_grants
+from multitool_lint.syntax.tree import Member
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from multitool_lint.access import Grant
-    from multitool_lint.findings import Context, Finding, Related
-    from multitool_lint.iam.catalog import Catalog
-    from multitool_lint.policy import Node, Policy, Statement
+    from multitool_lint.aws.catalog.catalog import Catalog
+    from multitool_lint.diagnostics.finding import Context, Finding, Related
+    from multitool_lint.policy.access import Grant
+    from multitool_lint.policy.document import Policy, Statement
+    from multitool_lint.syntax.tree import Node
 
 
 NEEDS = (ROLES,)

@@ -5,18 +5,20 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from multitool_lint.edits import quoted, replace_value
-from multitool_lint.features import ARNS
-from multitool_lint.findings import Fix, Safety, enumerate_briefly
-from multitool_lint.iam import arn, arn_formats, name_index
+from multitool_lint.aws import arn, arn_formats
+from multitool_lint.aws.catalog import name_index
+from multitool_lint.diagnostics.features import ARNS
+from multitool_lint.diagnostics.finding import Fix, Safety, enumerate_briefly
+from multitool_lint.syntax.patch.json import quoted, replace_value
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from multitool_lint.findings import Context, Finding
-    from multitool_lint.iam.arn_formats import Misfit
-    from multitool_lint.iam.catalog import Catalog
-    from multitool_lint.policy import Node, Policy, Statement
+    from multitool_lint.aws.arn_formats import Misfit
+    from multitool_lint.aws.catalog.catalog import Catalog
+    from multitool_lint.diagnostics.finding import Context, Finding
+    from multitool_lint.policy.document import Policy, Statement
+    from multitool_lint.syntax.tree import Node
 
 NEEDS = (ARNS,)
 _REGION, _ACCOUNT, _RESOURCE = 3, 4, 5

@@ -5,16 +5,16 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from multitool_lint.features import IP_ADDRESSES
-from multitool_lint.findings import Fix, Safety
-from multitool_lint.policy import texts
-from multitool_lint.source import Edit
+from multitool_lint.diagnostics.features import IP_ADDRESSES
+from multitool_lint.diagnostics.finding import Fix, Safety
+from multitool_lint.syntax.source import Edit
+from multitool_lint.syntax.tree import texts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from multitool_lint.findings import Context, Finding
-    from multitool_lint.policy import Policy
+    from multitool_lint.diagnostics.finding import Context, Finding
+    from multitool_lint.policy.document import Policy
 
 NEEDS = (IP_ADDRESSES,)
 

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from multitool_lint.iam.service_calls import SOURCE_KEYS
-from multitool_lint.policy import UNKNOWN
-from multitool_lint.reach import has_unknown_condition
+from multitool_lint.aws.service_requests import SOURCE_KEYS
+from multitool_lint.policy.resources import has_unknown_condition
+from multitool_lint.syntax.tree import UNKNOWN
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from multitool_lint.findings import Context, Finding
-    from multitool_lint.policy import Condition, Member, Policy, Statement
+    from multitool_lint.diagnostics.finding import Context, Finding
+    from multitool_lint.policy.document import Condition, Policy, Statement
+    from multitool_lint.syntax.tree import Member
 
 NEEDS = ("Condition",)
 _PRINCIPAL_KEYS = frozenset(

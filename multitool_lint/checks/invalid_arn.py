@@ -5,19 +5,21 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from multitool_lint.edits import quoted, replace_value
-from multitool_lint.features import ARNS
-from multitool_lint.findings import Fix, Safety, enumerate_briefly
-from multitool_lint.iam import arn, arn_formats, patterns, regions
-from multitool_lint.policy import PolicyType, texts
-from multitool_lint.rulebook import Severity
+from multitool_lint.aws import arn, arn_formats, patterns, regions
+from multitool_lint.diagnostics.features import ARNS
+from multitool_lint.diagnostics.finding import Fix, Safety, enumerate_briefly
+from multitool_lint.diagnostics.rule import Severity
+from multitool_lint.policy.document import PolicyType
+from multitool_lint.syntax.patch.json import quoted, replace_value
+from multitool_lint.syntax.tree import texts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from multitool_lint.findings import Context, Finding
-    from multitool_lint.iam.catalog import Catalog
-    from multitool_lint.policy import Node, Policy, Statement
+    from multitool_lint.aws.catalog.catalog import Catalog
+    from multitool_lint.diagnostics.finding import Context, Finding
+    from multitool_lint.policy.document import Policy, Statement
+    from multitool_lint.syntax.tree import Node
 
 NEEDS = (ARNS, "Condition")
 _SHAPELESS = frozenset({"INVALID_ARN_PREFIX", "MISSING_ARN_FIELD"})

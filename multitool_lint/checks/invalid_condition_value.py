@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from multitool_lint.iam import conditions
-from multitool_lint.iam.patterns import has_wildcard
-from multitool_lint.policy import texts
-from multitool_lint.rulebook import Severity
+from multitool_lint.aws import condition_operators as conditions
+from multitool_lint.aws.patterns import has_wildcard
+from multitool_lint.diagnostics.rule import Severity
+from multitool_lint.syntax.tree import texts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from multitool_lint.findings import Context, Finding
-    from multitool_lint.policy import Condition, Policy
+    from multitool_lint.diagnostics.finding import Context, Finding
+    from multitool_lint.policy.document import Condition, Policy
 
 NEEDS = ("Condition",)
 # Identifiers got longer in 2018; AWS's examples have letters other than those of hexadecimals.

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from multitool_lint.iam import patterns
-from multitool_lint.iam.identity_providers import provider
-from multitool_lint.named_principals import is_about_roles, named
-from multitool_lint.policy import UNKNOWN, Members, PolicyType
+from multitool_lint.aws import patterns
+from multitool_lint.aws.identity_providers import provider
+from multitool_lint.policy.document import PolicyType
+from multitool_lint.policy.principals import is_about_roles, named
+from multitool_lint.syntax.tree import UNKNOWN, Members
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from multitool_lint.findings import Context, Finding
-    from multitool_lint.policy import Policy, Statement
+    from multitool_lint.diagnostics.finding import Context, Finding
+    from multitool_lint.policy.document import Policy, Statement
 
 NEEDS = ("Principal", "NotPrincipal")
 

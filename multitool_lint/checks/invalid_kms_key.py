@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from multitool_lint.iam import arn, arn_overlap
-from multitool_lint.iam.value_keys import kms_key_keys
-from multitool_lint.policy import texts
+from multitool_lint.aws import arn, arn_overlap
+from multitool_lint.aws.value_keys import kms_key_keys
+from multitool_lint.syntax.tree import texts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from multitool_lint.findings import Context, Finding
-    from multitool_lint.policy import Condition, Policy
+    from multitool_lint.diagnostics.finding import Context, Finding
+    from multitool_lint.policy.document import Condition, Policy
 
 NEEDS = ("Condition",)
 _KEY_ARN = "arn:${Partition}:kms:${Region}:${Account}:key/${KeyId}"

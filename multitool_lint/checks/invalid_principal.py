@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from multitool_lint.iam import patterns, principals
-from multitool_lint.named_principals import named
+from multitool_lint.aws import aws_principals as principals
+from multitool_lint.aws import patterns
+from multitool_lint.policy.principals import named
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from multitool_lint.findings import Context, Finding
-    from multitool_lint.policy import Policy
+    from multitool_lint.diagnostics.finding import Context, Finding
+    from multitool_lint.policy.document import Policy
 
 NEEDS = ("Principal", "NotPrincipal")
 

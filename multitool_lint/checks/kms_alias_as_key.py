@@ -5,15 +5,15 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from multitool_lint.features import ARNS
-from multitool_lint.iam import arn
+from multitool_lint.aws import arn
+from multitool_lint.diagnostics.features import ARNS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from multitool_lint.findings import Context, Finding
-    from multitool_lint.iam.catalog import Catalog
-    from multitool_lint.policy import Policy, Statement
+    from multitool_lint.aws.catalog.catalog import Catalog
+    from multitool_lint.diagnostics.finding import Context, Finding
+    from multitool_lint.policy.document import Policy, Statement
 
 NEEDS = (ARNS,)
 _KMS, _ALIAS = "kms", "alias"

@@ -5,19 +5,19 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from multitool_lint.edits import quoted, replace_value
-from multitool_lint.features import VARIABLES
-from multitool_lint.findings import Fix, Safety
-from multitool_lint.iam.variables import EMPTY, MISSING_BRACE, MISSING_QUOTE
-from multitool_lint.placed_variables import has_variables, may_have_variables, placed_variables
+from multitool_lint.aws.policy_variables import EMPTY, MISSING_BRACE, MISSING_QUOTE
+from multitool_lint.diagnostics.features import VARIABLES
+from multitool_lint.diagnostics.finding import Fix, Safety
+from multitool_lint.policy.variables import has_variables, may_have_variables, placed_variables
+from multitool_lint.syntax.patch.json import quoted, replace_value
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from multitool_lint.findings import Context, Finding
-    from multitool_lint.iam.variables import Variable
-    from multitool_lint.placed_variables import Placed
-    from multitool_lint.policy import Policy
+    from multitool_lint.aws.policy_variables import Variable
+    from multitool_lint.diagnostics.finding import Context, Finding
+    from multitool_lint.policy.document import Policy
+    from multitool_lint.policy.variables import Placed
 
 NEEDS = (VARIABLES,)
 _NAME = r"[\w.-]+:[\w.-]+"

@@ -5,23 +5,24 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from multitool_lint.findings import Fix, Safety, related
-from multitool_lint.iam.identity_providers import provider
-from multitool_lint.named_principals import all_are_known, named
-from multitool_lint.source import Edit
-from multitool_lint.trust_actions import (
+from multitool_lint.aws.identity_providers import provider
+from multitool_lint.diagnostics.finding import Fix, Safety, related
+from multitool_lint.policy.principals import all_are_known, named
+from multitool_lint.policy.trust_actions import (
     ASSUME_ROLE,
     WITH_SAML,
     WITH_WEB_IDENTITY,
     may_allow,
     written,
 )
+from multitool_lint.syntax.source import Edit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from multitool_lint.findings import Context, Finding
-    from multitool_lint.policy import Node, Policy, Statement
+    from multitool_lint.diagnostics.finding import Context, Finding
+    from multitool_lint.policy.document import Policy, Statement
+    from multitool_lint.syntax.tree import Node
 
 NEEDS = ("Principal",)
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from multitool_lint.iam import patterns
-from multitool_lint.policy import UNKNOWN
+from multitool_lint.aws import patterns
+from multitool_lint.syntax.tree import UNKNOWN
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from multitool_lint.findings import Context, Finding
-    from multitool_lint.policy import Condition, Policy, Statement
+    from multitool_lint.diagnostics.finding import Context, Finding
+    from multitool_lint.policy.document import Condition, Policy, Statement
 
 NEEDS = ("aws:vpcsourceip", "dynamodb:attributes")
 _VPC_SOURCE_IP = "aws:vpcsourceip"

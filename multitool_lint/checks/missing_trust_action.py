@@ -4,16 +4,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from multitool_lint.findings import Fix, Safety
-from multitool_lint.named_principals import named
-from multitool_lint.policy import UNKNOWN
-from multitool_lint.trust_actions import ASSUME_ROLE, SET_SOURCE_IDENTITY, TAG_SESSION, may_allow
+from multitool_lint.diagnostics.finding import Fix, Safety
+from multitool_lint.policy.principals import named
+from multitool_lint.policy.trust_actions import (
+    ASSUME_ROLE,
+    SET_SOURCE_IDENTITY,
+    TAG_SESSION,
+    may_allow,
+)
+from multitool_lint.syntax.tree import UNKNOWN
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from multitool_lint.findings import Context, Finding
-    from multitool_lint.policy import Condition, Policy, Statement
+    from multitool_lint.diagnostics.finding import Context, Finding
+    from multitool_lint.policy.document import Condition, Policy, Statement
 
 _ROLES_ANYWHERE = "rolesanywhere.amazonaws.com"
 _KEYS = {
@@ -88,7 +93,7 @@ def _fixes(policy: Policy, statement: Statement, missing: list[str]) -> tuple[Fi
     last = statement.actions[-1]
     if not isinstance(last.value, str):
         return ()
-    from multitool_lint.edits import rewrite_items
+    from multitool_lint.syntax.patch.json import rewrite_items
 
     edits = rewrite_items(policy.source, statement.action.value, {last: [last.value, *missing]})
     return (Fix(f"add {' and '.join(missing)}", edits, Safety.UNSAFE),)

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from multitool_lint.features import NULLS
-from multitool_lint.findings import Fix, Safety
-from multitool_lint.operator_edits import rename_operator
-from multitool_lint.rulebook import Severity
+from multitool_lint.diagnostics.features import NULLS
+from multitool_lint.diagnostics.finding import Fix, Safety
+from multitool_lint.diagnostics.fixes import rename_operator
+from multitool_lint.diagnostics.rule import Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from multitool_lint.findings import Context, Finding
-    from multitool_lint.iam.conditions import Operator
-    from multitool_lint.policy import Condition, Policy, Statement
+    from multitool_lint.aws.condition_operators import Operator
+    from multitool_lint.diagnostics.finding import Context, Finding
+    from multitool_lint.policy.document import Condition, Policy, Statement
 
 NEEDS = (NULLS,)
 

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from multitool_lint.findings import enumerate_briefly
-from multitool_lint.policy import UNKNOWN, Items, Members, PolicyType, Strings
-from multitool_lint.rulebook import Severity
+from multitool_lint.diagnostics.finding import enumerate_briefly
+from multitool_lint.diagnostics.rule import Severity
+from multitool_lint.policy.document import PolicyType
+from multitool_lint.syntax.tree import UNKNOWN, Items, Members, Strings
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from multitool_lint.findings import Context, Finding
-    from multitool_lint.iam.quotas import Quota
-    from multitool_lint.policy import Node, Policy, Statement
+    from multitool_lint.aws.quotas import Quota
+    from multitool_lint.diagnostics.finding import Context, Finding
+    from multitool_lint.policy.document import Policy, Statement
+    from multitool_lint.syntax.tree import Node
 
 _CODES = {
     PolicyType.IDENTITY: "POLICY_SIZE_EXCEEDS_IDENTITY_POLICY_QUOTA",
@@ -32,7 +34,7 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
     start, end = policy.root.span
     if end - start <= _SMALLEST_QUOTA:
         return
-    from multitool_lint.policy_sizes import quota_of, sizes
+    from multitool_lint.policy.size import quota_of, sizes
 
     quota = quota_of(policy)
     # A character has at most four bytes.
@@ -108,7 +110,7 @@ def _message(policy: Policy, quota: Quota, written: int, packed: int) -> str:
 
 
 def _packed(policy: Policy, statement: Statement) -> int:
-    from multitool_lint.policy_sizes import packed_length
+    from multitool_lint.policy.size import packed_length
 
     return packed_length(policy.source.text[slice(*statement.node.span)])
 

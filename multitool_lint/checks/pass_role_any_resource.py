@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from multitool_lint.any_role import RoleAction, report
-from multitool_lint.escalation import PASS_ROLE, PASSED_TO, passes_any_role
-from multitool_lint.iam.sensitive import ROLES
+from multitool_lint.aws.sensitive_actions import ROLES
+from multitool_lint.policy.escalation import PASS_ROLE, PASSED_TO, passes_any_role
+from multitool_lint.policy.role_actions import RoleAction, report
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from multitool_lint.findings import Context, Finding
-    from multitool_lint.policy import Policy
+    from multitool_lint.diagnostics.finding import Context, Finding
+    from multitool_lint.policy.document import Policy
 
 NEEDS = (ROLES,)
 _ACTION = RoleAction(

@@ -5,20 +5,25 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from multitool_lint.access import far_reaching, first_place, is_for_everyone, sensitive_grants
-from multitool_lint.escalation import by_themselves
-from multitool_lint.findings import enumerate_briefly
-from multitool_lint.iam.sensitive import PERMISSIONS, permissions
-from multitool_lint.policy import PolicyType
+from multitool_lint.aws.sensitive_actions import PERMISSIONS, permissions
+from multitool_lint.diagnostics.finding import enumerate_briefly
+from multitool_lint.policy.access import (
+    far_reaching,
+    first_place,
+    is_for_everyone,
+    sensitive_grants,
+)
+from multitool_lint.policy.document import PolicyType
+from multitool_lint.policy.escalation import by_themselves
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from multitool_lint.access import Grant
-    from multitool_lint.findings import Context, Finding
-    from multitool_lint.iam.actions import ActionSet
-    from multitool_lint.iam.catalog import Catalog
-    from multitool_lint.policy import Policy
+    from multitool_lint.aws.action_set import ActionSet
+    from multitool_lint.aws.catalog.catalog import Catalog
+    from multitool_lint.diagnostics.finding import Context, Finding
+    from multitool_lint.policy.access import Grant
+    from multitool_lint.policy.document import Policy
 
 
 NEEDS = (PERMISSIONS,)

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from multitool_lint.iam.variables import OPENER, variables
-from multitool_lint.policy import texts
-from multitool_lint.rulebook import Severity
+from multitool_lint.aws.policy_variables import OPENER, variables
+from multitool_lint.diagnostics.rule import Severity
+from multitool_lint.syntax.tree import texts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from multitool_lint.findings import Context, Finding
-    from multitool_lint.iam.conditions import Operator
-    from multitool_lint.policy import Policy, Statement
+    from multitool_lint.aws.condition_operators import Operator
+    from multitool_lint.diagnostics.finding import Context, Finding
+    from multitool_lint.policy.document import Policy, Statement
 
 NEEDS = ("Condition",)
 EXACT_KEYS = frozenset(

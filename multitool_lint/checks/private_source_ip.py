@@ -5,14 +5,15 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from multitool_lint.findings import related
-from multitool_lint.rulebook import Severity
+from multitool_lint.diagnostics.finding import related
+from multitool_lint.diagnostics.rule import Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from multitool_lint.findings import Context, Finding, Related
-    from multitool_lint.policy import Condition, Node, Policy, Statement
+    from multitool_lint.diagnostics.finding import Context, Finding, Related
+    from multitool_lint.policy.document import Condition, Policy, Statement
+    from multitool_lint.syntax.tree import Node
 
 NEEDS = ("aws:sourceip",)
 _KEY = "aws:sourceip"

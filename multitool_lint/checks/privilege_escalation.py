@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from multitool_lint.escalation import report
-from multitool_lint.iam.sensitive import ESCALATION
+from multitool_lint.aws.sensitive_actions import ESCALATION
+from multitool_lint.policy.escalation import report
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from multitool_lint.findings import Context, Finding
-    from multitool_lint.policy import Policy
+    from multitool_lint.diagnostics.finding import Context, Finding
+    from multitool_lint.policy.document import Policy
 
 
 NEEDS = (ESCALATION,)

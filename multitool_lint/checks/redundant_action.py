@@ -6,17 +6,18 @@ from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from multitool_lint.edits import remove_items
-from multitool_lint.findings import LISTED_AT_MOST, Safety, deferred_fix, related
-from multitool_lint.iam.patterns import covers, has_wildcard
-from multitool_lint.policy import texts
+from multitool_lint.aws.patterns import covers, has_wildcard
+from multitool_lint.diagnostics.finding import LISTED_AT_MOST, Safety, deferred_fix, related
+from multitool_lint.syntax.patch.json import remove_items
+from multitool_lint.syntax.tree import texts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from multitool_lint.findings import Context, Finding
-    from multitool_lint.iam.actions import ActionSet
-    from multitool_lint.policy import Member, Node, Policy, Statement
+    from multitool_lint.aws.action_set import ActionSet
+    from multitool_lint.diagnostics.finding import Context, Finding
+    from multitool_lint.policy.document import Policy, Statement
+    from multitool_lint.syntax.tree import Member, Node
 
 COMPARISONS_AT_MOST = 200_000
 """Per statement: far more than what IAM's largest policy needs. No input makes the check slow."""
@@ -35,7 +36,7 @@ def _redundancies(statement: Statement) -> Iterator[tuple[Node, list[Node]]]:
     names = statement.lower_action_names
     if not statement.wildcards and len(set(names)) == len(names):
         return
-    from multitool_lint.iam.coverage import redundant
+    from multitool_lint.aws.redundancy import redundant
 
     for wide, covered in redundant(names, covers, at_most=COMPARISONS_AT_MOST).items():
         yield statement.action_node(wide), [statement.action_node(at) for at in covered]

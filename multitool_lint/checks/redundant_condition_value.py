@@ -5,16 +5,17 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from multitool_lint.edits import remove_items
-from multitool_lint.features import SEVERAL_VALUES
-from multitool_lint.findings import Fix, Safety, enumerate_briefly, related
+from multitool_lint.diagnostics.features import SEVERAL_VALUES
+from multitool_lint.diagnostics.finding import Fix, Safety, enumerate_briefly, related
+from multitool_lint.syntax.patch.json import remove_items
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
-    from multitool_lint.findings import Context, Finding
-    from multitool_lint.iam.conditions import Operator
-    from multitool_lint.policy import Condition, Node, Policy
+    from multitool_lint.aws.condition_operators import Operator
+    from multitool_lint.diagnostics.finding import Context, Finding
+    from multitool_lint.policy.document import Condition, Policy
+    from multitool_lint.syntax.tree import Node
 
 NEEDS = (SEVERAL_VALUES,)
 Valued = tuple["Node", str]
@@ -84,7 +85,7 @@ def _beyond_bound(
 
 
 def _redundant(operator: Operator, values: Sequence[str]) -> Mapping[int, list[int]]:
-    from multitool_lint.iam.coverage import pattern_covers, redundant, resource_covers
+    from multitool_lint.aws.redundancy import pattern_covers, redundant, resource_covers
 
     if operator.family == "ARN":
         return redundant(values, resource_covers)

@@ -6,15 +6,17 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from multitool_lint.edits import remove_items
-from multitool_lint.findings import Fix, Safety, related
-from multitool_lint.policy import Members, PolicyType, listed, texts
+from multitool_lint.diagnostics.finding import Fix, Safety, related
+from multitool_lint.policy.document import PolicyType
+from multitool_lint.syntax.patch.json import remove_items
+from multitool_lint.syntax.tree import Members, listed, texts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from multitool_lint.findings import Context, Finding
-    from multitool_lint.policy import Member, Node, Policy
+    from multitool_lint.diagnostics.finding import Context, Finding
+    from multitool_lint.policy.document import Policy
+    from multitool_lint.syntax.tree import Member, Node
 
 NEEDS = ("Principal",)
 

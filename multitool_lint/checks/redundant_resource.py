@@ -5,15 +5,16 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from multitool_lint.edits import remove_items
-from multitool_lint.features import ARNS
-from multitool_lint.findings import Safety, deferred_fix, enumerate_briefly, related
+from multitool_lint.diagnostics.features import ARNS
+from multitool_lint.diagnostics.finding import Safety, deferred_fix, enumerate_briefly, related
+from multitool_lint.syntax.patch.json import remove_items
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from multitool_lint.findings import Context, Finding
-    from multitool_lint.policy import Member, Node, Policy
+    from multitool_lint.diagnostics.finding import Context, Finding
+    from multitool_lint.policy.document import Policy
+    from multitool_lint.syntax.tree import Member, Node
 
 
 NEEDS = (ARNS,)
@@ -23,7 +24,7 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
     """One finding for every resource that makes others of its statement redundant."""
     for statement in policy.statements:
         if statement.resource and statement.resource_count > 1:
-            from multitool_lint.iam.coverage import redundant, resource_covers
+            from multitool_lint.aws.redundancy import redundant, resource_covers
 
             names = statement.resource_names
             for at, covered in redundant(names, resource_covers).items():

@@ -6,17 +6,18 @@ from dataclasses import replace
 from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
-from multitool_lint.edits import remove_items
-from multitool_lint.features import STATEMENTS
-from multitool_lint.findings import Fix, Safety, deferred_fix, related
-from multitool_lint.iam.patterns import covers, intersects, literal_prefix
-from multitool_lint.policy import Items, Members, listed
+from multitool_lint.aws.patterns import covers, intersects, literal_prefix
+from multitool_lint.diagnostics.features import STATEMENTS
+from multitool_lint.diagnostics.finding import Fix, Safety, deferred_fix, related
+from multitool_lint.syntax.patch.json import remove_items
+from multitool_lint.syntax.tree import Items, Members, listed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 
-    from multitool_lint.findings import Context, Finding
-    from multitool_lint.policy import Member, Node, Policy, Statement
+    from multitool_lint.diagnostics.finding import Context, Finding
+    from multitool_lint.policy.document import Policy, Statement
+    from multitool_lint.syntax.tree import Member, Node
 
 NEEDS = (STATEMENTS,)
 _ACTIONS = frozenset({"Action", "NotAction"})
@@ -109,7 +110,7 @@ class Meaning:
             return self.resources == other.resources
         if self.resources == other.resources and self.not_resources == other.not_resources:
             return True
-        from multitool_lint.iam.coverage import resource_covers
+        from multitool_lint.aws.redundancy import resource_covers
 
         if not self.effort.allows(len(self.resources) * len(other.resources)):
             return False

@@ -5,16 +5,16 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from multitool_lint.edits import quoted, replace_value
-from multitool_lint.features import ARNS
-from multitool_lint.findings import Fix, Safety
-from multitool_lint.iam import arn
+from multitool_lint.aws import arn
+from multitool_lint.diagnostics.features import ARNS
+from multitool_lint.diagnostics.finding import Fix, Safety
+from multitool_lint.syntax.patch.json import quoted, replace_value
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from multitool_lint.findings import Context, Finding
-    from multitool_lint.policy import Policy, Statement
+    from multitool_lint.diagnostics.finding import Context, Finding
+    from multitool_lint.policy.document import Policy, Statement
 
 NEEDS = (ARNS,)
 _SERVICE = ":secretsmanager:"

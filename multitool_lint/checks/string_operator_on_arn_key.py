@@ -5,18 +5,18 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from multitool_lint.findings import Fix, Safety
-from multitool_lint.iam import arn
-from multitool_lint.iam.global_keys import global_key
-from multitool_lint.iam.known_keys import value_types
-from multitool_lint.operator_edits import rename_operator
-from multitool_lint.rulebook import Severity
+from multitool_lint.aws import arn
+from multitool_lint.aws.catalog.known_keys import value_types
+from multitool_lint.aws.condition_keys import global_key
+from multitool_lint.diagnostics.finding import Fix, Safety
+from multitool_lint.diagnostics.fixes import rename_operator
+from multitool_lint.diagnostics.rule import Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from multitool_lint.findings import Context, Finding
-    from multitool_lint.policy import Condition, Policy
+    from multitool_lint.diagnostics.finding import Context, Finding
+    from multitool_lint.policy.document import Condition, Policy
 
 NEEDS = ("Condition",)
 _ONLY_ARN = frozenset({"ARN"})

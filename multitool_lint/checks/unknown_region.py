@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from multitool_lint.iam import arn, patterns, regions
-from multitool_lint.iam.value_keys import region_keys
-from multitool_lint.policy import texts
-from multitool_lint.rulebook import Severity
+from multitool_lint.aws import arn, patterns, regions
+from multitool_lint.aws.value_keys import region_keys
+from multitool_lint.diagnostics.rule import Severity
+from multitool_lint.syntax.tree import texts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from multitool_lint.findings import Context, Finding
-    from multitool_lint.iam.conditions import Operator
-    from multitool_lint.policy import Condition, Policy
+    from multitool_lint.aws.condition_operators import Operator
+    from multitool_lint.diagnostics.finding import Context, Finding
+    from multitool_lint.policy.document import Condition, Policy
 
 NEEDS = ("Condition",)
 _NOT_FILLED_IN = "{<["

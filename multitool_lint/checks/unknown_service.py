@@ -5,19 +5,20 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from multitool_lint.action_standings import with_standing
-from multitool_lint.features import UNFAMILIAR_ACTIONS
-from multitool_lint.findings import Fix, Safety, related
-from multitool_lint.iam.standing import Standing
-from multitool_lint.iam.variables import OPENER
-from multitool_lint.source import Edit
+from multitool_lint.aws.action_standing import Standing
+from multitool_lint.aws.policy_variables import OPENER
+from multitool_lint.diagnostics.features import UNFAMILIAR_ACTIONS
+from multitool_lint.diagnostics.finding import Fix, Safety, related
+from multitool_lint.policy.action_status import with_standing
+from multitool_lint.syntax.source import Edit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from multitool_lint.findings import Context, Finding
-    from multitool_lint.iam.catalog import Catalog
-    from multitool_lint.policy import Node, Policy
+    from multitool_lint.aws.catalog.catalog import Catalog
+    from multitool_lint.diagnostics.finding import Context, Finding
+    from multitool_lint.policy.document import Policy
+    from multitool_lint.syntax.tree import Node
 
 
 NEEDS = (UNFAMILIAR_ACTIONS,)

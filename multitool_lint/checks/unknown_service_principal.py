@@ -5,20 +5,21 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from multitool_lint.features import SERVICE_CONDITIONS
-from multitool_lint.findings import Fix, Safety
-from multitool_lint.iam import patterns
-from multitool_lint.iam.service_calls import SERVICE_VALUED_KEYS, is_service_principal
-from multitool_lint.iam.service_principals import misspelt
-from multitool_lint.named_principals import named
-from multitool_lint.policy import texts
-from multitool_lint.source import Edit
+from multitool_lint.aws import patterns
+from multitool_lint.aws.service_principals import misspelt
+from multitool_lint.aws.service_requests import SERVICE_VALUED_KEYS, is_service_principal
+from multitool_lint.diagnostics.features import SERVICE_CONDITIONS
+from multitool_lint.diagnostics.finding import Fix, Safety
+from multitool_lint.policy.principals import named
+from multitool_lint.syntax.source import Edit
+from multitool_lint.syntax.tree import texts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from multitool_lint.findings import Context, Finding
-    from multitool_lint.policy import Node, Policy, Statement
+    from multitool_lint.diagnostics.finding import Context, Finding
+    from multitool_lint.policy.document import Policy, Statement
+    from multitool_lint.syntax.tree import Node
 
 NEEDS = ("Principal", "NotPrincipal", SERVICE_CONDITIONS)
 

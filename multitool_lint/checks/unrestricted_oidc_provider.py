@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from multitool_lint.iam import arn
-from multitool_lint.iam.identity_providers import GITHUB, provider
-from multitool_lint.named_principals import named
-from multitool_lint.policy import texts
-from multitool_lint.reach import has_unknown_condition
+from multitool_lint.aws import arn
+from multitool_lint.aws.identity_providers import GITHUB, provider
+from multitool_lint.policy.principals import named
+from multitool_lint.policy.resources import has_unknown_condition
+from multitool_lint.syntax.tree import texts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from multitool_lint.findings import Context, Finding
-    from multitool_lint.policy import Condition, Policy
+    from multitool_lint.diagnostics.finding import Context, Finding
+    from multitool_lint.policy.document import Condition, Policy
 
 NEEDS = ("Principal", "NotPrincipal")
 

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from multitool_lint.findings import enumerate_briefly, related
-from multitool_lint.iam.service_calls import SOURCE_KEYS, WEAK_SOURCE_KEYS
-from multitool_lint.named_principals import is_about_roles, named
-from multitool_lint.reach import has_unknown_condition, narrows
-from multitool_lint.rulebook import Severity
+from multitool_lint.aws.service_requests import SOURCE_KEYS, WEAK_SOURCE_KEYS
+from multitool_lint.diagnostics.finding import enumerate_briefly, related
+from multitool_lint.diagnostics.rule import Severity
+from multitool_lint.policy.principals import is_about_roles, named
+from multitool_lint.policy.resources import has_unknown_condition, narrows
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from multitool_lint.findings import Context, Finding
-    from multitool_lint.named_principals import Named
-    from multitool_lint.policy import Policy
+    from multitool_lint.diagnostics.finding import Context, Finding
+    from multitool_lint.policy.document import Policy
+    from multitool_lint.policy.principals import Named
 
 NEEDS = ("Principal",)
 

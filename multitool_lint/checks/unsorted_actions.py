@@ -7,14 +7,14 @@ from itertools import chain, islice, pairwise
 from operator import le
 from typing import TYPE_CHECKING
 
-from multitool_lint.findings import Safety, deferred_fix
-from multitool_lint.source import Edit, Span
+from multitool_lint.diagnostics.finding import Safety, deferred_fix
+from multitool_lint.syntax.source import Edit, Span
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from multitool_lint.findings import Context, Finding
-    from multitool_lint.policy import Policy, Statement
+    from multitool_lint.diagnostics.finding import Context, Finding
+    from multitool_lint.policy.document import Policy, Statement
 
 
 def check(policy: Policy, context: Context) -> Iterator[Finding]:

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from multitool_lint.findings import LISTED_AT_MOST, enumerate_briefly, related
-from multitool_lint.iam import endpoint_keys, patterns
-from multitool_lint.policy import PolicyType
-from multitool_lint.resource_tags import RESOURCE_TAG, without_resource_tag
-from multitool_lint.rulebook import Severity
-from multitool_lint.unknown_keys import unknown_key
+from multitool_lint.aws import endpoint_keys, patterns
+from multitool_lint.diagnostics.finding import LISTED_AT_MOST, enumerate_briefly, related
+from multitool_lint.diagnostics.rule import Severity
+from multitool_lint.policy.condition_keys import unknown_key
+from multitool_lint.policy.document import PolicyType
+from multitool_lint.policy.resource_tags import RESOURCE_TAG, without_resource_tag
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from multitool_lint.findings import Context, Finding
-    from multitool_lint.policy import Condition, Policy, Statement
+    from multitool_lint.diagnostics.finding import Context, Finding
+    from multitool_lint.policy.document import Condition, Policy, Statement
 
 NEEDS = ("Condition",)
 _TAG_TYPES = {

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from multitool_lint.iam import patterns
-from multitool_lint.iam.control_policies import rcp_services
-from multitool_lint.rulebook import Severity
+from multitool_lint.aws import patterns
+from multitool_lint.aws.control_policies import rcp_services
+from multitool_lint.diagnostics.rule import Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from multitool_lint.findings import Context, Finding
-    from multitool_lint.policy import Policy
+    from multitool_lint.diagnostics.finding import Context, Finding
+    from multitool_lint.policy.document import Policy
 
 _MESSAGE = "name services that resource control policies support, like s3:* and kms:*"
 

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from multitool_lint.findings import related
-from multitool_lint.iam.service_calls import is_caller_key
-from multitool_lint.named_principals import is_about_roles, named
+from multitool_lint.aws.service_requests import is_caller_key
+from multitool_lint.diagnostics.finding import related
+from multitool_lint.policy.principals import is_about_roles, named
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from multitool_lint.findings import Context, Finding
-    from multitool_lint.named_principals import Named
-    from multitool_lint.policy import Condition, Policy
+    from multitool_lint.diagnostics.finding import Context, Finding
+    from multitool_lint.policy.document import Condition, Policy
+    from multitool_lint.policy.principals import Named
 
 NEEDS = ("Condition",)
 

@@ -4,25 +4,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from multitool_lint.edits import quoted, replace_value
-from multitool_lint.features import VARIABLES
-from multitool_lint.findings import Fix, Safety, related
-from multitool_lint.iam import conditions
-from multitool_lint.iam.variables import OPENER, SINCE, variables
-from multitool_lint.placed_variables import (
-    has_variables,
-    may_have_variables,
-    placed_variables,
-)
-from multitool_lint.policy import Items, Members, texts
-from multitool_lint.rulebook import Severity
+from multitool_lint.aws import condition_operators as conditions
+from multitool_lint.aws.policy_variables import OPENER, SINCE, variables
+from multitool_lint.diagnostics.features import VARIABLES
+from multitool_lint.diagnostics.finding import Fix, Safety, related
+from multitool_lint.diagnostics.rule import Severity
+from multitool_lint.policy.variables import has_variables, may_have_variables, placed_variables
+from multitool_lint.syntax.patch.json import quoted, replace_value
+from multitool_lint.syntax.tree import Items, Members, texts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from multitool_lint.findings import Context, Finding
-    from multitool_lint.placed_variables import Placed
-    from multitool_lint.policy import Member, Node, Policy
+    from multitool_lint.diagnostics.finding import Context, Finding
+    from multitool_lint.policy.document import Policy
+    from multitool_lint.policy.variables import Placed
+    from multitool_lint.syntax.tree import Member, Node
 
 NEEDS = (VARIABLES,)
 _ELEMENTS = frozenset(

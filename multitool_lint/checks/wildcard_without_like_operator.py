@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from multitool_lint.features import CONDITION_WILDCARDS
-from multitool_lint.findings import Fix, Safety
-from multitool_lint.iam.patterns import has_wildcard
-from multitool_lint.iam.variables import OPENER, variables
-from multitool_lint.operator_edits import rename_operator
-from multitool_lint.policy import texts
+from multitool_lint.aws.patterns import has_wildcard
+from multitool_lint.aws.policy_variables import OPENER, variables
+from multitool_lint.diagnostics.features import CONDITION_WILDCARDS
+from multitool_lint.diagnostics.finding import Fix, Safety
+from multitool_lint.diagnostics.fixes import rename_operator
+from multitool_lint.syntax.tree import texts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from multitool_lint.findings import Context, Finding
-    from multitool_lint.policy import Condition, Policy, Statement
+    from multitool_lint.diagnostics.finding import Context, Finding
+    from multitool_lint.policy.document import Condition, Policy, Statement
 
 NEEDS = (CONDITION_WILDCARDS,)
 

@@ -9,7 +9,7 @@ import sys
 from typing import TYPE_CHECKING, NoReturn
 
 import multitool_lint
-from multitool_lint.cli import streams
+from multitool_lint.cli.output import streams
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, HelpFormatter, Namespace
@@ -91,7 +91,7 @@ def _run(argv: list[str]) -> int:
         (streams.out if argv else streams.err)(HELP.format(commands="\n".join(lines)))
         return 0 if argv else 2
     if first in {"-V", "--version"}:
-        from multitool_lint.cli.catalogs import newest
+        from multitool_lint.cli.options.catalog import newest
 
         version, date = multitool_lint.__version__, newest().date
         streams.out(f"multitool-lint {version} (catalog of {date})\n")
@@ -99,7 +99,7 @@ def _run(argv: list[str]) -> int:
     if first in COMMANDS:
         return _run_command(first, argv[1:])
     if not first.startswith("-") and not os.path.lexists(first):
-        from multitool_lint.spelling import suggestion
+        from multitool_lint.diagnostics.suggestion import suggestion
 
         if hint := suggestion(first, COMMANDS):
             streams.err(f'error: "{first}" is neither a file nor a command{hint}\n')
@@ -110,7 +110,7 @@ def _run(argv: list[str]) -> int:
 def _run_command(name: str, argv: list[str]) -> int:
     from multitool_lint.config import ConfigError
 
-    module = importlib.import_module(f"multitool_lint.cli.{name}")
+    module = importlib.import_module(f"multitool_lint.cli.commands.{name}")
     arguments = _parse(command_parser(name), argv)
     try:
         return int(module.run(arguments))
@@ -124,7 +124,7 @@ def command_parser(name: str) -> ArgumentParser:
     """The parser of a command's arguments."""
     from argparse import ArgumentParser
 
-    module = importlib.import_module(f"multitool_lint.cli.{name}")
+    module = importlib.import_module(f"multitool_lint.cli.commands.{name}")
     parser = ArgumentParser(
         prog=f"multitool-lint {name}",
         description=module.__doc__,

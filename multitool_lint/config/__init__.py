@@ -1,16 +1,11 @@
 """Configuration: `multitool-lint.toml`, or `[tool.multitool-lint]` of pyproject.toml."""
 
+from multitool_lint.config.errors import ConfigError
 from multitool_lint.config.files import ConfigFinder, read_config
-from multitool_lint.config.mistakes import ConfigError
 from multitool_lint.config.model import Config, FileSettings
-from multitool_lint.config.names import (
-    check_fail_on,
-    check_resource_type,
-    check_rules,
-    check_type,
-)
-from multitool_lint.path_patterns import glob
-from multitool_lint.spelling import suggestion
+from multitool_lint.config.values import check_fail_on, check_resource_type, check_rules, check_type
+from multitool_lint.diagnostics.suggestion import suggestion
+from multitool_lint.syntax.path_patterns import glob
 
 __all__ = [
     "Config",

@@ -6,12 +6,12 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from multitool_lint import reading
-from multitool_lint.config.mistakes import ConfigError
+from multitool_lint.config.errors import ConfigError
 from multitool_lint.config.model import Config, Origin
+from multitool_lint.syntax import decode as reading
 
 if TYPE_CHECKING:
-    from multitool_lint.config.places import Place
+    from multitool_lint.config.toml_lines import Place
 
 FILE = "multitool-lint.toml"
 TABLE = "multitool-lint"
@@ -79,7 +79,7 @@ def read_again(origin: Origin) -> tuple[dict[str, Any], dict[Place, int]]:
     Raises:
         ConfigError: it cannot be read any more.
     """
-    from multitool_lint.config import places
+    from multitool_lint.config import toml_lines as places
 
     path = Path(origin.path)
     text = _text(path)
@@ -130,7 +130,7 @@ def _read(path: Path) -> Config | None:
         if not isinstance(tool, dict) or TABLE not in tool:
             return None
         table = tool[TABLE]
-    from multitool_lint.config.table import read
+    from multitool_lint.config.reader import read
 
     return read(table, Origin(shown(path), () if own else ("tool", TABLE)), path, text)
 

@@ -6,21 +6,21 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from multitool_lint.catalog_settings import CatalogSettings
-from multitool_lint.config.names import ALL, FAIL_ON, NEVER
-from multitool_lint.iam.facts import Extras
-from multitool_lint.path_patterns import below
-from multitool_lint.rulebook import Severity, rules
+from multitool_lint.aws.catalog.records import Extras
+from multitool_lint.config.catalog import CatalogSettings
+from multitool_lint.config.values import ALL, FAIL_ON, NEVER
+from multitool_lint.diagnostics.rule import Severity, rules
+from multitool_lint.syntax.path_patterns import below
 
 if TYPE_CHECKING:
     import re
     from collections.abc import Callable, Iterator, Mapping
 
-    from multitool_lint.config.own_rules import OwnRule
-    from multitool_lint.iam.catalog import Catalog
-    from multitool_lint.ignore_settings import IgnoreEntry, Ignores
-    from multitool_lint.policy import PolicyType
-    from multitool_lint.rulebook import Rule
+    from multitool_lint.aws.catalog.catalog import Catalog
+    from multitool_lint.config.extra_rules import OwnRule
+    from multitool_lint.diagnostics.rule import Rule
+    from multitool_lint.linter.ignore_entries import IgnoreEntry, Ignores
+    from multitool_lint.policy.document import PolicyType
 
 _NO_EXTRAS = Extras()
 
@@ -129,7 +129,7 @@ def _restored(  # noqa: PLR0913, PLR0917  # the fields
     others: tuple[str, ...],
 ) -> FileSettings:
     """The settings from another process, with the catalog that others in this process have."""
-    from multitool_lint.iam import copies
+    from multitool_lint.aws.catalog import locate as copies
 
     found = copies.at(*catalog) if catalog else None
     return FileSettings(enabled, type, resource_type, found, severities, ignores, failing, others)

@@ -14,10 +14,10 @@ from multitool_lint.reporters import text
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from multitool_lint.findings import Finding
-    from multitool_lint.report import Report
+    from multitool_lint.diagnostics.finding import Finding
+    from multitool_lint.linter.report import Report
     from multitool_lint.reporters.summary import Summary
-    from multitool_lint.source import Source, Span
+    from multitool_lint.syntax.source import Source, Span
 
 _REFERENCE = (
     "https://docs.aws.amazon.com/IAM/latest/UserGuide/access-analyzer-reference-policy-checks.html"

@@ -10,12 +10,12 @@ import json
 from typing import TYPE_CHECKING
 
 from multitool_lint.reporters import text
-from multitool_lint.reporters.json_ import as_dict
+from multitool_lint.reporters.json import as_dict
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from multitool_lint.report import Report
+    from multitool_lint.linter.report import Report
     from multitool_lint.reporters.summary import Summary
 
 

@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING
 from xml.sax.saxutils import escape, quoteattr
 
 from multitool_lint.reporters import text
-from multitool_lint.reporters.places import relative_path
+from multitool_lint.reporters.positions import relative_path
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from multitool_lint.findings import Finding
-    from multitool_lint.report import Report
+    from multitool_lint.diagnostics.finding import Finding
+    from multitool_lint.linter.report import Report
     from multitool_lint.reporters.summary import Summary
 
 # XML 1.0 has no way to write the others: https://www.w3.org/TR/xml/#charsets

@@ -9,7 +9,7 @@ from multitool_lint.reporters import text
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from multitool_lint.report import Report
+    from multitool_lint.linter.report import Report
     from multitool_lint.reporters.summary import Summary
 
 

@@ -9,15 +9,15 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import quote
 
+from multitool_lint.diagnostics.rule import Severity
 from multitool_lint.reporters import text
-from multitool_lint.reporters.places import relative_path
-from multitool_lint.rulebook import Severity
+from multitool_lint.reporters.positions import relative_path
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from multitool_lint.findings import Finding
-    from multitool_lint.report import Report
+    from multitool_lint.diagnostics.finding import Finding
+    from multitool_lint.linter.report import Report
     from multitool_lint.reporters.summary import Summary
 
 LENGTH_AT_MOST = 65_536

@@ -15,19 +15,19 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
+from multitool_lint.diagnostics.rule import UNJUDGED, Severity
 from multitool_lint.reporters import text
-from multitool_lint.reporters.places import region, relative_path
+from multitool_lint.reporters.positions import region, relative_path
 from multitool_lint.reporters.sarif_rules import LEVELS, descriptor
-from multitool_lint.rulebook import UNJUDGED, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from multitool_lint.findings import Finding, Fix
-    from multitool_lint.report import Report, Suppressed
+    from multitool_lint.diagnostics.finding import Finding, Fix
+    from multitool_lint.diagnostics.rule import Rule
+    from multitool_lint.linter.report import Report, Suppressed
     from multitool_lint.reporters.summary import Summary
-    from multitool_lint.rulebook import Rule
-    from multitool_lint.source import Source, Span
+    from multitool_lint.syntax.source import Source, Span
 
 SCHEMA = (
     "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"

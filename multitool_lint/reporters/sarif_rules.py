@@ -6,12 +6,12 @@ import re
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from multitool_lint.rulebook import Severity, rules
+from multitool_lint.diagnostics.rule import Severity, rules
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from multitool_lint.rulebook import Rule
+    from multitool_lint.diagnostics.rule import Rule
 
 _NONE: Mapping[str, Rule] = MappingProxyType({})
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
-from multitool_lint.findings import Safety
-from multitool_lint.rulebook import Severity
+from multitool_lint.diagnostics.finding import Safety
+from multitool_lint.diagnostics.rule import Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from multitool_lint.report import Report
+    from multitool_lint.linter.report import Report
 
 
 class Unread(NamedTuple):

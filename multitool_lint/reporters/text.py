@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from multitool_lint.rulebook import Severity
+from multitool_lint.diagnostics.rule import Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from multitool_lint.findings import Finding
-    from multitool_lint.report import Report
+    from multitool_lint.diagnostics.finding import Finding
+    from multitool_lint.linter.report import Report
     from multitool_lint.reporters.summary import Summary
 
 RELATED_AT_MOST = 5

@@ -6,12 +6,12 @@ from collections import Counter
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from multitool_lint.engines import policy_sentry_
+from multitool_lint.engines import policy_sentry as policy_sentry_
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from multitool_lint.iam.catalog import Catalog
+    from multitool_lint.aws.catalog.catalog import Catalog
 
     Names = tuple[str, ...]
 

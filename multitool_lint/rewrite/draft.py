@@ -5,15 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from multitool_lint.loaders import load
-from multitool_lint.source import Edit, Source, Span, apply_edits
+from multitool_lint.formats import load
+from multitool_lint.syntax.source import Edit, Source, Span, apply_edits
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
-    from multitool_lint.iam.catalog import Catalog
-    from multitool_lint.loaders import Loaded
-    from multitool_lint.policy import Node, Policy
+    from multitool_lint.aws.catalog.catalog import Catalog
+    from multitool_lint.formats import Loaded
+    from multitool_lint.policy.document import Policy
+    from multitool_lint.syntax.tree import Node
 
     Proof = Callable[[Sequence[Policy], Sequence[Policy], Catalog], str | None]
     """Says what is in the way of the proof that policies before and after are as they should be."""

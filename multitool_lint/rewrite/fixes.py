@@ -6,19 +6,19 @@ from bisect import bisect, insort
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from multitool_lint.engine import lint_source
-from multitool_lint.findings import Safety
-from multitool_lint.iam.catalog import bundled
+from multitool_lint.aws.catalog.catalog import bundled
+from multitool_lint.diagnostics.finding import Safety
+from multitool_lint.diagnostics.rule import UNJUDGED
+from multitool_lint.linter.engine import lint_source
 from multitool_lint.rewrite.proof import not_equivalent
-from multitool_lint.rulebook import UNJUDGED
-from multitool_lint.source import Source, Span, apply_edits
+from multitool_lint.syntax.source import Source, Span, apply_edits
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable
 
-    from multitool_lint.findings import Finding, Fix
-    from multitool_lint.iam.catalog import Catalog
-    from multitool_lint.report import Report
+    from multitool_lint.aws.catalog.catalog import Catalog
+    from multitool_lint.diagnostics.finding import Finding, Fix
+    from multitool_lint.linter.report import Report
 
 ROUNDS_AT_MOST = 100
 

@@ -5,17 +5,17 @@ from __future__ import annotations
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from multitool_lint.comparison import Answer, covers, equivalent
-from multitool_lint.comparison.meaning import Meaning, Unclear
+from multitool_lint.policy.compare import Answer, covers, equivalent
+from multitool_lint.policy.compare.statement import Meaning, Unclear
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from multitool_lint.comparison import Comparison, Gap
-    from multitool_lint.iam.catalog import Catalog
-    from multitool_lint.policy import Policy, Statement
+    from multitool_lint.aws.catalog.catalog import Catalog
+    from multitool_lint.policy.compare import Comparison, Gap
+    from multitool_lint.policy.document import Policy, Statement
     from multitool_lint.rewrite.draft import Draft
-    from multitool_lint.source import Span
+    from multitool_lint.syntax.source import Span
 
 _NAMED_AT_MOST = 3
 

@@ -6,15 +6,16 @@ import re
 from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
-from multitool_lint.edits import quoted, rewrite_items
-from multitool_lint.policy import Items, Members
-from multitool_lint.source import Edit, Span, apply_edits
+from multitool_lint.syntax.patch.json import quoted, rewrite_items
+from multitool_lint.syntax.source import Edit, Span, apply_edits
+from multitool_lint.syntax.tree import Items, Members
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from multitool_lint.policy import Node, Policy, Statement
-    from multitool_lint.source import Source
+    from multitool_lint.policy.document import Policy, Statement
+    from multitool_lint.syntax.source import Source
+    from multitool_lint.syntax.tree import Node
 
 _LINE_BREAK = re.compile(r"\r\n|\n|\r")
 _ENDS_LINE = re.compile(r"(?:\r\n|\n|\r)\Z")

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from multitool_lint.rewrite.draft import Remark
-from multitool_lint.source import Edit, Source, Span, apply_edits
+from multitool_lint.syntax.source import Edit, Source, Span, apply_edits
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

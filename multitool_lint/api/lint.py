@@ -1,0 +1,182 @@
+"""The library: `lint` and `fix`, which keep nothing, print nothing and read no configuration."""
+
+from __future__ import annotations
+
+import json
+import os
+from functools import lru_cache, partial
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, overload
+
+from multitool_lint.config import Config, FileSettings, check_resource_type, check_rules, check_type
+from multitool_lint.diagnostics.rule import rules
+from multitool_lint.linter.lint import judge
+from multitool_lint.syntax import decode as reading
+from multitool_lint.syntax.source import Source
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from multitool_lint.aws.catalog.catalog import Catalog
+    from multitool_lint.diagnostics.finding import Finding
+    from multitool_lint.diagnostics.rule import Rule
+    from multitool_lint.linter.report import Report
+    from multitool_lint.policy.document import PolicyType
+
+PATH = "<policy>"
+"""The path of findings in a policy that was not read from a file."""
+
+
+def lint(
+    policy: os.PathLike[str] | str | dict[str, Any],
+    *,
+    type: PolicyType | str | None = None,
+    resource_type: str | None = None,
+    select: Iterable[str] | None = None,
+    ignore: Iterable[str] | None = None,
+    catalog: Catalog | os.PathLike[str] | str | None = None,
+) -> list[Finding]:
+    """Lint a policy, and return its findings in the order of their places.
+
+    A `Path` is read (JSON, or Markdown with policies in it). A `str` is the JSON text of a policy,
+    never a path. A `dict` is written out with an indent of two, and places are places in that text.
+    A syntax error is a finding. The other arguments are the command line's options of these names;
+    without `catalog`, it is the one in the package, whatever updates there are.
+
+    Raises:
+        OSError: the file cannot be read.
+        ValueError: the file is not UTF-8, there is no policy, or an argument names nothing known.
+        TypeError: the policy is none of these types, or a dict holds what JSON has no word for.
+    """
+    settings = read_settings(type, resource_type, select, ignore, catalog)
+    report = judge(read_source(policy), settings)
+    require_policy(report)
+    return list(report.findings)
+
+
+@overload
+def fix(
+    policy: os.PathLike[str] | str,
+    *,
+    unsafe: bool = False,
+    type: PolicyType | str | None = None,
+    resource_type: str | None = None,
+    select: Iterable[str] | None = None,
+    ignore: Iterable[str] | None = None,
+    catalog: Catalog | os.PathLike[str] | str | None = None,
+) -> str: ...
+
+
+@overload
+def fix(
+    policy: dict[str, Any],
+    *,
+    unsafe: bool = False,
+    type: PolicyType | str | None = None,
+    resource_type: str | None = None,
+    select: Iterable[str] | None = None,
+    ignore: Iterable[str] | None = None,
+    catalog: Catalog | os.PathLike[str] | str | None = None,
+) -> dict[str, Any]: ...
+
+
+def fix(  # noqa: PLR0913  # the options of the command
+    policy: os.PathLike[str] | str | dict[str, Any],
+    *,
+    unsafe: bool = False,
+    type: PolicyType | str | None = None,
+    resource_type: str | None = None,
+    select: Iterable[str] | None = None,
+    ignore: Iterable[str] | None = None,
+    catalog: Catalog | os.PathLike[str] | str | None = None,
+) -> str | dict[str, Any]:
+    """Apply safe fixes, and `unsafe` ones if wanted; return what the policy becomes.
+
+    A `dict` becomes a new `dict`, a `str` a `str`. Of a `Path`, the text that the file would become
+    is returned; the file stays as it is. The arguments and the errors are those of `lint`.
+    """
+    from multitool_lint.rewrite.fixes import fix as rewrite
+
+    settings = read_settings(type, resource_type, select, ignore, catalog)
+    result = rewrite(
+        read_source(policy),
+        lint=partial(judge, settings=settings),
+        unsafe=unsafe,
+        catalog=settings.catalog,
+    )
+    require_policy(result.remaining)
+    return json.loads(result.text) if isinstance(policy, dict) else result.text
+
+
+def require_policy(report: Report) -> None:
+    """See that there was something to lint.
+
+    Raises:
+        ValueError: there was not.
+    """
+    if not report.policy_count and not report.findings:
+        reason = report.skipped[0].reason if report.skipped else "nothing that could be linted"
+        raise ValueError(f"{report.source.path}: no policy: {reason}")
+
+
+def read_source(policy: object) -> Source:
+    """The source that a user of the library means.
+
+    Raises:
+        OSError, ValueError, TypeError: as `lint` says.
+    """
+    if isinstance(policy, str):
+        return Source(PATH, policy)
+    if isinstance(policy, dict):
+        return Source(PATH, json.dumps(policy, indent=2, ensure_ascii=False) + "\n")
+    if isinstance(policy, os.PathLike):
+        path = os.fspath(policy)
+        try:
+            return reading.read(path)
+        except reading.UnreadableError as error:
+            raise ValueError(f"{path}: {error}") from error
+    raise TypeError(f"a policy is a Path, a str or a dict, not {policy.__class__.__name__}")
+
+
+def read_settings(
+    type: PolicyType | str | None,
+    resource_type: str | None,
+    select: Iterable[str] | None,
+    ignore: Iterable[str] | None,
+    catalog: Catalog | os.PathLike[str] | str | None,
+) -> FileSettings:
+    """What the options of the library's functions say.
+
+    Raises:
+        ValueError: one names nothing known.
+    """
+    chosen = None if select is None else tuple(_ids(select))
+    return FileSettings(
+        _enabled(chosen, tuple(_ids(ignore or ()))),
+        check_type(type) if isinstance(type, str) else type,
+        None if resource_type is None else check_resource_type(resource_type),
+        _catalog(catalog),
+    )
+
+
+@lru_cache(maxsize=16)
+def _enabled(select: tuple[str, ...] | None, ignore: tuple[str, ...]) -> Mapping[str, Rule]:
+    """The rules, kept because one call after the other asks for the same ones."""
+    config = Config(
+        select=None if select is None else check_rules(select, select=True),
+        ignore=check_rules(ignore, select=False),
+    )
+    return MappingProxyType(config.enabled(rules()))
+
+
+def _catalog(catalog: Catalog | os.PathLike[str] | str | None) -> Catalog | None:
+    if isinstance(catalog, str | os.PathLike):
+        from multitool_lint.aws.catalog import locate as copies
+
+        return copies.at(os.fspath(catalog))
+    return catalog
+
+
+def _ids(ids: Iterable[str]) -> Iterable[str]:
+    # A string is an iterable of strings too, but nobody means its letters.
+    return (ids,) if isinstance(ids, str) else ids

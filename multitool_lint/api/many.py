@@ -1,0 +1,151 @@
+"""The library over many policies: `lint_many`, in this process or through any executor."""
+
+from __future__ import annotations
+
+from concurrent.futures import BrokenExecutor
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from multitool_lint.api.lint import read_settings, read_source, require_policy
+from multitool_lint.aws.catalog.tables import BUNDLED
+from multitool_lint.linter.batches import OF_A_BATCH, in_order, judge_packed, pack, work
+from multitool_lint.linter.lint import judge
+from multitool_lint.linter.serialize import restored
+
+if TYPE_CHECKING:
+    import os
+    from collections.abc import Iterable, Iterator
+    from concurrent.futures import Executor, Future
+
+    from multitool_lint.aws.catalog.catalog import Catalog
+    from multitool_lint.config import FileSettings
+    from multitool_lint.diagnostics.finding import Finding
+    from multitool_lint.linter.batches import Judged
+    from multitool_lint.linter.report import Report
+    from multitool_lint.policy.document import PolicyType
+    from multitool_lint.syntax.source import Source
+
+    Input = os.PathLike[str] | str | dict[str, Any]
+
+
+class Linted(NamedTuple):
+    """What came of one of many policies: its findings, or the error that `lint` would have raised.
+
+    `policy` is what was given.
+    """
+
+    policy: Input
+    findings: list[Finding]
+    error: Exception | None = None
+
+
+def lint_many(  # noqa: PLR0913  # the options of `lint`, and two
+    policies: Iterable[Input],
+    *,
+    executor: Executor | None = None,
+    at_once: int = 64,
+    type: PolicyType | str | None = None,
+    resource_type: str | None = None,
+    select: Iterable[str] | None = None,
+    ignore: Iterable[str] | None = None,
+    catalog: Catalog | os.PathLike[str] | str | None = None,
+) -> Iterator[Linted]:
+    """Lint many policies, and give back what came of each in the order in which they were given.
+
+    Policies and options are those of `lint`. A policy that cannot be linted has an error, and the
+    others are linted all the same. Policies are taken from the iterable, and files read, as results
+    are asked for: millions need no more memory than some.
+
+    With an `executor`, of threads, processes or a cluster, policies go there in batches of about
+    64,000 characters, `at_once` of which are under way: take twice as many as there are workers, or
+    more. Files are read here, so that a worker needs no more than the same version of this package
+    and, in the same place, the catalog if one is named, and the other files of a Terraform module.
+    The executor is not shut down.
+
+    Raises:
+        ValueError: an option names nothing known.
+        concurrent.futures.BrokenExecutor: the executor has broken down; from the iterator.
+    """
+    settings = read_settings(type, resource_type, select, ignore, catalog)
+    if executor is None:
+        return (_linted_here(policy, settings) for policy in policies)
+    if settings.catalog and settings.catalog.directory == BUNDLED:
+        # The package may be in another folder there.
+        settings = replace(settings, catalog=None)
+    return _linted_elsewhere(policies, settings, executor, at_once)
+
+
+class _Batch(NamedTuple):
+    """Policies, each with its source, or why there is none."""
+
+    items: list[tuple[Input, Source | Exception]]
+
+    def sources(self) -> list[Source]:
+        return [source for _, source in self.items if not isinstance(source, Exception)]
+
+
+def _linted_here(policy: Input, settings: FileSettings) -> Linted:
+    try:
+        return _linted(policy, judge(read_source(policy), settings))
+    except Exception as error:  # noqa: BLE001 - it is told, and the others are linted
+        return Linted(policy, [], error)
+
+
+def _linted_elsewhere(
+    policies: Iterable[Input], settings: FileSettings, executor: Executor, at_once: int
+) -> Iterator[Linted]:
+    def submit(batch: _Batch) -> Future[list[Judged]]:
+        return executor.submit(
+            judge_packed, pack([(source, settings) for source in batch.sources()])
+        )
+
+    for batch, future in in_order(_batches(policies), submit, max(at_once, 1)):
+        yield from _answered(batch, future)
+
+
+def _batches(policies: Iterable[Input]) -> Iterator[_Batch]:
+    batch, work_in_it = _Batch([]), 0
+    for policy in policies:
+        source: Source | Exception
+        try:
+            source = read_source(policy)
+            work_in_it += work(source)
+        except Exception as error:  # noqa: BLE001 - as above
+            source = error
+            work_in_it += 1
+        batch.items.append((policy, source))
+        if work_in_it >= OF_A_BATCH:
+            yield batch
+            batch, work_in_it = _Batch([]), 0
+    if batch.items:
+        yield batch
+
+
+def _answered(batch: _Batch, future: Future[list[Judged]]) -> Iterator[Linted]:
+    failure: Exception | None = None
+    answers: Iterator[Judged] = iter(())
+    try:
+        answers = iter(future.result())
+    except BrokenExecutor:
+        raise
+    except Exception as error:  # noqa: BLE001 - a worker that died, say: the others go on
+        failure = error
+    for policy, source in batch.items:
+        if isinstance(source, Exception):
+            yield Linted(policy, [], source)
+        elif failure:
+            yield Linted(policy, [], failure)
+        else:
+            judged = next(answers)
+            if judged.error:
+                yield Linted(policy, [], RuntimeError(judged.error))
+            else:
+                yield _linted(policy, restored(source, judged.record))
+
+
+def _linted(policy: Input, report: Report) -> Linted:
+    try:
+        require_policy(report)
+    except ValueError as error:
+        return Linted(policy, [], error)
+    return Linted(policy, list(report.findings))

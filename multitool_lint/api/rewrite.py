@@ -1,0 +1,248 @@
+"""The library: `expand`, `shrink`, `tighten` and `diff`, on texts, dicts and files.
+
+They keep nothing, print nothing, write nothing and read no configuration.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any, NamedTuple, TypedDict
+
+from multitool_lint.api.lint import read_settings, read_source
+from multitool_lint.aws.catalog.catalog import bundled
+from multitool_lint.aws.patterns import has_wildcard
+from multitool_lint.formats import is_output
+from multitool_lint.policy.changes import Changes, changes, policies_of
+
+if TYPE_CHECKING:
+    import os
+    from collections.abc import Callable, Collection, Sequence
+
+    from multitool_lint.aws.catalog.catalog import AccessLevel, Catalog
+    from multitool_lint.config import FileSettings
+    from multitool_lint.policy.document import PolicyType
+    from multitool_lint.rewrite import Remark, Rewrite
+    from multitool_lint.syntax.source import Source
+
+    Given = os.PathLike[str] | str | dict[str, Any]
+    Copy = Catalog | os.PathLike[str] | str | None
+
+
+class _Known(TypedDict):
+    """What is known of a policy before it is read."""
+
+    type: PolicyType | None
+    resource_type: str | None
+    catalog: Catalog | None
+
+
+class Rewritten(NamedTuple):
+    """What a policy becomes: a `dict` of a `dict`, otherwise the text.
+
+    `policies` are several where it was split, and one else. `applied` says what was changed,
+    `notes` what one should know, `problems` what was asked for and could not be done: that part, or
+    without a proof that access is as it should be all of it, is as it was.
+    """
+
+    policies: tuple[str | dict[str, Any], ...]
+    applied: tuple[str, ...]
+    notes: tuple[str, ...]
+    problems: tuple[str, ...]
+
+    @property
+    def policy(self) -> str | dict[str, Any]:
+        """The policy where there is one, the first of several."""
+        return self.policies[0]
+
+
+def expand(  # noqa: PLR0913  # the options of the command
+    policy: Given,
+    *,
+    action: str | None = None,
+    service: str | None = None,
+    levels: Collection[str] = (),
+    invert_not_action: bool = False,
+    type: PolicyType | str | None = None,
+    catalog: Copy = None,
+) -> Rewritten:
+    """Replace wildcards in actions by the actions they match; the policy grants the same.
+
+    The arguments are those of the command. `levels` are access levels as AWS writes them, such as
+    `"Permissions management"`, or as the command does.
+
+    Raises:
+        OSError: the file cannot be read.
+        ValueError: there is no policy in it, or an argument names nothing known.
+        TypeError: the policy is neither a `Path` nor a `str` nor a `dict`.
+    """
+    from multitool_lint.rewrite.expansion import Expansion, doubt, expand
+
+    if action and not has_wildcard(action):
+        raise ValueError(f'"{action}" has no wildcard')
+    if invert_not_action and (action or service or levels):
+        raise ValueError("invert_not_action expands nothing: use it without other choices")
+    wanted = Expansion(action, service, _levels(levels), invert_not_action)
+    settings = read_settings(type, None, None, None, catalog)
+    if service and (unknown := doubt(service, settings.catalog or bundled())):
+        raise ValueError(unknown)
+    return _rewritten(
+        policy,
+        settings,
+        lambda source, settings: expand(source, wanted, **_of(settings)),
+    )
+
+
+def shrink(  # noqa: PLR0913  # the options of the command
+    policy: Given,
+    *,
+    max_wildcards: int = 2,
+    min_prefix: int = 0,
+    whole_words: bool = False,
+    target_size: int | None = None,
+    split: bool = False,
+    minify: bool = False,
+    type: PolicyType | str | None = None,
+    catalog: Copy = None,
+) -> Rewritten:
+    """Make a policy shorter; it grants the same, by the actions that the catalog knows.
+
+    The arguments are those of the command. A `target_size` is in characters, counted as AWS counts.
+
+    Raises:
+        OSError, ValueError, TypeError: as `expand` says.
+    """
+    from multitool_lint.rewrite.shrinking import shrink
+    from multitool_lint.rewrite.shrinking.patterns import Limits
+
+    if max_wildcards < 0 or min_prefix < 0:
+        raise ValueError("max_wildcards and min_prefix are not negative")
+    if target_size is not None and target_size < 1:
+        raise ValueError("no policy has a size of less than 1")
+    if split and not target_size:
+        raise ValueError("split needs a target_size")
+    limits = Limits(min_prefix, max_wildcards, whole_words)
+    return _rewritten(
+        policy,
+        read_settings(type, None, None, None, catalog),
+        lambda source, settings: shrink(
+            source,
+            limits=limits,
+            target_size=target_size,
+            splits=split,
+            minify=minify,
+            **_of(settings),
+        ),
+    )
+
+
+def tighten(  # noqa: PLR0913  # the options of the command
+    policy: Given,
+    *,
+    levels: Collection[str] = (),
+    strict: bool = False,
+    used: Collection[str] | None = None,
+    drop_wildcards: bool = False,
+    pass_role_to: Sequence[str] = (),
+    by_resource: bool = False,
+    arns: Sequence[str] = (),
+    type: PolicyType | str | None = None,
+    catalog: Copy = None,
+) -> Rewritten:
+    """Make a policy grant less, and never anything that it did not grant.
+
+    The arguments are those of the command; `used` are the actions that were used, by name.
+
+    Raises:
+        OSError, ValueError, TypeError: as `expand` says.
+    """
+    from multitool_lint.aws.arn import defect
+    from multitool_lint.aws.service_principals import doubt
+    from multitool_lint.rewrite.tightening import Tightening, tighten
+    from multitool_lint.rewrite.usage import Tally
+
+    settings = read_settings(type, None, None, None, catalog)
+    usage = None
+    if used is not None:
+        tally = Tally()
+        for name in _listed(used):
+            tally.add_name(name)
+        usage = tally.usage(settings.catalog or bundled())
+    services, given = tuple(_listed(pass_role_to)), tuple(_listed(arns))
+    doubts = [*map(doubt, services), *(found.message for found in map(defect, given) if found)]
+    for each in filter(None, doubts):
+        raise ValueError(each)
+    wanted = Tightening(
+        _levels(levels), strict, usage, drop_wildcards, services, by_resource, given
+    )
+    result = _rewritten(
+        policy,
+        settings,
+        lambda source, known: tighten(source, wanted, **_of(known)),
+    )
+    return result._replace(notes=(*(usage.notes if usage else ()), *result.notes))
+
+
+def diff(old: Given, new: Given, *, catalog: Copy = None) -> Changes:
+    """What one policy grants that another does not; nothing where both are proved to be the same.
+
+    Of several policies in a file or text, all are taken as one.
+
+    Raises:
+        OSError, ValueError, TypeError: as `expand` says.
+    """
+    settings = read_settings(None, None, None, None, catalog)
+    before, after = (policies_of(read_source(each)) for each in (old, new))
+    return changes(before, after, settings.catalog or bundled())
+
+
+def _rewritten(
+    policy: Given, settings: FileSettings, rewrite: Callable[[Source, FileSettings], Rewrite]
+) -> Rewritten:
+    from multitool_lint.rewrite.in_file import PRINTED, rewrite_all
+
+    source = read_source(policy)
+    if is_output(source):
+        raise ValueError(f"{source.path}: {PRINTED}")
+    result = rewrite_all(source, settings, rewrite)
+    if result.unread:
+        raise ValueError(_told(result.unread[0]))
+    if result.no_policy:
+        raise ValueError(f"{result.source.path}: no policy: {result.no_policy}")
+    texts = result.pieces or (result.text,)
+    return Rewritten(
+        tuple(map(json.loads, texts)) if isinstance(policy, dict) else tuple(texts),
+        *(tuple(map(_told, each)) for each in (result.applied, result.notes, result.problems)),
+    )
+
+
+def _levels(names: Collection[str]) -> tuple[AccessLevel, ...]:
+    """The access levels of these names.
+
+    Raises:
+        ValueError: there is none of a name.
+    """
+    from multitool_lint.engines.policy_sentry import LEVELS
+
+    keys = [name.lower().replace(" ", "-") for name in _listed(names)]
+    for key in keys:
+        if key not in LEVELS:
+            raise ValueError(f'"{key}" is none of {", ".join(LEVELS)}')
+    return tuple(LEVELS[key] for key in keys)
+
+
+def _listed(texts: Collection[str]) -> Collection[str]:
+    # A string is a collection of strings too, but nobody means its letters.
+    return (texts,) if isinstance(texts, str) else texts
+
+
+def _of(settings: FileSettings) -> _Known:
+    return {
+        "type": settings.type,
+        "resource_type": settings.resource_type,
+        "catalog": settings.catalog,
+    }
+
+
+def _told(remark: Remark) -> str:
+    line, column = remark.source.position(remark.span.start)
+    return f"{remark.source.path}:{line}:{column}: {remark.message}"

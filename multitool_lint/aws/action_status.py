@@ -1,0 +1,133 @@
+"""What most checks ask of an action: whether it is known, and whether it needs a closer look.
+
+The same few thousand actions stand in all policies, so that the answers are kept: all under one
+key, and equal answers as one object, because what is kept takes memory.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from threading import Lock
+from typing import TYPE_CHECKING, NamedTuple
+
+from multitool_lint.aws.action_standing import Standing, standing
+from multitool_lint.aws.catalog import name_index
+from multitool_lint.aws.sensitive_actions import KINDS, SENSITIVE, matches_some
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from multitool_lint.aws.catalog.catalog import Catalog, Service
+
+_KEPT_AT_MOST = 32768
+
+
+class Glance(NamedTuple):
+    """How an action stands to the catalog, and of which kinds it is, or some that it stands for."""
+
+    standing: Standing
+    kinds: frozenset[str]
+
+    @property
+    def known(self) -> bool:
+        """Whether the catalog simply knows it."""
+        return self.standing is Standing.KNOWN
+
+    @property
+    def sensitive(self) -> bool:
+        """Whether it needs more care than others."""
+        return not SENSITIVE.keys().isdisjoint(self.kinds)
+
+
+class Glances:
+    """Looks at the actions of policies, and remembers what it saw."""
+
+    def __init__(self, catalog: Catalog) -> None:
+        self._catalog = catalog
+        self._services: dict[str, tuple[Service, Mapping[str, int]]] = {}
+        self._special = bytearray()
+        self._numbered = 0
+        self._lock = Lock()
+        self.look = lru_cache(maxsize=_KEPT_AT_MOST)(self._glance)
+
+    def special(
+        self, actions: Sequence[str], numbers: Sequence[int | None]
+    ) -> tuple[tuple[int, Glance], ...]:
+        """Those of the actions that are of some kind, or that are not simply known, by place.
+
+        `numbers` are those that the catalog gives them. Most lists have nothing of this kind, which
+        is told at once.
+        """
+        services = self._catalog.numbering.services
+        if self._numbered < len(services):
+            self._mark(services)
+        special = self._special
+        if None not in numbers and not any(map(special.__getitem__, numbers)):  # type: ignore[arg-type]  # none is None
+            return ()
+        look = self.look
+        return tuple(
+            [
+                (at, glance)
+                for at, number in enumerate(numbers)
+                if (number is None or special[number])
+                and (glance := look(actions[at])) is not _PLAIN
+            ]
+        )
+
+    def _mark(self, services: Sequence[Service]) -> None:
+        """Say of each number of the new services whether the action is special."""
+        with self._lock:
+            for service in services[self._numbered :]:
+                known = self._of_service(service.prefix)
+                marks = bytearray(service.current if known else 0).ljust(service.size, b"\1")
+                for bits in known[1].values() if known else ():
+                    for at in name_index.places(bits):
+                        marks[at] = 1
+                self._special += marks
+                self._numbered += 1
+
+    def _glance(self, action: str) -> Glance:
+        catalog = self._catalog
+        prefix, colon, name = name_index.fold(action).partition(":")
+        known = self._of_service(prefix) if colon and action.isascii() else None
+        if known is None:
+            kinds = [kind for kind, of in KINDS.items() if matches_some(catalog, action, of)]
+            return _glance(standing(catalog, action), frozenset(kinds))
+        service, of_kind = known
+        if name_index.is_pattern(name):
+            bits = catalog.match(action).bits(prefix)
+            state = Standing.KNOWN if bits else Standing.UNMATCHED
+        else:
+            place = service.place(name)
+            bits = 0 if place is None else 1 << place
+            state = Standing.KNOWN
+            if place is None or place >= service.current:
+                state = standing(catalog, action)
+        return _glance(state, frozenset([kind for kind, of in of_kind.items() if of & bits]))
+
+    def _of_service(self, prefix: str) -> tuple[Service, Mapping[str, int]] | None:
+        """A service with the bits of its actions of each kind that it has.
+
+        None where there are no such actions to tell from others: the service is gone, or only its
+        name is known.
+        """
+        found = self._services.get(prefix)
+        if found is None:
+            catalog = self._catalog
+            service = catalog.service(prefix)
+            if service is None or service.retired or service.named_only:
+                return None
+            kinds = {kind: bits for kind, of in KINDS.items() if (bits := of(catalog, prefix))}
+            found = self._services[prefix] = service, kinds
+        return found
+
+
+@lru_cache(maxsize=4)
+def glances(catalog: Catalog) -> Glances:
+    """What is known of the actions of policies by a catalog."""
+    return Glances(catalog)
+
+
+_glance = lru_cache(maxsize=128)(Glance)
+_PLAIN = _glance(Standing.KNOWN, frozenset())
+"""What most actions are."""

@@ -1,0 +1,162 @@
+"""ARNs as policies write them: their fields, their defects, and the documented formats they fit.
+
+AWS: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from itertools import chain
+from typing import NamedTuple
+
+from multitool_lint.aws import patterns, regions
+from multitool_lint.aws.catalog import name_index
+
+ACCOUNTS_BY_NAME = frozenset({"aws", "aws-marketplace", "third-party", "offering"})
+"""What stands for the account in ARNs that belong to no customer (`arn:aws:iam::aws:policy/a`)."""
+
+API_GATEWAY = "execute-api:/"
+"""What a resource in the policy of an API begins with, which API Gateway makes an ARN of.
+
+AWS: https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-resource-policies-examples.html
+"""
+
+FIELDS, SERVICE = 6, 2
+"""How many fields an ARN has, and which of them is the service."""
+
+_VARIABLE = re.compile(r"\$\{[^}]*\}")
+_ESCAPED = re.compile(r"\$\{[*?$]\}")
+_ACCOUNT = re.compile(r"\d{12}")
+PLACEHOLDER = re.compile(r"\$\{\w+\}")
+
+
+class Arn(NamedTuple):
+    """The fields of an ARN after `arn`, policy variables written as wildcards."""
+
+    partition: str
+    service: str
+    region: str
+    account: str
+    resource: str
+
+
+class Defect(NamedTuple):
+    """Why a text is no ARN: a sentence, and the check of IAM Access Analyzer that says so."""
+
+    code: str
+    message: str
+
+
+def pattern(text: str) -> str:
+    """Turn policy variables into wildcards: `${aws:username}` may stand for any text."""
+    if "${" not in text:
+        return text
+    # No variable ends after the last brace: looking for the end of each one takes its time.
+    closed = text.rfind("}") + 1
+    # `${*}` is a star that is meant as one; there is no pattern for it, and `?` matches it.
+    return _VARIABLE.sub("*", _ESCAPED.sub("?", text[:closed])) + text[closed:]
+
+
+def is_everything(resource: str) -> bool:
+    """Whether the text is `*`, which stands for all resources."""
+    return bool(resource) and not resource.strip("*")
+
+
+@lru_cache(maxsize=8192)
+def fields(text: str) -> Arn | None:
+    """Read an ARN, whatever its fields hold; None if there are fewer than six of them."""
+    head, *rest = pattern(text).split(":", FIELDS - 1)
+    return Arn(*rest) if head == "arn" and len(rest) == FIELDS - 1 else None
+
+
+def split(text: str) -> list[str]:
+    """Split an ARN into its six fields as they are written, with their policy variables."""
+    closed = text.rfind("}") + 1
+    hidden = _VARIABLE.sub(lambda match: "_" * len(match[0]), text[:closed]) + text[closed:]
+    fields, start = [], 0
+    for field in hidden.split(":", FIELDS - 1):
+        fields.append(text[start : start + len(field)])
+        start += len(field) + 1
+    return fields
+
+
+@lru_cache(maxsize=8192)
+def defect(text: str) -> Defect | None:
+    """Say what makes a text other than `*` no ARN, whatever the service."""
+    if text.startswith("${") and not _ESCAPED.match(text):
+        return None  # a variable may well hold the beginning of an ARN
+    if text.startswith(API_GATEWAY):
+        return None  # the policy of an API may leave out what comes before
+    parts = pattern(text).split(":", FIELDS - 1)
+    if parts[0] != "arn":
+        return Defect("INVALID_ARN_PREFIX", f'"{text}" is no ARN: it does not begin with "arn:"')
+    if len(parts) < FIELDS:
+        return Defect(
+            "MISSING_ARN_FIELD",
+            f'"{text}" is no ARN: it has {len(parts)} of the six fields of '
+            f"arn:partition:service:region:account:resource",
+        )
+    return _defect_of_field(Arn(*parts[1:]))
+
+
+def _defect_of_field(parts: Arn) -> Defect | None:
+    _, service, region, account, _ = parts
+    if not is_partition(parts.partition):
+        return Defect(
+            "INVALID_PARTITION",
+            f'"{parts.partition}" is no partition of AWS; the second field of an ARN is one of '
+            f"{', '.join(regions.partitions())}",
+        )
+    if not is_region(region):
+        return Defect(
+            "INVALID_ARN_REGION",
+            f'"{region}" is no region; the fourth field of an ARN of {service} is empty or a name '
+            f"like {close_region(region)}",
+        )
+    if not is_account(account):
+        return Defect(
+            "INVALID_ARN_ACCOUNT",
+            f'"{account}" is no account; the fifth field of an ARN of {service} is empty or a '
+            f"number of 12 digits",
+        )
+    return None
+
+
+def is_partition(text: str) -> bool:
+    """Whether it is a partition of AWS, or a wildcard."""
+    return patterns.has_wildcard(text) or text in regions.partitions()
+
+
+def close_region(text: str) -> str:
+    """Name the Region most like a text, or any."""
+    known = tuple(sorted(chain(*(each.regions for each in regions.partitions().values()))))
+    near = name_index.close(text.lower(), known)
+    return known[near[0]] if near else "us-east-1"
+
+
+def is_region(text: str) -> bool:
+    """Whether it can be the region in an ARN: empty, a wildcard, or what may be a region."""
+    return not text or patterns.has_wildcard(text) or regions.may_be_region(text)
+
+
+def is_account(text: str) -> bool:
+    """Whether it can be the account in an ARN: empty, a wildcard, an id, or a word for AWS."""
+    return (
+        not text
+        or patterns.has_wildcard(text)
+        or text in ACCOUNTS_BY_NAME
+        or _ACCOUNT.fullmatch(text) is not None
+    )
+
+
+@lru_cache(maxsize=8192)
+def everything_of(format_: str) -> str:
+    """Write the resource that covers all ARNs of a format, in every partition."""
+    return PLACEHOLDER.sub("*", format_)
+
+
+def in_any_partition(resource: str) -> str:
+    """Write the resource without the partition that it names."""
+    head, colon, rest = resource.partition(":")
+    return f"{head}:*:{rest.partition(':')[2]}" if colon else resource

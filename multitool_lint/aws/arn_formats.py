@@ -1,0 +1,209 @@
+"""How the ARNs of a service are built, and what an ARN has that none of them has.
+
+AWS: https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache, partial
+from itertools import chain
+from typing import TYPE_CHECKING, NamedTuple
+
+from multitool_lint.aws import arn, arn_overlap, patterns
+from multitool_lint.aws.catalog.tables import BUNDLED, read_rows
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+
+    from multitool_lint.aws.catalog.catalog import Catalog
+
+INVALID_RESOURCE = "INVALID_ARN_RESOURCE"
+REGION_NOT_ALLOWED, MISSING_REGION = "ARN_REGION_NOT_ALLOWED", "MISSING_ARN_REGION"
+ACCOUNT_NOT_ALLOWED, MISSING_ACCOUNT = "ARN_ACCOUNT_NOT_ALLOWED", "MISSING_ARN_ACCOUNT"
+
+_BUCKET = ":::${BucketName}"
+
+
+class Format(NamedTuple):
+    """The format of the ARNs of a resource type, as AWS documents it, and its fields as patterns.
+
+    A field that always holds some name is `?*`; `head` is what the resource always begins with.
+    """
+
+    text: str
+    region: str
+    account: str
+    resource: str
+    head: str
+
+
+class Misfit(NamedTuple):
+    """What is wrong with an ARN: the check of IAM Access Analyzer, and formats that it misses."""
+
+    code: str
+    formats: tuple[Format, ...]
+
+
+@lru_cache(maxsize=4)
+def misfits(catalog: Catalog) -> Callable[[str], tuple[Misfit, ...]]:
+    """What says why no resource of its service can have an ARN, as far as formats tell.
+
+    A text that is no ARN, or of a service whose formats are not known, has no misfits. Doubtful
+    cases have none either: a wildcard or a policy variable fits whatever it can stand for.
+    """
+    return lru_cache(maxsize=8192)(partial(_misfits, catalog))
+
+
+def _misfits(catalog: Catalog, text: str) -> tuple[Misfit, ...]:
+    fields = arn.fields(text)
+    if fields is None or patterns.has_wildcard(fields.service):
+        return ()
+    own = _own(catalog, fields.service)
+    if not own or _fits(fields, own):
+        return ()
+    formats = own + others().get(fields.service, ())
+    if _fits(fields, formats):
+        return ()
+    candidates = [each for each in formats if _is_meant(each, fields)]
+    if candidates:
+        return _misfits_of_fields(fields, candidates)
+    # A star may stand for several fields: `arn:aws:logs:*:*:/aws/glue/*` matches log groups.
+    if any(arn_overlap.may_name(each.text, text) for each in formats):
+        return ()
+    return (Misfit(INVALID_RESOURCE, formats),)
+
+
+def completed(catalog: Catalog, text: str, *, fills_in: bool) -> str | None:
+    """Write out an ARN with fields left out as AWS reads it, if it can be that of a resource.
+
+    A star that ends a field may stand for the ones after it. Where AWS `fills_in`, as it does in
+    the policies of identities, the fields that are missing at the end are `*`.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_resource.html
+    """
+    parts = arn.split(text)
+    missing = max(1, arn.FIELDS - len(parts))
+    ends = [at + 1 for at in range(arn.SERVICE + 1, len(parts)) if parts[at].endswith("*")]
+    if fills_in and len(parts) < arn.FIELDS:
+        ends.append(len(parts))
+    for end in ends:
+        whole = ":".join((*parts[:end], *["*"] * missing, *parts[end:]))
+        fields = arn.fields(whole)
+        if (
+            fields is not None
+            and arn.defect(whole) is None
+            and not fields.account.strip("*?0123456789")
+            and is_service(catalog, fields.service)
+            and not misfits(catalog)(whole)
+        ):
+            return whole
+    return None
+
+
+def is_service(catalog: Catalog, name: str) -> bool:
+    """Whether ARNs have that name in their third field: not all are prefixes of actions."""
+    return name in others() or (name == name.lower() and catalog.service(name) is not None)
+
+
+@lru_cache(maxsize=1024)
+def _own(catalog: Catalog, name: str) -> tuple[Format, ...]:
+    """The formats that the page of the service has; a service without one has those of others."""
+    service = catalog.service(name) if name == name.lower() else None
+    texts: Iterable[str] = ()
+    if service:
+        texts = chain.from_iterable(each.arn_formats for each in service.resource_types.values())
+    found = tuple(
+        _read(each) for each in texts if each.split(":", arn.SERVICE + 1)[arn.SERVICE] == name
+    )
+    return found or (others().get(name, ()) if service is None else ())
+
+
+@lru_cache(maxsize=1)
+def others() -> Mapping[str, tuple[Format, ...]]:
+    """The formats that no page of the service has, by service."""
+    found: dict[str, tuple[Format, ...]] = {}
+    for text, _ in read_rows(BUNDLED, "arn_formats.tsv"):
+        service = text.split(":", arn.SERVICE + 1)[arn.SERVICE]
+        found[service] = (*found.get(service, ()), _read(text))
+    return found
+
+
+def _read(text: str) -> Format:
+    *_, region, account, resource = text.split(":", 5)
+    first, *rest = arn.PLACEHOLDER.split(resource)
+    if rest:
+        # A name in the middle may be empty: `package/domain/repository/npm//name`.
+        *middle, last = rest
+        gaps = ["?*", *("*" for _ in middle[1:]), "?*"] if middle else ["?*"]
+        resource = first + "".join(map("".join, zip(gaps, [*middle, last], strict=True)))
+    return Format(
+        text,
+        _some_name(region),
+        _some_name(account),
+        resource,
+        patterns.literal_prefix(resource),
+    )
+
+
+@lru_cache(maxsize=64)
+def _some_name(text: str) -> str:
+    # A Region or an account, which nearly all formats write alike.
+    return arn.PLACEHOLDER.sub("?*", text)
+
+
+def _fits(fields: arn.Arn, formats: Iterable[Format]) -> bool:
+    head = patterns.literal_prefix(fields.resource)
+    for each in formats:
+        if (
+            (head.startswith(each.head) or each.head.startswith(head))
+            and _names(each, fields.resource)
+            and _may_be(each.region, fields.region)
+            and _may_be(each.account, fields.account)
+        ):
+            return True
+    return False
+
+
+def _names(format_: Format, resource: str) -> bool:
+    # The one resource that only its characters tell from another: a bucket has no slash.
+    if "/" in resource and format_.text.endswith(_BUCKET):
+        return False
+    return arn_overlap.meet(format_.resource, resource)
+
+
+def _is_meant(format_: Format, fields: arn.Arn) -> bool:
+    """Whether it is the format of an ARN but for a Region or an account too many or too few."""
+    return _names(format_, fields.resource) and all(
+        not documented or not written or _may_be(documented, written)
+        for documented, written in (
+            (format_.region, fields.region),
+            (format_.account, fields.account),
+        )
+    )
+
+
+def _may_be(documented: str, written: str) -> bool:
+    """Whether a region or an account may be meant by one that is documented."""
+    if not documented:
+        return not written.strip("*")
+    return arn_overlap.meet(documented, written)
+
+
+def _misfits_of_fields(fields: arn.Arn, candidates: Sequence[Format]) -> tuple[Misfit, ...]:
+    """Judge by the formats that say most about the resource, and of these by the closest ones."""
+    written = patterns.literal_prefix(fields.resource)
+    most = max(min(len(each.head), len(written)) for each in candidates)
+    meant = [each for each in candidates if min(len(each.head), len(written)) == most]
+    least = min(len(_codes(fields, each)) for each in meant)
+    meant = [each for each in meant if len(_codes(fields, each)) == least]
+    codes = _codes(fields, meant[0])
+    return tuple(Misfit(code, (meant[0],)) for code in codes)
+
+
+def _codes(fields: arn.Arn, format_: Format) -> tuple[str, ...]:
+    codes = []
+    if not _may_be(format_.region, fields.region):
+        codes.append(MISSING_REGION if format_.region else REGION_NOT_ALLOWED)
+    if not _may_be(format_.account, fields.account):
+        codes.append(MISSING_ACCOUNT if format_.account else ACCOUNT_NOT_ALLOWED)
+    return tuple(codes)

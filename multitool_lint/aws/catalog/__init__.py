@@ -1,0 +1,1 @@
+"""The catalog of services, actions, resource types and condition keys."""

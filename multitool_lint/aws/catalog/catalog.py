@@ -1,0 +1,261 @@
+"""The catalog of services, actions, resource types and condition keys that AWS documents.
+
+Wildcards match current actions only. An action that only older sources know is *retired*: it is
+found under its full name, so that it is not taken for an unknown one. The actions of a service that
+is retired as a whole are also found by patterns that name the service in full.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from functools import lru_cache
+from itertools import accumulate, chain
+from typing import TYPE_CHECKING
+
+from multitool_lint.aws.action_set import ActionSet
+from multitool_lint.aws.catalog import name_index
+from multitool_lint.aws.catalog.numbering import Numbering
+from multitool_lint.aws.catalog.records import (
+    AccessLevel,
+    Action,
+    ActionResource,
+    ConditionKey,
+    Provenance,
+    ResourceType,
+)
+from multitool_lint.aws.catalog.service import Service
+from multitool_lint.aws.catalog.tables import BUNDLED, CatalogError, read_rows, read_text
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator, Mapping
+
+__all__ = [
+    "AccessLevel",
+    "Action",
+    "ActionResource",
+    "ActionSet",
+    "Catalog",
+    "CatalogError",
+    "ConditionKey",
+    "Provenance",
+    "ResourceType",
+    "Service",
+    "bundled",
+]
+
+
+class Catalog:
+    """The catalog in a directory: an index of services, and a file for each, read on first use.
+
+    `prefixes` are all service prefixes, sorted, those of retired services among them; `sources` are
+    what the catalog was made from, the newest first; `numbering` gives numbers to the actions.
+    """
+
+    __slots__ = (
+        "_counts",
+        "_lower_names",
+        "_match",
+        "_names",
+        "_operations",
+        "_renamed",
+        "_services",
+        "directory",
+        "numbering",
+        "prefixes",
+        "sources",
+    )
+
+    def __init__(self, directory: str) -> None:
+        self.directory = directory
+        self.sources = tuple(Provenance(*row[:2]) for row in read_rows(directory, "sources.tsv"))
+        self._counts = {
+            prefix: (int(current), int(retired))
+            for prefix, current, retired in read_rows(directory, "index.tsv")
+        }
+        self.prefixes = tuple(self._counts)
+        self._services: dict[str, Service] = {}
+        self._names: dict[str, str] = {}
+        self._operations: dict[str, tuple[str, ...]] | None = None
+        self._renamed: dict[str, str] | None = None
+        self._lower_names: tuple[name_index.Joined, list[int]] | None = None
+        self._match = lru_cache(maxsize=16384)(self._matching)
+        self.numbering = Numbering(self.service)
+
+    def __reduce__(self) -> tuple[type[Catalog], tuple[object, ...]]:
+        return Catalog, (self.directory,)
+
+    @property
+    def date(self) -> str:
+        """The ISO date of the newest source."""
+        return self.sources[0].date
+
+    def service(self, prefix: str) -> Service | None:
+        """The service of that prefix, in any case."""
+        service = self._services.get(prefix)
+        if service is not None:
+            return service
+        lower = name_index.fold(prefix)
+        service = self._services.get(lower)
+        if service is None and lower in self._counts:
+            text = read_text(self.directory, f"services/{lower}.tsv")
+            service = Service(text)
+            if service.current != self._counts[lower][0]:
+                raise CatalogError(f"{self.directory}: services/{lower}.tsv is not of this catalog")
+            service = self._services.setdefault(lower, service)
+        return service
+
+    def known(self, prefix: str) -> Service:
+        """The service of a prefix that is known to be in the catalog."""
+        service = self.service(prefix)
+        if service is None:
+            raise KeyError(prefix)
+        return service
+
+    def action(self, name: str) -> Action | None:
+        """The action of that full name, in any case."""
+        prefix, _, rest = name.partition(":")
+        service = self.service(prefix)
+        return service.action(rest) if service else None
+
+    def match(self, pattern: str) -> ActionSet:
+        """The actions that an action pattern of a policy matches, none if it is malformed."""
+        return self._match(pattern)
+
+    def _matching(self, pattern: str) -> ActionSet:
+        prefix, colon, rest = name_index.fold(pattern).partition(":")
+        if not colon:
+            return self.all_actions() if pattern and not pattern.strip("*") else ActionSet()
+        if not name_index.is_pattern(prefix):
+            return self._of_service(prefix, rest)
+        places = name_index.places(name_index.matching(prefix, self.prefixes))
+        current = [each for each in (self.prefixes[at] for at in places) if self._counts[each][0]]
+        if rest and not rest.strip("*"):
+            return ActionSet({each: self._current(each) for each in current})
+        return self._of_services(frozenset(current), rest)
+
+    def _of_services(self, prefixes: frozenset[str], pattern: str) -> ActionSet:
+        names, starts = self._all_names()
+        bits: dict[str, int] = {}
+        for at in names.fitting(pattern):
+            number = bisect_right(starts, at) - 1
+            prefix = self.prefixes[number]
+            if prefix in prefixes:
+                bits[prefix] = bits.get(prefix, 0) | 1 << at - starts[number]
+        return ActionSet(bits)
+
+    def _all_names(self) -> tuple[name_index.Joined, list[int]]:
+        """The current names of all services in lower case, and where those of each begin."""
+        if self._lower_names is None:
+            by_service = [self._lower_names_of(prefix) for prefix in self.prefixes]
+            starts = [0, *accumulate(map(len, by_service))][: len(by_service)]
+            joined = name_index.Joined(tuple(chain.from_iterable(by_service)))
+            self._lower_names = joined, starts
+        return self._lower_names
+
+    def _lower_names_of(self, prefix: str) -> tuple[str, ...]:
+        current = self._counts[prefix][0]
+        if prefix in self._services:
+            return self._services[prefix].lower_names[:current]
+        return tuple(self._current_names(prefix).lower().split()) if current else ()
+
+    def _of_service(self, prefix: str, pattern: str) -> ActionSet:
+        service = self.service(prefix)
+        if service is None:
+            return ActionSet()
+        if name_index.is_pattern(pattern):
+            return ActionSet({prefix: service.matching(pattern)})
+        place = service.place(pattern)
+        return ActionSet() if place is None else ActionSet({prefix: 1 << place})
+
+    def all_actions(self) -> ActionSet:
+        """All current actions."""
+        return ActionSet({prefix: self._current(prefix) for prefix in self._counts})
+
+    def names(self, actions: ActionSet) -> Iterator[str]:
+        """The full names of the actions, sorted by prefix and then by name in any case."""
+        return chain.from_iterable(
+            self._names_in(prefix, actions.bits(prefix)) for prefix in sorted(actions.prefixes)
+        )
+
+    def _names_in(self, prefix: str, bits: int) -> list[str]:
+        if prefix in self._services or bits > self._current(prefix):
+            return self.known(prefix).names(bits)
+        names = self._current_names(prefix).split()
+        if bits != self._current(prefix):
+            names = [names[at] for at in name_index.places(bits)]
+        return [f"{prefix}:{name}" for name in names]
+
+    def at_levels(self, actions: ActionSet, levels: Collection[str]) -> ActionSet:
+        """Those of the actions that have at least one of the access levels."""
+        return ActionSet(
+            {
+                prefix: self.known(prefix).at_levels(actions.bits(prefix), levels)
+                for prefix in actions.prefixes
+            }
+        )
+
+    def extra_key(self, _name: str) -> ConditionKey | None:
+        """The condition key of that name if a user has added it: nothing is known of such a key."""
+        return None
+
+    def close_services(self, prefix: str) -> tuple[str, ...]:
+        """The service prefixes most like that one, the best first."""
+        lower = name_index.fold(prefix)
+        near = [self.prefixes[at] for at in name_index.close(lower, self.prefixes)]
+        meant = self.renamed(prefix)
+        return tuple(dict.fromkeys([meant, *near] if meant else near))[:3]
+
+    def renamed(self, prefix: str) -> str | None:
+        """The prefix that IAM uses where the API, an SDK or an older policy uses that one."""
+        if self._renamed is None:
+            rows = read_rows(self.directory, "renamed_prefixes.tsv")
+            self._renamed = {old: new for old, new, *_ in rows}
+        return self._renamed.get(name_index.fold(prefix))
+
+    def close_actions(self, name: str) -> tuple[str, ...]:
+        """The full names of the service's actions that are most like that one, the best first."""
+        prefix, _, rest = name.partition(":")
+        service = self.service(prefix)
+        return service.close_actions(rest) if service else ()
+
+    def authorised_by(self, name: str) -> str | None:
+        """The action that authorises an API operation which is itself no action."""
+        actions = self.authorising(name)
+        return actions[0] if actions else None
+
+    def authorising(self, name: str) -> tuple[str, ...]:
+        """All actions that authorise such an operation, the most telling first."""
+        return self.operations.get(name_index.fold(name), ())
+
+    def is_operation(self, name: str) -> bool:
+        """Whether the API has such an operation, although the catalog knows no action of that name.
+
+        Where nothing is known to authorise it, the action may be newer than the catalog.
+        """
+        return name_index.fold(name) in self.operations
+
+    @property
+    def operations(self) -> Mapping[str, tuple[str, ...]]:
+        """API operations that are no actions, in lower case, with what authorises them if known."""
+        if self._operations is None:
+            self._operations = {
+                operation.lower(): tuple(" ".join(actions).split())
+                for operation, *actions in read_rows(self.directory, "operations.tsv")
+            }
+        return self._operations
+
+    def _current_names(self, prefix: str) -> str:
+        """The names of a service's current actions: all services in one file are soon read."""
+        if not self._names:
+            rows = read_rows(self.directory, "names.tsv")
+            self._names = {prefix: "".join(names) for prefix, *names in rows}
+        return self._names[prefix]
+
+    def _current(self, prefix: str) -> int:
+        return (1 << self._counts[prefix][0]) - 1
+
+
+@lru_cache(maxsize=1)
+def bundled() -> Catalog:
+    """The catalog in the package."""
+    return Catalog(BUNDLED)

@@ -1,0 +1,87 @@
+"""Finding what the catalog has by condition key and by ARN."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from multitool_lint.aws import arn_overlap
+from multitool_lint.aws.action_set import ActionSet
+from multitool_lint.aws.catalog import records as facts
+from multitool_lint.aws.catalog.tables import read_rows
+from multitool_lint.aws.condition_keys import global_key
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator, Mapping
+
+    from multitool_lint.aws.catalog.catalog import Catalog, ConditionKey, ResourceType, Service
+
+
+def condition_key(catalog: Catalog, name: str) -> ConditionKey | None:
+    """The condition key of that name, whichever service has it; `saml:aud` is one of `sts`."""
+    found = global_key(name) or catalog.extra_key(name)
+    for prefix in () if found else _owners(catalog, name.partition(":")[0].lower()):
+        service = catalog.service(prefix)
+        found = found or (service.condition_key(name) if service else None)
+    return found
+
+
+def keys_at(service: Service, place: int) -> frozenset[str]:
+    """All condition keys that the action of a bit takes, those of its resource types included."""
+    _, _, types, keys, *_ = service.fields_at(place)
+    found = set(keys.split())
+    known = service.resource_types
+    for name, own in facts.resource_fields(types):
+        found.update(own.split())
+        if resource := known.get(name.removesuffix("*")):
+            found.update(resource.condition_keys)
+    return frozenset(found)
+
+
+def taking(catalog: Catalog, name: str) -> ActionSet:
+    """The current actions that take a condition key, in any case, as their services document it."""
+    bits: dict[str, int] = {}
+    for prefix in catalog.prefixes:
+        service = catalog.service(prefix)
+        key = service.condition_key(name) if service else None
+        if service and key:
+            bits[prefix] = sum(
+                1 << place
+                for place in range(service.current)
+                if key.name in keys_at(service, place)
+            )
+    return ActionSet(bits)
+
+
+def named_by(catalog: Catalog, resource: str) -> Iterator[tuple[Service, ResourceType]]:
+    """The resource types, each with its service, that an ARN or a pattern of ARNs may name."""
+    for prefix in catalog.prefixes:
+        service = catalog.service(prefix)
+        for each in service.resource_types.values() if service else ():
+            if service and any(
+                arn_overlap.may_name(format_, resource) for format_ in each.arn_formats
+            ):
+                yield service, each
+
+
+def acting_on(catalog: Catalog, named: Mapping[str, Collection[str]]) -> ActionSet:
+    """The current actions that act on some of the resource types, given by service prefix."""
+    bits: dict[str, int] = {}
+    for prefix, names in named.items():
+        service = catalog.service(prefix)
+        for place in range(service.current) if service else ():
+            if service and any(
+                each.name in names for each in service.action_at(place).resource_types
+            ):
+                bits[prefix] = bits.get(prefix, 0) | 1 << place
+    return ActionSet(bits)
+
+
+def _owners(catalog: Catalog, prefix: str) -> tuple[str, ...]:
+    # The keys of identity providers have the provider in the place of a service, often a variable.
+    return (prefix, *_foreign(catalog.directory).get(prefix, ("sts",)))
+
+
+@lru_cache(maxsize=4)
+def _foreign(directory: str) -> dict[str, tuple[str, ...]]:
+    return {row[0]: tuple(row[1].split()) for row in read_rows(directory, "foreign_keys.tsv")}

@@ -1,0 +1,191 @@
+"""One service of the catalog: read as one text, its facts made when they are asked for."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from multitool_lint.aws.catalog import name_index
+from multitool_lint.aws.catalog import records as facts
+from multitool_lint.aws.catalog.key_table import KeyTable
+from multitool_lint.aws.catalog.tables import CatalogError
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
+
+    from multitool_lint.aws.catalog.records import Action, ConditionKey, ResourceType
+
+
+class Service:
+    """A service; `retired` names the last source that had it, if current ones have it no more.
+
+    Its actions stand in the order of the bits of an `ActionSet`: the current ones by name, then the
+    retired ones by name. `action_names` are these names, and `action_facts` what the catalog says
+    of the actions, unread: of many the same. `named_only` tells that only its name is known.
+    """
+
+    __slots__ = (
+        "_by_level",
+        "_key_table",
+        "_keys",
+        "_lower",
+        "_resource_types",
+        "_rest",
+        "_same_facts",
+        "action_facts",
+        "action_names",
+        "current",
+        "name",
+        "named_only",
+        "prefix",
+        "provenance",
+        "retired",
+    )
+
+    def __init__(self, text: str, *, named_only: bool = False) -> None:
+        self.named_only = named_only
+        actions = text.find(facts.ACTIONS)
+        retired = text.find(facts.RETIRED, actions)
+        resources = text.find(facts.RESOURCES, retired)
+        if min(actions, retired, resources, text.find(facts.KEYS, resources)) < 0:
+            raise CatalogError(f'"{text[:40]}...": cut off, or not the file of a service')
+        self.prefix, self.name, source, date, *last = text[: actions - 1].split("\t")
+        self.provenance = facts.Provenance(source, date)
+        self.retired = last[0] if last else None
+        self._rest = text[resources + len(facts.RESOURCES) :]
+        lines = text[actions + len(facts.ACTIONS) : retired].splitlines()
+        self.current = len(lines)
+        lines += text[retired + len(facts.RETIRED) : resources].splitlines()
+        parts = [line.partition("\t") for line in lines]
+        self.action_names = tuple([name for name, _, _ in parts])
+        same: dict[str, str] = {}
+        self.action_facts = tuple([same.setdefault(said, said) for _, _, said in parts])
+        self._same_facts: dict[str, int] = {}
+        self._lower: tuple[str, ...] = ()
+        self._by_level: dict[str, int] = {}
+        self._resource_types: Mapping[str, ResourceType] | None = None
+        self._keys: tuple[ConditionKey, ...] | None = None
+        self._key_table: KeyTable | None = None
+
+    @property
+    def same_facts(self) -> Mapping[str, int]:
+        """Each of the `action_facts`, with the bits of the actions that have them."""
+        if not self._same_facts:
+            bits: dict[str, int] = {}
+            for at, said in enumerate(self.action_facts):
+                bits[said] = bits.get(said, 0) | 1 << at
+            self._same_facts = bits
+        return self._same_facts
+
+    @property
+    def size(self) -> int:
+        """How many actions there are, the retired ones included."""
+        return len(self.action_names)
+
+    @property
+    def lower_names(self) -> tuple[str, ...]:
+        """The names of the actions in lower case, in the order of their bits."""
+        if not self._lower:
+            joined = "\n".join(self.action_names)
+            self._lower = tuple(joined.lower().split("\n")) if joined else ()
+        return self._lower
+
+    @property
+    def actions(self) -> tuple[Action, ...]:
+        """All actions, the retired ones last."""
+        return tuple(self.action_at(at) for at in range(self.size))
+
+    @property
+    def resource_types(self) -> Mapping[str, ResourceType]:
+        """The resource types by name."""
+        if self._resource_types is None:
+            lines = self._rest.partition(facts.KEYS)[0].splitlines()
+            types = map(facts.read_resource_type, lines)
+            self._resource_types = MappingProxyType({type_.name: type_ for type_ in types})
+        return self._resource_types
+
+    @property
+    def condition_keys(self) -> tuple[ConditionKey, ...]:
+        """The condition keys that some action or resource type of the service takes."""
+        if self._keys is None:
+            lines = self._rest.partition(facts.KEYS)[2].splitlines()
+            self._keys = tuple(map(facts.read_condition_key, lines))
+        return self._keys
+
+    def action(self, name: str) -> Action | None:
+        """The action of that name, without its prefix, in any case."""
+        at = self.place(name)
+        return None if at is None else self.action_at(at)
+
+    def place(self, name: str) -> int | None:
+        """The bit of the action of that name."""
+        lower, folded = self.lower_names, name_index.fold(name)
+        for start, end in ((0, self.current), (self.current, self.size)):
+            at = bisect_left(lower, folded, start, end)
+            if at < end and lower[at] == folded:
+                return at
+        return None
+
+    def action_at(self, place: int) -> Action:
+        """The action of that bit."""
+        return facts.read_action(self.prefix, self._line(place))
+
+    def fields_at(self, place: int) -> list[str]:
+        """What the line of the action of that bit says, unread: its name, its access levels, ..."""
+        return facts.fields_of_action(self._line(place))
+
+    def _line(self, place: int) -> str:
+        return f"{self.action_names[place]}\t{self.action_facts[place]}"
+
+    def condition_key(self, key: str) -> ConditionKey | None:
+        """The condition key of that name, in any case: `kms:EncryptionContext:a` has a variable."""
+        if self._key_table is None:
+            self._key_table = KeyTable(self.condition_keys)
+        return self._key_table.find(key)
+
+    def matching(self, pattern: str) -> int:
+        """The bits of the actions that a wildcard pattern in lower case matches.
+
+        Those are current actions; a service that is retired as a whole has only retired ones.
+        """
+        names = self.lower_names
+        return name_index.matching(pattern, names if self.retired else names[: self.current])
+
+    def at_levels(self, bits: int, levels: Collection[str]) -> int:
+        """Those of the bits whose actions have at least one of the access levels."""
+        if not self._by_level:
+            by_level: dict[str, int] = {}
+            by_letters: dict[str, int] = {}
+            for said, found in self.same_facts.items():
+                letters = said.partition("\t")[0]
+                by_letters[letters] = by_letters.get(letters, 0) | found
+            for letters, found in by_letters.items():
+                for level in facts.access_levels(letters):
+                    by_level[level] = by_level.get(level, 0) | found
+            self._by_level = by_level
+        wanted = 0
+        for name in levels:
+            wanted |= self._by_level.get(name, 0)
+        return bits & wanted
+
+    def names(self, bits: int) -> list[str]:
+        """The full names of the actions of the bits, sorted by name in any case."""
+        if bits == (1 << self.current) - 1:
+            return list(map(self.name_at, range(self.current)))
+        ordered = name_index.places(bits)
+        if bits >> self.current:
+            ordered.sort(key=self.lower_names.__getitem__)
+        return list(map(self.name_at, ordered))
+
+    def name_at(self, place: int) -> str:
+        """The full name of the action of that bit."""
+        return f"{self.prefix}:{self.action_names[place]}"
+
+    def close_actions(self, name: str) -> tuple[str, ...]:
+        """The actions that were probably meant by a name that is none, the best first."""
+        from multitool_lint.aws.catalog.similar_names import likely
+
+        names = list(self.action_names[: self.current])
+        lower = self.lower_names[: self.current]
+        return tuple(self.action_at(at).name for at in likely(name, names, lower))

@@ -1,0 +1,81 @@
+"""Which actions a name that is none was probably meant for: by its spelling, and by its verb."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from multitool_lint.aws.catalog import name_index
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+_VERB = re.compile(r"[A-Z][a-z]+")
+
+_SENSES = (
+    "Get Read Fetch Retrieve Download View Show",
+    "Get Describe Read View Show",
+    "List Enumerate",
+    "List Describe",
+    "Create Add Make New",
+    "Create Put",
+    "Put Write Upload Save Store Set",
+    "Update Modify Edit Change Set Write",
+    "Delete Remove Destroy Drop Erase",
+    "Delete Terminate",
+    "Run Launch Start",
+    "Invoke Execute Call Run",
+    "Start Run Execute Begin",
+    "Stop End Cancel",
+    "Send Publish Post Put",
+    "Receive Get Read Consume Poll",
+    "Attach Associate Add",
+    "Detach Disassociate Remove",
+    "Register Add",
+    "Deregister Unregister Remove",
+)
+"""Verbs by which people, and AWS's services, mean the same."""
+
+_VERBS: dict[str, frozenset[str]] = {}
+for _sense in _SENSES:
+    for _verb in _sense.split():
+        _VERBS[_verb.lower()] = _VERBS.get(_verb.lower(), frozenset()) | {_sense}
+
+
+def likely(name: str, names: Sequence[str], lower_names: tuple[str, ...]) -> tuple[int, ...]:
+    """The places of the names that were probably meant by a name, the best first.
+
+    Those that are spelt most alike, but for what does something else (nobody who writes
+    `WriteObject` means `DeleteObject`), else those that say the same in another word (`PutObject`).
+    """
+    near = name_index.close(name_index.fold(name), lower_names)
+    alike = [at for at in near if not _does_something_else(name, names[at])]
+    if alike:
+        return tuple(alike)
+    same = [at for at, each in enumerate(names) if _is_synonym(name, each)]
+    return tuple(same[: name_index.MOST])
+
+
+def _is_synonym(name: str, other: str) -> bool:
+    verb, thing = _parts(name)
+    if not thing or not other.lower().endswith(thing):
+        return False
+    other_verb, other_thing = _parts(other)
+    return other_thing == thing and bool(_senses(verb) & _senses(other_verb))
+
+
+def _does_something_else(name: str, other: str) -> bool:
+    verb, other_verb = _parts(name)[0], _parts(other)[0]
+    senses = _senses(verb)
+    return bool(senses) and verb != other_verb and not senses & _senses(other_verb)
+
+
+def _senses(verb: str) -> frozenset[str]:
+    return _VERBS.get(verb, frozenset())
+
+
+def _parts(name: str) -> tuple[str, str]:
+    """The verb of a name and what it is about, both in lower case."""
+    match = _VERB.match(name)
+    end = match.end() if match else len(name)
+    return name[:end].lower(), name[end:].lower()

@@ -1,0 +1,193 @@
+"""Updating the catalog from AWS's service reference: all of it, or nothing."""
+
+from __future__ import annotations
+
+import secrets
+import shutil
+import time
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, TypeVar
+from urllib.parse import urljoin, urlsplit
+
+from multitool_lint.aws.catalog.catalog import bundled
+from multitool_lint.aws.catalog.locate import at, is_update
+from multitool_lint.aws.catalog.records import Provenance
+from multitool_lint.aws.catalog.tables import CatalogError, read_rows
+from multitool_lint.aws.catalog.update import reference
+from multitool_lint.aws.catalog.update import write as writing
+from multitool_lint.aws.catalog.update.fetch import Fetcher, FetchError, Limits
+from multitool_lint.aws.catalog.update.merge import merge
+from multitool_lint.aws.catalog.update.operations import merge_operations
+from multitool_lint.aws.catalog.update.sources import Source, of_catalog
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from datetime import datetime
+    from pathlib import Path
+
+    from multitool_lint.aws.catalog.catalog import Catalog
+    from multitool_lint.aws.catalog.update.reference import Document
+
+T = TypeVar("T")
+
+AWS = "https://servicereference.us-east-1.amazonaws.com/"
+"""The address of AWS's list of services."""
+
+_LEAST_SHARE = 0.8
+"""The share of the services and actions known before that an update must have at least."""
+
+_KEPT = 2
+"""How many updates stay: one that runs may still read of the last but one."""
+
+_NEW = ".new-"
+_DAY = 24 * 60 * 60
+
+
+class UpdateError(Exception):
+    """An update that was not made; the message says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What to fetch, when, and as whom."""
+
+    now: datetime
+    agent: str
+    url: str = AWS
+    limits: Limits = Limits()  # noqa: RUF009  # immutable
+
+
+def update(
+    folder: Path, request: Request, in_use: Catalog, progress: Callable[[int, int], None]
+) -> Catalog:
+    """Fetch the service reference, and put a catalog made with it into the folder of updates.
+
+    `in_use` is what an update must not fall far behind.
+
+    Raises:
+        UpdateError: it cannot be fetched or is not what AWS serves; nothing has changed.
+    """
+    stamp = f"{request.now:%Y-%m-%dT%H%M%SZ}-{secrets.token_hex(4)}"
+    date = stamp[:10]
+    if date < bundled().date:
+        raise UpdateError(f"this machine takes today for {date}, before {bundled().date}")
+    try:
+        documents = fetch_documents(request, in_use, progress)
+    except FetchError as error:
+        raise UpdateError(str(error)) from error
+    host = "" if request.url == AWS else f" from {urlsplit(request.url).hostname}"
+    new = folder / f"{_NEW}{stamp}"
+    try:
+        new.mkdir(parents=True)
+        _write(new, documents, Provenance(f"{reference.NAME} {date}{host}", date))
+        _read_all(at(str(new)))
+        new.rename(folder / stamp)
+    except CatalogError as error:
+        raise UpdateError(f"not written as it should be: {error}") from error
+    except OSError as error:
+        place, reason = error.filename or new, (error.strerror or str(error)).lower()
+        raise UpdateError(f"{place}: not written: {reason}") from error
+    finally:
+        shutil.rmtree(new, ignore_errors=True)
+    _tidy(folder)
+    return at(str(folder / stamp))
+
+
+def fetch_documents(
+    request: Request,
+    in_use: Catalog,
+    progress: Callable[[int, int], None] = lambda _done, _all: None,
+) -> dict[str, Document]:
+    """The documents of all services.
+
+    Raises:
+        FetchError: some cannot be fetched, or are not what AWS serves.
+    """
+    fetcher = Fetcher(request.limits, request.agent)
+    base = _base(request.url)
+    lists = fetcher.fetch_all(
+        {"": base}, partial(_read, base, reference.read_list), lambda _done, _all: None
+    )
+    urls = {prefix: _place(base, url) for prefix, url in lists[""].items()}
+    known = in_use.all_actions()
+    _check_count("services", len(urls), len(known.prefixes), base)
+
+    def read(prefix: str, data: bytes) -> Document:
+        return _read(urls[prefix], partial(reference.read_service, prefix), prefix, data)
+
+    documents = fetcher.fetch_all(urls, read, progress)
+    actions = sum(len(document.facts.actions) for document in documents.values())
+    _check_count("actions", actions, len(known), base)
+    return documents
+
+
+def _read(url: str, read: Callable[[object], T], _name: str, data: bytes) -> T:
+    try:
+        return read(reference.parse(data))
+    except reference.DocumentError as error:
+        raise FetchError(f"{url}: {error}") from error
+
+
+def _check_count(what: str, found: int, known: int, url: str) -> None:
+    if found < _LEAST_SHARE * known:
+        raise FetchError(f"{url}: it has {found:,} {what}, where {known:,} are known")
+
+
+def _base(url: str) -> str:
+    parts = urlsplit(url)
+    if parts.scheme not in ("https", "http") or not parts.hostname:
+        raise UpdateError(f'"{url}" is no address like {AWS}')
+    return url if url.endswith(("/", ".json")) else f"{url}/"
+
+
+def _place(base: str, url: str) -> str:
+    """Where to fetch a document that a list names: a mirror may have AWS's list as it is."""
+    wanted = urlsplit(urljoin(base, url))
+    here = urlsplit(base)
+    if (wanted.scheme, wanted.netloc) == (here.scheme, here.netloc):
+        return wanted.geturl()
+    if wanted.hostname == urlsplit(AWS).hostname:
+        return urljoin(base, wanted.path.lstrip("/"))
+    raise FetchError(f"{base}: it leads to another host, which is refused: {url}")
+
+
+def _write(directory: Path, documents: Mapping[str, Document], provenance: Provenance) -> None:
+    base = bundled()
+    services = {prefix: document.facts for prefix, document in documents.items()}
+    newest = Source(provenance, services, detailed=False)
+    merged = merge([newest, of_catalog(base)])
+    rows = [*writing.source_rows([newest]), *read_rows(base.directory, "sources.tsv")]
+    writing.write_services(directory, merged, rows)
+    told = {
+        name: actions for each in documents.values() for name, actions in each.operations.items()
+    }
+    known = read_rows(base.directory, "operations.tsv")
+    operations = merge_operations(known, told, merged)
+    writing.write_operations(directory, f"of {base.date} and {provenance.date}", operations)
+    renamed = {
+        old: new
+        for old, new, *_ in read_rows(base.directory, "renamed_prefixes.tsv")
+        if old not in services
+    }
+    writing.write_renamed(directory, f"of {base.date}", renamed)
+
+
+def _read_all(catalog: Catalog) -> None:
+    """Read everything, so that what cannot be read is known before it is used."""
+    catalog.all_actions()
+    for service in map(catalog.known, catalog.prefixes):
+        len(service.actions) + len(service.resource_types) + len(service.condition_keys)
+
+
+def _tidy(folder: Path) -> None:
+    """Delete older updates, and what updates have left that were interrupted days ago."""
+    updates = sorted(path for path in folder.iterdir() if is_update(path.name))
+    gone = updates[:-_KEPT]
+    for path in folder.glob(f"{_NEW}*"):
+        with suppress(OSError):
+            if time.time() - path.stat().st_mtime > _DAY:
+                gone.append(path)
+    for path in gone:
+        shutil.rmtree(path, ignore_errors=True)

@@ -1,0 +1,93 @@
+"""Writing the files of a catalog: same facts, same bytes."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from pathlib import Path
+
+    from multitool_lint.aws.catalog.update.merge import Merged
+    from multitool_lint.aws.catalog.update.sources import Source
+
+
+def write_services(
+    directory: Path, services: Sequence[Merged], sources: Iterable[Iterable[str]]
+) -> None:
+    """Write the services, their indexes and the sources; delete what no service has any more."""
+    folder = directory / "services"
+    folder.mkdir(parents=True, exist_ok=True)
+    texts = {folder / f"{service.prefix}.tsv": service.text() for service in services}
+    for path in set(folder.glob("*.tsv")) - texts.keys():
+        path.unlink()
+    for path, text in texts.items():
+        _write(path, text)
+    write_rows(
+        directory / "index.tsv",
+        "prefix, current actions, retired actions",
+        ((each.prefix, str(len(each.current)), str(len(each.gone))) for each in services),
+    )
+    write_rows(
+        directory / "names.tsv",
+        "prefix, names of the current actions: what is in the files of the services, soon read",
+        ((each.prefix, " ".join(_names(each))) for each in services),
+    )
+    write_rows(
+        directory / "foreign_keys.tsv",
+        "prefix of condition keys that is not the prefix of the services which have them",
+        _foreign_keys(services),
+    )
+    what = "source, date of its data, actions in it"
+    write_rows(directory / "sources.tsv", what, sources)
+
+
+def source_rows(newest_first: Iterable[Source]) -> Iterator[tuple[str, ...]]:
+    """What is kept of the sources themselves."""
+    for source in newest_first:
+        count = sum(len(facts.actions) for facts in source.services.values())
+        yield *source.provenance, str(count)
+
+
+def _names(service: Merged) -> Iterator[str]:
+    return (action.name.partition(":")[2] for action in service.current)
+
+
+def _foreign_keys(services: Iterable[Merged]) -> Iterator[tuple[str, str]]:
+    """The prefixes of condition keys that services have beside their own ones."""
+    owners: dict[str, set[str]] = {}
+    for service in services:
+        for key in service.condition_keys:
+            prefix = key.name.rpartition(":")[0].lower()
+            if prefix not in ("aws", service.prefix) and not prefix.startswith(
+                service.prefix + ":"
+            ):
+                owners.setdefault(prefix, set()).add(service.prefix)
+    for prefix in sorted(owners):
+        yield prefix, " ".join(sorted(owners[prefix]))
+
+
+def write_operations(directory: Path, what: str, known: Mapping[str, Iterable[str]]) -> None:
+    """Write the API operations that are no actions, with what authorises them."""
+    rows = ((name, " ".join(known[name])) for name in sorted(known))
+    write_rows(directory / "operations.tsv", what, rows)
+
+
+def write_renamed(directory: Path, what: str, renamed: Mapping[str, str]) -> None:
+    """Write what others call a service, with its prefix in IAM."""
+    write_rows(directory / "renamed_prefixes.tsv", what, sorted(renamed.items()))
+
+
+def write_rows(path: Path, what: str, rows: Iterable[Iterable[str]]) -> None:
+    """Write a table under a line that says what it holds."""
+    lines = [f"# {what}", *("\t".join(row).rstrip("\t") for row in rows)]
+    _write(path, "\n".join(lines) + "\n")
+
+
+def _write(path: Path, text: str) -> None:
+    with path.open("w", encoding="utf-8", newline="\n") as file:
+        file.write(text)
+        file.flush()
+        # A catalog is put in its place when it is whole, and that must hold after a power cut too.
+        os.fsync(file.fileno())

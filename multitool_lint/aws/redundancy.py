@@ -1,0 +1,146 @@
+"""Which of several values of a policy another one of them makes redundant.
+
+AWS: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_resource.html
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from typing import TYPE_CHECKING
+
+from multitool_lint.aws.arn import is_everything, pattern
+from multitool_lint.aws.patterns import covers, literal_prefix
+from multitool_lint.aws.policy_variables import OPENER, variables
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+
+COMPARISONS_AT_MOST = 50_000
+"""For one list: many times what the largest policy needs. No input makes a check slow."""
+
+_SIZE_OF_ONE = 2048  # the product of the lengths of two resources as policies have them
+_FIELDS = 6
+_AFTER_ANY_NAME = "\U0010ffff"  # no value has it
+_PRIVATE_USE = 0xE000  # characters that no ARN has
+
+
+def pattern_covers(wide: str, narrow: str) -> bool:
+    """Whether a pattern with policy variables matches all that another one matches.
+
+    A variable stands for a text that is not known but is the same in both. Where that is not
+    enough to know, the answer is no.
+    """
+    if wide == narrow or is_everything(wide):
+        return True
+    if not narrow.startswith(literal_prefix(wide)) or not narrow.endswith(_literal_end(wide)):
+        return False
+    if OPENER not in wide and OPENER not in narrow:
+        return covers(wide, narrow)
+    # A `?` matches one character, and a variable may stand for more or none.
+    if "?" in wide:
+        return OPENER not in wide and covers(wide, pattern(narrow))
+    signs: dict[str, str] = {}
+    return covers(_with_signs(wide, signs), _with_signs(narrow, signs))
+
+
+def resource_covers(wide: str, narrow: str) -> bool:
+    """Whether a resource matches all that another one matches, field by field.
+
+    So it holds whether or not a wildcard goes beyond the field that it stands in.
+    """
+    if wide == narrow or is_everything(wide):
+        return True
+    fields, others = wide.split(":", _FIELDS - 1), narrow.split(":", _FIELDS - 1)
+    if len(fields) < _FIELDS or len(others) < _FIELDS:
+        return False
+    if OPENER in ":".join((*fields[:-1], *others[:-1])):
+        return False  # the colon of a variable is none between fields
+    # The last ones first: they differ the most.
+    return all(map(pattern_covers, reversed(fields), reversed(others)))
+
+
+def _literal_end(pattern: str) -> str:
+    return pattern.rpartition("*")[2].rpartition("?")[2]
+
+
+def _with_signs(text: str, signs: dict[str, str]) -> str:
+    """The text with one character, the same for the same, in the place of each variable."""
+    parts, end = [], 0
+    for variable in variables(text):
+        name = text[variable.start : variable.end]
+        sign = signs.setdefault(name, chr(_PRIVATE_USE + len(signs)))
+        parts += [text[end : variable.start], sign]
+        end = variable.end
+    return "".join([*parts, text[end:]])
+
+
+def redundant(
+    values: Sequence[str],
+    is_covered: Callable[[str, str], bool],
+    *,
+    at_most: int = COMPARISONS_AT_MOST,
+) -> Mapping[int, list[int]]:
+    """The places of the values that cover others, each with the places that it covers.
+
+    Of equal values the first covers the others. What covers a value is itself covered by none.
+    After `at_most` comparisons no further ones are found.
+    """
+    distinct = set(values)
+    owner = dict(_owners(sorted(distinct), is_covered, at_most))
+    if not owner and len(distinct) == len(values):
+        return {}
+    places: dict[str, list[int]] = {}
+    for place, value in enumerate(values):
+        places.setdefault(value, []).append(place)
+    found: dict[int, list[int]] = {}
+    for value, same in places.items():
+        first = places[_root(owner, value)][0]
+        covered = same if value in owner else same[1:]
+        if covered:
+            found.setdefault(first, []).extend(covered)
+    return {place: sorted(covered) for place, covered in sorted(found.items())}
+
+
+def _root(owner: Mapping[str, str], value: str) -> str:
+    while value in owner:
+        value = owner[value]
+    return value
+
+
+def _owners(
+    names: Sequence[str], is_covered: Callable[[str, str], bool], at_most: int
+) -> Iterator[tuple[str, str]]:
+    """Each value that another one covers, with that one, which may be covered itself."""
+    covered: set[str] = set()
+    comparisons = 0
+    # The shortest literal beginning first: what covers much is asked before what it covers itself.
+    for _, _, wide, start, end in sorted(_ranges(names)):
+        if wide in covered:
+            continue
+        comparisons += end - start
+        if comparisons > at_most:
+            return
+        # One literal that what is covered must have, too, rules out nearly all.
+        literal = max(wide.replace("?", "*").split("*")[1:], key=len)
+        for narrow in [name for name in names[start:end] if literal in name]:
+            if comparisons > at_most:
+                return
+            comparisons += len(wide) * len(narrow) // _SIZE_OF_ONE
+            if narrow != wide and narrow not in covered and is_covered(wide, narrow):
+                covered.add(narrow)
+                yield narrow, wide
+
+
+def _ranges(names: Sequence[str]) -> Iterator[tuple[int, int, str, int, int]]:
+    """The patterns among sorted names, with where those stand that begin as each does.
+
+    Before them the lengths of this beginning and of the whole. A pattern with which nothing else
+    begins is left out.
+    """
+    for wide in names:
+        if "*" in wide or "?" in wide:
+            prefix = literal_prefix(wide)
+            start = bisect_left(names, prefix)
+            end = bisect_left(names, prefix + _AFTER_ANY_NAME, start) if prefix else len(names)
+            if end - start > 1:
+                yield len(prefix), len(wide), wide, start, end

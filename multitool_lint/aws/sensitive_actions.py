@@ -1,0 +1,101 @@
+"""Actions that need more care than others: for credentials, for permissions, for escalation."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from multitool_lint.aws import escalation_paths as escalation
+from multitool_lint.aws.catalog import name_index
+from multitool_lint.aws.catalog.tables import BUNDLED, read_rows
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+    from multitool_lint.aws.catalog.catalog import Catalog
+
+_ROLES_FOR_SERVICES = ("iam:PassRole", "iam:CreateServiceLinkedRole")
+
+
+@lru_cache(maxsize=1024)
+def credentials(catalog: Catalog, prefix: str) -> int:
+    """Give the bits of a service's actions that return credentials or let in whoever calls them."""
+    return _bits(catalog, prefix, _by_service("credential-actions.tsv").get(prefix, []))
+
+
+@lru_cache(maxsize=1024)
+def data(catalog: Catalog, prefix: str) -> int:
+    """Give the bits of a service's actions that return what customers keep in it."""
+    return _bits(catalog, prefix, _by_service("data-actions.tsv").get(prefix, []))
+
+
+@lru_cache(maxsize=1024)
+def permissions(catalog: Catalog, prefix: str) -> int:
+    """Give the bits of a service's actions that change who may do what.
+
+    These are the ones of the access level "Permissions management", with some corrections; none of
+    a service that is gone.
+    """
+    service = catalog.service(prefix)
+    if service is None or service.retired:
+        return 0
+    corrections = _by_service("permission-actions.tsv").get(prefix, [])
+    at_level = service.at_levels((1 << service.current) - 1, ["Permissions management"])
+    added = _bits(catalog, prefix, [name[1:] for name in corrections if name[0] == "+"])
+    dropped = _bits(catalog, prefix, [name[1:] for name in corrections if name[0] == "-"])
+    return (at_level | added) & ~dropped
+
+
+@lru_cache(maxsize=1024)
+def escalating(catalog: Catalog, prefix: str) -> int:
+    """Give the bits of a service's actions that are part of a path of privilege escalation."""
+    return _bits(catalog, prefix, escalation.actions(prefix))
+
+
+def for_services(catalog: Catalog, prefix: str) -> int:
+    """Give the bits of a service's actions that give roles to services."""
+    return _bits(catalog, prefix, _ROLES_FOR_SERVICES)
+
+
+CREDENTIALS, DATA, ESCALATION = "credentials", "data", "privilege escalation"
+PERMISSIONS, ROLES = "permissions", "roles for services"
+SENSITIVE: Mapping[str, Callable[[Catalog, str], int]] = MappingProxyType(
+    {
+        CREDENTIALS: credentials,
+        ESCALATION: escalating,
+        PERMISSIONS: permissions,
+        ROLES: for_services,
+    }
+)
+"""The kinds of actions that need more care than others, each with what gives the bits of them."""
+
+KINDS: Mapping[str, Callable[[Catalog, str], int]] = MappingProxyType({**SENSITIVE, DATA: data})
+"""The kinds that rules are about."""
+
+
+def matches_some(catalog: Catalog, pattern: str, of_service: Callable[[Catalog, str], int]) -> bool:
+    """Whether a pattern matches some of the actions of a kind, or ones of services it only fits."""
+    prefix = name_index.fold(pattern).partition(":")[0]
+    if name_index.is_pattern(prefix):
+        return True
+    bits = of_service(catalog, prefix)
+    return bool(bits) and bool(catalog.match(pattern).bits(prefix) & bits)
+
+
+def _bits(catalog: Catalog, prefix: str, names: Iterable[str]) -> int:
+    """The bits of those of the actions that are the service's."""
+    bits = 0
+    for name in names:
+        if name.startswith(f"{prefix}:"):
+            bits |= catalog.match(name).bits(prefix)
+    return bits
+
+
+@lru_cache(maxsize=3)
+def _by_service(table: str) -> dict[str, list[str]]:
+    """The names of a table by service prefix, each with what stands before it in its row."""
+    services: dict[str, list[str]] = {}
+    for *sign, name in read_rows(BUNDLED, table):
+        services.setdefault(name.partition(":")[0], []).append("".join(sign) + name)
+    return services

@@ -1,0 +1,67 @@
+"""What requests of AWS services tell about their source, and the values that name services.
+
+AWS: https://docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+from multitool_lint.aws import regions
+
+SOURCE_KEYS = frozenset(
+    {"aws:sourcearn", "aws:sourceaccount", "aws:sourceorgid", "aws:sourceorgpaths"}
+)
+"""The keys that tell for which resource, account or organization a service calls, in lower case."""
+
+WEAK_SOURCE_KEYS = frozenset({"aws:referer", "aws:sourceowner"})
+"""Older keys that some services fill with the account: AWS recommends `SOURCE_KEYS` instead."""
+
+CALLER_KEYS = frozenset({"aws:principalorgid", "aws:principalorgpaths", "aws:username"})
+"""Keys about the user or role that calls: no request of a service has them, in lower case.
+
+AWS names one pair only, aws:PrincipalOrgID and CloudFront. The others are those of which the page
+on global condition keys says that principals in an organization, or users, have them.
+"""
+
+SERVICE_VALUED_KEYS = frozenset(
+    {
+        "aws:calledvia",
+        "aws:calledviafirst",
+        "aws:calledvialast",
+        "aws:principalservicename",
+        "aws:principalservicenameslist",
+        "glue:credentialissuingservice",
+        "iam:awsservicename",
+        "iam:passedtoservice",
+        "organizations:serviceprincipal",
+    }
+)
+"""The keys whose values are service principals, in lower case."""
+
+REGIONAL_KEY = "kms:viaservice"
+"""The key whose values are service principals with the region before the domain."""
+
+_LABELS = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)*")
+
+
+def is_caller_key(key: str) -> bool:
+    """Whether it is a key that only requests of users and roles have."""
+    lower = key.lower()
+    return lower in CALLER_KEYS or lower.startswith("aws:principaltag/")
+
+
+def is_service_principal(text: str, *, regional: bool = False) -> bool:
+    """Whether it has the form of a service principal; a regional one ends in the region."""
+    for suffix in _suffixes():
+        if text.endswith(suffix) and _LABELS.fullmatch(text.removesuffix(suffix)):
+            labels = text.removesuffix(suffix).split(".")
+            return not regional or (len(labels) > 1 and regions.may_be_region(labels[-1]))
+    return False
+
+
+@lru_cache(maxsize=1)
+def _suffixes() -> tuple[str, ...]:
+    # Some services have principals of the commercial domain in every partition.
+    return tuple({f".{each.dns_suffix}": None for each in regions.partitions().values()})

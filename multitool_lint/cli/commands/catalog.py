@@ -1,0 +1,133 @@
+"""Print what the catalog of AWS actions is made from, how old it is, and where; or update it.
+
+`multitool-lint catalog update` fetches AWS's Service Authorization Reference, the only thing here
+that needs a network, into the user's data directory. Later runs use it as long as it is newer than
+the catalog in the package. An update that fails changes nothing.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from multitool_lint.aws.catalog import tables
+from multitool_lint.aws.catalog.tables import read_rows
+from multitool_lint.aws.condition_keys import global_keys
+from multitool_lint.cli.options import catalog as catalogs
+from multitool_lint.cli.output import streams
+
+if TYPE_CHECKING:
+    from argparse import ArgumentParser, Namespace
+    from typing import Any
+
+    from multitool_lint.aws.catalog.catalog import Catalog
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    """Add what the command takes."""
+    parser.add_argument(
+        "task", metavar="update", nargs="?", choices=["update"], help="fetch the newest data"
+    )
+    parser.add_argument(
+        "--url",
+        metavar="URL",
+        help="with update: where a mirror has AWS's list of services, and the documents beside it",
+    )
+    parser.add_argument(
+        "--timeout",
+        metavar="SECONDS",
+        type=float,
+        help="with update: give up after this time, 600 seconds if not given",
+    )
+    parser.add_argument("--format", choices=("text", "json"), default="text", help="default: text")
+    catalogs.add_config_arguments(parser)
+    parser.epilog = "exit codes: 0 done, 2 there is no such catalog, or it was not updated"
+
+
+def run(arguments: Namespace) -> int:
+    """Print the facts on the catalog, or update it, and return the exit code."""
+    mistake = _mistake(arguments)
+    if mistake:
+        streams.err(f"error: {mistake}\n")
+        return 2
+    if arguments.task:
+        from multitool_lint.cli.commands.catalog_update import update
+
+        return update(arguments.url, arguments.timeout)
+    facts = _facts(catalogs.of_folder(arguments))
+    if arguments.format == "json":
+        import json
+
+        streams.out_utf8(json.dumps(facts, indent=2, ensure_ascii=False) + "\n")
+    else:
+        streams.out(_text(facts))
+    return 0
+
+
+def _mistake(arguments: Namespace) -> str | None:
+    """What is wrong with the arguments as a whole."""
+    if not arguments.task and (arguments.url or arguments.timeout):
+        return "--url and --timeout go with update"
+    if arguments.task and arguments.catalog:
+        return "an update goes into the user's data directory: it does not go with --catalog"
+    if arguments.timeout is not None and not arguments.timeout > 0:
+        return "--timeout is a number of seconds above 0"
+    return None
+
+
+def _facts(catalog: Catalog) -> dict[str, Any]:
+    services = [each for prefix in catalog.prefixes if (each := catalog.service(prefix))]
+    origins = [service.provenance.source for service in services]
+    return {
+        "version": 1,
+        "date": catalog.date,
+        "path": catalog.directory,
+        "origin": _origin(catalog),
+        "services": sum(service.retired is None for service in services),
+        "retired_services": sum(service.retired is not None for service in services),
+        "actions": len(catalog.all_actions()),
+        "retired_actions": sum(len(each.actions) - each.current for each in services),
+        "resource_types": sum(len(service.resource_types) for service in services),
+        "condition_keys": len({key.name for each in services for key in each.condition_keys}),
+        "global_condition_keys": len(global_keys()),
+        "operations": len(catalog.operations),
+        "authorised_operations": sum(map(bool, catalog.operations.values())),
+        "sources": [
+            {
+                "name": name,
+                "date": date,
+                "actions": int("".join(count) or 0),
+                "services_from_it": origins.count(name),
+            }
+            for name, date, *count in read_rows(catalog.directory, "sources.tsv")
+        ],
+    }
+
+
+def _origin(catalog: Catalog) -> str:
+    if catalog.directory == tables.BUNDLED:
+        return "package"
+    return "update" if catalog.directory.startswith(catalogs.updates()) else "folder"
+
+
+def _text(facts: dict[str, Any]) -> str:
+    where = {"package": "in the package", "update": "updated", "folder": "in a folder"}
+    rows = (
+        ("services", facts["services"], f"and {facts['retired_services']:,} retired"),
+        ("actions", facts["actions"], f"and {facts['retired_actions']:,} retired"),
+        ("resource types", facts["resource_types"], ""),
+        ("condition keys", facts["condition_keys"], f"and {facts['global_condition_keys']} global"),
+        (
+            "API operations",
+            facts["operations"],
+            f"that are no actions; what authorises {facts['authorised_operations']:,} is known",
+        ),
+    )
+    lines = [f"catalog of {facts['date']}, {where[facts['origin']]}: {facts['path']}", ""]
+    lines += (f"  {name:<14}  {count:>6,}  {more}".rstrip() for name, count, more in rows)
+    lines += ["", "made from, the newest first:", ""]
+    lines += (
+        f"  {each['date']}  {each['name']}: {each['actions']:,} actions; "
+        f"services taken from it: {each['services_from_it']:,}"
+        for each in facts["sources"]
+    )
+    return "\n".join(lines) + "\n"

@@ -1,0 +1,182 @@
+"""Print a script that lets a shell complete commands, options, rules, formats and file names.
+
+bash: multitool-lint completion bash >~/.local/share/bash-completion/completions/multitool-lint
+zsh: multitool-lint completion zsh >_multitool-lint, in a folder of $fpath
+fish: multitool-lint completion fish >~/.config/fish/completions/multitool-lint.fish
+
+The script holds what this version takes, so that no Python starts when a key is pressed: print it
+again after an update.
+"""
+
+from __future__ import annotations
+
+import re
+from argparse import ArgumentParser
+from textwrap import shorten
+from typing import TYPE_CHECKING
+
+from multitool_lint.cli import COMMANDS, command_parser
+from multitool_lint.cli.output import streams
+from multitool_lint.diagnostics.rule import ALL_TYPES, TOPICS, Severity, rules
+
+if TYPE_CHECKING:
+    from argparse import Action, Namespace
+    from collections.abc import Iterator
+
+SHELLS = ("bash", "zsh", "fish")
+
+FILES = {"zsh": "_files", "fish": "(__fish_complete_path (commandline -ct))"}
+"""How file names are completed: bash does it by itself where nothing else is offered."""
+
+FILE_METAVARS = frozenset({"DIR", "FILE", "FILES", "NAME", "OLD NEW"})
+
+BASH_END = """\
+
+# As the program does, take the command for `check` where the first word names none. Bash makes the
+# "=" of --format=json a word of its own; the function above knows no such words.
+_multitool_lint() {
+  local words=() at=$COMP_CWORD index
+  for index in "${!COMP_WORDS[@]}"; do
+    if [[ $index -gt 1 && ${COMP_WORDS[index]} == "=" ]]; then
+      ((index < COMP_CWORD)) && ((at -= 1))
+      ((index == COMP_CWORD)) && words+=("")
+    else
+      words+=("${COMP_WORDS[index]}")
+    fi
+  done
+  if ((at > 1)) && [[ " {commands} " != *" ${words[1]} "* ]]; then
+    words=("${words[0]}" check "${words[@]:1}")
+    ((at += 1))
+  fi
+  COMP_WORDS=("${words[@]}") COMP_CWORD=$at
+  _shtab_multitool_lint
+}
+complete -o bashdefault -o default -F _multitool_lint multitool-lint
+"""
+
+ZSH_START = """
+# As the program does, take the command for `check` where the first word names none.
+functions[_multitool_lint_given_command]=$functions[_shtab_multitool_lint]
+_shtab_multitool_lint() {
+  if (( CURRENT > 2 )) && [[ " {commands} " != *" $words[2] "* ]]; then
+    words=("$words[1]" check "${(@)words[2,-1]}")
+    (( CURRENT += 1 ))
+  fi
+  _multitool_lint_given_command "$@"
+}
+functions[_multitool_lint_commands]=$functions[_shtab_multitool_lint_commands]
+_shtab_multitool_lint_commands() {
+  _alternative 'commands:command:_multitool_lint_commands' 'files:file:_files'
+}
+"""
+
+FISH_END = """
+# Without a command, `check` runs, which takes files.
+complete -c multitool-lint -n _shtab_multitool_lint_using \\
+  -ka "(__fish_complete_path (commandline -ct))"
+"""
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    """Add what the command takes."""
+    parser.add_argument("shell", choices=SHELLS, help="the shell to print it for")
+
+
+def run(arguments: Namespace) -> int:
+    """Print the script, and return the exit code."""
+    streams.out(script(arguments.shell))
+    return 0
+
+
+def script(shell: str) -> str:
+    """The completion script for a shell, one of `SHELLS`."""
+    import shtab
+
+    commands = " ".join(COMMANDS)
+    start = "".join(_functions(shell))
+    if shell == "zsh":
+        start += ZSH_START.replace("{commands}", commands)
+    text = str(shtab.complete(_program(), shell, preamble=start))
+    if shell == "zsh":
+        return "".join(_zsh_specification(line) for line in text.splitlines(keepends=True))
+    return text + (BASH_END.replace("{commands}", commands) if shell == "bash" else FISH_END)
+
+
+def _program() -> ArgumentParser:
+    """A parser of the whole command line: the commands, and the options of `check` without one."""
+    program = ArgumentParser(prog="multitool-lint")
+    program.add_argument("-V", "--version", action="version", help="print the version")
+    for option in command_parser("check")._actions:  # noqa: SLF001 - argparse has no other way
+        if option.option_strings and option.dest != "help":
+            program._add_action(_completable(option))  # noqa: SLF001 - as above
+    commands = program.add_subparsers()
+    for name, summary in COMMANDS.items():
+        parser = command_parser(name)
+        for action in parser._actions:  # noqa: SLF001 - as above
+            _completable(action)
+        commands.add_parser(
+            name, add_help=False, parents=[parser], help=summary, description=summary
+        )
+    return program
+
+
+def _zsh_specification(line: str) -> str:
+    """A line of the script, with what shtab leaves out: --option=VALUE, and files after the first.
+
+    https://zsh.sourceforge.io/Doc/Release/Completion-System.html on `_arguments`
+    """
+    names, bracket, rest = line.partition("[")
+    if line.startswith('  "(*)::'):
+        return line.replace("(*)::", "*:", 1)
+    if line.startswith("  ") and "]:" in rest:
+        names = re.sub(r"--[\w-]+", r"\g<0>=", names)
+    return names + bracket + rest
+
+
+def _completable(action: Action) -> Action:
+    """The action, with a short help and the note for shtab on how its value is completed."""
+    action.help = shorten((action.help or "").partition(";")[0], 70, placeholder=" ...")
+    metavar = str(action.metavar)
+    if metavar in FILE_METAVARS:
+        action.complete = FILES  # type: ignore[attr-defined]
+    elif _vocabulary(action):
+        function = f"_multitool_lint_{metavar.lower()}"
+        fish = f"(__fish_complete_list , {function})" if metavar.endswith("S") else f"({function})"
+        action.complete = {"bash": function, "zsh": function, "fish": fish}  # type: ignore[attr-defined]
+    return action
+
+
+def _vocabulary(action: Action) -> bool:
+    """Whether there are words to choose from: `TYPE` is more than one thing."""
+    return action.metavar in _words() and action.option_strings != ["--resource-type"]
+
+
+def _words() -> dict[str, tuple[str, ...]]:
+    """The words that stand for a metavar; of one in the plural, a list with commas."""
+    from multitool_lint.config.values import NEVER
+    from multitool_lint.engines.policy_sentry import LEVELS
+
+    ids = tuple(rules())
+    return {
+        "LEVELS": tuple(LEVELS),
+        "RULE": ids,
+        "RULES": ("ALL", *TOPICS, *ids),
+        "SEVERITY": (*(each.value for each in Severity), NEVER),
+        "TYPE": ALL_TYPES,
+    }
+
+
+def _functions(shell: str) -> Iterator[str]:
+    """A function of the shell for each metavar: in bash and fish it prints the words."""
+    for metavar, words in _words().items():
+        name, choice = f"_multitool_lint_{metavar.lower()}", " ".join(words)
+        several = metavar.endswith("S")
+        if shell == "bash":
+            start = '  local before=""\n  [[ $1 == *,* ]] && before=${1%,*},\n' if several else ""
+            options = ' -P "$before"' if several else ""
+            yield f'{name}() {{\n{start}  compgen{options} -W "{choice}" -- "${{1##*,}}"\n}}\n'
+        elif shell == "zsh":
+            values = f"_values -s , {metavar.lower()}" if several else "compadd --"
+            yield f"{name}() {{\n  {values} {choice}\n}}\n"
+        else:
+            yield f"function {name}\n  printf '%s\\n' {choice}\nend\n"

@@ -1,0 +1,157 @@
+"""What access has changed, as text, as JSON, or as Markdown for a pull request."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from multitool_lint.diagnostics.finding import enumerate_briefly
+from multitool_lint.reporters.markdown import code as _code
+from multitool_lint.reporters.text import printable
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from multitool_lint.aws.catalog.catalog import Catalog
+    from multitool_lint.policy.changes import Changes, Difference, Extent
+
+NAMES_AT_MOST = 8
+"""How many actions of an access level are listed for people; JSON has them all."""
+
+_TITLES = {
+    "gained": "grants what it did not grant",
+    "lost": "does not grant any more",
+}
+
+_SAME = "It grants the same."
+
+
+class Compared(NamedTuple):
+    """Two versions of a policy and how their access differs.
+
+    `forbidden` is what must not be. What `is_new` has no old version, and is compared with itself.
+    """
+
+    old: str
+    new: str
+    policy: str | None
+    changes: Changes
+    forbidden: tuple[str, ...]
+    catalog: Catalog
+    is_new: bool = False
+
+
+def text(compared: Sequence[Compared]) -> Iterator[str]:
+    """What a person reads on a terminal."""
+    for each in compared:
+        name = f" ({printable(each.policy)})" if each.policy else ""
+        yield f"{printable(each.old)} -> {printable(each.new)}{name}\n"
+        for title, differences in zip(_TITLES.values(), each.changes, strict=True):
+            for difference in differences:
+                yield f"  {title}{_certainty(difference)}{_extent(difference, printable)}\n"
+                for line in _actions(difference, each.catalog):
+                    yield f"    {printable(line)}\n"
+        if not any(each.changes):
+            yield "  is new: nothing to compare it with\n" if each.is_new else "  grants the same\n"
+        if each.forbidden:
+            yield f"  grants what is forbidden: {printable(_listed(each.forbidden))}\n"
+
+
+def markdown(compared: Sequence[Compared]) -> Iterator[str]:
+    """What a pull request shows."""
+    for each in compared:
+        name = f" ({_code(each.policy)})" if each.policy else ""
+        yield f"### Access of {_code(each.new)}{name}, compared with {_code(each.old)}\n\n"
+        for title, differences in zip(_TITLES.values(), each.changes, strict=True):
+            if differences:
+                yield f"It {title}:\n\n"
+            for difference in differences:
+                yield f"- {_extent(difference, _code).strip()}{_certainty(difference)}\n"
+                for line in _actions(difference, each.catalog):
+                    yield f"  - {_code(line)}\n"
+            if differences:
+                yield "\n"
+        if not any(each.changes):
+            same = "It is new: there is nothing to compare it with." if each.is_new else _SAME
+            yield f"{same}\n\n"
+        if each.forbidden:
+            yield f"**It grants what is forbidden: {_code(_listed(each.forbidden))}**\n\n"
+
+
+def as_json(compared: Sequence[Compared]) -> Iterator[str]:
+    """What a program reads; its JSON Schema is rules/schemas/access-diff.json."""
+    report = {
+        "version": 1,
+        "comparisons": [
+            {
+                "old": each.old,
+                "new": each.new,
+                "policy": each.policy,
+                "gained": [_as_dict(one, each.catalog) for one in each.changes.gained],
+                "lost": [_as_dict(one, each.catalog) for one in each.changes.lost],
+                "forbidden": list(each.forbidden),
+            }
+            for each in compared
+        ],
+    }
+    yield json.dumps(report, indent=2, ensure_ascii=False) + "\n"
+
+
+def _as_dict(difference: Difference, catalog: Catalog) -> dict[str, Any]:
+    extent = difference.extent
+    return {
+        "certain": difference.certain,
+        "lifted_deny": difference.lifted,
+        "actions": dict(difference.by_service(catalog)),
+        "unknown_actions": list(difference.names),
+        "resources": list(extent.resources) if extent and not extent.negated else [],
+        "not_resources": list(extent.resources) if extent and extent.negated else [],
+        "principal": dict(zip(("type", "value"), extent.principal, strict=True))
+        if extent and extent.principal
+        else None,
+        "conditions": [
+            {"operator": operator, "key": key, "values": list(values)}
+            for operator, key, values in (extent.conditions if extent else ())
+        ],
+    }
+
+
+def _certainty(difference: Difference) -> str:
+    return "" if difference.certain else ", as far as can be told"
+
+
+def _extent(difference: Difference, show: Callable[[str], str]) -> str:
+    extent = difference.extent
+    if extent is None:
+        return ": a statement that cannot be understood has changed"
+    parts = [_resources(extent, show)]
+    if extent.principal:
+        kind, value = extent.principal
+        parts.append(f"for {'all but ' if kind == 'NotPrincipal' else ''}{show(value)}")
+    parts += [
+        f"{'and' if place else 'if'} {show(f'{operator} {key}')} "
+        f"{' or '.join(show(value) for value in values)}"
+        for place, (operator, key, values) in enumerate(extent.conditions)
+    ]
+    if difference.lifted:
+        parts.append("(no longer denied)")
+    return " " + " ".join(part for part in parts if part)
+
+
+def _resources(extent: Extent, show: Callable[[str], str]) -> str:
+    if not extent.resources:
+        return ""
+    listed = ", ".join(map(show, extent.resources))
+    return f"on all but {listed}" if extent.negated else f"on {listed}"
+
+
+def _actions(difference: Difference, catalog: Catalog) -> Iterator[str]:
+    for _, levels in difference.by_service(catalog):
+        for level, names in levels.items():
+            yield f"{level}: {_listed(names)}"
+    if difference.names:
+        yield f"not in the catalog: {_listed(difference.names)}"
+
+
+def _listed(names: list[str] | tuple[str, ...]) -> str:
+    return enumerate_briefly(names, NAMES_AT_MOST)

@@ -1,0 +1,84 @@
+"""Replace wildcards in actions by the actions that they match.
+
+With --action, --service or --access-level, only of those wildcards that all of these options
+choose. The policy grants the same, as far as today's catalog of actions goes.
+
+Prints a diff; --write writes the files. From standard input (-) to standard output.
+"""
+
+from __future__ import annotations
+
+from argparse import ArgumentTypeError
+from typing import TYPE_CHECKING
+
+from multitool_lint.aws.patterns import has_wildcard
+from multitool_lint.cli.files.read import add_file_arguments
+from multitool_lint.cli.options import catalog as catalogs
+from multitool_lint.cli.options.access_levels import add_level_argument
+from multitool_lint.cli.output import streams
+from multitool_lint.cli.output.rewrites import add_output_arguments, rewrite_files
+
+if TYPE_CHECKING:
+    from argparse import ArgumentParser, Namespace
+
+    from multitool_lint.cli.files.read import Target
+    from multitool_lint.rewrite import Rewrite
+    from multitool_lint.syntax.source import Source
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    """Add what the command takes."""
+    add_file_arguments(parser)
+    parser.add_argument(
+        "--action",
+        metavar="PATTERN",
+        type=_pattern,
+        help='expand only this one, such as "s3:Get*"; "*" alone is expanded only if named here',
+    )
+    parser.add_argument(
+        "--service", metavar="PREFIX", help='expand only those of a service, such as "s3"'
+    )
+    add_level_argument(parser, "expand only those that match an action at one of some levels")
+    parser.add_argument(
+        "--invert-not-action",
+        action="store_true",
+        help="expand nothing, but turn each NotAction into an Action of all the others",
+    )
+    add_output_arguments(parser, diff_by_default=True)
+
+
+def run(arguments: Namespace) -> int:
+    """Expand the files, and return the exit code."""
+    chosen = arguments.action or arguments.service or arguments.access_level
+    if arguments.invert_not_action and chosen:
+        streams.err("error: --invert-not-action expands nothing: use it without other choices\n")
+        return 2
+    from multitool_lint.rewrite.expansion import Expansion, doubt, expand
+
+    service = arguments.service
+    if service and (unknown := doubt(service, catalogs.of_folder(arguments))):
+        streams.err(f"error: --service: {unknown}\n")
+        return 2
+    wanted = Expansion(
+        action=arguments.action,
+        service=service,
+        levels=frozenset(arguments.access_level),
+        invert_not_action=arguments.invert_not_action,
+    )
+
+    def rewrite(source: Source, target: Target) -> Rewrite:
+        return expand(
+            source,
+            wanted,
+            type=target.settings.type,
+            resource_type=target.settings.resource_type,
+            catalog=target.settings.catalog,
+        )
+
+    return rewrite_files(arguments, rewrite)
+
+
+def _pattern(text: str) -> str:
+    if not has_wildcard(text):
+        raise ArgumentTypeError(f'"{text}" has no wildcard')
+    return text

@@ -1,0 +1,57 @@
+"""Print the page of a rule: what it finds, why that matters, examples and references.
+
+Of a rule that the configuration of the current folder writes, how it is written.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from multitool_lint.cli.commands.rules import add_config_arguments, known_rules
+from multitool_lint.cli.output import streams
+from multitool_lint.diagnostics.rule import rules
+from multitool_lint.diagnostics.suggestion import suggestion
+
+if TYPE_CHECKING:
+    from argparse import ArgumentParser, Namespace
+    from collections.abc import Collection
+
+    from multitool_lint.diagnostics.rule import Rule
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    """Add what the command takes."""
+    parser.add_argument(
+        "rule",
+        metavar="RULE",
+        help="the id of a rule, or the code of a check of IAM Access Analyzer or parliament that "
+        "rules answer",
+    )
+    add_config_arguments(parser)
+
+
+def run(arguments: Namespace) -> int:
+    """Print the pages, and return the exit code."""
+    name = arguments.rule
+    known: Collection[str] = rules()
+    meant = _meant(name)
+    if not meant:
+        # Our own rules are explained wherever one is, and whatever the configuration there says.
+        others = known_rules(arguments)
+        known = others
+        meant = [others[name]] if name in others else []
+    if not meant:
+        hint = suggestion(name, known) or "; `multitool-lint rules` lists them"
+        streams.err(f'error: unknown rule "{name}"{hint}\n')
+        return 2
+    streams.out("\n".join(rule.page for rule in meant))
+    return 0
+
+
+def _meant(name: str) -> list[Rule]:
+    if name in rules():
+        return [rules()[name]]
+    code = name.upper()
+    return [
+        rule for rule in rules().values() if code in rule.access_analyzer or code in rule.parliament
+    ]

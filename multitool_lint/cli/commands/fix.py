@@ -1,0 +1,84 @@
+"""Apply safe fixes to files: those after which a policy grants exactly what it granted.
+
+Writes the files; --diff prints a diff instead. From standard input (-) to standard output. What
+cannot be fixed is counted, not printed: `multitool-lint check --fix` does both.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from multitool_lint.cli.files.read import NO_POLICY, add_file_arguments
+from multitool_lint.cli.options.settings import add_rule_arguments
+from multitool_lint.cli.output import streams
+from multitool_lint.cli.output.rewrites import Output, add_output_arguments, sources, usable
+from multitool_lint.diagnostics.rule import UNJUDGED
+from multitool_lint.linter.lint import judge
+
+if TYPE_CHECKING:
+    from argparse import ArgumentParser, Namespace
+
+    from multitool_lint.cli.files.read import Target
+    from multitool_lint.rewrite import Fixed
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    """Add what the command takes."""
+    add_file_arguments(parser)
+    add_rule_arguments(parser)
+    parser.add_argument(
+        "--unsafe-fixes",
+        action="store_true",
+        help="apply fixes that change what a policy grants as well",
+    )
+    add_output_arguments(parser, diff_by_default=False)
+
+
+def run(arguments: Namespace) -> int:
+    """Fix the files, and return the exit code."""
+    from multitool_lint.rewrite.fixes import fix
+
+    if not usable(arguments):
+        return 2
+    output = Output(arguments)
+    fixed = remaining = 0
+    for target, source in sources(arguments, output):
+        try:
+            lint = partial(judge, settings=target.settings)
+            result = fix(
+                source,
+                lint=lint,
+                unsafe=arguments.unsafe_fixes,
+                catalog=target.settings.catalog,
+            )
+        except Exception as error:  # noqa: BLE001 - the other files are fixed all the same
+            output.error(target.path, f"internal error: {type(error).__name__}: {error}")
+            continue
+        _report(output, target, result)
+        output.put(target, result.text)
+        fixed += len(result.applied)
+        remaining += len(result.remaining.findings)
+    streams.err(f"{_count(fixed)} fixed, {_count(remaining)} left\n")
+    return output.end()
+
+
+def _report(output: Output, target: Target, result: Fixed) -> None:
+    for each in result.applied:
+        finding = each.finding
+        output.say(finding.source, finding.span, f"{each.fix.title} [{finding.rule}]")
+    for refused in result.refused:
+        output.say(refused.finding.source, refused.finding.span, refused.message)
+        output.incomplete = True
+    report = result.remaining
+    for finding in report.findings:
+        if finding.rule in UNJUDGED:
+            output.failed = True
+            output.say(finding.source, finding.span, f"error: {finding.message} [{finding.rule}]")
+    if not report.policy_count and not report.findings and target.named:
+        reason = report.skipped[0].reason if report.skipped else "nothing that could be fixed"
+        output.error(target.path, f"{NO_POLICY} in it: {reason}")
+
+
+def _count(number: int) -> str:
+    return "1 finding" if number == 1 else f"{number:,} findings"

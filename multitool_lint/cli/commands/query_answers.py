@@ -1,0 +1,124 @@
+"""What the catalog answers to the questions of the command `query`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from multitool_lint.aws.action_set import ActionSet
+from multitool_lint.aws.catalog import name_index
+from multitool_lint.aws.catalog import queries as lookup
+from multitool_lint.aws.condition_keys import global_keys
+from multitool_lint.aws.patterns import has_wildcard
+from multitool_lint.engines.policy_sentry import level
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from multitool_lint.aws.catalog.catalog import (
+        AccessLevel,
+        Action,
+        Catalog,
+        ConditionKey,
+        Service,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """Patterns of actions, or prefixes of services, and what narrows them down."""
+
+    patterns: tuple[str, ...] = ()
+    levels: frozenset[AccessLevel] = frozenset()
+    arn: str | None = None
+    condition_key: str | None = None
+
+
+@dataclass(slots=True)
+class Answer:
+    """Actions by name, and what else there is to say.
+
+    `services` were asked for by their prefixes; `operations` are API operations with the actions
+    that authorise them; `unknown` are names that the catalog does not have, each with what may be
+    meant; `named` are, by service, the resource types that the ARN may name.
+    """
+
+    actions: list[Action] = field(default_factory=list)
+    services: list[Service] = field(default_factory=list)
+    operations: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    unknown: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    named: dict[str, set[str]] = field(default_factory=dict)
+    condition_key: ConditionKey | None = None
+    of_every_request: bool = False
+    """The condition key is a global one that no service documents: any request may have it."""
+
+
+def ask(catalog: Catalog, question: Question) -> Answer:
+    """Answer a question."""
+    answer = Answer()
+    found = ActionSet() if question.patterns else catalog.all_actions()
+    for pattern in question.patterns:
+        found |= _matching(catalog, pattern, answer)
+    if question.condition_key is not None:
+        found &= _taking(catalog, question, found, answer)
+    if question.arn is not None:
+        for service, resource in lookup.named_by(catalog, question.arn):
+            answer.named.setdefault(service.prefix, set()).add(resource.name)
+        found &= lookup.acting_on(catalog, answer.named)
+    actions = filter(None, map(catalog.action, catalog.names(found)))
+    levels = question.levels
+    answer.actions = [each for each in actions if not levels or level(each) in levels]
+    return answer
+
+
+def _matching(catalog: Catalog, pattern: str, answer: Answer) -> ActionSet:
+    service = catalog.service(pattern)
+    if service is not None:
+        answer.services.append(service)
+        return catalog.match(f"{pattern}:*")
+    found = catalog.match(pattern)
+    if found:
+        return found
+    authorised = catalog.authorising(pattern)
+    if authorised or catalog.is_operation(pattern):
+        answer.operations[pattern] = authorised
+        for name in authorised:
+            found |= catalog.match(name)
+        return found
+    answer.unknown[pattern] = tuple(_meant(catalog, pattern))
+    return found
+
+
+def _meant(catalog: Catalog, pattern: str) -> Iterator[str]:
+    prefix, colon, name = pattern.partition(":")
+    if has_wildcard(prefix) or (has_wildcard(name) and catalog.service(prefix)):
+        return
+    if catalog.service(prefix):
+        yield from catalog.close_actions(pattern)
+        return
+    for close in catalog.close_services(prefix):
+        if not colon:
+            yield close
+        elif catalog.match(f"{close}:{name}"):
+            yield f"{close}:{name}"
+
+
+def _taking(catalog: Catalog, question: Question, found: ActionSet, answer: Answer) -> ActionSet:
+    name = question.condition_key or ""
+    answer.condition_key = lookup.condition_key(catalog, name)
+    if answer.condition_key is None:
+        answer.unknown[name] = tuple(_meant_keys(catalog, name))
+        return ActionSet()
+    taking = lookup.taking(catalog, name)
+    if taking or not answer.condition_key.scope:
+        return taking
+    answer.of_every_request = True
+    return found if question.patterns or question.arn else ActionSet()
+
+
+def _meant_keys(catalog: Catalog, name: str) -> Iterable[str]:
+    service = catalog.service(name.partition(":")[0])
+    keys = service.condition_keys if service else global_keys()
+    names = [key.name for key in keys]
+    places = name_index.close(name.lower(), tuple(each.lower() for each in names))
+    return [names[at] for at in places]

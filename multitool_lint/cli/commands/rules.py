@@ -1,0 +1,102 @@
+"""List the rules, with severity, the safety of their fixes and what they find.
+
+Those of the configuration of the current folder are among them.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from multitool_lint.cli.output import streams
+from multitool_lint.diagnostics.rule import TOPICS, rules
+
+if TYPE_CHECKING:
+    from argparse import ArgumentParser, Namespace
+    from collections.abc import Mapping, Sequence
+
+    from multitool_lint.diagnostics.rule import Rule
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    """Add what the command takes."""
+    parser.add_argument(
+        "--topic", choices=TOPICS, help="only the rules about that, selected by its name as well"
+    )
+    parser.add_argument("--format", choices=("text", "json"), default="text", help="default: text")
+    add_config_arguments(parser)
+
+
+def add_config_arguments(parser: ArgumentParser) -> None:
+    """Add the options that tell where the rules are that are not ours."""
+    group = parser.add_mutually_exclusive_group()
+    group.add_argument("--config", metavar="FILE", help="with the rules of this configuration")
+    group.add_argument(
+        "--no-config", action="store_true", help="without the rules of a configuration"
+    )
+
+
+def run(arguments: Namespace) -> int:
+    """Print the list, and return the exit code."""
+    known = [
+        rule
+        for rule in known_rules(arguments).values()
+        if arguments.topic is None or arguments.topic in rule.topics
+    ]
+    if arguments.format == "json":
+        streams.out_utf8(_json(known))
+    else:
+        streams.out(_table(known))
+    return 0
+
+
+def known_rules(arguments: Namespace) -> Mapping[str, Rule]:
+    """Our rules, and those of the configuration that the arguments name or that is here.
+
+    Raises:
+        ConfigError: it cannot be followed.
+    """
+    if arguments.no_config:
+        return rules()
+    from multitool_lint.config import ConfigFinder, read_config
+
+    if arguments.config is not None:
+        return read_config(arguments.config).known()
+    return ConfigFinder().nearest("here").known()
+
+
+def _table(known: Sequence[Rule]) -> str:
+    width = max((len(rule.id) for rule in known), default=0)
+    lines = [
+        f"{rule.id:<{width}}  {rule.severity.value:<10}  {_fix(rule):<10}  {rule.summary}"
+        + ("" if rule.default else " (off by default)")
+        + (f" ({rule.origin})" if rule.origin else "")
+        for rule in known
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _fix(rule: Rule) -> str:
+    return f"{rule.fix} fix" if rule.fix else ""
+
+
+def _json(known: Sequence[Rule]) -> str:
+    import json
+
+    entries = [
+        {
+            "id": rule.id,
+            "summary": rule.summary,
+            "severity": rule.severity.value,
+            "topics": rule.topics,
+            "types": rule.types,
+            "fix": rule.fix,
+            "default": rule.default,
+            "since": rule.since or None,
+            "access_analyzer": rule.access_analyzer,
+            "parliament": rule.parliament,
+            "references": rule.references,
+            "origin": rule.origin or None,
+        }
+        for rule in known
+    ]
+    return json.dumps(entries, indent=2, ensure_ascii=False) + "\n"

@@ -1,0 +1,240 @@
+"""Which files a command is given: those that are named, and those found in named folders.
+
+In a folder, hidden folders, node_modules and links to folders are passed over, and what git or the
+user leaves out.
+"""
+
+from __future__ import annotations
+
+import os
+from argparse import ArgumentTypeError
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from multitool_lint.formats.detect import MARKDOWN_ENDINGS, TERRAFORM_ENDINGS, YAML_ENDINGS
+from multitool_lint.syntax import decode as reading
+from multitool_lint.syntax.path_patterns import PathPatternError, exclusion
+
+if TYPE_CHECKING:
+    from argparse import ArgumentParser, Namespace
+    from collections.abc import Iterator, Sequence
+
+    from multitool_lint.cli.files.gitignore import IgnorePatterns
+    from multitool_lint.cli.files.gitignore_files import GitIgnores
+    from multitool_lint.cli.options.settings import Settings
+
+STDIN = "-"
+NOT_JSON_ENDINGS = (*MARKDOWN_ENDINGS, *TERRAFORM_ENDINGS, *YAML_ENDINGS)
+ENDINGS = (".json", ".template", *NOT_JSON_ENDINGS)
+"""What the names of the files end in that are looked at in a folder."""
+
+
+class Found(NamedTuple):
+    """A file that was named or found, or a folder that cannot be listed (`error`).
+
+    `real` is its absolute path without symbolic links. `skipped` says why it is left out.
+    """
+
+    path: str
+    real: str
+    named: bool
+    skipped: str | None = None
+    error: str | None = None
+
+
+class _Folder(NamedTuple):
+    path: str
+    real: str
+    ignores: GitIgnores
+
+
+def _exclusion(text: str) -> str:
+    try:
+        return exclusion(text)
+    except PathPatternError as error:
+        raise ArgumentTypeError(str(error)) from None
+
+
+def add_discovery_arguments(parser: ArgumentParser) -> None:
+    """Add what decides which files are looked at."""
+    parser.add_argument(
+        "--exclude",
+        metavar="PATTERN",
+        action="append",
+        type=_exclusion,
+        default=[],
+        help="leave out what matches, in the syntax of .gitignore, below the current folder; may "
+        "be given several times, besides what the configuration excludes; a file that is named is "
+        "looked at all the same",
+    )
+    parser.add_argument(
+        "--force-exclude",
+        action="store_true",
+        help="leave out what is excluded even if it is named, as programs name files",
+    )
+    parser.add_argument(
+        "--no-respect-gitignore",
+        action="store_true",
+        help="look in folders at what git ignores, too",
+    )
+    parser.add_argument(
+        "--changed-since",
+        metavar="REVISION",
+        help="only files that have changed since this branch left a revision of git, those that "
+        "git does not know among them; without FILES, in the current folder",
+    )
+
+
+def discover(arguments: Namespace, settings: Settings) -> Iterator[Found]:
+    """The files that the arguments name, each once, those in folders in alphabetical order.
+
+    Raises:
+        ConfigError: an option or a configuration cannot be followed.
+    """
+    names = arguments.files
+    revision = arguments.changed_since
+    changed = None
+    if revision is not None:
+        from multitool_lint.cli.files.changed import changed_files
+
+        names = names or [os.curdir]
+        changed = changed_files(revision, [name for name in names if name != STDIN])
+    search = _Search(arguments, settings)
+    seen = set()
+    for name in names:
+        for found in search.at(name):
+            if found.real in seen:
+                continue
+            seen.add(found.real)
+            looked_at = not (found.error or found.skipped or name == STDIN)
+            if changed is None or not looked_at or changed(found):
+                yield found
+            else:
+                yield found._replace(skipped=f"unchanged since {revision}")
+
+
+def is_folder(name: str) -> bool:
+    """Whether a name is that of a folder, which an empty one is not."""
+    try:
+        return bool(name) and Path(name).is_dir()
+    except OSError:
+        return False
+
+
+class _Search:
+    """Finds files, and knows what is left out."""
+
+    def __init__(self, arguments: Namespace, settings: Settings) -> None:
+        self._settings = settings
+        self._named = not arguments.discovered
+        # What is treated as if it was found is excluded as if it was found.
+        self._forces = arguments.force_exclude or arguments.discovered
+        self._respects_git = not arguments.no_respect_gitignore
+        self._here = os.path.realpath(os.curdir)
+        self._lines = tuple(os.fsencode(pattern) for pattern in arguments.exclude)
+        self._patterns: dict[tuple[str, tuple[bytes, ...]], IgnorePatterns] = {}
+
+    def at(self, name: str) -> Iterator[Found]:
+        """The file of a name, or the files in the folder of a name."""
+        if name == STDIN:
+            yield Found(name, name, self._named)
+            return
+        try:
+            real = os.path.realpath(name)
+        except (OSError, ValueError) as error:
+            yield Found(name, name, named=True, error=str(error))
+            return
+        folder = is_folder(name)
+        skipped = None
+        if self._forces:
+            excludes = self._excludes(str(Path(name).parent), str(Path(real).parent))
+            if any(each.cover(real, is_folder=folder) for each in excludes):
+                skipped = "excluded"
+        if folder and not skipped:
+            yield from self._below(str(Path(name)), real)
+        elif not folder:
+            yield Found(name, real, self._named, skipped)
+
+    def _below(self, name: str, real: str) -> Iterator[Found]:
+        from multitool_lint.cli.files.gitignore_files import GitIgnores, above
+
+        ignores = above(real) if self._respects_git else GitIgnores()
+        folders = [_Folder(name, real, ignores)]
+        while folders:
+            folder = folders.pop()
+            try:
+                with os.scandir(folder.path) as entries:
+                    listed = sorted(entries, key=lambda entry: entry.name)
+            except OSError as error:
+                yield Found(folder.path, folder.real, named=True, error=reading.reason(error))
+                continue
+            if self._respects_git:
+                names = {entry.name for entry in listed}
+                folder = folder._replace(ignores=folder.ignores.within(folder.real, names))
+            excludes = self._excludes(folder.path, real)
+            inner = []
+            for entry in listed:
+                if _is_folder(entry):
+                    if not _passed_over(entry):
+                        each = _Folder(*_paths(folder, entry.name), folder.ignores)
+                        if not _why_left_out(each.real, folder.ignores, excludes, is_folder=True):
+                            inner.append(each)
+                elif entry.name.lower().endswith(ENDINGS):
+                    yield _file(entry, folder, excludes)
+            folders += reversed(inner)
+
+    def _excludes(self, folder: str, start: str) -> list[IgnorePatterns]:
+        """What the user excludes in a folder; `start` is where its files were looked for."""
+        configured, patterns = self._settings.exclusions(folder)
+        everywhere = self._here if _is_below(start, self._here) else start
+        found = []
+        for key in (
+            (everywhere, self._lines),
+            (configured, tuple(os.fsencode(pattern) for pattern in patterns)),
+        ):
+            if key[1]:
+                if key not in self._patterns:
+                    from multitool_lint.cli.files.gitignore import IgnorePatterns
+
+                    self._patterns[key] = IgnorePatterns(*key)
+                found.append(self._patterns[key])
+        return found
+
+
+def _file(entry: os.DirEntry[str], folder: _Folder, excludes: Sequence[IgnorePatterns]) -> Found:
+    path, real = _paths(folder, entry.name)
+    skipped = _why_left_out(real, folder.ignores, excludes, is_folder=False)
+    return Found(path, os.path.realpath(real) if entry.is_symlink() else real, False, skipped)  # noqa: FBT003
+
+
+def _paths(folder: _Folder, name: str) -> tuple[str, str]:
+    """The path of what is in a folder, as it is printed, and the real one."""
+    path = name if folder.path == os.curdir else f"{folder.path.rstrip(os.sep)}{os.sep}{name}"
+    return path, f"{folder.real.rstrip(os.sep)}{os.sep}{name}"
+
+
+def _is_folder(entry: os.DirEntry[str]) -> bool:
+    try:
+        return entry.is_dir()
+    except OSError:
+        return False  # a link to itself, say: reading it will tell
+
+
+def _passed_over(entry: os.DirEntry[str]) -> bool:
+    """Whether a folder is a link, which may lead in a circle, or holds what tools put there."""
+    is_junction = getattr(entry, "is_junction", None)  # Python 3.12: the links of Windows
+    linked = entry.is_symlink() or (is_junction is not None and is_junction())
+    return linked or entry.name.startswith(".") or entry.name == "node_modules"
+
+
+def _is_below(path: str, folder: str) -> bool:
+    return f"{path}{os.sep}".startswith(f"{folder.rstrip(os.sep)}{os.sep}")
+
+
+def _why_left_out(
+    real: str, ignores: GitIgnores, excludes: Sequence[IgnorePatterns], *, is_folder: bool
+) -> str | None:
+    for each in excludes:
+        if _is_below(real, each.folder) and each.decide(real, is_folder=is_folder):
+            return "excluded"
+    return "ignored by git" if ignores.ignore(real, is_folder=is_folder) else None

@@ -1,0 +1,170 @@
+"""The files that a command works on, read, and why it cannot work on some."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from multitool_lint.cli.files.discover import (
+    ENDINGS,
+    NOT_JSON_ENDINGS,
+    STDIN,
+    add_discovery_arguments,
+    discover,
+    is_folder,
+)
+from multitool_lint.cli.options.settings import Settings, add_config_arguments
+from multitool_lint.config import FileSettings
+from multitool_lint.formats import is_output, is_yaml, resembles_policy
+from multitool_lint.formats.detect import TERRAFORM_JSON_ENDINGS, may_hold_policies
+from multitool_lint.syntax import decode as reading
+from multitool_lint.syntax.source import BYTE_ORDER_MARK
+
+if TYPE_CHECKING:
+    from argparse import ArgumentParser, Namespace
+    from collections.abc import Iterator
+
+    from multitool_lint.cli.files.discover import Found
+    from multitool_lint.syntax.source import Source
+
+__all__ = ["NO_POLICY", "Target", "add_file_arguments", "is_folder", "read", "targets"]
+
+NO_POLICY = "no policy"
+"""Why a file is skipped that holds none."""
+
+OTHER_FORMAT = "in another format than those that are read"
+
+NO_SETTINGS = FileSettings({})
+
+
+class Target(NamedTuple):
+    """A file to work on, or one that could not be read (`error`) or need not be (`skipped`).
+
+    `named` tells a file that the user named, which must hold a policy, from one found in a folder.
+    A file with a source has settings.
+    """
+
+    path: str
+    named: bool
+    source: Source | None = None
+    error: str | None = None
+    skipped: str | None = None
+    settings: FileSettings = NO_SETTINGS
+
+
+def add_file_arguments(parser: ArgumentParser) -> None:
+    """Add the files and what is to be known of them."""
+    parser.add_argument(
+        "files",
+        metavar="FILES",
+        nargs="*",
+        help="files of JSON, YAML, Terraform or Markdown, folders to find them in, or - for "
+        "standard input",
+    )
+    add_config_arguments(parser)
+    parser.add_argument(
+        "--stdin-filename",
+        metavar="NAME",
+        help="the name of what comes from standard input, for messages, format and configuration",
+    )
+    parser.add_argument(
+        "--discovered",
+        action="store_true",
+        help="treat named files as if found in a folder: skip those that hold no policy, or are "
+        "excluded",
+    )
+    add_discovery_arguments(parser)
+
+
+def targets(arguments: Namespace) -> Iterator[Target]:
+    """The files that the arguments name, each once, those in folders in alphabetical order.
+
+    Raises:
+        ConfigError: an option or a configuration cannot be followed.
+    """
+    settings = Settings(arguments)
+    for found in discover(arguments, settings):
+        yield read(found, settings, arguments)
+
+
+def read(found: Found, settings: Settings, arguments: Namespace) -> Target:
+    """Read a file, or standard input, and see whether it may hold a policy.
+
+    Raises:
+        ConfigError: the configuration of the file cannot be followed.
+    """
+    if found.path == STDIN:
+        return _stdin(arguments.stdin_filename or "<stdin>", settings)
+    path, named = found.path, found.named
+    if found.error or found.skipped:
+        return Target(path, named, error=found.error, skipped=found.skipped)
+    try:
+        data = reading.read_bytes(path)
+    except (OSError, reading.UnreadableError) as error:
+        skipped = None
+        if isinstance(error, reading.UnreadableError):
+            skipped = "not a regular file"
+        elif isinstance(error, FileNotFoundError) and Path(path).is_symlink():
+            skipped = "broken symbolic link"
+        if named or not skipped:
+            return Target(path, named, error=reading.reason(error))
+        return Target(path, named, skipped=skipped)
+    return _of_bytes(data, settings, found)
+
+
+def _stdin(path: str, settings: Settings) -> Target:
+    if sys.stdin is None:
+        return Target(path, named=True, error="standard input is closed")
+    try:
+        source = reading.decode(sys.stdin.buffer.read(), path)
+    except (OSError, reading.UnreadableError) as error:
+        return Target(path, named=True, error=reading.reason(error))
+    return Target(path, named=True, source=source, settings=settings.of(path))
+
+
+def _of_bytes(data: bytes, settings: Settings, found: Found) -> Target:
+    path, named = found.path, found.named
+    # Most files in a folder are told by their bytes: as many characters, each of them a byte's.
+    likely = named or may_hold_policies(path, data.decode("latin-1"))
+    if not (likely or _is_policy_in_utf_16(data)):
+        return Target(path, named, skipped="binary" if b"\0" in data else NO_POLICY)
+    try:
+        source = reading.decode(data, path)
+    except reading.UnreadableError as error:
+        if named or b"Statement" in data or _is_policy_in_utf_16(data):
+            return Target(path, named, error=str(error))
+        return Target(path, named, skipped="not text in UTF-8")
+    if not named:
+        if not (path.lower().endswith(ENDINGS) or source.text.lstrip().startswith("{")):
+            return Target(path, named, skipped=OTHER_FORMAT)
+        if not _may_concern_us(source):
+            return Target(path, named, skipped=NO_POLICY)
+    return Target(path, named, source, settings=settings.of(path))
+
+
+def _is_policy_in_utf_16(data: bytes) -> bool:
+    """Whether a file looks like a policy in another encoding, which is not passed over."""
+    return b"\0" in data and b"Statement" in data.replace(b"\0", b"")
+
+
+def _may_concern_us(source: Source) -> bool:
+    """Whether a file that was found may hold a policy, one with a syntax error included."""
+    text = source.text
+    if not may_hold_policies(source.path, text):
+        return False
+    # What is none of JSON is read by what looks at the mistakes of its own format.
+    if source.path.lower().endswith((*NOT_JSON_ENDINGS, *TERRAFORM_JSON_ENDINGS)) or is_yaml(
+        source
+    ):
+        return True
+    if is_output(source) or resembles_policy(text):
+        return True
+    import json
+
+    try:
+        json.loads(text.removeprefix(BYTE_ORDER_MARK))
+    except (ValueError, RecursionError):
+        # JSON with comments, say, for another tool: its mistakes are none of our business.
+        return False
+    return True

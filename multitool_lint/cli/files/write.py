@@ -1,0 +1,95 @@
+"""Texts on their way into files, and the diffs that show it."""
+
+from __future__ import annotations
+
+import os
+from contextlib import suppress
+from pathlib import Path
+
+from multitool_lint.reporters.text import printable
+from multitool_lint.syntax import decode as reading
+
+
+class WriteError(Exception):
+    """A file that was not written, and as it was before; the message is a phrase that says why."""
+
+
+def write(path: str, before: str, after: str) -> None:
+    """Put a text in the place of the one that was read from a file, all of it or nothing.
+
+    A symbolic link stays one, and what it leads to is written. The mode is kept, and the owner as
+    far as the system lets us.
+
+    Raises:
+        WriteError: the file cannot be written, or is not what was read any more.
+    """
+    target = Path(path).resolve()
+    try:
+        with target.open("rb") as file:
+            status = os.fstat(file.fileno())
+            if file.read() != before.encode():
+                raise WriteError("changed since it was read; left as it is")
+        # Replacing a file takes no right to write it, but whoever took that right away meant it.
+        if not os.access(target, os.W_OK):
+            raise WriteError("read-only; left as it is")
+        replace(target, after.encode(), status)
+    except OSError as error:
+        raise WriteError(f"not written: {reading.reason(error)}") from error
+
+
+def replace(target: Path, content: bytes | bytearray, status: os.stat_result | None) -> None:
+    """Put a file in place, all of it or nothing: with mode and owner of the one it replaces.
+
+    Raises:
+        OSError: that cannot be done; what was there before is there still.
+    """
+    from tempfile import NamedTemporaryFile
+
+    from multitool_lint.cli.files.temporary import PREFIX, claim, remove_left_over
+
+    remove_left_over(target.parent)
+    # Beside the target: only within a file system does one file take another's place at once.
+    with NamedTemporaryFile(prefix=PREFIX, dir=target.parent, delete=False) as file:
+        temporary = Path(file.name)
+        try:
+            claim(file)
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+            if os.name == "nt":
+                file.close()  # what is open there cannot be moved
+            if status and hasattr(os, "chown"):
+                with suppress(OSError):
+                    os.chown(temporary, status.st_uid, status.st_gid)
+            temporary.chmod(status.st_mode & 0o7777 if status else 0o666 & ~_mask())
+            temporary.replace(target)
+        except BaseException:
+            file.close()
+            temporary.unlink(missing_ok=True)
+            raise
+
+
+def unified_diff(path: str, before: str, after: str, *, colour: bool) -> str:
+    """The diff that `patch -p0` applies; in colour, for a terminal, without control characters."""
+    from multitool_lint.cli.files.line_diff import unified
+
+    diff = unified(before, after, path)
+    return "".join(map(_painted, diff) if colour else diff)
+
+
+def _mask() -> int:
+    """What the user takes from the mode of new files; it can be read only by setting it."""
+    mask = os.umask(0o077)
+    os.umask(mask)
+    return mask
+
+
+_COLOURS = {"@": "36", "+": "32", "-": "31"}
+
+
+def _painted(line: str) -> str:
+    text = "\n".join(printable(part.expandtabs()) for part in line.rstrip("\r\n").split("\n"))
+    if line.startswith(("---", "+++")):
+        return f"\033[1m{text}\033[0m\n"
+    colour = _COLOURS.get(line[:1])
+    return f"\033[{colour}m{text}\033[0m\n" if colour else f"{text}\n"

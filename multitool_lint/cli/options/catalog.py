@@ -1,0 +1,96 @@
+"""Which copy of the catalog a command uses: the one that the user says, else the newest."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TYPE_CHECKING
+
+from multitool_lint.aws.catalog import locate as copies
+from multitool_lint.aws.catalog.catalog import bundled
+from multitool_lint.aws.catalog.tables import CatalogError
+from multitool_lint.cli.output import streams
+from multitool_lint.config import Config, ConfigError, ConfigFinder, read_config
+from multitool_lint.config.catalog import BUNDLED, CatalogSettings
+
+if TYPE_CHECKING:
+    from argparse import ArgumentParser, Namespace
+
+    from multitool_lint.aws.catalog.catalog import Catalog
+
+_NOTHING_SAID = CatalogSettings()
+
+
+def add_catalog_argument(parser: ArgumentParser) -> None:
+    """Add the option that says where the catalog is."""
+    parser.add_argument(
+        "--catalog",
+        metavar="DIR",
+        help="the catalog of AWS actions to use, such as a copy of the path that `multitool-lint "
+        f"catalog` prints elsewhere; {BUNDLED}: the one in the package, even if there is an update",
+    )
+
+
+def updates() -> str:
+    """The folder of updates in the user's data directory."""
+    # What platformdirs says too, which takes longer to import than a policy takes to lint.
+    home = os.path.expanduser("~")  # noqa: PTH111  # Path is no faster
+    data = os.environ.get("XDG_DATA_HOME", "")
+    if sys.platform == "win32":
+        data = os.environ.get("LOCALAPPDATA") or f"{home}/AppData/Local"
+    elif not os.path.isabs(data):  # noqa: PTH117  # as above
+        in_home = "Library/Application Support" if sys.platform == "darwin" else ".local/share"
+        data = f"{home}/{in_home}"
+    return f"{data}/multitool-lint/catalog-{copies.FORMAT}"
+
+
+def newest() -> Catalog:
+    """The newest catalog that can be read; says so if an update cannot."""
+    try:
+        return copies.newest(updates())
+    except CatalogError as error:
+        streams.err(
+            f"note: {error}; the catalog in the package is used, "
+            "until `multitool-lint catalog update` makes a new one\n"
+        )
+        return bundled()
+
+
+def chosen(option: str | None, settings: CatalogSettings = _NOTHING_SAID) -> Catalog:
+    """The catalog that an option and a configuration choose.
+
+    Raises:
+        ConfigError: there is none.
+    """
+    directory = option or settings.directory
+    try:
+        if directory is None:
+            catalog = newest()
+        else:
+            catalog = bundled() if directory == BUNDLED else copies.at(directory)
+        return copies.at(catalog.directory, settings.extras) if any(settings.extras) else catalog
+    except CatalogError as error:
+        raise ConfigError(str(error)) from error
+
+
+def add_config_arguments(parser: ArgumentParser) -> None:
+    """Add the options of a command that works on no files."""
+    add_catalog_argument(parser)
+    group = parser.add_mutually_exclusive_group()
+    group.add_argument("--config", metavar="FILE", help="use this configuration")
+    group.add_argument("--no-config", action="store_true", help="use no configuration")
+
+
+def of_folder(arguments: Namespace) -> Catalog:
+    """The catalog of a command that works on no files: what is configured here counts.
+
+    Raises:
+        ConfigError: an option or a configuration cannot be followed.
+    """
+    if arguments.no_config:
+        config = Config()
+    elif arguments.config is not None:
+        config = read_config(arguments.config)
+    else:
+        config = ConfigFinder().nearest("here")
+    return chosen(arguments.catalog, config.catalog)

@@ -1,0 +1,249 @@
+"""Options that say which rules run and what type policies have, joined with configuration."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import TYPE_CHECKING, NamedTuple
+
+from multitool_lint.cli.options import catalog as catalogs
+from multitool_lint.config import (
+    Config,
+    ConfigError,
+    ConfigFinder,
+    FileSettings,
+    check_fail_on,
+    check_resource_type,
+    check_rules,
+    check_type,
+    read_config,
+)
+from multitool_lint.diagnostics.rule import TOPICS, rules
+
+if TYPE_CHECKING:
+    from argparse import ArgumentParser, Namespace
+    from collections.abc import Callable
+
+    from multitool_lint.aws.catalog.catalog import Catalog
+    from multitool_lint.config.catalog import CatalogSettings
+    from multitool_lint.linter.ignore_entries import Ignores
+    from multitool_lint.policy.document import PolicyType
+
+    Known = Callable[[str], tuple[tuple[str, int], ...]]
+
+
+def add_config_arguments(parser: ArgumentParser) -> None:
+    """Add the options that tell what type a policy has, and where the configuration is."""
+    parser.add_argument(
+        "--type",
+        metavar="TYPE",
+        help="take every policy for this type, not for what its shape tells: "
+        "identity, resource, trust, scp or rcp",
+    )
+    parser.add_argument(
+        "--resource-type",
+        metavar="TYPE",
+        help="the resource that resource policies are attached to, such as AWS::S3::Bucket",
+    )
+    group = parser.add_mutually_exclusive_group()
+    group.add_argument("--config", metavar="FILE", help="use this configuration for every file")
+    group.add_argument("--no-config", action="store_true", help="use no configuration")
+    catalogs.add_catalog_argument(parser)
+
+
+def add_rule_arguments(parser: ArgumentParser) -> None:
+    """Add the options that tell which rules run."""
+    parser.add_argument(
+        "--select",
+        metavar="RULES",
+        action="append",
+        help="run only these rules or topics of rules, separated by commas, or ALL; sets aside "
+        "which rules the configuration selects and ignores",
+    )
+    parser.add_argument(
+        "--extend-select",
+        metavar="RULES",
+        action="append",
+        help="run these rules or topics as well, separated by commas, or ALL, unless they are "
+        "ignored: rules that are off by default",
+    )
+    parser.add_argument(
+        "--ignore",
+        metavar="RULES",
+        action="append",
+        help="do not run these rules or topics, separated by commas, besides those that the "
+        "configuration ignores",
+    )
+
+
+def add_fail_on_argument(parser: ArgumentParser) -> None:
+    """Add the option that tells which findings decide about the exit code."""
+    parser.add_argument(
+        "--fail-on",
+        metavar="SEVERITY",
+        help="error, security, warning, suggestion or never: findings less grave than that are "
+        "reported, but the exit code is not 1 for them; default: suggestion",
+    )
+
+
+class Options(NamedTuple):
+    """What the options of a command say; None where they say nothing.
+
+    `others` are ids that are not those of our rules: a configuration must have them.
+    """
+
+    select: tuple[str, ...] | None = None
+    extend_select: tuple[str, ...] = ()
+    ignore: tuple[str, ...] = ()
+    fail_on: str | None = None
+    type: PolicyType | None = None
+    resource_type: str | None = None
+    catalog: str | None = None
+    others: tuple[str, ...] = ()
+
+    def on_top_of(self, config: Config) -> Config:
+        """A configuration as the options change it.
+
+        Raises:
+            ConfigError: it has not the rules that they name.
+        """
+        if self.others:
+            check_rules(self.others, select=True, others=[each.rule.id for each in config.own])
+        if self.select is not None:
+            config = replace(
+                config, select=self.select, extend_select=(), ignore=(), per_path_ignores=()
+            )
+        return replace(
+            config,
+            extend_select=(*config.extend_select, *self.extend_select),
+            ignore=(*config.ignore, *self.ignore),
+            fail_on=self.fail_on or config.fail_on,
+        )
+
+
+def read_options(arguments: Namespace) -> Options:
+    """The options that the arguments hold; a command need not have all of them.
+
+    Raises:
+        ConfigError: one of them cannot be followed.
+    """
+    said = vars(arguments)
+    fail_on, type_, resource_type = (said.get(key) for key in ("fail_on", "type", "resource_type"))
+    select = _split(said.get("select"))
+    extend_select, ignore = (_split(said.get(key)) or [] for key in ("extend_select", "ignore"))
+    others = [id_ for id_ in (*(select or ()), *extend_select, *ignore) if _is_other(id_)]
+    return Options(
+        select=None if select is None else check_rules(select, select=True, others=others),
+        extend_select=check_rules(extend_select, select=True, others=others),
+        ignore=check_rules(ignore, select=False, others=others),
+        fail_on=None if fail_on is None else check_fail_on(fail_on),
+        type=None if type_ is None else check_type(type_),
+        resource_type=None if resource_type is None else check_resource_type(resource_type),
+        catalog=said.get("catalog"),
+        others=tuple(others),
+    )
+
+
+class Settings:
+    """What holds for each file: its configuration, and before that the options of the command.
+
+    Raises:
+        ConfigError: an option or a configuration cannot be followed.
+    """
+
+    def __init__(self, arguments: Namespace) -> None:
+        self.options = read_options(arguments)
+        self._everywhere: Config | None = None
+        if arguments.config is not None:
+            self._everywhere = read_config(arguments.config)
+        elif arguments.no_config:
+            self._everywhere = Config()
+        self._finder = ConfigFinder()
+        # The configurations live as long as the finder, and comparing them takes longer than this.
+        self._joined: dict[int, Config] = {}
+        self._settings: dict[tuple[object, ...], FileSettings] = {}
+        self._catalogs: dict[CatalogSettings, Catalog] = {}
+        self._no_ignore: bool = getattr(arguments, "no_ignore", False)
+        self._known: Known | None = getattr(arguments, "known", None)
+
+    def of(self, path: str) -> FileSettings:
+        """What holds for a file; the same object for files for which the same holds."""
+        found = self.found(path)
+        config = self.config(path)
+        type_, resource_type = found.policy_settings(path)
+        type_ = self.options.type or type_
+        resource_type = self.options.resource_type or resource_type
+        ignored = config.ignored_at(path)
+        ignores = self._ignores(config, path)
+        own = config.own_at(path)
+        key = (id(config), type_, resource_type, ignored, ignores, own)
+        if key not in self._settings:
+            self._settings[key] = FileSettings(
+                config.enabled(config.known(own), ignored),
+                type_,
+                resource_type,
+                self.catalog(found),
+                config.severities,
+                ignores,
+                config.failing,
+                tuple(each.rule.id for each in config.own),
+            )
+        return self._settings[key]
+
+    def _ignores(self, config: Config, path: str) -> Ignores | None:
+        """What is not to be reported of a file, None where nothing is said."""
+        known = self._known(path) if self._known else ()
+        if not (self._no_ignore or known or config.ignores):
+            return None
+        from multitool_lint.linter.ignore_entries import Ignores, covering
+
+        entries = () if self._no_ignore else covering(config.ignores, path)
+        return Ignores(entries, not self._no_ignore, known)
+
+    def found(self, path: str) -> Config:
+        """The configuration of a file."""
+        return self._finder.nearest(path) if self._everywhere is None else self._everywhere
+
+    def config(self, path: str) -> Config:
+        """The configuration of a file, as the options change it."""
+        found = self.found(path)
+        if id(found) not in self._joined:
+            self._joined[id(found)] = self.options.on_top_of(found)
+            if found.own:
+                self._check_names(found)
+        return self._joined[id(found)]
+
+    def _check_names(self, config: Config) -> None:
+        """See that the rules of a configuration are about what there is in the catalog.
+
+        Raises:
+            ConfigError: they are not.
+        """
+        from multitool_lint.config.extra_rules import mistaken_names
+
+        if mistakes := tuple(mistaken_names(config.own, self.catalog(config))):
+            raise ConfigError(*mistakes)
+
+    def exclusions(self, folder: str) -> tuple[str, tuple[str, ...]]:
+        """The folder of the configuration of a folder's files, and what it excludes below it."""
+        found = self.found(f"{folder}/-")
+        return str(found.folder), found.exclude
+
+    def catalog(self, config: Config) -> Catalog:
+        """The catalog for the files of a configuration."""
+        said = config.catalog
+        if said not in self._catalogs:
+            self._catalogs[said] = catalogs.chosen(self.options.catalog, said)
+        return self._catalogs[said]
+
+
+def _is_other(id_: str) -> bool:
+    """Whether an id may be that of a rule that a configuration has."""
+    return id_ not in rules() and id_ not in TOPICS and re.fullmatch(r"[a-z0-9-]+", id_) is not None
+
+
+def _split(values: list[str] | None) -> list[str] | None:
+    """The rule ids of an option that may be given several times, with several ids each."""
+    if values is None:
+        return None
+    return [id_.strip() for value in values for id_ in value.split(",") if id_.strip()]

@@ -1,0 +1,69 @@
+"""What `tighten` is told besides policies: what was used, and which resources there are."""
+
+from __future__ import annotations
+
+import sys
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from multitool_lint.aws.arn import defect
+from multitool_lint.aws.catalog.catalog import bundled
+from multitool_lint.cli.output import streams
+from multitool_lint.rewrite.usage import Tally, UsageError, read_file, read_stream
+from multitool_lint.syntax import decode as reading
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+    from collections.abc import Callable
+
+    from multitool_lint.aws.catalog.catalog import Catalog
+    from multitool_lint.rewrite.usage import Usage
+
+
+def usage(arguments: Namespace) -> Callable[[Catalog | None], Usage] | None:
+    """Read what was used: a function of the catalog, which says what one should know of it.
+
+    Raises:
+        UsageError: a file cannot be read, or understood.
+    """
+    if not arguments.used:
+        return None
+    tally = Tally(include_errors=arguments.include_errors, since=arguments.used_since or "")
+    for path in arguments.used:
+        if path != "-":
+            read_file(path, tally)
+        elif sys.stdin is None:
+            raise UsageError("standard input is closed")
+        else:
+            read_stream("<stdin>", sys.stdin.buffer, tally)
+
+    @lru_cache(maxsize=4)
+    def of(catalog: Catalog | None) -> Usage:
+        found = tally.usage(catalog or bundled())
+        for note in found.notes:
+            streams.err(f"note: {note}\n")
+        return found
+
+    return of
+
+
+def given_arns(arguments: Namespace) -> tuple[str, ...]:
+    """The ARNs of the options, and of a file with one on a line and # for comments.
+
+    Raises:
+        UsageError: the file cannot be read, or a line of it is no ARN.
+    """
+    found = list(arguments.arn or ())
+    path = arguments.arns
+    try:
+        lines = reading.read(path).text.splitlines() if path else []
+    except (OSError, reading.UnreadableError) as error:
+        raise UsageError(f"{path}: {reading.reason(error)}") from None
+    for number, line in enumerate(lines, start=1):
+        text = line.partition("#")[0].strip()
+        if not text:
+            continue
+        if wrong := defect(text):
+            raise UsageError(f"{path}:{number}: {wrong.message}")
+        found.append(text)
+    return tuple(dict.fromkeys(found))

@@ -1,0 +1,256 @@
+"""Where the reports of a run go, and in which formats."""
+
+from __future__ import annotations
+
+import os
+import sys
+from types import MappingProxyType
+from typing import TYPE_CHECKING, NamedTuple
+
+import multitool_lint
+from multitool_lint.cli.files.read import is_folder
+from multitool_lint.cli.output import streams
+
+if TYPE_CHECKING:
+    from argparse import ArgumentParser, Namespace
+    from collections.abc import Callable, Mapping
+
+    from multitool_lint.cli.output.report_files import ReportFile
+    from multitool_lint.config import FileSettings
+    from multitool_lint.diagnostics.rule import Rule
+    from multitool_lint.linter.report import Report
+    from multitool_lint.reporters.summary import Reporter, Summary
+
+
+class Wanted(NamedTuple):
+    """What a reporter is made for: the arguments of the run, and whether to print in colour.
+
+    `others` will be the rules of the run that are not ours.
+    """
+
+    arguments: Namespace
+    colour: bool
+    others: Mapping[str, Rule] = MappingProxyType({})
+
+
+def _text(wanted: Wanted) -> Reporter:
+    from multitool_lint.reporters import text
+
+    return text.Reporter(colour=wanted.colour)
+
+
+def _lines(wanted: Wanted) -> Reporter:
+    from multitool_lint.reporters import lines
+
+    return lines.Reporter(colour=wanted.colour)
+
+
+def _json(_: Wanted) -> Reporter:
+    from multitool_lint.reporters import json as json_
+
+    return json_.Reporter()
+
+
+def _jsonl(_: Wanted) -> Reporter:
+    from multitool_lint.reporters import jsonl
+
+    return jsonl.Reporter()
+
+
+def _access_analyzer(wanted: Wanted) -> Reporter:
+    from multitool_lint.reporters import access_analyzer
+
+    files = wanted.arguments.files
+    return access_analyzer.Reporter(many=len(files) != 1 or is_folder(files[0]))
+
+
+def _sarif(wanted: Wanted) -> Reporter:
+    from multitool_lint.reporters import sarif
+
+    return sarif.Reporter(multitool_lint.__version__, others=wanted.others)
+
+
+def _code_scanning(wanted: Wanted) -> Reporter:
+    from multitool_lint.reporters import sarif
+
+    version = multitool_lint.__version__
+    return sarif.Reporter(version, code_scanning=True, others=wanted.others)
+
+
+def _github(_: Wanted) -> Reporter:
+    from multitool_lint.reporters import github
+
+    return github.Reporter()
+
+
+def _gitlab(_: Wanted) -> Reporter:
+    from multitool_lint.reporters import gitlab
+
+    return gitlab.Reporter()
+
+
+def _junit(_: Wanted) -> Reporter:
+    from multitool_lint.reporters import junit
+
+    return junit.Reporter()
+
+
+def _markdown(_: Wanted) -> Reporter:
+    from multitool_lint.reporters import markdown
+
+    return markdown.Reporter(links=_address_of_files())
+
+
+def _html(wanted: Wanted) -> Reporter:
+    from multitool_lint.cli.options.catalog import chosen
+    from multitool_lint.reporters.html import reporter as html
+
+    version, catalog = multitool_lint.__version__, chosen(wanted.arguments.catalog)
+    return html.Reporter(version, catalog, others=wanted.others)
+
+
+FORMATS: dict[str, Callable[[Wanted], Reporter]] = {
+    "text": _text,
+    "lines": _lines,
+    "json": _json,
+    "jsonl": _jsonl,
+    "access-analyzer": _access_analyzer,
+    "sarif": _sarif,
+    "code-scanning": _code_scanning,
+    "github": _github,
+    "gitlab": _gitlab,
+    "junit": _junit,
+    "markdown": _markdown,
+    "html": _html,
+}
+"""What makes the reporter of each format; a reporter is imported when it is used."""
+
+FOR_PEOPLE = frozenset({"text", "lines"})
+"""The formats whose characters a terminal may replace where it cannot show them."""
+
+FORMAT_HELP = """\
+text: with the lines of the file; lines: one line for each finding; json: an object as
+rules/schemas/output.json describes it; jsonl: a line of JSON for each finding; access-analyzer:
+what AWS ValidatePolicy answers, for one file its object, for several or a folder a list of such
+objects, each with a path, only findings that have an issue code of AWS; sarif: a log of SARIF
+2.1.0, what is suppressed included; code-scanning: the same as GitHub takes it, which shows
+suppressed findings as open alerts; github: workflow commands; gitlab: a Code Quality report; junit:
+test results in XML; markdown: for a comment on a pull request or the summary of a job;
+html: one page for people, with the files, the findings in them and what the policies grant"""
+
+
+def add_report_arguments(parser: ArgumentParser) -> None:
+    """Add what decides about the reports."""
+    parser.add_argument(
+        "--format", choices=FORMATS, default="text", help=" ".join(FORMAT_HELP.split())
+    )
+    parser.add_argument(
+        "--output",
+        metavar="FILE",
+        action="append",
+        default=[],
+        help="write the report to this file, not to standard output (-); FORMAT=FILE writes a "
+        "further report in that format; may be given several times",
+    )
+    streams.add_colour_argument(parser)
+
+
+class Output:
+    """The reports of a run on their way out.
+
+    What goes to standard output is printed as soon as its parts are there; files are written when
+    the run ends.
+
+    Raises:
+        ConfigError: an output cannot be followed.
+    """
+
+    def __init__(self, arguments: Namespace) -> None:
+        self._on_stream: list[tuple[Reporter, Callable[[str], None]]] = []
+        self._in_files: list[tuple[Reporter, ReportFile]] = []
+        self._others: dict[str, Rule] = {}
+        outputs = [(arguments.format, "-")]
+        if arguments.output:
+            from multitool_lint.cli.output.report_files import outputs as asked
+
+            outputs = asked(arguments.output, arguments.format, FORMATS, arguments.files)
+        for format_, path in outputs:
+            self._add(format_, path, arguments)
+
+    def learn(self, settings: FileSettings) -> None:
+        """Take note of the rules for a file that are not ours, for reports that describe rules."""
+        for id_ in settings.others:
+            if id_ in settings.enabled:
+                self._others[id_] = settings.enabled[id_]
+
+    @property
+    def needs_policies(self) -> bool:
+        """Whether a report shows the policies themselves, not only what was found in them."""
+        reporters = [reporter for reporter, _ in (*self._on_stream, *self._in_files)]
+        return any(getattr(reporter, "needs_policies", False) for reporter in reporters)
+
+    def writes(self, path: str) -> bool:
+        """Whether a path is that of a report, which is not to be linted."""
+        return bool(self._in_files) and os.path.abspath(path) in {  # noqa: PTH100 - once a file
+            file.path for _, file in self._in_files
+        }
+
+    def file(self, report: Report) -> None:
+        """Report a file that was linted."""
+        for reporter, put in self._puts():
+            for part in reporter.file(report):
+                put(part)
+
+    def end(self, summary: Summary) -> bool:
+        """Report what the run came to; return whether all reports could be written."""
+        for reporter, put in self._puts():
+            for part in reporter.end(summary):
+                put(part)
+        written = [file.write() for _, file in self._in_files]
+        for remark in self._remarks(summary):
+            streams.err(remark)
+        return all(written)
+
+    def _puts(self) -> list[tuple[Reporter, Callable[[str], None]]]:
+        return [*self._on_stream, *((reporter, file.add) for reporter, file in self._in_files)]
+
+    def _remarks(self, summary: Summary) -> list[str]:
+        """What reports have no place for; the closing line once, unless it is printed."""
+        from multitool_lint.reporters.text import closing
+
+        last = closing(summary) + "\n"
+        remarks = [line for reporter, _ in self._in_files for line in reporter.remarks(summary)]
+        remarks = [line for line in remarks if line != last]
+        for reporter, _ in self._on_stream:
+            remarks += reporter.remarks(summary)
+        return remarks if self._on_stream else [*remarks, last]
+
+    def _add(self, format_: str, path: str, arguments: Namespace) -> None:
+        if path == "-":
+            stream = sys.stderr if arguments.diff else sys.stdout
+            wanted = Wanted(arguments, streams.colour(arguments.color, stream), self._others)
+            put = streams.out if format_ in FOR_PEOPLE else streams.out_utf8
+            put = streams.err if arguments.diff else put
+            self._on_stream.append((FORMATS[format_](wanted), put))
+        else:
+            from multitool_lint.cli.output.report_files import ReportFile
+
+            wanted = Wanted(arguments, arguments.color == "always", self._others)
+            self._in_files.append((FORMATS[format_](wanted), ReportFile(path)))
+
+
+def _address_of_files() -> str:
+    """Where the files of the repository can be seen, as GitHub and GitLab tell their jobs."""
+    says = os.environ.get
+    if says("GITHUB_SERVER_URL") and says("GITHUB_REPOSITORY") and says("GITHUB_SHA"):
+        repository = f"{says('GITHUB_SERVER_URL')}/{says('GITHUB_REPOSITORY')}"
+        address, root = f"{repository}/blob/{says('GITHUB_SHA')}/", says("GITHUB_WORKSPACE")
+    elif says("CI_PROJECT_URL") and says("CI_COMMIT_SHA"):
+        address = f"{says('CI_PROJECT_URL')}/-/blob/{says('CI_COMMIT_SHA')}/"
+        root = says("CI_PROJECT_DIR")
+    else:
+        return ""
+    folder = os.path.relpath(os.curdir, root) if root else os.curdir
+    if folder == os.curdir:
+        return address
+    return "" if folder.startswith(os.pardir) else f"{address}{folder}/"

@@ -1,0 +1,206 @@
+"""Rewritten policies on their way out: into files, to standard output, or as diffs."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from multitool_lint.cli.files.read import NO_POLICY, targets
+from multitool_lint.cli.files.write import WriteError, replace, unified_diff, write
+from multitool_lint.cli.output import streams
+from multitool_lint.formats import is_output
+from multitool_lint.reporters.text import printable
+from multitool_lint.rewrite.in_file import PRINTED
+from multitool_lint.syntax import decode as reading
+
+if TYPE_CHECKING:
+    from argparse import ArgumentParser, Namespace
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+
+    from multitool_lint.cli.files.read import Target
+    from multitool_lint.rewrite import Remark, Rewrite
+    from multitool_lint.syntax.source import Source, Span
+
+EXIT_CODES = """\
+exit codes: 0 done, or nothing to do; 1 a diff was printed, or something could not be done;
+2 something could not be read or written"""
+
+
+def add_output_arguments(parser: ArgumentParser, *, diff_by_default: bool) -> None:
+    """Add what decides where rewritten texts go."""
+    group = parser.add_mutually_exclusive_group() if diff_by_default else parser
+    if diff_by_default:
+        group.add_argument("--write", action="store_true", help="write the files")
+        diff = "print a diff: what happens without --write, unless standard input is read"
+    else:
+        diff = "print a diff and write nothing"
+    group.add_argument("--diff", action="store_true", help=diff)
+    streams.add_colour_argument(parser)
+    parser.epilog = EXIT_CODES
+
+
+class Output:
+    """Where the texts of a run go, and what the run comes to.
+
+    What is read from standard input goes to standard output, all of it, unless a diff is asked for.
+    """
+
+    def __init__(self, arguments: Namespace) -> None:
+        self._stdin = arguments.files == ["-"]
+        writes = getattr(arguments, "write", True) and not arguments.diff
+        self._diff = arguments.diff or not (writes or self._stdin)
+        self._colour = streams.colour(arguments.color)
+        self.changed = 0
+        self.failed = False
+        self.incomplete = False
+
+    def put(self, target: Target, after: str) -> None:
+        """Put out the text that a file becomes."""
+        before = target.source.text if target.source else after
+        if self._stdin and not self._diff:
+            streams.out_utf8(after)
+        elif after != before and self._diff:
+            diff = unified_diff(target.path, before, after, colour=self._colour)
+            (streams.out if self._colour else streams.out_utf8)(diff)
+        elif after != before:
+            try:
+                write(target.path, before, after)
+            except WriteError as error:
+                self.error(target.path, str(error))
+                return
+        self.changed += after != before
+
+    def put_pieces(self, target: Target, pieces: Sequence[str]) -> None:
+        """Put out the policies that a file is split into, beside it as NAME-1.json and so on.
+
+        A file that is there already and says something else is not overwritten: then none is
+        written. To standard output go all of them, one after the other.
+        """
+        if self._stdin and not self._diff:
+            streams.out_utf8("".join(f"{piece.rstrip()}\n" for piece in pieces))
+            self.changed += 1
+            return
+        path = Path(target.path)
+        names = [path.with_stem(f"{path.stem}-{at}") for at in range(1, len(pieces) + 1)]
+        texts = dict(zip(names, pieces, strict=True))
+        try:
+            texts = {name: text for name, text in texts.items() if not _says(name, text)}
+            for name, text in texts.items():
+                if self._diff:
+                    diff = unified_diff(str(name), "", text, colour=self._colour)
+                    (streams.out if self._colour else streams.out_utf8)(diff)
+                else:
+                    replace(name, text.encode(), None)
+                self.changed += 1
+        except WriteError as error:
+            self.error(target.path, str(error))
+        except OSError as error:
+            place = str(error.filename or path.parent)
+            self.error(place, f"not written: {reading.reason(error)}")
+
+    def error(self, path: str, message: str) -> None:
+        """Say what could not be read or written."""
+        self.failed = True
+        streams.err(f"error: {path}: {message}\n")
+
+    def say(self, source: Source, span: Span, message: str) -> None:
+        """Say something about a place of a file."""
+        line, column = source.position(span.start)
+        streams.err(f"{source.path}:{line}:{column}: {printable(message)}\n")
+
+    def remarks(self, remarks: Iterable[Remark], kind: str = "") -> None:
+        """Say something about places of a file."""
+        for remark in remarks:
+            self.say(remark.source, remark.span, f"{kind}{remark.message}")
+
+    def end(self) -> int:
+        """Say how many files changed, and return the exit code."""
+        files = "1 file" if self.changed == 1 else f"{self.changed:,} files"
+        if self.changed:
+            streams.err(f"{files} would change\n" if self._diff else f"{files} changed\n")
+        elif not self.failed:
+            streams.err("nothing to change\n")
+        if self.failed:
+            return 2
+        return 1 if self.incomplete or (self._diff and self.changed) else 0
+
+
+def _says(path: Path, text: str) -> bool:
+    """Whether a file is there that has this text.
+
+    Raises:
+        WriteError: it has another one.
+        OSError: it cannot be read.
+    """
+    if not os.path.lexists(path):
+        return False
+    if path.read_bytes() != text.encode():
+        raise WriteError(f'not split: "{path}" is there already')
+    return True
+
+
+def usable(arguments: Namespace) -> bool:
+    """Whether the files of a command can be rewritten; says so if not."""
+    named = arguments.files or arguments.discovered or arguments.changed_since is not None
+    if not named:
+        streams.err("error: no file given\n")
+        return False
+    if "-" in arguments.files and len(arguments.files) > 1:
+        streams.err("error: - stands for standard input and cannot stand beside files\n")
+        return False
+    return True
+
+
+def sources(arguments: Namespace, output: Output) -> Iterator[tuple[Target, Source]]:
+    """The files that can be rewritten; says why those that were named and are no such cannot."""
+    for target in targets(arguments):
+        if target.error or target.source is None:
+            if not target.skipped:
+                output.error(target.path, target.error or "not readable")
+        elif not is_output(target.source):
+            yield target, target.source
+        elif target.named:
+            output.error(target.path, PRINTED)
+
+
+def rewrite_files(arguments: Namespace, rewrite: Callable[[Source, Target], Rewrite]) -> int:
+    """Rewrite the files, say what was done and what was not, and return the exit code."""
+    if not usable(arguments):
+        return 2
+    output = Output(arguments)
+    for target, source in sources(arguments, output):
+        try:
+            result = _rewritten(source, target, rewrite)
+        except Exception as error:  # noqa: BLE001 - the other files are rewritten all the same
+            output.error(target.path, f"internal error: {type(error).__name__}: {error}")
+            continue
+        _report(output, target, result)
+        if result.pieces:
+            output.put_pieces(target, result.pieces)
+        else:
+            output.put(target, result.text)
+    return output.end()
+
+
+def _rewritten(
+    source: Source, target: Target, rewrite: Callable[[Source, Target], Rewrite]
+) -> Rewrite:
+    from multitool_lint.rewrite.in_file import rewrite_all
+
+    return rewrite_all(
+        source,
+        target.settings,
+        lambda text, known: rewrite(text, target._replace(source=text, settings=known)),
+    )
+
+
+def _report(output: Output, target: Target, result: Rewrite) -> None:
+    output.remarks(result.applied)
+    output.remarks(result.notes, "note: ")
+    output.remarks(result.problems, "problem: ")
+    output.remarks(result.unread, "error: ")
+    output.incomplete |= bool(result.problems)
+    output.failed |= bool(result.unread)
+    if result.no_policy and target.named:
+        output.error(target.path, f"{NO_POLICY} in it: {result.no_policy}")

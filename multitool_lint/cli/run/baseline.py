@@ -1,0 +1,148 @@
+"""The baseline of a run: read before it, told or written after it."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from multitool_lint.cli.output import streams
+from multitool_lint.config import ConfigError
+from multitool_lint.diagnostics.rule import UNJUDGED
+from multitool_lint.linter.baseline import (
+    Baseline,
+    BaselineError,
+    entries_of,
+    fixed,
+    less,
+    parse,
+    render,
+)
+from multitool_lint.linter.report import Report, Suppressed
+from multitool_lint.linter.suppressions import subtract_known
+from multitool_lint.syntax import decode as reading
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+    from collections.abc import Collection
+
+
+class BaselineFile:
+    """The baseline that the arguments name, and what a run finds of it and beside it.
+
+    Raises:
+        ConfigError: it cannot be read.
+    """
+
+    def __init__(self, arguments: Namespace) -> None:
+        self._writes = arguments.write_baseline is not None
+        self._prunes: bool = arguments.prune_baseline
+        self._name: str = arguments.write_baseline if self._writes else arguments.baseline
+        self._folder = Path(self._name).resolve().parent
+        self._text = self._read()
+        self._known = self._parsed()
+        self._by_path: dict[str, Baseline] = {}
+        for key, known in self._known.items():
+            self._by_path.setdefault(key.path, {})[key] = known
+        self._present: dict[str, Baseline] = {}
+        self._gone: Baseline = {}
+
+    def _read(self) -> str | None:
+        try:
+            return reading.read(self._name).text
+        except FileNotFoundError as error:
+            if self._writes:
+                return None
+            hint = f"--write-baseline {self._name} makes it"
+            raise ConfigError(f"{self._name}: {reading.reason(error)}; {hint}") from error
+        except (OSError, reading.UnreadableError) as error:
+            raise ConfigError(f"{self._name}: {reading.reason(error)}") from error
+
+    def _parsed(self) -> Baseline:
+        try:
+            return parse(self._text) if self._text is not None else {}
+        except BaselineError as error:
+            raise ConfigError(f"{self._name}:{error}") from error
+
+    def known(self, path: str) -> tuple[tuple[str, int], ...]:
+        """How many findings of which fingerprint are known in a file, and not to be reported."""
+        if self._writes:
+            return ()
+        entries = self._by_path.get(self._key(path), {})
+        return tuple((key.fingerprint, known.times) for key, known in entries.items())
+
+    def _key(self, path: str) -> str:
+        real = Path(path).parent.resolve() / Path(path).name
+        try:
+            return Path(os.path.relpath(real, self._folder)).as_posix()
+        except ValueError:  # on another drive
+            return real.as_posix()
+
+    def add(self, report: Report, enabled: Collection[str], others: Collection[str] = ()) -> Report:
+        """Take note of what the enabled rules found in a file; return what is to be reported.
+
+        `others` are the ids of the rules that are not ours.
+        """
+        path = self._key(report.source.path)
+        old = [each.finding for each in report.suppressed if each.by == "baseline"]
+        new = [finding for finding in report.findings if finding.rule not in UNJUDGED]
+        present = entries_of(path, new + old if self._writes else old)
+        self._present[path] = self._present.get(path, {}) | present
+        if not report.unjudged:
+            was = self._by_path.get(path, {})
+            self._gone |= fixed(was, entries_of(path, new + old), enabled, others)
+        if not self._writes:
+            return report
+        kept_back = [Suppressed(finding, "baseline", "in the baseline") for finding in new]
+        return report._replace(
+            findings=tuple(each for each in report.findings if each.rule in UNJUDGED),
+            suppressed=(*report.suppressed, *kept_back),
+        )
+
+    def add_told(self, report: Report) -> Report:
+        """Take note of what was found beside policies, which nobody has compared with it so far."""
+        report = subtract_known(report, self.known(report.source.path))
+        return self.add(report, {finding.rule for finding in report.findings})
+
+    def add_empty(self, path: str) -> None:
+        """Take note of a file that has no policy any more."""
+        self._present.setdefault(self._key(path), {})
+        self._gone |= self._by_path.get(self._key(path), {})
+
+    def end(self) -> bool:
+        """Write the baseline, or tell what of it is fixed; return whether that could be done."""
+        if not (self._writes or self._prunes):
+            if self._gone:
+                hint = "--prune-baseline takes them out"
+                streams.err(f"{self._name}: {_count(self._gone)} in it no longer found; {hint}\n")
+            return True
+        after = less(self._known, self._gone)
+        for present in self._present.values():
+            after |= present
+        after = {key: known for key, known in after.items() if self._exists(key.path)}
+        return self._write(render(after), after)
+
+    def _exists(self, path: str) -> bool:
+        return path in self._present or os.path.lexists(self._folder / path)
+
+    def _write(self, text: str, baseline: Baseline) -> bool:
+        from multitool_lint.cli.files.write import replace
+
+        path = Path(self._name).resolve()
+        try:
+            if text != self._text:
+                status = path.stat() if self._text is not None else None
+                if status and not os.access(path, os.W_OK):
+                    raise PermissionError(None, "read-only; left as it is")
+                replace(path, text.encode("utf-8", "backslashreplace"), status)
+        except OSError as error:
+            streams.err(f"error: {self._name}: not written: {reading.reason(error)}\n")
+            return False
+        verb = "written" if text != self._text else "unchanged"
+        streams.err(f"{self._name} {verb}: {_count(baseline)}\n")
+        return True
+
+
+def _count(baseline: Baseline) -> str:
+    count = sum(known.times for known in baseline.values())
+    return f"{count:,} findings" if count != 1 else "1 finding"

@@ -1,0 +1,196 @@
+"""Reports of former runs, kept by what decides about them.
+
+They are in one file of SQLite: several runs may read and write it at once, and one that is killed
+leaves it whole. Whatever is wrong with it, a run goes on without.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import sys
+import zlib
+from contextlib import suppress
+from pathlib import Path
+from time import time
+from typing import TYPE_CHECKING
+
+from multitool_lint.cli.output import streams
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+
+VARIABLE = "MULTITOOL_LINT_CACHE_DIR"
+
+FILE = "reports-2.sqlite3"
+"""The name has the number of the form of what is in it: another form has a file of its own."""
+
+BYTES_AT_MOST = 256 * 2**20
+"""How large the file grows before the older half of the reports is dropped."""
+
+DAYS_AT_MOST = 60
+"""How long a report is kept that is of no use."""
+
+_DAYS_UNTIL_NOTED = 7
+_PUT_AT_ONCE = 500
+_SECONDS_TO_WAIT = 1.0
+_SECONDS_A_DAY = 86_400
+
+_TABLE = """
+    CREATE TABLE IF NOT EXISTS reports (
+        key BLOB PRIMARY KEY, used INTEGER NOT NULL, record BLOB NOT NULL
+    )
+"""
+_DROP_OLDER_HALF = """
+    DELETE FROM reports WHERE rowid IN (
+        SELECT rowid FROM reports ORDER BY used, rowid LIMIT (SELECT count(*) / 2 + 1 FROM reports)
+    )
+"""
+
+
+def user_folder() -> str:
+    """The tool's folder in the user's cache directory, as platformdirs tells it."""
+    home = Path("~").expanduser()
+    if sys.platform == "win32":
+        data = os.environ.get("LOCALAPPDATA") or home / "AppData" / "Local"
+        return str(Path(data, "multitool-lint", "Cache"))
+    cache = os.environ.get("XDG_CACHE_HOME", "")
+    if not Path(cache).is_absolute():
+        cache = str(home / ("Library/Caches" if sys.platform == "darwin" else ".cache"))
+    return str(Path(cache, "multitool-lint"))
+
+
+def open_cache(arguments: Namespace) -> Cache | None:
+    """The cache that the arguments ask for, if it can be used; says so if one was named."""
+    named = arguments.cache_dir or os.environ.get(VARIABLE)
+    if arguments.no_cache:
+        return None
+    folder = Path(named or user_folder())
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        return Cache(folder / FILE)
+    except (OSError, sqlite3.Error) as error:
+        if named:
+            streams.err(f"note: no cache is used: {folder}: {str(error).lower()}\n")
+        return None
+
+
+class Cache:
+    """Records of reports by key; none any more once something has gone wrong.
+
+    Raises:
+        sqlite3.Error: the file cannot be used.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._today = int(time() // _SECONDS_A_DAY)
+        self._new: dict[bytes, bytes] = {}
+        self._used: list[bytes] = []
+        self._database: sqlite3.Connection | None = None
+        try:
+            self._database = self._open()
+        except sqlite3.DatabaseError as error:
+            if not self._remove_broken(error):
+                raise
+            self._database = self._open()
+
+    def get(self, key: bytes) -> str | None:
+        """The record of that key, if there is one."""
+        if self._database is None:
+            return None
+        select = "SELECT used, record FROM reports WHERE key = ?"
+        try:
+            row = self._database.execute(select, (key,)).fetchone()
+            if row is None:
+                return None
+            used, compressed = row
+            # The checksum in it tells apart what was written from what a broken disk makes of it.
+            record = zlib.decompress(compressed).decode()
+            if used < self._today - _DAYS_UNTIL_NOTED:
+                self._used.append(key)
+        except sqlite3.Error as error:
+            self._give_up(error)
+            return None
+        except (TypeError, ValueError, zlib.error):
+            return None
+        return record
+
+    def put(self, key: bytes, record: str) -> None:
+        """Keep a record."""
+        if self._database is None:
+            return
+        self._new[key] = zlib.compress(record.encode(), 1)
+        if len(self._new) >= _PUT_AT_ONCE:
+            self._write()
+
+    def close(self) -> None:
+        """Write what is not yet written, drop what is too old or too much, and close the file."""
+        self._write()
+        if self._database is not None:
+            try:
+                self._prune(self._database)
+                self._database.close()
+            except sqlite3.Error as error:
+                self._give_up(error)
+
+    def _open(self) -> sqlite3.Connection:
+        # No transaction is begun unasked, and a lock of another run is waited for, but not long.
+        database = sqlite3.connect(self._path, timeout=_SECONDS_TO_WAIT, isolation_level=None)
+        try:
+            # Readers do not wait for a writer, and a commit does not wait for the disk: after a
+            # loss of power, the last ones may be missing, which is no harm.
+            database.execute("PRAGMA journal_mode = WAL")
+            database.execute("PRAGMA synchronous = NORMAL")
+            database.execute(_TABLE)
+        except sqlite3.Error:
+            database.close()
+            raise
+        return database
+
+    def _write(self) -> None:
+        database = self._database
+        if database is None or not (self._new or self._used):
+            return
+        rows = [(key, self._today, record) for key, record in self._new.items()]
+        used = [(self._today, key) for key in self._used]
+        self._new.clear()
+        self._used.clear()
+        try:
+            database.execute("BEGIN IMMEDIATE")
+            database.executemany("INSERT OR REPLACE INTO reports VALUES (?, ?, ?)", rows)
+            database.executemany("UPDATE reports SET used = ? WHERE key = ?", used)
+            database.execute("COMMIT")
+        except sqlite3.Error as error:
+            self._give_up(error)
+
+    def _prune(self, database: sqlite3.Connection) -> None:
+        def ask(pragma: str) -> int:
+            return int(database.execute(f"PRAGMA {pragma}").fetchone()[0])
+
+        pages = ask("page_count") - ask("freelist_count")
+        if pages * ask("page_size") > BYTES_AT_MOST:
+            database.execute(_DROP_OLDER_HALF)
+        # The number that SQLite leaves to the user of a file is the day of the last look at all.
+        if ask("user_version") != self._today:
+            oldest = self._today - DAYS_AT_MOST
+            database.execute("DELETE FROM reports WHERE used < ?", (oldest,))
+            database.execute(f"PRAGMA user_version = {self._today}")
+
+    def _give_up(self, error: sqlite3.Error) -> None:
+        database, self._database = self._database, None
+        if database is not None:
+            with suppress(sqlite3.Error):
+                database.close()
+        self._remove_broken(error)
+
+    def _remove_broken(self, error: sqlite3.Error) -> bool:
+        """Remove the file if it is broken, so that a new one is made; return whether it was."""
+        # The lowest byte of an error code is the kind of error.
+        kind = getattr(error, "sqlite_errorcode", 0) & 0xFF
+        if kind not in {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}:
+            return False
+        for ending in ("", "-wal", "-shm"):
+            with suppress(OSError):
+                self._path.with_name(self._path.name + ending).unlink()
+        return True

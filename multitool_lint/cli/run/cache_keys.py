@@ -1,0 +1,111 @@
+"""The keys of reports in the cache: hashes of all that decides about them."""
+
+from __future__ import annotations
+
+import os
+import sys
+from hashlib import blake2b
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import multitool_lint
+from multitool_lint.aws.catalog.tables import BUNDLED
+from multitool_lint.diagnostics import rule as rulebook
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from multitool_lint.cli.files.read import Target
+    from multitool_lint.config import FileSettings
+    from multitool_lint.syntax.source import Source
+
+_ENGINES = (
+    *("jsonschema", "markdown_it", "parliament", "policy_sentry"),
+    *("tree_sitter", "tree_sitter_hcl", "yaml"),
+)
+_LENGTH = 16
+
+READ_TOGETHER = (".tf", ".tofu")
+"""The endings of files that are read with those of the same endings beside them."""
+
+
+class Keys:
+    """Makes the keys of one run."""
+
+    def __init__(self) -> None:
+        self._tool = _state_of_tool()
+        self._settings: dict[int, tuple[FileSettings, bytes]] = {}
+        self._beside: dict[Path, bytes] = {}
+
+    def key(self, target: Target, source: Source) -> bytes:
+        """The key of a file's report.
+
+        A report has no part of the path but what tells the format: which findings are ignored at a
+        path is among the settings.
+        """
+        hash_ = blake2b(self._of_settings(target.settings), digest_size=_LENGTH)
+        for text in (source.path.rpartition(".")[2].lower(), source.text):
+            data = text.encode("utf-8", "surrogatepass")
+            hash_.update(b"%d:" % len(data) + data)
+        if source.path.lower().endswith(READ_TOGETHER):
+            hash_.update(self._of_folder(Path(source.path).parent))
+        return hash_.digest()
+
+    def _of_folder(self, folder: Path) -> bytes:
+        """What tells one state of the files that are read together from another."""
+        if folder not in self._beside:
+            try:
+                states = [
+                    (path.name, path.stat().st_size, path.stat().st_mtime_ns)
+                    for path in sorted(folder.iterdir())
+                    if path.name.lower().endswith(READ_TOGETHER) and path.is_file()
+                ]
+            except OSError:
+                return os.urandom(_LENGTH)  # not known, and so like no other
+            self._beside[folder] = repr(states).encode("utf-8", "surrogatepass")
+        return self._beside[folder]
+
+    def _of_settings(self, settings: FileSettings) -> bytes:
+        # Files for which the same holds have the same object; it is kept, so that its id is its.
+        if id(settings) not in self._settings:
+            hash_ = blake2b(self._tool, digest_size=_LENGTH)
+            hash_.update(repr(settings).encode("utf-8", "surrogatepass"))
+            if settings.catalog and settings.catalog.directory != BUNDLED:
+                hash_.update(repr([*_state(settings.catalog.directory)]).encode())
+            self._settings[id(settings)] = settings, hash_.digest()
+        return self._settings[id(settings)][1]
+
+
+def _state_of_tool() -> bytes:
+    """What tells one state of the tool from another, changes in a checkout included.
+
+    Of the libraries that it stands on, the versions of all that is installed beside them.
+    """
+    package = Path(multitool_lint.__file__).parent
+    parts: list[object] = [multitool_lint.__version__, sys.version_info[:3]]
+    parts += _state(str(package))
+    parts += _state(str(rulebook.DIRECTORY))
+    for folder in sorted({str(Path(origin).parent.parent) for origin in _origins()}):
+        parts += sorted(path.name for path in Path(folder).glob("*-info"))
+    return blake2b(repr(parts).encode("utf-8", "surrogatepass"), digest_size=_LENGTH).digest()
+
+
+def _origins() -> Iterator[str]:
+    """Where the libraries are that find something, or decide what is found."""
+    for name in _ENGINES:
+        spec = find_spec(name)
+        if spec and spec.origin:
+            yield spec.origin
+
+
+def _state(folder: str) -> Iterator[tuple[str, int, int]]:
+    """The name, size and time of change of every file in a folder and in those in it."""
+    with os.scandir(folder) as entries:
+        listed = sorted(entries, key=lambda entry: entry.name)
+    for entry in listed:
+        if not entry.is_dir():
+            status = entry.stat()
+            yield entry.path, status.st_size, status.st_mtime_ns
+        elif entry.name != "__pycache__":
+            yield from _state(entry.path)

@@ -1,0 +1,115 @@
+"""What comes of every file of a run, in the order of the files."""
+
+from __future__ import annotations
+
+from argparse import ArgumentTypeError
+from functools import partial
+from itertools import chain, islice
+from typing import TYPE_CHECKING, NamedTuple
+
+from multitool_lint.cli.files.discover import discover
+from multitool_lint.cli.files.read import read
+from multitool_lint.cli.options.settings import Settings
+from multitool_lint.linter.lint import judge
+
+if TYPE_CHECKING:
+    from argparse import ArgumentParser, Namespace
+    from collections.abc import Iterator
+
+    from multitool_lint.cli.files.read import Target
+    from multitool_lint.linter.report import Report
+    from multitool_lint.rewrite import Fixed
+    from multitool_lint.syntax.source import Source
+
+FEW = 8
+"""How many files are linted sooner than the cache is opened."""
+
+
+class Outcome(NamedTuple):
+    """What came of a file: a report, what its fixes make of it, or an error that says why not.
+
+    There is none of these if the file was skipped.
+    """
+
+    target: Target
+    report: Report | None = None
+    fixed: Fixed | None = None
+    error: str | None = None
+
+
+def add_run_arguments(parser: ArgumentParser) -> None:
+    """Add what decides how a run over many files goes; its report is the same whatever they say."""
+    parser.add_argument(
+        "--jobs",
+        metavar="N",
+        type=_jobs,
+        help="how many processes lint; by default one for each processor, up to 8, where there is "
+        "enough to do for them, and 1 else",
+    )
+    parser.add_argument(
+        "--no-cache",
+        action="store_true",
+        help="neither use nor keep the reports of unchanged files, as runs over many files do",
+    )
+    parser.add_argument(
+        "--cache-dir",
+        metavar="DIR",
+        help="where to keep them, instead of $MULTITOOL_LINT_CACHE_DIR or the user's folder for "
+        "caches",
+    )
+    parser.add_argument(
+        "--no-progress",
+        action="store_true",
+        help="show no progress bar, which long runs show on a terminal",
+    )
+
+
+def outcomes(arguments: Namespace, *, needs_policies: bool = False) -> Iterator[Outcome]:
+    """Lint, or fix in memory, all files that the arguments name.
+
+    Reports hold the policies themselves where they are needed.
+
+    Raises:
+        ConfigError: an option or a configuration cannot be followed.
+    """
+    from multitool_lint.cli.run.progress import watched
+
+    settings = Settings(arguments)
+    found, steps = watched(discover(arguments, settings), arguments)
+    # Names alone: a file is read when those before it are reported.
+    names = iter(found)
+    first = list(islice(names, FEW + 1))
+    targets = (read(each, settings, arguments) for each in chain(first, names))
+    if len(first) > FEW and not (arguments.fix or arguments.diff or needs_policies):
+        from multitool_lint.cli.run.schedule import outcomes_of_many
+
+        return steps(outcomes_of_many(targets, arguments))
+    return steps(outcome_here(target, arguments) for target in targets)
+
+
+def outcome_here(target: Target, arguments: Namespace) -> Outcome:
+    """What comes of a file, in this process and without the cache."""
+    if target.skipped:
+        return Outcome(target)
+    if target.source is None:
+        return Outcome(target, error=target.error or "not readable")
+    return _judged(target, target.source, arguments)
+
+
+def _judged(target: Target, source: Source, arguments: Namespace) -> Outcome:
+    try:
+        if not (arguments.fix or arguments.diff):
+            return Outcome(target, judge(source, target.settings))
+        from multitool_lint.rewrite.fixes import fix
+
+        lint = partial(judge, settings=target.settings)
+        fixed = fix(source, lint=lint, unsafe=arguments.unsafe_fixes)
+        return Outcome(target, fixed.remaining, fixed if fixed.applied or fixed.refused else None)
+    except Exception as error:  # noqa: BLE001 - the other files are linted all the same
+        return Outcome(target, error=f"internal error: {type(error).__name__}: {error}")
+
+
+def _jobs(text: str) -> int:
+    if not (text.isascii() and text.isdecimal() and int(text)):
+        raise ArgumentTypeError(f'"{text}" is no number of processes')
+    return int(text)

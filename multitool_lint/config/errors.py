@@ -1,0 +1,80 @@
+"""What is wrong with settings, and where."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from multitool_lint.config.toml_lines import Place
+
+_MISTAKES_AT_MOST = 20
+_MESSAGE_AT_MOST = 400
+
+
+class ConfigError(ValueError):
+    """Settings that cannot be followed; each of the arguments says where and why."""
+
+    def __str__(self) -> str:
+        return "\n".join(map(str, self.args))
+
+
+class EnoughError(Exception):
+    """There are so many mistakes that more of them would help nobody."""
+
+
+class Mistakes:
+    """The mistakes in a configuration file, each with its line.
+
+    `table` is the place of the configuration in the file, and places are places in that.
+    """
+
+    def __init__(self, path: str, table: Place, text: str) -> None:
+        self.told: list[str] = []
+        self.path = path
+        self._table = table
+        self._text = text
+        self._lines: dict[Place, int] | None = None
+
+    def line(self, place: Place) -> int | None:
+        """The line of what is at a place or, where that has none, of what it is in."""
+        if self._lines is None:
+            from multitool_lint.config import toml_lines as places
+
+            self._lines = places.lines(self._text)
+        place = (*self._table, *place)
+        while place and place not in self._lines:
+            place = place[:-1]
+        return self._lines.get(place)
+
+    def tell(self, place: Place, message: str) -> None:
+        """Tell a mistake.
+
+        Raises:
+            EnoughError: the reader may stop here.
+        """
+        line = self.line(place)
+        where = self.path if line is None else f"{self.path}:{line}"
+        self.told.append(f"{where}: {_printable(message)}")
+        if len(self.told) == _MISTAKES_AT_MOST:
+            raise EnoughError
+
+    @contextmanager
+    def telling(self, place: Place, start: str = "") -> Iterator[None]:
+        """Tell of a ConfigError or ValueError within, and go on behind the block."""
+        try:
+            yield
+        except ValueError as error:
+            self.tell(place, f"{start}{error}")
+
+
+def _printable(message: str) -> str:
+    """The message without what a terminal would obey, and short: it quotes what a file says."""
+    if len(message) > _MESSAGE_AT_MOST:
+        half = _MESSAGE_AT_MOST // 2
+        message = f"{message[:half]}\N{HORIZONTAL ELLIPSIS}{message[-half:]}"
+    if message.isprintable():
+        return message
+    return "".join(each if each.isprintable() else "\N{REPLACEMENT CHARACTER}" for each in message)

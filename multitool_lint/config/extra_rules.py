@@ -1,0 +1,135 @@
+"""The rules that are not ours: those that a configuration writes, and those of its plugins."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from multitool_lint.aws.action_standing import Standing, standing
+from multitool_lint.config.values import ALL
+from multitool_lint.diagnostics.rule import TOPICS, Rule, rules
+from multitool_lint.org_rules.plugins import PluginError, rules_of
+from multitool_lint.policy.condition_keys import unknown_key
+from multitool_lint.policy.document import PolicyType
+from multitool_lint.syntax.path_patterns import below
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+    from pathlib import Path
+
+    from multitool_lint.aws.catalog.catalog import Catalog
+    from multitool_lint.config.toml_lines import Place
+
+    Tell = Callable[[Place, str], None]
+    Line = Callable[[Place], int | None]
+
+_PLUGINS = "plugins must be a list of names of installed distributions"
+
+
+class OwnRule(NamedTuple):
+    """A rule that is not ours, on the files that some of the patterns match: on all without any.
+
+    `actions` and `keys` are what it says of actions and condition keys, each with the place of its
+    mention. `line` is that of the rule in the configuration, or of the plugin that offers it.
+    """
+
+    rule: Rule
+    paths: tuple[re.Pattern[str], ...] = ()
+    actions: tuple[tuple[str, str], ...] = ()
+    keys: tuple[tuple[str, str], ...] = ()
+    line: int | None = None
+
+    def covers(self, path: str, folder: Path) -> bool:
+        """Whether the rule is for a file, where the patterns are of paths below a folder."""
+        if not self.paths:
+            return True
+        name = below(path, folder)
+        return name is not None and any(each.fullmatch(name) for each in self.paths)
+
+
+def of_plugins(value: object, tell: Tell, line: Line) -> Iterator[OwnRule]:
+    """The rules of the plugins that a configuration names."""
+    if not isinstance(value, list):
+        tell(("plugins",), _PLUGINS)
+        return
+    found: set[str] = set()
+    for index, name in enumerate(value):
+        place = ("plugins", index)
+        if not isinstance(name, str):
+            tell(place, _PLUGINS)
+            continue
+        try:
+            offered = rules_of(name)
+        except PluginError as error:
+            tell(place, str(error))
+            continue
+        for rule in offered:
+            if why := taken(rule.id, found):
+                tell(place, f'plugin "{name}": {why}')
+            else:
+                found.add(rule.id)
+                yield OwnRule(rule, line=line(place))
+
+
+def taken(id_: str, others: Collection[str]) -> str:
+    """Why a rule cannot have an id, empty if it can."""
+    if id_ in rules() or id_ == ALL:
+        return f'"{id_}" is a rule of this tool'
+    if id_ in TOPICS:
+        return f'"{id_}" is a topic of rules'
+    return f'"{id_}" is the id of another rule' if id_ in others else ""
+
+
+def page(id_: str, message: str, entry: Mapping[str, Any], where: str) -> str:
+    """The page of a rule that a configuration writes: what it says, and how it is written."""
+    lines = [f"{key} = {_toml(value)}" for key, value in entry.items()]
+    written = "\n".join(["[[rules]]", *lines])
+    return f"# `{id_}`\n\n{message}\n\nWritten in {where}:\n\n```toml\n{written}\n```\n"
+
+
+def _toml(value: object) -> str:
+    """A value as TOML has it; all that a rule may hold is written as in JSON, but for tables."""
+    if isinstance(value, dict):
+        pairs = (f"{_key(key)} = {_toml(each)}" for key, each in value.items())
+        return f"{{ {', '.join(pairs)} }}" if value else "{}"
+    if isinstance(value, list):
+        return f"[{', '.join(map(_toml, value))}]"
+    return json.dumps(value, ensure_ascii=False, default=str)
+
+
+def _key(key: str) -> str:
+    return key if re.fullmatch("[A-Za-z0-9_-]+", key) else json.dumps(key, ensure_ascii=False)
+
+
+def mistaken_names(own: Iterable[OwnRule], catalog: Catalog) -> Iterator[str]:
+    """What is wrong with actions and condition keys of rules: a catalog does not have them.
+
+    A rule about what does not exist would never find anything, which is no pass.
+    """
+    for each in own:
+        for action, where in each.actions:
+            if not catalog.match(action):
+                yield f'{where}: "{action}" matches no action{_meant(action, catalog)}'
+        for key, where in each.keys:
+            if found := unknown_key(catalog, key, PolicyType.IDENTITY):
+                yield f"{where}: {found.message}"
+
+
+def _meant(action: str, catalog: Catalog) -> str:
+    """What was probably meant, and else how to make it known."""
+    found = standing(catalog, action)
+    if found is Standing.MALFORMED:
+        return ": write service:action, as in s3:GetObject"
+    prefix = action.partition(":")[0]
+    if found is Standing.UNKNOWN_SERVICE:
+        close = catalog.close_services(prefix)
+        words = f': there is no service "{prefix}"'
+    else:
+        close = catalog.authorising(action) or catalog.close_actions(action)
+        words = ""
+    if close:
+        hint = "did you mean " + " or ".join(f'"{each}"' for each in close) + "?"
+    else:
+        hint = "extra-actions adds what AWS does not document"
+    return f"{words}; {hint}"

@@ -1,0 +1,121 @@
+"""The names that settings and options give: of rules, policy types, resource types, severities."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from itertools import chain
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from multitool_lint.aws.catalog.tables import BUNDLED, read_rows
+from multitool_lint.config.errors import ConfigError
+from multitool_lint.diagnostics.rule import TOPICS, UNJUDGED, Severity, rules
+from multitool_lint.diagnostics.suggestion import suggestion
+from multitool_lint.policy.document import PolicyType
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Mapping
+
+ALL = "ALL"
+"""The word for all rules, where rules are selected."""
+
+NEVER = "never"
+"""The word for no severity at all."""
+
+FAIL_ON = (*(severity.value for severity in Severity), NEVER)
+"""What `fail-on` may be: the slightest severity at which a run fails, the gravest first."""
+
+LONGEST = 80
+"""How much of a name is compared with known ones, which takes long."""
+
+_MISSPELT = 0.9
+"""How alike a resource type has to be to a known one to be that one misspelt."""
+
+RESOURCE_TYPE = "[A-Za-z0-9]+(::[A-Za-z0-9]+){2}"
+
+
+def check_rules(
+    ids: Iterable[str], *, select: bool, others: Collection[str] = (), topics: bool = True
+) -> tuple[str, ...]:
+    """The ids as given, each of which is that of a rule or the name of a topic.
+
+    `others` are the ids of rules that are not ours. `ALL` may be selected as well.
+
+    Raises:
+        ConfigError: one is not, or must not be ignored.
+    """
+    ids = tuple(ids)
+    known = [*rules(), *others, *(TOPICS if topics else ())]
+    for id_ in ids:
+        if id_ not in known and not (select and id_ == ALL):
+            raise ConfigError(f'unknown rule "{id_}"{suggestion(id_[:LONGEST], known)}')
+        if id_ in UNJUDGED and not select:
+            raise ConfigError(f'"{id_}" cannot be ignored: what was not judged is no pass')
+    return ids
+
+
+def check_resource_type(text: str) -> str:
+    """The text, which is a CloudFormation name of a resource type.
+
+    Raises:
+        ConfigError: it is not, or is a known one misspelt.
+    """
+    from difflib import get_close_matches
+
+    if not re.fullmatch(RESOURCE_TYPE, text):
+        raise ConfigError(f'"{text}" is no resource type such as AWS::S3::Bucket')
+    known = _resource_types()
+    lower = text.lower()
+    if known.get(lower) == text:
+        return text
+    # There may be others that policies are attached to.
+    if close := get_close_matches(lower[:LONGEST], known, n=1, cutoff=_MISSPELT):
+        raise ConfigError(f'unknown resource type "{text}"; did you mean "{known[close[0]]}"?')
+    return text
+
+
+@cache
+def _resource_types() -> Mapping[str, str]:
+    """The types that policies are known to be attached to, by their names in lower case."""
+    from multitool_lint.aws.quotas import quotas
+    from multitool_lint.aws.resource_policies import resource_policies
+
+    rows = read_rows(BUNDLED, "cloudformation_policies.tsv")
+    names = chain(quotas(), resource_policies(), *((row[0], *row[3:]) for row in rows))
+    return MappingProxyType({name.lower(): name for name in names if "::" in name})
+
+
+def check_type(text: str) -> PolicyType:
+    """The policy type of that name.
+
+    Raises:
+        ConfigError: there is none.
+    """
+    names = [type_.value for type_ in PolicyType]
+    if text not in names:
+        raise ConfigError(f'unknown policy type "{text}"; there are {", ".join(names)}')
+    return PolicyType(text)
+
+
+def check_severity(text: str) -> Severity:
+    """The severity of that name.
+
+    Raises:
+        ConfigError: there is none.
+    """
+    names = [severity.value for severity in Severity]
+    if text not in names:
+        raise ConfigError(f'unknown severity "{text}"; there are {", ".join(names)}')
+    return Severity(text)
+
+
+def check_fail_on(text: str) -> str:
+    """The text, which is what `fail-on` may be.
+
+    Raises:
+        ConfigError: it is not.
+    """
+    if text not in FAIL_ON:
+        raise ConfigError(f'unknown severity "{text}"; there are {", ".join(FAIL_ON)}')
+    return text

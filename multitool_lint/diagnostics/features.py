@@ -1,0 +1,122 @@
+"""What a policy has: a check finds nothing in one that lacks what it is about, and is not asked.
+
+Most checks are about something that most policies do not have. To look for each once, and run only
+the checks that it concerns, takes less time than to have all of them look for themselves.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from multitool_lint.aws.patterns import has_wildcard
+from multitool_lint.aws.sensitive_actions import KINDS
+from multitool_lint.aws.service_requests import REGIONAL_KEY, SERVICE_VALUED_KEYS
+from multitool_lint.policy.catalog_lookups import closer_looks
+from multitool_lint.policy.variables import may_have_variables
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from multitool_lint.aws.catalog.catalog import Catalog
+    from multitool_lint.aws.condition_operators import Operator
+    from multitool_lint.policy.document import Condition, Policy
+
+ELEMENTS = frozenset({"Sid", "Principal", "NotPrincipal", "NotAction", "NotResource", "Condition"})
+"""The elements of a statement that are features of a policy under their names."""
+
+CONDITION_KEYS = frozenset(
+    {
+        "aws:referer",
+        "aws:sourceip",
+        "aws:useragent",
+        "aws:vpcsourceip",
+        "dynamodb:attributes",
+        "s3:prefix",
+    }
+)
+"""The condition keys, in lower case, that are features as well."""
+
+ARNS = "resources other than *"
+CONDITION_WILDCARDS = "wildcards in values of conditions"
+DENIALS = "statements that deny"
+FOR_ALL_VALUES = "ForAllValues"
+IP_ADDRESSES = "operators on IP addresses"
+NULLS = "Null"
+SERVICE_CONDITIONS = "conditions on services"
+SEVERAL_VALUES = "conditions with several values"
+STATEMENTS = "several statements"
+UNFAMILIAR_ACTIONS = "actions that are not simply known"
+VARIABLES = "policy variables"
+
+FEATURES = (
+    ELEMENTS
+    | CONDITION_KEYS
+    | KINDS.keys()
+    | {
+        ARNS,
+        CONDITION_WILDCARDS,
+        DENIALS,
+        FOR_ALL_VALUES,
+        IP_ADDRESSES,
+        NULLS,
+        SERVICE_CONDITIONS,
+        SEVERAL_VALUES,
+        STATEMENTS,
+        UNFAMILIAR_ACTIONS,
+        VARIABLES,
+    }
+)
+"""What NEEDS of a check module may name: the check finds nothing where there is none of it.
+
+Among them are the kinds of actions that the policy allows or denies.
+"""
+
+
+_EVERYTHING = ("*",)
+
+
+def features(policy: Policy, catalog: Catalog) -> frozenset[str]:
+    """Those of the features that the policy has, or may have."""
+    statements = policy.statements
+    found = set(ELEMENTS.intersection([each.key for one in statements for each in one.members]))
+    if len(statements) > 1:
+        found.add(STATEMENTS)
+    if any(each.effect == "Deny" for each in statements):
+        found.add(DENIALS)
+    if any(each.resource_names and each.resource_names != _EVERYTHING for each in statements):
+        found.add(ARNS)
+    if may_have_variables(policy):
+        found.add(VARIABLES)
+    for each in closer_looks(policy, catalog).values():
+        for _, glance in each:
+            found |= glance.kinds
+            if not glance.known:
+                found.add(UNFAMILIAR_ACTIONS)
+    if "NotAction" in found:
+        found |= KINDS.keys()
+    if "Condition" in found:
+        found.update(_of_conditions([each for one in statements for each in one.conditions]))
+    return frozenset(found)
+
+
+def _of_conditions(all_conditions: list[Condition]) -> Iterator[str]:
+    keys = [each.lower_key for each in all_conditions]
+    yield from CONDITION_KEYS.intersection(keys)
+    if not SERVICE_VALUED_KEYS.isdisjoint(keys) or REGIONAL_KEY in keys:
+        yield SERVICE_CONDITIONS
+    for operator in {each.comparison for each in all_conditions}:
+        if operator is not None:
+            yield from _of_comparison(operator)
+    if any(each.value_count > 1 for each in all_conditions):
+        yield SEVERAL_VALUES
+    if any(any(map(has_wildcard, each.names)) for each in all_conditions):
+        yield CONDITION_WILDCARDS
+
+
+def _of_comparison(operator: Operator) -> Iterator[str]:
+    if operator.qualifier == "ForAllValues":
+        yield FOR_ALL_VALUES
+    if operator.family == "IPAddress":
+        yield IP_ADDRESSES
+    if operator.family == "Null":
+        yield NULLS

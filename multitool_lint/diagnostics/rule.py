@@ -1,0 +1,164 @@
+"""The rules as their pages define them: the only module that knows where `rules/` is."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from enum import Enum
+from functools import lru_cache
+from pathlib import Path
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+_PACKAGE = Path(__file__).parent.parent
+DIRECTORY = _PACKAGE / "rules" if (_PACKAGE / "rules").is_dir() else _PACKAGE.parent / "rules"
+"""Where the pages and schemas are: inside an installed package, beside it in a checkout."""
+
+INDEX = DIRECTORY / "index.json"
+"""The settings of all pages in one file: reading the pages takes longer than linting a policy."""
+
+
+UNJUDGED = frozenset(
+    {"hcl-syntax-error", "internal-error", "json-syntax-error", "yaml-syntax-error"}
+)
+"""The rules whose findings mean that something was not judged: no selection leaves them out."""
+
+
+TOPICS = {
+    "access": "access that is wider than it should be",
+    "escalation": "ways from this access to more",
+    "exposure": "what strangers get hold of",
+    "trust": "who may assume a role",
+    "principals": "whom a statement names",
+    "actions": "what a statement says may be done",
+    "resources": "what it may be done to",
+    "conditions": "operators, keys and values of conditions, and what they let through",
+    "control-policies": "service and resource control policies",
+    "grammar": "what AWS rejects for its form",
+    "redundancy": "what could be left out with no change of access",
+    "style": "how a policy is written, with no change of access",
+    "linting": "what was not judged, and comments and settings for this tool",
+}
+"""The groups of rules by topic, which are selected and ignored by name as rules are by id."""
+
+
+class Severity(Enum):
+    """The finding types of IAM Access Analyzer.
+
+    AWS: https://docs.aws.amazon.com/IAM/latest/UserGuide/access-analyzer-reference-policy-checks.html
+    """
+
+    ERROR = "error"
+    SECURITY = "security"
+    WARNING = "warning"
+    SUGGESTION = "suggestion"
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A rule, parsed from its page.
+
+    `types` are the policy types that it applies to, `fix` is the best safety that its fixes have,
+    `access_analyzer` and `parliament` name the checks of theirs that it answers. A rule that is not
+    ours says where it comes from in `origin`, and brings the `text` of its page and its `check`,
+    which must do for other processes and for the cache: it is pickled, and known by its `repr`.
+    """
+
+    id: str
+    summary: str
+    severity: Severity
+    types: tuple[str, ...]
+    fix: str | None
+    default: bool
+    since: str
+    access_analyzer: tuple[str, ...]
+    parliament: tuple[str, ...]
+    references: tuple[str, ...]
+    topics: tuple[str, ...] = ()
+    origin: str = ""
+    text: str = ""
+    check: Callable[..., Iterator[Any]] | None = None
+
+    @property
+    def name(self) -> str:
+        """The id, of a rule that is not ours with where it comes from."""
+        return f"{self.id} of {self.origin}" if self.origin else self.id
+
+    @property
+    def page(self) -> str:
+        """The Markdown text of the rule's page."""
+        if self.text:
+            return self.text
+        return (DIRECTORY / f"{self.id}.md").read_text(encoding="utf-8")
+
+
+ALL_TYPES = ("identity", "resource", "trust", "scp", "rcp")
+
+
+@lru_cache(maxsize=1)
+def rules() -> Mapping[str, Rule]:
+    """All rules by id, in alphabetical order."""
+    entries = json.loads(INDEX.read_text(encoding="utf-8"))
+    return MappingProxyType({entry["id"]: rule_of(entry) for entry in entries})
+
+
+def rule_of(entry: Mapping[str, Any]) -> Rule:
+    """The rule of an entry of the index."""
+    return Rule(
+        id=entry["id"],
+        summary=entry["summary"],
+        severity=Severity(entry["severity"]),
+        types=tuple(entry.get("types", ALL_TYPES)),
+        fix=entry.get("fix"),
+        default=entry.get("default", True),
+        since=entry["since"],
+        access_analyzer=tuple(entry.get("access_analyzer", ())),
+        parliament=tuple(entry.get("parliament", ())),
+        references=tuple(entry["references"]),
+        topics=tuple(entry.get("topics", ())),
+    )
+
+
+def read_page(path: Path) -> dict[str, Any]:
+    """The entry of a page in the index.
+
+    Raises:
+        ValueError: the heading is not the rule's id, or a part of the page is missing.
+    """
+    return read_text(path.read_text(encoding="utf-8"), path.stem)
+
+
+def read_text(text: str, id_: str) -> dict[str, Any]:
+    """The entry of the page of a rule.
+
+    Raises:
+        ValueError: as `read_page` says.
+    """
+    import re
+    import tomllib
+
+    head = re.match(
+        r"# `(?P<id>[a-z0-9-]+)`\n\n(?P<summary>.+?)\n\n```toml\n(?P<settings>.*?)```\n",
+        text,
+        re.DOTALL,
+    )
+    if head is None or head["id"] != id_:
+        raise ValueError(
+            f"{id_}.md: expected the id as heading, a summary and a toml fence with the settings"
+        )
+    references = re.findall(r"<(https://[^>]+)>", text.partition("\n## References\n")[2])
+    if not references:
+        raise ValueError(f"{id_}.md: no reference under `## References`")
+    settings = tomllib.loads(head["settings"])
+    topics = settings.get("topics")
+    if not topics or not set(topics) <= set(TOPICS):
+        raise ValueError(f"{id_}.md: expected one or more topics of {', '.join(TOPICS)}")
+    return {
+        "id": head["id"],
+        "summary": " ".join(head["summary"].split()),
+        **settings,
+        "references": references,
+    }

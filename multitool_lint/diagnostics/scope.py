@@ -1,0 +1,79 @@
+"""What of a policy a finding is about."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from multitool_lint.diagnostics.finding import LISTED_AT_MOST
+from multitool_lint.policy import pointer as pointers
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from multitool_lint.diagnostics.finding import Finding, Related
+    from multitool_lint.policy.document import Policy
+    from multitool_lint.policy.pointer import Place
+    from multitool_lint.syntax.tree import Node
+
+_ELEMENTS = {
+    "Action": "action",
+    "NotAction": "action",
+    "Resource": "resource",
+    "NotResource": "resource",
+    "Principal": "principal",
+    "NotPrincipal": "principal",
+}
+
+
+def element(place: Place) -> str | None:
+    """The element of a statement that a place is in: "action", "resource" or "principal"."""
+    return _ELEMENTS.get(place.keys[0]) if place.statement and place.keys else None
+
+
+def marked(related: Sequence[Related], place: Place, policy: Policy) -> Iterator[Place]:
+    """The related places of a finding at a place.
+
+    Where only some of the values of an element may be marked, it is the whole element.
+    """
+    seen: set[str] = set()
+    own = element(place)
+    cut = len(related) == LISTED_AT_MOST
+    for each in related:
+        found = pointers.place(policy, each.pointer)
+        if found is None:
+            continue
+        kind = element(found)
+        if kind and kind != own and found.statement is place.statement:
+            whole = getattr(found.statement, kind)
+            if whole and (cut or kind != "action"):
+                found = found._replace(node=whole.value, keys=(whole.key,))
+        if found.node.pointer not in seen:
+            seen.add(found.node.pointer)
+            yield found
+
+
+def alike(finding: Finding, policy: Policy) -> Iterator[Place]:
+    """The places that a finding is about as it is about its own."""
+    for each in finding.related:
+        if each.alike and (found := pointers.place(policy, each.pointer)):
+            yield found
+
+
+def values(finding: Finding, place: Place, policy: Policy, kind: str) -> Iterator[str]:
+    """The actions, resources or principals that a finding in a statement is about."""
+    for node in _nodes(finding, place, policy, kind):
+        for scalar in pointers.scalars(node):
+            yield pointers.text(policy, scalar)
+
+
+def _nodes(finding: Finding, place: Place, policy: Policy, kind: str) -> list[Node]:
+    if element(place) == kind:
+        others = (each.node for each in alike(finding, policy) if element(each) == kind)
+        return [place.node, *others]
+    marked_ = [
+        each.node
+        for each in marked(finding.related, place, policy)
+        if each.statement is place.statement and element(each) == kind
+    ]
+    member = getattr(place.statement, kind)
+    return marked_ or ([member.value] if member else [])

@@ -1,0 +1,1 @@
+"""jsonschema: the grammar of policies."""

@@ -1,0 +1,214 @@
+"""The grammar of policies: JSON Schemas define it, and jsonschema says where a policy breaks it.
+
+Which rule a failure is, and in which words, the schemas say themselves, under `x-rules`.
+"""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from multitool_lint.diagnostics.finding import Context, enumerate_briefly, related
+from multitool_lint.diagnostics.rule import DIRECTORY, Severity
+from multitool_lint.engines.json_schema.compiled_schema import compile_schema
+from multitool_lint.syntax.tree import UNKNOWN, Items, Members, Node, Strings
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from jsonschema import ValidationError
+    from jsonschema.protocols import Validator
+
+    from multitool_lint.aws.catalog.catalog import Catalog
+    from multitool_lint.diagnostics.finding import Finding
+    from multitool_lint.diagnostics.rule import Rule
+    from multitool_lint.engines.json_schema.compiled_schema import Accept, Json
+    from multitool_lint.engines.json_schema.explain import Failure, Mistake
+    from multitool_lint.policy.document import Policy
+
+    Judge = Callable[[Validator, Json, Json, Json], Iterator[ValidationError] | None]
+
+LISTED_AT_MOST = 9
+"""A statement has nine elements, and who misspelt one beyond recognition wants to see them all."""
+
+VALUE_AT_MOST = 60
+
+_WRONG_TYPE = "$subject must be $expected, not $kind"
+_KINDS = {
+    str: "a string",
+    bool: "a boolean",
+    int: "a number",
+    float: "a number",
+    type(None): "null",
+    list: "a list",
+    dict: "an object",
+}
+
+
+def findings(policy: Policy, catalog: Catalog, enabled: Mapping[str, Rule]) -> Iterator[Finding]:
+    """Where a policy breaks the grammar of its type, under the rules that the schema names."""
+    document = plain(policy.root)
+    if not acceptor(policy.type.value)(document):
+        yield from _explained(document, policy, catalog, enabled)
+
+
+def _explained(
+    document: Json, policy: Policy, catalog: Catalog, enabled: Mapping[str, Rule]
+) -> Iterator[Finding]:
+    # Most policies are accepted, and then nothing of this need be read.
+    from multitool_lint.engines.json_schema.explain import mistakes
+    from multitool_lint.engines.json_schema.fixes import fixes_of
+
+    errors = validator(policy.type.value).iter_errors(_doubtful(document, policy.type.value))
+    for mistake in mistakes(policy.root, map(_failure, errors), enabled.keys()):
+        severity = mistake.entry.get("severity")
+        yield Context(enabled[mistake.rule], policy, catalog).finding(
+            mistake.place,
+            _message(mistake),
+            related=tuple(related(member, f"{member.key} is here") for member in mistake.beside),
+            issue_code=mistake.entry.get("code"),
+            fixes=fixes_of(mistake, policy),
+            severity=None if severity is None else Severity(severity),
+        )
+
+
+def plain(node: Node) -> Json:
+    """The value of a node as a JSON parser would give it, UNKNOWN where it is decided elsewhere."""
+    if isinstance(node, Strings):
+        return list(node.texts)
+    value = node.value
+    if isinstance(value, Items):
+        return [plain(item) for item in value]
+    if isinstance(value, Members):
+        # What most values are is asked here, too, which saves most of the calls.
+        return {
+            member.key: each
+            if type(member.value) is Node and type(each := member.value.value) is str
+            else plain(member.value)
+            for member in value
+        }
+    return value
+
+
+def _doubtful(document: Json, policy_type: str) -> Json:
+    """The document without the statements that are valid, which would only take time."""
+    if not isinstance(document, dict) or not isinstance(document.get("Statement"), list):
+        return document
+    accepts = acceptor(policy_type)
+    statements = [
+        UNKNOWN if accepts({"Version": "2012-10-17", "Statement": [each]}) else each
+        for each in document["Statement"]
+    ]
+    return {**document, "Statement": statements}
+
+
+@cache
+def acceptor(policy_type: str) -> Accept:
+    """Whether a plain document is certainly valid for a type of policy."""
+    return compile_schema(schema(policy_type))
+
+
+@cache
+def validator(policy_type: str) -> Validator:
+    """The validator that knows what is wrong; UNKNOWN is valid to it, too, wherever it is."""
+    from jsonschema import Draft202012Validator, validators
+
+    judges = {
+        keyword: _indulgent(judge) for keyword, judge in Draft202012Validator.VALIDATORS.items()
+    }
+    extended = validators.extend(Draft202012Validator, judges)  # type: ignore[no-untyped-call]
+    made: Validator = extended(schema(policy_type))
+    return made
+
+
+def schema(policy_type: str) -> Json:
+    """The schema of a type of policy, with what it refers to in the place of references.
+
+    That halves the time of jsonschema, and nothing else need know how the files hang together.
+    """
+    return _definition(f"{policy_type}.json", "")
+
+
+@cache
+def _definition(file: str, pointer: str) -> Json:
+    found = _file(file)
+    for part in pointer.split("/")[1:]:
+        found = found[part]
+    return _resolved(found, file)
+
+
+def _resolved(value: Json, file: str) -> Json:
+    if isinstance(value, list):
+        return [_resolved(each, file) for each in value]
+    if not isinstance(value, dict):
+        return value
+    resolved = {
+        key: _resolved(each, file) for key, each in value.items() if key not in ("$defs", "$ref")
+    }
+    if "$ref" in value:
+        name, _, pointer = value["$ref"].partition("#")
+        resolved["allOf"] = [*resolved.get("allOf", ()), _definition(name or file, pointer)]
+    return resolved
+
+
+@cache
+def _file(name: str) -> Json:
+    return json.loads((DIRECTORY / "schemas" / name).read_text(encoding="utf-8"))
+
+
+def _indulgent(judge: Judge) -> Judge:
+    def judge_what_is_known(
+        validator: Validator, value: Json, instance: Json, schema: Json
+    ) -> Iterator[ValidationError] | None:
+        return None if instance is UNKNOWN else judge(validator, value, instance, schema)
+
+    return judge_what_is_known
+
+
+def _failure(error: ValidationError) -> Failure:
+    from multitool_lint.engines.json_schema.explain import Failure
+
+    schema: Any = error.schema
+    return Failure(
+        keyword=str(error.validator),
+        schema=schema,
+        path=tuple(error.absolute_path),
+        value=error.instance,
+        of_key=list(error.absolute_schema_path)[-2:-1] == ["propertyNames"],
+    )
+
+
+def _message(mistake: Mistake) -> str:
+    from string import Template
+
+    failure = mistake.failure
+    return Template(mistake.entry.get("message", _WRONG_TYPE)).substitute(
+        subject=_subject(failure),
+        expected=failure.schema.get("title", ""),
+        kind=_KINDS[type(failure.value)],
+        value=_quoted(failure.value),
+        key=_quoted(mistake.member and mistake.member.key),
+        hint=_hint(mistake),
+    )
+
+
+def _subject(failure: Failure) -> str:
+    names = [part for part in failure.path if isinstance(part, str)]
+    if not names:
+        return "the policy"
+    name = _quoted(names[-1])
+    return name if failure.path[-1] == names[-1] else f"an item of {name}"
+
+
+def _hint(mistake: Mistake) -> str:
+    if mistake.suggestion is not None:
+        return f"did you mean {_quoted(mistake.suggestion)}?"
+    names = [_quoted(name) for name in mistake.expected]
+    listed = ", ".join(names) if len(names) <= LISTED_AT_MOST else enumerate_briefly(names)
+    return f"expected {listed}"
+
+
+def _quoted(value: object) -> str:
+    text = json.dumps(value, ensure_ascii=False) if isinstance(value, str) else ""
+    return text if len(text) <= VALUE_AT_MOST else f'{text[: VALUE_AT_MOST - 1]}…"'

@@ -1,0 +1,203 @@
+"""What the failures of a schema mean: where the mistakes are, which are one, what was meant."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import islice, product
+from typing import TYPE_CHECKING, Any
+
+from multitool_lint.aws.catalog.name_index import close, fold
+from multitool_lint.syntax.tree import Items, Member, Members
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Iterator, Mapping
+
+    from multitool_lint.syntax.tree import Node
+
+    Path = tuple[str | int, ...]
+
+MISSPELT = "unknown-element"
+MISSING = "missing-element"
+
+AT_MOST = 5000
+"""Nobody mends more at a time, and a broken policy of a megabyte takes a second, not a minute."""
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A value, at its path in the document, that a keyword of a schema does not accept.
+
+    Where the schema is about the keys of an object, the value is a key and the path the object's.
+    """
+
+    keyword: str
+    schema: Mapping[str, Any]
+    path: Path
+    value: Any
+    of_key: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Mistake:
+    """A failure at its place, and `entry`, what the schema says of it.
+
+    The place is `node`, or the key of `member`, whose value that is, if `of_key`. `owner` is the
+    object that has the member. `suggestion` is the one of `expected`, of what may stand here, that
+    was probably meant, and `beside` are the members that it cannot stand together with.
+    """
+
+    entry: Mapping[str, Any]
+    failure: Failure
+    node: Node
+    member: Member | None = None
+    owner: Node | None = None
+    of_key: bool = False
+    expected: tuple[str, ...] = ()
+    suggestion: str | None = None
+    beside: tuple[Member, ...] = ()
+
+    @property
+    def rule(self) -> str:
+        """The id of the rule that it is a finding of."""
+        rule: str = self.entry["rule"]
+        return rule
+
+    @property
+    def place(self) -> Node | Member:
+        """Where the finding is."""
+        return self.member if self.of_key and self.member else self.node
+
+
+def mistakes(root: Node, failures: Iterable[Failure], rules: Collection[str]) -> Iterator[Mistake]:
+    """The mistakes that the rules ask for, one for each thing that somebody would have to mend."""
+    places = _Places(root)
+    told = (
+        mistake
+        for failure in _without_consequences(list(islice(failures, AT_MOST)))
+        for mistake in _mistakes(failure, places)
+        if mistake.rule in rules
+    )
+    found = list(islice(told, AT_MOST))
+    misspelt = {(each.failure.path, each.suggestion) for each in found if each.rule == MISSPELT}
+    for mistake in found:
+        path = mistake.failure.path
+        if mistake.rule != MISSING or not any(
+            (path, name) in misspelt for name in _missing(mistake.failure.schema)
+        ):
+            yield mistake
+
+
+def _without_consequences(failures: list[Failure]) -> Iterator[Failure]:
+    """A value of the wrong type is none of the choices either, which need not be said."""
+    mistyped = {failure.path for failure in failures if failure.keyword == "type"}
+    for failure in failures:
+        if failure.keyword == "type" or failure.path not in mistyped:
+            yield failure
+
+
+def _missing(schema: Mapping[str, Any]) -> Iterator[str]:
+    """The elements of which one would have done."""
+    for alternative in schema.get("anyOf", (schema,)):
+        yield from alternative.get("required", ())
+
+
+def _mistakes(failure: Failure, places: _Places) -> Iterator[Mistake]:
+    entry = failure.schema["x-rules"][failure.keyword]
+    if isinstance(entry, str):
+        entry = {"rule": entry}
+    node = places.node(failure.path)
+    if failure.of_key:
+        yield _wrong_key(failure, entry, node, failure.value, places)
+    elif failure.keyword == "additionalProperties":
+        for key in failure.value:
+            if key not in failure.schema["properties"]:
+                yield _wrong_key(failure, entry, node, key, places)
+    elif "at" in entry:
+        yield Mistake(entry, failure, places.members(node)[entry["at"]].value)
+    elif failure.path and isinstance(failure.path[-1], str):
+        owner = places.node(failure.path[:-1])
+        yield _wrong_value(failure, entry, owner, failure.path[-1], places)
+    else:
+        yield Mistake(entry, failure, node)
+
+
+def _wrong_key(
+    failure: Failure, entry: Mapping[str, Any], owner: Node, key: str, places: _Places
+) -> Mistake:
+    members = places.members(owner)
+    member = members[key]
+    expected, names = _names(failure.schema)
+    meant = _meant(key, names)
+    return Mistake(
+        entry,
+        failure,
+        member.value,
+        member,
+        owner,
+        of_key=True,
+        expected=expected,
+        suggestion=None if meant in members else meant,
+    )
+
+
+def _wrong_value(
+    failure: Failure, entry: Mapping[str, Any], owner: Node, key: str, places: _Places
+) -> Mistake:
+    """A value that is wrong in itself, or that may not be there at all."""
+    members = places.members(owner)
+    member = members[key]
+    expected = tuple(failure.schema.get("enum", ()))
+    return Mistake(
+        entry,
+        failure,
+        member.value,
+        member,
+        owner,
+        of_key=failure.keyword == "not" and not failure.schema["not"],
+        expected=expected,
+        suggestion=_meant(failure.value, expected) if isinstance(failure.value, str) else None,
+        beside=(members[entry["beside"]],) if "beside" in entry else (),
+    )
+
+
+def _names(schema: Mapping[str, Any]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The keys that a schema knows: properties, or names, and all that affixes make of them."""
+    if "x-names" in schema:
+        _, names, _ = affixed = schema["x-names"]
+        return tuple(names), tuple(map("".join, product(*affixed)))
+    names = tuple(schema["properties"])
+    return names, names
+
+
+def _meant(name: str, names: tuple[str, ...]) -> str | None:
+    best = close(fold(name), _folded(names))
+    return names[best[0]] if best else None
+
+
+@lru_cache(maxsize=16)
+def _folded(names: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(map(fold, names))
+
+
+class _Places:
+    """Finds nodes by path; each object is indexed once, for it may have ten thousand wrong keys."""
+
+    def __init__(self, root: Node) -> None:
+        self._root = root
+        self._members: dict[Node, dict[str, Member]] = {}
+
+    def node(self, path: Path) -> Node:
+        node = self._root
+        for part in path:
+            if isinstance(part, str):
+                node = self.members(node)[part].value
+            elif isinstance(node.value, Items):
+                node = node.value[part]
+        return node
+
+    def members(self, node: Node) -> dict[str, Member]:
+        if node not in self._members:
+            members = node.value if isinstance(node.value, Members) else ()
+            self._members[node] = {member.key: member for member in members}
+        return self._members[node]

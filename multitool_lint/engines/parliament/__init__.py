@@ -1,0 +1,1 @@
+"""parliament: a second opinion on actions, resources and conditions."""

@@ -1,0 +1,1 @@
+"""formats: aws_cli."""

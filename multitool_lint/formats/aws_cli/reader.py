@@ -1,0 +1,242 @@
+"""Policies in what the AWS CLI prints: those of a whole account, or of one resource.
+
+The text is walked from key to key, and only what may lead to a policy is looked into. So an account
+of thousands of policies takes the memory of its text, and each policy is there only while it is
+judged.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, NamedTuple
+
+from multitool_lint.formats import json as json_
+from multitool_lint.formats import recognize as shape
+from multitool_lint.formats.aws_cli import keys as aws_keys
+from multitool_lint.formats.result import Loaded, Problem, Skipped
+from multitool_lint.policy.document import Policy
+from multitool_lint.syntax import decoded_text as embedded
+from multitool_lint.syntax.decoded_text import Embedded
+from multitool_lint.syntax.json.errors import Due, MistakeError
+from multitool_lint.syntax.json.scan import Walk
+from multitool_lint.syntax.source import Source, Span
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from multitool_lint.formats.aws_cli.keys import Facts
+    from multitool_lint.policy.document import PolicyType
+
+NOT_DEFAULT = "not the default version"
+MANAGED = "managed by AWS"
+COPY = "a copy of the trust policy of a role"
+
+_DEPTH_AT_MOST = 10
+"""More than any command nests, and little enough to be walked recursively."""
+# As it is, escaped however often, or URL-encoded.
+_STATEMENT_KEY = re.compile(
+    r"""Statement(?:\\*+["']|%22)(?:\s|\\[nrt]|%20|%0[aAdD])*+(?::|%3[aA])"""
+)
+_BEGINS_AS_OBJECT = re.compile(r"(?:\s|\\[nrt]|%20|%0[aAdD])*+(?:\{|%7[bB])")
+
+
+class _Document(NamedTuple):
+    """A value where a policy should stand: its key, those that lead to it, and what they tell.
+
+    `facts` are those of the object that it stands in, of the one around that, and so on. They are
+    complete only when these objects are read.
+    """
+
+    span: Span
+    key: str
+    path: tuple[str, ...]
+    facts: tuple[Facts, ...]
+
+
+def is_output(text: str) -> bool:
+    """Whether a text is the output of an AWS command that tells policies, perhaps a broken one."""
+    try:
+        first = next(_documents(Walk(text)), None)
+    except MistakeError:
+        return _leads_to_policies(text) and _STATEMENT_KEY.search(text) is not None
+    return first is not None and bool(first.key)
+
+
+def _leads_to_policies(text: str) -> bool:
+    """Whether there is a key that we know in what can be read of the first object."""
+    walk = Walk(text)
+    try:
+        while walk.mark == "[":
+            walk.at += 1
+            walk.blank()
+        if walk.mark == "{":
+            for key in walk.members():
+                if key in aws_keys.CONTAINERS or key in aws_keys.DOCUMENTS:
+                    return True
+                walk.skim()
+    except MistakeError:
+        pass
+    return False
+
+
+def load(
+    source: Source,
+    *,
+    type: PolicyType | None = None,
+    resource_type: str | None = None,
+) -> Loaded:
+    """Read the policies, one by one, each named by the ARN of what it belongs to.
+
+    `type` and `resource_type` hold where the output does not tell what a policy is attached to.
+    """
+    return Loaded(stream=_read(source, type, resource_type))
+
+
+def _read(
+    source: Source, type: PolicyType | None, resource_type: str | None
+) -> Iterator[Embedded | Problem | Skipped]:
+    unnamed = 0
+    try:
+        for document in _documents(Walk(source.text)):
+            name = aws_keys.name_of(document.key, document.path, document.facts)
+            if name is None:
+                unnamed += 1
+                name = f"policy {unnamed}" if unnamed > 1 else None
+            reason = _reason_to_skip(document)
+            if reason:
+                yield Skipped(document.span, reason)
+            else:
+                yield _policy(source, document, name, type, resource_type)
+    except MistakeError as mistake:
+        yield Problem(mistake.span, f"{mistake.message} (nothing behind this mistake was read)")
+
+
+def _reason_to_skip(document: _Document) -> str | None:
+    """Why a document is not judged, if so."""
+    inside = document.path[-1] if document.path else ""
+    if inside in aws_keys.VERSIONS and document.facts[0].get("IsDefaultVersion") is False:
+        return NOT_DEFAULT
+    if aws_keys.is_managed_by_aws(document.facts):
+        return MANAGED
+    return COPY if aws_keys.is_copy(document.path) else None
+
+
+def _policy(
+    source: Source,
+    document: _Document,
+    name: str | None,
+    type: PolicyType | None,
+    resource_type: str | None,
+) -> Embedded | Problem | Skipped:
+    text = embedded.cut(source.text, document.span)
+    if not text.text:
+        return Skipped(document.span, "an empty string")  # where there is none
+    root = json_.examine(text.text)
+    if isinstance(root, Problem):
+        if document.key in aws_keys.IAM_DOCUMENTS or shape.resembles_policy(text.text):
+            return Problem(text.span(root.span), root.message)
+        return Skipped(document.span, "not JSON")
+    if isinstance(root, Skipped):
+        return Skipped(document.span, root.reason)
+    if not shape.speaks_of_access(root):
+        return Skipped(document.span, "a policy in another language than IAM's")
+    place = document.key, document.path, document.facts
+    certain, resource = aws_keys.type_of(*place), aws_keys.resource_type_of(*place)
+    if certain is None:
+        resource = resource or resource_type
+        certain = type or shape.type_of(root, resource)
+    policy = Policy(Source(source.path, text.text), root, certain, resource, name)
+    return Embedded(policy, source, text)
+
+
+def _documents(walk: Walk) -> Iterator[_Document]:
+    """The documents of all JSON values that stand there, one behind the other."""
+    while walk.mark:
+        if walk.mark not in "[{":
+            raise walk.mistake(Due.END)
+        yield from _of_root(walk)
+        walk.blank()
+
+
+def _of_root(walk: Walk) -> Iterator[_Document]:
+    """The documents of an object, or of each in a list.
+
+    Of a list in it, the elements are done one by one: there may be thousands.
+    """
+    start = walk.at
+    if walk.mark == "[" and walk.depth < _DEPTH_AT_MOST:
+        for _ in walk.elements():
+            yield from _of_root(walk)
+        return
+    if walk.mark != "{":
+        walk.skim()
+        return
+    facts: Facts = {}
+    late: list[_Document] = []
+    is_policy = False
+    try:
+        for key in walk.members():
+            is_policy |= key == "Statement"
+            if key in aws_keys.CONTAINERS and walk.mark == "[":
+                for _ in walk.elements():
+                    yield from _complete(_of_value(walk, key, (), (facts,)))
+            else:
+                late += _of_value(walk, key, (), (facts,))
+    except MistakeError:
+        yield from late
+        raise
+    if is_policy:
+        yield _Document(Span(start, walk.at), "", (), (facts,))
+    yield from late
+
+
+def _complete(documents: Iterable[_Document]) -> Iterator[_Document]:
+    """The documents once all is read that tells of them; those before a mistake as well."""
+    held = []
+    try:
+        for each in documents:
+            held.append(each)  # noqa: PERF402 - a mistake must not lose those before it
+    except MistakeError:
+        yield from held
+        raise
+    yield from held
+
+
+def _of_value(
+    walk: Walk, key: str, path: tuple[str, ...], facts: tuple[Facts, ...]
+) -> Iterator[_Document]:
+    """The documents in the value of a key; what else it tells goes to the facts."""
+    start, mark = walk.at, walk.mark
+    in_map = mark == '"' and not aws_keys.MAPS.isdisjoint(path[-1:])
+    if mark != "n" and (in_map or key in aws_keys.DOCUMENTS):
+        if _is_document(walk, key):
+            yield _Document(Span(start, walk.at), key, path, facts)
+            return
+        walk.at = start
+    if key not in aws_keys.CONTAINERS or mark not in "[{" or walk.depth > _DEPTH_AT_MOST:
+        value = walk.skim()
+        if key in aws_keys.FACTS and isinstance(value, str | bool):
+            facts[0][key] = value
+    elif mark == "[":
+        for _ in walk.elements():
+            yield from _of_value(walk, key, path, facts)
+    else:
+        own: Facts = facts[0] if key in aws_keys.TRANSPARENT else {}
+        for inner in walk.members():
+            yield from _of_value(walk, inner, (*path, key), (own, *facts))
+
+
+def _is_document(walk: Walk, key: str) -> bool:
+    """Read a value, and say whether it should be a policy.
+
+    Only IAM's are printed as objects.
+    """
+    if key in aws_keys.IAM_DOCUMENTS:
+        walk.skim()
+        return True
+    if walk.mark == "[":
+        return False
+    value = walk.whole()
+    if isinstance(value, str):
+        return shape.may_be_policy(value) and _BEGINS_AS_OBJECT.match(value) is not None
+    return key in aws_keys.OBJECTS and isinstance(value, dict)

@@ -1,0 +1,171 @@
+"""The cases that the conditions of a CloudFormation template tell apart.
+
+A condition compares parameters with texts. A case gives each text that is compared one of the
+values that it is compared with, or another one, and so decides all conditions together: two that
+exclude each other are never both true.
+
+https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic-function-reference-conditions.html
+"""
+
+from __future__ import annotations
+
+from itertools import islice, product
+from typing import TYPE_CHECKING, NamedTuple
+
+from multitool_lint.formats.cloudformation.functions import (
+    NOTHING,
+    VALUES_AT_MOST,
+    function_name,
+    text_of,
+)
+from multitool_lint.syntax.tree import Items, Members, Node
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+ASSIGNMENTS_AT_MOST = 512
+CASES_AT_MOST = 16
+_CONDITIONS_AT_MOST = 200
+_DEPTH_AT_MOST = 20
+_OTHER = "\0"
+
+
+class _Unreadable(Exception):  # noqa: N818 - caught right here
+    """A condition that cannot be told from its text."""
+
+
+class Cases(NamedTuple):
+    """What the conditions that were asked for may be; `all_` says whether these are all cases."""
+
+    conditions: tuple[Mapping[str, bool], ...]
+    all_: bool = True
+
+
+def names_in(raw: Node, budget: int = VALUES_AT_MOST) -> set[str] | None:
+    """The conditions that functions in a value ask; None if it has too many values."""
+    names: set[str] = set()
+    waiting = [raw]
+    while waiting:
+        budget -= 1
+        if budget < 0:
+            return None
+        node = waiting.pop()
+        if isinstance(node.value, Items):
+            waiting += node.value
+        elif isinstance(node.value, Members):
+            if function_name(node.value) == "Fn::If":
+                parts = node.value[0].value.value
+                if isinstance(parts, Items) and parts and isinstance(parts[0].value, str):
+                    names.add(parts[0].value)
+            waiting += (member.value for member in node.value)
+    return names
+
+
+class Conditions:
+    """The conditions of a template."""
+
+    def __init__(self, node: Node | None, choices: Mapping[str, tuple[str, ...]]) -> None:
+        """`choices` are the values that parameters are restricted to."""
+        members = node.value if node and isinstance(node.value, Members) else Members()
+        self._definitions = {each.key: each.value for each in members[:_CONDITIONS_AT_MOST]}
+        self._choices = choices
+
+    def cases(self, names: Iterable[str], given: Mapping[str, bool]) -> Cases:
+        """The cases of these conditions, of those where the given ones are as they are given."""
+        wanted = sorted(set(names))
+        asked = sorted({*wanted, *given})
+        if not asked:
+            return Cases(({},))
+        operands: dict[str, set[str]] = {}
+        free: set[str] = set()
+        for name in asked:
+            self._collect(name, operands, free, 0)
+        values: list[list[tuple[str, str]]] = [
+            [(operand, value) for value in self._values(operand, constants)]
+            for operand, constants in sorted(operands.items())
+        ]
+        values += [[(name, "true"), (name, "false")] for name in sorted(free)]
+        found: dict[tuple[bool, ...], Mapping[str, bool]] = {}
+        count = 0
+        for count, assignment in enumerate(islice(product(*values), ASSIGNMENTS_AT_MOST + 1)):  # noqa: B007 - used behind
+            world = dict(assignment)
+            truths = {name: self._truth(name, world, 0) for name in asked}
+            if any(truths[name] != holds for name, holds in given.items()):
+                continue
+            found.setdefault(tuple(truths[name] for name in wanted), truths)
+            if len(found) > CASES_AT_MOST:
+                break
+        complete = count < ASSIGNMENTS_AT_MOST and len(found) <= CASES_AT_MOST
+        return Cases(tuple(islice(found.values(), CASES_AT_MOST)), complete)
+
+    def _values(self, operand: str, constants: set[str]) -> list[str]:
+        if operand.startswith("${") and operand[2:-1] in self._choices:
+            return list(self._choices[operand[2:-1]])
+        return [*sorted(constants), _OTHER]
+
+    def _collect(
+        self, name: str, operands: dict[str, set[str]], free: set[str], depth: int
+    ) -> None:
+        """Find what a condition compares; one that cannot be read is free to be either."""
+        try:
+            for one, other in self._comparisons(self._definition(name), depth):
+                for operand, constant in ((one, other), (other, one)):
+                    if "${" in operand:
+                        operands.setdefault(operand, set()).add(constant)
+        except _Unreadable:
+            free.add(name)
+
+    def _definition(self, name: str) -> Node:
+        if name not in self._definitions:
+            raise _Unreadable
+        return self._definitions[name]
+
+    def _comparisons(self, node: Node, depth: int) -> Iterator[tuple[str, str]]:
+        name, arguments = _call(node)
+        if depth > _DEPTH_AT_MOST:
+            raise _Unreadable
+        if name == "Condition":
+            yield from self._comparisons(self._definition(str(arguments[0].value)), depth + 1)
+        elif name == "Fn::Equals":
+            yield _operands(arguments)
+        elif name in ("Fn::And", "Fn::Or", "Fn::Not"):
+            for each in arguments:
+                yield from self._comparisons(each, depth + 1)
+        else:
+            raise _Unreadable
+
+    def _truth(self, name: str, world: Mapping[str, str], depth: int) -> bool:
+        if name in world:
+            return world[name] == "true"
+        return self._holds(self._definitions[name], world, depth)
+
+    def _holds(self, node: Node, world: Mapping[str, str], depth: int) -> bool:
+        name, arguments = _call(node)
+        if name == "Condition":
+            return self._truth(str(arguments[0].value), world, depth + 1)
+        if name == "Fn::Equals":
+            one, other = _operands(arguments)
+            return world.get(one, one) == world.get(other, other)
+        truths = [self._holds(each, world, depth + 1) for each in arguments]
+        if name == "Fn::Not":
+            return not truths[0]
+        return all(truths) if name == "Fn::And" else any(truths)
+
+
+def _call(node: Node) -> tuple[str, tuple[Node, ...]]:
+    """The function that a condition is, with its arguments."""
+    if not isinstance(node.value, Members) or len(node.value) != 1:
+        raise _Unreadable
+    ((name, argument),) = ((member.key, member.value) for member in node.value)
+    if name == "Condition" and isinstance(argument.value, str):
+        return name, (argument,)
+    if not isinstance(argument.value, Items) or not argument.value:
+        raise _Unreadable
+    return name, argument.value
+
+
+def _operands(arguments: tuple[Node, ...]) -> tuple[str, str]:
+    texts = [text_of(each, NOTHING) for each in arguments]
+    if len(texts) != 2 or texts[0] is None or texts[1] is None:  # noqa: PLR2004 - as documented
+        raise _Unreadable
+    return texts[0], texts[1]

@@ -1,0 +1,294 @@
+"""From the values of a file to those of a policy in it, with pointers of its own.
+
+A template has functions in them. What they come to is told where that is certain; a part of an ARN
+that is decided elsewhere is written `${Name}`, which all who read ARNs take for any text; any other
+value with such a part is UNKNOWN.
+
+https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic-function-reference.html
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, NamedTuple
+
+from multitool_lint.aws.policy_variables import is_part
+from multitool_lint.syntax.placeholders import has_placeholder
+from multitool_lint.syntax.tree import UNKNOWN, Items, Member, Members, Node, Value
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from multitool_lint.syntax.source import Span
+
+VALUES_AT_MOST = 100_000
+"""Values of one document: aliases of aliases could make billions of a few lines."""
+
+NO_VALUE = "AWS::NoValue"
+MACROS = ("Fn::Transform", "Fn::ForEach")
+"""Functions that make up parts of a template, which only AWS or a macro of the account can read."""
+
+_SUB_PART = re.compile(r"\$\{(!?)([^{}]*)\}")
+_COLONS_IN_ARN = 5
+_RESOURCES = frozenset({"Resource", "NotResource"})
+
+
+TOO_MANY = f"more than {VALUES_AT_MOST:,} values; no policy needs that"
+
+
+class TooManyValuesError(Exception):
+    """A document that has more values than any policy."""
+
+
+class Facts(NamedTuple):
+    """What a template is certain about.
+
+    `parameters` have the only value that a parameter can have, `mappings` are those of the
+    template, and `conditions` are true or false in the case that is looked at.
+    """
+
+    parameters: Mapping[str, str]
+    mappings: Mapping[str, Node]
+    conditions: Mapping[str, bool]
+
+
+NOTHING = Facts({}, {}, {})
+
+
+class Document:
+    """Makes the nodes of a document.
+
+    `functions` lists the spans of values that stand as functions in the file, `macros` those of
+    what could not be read. Without facts, the file is no template, and has placeholders instead.
+    """
+
+    def __init__(self, facts: Facts | None = None) -> None:
+        self.functions: list[Span] = []
+        self.macros: list[tuple[Span, str]] = []
+        self._facts = facts
+        self._left = VALUES_AT_MOST
+
+    def root(self, raw: Node) -> Node:
+        """The document that a value is.
+
+        Raises:
+            TooManyValuesError: it has too many values.
+        """
+        return self._node(raw, "", "") or Node(raw.span, UNKNOWN, "")
+
+    def _node(self, raw: Node, pointer: str, key: str) -> Node | None:
+        """The node of a value, None where there is none in this case."""
+        self._left -= 1
+        if self._left < 0:
+            raise TooManyValuesError
+        value = raw.value
+        if isinstance(value, Members):
+            name = function_name(value)
+            if self._facts is not None and name:
+                return self._function(raw, name, value[0].value, pointer, key)
+            if name and pointer:
+                return Node(raw.span, UNKNOWN, pointer)
+            return Node(raw.span, self._members(value, pointer), pointer)
+        if isinstance(value, Items):
+            return Node(raw.span, self._items(value, pointer, key), pointer)
+        if isinstance(value, str) and has_placeholder(value):
+            value = UNKNOWN
+        return Node(raw.span, value, pointer)
+
+    def _members(self, raw: Members, pointer: str) -> Value:
+        members = []
+        for member in raw:
+            if member.key.startswith(MACROS) and self._facts is not None:
+                self.macros.append((member.value.span, member.key))
+                continue
+            if has_placeholder(member.key):
+                return UNKNOWN if pointer else Members()
+            key = member.key
+            token = key.replace("~", "~0").replace("/", "~1") if "/" in key or "~" in key else key
+            node = self._node(member.value, f"{pointer}/{token}", key)
+            if node is not None:
+                members.append(Member(key, member.key_span, node))
+        return Members(members)
+
+    def _items(self, raw: Items, pointer: str, key: str) -> Items:
+        items: list[Node] = []
+        for each in raw:
+            node = self._node(each, f"{pointer}/{len(items)}", key)
+            if node is not None:
+                items.append(node)
+        return Items(items)
+
+    def _function(
+        self, raw: Node, name: str, argument: Node, pointer: str, key: str
+    ) -> Node | None:
+        facts = self._facts or NOTHING
+        if name == "Ref" and argument.value == NO_VALUE:
+            return None
+        if name == "Fn::If":
+            chosen = branch(argument, facts)
+            return (
+                Node(raw.span, UNKNOWN, pointer)
+                if chosen is None
+                else self._node(chosen, pointer, key)
+            )
+        self.functions.append(raw.span)
+        if name.startswith(MACROS):
+            self.macros.append((raw.span, name))
+            return Node(raw.span, UNKNOWN, pointer)
+        text = text_of(raw, facts)
+        return Node(raw.span, UNKNOWN if text is None else _certain(text, key), pointer)
+
+
+def function_name(members: Members) -> str | None:
+    """The name of the function that an object stands for, if it does."""
+    if len(members) == 1 and (members[0].key == "Ref" or members[0].key.startswith("Fn::")):
+        return members[0].key
+    return None
+
+
+def branch(argument: Node, facts: Facts) -> Node | None:
+    """The branch of `Fn::If` that holds in the case that is looked at; None if that is not told."""
+    parts = argument.value
+    if not isinstance(parts, Items) or len(parts) != 3 or not isinstance(parts[0].value, str):  # noqa: PLR2004 - as documented
+        return None
+    holds = facts.conditions.get(parts[0].value)
+    return None if holds is None else parts[1 if holds else 2]
+
+
+def _certain(text: str, key: str) -> Value:
+    """A text with the parts that are decided elsewhere, where it can be judged with them."""
+    unknown = "${" in text and has_placeholder(text)
+    if not unknown:
+        return text
+    shape = _SUB_PART.sub("", text)
+    if key in _RESOURCES and text.startswith("arn:") and shape.count(":") >= _COLONS_IN_ARN:
+        return text
+    return UNKNOWN
+
+
+def text_of(raw: Node, facts: Facts) -> str | None:
+    """The text that a value comes to, what is decided elsewhere written `${Name}`.
+
+    None if it is no text, or one of which nothing is known.
+    """
+    value = raw.value
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, str | int | float):
+        return str(value)
+    name = function_name(value) if isinstance(value, Members) else None
+    function = _TEXTS.get(name or "")
+    if function is None or not isinstance(value, Members):
+        return None
+    return function(value[0].value, facts)
+
+
+def _reference(argument: Node, facts: Facts) -> str | None:
+    return _known(argument.value, facts) if isinstance(argument.value, str) else None
+
+
+def _of_branch(argument: Node, facts: Facts) -> str | None:
+    chosen = branch(argument, facts)
+    return None if chosen is None else text_of(chosen, facts)
+
+
+def _known(name: str, facts: Facts) -> str | None:
+    value = facts.parameters.get(name)
+    if value is not None:
+        return value
+    return f"${{{name}}}" if is_part(name) else None
+
+
+def _attribute(argument: Node, _: Facts) -> str | None:
+    parts = argument.value
+    if isinstance(parts, str):
+        return _known(parts, NOTHING)
+    if isinstance(parts, Items) and all(isinstance(part.value, str) for part in parts):
+        return _known(".".join(str(part.value) for part in parts), NOTHING)
+    return None
+
+
+def _substituted(argument: Node, facts: Facts) -> str | None:
+    given: dict[str, Node] = {}
+    template = argument.value
+    if isinstance(template, Items):
+        if len(template) != 2 or not isinstance(template[1].value, Members):  # noqa: PLR2004 - as documented
+            return None
+        given = {member.key: member.value for member in template[1].value}
+        template = template[0].value
+    if not isinstance(template, str):
+        return None
+    parts: list[str] = []
+    end = 0
+    for match in _SUB_PART.finditer(template):
+        literal, name = match[1], match[2].strip()
+        parts.append(template[end : match.start()])
+        end = match.end()
+        if literal:
+            parts.append(f"${{{match[2]}}}")
+            continue
+        part = text_of(given[name], facts) if name in given else _known(name, facts)
+        if part is None:
+            return None
+        parts.append(part)
+    return "".join([*parts, template[end:]])
+
+
+def _joined(argument: Node, facts: Facts) -> str | None:
+    parts = argument.value
+    if not isinstance(parts, Items) or len(parts) != 2 or not isinstance(parts[0].value, str):  # noqa: PLR2004 - as documented
+        return None
+    pieces = parts[1].value
+    if not isinstance(pieces, Items):
+        return None
+    texts = []
+    for piece in pieces:
+        if isinstance(piece.value, Members) and function_name(piece.value) == "Fn::If":
+            return None  # a branch may be nothing, and then its separator is none either
+        text = text_of(piece, facts)
+        if text is None:
+            return None
+        texts.append(text)
+    return parts[0].value.join(texts)
+
+
+def _found_in_map(argument: Node, facts: Facts) -> str | None:
+    """The value of a mapping: the one that is named, or the one that all rows have."""
+    parts = argument.value
+    if not isinstance(parts, Items) or len(parts) != 3:  # noqa: PLR2004 - as documented
+        return None
+    name, row, column = (text_of(part, facts) for part in parts)
+    table = facts.mappings.get(name or "")
+    if table is None or not isinstance(table.value, Members) or row is None or column is None:
+        return None
+    rows = [each for each in table.value if each.key == row or "${" in row]
+    found = {
+        text_of(cell.value, facts)
+        for each in rows
+        if isinstance(each.value.value, Members)
+        for cell in each.value.value
+        if cell.key == column
+    }
+    return found.pop() if len(found) == 1 else None
+
+
+def _selected(argument: Node, facts: Facts) -> str | None:
+    parts = argument.value
+    if not isinstance(parts, Items) or len(parts) != 2:  # noqa: PLR2004 - as documented
+        return None
+    index, choices = text_of(parts[0], facts), parts[1].value
+    if index is None or not index.isdecimal() or not isinstance(choices, Items):
+        return None
+    return text_of(choices[int(index)], facts) if int(index) < len(choices) else None
+
+
+_TEXTS: Mapping[str, Callable[[Node, Facts], str | None]] = {
+    "Ref": _reference,
+    "Fn::GetAtt": _attribute,
+    "Fn::Sub": _substituted,
+    "Fn::Join": _joined,
+    "Fn::FindInMap": _found_in_map,
+    "Fn::Select": _selected,
+    "Fn::If": _of_branch,
+}
+"""What functions come to that make texts."""

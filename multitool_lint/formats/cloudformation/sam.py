@@ -1,0 +1,67 @@
+"""What the Serverless Application Model (SAM) adds to CloudFormation, as far as policies go.
+
+`Policies` of a function or state machine lists names and ARNs of managed policies, policy templates
+of SAM, and policies.
+
+https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/serverless-policy-templates.html
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from multitool_lint.formats.cloudformation.functions import function_name
+from multitool_lint.formats.cloudformation.property_table import Property
+from multitool_lint.formats.result import Skipped
+from multitool_lint.syntax.tree import Items, Member, Members, Node
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+TEMPLATE = "a policy template of SAM"
+
+PROPERTIES = {
+    "AWS::Serverless::Api": (
+        Property(("Auth", "ResourcePolicy", "CustomStatements"), "statements"),
+    ),
+    "AWS::Serverless::Function": (
+        Property(("Policies",), "sam"),
+        Property(("AssumeRolePolicyDocument",), "trust"),
+    ),
+    "AWS::Serverless::StateMachine": (Property(("Policies",), "sam"),),
+}
+
+_TEMPLATE = re.compile(r"\w+Policy(?:_v\d+)?|\w+CrudPolicy|\w+AccessPolicy")
+
+
+def policies(raw: Node) -> Iterator[tuple[str, Node] | Skipped]:
+    """The policies in `Policies`, each with its place, and what else is no name of one."""
+    value = raw.value
+    name = function_name(value) if isinstance(value, Members) else None
+    if isinstance(value, Items):
+        for number, each in enumerate(value):
+            for found in policies(each):
+                if isinstance(found, Skipped):
+                    yield found
+                else:
+                    yield f"/{number}{found[0]}", found[1]
+    elif name == "Fn::If" and isinstance(value, Members):
+        parts = value[0].value.value
+        if isinstance(parts, Items):
+            for each in parts[1:]:
+                yield from policies(each)
+    elif name or not isinstance(value, Members):
+        return  # a name, or what comes to one
+    elif len(value) == 1 and _TEMPLATE.fullmatch(value[0].key):
+        yield Skipped(raw.span, TEMPLATE)
+    else:
+        yield "", raw
+
+
+def around(statements: Node, key: tuple[int, int] | None = None) -> Node:
+    """The policy that is made of a list of statements, of today's version of the language."""
+    place = key or statements.span
+    version = Member("Version", place, Node(place, "2012-10-17", ""))
+    members = Members((version, Member("Statement", place, statements)))
+    return Node(statements.span, members, "")

@@ -1,0 +1,174 @@
+"""Policies that are not written as AWS gets them: as JSON, each in a text of its own.
+
+Whatever judges a policy sees only what AWS sees: functions of a template as what they come to,
+YAML as JSON. What is found there is told at its place in the file, and a fix changes the file.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from typing import TYPE_CHECKING, NamedTuple
+
+from multitool_lint.policy.document import Policy
+from multitool_lint.syntax import decoded_text as embedded
+from multitool_lint.syntax.source import Source, Span, apply_edits
+from multitool_lint.syntax.tree import UNKNOWN, Items, Member, Members, Node
+
+if TYPE_CHECKING:
+    from multitool_lint.diagnostics.finding import Finding, Fix
+    from multitool_lint.policy.document import PolicyType
+    from multitool_lint.syntax.source import Edit
+
+SERVES_OTHERS = "written by functions, anchors or conditions, which serve others as well"
+"""Why a change is not made in the file, where nothing else is the reason."""
+
+_JSON = json.JSONEncoder(ensure_ascii=False).encode
+
+
+class Written(NamedTuple):
+    """A policy as JSON, and the way back to the file that it stands in.
+
+    `original` has the same values at their places in the file, `places` leads there from a span of
+    the JSON. `fixed` are parts of the file that no fix may touch, `functions` those that it may
+    only drop. A `case` is a policy that another one of the file is if conditions are otherwise.
+    `construct` is the path of the CDK's construct that it comes from, `unchanged` the reason where
+    the file cannot be given a change.
+    """
+
+    policy: Policy
+    source: Source
+    original: Node
+    places: dict[tuple[int, int], Span]
+    fixed: tuple[Span, ...] = ()
+    functions: tuple[Span, ...] = ()
+    case: bool = False
+    construct: str | None = None
+    unchanged: str = SERVES_OTHERS
+
+    @property
+    def placed(self) -> Policy:
+        """The policy with its values at their places in the file."""
+        known = self.policy
+        return Policy(self.source, self.original, known.type, known.resource_type, known.name)
+
+    def told(self, finding: Finding) -> Finding:
+        """A finding in the policy, at its place in the file.
+
+        A fix that the file cannot be given is told in the message.
+        """
+        fixes = [(fix, self._edits(fix)) for fix in finding.fixes]
+        kept = tuple(replace(fix, edits=edits) for fix, edits in fixes if edits)
+        message = finding.message
+        if fixes and not kept:
+            message = f"{message} ({embedded.not_applied(fixes[0][0], self.unchanged)})"
+        if self.construct:
+            message = f"{message} (construct {self.construct})"
+        return replace(
+            finding,
+            source=self.source,
+            span=self.place(finding.span),
+            message=message,
+            related=tuple(replace(each, span=self.place(each.span)) for each in finding.related),
+            fixes=kept,
+        )
+
+    def place(self, span: Span) -> Span:
+        """Translate the span of a value or key; of a part of one, to all of it."""
+        exact = self.places.get(span)
+        if exact is not None:
+            return exact
+        around = [each for each in self.places if each[0] <= span.start and span.end <= each[1]]
+        return (
+            self.places[min(around, key=lambda each: each[1] - each[0])]
+            if around
+            else Span(*self.original.span)
+        )
+
+    def edits(self, after: str) -> tuple[Edit, ...] | None:
+        """The edits of the file that make the policy this JSON; None where it cannot be given it.
+
+        Raises:
+            MistakeError: it is no JSON.
+        """
+        from multitool_lint.syntax.patch.block import reworked
+
+        return reworked(self, after)
+
+    def _edits(self, fix: Fix) -> tuple[Edit, ...]:
+        """What a fix comes to in the file; nothing where it cannot be given to it."""
+        from multitool_lint.syntax.json.errors import MistakeError
+
+        try:
+            return self.edits(apply_edits(self.policy.source.text, fix.edits)) or ()
+        except (MistakeError, ValueError):
+            return ()
+
+
+def write(
+    source: Source, original: Node, type: PolicyType, resource_type: str | None, name: str | None
+) -> Written:
+    """Write the document as JSON."""
+    writer = _Writer(source)
+    root = writer.node(original)
+    text = "".join(writer.parts)
+    policy = Policy(Source(source.path, text), root, type, resource_type, name)
+    return Written(policy, source, original, writer.places)
+
+
+class _Writer:
+    """Writes JSON without white space, as AWS counts it, and makes nodes with places in it."""
+
+    def __init__(self, source: Source) -> None:
+        self.parts: list[str] = []
+        self.places: dict[tuple[int, int], Span] = {}
+        self._source = source
+        self._at = 0
+
+    def node(self, node: Node) -> Node:
+        start, value = self._at, node.value
+        if isinstance(value, Members):
+            value = self._members(value)
+        elif isinstance(value, Items):
+            value = self._items(value)
+        elif value is UNKNOWN:
+            self._put(self._placeholder(node))
+        else:
+            self._put(_JSON(value))
+        span = Span(start, self._at)
+        self.places[span] = node.span
+        return Node(span, value, node.pointer)
+
+    def _put(self, text: str) -> None:
+        self.parts.append(text)
+        self._at += len(text)
+
+    def _items(self, items: Items) -> Items:
+        self._put("[")
+        nodes = []
+        for number, each in enumerate(items):
+            if number:
+                self._put(",")
+            nodes.append(self.node(each))
+        self._put("]")
+        return Items(nodes)
+
+    def _members(self, members: Members) -> Members:
+        self._put("{")
+        written = []
+        for number, each in enumerate(members):
+            if number:
+                self._put(",")
+            start = self._at
+            self._put(_JSON(each.key))
+            span = Span(start, self._at)
+            self.places[span] = each.key_span
+            self._put(":")
+            written.append(Member(each.key, span, self.node(each.value)))
+        self._put("}")
+        return Members(written)
+
+    def _placeholder(self, node: Node) -> str:
+        """A placeholder for what is decided elsewhere: the same for the same text only."""
+        text = self._source.text[node.span.start : node.span.end]
+        return _JSON(f"{{{{ {' '.join(text.split())} }}}}")

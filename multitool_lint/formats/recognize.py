@@ -1,0 +1,160 @@
+"""Telling policies from other documents, and one type of policy from another."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from multitool_lint.formats.result import Skipped
+from multitool_lint.policy.document import PolicyType
+from multitool_lint.syntax.tree import UNKNOWN, Items, Members, Node, listed, texts
+
+if TYPE_CHECKING:
+    from collections.abc import Container, Iterator, Sequence
+
+VERSIONS = frozenset({"2012-10-17", "2008-10-17"})
+
+_STATEMENT_KEY = r"""["']?\bStatement\b["']?\s*+:"""
+_ELEMENT_KEY = r"""["']?\b(?:Effect|(?:Not)?Action)\b["']?\s*+:"""
+_STATEMENT_KEYS = (r"""["']Effect["']\s*+:""", r"""["'](?:Not)?Action["']\s*+:""")
+_ELEMENTS = frozenset({"Effect", "Action", "NotAction"})
+_HEAD = 200
+_PRINCIPALS = frozenset({"Principal", "NotPrincipal"})
+_RESOURCES = frozenset({"Resource", "NotResource"})
+
+
+def is_policy(root: Node) -> bool:
+    """Whether a document is meant as a policy.
+
+    A `Statement` makes it one. So does a `Version` with a date of IAM's policy language, which
+    nothing else uses: without a `Statement`, it is a policy with a mistake (`"Statements"`, say).
+    """
+    if not isinstance(root.value, Members):
+        return False
+    for member in root.value:
+        value = member.value.value
+        if member.key == "Statement" and (value is UNKNOWN or isinstance(value, (Items, Members))):
+            return True
+        if member.key.lower() == "version" and isinstance(value, str) and value in VERSIONS:
+            return True
+    return False
+
+
+def may_be_policy(text: str) -> bool:
+    """Whether a text has to be parsed with places to know; a quick no for most other files."""
+    # With an escape, a key may not look like itself.
+    return "Statement" in text or any(date in text for date in VERSIONS) or "\\u" in text
+
+
+def resembles_policy(text: str) -> bool:
+    """Whether a text that cannot be parsed seems to be meant as a policy."""
+    return bool(re.search(_STATEMENT_KEY, text) and re.search(_ELEMENT_KEY, text))
+
+
+def is_policy_text(text: str, *, or_statements: bool = False) -> bool:
+    """Whether a string in another document is a policy of its own, or a list of statements."""
+    begin = text.lstrip()[:1]
+    if begin == "{":
+        return may_be_policy(text) and resembles_policy(text)
+    return or_statements and begin == "[" and all(re.search(key, text) for key in _STATEMENT_KEYS)
+
+
+def are_statements(nodes: Sequence[Node]) -> bool:
+    """Whether all of some values are statements, and there is one."""
+    return bool(nodes) and all(
+        isinstance(each.value, Members)
+        and each.value.find("Effect") is not None
+        and (each.value.find("Action") or each.value.find("NotAction")) is not None
+        for each in nodes
+    )
+
+
+def decided_elsewhere(root: Node) -> list[Skipped]:
+    """The statements of a policy that cannot be read."""
+    statement = root.value.find("Statement") if isinstance(root.value, Members) else None
+    return [
+        Skipped(node.span, "a statement that is decided elsewhere", unread=True)
+        for node in listed(statement.value if statement else None)
+        if node.value is UNKNOWN
+    ]
+
+
+def may_hold_policies(text: str) -> bool:
+    """Whether a document may have policies in it, as objects or as texts."""
+    return may_be_policy(text) and ("Effect" in text or "Action" in text)
+
+
+def has_elements(root: Node) -> bool:
+    """Whether some statement has elements of IAM's language: nothing else may be meant."""
+    return any(
+        not _ELEMENTS.isdisjoint(member.key for member in statement)
+        for statement in _statements(root)
+    )
+
+
+def begins_as_policy(text: str) -> bool:
+    """Whether the first key is one of a policy's: a quick yes to most policies."""
+    _, key, _, value, _ = [*text[:_HEAD].split('"', 4), "", "", "", ""][:5]
+    return key == "Statement" or (key == "Version" and value in VERSIONS)
+
+
+def speaks_of_access(root: Node) -> bool:
+    """Whether a policy is one of IAM's language, and not of data protection, say."""
+    version = root.value.find("Version") if isinstance(root.value, Members) else None
+    keys = {member.key for statement in _statements(root) for member in statement}
+    if keys and not keys & _ELEMENTS:
+        return version is not None and version.value.value in VERSIONS
+    return True
+
+
+def why_not(root: Node) -> str:
+    """Why a document is no policy."""
+    if root.value is UNKNOWN:
+        return "a template placeholder"
+    if isinstance(root.value, Members):
+        return why_no_policy({member.key for member in root.value})
+    return why_no_policy(None)
+
+
+def why_no_policy(keys: Container[str] | None) -> str:
+    """Why a document with these keys, or with none because it is no object, is no policy."""
+    if keys is None:
+        return "not an object with a Statement"
+    if "Effect" in keys and ("Action" in keys or "NotAction" in keys):
+        return "a statement without a policy around it"
+    return "an object without a Statement"
+
+
+def type_of(root: Node, resource_type: str | None = None) -> PolicyType:
+    """The type of a policy, by its shape and by what is known of its resource."""
+    statements = list(_statements(root))
+    keys = [{member.key for member in statement} for statement in statements]
+    if any(names & _PRINCIPALS for names in keys):
+        # A trust policy has no Resource. With one it is a mistake, unless it is for everyone: so
+        # begins the policy of a VPC endpoint for STS.
+        at_endpoint = any(names & _RESOURCES for names in keys) and any(map(_is_open, statements))
+        trust = all(map(_assumes_role, statements)) and not at_endpoint
+        return PolicyType.TRUST if trust else PolicyType.RESOURCE
+    return PolicyType.RESOURCE if resource_type else PolicyType.IDENTITY
+
+
+def _statements(root: Node) -> Iterator[Members]:
+    member = root.value.find("Statement") if isinstance(root.value, Members) else None
+    for node in listed(member.value if member else None):
+        if isinstance(node.value, Members):
+            yield node.value
+
+
+def _assumes_role(statement: Members) -> bool:
+    action = statement.find("Action")
+    names = [text for _, text in texts(listed(action.value if action else None))]
+    return bool(names) and all(name.lower().startswith("sts:") for name in names)
+
+
+def _is_open(statement: Members) -> bool:
+    """Whether the principal is everyone, or not known."""
+    principal = statement.find("Principal")
+    values = [principal.value] if principal else []
+    if principal and isinstance(principal.value.value, Members):
+        values = [node for member in principal.value.value for node in listed(member.value)]
+    return any(node.value in ("*", UNKNOWN) for node in values)

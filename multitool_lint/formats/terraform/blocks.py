@@ -1,0 +1,164 @@
+"""The policies of a file, block by block, each with its address and what it is attached to."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, NamedTuple
+
+from multitool_lint.formats import recognize as shape
+from multitool_lint.formats.result import Problem, Skipped
+from multitool_lint.formats.terraform import search
+from multitool_lint.formats.terraform import unresolved as open_ends
+from multitool_lint.formats.terraform.bodies import bodies
+from multitool_lint.formats.terraform.data_source import MERGED, documents
+from multitool_lint.formats.terraform.evaluate import UnreadableError
+from multitool_lint.formats.terraform.module import DATA, attributes_in, holder_of
+from multitool_lint.formats.terraform.pointers import finished
+from multitool_lint.formats.terraform.search import Document
+from multitool_lint.policy.document import PolicyType
+from multitool_lint.syntax.source import Span
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tree_sitter import Node as Syntax
+
+    from multitool_lint.formats.terraform.attributes import Holder
+    from multitool_lint.formats.terraform.module import Module
+    from multitool_lint.syntax.hcl.tree import Block, File
+    from multitool_lint.syntax.tree import Node
+
+SYNTAX_RULE = "hcl-syntax-error"
+
+_OTHER_LANGUAGE = "a policy in another language than IAM's"
+
+
+class Found(NamedTuple):
+    """A policy: its document with pointers, its address, and what it is attached to."""
+
+    root: Node
+    name: str
+    type: PolicyType | None
+    resource_type: str | None
+    shared: tuple[Span, ...] = ()
+    is_json: bool = False
+
+
+def policies(file: File, module: Module) -> Iterator[Found | Problem | Skipped]:
+    """The policies of a file, and what was recognised and could not be read."""
+    for part in _top(file):
+        if part.has_error:
+            yield from _mistake(file, part)
+    for block in file.blocks():
+        if block.syntax.has_error:
+            continue
+        try:
+            if block.type == "data" and block.labels[:1] == (DATA,):
+                yield from _data_source(file, module, block)
+            else:
+                yield from _attributes(file, module, block)
+        except UnreadableError as error:
+            yield Problem(file.span(block.head), str(error), SYNTAX_RULE)
+
+
+def _top(file: File) -> Iterator[Syntax]:
+    if file.root.is_error:  # what it holds has no shape
+        yield file.root
+        return
+    for child in file.root.named_children:
+        if child.type == "body":
+            yield from child.named_children
+        else:
+            yield child
+
+
+def _mistake(file: File, part: Syntax) -> Iterator[Problem]:
+    """A syntax error, where it may be that of a policy."""
+    if not file.has(part, DATA.encode(), *search.WORDS):
+        return
+    place = file.mistake(part)
+    start, end = file.span(place)
+    line_end = re.compile(r"[^\r\n]*").match(file.source.text, start)
+    end = min(end, line_end.end() if line_end else end)
+    name = place.type.replace("_", " ")
+    what = f"{name} is missing here" if place.is_missing else "not in Terraform's syntax"
+    yield Problem(Span(start, max(end, start)), what, SYNTAX_RULE)
+
+
+def _address(block: Block) -> str:
+    """How Terraform calls a block."""
+    labels = ".".join(block.labels)
+    return (
+        labels if block.type == "resource" else f"{block.type}.{labels}" if labels else block.type
+    )
+
+
+def _data_source(file: File, module: Module, block: Block) -> Iterator[Found | Skipped]:
+    name = _address(block)
+    for each in file.attributes(block.body):
+        if each.name in MERGED:
+            yield from open_ends.merged(file, module, each.value)
+    body, shared = bodies(file, module, block)
+    type_, resource_type = _attached(module.uses(name))
+    found = documents(body)
+    for number, made in enumerate(found):
+        if body.blocks or not any(each.name in MERGED for each in file.attributes(block.body)):
+            title = f"{name} (if it has this statement)" if made.open and len(found) > 1 else name
+            numbered = f"{title} {number + 1}" if made.open and len(found) > 2 else title  # noqa: PLR2004 - to tell them apart
+            yield Found(finished(made.root), numbered, type_, resource_type, shared)
+
+
+def _attributes(file: File, module: Module, block: Block) -> Iterator[Found | Problem | Skipped]:
+    """The policies in the attributes of a block, whatever it is."""
+    resource = block.type == "resource"
+    seen: dict[str, int] = {}
+    for path, _, value in attributes_in(file, block.body):
+        holder = holder_of(file, block, path) if resource else None
+        name = f"local.{path}" if block.type == "locals" else f"{_address(block)}.{path}"
+        seen[name] = seen.get(name, 0) + 1
+        if seen[name] > 1:
+            name = f"{name}[{seen[name] - 1}]"
+        if holder and holder.type == "other":
+            if file.has(value, b"Statement"):
+                yield Skipped(file.span(value), _OTHER_LANGUAGE)
+            continue
+        found = list(_in_value(file, module, value, name, holder))
+        yield from found
+        given = _given(file, block, value)
+        if holder and not found and not (given and file.has(given, *search.WORDS)):
+            yield from open_ends.unread(file, module, given or value)
+
+
+def _given(file: File, block: Block, value: Syntax) -> Syntax | None:
+    """The `for_each` of a resource, if an attribute of it is one of its values."""
+    if not file.text(value).startswith("each.value"):
+        return None
+    values = (each.value for each in file.attributes(block.body) if each.name == "for_each")
+    return next(values, None)
+
+
+def _in_value(
+    file: File, module: Module, value: Syntax, name: str, holder: Holder | None
+) -> Iterator[Found | Problem | Skipped]:
+    if not file.has(value, *search.WORDS):
+        return
+    for each in search.documents(file, value, module):
+        if not isinstance(each, Document):
+            yield each
+            continue
+        if not shape.speaks_of_access(each.root):
+            yield Skipped(each.root.span, _OTHER_LANGUAGE)
+            continue
+        uses = {holder} if holder else module.uses(name) if name.startswith("local.") else set()
+        type_, resource_type = _attached(uses)
+        root = finished(each.root)
+        yield Found(root, name + each.path, type_, resource_type, each.shared, each.is_json)
+
+
+def _attached(uses: set[Holder]) -> tuple[PolicyType | None, str | None]:
+    """What a policy is attached to, where that is the same everywhere."""
+    types = {each.type for each in uses}
+    resources = {each.resource_type for each in uses}
+    name = types.pop() if len(types) == 1 else ""
+    known = PolicyType(name) if name in {each.value for each in PolicyType} else None
+    return known, resources.pop() if known and len(resources) == 1 else None

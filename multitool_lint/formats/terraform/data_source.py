@@ -1,0 +1,206 @@
+"""The policy that a data source `aws_iam_policy_document` makes of its blocks.
+
+https://registry.terraform.io/providers/hashicorp/aws/latest/docs/data-sources/iam_policy_document
+and what it does: internal/service/iam/policy_document_data_source.go and policy_model.go of
+https://github.com/hashicorp/terraform-provider-aws
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, NamedTuple, TypeVar
+
+from multitool_lint.syntax.tree import UNKNOWN, Items, Member, Members, Node, Value
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+
+    from multitool_lint.syntax.source import Span
+
+T = TypeVar("T")
+
+BLOCKS: Final = ("statement", "principals", "not_principals", "condition")
+MERGED: Final = ("source_policy_documents", "override_policy_documents")
+NEWEST: Final = "2012-10-17"
+
+_LISTS: Final = {
+    "actions": "Action",
+    "not_actions": "NotAction",
+    "resources": "Resource",
+    "not_resources": "NotResource",
+}
+_PRINCIPALS: Final = {"principals": "Principal", "not_principals": "NotPrincipal"}
+# Where the provider turns its `&{` into the `${` of a policy variable.
+_WITH_VARIABLES: Final = frozenset({"resources", "not_resources"})
+
+
+class Body(NamedTuple):
+    """What stands in a block: its attributes, each with the place of its name, and its blocks.
+
+    `head` is the place of the word that it begins with. A block that is `open` is there as often as
+    is decided elsewhere.
+    """
+
+    head: Span
+    span: Span
+    attributes: Mapping[str, tuple[Span, Node]]
+    blocks: Sequence[tuple[str, Body]]
+    open: bool = False
+
+
+class Made(NamedTuple):
+    """A document, or a statement of which it is decided elsewhere whether it is in one."""
+
+    root: Node
+    open: bool
+
+
+def documents(body: Body) -> list[Made]:
+    """The policies of a data source: that of what is certainly in it, and each open statement.
+
+    Whether two statements go together can only be told of those that are there. No pointers are
+    told.
+    """
+    statements = [block for name, block in body.blocks if name == "statement"]
+    certain = [block for block in statements if not _is_open(block)]
+    others = [block for block in statements if _is_open(block)]
+    made = [Made(_document(body, certain), open=False)] if certain or not others else []
+    return [*made, *(Made(_document(body, [each]), open=True) for each in others)]
+
+
+def _is_open(statement: Body) -> bool:
+    """Whether it is decided elsewhere if a statement is there, or of which type its policy is."""
+    return statement.open or any(
+        block.open for name, block in statement.blocks if name in _PRINCIPALS
+    )
+
+
+def _document(body: Body, statements: Sequence[Body]) -> Node:
+    members = []
+    version = body.attributes.get("version")
+    key, node = version or (body.head, Node(body.head, NEWEST, ""))
+    members.append(Member("Version", key, node))
+    if "policy_id" in body.attributes:
+        members.append(Member("Id", *body.attributes["policy_id"]))
+    items = Items([Node(each.span, _statement(each), "") for each in statements])
+    key = statements[0].head if statements else body.head
+    span = (statements[0].span.start, statements[-1].span.end) if statements else body.head
+    members.append(Member("Statement", key, Node(span, items, "")))
+    return Node(body.span, Members(members), "")
+
+
+def _statement(body: Body) -> Members:
+    members = []
+    if "sid" in body.attributes and body.attributes["sid"][1].value != "":
+        members.append(Member("Sid", *body.attributes["sid"]))
+    key, effect = body.attributes.get("effect", (body.head, Node(body.head, "Allow", "")))
+    members.append(Member("Effect", key, effect))
+    for name, element in _PRINCIPALS.items():
+        blocks = [block for each, block in body.blocks if each == name]
+        if blocks:
+            members.append(Member(element, blocks[0].head, _principals(blocks)))
+    for name, element in _LISTS.items():
+        key, node = body.attributes.get(name, (body.head, None))
+        if node is not None and not _is_empty(node):
+            members.append(Member(element, key, _texts(node, varies=name in _WITH_VARIABLES)))
+    conditions = [block for each, block in body.blocks if each == "condition"]
+    if conditions:
+        members.append(Member("Condition", conditions[0].head, _conditions(conditions)))
+    return Members(members)
+
+
+def _is_empty(node: Node) -> bool:
+    return node.value is None or (isinstance(node.value, Items) and not node.value)
+
+
+def _texts(node: Node, *, varies: bool) -> Node:
+    """A list of texts, as the provider takes it: `null` is left out, a number is its digits."""
+    if not isinstance(node.value, Items):
+        return Node(node.span, UNKNOWN if _is_scalar(node) else node.value, "")
+    kept = [each for each in node.value if each.value is not None]
+    return Node(node.span, Items([_text(each, varies=varies) for each in kept]), "")
+
+
+def _is_scalar(node: Node) -> bool:
+    # Terraform accepts no text where a list should be: it is a mistake for Terraform to tell.
+    return not isinstance(node.value, Items | Members)
+
+
+def _text(node: Node, *, varies: bool) -> Node:
+    value = node.value
+    if isinstance(value, bool):
+        return Node(node.span, "true" if value else "false", "")
+    if isinstance(value, int | float):
+        return Node(node.span, str(value), "")
+    if isinstance(value, str) and varies and "&{" in value:
+        return Node(node.span, value.replace("&{", "${"), "")
+    return node
+
+
+def _principals(blocks: Sequence[Body]) -> Node:
+    """The principals; `*` is written as a text of its own, as the provider does."""
+    span = (blocks[0].span.start, blocks[-1].span.end)
+    parts = [
+        (block, block.attributes.get("type"), block.attributes.get("identifiers"))
+        for block in blocks
+    ]
+    if any(block.open or type_ is None or ids is None for block, type_, ids in parts):
+        return Node(span, UNKNOWN, "")
+    found = [(type_[1], _texts(ids[1], varies=True)) for _, type_, ids in parts if type_ and ids]
+    if len(found) == 1 and found[0][0].value == "*":
+        values = found[0][1].value
+        if isinstance(values, Items) and [each.value for each in values] == ["*"]:
+            return values[0]
+    return _grouped(span, found, _joined)
+
+
+def _conditions(blocks: Sequence[Body]) -> Node:
+    """The conditions by operator and key: of equal ones, the values of all."""
+    span = (blocks[0].span.start, blocks[-1].span.end)
+    tests: list[tuple[Node, tuple[Node, Node]]] = []
+    for block in blocks:
+        parts = [block.attributes.get(name) for name in ("test", "variable", "values")]
+        if block.open or any(part is None for part in parts):
+            return Node(span, UNKNOWN, "")
+        test, key, values = (part[1] for part in parts if part)
+        tests.append((test, (key, _texts(values, varies=True))))
+
+    def keys(operator: Node, pairs: Sequence[tuple[Node, Node]]) -> Node:
+        return _grouped(operator.span, pairs, _values)
+
+    return _grouped(span, tests, keys)
+
+
+def _grouped(
+    span: tuple[int, int],
+    pairs: Iterable[tuple[Node, T]],
+    join: Callable[[Node, Sequence[T]], Node],
+) -> Node:
+    """An object of what has the same key; UNKNOWN if a key is decided elsewhere."""
+    groups: dict[str, tuple[Node, list[T]]] = {}
+    for key, value in pairs:
+        if not isinstance(key.value, str):
+            return Node(span, UNKNOWN, "")
+        groups.setdefault(key.value, (key, []))[1].append(value)
+    return Node(
+        span,
+        Members([Member(name, key.span, join(key, each)) for name, (key, each) in groups.items()]),
+        "",
+    )
+
+
+def _joined(key: Node, lists: Sequence[Node]) -> Node:
+    """One list of several."""
+    values = [each.value for each in lists]
+    if len(lists) == 1:
+        return lists[0]
+    if not all(isinstance(each, Items) for each in values):
+        return Node(key.span, UNKNOWN, "")
+    span = (lists[0].span.start, lists[-1].span.end)
+    return Node(span, Items([i for each in values if isinstance(each, Items) for i in each]), "")
+
+
+def _values(key: Node, lists: Sequence[Node]) -> Node:
+    """The values of a condition; a single one stands for itself, as the provider writes it."""
+    joined = _joined(key, lists)
+    value: Value = joined.value
+    return value[0] if isinstance(value, Items) and len(value) == 1 else joined

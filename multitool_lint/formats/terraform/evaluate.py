@@ -1,0 +1,292 @@
+"""Expressions of Terraform's language to values at their places, as far as they are certain.
+
+A local value is what it says. A variable may be given another value than its default, and what
+functions and resources come to is decided elsewhere: that is UNKNOWN. So is a text with such a
+part, but for an ARN of which the rest can be judged.
+
+https://developer.hashicorp.com/terraform/language/expressions
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, NamedTuple, Protocol
+
+from multitool_lint.syntax.hcl import strings as templates
+from multitool_lint.syntax.hcl.tree import significant
+from multitool_lint.syntax.tree import UNKNOWN, Items, Member, Members, Node, Value, listed
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from tree_sitter import Node as Syntax
+
+    from multitool_lint.syntax.hcl.tree import File
+    from multitool_lint.syntax.source import Span
+
+DEPTH_AT_MOST = 50
+"""Nested values: several times what IAM's grammar can nest, and little enough to recurse."""
+
+VALUES_AT_MOST = 100_000
+"""Values of a document, each copy of a local value counted: local values of local values could
+make billions of a few lines."""
+
+CHARACTERS_AT_MOST = 10_000_000
+"""Characters of all texts of a document, likewise."""
+
+_LOCALS_AT_MOST = 10
+_COLONS_IN_ARN = 5
+_PLACEHOLDER = re.compile(r"\$\{[A-Za-z0-9._-]+\}")
+_SAME_LIST = frozenset({"tolist", "toset", "distinct", "sort", "compact"})
+
+
+class UnreadableError(Exception):
+    """A value that is out of all proportion; the message says why."""
+
+
+class Local(NamedTuple):
+    """A local value, and the file that it stands in."""
+
+    file: File
+    value: Syntax
+
+
+class Scope(Protocol):
+    """What else is known in the folder of a file."""
+
+    def local(self, name: str) -> Local | None:
+        """The local value of a name."""
+
+
+class Expressions:
+    """Reads the expressions of a file.
+
+    `shared` lists the places of values that are not written where they are used: who changes them
+    changes other things as well. `iterators` are those of dynamic blocks, each with key and value.
+    """
+
+    def __init__(self, file: File, scope: Scope) -> None:
+        self.file = file
+        self.shared: list[Span] = []
+        self.iterators: dict[str, tuple[Node, Node]] = {}
+        self._scope = scope
+        self._home = file
+        self._characters = CHARACTERS_AT_MOST
+        self._left = VALUES_AT_MOST
+        self._within = 0
+
+    def value(self, syntax: Syntax, depth: int = 0) -> Node:
+        """The value of an expression, with no pointers told.
+
+        Raises:
+            UnreadableError: it has too many values, or too many in each other.
+        """
+        self._left -= 1
+        if self._left < 0:
+            raise UnreadableError(f"more than {VALUES_AT_MOST:,} values")
+        if depth > DEPTH_AT_MOST:
+            raise UnreadableError(f"values nested deeper than {DEPTH_AT_MOST} levels; no policy is")
+        parts = significant(syntax)
+        if syntax.type != "expression" or not parts:
+            return self._node(syntax, UNKNOWN)
+        if len(parts) > 1 or parts[0].type == "variable_expr":
+            return self._reference(syntax, parts, depth)
+        return self._single(syntax, parts[0], depth)
+
+    def _single(self, syntax: Syntax, part: Syntax, depth: int) -> Node:
+        """The value of an expression that has only one part."""
+        if part.type == "expression":  # in parentheses
+            return self.value(part, depth + 1)
+        if part.type == "collection_value":
+            return self.collection(significant(part)[0], depth)
+        if part.type == "function_call":
+            return self._call(syntax, part, depth)
+        string = templates.template(part)
+        if string is not None:
+            return self._text(string, depth)
+        return self._node(syntax, self._literal(part))
+
+    def _node(self, syntax: Syntax, value: Value) -> Node:
+        return Node(self.file.span(syntax), value, "")
+
+    def _literal(self, syntax: Syntax) -> Value:
+        parts = significant(syntax)
+        if syntax.type != "literal_value" or not parts:
+            return UNKNOWN
+        text = self.file.text(parts[0])
+        if parts[0].type == "bool_lit":
+            return text == "true"
+        if parts[0].type == "null_lit":
+            return None
+        try:
+            return float(text) if re.search("[.eE]", text) else int(text)
+        except ValueError:
+            return UNKNOWN
+
+    def _text(self, syntax: Syntax, depth: int) -> Node:
+        inner = templates.wrapped(syntax)
+        if inner is not None:
+            found = self.value(inner, depth + 1)
+            return Node(self.file.span(syntax), found.value, "")
+        if templates.has_directives(syntax):
+            return self._node(syntax, UNKNOWN)
+        parts: list[bool] = []
+
+        def known(expression: Syntax) -> str:
+            text = self.text(expression, depth)
+            parts.append(text is None)
+            return templates.placeholder(self.file.text(expression)) if text is None else text
+
+        text = templates.text_of(self.file, syntax, known).text
+        self._characters -= len(text)
+        if self._characters < 0:
+            raise UnreadableError(f"texts of more than {CHARACTERS_AT_MOST:,} characters")
+        unknown = any(parts)
+        return self._node(syntax, UNKNOWN if unknown and not is_open_arn(text) else text)
+
+    def text(self, expression: Syntax, depth: int = 0) -> str | None:
+        """The text that an expression comes to in a template; None if that is not certain."""
+        value = self.value(expression, depth + 1).value
+        if isinstance(value, bool):
+            return "true" if value else "false"
+        if isinstance(value, int):
+            return str(value)
+        return value if isinstance(value, str) and not is_open_arn(value) else None
+
+    def collection(self, syntax: Syntax, depth: int = 0) -> Node:
+        """The value of a tuple or an object.
+
+        Raises:
+            UnreadableError: as `value` says.
+        """
+        if syntax.type == "tuple":
+            items = [each for each in significant(syntax) if each.type == "expression"]
+            return self._node(syntax, Items([self.value(each, depth + 1) for each in items]))
+        if syntax.type != "object":
+            return self._node(syntax, UNKNOWN)
+        members = []
+        for element in significant(syntax):
+            if element.type == "object_elem":
+                pair = [each for each in significant(element) if each.type == "expression"]
+                key = self.key(pair[0], depth) if len(pair) == 2 else None  # noqa: PLR2004 - key and value
+                if key is None:
+                    return self._node(syntax, UNKNOWN)
+                members.append(Member(key, self.file.span(pair[0]), self.value(pair[1], depth + 1)))
+        return self._node(syntax, Members(members))
+
+    def key(self, syntax: Syntax, depth: int = 0) -> str | None:
+        """The key of an object, which needs no quotes; None if it is decided elsewhere."""
+        parts = significant(syntax)
+        if len(parts) == 1 and parts[0].type == "variable_expr":
+            return self.file.text(parts[0])
+        value = self.value(syntax, depth + 1).value
+        return value if isinstance(value, str) and not is_open_arn(value) else None
+
+    def _call(self, syntax: Syntax, call: Syntax, depth: int) -> Node:
+        name, arguments = called(self.file, call)
+        if name == "merge" and arguments:
+            objects = [self.value(each, depth + 1).value for each in arguments]
+            return self._node(syntax, _merged(objects))
+        if len(arguments) == 1 and name in _SAME_LIST:
+            return self.value(arguments[0], depth + 1)
+        if name in ("concat", "flatten") and arguments:
+            lists = [self.value(each, depth + 1) for each in arguments]
+            if name == "flatten":
+                lists = [*lists[0].value] if isinstance(lists[0].value, Items) else lists
+            if any(isinstance(each.value, Items) for each in lists):
+                # Of one that is decided elsewhere, it is not known how many there are either.
+                items = [item for each in lists for item in listed(each)]
+                return self._node(syntax, Items(items))
+        return self._node(syntax, UNKNOWN)
+
+    def _reference(self, syntax: Syntax, parts: Sequence[Syntax], depth: int) -> Node:
+        """A local value, or a part of it; all else is decided elsewhere."""
+        path = [self._step(each) for each in parts]
+        if len(path) > 1 and path[0] in self.iterators and path[1] in ("key", "value"):
+            return self._iterated(syntax, self.iterators[str(path[0])][path[1] == "value"], path)
+        name = path[1] if len(path) > 1 and path[0] == "local" else None
+        local = self._scope.local(name) if isinstance(name, str) else None
+        if local is None or self._within >= _LOCALS_AT_MOST:
+            return self._node(syntax, UNKNOWN)
+        span, file = self.file.span(syntax), self.file
+        self._within += 1
+        self.file = local.file
+        try:
+            value = self.value(local.value, depth + 1)
+        finally:
+            self.file = file
+            self._within -= 1
+        found: Node | None = value
+        for step in path[2:]:
+            found = _part(found, step)
+        if found is None or found.value is UNKNOWN:
+            return Node(span, UNKNOWN, "")
+        if local.file is self._home:
+            self.shared.append(local.file.span(local.value))
+            return found
+        self.shared.append(span)
+        return _at(found, span)
+
+    def _iterated(self, syntax: Syntax, value: Node, path: Sequence[str | int | None]) -> Node:
+        found: Node | None = value
+        for step in path[2:]:
+            found = _part(found, step)
+        return self._node(syntax, UNKNOWN) if found is None else found
+
+    def _step(self, syntax: Syntax) -> str | int | None:
+        """What leads from a value to a part of it."""
+        parts = significant(syntax)
+        if syntax.type == "variable_expr" or (syntax.type == "get_attr" and len(parts) == 1):
+            return self.file.text(parts[0])
+        if syntax.type == "index" and parts and parts[0].type == "new_index":
+            inner = significant(parts[0])
+            value = self.value(inner[0], DEPTH_AT_MOST).value if inner else None
+            return value if isinstance(value, str | int) else None
+        return None
+
+
+def called(file: File, call: Syntax) -> tuple[str, list[Syntax]]:
+    """The name of a function that is called, and its arguments, if they stand there one by one."""
+    parts = significant(call)
+    name = file.text(parts[0]) if parts else ""
+    arguments = significant(parts[-1]) if len(parts) > 1 else []
+    plain = all(each.type == "expression" for each in arguments)
+    return name, arguments if plain else []
+
+
+def _merged(objects: Sequence[Value]) -> Value:
+    """One object of several: of members with the same key, the last one counts."""
+    members: dict[str, Member] = {}
+    for each in objects:
+        if not isinstance(each, Members):
+            return UNKNOWN
+        members.update({member.key: member for member in each})
+    return Members(members.values())
+
+
+def is_open_arn(text: str) -> bool:
+    """Whether a text is an ARN with a part that is decided elsewhere, and all its colons."""
+    if not (text.startswith("arn:") and _PLACEHOLDER.search(text)):
+        return False
+    return _PLACEHOLDER.sub("", text).count(":") >= _COLONS_IN_ARN
+
+
+def _part(node: Node | None, step: str | int | None) -> Node | None:
+    if node is None:
+        return None
+    if isinstance(node.value, Members) and isinstance(step, str):
+        member = node.value.find(step)
+        return member.value if member else None
+    if isinstance(node.value, Items) and isinstance(step, int) and 0 <= step < len(node.value):
+        return node.value[step]
+    return None
+
+
+def _at(node: Node, span: Span) -> Node:
+    """A copy of a value all of which stands at one place."""
+    value = node.value
+    if isinstance(value, Items):
+        value = Items([_at(each, span) for each in value])
+    elif isinstance(value, Members):
+        value = Members([Member(each.key, span, _at(each.value, span)) for each in value])
+    return Node(span, value, "")

@@ -1,0 +1,291 @@
+"""Policies in what Terraform and OpenTofu tell as JSON: plans, and states.
+
+`terraform show -json` prints a plan or a state; a state file holds the state likewise. A policy is
+a string in the values of a resource, named by the resource's address. The text is walked from key
+to key, so that only the policies themselves take memory besides it.
+
+https://developer.hashicorp.com/terraform/internals/json-format
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, NamedTuple
+
+from multitool_lint.formats import json as json_
+from multitool_lint.formats import recognize as shape
+from multitool_lint.formats.result import Loaded, Problem, Skipped
+from multitool_lint.formats.terraform.attributes import holders
+from multitool_lint.policy.document import Policy, PolicyType
+from multitool_lint.syntax import decoded_text as embedded
+from multitool_lint.syntax.decoded_text import Embedded
+from multitool_lint.syntax.json.errors import MistakeError
+from multitool_lint.syntax.json.scan import Walk
+from multitool_lint.syntax.source import Source, Span
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from multitool_lint.formats.terraform.attributes import Holder
+
+AFTER_APPLY = "a policy that is known after apply"
+OTHER_LANGUAGE = "a policy in another language than IAM's"
+
+_VERSION_KEYS = frozenset({"format_version", "terraform_version"})
+_VALUE_KEYS = frozenset({"resource_changes", "planned_values", "values", "resources"})
+_DEPTH_AT_MOST = 20
+"""More than the values of a resource nest; modules may stand in each other likewise."""
+
+_MODULES_AT_MOST = 60
+_BEGINS_AS_OBJECT = re.compile(r'"(?:\s|\\[nrt]|\\u000[9aAdD])*+\{')
+_NUMBER = re.compile(r"\d{1,9}")
+_OF_ORGANIZATIONS = {"SERVICE_CONTROL_POLICY": "scp", "RESOURCE_CONTROL_POLICY": "rcp"}
+
+
+class _Resource(NamedTuple):
+    """The values of a resource, or what of them is known after apply only."""
+
+    type: str
+    address: str
+    values: int
+    unknown: int = -1
+
+
+def is_output(text: str) -> bool:
+    """Whether a text is a plan or a state; one with a mistake behind its version, too."""
+    if '"terraform_version"' not in text:
+        return False
+    walk = Walk(text)
+    seen = set()
+    try:
+        if walk.mark != "{":
+            return False
+        for key in walk.members():
+            seen.add(key)
+            if "terraform_version" in seen and (
+                "format_version" in seen or seen & _VALUE_KEYS or "serial" in seen
+            ):
+                return True
+            walk.skim()
+    except MistakeError:
+        pass
+    return False
+
+
+def load(
+    source: Source,
+    *,
+    type: PolicyType | None = None,
+    resource_type: str | None = None,
+) -> Loaded:
+    """Read the policies, one by one, each named by the address of its attribute.
+
+    `type` and `resource_type` hold where the attribute does not tell what a policy is attached to.
+    """
+    return Loaded(stream=_read(source, type, resource_type))
+
+
+def _read(
+    source: Source, type: PolicyType | None, resource_type: str | None
+) -> Iterator[Embedded | Problem | Skipped]:
+    try:
+        for resource in _resources(source.text):
+            for path, span in _values(source.text, resource.values):
+                yield from _policy(source, resource, path, span, (type, resource_type))
+            if resource.unknown >= 0:
+                yield from _unknown(source.text, resource)
+    except MistakeError as mistake:
+        yield Problem(mistake.span, f"{mistake.message} (nothing behind this mistake was read)")
+
+
+def _resources(text: str) -> Iterator[_Resource]:
+    """The resources of a plan as they will be, or of a state as they are."""
+    starts: dict[str, int] = {}
+    walk = Walk(text)
+    for key in walk.members():
+        starts[key] = walk.at
+        walk.skim()
+    if "resource_changes" in starts:
+        yield from _changed(_at(text, starts["resource_changes"]))
+    elif "planned_values" in starts or "values" in starts:
+        yield from _root(_at(text, starts.get("planned_values", starts.get("values", 0))))
+    elif "resources" in starts:
+        yield from _of_state(_at(text, starts["resources"]))
+
+
+def _at(text: str, offset: int) -> Walk:
+    walk = Walk(text)
+    walk.at = offset
+    return walk
+
+
+def _changed(walk: Walk) -> Iterator[_Resource]:
+    if walk.mark != "[":
+        return
+    for _ in walk.elements():
+        facts, places = _object(walk, ("change",))
+        change = places.get("change")
+        if facts.get("mode") == "data" or change is None:
+            continue
+        _, inner = _object(_at(walk.text, change), ("after", "after_unknown"))
+        yield _Resource(
+            _text(facts, "type"),
+            _text(facts, "address"),
+            inner.get("after", -1),
+            inner.get("after_unknown", -1),
+        )
+
+
+def _root(walk: Walk) -> Iterator[_Resource]:
+    _, places = _object(walk, ("root_module",))
+    waiting = [(places["root_module"], 0)] if "root_module" in places else []
+    while waiting:
+        start, depth = waiting.pop()
+        _, inner = _object(_at(walk.text, start), ("resources", "child_modules"))
+        if "resources" in inner:
+            resources = _at(walk.text, inner["resources"])
+            for _ in resources.elements() if resources.mark == "[" else ():
+                facts, found = _object(resources, ("values",))
+                if facts.get("mode") != "data" and "values" in found:
+                    address = _text(facts, "address")
+                    yield _Resource(_text(facts, "type"), address, found["values"])
+        if "child_modules" in inner and depth < _MODULES_AT_MOST:
+            modules = _at(walk.text, inner["child_modules"])
+            places_of_modules = []
+            for _ in modules.elements() if modules.mark == "[" else ():
+                places_of_modules.append((modules.at, depth + 1))
+                modules.skim()
+            waiting += reversed(places_of_modules)
+
+
+def _of_state(walk: Walk) -> Iterator[_Resource]:
+    """The resources of a state file, which tells an address in its parts."""
+    for _ in walk.elements() if walk.mark == "[" else ():
+        facts, places = _object(walk, ("instances",))
+        if facts.get("mode") == "data" or "instances" not in places:
+            continue
+        module = f"{facts['module']}." if facts.get("module") else ""
+        address = f"{module}{facts.get('type')}.{facts.get('name')}"
+        instances = _at(walk.text, places["instances"])
+        for _ in instances.elements() if instances.mark == "[" else ():
+            own, found = _object(instances, ("attributes",))
+            key = own.get("index_key")
+            index = "" if key is None else f'["{key}"]' if isinstance(key, str) else f"[{key}]"
+            if "attributes" in found:
+                yield _Resource(_text(facts, "type"), address + index, found["attributes"])
+
+
+def _object(walk: Walk, wanted: tuple[str, ...]) -> tuple[dict[str, object], dict[str, int]]:
+    """What an object says in scalars, and where the wanted values of it begin."""
+    facts: dict[str, object] = {}
+    places: dict[str, int] = {}
+    if walk.mark != "{":
+        walk.skim()
+        return facts, places
+    for key in walk.members():
+        places[key] = walk.at
+        value = walk.skim()
+        if isinstance(value, str):
+            facts[key] = value
+        elif key == "index_key" and _NUMBER.fullmatch(walk.text, places[key], walk.at):
+            facts[key] = int(walk.text[places[key] : walk.at])
+    return facts, {key: at for key, at in places.items() if key in wanted}
+
+
+def _text(facts: dict[str, object], key: str) -> str:
+    return str(facts.get(key) or "")
+
+
+def _values(text: str, start: int) -> Iterator[tuple[str, Span]]:
+    """The strings among the values of a resource that may be policies, each with its path."""
+    waiting = [(start, "", 0)] if start >= 0 else []
+    while waiting:
+        at, path, depth = waiting.pop()
+        walk = _at(text, at)
+        if walk.mark == '"':
+            value = walk.whole()
+            if _BEGINS_AS_OBJECT.match(text, at) and shape.may_be_policy(value):
+                yield path, Span(at, walk.at)
+        elif walk.mark in ("{", "[") and depth <= _DEPTH_AT_MOST:
+            inner = [(each, f"{path}{step}", depth + 1) for each, step in _steps(walk)]
+            waiting += reversed(inner)
+
+
+def _steps(walk: Walk) -> Iterator[tuple[int, str]]:
+    """Where the values in an object or list begin, each with what leads to it."""
+    if walk.mark == "{":
+        for key in walk.members():
+            yield walk.at, f".{key}"
+            walk.skim()
+    else:
+        for number, _ in enumerate(walk.elements()):
+            yield walk.at, f"[{number}]"
+            walk.skim()
+
+
+def _policy(
+    source: Source,
+    resource: _Resource,
+    path: str,
+    span: Span,
+    given: tuple[PolicyType | None, str | None],
+) -> Iterator[Embedded | Problem | Skipped]:
+    holder = _holder(source.text, resource, path)
+    if holder and holder.type == "other":
+        yield Skipped(span, OTHER_LANGUAGE)
+        return
+    text = embedded.cut(source.text, span)
+    root = json_.examine(text.text)
+    if isinstance(root, Problem):
+        if holder or shape.resembles_policy(text.text):
+            yield Problem(text.span(root.span), root.message)
+    elif isinstance(root, Skipped):
+        if holder:
+            yield Skipped(span, root.reason)
+    elif not shape.speaks_of_access(root):
+        yield Skipped(span, OTHER_LANGUAGE)
+    else:
+        names = {each.value for each in PolicyType}
+        certain = PolicyType(holder.type) if holder and holder.type in names else None
+        attached = holder.resource_type if holder else None
+        if certain is None:
+            attached = attached or given[1]
+            certain = given[0] or shape.type_of(root, attached)
+        name = f"{resource.address}{path}"
+        policy = Policy(Source(source.path, text.text), root, certain, attached, name)
+        yield Embedded(policy, source, text)
+
+
+def _holder(text: str, resource: _Resource, path: str) -> Holder | None:
+    attribute = re.sub(r"\[\d+\]", "", path).removeprefix(".")
+    holder = holders().get(resource.type, {}).get(attribute)
+    if holder is None or holder.type != "organizations":
+        return holder
+    facts, _ = _object(_at(text, resource.values), ())
+    type_ = str(facts.get("type") or "SERVICE_CONTROL_POLICY")
+    return holder._replace(type=_OF_ORGANIZATIONS.get(type_, "other"))
+
+
+def _unknown(text: str, resource: _Resource) -> Iterator[Skipped]:
+    """The policies that a plan cannot tell yet."""
+    known = holders().get(resource.type)
+    if not known:
+        return
+    waiting = [(resource.unknown, "", 0)]
+    while waiting:
+        at, path, depth = waiting.pop()
+        walk = _at(text, at)
+        if walk.mark == "t":
+            start = walk.at
+            walk.skim()
+            attributes = [each for each in known if each == path or each.startswith(f"{path}.")]
+            if any(known[each].type != "other" for each in attributes):
+                yield Skipped(Span(start, walk.at), AFTER_APPLY, unread=True)
+        elif walk.mark == "{" and depth <= _DEPTH_AT_MOST:
+            for key in walk.members():
+                waiting.append((walk.at, f"{path}.{key}" if path else key, depth + 1))
+                walk.skim()
+        elif walk.mark == "[" and depth <= _DEPTH_AT_MOST:
+            for _ in walk.elements():
+                waiting.append((walk.at, path, depth + 1))
+                walk.skim()

@@ -1,0 +1,170 @@
+"""The policies in the expressions of a file, wherever they stand: objects, and JSON in strings."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from multitool_lint.formats import json as json_
+from multitool_lint.formats import recognize as shape
+from multitool_lint.formats.result import Problem, Skipped
+from multitool_lint.formats.terraform.evaluate import Expressions, called, is_open_arn
+from multitool_lint.syntax.hcl import strings as templates
+from multitool_lint.syntax.hcl.tree import significant
+from multitool_lint.syntax.tree import UNKNOWN, Items, Member, Members, Node
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tree_sitter import Node as Syntax
+
+    from multitool_lint.formats.terraform.evaluate import Scope
+    from multitool_lint.syntax.decoded_text import Text
+    from multitool_lint.syntax.hcl.tree import File
+    from multitool_lint.syntax.source import Span
+
+WORDS = (b"Statement", *(date.encode() for date in sorted(shape.VERSIONS)))
+"""What a policy has one of: a quick no to most expressions."""
+
+_PASSED_THROUGH = frozenset({"jsonencode", "tostring", "trimspace", "chomp", "sensitive"})
+
+
+class Document(NamedTuple):
+    """A policy document: its root without pointers, what leads to it, and what is shared in it.
+
+    `is_json` tells one that stands there as JSON.
+    """
+
+    root: Node
+    path: str
+    shared: tuple[Span, ...] = ()
+    is_json: bool = False
+
+
+def documents(file: File, value: Syntax, scope: Scope) -> Iterator[Document | Problem | Skipped]:
+    """The policies in an expression.
+
+    Raises:
+        UnreadableError: one is out of all proportion.
+    """
+    waiting = [(value, "")]
+    encoded: set[int] = set()
+    while waiting:
+        syntax, path = waiting.pop()
+        if not file.has(syntax, *WORDS):
+            continue
+        string = templates.template(syntax)
+        if string is not None and templates.wrapped(string) is None:
+            yield from _in_text(file, string, scope, path)
+            continue
+        if syntax.type == "function_call":
+            name, arguments = called(file, syntax)
+            encoded.update(each.start_byte for each in arguments if name == "jsonencode")
+        if syntax.type == "object" and _is_policy(file, syntax, syntax.start_byte in encoded):
+            reader = Expressions(file, scope)
+            root = reader.collection(syntax)
+            if shape.is_policy(root):
+                yield Document(root, path, tuple(reader.shared))
+                continue
+        if syntax.type == "expression" and _merges(file, syntax):
+            reader = Expressions(file, scope)
+            root = reader.value(syntax)
+            if root.value is UNKNOWN:
+                yield Skipped(root.span, "merged with what is decided elsewhere", unread=True)
+                continue
+            if shape.is_policy(root):
+                # What stands in several objects is told in them, and not changed.
+                yield Document(root, path, (*reader.shared, root.span))
+                continue
+        waiting += reversed(list(_parts(file, syntax, path)))
+
+
+def _merges(file: File, syntax: Syntax) -> bool:
+    """Whether an expression merges objects, of which one alone need not be a policy."""
+    parts = significant(syntax)
+    return (
+        len(parts) == 1
+        and parts[0].type == "function_call"
+        and (called(file, parts[0])[0] == "merge")
+    )
+
+
+def _parts(file: File, syntax: Syntax, path: str) -> Iterator[tuple[Syntax, str]]:
+    """The parts of an expression, each with what leads to it."""
+    parts = significant(syntax)
+    if syntax.type == "tuple":
+        items = [each for each in parts if each.type == "expression"]
+        for number, each in enumerate(items):
+            yield each, f"{path}[{number}]" if len(items) > 1 else path
+    elif syntax.type == "object_elem" and len(parts) > 1:
+        key = file.text(parts[0]).strip('"')
+        yield parts[-1], f"{path}.{key}"
+    elif syntax.type == "function_call":
+        name, arguments = called(file, syntax)
+        for number, each in enumerate(arguments):
+            numbered = name not in _PASSED_THROUGH and len(arguments) > 1
+            yield each, f"{path}[{number}]" if numbered else path
+    elif syntax.type == "conditional":
+        for number, each in enumerate(parts[1:], 1):
+            yield each, f"{path}[{number}]"
+    else:
+        for each in parts:
+            yield each, path
+
+
+def _is_policy(file: File, syntax: Syntax, encoded: bool) -> bool:  # noqa: FBT001
+    """Whether an object has the keys of a policy, as far as can be told without its values.
+
+    A `Version` alone may be a part of one, which is merged with others elsewhere, unless it is
+    turned into JSON as it is.
+    """
+    keys = [
+        file.text(element.named_children[0]).strip('"()')
+        for element in significant(syntax)
+        if element.type == "object_elem" and element.named_children
+    ]
+    dated = encoded or any(key.lower().startswith("statement") for key in keys)
+    versions = any(key.lower() == "version" for key in keys) and file.has(syntax, *WORDS[1:])
+    return "Statement" in keys or (dated and versions)
+
+
+def _in_text(
+    file: File, string: Syntax, scope: Scope, path: str
+) -> Iterator[Document | Problem | Skipped]:
+    """The policy that a string or heredoc holds as JSON."""
+    reader = Expressions(file, scope)
+
+    def known(expression: Syntax) -> str:
+        text = reader.text(expression)
+        return templates.placeholder(file.text(expression)) if text is None else text
+
+    text = templates.text_of(file, string, known)
+    if not text.text.lstrip().startswith("{"):
+        return  # a description, say
+    found = json_.examine(text.text)
+    if isinstance(found, Problem):
+        if shape.resembles_policy(text.text):
+            yield Problem(text.span(found.span), found.message)
+    elif isinstance(found, Skipped):
+        if shape.resembles_policy(text.text):
+            yield Skipped(file.span(string), found.reason, unread=True)
+    else:
+        root = _moved(found, text)
+        # Within the quotes of a string, JSON is escaped: nothing there can be changed.
+        shared = () if string.type == "heredoc_template" else (root.span,)
+        yield Document(root, path, shared, is_json=True)
+
+
+def _moved(node: Node, text: Text) -> Node:
+    """A copy of a value with its places in the file."""
+    value = node.value
+    if isinstance(value, Items):
+        value = Items([_moved(each, text) for each in value])
+    elif isinstance(value, Members):
+        value = Members(
+            [Member(each.key, text.span(each.key_span), _moved(each.value, text)) for each in value]
+        )
+    elif value is UNKNOWN:
+        written = text.text[node.span.start : node.span.end]
+        if written.startswith('"') and "\\" not in written and is_open_arn(written[1:-1]):
+            value = written[1:-1]
+    return Node(text.span(node.span), value, "")

@@ -1,0 +1,148 @@
+"""Why the policy of an attribute is not judged there, if it is not judged elsewhere either."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from multitool_lint.formats.result import Skipped
+from multitool_lint.formats.terraform import search
+from multitool_lint.formats.terraform.module import DATA
+from multitool_lint.syntax.hcl.tree import significant
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tree_sitter import Node as Syntax
+
+    from multitool_lint.formats.terraform.module import Module
+    from multitool_lint.syntax.hcl.tree import File
+    from multitool_lint.syntax.source import Span
+
+_REFERENCE = re.compile(rf"\b((?:data\.{DATA}|local)\.[\w-]+)")
+
+_SHOWN_AT_MOST = 60
+_FILE = re.compile(r'^(?:file|templatefile|filebase64)\(\s*"([^"]*)"')
+_FOUND = (".json", ".yaml", ".yml")
+_NOTHING = frozenset({"null", '""'})
+_NO_VALUES = frozenset({"index", "for_cond"})
+
+
+def unread(file: File, module: Module, value: Syntax) -> Iterator[Skipped]:
+    """What is to be said of an attribute in which there is no policy."""
+    text = file.text(value)
+    if text in _NOTHING:
+        return
+    of_its_own = _FILE.match(text)
+    if of_its_own:
+        yield in_file(file.source.path, file.span(value), of_its_own[1])
+    elif _REFERENCE.search(text):
+        found = list(_open_ends(file, module, value))
+        for each in found:
+            if isinstance(each, Skipped):
+                yield each
+            elif each and each[0]:
+                reason = f"a policy that is not in this folder: {each[1]}"
+                yield Skipped(file.span(value), reason, unread=True)
+            elif each and None not in found:  # beside a policy, it may be the key of a choice
+                reason = f"a policy that is decided elsewhere: {each[1]}"
+                yield Skipped(file.span(value), reason, unread=True)
+    else:
+        reason = f"a policy that is decided elsewhere: {_brief(text)}"
+        yield Skipped(file.span(value), reason, unread=True)
+
+
+def merged(file: File, module: Module, value: Syntax) -> Iterator[Skipped]:
+    """What of the documents that are merged into one is not of this folder."""
+    for each in _open_ends(file, module, value):
+        if isinstance(each, Skipped):
+            yield each
+        elif each:
+            missing, text = each
+            reason = (
+                f"merged into a policy: {text}, not in this folder"
+                if missing
+                else f"merged into a policy, decided elsewhere: {text}"
+            )
+            yield Skipped(file.span(value), reason, unread=True)
+    text = file.text(value)
+    if re.search(r"\b(?:var|module|each|data)\.", _REFERENCE.sub("", text)):
+        reason = f"merged into a policy, decided elsewhere: {_brief(text)}"
+        yield Skipped(file.span(value), reason, unread=True)
+
+
+def _open_ends(
+    file: File, module: Module, value: Syntax
+) -> Iterator[Skipped | tuple[bool, str] | None]:
+    """Where the references of an expression lead to, through local values.
+
+    None is a policy that is judged where it stands, a text what is not there (then the first says
+    so) or is no policy.
+    """
+    span = file.span(value)
+    waiting = list(reversed(_references(file, value)))
+    seen: set[str] = set()
+    while waiting:
+        address = waiting.pop()
+        if address in seen:
+            continue
+        seen.add(address)
+        local = module.local(address.removeprefix("local."))
+        if not module.has(address):
+            yield True, address
+        elif (
+            not address.startswith("local.")
+            or local is None
+            or local.file.has(local.value, *search.WORDS)
+        ):
+            yield None
+        else:
+            text = local.file.text(local.value)
+            of_its_own = _FILE.match(text)
+            inner = _references(local.file, local.value)
+            waiting += reversed(inner)
+            if of_its_own:
+                yield in_file(local.file.source.path, span, of_its_own[1])
+            elif not inner and text not in _NOTHING:
+                yield False, f"{address} = {_brief(text)}"
+
+
+def _references(file: File, value: Syntax) -> list[str]:
+    """The references of an expression that it may come to: none of a condition or an index."""
+    start = value.start_byte
+    text = bytearray(file.data[start : value.end_byte])
+    waiting = [value]
+    while waiting:
+        syntax = waiting.pop()
+        parts = significant(syntax)
+        conditions = parts[:1] if syntax.type == "conditional" else []
+        conditions += [each for each in parts if each.type in _NO_VALUES]
+        for each in conditions:
+            text[each.start_byte - start : each.end_byte - start] = b" " * (
+                each.end_byte - each.start_byte
+            )
+        waiting += [each for each in parts if each not in conditions]
+    return _REFERENCE.findall(text.decode())
+
+
+def in_file(path: str, span: Span, name: str) -> Skipped:
+    """A policy in a file: one that is found by itself is judged where it stands."""
+    name = re.sub(r"^\$\{path\.(?:module|root|cwd)\}/", "", name)
+    try:
+        is_there = (Path(path).parent / name).is_file()
+    except (OSError, ValueError):
+        is_there = False
+    if not is_there:
+        reason = f'a policy in a file that is not here: "{name}"'
+    elif name.lower().endswith(_FOUND):
+        return Skipped(span, f'a policy in a file of its own: "{name}"')
+    else:
+        reason = f'a policy in a file that has to be named: lint "{name}"'
+    return Skipped(span, reason, unread=True)
+
+
+def _brief(text: str) -> str:
+    """The beginning of an expression, on one line."""
+    line = " ".join(text.split())
+    return line if len(line) <= _SHOWN_AT_MOST else f"{line[:_SHOWN_AT_MOST]}..."

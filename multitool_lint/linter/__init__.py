@@ -1,0 +1,1 @@
+"""From a source and its settings to a report."""

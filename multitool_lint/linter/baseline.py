@@ -1,0 +1,138 @@
+"""Baselines: the findings that a repository had when it took up the tool, and still has.
+
+A baseline is JSON, one line a finding, as `rules/schemas/baseline.json` describes it. Paths are
+relative to its folder, so that it means the same wherever the repository is. Equal findings of a
+file have one line, with their count.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, NamedTuple
+
+from multitool_lint.diagnostics.fingerprint import unnumbered
+from multitool_lint.diagnostics.rule import rules
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable
+
+    from multitool_lint.diagnostics.finding import Finding
+
+VERSION = 1
+_KINDS = {"path": str, "rule": str, "fingerprint": str, "count": int, "message": str}
+
+
+class BaselineError(ValueError):
+    """A text that is no baseline; the message says where and why."""
+
+
+class Key(NamedTuple):
+    """What tells the entries of a baseline apart."""
+
+    path: str
+    rule: str
+    fingerprint: str
+
+
+class Known(NamedTuple):
+    """How many equal findings there are, and what is said of them, for whoever reads it."""
+
+    times: int
+    message: str
+
+
+Baseline = dict[Key, Known]
+
+
+def parse(text: str) -> Baseline:
+    """The entries of a baseline.
+
+    Raises:
+        BaselineError: it is none, or one of another version.
+    """
+    try:
+        document = json.loads(text)
+    except json.JSONDecodeError as error:
+        raise BaselineError(f"{error.lineno}:{error.colno}: {error.msg.lower()}") from error
+    except (ValueError, RecursionError):
+        raise BaselineError("1:1: nested too deep, or with too long a number") from None
+    if not isinstance(document, dict) or "version" not in document:
+        raise BaselineError('1:1: no baseline: it is no object with a "version"')
+    if document["version"] != VERSION:
+        raise BaselineError(
+            f"1:1: version {json.dumps(document['version'])[:20]}; this release reads {VERSION}"
+        )
+    findings = document.get("findings")
+    if not isinstance(findings, list):
+        raise BaselineError('1:1: "findings" is no list')
+    entries: Baseline = {}
+    for number, entry in enumerate(findings, 1):
+        key, known = _entry(entry, number)
+        before = entries.get(key)
+        # Two branches that were merged may each have brought the line.
+        entries[key] = known._replace(times=max(known.times, before.times)) if before else known
+    return entries
+
+
+def _entry(entry: object, number: int) -> tuple[Key, Known]:
+    if not isinstance(entry, dict):
+        raise BaselineError(f"finding {number}: no object")
+    for name, kind in _KINDS.items():
+        value = entry.get(name)
+        if not isinstance(value, kind) or isinstance(value, bool):
+            what = "string" if kind is str else "number"
+            raise BaselineError(f'finding {number}: "{name}" is no {what}')
+    if entry["count"] < 1:
+        raise BaselineError(f'finding {number}: "count" is less than 1')
+    return Key(entry["path"], entry["rule"], entry["fingerprint"]), Known(
+        entry["count"], entry["message"]
+    )
+
+
+def render(baseline: Baseline) -> str:
+    """The text of a baseline, the same for the same entries."""
+    lines = [
+        json.dumps(
+            {**key._asdict(), "count": known.times, "message": known.message}, ensure_ascii=False
+        )
+        for key, known in sorted(baseline.items())
+    ]
+    findings = ",".join(f"\n  {line}" for line in lines)
+    return f'{{\n "version": {VERSION},\n "findings": [{findings}\n ]\n}}\n'
+
+
+def entries_of(path: str, findings: Iterable[Finding]) -> Baseline:
+    """The entries for findings of a file."""
+    entries: Baseline = {}
+    for finding in findings:
+        key = Key(path, finding.rule, unnumbered(finding.fingerprint))
+        before = entries.get(key)
+        entries[key] = (
+            Known(before.times + 1, before.message) if before else Known(1, finding.message)
+        )
+    return entries
+
+
+def fixed(
+    known: Baseline, present: Baseline, enabled: Collection[str], others: Collection[str] = ()
+) -> Baseline:
+    """The entries of a file that are not found any more, with how many.
+
+    Nothing is known of rules that did not run; those that there are no more find nothing. `others`
+    are the ids of the rules that are not ours.
+    """
+    gone: Baseline = {}
+    for key, was in known.items():
+        now = present.get(key)
+        left = was.times - (now.times if now else 0)
+        if left > 0 and (key.rule in enabled or key.rule not in {*rules(), *others}):
+            gone[key] = was._replace(times=left)
+    return gone
+
+
+def less(known: Baseline, gone: Baseline) -> Baseline:
+    """The entries without those that are gone."""
+    counts = {
+        key: was.times - (gone[key].times if key in gone else 0) for key, was in known.items()
+    }
+    return {key: known[key]._replace(times=count) for key, count in counts.items() if count}

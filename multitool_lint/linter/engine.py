@@ -1,0 +1,307 @@
+"""Lint a source: load its policies, run the checks and engines, collect the findings."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+from collections.abc import Callable
+from dataclasses import replace
+from functools import cache, lru_cache
+from typing import TYPE_CHECKING
+
+from multitool_lint.aws.catalog.catalog import bundled
+from multitool_lint.diagnostics.features import FEATURES, features
+from multitool_lint.diagnostics.finding import Context, Finding
+from multitool_lint.diagnostics.rule import UNJUDGED, Severity, rules
+from multitool_lint.formats import Problem, Skipped, load
+from multitool_lint.linter.limits import ALL_VALUES_AT_MOST, Limits
+from multitool_lint.linter.report import Report, Suppressed
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from multitool_lint.aws.catalog.catalog import Catalog
+    from multitool_lint.diagnostics.rule import Rule
+    from multitool_lint.formats import Loaded
+    from multitool_lint.policy.document import Policy, PolicyType
+    from multitool_lint.syntax.source import Source, Span
+    from multitool_lint.syntax.tree import Node
+
+ENGINES = {"json_schema": "json_schema", "parliament": "parliament"}
+"""The modules of the engines that answer rules; what several say alike is said by the first."""
+
+SIZE_RULE = "oversized-policy"
+"""The rule that says what was left out of a policy, were it disabled."""
+
+Check = Callable[["Policy", Context], "Iterator[Finding]"]
+"""The function `check` of a check module."""
+
+Engine = Callable[["Policy", "Catalog", "Mapping[str, Rule]"], "Iterator[Finding]"]
+"""The function `findings` of an engine module: what it has to say under the enabled rules."""
+
+_PLANS_AT_MOST = 1024
+
+Settle = Callable[["Policy | None", "list[Finding]"], "tuple[list[Finding], list[Suppressed]]"]
+"""Parts the findings of a policy into those that are to be reported and those that are not."""
+
+
+def default_rules() -> Mapping[str, Rule]:
+    """The rules that run where nothing is configured."""
+    return {id_: rule for id_, rule in rules().items() if rule.default}
+
+
+def _reports_all(
+    policy: Policy | None,  # noqa: ARG001 - others ask it
+    findings: list[Finding],
+) -> tuple[list[Finding], list[Suppressed]]:
+    return findings, []
+
+
+def lint_source(
+    source: Source,
+    *,
+    type: PolicyType | None = None,
+    resource_type: str | None = None,
+    enabled: Mapping[str, Rule] | None = None,
+    catalog: Catalog | None = None,
+    settle: Settle = _reports_all,
+) -> Report:
+    """Lint every policy of a source with the enabled rules.
+
+    `type` and `resource_type` are given where the shape of a policy does not decide them. Findings
+    come in the order of their places. Where a check and an engine report the same rule at the same
+    place, what the first of them says is kept. `settle` is asked of every policy, while that is
+    there, which of its findings are to be reported.
+    """
+    enabled = default_rules() if enabled is None else enabled
+    catalog = catalog or bundled()
+    loaded = load(source, type=type, resource_type=resource_type)
+    findings = [_problem(problem, source, enabled) for problem in loaded.problems]
+    suppressed: list[Suppressed] = []
+    limits = Limits()
+    count = 0
+    for policy in loaded.policies:
+        if limits.exhausted:
+            reason = f"the policies before it have {ALL_VALUES_AT_MOST:,} values"
+            findings.append(_left_out(policy, policy.root, f"{reason}; split the file", catalog))
+            break
+        found = _lint_policy(policy, enabled, catalog, limits)
+        reported, kept_back = settle(policy, found)
+        findings += reported
+        suppressed += kept_back
+        count += 1
+    skipped = list(loaded.skipped)
+    for each in loaded.stream:
+        if isinstance(each, Problem):
+            findings.append(_problem(each, source, enabled))
+        elif isinstance(each, Skipped):
+            skipped.append(each)
+        else:
+            found = _lint_policy(each.policy, enabled, catalog, Limits())
+            reported, kept_back = settle(each.policy, found)
+            findings += map(each.told, reported)
+            suppressed += [one._replace(finding=each.told(one.finding)) for one in kept_back]
+            count += 1
+    more, kept_back, written = _lint_written(loaded, enabled, catalog, limits, settle)
+    return Report(
+        source,
+        (*loaded.policies, *(each.placed for each in loaded.written)),
+        tuple(skipped),
+        (*findings, *more),
+        count + written,
+        (*suppressed, *kept_back),
+        loaded.comments,
+        format=loaded.format,
+    )
+
+
+def _lint_written(
+    loaded: Loaded,
+    enabled: Mapping[str, Rule],
+    catalog: Catalog,
+    limits: Limits,
+    settle: Settle,
+) -> tuple[list[Finding], list[Suppressed], int]:
+    """Lint the policies that are not written as AWS gets them; how many there are comes last.
+
+    What is found in several cases of one policy is said once, and so is what is found in a value
+    that stands in it several times.
+    """
+    findings: list[Finding] = []
+    suppressed: list[Suppressed] = []
+    count = 0
+    said: set[tuple[str | None, str, Span]] = set()
+    shown: set[tuple[str | None, str, Span, str]] = set()
+    for each in loaded.written:
+        if limits.exhausted:
+            reason = f"the policies before it have {ALL_VALUES_AT_MOST:,} values; split the file"
+            findings.append(each.told(_left_out(each.policy, each.policy.root, reason, catalog)))
+            break
+        found = _lint_policy(each.policy, enabled, catalog, limits)
+        places = [(each.policy.name, one.rule, each.place(one.span)) for one in found]
+        if each.case:
+            found = [one for one, at in zip(found, places, strict=True) if at not in said]
+        said.update(places)
+        reported, kept_back = settle(each.policy, found)
+        for one in map(each.told, reported):
+            if (at := (each.policy.name, one.rule, one.span, one.message)) not in shown:
+                shown.add(at)
+                findings.append(one)
+        suppressed += [one._replace(finding=each.told(one.finding)) for one in kept_back]
+        count += not each.case
+    findings.sort(key=lambda finding: (finding.span, finding.rule))
+    return findings, suppressed, count
+
+
+def _problem(problem: Problem, source: Source, enabled: Mapping[str, Rule]) -> Finding:
+    return Finding(
+        problem.rule,
+        (enabled.get(problem.rule) or rules()[problem.rule]).severity,
+        source,
+        problem.span,
+        pointer="",
+        message=problem.message,
+        issue_code="JSON_SYNTAX_ERROR" if problem.rule == "json-syntax-error" else None,
+    )
+
+
+def _lint_policy(
+    policy: Policy, enabled: Mapping[str, Rule], catalog: Catalog, limits: Limits
+) -> list[Finding]:
+    policy, left_out, reason = limits.judged(policy)
+    findings: list[Finding] = []
+    for name, run, arguments in _runs(policy, enabled, catalog):
+        try:
+            new = list(run(*arguments))
+        except (Exception, SystemExit) as error:  # noqa: BLE001 - the others go on
+            new = [_failure(name, error, policy, catalog)]
+        if new and name in ENGINES:
+            # Each check has a rule of its own; an engine may repeat what was said before it.
+            said = {_place(each) for each in findings if each.rule not in UNJUDGED}
+            new = [each for each in new if _place(each) not in said]
+        findings += new
+    if left_out:
+        # A fix of what was judged could lose what was not.
+        findings = [replace(each, fixes=()) if each.fixes else each for each in findings]
+        reason = (
+            f"it has more than {reason}, which is more than AWS accepts anywhere; what is reported "
+            f"holds for the part before, and has no fixes"
+        )
+        findings.append(_left_out(policy, left_out, reason, catalog))
+    return sorted(findings, key=lambda finding: (finding.span, finding.rule))
+
+
+def _left_out(policy: Policy, place: Node, reason: str, catalog: Catalog) -> Finding:
+    """What is left out is told of whatever rules are enabled: it is no pass."""
+    context = Context(rules()[SIZE_RULE], policy, catalog)
+    message = f"not judged from here on: {reason}"
+    return context.finding(place, message, severity=Severity.ERROR)
+
+
+def _runs(
+    policy: Policy, enabled: Mapping[str, Rule], catalog: Catalog
+) -> list[tuple[str, Callable[..., Iterator[Finding]], tuple[object, ...]]]:
+    """The checks and engines that a policy is given to, each with its name and arguments."""
+    try:
+        found = features(policy, catalog)
+    except Exception:  # noqa: BLE001 - what fails here fails in the checks, which tell of it
+        found = FEATURES
+    plans = _plans(_Same(enabled), policy.type.value)
+    checks = plans.checks(found)
+    return [
+        *[(name, check, (policy, Context(rule, policy, catalog))) for name, rule, check in checks],
+        *[(name, _engine(name), (policy, catalog, plans.applicable)) for name in ENGINES],
+    ]
+
+
+class _Same:
+    """Rules that are the key of a cache: they are the same if they are the same object."""
+
+    __slots__ = ("rules",)
+
+    def __init__(self, rules: Mapping[str, Rule]) -> None:
+        self.rules = rules
+
+    def __hash__(self) -> int:
+        return id(self.rules)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Same) and self.rules is other.rules
+
+
+class _Plans:
+    """The enabled rules that apply to policies of a type, and the checks that each is given to."""
+
+    def __init__(self, enabled: Mapping[str, Rule], type: str) -> None:
+        self.applicable = {id_: rule for id_, rule in enabled.items() if type in rule.types}
+        checks = [
+            (rule.name, rule, check)
+            for id_, rule in self.applicable.items()
+            if (check := rule.check or _check(id_))
+        ]
+        self._checks = [(each, _needs(each[2])) for each in checks]
+        self._made: dict[frozenset[str], tuple[tuple[str, Rule, Check], ...]] = {}
+
+    def checks(self, features: frozenset[str]) -> tuple[tuple[str, Rule, Check], ...]:
+        """Those of the checks that may find something in a policy with these features only.
+
+        Each comes with its name and its rule. Made for every policy, it would take as long as many
+        a check.
+        """
+        asked = self._made.get(features)
+        if asked is None:
+            asked = tuple(
+                [
+                    each
+                    for each, needs in self._checks
+                    if not needs or not features.isdisjoint(needs)
+                ]
+            )
+            if len(self._made) < _PLANS_AT_MOST:
+                self._made[features] = asked
+        return asked
+
+
+@lru_cache(maxsize=64)
+def _plans(enabled: _Same, type: str) -> _Plans:
+    return _Plans(enabled.rules, type)
+
+
+def _needs(check: Check) -> tuple[str, ...]:
+    """What the module of a check says in NEEDS; () where it does not say."""
+    needs: tuple[str, ...] = getattr(sys.modules[check.__module__], "NEEDS", ())
+    return needs
+
+
+def _place(finding: Finding) -> tuple[str, Span]:
+    return finding.rule, finding.span
+
+
+def _failure(name: str, error: BaseException, policy: Policy, catalog: Catalog) -> Finding:
+    context = Context(rules()["internal-error"], policy, catalog)
+    message = f"{name} failed on this policy: {type(error).__name__}: {error}"
+    return context.finding(policy.root, message)
+
+
+@cache
+def _check(rule: str) -> Check | None:
+    """The check of a rule, None where an engine or a loader answers it."""
+    name = rule.replace("-", "_")
+    if f"{name}.py" not in _check_files():
+        return None
+    check: Check = importlib.import_module(f"multitool_lint.checks.{name}").check
+    return check
+
+
+@cache
+def _check_files() -> frozenset[str]:
+    # One look at the folder, instead of one for each rule.
+    return frozenset(os.listdir(f"{os.path.dirname(os.path.dirname(__file__))}/checks"))  # noqa: PTH120, PTH208  # Path is slow to import
+
+
+@cache
+def _engine(name: str) -> Engine:
+    module = importlib.import_module(f"multitool_lint.engines.{ENGINES[name]}.engine")
+    engine: Engine = module.findings
+    return engine

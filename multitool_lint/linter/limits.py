@@ -1,0 +1,171 @@
+"""What of a policy is judged: all of it, unless it is far beyond what AWS accepts anywhere.
+
+AWS: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
+
+A key policy, the largest of all, has 32 KB. Within that there is room for some 500 statements and
+5,000 values, so that only what is no policy meets these limits, and takes seconds for all that.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, NamedTuple
+
+from multitool_lint.aws.patterns import has_wildcard
+from multitool_lint.policy.document import Policy
+from multitool_lint.syntax.tree import Items, Member, Members, Node, Strings
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+STATEMENTS_AT_MOST = 1_000
+VALUES_AT_MOST = 10_000
+"""In a policy: values of any kind, lists and objects among them."""
+OPEN_PATTERNS_AT_MOST = 100
+"""In a source: distinct action patterns of no certain service (`*:*Tag*`), asked of all of them."""
+ALL_VALUES_AT_MOST = 50_000
+"""In a source, whose policies are all judged: a megabyte of such policies as people write."""
+
+_OUTLINED_AT_MOST = 20
+_VALUES_OF_A_POLICY = 10  # what a policy takes apart from its values, measured in these
+_SMALLEST = 2 * VALUES_AT_MOST
+"""A value takes two characters at least, with the comma: a shorter text cannot have too many."""
+
+
+class Judged(NamedTuple):
+    """The part of a policy that is judged, and the first value left out, with the reason."""
+
+    policy: Policy
+    left_out: Node | None = None
+    reason: str = ""
+
+
+class Limits:
+    """The limits of a source, and how much of them its policies have used up so far."""
+
+    def __init__(self) -> None:
+        self._patterns: set[str] = set()
+        self._values = 0
+
+    @property
+    def exhausted(self) -> bool:
+        """Whether no further policy of the source is judged."""
+        return self._values >= ALL_VALUES_AT_MOST
+
+    def judged(self, policy: Policy) -> Judged:
+        """The policy up to the limits."""
+        text = policy.source.text
+        if _has_few_patterns(text):
+            if _has_few_values(text):
+                return Judged(policy)
+            values = _values(policy)
+            if values <= VALUES_AT_MOST:
+                self._values += values + _VALUES_OF_A_POLICY
+                return Judged(policy)
+        cut = _Cut(self._patterns)
+        root = cut.value(policy.root)
+        self._values += cut.values + _VALUES_OF_A_POLICY
+        if cut.left_out is None:
+            return Judged(policy)
+        shorter = Policy(policy.source, root, policy.type, policy.resource_type, policy.name)
+        return Judged(shorter, cut.left_out, cut.reason)
+
+
+def _has_few_values(text: str) -> bool:
+    """Whether no policy in a text can reach a limit of values, by what is soon counted."""
+    # Before each value stands a comma or a bracket, or a key with one before it.
+    return len(text) < _SMALLEST or sum(map(text.count, ",[{")) < STATEMENTS_AT_MOST
+
+
+def _has_few_patterns(text: str) -> bool:
+    """Whether there cannot be too many patterns of any service in a text."""
+    escapes = text.count("\\u") if "\\" in text else 0  # each may be a wildcard
+    wildcards = text.count("*") + (text.count("?") if "?" in text else 0)
+    if wildcards + escapes <= OPEN_PATTERNS_AT_MOST:
+        return True
+    before_colons = len(re.findall(r'"[^":*?]*+[*?]', text))
+    return before_colons + escapes <= OPEN_PATTERNS_AT_MOST
+
+
+def _values(policy: Policy) -> int:
+    """How many values a policy has; beyond the limit, where it has too many statements."""
+    count = 1
+    waiting = [policy.root]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, Strings):
+            count += len(node.texts)
+            continue
+        value = node.value
+        children: Sequence[Node] = ()
+        if isinstance(value, Members):
+            children = [member.value for member in value]
+        elif isinstance(value, Items):
+            children = value
+        count += len(children)
+        waiting += [
+            child
+            for child in children
+            if isinstance(child, Strings) or isinstance(child.value, tuple)
+        ]
+    if isinstance(policy.root.value, Members):
+        for member in policy.root.value:
+            statements = member.value.value if member.key == "Statement" else None
+            if isinstance(statements, Items) and len(statements) > STATEMENTS_AT_MOST:
+                return VALUES_AT_MOST + 1
+    return count
+
+
+class _Cut:
+    """Copies a policy, value by value, until a limit is reached.
+
+    What stands behind that in the objects around it is kept in outline, a member of each key with
+    the first value: a statement without its Resource would be another mistake.
+    """
+
+    def __init__(self, patterns: set[str]) -> None:
+        self.left_out: Node | None = None
+        self.reason = ""
+        self.values = 0
+        self._patterns = patterns
+
+    def value(self, node: Node, depth: int = 0, key: str = "") -> Node:
+        """The value up to the limits."""
+        self.values += 1
+        if isinstance(node.value, Items):
+            is_statements = key == "Statement" and depth == 1
+            most = STATEMENTS_AT_MOST if is_statements else VALUES_AT_MOST
+            what = f"{most:,} {'statements' if is_statements else 'values'}"
+            items: list[Node] = []
+            for item in node.value:
+                self._look_at(item, key)
+                if len(items) == most:
+                    self._end(item, what)
+                if self.left_out and items:
+                    break
+                items.append(self.value(item, depth + 1, key))
+            return Node(node.span, Items(items), node.pointer)
+        if isinstance(node.value, Members):
+            members: list[Member] = []
+            for member in node.value:
+                self._look_at(member.value, member.key)
+                if self.left_out and len(members) >= _OUTLINED_AT_MOST:
+                    break
+                inner = self.value(member.value, depth + 1, member.key)
+                members.append(Member(member.key, member.key_span, inner))
+            return Node(node.span, Members(members), node.pointer)
+        return node
+
+    def _look_at(self, node: Node, key: str) -> None:
+        """Say whether a limit is reached with a value."""
+        if self.values >= VALUES_AT_MOST:
+            self._end(node, f"{VALUES_AT_MOST:,} values")
+        text = node.value if key in ("Action", "NotAction") else None
+        if isinstance(text, str) and has_wildcard(text.partition(":")[0]):
+            if len(self._patterns) >= OPEN_PATTERNS_AT_MOST and text not in self._patterns:
+                self._end(node, f"{OPEN_PATTERNS_AT_MOST:,} action patterns of any service")
+            self._patterns.add(text)
+
+    def _end(self, node: Node, reason: str) -> None:
+        if self.left_out is None:
+            self.left_out, self.reason = node, reason

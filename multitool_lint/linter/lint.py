@@ -1,0 +1,108 @@
+"""Judge a source by what is configured for it: lint it, and leave out what is suppressed."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from multitool_lint.diagnostics.finding import has_fingerprint
+from multitool_lint.linter.engine import lint_source
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from multitool_lint.config import FileSettings
+    from multitool_lint.diagnostics.finding import Finding
+    from multitool_lint.diagnostics.fingerprint import Fingerprints
+    from multitool_lint.diagnostics.rule import Severity
+    from multitool_lint.linter.report import Report, Suppressed
+    from multitool_lint.linter.suppressions import Entries
+    from multitool_lint.policy.document import Policy
+    from multitool_lint.syntax.source import Source
+
+
+def judge(source: Source, settings: FileSettings) -> Report:
+    """What is to be reported of a source."""
+    ignores = settings.ignores
+    settler = _Settler(settings)
+    report = lint_source(
+        source,
+        type=settings.type,
+        resource_type=settings.resource_type,
+        enabled=settings.enabled,
+        catalog=settings.catalog,
+        settle=settler.settle,
+    )
+    if report.comments and (ignores is None or ignores.comments):
+        from multitool_lint.linter.suppressions import heed_comments
+
+        report = heed_comments(report, settings.enabled, settings.others)
+    report = settler.settled(report)
+    if ignores and ignores.known:
+        from multitool_lint.linter.suppressions import subtract_known
+
+        report = subtract_known(report, ignores.known)
+    if settings.severities:
+        report = _with_severities(report, dict(settings.severities))
+    return report
+
+
+class _Settler:
+    """Gives the findings of a source their fingerprints, and parts those that entries silence.
+
+    A file without findings needs nothing of what this imports.
+    """
+
+    def __init__(self, settings: FileSettings) -> None:
+        self._fingerprints: Fingerprints | None = None
+        self._entries: Entries | None = None
+        if settings.ignores and settings.ignores.entries:
+            from multitool_lint.linter.suppressions import Entries
+
+            self._entries = Entries(settings.ignores.entries)
+
+    def settle(
+        self, policy: Policy | None, findings: list[Finding]
+    ) -> tuple[list[Finding], list[Suppressed]]:
+        """Part the findings in a policy, or in none, into those to report and those silenced."""
+        if not findings:
+            return [], []
+        if self._fingerprints is None:
+            from multitool_lint.diagnostics.fingerprint import Fingerprints
+
+            self._fingerprints = Fingerprints()
+        findings = self._fingerprints.given(findings, policy)
+        return self._entries.settle(policy, findings) if self._entries else (findings, [])
+
+    def settled(self, report: Report) -> Report:
+        """The report in which what is in no policy, such as a syntax error, is settled as well."""
+        reported: list[Finding] = []
+        suppressed = list(report.suppressed)
+        for finding in report.findings:
+            if has_fingerprint(finding):
+                reported.append(finding)
+            else:
+                found, kept_back = self.settle(None, [finding])
+                reported += found
+                suppressed += kept_back
+        return report._replace(
+            findings=tuple(reported),
+            suppressed=tuple(suppressed),
+            comments=(),
+            used_ignores=frozenset(self._entries.used if self._entries else ()),
+        )
+
+
+def _with_severities(report: Report, severities: Mapping[str, Severity]) -> Report:
+    """The report with the configured severities of rules, whatever their checks say."""
+
+    def changed(finding: Finding) -> Finding:
+        severity = severities.get(finding.rule)
+        return replace(finding, severity=severity) if severity else finding
+
+    return report._replace(
+        findings=tuple(map(changed, report.findings)),
+        suppressed=tuple(
+            each._replace(finding=changed(each.finding)) for each in report.suppressed
+        ),
+    )

@@ -1,0 +1,75 @@
+"""What came of linting one source."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from multitool_lint.diagnostics.rule import UNJUDGED
+
+if TYPE_CHECKING:
+    from multitool_lint.diagnostics.finding import Finding
+    from multitool_lint.policy.document import Policy
+    from multitool_lint.syntax.source import Source, Span
+
+
+class Skipped(NamedTuple):
+    """A part of a file, or all of it, that holds no policy, or one that was not read.
+
+    `unread` tells a policy that should be there, but is decided or written elsewhere.
+    """
+
+    span: Span
+    reason: str
+    unread: bool = False
+
+
+class Comment(NamedTuple):
+    """A comment that is meant for this tool: its text, and the span of what it stands before.
+
+    `covers` is None where nothing follows that could have policies.
+    """
+
+    span: Span
+    text: str
+    covers: Span | None = None
+
+
+class Suppressed(NamedTuple):
+    """A finding that is not reported, and why.
+
+    `by` says what suppressed it: "configuration", "comment" or "baseline".
+    """
+
+    finding: Finding
+    by: str
+    reason: str
+
+
+class Report(NamedTuple):
+    """What came of linting one source.
+
+    `policy_count` says how many policies were judged. `policies` holds them, except where there may
+    be thousands, or where the report comes from another process or from the cache. `comments` are
+    those that were not yet heeded. `used_ignores` are the keys of the entries of `[[ignore]]` that
+    silence something here. `format` is the name of what the source was read as.
+    """
+
+    source: Source
+    policies: tuple[Policy, ...]
+    skipped: tuple[Skipped, ...]
+    findings: tuple[Finding, ...]
+    policy_count: int
+    suppressed: tuple[Suppressed, ...] = ()
+    comments: tuple[Comment, ...] = ()
+    used_ignores: frozenset[tuple[str, int]] = frozenset()
+    format: str = ""
+
+    @property
+    def has_unread(self) -> bool:
+        """Whether there are policies that could not be read."""
+        return any(each.unread for each in self.skipped)
+
+    @property
+    def unjudged(self) -> bool:
+        """Whether something could not be judged: neither a crash nor a syntax error is a pass."""
+        return any(finding.rule in UNJUDGED for finding in self.findings)

@@ -1,0 +1,120 @@
+"""Reports as text: how they come from other processes, and how the cache keeps them.
+
+A record is JSON, so that reading one can do no more than that: not even a record that somebody
+else has written. It holds neither the source, which its reader has, nor policies and comments.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from multitool_lint.diagnostics.finding import Finding, Fix, Related, Safety
+from multitool_lint.diagnostics.rule import Severity
+from multitool_lint.linter.report import Report, Skipped, Suppressed
+from multitool_lint.policy.document import PolicyType
+from multitool_lint.syntax.source import Edit, Span
+
+if TYPE_CHECKING:
+    from multitool_lint.syntax.source import Source
+
+_SEVERITIES = {severity.value: severity for severity in Severity}
+_TYPES: dict[str | None, PolicyType | None] = {
+    None: None,
+    **{type_.value: type_ for type_ in PolicyType},
+}
+_SAFETIES = {safety.value: safety for safety in Safety}
+
+
+def record(report: Report) -> str:
+    """The record of a report.
+
+    Raises:
+        ValueError: a finding is in another source than the report is of.
+    """
+    source = report.source
+    content = [
+        report.policy_count,
+        report.skipped,
+        [_of_finding(finding, source) for finding in report.findings],
+        [(_of_finding(each.finding, source), each.by, each.reason) for each in report.suppressed],
+        sorted(report.used_ignores),
+        report.format,
+    ]
+    return json.dumps(content, separators=(",", ":"))
+
+
+def restored(source: Source, text: str) -> Report:
+    """The report of a source that was recorded, without its policies.
+
+    Raises:
+        ValueError: the text is no record.
+    """
+    try:
+        count, skipped, findings, suppressed, used, format_ = json.loads(text)
+        return Report(
+            source,
+            (),
+            tuple(Skipped(Span(*span), *rest) for span, *rest in skipped),
+            tuple(_finding(source, *each) for each in findings),
+            count,
+            tuple(Suppressed(_finding(source, *each), by, why) for each, by, why in suppressed),
+            used_ignores=frozenset((str(file), int(number)) for file, number in used),
+            format=str(format_),
+        )
+    except (KeyError, TypeError) as error:
+        raise ValueError("no record of a report") from error
+
+
+def _of_finding(finding: Finding, source: Source) -> list[Any]:
+    if finding.source is not source and finding.source != source:
+        raise ValueError("a finding in another source")
+    return [
+        finding.rule,
+        finding.severity.value,
+        finding.span,
+        finding.pointer,
+        finding.message,
+        [(each.span, each.pointer, each.label, each.alike) for each in finding.related],
+        finding.issue_code,
+        [
+            (fix.title, [(edit.span, edit.text) for edit in fix.edits], fix.safety.value)
+            for fix in finding.fixes
+        ],
+        finding.policy_name,
+        finding.policy_type and finding.policy_type.value,
+        finding.fingerprint,
+    ]
+
+
+def _finding(  # noqa: PLR0913, PLR0917  # the fields
+    source: Source,
+    rule: str,
+    severity: str,
+    span: list[int],
+    pointer: str,
+    message: str,
+    related: list[Any],
+    issue_code: str | None,
+    fixes: list[Any],
+    policy_name: str | None,
+    policy_type: str | None,
+    fingerprint: str,
+) -> Finding:
+    return Finding(
+        rule,
+        _SEVERITIES[severity],
+        source,
+        Span(*span),
+        pointer,
+        message,
+        tuple(Related(Span(*place), *rest) for place, *rest in related),
+        issue_code,
+        tuple(
+            Fix(title, tuple(Edit(Span(*place), new) for place, new in edits), _SAFETIES[safety])
+            for title, edits, safety in fixes
+        ),
+        policy_name,
+        _TYPES[policy_type],
+        fingerprint,
+    )

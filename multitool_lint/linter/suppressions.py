@@ -1,0 +1,195 @@
+"""Findings that are known and accepted, and so not reported: by configuration, comment, baseline.
+
+An entry of `[[ignore]]` silences the findings of its rule in the files that its path covers. With a
+`sid`, only those in the statement of that Sid. With an `action`, only those about that action and
+no other: a finding is about the value at its place, where that is an action; else about the actions
+that it marks as related to it, if any; else about all actions of its statement, as where a
+condition or the statement as a whole is at fault. What is at fault as that place is, as other
+actions that grant the same, counts with it. An entry silences a finding if it names each of them,
+which for several takes a list. So a wildcard beside the named one has a finding of its own, or is
+one more value of the same finding, and either way it is reported. `resource` and `principal` are
+alike, but for related ones. Values are compared as they are written, wildcards included; actions in
+upper or lower case, as IAM does.
+
+A comment silences the findings of its rules in what it covers, be it the block that it stands
+before, and not those that are about something elsewhere as well. A baseline silences as many
+findings of a fingerprint as it counts, the first ones.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from multitool_lint.diagnostics import scope as subjects
+from multitool_lint.diagnostics.finding import Finding
+from multitool_lint.diagnostics.fingerprint import unnumbered
+from multitool_lint.diagnostics.ignore_comment import IgnoreCommentError, parse
+from multitool_lint.diagnostics.rule import UNJUDGED
+from multitool_lint.linter.report import Suppressed
+from multitool_lint.policy import pointer as pointers
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Mapping
+
+    from multitool_lint.diagnostics.finding import Related
+    from multitool_lint.diagnostics.rule import Rule
+    from multitool_lint.linter.ignore_entries import IgnoreEntry
+    from multitool_lint.linter.report import Comment, Report
+    from multitool_lint.policy.document import Policy
+    from multitool_lint.policy.pointer import Place
+    from multitool_lint.syntax.source import Span
+
+UNUSED = "unused-ignore"
+INVALID = "invalid-ignore-comment"
+
+
+class Entries:
+    """Entries of `[[ignore]]` that cover a source, and which of them silence something there."""
+
+    def __init__(self, entries: Iterable[IgnoreEntry]) -> None:
+        self.used: set[tuple[str, int]] = set()
+        self._entries = [entry for entry in entries if not entry.expired]
+
+    def settle(
+        self, policy: Policy | None, findings: Iterable[Finding]
+    ) -> tuple[list[Finding], list[Suppressed]]:
+        """Part the findings in a policy, or in none, into those to report and those silenced."""
+        reported: list[Finding] = []
+        suppressed: list[Suppressed] = []
+        for finding in findings:
+            silencing = [entry for entry in self._entries if silences(entry, finding, policy)]
+            self.used.update(entry.key for entry in silencing)
+            if silencing:
+                suppressed.append(Suppressed(finding, "configuration", silencing[0].reason))
+            else:
+                reported.append(finding)
+        return reported, suppressed
+
+
+def silences(entry: IgnoreEntry, finding: Finding, policy: Policy | None) -> bool:
+    """Whether an entry that covers the file silences a finding in a policy."""
+    if entry.rule != finding.rule or not _may_be_silenced(finding):
+        return False
+    if entry.sid is None and not (entry.action or entry.resource or entry.principal):
+        return True
+    place = pointers.place(policy, finding.pointer) if policy else None
+    if policy is None or place is None or place.statement is None:
+        return False
+    if entry.sid is not None:
+        places = [place, *subjects.alike(finding, policy)]
+        if any(_sid(policy, each) != entry.sid for each in places):
+            return False
+    for kind in ("action", "resource", "principal"):
+        named = getattr(entry, kind)
+        if named:
+            values = set(subjects.values(finding, place, policy, kind))
+            if kind == "action":
+                named, values = map(_lower, (named, values))
+            if not values or not values.issubset(named):
+                return False
+    return True
+
+
+def _sid(policy: Policy, place: Place) -> str | None:
+    sid = place.statement.sid if place.statement else None
+    return pointers.text(policy, sid) if sid else None
+
+
+def _may_be_silenced(finding: Finding) -> bool:
+    """Whether a finding does not say that something was not judged, which is no pass.
+
+    That of an oversized policy has no issue code where it says what of it was left out.
+    """
+    return finding.rule not in UNJUDGED and (
+        finding.rule != "oversized-policy" or finding.issue_code is not None
+    )
+
+
+def _lower(texts: Iterable[str]) -> set[str]:
+    return {text.lower() for text in texts}
+
+
+def heed_comments(
+    report: Report, enabled: Mapping[str, Rule], others: Collection[str] = ()
+) -> Report:
+    """The report without what its comments silence, and with what is wrong with them.
+
+    `others` are the ids of the rules that are not ours.
+    That a comment silences nothing is told only of rules that run, where its block was judged.
+    """
+    found = [*report.findings, *(each.finding for each in report.suppressed)]
+    silenced: dict[int, str] = {}
+    told: list[Finding] = []
+    for comment in report.comments:
+        try:
+            said = parse(comment.text, others)
+        except IgnoreCommentError as error:
+            told += _told(INVALID, f"silences nothing: {error}", comment, report, enabled)
+            continue
+        covered = [each for each in found if _covers(comment, each)]
+        idle = [] if _unjudged(covered) else [id_ for id_ in said.rules if id_ in enabled]
+        for finding in covered:
+            # Partly covered, as by a comment on the line of one action of several, it is reported.
+            whole = all(_covers(comment, each) for each in finding.related if each.alike)
+            if finding.rule in said.rules and whole and _may_be_silenced(finding):
+                silenced.setdefault(id(finding), said.reason)
+            if finding.rule in idle:
+                idle.remove(finding.rule)
+        for id_ in idle:
+            told += _told(UNUSED, _nothing(id_, comment), comment, report, enabled)
+    reported = [each for each in report.findings if id(each) not in silenced]
+    suppressed = (
+        Suppressed(each, "comment", silenced[id(each)])
+        for each in report.findings
+        if id(each) in silenced
+    )
+    return report._replace(
+        findings=tuple(sorted([*reported, *told], key=_order) if told else reported),
+        suppressed=(*report.suppressed, *suppressed),
+        comments=(),
+    )
+
+
+def _covers(comment: Comment, place: Finding | Related) -> bool:
+    span = comment.covers
+    return span is not None and span.start <= place.span.start < max(span.end, span.start + 1)
+
+
+def _unjudged(findings: Iterable[Finding]) -> bool:
+    return any(finding.rule in UNJUDGED for finding in findings)
+
+
+def _nothing(rule: str, comment: Comment) -> str:
+    if comment.covers is None:
+        return f'nothing follows that it could cover, so nothing of "{rule}" is silenced'
+    return f'no finding of "{rule}" is in what this comment covers; remove it'
+
+
+def _told(
+    rule: str, message: str, comment: Comment, report: Report, enabled: Mapping[str, Rule]
+) -> list[Finding]:
+    """A finding about a comment, if its rule is to run."""
+    if rule not in enabled:
+        return []
+    severity = enabled[rule].severity
+    finding = Finding(rule, severity, report.source, comment.span, pointer="", message=message)
+    return [finding]
+
+
+def _order(finding: Finding) -> tuple[Span, str]:
+    return finding.span, finding.rule
+
+
+def subtract_known(report: Report, known: Iterable[tuple[str, int]]) -> Report:
+    """The report without what a baseline has: so many findings of each fingerprint."""
+    left = dict(known)
+    reported: list[Finding] = []
+    suppressed = list(report.suppressed)
+    for finding in report.findings:
+        fingerprint = unnumbered(finding.fingerprint)
+        if left.get(fingerprint) and _may_be_silenced(finding):
+            left[fingerprint] -= 1
+            suppressed.append(Suppressed(finding, "baseline", "in the baseline"))
+        else:
+            reported.append(finding)
+    return report._replace(findings=tuple(reported), suppressed=tuple(suppressed))

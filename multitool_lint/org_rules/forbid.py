@@ -1,0 +1,172 @@
+"""What no statement may grant, unless it is limited."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import islice
+from typing import TYPE_CHECKING, NamedTuple
+
+from multitool_lint.aws.patterns import has_wildcard
+from multitool_lint.diagnostics.finding import LISTED_AT_MOST, related
+from multitool_lint.org_rules import matching
+from multitool_lint.org_rules.limits import Beyond, on_key
+from multitool_lint.org_rules.model import WILDCARD, Limit, Matcher
+from multitool_lint.policy.access import places
+from multitool_lint.syntax.tree import Member
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from multitool_lint.aws.action_set import ActionSet
+    from multitool_lint.aws.catalog.catalog import Catalog
+    from multitool_lint.diagnostics.finding import Context, Finding
+    from multitool_lint.policy.access import Grant
+    from multitool_lint.policy.document import Policy, Statement
+    from multitool_lint.syntax.tree import Node
+
+    Place = Node | Member
+
+
+class _Part(NamedTuple):
+    """A part of what is found: its places, the words that tell it, and those beside the others."""
+
+    places: tuple[Place, ...]
+    words: str
+    label: str = "and this"
+
+
+@dataclass(frozen=True, slots=True)
+class Forbid:
+    """A rule that forbids to grant what `granted` says together, unless one of the limits holds."""
+
+    message: str
+    granted: Matcher
+    unless: tuple[Limit, ...] = ()
+
+    def __call__(self, policy: Policy, context: Context) -> Iterator[Finding]:
+        """One finding for every Allow statement that grants what is forbidden."""
+        catalog = context.catalog
+        for grant in matching.all_grants(policy, catalog):
+            statement = grant.statement
+            actions, resource = _granted(policy, grant, self.granted, catalog)
+            parts = _parts(grant, actions, self.granted, catalog) if actions else None
+            if parts is None:
+                continue
+            if resource:
+                parts.append(_Part((resource,), f"on {_shown(resource)}", "on this"))
+            beyond = [
+                _beyond(Beyond(each, statement, policy), actions, catalog) for each in self.unless
+            ]
+            if all(beyond):
+                # Of several limits, any of which would do, the first one stands for all.
+                parts += beyond[0] if beyond else []
+                yield self._finding(parts, statement, context)
+
+    def _finding(self, parts: list[_Part], statement: Statement, context: Context) -> Finding:
+        labels: dict[Place, str] = {}
+        for part in parts:
+            for place in part.places:
+                labels.setdefault(place, part.label)
+        first, *others = labels or {statement.action or statement.node: ""}
+        alike = [each for each in others if each in parts[0].places]
+        circumstances = [each for each in others if each not in alike]
+        words = " ".join(dict.fromkeys(part.words for part in parts if part.words))
+        return context.finding(
+            first,
+            f"{self.message} ({words})" if words else self.message,
+            related=(
+                *(related(each, labels[each], alike=True) for each in alike),
+                *(related(each, labels[each]) for each in circumstances[:LISTED_AT_MOST]),
+            ),
+        )
+
+
+def _granted(
+    policy: Policy, grant: Grant, wanted: Matcher, catalog: Catalog
+) -> tuple[ActionSet, Node | Member | None]:
+    """The forbidden actions that a statement grants, and the forbidden resource if one is asked."""
+    actions = matching.granted(grant, wanted.actions, catalog)
+    if not wanted.resources:
+        return actions, None
+    return matching.on_resources(policy, grant, actions, wanted.resources, catalog)
+
+
+def _parts(
+    grant: Grant, actions: ActionSet, wanted: Matcher, catalog: Catalog
+) -> list[_Part] | None:
+    """What of a statement is forbidden, None if something that is asked for is not there."""
+    parts = _ways(grant, actions, wanted, catalog)
+    statement = grant.statement
+    principals = tuple(matching.principals_that_match(statement, wanted.principals))
+    conditions = tuple(matching.conditions_that_match(statement, wanted.conditions))
+    if (wanted.principals and not principals) or (wanted.conditions and not conditions):
+        return None
+    for met, words in ((principals, "to"), (conditions, "under the condition")):
+        if met and parts is not None:
+            parts.append(_Part(met, f"{words} {_shown(met[0])}"))
+    return parts
+
+
+def _ways(
+    grant: Grant, actions: ActionSet, wanted: Matcher, catalog: Catalog
+) -> list[_Part] | None:
+    """How the actions are granted, None if it is not written in a forbidden way."""
+    statement, written = grant.statement, wanted.written
+    members = (statement.action, statement.resource, statement.principal)
+    elements = [member for member in members if member and member.key in written]
+    granting: list[Place] = []
+    if wanted.actions or WILDCARD in written:
+        granting = list(places(grant, actions, catalog))
+    if written and not elements:
+        granting = [each for each in granting if WILDCARD in written and _is_wildcard(each)]
+        if not granting:
+            return None
+    parts = [_Part(tuple(granting), _granting(granting, actions, catalog))] if granting else []
+    parts += [_Part((each,), f"with {each.key}") for each in elements if each not in granting]
+    return parts
+
+
+def _is_wildcard(place: Place) -> bool:
+    return not isinstance(place, Member) and has_wildcard(str(place.value))
+
+
+def _beyond(beyond: Beyond, actions: ActionSet, catalog: Catalog) -> list[_Part]:
+    """What of a statement is beyond a limit."""
+    parts = []
+    for words, found in (
+        ("to", beyond.principals(actions, catalog)),
+        ("on", beyond.resources(actions, catalog)),
+    ):
+        if found:
+            said = f"{words} {_shown(found[0])}"
+            parts.append(_Part(tuple(found), said, "beyond what is allowed"))
+    if keys := beyond.keys(actions, catalog):
+        weak = tuple(each.key for key in keys for each in on_key(beyond.statement, key))
+        which = "a sufficient" if weak else "a"
+        said = f"without {which} condition on {' and '.join(keys)}"
+        parts.append(_Part(weak, said, "this does not suffice"))
+    return parts
+
+
+def _granting(granting: list[Place], actions: ActionSet, catalog: Catalog) -> str:
+    """In words, what grants the actions: the first value, and what it stands for."""
+    first, more = granting[0], len(granting) - 1
+    beside = f" and {more:,} more" if more else ""
+    if isinstance(first, Member):
+        return f"{first.key} leaves in {_names(actions, catalog)}"
+    text = str(first.value)
+    if not has_wildcard(text):
+        return f'"{text}"{beside}'
+    texts = tuple(str(each.value) for each in granting if not isinstance(each, Member))
+    names = _names(actions & matching.actions_that_match(texts, catalog), catalog)
+    return f'"{text}"{beside} {"grant" if more else "grants"} {names}'
+
+
+def _names(actions: ActionSet, catalog: Catalog) -> str:
+    shown = ", ".join(islice(catalog.names(actions), LISTED_AT_MOST))
+    left = len(actions) - LISTED_AT_MOST
+    return f"{shown} and {left:,} more" if left > 0 else shown
+
+
+def _shown(place: Place) -> str:
+    return place.key if isinstance(place, Member) else f'"{place.value}"'

@@ -1,0 +1,273 @@
+"""What of a statement meets a pattern of actions, resources, principals or conditions."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from itertools import islice
+from typing import TYPE_CHECKING
+
+from multitool_lint.aws import arn_overlap, patterns
+from multitool_lint.aws.action_set import ActionSet
+from multitool_lint.org_rules.model import EVERYTHING
+from multitool_lint.policy.access import (
+    Grant,
+    actions_of,
+    everything_there_is,
+    grants,
+    is_for_everyone,
+    spans_most_services,
+)
+from multitool_lint.policy.document import PolicyType
+from multitool_lint.policy.exposure import lets_everyone_in
+from multitool_lint.policy.principals import everyone, named
+from multitool_lint.policy.resources import Reach, is_everywhere, reach
+from multitool_lint.syntax.tree import UNKNOWN, Members, listed
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from multitool_lint.aws.catalog.catalog import Catalog
+    from multitool_lint.org_rules.model import Keys, Values
+    from multitool_lint.policy.document import Policy, Statement
+    from multitool_lint.syntax.tree import Member, Node
+
+_NAMES_AT_MOST = 500
+"""Of a wider set of actions, all are taken to act on a resource that some of them do."""
+
+COMPARISONS_AT_MOST = 100_000
+"""Of resources that are granted with those that are denied: far more than real policies need.
+
+Beyond that, nothing counts as denied, so that nobody gets round a rule by a long list.
+"""
+
+_ACCOUNT = r"\d{12}"
+_ARN_FIELDS = 6
+
+
+@lru_cache(maxsize=4)
+def all_grants(policy: Policy, catalog: Catalog) -> tuple[Grant, ...]:
+    """What each Allow statement grants, kept because every rule asks for it."""
+    return tuple(grants(policy, catalog))
+
+
+@lru_cache(maxsize=64)
+def actions_that_match(wanted: Values, catalog: Catalog) -> ActionSet:
+    """All actions that some of the patterns match."""
+    found = ActionSet()
+    for pattern in wanted:
+        found |= catalog.match(pattern)
+    return found
+
+
+def granted(grant: Grant, wanted: Values, catalog: Catalog) -> ActionSet:
+    """Those of the wanted actions that a statement grants; all it grants if none are named.
+
+    All actions, `*`, are granted by a statement that grants them all, but for some that are denied.
+    """
+    actions = grant.actions
+    if not wanted:
+        return actions
+    if EVERYTHING in wanted:
+        written = actions_of(grant.statement, catalog)
+        everything = everything_there_is(catalog) <= written
+        return actions if everything and spans_most_services(actions, catalog) else ActionSet()
+    return actions & actions_that_match(wanted, catalog)
+
+
+def on_resources(
+    policy: Policy, grant: Grant, actions: ActionSet, wanted: Values, catalog: Catalog
+) -> tuple[ActionSet, Node | Member | None]:
+    """Those of the actions that a statement grants on a wanted resource, and where it says so."""
+    statement = grant.statement
+    found, place = ActionSet(), None
+    reached = list(_reaching(policy, statement, wanted))
+    denied = sum(len(each.resources) for each in policy.statements if each.effect == "Deny")
+    compares = len(reached) * denied <= COMPARISONS_AT_MOST
+    for node, written, pattern in reached:
+        left = actions - found
+        if not left:
+            break
+        if compares:
+            left -= _denied_on(policy, written, pattern, catalog)
+        if len(left) <= _NAMES_AT_MOST:
+            names = [
+                name
+                for name in catalog.names(left)
+                if _acts_on(statement, name, written, pattern, catalog)
+            ]
+            left = actions_that_match(tuple(names), catalog) if names else ActionSet()
+        if left:
+            found |= left
+            place = place or node
+    return found, place
+
+
+def _reaching(
+    policy: Policy, statement: Statement, wanted: Values
+) -> Iterator[tuple[Node | Member, str, str]]:
+    """Where a statement reaches a wanted resource: the place, what is written there, the wish.
+
+    In a policy on a resource, `*` is that resource, and which one that is, nobody says.
+    """
+    resource = statement.resource
+    attached = policy.type is PolicyType.RESOURCE
+    if resource is None or (attached and statement.negates_resources):
+        return
+    if statement.negates_resources:
+        unknown = any(node.value is UNKNOWN for node in statement.resources)
+        for pattern in () if unknown else wanted:
+            if not any(patterns.covers(text, pattern) for _, text in statement.resource_texts):
+                yield resource, EVERYTHING, pattern
+        return
+    for node, text in statement.resource_texts:
+        for pattern in wanted:
+            if attached and EVERYTHING in (pattern, text):
+                continue
+            # Whether it is on all resources of an action depends on the action.
+            if pattern == EVERYTHING or patterns.intersects(pattern, text):
+                yield node, text, pattern
+
+
+@lru_cache(maxsize=256)
+def _denied_on(policy: Policy, written: str, wanted: str, catalog: Catalog) -> ActionSet:
+    """The actions that are always denied to everyone on what is both written and wanted."""
+    found = ActionSet()
+    for other in policy.statements:
+        if other.effect != "Deny" or other.negates_resources or not is_for_everyone(other):
+            continue
+        if other.condition is not None and other.condition.value.value not in (UNKNOWN, ()):
+            continue
+        denied = [
+            each.value if isinstance(each.value, str) else EVERYTHING for each in other.resources
+        ]
+        if any(patterns.covers(wide, each) for wide in denied for each in (written, wanted)):
+            unknown = any(node.value is UNKNOWN for node in other.actions)
+            found |= everything_there_is(catalog) if unknown else actions_of(other, catalog)
+    return found
+
+
+def _acts_on(
+    statement: Statement, action: str, written: str, wanted: str, catalog: Catalog
+) -> bool:
+    """Whether an action acts on a resource that is written and wanted.
+
+    Of one that takes no resource but `*`, no statement can name another; of one that only the user
+    knows, nothing is known.
+    """
+    formats = _formats(action, catalog)
+    if formats is None:
+        return wanted != EVERYTHING or is_everywhere(statement)
+    if wanted == EVERYTHING:
+        if not (formats and reach(statement, action, catalog) == Reach.ALL):
+            return False
+        return written == EVERYTHING or any(arn_overlap.may_name(each, written) for each in formats)
+    return any(
+        arn_overlap.may_name(each, written) and arn_overlap.may_name(each, wanted)
+        for each in formats
+    )
+
+
+@lru_cache(maxsize=1024)
+def _formats(action: str, catalog: Catalog) -> tuple[str, ...] | None:
+    """The formats of the ARNs that an action takes, None where they are not known."""
+    known, service = catalog.action(action), catalog.service(action.partition(":")[0])
+    extras = getattr(catalog, "extras", None)
+    if known is None or service is None:
+        return None
+    if extras and action.lower() in {name.lower() for name in extras.actions}:
+        return None
+    types = [service.resource_types.get(each.name) for each in known.resource_types]
+    return tuple(format_ for type_ in types if type_ for format_ in type_.arn_formats)
+
+
+def acted_on(
+    policy: Policy, statement: Statement, actions: ActionSet, catalog: Catalog
+) -> Iterator[tuple[Node, str]]:
+    """The resources of a statement that some of the actions act on.
+
+    In a policy on a resource, it is not known what `*` is.
+    """
+    names = list(islice(catalog.names(actions), _NAMES_AT_MOST + 1))
+    formats = {each: _formats(each, catalog) for each in names[:_NAMES_AT_MOST]}
+    unknown = len(names) > _NAMES_AT_MOST or None in formats.values()
+    for node, text in statement.resource_texts:
+        if policy.type is PolicyType.RESOURCE and text == EVERYTHING:
+            continue
+        if unknown or any(
+            arn_overlap.may_name(format_, text)
+            for each in formats.values()
+            for format_ in each or ()
+        ):
+            yield node, text
+
+
+def principals_that_match(statement: Statement, wanted: Values) -> Iterator[Node | Member]:
+    """The places that let in someone who is wanted; `*` is everyone, with nothing to limit it."""
+    principal = statement.principal
+    if principal is None:
+        return
+    if principal.key == "NotPrincipal":
+        spared = [each.text for each in named(statement)]
+        if _is_known(principal.value) and any(not _is_one_of(each, spared) for each in wanted):
+            yield principal
+        return
+    node = everyone(statement)
+    if node and lets_everyone_in(statement):
+        yield node
+    for each in named(statement):
+        if each.text != EVERYTHING and is_principal(each.text, wanted):
+            yield each.node
+
+
+def _is_one_of(wanted: str, principals: list[str]) -> bool:
+    return any(is_principal(text, (wanted,)) for text in principals)
+
+
+def _is_known(node: Node) -> bool:
+    """Whether all principals are written out."""
+    value = node.value
+    if isinstance(value, Members):
+        return all(_is_known(each) for member in value for each in listed(member.value))
+    return value is not UNKNOWN
+
+
+def is_principal(text: str, wanted: Values) -> bool:
+    """Whether a principal is one that a pattern names; a number is an account, and all in it."""
+    account = _account(text)
+    if re.fullmatch(_ACCOUNT, text):
+        text = f"arn:aws:iam::{text}:root"
+    return any(
+        pattern == account
+        if re.fullmatch(_ACCOUNT, pattern)
+        else pattern != EVERYTHING and patterns.matches(pattern, text)
+        for pattern in wanted
+    )
+
+
+def _account(text: str) -> str:
+    fields = text.split(":", _ARN_FIELDS - 1)
+    return fields[4] if len(fields) == _ARN_FIELDS else text
+
+
+def conditions_that_match(statement: Statement, wanted: Keys) -> Iterator[Node | Member]:
+    """The places of conditions on a wanted key with a wanted value."""
+    for condition in statement.conditions:
+        for key, values in wanted:
+            if condition.lower_key != key.lower():
+                continue
+            if EVERYTHING in values:
+                yield condition.key
+                continue
+            for node in condition.values:
+                text = value_text(node)
+                if text is not None and any(patterns.matches(each, text) for each in values):
+                    yield node
+
+
+def value_text(node: Node) -> str | None:
+    """The value of a condition as IAM reads it, None if it is not known."""
+    value = node.value
+    if isinstance(value, bool):
+        return str(value).lower()
+    return str(value) if isinstance(value, str | int | float) else None

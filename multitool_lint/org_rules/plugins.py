@@ -1,0 +1,156 @@
+"""Rules of installed distributions, offered as entry points of the group `multitool_lint.rules`.
+
+The name of an entry point is the id of a rule, its value the function `check(policy, context)`, and
+the page of the rule, `<id>.md`, is a file of the package that the function's module is in. Nothing
+is loaded but what a configuration names.
+
+https://packaging.python.org/en/latest/specifications/entry-points/
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from hashlib import blake2b
+from importlib import import_module, metadata, resources
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from multitool_lint.diagnostics.finding import Finding
+from multitool_lint.diagnostics.rule import Rule, read_text, rule_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from multitool_lint.diagnostics.finding import Context
+    from multitool_lint.policy.document import Policy
+
+GROUP = "multitool_lint.rules"
+
+ID = r"[a-z0-9]+(-[a-z0-9]+)*"
+"""The form of the id of a rule."""
+
+_STATE_LENGTH = 8
+
+
+class PluginError(ValueError):
+    """A plugin that cannot be used; the message says which and why."""
+
+
+@dataclass(frozen=True, slots=True)
+class PluginCheck:
+    """The check of a rule of a plugin, by name, so that every process loads it for itself.
+
+    `version` and `state` tell one state of the plugin's files from another, for the cache.
+    """
+
+    plugin: str
+    rule: str
+    version: str
+    state: str
+
+    def __call__(self, policy: Policy, context: Context) -> Iterator[Finding]:
+        """What the rule finds.
+
+        Raises:
+            PluginError: what it yields are no findings of that rule.
+        """
+        for finding in _function(self.plugin, self.rule)(policy, context):
+            if not isinstance(finding, Finding):
+                raise PluginError(f"it yields {type(finding).__name__} instead of Finding")
+            if finding.rule != self.rule:
+                raise PluginError(f'it yields a finding of the rule "{finding.rule}"')
+            yield finding
+
+
+def rules_of(plugin: str) -> list[Rule]:
+    """The rules that an installed distribution offers, in the order of their ids.
+
+    Raises:
+        PluginError: there is no such distribution, or it or one of its rules cannot be loaded.
+    """
+    distribution = _distribution(plugin)
+    entries = sorted(distribution.entry_points.select(group=GROUP), key=lambda entry: entry.name)
+    if not entries:
+        raise PluginError(f'plugin "{plugin}" offers no rules: no entry points of {GROUP}')
+    return [_rule(plugin, entry, distribution.version) for entry in entries]
+
+
+def _rule(plugin: str, entry: metadata.EntryPoint, version: str) -> Rule:
+    id_ = entry.name
+    if not re.fullmatch(ID, id_):
+        raise PluginError(f'plugin "{plugin}": "{id_}" is no id such as no-public-bucket')
+    _function(plugin, id_)
+    try:
+        text = _page(entry)
+        rule = rule_of(read_text(text, id_))
+    except (OSError, KeyError, TypeError, ValueError) as error:
+        raise PluginError(f'plugin "{plugin}": the page of "{id_}": {error}') from error
+    check = PluginCheck(plugin, id_, version, _state(entry))
+    return replace(rule, origin=f"plugin {plugin} {version}", text=text, check=check)
+
+
+def _page(entry: metadata.EntryPoint) -> str:
+    package = sys.modules[entry.module].__package__ or entry.module
+    return (resources.files(package) / f"{entry.name}.md").read_text(encoding="utf-8")
+
+
+@lru_cache(maxsize=256)
+def _function(plugin: str, rule: str) -> Callable[..., Iterator[Any]]:
+    """The function of a rule.
+
+    Raises:
+        PluginError: it cannot be loaded.
+    """
+    for entry in _distribution(plugin).entry_points.select(group=GROUP, name=rule):
+        try:
+            with _without_current_folder():
+                function = entry.load()
+        except (Exception, SystemExit) as error:  # leaving would be a pass
+            what = f'"{rule}" cannot be loaded: {type(error).__name__}: {error}'
+            raise PluginError(f'plugin "{plugin}": {what}') from error
+        if not callable(function):
+            raise PluginError(f'plugin "{plugin}": "{entry.value}" is no function')
+        return function  # type: ignore[no-any-return]  # whatever it is
+    raise PluginError(f'plugin "{plugin}" has no rule "{rule}"')
+
+
+def _distribution(plugin: str) -> metadata.Distribution:
+    with _without_current_folder():
+        try:
+            found = metadata.distribution(plugin)
+        except (metadata.PackageNotFoundError, ValueError) as error:
+            where = f"is not installed beside multitool-lint, in {sys.prefix}"
+            raise PluginError(f'plugin "{plugin}" {where}') from error
+        return found
+
+
+@contextmanager
+def _without_current_folder() -> Iterator[None]:
+    """Find nothing in the current folder, where `python -m` looks first: it may be anybody's."""
+    before = list(sys.path)
+    here = os.path.realpath(os.curdir)
+    sys.path[:] = [each for each in before if each and os.path.realpath(each) != here]
+    try:
+        yield
+    finally:
+        sys.path[:] = before
+
+
+def _state(entry: metadata.EntryPoint) -> str:
+    """A hash of what tells one state of a plugin's files from another: it may be in the works."""
+    module = import_module(entry.module.partition(".")[0])
+    folders = [Path(each) for each in getattr(module, "__path__", ())]
+    files = [each for folder in folders for each in sorted(folder.rglob("*"))]
+    if not files and module.__file__:
+        files = [Path(module.__file__)]
+    hash_ = blake2b(digest_size=_STATE_LENGTH)
+    for file in files:
+        if file.is_file() and file.suffix != ".pyc":
+            status = file.stat()
+            hash_.update(repr((str(file), status.st_size, status.st_mtime_ns)).encode())
+    return hash_.hexdigest()

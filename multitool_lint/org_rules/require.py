@@ -1,0 +1,122 @@
+"""What every policy must deny."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from multitool_lint.aws import patterns
+from multitool_lint.aws.action_set import ActionSet
+from multitool_lint.diagnostics.finding import LISTED_AT_MOST, enumerate_briefly, related
+from multitool_lint.org_rules.limits import is_unknown, on_key, values_are
+from multitool_lint.org_rules.matching import actions_that_match
+from multitool_lint.org_rules.model import EVERYTHING, Matcher
+from multitool_lint.policy.access import actions_of, everything_there_is, is_for_everyone
+from multitool_lint.policy.document import PolicyType
+from multitool_lint.policy.resources import is_everywhere
+from multitool_lint.syntax.tree import UNKNOWN, listed
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from multitool_lint.aws.catalog.catalog import Catalog
+    from multitool_lint.diagnostics.finding import Context, Finding
+    from multitool_lint.policy.document import Policy, Statement
+
+
+@dataclass(frozen=True, slots=True)
+class RequireDeny:
+    """A rule that requires Deny statements: of all actions of one of the matchers."""
+
+    message: str
+    denied: tuple[Matcher, ...]
+
+    def __call__(self, policy: Policy, context: Context) -> Iterator[Finding]:
+        """A finding for a policy that lacks them."""
+        if _may_say_anything(policy):
+            return
+        missing = [_missing(policy, each, context.catalog) for each in self.denied]
+        if not all(missing):
+            return
+        place = policy.element("Statement") or policy.root
+        words = f"no Deny of {enumerate_briefly(missing[0])}" if len(missing) == 1 else ""
+        wanted = actions_that_match(self.denied[0].actions, context.catalog)
+        narrower = [
+            related(statement.action, "this is denied only on some resources or conditions")
+            for statement in policy.statements
+            if statement.effect == "Deny"
+            and statement.action
+            and actions_of(statement, context.catalog) & wanted
+            and not _denies(statement, self.denied[0], policy)
+        ]
+        yield context.finding(
+            place,
+            f"{self.message} ({words})" if words else self.message,
+            related=tuple(narrower[:LISTED_AT_MOST]),
+        )
+
+
+def _may_say_anything(policy: Policy) -> bool:
+    """Whether a statement is decided elsewhere, or whether one may be a Deny."""
+    element = policy.element("Statement")
+    if policy.root.value is UNKNOWN or (element and element.value.value is UNKNOWN):
+        return True
+    nodes = listed(element.value) if element else ()
+    return any(node.value is UNKNOWN for node in nodes) or any(
+        member.key == "Effect" and member.value.value is UNKNOWN
+        for statement in policy.statements
+        for member in statement.members
+    )
+
+
+def _missing(policy: Policy, wanted: Matcher, catalog: Catalog) -> list[str]:
+    """Those of the actions that are not denied as a whole."""
+    denied = ActionSet()
+    for statement in policy.statements:
+        if statement.effect == "Deny" and _denies(statement, wanted, policy):
+            if is_unknown(statement):
+                return []
+            denied |= actions_of(statement, catalog)
+    return [each for each in wanted.actions if not _all_of(each, catalog) <= denied]
+
+
+def _all_of(action: str, catalog: Catalog) -> ActionSet:
+    return everything_there_is(catalog) if action == EVERYTHING else catalog.match(action)
+
+
+def _denies(statement: Statement, wanted: Matcher, policy: Policy) -> bool:
+    """Whether a Deny is on the wanted resources, and under the wanted conditions only."""
+    if is_unknown(statement):
+        return True
+    return (
+        is_for_everyone(statement)
+        and _is_on(statement, wanted, policy)
+        and _is_under(statement, wanted)
+    )
+
+
+def _is_on(statement: Statement, wanted: Matcher, policy: Policy) -> bool:
+    if statement.negates_resources:
+        return False
+    # What a policy on a resource names are that resource and what is in it.
+    own = policy.type in (PolicyType.RESOURCE, PolicyType.TRUST) and not wanted.resources
+    return (
+        own
+        or is_everywhere(statement)
+        or (
+            bool(wanted.resources)
+            and all(
+                any(patterns.covers(text, each) for _, text in statement.resource_texts)
+                for each in wanted.resources
+            )
+        )
+    )
+
+
+def _is_under(statement: Statement, wanted: Matcher) -> bool:
+    keys = {key.lower() for key, _ in wanted.conditions}
+    return keys == {each.lower_key for each in statement.conditions} and all(
+        values_are(each, values)
+        for key, values in wanted.conditions
+        for each in on_key(statement, key)
+    )

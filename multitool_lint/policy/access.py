@@ -1,0 +1,246 @@
+"""What a policy grants: the actions of its Allow statements, and how far they reach."""
+
+from __future__ import annotations
+
+from functools import cached_property, lru_cache, partial
+from typing import TYPE_CHECKING
+
+from multitool_lint.aws.action_set import ActionSet
+from multitool_lint.diagnostics.finding import related
+from multitool_lint.policy.catalog_lookups import closer_looks
+from multitool_lint.policy.document import PolicyType
+from multitool_lint.policy.resources import Reach, is_everywhere, reach_there, ties
+from multitool_lint.syntax.tree import UNKNOWN, Members, listed, texts
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+
+    from multitool_lint.aws.catalog.catalog import Catalog
+    from multitool_lint.diagnostics.finding import Related
+    from multitool_lint.policy.document import Policy, Statement
+    from multitool_lint.syntax.tree import Member, Node
+
+
+class Grant:
+    """What an Allow statement grants, less what the policy denies everywhere and always.
+
+    `looked_at` says where those of its action names stand that are looked at; None is all of them.
+    """
+
+    def __init__(
+        self,
+        statement: Statement,
+        policy: Policy,
+        catalog: Catalog,
+        looked_at: Sequence[int] | None = None,
+    ) -> None:
+        self.statement = statement
+        self._looked_at = looked_at
+        self._policy = policy
+        self._catalog = catalog
+        self._found: ActionSet | None = None
+        self._granted: ActionSet | None = None
+
+    @property
+    def open_ended(self) -> bool:
+        """Whether it grants actions of services that it does not name."""
+        return self.statement.open_ended
+
+    # Not cached_property, whose lock takes longer than most of these.
+    @property
+    def _matched(self) -> ActionSet:
+        if self._found is None:
+            names = self.statement.action_names
+            if self._looked_at is not None:
+                names = tuple([names[at] for at in self._looked_at])
+            self._found = _matched(self.statement, names, self._catalog)
+        return self._found
+
+    @property
+    def named(self) -> Iterator[tuple[int, str]]:
+        """The actions that are looked at, each with its number among those of the statement."""
+        names = self.statement.action_names
+        if self._looked_at is None:
+            return enumerate(names)
+        return ((at, names[at]) for at in self._looked_at)
+
+    @property
+    def actions(self) -> ActionSet:
+        """The actions, on some resource and under some condition."""
+        if self._granted is None:
+            denied = _denied(self._policy, self._catalog)
+            self._granted = self._matched - denied if denied else self._matched
+        return self._granted
+
+    @property
+    def everywhere(self) -> bool:
+        """Whether it grants them on all resources, or on all but those of a NotResource."""
+        return is_everywhere(self.statement)
+
+    @property
+    def full(self) -> bool:
+        """Whether it grants all actions on all resources under no condition, few of them denied."""
+        return self.open_ended and self._full
+
+    @cached_property
+    def _full(self) -> bool:
+        return (
+            self.everywhere
+            and not self.statement.negates_resources
+            and self.statement.condition is None
+            and everything_there_is(self._catalog) <= self._matched
+            and spans_most_services(self.actions, self._catalog)
+        )
+
+    def select(self, of_service: Callable[[str], int]) -> ActionSet:
+        """Select those of the actions whose bits a function gives for their service."""
+        actions = self.actions
+        return ActionSet(
+            {prefix: actions.bits(prefix) & of_service(prefix) for prefix in actions.prefixes}
+        )
+
+
+def grants(policy: Policy, catalog: Catalog) -> Iterator[Grant]:
+    """List what each Allow statement grants."""
+    for statement in policy.statements:
+        if statement.allows:
+            yield Grant(statement, policy, catalog)
+
+
+@lru_cache(maxsize=4)
+def sensitive_grants(policy: Policy, catalog: Catalog) -> tuple[Grant, ...]:
+    """List the sensitive actions that each Allow statement grants, and what wildcards add to them.
+
+    Where a statement of an identity policy grants everything, that says it all, without the others.
+    Kept for a while because many checks ask for them.
+    """
+    found = []
+    looks = closer_looks(policy, catalog)
+    for statement in policy.statements:
+        if not statement.allows:
+            continue
+        if statement.negates_actions:
+            found.append(Grant(statement, policy, catalog))
+        elif places := [at for at, glance in looks.get(statement, ()) if glance.sensitive]:
+            found.append(Grant(statement, policy, catalog, places))
+    full = [grant for grant in found if policy.type is PolicyType.IDENTITY and grant.full]
+    return tuple(full or found)
+
+
+def allowed(policy: Policy, catalog: Catalog) -> ActionSet:
+    """Unite the actions that the policy grants on some resource, under some condition."""
+    return _unite([grant.actions for grant in grants(policy, catalog)])
+
+
+@lru_cache(maxsize=4)
+def everything_there_is(catalog: Catalog) -> ActionSet:
+    """All actions of the catalog, kept because uniting 400 services takes its time."""
+    return catalog.all_actions()
+
+
+def spans_most_services(actions: ActionSet, catalog: Catalog) -> bool:
+    """Whether at least half of the services have an action among them."""
+    return 2 * len(actions.prefixes) >= len(everything_there_is(catalog).prefixes)
+
+
+def actions_of(statement: Statement, catalog: Catalog) -> ActionSet:
+    """The actions that a statement is about, whatever its effect."""
+    return _matched(statement, statement.action_names, catalog)
+
+
+def _matched(statement: Statement, names: Iterable[str], catalog: Catalog) -> ActionSet:
+    """The actions of a statement; none of a NotAction of which a part is unknown."""
+    found = _unite([catalog.match(name) for name in names])
+    if not statement.negates_actions:
+        return found
+    if any(node.value is UNKNOWN for node in statement.actions):
+        return ActionSet()
+    return everything_there_is(catalog) - found
+
+
+def _unite(sets: Collection[ActionSet]) -> ActionSet:
+    if len(sets) == 1:
+        return next(iter(sets))
+    return ActionSet().union(sets)
+
+
+@lru_cache(maxsize=4)
+def _denied(policy: Policy, catalog: Catalog) -> ActionSet:
+    """The actions that a Deny without condition takes from everyone; the unknown may be one."""
+    denied = ActionSet()
+    for statement in denials(policy):
+        if any(node.value is UNKNOWN for node in statement.actions):
+            return everything_there_is(catalog)
+        denied |= _matched(statement, statement.action_names, catalog)
+    return denied
+
+
+def denials(policy: Policy) -> Iterator[Statement]:
+    """List the statements that deny their actions to everyone, everywhere and always."""
+    for statement in policy.statements:
+        if statement.effect == "Deny" and is_for_everyone(statement) and _is_unlimited(statement):
+            yield statement
+
+
+def is_for_everyone(statement: Statement) -> bool:
+    """Whether the statement is about all principals: of an identity policy, all that have it."""
+    principal = statement.principal
+    if principal is None or principal.key == "NotPrincipal":
+        return principal is None
+    value = principal.value.value
+    if isinstance(value, Members):
+        account = value.find("AWS")
+        return account is not None and any(text == "*" for _, text in texts(listed(account.value)))
+    return value == "*"
+
+
+def _is_unlimited(statement: Statement) -> bool:
+    condition = statement.condition
+    if condition is not None and condition.value.value not in (UNKNOWN, ()):
+        return False
+    return not statement.negates_resources and (
+        is_everywhere(statement) or any(node.value is UNKNOWN for node in statement.resources)
+    )
+
+
+def far_reaching(grant: Grant, of_service: Callable[[str], int], catalog: Catalog) -> ActionSet:
+    """Select those of the actions that a statement grants, by itself, on all their resources.
+
+    Nothing is selected of a statement that does not name the services, since there is nothing
+    special about some of its actions, or that ties them to certain targets.
+    """
+    if grant.open_ended or not (found := grant.select(of_service)) or ties(grant.statement):
+        return ActionSet()
+    if grant.everywhere:
+        return found
+    return _unite(
+        [
+            catalog.match(name)
+            for name in catalog.names(found)
+            if reach_there(grant.statement, name, catalog) == Reach.ALL
+        ]
+    )
+
+
+def places(grant: Grant, actions: ActionSet, catalog: Catalog) -> Iterator[Node | Member]:
+    """List the places that grant some of the actions: of a NotAction, it is the element itself."""
+    statement = grant.statement
+    if statement.negates_actions and statement.action:
+        yield statement.action
+        return
+    for at, text in grant.named:
+        granted = catalog.match(text)
+        if any(granted.bits(prefix) & actions.bits(prefix) for prefix in granted.prefixes):
+            yield statement.action_node(at)
+
+
+def first_place(
+    grant: Grant, actions: ActionSet, catalog: Catalog
+) -> tuple[Node | Member, Callable[[], tuple[Related, ...]]]:
+    """The first of these places, and what lists the others as ones that do as it does."""
+    return next(places(grant, actions, catalog)), partial(_others, grant, actions, catalog)
+
+
+def _others(grant: Grant, actions: ActionSet, catalog: Catalog) -> tuple[Related, ...]:
+    _, *others = places(grant, actions, catalog)
+    return tuple([related(place, "as this does", alike=True) for place in others])

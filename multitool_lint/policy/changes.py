@@ -1,0 +1,156 @@
+"""What policies grant that others did not, by service and access level.
+
+What `comparison` cannot tell counts as a difference, and is marked as such.
+
+AWS has two paid calls for this, CheckNoNewAccess and CheckAccessNotGranted:
+https://docs.aws.amazon.com/IAM/latest/UserGuide/access-analyzer-custom-policy-checks.html
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
+
+from multitool_lint.aws.action_set import ActionSet
+from multitool_lint.engines.policy_sentry import STRENGTH, level
+from multitool_lint.formats import Problem, Skipped, load
+from multitool_lint.policy.access import allowed
+from multitool_lint.policy.compare import covers
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from multitool_lint.aws.catalog.catalog import AccessLevel, Catalog
+    from multitool_lint.policy.compare import Gap
+    from multitool_lint.policy.compare.scope import Unit
+    from multitool_lint.policy.document import Policy, PolicyType, Statement
+    from multitool_lint.syntax.source import Source
+
+
+class NoPolicyError(ValueError):
+    """A source without a policy."""
+
+
+class Extent(NamedTuple):
+    """On what, for whom and when access differs, each as a policy writes it.
+
+    `resources` is empty where a policy has none, and `negated` if all but those are meant;
+    `principal` is None where a policy names none; `conditions` are operator, key and values.
+    """
+
+    resources: tuple[str, ...]
+    negated: bool
+    principal: tuple[str, str] | None
+    conditions: tuple[tuple[str, str, tuple[str, ...]], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """Some actions that one side grants to an extent that the other side does not.
+
+    `actions` are those of the catalog, `names` others and patterns that match none. `lifted` tells
+    that the other side grants them as well, and denies them again. `extent` is None, and there are
+    no actions, where the `statement` cannot be understood. `certain` is whether it is proved.
+    """
+
+    actions: ActionSet
+    names: tuple[str, ...]
+    extent: Extent | None
+    lifted: bool
+    certain: bool
+    statement: Statement
+
+    def by_service(self, catalog: Catalog) -> Iterator[tuple[str, dict[AccessLevel, list[str]]]]:
+        """List the actions by service and, the weakest first, access level."""
+        for prefix in sorted(self.actions.prefixes):
+            levels: dict[AccessLevel, list[str]] = {each: [] for each in STRENGTH}
+            for name in catalog.names(ActionSet({prefix: self.actions.bits(prefix)})):
+                action = catalog.action(name)
+                levels[level(action) if action else "Write"].append(name)
+            yield prefix, {each: names for each, names in levels.items() if names}
+
+
+class Changes(NamedTuple):
+    """What the new policies grant beyond the old ones, and what they do not grant any more."""
+
+    gained: tuple[Difference, ...]
+    lost: tuple[Difference, ...]
+
+
+def policies_of(
+    source: Source, *, type: PolicyType | None = None, resource_type: str | None = None
+) -> list[Policy]:
+    """Read the policies of a source.
+
+    Raises:
+        NoPolicyError: there is none.
+        ValueError: some of it cannot be read.
+    """
+    loaded = load(source, type=type, resource_type=resource_type)
+    found, reasons = list(loaded.policies), [each.reason for each in loaded.skipped]
+    found += [each.policy for each in loaded.written if not each.case]
+    for each in (*loaded.problems, *loaded.stream):
+        if isinstance(each, Problem):
+            line, column = source.position(each.span.start)
+            raise ValueError(f"{source.path}:{line}:{column}: {each.message}")  # noqa: TRY004 - of the text
+        if isinstance(each, Skipped):
+            reasons.append(each.reason)
+        else:
+            found.append(each.policy)
+    if not found:
+        reason = reasons[0] if reasons else "nothing that could be compared"
+        raise NoPolicyError(f"{source.path}: no policy: {reason}")
+    return found
+
+
+def changes(old: Sequence[Policy], new: Sequence[Policy], catalog: Catalog) -> Changes:
+    """Compare what two lists of policies grant, each list taken as one policy."""
+    return Changes(
+        tuple(_differences(covers(old, new, catalog).gaps)),
+        tuple(_differences(covers(new, old, catalog).gaps)),
+    )
+
+
+def granted(policies: Iterable[Policy], patterns: Iterable[str], catalog: Catalog) -> ActionSet:
+    """Those of the actions that a pattern matches which the policies grant on some resource."""
+    asked = ActionSet()
+    for pattern in patterns:
+        asked |= catalog.match(pattern)
+    found = ActionSet()
+    for policy in policies:
+        found |= allowed(policy, catalog) & asked
+    return found
+
+
+def _differences(gaps: Iterable[Gap]) -> Iterator[Difference]:
+    """The gaps, those to the same extent in one."""
+    found: dict[object, list[Gap]] = {}
+    for gap in gaps:
+        key = (gap.unit, gap.certain, gap.statement.effect) if gap.unit else id(gap.statement)
+        found.setdefault(key, []).append(gap)
+    for same in found.values():
+        actions, names = ActionSet(), frozenset[str]()
+        for gap in same:
+            actions |= gap.actions
+            names |= gap.names
+        first = same[0]
+        yield Difference(
+            actions,
+            tuple(sorted(name.lstrip("\x00") for name in names)),
+            _extent(first.unit) if first.unit else None,
+            lifted=first.unit is not None and not first.statement.allows,
+            certain=first.certain,
+            statement=first.statement,
+        )
+
+
+def _extent(unit: Unit) -> Extent:
+    return Extent(
+        tuple(each.lstrip("\x00") for each in unit.resources.patterns),
+        unit.resources.negated,
+        unit.principal,
+        tuple(
+            (each.written, each.key, tuple(sorted(value.lstrip("\x00") for value in each.values)))
+            for each in sorted(unit.clauses, key=lambda each: (each.operator, each.key))
+        ),
+    )

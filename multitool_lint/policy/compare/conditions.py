@@ -1,0 +1,191 @@
+"""Conditions in a canonical form, and which of them follows from which.
+
+AWS: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal, InvalidOperation
+from functools import lru_cache
+from typing import TYPE_CHECKING, NamedTuple
+
+from multitool_lint.aws import condition_operators as conditions
+from multitool_lint.aws import redundancy as coverage
+from multitool_lint.aws.arn import is_everything
+from multitool_lint.aws.patterns import has_wildcard
+from multitool_lint.aws.policy_variables import OPENER
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+_SAME_AS = {"ArnEquals": "ArnLike", "ArnNotEquals": "ArnNotLike"}
+"""AWS: the two behave identically."""
+
+_WITHOUT_WILDCARDS = {"StringLike": "StringEquals", "StringNotLike": "StringNotEquals"}
+
+
+class Clause(NamedTuple):
+    """One operator on one key: it holds if the value of a request agrees with one of the values.
+
+    Of a negated operator, if it agrees with none. `operator`, `key` and `values` are canonical:
+    clauses that mean the same are equal, as far as that can be told.
+    """
+
+    operator: str
+    qualifier: str | None
+    if_exists: bool
+    key: str
+    values: frozenset[str]
+
+    @property
+    def written(self) -> str:
+        """The operator as a policy writes it."""
+        qualifier = f"{self.qualifier}:" if self.qualifier else ""
+        return f"{qualifier}{self.operator}{'IfExists' if self.if_exists else ''}"
+
+
+_NULL_WITHOUT_NEED = {
+    ("ForAnyValue", frozenset({"false"})),
+    ("ForAllValues", frozenset({"true"})),
+}
+
+ALWAYS = Clause("", None, False, "", frozenset({"true"}))  # noqa: FBT003  # not if_exists
+"""What every request meets."""
+NEVER = Clause("", None, False, "", frozenset({"false"}))  # noqa: FBT003  # as above
+"""What no request meets."""
+
+
+def clause(text: str, key: str, values: list[str]) -> Clause | None:
+    """The canonical form of a clause; None if there is no such operator."""
+    operator = conditions.operator(text)
+    if operator is None:
+        return None
+    values_meant = frozenset(_value(operator, value) for value in values)
+    if operator.accepts_wildcards and any(map(is_everything, values)):
+        found = _of_any_value(operator, key.lower())
+        if found:
+            return found
+    name = _SAME_AS.get(operator.name, operator.name)
+    if name in _WITHOUT_WILDCARDS and not any(map(_is_pattern, values_meant)):
+        name = _WITHOUT_WILDCARDS[name]
+    elif "Than" in name:
+        values_meant = _bound(name, values_meant)
+    qualifier = operator.qualifier
+    if name == "Null":
+        if not qualifier and not operator.if_exists and {"true", "false"} <= values_meant:
+            return ALWAYS
+        # What is so qualified says no more than Null alone.
+        if (qualifier, values_meant) in _NULL_WITHOUT_NEED and not operator.if_exists:
+            qualifier = None
+    return Clause(name, qualifier, operator.if_exists, key.lower(), values_meant)
+
+
+def _of_any_value(operator: conditions.Operator, key: str) -> Clause | None:
+    """The form of a clause with `*` among its values: it asks at most whether there is a value."""
+    qualifier, if_exists = operator.qualifier, operator.if_exists
+    if operator.negated and qualifier == "ForAnyValue":
+        return None if if_exists else NEVER
+    if operator.negated:
+        return Clause("Null", None, False, key, frozenset({"true"}))  # noqa: FBT003  # as above
+    if qualifier == "ForAllValues" or (if_exists and qualifier is None):
+        return ALWAYS
+    return None if if_exists else Clause("Null", None, False, key, frozenset({"false"}))  # noqa: FBT003
+
+
+def _bound(name: str, values: frozenset[str]) -> frozenset[str]:
+    """The one of several bounds that decides, because one of them has to hold."""
+    try:
+        numbers = {Decimal(value): value for value in values}
+    except InvalidOperation:
+        return values
+    if name.startswith("Date") or not numbers:
+        return values
+    return frozenset({numbers[max(numbers) if "LessThan" in name else min(numbers)]})
+
+
+def may_hold(clauses: frozenset[Clause]) -> bool:
+    """Whether there certainly are requests for which all of them hold: no two are on one key."""
+    keys = {each.key for each in clauses}
+    return len(keys) == len(clauses) and all(each.values for each in clauses)
+
+
+def follows(narrow: frozenset[Clause], wide: frozenset[Clause]) -> bool:
+    """Whether all of the wide clauses certainly hold wherever all of the narrow ones do."""
+    return wide <= narrow or all(
+        each in narrow or any(_implies(other, each) for other in narrow) for each in wide
+    )
+
+
+@lru_cache(maxsize=4096)
+def _implies(narrow: Clause, wide: Clause) -> bool:
+    if (narrow.key, narrow.qualifier) != (wide.key, wide.qualifier):
+        return False
+    if narrow.if_exists and not wide.if_exists:
+        return False
+    name = narrow.operator
+    if name != wide.operator and (name, wide.operator) != ("StringEquals", "StringLike"):
+        return False
+    found = conditions.operator(name or "Null")
+    if found is None or found.family in ("Date", "Binary") or "Than" in name:
+        return narrow.values == wide.values
+    agrees = _agrees(wide.operator, found.family)
+    if found.negated:
+        # Whoever excludes more excludes the less as well.
+        return all(any(agrees(out, each) for out in narrow.values) for each in wide.values)
+    return all(any(agrees(each, value) for each in wide.values) for value in narrow.values)
+
+
+def _agrees(operator: str, family: str) -> Callable[[str, str], bool]:
+    """Whether all that the second value stands for is something that the first one stands for."""
+    if family == "ARN":
+        return coverage.resource_covers
+    if operator.endswith("Like"):
+        return coverage.pattern_covers
+    if family == "IPAddress":
+        return _is_within
+    return str.__eq__
+
+
+def _is_pattern(value: str) -> bool:
+    return has_wildcard(value) or OPENER in value
+
+
+def _value(operator: conditions.Operator, text: str) -> str:
+    """A value as the operator understands it."""
+    if operator.family in ("Bool", "Null") or operator.name.endswith("IgnoreCase"):
+        return text if OPENER in text else text.lower()
+    if operator.family == "Numeric":
+        return _number(text)
+    if operator.family == "IPAddress":
+        return _network(text)
+    return text
+
+
+def _number(text: str) -> str:
+    try:
+        number = Decimal(text)
+        # A number written with an exponent may have more digits than there is memory for.
+        return str(number.normalize()) if number.is_finite() else text
+    except InvalidOperation:
+        return text
+
+
+def _network(text: str) -> str:
+    import ipaddress
+
+    try:
+        return str(ipaddress.ip_network(text, strict=False))
+    except ValueError:
+        return text
+
+
+def _is_within(wide: str, narrow: str) -> bool:
+    import ipaddress
+
+    try:
+        one, other = ipaddress.ip_network(wide), ipaddress.ip_network(narrow)
+    except ValueError:
+        return wide == narrow
+    if isinstance(one, ipaddress.IPv4Network):
+        return isinstance(other, ipaddress.IPv4Network) and other.subnet_of(one)
+    return isinstance(other, ipaddress.IPv6Network) and other.subnet_of(one)

@@ -1,0 +1,247 @@
+"""Compare what policies grant, action by action."""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import TYPE_CHECKING, NamedTuple
+
+from multitool_lint.aws.action_set import ActionSet
+from multitool_lint.policy.compare.scope import example_outside
+from multitool_lint.policy.compare.statement import Meaning, Unclear, as_written
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Iterator, Sequence
+
+    from multitool_lint.aws.catalog.catalog import Catalog
+    from multitool_lint.policy.compare.scope import Unit
+    from multitool_lint.policy.document import Policy, Statement
+
+EFFORT_AT_MOST = 500_000
+"""Comparisons of two units; beyond that it cannot be told."""
+
+
+class Answer(Enum):
+    """What a comparison comes to; `CANNOT_TELL` counts as different."""
+
+    YES = "yes"
+    NO = "no"
+    CANNOT_TELL = "cannot tell"
+
+
+class Gap(NamedTuple):
+    """Some actions that two policies may treat differently.
+
+    `names` are actions that the catalog does not know. `unit` says on what resource, for whom and
+    under which conditions, where that is known; `statement` is the Allow or Deny where it stands.
+    `certain` is whether there is a request that proves it, on the resource `example` if that is not
+    None. `unclear` says why what a statement means cannot be told, if that is the reason.
+    """
+
+    actions: ActionSet
+    names: frozenset[str]
+    unit: Unit | None
+    statement: Statement
+    certain: bool
+    example: str | None = None
+    unclear: str | None = None
+
+
+class Comparison(NamedTuple):
+    """The answer to a question about two policies, and what speaks against a yes."""
+
+    answer: Answer
+    gaps: tuple[Gap, ...] = ()
+
+
+def covers(wide: Iterable[Policy], narrow: Iterable[Policy], catalog: Catalog) -> Comparison:
+    """Whether policies grant all that others grant, each list of policies taken as one."""
+    found = _Two(wide, narrow, catalog)
+    return _answer(found.gaps(both=False))
+
+
+def equivalent(one: Iterable[Policy], other: Iterable[Policy], catalog: Catalog) -> Comparison:
+    """Whether policies grant and deny the same as others, each list of policies taken as one.
+
+    A Deny counts even where nothing is allowed: it takes from what other policies grant.
+    """
+    found = _Two(one, other, catalog)
+    return _answer(found.gaps(both=True))
+
+
+def _answer(gaps: Iterable[Gap]) -> Comparison:
+    found = tuple(gaps)
+    if not found:
+        return Comparison(Answer.YES)
+    certain = any(gap.certain for gap in found)
+    return Comparison(Answer.NO if certain else Answer.CANNOT_TELL, found)
+
+
+class _Side(NamedTuple):
+    """The statements of one side that have to do with some actions, and their units.
+
+    `unclear` are those whose units cannot be told, by number, with the reason.
+    """
+
+    allows: list[tuple[Unit, Meaning]]
+    denies: list[tuple[Unit, Meaning]]
+    unclear: dict[int, tuple[Statement, str]]
+
+
+class _Two:
+    """Two lists of policies, `wide` and `narrow`, over the actions that tell them apart."""
+
+    def __init__(self, wide: Iterable[Policy], narrow: Iterable[Policy], catalog: Catalog) -> None:
+        self._effort = EFFORT_AT_MOST
+        unclear: list[dict[object, tuple[Statement, str]]] = []
+        self._meanings: list[Meaning] = []
+        self._written: list[int] = []
+        numbers: dict[object, int] = {}
+        for policies in (wide, narrow):
+            unclear.append({})
+            for policy in policies:
+                for statement in policy.statements:
+                    written = as_written(statement, policy)
+                    try:
+                        self._meanings.append(Meaning(statement, policy, catalog))
+                        self._written.append(numbers.setdefault(written, len(numbers)))
+                    except Unclear as reason:
+                        unclear[-1][written] = statement, str(reason)
+            if len(unclear) == 1:
+                self._border = len(self._meanings)
+        self._unclear = unclear
+
+    def gaps(self, *, both: bool) -> Iterator[Gap]:
+        """What the wide side lacks of the narrow one, or with `both` each of the other."""
+        one, other = self._unclear
+        for written in one.keys() ^ other.keys():
+            statement, reason = one.get(written) or other[written]
+            yield _unclear(statement, reason)
+        for places, actions, names in self._blocks():
+            wide = [each for each in places if each < self._border]
+            narrow = [each for each in places if each >= self._border]
+            if {self._written[at] for at in wide} == {self._written[at] for at in narrow}:
+                continue
+            for gap in self._compared(wide, narrow, both=both):
+                # What such a statement grants or denies may make up for it.
+                certain = gap.certain and not (one or other)
+                yield gap._replace(actions=actions, names=names, certain=certain)
+
+    def _blocks(self) -> Iterator[tuple[list[int], ActionSet, frozenset[str]]]:
+        """The actions, in groups that the same statements are about."""
+        groups: dict[int, dict[str, int]] = {}
+        prefixes = {prefix for each in self._meanings for prefix in each.actions.prefixes}
+        for prefix in prefixes:
+            blocks = {0: 0}
+            for each in self._meanings:
+                blocks[0] |= each.actions.bits(prefix)
+            for at, each in enumerate(self._meanings):
+                if bits := each.actions.bits(prefix):
+                    blocks = dict(_split(blocks, 1 << at, bits))
+            for statements, bits in blocks.items():
+                groups.setdefault(statements, {})[prefix] = bits
+        names: dict[int, set[str]] = {}
+        for name in {name for each in self._meanings for name in each.foreign}:
+            statements = sum(
+                1 << at for at, each in enumerate(self._meanings) if each.names.have(name)
+            )
+            names.setdefault(statements, set()).add(name)
+        for statements in sorted({*groups, *names}):
+            places = [at for at in range(len(self._meanings)) if statements >> at & 1]
+            yield (
+                places,
+                ActionSet(groups.get(statements)),
+                frozenset(names.get(statements, ())),
+            )
+
+    def _compared(self, wide: list[int], narrow: list[int], *, both: bool) -> Iterator[Gap]:
+        one, other = self._side(wide), self._side(narrow)
+        # A statement that both have says the same on both sides, whatever that is.
+        if changed := one.unclear.keys() ^ other.unclear.keys():
+            yield _unclear(*{**one.unclear, **other.unclear}[min(changed)])
+            return
+        try:
+            for gap in self._gaps(one, other, both=both):
+                yield gap._replace(certain=gap.certain and not one.unclear)
+        except Unclear as reason:
+            yield _unclear(self._meanings[(wide + narrow)[0]].statement, str(reason))
+
+    def _gaps(self, one: _Side, other: _Side, *, both: bool) -> Iterator[Gap]:
+        yield from self._granted_beyond(one, other)
+        if both:
+            yield from self._granted_beyond(other, one)
+            yield from self._denied_beyond(one, other)
+            yield from self._denied_beyond(other, one)
+        else:
+            yield from self._taken_away(one, other)
+
+    def _side(self, places: list[int]) -> _Side:
+        side = _Side([], [], {})
+        for at in places:
+            meaning = self._meanings[at]
+            try:
+                units = [(unit, meaning) for unit in meaning.units]
+            except Unclear as reason:
+                side.unclear[self._written[at]] = meaning.statement, str(reason)
+            else:
+                (side.allows if meaning.allows else side.denies).extend(units)
+        return side
+
+    def _granted_beyond(self, wide: _Side, narrow: _Side) -> Iterator[Gap]:
+        """What the narrow side allows, and the wide one does not."""
+        others = [unit for unit, _ in (*wide.allows, *narrow.denies)]
+        for unit, meaning in self._not_covered(narrow.allows, others):
+            yield _gap(unit, meaning.statement, others)
+
+    def _denied_beyond(self, wide: _Side, narrow: _Side) -> Iterator[Gap]:
+        """What the narrow side denies, and the wide one does not."""
+        others = [unit for unit, _ in wide.denies]
+        for unit, meaning in self._not_covered(narrow.denies, others):
+            yield _gap(unit, meaning.statement, others)
+
+    def _taken_away(self, wide: _Side, narrow: _Side) -> Iterator[Gap]:
+        """What the wide side denies of what the narrow one grants."""
+        denied = [unit for unit, _ in narrow.denies]
+        granted = [unit for unit, _ in self._not_covered(narrow.allows, denied)]
+        for unit, meaning in self._not_covered(wide.denies, denied):
+            self._spend(len(granted))
+            # What an unclear statement grants may be denied as well.
+            if any(self._unclear) or narrow.unclear or not all(map(unit.is_apart_from, granted)):
+                covered = any(unit.covers(each) and each.is_satisfiable for each in granted)
+                certain = covered and not denied
+                yield Gap(ActionSet(), frozenset(), unit, meaning.statement, certain=certain)
+
+    def _not_covered(
+        self, units: Sequence[tuple[Unit, Meaning]], by: Collection[Unit]
+    ) -> Iterator[tuple[Unit, Meaning]]:
+        same = set(by)
+        for unit, meaning in units:
+            if unit not in same:
+                self._spend(len(by))
+                if not any(each.covers(unit) for each in by):
+                    yield unit, meaning
+
+    def _spend(self, comparisons: int) -> None:
+        self._effort -= comparisons
+        if self._effort < 0:
+            raise Unclear("there is too much to compare")
+
+
+def _unclear(statement: Statement, reason: str) -> Gap:
+    """A gap that cannot be told: who knows what a statement grants."""
+    return Gap(ActionSet(), frozenset(), None, statement, certain=False, unclear=reason)
+
+
+def _gap(unit: Unit, statement: Statement, others: Sequence[Unit]) -> Gap:
+    """A gap at a unit that none of the others covers; certain if there is proof of that."""
+    example = example_outside(unit.resources, [each.resources for each in others])
+    certain = unit.is_satisfiable and (example is not None or not others)
+    return Gap(ActionSet(), frozenset(), unit, statement, certain=certain, example=example)
+
+
+def _split(blocks: dict[int, int], statement: int, bits: int) -> Iterator[tuple[int, int]]:
+    """The blocks of actions, each cut in what the statement is about and what it is not."""
+    for statements, block in blocks.items():
+        if inside := block & bits:
+            yield statements | statement, inside
+        if outside := block & ~bits:
+            yield statements, outside

@@ -1,0 +1,141 @@
+"""What a statement is about, taken apart: a resource, a principal and the conditions on both.
+
+A statement allows or denies an action for a request if one of its units fits the request.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, NamedTuple
+
+from multitool_lint.aws.arn import is_everything
+from multitool_lint.aws.patterns import intersects, matches
+from multitool_lint.aws.policy_variables import OPENER
+from multitool_lint.aws.redundancy import resource_covers
+from multitool_lint.policy.compare.conditions import Clause, follows, may_hold
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+UNKNOWN_MARK = "\x00"
+"""What a text that is decided elsewhere begins with: it is the same as itself, and nothing else."""
+
+_ACCOUNT = re.compile(r"arn:[^:]*:iam::(\d{12}):root")
+_ROLE = re.compile(r"arn:([^:]+):iam::(\d{12}):role/(?:.*/)?([^/*?]+)")
+_SESSION = re.compile(r"arn:([^:]+):sts::(\d{12}):assumed-role/([^/*?]+)/.+")
+"""A role stands for all its sessions."""
+
+_FRESH = "\ue000"  # a character of the private use area, which no resource has
+
+
+class Resources(NamedTuple):
+    """The resources that a pattern matches or, `negated`, those that none of several matches.
+
+    `patterns` is empty where a policy has no resources, as a trust policy.
+    """
+
+    patterns: tuple[str, ...]
+    negated: bool = False
+
+
+class Unit(NamedTuple):
+    """One resource pattern (or all that is left by several) and one principal under conditions.
+
+    `principal` is None in a policy without principals, else its kind and its text.
+    """
+
+    resources: Resources
+    principal: tuple[str, str] | None
+    clauses: frozenset[Clause]
+
+    def covers(self, other: Unit) -> bool:
+        """Whether it certainly fits every request that the other one fits."""
+        return (
+            _principal_covers(self.principal, other.principal)
+            and follows(other.clauses, self.clauses)
+            and resources_cover(self.resources, other.resources)
+        )
+
+    @property
+    def is_satisfiable(self) -> bool:
+        """Whether there certainly are requests that it fits."""
+        return may_hold(self.clauses)
+
+    def is_apart_from(self, other: Unit) -> bool:
+        """Whether there is certainly no resource that both fit."""
+        one, two = self.resources, other.resources
+        if one.negated and two.negated:
+            return False
+        if one.negated or two.negated:
+            positive, negated = (two, one) if one.negated else (one, two)
+            return all(
+                any(resource_covers(out, each) for out in negated.patterns)
+                for each in positive.patterns
+            )
+        return not any(may_meet(a, b) for a in one.patterns for b in two.patterns)
+
+
+def resources_cover(wide: Resources, narrow: Resources) -> bool:
+    """Whether the one certainly has all resources that the other has."""
+    if wide == narrow:
+        return True
+    if not wide.patterns or not narrow.patterns:
+        return False
+    if not wide.negated and not narrow.negated:
+        return all(
+            any(resource_covers(each, other) for each in wide.patterns) for other in narrow.patterns
+        )
+    if not wide.negated:
+        return any(map(is_everything, wide.patterns))
+    if not narrow.negated:
+        return not any(may_meet(out, other) for out in wide.patterns for other in narrow.patterns)
+    return all(any(resource_covers(out, each) for out in narrow.patterns) for each in wide.patterns)
+
+
+def may_meet(one: str, other: str) -> bool:
+    """Whether some resource may match both patterns; what is not known may."""
+    text = one + other
+    return OPENER in text or UNKNOWN_MARK in text or intersects(one, other)
+
+
+def example_outside(narrow: Resources, wide: Iterable[Resources]) -> str | None:
+    """A resource that the one has and none of the others, if one is found."""
+    if narrow.negated or not narrow.patterns:
+        return None
+    others = list(wide)
+    texts = [*narrow.patterns, *(text for each in others for text in each.patterns)]
+    if any(OPENER in text or UNKNOWN_MARK in text for text in texts):
+        return None
+    for pattern in narrow.patterns:
+        for run in ("", _FRESH, _FRESH * 2):
+            # What a fresh character shows of `?` and `*` holds for every character.
+            example = pattern.replace("?", _FRESH).replace("*", run)
+            if not any(_has(each, example) for each in others):
+                return example.replace(_FRESH, "x")
+    return None
+
+
+def _has(resources: Resources, example: str) -> bool:
+    return resources.negated != any(matches(each, example) for each in resources.patterns)
+
+
+def canonical_principal(kind: str, text: str) -> tuple[str, str]:
+    """A principal in the form in which equal ones are equal.
+
+    AWS: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html
+    """
+    account = _ACCOUNT.fullmatch(text) if kind == "AWS" else None
+    if kind == "*":
+        return "AWS", "*"
+    return kind, account[1] if account else text
+
+
+def _principal_covers(wide: tuple[str, str] | None, narrow: tuple[str, str] | None) -> bool:
+    if wide == narrow:
+        return True
+    if wide is None or narrow is None or wide[0] != "AWS" or narrow[0] != "AWS":
+        return False
+    if wide[1] == "*":
+        return True
+    role, session = _ROLE.fullmatch(wide[1]), _SESSION.fullmatch(narrow[1])
+    return bool(role and session and role.groups() == session.groups())

@@ -1,0 +1,271 @@
+"""What a policy means, apart from how it is written."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING, NamedTuple
+
+from multitool_lint.aws import patterns
+from multitool_lint.aws.action_set import ActionSet
+from multitool_lint.aws.arn import is_everything
+from multitool_lint.aws.policy_variables import OPENER, SINCE
+from multitool_lint.policy.access import everything_there_is
+from multitool_lint.policy.compare.conditions import ALWAYS, NEVER, Clause, clause
+from multitool_lint.policy.compare.scope import UNKNOWN_MARK, Resources, Unit, canonical_principal
+from multitool_lint.syntax.tree import UNKNOWN, Items, Members, Node, listed
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from multitool_lint.aws.catalog.catalog import Catalog
+    from multitool_lint.policy.document import Policy, Statement
+    from multitool_lint.syntax.source import Source
+    from multitool_lint.syntax.tree import Member
+
+UNITS_AT_MOST = 20_000
+"""In a statement: beyond that, it is only compared as it is written."""
+
+_ELEMENTS = frozenset(
+    {
+        *("Sid", "Effect", "Principal", "NotPrincipal", "Action", "NotAction"),
+        *("Resource", "NotResource", "Condition"),
+    }
+)
+_PRINCIPALS = frozenset({"AWS", "Service", "Federated", "CanonicalUser", "*"})
+_NO_VARIABLE = "$\x01{"
+_NOBODY = "whom it is for is not known"
+_NO_OBJECT = "its Condition is no object of objects"
+
+
+class Unclear(Exception):  # noqa: N818 - nothing went wrong
+    """A statement whose meaning cannot be told; the message is a phrase that says why."""
+
+
+class Names(NamedTuple):
+    """The actions of a statement: patterns in lower case, and whether they stand under NotAction.
+
+    What is decided elsewhere is among the patterns, and matches nothing but itself.
+    """
+
+    patterns: frozenset[str]
+    wildcards: tuple[str, ...]
+    negated: bool
+
+    def have(self, name: str) -> bool:
+        """Whether an action that the catalog has not, or a pattern of such, is among them."""
+        return self.negated != (
+            name in self.patterns or any(patterns.covers(each, name) for each in self.wildcards)
+        )
+
+
+class Meaning:
+    """What a statement says, of which actions and which units."""
+
+    def __init__(self, statement: Statement, policy: Policy, catalog: Catalog) -> None:
+        _Reader(statement, policy).check()
+        self.statement = statement
+        self.policy = policy
+        self.allows = statement.allows
+        self._catalog = catalog
+
+    @cached_property
+    def names(self) -> Names:
+        """The actions as they are written."""
+        texts = [
+            node.value.lower()
+            if isinstance(node.value, str)
+            else _unknown(node, self.policy.source)
+            for node in self.statement.actions
+        ]
+        wildcards = tuple(filter(patterns.has_wildcard, texts))
+        return Names(frozenset(texts), wildcards, self.statement.negates_actions)
+
+    @cached_property
+    def actions(self) -> ActionSet:
+        """The actions of the catalog."""
+        found = ActionSet()
+        for each in self._matched.values():
+            found |= each
+        return everything_there_is(self._catalog) - found if self.names.negated else found
+
+    @cached_property
+    def foreign(self) -> frozenset[str]:
+        """Those of its patterns that match no current action of the catalog."""
+        return frozenset(text for text, found in self._matched.items() if not found)
+
+    @cached_property
+    def _matched(self) -> dict[str, ActionSet]:
+        """The current actions that each of the patterns matches; wildcards match no others."""
+        everything = everything_there_is(self._catalog)
+        return {
+            text: ActionSet()
+            if text.startswith(UNKNOWN_MARK)
+            else self._catalog.match(text) & everything
+            for text in self.names.patterns
+        }
+
+    @cached_property
+    def units(self) -> frozenset[Unit]:
+        """Everything that it says of each of the actions."""
+        return frozenset(_Reader(self.statement, self.policy).units())
+
+
+class _Reader:
+    """Reads a statement, and gives up where its meaning cannot be told."""
+
+    def __init__(self, statement: Statement, policy: Policy) -> None:
+        self._statement = statement
+        self._source = policy.source
+        self._has_variables = has_variables(policy)
+
+    def check(self) -> None:
+        """Give up on what AWS would not accept, and on what is decided elsewhere."""
+        statement = self._statement
+        keys = {member.key for member in statement.members}
+        for key in sorted(keys - _ELEMENTS):
+            raise Unclear(f'"{key}" is no element of a statement')
+        for element in ("Action", "Resource", "Principal"):
+            if {element, f"Not{element}"} <= keys:
+                raise Unclear(f"it has {element} as well as Not{element}")
+        if statement.effect not in ("Allow", "Deny"):
+            raise Unclear("whether it is an Allow or a Deny is not known")
+        if statement.action is None:
+            raise Unclear("it has no Action")
+        for member, negated, nodes in (
+            (statement.action, statement.negates_actions, statement.actions),
+            (statement.resource, statement.negates_resources, statement.resources),
+        ):
+            for node in nodes:
+                if node.value is UNKNOWN and negated and member:
+                    raise Unclear(f"a part of its {member.key} is decided elsewhere")
+                if not isinstance(node.value, str) and node.value is not UNKNOWN:
+                    raise Unclear("an action or a resource in it is no text")
+
+    def units(self) -> Iterator[Unit]:
+        """The units of the statement."""
+        clauses = frozenset(self._clauses()) - {ALWAYS}
+        if NEVER in clauses:
+            return
+        principals = list(dict.fromkeys(self._principals()))
+        if not principals:
+            raise Unclear(_NOBODY)
+        resources = list(dict.fromkeys(self._resources()))
+        if len(principals) * len(resources) > UNITS_AT_MOST:
+            raise Unclear("it has too many resources and principals")
+        for each in resources:
+            for principal in principals:
+                yield Unit(each, principal, clauses)
+
+    def _resources(self) -> Iterator[Resources]:
+        statement = self._statement
+        texts = tuple(self._text(node) for node in statement.resources)
+        if statement.resource is None:
+            yield Resources(())
+        elif not texts:
+            raise Unclear("its list of resources is empty")
+        elif statement.negates_resources:
+            if any(map(is_everything, texts)):
+                return
+            yield Resources(tuple(sorted(set(texts))), negated=True)
+        else:
+            for text in texts:
+                yield Resources((text,))
+
+    def _principals(self) -> Iterator[tuple[str, str] | None]:
+        member = self._statement.principal
+        if member is None:
+            yield None
+        elif member.key == "NotPrincipal":
+            yield self._all_but(member)
+        else:
+            yield from self._named(member)
+
+    def _all_but(self, member: Member) -> tuple[str, str]:
+        """All principals but some: the same as all but the same ones, and nothing else."""
+        named = set(self._named(member))
+        if not named or ("AWS", "*") in named:
+            raise Unclear(_NOBODY)
+        return "NotPrincipal", ", ".join(sorted(f"{kind} {text}".lstrip() for kind, text in named))
+
+    def _named(self, member: Member) -> Iterator[tuple[str, str]]:
+        value = member.value.value
+        if isinstance(value, str):
+            yield canonical_principal("AWS", value) if value == "*" else ("", value)
+        elif value is UNKNOWN:
+            yield "", self._text(member.value)
+        elif isinstance(value, Members):
+            for kind in _last_of_each(value):
+                if kind.key not in _PRINCIPALS:
+                    raise Unclear(f'"{kind.key}" is no kind of principal')
+                for node in listed(kind.value):
+                    yield canonical_principal(kind.key, self._text(node))
+        else:
+            raise Unclear(_NOBODY)
+
+    def _clauses(self) -> Iterator[Clause]:
+        member = self._statement.members.find("Condition")
+        if member is None:
+            return
+        for operator in _last_of_each(member.value.value):
+            for key in _last_of_each(operator.value.value):
+                values = [self._text(node) for node in listed(key.value)]
+                found = clause(operator.key, key.key, values)
+                if found is None:
+                    raise Unclear(f'"{operator.key}" is no condition operator')
+                yield found
+
+    def _text(self, node: Node) -> str:
+        value = node.value
+        if isinstance(value, bool):
+            return "true" if value else "false"
+        if isinstance(value, (str, int, float)):
+            text = str(value)
+            return text if self._has_variables else text.replace(OPENER, _NO_VARIABLE)
+        if value is UNKNOWN:
+            return _unknown(node, self._source)
+        raise Unclear("a value in it is no text")
+
+
+def has_variables(policy: Policy) -> bool:
+    """Whether `${...}` is a variable in a policy: in its version, it may be plain text."""
+    members = policy.root.value
+    version = members.find("Version") if isinstance(members, Members) else None
+    return version is not None and version.value.value in (SINCE, UNKNOWN)
+
+
+def as_written(statement: Statement, policy: Policy) -> object:
+    """A statement as it is written, without its formatting: what is equal means the same."""
+    members = statement.node.value
+    if not isinstance(members, Members):
+        return _plain(statement.node, policy.source)
+    kept = Members(member for member in members if member.key != "Sid")
+    return _plain(Node(statement.node.span, kept, ""), policy.source), has_variables(policy)
+
+
+def _plain(node: Node, source: Source) -> object:
+    value = node.value
+    if isinstance(value, Members):
+        return "{}", *((member.key, _plain(member.value, source)) for member in value)
+    if isinstance(value, Items):
+        return "[]", *(_plain(item, source) for item in value)
+    return _unknown(node, source) if value is UNKNOWN else (type(value).__name__, value)
+
+
+def _unknown(node: Node, source: Source) -> str:
+    return UNKNOWN_MARK + source.text[node.span.start : node.span.end]
+
+
+def _last_of_each(value: object) -> Iterable[Member]:
+    """The members of an object, of duplicate keys the last one, as JSON parsers take it.
+
+    Keys that differ in case only are no duplicates to those, and stand for the same to AWS.
+    """
+    if not isinstance(value, Members):
+        raise Unclear("its Condition is decided elsewhere" if value is UNKNOWN else _NO_OBJECT)
+    members = {member.key: member for member in value}
+    seen: dict[str, str] = {}
+    for key in members:
+        if key.lower() in seen:
+            raise Unclear(f'"{seen[key.lower()]}" and "{key}" are the same to AWS')
+        seen[key.lower()] = key
+    return members.values()

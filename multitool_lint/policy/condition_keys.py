@@ -1,0 +1,97 @@
+"""Condition keys that AWS does not document, and what may be meant by them."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING, NamedTuple
+
+from multitool_lint.aws.catalog import name_index
+from multitool_lint.aws.catalog.known_keys import known_key
+from multitool_lint.aws.condition_keys import global_key, global_keys
+from multitool_lint.diagnostics.rule import Severity
+from multitool_lint.policy.document import PolicyType
+
+if TYPE_CHECKING:
+    from multitool_lint.aws.catalog.catalog import Catalog, ConditionKey
+
+_OLD_ARN = "aws:arn"
+_OF_DEVICES = ("iot:connection.thing.", "iot:certificate.", "iot:clientid")
+"""How keys begin that only policies of AWS IoT have, which are listed beside those of IAM.
+
+AWS: https://docs.aws.amazon.com/iot/latest/developerguide/iot-policy-variables.html
+"""
+_UNDOCUMENTED = frozenset({"lakeformation:gluearn"})
+"""Keys that no list of AWS has, though managed policies of AWS use them.
+
+AWS: https://docs.aws.amazon.com/aws-managed-policy/latest/reference/policy-list.html
+"""
+
+
+class UnknownKey(NamedTuple):
+    """What is wrong with a key: a sentence, and the check of IAM Access Analyzer if it has one."""
+
+    code: str | None
+    message: str
+    severity: Severity = Severity.ERROR
+
+
+@lru_cache(maxsize=4096)
+def unknown_key(catalog: Catalog, key: str, type_: PolicyType) -> UnknownKey | None:
+    """What is wrong with a key, None if nothing is known to be."""
+    if "${" in key or "{{" in key:
+        return None
+    prefix, colon, name = key.partition(":")
+    if not (colon and prefix.strip() and name.strip()):
+        words = "it has no prefix such as aws: or s3:"
+        if colon:
+            words = "one is a prefix, a colon and a name, as in aws:SourceIp"
+        elif meant := global_key(f"aws:{key.removeprefix('aws.')}"):
+            words = f"did you mean {meant.name}?"
+        return UnknownKey(
+            "INVALID_CONDITION_KEY_FORMAT",
+            f'"{key}" is no condition key that AWS documents; {words}',
+        )
+    if key.lower() == _OLD_ARN:
+        return _old_arn(key, type_)
+    if key.endswith("/") and known_key(catalog, f"{key}x"):
+        return UnknownKey(
+            "MISSING_TAG_KEY_IN_CONDITION",
+            f"{key} has no tag key: write the name of the tag behind the slash, as in {key}team",
+        )
+    lower = key.lower()
+    if lower in _UNDOCUMENTED or lower.startswith(_OF_DEVICES) or known_key(catalog, key):
+        return None
+    return _of_no_service(catalog, key, prefix.lower())
+
+
+def _old_arn(key: str, type_: PolicyType) -> UnknownKey:
+    words = f"{key} is a key of old that AWS advises against; write aws:PrincipalArn"
+    if type_ is PolicyType.RESOURCE:
+        return UnknownKey("UNSUPPORTED_GLOBAL_CONDITION_KEY", words)
+    return UnknownKey("DEPRECATED_GLOBAL_CONDITION_KEY", words, Severity.WARNING)
+
+
+def _of_no_service(catalog: Catalog, key: str, prefix: str) -> UnknownKey | None:
+    if prefix == "aws":
+        return UnknownKey("INVALID_GLOBAL_CONDITION_KEY", _not_documented(key, global_keys()))
+    service = catalog.service(prefix)
+    if service is None:
+        # The name of an identity provider may be any.
+        if "." in prefix or "/" in prefix:
+            return None
+        return UnknownKey(None, _not_documented(key, ()), Severity.WARNING)
+    if service.retired or service.named_only:
+        return None
+    return UnknownKey("INVALID_SERVICE_CONDITION_KEY", _not_documented(key, service.condition_keys))
+
+
+def _not_documented(key: str, known: tuple[ConditionKey, ...]) -> str:
+    family, slash, tag = key.partition("/")
+    names = [each.name for each in known]
+    if slash:
+        # Of a tag, the key may be any: only what stands before it can be misspelt.
+        names = [name.partition("/")[0] for name in names if "/" in name]
+    near = name_index.close(family.lower(), tuple(name.lower() for name in names))
+    meant = f"{names[near[0]]}{slash}{tag}" if near else ""
+    words = f"did you mean {meant}?" if meant else "check its spelling"
+    return f'"{key}" is no condition key that AWS documents; {words}'

@@ -1,0 +1,88 @@
+"""Subjects of GitHub Actions that a trust policy lets in, and what each of them leaves open.
+
+GitHub: https://docs.github.com/en/actions/reference/security/oidc
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, NamedTuple
+
+from multitool_lint.aws import patterns
+from multitool_lint.aws.identity_providers import provider
+from multitool_lint.policy.principals import named
+from multitool_lint.syntax.tree import UNKNOWN, texts
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from multitool_lint.policy.document import Policy, Statement
+    from multitool_lint.syntax.tree import Node
+
+_REPOSITORY = re.compile(r"repo:[^:/]+/[^:/]+(:|$)")
+_REF = re.compile(r"(?:^|[:@])refs/(?:heads|tags)/([^:]+)")
+
+
+class OpenSubject(NamedTuple):
+    """A value of a condition that more than one repository, or more than one branch, meets."""
+
+    node: Node
+    text: str
+    host: str
+    any_repository: bool
+
+
+def open_subjects(policy: Policy) -> Iterator[OpenSubject]:
+    """List the subjects that leave the repository or the branch open."""
+    for statement in policy.statements:
+        if not (statement.allows and statement.conditions):
+            continue
+        hosts = {
+            known.name
+            for each in named(statement, "Federated")
+            if (known := provider(each.text)) and known.is_github
+        }
+        if hosts:
+            yield from _of_statement(statement, hosts)
+
+
+def _of_statement(statement: Statement, hosts: set[str]) -> Iterator[OpenSubject]:
+    for condition in statement.conditions:
+        host, _, claim = condition.lower_key.rpartition(":")
+        operator = condition.comparison
+        if claim != "sub" or host not in hosts or operator is None:
+            continue
+        if operator.negated or operator.family == "Null":
+            continue
+        ref_is_set = _names_ref(statement, host)
+        for node, text in texts(condition.values):
+            if "${" in text:
+                continue
+            any_repository = _leaves_repository_open(text)
+            if any_repository or not (ref_is_set or _names_branch(text)):
+                yield OpenSubject(node, text, host, any_repository)
+
+
+def _leaves_repository_open(subject: str) -> bool:
+    repository = _REPOSITORY.match(subject)
+    return patterns.has_wildcard(repository[0] if repository else subject)
+
+
+def _names_branch(subject: str) -> bool:
+    ref = _REF.search(subject)
+    return ref is not None and not patterns.has_wildcard(ref[1])
+
+
+def _names_ref(statement: Statement, host: str) -> bool:
+    return any(
+        each.lower_key == f"{host}:ref"
+        and (operator := each.comparison) is not None
+        and not operator.negated
+        and operator.family != "Null"
+        and all(
+            node.value is UNKNOWN
+            or not (isinstance(node.value, str) and patterns.has_wildcard(node.value))
+            for node in each.values
+        )
+        for each in statement.conditions
+    )

@@ -1,0 +1,80 @@
+"""What stands at a place of a policy, found by its JSON pointer."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from multitool_lint.syntax.tree import UNKNOWN, Items, Members
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from multitool_lint.policy.document import Policy, Statement
+    from multitool_lint.syntax.tree import Node
+
+
+class Place(NamedTuple):
+    """A value of a policy: the keys that lead to it, and the statement that it is in or is.
+
+    The keys have no numbers, and begin below the statement.
+    """
+
+    node: Node
+    keys: tuple[str, ...]
+    statement: Statement | None
+
+
+def place(policy: Policy, pointer: str) -> Place | None:
+    """The place that an RFC 6901 pointer leads to; None where there is no such value."""
+    words = pointer.split("/")[1:]
+    node = policy.root
+    statement = _statement(policy, words)
+    if statement:
+        node = statement.node
+        del words[: 1 + (len(words) > 1 and words[1].isdecimal())]
+    keys: list[str] = []
+    for word in words:
+        value = node.value
+        if isinstance(value, Items) and word.isdecimal() and int(word) < len(value):
+            node = value[int(word)]
+        elif isinstance(value, Members):
+            key = word.replace("~1", "/").replace("~0", "~") if "~" in word else word
+            member = value.find(key)
+            if member is None:
+                return None
+            node = member.value
+            keys.append(key)
+        else:
+            return None
+    return Place(node, tuple(keys), statement)
+
+
+def _statement(policy: Policy, words: list[str]) -> Statement | None:
+    """The statement that a pointer leads into: of a list by its number, or else the only one."""
+    if not words or words[0] != "Statement" or not policy.statements:
+        return None
+    number = int(words[1]) if len(words) > 1 and words[1].isdecimal() else -1
+    several = policy.statements[0].node.pointer != "/Statement"
+    if several:
+        return policy.statements[number] if 0 <= number < len(policy.statements) else None
+    return policy.statements[0] if number < 0 else None
+
+
+def text(policy: Policy, node: Node) -> str:
+    """A scalar as a text: what a string says, or as it is written."""
+    if isinstance(node.value, str):
+        return node.value
+    written = policy.source.text[node.span.start : node.span.end]
+    return written.strip('"') if node.value is UNKNOWN else written
+
+
+def scalars(node: Node) -> Iterator[Node]:
+    """The scalars in a value, itself if it is one; the parser limits the recursion."""
+    if isinstance(node.value, Items):
+        for item in node.value:
+            yield from scalars(item)
+    elif isinstance(node.value, Members):
+        for member in node.value:
+            yield from scalars(member.value)
+    else:
+        yield node

@@ -1,0 +1,62 @@
+"""Whom a statement names under Principal or NotPrincipal, each with its place."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from multitool_lint.syntax.tree import UNKNOWN, Members, listed, texts
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from multitool_lint.policy.document import Statement
+    from multitool_lint.syntax.tree import Node
+
+
+class Named(NamedTuple):
+    """A principal: the key that it stands under (`AWS`, `Service`, ...), its place and text."""
+
+    kind: str
+    node: Node
+    text: str
+
+
+def named(statement: Statement, *kinds: str) -> Iterator[Named]:
+    """List the principals of some kinds, or of all kinds where none is given."""
+    principal = statement.principal
+    if principal is None or not isinstance(principal.value.value, Members):
+        return
+    for member in principal.value.value:
+        if not kinds or member.key in kinds:
+            for node, text in texts(listed(member.value)):
+                yield Named(member.key, node, text)
+
+
+def everyone(statement: Statement) -> Node | None:
+    """Find the place that names all principals: `"*"`, or `"AWS": "*"`."""
+    principal = statement.principal
+    if principal is None or principal.key == "NotPrincipal":
+        return None
+    if principal.value.value == "*":
+        return principal.value
+    return next((each.node for each in named(statement, "AWS") if each.text == "*"), None)
+
+
+def all_are_known(statement: Statement) -> bool:
+    """Whether every principal is written out, so that what is not there is known as well."""
+    principal = statement.principal
+    if principal is None or not isinstance(principal.value.value, (Members, str)):
+        return False
+    if isinstance(principal.value.value, str):
+        return True
+    return all(
+        node.value is not UNKNOWN and isinstance(node.value, str) and "${" not in node.value
+        for member in principal.value.value
+        for node in listed(member.value)
+    )
+
+
+def is_about_roles(statement: Statement) -> bool:
+    """Whether all actions assume roles, as in a trust policy, whatever the policy is taken for."""
+    names = statement.action_names
+    return bool(names) and all(name.lower().startswith("sts:") for name in names)

@@ -1,0 +1,208 @@
+"""How far a statement reaches: on which resources, and whether a condition ties it to some."""
+
+from __future__ import annotations
+
+import re
+from enum import IntEnum
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from multitool_lint.aws import arn, arn_overlap, patterns
+from multitool_lint.aws.condition_keys import global_key
+from multitool_lint.syntax.tree import Members, texts
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from multitool_lint.aws.catalog.catalog import Catalog
+    from multitool_lint.policy.document import Condition, Statement
+
+
+class Reach(IntEnum):
+    """Of the resources that an action can act on, those that a statement grants it on."""
+
+    NONE = 0
+    SOME = 1
+    ALL = 2
+
+
+_EVERYTHING = re.compile(r"\*+|arn:[^:]*(:\*+){4}")
+
+
+def is_everywhere(statement: Statement) -> bool:
+    """Whether the resources are all there are, or all but those of a NotResource."""
+    return statement.negates_resources or any(
+        _EVERYTHING.fullmatch(text) for text in statement.resource_names
+    )
+
+
+_ABOUT_NO_TARGET = (
+    "aws:currenttime",
+    "aws:epochtime",
+    "aws:referer",
+    "aws:request",
+    "aws:resourceaccount",
+    "aws:resourceorg",
+    "aws:securetransport",
+    "aws:tagkeys",
+    "aws:useragent",
+)
+"""How those keys of the request and the resource begin that say when and how, but not on what."""
+
+
+@lru_cache(maxsize=256)
+def _is_about_a_target(key: str) -> bool:
+    known = global_key(key)
+    return known is None or (
+        known.scope in ("resource", "request") and not key.lower().startswith(_ABOUT_NO_TARGET)
+    )
+
+
+def ties(statement: Statement, apart_from: str = "") -> bool:
+    """Whether a condition, on another key than that one, ties the actions to certain targets.
+
+    What is unknown may do so.
+    """
+    if statement.condition is None:
+        return False
+    return has_unknown_condition(statement) or any(
+        each.lower_key != apart_from and _is_about_a_target(each.key.key) and narrows(each)
+        for each in statement.conditions
+    )
+
+
+def is_left_to_services(statement: Statement) -> bool:
+    """Whether a condition lets only services act for the holder, which it cannot tell what to do.
+
+    CloudFormation does what the holder's template says, and counts as the holder.
+    """
+    return any(
+        each.lower_key in _CALLED_VIA and _names_other_services(each)
+        for each in statement.conditions
+    )
+
+
+_CALLED_VIA = frozenset({"aws:calledvia", "aws:calledviafirst", "aws:calledvialast"})
+_DOES_AS_TOLD = "cloudformation.amazonaws.com"
+
+
+def _names_other_services(condition: Condition) -> bool:
+    operator = condition.comparison
+    services = [text for _, text in texts(condition.values)]
+    return (
+        operator is not None
+        and not operator.if_exists
+        and operator.qualifier != "ForAllValues"
+        and operator.family == "String"
+        and narrows(condition)
+        and not any(patterns.matches(service, _DOES_AS_TOLD) for service in services)
+    )
+
+
+def has_unknown_condition(statement: Statement) -> bool:
+    """Whether some of the keys or operators of the Condition cannot be read."""
+    if statement.condition is None:
+        return False
+    operators = statement.condition.value.value
+    return not isinstance(operators, Members) or any(
+        not isinstance(operator.value.value, Members) for operator in operators
+    )
+
+
+def narrows(condition: Condition) -> bool:
+    """Whether a condition lets through named values only, or tagged resources only.
+
+    A negated one does not, nor does one that only asks for a key which every request has.
+    """
+    operator = condition.comparison
+    if operator is None or operator.negated:
+        return False
+    if operator.family == "Null":
+        asks_for_key = any(str(node.value).lower() == "false" for node in condition.values)
+        return asks_for_key and _is_tag(condition.key.key)
+    if operator.accepts_wildcards and any(arn.is_everything(text) for text in condition.names):
+        return _is_tag(condition.key.key)
+    return True
+
+
+def _is_tag(key: str) -> bool:
+    return "resourcetag/" in key.lower()
+
+
+def reach(
+    statement: Statement, action: str, catalog: Catalog, types: frozenset[str] | None = None
+) -> Reach:
+    """Say on which resources a statement grants an action.
+
+    ALL of them if, of every type that it touches, it covers the whole, be it of one account. Where
+    types are given, only those count; `document/AWS-RunShellScript` is that one of a type.
+    """
+    return Reach.ALL if is_everywhere(statement) else reach_there(statement, action, catalog, types)
+
+
+def reach_there(
+    statement: Statement, action: str, catalog: Catalog, types: frozenset[str] | None = None
+) -> Reach:
+    """Say the same of a statement that is not about all resources there are."""
+    of_formats = {_of_format(statement, format_) for format_ in _formats(action, catalog, types)}
+    touched = of_formats - {Reach.NONE}
+    return min(touched) if touched else Reach.NONE
+
+
+@lru_cache(maxsize=64)
+def _of_format(statement: Statement, format_: str) -> Reach:
+    resources = statement.resource_names
+    if any(covers_format(text, format_) for text in resources):
+        return Reach.ALL
+    return (
+        Reach.SOME if any(arn_overlap.may_name(format_, text) for text in resources) else Reach.NONE
+    )
+
+
+@lru_cache(maxsize=4096)
+def _formats(action: str, catalog: Catalog, types: frozenset[str] | None) -> tuple[str, ...]:
+    """The formats of what an action touches."""
+    return tuple(_each_format(action, catalog, types))
+
+
+def _each_format(action: str, catalog: Catalog, types: frozenset[str] | None) -> Iterator[str]:
+    known, service = catalog.action(action), catalog.service(action.partition(":")[0])
+    if known is None or service is None:
+        return
+    for wanted in types or [each.name for each in known.resource_types]:
+        type_, _, name = wanted.partition("/")
+        if any(each.name == type_ for each in known.resource_types):
+            resource = service.resource_types.get(type_)
+            for format_ in resource.arn_formats if resource else ():
+                yield f"{format_.rpartition('${')[0]}{name}" if name else format_
+
+
+def covers_format(resource: str, format_: str) -> bool:
+    """Whether a resource covers all ARNs of a format, be it of one account and region only."""
+    if format_.endswith("}") and not resource.endswith("*"):
+        return False
+    fields = resource.split(":", arn.FIELDS - 1)
+    if resource.endswith("*"):
+        # A star that ends a field stands for those after it as well.
+        fields += ["*"] * (arn.FIELDS - len(fields))
+    if len(fields) < arn.FIELDS or fields[4] in arn.ACCOUNTS_BY_NAME:
+        return False
+    # Most resources name something that no format does, and are done with here.
+    beginning, *pieces = fields[5].split("*")
+    literals = _literals(format_)
+    return (
+        literals.startswith(beginning)
+        and all(piece in literals for piece in pieces)
+        and _covers(f"arn:*:{fields[2]}:*:*:{fields[5]}", format_)
+    )
+
+
+@lru_cache(maxsize=512)
+def _literals(format_: str) -> str:
+    """What the last field of a format says literally, with a null character for each variable."""
+    return arn.everything_of(format_.split(":", arn.FIELDS - 1)[-1]).replace("*", "\0")
+
+
+@lru_cache(maxsize=1024)
+def _covers(resource: str, format_: str) -> bool:
+    return patterns.covers(resource, arn.everything_of(format_))

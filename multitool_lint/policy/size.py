@@ -1,0 +1,45 @@
+"""How large a policy is, as AWS counts it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from multitool_lint.aws import quotas
+from multitool_lint.policy.document import PolicyType
+
+if TYPE_CHECKING:
+    from multitool_lint.aws.quotas import Quota
+    from multitool_lint.policy.document import Policy
+
+_BLANKS = b" \t\n\r\x0b\x0c\x1c\x1d\x1e\x1f"
+"""The ASCII characters that `str.split` takes for whitespace."""
+
+
+def quota_of(policy: Policy) -> Quota | None:
+    """The quota of what the policy is attached to, where that is known."""
+    known = quotas.quotas()
+    if policy.resource_type and policy.resource_type in known:
+        return known[policy.resource_type]
+    if policy.type is not PolicyType.RESOURCE:
+        return known[policy.type.value]
+    if policy.resource_type:
+        return None
+    return quotas.of_service({prefix for each in policy.statements for prefix in each.services})
+
+
+def sizes(text: str, quota: Quota) -> tuple[int, int]:
+    """The size of a text with and without whitespace, in the unit of a quota."""
+    if text.isascii():
+        return len(text), packed_length(text)
+    written, packed = (
+        len(each.encode()) if quota.unit == "bytes" else len(each)
+        for each in (text, "".join(text.split()))
+    )
+    return written, packed
+
+
+def packed_length(text: str) -> int:
+    """How many characters of a text are no whitespace."""
+    if text.isascii():
+        return len(text.encode().translate(None, _BLANKS))
+    return len("".join(text.split()))

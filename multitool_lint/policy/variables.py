@@ -1,0 +1,76 @@
+"""The policy variables of a policy, each with the value that it stands in."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from multitool_lint.aws.policy_variables import OPENER, SINCE, is_part, variables
+from multitool_lint.syntax.tree import UNKNOWN, texts
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from multitool_lint.aws.policy_variables import Variable
+    from multitool_lint.policy.document import Condition, Policy
+    from multitool_lint.syntax.tree import Node
+
+BEFORE_VARIABLES = "2008-10-17"
+
+
+class Placed:
+    """A variable in a value of Resource or NotResource, or in that of a condition."""
+
+    __slots__ = ("condition", "node", "text", "variable")
+
+    def __init__(
+        self, variable: Variable, node: Node, text: str, condition: Condition | None
+    ) -> None:
+        self.variable = variable
+        self.node = node
+        self.text = text
+        self.condition = condition
+
+
+def may_have_variables(policy: Policy, part: Node | None = None) -> bool:
+    """Whether the text of a policy, or of a part of it, has to be read for variables at all."""
+    # Not the whole text: it may be that of a document with thousands of policies. Most texts have
+    # neither character, which is found out in a fraction of the time.
+    find, span = policy.source.text.find, (part or policy.root).span
+    return (find("$", *span) >= 0 and find(OPENER, *span) >= 0) or (
+        find("\\", *span) >= 0 and find("\\u", *span) >= 0
+    )
+
+
+@lru_cache(maxsize=2)
+def placed_variables(policy: Policy) -> tuple[Placed, ...]:
+    """List the variables where IAM looks for them, whatever the version of the policy.
+
+    Kept for a while because several checks ask for them.
+    """
+    return tuple(_of(policy))
+
+
+def _of(policy: Policy) -> Iterator[Placed]:
+    for statement in policy.statements:
+        if any(OPENER in text for text in statement.resource_names):
+            yield from _in(statement.resources, None)
+        for condition in statement.conditions:
+            if any(OPENER in text for text in condition.names):
+                yield from _in(condition.values, condition)
+
+
+def _in(nodes: Iterable[Node], condition: Condition | None) -> Iterator[Placed]:
+    for node, text in texts(nodes):
+        if OPENER in text:
+            for variable in variables(text):
+                if not is_part(variable.key):
+                    yield Placed(variable, node, text, condition)
+
+
+def has_variables(policy: Policy) -> bool | None:
+    """Whether a policy is of a version that has variables; None if that is not known."""
+    version = policy.element("Version")
+    if version is None or version.value.value == BEFORE_VARIABLES:
+        return False
+    return True if version.value.value in (SINCE, UNKNOWN) else None

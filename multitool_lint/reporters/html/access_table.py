@@ -1,0 +1,292 @@
+"""What a policy says of each service by access level: actions counted exactly over the catalog."""
+
+from __future__ import annotations
+
+from functools import lru_cache, reduce
+from itertools import chain
+from operator import or_
+from typing import TYPE_CHECKING, NamedTuple
+
+from multitool_lint.aws.action_set import ActionSet
+from multitool_lint.aws.control_policies import rcp_services
+from multitool_lint.policy.access import actions_of, denials
+from multitool_lint.policy.document import PolicyType
+from multitool_lint.policy.resources import is_everywhere
+from multitool_lint.syntax.tree import UNKNOWN
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from multitool_lint.aws.catalog.catalog import Catalog
+    from multitool_lint.aws.catalog.records import AccessLevel
+    from multitool_lint.policy.access import Grant
+    from multitool_lint.policy.document import Policy, Statement
+
+LEVELS: tuple[AccessLevel, ...] = ("List", "Read", "Tagging", "Write", "Permissions management")
+"""In the order of the columns: what looks, what changes, what changes who may."""
+
+WHOLE_AT_MOST = 40
+"""Services of which everything is granted have a row each, unless there are more of them."""
+
+
+class Limited(NamedTuple):
+    """Actions of several statements by what limits them; each is in one of these sets only."""
+
+    never: ActionSet
+    by_resource: ActionSet
+    by_either: ActionSet
+    by_condition: ActionSet
+    by_both: ActionSet
+
+    @property
+    def actions(self) -> ActionSet:
+        """All of them."""
+        return reduce(or_, self)
+
+
+LABELS = (
+    "without limits",
+    "limited by Resource",
+    "limited by Resource, elsewhere by conditions",
+    "with conditions",
+    "with conditions, limited by Resource",
+)
+"""How a reader is told of the sets of `Limited`, in their order."""
+
+
+class Cell(NamedTuple):
+    """Of the actions of a service at a level: how many, of how many, and how many are limited."""
+
+    number: int
+    total: int
+    by_resource: int
+    by_condition: int
+
+    @property
+    def share(self) -> int:
+        """How much of it there is, from 0 for nothing to 4 for everything."""
+        if self.number in (0, self.total):
+            return 4 if self.number else 0
+        return 1 + 3 * self.number // self.total
+
+
+class Group(NamedTuple):
+    """The names of actions at a level that are limited alike."""
+
+    level: str
+    label: str
+    names: tuple[str, ...]
+
+
+class Row(NamedTuple):
+    """A service; one that is known by its prefix only has that for its name."""
+
+    prefix: str
+    name: str
+    number: int
+    cells: tuple[Cell, ...]
+    groups: tuple[Group, ...]
+
+
+class Matrix(NamedTuple):
+    """Services by access levels; `whole` are those of which all is granted, if they are many.
+
+    `several` counts the actions with several levels. `retired` actions are no longer documented,
+    those of `no_level` were added by a user: neither is counted in a cell.
+    """
+
+    rows: tuple[Row, ...]
+    totals: tuple[Cell, ...]
+    whole: tuple[str, ...]
+    whole_number: int
+    number: int
+    services: int
+    several: int
+    by_resource: bool
+    by_condition: bool
+    retired: tuple[str, ...]
+    no_level: tuple[str, ...]
+
+
+def granted(policy: Policy, grants: Iterable[Grant]) -> Limited:
+    """What Allow statements grant, less what is denied to everyone, everywhere and always.
+
+    What a resource policy names is the resource that it is attached to: no limit.
+    """
+    return _limited(
+        ((grant.actions, grant.statement) for grant in grants),
+        resources_limit=policy.type is not PolicyType.RESOURCE,
+    )
+
+
+def denied(policy: Policy, catalog: Catalog) -> Limited:
+    """What the Deny statements deny; those of an RCP reach some services only."""
+    found = _limited(
+        (actions_of(statement, catalog), statement)
+        for statement in policy.statements
+        if statement.effect == "Deny"
+    )
+    if policy.type is not PolicyType.RCP:
+        return found
+    return Limited(*(_of_services(each, rcp_services()) for each in found))
+
+
+def _of_services(actions: ActionSet, prefixes: frozenset[str]) -> ActionSet:
+    return ActionSet({prefix: actions.bits(prefix) for prefix in actions.prefixes & prefixes})
+
+
+def _limited(
+    parts: Iterable[tuple[ActionSet, Statement]], *, resources_limit: bool = True
+) -> Limited:
+    nothing = ActionSet()
+    sets = {(False, False): nothing, (True, False): nothing, (False, True): nothing}
+    sets[True, True] = nothing
+    for actions, statement in parts:
+        in_part = statement.negates_resources or not is_everywhere(statement)
+        sets[resources_limit and in_part, is_conditional(statement)] |= actions
+    never, resource = sets[False, False], sets[True, False] - sets[False, False]
+    condition = sets[False, True] - never
+    by_either = resource & condition
+    by_both = sets[True, True] - never - resource - condition
+    return Limited(never, resource - by_either, by_either, condition - resource, by_both)
+
+
+def is_conditional(statement: Statement) -> bool:
+    """Whether there is a Condition, be it one that cannot be read."""
+    condition = statement.members.find("Condition")
+    return condition is not None and condition.value.value != ()
+
+
+def matrix(limited: Limited, catalog: Catalog) -> Matrix | None:
+    """The matrix of some actions, None where there are none."""
+    actions = limited.actions
+    if not actions:
+        return None
+    whole = _whole(limited, catalog)
+    prefixes = sorted(actions.prefixes)
+    rows = [_row(prefix, limited, catalog) for prefix in prefixes if prefix not in whole]
+    shown = [each for each in rows if any(cell.number for cell in each.cells)]
+    totals = tuple(
+        Cell(*(sum(numbers) for numbers in zip(*cells, strict=True)))
+        for cells in zip(*(_cells(prefix, limited, catalog) for prefix in prefixes), strict=True)
+    )
+    return Matrix(
+        rows=tuple(shown),
+        totals=totals,
+        whole=tuple(sorted(whole)),
+        whole_number=len(_of_services(actions, whole)),
+        number=len(actions),
+        services=len(prefixes),
+        several=sum(_several(each, actions, catalog) for each in prefixes),
+        by_resource=bool(limited.by_resource or limited.by_either or limited.by_both),
+        by_condition=bool(limited.by_condition or limited.by_both),
+        retired=tuple(chain.from_iterable(_retired(each, actions, catalog) for each in prefixes)),
+        no_level=tuple(chain.from_iterable(_no_level(each, actions, catalog) for each in prefixes)),
+    )
+
+
+def _whole(limited: Limited, catalog: Catalog) -> frozenset[str]:
+    """The services of which everything is granted alike, if there are too many for rows."""
+    whole = frozenset(
+        prefix
+        for actions in limited
+        for prefix in actions.prefixes
+        if actions.bits(prefix) == _current(catalog, prefix)
+    )
+    return whole if len(whole) > WHOLE_AT_MOST else frozenset()
+
+
+@lru_cache(maxsize=1024)
+def _current(catalog: Catalog, prefix: str) -> int:
+    return (1 << catalog.known(prefix).current) - 1
+
+
+@lru_cache(maxsize=1024)
+def _by_level(catalog: Catalog, prefix: str) -> tuple[int, ...]:
+    """The bits of a service's current actions at each of the levels."""
+    service, current = catalog.known(prefix), _current(catalog, prefix)
+    return tuple(service.at_levels(current, [level]) for level in LEVELS)
+
+
+def _cells(prefix: str, limited: Limited, catalog: Catalog) -> list[Cell]:
+    _, resource, either, condition, both = (actions.bits(prefix) for actions in limited)
+    all_bits = limited.never.bits(prefix) | resource | either | condition | both
+    return [
+        Cell(
+            (all_bits & level).bit_count(),
+            level.bit_count(),
+            ((resource | either | both) & level).bit_count(),
+            ((condition | both) & level).bit_count(),
+        )
+        for level in _by_level(catalog, prefix)
+    ]
+
+
+def _row(prefix: str, limited: Limited, catalog: Catalog) -> Row:
+    service = catalog.known(prefix)
+    bits = limited.actions.bits(prefix) & _current(catalog, prefix)
+    return Row(
+        prefix,
+        service.name or prefix,
+        bits.bit_count(),
+        tuple(_cells(prefix, limited, catalog)),
+        tuple(_groups(prefix, limited, catalog)),
+    )
+
+
+def _groups(prefix: str, limited: Limited, catalog: Catalog) -> Iterator[Group]:
+    service, start = catalog.known(prefix), len(prefix) + 1
+    for level, of_level in zip(LEVELS, _by_level(catalog, prefix), strict=True):
+        for label, actions in zip(LABELS, limited, strict=True):
+            bits = actions.bits(prefix) & of_level
+            if bits:
+                yield Group(level, label, tuple(name[start:] for name in service.names(bits)))
+
+
+def _several(prefix: str, actions: ActionSet, catalog: Catalog) -> int:
+    seen = twice = 0
+    for level in _by_level(catalog, prefix):
+        twice |= seen & level
+        seen |= level
+    return (actions.bits(prefix) & twice).bit_count()
+
+
+def _retired(prefix: str, actions: ActionSet, catalog: Catalog) -> list[str]:
+    return catalog.known(prefix).names(actions.bits(prefix) & ~_current(catalog, prefix))
+
+
+def _no_level(prefix: str, actions: ActionSet, catalog: Catalog) -> list[str]:
+    levels = reduce(or_, _by_level(catalog, prefix))
+    bits = actions.bits(prefix) & _current(catalog, prefix) & ~levels
+    return catalog.known(prefix).names(bits)
+
+
+def unsure(policy: Policy, catalog: Catalog, effects: Sequence[str]) -> Iterator[tuple[int, str]]:
+    """What the matrix of the statements of some effects cannot tell: their offsets, and why."""
+    total = set(denials(policy))
+    for statement in policy.statements:
+        at = statement.node.span.start
+        if statement.effect not in ("Allow", "Deny"):
+            yield at, "the effect is not known: the statement is left out"
+        if statement.effect not in effects:
+            continue
+        if any(node.value is UNKNOWN for node in statement.actions):
+            what = "may deny everything, and nothing is counted as granted"
+            what = what if statement in total else "what stands there is not counted"
+            yield at, f"an action is decided elsewhere: {what}"
+        elif statement in total and _is_partly_unknown(statement):
+            yield at, "decided elsewhere in part; it is taken to deny its actions everywhere"
+        elif statement.effect == "Deny" and statement not in total and effects[0] == "Allow":
+            count = len(actions_of(statement, catalog))
+            yield at, f"denies {count:,} actions in part, which the matrix counts as granted"
+        if not statement.negates_actions:
+            strange = [text for _, text in statement.action_texts if not catalog.match(text)]
+            if strange:
+                yield at, f"no such action in the catalog: {', '.join(strange[:5])}"
+
+
+def _is_partly_unknown(statement: Statement) -> bool:
+    condition = statement.members.find("Condition")
+    return any(node.value is UNKNOWN for node in statement.resources) or (
+        condition is not None and condition.value.value is UNKNOWN
+    )

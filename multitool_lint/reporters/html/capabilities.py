@@ -1,0 +1,249 @@
+"""What a policy can do that matters, in words: dangerous abilities, paths, and who may do what."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from multitool_lint.aws.action_set import ActionSet
+from multitool_lint.aws.sensitive_actions import credentials, permissions
+from multitool_lint.diagnostics.finding import enumerate_briefly
+from multitool_lint.policy.access import places
+from multitool_lint.policy.escalation import PASS_ROLE, PASSED_TO, gain, passes_any_role, to_tell
+from multitool_lint.policy.exposure import is_denied_to_most, lets_everyone_in
+from multitool_lint.policy.principals import everyone, named
+from multitool_lint.reporters.html.access_table import LABELS, is_conditional
+from multitool_lint.syntax.tree import UNKNOWN, Member, Members, texts
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+
+    from multitool_lint.aws.catalog.catalog import Catalog
+    from multitool_lint.policy.access import Grant
+    from multitool_lint.policy.document import Policy, Statement
+    from multitool_lint.policy.escalation import Opened
+    from multitool_lint.reporters.html.access_table import Limited
+    from multitool_lint.syntax.tree import Node
+
+NAMES_AT_MOST = 40
+"""Actions that an ability names for each limit, before it says how many more there are."""
+
+STATEMENTS_AT_MOST = 200
+"""Statements in a table of who may do what."""
+
+_DATA = (
+    "s3:GetObject",
+    "ssm:GetParameter*",
+    "secretsmanager:GetSecretValue",
+    "rds:CopyDBSnapshot",
+    "rds:CreateDBSnapshot",
+)
+"""What cloudsplaining calls data exfiltration: https://github.com/salesforce/cloudsplaining."""
+
+
+class Ability(NamedTuple):
+    """Something that a policy lets its holder do, with the actions by what limits them."""
+
+    title: str
+    why: str
+    actions: tuple[tuple[str, str], ...]
+    lines: tuple[int, ...]
+
+
+class Step(NamedTuple):
+    """An action of a path, the line that grants it, and whether that has a condition."""
+
+    action: str
+    line: int
+    conditional: bool
+
+
+class Way(NamedTuple):
+    """A path of privilege escalation."""
+
+    id: str
+    url: str
+    gain: str
+    needs_target: bool
+    steps: tuple[Step, ...]
+
+
+class Row(NamedTuple):
+    """A statement of a policy about others, in columns."""
+
+    line: int
+    effect: str
+    who: tuple[str, ...]
+    open_to: str
+    is_open: bool
+    what: tuple[str, ...]
+    resources: tuple[str, ...]
+    conditions: tuple[str, ...]
+
+
+def abilities(
+    policy: Policy, grants: Sequence[Grant], limited: Limited, catalog: Catalog
+) -> Iterator[Ability]:
+    """List what the policy lets its holder do that needs care."""
+    allowed = limited.actions
+    for title, why, selected in (
+        (
+            "Changes who may do what",
+            "attaches policies, edits resource policies, shares or makes public",
+            _of_services(allowed, permissions, catalog),
+        ),
+        (
+            "Obtains credentials",
+            "hands out keys, passwords, tokens or sessions, or lets in whoever calls it",
+            _of_services(allowed, credentials, catalog),
+        ),
+        (
+            "Passes roles to services",
+            "; ".join(_passes(grants, catalog)),
+            allowed & catalog.match(PASS_ROLE),
+        ),
+        (
+            "Reads or copies data",
+            "objects, parameters, secrets and snapshots, by a short list: other services hold data",
+            allowed & _united(_DATA, catalog),
+        ),
+    ):
+        if selected:
+            actions = tuple(_names(limited, selected, catalog))
+            lines = tuple(_lines(policy, grants, selected, catalog))
+            yield Ability(title, why, actions, lines)
+
+
+def ways(policy: Policy, catalog: Catalog) -> Iterator[Way]:
+    """List the paths of privilege escalation that the policy opens."""
+    for targets in (False, True):
+        for each in to_tell(policy, catalog, targets=targets):
+            yield Way(
+                each.path.id,
+                each.path.url,
+                gain(each.path),
+                targets,
+                tuple(_steps(policy, each)),
+            )
+
+
+def _steps(policy: Policy, opened: Opened) -> Iterator[Step]:
+    order = opened.path.actions.index
+    for offer in sorted(opened.steps, key=lambda step: order(step.action)):
+        yield Step(
+            offer.action, line_of(policy, offer.place), is_conditional(offer.grant.statement)
+        )
+
+
+def line_of(policy: Policy, place: Node | Member) -> int:
+    """The line of a value, or of the key of a member."""
+    span = place.key_span if isinstance(place, Member) else place.span
+    return policy.source.position(span.start)[0]
+
+
+def _of_services(
+    actions: ActionSet, of_service: Callable[[Catalog, str], int], catalog: Catalog
+) -> ActionSet:
+    return ActionSet(
+        {prefix: actions.bits(prefix) & of_service(catalog, prefix) for prefix in actions.prefixes}
+    )
+
+
+def _united(patterns: Iterable[str], catalog: Catalog) -> ActionSet:
+    found = ActionSet()
+    for pattern in patterns:
+        found |= catalog.match(pattern)
+    return found
+
+
+def _names(limited: Limited, selected: ActionSet, catalog: Catalog) -> Iterator[tuple[str, str]]:
+    for label, actions in zip(LABELS, limited, strict=True):
+        names = list(catalog.names(actions & selected))
+        if names:
+            yield label, enumerate_briefly(names, NAMES_AT_MOST)
+
+
+def _lines(
+    policy: Policy, grants: Sequence[Grant], selected: ActionSet, catalog: Catalog
+) -> list[int]:
+    return sorted(
+        {
+            line_of(policy, place)
+            for grant in grants
+            for place in places(grant, grant.actions & selected, catalog)
+        }
+    )
+
+
+def _passes(grants: Sequence[Grant], catalog: Catalog) -> Iterator[str]:
+    """Say of each statement which roles it passes, and to what."""
+    wanted = catalog.match(PASS_ROLE)
+    for grant in grants:
+        if not grant.actions & wanted:
+            continue
+        statement = grant.statement
+        resources = [text for _, text in statement.resource_texts]
+        roles = "any role"
+        if not passes_any_role(grant, catalog):
+            roles = f"{'all but ' if statement.negates_resources else ''}" + (
+                enumerate_briefly(resources) or "roles decided elsewhere"
+            )
+        services = [
+            f"{each.operator.key}: {enumerate_briefly([text for _, text in texts(each.values)])}"
+            for each in statement.conditions
+            if each.lower_key == PASSED_TO
+        ]
+        to = f"services with {' and '.join(services)}" if services else "any service"
+        yield f"{roles} to {to}"
+
+
+def statements(policy: Policy) -> Iterator[Row]:
+    """List the statements: for whom, what, on what, when."""
+    for statement in policy.statements[:STATEMENTS_AT_MOST]:
+        start = "all but " if statement.negates_actions else ""
+        limit = "all but " if statement.negates_resources else ""
+        yield Row(
+            line_of(policy, statement.node),
+            statement.effect or "?",
+            tuple(_who(statement)),
+            *_open_to(policy, statement),
+            tuple(f"{start}{_shown(node)}" for node in statement.actions),
+            tuple(f"{limit}{_shown(node)}" for node in statement.resources),
+            tuple(_conditions(statement)),
+        )
+
+
+def _who(statement: Statement) -> Iterator[str]:
+    principal = statement.principal
+    if principal is None:
+        return
+    start = "all but " if principal.key == "NotPrincipal" else ""
+    if isinstance(principal.value.value, Members):
+        for each in named(statement):
+            yield f"{start}{each.kind} {each.text}"
+    else:
+        yield f"{start}{_shown(principal.value)}"
+
+
+def _open_to(policy: Policy, statement: Statement) -> tuple[str, bool]:
+    """Who is let in where everyone is named, and whether that is really everyone."""
+    if not statement.allows or everyone(statement) is None:
+        return "", False
+    if not lets_everyone_in(statement):
+        return "everyone that the conditions let in", False
+    if is_denied_to_most(policy, statement):
+        return "everyone that a Deny leaves", False
+    return "everyone, and nothing restricts who", True
+
+
+def _conditions(statement: Statement) -> Iterator[str]:
+    for each in statement.conditions:
+        values = ", ".join(_shown(node) for node in each.values)
+        yield f"{each.operator.key} {each.key.key}: {values}"
+    if is_conditional(statement) and not statement.conditions:
+        yield "decided elsewhere"
+
+
+def _shown(node: Node) -> str:
+    if node.value is UNKNOWN:
+        return "(decided elsewhere)"
+    return str(node.value) if isinstance(node.value, str | int | float) else "(not a text)"

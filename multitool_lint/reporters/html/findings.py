@@ -1,0 +1,212 @@
+"""Findings as a page shows them: with an id that stays, places to go to, and fixes as diffs."""
+
+from __future__ import annotations
+
+from hashlib import sha256
+from itertools import islice
+from typing import TYPE_CHECKING, NamedTuple
+
+from multitool_lint.reporters.html.text import shortened
+from multitool_lint.syntax.source import Edit, Source, apply_edits
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from multitool_lint.diagnostics.finding import Finding, Fix
+    from multitool_lint.syntax.source import Span
+
+GROUPS_AT_MOST = 20
+PLACES_AT_MOST = 20
+"""Related places of one label."""
+
+FIXES_AT_MOST = 4
+_HUNKS_AT_MOST = 6
+_LINES_AT_MOST = 30
+_LONG = 400
+"""Characters of a line from which on a finding shows the part that it is about."""
+
+_AROUND = 60
+
+
+class Group(NamedTuple):
+    """Places that a finding is about, each with line and column, in the same way."""
+
+    label: str
+    places: tuple[tuple[int, int], ...]
+    left_out: int
+
+
+class Hunk(NamedTuple):
+    """Lines that a fix takes out and puts in, and how many of them are not shown."""
+
+    line: int
+    removed: tuple[str, ...]
+    added: tuple[str, ...]
+    left_out: int
+
+
+class Change(NamedTuple):
+    """A fix: what it does, and how the text changes."""
+
+    title: str
+    safety: str
+    hunks: tuple[Hunk, ...]
+    left_out: int
+
+
+class Card(NamedTuple):
+    """A finding as it is shown; `suppressed` says by what and why it is not reported."""
+
+    id: str
+    finding: Finding
+    line: int
+    column: int
+    message: str
+    excerpt: tuple[str, str, str] | None
+    related: tuple[Group, ...]
+    related_left_out: int
+    changes: tuple[Change, ...]
+    suppressed: str
+
+    @property
+    def style(self) -> str:
+        """The class of its marks."""
+        return "suppressed" if self.suppressed else self.finding.severity.value
+
+
+class Ids:
+    """Ids that are the same from run to run, and each given once."""
+
+    def __init__(self) -> None:
+        self._given: dict[str, int] = {}
+
+    def unique(self, wanted: str) -> str:
+        """That id, or with a number behind it if it is given already."""
+        count = self._given[wanted] = self._given.get(wanted, 0) + 1
+        return wanted if count == 1 else f"{wanted}.{count}"
+
+    def of_finding(self, finding: Finding) -> str:
+        """An id by path, rule, content and place in the policy."""
+        key = finding.fingerprint or f"{finding.rule}\0{finding.pointer}\0{finding.message}"
+        return self.unique(f"f-{digest(f'{finding.source.path}{chr(0)}{key}')[:10]}")
+
+
+def digest(text: str) -> str:
+    """The same letters and digits for the same text."""
+    return sha256(text.encode("utf-8", "backslashreplace")).hexdigest()
+
+
+def card(finding: Finding, id_: str, suppressed: str = "") -> Card:
+    """A finding as it is shown."""
+    source = finding.source
+    line, column = source.position(finding.span.start)
+    groups = _groups(finding)
+    return Card(
+        id_,
+        finding,
+        line,
+        column,
+        shortened(finding.message),
+        _excerpt(source, finding.span, line, column),
+        tuple(islice(groups, GROUPS_AT_MOST)),
+        max(0, len(groups) - GROUPS_AT_MOST),
+        tuple(_change(source, fix) for fix in finding.fixes[:FIXES_AT_MOST]),
+        suppressed,
+    )
+
+
+def _groups(finding: Finding) -> list[Group]:
+    """The related places, those with the same label together."""
+    by_label: dict[str, list[tuple[int, int]]] = {}
+    for each in finding.related:
+        place = finding.source.position(each.span.start)
+        by_label.setdefault(shortened(each.label), []).append(place)
+    return [
+        Group(label, tuple(places[:PLACES_AT_MOST]), max(0, len(places) - PLACES_AT_MOST))
+        for label, places in by_label.items()
+    ]
+
+
+def _excerpt(source: Source, span: Span, line: int, column: int) -> tuple[str, str, str] | None:
+    """Of a long line what is before the place, the place, and what is behind it."""
+    text = source.line(line)
+    if len(text) <= _LONG:
+        return None
+    start = column - 1
+    end_line, end_column = source.position(span.end)
+    end = min(end_column - 1 if end_line == line else len(text), start + 2 * _AROUND)
+    before = text[max(0, start - _AROUND) : start]
+    return before, text[start:end], text[end : end + _AROUND]
+
+
+def _change(source: Source, fix: Fix) -> Change:
+    clusters = list(_clusters(source, fix.edits))
+    return Change(
+        shortened(fix.title),
+        fix.safety.value,
+        tuple(_hunk(source, *each) for each in islice(clusters, _HUNKS_AT_MOST)),
+        max(0, len(clusters) - _HUNKS_AT_MOST),
+    )
+
+
+def _clusters(source: Source, edits: Sequence[Edit]) -> Iterator[tuple[int, list[Edit]]]:
+    """Edits on the same or neighbouring lines, with the first of the lines."""
+    together: list[Edit] = []
+    first = last = 0
+    for edit in sorted(edits, key=lambda each: each.span):
+        start = source.position(edit.span.start)[0]
+        if together and start > last + 1:
+            yield first, together
+            together = []
+        if not together:
+            first = start
+        together.append(edit)
+        last = max(source.position(edit.span.end)[0], start)
+    if together:
+        yield first, together
+
+
+def _hunk(source: Source, first: int, edits: list[Edit]) -> Hunk:
+    start = edits[0].span.start - source.position(edits[0].span.start)[1] + 1
+    end = source.position(edits[-1].span.end)
+    stop = edits[-1].span.end + len(source.line(end[0])) - end[1] + 1
+    before = source.text[start:stop]
+    moved = tuple(
+        Edit(
+            edit.span._replace(start=edit.span.start - start, end=edit.span.end - start), edit.text
+        )
+        for edit in edits
+    )
+    removed, added = before.splitlines(), apply_edits(before, moved).splitlines()
+    while removed and added and removed[0] == added[0]:
+        removed, added, first = removed[1:], added[1:], first + 1
+    while removed and added and removed[-1] == added[-1]:
+        removed, added = removed[:-1], added[:-1]
+    if len(removed) == len(added) == 1:
+        removed, added = _focused(removed[0], added[0])
+    left_out = sum(max(0, len(lines) - _LINES_AT_MOST) for lines in (removed, added))
+    return Hunk(first, _cut(removed), _cut(added), left_out)
+
+
+def _focused(before: str, after: str) -> tuple[list[str], list[str]]:
+    """Two versions of a line; of a long one, the part that differs and what is around it."""
+    if max(len(before), len(after)) <= _LONG:
+        return [before], [after]
+    start = _alike(before, after)
+    end = _alike(before[:start:-1], after[:start:-1])
+    start, end = max(0, start - _AROUND), max(0, end - _AROUND)
+    dots = "\N{HORIZONTAL ELLIPSIS}"
+    head, tail = dots if start else "", dots if end else ""
+    return [head + before[start : len(before) - end] + tail], [
+        head + after[start : len(after) - end] + tail
+    ]
+
+
+def _alike(one: str, other: str) -> int:
+    """How many characters two texts begin with alike."""
+    pairs = enumerate(zip(one, other, strict=False))
+    return next((at for at, (a, b) in pairs if a != b), min(len(one), len(other)))
+
+
+def _cut(lines: list[str]) -> tuple[str, ...]:
+    return tuple(shortened(line, _LONG) for line in lines[:_LINES_AT_MOST])

@@ -1,0 +1,120 @@
+"""The parts of a page about a policy itself, whatever was found in it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from multitool_lint.linter.limits import Limits
+from multitool_lint.policy.access import grants
+from multitool_lint.policy.document import PolicyType
+from multitool_lint.reporters.html.access_table import denied, granted, matrix, unsure
+from multitool_lint.reporters.html.capabilities import abilities, statements, ways
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from multitool_lint.aws.catalog.catalog import Catalog
+    from multitool_lint.policy.document import Policy
+    from multitool_lint.reporters.html.access_table import Matrix
+    from multitool_lint.reporters.html.capabilities import Ability, Row, Way
+
+TYPES = {
+    PolicyType.IDENTITY: "identity policy",
+    PolicyType.RESOURCE: "resource policy",
+    PolicyType.TRUST: "trust policy of a role",
+    PolicyType.SCP: "service control policy",
+    PolicyType.RCP: "resource control policy",
+}
+
+NOTES_AT_MOST = 20
+
+
+class Counted(NamedTuple):
+    """A matrix under its title, with what it cannot tell: lines, and why."""
+
+    title: str
+    matrix: Matrix | None
+    notes: tuple[tuple[int, str], ...]
+
+
+class Described(NamedTuple):
+    """A policy as a page describes it."""
+
+    name: str
+    kind: str
+    resource_type: str
+    first: int
+    last: int
+    full: bool
+    denies: bool
+    abilities: tuple[Ability, ...]
+    ways: tuple[Way, ...]
+    rows: tuple[Row, ...]
+    statement_count: int
+    with_principals: bool
+    counted: tuple[Counted, ...]
+    cut: str
+
+    def lines(self) -> Iterator[int]:
+        """The lines that the description links to."""
+        for ability in self.abilities:
+            yield from ability.lines
+        for way in self.ways:
+            yield from (step.line for step in way.steps)
+        for row in self.rows:
+            yield row.line
+        for counted in self.counted:
+            yield from (line for line, _ in counted.notes)
+
+
+def describe(policy: Policy, catalog: Catalog) -> Described:
+    """What there is to say about a policy, or about the part of it that was judged."""
+    judged, _, reason = Limits().judged(policy)
+    source, span = policy.source, policy.root.span
+    about_others = policy.type is not PolicyType.IDENTITY
+    given = list(grants(judged, catalog))
+    limited = granted(policy, given)
+    full = any(grant.full for grant in given)
+    holds = not about_others and not full
+    return Described(
+        policy.name or "",
+        TYPES[policy.type],
+        policy.resource_type or "",
+        source.position(span.start)[0],
+        source.position(span.end)[0],
+        full,
+        any(each.effect == "Deny" for each in judged.statements),
+        tuple(abilities(judged, given, limited, catalog)) if holds else (),
+        tuple(ways(judged, catalog)) if holds else (),
+        tuple(statements(judged)) if about_others else (),
+        len(judged.statements),
+        policy.type in (PolicyType.RESOURCE, PolicyType.TRUST),
+        tuple(_counted(judged, catalog, full=full)),
+        reason,
+    )
+
+
+def _counted(policy: Policy, catalog: Catalog, *, full: bool) -> Iterator[Counted]:
+    if policy.type is PolicyType.TRUST:
+        return
+    controls = policy.type in (PolicyType.SCP, PolicyType.RCP)
+    given = granted(policy, grants(policy, catalog))
+    if not controls or (given.actions and not full):
+        title = "What it lets through" if controls else "What it grants"
+        title = "What it lets somebody do" if policy.type is PolicyType.RESOURCE else title
+        notes = _notes(policy, catalog, ("Allow", "Deny"))
+        yield Counted(title, matrix(given, catalog), notes)
+    if controls and any(each.effect == "Deny" for each in policy.statements):
+        yield Counted(
+            "What it denies",
+            matrix(denied(policy, catalog), catalog),
+            _notes(policy, catalog, ("Deny",)),
+        )
+
+
+def _notes(
+    policy: Policy, catalog: Catalog, effects: tuple[str, ...]
+) -> tuple[tuple[int, str], ...]:
+    position = policy.source.position
+    notes = [(position(at)[0], why) for at, why in unsure(policy, catalog, effects)]
+    return tuple(notes[:NOTES_AT_MOST])

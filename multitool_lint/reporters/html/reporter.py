@@ -1,0 +1,211 @@
+"""Findings, and what the policies grant, as one HTML file that needs nothing else.
+
+The page works without its script and never asks the network: a Content-Security-Policy admits the
+one style sheet and the one script that are in it, by their digests, and nothing else.
+"""
+
+from __future__ import annotations
+
+import base64
+from collections import Counter
+from functools import lru_cache
+from hashlib import sha256
+from pathlib import Path
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, NamedTuple
+from urllib.parse import quote, urlsplit
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from multitool_lint.aws.catalog.catalog import bundled
+from multitool_lint.diagnostics.rule import Severity, rules
+from multitool_lint.reporters.html.access_table import LEVELS
+from multitool_lint.reporters.html.findings import Ids, card, digest
+from multitool_lint.reporters.html.policies import describe
+from multitool_lint.reporters.html.rules import why
+from multitool_lint.reporters.html.source import LINKED, STYLES, Mark, Page, view
+from multitool_lint.reporters.html.text import inline, shortened, shown
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from multitool_lint.aws.catalog.catalog import Catalog
+    from multitool_lint.diagnostics.rule import Rule
+    from multitool_lint.linter.report import Report
+    from multitool_lint.reporters.html.findings import Card
+    from multitool_lint.reporters.html.policies import Described
+    from multitool_lint.reporters.summary import Summary
+
+OPEN_AT_MOST = 20
+"""Files that a page shows unfolded; of more, the reader opens those that matter."""
+
+_MEANINGS = {
+    "error": "AWS rejects it, or it can never work",
+    "security": "access is wider than it should be",
+    "warning": "probably not what was meant",
+    "suggestion": "clearer, with the same access",
+}
+_PARTS = Path(__file__).parent / "page"
+
+
+class Entry(NamedTuple):
+    """A file in the list of files."""
+
+    id: str
+    path: str
+    counts: dict[str, int]
+    suppressed: int
+    section: Markup
+
+
+class Reporter:
+    """Collects the files, and writes the page when all of them and the counts are there.
+
+    `version` is that of this package, `catalog` the one that the numbers of actions come from.
+    `others` are rules that are not ours, to be described if they find something.
+    """
+
+    needs_policies = True
+
+    def __init__(
+        self,
+        version: str,
+        catalog: Catalog | None = None,
+        *,
+        others: Mapping[str, Rule] = MappingProxyType({}),
+    ) -> None:
+        self._version = version
+        self._others = others
+        self._catalog = catalog or bundled()
+        self._ids = Ids()
+        self._entries: list[Entry] = []
+        self._rules: Counter[str] = Counter()
+
+    def file(self, report: Report) -> Iterator[str]:
+        """Report a file that was linted."""
+        path = report.source.path
+        id_ = self._ids.unique(f"file-{quote(path, safe='/', errors='backslashreplace')}")
+        # Shorter than the path: it stands at many lines.
+        lines_id = self._ids.unique(f"L{digest(path)[:6]}")
+        cards = self._cards(report)
+        policies = [describe(policy, self._catalog) for policy in report.policies]
+        section = (
+            _environment()
+            .get_template("file.html.jinja")
+            .render(
+                lines_id=lines_id,
+                report=report,
+                cards=cards,
+                policies=policies,
+                text=_text(report, lines_id, cards, policies),
+                skipped=[
+                    (report.source.position(each.span.start)[0], each) for each in report.skipped
+                ],
+            )
+        )
+        counts = Counter(finding.severity.value for finding in report.findings)
+        self._rules.update(finding.rule for finding in report.findings)
+        for suppressed in report.suppressed:
+            self._rules.setdefault(suppressed.finding.rule, 0)
+        self._entries.append(
+            Entry(id_, shortened(path), counts, len(report.suppressed), Markup(section))  # noqa: S704  # rendered
+        )
+        yield from ()
+
+    def end(self, summary: Summary) -> Iterator[str]:
+        """Report what the run came to."""
+        style, script = _part("style.css"), _part("script.js")
+        known = {**self._others, **rules()}
+        told = sorted(id_ for id_ in self._rules if id_ in known)
+        # In parts: the page of thousands of files is large enough once.
+        yield from (
+            _environment()
+            .get_template("page.html.jinja")
+            .generate(
+                version=self._version,
+                date=self._catalog.date,
+                summary=summary,
+                severities=[each.value for each in Severity],
+                counts_by_severity={each.value: summary.findings.get(each, 0) for each in Severity},
+                total=sum(summary.findings.values()),
+                entries=self._entries,
+                fold=len(self._entries) > OPEN_AT_MOST,
+                counts=self._rules,
+                told=[(known[id_], why(known[id_], self._rules)) for id_ in told],
+                style=Markup(style),  # noqa: S704  # ours
+                script=Markup(script),  # noqa: S704  # ours
+                digests={"style": _digest(style), "script": _digest(script)},
+            )
+        )
+
+    def remarks(self, summary: Summary) -> Iterator[str]:
+        """Say on a terminal what the run came to."""
+        from multitool_lint.reporters.text import closing
+
+        yield closing(summary) + "\n"
+
+    def _cards(self, report: Report) -> list[Card]:
+        cards = [card(each, self._ids.of_finding(each)) for each in report.findings]
+        for finding, by, reason in report.suppressed:
+            said = f"{by}: {reason}" if reason else by
+            cards.append(card(finding, self._ids.of_finding(finding), shortened(said)))
+        return sorted(cards, key=lambda each: (each.line, each.column, STYLES.index(each.style)))
+
+
+def _text(report: Report, lines_id: str, cards: list[Card], policies: list[Described]) -> Markup:
+    """The text of a file with its findings."""
+    template = _environment().get_template("card.html.jinja")
+    by_line: dict[int, list[str]] = {}
+    marks = []
+    anchors = {each.line for each in cards}
+    for each in cards:
+        shown_card = template.render(
+            card=each, lines_id=lines_id, summary=_summary(each.finding.rule)
+        )
+        by_line.setdefault(each.line, []).append(shown_card)
+        marks.append(Mark(each.finding.span, each.style, each.id))
+        marks += [Mark(related.span, LINKED, each.id) for related in each.finding.related]
+        anchors.update(line for group in each.related for line, _ in group.places)
+    for policy in policies:
+        anchors.update(policy.lines())
+    inside = [(policy.first, policy.last) for policy in policies]
+    return view(report.source, Page(lines_id, marks, by_line, anchors, inside))
+
+
+def _summary(rule: str) -> str:
+    known = rules().get(rule)
+    return known.summary if known else ""
+
+
+@lru_cache(maxsize=1)
+def _environment() -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(_PARTS),
+        autoescape=True,
+        undefined=StrictUndefined,
+        finalize=_finalized,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters |= {
+        "capitalize_first": lambda text: text[:1].upper() + text[1:],
+        "host": lambda url: urlsplit(url).path.strip("/").rpartition("/")[2] or url,
+        "inline": inline,
+        "number": "{:,}".format,
+        "shortened": shortened,
+    }
+    environment.globals |= {"levels": LEVELS, "meanings": _MEANINGS}
+    return environment
+
+
+def _finalized(value: Any) -> Any:  # noqa: ANN401  # whatever a template prints
+    return shown(value) if type(value) is str else value
+
+
+def _part(name: str) -> str:
+    return (_PARTS / name).read_text(encoding="utf-8")
+
+
+def _digest(text: str) -> str:
+    return base64.b64encode(sha256(text.encode()).digest()).decode()

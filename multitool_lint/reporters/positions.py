@@ -1,0 +1,61 @@
+"""Places as other programs count and name them: UTF-16 columns, paths from the current folder."""
+
+from __future__ import annotations
+
+import os
+import re
+from bisect import bisect_left
+from functools import lru_cache
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from multitool_lint.syntax.source import Source, Span
+
+
+class Region(NamedTuple):
+    """Where a span starts and ends: lines from 1, columns from 1 in UTF-16 code units.
+
+    The end is behind the last character.
+    """
+
+    start_line: int
+    start_column: int
+    end_line: int
+    end_column: int
+
+
+def region(source: Source, span: Span) -> Region:
+    """The region of a span; a byte order mark does not count."""
+    return Region(*_position(source, span.start), *_position(source, span.end))
+
+
+def _position(source: Source, offset: int) -> tuple[int, int]:
+    line, column = source.position(offset)
+    pairs = _surrogate_pairs(source.text)
+    if pairs:
+        before = offset - (column - 1)
+        column += bisect_left(pairs, offset) - bisect_left(pairs, before)
+    return line, column
+
+
+@lru_cache(maxsize=16)
+def _surrogate_pairs(text: str) -> list[int]:
+    """The offsets of the characters that are two code units in UTF-16."""
+    if text.isascii():
+        return []
+    return [match.start() for match in re.finditer("[\U00010000-\U0010ffff]", text)]
+
+
+def relative_path(path: str) -> str:
+    """The path from the current folder if the file is in it, otherwise as it is; with slashes.
+
+    Programs that show findings beside the code look for files from the root of the repository,
+    where a run usually starts.
+    """
+    try:
+        relative = os.path.relpath(path)
+    except (OSError, ValueError):  # the current folder is gone; another drive; an empty path
+        relative = path
+    if relative == os.pardir or relative.startswith(os.pardir + os.sep):
+        relative = path
+    return relative if os.sep == "/" else relative.replace(os.sep, "/")

@@ -1,0 +1,130 @@
+"""Wildcards in the actions of policies, replaced by what they match."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from multitool_lint.aws.catalog.catalog import bundled
+from multitool_lint.aws.patterns import has_wildcard
+from multitool_lint.engines import policy_sentry as policy_sentry_
+from multitool_lint.formats import load
+from multitool_lint.policy.access import everything_there_is
+from multitool_lint.rewrite.counting import count, means_everything, not_there
+from multitool_lint.rewrite.draft import Draft
+from multitool_lint.rewrite.invert import invert
+from multitool_lint.rewrite.proof import not_equivalent, withhold
+from multitool_lint.syntax.patch.json import rewrite_items
+from multitool_lint.syntax.tree import listed, texts
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from multitool_lint.aws.catalog.catalog import AccessLevel, Catalog
+    from multitool_lint.policy.document import PolicyType, Statement
+    from multitool_lint.rewrite.draft import Remark, Rewrite
+    from multitool_lint.syntax.source import Source
+    from multitool_lint.syntax.tree import Member, Node
+
+ELEMENTS = ("Action", "NotAction")
+
+
+@dataclass(frozen=True, slots=True)
+class Expansion:
+    """Which wildcards are expanded: those that all of these choose.
+
+    `action` is the one that is meant, `service` the prefix of a service, and at one of the `levels`
+    is some action that a wildcard matches. With `invert_not_action`, no wildcard is expanded, but
+    each NotAction becomes an Action of all the others.
+    """
+
+    action: str | None = None
+    service: str | None = None
+    levels: Collection[AccessLevel] = ()
+    invert_not_action: bool = False
+
+    def chooses(self, text: str, catalog: Catalog) -> bool:
+        """Whether a wildcard is chosen."""
+        if self.action and text.lower() != self.action.lower():
+            return False
+        if self.service and text.partition(":")[0].lower() != self.service.lower():
+            return False
+        matched = policy_sentry_.expand(text, catalog) if self.levels else ()
+        return not self.levels or bool(policy_sentry_.at_levels(matched, self.levels, catalog))
+
+
+ALL = Expansion()
+
+
+def doubt(service: str, catalog: Catalog) -> str | None:
+    """Say why nothing can be expanded of a service: there is none of that prefix."""
+    if catalog.service(service) is not None:
+        return None
+    close = catalog.close_services(service)
+    hint = f'; did you mean "{close[0]}"?' if close else ""
+    return f'no service "{service}" is known to the catalog of {catalog.date}{hint}'
+
+
+def expand(
+    source: Source,
+    wanted: Expansion = ALL,
+    *,
+    type: PolicyType | None = None,
+    resource_type: str | None = None,
+    catalog: Catalog | None = None,
+) -> Rewrite:
+    """Replace wildcards in actions by the actions they match; the policy grants the same.
+
+    Where everything is meant (`*`), nothing is gained by a list of all actions: it is expanded only
+    if it is named.
+    """
+    catalog = catalog or bundled()
+    draft = Draft(source)
+    loaded = load(source, type=type, resource_type=resource_type)
+    for policy in loaded.policies:
+        for statement in policy.statements:
+            if wanted.invert_not_action:
+                invert(draft, statement, catalog)
+                continue
+            for member in statement.members:
+                if member.key in ELEMENTS:
+                    _expand_element(draft, statement, member, wanted, catalog)
+    withhold(draft, loaded.policies, catalog)
+    return draft.finish(loaded, not_equivalent, catalog)
+
+
+def _expand_element(
+    draft: Draft, statement: Statement, member: Member, wanted: Expansion, catalog: Catalog
+) -> None:
+    new: dict[Node, list[str]] = {}
+    applied: list[Remark] = []
+    items = list(texts(listed(member.value)))
+    there = {text.lower() for _, text in items if not has_wildcard(text)}
+    for node, text in items:
+        if not has_wildcard(text) or not wanted.chooses(text, catalog):
+            continue
+        if means_everything(text) and not wanted.action:
+            draft.note(node, f'"{text}" is every action; left as it is without --action "{text}"')
+            continue
+        matched = policy_sentry_.expand(text, catalog)
+        if not matched:
+            draft.note(node, f'"{text}" matches no action in the catalog; left as it is')
+            continue
+        if not catalog.match(text) & everything_there_is(catalog):
+            draft.note(node, f'"{text}" matches retired actions only; left as it is')
+            continue
+        new[node] = not_there(matched, there)
+        repeated = len(matched) - len(new[node])
+        already = f"; {repeated:,} of them stood there already" if repeated else ""
+        applied.append(draft.remark(node, f'"{text}": {count(matched, catalog)}{already}'))
+    if new:
+        draft.change(rewrite_items(draft.source, member.value, new), applied)
+        _warn_of_the_future(draft, statement, member)
+
+
+def _warn_of_the_future(draft: Draft, statement: Statement, member: Member) -> None:
+    """Say where a list of today's actions will grant more than the wildcard as AWS adds others."""
+    if (statement.effect, member.key) == ("Deny", "Action"):
+        draft.note(member.value, "actions that AWS adds from now on are not denied by this Deny")
+    if (statement.effect, member.key) == ("Allow", "NotAction"):
+        draft.note(member.value, "actions that AWS adds from now on are allowed by this NotAction")

@@ -1,0 +1,130 @@
+"""Rewrites of policies wherever they stand: in YAML or a template, as JSON and then in the file."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from multitool_lint.formats import load
+from multitool_lint.formats.normalized import Written
+from multitool_lint.rewrite.draft import Remark, Rewrite
+from multitool_lint.syntax.json import parser as json_text
+from multitool_lint.syntax.json.errors import MistakeError
+from multitool_lint.syntax.source import Source, Span, apply_edits
+from multitool_lint.syntax.tree import Items, Members, Node
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from multitool_lint.config import FileSettings
+    from multitool_lint.formats import Loaded
+    from multitool_lint.policy.document import Policy
+    from multitool_lint.syntax.decoded_text import Embedded
+    from multitool_lint.syntax.source import Edit
+
+    One = Callable[[Policy, Source], Rewrite]
+    """Rewrites a policy, whose JSON is a source of its own."""
+
+MISREAD = "left as it is: the file would not say what it should; please report this"
+SPLIT = "left as it is: only a policy in a JSON file of its own is split"
+PRINTED = "policies as AWS or Terraform prints them; change them where they come from"
+
+
+def rewrite_all(
+    source: Source, settings: FileSettings, rewrite: Callable[[Source, FileSettings], Rewrite]
+) -> Rewrite:
+    """Rewrite a source, or each of the policies in one that is not JSON."""
+    loaded = load(source, type=settings.type, resource_type=settings.resource_type)
+    if not loaded.written:
+        return rewrite(source, settings)
+
+    def one(policy: Policy, text: Source) -> Rewrite:
+        return rewrite(
+            text, replace(settings, type=policy.type, resource_type=policy.resource_type)
+        )
+
+    return rewrite_written(source, loaded, one)
+
+
+@dataclass(frozen=True, slots=True)
+class _Within(Source):
+    """The JSON of a policy, of which a line is told as that of the file that it stands in."""
+
+    written: Embedded | Written = field(compare=False)
+
+    def told_line(self, offset: int) -> int:
+        """The line of the file."""
+        place = self.written.place(Span(offset, offset + 1))
+        return self.written.source.told_line(place.start)
+
+
+def rewrite_written(source: Source, loaded: Loaded, rewrite: One) -> Rewrite:
+    """Rewrite the policies of a file one by one."""
+    edits: list[Edit] = []
+    applied: list[Remark] = []
+    notes: list[Remark] = []
+    problems: list[Remark] = []
+    expected: list[str] = []
+    for each in loaded.written:
+        expected.append(each.policy.source.text)
+        if each.case:
+            continue  # the one before it has the same text, and is not changed either
+        place = each.place(each.policy.root.span)
+        # A name of its own: what this text is must not be told by that of the file.
+        named = f"{source.path}/policy.json"
+        result = rewrite(each.policy, _Within(named, each.policy.source.text, each))
+        problems += _moved(result.problems, each)
+        if result.pieces:
+            problems.append(Remark(source, place, SPLIT))
+        elif result.text != each.policy.source.text:
+            changes = _edits(each, result.text)
+            if changes is None:
+                problems.append(Remark(source, place, f"left as it is: {each.unchanged}"))
+                continue
+            edits += changes
+            expected[-1] = result.text
+            applied += _moved(result.applied, each)
+        notes += _moved(result.notes, each)
+    unread = [Remark(source, one.span, one.message) for one in loaded.problems]
+    text = apply_edits(source.text, tuple(edits))
+    if edits and not _says(Source(source.path, text), loaded, expected):
+        place = min(edit.span for edit in edits)
+        problems.append(Remark(source, place, MISREAD))
+        applied, text = [], source.text
+    return Rewrite(source, text, tuple(applied), tuple(notes), tuple(problems), tuple(unread))
+
+
+def _says(source: Source, before: Loaded, expected: list[str]) -> bool:
+    """Whether a file has the policies that it should have now, and all others as they were."""
+    after = load(source).written
+    return len(after) == len(before.written) and all(
+        _meaning(one.policy.source.text) == _meaning(text)
+        for one, text in zip(after, expected, strict=True)
+    )
+
+
+def _meaning(text: str) -> object:
+    """What a policy says; what is decided elsewhere counts as the same."""
+    return _plain(json_text.parse(text))
+
+
+def _plain(node: Node) -> object:
+    if isinstance(node.value, Items):
+        return [_plain(each) for each in node.value]
+    if isinstance(node.value, Members):
+        return [(each.key, _plain(each.value)) for each in node.value]
+    return type(node.value), node.value
+
+
+def _edits(each: Embedded | Written, after: str) -> tuple[Edit, ...] | None:
+    if not isinstance(each, Written):
+        return None
+    try:
+        return each.edits(after)
+    except (MistakeError, ValueError):
+        return None
+
+
+def _moved(remarks: Iterable[Remark], each: Embedded | Written) -> list[Remark]:
+    """The remarks at their places in the file."""
+    return [Remark(each.source, each.place(one.span), one.message) for one in remarks]

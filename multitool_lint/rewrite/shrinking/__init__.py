@@ -1,0 +1,170 @@
+"""Policies made shorter without a change of access."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from multitool_lint.aws.catalog.catalog import bundled
+from multitool_lint.aws.patterns import has_wildcard
+from multitool_lint.diagnostics.finding import enumerate_briefly
+from multitool_lint.formats import load
+from multitool_lint.rewrite.draft import Draft, Remark
+from multitool_lint.rewrite.proof import not_equivalent
+from multitool_lint.rewrite.shrinking.passes import Passes, Stage, named
+from multitool_lint.rewrite.shrinking.patterns import ANY
+from multitool_lint.rewrite.shrinking.size import over, size_of
+from multitool_lint.rewrite.shrinking.splitting import SplitError, split
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from multitool_lint.aws.catalog.catalog import Catalog
+    from multitool_lint.policy.document import Policy, PolicyType
+    from multitool_lint.rewrite.draft import Rewrite
+    from multitool_lint.rewrite.shrinking.patterns import Limits
+    from multitool_lint.rewrite.steps import Steps
+    from multitool_lint.syntax.source import Source
+
+_READABLE_BEGINNING = 3
+"""Characters: as many as "Get" and "Put" have."""
+
+_HINT = "; --whole-words makes patterns that can be reviewed"
+
+_FUTURE = {
+    ("Allow", "Action"): "is allowed as well",
+    ("Deny", "Action"): "is denied as well",
+    ("Allow", "NotAction"): "is not allowed by this NotAction",
+    ("Deny", "NotAction"): "is not denied by this NotAction",
+}
+"""What becomes of actions that AWS adds, where a new wildcard matches them."""
+
+
+def shrink(  # noqa: PLR0913  # the options of the command
+    source: Source,
+    *,
+    limits: Limits = ANY,
+    target_size: int | None = None,
+    minify: bool = False,
+    splits: bool = False,
+    type: PolicyType | None = None,
+    resource_type: str | None = None,
+    catalog: Catalog | None = None,
+) -> Rewrite:
+    """Drop what is redundant, merge statements that differ in actions only, shorten the actions.
+
+    With a `target_size`, counted as AWS counts a policy of its type, no more is done than it needs:
+    patterns of whole words come before those that are harder to read. A policy that cannot be made
+    as small is a problem, or with `splits` is split: `pieces` are the policies that it becomes, and
+    the text stays. `minify` takes out whitespace.
+    """
+    catalog = catalog or bundled()
+    loaded = load(source, type=type, resource_type=resource_type)
+    draft = Draft(source)
+    passes = Passes(source, type, resource_type, catalog, minify)
+    stages = _stages(limits, target_size)
+    chosen, steps = _enough(passes, stages, len(loaded.policies), target_size)
+    after = passes.policies(steps.now)
+    large = list(over(after, target_size))
+    if target_size and large and splits:
+        return _split(draft, passes, steps, target_size)
+    if large:
+        for at in large:
+            size = size_of(after[at]).of(target_size)
+            draft.problem(loaded.policies[at].root, f"left as it is: still {size}")
+        steps = passes.run([stages[0] if at in large else each for at, each in enumerate(chosen)])
+        after = passes.policies(steps.now)
+    draft.change(steps.whole(), steps.applied)
+    hint = "" if limits.whole_words or target_size else _HINT
+    remarks = [
+        *_reached(loaded.policies, after, target_size),
+        *_warnings(loaded.policies, after, steps, hint),
+    ]
+    result = draft.finish(loaded, not_equivalent, catalog)
+    done = result.text != source.text
+    return replace(result, notes=tuple(dict.fromkeys([*steps.notes, *(remarks if done else ())])))
+
+
+def _enough(
+    passes: Passes, stages: Sequence[Stage], number: int, target_size: int | None
+) -> tuple[list[Stage], Steps]:
+    """The first stage that makes each policy small enough, or the last, and the steps of them."""
+    chosen = [stages[0]] * number
+    steps = passes.run(chosen)
+    for stage in stages[1:]:
+        large = list(over(passes.policies(steps.now), target_size))
+        if not large:
+            break
+        chosen = [stage if at in large else each for at, each in enumerate(chosen)]
+        steps = passes.run(chosen)
+    return chosen, steps
+
+
+def _stages(limits: Limits, target_size: int | None) -> list[Stage]:
+    """What is done to a policy: with a target, one after the other until it is met."""
+    if target_size is None:
+        return [Stage(limits, drops=True, merges=True)]
+    least = max(limits.min_prefix, _READABLE_BEGINNING)
+    patterns = (limits._replace(whole_words=True), limits._replace(min_prefix=least), limits)
+    if limits.whole_words:
+        patterns = (limits,) * 3
+    stages = [
+        Stage(),
+        Stage(drops=True),
+        *(Stage(each, drops=True) for each in patterns),
+        Stage(limits, drops=True, merges=True),
+    ]
+    return list(dict.fromkeys(stages))
+
+
+def _reached(
+    before: Sequence[Policy], after: Sequence[Policy], target: int | None
+) -> Iterator[Remark]:
+    """What each policy that changed has come to."""
+    for old, new in zip(before, after, strict=True):
+        if size_of(old) != size_of(new):
+            size = f"{size_of(new).of(target)}, {size_of(old).number:,} before"
+            yield Remark(old.source, old.root.span, size)
+
+
+def _warnings(
+    before: Sequence[Policy], after: Sequence[Policy], steps: Steps, hint: str = ""
+) -> Iterator[Remark]:
+    """Say what new wildcards do to actions that AWS adds later, once for each effect."""
+    found: dict[tuple[str, str], list[tuple[Remark, str]]] = {}
+    for old, new in zip(before, after, strict=True):
+        there = {text.lower() for each in old.statements for _, text in each.action_texts}
+        for each in new.statements:
+            fresh = any(
+                has_wildcard(text) and text.lower() not in there for _, text in each.action_texts
+            )
+            if fresh and each.action:
+                remark = steps.remark(each.action.value.span, "")
+                kind = str(each.effect), each.action.key
+                found.setdefault(kind, []).append((remark, named(each, steps)))
+    for (effect, key), places in found.items():
+        first = places[0][0]
+        names = enumerate_briefly([name for _, name in places])
+        message = (
+            f"an action that AWS adds later {_FUTURE[effect, key]} where a new wildcard "
+            f"matches it: statement{'' if len(places) == 1 else 's'} {names}{hint}"
+        )
+        yield Remark(first.source, first.span, message)
+
+
+def _split(draft: Draft, passes: Passes, steps: Steps, target: int) -> Rewrite:
+    """The policies that a file with a single one is split into."""
+    loaded = load(draft.source, type=passes.type, resource_type=passes.resource_type)
+    policies = passes.policies(steps.now)
+    place = loaded.policies[0].root
+    try:
+        pieces = split(loaded.policies, policies, target, passes)
+    except SplitError as error:
+        draft.problem(place, f"not split: {size_of(policies[0]).of(target)}, and {error}")
+        return draft.finish(loaded, not_equivalent, passes.catalog)
+    told = ", ".join(f"{size_of(piece).number:,}" for piece in pieces)
+    message = f"split into {len(pieces)} policies of {told} {size_of(pieces[0]).unit}"
+    draft.applied += [*steps.applied, draft.remark(place, f"{message}, {target:,} at most")]
+    draft.notes += dict.fromkeys([*steps.notes, *_warnings(loaded.policies, policies, steps)])
+    result = draft.finish(loaded, not_equivalent, passes.catalog)
+    return replace(result, pieces=tuple(piece.source.text for piece in pieces))

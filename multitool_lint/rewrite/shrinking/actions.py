@@ -1,0 +1,115 @@
+"""The action lists of statements, as short as they can be without a change of access."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from multitool_lint.aws.action_set import ActionSet
+from multitool_lint.aws.patterns import covers, has_wildcard
+from multitool_lint.policy.access import everything_there_is
+from multitool_lint.rewrite.shrinking.action_lists import shorten
+from multitool_lint.syntax.tree import texts
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from multitool_lint.aws.catalog.catalog import Catalog
+    from multitool_lint.policy.document import Policy, Statement
+    from multitool_lint.rewrite.shrinking.patterns import Limits
+    from multitool_lint.syntax.tree import Node
+
+    Memory = dict[object, tuple[str, ...]]
+    """What was found for a question, so that the same one need not be answered again."""
+
+
+class _Item(NamedTuple):
+    """An action as it is written, what stands before and behind its colon, and its bits."""
+
+    node: Node
+    prefix: str
+    rest: str
+    bits: int
+
+
+class Shortening:
+    """Shortens the actions of the statements of a policy.
+
+    What the catalog does not know, retired actions included, stays as it is, and no new pattern
+    matches a name of that kind that stands somewhere in the policy.
+    """
+
+    def __init__(self, policy: Policy, limits: Limits, catalog: Catalog, memory: Memory) -> None:
+        self._limits = limits
+        self._catalog = catalog
+        self._memory = memory
+        self._everything = everything_there_is(catalog)
+        self._foreign: dict[str, set[str]] = {}
+        self._items = {each: list(self._read(each)) for each in policy.statements}
+        for items in self._items.values():
+            for item in items:
+                if not item.bits:
+                    found = self._foreign.setdefault(item.prefix.lower(), set())
+                    found.add(item.rest.lower())
+
+    def items(self, statement: Statement) -> Mapping[Node, list[str]]:
+        """What comes in the place of each item that is not to stay, for a shorter list."""
+        services: dict[str, list[_Item]] = {}
+        for item in self._items[statement]:
+            if item.bits:
+                services.setdefault(item.prefix.lower(), []).append(item)
+        new: dict[Node, list[str]] = {}
+        for service, items in services.items():
+            new |= self._of_service(service, items)
+        return new
+
+    def _read(self, statement: Statement) -> Iterator[_Item]:
+        for node, text in texts(statement.actions):
+            prefix, colon, rest = text.partition(":")
+            if colon and not has_wildcard(prefix):
+                matched = self._catalog.match(text) & self._everything
+                yield _Item(node, prefix, rest, matched.bits(prefix.lower()))
+
+    def _of_service(self, service: str, items: list[_Item]) -> dict[Node, list[str]]:
+        foreign = frozenset(self._foreign.get(service, ()))
+        wildcards = [item.rest.lower() for item in items if has_wildcard(item.rest)]
+        if any(covers(wide, name) for wide in wildcards for name in foreign):
+            return {}  # what replaces the wildcard would have to match that name as well
+        bits = 0
+        for item in items:
+            bits |= item.bits
+        written = frozenset(item.rest for item in items)
+        patterns = self._shortest(service, bits, foreign, written)
+        if written.issuperset(patterns) and len(items) == len(patterns):
+            return {}
+        missing = set(patterns)
+        gone = []
+        for item in items:
+            if item.rest in missing:
+                missing.remove(item.rest)
+            else:
+                gone.append(item)
+        new: dict[Node, list[str]] = {item.node: [] for item in gone}
+        for rest in patterns:
+            if rest in missing:
+                # Among its like: where the first stood of those that it takes the place of.
+                text = f"{gone[0].prefix}:{rest}"
+                matched = self._catalog.match(text).bits(service)
+                place = next((item for item in gone if item.bits & matched), gone[0])
+                new[place.node].append(text)
+        return new
+
+    def _shortest(
+        self, service: str, bits: int, foreign: frozenset[str], written: frozenset[str]
+    ) -> tuple[str, ...]:
+        question = (service, bits, foreign, self._limits)
+        found = self._memory.get((question, written))
+        if found is None:
+            names = self._names(service, bits)
+            others = {*self._names(service, self._everything.bits(service) & ~bits), *foreign}
+            found = tuple(shorten(service, names, others, self._limits, sorted(written)))
+            self._memory[question, written] = self._memory[question, frozenset(found)] = found
+        return found
+
+    def _names(self, service: str, bits: int) -> list[str]:
+        names = self._catalog.names(ActionSet({service: bits}))
+        return [name.partition(":")[2] for name in names]

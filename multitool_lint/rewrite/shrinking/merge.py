@@ -1,0 +1,72 @@
+"""Statements that differ in nothing but their actions, made one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from multitool_lint.policy.compare.statement import Meaning, Unclear
+from multitool_lint.syntax.patch.json import remove_items, rewrite_items
+from multitool_lint.syntax.tree import Items
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from multitool_lint.aws.catalog.catalog import Catalog
+    from multitool_lint.policy.compare.scope import Unit
+    from multitool_lint.policy.document import Policy, Statement
+    from multitool_lint.syntax.source import Edit
+    from multitool_lint.syntax.tree import Node
+
+
+class Merge(NamedTuple):
+    """Statements, by their places in the policy, that become the first of them."""
+
+    first: int
+    others: tuple[int, ...]
+
+
+def merges(policy: Policy, catalog: Catalog) -> Iterator[Merge]:
+    """List the statements with equal effect, resources, conditions and principals.
+
+    They are compared by what they mean; one that a template has a part in is like no other.
+    """
+    alike: dict[tuple[bool, frozenset[Unit]], list[int]] = {}
+    for place, statement in enumerate(policy.statements):
+        units = units_of(statement, policy, catalog)
+        is_plain = len(statement.action_texts) == len(statement.actions) > 0
+        if units and is_plain and not statement.negates_actions:
+            alike.setdefault((statement.allows, units), []).append(place)
+    for first, *others in alike.values():
+        if others:
+            yield Merge(first, tuple(others))
+
+
+def units_of(statement: Statement, policy: Policy, catalog: Catalog) -> frozenset[Unit] | None:
+    """What a statement says of each of its actions; None if that cannot be told."""
+    try:
+        return Meaning(statement, policy, catalog).units
+    except Unclear:
+        return None
+
+
+def merge(policy: Policy, wanted: Sequence[Merge]) -> Iterator[Edit]:
+    """Give the first of each group of statements the actions of the others, and drop those."""
+    element = policy.element("Statement")
+    if element is None or not isinstance(element.value.value, Items):
+        return
+    gone: list[Node] = []
+    for first, others in wanted:
+        kept = policy.statements[first]
+        there = {text.lower() for _, text in kept.action_texts}
+        fresh: list[str] = []
+        for place in others:
+            gone.append(policy.statements[place].node)
+            for _, text in policy.statements[place].action_texts:
+                if text.lower() not in there:
+                    there.add(text.lower())
+                    fresh.append(text)
+        if fresh and kept.action:
+            last, text = kept.action_texts[-1]
+            yield from rewrite_items(policy.source, kept.action.value, {last: [text, *fresh]})
+    gone.sort(key=lambda node: node.span)
+    yield from remove_items(policy.source, element.value, gone)

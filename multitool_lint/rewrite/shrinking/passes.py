@@ -1,0 +1,174 @@
+"""What makes policies shorter, done again and again until nothing is left to do."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from itertools import groupby
+from typing import TYPE_CHECKING, NamedTuple
+
+from multitool_lint.diagnostics.rule import rules
+from multitool_lint.formats import load
+from multitool_lint.linter.engine import lint_source
+from multitool_lint.policy.document import PolicyType
+from multitool_lint.rewrite.fixes import fix
+from multitool_lint.rewrite.proof import why_unclear
+from multitool_lint.rewrite.shrinking.actions import Shortening
+from multitool_lint.rewrite.shrinking.merge import merge, merges
+from multitool_lint.rewrite.shrinking.minify import minify
+from multitool_lint.rewrite.steps import Steps
+from multitool_lint.syntax.patch.json import rewrite_items
+from multitool_lint.syntax.tree import listed, texts
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from multitool_lint.aws.catalog.catalog import Catalog
+    from multitool_lint.linter.report import Report
+    from multitool_lint.policy.document import Policy, Statement
+    from multitool_lint.rewrite.shrinking.actions import Memory
+    from multitool_lint.rewrite.shrinking.patterns import Limits
+    from multitool_lint.syntax.source import Edit, Source
+    from multitool_lint.syntax.tree import Node
+
+REDUNDANCIES = ("redundant-statement", "redundant-action", "redundant-resource")
+"""The rules whose safe fixes drop what adds nothing."""
+
+_PASSES_AT_MOST = 10
+
+
+class Stage(NamedTuple):
+    """What is done to a policy: which patterns its actions become, if any, and the rest."""
+
+    limits: Limits | None = None
+    drops: bool = False
+    merges: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Passes:
+    """How a source is made shorter, each of its policies in its own way."""
+
+    source: Source
+    type: PolicyType | None
+    resource_type: str | None
+    catalog: Catalog
+    minifies: bool = False
+    memory: Memory = field(default_factory=dict)
+
+    def run(self, stages: Sequence[Stage]) -> Steps:
+        """Do to each policy what its stage says."""
+        steps = Steps(self.source, self.source)
+        for _ in range(_PASSES_AT_MOST):
+            before = steps.now
+            if any(stage.drops for stage in stages):
+                self._drop(steps, stages)
+            if any(stage.merges for stage in stages):
+                self._merge(steps, stages)
+            self._shorten(steps, stages)
+            if steps.now.text == before.text:
+                break
+        if self.minifies:
+            steps.take([edit for policy in self.policies(steps.now) for edit in minify(policy)])
+        return steps
+
+    def policies(self, source: Source) -> tuple[Policy, ...]:
+        """The policies of a text."""
+        return load(source, type=self.type, resource_type=self.resource_type).policies
+
+    def _drop(self, steps: Steps, stages: Sequence[Stage]) -> None:
+        enabled = {id_: rules()[id_] for id_ in REDUNDANCIES}
+
+        def lint(source: Source) -> Report:
+            report = lint_source(
+                source,
+                type=self.type,
+                resource_type=self.resource_type,
+                enabled=enabled,
+                catalog=self.catalog,
+            )
+            barred = [
+                policy.root.span
+                for policy, stage in zip(report.policies, stages, strict=False)
+                if not stage.drops
+            ]
+            findings = [
+                each
+                for each in report.findings
+                if not any(span.start <= each.span.start < span.end for span in barred)
+            ]
+            return report._replace(findings=tuple(findings))
+
+        fixed = fix(steps.now, lint=lint, catalog=self.catalog)
+        for _, group in groupby(fixed.applied, key=lambda each: each.finding.source.text):
+            together = list(group)
+            for each in together:
+                steps.say(each.finding.span, f"{each.fix.title} [{each.finding.rule}]")
+            steps.take([edit for each in together for edit in each.fix.edits])
+
+    def _merge(self, steps: Steps, stages: Sequence[Stage]) -> None:
+        edits: list[Edit] = []
+        for policy, stage in zip(self.policies(steps.now), stages, strict=True):
+            wanted = list(merges(policy, self.catalog)) if stage.merges else []
+            for first, others in wanted:
+                into = named(policy.statements[first], steps)
+                into = into if into.startswith('"') else f"that {into}"
+                for place in others:
+                    statement = policy.statements[place]
+                    steps.say(
+                        statement.node.span,
+                        f"statement {named(statement, steps)} merged into {into}: "
+                        f"they differ in their actions only",
+                    )
+            edits += merge(policy, wanted)
+        steps.take(edits)
+
+    def _shorten(self, steps: Steps, stages: Sequence[Stage]) -> None:
+        edits: list[Edit] = []
+        for policy, stage in zip(self.policies(steps.now), stages, strict=True):
+            # A trust policy has a handful of actions, which AWS looks at one by one.
+            if stage.limits is None or policy.type is PolicyType.TRUST:
+                continue
+            shortening = Shortening(policy, stage.limits, self.catalog, self.memory)
+            for statement, new in _shorter(policy, shortening):
+                member = statement.action
+                doubt = why_unclear(statement, policy, self.catalog)
+                if doubt:
+                    steps.note(statement.node.span, doubt)
+                elif member:
+                    steps.say(member.value.span, _shortened(statement, new))
+                    edits += rewrite_items(policy.source, member.value, new)
+        steps.take(edits)
+
+
+def _shorter(
+    policy: Policy, shortening: Shortening
+) -> Iterator[tuple[Statement, Mapping[Node, list[str]]]]:
+    for statement in policy.statements:
+        new = shortening.items(statement)
+        if new:
+            yield statement, new
+
+
+def _shortened(statement: Statement, new: Mapping[Node, list[str]]) -> str:
+    before = [text for _, text in texts(statement.actions)]
+    after: list[str] = []
+    for node in listed(statement.action.value if statement.action else None):
+        after += new.get(node, [str(node.value)])
+    noun, verb = ("item", "is") if len(before) == 1 else ("items", "are")
+    return (
+        f"{len(before):,} {noun} in {_length(before):,} characters "
+        f"{verb} now {len(after):,} in {_length(after):,}"
+    )
+
+
+def _length(items: list[str]) -> int:
+    return len(json.dumps(items, separators=(",", ":"), ensure_ascii=False))
+
+
+def named(statement: Statement, steps: Steps) -> str:
+    """The Sid of a statement, or the line where it begins in the source as it was."""
+    if statement.sid and isinstance(statement.sid.value, str):
+        return f'"{statement.sid.value}"'
+    remark = steps.remark(statement.node.span, "")
+    return f"of line {remark.source.told_line(remark.span.start):,}"

@@ -1,0 +1,174 @@
+"""A policy that is too large, split into several that together grant and deny the same."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import TYPE_CHECKING, NamedTuple
+
+from multitool_lint.policy.compare import Answer, equivalent
+from multitool_lint.policy.document import PolicyType
+from multitool_lint.rewrite.shrinking.size import measure_of, over
+from multitool_lint.syntax.patch.json import remove_items
+from multitool_lint.syntax.source import BYTE_ORDER_MARK, Source, apply_edits
+from multitool_lint.syntax.tree import Items
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from multitool_lint.policy.document import Policy, Statement
+    from multitool_lint.rewrite.shrinking.passes import Passes
+    from multitool_lint.syntax.source import Edit
+    from multitool_lint.syntax.tree import Node
+
+    Measure = Callable[[str], int]
+    """How AWS counts a text."""
+
+_ATTACHED_ONCE = {
+    PolicyType.RESOURCE: "a resource has one policy only",
+    PolicyType.TRUST: "a role has one trust policy only",
+}
+
+
+class SplitError(Exception):
+    """A policy that cannot be split; the message says why."""
+
+
+class _Part(NamedTuple):
+    """A statement, by its place, or those of its actions that go together, and what it takes."""
+
+    place: int
+    actions: tuple[Node, ...]
+    size: int
+
+
+def split(
+    before: Sequence[Policy], shortened: Sequence[Policy], target: int, passes: Passes
+) -> list[Policy]:
+    """The policies that a shortened one becomes, which together grant what was granted before.
+
+    None of them is larger than the target, and they are as few as are easily found.
+
+    Raises:
+        SplitError: that cannot be done.
+    """
+    policy = shortened[0]
+    start, end = policy.root.span
+    text = policy.source.text
+    around = text[:start].removeprefix(BYTE_ORDER_MARK) + text[end:]
+    if len(shortened) > 1 or around.strip():
+        raise SplitError("only a JSON file with a policy and nothing else is split")
+    if policy.type in _ATTACHED_ONCE:
+        raise SplitError(_ATTACHED_ONCE[policy.type])
+    sources = [Source(policy.source.path, text) for text in _texts(policy, target)]
+    pieces = [piece for source in sources for piece in passes.policies(source)]
+    if len(pieces) < len(sources) or any(over(pieces, target)):
+        raise SplitError("its parts would be larger")
+    if equivalent(before, pieces, passes.catalog).answer is not Answer.YES:
+        raise SplitError("there is no proof that its parts would grant the same")
+    return pieces
+
+
+def _texts(policy: Policy, target: int) -> Iterator[str]:
+    """The texts of the policies.
+
+    Statements stay whole and in their order; one that is too large by itself is cut by its actions.
+    Everything else is in each of the policies, as it is written.
+    """
+    measure = measure_of(policy)
+    room = target - (measure(_text(policy, policy.root)) - measure(_of_statements(policy)))
+    gap = _gap(policy, measure)
+    parts = [
+        part
+        for place in range(len(policy.statements))
+        for part in _parts(policy, place, room, gap, measure)
+    ]
+    bins: list[list[_Part]] = []
+    for part in sorted(parts, key=lambda part: (-part.size, part.place)):
+        for each in bins:
+            taken = sum(other.size for other in each)
+            if taken + part.size <= room and all(other.place != part.place for other in each):
+                each.append(part)
+                break
+        else:
+            bins.append([part])
+    for each in sorted(bins, key=lambda each: min(map(_at, each))):
+        yield _built(policy, each).removeprefix(BYTE_ORDER_MARK)
+
+
+def _parts(policy: Policy, place: int, room: int, gap: int, measure: Measure) -> Iterator[_Part]:
+    """A statement, as a whole if there is room for it, else cut by its actions."""
+    statement = policy.statements[place]
+    size = measure(_text(policy, statement.node)) + gap
+    if size <= room:
+        yield _Part(place, (), size)
+        return
+    if statement.negates_actions or len(statement.actions) < 2:  # noqa: PLR2004 - nothing to cut
+        raise SplitError(f"{_name(policy, statement)} cannot be cut, and is {size:,} by itself")
+    sizes = [measure(_text(policy, node)) + gap for node in statement.actions]
+    without = size - sum(sizes)
+    waiting: list[Node] = []
+    taken = without
+    for node, each in zip(statement.actions, sizes, strict=True):
+        if without + each > room:
+            raise SplitError(
+                f"{_name(policy, statement)} needs {without + each:,} for one of its actions alone"
+            )
+        if taken + each > room:
+            yield _Part(place, tuple(waiting), taken)
+            waiting, taken = [], without
+        waiting.append(node)
+        taken += each
+    yield _Part(place, tuple(waiting), taken)
+
+
+def _at(part: _Part) -> tuple[int, int]:
+    """Where a part begins."""
+    return part.place, part.actions[0].span.start if part.actions else 0
+
+
+def _gap(policy: Policy, measure: Measure) -> int:
+    """What stands at most between two items of a list."""
+    lists = [tuple(statement.node for statement in policy.statements)]
+    lists += [statement.actions for statement in policy.statements]
+    text = policy.source.text
+    gaps = (
+        measure(text[one.span.end : other.span.start])
+        for nodes in lists
+        for one, other in pairwise(nodes)
+    )
+    return max(gaps, default=1)
+
+
+def _built(policy: Policy, parts: Sequence[_Part]) -> str:
+    """The text of a policy with only these parts of it."""
+    kept = {part.place: part.actions for part in parts}
+    edits: list[Edit] = []
+    element = policy.element("Statement")
+    statements = policy.statements
+    if element and isinstance(element.value.value, Items):
+        gone = [each.node for place, each in enumerate(statements) if place not in kept]
+        edits += remove_items(policy.source, element.value, gone)
+    for place, actions in kept.items():
+        action = statements[place].action
+        if actions and action:
+            stay = set(actions)
+            others = [node for node in statements[place].actions if node not in stay]
+            edits += remove_items(policy.source, action.value, others)
+    return apply_edits(policy.source.text, tuple(edits))
+
+
+def _name(policy: Policy, statement: Statement) -> str:
+    sid = statement.sid.value if statement.sid else None
+    if isinstance(sid, str):
+        return f'statement "{sid}"'
+    return f"statement number {policy.statements.index(statement) + 1}"
+
+
+def _of_statements(policy: Policy) -> str:
+    """The text from the first statement to the last."""
+    first, last = policy.statements[0].node, policy.statements[-1].node
+    return policy.source.text[first.span.start : last.span.end]
+
+
+def _text(policy: Policy, node: Node) -> str:
+    return policy.source.text[node.span.start : node.span.end]

@@ -1,0 +1,167 @@
+"""Allow statements with fewer actions: those that are wished for, those named beside a wildcard."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from multitool_lint.aws.patterns import covers, has_wildcard
+from multitool_lint.engines import policy_sentry as policy_sentry_
+from multitool_lint.policy.document import PolicyType
+from multitool_lint.rewrite.counting import count, not_there
+from multitool_lint.syntax.patch.json import remove_items, rewrite_items
+from multitool_lint.syntax.tree import UNKNOWN, Items, listed, texts
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from multitool_lint.aws.catalog.catalog import Catalog
+    from multitool_lint.policy.document import Policy, Statement
+    from multitool_lint.rewrite.draft import Draft
+    from multitool_lint.rewrite.tightening.criteria import Wish
+    from multitool_lint.syntax.tree import Member, Node
+
+    Names = tuple[str, ...]
+
+
+def keep(draft: Draft, policy: Policy, wish: Wish, catalog: Catalog) -> None:
+    """Keep of the Allow statements of a policy what is wished for.
+
+    A wildcard that matches no others stays. Deny and NotAction are left alone: fewer actions there
+    would grant more. A statement that would have no actions goes, if another Allow stays, or stays
+    as it is.
+    """
+    if wish.drops_statements and policy.type in (PolicyType.TRUST, PolicyType.RESOURCE):
+        draft.note(policy.root, "left alone: it says who may use a resource, not what they used")
+        return
+    empty: list[_Plan] = []
+    others = 0
+    for statement in policy.statements:
+        member = statement.action
+        if not (member and is_tightened(draft, statement, member)):
+            others += statement.allows
+            continue
+        plan = _plan(statement, member, wish, catalog)
+        if plan.is_empty:
+            empty.append(plan)
+        else:
+            others += 1
+            _apply(draft, plan, wish, catalog)
+    element = policy.element("Statement")
+    if empty and wish.drops_statements and others and element:
+        _drop(draft, element.value, empty, wish, catalog)
+        return
+    for plan in empty:
+        draft.problem(plan.member.value, f"left as it is: none of its actions is {wish.wanted}")
+
+
+def is_tightened(draft: Draft, statement: Statement, member: Member) -> bool:
+    """Whether fewer actions in a statement grant less; says so if not."""
+    if statement.effect == "Deny":
+        if any(has_wildcard(text) for _, text in statement.action_texts):
+            draft.note(member.value, "a Deny is left alone: denying less would grant more")
+        return False
+    if not statement.allows:
+        draft.problem(member.value, "left alone: whether this is an Allow cannot be told")
+        return False
+    if statement.members.find("NotAction"):
+        draft.problem(member.value, "NotAction is left alone: excluding less would grant more")
+        return False
+    return True
+
+
+class _Plan(NamedTuple):
+    """What becomes of the items of an Action element."""
+
+    statement: Statement
+    member: Member
+    explicit: Mapping[Node, str]
+    matched: Mapping[Node, Names]
+    kept: Mapping[Node, Names]
+    new: Mapping[Node, Sequence[str]]
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing would be left."""
+        items = listed(self.member.value)
+        return bool(items) and len(self.new) == len(items) and not any(self.new.values())
+
+
+def _plan(statement: Statement, member: Member, wish: Wish, catalog: Catalog) -> _Plan:
+    items = list(texts(listed(member.value)))
+    explicit = {node: text for node, text in items if not has_wildcard(text)}
+    wildcards = {node: text for node, text in items if has_wildcard(text)}
+    matched = {node: policy_sentry_.expand(text, catalog) for node, text in wildcards.items()}
+    kept = {node: wish.kept(names) for node, names in matched.items()}
+    all_kept = {node for node in wildcards if len(kept[node]) == len(matched[node])}
+    new: dict[Node, Sequence[str]] = {
+        node: () for node, text in explicit.items() if not wish.is_kept(text)
+    }
+    there = {text.lower() for node, text in explicit.items() if node not in new}
+    there |= {name.lower() for node in all_kept for name in kept[node]}
+    new |= {node: not_there(kept[node], there) for node in wildcards if node not in all_kept}
+    return _Plan(statement, member, explicit, matched, kept, new)
+
+
+def _apply(draft: Draft, plan: _Plan, wish: Wish, catalog: Catalog) -> None:
+    for node in listed(plan.member.value):
+        if node.value is UNKNOWN:
+            draft.problem(node, "left as it is: the value is decided elsewhere")
+        elif node in plan.matched and not plan.matched[node]:
+            draft.problem(node, f'"{node.value}" matches no action in the catalog; left as it is')
+        elif node in plan.explicit and wish.is_doubtful(plan.explicit[node]):
+            draft.problem(node, f'"{node.value}" is no action in the catalog; left as it is')
+    applied = []
+    for node in plan.new:
+        if node in plan.matched:
+            gone = tuple(sorted(set(plan.matched[node]).difference(plan.kept[node])))
+            left = count(plan.kept[node], catalog) if plan.kept[node] else "none"
+            message = f'"{node.value}": kept {left}, dropped {count(gone, catalog)}'
+            applied.append(draft.remark(node, message))
+    explicit_gone = [node for node in plan.new if node in plan.explicit]
+    applied += wish.remarks(draft, plan.explicit, explicit_gone)
+    draft.change(rewrite_items(draft.source, plan.member.value, plan.new), applied)
+
+
+def _drop(
+    draft: Draft, element: Node, plans: Iterable[_Plan], wish: Wish, catalog: Catalog
+) -> None:
+    """Drop whole statements."""
+    plans = list(plans)
+    if not isinstance(element.value, Items):
+        return
+    applied = []
+    for plan in plans:
+        names = {name for each in plan.matched.values() for name in each}
+        names |= set(plan.explicit.values())
+        number = count(tuple(sorted(names)), catalog)
+        message = f"statement dropped: {number} not {wish.wanted}"
+        applied.append(draft.remark(plan.statement.node, message))
+    gone = [plan.statement.node for plan in plans]
+    draft.change(remove_items(draft.source, element, gone), applied)
+
+
+def drop_wildcards(draft: Draft, policy: Policy, catalog: Catalog) -> None:
+    """Drop wildcards beside which some of the actions that they match are named one by one."""
+    for statement in policy.statements:
+        member = statement.action
+        if not (member and is_tightened(draft, statement, member)):
+            continue
+        named = {text for _, text in statement.action_texts if not has_wildcard(text)}
+        new: dict[Node, Sequence[str]] = {}
+        applied = []
+        for node, text in statement.action_texts:
+            if not has_wildcard(text):
+                continue
+            beside = [name for name in named if covers(text.lower(), name.lower())]
+            if not beside:
+                message = f'"{text}" stays: nothing that it matches is named beside it'
+                draft.note(node, message)
+                continue
+            kept = {name.lower() for name in beside}
+            matched = policy_sentry_.expand(text, catalog)
+            gone = tuple(name for name in matched if name.lower() not in kept)
+            new[node] = ()
+            stay = f"the {len(beside)} named beside it stay" if len(beside) > 1 else "one stays"
+            message = f'"{text}": dropped {count(gone, catalog)}; {stay}'
+            applied.append(draft.remark(node, message))
+        draft.change(rewrite_items(draft.source, member.value, new), applied)

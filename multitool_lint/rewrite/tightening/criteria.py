@@ -1,0 +1,131 @@
+"""What is kept of the actions of a policy: those at some access levels, or those that were used."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Protocol
+
+from multitool_lint.aws.patterns import covers
+from multitool_lint.engines import policy_sentry as policy_sentry_
+from multitool_lint.rewrite.counting import count
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
+
+    from multitool_lint.aws.catalog.catalog import AccessLevel, Catalog
+    from multitool_lint.rewrite.draft import Draft, Remark
+    from multitool_lint.rewrite.usage import Usage
+    from multitool_lint.syntax.tree import Node
+
+    Names = tuple[str, ...]
+
+
+class Wish(Protocol):
+    """What is kept of actions, and what is said of those that are not."""
+
+    @property
+    def drops_statements(self) -> bool:
+        """Whether a statement goes that has none of it, if others stay."""
+
+    @property
+    def wanted(self) -> str:
+        """What is kept, as an adjective."""
+
+    def kept(self, names: Names) -> Names:
+        """Those of the actions that are kept."""
+
+    def is_kept(self, name: str) -> bool:
+        """Whether an action that is named by itself is kept."""
+
+    def is_doubtful(self, name: str) -> bool:
+        """Whether an action is kept because nothing is known of it."""
+
+    def remarks(self, draft: Draft, explicit: Mapping[Node, str], gone: list[Node]) -> list[Remark]:
+        """What is said of actions that are named by themselves, where some of them go."""
+
+
+@dataclass(frozen=True)
+class AtLevels:
+    """Actions at some access levels; those named by themselves only if `strict`."""
+
+    levels: Collection[AccessLevel]
+    strict: bool
+    catalog: Catalog
+    drops_statements = False
+
+    @property
+    def wanted(self) -> str:
+        """What the actions are."""
+        ordered = sorted(self.levels, key=policy_sentry_.STRENGTH.index)
+        return f"at {' or '.join(ordered)}"
+
+    def kept(self, names: Names) -> Names:
+        """Those that are at one of the levels."""
+        return policy_sentry_.at_levels(names, self.levels, self.catalog)
+
+    def is_kept(self, name: str) -> bool:
+        """Whether it is at one of the levels, or need not be."""
+        return not self.strict or self._level(name) in (None, *self.levels)
+
+    def is_doubtful(self, name: str) -> bool:
+        """Whether it has no level."""
+        return self.strict and self._level(name) is None
+
+    def _level(self, name: str) -> AccessLevel | None:
+        return policy_sentry_.access_levels([name], self.catalog).get(name)
+
+    def remarks(self, draft: Draft, explicit: Mapping[Node, str], gone: list[Node]) -> list[Remark]:
+        """The level of each that goes; how many there are that could."""
+        beyond = {
+            node: text
+            for node, text in explicit.items()
+            if self._level(text) not in (None, *self.levels)
+        }
+        if beyond and not self.strict:
+            number = count(tuple(beyond.values()), self.catalog)
+            stays = "named one by one stay; --strict drops them"
+            if len(beyond) == 1:
+                stays = "named by itself stays; --strict drops it"
+            draft.note(next(iter(beyond)), f"{number} {stays}")
+        return [
+            draft.remark(node, f'"{explicit[node]}": dropped ({self._level(explicit[node])})')
+            for node in gone
+        ]
+
+
+@dataclass(frozen=True)
+class Used:
+    """Actions that were used."""
+
+    usage: Usage
+    catalog: Catalog
+    drops_statements = True
+    wanted = "used"
+
+    @cached_property
+    def _names(self) -> frozenset[str]:
+        return frozenset(self.catalog.names(self.usage.actions))
+
+    def kept(self, names: Names) -> Names:
+        """Those that were used."""
+        return tuple(name for name in names if name in self._names)
+
+    def is_kept(self, name: str) -> bool:
+        """Whether it was used, or is not known."""
+        found = self.catalog.match(name)
+        return not found or bool(found & self.usage.actions)
+
+    def is_doubtful(self, name: str) -> bool:
+        """Whether it is not known, and none of that name was used."""
+        return not self.catalog.match(name) and not self._was_seen(name.lower())
+
+    def _was_seen(self, name: str) -> bool:
+        return any(covers(each, name) for each in self.usage.names)
+
+    def remarks(self, draft: Draft, explicit: Mapping[Node, str], gone: list[Node]) -> list[Remark]:
+        """How many go, at the first of them."""
+        if not gone:
+            return []
+        number = count(tuple(explicit[node] for node in gone), self.catalog)
+        return [draft.remark(gone[0], f"dropped {number} named one by one that were not used")]

@@ -1,0 +1,211 @@
+"""Reading what was used, whatever the format: files, packed or not, folders of them, streams."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import json
+import os
+import re
+import zlib
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, BinaryIO, TextIO
+
+from multitool_lint.formats import load
+from multitool_lint.rewrite.usage.stream import MistakeError, values
+from multitool_lint.rewrite.usage.tally import UsageError
+from multitool_lint.syntax.source import Source
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from multitool_lint.rewrite.usage.tally import Tally
+
+ENDINGS = (".json", ".json.gz", ".jsonl", ".jsonl.gz", ".ndjson", ".ndjson.gz", ".txt")
+"""What the names of files in a folder end in; others there are passed over."""
+
+FORMATS = (
+    "a list of actions, CloudTrail records, a policy, or what "
+    "`aws iam get-service-last-accessed-details` prints"
+)
+
+_START = 1 << 16  # characters; a whole file may be one line
+_GZIP = b"\x1f\x8b"
+_UTF16 = (b"\xff\xfe", b"\xfe\xff")
+_ACTION = re.compile(r"[\w.-]+:[\w*?]+")
+
+
+def read_file(path: str, tally: Tally) -> None:
+    """Add what a file says was used, or the files in a folder and in the folders in it.
+
+    Raises:
+        UsageError: it cannot be read, or understood.
+    """
+    try:
+        if not Path(path).is_dir():
+            if Path(path).exists() and not Path(path).is_file():
+                raise UsageError(f"{path}: not a regular file; use - to read standard input")
+            with Path(path).open("rb") as file:
+                read_stream(path, file, tally)
+            return
+        found = list(_files(path))
+        for each in found:
+            with Path(each).open("rb") as file:
+                read_stream(each, file, tally)
+    except OSError as error:
+        raise UsageError(f"{error.filename or path}: {_reason(error)}") from None
+    if not found:
+        raise UsageError(f"{path}: no file in it that ends in {', '.join(ENDINGS)}")
+
+
+def _files(folder: str) -> Iterator[str]:
+    for place, folders, names in os.walk(folder, onerror=_raise):
+        folders.sort()
+        for name in sorted(names):
+            path = Path(place, name)
+            if name.lower().endswith(ENDINGS) and path.is_file():
+                yield str(path)
+
+
+def _raise(error: OSError) -> None:
+    raise error
+
+
+def read_stream(name: str, stream: BinaryIO, tally: Tally) -> None:
+    """Add what a stream of bytes, packed by gzip or not, says was used.
+
+    Raises:
+        UsageError: it cannot be read, or understood.
+    """
+    buffered: Any = stream
+    if not hasattr(stream, "peek"):
+        buffered = io.BufferedReader(buffered)
+    try:
+        start = buffered.peek(2)[:2]
+        if start.startswith(_UTF16):
+            raise UsageError(f"{name}: encoded in UTF-16; save it as UTF-8")
+        unpacked = gzip.GzipFile(fileobj=buffered) if start == _GZIP else buffered
+        text = io.TextIOWrapper(unpacked, encoding="utf-8-sig")
+        try:
+            _read_text(name, text, tally)
+        finally:
+            text.detach()  # whoever opened the stream closes it
+    except MistakeError as mistake:
+        raise UsageError(f"{name}:{mistake.line}:{mistake.column}: {mistake}") from None
+    except UnicodeDecodeError as error:
+        raise UsageError(f"{name}: not UTF-8: byte 0x{error.object[error.start]:02x}") from None
+    except (OSError, EOFError, zlib.error) as error:
+        raise UsageError(f"{name}: {_reason(error)}") from None
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, (gzip.BadGzipFile, EOFError, zlib.error)):
+        return f"broken gzip: {str(error).lower()}"
+    return (getattr(error, "strerror", None) or str(error)).lower()
+
+
+def _read_text(name: str, text: TextIO, tally: Tally) -> None:
+    start = ""
+    while not start.strip() and (more := text.read(_START)):
+        start += more
+    if not start.strip():
+        raise UsageError(f"{name}: empty")
+    if not start.lstrip().startswith(("{", "[", '"')):
+        _read_lines(name, start, text, tally)
+        return
+    for line_number, value in values(_Joined(start, text)):
+        _add(f"{name}:{line_number}", value, tally)
+
+
+class _Joined:
+    """A text of which the beginning is read already."""
+
+    def __init__(self, start: str, rest: TextIO) -> None:
+        self._start = start
+        self._rest = rest
+
+    def read(self, size: int) -> str:
+        """Read the beginning, or that many characters of the rest."""
+        if self._start:
+            start, self._start = self._start, ""
+            return start
+        return self._rest.read(size)
+
+
+def _read_lines(name: str, start: str, text: TextIO, tally: Tally) -> None:
+    number = 0
+    start += text.readline()
+    for part in (start.removesuffix("\n").split("\n"), text):
+        for line in part:
+            number += 1
+            action = line.partition("#")[0].strip()
+            if not action:
+                continue
+            if not _ACTION.fullmatch(action) and action.strip("*"):
+                shown = action if len(action) < 40 else f"{action[:40]}..."  # noqa: PLR2004
+                raise UsageError(f'{name}:{number}: "{shown}" is no action; expected {FORMATS}')
+            tally.add_name(action)
+
+
+def _add(place: str, value: Any, tally: Tally) -> None:  # noqa: ANN401 - a JSON value
+    """Add what a JSON value says was used."""
+    if isinstance(value, str) and (_ACTION.fullmatch(value) or not value.strip("*")):
+        tally.add_name(value)
+        return
+    if not isinstance(value, dict):
+        raise UsageError(f"{place}: not {FORMATS}")
+    if isinstance(value.get("CloudTrailEvent"), str):
+        # AWS: https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_Event.html
+        try:
+            value = json.loads(value["CloudTrailEvent"])
+        except ValueError as error:
+            raise UsageError(f"{place}: CloudTrailEvent is not JSON: {error}") from None
+        if not isinstance(value, dict):
+            raise UsageError(f"{place}: CloudTrailEvent is no record")
+    if "eventName" in value and "eventSource" in value:
+        tally.add_event(value)
+        return
+    _add_document(place, value, tally)
+
+
+def _add_document(place: str, value: dict[str, object], tally: Tally) -> None:
+    services = value.get("ServicesLastAccessed")
+    lists = [value[key] for key in ("Records", "Events") if isinstance(value.get(key), list)]
+    if isinstance(services, list):
+        _check_complete(place, value)
+        for each in services:
+            if isinstance(each, dict):
+                tally.add_service(each)
+    elif "JobStatus" in value:
+        raise UsageError(f"{place}: the job is not done: {value['JobStatus']}")
+    elif lists:
+        for items in lists:
+            for each in items if isinstance(items, list) else ():
+                _add(place, each, tally)
+    elif not _is_remainder(value) and not _add_policies(value, tally):
+        raise UsageError(f"{place}: not {FORMATS}")
+    if value.get("NextToken"):
+        tally.note(f"{place.rpartition(':')[0]} holds only some of the events: it has a NextToken")
+
+
+def _is_remainder(value: dict[str, object]) -> bool:
+    """Whether an object says nothing of use: what comes behind events, or a digest of log files.
+
+    AWS: https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-log-file-validation-digest-file-structure.html
+    """
+    return not value.keys() - {"NextToken"} or "digestS3Object" in value
+
+
+def _check_complete(place: str, value: dict[str, object]) -> None:
+    if value.get("IsTruncated"):
+        raise UsageError(f"{place}: cut off (IsTruncated): what is missing would count as unused")
+    if value.get("JobStatus") not in (None, "COMPLETED"):
+        raise UsageError(f"{place}: the job is not done: {value['JobStatus']}")
+
+
+def _add_policies(value: dict[str, object], tally: Tally) -> bool:
+    """Add what policies grant, such as the one that iamlive writes; whether there are any."""
+    policies = load(Source("policy.json", json.dumps(value))).policies
+    for policy in policies:
+        tally.add_policy(policy)
+    return bool(policies)

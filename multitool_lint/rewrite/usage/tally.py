@@ -1,0 +1,176 @@
+"""What was used, gathered from several sources."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, NamedTuple
+
+from multitool_lint.aws.action_set import ActionSet
+from multitool_lint.aws.patterns import has_wildcard
+from multitool_lint.diagnostics.finding import enumerate_briefly
+from multitool_lint.policy.access import allowed
+from multitool_lint.rewrite.usage import events
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from multitool_lint.aws.catalog.catalog import Catalog
+    from multitool_lint.policy.document import Policy
+
+
+class UsageError(Exception):
+    """What was used cannot be told; the message says where and why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """The actions that were used: of the catalog, and `names` in lower case that it has not.
+
+    `from_events` tells that some of it is from CloudTrail, which does not record everything. The
+    `notes` are what one should know of the sources.
+    """
+
+    actions: ActionSet
+    names: frozenset[str] = frozenset()
+    from_events: bool = False
+    notes: tuple[str, ...] = ()
+
+
+class _Service(NamedTuple):
+    """A service that was used, and those of its actions that certainly were not."""
+
+    prefix: str
+    unused: tuple[str, ...]
+
+
+@dataclass(slots=True)
+class Tally:
+    """What was used so far, whatever the catalog.
+
+    Events with an error are left out unless `include_errors` is set, and what was last used before
+    `since`, a date in ISO 8601, is not used.
+    """
+
+    include_errors: bool = False
+    since: str = ""
+    _names: dict[str, None] = field(default_factory=dict)
+    _policies: list[Policy] = field(default_factory=list)
+    _services: list[_Service] = field(default_factory=list)
+    _kinds: Counter[tuple[str, str, bool]] = field(default_factory=Counter)
+    _failed: int = 0
+    _notes: dict[str, None] = field(default_factory=dict)
+
+    def add_name(self, text: str) -> None:
+        """Add an action, a pattern of actions or an API operation."""
+        self._names[text] = None
+
+    def add_policy(self, policy: Policy) -> None:
+        """Add what a policy grants."""
+        self._policies.append(policy)
+
+    def add_event(self, record: Mapping[str, object]) -> None:
+        """Add a record of CloudTrail."""
+        type_, source = str(record.get("eventType")), str(record.get("eventSource"))
+        if type_ in events.NO_CALLS or source == events.SIGN_IN:
+            return
+        if str(record.get("eventTime", "~")) < self.since:
+            return
+        if record.get("errorCode") and not self.include_errors:
+            self._failed += 1
+            return
+        silent = type_ in events.PERHAPS_NO_CALL
+        self._kinds[source, str(record.get("eventName")), silent] += 1
+
+    def add_service(self, entry: Mapping[str, object]) -> None:
+        """Add what IAM says of when a service, and perhaps actions of it, were used last.
+
+        Of a service that was used, the actions that IAM does not track may have been.
+
+        AWS: https://docs.aws.amazon.com/IAM/latest/APIReference/API_ServiceLastAccessed.html
+        https://docs.aws.amazon.com/IAM/latest/APIReference/API_TrackedActionLastAccessed.html
+        """
+        if not self._is_recent(entry.get("LastAuthenticated")):
+            return
+        prefix = str(entry.get("ServiceNamespace"))
+        tracked = entry.get("TrackedActionsLastAccessed")
+        unused = [
+            str(each.get("ActionName")).removeprefix(f"{prefix}:")
+            for each in (tracked if isinstance(tracked, list) else ())
+            if isinstance(each, dict) and not self._is_recent(each.get("LastAccessedTime"))
+        ]
+        self._services.append(_Service(prefix, tuple(unused)))
+
+    def _is_recent(self, moment: object) -> bool:
+        return bool(moment) and str(moment) >= self.since
+
+    def note(self, message: str) -> None:
+        """Say what one should know of the sources, once."""
+        self._notes[message] = None
+
+    def usage(self, catalog: Catalog) -> Usage:
+        """What was used, all in all."""
+        found = ActionSet()
+        unknown: list[str] = []
+        for name in (*self._names, *self._foreign(catalog)):
+            matched = _matched(name, catalog)
+            found |= matched
+            unknown += () if matched else [name]
+        for policy in self._policies:
+            found |= allowed(policy, catalog)
+        for prefix, unused in self._services:
+            of_service = catalog.match(f"{prefix}:*")
+            for each in unused:
+                of_service -= catalog.match(f"{prefix}:{each}")
+            found |= of_service
+        unrecognised: dict[str, None] = {}
+        seen = {name.lower() for name in unknown}
+        for source, event, silent in self._kinds:
+            names = list(events.action_names(source, event))
+            actions = next(filter(None, (events.authorising(name, catalog) for name in names)), ())
+            for each in actions:
+                found |= catalog.match(each)
+            if not actions:
+                seen.update(name.lower() for name in names)
+                if not silent:
+                    unrecognised[names[-1]] = None
+        notes = (*self._notes, *self._remarks(sorted(unrecognised), unknown, catalog))
+        return Usage(found, frozenset(seen), bool(self._kinds or self._failed), notes)
+
+    def _foreign(self, catalog: Catalog) -> Iterator[str]:
+        """The actions that policies name, and the catalog has not."""
+        for policy in self._policies:
+            for statement in policy.statements:
+                if statement.allows and not statement.negates_actions:
+                    for _, text in statement.action_texts:
+                        if not has_wildcard(text) and not catalog.match(text):
+                            yield text
+
+    def _remarks(
+        self, unrecognised: list[str], unknown: list[str], catalog: Catalog
+    ) -> Iterator[str]:
+        if unrecognised:
+            kinds = "kind of event was" if len(unrecognised) == 1 else "kinds of event were"
+            yield f"{len(unrecognised):,} {kinds} not recognised: {enumerate_briefly(unrecognised)}"
+        if unknown:
+            what = "is no action" if len(unknown) == 1 else "are no actions"
+            close = catalog.close_actions(unknown[0]) if len(unknown) == 1 else ()
+            meant = f'; did you mean "{close[0]}"?' if close else ""
+            yield f"{enumerate_briefly(unknown)} {what} in the catalog{meant}"
+        if self._failed:
+            noun = "event" if self._failed == 1 else "events"
+            yield f"{self._failed:,} {noun} with an error left out"
+        if self._services:
+            prefixes = sorted({each.prefix for each in self._services})
+            yield (
+                "of services that were used, the actions that IAM does not track count as used: "
+                f"{enumerate_briefly(prefixes)}"
+            )
+
+
+def _matched(name: str, catalog: Catalog) -> ActionSet:
+    found = catalog.match(name)
+    if not found and not has_wildcard(name):
+        for each in events.authorising(name, catalog):
+            found |= catalog.match(each)
+    return found

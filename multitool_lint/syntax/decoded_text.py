@@ -1,0 +1,185 @@
+"""Policies that stand in a value of another document: as they are, as a string, or URL-encoded.
+
+Each becomes a text of its own, so that whatever judges it sees only what AWS sees, and what is
+found there is told at its place in the file. Nothing is longer than one policy but the file itself.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from dataclasses import replace
+from typing import TYPE_CHECKING, NamedTuple
+
+from multitool_lint.syntax.source import Span
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from multitool_lint.diagnostics.finding import Finding, Fix
+    from multitool_lint.policy.document import Policy
+    from multitool_lint.syntax.source import Source
+
+_REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
+_ESCAPE = re.compile(
+    r"\\(?:u([dD][89abAB]{HEX}{2})\\u([dD][c-fC-F]{HEX}{2})|u({HEX}{4})|(.))".replace(
+        "{HEX}", "[0-9a-fA-F]"
+    ),
+    re.DOTALL,
+)
+_ESCAPES = {"b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t"}
+_PERCENT = re.compile("(?:%[0-9a-fA-F]{2})+")
+_BEGINS_ENCODED = re.compile(r"(?:\s|%(?:20|09|0[aA]|0[dD]))*+%7[bB]")
+_BEGINS_ESCAPED = re.compile(r'(?:\s|\\[nrt])*+\{(?:\s|\\[nrt])*+\\"')
+_LAYERS_AT_MOST = 4
+
+
+IN_A_STRING = "a policy in a string"
+PRINTED = "AWS or Terraform printed this"
+
+
+class Text(NamedTuple):
+    """A text that stands in another, and the way back.
+
+    `steps` leads outwards through what was decoded, the last to the file. Each has offsets of the
+    inner text and, from there to the next of them, the distance to the outer one.
+    """
+
+    text: str
+    steps: tuple[tuple[list[int], list[int]], ...]
+
+    def place(self, offset: int) -> int:
+        """Translate an offset of the text to one in the file."""
+        for starts, shifts in self.steps:
+            offset += shifts[bisect_right(starts, offset) - 1]
+        return offset
+
+    def span(self, span: Span) -> Span:
+        """Translate a span of the text to one in the file."""
+        return Span(self.place(span.start), self.place(span.end))
+
+
+class Embedded(NamedTuple):
+    """A policy in a value of `source`; the source of the policy itself is what that value says.
+
+    A `case` is a policy that another one of the file is if conditions are otherwise; `unchanged`
+    tells why it is not changed in the file.
+    """
+
+    policy: Policy
+    source: Source
+    text: Text
+    case: bool = False
+    unchanged: str = PRINTED
+
+    @property
+    def placed(self) -> Policy:
+        """The policy; in a string, its values have places in what that says only."""
+        return self.policy
+
+    def place(self, span: Span) -> Span:
+        """Translate a span of the policy to one in the file."""
+        return self.text.span(span)
+
+    def told(self, finding: Finding) -> Finding:
+        """A finding in the policy, at its place in the file.
+
+        What a command has printed is not what is to be changed: the message tells the best fix.
+        """
+        message = finding.message
+        if finding.fixes:
+            message = f"{message} ({not_applied(finding.fixes[0], self.unchanged)})"
+        return replace(
+            finding,
+            source=self.source,
+            span=self.text.span(finding.span),
+            message=message,
+            related=tuple(
+                replace(each, span=self.text.span(each.span)) for each in finding.related
+            ),
+            fixes=(),
+        )
+
+
+def not_applied(fix: Fix, reason: str) -> str:
+    """What a fix would do, and why it is not done."""
+    return f"{fix.safety.value} fix: {fix.title}; not applied: {reason}"
+
+
+def cut(text: str, span: Span) -> Text:
+    """What a JSON value of a file holds: an object as it is, of a string what it says, decoded.
+
+    The strings of IAM's API are URL-encoded, as RFC 3986 has it, and those of API Gateway are
+    escaped once more.
+
+    https://docs.aws.amazon.com/IAM/latest/APIReference/API_PolicyVersion.html
+    """
+    start, end = span
+    if text[start] != '"':
+        return Text(text[start:end], (([0], [start]),))
+    inner, starts, shifts = _unescaped(text[start + 1 : end - 1])
+    steps = [(starts, [start + 1 + shift for shift in shifts])]
+    while len(steps) < _LAYERS_AT_MOST:
+        if _BEGINS_ENCODED.match(inner):
+            inner, *step = _unquoted(inner)
+        elif _BEGINS_ESCAPED.match(inner):
+            inner, *step = _unescaped(inner)
+        else:
+            break
+        steps.insert(0, (step[0], step[1]))
+    return Text(inner, tuple(steps))
+
+
+def _unescaped(text: str) -> tuple[str, list[int], list[int]]:
+    """What the inside of a JSON string says, and the way back."""
+    if "\\" not in text:
+        return text, [0], [0]
+    return _decoded(text, ((match, _characters(match)) for match in _ESCAPE.finditer(text)))
+
+
+def _characters(match: re.Match[str]) -> list[tuple[str, int]]:
+    high, low, code, letter = match.groups()
+    if high:
+        whole = 0x10000 + ((int(high, 16) & 0x3FF) << 10) + (int(low, 16) & 0x3FF)
+        return [(chr(whole), 12)]
+    if code:
+        character = chr(int(code, 16))
+        return [(_REPLACEMENT if "\ud800" <= character <= "\udfff" else character, 6)]
+    return [(_ESCAPES.get(letter, letter), 2)]
+
+
+def _unquoted(text: str) -> tuple[str, list[int], list[int]]:
+    """What a URL-encoded text says, and the way back."""
+    return _decoded(text, ((match, _quoted(match[0])) for match in _PERCENT.finditer(text)))
+
+
+def _quoted(run: str) -> list[tuple[str, int]]:
+    """The characters of a run of `%XX`, each with the length of what stands for it."""
+    characters = bytes.fromhex(run.replace("%", " ")).decode("utf-8", "surrogateescape")
+    return [
+        (_REPLACEMENT, 3)
+        if "\udc80" <= each <= "\udcff"  # a byte that is no UTF-8
+        else (each, 3 * len(each.encode()))
+        for each in characters
+    ]
+
+
+def _decoded(
+    text: str, parts: Iterator[tuple[re.Match[str], list[tuple[str, int]]]]
+) -> tuple[str, list[int], list[int]]:
+    """Put characters in the place of what stands for them; offsets and shifts lead back."""
+    pieces: list[str] = []
+    starts, shifts = [0], [0]
+    position = length = shift = 0
+    for match, characters in parts:
+        pieces.append(text[position : match.start()])
+        length += match.start() - position
+        position = match.end()
+        for character, width in characters:
+            pieces.append(character)
+            length += 1
+            shift += width - 1
+            starts.append(length)
+            shifts.append(shift)
+    pieces.append(text[position:])
+    return "".join(pieces), starts, shifts

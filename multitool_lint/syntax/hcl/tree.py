@@ -1,0 +1,172 @@
+"""Terraform's language (HCL) to a syntax tree, by tree-sitter's grammar, which keeps all places.
+
+https://github.com/hashicorp/hcl/blob/main/hclsyntax/spec.md
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from functools import cache
+from typing import TYPE_CHECKING, NamedTuple
+
+from multitool_lint.syntax.source import Span
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tree_sitter import Node as Syntax
+    from tree_sitter import Parser, TreeCursor
+
+    from multitool_lint.syntax.source import Source
+
+_NUMBER = re.compile(rb"(?<![\w.-])[0-9]+(?:\.[0-9]+)?[eE][+-]?[0-9]+(?!\w)")
+
+LENGTH_AT_MOST = 5_000_000
+"""Characters of a file; a tree takes a hundred times the memory of its text."""
+
+
+class Block(NamedTuple):
+    """A block (`resource "aws_iam_role" "x" {...}`): its type and labels, and what is in it."""
+
+    type: str
+    labels: tuple[str, ...]
+    syntax: Syntax
+    body: Syntax | None
+
+    @property
+    def head(self) -> Syntax:
+        """The word that the block begins with."""
+        return self.syntax.children[0]
+
+
+class Attribute(NamedTuple):
+    """An attribute (`name = value`) of a block."""
+
+    name: str
+    key: Syntax
+    value: Syntax
+
+
+class File:
+    """A parsed file. The tree counts bytes; `span` and `text` tell characters."""
+
+    def __init__(self, source: Source) -> None:
+        self.source = source
+        self.data = source.text.encode("utf-8", "replace")
+        self._starts, self._shifts = _shifts(source.text, self.data)
+        self.root = _parser().parse(_NUMBER.sub(_plain, self.data)).root_node
+
+    def place(self, byte: int) -> int:
+        """Translate an offset in bytes to one in characters."""
+        if not self._starts:
+            return byte
+        at = bisect_right(self._starts, byte) - 1
+        return byte if at < 0 else byte - self._shifts[at]
+
+    def span(self, syntax: Syntax) -> Span:
+        """The place of a part of the tree."""
+        return Span(self.place(syntax.start_byte), self.place(syntax.end_byte))
+
+    def text(self, syntax: Syntax) -> str:
+        """What stands there."""
+        return self.data[syntax.start_byte : syntax.end_byte].decode()
+
+    def has(self, syntax: Syntax, *words: bytes) -> bool:
+        """Whether one of some words stands in a part of the tree."""
+        start, end = syntax.start_byte, syntax.end_byte
+        return any(self.data.find(word, start, end) >= 0 for word in words)
+
+    def blocks(self, body: Syntax | None = None) -> Iterator[Block]:
+        """The blocks of a body; of the file, where none is given."""
+        for child in _children(self.root if body is None else body):
+            if child.type == "block":
+                yield self._block(child)
+
+    def attributes(self, body: Syntax | None) -> Iterator[Attribute]:
+        """The attributes of a body."""
+        for child in _children(body):
+            if child.type == "attribute":
+                parts = significant(child)
+                if len(parts) > 1 and parts[0].type == "identifier":
+                    yield Attribute(self.text(parts[0]), parts[0], parts[-1])
+
+    def _block(self, syntax: Syntax) -> Block:
+        words = []
+        body = None
+        for child in syntax.named_children:
+            if child.type == "identifier":
+                words.append(self.text(child))
+            elif child.type == "string_lit":
+                words.append(self.text(child)[1:-1])
+            elif child.type == "body":
+                body = child
+        return Block(words[0] if words else "", tuple(words[1:]), syntax, body)
+
+    def mistake(self, syntax: Syntax) -> Syntax:
+        """The first place that is not HCL, in a part of the tree that has one."""
+        cursor = syntax.walk()
+        if syntax.is_error and syntax is self.root and not cursor.goto_first_child():
+            return syntax
+        node = syntax
+        while _goto_error(cursor) and cursor.node:
+            node = cursor.node
+            if node.is_error or node.is_missing or not cursor.goto_first_child():
+                break
+        return node
+
+
+def _goto_error(cursor: TreeCursor) -> bool:
+    """Go to the first of some siblings that has a mistake in it."""
+    while not (cursor.node and cursor.node.has_error):
+        if not cursor.goto_next_sibling():
+            return False
+    return True
+
+
+def _children(syntax: Syntax | None) -> Iterator[Syntax]:
+    """The blocks and attributes of a body; of the file, those in its only body."""
+    if syntax is None:
+        return
+    for child in syntax.named_children:
+        if child.type == "body":
+            yield from child.named_children
+        else:
+            yield child
+
+
+def significant(syntax: Syntax) -> list[Syntax]:
+    """The named parts of a part of the tree, without comments."""
+    return [child for child in syntax.named_children if child.type != "comment"]
+
+
+@cache
+def _parser() -> Parser:
+    # It takes a third of the time of a whole run: nothing but Terraform pays for it.
+    import tree_sitter
+    import tree_sitter_hcl
+
+    return tree_sitter.Parser(tree_sitter.Language(tree_sitter_hcl.language()))
+
+
+def _plain(match: re.Match[bytes]) -> bytes:
+    """A number as long, without the exponent, which the grammar does not know."""
+    return b"0" * len(match[0])
+
+
+def _shifts(text: str, data: bytes) -> tuple[list[int], list[int]]:
+    """Offsets in bytes, and by how much less those in characters are from there on."""
+    if len(text) == len(data):
+        return [], []
+    starts, shifts = [], []
+    shift = at = 0
+    for character in text:
+        at += 1
+        if character > "\x7f":
+            width = len(character.encode("utf-8", "replace"))
+            if width > 1:
+                shift += width - 1
+                at += width - 1
+                starts.append(at)
+                shifts.append(shift)
+    return starts, shifts

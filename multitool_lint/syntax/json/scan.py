@@ -1,0 +1,137 @@
+"""From key to key through a JSON text, without keeping what is passed over.
+
+What nobody looks into is read by the standard library's parser, which is written in C. It is told
+to keep one bit for each object, so that it takes little memory as well.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING, Any
+
+from multitool_lint.syntax.json import errors as json_mistakes
+from multitool_lint.syntax.json.errors import Due, MistakeError
+from multitool_lint.syntax.source import BYTE_ORDER_MARK, Span
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+MAX_DEPTH = 100
+"""What a parser in C cannot go down into is told as what the one with places does not."""
+
+_SPACE = r"[ \t\n\r]*+"
+_BLANK = re.compile(_SPACE)
+_STRING = r'"[^"\\\x00-\x1f]*+(?:\\.[^"\\\x00-\x1f]*+)*+"'
+_KEY = re.compile(rf"({_STRING}){_SPACE}(:?){_SPACE}")
+
+
+def _reject(constant: str) -> None:
+    raise ValueError(constant)
+
+
+# Digits are not turned into numbers: too many of them would be an error, and nobody asks.
+_WHOLE = json.JSONDecoder(parse_constant=_reject, parse_int=str, parse_float=str)
+_SKIM = json.JSONDecoder(
+    object_pairs_hook=bool, parse_constant=_reject, parse_int=bool, parse_float=bool
+)
+
+
+class Walk:
+    """A text, how far it is read, and where the brackets begin that are open there.
+
+    Raises:
+        MistakeError: what comes next is no JSON.
+    """
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.at = 1 if text.startswith(BYTE_ORDER_MARK) else 0
+        self._open: list[int] = []
+        self.blank()
+
+    @property
+    def mark(self) -> str:
+        """The character that comes next; none at the end."""
+        return self.text[self.at : self.at + 1]
+
+    @property
+    def depth(self) -> int:
+        """In how many brackets this place is."""
+        return len(self._open)
+
+    def blank(self) -> None:
+        """Pass over white space."""
+        match = _BLANK.match(self.text, self.at)
+        self.at = match.end() if match else self.at
+
+    def members(self) -> Iterator[str]:
+        """The keys of the object that begins here; whoever takes one reads the value as well."""
+        for _ in self._parts("}"):
+            match = _KEY.match(self.text, self.at)
+            if match is None:
+                raise self.mistake(Due.KEY)
+            key = match[1][1:-1]
+            if "\\" in key:
+                try:
+                    key = str(json.loads(match[1], strict=False))
+                except ValueError:  # an escape that JSON does not have
+                    raise self.mistake(Due.KEY) from None
+            self.at = match.end()
+            if not match[2]:
+                raise self.mistake(Due.COLON)
+            yield key
+
+    def elements(self) -> Iterator[None]:
+        """The elements of the list that begins here; whoever takes one reads it."""
+        return self._parts("]")
+
+    def _parts(self, closer: str) -> Iterator[None]:
+        self._open.append(self.at)
+        self.at += 1
+        self.blank()
+        while self.mark != closer:
+            yield
+            self.blank()
+            if self.mark == ",":
+                self.at += 1
+                self.blank()
+                if self.mark == closer:
+                    raise self.mistake(Due.VALUE)
+            elif self.mark != closer:
+                raise self.mistake(Due.DELIMITER)
+        self.at += 1
+        self._open.pop()
+
+    def skim(self) -> Any:  # noqa: ANN401 - whatever JSON can say
+        """Read a value; only a string, `true`, `false` and `null` are told."""
+        return self._read(_SKIM)
+
+    def whole(self) -> Any:  # noqa: ANN401 - whatever JSON can say
+        """Read a value, numbers as their digits."""
+        return self._read(_WHOLE)
+
+    def _read(self, decoder: json.JSONDecoder) -> Any:  # noqa: ANN401 - whatever JSON can say
+        try:
+            value, self.at = decoder.raw_decode(self.text, self.at)
+        except RecursionError:
+            raise json_mistakes.too_deep(self.at, MAX_DEPTH) from None
+        except ValueError:
+            raise self._broken_value() from None
+        return value
+
+    def _broken_value(self) -> MistakeError:
+        from multitool_lint.syntax.json import parser as json_text
+
+        if self.mark in ("", "]", "}"):
+            return self.mistake(Due.VALUE)
+        try:
+            json_text.parse(self.text[self.at :])
+        except MistakeError as mistake:
+            start, end = mistake.span
+            return MistakeError(Span(self.at + start, self.at + end), mistake.message)
+        return MistakeError(Span(self.at, len(self.text)), "not JSON")
+
+    def mistake(self, due: Due) -> MistakeError:
+        """What is wrong here, where something else was due."""
+        return json_mistakes.mistake(self.text, self.at, due, self._open)

@@ -1,0 +1,155 @@
+"""JSON values as written, each with its place in the text.
+
+Plain classes with slots rather than frozen dataclasses: a policy has hundreds of nodes, and such a
+class is made in a third of the time. `Final` keeps them from being changed.
+"""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import TYPE_CHECKING, Final
+
+from multitool_lint.syntax.source import Span
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+
+class Unknown(Enum):
+    """The type of UNKNOWN."""
+
+    UNKNOWN = "UNKNOWN"
+
+
+UNKNOWN: Final = Unknown.UNKNOWN
+"""A value decided elsewhere (`${var.name}`, `{{ x }}`): a rule that meets it stays silent."""
+
+
+class Member:
+    """One key of a JSON object with its value; `key_span` includes the quotes."""
+
+    __slots__ = ("_end", "_start", "key", "value")
+
+    def __init__(self, key: str, key_span: tuple[int, int], value: Node) -> None:
+        self.key: Final = key
+        # Two numbers rather than a tuple: it is one thing less for the garbage collector.
+        self._start, self._end = key_span
+        self.value: Final = value
+
+    @property
+    def key_span(self) -> Span:
+        """The place of the key."""
+        return Span(self._start, self._end)
+
+
+class Items(tuple["Node", ...]):
+    """The value of an array."""
+
+    __slots__ = ()
+
+
+class Members(tuple[Member, ...]):
+    """The value of an object: its members in order, duplicate keys kept."""
+
+    __slots__ = ()
+
+    def find(self, key: str) -> Member | None:
+        """The member of that key; the last one of duplicates, as JSON parsers take it."""
+        for member in reversed(self):
+            if member.key == key:
+                return member
+        return None
+
+
+Value = str | int | float | bool | None | Items | Members | Unknown
+
+
+class Node:
+    """A JSON value at its place: `pointer` is its RFC 6901 pointer within the policy document."""
+
+    __slots__ = ("_end", "_start", "pointer", "value")
+
+    def __init__(self, span: tuple[int, int], value: Value, pointer: str) -> None:
+        self._start, self._end = span
+        self.value: Final = value
+        self.pointer: Final = pointer
+
+    @property
+    def span(self) -> Span:
+        """The place of the value; few are asked for, so that a Span is made only then."""
+        return Span(self._start, self._end)
+
+
+class Strings(Node):
+    """An array of strings without escapes, whose nodes are made when someone asks for them.
+
+    Most of what a policy says is such arrays, and most of what is asked of them their texts alone.
+    """
+
+    __slots__ = ("_made", "_starts", "_text", "texts")
+
+    def __init__(
+        self, span: tuple[int, int], texts: tuple[str, ...], pointer: str, text: str
+    ) -> None:
+        self._start, self._end = span
+        self.texts: Final = texts
+        self.pointer = pointer  # type: ignore[misc]  # as Node does
+        self._text: Final = text
+        self._starts: list[int] | None = None
+        self._made: dict[int, Node] = _NONE_YET
+
+    def __getattr__(self, name: str) -> Items:
+        # Asked only for what is not there yet.
+        if name != "value":
+            raise AttributeError(name)
+        self._starts = self._starts or []  # they are found one after the other
+        self.value = items = Items(map(self.item, range(len(self.texts))))  # type: ignore[misc]  # once
+        return items
+
+    def item(self, at: int) -> Node:
+        """The node of the text of that number: always the same one."""
+        node = self._made.get(at)
+        if node is None:
+            if self._made is _NONE_YET:
+                self._made = {}
+            value = self.texts[at]
+            start = self._start_of(at, value)
+            new = Node((start, start + len(value) + 2), value, f"{self.pointer}/{at}")
+            node = self._made.setdefault(at, new)
+        return node
+
+    def _start_of(self, at: int, value: str) -> int:
+        """Where a text begins; those behind it need not be found."""
+        starts = self._starts
+        if starts is None:
+            if ":" in value and self.texts.index(value) == at:
+                # No part of the array but the first such text looks like this.
+                return self._text.index(f'"{value}"', self._start)
+            starts = self._starts = []
+        if len(starts) <= at:
+            index, end = self._text.index, self._start
+            if starts:
+                end = starts[-1] + len(self.texts[len(starts) - 1]) + 2
+            for each in self.texts[len(starts) : at + 1]:
+                start = index('"', end)
+                end = start + len(each) + 2
+                starts.append(start)
+        return starts[at]
+
+
+_NONE_YET: dict[int, Node] = {}
+"""Most arrays make no node: one dictionary stands for those of all that have none."""
+
+
+def texts(nodes: Iterable[Node]) -> Iterator[tuple[Node, str]]:
+    """The nodes that are strings, each with its string: neither UNKNOWN nor of a wrong type."""
+    for node in nodes:
+        if isinstance(node.value, str):
+            yield node, node.value
+
+
+def listed(node: Node | None) -> tuple[Node, ...]:
+    """The items of an array; a single value stands for a list of one, as in IAM's grammar."""
+    if node is None:
+        return ()
+    return node.value if isinstance(node.value, Items) else (node,)

@@ -1,0 +1,278 @@
+"""YAML to nodes that know their place, by the events of PyYAML's parser, which is written in C.
+
+A document becomes what its JSON would be: keys are text, a merge key is merged, an alias is what it
+stands for. A local tag becomes the function that CloudFormation reads it as: `!Sub x` is
+`{"Fn::Sub": "x"}`. What versions of YAML read differently (dates, octal numbers, an account with a
+leading zero) stays the text that it is; `yes`, `no`, `on` and `off` are truth values, as in YAML
+1.1, which CloudFormation reads.
+
+https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic-function-reference.html
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any, NamedTuple
+
+import yaml
+
+from multitool_lint.syntax.json.errors import MistakeError
+from multitool_lint.syntax.source import BYTE_ORDER_MARK, Span
+from multitool_lint.syntax.tree import UNKNOWN, Items, Member, Members, Node, Value
+
+MAX_DEPTH = 100
+"""As in JSON: more than ten times what IAM's grammar can nest, and little enough to recurse."""
+
+MERGED_AT_MOST = 100_000
+"""Members that merge keys may bring into mappings: each merge of a merge may double them."""
+
+_LOADER: type[Any] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_TAG_PREFIX = "tag:yaml.org,2002:"
+_TEXT_TAG = f"{_TAG_PREFIX}str"
+# What may stand before a value: anchor, tag, white space, comments and line breaks.
+_PROPERTIES = re.compile(r"(?:[!&][^\s,\[\]{}]*+(?:\s|#[^\r\n]*)*+)*+")
+_WORDS: dict[str, Value] = {
+    **dict.fromkeys(("", "~", "null", "Null", "NULL")),
+    **{form: True for word in ("true", "yes", "on") for form in (word, word.title(), word.upper())},
+    **{
+        form: False
+        for word in ("false", "no", "off")
+        for form in (word, word.title(), word.upper())
+    },
+}
+_INTEGER = re.compile(r"-?(?:0|[1-9][0-9]{0,10}|[1-9][0-9]{12,17})")  # of 12 digits: an account
+_FRACTION = re.compile(r"-?(?:0|[1-9][0-9]{0,15})\.[0-9]{1,17}")
+_NOT_FUNCTIONS = frozenset({"Ref", "Condition"})
+_HINTS = {
+    "expected '-' indicator": "; does the indent fit the lines above?",
+    "expected key": "; does the indent fit the lines above?",
+    "mapping values are not allowed": "; a text with a colon and a space stands in quotes",
+}
+
+
+class Yaml(NamedTuple):
+    """The documents of a text, and what cannot be read off them.
+
+    `texts` are the spans of all scalars, in which no comment stands; `shared` those of values that
+    stand for others as well, by anchors: none of them can be changed for one place alone.
+    """
+
+    documents: tuple[Node, ...]
+    texts: tuple[Span, ...]
+    shared: tuple[Span, ...]
+
+
+def parse(text: str) -> Yaml:
+    """The documents of a YAML text; no pointers are told.
+
+    Raises:
+        MistakeError: the text is not YAML, or is more than any policy needs.
+    """
+    shift = 1 if text.startswith(BYTE_ORDER_MARK) else 0
+    builder = _Builder(text, shift)
+    try:
+        for event in yaml.parse(text[shift:], Loader=_LOADER):
+            builder.take(event)
+    except yaml.MarkedYAMLError as error:
+        raise _mistake(error, text, shift) from None
+    except yaml.reader.ReaderError as error:
+        raise _strange(shift + error.position, text) from None
+    except UnicodeEncodeError as error:
+        raise _strange(shift + error.start, text) from None
+    return Yaml(tuple(builder.documents), tuple(builder.texts), tuple(builder.shared))
+
+
+def _strange(at: int, text: str) -> MistakeError:
+    at = min(at, len(text))
+    message = f"a character that YAML does not allow: {text[at : at + 1]!r}"
+    return MistakeError(Span(at, min(at + 1, len(text))), message)
+
+
+def _mistake(error: yaml.MarkedYAMLError, text: str, shift: int) -> MistakeError:
+    """What the parser says is wrong, in the words of a sentence."""
+    mark: Any = error.problem_mark or error.context_mark
+    at = min(mark.index + shift, len(text)) if mark else len(text)
+    end = min(at + 1, len(text))
+    if text[at:end] == "\t":
+        return MistakeError(Span(at, end), "a tab where YAML takes spaces only; indent by spaces")
+    context, problem = error.context or "", error.problem or ""
+    if context.endswith("scanning an alias") and at:
+        message = '`*` begins an alias of YAML here; as a text, it stands in quotes: "*"'
+        return MistakeError(Span(at - 1, at), message)
+    why = f"{context}, {problem}" if context else problem
+    hint = next((hint for sign, hint in _HINTS.items() if sign in problem), "")
+    return MistakeError(Span(at, end), f"not YAML: {why}{hint}")
+
+
+def scalar(text: str) -> Value:
+    """What a plain scalar means."""
+    if text in _WORDS:
+        return _WORDS[text]
+    if _INTEGER.fullmatch(text):
+        return int(text)
+    return float(text) if _FRACTION.fullmatch(text) else text
+
+
+class _Open:
+    """A sequence or mapping whose end has not come yet, and the key that waits for its value."""
+
+    __slots__ = (
+        "anchor",
+        "end",
+        "in_mapping",
+        "key",
+        "key_span",
+        "members",
+        "merges",
+        "nodes",
+        "outer",
+        "start",
+        "tag",
+    )
+
+    def __init__(self, event: Any, outer: int, start: int) -> None:  # noqa: ANN401 - PyYAML's
+        self.anchor = event.anchor
+        self.tag = event.tag
+        self.in_mapping = isinstance(event, yaml.MappingStartEvent)
+        self.outer = outer
+        self.start = start
+        self.end = start
+        self.nodes: list[Node] = []
+        self.members: list[Member] = []
+        self.merges: list[Node] = []
+        self.key: str | None = None
+        self.key_span = (0, 0)
+
+
+class _Builder:
+    """Makes nodes of events, on a stack of its own."""
+
+    def __init__(self, text: str, shift: int) -> None:
+        self.text = text
+        self.shift = shift
+        self.documents: list[Node] = []
+        self.texts: list[Span] = []
+        self.shared: list[Span] = []
+        self._anchors: dict[str, Node] = {}
+        self._open: list[_Open] = []
+        self._merged = 0
+
+    def take(self, event: Any) -> None:  # noqa: ANN401 - PyYAML's
+        if isinstance(event, yaml.ScalarEvent):
+            self._scalar(event)
+        elif isinstance(event, yaml.CollectionStartEvent):
+            mark: Any = event.start_mark
+            outer = mark.index + self.shift
+            self._open.append(_Open(event, outer, self._start(event, outer)))
+            if len(self._open) > MAX_DEPTH:
+                message = f"nested more than {MAX_DEPTH} levels deep; no policy needs that"
+                raise MistakeError(Span(outer, outer + 1), message)
+        elif isinstance(event, yaml.CollectionEndEvent):
+            self._close(event)
+        elif isinstance(event, yaml.AliasEvent):
+            self._alias(event)
+        elif isinstance(event, yaml.DocumentStartEvent):
+            self._anchors.clear()
+
+    def _start(self, event: Any, outer: int) -> int:  # noqa: ANN401 - PyYAML's
+        """Where a value begins, behind its anchor and tag."""
+        if event.anchor is None and event.tag is None:
+            return outer
+        match = _PROPERTIES.match(self.text, outer)
+        return match.end() if match else outer
+
+    def _scalar(self, event: Any) -> None:  # noqa: ANN401 - PyYAML's
+        outer = event.start_mark.index + self.shift
+        end = event.end_mark.index + self.shift
+        start = min(self._start(event, outer), end)
+        if event.style in ("|", ">"):
+            end = start + len(self.text[start:end].rstrip())
+        span = Span(start, end)
+        self.texts.append(span)
+        value: Value = event.value
+        if not event.style and event.tag != _TEXT_TAG:
+            value = scalar(event.value)
+        self._add(Node(span, value, ""), event, outer)
+
+    def _close(self, event: Any) -> None:  # noqa: ANN401 - PyYAML's
+        top = self._open.pop()
+        end = event.end_mark.index + self.shift
+        opening = self.text[top.start : top.start + 2]
+        value: Value = Items(top.nodes)
+        if opening == "{{":
+            value = UNKNOWN  # a placeholder, which YAML takes for a mapping in a mapping
+        elif top.in_mapping:
+            value = self._merge(top) if top.merges else Members(top.members)
+        if not opening.startswith(("[", "{")):
+            # The parser tells the end of a block where the next one begins.
+            end = max(top.end, top.start)
+        self._add(Node(Span(top.start, end), value, ""), top, top.outer)
+
+    def _merge(self, top: _Open) -> Members:
+        """The members with those that merge keys bring: the mapping's own win, then the first."""
+        members = list(top.members)
+        keys = {member.key for member in members}
+        for node in top.merges:
+            for each in node.value if isinstance(node.value, Items) else (node,):
+                brought = [
+                    member
+                    for member in (each.value if isinstance(each.value, Members) else ())
+                    if member.key not in keys
+                ]
+                keys.update(member.key for member in brought)
+                members += brought
+                self._merged += len(brought)
+                if self._merged > MERGED_AT_MOST:
+                    message = f"merge keys bring more than {MERGED_AT_MOST:,} members"
+                    raise MistakeError(Span(top.start, top.start + 1), message)
+        return Members(members)
+
+    def _alias(self, event: Any) -> None:  # noqa: ANN401 - PyYAML's
+        start, end = event.start_mark.index + self.shift, event.end_mark.index + self.shift
+        node = self._anchors.get(event.anchor)
+        if node is None:
+            raise MistakeError(Span(start, end), f'no anchor "{event.anchor}" before this alias')
+        self.shared += node.span, Span(start, end)
+        self._place(node, end)
+
+    def _add(self, node: Node, event: Any, outer: int) -> None:  # noqa: ANN401 - an event, or _Open
+        tag = event.tag
+        if tag and tag.startswith("!") and len(tag) > 1:
+            node = _function(node, tag[1:], (outer, node.span.start))
+        if event.anchor:
+            self._anchors[event.anchor] = node
+        self._place(node)
+
+    def _place(self, node: Node, end: int = 0) -> None:
+        if not self._open:
+            self.documents.append(node)
+            return
+        top = self._open[-1]
+        top.end = end or node.span.end
+        if not top.in_mapping:
+            top.nodes.append(node)
+        elif top.key is None:
+            top.key, top.key_span = _key(node, self.text), node.span
+        elif top.key == "<<" and self.text[slice(*top.key_span)] == "<<":
+            top.merges.append(node)
+            top.key = None
+        else:
+            top.members.append(Member(top.key, top.key_span, node))
+            top.key = None
+
+
+def _key(node: Node, text: str) -> str:
+    """A key as JSON has it: as it is written, where it is not text."""
+    if isinstance(node.value, str):
+        return node.value
+    return text[node.span.start : node.span.end]
+
+
+def _function(node: Node, tag: str, span: tuple[int, int]) -> Node:
+    name = tag if tag in _NOT_FUNCTIONS else f"Fn::{tag}"
+    if tag == "GetAtt" and isinstance(node.value, str):
+        resource, _, attribute = node.value.partition(".")
+        parts = Items(Node(node.span, part, "") for part in (resource, attribute))
+        node = Node(node.span, parts, "")
+    whole = Span(span[0], max(node.span.end, span[1]))
+    return Node(whole, Members((Member(name, span, node),)), "")

@@ -1,0 +1,57 @@
+"""The text that a YAML scalar holds, and the way back to where it stands in the file."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING
+
+from multitool_lint.syntax import decoded_text as embedded
+from multitool_lint.syntax.decoded_text import Text
+
+if TYPE_CHECKING:
+    from multitool_lint.syntax.source import Span
+
+_RUN = re.compile(r"\S+")
+
+
+def cut(text: str, span: Span, value: str) -> Text:
+    """What the scalar at a span says, which is the value.
+
+    Folding and indents change white space only, so that each run of other characters stands in the
+    file as it is, but for the quotes that single quotes double.
+    """
+    written = text[slice(*span)]
+    if written.startswith('"') and "\\" in written:
+        return _escaped(text, span, value)
+    doubled = written.startswith("'")
+    starts, shifts = [0], [span.start]
+    at = span.start
+    for run in _RUN.finditer(value):
+        looked_for = run[0].replace("'", "''") if doubled else run[0]
+        found = text.find(looked_for, at, span.end)
+        if found < 0:
+            return _all_at_start(value, span)
+        at = found + len(looked_for)
+        starts.append(run.start())
+        shifts.append(found - run.start())
+        for number, quote in enumerate(re.finditer("'", run[0]) if doubled else (), 1):
+            starts.append(run.start() + quote.end())
+            shifts.append(found - run.start() + number)
+    return Text(value, ((starts, shifts),))
+
+
+def _escaped(text: str, span: Span, value: str) -> Text:
+    """As `cut`, in double quotes: where that is JSON as well, it is read as such."""
+    try:
+        if json.loads(text[slice(*span)]) == value:
+            return embedded.cut(text, span)
+    except ValueError:
+        pass
+    return _all_at_start(value, span)
+
+
+def _all_at_start(value: str, span: Span) -> Text:
+    """Every place is the beginning of the scalar."""
+    places = list(range(len(value) + 1))
+    return Text(value, ((places, [span.start - place for place in places]),))
