@@ -4,9 +4,10 @@ import json
 from pathlib import Path
 from typing import Any
 
-from multitool_lint.config import FileSettings, read_config
+from multitool_lint.config import read_config
 from multitool_lint.diagnostics.finding import Finding
 from multitool_lint.linter.lint import judge
+from multitool_lint.linter.settings import FileSettings
 from multitool_lint.policy.document import PolicyType
 from multitool_lint.syntax.source import Source
 

@@ -12,11 +12,11 @@ import pytest
 
 import multitool_lint
 from multitool_lint.cli import COMMANDS, command_parser, main
-from multitool_lint.config import FileSettings
 from multitool_lint.diagnostics.rule import rules
 from multitool_lint.linter import engine
 from multitool_lint.linter.lint import judge
 from multitool_lint.linter.report import Report
+from multitool_lint.linter.settings import FileSettings
 
 ROOT = Path(__file__).parent.parent
 COMMAND = [sys.executable, "-m", "multitool_lint"]

@@ -11,7 +11,7 @@ import pytest
 
 from multitool_lint.cli import command_parser, main
 from multitool_lint.cli.options.settings import Settings
-from multitool_lint.config import FileSettings
+from multitool_lint.linter.settings import FileSettings
 
 SUGGESTION = (
     '{"Version": "2012-10-17", "Statement": '

@@ -10,7 +10,7 @@ import pytest
 
 from multitool_lint.cli import command_parser, main
 from multitool_lint.cli.options.settings import Settings
-from multitool_lint.config import FileSettings
+from multitool_lint.linter.settings import FileSettings
 
 CONFIG = """\
 extra-actions = ["myservice:DoIt"]

@@ -12,12 +12,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from multitool_lint import lint
-from multitool_lint.config import FileSettings
 from multitool_lint.diagnostics.finding import Finding
 from multitool_lint.diagnostics.fingerprint import unnumbered
 from multitool_lint.diagnostics.rule import rules
 from multitool_lint.linter.engine import default_rules, lint_source
 from multitool_lint.linter.lint import judge
+from multitool_lint.linter.settings import FileSettings
 from multitool_lint.syntax.source import Source
 
 FIXTURE = Path(__file__).parent.parent / "fixtures" / "multitool.json"

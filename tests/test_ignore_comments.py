@@ -7,12 +7,12 @@ import pytest
 
 from multitool_lint import lint
 from multitool_lint.cli import main
-from multitool_lint.config import FileSettings
 from multitool_lint.diagnostics.ignore_comment import IgnoreCommentError, is_ours, parse
 from multitool_lint.diagnostics.rule import rules
 from multitool_lint.linter.ignore_entries import Ignores, read
 from multitool_lint.linter.lint import judge
 from multitool_lint.linter.report import Report
+from multitool_lint.linter.settings import FileSettings
 from multitool_lint.syntax.source import Source
 
 STATEMENT = {"Effect": "Allow", "Action": ["s3:Get*", "s3:GetObject"], "Resource": "*"}

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from multitool_lint.config import FileSettings
 from multitool_lint.diagnostics.finding import Finding, Safety
 from multitool_lint.diagnostics.rule import (
     DIRECTORY,
@@ -19,6 +18,7 @@ from multitool_lint.diagnostics.rule import (
     rules,
 )
 from multitool_lint.linter.lint import judge
+from multitool_lint.linter.settings import FileSettings
 from multitool_lint.policy.document import PolicyType
 from multitool_lint.reporters.text import render
 from multitool_lint.syntax.source import Edit, Source, apply_edits

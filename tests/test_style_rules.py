@@ -8,10 +8,10 @@ import pytest
 
 from multitool_lint import lint
 from multitool_lint.aws.catalog.catalog import bundled
-from multitool_lint.config import FileSettings
 from multitool_lint.diagnostics.rule import rules
 from multitool_lint.formats import load
 from multitool_lint.linter.lint import judge
+from multitool_lint.linter.settings import FileSettings
 from multitool_lint.rewrite.fixes import fix
 from multitool_lint.rewrite.proof import not_equivalent
 from multitool_lint.syntax.source import Source

@@ -10,7 +10,6 @@ from typing import Any
 
 import pytest
 
-from multitool_lint.config import FileSettings
 from multitool_lint.diagnostics import scope as subjects
 from multitool_lint.diagnostics.finding import Finding
 from multitool_lint.diagnostics.rule import DIRECTORY, rules
@@ -19,6 +18,7 @@ from multitool_lint.linter import ignore_entries as ignore_settings
 from multitool_lint.linter.ignore_entries import EntryError, Ignores
 from multitool_lint.linter.lint import judge
 from multitool_lint.linter.report import Report
+from multitool_lint.linter.settings import FileSettings
 from multitool_lint.policy import pointer as pointers
 from multitool_lint.syntax.source import Source
 

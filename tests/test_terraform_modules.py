@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from multitool_lint.config import FileSettings
 from multitool_lint.diagnostics.rule import rules
 from multitool_lint.formats import Loaded, load
 from multitool_lint.linter.engine import lint_source
 from multitool_lint.linter.lint import judge
 from multitool_lint.linter.report import Report
+from multitool_lint.linter.settings import FileSettings
 from multitool_lint.syntax.source import Source
 
 UNKNOWN = re.compile(r'"\{\{(?:[^"\\]|\\.)*\}\}"')

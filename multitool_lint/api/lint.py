@@ -8,9 +8,10 @@ from functools import lru_cache, partial
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, overload
 
-from multitool_lint.config import Config, FileSettings, check_resource_type, check_rules, check_type
+from multitool_lint.config import Config, check_resource_type, check_rules, check_type
 from multitool_lint.diagnostics.rule import rules
 from multitool_lint.linter.lint import judge
+from multitool_lint.linter.settings import FileSettings
 from multitool_lint.syntax import decode as reading
 from multitool_lint.syntax.source import Source
 

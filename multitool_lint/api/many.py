@@ -18,10 +18,10 @@ if TYPE_CHECKING:
     from concurrent.futures import Executor, Future
 
     from multitool_lint.aws.catalog.catalog import Catalog
-    from multitool_lint.config import FileSettings
     from multitool_lint.diagnostics.finding import Finding
     from multitool_lint.linter.batches import Judged
     from multitool_lint.linter.report import Report
+    from multitool_lint.linter.settings import FileSettings
     from multitool_lint.policy.document import PolicyType
     from multitool_lint.syntax.source import Source
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Sequence
 
     from multitool_lint.aws.catalog.catalog import AccessLevel, Catalog
-    from multitool_lint.config import FileSettings
+    from multitool_lint.linter.settings import FileSettings
     from multitool_lint.policy.document import PolicyType
     from multitool_lint.rewrite import Remark, Rewrite
     from multitool_lint.syntax.source import Source

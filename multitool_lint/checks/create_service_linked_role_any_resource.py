@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from multitool_lint.aws.sensitive_actions import ROLES
+from multitool_lint.checks.pass_role_any_resource import RoleAction, report
 from multitool_lint.policy.resources import covers_format
-from multitool_lint.policy.role_actions import RoleAction, report
 from multitool_lint.syntax.tree import texts
 
 if TYPE_CHECKING:

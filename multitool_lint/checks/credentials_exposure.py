@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from multitool_lint.aws.sensitive_actions import CREDENTIALS, credentials
 from multitool_lint.diagnostics.finding import enumerate_briefly
-from multitool_lint.policy.access import far_reaching, first_place, sensitive_grants
+from multitool_lint.diagnostics.granting import first_place
+from multitool_lint.policy.access import far_reaching, sensitive_grants
 from multitool_lint.policy.escalation import by_themselves
 
 if TYPE_CHECKING:

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from multitool_lint.aws.sensitive_actions import DATA, data
 from multitool_lint.diagnostics.finding import enumerate_briefly
-from multitool_lint.policy.access import Grant, far_reaching, first_place
+from multitool_lint.diagnostics.granting import first_place
+from multitool_lint.policy.access import Grant, far_reaching
 from multitool_lint.policy.catalog_lookups import closer_looks
 from multitool_lint.policy.resources import ties
 

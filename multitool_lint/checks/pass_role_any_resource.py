@@ -2,19 +2,42 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
+from multitool_lint.aws import arn
 from multitool_lint.aws.sensitive_actions import ROLES
+from multitool_lint.diagnostics.finding import related
+from multitool_lint.policy.access import places, sensitive_grants
 from multitool_lint.policy.escalation import PASS_ROLE, PASSED_TO, passes_any_role
-from multitool_lint.policy.role_actions import RoleAction, report
+from multitool_lint.policy.resources import has_unknown_condition
+from multitool_lint.syntax.tree import Member, texts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
+    from multitool_lint.aws.catalog.catalog import Catalog
     from multitool_lint.diagnostics.finding import Context, Finding
-    from multitool_lint.policy.document import Policy
+    from multitool_lint.policy.access import Grant
+    from multitool_lint.policy.document import Policy, Statement
+    from multitool_lint.syntax.tree import Node
 
 NEEDS = (ROLES,)
+
+
+class RoleAction(NamedTuple):
+    """An action on roles, and what IAM Access Analyzer asks of the statements that grant it.
+
+    `code` begins the names of its checks; a condition on `key` limits the action well enough;
+    `is_open` says whether the resources of a statement leave the role open.
+    """
+
+    name: str
+    code: str
+    key: str
+    is_open: Callable[[Grant, Catalog], bool]
+    danger: str
+
+
 _ACTION = RoleAction(
     PASS_ROLE,
     "PASS_ROLE",
@@ -28,3 +51,75 @@ _ACTION = RoleAction(
 def check(policy: Policy, context: Context) -> Iterator[Finding]:
     """One finding for every statement that grants iam:PassRole for any role and service."""
     return report(policy, context, _ACTION)
+
+
+def report(policy: Policy, context: Context, action: RoleAction) -> Iterator[Finding]:
+    """One finding for every statement that grants the action for roles of any name."""
+    wanted = context.catalog.match(action.name).bits("iam")
+    for grant in sensitive_grants(policy, context.catalog):
+        statement = grant.statement
+        if not grant.open_ended and "iam" not in statement.services:
+            continue
+        if grant.full or not grant.actions.bits("iam") & wanted:
+            continue
+        if statement.negates_resources or (
+            action.is_open(grant, context.catalog) and not _is_limited(statement, action.key)
+        ):
+            yield _finding(context, grant, action)
+
+
+def _is_limited(statement: Statement, key: str) -> bool:
+    return has_unknown_condition(statement) or any(
+        each.lower_key == key
+        and (operator := each.comparison) is not None
+        and operator.family != "Null"
+        and not any(arn.is_everything(text) for _, text in texts(each.values))
+        for each in statement.conditions
+    )
+
+
+def _finding(context: Context, grant: Grant, action: RoleAction) -> Finding:
+    statement = grant.statement
+    place, how, others = _place(context, grant, action.name)
+    if isinstance(place, Member):
+        what = f"NotAction leaves in {action.name}, which"
+    elif how:
+        what = f'"{place.value}" includes {action.name}, which'
+    else:
+        what = action.name
+    negated = statement.negates_resources
+    where = "NOT_RESOURCE" if negated else "STAR_IN_RESOURCE"
+    return context.finding(
+        place,
+        f"{what} on every {'other ' if negated else ''}role {action.danger}",
+        related=(
+            *(related(each, "as this does", alike=True) for each in others),
+            *([related(statement.resource, "on these roles")] if statement.resource else ()),
+        ),
+        issue_code=f"{action.code}_WITH_{_CODES[how, where]}",
+    )
+
+
+def _place(
+    context: Context, grant: Grant, action: str
+) -> tuple[Node | Member, str, list[Node | Member]]:
+    """Where a statement grants an action, its plain name before a wildcard, and in which way.
+
+    And where it does so as well.
+    """
+    found = list(places(grant, context.catalog.match(action), context.catalog))
+    for at, place in enumerate(found):
+        if not isinstance(place, Member) and str(place.value).lower() == action.lower():
+            return found.pop(at), "", found
+    how = "NOT_ACTION" if isinstance(found[0], Member) else "STAR_IN_ACTION"
+    return found[0], how, found[1:]
+
+
+_CODES = {
+    ("", "NOT_RESOURCE"): "NOT_RESOURCE",
+    ("STAR_IN_ACTION", "NOT_RESOURCE"): "STAR_IN_ACTION_AND_NOT_RESOURCE",
+    ("NOT_ACTION", "NOT_RESOURCE"): "NOT_ACTION_AND_NOT_RESOURCE",
+    ("", "STAR_IN_RESOURCE"): "STAR_IN_RESOURCE",
+    ("STAR_IN_ACTION", "STAR_IN_RESOURCE"): "STAR_IN_ACTION_AND_RESOURCE",
+    ("NOT_ACTION", "STAR_IN_RESOURCE"): "STAR_IN_RESOURCE_AND_NOT_ACTION",
+}

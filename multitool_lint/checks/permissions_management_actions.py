@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from multitool_lint.aws.sensitive_actions import PERMISSIONS, permissions
 from multitool_lint.diagnostics.finding import enumerate_briefly
+from multitool_lint.diagnostics.granting import first_place
 from multitool_lint.policy.access import (
     far_reaching,
-    first_place,
     is_for_everyone,
     sensitive_grants,
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from multitool_lint.aws.sensitive_actions import ESCALATION
-from multitool_lint.policy.escalation import report
+from multitool_lint.checks.privilege_escalation import report
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

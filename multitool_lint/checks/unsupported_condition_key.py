@@ -39,7 +39,7 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
                     condition.key,
                     unknown.message,
                     issue_code=unknown.code,
-                    severity=unknown.severity,
+                    severity=Severity.ERROR if unknown.certain else Severity.WARNING,
                 )
                 continue
             lower = key.lower()

@@ -2,7 +2,7 @@
 
 from multitool_lint.config.errors import ConfigError
 from multitool_lint.config.files import ConfigFinder, read_config
-from multitool_lint.config.model import Config, FileSettings
+from multitool_lint.config.model import Config
 from multitool_lint.config.values import check_fail_on, check_resource_type, check_rules, check_type
 from multitool_lint.diagnostics.suggestion import suggestion
 from multitool_lint.syntax.path_patterns import glob
@@ -11,7 +11,6 @@ __all__ = [
     "Config",
     "ConfigError",
     "ConfigFinder",
-    "FileSettings",
     "check_fail_on",
     "check_resource_type",
     "check_rules",

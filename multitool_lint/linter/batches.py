@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
     from concurrent.futures import Future
 
-    from multitool_lint.config import FileSettings
+    from multitool_lint.linter.settings import FileSettings
 
 OF_A_BATCH = 64_000
 """The work, in characters, that is worth the way to another process, and no more than that."""

@@ -11,11 +11,11 @@ from multitool_lint.linter.engine import lint_source
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from multitool_lint.config import FileSettings
     from multitool_lint.diagnostics.finding import Finding
     from multitool_lint.diagnostics.fingerprint import Fingerprints
     from multitool_lint.diagnostics.rule import Severity
     from multitool_lint.linter.report import Report, Suppressed
+    from multitool_lint.linter.settings import FileSettings
     from multitool_lint.linter.suppressions import Entries
     from multitool_lint.policy.document import Policy
     from multitool_lint.syntax.source import Source

@@ -15,9 +15,9 @@ from multitool_lint.syntax.source import Source, Span
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from multitool_lint.config import FileSettings
     from multitool_lint.diagnostics.rule import Severity
     from multitool_lint.linter.ignore_entries import IgnoreEntry
+    from multitool_lint.linter.settings import FileSettings
 
 
 class UnusedIgnores:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from functools import cached_property, lru_cache, partial
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
 from multitool_lint.aws.action_set import ActionSet
-from multitool_lint.diagnostics.finding import related
 from multitool_lint.policy.catalog_lookups import closer_looks
 from multitool_lint.policy.document import PolicyType
 from multitool_lint.policy.resources import Reach, is_everywhere, reach_there, ties
@@ -16,7 +15,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 
     from multitool_lint.aws.catalog.catalog import Catalog
-    from multitool_lint.diagnostics.finding import Related
     from multitool_lint.policy.document import Policy, Statement
     from multitool_lint.syntax.tree import Member, Node
 
@@ -232,15 +230,3 @@ def places(grant: Grant, actions: ActionSet, catalog: Catalog) -> Iterator[Node 
         granted = catalog.match(text)
         if any(granted.bits(prefix) & actions.bits(prefix) for prefix in granted.prefixes):
             yield statement.action_node(at)
-
-
-def first_place(
-    grant: Grant, actions: ActionSet, catalog: Catalog
-) -> tuple[Node | Member, Callable[[], tuple[Related, ...]]]:
-    """The first of these places, and what lists the others as ones that do as it does."""
-    return next(places(grant, actions, catalog)), partial(_others, grant, actions, catalog)
-
-
-def _others(grant: Grant, actions: ActionSet, catalog: Catalog) -> tuple[Related, ...]:
-    _, *others = places(grant, actions, catalog)
-    return tuple([related(place, "as this does", alike=True) for place in others])

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, NamedTuple
 from multitool_lint.aws.catalog import name_index
 from multitool_lint.aws.catalog.known_keys import known_key
 from multitool_lint.aws.condition_keys import global_key, global_keys
-from multitool_lint.diagnostics.rule import Severity
 from multitool_lint.policy.document import PolicyType
 
 if TYPE_CHECKING:
@@ -28,11 +27,14 @@ AWS: https://docs.aws.amazon.com/aws-managed-policy/latest/reference/policy-list
 
 
 class UnknownKey(NamedTuple):
-    """What is wrong with a key: a sentence, and the check of IAM Access Analyzer if it has one."""
+    """What is wrong with a key: a sentence, and the check of IAM Access Analyzer if it has one.
+
+    It is not `certain` where AWS still accepts the key, or may know it though the catalog does not.
+    """
 
     code: str | None
     message: str
-    severity: Severity = Severity.ERROR
+    certain: bool = True
 
 
 @lru_cache(maxsize=4096)
@@ -68,7 +70,7 @@ def _old_arn(key: str, type_: PolicyType) -> UnknownKey:
     words = f"{key} is a key of old that AWS advises against; write aws:PrincipalArn"
     if type_ is PolicyType.RESOURCE:
         return UnknownKey("UNSUPPORTED_GLOBAL_CONDITION_KEY", words)
-    return UnknownKey("DEPRECATED_GLOBAL_CONDITION_KEY", words, Severity.WARNING)
+    return UnknownKey("DEPRECATED_GLOBAL_CONDITION_KEY", words, certain=False)
 
 
 def _of_no_service(catalog: Catalog, key: str, prefix: str) -> UnknownKey | None:
@@ -79,7 +81,7 @@ def _of_no_service(catalog: Catalog, key: str, prefix: str) -> UnknownKey | None
         # The name of an identity provider may be any.
         if "." in prefix or "/" in prefix:
             return None
-        return UnknownKey(None, _not_documented(key, ()), Severity.WARNING)
+        return UnknownKey(None, _not_documented(key, ()), certain=False)
     if service.retired or service.named_only:
         return None
     return UnknownKey("INVALID_SERVICE_CONDITION_KEY", _not_documented(key, service.condition_keys))

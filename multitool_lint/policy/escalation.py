@@ -1,16 +1,14 @@
-"""The paths of privilege escalation that a policy opens, and the findings that tell of them."""
+"""The paths of privilege escalation that a policy opens."""
 
 from __future__ import annotations
 
-from functools import lru_cache, partial
-from itertools import islice
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from multitool_lint.aws import patterns
 from multitool_lint.aws.action_set import ActionSet
-from multitool_lint.aws.escalation_paths import COLLECTION, SERVICES, actions, paths_from
-from multitool_lint.diagnostics.finding import LISTED_AT_MOST, enumerate_briefly, related
-from multitool_lint.policy.access import places, sensitive_grants
+from multitool_lint.aws.escalation_paths import SERVICES, actions, paths_from
+from multitool_lint.policy.access import sensitive_grants
 from multitool_lint.policy.resources import Reach, reach, ties
 from multitool_lint.syntax.tree import Member, texts
 
@@ -19,7 +17,6 @@ if TYPE_CHECKING:
 
     from multitool_lint.aws.catalog.catalog import Catalog
     from multitool_lint.aws.escalation_paths import Path
-    from multitool_lint.diagnostics.finding import Context, Finding, Related
     from multitool_lint.policy.access import Grant
     from multitool_lint.policy.document import Condition, Policy
     from multitool_lint.syntax.tree import Node
@@ -33,13 +30,6 @@ _GAINS = {
     "pass": "lets the holder act with any role that it passes to {}",
     "target": "on any target lets the holder act with the target's role",
 }
-_INSTEAD = {
-    "own": "name the resources that are meant",
-    "other": "name the users or roles that are meant",
-    "pass": "name the roles that it may pass",
-    "target": "name the targets that are meant",
-}
-_LINKED_AT_MOST = 3
 
 
 class Offer(NamedTuple):
@@ -60,24 +50,6 @@ class Opened(NamedTuple):
     def place(self) -> Node | Member:
         """The place that completes the path."""
         return self.steps[-1].place
-
-
-def report(policy: Policy, context: Context, *, targets: bool) -> Iterator[Finding]:
-    """One finding for every place that completes paths, of those with or without need of a target.
-
-    A path that only adds to a shorter one is told of where the shorter one is.
-    """
-    told = to_tell(policy, context.catalog, targets=targets)
-    by_place: dict[Node | Member, list[Opened]] = {}
-    for each in sorted(told, key=lambda one: len(one.path.needed)):
-        shorter = (
-            place
-            for place, others in by_place.items()
-            if any(other.path.needed <= each.path.needed for other in others)
-        )
-        by_place.setdefault(next(shorter, each.place), []).append(each)
-    for place, ending in by_place.items():
-        yield _finding(context, place, ending)
 
 
 def to_tell(policy: Policy, catalog: Catalog, *, targets: bool) -> list[Opened]:
@@ -168,10 +140,10 @@ def _step(
     path: Path, offers: Sequence[Offer], catalog: Catalog, types: frozenset[str] | None
 ) -> Offer | None:
     """The first offer that reaches far enough for the path."""
-    return next((offer for offer in offers if _is_enough(offer, path, catalog, types)), None)
+    return next((offer for offer in offers if is_enough(offer, path, catalog, types)), None)
 
 
-def _is_enough(offer: Offer, path: Path, catalog: Catalog, types: frozenset[str] | None) -> bool:
+def is_enough(offer: Offer, path: Path, catalog: Catalog, types: frozenset[str] | None) -> bool:
     """Whether an offer serves a path: what a role is passed to is new, and has any name."""
     if offer.action == PASS_ROLE:
         return passes_to(offer.grant, path.services) and passes_any_role(offer.grant, catalog)
@@ -208,60 +180,3 @@ def _admits(condition: Condition, services: Sequence[str]) -> bool:
 
 def _position(place: Node | Member) -> int:
     return (place.key_span if isinstance(place, Member) else place.span).start
-
-
-def _finding(context: Context, place: Node | Member, ending: Sequence[Opened]) -> Finding:
-    first = ending[0].path
-    if len(ending) == 1:
-        message = f"{' + '.join(first.actions)} {gain(first)} ({first.id}: {first.url})"
-    else:
-        goal = "to the role of any target" if first.kind == "target" else "of privilege escalation"
-        ids = [
-            f"{each.path.id} ({each.path.url})" if len(ending) <= _LINKED_AT_MOST else each.path.id
-            for each in ending
-        ]
-        message = f"completes {len(ending)} paths {goal}: {enumerate_briefly(ids)}"
-        message += f" ({COLLECTION})" if len(ending) > _LINKED_AT_MOST else ""
-    kinds = {each.path.kind for each in ending}
-    message += f"; {_INSTEAD[first.kind if len(kinds) == 1 else 'own']}"
-    return context.finding(place, message, related=partial(_related, context, place, ending))
-
-
-def _related(
-    context: Context, place: Node | Member, ending: Sequence[Opened]
-) -> tuple[Related, ...]:
-    """Where the other actions of the paths stand, and the places that complete one as well."""
-    elsewhere: dict[Node | Member, list[str]] = {}
-    for step in (step for each in ending for step in each.steps if step.place is not place):
-        names = elsewhere.setdefault(step.place, [])
-        names += [] if step.action in names else [step.action]
-    return (
-        *(related(other, f"with {enumerate_briefly(names)}") for other, names in elsewhere.items()),
-        *(
-            related(other, "as this does", alike=True)
-            for other in islice(_alike(context, place, ending), LISTED_AT_MOST)
-            if other not in elsewhere
-        ),
-    )
-
-
-def _alike(
-    context: Context, place: Node | Member, ending: Sequence[Opened]
-) -> Iterator[Node | Member]:
-    """The other places that complete one of the paths as the place does."""
-    catalog = context.catalog
-    completing = {
-        (step.action, each.path) for each in ending for step in each.steps if step.place is place
-    }
-    for grant in sensitive_grants(context.policy, catalog):
-        found = ActionSet()
-        for action, path in completing:
-            wanted = catalog.match(action)
-            prefix = action.partition(":")[0]
-            if grant.actions.bits(prefix) & wanted.bits(prefix) and any(
-                _is_enough(Offer(action, grant, place), path, catalog, types)
-                for types in path.targets or (None,)
-            ):
-                found |= wanted
-        if found and not (grant.open_ended and ending[0].path.kind == "target"):
-            yield from (other for other in places(grant, found, catalog) if other is not place)

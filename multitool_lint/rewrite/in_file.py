@@ -16,8 +16,8 @@ from multitool_lint.syntax.tree import Items, Members, Node
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from multitool_lint.config import FileSettings
     from multitool_lint.formats import Loaded
+    from multitool_lint.linter.settings import FileSettings
     from multitool_lint.policy.document import Policy
     from multitool_lint.syntax.decoded_text import Embedded
     from multitool_lint.syntax.source import Edit

@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from multitool_lint.cli.files.read import Target
     from multitool_lint.cli.run.baseline import BaselineFile
     from multitool_lint.cli.run.outcomes import Outcome
-    from multitool_lint.config import FileSettings
     from multitool_lint.linter.report import Report
+    from multitool_lint.linter.settings import FileSettings
     from multitool_lint.linter.unused_ignores import UnusedIgnores
     from multitool_lint.rewrite import Fixed
 

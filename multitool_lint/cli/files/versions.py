@@ -13,7 +13,7 @@ from multitool_lint.syntax import decode as reading
 from multitool_lint.syntax.source import Source
 
 if TYPE_CHECKING:
-    from multitool_lint.config import FileSettings
+    from multitool_lint.linter.settings import FileSettings
     from multitool_lint.policy.document import Policy
 
 STAGED = ""

@@ -11,7 +11,6 @@ from multitool_lint.config import (
     Config,
     ConfigError,
     ConfigFinder,
-    FileSettings,
     check_fail_on,
     check_resource_type,
     check_rules,
@@ -19,6 +18,7 @@ from multitool_lint.config import (
     read_config,
 )
 from multitool_lint.diagnostics.rule import TOPICS, rules
+from multitool_lint.linter.settings import FileSettings
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace

@@ -16,9 +16,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from multitool_lint.cli.output.report_files import ReportFile
-    from multitool_lint.config import FileSettings
     from multitool_lint.diagnostics.rule import Rule
     from multitool_lint.linter.report import Report
+    from multitool_lint.linter.settings import FileSettings
     from multitool_lint.reporters.summary import Reporter, Summary
 
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from multitool_lint.cli.files.read import Target
-    from multitool_lint.config import FileSettings
+    from multitool_lint.linter.settings import FileSettings
     from multitool_lint.syntax.source import Source
 
 _ENGINES = (

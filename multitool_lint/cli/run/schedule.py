@@ -24,9 +24,9 @@ if TYPE_CHECKING:
 
     from multitool_lint.cli.files.read import Target
     from multitool_lint.cli.run.workers import Workers
-    from multitool_lint.config import FileSettings
     from multitool_lint.linter.batches import Judged
     from multitool_lint.linter.report import Report
+    from multitool_lint.linter.settings import FileSettings
     from multitool_lint.syntax.source import Source
 
 _ENOUGH = 200_000

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from multiprocessing.context import BaseContext
 
-    from multitool_lint.config import FileSettings
     from multitool_lint.linter.batches import Packed
+    from multitool_lint.linter.settings import FileSettings
     from multitool_lint.syntax.source import Source
 
     Sources = Sequence[tuple[Source, FileSettings]]

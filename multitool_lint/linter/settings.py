@@ -1,0 +1,99 @@
+"""The settings by which one file is linted."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from multitool_lint.aws.catalog.records import Extras
+from multitool_lint.diagnostics.rule import Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from multitool_lint.aws.catalog.catalog import Catalog
+    from multitool_lint.diagnostics.rule import Rule
+    from multitool_lint.linter.ignore_entries import Ignores
+    from multitool_lint.policy.document import PolicyType
+
+_NO_EXTRAS = Extras()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FileSettings:
+    """What holds for one file: its configuration, and before that the options of the command.
+
+    `enabled` are the rules that run. `type` and `resource_type` are given where the shape of a
+    policy does not decide them. `failing` are the severities that make a run fail. `others` are the
+    ids of the rules that are not ours, those that do not run among them.
+
+    Equal settings lead to the same findings, and have the same `repr` in every process.
+    """
+
+    enabled: Mapping[str, Rule]
+    type: PolicyType | None = None
+    resource_type: str | None = None
+    catalog: Catalog | None = None
+    severities: tuple[tuple[str, Severity], ...] = ()
+    ignores: Ignores | None = None
+    failing: tuple[Severity, ...] = tuple(Severity)
+    others: tuple[str, ...] = ()
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, FileSettings):
+            return NotImplemented
+        return self._facts() == other._facts() and self.failing == other.failing
+
+    __hash__ = None  # type: ignore[assignment]  # a mapping has none
+
+    def __repr__(self) -> str:
+        facts = ", ".join(f"{name}={value!r}" for name, value in self._facts().items())
+        return f"FileSettings({facts})"
+
+    def __reduce__(self) -> tuple[Callable[..., FileSettings], tuple[object, ...]]:
+        return _restored, (
+            dict(self.enabled),
+            self.type,
+            self.resource_type,
+            self._facts()["catalog"],
+            self.severities,
+            self.ignores,
+            self.failing,
+            self.others,
+        )
+
+    def _facts(self) -> dict[str, object]:
+        """What decides about findings; of a catalog, where it is and what is added to it."""
+        catalog = self.catalog
+        return {
+            "enabled": tuple(sorted(self.enabled)),
+            "type": self.type and self.type.value,
+            "resource_type": self.resource_type,
+            "catalog": catalog and (catalog.directory, getattr(catalog, "extras", _NO_EXTRAS)),
+            "severities": tuple((id_, severity.value) for id_, severity in self.severities),
+            "ignores": self.ignores and self.ignores.facts(),
+            "others": tuple(self._others()),
+        }
+
+    def _others(self) -> Iterator[tuple[object, ...]]:
+        """The rules that are not ours, with what they find if they run."""
+        for id_ in sorted(self.others):
+            rule = self.enabled.get(id_)
+            yield (id_, rule.severity.value, rule.types, rule.check) if rule else (id_,)
+
+
+def _restored(  # noqa: PLR0913, PLR0917  # the fields
+    enabled: Mapping[str, Rule],
+    type: PolicyType | None,
+    resource_type: str | None,
+    catalog: tuple[str, Extras] | None,
+    severities: tuple[tuple[str, Severity], ...],
+    ignores: Ignores | None,
+    failing: tuple[Severity, ...],
+    others: tuple[str, ...],
+) -> FileSettings:
+    """The settings from another process, with the catalog that others in this process have."""
+    from multitool_lint.aws.catalog import locate as copies
+
+    found = copies.at(*catalog) if catalog else None
+    return FileSettings(enabled, type, resource_type, found, severities, ignores, failing, others)
