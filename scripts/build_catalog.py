@@ -27,9 +27,8 @@ from multitool_lint.aws.catalog.catalog import Catalog, bundled
 from multitool_lint.aws.catalog.tables import read_rows, read_text
 from multitool_lint.aws.catalog.update import write as writing
 from multitool_lint.aws.catalog.update.merge import merge
-from multitool_lint.aws.catalog.update.operations import merge_operations
 from multitool_lint.aws.catalog.update.sources import of_catalog
-from multitool_lint.aws.catalog.update.update import Request, fetch_documents
+from multitool_lint.aws.catalog.update.update import Request, fetch_documents, merge_operations
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence

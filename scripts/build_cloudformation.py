@@ -17,8 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 import cfnlint  # type: ignore[import-untyped]  # it has no types
 
-from multitool_lint.aws.quotas import quotas
-from multitool_lint.aws.resource_policies import resource_policies
+from multitool_lint.aws.policy_types import quotas, resource_policies
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

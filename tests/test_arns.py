@@ -9,8 +9,8 @@ import pytest
 from multitool_lint.aws import arn_formats
 from multitool_lint.aws.catalog.catalog import bundled
 from multitool_lint.aws.catalog.tables import BUNDLED, read_rows
+from multitool_lint.aws.condition_keys import kms_key_keys, region_keys
 from multitool_lint.aws.regions import partitions
-from multitool_lint.aws.value_keys import kms_key_keys, region_keys
 from multitool_lint.diagnostics.finding import Finding
 from multitool_lint.diagnostics.rule import Severity, rules
 from multitool_lint.linter.engine import lint_source

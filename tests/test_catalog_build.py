@@ -13,9 +13,9 @@ from multitool_lint.aws.catalog.catalog import bundled
 from multitool_lint.aws.catalog.tables import read_text
 from multitool_lint.aws.catalog.update import write as writing
 from multitool_lint.aws.catalog.update.merge import merge
-from multitool_lint.aws.catalog.update.operations import merge_operations
 from multitool_lint.aws.catalog.update.reference import read_service
 from multitool_lint.aws.catalog.update.sources import ServiceFacts, Source, of_catalog
+from multitool_lint.aws.catalog.update.update import merge_operations
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "scripts"))
 

@@ -7,9 +7,9 @@ import pytest
 from multitool_lint.aws.catalog.catalog import bundled
 from multitool_lint.aws.catalog.queries import condition_key, named_by, taking
 from multitool_lint.aws.condition_keys import global_key, global_keys
-from multitool_lint.aws.control_policies import rcp_services
+from multitool_lint.aws.policy_types import rcp_services
+from multitool_lint.aws.principals import close_principals, is_known, service_principals
 from multitool_lint.aws.regions import may_be_region, partition_of, partitions
-from multitool_lint.aws.service_principals import close_principals, is_known, service_principals
 
 
 @pytest.mark.parametrize(

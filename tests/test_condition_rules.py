@@ -4,10 +4,10 @@ import json
 
 import pytest
 
-from multitool_lint.aws import endpoint_keys
+from multitool_lint.aws import condition_keys
 from multitool_lint.aws.catalog.catalog import Catalog, bundled
 from multitool_lint.aws.catalog.extensions import ExtendedCatalog, Extras
-from multitool_lint.aws.catalog.known_keys import known_key, value_types
+from multitool_lint.aws.catalog.queries import known_key, value_types
 from multitool_lint.diagnostics.finding import Finding
 from multitool_lint.diagnostics.rule import rules
 from multitool_lint.linter.engine import lint_source
@@ -217,8 +217,8 @@ def test_keys_of_endpoints(key: str, action: str, found: bool) -> None:  # noqa:
 
 
 def test_the_services_of_endpoint_keys_are_in_the_catalog() -> None:
-    assert set(endpoint_keys.services()) == endpoint_keys.NAMES
-    for prefixes in endpoint_keys.services().values():
+    assert set(condition_keys.endpoint_key_services()) == condition_keys.ENDPOINT_KEYS
+    for prefixes in condition_keys.endpoint_key_services().values():
         assert not prefixes - set(bundled().prefixes)
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from multitool_lint.aws.service_principals import misspelt, service_principals
+from multitool_lint.aws.principals import misspelt, service_principals
 from multitool_lint.linter.engine import lint_source
 from multitool_lint.syntax.source import Source
 

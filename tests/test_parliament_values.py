@@ -8,9 +8,7 @@ from multitool_lint.aws import (
     arn,
     arn_overlap,
     patterns,
-)
-from multitool_lint.aws import (
-    aws_principals as principals,
+    principals,
 )
 from multitool_lint.aws import (
     condition_operators as conditions,

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from multitool_lint.aws.catalog.catalog import bundled
-from multitool_lint.aws.resource_policies import resource_policies
+from multitool_lint.aws.policy_types import resource_policies
 from multitool_lint.aws.service_requests import is_service_principal
 from multitool_lint.diagnostics.rule import Severity, rules
 from multitool_lint.linter.engine import lint_source

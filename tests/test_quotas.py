@@ -3,7 +3,7 @@ import re
 
 import pytest
 
-from multitool_lint.aws import quotas
+from multitool_lint.aws import policy_types
 from multitool_lint.checks.oversized_policy import _SMALLEST_QUOTA
 from multitool_lint.diagnostics.finding import Finding
 from multitool_lint.diagnostics.rule import rules
@@ -106,12 +106,12 @@ def test_the_largest_statements_are_named() -> None:
 
 
 def test_every_quota_is_named_and_positive() -> None:
-    for holder, quota in quotas.quotas().items():
+    for holder, quota in policy_types.quotas().items():
         assert quota.limit >= _SMALLEST_QUOTA, holder
         assert quota.unit in ("characters", "bytes")
         assert quota.policy.startswith(("a ", "an ", "the "))
-    services = [quota.service for quota in quotas.quotas().values() if quota.service]
+    services = [quota.service for quota in policy_types.quotas().values() if quota.service]
     assert len(set(services)) == len(services)
-    assert not quotas.of_service(set())
-    assert not quotas.of_service({"s3", "sqs"})
-    assert not quotas.of_service({""})
+    assert not policy_types.quota_of_service(set())
+    assert not policy_types.quota_of_service({"s3", "sqs"})
+    assert not policy_types.quota_of_service({""})

@@ -12,8 +12,9 @@ from markdown_it import MarkdownIt
 from report_samples import finding, report_of, written
 
 from multitool_lint.linter.report import Report, Suppressed
-from multitool_lint.reporters import github, gitlab, junit, lines, markdown, sarif
+from multitool_lint.reporters import github, gitlab, junit, markdown, sarif
 from multitool_lint.reporters import json as json_
+from multitool_lint.reporters import text as text_reporter
 from multitool_lint.syntax.source import Source, Span
 
 MARKS = st.text(alphabet="`|*_[]()<>&#@:%,\\\r\n\0\x1b\u2028\ud800\uffff\U0001f600é a1")
@@ -49,7 +50,7 @@ def test_what_is_read_line_by_line(path: str, content: str, message: str) -> Non
     commands = re.split("\r\n|\r|\n", text.removesuffix("\n"))
     assert len(commands) == 3
     assert [line.split(" ")[0] for line in commands] == ["::notice", "::error", "Checked"]
-    assert len(written(lines.Reporter(colour=False), *reports).splitlines()) == 2
+    assert len(written(text_reporter.LinesReporter(colour=False), *reports).splitlines()) == 2
 
 
 @given(TEXTS, TEXTS, TEXTS)

@@ -16,8 +16,9 @@ from multitool_lint.cli import main
 from multitool_lint.diagnostics.finding import Finding, Fix, Related, Safety
 from multitool_lint.diagnostics.rule import DIRECTORY, Severity, rules
 from multitool_lint.linter.report import Suppressed
-from multitool_lint.reporters import access_analyzer, jsonl, lines, text
+from multitool_lint.reporters import access_analyzer, text
 from multitool_lint.reporters import json as json_
+from multitool_lint.reporters import json as json_reporter
 from multitool_lint.reporters.summary import Summary
 from multitool_lint.syntax.source import Source, Span
 
@@ -260,7 +261,7 @@ class TestJsonLines:
     def test_a_line_is_a_finding_as_json_has_it(self) -> None:
         suppressed = (Suppressed(finding(), "comment", "a test"),)
         reports = [report_of(finding(), nasty(), suppressed=suppressed), report_of(finding())]
-        text_ = written(jsonl.Reporter(), *reports, errors=(("a.json", "unreadable"),))
+        text_ = written(json_reporter.LinesReporter(), *reports, errors=(("a.json", "unreadable"),))
         rows = [json.loads(line) for line in text_.removesuffix("\n").split("\n")]
         assert rows == json.loads(written(json_.Reporter(), *reports))["findings"]
         line = {"$ref": "#/$defs/finding", "unevaluatedProperties": False}
@@ -269,25 +270,27 @@ class TestJsonLines:
             validator.validate(row)
 
     def test_nothing_found_is_nothing(self) -> None:
-        assert written(jsonl.Reporter(), report_of()) == ""
+        assert written(json_reporter.LinesReporter(), report_of()) == ""
 
 
 class TestLines:
     def test_a_finding_is_a_line(self) -> None:
-        assert written(lines.Reporter(colour=False), report_of(finding(), finding())) == (
+        assert written(text.LinesReporter(colour=False), report_of(finding(), finding())) == (
             "policy.json:5:16: suggestion: one covers the other [redundant-action]\n"
             "policy.json:5:16: suggestion: one covers the other [redundant-action]\n"
             "Checked 1 file, 1 policy: 2 suggestions; 2 fixable with --fix.\n"
         )
 
     def test_whatever_a_file_says_it_is_one_line(self) -> None:
-        shown = written(lines.Reporter(colour=False), report_of(nasty())).splitlines()
+        shown = written(text.LinesReporter(colour=False), report_of(nasty())).splitlines()
         assert len(shown) == 2
         assert all(line.isprintable() for line in shown)
 
     def test_it_is_the_first_line_of_the_text(self) -> None:
         for colour in (True, False):
-            [line, _] = written(lines.Reporter(colour=colour), report_of(finding())).splitlines()
+            [line, _] = written(
+                text.LinesReporter(colour=colour), report_of(finding())
+            ).splitlines()
             assert line == text.render(finding(), colour=colour).splitlines()[0]
 
 

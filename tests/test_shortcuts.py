@@ -14,8 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import multitool_lint.checks
-from multitool_lint.aws.action_standing import standing
-from multitool_lint.aws.action_status import glances
+from multitool_lint.aws.action_status import glances, standing
 from multitool_lint.aws.catalog.catalog import Catalog, bundled
 from multitool_lint.aws.catalog.tables import BUNDLED
 from multitool_lint.aws.sensitive_actions import KINDS, matches_some
@@ -23,7 +22,7 @@ from multitool_lint.diagnostics.features import FEATURES, features
 from multitool_lint.diagnostics.finding import Context
 from multitool_lint.diagnostics.rule import DIRECTORY, rules
 from multitool_lint.formats import load
-from multitool_lint.policy.catalog_lookups import closer_looks
+from multitool_lint.policy.action_status import closer_looks
 from multitool_lint.policy.document import PolicyType
 from multitool_lint.syntax.json import fast as json_plain
 from multitool_lint.syntax.json import parser as json_text

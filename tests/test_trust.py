@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from multitool_lint.aws.identity_providers import provider
+from multitool_lint.aws.principals import provider
 from multitool_lint.diagnostics.rule import rules
 from multitool_lint.linter.engine import lint_source
 from multitool_lint.policy.document import PolicyType

@@ -12,7 +12,7 @@ from multitool_lint.config import Config, check_resource_type, check_rules, chec
 from multitool_lint.diagnostics.rule import rules
 from multitool_lint.linter.lint import judge
 from multitool_lint.linter.settings import FileSettings
-from multitool_lint.syntax import decode as reading
+from multitool_lint.syntax import source as reading
 from multitool_lint.syntax.source import Source
 
 if TYPE_CHECKING:

@@ -156,7 +156,7 @@ def tighten(  # noqa: PLR0913  # the options of the command
         OSError, ValueError, TypeError: as `expand` says.
     """
     from multitool_lint.aws.arn import defect
-    from multitool_lint.aws.service_principals import doubt
+    from multitool_lint.aws.principals import doubt
     from multitool_lint.rewrite.tightening import Tightening, tighten
     from multitool_lint.rewrite.usage import Tally
 

@@ -1,4 +1,4 @@
-"""Global condition keys, which no single service owns.
+"""Condition keys that no single service owns, and keys whose values are of one kind.
 
 AWS: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
 """
@@ -6,10 +6,14 @@ AWS: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_conditi
 from __future__ import annotations
 
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
-from multitool_lint.aws.catalog.key_table import KeyTable
 from multitool_lint.aws.catalog.records import ConditionKey
+from multitool_lint.aws.catalog.service import KeyTable
 from multitool_lint.aws.catalog.tables import BUNDLED, read_rows
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 
 @lru_cache(maxsize=1)
@@ -27,3 +31,35 @@ def global_key(name: str) -> ConditionKey | None:
 @lru_cache(maxsize=1)
 def _table() -> KeyTable:
     return KeyTable(global_keys())
+
+
+ENDPOINT_KEYS = frozenset({"aws:vpceaccount", "aws:vpceorgid", "aws:vpceorgpaths"})
+"""The keys, in lower case, for which AWS lists the services."""
+
+_NEVER = "iam:passrole"
+"""The one action of those services that has none of the keys."""
+
+
+def has_endpoint_key(action: str, key: str) -> bool:
+    """Whether the requests of an action have a key, both in lower case, for all that is known."""
+    return action != _NEVER and action.partition(":")[0] in endpoint_key_services()[key]
+
+
+@lru_cache(maxsize=1)
+def endpoint_key_services() -> dict[str, frozenset[str]]:
+    """The prefixes of the services that have a key, by the name of the key in lower case."""
+    rows = read_rows(BUNDLED, "endpoint_keys.tsv")
+    return {name.lower(): frozenset(prefixes.split()) for name, prefixes in rows}
+
+
+@lru_cache(maxsize=1)
+def region_keys() -> Mapping[str, frozenset[str]]:
+    """The keys whose value is a Region, in lower case, with the other values that they have."""
+    rows = read_rows(BUNDLED, "region_keys.tsv")
+    return {key.lower(): frozenset(others.split()) for key, others, _ in rows}
+
+
+@lru_cache(maxsize=1)
+def kms_key_keys() -> frozenset[str]:
+    """The keys whose value is the ARN of a KMS key, in lower case."""
+    return frozenset(key.lower() for key, *_ in read_rows(BUNDLED, "kms_key_keys.tsv"))

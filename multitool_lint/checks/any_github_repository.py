@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from multitool_lint.policy.github_oidc import open_subjects
+from multitool_lint.policy.trust import open_subjects
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from multitool_lint.aws import condition_operators as conditions
-from multitool_lint.aws.catalog.known_keys import value_types
+from multitool_lint.aws.catalog.queries import value_types
 from multitool_lint.diagnostics.rule import Severity
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from multitool_lint.aws.sensitive_actions import DATA, data
 from multitool_lint.diagnostics.finding import enumerate_briefly
 from multitool_lint.diagnostics.granting import first_place
 from multitool_lint.policy.access import Grant, far_reaching
-from multitool_lint.policy.catalog_lookups import closer_looks
+from multitool_lint.policy.action_status import closer_looks
 from multitool_lint.policy.resources import ties
 
 if TYPE_CHECKING:

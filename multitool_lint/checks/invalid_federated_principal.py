@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from multitool_lint.aws import patterns
-from multitool_lint.aws.identity_providers import provider
+from multitool_lint.aws.principals import provider
 from multitool_lint.policy.document import PolicyType
 from multitool_lint.policy.principals import is_about_roles, named
 from multitool_lint.syntax.tree import UNKNOWN, Members

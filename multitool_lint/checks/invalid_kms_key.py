@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from multitool_lint.aws import arn, arn_overlap
-from multitool_lint.aws.value_keys import kms_key_keys
+from multitool_lint.aws.condition_keys import kms_key_keys
 from multitool_lint.syntax.tree import texts
 
 if TYPE_CHECKING:

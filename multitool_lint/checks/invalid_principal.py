@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from multitool_lint.aws import aws_principals as principals
-from multitool_lint.aws import patterns
+from multitool_lint.aws import patterns, principals
 from multitool_lint.policy.principals import named
 
 if TYPE_CHECKING:

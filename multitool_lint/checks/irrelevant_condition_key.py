@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from multitool_lint.aws.resource_policies import resource_policies
+from multitool_lint.aws.policy_types import resource_policies
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from multitool_lint.aws import arn, patterns
-from multitool_lint.aws.resource_policies import may_stand_in, resource_policies
+from multitool_lint.aws.policy_types import may_stand_in, resource_policies
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from multitool_lint.aws.identity_providers import provider
+from multitool_lint.aws.principals import provider
 from multitool_lint.diagnostics.finding import Fix, Safety, related
 from multitool_lint.policy.principals import all_are_known, named
-from multitool_lint.policy.trust_actions import (
+from multitool_lint.policy.trust import (
     ASSUME_ROLE,
     WITH_SAML,
     WITH_WEB_IDENTITY,

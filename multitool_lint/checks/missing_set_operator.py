@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from multitool_lint.aws.catalog.known_keys import known_key
+from multitool_lint.aws.catalog.queries import known_key
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

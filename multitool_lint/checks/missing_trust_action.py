@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from multitool_lint.diagnostics.finding import Fix, Safety
 from multitool_lint.policy.principals import named
-from multitool_lint.policy.trust_actions import (
+from multitool_lint.policy.trust import (
     ASSUME_ROLE,
     SET_SOURCE_IDENTITY,
     TAG_SESSION,

@@ -12,7 +12,7 @@ from multitool_lint.syntax.tree import UNKNOWN, Items, Members, Strings
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from multitool_lint.aws.quotas import Quota
+    from multitool_lint.aws.policy_types import Quota
     from multitool_lint.diagnostics.finding import Context, Finding
     from multitool_lint.policy.document import Policy, Statement
     from multitool_lint.syntax.tree import Node

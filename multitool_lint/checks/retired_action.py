@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from multitool_lint.aws.action_standing import Standing
+from multitool_lint.aws.action_status import Standing
 from multitool_lint.diagnostics.features import UNFAMILIAR_ACTIONS
 from multitool_lint.diagnostics.finding import related
 from multitool_lint.policy.action_status import with_standing

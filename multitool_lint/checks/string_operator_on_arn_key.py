@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from multitool_lint.aws import arn
-from multitool_lint.aws.catalog.known_keys import value_types
+from multitool_lint.aws.catalog.queries import value_types
 from multitool_lint.aws.condition_keys import global_key
 from multitool_lint.diagnostics.finding import Fix, Safety
 from multitool_lint.diagnostics.fixes import rename_operator

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from multitool_lint.aws import arn, patterns, regions
-from multitool_lint.aws.value_keys import region_keys
+from multitool_lint.aws.condition_keys import region_keys
 from multitool_lint.diagnostics.rule import Severity
 from multitool_lint.syntax.tree import texts
 

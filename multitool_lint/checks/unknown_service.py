@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from multitool_lint.aws.action_standing import Standing
+from multitool_lint.aws.action_status import Standing
 from multitool_lint.aws.policy_variables import OPENER
 from multitool_lint.diagnostics.features import UNFAMILIAR_ACTIONS
 from multitool_lint.diagnostics.finding import Fix, Safety, related

@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING
 
 from multitool_lint.aws import patterns
-from multitool_lint.aws.service_principals import misspelt
+from multitool_lint.aws.principals import misspelt
 from multitool_lint.aws.service_requests import SERVICE_VALUED_KEYS, is_service_principal
 from multitool_lint.diagnostics.features import SERVICE_CONDITIONS
 from multitool_lint.diagnostics.finding import Fix, Safety

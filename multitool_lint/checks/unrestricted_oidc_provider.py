@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from multitool_lint.aws import arn
-from multitool_lint.aws.identity_providers import GITHUB, provider
+from multitool_lint.aws.principals import GITHUB, provider
 from multitool_lint.policy.principals import named
 from multitool_lint.policy.resources import has_unknown_condition
 from multitool_lint.syntax.tree import texts

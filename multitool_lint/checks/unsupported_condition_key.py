@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from multitool_lint.aws import endpoint_keys, patterns
+from multitool_lint.aws import condition_keys, patterns
 from multitool_lint.diagnostics.finding import LISTED_AT_MOST, enumerate_briefly, related
 from multitool_lint.diagnostics.rule import Severity
 from multitool_lint.policy.condition_keys import unknown_key
@@ -45,7 +45,7 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
             lower = key.lower()
             if lower.startswith(RESOURCE_TAG):
                 yield from _resource_tag(policy, statement, condition, context)
-            elif lower in endpoint_keys.NAMES:
+            elif lower in condition_keys.ENDPOINT_KEYS:
                 yield from _endpoint_key(statement, condition, context)
 
 
@@ -122,7 +122,7 @@ def _endpoint_key(
         else [
             (node, text)
             for node, text in statement.action_texts
-            if not endpoint_keys.has_endpoint_key(text.lower(), lower)
+            if not condition_keys.has_endpoint_key(text.lower(), lower)
         ]
     )
     if places:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from multitool_lint.aws import patterns
-from multitool_lint.aws.control_policies import rcp_services
+from multitool_lint.aws.policy_types import rcp_services
 from multitool_lint.diagnostics.rule import Severity
 
 if TYPE_CHECKING:

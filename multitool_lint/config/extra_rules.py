@@ -6,7 +6,7 @@ import json
 import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from multitool_lint.aws.action_standing import Standing, standing
+from multitool_lint.aws.action_status import Standing, standing
 from multitool_lint.config.values import ALL
 from multitool_lint.diagnostics.rule import TOPICS, Rule, rules
 from multitool_lint.org_rules.plugins import PluginError, rules_of

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from multitool_lint.config.errors import ConfigError
 from multitool_lint.config.model import Config, Origin
-from multitool_lint.syntax import decode as reading
+from multitool_lint.syntax import source as reading
 
 if TYPE_CHECKING:
     from multitool_lint.config.toml_lines import Place

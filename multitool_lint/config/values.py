@@ -78,8 +78,7 @@ def check_resource_type(text: str) -> str:
 @cache
 def _resource_types() -> Mapping[str, str]:
     """The types that policies are known to be attached to, by their names in lower case."""
-    from multitool_lint.aws.quotas import quotas
-    from multitool_lint.aws.resource_policies import resource_policies
+    from multitool_lint.aws.policy_types import quotas, resource_policies
 
     rows = read_rows(BUNDLED, "cloudformation_policies.tsv")
     names = chain(quotas(), resource_policies(), *((row[0], *row[3:]) for row in rows))

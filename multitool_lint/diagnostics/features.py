@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from multitool_lint.aws.patterns import has_wildcard
 from multitool_lint.aws.sensitive_actions import KINDS
 from multitool_lint.aws.service_requests import REGIONAL_KEY, SERVICE_VALUED_KEYS
-from multitool_lint.policy.catalog_lookups import closer_looks
+from multitool_lint.policy.action_status import closer_looks
 from multitool_lint.policy.variables import may_have_variables
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from multitool_lint.diagnostics.fingerprint import Fingerprints
 from multitool_lint.diagnostics.rule import rules
 from multitool_lint.linter.report import Report
 from multitool_lint.linter.suppressions import UNUSED
-from multitool_lint.syntax import decode as reading
+from multitool_lint.syntax import source as reading
 from multitool_lint.syntax.source import Source, Span
 
 if TYPE_CHECKING:

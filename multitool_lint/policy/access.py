@@ -6,7 +6,7 @@ from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
 from multitool_lint.aws.action_set import ActionSet
-from multitool_lint.policy.catalog_lookups import closer_looks
+from multitool_lint.policy.action_status import closer_looks
 from multitool_lint.policy.document import PolicyType
 from multitool_lint.policy.resources import Reach, is_everywhere, reach_there, ties
 from multitool_lint.syntax.tree import UNKNOWN, Members, listed, texts

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from multitool_lint.aws import arn, arn_overlap, patterns
 from multitool_lint.aws.catalog import name_index
 from multitool_lint.aws.catalog.action_scope import NOTHING, OfService, Reach
-from multitool_lint.aws.catalog.known_keys import TAG_KEY
+from multitool_lint.aws.catalog.queries import TAG_KEY
 from multitool_lint.aws.condition_keys import global_key
 from multitool_lint.diagnostics.finding import LISTED_AT_MOST
 

@@ -6,7 +6,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from multitool_lint.aws.catalog import name_index
-from multitool_lint.aws.catalog.known_keys import known_key
+from multitool_lint.aws.catalog.queries import known_key
 from multitool_lint.aws.condition_keys import global_key, global_keys
 from multitool_lint.policy.document import PolicyType
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from multitool_lint.aws import quotas
+from multitool_lint.aws import policy_types
 from multitool_lint.policy.document import PolicyType
 
 if TYPE_CHECKING:
-    from multitool_lint.aws.quotas import Quota
+    from multitool_lint.aws.policy_types import Quota
     from multitool_lint.policy.document import Policy
 
 _BLANKS = b" \t\n\r\x0b\x0c\x1c\x1d\x1e\x1f"
@@ -17,14 +17,16 @@ _BLANKS = b" \t\n\r\x0b\x0c\x1c\x1d\x1e\x1f"
 
 def quota_of(policy: Policy) -> Quota | None:
     """The quota of what the policy is attached to, where that is known."""
-    known = quotas.quotas()
+    known = policy_types.quotas()
     if policy.resource_type and policy.resource_type in known:
         return known[policy.resource_type]
     if policy.type is not PolicyType.RESOURCE:
         return known[policy.type.value]
     if policy.resource_type:
         return None
-    return quotas.of_service({prefix for each in policy.statements for prefix in each.services})
+    return policy_types.quota_of_service(
+        {prefix for each in policy.statements for prefix in each.services}
+    )
 
 
 def sizes(text: str, quota: Quota) -> tuple[int, int]:

@@ -1,9 +1,11 @@
-"""Findings as one JSON object, whose JSON Schema is rules/schemas/output.json."""
+"""Findings as one JSON object, whose JSON Schema is rules/schemas/output.json, or as JSON Lines."""
 
 from __future__ import annotations
 
 import json
 from typing import TYPE_CHECKING, Any
+
+from multitool_lint.reporters import text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -44,6 +46,27 @@ class Reporter:
     def remarks(self, summary: Summary) -> Iterator[str]:  # noqa: ARG002 - the object has it all
         """Say what the report has no place for."""
         yield from ()
+
+
+class LinesReporter:
+    """Prints what the object has for a finding as a line of its own, and nothing else.
+
+    So whatever reads rows can read the findings: without summary, and without what is suppressed.
+    rules/schemas/output.json describes a line under `$defs/finding`.
+    """
+
+    def file(self, report: Report) -> Iterator[str]:
+        """Report a file that was linted."""
+        for finding in report.findings:
+            yield json.dumps(as_dict(finding), ensure_ascii=False) + "\n"
+
+    def end(self, summary: Summary) -> Iterator[str]:  # noqa: ARG002 - a line is a finding
+        """Report what the run came to."""
+        yield from ()
+
+    def remarks(self, summary: Summary) -> Iterator[str]:
+        """Say what the report has no place for."""
+        yield text.closing(summary) + "\n"
 
 
 def as_dict(finding: Finding) -> dict[str, Any]:

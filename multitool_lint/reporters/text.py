@@ -46,6 +46,29 @@ class Reporter:
         yield from ()
 
 
+class LinesReporter:
+    """Prints one line for each finding, as editors find positions in the output of compilers."""
+
+    def __init__(self, *, colour: bool) -> None:
+        self._colour = colour
+
+    def file(self, report: Report) -> Iterator[str]:
+        """Report a file that was linted."""
+        for finding in report.findings:
+            name = finding.policy_name
+            where = f" in {printable(name)}" if name else ""
+            yield f"{headline(finding, colour=self._colour)}{where}\n"
+
+    def end(self, summary: Summary) -> Iterator[str]:
+        """Report what the run came to."""
+        yield from unread(summary)
+        yield closing(summary) + "\n"
+
+    def remarks(self, summary: Summary) -> Iterator[str]:  # noqa: ARG002 - the last line says it all
+        """Say what the report has no place for."""
+        yield from ()
+
+
 def unread(summary: Summary) -> Iterator[str]:
     """A line for each policy that should be there and could not be read."""
     for path, line, column, reason in summary.unread:

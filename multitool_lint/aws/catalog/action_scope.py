@@ -10,8 +10,7 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
-from multitool_lint.aws.catalog.known_keys import TAG_KEY
-from multitool_lint.aws.catalog.queries import keys_at
+from multitool_lint.aws.catalog.queries import TAG_KEY, keys_at
 from multitool_lint.aws.catalog.records import resource_fields
 
 if TYPE_CHECKING:

@@ -6,9 +6,8 @@ from typing import TYPE_CHECKING
 
 from multitool_lint.aws.catalog import records as facts
 from multitool_lint.aws.catalog.catalog import Catalog
-from multitool_lint.aws.catalog.key_table import KeyTable
 from multitool_lint.aws.catalog.records import ConditionKey, Extras
-from multitool_lint.aws.catalog.service import Service
+from multitool_lint.aws.catalog.service import KeyTable, Service
 from multitool_lint.aws.catalog.tables import read_text
 
 if TYPE_CHECKING:

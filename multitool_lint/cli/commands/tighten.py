@@ -156,7 +156,7 @@ def _date(text: str) -> str:
 
 
 def _principals(text: str) -> list[str]:
-    from multitool_lint.aws.service_principals import doubt
+    from multitool_lint.aws.principals import doubt
 
     names = [name.strip() for name in text.split(",")]
     for name in names:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from multitool_lint.syntax import decode as reading
+from multitool_lint.syntax import source as reading
 
 if TYPE_CHECKING:
     from subprocess import CompletedProcess

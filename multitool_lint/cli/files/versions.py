@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from multitool_lint.cli.files import git
 from multitool_lint.policy import changes as differences
-from multitool_lint.syntax import decode as reading
+from multitool_lint.syntax import source as reading
 from multitool_lint.syntax.source import Source
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from multitool_lint.reporters.text import printable
-from multitool_lint.syntax import decode as reading
+from multitool_lint.syntax import source as reading
 
 
 class WriteError(Exception):

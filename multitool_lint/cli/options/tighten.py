@@ -10,7 +10,7 @@ from multitool_lint.aws.arn import defect
 from multitool_lint.aws.catalog.catalog import bundled
 from multitool_lint.cli.output import streams
 from multitool_lint.rewrite.usage import Tally, UsageError, read_file, read_stream
-from multitool_lint.syntax import decode as reading
+from multitool_lint.syntax import source as reading
 
 if TYPE_CHECKING:
     from argparse import Namespace

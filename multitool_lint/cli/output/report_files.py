@@ -11,7 +11,7 @@ from multitool_lint.cli.files.read import is_folder
 from multitool_lint.cli.output import streams
 from multitool_lint.config import ConfigError
 from multitool_lint.diagnostics.suggestion import suggestion
-from multitool_lint.syntax import decode as reading
+from multitool_lint.syntax import source as reading
 
 if TYPE_CHECKING:
     from collections.abc import Collection

@@ -40,9 +40,9 @@ def _text(wanted: Wanted) -> Reporter:
 
 
 def _lines(wanted: Wanted) -> Reporter:
-    from multitool_lint.reporters import lines
+    from multitool_lint.reporters import text
 
-    return lines.Reporter(colour=wanted.colour)
+    return text.LinesReporter(colour=wanted.colour)
 
 
 def _json(_: Wanted) -> Reporter:
@@ -52,9 +52,9 @@ def _json(_: Wanted) -> Reporter:
 
 
 def _jsonl(_: Wanted) -> Reporter:
-    from multitool_lint.reporters import jsonl
+    from multitool_lint.reporters import json
 
-    return jsonl.Reporter()
+    return json.LinesReporter()
 
 
 def _access_analyzer(wanted: Wanted) -> Reporter:

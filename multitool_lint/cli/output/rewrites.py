@@ -12,7 +12,7 @@ from multitool_lint.cli.output import streams
 from multitool_lint.formats import is_output
 from multitool_lint.reporters.text import printable
 from multitool_lint.rewrite.in_file import PRINTED
-from multitool_lint.syntax import decode as reading
+from multitool_lint.syntax import source as reading
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace

@@ -20,7 +20,7 @@ from multitool_lint.linter.baseline import (
 )
 from multitool_lint.linter.report import Report, Suppressed
 from multitool_lint.linter.suppressions import subtract_known
-from multitool_lint.syntax import decode as reading
+from multitool_lint.syntax import source as reading
 
 if TYPE_CHECKING:
     from argparse import Namespace

@@ -7,7 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from multitool_lint.aws import arn, arn_formats, patterns
-from multitool_lint.aws.resource_policies import may_stand_in, resource_policies
+from multitool_lint.aws.policy_types import may_stand_in, resource_policies
 from multitool_lint.diagnostics.finding import LISTED_AT_MOST, enumerate_briefly, related
 from multitool_lint.policy.access import Grant
 from multitool_lint.policy.action_scope import may_act_on
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from multitool_lint.aws.catalog.action_scope import Reach
-    from multitool_lint.aws.resource_policies import ResourcePolicy
+    from multitool_lint.aws.policy_types import ResourcePolicy
     from multitool_lint.diagnostics.finding import Finding, Related
     from multitool_lint.engines.parliament.statement import Case, Named
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from multitool_lint.aws.arn import is_everything
 from multitool_lint.diagnostics.finding import Context
 from multitool_lint.policy.action_scope import is_all_actions
-from multitool_lint.policy.catalog_lookups import numbered
+from multitool_lint.policy.action_status import numbered
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

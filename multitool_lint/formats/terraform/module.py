@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from multitool_lint.formats.terraform.attributes import holders
 from multitool_lint.formats.terraform.data_source import MERGED
 from multitool_lint.formats.terraform.evaluate import Local
-from multitool_lint.syntax import decode as reading
+from multitool_lint.syntax import source as reading
 from multitool_lint.syntax.hcl.tree import File
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from operator import or_
 from typing import TYPE_CHECKING, NamedTuple
 
 from multitool_lint.aws.action_set import ActionSet
-from multitool_lint.aws.control_policies import rcp_services
+from multitool_lint.aws.policy_types import rcp_services
 from multitool_lint.policy.access import actions_of, denials
 from multitool_lint.policy.document import PolicyType
 from multitool_lint.policy.resources import is_everywhere

@@ -23,9 +23,8 @@ from multitool_lint.diagnostics.rule import Severity, rules
 from multitool_lint.reporters.html.access_table import LEVELS
 from multitool_lint.reporters.html.findings import Ids, card, digest
 from multitool_lint.reporters.html.policies import describe
-from multitool_lint.reporters.html.rules import why
 from multitool_lint.reporters.html.source import LINKED, STYLES, Mark, Page, view
-from multitool_lint.reporters.html.text import inline, shortened, shown
+from multitool_lint.reporters.html.text import inline, shortened, shown, why
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from multitool_lint.aws.quotas import quotas
+from multitool_lint.aws.policy_types import quotas
 from multitool_lint.policy.document import PolicyType
 from multitool_lint.policy.size import quota_of, sizes
 from multitool_lint.rewrite.shrinking.minify import minified
@@ -12,7 +12,7 @@ from multitool_lint.rewrite.shrinking.minify import minified
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from multitool_lint.aws.quotas import Quota
+    from multitool_lint.aws.policy_types import Quota
     from multitool_lint.policy.document import Policy
 
 

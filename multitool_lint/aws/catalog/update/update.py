@@ -19,16 +19,17 @@ from multitool_lint.aws.catalog.update import reference
 from multitool_lint.aws.catalog.update import write as writing
 from multitool_lint.aws.catalog.update.fetch import Fetcher, FetchError, Limits
 from multitool_lint.aws.catalog.update.merge import merge
-from multitool_lint.aws.catalog.update.operations import merge_operations
 from multitool_lint.aws.catalog.update.sources import Source, of_catalog
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from datetime import datetime
     from pathlib import Path
 
     from multitool_lint.aws.catalog.catalog import Catalog
+    from multitool_lint.aws.catalog.update.merge import Merged
     from multitool_lint.aws.catalog.update.reference import Document
+
 
 T = TypeVar("T")
 
@@ -191,3 +192,25 @@ def _tidy(folder: Path) -> None:
                 gone.append(path)
     for path in gone:
         shutil.rmtree(path, ignore_errors=True)
+
+
+def merge_operations(
+    known: Iterable[Sequence[str]],
+    told: Mapping[str, tuple[str, ...]],
+    services: Iterable[Merged],
+) -> dict[str, tuple[str, ...]]:
+    """What a table of operations says, completed with what the service reference tells.
+
+    The table is older, but part of it is chosen by hand: what it says of an operation stands, as
+    far as those are current actions.
+    """
+    current = {action.name.lower(): action.name for each in services for action in each.current}
+    merged = {name.lower(): (name, tuple(" ".join(actions).split())) for name, *actions in known}
+    for name, actions in told.items():
+        spelled, before = merged.get(name.lower(), (name, ()))
+        merged[name.lower()] = (spelled, before or actions)
+    return {
+        name: tuple(current[each.lower()] for each in actions if each.lower() in current)
+        for lower, (name, actions) in merged.items()
+        if lower not in current
+    }

@@ -1,4 +1,4 @@
-"""What can stand in the policies of resources, by the CloudFormation type of the resource."""
+"""What AWS documents of each type of policy: its quota, and what a resource policy may name."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from multitool_lint.aws import arn_overlap
 from multitool_lint.aws.catalog.tables import BUNDLED, read_rows
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Collection, Iterator, Mapping
 
     from multitool_lint.aws.catalog.catalog import Catalog
 
@@ -49,3 +49,43 @@ def _formats(policy: ResourcePolicy, catalog: Catalog) -> Iterator[str]:
         resource = service.resource_types.get(type_) if service else None
         for format_ in resource.arn_formats if resource else ():
             yield format_ + suffix if plus else format_
+
+
+class Quota(NamedTuple):
+    """A limit in characters or bytes; `policy` is what AWS calls a policy that is attached there.
+
+    `service` is the prefix of the only service whose actions such a policy has.
+    """
+
+    limit: int
+    unit: str
+    counts_whitespace: bool
+    service: str
+    policy: str
+
+
+@lru_cache(maxsize=1)
+def quotas() -> Mapping[str, Quota]:
+    """All quotas, by policy type or CloudFormation resource type."""
+    return MappingProxyType(
+        {
+            holder: Quota(int(limit), unit, counted == "yes", service, policy)
+            for holder, limit, unit, counted, service, policy in read_rows(
+                BUNDLED, "policy_quotas.tsv"
+            )
+        }
+    )
+
+
+def quota_of_service(prefixes: Collection[str]) -> Quota | None:
+    """The quota of resource policies that have actions of one service and of no other."""
+    if len(prefixes) != 1:
+        return None
+    (prefix,) = prefixes
+    return next((each for each in quotas().values() if prefix and each.service == prefix), None)
+
+
+@lru_cache(maxsize=1)
+def rcp_services() -> frozenset[str]:
+    """The prefixes of the services whose resources a resource control policy can protect."""
+    return frozenset(row[0] for row in read_rows(BUNDLED, "rcp_services.tsv"))

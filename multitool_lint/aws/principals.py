@@ -5,8 +5,12 @@ AWS publishes no complete list of them: a name that is not known here may well e
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
+from typing import NamedTuple
 
+from multitool_lint.aws import arn
+from multitool_lint.aws.arn import is_partition
 from multitool_lint.aws.catalog import name_index
 from multitool_lint.aws.catalog.tables import BUNDLED, read_rows
 from multitool_lint.aws.regions import partition_of
@@ -91,3 +95,61 @@ def _plain(name: str) -> str:
     """`logs.us-east-1.amazonaws.com` and `logs.amazonaws.com.cn` without what is added."""
     labels = name.removesuffix(".cn").split(".")
     return ".".join(label for label in labels if partition_of(label) is None)
+
+
+# Compiled when they are first needed: most policies name no principals.
+_ID = r"\d{12}|A[A-Z]{3}[A-Z0-9]{8,}"
+_NAMES = {
+    "iam": r"(?s:root|(user|role|federated-user)/.+)",
+    "sts": r"(?s:assumed-role/.+/.+|federated-user/.+|self)",
+}
+_ACCOUNT = r"\d{12}|cloudfront"
+_FIELDS = 6
+
+
+def is_aws(text: str) -> bool:
+    """Whether a text without wildcards can stand under `AWS`.
+
+    The unique id of a user or role (`AIDA...`, `AROA...`) is what AWS shows of a deleted one.
+    """
+    if re.fullmatch(_ID, text):
+        return True
+    prefix, *fields = text.split(":", _FIELDS - 1)
+    if prefix != "arn" or len(fields) != _FIELDS - 1:
+        return False
+    partition, service, region, account, name = fields
+    return bool(
+        arn.is_partition(partition)
+        and service in _NAMES
+        and not region
+        and re.fullmatch(_ACCOUNT, account)
+        and re.fullmatch(_NAMES[service], name)
+    )
+
+
+GITHUB = "token.actions.githubusercontent.com"
+"""The host of the provider of GitHub Actions; that of an enterprise has a path after it."""
+
+_ARN = re.compile(r"arn:([^:]+):iam::\d{12}:(oidc|saml)-provider/(.+)", re.DOTALL)
+_DOMAIN = re.compile(r"([a-z0-9-]+\.)+[a-z]{2,}(/\S*)?", re.IGNORECASE)
+
+
+class Provider(NamedTuple):
+    """A provider; `name` of one for OIDC is what its condition keys begin with, in lower case."""
+
+    is_saml: bool
+    name: str
+
+    @property
+    def is_github(self) -> bool:
+        """Whether the tokens come from workflows of GitHub Actions."""
+        return self.name.partition("/")[0] == GITHUB
+
+
+@lru_cache(maxsize=256)
+def provider(text: str) -> Provider | None:
+    """Read a principal of the kind Federated; None if it is neither an ARN nor a domain."""
+    found = _ARN.fullmatch(text)
+    if found and is_partition(found[1]):
+        return Provider(found[2] == "saml", found[3].lower())
+    return Provider(is_saml=False, name=text.lower()) if _DOMAIN.fullmatch(text) else None
