@@ -130,7 +130,9 @@ def is_partition(text: str) -> bool:
 
 def close_region(text: str) -> str:
     """Name the Region most like a text, or any."""
-    known = tuple(sorted(chain(*(each.regions for each in regions.partitions().values()))))
+    known = tuple(
+        sorted(chain(*(partition.regions for partition in regions.partitions().values())))
+    )
     near = name_index.close(text.lower(), known)
     return known[near[0]] if near else "us-east-1"
 

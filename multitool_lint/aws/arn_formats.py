@@ -64,11 +64,11 @@ def _misfits(catalog: Catalog, text: str) -> tuple[Misfit, ...]:
     formats = own + others().get(fields.service, ())
     if _fits(fields, formats):
         return ()
-    candidates = [each for each in formats if _is_meant(each, fields)]
+    candidates = [format_ for format_ in formats if _is_meant(format_, fields)]
     if candidates:
         return _misfits_of_fields(fields, candidates)
     # A star may stand for several fields: `arn:aws:logs:*:*:/aws/glue/*` matches log groups.
-    if any(arn_overlap.may_name(each.text, text) for each in formats):
+    if any(arn_overlap.may_name(format_.text, text) for format_ in formats):
         return ()
     return (Misfit(INVALID_RESOURCE, formats),)
 
@@ -111,9 +111,11 @@ def _own(catalog: Catalog, name: str) -> tuple[Format, ...]:
     service = catalog.service(name) if name == name.lower() else None
     texts: Iterable[str] = ()
     if service:
-        texts = chain.from_iterable(each.arn_formats for each in service.resource_types.values())
+        texts = chain.from_iterable(
+            resource_type.arn_formats for resource_type in service.resource_types.values()
+        )
     found = tuple(
-        _read(each) for each in texts if each.split(":", arn.SERVICE + 1)[arn.SERVICE] == name
+        _read(text) for text in texts if text.split(":", arn.SERVICE + 1)[arn.SERVICE] == name
     )
     return found or (others().get(name, ()) if service is None else ())
 
@@ -153,12 +155,12 @@ def _some_name(text: str) -> str:
 
 def _fits(fields: arn.Arn, formats: Iterable[Format]) -> bool:
     head = patterns.literal_prefix(fields.resource)
-    for each in formats:
+    for format_ in formats:
         if (
-            (head.startswith(each.head) or each.head.startswith(head))
-            and _names(each, fields.resource)
-            and _may_be(each.region, fields.region)
-            and _may_be(each.account, fields.account)
+            (head.startswith(format_.head) or format_.head.startswith(head))
+            and _names(format_, fields.resource)
+            and _may_be(format_.region, fields.region)
+            and _may_be(format_.account, fields.account)
         ):
             return True
     return False
@@ -192,10 +194,12 @@ def _may_be(documented: str, written: str) -> bool:
 def _misfits_of_fields(fields: arn.Arn, candidates: Sequence[Format]) -> tuple[Misfit, ...]:
     """Judge by the formats that say most about the resource, and of these by the closest ones."""
     written = patterns.literal_prefix(fields.resource)
-    most = max(min(len(each.head), len(written)) for each in candidates)
-    meant = [each for each in candidates if min(len(each.head), len(written)) == most]
-    least = min(len(_codes(fields, each)) for each in meant)
-    meant = [each for each in meant if len(_codes(fields, each)) == least]
+    most = max(min(len(candidate.head), len(written)) for candidate in candidates)
+    meant = [
+        candidate for candidate in candidates if min(len(candidate.head), len(written)) == most
+    ]
+    least = min(len(_codes(fields, candidate)) for candidate in meant)
+    meant = [candidate for candidate in meant if len(_codes(fields, candidate)) == least]
     codes = _codes(fields, meant[0])
     return tuple(Misfit(code, (meant[0],)) for code in codes)
 

@@ -105,7 +105,7 @@ def _gaps(documented: str) -> tuple[tuple[int, str], ...] | None:
     """
     first, *rest = _GAP.split(documented)
     found = [(len(gap) - 1, literal) for gap, literal in zip(rest[::2], rest[1::2], strict=True)]
-    return None if any("?" in each for each in (first, *rest[1::2])) else ((0, first), *found)
+    return None if any("?" in part for part in (first, *rest[1::2])) else ((0, first), *found)
 
 
 def _fits(first: str, others: list[tuple[int, str]], text: str) -> bool:

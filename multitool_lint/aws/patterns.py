@@ -118,7 +118,7 @@ def _after_any_run(pattern: str, states: frozenset[int]) -> set[frozenset[int]]:
 def _minimal(sets: set[frozenset[int]]) -> set[frozenset[int]]:
     if len(sets) == 1:
         return sets
-    return {one for one in sets if not any(other < one for other in sets)}
+    return {set_ for set_ in sets if not any(other < set_ for other in sets)}
 
 
 def _closure(pattern: str, states: frozenset[int] | set[int]) -> frozenset[int]:

@@ -42,8 +42,8 @@ def may_stand_in(policy: ResourcePolicy, resource: str, catalog: Catalog) -> boo
 
 
 def _formats(policy: ResourcePolicy, catalog: Catalog) -> Iterator[str]:
-    for each in policy.resource_types:
-        name, plus, suffix = each.partition("+")
+    for listed in policy.resource_types:
+        name, plus, suffix = listed.partition("+")
         prefix, _, type_ = name.partition("/")
         service = catalog.service(prefix)
         resource = service.resource_types.get(type_) if service else None
@@ -82,7 +82,7 @@ def quota_of_service(prefixes: Collection[str]) -> Quota | None:
     if len(prefixes) != 1:
         return None
     (prefix,) = prefixes
-    return next((each for each in quotas().values() if prefix and each.service == prefix), None)
+    return next((quota for quota in quotas().values() if prefix and quota.service == prefix), None)
 
 
 @lru_cache(maxsize=1)

@@ -46,7 +46,9 @@ def may_be_region(name: str) -> bool:
     """Whether it is a region, or a name that a region may have which is newer than the data."""
     if name in _by_region():
         return True
-    formed = any(re.fullmatch(each.region_pattern, name) for each in partitions().values())
+    formed = any(
+        re.fullmatch(partition.region_pattern, name) for partition in partitions().values()
+    )
     return formed and name.split("-")[-2] in _directions()
 
 
@@ -57,4 +59,6 @@ def _directions() -> frozenset[str]:
 
 @lru_cache(maxsize=1)
 def _by_region() -> dict[str, Partition]:
-    return {region: each for each in partitions().values() for region in each.regions}
+    return {
+        region: partition for partition in partitions().values() for region in partition.regions
+    }

@@ -64,4 +64,4 @@ def is_service_principal(text: str, *, regional: bool = False) -> bool:
 @lru_cache(maxsize=1)
 def _suffixes() -> tuple[str, ...]:
     # Some services have principals of the commercial domain in every partition.
-    return tuple({f".{each.dns_suffix}": None for each in regions.partitions().values()})
+    return tuple({f".{partition.dns_suffix}": None for partition in regions.partitions().values()})

@@ -55,7 +55,8 @@ class Forbid:
             if resource:
                 parts.append(_Part((resource,), f"on {_shown(resource)}", "on this"))
             beyond = [
-                _beyond(Beyond(each, statement, policy), actions, catalog) for each in self.unless
+                _beyond(Beyond(exception, statement, policy), actions, catalog)
+                for exception in self.unless
             ]
             if all(beyond):
                 # Of several limits, any of which would do, the first one stands for all.
@@ -68,15 +69,18 @@ class Forbid:
             for place in part.places:
                 labels.setdefault(place, part.label)
         first, *others = labels or {statement.action or statement.node: ""}
-        alike = [each for each in others if each in parts[0].places]
-        circumstances = [each for each in others if each not in alike]
+        alike = [other for other in others if other in parts[0].places]
+        circumstances = [other for other in others if other not in alike]
         words = " ".join(dict.fromkeys(part.words for part in parts if part.words))
         return context.finding(
             first,
             f"{self.message} ({words})" if words else self.message,
             related=(
-                *(related(each, labels[each], alike=True) for each in alike),
-                *(related(each, labels[each]) for each in circumstances[:LISTED_AT_MOST]),
+                *(related(place, labels[place], alike=True) for place in alike),
+                *(
+                    related(circumstance, labels[circumstance])
+                    for circumstance in circumstances[:LISTED_AT_MOST]
+                ),
             ),
         )
 
@@ -118,11 +122,13 @@ def _ways(
     if wanted.actions or WILDCARD in written:
         granting = list(places(grant, actions, catalog))
     if written and not elements:
-        granting = [each for each in granting if WILDCARD in written and _is_wildcard(each)]
+        granting = [place for place in granting if WILDCARD in written and _is_wildcard(place)]
         if not granting:
             return None
     parts = [_Part(tuple(granting), _granting(granting, actions, catalog))] if granting else []
-    parts += [_Part((each,), f"with {each.key}") for each in elements if each not in granting]
+    parts += [
+        _Part((element,), f"with {element.key}") for element in elements if element not in granting
+    ]
     return parts
 
 
@@ -141,7 +147,7 @@ def _beyond(beyond: Beyond, actions: ActionSet, catalog: Catalog) -> list[_Part]
             said = f"{words} {_shown(found[0])}"
             parts.append(_Part(tuple(found), said, "beyond what is allowed"))
     if keys := beyond.keys(actions, catalog):
-        weak = tuple(each.key for key in keys for each in on_key(beyond.statement, key))
+        weak = tuple(condition.key for key in keys for condition in on_key(beyond.statement, key))
         which = "a sufficient" if weak else "a"
         said = f"without {which} condition on {' and '.join(keys)}"
         parts.append(_Part(weak, said, "this does not suffice"))
@@ -157,7 +163,7 @@ def _granting(granting: list[Place], actions: ActionSet, catalog: Catalog) -> st
     text = str(first.value)
     if not has_wildcard(text):
         return f'"{text}"{beside}'
-    texts = tuple(str(each.value) for each in granting if not isinstance(each, Member))
+    texts = tuple(str(place.value) for place in granting if not isinstance(place, Member))
     names = _names(actions & matching.actions_that_match(texts, catalog), catalog)
     return f'"{text}"{beside} {"grant" if more else "grants"} {names}'
 

@@ -62,7 +62,7 @@ class Beyond:
         found: list[Node | Member] = [
             node
             for node, text in acted_on(self._policy, statement, actions, catalog)
-            if not any(patterns.covers(each, text) for each in accepted)
+            if not any(patterns.covers(pattern, text) for pattern in accepted)
         ]
         if statement.negates_resources:
             found = [statement.resource]
@@ -76,9 +76,9 @@ class Beyond:
         if not accepted or principal is None or principal.value.value is UNKNOWN:
             return []
         found: list[Node | Member] = [
-            each.node
-            for each in named(statement)
-            if each.text != EVERYTHING and not is_principal(each.text, accepted)
+            principal.node
+            for principal in named(statement)
+            if principal.text != EVERYTHING and not is_principal(principal.text, accepted)
         ]
         node = everyone(statement)
         if node and not self._limits_everyone(accepted):
@@ -130,7 +130,7 @@ def _spares_resources(denial: Statement, allowed: Statement, accepted: Values) -
         and not denial.conditions
         and denial.negates_resources
         and all(
-            any(patterns.covers(each, text) for each in accepted)
+            any(patterns.covers(pattern, text) for pattern in accepted)
             for _, text in denial.resource_texts
         )
     )
@@ -139,7 +139,7 @@ def _spares_resources(denial: Statement, allowed: Statement, accepted: Values) -
 def _spares_principals(denial: Statement, allowed: Statement, accepted: Values) -> bool:
     """Whether a Deny is for all principals but some that are accepted."""
     if denial.principal and denial.principal.key == "NotPrincipal":
-        spared = [each.text for each in named(denial)]
+        spared = [principal.text for principal in named(denial)]
         spares = not denial.conditions and all(is_principal(text, accepted) for text in spared)
     else:
         spares = is_for_everyone(denial) and any(
@@ -172,14 +172,14 @@ def _covers(denial: Statement, allowed: Statement) -> bool:
 def requires(statement: Statement, key: str, accepted: Values) -> bool:
     """Whether a statement holds only where a key has one of the accepted values."""
     return any(
-        _restricts(each, statement) and _are_accepted(each, accepted)
-        for each in on_key(statement, key)
+        _restricts(condition, statement) and _are_accepted(condition, accepted)
+        for condition in on_key(statement, key)
     )
 
 
 def on_key(statement: Statement, key: str) -> Iterator[Condition]:
     """The conditions of a statement on a key, in any case."""
-    return (each for each in statement.conditions if each.lower_key == key.lower())
+    return (condition for condition in statement.conditions if condition.lower_key == key.lower())
 
 
 def _restricts(condition: Condition, statement: Statement) -> bool:
@@ -195,9 +195,9 @@ def _restricts(condition: Condition, statement: Statement) -> bool:
 def _asks_for(statement: Statement, key: str) -> bool:
     """Whether `"Null": {key: "false"}` is among the conditions."""
     return any(
-        each.operator.key.lower() == "null"
-        and all(value_text(node) == "false" for node in each.values)
-        for each in on_key(statement, key)
+        condition.operator.key.lower() == "null"
+        and all(value_text(node) == "false" for node in condition.values)
+        for condition in on_key(statement, key)
     )
 
 
@@ -215,8 +215,10 @@ def _are_accepted(condition: Condition, accepted: Values) -> bool:
             if arn.is_everything(text) or text in _ALL_ADDRESSES:
                 return False
         elif not any(
-            patterns.covers(each.lower(), text.lower()) if folds else patterns.covers(each, text)
-            for each in accepted
+            patterns.covers(pattern.lower(), text.lower())
+            if folds
+            else patterns.covers(pattern, text)
+            for pattern in accepted
         ):
             return False
     return True
@@ -229,7 +231,7 @@ def values_are(condition: Condition, accepted: Values) -> bool:
 
 def _spares_only(denial: Statement, key: str, accepted: Values) -> bool:
     """Whether a Deny holds for all requests but those whose key has an accepted value."""
-    asked = [each for each in denial.conditions if not _is_of_services(each)]
+    asked = [condition for condition in denial.conditions if not _is_of_services(condition)]
     if len(asked) != 1 or asked[0].lower_key != key.lower():
         return False
     condition = asked[0]

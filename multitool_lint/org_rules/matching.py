@@ -82,7 +82,9 @@ def on_resources(
     statement = grant.statement
     found, place = ActionSet(), None
     reached = list(_reaching(policy, statement, wanted))
-    denied = sum(len(each.resources) for each in policy.statements if each.effect == "Deny")
+    denied = sum(
+        len(statement.resources) for statement in policy.statements if statement.effect == "Deny"
+    )
     compares = len(reached) * denied <= COMPARISONS_AT_MOST
     for node, written, pattern in reached:
         left = actions - found
@@ -139,9 +141,12 @@ def _denied_on(policy: Policy, written: str, wanted: str, catalog: Catalog) -> A
         if other.condition is not None and other.condition.value.value not in (UNKNOWN, ()):
             continue
         denied = [
-            each.value if isinstance(each.value, str) else EVERYTHING for each in other.resources
+            resource.value if isinstance(resource.value, str) else EVERYTHING
+            for resource in other.resources
         ]
-        if any(patterns.covers(wide, each) for wide in denied for each in (written, wanted)):
+        if any(
+            patterns.covers(wide, resource) for wide in denied for resource in (written, wanted)
+        ):
             unknown = any(node.value is UNKNOWN for node in other.actions)
             found |= everything_there_is(catalog) if unknown else actions_of(other, catalog)
     return found
@@ -161,10 +166,12 @@ def _acts_on(
     if wanted == EVERYTHING:
         if not (formats and reach(statement, action, catalog) == Reach.ALL):
             return False
-        return written == EVERYTHING or any(arn_overlap.may_name(each, written) for each in formats)
+        return written == EVERYTHING or any(
+            arn_overlap.may_name(format_, written) for format_ in formats
+        )
     return any(
-        arn_overlap.may_name(each, written) and arn_overlap.may_name(each, wanted)
-        for each in formats
+        arn_overlap.may_name(format_, written) and arn_overlap.may_name(format_, wanted)
+        for format_ in formats
     )
 
 
@@ -177,7 +184,9 @@ def _formats(action: str, catalog: Catalog) -> tuple[str, ...] | None:
         return None
     if extras and action.lower() in {name.lower() for name in extras.actions}:
         return None
-    types = [service.resource_types.get(each.name) for each in known.resource_types]
+    types = [
+        service.resource_types.get(resource_type.name) for resource_type in known.resource_types
+    ]
     return tuple(format_ for type_ in types if type_ for format_ in type_.arn_formats)
 
 
@@ -189,15 +198,15 @@ def acted_on(
     In a policy on a resource, it is not known what `*` is.
     """
     names = list(islice(catalog.names(actions), _NAMES_AT_MOST + 1))
-    formats = {each: _formats(each, catalog) for each in names[:_NAMES_AT_MOST]}
+    formats = {name: _formats(name, catalog) for name in names[:_NAMES_AT_MOST]}
     unknown = len(names) > _NAMES_AT_MOST or None in formats.values()
     for node, text in statement.resource_texts:
         if policy.type is PolicyType.RESOURCE and text == EVERYTHING:
             continue
         if unknown or any(
             arn_overlap.may_name(format_, text)
-            for each in formats.values()
-            for format_ in each or ()
+            for known in formats.values()
+            for format_ in known or ()
         ):
             yield node, text
 
@@ -208,16 +217,18 @@ def principals_that_match(statement: Statement, wanted: Values) -> Iterator[Node
     if principal is None:
         return
     if principal.key == "NotPrincipal":
-        spared = [each.text for each in named(statement)]
-        if _is_known(principal.value) and any(not _is_one_of(each, spared) for each in wanted):
+        spared = [principal.text for principal in named(statement)]
+        if _is_known(principal.value) and any(
+            not _is_one_of(principal_text, spared) for principal_text in wanted
+        ):
             yield principal
         return
     node = everyone(statement)
     if node and lets_everyone_in(statement):
         yield node
-    for each in named(statement):
-        if each.text != EVERYTHING and is_principal(each.text, wanted):
-            yield each.node
+    for value in named(statement):
+        if value.text != EVERYTHING and is_principal(value.text, wanted):
+            yield value.node
 
 
 def _is_one_of(wanted: str, principals: list[str]) -> bool:
@@ -228,7 +239,7 @@ def _is_known(node: Node) -> bool:
     """Whether all principals are written out."""
     value = node.value
     if isinstance(value, Members):
-        return all(_is_known(each) for member in value for each in listed(member.value))
+        return all(_is_known(node) for member in value for node in listed(member.value))
     return value is not UNKNOWN
 
 
@@ -261,7 +272,7 @@ def conditions_that_match(statement: Statement, wanted: Keys) -> Iterator[Node |
                 continue
             for node in condition.values:
                 text = value_text(node)
-                if text is not None and any(patterns.matches(each, text) for each in values):
+                if text is not None and any(patterns.matches(value, text) for value in values):
                     yield node
 
 

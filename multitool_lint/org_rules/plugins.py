@@ -134,7 +134,7 @@ def _without_current_folder() -> Iterator[None]:
     """Find nothing in the current folder, where `python -m` looks first: it may be anybody's."""
     before = list(sys.path)
     here = os.path.realpath(os.curdir)
-    sys.path[:] = [each for each in before if each and os.path.realpath(each) != here]
+    sys.path[:] = [folder for folder in before if folder and os.path.realpath(folder) != here]
     try:
         yield
     finally:
@@ -144,8 +144,8 @@ def _without_current_folder() -> Iterator[None]:
 def _state(entry: metadata.EntryPoint) -> str:
     """A hash of what tells one state of a plugin's files from another: it may be in the works."""
     module = import_module(entry.module.partition(".")[0])
-    folders = [Path(each) for each in getattr(module, "__path__", ())]
-    files = [each for folder in folders for each in sorted(folder.rglob("*"))]
+    folders = [Path(folder) for folder in getattr(module, "__path__", ())]
+    files = [path for folder in folders for path in sorted(folder.rglob("*"))]
     if not files and module.__file__:
         files = [Path(module.__file__)]
     hash_ = blake2b(digest_size=_STATE_LENGTH)

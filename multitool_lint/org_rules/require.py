@@ -35,7 +35,7 @@ class RequireDeny:
         """A finding for a policy that lacks them."""
         if _may_say_anything(policy):
             return
-        missing = [_missing(policy, each, context.catalog) for each in self.denied]
+        missing = [_missing(policy, denial, context.catalog) for denial in self.denied]
         if not all(missing):
             return
         place = policy.element("Statement") or policy.root
@@ -77,7 +77,7 @@ def _missing(policy: Policy, wanted: Matcher, catalog: Catalog) -> list[str]:
             if is_unknown(statement):
                 return []
             denied |= actions_of(statement, catalog)
-    return [each for each in wanted.actions if not _all_of(each, catalog) <= denied]
+    return [action for action in wanted.actions if not _all_of(action, catalog) <= denied]
 
 
 def _all_of(action: str, catalog: Catalog) -> ActionSet:
@@ -106,8 +106,8 @@ def _is_on(statement: Statement, wanted: Matcher, policy: Policy) -> bool:
         or (
             bool(wanted.resources)
             and all(
-                any(patterns.covers(text, each) for _, text in statement.resource_texts)
-                for each in wanted.resources
+                any(patterns.covers(text, resource) for _, text in statement.resource_texts)
+                for resource in wanted.resources
             )
         )
     )
@@ -115,8 +115,8 @@ def _is_on(statement: Statement, wanted: Matcher, policy: Policy) -> bool:
 
 def _is_under(statement: Statement, wanted: Matcher) -> bool:
     keys = {key.lower() for key, _ in wanted.conditions}
-    return keys == {each.lower_key for each in statement.conditions} and all(
-        values_are(each, values)
+    return keys == {condition.lower_key for condition in statement.conditions} and all(
+        values_are(condition, values)
         for key, values in wanted.conditions
-        for each in on_key(statement, key)
+        for condition in on_key(statement, key)
     )

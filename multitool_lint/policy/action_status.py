@@ -27,7 +27,7 @@ class Doubtful(NamedTuple):
 
 def with_standing(policy: Policy, catalog: Catalog, wanted: Standing) -> list[Doubtful]:
     """List the actions of one standing; most policies have none of any but KNOWN."""
-    return [each for each in _not_known(policy, catalog) if each.standing is wanted]
+    return [doubtful for doubtful in _not_known(policy, catalog) if doubtful.standing is wanted]
 
 
 @lru_cache(maxsize=4)
@@ -49,7 +49,10 @@ def _not_known(policy: Policy, catalog: Catalog) -> tuple[Doubtful, ...]:
 def numbered(policy: Policy, catalog: Catalog) -> Mapping[Statement, list[int | None]]:
     """The numbers of the actions of each statement, as the catalog's numbering gives them."""
     numbers = catalog.numbering.numbers
-    return {each: numbers(each.lower_action_names, each.services) for each in policy.statements}
+    return {
+        statement: numbers(statement.lower_action_names, statement.services)
+        for statement in policy.statements
+    }
 
 
 @lru_cache(maxsize=4)

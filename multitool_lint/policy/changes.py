@@ -63,11 +63,11 @@ class Difference:
     def by_service(self, catalog: Catalog) -> Iterator[tuple[str, dict[AccessLevel, list[str]]]]:
         """List the actions by service and, the weakest first, access level."""
         for prefix in sorted(self.actions.prefixes):
-            levels: dict[AccessLevel, list[str]] = {each: [] for each in STRENGTH}
+            levels: dict[AccessLevel, list[str]] = {level: [] for level in STRENGTH}
             for name in catalog.names(ActionSet({prefix: self.actions.bits(prefix)})):
                 action = catalog.action(name)
                 levels[level(action) if action else "Write"].append(name)
-            yield prefix, {each: names for each, names in levels.items() if names}
+            yield prefix, {level: names for level, names in levels.items() if names}
 
 
 class Changes(NamedTuple):
@@ -87,16 +87,16 @@ def policies_of(
         ValueError: some of it cannot be read.
     """
     loaded = load(source, type=type, resource_type=resource_type)
-    found, reasons = list(loaded.policies), [each.reason for each in loaded.skipped]
-    found += [each.policy for each in loaded.written if not each.case]
-    for each in (*loaded.problems, *loaded.stream):
-        if isinstance(each, Problem):
-            line, column = source.position(each.span.start)
-            raise ValueError(f"{source.path}:{line}:{column}: {each.message}")  # noqa: TRY004 - of the text
-        if isinstance(each, Skipped):
-            reasons.append(each.reason)
+    found, reasons = list(loaded.policies), [block.reason for block in loaded.skipped]
+    found += [entry.policy for entry in loaded.written if not entry.case]
+    for problem in (*loaded.problems, *loaded.stream):
+        if isinstance(problem, Problem):
+            line, column = source.position(problem.span.start)
+            raise ValueError(f"{source.path}:{line}:{column}: {problem.message}")  # noqa: TRY004 - of the text
+        if isinstance(problem, Skipped):
+            reasons.append(problem.reason)
         else:
-            found.append(each.policy)
+            found.append(problem.policy)
     if not found:
         reason = reasons[0] if reasons else "nothing that could be compared"
         raise NoPolicyError(f"{source.path}: no policy: {reason}")
@@ -146,11 +146,15 @@ def _differences(gaps: Iterable[Gap]) -> Iterator[Difference]:
 
 def _extent(unit: Unit) -> Extent:
     return Extent(
-        tuple(each.lstrip("\x00") for each in unit.resources.patterns),
+        tuple(pattern.lstrip("\x00") for pattern in unit.resources.patterns),
         unit.resources.negated,
         unit.principal,
         tuple(
-            (each.written, each.key, tuple(sorted(value.lstrip("\x00") for value in each.values)))
-            for each in sorted(unit.clauses, key=lambda each: (each.operator, each.key))
+            (
+                clause.written,
+                clause.key,
+                tuple(sorted(value.lstrip("\x00") for value in clause.values)),
+            )
+            for clause in sorted(unit.clauses, key=lambda clause: (clause.operator, clause.key))
         ),
     )

@@ -89,7 +89,7 @@ def _of_no_service(catalog: Catalog, key: str, prefix: str) -> UnknownKey | None
 
 def _not_documented(key: str, known: tuple[ConditionKey, ...]) -> str:
     family, slash, tag = key.partition("/")
-    names = [each.name for each in known]
+    names = [condition_key.name for condition_key in known]
     if slash:
         # Of a tag, the key may be any: only what stands before it can be misspelt.
         names = [name.partition("/")[0] for name in names if "/" in name]

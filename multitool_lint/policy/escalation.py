@@ -54,15 +54,17 @@ class Opened(NamedTuple):
 
 def to_tell(policy: Policy, catalog: Catalog, *, targets: bool) -> list[Opened]:
     """Select the paths worth telling: of those with a target, what no other path has anyway."""
-    complete = [each for each in opened(policy, catalog) if each.path.kind != "target"]
+    complete = [
+        open_path for open_path in opened(policy, catalog) if open_path.path.kind != "target"
+    ]
     if not targets:
         return complete
     return [
-        each
-        for each in opened(policy, catalog)
-        if each.path.kind == "target"
-        and not any(each.path.needed <= other.path.needed for other in complete)
-        and not any(step.grant.open_ended for step in each.steps)
+        open_path
+        for open_path in opened(policy, catalog)
+        if open_path.path.kind == "target"
+        and not any(open_path.path.needed <= other.path.needed for other in complete)
+        and not any(step.grant.open_ended for step in open_path.steps)
     ]
 
 
@@ -87,9 +89,9 @@ def opened(policy: Policy, catalog: Catalog) -> tuple[Opened, ...]:
 def by_themselves(policy: Policy, grant: Grant, catalog: Catalog) -> ActionSet:
     """Select the actions of a grant that open a path alone, of which the rules on paths tell."""
     found = ActionSet()
-    for each in opened(policy, catalog):
-        if len(each.path.needed) == 1 and each.steps[0].grant is grant:
-            found |= catalog.match(each.steps[0].action)
+    for open_path in opened(policy, catalog):
+        if len(open_path.path.needed) == 1 and open_path.steps[0].grant is grant:
+            found |= catalog.match(open_path.steps[0].action)
     return found
 
 

@@ -73,11 +73,11 @@ _ALL_ADDRESSES = frozenset({"0.0.0.0/0", "::/0", "0.0.0.0/1", "128.0.0.0/1"})
 def lets_everyone_in(statement: Statement) -> bool:
     """Whether no condition of an Allow statement restricts who may use it."""
     return not has_unknown_condition(statement) and not any(
-        _is_about_callers(each)
-        and narrows(each)
-        and _is_asked_of_all(each, statement)
-        and not _is_everywhere(each)
-        for each in statement.conditions
+        _is_about_callers(condition)
+        and narrows(condition)
+        and _is_asked_of_all(condition, statement)
+        and not _is_everywhere(condition)
+        for condition in statement.conditions
     )
 
 
@@ -118,7 +118,7 @@ def _denied(nodes: tuple[Node, ...]) -> list[str]:
 
 
 def _cover(wide: list[str], narrow: list[str]) -> bool:
-    return all(any(patterns.covers(one, each) for one in wide) for each in narrow)
+    return all(any(patterns.covers(outer, inner) for outer in wide) for inner in narrow)
 
 
 def _spares_only_some(denial: Statement) -> bool:

@@ -39,7 +39,9 @@ def everyone(statement: Statement) -> Node | None:
         return None
     if principal.value.value == "*":
         return principal.value
-    return next((each.node for each in named(statement, "AWS") if each.text == "*"), None)
+    return next(
+        (principal.node for principal in named(statement, "AWS") if principal.text == "*"), None
+    )
 
 
 def all_are_known(statement: Statement) -> bool:

@@ -66,8 +66,10 @@ def ties(statement: Statement, apart_from: str = "") -> bool:
     if statement.condition is None:
         return False
     return has_unknown_condition(statement) or any(
-        each.lower_key != apart_from and _is_about_a_target(each.key.key) and narrows(each)
-        for each in statement.conditions
+        condition.lower_key != apart_from
+        and _is_about_a_target(condition.key.key)
+        and narrows(condition)
+        for condition in statement.conditions
     )
 
 
@@ -77,8 +79,8 @@ def is_left_to_services(statement: Statement) -> bool:
     CloudFormation does what the holder's template says, and counts as the holder.
     """
     return any(
-        each.lower_key in _CALLED_VIA and _names_other_services(each)
-        for each in statement.conditions
+        condition.lower_key in _CALLED_VIA and _names_other_services(condition)
+        for condition in statement.conditions
     )
 
 
@@ -169,9 +171,9 @@ def _each_format(action: str, catalog: Catalog, types: frozenset[str] | None) ->
     known, service = catalog.action(action), catalog.service(action.partition(":")[0])
     if known is None or service is None:
         return
-    for wanted in types or [each.name for each in known.resource_types]:
+    for wanted in types or [resource_type.name for resource_type in known.resource_types]:
         type_, _, name = wanted.partition("/")
-        if any(each.name == type_ for each in known.resource_types):
+        if any(resource_type.name == type_ for resource_type in known.resource_types):
             resource = service.resource_types.get(type_)
             for format_ in resource.arn_formats if resource else ():
                 yield f"{format_.rpartition('${')[0]}{name}" if name else format_

@@ -25,7 +25,7 @@ def quota_of(policy: Policy) -> Quota | None:
     if policy.resource_type:
         return None
     return policy_types.quota_of_service(
-        {prefix for each in policy.statements for prefix in each.services}
+        {prefix for statement in policy.statements for prefix in statement.services}
     )
 
 
@@ -34,8 +34,8 @@ def sizes(text: str, quota: Quota) -> tuple[int, int]:
     if text.isascii():
         return len(text), packed_length(text)
     written, packed = (
-        len(each.encode()) if quota.unit == "bytes" else len(each)
-        for each in (text, "".join(text.split()))
+        len(counted.encode()) if quota.unit == "bytes" else len(counted)
+        for counted in (text, "".join(text.split()))
     )
     return written, packed
 

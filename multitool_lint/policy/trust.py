@@ -40,8 +40,8 @@ def open_subjects(policy: Policy) -> Iterator[OpenSubject]:
             continue
         hosts = {
             known.name
-            for each in named(statement, "Federated")
-            if (known := provider(each.text)) and known.is_github
+            for principal in named(statement, "Federated")
+            if (known := provider(principal.text)) and known.is_github
         }
         if hosts:
             yield from _of_statement(statement, hosts)
@@ -76,16 +76,16 @@ def _names_branch(subject: str) -> bool:
 
 def _names_ref(statement: Statement, host: str) -> bool:
     return any(
-        each.lower_key == f"{host}:ref"
-        and (operator := each.comparison) is not None
+        condition.lower_key == f"{host}:ref"
+        and (operator := condition.comparison) is not None
         and not operator.negated
         and operator.family != "Null"
         and all(
             node.value is UNKNOWN
             or not (isinstance(node.value, str) and patterns.has_wildcard(node.value))
-            for node in each.values
+            for node in condition.values
         )
-        for each in statement.conditions
+        for condition in statement.conditions
     )
 
 

@@ -129,7 +129,7 @@ def _summary(summary: Summary) -> dict[str, Any]:
             {"reason": reason, "blocks": count}
             for reason, count in sorted(summary.skipped_blocks.items())
         ],
-        "unread": [each._asdict() for each in summary.unread],
+        "unread": [place._asdict() for place in summary.unread],
         "errors": [{"path": path, "message": message} for path, message in summary.errors],
         "findings": {severity.value: count for severity, count in summary.findings.items()},
         "suppressed": summary.suppressed,

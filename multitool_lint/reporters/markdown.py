@@ -88,7 +88,7 @@ class Reporter:
         """The entries that there is room for, in the order of the files."""
         headed: set[int] = set()
         fitting = []
-        for number, entry in sorted(enumerate(self._entries), key=lambda each: each[1].rank):
+        for number, entry in sorted(enumerate(self._entries), key=lambda entry: entry[1].rank):
             length = len(entry.line)
             if entry.file not in headed:
                 length += len(self._files[entry.file])

@@ -149,11 +149,11 @@ class Reporter:
             result["relatedLocations"] = [
                 {
                     "id": number,
-                    "physicalLocation": _physical(source, each.span, file),
-                    **_logical(finding.policy_name, each.pointer),
-                    "message": _message(each.label),
+                    "physicalLocation": _physical(source, place.span, file),
+                    **_logical(finding.policy_name, place.pointer),
+                    "message": _message(place.label),
                 }
-                for number, each in enumerate(related)
+                for number, place in enumerate(related)
             ]
         if fixes:
             result["fixes"] = fixes

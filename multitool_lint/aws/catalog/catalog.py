@@ -128,9 +128,11 @@ class Catalog:
         if not name_index.is_pattern(prefix):
             return self._of_service(prefix, rest)
         places = name_index.places(name_index.matching(prefix, self.prefixes))
-        current = [each for each in (self.prefixes[at] for at in places) if self._counts[each][0]]
+        current = [
+            prefix for prefix in (self.prefixes[at] for at in places) if self._counts[prefix][0]
+        ]
         if rest and not rest.strip("*"):
-            return ActionSet({each: self._current(each) for each in current})
+            return ActionSet({prefix: self._current(prefix) for prefix in current})
         return self._of_services(frozenset(current), rest)
 
     def _of_services(self, prefixes: frozenset[str], pattern: str) -> ActionSet:

@@ -46,7 +46,7 @@ def at(directory: str, extras: Extras = _NO_EXTRAS) -> Catalog:
     missing = {f"{prefix}.tsv" for prefix in catalog.prefixes}.difference(files)
     if missing:
         raise CatalogError(f"{directory}: no whole catalog: no services/{min(missing)}")
-    dates = [each.date for each in catalog.sources]
+    dates = [source.date for source in catalog.sources]
     if not (catalog.prefixes and dates and all(re.fullmatch(_DATE, date) for date in dates)):
         raise CatalogError(f"{directory}: no catalog that this version can read")
     return catalog

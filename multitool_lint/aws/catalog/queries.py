@@ -57,11 +57,11 @@ def named_by(catalog: Catalog, resource: str) -> Iterator[tuple[Service, Resourc
     """The resource types, each with its service, that an ARN or a pattern of ARNs may name."""
     for prefix in catalog.prefixes:
         service = catalog.service(prefix)
-        for each in service.resource_types.values() if service else ():
+        for resource_type in service.resource_types.values() if service else ():
             if service and any(
-                arn_overlap.may_name(format_, resource) for format_ in each.arn_formats
+                arn_overlap.may_name(format_, resource) for format_ in resource_type.arn_formats
             ):
-                yield service, each
+                yield service, resource_type
 
 
 def acting_on(catalog: Catalog, named: Mapping[str, Collection[str]]) -> ActionSet:
@@ -71,7 +71,8 @@ def acting_on(catalog: Catalog, named: Mapping[str, Collection[str]]) -> ActionS
         service = catalog.service(prefix)
         for place in range(service.current) if service else ():
             if service and any(
-                each.name in names for each in service.action_at(place).resource_types
+                resource_type.name in names
+                for resource_type in service.action_at(place).resource_types
             ):
                 bits[prefix] = bits.get(prefix, 0) | 1 << place
     return ActionSet(bits)

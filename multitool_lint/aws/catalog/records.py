@@ -113,7 +113,7 @@ def read_action(prefix: str, line: str) -> Action:
         f"{prefix}:{name}",
         prefix,
         access_levels(levels),
-        tuple([_read_resource(*each) for each in resource_fields(resources)]),
+        tuple([_read_resource(*field) for field in resource_fields(resources)]),
         tuple(keys.split()),
         tuple(dependent.split()),
         retired or None,
@@ -127,7 +127,7 @@ def resource_fields(field: str) -> list[tuple[str, str]]:
     """
     if not field:
         return []
-    parts = [each.partition("(") for each in field.split(",")]
+    parts = [part.partition("(") for part in field.split(",")]
     return [(name, keys.removesuffix(")")) for name, _, keys in parts]
 
 

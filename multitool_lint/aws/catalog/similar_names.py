@@ -52,7 +52,7 @@ def likely(name: str, names: Sequence[str], lower_names: tuple[str, ...]) -> tup
     alike = [at for at in near if not _does_something_else(name, names[at])]
     if alike:
         return tuple(alike)
-    same = [at for at, each in enumerate(names) if _is_synonym(name, each)]
+    same = [at for at, other in enumerate(names) if _is_synonym(name, other)]
     return tuple(same[: name_index.MOST])
 
 

@@ -105,14 +105,14 @@ def _bound(name: str, values: frozenset[str]) -> frozenset[str]:
 
 def may_hold(clauses: frozenset[Clause]) -> bool:
     """Whether there certainly are requests for which all of them hold: no two are on one key."""
-    keys = {each.key for each in clauses}
-    return len(keys) == len(clauses) and all(each.values for each in clauses)
+    keys = {clause.key for clause in clauses}
+    return len(keys) == len(clauses) and all(clause.values for clause in clauses)
 
 
 def follows(narrow: frozenset[Clause], wide: frozenset[Clause]) -> bool:
     """Whether all of the wide clauses certainly hold wherever all of the narrow ones do."""
     return wide <= narrow or all(
-        each in narrow or any(_implies(other, each) for other in narrow) for each in wide
+        clause in narrow or any(_implies(other, clause) for other in narrow) for clause in wide
     )
 
 
@@ -131,8 +131,8 @@ def _implies(narrow: Clause, wide: Clause) -> bool:
     agrees = _agrees(wide.operator, found.family)
     if found.negated:
         # Whoever excludes more excludes the less as well.
-        return all(any(agrees(out, each) for out in narrow.values) for each in wide.values)
-    return all(any(agrees(each, value) for each in wide.values) for value in narrow.values)
+        return all(any(agrees(out, value) for out in narrow.values) for value in wide.values)
+    return all(any(agrees(pattern, value) for pattern in wide.values) for value in narrow.values)
 
 
 def _agrees(operator: str, family: str) -> Callable[[str, str], bool]:

@@ -117,8 +117,8 @@ class _Two:
             statement, reason = one.get(written) or other[written]
             yield _unclear(statement, reason)
         for places, actions, names in self._blocks():
-            wide = [each for each in places if each < self._border]
-            narrow = [each for each in places if each >= self._border]
+            wide = [place for place in places if place < self._border]
+            narrow = [place for place in places if place >= self._border]
             if {self._written[at] for at in wide} == {self._written[at] for at in narrow}:
                 continue
             for gap in self._compared(wide, narrow, both=both):
@@ -129,20 +129,20 @@ class _Two:
     def _blocks(self) -> Iterator[tuple[list[int], ActionSet, frozenset[str]]]:
         """The actions, in groups that the same statements are about."""
         groups: dict[int, dict[str, int]] = {}
-        prefixes = {prefix for each in self._meanings for prefix in each.actions.prefixes}
+        prefixes = {prefix for meaning in self._meanings for prefix in meaning.actions.prefixes}
         for prefix in prefixes:
             blocks = {0: 0}
-            for each in self._meanings:
-                blocks[0] |= each.actions.bits(prefix)
-            for at, each in enumerate(self._meanings):
-                if bits := each.actions.bits(prefix):
+            for meaning in self._meanings:
+                blocks[0] |= meaning.actions.bits(prefix)
+            for at, meaning in enumerate(self._meanings):
+                if bits := meaning.actions.bits(prefix):
                     blocks = dict(_split(blocks, 1 << at, bits))
             for statements, bits in blocks.items():
                 groups.setdefault(statements, {})[prefix] = bits
         names: dict[int, set[str]] = {}
-        for name in {name for each in self._meanings for name in each.foreign}:
+        for name in {name for meaning in self._meanings for name in meaning.foreign}:
             statements = sum(
-                1 << at for at, each in enumerate(self._meanings) if each.names.have(name)
+                1 << at for at, meaning in enumerate(self._meanings) if meaning.names.have(name)
             )
             names.setdefault(statements, set()).add(name)
         for statements in sorted({*groups, *names}):
@@ -206,7 +206,7 @@ class _Two:
             self._spend(len(granted))
             # What an unclear statement grants may be denied as well.
             if any(self._unclear) or narrow.unclear or not all(map(unit.is_apart_from, granted)):
-                covered = any(unit.covers(each) and each.is_satisfiable for each in granted)
+                covered = any(unit.covers(grant) and grant.is_satisfiable for grant in granted)
                 certain = covered and not denied
                 yield Gap(ActionSet(), frozenset(), unit, meaning.statement, certain=certain)
 
@@ -217,7 +217,7 @@ class _Two:
         for unit, meaning in units:
             if unit not in same:
                 self._spend(len(by))
-                if not any(each.covers(unit) for each in by):
+                if not any(other.covers(unit) for other in by):
                     yield unit, meaning
 
     def _spend(self, comparisons: int) -> None:
@@ -233,7 +233,7 @@ def _unclear(statement: Statement, reason: str) -> Gap:
 
 def _gap(unit: Unit, statement: Statement, others: Sequence[Unit]) -> Gap:
     """A gap at a unit that none of the others covers; certain if there is proof of that."""
-    example = example_outside(unit.resources, [each.resources for each in others])
+    example = example_outside(unit.resources, [other.resources for other in others])
     certain = unit.is_satisfiable and (example is not None or not others)
     return Gap(ActionSet(), frozenset(), unit, statement, certain=certain, example=example)
 

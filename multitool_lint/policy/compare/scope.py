@@ -69,8 +69,8 @@ class Unit(NamedTuple):
         if one.negated or two.negated:
             positive, negated = (two, one) if one.negated else (one, two)
             return all(
-                any(resource_covers(out, each) for out in negated.patterns)
-                for each in positive.patterns
+                any(resource_covers(out, pattern) for out in negated.patterns)
+                for pattern in positive.patterns
             )
         return not any(may_meet(a, b) for a in one.patterns for b in two.patterns)
 
@@ -83,13 +83,16 @@ def resources_cover(wide: Resources, narrow: Resources) -> bool:
         return False
     if not wide.negated and not narrow.negated:
         return all(
-            any(resource_covers(each, other) for each in wide.patterns) for other in narrow.patterns
+            any(resource_covers(pattern, other) for pattern in wide.patterns)
+            for other in narrow.patterns
         )
     if not wide.negated:
         return any(map(is_everything, wide.patterns))
     if not narrow.negated:
         return not any(may_meet(out, other) for out in wide.patterns for other in narrow.patterns)
-    return all(any(resource_covers(out, each) for out in narrow.patterns) for each in wide.patterns)
+    return all(
+        any(resource_covers(out, pattern) for out in narrow.patterns) for pattern in wide.patterns
+    )
 
 
 def may_meet(one: str, other: str) -> bool:
@@ -103,20 +106,20 @@ def example_outside(narrow: Resources, wide: Iterable[Resources]) -> str | None:
     if narrow.negated or not narrow.patterns:
         return None
     others = list(wide)
-    texts = [*narrow.patterns, *(text for each in others for text in each.patterns)]
+    texts = [*narrow.patterns, *(text for other in others for text in other.patterns)]
     if any(OPENER in text or UNKNOWN_MARK in text for text in texts):
         return None
     for pattern in narrow.patterns:
         for run in ("", _FRESH, _FRESH * 2):
             # What a fresh character shows of `?` and `*` holds for every character.
             example = pattern.replace("?", _FRESH).replace("*", run)
-            if not any(_has(each, example) for each in others):
+            if not any(_has(other, example) for other in others):
                 return example.replace(_FRESH, "x")
     return None
 
 
 def _has(resources: Resources, example: str) -> bool:
-    return resources.negated != any(matches(each, example) for each in resources.patterns)
+    return resources.negated != any(matches(pattern, example) for pattern in resources.patterns)
 
 
 def canonical_principal(kind: str, text: str) -> tuple[str, str]:

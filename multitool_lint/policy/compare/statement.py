@@ -54,7 +54,8 @@ class Names(NamedTuple):
     def have(self, name: str) -> bool:
         """Whether an action that the catalog has not, or a pattern of such, is among them."""
         return self.negated != (
-            name in self.patterns or any(patterns.covers(each, name) for each in self.wildcards)
+            name in self.patterns
+            or any(patterns.covers(wildcard, name) for wildcard in self.wildcards)
         )
 
 
@@ -84,8 +85,8 @@ class Meaning:
     def actions(self) -> ActionSet:
         """The actions of the catalog."""
         found = ActionSet()
-        for each in self._matched.values():
-            found |= each
+        for matched in self._matched.values():
+            found |= matched
         return everything_there_is(self._catalog) - found if self.names.negated else found
 
     @cached_property
@@ -152,9 +153,9 @@ class _Reader:
         resources = list(dict.fromkeys(self._resources()))
         if len(principals) * len(resources) > UNITS_AT_MOST:
             raise Unclear("it has too many resources and principals")
-        for each in resources:
+        for resource in resources:
             for principal in principals:
-                yield Unit(each, principal, clauses)
+                yield Unit(resource, principal, clauses)
 
     def _resources(self) -> Iterator[Resources]:
         statement = self._statement

@@ -128,7 +128,7 @@ def denied(policy: Policy, catalog: Catalog) -> Limited:
     )
     if policy.type is not PolicyType.RCP:
         return found
-    return Limited(*(_of_services(each, rcp_services()) for each in found))
+    return Limited(*(_of_services(match, rcp_services()) for match in found))
 
 
 def _of_services(actions: ActionSet, prefixes: frozenset[str]) -> ActionSet:
@@ -165,7 +165,7 @@ def matrix(limited: Limited, catalog: Catalog) -> Matrix | None:
     whole = _whole(limited, catalog)
     prefixes = sorted(actions.prefixes)
     rows = [_row(prefix, limited, catalog) for prefix in prefixes if prefix not in whole]
-    shown = [each for each in rows if any(cell.number for cell in each.cells)]
+    shown = [row for row in rows if any(cell.number for cell in row.cells)]
     totals = tuple(
         Cell(*(sum(numbers) for numbers in zip(*cells, strict=True)))
         for cells in zip(*(_cells(prefix, limited, catalog) for prefix in prefixes), strict=True)
@@ -177,11 +177,15 @@ def matrix(limited: Limited, catalog: Catalog) -> Matrix | None:
         whole_number=len(_of_services(actions, whole)),
         number=len(actions),
         services=len(prefixes),
-        several=sum(_several(each, actions, catalog) for each in prefixes),
+        several=sum(_several(prefix, actions, catalog) for prefix in prefixes),
         by_resource=bool(limited.by_resource or limited.by_either or limited.by_both),
         by_condition=bool(limited.by_condition or limited.by_both),
-        retired=tuple(chain.from_iterable(_retired(each, actions, catalog) for each in prefixes)),
-        no_level=tuple(chain.from_iterable(_no_level(each, actions, catalog) for each in prefixes)),
+        retired=tuple(
+            chain.from_iterable(_retired(prefix, actions, catalog) for prefix in prefixes)
+        ),
+        no_level=tuple(
+            chain.from_iterable(_no_level(prefix, actions, catalog) for prefix in prefixes)
+        ),
     )
 
 

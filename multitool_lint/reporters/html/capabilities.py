@@ -116,13 +116,13 @@ def abilities(
 def ways(policy: Policy, catalog: Catalog) -> Iterator[Way]:
     """List the paths of privilege escalation that the policy opens."""
     for targets in (False, True):
-        for each in to_tell(policy, catalog, targets=targets):
+        for open_path in to_tell(policy, catalog, targets=targets):
             yield Way(
-                each.path.id,
-                each.path.url,
-                gain(each.path),
+                open_path.path.id,
+                open_path.path.url,
+                gain(open_path.path),
                 targets,
-                tuple(_steps(policy, each)),
+                tuple(_steps(policy, open_path)),
             )
 
 
@@ -188,9 +188,10 @@ def _passes(grants: Sequence[Grant], catalog: Catalog) -> Iterator[str]:
                 enumerate_briefly(resources) or "roles decided elsewhere"
             )
         services = [
-            f"{each.operator.key}: {enumerate_briefly([text for _, text in texts(each.values)])}"
-            for each in statement.conditions
-            if each.lower_key == PASSED_TO
+            f"{condition.operator.key}: "
+            f"{enumerate_briefly([text for _, text in texts(condition.values)])}"
+            for condition in statement.conditions
+            if condition.lower_key == PASSED_TO
         ]
         to = f"services with {' and '.join(services)}" if services else "any service"
         yield f"{roles} to {to}"
@@ -218,8 +219,8 @@ def _who(statement: Statement) -> Iterator[str]:
         return
     start = "all but " if principal.key == "NotPrincipal" else ""
     if isinstance(principal.value.value, Members):
-        for each in named(statement):
-            yield f"{start}{each.kind} {each.text}"
+        for value in named(statement):
+            yield f"{start}{value.kind} {value.text}"
     else:
         yield f"{start}{_shown(principal.value)}"
 
@@ -236,9 +237,9 @@ def _open_to(policy: Policy, statement: Statement) -> tuple[str, bool]:
 
 
 def _conditions(statement: Statement) -> Iterator[str]:
-    for each in statement.conditions:
-        values = ", ".join(_shown(node) for node in each.values)
-        yield f"{each.operator.key} {each.key.key}: {values}"
+    for condition in statement.conditions:
+        values = ", ".join(_shown(node) for node in condition.values)
+        yield f"{condition.operator.key} {condition.key.key}: {values}"
     if is_conditional(statement) and not statement.conditions:
         yield "decided elsewhere"
 

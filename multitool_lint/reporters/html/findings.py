@@ -118,9 +118,9 @@ def card(finding: Finding, id_: str, suppressed: str = "") -> Card:
 def _groups(finding: Finding) -> list[Group]:
     """The related places, those with the same label together."""
     by_label: dict[str, list[tuple[int, int]]] = {}
-    for each in finding.related:
-        place = finding.source.position(each.span.start)
-        by_label.setdefault(shortened(each.label), []).append(place)
+    for other in finding.related:
+        place = finding.source.position(other.span.start)
+        by_label.setdefault(shortened(other.label), []).append(place)
     return [
         Group(label, tuple(places[:PLACES_AT_MOST]), max(0, len(places) - PLACES_AT_MOST))
         for label, places in by_label.items()
@@ -144,7 +144,7 @@ def _change(source: Source, fix: Fix) -> Change:
     return Change(
         shortened(fix.title),
         fix.safety.value,
-        tuple(_hunk(source, *each) for each in islice(clusters, _HUNKS_AT_MOST)),
+        tuple(_hunk(source, *cluster) for cluster in islice(clusters, _HUNKS_AT_MOST)),
         max(0, len(clusters) - _HUNKS_AT_MOST),
     )
 
@@ -153,7 +153,7 @@ def _clusters(source: Source, edits: Sequence[Edit]) -> Iterator[tuple[int, list
     """Edits on the same or neighbouring lines, with the first of the lines."""
     together: list[Edit] = []
     first = last = 0
-    for edit in sorted(edits, key=lambda each: each.span):
+    for edit in sorted(edits, key=lambda edit: edit.span):
         start = source.position(edit.span.start)[0]
         if together and start > last + 1:
             yield first, together

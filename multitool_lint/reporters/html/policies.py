@@ -83,7 +83,7 @@ def describe(policy: Policy, catalog: Catalog) -> Described:
         source.position(span.start)[0],
         source.position(span.end)[0],
         full,
-        any(each.effect == "Deny" for each in judged.statements),
+        any(statement.effect == "Deny" for statement in judged.statements),
         tuple(abilities(judged, given, limited, catalog)) if holds else (),
         tuple(ways(judged, catalog)) if holds else (),
         tuple(statements(judged)) if about_others else (),
@@ -104,7 +104,7 @@ def _counted(policy: Policy, catalog: Catalog, *, full: bool) -> Iterator[Counte
         title = "What it lets somebody do" if policy.type is PolicyType.RESOURCE else title
         notes = _notes(policy, catalog, ("Allow", "Deny"))
         yield Counted(title, matrix(given, catalog), notes)
-    if controls and any(each.effect == "Deny" for each in policy.statements):
+    if controls and any(statement.effect == "Deny" for statement in policy.statements):
         yield Counted(
             "What it denies",
             matrix(denied(policy, catalog), catalog),

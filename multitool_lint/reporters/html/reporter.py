@@ -99,7 +99,7 @@ class Reporter:
                 policies=policies,
                 text=_text(report, lines_id, cards, policies),
                 skipped=[
-                    (report.source.position(each.span.start)[0], each) for each in report.skipped
+                    (report.source.position(block.span.start)[0], block) for block in report.skipped
                 ],
             )
         )
@@ -125,8 +125,10 @@ class Reporter:
                 version=self._version,
                 date=self._catalog.date,
                 summary=summary,
-                severities=[each.value for each in Severity],
-                counts_by_severity={each.value: summary.findings.get(each, 0) for each in Severity},
+                severities=[severity.value for severity in Severity],
+                counts_by_severity={
+                    severity.value: summary.findings.get(severity, 0) for severity in Severity
+                },
                 total=sum(summary.findings.values()),
                 entries=self._entries,
                 fold=len(self._entries) > OPEN_AT_MOST,
@@ -145,11 +147,13 @@ class Reporter:
         yield closing(summary) + "\n"
 
     def _cards(self, report: Report) -> list[Card]:
-        cards = [card(each, self._ids.of_finding(each)) for each in report.findings]
+        cards = [card(finding, self._ids.of_finding(finding)) for finding in report.findings]
         for finding, by, reason in report.suppressed:
             said = f"{by}: {reason}" if reason else by
             cards.append(card(finding, self._ids.of_finding(finding), shortened(said)))
-        return sorted(cards, key=lambda each: (each.line, each.column, STYLES.index(each.style)))
+        return sorted(
+            cards, key=lambda card_: (card_.line, card_.column, STYLES.index(card_.style))
+        )
 
 
 def _text(report: Report, lines_id: str, cards: list[Card], policies: list[Described]) -> Markup:
@@ -157,15 +161,15 @@ def _text(report: Report, lines_id: str, cards: list[Card], policies: list[Descr
     template = _environment().get_template("card.html.jinja")
     by_line: dict[int, list[str]] = {}
     marks = []
-    anchors = {each.line for each in cards}
-    for each in cards:
+    anchors = {card_.line for card_ in cards}
+    for card_ in cards:
         shown_card = template.render(
-            card=each, lines_id=lines_id, summary=_summary(each.finding.rule)
+            card=card_, lines_id=lines_id, summary=_summary(card_.finding.rule)
         )
-        by_line.setdefault(each.line, []).append(shown_card)
-        marks.append(Mark(each.finding.span, each.style, each.id))
-        marks += [Mark(related.span, LINKED, each.id) for related in each.finding.related]
-        anchors.update(line for group in each.related for line, _ in group.places)
+        by_line.setdefault(card_.line, []).append(shown_card)
+        marks.append(Mark(card_.finding.span, card_.style, card_.id))
+        marks += [Mark(related.span, LINKED, card_.id) for related in card_.finding.related]
+        anchors.update(line for group in card_.related for line, _ in group.places)
     for policy in policies:
         anchors.update(policy.lines())
     inside = [(policy.first, policy.last) for policy in policies]

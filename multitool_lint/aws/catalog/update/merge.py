@@ -73,8 +73,8 @@ def _merge_service(prefix: str, newest_first: Sequence[Source], newest_complete:
     sources = [_provenance(newest_first[at], prefix) for at in ranks]
     retired = ranks[0] > newest_complete or told[0].retired
     current, gone = [], []
-    for name in sorted({name for each in told for name in each.actions}):
-        having = [at for at, each in enumerate(told) if name in each.actions]
+    for name in sorted({name for answer in told for name in answer.actions}):
+        having = [at for at, answer in enumerate(told) if name in answer.actions]
         action = told[having[0]].actions[name]
         if retired or having[0] or action.retired:
             gone.append(action._replace(retired=action.retired or sources[having[0]].source))
@@ -83,17 +83,19 @@ def _merge_service(prefix: str, newest_first: Sequence[Source], newest_complete:
             if not newest_first[ranks[0]].detailed:
                 action = _detailed(action, older[:1], told[0].resource_types)
             current.append(_completed(action, older))
-    named = {type_.name.lower() for action in gone for type_ in action.resource_types}
+    named = {
+        resource_type.name.lower() for action in gone for resource_type in action.resource_types
+    }
     used = {key.lower() for action in gone for key in _all_keys(action)}
     return Merged(
         prefix,
-        next(each.name for each in told if each.name != prefix or each is told[-1]),
+        next(answer.name for answer in told if answer.name != prefix or answer is told[-1]),
         sources[0],
         retired,
         current,
         gone,
-        _kept([each.resource_types for each in told], named),
-        _kept([each.condition_keys for each in told], used),
+        _kept([answer.resource_types for answer in told], named),
+        _kept([answer.condition_keys for answer in told], used),
     )
 
 
@@ -104,7 +106,9 @@ def _provenance(source: Source, prefix: str) -> facts.Provenance:
 
 def _completed(action: Action, older: Sequence[Action]) -> Action:
     """The action with the dependent actions that its source does not state."""
-    stated = (each.dependent_actions for each in (action, *older) if each.dependent_actions)
+    stated = (
+        version.dependent_actions for version in (action, *older) if version.dependent_actions
+    )
     return action._replace(dependent_actions=next(stated, ()))
 
 
@@ -116,16 +120,18 @@ def _detailed(
     A condition key that its source names without details belongs to a resource type if the older
     source says so, or if the type has it for all actions.
     """
-    known = {each.name: each for old in older for each in old.resource_types}
+    known = {
+        resource_type.name: resource_type for old in older for resource_type in old.resource_types
+    }
     whatever = {key for old in older for key in old.condition_keys}
     resources: list[ActionResource] = []
     of_resources: set[str] = set()
-    for each in action.resource_types:
-        old = known.get(each.name, each)
+    for resource_type in action.resource_types:
+        old = known.get(resource_type.name, resource_type)
         keys = tuple(key for key in old.condition_keys if key in action.condition_keys)
         resources.append(old._replace(condition_keys=keys))
         of_resources.update(keys)
-        if type_ := resource_types.get(each.name.lower()):
+        if type_ := resource_types.get(resource_type.name.lower()):
             of_resources.update(type_.condition_keys)
     return action._replace(
         resource_types=tuple(resources),
@@ -136,7 +142,9 @@ def _detailed(
 
 
 def _all_keys(action: Action) -> list[str]:
-    of_resources = [key for each in action.resource_types for key in each.condition_keys]
+    of_resources = [
+        key for resource_type in action.resource_types for key in resource_type.condition_keys
+    ]
     return [*action.condition_keys, *of_resources]
 
 

@@ -111,8 +111,8 @@ def _action(prefix: str, row: dict[str, Any]) -> Action:
         prefix,
         _levels(row),
         resources(
-            ActionResource(_text(each, "Name", _RESOURCE_TYPE), required=False)
-            for each in _rows(row, "Resources")
+            ActionResource(_text(resource, "Name", _RESOURCE_TYPE), required=False)
+            for resource in _rows(row, "Resources")
         ),
         keys(_texts(row, "ActionConditionKeys", _KEY)),
     )
@@ -138,12 +138,12 @@ def _operations(prefix: str, value: dict[str, Any]) -> Iterator[tuple[str, tuple
     """Each API operation, with the actions that authorise it where AWS says so, likeliest first."""
     for row in _rows(value, "Operations"):
         name = _text(row, "Name", _ACTION)
-        actions = [
-            f"{_text({'Service': prefix} | each, 'Service', PREFIX)}:{_text(each, 'Name', _ACTION)}"
-            for each in _rows(row, "AuthorizedActions")
-        ]
+        actions = []
+        for action in _rows(row, "AuthorizedActions"):
+            service = _text({"Service": prefix} | action, "Service", PREFIX)
+            actions.append(f"{service}:{_text(action, 'Name', _ACTION)}")
         # AWS lists them by name, and among them what only some requests need.
-        likeness = {each: _likeness(each, f"{prefix}:{name}") for each in actions}
+        likeness = {action: _likeness(action, f"{prefix}:{name}") for action in actions}
         yield f"{prefix}:{name}", tuple(sorted(likeness, key=likeness.__getitem__, reverse=True))
 
 

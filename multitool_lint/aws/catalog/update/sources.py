@@ -91,10 +91,10 @@ def of_catalog(catalog: Catalog) -> Source:
     return Source(catalog.sources[0], services)
 
 
-def resources(each: Iterable[ActionResource]) -> tuple[ActionResource, ...]:
+def resources(listed: Iterable[ActionResource]) -> tuple[ActionResource, ...]:
     """Resource types by name, what is said of one several times put together."""
     by_name: dict[str, ActionResource] = {}
-    for resource in each:
+    for resource in listed:
         known = by_name.get(resource.name)
         if known:
             taken = keys((*known.condition_keys, *resource.condition_keys))

@@ -162,7 +162,9 @@ def _write(directory: Path, documents: Mapping[str, Document], provenance: Prove
     rows = [*writing.source_rows([newest]), *read_rows(base.directory, "sources.tsv")]
     writing.write_services(directory, merged, rows)
     told = {
-        name: actions for each in documents.values() for name, actions in each.operations.items()
+        name: actions
+        for document in documents.values()
+        for name, actions in document.operations.items()
     }
     known = read_rows(base.directory, "operations.tsv")
     operations = merge_operations(known, told, merged)
@@ -204,13 +206,15 @@ def merge_operations(
     The table is older, but part of it is chosen by hand: what it says of an operation stands, as
     far as those are current actions.
     """
-    current = {action.name.lower(): action.name for each in services for action in each.current}
+    current = {
+        action.name.lower(): action.name for service in services for action in service.current
+    }
     merged = {name.lower(): (name, tuple(" ".join(actions).split())) for name, *actions in known}
     for name, actions in told.items():
         spelled, before = merged.get(name.lower(), (name, ()))
         merged[name.lower()] = (spelled, before or actions)
     return {
-        name: tuple(current[each.lower()] for each in actions if each.lower() in current)
+        name: tuple(current[action.lower()] for action in actions if action.lower() in current)
         for lower, (name, actions) in merged.items()
         if lower not in current
     }

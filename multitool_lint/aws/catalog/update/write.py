@@ -27,12 +27,15 @@ def write_services(
     write_rows(
         directory / "index.tsv",
         "prefix, current actions, retired actions",
-        ((each.prefix, str(len(each.current)), str(len(each.gone))) for each in services),
+        (
+            (service.prefix, str(len(service.current)), str(len(service.gone)))
+            for service in services
+        ),
     )
     write_rows(
         directory / "names.tsv",
         "prefix, names of the current actions: what is in the files of the services, soon read",
-        ((each.prefix, " ".join(_names(each))) for each in services),
+        ((service.prefix, " ".join(_names(service))) for service in services),
     )
     write_rows(
         directory / "foreign_keys.tsv",
