@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from support.interop import interop
 
 from multitool_lint import Linted, lint, lint_many
 
@@ -85,7 +86,7 @@ def test_any_executor_of_the_standard_library(kind: str, expected: list[Linted])
 
 
 def test_a_dask_cluster(expected: list[Linted]) -> None:
-    distributed = pytest.importorskip("distributed")
+    distributed = interop("distributed")
     with (
         distributed.LocalCluster(
             n_workers=2, threads_per_worker=1, dashboard_address=None

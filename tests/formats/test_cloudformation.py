@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from cfnlint.decode import cfn_json, cfn_yaml  # type: ignore[import-untyped]  # it has no types
+from support.interop import interop
 
 from multitool_lint.formats import load
 from multitool_lint.formats.cloudformation.property_table import properties
@@ -86,7 +86,8 @@ def at(template: Any, name: str) -> Any:  # noqa: ANN401 - whatever JSON can say
 def test_cfn_lint_reads_the_same_documents(path: Path) -> None:
     if path.stem in READ_OTHERWISE:
         pytest.skip(READ_OTHERWISE[path.stem])
-    reader = cfn_json if path.suffix == ".json" else cfn_yaml
+    kind = "json" if path.suffix == ".json" else "yaml"
+    reader = interop(f"cfnlint.decode.cfn_{kind}")
     try:
         template = reader.load(str(path))
     except Exception as error:  # noqa: BLE001 - it has an error of its own for each of them

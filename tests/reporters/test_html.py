@@ -8,9 +8,10 @@ import sys
 from fnmatch import fnmatchcase
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
-import html5lib  # type: ignore[import-untyped]
 import pytest
+from support.interop import interop
 
 from multitool_lint.api.lint import read_settings
 from multitool_lint.aws.catalog.catalog import bundled
@@ -51,9 +52,9 @@ def page(text: str, path: str = "p.json", *, suppress: bool = False) -> str:
     return "".join([*reporter.file(report), *reporter.end(summary)])
 
 
-def parsed(text: str) -> html5lib.treebuilders.base.Node:
+def parsed(text: str) -> Any:  # noqa: ANN401 - an element
     """The page as an HTML parser reads it that accepts no mistake."""
-    return html5lib.HTMLParser(strict=True, namespaceHTMLElements=False).parse(text)
+    return interop("html5lib").HTMLParser(strict=True, namespaceHTMLElements=False).parse(text)
 
 
 def levels_of(service: str) -> dict[str, str]:

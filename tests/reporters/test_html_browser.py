@@ -11,9 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from PIL import Image
-from selenium import webdriver
-from selenium.webdriver.chrome.service import Service
+from support.interop import interop
 
 from multitool_lint.api.lint import read_settings
 from multitool_lint.linter.lint import judge
@@ -23,7 +21,7 @@ from multitool_lint.reporters.summary import Summary
 from multitool_lint.syntax.source import Source
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
-Browser = webdriver.Chrome
+Browser = Any  # a webdriver.Chrome
 
 ROOT = Path(__file__).parents[2]
 PROGRAM = shutil.which("chromium") or shutil.which("google-chrome")
@@ -63,12 +61,13 @@ def allow(*actions: str, resource: str = "*", **more: object) -> dict[str, objec
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
+    webdriver = interop("selenium.webdriver")
     options = webdriver.ChromeOptions()
     options.binary_location = PROGRAM or ""
     for flag in FLAGS.split():
         options.add_argument(flag)
     options.set_capability("goog:loggingPrefs", {"performance": "ALL", "browser": "ALL"})
-    driver = webdriver.Chrome(options=options, service=Service(DRIVER))
+    driver = webdriver.Chrome(options=options, service=webdriver.ChromeService(DRIVER))
     try:
         yield driver
     finally:
@@ -111,7 +110,7 @@ def script(browser: Browser, code: str, *arguments: object) -> Any:  # noqa: ANN
 
 def logged(browser: Browser, log: str) -> list[dict[str, Any]]:
     """What the browser has logged since it was asked last."""
-    return list(browser.get_log(log))  # type: ignore[no-untyped-call]
+    return list(browser.get_log(log))
 
 
 def visible(browser: Browser, selector: str) -> list[str]:
@@ -251,12 +250,12 @@ def test_the_theme_is_the_systems_until_the_reader_chooses(
     script(browser, "localStorage.clear()")
 
 
-def screenshot(browser: Browser) -> Image.Image:
-    return Image.open(BytesIO(browser.get_screenshot_as_png())).convert("RGB")
+def screenshot(browser: Browser) -> Any:  # noqa: ANN401 - an image of PIL
+    return interop("PIL.Image").open(BytesIO(browser.get_screenshot_as_png())).convert("RGB")
 
 
 def brightness(browser: Browser) -> int:
-    return sum(screenshot(browser).getpixel((2, 300))) // 3  # type: ignore[arg-type]
+    return int(sum(screenshot(browser).getpixel((2, 300))) // 3)
 
 
 @pytest.mark.parametrize("dark", [False, True])
@@ -273,7 +272,7 @@ def test_a_screenshot_shows_the_marked_place_in_its_colour(
                 rgb(getComputedStyle(m.closest(".source")).backgroundColor)]""",
     )
     image = screenshot(browser)
-    assert len(image.getcolors(1 << 24)) > 200  # type: ignore[arg-type]
+    assert len(image.getcolors(1 << 24)) > 200
     left, top, right, bottom = map(round, box)
     assert image.getpixel((left + 4, top + 1)) == tuple(colour)
     assert image.getpixel((right - 4, top + 1)) == tuple(colour)

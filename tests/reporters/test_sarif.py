@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
 import jsonschema
+from support.interop import interop
 from support.report_samples import (
     NASTY_PATH,
     NASTY_TEXT,
@@ -304,6 +305,7 @@ class TestCodeScanning:
 
 def sarif_tool(*arguments: str | Path) -> str:
     """What Microsoft's command says."""
+    interop("sarif")
     command = [sys.executable, "-W", "ignore", "-m", "sarif", *map(str, arguments)]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     return done.stdout

@@ -6,8 +6,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-import hcl2
 import pytest
+from support.interop import interop
 from support.terraform_writing import data_source, encoded, heredoc, normal, strings
 from support.yaml_writing import Example, as_json, examples_of_pages
 
@@ -52,6 +52,7 @@ def type_of(example: Example) -> PolicyType | None:
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda each: each.page)
 def test_a_fix_makes_of_the_policy_what_it_makes_of_its_json(example: Example) -> None:
     type_ = type_of(example)
+    texts = []
     for text, as_text in forms(example):
         mine = findings("policy.tf", text, example, type_)
         expected = findings("policy.json", as_text, example, type_)
@@ -60,14 +61,16 @@ def test_a_fix_makes_of_the_policy_what_it_makes_of_its_json(example: Example) -
             wanted = {each.title: each for each in its.fixes}
             for each in finding.fixes:
                 after = apply_edits(text, each.edits)
-                if "<<-" not in after and "$${" not in after:
-                    hcl2.loads(after)
+                texts.append(after)
                 (written,) = load(Source("policy.tf", after), type=type_).written
                 judged = json.loads(written.policy.source.text)
                 fixed = json.loads(apply_edits(as_text, wanted[each.title].edits))
                 if text.startswith("data"):
                     judged, fixed = normal(judged), normal(fixed)
                 assert judged == fixed, after
+    for after in texts:
+        if "<<-" not in after and "$${" not in after:
+            interop("hcl2").loads(after)
 
 
 def test_most_fixes_are_given_to_jsonencode_and_heredocs() -> None:
