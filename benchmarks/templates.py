@@ -16,7 +16,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from cfnlint.api import lint_file  # type: ignore[import-untyped]  # it has no types
+from cfnlint.api import lint_file
 
 from multitool_lint.formats import load
 from multitool_lint.linter.engine import lint_source

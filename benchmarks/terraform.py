@@ -34,8 +34,8 @@ TESTS = Path(__file__).parent.parent / "tests"
 def made(folder: Path) -> None:
     """Write a module: a file for each example of a rule page that a data source can make."""
     sys.path.insert(0, str(TESTS))
-    from terraform_writing import data_source, normal
-    from yaml_writing import as_json, examples_of_pages
+    from support.terraform_writing import data_source, normal
+    from support.yaml_writing import as_json, examples_of_pages
 
     for number, example in enumerate(examples_of_pages()):
         document = normal(json.loads(as_json(example.root)))

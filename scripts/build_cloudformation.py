@@ -15,7 +15,7 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import cfnlint  # type: ignore[import-untyped]  # it has no types
+import cfnlint
 
 from multitool_lint.aws.policy_types import quotas, resource_policies
 

@@ -6,9 +6,6 @@ from pathlib import Path
 
 import pytest
 
-# Modules of tests may import what they share; they are no package.
-sys.path.insert(0, str(Path(__file__).parent))
-
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(

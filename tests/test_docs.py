@@ -11,7 +11,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from ruamel.yaml import YAML
+import yaml
+from support.interop import interop
 
 from multitool_lint.cli import COMMANDS, command_parser, main
 from multitool_lint.cli.output.reports import FORMATS
@@ -30,7 +31,7 @@ LINES_AT_MOST = 24
 @pytest.fixture(scope="session")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The documentation, built as it is published."""
-    pytest.importorskip("mkdocs")
+    interop("mkdocs")
     folder = tmp_path_factory.mktemp("site")
     done = subprocess.run(
         [sys.executable, "-m", "mkdocs", "build", "--strict", "--site-dir", folder],
@@ -110,7 +111,7 @@ def test_every_format_is_documented() -> None:
 
 def test_every_input_of_the_action_is_documented(site: Path) -> None:
     text = text_of(site / "ci.html")
-    inputs = YAML(typ="safe").load(ROOT / "action.yml")["inputs"]
+    inputs = yaml.safe_load((ROOT / "action.yml").read_text("utf-8"))["inputs"]
     for name, facts in inputs.items():
         assert f"{name} {facts['description']}".replace("`", "") in text
 
@@ -201,7 +202,7 @@ def test_the_library_example_runs(
 def test_the_jobs_follow_the_schemas_of_their_servers(
     file: str, schema: str, tmp_path: Path
 ) -> None:
-    pytest.importorskip("check_jsonschema")
+    interop("check_jsonschema")
     files = dict(YAML_FILE.findall((DOCS / "ci.md").read_text(encoding="utf-8")))
     path = tmp_path / Path(file).name
     path.write_text(files[file], encoding="utf-8")
@@ -216,7 +217,7 @@ def test_the_jobs_follow_the_schemas_of_their_servers(
 
 def test_the_job_for_gitlab_writes_the_reports_that_it_names(tmp_path: Path) -> None:
     files = dict(YAML_FILE.findall((DOCS / "ci.md").read_text(encoding="utf-8")))
-    job = YAML(typ="safe").load(files[".gitlab-ci.yml"])["multitool-lint"]
+    job = yaml.safe_load(files[".gitlab-ci.yml"])["multitool-lint"]
     folder = shutil.copytree(DOCS / "examples" / "repo", tmp_path / "repo")
     (command,) = [line for line in job["script"] if line.startswith("multitool-lint ")]
     run(folder, shlex.split(command)[1:])
@@ -227,19 +228,19 @@ def test_the_job_for_gitlab_writes_the_reports_that_it_names(tmp_path: Path) -> 
 
 def test_the_workflow_uses_inputs_that_the_action_has() -> None:
     files = dict(YAML_FILE.findall((DOCS / "ci.md").read_text(encoding="utf-8")))
-    workflow = YAML(typ="safe").load(files[".github/workflows/policies.yml"])
+    workflow = yaml.safe_load(files[".github/workflows/policies.yml"])
     (step,) = [
         step
         for step in workflow["jobs"]["lint"]["steps"]
         if step["uses"].startswith("OWNER/multitool-lint@")
     ]
-    inputs = YAML(typ="safe").load(ROOT / "action.yml")["inputs"]
+    inputs = yaml.safe_load((ROOT / "action.yml").read_text("utf-8"))["inputs"]
     assert step["with"].keys() <= inputs.keys()
 
 
 def test_the_configuration_of_hooks_is_one() -> None:
-    pytest.importorskip("pre_commit")
     files = dict(YAML_FILE.findall((DOCS / "ci.md").read_text(encoding="utf-8")))
-    config = YAML(typ="safe").load(files[".pre-commit-config.yaml"])
-    offered = {hook["id"] for hook in YAML(typ="safe").load(ROOT / ".pre-commit-hooks.yaml")}
+    config = yaml.safe_load(files[".pre-commit-config.yaml"])
+    hooks = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text("utf-8"))
+    offered = {hook["id"] for hook in hooks}
     assert {hook["id"] for repo in config["repos"] for hook in repo["hooks"]} <= offered

@@ -1,0 +1,217 @@
+"""The library: what it takes, what it gives back, and that it leaves nothing behind."""
+
+import json
+import pickle
+import subprocess
+import sys
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from functools import partial
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import multitool_lint
+from multitool_lint import Finding, PolicyType, Safety, Severity, Source, fix, lint
+
+POLICY: dict[str, Any] = {
+    "Version": "2012-10-17",
+    "Statement": [
+        {"Effect": "Allow", "Action": ["s3:Get*", "s3:GetObject"], "Resource": "*"},
+    ],
+}
+ONE = ["redundant-action"]
+
+
+def with_prefix(prefix: str) -> dict[str, Any]:
+    """A policy of its own for every prefix, with one redundant action."""
+    actions = [f"{prefix}:*", f"{prefix}:Describe*"]
+    statement = {"Effect": "Allow", "Action": actions, "Resource": "*"}
+    return {"Version": "2012-10-17", "Statement": [statement]}
+
+
+def test_public_names() -> None:
+    assert set(multitool_lint.__all__) <= set(dir(multitool_lint))
+    for name in multitool_lint.__all__:
+        assert getattr(multitool_lint, name).__module__.startswith("multitool_lint")
+    with pytest.raises(AttributeError, match="nonsense"):
+        _ = multitool_lint.nonsense
+
+
+def test_a_dict_is_linted_as_it_would_be_written() -> None:
+    [finding] = lint(POLICY, select=ONE)
+    assert finding.rule == "redundant-action"
+    assert finding.severity is Severity.SUGGESTION
+    assert finding.policy_type is PolicyType.IDENTITY
+    assert finding.fixes[0].safety is Safety.SAFE
+    assert finding.source.text == json.dumps(POLICY, indent=2) + "\n"
+    assert finding.source.position(finding.span.start) == (7, 9)
+    assert finding.source.text[finding.span.start : finding.span.end] == '"s3:Get*"'
+
+
+def test_a_text_is_a_text_and_never_a_path(tmp_path: Path) -> None:
+    text = json.dumps(POLICY)
+    [finding] = lint(text, select=ONE)
+    assert finding.source == Source("<policy>", text)
+    path = tmp_path / "policy.json"
+    path.write_text(text, encoding="utf-8")
+    [finding] = lint(str(path))
+    assert finding.rule == "json-syntax-error"
+
+
+def test_a_path_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "policy.json"
+    path.write_bytes(b"\xef\xbb\xbf" + json.dumps(POLICY, indent=1).encode() + b"\r\n")
+    [finding] = lint(path, select=ONE)
+    assert finding.source.path == str(path)
+    assert finding.source.text.startswith("\ufeff{")
+    page = tmp_path / "page.md"
+    page.write_text(f"```json\n{json.dumps(POLICY)}\n```\n", encoding="utf-8")
+    [finding] = lint(page, select=ONE)
+    assert finding.source.position(finding.span.start)[0] == 2
+
+
+def test_a_syntax_error_is_a_finding() -> None:
+    [finding] = lint('{"Version": "2012-10-17", "Statement": [}', select=ONE)
+    assert finding.rule == "json-syntax-error"
+
+
+@pytest.mark.parametrize("policy", [{}, "[]", '{"Effect": "Allow"}'])
+def test_no_policy_is_a_value_error(policy: dict[str, Any] | str) -> None:
+    with pytest.raises(ValueError, match="<policy>: no policy: "):
+        lint(policy)
+    with pytest.raises(ValueError, match="<policy>: no policy: "):
+        fix(policy)
+
+
+def test_files_that_cannot_be_read(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError):
+        lint(tmp_path / "missing.json")
+    path = tmp_path / "policy.json"
+    path.write_bytes(json.dumps(POLICY).encode("utf-16"))
+    with pytest.raises(ValueError, match=r"policy\.json: encoded in UTF-16"):
+        lint(path)
+
+
+def test_other_types_are_a_type_error() -> None:
+    for policy in (None, 1, b"{}", [POLICY]):
+        with pytest.raises(TypeError, match="a policy is a Path, a str or a dict, not "):
+            lint(policy)  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match="not JSON serializable"):
+        lint({"Version": object()})
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"select": ["redundant_action"]}, 'did you mean "redundant-action"'),
+        ({"ignore": ["ALL"]}, 'unknown rule "ALL"'),
+        ({"type": "bucket"}, "unknown policy type"),
+        ({"resource_type": "bucket"}, "no resource type"),
+    ],
+)
+def test_unknown_names_are_a_value_error(options: dict[str, Any], message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        lint(POLICY, **options)
+    with pytest.raises(ValueError, match=message):
+        fix(POLICY, **options)
+
+
+def test_types_may_be_named() -> None:
+    for type_ in (PolicyType.SCP, "scp"):
+        [finding] = lint(POLICY, type=type_, select=ONE)
+        assert finding.policy_type is PolicyType.SCP
+
+
+def test_one_rule_may_be_a_string() -> None:
+    assert len(lint(POLICY, select="redundant-action")) == 1
+    assert not lint(POLICY, select="ALL", ignore=[*multitool_lint_rules()])
+
+
+def multitool_lint_rules() -> list[str]:
+    from multitool_lint.diagnostics.rule import UNJUDGED, rules
+
+    return [id_ for id_ in rules() if id_ not in UNJUDGED]
+
+
+def test_fix_gives_back_what_it_was_given(tmp_path: Path) -> None:
+    before = json.dumps(POLICY)
+    after: dict[str, Any] = json.loads(before.replace(', "s3:GetObject"', ""))
+    assert fix(POLICY, select=ONE) == after
+    assert json.dumps(POLICY) == before
+    assert fix(before, select=ONE) == before.replace(', "s3:GetObject"', "")
+    path = tmp_path / "policy.json"
+    path.write_text(before, encoding="utf-8")
+    assert fix(path, select=ONE) == before.replace(', "s3:GetObject"', "")
+    assert path.read_text(encoding="utf-8") == before
+
+
+def test_unsafe_fixes_are_applied_where_they_are_wanted() -> None:
+    typo = json.dumps(POLICY).replace("s3:GetObject", "s3:ListAllMyBuckts")
+    assert fix(typo, select=["unknown-action"]) == typo
+    assert "s3:ListAllMyBuckets" in fix(typo, select=["unknown-action"], unsafe=True)
+
+
+def test_findings_survive_pickling() -> None:
+    findings = lint(POLICY)
+    assert pickle.loads(pickle.dumps(findings)) == findings  # noqa: S301 - we made it
+
+
+PREFIXES = ["ec2", "rds", "eks", "ecs", "ecr", "dms", "ssm", "acm", "dax", "kms"] * 4
+
+
+def test_calls_do_not_see_each_other_in_threads() -> None:
+    with ThreadPoolExecutor(8) as pool:
+        results = list(pool.map(lint, map(with_prefix, PREFIXES)))
+    for prefix, findings in zip(PREFIXES, results, strict=True):
+        assert findings == lint(with_prefix(prefix))
+        [finding] = [each for each in findings if each.rule == "redundant-action"]
+        assert f'"{prefix}:*"' in finding.message
+
+
+def test_calls_in_processes() -> None:
+    with ProcessPoolExecutor(2, mp_context=get_context("spawn")) as pool:
+        results = list(pool.map(partial(lint, select=ONE), map(with_prefix, PREFIXES[:4])))
+    assert all(isinstance(finding, Finding) for findings in results for finding in findings)
+    assert [finding for findings in results for finding in findings] == [
+        finding for prefix in PREFIXES[:4] for finding in lint(with_prefix(prefix), select=ONE)
+    ]
+
+
+def test_calls_print_nothing_and_set_nothing_up() -> None:
+    program = (
+        "import logging, multitool_lint, warnings;"
+        "filters = list(warnings.filters);"
+        f"findings = multitool_lint.lint({POLICY!r});"
+        "assert findings;"
+        "assert not logging.getLogger().handlers;"
+        "assert warnings.filters == filters;"
+    )
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-c", program],
+        cwd=Path(__file__).parents[2],
+        capture_output=True,
+        check=False,
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (0, b"", b"")
+
+
+def test_importing_loads_nothing_heavy() -> None:
+    program = "import sys, multitool_lint; print(*sys.modules)"
+    done = subprocess.run(
+        [sys.executable, "-S", "-c", program],
+        cwd=Path(__file__).parents[2],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    loaded = set(done.stdout.split())
+    assert "multitool_lint" in loaded
+    assert not loaded & {
+        "json",
+        "dataclasses",
+        "jsonschema",
+        "parliament",
+        "multitool_lint.linter.engine",
+    }

@@ -1,0 +1,406 @@
+"""The cache: what comes from it is what would be found, and no fault of it is in the way."""
+
+import json
+import os
+import shutil
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import fields
+from pathlib import Path
+
+import platformdirs
+import pytest
+
+from multitool_lint.cli.files.read import Target
+from multitool_lint.cli.output import reports
+from multitool_lint.cli.run import cache, cache_keys
+from multitool_lint.diagnostics.finding import Finding, Fix, Related
+from multitool_lint.diagnostics.rule import rules
+from multitool_lint.linter.lint import judge
+from multitool_lint.linter.report import Report, Skipped, Suppressed
+from multitool_lint.linter.serialize import record, restored
+from multitool_lint.linter.settings import FileSettings
+from multitool_lint.syntax.source import Edit, Source
+
+ROOT = Path(__file__).parents[2]
+COUNT = 12
+FORMATS = [name for name in reports.FORMATS if name != "html"]
+
+# What a process of a run does when it starts: every file that is judged is noted.
+NOTING = """
+import os
+import multitool_lint.linter.lint
+from pathlib import Path
+judge = multitool_lint.linter.lint.judge
+
+def noting(source, settings):
+    with open(os.environ["JUDGED"], "a") as file:
+        file.write(Path(source.path).name + "\\n")
+    {then}
+    return judge(source, settings)
+
+multitool_lint.linter.lint.judge = noting
+"""
+
+
+def policy(number: int, action: str = "s3:Get*") -> str:
+    statement = {"Effect": "Allow", "Action": [action, "s3:GetObject", "é:x"], "Resource": "*"}
+    document = {"Version": "2012-10-17", "Statement": [{"Sid": f"S{number}", **statement}]}
+    return json.dumps(document, indent=2, ensure_ascii=False)
+
+
+class Runs:
+    """Runs over a folder of policies, with a cache; `judged` are the files that were judged."""
+
+    def __init__(self, folder: Path) -> None:
+        self.files = folder / "files"
+        self.cache = folder / "cache"
+        self.path = folder / "path"
+        self._judged = folder / "judged"
+        self.judged: list[str] = []
+        self.err = ""
+        self.root = ROOT
+        for each in (self.files, self.path):
+            each.mkdir()
+        self.then("pass")
+        for number in range(COUNT):
+            (self.files / f"{number:02}.json").write_text(policy(number), encoding="utf-8")
+
+    def then(self, statement: str) -> None:
+        """Have every process do something before it judges."""
+        text = NOTING.format(then=statement)
+        (self.path / "sitecustomize.py").write_text(text, encoding="utf-8")
+
+    def start(self, *arguments: str, prefix: tuple[str, ...] = ()) -> subprocess.Popen[str]:
+        return subprocess.Popen(
+            [*prefix, sys.executable, "-m", "multitool_lint", *arguments],
+            cwd=self.files,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            encoding="utf-8",
+            env={
+                **os.environ,
+                "PYTHONPATH": f"{self.path}{os.pathsep}{self.root}",
+                "PYTHONUTF8": "1",
+                "NO_COLOR": "1",
+                "JUDGED": str(self._judged),
+                cache.VARIABLE: str(self.cache),
+            },
+        )
+
+    def run(self, *arguments: str, prefix: tuple[str, ...] = ()) -> str:
+        """The output of a run."""
+        self._judged.write_text("", encoding="utf-8")
+        out, self.err = self.start(*(arguments or (".",)), prefix=prefix).communicate()
+        self.judged = sorted(self._judged.read_text(encoding="utf-8").split())
+        return out
+
+    @property
+    def database(self) -> Path:
+        return self.cache / cache.FILE
+
+
+@pytest.fixture
+def runs(tmp_path: Path) -> Runs:
+    return Runs(tmp_path)
+
+
+def test_unchanged_files_are_not_judged_again(runs: Runs) -> None:
+    first = runs.run()
+    assert len(runs.judged) == COUNT
+    assert f"Checked {COUNT} files" in first
+    assert runs.run() == first
+    assert runs.judged == []
+    (runs.files / "03.json").write_text(policy(3, "s3:Put*"), encoding="utf-8")
+    third = runs.run()
+    assert runs.judged == ["03.json"]
+    assert third != first
+    assert third == runs.run("--no-cache", ".")
+    assert len(runs.judged) == COUNT
+
+
+@pytest.mark.parametrize("format_", FORMATS)
+def test_every_format_has_the_same_bytes(format_: str, runs: Runs) -> None:
+    broken = policy(1).replace("]", "", 1)
+    (runs.files / "broken.json").write_text(broken, encoding="utf-8")
+    (runs.files / "page.md").write_text(f"A\n\n```json\n{policy(1)}\n```\n", encoding="utf-8")
+    (runs.files / "other.json").write_text("{}", encoding="utf-8")
+    option = f"--format={format_}"
+    without = runs.run(".", option, "--no-cache"), runs.err
+    for jobs in ("1", "2"):
+        assert (runs.run(".", option, f"--jobs={jobs}"), runs.err) == without
+    assert runs.judged == []
+
+
+def test_a_file_that_moves_is_known(runs: Runs) -> None:
+    runs.run()
+    (runs.files / "sub").mkdir()
+    (runs.files / "03.json").rename(runs.files / "sub" / "moved.json")
+    assert "moved.json:" in runs.run()
+    assert runs.judged == []
+    # As a page, it is read in another way.
+    (runs.files / "04.json").rename(runs.files / "04.md")
+    runs.run()
+    assert runs.judged == ["04.md"]
+
+
+def test_settings_have_reports_of_their_own(runs: Runs, tmp_path: Path) -> None:
+    runs.run()
+    for options in (["--select=redundant-action"], ["--type=scp"], ["--ignore=unknown-service"]):
+        changed = runs.run(".", *options)
+        assert len(runs.judged) == COUNT
+        assert runs.run(".", *options) == changed
+        assert runs.judged == []
+    assert runs.run(".", "--fail-on=never") == runs.run()
+    assert runs.judged == []
+    shutil.copytree(ROOT / "multitool_lint" / "aws" / "catalog" / "data", tmp_path / "catalog")
+    catalog = f"--catalog={tmp_path / 'catalog'}"
+    runs.run(".", catalog)
+    assert len(runs.judged) == COUNT
+    runs.run(".", catalog)
+    assert runs.judged == []
+    os.utime(tmp_path / "catalog" / "services" / "s3.tsv", (1, 1))
+    runs.run(".", catalog)
+    assert len(runs.judged) == COUNT
+
+
+def test_a_file_that_moves_to_where_other_settings_hold_is_judged_again(runs: Runs) -> None:
+    entry = '[[ignore]]\nrule = "redundant-action"\npath = "03.json"\nreason = "so"\n'
+    (runs.files / "multitool-lint.toml").write_text(entry, encoding="utf-8")
+    (runs.files / "sub").mkdir()
+    runs.run()
+    (runs.files / "03.json").rename(runs.files / "sub" / "03.json")
+    moved = runs.run(".", "--format=json")
+    assert runs.judged == ["03.json"]
+    assert moved == runs.run(".", "--format=json", "--no-cache")
+
+
+def test_a_changed_tool_has_reports_of_its_own(runs: Runs, tmp_path: Path) -> None:
+    runs.root = tmp_path / "tool"
+    for name in ("multitool_lint", "rules"):
+        ignored = shutil.ignore_patterns("__pycache__")
+        shutil.copytree(ROOT / name, runs.root / name, ignore=ignored)
+    runs.run()
+    runs.run()
+    assert runs.judged == []
+    check = runs.root / "multitool_lint" / "checks" / "redundant_action.py"
+    check.write_text(check.read_text(encoding="utf-8") + "# changed\n", encoding="utf-8")
+    runs.run()
+    assert len(runs.judged) == COUNT
+
+
+def test_files_that_are_read_together_are_judged_together(tmp_path: Path) -> None:
+    from multitool_lint.formats.terraform import module
+
+    assert cache_keys.READ_TOGETHER == module.ENDINGS
+
+    def key(name: str) -> bytes:
+        source = Source(str(tmp_path / name), "locals {}")
+        target = Target(source.path, named=True, source=source, settings=FileSettings(rules()))
+        return cache_keys.Keys().key(target, source)
+
+    (tmp_path / "main.tf").write_text("locals {}", encoding="utf-8")
+    before = {name: key(name) for name in ("main.tf", "policy.json")}
+    (tmp_path / "policy.json").write_text("{}", encoding="utf-8")
+    assert key("main.tf") == before["main.tf"]
+    (tmp_path / "variables.tf").write_text("locals {}", encoding="utf-8")
+    assert key("main.tf") != before["main.tf"]
+    assert key("policy.json") == before["policy.json"]
+
+
+def test_a_fault_of_ours_is_not_kept(runs: Runs) -> None:
+    runs.then('if "03" in source.path: raise ZeroDivisionError("a fault")')
+    for _ in range(2):
+        runs.run()
+        assert "03.json: internal error: ZeroDivisionError" in runs.err
+        assert "03.json" in runs.judged
+    assert runs.judged == ["03.json"]
+
+
+def test_few_files_and_fixes_leave_no_cache(runs: Runs) -> None:
+    runs.run(*(f"{number:02}.json" for number in range(8)))
+    runs.run(".", "--no-cache")
+    runs.run(".", "--diff")
+    assert not runs.cache.exists()
+    runs.run(".", "--cache-dir", str(runs.files / "here"))
+    assert (runs.files / "here" / cache.FILE).is_file()
+    assert not runs.cache.exists()
+
+
+class TestBrokenCaches:
+    @pytest.fixture
+    def expected(self, runs: Runs) -> str:
+        return runs.run()
+
+    @pytest.mark.parametrize("kind", ["garbage", "empty", "cut", "overwritten", "foreign", "noise"])
+    def test_do_no_harm(self, kind: str, runs: Runs, expected: str) -> None:
+        data = runs.database.read_bytes()
+        if kind == "foreign":
+            runs.database.unlink()
+            with sqlite3.connect(runs.database) as database:
+                database.execute("CREATE TABLE reports (something)")
+            database.close()
+        elif kind == "noise":
+            with sqlite3.connect(runs.database) as database:
+                database.execute("UPDATE reports SET record = zeroblob(20)")
+            database.close()
+        else:
+            damaged = {
+                "garbage": b"no database" * 1000,
+                "empty": b"",
+                "cut": data[: len(data) // 2],
+                "overwritten": data[:100] + b"\xff" * 5000 + data[5100:],
+            }
+            runs.database.write_bytes(damaged[kind])
+        for _ in range(2):
+            assert runs.run() == expected
+            assert runs.err == ""
+        assert runs.run() == expected
+        assert kind == "foreign" or runs.judged == []
+
+    def test_a_record_that_is_none_is_not_believed(self, runs: Runs, expected: str) -> None:
+        import zlib
+
+        for text in ("{}", "[1,2,3,4]", "[1,[],[[]],[],[]]", "[1,[],[],[], ", "null"):
+            with sqlite3.connect(runs.database) as database:
+                database.execute("UPDATE reports SET record = ?", (zlib.compress(text.encode()),))
+            database.close()
+            assert runs.run() == expected
+            assert len(runs.judged) == COUNT
+
+    def test_one_that_another_holds_is_not_waited_for(self, runs: Runs, expected: str) -> None:
+        database = sqlite3.connect(runs.database, isolation_level=None)
+        try:
+            database.execute("BEGIN EXCLUSIVE")
+            (runs.files / "03.json").write_text(policy(3, "s3:Put*"), encoding="utf-8")
+            started = time.monotonic()
+            assert runs.run() != expected
+            assert time.monotonic() - started < 10
+            assert runs.err == ""
+        finally:
+            database.close()
+
+    def test_one_that_cannot_be_made_is_told_of_if_it_was_asked_for(
+        self, runs: Runs, expected: str, tmp_path: Path
+    ) -> None:
+        (tmp_path / "file").write_text("", encoding="utf-8")
+        runs.cache = tmp_path / "file"
+        assert runs.run() == expected
+        assert runs.err.startswith(f"note: no cache is used: {tmp_path / 'file'}: ")
+        assert runs.err.count("\n") == 1
+
+    @pytest.mark.skipif(os.name == "nt", reason="needs a shell with ulimit")
+    def test_a_disk_that_is_full(self, runs: Runs, expected: str) -> None:
+        shutil.rmtree(runs.cache)
+        limited = ("sh", "-c", 'ulimit -f 16; exec "$0" "$@"')
+        assert runs.run(prefix=limited) == expected
+        assert runs.err in {"", f"note: no cache is used: {runs.cache}: disk i/o error\n"}
+        assert runs.run() == expected
+
+
+def test_runs_at_the_same_time_share_it(runs: Runs) -> None:
+    processes = [runs.start(".", f"--jobs={1 + number % 2}") for number in range(5)]
+    outputs = {process.communicate() for process in processes}
+    assert len(outputs) == 1
+    with sqlite3.connect(runs.database) as database:
+        assert database.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+        assert database.execute("SELECT count(*) FROM reports").fetchone() == (COUNT,)
+    database.close()
+    assert runs.run() == outputs.pop()[0]
+    assert runs.judged == []
+
+
+class TestSize:
+    @pytest.fixture
+    def path(self, tmp_path: Path) -> Path:
+        return tmp_path / "reports"
+
+    def keys(self, path: Path) -> Iterator[int]:
+        database = sqlite3.connect(path)
+        for (key,) in database.execute("SELECT key FROM reports ORDER BY rowid"):
+            yield int(key)
+        database.close()
+
+    def test_the_older_half_goes_when_it_is_too_large(
+        self, path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(cache, "BYTES_AT_MOST", 100_000)
+        noise = [os.urandom(2_000).hex() for _ in range(100)]
+        for begin in (0, 50):
+            store = cache.Cache(path)
+            for number in range(begin, begin + 50):
+                store.put(b"%d" % number, noise[number])
+            store.close()
+        kept = list(self.keys(path))
+        assert kept == list(range(100 - len(kept), 100))
+        assert 10 <= len(kept) < 60
+
+    def test_what_is_not_used_goes_and_what_is_used_stays(
+        self, path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def on_day(day: int) -> cache.Cache:
+            monkeypatch.setattr(cache, "time", lambda: day * 86_400.0)
+            return cache.Cache(path)
+
+        store = on_day(1_000)
+        store.put(b"1", "one")
+        store.put(b"2", "two")
+        store.close()
+        store = on_day(1_040)
+        assert store.get(b"2") == "two"
+        assert store.get(b"3") is None
+        store.close()
+        store = on_day(1_000 + cache.DAYS_AT_MOST + 1)
+        store.close()
+        assert list(self.keys(path)) == [2]
+
+
+def test_the_folder_is_where_the_platform_has_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("XDG_CACHE_HOME", raising=False)
+    name = "multitool-lint"
+    assert cache.user_folder() == platformdirs.user_cache_dir(name, appauthor=False)
+    monkeypatch.setenv("XDG_CACHE_HOME", os.path.abspath("/somewhere"))  # noqa: PTH100
+    assert cache.user_folder() == platformdirs.user_cache_dir(name, appauthor=False)
+
+
+def test_records_hold_all_that_a_report_has() -> None:
+    # A new field is to be recorded as well, or reports from the cache lack it.
+    assert [each.name for each in fields(Finding)] == [
+        *("rule", "severity", "source", "span", "pointer", "message", "related", "issue_code"),
+        *("fixes", "policy_name", "policy_type", "fingerprint"),
+    ]
+    assert [each.name for each in fields(Fix)] == ["title", "edits", "safety"]
+    assert [each.name for each in fields(Related)] == ["span", "pointer", "label", "alike"]
+    assert [each.name for each in fields(Edit)] == ["span", "text"]
+    assert list(Skipped._fields) == ["span", "reason", "unread"]
+    assert list(Suppressed._fields) == ["finding", "by", "reason"]
+    assert list(Report._fields) == [
+        *("source", "policies", "skipped", "findings", "policy_count", "suppressed"),
+        *("comments", "used_ignores", "format"),
+    ]
+
+
+@pytest.mark.parametrize(
+    "path", sorted((ROOT / "fixtures").glob("*.[jm][sd]*")), ids=lambda path: path.name
+)
+def test_a_report_comes_back_from_its_record(path: Path) -> None:
+    source = Source(str(path), path.read_text(encoding="utf-8"))
+    report = judge(source, FileSettings(rules()))
+    first = report.findings[0] if report.findings else None
+    if first:
+        report = report._replace(
+            suppressed=(Suppressed(first, "configuration", "so"),),
+            used_ignores=frozenset({("multitool-lint.toml", 0)}),
+        )
+    assert restored(source, record(report)) == report._replace(policies=())
+
+
+def test_halves_of_surrogate_pairs_and_odd_characters_come_back() -> None:
+    text = policy(1).replace("s3:GetObject", "s3:\\ud800\u2028Get")
+    source = Source("odd.json", text)
+    report = judge(source, FileSettings(rules()))
+    assert report.findings
+    assert restored(source, record(report)) == report._replace(policies=())

@@ -1,0 +1,443 @@
+"""The command as a user types it: options, exit codes, and streams of all kinds."""
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import multitool_lint
+from multitool_lint.cli import COMMANDS, command_parser, main
+from multitool_lint.diagnostics.rule import rules
+from multitool_lint.linter import engine
+from multitool_lint.linter.lint import judge
+from multitool_lint.linter.report import Report
+from multitool_lint.linter.settings import FileSettings
+
+ROOT = Path(__file__).parents[2]
+COMMAND = [sys.executable, "-m", "multitool_lint"]
+STATEMENT = (
+    '{"Sid": "A", "Effect": "Allow", "Action": ["s3:Get*", "s3:GetObject"], "Resource": "*"}'
+)
+POLICY = f'{{"Version": "2012-10-17", "Statement": [{STATEMENT}]}}\n'
+CLEAN = POLICY.replace('"s3:Get*", ', "")
+ONE = "--select=redundant-action"
+"""The rule that the policy above breaks, so that what other rules say does not matter here."""
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))
+    (tmp_path / "bad.json").write_text(POLICY, encoding="utf-8")
+    (tmp_path / "good.json").write_text(CLEAN, encoding="utf-8")
+    (tmp_path / "broken.json").write_text(POLICY.replace("]", ""), encoding="utf-8")
+    return tmp_path
+
+
+def test_without_a_command_files_are_checked(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["bad.json", ONE]) == 1
+    without = capsys.readouterr()
+    assert main(["check", "bad.json", ONE]) == 1
+    assert capsys.readouterr() == without
+    assert without.err == ""
+    assert without.out.splitlines()[0].startswith('bad.json:1:84: suggestion: "s3:Get*" covers')
+    assert without.out.endswith("\nChecked 1 file, 1 policy: 1 suggestion; 1 fixable with --fix.\n")
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        [ONE, "bad.json", "good.json"],
+        ["bad.json", ONE, "good.json"],
+        ["check", "bad.json", "good.json", ONE],
+        ["--color", "never", "bad.json", "--no-config", "good.json", ONE],
+        [ONE, "--", "bad.json", "good.json"],
+        ["bad.json", ONE, "--", "good.json"],
+    ],
+)
+def test_options_come_before_or_after_files(
+    arguments: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(arguments) == 1
+    assert "Checked 2 files, 2 policies: 1 suggestion" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("files", "code"),
+    [
+        (["good.json"], 0),
+        (["bad.json"], 1),
+        (["good.json", "bad.json"], 1),
+        (["broken.json"], 2),
+        (["missing.json"], 2),
+        (["bad.json", "missing.json"], 2),
+        (["missing.json", "bad.json"], 2),
+    ],
+)
+def test_exit_code(files: list[str], code: int, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([*files, ONE]) == code
+    assert ("bad.json:1:" in capsys.readouterr().out) == ("bad.json" in files)
+
+
+def test_a_syntax_error_is_reported_whatever_is_selected(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert main(["broken.json", "--select=duplicate-sid"]) == 2
+    assert "[json-syntax-error]" in capsys.readouterr().out
+
+
+def test_a_check_that_fails_is_no_pass(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    check = engine._check  # noqa: SLF001 - there is no public way to break a check
+
+    def fail(rule: str) -> object:
+        return broken if rule == "duplicate-sid" else check(rule)
+
+    def broken(*_: object) -> object:
+        raise RuntimeError("boom")
+
+    monkeypatch.setattr(engine, "_check", fail)
+    assert main(["bad.json", "--select=duplicate-sid,redundant-action"]) == 2
+    out = capsys.readouterr().out
+    assert "[internal-error]" in out
+    assert "[redundant-action]" in out
+
+
+def test_a_crash_on_one_file_leaves_the_others(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def fail(source: multitool_lint.Source, settings: FileSettings) -> Report:
+        if source.path == "good.json":
+            raise RuntimeError("boom")
+        return judge(source, settings)
+
+    monkeypatch.setattr("multitool_lint.cli.run.outcomes.judge", fail)
+    assert main(["good.json", "bad.json", ONE]) == 2
+    captured = capsys.readouterr()
+    assert captured.err == "error: good.json: internal error: RuntimeError: boom\n"
+    assert "Checked 1 file, 1 policy (1 file could not be linted): 1 sugg" in captured.out
+
+
+def test_version(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--version"]) == 0
+    version, _, date = capsys.readouterr().out.partition(" (catalog of ")
+    assert version == f"multitool-lint {multitool_lint.__version__}"
+    assert len(date.rstrip(")\n").split("-")) == 3
+
+
+def test_help_names_every_command(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--help"]) == 0
+    out = capsys.readouterr().out
+    for command in COMMANDS:
+        assert f"\n  {command} " in out
+
+
+def test_no_arguments_are_a_mistake(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([]) == 2
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert captured.err.startswith("usage: multitool-lint")
+    assert main(["check"]) == 2
+    assert "no file given" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+@pytest.mark.parametrize("option", ["-h", "--help"])
+def test_help_of_a_command(command: str, option: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as stop:
+        main([command, option])
+    assert stop.value.code == 0
+    out = capsys.readouterr().out
+    assert out.startswith(f"usage: multitool-lint {command}")
+    for action in command_parser(command)._actions:  # noqa: SLF001 - argparse has no other way
+        assert action.help
+        assert all(re.search(rf"(?<![\w-]){each}(?![\w-])", out) for each in action.option_strings)
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_option_is_in_a_test(command: str) -> None:
+    """That it is documented as well is tested where the documentation is built."""
+    files = sorted(Path(__file__).parents[1].rglob("test_*.py"))
+    tests = "\n".join(each.read_text(encoding="utf-8") for each in files)
+    for action in command_parser(command)._actions:  # noqa: SLF001 - as above
+        for option in action.option_strings:
+            assert re.search(rf"(?<![\w-]){option}(?![\w-])", tests), option
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [["bad.json", "--fromat=json"], ["explain", "redundant-action", "x"], ["rules", "x"]],
+)
+def test_arguments_that_nobody_takes(
+    arguments: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as stop:
+        main(arguments)
+    assert stop.value.code == 2
+    assert f"unrecognized arguments: {arguments[-1]}" in capsys.readouterr().err
+
+
+def test_what_follows_two_dashes_is_a_file(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (folder / "--fix").write_text(POLICY, encoding="utf-8")
+    assert main(["good.json", ONE, "--", "--fix"]) == 1
+    assert "--fix:1:84: suggestion" in capsys.readouterr().out
+
+
+def test_a_misspelt_command_is_no_missing_file(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["explian", "redundant-action"]) == 2
+    assert 'did you mean "explain"?' in capsys.readouterr().err
+
+
+def test_a_file_may_be_named_as_a_command(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (folder / "rules").write_text(POLICY, encoding="utf-8")
+    assert main([str(Path(os.curdir, "rules").absolute()), ONE]) == 1
+    assert main(["check", "rules", ONE]) == 1
+    assert "rules:1:84" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("options", "found"),
+    [
+        (["--select", "redundant-action"], True),
+        (["--select", "duplicate-sid, redundant-action"], True),
+        (["--select", "duplicate-sid", "--select", "redundant-action"], True),
+        (["--select", "ALL"], True),
+        (["--select", "duplicate-sid"], False),
+        (["--select", "ALL", "--ignore", "redundant-action"], False),
+        (["--ignore", "redundant-action"], False),
+    ],
+)
+def test_selection(
+    options: list[str],
+    found: bool,  # noqa: FBT001 - a parameter of a test
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    main(["bad.json", *options])
+    assert ("[redundant-action]" in capsys.readouterr().out) == found
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (
+            ["--select", "redundant_action"],
+            'unknown rule "redundant_action"; did you mean "redundant-action"?',
+        ),
+        (["--ignore", "ALL"], 'unknown rule "ALL"'),
+        (["--ignore", "json-syntax-error"], '"json-syntax-error" cannot be ignored'),
+        (["--type", "bucket"], 'unknown policy type "bucket"; there are identity, resource'),
+        (["--resource-type", "s3"], '"s3" is no resource type such as AWS::S3::Bucket'),
+        (["--resource-type", "AWS::S3::Bukket"], 'unknown resource type "AWS::S3::Bukket"; did'),
+        (["--config", "none.toml"], "none.toml: no such file or directory"),
+    ],
+)
+def test_options_that_cannot_be_followed(
+    options: list[str], message: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["good.json", *options]) == 2
+    captured = capsys.readouterr()
+    assert captured.err.startswith(f"error: {message}")
+    assert captured.out == ""
+
+
+class TestFixes:
+    def test_what_remains_is_reported(
+        self, folder: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        assert main(["bad.json", ONE, "--fix"]) == 0
+        assert capsys.readouterr().out == "Checked 1 file, 1 policy: no findings; 1 fixed.\n"
+        fixed = (folder / "bad.json").read_text(encoding="utf-8")
+        assert fixed == POLICY.replace(', "s3:GetObject"', "")
+        assert main(["bad.json", ONE, "--fix"]) == 0
+        assert capsys.readouterr().out == "Checked 1 file, 1 policy: no findings.\n"
+
+    def test_a_diff_writes_nothing(self, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        assert main(["bad.json", "good.json", ONE, "--diff"]) == 1
+        captured = capsys.readouterr()
+        assert captured.out.startswith("--- bad.json\n+++ bad.json\n@@ ")
+        assert captured.err.endswith("no findings; 1 fixable with --fix.\n")
+        assert (folder / "bad.json").read_text(encoding="utf-8") == POLICY
+
+    def test_unsafe_fixes(self, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        policy = CLEAN.replace("s3:GetObject", "s3:ListAllMyBuckts")
+        (folder / "typo.json").write_text(policy, encoding="utf-8")
+        options = ["typo.json", "--select=unknown-action", "--fix"]
+        assert main(options) == 1
+        assert capsys.readouterr().out.endswith(": 1 error; 1 fixable with --fix --unsafe-fixes.\n")
+        assert main([*options, "--unsafe-fixes"]) == 0
+        assert (folder / "typo.json").read_text(encoding="utf-8") == policy.replace("kts", "kets")
+
+    def test_a_file_that_cannot_be_written(
+        self, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        from multitool_lint.cli.files import write as writing
+
+        def fail(*_: object) -> None:
+            raise writing.WriteError("not written: no space left on device")
+
+        monkeypatch.setattr(writing, "write", fail)
+        assert main(["bad.json", ONE, "--fix"]) == 2
+        captured = capsys.readouterr()
+        assert captured.err == "error: bad.json: not written: no space left on device\n"
+
+    @pytest.mark.parametrize(
+        ("options", "message"),
+        [
+            (["--unsafe-fixes", "bad.json"], "--unsafe-fixes goes with --fix or --diff"),
+            (["--fix", "-"], "--fix writes files; for standard input there is"),
+        ],
+    )
+    def test_options_that_do_not_go_together(
+        self, options: list[str], message: str, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        assert main(options) == 2
+        assert message in capsys.readouterr().err
+
+
+def test_type_says_what_shape_does_not(capsys: pytest.CaptureFixture[str]) -> None:
+    main(["bad.json", ONE, "--type", "scp", "--format", "json"])
+    [finding] = json.loads(capsys.readouterr().out)["findings"]
+    assert finding["policy"] == {"name": None, "type": "scp"}
+
+
+def test_explain_prints_a_page(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["explain", "redundant-action"]) == 0
+    assert capsys.readouterr().out == rules()["redundant-action"].page
+
+
+def test_explain_knows_the_codes_of_others(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["explain", "REDUNDANT_ACTION"]) == 0
+    assert "# `redundant-action`\n" in capsys.readouterr().out
+
+
+def test_explain_suggests(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["explain", "redundant-actoin"]) == 2
+    assert 'did you mean "redundant-action"?' in capsys.readouterr().err
+
+
+def test_rules(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["rules"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split()[0] for line in lines] == list(rules())
+    assert main(["rules", "--format", "json"]) == 0
+    entries = json.loads(capsys.readouterr().out)
+    assert {entry["id"]: entry["summary"] for entry in entries} == {
+        id_: rule.summary for id_, rule in rules().items()
+    }
+
+
+@pytest.mark.parametrize(
+    ("word", "environment", "coloured"),
+    [
+        ("auto", {}, False),
+        ("auto", {"FORCE_COLOR": "1"}, True),
+        ("auto", {"FORCE_COLOR": "1", "NO_COLOR": "1"}, False),
+        ("always", {"NO_COLOR": "1"}, True),
+        ("never", {"FORCE_COLOR": "1"}, False),
+    ],
+)
+@pytest.mark.parametrize("option", ["--color", "--colour"])
+def test_colour(
+    option: str,
+    word: str,
+    environment: dict[str, str],
+    coloured: bool,  # noqa: FBT001 - a parameter of a test
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    for name in ("NO_COLOR", "FORCE_COLOR"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    main(["bad.json", ONE, option, word])
+    assert ("\033[" in capsys.readouterr().out) == coloured
+
+
+def test_standard_error_holds_only_what_is_no_result() -> None:
+    done = subprocess.run(
+        [*COMMAND, "missing.json", "bad.json", ONE], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 2
+    assert done.stderr == "error: missing.json: no such file or directory\n"
+    assert done.stdout.startswith("bad.json:1:84:")
+
+
+def test_what_a_terminal_cannot_show_is_escaped(folder: Path) -> None:
+    (folder / "é.json").write_text(POLICY.replace('"A"', '"\u20ac"'), encoding="utf-8")
+    environment = {**os.environ, "PYTHONIOENCODING": "ascii", "LC_ALL": "C"}
+    for options in ([], ["--format=json"]):
+        done = subprocess.run(
+            [*COMMAND, "é.json", "missing-é.json", ONE, *options],
+            env=environment,
+            capture_output=True,
+            check=False,
+        )
+        assert done.returncode == 2
+        assert b"Traceback" not in done.stderr
+        if options:
+            assert json.loads(done.stdout.decode("utf-8"))["findings"][0]["path"] == "é.json"
+        else:
+            assert rb"\xe9.json:1:84" in done.stdout
+            assert rb"\u20ac" in done.stdout
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has other signals, pipes and devices")
+class TestStreams:
+    def test_a_reader_that_goes_away(self, folder: Path) -> None:
+        for number in range(2000):
+            (folder / f"{number}.json").write_text(POLICY, encoding="utf-8")
+        run = subprocess.Popen([*COMMAND, ".", ONE], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        assert run.stdout
+        assert run.stderr
+        run.stdout.readline()
+        run.stdout.close()
+        assert run.stderr.read() == b""
+        run.stderr.close()
+        assert run.wait() == 2
+
+    @pytest.mark.parametrize(
+        ("redirections", "code"), [("<&-", 1), (">&-", 1), ("2>&-", 1), ("<&- >&- 2>&-", 1)]
+    )
+    def test_closed_streams(self, redirections: str, code: int) -> None:
+        command = f"exec '{sys.executable}' -m multitool_lint bad.json {ONE} {redirections}"
+        done = subprocess.run(["sh", "-c", command], capture_output=True, text=True, check=False)
+        assert done.returncode == code
+        assert done.stderr == ""
+
+    def test_closed_standard_input_that_is_asked_for(self) -> None:
+        command = f"exec '{sys.executable}' -m multitool_lint - {ONE} <&-"
+        done = subprocess.run(["sh", "-c", command], capture_output=True, text=True, check=False)
+        assert done.returncode == 2
+        assert done.stderr == "error: <stdin>: standard input is closed\n"
+
+    @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is full")
+    def test_a_full_disk(self) -> None:
+        with Path("/dev/full").open("wb") as full:
+            done = subprocess.run(
+                [*COMMAND, "bad.json", ONE], stdout=full, stderr=subprocess.PIPE, check=False
+            )
+        assert done.returncode == 2
+        assert done.stderr == b"error: standard output: no space left on device\n"
+
+    def test_an_interrupt(self) -> None:
+        run = subprocess.Popen(
+            [*COMMAND, "bad.json", "-", "missing.json", ONE],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            env={**os.environ, "PYTHONUNBUFFERED": "1"},
+        )
+        assert run.stdout
+        run.stdout.readline()  # now it waits for standard input
+        run.send_signal(signal.SIGINT)
+        _, err = run.communicate()
+        assert run.returncode == 130
+        assert err == b""

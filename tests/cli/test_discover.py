@@ -1,0 +1,385 @@
+"""What is found in folders: what git ignores and the user excludes is not, links are harmless."""
+
+import os
+import random
+import re
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from multitool_lint.cli import main
+
+ROOT = Path(__file__).parents[2]
+POLICY = (
+    '{"Version": "2012-10-17", "Statement": '
+    '[{"Effect": "Allow", "Action": ["s3:Get*", "s3:GetObject"], "Resource": "*"}]}\n'
+)
+OPTIONS = ["--select=redundant-action", "--color=never"]
+
+needs_posix = pytest.mark.skipif(os.name == "nt", reason="Windows has no such files")
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A repository, without the git settings of whoever runs the tests."""
+    monkeypatch.setenv("GIT_CONFIG_GLOBAL", os.devnull)
+    monkeypatch.setenv("GIT_CONFIG_SYSTEM", os.devnull)
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+    monkeypatch.setenv("MULTITOOL_LINT_CACHE_DIR", str(tmp_path / "cache"))
+    for variable in [name for name in os.environ if name.startswith("GIT_")]:
+        if variable not in {"GIT_CONFIG_GLOBAL", "GIT_CONFIG_SYSTEM"}:
+            monkeypatch.delenv(variable)
+    repository = tmp_path / "repository"
+    repository.mkdir()
+    monkeypatch.chdir(repository)
+    git("init", "--quiet")
+    return repository
+
+
+def git(*arguments: str) -> str:
+    done = subprocess.run(["git", *arguments], capture_output=True, check=True)
+    return os.fsdecode(done.stdout)
+
+
+def write(path: str, content: str | bytes = POLICY) -> None:
+    file = Path(path)
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_bytes(content if isinstance(content, bytes) else content.encode())
+
+
+class Run:
+    """What a run of the command came to: `linted` are the paths that had findings, in order."""
+
+    def __init__(self, capsys: pytest.CaptureFixture[str], *arguments: str) -> None:
+        self.code = main([*arguments, *OPTIONS])
+        captured = capsys.readouterr()
+        lines = captured.out.splitlines()
+        found = (re.match(r"(.+?):\d+:\d+: suggestion: ", line) for line in lines)
+        self.linted = [match[1].replace(os.sep, "/") for match in found if match]
+        self.summary = lines[-1] if lines else ""
+        self.errors = captured.err.splitlines()
+
+
+# What git does with each of these was tried with git 2.47, and is tried again by the test.
+HARD = {
+    "a folder, and nothing in it can come back": ["build/", "!build/keep.json"],
+    "what is in a folder, and one comes back": ["build/*", "!build/keep.json"],
+    "all that is below, and one comes back": ["build/**", "!build/keep.json"],
+    "a name anywhere": ["keep.json"],
+    "a name here": ["/keep.json"],
+    "a path is anchored": ["build/keep.json"],
+    "a path anywhere": ["**/build/keep.json"],
+    "folders in between": ["a/**/keep.json"],
+    "a folder's negation does not reach what is in it": ["*.json", "!build/"],
+    "everything but folders and some": ["*", "!*/", "!keep.json"],
+    "the later line decides": ["keep.json", "!keep.json", "/keep.json"],
+    "only a folder": ["keep.json/"],
+    "sets": ["[kx]eep.json", "[!a-k]*.json", "other.jso[[:lower:]]"],
+    "a set that does not end": ["[keep.json"],
+    "escapes": ["\\#odd.json", "\\!odd.json", "o\\ther.json", "keep.json\\"],
+    "blanks at the end": ["keep.json   ", "old\\ "],
+    "comments and blank lines": ["# keep.json", "", "   ", "#odd.json"],
+    "line endings of Windows": ["keep.json\r", "build/\r"],
+    "a byte order mark": ["\ufeffkeep.json"],
+    "stars beside letters": ["a**/keep.json", "**p.json", "bu*ld/k?ep.json"],
+    "a question mark is a byte": ["caf?.json"],
+    "two question marks are one letter": ["caf??.json"],
+    "nothing": ["/", "!", "**/"],
+}
+FILES = [
+    *("keep.json", "other.json", "#odd.json", "!odd.json", "café.json", "old /keep.json"),
+    *("build/keep.json", "build/other.json", "build/deep/keep.json", "a/keep.json"),
+    *("a/b/keep.json", "a/b/c/keep.json", "a/build/keep.json", "abc/keep.json"),
+]
+
+
+@needs_posix
+@pytest.mark.parametrize("lines", HARD.values(), ids=HARD)
+def test_a_gitignore_means_what_it_means_to_git(
+    lines: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    for file in FILES:
+        write(file)
+    write(".gitignore", "\n".join(lines))
+    assert linted_and_listed(capsys)
+
+
+def linted_and_listed(capsys: pytest.CaptureFixture[str]) -> bool:
+    """Whether the files that are linted here are those that git lists."""
+    listed = git("ls-files", "-z", "--others", "--cached", "--exclude-standard").split("\0")
+    linted = sorted(Run(capsys, ".").linted)
+    assert linted == sorted(file for file in listed if file.endswith(".json"))
+    return True
+
+
+def generated(seed: int) -> Iterator[tuple[str, str]]:
+    """Files of a repository: policies in folders, and a .gitignore in some of these."""
+    dice = random.Random(seed)  # noqa: S311 - nothing is kept secret
+    names = ["a", "b", "ab", "foo", "x y", "é", "[x]", "a-b"]
+    pieces = ["a", "ab", "foo", "*", "**", "?", "a*", "[ab]", "[!a]", "[a-c]", "[]a]", "***"]
+    pieces += ["a.json", "*.json", "[[:alpha:]]*", "b**", "**b", "\\[x]", "x\\ y", "[^/]", "[a"]
+    folders = [""]
+    for _ in range(6):
+        folders.append(f"{dice.choice(folders)}{dice.choice(names)}/")
+    for folder in folders:
+        for name in dice.sample(names, 4):
+            yield f"{folder}{name}.json", POLICY
+    for folder in ["", *dice.sample(folders, 2)]:
+        lines = [
+            dice.choice(["", "", "", "!"])
+            + dice.choice(["", "", "/", "**/"])
+            + "/".join(dice.choices(pieces, k=dice.choice([1, 1, 2, 3])))
+            + dice.choice(["", "", "/", "/**", "/*", " "])
+            for _ in range(4)
+        ]
+        yield f"{folder}.gitignore", "\n".join(lines)
+
+
+@needs_posix
+@pytest.mark.parametrize("seed", range(15))
+def test_generated_repositories(seed: int, capsys: pytest.CaptureFixture[str]) -> None:
+    for path, content in generated(seed):
+        write(path, content)
+    assert linted_and_listed(capsys)
+
+
+def test_nearer_patterns_decide_and_named_files_are_never_ignored(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    for path in ("a.json", "a/a.json", "a/b/a.json", "a/b/b.json", "c/b.json"):
+        write(path)
+    write(".gitignore", "a.json\nc/\n")
+    write("a/b/.gitignore", "!a.json\nb.json\n")
+    run = Run(capsys, ".")
+    assert run.linted == ["a/b/a.json"]
+    assert "(3 files skipped: ignored by git)" in run.summary
+    # From a folder further down, what is above it holds all the same.
+    assert Run(capsys, "a/b").linted == ["a/b/a.json"]
+    assert Run(capsys, "a.json", "c").linted == ["a.json", "c/b.json"]
+    assert len(Run(capsys, ".", "--no-respect-gitignore").linted) == 5
+
+
+def test_lists_of_the_repository_and_of_the_user(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for path in ("a.json", "b.json", "c.json"):
+        write(path)
+    write(".git/info/exclude", "a.json\n")
+    write(str(tmp_path / "config/git/ignore"), "b.json\n")
+    assert Run(capsys, ".").linted == ["c.json"]
+    assert linted_and_listed(capsys)
+
+
+def test_further_working_trees_share_the_list(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    git("-c", "user.name=A", "-c", "user.email=a@b", "commit", "--quiet", "--allow-empty", "-mA")
+    git("worktree", "add", "--quiet", str(tmp_path / "tree"))
+    write(".git/info/exclude", "a.json\n")
+    monkeypatch.chdir(tmp_path / "tree")
+    write("a.json")
+    write("b.json")
+    assert Run(capsys, ".").linted == ["b.json"]
+    assert linted_and_listed(capsys)
+
+
+def test_a_repository_in_a_repository_has_its_own_patterns(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    write(".gitignore", "*.json\n")
+    write("inner/a.json")
+    git("init", "--quiet", "inner")
+    assert Run(capsys, ".").linted == ["inner/a.json"]
+
+
+def test_outside_of_repositories_nothing_is_ignored(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    write("plain/.gitignore", "*.json\n")
+    write("plain/a.json")
+    assert Run(capsys, "plain").linted == ["plain/a.json"]
+
+
+class TestExclusions:
+    def test_hold_below_here_and_not_for_what_is_named(
+        self, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        for path in ("a.json", "old/b.json", "new/old/c.json", "new/d.json", "new/keep.json"):
+            write(path)
+        options = ["--exclude", "/old", "--exclude=new/*.json", "--exclude=!keep.json"]
+        run = Run(capsys, ".", *options)
+        assert run.linted == ["a.json", "new/keep.json", "new/old/c.json"]
+        assert "1 file skipped: excluded" in run.summary
+        assert Run(capsys, "new/d.json", "old", *options).linted == ["new/d.json", "old/b.json"]
+
+    def test_may_be_forced_on_what_is_named(self, capsys: pytest.CaptureFixture[str]) -> None:
+        write("old/b.json")
+        write("new/d.json")
+        names = ["old/b.json", "old", "new/d.json"]
+        for option in ("--force-exclude", "--discovered"):
+            run = Run(capsys, *names, "--exclude=old/", option)
+            assert run.linted == ["new/d.json"]
+            assert "(1 file skipped: excluded)" in run.summary
+
+    def test_come_from_the_configuration_too(self, capsys: pytest.CaptureFixture[str]) -> None:
+        for path in ("a/x.json", "a/b/x.json", "a/b/y.json", "x.json"):
+            write(path)
+        write("a/multitool-lint.toml", 'exclude = ["/x.json", "b/*", "!y.json"]\n')
+        assert Run(capsys, ".").linted == ["x.json", "a/b/y.json"]
+        assert Run(capsys, "a/x.json").linted == ["a/x.json"]
+        assert Run(capsys, "a/x.json", "--discovered").linted == []
+        assert len(Run(capsys, ".", "--no-config").linted) == 4
+
+    def test_may_begin_here(self, capsys: pytest.CaptureFixture[str]) -> None:
+        for path in ("a.json", "b/a.json", "b/c.json"):
+            write(path)
+        assert Run(capsys, ".", "--exclude=./a.json").linted == ["b/a.json", "b/c.json"]
+        run = Run(capsys, ".", "--exclude=*.json", "--exclude=!./a.json")
+        assert run.linted == ["a.json"]
+        write("multitool-lint.toml", 'exclude = ["./b/"]\n')
+        assert Run(capsys, ".").linted == ["a.json"]
+
+    @pytest.mark.parametrize("pattern", ["../a.json", "a/../b", " ", "#a"])
+    def test_that_can_match_nothing_are_mistakes(
+        self, pattern: str, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        with pytest.raises(SystemExit) as stopped:
+            main([".", f"--exclude={pattern}"])
+        assert stopped.value.code == 2
+        assert f'argument --exclude: "{pattern}" is no' in capsys.readouterr().err
+
+    def test_apply_to_folders_elsewhere(
+        self, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        write(str(tmp_path / "elsewhere/a.json"))
+        write(str(tmp_path / "elsewhere/b.json"))
+        run = Run(capsys, str(tmp_path / "elsewhere"), "--exclude=/a.json")
+        assert [Path(path).name for path in run.linted] == ["b.json"]
+
+
+@needs_posix
+def test_odd_files_are_skipped_with_a_reason(capsys: pytest.CaptureFixture[str]) -> None:
+    write("a/policy.json")
+    write("a/picture.json", b"\x89PNG\r\n\x1a\n\0\0")
+    write("a/large.json", b'{"rows": [' + b"0," * 500_000 + b"0]}")
+    write("a/latin.json", b'{"Statement of": "\xe9"}')
+    os.mkfifo("a/pipe.json")
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind("a/socket.json")
+        Path("a/null.json").symlink_to(os.devnull)
+        Path("a/folder.json").mkdir()
+        Path("a/folder.json/loop").symlink_to("..")
+        Path("a/link.json").symlink_to("folder.json")
+        run = Run(capsys, "a")
+    assert run.linted == ["a/policy.json"]
+    reasons = (
+        "1 file skipped: binary; 1 file skipped: no policy; 3 files skipped: not a regular file"
+    )
+    assert reasons in run.summary
+    assert run.errors == [
+        "error: a/latin.json: not UTF-8: byte 0xe9 at offset 18 (line 1)",
+    ]
+
+
+@needs_posix
+def test_names_that_are_not_utf_8(tmp_path: Path) -> None:
+    name = os.fsencode(tmp_path) + b"/odd/caf\xe9.json"
+    os.mkdir(os.path.dirname(name))  # noqa: PTH102, PTH120 - a name of bytes
+    try:
+        Path(os.fsdecode(name)).write_text(POLICY, encoding="utf-8")
+    except OSError:
+        pytest.skip("this file system takes no such names")
+    write(str(tmp_path / "odd/.gitignore"), b"caf?.json")
+    command = [sys.executable, "-m", "multitool_lint", str(tmp_path / "odd"), *OPTIONS]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, check=False)
+    assert done.returncode == 1, done.stderr
+    assert re.search(rb"odd/caf.+\.json:1:\d+: suggestion: ", done.stdout)
+
+
+class TestChangedSince:
+    @pytest.fixture(autouse=True)
+    def history(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        for role in ("AUTHOR", "COMMITTER"):
+            monkeypatch.setenv(f"GIT_{role}_NAME", "A")
+            monkeypatch.setenv(f"GIT_{role}_EMAIL", "a@example.com")
+        for name in ("same", "edited", "staged", "moved", "gone", "theirs"):
+            write(f"{name}.json")
+        git("add", ".")
+        git("commit", "--quiet", "-m1")
+        git("branch", "main-line")
+        write("edited.json", f"\n{POLICY}")
+        git("commit", "--quiet", "-a", "-m2")
+        git("checkout", "--quiet", "main-line")
+        write("theirs.json", f"\n{POLICY}")
+        git("commit", "--quiet", "-a", "-mtheirs")
+        git("checkout", "--quiet", "-")
+
+    def test_takes_what_this_branch_changed(self, capsys: pytest.CaptureFixture[str]) -> None:
+        write("staged.json", f"\n{POLICY}")
+        git("add", "staged.json")
+        git("mv", "moved.json", "to.json")
+        Path("gone.json").unlink()
+        write("sub/new file é.json")
+        write("ignored.json")
+        write(".gitignore", "ignored.json\n")
+        run = Run(capsys, "--changed-since", "main-line")
+        changed = ["edited.json", "staged.json", "to.json", "sub/new file é.json"]
+        assert run.linted == changed
+        assert "2 files skipped: unchanged since main-line" in run.summary
+        assert Run(capsys, "sub", "same.json", "--changed-since=main-line").linted == changed[3:]
+        assert Run(capsys, ".", "--changed-since=HEAD").linted == changed[1:]
+
+    @pytest.mark.parametrize(
+        ("revision", "message"),
+        [
+            ("nowhere", 'no revision "nowhere" in '),
+            ("--output=x", '"--output=x" is no revision'),
+            ("", 'no revision "" in '),
+        ],
+    )
+    def test_needs_a_revision(
+        self, revision: str, message: str, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        run = Run(capsys, ".", f"--changed-since={revision}")
+        assert run.code == 2
+        assert run.errors[0].startswith(f"error: --changed-since: {message}")
+        assert not Path("x").exists()
+
+    def test_in_a_shallow_clone_says_what_to_do(
+        self, folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        git("clone", "--quiet", "--depth=1", f"file://{folder}", str(tmp_path / "clone"))
+        run = Run(capsys, str(tmp_path / "clone"), "--changed-since=HEAD~1")
+        assert run.code == 2
+        assert run.errors[0].endswith("clone; the clone is shallow: fetch the revision first")
+
+    def test_needs_a_repository_and_git(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        write(str(tmp_path / "plain/a.json"))
+        run = Run(capsys, str(tmp_path / "plain"), "--changed-since=HEAD")
+        assert run.code == 2
+        assert run.errors[0].endswith("plain is in no git repository")
+        monkeypatch.setenv("PATH", str(tmp_path))
+        run = Run(capsys, ".", "--changed-since=HEAD")
+        assert run.code == 2
+        assert run.errors == [
+            "error: --changed-since: git cannot be run: no such file or directory"
+        ]
+
+    def test_other_commands_take_it_too(self, capsys: pytest.CaptureFixture[str]) -> None:
+        assert main(["fix", "--select=redundant-action", "--changed-since=main-line"]) == 0
+        assert capsys.readouterr().err.splitlines()[-1] == "1 file changed"
+        assert git("diff", "--name-only") == "edited.json\n"
+
+    def test_without_a_common_commit_the_revision_itself_counts(
+        self, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        git("checkout", "--quiet", "--orphan", "other")
+        git("commit", "--quiet", "-mother")
+        assert Run(capsys, "--changed-since=main-line").linted == ["edited.json", "theirs.json"]

@@ -1,0 +1,139 @@
+"""Templates as people write them: every policy is read, or it is said why not."""
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from support.interop import interop
+
+from multitool_lint.formats import load
+from multitool_lint.formats.cloudformation.property_table import properties
+from multitool_lint.formats.normalized import Written
+from multitool_lint.linter.engine import lint_source
+from multitool_lint.syntax.source import Source, Span
+from multitool_lint.syntax.tree import Items, Members, Node
+
+FOLDER = Path(__file__).parents[1] / "data" / "cloudformation"
+READ_OTHERWISE = {"dates-and-numbers": "cfn-lint takes an account with a leading zero for octal"}
+TEMPLATES = sorted(path for path in FOLDER.iterdir() if path.name != "expected.json")
+
+
+def source(path: Path) -> Source:
+    return Source(path.name, path.read_bytes().decode())
+
+
+def place(text: Source, span: Span) -> str:
+    return ":".join(map(str, text.position(span.start)))
+
+
+def account(path: Path) -> list[str]:
+    """What is read of a file, and what is not."""
+    text = source(path)
+    loaded = load(text)
+    lines = []
+    for each in loaded.written:
+        policy = each.policy
+        kind = f"{policy.type.value}{f' of {policy.resource_type}' if policy.resource_type else ''}"
+        case = "another case of " if each.case else ""
+        lines.append(f"{case}{policy.name} ({kind}): {' '.join(policy.source.text.split())}")
+    lines += [f"{place(text, each.span)}: problem: {each.message}" for each in loaded.problems]
+    for skipped in loaded.skipped:
+        kind = "not read" if skipped.unread else "skipped"
+        lines.append(f"{place(text, skipped.span)}: {kind}: {skipped.reason}")
+    return lines
+
+
+def test_every_policy_is_accounted_for(update: bool) -> None:  # noqa: FBT001 - a fixture
+    file = FOLDER / "expected.json"
+    accounts = {path.name: account(path) for path in TEMPLATES}
+    if update:
+        file.write_text(json.dumps(accounts, indent=1) + "\n", encoding="utf-8")
+    assert accounts == json.loads(file.read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: path.stem)
+def test_no_template_is_too_awkward(path: Path) -> None:
+    report = lint_source(source(path))
+    assert not [each for each in report.findings if each.rule == "internal-error"]
+
+
+def plain(node: Node) -> Any:  # noqa: ANN401 - whatever JSON can say
+    if isinstance(node.value, Items):
+        return [plain(item) for item in node.value]
+    if isinstance(node.value, Members):
+        return {member.key: plain(member.value) for member in node.value}
+    return str(node.value)
+
+
+def as_text(value: object) -> Any:  # noqa: ANN401 - whatever JSON can say
+    """A value of cfn-lint's with each scalar as text: readers of YAML differ in their types."""
+    if isinstance(value, dict):
+        return {str(key): as_text(inner) for key, inner in value.items()}
+    return [as_text(each) for each in value] if isinstance(value, list) else str(value)
+
+
+def at(template: Any, name: str) -> Any:  # noqa: ANN401 - whatever JSON can say
+    logical, *path = name.split("/")
+    value = template["Resources"][logical]["Properties"]
+    for part in path:
+        value = value[int(part)] if part.isdecimal() else value[part]
+    return value
+
+
+@pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: path.stem)
+def test_cfn_lint_reads_the_same_documents(path: Path) -> None:
+    if path.stem in READ_OTHERWISE:
+        pytest.skip(READ_OTHERWISE[path.stem])
+    kind = "json" if path.suffix == ".json" else "yaml"
+    reader = interop(f"cfnlint.decode.cfn_{kind}")
+    try:
+        template = reader.load(str(path))
+    except Exception as error:  # noqa: BLE001 - it has an error of its own for each of them
+        pytest.skip(f"not a template for cfn-lint: {error}")
+    if not isinstance(template, dict) or "Resources" not in template:
+        pytest.skip("no template")
+    for each in load(source(path)).written:
+        name = each.policy.name or ""
+        if isinstance(each, Written) and not each.functions and "Statements" not in name:
+            try:
+                document = as_text(at(template, name))
+            except (KeyError, TypeError):
+                continue  # in a branch of a function
+            if not re.search(r"Fn::|'Ref'", repr(document)):
+                assert plain(each.original) == document
+
+
+def nested(path: tuple[str, ...], value: object) -> object:
+    for part in reversed(path):
+        value = [value] if part == "*" else {part: value}
+    return value
+
+
+def test_every_property_of_the_table_is_read() -> None:
+    document = {"Version": "2012-10-17", "Statement": [{"Effect": "Deny", "Action": "*"}]}
+    for type_, known in properties().items():
+        for each in known:
+            if each.kind in ("other", "organizations"):
+                continue
+            resource = {"Type": type_, "Properties": nested(each.path, document)}
+            text = json.dumps({"Resources": {"One": resource}})
+            (one,) = load(Source("template.json", text)).written
+            assert one.policy.type.value == each.kind
+            assert one.policy.resource_type == each.resource_type
+
+
+def test_the_construct_of_the_cdk_is_told() -> None:
+    statement = {"Effect": "Allow", "Action": ["s3:*", "s3:Get*"], "Resource": "*"}
+    resource = {
+        "Type": "AWS::IAM::ManagedPolicy",
+        "Properties": {"PolicyDocument": {"Version": "2012-10-17", "Statement": [statement]}},
+        "Metadata": {"aws:cdk:path": "Stack/Policy/Resource"},
+    }
+    text = json.dumps({"Resources": {"Policy1": resource}}, indent=1)
+    findings = lint_source(Source("Stack.template.json", text)).findings
+    assert findings
+    for finding in findings:
+        assert finding.message.endswith("(construct Stack/Policy/Resource)")
+        assert finding.policy_name == "Policy1/PolicyDocument"

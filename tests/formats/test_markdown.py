@@ -1,0 +1,225 @@
+"""The Markdown loader finds the policies in code blocks, at their places in the file."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from support.plain_values import plain
+
+from multitool_lint.formats import Loaded, load
+from multitool_lint.policy.document import PolicyType
+from multitool_lint.syntax.source import Source, Span
+from multitool_lint.syntax.tree import Items, Members, Node
+
+POLICY = (
+    '{"Version": "2012-10-17", "Statement":'
+    ' [{"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"}]}'
+)
+NO_POLICY = ["no code block with a policy"]
+
+
+def load_text(text: str) -> Loaded:
+    return load(Source("README.md", text))
+
+
+def reasons(text: str) -> list[str]:
+    loaded = load_text(text)
+    assert not loaded.policies
+    assert not loaded.problems
+    return [skipped.reason for skipped in loaded.skipped]
+
+
+def walk(node: Node) -> Iterator[Node]:
+    yield node
+    children = node.value if isinstance(node.value, Items) else ()
+    if isinstance(node.value, Members):
+        children = Items(member.value for member in node.value)
+    for child in children:
+        yield from walk(child)
+
+
+def cut(text: str, span: Span) -> str:
+    return text[span.start : span.end]
+
+
+@pytest.mark.parametrize(
+    "markdown",
+    [
+        f"```json\n{POLICY}\n```\n",
+        f"~~~json\n{POLICY}\n~~~~~\n",
+        f"`````json\n{POLICY}\n```\n`````\n".replace("```\n`", "`"),
+        f'```JSON title="policy.json"\n{POLICY}\n```\n',
+        f"``` {{.json .numberLines}}\n{POLICY}\n```\n",
+        f"```json,linenos\n{POLICY}\n```\n",
+        f"```json:policy.json\n{POLICY}\n```\n",
+        f"```jsonc\n{POLICY}\n```\n",
+        f"```json5\n{POLICY}\n```\n",
+        f"```\n{POLICY}\n```\n",
+        f"   ```json\n {POLICY}\n   ```\n",
+        f"   ```json\n      {POLICY}\n   ```\n",
+        f"- a\n\n  ```json\n  {POLICY}\n  ```\n",
+        f"- ```json\n\t{POLICY}\n  ```\n",
+        f"-\t```json\n \t{POLICY}\n\t```\n",
+        f"1. a\n   - b\n\n     ```json\n     {POLICY}\n     ```\n",
+        f"> ```json\n> {POLICY}\n> ```\n",
+        f">```json\n>{POLICY}\n>```\n",
+        f">\t```json\n>\t{POLICY}\n>\t```\n",
+        f"> > - a\n> >\n> >   ```json\n> >   {POLICY}\n> >   ```\n",
+        f"- > ```json\n  > {POLICY}\n  > ```\n",
+        f"```json\n\n{POLICY}\n\n```\n",
+        f"a paragraph\n```json\n{POLICY}\n```\nanother\n",
+        f"<details>\n\n```json\n{POLICY}\n```\n\n</details>\n",
+        f"```json\n{POLICY}\n",
+        f"```json\n{POLICY}",
+        f"> ```json\n> {POLICY}\nan unquoted paragraph\n",
+        f"\ufeff```json\n{POLICY}\n```\n",
+        f"---\ntitle: x\n---\n\n```json\n{POLICY}\n```\n",
+    ],
+)
+@pytest.mark.parametrize("ending", ["\n", "\r\n", "\r"])
+def test_a_policy_in_a_code_block(markdown: str, ending: str) -> None:
+    text = markdown.replace("\n", ending)
+    loaded = load_text(text)
+    (policy,) = loaded.policies
+    assert cut(text, policy.root.span) == POLICY
+    assert (policy.name, policy.type) == (None, PolicyType.IDENTITY)
+    assert not loaded.problems
+    assert not loaded.skipped
+
+
+@pytest.mark.parametrize(
+    "markdown",
+    [
+        f"```yaml\n{POLICY}\n```\n",
+        f"```jsonl\n{POLICY}\n```\n",
+        f"```json-schema\n{POLICY}\n```\n",
+        f"    {POLICY}\n",
+        f"`{POLICY}`\n",
+        f"{POLICY}\n",
+        f"<!--\n```json\n{POLICY}\n```\n-->\n",
+        f"```\n$ cat policy.json\n{POLICY}\n```\n",
+        "```\nStatement:\n  - Effect: Allow\n```\n",
+        "no Statement\n",
+        "```json\n{}\n```\n",
+        "",
+    ],
+)
+def test_what_is_no_json_block(markdown: str) -> None:
+    assert reasons(markdown) == NO_POLICY
+
+
+@pytest.mark.parametrize(
+    ("block", "reason"),
+    [
+        ('{"name": "package"}', "an object without a Statement"),
+        ('{"Effect": "Allow", "Action": "a:b"}', "a statement without a policy around it"),
+        ("[1]", "not an object with a Statement"),
+        ("// settings\n{}", "not JSON"),
+        ("", "not JSON"),
+        ('"Statement": [{"Effect": "Allow"}]', "an excerpt that begins with a key"),
+        (
+            '{"Statement": [{% if x %}{"Effect": "Allow"}{% endif %}]}',
+            "a template with `{%` tags; lint what it is rendered to",
+        ),
+    ],
+)
+def test_a_json_block_without_a_policy_is_counted(block: str, reason: str) -> None:
+    text = f"The Statement:\n\n```json\n{block}\n```\n\nand\n"
+    assert reasons(text) == [reason]
+    assert cut(text, load_text(text).skipped[0].span) == f"```json\n{block}\n```"
+
+
+def test_blocks_of_all_kinds_in_one_file() -> None:
+    broken = POLICY[:-1] + ",}"
+    blocks = [POLICY, '{"a": 1}', broken, POLICY]
+    loaded = load_text("\n".join(f"```json\n{block}\n```" for block in blocks))
+    assert [policy.name for policy in loaded.policies] == ["policy 1", "policy 2"]
+    assert [problem.message for problem in loaded.problems] == [
+        "a comma after the last element; remove it"
+    ]
+    assert len(loaded.skipped) == 1
+
+
+@pytest.mark.parametrize("tag", ["jsonc", "json5"])
+def test_a_mistake_in_a_tolerant_dialect_says_why_it_is_one(tag: str) -> None:
+    text = f"> ```{tag} title=x\n> // why\n> {POLICY}\n> ```\n"
+    (problem,) = load_text(text).problems
+    assert cut(text, problem.span) == "// why"
+    assert problem.message == (
+        f"JSON has no comments; remove it (the block is tagged {tag}, but AWS reads only JSON)"
+    )
+
+
+@pytest.mark.parametrize("tag", ["", "json"])
+def test_a_mistake_is_placed_in_the_file(tag: str) -> None:
+    text = f'1. a\n\n   ```{tag}\n   {{\n     "Statement": [{{"Effect": Allow}}]\n   }}\n   ```\n'
+    source = Source("README.md", text)
+    (problem,) = load(source).problems
+    assert source.position(problem.span.start) == (5, 31)
+    assert cut(text, problem.span) == "Allow"
+
+
+def test_a_mistake_over_several_lines_begins_and_ends_in_the_file() -> None:
+    text = f"> ```json\n> /* a\n> b */\n> {POLICY}\n> ```\n"
+    (problem,) = load_text(text).problems
+    assert cut(text, problem.span) == "/* a\n> b */"
+
+
+def test_what_is_never_closed_begins_in_the_file() -> None:
+    text = f"- ```json\n  {POLICY[:-1]}\n\n"
+    (problem,) = load_text(text).problems
+    assert problem.span == (text.index("{"), text.index("{") + 1)
+
+
+def test_the_types_that_the_user_says_count_for_every_block() -> None:
+    text = f"```json\n{POLICY}\n```\n" * 2
+    source = Source("README.markdown", text)
+    assert {policy.type for policy in load(source, type=PolicyType.SCP).policies} == {
+        PolicyType.SCP
+    }
+
+
+def test_a_file_without_the_word_statement_is_not_parsed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(__import__("sys").modules, "markdown_it", None)
+    assert reasons("# Title\n\n```json\n{}\n```\n") == NO_POLICY
+
+
+def test_hostile_files_are_an_answer() -> None:
+    for part in ("> ", "- ", "```json\n", "[a]: ", "<!-- ", "\t", "{", "* a\n  ", "````"):
+        load_text("Statement\n\n" + part * 20_000)
+
+
+LEADS = st.sampled_from(["", "> ", ">", "  ", "- ", "1. ", "> - ", "- > ", "> > ", "1.  > * "])
+WORDS = st.text() | st.sampled_from(["s3:*", "\t", "```", "> "])
+STATEMENTS = st.dictionaries(
+    WORDS.filter(lambda key: key != "Ref" and "Fn:" not in key and "{" not in key),
+    WORDS.filter(lambda text: "{" not in text and "<%" not in text) | st.lists(st.integers()),
+)
+
+
+@given(
+    st.lists(STATEMENTS),
+    LEADS,
+    st.fixed_dictionaries(
+        {"indent": st.sampled_from([None, 0, 2, "\t"]), "ensure_ascii": st.booleans()}
+    ),
+    st.sampled_from(["\n", "\r\n", "\r"]),
+)
+def test_every_value_is_where_the_file_has_it(
+    statements: list[Any], lead: str, style: dict[str, Any], ending: str
+) -> None:
+    document = {"Statement": statements}
+    block = json.dumps(document, **style)
+    if "\0" in block or "\r" in block:
+        return
+    rest = "".join(" " if character in "-*1." else character for character in lead)
+    lines = ["```json", *block.split("\n"), "```"]
+    text = ending.join((rest if number else lead) + line for number, line in enumerate(lines))
+    (policy,) = load_text(text).policies
+    assert plain(policy.root) == document
+    for node in walk(policy.root):
+        shown = cut(text, node.span).replace(ending + rest, "\n")
+        assert json.loads(shown) == plain(node)

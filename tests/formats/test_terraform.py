@@ -1,0 +1,155 @@
+"""Policies in Terraform's language: the same findings as in JSON, at their places in the file."""
+
+import json
+from typing import Any
+
+import pytest
+from support.interop import interop
+from support.terraform_writing import data_source, encoded, expression, heredoc, normal, strings
+from support.yaml_writing import Example, examples_of_pages
+
+from multitool_lint.diagnostics.finding import Finding
+from multitool_lint.diagnostics.rule import rules
+from multitool_lint.formats import load
+from multitool_lint.linter.engine import lint_source
+from multitool_lint.policy.document import PolicyType
+from multitool_lint.syntax.json import parser as json_text
+from multitool_lint.syntax.placeholders import has_placeholder
+from multitool_lint.syntax.source import Source, Span
+from multitool_lint.syntax.tree import Items, Members, Node
+
+EXAMPLES = list(examples_of_pages())
+# What these say is about the text of a policy, which is another one in Terraform's language.
+OF_TEXT = {"oversized-policy"}
+
+
+def lint(path: str, text: str, example: Example, type_: str | None = None) -> list[Finding]:
+    wanted = example.type or type_
+    report = lint_source(
+        Source(path, text),
+        type=PolicyType(wanted) if wanted else None,
+        resource_type=example.resource_type,
+        enabled=rules(),
+    )
+    return [each for each in report.findings if each.rule not in OF_TEXT]
+
+
+def summary(findings: list[Finding]) -> list[tuple[str, str, str | None, str | None]]:
+    found = (
+        (each.rule, each.pointer, each.issue_code, each.policy_type and each.policy_type.value)
+        for each in findings
+    )
+    return sorted(found, key=str)
+
+
+def plain(node: Node) -> Any:  # noqa: ANN401 - whatever JSON can say
+    if isinstance(node.value, Items):
+        return [plain(item) for item in node.value]
+    if isinstance(node.value, Members):
+        return {member.key: plain(member.value) for member in node.value}
+    return node.value
+
+
+def at(root: Node, pointer: str) -> tuple[str | None, Any]:
+    """The value at a pointer, and its key if it is a member."""
+    key, node = None, root
+    for token in pointer.split("/")[1:]:
+        name = token.replace("~1", "/").replace("~0", "~")
+        if isinstance(node.value, Items):
+            key, node = None, node.value[int(name)]
+        else:
+            assert isinstance(node.value, Members)
+            member = node.value.find(name)
+            assert member
+            key, node = name, member.value
+    return key, plain(node)
+
+
+def cut(source: Source, span: Span) -> Any:  # noqa: ANN401 - whatever HCL can say
+    """What stands at a place, parsed alone by another reader of the language."""
+    written = source.text[slice(*span)]
+    if written.isidentifier() and written not in ("true", "false", "null"):
+        return written
+    if written.startswith('"') or written in ("true", "false", "null"):
+        return json.loads(written.replace("$${", "${").replace("%%{", "%{"))
+    return literal(interop("hcl2").loads(f"x = {written}\n")["x"])
+
+
+def literal(value: Any) -> Any:  # noqa: ANN401 - as above
+    if isinstance(value, dict):
+        return {
+            key.strip('"'): literal(each) for key, each in value.items() if key != "__is_block__"
+        }
+    if isinstance(value, list):
+        return [literal(each) for each in value]
+    if isinstance(value, str) and value.startswith('"'):
+        return json.loads(value.replace("$${", "${").replace("%%{", "%{"))
+    return None if value == "null" else value
+
+
+def judged_type(example: Example) -> str:
+    policies = load(Source("policy.json", example.text)).policies
+    if not policies:
+        pytest.skip("no policy")
+    return example.type or policies[0].type.value
+
+
+@pytest.mark.parametrize("example", EXAMPLES, ids=lambda each: each.page)
+def test_an_example_has_the_findings_of_its_json_by_jsonencode_and_in_a_heredoc(
+    example: Example,
+) -> None:
+    judged_type(example)
+    expected = lint("policy.json", example.text, example)
+    value = plain(example.root)
+    if any(each.rule == "duplicate-key" and each.issue_code is None for each in expected):
+        pytest.skip("an object of Python has no duplicate keys")
+    if '"Fn::' in example.text or '"Ref"' in example.text:
+        pytest.skip("a function of CloudFormation, which means nothing to Terraform")
+    reported = []
+    for text in (encoded(value), heredoc(example.text)):
+        findings = lint("policy.tf", text, example)
+        assert summary(findings) == summary(expected), text
+        reported += findings
+    for finding in reported:
+        key, value_there = at(example.root, finding.pointer)
+        # That reader wants a `}` for each `$${`.
+        closed = all(each.count("{") == each.count("}") for each in strings(value_there))
+        if closed and not any(map(has_placeholder, strings(value_there))):
+            assert cut(finding.source, finding.span) in (value_there, key), finding.source.text
+
+
+@pytest.mark.parametrize("example", EXAMPLES, ids=lambda each: each.page)
+def test_an_example_has_the_findings_of_its_json_in_a_data_source(example: Example) -> None:
+    type_ = judged_type(example)
+    document = normal(plain(example.root))
+    if document is None:
+        pytest.skip("a data source makes no such document")
+    as_json = json.dumps(document)
+    text = data_source(document)
+    expected = lint("policy.json", as_json, example, type_)
+    found = lint("policy.tf", text, example, type_)
+    assert summary(found) == summary(expected), text
+    root = json_text.parse(as_json)
+    for finding in found:
+        key, value = at(root, finding.pointer)
+        if isinstance(value, str) and not has_placeholder(value):
+            there = cut(finding.source, finding.span)
+            there = there.replace("&{", "${")
+            assert there in (value, key, "condition", "principals"), text
+
+
+def test_many_examples_are_compared() -> None:
+    documents = [normal(plain(each.root)) for each in EXAMPLES]
+    assert sum(each is not None for each in documents) > 150
+
+
+def test_another_reader_reads_the_same_values() -> None:
+    for example in EXAMPLES:
+        value = plain(example.root)
+        if any(has_placeholder(each) or "${" in each for each in strings(value)):
+            continue  # that reader knows no `$${`
+        text = f"policy = {expression(value)}\n"
+        loaded = load(Source("policy.tf", f"locals {{\n{text}}}\n"))
+        if loaded.written:
+            (written,) = loaded.written
+            assert plain(written.policy.root) == literal(interop("hcl2").loads(text)["policy"])

@@ -1,0 +1,121 @@
+"""Policies in YAML and templates: the same findings as in JSON, at their places in the file."""
+
+import re
+from typing import Any
+
+import pytest
+import yaml
+from support.yaml_writing import (
+    Example,
+    as_block,
+    as_flow,
+    as_json,
+    examples_of_pages,
+    in_json_template,
+    in_template,
+)
+
+from multitool_lint.diagnostics.finding import Finding
+from multitool_lint.diagnostics.rule import rules
+from multitool_lint.formats import load
+from multitool_lint.formats.recognize import has_elements
+from multitool_lint.linter.engine import lint_source
+from multitool_lint.policy.document import PolicyType
+from multitool_lint.syntax.source import Source, Span
+from multitool_lint.syntax.tree import Items, Members, Node
+from multitool_lint.syntax.yaml.parser import parse
+
+EXAMPLES = list(examples_of_pages())
+ACCOUNT_AS_NUMBER = re.compile(r"(?<=[:,\[])\d{12}(?=[,\]}])")
+
+
+def lint(path: str, text: str, example: Example, type_: str | None = None) -> list[Finding]:
+    wanted = example.type or type_
+    report = lint_source(
+        Source(path, text),
+        type=PolicyType(wanted) if wanted else None,
+        resource_type=example.resource_type,
+        enabled=rules(),
+    )
+    return list(report.findings)
+
+
+def summary(findings: list[Finding]) -> list[tuple[str, str, str | None, str | None]]:
+    found = (
+        (each.rule, each.pointer, each.issue_code, each.policy_type and each.policy_type.value)
+        for each in findings
+    )
+    return sorted(found, key=str)
+
+
+def plain(node: Node) -> Any:  # noqa: ANN401 - whatever JSON can say
+    if isinstance(node.value, Items):
+        return [plain(item) for item in node.value]
+    if isinstance(node.value, Members):
+        return {member.key: plain(member.value) for member in node.value}
+    return node.value
+
+
+def at(root: Node, pointer: str) -> tuple[str | None, Node]:
+    """The value at a pointer, and its key if it is a member."""
+    key, node = None, root
+    for token in pointer.split("/")[1:]:
+        name = token.replace("~1", "/").replace("~0", "~")
+        if isinstance(node.value, Items):
+            key, node = None, node.value[int(name)]
+        else:
+            assert isinstance(node.value, Members)
+            member = node.value.find(name)
+            assert member
+            key, node = name, member.value
+    return key, node
+
+
+def cut(source: Source, span: Span) -> Any:  # noqa: ANN401 - whatever YAML can say
+    """What stands at a place, parsed alone, with the white space before it that its lines have."""
+    line, column = source.position(span.start)
+    del line
+    (root,) = parse(" " * (column - 1) + source.text[slice(*span)]).documents
+    return plain(root)
+
+
+@pytest.mark.parametrize("example", EXAMPLES, ids=lambda each: each.page)
+def test_an_example_has_the_findings_of_its_json_in_yaml_and_in_templates(
+    example: Example,
+) -> None:
+    root = example.root
+    text_of_json = as_json(root)
+    if ACCOUNT_AS_NUMBER.search(text_of_json):
+        pytest.skip("digits that are an account's in YAML, as CloudFormation has it")
+    judged = load(Source("policy.json", example.text)).policies
+    if not judged:
+        pytest.skip("no policy")
+    type_ = example.type or judged[0].type.value
+    for path, text in (
+        ("policy.yaml", as_block(root)),
+        ("policy.yml", as_flow(root) + "\n"),
+        ("template.yaml", in_template(root, type_, example.resource_type)),
+        ("template.json", in_json_template(root, type_, example.resource_type, "\n")),
+        ("list.json", f'{{"policies": [{text_of_json}]}}'),
+    ):
+        if path == "list.json" and not has_elements(root):
+            continue  # not certainly a policy
+        found = lint(path, text, example)
+        certain = type_ if path.startswith("template") else None
+        expected = lint("policy.json", text_of_json, example, certain)
+        assert summary(found) == summary(expected), text
+        for finding in found:
+            key, node = at(root, finding.pointer)
+            there = cut(finding.source, finding.span)
+            assert there in (plain(node), key), text
+
+
+def test_pyyaml_writes_what_is_read_as_the_same_values() -> None:
+    for example in EXAMPLES:
+        value = plain(example.root)
+        if ACCOUNT_AS_NUMBER.search(as_json(example.root)):
+            continue
+        for flow in (True, False):
+            text = yaml.safe_dump(value, default_flow_style=flow, sort_keys=False)
+            (root,) = parse(text).documents
+            assert plain(root) == value, text

@@ -1,0 +1,156 @@
+"""Every known path of privilege escalation: what opens it, and what closes it.
+
+https://pathfinding.cloud/paths/
+"""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from multitool_lint.aws.catalog.catalog import bundled
+from multitool_lint.aws.escalation_paths import paths
+from multitool_lint.diagnostics.finding import Finding
+from multitool_lint.formats import load
+from multitool_lint.linter.engine import lint_source
+from multitool_lint.policy.escalation import opened
+from multitool_lint.syntax.source import Source
+
+DATA = json.loads((Path(__file__).parents[1] / "data" / "escalation.json").read_text("utf-8"))
+PATHS = DATA["paths"]
+PASSING = [path for path in PATHS if "iam:PassRole" in path["required"]]
+NEEDING_A_TARGET = {"existing-passrole"}
+ALSO_NEEDING_ONE = {"sts-001", "cloudformation-005"}
+RULES = {"privilege-escalation", "target-dependent-escalation"}
+
+Statement = dict[str, Any]
+every_path = pytest.mark.parametrize("path", PATHS, ids=lambda path: path["id"])
+every_passing_path = pytest.mark.parametrize("path", PASSING, ids=lambda path: path["id"])
+
+
+def allow(*actions: str, resource: object = "*", **more: object) -> Statement:
+    return {"Effect": "Allow", "Action": list(actions), "Resource": resource, **more}
+
+
+def deny(action: str, **more: object) -> Statement:
+    return {"Effect": "Deny", "Action": action, "Resource": "*", **more}
+
+
+def source(*statements: Statement) -> Source:
+    return Source("policy.json", json.dumps({"Version": "2012-10-17", "Statement": statements}))
+
+
+def ids(*statements: Statement) -> set[str]:
+    """The paths that a policy opens."""
+    policy = load(source(*statements)).policies[0]
+    return {each.path.id for each in opened(policy, bundled())}
+
+
+def findings(*statements: Statement) -> list[Finding]:
+    found = lint_source(source(*statements)).findings
+    return [each for each in found if each.rule in RULES]
+
+
+def ids_told(found: list[Finding]) -> set[str]:
+    """The paths without need of a target that messages name."""
+    told = [each.message for each in found if each.rule == "privilege-escalation"]
+    return {path["id"] for path in PATHS if any(path["id"] in message for message in told)}
+
+
+def limited_to(service: str) -> Statement:
+    condition = {"StringEquals": {"iam:PassedToService": service}}
+    return allow("iam:PassRole", Condition=condition)
+
+
+def others(path: dict[str, Any]) -> list[str]:
+    return [action for action in path["required"] if action != "iam:PassRole"]
+
+
+def test_all_of_them_are_known_with_their_links() -> None:
+    ours = {path.id: (path.needed, path.url) for path in paths()}
+    theirs = {path["id"]: (frozenset(path["required"]), path["url"]) for path in PATHS}
+    assert len(theirs) == 65
+    assert {id_: ours.get(id_) for id_ in theirs} == theirs
+
+
+@every_path
+def test_a_path_alone_is_told_of_with_its_id_and_link(path: dict[str, Any]) -> None:
+    found = findings(allow(*path["required"]))
+    told = [each for each in found if path["id"] in each.message]
+    assert len(told) == 1
+    assert path["url"] in told[0].message
+    of_target = path["category"] in NEEDING_A_TARGET or path["id"] in ALSO_NEEDING_ONE
+    assert told[0].rule == ("target-dependent-escalation" if of_target else "privilege-escalation")
+
+
+@every_path
+def test_it_is_found_over_several_statements_and_in_any_case(path: dict[str, Any]) -> None:
+    assert path["id"] in ids(*(allow(action.upper()) for action in path["required"]))
+    placed = findings(*(allow(action) for action in path["required"]))
+    told = next(each for each in placed if path["id"] in each.message)
+    steps = {told.pointer, *(each.pointer for each in told.related)}
+    assert len(steps) == len(path["required"]), "each action has its place"
+    shorter = [one for one in PATHS if set(one["required"]) < set(path["required"])]
+    if not shorter:
+        assert told.pointer == max(steps), "the last one completes it"
+    # What only adds to a shorter path is told of where that is complete.
+    beside = ids_told(placed) & {one["id"] for one in shorter}
+    assert not beside or any(id_ in told.message for id_ in beside)
+
+
+@every_path
+def test_without_any_one_action_it_is_not_open(path: dict[str, Any]) -> None:
+    for missing in path["required"]:
+        rest = [action for action in path["required"] if action != missing]
+        assert path["id"] not in (ids(allow(*rest)) if rest else set())
+
+
+@every_path
+def test_a_deny_closes_it_unless_that_has_a_condition(path: dict[str, Any]) -> None:
+    granted = allow(*path["required"])
+    condition = {"Bool": {"aws:SecureTransport": "false"}}
+    for action in path["required"]:
+        service = action.partition(":")[0]
+        assert path["id"] not in ids(granted, deny(action))
+        assert path["id"] not in ids(deny(f"{service}:*"), granted)
+        assert path["id"] in ids(granted, deny(action, Condition=condition))
+
+
+@every_passing_path
+def test_roles_passed_to_another_service_do_not_open_it(path: dict[str, Any]) -> None:
+    services = next(one.services for one in paths() if one.id == path["id"])
+    granted = allow(*others(path))
+    assert path["id"] in ids(limited_to(services[0]), granted)
+    assert path["id"] not in ids(limited_to("states.amazonaws.com"), granted)
+    but_not = {"StringNotEquals": {"iam:PassedToService": services}}
+    assert path["id"] not in ids(allow("iam:PassRole", Condition=but_not), granted)
+
+
+@every_passing_path
+def test_it_takes_all_roles_not_one(path: dict[str, Any]) -> None:
+    granted = allow(*others(path))
+    one = allow("iam:PassRole", resource="arn:aws:iam::111122223333:role/app-runtime")
+    all_of_an_account = allow("iam:PassRole", resource="arn:aws:iam::111122223333:role/*")
+    assert path["id"] not in ids(one, granted)
+    assert path["id"] in ids(all_of_an_account, granted)
+
+
+@pytest.mark.parametrize("roles", ["arn:aws:iam::*", "arn:aws:iam:*", "arn:aws:iam::*:role/*"])
+def test_a_star_that_ends_a_short_arn_is_all_roles(roles: str) -> None:
+    assert "ec2-001" in ids(allow("iam:PassRole", resource=roles), allow("ec2:RunInstances"))
+
+
+@every_path
+def test_full_access_says_it_all(path: dict[str, Any]) -> None:
+    assert findings(allow("*"), allow(*path["required"])) == []
+
+
+@pytest.mark.parametrize("case", DATA["vulnerable"], ids=lambda case: case["name"])
+def test_policies_that_were_made_vulnerable(case: dict[str, Any]) -> None:
+    found = lint_source(Source("policy.json", json.dumps(case["policy"]))).findings
+    if case["opens"] == "full-admin-access":
+        assert [each.rule for each in found] == ["full-admin-access"]
+    else:
+        assert case["opens"] in ids(*case["policy"]["Statement"])
+        assert RULES & {each.rule for each in found}

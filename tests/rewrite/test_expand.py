@@ -1,0 +1,122 @@
+"""Wildcards written out where they are chosen, and NotAction turned into Action."""
+
+import json
+from typing import Any
+
+import pytest
+from support.policy_samples import CATALOG, allow, messages, source
+
+from multitool_lint.formats import load
+from multitool_lint.policy.compare import Answer, equivalent
+from multitool_lint.rewrite import Expansion, Rewrite, expand
+from multitool_lint.syntax.source import Source
+
+
+def done(text: Source, **wanted: Any) -> Rewrite:  # noqa: ANN401 - those of Expansion
+    """What a policy becomes: the same, and nothing else when it is done again."""
+    result = expand(text, Expansion(**wanted))
+    after = Source(text.path, result.text)
+    assert expand(after, Expansion(**wanted)).text == result.text
+    assert equivalent(load(text).policies, load(after).policies, CATALOG).answer is Answer.YES
+    return result
+
+
+def first(result: Rewrite) -> dict[str, Any]:
+    statement: dict[str, Any] = json.loads(result.text)["Statement"][0]
+    return statement
+
+
+@pytest.mark.parametrize(
+    ("wanted", "after"),
+    [
+        (
+            {"service": "SQS"},
+            ["sqs:SendMessage", "s3:Get*Acl", "sqs:ListQueues", "sqs:ListQueueTags"],
+        ),
+        (
+            {"service": "sqs", "levels": ("Write",)},
+            ["sqs:SendMessage", "s3:Get*Acl", "sqs:ListQueue*"],
+        ),
+        ({"levels": ("Tagging",)}, ["sqs:Send*", "s3:Get*Acl", "sqs:ListQueue*"]),
+        ({"service": "s3", "action": "sqs:Send*"}, ["sqs:Send*", "s3:Get*Acl", "sqs:ListQueue*"]),
+    ],
+)
+def test_only_what_is_chosen_is_expanded(wanted: dict[str, Any], after: list[str]) -> None:
+    result = done(source(allow("sqs:Send*", "s3:Get*Acl", "sqs:ListQueue*")), **wanted)
+    assert first(result)["Action"] == after
+
+
+def test_everything_is_of_no_service() -> None:
+    result = done(source(allow("*", "sqs:Send*")), service="sqs")
+    assert first(result)["Action"] == ["*", "sqs:SendMessage"]
+    assert len(result.applied) == 1
+    assert not result.notes
+
+
+@pytest.mark.parametrize("effect", ["Allow", "Deny"])
+def test_not_action_becomes_whole_services_and_single_actions(effect: str) -> None:
+    excepted = ["iam:*", "sqs:List*", "made:Up", "sns:MadeUp"]
+    text = source({"Sid": "A", "Effect": effect, "NotAction": excepted, "Resource": "*"})
+    result = done(text, invert_not_action=True)
+    statement = first(result)
+    assert list(statement) == ["Sid", "Effect", "Action", "Resource"]
+    names = statement["Action"]
+    assert "s3:*" in names
+    assert "sqs:SendMessage" in names
+    assert "sns:Publish" in names
+    assert not {"iam:*", "sqs:*", "sqs:ListQueues", "made:*", "sns:*"} & set(names)
+    assert len(names) < len(CATALOG.prefixes) + 100
+    verb = "allowed" if effect == "Allow" else "denied"
+    assert messages(result)[1:] == [
+        f"services that AWS adds from now on are not {verb} by this Action"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("statement", "problem"),
+    [
+        ({"NotAction": "*"}, "left as it is: it excludes every action"),
+        ({"NotAction": ["a:b", "${x}"]}, "left as it is: what is excluded is decided elsewhere"),
+        (
+            {"NotAction": "a:b", "Action": "a:c"},
+            "left as it is: it has an Action as well as a NotAction",
+        ),
+    ],
+)
+def test_a_not_action_that_cannot_be_inverted_is_a_problem(
+    statement: dict[str, Any], problem: str
+) -> None:
+    text = source({"Effect": "Allow", **statement, "Resource": "*"})
+    result = expand(text, Expansion(invert_not_action=True))
+    assert messages(result) == [problem]
+    assert result.text == text.text
+
+
+def test_inverting_expands_no_wildcard() -> None:
+    text = source(allow("sqs:*"))
+    assert done(text, invert_not_action=True).text == text.text
+
+
+@pytest.mark.parametrize(
+    ("unclear", "reason"),
+    [
+        ({"NotAction": "s3:*"}, "it has Action as well as NotAction"),
+        (
+            {"Condition": {"StringEquals": {"aws:SourceVpc": "a", "AWS:sourcevpc": "b"}}},
+            '"aws:SourceVpc" and "AWS:sourcevpc" are the same to AWS',
+        ),
+        ({"Condition": {"StringSame": {"aws:SourceVpc": "a"}}}, '"StringSame" is no condition'),
+        ({"Principle": "*"}, '"Principle" is no element of a statement'),
+    ],
+)
+def test_a_statement_that_cannot_be_proved_stays_and_the_others_change(
+    unclear: dict[str, Any], reason: str
+) -> None:
+    result = expand(source({**allow("sqs:Send*"), **unclear}, allow("sns:Pub*")))
+    one, other = json.loads(result.text)["Statement"]
+    assert one["Action"] == ["sqs:Send*"]
+    assert other["Action"] == ["sns:Publish"]
+    assert len(result.applied) == 1
+    [problem] = result.problems
+    assert reason in problem.message
+    assert problem.message.startswith("left as it is: what the statement means cannot be told")

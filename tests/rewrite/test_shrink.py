@@ -1,0 +1,303 @@
+"""`shrink` on policies: what becomes shorter, what stays, and that access is the same."""
+
+import json
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from multitool_lint.aws.catalog.catalog import bundled
+from multitool_lint.formats import load
+from multitool_lint.policy.compare import Answer, equivalent
+from multitool_lint.policy.document import Policy, PolicyType
+from multitool_lint.rewrite import Remark, Rewrite, shrink
+from multitool_lint.rewrite.shrinking.patterns import Limits
+from multitool_lint.syntax.source import Source
+
+CATALOG = bundled()
+FIXTURES = Path(__file__).parents[2] / "fixtures"
+WORDS = Limits(whole_words=True)
+BOTH = ["sqs:AddPermission", "sqs:RemovePermission"]
+NAMES = tuple(CATALOG.names(CATALOG.match("ec2:*")))
+Statement = dict[str, Any]
+
+
+def statement(*actions: str, **more: object) -> Statement:
+    return {"Effect": "Allow", "Action": list(actions), "Resource": "*", **more}
+
+
+def policy(*statements: Statement) -> Source:
+    document = {"Version": "2012-10-17", "Statement": list(statements)}
+    return Source("policy.json", json.dumps(document, indent=2) + "\n")
+
+
+def statements_in(text: str) -> list[Statement]:
+    found = json.loads(text)["Statement"]
+    return found if isinstance(found, list) else [found]
+
+
+def messages(remarks: tuple[Remark, ...]) -> list[str]:
+    return [remark.message for remark in remarks]
+
+
+def policies(*texts: str) -> list[Policy]:
+    return [policy for text in texts for policy in load(Source("policy.json", text)).policies]
+
+
+def is_same(before: Source, *after: str) -> bool:
+    return equivalent(policies(before.text), policies(*after), CATALOG).answer is Answer.YES
+
+
+def again(result: Rewrite, **options: Any) -> str:  # noqa: ANN401 - whatever shrink takes
+    return shrink(Source(result.source.path, result.text), **options).text
+
+
+@pytest.mark.parametrize(
+    ("actions", "expected"),
+    [
+        (BOTH, ["sqs:*n"]),
+        (["SQS:addpermission", "sqs:RemovePermission"], ["SQS:*n"]),
+        (["s3:GetObject", *BOTH, "a4b:Nothing"], ["s3:G*ct", "sqs:*n", "a4b:Nothing"]),
+        (["sqs:*N"], ["sqs:*N"]),
+        (["*", *BOTH], ["*"]),
+        (["s?s:Add*", "s?s:Rem*"], ["s?s:Add*", "s?s:Rem*"]),
+        (["sqs:Nothing*", "sqs:Nothing", "nothing:Get"], ["sqs:Nothing*", "nothing:Get"]),
+        (["sqs:SetPermission", *BOTH], ["sqs:SetPermission", "sqs:R*n", "sqs:A*"]),
+        (["sqs:${which}", *BOTH], ["sqs:${which}", "sqs:*n"]),
+    ],
+)
+def test_actions(actions: list[str], expected: list[str]) -> None:
+    source = policy(statement(*actions))
+    result = shrink(source)
+    found = statements_in(result.text)[0]["Action"]
+    assert sorted(found, key=len) == sorted(expected, key=len)
+    assert not result.problems
+    assert is_same(source, result.text)
+    assert again(result) == result.text
+
+
+def test_a_name_unknown_elsewhere_in_the_policy_is_matched_by_no_new_pattern() -> None:
+    other = statement("sqs:SetPermission", Effect="Deny")
+    source = policy(statement(*BOTH), other)
+    result = shrink(source)
+    first, second = statements_in(result.text)
+    assert first["Action"] == ["sqs:A*", "sqs:R*n"]
+    assert second == other
+    assert not result.problems
+    kept = policy(statement("sqs:*Permission", *BOTH[:1], "sqs:GetQueueUrl"), other)
+    first, _ = statements_in(shrink(kept).text)
+    assert "sqs:*Permission" in first["Action"]
+
+
+def test_a_trust_policy_keeps_the_names_of_its_actions() -> None:
+    principal = {"AWS": "arn:aws:iam::111122223333:root"}
+    one = {"Effect": "Allow", "Principal": principal, "Action": ["sts:AssumeRole"]}
+    other = {**one, "Action": "sts:TagSession"}
+    result = shrink(policy(one, other))
+    assert statements_in(result.text) == [{**one, "Action": ["sts:AssumeRole", "sts:TagSession"]}]
+
+
+def test_nothing_outside_the_actions_changes() -> None:
+    source = Source("multitool.md", (FIXTURES / "multitool.md").read_bytes().decode())
+    result = shrink(source, limits=WORDS)
+    start = source.text.index('"apigateway:*",')
+    end = source.text.index('"Resource": "*"', start)
+    assert result.text != source.text
+    assert result.text.startswith(source.text[:start])
+    assert result.text.endswith(source.text[end:])
+    assert '"cloudwatch:Describe*",\n' in result.text
+    assert again(result, limits=WORDS) == result.text
+
+
+def test_each_pattern_stands_where_the_first_action_stood_that_it_matches() -> None:
+    actions = ["sqs:ListQueues", "sns:Publish", "sqs:SendMessage", "sqs:ListQueueTags"]
+    result = shrink(policy(statement(*actions)), limits=WORDS)
+    assert statements_in(result.text)[0]["Action"] == [
+        "sqs:ListQueue*",
+        "sns:Publish",
+        "sqs:SendMessage",
+    ]
+
+
+def test_statements_that_differ_in_actions_only_are_merged_into_the_first() -> None:
+    condition = {"StringEquals": {"aws:PrincipalTag/team": "a", "aws:SourceVpc": ["b"]}}
+    written = {"StringEquals": {"AWS:sourcevpc": "b", "aws:PrincipalTag/team": ["a"]}}
+    source = policy(
+        statement("sqs:SendMessage", Sid="First", Condition=condition),
+        statement("sns:Publish", Sid="Other"),
+        statement("sns:Subscribe", Sid="Second", Condition=written),
+        statement("sns:Subscribe", Effect="Deny", Condition=written),
+        {
+            "Effect": "Allow",
+            "NotAction": "iam:*",
+            "Resource": "arn:aws:s3:::a",
+            "Condition": written,
+        },
+    )
+    result = shrink(source, limits=Limits(max_wildcards=0))
+    first, other, *rest = statements_in(result.text)
+    assert first == statement("sqs:SendMessage", "sns:Subscribe", Sid="First", Condition=condition)
+    assert [other, *rest] == [statements_in(source.text)[at] for at in (1, 3, 4)]
+    assert messages(result.applied) == [
+        'statement "Second" merged into "First": they differ in their actions only'
+    ]
+    place = source.text[result.applied[0].span.start :]
+    assert place.startswith("{")
+    assert place.partition('"Sid": ')[2].startswith('"Second"')
+    assert is_same(source, result.text)
+
+
+def test_what_is_redundant_is_dropped_first() -> None:
+    source = policy(
+        statement("s3:*", "s3:GetObject"),
+        statement("s3:PutObject", Resource=["arn:aws:s3:::a", "arn:aws:s3:::*"]),
+    )
+    result = shrink(source)
+    assert statements_in(result.text) == [statement("s3:*")]
+    assert [each.rpartition("[")[2] for each in messages(result.applied)] == [
+        "redundant-action]",
+        "redundant-statement]",
+    ]
+
+
+def test_what_the_statement_means_must_be_known() -> None:
+    unclear = statement(*BOTH, Effect="${effect}")
+    source = policy(unclear, statement("s3:GetObject", "s3:GetObjectAcl"))
+    result = shrink(source)
+    first, second = statements_in(result.text)
+    assert first == unclear
+    assert second["Action"] != ["s3:GetObject", "s3:GetObjectAcl"]
+    assert (
+        "left as it is: what the statement means cannot be told: whether it is an Allow or a Deny "
+        "is not known"
+    ) in messages(result.notes)
+
+
+@pytest.mark.parametrize(
+    ("effect", "element", "meaning"),
+    [
+        ("Allow", "Action", "is allowed as well"),
+        ("Deny", "Action", "is denied as well"),
+        ("Allow", "NotAction", "is not allowed by this NotAction"),
+        ("Deny", "NotAction", "is not denied by this NotAction"),
+    ],
+)
+def test_it_says_once_what_new_wildcards_mean(effect: str, element: str, meaning: str) -> None:
+    one = {"Sid": "A", "Effect": effect, element: BOTH, "Resource": "arn:aws:sqs:*:*:a"}
+    other = {**one, "Sid": "B", "Resource": "arn:aws:sqs:*:*:b"}
+    start = f"an action that AWS adds later {meaning} where a new wildcard matches it: "
+    warnings = [each for each in messages(shrink(policy(one, other)).notes) if "later" in each]
+    assert warnings == [
+        f'{start}statements "A", "B"; --whole-words makes patterns that can be reviewed'
+    ]
+    for limits in (Limits(max_wildcards=0), WORDS):
+        assert not shrink(policy(one, other), limits=limits).notes
+
+
+def test_minify_keeps_every_string_as_it_is_written() -> None:
+    text = '{ "Version" : "2012-10-17",\r\n"Statement": [{"Sid": "a\\u0062", "Effect": "Allow",'
+    text += ' "Action": "s3:*", "Resource": ["a  b", "*" ] , "Condition": { } } ] }\r\n'
+    result = shrink(Source("policy.json", text), minify=True)
+    assert result.text == (
+        '{"Version":"2012-10-17","Statement":[{"Sid":"a\\u0062","Effect":"Allow","Action":"s3:*",'
+        '"Resource":["*"],"Condition":{}}]}\r\n'
+    )
+    quoted = "".join(f"> {line}\n" for line in ("```json", *text.split("\r\n"), "```"))
+    page = shrink(Source("page.md", quoted), minify=True).text
+    assert page == f"> ```json\n> {result.text.strip()}\n> \n> ```\n"
+
+
+def test_no_more_is_done_than_the_target_needs() -> None:
+    names = list(islice((name for name in NAMES if ":Describe" in name), 150))
+    source = policy(
+        statement(*names, Resource="arn:aws:s3:::a", Sid="A"),
+        statement("s3:GetObject", "s3:GetObject", Sid="B"),
+        statement("s3:PutObject", Sid="C"),
+    )
+    size = len("".join(source.text.split()))
+    found = []
+    for target in (size, size - 1, 4000, 2700, 2400, 10):
+        result = shrink(source, target_size=target)
+        assert is_same(source, result.text)
+        assert again(result, target_size=target) == result.text
+        found.append(len("".join(result.text.split())))
+        if target == 10:
+            assert result.text == source.text
+            (problem,) = messages(result.problems)
+            assert problem.startswith("left as it is: still ")
+        else:
+            assert found[-1] <= target
+            assert not result.problems
+    assert found[0] == found[-1] == size
+    assert found[1] == size - len('"s3:GetObject",')
+    words = statements_in(shrink(source, target_size=4000).text)
+    assert len(words) == 3
+    assert "ec2:DescribeInstance*" in str(words) or "ec2:DescribeAddress*" in str(words)
+
+
+def test_it_says_what_was_reached() -> None:
+    source = policy(statement(*BOTH, "sqs:ListQueues", "sqs:ListQueueTags"))
+    notes = messages(shrink(source, target_size=150).notes)
+    assert notes[0] == "143 of 150 characters without whitespace, 163 before"
+
+
+def test_a_policy_that_is_too_large_is_split() -> None:
+    source = policy(
+        statement(*NAMES[::2], Sid="Big"),
+        statement(*NAMES[1::2], Sid="Deny", Effect="Deny", Resource="arn:aws:s3:::a"),
+        *(
+            statement("s3:GetObject", Sid=f"S{at}", Resource=f"arn:aws:s3:::bucket{at}/*")
+            for at in range(30)
+        ),
+    )
+    result = shrink(source, target_size=3000, splits=True)
+    assert result.text == source.text
+    assert 2 < len(result.pieces) < 12
+    assert all(len("".join(piece.split())) <= 3000 for piece in result.pieces)
+    assert all(json.loads(piece)["Version"] == "2012-10-17" for piece in result.pieces)
+    for piece in result.pieces:
+        sids = [each["Sid"] for each in statements_in(piece)]
+        assert len(set(sids)) == len(sids)
+    assert is_same(source, *result.pieces)
+    assert not is_same(source, *result.pieces[1:])
+    assert messages(result.applied)[-1].startswith(f"split into {len(result.pieces)} policies of ")
+
+
+@pytest.mark.parametrize(
+    ("statements", "type", "reason"),
+    [
+        ([statement("s3:GetObject", Resource="x" * 300)], None, "cannot be cut, and is 35"),
+        (
+            [statement("s3:GetObject", "sqs:SendMessage", Resource="x" * 300)],
+            None,
+            "for one of its actions alone",
+        ),
+        ([statement(*NAMES[::2])], PolicyType.RESOURCE, "a resource has one policy only"),
+    ],
+)
+def test_what_cannot_be_split_stays(
+    statements: list[Statement], type: PolicyType | None, reason: str
+) -> None:
+    source = policy(*statements)
+    result = shrink(source, target_size=250, splits=True, type=type)
+    assert result.text == source.text
+    assert not result.pieces
+    (problem,) = messages(result.problems)
+    assert problem.startswith("not split: ")
+    assert reason in problem
+
+
+def test_a_policy_on_a_page_is_not_split() -> None:
+    page = f"```json\n{policy(statement(*NAMES)).text}```\n"
+    result = shrink(Source("page.md", page), target_size=60, splits=True)
+    assert result.text == page
+    assert "only a JSON file" in messages(result.problems)[0]
+
+
+def test_thousands_of_actions_take_seconds() -> None:
+    everything = list(CATALOG.names(CATALOG.all_actions()))
+    result = shrink(policy(statement(*everything)))
+    (found,) = statements_in(result.text)
+    assert len(found["Action"]) == len(CATALOG.all_actions().prefixes)
+    assert {name.partition(":")[2] for name in found["Action"]} >= {"*"}

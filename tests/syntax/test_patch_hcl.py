@@ -1,0 +1,206 @@
+"""Fixes and rewrites of policies in Terraform's language."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from support.interop import interop
+from support.terraform_writing import data_source, encoded, heredoc, normal, strings
+from support.yaml_writing import Example, as_json, examples_of_pages
+
+from multitool_lint.diagnostics.finding import Finding
+from multitool_lint.diagnostics.rule import rules
+from multitool_lint.formats import load
+from multitool_lint.linter.engine import lint_source
+from multitool_lint.policy.document import PolicyType
+from multitool_lint.rewrite.fixes import fix
+from multitool_lint.syntax.placeholders import has_placeholder
+from multitool_lint.syntax.source import Source, apply_edits
+
+EXAMPLES = list(examples_of_pages())
+
+
+def forms(example: Example) -> list[tuple[str, str]]:
+    """An example in Terraform's language, each form with the JSON that it stands for."""
+    as_text = as_json(example.root)
+    value = json.loads(as_text)
+    if (
+        any(map(has_placeholder, strings(value)))
+        or json.dumps(value, separators=(",", ":")) != as_text
+    ):
+        return []  # a template, or keys that are there twice
+    document = normal(value)
+    made = [(encoded(value), as_text), (heredoc(as_text), as_text)]
+    return made if document is None else [*made, (data_source(document), json.dumps(document))]
+
+
+def findings(path: str, text: str, example: Example, type_: PolicyType | None) -> list[Finding]:
+    report = lint_source(
+        Source(path, text), type=type_, resource_type=example.resource_type, enabled=rules()
+    )
+    return sorted(report.findings, key=lambda each: (each.rule, each.pointer, each.message[:30]))
+
+
+def type_of(example: Example) -> PolicyType | None:
+    policies = load(Source("p.json", example.text)).policies
+    return PolicyType(example.type) if example.type else policies[0].type if policies else None
+
+
+@pytest.mark.parametrize("example", EXAMPLES, ids=lambda each: each.page)
+def test_a_fix_makes_of_the_policy_what_it_makes_of_its_json(example: Example) -> None:
+    type_ = type_of(example)
+    texts = []
+    for text, as_text in forms(example):
+        mine = findings("policy.tf", text, example, type_)
+        expected = findings("policy.json", as_text, example, type_)
+        for finding, its in zip(mine, expected, strict=True):
+            assert (finding.rule, finding.pointer) == (its.rule, its.pointer)
+            wanted = {each.title: each for each in its.fixes}
+            for each in finding.fixes:
+                after = apply_edits(text, each.edits)
+                texts.append(after)
+                (written,) = load(Source("policy.tf", after), type=type_).written
+                judged = json.loads(written.policy.source.text)
+                fixed = json.loads(apply_edits(as_text, wanted[each.title].edits))
+                if text.startswith("data"):
+                    judged, fixed = normal(judged), normal(fixed)
+                assert judged == fixed, after
+    for after in texts:
+        if "<<-" not in after and "$${" not in after:
+            interop("hcl2").loads(after)
+
+
+def test_most_fixes_are_given_to_jsonencode_and_heredocs() -> None:
+    given = told = 0
+    for example in EXAMPLES:
+        for text, _ in forms(example)[:2]:
+            found = findings("p.tf", text, example, type_of(example))
+            given += sum(bool(each.fixes) for each in found)
+            told += sum(" fix: " in each.message for each in found)
+    assert given > 150
+    assert told < given / 10
+
+
+def test_a_dropped_item_takes_its_comma_and_its_line_and_no_comment_of_others() -> None:
+    text = """\
+data "aws_iam_policy_document" "reader" {
+  statement {
+    actions = [
+      # all reads
+      "s3:Get*",
+      "s3:GetObject", # covered
+      # and this
+      "s3:PutObject",
+      "s3:GetBucketPolicy"
+    ]
+    resources = ["arn:aws:s3:::reports/*"]
+  }
+}
+"""
+    assert fix(Source("p.tf", text)).text == text.replace(
+        '      "s3:GetObject", # covered\n', ""
+    ).replace('      "s3:GetBucketPolicy"\n', "")
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ('["s3:Get*", "s3:GetObject"]', '["s3:Get*"]'),
+        ('["s3:GetObject", "s3:Get*"]', '["s3:Get*"]'),
+        ('["s3:GetObject", "s3:Get*", "s3:GetBucketAcl",]', '["s3:Get*",]'),
+        ('["s3:GetObject",\n "s3:Get*"]', '[\n "s3:Get*"]'),
+        ('["s3:Get*",\r\n "s3:GetObject"\r\n]', '["s3:Get*",\r\n]'),
+        ('[var.x, "s3:Get*", "s3:GetObject"]', '[var.x, "s3:Get*"]'),
+        ('["😀:x", "s3:Get*", "s3:GetObject"]', '["😀:x", "s3:Get*"]'),
+    ],
+)
+def test_items_are_dropped_whatever_the_style(before: str, after: str) -> None:
+    head = 'data "aws_iam_policy_document" "x" {\n  statement {\n    actions = '
+    tail = '\n    resources = ["arn:aws:s3:::reports/*"]\n  }\n}\n'
+    assert fix(Source("p.tf", head + before + tail)).text == head + after + tail
+
+
+def test_what_is_used_elsewhere_as_well_is_told_and_not_changed() -> None:
+    text = """\
+locals {
+  reads = ["s3:Get*", "s3:GetObject"]
+}
+data "aws_iam_policy_document" "x" {
+  statement {
+    actions   = local.reads
+    resources = ["*"]
+  }
+}
+"""
+    source = Source("p.tf", text)
+    assert fix(source).text == text
+    (finding,) = (each for each in lint_source(source).findings if each.rule == "redundant-action")
+    assert source.position(finding.span.start) == (2, 12)
+    assert finding.message.endswith(
+        "(safe fix: drop the 1 action that it covers: same access; "
+        "not applied: written by functions, anchors or conditions, which serve others as well)"
+    )
+
+
+def test_a_variable_of_iam_keeps_the_way_it_is_written() -> None:
+    for sign, form in (("&{", 'resources = ["{}"]'), ("$${", 'resources = ["{}"]')):
+        old = f"arn:aws:s3:::home/{sign}aws:username }}"
+        attribute = form.replace("{}", old)
+        text = (
+            'data "aws_iam_policy_document" "x" {\n  statement {\n'
+            f'    actions = ["s3:GetObject"]\n    {attribute}\n  }}\n}}\n'
+        )
+        done = fix(Source("p.tf", text), unsafe=True).text
+        assert f'"arn:aws:s3:::home/{sign}aws:username}}"' in done
+
+
+def test_json_in_a_heredoc_is_changed_as_json() -> None:
+    text = """\
+resource "aws_iam_policy" "x" {
+  policy = <<-EOF
+    {
+      "Version": "2012-10-17",
+      "Statement": {
+        "Effect": "Allow",
+        "Action": ["s3:Get*", "s3:GetObject"],
+        "Resource": "arn:aws:s3:::${var.bucket}/$${aws:username}"
+      }
+    }
+  EOF
+}
+"""
+    after = fix(Source("p.tf", text)).text
+    assert after == text.replace(', "s3:GetObject"', "")
+    (written,) = load(Source("p.tf", after)).written
+    assert json.loads(written.policy.source.text)["Statement"]["Action"] == ["s3:Get*"]
+
+
+def run(tmp_path: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "multitool_lint", *arguments],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])},
+    )
+
+
+def test_wildcards_are_written_out_each_on_its_line(tmp_path: Path) -> None:
+    path = tmp_path / "main.tf"
+    text = (
+        'data "aws_iam_policy_document" "x" {\n  statement {\n'
+        '    actions = ["sqs:*", "s3:PutObject"]'
+        '\n    resources = ["*"]\n  }\n}\n'
+    )
+    path.write_text(text, encoding="utf-8")
+    done = run(tmp_path, "tighten", "--access-level", "read", "--write", "main.tf")
+    assert done.returncode == 0, done.stderr
+    after = path.read_text(encoding="utf-8")
+    assert '    actions = [\n      "sqs:GetQueueAttributes",\n' in after
+    assert after.endswith('      "s3:PutObject",\n    ]\n    resources = ["*"]\n  }\n}\n')
+    (policy,) = load(Source("main.tf", after)).written
+    assert policy.policy.statements[0].services == {"s3", "sqs"}

@@ -1,0 +1,188 @@
+"""Fixes in YAML and in templates: the file says afterwards what the JSON would say."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+import yaml
+from formats.test_yaml import ACCOUNT_AS_NUMBER, EXAMPLES, lint, plain
+from hypothesis import event, given, settings
+from hypothesis import strategies as st
+from support.yaml_writing import Example, as_block, as_flow, as_json, in_json_template, in_template
+
+from multitool_lint.diagnostics.finding import Finding
+from multitool_lint.formats import load
+from multitool_lint.formats.normalized import Written, write
+from multitool_lint.policy.document import PolicyType
+from multitool_lint.syntax.json import parser as json_text
+from multitool_lint.syntax.source import Source, apply_edits
+from multitool_lint.syntax.tree import Members, Node, listed
+from multitool_lint.syntax.yaml.parser import parse
+
+
+def key(finding: Finding) -> tuple[str, str, str]:
+    return finding.rule, finding.pointer, finding.message.partition(" (safe fix:")[0]
+
+
+def roots(path: str, text: str) -> list[Node]:
+    loaded = load(Source(path, text))
+    assert not loaded.problems, text
+    return [each.policy.root for each in loaded.written]
+
+
+@pytest.mark.parametrize("example", EXAMPLES, ids=lambda each: each.page)
+def test_a_fix_in_yaml_comes_to_what_it_comes_to_in_json(example: Example) -> None:
+    root = example.root
+    text_of_json = as_json(root)
+    if ACCOUNT_AS_NUMBER.search(text_of_json):
+        pytest.skip("digits that are an account's in YAML, as CloudFormation has it")
+    type_ = next((e.type.value for e in load(Source("p.json", example.text)).policies), None)
+    if type_ is None:
+        pytest.skip("no policy")
+    type_ = example.type or type_
+    expected = {key(each): each for each in lint("p.json", text_of_json, example, type_)}
+    for path, text in (
+        ("policy.yaml", as_block(root)),
+        ("policy.yml", as_flow(root) + "\n"),
+        ("template.yaml", in_template(root, type_, example.resource_type)),
+        ("template.json", in_json_template(root, type_, example.resource_type, "\n  ")),
+        ("minified.json", in_json_template(root, type_, example.resource_type, "")),
+    ):
+        for finding in lint(path, text, example, type_):
+            as_in_json = expected[key(finding)]
+            assert len(as_in_json.fixes) == len(finding.fixes), (finding.message, text)
+            for fix, other in zip(finding.fixes, as_in_json.fixes, strict=True):
+                after = apply_edits(text, fix.edits)
+                value = json_text.parse(apply_edits(text_of_json, other.edits))
+                (now,) = roots(path, after)
+                assert plain(now) == plain(value), f"{text}\n---\n{after}"
+
+
+TEXTS = st.one_of(
+    st.sampled_from(["s3:GetObject", "*", "yes", "a b", "it's", 'a "b"', "a: b", "- x", "# c", ""]),
+    st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Cs"]), max_size=6),
+)
+VALUES = st.recursive(
+    TEXTS | st.booleans() | st.integers(-9, 99999),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(TEXTS, inner, max_size=4),
+    max_leaves=12,
+)
+OBJECTS = st.dictionaries(st.sampled_from("abcdef"), VALUES, min_size=1, max_size=5)
+
+
+@st.composite
+def changes(draw: st.DrawFn) -> tuple[Any, Any]:
+    """A value, and one that has most of it."""
+    before = draw(OBJECTS)
+    after = json.loads(json.dumps(before))
+    for _ in range(draw(st.integers(1, 3))):
+        places = [each for each in inside(after) if each]
+        if not places:
+            break
+        place = draw(st.sampled_from(places))
+        if isinstance(place, list):
+            at = draw(st.integers(0, len(place) - 1))
+            place[at : at + draw(st.integers(0, 2))] = draw(st.lists(VALUES, max_size=2))
+        else:
+            key = draw(st.sampled_from(sorted(place)))
+            if draw(st.booleans()):
+                del place[key]
+            else:
+                place[key] = draw(VALUES)
+    return before, after
+
+
+def inside(value: Any) -> list[Any]:  # noqa: ANN401 - whatever JSON can say
+    """The lists and objects in a value, itself among them."""
+    if isinstance(value, dict):
+        return [value, *(each for inner in value.values() for each in inside(inner))]
+    if isinstance(value, list):
+        return [value, *(each for inner in value for each in inside(inner))]
+    return []
+
+
+STYLES: dict[str, Callable[[Node], str]] = {
+    "block": as_block,
+    "flow": as_flow,
+    "json": as_json,
+    "pyyaml": lambda node: yaml.safe_dump(plain(node), allow_unicode=True, sort_keys=False),
+    "commented": lambda node: (
+        "# head\n"
+        + "\n".join(f"{line}  # c" for line in as_block(node).splitlines())
+        + "\n# foot\n"
+    ),
+    "in a list": lambda node: f"x:\n- {as_block(node, 2).lstrip()}y: 1",
+}
+
+
+@pytest.mark.parametrize("style", STYLES)
+@settings(max_examples=60, deadline=None)
+@given(pair=changes())
+def test_any_change_comes_to_what_is_meant_or_to_none(style: str, pair: tuple[Any, Any]) -> None:
+    before, after = pair
+    text = STYLES[style](json_text.parse(json.dumps(before), literal=True))
+    (root,) = parse(text).documents
+    inner = root
+    if style == "in a list":
+        assert isinstance(root.value, Members)
+        inner = listed(root.value[0].value)[0]
+    assert plain(inner) == before
+    written = write(Source("policy.yaml", text), inner, PolicyType.IDENTITY, None, None)
+    edits = written.edits(json.dumps(after))
+    event("not possible" if edits is None else "possible")
+    if edits is not None:
+        changed = apply_edits(text, edits)
+        (now,) = parse(changed).documents
+        rest = plain(now)
+        if style == "in a list":
+            assert rest.pop("y") == 1
+            (rest,) = rest["x"]
+        assert rest == after, f"{text}\n---\n{changed}"
+        if style == "commented":
+            assert changed.startswith("# head\n")
+            assert changed.endswith("\n# foot\n")
+
+
+def rewritten(text: str, after: object) -> str | None:
+    """What a file of one policy becomes."""
+    (written,) = load(Source("policy.yaml", text)).written
+    assert isinstance(written, Written)
+    edits = written.edits(json.dumps(after))
+    return None if edits is None else apply_edits(text, edits)
+
+
+def test_an_aliased_item_is_not_edited_where_it_stands() -> None:
+    text = "Statement: [&a {Effect: Allow, Action: s3:GetObject}, {Effect: Deny}, *a]\n"
+    allow, deny = {"Effect": "Allow", "Action": "s3:GetObject"}, {"Effect": "Deny"}
+    assert rewritten(text, {"Statement": [allow, deny]}) is None
+    assert rewritten(text, {"Statement": [allow, {"Effect": "Allow"}, allow]}) == text.replace(
+        "Deny", "Allow"
+    )
+
+
+def test_a_key_without_a_value_gets_one() -> None:
+    text = "Statement:\n- Effect: Allow\n  Action:\n  Resource: '*' # all\n"
+    after = {"Statement": [{"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"}]}
+    assert rewritten(text, after) == text.replace("Action:", "Action: s3:GetObject")
+
+
+def test_a_byte_order_mark_is_no_indent() -> None:
+    text = "\ufeffStatement: {Effect: Allow}\n"
+    after = {"Version": "2012-10-17", "Statement": {"Effect": "Allow"}}
+    assert rewritten(text, after) == text.replace("State", 'Version: "2012-10-17"\nState')
+
+
+def test_of_two_equal_keys_the_one_that_is_meant_goes() -> None:
+    text = "Statement:\n- {Effect: Deny}\nStatement:\n- {Effect: Allow} # this\n"
+    assert rewritten(text, {"Statement": [{"Effect": "Allow"}]}) == (
+        "Statement:\n- {Effect: Allow} # this\n"
+    )
+
+
+def test_no_function_is_written_out() -> None:
+    text = "Statement:\n- {Effect: Allow, Resource: 'arn:aws:s3:::${bucket}/*'}\n"
+    (written,) = load(Source("policy.yaml", text)).written
+    value = json.loads(written.policy.source.text)
+    value["Statement"].append({"Effect": "Deny", **value["Statement"][0]})
+    assert rewritten(text, value) is None
