@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import multitool_lint
+from multitool_lint._version import __version__
 from multitool_lint.aws.catalog.update.fetch import Limits, UnreachableError
 from multitool_lint.aws.catalog.update.update import AWS, Request, UpdateError
 from multitool_lint.aws.catalog.update.update import update as make
@@ -28,7 +28,7 @@ def update(url: str | None, seconds: float | None) -> int:
     limits = Limits()
     if seconds is not None:
         limits = replace(limits, overall=seconds, request=min(seconds, limits.request))
-    agent = f"multitool-lint/{multitool_lint.__version__}"
+    agent = f"multitool-lint/{__version__}"
     request = Request(datetime.now(tz=UTC), agent, url or AWS, limits)
     progress = _Progress()
     try:
