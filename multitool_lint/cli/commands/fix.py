@@ -19,7 +19,7 @@ from multitool_lint.linter.lint import judge
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
 
-    from multitool_lint.cli.files.read import Target
+    from multitool_lint.cli.files.target import Target
     from multitool_lint.rewrite import Fixed
 
 

@@ -23,7 +23,7 @@ from multitool_lint.rewrite.shrinking.patterns import Limits
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
 
-    from multitool_lint.cli.files.read import Target
+    from multitool_lint.cli.files.target import Target
     from multitool_lint.rewrite import Rewrite
     from multitool_lint.syntax.source import Source
 

@@ -24,14 +24,14 @@ from argparse import ArgumentTypeError
 from typing import TYPE_CHECKING
 
 from multitool_lint.cli.files.read import add_file_arguments
-from multitool_lint.cli.options.access_levels import add_level_argument
+from multitool_lint.cli.options.tighten import add_level_argument
 from multitool_lint.cli.output import streams
 from multitool_lint.cli.output.rewrites import add_output_arguments, rewrite_files
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
 
-    from multitool_lint.cli.files.read import Target
+    from multitool_lint.cli.files.target import Target
     from multitool_lint.rewrite import Rewrite
     from multitool_lint.syntax.source import Source
 

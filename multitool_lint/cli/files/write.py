@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING
 
 from multitool_lint.reporters.text import printable
 from multitool_lint.syntax import decode as reading
@@ -14,8 +14,17 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from difflib import SequenceMatcher
 
+PREFIX = ".multitool-lint-"
+"""What the names of temporary files begin with.
+
+A run holds a lock on each of them until it is put in place, and the lock ends with the run, however
+it ends. So the next run can remove those that a killed run left behind: nobody holds them.
+"""
+
 _COMPARISONS = 10_000_000
 """The pairs of lines that are compared for a diff, for about a second; what is left is replaced."""
+
+_cleared: set[Path] = set()
 
 
 class WriteError(Exception):
@@ -53,8 +62,6 @@ def replace(target: Path, content: bytes | bytearray, status: os.stat_result | N
     """
     from tempfile import NamedTemporaryFile
 
-    from multitool_lint.cli.files.temporary import PREFIX, claim, remove_left_over
-
     remove_left_over(target.parent)
     # Beside the target: only within a file system does one file take another's place at once.
     with NamedTemporaryFile(prefix=PREFIX, dir=target.parent, delete=False) as file:
@@ -75,6 +82,38 @@ def replace(target: Path, content: bytes | bytearray, status: os.stat_result | N
             file.close()
             temporary.unlink(missing_ok=True)
             raise
+
+
+def claim(file: IO[bytes]) -> None:
+    """Keep other runs from taking a temporary file for one that was left behind."""
+    with suppress(OSError):
+        _lock(file)
+
+
+def remove_left_over(folder: Path) -> None:
+    """Remove the temporary files that nobody holds from a folder, once in a run."""
+    if folder in _cleared:
+        return
+    _cleared.add(folder)
+    with suppress(OSError):
+        for path in folder.glob(f"{PREFIX}*"):
+            # One that is held, one that is gone already, one of somebody else: they are left.
+            with suppress(OSError), path.open("rb") as file:
+                _lock(file)
+                path.unlink()
+
+
+def _lock(file: IO[bytes]) -> None:
+    """Lock a file until it is closed.
+
+    Raises:
+        OSError: another process has it.
+    """
+    try:
+        import fcntl
+    except ImportError:
+        return  # Windows removes no file that is open
+    fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
 def unified_diff(path: str, before: str, after: str, *, colour: bool) -> str:

@@ -16,7 +16,7 @@ from multitool_lint.diagnostics import rule as rulebook
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from multitool_lint.cli.files.read import Target
+    from multitool_lint.cli.files.target import Target
     from multitool_lint.config import FileSettings
     from multitool_lint.syntax.source import Source
 
