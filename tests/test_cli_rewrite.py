@@ -15,10 +15,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from multitool_lint import rewrite
 from multitool_lint.cli import main
 from multitool_lint.cli.files import write as writing
 from multitool_lint.linter.report import Report
+from multitool_lint.rewrite.fix import Fixed
 from multitool_lint.syntax.source import Source
 
 ROOT = Path(__file__).parent.parent
@@ -152,7 +152,7 @@ def test_a_crash_is_told(
     def crash(*_: object, **__: object) -> None:
         raise RuntimeError("no")
 
-    for name in ("expansion.expand", "tightening.tighten", "fixes.fix"):
+    for name in ("expand.expand", "tighten.tighten", "fix.fix"):
         monkeypatch.setattr(f"multitool_lint.rewrite.{name}", crash)
     assert main([*command, "wide.json"]) == 2
     assert "error: wide.json: internal error: RuntimeError: no\n" in capsys.readouterr().err
@@ -234,11 +234,11 @@ def test_fix_standard_input(monkeypatch: pytest.MonkeyPatch, capsys: Output) -> 
 def test_unsafe_fixes_are_asked_for(unsafe: bool, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: FBT001
     asked = []
 
-    def fix(source: Source, **options: object) -> rewrite.Fixed:
+    def fix(source: Source, **options: object) -> Fixed:
         asked.append(options["unsafe"])
-        return rewrite.Fixed(source, source.text, (), Report(source, (), (), (), 0))
+        return Fixed(source, source.text, (), Report(source, (), (), (), 0))
 
-    monkeypatch.setattr("multitool_lint.rewrite.fixes.fix", fix)
+    monkeypatch.setattr("multitool_lint.rewrite.fix.fix", fix)
     main(["fix", "wide.json", *(["--unsafe-fixes"] if unsafe else [])])
     assert asked == [unsafe]
 

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from multitool_lint.config import FileSettings
     from multitool_lint.linter.report import Report
     from multitool_lint.linter.unused_ignores import UnusedIgnores
-    from multitool_lint.rewrite import Fixed
+    from multitool_lint.rewrite.fix import Fixed
 
 
 def add_arguments(parser: ArgumentParser) -> None:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
 
     from multitool_lint.cli.files.target import Target
-    from multitool_lint.rewrite import Rewrite
+    from multitool_lint.rewrite.draft import Rewrite
     from multitool_lint.syntax.source import Source
 
 
@@ -53,7 +53,7 @@ def run(arguments: Namespace) -> int:
     if arguments.invert_not_action and chosen:
         streams.err("error: --invert-not-action expands nothing: use it without other choices\n")
         return 2
-    from multitool_lint.rewrite.expansion import Expansion, doubt, expand
+    from multitool_lint.rewrite.expand import Expansion, doubt, expand
 
     service = arguments.service
     if service and (unknown := doubt(service, catalogs.of_folder(arguments))):

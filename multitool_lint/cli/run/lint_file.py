@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from multitool_lint.cli.files.target import Target
     from multitool_lint.linter.report import Report
-    from multitool_lint.rewrite import Fixed
+    from multitool_lint.rewrite.fix import Fixed
     from multitool_lint.syntax.source import Source
 
 
@@ -41,7 +41,7 @@ def _judged(target: Target, source: Source, arguments: Namespace) -> Outcome:
     try:
         if not (arguments.fix or arguments.diff):
             return Outcome(target, judge(source, target.settings))
-        from multitool_lint.rewrite.fixes import fix
+        from multitool_lint.rewrite.fix import fix
 
         lint = partial(judge, settings=target.settings)
         fixed = fix(source, lint=lint, unsafe=arguments.unsafe_fixes)
