@@ -14,8 +14,10 @@ from typing import TYPE_CHECKING, Any
 from run import BUILD, managed_policies
 
 from multitool_lint.aws.catalog.catalog import bundled
-from multitool_lint.rewrite import expand, fix, shrink
-from multitool_lint.rewrite.shrinking.patterns import Limits
+from multitool_lint.rewrite.expand import expand
+from multitool_lint.rewrite.fix import fix
+from multitool_lint.rewrite.shrink import shrink
+from multitool_lint.rewrite.shrink.patterns import Limits
 from multitool_lint.syntax.source import Source
 
 if TYPE_CHECKING:

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 from run import managed_policies
 
 from multitool_lint.aws.catalog.catalog import bundled
-from multitool_lint.rewrite.shrinking.action_lists import shorten
-from multitool_lint.rewrite.shrinking.patterns import Limits
+from multitool_lint.rewrite.shrink.action_lists import shorten
+from multitool_lint.rewrite.shrink.patterns import Limits
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

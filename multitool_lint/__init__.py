@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from multitool_lint._version import __version__ as __version__
+
 __all__ = [
     "Edit",
     "Finding",
@@ -24,8 +26,6 @@ __all__ = [
     "shrink",
     "tighten",
 ]
-
-__version__ = "0.1.0"
 
 if TYPE_CHECKING:
     from multitool_lint.api.lint import fix, lint

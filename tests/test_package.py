@@ -55,8 +55,8 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-def test_the_version_is_told_in_one_voice() -> None:
-    assert project()["version"] == multitool_lint.__version__
+def test_the_version_is_written_in_one_place() -> None:
+    assert project()["dynamic"] == ["version"]
 
 
 def test_the_wheel_holds_what_a_run_needs(wheel: Path) -> None:

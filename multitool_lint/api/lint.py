@@ -96,7 +96,7 @@ def fix(  # noqa: PLR0913  # the options of the command
     A `dict` becomes a new `dict`, a `str` a `str`. Of a `Path`, the text that the file would become
     is returned; the file stays as it is. The arguments and the errors are those of `lint`.
     """
-    from multitool_lint.rewrite.fixes import fix as rewrite
+    from multitool_lint.rewrite.fix import fix as rewrite
 
     settings = read_settings(type, resource_type, select, ignore, catalog)
     result = rewrite(

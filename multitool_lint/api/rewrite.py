@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from multitool_lint.aws.catalog.catalog import AccessLevel, Catalog
     from multitool_lint.linter.settings import FileSettings
     from multitool_lint.policy.document import PolicyType
-    from multitool_lint.rewrite import Remark, Rewrite
+    from multitool_lint.rewrite.draft import Remark, Rewrite
     from multitool_lint.syntax.source import Source
 
     Given = os.PathLike[str] | str | dict[str, Any]
@@ -75,7 +75,7 @@ def expand(  # noqa: PLR0913  # the options of the command
         ValueError: there is no policy in it, or an argument names nothing known.
         TypeError: the policy is neither a `Path` nor a `str` nor a `dict`.
     """
-    from multitool_lint.rewrite.expansion import Expansion, doubt, expand
+    from multitool_lint.rewrite.expand import Expansion, doubt, expand
 
     if action and not has_wildcard(action):
         raise ValueError(f'"{action}" has no wildcard')
@@ -111,8 +111,8 @@ def shrink(  # noqa: PLR0913  # the options of the command
     Raises:
         OSError, ValueError, TypeError: as `expand` says.
     """
-    from multitool_lint.rewrite.shrinking import shrink
-    from multitool_lint.rewrite.shrinking.patterns import Limits
+    from multitool_lint.rewrite.shrink import shrink
+    from multitool_lint.rewrite.shrink.patterns import Limits
 
     if max_wildcards < 0 or min_prefix < 0:
         raise ValueError("max_wildcards and min_prefix are not negative")
@@ -157,7 +157,7 @@ def tighten(  # noqa: PLR0913  # the options of the command
     """
     from multitool_lint.aws.arn import defect
     from multitool_lint.aws.principals import doubt
-    from multitool_lint.rewrite.tightening import Tightening, tighten
+    from multitool_lint.rewrite.tighten import Tightening, tighten
     from multitool_lint.rewrite.usage import Tally
 
     settings = read_settings(type, None, None, None, catalog)

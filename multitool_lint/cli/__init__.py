@@ -8,7 +8,7 @@ import os
 import sys
 from typing import TYPE_CHECKING, NoReturn
 
-import multitool_lint
+from multitool_lint._version import __version__
 from multitool_lint.cli.output import streams
 
 if TYPE_CHECKING:
@@ -93,7 +93,7 @@ def _run(argv: list[str]) -> int:
     if first in {"-V", "--version"}:
         from multitool_lint.cli.options.catalog import newest
 
-        version, date = multitool_lint.__version__, newest().date
+        version, date = __version__, newest().date
         streams.out(f"multitool-lint {version} (catalog of {date})\n")
         return 0
     if first in COMMANDS:

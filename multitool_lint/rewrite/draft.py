@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
+from collections import Counter
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from multitool_lint.engines import policy_sentry as policy_sentry_
 from multitool_lint.formats import load
 from multitool_lint.syntax.source import Edit, Source, Span, apply_edits
 
@@ -18,6 +22,8 @@ if TYPE_CHECKING:
 
     Proof = Callable[[Sequence[Policy], Sequence[Policy], Catalog], str | None]
     """Says what is in the way of the proof that policies before and after are as they should be."""
+
+    Names = tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,3 +106,98 @@ class Draft:
             unread=tuple(unread),
             no_policy=None if loaded.policies or unread else reasons[0],
         )
+
+
+@lru_cache(maxsize=256)
+def count(names: Names, catalog: Catalog) -> str:
+    """How many actions there are, and of them at each access level."""
+    levels = Counter(policy_sentry_.access_levels(names, catalog).values())
+    parts = [f"{levels[level]:,} {level}" for level in policy_sentry_.STRENGTH if levels[level]]
+    noun = "action" if len(names) == 1 else "actions"
+    return f"{len(names):,} {noun}" + (f" ({', '.join(parts)})" if parts else "")
+
+
+def means_everything(pattern: str) -> bool:
+    """Whether the pattern of actions is every action."""
+    return not pattern.strip("*:")
+
+
+def not_there(names: Iterable[str], there: set[str]) -> list[str]:
+    """The names that are not there yet, and now are."""
+    fresh = [name for name in names if name.lower() not in there]
+    there.update(name.lower() for name in fresh)
+    return fresh
+
+
+@dataclass(slots=True)
+class Steps:
+    """What a source becomes step by step, and what was done, at places of the source as it was."""
+
+    source: Source
+    now: Source
+    applied: list[Remark] = field(default_factory=list)
+    notes: list[Remark] = field(default_factory=list)
+    _taken: list[_Taken] = field(default_factory=list)
+
+    def take(self, edits: Iterable[Edit]) -> None:
+        """Edit the text."""
+        edits = tuple(sorted(edits, key=lambda edit: edit.span))
+        if edits:
+            self.now = Source(self.source.path, apply_edits(self.now.text, edits))
+            self._taken.append(_Taken(edits))
+
+    def say(self, span: Span, message: str) -> None:
+        """Say what is done at a place of the text as it is now."""
+        self.applied.append(self.remark(span, message))
+
+    def note(self, span: Span, message: str) -> None:
+        """Say what one should know of a place of the text as it is now."""
+        self.notes.append(self.remark(span, message))
+
+    def remark(self, span: Span, message: str) -> Remark:
+        """Say something about a place of the text as it is now."""
+        start = span.start
+        for edits in reversed(self._taken):
+            start = edits.before(start)
+        return Remark(self.source, Span(start, start), message)
+
+    def whole(self) -> tuple[Edit, ...]:
+        """All that was done, as one edit of the source."""
+        old, new = self.source.text, self.now.text
+        if old == new:
+            return ()
+        start = _shared(old, new)
+        behind = _shared(old[start:][::-1], new[start:][::-1])
+        return (Edit(Span(start, len(old) - behind), new[start : len(new) - behind]),)
+
+
+class _Taken:
+    """Edits that were made, and where each of their texts has come to stand."""
+
+    def __init__(self, edits: Sequence[Edit]) -> None:
+        self._edits = edits
+        self._starts: list[int] = []
+        grown = 0
+        for edit in edits:
+            self._starts.append(edit.span.start + grown)
+            grown += len(edit.text) - (edit.span.end - edit.span.start)
+
+    def before(self, offset: int) -> int:
+        """Where something stood before; of a text that was put in, where it was put."""
+        at = bisect_right(self._starts, offset) - 1
+        if at < 0:
+            return offset
+        edit, into = self._edits[at], offset - self._starts[at]
+        return edit.span.start if into < len(edit.text) else edit.span.end + into - len(edit.text)
+
+
+def _shared(one: str, other: str) -> int:
+    """How many characters two texts begin with that are the same."""
+    low, high = 0, min(len(one), len(other))
+    while low < high:
+        middle = (low + high + 1) // 2
+        if one.startswith(other[:middle]):
+            low = middle
+        else:
+            high = middle - 1
+    return low

@@ -12,7 +12,7 @@ from multitool_lint.diagnostics.rule import rules
 from multitool_lint.formats import load
 from multitool_lint.linter.lint import judge
 from multitool_lint.linter.settings import FileSettings
-from multitool_lint.rewrite.fixes import fix
+from multitool_lint.rewrite.fix import fix
 from multitool_lint.rewrite.proof import not_equivalent
 from multitool_lint.syntax.source import Source
 

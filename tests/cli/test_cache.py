@@ -14,7 +14,7 @@ from pathlib import Path
 import platformdirs
 import pytest
 
-from multitool_lint.cli.files.read import Target
+from multitool_lint.cli.files.target import Target
 from multitool_lint.cli.output import reports
 from multitool_lint.cli.run import cache, cache_keys
 from multitool_lint.diagnostics.finding import Finding, Fix, Related

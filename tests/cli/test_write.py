@@ -10,7 +10,7 @@ from types import ModuleType
 
 import pytest
 
-from multitool_lint.cli.files import temporary as left_over
+from multitool_lint.cli.files import write as writing
 from multitool_lint.cli.files.write import replace
 
 ROOT = Path(__file__).parents[2]
@@ -38,10 +38,10 @@ def test_killed_runs_leave_nothing_broken(kill: ModuleType, tmp_path: Path) -> N
 HOLDER = """
 import sys, time
 from pathlib import Path
-from multitool_lint.cli.files import temporary as left_over
+from multitool_lint.cli.files import write as writing
 
 with Path(sys.argv[1]).open("wb") as file:
-    left_over.claim(file)
+    writing.claim(file)
     print("holding", flush=True)
     sys.stdin.read()
 """
@@ -50,9 +50,9 @@ with Path(sys.argv[1]).open("wb") as file:
 def test_a_temporary_file_is_removed_once_nobody_holds_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(left_over, "_cleared", set())
-    held = tmp_path / f"{left_over.PREFIX}held"
-    lost = tmp_path / f"{left_over.PREFIX}lost"
+    monkeypatch.setattr(writing, "_cleared", set())
+    held = tmp_path / f"{writing.PREFIX}held"
+    lost = tmp_path / f"{writing.PREFIX}lost"
     lost.write_bytes(b"half of a fi")
     command = [sys.executable, "-c", HOLDER, str(held)]
     with subprocess.Popen(
@@ -63,9 +63,9 @@ def test_a_temporary_file_is_removed_once_nobody_holds_it(
         replace(tmp_path / "report", b"whole", None)
         assert {path.name for path in tmp_path.iterdir()} == {"report", held.name}
         holder.kill()
-    left_over.remove_left_over(tmp_path)
+    writing.remove_left_over(tmp_path)
     assert held.exists()  # a folder is looked at once in a run
-    monkeypatch.setattr(left_over, "_cleared", set())
+    monkeypatch.setattr(writing, "_cleared", set())
     replace(tmp_path / "report", b"whole again", None)
     assert [path.name for path in tmp_path.iterdir()] == ["report"]
     assert (tmp_path / "report").read_bytes() == b"whole again"

@@ -8,7 +8,8 @@ from support.policy_samples import CATALOG, allow, messages, source
 
 from multitool_lint.formats import load
 from multitool_lint.policy.compare import Answer, equivalent
-from multitool_lint.rewrite import Expansion, Rewrite, expand
+from multitool_lint.rewrite.draft import Rewrite
+from multitool_lint.rewrite.expand import Expansion, expand
 from multitool_lint.syntax.source import Source
 
 

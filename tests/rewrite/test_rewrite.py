@@ -9,7 +9,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from multitool_lint import rewrite
 from multitool_lint.aws.catalog.catalog import AccessLevel, bundled
 from multitool_lint.diagnostics.finding import Finding, Fix, Safety
 from multitool_lint.diagnostics.rule import Severity, rules
@@ -17,12 +16,15 @@ from multitool_lint.engines import policy_sentry as policy_sentry_
 from multitool_lint.formats import load
 from multitool_lint.linter.engine import lint_source
 from multitool_lint.linter.report import Report
-from multitool_lint.rewrite import fixes
+from multitool_lint.rewrite import tighten as tightening
+from multitool_lint.rewrite.draft import Remark, Rewrite
+from multitool_lint.rewrite.expand import Expansion, expand
+from multitool_lint.rewrite.fix import Fixed, choose, fix
 from multitool_lint.syntax.source import Edit, Source, Span
 
 FIXTURES = Path(__file__).parents[2] / "fixtures"
 CATALOG = bundled()
-Change = Callable[[Source], rewrite.Rewrite]
+Change = Callable[[Source], Rewrite]
 READING: tuple[AccessLevel, ...] = ("List", "Read")
 KEPT = [
     "apigateway:GetPortal",
@@ -62,17 +64,17 @@ def tighten(
     source: Source,
     levels: Collection[AccessLevel] = READING,
     strict: bool = False,  # noqa: FBT001, FBT002
-) -> rewrite.Rewrite:
-    return rewrite.tighten(source, rewrite.Tightening(levels=levels, strict=strict))
+) -> Rewrite:
+    return tightening.tighten(source, tightening.Tightening(levels=levels, strict=strict))
 
 
-def messages(remarks: tuple[rewrite.Remark, ...]) -> list[str]:
+def messages(remarks: tuple[Remark, ...]) -> list[str]:
     return [remark.message for remark in remarks]
 
 
 def test_expand_the_multitool_policy() -> None:
     source = fixture("multitool.json")
-    result = rewrite.expand(source)
+    result = expand(source)
     before, after = actions_in(source.text), actions_in(result.text)
     gateway = [name for name in after if name.startswith("apigateway:")]
     assert len(gateway) == 44
@@ -82,7 +84,7 @@ def test_expand_the_multitool_policy() -> None:
     assert messages(result.applied) == [
         f'"apigateway:*": 44 actions ({levels}); 13 of them stood there already'
     ]
-    assert rewrite.expand(Source(source.path, result.text)).text == result.text
+    assert expand(Source(source.path, result.text)).text == result.text
 
 
 def test_tighten_the_multitool_policy() -> None:
@@ -107,7 +109,7 @@ def test_tighten_the_multitool_policy_strictly() -> None:
     assert not result.notes
 
 
-@pytest.mark.parametrize("change", [rewrite.expand, tighten], ids=["expand", "tighten"])
+@pytest.mark.parametrize("change", [expand, tighten], ids=["expand", "tighten"])
 def test_the_markdown_page_changes_at_the_wildcard_and_nowhere_else(change: Change) -> None:
     source = fixture("multitool.md")
     before, wildcard, after = source.text.partition('"apigateway:*",')
@@ -136,17 +138,17 @@ def test_the_markdown_page_changes_at_the_wildcard_and_nowhere_else(change: Chan
     ],
 )
 def test_expand(actions: list[str], expected: list[str]) -> None:
-    assert actions_in(rewrite.expand(allow(*actions)).text) == expected
+    assert actions_in(expand(allow(*actions)).text) == expected
 
 
 def test_expand_one_pattern() -> None:
     source = allow("sqs:*Permission", "sqs:Add*", "SQS:add*")
-    result = rewrite.expand(source, rewrite.Expansion(action="sqs:add*"))
+    result = expand(source, Expansion(action="sqs:add*"))
     assert actions_in(result.text) == ["sqs:*Permission", "sqs:AddPermission"]
 
 
 def test_expand_everything_where_it_is_named() -> None:
-    assert len(actions_in(rewrite.expand(allow("*"), rewrite.Expansion(action="*")).text)) == len(
+    assert len(actions_in(expand(allow("*"), Expansion(action="*")).text)) == len(
         CATALOG.all_actions()
     )
 
@@ -158,7 +160,7 @@ def test_tighten_everything() -> None:
 
 
 def test_expand_says_what_it_left_alone() -> None:
-    result = rewrite.expand(allow("*", "sqs:Nothing*"))
+    result = expand(allow("*", "sqs:Nothing*"))
     assert messages(result.notes) == [
         '"*" is every action; left as it is without --action "*"',
         '"sqs:Nothing*" matches no action in the catalog; left as it is',
@@ -179,7 +181,7 @@ def test_expand_says_what_it_left_alone() -> None:
 def test_expand_warns_where_a_list_grants_more_later(
     effect: str, key: str, note: list[str]
 ) -> None:
-    result = rewrite.expand(policy({"Effect": effect, key: "sqs:*Permission", "Resource": "*"}))
+    result = expand(policy({"Effect": effect, key: "sqs:*Permission", "Resource": "*"}))
     assert json.loads(result.text)["Statement"][0][key] == [
         "sqs:AddPermission",
         "sqs:RemovePermission",
@@ -305,7 +307,7 @@ def test_tighten_changes_the_other_statements_where_one_would_be_empty() -> None
     assert len(result.problems) == 2
 
 
-@pytest.mark.parametrize("change", [rewrite.expand, tighten])
+@pytest.mark.parametrize("change", [expand, tighten])
 def test_what_is_no_policy_is_said(change: Change) -> None:
     assert change(Source("a.json", "[]")).no_policy
     broken = change(Source("a.json", '{"Statement": [}'))
@@ -318,7 +320,7 @@ def test_what_is_no_policy_is_said(change: Change) -> None:
 def test_every_block_of_a_page_is_rewritten() -> None:
     block = f"> ```json\n> {json.dumps(json.loads(allow('sqs:Add*').text))}\n> ```\n"
     page = f'# A\n\n{block}\n```json\n{{"Statement": {{"Effect": 1}}\n```\n\n{block}'
-    result = rewrite.expand(Source("page.md", page))
+    result = expand(Source("page.md", page))
     assert result.text == page.replace("sqs:Add*", "sqs:AddPermission")
     assert len(result.applied) == 2
     assert len(result.unread) == 1
@@ -378,7 +380,7 @@ def matched(actions: str | list[str]) -> set[str]:
 @settings(deadline=None)
 @given(policies(everything=True))
 def test_expanding_changes_no_access(source: Source) -> None:
-    result = rewrite.expand(source)
+    result = expand(source)
     for before, after in statements_of(source, result.text):
         assert list(before) == list(after)
         key = "Action" if "Action" in before else "NotAction"
@@ -386,7 +388,7 @@ def test_expanding_changes_no_access(source: Source) -> None:
         if source.text != result.text:
             assert after[key]
         assert {**before, key: 0} == {**after, key: 0}
-    assert rewrite.expand(Source(source.path, result.text)).text == result.text
+    assert expand(Source(source.path, result.text)).text == result.text
 
 
 @settings(deadline=None)
@@ -432,11 +434,11 @@ class Rules:
         return Report(source, loaded.policies, loaded.skipped, broken + tuple(found), 1)
 
 
-def fixed(rules: Rules, *sids: str, unsafe: bool = False) -> tuple[list[str], rewrite.Fixed]:
+def fixed(rules: Rules, *sids: str, unsafe: bool = False) -> tuple[list[str], Fixed]:
     """Fix a policy with those Sids, which change nothing of what it grants."""
     deny = {"Effect": "Deny", "Action": "s3:GetObject", "Resource": "*"}
     source = policy(*({"Sid": sid, **deny} for sid in sids))
-    result = rewrite.fix(source, lint=rules.lint, unsafe=unsafe)
+    result = fix(source, lint=rules.lint, unsafe=unsafe)
     return [statement["Sid"] for statement in json.loads(result.text)["Statement"]], result
 
 
@@ -451,7 +453,7 @@ def test_fix_goes_on_until_nothing_is_left() -> None:
 
 def test_fix_applies_the_fixes_of_one_rule_at_a_time() -> None:
     rules = Rules(("a", '"s3:x",', "", Safety.SAFE), ("b", ',\n        "s3:x"', "", Safety.SAFE))
-    result = rewrite.fix(allow("s3:*", "s3:x", "s3:z", "s3:x"), lint=rules.lint)
+    result = fix(allow("s3:*", "s3:x", "s3:z", "s3:x"), lint=rules.lint)
     assert {each.finding.rule for each in result.applied} == {"a", "b"}
     assert rules.runs == 3
 
@@ -482,7 +484,7 @@ def test_fixes_that_undo_each_other_end() -> None:
 
 def test_fixes_that_never_end_are_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
     rules = Rules(("a", "one", "one-one", Safety.SAFE))
-    monkeypatch.setattr(fixes, "ROUNDS_AT_MOST", 5)
+    monkeypatch.setattr("multitool_lint.rewrite.fix.ROUNDS_AT_MOST", 5)
     _, result = fixed(rules, "one")
     assert len(result.applied) == 1 + 2 + 4 + 8 + 16
 
@@ -532,7 +534,7 @@ def test_overlapping_fixes_wait(edits: list[list[tuple[int, int]]], applied: lis
         for number, spans in enumerate(edits)
         for fix in [Fix("", tuple(Edit(Span(*span), "x") for span in spans), Safety.SAFE)]
     ]
-    chosen = fixes.choose(findings, set(), unsafe=False)
+    chosen = choose(findings, set(), unsafe=False)
     assert [int(each.finding.message) for each in chosen] == applied
 
 
@@ -540,7 +542,7 @@ def test_overlapping_fixes_wait(edits: list[list[tuple[int, int]]], applied: lis
 def test_fix_the_multitool_policy(name: str) -> None:
     source = fixture(name)
     only = {"redundant-action": rules()["redundant-action"]}
-    result = rewrite.fix(source, lint=partial(lint_source, enabled=only))
+    result = fix(source, lint=partial(lint_source, enabled=only))
     before, wildcard, after = source.text.partition('"apigateway:*",')
     assert result.text.startswith(before + wildcard)
     kept = after[after.index('"cloudwatch:') :]

@@ -11,8 +11,9 @@ from multitool_lint.aws.catalog.catalog import bundled
 from multitool_lint.formats import load
 from multitool_lint.policy.compare import Answer, equivalent
 from multitool_lint.policy.document import Policy, PolicyType
-from multitool_lint.rewrite import Remark, Rewrite, shrink
-from multitool_lint.rewrite.shrinking.patterns import Limits
+from multitool_lint.rewrite.draft import Remark, Rewrite
+from multitool_lint.rewrite.shrink import shrink
+from multitool_lint.rewrite.shrink.patterns import Limits
 from multitool_lint.syntax.source import Source
 
 CATALOG = bundled()

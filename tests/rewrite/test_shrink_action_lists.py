@@ -12,8 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from multitool_lint.aws.catalog.catalog import bundled
-from multitool_lint.rewrite.shrinking.action_lists import shorten
-from multitool_lint.rewrite.shrinking.patterns import Limits
+from multitool_lint.rewrite.shrink.action_lists import shorten
+from multitool_lint.rewrite.shrink.patterns import Limits
 
 CATALOG = bundled()
 SERVICES = ("sqs", "sns", "s3", "ec2", "iam", "kms", "apigateway", "logs", "ssm", "a4b", "athena")
@@ -139,7 +139,7 @@ def test_a_wildcard_goes_only_for_one_that_matches_all_that_it_does() -> None:
 
 PROGRAM = """
 from multitool_lint.aws.catalog.catalog import bundled
-from multitool_lint.rewrite.shrinking.action_lists import shorten
+from multitool_lint.rewrite.shrink.action_lists import shorten
 catalog = bundled()
 names = [name.partition(":")[2] for name in catalog.names(catalog.match("ec2:*"))]
 wanted = set(names[::3])

@@ -12,7 +12,8 @@ from multitool_lint.formats import load
 from multitool_lint.policy.access import allowed
 from multitool_lint.policy.compare import Answer, covers
 from multitool_lint.policy.document import PolicyType
-from multitool_lint.rewrite import Rewrite, Tightening, tighten
+from multitool_lint.rewrite.draft import Rewrite
+from multitool_lint.rewrite.tighten import Tightening, tighten
 from multitool_lint.rewrite.usage import Tally, Usage
 from multitool_lint.syntax.source import Source
 

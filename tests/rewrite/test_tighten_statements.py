@@ -7,7 +7,8 @@ import pytest
 from support.policy_samples import CATALOG, allow, messages, source
 
 from multitool_lint.linter.engine import lint_source
-from multitool_lint.rewrite import Rewrite, Tightening, tighten
+from multitool_lint.rewrite.draft import Rewrite
+from multitool_lint.rewrite.tighten import Tightening, tighten
 from multitool_lint.syntax.source import Source
 
 LAMBDA = "lambda.amazonaws.com"

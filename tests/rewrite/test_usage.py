@@ -12,8 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from multitool_lint.aws.catalog.catalog import bundled
-from multitool_lint.rewrite.usage import Tally, Usage, UsageError, events, read_file, read_stream
+from multitool_lint.rewrite.usage import Tally, Usage, UsageError, read_file, read_stream
 from multitool_lint.rewrite.usage.stream import MistakeError, values
+from multitool_lint.rewrite.usage.tally import action_names, authorising
 
 CATALOG = bundled()
 
@@ -112,8 +113,8 @@ def test_every_action_is_known_by_its_own_event() -> None:
         service = CATALOG.known(prefix)
         for action in service.actions[: service.current]:
             bare = action.name.partition(":")[2]
-            for name in events.action_names(f"{prefix}.amazonaws.com.cn", f"{bare}20150331v2"):
-                found = events.authorising(name, CATALOG)
+            for name in action_names(f"{prefix}.amazonaws.com.cn", f"{bare}20150331v2"):
+                found = authorising(name, CATALOG)
             assert found == (action.name,)
 
 

@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 from multitool_lint.aws.catalog.catalog import bundled
-from multitool_lint.rewrite import Rewrite
+from multitool_lint.rewrite.draft import Rewrite
 from multitool_lint.syntax.source import Source
 
 CATALOG = bundled()

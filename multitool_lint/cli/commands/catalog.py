@@ -7,19 +7,24 @@ the catalog in the package. An update that fails changes nothing.
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING
 
+from multitool_lint._version import __version__
 from multitool_lint.aws.catalog import tables
 from multitool_lint.aws.catalog.tables import read_rows
 from multitool_lint.aws.condition_keys import global_keys
 from multitool_lint.cli.options import catalog as catalogs
 from multitool_lint.cli.output import streams
+from multitool_lint.diagnostics.finding import enumerate_briefly
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
     from typing import Any
 
     from multitool_lint.aws.catalog.catalog import Catalog
+
+_NAMES_AT_MOST = 10
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -50,9 +55,7 @@ def run(arguments: Namespace) -> int:
         streams.err(f"error: {mistake}\n")
         return 2
     if arguments.task:
-        from multitool_lint.cli.commands.catalog_update import update
-
-        return update(arguments.url, arguments.timeout)
+        return _update(arguments.url, arguments.timeout)
     facts = _facts(catalogs.of_folder(arguments))
     if arguments.format == "json":
         import json
@@ -130,4 +133,69 @@ def _text(facts: dict[str, Any]) -> str:
         f"services taken from it: {each['services_from_it']:,}"
         for each in facts["sources"]
     )
+    return "\n".join(lines) + "\n"
+
+
+def _update(url: str | None, seconds: float | None) -> int:
+    """Update the catalog in the user's data directory, and return the exit code."""
+    from dataclasses import replace
+    from datetime import UTC, datetime
+    from pathlib import Path
+
+    from multitool_lint.aws.catalog.update import update
+    from multitool_lint.aws.catalog.update.fetch import Limits, UnreachableError
+
+    before = catalogs.newest()
+    limits = Limits()
+    if seconds is not None:
+        limits = replace(limits, overall=seconds, request=min(seconds, limits.request))
+    agent = f"multitool-lint/{__version__}"
+    request = update.Request(datetime.now(tz=UTC), agent, url or update.AWS, limits)
+    progress = _Progress()
+    try:
+        after = update.update(Path(catalogs.updates()), request, before, progress.show)
+    except update.UpdateError as error:
+        progress.end()
+        streams.err(f"error: {error}\n")
+        if isinstance(error.__cause__, UnreachableError):
+            streams.err(
+                "Is this machine offline, or behind a proxy that HTTPS_PROXY does not name? "
+                "--url names a mirror.\n"
+            )
+        streams.err(f"Nothing has changed: the catalog of {before.date} stays in use.\n")
+        return 2
+    progress.end()
+    streams.out(_changes(before, after))
+    return 0
+
+
+class _Progress:
+    """How far the update is, on a terminal."""
+
+    def __init__(self) -> None:
+        self._shown = sys.stderr is not None and sys.stderr.isatty()
+
+    def show(self, done: int, everything: int) -> None:
+        if self._shown:
+            streams.err(f"\r{done} of {everything} services")
+
+    def end(self) -> None:
+        if self._shown:
+            streams.err("\r\033[K")
+
+
+def _changes(before: Catalog, after: Catalog) -> str:
+    old, new = set(before.names(before.all_actions())), set(after.names(after.all_actions()))
+    services = after.all_actions().prefixes
+    changes = f"{len(new - old):,} of them new, {len(old - new):,} retired"
+    lines = [
+        f"catalog of {after.date}: {len(services):,} services, {len(new):,} actions, {changes}",
+        f"in {after.directory}",
+    ]
+    for what, names in (
+        ("new services", services - before.all_actions().prefixes),
+        ("retired services", before.all_actions().prefixes - services),
+    ):
+        if names:
+            lines.append(f"{what}: {enumerate_briefly(sorted(names), _NAMES_AT_MOST)}")
     return "\n".join(lines) + "\n"

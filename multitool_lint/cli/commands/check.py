@@ -21,13 +21,13 @@ from multitool_lint.reporters.text import printable
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
 
-    from multitool_lint.cli.files.read import Target
+    from multitool_lint.cli.files.target import Target
     from multitool_lint.cli.run.baseline import BaselineFile
-    from multitool_lint.cli.run.outcomes import Outcome
+    from multitool_lint.cli.run.lint_file import Outcome
     from multitool_lint.linter.report import Report
     from multitool_lint.linter.settings import FileSettings
     from multitool_lint.linter.unused_ignores import UnusedIgnores
-    from multitool_lint.rewrite import Fixed
+    from multitool_lint.rewrite.fix import Fixed
 
 
 def add_arguments(parser: ArgumentParser) -> None:

@@ -14,15 +14,15 @@ from typing import TYPE_CHECKING
 from multitool_lint.aws.patterns import has_wildcard
 from multitool_lint.cli.files.read import add_file_arguments
 from multitool_lint.cli.options import catalog as catalogs
-from multitool_lint.cli.options.access_levels import add_level_argument
+from multitool_lint.cli.options.tighten import add_level_argument
 from multitool_lint.cli.output import streams
 from multitool_lint.cli.output.rewrites import add_output_arguments, rewrite_files
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
 
-    from multitool_lint.cli.files.read import Target
-    from multitool_lint.rewrite import Rewrite
+    from multitool_lint.cli.files.target import Target
+    from multitool_lint.rewrite.draft import Rewrite
     from multitool_lint.syntax.source import Source
 
 
@@ -53,7 +53,7 @@ def run(arguments: Namespace) -> int:
     if arguments.invert_not_action and chosen:
         streams.err("error: --invert-not-action expands nothing: use it without other choices\n")
         return 2
-    from multitool_lint.rewrite.expansion import Expansion, doubt, expand
+    from multitool_lint.rewrite.expand import Expansion, doubt, expand
 
     service = arguments.service
     if service and (unknown := doubt(service, catalogs.of_folder(arguments))):

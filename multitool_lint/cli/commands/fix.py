@@ -19,8 +19,8 @@ from multitool_lint.linter.lint import judge
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
 
-    from multitool_lint.cli.files.read import Target
-    from multitool_lint.rewrite import Fixed
+    from multitool_lint.cli.files.target import Target
+    from multitool_lint.rewrite.fix import Fixed
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -37,7 +37,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 def run(arguments: Namespace) -> int:
     """Fix the files, and return the exit code."""
-    from multitool_lint.rewrite.fixes import fix
+    from multitool_lint.rewrite.fix import fix
 
     if not usable(arguments):
         return 2

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from multitool_lint.aws import arn
 from multitool_lint.cli.options import catalog as catalogs
-from multitool_lint.cli.options.access_levels import add_level_argument
+from multitool_lint.cli.options.tighten import add_level_argument
 from multitool_lint.cli.output import streams
 
 if TYPE_CHECKING:

@@ -18,13 +18,13 @@ from typing import TYPE_CHECKING
 from multitool_lint.cli.files.read import add_file_arguments
 from multitool_lint.cli.output import streams
 from multitool_lint.cli.output.rewrites import add_output_arguments, rewrite_files
-from multitool_lint.rewrite.shrinking.patterns import Limits
+from multitool_lint.rewrite.shrink.patterns import Limits
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
 
-    from multitool_lint.cli.files.read import Target
-    from multitool_lint.rewrite import Rewrite
+    from multitool_lint.cli.files.target import Target
+    from multitool_lint.rewrite.draft import Rewrite
     from multitool_lint.syntax.source import Source
 
 
@@ -74,7 +74,7 @@ def run(arguments: Namespace) -> int:
     if arguments.split and not arguments.target_size:
         streams.err("error: --split needs --target-size\n")
         return 2
-    from multitool_lint.rewrite.shrinking import shrink
+    from multitool_lint.rewrite.shrink import shrink
 
     limits = Limits(arguments.min_prefix, arguments.max_wildcards, arguments.whole_words)
 

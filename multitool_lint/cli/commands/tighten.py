@@ -24,15 +24,15 @@ from argparse import ArgumentTypeError
 from typing import TYPE_CHECKING
 
 from multitool_lint.cli.files.read import add_file_arguments
-from multitool_lint.cli.options.access_levels import add_level_argument
+from multitool_lint.cli.options.tighten import add_level_argument
 from multitool_lint.cli.output import streams
 from multitool_lint.cli.output.rewrites import add_output_arguments, rewrite_files
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
 
-    from multitool_lint.cli.files.read import Target
-    from multitool_lint.rewrite import Rewrite
+    from multitool_lint.cli.files.target import Target
+    from multitool_lint.rewrite.draft import Rewrite
     from multitool_lint.syntax.source import Source
 
 MODES = ("drop_wildcards", "access_level", "used", "by_resource", "pass_role_to")
@@ -99,7 +99,7 @@ def run(arguments: Namespace) -> int:
         streams.err(f"error: {mistake}\n")
         return 2
     from multitool_lint.cli.options.tighten import given_arns, usage
-    from multitool_lint.rewrite.tightening import Tightening, tighten
+    from multitool_lint.rewrite.tighten import Tightening, tighten
     from multitool_lint.rewrite.usage import UsageError
 
     try:

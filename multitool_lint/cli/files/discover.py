@@ -11,6 +11,7 @@ from argparse import ArgumentTypeError
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from multitool_lint.cli.files.target import Found
 from multitool_lint.formats.detect import MARKDOWN_ENDINGS, TERRAFORM_ENDINGS, YAML_ENDINGS
 from multitool_lint.syntax import source as reading
 from multitool_lint.syntax.path_patterns import PathPatternError, exclusion
@@ -19,27 +20,13 @@ if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
     from collections.abc import Iterator, Sequence
 
-    from multitool_lint.cli.files.gitignore import IgnorePatterns
-    from multitool_lint.cli.files.gitignore_files import GitIgnores
+    from multitool_lint.cli.files.gitignore import GitIgnores, IgnorePatterns
     from multitool_lint.cli.options.settings import Settings
 
 STDIN = "-"
 NOT_JSON_ENDINGS = (*MARKDOWN_ENDINGS, *TERRAFORM_ENDINGS, *YAML_ENDINGS)
 ENDINGS = (".json", ".template", *NOT_JSON_ENDINGS)
 """What the names of the files end in that are looked at in a folder."""
-
-
-class Found(NamedTuple):
-    """A file that was named or found, or a folder that cannot be listed (`error`).
-
-    `real` is its absolute path without symbolic links. `skipped` says why it is left out.
-    """
-
-    path: str
-    real: str
-    named: bool
-    skipped: str | None = None
-    error: str | None = None
 
 
 class _Folder(NamedTuple):
@@ -95,7 +82,7 @@ def discover(arguments: Namespace, settings: Settings) -> Iterator[Found]:
     revision = arguments.changed_since
     changed = None
     if revision is not None:
-        from multitool_lint.cli.files.changed import changed_files
+        from multitool_lint.cli.files.git import changed_files
 
         names = names or [os.curdir]
         changed = changed_files(revision, [name for name in names if name != STDIN])
@@ -156,7 +143,7 @@ class _Search:
             yield Found(name, real, self._named, skipped)
 
     def _below(self, name: str, real: str) -> Iterator[Found]:
-        from multitool_lint.cli.files.gitignore_files import GitIgnores, above
+        from multitool_lint.cli.files.gitignore import GitIgnores, above
 
         ignores = above(real) if self._respects_git else GitIgnores()
         folders = [_Folder(name, real, ignores)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from multitool_lint.cli.files.discover import (
     ENDINGS,
@@ -14,10 +14,10 @@ from multitool_lint.cli.files.discover import (
     discover,
     is_folder,
 )
+from multitool_lint.cli.files.target import Target
 from multitool_lint.cli.options.settings import Settings, add_config_arguments
 from multitool_lint.formats import is_output, is_yaml, resembles_policy
 from multitool_lint.formats.detect import TERRAFORM_JSON_ENDINGS, may_hold_policies
-from multitool_lint.linter.settings import FileSettings
 from multitool_lint.syntax import source as reading
 from multitool_lint.syntax.source import BYTE_ORDER_MARK
 
@@ -25,32 +25,15 @@ if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
     from collections.abc import Iterator
 
-    from multitool_lint.cli.files.discover import Found
+    from multitool_lint.cli.files.target import Found
     from multitool_lint.syntax.source import Source
 
-__all__ = ["NO_POLICY", "Target", "add_file_arguments", "is_folder", "read", "targets"]
+__all__ = ["NO_POLICY", "add_file_arguments", "is_folder", "read", "targets"]
 
 NO_POLICY = "no policy"
 """Why a file is skipped that holds none."""
 
 OTHER_FORMAT = "in another format than those that are read"
-
-NO_SETTINGS = FileSettings({})
-
-
-class Target(NamedTuple):
-    """A file to work on, or one that could not be read (`error`) or need not be (`skipped`).
-
-    `named` tells a file that the user named, which must hold a policy, from one found in a folder.
-    A file with a source has settings.
-    """
-
-    path: str
-    named: bool
-    source: Source | None = None
-    error: str | None = None
-    skipped: str | None = None
-    settings: FileSettings = NO_SETTINGS
 
 
 def add_file_arguments(parser: ArgumentParser) -> None:

@@ -5,9 +5,26 @@ from __future__ import annotations
 import os
 from contextlib import suppress
 from pathlib import Path
+from typing import IO, TYPE_CHECKING
 
 from multitool_lint.reporters.text import printable
 from multitool_lint.syntax import source as reading
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from difflib import SequenceMatcher
+
+PREFIX = ".multitool-lint-"
+"""What the names of temporary files begin with.
+
+A run holds a lock on each of them until it is put in place, and the lock ends with the run, however
+it ends. So the next run can remove those that a killed run left behind: nobody holds them.
+"""
+
+_COMPARISONS = 10_000_000
+"""The pairs of lines that are compared for a diff, for about a second; what is left is replaced."""
+
+_cleared: set[Path] = set()
 
 
 class WriteError(Exception):
@@ -45,8 +62,6 @@ def replace(target: Path, content: bytes | bytearray, status: os.stat_result | N
     """
     from tempfile import NamedTemporaryFile
 
-    from multitool_lint.cli.files.temporary import PREFIX, claim, remove_left_over
-
     remove_left_over(target.parent)
     # Beside the target: only within a file system does one file take another's place at once.
     with NamedTemporaryFile(prefix=PREFIX, dir=target.parent, delete=False) as file:
@@ -69,12 +84,94 @@ def replace(target: Path, content: bytes | bytearray, status: os.stat_result | N
             raise
 
 
+def claim(file: IO[bytes]) -> None:
+    """Keep other runs from taking a temporary file for one that was left behind."""
+    with suppress(OSError):
+        _lock(file)
+
+
+def remove_left_over(folder: Path) -> None:
+    """Remove the temporary files that nobody holds from a folder, once in a run."""
+    if folder in _cleared:
+        return
+    _cleared.add(folder)
+    with suppress(OSError):
+        for path in folder.glob(f"{PREFIX}*"):
+            # One that is held, one that is gone already, one of somebody else: they are left.
+            with suppress(OSError), path.open("rb") as file:
+                _lock(file)
+                path.unlink()
+
+
+def _lock(file: IO[bytes]) -> None:
+    """Lock a file until it is closed.
+
+    Raises:
+        OSError: another process has it.
+    """
+    try:
+        import fcntl
+    except ImportError:
+        return  # Windows removes no file that is open
+    fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+
 def unified_diff(path: str, before: str, after: str, *, colour: bool) -> str:
     """The diff that `patch -p0` applies; in colour, for a terminal, without control characters."""
-    from multitool_lint.cli.files.line_diff import unified
-
-    diff = unified(before, after, path)
+    diff = _unified(path, _lines(before), _lines(after))
     return "".join(map(_painted, diff) if colour else diff)
+
+
+def _lines(text: str) -> list[str]:
+    # Not `splitlines`, which ends lines at characters that JSON strings may hold.
+    lines = [f"{line}\n" for line in text.split("\n")]
+    last = lines.pop()[:-1]
+    return [*lines, f"{last}\n\\ No newline at end of file\n"] if last else lines
+
+
+def _unified(path: str, old: list[str], new: list[str]) -> Iterator[str]:
+    """The lines of a diff; `difflib.unified_diff` could not be given the matcher."""
+    if old != new:
+        yield from (f"--- {path}\n", f"+++ {path}\n")
+    for hunk in _matcher(old, new).get_grouped_opcodes():
+        (_, start, _, new_start, _), (_, _, end, _, new_end) = hunk[0], hunk[-1]
+        yield f"@@ -{_range(start, end)} +{_range(new_start, new_end)} @@\n"
+        for tag, start, end, new_start, new_end in hunk:
+            if tag == "equal":
+                yield from (f" {line}" for line in old[start:end])
+            else:
+                yield from (f"-{line}" for line in old[start:end])
+                yield from (f"+{line}" for line in new[new_start:new_end])
+
+
+def _matcher(old: list[str], new: list[str]) -> SequenceMatcher[str]:
+    from collections import Counter
+    from difflib import Match, SequenceMatcher
+
+    class BoundedMatcher(SequenceMatcher[str]):
+        """Stops looking for equal lines after a while: the search is quadratic."""
+
+        left = _COMPARISONS
+
+        def find_longest_match(
+            self, alo: int = 0, ahi: int | None = None, blo: int = 0, bhi: int | None = None
+        ) -> Match:
+            self.left -= cost * ((len(old) if ahi is None else ahi) - alo)
+            return super().find_longest_match(alo, ahi, blo, bhi) if self.left > 0 else nothing
+
+    nothing = Match(0, 0, 0)
+    # How many lines of the new text an old one is compared with on average: not with frequent ones.
+    counts = Counter(new)
+    compared = sum(counts[line] for line in old if counts[line] <= 1 + len(new) // 100)
+    cost = 1 + compared // max(len(old), 1)
+    return BoundedMatcher(None, old, new)
+
+
+def _range(start: int, end: int) -> str:
+    """A range as diffs write it: lines from 1, and an empty range by the line before it."""
+    if end - start == 1:
+        return str(start + 1)
+    return f"{start + (end > start)},{end - start}"
 
 
 def _mask() -> int:

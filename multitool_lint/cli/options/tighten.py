@@ -1,23 +1,45 @@
-"""What `tighten` is told besides policies: what was used, and which resources there are."""
+"""Options of rewrites: access levels, what was used, and which resources there are."""
 
 from __future__ import annotations
 
 import sys
+from argparse import ArgumentTypeError
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from multitool_lint.aws.arn import defect
 from multitool_lint.aws.catalog.catalog import bundled
 from multitool_lint.cli.output import streams
+from multitool_lint.engines.policy_sentry import LEVELS
 from multitool_lint.rewrite.usage import Tally, UsageError, read_file, read_stream
 from multitool_lint.syntax import source as reading
 
 if TYPE_CHECKING:
-    from argparse import Namespace
+    from argparse import ArgumentParser, Namespace
     from collections.abc import Callable
 
-    from multitool_lint.aws.catalog.catalog import Catalog
+    from multitool_lint.aws.catalog.catalog import AccessLevel, Catalog
     from multitool_lint.rewrite.usage import Usage
+
+
+def add_level_argument(parser: ArgumentParser, what: str) -> None:
+    """Add the option that names access levels."""
+    parser.add_argument(
+        "--access-level",
+        metavar="LEVELS",
+        type=_levels,
+        action="extend",
+        default=[],
+        help=f"{what}, separated by commas: {', '.join(LEVELS)}",
+    )
+
+
+def _levels(text: str) -> list[AccessLevel]:
+    names = [name.strip().lower().replace(" ", "-") for name in text.split(",")]
+    for name in names:
+        if name not in LEVELS:
+            raise ArgumentTypeError(f'"{name}" is none of {", ".join(LEVELS)}')
+    return [LEVELS[name] for name in names]
 
 
 def usage(arguments: Namespace) -> Callable[[Catalog | None], Usage] | None:
@@ -28,6 +50,7 @@ def usage(arguments: Namespace) -> Callable[[Catalog | None], Usage] | None:
     """
     if not arguments.used:
         return None
+
     tally = Tally(include_errors=arguments.include_errors, since=arguments.used_since or "")
     for path in arguments.used:
         if path != "-":

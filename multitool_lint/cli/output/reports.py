@@ -7,7 +7,7 @@ import sys
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
-import multitool_lint
+from multitool_lint._version import __version__
 from multitool_lint.cli.files.read import is_folder
 from multitool_lint.cli.output import streams
 
@@ -67,13 +67,13 @@ def _access_analyzer(wanted: Wanted) -> Reporter:
 def _sarif(wanted: Wanted) -> Reporter:
     from multitool_lint.reporters import sarif
 
-    return sarif.Reporter(multitool_lint.__version__, others=wanted.others)
+    return sarif.Reporter(__version__, others=wanted.others)
 
 
 def _code_scanning(wanted: Wanted) -> Reporter:
     from multitool_lint.reporters import sarif
 
-    version = multitool_lint.__version__
+    version = __version__
     return sarif.Reporter(version, code_scanning=True, others=wanted.others)
 
 
@@ -105,7 +105,7 @@ def _html(wanted: Wanted) -> Reporter:
     from multitool_lint.cli.options.catalog import chosen
     from multitool_lint.reporters.html import reporter as html
 
-    version, catalog = multitool_lint.__version__, chosen(wanted.arguments.catalog)
+    version, catalog = __version__, chosen(wanted.arguments.catalog)
     return html.Reporter(version, catalog, others=wanted.others)
 
 

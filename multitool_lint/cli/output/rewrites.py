@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
-    from multitool_lint.cli.files.read import Target
-    from multitool_lint.rewrite import Remark, Rewrite
+    from multitool_lint.cli.files.target import Target
+    from multitool_lint.rewrite.draft import Remark, Rewrite
     from multitool_lint.syntax.source import Source, Span
 
 EXIT_CODES = """\

@@ -9,14 +9,14 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import multitool_lint
+from multitool_lint._version import __version__
 from multitool_lint.aws.catalog.tables import BUNDLED
 from multitool_lint.diagnostics import rule as rulebook
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from multitool_lint.cli.files.read import Target
+    from multitool_lint.cli.files.target import Target
     from multitool_lint.linter.settings import FileSettings
     from multitool_lint.syntax.source import Source
 
@@ -82,8 +82,8 @@ def _state_of_tool() -> bytes:
 
     Of the libraries that it stands on, the versions of all that is installed beside them.
     """
-    package = Path(multitool_lint.__file__).parent
-    parts: list[object] = [multitool_lint.__version__, sys.version_info[:3]]
+    package = Path(__file__).parents[2]
+    parts: list[object] = [__version__, sys.version_info[:3]]
     parts += _state(str(package))
     parts += _state(str(rulebook.DIRECTORY))
     for folder in sorted({str(Path(origin).parent.parent) for origin in _origins()}):

@@ -3,38 +3,22 @@
 from __future__ import annotations
 
 from argparse import ArgumentTypeError
-from functools import partial
 from itertools import chain, islice
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from multitool_lint.cli.files.discover import discover
 from multitool_lint.cli.files.read import read
 from multitool_lint.cli.options.settings import Settings
-from multitool_lint.linter.lint import judge
+from multitool_lint.cli.run.lint_file import lint_file
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
     from collections.abc import Iterator
 
-    from multitool_lint.cli.files.read import Target
-    from multitool_lint.linter.report import Report
-    from multitool_lint.rewrite import Fixed
-    from multitool_lint.syntax.source import Source
+    from multitool_lint.cli.run.lint_file import Outcome
 
 FEW = 8
 """How many files are linted sooner than the cache is opened."""
-
-
-class Outcome(NamedTuple):
-    """What came of a file: a report, what its fixes make of it, or an error that says why not.
-
-    There is none of these if the file was skipped.
-    """
-
-    target: Target
-    report: Report | None = None
-    fixed: Fixed | None = None
-    error: str | None = None
 
 
 def add_run_arguments(parser: ArgumentParser) -> None:
@@ -84,29 +68,7 @@ def outcomes(arguments: Namespace, *, needs_policies: bool = False) -> Iterator[
         from multitool_lint.cli.run.schedule import outcomes_of_many
 
         return steps(outcomes_of_many(targets, arguments))
-    return steps(outcome_here(target, arguments) for target in targets)
-
-
-def outcome_here(target: Target, arguments: Namespace) -> Outcome:
-    """What comes of a file, in this process and without the cache."""
-    if target.skipped:
-        return Outcome(target)
-    if target.source is None:
-        return Outcome(target, error=target.error or "not readable")
-    return _judged(target, target.source, arguments)
-
-
-def _judged(target: Target, source: Source, arguments: Namespace) -> Outcome:
-    try:
-        if not (arguments.fix or arguments.diff):
-            return Outcome(target, judge(source, target.settings))
-        from multitool_lint.rewrite.fixes import fix
-
-        lint = partial(judge, settings=target.settings)
-        fixed = fix(source, lint=lint, unsafe=arguments.unsafe_fixes)
-        return Outcome(target, fixed.remaining, fixed if fixed.applied or fixed.refused else None)
-    except Exception as error:  # noqa: BLE001 - the other files are linted all the same
-        return Outcome(target, error=f"internal error: {type(error).__name__}: {error}")
+    return steps(lint_file(target, arguments) for target in targets)
 
 
 def _jobs(text: str) -> int:

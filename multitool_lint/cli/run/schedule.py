@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from multitool_lint.cli.run.cache import open_cache
 from multitool_lint.cli.run.cache_keys import Keys
-from multitool_lint.cli.run.outcomes import Outcome, outcome_here
+from multitool_lint.cli.run.lint_file import Outcome, lint_file
 from multitool_lint.linter import batches
 from multitool_lint.linter.serialize import record, restored
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from concurrent.futures import Future
 
-    from multitool_lint.cli.files.read import Target
+    from multitool_lint.cli.files.target import Target
     from multitool_lint.cli.run.workers import Workers
     from multitool_lint.linter.batches import Judged
     from multitool_lint.linter.report import Report
@@ -175,7 +175,7 @@ class _Run:
         return Outcome(entry.target, report)
 
     def _here(self, entry: _Entry) -> Outcome:
-        outcome = outcome_here(entry.target, self._arguments)
+        outcome = lint_file(entry.target, self._arguments)
         if self._cache and outcome.report:
             self._keep(entry, outcome.report, record(outcome.report))
         return outcome

@@ -1,7 +1,11 @@
-"""What was used, gathered from several sources."""
+"""What was used, gathered from several sources.
+
+CloudTrail: https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html
+"""
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
@@ -10,13 +14,41 @@ from multitool_lint.aws.action_set import ActionSet
 from multitool_lint.aws.patterns import has_wildcard
 from multitool_lint.diagnostics.finding import enumerate_briefly
 from multitool_lint.policy.access import allowed
-from multitool_lint.rewrite.usage import events
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from multitool_lint.aws.catalog.catalog import Catalog
     from multitool_lint.policy.document import Policy
+
+
+NO_CALLS = frozenset({"AwsServiceEvent", "AwsConsoleSignIn", "AwsCloudTrailInsight"})
+"""Types of events that record no request, and need no action.
+
+AWS: https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-non-api-html
+"""
+
+PERHAPS_NO_CALL = frozenset({"AwsConsoleAction"})
+"""Types of events that record what was done in the console, perhaps without a request."""
+
+SIGN_IN = "signin.amazonaws.com"
+"""The source of events of signing in, which no policy allows."""
+
+UNRECORDED = (
+    "CloudTrail does not record iam:PassRole, and data events (s3:GetObject, lambda:InvokeFunction "
+    "and the like) only where a trail asks for them: look through what is dropped, and give what "
+    "is needed in another --used file"
+)
+"""PassRole is a permission and no API call, and trails log no data events by default.
+
+AWS: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_passrole.html
+https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-html
+"""
+
+_DOMAIN = re.compile(r"\.amazonaws\.com(?:\.cn)?$")
+# AWS: https://docs.aws.amazon.com/lambda/latest/dg/logging-using-cloudtrail.html ("may include date
+# and version information, such as GetFunction20150331"); CloudFront has 2020_05_31.
+_DATED = re.compile(r"(?P<name>[A-Za-z]\w*?)_?20\d\d_?[01]\d_?[0-3]\d(?:v\d+)?")
 
 
 class UsageError(Exception):
@@ -72,14 +104,14 @@ class Tally:
     def add_event(self, record: Mapping[str, object]) -> None:
         """Add a record of CloudTrail."""
         type_, source = str(record.get("eventType")), str(record.get("eventSource"))
-        if type_ in events.NO_CALLS or source == events.SIGN_IN:
+        if type_ in NO_CALLS or source == SIGN_IN:
             return
         if str(record.get("eventTime", "~")) < self.since:
             return
         if record.get("errorCode") and not self.include_errors:
             self._failed += 1
             return
-        silent = type_ in events.PERHAPS_NO_CALL
+        silent = type_ in PERHAPS_NO_CALL
         self._kinds[source, str(record.get("eventName")), silent] += 1
 
     def add_service(self, entry: Mapping[str, object]) -> None:
@@ -126,8 +158,8 @@ class Tally:
         unrecognised: dict[str, None] = {}
         seen = {name.lower() for name in unknown}
         for source, event, silent in self._kinds:
-            names = list(events.action_names(source, event))
-            actions = next(filter(None, (events.authorising(name, catalog) for name in names)), ())
+            names = list(action_names(source, event))
+            actions = next(filter(None, (authorising(name, catalog) for name in names)), ())
             for each in actions:
                 found |= catalog.match(each)
             if not actions:
@@ -171,6 +203,31 @@ class Tally:
 def _matched(name: str, catalog: Catalog) -> ActionSet:
     found = catalog.match(name)
     if not found and not has_wildcard(name):
-        for each in events.authorising(name, catalog):
+        for each in authorising(name, catalog):
             found |= catalog.match(each)
     return found
+
+
+def action_names(source: str, event: str) -> Iterator[str]:
+    """What the action of an event may be called: without the date of the API, if it has one."""
+    prefix = _DOMAIN.sub("", source)
+    yield f"{prefix}:{event}"
+    dated = _DATED.fullmatch(event)
+    if dated:
+        yield f"{prefix}:{dated['name']}"
+
+
+def authorising(name: str, catalog: Catalog) -> tuple[str, ...]:
+    """The actions that authorise what is called `service:Operation`, none if that is not known.
+
+    The service may be what its API is called (`monitoring`). Of several actions (s3:CopyObject
+    reads and writes) all are needed.
+    """
+    prefix, _, operation = name.partition(":")
+    for each in dict.fromkeys((prefix, catalog.renamed(prefix) or prefix)):
+        action = catalog.action(f"{each}:{operation}")
+        if action:
+            return (action.name,)
+        if found := catalog.authorising(f"{each}:{operation}"):
+            return found
+    return ()

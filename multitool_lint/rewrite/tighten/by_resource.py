@@ -14,7 +14,7 @@ from multitool_lint.aws.patterns import has_wildcard
 from multitool_lint.diagnostics.finding import enumerate_briefly
 from multitool_lint.engines import policy_sentry as policy_sentry_
 from multitool_lint.policy.document import PolicyType
-from multitool_lint.rewrite.counting import means_everything
+from multitool_lint.rewrite.draft import means_everything
 from multitool_lint.rewrite.statements import Part, take_apart
 
 if TYPE_CHECKING:

@@ -10,12 +10,12 @@ from heapq import heapify, heappop, heappush
 from typing import TYPE_CHECKING, NamedTuple
 
 from multitool_lint.aws.patterns import covers, has_wildcard, matches
-from multitool_lint.rewrite.shrinking.patterns import ANY, separating
+from multitool_lint.rewrite.shrink.patterns import ANY, separating
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
 
-    from multitool_lint.rewrite.shrinking.patterns import Limits
+    from multitool_lint.rewrite.shrink.patterns import Limits
 
 _ROUNDS = 30
 _QUOTES_AND_COMMA = 3

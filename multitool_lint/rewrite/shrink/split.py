@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from multitool_lint.policy.compare import Answer, equivalent
 from multitool_lint.policy.document import PolicyType
-from multitool_lint.rewrite.shrinking.size import measure_of, over
+from multitool_lint.rewrite.shrink.size import measure_of, over
 from multitool_lint.syntax.patch.json import remove_items
 from multitool_lint.syntax.source import BYTE_ORDER_MARK, Source, apply_edits
 from multitool_lint.syntax.tree import Items
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from multitool_lint.policy.document import Policy, Statement
-    from multitool_lint.rewrite.shrinking.passes import Passes
+    from multitool_lint.rewrite.shrink.passes import Passes
     from multitool_lint.syntax.source import Edit
     from multitool_lint.syntax.tree import Node
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from multitool_lint.aws.patterns import covers
 from multitool_lint.engines import policy_sentry as policy_sentry_
-from multitool_lint.rewrite.counting import count
+from multitool_lint.rewrite.draft import count
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping

@@ -11,12 +11,11 @@ from multitool_lint.diagnostics.rule import rules
 from multitool_lint.formats import load
 from multitool_lint.linter.engine import lint_source
 from multitool_lint.policy.document import PolicyType
-from multitool_lint.rewrite.fixes import fix
+from multitool_lint.rewrite.draft import Steps
+from multitool_lint.rewrite.fix import fix
 from multitool_lint.rewrite.proof import why_unclear
-from multitool_lint.rewrite.shrinking.actions import Shortening
-from multitool_lint.rewrite.shrinking.merge import merge, merges
-from multitool_lint.rewrite.shrinking.minify import minify
-from multitool_lint.rewrite.steps import Steps
+from multitool_lint.rewrite.shrink.actions import Shortening
+from multitool_lint.rewrite.shrink.merge import merge, merges, minify
 from multitool_lint.syntax.patch.json import rewrite_items
 from multitool_lint.syntax.tree import listed, texts
 
@@ -26,8 +25,8 @@ if TYPE_CHECKING:
     from multitool_lint.aws.catalog.catalog import Catalog
     from multitool_lint.linter.report import Report
     from multitool_lint.policy.document import Policy, Statement
-    from multitool_lint.rewrite.shrinking.actions import Memory
-    from multitool_lint.rewrite.shrinking.patterns import Limits
+    from multitool_lint.rewrite.shrink.actions import Memory
+    from multitool_lint.rewrite.shrink.patterns import Limits
     from multitool_lint.syntax.source import Edit, Source
     from multitool_lint.syntax.tree import Node
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from multitool_lint.aws.policy_types import quotas
 from multitool_lint.policy.document import PolicyType
 from multitool_lint.policy.size import quota_of, sizes
-from multitool_lint.rewrite.shrinking.minify import minified
+from multitool_lint.rewrite.shrink.merge import minified
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from multitool_lint.rewrite.counting import means_everything
+from multitool_lint.rewrite.draft import means_everything
 from multitool_lint.rewrite.statements import Part, append_member, take_apart
 from multitool_lint.syntax.patch.json import rewrite_items
 from multitool_lint.syntax.tree import Members, listed

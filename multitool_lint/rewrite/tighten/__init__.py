@@ -9,15 +9,13 @@ from typing import TYPE_CHECKING
 
 from multitool_lint.aws.catalog.catalog import bundled
 from multitool_lint.formats import load
-from multitool_lint.rewrite.draft import Draft
+from multitool_lint.rewrite.draft import Draft, Steps
 from multitool_lint.rewrite.proof import wider, withhold
 from multitool_lint.rewrite.statements import sids_of
-from multitool_lint.rewrite.steps import Steps
-from multitool_lint.rewrite.tightening.actions import drop_wildcards, keep
-from multitool_lint.rewrite.tightening.by_resource import ByResource
-from multitool_lint.rewrite.tightening.criteria import AtLevels, Used
-from multitool_lint.rewrite.tightening.missing_actions import missing
-from multitool_lint.rewrite.tightening.pass_role import limit
+from multitool_lint.rewrite.tighten.actions import drop_wildcards, keep, missing
+from multitool_lint.rewrite.tighten.by_resource import ByResource
+from multitool_lint.rewrite.tighten.criteria import AtLevels, Used
+from multitool_lint.rewrite.tighten.pass_role import limit
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Sequence
@@ -123,6 +121,6 @@ def _lost(
     found = chain.from_iterable(missing(one, other, catalog) for one, other in pairs)
     yield from found
     if wanted.used and wanted.used.from_events:
-        from multitool_lint.rewrite.usage.events import UNRECORDED
+        from multitool_lint.rewrite.usage.tally import UNRECORDED
 
         yield Draft(before[0].source).remark(before[0].root, UNRECORDED)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from multitool_lint.aws.action_set import ActionSet
 from multitool_lint.aws.patterns import covers, has_wildcard
 from multitool_lint.policy.access import everything_there_is
-from multitool_lint.rewrite.shrinking.action_lists import shorten
+from multitool_lint.rewrite.shrink.action_lists import shorten
 from multitool_lint.syntax.tree import texts
 
 if TYPE_CHECKING:
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from multitool_lint.aws.catalog.catalog import Catalog
     from multitool_lint.policy.document import Policy, Statement
-    from multitool_lint.rewrite.shrinking.patterns import Limits
+    from multitool_lint.rewrite.shrink.patterns import Limits
     from multitool_lint.syntax.tree import Node
 
     Memory = dict[object, tuple[str, ...]]

@@ -11,19 +11,18 @@ from multitool_lint.diagnostics.finding import enumerate_briefly
 from multitool_lint.formats import load
 from multitool_lint.rewrite.draft import Draft, Remark
 from multitool_lint.rewrite.proof import not_equivalent
-from multitool_lint.rewrite.shrinking.passes import Passes, Stage, named
-from multitool_lint.rewrite.shrinking.patterns import ANY
-from multitool_lint.rewrite.shrinking.size import over, size_of
-from multitool_lint.rewrite.shrinking.splitting import SplitError, split
+from multitool_lint.rewrite.shrink.passes import Passes, Stage, named
+from multitool_lint.rewrite.shrink.patterns import ANY
+from multitool_lint.rewrite.shrink.size import over, size_of
+from multitool_lint.rewrite.shrink.split import SplitError, split
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from multitool_lint.aws.catalog.catalog import Catalog
     from multitool_lint.policy.document import Policy, PolicyType
-    from multitool_lint.rewrite.draft import Rewrite
-    from multitool_lint.rewrite.shrinking.patterns import Limits
-    from multitool_lint.rewrite.steps import Steps
+    from multitool_lint.rewrite.draft import Rewrite, Steps
+    from multitool_lint.rewrite.shrink.patterns import Limits
     from multitool_lint.syntax.source import Source
 
 _READABLE_BEGINNING = 3

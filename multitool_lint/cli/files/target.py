@@ -1,0 +1,40 @@
+"""What a command works on: a file that was found, and a file that was read."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from multitool_lint.linter.settings import FileSettings
+
+if TYPE_CHECKING:
+    from multitool_lint.syntax.source import Source
+
+NO_SETTINGS = FileSettings({})
+
+
+class Found(NamedTuple):
+    """A file that was named or found, or a folder that cannot be listed (`error`).
+
+    `real` is its absolute path without symbolic links. `skipped` says why it is left out.
+    """
+
+    path: str
+    real: str
+    named: bool
+    skipped: str | None = None
+    error: str | None = None
+
+
+class Target(NamedTuple):
+    """A file to work on, or one that could not be read (`error`) or need not be (`skipped`).
+
+    `named` tells a file that the user named, which must hold a policy, from one found in a folder.
+    A file with a source has settings.
+    """
+
+    path: str
+    named: bool
+    source: Source | None = None
+    error: str | None = None
+    skipped: str | None = None
+    settings: FileSettings = NO_SETTINGS

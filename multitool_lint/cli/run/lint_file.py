@@ -1,0 +1,50 @@
+"""Lint a file, or fix it in memory."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, NamedTuple
+
+from multitool_lint.linter.lint import judge
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+
+    from multitool_lint.cli.files.target import Target
+    from multitool_lint.linter.report import Report
+    from multitool_lint.rewrite.fix import Fixed
+    from multitool_lint.syntax.source import Source
+
+
+class Outcome(NamedTuple):
+    """What came of a file: a report, what its fixes make of it, or an error that says why not.
+
+    There is none of these if the file was skipped.
+    """
+
+    target: Target
+    report: Report | None = None
+    fixed: Fixed | None = None
+    error: str | None = None
+
+
+def lint_file(target: Target, arguments: Namespace) -> Outcome:
+    """What comes of a file, in this process and without the cache."""
+    if target.skipped:
+        return Outcome(target)
+    if target.source is None:
+        return Outcome(target, error=target.error or "not readable")
+    return _judged(target, target.source, arguments)
+
+
+def _judged(target: Target, source: Source, arguments: Namespace) -> Outcome:
+    try:
+        if not (arguments.fix or arguments.diff):
+            return Outcome(target, judge(source, target.settings))
+        from multitool_lint.rewrite.fix import fix
+
+        lint = partial(judge, settings=target.settings)
+        fixed = fix(source, lint=lint, unsafe=arguments.unsafe_fixes)
+        return Outcome(target, fixed.remaining, fixed if fixed.applied or fixed.refused else None)
+    except Exception as error:  # noqa: BLE001 - the other files are linted all the same
+        return Outcome(target, error=f"internal error: {type(error).__name__}: {error}")
