@@ -5,7 +5,7 @@ from __future__ import annotations
 from argparse import ArgumentTypeError
 from typing import TYPE_CHECKING
 
-from multitool_lint.engines.policy_sentry import LEVELS
+from multitool_lint.aws.access_levels import LEVELS
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser
