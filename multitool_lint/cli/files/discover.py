@@ -11,7 +11,7 @@ from argparse import ArgumentTypeError
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from multitool_lint.formats.detect import MARKDOWN_ENDINGS, TERRAFORM_ENDINGS, YAML_ENDINGS
+from multitool_lint.formats.recognize import MARKDOWN_ENDINGS, TERRAFORM_ENDINGS, YAML_ENDINGS
 from multitool_lint.syntax import decode as reading
 from multitool_lint.syntax.path_patterns import PathPatternError, exclusion
 
