@@ -12,7 +12,8 @@ from multitool_lint.api.lint import read_settings, read_source
 from multitool_lint.aws.catalog.catalog import bundled
 from multitool_lint.aws.patterns import has_wildcard
 from multitool_lint.formats import is_output
-from multitool_lint.policy.changes import Changes, changes, policies_of
+from multitool_lint.formats.policies import policies_of
+from multitool_lint.policy.changes import Changes, changes
 
 if TYPE_CHECKING:
     import os
@@ -221,7 +222,7 @@ def _levels(names: Collection[str]) -> tuple[AccessLevel, ...]:
     Raises:
         ValueError: there is none of a name.
     """
-    from multitool_lint.engines.policy_sentry import LEVELS
+    from multitool_lint.aws.access_levels import LEVELS
 
     keys = [name.lower().replace(" ", "-") for name in _listed(names)]
     for key in keys:

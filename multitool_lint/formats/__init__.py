@@ -7,18 +7,16 @@ from typing import TYPE_CHECKING
 
 from multitool_lint.formats import json as json_
 from multitool_lint.formats import markdown
-from multitool_lint.formats.detect import (
+from multitool_lint.formats.recognize import (
     MARKDOWN_ENDINGS,
     TERRAFORM_ENDINGS,
     TERRAFORM_JSON_ENDINGS,
     YAML_ENDINGS,
-    may_be_json_template,
-    may_be_yaml_policies,
-)
-from multitool_lint.formats.recognize import (
     begins_as_policy,
+    may_be_json_template,
     may_be_policy,
-    may_hold_policies,
+    may_be_yaml_policies,
+    may_nest_policies,
     resembles_policy,
 )
 from multitool_lint.formats.result import TEMPLATE, Loaded, Problem, Skipped
@@ -84,7 +82,7 @@ def _of_json(
             return output, "Terraform plan or state"
         return aws_cli.load(source, type=type, resource_type=resource_type), "AWS CLI"
     loaded = json_.load(source, type=type, resource_type=resource_type)
-    if loaded.skipped and may_hold_policies(source.text):
+    if loaded.skipped and may_nest_policies(source.text):
         from multitool_lint.formats import json_documents as json_elsewhere
 
         found = json_elsewhere.load(source, type=type, resource_type=resource_type)

@@ -14,6 +14,11 @@ if TYPE_CHECKING:
 
 VERSIONS = frozenset({"2012-10-17", "2008-10-17"})
 
+MARKDOWN_ENDINGS = (".markdown", ".md")
+TERRAFORM_ENDINGS = (".tf", ".tofu")
+TERRAFORM_JSON_ENDINGS = (".tf.json", ".tofu.json")
+YAML_ENDINGS = (".yaml", ".yml")
+
 _STATEMENT_KEY = r"""["']?\bStatement\b["']?\s*+:"""
 _ELEMENT_KEY = r"""["']?\b(?:Effect|(?:Not)?Action)\b["']?\s*+:"""
 _STATEMENT_KEYS = (r"""["']Effect["']\s*+:""", r"""["'](?:Not)?Action["']\s*+:""")
@@ -44,6 +49,33 @@ def may_be_policy(text: str) -> bool:
     """Whether a text has to be parsed with places to know; a quick no for most other files."""
     # With an escape, a key may not look like itself.
     return "Statement" in text or any(date in text for date in VERSIONS) or "\\u" in text
+
+
+def may_hold_policies(path: str, text: str) -> bool:
+    """Whether a file has to be parsed to know; `text` may be its bytes, each as a character."""
+    name = path.lower()
+    if name.endswith((*TERRAFORM_ENDINGS, *TERRAFORM_JSON_ENDINGS)):
+        return "polic" in text or "Statement" in text
+    if name.endswith(YAML_ENDINGS):
+        return may_be_yaml_policies(text)
+    if name.endswith(MARKDOWN_ENDINGS):
+        return may_be_policy(text)
+    return may_be_policy(text) or may_be_json_template(text) or "AWS::" in text
+
+
+def may_be_yaml_policies(text: str) -> bool:
+    """Whether a YAML text has a Statement, statements of some tool, or resources."""
+    return (
+        "tatement" in text
+        or "AWS::" in text
+        or "additionalPolicies" in text  # kops
+        or any(date in text for date in VERSIONS)
+    )
+
+
+def may_be_json_template(text: str) -> bool:
+    """Whether a JSON text may be a template of CloudFormation."""
+    return '"Resources"' in text and '"Type"' in text and "::" in text
 
 
 def resembles_policy(text: str) -> bool:
@@ -79,7 +111,7 @@ def decided_elsewhere(root: Node) -> list[Skipped]:
     ]
 
 
-def may_hold_policies(text: str) -> bool:
+def may_nest_policies(text: str) -> bool:
     """Whether a document may have policies in it, as objects or as texts."""
     return may_be_policy(text) and ("Effect" in text or "Action" in text)
 

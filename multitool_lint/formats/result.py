@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from multitool_lint.linter.report import Comment, Skipped
-
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -13,8 +11,6 @@ if TYPE_CHECKING:
     from multitool_lint.policy.document import Policy
     from multitool_lint.syntax.decoded_text import Embedded
     from multitool_lint.syntax.source import Span
-
-__all__ = ["Comment", "Loaded", "Problem", "Skipped"]
 
 SYNTAX_RULE = "json-syntax-error"
 TEMPLATE = "CloudFormation"
@@ -27,6 +23,28 @@ class Problem(NamedTuple):
     span: Span
     message: str
     rule: str = SYNTAX_RULE
+
+
+class Skipped(NamedTuple):
+    """A part of a file, or all of it, that holds no policy, or one that was not read.
+
+    `unread` tells a policy that should be there, but is decided or written elsewhere.
+    """
+
+    span: Span
+    reason: str
+    unread: bool = False
+
+
+class Comment(NamedTuple):
+    """A comment that is meant for this tool: its text, and the span of what it stands before.
+
+    `covers` is None where nothing follows that could have policies.
+    """
+
+    span: Span
+    text: str
+    covers: Span | None = None
 
 
 class Loaded(NamedTuple):

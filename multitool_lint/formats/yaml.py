@@ -3,23 +3,34 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from multitool_lint.formats import recognize as shape
-from multitool_lint.formats.detect import may_be_yaml_policies
 from multitool_lint.formats.nested import Search
-from multitool_lint.formats.result import YAML_SYNTAX_RULE, Loaded, Problem, Skipped
+from multitool_lint.formats.recognize import may_be_yaml_policies
+from multitool_lint.formats.result import YAML_SYNTAX_RULE, Comment, Loaded, Problem, Skipped
 from multitool_lint.syntax.json.errors import MistakeError
 from multitool_lint.syntax.placeholders import control_tag
 from multitool_lint.syntax.source import Source, Span
+from multitool_lint.syntax.tree import Items, Members, Node
 from multitool_lint.syntax.yaml import parser as yaml_text
 
 if TYPE_CHECKING:
-    from multitool_lint.formats.result import Comment
     from multitool_lint.policy.document import PolicyType
-    from multitool_lint.syntax.tree import Node
+    from multitool_lint.syntax.yaml.parser import Yaml
 
 NO_POLICY = "nothing with a Statement"
+
+_COMMENT = re.compile(r"(?:(?<=[ \t\r\n])|^)#([^\r\n]*)", re.MULTILINE)
+_BLANK = re.compile(r"(?:\s|#[^\r\n]*)*")
+_DASH = re.compile(r"-\s+")
+_DEEPEST = 150
+COMMENTS_AT_MOST = 5_000
+"""Looked at in a file: each is looked up among all values."""
+
+_WHOLES = ("Effect", "Statement")
 
 _TEMPLATE = re.compile(r"""^[ \t]*["']?Type["']?[ \t]*:[ \t]*["']?AWS::""", re.MULTILINE)
 
@@ -48,8 +59,6 @@ def load(
         found.document(root)
     comments: tuple[Comment, ...] = ()
     if "multitool-lint" in text:
-        from multitool_lint.formats.yaml_comments import comments_in
-
         comments = comments_in(text, read)
     skipped = found.skipped
     if not (found.policies or found.problems or skipped):
@@ -80,3 +89,93 @@ def _broken(text: str, mistake: MistakeError) -> Loaded:
 
 def _why_not(documents: tuple[Node, ...]) -> str:
     return shape.why_not(documents[0]) if len(documents) == 1 else NO_POLICY
+
+
+def comments_in(text: str, read: Yaml) -> tuple[Comment, ...]:
+    """The comments for us, those within a scalar not among them."""
+    from multitool_lint.diagnostics.ignore_comment import is_ours
+
+    starts = [span.start for span in read.texts]
+    found: list[Comment] = []
+    # Backwards: what a comment stands before is what those below it stand before.
+    next_start, below = len(text), None
+    for match in reversed([*islice(_COMMENT.finditer(text), COMMENTS_AT_MOST)]):
+        start, end = match.span()
+        at = bisect_right(starts, start) - 1
+        if at >= 0 and start < read.texts[at].end:
+            continue
+        line = max(text.rfind("\n", 0, start), text.rfind("\r", 0, start)) + 1
+        alone = not text[line:start].strip()
+        if not alone:
+            covers: Span | None = _beside(text, line, start, read)
+        elif text[end:next_start].strip() or below is None:
+            covers = _before(text, end, read)
+        else:
+            covers = below
+        next_start, below = (start, covers) if alone else (len(text), None)
+        if is_ours(match[1]):
+            found.append(Comment(Span(start, end), match[1], covers))
+    return tuple(reversed(found))
+
+
+def _beside(text: str, line: int, start: int, read: Yaml) -> Span:
+    """What a line says that a comment ends; the value of a key that begins below it as well."""
+    if not text[line:start].rstrip().endswith(":"):
+        return Span(line, start)
+    return Span(line, max(_end_of(root, line, start) for root in read.documents))
+
+
+def _before(text: str, end: int, read: Yaml) -> Span | None:
+    """What comes next behind a comment that has a line of its own."""
+    match = _BLANK.match(text, end)
+    at = match.end() if match else len(text)
+    for root in read.documents:
+        if root.span.start <= at < root.span.end:
+            return Span(*root.span) if at == root.span.start else _next(text, root, at)
+        if root.span.start >= at:
+            return root.span
+    return None
+
+
+def _end_of(root: Node, line: int, end: int) -> int:
+    """Where the value ends of the last key that begins in a line."""
+    found, waiting = end, [root]
+    while waiting:
+        node = waiting.pop()
+        if not node.span.start < end <= node.span.end and node.span.start != node.span.end:
+            continue
+        for each in node.value if isinstance(node.value, Members) else ():
+            if line <= each.key_span.start < end:
+                found = each.value.span.end
+        waiting += _inner(node)
+    return found
+
+
+def _inner(node: Node) -> list[Node]:
+    if isinstance(node.value, Members):
+        return [each.value for each in node.value]
+    return list(node.value) if isinstance(node.value, Items) else []
+
+
+def _next(text: str, root: Node, at: int) -> Span | None:
+    """The largest value that begins at a place: a statement or policy rather than its first key."""
+    dash = _DASH.match(text, at)
+    starts = (at, dash.end()) if dash else (at,)
+    node = root
+    for _ in range(_DEEPEST):
+        if isinstance(node.value, Members):
+            whole = node.span.start in starts and any(node.value.find(key) for key in _WHOLES)
+            if whole:
+                return Span(at, node.span.end)
+            for each in node.value:
+                if each.key_span.start == at:
+                    return Span(at, max(each.value.span.end, each.key_span.end))
+        elif isinstance(node.value, Items):
+            for item in node.value:
+                if item.span.start in starts:
+                    return Span(at, item.span.end)
+        inside = [each for each in _inner(node) if each.span.start <= at < each.span.end]
+        if not inside:
+            return None
+        node = inside[0]
+    return None

@@ -8,30 +8,9 @@ from multitool_lint.diagnostics.rule import UNJUDGED
 
 if TYPE_CHECKING:
     from multitool_lint.diagnostics.finding import Finding
+    from multitool_lint.formats.result import Comment, Skipped
     from multitool_lint.policy.document import Policy
-    from multitool_lint.syntax.source import Source, Span
-
-
-class Skipped(NamedTuple):
-    """A part of a file, or all of it, that holds no policy, or one that was not read.
-
-    `unread` tells a policy that should be there, but is decided or written elsewhere.
-    """
-
-    span: Span
-    reason: str
-    unread: bool = False
-
-
-class Comment(NamedTuple):
-    """A comment that is meant for this tool: its text, and the span of what it stands before.
-
-    `covers` is None where nothing follows that could have policies.
-    """
-
-    span: Span
-    text: str
-    covers: Span | None = None
+    from multitool_lint.syntax.source import Source
 
 
 class Suppressed(NamedTuple):

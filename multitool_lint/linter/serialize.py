@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from multitool_lint.diagnostics.finding import Finding, Fix, Related, Safety
 from multitool_lint.diagnostics.rule import Severity
-from multitool_lint.linter.report import Report, Skipped, Suppressed
+from multitool_lint.formats.result import Skipped
+from multitool_lint.linter.report import Report, Suppressed
 from multitool_lint.policy.document import PolicyType
 from multitool_lint.syntax.source import Edit, Span
 

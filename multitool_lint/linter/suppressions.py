@@ -33,8 +33,9 @@ if TYPE_CHECKING:
 
     from multitool_lint.diagnostics.finding import Related
     from multitool_lint.diagnostics.rule import Rule
+    from multitool_lint.formats.result import Comment
     from multitool_lint.linter.ignore_entries import IgnoreEntry
-    from multitool_lint.linter.report import Comment, Report
+    from multitool_lint.linter.report import Report
     from multitool_lint.policy.document import Policy
     from multitool_lint.policy.pointer import Place
     from multitool_lint.syntax.source import Span

@@ -11,9 +11,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
+from multitool_lint.aws.access_levels import STRENGTH, level
 from multitool_lint.aws.action_set import ActionSet
-from multitool_lint.engines.policy_sentry import STRENGTH, level
-from multitool_lint.formats import Problem, Skipped, load
 from multitool_lint.policy.access import allowed
 from multitool_lint.policy.compare import covers
 
@@ -23,12 +22,7 @@ if TYPE_CHECKING:
     from multitool_lint.aws.catalog.catalog import AccessLevel, Catalog
     from multitool_lint.policy.compare import Gap
     from multitool_lint.policy.compare.scope import Unit
-    from multitool_lint.policy.document import Policy, PolicyType, Statement
-    from multitool_lint.syntax.source import Source
-
-
-class NoPolicyError(ValueError):
-    """A source without a policy."""
+    from multitool_lint.policy.document import Policy, Statement
 
 
 class Extent(NamedTuple):
@@ -75,32 +69,6 @@ class Changes(NamedTuple):
 
     gained: tuple[Difference, ...]
     lost: tuple[Difference, ...]
-
-
-def policies_of(
-    source: Source, *, type: PolicyType | None = None, resource_type: str | None = None
-) -> list[Policy]:
-    """Read the policies of a source.
-
-    Raises:
-        NoPolicyError: there is none.
-        ValueError: some of it cannot be read.
-    """
-    loaded = load(source, type=type, resource_type=resource_type)
-    found, reasons = list(loaded.policies), [block.reason for block in loaded.skipped]
-    found += [entry.policy for entry in loaded.written if not entry.case]
-    for problem in (*loaded.problems, *loaded.stream):
-        if isinstance(problem, Problem):
-            line, column = source.position(problem.span.start)
-            raise ValueError(f"{source.path}:{line}:{column}: {problem.message}")  # noqa: TRY004 - of the text
-        if isinstance(problem, Skipped):
-            reasons.append(problem.reason)
-        else:
-            found.append(problem.policy)
-    if not found:
-        reason = reasons[0] if reasons else "nothing that could be compared"
-        raise NoPolicyError(f"{source.path}: no policy: {reason}")
-    return found
 
 
 def changes(old: Sequence[Policy], new: Sequence[Policy], catalog: Catalog) -> Changes:

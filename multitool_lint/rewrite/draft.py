@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from multitool_lint.aws.access_levels import STRENGTH
 from multitool_lint.engines import policy_sentry as policy_sentry_
 from multitool_lint.formats import load
 from multitool_lint.syntax.source import Edit, Source, Span, apply_edits
@@ -112,7 +113,7 @@ class Draft:
 def count(names: Names, catalog: Catalog) -> str:
     """How many actions there are, and of them at each access level."""
     levels = Counter(policy_sentry_.access_levels(names, catalog).values())
-    parts = [f"{levels[level]:,} {level}" for level in policy_sentry_.STRENGTH if levels[level]]
+    parts = [f"{levels[level]:,} {level}" for level in STRENGTH if levels[level]]
     noun = "action" if len(names) == 1 else "actions"
     return f"{len(names):,} {noun}" + (f" ({', '.join(parts)})" if parts else "")
 

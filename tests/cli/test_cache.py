@@ -19,8 +19,9 @@ from multitool_lint.cli.output import reports
 from multitool_lint.cli.run import cache, cache_keys
 from multitool_lint.diagnostics.finding import Finding, Fix, Related
 from multitool_lint.diagnostics.rule import rules
+from multitool_lint.formats.result import Skipped
 from multitool_lint.linter.lint import judge
-from multitool_lint.linter.report import Report, Skipped, Suppressed
+from multitool_lint.linter.report import Report, Suppressed
 from multitool_lint.linter.serialize import record, restored
 from multitool_lint.linter.settings import FileSettings
 from multitool_lint.syntax.source import Edit, Source

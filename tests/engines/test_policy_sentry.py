@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from multitool_lint.aws.access_levels import STRENGTH
 from multitool_lint.aws.catalog.catalog import AccessLevel, Catalog, bundled
 from multitool_lint.engines import policy_sentry as policy_sentry_
 
@@ -59,7 +60,7 @@ def test_policy_sentry_and_the_catalog_agree(pattern: str) -> None:
     assert sorted(found) == sorted(expected or [pattern])
 
 
-@given(patterns(), st.sets(st.sampled_from(policy_sentry_.STRENGTH)))
+@given(patterns(), st.sets(st.sampled_from(STRENGTH)))
 def test_actions_are_kept_at_their_strongest_level(pattern: str, levels: set[AccessLevel]) -> None:
     matched = policy_sentry_.expand(pattern, CATALOG)
     kept = policy_sentry_.at_levels(matched, levels, CATALOG)

@@ -9,7 +9,7 @@ import pytest
 from support.interop import interop
 
 from multitool_lint.formats import load
-from multitool_lint.formats.cloudformation.property_table import properties
+from multitool_lint.formats.cloudformation.properties import properties
 from multitool_lint.formats.normalized import Written
 from multitool_lint.linter.engine import lint_source
 from multitool_lint.syntax.source import Source, Span

@@ -7,7 +7,7 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from multitool_lint.diagnostics.rule import DIRECTORY
-from multitool_lint.formats.cloudformation.property_table import properties
+from multitool_lint.formats.cloudformation.properties import properties
 from multitool_lint.syntax.json import parser as json_text
 from multitool_lint.syntax.json.errors import MistakeError
 from multitool_lint.syntax.tree import Items, Members, Node

@@ -153,8 +153,8 @@ def _vocabulary(action: Action) -> bool:
 
 def _words() -> dict[str, tuple[str, ...]]:
     """The words that stand for a metavar; of one in the plural, a list with commas."""
+    from multitool_lint.aws.access_levels import LEVELS
     from multitool_lint.config.values import NEVER
-    from multitool_lint.engines.policy_sentry import LEVELS
 
     ids = tuple(rules())
     return {

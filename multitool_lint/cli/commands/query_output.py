@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from multitool_lint.aws.access_levels import level
 from multitool_lint.aws.catalog.extensions import SOURCE
 from multitool_lint.diagnostics.finding import enumerate_briefly
-from multitool_lint.engines.policy_sentry import level
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -17,7 +17,7 @@ from multitool_lint.cli.files.discover import (
 from multitool_lint.cli.files.target import Target
 from multitool_lint.cli.options.settings import Settings, add_config_arguments
 from multitool_lint.formats import is_output, is_yaml, resembles_policy
-from multitool_lint.formats.detect import TERRAFORM_JSON_ENDINGS, may_hold_policies
+from multitool_lint.formats.recognize import TERRAFORM_JSON_ENDINGS, may_hold_policies
 from multitool_lint.syntax import source as reading
 from multitool_lint.syntax.source import BYTE_ORDER_MARK
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from multitool_lint.cli.files import git
-from multitool_lint.policy import changes as differences
+from multitool_lint.formats import policies as formats
 from multitool_lint.syntax import source as reading
 from multitool_lint.syntax.source import Source
 
@@ -64,11 +64,11 @@ def policies(which: Version, settings: FileSettings) -> tuple[Policy, ...]:
     """
     try:
         return tuple(
-            differences.policies_of(
+            formats.policies_of(
                 _source(which), type=settings.type, resource_type=settings.resource_type
             )
         )
-    except differences.NoPolicyError as error:
+    except formats.NoPolicyError as error:
         raise NoPolicyError(str(error)) from error
     except ValueError as error:
         raise UnreadableVersionError(str(error)) from error

@@ -7,10 +7,10 @@ from argparse import ArgumentTypeError
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from multitool_lint.aws.access_levels import LEVELS
 from multitool_lint.aws.arn import defect
 from multitool_lint.aws.catalog.catalog import bundled
 from multitool_lint.cli.output import streams
-from multitool_lint.engines.policy_sentry import LEVELS
 from multitool_lint.rewrite.usage import Tally, UsageError, read_file, read_stream
 from multitool_lint.syntax import source as reading
 

@@ -12,7 +12,7 @@ import re
 from typing import TYPE_CHECKING
 
 from multitool_lint.formats.cloudformation.functions import function_name
-from multitool_lint.formats.cloudformation.property_table import Property
+from multitool_lint.formats.cloudformation.properties import Property
 from multitool_lint.formats.result import Skipped
 from multitool_lint.syntax.tree import Items, Member, Members, Node
 

@@ -19,9 +19,9 @@ from multitool_lint.formats.cloudformation.properties import (
     macro_name,
     member,
     places,
+    properties,
     text,
 )
-from multitool_lint.formats.cloudformation.property_table import properties
 from multitool_lint.formats.result import TEMPLATE, Loaded, Problem, Skipped
 from multitool_lint.policy.document import PolicyType
 from multitool_lint.syntax.tree import Items, Members, Node, listed
@@ -29,7 +29,7 @@ from multitool_lint.syntax.tree import Items, Members, Node, listed
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from multitool_lint.formats.cloudformation.property_table import Property
+    from multitool_lint.formats.cloudformation.properties import Property
     from multitool_lint.formats.normalized import Written
     from multitool_lint.syntax.decoded_text import Embedded
     from multitool_lint.syntax.source import Source, Span

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from multitool_lint.formats import recognize as shape
-from multitool_lint.formats.detect import may_hold_policies
+from multitool_lint.formats.recognize import may_hold_policies
 from multitool_lint.formats.result import Loaded, Problem, Skipped
 from multitool_lint.syntax.source import Span
 
@@ -35,7 +35,6 @@ def load(
     if not may_hold_policies(source.path, source.text):
         return Loaded(skipped=(Skipped(whole, NO_POLICY),))
     from multitool_lint.formats.terraform import blocks, comments, module
-    from multitool_lint.formats.terraform import normalized as written
     from multitool_lint.syntax.hcl import tree as syntax
 
     if len(source.text) > syntax.LENGTH_AT_MOST:
@@ -56,7 +55,7 @@ def load(
             if certain is None:
                 attached = attached or resource_type
                 certain = type or shape.type_of(found.root, attached)
-            policies.append(written.write(source, found, certain, attached))
+            policies.append(blocks.write(source, found, certain, attached))
     if not (policies or problems or skipped):
         skipped.append(Skipped(whole, NO_POLICY))
     return Loaded(

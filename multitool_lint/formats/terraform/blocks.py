@@ -5,17 +5,18 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
+from multitool_lint.formats import normalized as written
 from multitool_lint.formats import recognize as shape
 from multitool_lint.formats.result import Problem, Skipped
 from multitool_lint.formats.terraform import search
 from multitool_lint.formats.terraform import unresolved as open_ends
-from multitool_lint.formats.terraform.bodies import bodies
-from multitool_lint.formats.terraform.data_source import MERGED, documents
+from multitool_lint.formats.terraform.data_source import MERGED, bodies, documents
 from multitool_lint.formats.terraform.evaluate import UnreadableError
 from multitool_lint.formats.terraform.module import DATA, attributes_in, holder_of
-from multitool_lint.formats.terraform.pointers import finished
-from multitool_lint.formats.terraform.search import Document
+from multitool_lint.formats.terraform.search import Document, finished
 from multitool_lint.policy.document import PolicyType
+from multitool_lint.syntax import decoded_text as embedded
+from multitool_lint.syntax.patch.hcl import reworked
 from multitool_lint.syntax.source import Span
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from multitool_lint.formats.terraform.attributes import Holder
     from multitool_lint.formats.terraform.module import Module
     from multitool_lint.syntax.hcl.tree import Block, File
+    from multitool_lint.syntax.source import Edit, Source
     from multitool_lint.syntax.tree import Node
 
 SYNTAX_RULE = "hcl-syntax-error"
@@ -162,3 +164,40 @@ def _attached(uses: set[Holder]) -> tuple[PolicyType | None, str | None]:
     name = types.pop() if len(types) == 1 else ""
     known = PolicyType(name) if name in {each.value for each in PolicyType} else None
     return known, resources.pop() if known and len(resources) == 1 else None
+
+
+class Expressed(written.Written):
+    """A policy that is an expression, or made of blocks."""
+
+    __slots__ = ()
+
+    def edits(self, after: str) -> tuple[Edit, ...] | None:
+        """The edits of the file that make the policy this JSON; None where it cannot be given it.
+
+        Raises:
+            MistakeError: it is no JSON.
+        """
+        return reworked(self, after, is_json=False)
+
+
+class Quoted(written.Written):
+    """A policy that stands in a heredoc as JSON."""
+
+    __slots__ = ()
+
+    def edits(self, after: str) -> tuple[Edit, ...] | None:
+        """As of other policies."""
+        return reworked(self, after, is_json=True)
+
+
+def write(
+    source: Source, found: Found, type: PolicyType, resource_type: str | None
+) -> written.Written:
+    """Write a policy as JSON."""
+    made = written.write(source, found.root, type, resource_type, found.name)
+    kind = Quoted if found.is_json else Expressed
+    return kind(*made)._replace(
+        fixed=found.shared,
+        # Within the quotes of a string, JSON is escaped: nothing there can be changed.
+        unchanged=embedded.IN_A_STRING if found.is_json and found.shared else made.unchanged,
+    )

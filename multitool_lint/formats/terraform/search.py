@@ -7,7 +7,13 @@ from typing import TYPE_CHECKING, NamedTuple
 from multitool_lint.formats import json as json_
 from multitool_lint.formats import recognize as shape
 from multitool_lint.formats.result import Problem, Skipped
-from multitool_lint.formats.terraform.evaluate import Expressions, called, is_open_arn
+from multitool_lint.formats.terraform.evaluate import (
+    VALUES_AT_MOST,
+    Expressions,
+    UnreadableError,
+    called,
+    is_open_arn,
+)
 from multitool_lint.syntax.hcl import strings as templates
 from multitool_lint.syntax.hcl.tree import significant
 from multitool_lint.syntax.tree import UNKNOWN, Items, Member, Members, Node
@@ -24,6 +30,9 @@ if TYPE_CHECKING:
 
 WORDS = (b"Statement", *(date.encode() for date in sorted(shape.VERSIONS)))
 """What a policy has one of: a quick no to most expressions."""
+
+_RESOURCES = frozenset({"Resource", "NotResource"})
+_LONGEST_POINTER = 2_000
 
 _PASSED_THROUGH = frozenset({"jsonencode", "tostring", "trimspace", "chomp", "sensitive"})
 
@@ -168,3 +177,43 @@ def _moved(node: Node, text: Text) -> Node:
         if written.startswith('"') and "\\" not in written and is_open_arn(written[1:-1]):
             value = written[1:-1]
     return Node(text.span(node.span), value, "")
+
+
+def finished(raw: Node) -> Node:
+    """The document with pointers.
+
+    An ARN with a part that is decided elsewhere is judged as a resource, and UNKNOWN elsewhere.
+
+    Raises:
+        UnreadableError: it has more values than any policy.
+    """
+    left = VALUES_AT_MOST
+
+    def node(raw: Node, pointer: str, key: str) -> Node:
+        nonlocal left
+        left -= 1
+        if left < 0 or len(pointer) > _LONGEST_POINTER:
+            raise UnreadableError(f"more than {VALUES_AT_MOST:,} values")
+        value = raw.value
+        if isinstance(value, Items):
+            value = Items([node(each, f"{pointer}/{at}", key) for at, each in enumerate(value)])
+        elif isinstance(value, Members):
+            value = Members(
+                [
+                    Member(
+                        each.key,
+                        each.key_span,
+                        node(each.value, _below(pointer, each.key), each.key),
+                    )
+                    for each in value
+                ]
+            )
+        elif isinstance(value, str) and key not in _RESOURCES and is_open_arn(value):
+            value = UNKNOWN
+        return Node(raw.span, value, pointer)
+
+    return node(raw, "", "")
+
+
+def _below(pointer: str, key: str) -> str:
+    return f"{pointer}/{key.replace('~', '~0').replace('/', '~1')}"

@@ -21,7 +21,6 @@ from multitool_lint.formats.terraform.attributes import holders
 from multitool_lint.formats.terraform.data_source import BLOCKS, MERGED, Body, documents
 from multitool_lint.formats.terraform.evaluate import UnreadableError, is_open_arn
 from multitool_lint.formats.terraform.module import DATA
-from multitool_lint.formats.terraform.pointers import finished
 from multitool_lint.formats.terraform.unresolved import in_file
 from multitool_lint.policy.document import PolicyType
 from multitool_lint.syntax import decoded_text as embedded
@@ -135,7 +134,7 @@ def _block(
         try:
             for number, made in enumerate(documents(body)):
                 name = f"{address} (if it has this statement)" if made.open and number else address
-                yield _Found(finished(made.root), name)
+                yield _Found(search.finished(made.root), name)
         except UnreadableError as error:
             yield Problem(node.span, str(error))
         return
@@ -177,7 +176,7 @@ def _in_string(
         elif not shape.speaks_of_access(each):
             yield Skipped(node.span, _OTHER_LANGUAGE)
         else:
-            yield _Found(finished(each), name, type_, attached)
+            yield _Found(search.finished(each), name, type_, attached)
     of_its_own = _FILE.match(text) if holder else None
     if of_its_own:
         yield in_file(source.path, node.span, of_its_own[1])

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Protocol
 
+from multitool_lint.aws.access_levels import STRENGTH
 from multitool_lint.aws.patterns import covers
 from multitool_lint.engines import policy_sentry as policy_sentry_
 from multitool_lint.rewrite.draft import count
@@ -57,7 +58,7 @@ class AtLevels:
     @property
     def wanted(self) -> str:
         """What the actions are."""
-        ordered = sorted(self.levels, key=policy_sentry_.STRENGTH.index)
+        ordered = sorted(self.levels, key=STRENGTH.index)
         return f"at {' or '.join(ordered)}"
 
     def kept(self, names: Names) -> Names:
