@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cached_property, lru_cache, partial
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
 from multitool_lint.aws.action_set import ActionSet
@@ -236,11 +236,7 @@ def places(grant: Grant, actions: ActionSet, catalog: Catalog) -> Iterator[Node 
 
 def first_place(
     grant: Grant, actions: ActionSet, catalog: Catalog
-) -> tuple[Node | Member, Callable[[], tuple[Related, ...]]]:
-    """The first of these places, and what lists the others as ones that do as it does."""
-    return next(places(grant, actions, catalog)), partial(_others, grant, actions, catalog)
-
-
-def _others(grant: Grant, actions: ActionSet, catalog: Catalog) -> tuple[Related, ...]:
-    _, *others = places(grant, actions, catalog)
-    return tuple([related(place, "as this does", alike=True) for place in others])
+) -> tuple[Node | Member, tuple[Related, ...]]:
+    """The first of these places, and the others as related places."""
+    first, *others = places(grant, actions, catalog)
+    return first, tuple([related(place, "as this does", alike=True) for place in others])
