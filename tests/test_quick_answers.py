@@ -2,10 +2,9 @@
 
 import copy
 import gc
-import inspect
 import json
 import pickle
-from dataclasses import fields, replace
+from dataclasses import replace
 from pathlib import Path
 
 from hypothesis import given
@@ -14,7 +13,7 @@ from hypothesis import strategies as st
 from multitool_lint import lint
 from multitool_lint.aws import arn_overlap
 from multitool_lint.aws.catalog.catalog import bundled
-from multitool_lint.diagnostics.finding import Finding, Fix
+from multitool_lint.diagnostics.finding import Finding
 from multitool_lint.diagnostics.fingerprint import Fingerprints
 from multitool_lint.formats import load
 from multitool_lint.linter.limits import VALUES_AT_MOST, Limits
@@ -37,45 +36,24 @@ def policy_of(text: str) -> Policy:
     return load(Source("policy.json", text)).policies[0]
 
 
-def test_fingerprints_are_the_same_whichever_is_asked_for_first() -> None:
-    forwards = [each.fingerprint for each in findings()]
-    backwards = [each.fingerprint for each in reversed(findings())]
-    assert forwards == backwards[::-1]
-    assert all(forwards)
+def test_equal_findings_are_numbered() -> None:
+    twice = [finding for finding in findings() for _ in range(2)]
+    numbered = Fingerprints().assign(twice)
+    assert [finding.fingerprint.partition(":")[2] for finding in numbered[:2]] == ["1", "2"]
+    assert len({finding.fingerprint for finding in numbered}) == len(numbered)
 
 
-def test_a_finding_that_nobody_keeps_still_counts_among_equal_ones() -> None:
-    twice = [each for each in findings() for _ in range(2)]
-    numbers = [each.fingerprint.partition(":") for each in Fingerprints().given(twice)]
-    last = Fingerprints().given(twice)[-1]  # the others are gone
-    assert last.fingerprint == "".join(numbers[-1])
-    assert [number for _, _, number in numbers[:2]] == ["1", "2"]
-
-
-def test_copies_of_a_finding_keep_its_fingerprint() -> None:
-    expected = [each.fingerprint for each in findings()]
-    assert [replace(each, pointer="").fingerprint for each in findings()] == expected
-    assert [copy.copy(each).fingerprint for each in findings()] == expected
-    assert [pickle.loads(pickle.dumps(each)).fingerprint for each in findings()] == expected  # noqa: S301  # its own
-    assert findings() == findings()
-
-
-def test_copies_of_a_finding_have_what_it_makes_late() -> None:
-    expected = [(each.related, [fix.edits for fix in each.fixes]) for each in findings()]
-    assert any(related for related, _ in expected)
-    assert any(edits for _, edits in expected)
-    for copies in (
-        [replace(each, pointer="") for each in findings()],
-        [copy.copy(each) for each in findings()],
-        pickle.loads(pickle.dumps(findings())),  # noqa: S301  # its own
-    ):
-        assert [(each.related, [fix.edits for fix in each.fixes]) for each in copies] == expected
-
-
-def test_a_finding_can_be_looked_into_as_a_class() -> None:
-    names = {name for name, _ in inspect.getmembers(Finding)}
-    assert names >= {each.name for each in fields(Finding)}
-    assert dict(inspect.getmembers(Fix))["edits"] is vars(Fix)["edits"]
+def test_findings_are_plain_values() -> None:
+    found = findings()
+    assert all(finding.fingerprint for finding in found)
+    assert any(finding.related for finding in found)
+    assert any(fix.edits for finding in found for fix in finding.fixes)
+    assert found == findings()
+    assert list(map(copy.copy, found)) == found
+    assert pickle.loads(pickle.dumps(found)) == found  # noqa: S301  # its own
+    assert [replace(each, pointer="").fingerprint for each in found] == [
+        each.fingerprint for each in found
+    ]
 
 
 def test_a_finding_that_was_made_with_a_fingerprint_has_it() -> None:

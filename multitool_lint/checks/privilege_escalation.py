@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING
 
@@ -70,7 +69,7 @@ def _finding(context: Context, place: Node | Member, ending: Sequence[Opened]) -
         message += f" ({COLLECTION})" if len(ending) > _LINKED_AT_MOST else ""
     kinds = {each.path.kind for each in ending}
     message += f"; {_INSTEAD[first.kind if len(kinds) == 1 else 'own']}"
-    return context.finding(place, message, related=partial(_related, context, place, ending))
+    return context.finding(place, message, related=_related(context, place, ending))
 
 
 def _related(

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING
 
 from multitool_lint.aws.patterns import covers, has_wildcard
-from multitool_lint.diagnostics.finding import LISTED_AT_MOST, Safety, deferred_fix, related
+from multitool_lint.diagnostics.finding import LISTED_AT_MOST, Fix, Safety, related
 from multitool_lint.syntax.patch.json import remove_items
 from multitool_lint.syntax.tree import texts
 
@@ -46,9 +45,9 @@ def _finding(
     context: Context, statement: Statement, element: Member, wide: Node, covered: list[Node]
 ) -> Finding:
     source = context.policy.source
-    drop_covered = deferred_fix(
+    drop_covered = Fix(
         f"drop the {_count(len(covered), 'action')} that it covers: same access",
-        partial(remove_items, source, element.value, covered),
+        remove_items(source, element.value, covered),
         Safety.SAFE,
     )
     fixes = [drop_covered]
@@ -64,9 +63,9 @@ def _finding(
             message += f" and {verb} {len(beyond):,} more: {_listed(context, beyond)}"
         # Without it a Deny denies less and a NotAction leaves out less: only an Allow gets smaller.
         if beyond and statement.allows and element.key == "Action":
-            drop_wide = deferred_fix(
+            drop_wide = Fix(
                 f'drop "{wide.value}", keep the others: {_count(len(beyond), "action")} fewer',
-                partial(remove_items, source, element.value, [wide]),
+                remove_items(source, element.value, [wide]),
                 Safety.UNSAFE,
             )
             fixes.append(drop_wide)

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import TYPE_CHECKING
 
 from multitool_lint.diagnostics.features import ARNS
-from multitool_lint.diagnostics.finding import Safety, deferred_fix, enumerate_briefly, related
+from multitool_lint.diagnostics.finding import Fix, Safety, enumerate_briefly, related
 from multitool_lint.syntax.patch.json import remove_items
 
 if TYPE_CHECKING:
@@ -43,11 +42,11 @@ def _finding(
     else:
         others = enumerate_briefly([f'"{each.value}"' for each in covered])
         message = f'"{text}" covers {others} of this {element.key}; drop what it covers, or itself'
-    drop = partial(remove_items, context.policy.source, element.value, covered)
+    edits = remove_items(context.policy.source, element.value, covered)
     title = f"drop the {count} resource{'' if count == 1 else 's'} that it covers: same access"
     return context.finding(
         node,
         message,
         related=tuple(related(each, f'covers "{each.value}"') for each in covered),
-        fixes=(deferred_fix(title, drop, Safety.SAFE),),
+        fixes=(Fix(title, edits, Safety.SAFE),),
     )

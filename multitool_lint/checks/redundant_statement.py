@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import cached_property, partial
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from multitool_lint.aws.patterns import covers, intersects, literal_prefix
 from multitool_lint.diagnostics.features import STATEMENTS
-from multitool_lint.diagnostics.finding import Fix, Safety, deferred_fix, related
+from multitool_lint.diagnostics.finding import Fix, Safety, related
 from multitool_lint.syntax.patch.json import remove_items
 from multitool_lint.syntax.tree import Items, Members, listed
 
@@ -272,8 +272,8 @@ def _finding(policy: Policy, context: Context, narrow: Meaning, wide: Meaning) -
     element = policy.element("Statement")
     fixes: tuple[Fix, ...] = ()
     if element and isinstance(element.value.value, Items):
-        drop = partial(remove_items, policy.source, element.value, [statement.node])
-        fixes = (deferred_fix("drop the statement: same access", drop, Safety.SAFE),)
+        edits = remove_items(policy.source, element.value, [statement.node])
+        fixes = (Fix("drop the statement: same access", edits, Safety.SAFE),)
     verb = "allows" if statement.allows else "denies"
     message = f"{_name(narrow)} adds nothing: {_name(wide)} "
     if repeated:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from functools import partial
 from itertools import chain, islice, pairwise
 from operator import le
 from typing import TYPE_CHECKING
 
-from multitool_lint.diagnostics.finding import Safety, deferred_fix
+from multitool_lint.diagnostics.finding import Fix, Safety
 from multitool_lint.syntax.source import Edit, Span
 
 if TYPE_CHECKING:
@@ -27,11 +26,11 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
         if _is_sorted(folded) or _is_sorted(names):
             continue
         place = next(at for at, (one, next_) in enumerate(pairwise(folded), 1) if next_ < one)
-        sort = partial(_sort, context.policy.source.text, statement)
+        edits = _sort(context.policy.source.text, statement)
         yield context.finding(
             statement.action_node(place),
             f'"{names[place]}" comes before "{names[place - 1]}" in alphabetical order',
-            fixes=(deferred_fix("put the actions in order", sort, Safety.SAFE),),
+            fixes=(Fix("put the actions in order", edits, Safety.SAFE),),
         )
 
 

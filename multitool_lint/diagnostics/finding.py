@@ -2,25 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import Enum
-from typing import TYPE_CHECKING, Any, Final, Generic, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Final
 
 from multitool_lint.syntax.tree import Member
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from multitool_lint.aws.catalog.catalog import Catalog
     from multitool_lint.diagnostics.rule import Rule, Severity
     from multitool_lint.policy.document import Policy, PolicyType
     from multitool_lint.syntax.source import Edit, Source, Span
     from multitool_lint.syntax.tree import Node
 
-
-Item = TypeVar("Item")
-Late: TypeAlias = "tuple[Item, ...] | Callable[[], tuple[Item, ...]]"
-"""Items, or the function that makes them."""
 
 LISTED_AT_MOST = 5
 """How many names a message lists before it says how many more there are."""
@@ -42,45 +36,6 @@ class Fix:
     safety: Safety
 
 
-def items_of(late: Late[Item]) -> tuple[Item, ...]:
-    """The items, which a function may have to make."""
-    return late if isinstance(late, tuple) else late()
-
-
-class _Late(Generic[Item]):
-    """An attribute that holds a tuple, or the function that makes it when it is first asked for.
-
-    The fixes of findings that nobody means to fix would take as long as the findings, and so would
-    the related places of those that nobody shows.
-    """
-
-    def __init__(self, owner: type[object], name: str) -> None:
-        self._slot: Any = vars(owner)[name]
-
-    def __get__(self, holder: object, _: type[object]) -> tuple[Item, ...]:
-        if holder is None:
-            return self  # type: ignore[return-value]  # asked of the class
-        held = items_of(self.held(holder))
-        self._slot.__set__(holder, held)
-        return held
-
-    def __set__(self, holder: object, value: Late[Item]) -> None:
-        self._slot.__set__(holder, value)
-
-    def held(self, holder: object) -> Late[Item]:
-        """What an object holds."""
-        held: Late[Item] = self._slot.__get__(holder)
-        return held
-
-
-Fix.edits = _Late(Fix, "edits")  # type: ignore[assignment, misc]
-
-
-def deferred_fix(title: str, make: Callable[[], tuple[Edit, ...]], safety: Safety) -> Fix:
-    """A fix whose edits are made when they are first asked for."""
-    return Fix(title, make, safety)  # type: ignore[arg-type]
-
-
 @dataclass(frozen=True, slots=True)
 class Related:
     """A further place that a finding is about.
@@ -96,12 +51,12 @@ class Related:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What a rule found, and where: complete when made.
+    """What a rule found, and where.
 
     `pointer` is the RFC 6901 pointer within the policy document; `issue_code` the check of IAM
     Access Analyzer that it answers; `fixes` stand best first. `policy_type` is None where no policy
     could be read. `fingerprint` is the same as long as rule, content and place in the policy are,
-    wherever in the file that is.
+    wherever in the file that is; it is empty until the linter has computed it.
     """
 
     rule: str
@@ -116,52 +71,6 @@ class Finding:
     policy_name: str | None = None
     policy_type: PolicyType | None = None
     fingerprint: str = ""
-
-
-class _Fingerprint:
-    """The attribute `fingerprint`: a text, or one that is made when it is first asked for.
-
-    It takes as long as many a check to make, and most who lint never ask. What a finding holds then
-    is the function that knows it, and the number that this knows it by.
-    """
-
-    def __init__(self) -> None:
-        self._slot: Any = vars(Finding)["fingerprint"]
-
-    def __get__(self, finding: Finding | None, _: type[Finding]) -> str:
-        if finding is None:
-            return self  # type: ignore[return-value]  # asked of the class
-        held = self.held(finding)
-        return held if isinstance(held, str) else held[0](held[1])
-
-    def __set__(self, finding: Finding, value: str | tuple[Callable[[int], str], int]) -> None:
-        self._slot.__set__(finding, value)
-
-    def held(self, finding: Finding) -> str | tuple[Callable[[int], str], int]:
-        """What a finding holds."""
-        held: str | tuple[Callable[[int], str], int] = self._slot.__get__(finding)
-        return held
-
-
-_FINGERPRINT = _Fingerprint()
-RELATED: _Late[Related] = _Late(Finding, "related")
-"""The attribute `related`, which tells what a finding holds, be it still to be made."""
-
-Finding.related = RELATED  # type: ignore[assignment, misc]
-Finding.fingerprint = _FINGERPRINT  # type: ignore[assignment, misc]
-
-
-def has_fingerprint(finding: Finding) -> bool:
-    """Whether a finding has a fingerprint, be it one that is still to be made."""
-    return bool(_FINGERPRINT.held(finding))
-
-
-def with_fingerprint(finding: Finding, made: Callable[[int], str], number: int) -> Finding:
-    """The finding with the fingerprint that a function makes of a number when it is asked for."""
-    if has_fingerprint(finding):
-        finding = replace(finding)  # a check that yields one object twice means two findings
-    _FINGERPRINT.__set__(finding, (made, number))
-    return finding
 
 
 class Context:
@@ -179,7 +88,7 @@ class Context:
         place: Node | Member,
         message: str,
         *,
-        related: Late[Related] = (),
+        related: tuple[Related, ...] = (),
         issue_code: str | None = None,
         fixes: tuple[Fix, ...] = (),
         severity: Severity | None = None,
@@ -187,8 +96,7 @@ class Context:
         """A finding of the rule at a value, or at the key of a member.
 
         Where the rule answers one check of IAM Access Analyzer only, that is the issue code. A
-        severity is given where AWS's finding type depends on what was found. The related places may
-        be a function, which makes them when they are first asked for.
+        severity is given where AWS's finding type depends on what was found.
         """
         codes = self.rule.access_analyzer
         return Finding(
@@ -198,7 +106,7 @@ class Context:
             span=place.key_span if isinstance(place, Member) else place.span,
             pointer=place.value.pointer if isinstance(place, Member) else place.pointer,
             message=message,
-            related=related,  # type: ignore[arg-type]  # made when it is asked for
+            related=related,
             issue_code=issue_code or (codes[0] if len(codes) == 1 else None),
             fixes=fixes,
             policy_name=self.policy.name,

@@ -13,13 +13,12 @@ Findings that are equal in all this are numbered, in the order of their places: 
 from __future__ import annotations
 
 import re
-from threading import Lock
-from typing import TYPE_CHECKING, NamedTuple
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
-from multitool_lint.diagnostics.finding import RELATED, items_of, with_fingerprint
 from multitool_lint.diagnostics.scope import marked
 from multitool_lint.policy import pointer as pointers
-from multitool_lint.syntax.tree import Items, Members
+from multitool_lint.syntax.tree import Items, Members, Strings
 
 try:
     # What hashlib has of it, without OpenSSL, which takes a tenth of the time of a run to load.
@@ -30,10 +29,9 @@ except ImportError:
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from multitool_lint.diagnostics.finding import Finding, Late, Related
+    from multitool_lint.diagnostics.finding import Finding
     from multitool_lint.policy.document import Policy
     from multitool_lint.policy.pointer import Place
-    from multitool_lint.syntax.source import Span
     from multitool_lint.syntax.tree import Node
 
 _NUMBERED = re.compile("policy [0-9]+")
@@ -41,60 +39,19 @@ _LENGTH = 8
 """Bytes: among a million findings of one file, two are confused once in 37 million files."""
 
 
-class _Told(NamedTuple):
-    """What of a finding in a policy has part in its fingerprint.
-
-    `contents` holds what was asked of the policy.
-    """
-
-    rule: str
-    issue_code: str | None
-    span: Span
-    pointer: str
-    message: str
-    related: Late[Related]
-    policy: Policy | None
-    contents: dict[str, str]
-
-
 class Fingerprints:
-    """Gives the findings of one source their fingerprints, policy by policy.
-
-    They are made when one of them is asked for, of all findings so far. Until then the policies are
-    kept, but not the findings: those that nobody has any more need no search for cycles to go.
-    """
+    """Computes the fingerprints of the findings of one source, policy by policy."""
 
     def __init__(self) -> None:
         self._count: dict[str, int] = {}
-        self._made: list[str] = []
-        self._waiting: list[_Told] = []
-        self._lock = Lock()
 
-    def given(self, findings: Iterable[Finding], policy: Policy | None = None) -> list[Finding]:
+    def assign(self, findings: Iterable[Finding], policy: Policy | None = None) -> list[Finding]:
         """The findings in a policy, or in none that could be read, with fingerprints."""
-        made, first = self._fingerprint, len(self._made) + len(self._waiting)
         contents: dict[str, str] = {}
-        given = [with_fingerprint(each, made, at) for at, each in enumerate(findings, first)]
-        self._waiting += [
-            _Told(
-                each.rule,
-                each.issue_code,
-                each.span,
-                each.pointer,
-                each.message,
-                RELATED.held(each),
-                policy,
-                contents,
-            )
-            for each in given
+        return [
+            replace(finding, fingerprint=self._numbered(_identity(finding, policy, contents)))
+            for finding in findings
         ]
-        return given
-
-    def _fingerprint(self, number: int) -> str:
-        with self._lock:
-            self._made += map(self._numbered, map(_identity, self._waiting))
-            self._waiting.clear()
-        return self._made[number]
 
     def _numbered(self, identity: list[str]) -> str:
         hash_ = blake2b("\0".join(identity).encode("utf-8", "surrogatepass"), digest_size=_LENGTH)
@@ -108,9 +65,8 @@ def unnumbered(fingerprint: str) -> str:
     return fingerprint.partition(":")[0]
 
 
-def _identity(finding: _Told) -> list[str]:
-    """What makes a finding the one that it is."""
-    policy, contents = finding.policy, finding.contents
+def _identity(finding: Finding, policy: Policy | None, contents: dict[str, str]) -> list[str]:
+    """What makes a finding the one that it is; `contents` keeps what was computed of the policy."""
     identity = [finding.rule, finding.issue_code or ""]
     place = pointers.place(policy, finding.pointer) if policy else None
     if policy is None or place is None:
@@ -122,8 +78,7 @@ def _identity(finding: _Told) -> list[str]:
         identity += pointers.text(policy, sid) if sid else "", place.statement.effect or ""
     # A finding at a key and one at its value have the same pointer.
     identity.append("value" if finding.span == place.node.span else "key")
-    named = items_of(finding.related)
-    related = marked(named, place, policy) if named else ()
+    related = marked(finding.related, place, policy) if finding.related else ()
     return [
         *identity,
         _content(policy, place, contents),
@@ -140,7 +95,7 @@ def _content(policy: Policy, place: Place, contents: dict[str, str]) -> str:
     node = place.node
     if place.statement is None and place.keys in {(), ("Statement",)}:
         return "/".join(place.keys)
-    if isinstance(node.value, str):
+    if not isinstance(node, Strings) and isinstance(node.value, str):
         return "/".join((*place.keys, node.value))
     if node.pointer not in contents:
         said = _canonical(policy, node, "" if place.keys else "Sid")
@@ -151,6 +106,9 @@ def _content(policy: Policy, place: Place, contents: dict[str, str]) -> str:
 
 def _canonical(policy: Policy, node: Node, without: str = "") -> str:
     """What a value says, whatever its layout and order; a list of one is as its only item."""
+    if isinstance(node, Strings):
+        items = sorted(map(repr, node.texts))  # makes none of its nodes
+        return items[0] if len(items) == 1 else f"[{','.join(items)}]"
     if isinstance(node.value, str):
         return repr(node.value)
     if isinstance(node.value, Items):

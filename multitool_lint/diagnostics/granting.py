@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import TYPE_CHECKING
 
 from multitool_lint.diagnostics.finding import related
 from multitool_lint.policy.access import places
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from multitool_lint.aws.action_set import ActionSet
     from multitool_lint.aws.catalog.catalog import Catalog
     from multitool_lint.diagnostics.finding import Related
@@ -20,11 +17,7 @@ if TYPE_CHECKING:
 
 def first_place(
     grant: Grant, actions: ActionSet, catalog: Catalog
-) -> tuple[Node | Member, Callable[[], tuple[Related, ...]]]:
-    """The first of these places, and what lists the others as ones that do as it does."""
-    return next(places(grant, actions, catalog)), partial(_others, grant, actions, catalog)
-
-
-def _others(grant: Grant, actions: ActionSet, catalog: Catalog) -> tuple[Related, ...]:
-    _, *others = places(grant, actions, catalog)
-    return tuple([related(place, "as this does", alike=True) for place in others])
+) -> tuple[Node | Member, tuple[Related, ...]]:
+    """The first of the places that grant some of the actions, and the others as related ones."""
+    first, *others = places(grant, actions, catalog)
+    return first, tuple([related(place, "as this does", alike=True) for place in others])

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from multitool_lint.diagnostics.finding import has_fingerprint
 from multitool_lint.linter.engine import lint_source
 
 if TYPE_CHECKING:
@@ -71,7 +70,7 @@ class _Settler:
             from multitool_lint.diagnostics.fingerprint import Fingerprints
 
             self._fingerprints = Fingerprints()
-        findings = self._fingerprints.given(findings, policy)
+        findings = self._fingerprints.assign(findings, policy)
         return self._entries.settle(policy, findings) if self._entries else (findings, [])
 
     def settled(self, report: Report) -> Report:
@@ -79,7 +78,7 @@ class _Settler:
         reported: list[Finding] = []
         suppressed = list(report.suppressed)
         for finding in report.findings:
-            if has_fingerprint(finding):
+            if finding.fingerprint:
                 reported.append(finding)
             else:
                 found, kept_back = self.settle(None, [finding])

@@ -67,7 +67,7 @@ def _report(file: str, entries: list[tuple[IgnoreEntry, Severity]]) -> Report:
         Finding(UNUSED, severity, source, _line(source, entry.line), "", _message(entry))
         for entry, severity in entries
     ]
-    return Report(source, (), (), tuple(Fingerprints().given(findings)), 0)
+    return Report(source, (), (), tuple(Fingerprints().assign(findings)), 0)
 
 
 def _line(source: Source, number: int) -> Span:

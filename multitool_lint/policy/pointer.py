@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from multitool_lint.syntax.tree import UNKNOWN, Items, Members
+from multitool_lint.syntax.tree import UNKNOWN, Items, Members, Strings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -34,6 +34,9 @@ def place(policy: Policy, pointer: str) -> Place | None:
         del words[: 1 + (len(words) > 1 and words[1].isdecimal())]
     keys: list[str] = []
     for word in words:
+        if isinstance(node, Strings) and word.isdecimal() and int(word) < len(node.texts):
+            node = node.item(int(word))  # without making the others
+            continue
         value = node.value
         if isinstance(value, Items) and word.isdecimal() and int(word) < len(value):
             node = value[int(word)]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from functools import partial
 from typing import TYPE_CHECKING
 
 from multitool_lint.aws import arn, arn_formats, patterns
@@ -65,7 +64,7 @@ def mismatched_resource(case: Case) -> Iterator[Finding]:
         place = case.statement.resource_node(0) if _is_to_blame(case, idle) else idle[0].node
         others = [each.at for each in idle if each.node is not place]
         yield case.context("mismatched-resource").finding(
-            place, _mismatch(case, idle), related=partial(_takers, case, others)
+            place, _mismatch(case, idle), related=_takers(case, others)
         )
 
 
@@ -199,7 +198,7 @@ def unscoped_resource(case: Case) -> Iterator[Finding]:
     yield case.context("unscoped-resource").finding(
         case.statement.resource_node(everything),
         f'"*" covers every resource, though {names} can be limited to ARNs',
-        related=partial(_takers, case, limitable),
+        related=_takers(case, limitable),
     )
 
 
@@ -223,7 +222,7 @@ def effectively_unscoped_resource(case: Case) -> Iterator[Finding]:
     yield case.context("unscoped-resource").finding(
         case.statement.resource_node(0),
         f'this is as much as "*" for {names}, which can be limited to narrower ARNs',
-        related=partial(_takers, case, range(len(actions))),
+        related=_takers(case, range(len(actions))),
     )
 
 
