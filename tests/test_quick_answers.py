@@ -17,7 +17,7 @@ from multitool_lint.diagnostics.finding import Finding
 from multitool_lint.diagnostics.fingerprint import Fingerprints
 from multitool_lint.formats import load
 from multitool_lint.linter.limits import VALUES_AT_MOST, Limits
-from multitool_lint.policy.action_scope import facts_of
+from multitool_lint.policy.action_scope import action_scopes
 from multitool_lint.policy.document import Policy
 from multitool_lint.syntax.source import Source
 from multitool_lint.syntax.tree import Node
@@ -88,11 +88,11 @@ def test_parts_that_meet_are_those_that_share_a_text(documented: str, written: s
 
 def test_what_an_action_acts_on_is_told_by_its_types_alone() -> None:
     catalog = bundled()
-    facts = facts_of(catalog)
+    scopes = action_scopes(catalog)
     for prefix in ("batch", "comprehend", "ec2", "iam", "s3", "sagemaker"):
         service = catalog.known(prefix)
         for action in service.actions[: service.current]:
-            reach = facts.reach(action.name)
+            accepted = scopes.formats(action.name)
             types = [each.name for each in action.resource_types]
             formats = [
                 format_
@@ -100,9 +100,9 @@ def test_what_an_action_acts_on_is_told_by_its_types_alone() -> None:
                 if name in service.resource_types
                 for format_ in service.resource_types[name].arn_formats
             ]
-            assert sorted(reach.formats) == sorted(formats), action.name
-    assert not facts.reach("comprehend:StartPiiEntitiesDetectionJob").limitable
-    assert facts.reach("comprehend:StopPiiEntitiesDetectionJob").limitable
+            assert sorted(accepted.formats) == sorted(formats), action.name
+    assert not scopes.formats("comprehend:StartPiiEntitiesDetectionJob").limitable
+    assert scopes.formats("comprehend:StopPiiEntitiesDetectionJob").limitable
 
 
 def test_a_large_policy_within_the_limits_is_judged_as_it_is() -> None:

@@ -7,17 +7,31 @@ from typing import TYPE_CHECKING
 from multitool_lint.aws import condition_keys, patterns
 from multitool_lint.diagnostics.finding import LISTED_AT_MOST, enumerate_briefly, related
 from multitool_lint.diagnostics.rule import Severity
+from multitool_lint.policy.action_scope import is_everywhere
 from multitool_lint.policy.condition_keys import unknown_key
 from multitool_lint.policy.document import PolicyType
 from multitool_lint.policy.resource_tags import RESOURCE_TAG, without_resource_tag
+from multitool_lint.policy.statement_scope import statement_scopes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from multitool_lint.aws.condition_operators import Operator
     from multitool_lint.diagnostics.finding import Context, Finding
     from multitool_lint.policy.document import Condition, Policy, Statement
+    from multitool_lint.policy.statement_scope import ActionPattern, StatementScope
 
 NEEDS = ("Condition",)
+
+_UNDOCUMENTED = (
+    # https://docs.aws.amazon.com/bedrock/latest/userguide/model-access-permissions.html
+    ("aws-marketplace:", "aws-marketplace:productid"),
+    # Resource Groups Tagging passes the tags on to the service that owns the resource.
+    ("tag:", "aws:requesttag/"),
+    ("tag:", "aws:tagkeys"),
+)
+"""Beginnings of actions, and of keys that they take though the catalog does not have them."""
+
 _TAG_TYPES = {
     "Deny": (PolicyType.IDENTITY, PolicyType.RESOURCE, PolicyType.SCP, PolicyType.RCP),
     "Allow": (PolicyType.IDENTITY, PolicyType.RESOURCE),
@@ -26,27 +40,29 @@ _TAG_SEVERITIES = {"Deny": Severity.SECURITY, "Allow": Severity.SUGGESTION}
 
 
 def check(policy: Policy, context: Context) -> Iterator[Finding]:
-    """One finding for every key that is unknown, or that some of the actions do not take.
+    """One finding for every key that is unknown, or that some of the actions do not take."""
+    for scope in statement_scopes(policy, context.catalog):
+        for condition in scope.statement.conditions:
+            found = list(_of_key(policy, scope.statement, condition, context))
+            yield from found or _not_taken(scope, condition, context)
 
-    Which actions take a key other than the tags of the resource is for parliament to say.
-    """
-    for statement in policy.statements:
-        for condition in statement.conditions:
-            key = condition.key.key
-            unknown = unknown_key(context.catalog, key, policy.type)
-            if unknown:
-                yield context.finding(
-                    condition.key,
-                    unknown.message,
-                    issue_code=unknown.code,
-                    severity=Severity.ERROR if unknown.certain else Severity.WARNING,
-                )
-                continue
-            lower = key.lower()
-            if lower.startswith(RESOURCE_TAG):
-                yield from _resource_tag(policy, statement, condition, context)
-            elif lower in condition_keys.ENDPOINT_KEYS:
-                yield from _endpoint_key(statement, condition, context)
+
+def _of_key(
+    policy: Policy, statement: Statement, condition: Condition, context: Context
+) -> Iterator[Finding]:
+    """What is wrong with a key that is unknown, or one that needs a closer look."""
+    unknown = unknown_key(context.catalog, condition.key.key, policy.type)
+    if unknown:
+        yield context.finding(
+            condition.key,
+            unknown.message,
+            issue_code=unknown.code,
+            severity=Severity.ERROR if unknown.certain else Severity.WARNING,
+        )
+    elif condition.lower_key.startswith(RESOURCE_TAG):
+        yield from _resource_tag(policy, statement, condition, context)
+    elif condition.lower_key in condition_keys.ENDPOINT_KEYS:
+        yield from _endpoint_key(statement, condition, context)
 
 
 def _resource_tag(
@@ -103,11 +119,9 @@ def _outcome(statement: Statement, condition: Condition, them: str) -> str:
 
 def _holds_without_key(condition: Condition) -> bool:
     operator = condition.comparison
-    if operator is None or operator.qualifier == "ForAnyValue":
-        return False
-    if operator.family == "Null":
+    if operator is not None and operator.qualifier != "ForAnyValue" and operator.family == "Null":
         return any(str(node.value).lower() == "true" for node in condition.values)
-    return operator.if_exists or operator.qualifier == "ForAllValues" or operator.negated
+    return operator is not None and _holds_for_other_actions(operator)
 
 
 def _endpoint_key(
@@ -148,3 +162,65 @@ def _requires(condition: Condition, key: str) -> bool:
         condition.operator.key.lower() == "null"
         and all(str(node.value).lower() == "false" for node in condition.values)
     )
+
+
+def _not_taken(scope: StatementScope, condition: Condition, context: Context) -> Iterator[Finding]:
+    """A finding about the actions that do not take a key, of those that are known."""
+    key = condition.key.key
+    operator = condition.comparison
+    if operator is None or operator.family == "Null" or is_everywhere(key):
+        return  # Null asks whether the request has the key, which is a question about any
+    if scope.scopes.key(key, scope.prefixes) is None:
+        return
+    takes = scope.scopes.takes
+    places = [
+        at
+        for at, name in enumerate(scope.lower_names)
+        if not takes(name, key) and not _is_undocumented(name, key)
+    ]
+    takers = scope.scopes.takers(key, LISTED_AT_MOST) if places else []
+    if takers == []:
+        return
+    holds = _holds_for_other_actions(operator)
+    documented = sum(formats.documented for formats in scope.formats)
+    if len(places) < documented and holds and not operator.negated:
+        return  # written for the actions that have the key, as AWS advises
+    without = list(map(scope.pattern, places))
+    names = enumerate_briefly([action.text for action in without])
+    verb, they = ("does", "it") if len(without) == 1 else ("do", "them")
+    done = "allows" if scope.statement.allows else "denies"
+    outcome = (
+        f"comparison always holds for {they} and limits nothing"
+        if holds
+        else f"condition never holds for {they} and the statement never {done} {they}"
+    )
+    yield context.finding(
+        condition.key,
+        f"{names} {verb} not take the condition key {key}, so the {outcome}"
+        + (f"; it is a key of {', '.join(takers)}" if takers else "")
+        + f"; put {they} in a statement without the key",
+        related=tuple(
+            related(action.node, f"{action.text} does not take it")
+            for action in without[:LISTED_AT_MOST]
+        ),
+        issue_code=_code(key, without),
+    )
+
+
+def _is_undocumented(action: str, key: str) -> bool:
+    lower, folded = action.lower(), key.lower()
+    return any(lower.startswith(start) and folded.startswith(name) for start, name in _UNDOCUMENTED)
+
+
+def _holds_for_other_actions(operator: Operator) -> bool:
+    """Whether a condition holds in a request that does not have its key."""
+    if operator.qualifier == "ForAnyValue":
+        return False
+    return operator.if_exists or operator.qualifier == "ForAllValues" or operator.negated
+
+
+def _code(key: str, without: list[ActionPattern]) -> str | None:
+    """The check of Access Analyzer, which ignores global keys and wildcards."""
+    plain = any(not patterns.has_wildcard(action.text) for action in without)
+    is_global = key.lower().startswith("aws:")
+    return "UNSUPPORTED_ACTION_FOR_CONDITION_KEY" if plain and not is_global else None

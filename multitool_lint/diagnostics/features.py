@@ -26,6 +26,7 @@ ELEMENTS = frozenset({"Sid", "Principal", "NotPrincipal", "NotAction", "NotResou
 
 CONDITION_KEYS = frozenset(
     {
+        "aws:multifactorauthpresent",
         "aws:referer",
         "aws:sourceip",
         "aws:useragent",

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from multitool_lint.syntax.source import Source, Span
     from multitool_lint.syntax.tree import Node
 
-ENGINES = {"json_schema": "json_schema", "parliament": "parliament"}
+ENGINES = {"json_schema": "json_schema"}
 """The modules of the engines that answer rules; what several say alike is said by the first."""
 
 SIZE_RULE = "oversized-policy"

@@ -1,7 +1,6 @@
-"""What the catalog says of a policy's actions, resources and condition keys, remembered.
+"""What the catalog says of a policy's actions, resources and condition keys.
 
-parliament walks the data of all services for each action of each statement. Here each service that
-a policy names is worked out once, and so is each pattern, and kept for the next policy.
+Each service and each pattern is evaluated once, and kept for the next policy.
 """
 
 from __future__ import annotations
@@ -13,10 +12,9 @@ from typing import TYPE_CHECKING
 
 from multitool_lint.aws import arn, arn_overlap, patterns
 from multitool_lint.aws.catalog import name_index
-from multitool_lint.aws.catalog.action_scope import NOTHING, OfService, Reach
+from multitool_lint.aws.catalog.action_scope import NOTHING, OfService, ResourceFormats
 from multitool_lint.aws.catalog.queries import TAG_KEY
 from multitool_lint.aws.condition_keys import global_key
-from multitool_lint.diagnostics.finding import LISTED_AT_MOST
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,39 +25,41 @@ _OF_THE_REQUEST = ("aws:requesttag/", "aws:tagkeys", "aws:resourcetag/")
 """The global keys that only some actions take, each listed with the actions that do."""
 
 
-class Facts:
-    """The catalog, with the answers that it gave."""
+class ActionScopes:
+    """What the actions of a catalog act on, and which condition keys they take, with a cache."""
 
     def __init__(self, catalog: Catalog) -> None:
         self.catalog = catalog
-        self.reach = lru_cache(maxsize=16384)(self._reach)
+        self.formats = lru_cache(maxsize=16384)(self._formats)
         self.takes = lru_cache(maxsize=16384)(self._takes)
         self.key = lru_cache(maxsize=8192)(self._key)
         self.takers = lru_cache(maxsize=1024)(self._takers)
         self.includes = lru_cache(maxsize=4096)(self._includes)
         self._services: dict[str, OfService] = {}
-        self._reaches: list[Reach] = []
+        self._by_number: list[ResourceFormats] = []
         self._numbered = 0
         self._lock = Lock()
 
-    def reaches(self, names: Sequence[str], numbers: Sequence[int | None]) -> Sequence[Reach]:
+    def formats_of(
+        self, names: Sequence[str], numbers: Sequence[int | None]
+    ) -> Sequence[ResourceFormats]:
         """What the actions of each pattern act on; the patterns are in lower case, and numbered."""
         services = self.catalog.numbering.services
         if self._numbered < len(services):
             self._gather(services)
-        reaches = self._reaches
+        by_number = self._by_number
         if None not in numbers:
-            return list(map(reaches.__getitem__, numbers))  # type: ignore[arg-type]  # none is None
+            return list(map(by_number.__getitem__, numbers))  # type: ignore[arg-type]  # none is None
         return [
-            self.reach(name) if number is None else reaches[number]
+            self.formats(name) if number is None else by_number[number]
             for name, number in zip(names, numbers, strict=True)
         ]
 
     def _gather(self, services: Sequence[Service]) -> None:
         with self._lock:
             for service in services[self._numbered :]:
-                self._reaches += self._of(service.prefix).by_place
-                self._reaches += [NOTHING] * (service.size - service.current)
+                self._by_number += self._of(service.prefix).by_place
+                self._by_number += [NOTHING] * (service.size - service.current)
                 self._numbered += 1
 
     def _of(self, prefix: str) -> OfService:
@@ -68,31 +68,31 @@ class Facts:
             found = self._services[prefix] = OfService(self.catalog.known(prefix))
         return found
 
-    def _reach(self, pattern: str) -> Reach:
+    def _formats(self, pattern: str) -> ResourceFormats:
         if not patterns.has_wildcard(pattern):
-            return self._reach_of_name(pattern)
+            return self._formats_of_name(pattern)
         formats: dict[str, int] = {}
-        limitable = unscoped = judged = False
+        limitable = unscoped = documented = False
         actions = self.catalog.match(pattern)
         for prefix in sorted(actions.prefixes):
             found = self._of(prefix)
             bits = actions.bits(prefix)
             matching = [
-                (both & -both, both.bit_count(), reach)
-                for of_reach, reach in found.alike().items()
-                if (both := of_reach & bits)
+                (both & -both, both.bit_count(), same)
+                for alike, same in found.alike().items()
+                if (both := alike & bits)
             ]
             # What comes first among the actions does so among formats that are equally usual.
-            for _, count, reach in sorted(matching):
-                limitable |= reach.limitable
-                unscoped |= reach.unscoped
-                judged |= reach.judged
-                for format_ in reach.formats:
+            for _, count, same in sorted(matching):
+                limitable |= same.limitable
+                unscoped |= same.unscoped
+                documented |= same.documented
+                for format_ in same.formats:
                     formats[format_] = formats.get(format_, 0) + count
         usual = tuple(sorted(formats, key=formats.__getitem__, reverse=True))
-        return Reach(usual, limitable, unscoped, judged)
+        return ResourceFormats(usual, limitable, unscoped, documented)
 
-    def _reach_of_name(self, name: str) -> Reach:
+    def _formats_of_name(self, name: str) -> ResourceFormats:
         prefix, _, rest = name.partition(":")
         service = self.catalog.service(prefix)
         place = None if service is None else service.place(rest)
@@ -104,11 +104,11 @@ class Facts:
         """Whether an action that takes ARNs is one of the pattern."""
         prefix = name.partition(":")[0]
         both = self.catalog.match(pattern).bits(prefix) & self.catalog.match(name).bits(prefix)
-        return bool(both) and bool(self.reach(name).formats)
+        return bool(both) and bool(self.formats(name).formats)
 
     def _takes(self, pattern: str, key: str) -> bool:
         """Whether some action of the pattern takes the condition key, or none is known to us."""
-        if not self.reach(pattern).judged or self.catalog.extra_key(key):
+        if not self.formats(pattern).documented or self.catalog.extra_key(key):
             return True
         lower = key.lower()
         if not patterns.has_wildcard(pattern):
@@ -122,8 +122,8 @@ class Facts:
                 return True
         return False
 
-    def _takers(self, key: str) -> list[str] | None:
-        """List the actions of the key's service that take it; None if they are global or many.
+    def _takers(self, key: str, at_most: int) -> list[str] | None:
+        """List the actions of the key's service that take it; None if it has none or too many.
 
         An empty list is a gap in the catalog: a key that is documented, and for no action.
         """
@@ -131,8 +131,8 @@ class Facts:
         if service is None:
             return None
         taking = name_index.places(self._of(service.prefix).taking(key.lower()))
-        takers = [service.name_at(at) for at in islice(taking, LISTED_AT_MOST + 1)]
-        return takers if len(takers) <= LISTED_AT_MOST else None
+        takers = [service.name_at(at) for at in islice(taking, at_most + 1)]
+        return takers if len(takers) <= at_most else None
 
     def _key(self, key: str, prefixes: frozenset[str]) -> ConditionKey | None:
         """Find a condition key among the global ones, those of the services, and of its prefix."""
@@ -170,9 +170,9 @@ def is_everywhere(key: str) -> bool:
 
 
 @lru_cache(maxsize=2)
-def facts_of(catalog: Catalog) -> Facts:
-    """The facts of a catalog."""
-    return Facts(catalog)
+def action_scopes(catalog: Catalog) -> ActionScopes:
+    """The action scopes of a catalog."""
+    return ActionScopes(catalog)
 
 
 def is_all_actions(pattern: str) -> bool:
@@ -180,11 +180,11 @@ def is_all_actions(pattern: str) -> bool:
     return arn.is_everything(pattern) or pattern == "*:*"
 
 
-def may_act_on(reach: Reach, resource: str) -> bool:
+def may_act_on(formats: ResourceFormats, resource: str) -> bool:
     """Whether some action of a pattern acts on a resource that a policy names."""
     if arn.is_everything(resource):
         return True
-    for format_ in reach.formats:  # noqa: SIM110 - a generator would cost more
+    for format_ in formats.formats:  # noqa: SIM110 - a generator would cost more
         if arn_overlap.may_name(format_, resource):
             return True
     return False

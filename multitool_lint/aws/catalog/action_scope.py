@@ -22,25 +22,34 @@ _MAKING = ("Create", "Start")
 _MAKER = re.compile(r"(?:Create|Start(?=\w+Job$))(\w+)")
 _NAMED_BY_ID = re.compile(r"(?<![\w-])([\w-]+)[/:]\$\{\w*I[dD]\}$")
 _IDS = ("Id}", "ID}")
+_FORMATS_AT_MOST = 2
 
 
-class Reach(NamedTuple):
+class ResourceFormats(NamedTuple):
     """What the actions of a pattern act on.
 
     `formats` are the documented formats of the ARNs, the most usual first; `limitable` says whether
     some action can be limited to resources that someone can name in advance, and `unscoped` whether
     some action takes only `*`. A pattern without actions, or with one that AWS no longer documents,
-    is not `judged`.
+    is not `documented`.
     """
 
     formats: tuple[str, ...] = ()
     limitable: bool = False
     unscoped: bool = False
-    judged: bool = False
+    documented: bool = False
+
+    def in_words(self) -> str:
+        """The formats as a message names them."""
+        if not self.formats:
+            return '"*" only'
+        shown = " or ".join(self.formats[:_FORMATS_AT_MOST])
+        left = len(self.formats) - _FORMATS_AT_MOST
+        return f"{shown} or {left} other kinds" if left > 0 else shown
 
 
-NOTHING = Reach()
-_ANYTHING = Reach(unscoped=True, judged=True)
+NOTHING = ResourceFormats()
+_ANYTHING = ResourceFormats(unscoped=True, documented=True)
 
 
 class OfService:
@@ -51,33 +60,33 @@ class OfService:
 
     def __init__(self, service: Service) -> None:
         self._service = service
-        self._alike: dict[int, Reach] = {}
+        self._alike: dict[int, ResourceFormats] = {}
         self._groups: tuple[_SameKeys, ...] = ()
         self._group_of: tuple[_SameKeys, ...] = ()
-        by_types: dict[str, Reach] = {}
-        of_facts: dict[str, Reach] = {}
+        by_types: dict[str, ResourceFormats] = {}
+        of_facts: dict[str, ResourceFormats] = {}
         for said in service.same_facts:
             levels, types, *_ = f"{said}\t".split("\t", 2)
             if types not in by_types:
                 by_types[types] = _of_types(service, types)
             of_facts[said] = by_types[types] if levels else NOTHING
         by_place = list(map(of_facts.__getitem__, service.action_facts[: service.current]))
-        makers: dict[int, Reach] = {}
+        makers: dict[int, ResourceFormats] = {}
         for place, name in enumerate(service.action_names[: service.current]):
-            if name.startswith(_MAKING) and _makes(name, reach := by_place[place]):
-                if id(reach) not in makers:
-                    makers[id(reach)] = reach._replace(limitable=False)
-                by_place[place] = makers[id(reach)]
+            if name.startswith(_MAKING) and _makes(name, formats := by_place[place]):
+                if id(formats) not in makers:
+                    makers[id(formats)] = formats._replace(limitable=False)
+                by_place[place] = makers[id(formats)]
         self.by_place = by_place
 
-    def alike(self) -> Mapping[int, Reach]:
+    def alike(self) -> Mapping[int, ResourceFormats]:
         """What actions act on, by the bits of those that act on the same."""
         if not self._alike:
             bits: dict[int, int] = {}  # by identity: what is equal is nearly always the same
             for place, one in enumerate(map(id, self.by_place)):
                 bits[one] = bits.get(one, 0) | 1 << place
-            reaches = {id(each): each for each in self.by_place}
-            self._alike = {bits[key]: reach for key, reach in reaches.items()}
+            by_identity = {id(each): each for each in self.by_place}
+            self._alike = {bits[key]: formats for key, formats in by_identity.items()}
         return self._alike
 
     def take(self, bits: int, key: str) -> bool:
@@ -131,7 +140,7 @@ class _SameKeys:
         )
 
 
-def _of_types(service: Service, types: str) -> Reach:
+def _of_types(service: Service, types: str) -> ResourceFormats:
     """What an action that takes these types acts on.
 
     Types with a star are required.
@@ -153,18 +162,18 @@ def _of_types(service: Service, types: str) -> Reach:
         found.sort(key=lambda format_: format_.count("${"))
     # With the one type that it takes left out, a request is about no resource, and needs `*`.
     limitable = not none_required or len(names) > 1
-    return Reach(tuple(found), limitable, judged=True)
+    return ResourceFormats(tuple(found), limitable, documented=True)
 
 
-def _makes(name: str, reach: Reach) -> bool:
+def _makes(name: str, formats: ResourceFormats) -> bool:
     """Whether an action makes what it acts on, which AWS gives an id only then.
 
     `comprehend:StartPiiEntitiesDetectionJob` makes a `pii-entities-detection-job/${JobId}`.
     """
-    verb = _MAKER.fullmatch(name) if reach.limitable else None
+    verb = _MAKER.fullmatch(name) if formats.limitable else None
     if not verb:
         return False
-    for format_ in reach.formats:
+    for format_ in formats.formats:
         named = _NAMED_BY_ID.search(format_) if format_.endswith(_IDS) else None
         if not named or named[1].replace("-", "").lower() != verb[1].lower():
             return False

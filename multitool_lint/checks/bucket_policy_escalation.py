@@ -1,4 +1,4 @@
-"""What parliament suspects that a bucket's permissions add up to: which of it is true."""
+"""Permissions on a bucket that bring about permissions on its objects."""
 
 from __future__ import annotations
 
@@ -6,16 +6,16 @@ from typing import TYPE_CHECKING
 
 from multitool_lint.aws import arn, patterns
 from multitool_lint.diagnostics.finding import enumerate_briefly
-from multitool_lint.engines.parliament import library as parliament_input
 from multitool_lint.policy.action_scope import is_all_actions, may_act_on
 from multitool_lint.policy.resources import is_left_to_services
+from multitool_lint.policy.statement_scope import statement_scopes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from multitool_lint.diagnostics.finding import Finding
-    from multitool_lint.engines.parliament.statement import Case
-    from multitool_lint.policy.document import Statement
+    from multitool_lint.diagnostics.finding import Context, Finding
+    from multitool_lint.policy.document import Policy, Statement
+    from multitool_lint.policy.statement_scope import StatementScope
     from multitool_lint.syntax.tree import Node
 
 ESCALATIONS = {
@@ -30,55 +30,93 @@ https://docs.aws.amazon.com/AmazonS3/latest/userguide/acl-overview.html#permissi
 """
 
 
-def may_escalate(case: Case) -> bool:
+def check(policy: Policy, context: Context) -> Iterator[Finding]:
+    """One finding for every value of a statement that allows such an action.
+
+    Not where a Deny covers the bucket, or another statement allows the objects.
+    """
+    scopes = statement_scopes(policy, context.catalog)
+    suspects = [scope for scope in scopes if _may_escalate(scope)]
+    if suspects:
+        together = BucketPermissions([_StatementPermissions(scope) for scope in scopes])
+        for scope in suspects:
+            yield from _findings(scope, together, context)
+
+
+def _findings(
+    scope: StatementScope, together: BucketPermissions, context: Context
+) -> Iterator[Finding]:
+    if is_left_to_services(scope.statement):
+        return
+    by_node: dict[Node, dict[str, tuple[str, list[str]]]] = {}
+    for action in ESCALATIONS:
+        node = _value_about(scope, action)
+        gain = together.gain(action, _resources_of(scope, action))
+        if node is not None and gain is not None:
+            by_node.setdefault(node, {})[action] = gain
+    for node, gains in by_node.items():
+        bucket = next(iter(gains.values()))[0]
+        gained = dict.fromkeys(name for _, names in gains.values() for name in names)
+        verb = "amounts" if len(gains) == 1 else "amount"
+        yield context.finding(
+            node,
+            f"{enumerate_briefly(tuple(gains))} on {bucket} {verb} to "
+            f"{enumerate_briefly(tuple(gained))} on all its objects, which the policy does not "
+            f"allow: take {'it' if len(gains) == 1 else 'them'} out, or allow that openly",
+        )
+
+
+def _may_escalate(scope: StatementScope) -> bool:
     """Whether a statement allows an action that can bring about others."""
-    statement = case.statement
+    statement = scope.statement
     if not statement.allows or statement.negates_actions:
         return statement.allows
     return any(
-        _covers(case, statement.action_names[at], action)
+        _covers(scope, statement.action_names[at], action)
         for at in _about_storage(statement)
         for action in ESCALATIONS
     )
 
 
-def stance(case: Case) -> parliament_input.Stance:
-    """Say what a statement allows or denies, as far as the names in it are known."""
-    statement = case.statement
-    known: dict[str, list[str]] = {}
+class _StatementPermissions:
+    """The resources on which a statement allows or denies actions."""
 
-    def resources(action: str) -> list[str]:
-        # Asked for the same few actions again for each other statement.
-        if action not in known:
-            known[action] = _reached(case, action)
-        return known[action]
+    def __init__(self, scope: StatementScope) -> None:
+        self.allows = scope.statement.allows
+        self.conditional = bool(scope.statement.conditions)
+        self._scope = scope
+        self._known: dict[str, list[str]] = {}
 
-    return parliament_input.Stance(statement.allows, bool(statement.conditions), resources)
+    def resources(self, action: str) -> list[str]:
+        """Those for an action, which every other statement may ask about."""
+        if action not in self._known:
+            self._known[action] = _resources_of(self._scope, action)
+        return self._known[action]
 
 
-def _reached(case: Case, action: str) -> list[str]:
-    """List the resources of a statement on which it allows or denies an action."""
-    if case.statement.effect is None or _value_about(case, action) is None:
+def _resources_of(scope: StatementScope, action: str) -> list[str]:
+    """The resources of a statement on which it allows or denies an action."""
+    if scope.statement.effect is None or _value_about(scope, action) is None:
         return []
-    if case.statement.negates_resources:
+    if scope.statement.negates_resources:
         return ["*"]
-    reach = case.facts.reach(action)
+    formats = scope.scopes.formats(action)
     return [
         "*" if arn.is_everything(text) else text
-        for text in case.statement.resource_names
-        if may_act_on(reach, text)
+        for text in scope.statement.resource_names
+        if may_act_on(formats, text)
     ]
 
 
-def _value_about(case: Case, action: str) -> Node | None:
-    """Find the value that makes a statement be about an action of S3."""
-    statement = case.statement
+def _value_about(scope: StatementScope, action: str) -> Node | None:
+    """The value that makes a statement include an action of S3."""
+    statement = scope.statement
     places = _about_storage(statement)
     found = next(
         (
             statement.action_node(at)
             for at in places
-            if _covers(case, statement.action_names[at], action)
+            if _covers(scope, statement.action_names[at], action)
         ),
         None,
     )
@@ -87,12 +125,12 @@ def _value_about(case: Case, action: str) -> Node | None:
     return statement.action.value if statement.action and found is None else None
 
 
-def _covers(case: Case, text: str, action: str) -> bool:
-    return is_all_actions(text) or case.facts.includes(text, action)
+def _covers(scope: StatementScope, text: str, action: str) -> bool:
+    return is_all_actions(text) or scope.scopes.includes(text, action)
 
 
 def _about_storage(statement: Statement) -> list[int]:
-    """Where among the actions of a statement those stand that may be of S3."""
+    """The numbers of the actions of a statement that may be of S3."""
     if "s3" not in statement.services and not statement.open_ended:
         return []
     named = [at for at, text in enumerate(statement.action_names) if text[:3] in _S3]
@@ -109,15 +147,14 @@ def _about_storage(statement: Statement) -> list[int]:
 _S3 = ("s3:", "S3:")
 
 
-class Buckets:
+class BucketPermissions:
     """What the statements of a policy allow together on buckets and their objects.
 
-    The answers are kept as long as the policy is judged: each statement that may escalate asks for
-    the same ones.
+    The answers are kept: each statement that may escalate asks for the same ones.
     """
 
-    def __init__(self, stances: Sequence[parliament_input.Stance]) -> None:
-        self._stances = stances
+    def __init__(self, statements: Sequence[_StatementPermissions]) -> None:
+        self._statements = statements
         # No lru_cache: that would be a cycle, which is garbage until it is looked for.
         self._allowed_on: dict[str, frozenset[str]] = {}
         self._open: dict[tuple[str, str], bool] = {}
@@ -139,7 +176,7 @@ class Buckets:
         """The resources on which an action is allowed, less what is denied outright."""
         allowed = self._allowed_on.get(action)
         if allowed is None:
-            of = [each.resources(action) for each in self._stances if each.allows]
+            of = [each.resources(action) for each in self._statements if each.allows]
             denied = self._denied(action)
             allowed = frozenset() if "*" in denied else frozenset().union(*of).difference(denied)
             self._allowed_on[action] = allowed
@@ -148,7 +185,7 @@ class Buckets:
     def _denied(self, action: str) -> list[str]:
         return [
             resource
-            for each in self._stances
+            for each in self._statements
             if not each.allows and not each.conditional
             for resource in each.resources(action)
         ]
@@ -163,32 +200,6 @@ class Buckets:
                 for resource in self._allowed(action)
             )
         return found
-
-
-def bucket_escalation(case: Case, together: Buckets) -> Iterator[Finding]:
-    """Confirm RESOURCE_POLICY_PRIVILEGE_ESCALATION in a statement that allows it.
-
-    Drops what parliament overlooks: resources that are wider than `/*` after the bucket and allow
-    its objects, or deny the bucket, and statements that leave the action to services.
-    """
-    if is_left_to_services(case.statement):
-        return
-    by_node: dict[Node, dict[str, tuple[str, list[str]]]] = {}
-    for action in ESCALATIONS:
-        node = _value_about(case, action)
-        gain = together.gain(action, _reached(case, action))
-        if node is not None and gain is not None:
-            by_node.setdefault(node, {})[action] = gain
-    for node, gains in by_node.items():
-        bucket = next(iter(gains.values()))[0]
-        gained = dict.fromkeys(name for _, names in gains.values() for name in names)
-        verb = "amounts" if len(gains) == 1 else "amount"
-        yield case.context("bucket-policy-escalation").finding(
-            node,
-            f"{enumerate_briefly(tuple(gains))} on {bucket} {verb} to "
-            f"{enumerate_briefly(tuple(gained))} on all its objects, which the policy does not "
-            f"allow: take {'it' if len(gains) == 1 else 'them'} out, or allow that openly",
-        )
 
 
 def _covers_bucket(resource: str, bucket: str) -> bool:

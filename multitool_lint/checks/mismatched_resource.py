@@ -1,0 +1,198 @@
+"""Actions that act on none of the resources of their statement."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from multitool_lint.aws import arn, arn_formats, patterns
+from multitool_lint.aws.policy_types import may_stand_in, resource_policies
+from multitool_lint.diagnostics.features import ARNS
+from multitool_lint.diagnostics.finding import LISTED_AT_MOST, enumerate_briefly, related
+from multitool_lint.policy.action_scope import may_act_on
+from multitool_lint.policy.statement_scope import statement_scopes
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from multitool_lint.aws.catalog.action_scope import ResourceFormats
+    from multitool_lint.aws.catalog.catalog import Catalog
+    from multitool_lint.aws.policy_types import ResourcePolicy
+    from multitool_lint.diagnostics.finding import Context, Finding, Related
+    from multitool_lint.policy.document import Policy
+    from multitool_lint.policy.statement_scope import ActionPattern, StatementScope
+
+NEEDS = (ARNS,)
+_ALIAS = ":alias/"
+
+_WHOLE_KIND = re.compile(r"(/[\w-]*|[\w-]+[/:])?\*+([/:]\*+)*")
+"""The last field of an ARN that names all resources of a kind, or all of the service."""
+
+_WHOLE_PATH = re.compile(r"[\w-]+/.*/\*")
+"""The last field of an ARN of IAM that names all below a path, as a list is asked for."""
+
+_UNDOCUMENTED = (
+    # https://docs.aws.amazon.com/AmazonS3/latest/userguide/example-policies-s3.html
+    ("s3:listallmybuckets", "arn:aws:s3:::"),
+    # https://docs.aws.amazon.com/systems-manager/latest/userguide/getting-started-restrict-access-quickstart.html
+    ("ssmmessages:opendatachannel", ":session/"),
+    # https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/using-iam-template.html
+    ("cloudformation:", ":transform/"),
+    ("cloudformation:", ":type/"),
+    # https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/permissions-reference-cwl.html
+    ("logs:describeloggroups", ":log-group:"),
+    # https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/iam-policy-read-stream-only.html
+    ("dynamodb:liststreams", "/stream/"),
+)
+"""Beginnings of actions, and a part of resources that they act on though the catalog has it not."""
+
+
+def check(policy: Policy, context: Context) -> Iterator[Finding]:
+    """One finding for every statement with such actions.
+
+    An action that acts on resources of several types needs one of them, not one of each. Of the
+    actions of a wildcard, it is enough that one acts on one resource. Resources and actions that
+    are wrong in themselves have rules of their own.
+    """
+    attached = resource_policies().get(policy.resource_type) if policy.resource_type else None
+    for scope in statement_scopes(policy, context.catalog):
+        resources = scope.resources
+        if resources is None or scope.everything is not None:
+            continue
+        idle = _idle(scope, resources, attached)
+        if not idle:
+            continue
+        if any(_ALIAS in text for text in resources) and len(idle) == len(scope.action_names):
+            idle = [action for action in idle if not _acts_on_key(action, resources)]
+        if idle and not any(
+            _is_wrong_in_itself(context.catalog, attached, text) for text in resources
+        ):
+            yield _finding(scope, idle, context)
+
+
+def _finding(scope: StatementScope, idle: list[ActionPattern], context: Context) -> Finding:
+    place = scope.statement.resource_node(0) if _is_to_blame(scope, idle) else idle[0].node
+    others = [action for action in idle if action.node is not place]
+    return context.finding(place, _message(scope, idle), related=_accepting(others))
+
+
+def _accepting(actions: Sequence[ActionPattern]) -> tuple[Related, ...]:
+    """The first of the actions, with the resources that they accept."""
+    return tuple(
+        [
+            related(action.node, f"{action.text} takes {action.accepts.in_words()}")
+            for action in actions[:LISTED_AT_MOST]
+        ]
+    )
+
+
+def _is_wrong_in_itself(catalog: Catalog, attached: ResourcePolicy | None, resource: str) -> bool:
+    """Whether no action at all acts on a resource, or none that the policy can be about."""
+    fields = arn.fields(resource)
+    return (
+        arn.defect(resource) is not None
+        or bool(arn_formats.misfits(catalog)(resource))
+        or (
+            fields is not None
+            and not patterns.has_wildcard(fields.service)
+            and not arn_formats.is_service(catalog, fields.service)
+        )
+        or (attached is not None and not may_stand_in(attached, resource, catalog))
+    )
+
+
+def _acts_on_key(action: ActionPattern, resources: Sequence[str]) -> bool:
+    """Whether an action acts on the KMS key for which an alias stands among the resources."""
+    return any(
+        may_act_on(action.accepts, resource.replace(_ALIAS, ":key/"))
+        for resource in resources
+        if _ALIAS in resource
+    )
+
+
+def _idle(
+    scope: StatementScope, resources: Sequence[str], attached: ResourcePolicy | None
+) -> list[ActionPattern]:
+    """Find the actions that act on none of the resources.
+
+    Those of other services than that of the resource with the policy are left out.
+    """
+    # Most actions of a service act on the same: each object is checked once.
+    suspects = {
+        key
+        for key, formats in {id(each): each for each in scope.formats}.items()
+        if formats.documented and not any(may_act_on(formats, text) for text in resources)
+    }
+    if not suspects:
+        return []
+    idle = []
+    for at, (name, formats) in enumerate(zip(scope.action_names, scope.formats, strict=True)):
+        if id(formats) not in suspects:
+            continue
+        if attached and not name.lower().startswith((f"{attached.prefix}:", "*", "?")):
+            continue
+        if not any(_acts_on_undocumented(name, formats, text) for text in resources):
+            idle.append(scope.pattern(at))
+    return idle
+
+
+def _is_to_blame(scope: StatementScope, idle: list[ActionPattern]) -> bool:
+    """Whether the only resource is wrong rather than the actions, none of which it suits."""
+    return len(idle) == len(scope.action_names) and scope.statement.resource_count == 1
+
+
+def _message(scope: StatementScope, idle: list[ActionPattern]) -> str:
+    """Say which actions act on none of the resources, and what they would act on."""
+    names = enumerate_briefly([each.text for each in idle])
+    one = len(idle) == 1
+    scoped = next((each for each in idle if each.accepts.formats), None)
+    if scoped is None:
+        return f'{names} cannot be limited to ARNs: {"it needs" if one else "they need"} "*"'
+    done = "denied" if scope.statement.effect == "Deny" else "allowed"
+    return (
+        f"{names} {'acts' if one else 'act'} on none of the statement's resources, so "
+        f"{'it is' if one else 'they are'} never {done} here; {'it' if one else scoped.text} takes "
+        f"{scoped.accepts.in_words()}"
+    )
+
+
+def _acts_on_undocumented(action: str, formats: ResourceFormats, resource: str) -> bool:
+    return (
+        (formats.unscoped and _is_whole_kind(action, resource))
+        or _is_tagging_within_service(action, resource)
+        or _is_undocumented(action, resource)
+    )
+
+
+def _is_whole_kind(action: str, resource: str) -> bool:
+    """Whether a resource is all of a kind, such as `role/*`, in the service of the action.
+
+    An action that is documented to take only `*` is often checked against just that:
+    `iam:ListRoles` against `arn:aws:iam::111122223333:role/`, and, if asked for those below a path,
+    `role/aws-service-role/`. AWS's own policies rely on it.
+    """
+    fields = arn.fields(resource)
+    return (
+        fields is not None
+        and fields.service in (action.partition(":")[0].lower(), "*")
+        and (
+            _WHOLE_KIND.fullmatch(fields.resource) is not None
+            or (fields.service == "iam" and _WHOLE_PATH.fullmatch(fields.resource) is not None)
+        )
+    )
+
+
+def _is_tagging_within_service(action: str, resource: str) -> bool:
+    """Whether an action is about tags: the catalog lists only some of the types it takes."""
+    prefix, _, name = action.lower().partition(":")
+    fields = arn.fields(resource)
+    return (
+        "tag" in name
+        and fields is not None
+        and (prefix == "tag" or fields.service in (prefix, "*"))
+    )
+
+
+def _is_undocumented(action: str, resource: str) -> bool:
+    lower = action.lower()
+    return any(lower.startswith(start) and part in resource for start, part in _UNDOCUMENTED)

@@ -1,0 +1,85 @@
+"""Statements that cover every resource though their actions can be limited to some."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from multitool_lint.aws import arn
+from multitool_lint.diagnostics.finding import LISTED_AT_MOST, enumerate_briefly, related
+from multitool_lint.policy.access import Grant
+from multitool_lint.policy.resources import ties
+from multitool_lint.policy.statement_scope import statement_scopes
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from multitool_lint.diagnostics.finding import Context, Finding, Related
+    from multitool_lint.policy.document import Policy, Statement
+    from multitool_lint.policy.statement_scope import StatementScope
+
+
+def check(policy: Policy, context: Context) -> Iterator[Finding]:
+    """One finding for every statement with `*`, or with all ARNs that the actions act on.
+
+    Not for statements that grant full access, or that a condition limits to certain targets.
+    """
+    for scope in statement_scopes(policy, context.catalog):
+        resources = scope.resources or ()
+        if scope.everything is not None and _is_wide_grant(scope.statement, context):
+            yield from _everything(scope, scope.everything, context)
+        elif (
+            scope.everything is None
+            and resources
+            and all("*" in text for text in resources)
+            and _is_wide_grant(scope.statement, context)
+        ):
+            yield from _as_much_as_everything(scope, resources, context)
+
+
+def _is_wide_grant(statement: Statement, context: Context) -> bool:
+    """Whether a statement is a grant, no condition limits its targets, and it is not all access."""
+    return (
+        statement.allows
+        and not statement.negates_resources
+        and not ties(statement)
+        and not (statement.open_ended and Grant(statement, context.policy, context.catalog).full)
+    )
+
+
+def _everything(scope: StatementScope, at: int, context: Context) -> Iterator[Finding]:
+    limitable = [at for at, formats in enumerate(scope.formats) if formats.limitable]
+    if limitable:
+        names = enumerate_briefly([scope.action_names[at] for at in limitable])
+        yield context.finding(
+            scope.statement.resource_node(at),
+            f'"*" covers every resource, though {names} can be limited to ARNs',
+            related=_accepting(scope, limitable),
+        )
+
+
+def _as_much_as_everything(
+    scope: StatementScope, resources: Sequence[str], context: Context
+) -> Iterator[Finding]:
+    named = {arn.in_any_partition(text) for text in resources}
+    documented: set[str] = set()
+    for formats in {each.formats for each in scope.formats}:
+        documented.update(map(arn.everything_of, formats))
+        if not documented <= named:
+            return
+    if documented != named:
+        return
+    actions = list(map(scope.pattern, range(len(scope.action_names))))
+    names = enumerate_briefly([action.text for action in actions if action.accepts.formats])
+    yield context.finding(
+        scope.statement.resource_node(0),
+        f'this is as much as "*" for {names}, which can be limited to narrower ARNs',
+        related=_accepting(scope, range(len(actions))),
+    )
+
+
+def _accepting(scope: StatementScope, places: Sequence[int]) -> tuple[Related, ...]:
+    """The first of the actions of these numbers, with the resources that they accept."""
+    actions = [scope.pattern(at) for at in places[:LISTED_AT_MOST]]
+    return tuple(
+        [related(each.node, f"{each.text} takes {each.accepts.in_words()}") for each in actions]
+    )
