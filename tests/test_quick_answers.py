@@ -83,7 +83,7 @@ def test_what_is_linted_is_gone_without_a_search_for_cycles() -> None:
 def test_parts_that_meet_are_those_that_share_a_text(documented: str, written: str) -> None:
     if "*" not in (documented, written) and documented != "?*":
         shared = arn_overlap._masks(documented).share_text(written)  # noqa: SLF001  # the long way
-        assert arn_overlap.meet(documented, written) == (documented == written or shared)
+        assert arn_overlap.may_overlap(documented, written) == (documented == written or shared)
 
 
 def test_what_an_action_acts_on_is_told_by_its_types_alone() -> None:
@@ -108,9 +108,9 @@ def test_what_an_action_acts_on_is_told_by_its_types_alone() -> None:
 def test_a_large_policy_within_the_limits_is_judged_as_it_is() -> None:
     text = json.dumps({"Version": "2012-10-17", "Statement": [STATEMENT] * 1000}, indent=2)
     policy = policy_of(text)
-    assert Limits().judged(policy).policy is policy
+    assert Limits().truncated(policy).policy is policy
     more = policy_of(json.dumps({"Version": "2012-10-17", "Statement": [STATEMENT] * 1001}))
-    assert len(Limits().judged(more).policy.statements) == 1000
+    assert len(Limits().truncated(more).policy.statements) == 1000
 
 
 def test_its_values_count_among_those_of_a_source() -> None:
@@ -119,5 +119,5 @@ def test_its_values_count_among_those_of_a_source() -> None:
     limits = Limits()
     for _ in range(5):
         assert not limits.exhausted
-        assert limits.judged(policy).left_out is None
+        assert limits.truncated(policy).left_out is None
     assert limits.exhausted

@@ -17,7 +17,7 @@ from multitool_lint.diagnostics.rule import (
     rule_of,
     rules,
 )
-from multitool_lint.linter.lint import judge
+from multitool_lint.linter.lint import lint_with_settings
 from multitool_lint.linter.settings import FileSettings
 from multitool_lint.policy.document import PolicyType
 from multitool_lint.reporters.text import render
@@ -68,7 +68,7 @@ def examples(page: str, heading: str) -> list[Example]:
 def run(rule: Rule, text: str, settings: dict[str, str]) -> tuple[Finding, ...]:
     policy_type = settings.get("type")
     enabled = {id_: rules()[id_] for id_ in settings.get("enable", "").split(",") if id_}
-    return judge(
+    return lint_with_settings(
         Source(settings["path"], text),
         FileSettings(
             {**enabled, rule.id: rule},

@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import multitool_lint.checks
-from multitool_lint.aws.action_status import glances, standing
+from multitool_lint.aws.action_status import action_status, action_summaries
 from multitool_lint.aws.catalog.catalog import Catalog, bundled
 from multitool_lint.aws.catalog.tables import BUNDLED
 from multitool_lint.aws.sensitive_actions import KINDS, matches_some
@@ -22,12 +22,12 @@ from multitool_lint.diagnostics.features import FEATURES, features
 from multitool_lint.diagnostics.finding import Context
 from multitool_lint.diagnostics.rule import DIRECTORY, rules
 from multitool_lint.formats import load
-from multitool_lint.policy.action_status import closer_looks
+from multitool_lint.policy.action_status import notable_actions
 from multitool_lint.policy.document import PolicyType
 from multitool_lint.syntax.json import fast as json_plain
 from multitool_lint.syntax.json import parser as json_text
 from multitool_lint.syntax.source import Source
-from multitool_lint.syntax.tree import Items, Members, Node
+from multitool_lint.syntax.tree import Array, Node, Object
 
 if TYPE_CHECKING:
     from types import ModuleType
@@ -55,9 +55,9 @@ CHECKS: list[ModuleType] = [
 
 def described(node: Node) -> Any:  # noqa: ANN401 - nested as the document is
     value: Any = node.value
-    if isinstance(value, Items):
+    if isinstance(value, Array):
         value = [described(item) for item in value]
-    elif isinstance(value, Members):
+    elif isinstance(value, Object):
         value = [(each.key, each.key_span, described(each.value)) for each in value]
     return node.span, node.pointer, type(node.value), value
 
@@ -122,15 +122,15 @@ def test_what_is_not_plain_is_left_to_the_other_parser(text: str) -> None:
 )
 def test_a_glance_says_what_both_questions_say(action: str) -> None:
     catalog = bundled()
-    glance = glances(catalog).look(action)
-    assert glance.standing is standing(catalog, action)
+    glance = action_summaries(catalog).look(action)
+    assert glance.status is action_status(catalog, action)
     kinds = {
         kind for kind, of_service in KINDS.items() if matches_some(catalog, action, of_service)
     }
     assert glance.kinds == kinds
     statement = {"Effect": "Allow", "Action": ["s3:ListBucket", action], "Resource": "*"}
     [policy] = load(Source("x.json", json.dumps({"Statement": [statement]}))).policies
-    [looked_at] = closer_looks(policy, catalog).values() or [()]
+    [looked_at] = notable_actions(policy, catalog).values() or [()]
     is_plain = glance.known and not glance.kinds
     assert looked_at == (() if is_plain else ((1, glance),))
 
@@ -142,11 +142,11 @@ def test_actions_keep_their_numbers_whichever_thread_is_first() -> None:
         names = [f"{prefix}:{name.lower()}" for name in catalog.known(prefix).action_names]
         numbers = catalog.numbering.numbers(names, frozenset({prefix}))
         assert len(set(numbers)) == len(names)
-        return [at for at, _ in glances(catalog).special(names, numbers)]
+        return [at for at, _ in action_summaries(catalog).special(names, numbers)]
 
     with ThreadPoolExecutor(8) as pool:
         found = dict(zip(PREFIXES, pool.map(looked_at, PREFIXES), strict=True))
-    look = glances(bundled()).look
+    look = action_summaries(bundled()).look
     assert found == {
         prefix: [
             at

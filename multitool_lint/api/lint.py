@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, overload
 
 from multitool_lint.config import Config, check_resource_type, check_rules, check_type
 from multitool_lint.diagnostics.rule import rules
-from multitool_lint.linter.lint import judge
+from multitool_lint.linter.lint import lint_with_settings
 from multitool_lint.linter.settings import FileSettings
 from multitool_lint.syntax import source as reading
 from multitool_lint.syntax.source import Source
@@ -50,7 +50,7 @@ def lint(
         TypeError: the policy is none of these types, or a dict holds what JSON has no word for.
     """
     settings = read_settings(type, resource_type, select, ignore, catalog)
-    report = judge(read_source(policy), settings)
+    report = lint_with_settings(read_source(policy), settings)
     require_policy(report)
     return list(report.findings)
 
@@ -101,7 +101,7 @@ def fix(  # noqa: PLR0913  # the options of the command
     settings = read_settings(type, resource_type, select, ignore, catalog)
     result = rewrite(
         read_source(policy),
-        lint=partial(judge, settings=settings),
+        lint=partial(lint_with_settings, settings=settings),
         unsafe=unsafe,
         catalog=settings.catalog,
     )
@@ -174,7 +174,7 @@ def _catalog(catalog: Catalog | os.PathLike[str] | str | None) -> Catalog | None
     if isinstance(catalog, str | os.PathLike):
         from multitool_lint.aws.catalog import locate as copies
 
-        return copies.at(os.fspath(catalog))
+        return copies.catalog_at(os.fspath(catalog))
     return catalog
 
 

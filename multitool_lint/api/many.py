@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from multitool_lint.api.lint import read_settings, read_source, require_policy
 from multitool_lint.aws.catalog.tables import BUNDLED
-from multitool_lint.linter.batches import OF_A_BATCH, in_order, judge_packed, pack, work
-from multitool_lint.linter.lint import judge
+from multitool_lint.linter.batches import OF_A_BATCH, in_order, lint_packed, pack, work
+from multitool_lint.linter.lint import lint_with_settings
 from multitool_lint.linter.serialize import restored
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from multitool_lint.aws.catalog.catalog import Catalog
     from multitool_lint.diagnostics.finding import Finding
-    from multitool_lint.linter.batches import Judged
+    from multitool_lint.linter.batches import BatchResult
     from multitool_lint.linter.report import Report
     from multitool_lint.linter.settings import FileSettings
     from multitool_lint.policy.document import PolicyType
@@ -86,7 +86,7 @@ class _Batch(NamedTuple):
 
 def _linted_here(policy: Input, settings: FileSettings) -> Linted:
     try:
-        return _linted(policy, judge(read_source(policy), settings))
+        return _linted(policy, lint_with_settings(read_source(policy), settings))
     except Exception as error:  # noqa: BLE001 - it is told, and the others are linted
         return Linted(policy, [], error)
 
@@ -94,9 +94,9 @@ def _linted_here(policy: Input, settings: FileSettings) -> Linted:
 def _linted_elsewhere(
     policies: Iterable[Input], settings: FileSettings, executor: Executor, at_once: int
 ) -> Iterator[Linted]:
-    def submit(batch: _Batch) -> Future[list[Judged]]:
+    def submit(batch: _Batch) -> Future[list[BatchResult]]:
         return executor.submit(
-            judge_packed, pack([(source, settings) for source in batch.sources()])
+            lint_packed, pack([(source, settings) for source in batch.sources()])
         )
 
     for batch, future in in_order(_batches(policies), submit, max(at_once, 1)):
@@ -121,9 +121,9 @@ def _batches(policies: Iterable[Input]) -> Iterator[_Batch]:
         yield batch
 
 
-def _answered(batch: _Batch, future: Future[list[Judged]]) -> Iterator[Linted]:
+def _answered(batch: _Batch, future: Future[list[BatchResult]]) -> Iterator[Linted]:
     failure: Exception | None = None
-    answers: Iterator[Judged] = iter(())
+    answers: Iterator[BatchResult] = iter(())
     try:
         answers = iter(future.result())
     except BrokenExecutor:

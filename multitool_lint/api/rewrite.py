@@ -76,7 +76,7 @@ def expand(  # noqa: PLR0913  # the options of the command
         ValueError: there is no policy in it, or an argument names nothing known.
         TypeError: the policy is neither a `Path` nor a `str` nor a `dict`.
     """
-    from multitool_lint.rewrite.expand import Expansion, doubt, expand
+    from multitool_lint.rewrite.expand import Expansion, describe_unknown, expand
 
     if action and not has_wildcard(action):
         raise ValueError(f'"{action}" has no wildcard')
@@ -84,7 +84,7 @@ def expand(  # noqa: PLR0913  # the options of the command
         raise ValueError("invert_not_action expands nothing: use it without other choices")
     wanted = Expansion(action, service, _levels(levels), invert_not_action)
     settings = read_settings(type, None, None, None, catalog)
-    if service and (unknown := doubt(service, settings.catalog or bundled())):
+    if service and (unknown := describe_unknown(service, settings.catalog or bundled())):
         raise ValueError(unknown)
     return _rewritten(
         policy,
@@ -157,7 +157,7 @@ def tighten(  # noqa: PLR0913  # the options of the command
         OSError, ValueError, TypeError: as `expand` says.
     """
     from multitool_lint.aws.arn import defect
-    from multitool_lint.aws.principals import doubt
+    from multitool_lint.aws.principals import describe_unknown
     from multitool_lint.rewrite.tighten import Tightening, tighten
     from multitool_lint.rewrite.usage import Tally
 
@@ -169,7 +169,10 @@ def tighten(  # noqa: PLR0913  # the options of the command
             tally.add_name(name)
         usage = tally.usage(settings.catalog or bundled())
     services, given = tuple(_listed(pass_role_to)), tuple(_listed(arns))
-    doubts = [*map(doubt, services), *(found.message for found in map(defect, given) if found)]
+    doubts = [
+        *map(describe_unknown, services),
+        *(found.message for found in map(defect, given) if found),
+    ]
     for each in filter(None, doubts):
         raise ValueError(each)
     wanted = Tightening(

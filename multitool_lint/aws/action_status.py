@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 _KEPT_AT_MOST = 32768
 
 
-class Standing(Enum):
+class ActionStatus(Enum):
     """What the catalog knows of an action or a pattern of actions."""
 
     KNOWN = "known"
@@ -40,16 +40,16 @@ class Standing(Enum):
     """No service and action separated by a colon."""
 
 
-class Glance(NamedTuple):
+class ActionSummary(NamedTuple):
     """How an action stands to the catalog, and of which kinds it is, or some that it stands for."""
 
-    standing: Standing
+    status: ActionStatus
     kinds: frozenset[str]
 
     @property
     def known(self) -> bool:
         """Whether the catalog simply knows it."""
-        return self.standing is Standing.KNOWN
+        return self.status is ActionStatus.KNOWN
 
     @property
     def sensitive(self) -> bool:
@@ -57,7 +57,7 @@ class Glance(NamedTuple):
         return not SENSITIVE.keys().isdisjoint(self.kinds)
 
 
-class Glances:
+class ActionSummaries:
     """Looks at the actions of policies, and remembers what it saw."""
 
     def __init__(self, catalog: Catalog) -> None:
@@ -70,7 +70,7 @@ class Glances:
 
     def special(
         self, actions: Sequence[str], numbers: Sequence[int | None]
-    ) -> tuple[tuple[int, Glance], ...]:
+    ) -> tuple[tuple[int, ActionSummary], ...]:
         """Those of the actions that are of some kind, or that are not simply known, by place.
 
         `numbers` are those that the catalog gives them. Most lists have nothing of this kind, which
@@ -99,28 +99,28 @@ class Glances:
                 known = self._of_service(service.prefix)
                 marks = bytearray(service.current if known else 0).ljust(service.size, b"\1")
                 for bits in known[1].values() if known else ():
-                    for at in name_index.places(bits):
+                    for at in name_index.positions(bits):
                         marks[at] = 1
                 self._special += marks
                 self._numbered += 1
 
-    def _glance(self, action: str) -> Glance:
+    def _glance(self, action: str) -> ActionSummary:
         catalog = self._catalog
         prefix, colon, name = name_index.fold(action).partition(":")
         known = self._of_service(prefix) if colon and action.isascii() else None
         if known is None:
             kinds = [kind for kind, of in KINDS.items() if matches_some(catalog, action, of)]
-            return _glance(standing(catalog, action), frozenset(kinds))
+            return _glance(action_status(catalog, action), frozenset(kinds))
         service, of_kind = known
         if name_index.is_pattern(name):
             bits = catalog.match(action).bits(prefix)
-            state = Standing.KNOWN if bits else Standing.UNMATCHED
+            state = ActionStatus.KNOWN if bits else ActionStatus.UNMATCHED
         else:
             place = service.place(name)
             bits = 0 if place is None else 1 << place
-            state = Standing.KNOWN
+            state = ActionStatus.KNOWN
             if place is None or place >= service.current:
-                state = standing(catalog, action)
+                state = action_status(catalog, action)
         return _glance(state, frozenset([kind for kind, of in of_kind.items() if of & bits]))
 
     def _of_service(self, prefix: str) -> tuple[Service, Mapping[str, int]] | None:
@@ -141,42 +141,46 @@ class Glances:
 
 
 @lru_cache(maxsize=4)
-def glances(catalog: Catalog) -> Glances:
+def action_summaries(catalog: Catalog) -> ActionSummaries:
     """What is known of the actions of policies by a catalog."""
-    return Glances(catalog)
+    return ActionSummaries(catalog)
 
 
-_glance = lru_cache(maxsize=128)(Glance)
-_PLAIN = _glance(Standing.KNOWN, frozenset())
+_glance = lru_cache(maxsize=128)(ActionSummary)
+_PLAIN = _glance(ActionStatus.KNOWN, frozenset())
 """What most actions are."""
 
 
-def standing(catalog: Catalog, action: str) -> Standing:
+def action_status(catalog: Catalog, action: str) -> ActionStatus:
     """The standing of what stands in an Action or NotAction element."""
     prefix, colon, name = action.partition(":")
     if prefix == "arn" and colon:
-        return Standing.MALFORMED  # a resource in the place of an action
+        return ActionStatus.MALFORMED  # a resource in the place of an action
     if not colon:
-        return Standing.MALFORMED if action.strip("*") or not action else Standing.KNOWN
+        return ActionStatus.MALFORMED if action.strip("*") or not action else ActionStatus.KNOWN
     if has_wildcard(prefix):
-        return Standing.KNOWN if catalog.match(action) else Standing.UNMATCHED
+        return ActionStatus.KNOWN if catalog.match(action) else ActionStatus.UNMATCHED
     service = catalog.service(prefix)
     if service is None:
-        return Standing.UNKNOWN_SERVICE
+        return ActionStatus.UNKNOWN_SERVICE
     return _of_service(service, name.lower())
 
 
-def _of_service(service: Service, name: str) -> Standing:
+def _of_service(service: Service, name: str) -> ActionStatus:
     if service.retired:
-        return Standing.RETIRED
+        return ActionStatus.RETIRED
     if service.named_only:
-        return Standing.KNOWN
+        return ActionStatus.KNOWN
     if has_wildcard(name):
-        return Standing.KNOWN if service.matching(name) else Standing.UNMATCHED
+        return ActionStatus.KNOWN if service.matching(name) else ActionStatus.UNMATCHED
     place = service.place(name)
     if place is None:
-        return Standing.KNOWN if f"{service.prefix}:{name}" in _undocumented() else Standing.UNKNOWN
-    return Standing.KNOWN if place < service.current else Standing.RETIRED
+        return (
+            ActionStatus.KNOWN
+            if f"{service.prefix}:{name}" in _undocumented()
+            else ActionStatus.UNKNOWN
+        )
+    return ActionStatus.KNOWN if place < service.current else ActionStatus.RETIRED
 
 
 @lru_cache(maxsize=1)

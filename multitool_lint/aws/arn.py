@@ -58,7 +58,7 @@ def pattern(text: str) -> str:
     return _VARIABLE.sub("*", _ESCAPED.sub("?", text[:closed])) + text[closed:]
 
 
-def is_everything(resource: str) -> bool:
+def matches_all(resource: str) -> bool:
     """Whether the text is `*`, which stands for all resources."""
     return bool(resource) and not resource.strip("*")
 
@@ -153,7 +153,7 @@ def is_account(text: str) -> bool:
 
 
 @lru_cache(maxsize=8192)
-def everything_of(format_: str) -> str:
+def wildcard_of(format_: str) -> str:
     """Write the resource that covers all ARNs of a format, in every partition."""
     return PLACEHOLDER.sub("*", format_)
 

@@ -37,7 +37,7 @@ class Format(NamedTuple):
     head: str
 
 
-class Misfit(NamedTuple):
+class FormatMismatch(NamedTuple):
     """What is wrong with an ARN: the check of IAM Access Analyzer, and formats that it misses."""
 
     code: str
@@ -45,7 +45,7 @@ class Misfit(NamedTuple):
 
 
 @lru_cache(maxsize=4)
-def misfits(catalog: Catalog) -> Callable[[str], tuple[Misfit, ...]]:
+def format_mismatches(catalog: Catalog) -> Callable[[str], tuple[FormatMismatch, ...]]:
     """What says why no resource of its service can have an ARN, as far as formats tell.
 
     A text that is no ARN, or of a service whose formats are not known, has no misfits. Doubtful
@@ -54,14 +54,14 @@ def misfits(catalog: Catalog) -> Callable[[str], tuple[Misfit, ...]]:
     return lru_cache(maxsize=8192)(partial(_misfits, catalog))
 
 
-def _misfits(catalog: Catalog, text: str) -> tuple[Misfit, ...]:
+def _misfits(catalog: Catalog, text: str) -> tuple[FormatMismatch, ...]:
     fields = arn.fields(text)
     if fields is None or patterns.has_wildcard(fields.service):
         return ()
     own = _own(catalog, fields.service)
     if not own or _fits(fields, own):
         return ()
-    formats = own + others().get(fields.service, ())
+    formats = own + undocumented_formats().get(fields.service, ())
     if _fits(fields, formats):
         return ()
     candidates = [format_ for format_ in formats if _is_meant(format_, fields)]
@@ -70,7 +70,7 @@ def _misfits(catalog: Catalog, text: str) -> tuple[Misfit, ...]:
     # A star may stand for several fields: `arn:aws:logs:*:*:/aws/glue/*` matches log groups.
     if any(arn_overlap.may_name(format_.text, text) for format_ in formats):
         return ()
-    return (Misfit(INVALID_RESOURCE, formats),)
+    return (FormatMismatch(INVALID_RESOURCE, formats),)
 
 
 def completed(catalog: Catalog, text: str, *, fills_in: bool) -> str | None:
@@ -94,7 +94,7 @@ def completed(catalog: Catalog, text: str, *, fills_in: bool) -> str | None:
             and arn.defect(whole) is None
             and not fields.account.strip("*?0123456789")
             and is_service(catalog, fields.service)
-            and not misfits(catalog)(whole)
+            and not format_mismatches(catalog)(whole)
         ):
             return whole
     return None
@@ -102,7 +102,9 @@ def completed(catalog: Catalog, text: str, *, fills_in: bool) -> str | None:
 
 def is_service(catalog: Catalog, name: str) -> bool:
     """Whether ARNs have that name in their third field: not all are prefixes of actions."""
-    return name in others() or (name == name.lower() and catalog.service(name) is not None)
+    return name in undocumented_formats() or (
+        name == name.lower() and catalog.service(name) is not None
+    )
 
 
 @lru_cache(maxsize=1024)
@@ -117,11 +119,11 @@ def _own(catalog: Catalog, name: str) -> tuple[Format, ...]:
     found = tuple(
         _read(text) for text in texts if text.split(":", arn.SERVICE + 1)[arn.SERVICE] == name
     )
-    return found or (others().get(name, ()) if service is None else ())
+    return found or (undocumented_formats().get(name, ()) if service is None else ())
 
 
 @lru_cache(maxsize=1)
-def others() -> Mapping[str, tuple[Format, ...]]:
+def undocumented_formats() -> Mapping[str, tuple[Format, ...]]:
     """The formats that no page of the service has, by service."""
     found: dict[str, tuple[Format, ...]] = {}
     for text, _ in read_rows(BUNDLED, "arn_formats.tsv"):
@@ -170,7 +172,7 @@ def _names(format_: Format, resource: str) -> bool:
     # The one resource that only its characters tell from another: a bucket has no slash.
     if "/" in resource and format_.text.endswith(_BUCKET):
         return False
-    return arn_overlap.meet(format_.resource, resource)
+    return arn_overlap.may_overlap(format_.resource, resource)
 
 
 def _is_meant(format_: Format, fields: arn.Arn) -> bool:
@@ -188,10 +190,10 @@ def _may_be(documented: str, written: str) -> bool:
     """Whether a region or an account may be meant by one that is documented."""
     if not documented:
         return not written.strip("*")
-    return arn_overlap.meet(documented, written)
+    return arn_overlap.may_overlap(documented, written)
 
 
-def _misfits_of_fields(fields: arn.Arn, candidates: Sequence[Format]) -> tuple[Misfit, ...]:
+def _misfits_of_fields(fields: arn.Arn, candidates: Sequence[Format]) -> tuple[FormatMismatch, ...]:
     """Judge by the formats that say most about the resource, and of these by the closest ones."""
     written = patterns.literal_prefix(fields.resource)
     most = max(min(len(candidate.head), len(written)) for candidate in candidates)
@@ -201,7 +203,7 @@ def _misfits_of_fields(fields: arn.Arn, candidates: Sequence[Format]) -> tuple[M
     least = min(len(_codes(fields, candidate)) for candidate in meant)
     meant = [candidate for candidate in meant if len(_codes(fields, candidate)) == least]
     codes = _codes(fields, meant[0])
-    return tuple(Misfit(code, (meant[0],)) for code in codes)
+    return tuple(FormatMismatch(code, (meant[0],)) for code in codes)
 
 
 def _codes(fields: arn.Arn, format_: Format) -> tuple[str, ...]:

@@ -34,7 +34,7 @@ def may_name(format_: str, resource: str) -> bool:
     if ":::${BucketName}" in format_ and not _may_begin_with_bucket(format_, parts[-1]):
         return False
     # The last field differs the most.
-    if meet(documented[-1], parts[-1]) and _heads_meet(begins, head):
+    if may_overlap(documented[-1], parts[-1]) and _heads_meet(begins, head):
         return True
     # AWS compares the text as a whole, so that a star may stand for several fields:
     # `arn:aws:logs:*:*:/aws/glue/*` matches log groups, which have `log-group` before the name.
@@ -62,7 +62,7 @@ def _written(resource: str) -> tuple[str, str, tuple[str, ...], str, int]:
 @lru_cache(maxsize=2048)
 def _heads_meet(documented: str, written: str) -> bool:
     """Whether all fields before the last meet, which hardly differ."""
-    return all(map(meet, documented.split(":"), written.split(":")))
+    return all(map(may_overlap, documented.split(":"), written.split(":")))
 
 
 @lru_cache(maxsize=4096)
@@ -76,7 +76,7 @@ def _format_fields(format_: str) -> tuple[str, tuple[str, ...], int]:
     return ":".join(parts[: FIELDS - 1]), tuple(parts), format_.count(":") + 1
 
 
-def meet(documented: str, written: str) -> bool:
+def may_overlap(documented: str, written: str) -> bool:
     """Whether some text fits both a part of a format and that of a resource."""
     if written == "*" or documented in (written, "*"):
         return True
@@ -170,7 +170,8 @@ def _align(written: list[str], documented: list[str]) -> bool:
     spare = len(documented) - len(written)
     widths = range(1, spare + 2) if "*" in written[0] else range(1, 2)
     return any(
-        meet(":".join(documented[:width]), written[0]) and _align(written[1:], documented[width:])
+        may_overlap(":".join(documented[:width]), written[0])
+        and _align(written[1:], documented[width:])
         for width in widths
     )
 

@@ -93,13 +93,13 @@ def operator(text: str) -> Operator | None:
     return Operator(name, family, _QUALIFIERS.get(head), plain != rest)
 
 
-def fits(type_: str, value: str | float | bool) -> bool:  # noqa: FBT001  # a JSON value
+def is_value_of(type_: str, value: str | float | bool) -> bool:  # noqa: FBT001  # a JSON value
     """Whether a value may be one of that type; what a policy variable holds is not known."""
     text = str(value).lower() if isinstance(value, bool) else str(value)
-    return "${" in text or is_gap(text) or _TESTS[type_](text)
+    return "${" in text or is_placeholder(text) or _TESTS[type_](text)
 
 
-def is_gap(text: str) -> bool:
+def is_placeholder(text: str) -> bool:
     """Whether a value is still to be filled in, as AWS's examples write it: `<my-vpc>`."""
     return text[:1] == "<" and text[-1:] == ">"
 
@@ -128,7 +128,7 @@ def _is_ip(text: str) -> bool:
 
 
 def _is_arn(text: str) -> bool:
-    return arn.is_everything(text) or (text.startswith("arn:") and text.count(":") > 4)  # noqa: PLR2004  # six fields
+    return arn.matches_all(text) or (text.startswith("arn:") and text.count(":") > 4)  # noqa: PLR2004  # six fields
 
 
 _TESTS: Mapping[str, Callable[[str], bool]] = {

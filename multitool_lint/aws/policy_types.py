@@ -36,7 +36,7 @@ def resource_policies() -> Mapping[str, ResourcePolicy]:
     )
 
 
-def may_stand_in(policy: ResourcePolicy, resource: str, catalog: Catalog) -> bool:
+def may_appear_in(policy: ResourcePolicy, resource: str, catalog: Catalog) -> bool:
     """Whether the policy can be about a resource."""
     return any(arn_overlap.may_name(format_, resource) for format_ in _formats(policy, catalog))
 

@@ -31,7 +31,7 @@ def is_known(name: str) -> bool:
     return _plain(name) in _known()
 
 
-def doubt(name: str) -> str | None:
+def describe_unknown(name: str) -> str | None:
     """Say why a name is hardly meant as a service principal."""
     from multitool_lint.aws.service_requests import is_service_principal
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from typing import TYPE_CHECKING
 
-from multitool_lint.aws.arn import is_everything, pattern
+from multitool_lint.aws.arn import matches_all, pattern
 from multitool_lint.aws.patterns import covers, literal_prefix
 from multitool_lint.aws.policy_variables import OPENER, variables
 
@@ -30,7 +30,7 @@ def pattern_covers(wide: str, narrow: str) -> bool:
     A variable stands for a text that is not known but is the same in both. Where that is not
     enough to know, the answer is no.
     """
-    if wide == narrow or is_everything(wide):
+    if wide == narrow or matches_all(wide):
         return True
     if not narrow.startswith(literal_prefix(wide)) or not narrow.endswith(_literal_end(wide)):
         return False
@@ -48,7 +48,7 @@ def resource_covers(wide: str, narrow: str) -> bool:
 
     So it holds whether or not a wildcard goes beyond the field that it stands in.
     """
-    if wide == narrow or is_everything(wide):
+    if wide == narrow or matches_all(wide):
         return True
     fields, others = wide.split(":", _FIELDS - 1), narrow.split(":", _FIELDS - 1)
     if len(fields) < _FIELDS or len(others) < _FIELDS:

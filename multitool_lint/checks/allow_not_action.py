@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from multitool_lint.diagnostics.finding import related
 from multitool_lint.policy.access import sensitive_grants, spans_most_services
-from multitool_lint.policy.resources import ties
+from multitool_lint.policy.resources import restricts_target
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,7 +26,7 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
             and statement.action
             and grant.everywhere
             and not grant.full
-            and not ties(statement)
+            and not restricts_target(statement)
             and spans_most_services(grant.actions, context.catalog)
         ):
             yield context.finding(

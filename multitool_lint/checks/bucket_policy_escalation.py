@@ -102,7 +102,7 @@ def _resources_of(scope: StatementScope, action: str) -> list[str]:
         return ["*"]
     formats = scope.scopes.formats(action)
     return [
-        "*" if arn.is_everything(text) else text
+        "*" if arn.matches_all(text) else text
         for text in scope.statement.resource_names
         if may_act_on(formats, text)
     ]

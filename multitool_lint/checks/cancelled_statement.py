@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from multitool_lint.aws.catalog.catalog import Catalog
     from multitool_lint.diagnostics.finding import Context, Finding
-    from multitool_lint.policy.compare.statement import Meaning
+    from multitool_lint.policy.compare.statement import StatementSemantics
     from multitool_lint.policy.document import Policy, Statement
 
 NEEDS = (DENIALS,)
@@ -29,7 +29,7 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
         for statement in policy.statements
         if statement.effect == "Deny"
     ]
-    meanings: dict[str, Meaning | None] = {}
+    meanings: dict[str, StatementSemantics | None] = {}
     left = COMPARISONS_AT_MOST
     for statement in policy.statements if denies else ():
         left -= len(denies)
@@ -68,19 +68,21 @@ def _condition_keys(statement: Statement) -> frozenset[str]:
     return frozenset(condition.lower_key for condition in statement.conditions)
 
 
-def _meaning(statement: Statement, policy: Policy, catalog: Catalog) -> Meaning | None:
+def _meaning(statement: Statement, policy: Policy, catalog: Catalog) -> StatementSemantics | None:
     """What a statement means, None where that cannot be told, or no request meets it."""
-    from multitool_lint.policy.compare.statement import Meaning, Unclear
+    from multitool_lint.policy.compare.statement import StatementSemantics, UndecidableError
 
     try:
-        meaning = Meaning(statement, policy, catalog)
+        meaning = StatementSemantics(statement, policy, catalog)
         has_units = bool(meaning.units)
-    except Unclear:
+    except UndecidableError:
         return None
     return meaning if has_units else None
 
 
-def _taking_all(allow: Meaning, denies: Sequence[Meaning]) -> list[Meaning]:
+def _taking_all(
+    allow: StatementSemantics, denies: Sequence[StatementSemantics]
+) -> list[StatementSemantics]:
     """The Deny statements that together take all that an Allow gives, none if something is left."""
     # Beside what the catalog has, NotAction is about all that AWS will add.
     actions, names = allow.actions, {"*"} if allow.names.negated else set(allow.foreign)
@@ -96,7 +98,7 @@ def _taking_all(allow: Meaning, denies: Sequence[Meaning]) -> list[Meaning]:
     return [] if actions or names else taking
 
 
-def _has(deny: Meaning, name: str) -> bool:
+def _has(deny: StatementSemantics, name: str) -> bool:
     """Whether it denies all that a pattern of actions which are not in the catalog stands for."""
     return deny.names.have(name) and not (deny.names.negated and has_wildcard(name))
 

@@ -71,7 +71,7 @@ def _values_of_another_type(
 ) -> Iterator[Finding]:
     code = _VALUE_CODES.get(operator.family)
     for node, value in _scalars(condition):
-        if not conditions.fits(operator.family, value):
+        if not conditions.is_value_of(operator.family, value):
             yield context.finding(
                 node,
                 f"{operator.name} compares {conditions.VALUES[operator.family]}, not "
@@ -89,7 +89,7 @@ def _texts_that_never_match(
         text = str(value).lower() if isinstance(value, bool) else str(value)
         if operator.accepts_wildcards and ("*" in text or "?" in text):
             continue
-        if not conditions.fits(type_, text) or "/" in text:
+        if not conditions.is_value_of(type_, text) or "/" in text:
             yield context.finding(
                 node,
                 f"{operator.name} compares text, and {condition.key.key} is "

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from multitool_lint.diagnostics.features import CONDITION_WILDCARDS
 from multitool_lint.diagnostics.finding import Fix, Safety
 from multitool_lint.syntax.patch.json import remove_items, remove_member
-from multitool_lint.syntax.tree import Items
+from multitool_lint.syntax.tree import Array
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -72,7 +72,7 @@ def _without(statement: Statement, condition: Condition, context: Context) -> tu
 def _never(policy: Policy, statement: Statement, condition: Condition, context: Context) -> Finding:
     fixes: tuple[Fix, ...] = ()
     element = policy.element("Statement")
-    if element and isinstance(element.value.value, Items) and len(policy.statements) > 1:
+    if element and isinstance(element.value.value, Array) and len(policy.statements) > 1:
         edits = remove_items(policy.source, element.value, [statement.node])
         fixes = (Fix("drop the statement: same access", edits, Safety.SAFE),)
     verb = "allows" if statement.allows else "denies"

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from multitool_lint.aws.sensitive_actions import ROLES
 from multitool_lint.checks.pass_role_any_resource import RoleAction, report
 from multitool_lint.policy.resources import covers_format
-from multitool_lint.syntax.tree import texts
+from multitool_lint.syntax.tree import strings_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,7 +31,8 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
 
 def _is_open(grant: Grant, _: Catalog) -> bool:
     return grant.everywhere or any(
-        covers_format(text, _SERVICE_LINKED_ROLE) for _, text in texts(grant.statement.resources)
+        covers_format(text, _SERVICE_LINKED_ROLE)
+        for _, text in strings_of(grant.statement.resources)
     )
 
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from multitool_lint.aws.sensitive_actions import CREDENTIALS, credentials
 from multitool_lint.diagnostics.finding import enumerate_briefly
-from multitool_lint.diagnostics.granting import first_place
-from multitool_lint.policy.access import far_reaching, sensitive_grants
+from multitool_lint.diagnostics.granting import first_granting_node
+from multitool_lint.policy.access import sensitive_grants, unrestricted_actions
 from multitool_lint.policy.escalation import by_themselves
 
 if TYPE_CHECKING:
@@ -25,9 +25,9 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
     """One finding for every statement that grants such actions, on the first of them."""
     catalog = context.catalog
     for grant in sensitive_grants(policy, catalog):
-        found = far_reaching(grant, partial(credentials, catalog), catalog)
+        found = unrestricted_actions(grant, partial(credentials, catalog), catalog)
         if found and (found := found - by_themselves(policy, grant, catalog)):
-            first, others = first_place(grant, found, catalog)
+            first, others = first_granting_node(grant, found, catalog)
             names = enumerate_briefly(list(catalog.names(found)))
             yield context.finding(
                 first,

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 from multitool_lint.aws.sensitive_actions import DATA, data
 from multitool_lint.diagnostics.finding import enumerate_briefly
-from multitool_lint.diagnostics.granting import first_place
-from multitool_lint.policy.access import Grant, far_reaching
-from multitool_lint.policy.action_status import closer_looks
-from multitool_lint.policy.resources import ties
+from multitool_lint.diagnostics.granting import first_granting_node
+from multitool_lint.policy.access import Grant, unrestricted_actions
+from multitool_lint.policy.action_status import notable_actions
+from multitool_lint.policy.resources import restricts_target
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,14 +25,14 @@ NEEDS = (DATA,)
 def check(policy: Policy, context: Context) -> Iterator[Finding]:
     """One finding for every statement that grants such actions, on the first of them."""
     catalog = context.catalog
-    for statement, looks in closer_looks(policy, catalog).items():
+    for statement, looks in notable_actions(policy, catalog).items():
         named = [at for at, glance in looks if DATA in glance.kinds]
-        if not named or not statement.allows or statement.open_ended or ties(statement):
+        if not named or not statement.allows or statement.open_ended or restricts_target(statement):
             continue  # nothing of it is far-reaching: this is sooner told here
         grant = Grant(statement, policy, catalog, named)
-        found = far_reaching(grant, partial(data, catalog), catalog)
+        found = unrestricted_actions(grant, partial(data, catalog), catalog)
         if found:
-            first, others = first_place(grant, found, catalog)
+            first, others = first_granting_node(grant, found, catalog)
             names = enumerate_briefly(list(catalog.names(found)))
             yield context.finding(
                 first,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from multitool_lint.policy.principals import named
+from multitool_lint.policy.principals import principal_values
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,7 +22,7 @@ _KINDS = {"AROA": ("role", "INVALID_ROLE_REFERENCE"), "AIDA": ("user", "INVALID_
 def check(policy: Policy, context: Context) -> Iterator[Finding]:
     """One finding for every unique id of a user or role."""
     for statement in policy.statements:
-        for each in named(statement, "AWS"):
+        for each in principal_values(statement, "AWS"):
             found = _UNIQUE_ID.fullmatch(each.text)
             if found:
                 kind, code = _KINDS[found[1]]

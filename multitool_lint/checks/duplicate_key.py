@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from multitool_lint.diagnostics.finding import Fix, Safety, related
 from multitool_lint.syntax.patch.json import remove_member
-from multitool_lint.syntax.tree import Items, Members, Node
+from multitool_lint.syntax.tree import Array, Node, Object
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from multitool_lint.syntax.source import Span
     from multitool_lint.syntax.tree import Member
 
-_CONTAINERS = frozenset({Members, Items})
+_CONTAINERS = frozenset({Object, Array})
 
 
 def check(policy: Policy, context: Context) -> Iterator[Finding]:
@@ -34,12 +34,12 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
                     yield _same_but_for_case(context, same)
 
 
-def _with_duplicates(policy: Policy) -> list[tuple[Node, Members]]:
+def _with_duplicates(policy: Policy) -> list[tuple[Node, Object]]:
     """The objects that have some key more than once."""
     root = policy.root
     found = []
     waiting = [root]
-    if isinstance(root.value, Members) and not _repeats(root.value):
+    if isinstance(root.value, Object) and not _repeats(root.value):
         # What most statements have is soon seen through; of others, every value is looked at.
         waiting = [each.value for each in root.value if each.key != "Statement"]
         for statement in policy.statements:
@@ -50,7 +50,7 @@ def _with_duplicates(policy: Policy) -> list[tuple[Node, Members]]:
     while waiting:
         node = waiting.pop()
         value = node.value
-        if isinstance(value, Members):
+        if isinstance(value, Object):
             if _repeats(value):
                 found.append((node, value))
             waiting += [
@@ -58,12 +58,12 @@ def _with_duplicates(policy: Policy) -> list[tuple[Node, Members]]:
                 for member in value
                 if type(child := member.value) is Node and type(child.value) in _CONTAINERS
             ]
-        elif isinstance(value, Items):
+        elif isinstance(value, Array):
             waiting += value
     return found
 
 
-def _repeats(members: Members) -> bool:
+def _repeats(members: Object) -> bool:
     return len({member.key for member in members}) < len(members)
 
 

@@ -9,7 +9,7 @@ from multitool_lint.diagnostics.finding import Fix, Safety, related
 from multitool_lint.diagnostics.rule import Severity
 from multitool_lint.policy.document import PolicyType
 from multitool_lint.syntax.source import Edit
-from multitool_lint.syntax.tree import Node, texts
+from multitool_lint.syntax.tree import Node, strings_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,7 +22,7 @@ NEEDS = ("Sid",)
 
 def check(policy: Policy, context: Context) -> Iterator[Finding]:
     """Every Sid that an earlier statement has."""
-    sids = list(texts(statement.sid for statement in policy.statements if statement.sid))
+    sids = list(strings_of(statement.sid for statement in policy.statements if statement.sid))
     first: dict[str, Node] = {}
     taken = {sid for _, sid in sids}
     # Where the last search of the same Sid ended: a thousand of them would begin anew each time.

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from multitool_lint.aws.sensitive_actions import ROLES
 from multitool_lint.diagnostics.finding import enumerate_briefly, related
-from multitool_lint.policy.access import denials, everything_there_is, places, sensitive_grants
+from multitool_lint.policy.access import all_actions, denials, granting_nodes, sensitive_grants
 from multitool_lint.syntax.tree import Member
 
 if TYPE_CHECKING:
@@ -40,8 +40,8 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
 
 def _whole(grant: Grant, catalog: Catalog) -> tuple[str, list[Node | Member]]:
     """What grants everything, in words, and the places that do so alone, or else together."""
-    everything = everything_there_is(catalog)
-    found = list(places(grant, everything, catalog))
+    everything = all_actions(catalog)
+    found = list(granting_nodes(grant, everything, catalog))
     if isinstance(found[0], Member):
         return "NotAction leaves nothing out that exists and", found
     statement = grant.statement

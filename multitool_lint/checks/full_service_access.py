@@ -6,7 +6,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from multitool_lint.aws.patterns import has_wildcard
-from multitool_lint.policy.access import everything_there_is
+from multitool_lint.policy.access import all_actions
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -38,4 +38,4 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
 @lru_cache(maxsize=1024)
 def _count(catalog: Catalog, pattern: str) -> int:
     """How many actions of today a pattern matches."""
-    return len(catalog.match(pattern) & everything_there_is(catalog))
+    return len(catalog.match(pattern) & all_actions(catalog))

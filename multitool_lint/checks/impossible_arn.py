@@ -14,7 +14,7 @@ from multitool_lint.syntax.patch.json import quoted, replace_value
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from multitool_lint.aws.arn_formats import Misfit
+    from multitool_lint.aws.arn_formats import FormatMismatch
     from multitool_lint.aws.catalog.catalog import Catalog
     from multitool_lint.diagnostics.finding import Context, Finding
     from multitool_lint.policy.document import Policy, Statement
@@ -29,7 +29,7 @@ _VARIABLE = "${"
 
 def check(policy: Policy, context: Context) -> Iterator[Finding]:
     """Every resource that is an ARN, but of no format that its service has."""
-    misfits_of = arn_formats.misfits(context.catalog)
+    misfits_of = arn_formats.format_mismatches(context.catalog)
     for statement in policy.statements:
         for at, text in enumerate(statement.resource_names):
             misfits = misfits_of(text) if text[:4] == "arn:" else ()
@@ -44,7 +44,7 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
                         yield _of_field(statement.resource_node(at), text, misfit, context)
 
 
-def _of_field(node: Node, text: str, misfit: Misfit, context: Context) -> Finding:
+def _of_field(node: Node, text: str, misfit: FormatMismatch, context: Context) -> Finding:
     code = misfit.code
     place = _REGION if "REGION" in code else _ACCOUNT
     what = "Region" if place == _REGION else "account"
@@ -72,7 +72,7 @@ def _taken(statement: Statement, catalog: Catalog) -> frozenset[str]:
     return frozenset(found)
 
 
-def _unlike(text: str, misfit: Misfit, taken: frozenset[str]) -> str:
+def _unlike(text: str, misfit: FormatMismatch, taken: frozenset[str]) -> str:
     _, _, service, *_, resource = arn.split(text)
     formats = [each.text for each in misfit.formats]
     formats = [each for each in formats if each in taken] or formats

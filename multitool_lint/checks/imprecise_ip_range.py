@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from multitool_lint.diagnostics.features import IP_ADDRESSES
 from multitool_lint.diagnostics.finding import Fix, Safety
 from multitool_lint.syntax.source import Edit
-from multitool_lint.syntax.tree import texts
+from multitool_lint.syntax.tree import strings_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,7 +26,7 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
             operator = condition.comparison
             if operator is None or operator.family != "IPAddress":
                 continue
-            for node, text in texts(condition.values):
+            for node, text in strings_of(condition.values):
                 better = _first_address(text)
                 if better:
                     edit = Edit(node.span, json.dumps(better))

@@ -11,7 +11,7 @@ from multitool_lint.diagnostics.finding import Fix, Safety, enumerate_briefly
 from multitool_lint.diagnostics.rule import Severity
 from multitool_lint.policy.document import PolicyType
 from multitool_lint.syntax.patch.json import quoted, replace_value
-from multitool_lint.syntax.tree import texts
+from multitool_lint.syntax.tree import strings_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -37,7 +37,7 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
             # API Gateway completes such a resource of the policy of an API itself.
             if policy.type is PolicyType.RESOURCE and text.startswith(arn.API_GATEWAY):
                 continue
-            if not arn.is_everything(text):
+            if not arn.matches_all(text):
                 yield from _resource(statement.resource_node(at), text, statement, context)
         if statement.conditions:
             yield from _in_conditions(statement, context)
@@ -193,7 +193,7 @@ def _in_conditions(statement: Statement, context: Context) -> Iterator[Finding]:
         operator = condition.comparison
         if operator is None or operator.family != "ARN":
             continue
-        for node, text in texts(condition.values):
+        for node, text in strings_of(condition.values):
             # What few fields with a wildcard match, AWS does not say.
             if patterns.has_wildcard(text) and text.count(":") < arn.FIELDS - 1:
                 continue

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from multitool_lint.aws import condition_operators as conditions
 from multitool_lint.aws.patterns import has_wildcard
 from multitool_lint.diagnostics.rule import Severity
-from multitool_lint.syntax.tree import texts
+from multitool_lint.syntax.tree import strings_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -84,8 +84,8 @@ def _epochs(condition: Condition, context: Context) -> Iterator[Finding]:
 def _not_of_form(
     condition: Condition, prefix: str, code: str, context: Context
 ) -> Iterator[Finding]:
-    for node, text in texts(condition.values):
-        if has_wildcard(text) or "${" in text or conditions.is_gap(text):
+    for node, text in strings_of(condition.values):
+        if has_wildcard(text) or "${" in text or conditions.is_placeholder(text):
             continue
         rest = text.removeprefix(prefix)
         right = rest != text and len(rest) in _AFTER_PREFIX and rest.isascii() and rest.isalnum()

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from multitool_lint.aws import patterns
 from multitool_lint.aws.principals import provider
 from multitool_lint.policy.document import PolicyType
-from multitool_lint.policy.principals import is_about_roles, named
-from multitool_lint.syntax.tree import UNKNOWN, Members
+from multitool_lint.policy.principals import is_about_roles, principal_values
+from multitool_lint.syntax.tree import UNKNOWN, Object
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,7 +31,7 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
 
 
 def _malformed(statement: Statement, context: Context) -> Iterator[Finding]:
-    for each in named(statement, "Federated"):
+    for each in principal_values(statement, "Federated"):
         text = each.text
         if "${" not in text and not patterns.has_wildcard(text) and provider(text) is None:
             yield context.finding(
@@ -51,7 +51,7 @@ def _is_undecided(statement: Statement) -> bool:
 
 def _unsupported(statement: Statement, context: Context) -> Iterator[Finding]:
     principal = statement.principal
-    if principal and isinstance(principal.value.value, Members):
+    if principal and isinstance(principal.value.value, Object):
         member = principal.value.value.find("Federated")
         if member:
             yield context.finding(

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from multitool_lint.aws import arn, arn_overlap
 from multitool_lint.aws.condition_keys import kms_key_keys
-from multitool_lint.syntax.tree import texts
+from multitool_lint.syntax.tree import strings_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,7 +35,7 @@ def _values(condition: Condition, context: Context) -> Iterator[Finding]:
         or condition.lower_key not in kms_key_keys()
     ):
         return
-    for node, text in texts(condition.values):
+    for node, text in strings_of(condition.values):
         if text and not _may_be_key(text):
             aliased = "alias/" in text
             yield context.finding(
@@ -46,11 +46,11 @@ def _values(condition: Condition, context: Context) -> Iterator[Finding]:
 
 
 def _may_be_key(text: str) -> bool:
-    if arn.is_everything(text) or text.startswith("${"):
+    if arn.matches_all(text) or text.startswith("${"):
         return True
     pattern = arn.pattern(text)
     if "*" in pattern and pattern.count(":") < _KEY_ARN.count(":"):
-        return arn_overlap.meet("arn:?*:kms:?*:?*:key/?*", pattern)
+        return arn_overlap.may_overlap("arn:?*:kms:?*:?*:key/?*", pattern)
     fields = arn.fields(text)
     return (
         fields is not None

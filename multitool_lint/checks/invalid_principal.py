@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from multitool_lint.aws import patterns, principals
-from multitool_lint.policy.principals import named
+from multitool_lint.policy.principals import principal_values
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,7 +19,7 @@ NEEDS = ("Principal", "NotPrincipal")
 def check(policy: Policy, context: Context) -> Iterator[Finding]:
     """One finding for every such principal; what has wildcards is for another rule."""
     for statement in policy.statements:
-        for each in named(statement, "AWS"):
+        for each in principal_values(statement, "AWS"):
             text = each.text
             if "${" in text or patterns.has_wildcard(text) or principals.is_aws(text):
                 continue

@@ -13,9 +13,9 @@ from multitool_lint.aws.service_requests import (
 )
 from multitool_lint.diagnostics.features import SERVICE_CONDITIONS
 from multitool_lint.diagnostics.finding import Fix, Safety
-from multitool_lint.policy.principals import named
+from multitool_lint.policy.principals import principal_values
 from multitool_lint.syntax.source import Edit
-from multitool_lint.syntax.tree import texts
+from multitool_lint.syntax.tree import strings_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,7 +30,7 @@ NEEDS = ("Principal", "NotPrincipal", SERVICE_CONDITIONS)
 def check(policy: Policy, context: Context) -> Iterator[Finding]:
     """One finding for every value that is no service principal."""
     for statement in policy.statements:
-        for each in named(statement, "Service"):
+        for each in principal_values(statement, "Service"):
             if _is_malformed(each.text):
                 yield _finding(context, each.node, each.text)
         for condition in statement.conditions:
@@ -40,7 +40,7 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
                 continue
             operator = condition.comparison
             if operator and operator.family == "String":
-                for node, text in texts(condition.values):
+                for node, text in strings_of(condition.values):
                     if _is_malformed(text, regional=regional):
                         yield _finding(context, node, text, regional=regional)
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from multitool_lint.aws.policy_variables import EMPTY, MISSING_BRACE, MISSING_QUOTE
 from multitool_lint.diagnostics.features import VARIABLES
 from multitool_lint.diagnostics.finding import Fix, Safety
-from multitool_lint.policy.variables import has_variables, may_have_variables, placed_variables
+from multitool_lint.policy.variables import has_variables, may_have_variables, variable_uses
 from multitool_lint.syntax.patch.json import quoted, replace_value
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from multitool_lint.aws.policy_variables import Variable
     from multitool_lint.diagnostics.finding import Context, Finding
     from multitool_lint.policy.document import Policy
-    from multitool_lint.policy.variables import Placed
+    from multitool_lint.policy.variables import VariableUse
 
 NEEDS = (VARIABLES,)
 _NAME = r"[\w.-]+:[\w.-]+"
@@ -27,12 +27,12 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
     """Every variable that is not closed, not quoted, empty, or has a space in its name."""
     if not may_have_variables(policy) or not has_variables(policy):
         return
-    for placed in placed_variables(policy):
+    for placed in variable_uses(policy):
         if placed.variable.defect:
             yield _finding(placed, context)
 
 
-def _finding(placed: Placed, context: Context) -> Finding:
+def _finding(placed: VariableUse, context: Context) -> Finding:
     variable = placed.variable
     written = placed.text[variable.start : variable.end]
     better = _better(variable, written)

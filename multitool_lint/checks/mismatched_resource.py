@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from multitool_lint.aws import arn, arn_formats, patterns
-from multitool_lint.aws.policy_types import may_stand_in, resource_policies
+from multitool_lint.aws.policy_types import may_appear_in, resource_policies
 from multitool_lint.diagnostics.features import ARNS
 from multitool_lint.diagnostics.finding import LISTED_AT_MOST, enumerate_briefly, related
 from multitool_lint.policy.action_scope import may_act_on
@@ -91,13 +91,13 @@ def _is_wrong_in_itself(catalog: Catalog, attached: ResourcePolicy | None, resou
     fields = arn.fields(resource)
     return (
         arn.defect(resource) is not None
-        or bool(arn_formats.misfits(catalog)(resource))
+        or bool(arn_formats.format_mismatches(catalog)(resource))
         or (
             fields is not None
             and not patterns.has_wildcard(fields.service)
             and not arn_formats.is_service(catalog, fields.service)
         )
-        or (attached is not None and not may_stand_in(attached, resource, catalog))
+        or (attached is not None and not may_appear_in(attached, resource, catalog))
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from multitool_lint.aws import arn, patterns
-from multitool_lint.aws.policy_types import may_stand_in, resource_policies
+from multitool_lint.aws.policy_types import may_appear_in, resource_policies
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,9 +35,9 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
                     issue_code="UNSUPPORTED_ACTION_IN_POLICY",
                 )
         for node, text in statement.resource_texts:
-            if arn.is_everything(text) or arn.defect(text) is not None:
+            if arn.matches_all(text) or arn.defect(text) is not None:
                 continue
-            if not may_stand_in(attached, text, context.catalog):
+            if not may_appear_in(attached, text, context.catalog):
                 yield context.finding(
                     node,
                     f'"{text}" is nothing that the policy of an {policy.resource_type} can be '

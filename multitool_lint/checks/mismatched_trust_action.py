@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 from multitool_lint.aws.principals import provider
 from multitool_lint.diagnostics.finding import Fix, Safety, related
-from multitool_lint.policy.principals import all_are_known, named
+from multitool_lint.policy.principals import all_are_known, principal_values
 from multitool_lint.policy.trust import (
     ASSUME_ROLE,
     WITH_SAML,
     WITH_WEB_IDENTITY,
     may_allow,
-    written,
+    named_actions,
 )
 from multitool_lint.syntax.source import Edit
 
@@ -75,7 +75,7 @@ def _of(statement: Statement, context: Context) -> Iterator[Finding]:
 def _needed(statement: Statement) -> dict[str, Node] | None:
     """Map each action that suits a principal to the first such principal; None if unknown."""
     found: dict[str, Node] = {}
-    for each in named(statement):
+    for each in principal_values(statement):
         if each.kind != "Federated":
             found.setdefault(ASSUME_ROLE, each.node)
             continue
@@ -90,7 +90,7 @@ def _needed(statement: Statement) -> dict[str, Node] | None:
 
 def _fixes(statement: Statement, node: Node, actions: dict[str, Node]) -> tuple[Fix, ...]:
     """Put the action that suits all principals in its place, unless it is there already."""
-    if len(actions) > 1 or next(iter(actions)).lower() in written(statement):
+    if len(actions) > 1 or next(iter(actions)).lower() in named_actions(statement):
         return ()
     (action,) = actions
     return (Fix(f'write "{action}"', (Edit(node.span, json.dumps(action)),), Safety.UNSAFE),)

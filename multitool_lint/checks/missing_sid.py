@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from multitool_lint.syntax.tree import Members
+from multitool_lint.syntax.tree import Object
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 def check(policy: Policy, context: Context) -> Iterator[Finding]:
     """Every statement that has none, or an empty one, which is as good as none."""
     for statement in policy.statements:
-        if statement.sid is None and isinstance(statement.node.value, Members):
+        if statement.sid is None and isinstance(statement.node.value, Object):
             yield context.finding(
                 statement.node,
                 'the statement has no Sid; say in one what it is for, as in "ReadLogs"',

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from multitool_lint.diagnostics.finding import Fix, Safety
-from multitool_lint.policy.principals import named
+from multitool_lint.policy.principals import principal_values
 from multitool_lint.policy.trust import (
     ASSUME_ROLE,
     SET_SOURCE_IDENTITY,
@@ -63,13 +63,15 @@ def _may_be_true(condition: Condition) -> bool:
 
 
 def _roles_anywhere(policy: Policy, statement: Statement, context: Context) -> Iterator[Finding]:
-    for each in named(statement, "Service"):
+    for each in principal_values(statement, "Service"):
         if each.text.lower() != _ROLES_ANYWHERE:
             continue
         trusting = [
             other
             for other in policy.statements
-            if any(name.text.lower() == _ROLES_ANYWHERE for name in named(other, "Service"))
+            if any(
+                name.text.lower() == _ROLES_ANYWHERE for name in principal_values(other, "Service")
+            )
         ]
         missing = [
             action

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from multitool_lint.diagnostics.finding import enumerate_briefly
 from multitool_lint.diagnostics.rule import Severity
 from multitool_lint.policy.document import PolicyType
-from multitool_lint.syntax.tree import UNKNOWN, Items, Members, Strings
+from multitool_lint.syntax.tree import UNKNOWN, Array, LazyStringArray, Object
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -72,11 +72,13 @@ def _unknown(root: Node) -> list[Node]:
     while waiting:
         value = waiting.pop().value
         nodes: Iterable[Node] = ()
-        if isinstance(value, Members):
+        if isinstance(value, Object):
             nodes = [member.value for member in value]
-        elif isinstance(value, Items):
+        elif isinstance(value, Array):
             nodes = value
-        nodes = [node for node in nodes if type(node) is not Strings]  # whose values are known
+        nodes = [
+            node for node in nodes if type(node) is not LazyStringArray
+        ]  # whose values are known
         waiting += [node for node in nodes if type(node.value) is not str]
         found += [node for node in nodes if node.value is UNKNOWN]
     return found

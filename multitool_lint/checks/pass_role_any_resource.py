@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, NamedTuple
 from multitool_lint.aws import arn
 from multitool_lint.aws.sensitive_actions import ROLES
 from multitool_lint.diagnostics.finding import related
-from multitool_lint.policy.access import places, sensitive_grants
+from multitool_lint.policy.access import granting_nodes, sensitive_grants
 from multitool_lint.policy.escalation import PASS_ROLE, PASSED_TO, passes_any_role
 from multitool_lint.policy.resources import has_unknown_condition
-from multitool_lint.syntax.tree import Member, texts
+from multitool_lint.syntax.tree import Member, strings_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -73,7 +73,7 @@ def _is_limited(statement: Statement, key: str) -> bool:
         each.lower_key == key
         and (operator := each.comparison) is not None
         and operator.family != "Null"
-        and not any(arn.is_everything(text) for _, text in texts(each.values))
+        and not any(arn.matches_all(text) for _, text in strings_of(each.values))
         for each in statement.conditions
     )
 
@@ -107,7 +107,7 @@ def _place(
 
     And where it does so as well.
     """
-    found = list(places(grant, context.catalog.match(action), context.catalog))
+    found = list(granting_nodes(grant, context.catalog.match(action), context.catalog))
     for at, place in enumerate(found):
         if not isinstance(place, Member) and str(place.value).lower() == action.lower():
             return found.pop(at), "", found

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 from multitool_lint.aws.sensitive_actions import PERMISSIONS, permissions
 from multitool_lint.diagnostics.finding import enumerate_briefly
-from multitool_lint.diagnostics.granting import first_place
+from multitool_lint.diagnostics.granting import first_granting_node
 from multitool_lint.policy.access import (
-    far_reaching,
     is_for_everyone,
     sensitive_grants,
+    unrestricted_actions,
 )
 from multitool_lint.policy.document import PolicyType
 from multitool_lint.policy.escalation import by_themselves
@@ -37,14 +37,14 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
             found, reach = _for_everyone(policy, grant, catalog), "to everyone"
             instead = "name who is meant"
         else:
-            found = far_reaching(grant, partial(permissions, catalog), catalog)
+            found = unrestricted_actions(grant, partial(permissions, catalog), catalog)
             found = found and found - by_themselves(policy, grant, catalog)
             reach, instead = (
                 "on every resource",
                 "take out what is not needed, or name the resources",
             )
         if found:
-            first, others = first_place(grant, found, catalog)
+            first, others = first_granting_node(grant, found, catalog)
             names = enumerate_briefly(list(catalog.names(found)))
             yield context.finding(
                 first,

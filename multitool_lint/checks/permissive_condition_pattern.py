@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from multitool_lint.aws.policy_variables import OPENER, variables
 from multitool_lint.diagnostics.rule import Severity
-from multitool_lint.syntax.tree import texts
+from multitool_lint.syntax.tree import strings_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -55,7 +55,7 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
                 continue
             if not _widens(statement, condition.comparison):
                 continue
-            for node, text in texts(condition.values):
+            for node, text in strings_of(condition.values):
                 for code, advice in _looseness(key, condition.key.key, text):
                     harmless = code == _VARIABLE and _is_whole_id(text)
                     yield context.finding(

@@ -9,15 +9,15 @@ from multitool_lint.aws.action_set import ActionSet
 from multitool_lint.aws.escalation_paths import COLLECTION
 from multitool_lint.aws.sensitive_actions import ESCALATION
 from multitool_lint.diagnostics.finding import LISTED_AT_MOST, enumerate_briefly, related
-from multitool_lint.policy.access import places, sensitive_grants
-from multitool_lint.policy.escalation import Offer, gain, is_enough, to_tell
+from multitool_lint.policy.access import granting_nodes, sensitive_grants
+from multitool_lint.policy.escalation import GrantedStep, gain, is_enough, reportable_paths
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from multitool_lint.diagnostics.finding import Context, Finding, Related
     from multitool_lint.policy.document import Policy
-    from multitool_lint.policy.escalation import Opened
+    from multitool_lint.policy.escalation import OpenPath
     from multitool_lint.syntax.tree import Member, Node
 
 
@@ -42,8 +42,8 @@ def report(policy: Policy, context: Context, *, targets: bool) -> Iterator[Findi
 
     A path that only adds to a shorter one is told of where the shorter one is.
     """
-    told = to_tell(policy, context.catalog, targets=targets)
-    by_place: dict[Node | Member, list[Opened]] = {}
+    told = reportable_paths(policy, context.catalog, targets=targets)
+    by_place: dict[Node | Member, list[OpenPath]] = {}
     for each in sorted(told, key=lambda one: len(one.path.needed)):
         shorter = (
             place
@@ -55,7 +55,7 @@ def report(policy: Policy, context: Context, *, targets: bool) -> Iterator[Findi
         yield _finding(context, place, ending)
 
 
-def _finding(context: Context, place: Node | Member, ending: Sequence[Opened]) -> Finding:
+def _finding(context: Context, place: Node | Member, ending: Sequence[OpenPath]) -> Finding:
     first = ending[0].path
     if len(ending) == 1:
         message = f"{' + '.join(first.actions)} {gain(first)} ({first.id}: {first.url})"
@@ -73,7 +73,7 @@ def _finding(context: Context, place: Node | Member, ending: Sequence[Opened]) -
 
 
 def _related(
-    context: Context, place: Node | Member, ending: Sequence[Opened]
+    context: Context, place: Node | Member, ending: Sequence[OpenPath]
 ) -> tuple[Related, ...]:
     """Where the other actions of the paths stand, and the places that complete one as well."""
     elsewhere: dict[Node | Member, list[str]] = {}
@@ -91,7 +91,7 @@ def _related(
 
 
 def _alike(
-    context: Context, place: Node | Member, ending: Sequence[Opened]
+    context: Context, place: Node | Member, ending: Sequence[OpenPath]
 ) -> Iterator[Node | Member]:
     """The other places that complete one of the paths as the place does."""
     catalog = context.catalog
@@ -104,9 +104,11 @@ def _alike(
             wanted = catalog.match(action)
             prefix = action.partition(":")[0]
             if grant.actions.bits(prefix) & wanted.bits(prefix) and any(
-                is_enough(Offer(action, grant, place), path, catalog, types)
+                is_enough(GrantedStep(action, grant, place), path, catalog, types)
                 for types in path.targets or (None,)
             ):
                 found |= wanted
         if found and not (grant.open_ended and ending[0].path.kind == "target"):
-            yield from (other for other in places(grant, found, catalog) if other is not place)
+            yield from (
+                other for other in granting_nodes(grant, found, catalog) if other is not place
+            )

@@ -57,7 +57,7 @@ def _is_endpoint(policy: Policy) -> bool:
     for statement in policy.statements:
         if not statement.allows:
             continue
-        everything = any(arn.is_everything(text) for _, text in statement.resource_texts)
+        everything = any(arn.matches_all(text) for _, text in statement.resource_texts)
         for _, text in statement.action_texts:
             prefix, colon, _ = text.lower().partition(":")
             if everything and (

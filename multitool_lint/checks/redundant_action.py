@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from multitool_lint.aws.patterns import covers, has_wildcard
 from multitool_lint.diagnostics.finding import LISTED_AT_MOST, Fix, Safety, related
 from multitool_lint.syntax.patch.json import remove_items
-from multitool_lint.syntax.tree import texts
+from multitool_lint.syntax.tree import strings_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -84,7 +84,7 @@ def _count(number: int, noun: str) -> str:
 def _beyond(context: Context, wide: Node, covered: list[Node]) -> ActionSet:
     """What the wildcard matches and no covered action names."""
     beyond = context.catalog.match(str(wide.value))
-    for _, text in texts(covered):
+    for _, text in strings_of(covered):
         beyond -= context.catalog.match(text)
     return beyond
 

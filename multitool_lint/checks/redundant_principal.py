@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from multitool_lint.diagnostics.finding import Fix, Safety, related
 from multitool_lint.policy.document import PolicyType
 from multitool_lint.syntax.patch.json import remove_items
-from multitool_lint.syntax.tree import Members, listed, texts
+from multitool_lint.syntax.tree import Object, as_list, strings_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -31,9 +31,9 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
     for statement in policy.statements:
         member = statement.principal
         # Under NotPrincipal, AWS wants both the role and its session to be named.
-        if member and member.key == "Principal" and isinstance(member.value.value, Members):
+        if member and member.key == "Principal" and isinstance(member.value.value, Object):
             for kind in member.value.value:
-                named = list(texts(listed(kind.value)))
+                named = list(strings_of(as_list(kind.value)))
                 if len(named) > 1:
                     yield from _repeated(named, kind, context)
                     if policy.type is PolicyType.TRUST and kind.key == "AWS":

@@ -10,7 +10,7 @@ from multitool_lint.aws.patterns import covers, intersects, literal_prefix
 from multitool_lint.diagnostics.features import STATEMENTS
 from multitool_lint.diagnostics.finding import Fix, Safety, related
 from multitool_lint.syntax.patch.json import remove_items
-from multitool_lint.syntax.tree import Items, Members, listed
+from multitool_lint.syntax.tree import Array, Object, as_list
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
@@ -245,9 +245,9 @@ def _has_each_once(statement: Statement) -> bool:
 
 
 def _is_known(node: Node) -> bool:
-    if isinstance(node.value, Items):
+    if isinstance(node.value, Array):
         return all(map(_is_known, node.value))
-    if isinstance(node.value, Members):
+    if isinstance(node.value, Object):
         return all(_is_known(member.value) for member in node.value)
     return isinstance(node.value, (str, int, float))
 
@@ -260,9 +260,9 @@ def _principal(member: Member | None) -> object:
     if member is None:
         return None
     value = member.value.value
-    if not isinstance(value, Members):
-        return member.key, frozenset(map(_plain, listed(member.value)))
-    kinds = ((kind.key, frozenset(map(_plain, listed(kind.value)))) for kind in value)
+    if not isinstance(value, Object):
+        return member.key, frozenset(map(_plain, as_list(member.value)))
+    kinds = ((kind.key, frozenset(map(_plain, as_list(kind.value)))) for kind in value)
     return member.key, frozenset(kinds)
 
 
@@ -271,7 +271,7 @@ def _finding(policy: Policy, context: Context, narrow: Meaning, wide: Meaning) -
     repeated = wide.equals(narrow)
     element = policy.element("Statement")
     fixes: tuple[Fix, ...] = ()
-    if element and isinstance(element.value.value, Items):
+    if element and isinstance(element.value.value, Array):
         edits = remove_items(policy.source, element.value, [statement.node])
         fixes = (Fix("drop the statement: same access", edits, Safety.SAFE),)
     verb = "allows" if statement.allows else "denies"

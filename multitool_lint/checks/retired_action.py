@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from multitool_lint.aws.action_status import Standing
+from multitool_lint.aws.action_status import ActionStatus
 from multitool_lint.diagnostics.features import UNFAMILIAR_ACTIONS
 from multitool_lint.diagnostics.finding import related
-from multitool_lint.policy.action_status import with_standing
+from multitool_lint.policy.action_status import with_status
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,7 +24,7 @@ NEEDS = (UNFAMILIAR_ACTIONS,)
 def check(policy: Policy, context: Context) -> Iterator[Finding]:
     """Every action that only older lists of AWS have; of a service that is gone, one finding."""
     by_message: dict[str, list[Node]] = {}
-    for each in with_standing(policy, context.catalog, Standing.RETIRED):
+    for each in with_status(policy, context.catalog, ActionStatus.RETIRED):
         by_message.setdefault(_message(context.catalog, each.text), []).append(each.node)
     for message, (first, *others) in by_message.items():
         yield context.finding(

@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from multitool_lint.aws.action_status import Standing
+from multitool_lint.aws.action_status import ActionStatus
 from multitool_lint.diagnostics.features import UNFAMILIAR_ACTIONS
 from multitool_lint.diagnostics.finding import Fix, Safety
 from multitool_lint.diagnostics.rule import Severity
-from multitool_lint.policy.action_status import with_standing
+from multitool_lint.policy.action_status import with_status
 from multitool_lint.syntax.source import Edit
 
 if TYPE_CHECKING:
@@ -25,12 +25,12 @@ NEEDS = (UNFAMILIAR_ACTIONS,)
 
 def check(policy: Policy, context: Context) -> Iterator[Finding]:
     """Every action that its service does not have, and every one that names no service."""
-    for each in with_standing(policy, context.catalog, Standing.MALFORMED):
+    for each in with_status(policy, context.catalog, ActionStatus.MALFORMED):
         instead = 'write service:action, as in "s3:GetObject"'
         if each.text.startswith("arn:"):
             instead = f"it is an ARN and belongs in Resource; {instead}"
         yield context.finding(each.node, f'"{each.text}" is no action: {instead}')
-    for each in with_standing(policy, context.catalog, Standing.UNKNOWN):
+    for each in with_status(policy, context.catalog, ActionStatus.UNKNOWN):
         yield _unknown(context, each.node, each.text)
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from multitool_lint.aws import arn, patterns, regions
 from multitool_lint.aws.condition_keys import region_keys
 from multitool_lint.diagnostics.rule import Severity
-from multitool_lint.syntax.tree import texts
+from multitool_lint.syntax.tree import strings_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -33,7 +33,7 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
 def _values(
     condition: Condition, operator: Operator, others: frozenset[str], context: Context
 ) -> Iterator[Finding]:
-    for node, text in texts(condition.values):
+    for node, text in strings_of(condition.values):
         name = text.lower() if operator.name.endswith("IgnoreCase") else text
         if (
             name

@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from multitool_lint.aws.action_status import Standing
+from multitool_lint.aws.action_status import ActionStatus
 from multitool_lint.aws.policy_variables import OPENER
 from multitool_lint.diagnostics.features import UNFAMILIAR_ACTIONS
 from multitool_lint.diagnostics.finding import Fix, Safety, related
-from multitool_lint.policy.action_status import with_standing
+from multitool_lint.policy.action_status import with_status
 from multitool_lint.syntax.source import Edit
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ NEEDS = (UNFAMILIAR_ACTIONS,)
 def check(policy: Policy, context: Context) -> Iterator[Finding]:
     """One finding for all actions with the same unknown prefix, for which the same is suggested."""
     by_service: dict[tuple[str, str], list[Node]] = {}
-    for each in with_standing(policy, context.catalog, Standing.UNKNOWN_SERVICE):
+    for each in with_status(policy, context.catalog, ActionStatus.UNKNOWN_SERVICE):
         prefix, _, name = each.text.partition(":")
         if OPENER in prefix:
             continue  # a policy variable, which no Action has: unsupported-variable

@@ -10,9 +10,9 @@ from multitool_lint.aws.principals import misspelt
 from multitool_lint.aws.service_requests import SERVICE_VALUED_KEYS, is_service_principal
 from multitool_lint.diagnostics.features import SERVICE_CONDITIONS
 from multitool_lint.diagnostics.finding import Fix, Safety
-from multitool_lint.policy.principals import named
+from multitool_lint.policy.principals import principal_values
 from multitool_lint.syntax.source import Edit
-from multitool_lint.syntax.tree import texts
+from multitool_lint.syntax.tree import strings_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -41,10 +41,10 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
 
 
 def _service_principals(statement: Statement) -> Iterator[tuple[Node, str]]:
-    for each in named(statement, "Service"):
+    for each in principal_values(statement, "Service"):
         yield each.node, each.text
     for condition in statement.conditions:
         if condition.lower_key in SERVICE_VALUED_KEYS:
             operator = condition.comparison
             if operator and operator.family == "String":
-                yield from texts(condition.values)
+                yield from strings_of(condition.values)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from multitool_lint.aws import patterns
-from multitool_lint.aws.action_status import Standing
+from multitool_lint.aws.action_status import ActionStatus
 from multitool_lint.diagnostics.features import UNFAMILIAR_ACTIONS
-from multitool_lint.policy.action_status import with_standing
+from multitool_lint.policy.action_status import with_status
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,7 +22,7 @@ NEEDS = (UNFAMILIAR_ACTIONS,)
 
 def check(policy: Policy, context: Context) -> Iterator[Finding]:
     """Every pattern that matches nothing."""
-    for each in with_standing(policy, context.catalog, Standing.UNMATCHED):
+    for each in with_status(policy, context.catalog, ActionStatus.UNMATCHED):
         effect = ", so nothing is excluded" if each.statement.negates_actions else ""
         hint = _instead(each.text, context.catalog)
         yield context.finding(each.node, f'"{each.text}" matches no action{effect}; {hint}')

@@ -8,7 +8,7 @@ from multitool_lint.aws.catalog import name_index
 from multitool_lint.aws.condition_keys import global_key, global_keys
 from multitool_lint.diagnostics.features import VARIABLES
 from multitool_lint.diagnostics.finding import Fix, Safety
-from multitool_lint.policy.variables import has_variables, may_have_variables, placed_variables
+from multitool_lint.policy.variables import has_variables, may_have_variables, variable_uses
 from multitool_lint.syntax.patch.json import quoted, replace_value
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from multitool_lint.aws.catalog.records import ConditionKey
     from multitool_lint.diagnostics.finding import Context, Finding
     from multitool_lint.policy.document import Policy
-    from multitool_lint.policy.variables import Placed
+    from multitool_lint.policy.variables import VariableUse
 
 NEEDS = (VARIABLES,)
 _GLOBAL = "aws:"
@@ -28,7 +28,7 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
     """Every variable of an unknown key, or of one that has several values."""
     if not may_have_variables(policy) or not has_variables(policy):
         return
-    for placed in placed_variables(policy):
+    for placed in variable_uses(policy):
         key = placed.variable.key
         if not placed.variable.names_key or ":" not in key:
             continue
@@ -51,7 +51,7 @@ def _find(key: str, catalog: Catalog) -> ConditionKey | None:
     return service.condition_key(key) if service else None
 
 
-def _unknown(placed: Placed, context: Context) -> Finding:
+def _unknown(placed: VariableUse, context: Context) -> Finding:
     variable = placed.variable
     consequence = (
         "a statement with a policy variable that has no value matches nothing"

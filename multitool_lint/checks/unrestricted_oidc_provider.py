@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 from multitool_lint.aws import arn
 from multitool_lint.aws.principals import GITHUB, provider
-from multitool_lint.policy.principals import named
+from multitool_lint.policy.principals import principal_values
 from multitool_lint.policy.resources import has_unknown_condition
-from multitool_lint.syntax.tree import texts
+from multitool_lint.syntax.tree import strings_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,7 +25,7 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
         if not statement.allows or has_unknown_condition(statement):
             continue
         keys: frozenset[str] | None = None
-        for each in named(statement, "Federated"):
+        for each in principal_values(statement, "Federated"):
             known = provider(each.text)
             if known is None or known.is_saml or "${" in each.text:
                 continue
@@ -61,4 +61,4 @@ def _compares(condition: Condition) -> bool:
         return False
     # How much of GitHub's subject is left open is what any-github-branch judges.
     is_judged = condition.lower_key.startswith(GITHUB)
-    return is_judged or not any(arn.is_everything(text) for _, text in texts(condition.values))
+    return is_judged or not any(arn.matches_all(text) for _, text in strings_of(condition.values))

@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING
 from multitool_lint.aws.service_requests import SOURCE_KEYS, WEAK_SOURCE_KEYS
 from multitool_lint.diagnostics.finding import enumerate_briefly, related
 from multitool_lint.diagnostics.rule import Severity
-from multitool_lint.policy.principals import is_about_roles, named
-from multitool_lint.policy.resources import has_unknown_condition, narrows
+from multitool_lint.policy.principals import is_about_roles, principal_values
+from multitool_lint.policy.resources import has_unknown_condition, restricts_values
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from multitool_lint.diagnostics.finding import Context, Finding
     from multitool_lint.policy.document import Policy
-    from multitool_lint.policy.principals import Named
+    from multitool_lint.policy.principals import PrincipalValue
 
 NEEDS = ("Principal",)
 
@@ -28,10 +28,12 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
         principal = statement.principal
         if not statement.allows or principal is None or principal.key == "NotPrincipal":
             continue
-        services = list(named(statement, "Service"))
+        services = list(principal_values(statement, "Service"))
         if not services or is_about_roles(statement) or has_unknown_condition(statement):
             continue
-        restricting = {each.lower_key: each.key for each in statement.conditions if narrows(each)}
+        restricting = {
+            each.lower_key: each.key for each in statement.conditions if restricts_values(each)
+        }
         if any(_tells_source(key) for key in restricting):
             continue
         weak = next((restricting[key] for key in WEAK_SOURCE_KEYS if key in restricting), None)
@@ -60,5 +62,5 @@ def _tells_source(key: str) -> bool:
     return key in SOURCE_KEYS or key.startswith(_ENCRYPTION_CONTEXT)
 
 
-def _names(services: list[Named]) -> str:
+def _names(services: list[PrincipalValue]) -> str:
     return enumerate_briefly([each.text for each in services])

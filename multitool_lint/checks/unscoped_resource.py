@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from multitool_lint.aws import arn
 from multitool_lint.diagnostics.finding import LISTED_AT_MOST, enumerate_briefly, related
 from multitool_lint.policy.access import Grant
-from multitool_lint.policy.resources import ties
+from multitool_lint.policy.resources import restricts_target
 from multitool_lint.policy.statement_scope import statement_scopes
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ def _is_wide_grant(statement: Statement, context: Context) -> bool:
     return (
         statement.allows
         and not statement.negates_resources
-        and not ties(statement)
+        and not restricts_target(statement)
         and not (statement.open_ended and Grant(statement, context.policy, context.catalog).full)
     )
 
@@ -63,7 +63,7 @@ def _as_much_as_everything(
     named = {arn.in_any_partition(text) for text in resources}
     documented: set[str] = set()
     for formats in {each.formats for each in scope.formats}:
-        documented.update(map(arn.everything_of, formats))
+        documented.update(map(arn.wildcard_of, formats))
         if not documented <= named:
             return
     if documented != named:

@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING
 
 from multitool_lint.aws.service_requests import is_caller_key
 from multitool_lint.diagnostics.finding import related
-from multitool_lint.policy.principals import is_about_roles, named
+from multitool_lint.policy.principals import is_about_roles, principal_values
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from multitool_lint.diagnostics.finding import Context, Finding
     from multitool_lint.policy.document import Condition, Policy
-    from multitool_lint.policy.principals import Named
+    from multitool_lint.policy.principals import PrincipalValue
 
 NEEDS = ("Condition",)
 
@@ -26,7 +26,7 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
             continue
         if principal.key == "NotPrincipal" or is_about_roles(statement):
             continue
-        principals = list(named(statement))
+        principals = list(principal_values(statement))
         services = [each for each in principals if each.kind == "Service"]
         for condition in statement.conditions if services else ():
             if is_caller_key(condition.key.key) and _counts(condition, principals):
@@ -39,7 +39,7 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
                 )
 
 
-def _counts(condition: Condition, principals: list[Named]) -> bool:
+def _counts(condition: Condition, principals: list[PrincipalValue]) -> bool:
     """Whether a condition says something about the services, and not only about the others."""
     operator = condition.comparison
     if operator is None or operator.family == "Null":

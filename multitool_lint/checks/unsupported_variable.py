@@ -9,16 +9,16 @@ from multitool_lint.aws.policy_variables import OPENER, SINCE, variables
 from multitool_lint.diagnostics.features import VARIABLES
 from multitool_lint.diagnostics.finding import Fix, Safety, related
 from multitool_lint.diagnostics.rule import Severity
-from multitool_lint.policy.variables import has_variables, may_have_variables, placed_variables
+from multitool_lint.policy.variables import has_variables, may_have_variables, variable_uses
 from multitool_lint.syntax.patch.json import quoted, replace_value
-from multitool_lint.syntax.tree import Items, Members, texts
+from multitool_lint.syntax.tree import Array, Object, strings_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from multitool_lint.diagnostics.finding import Context, Finding
     from multitool_lint.policy.document import Policy
-    from multitool_lint.policy.variables import Placed
+    from multitool_lint.policy.variables import VariableUse
     from multitool_lint.syntax.tree import Member, Node
 
 NEEDS = (VARIABLES,)
@@ -38,7 +38,7 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
         for member in statement.members if may_have_variables(policy, statement.node) else ():
             if member.key in _ELEMENTS and may_have_variables(policy, member.value):
                 yield from _in_element(member, context)
-    placed = [each for each in placed_variables(policy) if each.variable.defect is None]
+    placed = [each for each in variable_uses(policy) if each.variable.defect is None]
     understood = has_variables(policy)
     if placed and understood is False:
         yield _in_old_version(placed, policy, context)
@@ -48,7 +48,7 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
 
 
 def _in_element(member: Member, context: Context) -> Iterator[Finding]:
-    for node, text in texts(_leaves(member.value)):
+    for node, text in strings_of(_leaves(member.value)):
         if OPENER in text and any(each.defect is None for each in variables(text)):
             yield context.finding(
                 node,
@@ -59,17 +59,17 @@ def _in_element(member: Member, context: Context) -> Iterator[Finding]:
 
 
 def _leaves(node: Node) -> Iterator[Node]:
-    if isinstance(node.value, Items):
+    if isinstance(node.value, Array):
         for item in node.value:
             yield from _leaves(item)
-    elif isinstance(node.value, Members):
+    elif isinstance(node.value, Object):
         for member in node.value:
             yield from _leaves(member.value)
     else:
         yield node
 
 
-def _in_old_version(placed: Sequence[Placed], policy: Policy, context: Context) -> Finding:
+def _in_old_version(placed: Sequence[VariableUse], policy: Policy, context: Context) -> Finding:
     version = policy.element("Version")
     first = placed[0]
     written = first.text[first.variable.start : first.variable.end]
@@ -93,7 +93,7 @@ def _in_old_version(placed: Sequence[Placed], policy: Policy, context: Context) 
     )
 
 
-def _under_operators(placed: Sequence[Placed], context: Context) -> Iterator[Finding]:
+def _under_operators(placed: Sequence[VariableUse], context: Context) -> Iterator[Finding]:
     said: set[Node] = set()
     for each in placed:
         operator = each.condition and each.condition.comparison
@@ -107,7 +107,7 @@ def _under_operators(placed: Sequence[Placed], context: Context) -> Iterator[Fin
             )
 
 
-def _before_resource(placed: Sequence[Placed], context: Context) -> Iterator[Finding]:
+def _before_resource(placed: Sequence[VariableUse], context: Context) -> Iterator[Finding]:
     for each in placed:
         head = each.text[: each.variable.start]
         if (

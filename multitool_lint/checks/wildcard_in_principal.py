@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING
 
 from multitool_lint.aws import patterns
 from multitool_lint.policy.document import PolicyType
-from multitool_lint.policy.principals import named
+from multitool_lint.policy.principals import principal_values
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from multitool_lint.diagnostics.finding import Context, Finding
     from multitool_lint.policy.document import Policy
-    from multitool_lint.policy.principals import Named
+    from multitool_lint.policy.principals import PrincipalValue
 
 NEEDS = ("Principal", "NotPrincipal")
 
@@ -43,7 +43,7 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
                 "or services that may assume the role",
                 issue_code="ROLE_TRUST_POLICY_UNSUPPORTED_WILDCARD_IN_PRINCIPAL",
             )
-        for each in named(statement):
+        for each in principal_values(statement):
             if _has_wildcard(each):
                 yield context.finding(
                     each.node,
@@ -53,7 +53,7 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
                 )
 
 
-def _has_wildcard(principal: Named) -> bool:
+def _has_wildcard(principal: PrincipalValue) -> bool:
     if principal.kind not in _INSTEAD or (principal.kind == "AWS" and principal.text == "*"):
         return False
     # What a variable or a template's placeholder stands for is not known.

@@ -9,7 +9,7 @@ from multitool_lint.aws.policy_variables import OPENER, variables
 from multitool_lint.diagnostics.features import CONDITION_WILDCARDS
 from multitool_lint.diagnostics.finding import Fix, Safety
 from multitool_lint.diagnostics.fixes import rename_operator
-from multitool_lint.syntax.tree import texts
+from multitool_lint.syntax.tree import strings_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,7 +26,7 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
         for condition in statement.conditions:
             if not any(map(has_wildcard, condition.names)):
                 continue
-            for node, text in texts(condition.values):
+            for node, text in strings_of(condition.values):
                 if not has_wildcard(text):
                     continue
                 operator = condition.comparison

@@ -6,7 +6,7 @@ import json
 import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from multitool_lint.aws.action_status import Standing, standing
+from multitool_lint.aws.action_status import ActionStatus, action_status
 from multitool_lint.config.values import ALL
 from multitool_lint.diagnostics.rule import TOPICS, Rule, rules
 from multitool_lint.org_rules.plugins import PluginError, rules_of
@@ -118,11 +118,11 @@ def mistaken_names(own: Iterable[OwnRule], catalog: Catalog) -> Iterator[str]:
 
 def _meant(action: str, catalog: Catalog) -> str:
     """What was probably meant, and else how to make it known."""
-    found = standing(catalog, action)
-    if found is Standing.MALFORMED:
+    found = action_status(catalog, action)
+    if found is ActionStatus.MALFORMED:
         return ": write service:action, as in s3:GetObject"
     prefix = action.partition(":")[0]
-    if found is Standing.UNKNOWN_SERVICE:
+    if found is ActionStatus.UNKNOWN_SERVICE:
         close = catalog.close_services(prefix)
         words = f': there is no service "{prefix}"'
     else:

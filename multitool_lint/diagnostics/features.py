@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from multitool_lint.aws.patterns import has_wildcard
 from multitool_lint.aws.sensitive_actions import KINDS
 from multitool_lint.aws.service_requests import REGIONAL_KEY, SERVICE_VALUED_KEYS
-from multitool_lint.policy.action_status import closer_looks
+from multitool_lint.policy.action_status import notable_actions
 from multitool_lint.policy.variables import may_have_variables
 
 if TYPE_CHECKING:
@@ -88,7 +88,7 @@ def features(policy: Policy, catalog: Catalog) -> frozenset[str]:
         found.add(ARNS)
     if may_have_variables(policy):
         found.add(VARIABLES)
-    for each in closer_looks(policy, catalog).values():
+    for each in notable_actions(policy, catalog).values():
         for _, glance in each:
             found |= glance.kinds
             if not glance.known:

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 
 from multitool_lint.diagnostics.scope import marked
 from multitool_lint.policy import pointer as pointers
-from multitool_lint.syntax.tree import Items, Members, Strings
+from multitool_lint.syntax.tree import Array, LazyStringArray, Object
 
 try:
     # What hashlib has of it, without OpenSSL, which takes a tenth of the time of a run to load.
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
     from multitool_lint.diagnostics.finding import Finding
     from multitool_lint.policy.document import Policy
-    from multitool_lint.policy.pointer import Place
+    from multitool_lint.policy.pointer import ResolvedPointer
     from multitool_lint.syntax.tree import Node
 
 _NUMBERED = re.compile("policy [0-9]+")
@@ -68,7 +68,7 @@ def unnumbered(fingerprint: str) -> str:
 def _identity(finding: Finding, policy: Policy | None, contents: dict[str, str]) -> list[str]:
     """What makes a finding the one that it is; `contents` keeps what was computed of the policy."""
     identity = [finding.rule, finding.issue_code or ""]
-    place = pointers.place(policy, finding.pointer) if policy else None
+    place = pointers.resolve(policy, finding.pointer) if policy else None
     if policy is None or place is None:
         return [*identity, finding.pointer, finding.message]
     if policy.name and not _NUMBERED.fullmatch(policy.name):
@@ -86,7 +86,7 @@ def _identity(finding: Finding, policy: Policy | None, contents: dict[str, str])
     ]
 
 
-def _content(policy: Policy, place: Place, contents: dict[str, str]) -> str:
+def _content(policy: Policy, place: ResolvedPointer, contents: dict[str, str]) -> str:
     """The keys that lead to a value, and what it says.
 
     The policy itself and the list of its statements say nothing: a finding there is about what is
@@ -95,7 +95,7 @@ def _content(policy: Policy, place: Place, contents: dict[str, str]) -> str:
     node = place.node
     if place.statement is None and place.keys in {(), ("Statement",)}:
         return "/".join(place.keys)
-    if not isinstance(node, Strings) and isinstance(node.value, str):
+    if not isinstance(node, LazyStringArray) and isinstance(node.value, str):
         return "/".join((*place.keys, node.value))
     if node.pointer not in contents:
         said = _canonical(policy, node, "" if place.keys else "Sid")
@@ -106,15 +106,15 @@ def _content(policy: Policy, place: Place, contents: dict[str, str]) -> str:
 
 def _canonical(policy: Policy, node: Node, without: str = "") -> str:
     """What a value says, whatever its layout and order; a list of one is as its only item."""
-    if isinstance(node, Strings):
+    if isinstance(node, LazyStringArray):
         items = sorted(map(repr, node.texts))  # makes none of its nodes
         return items[0] if len(items) == 1 else f"[{','.join(items)}]"
     if isinstance(node.value, str):
         return repr(node.value)
-    if isinstance(node.value, Items):
+    if isinstance(node.value, Array):
         items = sorted([_canonical(policy, item) for item in node.value])
         return items[0] if len(items) == 1 else f"[{','.join(items)}]"
-    if isinstance(node.value, Members):
+    if isinstance(node.value, Object):
         members = sorted(
             f"{member.key!r}:{_canonical(policy, member.value)}"
             for member in node.value

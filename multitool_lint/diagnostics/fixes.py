@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING
 
 from multitool_lint.syntax.source import Edit
-from multitool_lint.syntax.tree import Members
+from multitool_lint.syntax.tree import Object
 
 if TYPE_CHECKING:
     from multitool_lint.policy.document import Condition, Statement
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 def rename_operator(statement: Statement, condition: Condition, name: str) -> Edit | None:
     """Write another operator; None if other keys stand under the old one, or it stands already."""
     keys = condition.operator.value.value
-    if not isinstance(keys, Members) or len(keys) != 1:
+    if not isinstance(keys, Object) or len(keys) != 1:
         return None
     if any(each.operator.key.lower() == name.lower() for each in statement.conditions):
         return None

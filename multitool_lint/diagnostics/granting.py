@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from multitool_lint.diagnostics.finding import related
-from multitool_lint.policy.access import places
+from multitool_lint.policy.access import granting_nodes
 
 if TYPE_CHECKING:
     from multitool_lint.aws.action_set import ActionSet
@@ -15,9 +15,9 @@ if TYPE_CHECKING:
     from multitool_lint.syntax.tree import Member, Node
 
 
-def first_place(
+def first_granting_node(
     grant: Grant, actions: ActionSet, catalog: Catalog
 ) -> tuple[Node | Member, tuple[Related, ...]]:
     """The first of the places that grant some of the actions, and the others as related ones."""
-    first, *others = places(grant, actions, catalog)
+    first, *others = granting_nodes(grant, actions, catalog)
     return first, tuple([related(place, "as this does", alike=True) for place in others])

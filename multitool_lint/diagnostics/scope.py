@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from multitool_lint.diagnostics.finding import Finding, Related
     from multitool_lint.policy.document import Policy
-    from multitool_lint.policy.pointer import Place
+    from multitool_lint.policy.pointer import ResolvedPointer
     from multitool_lint.syntax.tree import Node
 
 _ELEMENTS = {
@@ -25,12 +25,14 @@ _ELEMENTS = {
 }
 
 
-def element(place: Place) -> str | None:
+def element(place: ResolvedPointer) -> str | None:
     """The element of a statement that a place is in: "action", "resource" or "principal"."""
     return _ELEMENTS.get(place.keys[0]) if place.statement and place.keys else None
 
 
-def marked(related: Sequence[Related], place: Place, policy: Policy) -> Iterator[Place]:
+def marked(
+    related: Sequence[Related], place: ResolvedPointer, policy: Policy
+) -> Iterator[ResolvedPointer]:
     """The related places of a finding at a place.
 
     Where only some of the values of an element may be marked, it is the whole element.
@@ -39,7 +41,7 @@ def marked(related: Sequence[Related], place: Place, policy: Policy) -> Iterator
     own = element(place)
     cut = len(related) == LISTED_AT_MOST
     for each in related:
-        found = pointers.place(policy, each.pointer)
+        found = pointers.resolve(policy, each.pointer)
         if found is None:
             continue
         kind = element(found)
@@ -52,23 +54,23 @@ def marked(related: Sequence[Related], place: Place, policy: Policy) -> Iterator
             yield found
 
 
-def alike(finding: Finding, policy: Policy) -> Iterator[Place]:
+def equivalent_places(finding: Finding, policy: Policy) -> Iterator[ResolvedPointer]:
     """The places that a finding is about as it is about its own."""
     for each in finding.related:
-        if each.alike and (found := pointers.place(policy, each.pointer)):
+        if each.alike and (found := pointers.resolve(policy, each.pointer)):
             yield found
 
 
-def values(finding: Finding, place: Place, policy: Policy, kind: str) -> Iterator[str]:
+def values(finding: Finding, place: ResolvedPointer, policy: Policy, kind: str) -> Iterator[str]:
     """The actions, resources or principals that a finding in a statement is about."""
     for node in _nodes(finding, place, policy, kind):
         for scalar in pointers.scalars(node):
             yield pointers.text(policy, scalar)
 
 
-def _nodes(finding: Finding, place: Place, policy: Policy, kind: str) -> list[Node]:
+def _nodes(finding: Finding, place: ResolvedPointer, policy: Policy, kind: str) -> list[Node]:
     if element(place) == kind:
-        others = (each.node for each in alike(finding, policy) if element(each) == kind)
+        others = (each.node for each in equivalent_places(finding, policy) if element(each) == kind)
         return [place.node, *others]
     marked_ = [
         each.node

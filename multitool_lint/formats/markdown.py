@@ -12,7 +12,7 @@ from multitool_lint.formats import recognize as shape
 from multitool_lint.formats.result import Comment, Loaded, Problem, Skipped
 from multitool_lint.policy.document import Policy, PolicyType
 from multitool_lint.syntax.source import BYTE_ORDER_MARK, Source, Span
-from multitool_lint.syntax.tree import Items, Member, Members, Node, Value
+from multitool_lint.syntax.tree import Array, Member, Node, Object, Value
 
 if TYPE_CHECKING:
     from markdown_it.token import Token
@@ -117,10 +117,10 @@ class _Block:
     def moved(self, node: Node) -> Node:
         """Copy a node with its places in the file; the parser limits the recursion."""
         value: Value = node.value
-        if isinstance(value, Items):
-            value = Items(map(self.moved, value))
-        elif isinstance(value, Members):
-            value = Members(
+        if isinstance(value, Array):
+            value = Array(map(self.moved, value))
+        elif isinstance(value, Object):
+            value = Object(
                 Member(member.key, self.moved_span(member.key_span), self.moved(member.value))
                 for member in value
             )

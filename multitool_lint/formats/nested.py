@@ -13,7 +13,7 @@ from multitool_lint.formats.cloudformation.template import Template, is_template
 from multitool_lint.formats.normalized import Written, write
 from multitool_lint.formats.result import SYNTAX_RULE, YAML_SYNTAX_RULE, Problem, Skipped
 from multitool_lint.syntax.placeholders import has_placeholder
-from multitool_lint.syntax.tree import UNKNOWN, Items, Members, Node
+from multitool_lint.syntax.tree import UNKNOWN, Array, Node, Object
 
 if TYPE_CHECKING:
     from multitool_lint.policy.document import PolicyType
@@ -65,20 +65,20 @@ class Search:
         if id(node) in self._seen or depth > _DEEPEST:
             return
         self._seen.add(id(node))
-        if isinstance(value, Members):
+        if isinstance(value, Object):
             if is_template(node):
                 self._template(node)
             elif shape.is_policy(node) and (depth == 0 or shape.has_elements(node)):
                 self._policy(node, name)
             else:
                 self._members(value, name, depth)
-        elif isinstance(value, Items):
+        elif isinstance(value, Array):
             for number, each in enumerate(value):
                 self._search(each, f"{name}/{number}" if name else str(number), depth + 1)
         elif isinstance(value, str) and shape.is_policy_text(value, or_statements=True):
             self._text(node, name)
 
-    def _members(self, members: Members, name: str, depth: int) -> None:
+    def _members(self, members: Object, name: str, depth: int) -> None:
         for each in members:
             inner = f"{name}/{each.key}" if name else each.key
             if each.key in _COPIES:
@@ -129,7 +129,7 @@ class Search:
             reason = "a policy in another language than IAM's"
             self.skipped.append(Skipped(node.span, reason))
             return
-        self.skipped += shape.decided_elsewhere(original)
+        self.skipped += shape.unread_statements(original)
         kind = self._type or shape.type_of(original, self._resource_type)
         written = write(self._source, original, kind, self._resource_type, name or None)
         self.policies.append(written._replace(fixed=self._shared))
@@ -137,7 +137,7 @@ class Search:
 
 def _are_statements(node: Node) -> bool:
     """Whether a list is one of statements, of which some may be decided elsewhere."""
-    items = node.value if isinstance(node.value, Items) else Items()
+    items = node.value if isinstance(node.value, Array) else Array()
     return shape.are_statements([each for each in items if not _is_decided_elsewhere(each)])
 
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from multitool_lint.policy.document import Policy
 from multitool_lint.syntax import decoded_text as embedded
 from multitool_lint.syntax.source import Source, Span, apply_edits
-from multitool_lint.syntax.tree import UNKNOWN, Items, Member, Members, Node
+from multitool_lint.syntax.tree import UNKNOWN, Array, Member, Node, Object
 
 if TYPE_CHECKING:
     from multitool_lint.diagnostics.finding import Finding, Fix
@@ -127,9 +127,9 @@ class _Writer:
 
     def node(self, node: Node) -> Node:
         start, value = self._at, node.value
-        if isinstance(value, Members):
+        if isinstance(value, Object):
             value = self._members(value)
-        elif isinstance(value, Items):
+        elif isinstance(value, Array):
             value = self._items(value)
         elif value is UNKNOWN:
             self._put(self._placeholder(node))
@@ -143,7 +143,7 @@ class _Writer:
         self.parts.append(text)
         self._at += len(text)
 
-    def _items(self, items: Items) -> Items:
+    def _items(self, items: Array) -> Array:
         self._put("[")
         nodes = []
         for number, each in enumerate(items):
@@ -151,9 +151,9 @@ class _Writer:
                 self._put(",")
             nodes.append(self.node(each))
         self._put("]")
-        return Items(nodes)
+        return Array(nodes)
 
-    def _members(self, members: Members) -> Members:
+    def _members(self, members: Object) -> Object:
         self._put("{")
         written = []
         for number, each in enumerate(members):
@@ -166,7 +166,7 @@ class _Writer:
             self._put(":")
             written.append(Member(each.key, span, self.node(each.value)))
         self._put("}")
-        return Members(written)
+        return Object(written)
 
     def _placeholder(self, node: Node) -> str:
         """A placeholder for what is decided elsewhere: the same for the same text only."""

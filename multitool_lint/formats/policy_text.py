@@ -15,7 +15,7 @@ from multitool_lint.syntax.decoded_text import Embedded
 from multitool_lint.syntax.json import parser as json_text
 from multitool_lint.syntax.json.errors import MistakeError
 from multitool_lint.syntax.source import Source
-from multitool_lint.syntax.tree import Items
+from multitool_lint.syntax.tree import Array
 
 if TYPE_CHECKING:
     from multitool_lint.policy.document import PolicyType
@@ -60,7 +60,7 @@ def _statements(text: str) -> Node | None:
     except MistakeError:
         return None
     items = listed.value
-    if not isinstance(items, Items) or not shape.are_statements(items):
+    if not isinstance(items, Array) or not shape.are_statements(items):
         return None
     return Document().root(sam.around(listed))
 

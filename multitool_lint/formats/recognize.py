@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from multitool_lint.formats.result import Skipped
 from multitool_lint.policy.document import PolicyType
-from multitool_lint.syntax.tree import UNKNOWN, Items, Members, Node, listed, texts
+from multitool_lint.syntax.tree import UNKNOWN, Array, Node, Object, as_list, strings_of
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterator, Sequence
@@ -34,11 +34,11 @@ def is_policy(root: Node) -> bool:
     A `Statement` makes it one. So does a `Version` with a date of IAM's policy language, which
     nothing else uses: without a `Statement`, it is a policy with a mistake (`"Statements"`, say).
     """
-    if not isinstance(root.value, Members):
+    if not isinstance(root.value, Object):
         return False
     for member in root.value:
         value = member.value.value
-        if member.key == "Statement" and (value is UNKNOWN or isinstance(value, (Items, Members))):
+        if member.key == "Statement" and (value is UNKNOWN or isinstance(value, (Array, Object))):
             return True
         if member.key.lower() == "version" and isinstance(value, str) and value in VERSIONS:
             return True
@@ -94,19 +94,19 @@ def is_policy_text(text: str, *, or_statements: bool = False) -> bool:
 def are_statements(nodes: Sequence[Node]) -> bool:
     """Whether all of some values are statements, and there is one."""
     return bool(nodes) and all(
-        isinstance(each.value, Members)
+        isinstance(each.value, Object)
         and each.value.find("Effect") is not None
         and (each.value.find("Action") or each.value.find("NotAction")) is not None
         for each in nodes
     )
 
 
-def decided_elsewhere(root: Node) -> list[Skipped]:
+def unread_statements(root: Node) -> list[Skipped]:
     """The statements of a policy that cannot be read."""
-    statement = root.value.find("Statement") if isinstance(root.value, Members) else None
+    statement = root.value.find("Statement") if isinstance(root.value, Object) else None
     return [
         Skipped(node.span, "a statement that is decided elsewhere", unread=True)
-        for node in listed(statement.value if statement else None)
+        for node in as_list(statement.value if statement else None)
         if node.value is UNKNOWN
     ]
 
@@ -132,7 +132,7 @@ def begins_as_policy(text: str) -> bool:
 
 def speaks_of_access(root: Node) -> bool:
     """Whether a policy is one of IAM's language, and not of data protection, say."""
-    version = root.value.find("Version") if isinstance(root.value, Members) else None
+    version = root.value.find("Version") if isinstance(root.value, Object) else None
     keys = {member.key for statement in _statements(root) for member in statement}
     if keys and not keys & _ELEMENTS:
         return version is not None and version.value.value in VERSIONS
@@ -143,7 +143,7 @@ def why_not(root: Node) -> str:
     """Why a document is no policy."""
     if root.value is UNKNOWN:
         return "a template placeholder"
-    if isinstance(root.value, Members):
+    if isinstance(root.value, Object):
         return why_no_policy({member.key for member in root.value})
     return why_no_policy(None)
 
@@ -170,23 +170,23 @@ def type_of(root: Node, resource_type: str | None = None) -> PolicyType:
     return PolicyType.RESOURCE if resource_type else PolicyType.IDENTITY
 
 
-def _statements(root: Node) -> Iterator[Members]:
-    member = root.value.find("Statement") if isinstance(root.value, Members) else None
-    for node in listed(member.value if member else None):
-        if isinstance(node.value, Members):
+def _statements(root: Node) -> Iterator[Object]:
+    member = root.value.find("Statement") if isinstance(root.value, Object) else None
+    for node in as_list(member.value if member else None):
+        if isinstance(node.value, Object):
             yield node.value
 
 
-def _assumes_role(statement: Members) -> bool:
+def _assumes_role(statement: Object) -> bool:
     action = statement.find("Action")
-    names = [text for _, text in texts(listed(action.value if action else None))]
+    names = [text for _, text in strings_of(as_list(action.value if action else None))]
     return bool(names) and all(name.lower().startswith("sts:") for name in names)
 
 
-def _is_open(statement: Members) -> bool:
+def _is_open(statement: Object) -> bool:
     """Whether the principal is everyone, or not known."""
     principal = statement.find("Principal")
     values = [principal.value] if principal else []
-    if principal and isinstance(principal.value.value, Members):
-        values = [node for member in principal.value.value for node in listed(member.value)]
+    if principal and isinstance(principal.value.value, Object):
+        values = [node for member in principal.value.value for node in as_list(member.value)]
     return any(node.value in ("*", UNKNOWN) for node in values)

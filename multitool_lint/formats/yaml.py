@@ -14,7 +14,7 @@ from multitool_lint.formats.result import YAML_SYNTAX_RULE, Comment, Loaded, Pro
 from multitool_lint.syntax.json.errors import MistakeError
 from multitool_lint.syntax.placeholders import control_tag
 from multitool_lint.syntax.source import Source, Span
-from multitool_lint.syntax.tree import Items, Members, Node
+from multitool_lint.syntax.tree import Array, Node, Object
 from multitool_lint.syntax.yaml import parser as yaml_text
 
 if TYPE_CHECKING:
@@ -144,7 +144,7 @@ def _end_of(root: Node, line: int, end: int) -> int:
         node = waiting.pop()
         if not node.span.start < end <= node.span.end and node.span.start != node.span.end:
             continue
-        for each in node.value if isinstance(node.value, Members) else ():
+        for each in node.value if isinstance(node.value, Object) else ():
             if line <= each.key_span.start < end:
                 found = each.value.span.end
         waiting += _inner(node)
@@ -152,9 +152,9 @@ def _end_of(root: Node, line: int, end: int) -> int:
 
 
 def _inner(node: Node) -> list[Node]:
-    if isinstance(node.value, Members):
+    if isinstance(node.value, Object):
         return [each.value for each in node.value]
-    return list(node.value) if isinstance(node.value, Items) else []
+    return list(node.value) if isinstance(node.value, Array) else []
 
 
 def _next(text: str, root: Node, at: int) -> Span | None:
@@ -163,14 +163,14 @@ def _next(text: str, root: Node, at: int) -> Span | None:
     starts = (at, dash.end()) if dash else (at,)
     node = root
     for _ in range(_DEEPEST):
-        if isinstance(node.value, Members):
+        if isinstance(node.value, Object):
             whole = node.span.start in starts and any(node.value.find(key) for key in _WHOLES)
             if whole:
                 return Span(at, node.span.end)
             for each in node.value:
                 if each.key_span.start == at:
                     return Span(at, max(each.value.span.end, each.key_span.end))
-        elif isinstance(node.value, Items):
+        elif isinstance(node.value, Array):
             for item in node.value:
                 if item.span.start in starts:
                     return Span(at, item.span.end)

@@ -34,14 +34,14 @@ class Key(NamedTuple):
     fingerprint: str
 
 
-class Known(NamedTuple):
+class BaselineEntry(NamedTuple):
     """How many equal findings there are, and what is said of them, for whoever reads it."""
 
     times: int
     message: str
 
 
-Baseline = dict[Key, Known]
+Baseline = dict[Key, BaselineEntry]
 
 
 def parse(text: str) -> Baseline:
@@ -74,7 +74,7 @@ def parse(text: str) -> Baseline:
     return entries
 
 
-def _entry(entry: object, number: int) -> tuple[Key, Known]:
+def _entry(entry: object, number: int) -> tuple[Key, BaselineEntry]:
     if not isinstance(entry, dict):
         raise BaselineError(f"finding {number}: no object")
     for name, kind in _KINDS.items():
@@ -84,7 +84,7 @@ def _entry(entry: object, number: int) -> tuple[Key, Known]:
             raise BaselineError(f'finding {number}: "{name}" is no {what}')
     if entry["count"] < 1:
         raise BaselineError(f'finding {number}: "count" is less than 1')
-    return Key(entry["path"], entry["rule"], entry["fingerprint"]), Known(
+    return Key(entry["path"], entry["rule"], entry["fingerprint"]), BaselineEntry(
         entry["count"], entry["message"]
     )
 
@@ -108,7 +108,9 @@ def entries_of(path: str, findings: Iterable[Finding]) -> Baseline:
         key = Key(path, finding.rule, unnumbered(finding.fingerprint))
         before = entries.get(key)
         entries[key] = (
-            Known(before.times + 1, before.message) if before else Known(1, finding.message)
+            BaselineEntry(before.times + 1, before.message)
+            if before
+            else BaselineEntry(1, finding.message)
         )
     return entries
 

@@ -7,7 +7,7 @@ from collections import deque
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
-from multitool_lint.linter.lint import judge
+from multitool_lint.linter.lint import lint_with_settings
 from multitool_lint.linter.serialize import record
 from multitool_lint.syntax.source import Source
 
@@ -24,7 +24,7 @@ _OF_FILE = 2_000
 """The characters that a file of none would take as long as."""
 
 
-class Judged(NamedTuple):
+class BatchResult(NamedTuple):
     """What came of a source: the record of its report, or the error that kept it from one."""
 
     record: str = ""
@@ -57,15 +57,15 @@ def pack(sources: Sequence[tuple[Source, FileSettings]]) -> Packed:
     )
 
 
-def judge_packed(packed: Packed) -> list[Judged]:
+def lint_packed(packed: Packed) -> list[BatchResult]:
     """Judge the sources, each by itself: what keeps one from being judged is told in its place."""
     judged = []
     for path, text, number in packed.sources:
         try:
             settings = _settings(packed.settings[number])
-            judged.append(Judged(record(judge(Source(path, text), settings))))
+            judged.append(BatchResult(record(lint_with_settings(Source(path, text), settings))))
         except Exception as error:  # noqa: BLE001 - the others are judged all the same
-            judged.append(Judged(error=internal_error(error)))
+            judged.append(BatchResult(error=internal_error(error)))
     return judged
 
 

@@ -169,7 +169,7 @@ def _problem(problem: Problem, source: Source, enabled: Mapping[str, Rule]) -> F
 def _lint_policy(
     policy: Policy, enabled: Mapping[str, Rule], catalog: Catalog, limits: Limits
 ) -> list[Finding]:
-    policy, left_out, reason = limits.judged(policy)
+    policy, left_out, reason = limits.truncated(policy)
     findings: list[Finding] = []
     for name, run, arguments in _runs(policy, enabled, catalog):
         try:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from multitool_lint.aws.patterns import has_wildcard
 from multitool_lint.policy.document import Policy
-from multitool_lint.syntax.tree import Items, Member, Members, Node, Strings
+from multitool_lint.syntax.tree import Array, LazyStringArray, Member, Node, Object
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -32,7 +32,7 @@ _SMALLEST = 2 * VALUES_AT_MOST
 """A value takes two characters at least, with the comma: a shorter text cannot have too many."""
 
 
-class Judged(NamedTuple):
+class Truncated(NamedTuple):
     """The part of a policy that is judged, and the first value left out, with the reason."""
 
     policy: Policy
@@ -52,23 +52,23 @@ class Limits:
         """Whether no further policy of the source is judged."""
         return self._values >= ALL_VALUES_AT_MOST
 
-    def judged(self, policy: Policy) -> Judged:
+    def truncated(self, policy: Policy) -> Truncated:
         """The policy up to the limits."""
         text = policy.source.text
         if _has_few_patterns(text):
             if _has_few_values(text):
-                return Judged(policy)
+                return Truncated(policy)
             values = _values(policy)
             if values <= VALUES_AT_MOST:
                 self._values += values + _VALUES_OF_A_POLICY
-                return Judged(policy)
+                return Truncated(policy)
         cut = _Cut(self._patterns)
         root = cut.value(policy.root)
         self._values += cut.values + _VALUES_OF_A_POLICY
         if cut.left_out is None:
-            return Judged(policy)
+            return Truncated(policy)
         shorter = Policy(policy.source, root, policy.type, policy.resource_type, policy.name)
-        return Judged(shorter, cut.left_out, cut.reason)
+        return Truncated(shorter, cut.left_out, cut.reason)
 
 
 def _has_few_values(text: str) -> bool:
@@ -93,25 +93,25 @@ def _values(policy: Policy) -> int:
     waiting = [policy.root]
     while waiting:
         node = waiting.pop()
-        if isinstance(node, Strings):
+        if isinstance(node, LazyStringArray):
             count += len(node.texts)
             continue
         value = node.value
         children: Sequence[Node] = ()
-        if isinstance(value, Members):
+        if isinstance(value, Object):
             children = [member.value for member in value]
-        elif isinstance(value, Items):
+        elif isinstance(value, Array):
             children = value
         count += len(children)
         waiting += [
             child
             for child in children
-            if isinstance(child, Strings) or isinstance(child.value, tuple)
+            if isinstance(child, LazyStringArray) or isinstance(child.value, tuple)
         ]
-    if isinstance(policy.root.value, Members):
+    if isinstance(policy.root.value, Object):
         for member in policy.root.value:
             statements = member.value.value if member.key == "Statement" else None
-            if isinstance(statements, Items) and len(statements) > STATEMENTS_AT_MOST:
+            if isinstance(statements, Array) and len(statements) > STATEMENTS_AT_MOST:
                 return VALUES_AT_MOST + 1
     return count
 
@@ -132,7 +132,7 @@ class _Cut:
     def value(self, node: Node, depth: int = 0, key: str = "") -> Node:
         """The value up to the limits."""
         self.values += 1
-        if isinstance(node.value, Items):
+        if isinstance(node.value, Array):
             is_statements = key == "Statement" and depth == 1
             most = STATEMENTS_AT_MOST if is_statements else VALUES_AT_MOST
             what = f"{most:,} {'statements' if is_statements else 'values'}"
@@ -144,8 +144,8 @@ class _Cut:
                 if self.left_out and items:
                     break
                 items.append(self.value(item, depth + 1, key))
-            return Node(node.span, Items(items), node.pointer)
-        if isinstance(node.value, Members):
+            return Node(node.span, Array(items), node.pointer)
+        if isinstance(node.value, Object):
             members: list[Member] = []
             for member in node.value:
                 self._look_at(member.value, member.key)
@@ -153,7 +153,7 @@ class _Cut:
                     break
                 inner = self.value(member.value, depth + 1, member.key)
                 members.append(Member(member.key, member.key_span, inner))
-            return Node(node.span, Members(members), node.pointer)
+            return Node(node.span, Object(members), node.pointer)
         return node
 
     def _look_at(self, node: Node, key: str) -> None:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from multitool_lint.syntax.source import Source
 
 
-def judge(source: Source, settings: FileSettings) -> Report:
+def lint_with_settings(source: Source, settings: FileSettings) -> Report:
     """What is to be reported of a source."""
     ignores = settings.ignores
     settler = _Settler(settings)
@@ -38,9 +38,9 @@ def judge(source: Source, settings: FileSettings) -> Report:
         report = heed_comments(report, settings.enabled, settings.others)
     report = settler.settled(report)
     if ignores and ignores.known:
-        from multitool_lint.linter.suppressions import subtract_known
+        from multitool_lint.linter.suppressions import subtract_baseline
 
-        report = subtract_known(report, ignores.known)
+        report = subtract_baseline(report, ignores.known)
     if settings.severities:
         report = _with_severities(report, dict(settings.severities))
     return report

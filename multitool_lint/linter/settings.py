@@ -95,5 +95,5 @@ def _restored(  # noqa: PLR0913, PLR0917  # the fields
     """The settings from another process, with the catalog that others in this process have."""
     from multitool_lint.aws.catalog import locate as copies
 
-    found = copies.at(*catalog) if catalog else None
+    found = copies.catalog_at(*catalog) if catalog else None
     return FileSettings(enabled, type, resource_type, found, severities, ignores, failing, others)

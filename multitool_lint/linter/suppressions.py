@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from multitool_lint.linter.ignore_entries import IgnoreEntry
     from multitool_lint.linter.report import Report
     from multitool_lint.policy.document import Policy
-    from multitool_lint.policy.pointer import Place
+    from multitool_lint.policy.pointer import ResolvedPointer
     from multitool_lint.syntax.source import Span
 
 UNUSED = "unused-ignore"
@@ -58,7 +58,7 @@ class Entries:
         reported: list[Finding] = []
         suppressed: list[Suppressed] = []
         for finding in findings:
-            silencing = [entry for entry in self._entries if silences(entry, finding, policy)]
+            silencing = [entry for entry in self._entries if suppresses(entry, finding, policy)]
             self.used.update(entry.key for entry in silencing)
             if silencing:
                 suppressed.append(Suppressed(finding, "configuration", silencing[0].reason))
@@ -67,17 +67,17 @@ class Entries:
         return reported, suppressed
 
 
-def silences(entry: IgnoreEntry, finding: Finding, policy: Policy | None) -> bool:
+def suppresses(entry: IgnoreEntry, finding: Finding, policy: Policy | None) -> bool:
     """Whether an entry that covers the file silences a finding in a policy."""
     if entry.rule != finding.rule or not _may_be_silenced(finding):
         return False
     if entry.sid is None and not (entry.action or entry.resource or entry.principal):
         return True
-    place = pointers.place(policy, finding.pointer) if policy else None
+    place = pointers.resolve(policy, finding.pointer) if policy else None
     if policy is None or place is None or place.statement is None:
         return False
     if entry.sid is not None:
-        places = [place, *subjects.alike(finding, policy)]
+        places = [place, *subjects.equivalent_places(finding, policy)]
         if any(_sid(policy, each) != entry.sid for each in places):
             return False
     for kind in ("action", "resource", "principal"):
@@ -91,7 +91,7 @@ def silences(entry: IgnoreEntry, finding: Finding, policy: Policy | None) -> boo
     return True
 
 
-def _sid(policy: Policy, place: Place) -> str | None:
+def _sid(policy: Policy, place: ResolvedPointer) -> str | None:
     sid = place.statement.sid if place.statement else None
     return pointers.text(policy, sid) if sid else None
 
@@ -181,7 +181,7 @@ def _order(finding: Finding) -> tuple[Span, str]:
     return finding.span, finding.rule
 
 
-def subtract_known(report: Report, known: Iterable[tuple[str, int]]) -> Report:
+def subtract_baseline(report: Report, known: Iterable[tuple[str, int]]) -> Report:
     """The report without what a baseline has: so many findings of each fingerprint."""
     left = dict(known)
     reported: list[Finding] = []

@@ -11,7 +11,7 @@ from multitool_lint.diagnostics.finding import LISTED_AT_MOST, related
 from multitool_lint.org_rules import matching
 from multitool_lint.org_rules.limits import Beyond, on_key
 from multitool_lint.org_rules.model import WILDCARD, Limit, Matcher
-from multitool_lint.policy.access import places
+from multitool_lint.policy.access import granting_nodes
 from multitool_lint.syntax.tree import Member
 
 if TYPE_CHECKING:
@@ -120,7 +120,7 @@ def _ways(
     elements = [member for member in members if member and member.key in written]
     granting: list[Place] = []
     if wanted.actions or WILDCARD in written:
-        granting = list(places(grant, actions, catalog))
+        granting = list(granting_nodes(grant, actions, catalog))
     if written and not elements:
         granting = [place for place in granting if WILDCARD in written and _is_wildcard(place)]
         if not granting:

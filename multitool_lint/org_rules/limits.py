@@ -14,10 +14,10 @@ from multitool_lint.org_rules.matching import (
     value_text,
 )
 from multitool_lint.org_rules.model import EVERYTHING
-from multitool_lint.policy.access import actions_of, everything_there_is, is_for_everyone
-from multitool_lint.policy.principals import everyone, named
+from multitool_lint.policy.access import actions_of, all_actions, is_for_everyone
+from multitool_lint.policy.principals import everyone, principal_values
 from multitool_lint.policy.resources import has_unknown_condition, is_everywhere
-from multitool_lint.syntax.tree import UNKNOWN, Members
+from multitool_lint.syntax.tree import UNKNOWN, Object
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -77,7 +77,7 @@ class Beyond:
             return []
         found: list[Node | Member] = [
             principal.node
-            for principal in named(statement)
+            for principal in principal_values(statement)
             if principal.text != EVERYTHING and not is_principal(principal.text, accepted)
         ]
         node = everyone(statement)
@@ -117,7 +117,7 @@ class Beyond:
         for other in self._policy.statements:
             if other.effect == "Deny":
                 if is_unknown(other):
-                    return everything_there_is(catalog)
+                    return all_actions(catalog)
                 if spares(other, self.statement):
                     found |= actions_of(other, catalog)
         return found
@@ -139,7 +139,7 @@ def _spares_resources(denial: Statement, allowed: Statement, accepted: Values) -
 def _spares_principals(denial: Statement, allowed: Statement, accepted: Values) -> bool:
     """Whether a Deny is for all principals but some that are accepted."""
     if denial.principal and denial.principal.key == "NotPrincipal":
-        spared = [principal.text for principal in named(denial)]
+        spared = [principal.text for principal in principal_values(denial)]
         spares = not denial.conditions and all(is_principal(text, accepted) for text in spared)
     else:
         spares = is_for_everyone(denial) and any(
@@ -212,7 +212,7 @@ def _are_accepted(condition: Condition, accepted: Values) -> bool:
         if text is None:
             continue
         if EVERYTHING in accepted:
-            if arn.is_everything(text) or text in _ALL_ADDRESSES:
+            if arn.matches_all(text) or text in _ALL_ADDRESSES:
                 return False
         elif not any(
             patterns.covers(pattern.lower(), text.lower())
@@ -256,7 +256,7 @@ def _is_of_services(condition: Condition) -> bool:
 
 def is_unknown(statement: Statement) -> bool:
     """Whether something of a statement is decided elsewhere, so that it may say anything."""
-    if has_unknown_condition(statement) or not isinstance(statement.node.value, Members):
+    if has_unknown_condition(statement) or not isinstance(statement.node.value, Object):
         return True
     nodes = (*statement.actions, *statement.resources)
     members = [member.value.value for member in statement.members]

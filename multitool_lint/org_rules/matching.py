@@ -13,16 +13,16 @@ from multitool_lint.org_rules.model import EVERYTHING
 from multitool_lint.policy.access import (
     Grant,
     actions_of,
-    everything_there_is,
+    all_actions,
     grants,
     is_for_everyone,
     spans_most_services,
 )
 from multitool_lint.policy.document import PolicyType
 from multitool_lint.policy.exposure import lets_everyone_in
-from multitool_lint.policy.principals import everyone, named
-from multitool_lint.policy.resources import Reach, is_everywhere, reach
-from multitool_lint.syntax.tree import UNKNOWN, Members, listed
+from multitool_lint.policy.principals import everyone, principal_values
+from multitool_lint.policy.resources import ResourceScope, is_everywhere, resource_scope
+from multitool_lint.syntax.tree import UNKNOWN, Object, as_list
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -70,7 +70,7 @@ def granted(grant: Grant, wanted: Values, catalog: Catalog) -> ActionSet:
         return actions
     if EVERYTHING in wanted:
         written = actions_of(grant.statement, catalog)
-        everything = everything_there_is(catalog) <= written
+        everything = all_actions(catalog) <= written
         return actions if everything and spans_most_services(actions, catalog) else ActionSet()
     return actions & actions_that_match(wanted, catalog)
 
@@ -148,7 +148,7 @@ def _denied_on(policy: Policy, written: str, wanted: str, catalog: Catalog) -> A
             patterns.covers(wide, resource) for wide in denied for resource in (written, wanted)
         ):
             unknown = any(node.value is UNKNOWN for node in other.actions)
-            found |= everything_there_is(catalog) if unknown else actions_of(other, catalog)
+            found |= all_actions(catalog) if unknown else actions_of(other, catalog)
     return found
 
 
@@ -164,7 +164,7 @@ def _acts_on(
     if formats is None:
         return wanted != EVERYTHING or is_everywhere(statement)
     if wanted == EVERYTHING:
-        if not (formats and reach(statement, action, catalog) == Reach.ALL):
+        if not (formats and resource_scope(statement, action, catalog) == ResourceScope.ALL):
             return False
         return written == EVERYTHING or any(
             arn_overlap.may_name(format_, written) for format_ in formats
@@ -217,7 +217,7 @@ def principals_that_match(statement: Statement, wanted: Values) -> Iterator[Node
     if principal is None:
         return
     if principal.key == "NotPrincipal":
-        spared = [principal.text for principal in named(statement)]
+        spared = [principal.text for principal in principal_values(statement)]
         if _is_known(principal.value) and any(
             not _is_one_of(principal_text, spared) for principal_text in wanted
         ):
@@ -226,7 +226,7 @@ def principals_that_match(statement: Statement, wanted: Values) -> Iterator[Node
     node = everyone(statement)
     if node and lets_everyone_in(statement):
         yield node
-    for value in named(statement):
+    for value in principal_values(statement):
         if value.text != EVERYTHING and is_principal(value.text, wanted):
             yield value.node
 
@@ -238,8 +238,8 @@ def _is_one_of(wanted: str, principals: list[str]) -> bool:
 def _is_known(node: Node) -> bool:
     """Whether all principals are written out."""
     value = node.value
-    if isinstance(value, Members):
-        return all(_is_known(node) for member in value for node in listed(member.value))
+    if isinstance(value, Object):
+        return all(_is_known(node) for member in value for node in as_list(member.value))
     return value is not UNKNOWN
 
 

@@ -11,10 +11,10 @@ from multitool_lint.diagnostics.finding import LISTED_AT_MOST, enumerate_briefly
 from multitool_lint.org_rules.limits import is_unknown, on_key, values_are
 from multitool_lint.org_rules.matching import actions_that_match
 from multitool_lint.org_rules.model import EVERYTHING, Matcher
-from multitool_lint.policy.access import actions_of, everything_there_is, is_for_everyone
+from multitool_lint.policy.access import actions_of, all_actions, is_for_everyone
 from multitool_lint.policy.document import PolicyType
 from multitool_lint.policy.resources import is_everywhere
-from multitool_lint.syntax.tree import UNKNOWN, listed
+from multitool_lint.syntax.tree import UNKNOWN, as_list
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -61,7 +61,7 @@ def _may_say_anything(policy: Policy) -> bool:
     element = policy.element("Statement")
     if policy.root.value is UNKNOWN or (element and element.value.value is UNKNOWN):
         return True
-    nodes = listed(element.value) if element else ()
+    nodes = as_list(element.value) if element else ()
     return any(node.value is UNKNOWN for node in nodes) or any(
         member.key == "Effect" and member.value.value is UNKNOWN
         for statement in policy.statements
@@ -81,7 +81,7 @@ def _missing(policy: Policy, wanted: Matcher, catalog: Catalog) -> list[str]:
 
 
 def _all_of(action: str, catalog: Catalog) -> ActionSet:
-    return everything_there_is(catalog) if action == EVERYTHING else catalog.match(action)
+    return all_actions(catalog) if action == EVERYTHING else catalog.match(action)
 
 
 def _denies(statement: Statement, wanted: Matcher, policy: Policy) -> bool:

@@ -6,10 +6,15 @@ from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
 from multitool_lint.aws.action_set import ActionSet
-from multitool_lint.policy.action_status import closer_looks
+from multitool_lint.policy.action_status import notable_actions
 from multitool_lint.policy.document import PolicyType
-from multitool_lint.policy.resources import Reach, is_everywhere, reach_there, ties
-from multitool_lint.syntax.tree import UNKNOWN, Members, listed, texts
+from multitool_lint.policy.resources import (
+    ResourceScope,
+    is_everywhere,
+    restricted_scope,
+    restricts_target,
+)
+from multitool_lint.syntax.tree import UNKNOWN, Object, as_list, strings_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
@@ -86,7 +91,7 @@ class Grant:
             self.everywhere
             and not self.statement.negates_resources
             and self.statement.condition is None
-            and everything_there_is(self._catalog) <= self._matched
+            and all_actions(self._catalog) <= self._matched
             and spans_most_services(self.actions, self._catalog)
         )
 
@@ -113,7 +118,7 @@ def sensitive_grants(policy: Policy, catalog: Catalog) -> tuple[Grant, ...]:
     Kept for a while because many checks ask for them.
     """
     found = []
-    looks = closer_looks(policy, catalog)
+    looks = notable_actions(policy, catalog)
     for statement in policy.statements:
         if not statement.allows:
             continue
@@ -131,14 +136,14 @@ def allowed(policy: Policy, catalog: Catalog) -> ActionSet:
 
 
 @lru_cache(maxsize=4)
-def everything_there_is(catalog: Catalog) -> ActionSet:
+def all_actions(catalog: Catalog) -> ActionSet:
     """All actions of the catalog, kept because uniting 400 services takes its time."""
     return catalog.all_actions()
 
 
 def spans_most_services(actions: ActionSet, catalog: Catalog) -> bool:
     """Whether at least half of the services have an action among them."""
-    return 2 * len(actions.prefixes) >= len(everything_there_is(catalog).prefixes)
+    return 2 * len(actions.prefixes) >= len(all_actions(catalog).prefixes)
 
 
 def actions_of(statement: Statement, catalog: Catalog) -> ActionSet:
@@ -153,7 +158,7 @@ def _matched(statement: Statement, names: Iterable[str], catalog: Catalog) -> Ac
         return found
     if any(node.value is UNKNOWN for node in statement.actions):
         return ActionSet()
-    return everything_there_is(catalog) - found
+    return all_actions(catalog) - found
 
 
 def _unite(sets: Collection[ActionSet]) -> ActionSet:
@@ -168,7 +173,7 @@ def _denied(policy: Policy, catalog: Catalog) -> ActionSet:
     denied = ActionSet()
     for statement in denials(policy):
         if any(node.value is UNKNOWN for node in statement.actions):
-            return everything_there_is(catalog)
+            return all_actions(catalog)
         denied |= _matched(statement, statement.action_names, catalog)
     return denied
 
@@ -186,9 +191,11 @@ def is_for_everyone(statement: Statement) -> bool:
     if principal is None or principal.key == "NotPrincipal":
         return principal is None
     value = principal.value.value
-    if isinstance(value, Members):
+    if isinstance(value, Object):
         account = value.find("AWS")
-        return account is not None and any(text == "*" for _, text in texts(listed(account.value)))
+        return account is not None and any(
+            text == "*" for _, text in strings_of(as_list(account.value))
+        )
     return value == "*"
 
 
@@ -201,13 +208,19 @@ def _is_unlimited(statement: Statement) -> bool:
     )
 
 
-def far_reaching(grant: Grant, of_service: Callable[[str], int], catalog: Catalog) -> ActionSet:
+def unrestricted_actions(
+    grant: Grant, of_service: Callable[[str], int], catalog: Catalog
+) -> ActionSet:
     """Select those of the actions that a statement grants, by itself, on all their resources.
 
     Nothing is selected of a statement that does not name the services, since there is nothing
     special about some of its actions, or that ties them to certain targets.
     """
-    if grant.open_ended or not (found := grant.select(of_service)) or ties(grant.statement):
+    if (
+        grant.open_ended
+        or not (found := grant.select(of_service))
+        or restricts_target(grant.statement)
+    ):
         return ActionSet()
     if grant.everywhere:
         return found
@@ -215,12 +228,12 @@ def far_reaching(grant: Grant, of_service: Callable[[str], int], catalog: Catalo
         [
             catalog.match(name)
             for name in catalog.names(found)
-            if reach_there(grant.statement, name, catalog) == Reach.ALL
+            if restricted_scope(grant.statement, name, catalog) == ResourceScope.ALL
         ]
     )
 
 
-def places(grant: Grant, actions: ActionSet, catalog: Catalog) -> Iterator[Node | Member]:
+def granting_nodes(grant: Grant, actions: ActionSet, catalog: Catalog) -> Iterator[Node | Member]:
     """List the places that grant some of the actions: of a NotAction, it is the element itself."""
     statement = grant.statement
     if statement.negates_actions and statement.action:

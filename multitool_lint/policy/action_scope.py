@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from multitool_lint.aws import arn, arn_overlap, patterns
 from multitool_lint.aws.catalog import name_index
-from multitool_lint.aws.catalog.action_scope import NOTHING, OfService, ResourceFormats
+from multitool_lint.aws.catalog.action_scope import NOTHING, ResourceFormats, ServiceScopes
 from multitool_lint.aws.catalog.queries import TAG_KEY
 from multitool_lint.aws.condition_keys import global_key
 
@@ -35,7 +35,7 @@ class ActionScopes:
         self.key = lru_cache(maxsize=8192)(self._key)
         self.takers = lru_cache(maxsize=1024)(self._takers)
         self.includes = lru_cache(maxsize=4096)(self._includes)
-        self._services: dict[str, OfService] = {}
+        self._services: dict[str, ServiceScopes] = {}
         self._by_number: list[ResourceFormats] = []
         self._numbered = 0
         self._lock = Lock()
@@ -62,10 +62,10 @@ class ActionScopes:
                 self._by_number += [NOTHING] * (service.size - service.current)
                 self._numbered += 1
 
-    def _of(self, prefix: str) -> OfService:
+    def _of(self, prefix: str) -> ServiceScopes:
         found = self._services.get(prefix)
         if found is None:
-            found = self._services[prefix] = OfService(self.catalog.known(prefix))
+            found = self._services[prefix] = ServiceScopes(self.catalog.known(prefix))
         return found
 
     def _formats(self, pattern: str) -> ResourceFormats:
@@ -130,7 +130,7 @@ class ActionScopes:
         service = self.catalog.service(key.partition(":")[0])
         if service is None:
             return None
-        taking = name_index.places(self._of(service.prefix).taking(key.lower()))
+        taking = name_index.positions(self._of(service.prefix).taking(key.lower()))
         takers = [service.name_at(at) for at in islice(taking, at_most + 1)]
         return takers if len(takers) <= at_most else None
 
@@ -177,12 +177,12 @@ def action_scopes(catalog: Catalog) -> ActionScopes:
 
 def is_all_actions(pattern: str) -> bool:
     """Whether a pattern stands for all actions of all services."""
-    return arn.is_everything(pattern) or pattern == "*:*"
+    return arn.matches_all(pattern) or pattern == "*:*"
 
 
 def may_act_on(formats: ResourceFormats, resource: str) -> bool:
     """Whether some action of a pattern acts on a resource that a policy names."""
-    if arn.is_everything(resource):
+    if arn.matches_all(resource):
         return True
     for format_ in formats.formats:  # noqa: SIM110 - a generator would cost more
         if arn_overlap.may_name(format_, resource):

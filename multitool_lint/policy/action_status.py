@@ -5,40 +5,40 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
-from multitool_lint.aws.action_status import glances
+from multitool_lint.aws.action_status import action_summaries
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from multitool_lint.aws.action_status import Glance, Standing
+    from multitool_lint.aws.action_status import ActionStatus, ActionSummary
     from multitool_lint.aws.catalog.catalog import Catalog
     from multitool_lint.policy.document import Policy, Statement
     from multitool_lint.syntax.tree import Node
 
 
-class Doubtful(NamedTuple):
+class UnresolvedAction(NamedTuple):
     """An action that is not just known, with its place and the statement that it stands in."""
 
-    standing: Standing
+    status: ActionStatus
     node: Node
     text: str
     statement: Statement
 
 
-def with_standing(policy: Policy, catalog: Catalog, wanted: Standing) -> list[Doubtful]:
+def with_status(policy: Policy, catalog: Catalog, wanted: ActionStatus) -> list[UnresolvedAction]:
     """List the actions of one standing; most policies have none of any but KNOWN."""
-    return [doubtful for doubtful in _not_known(policy, catalog) if doubtful.standing is wanted]
+    return [doubtful for doubtful in _not_known(policy, catalog) if doubtful.status is wanted]
 
 
 @lru_cache(maxsize=4)
-def _not_known(policy: Policy, catalog: Catalog) -> tuple[Doubtful, ...]:
+def _not_known(policy: Policy, catalog: Catalog) -> tuple[UnresolvedAction, ...]:
     # Kept for a while because several checks ask, one for each standing.
     return tuple(
         [
-            Doubtful(
-                glance.standing, statement.action_node(at), statement.action_names[at], statement
+            UnresolvedAction(
+                glance.status, statement.action_node(at), statement.action_names[at], statement
             )
-            for statement, looks in closer_looks(policy, catalog).items()
+            for statement, looks in notable_actions(policy, catalog).items()
             for at, glance in looks
             if not glance.known
         ]
@@ -56,14 +56,14 @@ def numbered(policy: Policy, catalog: Catalog) -> Mapping[Statement, list[int | 
 
 
 @lru_cache(maxsize=4)
-def closer_looks(
+def notable_actions(
     policy: Policy, catalog: Catalog
-) -> Mapping[Statement, tuple[tuple[int, Glance], ...]]:
+) -> Mapping[Statement, tuple[tuple[int, ActionSummary], ...]]:
     """The statements with actions that are of some kind, or that are not simply known.
 
     Each with the numbers of their names and with what a glance shows. Most policies have none.
     """
-    special = glances(catalog).special
+    special = action_summaries(catalog).special
     return {
         statement: found
         for statement, numbers in numbered(policy, catalog).items()

@@ -21,11 +21,11 @@ if TYPE_CHECKING:
 
     from multitool_lint.aws.catalog.catalog import AccessLevel, Catalog
     from multitool_lint.policy.compare import Gap
-    from multitool_lint.policy.compare.scope import Unit
+    from multitool_lint.policy.compare.scope import RequestScope
     from multitool_lint.policy.document import Policy, Statement
 
 
-class Extent(NamedTuple):
+class DifferenceScope(NamedTuple):
     """On what, for whom and when access differs, each as a policy writes it.
 
     `resources` is empty where a policy has none, and `negated` if all but those are meant;
@@ -49,7 +49,7 @@ class Difference:
 
     actions: ActionSet
     names: tuple[str, ...]
-    extent: Extent | None
+    scope: DifferenceScope | None
     lifted: bool
     certain: bool
     statement: Statement
@@ -112,8 +112,8 @@ def _differences(gaps: Iterable[Gap]) -> Iterator[Difference]:
         )
 
 
-def _extent(unit: Unit) -> Extent:
-    return Extent(
+def _extent(unit: RequestScope) -> DifferenceScope:
+    return DifferenceScope(
         tuple(pattern.lstrip("\x00") for pattern in unit.resources.patterns),
         unit.resources.negated,
         unit.principal,

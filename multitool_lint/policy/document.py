@@ -9,12 +9,12 @@ from multitool_lint.aws import condition_operators as conditions
 from multitool_lint.aws.catalog.name_index import fold
 from multitool_lint.aws.patterns import has_wildcard
 from multitool_lint.syntax.tree import (
-    Items,
+    Array,
+    LazyStringArray,
     Member,
-    Members,
     Node,
-    Strings,
-    listed,
+    Object,
+    as_list,
 )
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ class Condition:
     @property
     def values(self) -> tuple[Node, ...]:
         """All values, each with its place."""
-        return listed(self.key.value)
+        return as_list(self.key.value)
 
 
 class Statement:
@@ -112,7 +112,7 @@ class Statement:
     )
 
     def __init__(self, node: Node) -> None:
-        members = node.value if isinstance(node.value, Members) else Members()
+        members = node.value if isinstance(node.value, Object) else Object()
         by_key = {member.key: member for member in members}
         sid = by_key.get("Sid")
         action = by_key.get("Action") or by_key.get("NotAction")
@@ -153,7 +153,7 @@ class Statement:
     @property
     def actions(self) -> tuple[Node, ...]:
         """The values of the element, be they strings or not."""
-        return listed(self.action.value) if self.action else ()
+        return as_list(self.action.value) if self.action else ()
 
     @property
     def action_texts(self) -> tuple[tuple[Node, str], ...]:
@@ -164,14 +164,14 @@ class Statement:
 
     def action_node(self, at: int) -> Node:
         """The place of the action name of that number."""
-        if self.action and isinstance(self.action.value, Strings):
+        if self.action and isinstance(self.action.value, LazyStringArray):
             return self.action.value.item(at)
         return self.action_texts[at][0]
 
     @property
     def resources(self) -> tuple[Node, ...]:
         """The values of the element, be they strings or not."""
-        return listed(self.resource.value) if self.resource else ()
+        return as_list(self.resource.value) if self.resource else ()
 
     @property
     def resource_texts(self) -> tuple[tuple[Node, str], ...]:
@@ -182,7 +182,7 @@ class Statement:
 
     def resource_node(self, at: int) -> Node:
         """The place of the resource name of that number."""
-        if self.resource and isinstance(self.resource.value, Strings):
+        if self.resource and isinstance(self.resource.value, LazyStringArray):
             return self.resource.value.item(at)
         return self.resource_texts[at][0]
 
@@ -214,10 +214,10 @@ def _names(element: Member | None) -> tuple[tuple[str, ...], int]:
     if element is None:
         return (), 0
     node = element.value
-    if isinstance(node, Strings):
+    if isinstance(node, LazyStringArray):
         return node.texts, len(node.texts)
     value = node.value
-    if isinstance(value, Items):
+    if isinstance(value, Array):
         return tuple([text for _, text in _texts(value)]), len(value)
     return ((value,) if isinstance(value, str) else ()), 1
 
@@ -232,10 +232,10 @@ def _text(member: Member | None) -> str | None:
 
 
 def _conditions(member: Member) -> Iterator[Condition]:
-    if not isinstance(member.value.value, Members):
+    if not isinstance(member.value.value, Object):
         return
     for operator in member.value.value:
-        if isinstance(operator.value.value, Members):
+        if isinstance(operator.value.value, Object):
             for key in operator.value.value:
                 yield Condition(operator, key)
 
@@ -264,9 +264,9 @@ class Policy:
         self.name: Final = name
         statement = self.element("Statement")
         self.statements: Final = tuple(
-            Statement(node) for node in listed(statement.value if statement else None)
+            Statement(node) for node in as_list(statement.value if statement else None)
         )
 
     def element(self, key: str) -> Member | None:
         """A member of the policy itself, such as `Version`."""
-        return self.root.value.find(key) if isinstance(self.root.value, Members) else None
+        return self.root.value.find(key) if isinstance(self.root.value, Object) else None

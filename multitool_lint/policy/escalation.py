@@ -9,8 +9,8 @@ from multitool_lint.aws import patterns
 from multitool_lint.aws.action_set import ActionSet
 from multitool_lint.aws.escalation_paths import SERVICES, actions, paths_from
 from multitool_lint.policy.access import sensitive_grants
-from multitool_lint.policy.resources import Reach, reach, ties
-from multitool_lint.syntax.tree import Member, texts
+from multitool_lint.policy.resources import ResourceScope, resource_scope, restricts_target
+from multitool_lint.syntax.tree import Member, strings_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -32,7 +32,7 @@ _GAINS = {
 }
 
 
-class Offer(NamedTuple):
+class GrantedStep(NamedTuple):
     """An action of a path, the statement that grants it, and the place that names it."""
 
     action: str
@@ -40,11 +40,11 @@ class Offer(NamedTuple):
     place: Node | Member
 
 
-class Opened(NamedTuple):
+class OpenPath(NamedTuple):
     """A path that a policy opens, with the offers that it takes, in the order of the text."""
 
     path: Path
-    steps: tuple[Offer, ...]
+    steps: tuple[GrantedStep, ...]
 
     @property
     def place(self) -> Node | Member:
@@ -52,16 +52,16 @@ class Opened(NamedTuple):
         return self.steps[-1].place
 
 
-def to_tell(policy: Policy, catalog: Catalog, *, targets: bool) -> list[Opened]:
+def reportable_paths(policy: Policy, catalog: Catalog, *, targets: bool) -> list[OpenPath]:
     """Select the paths worth telling: of those with a target, what no other path has anyway."""
     complete = [
-        open_path for open_path in opened(policy, catalog) if open_path.path.kind != "target"
+        open_path for open_path in open_paths(policy, catalog) if open_path.path.kind != "target"
     ]
     if not targets:
         return complete
     return [
         open_path
-        for open_path in opened(policy, catalog)
+        for open_path in open_paths(policy, catalog)
         if open_path.path.kind == "target"
         and not any(open_path.path.needed <= other.path.needed for other in complete)
         and not any(step.grant.open_ended for step in open_path.steps)
@@ -74,12 +74,12 @@ def gain(path: Path) -> str:
 
 
 @lru_cache(maxsize=4)
-def opened(policy: Policy, catalog: Catalog) -> tuple[Opened, ...]:
+def open_paths(policy: Policy, catalog: Catalog) -> tuple[OpenPath, ...]:
     """List the paths that the Allow statements open together, none where they grant everything."""
     granted = sensitive_grants(policy, catalog)
     if any(grant.full for grant in granted):
         return ()
-    offers: dict[str, list[Offer]] = {}
+    offers: dict[str, list[GrantedStep]] = {}
     for grant in granted:
         for offer in _offers(grant, catalog):
             offers.setdefault(offer.action, []).append(offer)
@@ -89,13 +89,13 @@ def opened(policy: Policy, catalog: Catalog) -> tuple[Opened, ...]:
 def by_themselves(policy: Policy, grant: Grant, catalog: Catalog) -> ActionSet:
     """Select the actions of a grant that open a path alone, of which the rules on paths tell."""
     found = ActionSet()
-    for open_path in opened(policy, catalog):
+    for open_path in open_paths(policy, catalog):
         if len(open_path.path.needed) == 1 and open_path.steps[0].grant is grant:
             found |= catalog.match(open_path.steps[0].action)
     return found
 
 
-def _offers(grant: Grant, catalog: Catalog) -> Iterator[Offer]:
+def _offers(grant: Grant, catalog: Catalog) -> Iterator[GrantedStep]:
     """The actions of paths that a statement grants, each at the first place that names it."""
     granted = grant.actions
     wanted = {
@@ -107,14 +107,14 @@ def _offers(grant: Grant, catalog: Catalog) -> Iterator[Offer]:
     }
     statement = grant.statement
     if statement.negates_actions and statement.action:
-        yield from (Offer(action, grant, statement.action) for action in wanted)
+        yield from (GrantedStep(action, grant, statement.action) for action in wanted)
         return
     for at, text in grant.named if wanted else ():
         matched = catalog.match(text)
         for action, (prefix, bit) in list(wanted.items()):
             if matched.bits(prefix) & bit:
                 del wanted[action]
-                yield Offer(action, grant, statement.action_node(at))
+                yield GrantedStep(action, grant, statement.action_node(at))
 
 
 @lru_cache(maxsize=64)
@@ -123,7 +123,7 @@ def _steps(catalog: Catalog, prefix: str) -> tuple[tuple[str, int], ...]:
     return tuple((action, catalog.match(action).bits(prefix)) for action in actions(prefix))
 
 
-def _opened(offers: dict[str, list[Offer]], catalog: Catalog) -> Iterator[Opened]:
+def _opened(offers: dict[str, list[GrantedStep]], catalog: Catalog) -> Iterator[OpenPath]:
     offered = offers.keys()
     for path in paths_from(offered):
         if path.needed <= offered:
@@ -135,35 +135,37 @@ def _opened(offers: dict[str, list[Offer]], catalog: Catalog) -> Iterator[Opened
             taken = [step for step in steps if step]
             if len(taken) == len(steps):
                 taken.sort(key=lambda step: _position(step.place))
-                yield Opened(path, tuple(taken))
+                yield OpenPath(path, tuple(taken))
 
 
 def _step(
-    path: Path, offers: Sequence[Offer], catalog: Catalog, types: frozenset[str] | None
-) -> Offer | None:
+    path: Path, offers: Sequence[GrantedStep], catalog: Catalog, types: frozenset[str] | None
+) -> GrantedStep | None:
     """The first offer that reaches far enough for the path."""
     return next((offer for offer in offers if is_enough(offer, path, catalog, types)), None)
 
 
-def is_enough(offer: Offer, path: Path, catalog: Catalog, types: frozenset[str] | None) -> bool:
+def is_enough(
+    offer: GrantedStep, path: Path, catalog: Catalog, types: frozenset[str] | None
+) -> bool:
     """Whether an offer serves a path: what a role is passed to is new, and has any name."""
     if offer.action == PASS_ROLE:
         return passes_to(offer.grant, path.services) and passes_any_role(offer.grant, catalog)
-    needed = Reach.SOME if path.kind == "pass" else Reach.ALL
+    needed = ResourceScope.SOME if path.kind == "pass" else ResourceScope.ALL
     return (
-        not ties(offer.grant.statement)
-        and reach(offer.grant.statement, offer.action, catalog, types) >= needed
+        not restricts_target(offer.grant.statement)
+        and resource_scope(offer.grant.statement, offer.action, catalog, types) >= needed
     )
 
 
 def passes_any_role(grant: Grant, catalog: Catalog) -> bool:
     """Whether the statement passes all roles, be it of one account."""
-    return reach(grant.statement, PASS_ROLE, catalog) == Reach.ALL
+    return resource_scope(grant.statement, PASS_ROLE, catalog) == ResourceScope.ALL
 
 
 def passes_to(grant: Grant, services: Sequence[str]) -> bool:
     """Whether the conditions of a statement let a role be passed to one of the services."""
-    return not ties(grant.statement, apart_from=PASSED_TO) and all(
+    return not restricts_target(grant.statement, apart_from=PASSED_TO) and all(
         _admits(condition, services)
         for condition in grant.statement.conditions
         if condition.lower_key == PASSED_TO
@@ -172,7 +174,7 @@ def passes_to(grant: Grant, services: Sequence[str]) -> bool:
 
 def _admits(condition: Condition, services: Sequence[str]) -> bool:
     operator = condition.comparison
-    values = [text.removesuffix(".cn") for _, text in texts(condition.values)]
+    values = [text.removesuffix(".cn") for _, text in strings_of(condition.values)]
     if operator is None or len(values) < len(condition.values):
         return False
     fits = patterns.matches if operator.accepts_wildcards else str.__eq__

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from multitool_lint.aws import arn, patterns
 from multitool_lint.policy.principals import everyone, is_about_roles
-from multitool_lint.policy.resources import has_unknown_condition, narrows
-from multitool_lint.syntax.tree import texts
+from multitool_lint.policy.resources import has_unknown_condition, restricts_values
+from multitool_lint.syntax.tree import strings_of
 
 if TYPE_CHECKING:
     from multitool_lint.policy.document import Condition, Policy, Statement
@@ -74,7 +74,7 @@ def lets_everyone_in(statement: Statement) -> bool:
     """Whether no condition of an Allow statement restricts who may use it."""
     return not has_unknown_condition(statement) and not any(
         _is_about_callers(condition)
-        and narrows(condition)
+        and restricts_values(condition)
         and _is_asked_of_all(condition, statement)
         and not _is_everywhere(condition)
         for condition in statement.conditions
@@ -109,7 +109,7 @@ def is_denied_to_most(policy: Policy, allowed: Statement) -> bool:
 
 
 def _allowed(nodes: tuple[Node, ...], *, negated: bool) -> list[str]:
-    return ["*"] if negated else [text.lower() for _, text in texts(nodes)]
+    return ["*"] if negated else [text.lower() for _, text in strings_of(nodes)]
 
 
 def _denied(nodes: tuple[Node, ...]) -> list[str]:
@@ -148,7 +148,7 @@ def _is_about_callers(condition: Condition) -> bool:
 def _is_everywhere(condition: Condition) -> bool:
     """Whether a value of a condition stands for all addresses, or for ARNs of every account."""
     key = condition.lower_key
-    values = [text for _, text in texts(condition.values)]
+    values = [text for _, text in strings_of(condition.values)]
     if key == "aws:sourceip":
         return any(text in _ALL_ADDRESSES for text in values)
     return key.endswith("arn") and any(_is_of_any_account(text) for text in values)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from multitool_lint.syntax.tree import UNKNOWN, Items, Members, Strings
+from multitool_lint.syntax.tree import UNKNOWN, Array, LazyStringArray, Object
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from multitool_lint.syntax.tree import Node
 
 
-class Place(NamedTuple):
+class ResolvedPointer(NamedTuple):
     """A value of a policy: the keys that lead to it, and the statement that it is in or is.
 
     The keys have no numbers, and begin below the statement.
@@ -24,7 +24,7 @@ class Place(NamedTuple):
     statement: Statement | None
 
 
-def place(policy: Policy, pointer: str) -> Place | None:
+def resolve(policy: Policy, pointer: str) -> ResolvedPointer | None:
     """The place that an RFC 6901 pointer leads to; None where there is no such value."""
     words = pointer.split("/")[1:]
     node = policy.root
@@ -34,13 +34,13 @@ def place(policy: Policy, pointer: str) -> Place | None:
         del words[: 1 + (len(words) > 1 and words[1].isdecimal())]
     keys: list[str] = []
     for word in words:
-        if isinstance(node, Strings) and word.isdecimal() and int(word) < len(node.texts):
+        if isinstance(node, LazyStringArray) and word.isdecimal() and int(word) < len(node.texts):
             node = node.item(int(word))  # without making the others
             continue
         value = node.value
-        if isinstance(value, Items) and word.isdecimal() and int(word) < len(value):
+        if isinstance(value, Array) and word.isdecimal() and int(word) < len(value):
             node = value[int(word)]
-        elif isinstance(value, Members):
+        elif isinstance(value, Object):
             key = word.replace("~1", "/").replace("~0", "~") if "~" in word else word
             member = value.find(key)
             if member is None:
@@ -49,7 +49,7 @@ def place(policy: Policy, pointer: str) -> Place | None:
             keys.append(key)
         else:
             return None
-    return Place(node, tuple(keys), statement)
+    return ResolvedPointer(node, tuple(keys), statement)
 
 
 def _statement(policy: Policy, words: list[str]) -> Statement | None:
@@ -73,10 +73,10 @@ def text(policy: Policy, node: Node) -> str:
 
 def scalars(node: Node) -> Iterator[Node]:
     """The scalars in a value, itself if it is one; the parser limits the recursion."""
-    if isinstance(node.value, Items):
+    if isinstance(node.value, Array):
         for item in node.value:
             yield from scalars(item)
-    elif isinstance(node.value, Members):
+    elif isinstance(node.value, Object):
         for member in node.value:
             yield from scalars(member.value)
     else:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from multitool_lint.syntax.tree import UNKNOWN, Members, listed, texts
+from multitool_lint.syntax.tree import UNKNOWN, Object, as_list, strings_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from multitool_lint.syntax.tree import Node
 
 
-class Named(NamedTuple):
+class PrincipalValue(NamedTuple):
     """A principal: the key that it stands under (`AWS`, `Service`, ...), its place and text."""
 
     kind: str
@@ -21,15 +21,15 @@ class Named(NamedTuple):
     text: str
 
 
-def named(statement: Statement, *kinds: str) -> Iterator[Named]:
+def principal_values(statement: Statement, *kinds: str) -> Iterator[PrincipalValue]:
     """List the principals of some kinds, or of all kinds where none is given."""
     principal = statement.principal
-    if principal is None or not isinstance(principal.value.value, Members):
+    if principal is None or not isinstance(principal.value.value, Object):
         return
     for member in principal.value.value:
         if not kinds or member.key in kinds:
-            for node, text in texts(listed(member.value)):
-                yield Named(member.key, node, text)
+            for node, text in strings_of(as_list(member.value)):
+                yield PrincipalValue(member.key, node, text)
 
 
 def everyone(statement: Statement) -> Node | None:
@@ -40,21 +40,26 @@ def everyone(statement: Statement) -> Node | None:
     if principal.value.value == "*":
         return principal.value
     return next(
-        (principal.node for principal in named(statement, "AWS") if principal.text == "*"), None
+        (
+            principal.node
+            for principal in principal_values(statement, "AWS")
+            if principal.text == "*"
+        ),
+        None,
     )
 
 
 def all_are_known(statement: Statement) -> bool:
     """Whether every principal is written out, so that what is not there is known as well."""
     principal = statement.principal
-    if principal is None or not isinstance(principal.value.value, (Members, str)):
+    if principal is None or not isinstance(principal.value.value, (Object, str)):
         return False
     if isinstance(principal.value.value, str):
         return True
     return all(
         node.value is not UNKNOWN and isinstance(node.value, str) and "${" not in node.value
         for member in principal.value.value
-        for node in listed(member.value)
+        for node in as_list(member.value)
     )
 
 

@@ -6,7 +6,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from multitool_lint.aws import patterns
-from multitool_lint.aws.action_status import glances
+from multitool_lint.aws.action_status import action_summaries
 from multitool_lint.aws.catalog import name_index
 from multitool_lint.aws.catalog.queries import keys_at
 
@@ -34,7 +34,11 @@ def without_resource_tag(statement: Statement, catalog: Catalog) -> list[tuple[N
 @lru_cache(maxsize=8192)
 def _has_none(catalog: Catalog, action: str) -> bool:
     prefix, colon, name = action.partition(":")
-    if not colon or patterns.has_wildcard(prefix) or not glances(catalog).look(action).known:
+    if (
+        not colon
+        or patterns.has_wildcard(prefix)
+        or not action_summaries(catalog).look(action).known
+    ):
         return False
     service = catalog.service(prefix)
     if service is None or service.named_only:
@@ -44,7 +48,7 @@ def _has_none(catalog: Catalog, action: str) -> bool:
     if not name.strip("*"):
         return False
     places = (
-        name_index.places(service.matching(name_index.fold(name)))
+        name_index.positions(service.matching(name_index.fold(name)))
         if patterns.has_wildcard(name)
         else [service.place(name)]
     )

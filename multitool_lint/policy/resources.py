@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from multitool_lint.aws import arn, arn_overlap, patterns
 from multitool_lint.aws.condition_keys import global_key
-from multitool_lint.syntax.tree import Members, texts
+from multitool_lint.syntax.tree import Object, strings_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from multitool_lint.policy.document import Condition, Statement
 
 
-class Reach(IntEnum):
+class ResourceScope(IntEnum):
     """Of the resources that an action can act on, those that a statement grants it on."""
 
     NONE = 0
@@ -58,7 +58,7 @@ def _is_about_a_target(key: str) -> bool:
     )
 
 
-def ties(statement: Statement, apart_from: str = "") -> bool:
+def restricts_target(statement: Statement, apart_from: str = "") -> bool:
     """Whether a condition, on another key than that one, ties the actions to certain targets.
 
     What is unknown may do so.
@@ -68,7 +68,7 @@ def ties(statement: Statement, apart_from: str = "") -> bool:
     return has_unknown_condition(statement) or any(
         condition.lower_key != apart_from
         and _is_about_a_target(condition.key.key)
-        and narrows(condition)
+        and restricts_values(condition)
         for condition in statement.conditions
     )
 
@@ -90,13 +90,13 @@ _DOES_AS_TOLD = "cloudformation.amazonaws.com"
 
 def _names_other_services(condition: Condition) -> bool:
     operator = condition.comparison
-    services = [text for _, text in texts(condition.values)]
+    services = [text for _, text in strings_of(condition.values)]
     return (
         operator is not None
         and not operator.if_exists
         and operator.qualifier != "ForAllValues"
         and operator.family == "String"
-        and narrows(condition)
+        and restricts_values(condition)
         and not any(patterns.matches(service, _DOES_AS_TOLD) for service in services)
     )
 
@@ -106,12 +106,12 @@ def has_unknown_condition(statement: Statement) -> bool:
     if statement.condition is None:
         return False
     operators = statement.condition.value.value
-    return not isinstance(operators, Members) or any(
-        not isinstance(operator.value.value, Members) for operator in operators
+    return not isinstance(operators, Object) or any(
+        not isinstance(operator.value.value, Object) for operator in operators
     )
 
 
-def narrows(condition: Condition) -> bool:
+def restricts_values(condition: Condition) -> bool:
     """Whether a condition lets through named values only, or tagged resources only.
 
     A negated one does not, nor does one that only asks for a key which every request has.
@@ -122,7 +122,7 @@ def narrows(condition: Condition) -> bool:
     if operator.family == "Null":
         asks_for_key = any(str(node.value).lower() == "false" for node in condition.values)
         return asks_for_key and _is_tag(condition.key.key)
-    if operator.accepts_wildcards and any(arn.is_everything(text) for text in condition.names):
+    if operator.accepts_wildcards and any(arn.matches_all(text) for text in condition.names):
         return _is_tag(condition.key.key)
     return True
 
@@ -131,33 +131,39 @@ def _is_tag(key: str) -> bool:
     return "resourcetag/" in key.lower()
 
 
-def reach(
+def resource_scope(
     statement: Statement, action: str, catalog: Catalog, types: frozenset[str] | None = None
-) -> Reach:
+) -> ResourceScope:
     """Say on which resources a statement grants an action.
 
     ALL of them if, of every type that it touches, it covers the whole, be it of one account. Where
     types are given, only those count; `document/AWS-RunShellScript` is that one of a type.
     """
-    return Reach.ALL if is_everywhere(statement) else reach_there(statement, action, catalog, types)
+    return (
+        ResourceScope.ALL
+        if is_everywhere(statement)
+        else restricted_scope(statement, action, catalog, types)
+    )
 
 
-def reach_there(
+def restricted_scope(
     statement: Statement, action: str, catalog: Catalog, types: frozenset[str] | None = None
-) -> Reach:
+) -> ResourceScope:
     """Say the same of a statement that is not about all resources there are."""
     of_formats = {_of_format(statement, format_) for format_ in _formats(action, catalog, types)}
-    touched = of_formats - {Reach.NONE}
-    return min(touched) if touched else Reach.NONE
+    touched = of_formats - {ResourceScope.NONE}
+    return min(touched) if touched else ResourceScope.NONE
 
 
 @lru_cache(maxsize=64)
-def _of_format(statement: Statement, format_: str) -> Reach:
+def _of_format(statement: Statement, format_: str) -> ResourceScope:
     resources = statement.resource_names
     if any(covers_format(text, format_) for text in resources):
-        return Reach.ALL
+        return ResourceScope.ALL
     return (
-        Reach.SOME if any(arn_overlap.may_name(format_, text) for text in resources) else Reach.NONE
+        ResourceScope.SOME
+        if any(arn_overlap.may_name(format_, text) for text in resources)
+        else ResourceScope.NONE
     )
 
 
@@ -202,9 +208,9 @@ def covers_format(resource: str, format_: str) -> bool:
 @lru_cache(maxsize=512)
 def _literals(format_: str) -> str:
     """What the last field of a format says literally, with a null character for each variable."""
-    return arn.everything_of(format_.split(":", arn.FIELDS - 1)[-1]).replace("*", "\0")
+    return arn.wildcard_of(format_.split(":", arn.FIELDS - 1)[-1]).replace("*", "\0")
 
 
 @lru_cache(maxsize=1024)
 def _covers(resource: str, format_: str) -> bool:
-    return patterns.covers(resource, arn.everything_of(format_))
+    return patterns.covers(resource, arn.wildcard_of(format_))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
-from multitool_lint.aws.arn import is_everything
+from multitool_lint.aws.arn import matches_all
 from multitool_lint.policy.action_scope import action_scopes, is_all_actions
 from multitool_lint.policy.action_status import numbered
 
@@ -60,7 +60,7 @@ class StatementScope:
         names = statement.resource_names
         whole = not statement.negates_resources and 0 < len(names) == statement.resource_count
         self.resources = names if whole else None
-        stars = (at for at, text in enumerate(names) if text[:1] == "*" and is_everything(text))
+        stars = (at for at, text in enumerate(names) if text[:1] == "*" and matches_all(text))
         self.everything = next(stars, None)
         about_all = _is_about_all(statement)
         self.action_names = () if about_all else statement.action_names
@@ -89,7 +89,7 @@ class StatementScope:
 def _is_about_all(statement: Statement) -> bool:
     return statement.negates_actions or (
         statement.open_ended
-        and any(map(is_everything, statement.services))
+        and any(map(matches_all, statement.services))
         and any(map(is_all_actions, statement.action_names))
     )
 

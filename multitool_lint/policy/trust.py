@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from multitool_lint.aws import patterns
 from multitool_lint.aws.principals import provider
-from multitool_lint.policy.principals import named
-from multitool_lint.syntax.tree import UNKNOWN, texts
+from multitool_lint.policy.principals import principal_values
+from multitool_lint.syntax.tree import UNKNOWN, strings_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -40,7 +40,7 @@ def open_subjects(policy: Policy) -> Iterator[OpenSubject]:
             continue
         hosts = {
             known.name
-            for principal in named(statement, "Federated")
+            for principal in principal_values(statement, "Federated")
             if (known := provider(principal.text)) and known.is_github
         }
         if hosts:
@@ -56,7 +56,7 @@ def _of_statement(statement: Statement, hosts: set[str]) -> Iterator[OpenSubject
         if operator.negated or operator.family == "Null":
             continue
         ref_is_set = _names_ref(statement, host)
-        for node, text in texts(condition.values):
+        for node, text in strings_of(condition.values):
             if "${" in text:
                 continue
             any_repository = _leaves_repository_open(text)
@@ -113,7 +113,7 @@ def _names(statement: Statement, action: str) -> bool:
     )
 
 
-def written(statement: Statement) -> frozenset[str]:
+def named_actions(statement: Statement) -> frozenset[str]:
     """Gather the actions that stand there in full, in lower case."""
     return frozenset(
         text.lower() for _, text in statement.action_texts if not patterns.has_wildcard(text)

@@ -6,7 +6,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from multitool_lint.aws.policy_variables import OPENER, SINCE, is_part, variables
-from multitool_lint.syntax.tree import UNKNOWN, texts
+from multitool_lint.syntax.tree import UNKNOWN, strings_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 BEFORE_VARIABLES = "2008-10-17"
 
 
-class Placed:
+class VariableUse:
     """A variable in a value of Resource or NotResource, or in that of a condition."""
 
     __slots__ = ("condition", "node", "text", "variable")
@@ -43,7 +43,7 @@ def may_have_variables(policy: Policy, part: Node | None = None) -> bool:
 
 
 @lru_cache(maxsize=2)
-def placed_variables(policy: Policy) -> tuple[Placed, ...]:
+def variable_uses(policy: Policy) -> tuple[VariableUse, ...]:
     """List the variables where IAM looks for them, whatever the version of the policy.
 
     Kept for a while because several checks ask for them.
@@ -51,7 +51,7 @@ def placed_variables(policy: Policy) -> tuple[Placed, ...]:
     return tuple(_of(policy))
 
 
-def _of(policy: Policy) -> Iterator[Placed]:
+def _of(policy: Policy) -> Iterator[VariableUse]:
     for statement in policy.statements:
         if any(OPENER in text for text in statement.resource_names):
             yield from _in(statement.resources, None)
@@ -60,12 +60,12 @@ def _of(policy: Policy) -> Iterator[Placed]:
                 yield from _in(condition.values, condition)
 
 
-def _in(nodes: Iterable[Node], condition: Condition | None) -> Iterator[Placed]:
-    for node, text in texts(nodes):
+def _in(nodes: Iterable[Node], condition: Condition | None) -> Iterator[VariableUse]:
+    for node, text in strings_of(nodes):
         if OPENER in text:
             for variable in variables(text):
                 if not is_part(variable.key):
-                    yield Placed(variable, node, text, condition)
+                    yield VariableUse(variable, node, text, condition)
 
 
 def has_variables(policy: Policy) -> bool | None:

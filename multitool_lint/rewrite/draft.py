@@ -118,7 +118,7 @@ def count(names: Names, catalog: Catalog) -> str:
     return f"{len(names):,} {noun}" + (f" ({', '.join(parts)})" if parts else "")
 
 
-def means_everything(pattern: str) -> bool:
+def matches_all_actions(pattern: str) -> bool:
     """Whether the pattern of actions is every action."""
     return not pattern.strip("*:")
 

@@ -10,11 +10,11 @@ from multitool_lint.aws.catalog.catalog import bundled
 from multitool_lint.aws.patterns import has_wildcard
 from multitool_lint.engines import policy_sentry as policy_sentry_
 from multitool_lint.formats import load
-from multitool_lint.policy.access import everything_there_is
-from multitool_lint.rewrite.draft import Draft, count, means_everything, not_there
+from multitool_lint.policy.access import all_actions
+from multitool_lint.rewrite.draft import Draft, count, matches_all_actions, not_there
 from multitool_lint.rewrite.proof import not_equivalent, withhold
 from multitool_lint.syntax.patch.json import rename_key, rewrite_items
-from multitool_lint.syntax.tree import listed, texts
+from multitool_lint.syntax.tree import as_list, strings_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -56,7 +56,7 @@ class Expansion:
 ALL = Expansion()
 
 
-def doubt(service: str, catalog: Catalog) -> str | None:
+def describe_unknown(service: str, catalog: Catalog) -> str | None:
     """Say why nothing can be expanded of a service: there is none of that prefix."""
     if catalog.service(service) is not None:
         return None
@@ -98,19 +98,19 @@ def _expand_element(
 ) -> None:
     new: dict[Node, list[str]] = {}
     applied: list[Remark] = []
-    items = list(texts(listed(member.value)))
+    items = list(strings_of(as_list(member.value)))
     there = {text.lower() for _, text in items if not has_wildcard(text)}
     for node, text in items:
         if not has_wildcard(text) or not wanted.chooses(text, catalog):
             continue
-        if means_everything(text) and not wanted.action:
+        if matches_all_actions(text) and not wanted.action:
             draft.note(node, f'"{text}" is every action; left as it is without --action "{text}"')
             continue
         matched = policy_sentry_.expand(text, catalog)
         if not matched:
             draft.note(node, f'"{text}" matches no action in the catalog; left as it is')
             continue
-        if not catalog.match(text) & everything_there_is(catalog):
+        if not catalog.match(text) & all_actions(catalog):
             draft.note(node, f'"{text}" matches retired actions only; left as it is')
             continue
         new[node] = not_there(matched, there)
@@ -143,7 +143,7 @@ def invert(draft: Draft, statement: Statement, catalog: Catalog) -> None:
     if len(statement.action_texts) < len(statement.actions) or not statement.actions:
         draft.problem(member.value, "left as it is: what is excluded is decided elsewhere")
         return
-    everything = everything_there_is(catalog)
+    everything = all_actions(catalog)
     excluded = ActionSet()
     for _, text in statement.action_texts:
         excluded |= catalog.match(text)

@@ -11,7 +11,7 @@ from multitool_lint.rewrite.draft import Remark, Rewrite
 from multitool_lint.syntax.json import parser as json_text
 from multitool_lint.syntax.json.errors import MistakeError
 from multitool_lint.syntax.source import Source, Span, apply_edits
-from multitool_lint.syntax.tree import Items, Members, Node
+from multitool_lint.syntax.tree import Array, Node, Object
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -109,9 +109,9 @@ def _meaning(text: str) -> object:
 
 
 def _plain(node: Node) -> object:
-    if isinstance(node.value, Items):
+    if isinstance(node.value, Array):
         return [_plain(each) for each in node.value]
-    if isinstance(node.value, Members):
+    if isinstance(node.value, Object):
         return [(each.key, _plain(each.value)) for each in node.value]
     return type(node.value), node.value
 

@@ -6,7 +6,7 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from multitool_lint.policy.compare import Answer, covers, equivalent
-from multitool_lint.policy.compare.statement import Meaning, Unclear
+from multitool_lint.policy.compare.statement import StatementSemantics, UndecidableError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -35,8 +35,8 @@ def wider(before: Sequence[Policy], after: Sequence[Policy], catalog: Catalog) -
 def why_unclear(statement: Statement, policy: Policy, catalog: Catalog) -> str | None:
     """Say why nothing can be proved of a statement, if what it means cannot be told."""
     try:
-        _ = Meaning(statement, policy, catalog).units
-    except Unclear as reason:
+        _ = StatementSemantics(statement, policy, catalog).units
+    except UndecidableError as reason:
         return f"left as it is: what the statement means cannot be told: {reason}"
     return None
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from multitool_lint.syntax.patch.json import quoted, rewrite_items
 from multitool_lint.syntax.source import Edit, Span, apply_edits
-from multitool_lint.syntax.tree import Items, Members
+from multitool_lint.syntax.tree import Array, Object
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -53,7 +53,7 @@ def take_apart(
     separator = _between(source, policy, statement)
     behind = "".join(separator + text for text in texts)
     element = policy.element("Statement")
-    if element and not isinstance(element.value.value, Items):
+    if element and not isinstance(element.value.value, Array):
         return (Edit(Span(start, start), "["), *kept, Edit(Span(end, end), f"{behind}]"))
     return (*kept, Edit(Span(end, end), behind))
 
@@ -75,7 +75,7 @@ def _copied(source: Source, statement: Statement, part: Part) -> list[Edit]:
     if statement.action is None:
         return edits
     text, value = source.text, statement.action.value
-    if not isinstance(value.value, Items):
+    if not isinstance(value.value, Array):
         names = part.items.get(value)
         return edits if names is None else [*edits, *rewrite_items(source, value, {value: names})]
     first, last = statement.actions[0].span, statement.actions[-1].span
@@ -143,7 +143,7 @@ def append_member(source: Source, node: Node, key: str, value: object) -> tuple[
     The value is made of dicts, lists of strings and strings. An object without members stays on one
     line.
     """
-    members = node.value if isinstance(node.value, Members) else Members()
+    members = node.value if isinstance(node.value, Object) else Object()
     start, end = node.span
     if not members:
         return (Edit(node.span, f"{{{quoted(key)}: {_written(value, '', '', ': ')}}}"),)

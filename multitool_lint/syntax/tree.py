@@ -42,13 +42,13 @@ class Member:
         return Span(self._start, self._end)
 
 
-class Items(tuple["Node", ...]):
+class Array(tuple["Node", ...]):
     """The value of an array."""
 
     __slots__ = ()
 
 
-class Members(tuple[Member, ...]):
+class Object(tuple[Member, ...]):
     """The value of an object: its members in order, duplicate keys kept."""
 
     __slots__ = ()
@@ -61,7 +61,7 @@ class Members(tuple[Member, ...]):
         return None
 
 
-Value = str | int | float | bool | None | Items | Members | Unknown
+Value = str | int | float | bool | None | Array | Object | Unknown
 
 
 class Node:
@@ -80,7 +80,7 @@ class Node:
         return Span(self._start, self._end)
 
 
-class Strings(Node):
+class LazyStringArray(Node):
     """An array of strings without escapes, whose nodes are made when someone asks for them.
 
     Most of what a policy says is such arrays, and most of what is asked of them their texts alone.
@@ -98,12 +98,12 @@ class Strings(Node):
         self._starts: list[int] | None = None
         self._made: dict[int, Node] = _NONE_YET
 
-    def __getattr__(self, name: str) -> Items:
+    def __getattr__(self, name: str) -> Array:
         # Asked only for what is not there yet.
         if name != "value":
             raise AttributeError(name)
         self._starts = self._starts or []  # they are found one after the other
-        self.value = items = Items(map(self.item, range(len(self.texts))))  # type: ignore[misc]  # once
+        self.value = items = Array(map(self.item, range(len(self.texts))))  # type: ignore[misc]  # once
         return items
 
     def item(self, at: int) -> Node:
@@ -141,15 +141,15 @@ _NONE_YET: dict[int, Node] = {}
 """Most arrays make no node: one dictionary stands for those of all that have none."""
 
 
-def texts(nodes: Iterable[Node]) -> Iterator[tuple[Node, str]]:
+def strings_of(nodes: Iterable[Node]) -> Iterator[tuple[Node, str]]:
     """The nodes that are strings, each with its string: neither UNKNOWN nor of a wrong type."""
     for node in nodes:
         if isinstance(node.value, str):
             yield node, node.value
 
 
-def listed(node: Node | None) -> tuple[Node, ...]:
+def as_list(node: Node | None) -> tuple[Node, ...]:
     """The items of an array; a single value stands for a list of one, as in IAM's grammar."""
     if node is None:
         return ()
-    return node.value if isinstance(node.value, Items) else (node,)
+    return node.value if isinstance(node.value, Array) else (node,)

@@ -17,7 +17,7 @@ from support.reference_server import ReferenceServer, document, serve
 from multitool_lint import lint
 from multitool_lint.aws.catalog.catalog import Catalog, bundled
 from multitool_lint.aws.catalog.extensions import ExtendedCatalog
-from multitool_lint.aws.catalog.locate import at, newest
+from multitool_lint.aws.catalog.locate import catalog_at, newest
 from multitool_lint.aws.catalog.records import Extras
 from multitool_lint.aws.catalog.service import Service
 from multitool_lint.aws.catalog.tables import BUNDLED, CatalogError
@@ -156,7 +156,7 @@ def test_a_broken_update_is_passed_over(
     else:
         (update / name).write_text(text, encoding="utf-8")
     with pytest.raises(CatalogError, match=message):
-        at(str(update))
+        catalog_at(str(update))
     assert main(["check", "policy.json", "--select=unknown-service"]) == 1
     err = capsys.readouterr().err
     assert err.startswith(f"note: {update}: {message}")
@@ -245,7 +245,7 @@ def test_a_catalog_with_extras() -> None:
         ("Acme", "deepracer"),
         ("my:Tag/${TagKey}",),
     )
-    catalog = at(BUNDLED, extras)
+    catalog = catalog_at(BUNDLED, extras)
     assert isinstance(catalog, ExtendedCatalog)
     new = catalog.action("s3:newthing")
     assert new is not None

@@ -5,7 +5,11 @@ from __future__ import annotations
 import pytest
 
 from multitool_lint.aws.catalog.catalog import bundled
-from multitool_lint.aws.catalog.queries import condition_key, named_by, taking
+from multitool_lint.aws.catalog.queries import (
+    actions_accepting,
+    condition_key,
+    resource_types_named,
+)
 from multitool_lint.aws.condition_keys import global_key, global_keys
 from multitool_lint.aws.policy_types import rcp_services
 from multitool_lint.aws.principals import close_principals, is_known, service_principals
@@ -171,12 +175,12 @@ def test_a_condition_key_of_any_service(key: str, name: str | None) -> None:
 
 def test_actions_by_condition_key() -> None:
     catalog = bundled()
-    assert set(catalog.names(taking(catalog, "s3:PREFIX"))) == {
+    assert set(catalog.names(actions_accepting(catalog, "s3:PREFIX"))) == {
         "s3:ListBucket",
         "s3:ListBucketVersions",
     }
-    assert "ec2:RunInstances" in catalog.names(taking(catalog, "ec2:InstanceType"))
-    assert not taking(catalog, "s3:nothing")
+    assert "ec2:RunInstances" in catalog.names(actions_accepting(catalog, "ec2:InstanceType"))
+    assert not actions_accepting(catalog, "s3:nothing")
 
 
 @pytest.mark.parametrize(
@@ -189,7 +193,7 @@ def test_actions_by_condition_key() -> None:
     ],
 )
 def test_resource_types_by_arn(resource: str, expected: set[tuple[str, str]]) -> None:
-    named = named_by(bundled(), resource)
+    named = resource_types_named(bundled(), resource)
     found = {(service.prefix, type_.name) for service, type_ in named}
     assert expected <= found
     assert bool(expected) == bool(found)

@@ -275,7 +275,7 @@ def test_every_documented_form_is_one() -> None:
                     name.join(re.split(r"\$\{\w+\}", resource)),
                 )
             )
-            assert not arn_formats.misfits(catalog)(text), text
+            assert not arn_formats.format_mismatches(catalog)(text), text
 
 
 def test_facts_are_in_order_and_have_a_source() -> None:

@@ -21,8 +21,13 @@ from multitool_lint.formats import load
 from multitool_lint.linter.engine import lint_source
 from multitool_lint.policy.access import allowed, grants, sensitive_grants
 from multitool_lint.policy.document import Policy, PolicyType
-from multitool_lint.policy.escalation import PASS_ROLE, opened
-from multitool_lint.policy.resources import Reach, covers_format, reach, ties
+from multitool_lint.policy.escalation import PASS_ROLE, open_paths
+from multitool_lint.policy.resources import (
+    ResourceScope,
+    covers_format,
+    resource_scope,
+    restricts_target,
+)
 from multitool_lint.syntax.source import Source
 
 DANGER = (
@@ -77,7 +82,7 @@ def codes(*statements: Statement) -> set[str]:
 
 
 def ids(*statements: Statement) -> set[str]:
-    return {each.path.id for each in opened(policy(*statements), CATALOG)}
+    return {each.path.id for each in open_paths(policy(*statements), CATALOG)}
 
 
 NOT_ADMIN = {"Effect": "Allow", "NotAction": "s3:*", "Resource": "*"}
@@ -398,19 +403,19 @@ def test_what_a_policy_grants() -> None:
 @pytest.mark.parametrize(
     ("resource", "action", "expected"),
     [
-        ("*", "s3:GetObject", Reach.ALL),
-        ("arn:aws:s3:::*", "s3:GetObject", Reach.ALL),
-        ("arn:aws:s3:::a/*", "s3:GetObject", Reach.SOME),
-        ("arn:aws:s3:::a", "s3:GetObject", Reach.NONE),
-        ("arn:aws:iam::aws:policy/*", "iam:CreatePolicyVersion", Reach.SOME),
-        ("arn:aws:iam::*:policy/*", "iam:CreatePolicyVersion", Reach.ALL),
-        ("arn:aws:ecr:*:*:repository/*", "ecr:GetAuthorizationToken", Reach.NONE),
-        ("arn:aws:s3:::*", "s3:NoSuchAction", Reach.NONE),
+        ("*", "s3:GetObject", ResourceScope.ALL),
+        ("arn:aws:s3:::*", "s3:GetObject", ResourceScope.ALL),
+        ("arn:aws:s3:::a/*", "s3:GetObject", ResourceScope.SOME),
+        ("arn:aws:s3:::a", "s3:GetObject", ResourceScope.NONE),
+        ("arn:aws:iam::aws:policy/*", "iam:CreatePolicyVersion", ResourceScope.SOME),
+        ("arn:aws:iam::*:policy/*", "iam:CreatePolicyVersion", ResourceScope.ALL),
+        ("arn:aws:ecr:*:*:repository/*", "ecr:GetAuthorizationToken", ResourceScope.NONE),
+        ("arn:aws:s3:::*", "s3:NoSuchAction", ResourceScope.NONE),
     ],
 )
-def test_reach(resource: str, action: str, expected: Reach) -> None:
+def test_reach(resource: str, action: str, expected: ResourceScope) -> None:
     statement = policy(allow(action, resource)).statements[0]
-    assert reach(statement, action, CATALOG) is expected
+    assert resource_scope(statement, action, CATALOG) is expected
 
 
 def test_a_resource_covers_a_format_whatever_the_account_and_region() -> None:
@@ -442,7 +447,7 @@ def test_a_resource_covers_a_format_whatever_the_account_and_region() -> None:
     ],
 )
 def test_conditions_that_tie_an_action_to_targets(condition: object, expected: bool) -> None:  # noqa: FBT001  # expected
-    assert ties(policy(allow("ec2:*", Condition=condition)).statements[0]) is expected
+    assert restricts_target(policy(allow("ec2:*", Condition=condition)).statements[0]) is expected
 
 
 def parliaments(auditor: str) -> set[str]:

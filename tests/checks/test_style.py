@@ -10,7 +10,7 @@ from multitool_lint import lint
 from multitool_lint.aws.catalog.catalog import bundled
 from multitool_lint.diagnostics.rule import rules
 from multitool_lint.formats import load
-from multitool_lint.linter.lint import judge
+from multitool_lint.linter.lint import lint_with_settings
 from multitool_lint.linter.settings import FileSettings
 from multitool_lint.rewrite.fix import fix
 from multitool_lint.rewrite.proof import not_equivalent
@@ -21,7 +21,7 @@ SORTING = FileSettings({"unsorted-actions": rules()["unsorted-actions"]})
 
 
 def fixed(source: Source) -> str:
-    return fix(source, lint=partial(judge, settings=SORTING)).text
+    return fix(source, lint=partial(lint_with_settings, settings=SORTING)).text
 
 
 @pytest.mark.parametrize("element", ["Action", "NotAction"])

@@ -14,7 +14,7 @@ import multitool_lint
 from multitool_lint.cli import COMMANDS, command_parser, main
 from multitool_lint.diagnostics.rule import rules
 from multitool_lint.linter import engine
-from multitool_lint.linter.lint import judge
+from multitool_lint.linter.lint import lint_with_settings
 from multitool_lint.linter.report import Report
 from multitool_lint.linter.settings import FileSettings
 
@@ -115,7 +115,7 @@ def test_a_crash_on_one_file_leaves_the_others(
     def fail(source: multitool_lint.Source, settings: FileSettings) -> Report:
         if source.path == "good.json":
             raise RuntimeError("boom")
-        return judge(source, settings)
+        return lint_with_settings(source, settings)
 
     monkeypatch.setattr("multitool_lint.cli.run.lint_file.judge", fail)
     assert main(["good.json", "bad.json", ONE]) == 2

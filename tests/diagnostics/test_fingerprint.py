@@ -16,7 +16,7 @@ from multitool_lint.diagnostics.finding import Finding
 from multitool_lint.diagnostics.fingerprint import unnumbered
 from multitool_lint.diagnostics.rule import rules
 from multitool_lint.linter.engine import default_rules, lint_source
-from multitool_lint.linter.lint import judge
+from multitool_lint.linter.lint import lint_with_settings
 from multitool_lint.linter.settings import FileSettings
 from multitool_lint.syntax.source import Source
 
@@ -54,7 +54,7 @@ SETTINGS = FileSettings({**default_rules(), UNSCOPED.id: UNSCOPED})
 
 
 def findings(text: str, path: str = "policy.json") -> tuple[Finding, ...]:
-    return judge(Source(path, text), SETTINGS).findings
+    return lint_with_settings(Source(path, text), SETTINGS).findings
 
 
 def prints(text: str, path: str = "policy.json") -> Counter[str]:
@@ -220,7 +220,9 @@ def test_a_syntax_error_has_one_too() -> None:
 def test_the_library_gives_them_and_the_engine_alone_does_not() -> None:
     text = json.dumps(POLICY)
     by_library = [each.fingerprint for each in lint(text)]
-    by_default = judge(Source("policy.json", text), FileSettings(default_rules())).findings
+    by_default = lint_with_settings(
+        Source("policy.json", text), FileSettings(default_rules())
+    ).findings
     assert by_library == [each.fingerprint for each in by_default]
     assert all(by_library)
     assert {each.fingerprint for each in lint_source(Source("policy.json", text)).findings} == {""}

@@ -10,7 +10,7 @@ from multitool_lint.cli import main
 from multitool_lint.diagnostics.ignore_comment import IgnoreCommentError, is_ours, parse
 from multitool_lint.diagnostics.rule import rules
 from multitool_lint.linter.ignore_entries import Ignores, read
-from multitool_lint.linter.lint import judge
+from multitool_lint.linter.lint import lint_with_settings
 from multitool_lint.linter.report import Report
 from multitool_lint.linter.settings import FileSettings
 from multitool_lint.syntax.source import Source
@@ -24,7 +24,7 @@ ENABLED = ("old-version", "redundant-action", "unused-ignore", "invalid-ignore-c
 
 def judged(text: str, ignores: Ignores | None = None) -> Report:
     enabled = {id_: rules()[id_] for id_ in ENABLED}
-    return judge(Source("page.md", text), FileSettings(enabled, ignores=ignores))
+    return lint_with_settings(Source("page.md", text), FileSettings(enabled, ignores=ignores))
 
 
 def found(text: str) -> list[str]:
@@ -192,6 +192,6 @@ def test_a_comment_on_the_line_of_an_action_does_not_silence_a_wildcard_beside_i
     )
     enabled = {id_: rules()[id_] for id_ in ("pass-role-any-resource", "unused-ignore")}
     for path, text in (("policy.yaml", yaml), ("main.tf", terraform)):
-        report = judge(Source(path, text), FileSettings(enabled))
+        report = lint_with_settings(Source(path, text), FileSettings(enabled))
         assert [each.rule for each in report.findings] == rules_
         assert len(report.findings) + len(report.suppressed) == 1

@@ -13,7 +13,7 @@ from multitool_lint.formats.cloudformation.properties import properties
 from multitool_lint.formats.normalized import Written
 from multitool_lint.linter.engine import lint_source
 from multitool_lint.syntax.source import Source, Span
-from multitool_lint.syntax.tree import Items, Members, Node
+from multitool_lint.syntax.tree import Array, Node, Object
 
 FOLDER = Path(__file__).parents[1] / "data" / "cloudformation"
 READ_OTHERWISE = {"dates-and-numbers": "cfn-lint takes an account with a leading zero for octal"}
@@ -60,9 +60,9 @@ def test_no_template_is_too_awkward(path: Path) -> None:
 
 
 def plain(node: Node) -> Any:  # noqa: ANN401 - whatever JSON can say
-    if isinstance(node.value, Items):
+    if isinstance(node.value, Array):
         return [plain(item) for item in node.value]
-    if isinstance(node.value, Members):
+    if isinstance(node.value, Object):
         return {member.key: plain(member.value) for member in node.value}
     return str(node.value)
 

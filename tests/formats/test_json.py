@@ -16,7 +16,7 @@ from multitool_lint.syntax.json.errors import MistakeError
 from multitool_lint.syntax.json.parser import MAX_DEPTH, parse
 from multitool_lint.syntax.placeholders import has_placeholder, may_hold_placeholders
 from multitool_lint.syntax.source import Source, Span
-from multitool_lint.syntax.tree import UNKNOWN, Items, Members, Node
+from multitool_lint.syntax.tree import UNKNOWN, Array, Node, Object
 
 STATEMENT = {"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"}
 
@@ -32,10 +32,10 @@ def reason(text: str) -> str:
 
 def walk(node: Node) -> Iterator[Node]:
     yield node
-    if isinstance(node.value, Items):
+    if isinstance(node.value, Array):
         for item in node.value:
             yield from walk(item)
-    elif isinstance(node.value, Members):
+    elif isinstance(node.value, Object):
         for member in node.value:
             yield from walk(member.value)
 
@@ -90,7 +90,7 @@ def test_every_span_is_the_text_of_its_value_and_every_pointer_leads_to_it(text:
     for node in walk(parse(text)):
         assert json.loads(cut(text, node.span)) == plain(node)
         assert resolve(document, node.pointer) == plain(node)
-        if isinstance(node.value, Members):
+        if isinstance(node.value, Object):
             for member in node.value:
                 assert json.loads(cut(text, member.key_span)) == member.key
 
@@ -266,7 +266,7 @@ def test_half_of_a_surrogate_pair_becomes_a_character_that_can_be_printed(half: 
 
 def test_duplicate_keys_are_kept_and_the_last_is_found() -> None:
     root = parse('{"a": 1, "b": 2, "a": 3}')
-    assert isinstance(root.value, Members)
+    assert isinstance(root.value, Object)
     assert [(member.key, member.value.value) for member in root.value] == [
         ("a", 1),
         ("b", 2),

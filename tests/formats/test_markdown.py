@@ -12,7 +12,7 @@ from support.plain_values import plain
 from multitool_lint.formats import Loaded, load
 from multitool_lint.policy.document import PolicyType
 from multitool_lint.syntax.source import Source, Span
-from multitool_lint.syntax.tree import Items, Members, Node
+from multitool_lint.syntax.tree import Array, Node, Object
 
 POLICY = (
     '{"Version": "2012-10-17", "Statement":'
@@ -34,9 +34,9 @@ def reasons(text: str) -> list[str]:
 
 def walk(node: Node) -> Iterator[Node]:
     yield node
-    children = node.value if isinstance(node.value, Items) else ()
-    if isinstance(node.value, Members):
-        children = Items(member.value for member in node.value)
+    children = node.value if isinstance(node.value, Array) else ()
+    if isinstance(node.value, Object):
+        children = Array(member.value for member in node.value)
     for child in children:
         yield from walk(child)
 

@@ -15,15 +15,15 @@ from multitool_lint.linter.engine import lint_source
 from multitool_lint.policy.document import PolicyType
 from multitool_lint.syntax.decoded_text import cut
 from multitool_lint.syntax.source import Source, Span
-from multitool_lint.syntax.tree import Items, Members, Node
+from multitool_lint.syntax.tree import Array, Node, Object
 
 
 def walk(node: Node) -> Iterator[tuple[Span, object]]:
     yield node.span, plain(node)
-    if isinstance(node.value, Items):
+    if isinstance(node.value, Array):
         for item in node.value:
             yield from walk(item)
-    elif isinstance(node.value, Members):
+    elif isinstance(node.value, Object):
         for member in node.value:
             yield member.key_span, member.key
             yield from walk(member.value)

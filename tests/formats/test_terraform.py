@@ -16,7 +16,7 @@ from multitool_lint.policy.document import PolicyType
 from multitool_lint.syntax.json import parser as json_text
 from multitool_lint.syntax.placeholders import has_placeholder
 from multitool_lint.syntax.source import Source, Span
-from multitool_lint.syntax.tree import Items, Members, Node
+from multitool_lint.syntax.tree import Array, Node, Object
 
 EXAMPLES = list(examples_of_pages())
 # What these say is about the text of a policy, which is another one in Terraform's language.
@@ -43,9 +43,9 @@ def summary(findings: list[Finding]) -> list[tuple[str, str, str | None, str | N
 
 
 def plain(node: Node) -> Any:  # noqa: ANN401 - whatever JSON can say
-    if isinstance(node.value, Items):
+    if isinstance(node.value, Array):
         return [plain(item) for item in node.value]
-    if isinstance(node.value, Members):
+    if isinstance(node.value, Object):
         return {member.key: plain(member.value) for member in node.value}
     return node.value
 
@@ -55,10 +55,10 @@ def at(root: Node, pointer: str) -> tuple[str | None, Any]:
     key, node = None, root
     for token in pointer.split("/")[1:]:
         name = token.replace("~1", "/").replace("~0", "~")
-        if isinstance(node.value, Items):
+        if isinstance(node.value, Array):
             key, node = None, node.value[int(name)]
         else:
-            assert isinstance(node.value, Members)
+            assert isinstance(node.value, Object)
             member = node.value.find(name)
             assert member
             key, node = name, member.value

@@ -9,7 +9,7 @@ import pytest
 from multitool_lint.diagnostics.rule import rules
 from multitool_lint.formats import Loaded, load
 from multitool_lint.linter.engine import lint_source
-from multitool_lint.linter.lint import judge
+from multitool_lint.linter.lint import lint_with_settings
 from multitool_lint.linter.report import Report
 from multitool_lint.linter.settings import FileSettings
 from multitool_lint.syntax.source import Source
@@ -330,7 +330,7 @@ locals {
 
 
 def judged(text: str) -> Report:
-    return judge(Source("x.tf", text), FileSettings(rules()))
+    return lint_with_settings(Source("x.tf", text), FileSettings(rules()))
 
 
 def test_a_comment_covers_its_line_or_what_it_stands_before() -> None:

@@ -22,7 +22,7 @@ from multitool_lint.formats.recognize import has_elements
 from multitool_lint.linter.engine import lint_source
 from multitool_lint.policy.document import PolicyType
 from multitool_lint.syntax.source import Source, Span
-from multitool_lint.syntax.tree import Items, Members, Node
+from multitool_lint.syntax.tree import Array, Node, Object
 from multitool_lint.syntax.yaml.parser import parse
 
 EXAMPLES = list(examples_of_pages())
@@ -49,9 +49,9 @@ def summary(findings: list[Finding]) -> list[tuple[str, str, str | None, str | N
 
 
 def plain(node: Node) -> Any:  # noqa: ANN401 - whatever JSON can say
-    if isinstance(node.value, Items):
+    if isinstance(node.value, Array):
         return [plain(item) for item in node.value]
-    if isinstance(node.value, Members):
+    if isinstance(node.value, Object):
         return {member.key: plain(member.value) for member in node.value}
     return node.value
 
@@ -61,10 +61,10 @@ def at(root: Node, pointer: str) -> tuple[str | None, Node]:
     key, node = None, root
     for token in pointer.split("/")[1:]:
         name = token.replace("~1", "/").replace("~0", "~")
-        if isinstance(node.value, Items):
+        if isinstance(node.value, Array):
             key, node = None, node.value[int(name)]
         else:
-            assert isinstance(node.value, Members)
+            assert isinstance(node.value, Object)
             member = node.value.find(name)
             assert member
             key, node = name, member.value

@@ -16,7 +16,7 @@ from multitool_lint.diagnostics.rule import DIRECTORY, rules
 from multitool_lint.formats import load
 from multitool_lint.linter import ignore_entries as ignore_settings
 from multitool_lint.linter.ignore_entries import EntryError, Ignores
-from multitool_lint.linter.lint import judge
+from multitool_lint.linter.lint import lint_with_settings
 from multitool_lint.linter.report import Report
 from multitool_lint.linter.settings import FileSettings
 from multitool_lint.policy import pointer as pointers
@@ -38,7 +38,7 @@ def ignored(rule: str, text: str, path: str = "policy.json", **entry: object) ->
     """The report of a source with one entry, and with nothing but the rule."""
     read = ignore_settings.read({"rule": rule, "reason": REASON, **entry}, Path.cwd())
     enabled = {id_: rules()[id_] for id_ in (rule, "unused-ignore")}
-    return judge(Source(path, text), FileSettings(enabled, ignores=Ignores((read,))))
+    return lint_with_settings(Source(path, text), FileSettings(enabled, ignores=Ignores((read,))))
 
 
 def said(findings: tuple[Finding, ...]) -> list[str]:
@@ -164,7 +164,9 @@ def test_an_entry_without_more_silences_all_of_its_rule_and_nothing_of_others() 
     assert ignored("redundant-action", text).findings == ()
     read = ignore_settings.read({"rule": "redundant-action", "reason": REASON}, Path.cwd())
     enabled = {id_: rules()[id_] for id_ in ("redundant-action", "duplicate-sid")}
-    report = judge(Source("a.json", text), FileSettings(enabled, ignores=Ignores((read,))))
+    report = lint_with_settings(
+        Source("a.json", text), FileSettings(enabled, ignores=Ignores((read,)))
+    )
     assert {each.rule for each in report.findings} == {"duplicate-sid"}
 
 
@@ -192,7 +194,7 @@ def test_an_entry_holds_through_its_last_day(today: date, over: bool) -> None:  
     [covering] = ignore_settings.covering((read,), "policy.json", today)
     settings = FileSettings({"old-version": rules()["old-version"]}, ignores=Ignores((covering,)))
     old = text_of(statement("s3:GetObject")).replace("2012-10-17", "2008-10-17")
-    assert len(judge(Source("policy.json", old), settings).findings) == over
+    assert len(lint_with_settings(Source("policy.json", old), settings).findings) == over
 
 
 def test_entries_cover_the_files_that_their_path_matches(tmp_path: Path) -> None:
@@ -277,9 +279,11 @@ def test_each_finding_of_a_page_can_be_silenced_by_what_it_is_about(path: Path) 
         r"^```json\n(.*?)^```$", path.read_text("utf-8"), re.MULTILINE | re.DOTALL
     ):
         policies = load(Source("policy.json", example)).policies
-        found = judge(Source("policy.json", example), FileSettings({path.stem: rules()[path.stem]}))
+        found = lint_with_settings(
+            Source("policy.json", example), FileSettings({path.stem: rules()[path.stem]})
+        )
         for finding in found.findings if policies else ():
-            place = pointers.place(policies[0], finding.pointer)
+            place = pointers.resolve(policies[0], finding.pointer)
             if place is None or place.statement is None:
                 continue
             entry = {

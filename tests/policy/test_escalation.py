@@ -14,7 +14,7 @@ from multitool_lint.aws.escalation_paths import paths
 from multitool_lint.diagnostics.finding import Finding
 from multitool_lint.formats import load
 from multitool_lint.linter.engine import lint_source
-from multitool_lint.policy.escalation import opened
+from multitool_lint.policy.escalation import open_paths
 from multitool_lint.syntax.source import Source
 
 DATA = json.loads((Path(__file__).parents[1] / "data" / "escalation.json").read_text("utf-8"))
@@ -44,7 +44,7 @@ def source(*statements: Statement) -> Source:
 def ids(*statements: Statement) -> set[str]:
     """The paths that a policy opens."""
     policy = load(source(*statements)).policies[0]
-    return {each.path.id for each in opened(policy, bundled())}
+    return {each.path.id for each in open_paths(policy, bundled())}
 
 
 def findings(*statements: Statement) -> list[Finding]:

@@ -16,7 +16,7 @@ from support.interop import interop
 from multitool_lint.api.lint import read_settings
 from multitool_lint.aws.catalog.catalog import bundled
 from multitool_lint.formats import load
-from multitool_lint.linter.lint import judge
+from multitool_lint.linter.lint import lint_with_settings
 from multitool_lint.linter.report import Suppressed
 from multitool_lint.policy.document import PolicyType
 from multitool_lint.reporters.html.policies import Described, describe
@@ -43,7 +43,7 @@ def deny(*actions: str, resource: str = "*", **more: object) -> dict[str, object
 
 
 def page(text: str, path: str = "p.json", *, suppress: bool = False) -> str:
-    report = judge(Source(path, text), read_settings(None, None, None, None, None))
+    report = lint_with_settings(Source(path, text), read_settings(None, None, None, None, None))
     if suppress:
         suppressed = tuple(Suppressed(each, "baseline", "") for each in report.findings)
         report = report._replace(findings=(), suppressed=suppressed)

@@ -14,7 +14,7 @@ import pytest
 from support.interop import interop
 
 from multitool_lint.api.lint import read_settings
-from multitool_lint.linter.lint import judge
+from multitool_lint.linter.lint import lint_with_settings
 from multitool_lint.linter.report import Suppressed
 from multitool_lint.reporters.html.reporter import Reporter
 from multitool_lint.reporters.summary import Summary
@@ -42,7 +42,7 @@ def page_of(*policies: tuple[str, object], type: str | None = None, silent: bool
     reporter, summary = Reporter("1.2.3"), Summary()
     for path, policy in policies:
         text = policy if isinstance(policy, str) else json.dumps(policy, indent=2)
-        report = judge(Source(path, text), read_settings(type, None, None, None, None))
+        report = lint_with_settings(Source(path, text), read_settings(type, None, None, None, None))
         if silent:
             suppressed = tuple(Suppressed(each, "comment", "known") for each in report.findings)
             report = report._replace(findings=(), suppressed=suppressed)

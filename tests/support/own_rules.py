@@ -6,7 +6,7 @@ from typing import Any
 
 from multitool_lint.config import read_config
 from multitool_lint.diagnostics.finding import Finding
-from multitool_lint.linter.lint import judge
+from multitool_lint.linter.lint import lint_with_settings
 from multitool_lint.linter.settings import FileSettings
 from multitool_lint.policy.document import PolicyType
 from multitool_lint.syntax.source import Source
@@ -42,6 +42,6 @@ def found(folder: Path, rule: str, *statements: Any, type_: str | None = None) -
     settings = FileSettings(
         {each.rule.id: each.rule for each in config.own}, PolicyType(type_) if type_ else None
     )
-    report = judge(Source("policy.json", policy), settings)
+    report = lint_with_settings(Source("policy.json", policy), settings)
     assert not report.unjudged, report.findings
     return list(report.findings)

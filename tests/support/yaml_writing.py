@@ -10,7 +10,7 @@ from multitool_lint.diagnostics.rule import DIRECTORY
 from multitool_lint.formats.cloudformation.properties import properties
 from multitool_lint.syntax.json import parser as json_text
 from multitool_lint.syntax.json.errors import MistakeError
-from multitool_lint.syntax.tree import Items, Members, Node
+from multitool_lint.syntax.tree import Array, Node, Object
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -56,9 +56,9 @@ def as_block(node: Node, indent: int = 0) -> str:
     It begins on a line of its own.
     """
     space = " " * indent
-    if isinstance(node.value, Items) and node.value:
+    if isinstance(node.value, Array) and node.value:
         return "".join(_under(f"{space}-", item, indent + 2) for item in node.value)
-    if isinstance(node.value, Members) and node.value:
+    if isinstance(node.value, Object) and node.value:
         return "".join(
             f"{space}{scalar(each.key)}:\n{as_block(each.value, indent + 2)}"
             if is_nested(each.value)
@@ -73,14 +73,14 @@ def _under(head: str, node: Node, indent: int) -> str:
 
 
 def is_nested(node: Node) -> bool:
-    return isinstance(node.value, (Items, Members)) and bool(node.value)
+    return isinstance(node.value, (Array, Object)) and bool(node.value)
 
 
 def as_flow(node: Node) -> str:
     """A value in flow style."""
-    if isinstance(node.value, Items):
+    if isinstance(node.value, Array):
         return f"[{', '.join(map(as_flow, node.value))}]"
-    if isinstance(node.value, Members):
+    if isinstance(node.value, Object):
         inner = (f"{scalar(each.key)}: {as_flow(each.value)}" for each in node.value)
         return f"{{{', '.join(inner)}}}"
     return scalar(node.value) if isinstance(node.value, str) else json.dumps(node.value)
@@ -128,9 +128,9 @@ OF_TYPES = _of_types()
 
 def as_json(node: Node) -> str:
     """A value as JSON without white space; keys that are repeated stay so."""
-    if isinstance(node.value, Items):
+    if isinstance(node.value, Array):
         return f"[{','.join(map(as_json, node.value))}]"
-    if isinstance(node.value, Members):
+    if isinstance(node.value, Object):
         inner = (
             f"{json.dumps(each.key, ensure_ascii=False)}:{as_json(each.value)}"
             for each in node.value
@@ -153,9 +153,9 @@ def in_json_template(node: Node, type: str, resource_type: str | None, gap: str)
 
 def _spread(node: Node, gap: str) -> str:
     """A value as JSON, with a gap before each part of it."""
-    if isinstance(node.value, Items) and node.value:
+    if isinstance(node.value, Array) and node.value:
         return f"[{','.join(gap + _spread(each, gap) for each in node.value)}{gap}]"
-    if isinstance(node.value, Members) and node.value:
+    if isinstance(node.value, Object) and node.value:
         parts = (f"{gap}{json.dumps(each.key)}: {_spread(each.value, gap)}" for each in node.value)
         return f"{{{','.join(parts)}{gap}}}"
     return as_json(node)

@@ -8,7 +8,7 @@ from multitool_lint.formats import load
 from multitool_lint.syntax.json import parser as json_text
 from multitool_lint.syntax.patch import json as edits
 from multitool_lint.syntax.source import Edit, Source, apply_edits
-from multitool_lint.syntax.tree import Items, Member, Members, Node, listed
+from multitool_lint.syntax.tree import Array, Member, Node, Object, as_list
 
 LINE_BREAKS = st.sampled_from(["\n", "\r\n", "\r"])
 BLANKS = st.sampled_from(["", " ", "  ", "\n", "\n    ", "\r\n\t", "\n\n  "])
@@ -21,13 +21,13 @@ def at(text: str, pointer: str) -> tuple[Source, Node]:
     """The source and, in it, the value at a pointer."""
     node = json_text.parse(text)
     for part in pointer.split("/")[1:]:
-        items = node.value if isinstance(node.value, Items) else None
+        items = node.value if isinstance(node.value, Array) else None
         node = items[int(part)] if items else member(node, part).value
     return Source("policy.json", text), node
 
 
 def member(node: Node, key: str) -> Member:
-    assert isinstance(node.value, Members)
+    assert isinstance(node.value, Object)
     found = node.value.find(key)
     assert found
     return found
@@ -38,13 +38,13 @@ def replaced(text: str, pointer: str, *new: str) -> str:
     array = node
     if pointer.rpartition("/")[2].isdigit():
         _, array = at(text, pointer.rpartition("/")[0])
-        node = listed(array)[int(pointer.rpartition("/")[2])]
+        node = as_list(array)[int(pointer.rpartition("/")[2])]
     return apply_edits(text, edits.rewrite_items(source, array, {node: new}))
 
 
 def without(text: str, pointer: str, *places: int) -> str:
     source, array = at(text, pointer)
-    items = listed(array)
+    items = as_list(array)
     return apply_edits(text, edits.remove_items(source, array, [items[place] for place in places]))
 
 
@@ -133,7 +133,7 @@ def test_what_gets_long_gets_a_line_for_each_item(unit: str, line_break: str, va
 def test_two_long_items_of_one_line() -> None:
     text = '{\n  "A": ["service:*", "other:*", "third"]\n}'
     source, array = at(text, "/A")
-    first, second, _ = listed(array)
+    first, second, _ = as_list(array)
     after = apply_edits(text, edits.rewrite_items(source, array, {first: MANY, second: ()}))
     assert after == json.dumps({"A": [*MANY, "third"]}, indent=2)
 
@@ -189,7 +189,7 @@ def test_lines_in_block_quotes_and_lists_keep_their_prefix(line_break: str, valu
     (statement,) = policy.statements
     assert statement.action
     array = statement.action.value
-    first, *others = listed(array)
+    first, *others = as_list(array)
     new = {first: MANY, **dict.fromkeys(others, ())}
     after = apply_edits(text, edits.rewrite_items(source, array, new))
     lines = ",\n   >       ".join(map(json.dumps, MANY))
@@ -213,7 +213,7 @@ def test_what_stands_elsewhere_is_refused() -> None:
     source, node = at('{"A": ["a"], "B": ["a"]}', "")
     array, other = member(node, "A").value, member(node, "B").value
     with pytest.raises(ValueError, match="no item of /A: /B/0"):
-        edits.remove_items(source, array, listed(other))
+        edits.remove_items(source, array, as_list(other))
     with pytest.raises(ValueError, match="no member of /A: B"):
         edits.remove_member(source, array, member(node, "B"))
 
@@ -248,7 +248,7 @@ def test_edits_do_what_they_say_and_nothing_else(
     new: dict[int, list[str | int | list[str]]] = {}
     texts: dict[Node, list[str]] = {}
     for place in sorted(places):
-        texts[listed(node)[place]] = drawn = data.draw(st.lists(STRINGS, max_size=4))
+        texts[as_list(node)[place]] = drawn = data.draw(st.lists(STRINGS, max_size=4))
         new[place] = [*drawn]
     changes = edits.rewrite_items(source, node, texts)
     result = apply_edits(text, changes)

@@ -17,7 +17,7 @@ from multitool_lint.formats.normalized import Written, write
 from multitool_lint.policy.document import PolicyType
 from multitool_lint.syntax.json import parser as json_text
 from multitool_lint.syntax.source import Source, apply_edits
-from multitool_lint.syntax.tree import Members, Node, listed
+from multitool_lint.syntax.tree import Node, Object, as_list
 from multitool_lint.syntax.yaml.parser import parse
 
 
@@ -125,8 +125,8 @@ def test_any_change_comes_to_what_is_meant_or_to_none(style: str, pair: tuple[An
     (root,) = parse(text).documents
     inner = root
     if style == "in a list":
-        assert isinstance(root.value, Members)
-        inner = listed(root.value[0].value)[0]
+        assert isinstance(root.value, Object)
+        inner = as_list(root.value[0].value)[0]
     assert plain(inner) == before
     written = write(Source("policy.yaml", text), inner, PolicyType.IDENTITY, None, None)
     edits = written.edits(json.dumps(after))

@@ -52,7 +52,7 @@ NOTHING = ResourceFormats()
 _ANYTHING = ResourceFormats(unscoped=True, documented=True)
 
 
-class OfService:
+class ServiceScopes:
     """The actions of one service: what each acts on, and which of them take a condition key.
 
     `by_place` says what the current actions act on, in the order of their bits.

@@ -127,7 +127,7 @@ class Catalog:
             return self.all_actions() if pattern and not pattern.strip("*") else ActionSet()
         if not name_index.is_pattern(prefix):
             return self._of_service(prefix, rest)
-        places = name_index.places(name_index.matching(prefix, self.prefixes))
+        places = name_index.positions(name_index.matching(prefix, self.prefixes))
         current = [
             prefix for prefix in (self.prefixes[at] for at in places) if self._counts[prefix][0]
         ]
@@ -184,7 +184,7 @@ class Catalog:
             return self.known(prefix).names(bits)
         names = self._current_names(prefix).split()
         if bits != self._current(prefix):
-            names = [names[at] for at in name_index.places(bits)]
+            names = [names[at] for at in name_index.positions(bits)]
         return [f"{prefix}:{name}" for name in names]
 
     def at_levels(self, actions: ActionSet, levels: Collection[str]) -> ActionSet:

@@ -25,7 +25,7 @@ def is_update(name: str) -> bool:
 
 
 @lru_cache(maxsize=16)
-def at(directory: str, extras: Extras = _NO_EXTRAS) -> Catalog:
+def catalog_at(directory: str, extras: Extras = _NO_EXTRAS) -> Catalog:
     """The catalog in a directory, with what a user adds to it.
 
     Raises:
@@ -34,7 +34,7 @@ def at(directory: str, extras: Extras = _NO_EXTRAS) -> Catalog:
     if any(extras):
         from multitool_lint.aws.catalog.extensions import ExtendedCatalog
 
-        return ExtendedCatalog(at(directory).directory, extras)
+        return ExtendedCatalog(catalog_at(directory).directory, extras)
     try:
         catalog = Catalog(directory)
         files = os.listdir(f"{directory}/services")  # noqa: PTH208  # Path is slow to import
@@ -64,4 +64,4 @@ def newest(folder: str) -> Catalog:
         return bundled()
     update = max(filter(is_update, names), default="")
     # An update of the day on which the package was built is what the user wanted last.
-    return at(f"{folder}/{update}") if update[:10] >= bundled().date else bundled()
+    return catalog_at(f"{folder}/{update}") if update[:10] >= bundled().date else bundled()

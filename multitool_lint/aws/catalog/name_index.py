@@ -101,7 +101,7 @@ def _fitting(pattern: str, names: Sequence[str], at: Sequence[int]) -> list[int]
     return [place for place, name in zip(at, names, strict=True) if fits(name)]
 
 
-def places(bits: int) -> list[int]:
+def positions(bits: int) -> list[int]:
     """The places of the bits that are set."""
     if bits.bit_count() <= _FEW:
         found = []

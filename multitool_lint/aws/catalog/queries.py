@@ -38,7 +38,7 @@ def keys_at(service: Service, place: int) -> frozenset[str]:
     return frozenset(found)
 
 
-def taking(catalog: Catalog, name: str) -> ActionSet:
+def actions_accepting(catalog: Catalog, name: str) -> ActionSet:
     """The current actions that take a condition key, in any case, as their services document it."""
     bits: dict[str, int] = {}
     for prefix in catalog.prefixes:
@@ -53,7 +53,7 @@ def taking(catalog: Catalog, name: str) -> ActionSet:
     return ActionSet(bits)
 
 
-def named_by(catalog: Catalog, resource: str) -> Iterator[tuple[Service, ResourceType]]:
+def resource_types_named(catalog: Catalog, resource: str) -> Iterator[tuple[Service, ResourceType]]:
     """The resource types, each with its service, that an ARN or a pattern of ARNs may name."""
     for prefix in catalog.prefixes:
         service = catalog.service(prefix)

@@ -172,7 +172,7 @@ class Service:
         """The full names of the actions of the bits, sorted by name in any case."""
         if bits == (1 << self.current) - 1:
             return list(map(self.name_at, range(self.current)))
-        ordered = name_index.places(bits)
+        ordered = name_index.positions(bits)
         if bits >> self.current:
             ordered.sort(key=self.lower_names.__getitem__)
         return list(map(self.name_at, ordered))

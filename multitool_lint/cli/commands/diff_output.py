@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from multitool_lint.aws.catalog.catalog import Catalog
-    from multitool_lint.policy.changes import Changes, Difference, Extent
+    from multitool_lint.policy.changes import Changes, Difference, DifferenceScope
 
 NAMES_AT_MOST = 8
 """How many actions of an access level are listed for people; JSON has them all."""
@@ -98,7 +98,7 @@ def as_json(compared: Sequence[Compared]) -> Iterator[str]:
 
 
 def _as_dict(difference: Difference, catalog: Catalog) -> dict[str, Any]:
-    extent = difference.extent
+    extent = difference.scope
     return {
         "certain": difference.certain,
         "lifted_deny": difference.lifted,
@@ -121,7 +121,7 @@ def _certainty(difference: Difference) -> str:
 
 
 def _extent(difference: Difference, show: Callable[[str], str]) -> str:
-    extent = difference.extent
+    extent = difference.scope
     if extent is None:
         return ": a statement that cannot be understood has changed"
     parts = [_resources(extent, show)]
@@ -138,7 +138,7 @@ def _extent(difference: Difference, show: Callable[[str], str]) -> str:
     return " " + " ".join(part for part in parts if part)
 
 
-def _resources(extent: Extent, show: Callable[[str], str]) -> str:
+def _resources(extent: DifferenceScope, show: Callable[[str], str]) -> str:
     if not extent.resources:
         return ""
     listed = ", ".join(map(show, extent.resources))

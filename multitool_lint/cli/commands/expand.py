@@ -53,10 +53,10 @@ def run(arguments: Namespace) -> int:
     if arguments.invert_not_action and chosen:
         streams.err("error: --invert-not-action expands nothing: use it without other choices\n")
         return 2
-    from multitool_lint.rewrite.expand import Expansion, doubt, expand
+    from multitool_lint.rewrite.expand import Expansion, describe_unknown, expand
 
     service = arguments.service
-    if service and (unknown := doubt(service, catalogs.of_folder(arguments))):
+    if service and (unknown := describe_unknown(service, catalogs.of_folder(arguments))):
         streams.err(f"error: --service: {unknown}\n")
         return 2
     wanted = Expansion(

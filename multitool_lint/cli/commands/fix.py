@@ -14,7 +14,7 @@ from multitool_lint.cli.options.settings import add_rule_arguments
 from multitool_lint.cli.output import streams
 from multitool_lint.cli.output.rewrites import Output, add_output_arguments, sources, usable
 from multitool_lint.diagnostics.rule import UNJUDGED
-from multitool_lint.linter.lint import judge
+from multitool_lint.linter.lint import lint_with_settings
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
@@ -45,7 +45,7 @@ def run(arguments: Namespace) -> int:
     fixed = remaining = 0
     for target, source in sources(arguments, output):
         try:
-            lint = partial(judge, settings=target.settings)
+            lint = partial(lint_with_settings, settings=target.settings)
             result = fix(
                 source,
                 lint=lint,

@@ -83,6 +83,6 @@ def _remarks(catalog: Catalog, answer: Answer) -> Iterator[str]:
 
 
 def _arn(text: str) -> str:
-    if defect := None if arn.is_everything(text) else arn.defect(text):
+    if defect := None if arn.matches_all(text) else arn.defect(text):
         raise ArgumentTypeError(defect.message)
     return text

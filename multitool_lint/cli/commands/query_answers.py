@@ -62,7 +62,7 @@ def ask(catalog: Catalog, question: Question) -> Answer:
     if question.condition_key is not None:
         found &= _taking(catalog, question, found, answer)
     if question.arn is not None:
-        for service, resource in lookup.named_by(catalog, question.arn):
+        for service, resource in lookup.resource_types_named(catalog, question.arn):
             answer.named.setdefault(service.prefix, set()).add(resource.name)
         found &= lookup.acting_on(catalog, answer.named)
     actions = filter(None, map(catalog.action, catalog.names(found)))
@@ -109,7 +109,7 @@ def _taking(catalog: Catalog, question: Question, found: ActionSet, answer: Answ
     if answer.condition_key is None:
         answer.unknown[name] = tuple(_meant_keys(catalog, name))
         return ActionSet()
-    taking = lookup.taking(catalog, name)
+    taking = lookup.actions_accepting(catalog, name)
     if taking or not answer.condition_key.scope:
         return taking
     answer.of_every_request = True

@@ -156,11 +156,11 @@ def _date(text: str) -> str:
 
 
 def _principals(text: str) -> list[str]:
-    from multitool_lint.aws.principals import doubt
+    from multitool_lint.aws.principals import describe_unknown
 
     names = [name.strip() for name in text.split(",")]
     for name in names:
-        if found := doubt(name):
+        if found := describe_unknown(name):
             raise ArgumentTypeError(found)
     return names
 

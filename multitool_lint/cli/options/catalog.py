@@ -67,8 +67,12 @@ def chosen(option: str | None, settings: CatalogSettings = _NOTHING_SAID) -> Cat
         if directory is None:
             catalog = newest()
         else:
-            catalog = bundled() if directory == BUNDLED else copies.at(directory)
-        return copies.at(catalog.directory, settings.extras) if any(settings.extras) else catalog
+            catalog = bundled() if directory == BUNDLED else copies.catalog_at(directory)
+        return (
+            copies.catalog_at(catalog.directory, settings.extras)
+            if any(settings.extras)
+            else catalog
+        )
     except CatalogError as error:
         raise ConfigError(str(error)) from error
 

@@ -19,7 +19,7 @@ from multitool_lint.linter.baseline import (
     render,
 )
 from multitool_lint.linter.report import Report, Suppressed
-from multitool_lint.linter.suppressions import subtract_known
+from multitool_lint.linter.suppressions import subtract_baseline
 from multitool_lint.syntax import source as reading
 
 if TYPE_CHECKING:
@@ -101,7 +101,7 @@ class BaselineFile:
 
     def add_told(self, report: Report) -> Report:
         """Take note of what was found beside policies, which nobody has compared with it so far."""
-        report = subtract_known(report, self.known(report.source.path))
+        report = subtract_baseline(report, self.known(report.source.path))
         return self.add(report, {finding.rule for finding in report.findings})
 
     def add_empty(self, path: str) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
-from multitool_lint.linter.lint import judge
+from multitool_lint.linter.lint import lint_with_settings
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -40,10 +40,10 @@ def lint_file(target: Target, arguments: Namespace) -> Outcome:
 def _judged(target: Target, source: Source, arguments: Namespace) -> Outcome:
     try:
         if not (arguments.fix or arguments.diff):
-            return Outcome(target, judge(source, target.settings))
+            return Outcome(target, lint_with_settings(source, target.settings))
         from multitool_lint.rewrite.fix import fix
 
-        lint = partial(judge, settings=target.settings)
+        lint = partial(lint_with_settings, settings=target.settings)
         fixed = fix(source, lint=lint, unsafe=arguments.unsafe_fixes)
         return Outcome(target, fixed.remaining, fixed if fixed.applied or fixed.refused else None)
     except Exception as error:  # noqa: BLE001 - the other files are linted all the same

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from multitool_lint.cli.files.target import Target
     from multitool_lint.cli.run.workers import Workers
-    from multitool_lint.linter.batches import Judged
+    from multitool_lint.linter.batches import BatchResult
     from multitool_lint.linter.report import Report
     from multitool_lint.linter.settings import FileSettings
     from multitool_lint.syntax.source import Source
@@ -113,10 +113,10 @@ class _Run:
 
     def under_way(
         self, filled: Iterable[_Batch]
-    ) -> Iterator[tuple[_Batch, Future[list[Judged]] | None]]:
+    ) -> Iterator[tuple[_Batch, Future[list[BatchResult]] | None]]:
         """The batches, submitted; without a future where that does not pay."""
         ahead: list[_Batch] = []
-        window: deque[tuple[_Batch, Future[list[Judged]] | None]] = deque()
+        window: deque[tuple[_Batch, Future[list[BatchResult]] | None]] = deque()
         for batch in filled:
             ahead.append(batch)
             work = sum(each.work for each in ahead)
@@ -137,9 +137,11 @@ class _Run:
         yield from window
         yield from ((each, None) for each in ahead)
 
-    def outcomes(self, batch: _Batch, future: Future[list[Judged]] | None) -> Iterator[Outcome]:
+    def outcomes(
+        self, batch: _Batch, future: Future[list[BatchResult]] | None
+    ) -> Iterator[Outcome]:
         """What came of the files of a batch."""
-        judged: Iterator[Judged] | None = None
+        judged: Iterator[BatchResult] | None = None
         if future:
             from multitool_lint.cli.run.workers import answer
 
@@ -167,7 +169,7 @@ class _Run:
         key = self._keys.key(target, source)
         return _Entry(target, key, self._cache.get(key))
 
-    def _noted(self, entry: _Entry, source: Source, judged: Judged) -> Outcome:
+    def _noted(self, entry: _Entry, source: Source, judged: BatchResult) -> Outcome:
         if judged.error:
             return Outcome(entry.target, error=judged.error)
         report = restored(source, judged.record)

@@ -10,7 +10,7 @@ from concurrent.futures.process import BrokenProcessPool, ProcessPoolExecutor
 from multiprocessing import get_context, parent_process
 from typing import TYPE_CHECKING
 
-from multitool_lint.linter.batches import Judged, internal_error, judge_packed, pack
+from multitool_lint.linter.batches import BatchResult, internal_error, lint_packed, pack
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -34,7 +34,7 @@ class Workers:
         self._pool: ProcessPoolExecutor | None = None
         self._refused = False
 
-    def submit(self, sources: Sources) -> Future[list[Judged]]:
+    def submit(self, sources: Sources) -> Future[list[BatchResult]]:
         """Have sources judged: here, where the system gives us no processes."""
         packed = pack(sources)
         if not self._refused:
@@ -42,8 +42,8 @@ class Workers:
                 return self._submit(packed)
             except (OSError, ImportError, NotImplementedError):
                 self._refused = True
-        future: Future[list[Judged]] = Future()
-        future.set_result(judge_packed(packed))
+        future: Future[list[BatchResult]] = Future()
+        future.set_result(lint_packed(packed))
         return future
 
     def close(self, *, wait: bool = True) -> None:
@@ -55,28 +55,28 @@ class Workers:
             self._pool.shutdown(wait=wait, cancel_futures=True)
             self._pool = None
 
-    def _submit(self, packed: Packed) -> Future[list[Judged]]:
+    def _submit(self, packed: Packed) -> Future[list[BatchResult]]:
         if self._pool is None:
             self._pool = _pool(self._jobs, _context())
         try:
-            return self._pool.submit(judge_packed, packed)
+            return self._pool.submit(lint_packed, packed)
         except BrokenProcessPool:
             self.close()
             self._pool = _pool(self._jobs, _context())
-            return self._pool.submit(judge_packed, packed)
+            return self._pool.submit(lint_packed, packed)
 
 
-def answer(future: Future[list[Judged]], sources: Sources) -> list[Judged]:
+def answer(future: Future[list[BatchResult]], sources: Sources) -> list[BatchResult]:
     """What came of each of the sources that were submitted."""
     try:
         return future.result()
     except BrokenProcessPool:
         return _one_by_one(sources)
     except Exception as error:  # noqa: BLE001 - a fault of ours, told for each file
-        return [Judged(error=internal_error(error))] * len(sources)
+        return [BatchResult(error=internal_error(error))] * len(sources)
 
 
-def _one_by_one(sources: Sources) -> list[Judged]:
+def _one_by_one(sources: Sources) -> list[BatchResult]:
     """What comes of sources one of which has ended its process, or another one under way has."""
     judged = []
     pool = None
@@ -84,9 +84,9 @@ def _one_by_one(sources: Sources) -> list[Judged]:
         # Other threads may live now, so that this process is not to be forked.
         pool = pool or _pool(1, get_context("spawn"))
         try:
-            judged += pool.submit(judge_packed, pack([source])).result()
+            judged += pool.submit(lint_packed, pack([source])).result()
         except BrokenProcessPool:
-            judged.append(Judged(error=_KILLED))
+            judged.append(BatchResult(error=_KILLED))
             pool.shutdown()
             pool = None
     if pool:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from multitool_lint.diagnostics.finding import Context, enumerate_briefly, related
 from multitool_lint.diagnostics.rule import DIRECTORY, Severity
 from multitool_lint.engines.json_schema.compiled_schema import compile_schema
-from multitool_lint.syntax.tree import UNKNOWN, Items, Members, Node, Strings
+from multitool_lint.syntax.tree import UNKNOWN, Array, LazyStringArray, Node, Object
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -75,12 +75,12 @@ def _explained(
 
 def plain(node: Node) -> Json:
     """The value of a node as a JSON parser would give it, UNKNOWN where it is decided elsewhere."""
-    if isinstance(node, Strings):
+    if isinstance(node, LazyStringArray):
         return list(node.texts)
     value = node.value
-    if isinstance(value, Items):
+    if isinstance(value, Array):
         return [plain(item) for item in value]
-    if isinstance(value, Members):
+    if isinstance(value, Object):
         # What most values are is asked here, too, which saves most of the calls.
         return {
             member.key: each

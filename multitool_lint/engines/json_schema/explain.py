@@ -8,7 +8,7 @@ from itertools import islice, product
 from typing import TYPE_CHECKING, Any
 
 from multitool_lint.aws.catalog.name_index import close, fold
-from multitool_lint.syntax.tree import Items, Member, Members
+from multitool_lint.syntax.tree import Array, Member, Object
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping
@@ -192,12 +192,12 @@ class _Places:
         for part in path:
             if isinstance(part, str):
                 node = self.members(node)[part].value
-            elif isinstance(node.value, Items):
+            elif isinstance(node.value, Array):
                 node = node.value[part]
         return node
 
     def members(self, node: Node) -> dict[str, Member]:
         if node not in self._members:
-            members = node.value if isinstance(node.value, Members) else ()
+            members = node.value if isinstance(node.value, Object) else ()
             self._members[node] = {member.key: member for member in members}
         return self._members[node]

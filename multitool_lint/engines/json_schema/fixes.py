@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from multitool_lint.diagnostics.finding import Fix, Safety
 from multitool_lint.syntax.patch.json import quoted, remove_member, rename_key, replace_value
 from multitool_lint.syntax.source import Edit, Span
-from multitool_lint.syntax.tree import UNKNOWN, Items, Members, listed, texts
+from multitool_lint.syntax.tree import UNKNOWN, Array, Object, as_list, strings_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -60,7 +60,7 @@ def _correct_version(mistake: Mistake, _policy: Policy) -> Iterator[Fix]:
 
 def _add_version(_mistake: Mistake, policy: Policy) -> Iterator[Fix]:
     members = policy.root.value
-    if isinstance(members, Members) and members:
+    if isinstance(members, Object) and members:
         start = members[0].key_span.start
         gap = policy.source.text[policy.root.span.start + 1 : start]
         edit = Edit(Span(start, start), f'"Version": {CURRENT_VERSION},{gap or " "}')
@@ -76,16 +76,16 @@ def _versioned(policy: Policy, title: str, edits: tuple[Edit, ...]) -> Fix:
 
 def _may_have_variables(node: Node) -> bool:
     value = node.value
-    if isinstance(value, Items):
+    if isinstance(value, Array):
         return any(map(_may_have_variables, value))
-    if isinstance(value, Members):
+    if isinstance(value, Object):
         return any(_may_have_variables(member.value) for member in value)
     return value is UNKNOWN or (isinstance(value, str) and "${" in value)
 
 
 def _clean_sid(mistake: Mistake, policy: Policy) -> Iterator[Fix]:
     """A Sid is but a name; capitals keep the words apart that other characters have parted."""
-    taken = {sid for _, sid in texts(each.sid for each in policy.statements if each.sid)}
+    taken = {sid for _, sid in strings_of(each.sid for each in policy.statements if each.sid)}
     words = re.findall(r"[^\W_]+", mistake.failure.value)
     sid = "".join(word[0].upper() + word[1:] if at else word for at, word in enumerate(words))
     if words and all(map(str.isascii, words)) and sid not in taken:
@@ -94,7 +94,7 @@ def _clean_sid(mistake: Mistake, policy: Policy) -> Iterator[Fix]:
 
 
 def _wrap_principal(mistake: Mistake, _policy: Policy) -> Iterator[Fix]:
-    values = [value for _, value in texts(listed(mistake.node))]
+    values = [value for _, value in strings_of(as_list(mistake.node))]
     start, end = mistake.node.span
     for key, pattern in (("AWS", _ACCOUNT), ("Service", _SERVICE)):
         if values and all(map(pattern.fullmatch, values)):

@@ -18,7 +18,7 @@ from multitool_lint.formats.cloudformation.functions import (
     function_name,
     text_of,
 )
-from multitool_lint.syntax.tree import Items, Members, Node
+from multitool_lint.syntax.tree import Array, Node, Object
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -50,12 +50,12 @@ def names_in(raw: Node, budget: int = VALUES_AT_MOST) -> set[str] | None:
         if budget < 0:
             return None
         node = waiting.pop()
-        if isinstance(node.value, Items):
+        if isinstance(node.value, Array):
             waiting += node.value
-        elif isinstance(node.value, Members):
+        elif isinstance(node.value, Object):
             if function_name(node.value) == "Fn::If":
                 parts = node.value[0].value.value
-                if isinstance(parts, Items) and parts and isinstance(parts[0].value, str):
+                if isinstance(parts, Array) and parts and isinstance(parts[0].value, str):
                     names.add(parts[0].value)
             waiting += (member.value for member in node.value)
     return names
@@ -66,7 +66,7 @@ class Conditions:
 
     def __init__(self, node: Node | None, choices: Mapping[str, tuple[str, ...]]) -> None:
         """`choices` are the values that parameters are restricted to."""
-        members = node.value if node and isinstance(node.value, Members) else Members()
+        members = node.value if node and isinstance(node.value, Object) else Object()
         self._definitions = {each.key: each.value for each in members[:_CONDITIONS_AT_MOST]}
         self._choices = choices
 
@@ -154,12 +154,12 @@ class Conditions:
 
 def _call(node: Node) -> tuple[str, tuple[Node, ...]]:
     """The function that a condition is, with its arguments."""
-    if not isinstance(node.value, Members) or len(node.value) != 1:
+    if not isinstance(node.value, Object) or len(node.value) != 1:
         raise _Unreadable
     ((name, argument),) = ((member.key, member.value) for member in node.value)
     if name == "Condition" and isinstance(argument.value, str):
         return name, (argument,)
-    if not isinstance(argument.value, Items) or not argument.value:
+    if not isinstance(argument.value, Array) or not argument.value:
         raise _Unreadable
     return name, argument.value
 

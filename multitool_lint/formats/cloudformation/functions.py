@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from multitool_lint.aws.policy_variables import is_part
 from multitool_lint.syntax.placeholders import has_placeholder
-from multitool_lint.syntax.tree import UNKNOWN, Items, Member, Members, Node, Value
+from multitool_lint.syntax.tree import UNKNOWN, Array, Member, Node, Object, Value
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -82,41 +82,41 @@ class Document:
         if self._left < 0:
             raise TooManyValuesError
         value = raw.value
-        if isinstance(value, Members):
+        if isinstance(value, Object):
             name = function_name(value)
             if self._facts is not None and name:
                 return self._function(raw, name, value[0].value, pointer, key)
             if name and pointer:
                 return Node(raw.span, UNKNOWN, pointer)
             return Node(raw.span, self._members(value, pointer), pointer)
-        if isinstance(value, Items):
+        if isinstance(value, Array):
             return Node(raw.span, self._items(value, pointer, key), pointer)
         if isinstance(value, str) and has_placeholder(value):
             value = UNKNOWN
         return Node(raw.span, value, pointer)
 
-    def _members(self, raw: Members, pointer: str) -> Value:
+    def _members(self, raw: Object, pointer: str) -> Value:
         members = []
         for member in raw:
             if member.key.startswith(MACROS) and self._facts is not None:
                 self.macros.append((member.value.span, member.key))
                 continue
             if has_placeholder(member.key):
-                return UNKNOWN if pointer else Members()
+                return UNKNOWN if pointer else Object()
             key = member.key
             token = key.replace("~", "~0").replace("/", "~1") if "/" in key or "~" in key else key
             node = self._node(member.value, f"{pointer}/{token}", key)
             if node is not None:
                 members.append(Member(key, member.key_span, node))
-        return Members(members)
+        return Object(members)
 
-    def _items(self, raw: Items, pointer: str, key: str) -> Items:
+    def _items(self, raw: Array, pointer: str, key: str) -> Array:
         items: list[Node] = []
         for each in raw:
             node = self._node(each, f"{pointer}/{len(items)}", key)
             if node is not None:
                 items.append(node)
-        return Items(items)
+        return Array(items)
 
     def _function(
         self, raw: Node, name: str, argument: Node, pointer: str, key: str
@@ -139,7 +139,7 @@ class Document:
         return Node(raw.span, UNKNOWN if text is None else _certain(text, key), pointer)
 
 
-def function_name(members: Members) -> str | None:
+def function_name(members: Object) -> str | None:
     """The name of the function that an object stands for, if it does."""
     if len(members) == 1 and (members[0].key == "Ref" or members[0].key.startswith("Fn::")):
         return members[0].key
@@ -149,7 +149,7 @@ def function_name(members: Members) -> str | None:
 def branch(argument: Node, facts: Facts) -> Node | None:
     """The branch of `Fn::If` that holds in the case that is looked at; None if that is not told."""
     parts = argument.value
-    if not isinstance(parts, Items) or len(parts) != 3 or not isinstance(parts[0].value, str):  # noqa: PLR2004 - as documented
+    if not isinstance(parts, Array) or len(parts) != 3 or not isinstance(parts[0].value, str):  # noqa: PLR2004 - as documented
         return None
     holds = facts.conditions.get(parts[0].value)
     return None if holds is None else parts[1 if holds else 2]
@@ -176,9 +176,9 @@ def text_of(raw: Node, facts: Facts) -> str | None:
         return "true" if value else "false"
     if isinstance(value, str | int | float):
         return str(value)
-    name = function_name(value) if isinstance(value, Members) else None
+    name = function_name(value) if isinstance(value, Object) else None
     function = _TEXTS.get(name or "")
-    if function is None or not isinstance(value, Members):
+    if function is None or not isinstance(value, Object):
         return None
     return function(value[0].value, facts)
 
@@ -203,7 +203,7 @@ def _attribute(argument: Node, _: Facts) -> str | None:
     parts = argument.value
     if isinstance(parts, str):
         return _known(parts, NOTHING)
-    if isinstance(parts, Items) and all(isinstance(part.value, str) for part in parts):
+    if isinstance(parts, Array) and all(isinstance(part.value, str) for part in parts):
         return _known(".".join(str(part.value) for part in parts), NOTHING)
     return None
 
@@ -211,8 +211,8 @@ def _attribute(argument: Node, _: Facts) -> str | None:
 def _substituted(argument: Node, facts: Facts) -> str | None:
     given: dict[str, Node] = {}
     template = argument.value
-    if isinstance(template, Items):
-        if len(template) != 2 or not isinstance(template[1].value, Members):  # noqa: PLR2004 - as documented
+    if isinstance(template, Array):
+        if len(template) != 2 or not isinstance(template[1].value, Object):  # noqa: PLR2004 - as documented
             return None
         given = {member.key: member.value for member in template[1].value}
         template = template[0].value
@@ -236,14 +236,14 @@ def _substituted(argument: Node, facts: Facts) -> str | None:
 
 def _joined(argument: Node, facts: Facts) -> str | None:
     parts = argument.value
-    if not isinstance(parts, Items) or len(parts) != 2 or not isinstance(parts[0].value, str):  # noqa: PLR2004 - as documented
+    if not isinstance(parts, Array) or len(parts) != 2 or not isinstance(parts[0].value, str):  # noqa: PLR2004 - as documented
         return None
     pieces = parts[1].value
-    if not isinstance(pieces, Items):
+    if not isinstance(pieces, Array):
         return None
     texts = []
     for piece in pieces:
-        if isinstance(piece.value, Members) and function_name(piece.value) == "Fn::If":
+        if isinstance(piece.value, Object) and function_name(piece.value) == "Fn::If":
             return None  # a branch may be nothing, and then its separator is none either
         text = text_of(piece, facts)
         if text is None:
@@ -255,17 +255,17 @@ def _joined(argument: Node, facts: Facts) -> str | None:
 def _found_in_map(argument: Node, facts: Facts) -> str | None:
     """The value of a mapping: the one that is named, or the one that all rows have."""
     parts = argument.value
-    if not isinstance(parts, Items) or len(parts) != 3:  # noqa: PLR2004 - as documented
+    if not isinstance(parts, Array) or len(parts) != 3:  # noqa: PLR2004 - as documented
         return None
     name, row, column = (text_of(part, facts) for part in parts)
     table = facts.mappings.get(name or "")
-    if table is None or not isinstance(table.value, Members) or row is None or column is None:
+    if table is None or not isinstance(table.value, Object) or row is None or column is None:
         return None
     rows = [each for each in table.value if each.key == row or "${" in row]
     found = {
         text_of(cell.value, facts)
         for each in rows
-        if isinstance(each.value.value, Members)
+        if isinstance(each.value.value, Object)
         for cell in each.value.value
         if cell.key == column
     }
@@ -274,10 +274,10 @@ def _found_in_map(argument: Node, facts: Facts) -> str | None:
 
 def _selected(argument: Node, facts: Facts) -> str | None:
     parts = argument.value
-    if not isinstance(parts, Items) or len(parts) != 2:  # noqa: PLR2004 - as documented
+    if not isinstance(parts, Array) or len(parts) != 2:  # noqa: PLR2004 - as documented
         return None
     index, choices = text_of(parts[0], facts), parts[1].value
-    if index is None or not index.isdecimal() or not isinstance(choices, Items):
+    if index is None or not index.isdecimal() or not isinstance(choices, Array):
         return None
     return text_of(choices[int(index)], facts) if int(index) < len(choices) else None
 

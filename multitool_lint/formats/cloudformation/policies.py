@@ -18,7 +18,7 @@ from multitool_lint.formats.cloudformation.properties import macro_name, member,
 from multitool_lint.formats.normalized import Written, write
 from multitool_lint.formats.result import SYNTAX_RULE, YAML_SYNTAX_RULE, Problem, Skipped
 from multitool_lint.syntax.decoded_text import Embedded
-from multitool_lint.syntax.tree import Members, Node, listed
+from multitool_lint.syntax.tree import Node, Object, as_list
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -97,12 +97,12 @@ class Reader:
 
     def _in_case(self, place: Place, facts: Facts, kind: Kind) -> list[Found]:
         raw = place.raw
-        name = function_name(raw.value) if isinstance(raw.value, Members) else None
+        name = function_name(raw.value) if isinstance(raw.value, Object) else None
         string = _template_of(raw) if name == "Fn::Sub" else raw
         if isinstance(string.value, str) and (raw is string or shape.may_be_policy(string.value)):
             found = texts.read(self._source, string, kind.type, kind.resource_type, place.name)
             return [found]
-        if name or not isinstance(raw.value, Members):
+        if name or not isinstance(raw.value, Object):
             reason = f"decided elsewhere: {name}" if name else "not an object with a Statement"
             return [Skipped(raw.span, reason, unread=True)]
         document = Document(facts)
@@ -123,8 +123,8 @@ class Reader:
 
 def _template_of(raw: Node) -> Node:
     """The text in which `Fn::Sub` puts values."""
-    argument = raw.value[0].value if isinstance(raw.value, Members) else raw
-    return next(iter(listed(argument)), raw)
+    argument = raw.value[0].value if isinstance(raw.value, Object) else raw
+    return next(iter(as_list(argument)), raw)
 
 
 def _unread(document: Document, original: Node) -> list[Skipped]:
@@ -134,4 +134,4 @@ def _unread(document: Document, original: Node) -> list[Skipped]:
         for span, macro in document.macros
     }
     unread = [Skipped(span, why, unread=True) for span, why in macros.items()]
-    return unread + [each for each in shape.decided_elsewhere(original) if each.span not in macros]
+    return unread + [each for each in shape.unread_statements(original) if each.span not in macros]

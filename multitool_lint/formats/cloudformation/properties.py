@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from multitool_lint.aws.catalog.tables import BUNDLED, read_rows
 from multitool_lint.formats.cloudformation.functions import NO_VALUE, branch, function_name
-from multitool_lint.syntax.tree import Items, Members, Node
+from multitool_lint.syntax.tree import Array, Node, Object
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -49,7 +49,7 @@ class Place(NamedTuple):
 
 def member(node: Node | None, key: str) -> Node | None:
     """The value of a key, if the node is an object that has it."""
-    found = node.value.find(key) if node and isinstance(node.value, Members) else None
+    found = node.value.find(key) if node and isinstance(node.value, Object) else None
     return found.value if found else None
 
 
@@ -60,7 +60,7 @@ def text(node: Node | None) -> str | None:
 
 def by_key(node: Node | None) -> dict[str, Node]:
     """The values of an object, of which nothing need be there."""
-    members = node.value if node and isinstance(node.value, Members) else Members()
+    members = node.value if node and isinstance(node.value, Object) else Object()
     return {each.key: each.value for each in members}
 
 
@@ -71,11 +71,11 @@ def places(start: Place, path: Sequence[str]) -> Iterator[Place]:
         return
     for place in _branches(start):
         value = place.raw.value
-        if path[0] == "*" and isinstance(value, Items):
+        if path[0] == "*" and isinstance(value, Array):
             for number, each in enumerate(value):
                 inner = place._replace(raw=each, name=f"{place.name}/{number}")
                 yield from places(inner, path[1:])
-        elif path[0] != "*" and isinstance(value, Members):
+        elif path[0] != "*" and isinstance(value, Object):
             found = member(place.raw, path[0])
             if found is not None:
                 inner = place._replace(raw=found, name=f"{place.name}/{path[0]}")
@@ -89,9 +89,9 @@ def _branches(start: Place) -> list[Place]:
     while waiting and len(found) < _BRANCHES_AT_MOST:
         place = waiting.pop()
         value = place.raw.value
-        name = function_name(value) if isinstance(value, Members) else None
-        parts = value[0].value.value if name == "Fn::If" and isinstance(value, Members) else None
-        if not isinstance(parts, Items) or len(parts) != 3:  # noqa: PLR2004 - as documented
+        name = function_name(value) if isinstance(value, Object) else None
+        parts = value[0].value.value if name == "Fn::If" and isinstance(value, Object) else None
+        if not isinstance(parts, Array) or len(parts) != 3:  # noqa: PLR2004 - as documented
             found.append(place)
             continue
         condition = text(parts[0])
@@ -104,8 +104,8 @@ def _branches(start: Place) -> list[Place]:
 def peeled(raw: Node, facts: Facts) -> Node | None:
     """The value that functions leave in a case; None where it is none at all."""
     for _ in range(_BRANCHES_AT_MOST):
-        name = function_name(raw.value) if isinstance(raw.value, Members) else None
-        if name is None or not isinstance(raw.value, Members):
+        name = function_name(raw.value) if isinstance(raw.value, Object) else None
+        if name is None or not isinstance(raw.value, Object):
             return raw
         if name == "Ref" and raw.value[0].value.value == NO_VALUE:
             return None

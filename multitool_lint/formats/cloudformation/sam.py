@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from multitool_lint.formats.cloudformation.functions import function_name
 from multitool_lint.formats.cloudformation.properties import Property
 from multitool_lint.formats.result import Skipped
-from multitool_lint.syntax.tree import Items, Member, Members, Node
+from multitool_lint.syntax.tree import Array, Member, Node, Object
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -38,20 +38,20 @@ _TEMPLATE = re.compile(r"\w+Policy(?:_v\d+)?|\w+CrudPolicy|\w+AccessPolicy")
 def policies(raw: Node) -> Iterator[tuple[str, Node] | Skipped]:
     """The policies in `Policies`, each with its place, and what else is no name of one."""
     value = raw.value
-    name = function_name(value) if isinstance(value, Members) else None
-    if isinstance(value, Items):
+    name = function_name(value) if isinstance(value, Object) else None
+    if isinstance(value, Array):
         for number, each in enumerate(value):
             for found in policies(each):
                 if isinstance(found, Skipped):
                     yield found
                 else:
                     yield f"/{number}{found[0]}", found[1]
-    elif name == "Fn::If" and isinstance(value, Members):
+    elif name == "Fn::If" and isinstance(value, Object):
         parts = value[0].value.value
-        if isinstance(parts, Items):
+        if isinstance(parts, Array):
             for each in parts[1:]:
                 yield from policies(each)
-    elif name or not isinstance(value, Members):
+    elif name or not isinstance(value, Object):
         return  # a name, or what comes to one
     elif len(value) == 1 and _TEMPLATE.fullmatch(value[0].key):
         yield Skipped(raw.span, TEMPLATE)
@@ -63,5 +63,5 @@ def around(statements: Node, key: tuple[int, int] | None = None) -> Node:
     """The policy that is made of a list of statements, of today's version of the language."""
     place = key or statements.span
     version = Member("Version", place, Node(place, "2012-10-17", ""))
-    members = Members((version, Member("Statement", place, statements)))
+    members = Object((version, Member("Statement", place, statements)))
     return Node(statements.span, members, "")

@@ -24,7 +24,7 @@ from multitool_lint.formats.cloudformation.properties import (
 )
 from multitool_lint.formats.result import TEMPLATE, Loaded, Problem, Skipped
 from multitool_lint.policy.document import PolicyType
-from multitool_lint.syntax.tree import Items, Members, Node, listed
+from multitool_lint.syntax.tree import Array, Node, Object, as_list
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -56,7 +56,7 @@ _DEEPEST = 100
 def is_template(root: Node) -> bool:
     """Whether a document is a template, by the types of its resources."""
     resources = member(root, "Resources")
-    if resources is None or not isinstance(resources.value, Members):
+    if resources is None or not isinstance(resources.value, Object):
         return False
     return any(
         (kind := text(member(each.value, "Type"))) is not None and kind.startswith(_KINDS)
@@ -179,14 +179,14 @@ class Template:
         if id(start.raw) in self._seen or depth > _DEEPEST:
             return
         self._seen.add(id(start.raw))
-        if isinstance(value, Members):
+        if isinstance(value, Object):
             if shape.is_policy(start.raw) and shape.has_elements(start.raw):
                 self._take(start, kind)
                 return
             for each in value:
                 inner = start._replace(raw=each.value, name=f"{start.name}/{each.key}")
                 self._search(inner, kind, depth + 1)
-        elif isinstance(value, Items):
+        elif isinstance(value, Array):
             for number, item in enumerate(value):
                 inner = start._replace(raw=item, name=f"{start.name}/{number}")
                 self._search(inner, kind, depth + 1)
@@ -211,7 +211,7 @@ def _parameters(node: Node | None) -> dict[str, tuple[str, ...]]:
     found = {}
     for name, parameter in by_key(node).items():
         allowed = member(parameter, "AllowedValues")
-        if allowed and isinstance(allowed.value, Items) and allowed.value:
+        if allowed and isinstance(allowed.value, Array) and allowed.value:
             choices = [text_of(each, NOTHING) for each in allowed.value]
             if all(each is not None and "${" not in each for each in choices):
                 found[name] = tuple(str(each) for each in choices)
@@ -220,7 +220,7 @@ def _parameters(node: Node | None) -> dict[str, tuple[str, ...]]:
 
 def _is_known_transform(node: Node) -> bool:
     """Whether all transforms only add to the template, or write it shorter."""
-    names = [text(each) for each in listed(node)]
+    names = [text(each) for each in as_list(node)]
     return all(
         name is not None and name.startswith(("AWS::Serverless-", "AWS::LanguageExtensions"))
         for name in names

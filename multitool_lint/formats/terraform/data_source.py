@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, NamedTuple, TypeVar
 
 from multitool_lint.formats.terraform.evaluate import DEPTH_AT_MOST, Expressions, UnreadableError
-from multitool_lint.syntax.tree import UNKNOWN, Items, Member, Members, Node, Value
+from multitool_lint.syntax.tree import UNKNOWN, Array, Member, Node, Object, Value
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -84,14 +84,14 @@ def _document(body: Body, statements: Sequence[Body]) -> Node:
     members.append(Member("Version", key, node))
     if "policy_id" in body.attributes:
         members.append(Member("Id", *body.attributes["policy_id"]))
-    items = Items([Node(each.span, _statement(each), "") for each in statements])
+    items = Array([Node(each.span, _statement(each), "") for each in statements])
     key = statements[0].head if statements else body.head
     span = (statements[0].span.start, statements[-1].span.end) if statements else body.head
     members.append(Member("Statement", key, Node(span, items, "")))
-    return Node(body.span, Members(members), "")
+    return Node(body.span, Object(members), "")
 
 
-def _statement(body: Body) -> Members:
+def _statement(body: Body) -> Object:
     members = []
     if "sid" in body.attributes and body.attributes["sid"][1].value != "":
         members.append(Member("Sid", *body.attributes["sid"]))
@@ -108,24 +108,24 @@ def _statement(body: Body) -> Members:
     conditions = [block for each, block in body.blocks if each == "condition"]
     if conditions:
         members.append(Member("Condition", conditions[0].head, _conditions(conditions)))
-    return Members(members)
+    return Object(members)
 
 
 def _is_empty(node: Node) -> bool:
-    return node.value is None or (isinstance(node.value, Items) and not node.value)
+    return node.value is None or (isinstance(node.value, Array) and not node.value)
 
 
 def _texts(node: Node, *, varies: bool) -> Node:
     """A list of texts, as the provider takes it: `null` is left out, a number is its digits."""
-    if not isinstance(node.value, Items):
+    if not isinstance(node.value, Array):
         return Node(node.span, UNKNOWN if _is_scalar(node) else node.value, "")
     kept = [each for each in node.value if each.value is not None]
-    return Node(node.span, Items([_text(each, varies=varies) for each in kept]), "")
+    return Node(node.span, Array([_text(each, varies=varies) for each in kept]), "")
 
 
 def _is_scalar(node: Node) -> bool:
     # Terraform accepts no text where a list should be: it is a mistake for Terraform to tell.
-    return not isinstance(node.value, Items | Members)
+    return not isinstance(node.value, Array | Object)
 
 
 def _text(node: Node, *, varies: bool) -> Node:
@@ -151,7 +151,7 @@ def _principals(blocks: Sequence[Body]) -> Node:
     found = [(type_[1], _texts(ids[1], varies=True)) for _, type_, ids in parts if type_ and ids]
     if len(found) == 1 and found[0][0].value == "*":
         values = found[0][1].value
-        if isinstance(values, Items) and [each.value for each in values] == ["*"]:
+        if isinstance(values, Array) and [each.value for each in values] == ["*"]:
             return values[0]
     return _grouped(span, found, _joined)
 
@@ -186,7 +186,7 @@ def _grouped(
         groups.setdefault(key.value, (key, []))[1].append(value)
     return Node(
         span,
-        Members([Member(name, key.span, join(key, each)) for name, (key, each) in groups.items()]),
+        Object([Member(name, key.span, join(key, each)) for name, (key, each) in groups.items()]),
         "",
     )
 
@@ -196,17 +196,17 @@ def _joined(key: Node, lists: Sequence[Node]) -> Node:
     values = [each.value for each in lists]
     if len(lists) == 1:
         return lists[0]
-    if not all(isinstance(each, Items) for each in values):
+    if not all(isinstance(each, Array) for each in values):
         return Node(key.span, UNKNOWN, "")
     span = (lists[0].span.start, lists[-1].span.end)
-    return Node(span, Items([i for each in values if isinstance(each, Items) for i in each]), "")
+    return Node(span, Array([i for each in values if isinstance(each, Array) for i in each]), "")
 
 
 def _values(key: Node, lists: Sequence[Node]) -> Node:
     """The values of a condition; a single one stands for itself, as the provider writes it."""
     joined = _joined(key, lists)
     value: Value = joined.value
-    return value[0] if isinstance(value, Items) and len(value) == 1 else joined
+    return value[0] if isinstance(value, Array) and len(value) == 1 else joined
 
 
 def bodies(file: File, scope: Scope, block: Block) -> tuple[Body, tuple[Span, ...]]:
@@ -244,9 +244,9 @@ def _dynamic(file: File, reader: Expressions, block: Block, depth: int) -> Itera
     iterator = attributes.get("iterator")
     name = file.text(iterator) if iterator else block.labels[0]
     each = reader.value(attributes["for_each"]).value if "for_each" in attributes else None
-    if isinstance(each, Items):
+    if isinstance(each, Array):
         pairs = [(Node(node.span, number, ""), node) for number, node in enumerate(each)]
-    elif isinstance(each, Members):
+    elif isinstance(each, Object):
         pairs = [(Node(member.key_span, member.key, ""), member.value) for member in each]
     else:
         yield _body(file, reader, content, depth + 1, open=True)

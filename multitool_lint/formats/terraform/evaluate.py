@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from multitool_lint.syntax.hcl import strings as templates
 from multitool_lint.syntax.hcl.tree import significant
-from multitool_lint.syntax.tree import UNKNOWN, Items, Member, Members, Node, Value, listed
+from multitool_lint.syntax.tree import UNKNOWN, Array, Member, Node, Object, Value, as_list
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -161,7 +161,7 @@ class Expressions:
         """
         if syntax.type == "tuple":
             items = [each for each in significant(syntax) if each.type == "expression"]
-            return self._node(syntax, Items([self.value(each, depth + 1) for each in items]))
+            return self._node(syntax, Array([self.value(each, depth + 1) for each in items]))
         if syntax.type != "object":
             return self._node(syntax, UNKNOWN)
         members = []
@@ -172,7 +172,7 @@ class Expressions:
                 if key is None:
                     return self._node(syntax, UNKNOWN)
                 members.append(Member(key, self.file.span(pair[0]), self.value(pair[1], depth + 1)))
-        return self._node(syntax, Members(members))
+        return self._node(syntax, Object(members))
 
     def key(self, syntax: Syntax, depth: int = 0) -> str | None:
         """The key of an object, which needs no quotes; None if it is decided elsewhere."""
@@ -192,11 +192,11 @@ class Expressions:
         if name in ("concat", "flatten") and arguments:
             lists = [self.value(each, depth + 1) for each in arguments]
             if name == "flatten":
-                lists = [*lists[0].value] if isinstance(lists[0].value, Items) else lists
-            if any(isinstance(each.value, Items) for each in lists):
+                lists = [*lists[0].value] if isinstance(lists[0].value, Array) else lists
+            if any(isinstance(each.value, Array) for each in lists):
                 # Of one that is decided elsewhere, it is not known how many there are either.
-                items = [item for each in lists for item in listed(each)]
-                return self._node(syntax, Items(items))
+                items = [item for each in lists for item in as_list(each)]
+                return self._node(syntax, Array(items))
         return self._node(syntax, UNKNOWN)
 
     def _reference(self, syntax: Syntax, parts: Sequence[Syntax], depth: int) -> Node:
@@ -258,10 +258,10 @@ def _merged(objects: Sequence[Value]) -> Value:
     """One object of several: of members with the same key, the last one counts."""
     members: dict[str, Member] = {}
     for each in objects:
-        if not isinstance(each, Members):
+        if not isinstance(each, Object):
             return UNKNOWN
         members.update({member.key: member for member in each})
-    return Members(members.values())
+    return Object(members.values())
 
 
 def is_open_arn(text: str) -> bool:
@@ -274,10 +274,10 @@ def is_open_arn(text: str) -> bool:
 def _part(node: Node | None, step: str | int | None) -> Node | None:
     if node is None:
         return None
-    if isinstance(node.value, Members) and isinstance(step, str):
+    if isinstance(node.value, Object) and isinstance(step, str):
         member = node.value.find(step)
         return member.value if member else None
-    if isinstance(node.value, Items) and isinstance(step, int) and 0 <= step < len(node.value):
+    if isinstance(node.value, Array) and isinstance(step, int) and 0 <= step < len(node.value):
         return node.value[step]
     return None
 
@@ -285,8 +285,8 @@ def _part(node: Node | None, step: str | int | None) -> Node | None:
 def _at(node: Node, span: Span) -> Node:
     """A copy of a value all of which stands at one place."""
     value = node.value
-    if isinstance(value, Items):
-        value = Items([_at(each, span) for each in value])
-    elif isinstance(value, Members):
-        value = Members([Member(each.key, span, _at(each.value, span)) for each in value])
+    if isinstance(value, Array):
+        value = Array([_at(each, span) for each in value])
+    elif isinstance(value, Object):
+        value = Object([Member(each.key, span, _at(each.value, span)) for each in value])
     return Node(span, value, "")

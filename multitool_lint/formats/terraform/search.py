@@ -16,7 +16,7 @@ from multitool_lint.formats.terraform.evaluate import (
 )
 from multitool_lint.syntax.hcl import strings as templates
 from multitool_lint.syntax.hcl.tree import significant
-from multitool_lint.syntax.tree import UNKNOWN, Items, Member, Members, Node
+from multitool_lint.syntax.tree import UNKNOWN, Array, Member, Node, Object
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -166,10 +166,10 @@ def _in_text(
 def _moved(node: Node, text: Text) -> Node:
     """A copy of a value with its places in the file."""
     value = node.value
-    if isinstance(value, Items):
-        value = Items([_moved(each, text) for each in value])
-    elif isinstance(value, Members):
-        value = Members(
+    if isinstance(value, Array):
+        value = Array([_moved(each, text) for each in value])
+    elif isinstance(value, Object):
+        value = Object(
             [Member(each.key, text.span(each.key_span), _moved(each.value, text)) for each in value]
         )
     elif value is UNKNOWN:
@@ -195,10 +195,10 @@ def finished(raw: Node) -> Node:
         if left < 0 or len(pointer) > _LONGEST_POINTER:
             raise UnreadableError(f"more than {VALUES_AT_MOST:,} values")
         value = raw.value
-        if isinstance(value, Items):
-            value = Items([node(each, f"{pointer}/{at}", key) for at, each in enumerate(value)])
-        elif isinstance(value, Members):
-            value = Members(
+        if isinstance(value, Array):
+            value = Array([node(each, f"{pointer}/{at}", key) for at, each in enumerate(value)])
+        elif isinstance(value, Object):
+            value = Object(
                 [
                     Member(
                         each.key,

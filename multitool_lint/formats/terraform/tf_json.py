@@ -31,7 +31,7 @@ from multitool_lint.syntax.json import parser as json_text
 from multitool_lint.syntax.json.errors import MistakeError
 from multitool_lint.syntax.placeholders import placeholder_end
 from multitool_lint.syntax.source import Source, Span
-from multitool_lint.syntax.tree import UNKNOWN, Items, Member, Members, Node, listed
+from multitool_lint.syntax.tree import UNKNOWN, Array, Member, Node, Object, as_list
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -106,7 +106,7 @@ def _policies(source: Source, root: Node) -> Iterator[_Found | Problem | Skipped
             if kind in ("resource", "data"):
                 for name, each in _members(body):
                     address = f"{'data.' if kind == 'data' else ''}{label}.{name}"
-                    for one in listed(each):
+                    for one in as_list(each):
                         yield from _block(source, address, label, one)
             else:
                 address = f"{'local' if kind == 'locals' else kind}.{label}"
@@ -115,8 +115,8 @@ def _policies(source: Source, root: Node) -> Iterator[_Found | Problem | Skipped
 
 def _members(node: Node) -> Iterator[tuple[str, Node]]:
     """The members of an object, or of all objects in a list."""
-    for each in listed(node):
-        if isinstance(each.value, Members):
+    for each in as_list(node):
+        if isinstance(each.value, Object):
             for member in each.value:
                 if member.key not in _COMMENTS:
                     yield member.key, member.value
@@ -145,11 +145,11 @@ def _values(
     source: Source, node: Node, address: str, label: str, path: str
 ) -> Iterator[_Found | Problem | Skipped]:
     """The policies among the values of a block; the parser limits the recursion."""
-    if isinstance(node.value, Members):
+    if isinstance(node.value, Object):
         for member in node.value:
             inner = f"{path}.{member.key}" if path else member.key
             yield from _values(source, member.value, address, label, inner)
-    elif isinstance(node.value, Items):
+    elif isinstance(node.value, Array):
         for each in node.value:
             yield from _values(source, each, address, label, path)
     elif isinstance(node.value, str):
@@ -248,10 +248,10 @@ def _moved(node: Node, text: Text, head: int) -> Node:
         return text.span(Span(span.start - head, span.end - head))
 
     value = node.value
-    if isinstance(value, Items):
-        value = Items([_moved(each, text, head) for each in value])
-    elif isinstance(value, Members):
-        value = Members(
+    if isinstance(value, Array):
+        value = Array([_moved(each, text, head) for each in value])
+    elif isinstance(value, Object):
+        value = Object(
             [
                 Member(each.key, place(each.key_span), _moved(each.value, text, head))
                 for each in value
@@ -264,12 +264,12 @@ def _body(source: Source, node: Node, *, open: bool = False) -> Body:
     """An object as the block that it stands for."""
     attributes: dict[str, tuple[Span, Node]] = {}
     blocks: list[tuple[str, Body]] = []
-    for member in node.value if isinstance(node.value, Members) else ():
+    for member in node.value if isinstance(node.value, Object) else ():
         if member.key in BLOCKS:
-            blocks += [(member.key, _body(source, each)) for each in listed(member.value)]
+            blocks += [(member.key, _body(source, each)) for each in as_list(member.value)]
         elif member.key == "dynamic":
             for name, each in _members(member.value):
-                for content in listed(each):
+                for content in as_list(each):
                     inner = dict(_members(content)).get("content")
                     if inner is not None:
                         blocks.append((name, _body(source, inner, open=True)))
@@ -281,9 +281,9 @@ def _body(source: Source, node: Node, *, open: bool = False) -> Body:
 def _evaluated(node: Node) -> Node:
     """A value of a data source, its strings as far as they are certain."""
     value = node.value
-    if isinstance(value, Items):
-        value = Items([_evaluated(each) for each in value])
-    elif isinstance(value, Members):
+    if isinstance(value, Array):
+        value = Array([_evaluated(each) for each in value])
+    elif isinstance(value, Object):
         value = UNKNOWN
     elif isinstance(value, str) and _TEMPLATE.search(value):
         text = re.sub(r"(?<!\$)\$\{([^{}]*)\}", lambda match: placeholder(match[1]), value)

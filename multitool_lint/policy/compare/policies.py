@@ -7,13 +7,17 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from multitool_lint.aws.action_set import ActionSet
 from multitool_lint.policy.compare.scope import example_outside
-from multitool_lint.policy.compare.statement import Meaning, Unclear, as_written
+from multitool_lint.policy.compare.statement import (
+    StatementSemantics,
+    UndecidableError,
+    canonical_statement,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence
 
     from multitool_lint.aws.catalog.catalog import Catalog
-    from multitool_lint.policy.compare.scope import Unit
+    from multitool_lint.policy.compare.scope import RequestScope
     from multitool_lint.policy.document import Policy, Statement
 
 EFFORT_AT_MOST = 500_000
@@ -39,7 +43,7 @@ class Gap(NamedTuple):
 
     actions: ActionSet
     names: frozenset[str]
-    unit: Unit | None
+    unit: RequestScope | None
     statement: Statement
     certain: bool
     example: str | None = None
@@ -82,8 +86,8 @@ class _Side(NamedTuple):
     `unclear` are those whose units cannot be told, by number, with the reason.
     """
 
-    allows: list[tuple[Unit, Meaning]]
-    denies: list[tuple[Unit, Meaning]]
+    allows: list[tuple[RequestScope, StatementSemantics]]
+    denies: list[tuple[RequestScope, StatementSemantics]]
     unclear: dict[int, tuple[Statement, str]]
 
 
@@ -93,18 +97,18 @@ class _Two:
     def __init__(self, wide: Iterable[Policy], narrow: Iterable[Policy], catalog: Catalog) -> None:
         self._effort = EFFORT_AT_MOST
         unclear: list[dict[object, tuple[Statement, str]]] = []
-        self._meanings: list[Meaning] = []
+        self._meanings: list[StatementSemantics] = []
         self._written: list[int] = []
         numbers: dict[object, int] = {}
         for policies in (wide, narrow):
             unclear.append({})
             for policy in policies:
                 for statement in policy.statements:
-                    written = as_written(statement, policy)
+                    written = canonical_statement(statement, policy)
                     try:
-                        self._meanings.append(Meaning(statement, policy, catalog))
+                        self._meanings.append(StatementSemantics(statement, policy, catalog))
                         self._written.append(numbers.setdefault(written, len(numbers)))
-                    except Unclear as reason:
+                    except UndecidableError as reason:
                         unclear[-1][written] = statement, str(reason)
             if len(unclear) == 1:
                 self._border = len(self._meanings)
@@ -162,7 +166,7 @@ class _Two:
         try:
             for gap in self._gaps(one, other, both=both):
                 yield gap._replace(certain=gap.certain and not one.unclear)
-        except Unclear as reason:
+        except UndecidableError as reason:
             yield _unclear(self._meanings[(wide + narrow)[0]].statement, str(reason))
 
     def _gaps(self, one: _Side, other: _Side, *, both: bool) -> Iterator[Gap]:
@@ -180,7 +184,7 @@ class _Two:
             meaning = self._meanings[at]
             try:
                 units = [(unit, meaning) for unit in meaning.units]
-            except Unclear as reason:
+            except UndecidableError as reason:
                 side.unclear[self._written[at]] = meaning.statement, str(reason)
             else:
                 (side.allows if meaning.allows else side.denies).extend(units)
@@ -211,8 +215,8 @@ class _Two:
                 yield Gap(ActionSet(), frozenset(), unit, meaning.statement, certain=certain)
 
     def _not_covered(
-        self, units: Sequence[tuple[Unit, Meaning]], by: Collection[Unit]
-    ) -> Iterator[tuple[Unit, Meaning]]:
+        self, units: Sequence[tuple[RequestScope, StatementSemantics]], by: Collection[RequestScope]
+    ) -> Iterator[tuple[RequestScope, StatementSemantics]]:
         same = set(by)
         for unit, meaning in units:
             if unit not in same:
@@ -223,7 +227,7 @@ class _Two:
     def _spend(self, comparisons: int) -> None:
         self._effort -= comparisons
         if self._effort < 0:
-            raise Unclear("there is too much to compare")
+            raise UndecidableError("there is too much to compare")
 
 
 def _unclear(statement: Statement, reason: str) -> Gap:
@@ -231,7 +235,7 @@ def _unclear(statement: Statement, reason: str) -> Gap:
     return Gap(ActionSet(), frozenset(), None, statement, certain=False, unclear=reason)
 
 
-def _gap(unit: Unit, statement: Statement, others: Sequence[Unit]) -> Gap:
+def _gap(unit: RequestScope, statement: Statement, others: Sequence[RequestScope]) -> Gap:
     """A gap at a unit that none of the others covers; certain if there is proof of that."""
     example = example_outside(unit.resources, [other.resources for other in others])
     certain = unit.is_satisfiable and (example is not None or not others)

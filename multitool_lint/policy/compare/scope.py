@@ -8,11 +8,11 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
-from multitool_lint.aws.arn import is_everything
+from multitool_lint.aws.arn import matches_all
 from multitool_lint.aws.patterns import intersects, matches
 from multitool_lint.aws.policy_variables import OPENER
 from multitool_lint.aws.redundancy import resource_covers
-from multitool_lint.policy.compare.conditions import Clause, follows, may_hold
+from multitool_lint.policy.compare.conditions import ConditionClause, follows, may_hold
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -38,7 +38,7 @@ class Resources(NamedTuple):
     negated: bool = False
 
 
-class Unit(NamedTuple):
+class RequestScope(NamedTuple):
     """One resource pattern (or all that is left by several) and one principal under conditions.
 
     `principal` is None in a policy without principals, else its kind and its text.
@@ -46,9 +46,9 @@ class Unit(NamedTuple):
 
     resources: Resources
     principal: tuple[str, str] | None
-    clauses: frozenset[Clause]
+    clauses: frozenset[ConditionClause]
 
-    def covers(self, other: Unit) -> bool:
+    def covers(self, other: RequestScope) -> bool:
         """Whether it certainly fits every request that the other one fits."""
         return (
             _principal_covers(self.principal, other.principal)
@@ -61,7 +61,7 @@ class Unit(NamedTuple):
         """Whether there certainly are requests that it fits."""
         return may_hold(self.clauses)
 
-    def is_apart_from(self, other: Unit) -> bool:
+    def is_apart_from(self, other: RequestScope) -> bool:
         """Whether there is certainly no resource that both fit."""
         one, two = self.resources, other.resources
         if one.negated and two.negated:
@@ -72,7 +72,7 @@ class Unit(NamedTuple):
                 any(resource_covers(out, pattern) for out in negated.patterns)
                 for pattern in positive.patterns
             )
-        return not any(may_meet(a, b) for a in one.patterns for b in two.patterns)
+        return not any(may_overlap(a, b) for a in one.patterns for b in two.patterns)
 
 
 def resources_cover(wide: Resources, narrow: Resources) -> bool:
@@ -87,15 +87,17 @@ def resources_cover(wide: Resources, narrow: Resources) -> bool:
             for other in narrow.patterns
         )
     if not wide.negated:
-        return any(map(is_everything, wide.patterns))
+        return any(map(matches_all, wide.patterns))
     if not narrow.negated:
-        return not any(may_meet(out, other) for out in wide.patterns for other in narrow.patterns)
+        return not any(
+            may_overlap(out, other) for out in wide.patterns for other in narrow.patterns
+        )
     return all(
         any(resource_covers(out, pattern) for out in narrow.patterns) for pattern in wide.patterns
     )
 
 
-def may_meet(one: str, other: str) -> bool:
+def may_overlap(one: str, other: str) -> bool:
     """Whether some resource may match both patterns; what is not known may."""
     text = one + other
     return OPENER in text or UNKNOWN_MARK in text or intersects(one, other)

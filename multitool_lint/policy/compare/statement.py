@@ -7,12 +7,22 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from multitool_lint.aws import patterns
 from multitool_lint.aws.action_set import ActionSet
-from multitool_lint.aws.arn import is_everything
+from multitool_lint.aws.arn import matches_all
 from multitool_lint.aws.policy_variables import OPENER, SINCE
-from multitool_lint.policy.access import everything_there_is
-from multitool_lint.policy.compare.conditions import ALWAYS, NEVER, Clause, clause
-from multitool_lint.policy.compare.scope import UNKNOWN_MARK, Resources, Unit, canonical_principal
-from multitool_lint.syntax.tree import UNKNOWN, Items, Members, Node, listed
+from multitool_lint.policy.access import all_actions
+from multitool_lint.policy.compare.conditions import (
+    ALWAYS,
+    NEVER,
+    ConditionClause,
+    condition_clause,
+)
+from multitool_lint.policy.compare.scope import (
+    UNKNOWN_MARK,
+    RequestScope,
+    Resources,
+    canonical_principal,
+)
+from multitool_lint.syntax.tree import UNKNOWN, Array, Node, Object, as_list
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -37,11 +47,11 @@ _NOBODY = "whom it is for is not known"
 _NO_OBJECT = "its Condition is no object of objects"
 
 
-class Unclear(Exception):  # noqa: N818 - nothing went wrong
+class UndecidableError(Exception):
     """A statement whose meaning cannot be told; the message is a phrase that says why."""
 
 
-class Names(NamedTuple):
+class ActionNames(NamedTuple):
     """The actions of a statement: patterns in lower case, and whether they stand under NotAction.
 
     What is decided elsewhere is among the patterns, and matches nothing but itself.
@@ -59,7 +69,7 @@ class Names(NamedTuple):
         )
 
 
-class Meaning:
+class StatementSemantics:
     """What a statement says, of which actions and which units."""
 
     def __init__(self, statement: Statement, policy: Policy, catalog: Catalog) -> None:
@@ -70,7 +80,7 @@ class Meaning:
         self._catalog = catalog
 
     @cached_property
-    def names(self) -> Names:
+    def names(self) -> ActionNames:
         """The actions as they are written."""
         texts = [
             node.value.lower()
@@ -79,7 +89,7 @@ class Meaning:
             for node in self.statement.actions
         ]
         wildcards = tuple(filter(patterns.has_wildcard, texts))
-        return Names(frozenset(texts), wildcards, self.statement.negates_actions)
+        return ActionNames(frozenset(texts), wildcards, self.statement.negates_actions)
 
     @cached_property
     def actions(self) -> ActionSet:
@@ -87,7 +97,7 @@ class Meaning:
         found = ActionSet()
         for matched in self._matched.values():
             found |= matched
-        return everything_there_is(self._catalog) - found if self.names.negated else found
+        return all_actions(self._catalog) - found if self.names.negated else found
 
     @cached_property
     def foreign(self) -> frozenset[str]:
@@ -97,7 +107,7 @@ class Meaning:
     @cached_property
     def _matched(self) -> dict[str, ActionSet]:
         """The current actions that each of the patterns matches; wildcards match no others."""
-        everything = everything_there_is(self._catalog)
+        everything = all_actions(self._catalog)
         return {
             text: ActionSet()
             if text.startswith(UNKNOWN_MARK)
@@ -106,7 +116,7 @@ class Meaning:
         }
 
     @cached_property
-    def units(self) -> frozenset[Unit]:
+    def units(self) -> frozenset[RequestScope]:
         """Everything that it says of each of the actions."""
         return frozenset(_Reader(self.statement, self.policy).units())
 
@@ -124,38 +134,38 @@ class _Reader:
         statement = self._statement
         keys = {member.key for member in statement.members}
         for key in sorted(keys - _ELEMENTS):
-            raise Unclear(f'"{key}" is no element of a statement')
+            raise UndecidableError(f'"{key}" is no element of a statement')
         for element in ("Action", "Resource", "Principal"):
             if {element, f"Not{element}"} <= keys:
-                raise Unclear(f"it has {element} as well as Not{element}")
+                raise UndecidableError(f"it has {element} as well as Not{element}")
         if statement.effect not in ("Allow", "Deny"):
-            raise Unclear("whether it is an Allow or a Deny is not known")
+            raise UndecidableError("whether it is an Allow or a Deny is not known")
         if statement.action is None:
-            raise Unclear("it has no Action")
+            raise UndecidableError("it has no Action")
         for member, negated, nodes in (
             (statement.action, statement.negates_actions, statement.actions),
             (statement.resource, statement.negates_resources, statement.resources),
         ):
             for node in nodes:
                 if node.value is UNKNOWN and negated and member:
-                    raise Unclear(f"a part of its {member.key} is decided elsewhere")
+                    raise UndecidableError(f"a part of its {member.key} is decided elsewhere")
                 if not isinstance(node.value, str) and node.value is not UNKNOWN:
-                    raise Unclear("an action or a resource in it is no text")
+                    raise UndecidableError("an action or a resource in it is no text")
 
-    def units(self) -> Iterator[Unit]:
+    def units(self) -> Iterator[RequestScope]:
         """The units of the statement."""
         clauses = frozenset(self._clauses()) - {ALWAYS}
         if NEVER in clauses:
             return
         principals = list(dict.fromkeys(self._principals()))
         if not principals:
-            raise Unclear(_NOBODY)
+            raise UndecidableError(_NOBODY)
         resources = list(dict.fromkeys(self._resources()))
         if len(principals) * len(resources) > UNITS_AT_MOST:
-            raise Unclear("it has too many resources and principals")
+            raise UndecidableError("it has too many resources and principals")
         for resource in resources:
             for principal in principals:
-                yield Unit(resource, principal, clauses)
+                yield RequestScope(resource, principal, clauses)
 
     def _resources(self) -> Iterator[Resources]:
         statement = self._statement
@@ -163,9 +173,9 @@ class _Reader:
         if statement.resource is None:
             yield Resources(())
         elif not texts:
-            raise Unclear("its list of resources is empty")
+            raise UndecidableError("its list of resources is empty")
         elif statement.negates_resources:
-            if any(map(is_everything, texts)):
+            if any(map(matches_all, texts)):
                 return
             yield Resources(tuple(sorted(set(texts))), negated=True)
         else:
@@ -185,7 +195,7 @@ class _Reader:
         """All principals but some: the same as all but the same ones, and nothing else."""
         named = set(self._named(member))
         if not named or ("AWS", "*") in named:
-            raise Unclear(_NOBODY)
+            raise UndecidableError(_NOBODY)
         return "NotPrincipal", ", ".join(sorted(f"{kind} {text}".lstrip() for kind, text in named))
 
     def _named(self, member: Member) -> Iterator[tuple[str, str]]:
@@ -194,25 +204,25 @@ class _Reader:
             yield canonical_principal("AWS", value) if value == "*" else ("", value)
         elif value is UNKNOWN:
             yield "", self._text(member.value)
-        elif isinstance(value, Members):
+        elif isinstance(value, Object):
             for kind in _last_of_each(value):
                 if kind.key not in _PRINCIPALS:
-                    raise Unclear(f'"{kind.key}" is no kind of principal')
-                for node in listed(kind.value):
+                    raise UndecidableError(f'"{kind.key}" is no kind of principal')
+                for node in as_list(kind.value):
                     yield canonical_principal(kind.key, self._text(node))
         else:
-            raise Unclear(_NOBODY)
+            raise UndecidableError(_NOBODY)
 
-    def _clauses(self) -> Iterator[Clause]:
+    def _clauses(self) -> Iterator[ConditionClause]:
         member = self._statement.members.find("Condition")
         if member is None:
             return
         for operator in _last_of_each(member.value.value):
             for key in _last_of_each(operator.value.value):
-                values = [self._text(node) for node in listed(key.value)]
-                found = clause(operator.key, key.key, values)
+                values = [self._text(node) for node in as_list(key.value)]
+                found = condition_clause(operator.key, key.key, values)
                 if found is None:
-                    raise Unclear(f'"{operator.key}" is no condition operator')
+                    raise UndecidableError(f'"{operator.key}" is no condition operator')
                 yield found
 
     def _text(self, node: Node) -> str:
@@ -224,30 +234,30 @@ class _Reader:
             return text if self._has_variables else text.replace(OPENER, _NO_VARIABLE)
         if value is UNKNOWN:
             return _unknown(node, self._source)
-        raise Unclear("a value in it is no text")
+        raise UndecidableError("a value in it is no text")
 
 
 def has_variables(policy: Policy) -> bool:
     """Whether `${...}` is a variable in a policy: in its version, it may be plain text."""
     members = policy.root.value
-    version = members.find("Version") if isinstance(members, Members) else None
+    version = members.find("Version") if isinstance(members, Object) else None
     return version is not None and version.value.value in (SINCE, UNKNOWN)
 
 
-def as_written(statement: Statement, policy: Policy) -> object:
+def canonical_statement(statement: Statement, policy: Policy) -> object:
     """A statement as it is written, without its formatting: what is equal means the same."""
     members = statement.node.value
-    if not isinstance(members, Members):
+    if not isinstance(members, Object):
         return _plain(statement.node, policy.source)
-    kept = Members(member for member in members if member.key != "Sid")
+    kept = Object(member for member in members if member.key != "Sid")
     return _plain(Node(statement.node.span, kept, ""), policy.source), has_variables(policy)
 
 
 def _plain(node: Node, source: Source) -> object:
     value = node.value
-    if isinstance(value, Members):
+    if isinstance(value, Object):
         return "{}", *((member.key, _plain(member.value, source)) for member in value)
-    if isinstance(value, Items):
+    if isinstance(value, Array):
         return "[]", *(_plain(item, source) for item in value)
     return _unknown(node, source) if value is UNKNOWN else (type(value).__name__, value)
 
@@ -261,12 +271,14 @@ def _last_of_each(value: object) -> Iterable[Member]:
 
     Keys that differ in case only are no duplicates to those, and stand for the same to AWS.
     """
-    if not isinstance(value, Members):
-        raise Unclear("its Condition is decided elsewhere" if value is UNKNOWN else _NO_OBJECT)
+    if not isinstance(value, Object):
+        raise UndecidableError(
+            "its Condition is decided elsewhere" if value is UNKNOWN else _NO_OBJECT
+        )
     members = {member.key: member for member in value}
     seen: dict[str, str] = {}
     for key in members:
         if key.lower() in seen:
-            raise Unclear(f'"{seen[key.lower()]}" and "{key}" are the same to AWS')
+            raise UndecidableError(f'"{seen[key.lower()]}" and "{key}" are the same to AWS')
         seen[key.lower()] = key
     return members.values()

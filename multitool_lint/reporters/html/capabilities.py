@@ -7,12 +7,18 @@ from typing import TYPE_CHECKING, NamedTuple
 from multitool_lint.aws.action_set import ActionSet
 from multitool_lint.aws.sensitive_actions import credentials, permissions
 from multitool_lint.diagnostics.finding import enumerate_briefly
-from multitool_lint.policy.access import places
-from multitool_lint.policy.escalation import PASS_ROLE, PASSED_TO, gain, passes_any_role, to_tell
+from multitool_lint.policy.access import granting_nodes
+from multitool_lint.policy.escalation import (
+    PASS_ROLE,
+    PASSED_TO,
+    gain,
+    passes_any_role,
+    reportable_paths,
+)
 from multitool_lint.policy.exposure import is_denied_to_most, lets_everyone_in
-from multitool_lint.policy.principals import everyone, named
+from multitool_lint.policy.principals import everyone, principal_values
 from multitool_lint.reporters.html.access_table import LABELS, is_conditional
-from multitool_lint.syntax.tree import UNKNOWN, Member, Members, texts
+from multitool_lint.syntax.tree import UNKNOWN, Member, Object, strings_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -20,7 +26,7 @@ if TYPE_CHECKING:
     from multitool_lint.aws.catalog.catalog import Catalog
     from multitool_lint.policy.access import Grant
     from multitool_lint.policy.document import Policy, Statement
-    from multitool_lint.policy.escalation import Opened
+    from multitool_lint.policy.escalation import OpenPath
     from multitool_lint.reporters.html.access_table import Limited
     from multitool_lint.syntax.tree import Node
 
@@ -116,7 +122,7 @@ def abilities(
 def ways(policy: Policy, catalog: Catalog) -> Iterator[Way]:
     """List the paths of privilege escalation that the policy opens."""
     for targets in (False, True):
-        for open_path in to_tell(policy, catalog, targets=targets):
+        for open_path in reportable_paths(policy, catalog, targets=targets):
             yield Way(
                 open_path.path.id,
                 open_path.path.url,
@@ -126,7 +132,7 @@ def ways(policy: Policy, catalog: Catalog) -> Iterator[Way]:
             )
 
 
-def _steps(policy: Policy, opened: Opened) -> Iterator[Step]:
+def _steps(policy: Policy, opened: OpenPath) -> Iterator[Step]:
     order = opened.path.actions.index
     for offer in sorted(opened.steps, key=lambda step: order(step.action)):
         yield Step(
@@ -169,7 +175,7 @@ def _lines(
         {
             line_of(policy, place)
             for grant in grants
-            for place in places(grant, grant.actions & selected, catalog)
+            for place in granting_nodes(grant, grant.actions & selected, catalog)
         }
     )
 
@@ -189,7 +195,7 @@ def _passes(grants: Sequence[Grant], catalog: Catalog) -> Iterator[str]:
             )
         services = [
             f"{condition.operator.key}: "
-            f"{enumerate_briefly([text for _, text in texts(condition.values)])}"
+            f"{enumerate_briefly([text for _, text in strings_of(condition.values)])}"
             for condition in statement.conditions
             if condition.lower_key == PASSED_TO
         ]
@@ -218,8 +224,8 @@ def _who(statement: Statement) -> Iterator[str]:
     if principal is None:
         return
     start = "all but " if principal.key == "NotPrincipal" else ""
-    if isinstance(principal.value.value, Members):
-        for value in named(statement):
+    if isinstance(principal.value.value, Object):
+        for value in principal_values(statement):
             yield f"{start}{value.kind} {value.text}"
     else:
         yield f"{start}{_shown(principal.value)}"

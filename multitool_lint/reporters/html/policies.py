@@ -69,7 +69,7 @@ class Described(NamedTuple):
 
 def describe(policy: Policy, catalog: Catalog) -> Described:
     """What there is to say about a policy, or about the part of it that was judged."""
-    judged, _, reason = Limits().judged(policy)
+    judged, _, reason = Limits().truncated(policy)
     source, span = policy.source, policy.root.span
     about_others = policy.type is not PolicyType.IDENTITY
     given = list(grants(judged, catalog))

@@ -11,7 +11,7 @@ from multitool_lint.diagnostics.finding import enumerate_briefly
 from multitool_lint.formats import load
 from multitool_lint.rewrite.draft import Draft, Remark
 from multitool_lint.rewrite.proof import not_equivalent
-from multitool_lint.rewrite.shrink.passes import Passes, Stage, named
+from multitool_lint.rewrite.shrink.passes import Passes, Stage, label_of
 from multitool_lint.rewrite.shrink.patterns import ANY
 from multitool_lint.rewrite.shrink.size import over, size_of
 from multitool_lint.rewrite.shrink.split import SplitError, split
@@ -140,7 +140,7 @@ def _warnings(
             if fresh and each.action:
                 remark = steps.remark(each.action.value.span, "")
                 kind = str(each.effect), each.action.key
-                found.setdefault(kind, []).append((remark, named(each, steps)))
+                found.setdefault(kind, []).append((remark, label_of(each, steps)))
     for (effect, key), places in found.items():
         first = places[0][0]
         names = enumerate_briefly([name for _, name in places])

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from multitool_lint.aws.action_set import ActionSet
 from multitool_lint.aws.patterns import covers, has_wildcard
-from multitool_lint.policy.access import everything_there_is
+from multitool_lint.policy.access import all_actions
 from multitool_lint.rewrite.shrink.action_lists import shorten
-from multitool_lint.syntax.tree import texts
+from multitool_lint.syntax.tree import strings_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -42,7 +42,7 @@ class Shortening:
         self._limits = limits
         self._catalog = catalog
         self._memory = memory
-        self._everything = everything_there_is(catalog)
+        self._everything = all_actions(catalog)
         self._foreign: dict[str, set[str]] = {}
         self._items = {each: list(self._read(each)) for each in policy.statements}
         for items in self._items.values():
@@ -63,7 +63,7 @@ class Shortening:
         return new
 
     def _read(self, statement: Statement) -> Iterator[_Item]:
-        for node, text in texts(statement.actions):
+        for node, text in strings_of(statement.actions):
             prefix, colon, rest = text.partition(":")
             if colon and not has_wildcard(prefix):
                 matched = self._catalog.match(text) & self._everything

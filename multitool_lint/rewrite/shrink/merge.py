@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from multitool_lint.policy.compare.statement import Meaning, Unclear
+from multitool_lint.policy.compare.statement import StatementSemantics, UndecidableError
 from multitool_lint.syntax.patch.json import remove_items, rewrite_items
 from multitool_lint.syntax.source import Edit
-from multitool_lint.syntax.tree import Items, Members
+from multitool_lint.syntax.tree import Array, Object
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from multitool_lint.aws.catalog.catalog import Catalog
-    from multitool_lint.policy.compare.scope import Unit
+    from multitool_lint.policy.compare.scope import RequestScope
     from multitool_lint.policy.document import Policy, Statement
     from multitool_lint.syntax.source import Span
     from multitool_lint.syntax.tree import Node
@@ -31,9 +31,9 @@ def merges(policy: Policy, catalog: Catalog) -> Iterator[Merge]:
 
     They are compared by what they mean; one that a template has a part in is like no other.
     """
-    alike: dict[tuple[bool, frozenset[Unit]], list[int]] = {}
+    alike: dict[tuple[bool, frozenset[RequestScope]], list[int]] = {}
     for place, statement in enumerate(policy.statements):
-        units = units_of(statement, policy, catalog)
+        units = scopes_of(statement, policy, catalog)
         is_plain = len(statement.action_texts) == len(statement.actions) > 0
         if units and is_plain and not statement.negates_actions:
             alike.setdefault((statement.allows, units), []).append(place)
@@ -42,18 +42,20 @@ def merges(policy: Policy, catalog: Catalog) -> Iterator[Merge]:
             yield Merge(first, tuple(others))
 
 
-def units_of(statement: Statement, policy: Policy, catalog: Catalog) -> frozenset[Unit] | None:
+def scopes_of(
+    statement: Statement, policy: Policy, catalog: Catalog
+) -> frozenset[RequestScope] | None:
     """What a statement says of each of its actions; None if that cannot be told."""
     try:
-        return Meaning(statement, policy, catalog).units
-    except Unclear:
+        return StatementSemantics(statement, policy, catalog).units
+    except UndecidableError:
         return None
 
 
 def merge(policy: Policy, wanted: Sequence[Merge]) -> Iterator[Edit]:
     """Give the first of each group of statements the actions of the others, and drop those."""
     element = policy.element("Statement")
-    if element is None or not isinstance(element.value.value, Items):
+    if element is None or not isinstance(element.value.value, Array):
         return
     gone: list[Node] = []
     for first, others in wanted:
@@ -89,12 +91,12 @@ def minify(policy: Policy) -> tuple[Edit, ...]:
 
 def _write(node: Node, text: str, parts: list[str]) -> None:
     # The loader bounds the depth.
-    if isinstance(node.value, Members):
+    if isinstance(node.value, Object):
         for at, member in enumerate(node.value):
             parts += "," if at else "{", _of(member.key_span, text), ":"
             _write(member.value, text, parts)
         parts.append("}" if node.value else "{}")
-    elif isinstance(node.value, Items):
+    elif isinstance(node.value, Array):
         for at, item in enumerate(node.value):
             parts.append("," if at else "[")
             _write(item, text, parts)

@@ -17,7 +17,7 @@ from multitool_lint.rewrite.proof import why_unclear
 from multitool_lint.rewrite.shrink.actions import Shortening
 from multitool_lint.rewrite.shrink.merge import merge, merges, minify
 from multitool_lint.syntax.patch.json import rewrite_items
-from multitool_lint.syntax.tree import listed, texts
+from multitool_lint.syntax.tree import as_list, strings_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -110,13 +110,13 @@ class Passes:
         for policy, stage in zip(self.policies(steps.now), stages, strict=True):
             wanted = list(merges(policy, self.catalog)) if stage.merges else []
             for first, others in wanted:
-                into = named(policy.statements[first], steps)
+                into = label_of(policy.statements[first], steps)
                 into = into if into.startswith('"') else f"that {into}"
                 for place in others:
                     statement = policy.statements[place]
                     steps.say(
                         statement.node.span,
-                        f"statement {named(statement, steps)} merged into {into}: "
+                        f"statement {label_of(statement, steps)} merged into {into}: "
                         f"they differ in their actions only",
                     )
             edits += merge(policy, wanted)
@@ -150,9 +150,9 @@ def _shorter(
 
 
 def _shortened(statement: Statement, new: Mapping[Node, list[str]]) -> str:
-    before = [text for _, text in texts(statement.actions)]
+    before = [text for _, text in strings_of(statement.actions)]
     after: list[str] = []
-    for node in listed(statement.action.value if statement.action else None):
+    for node in as_list(statement.action.value if statement.action else None):
         after += new.get(node, [str(node.value)])
     noun, verb = ("item", "is") if len(before) == 1 else ("items", "are")
     return (
@@ -165,7 +165,7 @@ def _length(items: list[str]) -> int:
     return len(json.dumps(items, separators=(",", ":"), ensure_ascii=False))
 
 
-def named(statement: Statement, steps: Steps) -> str:
+def label_of(statement: Statement, steps: Steps) -> str:
     """The Sid of a statement, or the line where it begins in the source as it was."""
     if statement.sid and isinstance(statement.sid.value, str):
         return f'"{statement.sid.value}"'

@@ -10,7 +10,7 @@ from multitool_lint.policy.document import PolicyType
 from multitool_lint.rewrite.shrink.size import measure_of, over
 from multitool_lint.syntax.patch.json import remove_items
 from multitool_lint.syntax.source import BYTE_ORDER_MARK, Source, apply_edits
-from multitool_lint.syntax.tree import Items
+from multitool_lint.syntax.tree import Array
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -145,7 +145,7 @@ def _built(policy: Policy, parts: Sequence[_Part]) -> str:
     edits: list[Edit] = []
     element = policy.element("Statement")
     statements = policy.statements
-    if element and isinstance(element.value.value, Items):
+    if element and isinstance(element.value.value, Array):
         gone = [each.node for place, each in enumerate(statements) if place not in kept]
         edits += remove_items(policy.source, element.value, gone)
     for place, actions in kept.items():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from multitool_lint.aws.catalog.name_index import places
+from multitool_lint.aws.catalog.name_index import positions
 from multitool_lint.aws.patterns import covers, has_wildcard
 from multitool_lint.diagnostics.finding import enumerate_briefly
 from multitool_lint.engines import policy_sentry as policy_sentry_
@@ -12,7 +12,7 @@ from multitool_lint.policy.access import allowed
 from multitool_lint.policy.document import PolicyType
 from multitool_lint.rewrite.draft import Remark, count, not_there
 from multitool_lint.syntax.patch.json import remove_items, rewrite_items
-from multitool_lint.syntax.tree import UNKNOWN, Items, listed, texts
+from multitool_lint.syntax.tree import UNKNOWN, Array, as_list, strings_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -20,14 +20,14 @@ if TYPE_CHECKING:
     from multitool_lint.aws.catalog.catalog import Catalog
     from multitool_lint.policy.document import Policy, Statement
     from multitool_lint.rewrite.draft import Draft
-    from multitool_lint.rewrite.tighten.criteria import Wish
+    from multitool_lint.rewrite.tighten.criteria import KeepCriterion
     from multitool_lint.syntax.tree import Member, Node
 
     Names = tuple[str, ...]
     from collections.abc import Iterator
 
 
-def keep(draft: Draft, policy: Policy, wish: Wish, catalog: Catalog) -> None:
+def keep(draft: Draft, policy: Policy, wish: KeepCriterion, catalog: Catalog) -> None:
     """Keep of the Allow statements of a policy what is wished for.
 
     A wildcard that matches no others stays. Deny and NotAction are left alone: fewer actions there
@@ -86,12 +86,12 @@ class _Plan(NamedTuple):
     @property
     def is_empty(self) -> bool:
         """Whether nothing would be left."""
-        items = listed(self.member.value)
+        items = as_list(self.member.value)
         return bool(items) and len(self.new) == len(items) and not any(self.new.values())
 
 
-def _plan(statement: Statement, member: Member, wish: Wish, catalog: Catalog) -> _Plan:
-    items = list(texts(listed(member.value)))
+def _plan(statement: Statement, member: Member, wish: KeepCriterion, catalog: Catalog) -> _Plan:
+    items = list(strings_of(as_list(member.value)))
     explicit = {node: text for node, text in items if not has_wildcard(text)}
     wildcards = {node: text for node, text in items if has_wildcard(text)}
     matched = {node: policy_sentry_.expand(text, catalog) for node, text in wildcards.items()}
@@ -106,8 +106,8 @@ def _plan(statement: Statement, member: Member, wish: Wish, catalog: Catalog) ->
     return _Plan(statement, member, explicit, matched, kept, new)
 
 
-def _apply(draft: Draft, plan: _Plan, wish: Wish, catalog: Catalog) -> None:
-    for node in listed(plan.member.value):
+def _apply(draft: Draft, plan: _Plan, wish: KeepCriterion, catalog: Catalog) -> None:
+    for node in as_list(plan.member.value):
         if node.value is UNKNOWN:
             draft.problem(node, "left as it is: the value is decided elsewhere")
         elif node in plan.matched and not plan.matched[node]:
@@ -127,11 +127,11 @@ def _apply(draft: Draft, plan: _Plan, wish: Wish, catalog: Catalog) -> None:
 
 
 def _drop(
-    draft: Draft, element: Node, plans: Iterable[_Plan], wish: Wish, catalog: Catalog
+    draft: Draft, element: Node, plans: Iterable[_Plan], wish: KeepCriterion, catalog: Catalog
 ) -> None:
     """Drop whole statements."""
     plans = list(plans)
-    if not isinstance(element.value, Items):
+    if not isinstance(element.value, Array):
         return
     applied = []
     for plan in plans:
@@ -188,7 +188,7 @@ def missing(before: Policy, after: Policy, catalog: Catalog) -> Iterator[Remark]
     needed: dict[str, list[str]] = {}
     for prefix in sorted(is_.prefixes):
         service = catalog.known(prefix)
-        for place in places(is_.bits(prefix)):
+        for place in positions(is_.bits(prefix)):
             for each in service.fields_at(place)[_DEPENDENT].split():
                 if each in dropped:
                     needed.setdefault(each, []).append(service.action_at(place).name)

@@ -14,7 +14,7 @@ from multitool_lint.aws.patterns import has_wildcard
 from multitool_lint.diagnostics.finding import enumerate_briefly
 from multitool_lint.engines import policy_sentry as policy_sentry_
 from multitool_lint.policy.document import PolicyType
-from multitool_lint.rewrite.draft import means_everything
+from multitool_lint.rewrite.draft import matches_all_actions
 from multitool_lint.rewrite.statements import Part, take_apart
 
 if TYPE_CHECKING:
@@ -166,7 +166,7 @@ def _why_not(policy: Policy, statement: Statement) -> str | None:
         return "NotResource and NotAction name what is excepted"
     if len(statement.resources) > 1:
         return '"*" covers the other resources; drop it, or them, first'
-    everything = next((t for _, t in statement.action_texts if means_everything(t)), None)
+    everything = next((t for _, t in statement.action_texts if matches_all_actions(t)), None)
     return f'"{everything}" is every action; name the actions first' if everything else None
 
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     Names = tuple[str, ...]
 
 
-class Wish(Protocol):
+class KeepCriterion(Protocol):
     """What is kept of actions, and what is said of those that are not."""
 
     @property

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from multitool_lint.rewrite.draft import means_everything
+from multitool_lint.rewrite.draft import matches_all_actions
 from multitool_lint.rewrite.statements import Part, append_member, take_apart
 from multitool_lint.syntax.patch.json import rewrite_items
-from multitool_lint.syntax.tree import Members, listed
+from multitool_lint.syntax.tree import Object, as_list
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -89,7 +89,7 @@ def _limit_statement(
 
 def _too_wide(text: str) -> str:
     first = f'; first run: multitool-lint expand --action "{text}"'
-    if means_everything(text):
+    if matches_all_actions(text):
         first = ": name the actions first"
     return f'"{text}" grants {PASS_ROLE} and more; left as it is{first}'
 
@@ -121,7 +121,7 @@ def _limited(source: Source, statement: Statement, services: Sequence[str]) -> S
     key = _member(operator.value, KEY)
     if key is None:
         return append_member(source, operator.value, KEY, value)
-    values = listed(key.value)
+    values = as_list(key.value)
     allowed = {service.lower() for service in services}
     gone = [node for node in values if str(node.value).lower() not in allowed]
     if len(gone) == len(values) or not all(isinstance(node.value, str) for node in values):
@@ -130,6 +130,6 @@ def _limited(source: Source, statement: Statement, services: Sequence[str]) -> S
 
 
 def _member(node: Node, key: str) -> Member | None:
-    if not isinstance(node.value, Members):
+    if not isinstance(node.value, Object):
         raise _LeftError("left as it is: its condition is decided elsewhere")
     return next((each for each in reversed(node.value) if each.key.lower() == key.lower()), None)

@@ -14,7 +14,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from multitool_lint.syntax.placeholders import has_placeholder, may_hold_placeholders
-from multitool_lint.syntax.tree import UNKNOWN, Items, Member, Members, Node, Strings, Value
+from multitool_lint.syntax.tree import UNKNOWN, Array, LazyStringArray, Member, Node, Object, Value
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -105,7 +105,7 @@ class _Places:
                 position = self.position
             members.append(Member(key, (start, end), node))
         self.position = position = index("}", position) + 1
-        known: Value = Members(members)
+        known: Value = Object(members)
         if depth and (len(members) == 1 or self.templated) and self.is_decided_elsewhere(members):
             known = UNKNOWN
         return Node((begin, position), known, pointer)
@@ -115,7 +115,7 @@ class _Places:
         self.budget -= len(values) * (len(pointer) + 8)
         begin = self.text.index("[", self.position)
         self.position = end = self.text.index("]", begin) + 1
-        return Strings((begin, end), tuple(values), pointer, self.text)
+        return LazyStringArray((begin, end), tuple(values), pointer, self.text)
 
     def array(self, values: Sequence[Any], pointer: str, depth: int) -> Node:
         self.spend(len(values), pointer, depth)
@@ -124,7 +124,7 @@ class _Places:
         self.position = begin + 1
         nodes = [self.node(value, f"{pointer}/{at}", depth + 1) for at, value in enumerate(values)]
         self.position = end = index("]", self.position) + 1
-        return Node((begin, end), Items(nodes), pointer)
+        return Node((begin, end), Array(nodes), pointer)
 
     def is_decided_elsewhere(self, members: Sequence[Member]) -> bool:
         """Whether an object is a CloudFormation function or a template fills in one of its keys."""

@@ -20,7 +20,7 @@ from multitool_lint.syntax.placeholders import (
     placeholder_end,
 )
 from multitool_lint.syntax.source import BYTE_ORDER_MARK, Span
-from multitool_lint.syntax.tree import UNKNOWN, Items, Member, Members, Node, Value
+from multitool_lint.syntax.tree import UNKNOWN, Array, Member, Node, Object, Value
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -195,10 +195,10 @@ class _Parser:
         self.pointer_budget -= cost
         return True
 
-    def strings(self, span: Span, pointer: str) -> Items:
+    def strings(self, span: Span, pointer: str) -> Array:
         """The items of a list of plain strings."""
         matches = enumerate(_STRING.finditer(self.text, *span))
-        return Items(
+        return Array(
             [Node(_span(match.span()), match[1], f"{pointer}/{at}") for at, match in matches]
         )
 
@@ -218,11 +218,11 @@ class _Parser:
         top = self.open.pop()
         value: Value
         if top.closer == "]":
-            value = Items(top.items)
+            value = Array(top.items)
         elif self.open and self.is_decided_elsewhere(top.members):
             value = UNKNOWN
         else:
-            value = Members(top.members)
+            value = Object(top.members)
         node = Node(Span(top.start, self.position), value, top.pointer)
         self.read_delimiter()
         self.add(node)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from difflib import SequenceMatcher
 from typing import TYPE_CHECKING
 
-from multitool_lint.syntax.tree import Members
+from multitool_lint.syntax.tree import Object
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -43,7 +43,7 @@ def item_changes(
 
 
 def _is_object(node: Node) -> bool:
-    return isinstance(node.value, Members)
+    return isinstance(node.value, Object)
 
 
 def _alike(
@@ -81,5 +81,5 @@ def _alike(
 
 
 def _members(node: Node, text: Callable[[Node], str]) -> set[tuple[str, str]]:
-    value = node.value if isinstance(node.value, Members) else Members()
+    value = node.value if isinstance(node.value, Object) else Object()
     return {(each.key, text(each.value)) for each in value}

@@ -22,7 +22,7 @@ from multitool_lint.syntax.patch.yaml_text import (
     in_style,
 )
 from multitool_lint.syntax.source import Edit, Span
-from multitool_lint.syntax.tree import Items, Member, Members, Node
+from multitool_lint.syntax.tree import Array, Member, Node, Object
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -56,9 +56,9 @@ def reworked(written: Written, after: str) -> tuple[Edit, ...] | None:
 def _json(node: Node) -> str:
     """The JSON of a value, by which values are compared."""
     value = node.value
-    if isinstance(value, Members):
+    if isinstance(value, Object):
         return f"{{{','.join(f'{json.dumps(each.key)}:{_json(each.value)}' for each in value)}}}"
-    if isinstance(value, Items):
+    if isinstance(value, Array):
         return f"[{','.join(map(_json, value))}]"
     return json.dumps(value)
 
@@ -76,9 +76,9 @@ class _Rework(Lines):
         if _json(was) == _json(now):
             return
         kinds = [type(each.value) for each in (old, was, now)]
-        if kinds == [Items] * 3:
+        if kinds == [Array] * 3:
             self._items(old, was, now, member)
-        elif kinds == [Members] * 3:
+        elif kinds == [Object] * 3:
             self._members(old, was, now, member)
         else:
             self._replace(old, now, member)
@@ -97,13 +97,13 @@ class _Rework(Lines):
         written = self._text[start:end]
         if start == end:
             # Nothing is written, as for null: what comes there needs a space before it.
-            if member is None or isinstance(now.value, (Items, Members)):
+            if member is None or isinstance(now.value, (Array, Object)):
                 raise _ImpossibleError
             colon = self._colon(member, start)
             self._edit(colon, colon, f" {in_style(now.value, '')}")
             return
-        if not isinstance(now.value, (Items, Members)) and not isinstance(
-            old.value, (Items, Members)
+        if not isinstance(now.value, (Array, Object)) and not isinstance(
+            old.value, (Array, Object)
         ):
             self._edit(start, end, in_style(now.value, '"' if self._is_json else written))
             return
@@ -112,7 +112,7 @@ class _Rework(Lines):
             return
         # In a block, what takes several lines begins behind the colon.
         colon = self._colon(member, start)
-        if not isinstance(now.value, (Items, Members)) or not now.value:
+        if not isinstance(now.value, (Array, Object)) or not now.value:
             self._edit(colon, end, f" {in_style(now.value, '')}")
             return
         indent = self._column(member.key_span.start) + self._step(self._written.original, now)
@@ -201,7 +201,7 @@ class _Rework(Lines):
             return
         spans = [span for span, _ in entries]
         if end - first == len(spans):
-            empty = "{}" if isinstance(old.value, Members) else "[]"
+            empty = "{}" if isinstance(old.value, Object) else "[]"
             if member and not self._in_flow(old) and self._leads_line(old.span.start):
                 self._edit(self._colon(member, old.span.start), old.span.end, f" {empty}")
             else:
@@ -252,7 +252,7 @@ class _Rework(Lines):
                 column + (2 if key is None else self._step(self._written.original, node)),
                 sample,
             )
-            nested = isinstance(node.value, (Items, Members)) and bool(node.value)
+            nested = isinstance(node.value, (Array, Object)) and bool(node.value)
             if nested and key is not None:
                 lines += [head, *inner]
             else:
@@ -298,15 +298,15 @@ def _require_order(container: Node, entries: Sequence[Entry]) -> None:
         at = span.end
 
 
-def _nodes(node: Node) -> Items:
-    return node.value if isinstance(node.value, Items) else Items()
+def _nodes(node: Node) -> Array:
+    return node.value if isinstance(node.value, Array) else Array()
 
 
-def _member_list(node: Node) -> Members:
-    return node.value if isinstance(node.value, Members) else Members()
+def _member_list(node: Node) -> Object:
+    return node.value if isinstance(node.value, Object) else Object()
 
 
-def _aligned(wases: Members, nows: Members) -> Iterator[tuple[str, int, int, int, int]]:
+def _aligned(wases: Object, nows: Object) -> Iterator[tuple[str, int, int, int, int]]:
     """What becomes of members: those that stay as they are first, then those of the same key."""
     whole = [[f"{each.key}\0{_json(each.value)}" for each in members] for members in (wases, nows)]
     for code in changes(*whole):

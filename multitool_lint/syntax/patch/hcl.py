@@ -15,7 +15,7 @@ from multitool_lint.syntax.json import parser as json_text
 from multitool_lint.syntax.patch.align import changes, item_changes
 from multitool_lint.syntax.patch.json import LINE_AT_MOST, removal
 from multitool_lint.syntax.source import Edit, Span
-from multitool_lint.syntax.tree import UNKNOWN, Items, Members, Node
+from multitool_lint.syntax.tree import UNKNOWN, Array, Node, Object
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -61,9 +61,9 @@ def _same(one: Node, other: Node) -> bool:
 
 def _json(value: Value) -> str:
     """The JSON of a value, by which values are compared."""
-    if isinstance(value, Members):
+    if isinstance(value, Object):
         return f"{{{','.join(f'{_JSON(each.key)}:{_json(each.value.value)}' for each in value)}}}"
-    if isinstance(value, Items):
+    if isinstance(value, Array):
         return f"[{','.join(_json(each.value) for each in value)}]"
     return _JSON(None if value is UNKNOWN else value)
 
@@ -86,9 +86,9 @@ class _Rework:
         if _same(was, now):
             return
         values = (old.value, was.value, now.value)
-        if all(isinstance(each, Items) for each in values):
+        if all(isinstance(each, Array) for each in values):
             self._items(old, was, now)
-        elif all(isinstance(each, Members) for each in values):
+        elif all(isinstance(each, Object) for each in values):
             self._members(old, was, now)
         else:
             self._replace(old, now)
@@ -103,7 +103,7 @@ class _Rework:
 
     def _replace(self, old: Node, now: Node) -> None:
         text = self._written(old)
-        container = text[:1] in "[{" and isinstance(old.value, Items | Members)
+        container = text[:1] in "[{" and isinstance(old.value, Array | Object)
         if _INTERPOLATION.search(text) or not (container or _LITERAL.fullmatch(text)):
             raise _ImpossibleError
         self._edit(*old.span, self._new(now, like=text))
@@ -111,11 +111,11 @@ class _Rework:
     def _new(self, node: Node, like: str = "") -> str:
         """A value as it is written here."""
         value = node.value
-        if isinstance(value, Members):
+        if isinstance(value, Object):
             equals = ": " if self._is_json else " = "
             parts = (f"{self._key(each.key)}{equals}{self._new(each.value)}" for each in value)
             return f"{{{', '.join(parts)}}}" if self._is_json else f"{{ {', '.join(parts)} }}"
-        if isinstance(value, Items):
+        if isinstance(value, Array):
             return f"[{', '.join(map(self._new, value))}]"
         if not isinstance(value, str):
             return _JSON(None if value is UNKNOWN else value)
@@ -131,7 +131,7 @@ class _Rework:
 
     def _items(self, old: Node, was: Node, now: Node) -> None:
         olds, wases, nows = (
-            each.value if isinstance(each.value, Items) else Items() for each in (old, was, now)
+            each.value if isinstance(each.value, Array) else Array() for each in (old, was, now)
         )
         spans = [each.span for each in olds]
         keys = [[_json(each.value) for each in nodes] for nodes in (wases, nows)]
@@ -148,14 +148,14 @@ class _Rework:
             self._insert(old, spans, start + paired, texts)
 
     def _broken_up(
-        self, old: Node, olds: Items, nows: Items, keys: Sequence[Sequence[str]]
+        self, old: Node, olds: Array, nows: Array, keys: Sequence[Sequence[str]]
     ) -> bool:
         """Give each item a line, where a list grows that is too long for the line it is on."""
         text = self._written(old)
         start = self._line_start(old.span.start)
         if text[:1] != "[" or _LINE_BREAK.search(text) or _COMMENT.search(text):
             return False
-        if any(isinstance(each.value, Items | Members) for each in nows):
+        if any(isinstance(each.value, Array | Object) for each in nows):
             return False
         written = dict(zip(keys[0], map(self._written, olds), strict=True))
         items = [
@@ -171,7 +171,7 @@ class _Rework:
 
     def _members(self, old: Node, was: Node, now: Node) -> None:
         olds, wases, nows = (
-            each.value if isinstance(each.value, Members) else Members() for each in (old, was, now)
+            each.value if isinstance(each.value, Object) else Object() for each in (old, was, now)
         )
         spans = [Span(each.key_span.start, each.value.span.end) for each in olds]
         keys = [[each.key for each in members] for members in (wases, nows)]
@@ -273,7 +273,7 @@ class _Rework:
     def _gap(self, old: Node, spans: Sequence[Span], at: int) -> str:
         """What the author has between two parts."""
         lead = self._text[old.span.start + 1 : spans[0].start]
-        commas = self._is_json or isinstance(old.value, Items)
+        commas = self._is_json or isinstance(old.value, Array)
         if len(spans) > 1:
             near = min(max(at - 1, 0), len(spans) - 2)
             gap = self._text[spans[near].end : spans[near + 1].start]

@@ -9,7 +9,7 @@ from itertools import groupby, islice
 from typing import TYPE_CHECKING
 
 from multitool_lint.syntax.source import Edit, Span
-from multitool_lint.syntax.tree import Items, Members, listed
+from multitool_lint.syntax.tree import Array, Object, as_list
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -53,7 +53,7 @@ def remove_member(source: Source, object_node: Node, member: Member) -> tuple[Ed
     Raises:
         ValueError: it is no member of that object.
     """
-    members = object_node.value if isinstance(object_node.value, Members) else Members()
+    members = object_node.value if isinstance(object_node.value, Object) else Object()
     spans = [Span(each.key_span.start, each.value.span.end) for each in members]
     place = next((place for place, each in enumerate(members) if each is member), None)
     if place is None:
@@ -81,13 +81,13 @@ def rewrite_items(
     Raises:
         ValueError: one of the old ones is no item of that array.
     """
-    items = listed(node)
+    items = as_list(node)
     changes = {_place(node, items, item): texts for item, texts in new.items()}
     changes = {at: texts for at, texts in changes.items() if list(texts) != [items[at].value]}
     if not changes:
         return ()
     grows = any(len(texts) > 1 for texts in changes.values())
-    if not isinstance(node.value, Items):
+    if not isinstance(node.value, Array):
         (texts,) = changes.values()
         only = quoted(texts[0]) if len(texts) == 1 else ""
         return (Edit(node.span, only or _array(source, node, [*map(quoted, texts)])),)
@@ -159,7 +159,7 @@ def removal(text: str, span: Callable[[int], Span], first: int, end: int, count:
 
 def _separator(source: Source, array: Node, at: int) -> str:
     """What the author has between items: next to the item, and with a line break if any has one."""
-    items = listed(array)
+    items = as_list(array)
     gaps = (
         source.text[items[place].span.end : items[place + 1].span.start]
         for place in (at - 1, at, *range(len(items) - 1))
@@ -183,7 +183,7 @@ def _without_blank_lines(separator: str) -> str:
 def _array(source: Source, node: Node, texts: Sequence[str]) -> str:
     """An array in the place of a value: on one line, or with each item on its own."""
     separator = _inline_separator(source, node)
-    if len(listed(node)) > 1:
+    if len(as_list(node)) > 1:
         separator = _separator(source, node, 0)
     inline = f"[{separator.join(texts)}]"
     number, column = source.position(node.span.start)

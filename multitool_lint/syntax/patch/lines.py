@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from multitool_lint.syntax.source import BYTE_ORDER_MARK
-from multitool_lint.syntax.tree import Items, Members
+from multitool_lint.syntax.tree import Array, Object
 
 if TYPE_CHECKING:
     from multitool_lint.syntax.tree import Member, Node
@@ -47,27 +47,27 @@ class Lines:
         waiting = [root]
         while waiting:
             node = waiting.pop()
-            if isinstance(node.value, Members):
+            if isinstance(node.value, Object):
                 if any(each is member for each in node.value):
                     return self._in_flow(node)
                 waiting += (each.value for each in node.value)
-            elif isinstance(node.value, Items):
+            elif isinstance(node.value, Array):
                 waiting += node.value
         return True
 
     def _step(self, root: Node, value: Node) -> int:
         """By how much the author indents a list below its key; an object has to be indented."""
-        if not isinstance(value.value, Items):
+        if not isinstance(value.value, Array):
             return 2
         waiting = [root]
         while waiting:
             node = waiting.pop()
-            if isinstance(node.value, Members):
+            if isinstance(node.value, Object):
                 for each in node.value:
                     waiting.append(each.value)
-                    if isinstance(each.value.value, Items) and not self._in_flow(each.value):
+                    if isinstance(each.value.value, Array) and not self._in_flow(each.value):
                         column = self._column(each.value.span.start)
                         return max(column - self._column(each.key_span.start), 0)
-            elif isinstance(node.value, Items):
+            elif isinstance(node.value, Array):
                 waiting += node.value
         return 2

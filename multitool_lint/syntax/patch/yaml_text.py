@@ -7,7 +7,7 @@ import re
 from typing import TYPE_CHECKING
 
 from multitool_lint.syntax.placeholders import has_placeholder
-from multitool_lint.syntax.tree import UNKNOWN, Items, Members
+from multitool_lint.syntax.tree import UNKNOWN, Array, Object
 
 if TYPE_CHECKING:
     from multitool_lint.syntax.tree import Node, Value
@@ -65,9 +65,9 @@ def flow(node: Node) -> str:
 
 def flow_value(value: Value) -> str:
     """As `flow`."""
-    if isinstance(value, Members):
+    if isinstance(value, Object):
         return f"{{{', '.join(f'{quoted(each.key)}: {flow(each.value)}' for each in value)}}}"
-    if isinstance(value, Items):
+    if isinstance(value, Array):
         return f"[{', '.join(map(flow, value))}]"
     if value is UNKNOWN:
         raise ValueError("a value that is decided elsewhere")
@@ -79,16 +79,16 @@ def block(node: Node, column: int, sample: str) -> list[str]:
     indent = " " * column
     value = node.value
     lines: list[str] = []
-    if isinstance(value, Items) and value:
+    if isinstance(value, Array) and value:
         for each in value:
             inner = block(each, column + 2, sample)
             lines += [f"{indent}- {inner[0].lstrip(' ')}", *inner[1:]]
         return lines
-    if isinstance(value, Members) and value:
+    if isinstance(value, Object) and value:
         for member in value:
             head = f"{indent}{in_style(member.key, '')}:"
             inner = block(member.value, column + 2, sample)
-            if isinstance(member.value.value, (Items, Members)) and member.value.value:
+            if isinstance(member.value.value, (Array, Object)) and member.value.value:
                 lines += [head, *inner]
             else:
                 lines.append(f"{head} {inner[0].lstrip(' ')}")

@@ -18,7 +18,7 @@ import yaml
 
 from multitool_lint.syntax.json.errors import MistakeError
 from multitool_lint.syntax.source import BYTE_ORDER_MARK, Span
-from multitool_lint.syntax.tree import UNKNOWN, Items, Member, Members, Node, Value
+from multitool_lint.syntax.tree import UNKNOWN, Array, Member, Node, Object, Value
 
 MAX_DEPTH = 100
 """As in JSON: more than ten times what IAM's grammar can nest, and little enough to recurse."""
@@ -198,25 +198,25 @@ class _Builder:
         top = self._open.pop()
         end = event.end_mark.index + self.shift
         opening = self.text[top.start : top.start + 2]
-        value: Value = Items(top.nodes)
+        value: Value = Array(top.nodes)
         if opening == "{{":
             value = UNKNOWN  # a placeholder, which YAML takes for a mapping in a mapping
         elif top.in_mapping:
-            value = self._merge(top) if top.merges else Members(top.members)
+            value = self._merge(top) if top.merges else Object(top.members)
         if not opening.startswith(("[", "{")):
             # The parser tells the end of a block where the next one begins.
             end = max(top.end, top.start)
         self._add(Node(Span(top.start, end), value, ""), top, top.outer)
 
-    def _merge(self, top: _Open) -> Members:
+    def _merge(self, top: _Open) -> Object:
         """The members with those that merge keys bring: the mapping's own win, then the first."""
         members = list(top.members)
         keys = {member.key for member in members}
         for node in top.merges:
-            for each in node.value if isinstance(node.value, Items) else (node,):
+            for each in node.value if isinstance(node.value, Array) else (node,):
                 brought = [
                     member
-                    for member in (each.value if isinstance(each.value, Members) else ())
+                    for member in (each.value if isinstance(each.value, Object) else ())
                     if member.key not in keys
                 ]
                 keys.update(member.key for member in brought)
@@ -225,7 +225,7 @@ class _Builder:
                 if self._merged > MERGED_AT_MOST:
                     message = f"merge keys bring more than {MERGED_AT_MOST:,} members"
                     raise MistakeError(Span(top.start, top.start + 1), message)
-        return Members(members)
+        return Object(members)
 
     def _alias(self, event: Any) -> None:  # noqa: ANN401 - PyYAML's
         start, end = event.start_mark.index + self.shift, event.end_mark.index + self.shift
@@ -272,7 +272,7 @@ def _function(node: Node, tag: str, span: tuple[int, int]) -> Node:
     name = tag if tag in _NOT_FUNCTIONS else f"Fn::{tag}"
     if tag == "GetAtt" and isinstance(node.value, str):
         resource, _, attribute = node.value.partition(".")
-        parts = Items(Node(node.span, part, "") for part in (resource, attribute))
+        parts = Array(Node(node.span, part, "") for part in (resource, attribute))
         node = Node(node.span, parts, "")
     whole = Span(span[0], max(node.span.end, span[1]))
-    return Node(whole, Members((Member(name, span, node),)), "")
+    return Node(whole, Object((Member(name, span, node),)), "")

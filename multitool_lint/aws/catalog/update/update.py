@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import urljoin, urlsplit
 
 from multitool_lint.aws.catalog.catalog import bundled
-from multitool_lint.aws.catalog.locate import at, is_update
+from multitool_lint.aws.catalog.locate import catalog_at, is_update
 from multitool_lint.aws.catalog.records import Provenance
 from multitool_lint.aws.catalog.tables import CatalogError, read_rows
 from multitool_lint.aws.catalog.update import reference
@@ -83,7 +83,7 @@ def update(
     try:
         new.mkdir(parents=True)
         _write(new, documents, Provenance(f"{reference.NAME} {date}{host}", date))
-        _read_all(at(str(new)))
+        _read_all(catalog_at(str(new)))
         new.rename(folder / stamp)
     except CatalogError as error:
         raise UpdateError(f"not written as it should be: {error}") from error
@@ -93,7 +93,7 @@ def update(
     finally:
         shutil.rmtree(new, ignore_errors=True)
     _tidy(folder)
-    return at(str(folder / stamp))
+    return catalog_at(str(folder / stamp))
 
 
 def fetch_documents(
