@@ -145,6 +145,7 @@ def test_pages_and_check_modules_correspond() -> None:
         path.stem.replace("_", "-") for path in CHECKS.glob("*.py") if path.stem != "__init__"
     }
     assert checks <= ids
+    assert {rule.id for rule in rules().values() if rule.needs} <= checks
 
 
 def test_topics_are_names_of_their_own_and_each_has_rules() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from multitool_lint.aws.sensitive_actions import CREDENTIALS, credentials
+from multitool_lint.aws.sensitive_actions import credentials
 from multitool_lint.diagnostics.finding import enumerate_briefly
 from multitool_lint.policy.access import far_reaching, first_place, sensitive_grants
 from multitool_lint.policy.escalation import by_themselves
@@ -15,9 +15,6 @@ if TYPE_CHECKING:
 
     from multitool_lint.diagnostics.finding import Context, Finding
     from multitool_lint.policy.document import Policy
-
-
-NEEDS = (CREDENTIALS,)
 
 
 def check(policy: Policy, context: Context) -> Iterator[Finding]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from multitool_lint.aws.sensitive_actions import ROLES
 from multitool_lint.policy.escalation import PASS_ROLE, PASSED_TO, passes_any_role
 from multitool_lint.policy.role_actions import RoleAction, report
 
@@ -13,8 +12,6 @@ if TYPE_CHECKING:
 
     from multitool_lint.diagnostics.finding import Context, Finding
     from multitool_lint.policy.document import Policy
-
-NEEDS = (ROLES,)
 _ACTION = RoleAction(
     PASS_ROLE,
     "PASS_ROLE",

@@ -5,7 +5,6 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from multitool_lint.diagnostics.features import ARNS
 from multitool_lint.diagnostics.finding import Safety, deferred_fix, enumerate_briefly, related
 from multitool_lint.syntax.patch.json import remove_items
 
@@ -15,9 +14,6 @@ if TYPE_CHECKING:
     from multitool_lint.diagnostics.finding import Context, Finding
     from multitool_lint.policy.document import Policy
     from multitool_lint.syntax.tree import Member, Node
-
-
-NEEDS = (ARNS,)
 
 
 def check(policy: Policy, context: Context) -> Iterator[Finding]:

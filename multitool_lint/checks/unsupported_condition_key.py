@@ -16,8 +16,6 @@ if TYPE_CHECKING:
 
     from multitool_lint.diagnostics.finding import Context, Finding
     from multitool_lint.policy.document import Condition, Policy, Statement
-
-NEEDS = ("Condition",)
 _TAG_TYPES = {
     "Deny": (PolicyType.IDENTITY, PolicyType.RESOURCE, PolicyType.SCP, PolicyType.RCP),
     "Allow": (PolicyType.IDENTITY, PolicyType.RESOURCE),
