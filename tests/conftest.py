@@ -13,6 +13,23 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         action="store_true",
         help="rewrite the expected output in rule pages and fixtures",
     )
+    parser.addoption(
+        "--rule", metavar="ID", help="run the tests of one rule page only, and those of the index"
+    )
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """With --rule, only the tests of the rule pages are collected."""
+    of_rules = collection_path.is_dir() or collection_path.name == "test_rules.py"
+    return True if config.getoption("--rule") and not of_rules else None
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if rule := config.getoption("--rule"):
+        of_page = [item for item in items if item.name.endswith(f"[{rule}]")]
+        if not of_page:
+            raise pytest.UsageError(f"there is no page rules/{rule}.md")
+        items[:] = [*of_page, *(item for item in items if "index" in item.name)]
 
 
 @pytest.fixture

@@ -1,13 +1,17 @@
 """Every rule page is run: what "Fires" shows comes out to the letter, the rest is silent."""
 
+import importlib
 import json
 import re
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import pytest
 
-from multitool_lint.diagnostics.finding import Finding, Safety
+from multitool_lint.aws.catalog.catalog import bundled
+from multitool_lint.diagnostics.features import features
+from multitool_lint.diagnostics.finding import Context, Finding, Safety
 from multitool_lint.diagnostics.rule import (
     DIRECTORY,
     INDEX,
@@ -17,9 +21,10 @@ from multitool_lint.diagnostics.rule import (
     rule_of,
     rules,
 )
+from multitool_lint.formats import load
 from multitool_lint.linter.lint import lint_with_settings
 from multitool_lint.linter.settings import FileSettings
-from multitool_lint.policy.document import PolicyType
+from multitool_lint.policy.document import Policy, PolicyType
 from multitool_lint.reporters.text import render
 from multitool_lint.syntax.source import Edit, Source, apply_edits
 
@@ -139,12 +144,50 @@ def test_every_fix_ends_its_finding(path: Path) -> None:
     assert rule.fix == ("safe" if "safe" in best else "unsafe" if best else None)
 
 
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: path.stem)
+def test_nothing_is_left_to_fill_in(path: Path) -> None:
+    module = CHECKS / f"{path.stem.replace('-', '_')}.py"
+    for file in (path, module):
+        lines = file.read_text(encoding="utf-8").splitlines() if file.exists() else []
+        left = [f"{file.name}:{number}" for number, line in enumerate(lines, 1) if "TODO" in line]
+        assert not left
+
+
+@cache
+def policies_of_all_pages() -> list[tuple[Policy, frozenset[str]]]:
+    """Every policy that a page shows as JSON, as each type, with its features."""
+    fences = [
+        fence["body"]
+        for path in PAGES
+        for fence in FENCE.finditer(path.read_text(encoding="utf-8"))
+        if fence["info"].startswith("json")
+    ]
+    return [
+        (policy, features(policy, bundled()))
+        for text in fences
+        for type_ in PolicyType
+        for policy in load(Source("x.json", text), type=type_).policies
+    ]
+
+
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: path.stem)
+def test_a_check_finds_nothing_without_the_features_that_it_needs(path: Path) -> None:
+    rule = rule_of(read_page(path))
+    if not rule.needs:
+        return
+    module = importlib.import_module(f"multitool_lint.checks.{path.stem.replace('-', '_')}")
+    for policy, found in policies_of_all_pages():
+        if found.isdisjoint(rule.needs):
+            assert not list(module.check(policy, Context(rule, policy, bundled())))
+
+
 def test_pages_and_check_modules_correspond() -> None:
     ids = {path.stem for path in PAGES}
     checks = {
         path.stem.replace("_", "-") for path in CHECKS.glob("*.py") if path.stem != "__init__"
     }
     assert checks <= ids
+    assert {rule.id for rule in rules().values() if rule.needs} <= checks
 
 
 def test_topics_are_names_of_their_own_and_each_has_rules() -> None:

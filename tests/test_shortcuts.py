@@ -2,35 +2,26 @@
 
 from __future__ import annotations
 
-import importlib
 import json
 import re
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-import multitool_lint.checks
 from multitool_lint.aws.action_status import action_status, action_summaries
 from multitool_lint.aws.catalog.catalog import Catalog, bundled
 from multitool_lint.aws.catalog.tables import BUNDLED
 from multitool_lint.aws.sensitive_actions import KINDS, matches_some
-from multitool_lint.diagnostics.features import FEATURES, features
-from multitool_lint.diagnostics.finding import Context
-from multitool_lint.diagnostics.rule import DIRECTORY, rules
+from multitool_lint.diagnostics.rule import DIRECTORY
 from multitool_lint.formats import load
 from multitool_lint.policy.action_status import notable_actions
-from multitool_lint.policy.document import PolicyType
 from multitool_lint.syntax.json import fast as json_plain
 from multitool_lint.syntax.json import parser as json_text
 from multitool_lint.syntax.source import Source
 from multitool_lint.syntax.tree import Array, Node, Object
-
-if TYPE_CHECKING:
-    from types import ModuleType
 
 BLOCKS = [
     block
@@ -46,11 +37,6 @@ VALUES = st.recursive(
     lambda inner: st.lists(inner) | st.dictionaries(st.text("Ref/~:") | st.just("Ref"), inner),
 )
 PREFIXES = [prefix for prefix in bundled().prefixes if bundled().known(prefix).size][::4]
-CHECKS: list[ModuleType] = [
-    importlib.import_module(f"multitool_lint.checks.{path.stem}")
-    for path in sorted(Path(multitool_lint.checks.__path__[0]).glob("*.py"))
-    if path.stem != "__init__"
-]
 
 
 def described(node: Node) -> Any:  # noqa: ANN401 - nested as the document is
@@ -155,17 +141,3 @@ def test_actions_keep_their_numbers_whichever_thread_is_first() -> None:
         ]
         for prefix in PREFIXES
     }
-
-
-@pytest.mark.parametrize("module", CHECKS, ids=lambda module: module.__name__.rpartition(".")[2])
-def test_a_check_is_silent_without_the_features_that_it_needs(module: ModuleType) -> None:
-    needs = frozenset(getattr(module, "NEEDS", ()))
-    assert needs <= FEATURES
-    if not needs:
-        return
-    rule = rules()[module.__name__.rpartition(".")[2].replace("_", "-")]
-    for block in BLOCKS:
-        for type_ in PolicyType:
-            for policy in load(Source("x.json", block), type=type_).policies:
-                if needs.isdisjoint(features(policy, bundled())):
-                    assert not list(module.check(policy, Context(rule, policy, bundled())))

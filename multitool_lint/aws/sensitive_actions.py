@@ -58,8 +58,8 @@ def for_services(catalog: Catalog, prefix: str) -> int:
     return _bits(catalog, prefix, _ROLES_FOR_SERVICES)
 
 
-CREDENTIALS, DATA, ESCALATION = "credentials", "data", "privilege escalation"
-PERMISSIONS, ROLES = "permissions", "roles for services"
+CREDENTIALS, DATA, ESCALATION = "credential-actions", "data-actions", "escalation-actions"
+PERMISSIONS, ROLES = "permission-actions", "role-passing-actions"
 SENSITIVE: Mapping[str, Callable[[Catalog, str], int]] = MappingProxyType(
     {
         CREDENTIALS: credentials,

@@ -14,8 +14,6 @@ if TYPE_CHECKING:
     from multitool_lint.diagnostics.finding import Context, Finding
     from multitool_lint.policy.document import Policy
 
-NEEDS = ("NotAction",)
-
 
 def check(policy: Policy, context: Context) -> Iterator[Finding]:
     """One finding for every NotAction that grants the actions of most services everywhere."""

@@ -12,8 +12,6 @@ if TYPE_CHECKING:
     from multitool_lint.diagnostics.finding import Context, Finding
     from multitool_lint.policy.document import Policy
 
-NEEDS = ("NotResource",)
-
 
 def check(policy: Policy, context: Context) -> Iterator[Finding]:
     """One finding for every Allow statement with NotResource."""

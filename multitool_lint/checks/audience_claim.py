@@ -14,8 +14,6 @@ if TYPE_CHECKING:
     from multitool_lint.diagnostics.finding import Context, Finding
     from multitool_lint.policy.document import Condition, Policy, Statement
 
-NEEDS = ("Condition",)
-
 
 def check(policy: Policy, context: Context) -> Iterator[Finding]:
     """One finding for every ForAnyValue on the audience claim of an OIDC provider."""

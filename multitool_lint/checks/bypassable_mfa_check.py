@@ -13,7 +13,6 @@ if TYPE_CHECKING:
     from multitool_lint.policy.document import Policy
 
 _KEY = "aws:multifactorauthpresent"
-NEEDS = (_KEY,)
 
 
 def check(policy: Policy, context: Context) -> Iterator[Finding]:

@@ -9,8 +9,6 @@ if TYPE_CHECKING:
 
     from multitool_lint.diagnostics.finding import Context, Finding
     from multitool_lint.policy.document import Policy
-
-NEEDS = ("s3:prefix",)
 _KEY = "s3:prefix"
 
 

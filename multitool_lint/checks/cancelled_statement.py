@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from multitool_lint.aws.patterns import has_wildcard
-from multitool_lint.diagnostics.features import DENIALS
 from multitool_lint.diagnostics.finding import related
 from multitool_lint.policy.access import actions_of
 
@@ -16,8 +15,6 @@ if TYPE_CHECKING:
     from multitool_lint.diagnostics.finding import Context, Finding
     from multitool_lint.policy.compare.statement import StatementSemantics
     from multitool_lint.policy.document import Policy, Statement
-
-NEEDS = (DENIALS,)
 COMPARISONS_AT_MOST = 50_000
 """Per policy, many times what the largest one needs: no input makes the check slow."""
 

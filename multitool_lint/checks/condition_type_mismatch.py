@@ -15,8 +15,6 @@ if TYPE_CHECKING:
     from multitool_lint.diagnostics.finding import Context, Finding
     from multitool_lint.policy.document import Condition, Policy
     from multitool_lint.syntax.tree import Node
-
-NEEDS = ("Condition",)
 _VALUE_CODES = {
     "Bool": "TYPE_MISMATCH_BOOLEAN",
     "Null": "TYPE_MISMATCH_BOOLEAN",

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from multitool_lint.diagnostics.features import CONDITION_WILDCARDS
 from multitool_lint.diagnostics.finding import Fix, Safety
 from multitool_lint.syntax.patch.json import remove_items, remove_member
 from multitool_lint.syntax.tree import Array
@@ -16,8 +15,6 @@ if TYPE_CHECKING:
     from multitool_lint.diagnostics.finding import Context, Finding
     from multitool_lint.policy.document import Condition, Policy, Statement
     from multitool_lint.syntax.source import Edit
-
-NEEDS = (CONDITION_WILDCARDS,)
 _ALWAYS = "REDUNDANT_KEY_DUE_TO_WILDCARD_IN_CONDITION"
 _NEVER = "REDUNDANT_STATEMENT_DUE_TO_WILDCARD_IN_CONDITION"
 

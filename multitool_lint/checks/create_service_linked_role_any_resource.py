@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from multitool_lint.aws.sensitive_actions import ROLES
 from multitool_lint.checks.pass_role_any_resource import RoleAction, report
 from multitool_lint.policy.resources import covers_format
 from multitool_lint.syntax.tree import strings_of
@@ -17,7 +16,6 @@ if TYPE_CHECKING:
     from multitool_lint.policy.access import Grant
     from multitool_lint.policy.document import Policy
 
-NEEDS = (ROLES,)
 _SERVICE_LINKED_ROLE = (
     "arn:${Partition}:iam::${Account}:role/aws-service-role/"
     "${Service}.amazonaws.com/AWSServiceRoleFor${Name}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from multitool_lint.aws.sensitive_actions import CREDENTIALS, credentials
+from multitool_lint.aws.sensitive_actions import credentials
 from multitool_lint.diagnostics.finding import enumerate_briefly
 from multitool_lint.diagnostics.granting import first_granting_node
 from multitool_lint.policy.access import sensitive_grants, unrestricted_actions
@@ -16,9 +16,6 @@ if TYPE_CHECKING:
 
     from multitool_lint.diagnostics.finding import Context, Finding
     from multitool_lint.policy.document import Policy
-
-
-NEEDS = (CREDENTIALS,)
 
 
 def check(policy: Policy, context: Context) -> Iterator[Finding]:

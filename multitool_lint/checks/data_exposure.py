@@ -19,9 +19,6 @@ if TYPE_CHECKING:
     from multitool_lint.policy.document import Policy
 
 
-NEEDS = (DATA,)
-
-
 def check(policy: Policy, context: Context) -> Iterator[Finding]:
     """One finding for every statement that grants such actions, on the first of them."""
     catalog = context.catalog

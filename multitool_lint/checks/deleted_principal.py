@@ -13,8 +13,6 @@ if TYPE_CHECKING:
     from multitool_lint.diagnostics.finding import Context, Finding
     from multitool_lint.policy.document import Policy
 
-NEEDS = ("Principal", "NotPrincipal")
-
 _UNIQUE_ID = re.compile(r"(AROA|AIDA)[A-Z0-9]{8,}")
 _KINDS = {"AROA": ("role", "INVALID_ROLE_REFERENCE"), "AIDA": ("user", "INVALID_USER_REFERENCE")}
 

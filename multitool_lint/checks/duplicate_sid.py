@@ -17,8 +17,6 @@ if TYPE_CHECKING:
     from multitool_lint.diagnostics.finding import Context, Finding
     from multitool_lint.policy.document import Policy
 
-NEEDS = ("Sid",)
-
 
 def check(policy: Policy, context: Context) -> Iterator[Finding]:
     """Every Sid that an earlier statement has."""

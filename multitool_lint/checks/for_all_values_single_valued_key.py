@@ -7,7 +7,6 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from multitool_lint.aws.catalog.queries import condition_key
-from multitool_lint.diagnostics.features import FOR_ALL_VALUES
 from multitool_lint.diagnostics.finding import Fix, Safety
 from multitool_lint.syntax.source import Edit
 from multitool_lint.syntax.tree import UNKNOWN
@@ -18,8 +17,6 @@ if TYPE_CHECKING:
     from multitool_lint.aws.catalog.catalog import Catalog
     from multitool_lint.diagnostics.finding import Context, Finding
     from multitool_lint.policy.document import Condition, Policy
-
-NEEDS = (FOR_ALL_VALUES,)
 _CLAIMS = {"aud": False, "sub": False, "amr": True}
 """Claims of identity providers, each in a key of its own, and whether one has many values."""
 

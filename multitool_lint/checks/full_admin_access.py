@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from multitool_lint.aws.sensitive_actions import ROLES
 from multitool_lint.diagnostics.finding import enumerate_briefly, related
 from multitool_lint.policy.access import all_actions, denials, granting_nodes, sensitive_grants
 from multitool_lint.syntax.tree import Member
@@ -17,9 +16,6 @@ if TYPE_CHECKING:
     from multitool_lint.policy.access import Grant
     from multitool_lint.policy.document import Policy, Statement
     from multitool_lint.syntax.tree import Node
-
-
-NEEDS = (ROLES,)
 
 
 def check(policy: Policy, context: Context) -> Iterator[Finding]:

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from multitool_lint.aws import arn, arn_formats
 from multitool_lint.aws.catalog import name_index
-from multitool_lint.diagnostics.features import ARNS
 from multitool_lint.diagnostics.finding import Fix, Safety, enumerate_briefly
 from multitool_lint.syntax.patch.json import quoted, replace_value
 
@@ -19,8 +18,6 @@ if TYPE_CHECKING:
     from multitool_lint.diagnostics.finding import Context, Finding
     from multitool_lint.policy.document import Policy, Statement
     from multitool_lint.syntax.tree import Node
-
-NEEDS = (ARNS,)
 _REGION, _ACCOUNT, _RESOURCE = 3, 4, 5
 _BEGINNING = "arn:${Partition}:"
 _KIND = re.compile(r"[^/:$]*")

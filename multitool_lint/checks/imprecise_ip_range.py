@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from multitool_lint.diagnostics.features import IP_ADDRESSES
 from multitool_lint.diagnostics.finding import Fix, Safety
 from multitool_lint.syntax.source import Edit
 from multitool_lint.syntax.tree import strings_of
@@ -15,8 +14,6 @@ if TYPE_CHECKING:
 
     from multitool_lint.diagnostics.finding import Context, Finding
     from multitool_lint.policy.document import Policy
-
-NEEDS = (IP_ADDRESSES,)
 
 
 def check(policy: Policy, context: Context) -> Iterator[Finding]:

@@ -14,8 +14,6 @@ if TYPE_CHECKING:
     from multitool_lint.diagnostics.finding import Context, Finding
     from multitool_lint.policy.document import Condition, Policy, Statement
     from multitool_lint.syntax.tree import Member
-
-NEEDS = ("Condition",)
 _PRINCIPAL_KEYS = frozenset(
     {"aws:principalaccount", "aws:principalarn", "aws:principalorgid", "aws:principalorgpaths"}
 )

@@ -6,7 +6,6 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from multitool_lint.aws import arn, arn_formats, patterns, regions
-from multitool_lint.diagnostics.features import ARNS
 from multitool_lint.diagnostics.finding import Fix, Safety, enumerate_briefly
 from multitool_lint.diagnostics.rule import Severity
 from multitool_lint.policy.document import PolicyType
@@ -20,8 +19,6 @@ if TYPE_CHECKING:
     from multitool_lint.diagnostics.finding import Context, Finding
     from multitool_lint.policy.document import Policy, Statement
     from multitool_lint.syntax.tree import Node
-
-NEEDS = (ARNS, "Condition")
 _SHAPELESS = frozenset({"INVALID_ARN_PREFIX", "MISSING_ARN_FIELD"})
 _OF_COUNT = frozenset({"MISSING_ARN_FIELD", "INVALID_ARN_ACCOUNT"})
 """What is wrong where fields are left out: those after them stand in the wrong place."""

@@ -14,8 +14,6 @@ if TYPE_CHECKING:
 
     from multitool_lint.diagnostics.finding import Context, Finding
     from multitool_lint.policy.document import Condition, Policy
-
-NEEDS = ("Condition",)
 # Identifiers got longer in 2018; AWS's examples have letters other than those of hexadecimals.
 _VPC_IDS = {
     "aws:sourcevpc": ("vpc-", "INVALID_VPC_FORMAT"),

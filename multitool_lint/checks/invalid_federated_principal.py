@@ -16,8 +16,6 @@ if TYPE_CHECKING:
     from multitool_lint.diagnostics.finding import Context, Finding
     from multitool_lint.policy.document import Policy, Statement
 
-NEEDS = ("Principal", "NotPrincipal")
-
 
 def check(policy: Policy, context: Context) -> Iterator[Finding]:
     """One finding for every such element, or in a trust policy for every such value."""

@@ -13,8 +13,6 @@ if TYPE_CHECKING:
 
     from multitool_lint.diagnostics.finding import Context, Finding
     from multitool_lint.policy.document import Condition, Policy
-
-NEEDS = ("Condition",)
 _KEY_ARN = "arn:${Partition}:kms:${Region}:${Account}:key/${KeyId}"
 _FORM = "arn:aws:kms:region:account:key/key-id"
 

@@ -13,8 +13,6 @@ if TYPE_CHECKING:
     from multitool_lint.diagnostics.finding import Context, Finding
     from multitool_lint.policy.document import Policy
 
-NEEDS = ("Principal", "NotPrincipal")
-
 
 def check(policy: Policy, context: Context) -> Iterator[Finding]:
     """One finding for every such principal; what has wildcards is for another rule."""

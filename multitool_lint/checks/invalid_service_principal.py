@@ -11,7 +11,6 @@ from multitool_lint.aws.service_requests import (
     SERVICE_VALUED_KEYS,
     is_service_principal,
 )
-from multitool_lint.diagnostics.features import SERVICE_CONDITIONS
 from multitool_lint.diagnostics.finding import Fix, Safety
 from multitool_lint.policy.principals import principal_values
 from multitool_lint.syntax.source import Edit
@@ -23,8 +22,6 @@ if TYPE_CHECKING:
     from multitool_lint.diagnostics.finding import Context, Finding
     from multitool_lint.policy.document import Policy
     from multitool_lint.syntax.tree import Node
-
-NEEDS = ("Principal", "NotPrincipal", SERVICE_CONDITIONS)
 
 
 def check(policy: Policy, context: Context) -> Iterator[Finding]:

@@ -6,7 +6,6 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from multitool_lint.aws import arn
-from multitool_lint.diagnostics.features import ARNS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -14,8 +13,6 @@ if TYPE_CHECKING:
     from multitool_lint.aws.catalog.catalog import Catalog
     from multitool_lint.diagnostics.finding import Context, Finding
     from multitool_lint.policy.document import Policy, Statement
-
-NEEDS = (ARNS,)
 _KMS, _ALIAS = "kms", "alias"
 
 

@@ -6,7 +6,6 @@ import re
 from typing import TYPE_CHECKING
 
 from multitool_lint.aws.policy_variables import EMPTY, MISSING_BRACE, MISSING_QUOTE
-from multitool_lint.diagnostics.features import VARIABLES
 from multitool_lint.diagnostics.finding import Fix, Safety
 from multitool_lint.policy.variables import has_variables, may_have_variables, variable_uses
 from multitool_lint.syntax.patch.json import quoted, replace_value
@@ -19,7 +18,6 @@ if TYPE_CHECKING:
     from multitool_lint.policy.document import Policy
     from multitool_lint.policy.variables import VariableUse
 
-NEEDS = (VARIABLES,)
 _NAME = r"[\w.-]+:[\w.-]+"
 
 

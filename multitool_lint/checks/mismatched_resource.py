@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from multitool_lint.aws import arn, arn_formats, patterns
 from multitool_lint.aws.policy_types import may_appear_in, resource_policies
-from multitool_lint.diagnostics.features import ARNS
 from multitool_lint.diagnostics.finding import LISTED_AT_MOST, enumerate_briefly, related
 from multitool_lint.policy.action_scope import may_act_on
 from multitool_lint.policy.statement_scope import statement_scopes
@@ -22,8 +21,6 @@ if TYPE_CHECKING:
     from multitool_lint.policy.document import Policy
     from multitool_lint.policy.statement_scope import ActionPattern, StatementScope
 
-NEEDS = (ARNS,)
-_ALIAS = ":alias/"
 
 _WHOLE_KIND = re.compile(r"(/[\w-]*|[\w-]+[/:])?\*+([/:]\*+)*")
 """The last field of an ARN that names all resources of a kind, or all of the service."""

@@ -24,8 +24,6 @@ if TYPE_CHECKING:
     from multitool_lint.policy.document import Policy, Statement
     from multitool_lint.syntax.tree import Node
 
-NEEDS = ("Principal",)
-
 _MEANT_FOR = {
     WITH_SAML: "SAML providers",
     WITH_WEB_IDENTITY: "OIDC providers",

@@ -12,8 +12,6 @@ if TYPE_CHECKING:
 
     from multitool_lint.diagnostics.finding import Context, Finding
     from multitool_lint.policy.document import Condition, Policy, Statement
-
-NEEDS = ("aws:vpcsourceip", "dynamodb:attributes")
 _VPC_SOURCE_IP = "aws:vpcsourceip"
 _OF_A_VPC = frozenset({"aws:sourcevpc", "aws:sourcevpce", "aws:sourcevpcarn"})
 _ATTRIBUTES, _SELECT = "dynamodb:attributes", "dynamodb:select"

@@ -11,8 +11,6 @@ if TYPE_CHECKING:
 
     from multitool_lint.diagnostics.finding import Context, Finding
     from multitool_lint.policy.document import Policy
-
-NEEDS = ("Condition",)
 _ONE_IN_PRACTICE = frozenset({"events:detail-type"})
 """Keys listed as having several values that AWS's own policies compare as one.
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from multitool_lint.diagnostics.features import NULLS
 from multitool_lint.diagnostics.finding import Fix, Safety
 from multitool_lint.diagnostics.fixes import rename_operator
 from multitool_lint.diagnostics.rule import Severity
@@ -15,8 +14,6 @@ if TYPE_CHECKING:
     from multitool_lint.aws.condition_operators import Operator
     from multitool_lint.diagnostics.finding import Context, Finding
     from multitool_lint.policy.document import Condition, Policy, Statement
-
-NEEDS = (NULLS,)
 
 
 def check(policy: Policy, context: Context) -> Iterator[Finding]:

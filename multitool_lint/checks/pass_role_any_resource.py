@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from multitool_lint.aws import arn
-from multitool_lint.aws.sensitive_actions import ROLES
 from multitool_lint.diagnostics.finding import related
 from multitool_lint.policy.access import granting_nodes, sensitive_grants
 from multitool_lint.policy.escalation import PASS_ROLE, PASSED_TO, passes_any_role
@@ -20,8 +19,6 @@ if TYPE_CHECKING:
     from multitool_lint.policy.access import Grant
     from multitool_lint.policy.document import Policy, Statement
     from multitool_lint.syntax.tree import Node
-
-NEEDS = (ROLES,)
 
 
 class RoleAction(NamedTuple):

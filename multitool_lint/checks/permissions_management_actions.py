@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from multitool_lint.aws.sensitive_actions import PERMISSIONS, permissions
+from multitool_lint.aws.sensitive_actions import permissions
 from multitool_lint.diagnostics.finding import enumerate_briefly
 from multitool_lint.diagnostics.granting import first_granting_node
 from multitool_lint.policy.access import (
@@ -24,9 +24,6 @@ if TYPE_CHECKING:
     from multitool_lint.diagnostics.finding import Context, Finding
     from multitool_lint.policy.access import Grant
     from multitool_lint.policy.document import Policy
-
-
-NEEDS = (PERMISSIONS,)
 
 
 def check(policy: Policy, context: Context) -> Iterator[Finding]:

@@ -14,8 +14,6 @@ if TYPE_CHECKING:
     from multitool_lint.aws.condition_operators import Operator
     from multitool_lint.diagnostics.finding import Context, Finding
     from multitool_lint.policy.document import Policy, Statement
-
-NEEDS = ("Condition",)
 EXACT_KEYS = frozenset(
     {
         "aws:principalaccount",

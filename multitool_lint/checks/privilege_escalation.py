@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from multitool_lint.aws.action_set import ActionSet
 from multitool_lint.aws.escalation_paths import COLLECTION
-from multitool_lint.aws.sensitive_actions import ESCALATION
 from multitool_lint.diagnostics.finding import LISTED_AT_MOST, enumerate_briefly, related
 from multitool_lint.policy.access import granting_nodes, sensitive_grants
 from multitool_lint.policy.escalation import GrantedStep, gain, is_enough, reportable_paths
@@ -20,8 +19,6 @@ if TYPE_CHECKING:
     from multitool_lint.policy.escalation import OpenPath
     from multitool_lint.syntax.tree import Member, Node
 
-
-NEEDS = (ESCALATION,)
 
 _INSTEAD = {
     "own": "name the resources that are meant",

@@ -16,8 +16,6 @@ if TYPE_CHECKING:
     from multitool_lint.diagnostics.finding import Context, Finding
     from multitool_lint.policy.document import Policy
 
-NEEDS = ("Principal",)
-
 _ENDPOINT = "AWS::EC2::VPCEndpoint"
 
 _SERVICES_OF_ANY_RESOURCE = frozenset(

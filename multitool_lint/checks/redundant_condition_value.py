@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from multitool_lint.diagnostics.features import SEVERAL_VALUES
 from multitool_lint.diagnostics.finding import Fix, Safety, enumerate_briefly, related
 from multitool_lint.syntax.patch.json import remove_items
 
@@ -16,8 +15,6 @@ if TYPE_CHECKING:
     from multitool_lint.diagnostics.finding import Context, Finding
     from multitool_lint.policy.document import Condition, Policy
     from multitool_lint.syntax.tree import Node
-
-NEEDS = (SEVERAL_VALUES,)
 Valued = tuple["Node", str]
 
 # Where AWS lets one value stand, another rule says so.

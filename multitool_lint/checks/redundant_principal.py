@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from multitool_lint.policy.document import Policy
     from multitool_lint.syntax.tree import Member, Node
 
-NEEDS = ("Principal",)
-
 _ROLE = r"arn:([^:]+):iam::(\d{12}):role/(?:.*/)?([^/*?]+)"
 _SESSION = r"arn:([^:]+):sts::(\d{12}):assumed-role/([^/*?]+)/.+"
 _ACCOUNT = r"arn:[^:]+:iam::(\d{12}):root"

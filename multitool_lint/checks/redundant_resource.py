@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from multitool_lint.diagnostics.features import ARNS
 from multitool_lint.diagnostics.finding import Fix, Safety, enumerate_briefly, related
 from multitool_lint.syntax.patch.json import remove_items
 
@@ -14,9 +13,6 @@ if TYPE_CHECKING:
     from multitool_lint.diagnostics.finding import Context, Finding
     from multitool_lint.policy.document import Policy
     from multitool_lint.syntax.tree import Member, Node
-
-
-NEEDS = (ARNS,)
 
 
 def check(policy: Policy, context: Context) -> Iterator[Finding]:

@@ -7,7 +7,6 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from multitool_lint.aws.patterns import covers, intersects, literal_prefix
-from multitool_lint.diagnostics.features import STATEMENTS
 from multitool_lint.diagnostics.finding import Fix, Safety, related
 from multitool_lint.syntax.patch.json import remove_items
 from multitool_lint.syntax.tree import Array, Object, as_list
@@ -19,7 +18,6 @@ if TYPE_CHECKING:
     from multitool_lint.policy.document import Policy, Statement
     from multitool_lint.syntax.tree import Member, Node
 
-NEEDS = (STATEMENTS,)
 _ACTIONS = frozenset({"Action", "NotAction"})
 _RESOURCES = frozenset({"Resource", "NotResource"})
 

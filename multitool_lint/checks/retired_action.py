@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from multitool_lint.aws.action_status import ActionStatus
-from multitool_lint.diagnostics.features import UNFAMILIAR_ACTIONS
 from multitool_lint.diagnostics.finding import related
 from multitool_lint.policy.action_status import with_status
 
@@ -16,9 +15,6 @@ if TYPE_CHECKING:
     from multitool_lint.diagnostics.finding import Context, Finding
     from multitool_lint.policy.document import Policy
     from multitool_lint.syntax.tree import Node
-
-
-NEEDS = (UNFAMILIAR_ACTIONS,)
 
 
 def check(policy: Policy, context: Context) -> Iterator[Finding]:

@@ -6,7 +6,6 @@ import re
 from typing import TYPE_CHECKING
 
 from multitool_lint.aws import arn
-from multitool_lint.diagnostics.features import ARNS
 from multitool_lint.diagnostics.finding import Fix, Safety
 from multitool_lint.syntax.patch.json import quoted, replace_value
 
@@ -15,8 +14,6 @@ if TYPE_CHECKING:
 
     from multitool_lint.diagnostics.finding import Context, Finding
     from multitool_lint.policy.document import Policy, Statement
-
-NEEDS = (ARNS,)
 _SERVICE = ":secretsmanager:"
 _KIND = "secret:"
 _SUFFIX = 6

@@ -7,15 +7,12 @@ from typing import TYPE_CHECKING
 
 from multitool_lint.aws.patterns import has_wildcard
 from multitool_lint.aws.policy_variables import OPENER
-from multitool_lint.diagnostics.features import ARNS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from multitool_lint.diagnostics.finding import Context, Finding
     from multitool_lint.policy.document import Policy
-
-NEEDS = (ARNS,)
 _FIELDS = 6
 
 

@@ -17,8 +17,6 @@ if TYPE_CHECKING:
 
     from multitool_lint.diagnostics.finding import Context, Finding
     from multitool_lint.policy.document import Condition, Policy
-
-NEEDS = ("Condition",)
 _ONLY_ARN = frozenset({"ARN"})
 
 

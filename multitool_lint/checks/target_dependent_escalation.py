@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from multitool_lint.aws.sensitive_actions import ESCALATION
 from multitool_lint.checks.privilege_escalation import report
 
 if TYPE_CHECKING:
@@ -12,9 +11,6 @@ if TYPE_CHECKING:
 
     from multitool_lint.diagnostics.finding import Context, Finding
     from multitool_lint.policy.document import Policy
-
-
-NEEDS = (ESCALATION,)
 
 
 def check(policy: Policy, context: Context) -> Iterator[Finding]:

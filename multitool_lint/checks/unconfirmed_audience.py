@@ -12,8 +12,6 @@ if TYPE_CHECKING:
     from multitool_lint.diagnostics.finding import Context, Finding
     from multitool_lint.policy.document import Policy
 
-NEEDS = ("Condition",)
-
 
 def check(policy: Policy, context: Context) -> Iterator[Finding]:
     """One finding for every condition on the audience claim of an OIDC provider."""

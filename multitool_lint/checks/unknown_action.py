@@ -6,7 +6,6 @@ import json
 from typing import TYPE_CHECKING
 
 from multitool_lint.aws.action_status import ActionStatus
-from multitool_lint.diagnostics.features import UNFAMILIAR_ACTIONS
 from multitool_lint.diagnostics.finding import Fix, Safety
 from multitool_lint.diagnostics.rule import Severity
 from multitool_lint.policy.action_status import with_status
@@ -18,9 +17,6 @@ if TYPE_CHECKING:
     from multitool_lint.diagnostics.finding import Context, Finding
     from multitool_lint.policy.document import Policy
     from multitool_lint.syntax.tree import Node
-
-
-NEEDS = (UNFAMILIAR_ACTIONS,)
 
 
 def check(policy: Policy, context: Context) -> Iterator[Finding]:

@@ -15,8 +15,6 @@ if TYPE_CHECKING:
     from multitool_lint.aws.condition_operators import Operator
     from multitool_lint.diagnostics.finding import Context, Finding
     from multitool_lint.policy.document import Condition, Policy
-
-NEEDS = ("Condition",)
 _NOT_FILLED_IN = "{<["
 
 

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from multitool_lint.aws.action_status import ActionStatus
 from multitool_lint.aws.policy_variables import OPENER
-from multitool_lint.diagnostics.features import UNFAMILIAR_ACTIONS
 from multitool_lint.diagnostics.finding import Fix, Safety, related
 from multitool_lint.policy.action_status import with_status
 from multitool_lint.syntax.source import Edit
@@ -19,9 +18,6 @@ if TYPE_CHECKING:
     from multitool_lint.diagnostics.finding import Context, Finding
     from multitool_lint.policy.document import Policy
     from multitool_lint.syntax.tree import Node
-
-
-NEEDS = (UNFAMILIAR_ACTIONS,)
 
 
 def check(policy: Policy, context: Context) -> Iterator[Finding]:

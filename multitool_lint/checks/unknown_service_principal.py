@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from multitool_lint.aws import patterns
 from multitool_lint.aws.principals import misspelt
 from multitool_lint.aws.service_requests import SERVICE_VALUED_KEYS, is_service_principal
-from multitool_lint.diagnostics.features import SERVICE_CONDITIONS
 from multitool_lint.diagnostics.finding import Fix, Safety
 from multitool_lint.policy.principals import principal_values
 from multitool_lint.syntax.source import Edit
@@ -20,8 +19,6 @@ if TYPE_CHECKING:
     from multitool_lint.diagnostics.finding import Context, Finding
     from multitool_lint.policy.document import Policy, Statement
     from multitool_lint.syntax.tree import Node
-
-NEEDS = ("Principal", "NotPrincipal", SERVICE_CONDITIONS)
 
 
 def check(policy: Policy, context: Context) -> Iterator[Finding]:

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from multitool_lint.aws import patterns
 from multitool_lint.aws.action_status import ActionStatus
-from multitool_lint.diagnostics.features import UNFAMILIAR_ACTIONS
 from multitool_lint.policy.action_status import with_status
 
 if TYPE_CHECKING:
@@ -15,9 +14,6 @@ if TYPE_CHECKING:
     from multitool_lint.aws.catalog.catalog import Catalog
     from multitool_lint.diagnostics.finding import Context, Finding
     from multitool_lint.policy.document import Policy
-
-
-NEEDS = (UNFAMILIAR_ACTIONS,)
 
 
 def check(policy: Policy, context: Context) -> Iterator[Finding]:

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from multitool_lint.aws.catalog import name_index
 from multitool_lint.aws.condition_keys import global_key, global_keys
-from multitool_lint.diagnostics.features import VARIABLES
 from multitool_lint.diagnostics.finding import Fix, Safety
 from multitool_lint.policy.variables import has_variables, may_have_variables, variable_uses
 from multitool_lint.syntax.patch.json import quoted, replace_value
@@ -20,7 +19,6 @@ if TYPE_CHECKING:
     from multitool_lint.policy.document import Policy
     from multitool_lint.policy.variables import VariableUse
 
-NEEDS = (VARIABLES,)
 _GLOBAL = "aws:"
 
 

@@ -16,8 +16,6 @@ if TYPE_CHECKING:
     from multitool_lint.diagnostics.finding import Context, Finding
     from multitool_lint.policy.document import Condition, Policy
 
-NEEDS = ("Principal", "NotPrincipal")
-
 
 def check(policy: Policy, context: Context) -> Iterator[Finding]:
     """One finding for every provider without a condition on its tokens, or on GitHub's subject."""

@@ -17,8 +17,6 @@ if TYPE_CHECKING:
     from multitool_lint.policy.document import Policy
     from multitool_lint.policy.principals import PrincipalValue
 
-NEEDS = ("Principal",)
-
 _ENCRYPTION_CONTEXT = "kms:encryptioncontext:"
 
 

@@ -21,8 +21,6 @@ if TYPE_CHECKING:
     from multitool_lint.policy.document import Condition, Policy, Statement
     from multitool_lint.policy.statement_scope import ActionPattern, StatementScope
 
-NEEDS = ("Condition",)
-
 _UNDOCUMENTED = (
     # https://docs.aws.amazon.com/bedrock/latest/userguide/model-access-permissions.html
     ("aws-marketplace:", "aws-marketplace:productid"),

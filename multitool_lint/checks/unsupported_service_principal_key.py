@@ -15,8 +15,6 @@ if TYPE_CHECKING:
     from multitool_lint.policy.document import Condition, Policy
     from multitool_lint.policy.principals import PrincipalValue
 
-NEEDS = ("Condition",)
-
 
 def check(policy: Policy, context: Context) -> Iterator[Finding]:
     """One finding for every such key that a service among the principals does not have."""

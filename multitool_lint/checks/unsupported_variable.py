@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from multitool_lint.aws import condition_operators as conditions
 from multitool_lint.aws.policy_variables import OPENER, SINCE, variables
-from multitool_lint.diagnostics.features import VARIABLES
 from multitool_lint.diagnostics.finding import Fix, Safety, related
 from multitool_lint.diagnostics.rule import Severity
 from multitool_lint.policy.variables import has_variables, may_have_variables, variable_uses
@@ -20,8 +19,6 @@ if TYPE_CHECKING:
     from multitool_lint.policy.document import Policy
     from multitool_lint.policy.variables import VariableUse
     from multitool_lint.syntax.tree import Member, Node
-
-NEEDS = (VARIABLES,)
 _ELEMENTS = frozenset(
     {"Sid", "Effect", "Action", "NotAction", "Principal", "NotPrincipal"},
 )

@@ -15,8 +15,6 @@ if TYPE_CHECKING:
     from multitool_lint.policy.document import Policy
     from multitool_lint.policy.principals import PrincipalValue
 
-NEEDS = ("Principal", "NotPrincipal")
-
 _INSTEAD = {
     "AWS": "name the account, user, role or session in full, or write the account and restrict it "
     "by a condition on aws:PrincipalArn",

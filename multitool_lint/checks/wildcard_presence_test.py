@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from multitool_lint.diagnostics.features import CONDITION_WILDCARDS
 from multitool_lint.diagnostics.finding import Fix, Safety
 from multitool_lint.diagnostics.fixes import rename_operator
 from multitool_lint.syntax.source import Edit
@@ -15,8 +14,6 @@ if TYPE_CHECKING:
     from multitool_lint.aws.condition_operators import Operator
     from multitool_lint.diagnostics.finding import Context, Finding
     from multitool_lint.policy.document import Condition, Policy, Statement
-
-NEEDS = (CONDITION_WILDCARDS,)
 
 
 def check(policy: Policy, context: Context) -> Iterator[Finding]:

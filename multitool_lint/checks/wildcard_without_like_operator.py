@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from multitool_lint.aws.patterns import has_wildcard
 from multitool_lint.aws.policy_variables import OPENER, variables
-from multitool_lint.diagnostics.features import CONDITION_WILDCARDS
 from multitool_lint.diagnostics.finding import Fix, Safety
 from multitool_lint.diagnostics.fixes import rename_operator
 from multitool_lint.syntax.tree import strings_of
@@ -16,8 +15,6 @@ if TYPE_CHECKING:
 
     from multitool_lint.diagnostics.finding import Context, Finding
     from multitool_lint.policy.document import Condition, Policy, Statement
-
-NEEDS = (CONDITION_WILDCARDS,)
 
 
 def check(policy: Policy, context: Context) -> Iterator[Finding]:

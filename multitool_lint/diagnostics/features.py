@@ -1,7 +1,8 @@
-"""What a policy has: a check finds nothing in one that lacks what it is about, and is not asked.
+"""The features of a policy, by which the engine chooses the checks to run.
 
-Most checks are about something that most policies do not have. To look for each once, and run only
-the checks that it concerns, takes less time than to have all of them look for themselves.
+Most checks are about something that most policies do not have, and list it in `needs` on the page
+of their rule. Features are computed once for each policy; a check is imported and run only if the
+policy has one of the features that it needs.
 """
 
 from __future__ import annotations
@@ -37,23 +38,23 @@ CONDITION_KEYS = frozenset(
 )
 """The condition keys, in lower case, that are features as well."""
 
-ARNS = "resources other than *"
-CONDITION_WILDCARDS = "wildcards in values of conditions"
-DENIALS = "statements that deny"
+ARNS = "specific-resources"
+CONDITION_WILDCARDS = "condition-wildcards"
+DENIALS = "denials"
 FOR_ALL_VALUES = "ForAllValues"
-IP_ADDRESSES = "operators on IP addresses"
+IP_ADDRESSES = "ip-address-operators"
 NULLS = "Null"
-SERVICE_CONDITIONS = "conditions on services"
-SEVERAL_VALUES = "conditions with several values"
-STATEMENTS = "several statements"
-UNFAMILIAR_ACTIONS = "actions that are not simply known"
-VARIABLES = "policy variables"
+SERVICE_CONDITIONS = "service-conditions"
+SEVERAL_VALUES = "multiple-condition-values"
+STATEMENTS = "multiple-statements"
+UNFAMILIAR_ACTIONS = "unrecognized-actions"
+VARIABLES = "policy-variables"
 
-FEATURES = (
-    ELEMENTS
-    | CONDITION_KEYS
-    | KINDS.keys()
-    | {
+FEATURES = frozenset(
+    {
+        *ELEMENTS,
+        *CONDITION_KEYS,
+        *KINDS,
         ARNS,
         CONDITION_WILDCARDS,
         DENIALS,
@@ -67,7 +68,7 @@ FEATURES = (
         VARIABLES,
     }
 )
-"""What NEEDS of a check module may name: the check finds nothing where there is none of it.
+"""What `needs` of a rule may list: the rule finds nothing in a policy without any of it.
 
 Among them are the kinds of actions that the policy allows or denies.
 """

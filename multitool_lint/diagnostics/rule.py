@@ -11,7 +11,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Collection, Iterator, Mapping
 
 _PACKAGE = Path(__file__).parent.parent
 DIRECTORY = _PACKAGE / "rules" if (_PACKAGE / "rules").is_dir() else _PACKAGE.parent / "rules"
@@ -62,6 +62,7 @@ class Rule:
     """A rule, parsed from its page.
 
     `types` are the policy types that it applies to, `fix` is the best safety that its fixes have,
+    `needs` are the features of a policy (see `features.py`) without which it finds nothing,
     `access_analyzer` and `parliament` name the checks of theirs that it answers. A rule that is not
     ours says where it comes from in `origin`, and brings the `text` of its page and its `check`,
     which must do for other processes and for the cache: it is pickled, and known by its `repr`.
@@ -78,6 +79,7 @@ class Rule:
     parliament: tuple[str, ...]
     references: tuple[str, ...]
     topics: tuple[str, ...] = ()
+    needs: tuple[str, ...] = ()
     origin: str = ""
     text: str = ""
     check: Callable[..., Iterator[Any]] | None = None
@@ -96,6 +98,21 @@ class Rule:
 
 
 ALL_TYPES = ("identity", "resource", "trust", "scp", "rcp")
+
+PAGE_KEYS: Mapping[str, type] = MappingProxyType(
+    {
+        "severity": str,
+        "types": list,
+        "fix": str,
+        "default": bool,
+        "since": str,
+        "topics": list,
+        "needs": list,
+        "access_analyzer": list,
+        "parliament": list,
+    }
+)
+"""The settings in the TOML of a page, with the types of their values."""
 
 
 @lru_cache(maxsize=1)
@@ -119,14 +136,38 @@ def rule_of(entry: Mapping[str, Any]) -> Rule:
         parliament=tuple(entry.get("parliament", ())),
         references=tuple(entry["references"]),
         topics=tuple(entry.get("topics", ())),
+        needs=tuple(entry.get("needs", ())),
     )
+
+
+def _mistake(key: str, value: object) -> str:
+    """What is wrong with a setting of a page, "" where nothing is."""
+    from multitool_lint.diagnostics.features import FEATURES
+
+    if key not in PAGE_KEYS:
+        return f'"{key}" is not a setting of a rule; expected one of {", ".join(PAGE_KEYS)}'
+    if not isinstance(value, PAGE_KEYS[key]):
+        return f'"{key}" must be a {PAGE_KEYS[key].__name__}'
+    choices: Mapping[str, Collection[str]] = {
+        "severity": [severity.value for severity in Severity],
+        "types": ALL_TYPES,
+        "fix": ("safe", "unsafe"),
+        "topics": TOPICS,
+        "needs": FEATURES,
+    }
+    for item in value if isinstance(value, list) else [value]:
+        if key in choices and item not in choices[key]:
+            expected = ", ".join(sorted(choices[key]))
+            return f'"{item}" is not allowed in "{key}"; expected {expected}'
+    return ""
 
 
 def read_page(path: Path) -> dict[str, Any]:
     """The entry of a page in the index.
 
     Raises:
-        ValueError: the heading is not the rule's id, or a part of the page is missing.
+        ValueError: the heading is not the rule's id, a part of the page is missing, or a setting
+            is unknown or has a value that is not allowed; with the line.
     """
     return read_text(path.read_text(encoding="utf-8"), path.stem)
 
@@ -153,9 +194,13 @@ def read_text(text: str, id_: str) -> dict[str, Any]:
     if not references:
         raise ValueError(f"{id_}.md: no reference under `## References`")
     settings = tomllib.loads(head["settings"])
-    topics = settings.get("topics")
-    if not topics or not set(topics) <= set(TOPICS):
-        raise ValueError(f"{id_}.md: expected one or more topics of {', '.join(TOPICS)}")
+    for key, value in settings.items():
+        if mistake := _mistake(key, value):
+            before = text[: head.start("settings")] + head["settings"].partition(f"{key} ")[0]
+            raise ValueError(f"{id_}.md:{before.count(chr(10)) + 1}: {mistake}")
+    for key in ("severity", "since", "topics"):
+        if not settings.get(key):
+            raise ValueError(f'{id_}.md: the setting "{key}" is missing')
     return {
         "id": head["id"],
         "summary": " ".join(head["summary"].split()),

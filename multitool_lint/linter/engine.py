@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import importlib
 import os
-import sys
 from collections.abc import Callable
 from dataclasses import replace
 from functools import cache, lru_cache
@@ -235,27 +234,22 @@ class _Plans:
 
     def __init__(self, enabled: Mapping[str, Rule], type: str) -> None:
         self.applicable = {id_: rule for id_, rule in enabled.items() if type in rule.types}
-        checks = [
-            (rule.name, rule, check)
-            for id_, rule in self.applicable.items()
-            if (check := rule.check or _check(id_))
-        ]
-        self._checks = [(each, _needs(each[2])) for each in checks]
         self._made: dict[frozenset[str], tuple[tuple[str, Rule, Check], ...]] = {}
 
     def checks(self, features: frozenset[str]) -> tuple[tuple[str, Rule, Check], ...]:
         """Those of the checks that may find something in a policy with these features only.
 
-        Each comes with its name and its rule. Made for every policy, it would take as long as many
-        a check.
+        Each comes with its name and its rule. A check is imported when it is first to be run. The
+        answer is kept, because computing it for every policy would take as long as many a check.
         """
         asked = self._made.get(features)
         if asked is None:
             asked = tuple(
                 [
-                    each
-                    for each, needs in self._checks
-                    if not needs or not features.isdisjoint(needs)
+                    (rule.name, rule, check)
+                    for id_, rule in self.applicable.items()
+                    if not rule.needs or not features.isdisjoint(rule.needs)
+                    if (check := rule.check or _check(id_))
                 ]
             )
             if len(self._made) < _PLANS_AT_MOST:
@@ -266,12 +260,6 @@ class _Plans:
 @lru_cache(maxsize=64)
 def _plans(enabled: _Same, type: str) -> _Plans:
     return _Plans(enabled.rules, type)
-
-
-def _needs(check: Check) -> tuple[str, ...]:
-    """What the module of a check says in NEEDS; () where it does not say."""
-    needs: tuple[str, ...] = getattr(sys.modules[check.__module__], "NEEDS", ())
-    return needs
 
 
 def _place(finding: Finding) -> tuple[str, Span]:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from multitool_lint.cli import main
-from multitool_lint.diagnostics.rule import TOPICS, UNJUDGED, read_text, rules
+from multitool_lint.diagnostics.rule import TOPICS, UNJUDGED, rules
 
 POLICY = """\
 {
@@ -95,11 +95,3 @@ def test_config_says_which_topic_decides(capsys: pytest.CaptureFixture[str]) -> 
     assert by_id["missing-sid"]["from"]["line"] == 2
     assert by_id["unused-ignore"]["from"]["option"] == "--extend-select"
     assert all(by_id[id_]["by"] == "always" for id_ in UNJUDGED)
-
-
-def test_a_page_needs_topics_that_there_are() -> None:
-    page = rules()["old-version"].page
-    assert read_text(page, "old-version")["topics"] == ["style"]
-    for wrong in ("", "topics = []", 'topics = ["styles"]'):
-        with pytest.raises(ValueError, match="expected one or more topics of access, "):
-            read_text(page.replace('topics = ["style"]', wrong), "old-version")

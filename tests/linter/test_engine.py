@@ -1,0 +1,78 @@
+"""Which checks the engine runs on a policy."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from multitool_lint.diagnostics.features import features
+from multitool_lint.diagnostics.rule import rules
+from multitool_lint.linter import engine
+from multitool_lint.linter.engine import lint_source
+from multitool_lint.syntax.source import Source
+
+CLEAN = {"Effect": "Allow", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::reports/*"}
+IMPORTED = """
+import sys
+from multitool_lint import lint
+assert not lint(sys.argv[1])
+names = (name.rpartition("multitool_lint.checks.") for name in sys.modules)
+print(*[check for _, package, check in names if package])
+"""
+
+
+def document(*statements: dict[str, Any]) -> str:
+    return json.dumps({"Version": "2012-10-17", "Statement": list(statements)})
+
+
+def test_only_checks_that_a_policy_may_concern_are_imported() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", IMPORTED, document(CLEAN)],
+        cwd=Path(__file__).parents[2],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    imported = set(done.stdout.split())
+    assert "invalid_arn" in imported
+    assert not {
+        name
+        for name in imported
+        if (rule := rules()[name.replace("_", "-")]).needs
+        and "specific-resources" not in rule.needs
+    }
+
+
+def test_a_failure_to_find_features_runs_every_check(monkeypatch: pytest.MonkeyPatch) -> None:
+    source = Source("policy.json", document({**CLEAN, "Sid": "A"}, {**CLEAN, "Sid": "A"}))
+    expected = lint_source(source).findings
+    assert {finding.rule for finding in expected} == {"duplicate-sid", "redundant-statement"}
+
+    def fail(*_: object) -> frozenset[str]:
+        raise RecursionError
+
+    monkeypatch.setattr(engine, "features", fail)
+    assert lint_source(source).findings == expected
+
+
+def test_a_policy_whose_features_fail_is_linted_like_the_others(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    twice = json.loads(document({**CLEAN, "Sid": "A"}, {**CLEAN, "Sid": "A"}))
+    source = Source("policies.json", json.dumps([twice, twice]))
+    expected = lint_source(source)
+    assert expected.policy_count == 2
+    calls: list[object] = []
+
+    def fail_once(policy: Any, catalog: Any) -> frozenset[str]:  # noqa: ANN401 - as they are
+        calls.append(policy)
+        if len(calls) == 1:
+            raise ValueError
+        return features(policy, catalog)
+
+    monkeypatch.setattr(engine, "features", fail_once)
+    assert lint_source(source).findings == expected.findings
+    assert len(calls) == 2
