@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from multitool_lint.policy.document import Policy
     from multitool_lint.policy.statement_scope import ActionPattern, StatementScope
 
+_ALIAS = ":alias/"
 
 _WHOLE_KIND = re.compile(r"(/[\w-]*|[\w-]+[/:])?\*+([/:]\*+)*")
 """The last field of an ARN that names all resources of a kind, or all of the service."""

@@ -56,7 +56,8 @@ class Finding:
     `pointer` is the RFC 6901 pointer within the policy document; `issue_code` the check of IAM
     Access Analyzer that it answers; `fixes` stand best first. `policy_type` is None where no policy
     could be read. `fingerprint` is the same as long as rule, content and place in the policy are,
-    wherever in the file that is; it is empty until the linter has computed it.
+    wherever in the file that is; it is empty until the linter has computed it. `confirmed_by` names
+    other linters that report it as well.
     """
 
     rule: str
@@ -71,6 +72,7 @@ class Finding:
     policy_name: str | None = None
     policy_type: PolicyType | None = None
     fingerprint: str = ""
+    confirmed_by: tuple[str, ...] = ()
 
 
 class Context:

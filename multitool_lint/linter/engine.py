@@ -27,8 +27,8 @@ if TYPE_CHECKING:
     from multitool_lint.syntax.source import Source, Span
     from multitool_lint.syntax.tree import Node
 
-ENGINES = {"json_schema": "json_schema"}
-"""The modules of the engines that answer rules; what several say alike is said by the first."""
+SCHEMAS = "json_schema"
+"""The engine that answers the rules of the grammar; it may repeat what a check reports."""
 
 SIZE_RULE = "oversized-policy"
 """The rule that says what was left out of a policy, were it disabled."""
@@ -175,11 +175,11 @@ def _lint_policy(
             new = list(run(*arguments))
         except (Exception, SystemExit) as error:  # noqa: BLE001 - the others go on
             new = [_failure(name, error, policy, catalog)]
-        if new and name in ENGINES:
-            # Each check has a rule of its own; an engine may repeat what was said before it.
+        if new and name == SCHEMAS:
             said = {_place(each) for each in findings if each.rule not in UNJUDGED}
             new = [each for each in new if _place(each) not in said]
         findings += new
+    findings = _confirmed(findings, policy, catalog, limits)
     if left_out:
         # A fix of what was judged could lose what was not.
         findings = [replace(each, fixes=()) if each.fixes else each for each in findings]
@@ -189,6 +189,20 @@ def _lint_policy(
         )
         findings.append(_left_out(policy, left_out, reason, catalog))
     return sorted(findings, key=lambda finding: (finding.span, finding.rule))
+
+
+def _confirmed(
+    findings: list[Finding], policy: Policy, catalog: Catalog, limits: Limits
+) -> list[Finding]:
+    """The findings, those that parliament reports as well marked as such."""
+    if not findings:
+        return findings
+    from multitool_lint.engines.parliament import engine as parliament
+
+    try:
+        return parliament.confirm(findings, policy, catalog, limits.spend)
+    except Exception as error:  # noqa: BLE001 - such as a broken installation
+        return [*findings, _failure(parliament.NAME, error, policy, catalog)]
 
 
 def _left_out(policy: Policy, place: Node, reason: str, catalog: Catalog) -> Finding:
@@ -210,7 +224,7 @@ def _runs(
     checks = plans.checks(found)
     return [
         *[(name, check, (policy, Context(rule, policy, catalog))) for name, rule, check in checks],
-        *[(name, _engine(name), (policy, catalog, plans.applicable)) for name in ENGINES],
+        (SCHEMAS, _schemas(), (policy, catalog, plans.applicable)),
     ]
 
 
@@ -289,7 +303,7 @@ def _check_files() -> frozenset[str]:
 
 
 @cache
-def _engine(name: str) -> Engine:
-    module = importlib.import_module(f"multitool_lint.engines.{ENGINES[name]}.engine")
-    engine: Engine = module.findings
-    return engine
+def _schemas() -> Engine:
+    from multitool_lint.engines.json_schema.engine import findings
+
+    return findings

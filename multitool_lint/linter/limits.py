@@ -25,6 +25,11 @@ OPEN_PATTERNS_AT_MOST = 100
 """In a source: distinct action patterns of no certain service (`*:*Tag*`), asked of all of them."""
 ALL_VALUES_AT_MOST = 50_000
 """In a source, whose policies are all judged: a megabyte of such policies as people write."""
+SECOND_OPINIONS_AT_MOST = 2_000_000
+"""In a source: microseconds that parliament is estimated to take at most, which it rarely does.
+
+Six of the 1,594 AWS managed policies are estimated as more: it is not asked about them.
+"""
 
 _OUTLINED_AT_MOST = 20
 _VALUES_OF_A_POLICY = 10  # what a policy takes apart from its values, measured in these
@@ -46,11 +51,19 @@ class Limits:
     def __init__(self) -> None:
         self._patterns: set[str] = set()
         self._values = 0
+        self._microseconds = SECOND_OPINIONS_AT_MOST
 
     @property
     def exhausted(self) -> bool:
         """Whether no further policy of the source is judged."""
         return self._values >= ALL_VALUES_AT_MOST
+
+    def spend(self, microseconds: int) -> bool:
+        """Whether so much time is left for a second opinion, which is used up then."""
+        if microseconds > self._microseconds:
+            return False
+        self._microseconds -= microseconds
+        return True
 
     def truncated(self, policy: Policy) -> Truncated:
         """The policy up to the limits."""

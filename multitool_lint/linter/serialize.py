@@ -85,6 +85,7 @@ def _of_finding(finding: Finding, source: Source) -> list[Any]:
         finding.policy_name,
         finding.policy_type and finding.policy_type.value,
         finding.fingerprint,
+        finding.confirmed_by,
     ]
 
 
@@ -101,6 +102,7 @@ def _finding(  # noqa: PLR0913, PLR0917  # the fields
     policy_name: str | None,
     policy_type: str | None,
     fingerprint: str,
+    confirmed_by: list[str],
 ) -> Finding:
     return Finding(
         rule,
@@ -118,4 +120,5 @@ def _finding(  # noqa: PLR0913, PLR0917  # the fields
         policy_name,
         _TYPES[policy_type],
         fingerprint,
+        tuple(confirmed_by),
     )

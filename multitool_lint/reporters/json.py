@@ -78,6 +78,7 @@ def as_dict(finding: Finding) -> dict[str, Any]:
         "issue_code": finding.issue_code,
         "message": finding.message,
         "fingerprint": finding.fingerprint or None,
+        "confirmed_by": list(finding.confirmed_by),
         "path": source.path,
         "policy": {
             "name": finding.policy_name,

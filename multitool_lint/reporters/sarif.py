@@ -238,12 +238,14 @@ def _fix(fix: Fix, source: Source, file: dict[str, str]) -> dict[str, Any]:
     }
 
 
-def _properties(finding: Finding) -> dict[str, str]:
-    properties = {"severity": finding.severity.value}
+def _properties(finding: Finding) -> dict[str, str | list[str]]:
+    properties: dict[str, str | list[str]] = {"severity": finding.severity.value}
     if finding.issue_code:
         properties["issueCode"] = finding.issue_code
     if finding.policy_type:
         properties["policyType"] = finding.policy_type.value
+    if finding.confirmed_by:
+        properties["confirmedBy"] = list(finding.confirmed_by)
     return properties
 
 

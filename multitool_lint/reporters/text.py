@@ -28,13 +28,14 @@ _COLOURS = {
 class Reporter:
     """Prints the findings of a file when it is done, and at the end how many there were."""
 
-    def __init__(self, *, colour: bool) -> None:
+    def __init__(self, *, colour: bool, verbose: bool = False) -> None:
         self._colour = colour
+        self._verbose = verbose
 
     def file(self, report: Report) -> Iterator[str]:
         """Report a file that was linted."""
         for finding in report.findings:
-            yield render(finding, colour=self._colour) + "\n"
+            yield render(finding, colour=self._colour, verbose=self._verbose) + "\n"
 
     def end(self, summary: Summary) -> Iterator[str]:
         """Report what the run came to."""
@@ -120,9 +121,15 @@ def counted(count: int, unit: str) -> str:
     return f"{count} {unit[:-1]}ies" if unit.endswith("y") else f"{count} {unit}s"
 
 
-def render(finding: Finding, *, colour: bool = False) -> str:
-    """One finding in full, without a line ending."""
-    return "\n".join(_lines(finding, _Paint(colour=colour)))
+def render(finding: Finding, *, colour: bool = False, verbose: bool = False) -> str:
+    """One finding in full, without a line ending; a verbose one with who else reports it."""
+    lines = [*_lines(finding, _Paint(colour=colour))]
+    if verbose and finding.confirmed_by:
+        line, _ = finding.source.position(finding.span.start)
+        lines.append(
+            f" {' ' * len(str(line))} = also reported by {', '.join(finding.confirmed_by)}"
+        )
+    return "\n".join(lines)
 
 
 def headline(finding: Finding, *, colour: bool = False) -> str:

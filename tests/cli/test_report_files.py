@@ -272,7 +272,9 @@ def test_a_report_may_need_the_policies(monkeypatch: pytest.MonkeyPatch) -> None
         needs_policies = True
 
     monkeypatch.setitem(FORMATS, "needy", lambda _: Needy())
-    arguments = Namespace(files=["a.json"], format="text", output=[], color="never", diff=False)
+    arguments = Namespace(
+        files=["a.json"], format="text", output=[], color="never", diff=False, verbose=False
+    )
     assert not Output(arguments).needs_policies
     arguments.output = ["needy=a.txt"]
     assert Output(arguments).needs_policies

@@ -36,7 +36,7 @@ class Wanted(NamedTuple):
 def _text(wanted: Wanted) -> Reporter:
     from multitool_lint.reporters import text
 
-    return text.Reporter(colour=wanted.colour)
+    return text.Reporter(colour=wanted.colour, verbose=wanted.arguments.verbose)
 
 
 def _lines(wanted: Wanted) -> Reporter:
@@ -151,6 +151,12 @@ def add_report_arguments(parser: ArgumentParser) -> None:
         default=[],
         help="write the report to this file, not to standard output (-); FORMAT=FILE writes a "
         "further report in that format; may be given several times",
+    )
+    parser.add_argument(
+        "-v",
+        "--verbose",
+        action="store_true",
+        help="in the text format, also show which findings another linter reports as well",
     )
     streams.add_colour_argument(parser)
 

@@ -1,1 +1,1 @@
-"""parliament: a second opinion on actions, resources and conditions."""
+"""parliament: a second opinion on the policies in which we found something."""

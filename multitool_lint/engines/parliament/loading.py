@@ -1,7 +1,7 @@
-"""A copy of parliament for our own use: imported in 12 ms instead of 200, with our data.
+"""A copy of parliament for our own use: imported in 12 ms instead of 200, without its data.
 
-It is loaded under a private name. So a program that uses parliament beside us keeps its own, with
-the data and the functions that it came with, and no module is put in the place of another.
+It is loaded under a private name, from the files of the installed package. A program that uses both
+libraries keeps its own parliament with the data that it came with.
 """
 
 from __future__ import annotations
@@ -32,10 +32,12 @@ _STAND_INS: Mapping[str, object] = {
 
 
 class Parliament(NamedTuple):
-    """The modules that we use."""
+    """What we use of it: `definition` is its global list of services, empty when it is loaded."""
 
-    statement: Any
-    policy: Any
+    definition: list[dict[str, Any]]
+    expand_action: Any
+    Policy: Any
+    nodes: Any
 
 
 @lru_cache(maxsize=1)
@@ -50,7 +52,13 @@ def load() -> Parliament:
         warnings.simplefilter("ignore")
         if _NAME not in sys.modules:
             _execute()
-        return Parliament(sys.modules[f"{_NAME}.statement"], sys.modules[f"{_NAME}.policy"])
+        module = sys.modules[_NAME]
+        return Parliament(
+            module.iam_definition,
+            module.expand_action,
+            module.Policy,
+            module.jsoncfg.config_classes,
+        )
 
 
 def _execute() -> None:

@@ -1,0 +1,86 @@
+"""The catalog in the format of parliament's data, `iam_definition.json`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from multitool_lint.aws.catalog.catalog import Action, Catalog, Service
+
+_TYPES = {"ArrayOfARN": "ARN", "ArrayOfBool": "Bool", "IPAddress": "Ip"}
+"""The types of condition keys that parliament fails on, and what it calls them elsewhere."""
+
+_REQUIRED = "*"
+"""What parliament's data has after the name of a resource type that a request must name."""
+
+
+class Definition:
+    """The services of a catalog in that format, each converted when it is first asked for."""
+
+    def __init__(self, catalog: Catalog) -> None:
+        self._catalog = catalog
+        self._services: dict[str, dict[str, Any]] = {}
+
+    def services(self, prefixes: Iterable[str]) -> list[dict[str, Any]]:
+        """Those of the services that the catalog has."""
+        found = []
+        for prefix in prefixes:
+            if prefix not in self._services:
+                service = self._catalog.service(prefix)
+                if service is None or service.named_only:
+                    continue
+                self._services[prefix] = _convert(service)
+            found.append(self._services[prefix])
+        return found
+
+
+def _convert(service: Service) -> dict[str, Any]:
+    # Most actions of a service are documented to take the same: they share one list.
+    types = {
+        same: _resource_types(service, service.action_at((bits & -bits).bit_length() - 1))
+        for same, bits in service.same_facts.items()
+    }
+    current = slice(service.current)
+    return {
+        "prefix": service.prefix,
+        "service_name": service.name,
+        "privileges": [
+            {"privilege": name, "access_level": same[:1], "resource_types": types[same]}
+            for name, same in zip(
+                service.action_names[current], service.action_facts[current], strict=True
+            )
+        ],
+        "resources": [
+            {"resource": type_.name, "arn": arn, "condition_keys": list(type_.condition_keys)}
+            for type_ in service.resource_types.values()
+            for arn in type_.arn_formats or ("*",)
+        ],
+        "conditions": [
+            {"condition": key.name, "type": _TYPES.get(key.types[0], key.types[0])}
+            for key in service.condition_keys
+            if key.types
+        ],
+    }
+
+
+def _resource_types(service: Service, action: Action) -> list[dict[str, Any]]:
+    """What an action acts on, with the condition keys that it takes for that."""
+    keys, dependent = list(action.condition_keys), list(action.dependent_actions)
+    types = [
+        {
+            "resource_type": accepted.name + _REQUIRED * accepted.required,
+            "condition_keys": [
+                *accepted.condition_keys,
+                *service.resource_types[accepted.name].condition_keys,
+            ],
+            "dependent_actions": dependent,
+        }
+        for accepted in action.resource_types
+        if accepted.name in service.resource_types
+    ]
+    # What does not depend on the resource is listed under a type without a name.
+    if keys or not types:
+        types.append({"resource_type": "", "condition_keys": keys, "dependent_actions": dependent})
+    return types

@@ -1,0 +1,167 @@
+"""parliament's opinion on a policy in which we found something.
+
+Its own analysis, with its own functions, runs on the policy as it is; only the data that it reads
+is our catalog. What it reports too is confirmed; what only it reports is ignored, since it is often
+wrong: docs/parliament.md says where.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import cache, lru_cache
+from threading import Lock
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from multitool_lint.diagnostics.rule import rules
+from multitool_lint.engines.parliament import workload
+from multitool_lint.engines.parliament.definition import Definition
+from multitool_lint.engines.parliament.loading import load
+from multitool_lint.syntax.tree import UNKNOWN, Array, LazyStringArray, Object
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+    from multitool_lint.aws.catalog.catalog import Catalog
+    from multitool_lint.diagnostics.finding import Finding
+    from multitool_lint.policy.document import Policy
+    from multitool_lint.syntax.tree import Node
+
+NAME = "parliament"
+
+AUDITORS = frozenset(
+    {
+        "CREDENTIALS_EXPOSURE",
+        "NOTPRINCIPAL_WITH_ALLOW",
+        "NOTRESOURCE_WITH_ALLOW",
+        "PERMISSIONS_MANAGEMENT_ACTIONS",
+        "PRIVILEGE_ESCALATION",
+        "SENSITIVE_ACCESS",
+        "SINGLE_VALUE_CONDITION_TOO_PERMISSIVE",
+    }
+)
+"""The finding types of parliament's community auditors, which are not asked.
+
+They import the installed parliament with its 10 MB of data, and take seconds for `Action: "*"`.
+"""
+
+
+class Issue(NamedTuple):
+    """What parliament reports: a finding type, and the pointer of the value; "" is the policy."""
+
+    type: str
+    pointer: str
+
+
+def confirm(
+    findings: list[Finding], policy: Policy, catalog: Catalog, spend: Callable[[int], bool]
+) -> list[Finding]:
+    """The findings, those that parliament reports as well marked as confirmed by it.
+
+    It is asked only if there are findings of rules that answer one of its finding types. `spend`
+    says whether it may take so many microseconds.
+    """
+    types_of = _finding_types()
+    if types_of.keys().isdisjoint([finding.rule for finding in findings]):
+        return findings
+    issues = ask(policy, catalog, spend)
+    if not issues:
+        return findings
+    return [
+        replace(finding, confirmed_by=(*finding.confirmed_by, NAME))
+        if any(
+            issue.type in types_of.get(finding.rule, ())
+            and _overlap(issue.pointer, finding.pointer)
+            for issue in issues
+        )
+        else finding
+        for finding in findings
+    ]
+
+
+@cache
+def _finding_types() -> Mapping[str, frozenset[str]]:
+    """The finding types of parliament that a rule answers, by the id of the rule."""
+    types = {id_: frozenset(rule.parliament) - AUDITORS for id_, rule in rules().items()}
+    return {id_: found for id_, found in types.items() if found}
+
+
+def _overlap(pointer: str, other: str) -> bool:
+    """Whether one of two values contains the other."""
+    return f"{pointer}/".startswith(f"{other}/") or f"{other}/".startswith(f"{pointer}/")
+
+
+def ask(policy: Policy, catalog: Catalog, spend: Callable[[int], bool]) -> list[Issue]:
+    """What parliament reports of a policy.
+
+    Nothing where it fails, as it does on odd values, or would take too long.
+    """
+    analysis = _analysis()
+    try:
+        affordable = spend(workload.microseconds(policy, catalog))
+        return analysis.issues(policy, catalog) if affordable else []
+    except Exception:  # noqa: BLE001 - whatever it is, there is no opinion
+        return []
+
+
+class _Analysis:
+    """parliament, whose data and cache are global: one policy at a time."""
+
+    def __init__(self) -> None:
+        self._parliament = load()
+        self._lock = Lock()
+        self._catalog: Catalog | None = None
+
+    def issues(self, policy: Policy, catalog: Catalog) -> list[Issue]:
+        """What it reports of a policy, by the data of a catalog."""
+        document = _node(policy.root, self._parliament.nodes)
+        services = _definition(catalog).services(_prefixes(policy))
+        with self._lock:
+            self._parliament.definition[:] = services
+            if self._catalog is not catalog:
+                self._parliament.expand_action.cache_clear()
+                self._catalog = catalog
+            analysis = self._parliament.Policy(document)
+            analysis.analyze(ignore_private_auditors=True)
+        return list(dict.fromkeys(map(_issue, analysis.findings)))
+
+
+@lru_cache(maxsize=1)
+def _analysis() -> _Analysis:
+    return _Analysis()
+
+
+@lru_cache(maxsize=2)
+def _definition(catalog: Catalog) -> Definition:
+    return Definition(catalog)
+
+
+def _prefixes(policy: Policy) -> Iterable[str]:
+    """The services that the policy names, and S3, about whose buckets parliament always asks."""
+    return dict.fromkeys([*(name for each in policy.statements for name in each.services), "s3"])
+
+
+def _issue(finding: Any) -> Issue:  # noqa: ANN401 - parliament has no types
+    location = finding.location
+    return Issue(finding.issue, location.get("line", location.get("lineno", "")))
+
+
+def _node(node: Node, nodes: Any) -> object:  # noqa: ANN401 - jsoncfg has no types
+    """A value as jsoncfg, which parliament reads policies with, has it; its line is the pointer."""
+    pointer = node.pointer
+    if isinstance(node, LazyStringArray):
+        array = nodes.ConfigJSONArray(pointer, 0)
+        for at, text in enumerate(node.texts):
+            array._append(nodes.ConfigJSONScalar(text, f"{pointer}/{at}", 0))  # noqa: SLF001 - as jsoncfg's parser does
+        return array
+    value = node.value
+    if isinstance(value, Object):
+        members = nodes.ConfigJSONObject(pointer, 0)
+        for member in value:
+            members._insert(member.key, _node(member.value, nodes))  # noqa: SLF001 - as above
+        return members
+    if isinstance(value, Array):
+        array = nodes.ConfigJSONArray(pointer, 0)
+        for item in value:
+            array._append(_node(item, nodes))  # noqa: SLF001 - as above
+        return array
+    return nodes.ConfigJSONScalar("unknown" if value is UNKNOWN else value, pointer, 0)
