@@ -7,19 +7,16 @@ from typing import TYPE_CHECKING
 
 from multitool_lint.formats import json as json_
 from multitool_lint.formats import markdown
+from multitool_lint.formats.extract import Attachment, Extractor
 from multitool_lint.formats.recognize import (
     MARKDOWN_ENDINGS,
     TERRAFORM_ENDINGS,
     TERRAFORM_JSON_ENDINGS,
     YAML_ENDINGS,
-    begins_as_policy,
-    may_be_json_template,
-    may_be_policy,
     may_be_yaml_policies,
-    may_nest_policies,
     resembles_policy,
 )
-from multitool_lint.formats.result import TEMPLATE, Loaded, Problem, Skipped
+from multitool_lint.formats.result import Loaded, Problem, Skipped
 
 if TYPE_CHECKING:
     from multitool_lint.policy.document import PolicyType
@@ -43,64 +40,28 @@ def load(
     type: PolicyType | None = None,
     resource_type: str | None = None,
 ) -> Loaded:
-    """Find the policies of a source, whose path tells the format: JSON where it tells nothing."""
-    loaded, format_ = _load(source, type, resource_type)
-    return loaded if loaded.format else loaded._replace(format=format_)
+    """Find the policies of a source, whose path tells the format: JSON where it tells nothing.
 
-
-def _load(source: Source, type: PolicyType | None, resource_type: str | None) -> tuple[Loaded, str]:
-    """What is found, and the name of the format, if the loader does not tell it better."""
+    `type` and `resource_type` are those of policies of which the file does not tell them.
+    """
+    extractor = Extractor(source, Attachment(type, resource_type))
     if _is_markdown(source):
-        return markdown.load(source, type=type, resource_type=resource_type), "Markdown"
+        return markdown.load(extractor)
     if is_terraform(source):
         from multitool_lint.formats import terraform
 
-        return terraform.load(source, type=type, resource_type=resource_type), "Terraform"
+        return terraform.load(extractor)
     if is_yaml(source):
         from multitool_lint.formats import yaml as yaml_
 
-        return yaml_.load(source, type=type, resource_type=resource_type), "YAML"
-    return _of_json(source, type, resource_type)
-
-
-def _of_json(
-    source: Source, type: PolicyType | None, resource_type: str | None
-) -> tuple[Loaded, str]:
-    """Find those of a JSON text: a template, an output, a policy, or what has some in it."""
-    if may_be_json_template(source.text):
-        from multitool_lint.formats import json_templates
-
-        loaded = json_templates.load(source, type=type, resource_type=resource_type)
-        if loaded is not None:
-            return loaded, TEMPLATE
-    if is_output(source):
-        from multitool_lint.formats.aws_cli import reader as aws_cli
-        from multitool_lint.formats.terraform import plan as terraform_output
-
-        if terraform_output.is_output(source.text):
-            output = terraform_output.load(source, type=type, resource_type=resource_type)
-            return output, "Terraform plan or state"
-        return aws_cli.load(source, type=type, resource_type=resource_type), "AWS CLI"
-    loaded = json_.load(source, type=type, resource_type=resource_type)
-    if loaded.skipped and may_nest_policies(source.text):
-        from multitool_lint.formats import json_documents as json_elsewhere
-
-        found = json_elsewhere.load(source, type=type, resource_type=resource_type)
-        return found or loaded, "JSON"
-    return loaded, "JSON"
+        return yaml_.load(extractor)
+    return json_.load(extractor)
 
 
 def is_output(source: Source) -> bool:
-    """Whether a source is what AWS or Terraform printed: it tells policies, and is none itself."""
-    text = source.text
-    if _is_markdown(source) or is_yaml(source) or begins_as_policy(text) or not may_be_policy(text):
-        return False
-    if is_terraform(source):
-        return False
-    from multitool_lint.formats.aws_cli import reader as aws_cli
-    from multitool_lint.formats.terraform import plan as terraform_output
-
-    return terraform_output.is_output(text) or aws_cli.is_output(text)
+    """Whether a source is what AWS or Terraform printed: it contains policies, and is none."""
+    of_another_format = _is_markdown(source) or is_yaml(source) or is_terraform(source)
+    return not of_another_format and json_.is_output(source.text)
 
 
 def is_terraform(source: Source) -> bool:

@@ -1,80 +1,83 @@
-"""Policies in JSON files."""
+"""Policies in JSON: a policy, a template, what a command printed, or a document with some in it."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from multitool_lint.formats import extract
 from multitool_lint.formats import recognize as shape
-from multitool_lint.formats.result import Loaded, Problem, Skipped
-from multitool_lint.policy.document import Policy, PolicyType
-from multitool_lint.syntax.json import fast as json_plain
+from multitool_lint.formats.result import TEMPLATE, Loaded, Problem, Skipped, collect
 from multitool_lint.syntax.json.errors import MistakeError
 from multitool_lint.syntax.placeholders import control_tag
-from multitool_lint.syntax.source import BYTE_ORDER_MARK, Source, Span
+from multitool_lint.syntax.source import Span
+from multitool_lint.syntax.tree import Node
 
 if TYPE_CHECKING:
-    from multitool_lint.syntax.tree import Node
+    from multitool_lint.formats.extract import Extractor
+
+FORMAT = "JSON"
 
 
-def load(
-    source: Source,
-    *,
-    type: PolicyType | None = None,
-    resource_type: str | None = None,
-) -> Loaded:
-    """Read the policy that a JSON file is, if it is one."""
-    found = examine(source.text)
-    if isinstance(found, Problem):
-        return Loaded(problems=(found,))
-    if isinstance(found, Skipped):
-        return Loaded(skipped=(found,))
-    type = type or shape.type_of(found, resource_type)  # noqa: A001
-    return Loaded(policies=(Policy(source, found, type, resource_type),))
+def load(extractor: Extractor) -> Loaded:
+    """Find the policies of a JSON text."""
+    text = extractor.source.text
+    root: Node | None = None
+    if shape.may_be_json_template(text):
+        from multitool_lint.formats.cloudformation.template import Template, is_template
+
+        try:
+            root = _literal(text)
+        except MistakeError as mistake:
+            if '"AWS::' in text and '"Properties"' in text:
+                problem = Problem(mistake.span, mistake.message)
+                return Loaded(problems=(problem,), format=TEMPLATE)
+        else:
+            if is_template(root):
+                return collect(Template(extractor, root).policies(), TEMPLATE)
+    if is_output(text):
+        from multitool_lint.formats.aws_cli import reader as aws_cli
+        from multitool_lint.formats.terraform import plan
+
+        return plan.load(extractor) if plan.is_output(text) else aws_cli.load(extractor)
+    if root is None or shape.is_policy(root) or root.get("Statement") is not None:
+        found = extract.parse(text)
+    else:
+        found = Skipped(Span(0, len(text)), shape.why_not(root))
+    if isinstance(found, Node):
+        return Loaded((extractor.policy(found),), format=FORMAT)
+    nested = isinstance(found, Skipped) and shape.may_nest_policies(text)
+    return (nested and _document(extractor, root)) or collect([found], FORMAT)
 
 
-def examine(text: str) -> Node | Problem | Skipped:
-    """Read the root of a policy, or say why there is none."""
-    whole = Span(0, len(text))
-    reason = None if shape.may_be_policy(text) else _other_json(text)
-    if reason:
-        return Skipped(whole, reason)
+def is_output(text: str) -> bool:
+    """Whether a JSON text is what AWS or Terraform printed, and not a policy itself."""
+    if shape.begins_as_policy(text) or not shape.may_be_policy(text):
+        return False
+    from multitool_lint.formats.aws_cli import reader as aws_cli
+    from multitool_lint.formats.terraform import plan
+
+    return plan.is_output(text) or aws_cli.is_output(text)
+
+
+def _document(extractor: Extractor, root: Node | None) -> Loaded | None:
+    """Read the policies of a document of any kind; None if it has none."""
+    from multitool_lint.formats.nested import Search
+
+    text = extractor.source.text
     try:
-        root = json_plain.parse(text) or _parse(text)
+        root = root or _literal(text)
     except MistakeError as mistake:
-        tag = control_tag(text)
-        if tag:
-            # Which parts are there is decided elsewhere: the text need not be JSON.
-            reason = f"a template with `{tag[0]}` tags; lint what it is rendered to"
-            return Skipped(Span(*tag.span()), reason, unread=shape.resembles_policy(text))
-        # What is too much or too deep for a policy is no mistake in a document of another kind.
-        reason = _other_json(text)
-        return Skipped(whole, reason) if reason else Problem(mistake.span, mistake.message)
-    return root if shape.is_policy(root) else Skipped(whole, shape.why_not(root))
+        if control_tag(text) or not shape.resembles_policy(text):
+            return None
+        reason = f"policies, perhaps: {mistake.message}"
+        return Loaded(skipped=(Skipped(mistake.span, reason, unread=True),), format=FORMAT)
+    search = Search(extractor)
+    found = list(search.policies(root))
+    return collect(found, search.format or FORMAT) if found else None
 
 
-def _parse(text: str) -> Node:
-    # Compiling its expressions takes longer than reading a plain policy.
-    from multitool_lint.syntax.json import parser as json_text
+def _literal(text: str) -> Node:
+    """The root of a document, with placeholders and functions as they are written."""
+    from multitool_lint.syntax.json import parser
 
-    return json_text.parse(text)
-
-
-def _other_json(text: str) -> str | None:
-    """Why a text is no policy, found out by the standard library's parser, which is faster.
-
-    None if it could not tell: the text is no JSON, or nested too deep for it, or is a policy.
-    """
-    import json
-
-    try:
-        value = json.loads(text.removeprefix(BYTE_ORDER_MARK), parse_constant=_reject)
-    except (ValueError, RecursionError):
-        return None
-    if not isinstance(value, dict):
-        return shape.why_no_policy(None)
-    dated = any(each == value.get("Version") for each in shape.VERSIONS)
-    return None if dated or "Statement" in value else shape.why_no_policy(value)
-
-
-def _reject(constant: str) -> None:
-    raise ValueError(f"{constant} is not JSON")
+    return parser.parse(text, literal=True)

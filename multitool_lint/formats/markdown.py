@@ -7,16 +7,18 @@ from bisect import bisect_right
 from itertools import accumulate
 from typing import TYPE_CHECKING, Final
 
-from multitool_lint.formats import json as json_
+from multitool_lint.formats import extract
 from multitool_lint.formats import recognize as shape
-from multitool_lint.formats.result import Comment, Loaded, Problem, Skipped
-from multitool_lint.policy.document import Policy, PolicyType
-from multitool_lint.syntax.source import BYTE_ORDER_MARK, Source, Span
-from multitool_lint.syntax.tree import Array, Member, Node, Object, Value
+from multitool_lint.formats.result import Comment, Loaded, Problem, Skipped, collect
+from multitool_lint.syntax.source import BYTE_ORDER_MARK, Span
+from multitool_lint.syntax.tree import Node
 
 if TYPE_CHECKING:
     from markdown_it.token import Token
 
+    from multitool_lint.formats.extract import Extractor
+
+FORMAT: Final = "Markdown"
 NO_POLICY: Final = "no code block with a policy"
 
 # The word may stand in an attribute list, as in `{.json}`, and have a title behind it.
@@ -26,47 +28,27 @@ _CONTENT: Final = frozenset({"paragraph_open", "heading_open", "code_block", "hr
 _LINE: Final = re.compile(r"([^\r\n]*+)(?:\r\n|\n|\r|\Z)")
 
 
-def load(
-    source: Source,
-    *,
-    type: PolicyType | None = None,
-    resource_type: str | None = None,
-) -> Loaded:
+def load(extractor: Extractor) -> Loaded:
     """Read the policies of a Markdown file, which are numbered if there are several."""
-    whole = Span(0, len(source.text))
-    if not shape.may_be_policy(source.text):
-        return Loaded(skipped=(Skipped(whole, NO_POLICY),))
-    roots: list[Node] = []
-    problems: list[Problem] = []
-    skipped: list[Skipped] = []
-    blocks, comments = _blocks(source.text)
-    for block in blocks:
-        found = block.examine()
-        if isinstance(found, Node):
-            roots.append(found)
-        elif isinstance(found, Problem):
-            problems.append(found)
-        elif found:
-            skipped.append(found)
-    if not (roots or problems or skipped):
-        skipped.append(Skipped(whole, NO_POLICY))
-    policies = tuple(
-        Policy(
-            source,
-            root,
-            type or shape.type_of(root, resource_type),
-            resource_type,
-            f"policy {number}" if len(roots) > 1 else None,
-        )
+    text = extractor.source.text
+    otherwise = Skipped(Span(0, len(text)), NO_POLICY)
+    if not shape.may_be_policy(text):
+        return collect([otherwise], FORMAT)
+    blocks, comments = _blocks(text)
+    results = [block.read() for block in blocks]
+    roots = [result for result in results if isinstance(result, Node)]
+    policies = [
+        extractor.policy(root, f"policy {number}" if len(roots) > 1 else None)
         for number, root in enumerate(roots, 1)
-    )
-    return Loaded(policies, tuple(problems), tuple(skipped), comments=comments)
+    ]
+    others = [result for result in results if not isinstance(result, Node)]
+    return collect([*policies, *others], FORMAT, otherwise=otherwise, comments=comments)
 
 
 class _Block:
     """A code block: its text without the `>` and the indents before it, and the way back."""
 
-    __slots__ = ("begins", "ends", "shifts", "span", "starts", "tag", "text")
+    __slots__ = ("begins", "ends", "shifts", "starts", "tag", "text", "whole")
 
     def __init__(self, token: Token, tag: str, lines: list[Span]) -> None:
         first = token.map[0] if token.map else 0
@@ -74,7 +56,7 @@ class _Block:
         places = lines[first + 1 : first + 1 + len(contents)]
         self.text = token.content
         self.tag = tag
-        self.span = _span(token, lines)
+        self.whole = _span(token, lines)
         self.starts = list(accumulate((len(line) + 1 for line in contents), initial=0))[:-1]
         self.begins = [place.start for place in places]
         self.ends = [place.end for place in places]
@@ -85,23 +67,20 @@ class _Block:
             for place, line, start in zip(places, contents, self.starts, strict=False)
         ]
 
-    def examine(self) -> Node | Problem | Skipped | None:
-        """Read the root of a policy, with places in the file, or say why there is none."""
+    def read(self) -> Node | Problem | Skipped | None:
+        """The root of a policy, with places in the file, or what is reported instead."""
         if not self.tag and not self.seems_untagged_policy():
             return None
-        found = json_.examine(self.text)
+        found = extract.read(self, self.whole, extract.Certainty.KEY, unread=False)
         if isinstance(found, Node):
-            return self.moved(found)
-        if isinstance(found, Skipped):
-            return Skipped(self.span, found.reason)
-        if self.text.lstrip().startswith('"'):
-            return Skipped(self.span, "an excerpt that begins with a key")
-        if not shape.resembles_policy(self.text):
-            return Skipped(self.span, "not JSON")
-        message = found.message
-        if self.tag not in ("", "json"):
-            message += f" (the block is tagged {self.tag}, but AWS reads only JSON)"
-        return Problem(self.moved_span(found.span), message)
+            return found.moved(self.span)
+        not_json = isinstance(found, Problem) or (found and found.reason == extract.NOT_JSON)
+        if not_json and self.text.lstrip().startswith('"'):
+            return Skipped(self.whole, "an excerpt that begins with a key")
+        if isinstance(found, Problem) and self.tag not in ("", "json"):
+            reason = f"the block is tagged {self.tag}, but AWS reads only JSON"
+            return found._replace(message=f"{found.message} ({reason})")
+        return found
 
     def seems_untagged_policy(self) -> bool:
         return self.text.lstrip().startswith("{") and shape.resembles_policy(self.text)
@@ -111,20 +90,9 @@ class _Block:
         line = bisect_right(self.starts, offset) - 1
         return min(max(self.begins[line], offset + self.shifts[line]), self.ends[line])
 
-    def moved_span(self, span: Span) -> Span:
+    def span(self, span: Span) -> Span:
+        """Translate a span of the block's text to one in the file."""
         return Span(self.place(span.start), self.place(span.end))
-
-    def moved(self, node: Node) -> Node:
-        """Copy a node with its places in the file; the parser limits the recursion."""
-        value: Value = node.value
-        if isinstance(value, Array):
-            value = Array(map(self.moved, value))
-        elif isinstance(value, Object):
-            value = Object(
-                Member(member.key, self.moved_span(member.key_span), self.moved(member.value))
-                for member in value
-            )
-        return Node(self.moved_span(node.span), value, node.pointer)
 
 
 def _blocks(text: str) -> tuple[list[_Block], tuple[Comment, ...]]:

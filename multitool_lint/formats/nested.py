@@ -1,24 +1,23 @@
-"""Policies wherever they stand in a document: one by its shape, as an object or as a text."""
+"""Policies anywhere in a document, recognised by their shape, as an object or as a text."""
 
 from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING
 
-from multitool_lint.formats import policy_text as texts
 from multitool_lint.formats import recognize as shape
-from multitool_lint.formats.cloudformation import sam
-from multitool_lint.formats.cloudformation.functions import TOO_MANY, Document, TooManyValuesError
+from multitool_lint.formats.cloudformation.policies import from_object
 from multitool_lint.formats.cloudformation.template import Template, is_template
-from multitool_lint.formats.normalized import Written, write
-from multitool_lint.formats.result import SYNTAX_RULE, YAML_SYNTAX_RULE, Problem, Skipped
+from multitool_lint.formats.extract import Candidate, policy_around
+from multitool_lint.formats.result import TEMPLATE, Skipped
 from multitool_lint.syntax.placeholders import has_placeholder
-from multitool_lint.syntax.tree import UNKNOWN, Array, Node, Object
+from multitool_lint.syntax.tree import Array, Node, Object
 
 if TYPE_CHECKING:
-    from multitool_lint.policy.document import PolicyType
-    from multitool_lint.syntax.decoded_text import Embedded
-    from multitool_lint.syntax.source import Source, Span
+    from collections.abc import Iterator
+
+    from multitool_lint.formats.cloudformation.policies import Found
+    from multitool_lint.formats.extract import Extractor
 
 _DEEPEST = 100
 _STATEMENTS = re.compile(r"(?:.*RoleS|s)tatements|resourcePolicy")
@@ -30,115 +29,55 @@ _COPIES = frozenset({"aws:cdk:cloudformation:props"})
 
 
 class Search:
-    """What is found in the documents of a file.
+    """Searches the documents of a file; `format` is that of a template among them."""
 
-    `shared` are the parts of it that stand for several values.
-    """
-
-    def __init__(
-        self,
-        source: Source,
-        shared: tuple[Span, ...],
-        type: PolicyType | None,
-        resource_type: str | None,
-        *,
-        is_yaml: bool,
-    ) -> None:
-        self.policies: list[Embedded | Written] = []
-        self.problems: list[Problem] = []
-        self.skipped: list[Skipped] = []
-        self.prefix = ""
+    def __init__(self, extractor: Extractor) -> None:
         self.format = ""
-        self._source = source
-        self._shared = shared
-        self._type = type
-        self._resource_type = resource_type
-        self._is_yaml = is_yaml
+        self._extractor = extractor
         self._seen: set[int] = set()
 
-    def document(self, root: Node) -> None:
-        """Look for policies in a document."""
-        self._search(root, self.prefix, 0)
+    def policies(self, root: Node, name: str = "") -> Iterator[Found]:
+        """The policies of a document, and what could not be read."""
+        return self._search(root, name, 0)
 
-    def _search(self, node: Node, name: str, depth: int) -> None:
-        value = node.value
+    def _search(self, node: Node, name: str, depth: int) -> Iterator[Found]:
         if id(node) in self._seen or depth > _DEEPEST:
             return
         self._seen.add(id(node))
-        if isinstance(value, Object):
+        candidate = Candidate(node, node.span, name or None)
+        if isinstance(node.value, Object):
             if is_template(node):
-                self._template(node)
+                self.format = TEMPLATE
+                yield from Template(self._extractor, node).policies()
             elif shape.is_policy(node) and (depth == 0 or shape.has_elements(node)):
-                self._policy(node, name)
+                yield from from_object(self._extractor, candidate, node)
             else:
-                self._members(value, name, depth)
-        elif isinstance(value, Array):
-            for number, each in enumerate(value):
-                self._search(each, f"{name}/{number}" if name else str(number), depth + 1)
-        elif isinstance(value, str) and shape.is_policy_text(value, or_statements=True):
-            self._text(node, name)
+                yield from self._members(node.value, name, depth)
+        elif isinstance(node.value, Array):
+            for number, item in enumerate(node.value):
+                inner = f"{name}/{number}" if name else str(number)
+                yield from self._search(item, inner, depth + 1)
+        elif isinstance(node.value, str) and shape.is_policy_text(node.value, or_statements=True):
+            yield self._extractor.extract(candidate)
 
-    def _members(self, members: Object, name: str, depth: int) -> None:
-        for each in members:
-            inner = f"{name}/{each.key}" if name else each.key
-            if each.key in _COPIES:
+    def _members(self, members: Object, name: str, depth: int) -> Iterator[Found]:
+        for member in members:
+            inner = f"{name}/{member.key}" if name else member.key
+            if member.key in _COPIES:
                 continue
-            if _STATEMENTS.fullmatch(each.key) and _are_statements(each.value):
-                self._policy(sam.around(each.value, each.key_span), inner)
-            elif _OF_ROLE.fullmatch(inner) and _is_decided_elsewhere(each.value):
+            if _STATEMENTS.fullmatch(member.key) and _are_statements(member.value):
+                root = policy_around(member.value, member.key_span)
+                yield from from_object(self._extractor, Candidate(root, root.span, inner), root)
+            elif _OF_ROLE.fullmatch(inner) and _is_decided_elsewhere(member.value):
                 reason = "statements that are decided elsewhere"
-                self.skipped.append(Skipped(each.value.span, reason, unread=True))
+                yield Skipped(member.value.span, reason, unread=True)
             else:
-                self._search(each.value, inner, depth + 1)
-
-    def _template(self, node: Node) -> None:
-        template = Template(
-            self._source,
-            node,
-            is_yaml=self._is_yaml,
-            shared=self._shared,
-            type=self._type,
-            resource_type=self._resource_type,
-        )
-        loaded = template.read()
-        self.format = loaded.format
-        self.policies += loaded.written
-        self.problems += loaded.problems
-        self.skipped += loaded.skipped
-
-    def _text(self, node: Node, name: str) -> None:
-        found = texts.read(self._source, node, self._type, self._resource_type, name or None)
-        if isinstance(found, Problem):
-            self.problems.append(found)
-        elif isinstance(found, Skipped):
-            self.skipped.append(found)
-        else:
-            self.policies.append(found)
-
-    def _policy(self, node: Node, name: str) -> None:
-        try:
-            original = Document().root(node)
-        except TooManyValuesError:
-            rule = YAML_SYNTAX_RULE if self._is_yaml else SYNTAX_RULE
-            self.problems.append(Problem(node.span, TOO_MANY, rule))
-            return
-        if original.value is UNKNOWN:
-            self.skipped.append(Skipped(node.span, shape.why_not(original), unread=True))
-            return
-        if not shape.speaks_of_access(original):
-            reason = "a policy in another language than IAM's"
-            self.skipped.append(Skipped(node.span, reason))
-            return
-        self.skipped += shape.unread_statements(original)
-        kind = self._type or shape.type_of(original, self._resource_type)
-        written = write(self._source, original, kind, self._resource_type, name or None)
-        self.policies.append(written._replace(fixed=self._shared))
+                yield from self._search(member.value, inner, depth + 1)
 
 
 def _are_statements(node: Node) -> bool:
     """Whether a list is one of statements, of which some may be decided elsewhere."""
-    items = node.value if isinstance(node.value, Array) else Array()
-    return shape.are_statements([each for each in items if not _is_decided_elsewhere(each)])
+    return shape.are_statements([item for item in node.items() if not _is_decided_elsewhere(item)])
 
 
 def _is_decided_elsewhere(node: Node) -> bool:

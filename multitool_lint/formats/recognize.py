@@ -19,6 +19,12 @@ TERRAFORM_ENDINGS = (".tf", ".tofu")
 TERRAFORM_JSON_ENDINGS = (".tf.json", ".tofu.json")
 YAML_ENDINGS = (".yaml", ".yml")
 
+ORGANIZATIONS = {
+    "SERVICE_CONTROL_POLICY": PolicyType.SCP,
+    "RESOURCE_CONTROL_POLICY": PolicyType.RCP,
+}
+"""The types of policies by the names that AWS Organizations has for them."""
+
 _STATEMENT_KEY = r"""["']?\bStatement\b["']?\s*+:"""
 _ELEMENT_KEY = r"""["']?\b(?:Effect|(?:Not)?Action)\b["']?\s*+:"""
 _STATEMENT_KEYS = (r"""["']Effect["']\s*+:""", r"""["'](?:Not)?Action["']\s*+:""")
@@ -34,9 +40,7 @@ def is_policy(root: Node) -> bool:
     A `Statement` makes it one. So does a `Version` with a date of IAM's policy language, which
     nothing else uses: without a `Statement`, it is a policy with a mistake (`"Statements"`, say).
     """
-    if not isinstance(root.value, Object):
-        return False
-    for member in root.value:
+    for member in root.fields():
         value = member.value.value
         if member.key == "Statement" and (value is UNKNOWN or isinstance(value, (Array, Object))):
             return True
@@ -94,19 +98,16 @@ def is_policy_text(text: str, *, or_statements: bool = False) -> bool:
 def are_statements(nodes: Sequence[Node]) -> bool:
     """Whether all of some values are statements, and there is one."""
     return bool(nodes) and all(
-        isinstance(each.value, Object)
-        and each.value.find("Effect") is not None
-        and (each.value.find("Action") or each.value.find("NotAction")) is not None
-        for each in nodes
+        node.get("Effect") is not None and (node.get("Action") or node.get("NotAction")) is not None
+        for node in nodes
     )
 
 
 def unread_statements(root: Node) -> list[Skipped]:
     """The statements of a policy that cannot be read."""
-    statement = root.value.find("Statement") if isinstance(root.value, Object) else None
     return [
         Skipped(node.span, "a statement that is decided elsewhere", unread=True)
-        for node in as_list(statement.value if statement else None)
+        for node in as_list(root.get("Statement"))
         if node.value is UNKNOWN
     ]
 
@@ -119,7 +120,7 @@ def may_nest_policies(text: str) -> bool:
 def has_elements(root: Node) -> bool:
     """Whether some statement has elements of IAM's language: nothing else may be meant."""
     return any(
-        not _ELEMENTS.isdisjoint(member.key for member in statement)
+        not _ELEMENTS.isdisjoint(member.key for member in statement.fields())
         for statement in _statements(root)
     )
 
@@ -132,10 +133,10 @@ def begins_as_policy(text: str) -> bool:
 
 def speaks_of_access(root: Node) -> bool:
     """Whether a policy is one of IAM's language, and not of data protection, say."""
-    version = root.value.find("Version") if isinstance(root.value, Object) else None
-    keys = {member.key for statement in _statements(root) for member in statement}
+    version = root.get("Version")
+    keys = {member.key for statement in _statements(root) for member in statement.fields()}
     if keys and not keys & _ELEMENTS:
-        return version is not None and version.value.value in VERSIONS
+        return version is not None and version.value in VERSIONS
     return True
 
 
@@ -160,7 +161,7 @@ def why_no_policy(keys: Container[str] | None) -> str:
 def type_of(root: Node, resource_type: str | None = None) -> PolicyType:
     """The type of a policy, by its shape and by what is known of its resource."""
     statements = list(_statements(root))
-    keys = [{member.key for member in statement} for statement in statements]
+    keys = [{member.key for member in statement.fields()} for statement in statements]
     if any(names & _PRINCIPALS for names in keys):
         # A trust policy has no Resource. With one it is a mistake, unless it is for everyone: so
         # begins the policy of a VPC endpoint for STS.
@@ -170,23 +171,21 @@ def type_of(root: Node, resource_type: str | None = None) -> PolicyType:
     return PolicyType.RESOURCE if resource_type else PolicyType.IDENTITY
 
 
-def _statements(root: Node) -> Iterator[Object]:
-    member = root.value.find("Statement") if isinstance(root.value, Object) else None
-    for node in as_list(member.value if member else None):
+def _statements(root: Node) -> Iterator[Node]:
+    for node in as_list(root.get("Statement")):
         if isinstance(node.value, Object):
-            yield node.value
+            yield node
 
 
-def _assumes_role(statement: Object) -> bool:
-    action = statement.find("Action")
-    names = [text for _, text in strings_of(as_list(action.value if action else None))]
+def _assumes_role(statement: Node) -> bool:
+    names = [text for _, text in strings_of(as_list(statement.get("Action")))]
     return bool(names) and all(name.lower().startswith("sts:") for name in names)
 
 
-def _is_open(statement: Object) -> bool:
+def _is_open(statement: Node) -> bool:
     """Whether the principal is everyone, or not known."""
-    principal = statement.find("Principal")
-    values = [principal.value] if principal else []
-    if principal and isinstance(principal.value.value, Object):
-        values = [node for member in principal.value.value for node in as_list(member.value)]
+    principal = statement.get("Principal")
+    values = [principal] if principal else []
+    if principal and isinstance(principal.value, Object):
+        values = [node for member in principal.value for node in as_list(member.value)]
     return any(node.value in ("*", UNKNOWN) for node in values)

@@ -1,14 +1,15 @@
-"""What a loader gives back: policies, and what it could not read or did not have to."""
+"""What a reader gives back: policies, and what it could not read or did not have to."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from multitool_lint.policy.document import Policy
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from multitool_lint.formats.normalized import Written
-    from multitool_lint.policy.document import Policy
     from multitool_lint.syntax.decoded_text import Embedded
     from multitool_lint.syntax.source import Span
 
@@ -26,9 +27,9 @@ class Problem(NamedTuple):
 
 
 class Skipped(NamedTuple):
-    """A part of a file, or all of it, that holds no policy, or one that was not read.
+    """A part of a file, or all of it, that is not a policy, or one that was not read.
 
-    `unread` tells a policy that should be there, but is decided or written elsewhere.
+    `unread` marks a policy that should be there, but is decided or written elsewhere.
     """
 
     span: Span
@@ -58,7 +59,41 @@ class Loaded(NamedTuple):
     policies: tuple[Policy, ...] = ()
     problems: tuple[Problem, ...] = ()
     skipped: tuple[Skipped, ...] = ()
-    stream: Iterable[Embedded | Problem | Skipped] = ()
+    stream: Iterable[Embedded | Written | Problem | Skipped] = ()
     comments: tuple[Comment, ...] = ()
     written: tuple[Embedded | Written, ...] = ()
     format: str = ""
+
+
+def collect(
+    found: Iterable[Policy | Embedded | Written | Problem | Skipped | None],
+    format: str,
+    *,
+    otherwise: Skipped | None = None,
+    comments: Iterable[Comment] = (),
+) -> Loaded:
+    """Sort what was found in a source; `otherwise` is reported if that is nothing."""
+    policies: list[Policy] = []
+    problems: list[Problem] = []
+    skipped: list[Skipped] = []
+    written: list[Embedded | Written] = []
+    for item in found:
+        if isinstance(item, Policy):
+            policies.append(item)
+        elif isinstance(item, Problem):
+            problems.append(item)
+        elif isinstance(item, Skipped):
+            skipped.append(item)
+        elif item is not None:
+            written.append(item)
+    if otherwise and not (policies or problems or skipped or written):
+        skipped.append(otherwise)
+    return Loaded(
+        tuple(policies),
+        tuple(problems),
+        tuple(skipped),
+        (),
+        tuple(comments),
+        tuple(written),
+        format,
+    )

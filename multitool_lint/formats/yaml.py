@@ -9,18 +9,25 @@ from typing import TYPE_CHECKING
 
 from multitool_lint.formats import recognize as shape
 from multitool_lint.formats.nested import Search
-from multitool_lint.formats.recognize import may_be_yaml_policies
-from multitool_lint.formats.result import YAML_SYNTAX_RULE, Comment, Loaded, Problem, Skipped
+from multitool_lint.formats.result import (
+    YAML_SYNTAX_RULE,
+    Comment,
+    Loaded,
+    Problem,
+    Skipped,
+    collect,
+)
 from multitool_lint.syntax.json.errors import MistakeError
 from multitool_lint.syntax.placeholders import control_tag
-from multitool_lint.syntax.source import Source, Span
+from multitool_lint.syntax.source import Span
 from multitool_lint.syntax.tree import Array, Node, Object
 from multitool_lint.syntax.yaml import parser as yaml_text
 
 if TYPE_CHECKING:
-    from multitool_lint.policy.document import PolicyType
+    from multitool_lint.formats.extract import Extractor
     from multitool_lint.syntax.yaml.parser import Yaml
 
+FORMAT = "YAML"
 NO_POLICY = "nothing with a Statement"
 
 _COMMENT = re.compile(r"(?:(?<=[ \t\r\n])|^)#([^\r\n]*)", re.MULTILINE)
@@ -35,40 +42,29 @@ _WHOLES = ("Effect", "Statement")
 _TEMPLATE = re.compile(r"""^[ \t]*["']?Type["']?[ \t]*:[ \t]*["']?AWS::""", re.MULTILINE)
 
 
-def load(
-    source: Source,
-    *,
-    type: PolicyType | None = None,
-    resource_type: str | None = None,
-) -> Loaded:
-    """Read the policies of all documents of a YAML file.
-
-    `type` and `resource_type` hold where the file does not tell what a policy is attached to.
-    """
-    text = source.text
+def load(extractor: Extractor) -> Loaded:
+    """Read the policies of all documents of a YAML file."""
+    text = extractor.source.text
     whole = Span(0, len(text))
-    if not may_be_yaml_policies(text):
-        return Loaded(skipped=(Skipped(whole, NO_POLICY),))
+    if not shape.may_be_yaml_policies(text):
+        return collect([Skipped(whole, NO_POLICY)], FORMAT)
     try:
         read = yaml_text.parse(text)
     except MistakeError as mistake:
-        return _broken(text, mistake)
-    found = Search(source, read.shared, type, resource_type, is_yaml=True)
-    for number, root in enumerate(read.documents, 1):
-        found.prefix = f"document {number}" if len(read.documents) > 1 else ""
-        found.document(root)
-    comments: tuple[Comment, ...] = ()
-    if "multitool-lint" in text:
-        comments = comments_in(text, read)
-    skipped = found.skipped
-    if not (found.policies or found.problems or skipped):
-        skipped = [Skipped(whole, _why_not(read.documents))]
-    return Loaded(
-        format=found.format,
-        problems=tuple(found.problems),
-        skipped=tuple(skipped),
-        comments=comments,
-        written=tuple(found.policies),
+        return collect([_broken(text, mistake)], FORMAT)
+    search = Search(extractor._replace(shared=read.shared, syntax_rule=YAML_SYNTAX_RULE))
+    several = len(read.documents) > 1
+    reason = shape.why_not(read.documents[0]) if len(read.documents) == 1 else NO_POLICY
+    found = [
+        policy
+        for number, root in enumerate(read.documents, 1)
+        for policy in search.policies(root, f"document {number}" if several else "")
+    ]
+    return collect(
+        found,
+        search.format or FORMAT,
+        otherwise=Skipped(whole, reason),
+        comments=comments_in(text, read) if "multitool-lint" in text else (),
     )
 
 
@@ -77,18 +73,14 @@ def resembles_ours(text: str) -> bool:
     return shape.resembles_policy(text) or _TEMPLATE.search(text) is not None
 
 
-def _broken(text: str, mistake: MistakeError) -> Loaded:
+def _broken(text: str, mistake: MistakeError) -> Problem | Skipped:
     tag = control_tag(text)
     if tag:
         reason = f"a template with `{tag[0]}` tags; lint what it is rendered to"
-        return Loaded(skipped=(Skipped(Span(*tag.span()), reason, unread=True),))
+        return Skipped(Span(*tag.span()), reason, unread=True)
     if resembles_ours(text):
-        return Loaded(problems=(Problem(mistake.span, mistake.message, YAML_SYNTAX_RULE),))
-    return Loaded(skipped=(Skipped(mistake.span, "not YAML"),))
-
-
-def _why_not(documents: tuple[Node, ...]) -> str:
-    return shape.why_not(documents[0]) if len(documents) == 1 else NO_POLICY
+        return Problem(mistake.span, mistake.message, YAML_SYNTAX_RULE)
+    return Skipped(mistake.span, "not YAML")
 
 
 def comments_in(text: str, read: Yaml) -> tuple[Comment, ...]:

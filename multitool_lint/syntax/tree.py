@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 from multitool_lint.syntax.source import Span
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
 
 class Unknown(Enum):
@@ -78,6 +78,46 @@ class Node:
     def span(self) -> Span:
         """The place of the value; few are asked for, so that a Span is made only then."""
         return Span(self._start, self._end)
+
+    @property
+    def string(self) -> str | None:
+        """The value of a string; None for any other value."""
+        return self.value if isinstance(self.value, str) else None
+
+    def get(self, key: str) -> Node | None:
+        """The value of a key of an object: the last one of duplicates. None for any other value."""
+        member = self.value.find(key) if isinstance(self.value, Object) else None
+        return member.value if member else None
+
+    def fields(self) -> Object:
+        """The members of an object; none for any other value."""
+        return self.value if isinstance(self.value, Object) else _NO_MEMBERS
+
+    def items(self) -> Array:
+        """The items of an array; none for any other value."""
+        return self.value if isinstance(self.value, Array) else _NO_ITEMS
+
+    def moved(
+        self, place: Callable[[Span], Span], scalar: Callable[[Node], Value] | None = None
+    ) -> Node:
+        """A copy at other places, whose scalars may change. Parsers limit the recursion."""
+        value: Value = self.value
+        if isinstance(value, Array):
+            value = Array([item.moved(place, scalar) for item in value])
+        elif isinstance(value, Object):
+            value = Object(
+                [
+                    Member(member.key, place(member.key_span), member.value.moved(place, scalar))
+                    for member in value
+                ]
+            )
+        elif scalar:
+            value = scalar(self)
+        return Node(place(self.span), value, self.pointer)
+
+
+_NO_ITEMS: Final = Array()
+_NO_MEMBERS: Final = Object()
 
 
 class LazyStringArray(Node):

@@ -7,8 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from multitool_lint.formats import load
-from multitool_lint.formats.result import Loaded
-from multitool_lint.syntax.decoded_text import Embedded
+from multitool_lint.formats.result import Loaded, Problem, Skipped
 from multitool_lint.syntax.source import Source, Span
 
 SAMPLE = """\
@@ -92,10 +91,10 @@ def spans(loaded: Loaded) -> list[Span]:
     for written in loaded.written:
         places += [written.place(span) for span in getattr(written, "places", ())]
     for each in loaded.stream:
-        if isinstance(each, Embedded):
-            places.append(each.text.span(each.policy.root.span))
-        else:
+        if isinstance(each, Problem | Skipped):
             places.append(each.span)
+        else:
+            places.append(each.place(each.policy.root.span))
     return places
 
 

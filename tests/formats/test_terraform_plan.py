@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from multitool_lint.formats import is_output, load
+from multitool_lint.formats.normalized import Written
 from multitool_lint.formats.result import Problem, Skipped
 from multitool_lint.linter.engine import lint_source
 from multitool_lint.syntax.decoded_text import Embedded
@@ -57,7 +58,7 @@ def plan(*changes: dict[str, Any]) -> str:
     )
 
 
-def stream(text: str) -> list[Embedded | Problem | Skipped]:
+def stream(text: str) -> list[Embedded | Written | Problem | Skipped]:
     return list(load(Source("plan.json", text)).stream)
 
 

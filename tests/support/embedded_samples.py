@@ -11,6 +11,7 @@ from multitool_lint.syntax.source import Source
 
 if TYPE_CHECKING:
     from multitool_lint.formats import Problem, Skipped
+    from multitool_lint.formats.normalized import Written
 
 POLICY: dict[str, Any] = {
     "Version": "2012-10-17",
@@ -26,7 +27,7 @@ TRUST: dict[str, Any] = {
 }
 
 
-def found(value: object, **settings: Any) -> list[Embedded | Problem | Skipped]:  # noqa: ANN401
+def found(value: object, **settings: Any) -> list[Embedded | Written | Problem | Skipped]:  # noqa: ANN401
     """The stream of a document, which is JSON or its text."""
     text = value if isinstance(value, str) else json.dumps(value)
     return list(load(Source("output.json", text), **settings).stream)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 
+from multitool_lint.formats.recognize import ORGANIZATIONS
 from multitool_lint.policy.document import PolicyType
 
 Facts = dict[str, str | bool]
@@ -131,10 +132,6 @@ _BY_AWS = re.compile(
     r"arn:[^:]+:(?:(?:iam|organizations)::aws:policy/|iam::\d*:role/aws-service-role/)"
 )
 _SECRET = re.compile(r"arn:[^:]+:secretsmanager:")
-_ORGANIZATIONS = {
-    "SERVICE_CONTROL_POLICY": PolicyType.SCP,
-    "RESOURCE_CONTROL_POLICY": PolicyType.RCP,
-}
 
 
 def type_of(key: str, path: tuple[str, ...], facts: tuple[Facts, ...]) -> PolicyType | None:
@@ -142,7 +139,7 @@ def type_of(key: str, path: tuple[str, ...], facts: tuple[Facts, ...]) -> Policy
     if key == "AssumeRolePolicyDocument":
         return PolicyType.TRUST
     if key == "Content":
-        return _ORGANIZATIONS.get(str(facts[0].get("Type")))
+        return ORGANIZATIONS.get(str(facts[0].get("Type")))
     inside = path[-1] if path else ""
     if inside in _INLINE or inside in VERSIONS or key == "InlinePolicy":
         return PolicyType.IDENTITY

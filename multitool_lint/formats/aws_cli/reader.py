@@ -10,22 +10,23 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
-from multitool_lint.formats import json as json_
 from multitool_lint.formats import recognize as shape
 from multitool_lint.formats.aws_cli import keys as aws_keys
+from multitool_lint.formats.extract import Attachment, Candidate, Certainty
 from multitool_lint.formats.result import Loaded, Problem, Skipped
-from multitool_lint.policy.document import Policy
-from multitool_lint.syntax import decoded_text as embedded
-from multitool_lint.syntax.decoded_text import Embedded
+from multitool_lint.syntax import decoded_text
 from multitool_lint.syntax.json.errors import Due, MistakeError
 from multitool_lint.syntax.json.scan import Walk
-from multitool_lint.syntax.source import Source, Span
+from multitool_lint.syntax.source import Span
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from multitool_lint.formats.aws_cli.keys import Facts
-    from multitool_lint.policy.document import PolicyType
+    from multitool_lint.formats.extract import Extractor
+    from multitool_lint.formats.normalized import Written
+    from multitool_lint.syntax.decoded_text import Embedded
+    from multitool_lint.syntax.source import Source
 
 NOT_DEFAULT = "not the default version"
 MANAGED = "managed by AWS"
@@ -79,22 +80,13 @@ def _leads_to_policies(text: str) -> bool:
     return False
 
 
-def load(
-    source: Source,
-    *,
-    type: PolicyType | None = None,
-    resource_type: str | None = None,
-) -> Loaded:
-    """Read the policies, one by one, each named by the ARN of what it belongs to.
-
-    `type` and `resource_type` hold where the output does not tell what a policy is attached to.
-    """
-    return Loaded(stream=_read(source, type, resource_type))
+def load(extractor: Extractor) -> Loaded:
+    """Read the policies, one by one, each named by the ARN of what it belongs to."""
+    return Loaded(stream=_read(extractor), format="AWS CLI")
 
 
-def _read(
-    source: Source, type: PolicyType | None, resource_type: str | None
-) -> Iterator[Embedded | Problem | Skipped]:
+def _read(extractor: Extractor) -> Iterator[Embedded | Written | Problem | Skipped]:
+    source = extractor.source
     unnamed = 0
     try:
         for document in _documents(Walk(source.text)):
@@ -105,8 +97,8 @@ def _read(
             reason = _reason_to_skip(document)
             if reason:
                 yield Skipped(document.span, reason)
-            else:
-                yield _policy(source, document, name, type, resource_type)
+            elif found := extractor.extract(_candidate(source, document, name)):
+                yield found
     except MistakeError as mistake:
         yield Problem(mistake.span, f"{mistake.message} (nothing behind this mistake was read)")
 
@@ -121,32 +113,17 @@ def _reason_to_skip(document: _Document) -> str | None:
     return COPY if aws_keys.is_copy(document.path) else None
 
 
-def _policy(
-    source: Source,
-    document: _Document,
-    name: str | None,
-    type: PolicyType | None,
-    resource_type: str | None,
-) -> Embedded | Problem | Skipped:
-    text = embedded.cut(source.text, document.span)
-    if not text.text:
-        return Skipped(document.span, "an empty string")  # where there is none
-    root = json_.examine(text.text)
-    if isinstance(root, Problem):
-        if document.key in aws_keys.IAM_DOCUMENTS or shape.resembles_policy(text.text):
-            return Problem(text.span(root.span), root.message)
-        return Skipped(document.span, "not JSON")
-    if isinstance(root, Skipped):
-        return Skipped(document.span, root.reason)
-    if not shape.speaks_of_access(root):
-        return Skipped(document.span, "a policy in another language than IAM's")
-    place = document.key, document.path, document.facts
-    certain, resource = aws_keys.type_of(*place), aws_keys.resource_type_of(*place)
-    if certain is None:
-        resource = resource or resource_type
-        certain = type or shape.type_of(root, resource)
-    policy = Policy(Source(source.path, text.text), root, certain, resource, name)
-    return Embedded(policy, source, text)
+def _candidate(source: Source, document: _Document, name: str | None) -> Candidate:
+    key = document.key
+    place = key, document.path, document.facts
+    return Candidate(
+        decoded_text.cut(source.text, document.span),
+        document.span,
+        name,
+        Attachment(aws_keys.type_of(*place), aws_keys.resource_type_of(*place)),
+        Certainty.POLICY if key in aws_keys.IAM_DOCUMENTS else Certainty.KEY,
+        printed=True,
+    )
 
 
 def _documents(walk: Walk) -> Iterator[_Document]:

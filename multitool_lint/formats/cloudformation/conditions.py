@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from multitool_lint.formats.cloudformation.functions import (
     NOTHING,
     VALUES_AT_MOST,
-    function_name,
+    function,
     text_of,
 )
 from multitool_lint.syntax.tree import Array, Node, Object
@@ -53,10 +53,10 @@ def names_in(raw: Node, budget: int = VALUES_AT_MOST) -> set[str] | None:
         if isinstance(node.value, Array):
             waiting += node.value
         elif isinstance(node.value, Object):
-            if function_name(node.value) == "Fn::If":
-                parts = node.value[0].value.value
-                if isinstance(parts, Array) and parts and isinstance(parts[0].value, str):
-                    names.add(parts[0].value)
+            name, argument = function(node)
+            parts = argument.items() if name == "Fn::If" else ()
+            if parts and isinstance(parts[0].value, str):
+                names.add(parts[0].value)
             waiting += (member.value for member in node.value)
     return names
 
@@ -66,8 +66,8 @@ class Conditions:
 
     def __init__(self, node: Node | None, choices: Mapping[str, tuple[str, ...]]) -> None:
         """`choices` are the values that parameters are restricted to."""
-        members = node.value if node and isinstance(node.value, Object) else Object()
-        self._definitions = {each.key: each.value for each in members[:_CONDITIONS_AT_MOST]}
+        members = node.fields()[:_CONDITIONS_AT_MOST] if node else ()
+        self._definitions = {member.key: member.value for member in members}
         self._choices = choices
 
     def cases(self, names: Iterable[str], given: Mapping[str, bool]) -> Cases:
@@ -154,14 +154,14 @@ class Conditions:
 
 def _call(node: Node) -> tuple[str, tuple[Node, ...]]:
     """The function that a condition is, with its arguments."""
-    if not isinstance(node.value, Object) or len(node.value) != 1:
+    if len(node.fields()) != 1:
         raise _Unreadable
-    ((name, argument),) = ((member.key, member.value) for member in node.value)
+    ((name, argument),) = ((member.key, member.value) for member in node.fields())
     if name == "Condition" and isinstance(argument.value, str):
         return name, (argument,)
-    if not isinstance(argument.value, Array) or not argument.value:
+    if not argument.items():
         raise _Unreadable
-    return name, argument.value
+    return name, argument.items()
 
 
 def _operands(arguments: tuple[Node, ...]) -> tuple[str, str]:

@@ -83,9 +83,9 @@ class Document:
             raise TooManyValuesError
         value = raw.value
         if isinstance(value, Object):
-            name = function_name(value)
+            name, argument = function(raw)
             if self._facts is not None and name:
-                return self._function(raw, name, value[0].value, pointer, key)
+                return self._function(raw, name, argument, pointer, key)
             if name and pointer:
                 return Node(raw.span, UNKNOWN, pointer)
             return Node(raw.span, self._members(value, pointer), pointer)
@@ -139,17 +139,18 @@ class Document:
         return Node(raw.span, UNKNOWN if text is None else _certain(text, key), pointer)
 
 
-def function_name(members: Object) -> str | None:
-    """The name of the function that an object stands for, if it does."""
+def function(node: Node) -> tuple[str | None, Node]:
+    """The name and the argument of the function that an object is; else None and the node."""
+    members = node.fields()
     if len(members) == 1 and (members[0].key == "Ref" or members[0].key.startswith("Fn::")):
-        return members[0].key
-    return None
+        return members[0].key, members[0].value
+    return None, node
 
 
 def branch(argument: Node, facts: Facts) -> Node | None:
     """The branch of `Fn::If` that holds in the case that is looked at; None if that is not told."""
-    parts = argument.value
-    if not isinstance(parts, Array) or len(parts) != 3 or not isinstance(parts[0].value, str):  # noqa: PLR2004 - as documented
+    parts = argument.items()
+    if len(parts) != 3 or not isinstance(parts[0].value, str):  # noqa: PLR2004 - as documented
         return None
     holds = facts.conditions.get(parts[0].value)
     return None if holds is None else parts[1 if holds else 2]
@@ -176,11 +177,9 @@ def text_of(raw: Node, facts: Facts) -> str | None:
         return "true" if value else "false"
     if isinstance(value, str | int | float):
         return str(value)
-    name = function_name(value) if isinstance(value, Object) else None
-    function = _TEXTS.get(name or "")
-    if function is None or not isinstance(value, Object):
-        return None
-    return function(value[0].value, facts)
+    name, argument = function(raw)
+    evaluate = _TEXTS.get(name or "")
+    return evaluate(argument, facts) if evaluate else None
 
 
 def _reference(argument: Node, facts: Facts) -> str | None:
@@ -235,15 +234,15 @@ def _substituted(argument: Node, facts: Facts) -> str | None:
 
 
 def _joined(argument: Node, facts: Facts) -> str | None:
-    parts = argument.value
-    if not isinstance(parts, Array) or len(parts) != 2 or not isinstance(parts[0].value, str):  # noqa: PLR2004 - as documented
+    parts = argument.items()
+    if len(parts) != 2 or not isinstance(parts[0].value, str):  # noqa: PLR2004 - as documented
         return None
     pieces = parts[1].value
     if not isinstance(pieces, Array):
         return None
     texts = []
     for piece in pieces:
-        if isinstance(piece.value, Object) and function_name(piece.value) == "Fn::If":
+        if function(piece)[0] == "Fn::If":
             return None  # a branch may be nothing, and then its separator is none either
         text = text_of(piece, facts)
         if text is None:
@@ -254,27 +253,26 @@ def _joined(argument: Node, facts: Facts) -> str | None:
 
 def _found_in_map(argument: Node, facts: Facts) -> str | None:
     """The value of a mapping: the one that is named, or the one that all rows have."""
-    parts = argument.value
-    if not isinstance(parts, Array) or len(parts) != 3:  # noqa: PLR2004 - as documented
+    parts = argument.items()
+    if len(parts) != 3:  # noqa: PLR2004 - as documented
         return None
     name, row, column = (text_of(part, facts) for part in parts)
     table = facts.mappings.get(name or "")
-    if table is None or not isinstance(table.value, Object) or row is None or column is None:
+    if table is None or row is None or column is None:
         return None
-    rows = [each for each in table.value if each.key == row or "${" in row]
     found = {
         text_of(cell.value, facts)
-        for each in rows
-        if isinstance(each.value.value, Object)
-        for cell in each.value.value
+        for member in table.fields()
+        if member.key == row or "${" in row
+        for cell in member.value.fields()
         if cell.key == column
     }
     return found.pop() if len(found) == 1 else None
 
 
 def _selected(argument: Node, facts: Facts) -> str | None:
-    parts = argument.value
-    if not isinstance(parts, Array) or len(parts) != 2:  # noqa: PLR2004 - as documented
+    parts = argument.items()
+    if len(parts) != 2:  # noqa: PLR2004 - as documented
         return None
     index, choices = text_of(parts[0], facts), parts[1].value
     if index is None or not index.isdecimal() or not isinstance(choices, Array):

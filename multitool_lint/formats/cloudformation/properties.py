@@ -6,13 +6,13 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from multitool_lint.aws.catalog.tables import BUNDLED, read_rows
-from multitool_lint.formats.cloudformation.functions import NO_VALUE, branch, function_name
-from multitool_lint.syntax.tree import Array, Node, Object
+from multitool_lint.formats.cloudformation.functions import NO_VALUE, branch, function
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from multitool_lint.formats.cloudformation.functions import Facts
+    from multitool_lint.syntax.tree import Node
 
 _BRANCHES_AT_MOST = 60
 
@@ -40,28 +40,25 @@ def properties() -> Mapping[str, tuple[Property, ...]]:
 
 
 class Place(NamedTuple):
-    """A value where a policy should stand: its name, and the conditions on which it is there."""
+    """A value where a policy should be: its name, and the conditions on which it is there.
+
+    `construct` is the path of the CDK's construct that its resource comes from.
+    """
 
     raw: Node
     name: str
     given: Mapping[str, bool]
-
-
-def member(node: Node | None, key: str) -> Node | None:
-    """The value of a key, if the node is an object that has it."""
-    found = node.value.find(key) if node and isinstance(node.value, Object) else None
-    return found.value if found else None
+    construct: str | None = None
 
 
 def text(node: Node | None) -> str | None:
     """The value of a node that is a string."""
-    return node.value if node and isinstance(node.value, str) else None
+    return node.string if node else None
 
 
 def by_key(node: Node | None) -> dict[str, Node]:
     """The values of an object, of which nothing need be there."""
-    members = node.value if node and isinstance(node.value, Object) else Object()
-    return {each.key: each.value for each in members}
+    return {member.key: member.value for member in node.fields()} if node else {}
 
 
 def places(start: Place, path: Sequence[str]) -> Iterator[Place]:
@@ -70,16 +67,13 @@ def places(start: Place, path: Sequence[str]) -> Iterator[Place]:
         yield start
         return
     for place in _branches(start):
-        value = place.raw.value
-        if path[0] == "*" and isinstance(value, Array):
-            for number, each in enumerate(value):
-                inner = place._replace(raw=each, name=f"{place.name}/{number}")
-                yield from places(inner, path[1:])
-        elif path[0] != "*" and isinstance(value, Object):
-            found = member(place.raw, path[0])
-            if found is not None:
-                inner = place._replace(raw=found, name=f"{place.name}/{path[0]}")
-                yield from places(inner, path[1:])
+        if path[0] == "*":
+            steps = [(str(number), item) for number, item in enumerate(place.raw.items())]
+        else:
+            value = place.raw.get(path[0])
+            steps = [] if value is None else [(path[0], value)]
+        for step, value in steps:
+            yield from places(place._replace(raw=value, name=f"{place.name}/{step}"), path[1:])
 
 
 def _branches(start: Place) -> list[Place]:
@@ -88,31 +82,28 @@ def _branches(start: Place) -> list[Place]:
     waiting = [start]
     while waiting and len(found) < _BRANCHES_AT_MOST:
         place = waiting.pop()
-        value = place.raw.value
-        name = function_name(value) if isinstance(value, Object) else None
-        parts = value[0].value.value if name == "Fn::If" and isinstance(value, Object) else None
-        if not isinstance(parts, Array) or len(parts) != 3:  # noqa: PLR2004 - as documented
+        name, argument = function(place.raw)
+        parts = argument.items() if name == "Fn::If" else ()
+        if len(parts) != 3:  # noqa: PLR2004 - as documented
             found.append(place)
             continue
         condition = text(parts[0])
         for holds, part in ((False, parts[2]), (True, parts[1])):
             if condition is not None and place.given.get(condition, holds) == holds:
-                waiting.append(Place(part, place.name, {**place.given, condition: holds}))
+                given = {**place.given, condition: holds}
+                waiting.append(place._replace(raw=part, given=given))
     return found
 
 
 def peeled(raw: Node, facts: Facts) -> Node | None:
     """The value that functions leave in a case; None where it is none at all."""
     for _ in range(_BRANCHES_AT_MOST):
-        name = function_name(raw.value) if isinstance(raw.value, Object) else None
-        if name is None or not isinstance(raw.value, Object):
-            return raw
-        if name == "Ref" and raw.value[0].value.value == NO_VALUE:
+        name, argument = function(raw)
+        if name == "Ref" and argument.value == NO_VALUE:
             return None
-        if name == "Fn::ToJsonString":
-            chosen: Node | None = raw.value[0].value
-        else:
-            chosen = branch(raw.value[0].value, facts) if name == "Fn::If" else None
+        chosen = argument if name == "Fn::ToJsonString" else None
+        if name == "Fn::If":
+            chosen = branch(argument, facts)
         if chosen is None:
             return raw
         raw = chosen

@@ -11,10 +11,10 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from multitool_lint.formats.cloudformation.functions import function_name
+from multitool_lint.formats.cloudformation.functions import function
 from multitool_lint.formats.cloudformation.properties import Property
 from multitool_lint.formats.result import Skipped
-from multitool_lint.syntax.tree import Array, Member, Node, Object
+from multitool_lint.syntax.tree import Array, Node, Object
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -38,7 +38,7 @@ _TEMPLATE = re.compile(r"\w+Policy(?:_v\d+)?|\w+CrudPolicy|\w+AccessPolicy")
 def policies(raw: Node) -> Iterator[tuple[str, Node] | Skipped]:
     """The policies in `Policies`, each with its place, and what else is no name of one."""
     value = raw.value
-    name = function_name(value) if isinstance(value, Object) else None
+    name, argument = function(raw)
     if isinstance(value, Array):
         for number, each in enumerate(value):
             for found in policies(each):
@@ -46,22 +46,12 @@ def policies(raw: Node) -> Iterator[tuple[str, Node] | Skipped]:
                     yield found
                 else:
                     yield f"/{number}{found[0]}", found[1]
-    elif name == "Fn::If" and isinstance(value, Object):
-        parts = value[0].value.value
-        if isinstance(parts, Array):
-            for each in parts[1:]:
-                yield from policies(each)
+    elif name == "Fn::If":
+        for branch in argument.items()[1:]:
+            yield from policies(branch)
     elif name or not isinstance(value, Object):
         return  # a name, or what comes to one
     elif len(value) == 1 and _TEMPLATE.fullmatch(value[0].key):
         yield Skipped(raw.span, TEMPLATE)
     else:
         yield "", raw
-
-
-def around(statements: Node, key: tuple[int, int] | None = None) -> Node:
-    """The policy that is made of a list of statements, of today's version of the language."""
-    place = key or statements.span
-    version = Member("Version", place, Node(place, "2012-10-17", ""))
-    members = Object((version, Member("Statement", place, statements)))
-    return Node(statements.span, members, "")

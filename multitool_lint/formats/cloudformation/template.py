@@ -12,27 +12,27 @@ from multitool_lint.formats import recognize as shape
 from multitool_lint.formats.cloudformation import sam
 from multitool_lint.formats.cloudformation.conditions import Conditions
 from multitool_lint.formats.cloudformation.functions import MACROS, NOTHING, text_of
-from multitool_lint.formats.cloudformation.policies import OTHER_LANGUAGE, Kind, Reader
+from multitool_lint.formats.cloudformation.policies import Reader
 from multitool_lint.formats.cloudformation.properties import (
     Place,
     by_key,
     macro_name,
-    member,
     places,
     properties,
     text,
 )
-from multitool_lint.formats.result import TEMPLATE, Loaded, Problem, Skipped
+from multitool_lint.formats.extract import OTHER_LANGUAGE, Attachment, policy_around
+from multitool_lint.formats.recognize import ORGANIZATIONS
+from multitool_lint.formats.result import Skipped
 from multitool_lint.policy.document import PolicyType
 from multitool_lint.syntax.tree import Array, Node, Object, as_list
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator
 
+    from multitool_lint.formats.cloudformation.policies import Found
     from multitool_lint.formats.cloudformation.properties import Property
-    from multitool_lint.formats.normalized import Written
-    from multitool_lint.syntax.decoded_text import Embedded
-    from multitool_lint.syntax.source import Source, Span
+    from multitool_lint.formats.extract import Extractor
 
 NESTED = "a nested stack: lint its template"
 
@@ -45,176 +45,144 @@ _NESTED = frozenset(
 )
 _READ_OTHERWISE = frozenset({"Resources", "Globals", "Transform", "Conditions", *MACROS})
 _KINDS = ("AWS::", "Custom::", "Alexa::")
-_ORGANIZATIONS = {
-    "SERVICE_CONTROL_POLICY": PolicyType.SCP,
-    "RESOURCE_CONTROL_POLICY": PolicyType.RCP,
-}
 _RESOURCES_ASKED = 1_000
 _DEEPEST = 100
 
 
 def is_template(root: Node) -> bool:
     """Whether a document is a template, by the types of its resources."""
-    resources = member(root, "Resources")
-    if resources is None or not isinstance(resources.value, Object):
-        return False
-    return any(
-        (kind := text(member(each.value, "Type"))) is not None and kind.startswith(_KINDS)
-        for each in resources.value[:_RESOURCES_ASKED]
+    resources = root.get("Resources")
+    return resources is not None and any(
+        (text(member.value.get("Type")) or "").startswith(_KINDS)
+        for member in resources.fields()[:_RESOURCES_ASKED]
     )
 
 
 class Template:
-    """A template, and what is found in it.
+    """A template, and what is found in it."""
 
-    `type` and `resource_type` hold where the template does not tell what a policy is attached to.
-    `shared` are the parts of the file that stand for several values.
-    """
-
-    def __init__(
-        self,
-        source: Source,
-        root: Node,
-        *,
-        is_yaml: bool,
-        shared: Sequence[Span] = (),
-        type: PolicyType | None = None,
-        resource_type: str | None = None,
-    ) -> None:
+    def __init__(self, extractor: Extractor, root: Node) -> None:
         self._root = root
-        self._default = Kind(type, resource_type)
-        allowed = _parameters(member(root, "Parameters"))
+        self._default = extractor.default
+        allowed = _parameters(root.get("Parameters"))
         certain = {name: only for name, (only, *more) in allowed.items() if not more}
-        conditions = Conditions(member(root, "Conditions"), allowed)
-        mappings = by_key(member(root, "Mappings"))
-        self._reader = Reader(source, conditions, certain, mappings, shared, is_yaml=is_yaml)
+        conditions = Conditions(root.get("Conditions"), allowed)
+        mappings = by_key(root.get("Mappings"))
+        self._reader = Reader(extractor, conditions, certain, mappings)
         self._seen: set[int] = set()
-        self._policies: list[Embedded | Written] = []
-        self._problems: list[Problem] = []
-        self._skipped: list[Skipped] = []
 
-    def read(self) -> Loaded:
-        """Find the policies of all resources."""
+    def policies(self) -> Iterator[Found]:
+        """The policies of all resources, and what could not be read."""
         for key, value in by_key(self._root).items():
             macro = key == "Transform" and not _is_known_transform(value)
             if macro or key.startswith(MACROS):
-                self._unread(value, f"{macro_name(key)}, a macro: lint what it makes of this")
-        for name, resource in by_key(member(self._root, "Resources")).items():
+                yield _unread(value, f"{macro_name(key)}, a macro: lint what it makes of this")
+        for name, resource in by_key(self._root.get("Resources")).items():
             if name.startswith(MACROS):
-                self._unread(resource, f"{macro_name(name)}, which AWS expands")
+                yield _unread(resource, f"{macro_name(name)}, which AWS expands")
             else:
-                self._resource(name, resource)
-        for name, shared in by_key(member(self._root, "Globals")).items():
+                yield from self._resource(name, resource)
+        for name, shared in by_key(self._root.get("Globals")).items():
             kind = f"AWS::Serverless::{name}"
-            self._properties(Place(shared, f"Globals/{name}", {}), kind, self._default)
+            yield from self._properties(Place(shared, f"Globals/{name}", {}), kind)
         for name, section in by_key(self._root).items():
             if name not in _READ_OTHERWISE:
-                self._search(Place(section, name, {}), self._default, 0)
-        return Loaded(
-            format=TEMPLATE,
-            problems=tuple(self._problems),
-            skipped=tuple(self._skipped),
-            written=tuple(self._policies),
-        )
+                yield from self._search(Place(section, name, {}), 0)
 
-    def _resource(self, name: str, resource: Node) -> None:
-        type_ = text(member(resource, "Type")) or ""
+    def _resource(self, name: str, resource: Node) -> Iterator[Found]:
+        type_ = text(resource.get("Type")) or ""
         if type_ in _NESTED:
-            self._unread(resource, NESTED)
+            yield _unread(resource, NESTED)
             return
-        condition = text(member(resource, "Condition"))
-        given = {condition: True} if condition else {}
-        metadata = member(resource, "Metadata")
-        construct = text(member(metadata, "aws:cdk:path"))
-        kind = self._default._replace(construct=construct)
-        inner = member(resource, "Properties")
-        if inner is not None:
-            self._properties(Place(inner, name, given), type_, kind)
+        condition = text(resource.get("Condition"))
+        metadata = resource.get("Metadata")
+        properties_ = resource.get("Properties")
+        place = Place(
+            resource,
+            name,
+            {condition: True} if condition else {},
+            text(metadata.get("aws:cdk:path")) if metadata else None,
+        )
+        if properties_ is not None:
+            yield from self._properties(place._replace(raw=properties_), type_)
         if metadata is not None:
-            self._search(Place(metadata, f"{name}/Metadata", given), kind, 0)
+            yield from self._search(place._replace(raw=metadata, name=f"{name}/Metadata"), 0)
 
-    def _properties(self, start: Place, type_: str, kind: Kind) -> None:
+    def _properties(self, start: Place, type_: str) -> Iterator[Found]:
         known = [*properties().get(type_, ()), *sam.PROPERTIES.get(type_, ())]
         for key, value in by_key(start.raw).items() if known else ():
             if key.startswith(MACROS):
-                self._unread(value, f"{macro_name(key)} in a resource with policies")
-        for one in known:
-            for place in places(start, one.path):
-                self._known(place, one, member(start.raw, "Type"), kind.construct)
-        self._search(start, kind, 0)
+                yield _unread(value, f"{macro_name(key)} in a resource with policies")
+        for property_ in known:
+            for place in places(start, property_.path):
+                yield from self._known(place, property_, start.raw.get("Type"))
+        yield from self._search(start, 0)
 
-    def _known(self, place: Place, one: Property, kind: Node | None, construct: str | None) -> None:
-        """Read what stands in a property; `kind` is the property that tells a policy's type."""
+    def _known(self, place: Place, property_: Property, kind: Node | None) -> Iterator[Found]:
+        """Read what a property contains; `kind` is the property that names a policy's type."""
         self._seen.add(id(place.raw))
-        if one.kind == "other":
-            self._skipped.append(Skipped(place.raw.span, OTHER_LANGUAGE))
-        elif one.kind == "sam":
-            self._of_sam(place, construct)
-        elif one.kind == "statements":
-            around = place._replace(raw=sam.around(place.raw))
-            self._take(around, Kind(PolicyType.RESOURCE, None, construct))
-        elif one.kind == "organizations":
+        if property_.kind == "other":
+            yield Skipped(place.raw.span, OTHER_LANGUAGE)
+        elif property_.kind == "sam":
+            yield from self._of_sam(place)
+        elif property_.kind == "statements":
+            around = place._replace(raw=policy_around(place.raw))
+            yield from self._reader.read(around, Attachment(PolicyType.RESOURCE))
+        elif property_.kind == "organizations":
             name = text_of(kind, self._reader.facts({})) if kind else None
-            if name is None or "${" in name or name in _ORGANIZATIONS:
-                known = _ORGANIZATIONS.get(name or "") or self._default.type or PolicyType.SCP
-                self._take(place, Kind(known, None, construct))
+            if name is None or "${" in name or name in ORGANIZATIONS:
+                known = ORGANIZATIONS.get(name or "") or self._default.type or PolicyType.SCP
+                yield from self._reader.read(place, Attachment(known))
             else:
-                self._skipped.append(Skipped(place.raw.span, OTHER_LANGUAGE))
+                yield Skipped(place.raw.span, OTHER_LANGUAGE)
         else:
-            self._take(place, Kind(PolicyType(one.kind), one.resource_type, construct))
+            attachment = Attachment(PolicyType(property_.kind), property_.resource_type)
+            yield from self._reader.read(place, attachment)
 
-    def _of_sam(self, place: Place, construct: str | None) -> None:
+    def _of_sam(self, place: Place) -> Iterator[Found]:
         for found in sam.policies(place.raw):
             if isinstance(found, Skipped):
-                self._skipped.append(found)
+                yield found
             else:
-                at, raw = found
+                path, raw = found
                 self._seen.add(id(raw))
-                inner = place._replace(raw=raw, name=f"{place.name}{at}")
-                self._take(inner, Kind(PolicyType.IDENTITY, None, construct))
+                inner = place._replace(raw=raw, name=f"{place.name}{path}")
+                yield from self._reader.read(inner, Attachment(PolicyType.IDENTITY))
 
-    def _search(self, start: Place, kind: Kind, depth: int) -> None:
+    def _search(self, start: Place, depth: int) -> Iterator[Found]:
         """Look for what has the shape of a policy where none is known to be."""
-        value = start.raw.value
-        if id(start.raw) in self._seen or depth > _DEEPEST:
+        node, value = start.raw, start.raw.value
+        if id(node) in self._seen or depth > _DEEPEST:
             return
-        self._seen.add(id(start.raw))
-        if isinstance(value, Object):
-            if shape.is_policy(start.raw) and shape.has_elements(start.raw):
-                self._take(start, kind)
-                return
-            for each in value:
-                inner = start._replace(raw=each.value, name=f"{start.name}/{each.key}")
-                self._search(inner, kind, depth + 1)
-        elif isinstance(value, Array):
-            for number, item in enumerate(value):
-                inner = start._replace(raw=item, name=f"{start.name}/{number}")
-                self._search(inner, kind, depth + 1)
-        elif isinstance(value, str) and shape.is_policy_text(value):
-            self._take(start, kind)
+        self._seen.add(id(node))
+        is_text = isinstance(value, str) and shape.is_policy_text(value)
+        if is_text or (shape.is_policy(node) and shape.has_elements(node)):
+            yield from self._reader.read(start, Attachment())
+        elif isinstance(value, Object | Array):
+            for step, inner in _steps(value):
+                place = start._replace(raw=inner, name=f"{start.name}/{step}")
+                yield from self._search(place, depth + 1)
 
-    def _take(self, place: Place, kind: Kind) -> None:
-        for one in self._reader.read(place, kind):
-            if isinstance(one, Problem):
-                self._problems.append(one)
-            elif isinstance(one, Skipped):
-                self._skipped.append(one)
-            else:
-                self._policies.append(one)
 
-    def _unread(self, node: Node, reason: str) -> None:
-        self._skipped.append(Skipped(node.span, reason, unread=True))
+def _steps(value: Object | Array) -> Iterator[tuple[str, Node]]:
+    """The values in an object or array, each with its key or number."""
+    if isinstance(value, Object):
+        return ((member.key, member.value) for member in value)
+    return ((str(number), item) for number, item in enumerate(value))
+
+
+def _unread(node: Node, reason: str) -> Skipped:
+    return Skipped(node.span, reason, unread=True)
 
 
 def _parameters(node: Node | None) -> dict[str, tuple[str, ...]]:
     """The values that parameters of a template are restricted to."""
     found = {}
     for name, parameter in by_key(node).items():
-        allowed = member(parameter, "AllowedValues")
-        if allowed and isinstance(allowed.value, Array) and allowed.value:
-            choices = [text_of(each, NOTHING) for each in allowed.value]
-            if all(each is not None and "${" not in each for each in choices):
-                found[name] = tuple(str(each) for each in choices)
+        allowed = parameter.get("AllowedValues")
+        choices = [text_of(value, NOTHING) for value in allowed.items()] if allowed else []
+        if choices and all(choice is not None and "${" not in choice for choice in choices):
+            found[name] = tuple(map(str, choices))
     return found
 
 

@@ -7,9 +7,15 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
 from multitool_lint.aws.catalog.tables import BUNDLED, read_rows
+from multitool_lint.formats.extract import Attachment
+from multitool_lint.formats.recognize import ORGANIZATIONS
+from multitool_lint.policy.document import PolicyType
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+
+_TYPES = frozenset(type_.value for type_ in PolicyType)
 
 
 class Holder(NamedTuple):
@@ -17,6 +23,17 @@ class Holder(NamedTuple):
 
     type: str
     resource_type: str | None
+
+    @property
+    def attachment(self) -> Attachment:
+        """What a policy there is attached to; another attribute may decide its type."""
+        known = PolicyType(self.type) if self.type in _TYPES else None
+        return Attachment(known, self.resource_type)
+
+    def of_organizations(self, type: str | None) -> Holder:
+        """The same for a policy of this type of AWS Organizations, None if it is not known."""
+        known = ORGANIZATIONS.get(type or "")
+        return self._replace(type="" if type is None else known.value if known else "other")
 
 
 @lru_cache(maxsize=1)

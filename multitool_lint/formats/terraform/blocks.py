@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
-from multitool_lint.formats import normalized as written
-from multitool_lint.formats import recognize as shape
+from multitool_lint.formats.extract import OTHER_LANGUAGE, Attachment, Candidate
+from multitool_lint.formats.normalized import Written
 from multitool_lint.formats.result import Problem, Skipped
 from multitool_lint.formats.terraform import search
 from multitool_lint.formats.terraform import unresolved as open_ends
@@ -14,8 +14,8 @@ from multitool_lint.formats.terraform.data_source import MERGED, bodies, documen
 from multitool_lint.formats.terraform.evaluate import UnreadableError
 from multitool_lint.formats.terraform.module import DATA, attributes_in, holder_of
 from multitool_lint.formats.terraform.search import Document, finished
-from multitool_lint.policy.document import PolicyType
-from multitool_lint.syntax import decoded_text as embedded
+from multitool_lint.syntax import decoded_text
+from multitool_lint.syntax.decoded_text import Embedded
 from multitool_lint.syntax.patch.hcl import reworked
 from multitool_lint.syntax.source import Span
 
@@ -24,29 +24,42 @@ if TYPE_CHECKING:
 
     from tree_sitter import Node as Syntax
 
+    from multitool_lint.formats.extract import Extractor
     from multitool_lint.formats.terraform.attributes import Holder
     from multitool_lint.formats.terraform.module import Module
     from multitool_lint.syntax.hcl.tree import Block, File
-    from multitool_lint.syntax.source import Edit, Source
-    from multitool_lint.syntax.tree import Node
+    from multitool_lint.syntax.source import Edit
 
 SYNTAX_RULE = "hcl-syntax-error"
 
-_OTHER_LANGUAGE = "a policy in another language than IAM's"
+Found = Written | Embedded | Problem | Skipped | None
 
 
-class Found(NamedTuple):
-    """A policy: its document with pointers, its address, and what it is attached to."""
+class Expressed(Written):
+    """A policy that is an expression, or made of blocks."""
 
-    root: Node
-    name: str
-    type: PolicyType | None
-    resource_type: str | None
-    shared: tuple[Span, ...] = ()
-    is_json: bool = False
+    __slots__ = ()
+
+    def edits(self, after: str) -> tuple[Edit, ...] | None:
+        """The edits of the file that make the policy this JSON; None where it cannot be given it.
+
+        Raises:
+            MistakeError: it is not JSON.
+        """
+        return reworked(self, after, is_json=False)
 
 
-def policies(file: File, module: Module) -> Iterator[Found | Problem | Skipped]:
+class Quoted(Written):
+    """A policy that stands in a heredoc as JSON."""
+
+    __slots__ = ()
+
+    def edits(self, after: str) -> tuple[Edit, ...] | None:
+        """As of other policies."""
+        return reworked(self, after, is_json=True)
+
+
+def policies(extractor: Extractor, file: File, module: Module) -> Iterator[Found]:
     """The policies of a file, and what was recognised and could not be read."""
     for part in _top(file):
         if part.has_error:
@@ -56,9 +69,9 @@ def policies(file: File, module: Module) -> Iterator[Found | Problem | Skipped]:
             continue
         try:
             if block.type == "data" and block.labels[:1] == (DATA,):
-                yield from _data_source(file, module, block)
+                yield from _data_source(extractor, file, module, block)
             else:
-                yield from _attributes(file, module, block)
+                yield from _attributes(extractor, file, module, block)
         except UnreadableError as error:
             yield Problem(file.span(block.head), str(error), SYNTAX_RULE)
 
@@ -95,22 +108,23 @@ def _address(block: Block) -> str:
     )
 
 
-def _data_source(file: File, module: Module, block: Block) -> Iterator[Found | Skipped]:
+def _data_source(extractor: Extractor, file: File, module: Module, block: Block) -> Iterator[Found]:
     name = _address(block)
     for each in file.attributes(block.body):
         if each.name in MERGED:
             yield from open_ends.merged(file, module, each.value)
     body, shared = bodies(file, module, block)
-    type_, resource_type = _attached(module.uses(name))
+    attachment = _attachment(module.uses(name))
     found = documents(body)
     for number, made in enumerate(found):
         if body.blocks or not any(each.name in MERGED for each in file.attributes(block.body)):
             title = f"{name} (if it has this statement)" if made.open and len(found) > 1 else name
             numbered = f"{title} {number + 1}" if made.open and len(found) > 2 else title  # noqa: PLR2004 - to tell them apart
-            yield Found(finished(made.root), numbered, type_, resource_type, shared)
+            document = Document(made.root, "", shared)
+            yield _extracted(extractor, document, numbered, attachment)
 
 
-def _attributes(file: File, module: Module, block: Block) -> Iterator[Found | Problem | Skipped]:
+def _attributes(extractor: Extractor, file: File, module: Module, block: Block) -> Iterator[Found]:
     """The policies in the attributes of a block, whatever it is."""
     resource = block.type == "resource"
     seen: dict[str, int] = {}
@@ -122,9 +136,14 @@ def _attributes(file: File, module: Module, block: Block) -> Iterator[Found | Pr
             name = f"{name}[{seen[name] - 1}]"
         if holder and holder.type == "other":
             if file.has(value, b"Statement"):
-                yield Skipped(file.span(value), _OTHER_LANGUAGE)
+                yield Skipped(file.span(value), OTHER_LANGUAGE)
             continue
-        found = list(_in_value(file, module, value, name, holder))
+        found = [
+            _extracted(extractor, item, name + item.path, _uses(module, name, holder))
+            if isinstance(item, Document)
+            else item
+            for item in search.documents(file, value, module)
+        ]
         yield from found
         given = _given(file, block, value)
         if holder and not found and not (given and file.has(given, *search.WORDS)):
@@ -139,65 +158,37 @@ def _given(file: File, block: Block, value: Syntax) -> Syntax | None:
     return next(values, None)
 
 
-def _in_value(
-    file: File, module: Module, value: Syntax, name: str, holder: Holder | None
-) -> Iterator[Found | Problem | Skipped]:
-    if not file.has(value, *search.WORDS):
-        return
-    for each in search.documents(file, value, module):
-        if not isinstance(each, Document):
-            yield each
-            continue
-        if not shape.speaks_of_access(each.root):
-            yield Skipped(each.root.span, _OTHER_LANGUAGE)
-            continue
-        uses = {holder} if holder else module.uses(name) if name.startswith("local.") else set()
-        type_, resource_type = _attached(uses)
-        root = finished(each.root)
-        yield Found(root, name + each.path, type_, resource_type, each.shared, each.is_json)
-
-
-def _attached(uses: set[Holder]) -> tuple[PolicyType | None, str | None]:
-    """What a policy is attached to, where that is the same everywhere."""
-    types = {each.type for each in uses}
-    resources = {each.resource_type for each in uses}
-    name = types.pop() if len(types) == 1 else ""
-    known = PolicyType(name) if name in {each.value for each in PolicyType} else None
-    return known, resources.pop() if known and len(resources) == 1 else None
-
-
-class Expressed(written.Written):
-    """A policy that is an expression, or made of blocks."""
-
-    __slots__ = ()
-
-    def edits(self, after: str) -> tuple[Edit, ...] | None:
-        """The edits of the file that make the policy this JSON; None where it cannot be given it.
-
-        Raises:
-            MistakeError: it is no JSON.
-        """
-        return reworked(self, after, is_json=False)
-
-
-class Quoted(written.Written):
-    """A policy that stands in a heredoc as JSON."""
-
-    __slots__ = ()
-
-    def edits(self, after: str) -> tuple[Edit, ...] | None:
-        """As of other policies."""
-        return reworked(self, after, is_json=True)
-
-
-def write(
-    source: Source, found: Found, type: PolicyType, resource_type: str | None
-) -> written.Written:
-    """Write a policy as JSON."""
-    made = written.write(source, found.root, type, resource_type, found.name)
-    kind = Quoted if found.is_json else Expressed
-    return kind(*made)._replace(
-        fixed=found.shared,
-        # Within the quotes of a string, JSON is escaped: nothing there can be changed.
-        unchanged=embedded.IN_A_STRING if found.is_json and found.shared else made.unchanged,
+def _extracted(
+    extractor: Extractor, document: Document, name: str, attachment: Attachment
+) -> Found:
+    """The policy that a document is; of one in quotes, whose JSON is escaped, nothing changes."""
+    quoted = document.is_json and document.shared
+    candidate = Candidate(
+        finished(document.root),
+        document.root.span,
+        name,
+        attachment,
+        fixed=document.shared,
+        unchanged=decoded_text.IN_A_STRING if quoted else None,
     )
+    found = extractor.extract(candidate)
+    if not isinstance(found, Written):
+        return found
+    return Quoted(*found) if document.is_json else Expressed(*found)
+
+
+def _uses(module: Module, name: str, holder: Holder | None) -> Attachment:
+    """What the policy of an attribute or local value is attached to."""
+    if holder:
+        return _attachment({holder})
+    return _attachment(module.uses(name) if name.startswith("local.") else set())
+
+
+def _attachment(uses: set[Holder]) -> Attachment:
+    """What a policy is attached to, where that is the same everywhere."""
+    found = {holder.attachment for holder in uses}
+    types = {attachment.type for attachment in found}
+    resources = {attachment.resource_type for attachment in found}
+    if len({holder.type for holder in uses}) != 1 or None in types:
+        return Attachment()
+    return Attachment(types.pop(), resources.pop() if len(resources) == 1 else None)

@@ -225,7 +225,7 @@ class Expressions:
             self.shared.append(local.file.span(local.value))
             return found
         self.shared.append(span)
-        return _at(found, span)
+        return found.moved(lambda _: span)
 
     def _iterated(self, syntax: Syntax, value: Node, path: Sequence[str | int | None]) -> Node:
         found: Node | None = value
@@ -280,13 +280,3 @@ def _part(node: Node | None, step: str | int | None) -> Node | None:
     if isinstance(node.value, Array) and isinstance(step, int) and 0 <= step < len(node.value):
         return node.value[step]
     return None
-
-
-def _at(node: Node, span: Span) -> Node:
-    """A copy of a value all of which stands at one place."""
-    value = node.value
-    if isinstance(value, Array):
-        value = Array([_at(each, span) for each in value])
-    elif isinstance(value, Object):
-        value = Object([Member(each.key, span, _at(each.value, span)) for each in value])
-    return Node(span, value, "")

@@ -29,7 +29,6 @@ LENGTH_AT_MOST = 3_000_000
 DATA = "aws_iam_policy_document"
 _REFERENCE = re.compile(rf"\b(data\.{DATA}|local)\.([\w-]+)")
 _TYPE = re.compile(r'"([A-Z_]+)"')
-_OF_ORGANIZATIONS = {"SERVICE_CONTROL_POLICY": "scp", "RESOURCE_CONTROL_POLICY": "rcp"}
 
 
 class Module:
@@ -123,8 +122,8 @@ def holder_of(file: File, block: Block, path: str) -> Holder | None:
     for each in file.attributes(block.body):
         if each.name == "type":
             name = _TYPE.fullmatch(file.text(each.value))
-            return holder._replace(type=_OF_ORGANIZATIONS.get(name[1], "other") if name else "")
-    return holder._replace(type="scp")  # the provider's default
+            return holder.of_organizations(name[1] if name else None)
+    return holder.of_organizations("SERVICE_CONTROL_POLICY")  # the provider's default
 
 
 def attributes_in(

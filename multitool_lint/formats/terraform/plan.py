@@ -12,24 +12,24 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
-from multitool_lint.formats import json as json_
 from multitool_lint.formats import recognize as shape
+from multitool_lint.formats.extract import OTHER_LANGUAGE, Attachment, Candidate, Certainty
 from multitool_lint.formats.result import Loaded, Problem, Skipped
 from multitool_lint.formats.terraform.attributes import holders
-from multitool_lint.policy.document import Policy, PolicyType
-from multitool_lint.syntax import decoded_text as embedded
-from multitool_lint.syntax.decoded_text import Embedded
+from multitool_lint.syntax import decoded_text
 from multitool_lint.syntax.json.errors import MistakeError
 from multitool_lint.syntax.json.scan import Walk
-from multitool_lint.syntax.source import Source, Span
+from multitool_lint.syntax.source import Span
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from multitool_lint.formats.extract import Extractor
+    from multitool_lint.formats.normalized import Written
     from multitool_lint.formats.terraform.attributes import Holder
+    from multitool_lint.syntax.decoded_text import Embedded
 
 AFTER_APPLY = "a policy that is known after apply"
-OTHER_LANGUAGE = "a policy in another language than IAM's"
 
 _VERSION_KEYS = frozenset({"format_version", "terraform_version"})
 _VALUE_KEYS = frozenset({"resource_changes", "planned_values", "values", "resources"})
@@ -39,7 +39,6 @@ _DEPTH_AT_MOST = 20
 _MODULES_AT_MOST = 60
 _BEGINS_AS_OBJECT = re.compile(r'"(?:\s|\\[nrt]|\\u000[9aAdD])*+\{')
 _NUMBER = re.compile(r"\d{1,9}")
-_OF_ORGANIZATIONS = {"SERVICE_CONTROL_POLICY": "scp", "RESOURCE_CONTROL_POLICY": "rcp"}
 
 
 class _Resource(NamedTuple):
@@ -72,28 +71,21 @@ def is_output(text: str) -> bool:
     return False
 
 
-def load(
-    source: Source,
-    *,
-    type: PolicyType | None = None,
-    resource_type: str | None = None,
-) -> Loaded:
-    """Read the policies, one by one, each named by the address of its attribute.
-
-    `type` and `resource_type` hold where the attribute does not tell what a policy is attached to.
-    """
-    return Loaded(stream=_read(source, type, resource_type))
+def load(extractor: Extractor) -> Loaded:
+    """Read the policies, one by one, each named by the address of its attribute."""
+    return Loaded(stream=_read(extractor), format="Terraform plan or state")
 
 
-def _read(
-    source: Source, type: PolicyType | None, resource_type: str | None
-) -> Iterator[Embedded | Problem | Skipped]:
+def _read(extractor: Extractor) -> Iterator[Embedded | Written | Problem | Skipped]:
+    text = extractor.source.text
     try:
-        for resource in _resources(source.text):
-            for path, span in _values(source.text, resource.values):
-                yield from _policy(source, resource, path, span, (type, resource_type))
+        for resource in _resources(text):
+            for path, span in _values(text, resource.values):
+                found = _policy(extractor, resource, path, span)
+                if found:
+                    yield found
             if resource.unknown >= 0:
-                yield from _unknown(source.text, resource)
+                yield from _unknown(text, resource)
     except MistakeError as mistake:
         yield Problem(mistake.span, f"{mistake.message} (nothing behind this mistake was read)")
 
@@ -224,36 +216,21 @@ def _steps(walk: Walk) -> Iterator[tuple[int, str]]:
 
 
 def _policy(
-    source: Source,
-    resource: _Resource,
-    path: str,
-    span: Span,
-    given: tuple[PolicyType | None, str | None],
-) -> Iterator[Embedded | Problem | Skipped]:
-    holder = _holder(source.text, resource, path)
+    extractor: Extractor, resource: _Resource, path: str, span: Span
+) -> Embedded | Written | Problem | Skipped | None:
+    text = extractor.source.text
+    holder = _holder(text, resource, path)
     if holder and holder.type == "other":
-        yield Skipped(span, OTHER_LANGUAGE)
-        return
-    text = embedded.cut(source.text, span)
-    root = json_.examine(text.text)
-    if isinstance(root, Problem):
-        if holder or shape.resembles_policy(text.text):
-            yield Problem(text.span(root.span), root.message)
-    elif isinstance(root, Skipped):
-        if holder:
-            yield Skipped(span, root.reason)
-    elif not shape.speaks_of_access(root):
-        yield Skipped(span, OTHER_LANGUAGE)
-    else:
-        names = {each.value for each in PolicyType}
-        certain = PolicyType(holder.type) if holder and holder.type in names else None
-        attached = holder.resource_type if holder else None
-        if certain is None:
-            attached = attached or given[1]
-            certain = given[0] or shape.type_of(root, attached)
-        name = f"{resource.address}{path}"
-        policy = Policy(Source(source.path, text.text), root, certain, attached, name)
-        yield Embedded(policy, source, text)
+        return Skipped(span, OTHER_LANGUAGE)
+    candidate = Candidate(
+        decoded_text.cut(text, span),
+        span,
+        f"{resource.address}{path}",
+        holder.attachment if holder else Attachment(),
+        Certainty.POLICY if holder else Certainty.SHAPE,
+        printed=True,
+    )
+    return extractor.extract(candidate)
 
 
 def _holder(text: str, resource: _Resource, path: str) -> Holder | None:
@@ -262,8 +239,7 @@ def _holder(text: str, resource: _Resource, path: str) -> Holder | None:
     if holder is None or holder.type != "organizations":
         return holder
     facts, _ = _object(_at(text, resource.values), ())
-    type_ = str(facts.get("type") or "SERVICE_CONTROL_POLICY")
-    return holder._replace(type=_OF_ORGANIZATIONS.get(type_, "other"))
+    return holder.of_organizations(str(facts.get("type") or "SERVICE_CONTROL_POLICY"))
 
 
 def _unknown(text: str, resource: _Resource) -> Iterator[Skipped]:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from multitool_lint.formats import json as json_
 from multitool_lint.formats import recognize as shape
+from multitool_lint.formats.extract import Certainty, read
 from multitool_lint.formats.result import Problem, Skipped
 from multitool_lint.formats.terraform.evaluate import (
     VALUES_AT_MOST,
@@ -16,7 +16,7 @@ from multitool_lint.formats.terraform.evaluate import (
 )
 from multitool_lint.syntax.hcl import strings as templates
 from multitool_lint.syntax.hcl.tree import significant
-from multitool_lint.syntax.tree import UNKNOWN, Array, Member, Node, Object
+from multitool_lint.syntax.tree import UNKNOWN, Array, Member, Node, Object, Value
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from tree_sitter import Node as Syntax
 
     from multitool_lint.formats.terraform.evaluate import Scope
-    from multitool_lint.syntax.decoded_text import Text
     from multitool_lint.syntax.hcl.tree import File
     from multitool_lint.syntax.source import Span
 
@@ -149,34 +148,22 @@ def _in_text(
     text = templates.text_of(file, string, known)
     if not text.text.lstrip().startswith("{"):
         return  # a description, say
-    found = json_.examine(text.text)
-    if isinstance(found, Problem):
-        if shape.resembles_policy(text.text):
-            yield Problem(text.span(found.span), found.message)
-    elif isinstance(found, Skipped):
-        if shape.resembles_policy(text.text):
-            yield Skipped(file.span(string), found.reason, unread=True)
-    else:
-        root = _moved(found, text)
+    found = read(text, file.span(string), Certainty.SHAPE, unread=True)
+    if isinstance(found, Node):
+        root = found.moved(text.span, lambda node: _open_arn(node, text.text))
         # Within the quotes of a string, JSON is escaped: nothing there can be changed.
         shared = () if string.type == "heredoc_template" else (root.span,)
         yield Document(root, path, shared, is_json=True)
+    elif found:
+        yield found
 
 
-def _moved(node: Node, text: Text) -> Node:
-    """A copy of a value with its places in the file."""
-    value = node.value
-    if isinstance(value, Array):
-        value = Array([_moved(each, text) for each in value])
-    elif isinstance(value, Object):
-        value = Object(
-            [Member(each.key, text.span(each.key_span), _moved(each.value, text)) for each in value]
-        )
-    elif value is UNKNOWN:
-        written = text.text[node.span.start : node.span.end]
-        if written.startswith('"') and "\\" not in written and is_open_arn(written[1:-1]):
-            value = written[1:-1]
-    return Node(text.span(node.span), value, "")
+def _open_arn(node: Node, text: str) -> Value:
+    """The value of a scalar in a text of JSON; an ARN with a part that is decided elsewhere."""
+    written = text[node.span.start : node.span.end]
+    if node.value is UNKNOWN and written.startswith('"') and "\\" not in written:
+        return written[1:-1] if is_open_arn(written[1:-1]) else UNKNOWN
+    return node.value
 
 
 def finished(raw: Node) -> Node:

@@ -10,20 +10,18 @@ https://developer.hashicorp.com/terraform/language/syntax/json
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
-from multitool_lint.formats import json as json_
-from multitool_lint.formats import normalized as written
 from multitool_lint.formats import recognize as shape
-from multitool_lint.formats.result import Loaded, Problem, Skipped
+from multitool_lint.formats.extract import Attachment, Candidate, Certainty, read
+from multitool_lint.formats.result import Problem, Skipped
 from multitool_lint.formats.terraform import search
 from multitool_lint.formats.terraform.attributes import holders
 from multitool_lint.formats.terraform.data_source import BLOCKS, MERGED, Body, documents
 from multitool_lint.formats.terraform.evaluate import UnreadableError, is_open_arn
 from multitool_lint.formats.terraform.module import DATA
 from multitool_lint.formats.terraform.unresolved import in_file
-from multitool_lint.policy.document import PolicyType
-from multitool_lint.syntax import decoded_text as embedded
+from multitool_lint.syntax import decoded_text
 from multitool_lint.syntax.decoded_text import Text
 from multitool_lint.syntax.hcl.strings import placeholder
 from multitool_lint.syntax.hcl.tree import File
@@ -31,27 +29,25 @@ from multitool_lint.syntax.json import parser as json_text
 from multitool_lint.syntax.json.errors import MistakeError
 from multitool_lint.syntax.placeholders import placeholder_end
 from multitool_lint.syntax.source import Source, Span
-from multitool_lint.syntax.tree import UNKNOWN, Array, Member, Node, Object, as_list
+from multitool_lint.syntax.tree import UNKNOWN, Array, Node, Object, as_list
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from multitool_lint.formats.extract import Extractor
+    from multitool_lint.formats.normalized import Written
+    from multitool_lint.formats.terraform.attributes import Holder
     from multitool_lint.formats.terraform.evaluate import Local
+    from multitool_lint.syntax.decoded_text import Embedded
 
-_OTHER_LANGUAGE = "a policy in another language than IAM's"
+    Found = Written | Embedded | Problem | Skipped | None
+
 _OF_PROGRAMS = "Terraform's JSON, which programs write"
 _TEMPLATE = re.compile(r"\$\$\{|%%\{|\$\{|%\{")
 _REFERENCE = re.compile(rf"^\$\{{(?:data\.{DATA}|local)\.[\w-]+(?:\[[^\]]*\])?(?:\.\w+)?\}}$")
 _FILE = re.compile(r'\$\{file\("([^"]*)"\)\}$')
 _SHOWN_AT_MOST = 60
 _COMMENTS = frozenset({"//"})
-
-
-class _Found(NamedTuple):
-    root: Node
-    name: str
-    type: str = ""
-    resource_type: str | None = None
 
 
 class _NoScope:
@@ -62,121 +58,85 @@ class _NoScope:
         return None
 
 
-def load(
-    source: Source,
-    *,
-    type: PolicyType | None = None,
-    resource_type: str | None = None,
-) -> Loaded:
-    """Read the policies of a file, each named by its address.
-
-    `type` and `resource_type` hold where the file does not tell what a policy is attached to.
-    """
+def policies(extractor: Extractor) -> Iterator[Found]:
+    """The policies of a file, each named by its address, and what could not be read."""
     try:
-        root = json_text.parse(source.text, literal=True)
+        root = json_text.parse(extractor.source.text, literal=True)
     except MistakeError as mistake:
-        return Loaded(problems=(Problem(mistake.span, mistake.message),))
-    problems: list[Problem] = []
-    skipped: list[Skipped] = []
-    policies: list[written.Written] = []
-    names = {each.value for each in PolicyType}
-    for found in _policies(source, root):
-        if isinstance(found, Problem):
-            problems.append(found)
-        elif isinstance(found, Skipped):
-            skipped.append(found)
-        else:
-            certain = PolicyType(found.type) if found.type in names else None
-            attached = found.resource_type
-            if certain is None:
-                attached = attached or resource_type
-                certain = type or shape.type_of(found.root, attached)
-            made = written.write(source, found.root, certain, attached, found.name)
-            whole = Span(0, len(source.text))
-            policies.append(made._replace(fixed=(whole,), unchanged=_OF_PROGRAMS))
-    if not (policies or problems or skipped):
-        whole = Span(0, len(source.text))
-        skipped.append(Skipped(whole, "no block or attribute with a policy"))
-    return Loaded(problems=tuple(problems), skipped=tuple(skipped), written=tuple(policies))
-
-
-def _policies(source: Source, root: Node) -> Iterator[_Found | Problem | Skipped]:
+        yield Problem(mistake.span, mistake.message)
+        return
     for kind, blocks in _members(root):
         for label, body in _members(blocks):
             if kind in ("resource", "data"):
-                for name, each in _members(body):
+                for name, bodies in _members(body):
                     address = f"{'data.' if kind == 'data' else ''}{label}.{name}"
-                    for one in as_list(each):
-                        yield from _block(source, address, label, one)
+                    for block in as_list(bodies):
+                        yield from _block(extractor, address, label, block)
             else:
                 address = f"{'local' if kind == 'locals' else kind}.{label}"
-                yield from _values(source, body, address, "", "")
+                yield from _values(extractor, body, address, "", "")
 
 
 def _members(node: Node) -> Iterator[tuple[str, Node]]:
     """The members of an object, or of all objects in a list."""
-    for each in as_list(node):
-        if isinstance(each.value, Object):
-            for member in each.value:
-                if member.key not in _COMMENTS:
-                    yield member.key, member.value
+    for item in as_list(node):
+        for member in item.fields():
+            if member.key not in _COMMENTS:
+                yield member.key, member.value
 
 
-def _block(
-    source: Source, address: str, label: str, node: Node
-) -> Iterator[_Found | Problem | Skipped]:
-    if address.startswith(f"data.{DATA}."):
-        body = _body(source, node)
-        for each in MERGED:
-            if each in body.attributes:
-                span = body.attributes[each][1].span
-                yield Skipped(span, "merged into a policy, decided elsewhere", unread=True)
-        try:
-            for number, made in enumerate(documents(body)):
-                name = f"{address} (if it has this statement)" if made.open and number else address
-                yield _Found(search.finished(made.root), name)
-        except UnreadableError as error:
-            yield Problem(node.span, str(error))
+def _block(extractor: Extractor, address: str, label: str, node: Node) -> Iterator[Found]:
+    if not address.startswith(f"data.{DATA}."):
+        yield from _values(extractor, node, address, label, "")
         return
-    yield from _values(source, node, address, label, "")
+    body = _body(node)
+    for name in MERGED:
+        if name in body.attributes:
+            span = body.attributes[name][1].span
+            yield Skipped(span, "merged into a policy, decided elsewhere", unread=True)
+    try:
+        for number, made in enumerate(documents(body)):
+            name = f"{address} (if it has this statement)" if made.open and number else address
+            yield _extracted(extractor, made.root, node, name)
+    except UnreadableError as error:
+        yield Problem(node.span, str(error))
 
 
 def _values(
-    source: Source, node: Node, address: str, label: str, path: str
-) -> Iterator[_Found | Problem | Skipped]:
+    extractor: Extractor, node: Node, address: str, label: str, path: str
+) -> Iterator[Found]:
     """The policies among the values of a block; the parser limits the recursion."""
     if isinstance(node.value, Object):
         for member in node.value:
             inner = f"{path}.{member.key}" if path else member.key
-            yield from _values(source, member.value, address, label, inner)
+            yield from _values(extractor, member.value, address, label, inner)
     elif isinstance(node.value, Array):
-        for each in node.value:
-            yield from _values(source, each, address, label, path)
+        for item in node.value:
+            yield from _values(extractor, item, address, label, path)
     elif isinstance(node.value, str):
-        yield from _in_string(source, node, address, label, path)
+        holder = holders().get(label, {}).get(path)
+        name = f"{address}.{path}" if path else address
+        yield from _in_string(extractor, node, name, holder)
 
 
 def _in_string(
-    source: Source, node: Node, address: str, label: str, path: str
-) -> Iterator[_Found | Problem | Skipped]:
-    holder = holders().get(label, {}).get(path)
-    name = f"{address}.{path}" if path else address
-    text = node.value if isinstance(node.value, str) else ""
-    type_, attached = (holder.type, holder.resource_type) if holder else ("", None)
-    if type_ == "other":
+    extractor: Extractor, node: Node, name: str, holder: Holder | None
+) -> Iterator[Found]:
+    if holder and holder.type == "other":
         return
-    found: list[Node | Problem | Skipped] = []
+    source = extractor.source
+    text = str(node.value)
+    found: list[Node | Problem | Skipped | None] = []
     if text.lstrip().startswith("{") and shape.may_be_policy(text):
-        found = [_of_json(source, node)]
+        found = [_of_json(source, node, holder)]
     elif "${" in text and any(word.decode() in text for word in search.WORDS):
         found = list(_of_expression(source, node))
-    for each in found:
-        if isinstance(each, Problem | Skipped):
-            yield each
-        elif not shape.speaks_of_access(each):
-            yield Skipped(node.span, _OTHER_LANGUAGE)
+    for item in found:
+        if isinstance(item, Node):
+            attachment = holder.attachment if holder else Attachment()
+            yield _extracted(extractor, item, node, name, attachment)
         else:
-            yield _Found(search.finished(each), name, type_, attached)
+            yield item
     of_its_own = _FILE.match(text) if holder else None
     if of_its_own:
         yield in_file(source.path, node.span, of_its_own[1])
@@ -186,15 +146,25 @@ def _in_string(
         yield Skipped(node.span, reason, unread=True)
 
 
-def _of_json(source: Source, node: Node) -> Node | Problem | Skipped:
-    """The policy that a string holds as JSON, itself a template."""
-    text = _said(embedded.cut(source.text, node.span))
-    found = json_.examine(text.text)
-    if isinstance(found, Problem):
-        return Problem(text.span(found.span), found.message)
-    if isinstance(found, Skipped):
-        return Skipped(node.span, found.reason)
-    return _moved(found, text, 0)
+def _extracted(
+    extractor: Extractor,
+    root: Node,
+    node: Node,
+    name: str,
+    attachment: Attachment = Attachment(),  # noqa: B008 - immutable
+) -> Found:
+    """The policy with this root, which a value of the file contains."""
+    whole = Span(0, len(extractor.source.text))
+    candidate = Candidate(search.finished(root), node.span, name, attachment, fixed=(whole,))
+    return extractor.extract(candidate._replace(unchanged=_OF_PROGRAMS))
+
+
+def _of_json(source: Source, node: Node, holder: Holder | None) -> Node | Problem | Skipped | None:
+    """The policy that a string contains as JSON, itself a template."""
+    text = _said(decoded_text.cut(source.text, node.span))
+    certainty = Certainty.POLICY if holder else Certainty.SHAPE
+    found = read(text, node.span, certainty, unread=True)
+    return found.moved(text.span) if isinstance(found, Node) else found
 
 
 def _said(text: Text) -> Text:
@@ -224,55 +194,38 @@ def _said(text: Text) -> Text:
 
 def _of_expression(source: Source, node: Node) -> Iterator[Node | Problem | Skipped]:
     """The policies of an expression in a string, parsed as one of a file of its own."""
-    text = embedded.cut(source.text, node.span)
+    text = decoded_text.cut(source.text, node.span)
     head = 'x = "'
     file = File(Source(source.path, f'{head}{text.text}"\n'))
     if file.root.has_error:
         yield Skipped(node.span, "an expression that could not be read", unread=True)
         return
+
+    def place(span: Span) -> Span:
+        return text.span(Span(span.start - len(head), span.end - len(head)))
+
     for attribute in file.attributes(file.root):
         try:
-            for each in search.documents(file, attribute.value, _NoScope()):
-                if isinstance(each, search.Document):
-                    yield _moved(each.root, text, len(head))
+            for found in search.documents(file, attribute.value, _NoScope()):
+                if isinstance(found, search.Document):
+                    yield found.root.moved(place)
                 else:
-                    yield each._replace(span=node.span)
+                    yield found._replace(span=node.span)
         except UnreadableError as error:
             yield Problem(node.span, str(error))
 
 
-def _moved(node: Node, text: Text, head: int) -> Node:
-    """A copy of a value with its places in the file."""
-
-    def place(span: Span) -> Span:
-        return text.span(Span(span.start - head, span.end - head))
-
-    value = node.value
-    if isinstance(value, Array):
-        value = Array([_moved(each, text, head) for each in value])
-    elif isinstance(value, Object):
-        value = Object(
-            [
-                Member(each.key, place(each.key_span), _moved(each.value, text, head))
-                for each in value
-            ]
-        )
-    return Node(place(node.span), value, "")
-
-
-def _body(source: Source, node: Node, *, open: bool = False) -> Body:
+def _body(node: Node, *, open: bool = False) -> Body:
     """An object as the block that it stands for."""
     attributes: dict[str, tuple[Span, Node]] = {}
     blocks: list[tuple[str, Body]] = []
-    for member in node.value if isinstance(node.value, Object) else ():
+    for member in node.fields():
         if member.key in BLOCKS:
-            blocks += [(member.key, _body(source, each)) for each in as_list(member.value)]
+            blocks += [(member.key, _body(block)) for block in as_list(member.value)]
         elif member.key == "dynamic":
-            for name, each in _members(member.value):
-                for content in as_list(each):
-                    inner = dict(_members(content)).get("content")
-                    if inner is not None:
-                        blocks.append((name, _body(source, inner, open=True)))
+            for name, dynamic in _members(member.value):
+                contents = (block.get("content") for block in as_list(dynamic))
+                blocks += [(name, _body(content, open=True)) for content in contents if content]
         else:
             attributes[member.key] = member.key_span, _evaluated(member.value)
     return Body(node.span, node.span, attributes, blocks, open)

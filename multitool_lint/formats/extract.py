@@ -1,0 +1,263 @@
+"""Whether a value of a file is a policy, of which type, and what is reported if it is not.
+
+The readers of the formats find candidates; what becomes of a candidate is decided here for all.
+"""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import TYPE_CHECKING, NamedTuple, Protocol
+
+from multitool_lint.formats.recognize import (
+    VERSIONS,
+    are_statements,
+    is_policy,
+    may_be_policy,
+    resembles_policy,
+    speaks_of_access,
+    type_of,
+    why_no_policy,
+    why_not,
+)
+from multitool_lint.formats.result import SYNTAX_RULE, Problem, Skipped
+from multitool_lint.policy.document import Policy, PolicyType
+from multitool_lint.syntax.json import fast
+from multitool_lint.syntax.json.errors import MistakeError
+from multitool_lint.syntax.placeholders import control_tag
+from multitool_lint.syntax.source import BYTE_ORDER_MARK, Source, Span
+from multitool_lint.syntax.tree import Member, Node, Object
+
+if TYPE_CHECKING:
+    from multitool_lint.formats.normalized import Written
+    from multitool_lint.syntax.decoded_text import Embedded, Text
+
+NOT_JSON = "not JSON"
+OTHER_LANGUAGE = "a policy in another language than IAM's"
+
+
+class Certainty(Enum):
+    """What is known of a candidate before it is read.
+
+    POLICY: its place can only contain a policy. KEY: its key is one of policies, among others.
+    SHAPE: it only looks like a policy, so that nothing is reported of what turns out not to be one.
+    """
+
+    POLICY = "policy"
+    KEY = "key"
+    SHAPE = "shape"
+
+
+class Attachment(NamedTuple):
+    """What a policy is attached to, as far as it is known: its type and that of the resource."""
+
+    type: PolicyType | None = None
+    resource_type: str | None = None
+
+
+class PlacedText(Protocol):
+    """A text that is a part of a file, decoded, and the way back to its places there."""
+
+    @property
+    def text(self) -> str:
+        """What it says."""
+
+    def span(self, span: Span) -> Span:
+        """Translate a span of the text to one in the file."""
+
+
+class Candidate(NamedTuple):
+    """A value of a file that may be a policy.
+
+    The `value` is an object as AWS gets it, with the pointers of a policy; a string of the file; or
+    a text that was decoded. `fixed`, `functions`, `construct` and `unchanged` are what the result
+    has under these names. What was `printed` by AWS or Terraform is not the place to change it.
+    """
+
+    value: Node | Text
+    span: Span
+    name: str | None = None
+    attachment: Attachment = Attachment()
+    certainty: Certainty = Certainty.POLICY
+    fixed: tuple[Span, ...] = ()
+    functions: tuple[Span, ...] = ()
+    construct: str | None = None
+    unchanged: str | None = None
+    printed: bool = False
+
+
+class Extractor(NamedTuple):
+    """Makes policies of the candidates of a source.
+
+    `default` is what a policy is attached to where the file does not tell. `shared` are parts of
+    the file that have several uses. `syntax_rule` is the rule of what could not be read.
+    """
+
+    source: Source
+    default: Attachment = Attachment()
+    shared: tuple[Span, ...] = ()
+    syntax_rule: str = SYNTAX_RULE
+
+    def extract(self, candidate: Candidate) -> Embedded | Written | Problem | Skipped | None:
+        """The policy that a candidate is, or what is to be reported instead."""
+        value = candidate.value
+        if not isinstance(value, Node):
+            return self._from_text(candidate, value)
+        if isinstance(value.value, str):
+            return self._from_text(candidate, _decoded(self.source, value))
+        return self._from_tree(candidate, value)
+
+    def policy(
+        self,
+        root: Node,
+        name: str | None = None,
+        attachment: Attachment = Attachment(),  # noqa: B008 - immutable
+        source: Source | None = None,
+    ) -> Policy:
+        """The policy with this root; its shape decides the type if nothing else does."""
+        type_, resource_type = attachment
+        if type_ is None:
+            resource_type = resource_type or self.default.resource_type
+            type_ = self.default.type or type_of(root, resource_type)
+        return Policy(source or self.source, root, type_, resource_type, name)
+
+    def problem(self, span: Span, message: str) -> Problem:
+        """A part of the source that could not be read."""
+        return Problem(span, message, self.syntax_rule)
+
+    def _from_text(self, candidate: Candidate, text: Text) -> Embedded | Problem | Skipped | None:
+        from multitool_lint.syntax import decoded_text
+
+        unread = not candidate.printed
+        if not text.text.strip():
+            return Skipped(candidate.span, "an empty string", unread)
+        root = _statements(text.text) or read(text, candidate.span, candidate.certainty, unread)
+        if not isinstance(root, Node):
+            return root
+        if not speaks_of_access(root):
+            return Skipped(candidate.span, OTHER_LANGUAGE)
+        inner = Source(self.source.path, text.text)
+        policy = self.policy(root, candidate.name, candidate.attachment, inner)
+        reason = decoded_text.PRINTED if candidate.printed else decoded_text.IN_A_STRING
+        return decoded_text.Embedded(policy, self.source, text, unchanged=reason)
+
+    def _from_tree(self, candidate: Candidate, root: Node) -> Written | Skipped:
+        from multitool_lint.formats.normalized import write
+
+        if not is_policy(root) and root.get("Statement") is None:
+            return Skipped(candidate.span, why_not(root), unread=True)
+        if not speaks_of_access(root):
+            return Skipped(candidate.span, OTHER_LANGUAGE)
+        policy = self.policy(root, candidate.name, candidate.attachment)
+        written = write(self.source, root, policy.type, policy.resource_type, policy.name)
+        return written._replace(
+            fixed=(*self.shared, *candidate.fixed),
+            functions=candidate.functions,
+            construct=candidate.construct,
+            unchanged=candidate.unchanged or written.unchanged,
+        )
+
+
+def policy_around(statements: Node, key: tuple[int, int] | None = None) -> Node:
+    """The policy that consists of a list of statements, of the current version of the language."""
+    place = key or statements.span
+    version = Member("Version", place, Node(place, "2012-10-17", ""))
+    members = Object((version, Member("Statement", place, statements)))
+    return Node(statements.span, members, "")
+
+
+def read(
+    text: PlacedText,
+    span: Span,
+    certainty: Certainty,
+    unread: bool,  # noqa: FBT001 - as Skipped has it
+) -> Node | Problem | Skipped | None:
+    """The root of the policy that a text is; what is reported of another one has its place.
+
+    `span` is the place of the text in the file.
+    """
+    found = parse(text.text)
+    if isinstance(found, Node):
+        return found
+    resembles = resembles_policy(text.text)
+    if isinstance(found, Problem) and (certainty is Certainty.POLICY or resembles):
+        return Problem(text.span(found.span), found.message)
+    if certainty is Certainty.SHAPE and not resembles:
+        return None
+    return Skipped(span, NOT_JSON if isinstance(found, Problem) else found.reason, unread)
+
+
+def parse(text: str) -> Node | Problem | Skipped:
+    """The root of the policy that a JSON text is, or why it is not one."""
+    whole = Span(0, len(text))
+    reason = None if may_be_policy(text) else _other_json(text)
+    if reason:
+        return Skipped(whole, reason)
+    try:
+        root = fast.parse(text) or _parse(text)
+    except MistakeError as mistake:
+        tag = control_tag(text)
+        if tag:
+            # Which parts are there is decided elsewhere: the text need not be JSON.
+            reason = f"a template with `{tag[0]}` tags; lint what it is rendered to"
+            return Skipped(Span(*tag.span()), reason, unread=resembles_policy(text))
+        # What is too much or too deep for a policy is not a mistake in a document of another kind.
+        reason = _other_json(text)
+        return Skipped(whole, reason) if reason else Problem(mistake.span, mistake.message)
+    return root if is_policy(root) else Skipped(whole, why_not(root))
+
+
+def _parse(text: str) -> Node:
+    # Compiling its expressions takes longer than reading a plain policy.
+    from multitool_lint.syntax.json import parser
+
+    return parser.parse(text)
+
+
+def _other_json(text: str) -> str | None:
+    """Why a text is not a policy, by the standard library's parser, which is faster.
+
+    None if it could not be determined: the text is not JSON, or nested too deep, or is a policy.
+    """
+    import json
+
+    try:
+        value = json.loads(text.removeprefix(BYTE_ORDER_MARK), parse_constant=_reject)
+    except (ValueError, RecursionError):
+        return None
+    if not isinstance(value, dict):
+        return why_no_policy(None)
+    dated = any(version == value.get("Version") for version in VERSIONS)
+    return None if dated or "Statement" in value else why_no_policy(value)
+
+
+def _reject(constant: str) -> None:
+    raise ValueError(f"{constant} is not JSON")
+
+
+def _statements(text: str) -> Node | None:
+    """The policy that consists of a list of statements, as kops accepts them."""
+    if not text.lstrip().startswith("["):
+        return None
+    from multitool_lint.formats.cloudformation.functions import Document
+    from multitool_lint.syntax.json import parser
+
+    try:
+        statements = parser.parse(text, literal=True)
+    except MistakeError:
+        return None
+    if not are_statements(statements.items()):
+        return None
+    return Document().root(policy_around(statements))
+
+
+def _decoded(source: Source, node: Node) -> Text:
+    """What a string of a JSON or YAML file says, escaped or folded as it may be."""
+    start, end = node.span
+    is_json = source.text.lstrip("\ufeff \t\r\n").startswith(("{", "["))
+    if is_json and source.text[start] == '"' and source.text[end - 1] == '"':
+        from multitool_lint.syntax import decoded_text
+
+        return decoded_text.cut(source.text, node.span)
+    from multitool_lint.syntax.yaml import scalars
+
+    return scalars.cut(source.text, node.span, str(node.value))
