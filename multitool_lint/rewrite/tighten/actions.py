@@ -15,7 +15,7 @@ from multitool_lint.syntax.patch.json import remove_items, rewrite_items
 from multitool_lint.syntax.tree import UNKNOWN, Array, as_list, strings_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from multitool_lint.aws.catalog.catalog import Catalog
     from multitool_lint.policy.document import Policy, Statement
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from multitool_lint.syntax.tree import Member, Node
 
     Names = tuple[str, ...]
-    from collections.abc import Iterator
 
 
 def keep(draft: Draft, policy: Policy, wish: KeepCriterion, catalog: Catalog) -> None:

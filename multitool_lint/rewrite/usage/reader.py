@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import gzip
 import io
 import json
@@ -9,10 +10,10 @@ import os
 import re
 import zlib
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO, TextIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from multitool_lint.formats import load
-from multitool_lint.rewrite.usage.stream import MistakeError, values
+from multitool_lint.rewrite.usage.stream import VALUE_AT_MOST, Lines, MistakeError, values
 from multitool_lint.rewrite.usage.tally import UsageError
 from multitool_lint.syntax.source import Source
 
@@ -29,7 +30,6 @@ FORMATS = (
     "`aws iam get-service-last-accessed-details` prints"
 )
 
-_START = 1 << 16  # characters; a whole file may be one line
 _GZIP = b"\x1f\x8b"
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 _ACTION = re.compile(r"[\w.-]+:[\w*?]+")
@@ -84,14 +84,9 @@ def read_stream(name: str, stream: BinaryIO, tally: Tally) -> None:
         start = buffered.peek(2)[:2]
         if start.startswith(_UTF16):
             raise UsageError(f"{name}: encoded in UTF-16; save it as UTF-8")
-        unpacked = gzip.GzipFile(fileobj=buffered) if start == _GZIP else buffered
-        text = io.TextIOWrapper(unpacked, encoding="utf-8-sig")
-        try:
-            _read_text(name, text, tally)
-        finally:
-            text.detach()  # whoever opened the stream closes it
+        _read(name, gzip.GzipFile(fileobj=buffered) if start == _GZIP else buffered, tally)
     except MistakeError as mistake:
-        raise UsageError(f"{name}:{mistake.line}:{mistake.column}: {mistake}") from None
+        raise UsageError(f"{name}:{mistake.line}: {mistake}") from None
     except UnicodeDecodeError as error:
         raise UsageError(f"{name}: not UTF-8: byte 0x{error.object[error.start]:02x}") from None
     except (OSError, EOFError, zlib.error) as error:
@@ -104,47 +99,33 @@ def _reason(error: Exception) -> str:
     return (getattr(error, "strerror", None) or str(error)).lower()
 
 
-def _read_text(name: str, text: TextIO, tally: Tally) -> None:
-    start = ""
-    while not start.strip() and (more := text.read(_START)):
-        start += more
+def _read(name: str, stream: io.BufferedReader | gzip.GzipFile, tally: Tally) -> None:
+    if stream.peek(3).startswith(codecs.BOM_UTF8):
+        stream.read(3)
+    number = 1
+    blank = 0
+    while (start := stream.peek(1)).isspace() and blank < VALUE_AT_MOST:
+        number += start.count(b"\n")
+        blank += len(stream.read(len(start)))
     if not start.strip():
         raise UsageError(f"{name}: empty")
-    if not start.lstrip().startswith(("{", "[", '"')):
-        _read_lines(name, start, text, tally)
+    lines = Lines(stream, number)
+    if start.lstrip().startswith((b"{", b"[", b'"')):
+        for line, value in values(lines):
+            _add(f"{name}:{line}", value, tally)
+    else:
+        for line, text in lines:
+            _add_line(f"{name}:{line}", text, tally)
+
+
+def _add_line(place: str, line: str, tally: Tally) -> None:
+    action = line.partition("#")[0].strip()
+    if not action:
         return
-    for line_number, value in values(_Joined(start, text)):
-        _add(f"{name}:{line_number}", value, tally)
-
-
-class _Joined:
-    """A text of which the beginning is read already."""
-
-    def __init__(self, start: str, rest: TextIO) -> None:
-        self._start = start
-        self._rest = rest
-
-    def read(self, size: int) -> str:
-        """Read the beginning, or that many characters of the rest."""
-        if self._start:
-            start, self._start = self._start, ""
-            return start
-        return self._rest.read(size)
-
-
-def _read_lines(name: str, start: str, text: TextIO, tally: Tally) -> None:
-    number = 0
-    start += text.readline()
-    for part in (start.removesuffix("\n").split("\n"), text):
-        for line in part:
-            number += 1
-            action = line.partition("#")[0].strip()
-            if not action:
-                continue
-            if not _ACTION.fullmatch(action) and action.strip("*"):
-                shown = action if len(action) < 40 else f"{action[:40]}..."  # noqa: PLR2004
-                raise UsageError(f'{name}:{number}: "{shown}" is no action; expected {FORMATS}')
-            tally.add_name(action)
+    if not _ACTION.fullmatch(action) and action.strip("*"):
+        shown = action if len(action) < 40 else f"{action[:40]}..."  # noqa: PLR2004
+        raise UsageError(f'{place}: "{shown}" is no action; expected {FORMATS}')
+    tally.add_name(action)
 
 
 def _add(place: str, value: Any, tally: Tally) -> None:  # noqa: ANN401 - a JSON value
