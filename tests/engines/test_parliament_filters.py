@@ -1,4 +1,4 @@
-"""Each way in which parliament is known to be wrong, and that its answer is dropped there."""
+"""The rules on resources, keys and buckets, where parliament is known to be wrong."""
 
 import json
 

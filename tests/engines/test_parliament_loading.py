@@ -21,8 +21,8 @@ def test_the_import_needs_neither_setuptools_nor_yaml_nor_data() -> None:
         "from multitool_lint.engines.parliament.loading import load\n"
         "parliament = load()\n"
         "assert parliament is load()\n"
-        "assert parliament.policy.__package__ in sys.modules\n"
-        "assert sys.modules[parliament.policy.__package__].iam_definition == []\n"
+        "assert parliament.Policy.__module__ in sys.modules\n"
+        "assert parliament.definition == []\n"
         "print([name for name in sys.modules if name.startswith('parliament')])"
     )
     assert output == "[]\n"
@@ -32,9 +32,9 @@ def test_the_import_gives_no_warning_when_parliament_is_compiled(tmp_path: Path)
     code = (
         f"import sys; sys.pycache_prefix = {str(tmp_path)!r}\n"
         "from multitool_lint.engines.parliament.loading import load\n"
-        "print(load().statement.OPERATORS['Bool'])"
+        "print(load().Policy(None).findings)"
     )
-    assert python(code) == "Bool\n"
+    assert python(code) == "[]\n"
 
 
 def test_a_parliament_beside_ours_keeps_its_functions() -> None:
@@ -47,7 +47,9 @@ def test_a_parliament_beside_ours_keeps_its_functions() -> None:
         "import parliament.statement\n"
         "before = dict(vars(parliament.statement))\n"
         "from multitool_lint import lint\n"
-        "lint({'Statement': {'Effect': 'Allow', 'Action': 's3:GetObject', 'Resource': '*'}})\n"
+        "action = {'Effect': 'Allow', 'Action': 's3:GetObjekt', 'Resource': '*'}\n"
+        "assert [each.confirmed_by for each in lint({'Version': '2012-10-17', 'Statement': action})"
+        "] == [('parliament',)]\n"
         "assert dict(vars(parliament.statement)) == before\n"
         "print(len(parliament.expand_action('s3:GetObject')), sys.modules['pkg_resources'] is "
         "stand_in)"
@@ -55,7 +57,7 @@ def test_a_parliament_beside_ours_keeps_its_functions() -> None:
     assert python(code) == "1 True\n"
 
 
-def test_parliament_is_imported_only_to_agree_to_a_finding() -> None:
+def test_parliament_is_imported_only_if_there_is_a_finding_to_confirm() -> None:
     code = (
         "import sys\n"
         "from multitool_lint import lint\n"
