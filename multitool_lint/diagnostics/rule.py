@@ -196,8 +196,9 @@ def read_text(text: str, id_: str) -> dict[str, Any]:
     settings = tomllib.loads(head["settings"])
     for key, value in settings.items():
         if mistake := _mistake(key, value):
-            before = text[: head.start("settings")] + head["settings"].partition(f"{key} ")[0]
-            raise ValueError(f"{id_}.md:{before.count(chr(10)) + 1}: {mistake}")
+            before = re.split(rf"^{re.escape(key)}\b", head["settings"], flags=re.MULTILINE)[0]
+            line = text.count("\n", 0, head.start("settings") + len(before)) + 1
+            raise ValueError(f"{id_}.md:{line}: {mistake}")
     for key in ("severity", "since", "topics"):
         if not settings.get(key):
             raise ValueError(f'{id_}.md: the setting "{key}" is missing')

@@ -23,6 +23,7 @@ def test_the_settings_of_a_page_are_read() -> None:
         ('topics = ["styles"]\n', 'old-version.md:LINE: "styles" is not allowed in "topics"; exp'),
         ('topics = "style"\n', 'old-version.md:LINE: "topics" must be a list'),
         (f'needs = ["condition"]\n{TOPICS}', 'old-version.md:LINE: "condition" is not allowed in'),
+        ('topics=["styles"]\n', 'old-version.md:LINE: "styles" is not allowed in "topics"; exp'),
         (f'needz = ["Condition"]\n{TOPICS}', 'old-version.md:LINE: "needz" is not a setting of a'),
     ],
 )
