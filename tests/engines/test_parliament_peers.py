@@ -17,17 +17,13 @@ from multitool_lint.diagnostics.rule import rules
 from multitool_lint.linter.engine import lint_source
 from multitool_lint.syntax.source import Source
 
-<<<<<<< HEAD:tests/engines/test_parliament_peers.py
 PEERS = Path(__file__).parents[1] / "peer_cases"
-=======
-PEERS = Path(__file__).parent / "peer_cases"
 RULES = {
     type_: {rule.id for rule in rules().values() if type_ in rule.parliament}
     for type_ in ("EXCEPTION", *(type_ for rule in rules().values() for type_ in rule.parliament))
 }
 SILENT = {"SENSITIVE_ACCESS"}
 """It reports nothing without a list of the user's own resources."""
->>>>>>> h1:tests/test_parliament_peers.py
 
 WRONG: Mapping[str, tuple[str, ...]] = {
     "a comma too many is a syntax error to us, after which nothing can be judged": (
