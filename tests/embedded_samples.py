@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from multitool_lint.formats import load
-from multitool_lint.syntax.decoded_text import Embedded
+from multitool_lint.formats.normalized import Embedded
 from multitool_lint.syntax.source import Source
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from cfnlint.decode import cfn_json, cfn_yaml  # type: ignore[import-untyped]  #
 
 from multitool_lint.formats import load
 from multitool_lint.formats.cloudformation.property_table import properties
-from multitool_lint.formats.normalized import Written
+from multitool_lint.formats.normalized import NormalizedPolicy
 from multitool_lint.linter.engine import lint_source
 from multitool_lint.syntax.source import Source, Span
 from multitool_lint.syntax.tree import Items, Members, Node
@@ -95,7 +95,7 @@ def test_cfn_lint_reads_the_same_documents(path: Path) -> None:
         pytest.skip("no template")
     for each in load(source(path)).written:
         name = each.policy.name or ""
-        if isinstance(each, Written) and not each.functions and "Statements" not in name:
+        if isinstance(each, NormalizedPolicy) and not each.functions and "Statements" not in name:
             try:
                 document = as_text(at(template, name))
             except (KeyError, TypeError):

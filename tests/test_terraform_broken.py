@@ -7,8 +7,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from multitool_lint.formats import load
+from multitool_lint.formats.normalized import Embedded
 from multitool_lint.formats.result import Loaded
-from multitool_lint.syntax.decoded_text import Embedded
 from multitool_lint.syntax.source import Source, Span
 
 SAMPLE = """\

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from multitool_lint.formats import is_output, load
+from multitool_lint.formats.normalized import Embedded
 from multitool_lint.formats.result import Problem, Skipped
 from multitool_lint.linter.engine import lint_source
-from multitool_lint.syntax.decoded_text import Embedded
 from multitool_lint.syntax.source import Source
 
 POLICY = json.dumps(

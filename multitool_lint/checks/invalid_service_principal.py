@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING
 
 from multitool_lint.aws import patterns
@@ -14,7 +13,7 @@ from multitool_lint.aws.service_requests import (
 from multitool_lint.diagnostics.features import SERVICE_CONDITIONS
 from multitool_lint.diagnostics.finding import Fix, Safety
 from multitool_lint.policy.principals import named
-from multitool_lint.syntax.source import Edit
+from multitool_lint.syntax.patch.change import set_value
 from multitool_lint.syntax.tree import texts
 
 if TYPE_CHECKING:
@@ -62,6 +61,6 @@ def _finding(context: Context, node: Node, text: str, *, regional: bool = False)
     message = f'"{text}" is no service principal: {advice}'
     for meant in (text.lower(), f"{text.lower()}.amazonaws.com"):
         if is_service_principal(meant, regional=regional):
-            fix = Fix(f'write "{meant}"', (Edit(node.span, json.dumps(meant)),), Safety.UNSAFE)
+            fix = Fix(f'write "{meant}"', (set_value(node, meant),), Safety.UNSAFE)
             return context.finding(node, message, fixes=(fix,))
     return context.finding(node, message)

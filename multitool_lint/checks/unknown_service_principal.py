@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING
 
 from multitool_lint.aws import patterns
@@ -11,7 +10,7 @@ from multitool_lint.aws.service_requests import SERVICE_VALUED_KEYS, is_service_
 from multitool_lint.diagnostics.features import SERVICE_CONDITIONS
 from multitool_lint.diagnostics.finding import Fix, Safety
 from multitool_lint.policy.principals import named
-from multitool_lint.syntax.source import Edit
+from multitool_lint.syntax.patch.change import set_value
 from multitool_lint.syntax.tree import texts
 
 if TYPE_CHECKING:
@@ -32,7 +31,7 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
                 continue
             meant = misspelt(text)
             if meant and context.catalog.service(text.partition(".")[0]) is None:
-                fix = Fix(f'write "{meant}"', (Edit(node.span, json.dumps(meant)),), Safety.UNSAFE)
+                fix = Fix(f'write "{meant}"', (set_value(node, meant),), Safety.UNSAFE)
                 yield context.finding(
                     node,
                     f'no service principal "{text}" is known; did you mean "{meant}"?',

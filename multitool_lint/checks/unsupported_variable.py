@@ -10,7 +10,7 @@ from multitool_lint.diagnostics.features import VARIABLES
 from multitool_lint.diagnostics.finding import Fix, Safety, related
 from multitool_lint.diagnostics.rule import Severity
 from multitool_lint.policy.variables import has_variables, may_have_variables, placed_variables
-from multitool_lint.syntax.patch.json import quoted, replace_value
+from multitool_lint.syntax.patch.change import set_value
 from multitool_lint.syntax.tree import Items, Members, texts
 
 if TYPE_CHECKING:
@@ -77,9 +77,9 @@ def _in_old_version(placed: Sequence[Placed], policy: Policy, context: Context) 
     others = nodes if version else nodes[1:]
     fixes: tuple[Fix, ...] = ()
     if version:
-        edits = replace_value(version.value, quoted(SINCE))
+        changes = (set_value(version.value, SINCE),)
         title = f'write "{SINCE}", which makes ${{...}} a policy variable'
-        fixes = (Fix(title, edits, Safety.UNSAFE),)
+        fixes = (Fix(title, changes, Safety.UNSAFE),)
         age = f"version {version.value.value} of the policy language"
     else:
         age = 'a policy without "Version"'

@@ -10,14 +10,14 @@ from multitool_lint.formats import recognize as shape
 from multitool_lint.formats.cloudformation import sam
 from multitool_lint.formats.cloudformation.functions import TOO_MANY, Document, TooManyValuesError
 from multitool_lint.formats.cloudformation.template import Template, is_template
-from multitool_lint.formats.normalized import Written, write
+from multitool_lint.formats.normalized import NormalizedPolicy, write
 from multitool_lint.formats.result import SYNTAX_RULE, YAML_SYNTAX_RULE, Problem, Skipped
 from multitool_lint.syntax.placeholders import has_placeholder
 from multitool_lint.syntax.tree import UNKNOWN, Items, Members, Node
 
 if TYPE_CHECKING:
+    from multitool_lint.formats.normalized import Embedded
     from multitool_lint.policy.document import PolicyType
-    from multitool_lint.syntax.decoded_text import Embedded
     from multitool_lint.syntax.source import Source, Span
 
 _DEEPEST = 100
@@ -44,7 +44,7 @@ class Search:
         *,
         is_yaml: bool,
     ) -> None:
-        self.policies: list[Embedded | Written] = []
+        self.policies: list[Embedded | NormalizedPolicy] = []
         self.problems: list[Problem] = []
         self.skipped: list[Skipped] = []
         self.prefix = ""

@@ -8,10 +8,10 @@ from multitool_lint.formats import json as json_
 from multitool_lint.formats import recognize as shape
 from multitool_lint.formats.cloudformation import sam
 from multitool_lint.formats.cloudformation.functions import Document
+from multitool_lint.formats.normalized import IN_A_STRING, Embedded
 from multitool_lint.formats.result import Problem, Skipped
 from multitool_lint.policy.document import Policy
 from multitool_lint.syntax import decoded_text as embedded
-from multitool_lint.syntax.decoded_text import Embedded
 from multitool_lint.syntax.json import parser as json_text
 from multitool_lint.syntax.json.errors import MistakeError
 from multitool_lint.syntax.source import Source
@@ -48,7 +48,7 @@ def read(
         return Skipped(node.span, "a policy in another language than IAM's")
     type = type or shape.type_of(root, resource_type)  # noqa: A001 - what AWS calls it
     policy = Policy(Source(source.path, text.text), root, type, resource_type, name)
-    return Embedded(policy, source, text, unchanged=embedded.IN_A_STRING)
+    return Embedded(policy, source, text, unchanged=IN_A_STRING)
 
 
 def _statements(text: str) -> Node | None:

@@ -9,9 +9,8 @@ from multitool_lint.linter.report import Comment, Skipped
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from multitool_lint.formats.normalized import Written
+    from multitool_lint.formats.normalized import Embedded, NormalizedPolicy
     from multitool_lint.policy.document import Policy
-    from multitool_lint.syntax.decoded_text import Embedded
     from multitool_lint.syntax.source import Span
 
 __all__ = ["Comment", "Loaded", "Problem", "Skipped"]
@@ -42,5 +41,5 @@ class Loaded(NamedTuple):
     skipped: tuple[Skipped, ...] = ()
     stream: Iterable[Embedded | Problem | Skipped] = ()
     comments: tuple[Comment, ...] = ()
-    written: tuple[Embedded | Written, ...] = ()
+    written: tuple[Embedded | NormalizedPolicy, ...] = ()
     format: str = ""

@@ -15,9 +15,8 @@ from multitool_lint.formats.cloudformation.functions import (
     function_name,
 )
 from multitool_lint.formats.cloudformation.properties import macro_name, member, peeled
-from multitool_lint.formats.normalized import Written, write
+from multitool_lint.formats.normalized import Embedded, NormalizedPolicy, write
 from multitool_lint.formats.result import SYNTAX_RULE, YAML_SYNTAX_RULE, Problem, Skipped
-from multitool_lint.syntax.decoded_text import Embedded
 from multitool_lint.syntax.tree import Members, Node, listed
 
 if TYPE_CHECKING:
@@ -30,7 +29,7 @@ if TYPE_CHECKING:
 
 OTHER_LANGUAGE = "a policy in another language than IAM's"
 
-Found = Embedded | Written | Problem | Skipped
+Found = Embedded | NormalizedPolicy | Problem | Skipped
 
 
 class Kind(NamedTuple):
@@ -71,7 +70,7 @@ class Reader:
         if names is None:
             return [Problem(place.raw.span, TOO_MANY, self._syntax_rule)]
         cases = self._conditions.cases(names, place.given)
-        policies: dict[str, Embedded | Written] = {}
+        policies: dict[str, Embedded | NormalizedPolicy] = {}
         others: dict[Problem | Skipped, None] = {}
         for conditions in cases.conditions:
             facts = self.facts(conditions)
@@ -89,7 +88,7 @@ class Reader:
             *others,
             *(
                 one._replace(fixed=(*one.fixed, *fixed), construct=kind.construct)
-                if isinstance(one, Written)
+                if isinstance(one, NormalizedPolicy)
                 else one
                 for one in policies.values()
             ),

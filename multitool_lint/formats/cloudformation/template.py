@@ -30,8 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from multitool_lint.formats.cloudformation.property_table import Property
-    from multitool_lint.formats.normalized import Written
-    from multitool_lint.syntax.decoded_text import Embedded
+    from multitool_lint.formats.normalized import Embedded, NormalizedPolicy
     from multitool_lint.syntax.source import Source, Span
 
 NESTED = "a nested stack: lint its template"
@@ -89,7 +88,7 @@ class Template:
         mappings = by_key(member(root, "Mappings"))
         self._reader = Reader(source, conditions, certain, mappings, shared, is_yaml=is_yaml)
         self._seen: set[int] = set()
-        self._policies: list[Embedded | Written] = []
+        self._policies: list[Embedded | NormalizedPolicy] = []
         self._problems: list[Problem] = []
         self._skipped: list[Skipped] = []
 

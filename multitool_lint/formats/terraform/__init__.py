@@ -10,7 +10,7 @@ from multitool_lint.formats.result import Loaded, Problem, Skipped
 from multitool_lint.syntax.source import Span
 
 if TYPE_CHECKING:
-    from multitool_lint.formats.normalized import Written
+    from multitool_lint.formats.normalized import NormalizedPolicy
     from multitool_lint.policy.document import PolicyType
     from multitool_lint.syntax.source import Source
 
@@ -42,7 +42,7 @@ def load(
         reason = f"more than {syntax.LENGTH_AT_MOST:,} characters of Terraform"
         return Loaded(problems=(Problem(whole, reason, blocks.SYNTAX_RULE),))
     file = syntax.File(source)
-    policies: list[Written] = []
+    policies: list[NormalizedPolicy] = []
     problems: list[Problem] = []
     skipped: list[Skipped] = []
     for found in blocks.policies(file, module.Module(file)):

@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from multitool_lint.formats import json as json_
 from multitool_lint.formats import recognize as shape
+from multitool_lint.formats.normalized import Embedded
 from multitool_lint.formats.result import Loaded, Problem, Skipped
 from multitool_lint.formats.terraform.attributes import holders
 from multitool_lint.policy.document import Policy, PolicyType
 from multitool_lint.syntax import decoded_text as embedded
-from multitool_lint.syntax.decoded_text import Embedded
 from multitool_lint.syntax.json.errors import MistakeError
 from multitool_lint.syntax.json.scan import Walk
 from multitool_lint.syntax.source import Source, Span

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from tree_sitter import Node as Syntax
 
     from multitool_lint.formats.terraform.evaluate import Scope
-    from multitool_lint.syntax.decoded_text import Text
+    from multitool_lint.syntax.decoded_text import DecodedText
     from multitool_lint.syntax.hcl.tree import File
     from multitool_lint.syntax.source import Span
 
@@ -154,7 +154,7 @@ def _in_text(
         yield Document(root, path, shared, is_json=True)
 
 
-def _moved(node: Node, text: Text) -> Node:
+def _moved(node: Node, text: DecodedText) -> Node:
     """A copy of a value with its places in the file."""
     value = node.value
     if isinstance(value, Items):

@@ -25,7 +25,7 @@ from multitool_lint.formats.terraform.pointers import finished
 from multitool_lint.formats.terraform.unresolved import in_file
 from multitool_lint.policy.document import PolicyType
 from multitool_lint.syntax import decoded_text as embedded
-from multitool_lint.syntax.decoded_text import Text
+from multitool_lint.syntax.decoded_text import DecodedText
 from multitool_lint.syntax.hcl.strings import placeholder
 from multitool_lint.syntax.hcl.tree import File
 from multitool_lint.syntax.json import parser as json_text
@@ -79,7 +79,7 @@ def load(
         return Loaded(problems=(Problem(mistake.span, mistake.message),))
     problems: list[Problem] = []
     skipped: list[Skipped] = []
-    policies: list[written.Written] = []
+    policies: list[written.NormalizedPolicy] = []
     names = {each.value for each in PolicyType}
     for found in _policies(source, root):
         if isinstance(found, Problem):
@@ -198,7 +198,7 @@ def _of_json(source: Source, node: Node) -> Node | Problem | Skipped:
     return _moved(found, text, 0)
 
 
-def _said(text: Text) -> Text:
+def _said(text: DecodedText) -> DecodedText:
     """What a template says: escapes resolved, each expression as a placeholder of one word."""
     starts, shifts = [0], [0]
     pieces: list[str] = []
@@ -220,7 +220,7 @@ def _said(text: Text) -> Text:
         starts.append(length)
         shifts.append(end - length)
     inner = "".join([*pieces, text.text[at:]])
-    return Text(inner, ((starts, shifts), *text.steps))
+    return DecodedText(inner, ((starts, shifts), *text.steps))
 
 
 def _of_expression(source: Source, node: Node) -> Iterator[Node | Problem | Skipped]:
@@ -242,7 +242,7 @@ def _of_expression(source: Source, node: Node) -> Iterator[Node | Problem | Skip
             yield Problem(node.span, str(error))
 
 
-def _moved(node: Node, text: Text, head: int) -> Node:
+def _moved(node: Node, text: DecodedText, head: int) -> Node:
     """A copy of a value with its places in the file."""
 
     def place(span: Span) -> Span:
