@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING
 
 from multitool_lint.diagnostics.finding import Fix, Safety
-from multitool_lint.syntax.source import Edit
+from multitool_lint.syntax.patch.change import rename
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -37,7 +36,7 @@ def _for_any_value(statement: Statement, condition: Condition, context: Context)
         fixes = (
             Fix(
                 f'write "{name}"',
-                (Edit(condition.operator.key_span, json.dumps(name)),),
+                (rename(condition.operator, name),),
                 Safety.UNSAFE,
             ),
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from multitool_lint.diagnostics.finding import Fix, Safety
-from multitool_lint.syntax.patch.json import remove_items, remove_member
+from multitool_lint.syntax.patch.change import remove
 from multitool_lint.syntax.tree import Array
 
 if TYPE_CHECKING:
@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from multitool_lint.aws.condition_operators import Operator
     from multitool_lint.diagnostics.finding import Context, Finding
     from multitool_lint.policy.document import Condition, Policy, Statement
-    from multitool_lint.syntax.source import Edit
+    from multitool_lint.syntax.patch.change import Change
+
 _ALWAYS = "REDUNDANT_KEY_DUE_TO_WILDCARD_IN_CONDITION"
 _NEVER = "REDUNDANT_STATEMENT_DUE_TO_WILDCARD_IN_CONDITION"
 
@@ -51,27 +52,25 @@ def _always(statement: Statement, condition: Condition, context: Context) -> Fin
         f'{condition.operator.key} with "*" holds for every request, even for one without '
         f"{condition.key.key}; drop the condition, or write the values that are meant",
         issue_code=_ALWAYS,
-        fixes=(Fix(title, _without(statement, condition, context), Safety.SAFE),),
+        fixes=(Fix(title, (_without(statement, condition),), Safety.SAFE),),
     )
 
 
-def _without(statement: Statement, condition: Condition, context: Context) -> tuple[Edit, ...]:
+def _without(statement: Statement, condition: Condition) -> Change:
     """Drop the condition, and what would be left empty around it."""
-    source = context.policy.source
     element = next(each for each in reversed(statement.members) if each.key == "Condition")
     if sum(each.operator is condition.operator for each in statement.conditions) > 1:
-        return remove_member(source, condition.operator.value, condition.key)
+        return remove(condition.key)
     if any(each.operator is not condition.operator for each in statement.conditions):
-        return remove_member(source, element.value, condition.operator)
-    return remove_member(source, statement.node, element)
+        return remove(condition.operator)
+    return remove(element)
 
 
 def _never(policy: Policy, statement: Statement, condition: Condition, context: Context) -> Finding:
     fixes: tuple[Fix, ...] = ()
     element = policy.element("Statement")
     if element and isinstance(element.value.value, Array) and len(policy.statements) > 1:
-        edits = remove_items(policy.source, element.value, [statement.node])
-        fixes = (Fix("drop the statement: same access", edits, Safety.SAFE),)
+        fixes = (Fix("drop the statement: same access", (remove(statement.node),), Safety.SAFE),)
     verb = "allows" if statement.allows else "denies"
     return context.finding(
         condition.key,

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from multitool_lint.diagnostics.finding import Fix, Safety, related
-from multitool_lint.syntax.patch.json import remove_member
+from multitool_lint.syntax.patch.change import remove
 from multitool_lint.syntax.tree import Array, Node, Object
 
 if TYPE_CHECKING:
@@ -22,9 +22,9 @@ _CONTAINERS = frozenset({Object, Array})
 
 def check(policy: Policy, context: Context) -> Iterator[Finding]:
     """One finding for every key that its object has again; in a condition, in whatever case."""
-    for node, members in _with_duplicates(policy):
+    for members in _with_duplicates(policy):
         for same in _grouped(members, [member.key for member in members]):
-            yield _same_key(context, node, same)
+            yield _same_key(context, same)
     for statement in policy.statements:
         if len(statement.conditions) < 2:  # noqa: PLR2004 - one has no other
             continue
@@ -34,7 +34,7 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
                     yield _same_but_for_case(context, same)
 
 
-def _with_duplicates(policy: Policy) -> list[tuple[Node, Object]]:
+def _with_duplicates(policy: Policy) -> list[Object]:
     """The objects that have some key more than once."""
     root = policy.root
     found = []
@@ -52,7 +52,7 @@ def _with_duplicates(policy: Policy) -> list[tuple[Node, Object]]:
         value = node.value
         if isinstance(value, Object):
             if _repeats(value):
-                found.append((node, value))
+                found.append(value)
             waiting += [
                 child
                 for member in value
@@ -82,7 +82,7 @@ def _grouped(members: Sequence[Member], names: Sequence[str]) -> Iterator[list[M
     yield from (group for group in groups.values() if len(group) > 1)
 
 
-def _same_key(context: Context, node: Node, same: list[Member]) -> Finding:
+def _same_key(context: Context, same: list[Member]) -> Finding:
     source = context.policy.source
     *earlier, last = same
     fixes = []
@@ -91,7 +91,7 @@ def _same_key(context: Context, node: Node, same: list[Member]) -> Finding:
         fixes.append(
             Fix(
                 f'drop the first "{last.key}"',
-                remove_member(source, node, earlier[0]),
+                (remove(earlier[0]),),
                 Safety.SAFE if len(values) == 1 else Safety.UNSAFE,
             )
         )

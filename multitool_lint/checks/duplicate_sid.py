@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING
 
 from multitool_lint.diagnostics.finding import Fix, Safety, related
 from multitool_lint.diagnostics.rule import Severity
 from multitool_lint.policy.document import PolicyType
-from multitool_lint.syntax.source import Edit
+from multitool_lint.syntax.patch.change import set_value
 from multitool_lint.syntax.tree import Node, strings_of
 
 if TYPE_CHECKING:
@@ -37,9 +36,7 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
                 related=(related(first[sid], "first used here"),),
                 issue_code="UNIQUE_SIDS_RECOMMENDED" if recommended else "UNIQUE_SIDS_REQUIRED",
                 severity=Severity.WARNING if recommended else None,
-                fixes=(
-                    Fix(f'rename it to "{new}"', (Edit(node.span, json.dumps(new)),), Safety.SAFE),
-                ),
+                fixes=(Fix(f'rename it to "{new}"', (set_value(node, new),), Safety.SAFE),),
             )
         first.setdefault(sid, node)
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from typing import TYPE_CHECKING
 
 from multitool_lint.aws.catalog.queries import condition_key
 from multitool_lint.diagnostics.finding import Fix, Safety
-from multitool_lint.syntax.source import Edit
+from multitool_lint.syntax.patch.change import rename
 from multitool_lint.syntax.tree import UNKNOWN
 
 if TYPE_CHECKING:
@@ -66,5 +65,4 @@ def _is_single_valued(catalog: Catalog, key: str) -> bool:
 
 
 def _drop_qualifier(condition: Condition, name: str) -> Fix:
-    edit = Edit(condition.operator.key_span, json.dumps(name))
-    return Fix(f'write "{name}"', (edit,), Safety.UNSAFE)
+    return Fix(f'write "{name}"', (rename(condition.operator, name),), Safety.UNSAFE)

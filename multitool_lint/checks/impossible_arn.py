@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from multitool_lint.aws import arn, arn_formats
 from multitool_lint.aws.catalog import name_index
 from multitool_lint.diagnostics.finding import Fix, Safety, enumerate_briefly
-from multitool_lint.syntax.patch.json import quoted, replace_value
+from multitool_lint.syntax.patch.change import set_value
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -100,5 +100,5 @@ def _kind(resource: str) -> str:
 def _without(node: Node, text: str, place: int, what: str) -> tuple[Fix, ...]:
     fields = arn.split(text)
     fields[place] = ""
-    new = quoted(":".join(fields))
-    return (Fix(f"remove the {what}", replace_value(node, new), Safety.UNSAFE),)
+    new = ":".join(fields)
+    return (Fix(f"remove the {what}", (set_value(node, new),), Safety.UNSAFE),)

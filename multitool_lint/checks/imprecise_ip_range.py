@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING
 
 from multitool_lint.diagnostics.finding import Fix, Safety
-from multitool_lint.syntax.source import Edit
+from multitool_lint.syntax.patch.change import set_value
 from multitool_lint.syntax.tree import strings_of
 
 if TYPE_CHECKING:
@@ -26,11 +25,11 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
             for node, text in strings_of(condition.values):
                 better = _first_address(text)
                 if better:
-                    edit = Edit(node.span, json.dumps(better))
+                    change = set_value(node, better)
                     yield context.finding(
                         node,
                         f'AWS ignores the bits of "{text}" behind its mask; write "{better}"',
-                        fixes=(Fix(f'write "{better}": same range', (edit,), Safety.SAFE),),
+                        fixes=(Fix(f'write "{better}": same range', (change,), Safety.SAFE),),
                     )
 
 

@@ -9,7 +9,7 @@ from multitool_lint.aws import arn, arn_formats, patterns, regions
 from multitool_lint.diagnostics.finding import Fix, Safety, enumerate_briefly
 from multitool_lint.diagnostics.rule import Severity
 from multitool_lint.policy.document import PolicyType
-from multitool_lint.syntax.patch.json import quoted, replace_value
+from multitool_lint.syntax.patch.change import set_value
 from multitool_lint.syntax.tree import strings_of
 
 if TYPE_CHECKING:
@@ -99,7 +99,7 @@ def _short(node: Node, text: str, whole: str, defect: arn.Defect, context: Conte
         f'does not take that everywhere; it is read as "{whole}": write that, or what is meant',
         severity=Severity.WARNING,
         issue_code=defect.code,
-        fixes=(Fix(f'write "{whole}"', replace_value(node, quoted(whole)), Safety.UNSAFE),),
+        fixes=(Fix(f'write "{whole}"', (set_value(node, whole),), Safety.UNSAFE),),
     )
 
 
@@ -177,7 +177,7 @@ def _service(node: Node, text: str, name: str, context: Context) -> Iterator[Fin
 def _with_service(node: Node, text: str, service: str) -> tuple[Fix, ...]:
     head, partition, _, *rest = arn.split(text)
     new = ":".join((head, partition, service, *rest))
-    return (Fix(f'write "{service}"', replace_value(node, quoted(new)), Safety.UNSAFE),)
+    return (Fix(f'write "{service}"', (set_value(node, new),), Safety.UNSAFE),)
 
 
 def _close_services(catalog: Catalog, name: str) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING
 
 from multitool_lint.aws import patterns
@@ -13,7 +12,7 @@ from multitool_lint.aws.service_requests import (
 )
 from multitool_lint.diagnostics.finding import Fix, Safety
 from multitool_lint.policy.principals import principal_values
-from multitool_lint.syntax.source import Edit
+from multitool_lint.syntax.patch.change import set_value
 from multitool_lint.syntax.tree import strings_of
 
 if TYPE_CHECKING:
@@ -59,6 +58,6 @@ def _finding(context: Context, node: Node, text: str, *, regional: bool = False)
     message = f'"{text}" is no service principal: {advice}'
     for meant in (text.lower(), f"{text.lower()}.amazonaws.com"):
         if is_service_principal(meant, regional=regional):
-            fix = Fix(f'write "{meant}"', (Edit(node.span, json.dumps(meant)),), Safety.UNSAFE)
+            fix = Fix(f'write "{meant}"', (set_value(node, meant),), Safety.UNSAFE)
             return context.finding(node, message, fixes=(fix,))
     return context.finding(node, message)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from multitool_lint.aws.policy_variables import EMPTY, MISSING_BRACE, MISSING_QUOTE
 from multitool_lint.diagnostics.finding import Fix, Safety
 from multitool_lint.policy.variables import has_variables, may_have_variables, variable_uses
-from multitool_lint.syntax.patch.json import quoted, replace_value
+from multitool_lint.syntax.patch.change import set_value
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -38,8 +38,8 @@ def _finding(placed: VariableUse, context: Context) -> Finding:
     fixes: tuple[Fix, ...] = ()
     if better:
         text = placed.text[: variable.start] + better + placed.text[variable.end :]
-        edits = replace_value(placed.node, quoted(text))
-        fixes = (Fix(f'write "{better}"', edits, Safety.UNSAFE),)
+        changes = (set_value(placed.node, text),)
+        fixes = (Fix(f'write "{better}"', changes, Safety.UNSAFE),)
     return context.finding(
         placed.node,
         f"{_what_is_wrong(variable, written)}{advice}",

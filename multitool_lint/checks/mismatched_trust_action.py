@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING
 
 from multitool_lint.aws.principals import provider
@@ -15,7 +14,7 @@ from multitool_lint.policy.trust import (
     may_allow,
     named_actions,
 )
-from multitool_lint.syntax.source import Edit
+from multitool_lint.syntax.patch.change import set_value
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -91,4 +90,4 @@ def _fixes(statement: Statement, node: Node, actions: dict[str, Node]) -> tuple[
     if len(actions) > 1 or next(iter(actions)).lower() in named_actions(statement):
         return ()
     (action,) = actions
-    return (Fix(f'write "{action}"', (Edit(node.span, json.dumps(action)),), Safety.UNSAFE),)
+    return (Fix(f'write "{action}"', (set_value(node, action),), Safety.UNSAFE),)

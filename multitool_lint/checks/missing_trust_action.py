@@ -12,6 +12,7 @@ from multitool_lint.policy.trust import (
     TAG_SESSION,
     may_allow,
 )
+from multitool_lint.syntax.patch.change import append
 from multitool_lint.syntax.tree import UNKNOWN
 
 if TYPE_CHECKING:
@@ -41,7 +42,7 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
                     f"no request has {condition.key.key} unless {action} is allowed as well: add "
                     "it to the actions",
                     issue_code="MISSING_ACTION_FOR_CONDITION_KEY",
-                    fixes=_fixes(policy, statement, [action]),
+                    fixes=_fixes(statement, [action]),
                 )
         yield from _roles_anywhere(policy, statement, context)
 
@@ -84,18 +85,16 @@ def _roles_anywhere(policy: Policy, statement: Statement, context: Context) -> I
                 f"IAM Roles Anywhere cannot assume the role without {' and '.join(missing)}: add "
                 f"{'it' if len(missing) == 1 else 'them'} to the actions",
                 issue_code="MISSING_ACTION_FOR_ROLES_ANYWHERE_TRUST_POLICY",
-                fixes=_fixes(policy, statement, missing),
+                fixes=_fixes(statement, missing),
             )
 
 
-def _fixes(policy: Policy, statement: Statement, missing: list[str]) -> tuple[Fix, ...]:
+def _fixes(statement: Statement, missing: list[str]) -> tuple[Fix, ...]:
     """Add the actions behind the last one, if there is one to stand behind."""
     if statement.action is None or not statement.actions:
         return ()
     last = statement.actions[-1]
     if not isinstance(last.value, str):
         return ()
-    from multitool_lint.syntax.patch.json import rewrite_items
-
-    edits = rewrite_items(policy.source, statement.action.value, {last: [last.value, *missing]})
-    return (Fix(f"add {' and '.join(missing)}", edits, Safety.UNSAFE),)
+    change = append(statement.action.value, missing)
+    return (Fix(f"add {' and '.join(missing)}", (change,), Safety.UNSAFE),)

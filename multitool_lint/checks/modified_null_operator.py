@@ -34,10 +34,10 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
 def _finding(
     statement: Statement, condition: Condition, operator: Operator, context: Context
 ) -> Finding:
-    edit = rename_operator(statement, condition, "Null")
+    change = rename_operator(statement, condition, "Null")
     safety = Safety.SAFE if _is_same(condition, operator) else Safety.UNSAFE
     title = 'write "Null"' + (": same access" if safety is Safety.SAFE else "")
-    fixes = (Fix(title, (edit,), safety),) if edit else ()
+    fixes = (Fix(title, (change,), safety),) if change else ()
     if operator.if_exists:
         return context.finding(
             condition.operator,

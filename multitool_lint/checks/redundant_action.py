@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from multitool_lint.aws.patterns import covers, has_wildcard
 from multitool_lint.diagnostics.finding import LISTED_AT_MOST, Fix, Safety, related
-from multitool_lint.syntax.patch.json import remove_items
+from multitool_lint.syntax.patch.change import remove
 from multitool_lint.syntax.tree import strings_of
 
 if TYPE_CHECKING:
@@ -44,10 +44,9 @@ def _redundancies(statement: Statement) -> Iterator[tuple[Node, list[Node]]]:
 def _finding(
     context: Context, statement: Statement, element: Member, wide: Node, covered: list[Node]
 ) -> Finding:
-    source = context.policy.source
     drop_covered = Fix(
         f"drop the {_count(len(covered), 'action')} that it covers: same access",
-        remove_items(source, element.value, covered),
+        tuple(map(remove, covered)),
         Safety.SAFE,
     )
     fixes = [drop_covered]
@@ -65,7 +64,7 @@ def _finding(
         if beyond and statement.allows and element.key == "Action":
             drop_wide = Fix(
                 f'drop "{wide.value}", keep the others: {_count(len(beyond), "action")} fewer',
-                remove_items(source, element.value, [wide]),
+                (remove(wide),),
                 Safety.UNSAFE,
             )
             fixes.append(drop_wide)

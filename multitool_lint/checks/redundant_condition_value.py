@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from multitool_lint.diagnostics.finding import Fix, Safety, enumerate_briefly, related
-from multitool_lint.syntax.patch.json import remove_items
+from multitool_lint.syntax.patch.change import remove
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -51,7 +51,7 @@ def _in_condition(operator: Operator, condition: Condition, context: Context) ->
         else:
             message = f'"{text}" covers {_listed(others)} of this condition; drop what it covers'
         # AWS has no check for it.
-        yield replace(_finding(context, condition, node, others, message), issue_code=None)
+        yield replace(_finding(context, node, others, message), issue_code=None)
 
 
 def _bound(operator: Operator) -> Callable[[Sequence[float]], float] | None:
@@ -78,7 +78,7 @@ def _beyond_bound(
         f"one of the {len(valued)} values has to hold for {condition.operator.key}, so that only "
         f"{text} decides; drop {_listed(others)}"
     )
-    yield _finding(context, condition, node, others, message)
+    yield _finding(context, node, others, message)
 
 
 def _redundant(operator: Operator, values: Sequence[str]) -> Mapping[int, list[int]]:
@@ -140,10 +140,7 @@ def _listed(nodes: Sequence[Node]) -> str:
     return enumerate_briefly([f'"{node.value}"' for node in nodes])
 
 
-def _finding(
-    context: Context, condition: Condition, node: Node, others: list[Node], message: str
-) -> Finding:
-    edits = remove_items(context.policy.source, condition.key.value, others)
+def _finding(context: Context, node: Node, others: list[Node], message: str) -> Finding:
     title = (
         f"drop the {len(others)} value{'' if len(others) == 1 else 's'} that it covers: same access"
     )
@@ -151,5 +148,5 @@ def _finding(
         node,
         message,
         related=tuple(related(each, "adds nothing") for each in others),
-        fixes=(Fix(title, edits, Safety.SAFE),),
+        fixes=(Fix(title, tuple(map(remove, others)), Safety.SAFE),),
     )

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from multitool_lint.diagnostics.finding import Fix, Safety, related
 from multitool_lint.policy.document import PolicyType
-from multitool_lint.syntax.patch.json import remove_items
+from multitool_lint.syntax.patch.change import remove
 from multitool_lint.syntax.tree import Object, as_list, strings_of
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
                 if len(named) > 1:
                     yield from _repeated(named, kind, context)
                     if policy.type is PolicyType.TRUST and kind.key == "AWS":
-                        yield from _sessions(named, kind, context)
+                        yield from _sessions(named, context)
 
 
 def _repeated(
@@ -50,12 +50,10 @@ def _repeated(
             continue
         other, earlier = first[name]
         same = "stands twice in this list" if earlier == text else f'is the same as "{earlier}"'
-        yield _finding(context, kind, (node, f'"{text}" {same}; drop it'), other, None)
+        yield _finding(context, (node, f'"{text}" {same}; drop it'), other, None)
 
 
-def _sessions(
-    named: Sequence[tuple[Node, str]], kind: Member, context: Context
-) -> Iterator[Finding]:
+def _sessions(named: Sequence[tuple[Node, str]], context: Context) -> Iterator[Finding]:
     roles = {match.groups(): node for node, text in named if (match := re.fullmatch(_ROLE, text))}
     if not roles:
         return
@@ -67,18 +65,15 @@ def _sessions(
                 f'"{text}" is a session of "{role.value}", which stands for all its sessions; drop '
                 f"the session, or the role if only this session is meant"
             )
-            yield _finding(context, kind, (node, message), role, _CODE)
+            yield _finding(context, (node, message), role, _CODE)
 
 
-def _finding(
-    context: Context, kind: Member, what: tuple[Node, str], other: Node, code: str | None
-) -> Finding:
+def _finding(context: Context, what: tuple[Node, str], other: Node, code: str | None) -> Finding:
     node, message = what
-    edits = remove_items(context.policy.source, kind.value, [node])
     finding = context.finding(
         node,
         message,
         related=(related(other, "the other one"),),
-        fixes=(Fix(f'drop "{node.value}": same access', edits, Safety.SAFE),),
+        fixes=(Fix(f'drop "{node.value}": same access', (remove(node),), Safety.SAFE),),
     )
     return replace(finding, issue_code=code)

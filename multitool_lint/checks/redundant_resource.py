@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from multitool_lint.diagnostics.finding import Fix, Safety, enumerate_briefly, related
-from multitool_lint.syntax.patch.json import remove_items
+from multitool_lint.syntax.patch.change import remove
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -38,11 +38,10 @@ def _finding(
     else:
         others = enumerate_briefly([f'"{each.value}"' for each in covered])
         message = f'"{text}" covers {others} of this {element.key}; drop what it covers, or itself'
-    edits = remove_items(context.policy.source, element.value, covered)
     title = f"drop the {count} resource{'' if count == 1 else 's'} that it covers: same access"
     return context.finding(
         node,
         message,
         related=tuple(related(each, f'covers "{each.value}"') for each in covered),
-        fixes=(Fix(title, edits, Safety.SAFE),),
+        fixes=(Fix(title, tuple(map(remove, covered)), Safety.SAFE),),
     )

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from multitool_lint.aws.patterns import covers, intersects, literal_prefix
 from multitool_lint.diagnostics.finding import Fix, Safety, related
-from multitool_lint.syntax.patch.json import remove_items
+from multitool_lint.syntax.patch.change import remove
 from multitool_lint.syntax.tree import Array, Object, as_list
 
 if TYPE_CHECKING:
@@ -270,8 +270,7 @@ def _finding(policy: Policy, context: Context, narrow: Meaning, wide: Meaning) -
     element = policy.element("Statement")
     fixes: tuple[Fix, ...] = ()
     if element and isinstance(element.value.value, Array):
-        edits = remove_items(policy.source, element.value, [statement.node])
-        fixes = (Fix("drop the statement: same access", edits, Safety.SAFE),)
+        fixes = (Fix("drop the statement: same access", (remove(statement.node),), Safety.SAFE),)
     verb = "allows" if statement.allows else "denies"
     message = f"{_name(narrow)} adds nothing: {_name(wide)} "
     if repeated:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from multitool_lint.aws import arn
 from multitool_lint.diagnostics.finding import Fix, Safety
-from multitool_lint.syntax.patch.json import quoted, replace_value
+from multitool_lint.syntax.patch.change import set_value
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -48,7 +48,7 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
                     fixes=(
                         Fix(
                             f'add "-{"?" * _SUFFIX}"',
-                            replace_value(node, quoted(new)),
+                            (set_value(node, new),),
                             Safety.UNSAFE,
                         ),
                     ),

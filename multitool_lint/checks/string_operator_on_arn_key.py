@@ -37,12 +37,12 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
                 if _is_everything(condition):
                     continue  # that is for wildcard-presence-test
                 name = condition.operator.key.replace("String", "Arn")
-                edit = rename_operator(statement, condition, name)
+                change = rename_operator(statement, condition, name)
                 yield context.finding(
                     condition.key,
                     f'{operator.name} compares {key} as text, where "*" also covers the colons '
                     f"between the fields of an ARN; {better} compares ARNs",
-                    fixes=(Fix(f'write "{name}"', (edit,), Safety.UNSAFE),) if edit else (),
+                    fixes=(Fix(f'write "{name}"', (change,), Safety.UNSAFE),) if change else (),
                 )
             elif global_key(key) is None:
                 found = context.finding(

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING
 
 from multitool_lint.aws.action_status import ActionStatus
 from multitool_lint.diagnostics.finding import Fix, Safety
 from multitool_lint.diagnostics.rule import Severity
 from multitool_lint.policy.action_status import with_status
-from multitool_lint.syntax.source import Edit
+from multitool_lint.syntax.patch.change import set_value
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -50,5 +49,4 @@ def _unknown(context: Context, node: Node, action: str) -> Finding:
 
 
 def _write(node: Node, action: str) -> tuple[Fix, ...]:
-    edits = (Edit(node.span, json.dumps(action)),)
-    return (Fix(f'write "{action}"', edits, Safety.UNSAFE),)
+    return (Fix(f'write "{action}"', (set_value(node, action),), Safety.UNSAFE),)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING
 
 from multitool_lint.aws.action_status import ActionStatus
 from multitool_lint.aws.policy_variables import OPENER
 from multitool_lint.diagnostics.finding import Fix, Safety, related
 from multitool_lint.policy.action_status import with_status
-from multitool_lint.syntax.source import Edit
+from multitool_lint.syntax.patch.change import set_value
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -49,9 +48,9 @@ def _finding(context: Context, prefix: str, meant: str, nodes: list[Node]) -> Fi
     if meant:
         message += f'; did you mean "{meant}"?'
         new = {node: f"{meant}:{str(node.value).partition(':')[2]}" for node in nodes}
-        edits = tuple(Edit(node.span, json.dumps(text)) for node, text in new.items())
+        changes = tuple(set_value(node, text) for node, text in new.items())
         title = f'write "{meant}" in all of them' if others else f'write "{new[first]}"'
-        fixes = (Fix(title, edits, Safety.UNSAFE),)
+        fixes = (Fix(title, changes, Safety.UNSAFE),)
     return context.finding(
         first,
         message,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING
 
 from multitool_lint.aws import patterns
@@ -10,7 +9,7 @@ from multitool_lint.aws.principals import misspelt
 from multitool_lint.aws.service_requests import SERVICE_VALUED_KEYS, is_service_principal
 from multitool_lint.diagnostics.finding import Fix, Safety
 from multitool_lint.policy.principals import principal_values
-from multitool_lint.syntax.source import Edit
+from multitool_lint.syntax.patch.change import set_value
 from multitool_lint.syntax.tree import strings_of
 
 if TYPE_CHECKING:
@@ -29,7 +28,7 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
                 continue
             meant = misspelt(text)
             if meant and context.catalog.service(text.partition(".")[0]) is None:
-                fix = Fix(f'write "{meant}"', (Edit(node.span, json.dumps(meant)),), Safety.UNSAFE)
+                fix = Fix(f'write "{meant}"', (set_value(node, meant),), Safety.UNSAFE)
                 yield context.finding(
                     node,
                     f'no service principal "{text}" is known; did you mean "{meant}"?',

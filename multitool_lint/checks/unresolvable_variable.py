@@ -8,7 +8,7 @@ from multitool_lint.aws.catalog import name_index
 from multitool_lint.aws.condition_keys import global_key, global_keys
 from multitool_lint.diagnostics.finding import Fix, Safety
 from multitool_lint.policy.variables import has_variables, may_have_variables, variable_uses
-from multitool_lint.syntax.patch.json import quoted, replace_value
+from multitool_lint.syntax.patch.change import set_value
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -63,11 +63,11 @@ def _unknown(placed: VariableUse, context: Context) -> Finding:
         return context.finding(placed.node, message)
     default = "" if variable.default is None else f", {variable.default}"
     text = f"{placed.text[: variable.start]}${{{meant}{default}}}{placed.text[variable.end :]}"
-    edits = replace_value(placed.node, quoted(text))
+    changes = (set_value(placed.node, text),)
     return context.finding(
         placed.node,
         f"{message}; did you mean ${{{meant}}}?",
-        fixes=(Fix(f'write "${{{meant}}}"', edits, Safety.UNSAFE),),
+        fixes=(Fix(f'write "${{{meant}}}"', changes, Safety.UNSAFE),),
     )
 
 

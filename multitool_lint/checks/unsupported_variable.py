@@ -9,7 +9,7 @@ from multitool_lint.aws.policy_variables import OPENER, SINCE, variables
 from multitool_lint.diagnostics.finding import Fix, Safety, related
 from multitool_lint.diagnostics.rule import Severity
 from multitool_lint.policy.variables import has_variables, may_have_variables, variable_uses
-from multitool_lint.syntax.patch.json import quoted, replace_value
+from multitool_lint.syntax.patch.change import set_value
 from multitool_lint.syntax.tree import Array, Object, strings_of
 
 if TYPE_CHECKING:
@@ -74,9 +74,9 @@ def _in_old_version(placed: Sequence[VariableUse], policy: Policy, context: Cont
     others = nodes if version else nodes[1:]
     fixes: tuple[Fix, ...] = ()
     if version:
-        edits = replace_value(version.value, quoted(SINCE))
+        changes = (set_value(version.value, SINCE),)
         title = f'write "{SINCE}", which makes ${{...}} a policy variable'
-        fixes = (Fix(title, edits, Safety.UNSAFE),)
+        fixes = (Fix(title, changes, Safety.UNSAFE),)
         age = f"version {version.value.value} of the policy language"
     else:
         age = 'a policy without "Version"'

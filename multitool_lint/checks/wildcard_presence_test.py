@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from multitool_lint.diagnostics.finding import Fix, Safety
 from multitool_lint.diagnostics.fixes import rename_operator
-from multitool_lint.syntax.source import Edit
+from multitool_lint.syntax.patch.change import set_value
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -45,11 +45,11 @@ def _finding(
     statement: Statement, condition: Condition, *, absent: bool, context: Context
 ) -> Finding:
     word, value = ("absent", "true") if absent else ("there", "false")
-    edit = rename_operator(statement, condition, "Null")
+    change = rename_operator(statement, condition, "Null")
     fixes: tuple[Fix, ...] = ()
-    if edit:
-        edits = (edit, Edit(condition.key.value.span, f'"{value}"'))
-        fixes = (Fix(f'write "Null" with "{value}": same access', edits, Safety.SAFE),)
+    if change:
+        changes = (change, set_value(condition.key.value, value))
+        fixes = (Fix(f'write "Null" with "{value}": same access', changes, Safety.SAFE),)
     return context.finding(
         condition.key,
         f'{condition.operator.key} with "*" only asks whether {condition.key.key} is {word}: write '

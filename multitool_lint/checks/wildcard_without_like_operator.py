@@ -59,5 +59,5 @@ def _like(written: str, name: str) -> str:
 def _fix(statement: Statement, condition: Condition, like: str) -> tuple[Fix, ...]:
     if condition.operator.key.lower().endswith(("ignorecase", "ignorecaseifexists")):
         return ()
-    edit = rename_operator(statement, condition, like)
-    return (Fix(f'write "{like}"', (edit,), Safety.UNSAFE),) if edit else ()
+    change = rename_operator(statement, condition, like)
+    return (Fix(f'write "{like}"', (change,), Safety.UNSAFE),) if change else ()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING, Final
 
@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from multitool_lint.aws.catalog.catalog import Catalog
     from multitool_lint.diagnostics.rule import Rule, Severity
     from multitool_lint.policy.document import Policy, PolicyType
+    from multitool_lint.syntax.patch.change import Change
     from multitool_lint.syntax.source import Edit, Source, Span
     from multitool_lint.syntax.tree import Node
 
@@ -29,11 +30,16 @@ class Safety(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Fix:
-    """A change of the text that ends a finding; the title says what it changes."""
+    """A change of the policy that ends a finding; the title says what it changes.
+
+    `changes` say what changes in the policy, `edits` how the text of the file changes with it: they
+    are empty until the linter has computed them.
+    """
 
     title: str
-    edits: tuple[Edit, ...]
+    changes: tuple[Change, ...] = field(hash=False)
     safety: Safety
+    edits: tuple[Edit, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING
 
-from multitool_lint.syntax.source import Edit
+from multitool_lint.syntax.patch.change import rename
 from multitool_lint.syntax.tree import Object
 
 if TYPE_CHECKING:
     from multitool_lint.policy.document import Condition, Statement
+    from multitool_lint.syntax.patch.change import Change
 
 
-def rename_operator(statement: Statement, condition: Condition, name: str) -> Edit | None:
+def rename_operator(statement: Statement, condition: Condition, name: str) -> Change | None:
     """Write another operator; None if other keys stand under the old one, or it stands already."""
     keys = condition.operator.value.value
     if not isinstance(keys, Object) or len(keys) != 1:
         return None
     if any(each.operator.key.lower() == name.lower() for each in statement.conditions):
         return None
-    return Edit(condition.operator.key_span, json.dumps(name))
+    return rename(condition.operator, name)

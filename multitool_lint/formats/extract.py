@@ -28,8 +28,8 @@ from multitool_lint.syntax.source import BYTE_ORDER_MARK, Source, Span
 from multitool_lint.syntax.tree import Member, Node, Object
 
 if TYPE_CHECKING:
-    from multitool_lint.formats.normalized import Written
-    from multitool_lint.syntax.decoded_text import Embedded, Text
+    from multitool_lint.formats.normalized import Embedded, NormalizedPolicy
+    from multitool_lint.syntax.decoded_text import DecodedText
 
 NOT_JSON = "not JSON"
 OTHER_LANGUAGE = "a policy in another language than IAM's"
@@ -73,7 +73,7 @@ class Candidate(NamedTuple):
     has under these names. What was `printed` by AWS or Terraform is not the place to change it.
     """
 
-    value: Node | Text
+    value: Node | DecodedText
     span: Span
     name: str | None = None
     attachment: Attachment = Attachment()
@@ -97,7 +97,9 @@ class Extractor(NamedTuple):
     shared: tuple[Span, ...] = ()
     syntax_rule: str = SYNTAX_RULE
 
-    def extract(self, candidate: Candidate) -> Embedded | Written | Problem | Skipped | None:
+    def extract(
+        self, candidate: Candidate
+    ) -> Embedded | NormalizedPolicy | Problem | Skipped | None:
         """The policy that a candidate is, or what is to be reported instead."""
         value = candidate.value
         if not isinstance(value, Node):
@@ -124,8 +126,10 @@ class Extractor(NamedTuple):
         """A part of the source that could not be read."""
         return Problem(span, message, self.syntax_rule)
 
-    def _from_text(self, candidate: Candidate, text: Text) -> Embedded | Problem | Skipped | None:
-        from multitool_lint.syntax import decoded_text
+    def _from_text(
+        self, candidate: Candidate, text: DecodedText
+    ) -> Embedded | Problem | Skipped | None:
+        from multitool_lint.formats import normalized
 
         unread = not candidate.printed
         if not text.text.strip():
@@ -137,10 +141,10 @@ class Extractor(NamedTuple):
             return Skipped(candidate.span, OTHER_LANGUAGE)
         inner = Source(self.source.path, text.text)
         policy = self.policy(root, candidate.name, candidate.attachment, inner)
-        reason = decoded_text.PRINTED if candidate.printed else decoded_text.IN_A_STRING
-        return decoded_text.Embedded(policy, self.source, text, unchanged=reason)
+        reason = normalized.PRINTED if candidate.printed else normalized.IN_A_STRING
+        return normalized.Embedded(policy, self.source, text, unchanged=reason)
 
-    def _from_tree(self, candidate: Candidate, root: Node) -> Written | Skipped:
+    def _from_tree(self, candidate: Candidate, root: Node) -> NormalizedPolicy | Skipped:
         from multitool_lint.formats.normalized import write
 
         if not is_policy(root) and root.get("Statement") is None:
@@ -250,7 +254,7 @@ def _statements(text: str) -> Node | None:
     return Document().root(policy_around(statements))
 
 
-def _decoded(source: Source, node: Node) -> Text:
+def _decoded(source: Source, node: Node) -> DecodedText:
     """What a string of a JSON or YAML file says, escaped or folded as it may be."""
     start, end = node.span
     is_json = source.text.lstrip("\ufeff \t\r\n").startswith(("{", "["))

@@ -1,39 +1,41 @@
-"""Policies that are not written as AWS gets them: as JSON, each in a text of its own.
+"""Policies in a file that is not their JSON: each as JSON in a text of its own, and the way back.
 
-Whatever judges a policy sees only what AWS sees: functions of a template as what they come to,
-YAML as JSON. What is found there is told at its place in the file, and a fix changes the file.
+Checks see a policy as AWS does: functions of a template as what they come to, YAML as JSON. What is
+found in it has a place in the file, and a change of it comes to edits of the file.
 """
 
 from __future__ import annotations
 
 import json
-from dataclasses import replace
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from multitool_lint.policy.document import Policy
-from multitool_lint.syntax import decoded_text as embedded
-from multitool_lint.syntax.source import Source, Span, apply_edits
+from multitool_lint.syntax.json import parser as json_text
+from multitool_lint.syntax.source import Source, Span
 from multitool_lint.syntax.tree import UNKNOWN, Array, Member, Node, Object
 
 if TYPE_CHECKING:
-    from multitool_lint.diagnostics.finding import Finding, Fix
     from multitool_lint.policy.document import PolicyType
+    from multitool_lint.syntax.decoded_text import DecodedText
+    from multitool_lint.syntax.patch.tree import TreePatch
     from multitool_lint.syntax.source import Edit
 
 SERVES_OTHERS = "written by functions, anchors or conditions, which serve others as well"
+IN_A_STRING = "a policy in a string"
+PRINTED = "AWS or Terraform printed this"
 """Why a change is not made in the file, where nothing else is the reason."""
 
 _JSON = json.JSONEncoder(ensure_ascii=False).encode
 
 
-class Written(NamedTuple):
-    """A policy as JSON, and the way back to the file that it stands in.
+class NormalizedPolicy(NamedTuple):
+    """A policy as JSON, and the way back to the file that contains it.
 
-    `original` has the same values at their places in the file, `places` leads there from a span of
-    the JSON. `fixed` are parts of the file that no fix may touch, `functions` those that it may
-    only drop. A `case` is a policy that another one of the file is if conditions are otherwise.
-    `construct` is the path of the CDK's construct that it comes from, `unchanged` the reason where
-    the file cannot be given a change.
+    `original` has the same values at their places in the file, which is written in a `syntax`;
+    `places` leads there from a span of the JSON. `fixed` are parts of the file that no fix may
+    touch, `functions` those that it may only drop. A `case` is a policy that another one of the
+    file is if conditions are otherwise. `construct` is the path of the CDK's construct that it
+    comes from, `unchanged` the reason where the file cannot be given a change.
     """
 
     policy: Policy
@@ -45,33 +47,13 @@ class Written(NamedTuple):
     case: bool = False
     construct: str | None = None
     unchanged: str = SERVES_OTHERS
+    syntax: Literal["block", "hcl", "heredoc"] = "block"
 
     @property
     def placed(self) -> Policy:
         """The policy with its values at their places in the file."""
         known = self.policy
         return Policy(self.source, self.original, known.type, known.resource_type, known.name)
-
-    def told(self, finding: Finding) -> Finding:
-        """A finding in the policy, at its place in the file.
-
-        A fix that the file cannot be given is told in the message.
-        """
-        fixes = [(fix, self._edits(fix)) for fix in finding.fixes]
-        kept = tuple(replace(fix, edits=edits) for fix, edits in fixes if edits)
-        message = finding.message
-        if fixes and not kept:
-            message = f"{message} ({embedded.not_applied(fixes[0][0], self.unchanged)})"
-        if self.construct:
-            message = f"{message} (construct {self.construct})"
-        return replace(
-            finding,
-            source=self.source,
-            span=self.place(finding.span),
-            message=message,
-            related=tuple(replace(each, span=self.place(each.span)) for each in finding.related),
-            fixes=kept,
-        )
 
     def place(self, span: Span) -> Span:
         """Translate the span of a value or key; of a part of one, to all of it."""
@@ -85,35 +67,61 @@ class Written(NamedTuple):
             else Span(*self.original.span)
         )
 
+    def patch(self) -> TreePatch:
+        """What computes the edits of the file that a change of the policy comes to."""
+        before = json_text.parse(self.policy.source.text, literal=True)
+        kind: type[TreePatch]
+        if self.syntax == "block":
+            from multitool_lint.syntax.patch.block import BlockPatch
+
+            kind = BlockPatch
+        else:
+            from multitool_lint.syntax.patch.hcl import HclPatch, HeredocPatch
+
+            kind = HclPatch if self.syntax == "hcl" else HeredocPatch
+        return kind(self.source.text, self.original, before, self.fixed, self.functions)
+
     def edits(self, after: str) -> tuple[Edit, ...] | None:
         """The edits of the file that make the policy this JSON; None where it cannot be given it.
 
         Raises:
             MistakeError: it is no JSON.
         """
-        from multitool_lint.syntax.patch.block import reworked
+        return self.patch().edits(json_text.parse(after, literal=True))
 
-        return reworked(self, after)
 
-    def _edits(self, fix: Fix) -> tuple[Edit, ...]:
-        """What a fix comes to in the file; nothing where it cannot be given to it."""
-        from multitool_lint.syntax.json.errors import MistakeError
+class Embedded(NamedTuple):
+    """A policy in a value of `source`; the source of the policy itself is what that value says.
 
-        try:
-            return self.edits(apply_edits(self.policy.source.text, fix.edits)) or ()
-        except (MistakeError, ValueError):
-            return ()
+    A `case` is a policy that another one of the file is if conditions are otherwise; `unchanged`
+    tells why it is not changed in the file.
+    """
+
+    policy: Policy
+    source: Source
+    text: DecodedText
+    case: bool = False
+    unchanged: str = PRINTED
+
+    @property
+    def placed(self) -> Policy:
+        """The policy; in a string, its values have places in what that says only."""
+        return self.policy
+
+    def place(self, span: Span) -> Span:
+        """Translate a span of the policy to one in the file."""
+        return self.text.span(span)
 
 
 def write(
     source: Source, original: Node, type: PolicyType, resource_type: str | None, name: str | None
-) -> Written:
+) -> NormalizedPolicy:
     """Write the document as JSON."""
     writer = _Writer(source)
     root = writer.node(original)
     text = "".join(writer.parts)
     policy = Policy(Source(source.path, text), root, type, resource_type, name)
-    return Written(policy, source, original, writer.places)
+    return NormalizedPolicy(policy, source, original, writer.places)
 
 
 class _Writer:

@@ -9,8 +9,7 @@ from multitool_lint.policy.document import Policy
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from multitool_lint.formats.normalized import Written
-    from multitool_lint.syntax.decoded_text import Embedded
+    from multitool_lint.formats.normalized import Embedded, NormalizedPolicy
     from multitool_lint.syntax.source import Span
 
 SYNTAX_RULE = "json-syntax-error"
@@ -59,14 +58,14 @@ class Loaded(NamedTuple):
     policies: tuple[Policy, ...] = ()
     problems: tuple[Problem, ...] = ()
     skipped: tuple[Skipped, ...] = ()
-    stream: Iterable[Embedded | Written | Problem | Skipped] = ()
+    stream: Iterable[Embedded | NormalizedPolicy | Problem | Skipped] = ()
     comments: tuple[Comment, ...] = ()
-    written: tuple[Embedded | Written, ...] = ()
+    written: tuple[Embedded | NormalizedPolicy, ...] = ()
     format: str = ""
 
 
 def collect(
-    found: Iterable[Policy | Embedded | Written | Problem | Skipped | None],
+    found: Iterable[Policy | Embedded | NormalizedPolicy | Problem | Skipped | None],
     format: str,
     *,
     otherwise: Skipped | None = None,
@@ -76,7 +75,7 @@ def collect(
     policies: list[Policy] = []
     problems: list[Problem] = []
     skipped: list[Skipped] = []
-    written: list[Embedded | Written] = []
+    written: list[Embedded | NormalizedPolicy] = []
     for item in found:
         if isinstance(item, Policy):
             policies.append(item)

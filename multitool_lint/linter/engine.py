@@ -6,7 +6,7 @@ import importlib
 import os
 from collections.abc import Callable
 from dataclasses import replace
-from functools import cache, lru_cache
+from functools import cache, lru_cache, partial
 from typing import TYPE_CHECKING
 
 from multitool_lint.aws.catalog.catalog import bundled
@@ -15,6 +15,7 @@ from multitool_lint.diagnostics.finding import Context, Finding
 from multitool_lint.diagnostics.rule import UNJUDGED, Severity, rules
 from multitool_lint.formats import Problem, Skipped, load
 from multitool_lint.linter.limits import ALL_VALUES_AT_MOST, Limits
+from multitool_lint.linter.locate import Locator, locate_in_json, located
 from multitool_lint.linter.report import Report, Suppressed
 
 if TYPE_CHECKING:
@@ -87,8 +88,9 @@ def lint_source(
             break
         found = _lint_policy(policy, enabled, catalog, limits)
         reported, kept_back = settle(policy, found)
-        findings += reported
-        suppressed += kept_back
+        locate: Callable[[Finding], Finding] = partial(locate_in_json, policy=policy)
+        findings += map(locate, reported)
+        suppressed += located(locate, kept_back)
         count += 1
     skipped = list(loaded.skipped)
     for each in loaded.stream:
@@ -99,8 +101,9 @@ def lint_source(
         else:
             found = _lint_policy(each.policy, enabled, catalog, Limits())
             reported, kept_back = settle(each.policy, found)
-            findings += map(each.told, reported)
-            suppressed += [one._replace(finding=each.told(one.finding)) for one in kept_back]
+            locate = Locator(each).locate
+            findings += map(locate, reported)
+            suppressed += located(locate, kept_back)
             count += 1
     more, kept_back, written = _lint_written(loaded, enabled, catalog, limits, settle)
     return Report(
@@ -133,9 +136,10 @@ def _lint_written(
     said: set[tuple[str | None, str, Span]] = set()
     shown: set[tuple[str | None, str, Span, str]] = set()
     for each in loaded.written:
+        locate = Locator(each).locate
         if limits.exhausted:
             reason = f"the policies before it have {ALL_VALUES_AT_MOST:,} values; split the file"
-            findings.append(each.told(_left_out(each.policy, each.policy.root, reason, catalog)))
+            findings.append(locate(_left_out(each.policy, each.policy.root, reason, catalog)))
             break
         found = _lint_policy(each.policy, enabled, catalog, limits)
         places = [(each.policy.name, one.rule, each.place(one.span)) for one in found]
@@ -143,11 +147,11 @@ def _lint_written(
             found = [one for one, at in zip(found, places, strict=True) if at not in said]
         said.update(places)
         reported, kept_back = settle(each.policy, found)
-        for one in map(each.told, reported):
+        for one in map(locate, reported):
             if (at := (each.policy.name, one.rule, one.span, one.message)) not in shown:
                 shown.add(at)
                 findings.append(one)
-        suppressed += [one._replace(finding=each.told(one.finding)) for one in kept_back]
+        suppressed += located(locate, kept_back)
         count += not each.case
     findings.sort(key=lambda finding: (finding.span, finding.rule))
     return findings, suppressed, count

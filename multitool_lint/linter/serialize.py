@@ -114,7 +114,12 @@ def _finding(  # noqa: PLR0913, PLR0917  # the fields
         tuple(Related(Span(*place), *rest) for place, *rest in related),
         issue_code,
         tuple(
-            Fix(title, tuple(Edit(Span(*place), new) for place, new in edits), _SAFETIES[safety])
+            Fix(
+                title,
+                (),
+                _SAFETIES[safety],
+                tuple(Edit(Span(*place), new) for place, new in edits),
+            )
             for title, edits, safety in fixes
         ),
         policy_name,

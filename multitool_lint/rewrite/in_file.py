@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from multitool_lint.formats import load
-from multitool_lint.formats.normalized import Written
+from multitool_lint.formats.normalized import NormalizedPolicy
 from multitool_lint.rewrite.draft import Remark, Rewrite
 from multitool_lint.syntax.json import parser as json_text
 from multitool_lint.syntax.json.errors import MistakeError
@@ -17,9 +17,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from multitool_lint.formats import Loaded
+    from multitool_lint.formats.normalized import Embedded
     from multitool_lint.linter.settings import FileSettings
     from multitool_lint.policy.document import Policy
-    from multitool_lint.syntax.decoded_text import Embedded
     from multitool_lint.syntax.source import Edit
 
     One = Callable[[Policy, Source], Rewrite]
@@ -50,7 +50,7 @@ def rewrite_all(
 class _Within(Source):
     """The JSON of a policy, of which a line is told as that of the file that it stands in."""
 
-    written: Embedded | Written = field(compare=False)
+    written: Embedded | NormalizedPolicy = field(compare=False)
 
     def told_line(self, offset: int) -> int:
         """The line of the file."""
@@ -116,8 +116,8 @@ def _plain(node: Node) -> object:
     return type(node.value), node.value
 
 
-def _edits(each: Embedded | Written, after: str) -> tuple[Edit, ...] | None:
-    if not isinstance(each, Written):
+def _edits(each: Embedded | NormalizedPolicy, after: str) -> tuple[Edit, ...] | None:
+    if not isinstance(each, NormalizedPolicy):
         return None
     try:
         return each.edits(after)
@@ -125,6 +125,6 @@ def _edits(each: Embedded | Written, after: str) -> tuple[Edit, ...] | None:
         return None
 
 
-def _moved(remarks: Iterable[Remark], each: Embedded | Written) -> list[Remark]:
+def _moved(remarks: Iterable[Remark], each: Embedded | NormalizedPolicy) -> list[Remark]:
     """The remarks at their places in the file."""
     return [Remark(each.source, each.place(one.span), one.message) for one in remarks]

@@ -1,14 +1,12 @@
-"""Policies that stand in a value of another document: as they are, as a string, or URL-encoded.
+"""A text in a value of another document: as it is, as a string, or URL-encoded; and the way back.
 
-Each becomes a text of its own, so that whatever judges it sees only what AWS sees, and what is
-found there is told at its place in the file. Nothing is longer than one policy but the file itself.
+It is decoded on its own: nothing here is longer than one policy but the file itself.
 """
 
 from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from multitool_lint.syntax.source import Span
@@ -16,9 +14,6 @@ from multitool_lint.syntax.source import Span
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from multitool_lint.diagnostics.finding import Finding, Fix
-    from multitool_lint.policy.document import Policy
-    from multitool_lint.syntax.source import Source
 
 _REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
 _ESCAPE = re.compile(
@@ -34,11 +29,7 @@ _BEGINS_ESCAPED = re.compile(r'(?:\s|\\[nrt])*+\{(?:\s|\\[nrt])*+\\"')
 _LAYERS_AT_MOST = 4
 
 
-IN_A_STRING = "a policy in a string"
-PRINTED = "AWS or Terraform printed this"
-
-
-class Text(NamedTuple):
+class DecodedText(NamedTuple):
     """A text that stands in another, and the way back.
 
     `steps` leads outwards through what was decoded, the last to the file. Each has offsets of the
@@ -59,54 +50,7 @@ class Text(NamedTuple):
         return Span(self.place(span.start), self.place(span.end))
 
 
-class Embedded(NamedTuple):
-    """A policy in a value of `source`; the source of the policy itself is what that value says.
-
-    A `case` is a policy that another one of the file is if conditions are otherwise; `unchanged`
-    tells why it is not changed in the file.
-    """
-
-    policy: Policy
-    source: Source
-    text: Text
-    case: bool = False
-    unchanged: str = PRINTED
-
-    @property
-    def placed(self) -> Policy:
-        """The policy; in a string, its values have places in what that says only."""
-        return self.policy
-
-    def place(self, span: Span) -> Span:
-        """Translate a span of the policy to one in the file."""
-        return self.text.span(span)
-
-    def told(self, finding: Finding) -> Finding:
-        """A finding in the policy, at its place in the file.
-
-        What a command has printed is not what is to be changed: the message tells the best fix.
-        """
-        message = finding.message
-        if finding.fixes:
-            message = f"{message} ({not_applied(finding.fixes[0], self.unchanged)})"
-        return replace(
-            finding,
-            source=self.source,
-            span=self.text.span(finding.span),
-            message=message,
-            related=tuple(
-                replace(each, span=self.text.span(each.span)) for each in finding.related
-            ),
-            fixes=(),
-        )
-
-
-def not_applied(fix: Fix, reason: str) -> str:
-    """What a fix would do, and why it is not done."""
-    return f"{fix.safety.value} fix: {fix.title}; not applied: {reason}"
-
-
-def cut(text: str, span: Span) -> Text:
+def cut(text: str, span: Span) -> DecodedText:
     """What a JSON value of a file holds: an object as it is, of a string what it says, decoded.
 
     The strings of IAM's API are URL-encoded, as RFC 3986 has it, and those of API Gateway are
@@ -116,7 +60,7 @@ def cut(text: str, span: Span) -> Text:
     """
     start, end = span
     if text[start] != '"':
-        return Text(text[start:end], (([0], [start]),))
+        return DecodedText(text[start:end], (([0], [start]),))
     inner, starts, shifts = _unescaped(text[start + 1 : end - 1])
     steps = [(starts, [start + 1 + shift for shift in shifts])]
     while len(steps) < _LAYERS_AT_MOST:
@@ -127,7 +71,7 @@ def cut(text: str, span: Span) -> Text:
         else:
             break
         steps.insert(0, (step[0], step[1]))
-    return Text(inner, tuple(steps))
+    return DecodedText(inner, tuple(steps))
 
 
 def _unescaped(text: str) -> tuple[str, list[int], list[int]]:

@@ -23,6 +23,7 @@ from multitool_lint.engines.json_schema.explain import AT_MOST
 from multitool_lint.policy.document import Policy, PolicyType
 from multitool_lint.syntax.json.errors import MistakeError
 from multitool_lint.syntax.json.parser import parse
+from multitool_lint.syntax.patch.json_changes import json_edits
 from multitool_lint.syntax.source import Source, apply_edits
 from multitool_lint.syntax.tree import UNKNOWN
 
@@ -285,7 +286,8 @@ def test_to_add_a_version_is_safe_only_without_variables(resource: str) -> None:
     (finding,) = explain("identity", text % "*")
     (fix,) = finding.fixes
     assert fix.safety is Safety.SAFE
-    assert apply_edits(text % "*", fix.edits).startswith('{\n\t"Version": "2012-10-17",\n\t"State')
+    edits = json_edits(finding.source, parse(text % "*"), fix.changes)
+    assert apply_edits(text % "*", edits).startswith('{\n\t"Version": "2012-10-17",\n\t"State')
     (finding,) = explain("identity", text % resource)
     assert [fix.safety for fix in finding.fixes] == [Safety.UNSAFE]
 
@@ -296,8 +298,8 @@ def test_to_add_a_version_is_safe_only_without_variables(resource: str) -> None:
 )
 def test_a_sid_is_cleaned_where_its_words_are_clear(sid: str, fixed: str | None) -> None:
     (finding,) = explain("identity", policy_of("identity", Sid=sid))
-    assert [edit.text for fix in finding.fixes for edit in fix.edits] == (
-        [] if fixed is None else [f'"{fixed}"']
+    assert [change.value for fix in finding.fixes for change in fix.changes] == (
+        [] if fixed is None else [fixed]
     )
 
 

@@ -10,8 +10,8 @@ from support.embedded_samples import POLICY, TRUST, found, only
 from support.plain_values import plain
 
 from multitool_lint.formats import Problem, Skipped, is_output
+from multitool_lint.formats.normalized import Embedded
 from multitool_lint.policy.document import PolicyType
-from multitool_lint.syntax.decoded_text import Embedded
 from multitool_lint.syntax.source import Source
 
 

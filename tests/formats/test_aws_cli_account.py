@@ -19,10 +19,10 @@ from support.embedded_samples import POLICY, TRUST, found
 from multitool_lint.cli import main
 from multitool_lint.formats import Problem, Skipped, is_output, load
 from multitool_lint.formats.aws_cli import reader as aws_cli
+from multitool_lint.formats.normalized import Embedded
 from multitool_lint.linter.engine import lint_source
 from multitool_lint.policy.document import PolicyType
 from multitool_lint.reporters.text import render
-from multitool_lint.syntax.decoded_text import Embedded
 from multitool_lint.syntax.source import Source
 
 ROOT = Path(__file__).parents[2]

@@ -10,7 +10,7 @@ from support.interop import interop
 
 from multitool_lint.formats import load
 from multitool_lint.formats.cloudformation.properties import properties
-from multitool_lint.formats.normalized import Written
+from multitool_lint.formats.normalized import NormalizedPolicy
 from multitool_lint.linter.engine import lint_source
 from multitool_lint.syntax.source import Source, Span
 from multitool_lint.syntax.tree import Array, Node, Object
@@ -96,7 +96,7 @@ def test_cfn_lint_reads_the_same_documents(path: Path) -> None:
         pytest.skip("no template")
     for each in load(source(path)).written:
         name = each.policy.name or ""
-        if isinstance(each, Written) and not each.functions and "Statements" not in name:
+        if isinstance(each, NormalizedPolicy) and not each.functions and "Statements" not in name:
             try:
                 document = as_text(at(template, name))
             except (KeyError, TypeError):

@@ -9,10 +9,9 @@ from typing import Any
 import pytest
 
 from multitool_lint.formats import is_output, load
-from multitool_lint.formats.normalized import Written
+from multitool_lint.formats.normalized import Embedded, NormalizedPolicy
 from multitool_lint.formats.result import Problem, Skipped
 from multitool_lint.linter.engine import lint_source
-from multitool_lint.syntax.decoded_text import Embedded
 from multitool_lint.syntax.source import Source
 
 POLICY = json.dumps(
@@ -58,7 +57,7 @@ def plan(*changes: dict[str, Any]) -> str:
     )
 
 
-def stream(text: str) -> list[Embedded | Written | Problem | Skipped]:
+def stream(text: str) -> list[Embedded | NormalizedPolicy | Problem | Skipped]:
     return list(load(Source("plan.json", text)).stream)
 
 

@@ -169,7 +169,7 @@ def test_fixes_can_be_applied_by_others() -> None:
 
 
 def test_fixes_that_cannot_be_applied_as_a_whole_are_left_out() -> None:
-    overlapping = Fix("both", (Edit(Span(0, 5), ""), Edit(Span(4, 6), "x")), Safety.SAFE)
+    overlapping = Fix("both", (), Safety.SAFE, (Edit(Span(0, 5), ""), Edit(Span(4, 6), "x")))
     nothing = Fix("nothing", (), Safety.SAFE)
     [result] = run_of(report_of(finding(fixes=(overlapping, nothing))))["results"]
     assert "fixes" not in result

@@ -429,7 +429,7 @@ class Rules:
             Finding(rule, Severity.WARNING, source, Span(*place.span()), "", word, fixes=(fix,))
             for rule, word, new, safety in self.words
             for place in re.finditer(re.escape(word), source.text)
-            for fix in [Fix(rule, (Edit(Span(*place.span()), new),), safety)]
+            for fix in [Fix(rule, (), safety, (Edit(Span(*place.span()), new),))]
         ]
         return Report(source, loaded.policies, loaded.skipped, broken + tuple(found), 1)
 
@@ -532,7 +532,7 @@ def test_overlapping_fixes_wait(edits: list[list[tuple[int, int]]], applied: lis
     findings = [
         Finding("rule", Severity.WARNING, source, Span(0, 1), "", str(number), fixes=(fix,))
         for number, spans in enumerate(edits)
-        for fix in [Fix("", tuple(Edit(Span(*span), "x") for span in spans), Safety.SAFE)]
+        for fix in [Fix("", (), Safety.SAFE, tuple(Edit(Span(*span), "x") for span in spans))]
     ]
     chosen = choose(findings, set(), unsafe=False)
     assert [int(each.finding.message) for each in chosen] == applied

@@ -6,12 +6,12 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from multitool_lint.formats import load
-from multitool_lint.syntax.decoded_text import Embedded
+from multitool_lint.formats.normalized import Embedded
 from multitool_lint.syntax.source import Source
 
 if TYPE_CHECKING:
     from multitool_lint.formats import Problem, Skipped
-    from multitool_lint.formats.normalized import Written
+    from multitool_lint.formats.normalized import NormalizedPolicy
 
 POLICY: dict[str, Any] = {
     "Version": "2012-10-17",
@@ -27,7 +27,7 @@ TRUST: dict[str, Any] = {
 }
 
 
-def found(value: object, **settings: Any) -> list[Embedded | Written | Problem | Skipped]:  # noqa: ANN401
+def found(value: object, **settings: Any) -> list[Embedded | NormalizedPolicy | Problem | Skipped]:  # noqa: ANN401
     """The stream of a document, which is JSON or its text."""
     text = value if isinstance(value, str) else json.dumps(value)
     return list(load(Source("output.json", text), **settings).stream)

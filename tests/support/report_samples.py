@@ -51,7 +51,7 @@ def finding(**changes: Any) -> Finding:  # noqa: ANN401 - whatever a finding has
         "message": "one covers the other",
         "related": (Related(span('"s3:GetObject"'), "/Statement/Action/1", "covered"),),
         "issue_code": "REDUNDANT_ACTION",
-        "fixes": (Fix("drop it", (Edit(span(', "s3:GetObject"'), ""),), Safety.SAFE),),
+        "fixes": (Fix("drop it", (), Safety.SAFE, (Edit(span(', "s3:GetObject"'), ""),)),),
         "policy_type": PolicyType.IDENTITY,
     }
     return Finding(**{**fields, **changes})
@@ -69,7 +69,7 @@ def nasty(**changes: Any) -> Finding:  # noqa: ANN401 - as above
         "pointer": "/Action/a~1b",
         "message": NASTY,
         "related": (Related(span('"\U0001f600"', NASTY_TEXT), "/x", NASTY),),
-        "fixes": (Fix(NASTY, edits, Safety.UNSAFE),),
+        "fixes": (Fix(NASTY, (), Safety.UNSAFE, edits),),
         "policy_name": NASTY,
     }
     return finding(**{**fields, **changes})

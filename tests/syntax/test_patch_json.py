@@ -3,11 +3,22 @@ import json
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from support.plain_values import plain
 
 from multitool_lint.formats import load
 from multitool_lint.syntax.json import parser as json_text
 from multitool_lint.syntax.patch import json as edits
-from multitool_lint.syntax.source import Edit, Source, apply_edits
+from multitool_lint.syntax.patch.change import (
+    Change,
+    append,
+    apply_changes,
+    insert_first,
+    remove,
+    rename,
+    set_value,
+)
+from multitool_lint.syntax.patch.json_changes import json_edits
+from multitool_lint.syntax.source import Source, Span, apply_edits
 from multitool_lint.syntax.tree import Array, Member, Node, Object, as_list
 
 LINE_BREAKS = st.sampled_from(["\n", "\r\n", "\r"])
@@ -40,6 +51,13 @@ def replaced(text: str, pointer: str, *new: str) -> str:
         _, array = at(text, pointer.rpartition("/")[0])
         node = as_list(array)[int(pointer.rpartition("/")[2])]
     return apply_edits(text, edits.rewrite_items(source, array, {node: new}))
+
+
+def changed(text: str, *changes: Change) -> str:
+    """A JSON text after changes."""
+    return apply_edits(
+        text, json_edits(Source("policy.json", text), json_text.parse(text), changes)
+    )
 
 
 def without(text: str, pointer: str, *places: int) -> str:
@@ -199,14 +217,64 @@ def test_lines_in_block_quotes_and_lists_keep_their_prefix(line_break: str, valu
 
 def test_members() -> None:
     text = '{\n  "A": 1,\n  "B": 2\n}'
-    source, node = at(text, "")
+    _, node = at(text, "")
     first, second = member(node, "A"), member(node, "B")
-    assert apply_edits(text, edits.remove_member(source, node, first)) == '{\n  "B": 2\n}'
-    assert apply_edits(text, edits.remove_member(source, node, second)) == '{\n  "A": 1\n}'
-    assert apply_edits(text, edits.rename_key(first, "Ä")) == '{\n  "Ä": 1,\n  "B": 2\n}'
-    assert apply_edits(text, edits.replace_value(first.value, "[]")) == '{\n  "A": [],\n  "B": 2\n}'
+    assert changed(text, remove(first)) == '{\n  "B": 2\n}'
+    assert changed(text, remove(second)) == '{\n  "A": 1\n}'
+    assert changed(text, rename(first, "Ä")) == '{\n  "Ä": 1,\n  "B": 2\n}'
+    assert changed(text, set_value(first.value, [])) == '{\n  "A": [],\n  "B": 2\n}'
+    assert changed(text, insert_first(node, "C", 3)) == '{\n  "C": 3,\n  "A": 1,\n  "B": 2\n}'
     source, node = at('{ "A": 1 }', "")
-    assert edits.remove_member(source, node, member(node, "A")) == (Edit((1, 9), ""),)  # type: ignore[arg-type]
+    assert changed(source.text, remove(member(node, "A"))) == "{}"
+
+
+def test_changes_of_arrays() -> None:
+    text = '{"A": ["b",  "a", "c"], "B": "x"}'
+    _, node = at(text, "")
+    array, single = member(node, "A").value, member(node, "B").value
+    assert changed(text, set_value(array, ["a", "b", "c"])) == text.replace(
+        '"b",  "a"', '"a",  "b"'
+    )
+    first, _, last = as_list(array)
+    assert changed(text, remove(first), remove(last)) == '{"A": ["a"], "B": "x"}'
+    assert changed(text, append(array, ["d"])) == text.replace('"c"', '"c", "d"')
+    assert changed(text, append(single, ["y"])) == text.replace('"x"', '["x", "y"]')
+    wrapped = set_value(single, {"Y": "x"})
+    assert changed(text, wrapped) == text.replace('"x"', '{"Y": "x"}')
+    assert len(json_edits(Source("p.json", text), node, [wrapped])) == 2
+
+
+def test_of_members_of_the_same_key_the_one_that_is_meant_changes() -> None:
+    text = '{"A": ["a"], "A": ["b", "c"]}'
+    _, node = at(text, "")
+    assert isinstance(node.value, Object)
+    first, second = node.value
+    assert changed(text, remove(first)) == '{"A": ["b", "c"]}'
+    assert changed(text, set_value(as_list(first.value)[0], "x")) == text.replace('"a"', '"x"')
+    assert changed(text, remove(as_list(second.value)[0])) == text.replace('"b", ', "")
+
+
+@given(st.data())
+def test_a_changed_tree_is_what_the_edited_text_says(data: st.DataObject) -> None:
+    value = {"A": ["a", "b", "c"], "B": {"C": "d", "E": ["f"]}, "G": "h"}
+    text = json.dumps(value, indent=data.draw(st.sampled_from([None, 1])))
+    _, node = at(text, "")
+    root = list(node.value) if isinstance(node.value, Object) else []
+    a, b, g = root
+    inner = b.value.value[0] if isinstance(b.value.value, Object) else a
+    possible = [
+        remove(as_list(a.value)[0]),
+        remove(as_list(a.value)[2]),
+        set_value(as_list(a.value)[1], "x"),
+        rename(b, "Z"),
+        set_value(inner.value, "y"),
+        set_value(g.value, ["i", "j"]),
+        insert_first(node, "First", "1"),
+    ]
+    changes = data.draw(st.lists(st.sampled_from(possible), unique_by=repr, max_size=7))
+    after = apply_changes(node, changes)
+    assert after
+    assert plain(after) == plain(json_text.parse(changed(text, *changes)))
 
 
 def test_what_stands_elsewhere_is_refused() -> None:
@@ -214,8 +282,9 @@ def test_what_stands_elsewhere_is_refused() -> None:
     array, other = member(node, "A").value, member(node, "B").value
     with pytest.raises(ValueError, match="no item of /A: /B/0"):
         edits.remove_items(source, array, as_list(other))
-    with pytest.raises(ValueError, match="no member of /A: B"):
-        edits.remove_member(source, array, member(node, "B"))
+    change = Change("/C/0", Span(0, 0), "b")
+    assert json_edits(source, node, [change]) == ()
+    assert apply_changes(node, [change]) is None
 
 
 @st.composite
@@ -269,6 +338,6 @@ def test_removing_a_member(values: dict[str, int], data: st.DataObject, one: str
     parts = (f"{one}{json.dumps(key)}{two}:{one}{value}{two}" for key, value in values.items())
     text = "{" + ",".join(parts) + "}"
     gone = data.draw(st.sampled_from(sorted(values)))
-    source, node = at(text, "")
-    result = apply_edits(text, edits.remove_member(source, node, member(node, gone)))
+    _, node = at(text, "")
+    result = changed(text, remove(member(node, gone)))
     assert list(json.loads(result)) == [key for key in values if key != gone]

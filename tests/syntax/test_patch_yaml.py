@@ -13,7 +13,7 @@ from support.yaml_writing import Example, as_block, as_flow, as_json, in_json_te
 
 from multitool_lint.diagnostics.finding import Finding
 from multitool_lint.formats import load
-from multitool_lint.formats.normalized import Written, write
+from multitool_lint.formats.normalized import NormalizedPolicy, write
 from multitool_lint.policy.document import PolicyType
 from multitool_lint.syntax.json import parser as json_text
 from multitool_lint.syntax.source import Source, apply_edits
@@ -147,7 +147,7 @@ def test_any_change_comes_to_what_is_meant_or_to_none(style: str, pair: tuple[An
 def rewritten(text: str, after: object) -> str | None:
     """What a file of one policy becomes."""
     (written,) = load(Source("policy.yaml", text)).written
-    assert isinstance(written, Written)
+    assert isinstance(written, NormalizedPolicy)
     edits = written.edits(json.dumps(after))
     return None if edits is None else apply_edits(text, edits)
 

@@ -10,8 +10,8 @@ import re
 from typing import TYPE_CHECKING
 
 from multitool_lint.diagnostics.finding import Fix, Safety
-from multitool_lint.syntax.patch.json import quoted, remove_member, rename_key, replace_value
-from multitool_lint.syntax.source import Edit, Span
+from multitool_lint.syntax.patch.change import insert_first, remove, rename, set_value
+from multitool_lint.syntax.patch.json import quoted
 from multitool_lint.syntax.tree import UNKNOWN, Array, Object, as_list, strings_of
 
 if TYPE_CHECKING:
@@ -19,9 +19,10 @@ if TYPE_CHECKING:
 
     from multitool_lint.engines.json_schema.explain import Mistake
     from multitool_lint.policy.document import Policy
+    from multitool_lint.syntax.patch.change import Change
     from multitool_lint.syntax.tree import Node
 
-CURRENT_VERSION = quoted("2012-10-17")
+CURRENT_VERSION = "2012-10-17"
 
 SAYS_NOTHING = frozenset({"EMPTY_SID_VALUE", "EMPTY_OBJECT_CONDITION"})
 """The empty elements that are as good as none; an empty list, however, matches nothing."""
@@ -38,40 +39,38 @@ def fixes_of(mistake: Mistake, policy: Policy) -> tuple[Fix, ...]:
 
 def _rename(mistake: Mistake, _policy: Policy) -> Iterator[Fix]:
     if mistake.suggestion is not None and mistake.member is not None:
-        edits = rename_key(mistake.member, mistake.suggestion)
-        yield Fix(f"rename it to {quoted(mistake.suggestion)}", edits, Safety.UNSAFE)
+        change = rename(mistake.member, mistake.suggestion)
+        yield Fix(f"rename it to {quoted(mistake.suggestion)}", (change,), Safety.UNSAFE)
 
 
 def _replace(mistake: Mistake, _policy: Policy) -> Iterator[Fix]:
     if mistake.suggestion is not None:
-        text = quoted(mistake.suggestion)
-        yield Fix(f"replace it by {text}", replace_value(mistake.node, text), Safety.UNSAFE)
+        change = set_value(mistake.node, mistake.suggestion)
+        yield Fix(f"replace it by {quoted(mistake.suggestion)}", (change,), Safety.UNSAFE)
 
 
 def _raise_version(mistake: Mistake, policy: Policy) -> Iterator[Fix]:
-    edits = replace_value(mistake.node, CURRENT_VERSION)
-    yield _versioned(policy, f"replace it by {CURRENT_VERSION}", edits)
+    change = set_value(mistake.node, CURRENT_VERSION)
+    yield _versioned(policy, f'replace it by "{CURRENT_VERSION}"', change)
 
 
 def _correct_version(mistake: Mistake, _policy: Policy) -> Iterator[Fix]:
-    edits = replace_value(mistake.node, CURRENT_VERSION)
-    yield Fix(f"replace it by {CURRENT_VERSION}", edits, Safety.UNSAFE)
+    change = set_value(mistake.node, CURRENT_VERSION)
+    yield Fix(f'replace it by "{CURRENT_VERSION}"', (change,), Safety.UNSAFE)
 
 
 def _add_version(_mistake: Mistake, policy: Policy) -> Iterator[Fix]:
     members = policy.root.value
     if isinstance(members, Object) and members:
-        start = members[0].key_span.start
-        gap = policy.source.text[policy.root.span.start + 1 : start]
-        edit = Edit(Span(start, start), f'"Version": {CURRENT_VERSION},{gap or " "}')
-        yield _versioned(policy, f'add "Version": {CURRENT_VERSION}', (edit,))
+        change = insert_first(policy.root, "Version", CURRENT_VERSION)
+        yield _versioned(policy, f'add "Version": "{CURRENT_VERSION}"', change)
 
 
-def _versioned(policy: Policy, title: str, edits: tuple[Edit, ...]) -> Fix:
+def _versioned(policy: Policy, title: str, change: Change) -> Fix:
     """Policy variables are what the current version has more: without them, nothing changes."""
     if _may_have_variables(policy.root):
-        return Fix(f"{title}, which makes ${{...}} a policy variable", edits, Safety.UNSAFE)
-    return Fix(title, edits, Safety.SAFE)
+        return Fix(f"{title}, which makes ${{...}} a policy variable", (change,), Safety.UNSAFE)
+    return Fix(title, (change,), Safety.SAFE)
 
 
 def _may_have_variables(node: Node) -> bool:
@@ -89,24 +88,23 @@ def _clean_sid(mistake: Mistake, policy: Policy) -> Iterator[Fix]:
     words = re.findall(r"[^\W_]+", mistake.failure.value)
     sid = "".join(word[0].upper() + word[1:] if at else word for at, word in enumerate(words))
     if words and all(map(str.isascii, words)) and sid not in taken:
-        edits = replace_value(mistake.node, quoted(sid))
-        yield Fix(f"replace it by {quoted(sid)}", edits, Safety.SAFE)
+        change = set_value(mistake.node, sid)
+        yield Fix(f"replace it by {quoted(sid)}", (change,), Safety.SAFE)
 
 
 def _wrap_principal(mistake: Mistake, _policy: Policy) -> Iterator[Fix]:
     values = [value for _, value in strings_of(as_list(mistake.node))]
-    start, end = mistake.node.span
     for key, pattern in (("AWS", _ACCOUNT), ("Service", _SERVICE)):
         if values and all(map(pattern.fullmatch, values)):
-            edits = (Edit(Span(start, start), f'{{"{key}": '), Edit(Span(end, end), "}"))
-            yield Fix(f'put it under the key "{key}"', edits, Safety.UNSAFE)
+            named = values if isinstance(mistake.node.value, Array) else values[0]
+            change = set_value(mistake.node, {key: named})
+            yield Fix(f'put it under the key "{key}"', (change,), Safety.UNSAFE)
 
 
-def _remove(mistake: Mistake, policy: Policy) -> Iterator[Fix]:
+def _remove(mistake: Mistake, _policy: Policy) -> Iterator[Fix]:
     member = mistake.member
     if mistake.entry["code"] in SAYS_NOTHING and mistake.owner is not None and member is not None:
-        edits = remove_member(policy.source, mistake.owner, member)
-        yield Fix(f"remove {quoted(member.key)}", edits, Safety.SAFE)
+        yield Fix(f"remove {quoted(member.key)}", (remove(member),), Safety.SAFE)
 
 
 _MENDERS: Mapping[str, Callable[[Mistake, Policy], Iterator[Fix]]] = {

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from multitool_lint.formats import recognize as shape
 from multitool_lint.formats.aws_cli import keys as aws_keys
 from multitool_lint.formats.extract import Attachment, Candidate, Certainty
+from multitool_lint.formats.normalized import Embedded
 from multitool_lint.formats.result import Loaded, Problem, Skipped
 from multitool_lint.syntax import decoded_text
 from multitool_lint.syntax.json.errors import Due, MistakeError
@@ -24,8 +25,7 @@ if TYPE_CHECKING:
 
     from multitool_lint.formats.aws_cli.keys import Facts
     from multitool_lint.formats.extract import Extractor
-    from multitool_lint.formats.normalized import Written
-    from multitool_lint.syntax.decoded_text import Embedded
+    from multitool_lint.formats.normalized import Embedded, NormalizedPolicy
     from multitool_lint.syntax.source import Source
 
 NOT_DEFAULT = "not the default version"
@@ -85,7 +85,7 @@ def load(extractor: Extractor) -> Loaded:
     return Loaded(stream=_read(extractor), format="AWS CLI")
 
 
-def _read(extractor: Extractor) -> Iterator[Embedded | Written | Problem | Skipped]:
+def _read(extractor: Extractor) -> Iterator[Embedded | NormalizedPolicy | Problem | Skipped]:
     source = extractor.source
     unnamed = 0
     try:

@@ -15,9 +15,8 @@ from multitool_lint.formats.cloudformation.functions import (
 )
 from multitool_lint.formats.cloudformation.properties import macro_name, peeled
 from multitool_lint.formats.extract import Attachment, Candidate
-from multitool_lint.formats.normalized import Written
+from multitool_lint.formats.normalized import Embedded, NormalizedPolicy
 from multitool_lint.formats.result import Problem, Skipped
-from multitool_lint.syntax.decoded_text import Embedded
 from multitool_lint.syntax.tree import Node, Object, as_list
 
 if TYPE_CHECKING:
@@ -27,7 +26,7 @@ if TYPE_CHECKING:
     from multitool_lint.formats.cloudformation.properties import Place
     from multitool_lint.formats.extract import Extractor
 
-Found = Embedded | Written | Problem | Skipped | None
+Found = Embedded | NormalizedPolicy | Problem | Skipped | None
 
 
 class Reader:
@@ -57,7 +56,7 @@ class Reader:
             yield self._extractor.problem(span, TOO_MANY)
             return
         cases = self._conditions.cases(names, place.given)
-        policies: dict[str, Embedded | Written] = {}
+        policies: dict[str, Embedded | NormalizedPolicy] = {}
         others: dict[Problem | Skipped, None] = {}
         for conditions in cases.conditions:
             facts = self.facts(conditions)
@@ -73,7 +72,7 @@ class Reader:
             others[Skipped(span, reason, unread=True)] = None
         yield from others
         for policy in policies.values():
-            if len(policies) > 1 and isinstance(policy, Written):
+            if len(policies) > 1 and isinstance(policy, NormalizedPolicy):
                 yield policy._replace(fixed=(*policy.fixed, span))
             else:
                 yield policy

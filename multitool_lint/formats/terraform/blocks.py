@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from multitool_lint.formats.extract import OTHER_LANGUAGE, Attachment, Candidate
-from multitool_lint.formats.normalized import Written
+from multitool_lint.formats.normalized import IN_A_STRING, Embedded, NormalizedPolicy
 from multitool_lint.formats.result import Problem, Skipped
 from multitool_lint.formats.terraform import search
 from multitool_lint.formats.terraform import unresolved as open_ends
@@ -14,9 +14,6 @@ from multitool_lint.formats.terraform.data_source import MERGED, bodies, documen
 from multitool_lint.formats.terraform.evaluate import UnreadableError
 from multitool_lint.formats.terraform.module import DATA, attributes_in, holder_of
 from multitool_lint.formats.terraform.search import Document, finished
-from multitool_lint.syntax import decoded_text
-from multitool_lint.syntax.decoded_text import Embedded
-from multitool_lint.syntax.patch.hcl import reworked
 from multitool_lint.syntax.source import Span
 
 if TYPE_CHECKING:
@@ -28,35 +25,10 @@ if TYPE_CHECKING:
     from multitool_lint.formats.terraform.attributes import Holder
     from multitool_lint.formats.terraform.module import Module
     from multitool_lint.syntax.hcl.tree import Block, File
-    from multitool_lint.syntax.source import Edit
 
 SYNTAX_RULE = "hcl-syntax-error"
 
-Found = Written | Embedded | Problem | Skipped | None
-
-
-class Expressed(Written):
-    """A policy that is an expression, or made of blocks."""
-
-    __slots__ = ()
-
-    def edits(self, after: str) -> tuple[Edit, ...] | None:
-        """The edits of the file that make the policy this JSON; None where it cannot be given it.
-
-        Raises:
-            MistakeError: it is not JSON.
-        """
-        return reworked(self, after, is_json=False)
-
-
-class Quoted(Written):
-    """A policy that stands in a heredoc as JSON."""
-
-    __slots__ = ()
-
-    def edits(self, after: str) -> tuple[Edit, ...] | None:
-        """As of other policies."""
-        return reworked(self, after, is_json=True)
+Found = NormalizedPolicy | Embedded | Problem | Skipped | None
 
 
 def policies(extractor: Extractor, file: File, module: Module) -> Iterator[Found]:
@@ -169,12 +141,12 @@ def _extracted(
         name,
         attachment,
         fixed=document.shared,
-        unchanged=decoded_text.IN_A_STRING if quoted else None,
+        unchanged=IN_A_STRING if quoted else None,
     )
     found = extractor.extract(candidate)
-    if not isinstance(found, Written):
+    if not isinstance(found, NormalizedPolicy):
         return found
-    return Quoted(*found) if document.is_json else Expressed(*found)
+    return found._replace(syntax="heredoc" if document.is_json else "hcl")
 
 
 def _uses(module: Module, name: str, holder: Holder | None) -> Attachment:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from multitool_lint.formats import recognize as shape
 from multitool_lint.formats.extract import OTHER_LANGUAGE, Attachment, Candidate, Certainty
+from multitool_lint.formats.normalized import Embedded
 from multitool_lint.formats.result import Loaded, Problem, Skipped
 from multitool_lint.formats.terraform.attributes import holders
 from multitool_lint.syntax import decoded_text
@@ -25,9 +26,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from multitool_lint.formats.extract import Extractor
-    from multitool_lint.formats.normalized import Written
+    from multitool_lint.formats.normalized import Embedded, NormalizedPolicy
     from multitool_lint.formats.terraform.attributes import Holder
-    from multitool_lint.syntax.decoded_text import Embedded
 
 AFTER_APPLY = "a policy that is known after apply"
 
@@ -76,7 +76,7 @@ def load(extractor: Extractor) -> Loaded:
     return Loaded(stream=_read(extractor), format="Terraform plan or state")
 
 
-def _read(extractor: Extractor) -> Iterator[Embedded | Written | Problem | Skipped]:
+def _read(extractor: Extractor) -> Iterator[Embedded | NormalizedPolicy | Problem | Skipped]:
     text = extractor.source.text
     try:
         for resource in _resources(text):
@@ -217,7 +217,7 @@ def _steps(walk: Walk) -> Iterator[tuple[int, str]]:
 
 def _policy(
     extractor: Extractor, resource: _Resource, path: str, span: Span
-) -> Embedded | Written | Problem | Skipped | None:
+) -> Embedded | NormalizedPolicy | Problem | Skipped | None:
     text = extractor.source.text
     holder = _holder(text, resource, path)
     if holder and holder.type == "other":

@@ -22,7 +22,7 @@ from multitool_lint.formats.terraform.evaluate import UnreadableError, is_open_a
 from multitool_lint.formats.terraform.module import DATA
 from multitool_lint.formats.terraform.unresolved import in_file
 from multitool_lint.syntax import decoded_text
-from multitool_lint.syntax.decoded_text import Text
+from multitool_lint.syntax.decoded_text import DecodedText
 from multitool_lint.syntax.hcl.strings import placeholder
 from multitool_lint.syntax.hcl.tree import File
 from multitool_lint.syntax.json import parser as json_text
@@ -35,12 +35,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from multitool_lint.formats.extract import Extractor
-    from multitool_lint.formats.normalized import Written
+    from multitool_lint.formats.normalized import Embedded, NormalizedPolicy
     from multitool_lint.formats.terraform.attributes import Holder
     from multitool_lint.formats.terraform.evaluate import Local
-    from multitool_lint.syntax.decoded_text import Embedded
 
-    Found = Written | Embedded | Problem | Skipped | None
+    Found = NormalizedPolicy | Embedded | Problem | Skipped | None
 
 _OF_PROGRAMS = "Terraform's JSON, which programs write"
 _TEMPLATE = re.compile(r"\$\$\{|%%\{|\$\{|%\{")
@@ -167,7 +166,7 @@ def _of_json(source: Source, node: Node, holder: Holder | None) -> Node | Proble
     return found.moved(text.span) if isinstance(found, Node) else found
 
 
-def _said(text: Text) -> Text:
+def _said(text: DecodedText) -> DecodedText:
     """What a template says: escapes resolved, each expression as a placeholder of one word."""
     starts, shifts = [0], [0]
     pieces: list[str] = []
@@ -189,7 +188,7 @@ def _said(text: Text) -> Text:
         starts.append(length)
         shifts.append(end - length)
     inner = "".join([*pieces, text.text[at:]])
-    return Text(inner, ((starts, shifts), *text.steps))
+    return DecodedText(inner, ((starts, shifts), *text.steps))
 
 
 def _of_expression(source: Source, node: Node) -> Iterator[Node | Problem | Skipped]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
-from multitool_lint.syntax.decoded_text import Text
+from multitool_lint.syntax.decoded_text import DecodedText
 from multitool_lint.syntax.hcl.tree import significant
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ def has_directives(syntax: Syntax) -> bool:
     return any(child.type == "template_directive" for child in syntax.named_children)
 
 
-def text_of(file: File, syntax: Syntax, known: Callable[[Syntax], str]) -> Text:
+def text_of(file: File, syntax: Syntax, known: Callable[[Syntax], str]) -> DecodedText:
     """What a template says; `known` tells what an expression in it comes to."""
     heredoc = syntax.type == "heredoc_template"
     escape = _HEREDOC_ESCAPE if heredoc else _QUOTED_ESCAPE
@@ -68,7 +68,7 @@ def text_of(file: File, syntax: Syntax, known: Callable[[Syntax], str]) -> Text:
             expression = _expression(child)
             writer.put("" if expression is None else known(expression), end)
     writer.plain(writer.end, escape)
-    return Text("".join(writer.pieces), ((writer.starts, writer.shifts),))
+    return DecodedText("".join(writer.pieces), ((writer.starts, writer.shifts),))
 
 
 def placeholder(text: str) -> str:

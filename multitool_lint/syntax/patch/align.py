@@ -1,59 +1,84 @@
-"""Which items of a list became which of another one, so that each is changed where it stands."""
+"""Which children of a container became which of another, so that each is changed in its place."""
 
 from __future__ import annotations
 
 from difflib import SequenceMatcher
 from typing import TYPE_CHECKING
 
-from multitool_lint.syntax.tree import Object
+from multitool_lint.syntax.patch.change import as_json
+from multitool_lint.syntax.tree import Node, Object
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
-    from multitool_lint.syntax.tree import Node
+    from multitool_lint.syntax.tree import Member
 
-    Change = tuple[str, int, int, int, int]
+    Opcode = tuple[str, int, int, int, int]
     """As difflib has it: a tag, and from where to where before and after."""
 
 _COMPARISONS_AT_MOST = 20_000
 
 
-def changes(before: Sequence[str], after: Sequence[str]) -> Sequence[Change]:
-    """What becomes of texts, what stays included."""
-    return SequenceMatcher(None, before, after, autojunk=False).get_opcodes()
-
-
-def item_changes(
-    before: Sequence[Node], after: Sequence[Node], text: Callable[[Node], str]
-) -> Iterator[Change]:
-    """What becomes of the items of a list; `text` is what they are compared by.
+def align_items(before: Sequence[Node], after: Sequence[Node]) -> Iterator[Opcode]:
+    """What becomes of the items of an array.
 
     Of objects, as statements are, those that share the most members are taken for the same: one
     that was merged into another, or split in two, is not mistaken for the next one.
     """
-    for change in changes([text(each) for each in before], [text(each) for each in after]):
-        tag, start, end, first, last = change
-        olds, news = before[start:end], after[first:last]
-        several = len(olds) * len(news) > 1
-        if tag == "replace" and several and all(_is_object(each) for each in (*olds, *news)):
-            for tag_, one, two, three, four in _alike(olds, news, text):
-                yield tag_, start + one, start + two, first + three, first + four
+    start, behind = _shared_ends(before, after)
+    olds, news = before[start : len(before) - behind], after[start : len(after) - behind]
+    for tag, i, j, first, last in _opcodes([*map(as_json, olds)], [*map(as_json, news)]):
+        several = (j - i) * (last - first) > 1
+        if tag == "replace" and several and all(map(_is_object, (*olds[i:j], *news[first:last]))):
+            opcodes = _most_alike(olds[i:j], news[first:last])
         else:
-            yield change
+            opcodes = iter([(tag, 0, j - i, 0, last - first)])
+        for inner, *places in opcodes:
+            old, old_end, new, new_end = places
+            offset, new_offset = start + i, start + first
+            yield inner, offset + old, offset + old_end, new_offset + new, new_offset + new_end
+
+
+def align_members(before: Object, after: Object) -> Iterator[Opcode]:
+    """What becomes of members: those that stay as they are first, then those of the same key."""
+    if [member.key for member in before] == [member.key for member in after]:
+        yield "replace", 0, len(before), 0, len(after)
+        return
+    whole = [_key_and_value(member) for member in before], [*map(_key_and_value, after)]
+    for tag, start, end, first, last in _opcodes(*whole):
+        if tag == "equal":
+            continue
+        keys = [each.key for each in before[start:end]], [each.key for each in after[first:last]]
+        for inner_tag, i, j, new, new_end in _opcodes(*keys):
+            yield inner_tag, start + i, start + j, first + new, first + new_end
+
+
+def _opcodes(before: Sequence[str], after: Sequence[str]) -> Sequence[Opcode]:
+    return SequenceMatcher(None, before, after, autojunk=False).get_opcodes()
+
+
+def _shared_ends(before: Sequence[Node], after: Sequence[Node]) -> tuple[int, int]:
+    """How many items at the start and at the end are the same objects in both arrays."""
+    most = min(len(before), len(after))
+    start = 0
+    while start < most and before[start] is after[start]:
+        start += 1
+    behind = 0
+    while behind < most - start and before[-1 - behind] is after[-1 - behind]:
+        behind += 1
+    return start, behind
 
 
 def _is_object(node: Node) -> bool:
     return isinstance(node.value, Object)
 
 
-def _alike(
-    olds: Sequence[Node], news: Sequence[Node], text: Callable[[Node], str]
-) -> Iterator[Change]:
+def _most_alike(olds: Sequence[Node], news: Sequence[Node]) -> Iterator[Opcode]:
     """Pairs that share the most in all, in order, and what is left between them."""
     if len(olds) * len(news) > _COMPARISONS_AT_MOST:
         yield "replace", 0, len(olds), 0, len(news)
         return
-    sets = [[_members(each, text) for each in nodes] for nodes in (olds, news)]
+    sets = [[_members(node) for node in nodes] for nodes in (olds, news)]
     # best[i][j]: what can be shared by the olds from i on and the news from j on.
     best = [[0] * (len(news) + 1) for _ in range(len(olds) + 1)]
     for i in reversed(range(len(olds))):
@@ -62,24 +87,23 @@ def _alike(
             best[i][j] = max(paired, best[i + 1][j], best[i][j + 1])
     i = j = 0
     while i < len(olds) or j < len(news):
-        one, two = i, j
+        start, first = i, j
         # What goes, or comes, goes or comes as one.
         while i < len(olds) and (j == len(news) or best[i][j] == best[i + 1][j]):
             i += 1
-        if i == one:
+        if i == start:
             while j < len(news) and (i == len(olds) or best[i][j] == best[i][j + 1]):
                 j += 1
-        if (i, j) == (one, two):
+        if (i, j) == (start, first):
             i, j = i + 1, j + 1
-        yield (
-            ("replace" if i > one and j > two else "delete" if i > one else "insert"),
-            one,
-            i,
-            two,
-            j,
-        )
+        tag = "replace" if i > start and j > first else "delete" if i > start else "insert"
+        yield tag, start, i, first, j
 
 
-def _members(node: Node, text: Callable[[Node], str]) -> set[tuple[str, str]]:
+def _members(node: Node) -> set[str]:
     value = node.value if isinstance(node.value, Object) else Object()
-    return {(each.key, text(each.value)) for each in value}
+    return set(map(_key_and_value, value))
+
+
+def _key_and_value(member: Member) -> str:
+    return f"{member.key}\0{as_json(member.value)}"

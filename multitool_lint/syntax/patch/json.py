@@ -9,7 +9,7 @@ from itertools import groupby, islice
 from typing import TYPE_CHECKING
 
 from multitool_lint.syntax.source import Edit, Span
-from multitool_lint.syntax.tree import Array, Object, as_list
+from multitool_lint.syntax.tree import Array, as_list
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -29,36 +29,18 @@ _LINES_TO_ASK = 100
 _STRING = re.compile(r'"(?:[^"\\]|\\.)*"')
 
 
-_JSON = json.JSONEncoder(ensure_ascii=False).encode
+as_text = json.JSONEncoder(ensure_ascii=False).encode
+"""The JSON of a value, its letters as they are."""
 
 
 def quoted(text: str) -> str:
     """The JSON string of a text, its letters as they are."""
-    return _JSON(text)
-
-
-def replace_value(node: Node, new_json: str) -> tuple[Edit, ...]:
-    """Put other JSON in the place of a value."""
-    return (Edit(node.span, new_json),)
+    return as_text(text)
 
 
 def rename_key(member: Member, key: str) -> tuple[Edit, ...]:
     """Give a member another key."""
     return (Edit(member.key_span, quoted(key)),)
-
-
-def remove_member(source: Source, object_node: Node, member: Member) -> tuple[Edit, ...]:
-    """Drop a member of an object; where it was the only one, `{}` stays.
-
-    Raises:
-        ValueError: it is no member of that object.
-    """
-    members = object_node.value if isinstance(object_node.value, Object) else Object()
-    spans = [Span(each.key_span.start, each.value.span.end) for each in members]
-    place = next((place for place, each in enumerate(members) if each is member), None)
-    if place is None:
-        raise ValueError(f"no member of {object_node.pointer or 'the document'}: {member.key}")
-    return tuple(_removals(source.text, object_node.span, spans.__getitem__, len(spans), [place]))
 
 
 def remove_items(source: Source, array: Node, items: Sequence[Node]) -> tuple[Edit, ...]:
@@ -122,7 +104,7 @@ def _item_edits(
     source: Source, array: Node, items: Sequence[Node], changes: Mapping[int, Sequence[str]]
 ) -> list[Edit]:
     removed = sorted(at for at, texts in changes.items() if not texts)
-    edits = _removals(source.text, array.span, lambda at: items[at].span, len(items), removed)
+    edits = removals(source.text, array.span, lambda at: items[at].span, len(items), removed)
     for at, texts in changes.items():
         if texts:
             separator = _separator(source, array, at) if len(texts) > 1 else ""
@@ -130,7 +112,7 @@ def _item_edits(
     return sorted(edits, key=lambda edit: edit.span)
 
 
-def _removals(
+def removals(
     text: str, container: Span, span: Callable[[int], Span], count: int, removed: Sequence[int]
 ) -> list[Edit]:
     """Each run of removed neighbours takes the comma behind it along, at the end the one before."""

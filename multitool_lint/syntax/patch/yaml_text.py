@@ -6,6 +6,7 @@ import json
 import re
 from typing import TYPE_CHECKING
 
+from multitool_lint.syntax.patch.tree import ImpossibleError
 from multitool_lint.syntax.placeholders import has_placeholder
 from multitool_lint.syntax.tree import UNKNOWN, Array, Object
 
@@ -20,18 +21,14 @@ _GAP = re.compile(r"\{\{\w+\}\}")
 """What a rewrite leaves to be filled in. What is decided elsewhere has spaces within its braces."""
 
 
-class DecidedElsewhereError(Exception):
-    """A string of which a template fills in a part: written out, it would be another one."""
-
-
 def quoted(text: str) -> str:
     """A string that is the same in JSON and in YAML.
 
     Raises:
-        DecidedElsewhereError: a part of it is decided elsewhere.
+        ImpossibleError: a template fills in a part of it.
     """
     if _is_decided_elsewhere(text):
-        raise DecidedElsewhereError
+        raise ImpossibleError  # written out, it would be another string
     json_text = json.dumps(text, ensure_ascii=False)
     return _ESCAPED.sub(lambda match: f"\\u{ord(match[0]):04x}", json_text)
 
@@ -70,7 +67,7 @@ def flow_value(value: Value) -> str:
     if isinstance(value, Array):
         return f"[{', '.join(map(flow, value))}]"
     if value is UNKNOWN:
-        raise ValueError("a value that is decided elsewhere")
+        raise ImpossibleError
     return quoted(value) if isinstance(value, str) else json.dumps(value)
 
 

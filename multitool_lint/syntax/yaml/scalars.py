@@ -7,7 +7,7 @@ import re
 from typing import TYPE_CHECKING
 
 from multitool_lint.syntax import decoded_text as embedded
-from multitool_lint.syntax.decoded_text import Text
+from multitool_lint.syntax.decoded_text import DecodedText
 
 if TYPE_CHECKING:
     from multitool_lint.syntax.source import Span
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 _RUN = re.compile(r"\S+")
 
 
-def cut(text: str, span: Span, value: str) -> Text:
+def cut(text: str, span: Span, value: str) -> DecodedText:
     """What the scalar at a span says, which is the value.
 
     Folding and indents change white space only, so that each run of other characters stands in the
@@ -38,10 +38,10 @@ def cut(text: str, span: Span, value: str) -> Text:
         for number, quote in enumerate(re.finditer("'", run[0]) if doubled else (), 1):
             starts.append(run.start() + quote.end())
             shifts.append(found - run.start() + number)
-    return Text(value, ((starts, shifts),))
+    return DecodedText(value, ((starts, shifts),))
 
 
-def _escaped(text: str, span: Span, value: str) -> Text:
+def _escaped(text: str, span: Span, value: str) -> DecodedText:
     """As `cut`, in double quotes: where that is JSON as well, it is read as such."""
     try:
         if json.loads(text[slice(*span)]) == value:
@@ -51,7 +51,7 @@ def _escaped(text: str, span: Span, value: str) -> Text:
     return _all_at_start(value, span)
 
 
-def _all_at_start(value: str, span: Span) -> Text:
+def _all_at_start(value: str, span: Span) -> DecodedText:
     """Every place is the beginning of the scalar."""
     places = list(range(len(value) + 1))
-    return Text(value, ((places, [span.start - place for place in places]),))
+    return DecodedText(value, ((places, [span.start - place for place in places]),))

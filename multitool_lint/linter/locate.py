@@ -1,0 +1,89 @@
+"""Findings in a policy, at their places in the file that contains it, with fixes of the file."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from multitool_lint.formats.normalized import NormalizedPolicy
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from multitool_lint.diagnostics.finding import Finding, Fix
+    from multitool_lint.formats.normalized import Embedded
+    from multitool_lint.linter.report import Suppressed
+    from multitool_lint.policy.document import Policy
+    from multitool_lint.syntax.patch.tree import TreePatch
+    from multitool_lint.syntax.source import Edit
+
+
+def locate_in_json(finding: Finding, policy: Policy) -> Finding:
+    """A finding in a policy that the file contains as JSON: its fixes get their edits."""
+    if not finding.fixes:
+        return finding
+    from multitool_lint.syntax.patch.json_changes import json_edits
+
+    fixes = [
+        replace(fix, edits=json_edits(policy.source, policy.root, fix.changes))
+        for fix in finding.fixes
+    ]
+    return replace(finding, fixes=tuple(fixes))
+
+
+class Locator:
+    """Locates the findings in one policy that the file contains in another form."""
+
+    def __init__(self, policy: Embedded | NormalizedPolicy) -> None:
+        self._policy = policy
+
+    def locate(self, finding: Finding) -> Finding:
+        """The finding at its place in the file.
+
+        A fix that the file cannot be given is described in the message.
+        """
+        policy = self._policy
+        fixes = [(fix, self._edits(fix)) for fix in finding.fixes]
+        kept = tuple(replace(fix, edits=edits) for fix, edits in fixes if edits)
+        message = finding.message
+        if fixes and not kept:
+            message = f"{message} ({_not_applied(fixes[0][0], policy.unchanged)})"
+        if isinstance(policy, NormalizedPolicy) and policy.construct:
+            message = f"{message} (construct {policy.construct})"
+        return replace(
+            finding,
+            source=policy.source,
+            span=policy.place(finding.span),
+            message=message,
+            related=tuple(
+                replace(related, span=policy.place(related.span)) for related in finding.related
+            ),
+            fixes=kept,
+        )
+
+    def _edits(self, fix: Fix) -> tuple[Edit, ...]:
+        """What a fix comes to in the file; nothing where it cannot be given to it."""
+        if self._patch is None:
+            return ()
+        from multitool_lint.syntax.patch.change import apply_changes
+
+        after = apply_changes(self._patch.before, fix.changes)
+        return (after and self._patch.edits(after)) or ()
+
+    @cached_property
+    def _patch(self) -> TreePatch | None:
+        """Made once: aligning a whole policy for each fix would take quadratic time."""
+        return self._policy.patch() if isinstance(self._policy, NormalizedPolicy) else None
+
+
+def located(
+    locate: Callable[[Finding], Finding], suppressed: Iterable[Suppressed]
+) -> list[Suppressed]:
+    """Suppressed findings at their places in the file."""
+    return [each._replace(finding=locate(each.finding)) for each in suppressed]
+
+
+def _not_applied(fix: Fix, reason: str) -> str:
+    """What a fix would do, and why it is not done."""
+    return f"{fix.safety.value} fix: {fix.title}; not applied: {reason}"
