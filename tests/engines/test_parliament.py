@@ -355,7 +355,7 @@ def test_a_broken_installation_is_reported(monkeypatch: pytest.MonkeyPatch) -> N
     def fail() -> object:
         raise ModuleNotFoundError("No module named 'parliament'")
 
-    monkeypatch.setattr(engine, "_analysis", fail)
+    monkeypatch.setattr(engine, "analysis", fail)
     findings = lint(document(UNKNOWN_ACTION))
     assert {finding.rule for finding in findings} == {"unknown-action", "internal-error"}
     assert "parliament failed on this policy" in findings[0].message + findings[1].message

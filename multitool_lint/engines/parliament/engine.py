@@ -95,15 +95,15 @@ def ask(policy: Policy, catalog: Catalog, spend: Callable[[int], bool]) -> list[
 
     Nothing where it fails, as it does on odd values, or would take too long.
     """
-    analysis = _analysis()
+    parliament = analysis()
     try:
         affordable = spend(workload.microseconds(policy, catalog))
-        return analysis.issues(policy, catalog) if affordable else []
+        return parliament.issues(policy, catalog) if affordable else []
     except Exception:  # noqa: BLE001 - whatever it is, there is no opinion
         return []
 
 
-class _Analysis:
+class Analysis:
     """parliament, whose data and cache are global: one policy at a time."""
 
     def __init__(self) -> None:
@@ -120,14 +120,15 @@ class _Analysis:
             if self._catalog is not catalog:
                 self._parliament.expand_action.cache_clear()
                 self._catalog = catalog
-            analysis = self._parliament.Policy(document)
-            analysis.analyze(ignore_private_auditors=True)
-        return list(dict.fromkeys(map(_issue, analysis.findings)))
+            analyzed = self._parliament.Policy(document)
+            analyzed.analyze(ignore_private_auditors=True)
+        return list(dict.fromkeys(map(_issue, analyzed.findings)))
 
 
 @lru_cache(maxsize=1)
-def _analysis() -> _Analysis:
-    return _Analysis()
+def analysis() -> Analysis:
+    """The one analysis of this process."""
+    return Analysis()
 
 
 @lru_cache(maxsize=2)

@@ -1,0 +1,159 @@
+"""Compare what parliament reports with what we report, by finding type. See README.md."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import importlib.util
+import json
+import sys
+import warnings
+from collections import Counter
+from pathlib import Path
+from types import ModuleType, SimpleNamespace
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from run import managed_policies
+
+from multitool_lint.aws.catalog.catalog import bundled
+from multitool_lint.diagnostics.rule import rules
+from multitool_lint.engines.parliament import engine
+from multitool_lint.formats import load
+from multitool_lint.linter.engine import lint_source
+from multitool_lint.syntax.source import Source
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+AUDITED_CHARACTERS_AT_MOST = 6_000
+"""Of a longer policy, the community auditors are not asked: they take minutes for some."""
+
+Types = dict[str, str]
+"""Finding types, each with the details of its first finding."""
+
+
+class Compared(NamedTuple):
+    """A policy: what parliament reports by its own data and by our catalog, and our rules."""
+
+    name: str
+    by_own_data: Types | None
+    by_our_catalog: Types | None
+    rules: frozenset[str]
+
+
+def main() -> None:
+    """Print the two tables, and on demand the policies of a type that only parliament reports."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("managed", type=Path, nargs="?", help="managedPolicies.json, not npm's")
+    parser.add_argument("--corpus", type=Path, help="a policy a line: {id, text or document}")
+    parser.add_argument("--list", metavar="TYPE", help="list what only parliament reports")
+    arguments = parser.parse_args()
+    texts = [*_managed(arguments.managed or managed_policies()), *_corpus(arguments.corpus)]
+    parliament = _installed()
+    compared = [_compare(name, text, parliament) for name, text in texts]
+    print(f"{len(compared)} policies, catalog of {bundled().date}\n")
+    if arguments.list:
+        _list(arguments.list, compared)
+        return
+    print("parliament with its own data, and its community auditors for policies of normal size:\n")
+    _table([(each.by_own_data, each.rules) for each in compared], engine.AUDITORS)
+    print("\nparliament's analysis with our catalog, as every run asks it:\n")
+    _table([(each.by_our_catalog, each.rules) for each in compared], ())
+
+
+def _managed(path: Path) -> Iterator[tuple[str, str]]:
+    for name, policy in json.loads(path.read_text(encoding="utf-8")).items():
+        yield name, json.dumps(policy["versions"][policy["latestVersionId"]]["document"], indent=2)
+
+
+def _corpus(path: Path | None) -> Iterator[tuple[str, str]]:
+    for line in path.read_text(encoding="utf-8").splitlines() if path else ():
+        entry = json.loads(line)
+        document = entry.get("document")
+        yield entry["id"], entry["text"] if document is None else json.dumps(document, indent=2)
+
+
+def _installed() -> ModuleType:
+    """The installed parliament, with a stand-in for the setuptools that it needs."""
+    spec = importlib.util.find_spec("parliament")
+    if spec is None or spec.origin is None:
+        sys.exit("parliament is not installed")
+    folder = Path(spec.origin).parent
+    stand_in: Any = SimpleNamespace(resource_filename=lambda _, name: str(folder / name))
+    sys.modules.setdefault("pkg_resources", stand_in)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return importlib.import_module("parliament")
+
+
+def _compare(name: str, text: str, parliament: ModuleType) -> Compared:
+    source = Source(f"{name}.json", text)
+    report = lint_source(source, enabled=rules())
+    policies = load(source).policies
+    return Compared(
+        name,
+        _by_own_data(text, parliament),
+        _by_our_catalog(policies[0]) if len(policies) == 1 else None,
+        frozenset(finding.rule for finding in report.findings),
+    )
+
+
+def _by_own_data(text: str, parliament: ModuleType) -> Types | None:
+    audited = len(text) <= AUDITED_CHARACTERS_AT_MOST
+    try:
+        policy = parliament.analyze_policy_string(text, include_community_auditors=audited)
+    except Exception:  # noqa: BLE001 - whatever it is
+        return None
+    return {finding.issue: str(finding.detail) for finding in reversed(policy.findings)}
+
+
+def _by_our_catalog(policy: Any) -> Types | None:  # noqa: ANN401 - a Policy
+    try:
+        issues = engine.analysis().issues(policy, bundled())
+    except Exception:  # noqa: BLE001 - as above
+        return None
+    return {issue.type: issue.pointer for issue in reversed(issues)}
+
+
+def _table(pairs: Iterable[tuple[Types | None, frozenset[str]]], auditors: Iterable[str]) -> None:
+    answering = _answering()
+    both: Counter[str] = Counter()
+    theirs: Counter[str] = Counter()
+    ours: Counter[str] = Counter()
+    failed = 0
+    for types, found in pairs:
+        failed += types is None
+        for type_, ids in answering.items():
+            if types is None or (type_ in engine.AUDITORS and type_ not in auditors):
+                continue
+            reported = not found.isdisjoint(ids)
+            if type_ in types:
+                (both if reported else theirs)[type_] += 1
+            else:
+                ours[type_] += reported
+    print("| finding type | both | only parliament | only we |\n|---|---|---|---|")
+    for type_ in sorted(+both + theirs + ours):
+        print(f"| {type_} | {both[type_]} | {theirs[type_]} | {ours[type_]} |")
+    print(f"\nparliament failed on {failed}.")
+
+
+def _answering() -> dict[str, set[str]]:
+    """The rules that answer each finding type."""
+    answering: dict[str, set[str]] = {"EXCEPTION": set()}
+    for rule in rules().values():
+        for type_ in rule.parliament:
+            answering.setdefault(type_, set()).add(rule.id)
+    return answering
+
+
+def _list(type_: str, compared: Iterable[Compared]) -> None:
+    ids = _answering()[type_]
+    for each in compared:
+        for types in (each.by_own_data, each.by_our_catalog):
+            if types and type_ in types and each.rules.isdisjoint(ids):
+                whose = "own data" if types is each.by_own_data else "our catalog"
+                print(f"{each.name} ({whose}): {types[type_][:500]}")
+
+
+if __name__ == "__main__":
+    main()
