@@ -25,7 +25,7 @@ COMMANDS = {
     "rules": "list the rules",
     "query": "look up actions: access level, resource types, condition keys",
     "catalog": "print how old the catalog of AWS actions is, or update it",
-    "config": "print which settings apply to files, and where each of them comes from",
+    "config": "print which settings apply to files, and the line or option that sets them",
     "completion": "print what lets a shell complete commands, options and rules",
 }
 

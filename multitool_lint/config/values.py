@@ -15,7 +15,7 @@ from multitool_lint.diagnostics.suggestion import suggestion
 from multitool_lint.policy.document import PolicyType
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
 ALL = "ALL"
 """The word for all rules, where rules are selected."""
@@ -91,10 +91,7 @@ def check_type(text: str) -> PolicyType:
     Raises:
         ConfigError: there is none.
     """
-    names = [type_.value for type_ in PolicyType]
-    if text not in names:
-        raise ConfigError(f'unknown policy type "{text}"; there are {", ".join(names)}')
-    return PolicyType(text)
+    return PolicyType(_check("policy type", text, [type_.value for type_ in PolicyType]))
 
 
 def check_severity(text: str) -> Severity:
@@ -103,10 +100,7 @@ def check_severity(text: str) -> Severity:
     Raises:
         ConfigError: there is none.
     """
-    names = [severity.value for severity in Severity]
-    if text not in names:
-        raise ConfigError(f'unknown severity "{text}"; there are {", ".join(names)}')
-    return Severity(text)
+    return Severity(_check("severity", text, FAIL_ON[:-1]))
 
 
 def check_fail_on(text: str) -> str:
@@ -115,6 +109,10 @@ def check_fail_on(text: str) -> str:
     Raises:
         ConfigError: it is not.
     """
-    if text not in FAIL_ON:
-        raise ConfigError(f'unknown severity "{text}"; there are {", ".join(FAIL_ON)}')
+    return _check("severity", text, FAIL_ON)
+
+
+def _check(what: str, text: str, names: Sequence[str]) -> str:
+    if text not in names:
+        raise ConfigError(f'unknown {what} "{text}"; there are {", ".join(names)}')
     return text

@@ -1,9 +1,13 @@
-"""Patterns of paths below the folder of a configuration."""
+"""Patterns of paths: of those below the folder of a configuration, and the engine for all."""
 
 from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
 
 _TOKEN = re.compile(r"(?:(?<![^/])\*\*/)+|\*+|\?|\[[!^]?[^]/]+\]")
 _HERE = re.compile(r"^(!?)\./(?=.)")
@@ -34,7 +38,7 @@ def glob(pattern: str) -> re.Pattern[str]:
     if len(path) > _PATH_AT_MOST:
         raise PathPatternError(f'"{pattern}" is longer than any path')
     try:
-        return re.compile(_expression(path), re.DOTALL)
+        return re.compile(linear(_pieces(path)), re.DOTALL)
     except re.error as error:
         raise PathPatternError(f'"{pattern}" is no pattern of paths: {error.msg}') from None
 
@@ -52,8 +56,10 @@ def exclusion(pattern: str) -> str:
     return _HERE.sub(r"\1/", pattern)
 
 
-def _expression(pattern: str) -> str:
+def linear(pieces: Iterable[str]) -> str:
     """The regular expression of a pattern, which takes no longer than the path is long squared.
+
+    A piece is a wildcard (`*`, `**`, or `**/` for any folders), or an expression of characters.
 
     Where the text between two wildcards fits first, it may stay: what fits further on, the second
     wildcard can pass over as well. So each wildcard and what follows it up to the next is an atomic
@@ -61,20 +67,13 @@ def _expression(pattern: str) -> str:
     cannot pass over a `/`, what stands between two `**` is one group with groups in it.
     """
     blocks = [[""]]
-    position = 0
-    for token in _TOKEN.finditer(pattern):
-        blocks[-1][-1] += re.escape(pattern[position : token.start()])
-        position = token.end()
-        wildcard = "**/" if token[0].endswith("/") else token[0][:2]
-        if wildcard == "?":
-            blocks[-1][-1] += "[^/]"
-        elif wildcard.startswith("["):
-            blocks[-1][-1] += _one_of(token[0][1:-1])
-        elif wildcard == "*":
-            blocks[-1].append(_GAPS["*"])
+    for piece in pieces:
+        if piece == "*":
+            blocks[-1].append(_GAPS[piece])
+        elif piece in _GAPS:
+            blocks.append([_GAPS[piece]])
         else:
-            blocks.append([_GAPS[wildcard]])
-    blocks[-1][-1] += re.escape(pattern[position:])
+            blocks[-1][-1] += piece
     *blocks, last = blocks
     return "".join(f"(?>{_block(block)})" for block in blocks) + _block(last)
 
@@ -83,6 +82,20 @@ def _block(pieces: list[str]) -> str:
     first, *groups = pieces
     *groups, last = groups or [""]
     return first + "".join(f"(?>{group})" for group in groups) + last
+
+
+def _pieces(pattern: str) -> Iterator[str]:
+    position = 0
+    for token in _TOKEN.finditer(pattern):
+        yield re.escape(pattern[position : token.start()])
+        position = token.end()
+        if token[0] == "?":
+            yield "[^/]"
+        elif token[0].startswith("["):
+            yield _one_of(token[0][1:-1])
+        else:
+            yield "**/" if token[0].endswith("/") else token[0][:2]
+    yield re.escape(pattern[position:])
 
 
 def _one_of(characters: str) -> str:

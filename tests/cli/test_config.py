@@ -37,7 +37,6 @@ type = "scp"
 path = "**"
 resource-type = "AWS::S3::Bucket"
 """
-DEFAULT = {"option": None, "path": None, "line": None}
 
 
 @pytest.fixture(autouse=True)
@@ -62,111 +61,105 @@ def facts(capsys: pytest.CaptureFixture[str]) -> Any:  # noqa: ANN401 - a functi
     return of
 
 
-def line(number: int) -> dict[str, Any]:
-    return {"option": None, "path": "multitool-lint.toml", "line": number}
+def line(number: int) -> str:
+    return f"multitool-lint.toml:{number}"
 
 
-def option(name: str) -> dict[str, Any]:
-    return {"option": name, "path": None, "line": None}
+def settings(facts: dict[str, Any]) -> set[tuple[str, str, str | None]]:
+    return {(each["name"], each["value"], each["source"]) for each in facts["settings"]}
 
 
-def rule(facts: dict[str, Any], id_: str) -> tuple[bool, str, dict[str, Any]]:
+def rule(facts: dict[str, Any], id_: str) -> tuple[bool, str, str | None]:
     entry = next(each for each in facts["rules"] if each["id"] == id_)
-    return entry["runs"], entry["by"], entry["from"]
+    return entry["runs"], entry["by"], entry["source"]
 
 
-def test_each_setting_says_where_it_comes_from(facts: Any) -> None:  # noqa: ANN401
-    said = facts("a/p.json")
-    assert said["configuration"] == "multitool-lint.toml"
-    assert said["type"] == {"value": "scp", "from": line(21)}
-    assert said["resource_type"] == {"value": None, "from": DEFAULT}
-    assert said["fail_on"] == {"value": "security", "from": line(7)}
-    assert said["catalog"]["from"] == line(9)
-    assert said["catalog"]["extra_services"] == ["hidden"]
-    assert said["excluded"] == {"value": False, "from": DEFAULT}
-    assert said["severities"] == [
-        {"rule": "unknown-service", "severity": "error", "instead_of": "warning", "from": line(13)}
-    ]
-    assert [(each["rule"], each["sid"], each["from"]) for each in said["ignores"]] == [
-        ("public-access", "X", line(3))
-    ]
-    assert said["ignores"][0]["path"] == "a/**"
-    assert rule(said, "redundant-action") == (False, "ignore", line(2))
-    assert rule(said, "unscoped-resource") == (True, "extend-select", line(6))
-    assert rule(said, "old-version") == (False, "per-path-ignores", line(17))
-    assert rule(said, "duplicate-key") == (True, "default", DEFAULT)
-    assert rule(said, "scp-action-wildcard") == (False, "default", DEFAULT)
+def test_each_setting_has_its_line(facts: Any) -> None:  # noqa: ANN401
+    found = facts("a/p.json")
+    rest = {each for each in settings(found) if each[0] not in {"catalog", "exclude"}}
+    assert rest == {
+        ("configuration", "multitool-lint.toml", None),
+        ("type", "scp", line(21)),
+        ("fail-on", "security", line(7)),
+        ("extra-services", "hidden", line(10)),
+        ("severity of unknown-service", "error", line(13)),
+        ("ignore", "public-access: known", line(3)),
+    }
+    assert rule(found, "redundant-action") == (False, "ignore", line(2))
+    assert rule(found, "unscoped-resource") == (True, "extend-select", line(6))
+    assert rule(found, "old-version") == (False, "per-path-ignores", line(17))
+    assert rule(found, "duplicate-key") == (True, "default", None)
+    assert rule(found, "scp-action-wildcard") == (False, "default", None)
     other = facts("c/b.json")
-    assert other["type"] == {"value": None, "from": DEFAULT}
-    assert other["resource_type"] == {"value": "AWS::S3::Bucket", "from": line(25)}
+    assert ("resource-type", "AWS::S3::Bucket", line(25)) in settings(other)
     assert rule(other, "old-version") == (False, "per-path-ignores", line(16))
-    assert rule(other, "duplicate-sid") == (True, "default", DEFAULT)
-    assert other["ignores"] == []
+    assert rule(other, "duplicate-sid") == (True, "default", None)
+    assert "type" not in {each["name"] for each in other["settings"]}
+    assert ("ignore", "old-version (expired): old", line(4)) in settings(facts("b/x.json"))
 
 
-def test_options_are_said_to_decide(facts: Any) -> None:  # noqa: ANN401
-    said = facts(
+def test_options_are_named_as_what_decides(facts: Any) -> None:  # noqa: ANN401
+    found = facts(
         *("a/p.json", "--ignore", "duplicate-key", "--fail-on", "never", "--type", "rcp"),
         *("--resource-type", "AWS::S3::Bucket", "--extend-select", "scp-action-wildcard"),
         *("--exclude", "p*"),
     )
-    assert rule(said, "duplicate-key") == (False, "ignore", option("--ignore"))
-    assert rule(said, "scp-action-wildcard") == (True, "extend-select", option("--extend-select"))
-    assert said["fail_on"] == {"value": "never", "from": option("--fail-on")}
-    assert said["type"] == {"value": "rcp", "from": option("--type")}
-    assert said["resource_type"]["from"] == option("--resource-type")
-    assert said["excluded"] == {"value": True, "from": option("--exclude")}
+    assert rule(found, "duplicate-key") == (False, "ignore", "--ignore")
+    assert rule(found, "scp-action-wildcard") == (True, "extend-select", "--extend-select")
+    assert settings(found) >= {
+        ("fail-on", "never", "--fail-on"),
+        ("type", "rcp", "--type"),
+        ("resource-type", "AWS::S3::Bucket", "--resource-type"),
+        ("exclude", "p*", "--exclude"),
+        ("excluded", "yes, unless named", "--exclude"),
+    }
     selected = facts("a/p.json", "--select", "redundant-action,old-version")
     running = {each["id"] for each in selected["rules"] if each["runs"]}
     assert running == {"redundant-action", "old-version"} | UNJUDGED
-    assert rule(selected, "old-version") == (True, "select", option("--select"))
-    assert rule(selected, "duplicate-sid") == (False, "select", option("--select"))
+    assert rule(selected, "old-version") == (True, "select", "--select")
+    assert rule(selected, "duplicate-sid") == (False, "select", "--select")
 
 
 def test_without_a_configuration_all_is_by_default(facts: Any) -> None:  # noqa: ANN401
-    said = facts("--no-config", "a/p.json")
-    assert said["configuration"] is None
-    assert said["fail_on"] == {"value": "suggestion", "from": DEFAULT}
-    running = {each["id"] for each in said["rules"] if each["runs"]}
+    found = facts("--no-config", "a/p.json")
+    assert settings(found) >= {("configuration", "none", None), ("fail-on", "suggestion", None)}
+    running = {each["id"] for each in found["rules"] if each["runs"]}
     assert running == {id_ for id_, each in rules().items() if each.default}
 
 
 @pytest.mark.parametrize(
-    ("path", "at"), [("build/p.json", 8), ("x1.json", 8), ("a/x.json", 8), ("y.json", None)]
+    ("path", "excluded"),
+    [("build/p.json", True), ("x1.json", True), ("a/x.json", True), ("y.json", False)],
 )
-def test_what_is_excluded(facts: Any, path: str, at: int | None) -> None:  # noqa: ANN401
-    said = facts(path)
-    assert said["excluded"] == {"value": at is not None, "from": line(at) if at else DEFAULT}
-    assert [each["pattern"] for each in said["exclude"]] == ["build/", "!x.json", "x*.json"]
+def test_what_is_excluded(facts: Any, path: str, *, excluded: bool) -> None:  # noqa: ANN401
+    found = settings(facts(path))
+    assert (("excluded", "yes, unless named", line(8)) in found) is excluded
+    assert ("exclude", "x*.json", line(8)) in found
 
 
 @pytest.mark.parametrize("path", ["a/p.json", "c/b.json", "p.json"])
 @pytest.mark.parametrize("options", [[], ["--select", "ALL"], ["--ignore", "old-version"]])
-def test_it_says_what_check_does(facts: Any, path: str, options: list[str]) -> None:  # noqa: ANN401
-    said = facts(path, *options)
-    settings = Settings(command_parser("check").parse_args([path, *options])).of(path)
-    assert {each["id"] for each in said["rules"] if each["runs"]} == {*settings.enabled} | UNJUDGED
-    assert said["type"]["value"] == (settings.type and settings.type.value)
-    assert said["resource_type"]["value"] == settings.resource_type
-    severities = {each["id"]: each["severity"] for each in said["rules"]}
-    assert severities["unknown-service"] == dict(settings.severities)["unknown-service"].value
+def test_it_agrees_with_check(facts: Any, path: str, options: list[str]) -> None:  # noqa: ANN401
+    found = facts(path, *options)
+    used = Settings(command_parser("check").parse_args([path, *options])).of(path)
+    assert {each["id"] for each in found["rules"] if each["runs"]} == {*used.enabled} | UNJUDGED
+    values = {name: value for name, value, _ in settings(found)}
+    assert values.get("type") == (used.type and used.type.value)
+    assert values.get("resource-type") == used.resource_type
+    assert values["severity of unknown-service"] == dict(used.severities)["unknown-service"].value
 
 
-def test_a_folder_shows_all_paths(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_current_folder_is_the_default(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["config"]) == 0
-    said = capsys.readouterr().out
-    assert said.startswith("the files in .\n  configuration: multitool-lint.toml\n")
-    for text in (
-        "    **: AWS::S3::Bucket (multitool-lint.toml:23)\n",
-        "    a/**: duplicate-sid, old-version (multitool-lint.toml:17)\n",
-        "    public-access, path a/**, sid X, action s3:Get*: known (multitool-lint.toml:3)\n",
-        "    old-version, path b/**, expired on 2001-01-01: old (multitool-lint.toml:4)\n",
+    text = capsys.readouterr().out
+    assert text.startswith(".\n  configuration: multitool-lint.toml\n")
+    for expected in (
         "    extend-select (multitool-lint.toml:6): unscoped-resource\n",
         "    ignore (multitool-lint.toml:2): redundant-action\n",
-        "    unknown-service: error instead of warning (multitool-lint.toml:13)\n",
+        "  severity of unknown-service: error (multitool-lint.toml:13)\n",
         "  fail-on: security (multitool-lint.toml:7)\n",
     ):
-        assert text in said
+        assert expected in text
 
 
 def test_several_files_and_a_pyproject(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:

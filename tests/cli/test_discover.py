@@ -6,12 +6,14 @@ import re
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from multitool_lint.cli import main
+from multitool_lint.cli.files.gitignore import IgnorePatterns
 
 ROOT = Path(__file__).parents[2]
 POLICY = (
@@ -145,6 +147,17 @@ def test_generated_repositories(seed: int, capsys: pytest.CaptureFixture[str]) -
     for path, content in generated(seed):
         write(path, content)
     assert linted_and_listed(capsys)
+
+
+@pytest.mark.parametrize(
+    "pattern", ["*a" * 8 + "x", "**/*a*/" * 30 + "x", "*?" * 50 + "x", "/" + "*[ab]" * 50 + "x"]
+)
+def test_no_pattern_takes_long(pattern: str) -> None:
+    start = time.process_time()
+    patterns = IgnorePatterns("/", [pattern.encode()])
+    assert not patterns.cover(f"/{'a' * 250}")
+    assert not patterns.cover(f"/{'a/' * 1000}a")
+    assert time.process_time() - start < 5  # with backtracking, hours
 
 
 def test_nearer_patterns_decide_and_named_files_are_never_ignored(

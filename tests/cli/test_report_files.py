@@ -271,12 +271,12 @@ def test_a_report_may_need_the_policies(monkeypatch: pytest.MonkeyPatch) -> None
     class Needy:
         needs_policies = True
 
-    monkeypatch.setitem(FORMATS, "needy", lambda _: Needy())
+    monkeypatch.setattr("multitool_lint.reporters.json.Reporter", Needy)
     arguments = Namespace(
         files=["a.json"], format="text", output=[], color="never", diff=False, verbose=False
     )
     assert not Output(arguments).needs_policies
-    arguments.output = ["needy=a.txt"]
+    arguments.output = ["json=a.txt"]
     assert Output(arguments).needs_policies
 
 

@@ -91,7 +91,7 @@ def test_config_says_which_topic_decides(capsys: pytest.CaptureFixture[str]) -> 
     facts = json.loads(capsys.readouterr().out)["files"][0]
     by_id = {each["id"]: each for each in facts["rules"]}
     assert by_id["redundant-action"]["by"] == "ignore"
-    assert by_id["redundant-action"]["from"]["line"] == 6
-    assert by_id["missing-sid"]["from"]["line"] == 2
-    assert by_id["unused-ignore"]["from"]["option"] == "--extend-select"
+    assert by_id["redundant-action"]["source"] == "multitool-lint.toml:6"
+    assert by_id["missing-sid"]["source"] == "multitool-lint.toml:2"
+    assert by_id["unused-ignore"]["source"] == "--extend-select"
     assert all(by_id[id_]["by"] == "always" for id_ in UNJUDGED)

@@ -1,19 +1,50 @@
-"""Print which settings apply to files, and where each of them comes from.
+"""Print which settings apply to files, and the line or the option that sets each of them.
 
-For a folder, and where nothing is named for the current one, what applies to the files in it. The
-options are those of `check`, and what they change is shown.
+For a folder, and without FILES for the current one, what applies to the files in it. The options
+are those of `check`, and what they change is shown.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import json
+import os
+from pathlib import Path
+from textwrap import TextWrapper
+from typing import TYPE_CHECKING, Any, NamedTuple
 
+from multitool_lint.cli.files.gitignore import IgnorePatterns
 from multitool_lint.cli.files.read import add_file_arguments, is_folder
 from multitool_lint.cli.options.settings import Settings, add_fail_on_argument, add_rule_arguments
 from multitool_lint.cli.output import streams
+from multitool_lint.config.catalog import EXTRAS
+from multitool_lint.config.values import ALL
+from multitool_lint.diagnostics.rule import UNJUDGED, Severity
+from multitool_lint.reporters.text import printable
+from multitool_lint.syntax.path_patterns import below
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
+    from collections.abc import Iterator, Sequence
+
+    from multitool_lint.config.toml_lines import Place
+    from multitool_lint.diagnostics.rule import Rule
+
+
+class Setting(NamedTuple):
+    """A setting, and the option or the line of a configuration that sets it: none for a default."""
+
+    name: str
+    value: str
+    source: str | None = None
+
+
+class RuleSetting(NamedTuple):
+    """Whether a rule runs, and the setting that decides, with its option or line."""
+
+    id: str
+    runs: bool
+    by: str
+    source: str | None
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -27,26 +58,143 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 def run(arguments: Namespace) -> int:
     """Print the settings, and return the exit code."""
-    from multitool_lint.cli.commands import (
-        config_output as config_text,
-    )
-    from multitool_lint.cli.commands import (
-        config_settings as config_facts,
-    )
-
     settings = Settings(arguments)
-    facts = []
+    files = []
     for name in arguments.files or ["."]:
         path = (arguments.stdin_filename or "<stdin>") if name == "-" else name
-        folder = name != "-" and is_folder(name)
-        facts.append(
-            config_facts.Facts(settings, path, folder=folder, exclude=arguments.exclude).all()
-        )
+        file = _File(settings, path, folder=name != "-" and is_folder(name))
+        files.append((path, list(file.settings(arguments.exclude)), list(file.rules())))
     if arguments.format == "json":
-        import json
-
-        answer = {"version": 1, "files": facts}
-        streams.out_utf8(json.dumps(answer, indent=2, ensure_ascii=False) + "\n")
+        answer = []
+        for path, found, rules in files:
+            facts = {"settings": [each._asdict() for each in found]}
+            answer.append({"path": path, **facts, "rules": [rule._asdict() for rule in rules]})
+        streams.out_utf8(json.dumps({"version": 1, "files": answer}, indent=2) + "\n")
     else:
-        streams.out("\n".join(map(config_text.text, facts)))
+        streams.out("\n".join(_text(*file) for file in files))
     return 0
+
+
+class _File:
+    """What applies to a file, or to the files in a folder.
+
+    Raises:
+        ConfigError: an option or a configuration cannot be followed.
+    """
+
+    def __init__(self, settings: Settings, path: str, *, folder: bool) -> None:
+        file = str(Path(path, "file")) if folder else path
+        self.path = path
+        self.folder = folder
+        self.options = settings.options
+        self.found = settings.found(file)
+        self.config = settings.config(file)
+        self.ignored = () if folder else self.config.ignored_at(path)
+        self.catalog = settings.catalog(self.found)
+        applied = settings.of(file)
+        self.ignores = applied.ignores.entries if applied.ignores else ()
+        self.table: dict[str, Any] = {}
+        self.lines: dict[Place, int] = {}
+        if self.found.origin:
+            from multitool_lint.config.files import read_again
+
+            self.table, self.lines = read_again(self.found.origin)
+
+    def source(self, *place: str | int) -> str | None:
+        """The line of a place in the configuration, else of what it is in."""
+        while place and place not in self.lines:
+            place = place[:-1]
+        origin = self.found.origin
+        return f"{origin.path}:{self.lines[place]}" if origin and place else None
+
+    def settings(self, exclude: Sequence[str]) -> Iterator[Setting]:
+        """The settings but for rules; `exclude` are the patterns of the option."""
+        options, found = self.options, self.found
+        yield Setting("configuration", found.origin.path if found.origin else "none")
+        number = None if self.folder else found.policy_entry(self.path)
+        entry = {} if number is None else self.table["policies"][number]
+        type_ = options.type and options.type.value
+        for key, value in (("type", type_), ("resource-type", options.resource_type)):
+            if value or key in entry:
+                where = f"--{key}" if value else self.source("policies", number or 0, key)
+                yield Setting(key, value or entry[key], where)
+        if options.fail_on:
+            yield Setting("fail-on", options.fail_on, "--fail-on")
+        else:
+            least = found.fail_on or Severity.SUGGESTION.value
+            yield Setting("fail-on", least, self.source("fail-on"))
+        where = "--catalog" if options.catalog else self.source("catalog")
+        yield Setting("catalog", f"of {self.catalog.date}, {self.catalog.directory}", where)
+        for key in EXTRAS:
+            if names := self.table.get(key):
+                yield Setting(key, ", ".join(names), self.source(key))
+        for id_, severity in self.config.severities:
+            yield Setting(f"severity of {id_}", severity.value, self.source("severity", id_))
+        yield from self._exclude(exclude)
+        for entry in self.ignores:
+            about = f"{entry.rule}{' (expired)' * entry.expired}: {entry.reason}"
+            yield Setting("ignore", about, f"{entry.file}:{entry.line}")
+        for extra in self.config.own if self.folder else self.config.own_at(self.path):
+            where = f"{found.origin.path}:{extra.line}" if found.origin else None
+            yield Setting("rule", f"{extra.rule.id}: {extra.rule.summary}", where)
+
+    def _exclude(self, exclude: Sequence[str]) -> Iterator[Setting]:
+        """The patterns, and whether they exclude the path where a folder is searched."""
+        here, real = os.path.realpath(os.curdir), os.path.realpath(self.path)
+        for pattern in exclude:
+            yield Setting("exclude", pattern, "--exclude")
+        for number, pattern in enumerate(self.found.exclude):
+            yield Setting("exclude", pattern, self.source("exclude", number))
+        for folder, patterns, source in (
+            (here, exclude, "--exclude"),
+            (str(self.found.folder), self.found.exclude, self.source("exclude")),
+        ):
+            excluded = IgnorePatterns(folder, map(os.fsencode, patterns))
+            if excluded.cover(real, is_folder=self.folder):
+                yield Setting("excluded", "yes, unless named", source)
+
+    def rules(self) -> Iterator[RuleSetting]:
+        """The rules that run, and those that do not."""
+        own = None if self.folder else self.config.own_at(self.path)
+        for rule in self.config.known(own).values():
+            always = rule.id in UNJUDGED
+            runs, by = (True, "always") if always else self.config.decide(rule, self.ignored)
+            yield RuleSetting(rule.id, runs, by, self._decided(rule, by))
+
+    def _decided(self, rule: Rule, by: str) -> str | None:
+        """The option or the line that decides whether a rule runs."""
+        option = getattr(self.options, by.replace("-", "_"), None)
+        names = {rule.id, *rule.topics, ALL}
+        if option is not None and (by == "select" or not names.isdisjoint(option)):
+            return f"--{by}"
+        lists: list[tuple[tuple[str, ...], list[object]]] = [((by,), self.table.get(by, []))]
+        if by == "per-path-ignores":
+            name = below(self.path, self.found.folder) or ""
+            paths = zip(self.table[by].items(), self.found.per_path_ignores, strict=True)
+            lists = [((by, key), ids) for (key, ids), entry in paths if entry.path.fullmatch(name)]
+        for place, ids in lists:
+            for index, id_ in enumerate(ids):
+                if isinstance(id_, str) and id_ in names:
+                    return self.source(*place, index)
+        return self.source(by)
+
+
+def _text(path: str, settings: Sequence[Setting], rules: Sequence[RuleSetting]) -> str:
+    """The settings for people."""
+    lines = [printable(path)]
+    for setting in settings:
+        name, value, source = (printable(text or "") for text in setting)
+        lines.append(f"  {name}: {value}{f' ({source})' if source else ''}")
+    for runs, title in ((True, "rules that run"), (False, "rules that do not run")):
+        reasons: dict[str, list[str]] = {}
+        for rule in rules:
+            if rule.runs is runs:
+                reason = "not in select" if rule.by == "select" and not runs else rule.by
+                reason += f" ({printable(rule.source)})" if rule.source else ""
+                reasons.setdefault(reason, []).append(rule.id)
+        if reasons:
+            lines.append(f"  {title}: {sum(map(len, reasons.values()))}")
+        lines += (f"    {reason}: {', '.join(ids)}" for reason, ids in reasons.items())
+    wrapper = TextWrapper(max(streams.width() - 2, 40), subsequent_indent="      ")
+    wrapper.break_long_words = wrapper.break_on_hyphens = False
+    return "".join(f"{wrapper.fill(line)}\n" for line in lines)

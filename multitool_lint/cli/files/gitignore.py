@@ -1,9 +1,9 @@
 """Patterns in the syntax of .gitignore: in such files, in `exclude`, and in --exclude.
 
 They are matched as git matches them (https://git-scm.com/docs/gitignore and git's wildmatch.c):
-byte by byte, the last pattern that matches deciding, and one path at a time, for what is in an
-ignored folder is never looked at. A library for whole paths cannot tell these two cases apart:
-where a pattern names a folder, and where it names something in it.
+byte by byte, as characters of Latin-1, the last pattern that matches deciding, and one path at a
+time, for what is in an ignored folder is never looked at. A library for whole paths cannot tell
+these two cases apart: where a pattern names a folder, and where it names something in it.
 
 The files are read without git: a repository's own settings can have git run programs, and a linter
 is no reason to run them.
@@ -16,34 +16,40 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from multitool_lint.syntax.path_patterns import linear
+
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Collection, Iterable, Iterator
 
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
-_BLANK = b" \t"
-_SPECIAL = re.compile(rb"[*?\[\\]|$")
+_BLANK = " \t"
+_SPECIAL = re.compile(r"[*?\[\\]|$")
 # POSIX classes, of ASCII as in git.
-_MEMBER = re.compile(rb"\[:(?P<class>[^]]*):\]|-(?!\])\\?(?P<end>.)|\\?(?P<char>.)", re.DOTALL)
+_MEMBER = re.compile(r"\[:(?P<class>[^]]*):\]|-(?!\])\\?(?P<end>.)|\\?(?P<char>.)", re.DOTALL)
 _CLASSES = {
-    b"alnum": rb"[0-9A-Za-z]",
-    b"alpha": rb"[A-Za-z]",
-    b"blank": rb"[ \t]",
-    b"cntrl": rb"[\x00-\x1f\x7f]",
-    b"digit": rb"[0-9]",
-    b"graph": rb"[\x21-\x7e]",
-    b"lower": rb"[a-z]",
-    b"print": rb"[\x20-\x7e]",
-    b"punct": rb"[!-/:-@\[-`{-~]",
-    b"space": rb"[ \t\n\v\f\r]",
-    b"upper": rb"[A-Z]",
-    b"xdigit": rb"[0-9A-Fa-f]",
+    "alnum": r"[0-9A-Za-z]",
+    "alpha": r"[A-Za-z]",
+    "blank": r"[ \t]",
+    "cntrl": r"[\x00-\x1f\x7f]",
+    "digit": r"[0-9]",
+    "graph": r"[\x21-\x7e]",
+    "lower": r"[a-z]",
+    "print": r"[\x20-\x7e]",
+    "punct": r"[!-/:-@\[-`{-~]",
+    "space": r"[ \t\n\v\f\r]",
+    "upper": r"[A-Z]",
+    "xdigit": r"[0-9A-Fa-f]",
 }
+
+
+class _MalformedError(Exception):
+    """A pattern that matches nothing."""
 
 
 class _Pattern(NamedTuple):
     """A line: `ignores` is false for one with a `!`, `whole` true where the path below counts."""
 
-    match: re.Pattern[bytes]
+    match: re.Pattern[str]
     ignores: bool
     whole: bool
     folders_only: bool
@@ -54,7 +60,8 @@ class IgnorePatterns:
 
     def __init__(self, folder: str, lines: Iterable[bytes]) -> None:
         self.folder = folder
-        patterns = [pattern for pattern in map(_pattern, lines) if pattern]
+        texts = (line.decode("latin-1") for line in lines)
+        patterns = [pattern for pattern in map(_pattern, texts) if pattern]
         self._patterns = patterns[::-1]
 
     def decide(self, path: str, *, is_folder: bool) -> bool | None:
@@ -62,8 +69,9 @@ class IgnorePatterns:
         if not self._patterns:
             return None
         start = len(self.folder) + (not self.folder.endswith(os.sep))
-        below = os.fsencode(path[start:] if os.sep == "/" else path[start:].replace(os.sep, "/"))
-        name = below.rpartition(b"/")[2]
+        path = path[start:] if os.sep == "/" else path[start:].replace(os.sep, "/")
+        below = os.fsencode(path).decode("latin-1")
+        name = below.rpartition("/")[2]
         for pattern in self._patterns:
             if pattern.folders_only and not is_folder:
                 continue
@@ -95,96 +103,100 @@ def read_lines(path: str) -> list[bytes]:
     return [line.removesuffix(b"\r") for line in data.removeprefix(_BYTE_ORDER_MARK).split(b"\n")]
 
 
-def _pattern(line: bytes) -> _Pattern | None:
+def _pattern(line: str) -> _Pattern | None:
     """What a line means; None for a blank one, a comment, and what can match nothing."""
-    if line.startswith(b"#"):
+    if line.startswith("#"):
         return None
     line = _without_trailing_blanks(line)
-    ignores = not line.startswith(b"!")
+    ignores = not line.startswith("!")
     line = line if ignores else line[1:]
-    folders_only = line.endswith(b"/")
-    line = line.removesuffix(b"/")
-    whole = b"/" in line
-    expression = _expression(line.removeprefix(b"/")) if line else None
-    if expression is None:
+    folders_only = line.endswith("/")
+    line = line.removesuffix("/")
+    whole = "/" in line
+    try:
+        pieces = list(_pieces(line.removeprefix("/")))
+    except _MalformedError:
         return None
-    return _Pattern(re.compile(expression, re.DOTALL), ignores, whole, folders_only)
+    if not line:
+        return None
+    return _Pattern(re.compile(linear(pieces), re.DOTALL), ignores, whole, folders_only)
 
 
-def _without_trailing_blanks(line: bytes) -> bytes:
+def _without_trailing_blanks(line: str) -> str:
     """The line without blanks at its end, unless a backslash keeps the first of them."""
     bare = line.rstrip(_BLANK)
-    backslashes = len(bare) - len(bare.rstrip(b"\\"))
+    backslashes = len(bare) - len(bare.rstrip("\\"))
     return bare + line[len(bare) : len(bare) + 1] if backslashes % 2 else bare
 
 
-def _expression(pattern: bytes) -> bytes | None:
-    """The regular expression of a pattern; None if it is malformed, and so matches nothing."""
-    parts = []
+def _pieces(pattern: str) -> Iterator[str]:
+    """The wildcards of a pattern, and expressions of what is between them.
+
+    Raises:
+        _MalformedError: it matches nothing.
+    """
     position = 0
     while position < len(pattern):
-        char = pattern[position : position + 1]
-        after = position + 1
-        if char == b"*":
-            while pattern[after : after + 1] == b"*":
-                after += 1
-            part, after = _stars(pattern, position, after)
-        elif char == b"?":
-            part = b"[^/]"
-        elif char == b"[":
-            found = _bracket(pattern, after)
-            if found is None:
-                return None
-            part, after = found
+        start, char = position, pattern[position]
+        position += 1
+        if char == "*":
+            while pattern[position : position + 1] == "*":
+                position += 1
+            stars = _stars(pattern, start, position)
+            position += stars == "**/"
+            yield stars
+        elif char == "?":
+            yield "[^/]"
+        elif char == "[":
+            members, position = _bracket(pattern, position)
+            yield members
+        elif char == "\\":
+            if position == len(pattern):
+                raise _MalformedError
+            yield re.escape(pattern[position])
+            position += 1
         else:
-            if char == b"\\":
-                char = pattern[after : after + 1]
-                after += 1
-                if not char:
-                    return None
-            part = re.escape(char)
-        parts.append(part)
-        position = after
-    return b"".join(parts)
+            yield re.escape(char)
 
 
-def _stars(pattern: bytes, start: int, end: int) -> tuple[bytes, int]:
-    """The expression of asterisks, and where the pattern goes on: two alone cross folders.
+def _stars(pattern: str, start: int, end: int) -> str:
+    """What asterisks stand for: two that are alone between slashes cross folders.
 
     Git compares the plain beginning of a pattern by itself, so that `a**/b` begins with two alone.
     """
     first = _SPECIAL.search(pattern)
-    begins = start == (first.start() if first else 0) or pattern[start - 1 : start] == b"/"
-    if end - start == 1 or not begins or pattern[end : end + 1] not in {b"", b"/"}:
-        return b"[^/]*", end
-    return (b"(?:.*/)?", end + 1) if end < len(pattern) else (b".*", end)
+    begins = start == (first.start() if first else 0) or pattern[start - 1] == "/"
+    if end - start == 1 or not begins or pattern[end : end + 1] not in {"", "/"}:
+        return "*"
+    return "**/" if end < len(pattern) else "**"
 
 
-def _bracket(pattern: bytes, position: int) -> tuple[bytes, int] | None:
-    """The expression of a set of bytes, and where it ends; None where it does not."""
-    negated = pattern[position : position + 1] in {b"!", b"^"}
+def _bracket(pattern: str, position: int) -> tuple[str, int]:
+    """The expression of a set of bytes, and where it ends."""
+    negated = pattern[position : position + 1] in {"!", "^"}
     start = position = position + negated
     members: set[int] = set()
     last: int | None = None
-    while pattern[position : position + 1] != b"]" or position == start:
+    while pattern[position : position + 1] != "]" or position == start:
         member = _MEMBER.match(pattern, position)
-        if member is None or (member["class"] or b"alpha") not in _CLASSES:
-            return None
+        if member is None or (member["class"] or "alpha") not in _CLASSES:
+            raise _MalformedError
         position = member.end()
         if member["class"]:
-            among = re.compile(_CLASSES[member["class"]])
-            members |= {byte for byte in range(256) if among.match(bytes([byte]))}
+            members |= {
+                byte for byte in range(256) if re.match(_CLASSES[member["class"]], chr(byte))
+            }
             last = None
         elif member["end"] and last is not None:
-            members |= set(range(last, member["end"][0] + 1))
+            members |= set(range(last, ord(member["end"]) + 1))
             last = None
         else:
             position = member.start() + 1 if member["end"] else position
-            last = (member["char"] or b"-")[0]
+            last = ord(member["char"] or "-")
             members.add(last)
     members = (set(range(256)) - members if negated else members) - {ord("/")}
-    expression = b"".join(b"\\x%02x" % byte for byte in sorted(members))
-    return b"[" + expression + b"]" if expression else b"(?!)", position + 1
+    expression = "".join(f"\\x{byte:02x}" for byte in sorted(members))
+    return f"[{expression}]" if expression else "(?!)", position + 1
 
 
 class GitIgnores(NamedTuple):

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
-from types import MappingProxyType
-from typing import TYPE_CHECKING, NamedTuple
+from importlib import import_module
+from typing import TYPE_CHECKING
 
 from multitool_lint._version import __version__
 from multitool_lint.cli.files.read import is_folder
@@ -22,108 +22,21 @@ if TYPE_CHECKING:
     from multitool_lint.reporters.summary import Reporter, Summary
 
 
-class Wanted(NamedTuple):
-    """What a reporter is made for: the arguments of the run, and whether to print in colour.
-
-    `others` will be the rules of the run that are not ours.
-    """
-
-    arguments: Namespace
-    colour: bool
-    others: Mapping[str, Rule] = MappingProxyType({})
-
-
-def _text(wanted: Wanted) -> Reporter:
-    from multitool_lint.reporters import text
-
-    return text.Reporter(colour=wanted.colour, verbose=wanted.arguments.verbose)
-
-
-def _lines(wanted: Wanted) -> Reporter:
-    from multitool_lint.reporters import text
-
-    return text.LinesReporter(colour=wanted.colour)
-
-
-def _json(_: Wanted) -> Reporter:
-    from multitool_lint.reporters import json as json_
-
-    return json_.Reporter()
-
-
-def _jsonl(_: Wanted) -> Reporter:
-    from multitool_lint.reporters import json
-
-    return json.LinesReporter()
-
-
-def _access_analyzer(wanted: Wanted) -> Reporter:
-    from multitool_lint.reporters import access_analyzer
-
-    files = wanted.arguments.files
-    return access_analyzer.Reporter(many=len(files) != 1 or is_folder(files[0]))
-
-
-def _sarif(wanted: Wanted) -> Reporter:
-    from multitool_lint.reporters import sarif
-
-    return sarif.Reporter(__version__, others=wanted.others)
-
-
-def _code_scanning(wanted: Wanted) -> Reporter:
-    from multitool_lint.reporters import sarif
-
-    version = __version__
-    return sarif.Reporter(version, code_scanning=True, others=wanted.others)
-
-
-def _github(_: Wanted) -> Reporter:
-    from multitool_lint.reporters import github
-
-    return github.Reporter()
-
-
-def _gitlab(_: Wanted) -> Reporter:
-    from multitool_lint.reporters import gitlab
-
-    return gitlab.Reporter()
-
-
-def _junit(_: Wanted) -> Reporter:
-    from multitool_lint.reporters import junit
-
-    return junit.Reporter()
-
-
-def _markdown(_: Wanted) -> Reporter:
-    from multitool_lint.reporters import markdown
-
-    return markdown.Reporter(links=_address_of_files())
-
-
-def _html(wanted: Wanted) -> Reporter:
-    from multitool_lint.cli.options.catalog import chosen
-    from multitool_lint.reporters.html import reporter as html
-
-    version, catalog = __version__, chosen(wanted.arguments.catalog)
-    return html.Reporter(version, catalog, others=wanted.others)
-
-
-FORMATS: dict[str, Callable[[Wanted], Reporter]] = {
-    "text": _text,
-    "lines": _lines,
-    "json": _json,
-    "jsonl": _jsonl,
-    "access-analyzer": _access_analyzer,
-    "sarif": _sarif,
-    "code-scanning": _code_scanning,
-    "github": _github,
-    "gitlab": _gitlab,
-    "junit": _junit,
-    "markdown": _markdown,
-    "html": _html,
+FORMATS = {
+    "text": "text",
+    "lines": "text",
+    "json": "json",
+    "jsonl": "json",
+    "access-analyzer": "access_analyzer",
+    "sarif": "sarif",
+    "code-scanning": "sarif",
+    "github": "github",
+    "gitlab": "gitlab",
+    "junit": "junit",
+    "markdown": "markdown",
+    "html": "html.reporter",
 }
-"""What makes the reporter of each format; a reporter is imported when it is used."""
+"""The module of each format's reporter, which is imported when it is used."""
 
 FOR_PEOPLE = frozenset({"text", "lines"})
 """The formats whose characters a terminal may replace where it cannot show them."""
@@ -234,15 +147,44 @@ class Output:
     def _add(self, format_: str, path: str, arguments: Namespace) -> None:
         if path == "-":
             stream = sys.stderr if arguments.diff else sys.stdout
-            wanted = Wanted(arguments, streams.colour(arguments.color, stream), self._others)
+            colour = streams.colour(arguments.color, stream)
             put = streams.out if format_ in FOR_PEOPLE else streams.out_utf8
             put = streams.err if arguments.diff else put
-            self._on_stream.append((FORMATS[format_](wanted), put))
+            reporter = _reporter(format_, arguments, self._others, colour=colour)
+            self._on_stream.append((reporter, put))
         else:
             from multitool_lint.cli.output.report_files import ReportFile
 
-            wanted = Wanted(arguments, arguments.color == "always", self._others)
-            self._in_files.append((FORMATS[format_](wanted), ReportFile(path)))
+            colour = arguments.color == "always"
+            reporter = _reporter(format_, arguments, self._others, colour=colour)
+            self._in_files.append((reporter, ReportFile(path)))
+
+
+def _reporter(
+    format_: str, arguments: Namespace, others: Mapping[str, Rule], *, colour: bool
+) -> Reporter:
+    """The reporter of a format; `others` will be the rules of the run that are not ours."""
+    options: dict[str, object] = {}
+    if format_ == "text":
+        options = {"colour": colour, "verbose": arguments.verbose}
+    elif format_ == "lines":
+        options = {"colour": colour}
+    elif format_ == "access-analyzer":
+        options = {"many": len(arguments.files) != 1 or is_folder(arguments.files[0])}
+    elif format_ == "markdown":
+        options = {"links": _address_of_files()}
+    elif FORMATS[format_] == "sarif":
+        scanning = format_ == "code-scanning"
+        options = {"version": __version__, "code_scanning": scanning, "others": others}
+    elif format_ == "html":
+        from multitool_lint.cli.options.catalog import chosen
+
+        catalog = chosen(arguments.catalog)
+        options = {"version": __version__, "catalog": catalog, "others": others}
+    module = import_module(f"multitool_lint.reporters.{FORMATS[format_]}")
+    made_by = module.LinesReporter if format_ in ("lines", "jsonl") else module.Reporter
+    reporter: Reporter = made_by(**options)
+    return reporter
 
 
 def _address_of_files() -> str:
