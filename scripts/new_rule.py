@@ -49,11 +49,11 @@ needs = ["TODO"]
 
 TODO: what goes wrong in a policy that has a finding, and what to write instead.
 
-## Fires
+## Examples
 
 {POLICY}
 
-## Stays silent
+## No findings
 
 {POLICY}
 

@@ -1,4 +1,4 @@
-"""Every rule page is run: what "Fires" shows comes out to the letter, the rest is silent."""
+"""Every rule page is run: what "Examples" shows comes out to the letter, the rest is silent."""
 
 import importlib
 import json
@@ -93,7 +93,7 @@ def fixed(text: str, findings: tuple[Finding, ...]) -> str | None:
 
 
 def expected_after(rule: Rule, example: Example) -> str:
-    """The fences that follow an example under "Fires"."""
+    """The fences that follow an example under "Examples"."""
     findings = run(rule, example.text, example.settings)
     output = "\n".join(render(finding) for finding in findings)
     fences = f"\n\n```findings\n{output}\n```"
@@ -105,7 +105,7 @@ def expected_after(rule: Rule, example: Example) -> str:
 def test_page_shows_the_real_output(path: Path, update: bool) -> None:  # noqa: FBT001 - a fixture
     rule = rule_of(read_page(path))
     page = path.read_text(encoding="utf-8")
-    fired = examples(page, "Fires")
+    fired = examples(page, "Examples")
     assert fired or path.stem in NO_EXAMPLE
     rewritten = page
     for example in reversed(fired):
@@ -124,7 +124,7 @@ def test_page_shows_the_real_output(path: Path, update: bool) -> None:  # noqa: 
 @pytest.mark.parametrize("path", PAGES, ids=lambda path: path.stem)
 def test_page_is_silent_on_the_near_misses(path: Path) -> None:
     rule = rule_of(read_page(path))
-    for example in examples(path.read_text(encoding="utf-8"), "Stays silent"):
+    for example in examples(path.read_text(encoding="utf-8"), "No findings"):
         findings = run(rule, example.text, example.settings)
         assert not findings, "\n".join(render(finding) for finding in findings)
 
@@ -133,7 +133,7 @@ def test_page_is_silent_on_the_near_misses(path: Path) -> None:
 def test_every_fix_ends_its_finding(path: Path) -> None:
     rule = rule_of(read_page(path))
     best = set()
-    for example in examples(path.read_text(encoding="utf-8"), "Fires"):
+    for example in examples(path.read_text(encoding="utf-8"), "Examples"):
         for finding in run(rule, example.text, example.settings):
             for fix in finding.fixes:
                 best.add(fix.safety.value)
