@@ -29,8 +29,8 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
 
 def _for_any_value(statement: Statement, condition: Condition, context: Context) -> Finding:
     name = condition.operator.key.rpartition(":")[2]
-    others = {each.operator.key.lower() for each in statement.conditions}
-    alone = [each.operator for each in statement.conditions].count(condition.operator) == 1
+    others = {sibling.operator.key.lower() for sibling in statement.conditions}
+    alone = [sibling.operator for sibling in statement.conditions].count(condition.operator) == 1
     fixes: tuple[Fix, ...] = ()
     if alone and name.lower() not in others:
         fixes = (

@@ -166,7 +166,7 @@ class BucketPermissions:
         allowed = self._allowed(action)
         denied = self._denied(action)
         for bucket in buckets:
-            if bucket in allowed and not any(_covers_bucket(each, bucket) for each in denied):
+            if bucket in allowed and not any(_covers_bucket(denial, bucket) for denial in denied):
                 missing = [name for name in ESCALATIONS[action] if not self._is_open(bucket, name)]
                 if missing:
                     return bucket, missing
@@ -176,7 +176,7 @@ class BucketPermissions:
         """The resources on which an action is allowed, less what is denied outright."""
         allowed = self._allowed_on.get(action)
         if allowed is None:
-            of = [each.resources(action) for each in self._statements if each.allows]
+            of = [statement.resources(action) for statement in self._statements if statement.allows]
             denied = self._denied(action)
             allowed = frozenset() if "*" in denied else frozenset().union(*of).difference(denied)
             self._allowed_on[action] = allowed
@@ -185,9 +185,9 @@ class BucketPermissions:
     def _denied(self, action: str) -> list[str]:
         return [
             resource
-            for each in self._statements
-            if not each.allows and not each.conditional
-            for resource in each.resources(action)
+            for statement in self._statements
+            if not statement.allows and not statement.conditional
+            for resource in statement.resources(action)
         ]
 
     def _is_open(self, bucket: str, action: str) -> bool:

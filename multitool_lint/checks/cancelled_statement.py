@@ -42,11 +42,11 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
                 remaining -= actions
         if remaining or not near:
             continue
-        for each in (statement, *near):
-            if each.node.pointer not in meanings:
-                meanings[each.node.pointer] = _meaning(each, policy, context.catalog)
-        allow, *others = (meanings[each.node.pointer] for each in (statement, *near))
-        denying = [each for each in others if each]
+        for denial in (statement, *near):
+            if denial.node.pointer not in meanings:
+                meanings[denial.node.pointer] = _meaning(denial, policy, context.catalog)
+        allow, *others = (meanings[member.node.pointer] for member in (statement, *near))
+        denying = [other for other in others if other]
         left -= len(allow.units) * sum(len(deny.units) for deny in denying) if allow else 0
         taken = _taking_all(allow, denying) if allow and left >= 0 else []
         if taken:
@@ -88,7 +88,7 @@ def _taking_all(
         taken = {name for name in names if _has(deny, name)}
         if not taken and not actions & deny.actions:
             continue
-        if all(any(each.covers(unit) for each in deny.units) for unit in allow.units):
+        if all(any(scope.covers(unit) for scope in deny.units) for unit in allow.units):
             taking.append(deny)
             actions -= deny.actions
             names -= taken

@@ -58,10 +58,10 @@ def _always(statement: Statement, condition: Condition, context: Context) -> Fin
 
 def _without(statement: Statement, condition: Condition) -> Change:
     """Drop the condition, and what would be left empty around it."""
-    element = next(each for each in reversed(statement.members) if each.key == "Condition")
-    if sum(each.operator is condition.operator for each in statement.conditions) > 1:
+    element = next(member for member in reversed(statement.members) if member.key == "Condition")
+    if sum(sibling.operator is condition.operator for sibling in statement.conditions) > 1:
         return remove(condition.key)
-    if any(each.operator is not condition.operator for each in statement.conditions):
+    if any(sibling.operator is not condition.operator for sibling in statement.conditions):
         return remove(condition.operator)
     return remove(element)
 

@@ -20,13 +20,13 @@ _KINDS = {"AROA": ("role", "INVALID_ROLE_REFERENCE"), "AIDA": ("user", "INVALID_
 def check(policy: Policy, context: Context) -> Iterator[Finding]:
     """One finding for every unique id of a user or role."""
     for statement in policy.statements:
-        for each in principal_values(statement, "AWS"):
-            found = _UNIQUE_ID.fullmatch(each.text)
+        for value in principal_values(statement, "AWS"):
+            found = _UNIQUE_ID.fullmatch(value.text)
             if found:
                 kind, code = _KINDS[found[1]]
                 yield context.finding(
-                    each.node,
-                    f'"{each.text}" is the unique id of a {kind}, which AWS shows once the {kind} '
+                    value.node,
+                    f'"{value.text}" is the unique id of a {kind}, which AWS shows once the {kind} '
                     f"is deleted: write the ARN of a {kind} that exists, or remove it",
                     issue_code=code,
                 )

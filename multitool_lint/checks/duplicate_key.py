@@ -41,7 +41,7 @@ def _with_duplicates(policy: Policy) -> list[Object]:
     waiting = [root]
     if isinstance(root.value, Object) and not _repeats(root.value):
         # What most statements have is soon seen through; of others, every value is looked at.
-        waiting = [each.value for each in root.value if each.key != "Statement"]
+        waiting = [member.value for member in root.value if member.key != "Statement"]
         for statement in policy.statements:
             if not statement.plain:
                 waiting.append(statement.node)

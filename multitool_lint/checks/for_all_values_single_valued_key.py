@@ -23,11 +23,13 @@ _CLAIMS = {"aud": False, "sub": False, "amr": True}
 def check(policy: Policy, context: Context) -> Iterator[Finding]:
     """One finding for every such key under ForAllValues that no Null condition requires."""
     for statement in policy.statements:
-        suspects = [each for each in statement.conditions if _is_suspect(each)]
+        suspects = [condition for condition in statement.conditions if _is_suspect(condition)]
         if not statement.allows or not suspects:
             continue
-        required = {each.lower_key for each in statement.conditions if _requires(each)}
-        operators = Counter(each.operator for each in statement.conditions)
+        required = {
+            condition.lower_key for condition in statement.conditions if _requires(condition)
+        }
+        operators = Counter(condition.operator for condition in statement.conditions)
         taken = {operator.key.lower() for operator in operators}
         for condition in suspects:
             key = condition.key.key

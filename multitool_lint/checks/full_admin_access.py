@@ -27,7 +27,7 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
                 place,
                 f"{what} grants everything, and all that AWS adds: name what is needed",
                 related=(
-                    *(related(each, "as this does", alike=True) for each in others),
+                    *(related(other, "as this does", alike=True) for other in others),
                     *_circumstances(policy, grant.statement),
                 ),
                 issue_code="CREATE_SLR_WITH_STAR_IN_ACTION_AND_RESOURCE",

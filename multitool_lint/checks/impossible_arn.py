@@ -63,18 +63,19 @@ def _taken(statement: Statement, catalog: Catalog) -> frozenset[str]:
     for action in map(catalog.action, named):
         service = catalog.service(action.prefix) if action else None
         if action and service:
-            for each in action.resource_types:
-                type_ = service.resource_types.get(each.name)
+            for resource_type in action.resource_types:
+                type_ = service.resource_types.get(resource_type.name)
                 found.update(type_.arn_formats if type_ else ())
     return frozenset(found)
 
 
 def _unlike(text: str, misfit: FormatMismatch, taken: frozenset[str]) -> str:
     _, _, service, *_, resource = arn.split(text)
-    formats = [each.text for each in misfit.formats]
-    formats = [each for each in formats if each in taken] or formats
+    formats = [format_.text for format_ in misfit.formats]
+    formats = [format_ for format_ in formats if format_ in taken] or formats
     meant = _alike(
-        resource, tuple(dict.fromkeys(each.split(":", _RESOURCE)[_RESOURCE] for each in formats))
+        resource,
+        tuple(dict.fromkeys(format_.split(":", _RESOURCE)[_RESOURCE] for format_ in formats)),
     )
     return (
         f'no ARN of {service} ends in "{resource}": write '
@@ -84,12 +85,12 @@ def _unlike(text: str, misfit: FormatMismatch, taken: frozenset[str]) -> str:
 
 def _alike(resource: str, known: Sequence[str]) -> list[str]:
     """The forms whose kind is like what a resource begins with; else all, the simplest first."""
-    kinds = tuple(_kind(each) for each in known)
+    kinds = tuple(_kind(format_) for format_ in known)
     near = name_index.close(_kind(resource), tuple(dict.fromkeys(kinds)))
     names = list(dict.fromkeys(kinds))
     wanted = {names[at] for at in near}
-    simplest = sorted(known, key=lambda each: each.count(_VARIABLE))
-    return [each for each in simplest if not wanted or _kind(each) in wanted]
+    simplest = sorted(known, key=lambda format_: format_.count(_VARIABLE))
+    return [format_ for format_ in simplest if not wanted or _kind(format_) in wanted]
 
 
 def _kind(resource: str) -> str:

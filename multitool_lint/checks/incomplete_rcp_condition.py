@@ -70,19 +70,27 @@ def _missing(found: _Compared, context: Context) -> Iterator[Finding]:
 def _read(statement: Statement) -> _Compared:
     compared: list[Member] = []
     of_services = of_others = asks_for_source = False
-    for each in statement.conditions:
-        key, operator = each.lower_key, each.comparison
+    for condition in statement.conditions:
+        key, operator = condition.lower_key, condition.comparison
         if key == _IS_SERVICE:
-            of_services = of_services or _may_be(each, "true")
-            of_others = of_others or _may_be(each, "false")
+            of_services = of_services or _may_be(condition, "true")
+            of_others = of_others or _may_be(condition, "false")
         elif operator is not None and operator.family != "Null":
-            compared.append(each.key)
+            compared.append(condition.key)
         elif key in _ALWAYS_SENT:
-            asks_for_source = asks_for_source or _may_be(each, "false")
+            asks_for_source = asks_for_source or _may_be(condition, "false")
     return _Compared(
-        next((each for each in compared if _is_principal_key(each.key.lower())), None),
-        next((each for each in compared if each.key.lower() in SOURCE_KEYS), None),
-        next((each for each in compared if each.key.lower() in _ORGANIZATION_KEYS), None),
+        next(
+            (comparison for comparison in compared if _is_principal_key(comparison.key.lower())),
+            None,
+        ),
+        next(
+            (comparison for comparison in compared if comparison.key.lower() in SOURCE_KEYS), None
+        ),
+        next(
+            (comparison for comparison in compared if comparison.key.lower() in _ORGANIZATION_KEYS),
+            None,
+        ),
         of_services,
         of_others,
         asks_for_source,

@@ -108,11 +108,11 @@ def _form(statement: Statement, catalog: Catalog) -> str:
     for text in statement.action_names[:1]:
         action, service = catalog.action(text), catalog.service(text.partition(":")[0])
         if action and service:
-            names = [each.name for each in action.resource_types]
+            names = [resource_type.name for resource_type in action.resource_types]
             found = [
                 service.resource_types[name] for name in names if name in service.resource_types
             ]
-            formats = [format_ for each in found for format_ in each.arn_formats]
+            formats = [format_ for match in found for format_ in match.arn_formats]
             if formats:
                 return f"; {text} takes {min(formats, key=len)}"
     return ""

@@ -29,11 +29,11 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
 
 
 def _malformed(statement: Statement, context: Context) -> Iterator[Finding]:
-    for each in principal_values(statement, "Federated"):
-        text = each.text
+    for value in principal_values(statement, "Federated"):
+        text = value.text
         if "${" not in text and not patterns.has_wildcard(text) and provider(text) is None:
             yield context.finding(
-                each.node,
+                value.node,
                 f'"{text}" names no identity provider: write its ARN, like '
                 "arn:aws:iam::111122223333:oidc-provider/idp.example.com or "
                 "arn:aws:iam::111122223333:saml-provider/name, or the domain of a web identity "

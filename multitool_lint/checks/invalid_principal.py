@@ -17,12 +17,12 @@ if TYPE_CHECKING:
 def check(policy: Policy, context: Context) -> Iterator[Finding]:
     """One finding for every such principal; what has wildcards is for another rule."""
     for statement in policy.statements:
-        for each in principal_values(statement, "AWS"):
-            text = each.text
+        for value in principal_values(statement, "AWS"):
+            text = value.text
             if "${" in text or patterns.has_wildcard(text) or principals.is_aws(text):
                 continue
             yield context.finding(
-                each.node,
+                value.node,
                 f'"{text}" is none of the principals that "AWS" can name: an account id of 12 '
                 'digits, the ARN of an account\'s root, a user, a role or a session, or "*"',
             )

@@ -26,9 +26,9 @@ if TYPE_CHECKING:
 def check(policy: Policy, context: Context) -> Iterator[Finding]:
     """One finding for every value that is no service principal."""
     for statement in policy.statements:
-        for each in principal_values(statement, "Service"):
-            if _is_malformed(each.text):
-                yield _finding(context, each.node, each.text)
+        for value in principal_values(statement, "Service"):
+            if _is_malformed(value.text):
+                yield _finding(context, value.node, value.text)
         for condition in statement.conditions:
             key = condition.lower_key
             regional = key == REGIONAL_KEY

@@ -52,6 +52,6 @@ def _alias_actions(catalog: Catalog) -> int:
     service = catalog.service(_KMS)
     bits = 0
     for at, action in enumerate(service.actions if service else ()):
-        if any(each.name == _ALIAS for each in action.resource_types):
+        if any(resource_type.name == _ALIAS for resource_type in action.resource_types):
             bits |= 1 << at
     return bits

@@ -118,7 +118,7 @@ def _idle(
     # Most actions of a service act on the same: each object is checked once.
     suspects = {
         key
-        for key, formats in {id(each): each for each in scope.formats}.items()
+        for key, formats in {id(format_): format_ for format_ in scope.formats}.items()
         if formats.documented and not any(may_act_on(formats, text) for text in resources)
     }
     if not suspects:
@@ -141,9 +141,9 @@ def _is_to_blame(scope: StatementScope, idle: list[ActionPattern]) -> bool:
 
 def _message(scope: StatementScope, idle: list[ActionPattern]) -> str:
     """Say which actions act on none of the resources, and what they would act on."""
-    names = enumerate_briefly([each.text for each in idle])
+    names = enumerate_briefly([action.text for action in idle])
     one = len(idle) == 1
-    scoped = next((each for each in idle if each.accepts.formats), None)
+    scoped = next((action for action in idle if action.accepts.formats), None)
     if scoped is None:
         return f'{names} cannot be limited to ARNs: {"it needs" if one else "they need"} "*"'
     done = "denied" if scope.statement.effect == "Deny" else "allowed"

@@ -72,14 +72,14 @@ def _of(statement: Statement, context: Context) -> Iterator[Finding]:
 def _needed(statement: Statement) -> dict[str, Node] | None:
     """Map each action that suits a principal to the first such principal; None if unknown."""
     found: dict[str, Node] = {}
-    for each in principal_values(statement):
-        if each.kind != "Federated":
-            found.setdefault(ASSUME_ROLE, each.node)
+    for value in principal_values(statement):
+        if value.kind != "Federated":
+            found.setdefault(ASSUME_ROLE, value.node)
             continue
-        known = provider(each.text)
+        known = provider(value.text)
         if known is None:
             return None
-        found.setdefault(WITH_SAML if known.is_saml else WITH_WEB_IDENTITY, each.node)
+        found.setdefault(WITH_SAML if known.is_saml else WITH_WEB_IDENTITY, value.node)
     if not found and statement.principal and statement.principal.value.value == "*":
         found[ASSUME_ROLE] = statement.principal.value
     return found

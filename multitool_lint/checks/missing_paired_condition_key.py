@@ -28,7 +28,7 @@ _READS = (
 def check(policy: Policy, context: Context) -> Iterator[Finding]:
     """One finding for every such key that stands without its partner."""
     for statement in policy.statements:
-        keys = {each.lower_key for each in statement.conditions}
+        keys = {condition.lower_key for condition in statement.conditions}
         if _VPC_SOURCE_IP in keys and not keys & _OF_A_VPC:
             yield context.finding(
                 _first(statement, _VPC_SOURCE_IP).key,
@@ -38,7 +38,7 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
             )
         if _ATTRIBUTES in keys and statement.allows and _reads(statement):
             condition = _first(statement, _ATTRIBUTES)
-            if not any(_pins_select(each) for each in statement.conditions):
+            if not any(_pins_select(condition) for condition in statement.conditions):
                 yield context.finding(
                     condition.key,
                     f"a read that names no attributes returns all of them, {condition.key.key} or "
@@ -48,7 +48,7 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
 
 
 def _first(statement: Statement, key: str) -> Condition:
-    return next(each for each in statement.conditions if each.lower_key == key)
+    return next(condition for condition in statement.conditions if condition.lower_key == key)
 
 
 def _reads(statement: Statement) -> bool:

@@ -64,8 +64,8 @@ def _may_be_true(condition: Condition) -> bool:
 
 
 def _roles_anywhere(policy: Policy, statement: Statement, context: Context) -> Iterator[Finding]:
-    for each in principal_values(statement, "Service"):
-        if each.text.lower() != _ROLES_ANYWHERE:
+    for value in principal_values(statement, "Service"):
+        if value.text.lower() != _ROLES_ANYWHERE:
             continue
         trusting = [
             other
@@ -81,7 +81,7 @@ def _roles_anywhere(policy: Policy, statement: Statement, context: Context) -> I
         ]
         if missing:
             yield context.finding(
-                each.node,
+                value.node,
                 f"IAM Roles Anywhere cannot assume the role without {' and '.join(missing)}: add "
                 f"{'it' if len(missing) == 1 else 'them'} to the actions",
                 issue_code="MISSING_ACTION_FOR_ROLES_ANYWHERE_TRUST_POLICY",

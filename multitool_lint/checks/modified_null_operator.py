@@ -20,7 +20,9 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
     """One finding for every such operator."""
     for statement in policy.statements:
         # An operator stands in as many conditions as it has keys.
-        by_place = {each.operator.key_span: each for each in reversed(statement.conditions)}
+        by_place = {
+            condition.operator.key_span: condition for condition in reversed(statement.conditions)
+        }
         for condition in reversed(by_place.values()):
             operator = condition.comparison
             if (

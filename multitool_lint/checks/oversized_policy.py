@@ -105,7 +105,7 @@ def _message(policy: Policy, quota: Quota, written: int, packed: int) -> str:
     message = f"the policy has {size}; AWS accepts {quota.limit:,} for {quota.policy} ({counted})"
     if quota.counts_whitespace and packed <= quota.limit:
         return f"{message}; without line breaks and indentation it fits"
-    sizes = [(_packed(policy, each), -at) for at, each in enumerate(policy.statements)]
+    sizes = [(_packed(policy, statement), -at) for at, statement in enumerate(policy.statements)]
     names = [_named(policy, size, -at) for size, at in sorted(sizes)[: -_STATEMENTS_SHOWN - 1 : -1]]
     largest = "the largest statements are" if len(names) > 1 else "the statement is"
     return f"{message}; shorten it or split it up: {largest} {enumerate_briefly(names)}"

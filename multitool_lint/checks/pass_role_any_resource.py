@@ -67,11 +67,11 @@ def report(policy: Policy, context: Context, action: RoleAction) -> Iterator[Fin
 
 def _is_limited(statement: Statement, key: str) -> bool:
     return has_unknown_condition(statement) or any(
-        each.lower_key == key
-        and (operator := each.comparison) is not None
+        condition.lower_key == key
+        and (operator := condition.comparison) is not None
         and operator.family != "Null"
-        and not any(arn.matches_all(text) for _, text in strings_of(each.values))
-        for each in statement.conditions
+        and not any(arn.matches_all(text) for _, text in strings_of(condition.values))
+        for condition in statement.conditions
     )
 
 
@@ -90,7 +90,7 @@ def _finding(context: Context, grant: Grant, action: RoleAction) -> Finding:
         place,
         f"{what} on every {'other ' if negated else ''}role {action.danger}",
         related=(
-            *(related(each, "as this does", alike=True) for each in others),
+            *(related(other, "as this does", alike=True) for other in others),
             *([related(statement.resource, "on these roles")] if statement.resource else ()),
         ),
         issue_code=f"{action.code}_WITH_{_CODES[how, where]}",

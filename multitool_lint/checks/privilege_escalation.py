@@ -41,13 +41,13 @@ def report(policy: Policy, context: Context, *, targets: bool) -> Iterator[Findi
     """
     told = reportable_paths(policy, context.catalog, targets=targets)
     by_place: dict[Node | Member, list[OpenPath]] = {}
-    for each in sorted(told, key=lambda one: len(one.path.needed)):
+    for open_path in sorted(told, key=lambda open_path: len(open_path.path.needed)):
         shorter = (
             place
             for place, others in by_place.items()
-            if any(other.path.needed <= each.path.needed for other in others)
+            if any(other.path.needed <= open_path.path.needed for other in others)
         )
-        by_place.setdefault(next(shorter, each.place), []).append(each)
+        by_place.setdefault(next(shorter, open_path.place), []).append(open_path)
     for place, ending in by_place.items():
         yield _finding(context, place, ending)
 
@@ -59,12 +59,14 @@ def _finding(context: Context, place: Node | Member, ending: Sequence[OpenPath])
     else:
         goal = "to the role of any target" if first.kind == "target" else "of privilege escalation"
         ids = [
-            f"{each.path.id} ({each.path.url})" if len(ending) <= _LINKED_AT_MOST else each.path.id
-            for each in ending
+            f"{open_path.path.id} ({open_path.path.url})"
+            if len(ending) <= _LINKED_AT_MOST
+            else open_path.path.id
+            for open_path in ending
         ]
         message = f"completes {len(ending)} paths {goal}: {enumerate_briefly(ids)}"
         message += f" ({COLLECTION})" if len(ending) > _LINKED_AT_MOST else ""
-    kinds = {each.path.kind for each in ending}
+    kinds = {open_path.path.kind for open_path in ending}
     message += f"; {_INSTEAD[first.kind if len(kinds) == 1 else 'own']}"
     return context.finding(place, message, related=_related(context, place, ending))
 
@@ -74,7 +76,9 @@ def _related(
 ) -> tuple[Related, ...]:
     """Where the other actions of the paths stand, and the places that complete one as well."""
     elsewhere: dict[Node | Member, list[str]] = {}
-    for step in (step for each in ending for step in each.steps if step.place is not place):
+    for step in (
+        step for open_path in ending for step in open_path.steps if step.place is not place
+    ):
         names = elsewhere.setdefault(step.place, [])
         names += [] if step.action in names else [step.action]
     return (
@@ -93,7 +97,10 @@ def _alike(
     """The other places that complete one of the paths as the place does."""
     catalog = context.catalog
     completing = {
-        (step.action, each.path) for each in ending for step in each.steps if step.place is place
+        (step.action, open_path.path)
+        for open_path in ending
+        for step in open_path.steps
+        if step.place is place
     }
     for grant in sensitive_grants(context.policy, catalog):
         found = ActionSet()

@@ -45,7 +45,7 @@ def _in_condition(operator: Operator, condition: Condition, context: Context) ->
     for wide, covered in _redundant(operator, [text for _, text in valued]).items():
         node, text = valued[wide]
         others = [valued[place][0] for place in covered]
-        what = "stands" if all(str(each.value) == text for each in others) else "covers"
+        what = "stands" if all(str(other.value) == text for other in others) else "covers"
         if what == "stands":
             message = f'"{text}" stands {len(others) + 1} times in this condition; once is enough'
         else:
@@ -73,7 +73,7 @@ def _beyond_bound(
         return
     decisive = numbers.index(bound(numbers))
     node, text = valued[decisive]
-    others = [each for place, (each, _) in enumerate(valued) if place != decisive]
+    others = [value_node for place, (value_node, _) in enumerate(valued) if place != decisive]
     message = (
         f"one of the {len(valued)} values has to hold for {condition.operator.key}, so that only "
         f"{text} decides; drop {_listed(others)}"
@@ -118,7 +118,7 @@ def _ranges(values: Sequence[str]) -> Mapping[int, list[int]]:
             networks.append((ip_network(value, strict=False), place))
         except ValueError:
             continue
-    for network, place in sorted(networks, key=lambda each: (each[0].prefixlen, each[1])):
+    for network, place in sorted(networks, key=lambda network: (network[0].prefixlen, network[1])):
         known, bits = by_network[network.version], int(network.network_address)
         size = 32 if isinstance(network, IPv4Network) else 128
         owner = next(
@@ -147,6 +147,6 @@ def _finding(context: Context, node: Node, others: list[Node], message: str) -> 
     return context.finding(
         node,
         message,
-        related=tuple(related(each, "adds nothing") for each in others),
+        related=tuple(related(other, "adds nothing") for other in others),
         fixes=(Fix(title, tuple(map(remove, others)), Safety.SAFE),),
     )

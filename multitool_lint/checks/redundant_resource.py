@@ -33,15 +33,15 @@ def _finding(
 ) -> Finding:
     node, text = wide
     count = len(covered)
-    if all(each.value == text for each in covered):
+    if all(node.value == text for node in covered):
         message = f'"{text}" stands {count + 1} times in this {element.key}; once is enough'
     else:
-        others = enumerate_briefly([f'"{each.value}"' for each in covered])
+        others = enumerate_briefly([f'"{node.value}"' for node in covered])
         message = f'"{text}" covers {others} of this {element.key}; drop what it covers, or itself'
     title = f"drop the {count} resource{'' if count == 1 else 's'} that it covers: same access"
     return context.finding(
         node,
         message,
-        related=tuple(related(each, f'covers "{each.value}"') for each in covered),
+        related=tuple(related(node, f'covers "{node.value}"') for node in covered),
         fixes=(Fix(title, tuple(map(remove, covered)), Safety.SAFE),),
     )

@@ -78,8 +78,12 @@ class Meaning:
     def conditions(self) -> frozenset[tuple[str, str, frozenset[str]]]:
         """The conditions, each an operator, a key and values."""
         return frozenset(
-            (each.operator.key.lower(), each.lower_key, frozenset(map(_plain, each.values)))
-            for each in self.statement.conditions
+            (
+                condition.operator.key.lower(),
+                condition.lower_key,
+                frozenset(map(_plain, condition.values)),
+            )
+            for condition in self.statement.conditions
         )
 
     def equals(self, other: Meaning) -> bool:
@@ -148,7 +152,7 @@ class Meaning:
 def check(policy: Policy, context: Context) -> Iterator[Finding]:
     """Every statement that is the same as an earlier one, or included in any other one."""
     shared = _shared_services(policy)
-    any_open = any(each.open_ended for each in policy.statements)
+    any_open = any(statement.open_ended for statement in policy.statements)
     if not shared and not any_open:
         return
     effort = Effort()
@@ -157,7 +161,7 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
         for place, statement in enumerate(policy.statements)
         if (any_open or not shared.isdisjoint(statement.services)) and _is_whole(statement)
     ]
-    everywhere = [each for each in meanings if each.open]
+    everywhere = [meaning for meaning in meanings if meaning.open]
     by_action = _by_action(meanings)
     for narrow in meanings:
         others = [] if narrow.open else _with_first_action(narrow, by_action)
@@ -186,7 +190,7 @@ def _by_action(meanings: Iterable[Meaning]) -> dict[str, list[Meaning]]:
     closed = [meaning for meaning in meanings if not meaning.open]
     firsts = frozenset([meaning.first for meaning in closed])
     for meaning in closed:
-        prefixes = {each.partition(":")[0] for each in meaning.open_actions}
+        prefixes = {action.partition(":")[0] for action in meaning.open_actions}
         for name in prefixes | firsts.intersection(meaning.names):
             found.setdefault(name, []).append(meaning)
     return found
@@ -198,7 +202,7 @@ def _with_first_action(narrow: Meaning, by_action: Mapping[str, list[Meaning]]) 
     having, patterned = by_action[first], by_action.get(first.partition(":")[0])
     if not patterned or patterned is having:
         return having
-    places = {each.place: each for each in (*having, *patterned)}
+    places = {candidate.place: candidate for candidate in (*having, *patterned)}
     return [places[place] for place in sorted(places)]
 
 
@@ -218,7 +222,7 @@ def _wider(meanings: Iterable[Meaning], narrow: Meaning) -> Meaning | None:
 def _each_covered(
     narrow: Collection[str], wide: Collection[str], is_covered: Callable[[str, str], bool]
 ) -> bool:
-    return all(any(is_covered(each, one) for each in wide) for one in narrow)
+    return all(any(is_covered(outer, inner) for outer in wide) for inner in narrow)
 
 
 def _is_whole(statement: Statement) -> bool:

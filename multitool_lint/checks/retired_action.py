@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 def check(policy: Policy, context: Context) -> Iterator[Finding]:
     """Every action that only older lists of AWS have; of a service that is gone, one finding."""
     by_message: dict[str, list[Node]] = {}
-    for each in with_status(policy, context.catalog, ActionStatus.RETIRED):
-        by_message.setdefault(_message(context.catalog, each.text), []).append(each.node)
+    for action in with_status(policy, context.catalog, ActionStatus.RETIRED):
+        by_message.setdefault(_message(context.catalog, action.text), []).append(action.node)
     for message, (first, *others) in by_message.items():
         yield context.finding(
             first,

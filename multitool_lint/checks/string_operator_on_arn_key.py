@@ -57,4 +57,6 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
 def _is_everything(condition: Condition) -> bool:
     """Whether the values match any text, so that no field of an ARN matters."""
     values = [node.value for node in condition.values]
-    return bool(values) and all(isinstance(each, str) and arn.matches_all(each) for each in values)
+    return bool(values) and all(
+        isinstance(value, str) and arn.matches_all(value) for value in values
+    )

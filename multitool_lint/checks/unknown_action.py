@@ -20,13 +20,13 @@ if TYPE_CHECKING:
 
 def check(policy: Policy, context: Context) -> Iterator[Finding]:
     """Every action that its service does not have, and every one that names no service."""
-    for each in with_status(policy, context.catalog, ActionStatus.MALFORMED):
+    for action in with_status(policy, context.catalog, ActionStatus.MALFORMED):
         instead = 'write service:action, as in "s3:GetObject"'
-        if each.text.startswith("arn:"):
+        if action.text.startswith("arn:"):
             instead = f"it is an ARN and belongs in Resource; {instead}"
-        yield context.finding(each.node, f'"{each.text}" is no action: {instead}')
-    for each in with_status(policy, context.catalog, ActionStatus.UNKNOWN):
-        yield _unknown(context, each.node, each.text)
+        yield context.finding(action.node, f'"{action.text}" is no action: {instead}')
+    for action in with_status(policy, context.catalog, ActionStatus.UNKNOWN):
+        yield _unknown(context, action.node, action.text)
 
 
 def _unknown(context: Context, node: Node, action: str) -> Finding:
@@ -42,7 +42,7 @@ def _unknown(context: Context, node: Node, action: str) -> Finding:
         return context.finding(node, message, severity=Severity.WARNING)
     close = catalog.close_actions(action)
     if close:
-        message += "; did you mean " + " or ".join(f'"{each}"' for each in close) + "?"
+        message += "; did you mean " + " or ".join(f'"{suggestion}"' for suggestion in close) + "?"
     else:
         message += f"; multitool-lint query '{prefix}:*' lists those that it has"
     return context.finding(node, message, fixes=_write(node, close[0]) if len(close) == 1 else ())

@@ -22,12 +22,12 @@ if TYPE_CHECKING:
 def check(policy: Policy, context: Context) -> Iterator[Finding]:
     """One finding for all actions with the same unknown prefix, for which the same is suggested."""
     by_service: dict[tuple[str, str], list[Node]] = {}
-    for each in with_status(policy, context.catalog, ActionStatus.UNKNOWN_SERVICE):
-        prefix, _, name = each.text.partition(":")
+    for action in with_status(policy, context.catalog, ActionStatus.UNKNOWN_SERVICE):
+        prefix, _, name = action.text.partition(":")
         if OPENER in prefix:
             continue  # a policy variable, which no Action has: unsupported-variable
         meant = _meant(context.catalog, prefix, name)
-        by_service.setdefault((prefix, meant), []).append(each.node)
+        by_service.setdefault((prefix, meant), []).append(action.node)
     for (prefix, meant), nodes in by_service.items():
         yield _finding(context, prefix, meant, nodes)
 

@@ -37,8 +37,8 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
 
 
 def _service_principals(statement: Statement) -> Iterator[tuple[Node, str]]:
-    for each in principal_values(statement, "Service"):
-        yield each.node, each.text
+    for value in principal_values(statement, "Service"):
+        yield value.node, value.text
     for condition in statement.conditions:
         if condition.lower_key in SERVICE_VALUED_KEYS:
             operator = condition.comparison

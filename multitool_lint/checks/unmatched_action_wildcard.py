@@ -18,10 +18,10 @@ if TYPE_CHECKING:
 
 def check(policy: Policy, context: Context) -> Iterator[Finding]:
     """Every pattern that matches nothing."""
-    for each in with_status(policy, context.catalog, ActionStatus.UNMATCHED):
-        effect = ", so nothing is excluded" if each.statement.negates_actions else ""
-        hint = _instead(each.text, context.catalog)
-        yield context.finding(each.node, f'"{each.text}" matches no action{effect}; {hint}')
+    for action in with_status(policy, context.catalog, ActionStatus.UNMATCHED):
+        effect = ", so nothing is excluded" if action.statement.negates_actions else ""
+        hint = _instead(action.text, context.catalog)
+        yield context.finding(action.node, f'"{action.text}" matches no action{effect}; {hint}')
 
 
 def _instead(pattern: str, catalog: Catalog) -> str:
@@ -29,7 +29,7 @@ def _instead(pattern: str, catalog: Catalog) -> str:
     literal = pattern.rstrip("*")
     close = () if patterns.has_wildcard(literal) else catalog.close_actions(literal)
     if close:
-        return "did you mean " + " or ".join(f'"{each}"' for each in close) + "?"
+        return "did you mean " + " or ".join(f'"{suggestion}"' for suggestion in close) + "?"
     prefix = pattern.partition(":")[0]
     of = "" if patterns.has_wildcard(prefix) else f"; multitool-lint query '{prefix}:*' lists all"
     return f"drop it, or write one that does{of}"

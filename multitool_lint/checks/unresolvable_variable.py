@@ -73,11 +73,11 @@ def _unknown(placed: VariableUse, context: Context) -> Finding:
 
 def _meant(key: str) -> str | None:
     """The key that is most like it, of those that have one value at most."""
-    single = [each.name for each in global_keys() if not each.multivalued]
+    single = [
+        condition_key.name for condition_key in global_keys() if not condition_key.multivalued
+    ]
     name, slash, tag = key.partition("/")
-    known = {
-        each.partition("/")[0].lower(): each for each in single if ("/" in each) == bool(slash)
-    }
+    known = {key.partition("/")[0].lower(): key for key in single if ("/" in key) == bool(slash)}
     near = name_index.close(name_index.fold(name), tuple(known))
     if not near:
         return None

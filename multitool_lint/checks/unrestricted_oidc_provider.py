@@ -23,25 +23,25 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
         if not statement.allows or has_unknown_condition(statement):
             continue
         keys: frozenset[str] | None = None
-        for each in principal_values(statement, "Federated"):
-            known = provider(each.text)
-            if known is None or known.is_saml or "${" in each.text:
+        for value in principal_values(statement, "Federated"):
+            known = provider(value.text)
+            if known is None or known.is_saml or "${" in value.text:
                 continue
             if keys is None:
                 keys = _compared(statement.conditions)
             if any("${" in key or "{{" in key for key in keys):
                 continue
-            name = each.text.rpartition("oidc-provider/")[2]
+            name = value.text.rpartition("oidc-provider/")[2]
             if not any(key.startswith(f"{known.name}:") for key in keys):
                 yield context.finding(
-                    each.node,
+                    value.node,
                     f"every token of {name} may assume the role: add conditions on the keys "
                     f"{name}:sub and {name}:aud",
                     issue_code="MISSING_CONDITION_KEY_FOR_OIDC_PRINCIPAL",
                 )
             if known.is_github and f"{known.name}:sub" not in keys:
                 yield context.finding(
-                    each.node,
+                    value.node,
                     f"workflows of any repository on GitHub may assume the role: add a condition "
                     f'on {name}:sub, like "repo:owner/name:ref:refs/heads/main"',
                     issue_code="MISSING_GITHUB_REPO_CONDITION_KEY",
@@ -50,7 +50,7 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
 
 def _compared(all_conditions: tuple[Condition, ...]) -> frozenset[str]:
     """Gather the keys that must have certain values, in lower case."""
-    return frozenset(each.lower_key for each in all_conditions if _compares(each))
+    return frozenset(condition.lower_key for condition in all_conditions if _compares(condition))
 
 
 def _compares(condition: Condition) -> bool:

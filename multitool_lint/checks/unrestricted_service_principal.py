@@ -30,7 +30,9 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
         if not services or is_about_roles(statement) or has_unknown_condition(statement):
             continue
         restricting = {
-            each.lower_key: each.key for each in statement.conditions if restricts_values(each)
+            condition.lower_key: condition.key
+            for condition in statement.conditions
+            if restricts_values(condition)
         }
         if any(_tells_source(key) for key in restricting):
             continue
@@ -49,7 +51,7 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
             f"{_names(services)} may do this on behalf of anyone's resources: add a condition on "
             "aws:SourceArn, aws:SourceAccount, aws:SourceOrgID or aws:SourceOrgPaths",
             related=tuple(
-                related(each.node, "and this service", alike=True) for each in services[1:]
+                related(service.node, "and this service", alike=True) for service in services[1:]
             ),
             issue_code="RESTRICT_ACCESS_TO_SERVICE_PRINCIPAL",
         )
@@ -61,4 +63,4 @@ def _tells_source(key: str) -> bool:
 
 
 def _names(services: list[PrincipalValue]) -> str:
-    return enumerate_briefly([each.text for each in services])
+    return enumerate_briefly([service.text for service in services])

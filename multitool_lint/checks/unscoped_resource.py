@@ -62,7 +62,7 @@ def _as_much_as_everything(
 ) -> Iterator[Finding]:
     named = {arn.in_any_partition(text) for text in resources}
     documented: set[str] = set()
-    for formats in {each.formats for each in scope.formats}:
+    for formats in {format_.formats for format_ in scope.formats}:
         documented.update(map(arn.wildcard_of, formats))
         if not documented <= named:
             return
@@ -81,5 +81,8 @@ def _accepting(scope: StatementScope, places: Sequence[int]) -> tuple[Related, .
     """The first of the actions of these numbers, with the resources that they accept."""
     actions = [scope.pattern(at) for at in places[:LISTED_AT_MOST]]
     return tuple(
-        [related(each.node, f"{each.text} takes {each.accepts.in_words()}") for each in actions]
+        [
+            related(action.node, f"{action.text} takes {action.accepts.in_words()}")
+            for action in actions
+        ]
     )

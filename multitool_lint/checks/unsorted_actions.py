@@ -25,7 +25,11 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
         names, folded = statement.action_names, statement.lower_action_names
         if _is_sorted(folded) or _is_sorted(names):
             continue
-        place = next(at for at, (one, next_) in enumerate(pairwise(folded), 1) if next_ < one)
+        place = next(
+            at
+            for at, (previous, following) in enumerate(pairwise(folded), 1)
+            if following < previous
+        )
         change = set_value(statement.action.value, _sorted(statement))
         yield context.finding(
             statement.action_node(place),

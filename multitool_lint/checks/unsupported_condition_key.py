@@ -126,7 +126,7 @@ def _endpoint_key(
     statement: Statement, condition: Condition, context: Context
 ) -> Iterator[Finding]:
     lower = condition.lower_key
-    if statement.action is None or any(_requires(each, lower) for each in statement.conditions):
+    if statement.action is None or any(_requires(other, lower) for other in statement.conditions):
         return
     places = (
         [(statement.action, "NotAction")]

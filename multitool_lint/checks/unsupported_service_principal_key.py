@@ -25,15 +25,15 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
         if principal.key == "NotPrincipal" or is_about_roles(statement):
             continue
         principals = list(principal_values(statement))
-        services = [each for each in principals if each.kind == "Service"]
+        services = [principal for principal in principals if principal.kind == "Service"]
         for condition in statement.conditions if services else ():
             if is_caller_key(condition.key.key) and _counts(condition, principals):
-                names = ", ".join(each.text for each in services)
+                names = ", ".join(service.text for service in services)
                 yield context.finding(
                     condition.key,
                     f"no request of {names} has {condition.key.key}: write aws:SourceOrgID, "
                     "aws:SourceAccount or aws:SourceArn",
-                    related=tuple(related(each.node, "this service") for each in services),
+                    related=tuple(related(service.node, "this service") for service in services),
                 )
 
 
@@ -43,4 +43,4 @@ def _counts(condition: Condition, principals: list[PrincipalValue]) -> bool:
     if operator is None or operator.family == "Null":
         return False
     lets_services_pass = operator.negated or operator.if_exists
-    return not lets_services_pass or all(each.kind == "Service" for each in principals)
+    return not lets_services_pass or all(principal.kind == "Service" for principal in principals)

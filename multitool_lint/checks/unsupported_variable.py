@@ -35,7 +35,7 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
         for member in statement.members if may_have_variables(policy, statement.node) else ():
             if member.key in _ELEMENTS and may_have_variables(policy, member.value):
                 yield from _in_element(member, context)
-    placed = [each for each in variable_uses(policy) if each.variable.defect is None]
+    placed = [use for use in variable_uses(policy) if use.variable.defect is None]
     understood = has_variables(policy)
     if placed and understood is False:
         yield _in_old_version(placed, policy, context)
@@ -46,7 +46,7 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
 
 def _in_element(member: Member, context: Context) -> Iterator[Finding]:
     for node, text in strings_of(_leaves(member.value)):
-        if OPENER in text and any(each.defect is None for each in variables(text)):
+        if OPENER in text and any(variable.defect is None for variable in variables(text)):
             yield context.finding(
                 node,
                 f"AWS replaces no policy variables in {member.key}, only in Resource, NotResource "
@@ -70,7 +70,7 @@ def _in_old_version(placed: Sequence[VariableUse], policy: Policy, context: Cont
     version = policy.element("Version")
     first = placed[0]
     written = first.text[first.variable.start : first.variable.end]
-    nodes = list(dict.fromkeys(each.node for each in placed))
+    nodes = list(dict.fromkeys(use.node for use in placed))
     others = nodes if version else nodes[1:]
     fixes: tuple[Fix, ...] = ()
     if version:
@@ -92,12 +92,12 @@ def _in_old_version(placed: Sequence[VariableUse], policy: Policy, context: Cont
 
 def _under_operators(placed: Sequence[VariableUse], context: Context) -> Iterator[Finding]:
     said: set[Node] = set()
-    for each in placed:
-        operator = each.condition and each.condition.comparison
-        if operator and operator.family not in _WITH_VARIABLES and each.node not in said:
-            said.add(each.node)
+    for use in placed:
+        operator = use.condition and use.condition.comparison
+        if operator and operator.family not in _WITH_VARIABLES and use.node not in said:
+            said.add(use.node)
             yield context.finding(
-                each.node,
+                use.node,
                 f"{operator.name} compares with no policy variables, only operators on strings and "
                 f"ARNs do; write {conditions.VALUES[operator.family]}",
                 issue_code="INVALID_VARIABLE_FOR_OPERATOR",
@@ -105,17 +105,17 @@ def _under_operators(placed: Sequence[VariableUse], context: Context) -> Iterato
 
 
 def _before_resource(placed: Sequence[VariableUse], context: Context) -> Iterator[Finding]:
-    for each in placed:
-        head = each.text[: each.variable.start]
+    for use in placed:
+        head = use.text[: use.variable.start]
         if (
-            each.condition is None
-            and each.variable.names_key
+            use.condition is None
+            and use.variable.names_key
             and head.startswith("arn:")
             and head.count(":") < _ACCOUNT
             and OPENER not in head
         ):
             yield context.finding(
-                each.node,
+                use.node,
                 "AWS takes no policy variables in the partition, service or Region of an ARN; "
                 'write the text itself, or "*"',
                 severity=Severity.WARNING,

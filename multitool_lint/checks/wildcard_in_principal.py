@@ -41,12 +41,12 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
                 "or services that may assume the role",
                 issue_code="ROLE_TRUST_POLICY_UNSUPPORTED_WILDCARD_IN_PRINCIPAL",
             )
-        for each in principal_values(statement):
-            if _has_wildcard(each):
+        for value in principal_values(statement):
+            if _has_wildcard(value):
                 yield context.finding(
-                    each.node,
-                    f'"{each.text}" has a wildcard, which no principal of the kind {each.kind} '
-                    f"may have: {_INSTEAD[each.kind]}",
+                    value.node,
+                    f'"{value.text}" has a wildcard, which no principal of the kind {value.kind} '
+                    f"may have: {_INSTEAD[value.kind]}",
                     issue_code="UNSUPPORTED_WILDCARD_IN_PRINCIPAL",
                 )
 

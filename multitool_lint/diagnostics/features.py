@@ -80,38 +80,49 @@ _EVERYTHING = ("*",)
 def features(policy: Policy, catalog: Catalog) -> frozenset[str]:
     """Those of the features that the policy has, or may have."""
     statements = policy.statements
-    found = set(ELEMENTS.intersection([each.key for one in statements for each in one.members]))
+    found = set(
+        ELEMENTS.intersection(
+            [member.key for statement in statements for member in statement.members]
+        )
+    )
     if len(statements) > 1:
         found.add(STATEMENTS)
-    if any(each.effect == "Deny" for each in statements):
+    if any(statement.effect == "Deny" for statement in statements):
         found.add(DENIALS)
-    if any(each.resource_names and each.resource_names != _EVERYTHING for each in statements):
+    if any(
+        statement.resource_names and statement.resource_names != _EVERYTHING
+        for statement in statements
+    ):
         found.add(ARNS)
     if may_have_variables(policy):
         found.add(VARIABLES)
-    for each in notable_actions(policy, catalog).values():
-        for _, glance in each:
+    for action in notable_actions(policy, catalog).values():
+        for _, glance in action:
             found |= glance.kinds
             if not glance.known:
                 found.add(UNFAMILIAR_ACTIONS)
     if "NotAction" in found:
         found |= KINDS.keys()
     if "Condition" in found:
-        found.update(_of_conditions([each for one in statements for each in one.conditions]))
+        found.update(
+            _of_conditions(
+                [condition for statement in statements for condition in statement.conditions]
+            )
+        )
     return frozenset(found)
 
 
 def _of_conditions(all_conditions: list[Condition]) -> Iterator[str]:
-    keys = [each.lower_key for each in all_conditions]
+    keys = [condition.lower_key for condition in all_conditions]
     yield from CONDITION_KEYS.intersection(keys)
     if not SERVICE_VALUED_KEYS.isdisjoint(keys) or REGIONAL_KEY in keys:
         yield SERVICE_CONDITIONS
-    for operator in {each.comparison for each in all_conditions}:
+    for operator in {condition.comparison for condition in all_conditions}:
         if operator is not None:
             yield from _of_comparison(operator)
-    if any(each.value_count > 1 for each in all_conditions):
+    if any(condition.value_count > 1 for condition in all_conditions):
         yield SEVERAL_VALUES
-    if any(any(map(has_wildcard, each.names)) for each in all_conditions):
+    if any(any(map(has_wildcard, condition.names)) for condition in all_conditions):
         yield CONDITION_WILDCARDS
 
 

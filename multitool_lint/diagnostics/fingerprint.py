@@ -82,7 +82,7 @@ def _identity(finding: Finding, policy: Policy | None, contents: dict[str, str])
     return [
         *identity,
         _content(policy, place, contents),
-        *sorted({_content(policy, each, contents) for each in related}),
+        *sorted({_content(policy, place, contents) for place in related}),
     ]
 
 

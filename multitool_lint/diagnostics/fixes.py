@@ -17,6 +17,6 @@ def rename_operator(statement: Statement, condition: Condition, name: str) -> Ch
     keys = condition.operator.value.value
     if not isinstance(keys, Object) or len(keys) != 1:
         return None
-    if any(each.operator.key.lower() == name.lower() for each in statement.conditions):
+    if any(sibling.operator.key.lower() == name.lower() for sibling in statement.conditions):
         return None
     return rename(condition.operator, name)

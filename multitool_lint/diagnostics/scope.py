@@ -40,8 +40,8 @@ def marked(
     seen: set[str] = set()
     own = element(place)
     cut = len(related) == LISTED_AT_MOST
-    for each in related:
-        found = pointers.resolve(policy, each.pointer)
+    for location in related:
+        found = pointers.resolve(policy, location.pointer)
         if found is None:
             continue
         kind = element(found)
@@ -56,8 +56,8 @@ def marked(
 
 def equivalent_places(finding: Finding, policy: Policy) -> Iterator[ResolvedPointer]:
     """The places that a finding is about as it is about its own."""
-    for each in finding.related:
-        if each.alike and (found := pointers.resolve(policy, each.pointer)):
+    for location in finding.related:
+        if location.alike and (found := pointers.resolve(policy, location.pointer)):
             yield found
 
 
@@ -70,12 +70,16 @@ def values(finding: Finding, place: ResolvedPointer, policy: Policy, kind: str) 
 
 def _nodes(finding: Finding, place: ResolvedPointer, policy: Policy, kind: str) -> list[Node]:
     if element(place) == kind:
-        others = (each.node for each in equivalent_places(finding, policy) if element(each) == kind)
+        others = (
+            location.node
+            for location in equivalent_places(finding, policy)
+            if element(location) == kind
+        )
         return [place.node, *others]
     marked_ = [
-        each.node
-        for each in marked(finding.related, place, policy)
-        if each.statement is place.statement and element(each) == kind
+        location.node
+        for location in marked(finding.related, place, policy)
+        if location.statement is place.statement and element(location) == kind
     ]
     member = getattr(place.statement, kind)
     return marked_ or ([member.value] if member else [])

@@ -56,7 +56,7 @@ def at_levels(
     return tuple(
         name
         for name in names
-        if any(name in _at_level(name.partition(":")[0], each, catalog) for each in levels)
+        if any(name in _at_level(name.partition(":")[0], wanted, catalog) for wanted in levels)
     )
 
 
@@ -203,6 +203,6 @@ def _privilege(name: str, action: Action) -> dict[str, Any]:
         "description": "",
         "access_level": level(action),
         "resource_types": types,
-        "resource_types_lower_name": {each.lower(): each for each in types},
+        "resource_types_lower_name": {type_.lower(): type_ for type_ in types},
         "api_documentation_link": None,
     }

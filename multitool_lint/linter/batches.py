@@ -47,13 +47,13 @@ def pack(sources: Sequence[tuple[Source, FileSettings]]) -> Packed:
     """Sources with the settings that hold for each; most share theirs."""
     numbers: dict[int, int] = {}
     settings = []
-    for _, each in sources:
-        if id(each) not in numbers:
-            numbers[id(each)] = len(numbers)
-            settings.append(pickle.dumps(each))
+    for _, file_settings in sources:
+        if id(file_settings) not in numbers:
+            numbers[id(file_settings)] = len(numbers)
+            settings.append(pickle.dumps(file_settings))
     return Packed(
         tuple(settings),
-        tuple((source.path, source.text, numbers[id(each)]) for source, each in sources),
+        tuple((source.path, source.text, numbers[id(settings)]) for source, settings in sources),
     )
 
 

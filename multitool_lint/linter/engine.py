@@ -93,22 +93,22 @@ def lint_source(
         suppressed += located(locate, kept_back)
         count += 1
     skipped = list(loaded.skipped)
-    for each in loaded.stream:
-        if isinstance(each, Problem):
-            findings.append(_problem(each, source, enabled))
-        elif isinstance(each, Skipped):
-            skipped.append(each)
+    for candidate in loaded.stream:
+        if isinstance(candidate, Problem):
+            findings.append(_problem(candidate, source, enabled))
+        elif isinstance(candidate, Skipped):
+            skipped.append(candidate)
         else:
-            found = _lint_policy(each.policy, enabled, catalog, Limits())
-            reported, kept_back = settle(each.policy, found)
-            locate = Locator(each).locate
+            found = _lint_policy(candidate.policy, enabled, catalog, Limits())
+            reported, kept_back = settle(candidate.policy, found)
+            locate = Locator(candidate).locate
             findings += map(locate, reported)
             suppressed += located(locate, kept_back)
             count += 1
     more, kept_back, written = _lint_written(loaded, enabled, catalog, limits, settle)
     return Report(
         source,
-        (*loaded.policies, *(each.placed for each in loaded.written)),
+        (*loaded.policies, *(entry.placed for entry in loaded.written)),
         tuple(skipped),
         (*findings, *more),
         count + written,
@@ -135,24 +135,26 @@ def _lint_written(
     count = 0
     said: set[tuple[str | None, str, Span]] = set()
     shown: set[tuple[str | None, str, Span, str]] = set()
-    for each in loaded.written:
-        locate = Locator(each).locate
+    for entry in loaded.written:
+        locate = Locator(entry).locate
         if limits.exhausted:
             reason = f"the policies before it have {ALL_VALUES_AT_MOST:,} values; split the file"
-            findings.append(locate(_left_out(each.policy, each.policy.root, reason, catalog)))
+            findings.append(locate(_left_out(entry.policy, entry.policy.root, reason, catalog)))
             break
-        found = _lint_policy(each.policy, enabled, catalog, limits)
-        places = [(each.policy.name, one.rule, each.place(one.span)) for one in found]
-        if each.case:
-            found = [one for one, at in zip(found, places, strict=True) if at not in said]
+        found = _lint_policy(entry.policy, enabled, catalog, limits)
+        places = [(entry.policy.name, finding.rule, entry.place(finding.span)) for finding in found]
+        if entry.case:
+            found = [finding for finding, at in zip(found, places, strict=True) if at not in said]
         said.update(places)
-        reported, kept_back = settle(each.policy, found)
-        for one in map(locate, reported):
-            if (at := (each.policy.name, one.rule, one.span, one.message)) not in shown:
+        reported, kept_back = settle(entry.policy, found)
+        for finding in map(locate, reported):
+            if (
+                at := (entry.policy.name, finding.rule, finding.span, finding.message)
+            ) not in shown:
                 shown.add(at)
-                findings.append(one)
+                findings.append(finding)
         suppressed += located(locate, kept_back)
-        count += not each.case
+        count += not entry.case
     findings.sort(key=lambda finding: (finding.span, finding.rule))
     return findings, suppressed, count
 
@@ -180,13 +182,15 @@ def _lint_policy(
         except (Exception, SystemExit) as error:  # noqa: BLE001 - the others go on
             new = [_failure(name, error, policy, catalog)]
         if new and name == SCHEMAS:
-            said = {_place(each) for each in findings if each.rule not in UNJUDGED}
-            new = [each for each in new if _place(each) not in said]
+            said = {_place(finding) for finding in findings if finding.rule not in UNJUDGED}
+            new = [finding for finding in new if _place(finding) not in said]
         findings += new
     findings = _confirmed(findings, policy, catalog, limits)
     if left_out:
         # A fix of what was judged could lose what was not.
-        findings = [replace(each, fixes=()) if each.fixes else each for each in findings]
+        findings = [
+            replace(finding, fixes=()) if finding.fixes else finding for finding in findings
+        ]
         reason = (
             f"it has more than {reason}, which is more than AWS accepts anywhere; what is reported "
             f"holds for the part before, and has no fixes"

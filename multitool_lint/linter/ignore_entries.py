@@ -68,7 +68,7 @@ class Ignores(NamedTuple):
     def facts(self) -> tuple[object, ...]:
         """All of it, with the same `repr` in every process, which for a pattern is cut off."""
         entries = tuple(
-            tuple(each.pattern if isinstance(each, re.Pattern) else each for each in entry)
+            tuple(field.pattern if isinstance(field, re.Pattern) else field for field in entry)
             for entry in self.entries
         )
         return entries, self.comments, self.known

@@ -102,6 +102,6 @@ def _with_severities(report: Report, severities: Mapping[str, Severity]) -> Repo
     return report._replace(
         findings=tuple(map(changed, report.findings)),
         suppressed=tuple(
-            each._replace(finding=changed(each.finding)) for each in report.suppressed
+            hidden._replace(finding=changed(hidden.finding)) for hidden in report.suppressed
         ),
     )

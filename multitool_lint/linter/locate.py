@@ -81,7 +81,7 @@ def located(
     locate: Callable[[Finding], Finding], suppressed: Iterable[Suppressed]
 ) -> list[Suppressed]:
     """Suppressed findings at their places in the file."""
-    return [each._replace(finding=locate(each.finding)) for each in suppressed]
+    return [entry._replace(finding=locate(entry.finding)) for entry in suppressed]
 
 
 def _not_applied(fix: Fix, reason: str) -> str:

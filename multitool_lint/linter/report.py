@@ -46,7 +46,7 @@ class Report(NamedTuple):
     @property
     def has_unread(self) -> bool:
         """Whether there are policies that could not be read."""
-        return any(each.unread for each in self.skipped)
+        return any(block.unread for block in self.skipped)
 
     @property
     def unjudged(self) -> bool:

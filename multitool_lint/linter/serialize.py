@@ -38,7 +38,10 @@ def record(report: Report) -> str:
         report.policy_count,
         report.skipped,
         [_of_finding(finding, source) for finding in report.findings],
-        [(_of_finding(each.finding, source), each.by, each.reason) for each in report.suppressed],
+        [
+            (_of_finding(entry.finding, source), entry.by, entry.reason)
+            for entry in report.suppressed
+        ],
         sorted(report.used_ignores),
         report.format,
     ]
@@ -57,9 +60,9 @@ def restored(source: Source, text: str) -> Report:
             source,
             (),
             tuple(Skipped(Span(*span), *rest) for span, *rest in skipped),
-            tuple(_finding(source, *each) for each in findings),
+            tuple(_finding(source, *finding) for finding in findings),
             count,
-            tuple(Suppressed(_finding(source, *each), by, why) for each, by, why in suppressed),
+            tuple(Suppressed(_finding(source, *fields), by, why) for fields, by, why in suppressed),
             used_ignores=frozenset((str(file), int(number)) for file, number in used),
             format=str(format_),
         )
@@ -76,7 +79,10 @@ def _of_finding(finding: Finding, source: Source) -> list[Any]:
         finding.span,
         finding.pointer,
         finding.message,
-        [(each.span, each.pointer, each.label, each.alike) for each in finding.related],
+        [
+            (location.span, location.pointer, location.label, location.alike)
+            for location in finding.related
+        ],
         finding.issue_code,
         [
             (fix.title, [(edit.span, edit.text) for edit in fix.edits], fix.safety.value)

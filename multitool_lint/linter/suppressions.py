@@ -78,7 +78,7 @@ def suppresses(entry: IgnoreEntry, finding: Finding, policy: Policy | None) -> b
         return False
     if entry.sid is not None:
         places = [place, *subjects.equivalent_places(finding, policy)]
-        if any(_sid(policy, each) != entry.sid for each in places):
+        if any(_sid(policy, place) != entry.sid for place in places):
             return False
     for kind in ("action", "resource", "principal"):
         named = getattr(entry, kind)
@@ -118,7 +118,7 @@ def heed_comments(
     `others` are the ids of the rules that are not ours.
     That a comment silences nothing is told only of rules that run, where its block was judged.
     """
-    found = [*report.findings, *(each.finding for each in report.suppressed)]
+    found = [*report.findings, *(entry.finding for entry in report.suppressed)]
     silenced: dict[int, str] = {}
     told: list[Finding] = []
     for comment in report.comments:
@@ -127,22 +127,24 @@ def heed_comments(
         except IgnoreCommentError as error:
             told += _told(INVALID, f"silences nothing: {error}", comment, report, enabled)
             continue
-        covered = [each for each in found if _covers(comment, each)]
+        covered = [match for match in found if _covers(comment, match)]
         idle = [] if _unjudged(covered) else [id_ for id_ in said.rules if id_ in enabled]
         for finding in covered:
             # Partly covered, as by a comment on the line of one action of several, it is reported.
-            whole = all(_covers(comment, each) for each in finding.related if each.alike)
+            whole = all(
+                _covers(comment, location) for location in finding.related if location.alike
+            )
             if finding.rule in said.rules and whole and _may_be_silenced(finding):
                 silenced.setdefault(id(finding), said.reason)
             if finding.rule in idle:
                 idle.remove(finding.rule)
         for id_ in idle:
             told += _told(UNUSED, _nothing(id_, comment), comment, report, enabled)
-    reported = [each for each in report.findings if id(each) not in silenced]
+    reported = [finding for finding in report.findings if id(finding) not in silenced]
     suppressed = (
-        Suppressed(each, "comment", silenced[id(each)])
-        for each in report.findings
-        if id(each) in silenced
+        Suppressed(finding, "comment", silenced[id(finding)])
+        for finding in report.findings
+        if id(finding) in silenced
     )
     return report._replace(
         findings=tuple(sorted([*reported, *told], key=_order) if told else reported),

@@ -98,4 +98,4 @@ def _is_about_all(statement: Statement) -> bool:
 def statement_scopes(policy: Policy, catalog: Catalog) -> tuple[StatementScope, ...]:
     """The scopes of the statements of a policy, shared by the checks that ask."""
     scopes = action_scopes(catalog)
-    return tuple([StatementScope(policy, each, scopes) for each in policy.statements])
+    return tuple([StatementScope(policy, statement, scopes) for statement in policy.statements])

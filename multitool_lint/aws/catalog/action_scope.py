@@ -83,9 +83,9 @@ class ServiceScopes:
         """What actions act on, by the bits of those that act on the same."""
         if not self._alike:
             bits: dict[int, int] = {}  # by identity: what is equal is nearly always the same
-            for place, one in enumerate(map(id, self.by_place)):
-                bits[one] = bits.get(one, 0) | 1 << place
-            by_identity = {id(each): each for each in self.by_place}
+            for place, identity in enumerate(map(id, self.by_place)):
+                bits[identity] = bits.get(identity, 0) | 1 << place
+            by_identity = {id(formats): formats for formats in self.by_place}
             self._alike = {bits[key]: formats for key, formats in by_identity.items()}
         return self._alike
 
@@ -149,7 +149,7 @@ def _of_types(service: Service, types: str) -> ResourceFormats:
         return _ANYTHING
     names = [name for name, _ in resource_fields(types)]
     if len(names) > 1:
-        names.sort(key=lambda each: not each.endswith("*"))
+        names.sort(key=lambda name: not name.endswith("*"))
     known = service.resource_types
     found: list[str] = []
     for each in names:

@@ -122,8 +122,8 @@ def _by_names(checks: tuple[Accept, ...]) -> Accept:
             if not check(value):
                 return False
         for name, free, accepts in members:
-            each = value[name]
-            if type(each) not in free and not accepts(each):
+            item = value[name]
+            if type(item) not in free and not accepts(item):
                 return False
         return True
 
@@ -159,7 +159,7 @@ def _checks(schema: Json) -> Checks:
     checks = _checks_but_of_members(schema)
     members = _members(schema)
     if members and dict in checks:
-        check = _Members({name: _checks({"allOf": each}) for name, each in members.items()})
+        check = _Members({name: _checks({"allOf": member}) for name, member in members.items()})
         return {**checks, dict: (*checks[dict], check)}
     return checks
 
@@ -171,8 +171,8 @@ def _members(schema: Json) -> dict[str, list[Json]]:
     """
     found: dict[str, list[Json]] = {}
     if schema is not True:
-        for name, each in schema.get("properties", {}).items():
-            found.setdefault(name, []).append(each)
+        for name, property_ in schema.get("properties", {}).items():
+            found.setdefault(name, []).append(property_)
         for part in schema.get("allOf", ()):
             for name, demands in _members(part).items():
                 found.setdefault(name, []).extend(demands)
@@ -203,15 +203,19 @@ def _check(keyword: str, schema: Mapping[str, Any]) -> Accept:
         return _additional(schema)
     if keyword == "items":
         return _items(_checks(value))
-    if keyword == "anyOf" and all(each.keys() == {"required"} for each in value):
-        return _OfNames(_any_required([frozenset(each["required"]) for each in value]))
+    if keyword == "anyOf" and all(alternative.keys() == {"required"} for alternative in value):
+        return _OfNames(
+            _any_required([frozenset(alternative["required"]) for alternative in value])
+        )
     if keyword in _OF_VALUE:
         return _OF_VALUE[keyword](value)
     if keyword in _OF_SCHEMA:
         return _OF_SCHEMA[keyword](compile_schema(value))
     if keyword in _OF_SCHEMAS:
         named = value if isinstance(value, dict) else dict(enumerate(value))
-        return _OF_SCHEMAS[keyword]({name: compile_schema(each) for name, each in named.items()})
+        return _OF_SCHEMAS[keyword](
+            {name: compile_schema(subschema) for name, subschema in named.items()}
+        )
     raise ValueError(f"a keyword that is not understood: {keyword}")
 
 
@@ -222,7 +226,7 @@ def _additional(schema: Mapping[str, Any]) -> Accept:
     if schema["additionalProperties"] is False:
         return _OfNames(lambda value: value.keys() <= known)
     accept = compile_schema(schema["additionalProperties"])
-    return lambda value: all(accept(each) for name, each in value.items() if name not in known)
+    return lambda value: all(accept(item) for name, item in value.items() if name not in known)
 
 
 def _items(checks: Checks) -> Accept:
@@ -259,14 +263,14 @@ def _any_of(branches: Mapping[int, Accept]) -> Accept:
 
 def _any_required(names: list[frozenset[str]]) -> Accept:
     """Whether an object has all of the members of one of the sets of names."""
-    if all(len(each) == 1 for each in names):
+    if all(len(name) == 1 for name in names):
         one_of = frozenset().union(*names)
         return lambda value: not one_of.isdisjoint(value)
-    return lambda value: any(each.issubset(value) for each in names)
+    return lambda value: any(name.issubset(value) for name in names)
 
 
 def _dependent_schemas(schemas: Mapping[str, Json]) -> Accept:
-    named = {name: compile_schema(each) for name, each in schemas.items()}
+    named = {name: compile_schema(schema) for name, schema in schemas.items()}
 
     def check(value: dict[str, Any]) -> bool:
         for name, accept in named.items():  # noqa: SIM110 - a generator would cost more
@@ -274,8 +278,8 @@ def _dependent_schemas(schemas: Mapping[str, Json]) -> Accept:
                 return False
         return True
 
-    if all(each.keys() == {"properties"} for each in schemas.values()):
-        about = frozenset().union(*(each["properties"] for each in schemas.values()))
+    if all(schema.keys() == {"properties"} for schema in schemas.values()):
+        about = frozenset().union(*(schema["properties"] for schema in schemas.values()))
         return _IfNamed(about, check)
     return check
 
@@ -286,7 +290,7 @@ def _pattern_properties(named: Mapping[str, Accept]) -> Accept:
         return [accept for pattern, accept in named.items() if re.search(pattern, name)]
 
     return lambda value: all(
-        accept(each) for name, each in value.items() for accept in fitting(name)
+        accept(item) for name, item in value.items() for accept in fitting(name)
     )
 
 

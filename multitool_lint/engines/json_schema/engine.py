@@ -97,8 +97,8 @@ def _doubtful(document: Json, policy_type: str) -> Json:
         return document
     accepts = acceptor(policy_type)
     statements = [
-        UNKNOWN if accepts({"Version": "2012-10-17", "Statement": [each]}) else each
-        for each in document["Statement"]
+        UNKNOWN if accepts({"Version": "2012-10-17", "Statement": [statement]}) else statement
+        for statement in document["Statement"]
     ]
     return {**document, "Statement": statements}
 
@@ -140,11 +140,11 @@ def _definition(file: str, pointer: str) -> Json:
 
 def _resolved(value: Json, file: str) -> Json:
     if isinstance(value, list):
-        return [_resolved(each, file) for each in value]
+        return [_resolved(item, file) for item in value]
     if not isinstance(value, dict):
         return value
     resolved = {
-        key: _resolved(each, file) for key, each in value.items() if key not in ("$defs", "$ref")
+        key: _resolved(item, file) for key, item in value.items() if key not in ("$defs", "$ref")
     }
     if "$ref" in value:
         name, _, pointer = value["$ref"].partition("#")

@@ -79,7 +79,7 @@ def mistakes(root: Node, failures: Iterable[Failure], rules: Collection[str]) ->
         if mistake.rule in rules
     )
     found = list(islice(told, AT_MOST))
-    misspelt = {(each.failure.path, each.suggestion) for each in found if each.rule == MISSPELT}
+    misspelt = {(match.failure.path, match.suggestion) for match in found if match.rule == MISSPELT}
     for mistake in found:
         path = mistake.failure.path
         if mistake.rule != MISSING or not any(

@@ -84,7 +84,10 @@ def _may_have_variables(node: Node) -> bool:
 
 def _clean_sid(mistake: Mistake, policy: Policy) -> Iterator[Fix]:
     """A Sid is but a name; capitals keep the words apart that other characters have parted."""
-    taken = {sid for _, sid in strings_of(each.sid for each in policy.statements if each.sid)}
+    taken = {
+        sid
+        for _, sid in strings_of(statement.sid for statement in policy.statements if statement.sid)
+    }
     words = re.findall(r"[^\W_]+", mistake.failure.value)
     sid = "".join(word[0].upper() + word[1:] if at else word for at, word in enumerate(words))
     if words and all(map(str.isascii, words)) and sid not in taken:

@@ -138,7 +138,9 @@ def _definition(catalog: Catalog) -> Definition:
 
 def _prefixes(policy: Policy) -> Iterable[str]:
     """The services that the policy names, and S3, about whose buckets parliament always asks."""
-    return dict.fromkeys([*(name for each in policy.statements for name in each.services), "s3"])
+    return dict.fromkeys(
+        [*(name for statement in policy.statements for name in statement.services), "s3"]
+    )
 
 
 def _issue(finding: Any) -> Issue:  # noqa: ANN401 - parliament has no types

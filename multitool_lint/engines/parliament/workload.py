@@ -21,7 +21,9 @@ _ORDINARY, _UNUSUAL, _STRANGE = 100, 2_000, 30_000
 def microseconds(policy: Policy, catalog: Catalog) -> int:
     """The estimate for a policy."""
     resources = sum(statement.resource_count for statement in policy.statements)
-    return resources**2 // 5 + sum(_of_statement(each, catalog) for each in policy.statements)
+    return resources**2 // 5 + sum(
+        _of_statement(statement, catalog) for statement in policy.statements
+    )
 
 
 def _of_statement(statement: Statement, catalog: Catalog) -> int:
@@ -33,12 +35,12 @@ def _of_statement(statement: Statement, catalog: Catalog) -> int:
     actions += sum(len(catalog.match(name)) for name in patterns)
     sizes = {prefix: _size(prefix, catalog) for prefix in statement.services}
     compared = sum(sizes[name.partition(":")[0]] for name in statement.lower_action_names)
-    if any("\n" in name for each in statement.conditions for name in each.names):
+    if any("\n" in name for condition in statement.conditions for name in condition.names):
         return _TOO_MUCH  # its pattern for ARNs is slow on several lines
     for_each = (
         _ACTION
         + sum(map(_of_resource, statement.resource_names))
-        + sum(_CONDITION + _VALUE * each.value_count for each in statement.conditions)
+        + sum(_CONDITION + _VALUE * condition.value_count for condition in statement.conditions)
     )
     return compared + actions * for_each
 
