@@ -127,7 +127,7 @@ def heed_comments(
         except IgnoreCommentError as error:
             told += _told(INVALID, f"silences nothing: {error}", comment, report, enabled)
             continue
-        covered = [match for match in found if _covers(comment, match)]
+        covered = [finding for finding in found if _covers(comment, finding)]
         idle = [] if _unjudged(covered) else [id_ for id_ in said.rules if id_ in enabled]
         for finding in covered:
             # Partly covered, as by a comment on the line of one action of several, it is reported.

@@ -79,7 +79,9 @@ def mistakes(root: Node, failures: Iterable[Failure], rules: Collection[str]) ->
         if mistake.rule in rules
     )
     found = list(islice(told, AT_MOST))
-    misspelt = {(match.failure.path, match.suggestion) for match in found if match.rule == MISSPELT}
+    misspelt = {
+        (mistake.failure.path, mistake.suggestion) for mistake in found if mistake.rule == MISSPELT
+    }
     for mistake in found:
         path = mistake.failure.path
         if mistake.rule != MISSING or not any(
