@@ -4,16 +4,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from multitool_lint.aws.catalog.records import access_levels
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from multitool_lint.aws.catalog.catalog import Action, Catalog, Service
+    from multitool_lint.aws.catalog.catalog import Action, ActionResource, Catalog, Service
 
 _TYPES = {"ArrayOfARN": "ARN", "ArrayOfBool": "Bool", "IPAddress": "Ip"}
 """The types of condition keys that parliament fails on, and what it calls them elsewhere."""
 
 _REQUIRED = "*"
-"""What parliament's data has after the name of a resource type that a request must name."""
+"""What parliament's data has after the name of a resource type that a request must name.
+
+Only those count for it. It knows no action that takes a resource of one of several types, as
+`s3:GetObject` does since there are access points: of these, we mark the one with the simplest ARN.
+"""
 
 
 class Definition:
@@ -42,12 +48,13 @@ def _convert(service: Service) -> dict[str, Any]:
         same: _resource_types(service, service.action_at((bits & -bits).bit_length() - 1))
         for same, bits in service.same_facts.items()
     }
+    levels = {same: min(access_levels(same.partition("\t")[0]), default="") for same in types}
     current = slice(service.current)
     return {
         "prefix": service.prefix,
         "service_name": service.name,
         "privileges": [
-            {"privilege": name, "access_level": same[:1], "resource_types": types[same]}
+            {"privilege": name, "access_level": levels[same], "resource_types": types[same]}
             for name, same in zip(
                 service.action_names[current], service.action_facts[current], strict=True
             )
@@ -68,9 +75,12 @@ def _convert(service: Service) -> dict[str, Any]:
 def _resource_types(service: Service, action: Action) -> list[dict[str, Any]]:
     """What an action acts on, with the condition keys that it takes for that."""
     keys, dependent = list(action.condition_keys), list(action.dependent_actions)
+    required = {accepted.name for accepted in action.resource_types if accepted.required}
+    if not required and len(action.resource_types) > 1:
+        required = {min(action.resource_types, key=lambda each: _variables(service, each)).name}
     types = [
         {
-            "resource_type": accepted.name + _REQUIRED * accepted.required,
+            "resource_type": accepted.name + _REQUIRED * (accepted.name in required),
             "condition_keys": [
                 *accepted.condition_keys,
                 *service.resource_types[accepted.name].condition_keys,
@@ -84,3 +94,9 @@ def _resource_types(service: Service, action: Action) -> list[dict[str, Any]]:
     if keys or not types:
         types.append({"resource_type": "", "condition_keys": keys, "dependent_actions": dependent})
     return types
+
+
+def _variables(service: Service, accepted: ActionResource) -> int:
+    """How many variable parts the ARN of a resource type has."""
+    type_ = service.resource_types.get(accepted.name)
+    return min((arn.count("${") for arn in type_.arn_formats), default=0) if type_ else 0
