@@ -6,12 +6,13 @@ from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from multitool_lint.diagnostics.finding import Fix
 from multitool_lint.formats.normalized import NormalizedPolicy
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from multitool_lint.diagnostics.finding import Finding, Fix
+    from multitool_lint.diagnostics.finding import Finding
     from multitool_lint.formats.normalized import Embedded
     from multitool_lint.linter.report import Suppressed
     from multitool_lint.policy.document import Policy
@@ -25,11 +26,8 @@ def locate_in_json(finding: Finding, policy: Policy) -> Finding:
         return finding
     from multitool_lint.syntax.patch.json_changes import json_edits
 
-    fixes = [
-        replace(fix, edits=json_edits(policy.source, policy.root, fix.changes))
-        for fix in finding.fixes
-    ]
-    return replace(finding, fixes=tuple(fixes))
+    edits = [json_edits(policy.source, policy.root, fix.changes) for fix in finding.fixes]
+    return replace(finding, fixes=tuple(map(_with_edits, finding.fixes, edits)))
 
 
 class Locator:
@@ -45,7 +43,7 @@ class Locator:
         """
         policy = self._policy
         fixes = [(fix, self._edits(fix)) for fix in finding.fixes]
-        kept = tuple(replace(fix, edits=edits) for fix, edits in fixes if edits)
+        kept = tuple(_with_edits(fix, edits) for fix, edits in fixes if edits)
         message = finding.message
         if fixes and not kept:
             message = f"{message} ({_not_applied(fixes[0][0], policy.unchanged)})"
@@ -82,6 +80,10 @@ def located(
 ) -> list[Suppressed]:
     """Suppressed findings at their places in the file."""
     return [entry._replace(finding=locate(entry.finding)) for entry in suppressed]
+
+
+def _with_edits(fix: Fix, edits: tuple[Edit, ...]) -> Fix:
+    return Fix(fix.title, fix.changes, fix.safety, edits)
 
 
 def _not_applied(fix: Fix, reason: str) -> str:

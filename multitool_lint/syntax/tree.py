@@ -158,6 +158,12 @@ class LazyStringArray(Node):
             node = self._made.setdefault(at, new)
         return node
 
+    def span_of(self, at: int) -> Span:
+        """The place of the text of that number; its node is not made."""
+        self._starts = self._starts or []  # found one after the other
+        start = self._start_of(at, self.texts[at])
+        return Span(start, start + len(self.texts[at]) + 2)
+
     def _start_of(self, at: int, value: str) -> int:
         """Where a text begins; those behind it need not be found."""
         starts = self._starts

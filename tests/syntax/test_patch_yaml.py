@@ -1,6 +1,7 @@
 """Fixes in YAML and in templates: the file says afterwards what the JSON would say."""
 
 import json
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -12,8 +13,10 @@ from hypothesis import strategies as st
 from support.yaml_writing import Example, as_block, as_flow, as_json, in_json_template, in_template
 
 from multitool_lint.diagnostics.finding import Finding
+from multitool_lint.diagnostics.rule import rules
 from multitool_lint.formats import load
 from multitool_lint.formats.normalized import NormalizedPolicy, write
+from multitool_lint.linter.engine import lint_source
 from multitool_lint.policy.document import PolicyType
 from multitool_lint.syntax.json import parser as json_text
 from multitool_lint.syntax.source import Source, apply_edits
@@ -186,3 +189,48 @@ def test_no_function_is_written_out() -> None:
     value = json.loads(written.policy.source.text)
     value["Statement"].append({"Effect": "Deny", **value["Statement"][0]})
     assert rewritten(text, value) is None
+
+
+def of_statements(count: int) -> tuple[str, str]:
+    statements = (
+        f"- Sid: S{number}\n  Effect: Allow\n  Action:\n  - s3:Get*\n  - s3:GetObject\n"
+        f"  Resource: arn:aws:s3:::b{number}/*\n"
+        for number in range(count)
+    )
+    return "policy.yaml", f"Statement:\n{''.join(statements)}"
+
+
+def of_equal_statements(count: int) -> tuple[str, str]:
+    statements = (
+        f"- Sid: S{number}\n  Effect: Allow\n  Action: s3:*\n  Resource: arn:aws:s3:::b/*\n"
+        for number in range(count)
+    )
+    return "policy.yaml", f"Statement:\n{''.join(statements)}"
+
+
+def of_blocks(count: int) -> tuple[str, str]:
+    statements = (
+        f'statement {{\nsid = "S{number}"\nactions = ["s3:Get*", "s3:GetObject"]\n'
+        f'resources = ["arn:aws:s3:::b{number}/*"]\n}}\n'
+        for number in range(count)
+    )
+    return "main.tf", f'data "aws_iam_policy_document" "x" {{\n{"".join(statements)}}}\n'
+
+
+@pytest.mark.parametrize("written", [of_statements, of_equal_statements, of_blocks])
+def test_four_times_the_fixes_take_about_four_times_as_long(
+    written: Callable[[int], tuple[str, str]],
+) -> None:
+    enabled = {name: rules()[name] for name in ("redundant-action", "redundant-statement")}
+    seconds = []
+    for count in (60, 240):
+        path, text = written(count)
+        best = 60.0
+        for run in range(3):
+            source = Source(path, text + "\n" * run)
+            started = time.process_time()
+            findings = lint_source(source, enabled=enabled).findings
+            best = min(best, time.process_time() - started)
+            assert sum(bool(fix.edits) for each in findings for fix in each.fixes) >= count - 1
+        seconds.append(best)
+    assert seconds[1] < 9 * seconds[0]

@@ -94,7 +94,9 @@ class BlockPatch(TreePatch):
             return
         sample = self._written(value_of(children(container)[max(at - 1, 0)]))
         column = self._column(spans[0].start)
-        lines = [line for child in new for line in self._lines(child, column, sample)]
+        members = Members(child for child in new if isinstance(child, Member))
+        items = Items(child for child in new if isinstance(child, Node))
+        lines = block(Node((0, 0), members or items, ""), column, sample, self._list_step)
         if at:
             place = self._next_line(spans[at - 1].end)
             text = "".join(line + self._break for line in lines)
@@ -104,18 +106,6 @@ class BlockPatch(TreePatch):
         else:
             text = self._break.join(lines)[column:]
             self._edit(spans[0].start, spans[0].start, f"{text}{self._break}{' ' * column}")
-
-    def _lines(self, child: Child, column: int, sample: str) -> list[str]:
-        """The lines of a new item or member of a block."""
-        indent = " " * column
-        if not isinstance(child, Member):
-            inner = block(child, column + 2, sample)
-            return [f"{indent}- {inner[0].lstrip(' ')}", *inner[1:]]
-        inner = block(child.value, column + self._step(child.value), sample)
-        head = f"{indent}{in_style(child.key, '')}:"
-        if _is_container(child.value) and child.value.value:
-            return [head, *inner]
-        return [f"{head} {inner[0].lstrip(' ')}", *inner[1:]]
 
     def _gap(self, container: Node, spans: Sequence[Span], at: int) -> str:
         """What the author has between two children in brackets."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from enum import Enum
 from typing import Final, NamedTuple
 
@@ -152,28 +152,36 @@ def _changed(node: Node, steps: Sequence[_Step]) -> Node:
     return Node(node.span, Array(_changed_items(as_list(node), inner)), node.pointer)
 
 
-def _changed_items(items: Sequence[Node], inner: Mapping[int, Sequence[_Step]]) -> Iterator[Node]:
-    for at, item in enumerate(items):
-        steps = inner.get(at, ())
-        if not _removes(steps):
-            yield _changed(item, steps) if steps else item
-    for _, change in inner.get(NEW, ()):
-        yield from as_list(to_node(change.value))
+def _changed_items(items: Sequence[Node], inner: Mapping[int, Sequence[_Step]]) -> Iterable[Node]:
+    # Copied as a whole: nearly all items of a long array stay as they are.
+    changed = list(items)
+    for at in sorted(inner, reverse=True):
+        if at == NEW:
+            changed += [node for _, step in inner[at] for node in as_list(to_node(step.value))]
+        elif _removes(inner[at]):
+            del changed[at]
+        else:
+            changed[at] = _changed(items[at], inner[at])
+    return changed
 
 
 def _changed_members(
     members: Sequence[Member], inner: Mapping[int, Sequence[_Step]]
-) -> Iterator[Member]:
-    for _, change in inner.get(NEW, ()):
-        yield Member(change.pointer.rpartition("/")[2], Span(0, 0), to_node(change.value))
-    for at, member in enumerate(members):
-        steps = inner.get(at, ())
-        if not steps:
-            yield member
-        elif not _removes(steps):
-            keys = [change.key for path, change in steps if not path and change.key is not None]
-            value = _changed(member.value, steps)
-            yield Member(keys[0] if keys else member.key, member.key_span, value)
+) -> Iterable[Member]:
+    changed = list(members)
+    for at in sorted(inner, reverse=True):
+        if at == NEW:
+            for _, step in inner[at]:
+                key = step.pointer.rpartition("/")[2]
+                changed.insert(0, Member(key, Span(0, 0), to_node(step.value)))
+        elif _removes(inner[at]):
+            del changed[at]
+        else:
+            keys = [step.key for path, step in inner[at] if not path and step.key is not None]
+            member = members[at]
+            value = _changed(member.value, inner[at])
+            changed[at] = Member(keys[0] if keys else member.key, member.key_span, value)
+    return changed
 
 
 def _removes(steps: Sequence[_Step]) -> bool:

@@ -52,7 +52,7 @@ def json_edits(source: Source, root: Node, changes: Sequence[Change]) -> tuple[E
 def _spans_of(container: Node) -> tuple[int, Callable[[int], Span]]:
     """How many children a container has, and where each of them is."""
     if isinstance(container, LazyStringArray):
-        return len(container.texts), lambda at: container.item(at).span
+        return len(container.texts), container.span_of
     value = container.value
     if isinstance(value, Object):
         return len(value), lambda at: Span(value[at].key_span.start, value[at].value.span.end)
@@ -83,26 +83,30 @@ def _new_value(source: Source, node: Node, value: Json | Removed) -> tuple[Edit,
             start, end = node.span
             return (Edit(Span(start, start), f"{{{quoted(key)}: "), Edit(Span(end, end), "}"))
     if isinstance(value, list):
-        before = [str(item.value) for item in as_list(node)]
+        before = _strings(node)
         if sorted(before) == sorted(value):
-            return _in_order(source.text, as_list(node), before, value)
+            return _in_order(source, node, before, value)
     return (Edit(node.span, as_text(value)),)
 
 
-def _in_order(
-    text: str, items: Sequence[Node], before: Sequence[str], after: Sequence[str]
-) -> tuple[Edit, ...]:
-    """Put the items of an array in another order, each as it is written."""
-    places: dict[str, list[int]] = {}
-    for at in reversed(range(len(before))):
-        places.setdefault(before[at], []).append(at)
-    ordered = [places[value].pop() for value in after]
-    moved = [at for at, new in enumerate(ordered) if new != at]
+def _strings(array: Node) -> list[str]:
+    if isinstance(array, LazyStringArray):
+        return list(array.texts)
+    return [str(item.value) for item in as_list(array)]
+
+
+def _in_order(source: Source, array: Node, before: list[str], after: list[str]) -> tuple[Edit, ...]:
+    """Put the strings of an array in another order, each as it is written."""
+    moved = [at for at, (was, now) in enumerate(zip(before, after, strict=True)) if was != now]
     if not moved:
         return ()
-    first, last = moved[0], moved[-1]
-    spans = [item.span for item in items[first : last + 1]]
-    values = [text[slice(*spans[new - first])] for new in ordered[first : last + 1]]
-    between = [text[one.end : next_.start] for one, next_ in pairwise(spans)]
-    together = "".join(chain.from_iterable(zip(values, [*between, ""], strict=True)))
+    first, end = moved[0], moved[-1] + 1
+    _, span = _spans_of(array)
+    spans = list(map(span, range(first, end)))
+    written: dict[str, list[str]] = {}
+    for value, (start, stop) in zip(before[first:end], spans, strict=True):
+        written.setdefault(value, []).append(source.text[start:stop])
+    values = [written[value].pop(0) for value in after[first:end]]
+    gaps = [source.text[one.end : next_.start] for one, next_ in pairwise(spans)]
+    together = "".join(chain.from_iterable(zip(values, [*gaps, ""], strict=True)))
     return (Edit(Span(spans[0].start, spans[-1].end), together),)

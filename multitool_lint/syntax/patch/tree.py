@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from multitool_lint.syntax.patch.align import align_items, align_members
 from multitool_lint.syntax.patch.change import as_json
 from multitool_lint.syntax.source import Edit, Span
-from multitool_lint.syntax.tree import Array, Member, Node, Object
+from multitool_lint.syntax.tree import Array, Member, Node, Object, as_list
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -77,7 +77,7 @@ class TreePatch:
         if isinstance(was.value, Object) and isinstance(now.value, Object):
             opcodes = align_members(was.value, now.value)
         else:
-            opcodes = align_items(list(map(value_of, wases)), list(map(value_of, nows)))
+            opcodes = align_items(as_list(was), as_list(now))
         for tag, start, end, first, last in opcodes:
             if tag == "equal" and isinstance(olds, Array):
                 continue

@@ -71,20 +71,24 @@ def flow_value(value: Value) -> str:
     return quoted(value) if isinstance(value, str) else json.dumps(value)
 
 
-def block(node: Node, column: int, sample: str) -> list[str]:
-    """The lines of a value as a block that begins in a column; strings as the sample has them."""
+def block(node: Node, column: int, sample: str, list_step: int = 2) -> list[str]:
+    """The lines of a value as a block that begins in a column; strings as the sample has them.
+
+    `list_step` is by how much a list is indented below its key, if the value is an object.
+    """
     indent = " " * column
     value = node.value
     lines: list[str] = []
     if isinstance(value, Array) and value:
-        for each in value:
-            inner = block(each, column + 2, sample)
+        for item in value:
+            inner = block(item, column + 2, sample)
             lines += [f"{indent}- {inner[0].lstrip(' ')}", *inner[1:]]
         return lines
     if isinstance(value, Object) and value:
         for member in value:
             head = f"{indent}{in_style(member.key, '')}:"
-            inner = block(member.value, column + 2, sample)
+            step = list_step if isinstance(member.value.value, Array) else 2
+            inner = block(member.value, column + step, sample)
             if isinstance(member.value.value, (Array, Object)) and member.value.value:
                 lines += [head, *inner]
             else:
