@@ -22,7 +22,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--topic", choices=TOPICS, help="only the rules about that, selected by its name as well"
     )
-    parser.add_argument("--format", choices=("text", "json"), default="text", help="default: text")
+    streams.add_format_argument(parser)
     add_config_arguments(parser)
 
 
@@ -43,7 +43,7 @@ def run(arguments: Namespace) -> int:
         if arguments.topic is None or arguments.topic in rule.topics
     ]
     if arguments.format == "json":
-        streams.out_utf8(_json(known))
+        streams.out_json(list(map(_entry, known)))
     else:
         streams.out(_table(known))
     return 0
@@ -79,24 +79,18 @@ def _fix(rule: Rule) -> str:
     return f"{rule.fix} fix" if rule.fix else ""
 
 
-def _json(known: Sequence[Rule]) -> str:
-    import json
-
-    entries = [
-        {
-            "id": rule.id,
-            "summary": rule.summary,
-            "severity": rule.severity.value,
-            "topics": rule.topics,
-            "types": rule.types,
-            "fix": rule.fix,
-            "default": rule.default,
-            "since": rule.since or None,
-            "access_analyzer": rule.access_analyzer,
-            "parliament": rule.parliament,
-            "references": rule.references,
-            "origin": rule.origin or None,
-        }
-        for rule in known
-    ]
-    return json.dumps(entries, indent=2, ensure_ascii=False) + "\n"
+def _entry(rule: Rule) -> dict[str, object]:
+    return {
+        "id": rule.id,
+        "summary": rule.summary,
+        "severity": rule.severity.value,
+        "topics": rule.topics,
+        "types": rule.types,
+        "fix": rule.fix,
+        "default": rule.default,
+        "since": rule.since or None,
+        "access_analyzer": rule.access_analyzer,
+        "parliament": rule.parliament,
+        "references": rule.references,
+        "origin": rule.origin or None,
+    }
