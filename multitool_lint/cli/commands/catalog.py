@@ -44,6 +44,7 @@ def add_arguments(parser: ArgumentParser) -> None:
         help="with update: give up after this time, 600 seconds if not given",
     )
     streams.add_format_argument(parser)
+    catalogs.add_catalog_argument(parser)
     catalogs.add_config_arguments(parser)
     parser.epilog = "exit codes: 0 done, 2 there is no such catalog, or it was not updated"
 

@@ -37,6 +37,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     )
     parser.add_argument("--condition-key", metavar="KEY", help="only actions that take this key")
     streams.add_format_argument(parser)
+    catalogs.add_catalog_argument(parser)
     catalogs.add_config_arguments(parser)
     parser.epilog = (
         "exit codes: 0 found; 1 nothing found, or a name is not known; 2 the question cannot be "
