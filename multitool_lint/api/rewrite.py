@@ -6,7 +6,8 @@ They keep nothing, print nothing, write nothing and read no configuration.
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any, NamedTuple, TypedDict
+from functools import partial
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from multitool_lint.api.lint import read_settings, read_source
 from multitool_lint.aws.catalog.catalog import bundled
@@ -23,18 +24,9 @@ if TYPE_CHECKING:
     from multitool_lint.linter.settings import FileSettings
     from multitool_lint.policy.document import PolicyType
     from multitool_lint.rewrite.draft import Remark, Rewrite
-    from multitool_lint.syntax.source import Source
 
     Given = os.PathLike[str] | str | dict[str, Any]
     Copy = Catalog | os.PathLike[str] | str | None
-
-
-class _Known(TypedDict):
-    """What is known of a policy before it is read."""
-
-    type: PolicyType | None
-    resource_type: str | None
-    catalog: Catalog | None
 
 
 class Rewritten(NamedTuple):
@@ -86,11 +78,7 @@ def expand(  # noqa: PLR0913  # the options of the command
     settings = read_settings(type, None, None, None, catalog)
     if service and (unknown := describe_unknown(service, settings.catalog or bundled())):
         raise ValueError(unknown)
-    return _rewritten(
-        policy,
-        settings,
-        lambda source, settings: expand(source, wanted, **_of(settings)),
-    )
+    return _rewritten(policy, settings, partial(expand, wanted=wanted))
 
 
 def shrink(  # noqa: PLR0913  # the options of the command
@@ -122,18 +110,8 @@ def shrink(  # noqa: PLR0913  # the options of the command
     if split and not target_size:
         raise ValueError("split needs a target_size")
     limits = Limits(min_prefix, max_wildcards, whole_words)
-    return _rewritten(
-        policy,
-        read_settings(type, None, None, None, catalog),
-        lambda source, settings: shrink(
-            source,
-            limits=limits,
-            target_size=target_size,
-            splits=split,
-            minify=minify,
-            **_of(settings),
-        ),
-    )
+    rewrite = partial(shrink, limits=limits, target_size=target_size, splits=split, minify=minify)
+    return _rewritten(policy, read_settings(type, None, None, None, catalog), rewrite)
 
 
 def tighten(  # noqa: PLR0913  # the options of the command
@@ -178,11 +156,7 @@ def tighten(  # noqa: PLR0913  # the options of the command
     wanted = Tightening(
         _levels(levels), strict, usage, drop_wildcards, services, by_resource, given
     )
-    result = _rewritten(
-        policy,
-        settings,
-        lambda source, known: tighten(source, wanted, **_of(known)),
-    )
+    result = _rewritten(policy, settings, partial(tighten, wanted=wanted))
     return result._replace(notes=(*(usage.notes if usage else ()), *result.notes))
 
 
@@ -199,15 +173,19 @@ def diff(old: Given, new: Given, *, catalog: Copy = None) -> Changes:
     return changes(before, after, settings.catalog or bundled())
 
 
-def _rewritten(
-    policy: Given, settings: FileSettings, rewrite: Callable[[Source, FileSettings], Rewrite]
-) -> Rewritten:
+def _rewritten(policy: Given, settings: FileSettings, rewrite: Callable[..., Rewrite]) -> Rewritten:
     from multitool_lint.rewrite.in_file import PRINTED, rewrite_all
 
     source = read_source(policy)
     if is_output(source):
         raise ValueError(f"{source.path}: {PRINTED}")
-    result = rewrite_all(source, settings, rewrite)
+    result = rewrite_all(
+        source,
+        rewrite,
+        type=settings.type,
+        resource_type=settings.resource_type,
+        catalog=settings.catalog,
+    )
     if result.unread:
         raise ValueError(_told(result.unread[0]))
     if result.no_policy:
@@ -237,14 +215,6 @@ def _levels(names: Collection[str]) -> tuple[AccessLevel, ...]:
 def _listed(texts: Collection[str]) -> Collection[str]:
     # A string is a collection of strings too, but nobody means its letters.
     return (texts,) if isinstance(texts, str) else texts
-
-
-def _of(settings: FileSettings) -> _Known:
-    return {
-        "type": settings.type,
-        "resource_type": settings.resource_type,
-        "catalog": settings.catalog,
-    }
 
 
 def _told(remark: Remark) -> str:

@@ -9,15 +9,14 @@ from multitool_lint.config import catalog as catalog_settings
 from multitool_lint.config.errors import ConfigError, EnoughError, Mistakes
 from multitool_lint.config.model import Config, PathIgnores, PolicySettings
 from multitool_lint.config.values import (
-    LONGEST,
     check_fail_on,
     check_resource_type,
     check_rules,
     check_severity,
     check_type,
+    read_table,
 )
 from multitool_lint.diagnostics.rule import UNJUDGED
-from multitool_lint.diagnostics.suggestion import suggestion
 from multitool_lint.linter import ignore_entries as ignore_settings
 from multitool_lint.syntax.path_patterns import exclusion, glob
 
@@ -116,17 +115,7 @@ class _Reader:
     def table(
         self, value: object, place: Place, keys: tuple[str, ...] | None = None
     ) -> dict[str, Any]:
-        """The table at a place, without unknown keys where those that there are are given."""
-        if not isinstance(value, dict):
-            self.tell(place, f"{_name(place)} must be a table")
-            return {}
-        if keys is None:
-            return value
-        for key in value:
-            if key not in keys:
-                hint = suggestion(key[:LONGEST], keys) or f"; there are {', '.join(keys)}"
-                self.tell((*place, key), f'unknown key "{key}"{hint}')
-        return {key: value[key] for key in value if key in keys}
+        return read_table(value, place, keys, self.tell)
 
     def items(self, value: object, place: Place, what: str) -> Iterator[tuple[Place, Any]]:
         """The values in a list, each with its place."""
@@ -134,7 +123,7 @@ class _Reader:
             for index, item in enumerate(value):
                 yield (*place, index), item
         else:
-            self.tell(place, f"{_name(place)} must be {what}")
+            self.tell(place, f"{place[-1]} must be {what}")
 
     def ids(
         self, items: Iterable[tuple[Place, object]], key: str, *, select: bool
@@ -215,11 +204,6 @@ class _Reader:
             with self.telling((*place, key)):
                 return check(_text(settings[key], key))
         return None
-
-
-def _name(place: Place) -> str:
-    names = [str(step) for step in place if isinstance(step, str)]
-    return names[-1] if names else "multitool-lint"
 
 
 def _text(value: object, key: str) -> str:

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from multitool_lint.config.extra_rules import OwnRule, page, taken
-from multitool_lint.config.values import LONGEST, check_severity, check_type
+from multitool_lint.config.values import LONGEST, check_severity, check_type, read_table
 from multitool_lint.diagnostics.rule import ALL_TYPES, Rule, Severity
 from multitool_lint.diagnostics.suggestion import suggestion
 from multitool_lint.org_rules import WRITTEN, Forbid, Limit, Matcher, RequireDeny
@@ -221,16 +221,7 @@ class RuleReader:
         return self._path if line is None else f"{self._path}:{line}"
 
     def _table(self, value: object, place: Place, keys: tuple[str, ...]) -> Said:
-        """The table at a place, without unknown keys."""
-        name = next(str(step) for step in reversed(place) if isinstance(step, str))
-        if not isinstance(value, dict):
-            self._tell(place, f"{name} must be a table")
-            return {}
-        for key in value:
-            if key not in keys:
-                hint = suggestion(key[:LONGEST], keys) or f"; there are {', '.join(keys)}"
-                self._tell((*place, key), f'unknown key "{key}" in {name}{hint}')
-        return {key: value[key] for key in value if key in keys}
+        return read_table(value, place, keys, self._tell)
 
     def _values(self, said: Said, key: str, place: Place) -> tuple[str, ...]:
         """The strings of a key, of which one need not be in a list."""

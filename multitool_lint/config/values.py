@@ -6,7 +6,7 @@ import re
 from functools import cache
 from itertools import chain
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from multitool_lint.aws.catalog.tables import BUNDLED, read_rows
 from multitool_lint.config.errors import ConfigError
@@ -15,7 +15,9 @@ from multitool_lint.diagnostics.suggestion import suggestion
 from multitool_lint.policy.document import PolicyType
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+
+    from multitool_lint.config.toml_lines import Place
 
 ALL = "ALL"
 """The word for all rules, where rules are selected."""
@@ -116,3 +118,21 @@ def _check(what: str, text: str, names: Sequence[str]) -> str:
     if text not in names:
         raise ConfigError(f'unknown {what} "{text}"; there are {", ".join(names)}')
     return text
+
+
+def read_table(
+    value: object, place: Place, keys: Collection[str] | None, tell: Callable[[Place, str], None]
+) -> dict[str, Any]:
+    """The table at a place, without unknown keys where the known ones are given."""
+    name = next((step for step in reversed(place) if isinstance(step, str)), "")
+    if not isinstance(value, dict):
+        tell(place, f"{name or 'multitool-lint'} must be a table")
+        return {}
+    if keys is None:
+        return value
+    for key in value:
+        if key not in keys:
+            where = f" in {name}" if name else ""
+            hint = suggestion(key[:LONGEST], keys) or f"; there are {', '.join(keys)}"
+            tell((*place, key), f'unknown key "{key}"{where}{hint}')
+    return {key: value[key] for key in value if key in keys}

@@ -167,8 +167,8 @@ class Steps:
         old, new = self.source.text, self.now.text
         if old == new:
             return ()
-        start = _shared(old, new)
-        behind = _shared(old[start:][::-1], new[start:][::-1])
+        start = shared(old, new)
+        behind = shared(old[start:][::-1], new[start:][::-1])
         return (Edit(Span(start, len(old) - behind), new[start : len(new) - behind]),)
 
 
@@ -192,7 +192,7 @@ class _Taken:
         return edit.span.start if into < len(edit.text) else edit.span.end + into - len(edit.text)
 
 
-def _shared(one: str, other: str) -> int:
+def shared(one: str, other: str) -> int:
     """How many characters two texts begin with that are the same."""
     low, high = 0, min(len(one), len(other))
     while low < high:

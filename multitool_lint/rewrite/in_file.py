@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from multitool_lint.formats import load
@@ -16,10 +16,10 @@ from multitool_lint.syntax.tree import Array, Node, Object
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
+    from multitool_lint.aws.catalog.catalog import Catalog
     from multitool_lint.formats import Loaded
     from multitool_lint.formats.normalized import Embedded
-    from multitool_lint.linter.settings import FileSettings
-    from multitool_lint.policy.document import Policy
+    from multitool_lint.policy.document import Policy, PolicyType
     from multitool_lint.syntax.source import Edit
 
     One = Callable[[Policy, Source], Rewrite]
@@ -31,17 +31,24 @@ PRINTED = "policies as AWS or Terraform prints them; change them where they come
 
 
 def rewrite_all(
-    source: Source, settings: FileSettings, rewrite: Callable[[Source, FileSettings], Rewrite]
+    source: Source,
+    rewrite: Callable[..., Rewrite],
+    *,
+    type: PolicyType | None,
+    resource_type: str | None,
+    catalog: Catalog | None,
 ) -> Rewrite:
-    """Rewrite a source, or each of the policies in one that is not JSON."""
-    loaded = load(source, type=settings.type, resource_type=settings.resource_type)
+    """Rewrite a source, or each of the policies in one that is not JSON.
+
+    `rewrite` is called with a source, and `type`, `resource_type` and `catalog` by name.
+    """
+    loaded = load(source, type=type, resource_type=resource_type)
     if not loaded.written:
-        return rewrite(source, settings)
+        return rewrite(source, type=type, resource_type=resource_type, catalog=catalog)
 
     def one(policy: Policy, text: Source) -> Rewrite:
-        return rewrite(
-            text, replace(settings, type=policy.type, resource_type=policy.resource_type)
-        )
+        kind = {"type": policy.type, "resource_type": policy.resource_type}
+        return rewrite(text, **kind, catalog=catalog)
 
     return rewrite_written(source, loaded, one)
 

@@ -123,7 +123,7 @@ def test_roles_and_resources(folder: Path) -> None:
     [
         ([], "nothing is asked for; give --drop-wildcards, --access-level, --used, --by-resource"),
         (["--used", "no.json"], "no.json: no such file or directory"),
-        (["--used", "broken.json"], "broken.json:2:8: not JSON: expecting value"),
+        (["--used", "broken.json"], "broken.json:2: not readable as JSON: "),
         (["--used", "wide.json", "--arn", "arn:aws:s3:::a"], "--arn says something only with --by"),
         (["--strict", "--by-resource"], "--strict says something only with --access-level"),
         (["--include-errors", "--by-resource"], "--include-errors says something only with --used"),

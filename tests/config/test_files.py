@@ -158,7 +158,7 @@ def test_rules_that_are_off_by_default_run_where_they_are_selected() -> None:
         ('[[policies]]\npath = ["a"]\ntype = "scp"\n', "2: path must be a string"),
         (
             '[[policies]]\npath = "a"\ntpye = "scp"\n',
-            '3: unknown key "tpye"; did you mean "type"?',
+            '3: unknown key "tpye" in policies; did you mean "type"?',
         ),
         ('[[policies]]\npath = "a"\ntype = "SCP"\n', '3: unknown policy type "SCP"; there are '),
         ('[[policies]]\npath = "a"\nresource-type = "S3"\n', '3: "S3" is no resource type such'),

@@ -199,8 +199,6 @@ def test_events_before_a_date_are_no_use() -> None:
         ("[" * 100_000, "used:1: not readable: nested too deep"),
         (f"[{2**63}]", "used:1: not readable as JSON: parse error: integer overflow"),
         (f"[{'1' * 5000}]", "used:1: not readable as JSON: parse error: integer overflow"),
-        (gzip.compress(b" " * 2**26), "used: empty"),
-        (gzip.compress(b"[" + b" " * 2**26), "used:1: a value that is too large to be read"),
         ("[1]", "used:1: not a list of actions, CloudTrail records"),
         ('{"JobStatus": "IN_PROGRESS"}', "used:1: the job is not done: IN_PROGRESS"),
         ('{"IsTruncated": true, "ServicesLastAccessed": []}', "used:1: cut off (IsTruncated)"),
@@ -216,6 +214,15 @@ def test_what_cannot_be_understood_is_told_with_its_place(data: str | bytes, mes
     with pytest.raises(UsageError) as error:
         read(data)
     assert str(error.value).startswith(message)
+
+
+@pytest.mark.parametrize(
+    ("start", "message"),
+    [("", "used: empty"), ("[", "used:1: a value that is too large to be read")],
+)
+def test_a_packed_file_of_blanks_is_not_read_to_its_end(start: str, message: str) -> None:
+    with pytest.raises(UsageError, match=message):
+        read(gzip.compress(start.encode() + b" " * 2**26))
 
 
 def test_a_folder_is_read_with_all_that_is_in_it(tmp_path: Path) -> None:

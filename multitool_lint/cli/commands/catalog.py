@@ -43,7 +43,8 @@ def add_arguments(parser: ArgumentParser) -> None:
         type=float,
         help="with update: give up after this time, 600 seconds if not given",
     )
-    parser.add_argument("--format", choices=("text", "json"), default="text", help="default: text")
+    streams.add_format_argument(parser)
+    catalogs.add_catalog_argument(parser)
     catalogs.add_config_arguments(parser)
     parser.epilog = "exit codes: 0 done, 2 there is no such catalog, or it was not updated"
 
@@ -58,9 +59,7 @@ def run(arguments: Namespace) -> int:
         return _update(arguments.url, arguments.timeout)
     facts = _facts(catalogs.of_folder(arguments))
     if arguments.format == "json":
-        import json
-
-        streams.out_utf8(json.dumps(facts, indent=2, ensure_ascii=False) + "\n")
+        streams.out_json(facts)
     else:
         streams.out(_text(facts))
     return 0

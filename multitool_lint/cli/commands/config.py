@@ -6,7 +6,6 @@ are those of `check`, and what they change is shown.
 
 from __future__ import annotations
 
-import json
 import os
 from pathlib import Path
 from textwrap import TextWrapper
@@ -52,7 +51,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     add_file_arguments(parser)
     add_rule_arguments(parser)
     add_fail_on_argument(parser)
-    parser.add_argument("--format", choices=("text", "json"), default="text", help="default: text")
+    streams.add_format_argument(parser)
     parser.epilog = "exit codes: 0 done, 2 an option or a configuration cannot be followed"
 
 
@@ -69,7 +68,7 @@ def run(arguments: Namespace) -> int:
         for path, found, rules in files:
             facts = {"settings": [each._asdict() for each in found]}
             answer.append({"path": path, **facts, "rules": [rule._asdict() for rule in rules]})
-        streams.out_utf8(json.dumps({"version": 1, "files": answer}, indent=2) + "\n")
+        streams.out_json({"version": 1, "files": answer})
     else:
         streams.out("\n".join(_text(*file) for file in files))
     return 0

@@ -9,6 +9,7 @@ Prints a diff; --write writes the files. From standard input (-) to standard out
 from __future__ import annotations
 
 from argparse import ArgumentTypeError
+from functools import partial
 from typing import TYPE_CHECKING
 
 from multitool_lint.aws.patterns import has_wildcard
@@ -20,10 +21,6 @@ from multitool_lint.cli.output.rewrites import add_output_arguments, rewrite_fil
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
-
-    from multitool_lint.cli.files.target import Target
-    from multitool_lint.rewrite.draft import Rewrite
-    from multitool_lint.syntax.source import Source
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -65,17 +62,7 @@ def run(arguments: Namespace) -> int:
         levels=frozenset(arguments.access_level),
         invert_not_action=arguments.invert_not_action,
     )
-
-    def rewrite(source: Source, target: Target) -> Rewrite:
-        return expand(
-            source,
-            wanted,
-            type=target.settings.type,
-            resource_type=target.settings.resource_type,
-            catalog=target.settings.catalog,
-        )
-
-    return rewrite_files(arguments, rewrite)
+    return rewrite_files(arguments, partial(expand, wanted=wanted))
 
 
 def _pattern(text: str) -> str:

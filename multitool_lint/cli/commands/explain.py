@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from multitool_lint.cli.commands.rules import add_config_arguments, known_rules
+from multitool_lint.cli.options import catalog as catalogs
 from multitool_lint.cli.output import streams
 from multitool_lint.diagnostics.rule import rules
 from multitool_lint.diagnostics.suggestion import suggestion
@@ -27,7 +27,7 @@ def add_arguments(parser: ArgumentParser) -> None:
         help="the id of a rule, or the code of a check of IAM Access Analyzer or parliament that "
         "rules answer",
     )
-    add_config_arguments(parser)
+    catalogs.add_config_arguments(parser, "with the rules of this configuration")
 
 
 def run(arguments: Namespace) -> int:
@@ -37,7 +37,7 @@ def run(arguments: Namespace) -> int:
     meant = _meant(name)
     if not meant:
         # Our own rules are explained wherever one is, and whatever the configuration there says.
-        others = known_rules(arguments)
+        others = catalogs.config_of(arguments).known()
         known = others
         meant = [others[name]] if name in others else []
     if not meant:

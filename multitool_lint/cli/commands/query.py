@@ -36,7 +36,8 @@ def add_arguments(parser: ArgumentParser) -> None:
         "--arn", metavar="ARN", type=_arn, help="only actions that act on what the ARN may name"
     )
     parser.add_argument("--condition-key", metavar="KEY", help="only actions that take this key")
-    parser.add_argument("--format", choices=("text", "json"), default="text", help="default: text")
+    streams.add_format_argument(parser)
+    catalogs.add_catalog_argument(parser)
     catalogs.add_config_arguments(parser)
     parser.epilog = (
         "exit codes: 0 found; 1 nothing found, or a name is not known; 2 the question cannot be "
@@ -61,7 +62,7 @@ def run(arguments: Namespace) -> int:
     catalog = catalogs.of_folder(arguments)
     answer = ask(catalog, question)
     if arguments.format == "json":
-        streams.out_utf8(query_output.as_json(catalog, answer))
+        streams.out_json(query_output.facts(catalog, answer))
     else:
         streams.out(query_output.text(catalog, answer))
     for line in _remarks(catalog, answer):

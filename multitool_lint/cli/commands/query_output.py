@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from multitool_lint.aws.access_levels import level
@@ -136,10 +135,10 @@ def _keys(service: Service, action: Action) -> list[_Key]:
     return [_Key(name, key.types if key else (), tuple(of_types[name])) for name, key in found]
 
 
-def as_json(catalog: Catalog, answer: Answer) -> str:
+def facts(catalog: Catalog, answer: Answer) -> dict[str, Any]:
     """An answer as one object of JSON."""
     key = answer.condition_key
-    value = {
+    return {
         "version": 1,
         "catalog": {"date": catalog.date, "path": catalog.directory},
         "services": [_service_object(service) for service in answer.services],
@@ -152,7 +151,6 @@ def as_json(catalog: Catalog, answer: Answer) -> str:
             {"name": name, "did_you_mean": meant} for name, meant in answer.unknown.items()
         ],
     }
-    return json.dumps(value, indent=2, ensure_ascii=False) + "\n"
 
 
 def _action_object(catalog: Catalog, action: Action) -> dict[str, Any]:

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from multitool_lint.cli.options import catalog as catalogs
 from multitool_lint.cli.output import streams
-from multitool_lint.diagnostics.rule import TOPICS, rules
+from multitool_lint.diagnostics.rule import TOPICS
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from multitool_lint.diagnostics.rule import Rule
 
@@ -22,46 +23,22 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--topic", choices=TOPICS, help="only the rules about that, selected by its name as well"
     )
-    parser.add_argument("--format", choices=("text", "json"), default="text", help="default: text")
-    add_config_arguments(parser)
-
-
-def add_config_arguments(parser: ArgumentParser) -> None:
-    """Add the options that tell where the rules are that are not ours."""
-    group = parser.add_mutually_exclusive_group()
-    group.add_argument("--config", metavar="FILE", help="with the rules of this configuration")
-    group.add_argument(
-        "--no-config", action="store_true", help="without the rules of a configuration"
-    )
+    streams.add_format_argument(parser)
+    catalogs.add_config_arguments(parser, "with the rules of this configuration")
 
 
 def run(arguments: Namespace) -> int:
     """Print the list, and return the exit code."""
     known = [
         rule
-        for rule in known_rules(arguments).values()
+        for rule in catalogs.config_of(arguments).known().values()
         if arguments.topic is None or arguments.topic in rule.topics
     ]
     if arguments.format == "json":
-        streams.out_utf8(_json(known))
+        streams.out_json(list(map(_entry, known)))
     else:
         streams.out(_table(known))
     return 0
-
-
-def known_rules(arguments: Namespace) -> Mapping[str, Rule]:
-    """Our rules, and those of the configuration that the arguments name or that is here.
-
-    Raises:
-        ConfigError: it cannot be followed.
-    """
-    if arguments.no_config:
-        return rules()
-    from multitool_lint.config import ConfigFinder, read_config
-
-    if arguments.config is not None:
-        return read_config(arguments.config).known()
-    return ConfigFinder().nearest("here").known()
 
 
 def _table(known: Sequence[Rule]) -> str:
@@ -79,24 +56,18 @@ def _fix(rule: Rule) -> str:
     return f"{rule.fix} fix" if rule.fix else ""
 
 
-def _json(known: Sequence[Rule]) -> str:
-    import json
-
-    entries = [
-        {
-            "id": rule.id,
-            "summary": rule.summary,
-            "severity": rule.severity.value,
-            "topics": rule.topics,
-            "types": rule.types,
-            "fix": rule.fix,
-            "default": rule.default,
-            "since": rule.since or None,
-            "access_analyzer": rule.access_analyzer,
-            "parliament": rule.parliament,
-            "references": rule.references,
-            "origin": rule.origin or None,
-        }
-        for rule in known
-    ]
-    return json.dumps(entries, indent=2, ensure_ascii=False) + "\n"
+def _entry(rule: Rule) -> dict[str, object]:
+    return {
+        "id": rule.id,
+        "summary": rule.summary,
+        "severity": rule.severity.value,
+        "topics": rule.topics,
+        "types": rule.types,
+        "fix": rule.fix,
+        "default": rule.default,
+        "since": rule.since or None,
+        "access_analyzer": rule.access_analyzer,
+        "parliament": rule.parliament,
+        "references": rule.references,
+        "origin": rule.origin or None,
+    }

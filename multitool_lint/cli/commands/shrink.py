@@ -13,6 +13,7 @@ Prints a diff; --write writes the files. From standard input (-) to standard out
 from __future__ import annotations
 
 from argparse import ArgumentTypeError
+from functools import partial
 from typing import TYPE_CHECKING
 
 from multitool_lint.cli.files.read import add_file_arguments
@@ -22,10 +23,6 @@ from multitool_lint.rewrite.shrink.patterns import Limits
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
-
-    from multitool_lint.cli.files.target import Target
-    from multitool_lint.rewrite.draft import Rewrite
-    from multitool_lint.syntax.source import Source
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -77,19 +74,13 @@ def run(arguments: Namespace) -> int:
     from multitool_lint.rewrite.shrink import shrink
 
     limits = Limits(arguments.min_prefix, arguments.max_wildcards, arguments.whole_words)
-
-    def rewrite(source: Source, target: Target) -> Rewrite:
-        return shrink(
-            source,
-            limits=limits,
-            target_size=arguments.target_size,
-            splits=arguments.split,
-            minify=arguments.minify,
-            type=target.settings.type,
-            resource_type=target.settings.resource_type,
-            catalog=target.settings.catalog,
-        )
-
+    rewrite = partial(
+        shrink,
+        limits=limits,
+        target_size=arguments.target_size,
+        splits=arguments.split,
+        minify=arguments.minify,
+    )
     return rewrite_files(arguments, rewrite)
 
 

@@ -21,7 +21,7 @@ Prints a diff; --write writes the files. From standard input (-) to standard out
 from __future__ import annotations
 
 from argparse import ArgumentTypeError
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from multitool_lint.cli.files.read import add_file_arguments
 from multitool_lint.cli.options.tighten import add_level_argument
@@ -31,7 +31,7 @@ from multitool_lint.cli.output.rewrites import add_output_arguments, rewrite_fil
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
 
-    from multitool_lint.cli.files.target import Target
+    from multitool_lint.aws.catalog.catalog import Catalog
     from multitool_lint.rewrite.draft import Rewrite
     from multitool_lint.syntax.source import Source
 
@@ -109,23 +109,17 @@ def run(arguments: Namespace) -> int:
         streams.err(f"error: {error}\n")
         return 2
 
-    def rewrite(source: Source, target: Target) -> Rewrite:
+    def rewrite(source: Source, *, catalog: Catalog | None, **known: Any) -> Rewrite:  # noqa: ANN401
         wanted = Tightening(
             levels=frozenset(arguments.access_level),
             strict=arguments.strict,
-            used=used(target.settings.catalog) if used else None,
+            used=used(catalog) if used else None,
             drop_wildcards=arguments.drop_wildcards,
             pass_role_to=tuple(dict.fromkeys(arguments.pass_role_to or ())),
             by_resource=arguments.by_resource,
             arns=arns,
         )
-        return tighten(
-            source,
-            wanted,
-            type=target.settings.type,
-            resource_type=target.settings.resource_type,
-            catalog=target.settings.catalog,
-        )
+        return tighten(source, wanted, catalog=catalog, **known)
 
     return rewrite_files(arguments, rewrite)
 

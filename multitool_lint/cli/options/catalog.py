@@ -77,12 +77,24 @@ def chosen(option: str | None, settings: CatalogSettings = _NOTHING_SAID) -> Cat
         raise ConfigError(str(error)) from error
 
 
-def add_config_arguments(parser: ArgumentParser) -> None:
-    """Add the options of a command that works on no files."""
-    add_catalog_argument(parser)
+def add_config_arguments(parser: ArgumentParser, what: str = "use this configuration") -> None:
+    """Add the options that say where the configuration is."""
     group = parser.add_mutually_exclusive_group()
-    group.add_argument("--config", metavar="FILE", help="use this configuration")
+    group.add_argument("--config", metavar="FILE", help=what)
     group.add_argument("--no-config", action="store_true", help="use no configuration")
+
+
+def config_of(arguments: Namespace) -> Config:
+    """The configuration of a command that works on no files: the one here, unless one is named.
+
+    Raises:
+        ConfigError: it cannot be followed.
+    """
+    if arguments.no_config:
+        return Config()
+    if arguments.config is not None:
+        return read_config(arguments.config)
+    return ConfigFinder().nearest("here")
 
 
 def of_folder(arguments: Namespace) -> Catalog:
@@ -91,10 +103,4 @@ def of_folder(arguments: Namespace) -> Catalog:
     Raises:
         ConfigError: an option or a configuration cannot be followed.
     """
-    if arguments.no_config:
-        config = Config()
-    elif arguments.config is not None:
-        config = read_config(arguments.config)
-    else:
-        config = ConfigFinder().nearest("here")
-    return chosen(arguments.catalog, config.catalog)
+    return chosen(arguments.catalog, config_of(arguments).catalog)

@@ -45,9 +45,7 @@ def add_config_arguments(parser: ArgumentParser) -> None:
         metavar="TYPE",
         help="the resource that resource policies are attached to, such as AWS::S3::Bucket",
     )
-    group = parser.add_mutually_exclusive_group()
-    group.add_argument("--config", metavar="FILE", help="use this configuration for every file")
-    group.add_argument("--no-config", action="store_true", help="use no configuration")
+    catalogs.add_config_arguments(parser, "use this configuration for every file")
     catalogs.add_catalog_argument(parser)
 
 

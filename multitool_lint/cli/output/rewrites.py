@@ -164,14 +164,26 @@ def sources(arguments: Namespace, output: Output) -> Iterator[tuple[Target, Sour
             output.error(target.path, PRINTED)
 
 
-def rewrite_files(arguments: Namespace, rewrite: Callable[[Source, Target], Rewrite]) -> int:
-    """Rewrite the files, say what was done and what was not, and return the exit code."""
+def rewrite_files(arguments: Namespace, rewrite: Callable[..., Rewrite]) -> int:
+    """Rewrite the files, say what was done and what was not, and return the exit code.
+
+    `rewrite` is what `rewrite_all` takes.
+    """
+    from multitool_lint.rewrite.in_file import rewrite_all
+
     if not usable(arguments):
         return 2
     output = Output(arguments)
     for target, source in sources(arguments, output):
+        known = target.settings
         try:
-            result = _rewritten(source, target, rewrite)
+            result = rewrite_all(
+                source,
+                rewrite,
+                type=known.type,
+                resource_type=known.resource_type,
+                catalog=known.catalog,
+            )
         except Exception as error:  # noqa: BLE001 - the other files are rewritten all the same
             output.error(target.path, f"internal error: {type(error).__name__}: {error}")
             continue
@@ -181,18 +193,6 @@ def rewrite_files(arguments: Namespace, rewrite: Callable[[Source, Target], Rewr
         else:
             output.put(target, result.text)
     return output.end()
-
-
-def _rewritten(
-    source: Source, target: Target, rewrite: Callable[[Source, Target], Rewrite]
-) -> Rewrite:
-    from multitool_lint.rewrite.in_file import rewrite_all
-
-    return rewrite_all(
-        source,
-        target.settings,
-        lambda text, known: rewrite(text, target._replace(source=text, settings=known)),
-    )
 
 
 def _report(output: Output, target: Target, result: Rewrite) -> None:

@@ -50,6 +50,13 @@ def out_utf8(text: str) -> None:
     sys.stdout.buffer.write(text.encode("utf-8", "backslashreplace"))
 
 
+def out_json(value: object) -> None:
+    """Print an answer for programs as JSON."""
+    import json
+
+    out_utf8(json.dumps(value, indent=2, ensure_ascii=False) + "\n")
+
+
 def err(text: str) -> None:
     """Print what is not a result, behind the results so far."""
     status("")
@@ -80,6 +87,11 @@ def width() -> int:
         return os.get_terminal_size(sys.__stdout__.fileno() if sys.__stdout__ else -1).columns or 80
     except (ValueError, OSError):
         return 80  # closed, or no terminal
+
+
+def add_format_argument(parser: ArgumentParser) -> None:
+    """Add the option that chooses between text and JSON."""
+    parser.add_argument("--format", choices=("text", "json"), default="text", help="default: text")
 
 
 def add_colour_argument(parser: ArgumentParser) -> None:

@@ -157,18 +157,13 @@ def _cover(
 def _without_needless(chosen: Sequence[_Candidate]) -> list[_Candidate]:
     """Drop, the dearest first, what the others match as well."""
     left = sorted(chosen, key=lambda each: (-each.cost, each.pattern))
-    once = more = 0
-    for each in left:
-        more |= once & each.actions
-        once |= each.actions
     place = 0
     while place < len(left):
-        if left[place].actions & ~more:
-            place += 1
-            continue
-        del left[place]
         once = more = 0
         for each in left:
             more |= once & each.actions
             once |= each.actions
+        while place < len(left) and left[place].actions & ~more:
+            place += 1
+        del left[place : place + 1]
     return left

@@ -6,6 +6,8 @@ import re
 from bisect import bisect_left
 from typing import TYPE_CHECKING, NamedTuple
 
+from multitool_lint.rewrite.draft import shared
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
@@ -107,29 +109,21 @@ def _groups(lower: Sequence[str], barred: Sequence[str], least: int) -> Iterator
         ends = [lower[group.start], lower[group.end - 1]]
         if group.first < group.last:
             ends += barred[group.first], barred[group.last - 1]
-        shared = _shared(min(ends), max(ends))
+        common = shared(min(ends), max(ends))
         depth = max(group.depth, least)
-        if depth <= shared:
+        if depth <= common:
             yield group._replace(depth=depth)
             if group.first == group.last:
                 continue
         start = group.start
         while start < group.end:
-            begin = lower[start][: shared + 1]
-            if len(begin) <= shared:
+            begin = lower[start][: common + 1]
+            if len(begin) <= common:
                 start += 1
                 continue
             start, end = _beginning(lower, begin, start)
-            waiting.append(_Group(start, end, *_beginning(barred, begin, group.first), shared + 1))
+            waiting.append(_Group(start, end, *_beginning(barred, begin, group.first), common + 1))
             start = end
-
-
-def _shared(one: str, other: str) -> int:
-    """How many characters two texts begin with that are the same."""
-    for at, (a, b) in enumerate(zip(one, other, strict=False)):
-        if a != b:
-            return at
-    return min(len(one), len(other))
 
 
 def _ends(tails: _Tails, barred: str) -> Iterator[tuple[str, int]]:

@@ -53,9 +53,11 @@ class Tightening:
         if self.drop_wildcards:
             yield partial(drop_wildcards, catalog=catalog)
         if self.levels:
-            yield partial(keep, wish=AtLevels(self.levels, self.strict, catalog), catalog=catalog)
+            yield partial(
+                keep, criterion=AtLevels(self.levels, self.strict, catalog), catalog=catalog
+            )
         if self.used:
-            yield partial(keep, wish=Used(self.used, catalog), catalog=catalog)
+            yield partial(keep, criterion=Used(self.used, catalog), catalog=catalog)
         if self.by_resource:
             yield lambda draft, policy: by_resource.split(draft, policy, sids_of(policy))
         if self.pass_role_to:

@@ -1,4 +1,4 @@
-"""Allow statements with fewer actions: those that are wished for, those named beside a wildcard."""
+"""Allow statements with fewer actions: those of a criterion, those named beside a wildcard."""
 
 from __future__ import annotations
 
@@ -20,20 +20,20 @@ if TYPE_CHECKING:
     from multitool_lint.aws.catalog.catalog import Catalog
     from multitool_lint.policy.document import Policy, Statement
     from multitool_lint.rewrite.draft import Draft
-    from multitool_lint.rewrite.tighten.criteria import KeepCriterion
+    from multitool_lint.rewrite.tighten.criteria import Criterion
     from multitool_lint.syntax.tree import Member, Node
 
     Names = tuple[str, ...]
 
 
-def keep(draft: Draft, policy: Policy, wish: KeepCriterion, catalog: Catalog) -> None:
-    """Keep of the Allow statements of a policy what is wished for.
+def keep(draft: Draft, policy: Policy, criterion: Criterion, catalog: Catalog) -> None:
+    """Keep of the Allow statements of a policy what meets the criterion.
 
     A wildcard that matches no others stays. Deny and NotAction are left alone: fewer actions there
     would grant more. A statement that would have no actions goes, if another Allow stays, or stays
     as it is.
     """
-    if wish.drops_statements and policy.type in (PolicyType.TRUST, PolicyType.RESOURCE):
+    if criterion.drops_statements and policy.type in (PolicyType.TRUST, PolicyType.RESOURCE):
         draft.note(policy.root, "left alone: it says who may use a resource, not what they used")
         return
     empty: list[_Plan] = []
@@ -43,18 +43,20 @@ def keep(draft: Draft, policy: Policy, wish: KeepCriterion, catalog: Catalog) ->
         if not (member and is_tightened(draft, statement, member)):
             others += statement.allows
             continue
-        plan = _plan(statement, member, wish, catalog)
+        plan = _plan(statement, member, criterion, catalog)
         if plan.is_empty:
             empty.append(plan)
         else:
             others += 1
-            _apply(draft, plan, wish, catalog)
+            _apply(draft, plan, criterion, catalog)
     element = policy.element("Statement")
-    if empty and wish.drops_statements and others and element:
-        _drop(draft, element.value, empty, wish, catalog)
+    if empty and criterion.drops_statements and others and element:
+        _drop(draft, element.value, empty, criterion, catalog)
         return
     for plan in empty:
-        draft.problem(plan.member.value, f"left as it is: none of its actions is {wish.wanted}")
+        draft.problem(
+            plan.member.value, f"left as it is: none of its actions is {criterion.wanted}"
+        )
 
 
 def is_tightened(draft: Draft, statement: Statement, member: Member) -> bool:
@@ -89,15 +91,15 @@ class _Plan(NamedTuple):
         return bool(items) and len(self.new) == len(items) and not any(self.new.values())
 
 
-def _plan(statement: Statement, member: Member, wish: KeepCriterion, catalog: Catalog) -> _Plan:
+def _plan(statement: Statement, member: Member, criterion: Criterion, catalog: Catalog) -> _Plan:
     items = list(strings_of(as_list(member.value)))
     explicit = {node: text for node, text in items if not has_wildcard(text)}
     wildcards = {node: text for node, text in items if has_wildcard(text)}
     matched = {node: policy_sentry_.expand(text, catalog) for node, text in wildcards.items()}
-    kept = {node: wish.kept(names) for node, names in matched.items()}
+    kept = {node: criterion.kept(names) for node, names in matched.items()}
     all_kept = {node for node in wildcards if len(kept[node]) == len(matched[node])}
     new: dict[Node, Sequence[str]] = {
-        node: () for node, text in explicit.items() if not wish.is_kept(text)
+        node: () for node, text in explicit.items() if not criterion.is_kept(text)
     }
     there = {text.lower() for node, text in explicit.items() if node not in new}
     there |= {name.lower() for node in all_kept for name in kept[node]}
@@ -105,13 +107,13 @@ def _plan(statement: Statement, member: Member, wish: KeepCriterion, catalog: Ca
     return _Plan(statement, member, explicit, matched, kept, new)
 
 
-def _apply(draft: Draft, plan: _Plan, wish: KeepCriterion, catalog: Catalog) -> None:
+def _apply(draft: Draft, plan: _Plan, criterion: Criterion, catalog: Catalog) -> None:
     for node in as_list(plan.member.value):
         if node.value is UNKNOWN:
             draft.problem(node, "left as it is: the value is decided elsewhere")
         elif node in plan.matched and not plan.matched[node]:
             draft.problem(node, f'"{node.value}" matches no action in the catalog; left as it is')
-        elif node in plan.explicit and wish.is_doubtful(plan.explicit[node]):
+        elif node in plan.explicit and criterion.is_doubtful(plan.explicit[node]):
             draft.problem(node, f'"{node.value}" is no action in the catalog; left as it is')
     applied = []
     for node in plan.new:
@@ -121,12 +123,12 @@ def _apply(draft: Draft, plan: _Plan, wish: KeepCriterion, catalog: Catalog) -> 
             message = f'"{node.value}": kept {left}, dropped {count(gone, catalog)}'
             applied.append(draft.remark(node, message))
     explicit_gone = [node for node in plan.new if node in plan.explicit]
-    applied += wish.remarks(draft, plan.explicit, explicit_gone)
+    applied += criterion.remarks(draft, plan.explicit, explicit_gone)
     draft.change(rewrite_items(draft.source, plan.member.value, plan.new), applied)
 
 
 def _drop(
-    draft: Draft, element: Node, plans: Iterable[_Plan], wish: KeepCriterion, catalog: Catalog
+    draft: Draft, element: Node, plans: Iterable[_Plan], criterion: Criterion, catalog: Catalog
 ) -> None:
     """Drop whole statements."""
     plans = list(plans)
@@ -137,7 +139,7 @@ def _drop(
         names = {name for each in plan.matched.values() for name in each}
         names |= set(plan.explicit.values())
         number = count(tuple(sorted(names)), catalog)
-        message = f"statement dropped: {number} not {wish.wanted}"
+        message = f"statement dropped: {number} not {criterion.wanted}"
         applied.append(draft.remark(plan.statement.node, message))
     gone = [plan.statement.node for plan in plans]
     draft.change(remove_items(draft.source, element, gone), applied)

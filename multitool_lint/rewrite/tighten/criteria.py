@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from multitool_lint.aws.access_levels import STRENGTH
 from multitool_lint.aws.patterns import covers
@@ -20,30 +20,6 @@ if TYPE_CHECKING:
     from multitool_lint.syntax.tree import Node
 
     Names = tuple[str, ...]
-
-
-class KeepCriterion(Protocol):
-    """What is kept of actions, and what is said of those that are not."""
-
-    @property
-    def drops_statements(self) -> bool:
-        """Whether a statement goes that has none of it, if others stay."""
-
-    @property
-    def wanted(self) -> str:
-        """What is kept, as an adjective."""
-
-    def kept(self, names: Names) -> Names:
-        """Those of the actions that are kept."""
-
-    def is_kept(self, name: str) -> bool:
-        """Whether an action that is named by itself is kept."""
-
-    def is_doubtful(self, name: str) -> bool:
-        """Whether an action is kept because nothing is known of it."""
-
-    def remarks(self, draft: Draft, explicit: Mapping[Node, str], gone: list[Node]) -> list[Remark]:
-        """What is said of actions that are named by themselves, where some of them go."""
 
 
 @dataclass(frozen=True)
@@ -130,3 +106,10 @@ class Used:
             return []
         number = count(tuple(explicit[node] for node in gone), self.catalog)
         return [draft.remark(gone[0], f"dropped {number} named one by one that were not used")]
+
+
+Criterion = AtLevels | Used
+"""What is kept of actions, and what is said of those that are not.
+
+A criterion `drops_statements` that have none of what is `wanted`, if others stay.
+"""

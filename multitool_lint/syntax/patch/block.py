@@ -94,8 +94,8 @@ class BlockPatch(TreePatch):
             return
         sample = self._written(value_of(children(container)[max(at - 1, 0)]))
         column = self._column(spans[0].start)
-        members = Members(child for child in new if isinstance(child, Member))
-        items = Items(child for child in new if isinstance(child, Node))
+        members = Object(child for child in new if isinstance(child, Member))
+        items = Array(child for child in new if isinstance(child, Node))
         lines = block(Node((0, 0), members or items, ""), column, sample, self._list_step)
         if at:
             place = self._next_line(spans[at - 1].end)
