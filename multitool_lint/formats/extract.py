@@ -31,6 +31,9 @@ if TYPE_CHECKING:
     from multitool_lint.formats.normalized import Written
     from multitool_lint.syntax.decoded_text import Embedded, Text
 
+    Found = Embedded | Written | Problem | Skipped | None
+    """What becomes of a candidate; None if nothing is reported of it."""
+
 NOT_JSON = "not JSON"
 OTHER_LANGUAGE = "a policy in another language than IAM's"
 
@@ -97,7 +100,7 @@ class Extractor(NamedTuple):
     shared: tuple[Span, ...] = ()
     syntax_rule: str = SYNTAX_RULE
 
-    def extract(self, candidate: Candidate) -> Embedded | Written | Problem | Skipped | None:
+    def extract(self, candidate: Candidate) -> Found:
         """The policy that a candidate is, or what is to be reported instead."""
         value = candidate.value
         if not isinstance(value, Node):
@@ -195,15 +198,23 @@ def parse(text: str) -> Node | Problem | Skipped:
     try:
         root = fast.parse(text) or _parse(text)
     except MistakeError as mistake:
-        tag = control_tag(text)
-        if tag:
-            # Which parts are there is decided elsewhere: the text need not be JSON.
-            reason = f"a template with `{tag[0]}` tags; lint what it is rendered to"
-            return Skipped(Span(*tag.span()), reason, unread=resembles_policy(text))
+        # Which parts are there may be decided elsewhere: then the text need not be JSON.
+        rendered = skipped_template(text, unread=resembles_policy(text))
+        if rendered:
+            return rendered
         # What is too much or too deep for a policy is not a mistake in a document of another kind.
         reason = _other_json(text)
         return Skipped(whole, reason) if reason else Problem(mistake.span, mistake.message)
     return root if is_policy(root) else Skipped(whole, why_not(root))
+
+
+def skipped_template(text: str, *, unread: bool) -> Skipped | None:
+    """What is reported of a text with the control tags of a template engine."""
+    tag = control_tag(text)
+    if tag is None:
+        return None
+    reason = f"a template with `{tag[0]}` tags; lint what it is rendered to"
+    return Skipped(Span(*tag.span()), reason, unread)
 
 
 def _parse(text: str) -> Node:

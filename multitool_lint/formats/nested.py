@@ -16,8 +16,7 @@ from multitool_lint.syntax.tree import Items, Members, Node
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from multitool_lint.formats.cloudformation.policies import Found
-    from multitool_lint.formats.extract import Extractor
+    from multitool_lint.formats.extract import Extractor, Found
 
 _DEEPEST = 100
 _STATEMENTS = re.compile(r"(?:.*RoleS|s)tatements|resourcePolicy")

@@ -8,6 +8,7 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from multitool_lint.formats import recognize as shape
+from multitool_lint.formats.extract import skipped_template
 from multitool_lint.formats.nested import Search
 from multitool_lint.formats.result import (
     YAML_SYNTAX_RULE,
@@ -18,13 +19,12 @@ from multitool_lint.formats.result import (
     collect,
 )
 from multitool_lint.syntax.json.errors import MistakeError
-from multitool_lint.syntax.placeholders import control_tag
 from multitool_lint.syntax.source import Span
-from multitool_lint.syntax.tree import Items, Members, Node
 from multitool_lint.syntax.yaml import parser as yaml_text
 
 if TYPE_CHECKING:
     from multitool_lint.formats.extract import Extractor
+    from multitool_lint.syntax.tree import Node
     from multitool_lint.syntax.yaml.parser import Yaml
 
 FORMAT = "YAML"
@@ -74,10 +74,9 @@ def resembles_ours(text: str) -> bool:
 
 
 def _broken(text: str, mistake: MistakeError) -> Problem | Skipped:
-    tag = control_tag(text)
-    if tag:
-        reason = f"a template with `{tag[0]}` tags; lint what it is rendered to"
-        return Skipped(Span(*tag.span()), reason, unread=True)
+    rendered = skipped_template(text, unread=True)
+    if rendered:
+        return rendered
     if resembles_ours(text):
         return Problem(mistake.span, mistake.message, YAML_SYNTAX_RULE)
     return Skipped(mistake.span, "not YAML")
@@ -136,17 +135,11 @@ def _end_of(root: Node, line: int, end: int) -> int:
         node = waiting.pop()
         if not node.span.start < end <= node.span.end and node.span.start != node.span.end:
             continue
-        for each in node.value if isinstance(node.value, Members) else ():
+        for each in node.fields():
             if line <= each.key_span.start < end:
                 found = each.value.span.end
-        waiting += _inner(node)
+        waiting += (child for _, child in node.children())
     return found
-
-
-def _inner(node: Node) -> list[Node]:
-    if isinstance(node.value, Members):
-        return [each.value for each in node.value]
-    return list(node.value) if isinstance(node.value, Items) else []
 
 
 def _next(text: str, root: Node, at: int) -> Span | None:
@@ -155,19 +148,19 @@ def _next(text: str, root: Node, at: int) -> Span | None:
     starts = (at, dash.end()) if dash else (at,)
     node = root
     for _ in range(_DEEPEST):
-        if isinstance(node.value, Members):
-            whole = node.span.start in starts and any(node.value.find(key) for key in _WHOLES)
-            if whole:
-                return Span(at, node.span.end)
-            for each in node.value:
-                if each.key_span.start == at:
-                    return Span(at, max(each.value.span.end, each.key_span.end))
-        elif isinstance(node.value, Items):
-            for item in node.value:
-                if item.span.start in starts:
-                    return Span(at, item.span.end)
-        inside = [each for each in _inner(node) if each.span.start <= at < each.span.end]
-        if not inside:
+        if node.span.start in starts and any(node.get(key) for key in _WHOLES):
+            return Span(at, node.span.end)
+        for member in node.fields():
+            if member.key_span.start == at:
+                return Span(at, max(member.value.span.end, member.key_span.end))
+        for item in node.items():
+            if item.span.start in starts:
+                return Span(at, item.span.end)
+        children = (child for _, child in node.children())
+        inside = next(
+            (child for child in children if child.span.start <= at < child.span.end), None
+        )
+        if inside is None:
             return None
-        node = inside[0]
+        node = inside
     return None

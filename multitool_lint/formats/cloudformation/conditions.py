@@ -18,10 +18,11 @@ from multitool_lint.formats.cloudformation.functions import (
     function,
     text_of,
 )
-from multitool_lint.syntax.tree import Items, Members, Node
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
+
+    from multitool_lint.syntax.tree import Node
 
 ASSIGNMENTS_AT_MOST = 512
 CASES_AT_MOST = 16
@@ -50,14 +51,10 @@ def names_in(raw: Node, budget: int = VALUES_AT_MOST) -> set[str] | None:
         if budget < 0:
             return None
         node = waiting.pop()
-        if isinstance(node.value, Items):
-            waiting += node.value
-        elif isinstance(node.value, Members):
-            name, argument = function(node)
-            parts = argument.items() if name == "Fn::If" else ()
-            if parts and isinstance(parts[0].value, str):
-                names.add(parts[0].value)
-            waiting += (member.value for member in node.value)
+        name, argument = function(node)
+        condition = argument.items()[:1] if name == "Fn::If" else ()
+        names.update(part.string for part in condition if part.string is not None)
+        waiting += (child for _, child in node.children())
     return names
 
 

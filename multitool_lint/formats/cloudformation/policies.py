@@ -17,7 +17,6 @@ from multitool_lint.formats.cloudformation.properties import macro_name, peeled
 from multitool_lint.formats.extract import Attachment, Candidate
 from multitool_lint.formats.normalized import Written
 from multitool_lint.formats.result import Problem, Skipped
-from multitool_lint.syntax.decoded_text import Embedded
 from multitool_lint.syntax.tree import Members, Node, listed
 
 if TYPE_CHECKING:
@@ -25,9 +24,8 @@ if TYPE_CHECKING:
 
     from multitool_lint.formats.cloudformation.conditions import Conditions
     from multitool_lint.formats.cloudformation.properties import Place
-    from multitool_lint.formats.extract import Extractor
-
-Found = Embedded | Written | Problem | Skipped | None
+    from multitool_lint.formats.extract import Extractor, Found
+    from multitool_lint.syntax.decoded_text import Embedded
 
 
 class Reader:

@@ -25,14 +25,14 @@ from multitool_lint.formats.extract import OTHER_LANGUAGE, Attachment, policy_ar
 from multitool_lint.formats.recognize import ORGANIZATIONS
 from multitool_lint.formats.result import Skipped
 from multitool_lint.policy.document import PolicyType
-from multitool_lint.syntax.tree import Items, Members, Node, listed
+from multitool_lint.syntax.tree import listed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from multitool_lint.formats.cloudformation.policies import Found
     from multitool_lint.formats.cloudformation.properties import Property
-    from multitool_lint.formats.extract import Extractor
+    from multitool_lint.formats.extract import Extractor, Found
+    from multitool_lint.syntax.tree import Node
 
 NESTED = "a nested stack: lint its template"
 
@@ -151,24 +151,17 @@ class Template:
 
     def _search(self, start: Place, depth: int) -> Iterator[Found]:
         """Look for what has the shape of a policy where none is known to be."""
-        node, value = start.raw, start.raw.value
+        node = start.raw
         if id(node) in self._seen or depth > _DEEPEST:
             return
         self._seen.add(id(node))
-        is_text = isinstance(value, str) and shape.is_policy_text(value)
+        is_text = node.string is not None and shape.is_policy_text(node.string)
         if is_text or (shape.is_policy(node) and shape.has_elements(node)):
             yield from self._reader.read(start, Attachment())
-        elif isinstance(value, Members | Items):
-            for step, inner in _steps(value):
-                place = start._replace(raw=inner, name=f"{start.name}/{step}")
-                yield from self._search(place, depth + 1)
-
-
-def _steps(value: Members | Items) -> Iterator[tuple[str, Node]]:
-    """The values in an object or array, each with its key or number."""
-    if isinstance(value, Members):
-        return ((member.key, member.value) for member in value)
-    return ((str(number), item) for number, item in enumerate(value))
+            return
+        for step, child in node.children():
+            place = start._replace(raw=child, name=f"{start.name}/{step}")
+            yield from self._search(place, depth + 1)
 
 
 def _unread(node: Node, reason: str) -> Skipped:

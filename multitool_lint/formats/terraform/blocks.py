@@ -15,7 +15,6 @@ from multitool_lint.formats.terraform.evaluate import UnreadableError
 from multitool_lint.formats.terraform.module import DATA, attributes_in, holder_of
 from multitool_lint.formats.terraform.search import Document, finished
 from multitool_lint.syntax import decoded_text
-from multitool_lint.syntax.decoded_text import Embedded
 from multitool_lint.syntax.patch.hcl import reworked
 from multitool_lint.syntax.source import Span
 
@@ -24,15 +23,13 @@ if TYPE_CHECKING:
 
     from tree_sitter import Node as Syntax
 
-    from multitool_lint.formats.extract import Extractor
+    from multitool_lint.formats.extract import Extractor, Found
     from multitool_lint.formats.terraform.attributes import Holder
     from multitool_lint.formats.terraform.module import Module
     from multitool_lint.syntax.hcl.tree import Block, File
     from multitool_lint.syntax.source import Edit
 
 SYNTAX_RULE = "hcl-syntax-error"
-
-Found = Written | Embedded | Problem | Skipped | None
 
 
 class Expressed(Written):

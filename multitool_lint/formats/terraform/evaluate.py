@@ -272,11 +272,8 @@ def is_open_arn(text: str) -> bool:
 
 
 def _part(node: Node | None, step: str | int | None) -> Node | None:
-    if node is None:
+    if node is None or step is None:
         return None
-    if isinstance(node.value, Members) and isinstance(step, str):
-        member = node.value.find(step)
-        return member.value if member else None
-    if isinstance(node.value, Items) and isinstance(step, int) and 0 <= step < len(node.value):
-        return node.value[step]
-    return None
+    if isinstance(step, str):
+        return node.get(step)
+    return node.items()[step] if 0 <= step < len(node.items()) else None

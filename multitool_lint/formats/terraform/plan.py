@@ -24,7 +24,7 @@ from multitool_lint.syntax.source import Span
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from multitool_lint.formats.extract import Extractor
+    from multitool_lint.formats.extract import Extractor, Found
     from multitool_lint.formats.normalized import Written
     from multitool_lint.formats.terraform.attributes import Holder
     from multitool_lint.syntax.decoded_text import Embedded
@@ -215,9 +215,7 @@ def _steps(walk: Walk) -> Iterator[tuple[int, str]]:
             walk.skim()
 
 
-def _policy(
-    extractor: Extractor, resource: _Resource, path: str, span: Span
-) -> Embedded | Written | Problem | Skipped | None:
+def _policy(extractor: Extractor, resource: _Resource, path: str, span: Span) -> Found:
     text = extractor.source.text
     holder = _holder(text, resource, path)
     if holder and holder.type == "other":

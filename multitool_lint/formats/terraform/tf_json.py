@@ -34,13 +34,9 @@ from multitool_lint.syntax.tree import UNKNOWN, Items, Members, Node, listed
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from multitool_lint.formats.extract import Extractor
-    from multitool_lint.formats.normalized import Written
+    from multitool_lint.formats.extract import Extractor, Found
     from multitool_lint.formats.terraform.attributes import Holder
     from multitool_lint.formats.terraform.evaluate import Local
-    from multitool_lint.syntax.decoded_text import Embedded
-
-    Found = Written | Embedded | Problem | Skipped | None
 
 _OF_PROGRAMS = "Terraform's JSON, which programs write"
 _TEMPLATE = re.compile(r"\$\$\{|%%\{|\$\{|%\{")
