@@ -39,15 +39,16 @@ OTHER_LANGUAGE = "a policy in another language than IAM's"
 
 
 class Certainty(Enum):
-    """What is known of a candidate before it is read.
-
-    POLICY: its place can only contain a policy. KEY: its key is one of policies, among others.
-    SHAPE: it only looks like a policy, so that nothing is reported of what turns out not to be one.
-    """
+    """How certain it is that a candidate is a policy before it is parsed."""
 
     POLICY = "policy"
+    """Its place can only contain a policy: a syntax error is a problem, anything else skipped."""
+
     KEY = "key"
+    """Its key is used for policies, among others: even broken JSON may be skipped."""
+
     SHAPE = "shape"
+    """It only looks like a policy: what does not resemble one is not reported."""
 
 
 class Attachment(NamedTuple):
@@ -57,12 +58,16 @@ class Attachment(NamedTuple):
     resource_type: str | None = None
 
 
+UNATTACHED = Attachment()
+"""Nothing is known."""
+
+
 class PlacedText(Protocol):
     """A text that is a part of a file, decoded, and the way back to its places there."""
 
     @property
     def text(self) -> str:
-        """What it says."""
+        """The decoded text."""
 
     def span(self, span: Span) -> Span:
         """Translate a span of the text to one in the file."""
@@ -71,15 +76,15 @@ class PlacedText(Protocol):
 class Candidate(NamedTuple):
     """A value of a file that may be a policy.
 
-    The `value` is an object as AWS gets it, with the pointers of a policy; a string of the file; or
-    a text that was decoded. `fixed`, `functions`, `construct` and `unchanged` are what the result
-    has under these names. What was `printed` by AWS or Terraform is not the place to change it.
+    The `value` is an object as AWS gets it, with the pointers of a policy, or a string node of the
+    file, or a decoded text. The normalised policy has the same `fixed`, `functions`, `construct`
+    and `unchanged`. `printed` marks the output of a command: a policy is not changed there.
     """
 
     value: Node | Text
     span: Span
     name: str | None = None
-    attachment: Attachment = Attachment()
+    attachment: Attachment = UNATTACHED
     certainty: Certainty = Certainty.POLICY
     fixed: tuple[Span, ...] = ()
     functions: tuple[Span, ...] = ()
@@ -91,12 +96,13 @@ class Candidate(NamedTuple):
 class Extractor(NamedTuple):
     """Makes policies of the candidates of a source.
 
-    `default` is what a policy is attached to where the file does not tell. `shared` are parts of
-    the file that have several uses. `syntax_rule` is the rule of what could not be read.
+    `default` is the attachment of the policies for which the file does not specify one. `shared`
+    are the parts of the file that have several uses, which no fix may edit. `syntax_rule` is the
+    rule of what could not be parsed.
     """
 
     source: Source
-    default: Attachment = Attachment()
+    default: Attachment = UNATTACHED
     shared: tuple[Span, ...] = ()
     syntax_rule: str = SYNTAX_RULE
 
@@ -113,7 +119,7 @@ class Extractor(NamedTuple):
         self,
         root: Node,
         name: str | None = None,
-        attachment: Attachment = Attachment(),  # noqa: B008 - immutable
+        attachment: Attachment = UNATTACHED,
         source: Source | None = None,
     ) -> Policy:
         """The policy with this root; its shape decides the type if nothing else does."""
@@ -174,9 +180,9 @@ def read(
     certainty: Certainty,
     unread: bool,  # noqa: FBT001 - as Skipped has it
 ) -> Node | Problem | Skipped | None:
-    """The root of the policy that a text is; what is reported of another one has its place.
+    """Parse a policy in a text; None if it is not one, and nothing is reported.
 
-    `span` is the place of the text in the file.
+    `span` is the span of the text in the file. The spans of a root are those in the text.
     """
     found = parse(text.text)
     if isinstance(found, Node):

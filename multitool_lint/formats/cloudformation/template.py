@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from multitool_lint.formats import recognize as shape
+from multitool_lint.formats import recognize
 from multitool_lint.formats.cloudformation import sam
 from multitool_lint.formats.cloudformation.conditions import Conditions
 from multitool_lint.formats.cloudformation.functions import MACROS, NOTHING, text_of
@@ -104,29 +104,29 @@ class Template:
             text(metadata.get("aws:cdk:path")) if metadata else None,
         )
         if properties_ is not None:
-            yield from self._properties(place._replace(raw=properties_), type_)
+            yield from self._properties(place._replace(node=properties_), type_)
         if metadata is not None:
-            yield from self._search(place._replace(raw=metadata, name=f"{name}/Metadata"), 0)
+            yield from self._search(place._replace(node=metadata, name=f"{name}/Metadata"), 0)
 
     def _properties(self, start: Place, type_: str) -> Iterator[Found]:
         known = [*properties().get(type_, ()), *sam.PROPERTIES.get(type_, ())]
-        for key, value in by_key(start.raw).items() if known else ():
+        for key, value in by_key(start.node).items() if known else ():
             if key.startswith(MACROS):
                 yield _unread(value, f"{macro_name(key)} in a resource with policies")
         for property_ in known:
             for place in places(start, property_.path):
-                yield from self._known(place, property_, start.raw.get("Type"))
+                yield from self._known(place, property_, start.node.get("Type"))
         yield from self._search(start, 0)
 
     def _known(self, place: Place, property_: Property, kind: Node | None) -> Iterator[Found]:
         """Read what a property contains; `kind` is the property that names a policy's type."""
-        self._seen.add(id(place.raw))
+        self._seen.add(id(place.node))
         if property_.kind == "other":
-            yield Skipped(place.raw.span, OTHER_LANGUAGE)
+            yield Skipped(place.node.span, OTHER_LANGUAGE)
         elif property_.kind == "sam":
             yield from self._of_sam(place)
         elif property_.kind == "statements":
-            around = place._replace(raw=policy_around(place.raw))
+            around = place._replace(node=policy_around(place.node))
             yield from self._reader.read(around, Attachment(PolicyType.RESOURCE))
         elif property_.kind == "organizations":
             name = text_of(kind, self._reader.facts({})) if kind else None
@@ -134,33 +134,33 @@ class Template:
                 known = ORGANIZATIONS.get(name or "") or self._default.type or PolicyType.SCP
                 yield from self._reader.read(place, Attachment(known))
             else:
-                yield Skipped(place.raw.span, OTHER_LANGUAGE)
+                yield Skipped(place.node.span, OTHER_LANGUAGE)
         else:
             attachment = Attachment(PolicyType(property_.kind), property_.resource_type)
             yield from self._reader.read(place, attachment)
 
     def _of_sam(self, place: Place) -> Iterator[Found]:
-        for found in sam.policies(place.raw):
+        for found in sam.policies(place.node):
             if isinstance(found, Skipped):
                 yield found
             else:
-                path, raw = found
-                self._seen.add(id(raw))
-                inner = place._replace(raw=raw, name=f"{place.name}{path}")
+                path, node = found
+                self._seen.add(id(node))
+                inner = place._replace(node=node, name=f"{place.name}{path}")
                 yield from self._reader.read(inner, Attachment(PolicyType.IDENTITY))
 
     def _search(self, start: Place, depth: int) -> Iterator[Found]:
         """Look for what has the shape of a policy where none is known to be."""
-        node = start.raw
+        node = start.node
         if id(node) in self._seen or depth > _DEEPEST:
             return
         self._seen.add(id(node))
-        is_text = node.string is not None and shape.is_policy_text(node.string)
-        if is_text or (shape.is_policy(node) and shape.has_elements(node)):
+        is_text = node.string is not None and recognize.is_policy_text(node.string)
+        if is_text or (recognize.is_policy(node) and recognize.has_elements(node)):
             yield from self._reader.read(start, Attachment())
             return
         for step, child in node.children():
-            place = start._replace(raw=child, name=f"{start.name}/{step}")
+            place = start._replace(node=child, name=f"{start.name}/{step}")
             yield from self._search(place, depth + 1)
 
 
@@ -181,7 +181,7 @@ def _parameters(node: Node | None) -> dict[str, tuple[str, ...]]:
 
 def _is_known_transform(node: Node) -> bool:
     """Whether all transforms only add to the template, or write it shorter."""
-    names = [text(each) for each in listed(node)]
+    names = [text(transform) for transform in listed(node)]
     return all(
         name is not None and name.startswith(("AWS::Serverless-", "AWS::LanguageExtensions"))
         for name in names
