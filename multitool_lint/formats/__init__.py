@@ -59,7 +59,7 @@ def load(
 
 
 def is_output(source: Source) -> bool:
-    """Whether a source is what AWS or Terraform printed: it contains policies, and is none."""
+    """Whether a source is what AWS or Terraform printed, with policies in it."""
     of_another_format = _is_markdown(source) or is_yaml(source) or is_terraform(source)
     return not of_another_format and json_.is_output(source.text)
 

@@ -31,20 +31,24 @@ if TYPE_CHECKING:
     from multitool_lint.formats.normalized import Embedded, NormalizedPolicy
     from multitool_lint.syntax.decoded_text import DecodedText
 
+    Found = Embedded | NormalizedPolicy | Problem | Skipped | None
+    """What becomes of a candidate; None if nothing is reported of it."""
+
 NOT_JSON = "not JSON"
 OTHER_LANGUAGE = "a policy in another language than IAM's"
 
 
 class Certainty(Enum):
-    """What is known of a candidate before it is read.
-
-    POLICY: its place can only contain a policy. KEY: its key is one of policies, among others.
-    SHAPE: it only looks like a policy, so that nothing is reported of what turns out not to be one.
-    """
+    """How certain it is that a candidate is a policy before it is parsed."""
 
     POLICY = "policy"
+    """Its place can only contain a policy: a syntax error is a problem, anything else skipped."""
+
     KEY = "key"
+    """Its key is used for policies, among others: even broken JSON may be skipped."""
+
     SHAPE = "shape"
+    """It only looks like a policy: what does not resemble one is not reported."""
 
 
 class Attachment(NamedTuple):
@@ -54,12 +58,16 @@ class Attachment(NamedTuple):
     resource_type: str | None = None
 
 
+UNATTACHED = Attachment()
+"""Nothing is known."""
+
+
 class PlacedText(Protocol):
     """A text that is a part of a file, decoded, and the way back to its places there."""
 
     @property
     def text(self) -> str:
-        """What it says."""
+        """The decoded text."""
 
     def span(self, span: Span) -> Span:
         """Translate a span of the text to one in the file."""
@@ -68,15 +76,15 @@ class PlacedText(Protocol):
 class Candidate(NamedTuple):
     """A value of a file that may be a policy.
 
-    The `value` is an object as AWS gets it, with the pointers of a policy; a string of the file; or
-    a text that was decoded. `fixed`, `functions`, `construct` and `unchanged` are what the result
-    has under these names. What was `printed` by AWS or Terraform is not the place to change it.
+    The `value` is an object as AWS gets it, with the pointers of a policy, or a string node of the
+    file, or a decoded text. The normalised policy has the same `fixed`, `functions`, `construct`
+    and `unchanged`. `printed` marks the output of a command: a policy is not changed there.
     """
 
     value: Node | DecodedText
     span: Span
     name: str | None = None
-    attachment: Attachment = Attachment()
+    attachment: Attachment = UNATTACHED
     certainty: Certainty = Certainty.POLICY
     fixed: tuple[Span, ...] = ()
     functions: tuple[Span, ...] = ()
@@ -88,18 +96,17 @@ class Candidate(NamedTuple):
 class Extractor(NamedTuple):
     """Makes policies of the candidates of a source.
 
-    `default` is what a policy is attached to where the file does not tell. `shared` are parts of
-    the file that have several uses. `syntax_rule` is the rule of what could not be read.
+    `default` is the attachment of the policies for which the file does not specify one. `shared`
+    are the parts of the file that have several uses, which no fix may edit. `syntax_rule` is the
+    rule of what could not be parsed.
     """
 
     source: Source
-    default: Attachment = Attachment()
+    default: Attachment = UNATTACHED
     shared: tuple[Span, ...] = ()
     syntax_rule: str = SYNTAX_RULE
 
-    def extract(
-        self, candidate: Candidate
-    ) -> Embedded | NormalizedPolicy | Problem | Skipped | None:
+    def extract(self, candidate: Candidate) -> Found:
         """The policy that a candidate is, or what is to be reported instead."""
         value = candidate.value
         if not isinstance(value, Node):
@@ -112,7 +119,7 @@ class Extractor(NamedTuple):
         self,
         root: Node,
         name: str | None = None,
-        attachment: Attachment = Attachment(),  # noqa: B008 - immutable
+        attachment: Attachment = UNATTACHED,
         source: Source | None = None,
     ) -> Policy:
         """The policy with this root; its shape decides the type if nothing else does."""
@@ -175,9 +182,9 @@ def read(
     certainty: Certainty,
     unread: bool,  # noqa: FBT001 - as Skipped has it
 ) -> Node | Problem | Skipped | None:
-    """The root of the policy that a text is; what is reported of another one has its place.
+    """Parse a policy in a text; None if it is not one, and nothing is reported.
 
-    `span` is the place of the text in the file.
+    `span` is the span of the text in the file. The spans of a root are those in the text.
     """
     found = parse(text.text)
     if isinstance(found, Node):
@@ -199,15 +206,23 @@ def parse(text: str) -> Node | Problem | Skipped:
     try:
         root = fast.parse(text) or _parse(text)
     except MistakeError as mistake:
-        tag = control_tag(text)
-        if tag:
-            # Which parts are there is decided elsewhere: the text need not be JSON.
-            reason = f"a template with `{tag[0]}` tags; lint what it is rendered to"
-            return Skipped(Span(*tag.span()), reason, unread=resembles_policy(text))
+        # Which parts are there may be decided elsewhere: then the text need not be JSON.
+        rendered = skipped_template(text, unread=resembles_policy(text))
+        if rendered:
+            return rendered
         # What is too much or too deep for a policy is not a mistake in a document of another kind.
         reason = _other_json(text)
         return Skipped(whole, reason) if reason else Problem(mistake.span, mistake.message)
     return root if is_policy(root) else Skipped(whole, why_not(root))
+
+
+def skipped_template(text: str, *, unread: bool) -> Skipped | None:
+    """What is reported of a text with the control tags of a template engine."""
+    tag = control_tag(text)
+    if tag is None:
+        return None
+    reason = f"a template with `{tag[0]}` tags; lint what it is rendered to"
+    return Skipped(Span(*tag.span()), reason, unread)
 
 
 def _parse(text: str) -> Node:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from multitool_lint.formats import extract
-from multitool_lint.formats import recognize as shape
+from multitool_lint.formats import extract, recognize
 from multitool_lint.formats.result import TEMPLATE, Loaded, Problem, Skipped, collect
 from multitool_lint.syntax.json.errors import MistakeError
 from multitool_lint.syntax.placeholders import control_tag
@@ -22,7 +21,7 @@ def load(extractor: Extractor) -> Loaded:
     """Find the policies of a JSON text."""
     text = extractor.source.text
     root: Node | None = None
-    if shape.may_be_json_template(text):
+    if recognize.may_be_json_template(text):
         from multitool_lint.formats.cloudformation.template import Template, is_template
 
         try:
@@ -39,19 +38,19 @@ def load(extractor: Extractor) -> Loaded:
         from multitool_lint.formats.terraform import plan
 
         return plan.load(extractor) if plan.is_output(text) else aws_cli.load(extractor)
-    if root is None or shape.is_policy(root) or root.get("Statement") is not None:
+    if root is None or recognize.is_policy(root) or root.get("Statement") is not None:
         found = extract.parse(text)
     else:
-        found = Skipped(Span(0, len(text)), shape.why_not(root))
+        found = Skipped(Span(0, len(text)), recognize.why_not(root))
     if isinstance(found, Node):
         return Loaded((extractor.policy(found),), format=FORMAT)
-    nested = isinstance(found, Skipped) and shape.may_nest_policies(text)
+    nested = isinstance(found, Skipped) and recognize.may_nest_policies(text)
     return (nested and _document(extractor, root)) or collect([found], FORMAT)
 
 
 def is_output(text: str) -> bool:
     """Whether a JSON text is what AWS or Terraform printed, and not a policy itself."""
-    if shape.begins_as_policy(text) or not shape.may_be_policy(text):
+    if recognize.begins_as_policy(text) or not recognize.may_be_policy(text):
         return False
     from multitool_lint.formats.aws_cli import reader as aws_cli
     from multitool_lint.formats.terraform import plan
@@ -67,7 +66,7 @@ def _document(extractor: Extractor, root: Node | None) -> Loaded | None:
     try:
         root = root or _literal(text)
     except MistakeError as mistake:
-        if control_tag(text) or not shape.resembles_policy(text):
+        if control_tag(text) or not recognize.resembles_policy(text):
             return None
         reason = f"policies, perhaps: {mistake.message}"
         return Loaded(skipped=(Skipped(mistake.span, reason, unread=True),), format=FORMAT)

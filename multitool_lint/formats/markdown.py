@@ -7,8 +7,7 @@ from bisect import bisect_right
 from itertools import accumulate
 from typing import TYPE_CHECKING, Final
 
-from multitool_lint.formats import extract
-from multitool_lint.formats import recognize as shape
+from multitool_lint.formats import extract, recognize
 from multitool_lint.formats.result import Comment, Loaded, Problem, Skipped, collect
 from multitool_lint.syntax.source import BYTE_ORDER_MARK, Span
 from multitool_lint.syntax.tree import Node
@@ -32,7 +31,7 @@ def load(extractor: Extractor) -> Loaded:
     """Read the policies of a Markdown file, which are numbered if there are several."""
     text = extractor.source.text
     otherwise = Skipped(Span(0, len(text)), NO_POLICY)
-    if not shape.may_be_policy(text):
+    if not recognize.may_be_policy(text):
         return collect([otherwise], FORMAT)
     blocks, comments = _blocks(text)
     results = [block.read() for block in blocks]
@@ -83,7 +82,7 @@ class _Block:
         return found
 
     def seems_untagged_policy(self) -> bool:
-        return self.text.lstrip().startswith("{") and shape.resembles_policy(self.text)
+        return self.text.lstrip().startswith("{") and recognize.resembles_policy(self.text)
 
     def place(self, offset: int) -> int:
         """Translate an offset in the block's text to one in the file."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from multitool_lint.formats import recognize as shape
+from multitool_lint.formats import recognize
 from multitool_lint.formats.cloudformation.policies import from_object
 from multitool_lint.formats.cloudformation.template import Template, is_template
 from multitool_lint.formats.extract import Candidate, policy_around
@@ -16,8 +16,7 @@ from multitool_lint.syntax.tree import Array, Node, Object
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from multitool_lint.formats.cloudformation.policies import Found
-    from multitool_lint.formats.extract import Extractor
+    from multitool_lint.formats.extract import Extractor, Found
 
 _DEEPEST = 100
 _STATEMENTS = re.compile(r"(?:.*RoleS|s)tatements|resourcePolicy")
@@ -49,7 +48,7 @@ class Search:
             if is_template(node):
                 self.format = TEMPLATE
                 yield from Template(self._extractor, node).policies()
-            elif shape.is_policy(node) and (depth == 0 or shape.has_elements(node)):
+            elif recognize.is_policy(node) and (depth == 0 or recognize.has_elements(node)):
                 yield from from_object(self._extractor, candidate, node)
             else:
                 yield from self._members(node.value, name, depth)
@@ -57,7 +56,9 @@ class Search:
             for number, item in enumerate(node.value):
                 inner = f"{name}/{number}" if name else str(number)
                 yield from self._search(item, inner, depth + 1)
-        elif isinstance(node.value, str) and shape.is_policy_text(node.value, or_statements=True):
+        elif isinstance(node.value, str) and recognize.is_policy_text(
+            node.value, or_statements=True
+        ):
             yield self._extractor.extract(candidate)
 
     def _members(self, members: Object, name: str, depth: int) -> Iterator[Found]:
@@ -68,7 +69,7 @@ class Search:
             if _STATEMENTS.fullmatch(member.key) and _are_statements(member.value):
                 root = policy_around(member.value, member.key_span)
                 yield from from_object(self._extractor, Candidate(root, root.span, inner), root)
-            elif _OF_ROLE.fullmatch(inner) and _is_decided_elsewhere(member.value):
+            elif _OF_ROLE.fullmatch(inner) and _is_unresolved(member.value):
                 reason = "statements that are decided elsewhere"
                 yield Skipped(member.value.span, reason, unread=True)
             else:
@@ -77,8 +78,8 @@ class Search:
 
 def _are_statements(node: Node) -> bool:
     """Whether a list is one of statements, of which some may be decided elsewhere."""
-    return shape.are_statements([item for item in node.items() if not _is_decided_elsewhere(item)])
+    return recognize.are_statements([item for item in node.items() if not _is_unresolved(item)])
 
 
-def _is_decided_elsewhere(node: Node) -> bool:
+def _is_unresolved(node: Node) -> bool:
     return isinstance(node.value, str) and has_placeholder(node.value)

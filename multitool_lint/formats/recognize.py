@@ -103,7 +103,7 @@ def are_statements(nodes: Sequence[Node]) -> bool:
     )
 
 
-def unread_statements(root: Node) -> list[Skipped]:
+def unresolved_statements(root: Node) -> list[Skipped]:
     """The statements of a policy that cannot be read."""
     return [
         Skipped(node.span, "a statement that is decided elsewhere", unread=True)

@@ -7,7 +7,8 @@ from bisect import bisect_right
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from multitool_lint.formats import recognize as shape
+from multitool_lint.formats import recognize
+from multitool_lint.formats.extract import skipped_template
 from multitool_lint.formats.nested import Search
 from multitool_lint.formats.result import (
     YAML_SYNTAX_RULE,
@@ -18,13 +19,12 @@ from multitool_lint.formats.result import (
     collect,
 )
 from multitool_lint.syntax.json.errors import MistakeError
-from multitool_lint.syntax.placeholders import control_tag
 from multitool_lint.syntax.source import Span
-from multitool_lint.syntax.tree import Array, Node, Object
-from multitool_lint.syntax.yaml import parser as yaml_text
+from multitool_lint.syntax.yaml import parser
 
 if TYPE_CHECKING:
     from multitool_lint.formats.extract import Extractor
+    from multitool_lint.syntax.tree import Node
     from multitool_lint.syntax.yaml.parser import Yaml
 
 FORMAT = "YAML"
@@ -46,15 +46,15 @@ def load(extractor: Extractor) -> Loaded:
     """Read the policies of all documents of a YAML file."""
     text = extractor.source.text
     whole = Span(0, len(text))
-    if not shape.may_be_yaml_policies(text):
+    if not recognize.may_be_yaml_policies(text):
         return collect([Skipped(whole, NO_POLICY)], FORMAT)
     try:
-        read = yaml_text.parse(text)
+        read = parser.parse(text)
     except MistakeError as mistake:
         return collect([_broken(text, mistake)], FORMAT)
     search = Search(extractor._replace(shared=read.shared, syntax_rule=YAML_SYNTAX_RULE))
     several = len(read.documents) > 1
-    reason = shape.why_not(read.documents[0]) if len(read.documents) == 1 else NO_POLICY
+    reason = recognize.why_not(read.documents[0]) if len(read.documents) == 1 else NO_POLICY
     found = [
         policy
         for number, root in enumerate(read.documents, 1)
@@ -68,17 +68,16 @@ def load(extractor: Extractor) -> Loaded:
     )
 
 
-def resembles_ours(text: str) -> bool:
+def resembles_policy_or_template(text: str) -> bool:
     """Whether a text that cannot be parsed seems to be meant as a policy or template."""
-    return shape.resembles_policy(text) or _TEMPLATE.search(text) is not None
+    return recognize.resembles_policy(text) or _TEMPLATE.search(text) is not None
 
 
 def _broken(text: str, mistake: MistakeError) -> Problem | Skipped:
-    tag = control_tag(text)
-    if tag:
-        reason = f"a template with `{tag[0]}` tags; lint what it is rendered to"
-        return Skipped(Span(*tag.span()), reason, unread=True)
-    if resembles_ours(text):
+    rendered = skipped_template(text, unread=True)
+    if rendered:
+        return rendered
+    if resembles_policy_or_template(text):
         return Problem(mistake.span, mistake.message, YAML_SYNTAX_RULE)
     return Skipped(mistake.span, "not YAML")
 
@@ -93,8 +92,8 @@ def comments_in(text: str, read: Yaml) -> tuple[Comment, ...]:
     next_start, below = len(text), None
     for match in reversed([*islice(_COMMENT.finditer(text), COMMENTS_AT_MOST)]):
         start, end = match.span()
-        at = bisect_right(starts, start) - 1
-        if at >= 0 and start < read.texts[at].end:
+        number = bisect_right(starts, start) - 1
+        if number >= 0 and start < read.texts[number].end:
             continue
         line = max(text.rfind("\n", 0, start), text.rfind("\r", 0, start)) + 1
         alone = not text[line:start].strip()
@@ -120,11 +119,11 @@ def _beside(text: str, line: int, start: int, read: Yaml) -> Span:
 def _before(text: str, end: int, read: Yaml) -> Span | None:
     """What comes next behind a comment that has a line of its own."""
     match = _BLANK.match(text, end)
-    at = match.end() if match else len(text)
+    offset = match.end() if match else len(text)
     for root in read.documents:
-        if root.span.start <= at < root.span.end:
-            return Span(*root.span) if at == root.span.start else _next(text, root, at)
-        if root.span.start >= at:
+        if root.span.start <= offset < root.span.end:
+            return Span(*root.span) if offset == root.span.start else _next(text, root, offset)
+        if root.span.start >= offset:
             return root.span
     return None
 
@@ -136,38 +135,32 @@ def _end_of(root: Node, line: int, end: int) -> int:
         node = waiting.pop()
         if not node.span.start < end <= node.span.end and node.span.start != node.span.end:
             continue
-        for each in node.value if isinstance(node.value, Object) else ():
-            if line <= each.key_span.start < end:
-                found = each.value.span.end
-        waiting += _inner(node)
+        for member in node.fields():
+            if line <= member.key_span.start < end:
+                found = member.value.span.end
+        waiting += (child for _, child in node.children())
     return found
 
 
-def _inner(node: Node) -> list[Node]:
-    if isinstance(node.value, Object):
-        return [each.value for each in node.value]
-    return list(node.value) if isinstance(node.value, Array) else []
-
-
-def _next(text: str, root: Node, at: int) -> Span | None:
+def _next(text: str, root: Node, offset: int) -> Span | None:
     """The largest value that begins at a place: a statement or policy rather than its first key."""
-    dash = _DASH.match(text, at)
-    starts = (at, dash.end()) if dash else (at,)
+    dash = _DASH.match(text, offset)
+    starts = (offset, dash.end()) if dash else (offset,)
     node = root
     for _ in range(_DEEPEST):
-        if isinstance(node.value, Object):
-            whole = node.span.start in starts and any(node.value.find(key) for key in _WHOLES)
-            if whole:
-                return Span(at, node.span.end)
-            for each in node.value:
-                if each.key_span.start == at:
-                    return Span(at, max(each.value.span.end, each.key_span.end))
-        elif isinstance(node.value, Array):
-            for item in node.value:
-                if item.span.start in starts:
-                    return Span(at, item.span.end)
-        inside = [each for each in _inner(node) if each.span.start <= at < each.span.end]
-        if not inside:
+        if node.span.start in starts and any(node.get(key) for key in _WHOLES):
+            return Span(offset, node.span.end)
+        for member in node.fields():
+            if member.key_span.start == offset:
+                return Span(offset, max(member.value.span.end, member.key_span.end))
+        for item in node.items():
+            if item.span.start in starts:
+                return Span(offset, item.span.end)
+        children = (child for _, child in node.children())
+        inside = next(
+            (child for child in children if child.span.start <= offset < child.span.end), None
+        )
+        if inside is None:
             return None
-        node = inside[0]
+        node = inside
     return None

@@ -186,13 +186,13 @@ def is_copy(path: tuple[str, ...]) -> bool:
 
 
 def _identity(facts: tuple[Facts, ...]) -> str | None:
-    for each in facts:
+    for values in facts:
         for key, word in _IDENTITIES.items():
-            if key in each:
-                return f"{word} {each[key]}"
+            if key in values:
+                return f"{word} {values[key]}"
     return None
 
 
 def _first(facts: tuple[Facts, ...], keys: tuple[str, ...]) -> str | None:
     """The first of the facts with one of the keys, from the inside out."""
-    return next((str(each[key]) for each in facts for key in keys if key in each), None)
+    return next((str(values[key]) for values in facts for key in keys if key in values), None)

@@ -10,8 +10,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
-from multitool_lint.formats import recognize as shape
-from multitool_lint.formats.aws_cli import keys as aws_keys
+from multitool_lint.formats import recognize
+from multitool_lint.formats.aws_cli import keys
 from multitool_lint.formats.extract import Attachment, Candidate, Certainty
 from multitool_lint.formats.normalized import Embedded
 from multitool_lint.formats.result import Loaded, Problem, Skipped
@@ -72,7 +72,7 @@ def _leads_to_policies(text: str) -> bool:
             walk.blank()
         if walk.mark == "{":
             for key in walk.members():
-                if key in aws_keys.CONTAINERS or key in aws_keys.DOCUMENTS:
+                if key in keys.CONTAINERS or key in keys.DOCUMENTS:
                     return True
                 walk.skim()
     except MistakeError:
@@ -90,7 +90,7 @@ def _read(extractor: Extractor) -> Iterator[Embedded | NormalizedPolicy | Proble
     unnamed = 0
     try:
         for document in _documents(Walk(source.text)):
-            name = aws_keys.name_of(document.key, document.path, document.facts)
+            name = keys.name_of(document.key, document.path, document.facts)
             if name is None:
                 unnamed += 1
                 name = f"policy {unnamed}" if unnamed > 1 else None
@@ -106,11 +106,11 @@ def _read(extractor: Extractor) -> Iterator[Embedded | NormalizedPolicy | Proble
 def _reason_to_skip(document: _Document) -> str | None:
     """Why a document is not judged, if so."""
     inside = document.path[-1] if document.path else ""
-    if inside in aws_keys.VERSIONS and document.facts[0].get("IsDefaultVersion") is False:
+    if inside in keys.VERSIONS and document.facts[0].get("IsDefaultVersion") is False:
         return NOT_DEFAULT
-    if aws_keys.is_managed_by_aws(document.facts):
+    if keys.is_managed_by_aws(document.facts):
         return MANAGED
-    return COPY if aws_keys.is_copy(document.path) else None
+    return COPY if keys.is_copy(document.path) else None
 
 
 def _candidate(source: Source, document: _Document, name: str | None) -> Candidate:
@@ -120,8 +120,8 @@ def _candidate(source: Source, document: _Document, name: str | None) -> Candida
         decoded_text.cut(source.text, document.span),
         document.span,
         name,
-        Attachment(aws_keys.type_of(*place), aws_keys.resource_type_of(*place)),
-        Certainty.POLICY if key in aws_keys.IAM_DOCUMENTS else Certainty.KEY,
+        Attachment(keys.type_of(*place), keys.resource_type_of(*place)),
+        Certainty.POLICY if key in keys.IAM_DOCUMENTS else Certainty.KEY,
         printed=True,
     )
 
@@ -154,7 +154,7 @@ def _of_root(walk: Walk) -> Iterator[_Document]:
     try:
         for key in walk.members():
             is_policy |= key == "Statement"
-            if key in aws_keys.CONTAINERS and walk.mark == "[":
+            if key in keys.CONTAINERS and walk.mark == "[":
                 for _ in walk.elements():
                     yield from _complete(_of_value(walk, key, (), (facts,)))
             else:
@@ -171,8 +171,8 @@ def _complete(documents: Iterable[_Document]) -> Iterator[_Document]:
     """The documents once all is read that tells of them; those before a mistake as well."""
     held = []
     try:
-        for each in documents:
-            held.append(each)  # noqa: PERF402 - a mistake must not lose those before it
+        for document in documents:
+            held.append(document)  # noqa: PERF402 - a mistake must not lose those before it
     except MistakeError:
         yield from held
         raise
@@ -184,21 +184,21 @@ def _of_value(
 ) -> Iterator[_Document]:
     """The documents in the value of a key; what else it tells goes to the facts."""
     start, mark = walk.at, walk.mark
-    in_map = mark == '"' and not aws_keys.MAPS.isdisjoint(path[-1:])
-    if mark != "n" and (in_map or key in aws_keys.DOCUMENTS):
+    in_map = mark == '"' and not keys.MAPS.isdisjoint(path[-1:])
+    if mark != "n" and (in_map or key in keys.DOCUMENTS):
         if _is_document(walk, key):
             yield _Document(Span(start, walk.at), key, path, facts)
             return
         walk.at = start
-    if key not in aws_keys.CONTAINERS or mark not in "[{" or walk.depth > _DEPTH_AT_MOST:
+    if key not in keys.CONTAINERS or mark not in "[{" or walk.depth > _DEPTH_AT_MOST:
         value = walk.skim()
-        if key in aws_keys.FACTS and isinstance(value, str | bool):
+        if key in keys.FACTS and isinstance(value, str | bool):
             facts[0][key] = value
     elif mark == "[":
         for _ in walk.elements():
             yield from _of_value(walk, key, path, facts)
     else:
-        own: Facts = facts[0] if key in aws_keys.TRANSPARENT else {}
+        own: Facts = facts[0] if key in keys.TRANSPARENT else {}
         for inner in walk.members():
             yield from _of_value(walk, inner, (*path, key), (own, *facts))
 
@@ -208,12 +208,12 @@ def _is_document(walk: Walk, key: str) -> bool:
 
     Only IAM's are printed as objects.
     """
-    if key in aws_keys.IAM_DOCUMENTS:
+    if key in keys.IAM_DOCUMENTS:
         walk.skim()
         return True
     if walk.mark == "[":
         return False
     value = walk.whole()
     if isinstance(value, str):
-        return shape.may_be_policy(value) and _BEGINS_AS_OBJECT.match(value) is not None
-    return key in aws_keys.OBJECTS and isinstance(value, dict)
+        return recognize.may_be_policy(value) and _BEGINS_AS_OBJECT.match(value) is not None
+    return key in keys.OBJECTS and isinstance(value, dict)

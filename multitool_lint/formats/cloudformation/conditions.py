@@ -18,10 +18,11 @@ from multitool_lint.formats.cloudformation.functions import (
     function,
     text_of,
 )
-from multitool_lint.syntax.tree import Array, Node, Object
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
+
+    from multitool_lint.syntax.tree import Node
 
 ASSIGNMENTS_AT_MOST = 512
 CASES_AT_MOST = 16
@@ -41,23 +42,19 @@ class Cases(NamedTuple):
     all_: bool = True
 
 
-def names_in(raw: Node, budget: int = VALUES_AT_MOST) -> set[str] | None:
+def names_in(root: Node, budget: int = VALUES_AT_MOST) -> set[str] | None:
     """The conditions that functions in a value ask; None if it has too many values."""
     names: set[str] = set()
-    waiting = [raw]
+    waiting = [root]
     while waiting:
         budget -= 1
         if budget < 0:
             return None
         node = waiting.pop()
-        if isinstance(node.value, Array):
-            waiting += node.value
-        elif isinstance(node.value, Object):
-            name, argument = function(node)
-            parts = argument.items() if name == "Fn::If" else ()
-            if parts and isinstance(parts[0].value, str):
-                names.add(parts[0].value)
-            waiting += (member.value for member in node.value)
+        name, argument = function(node)
+        condition = argument.items()[:1] if name == "Fn::If" else ()
+        names.update(part.string for part in condition if part.string is not None)
+        waiting += (child for _, child in node.children())
     return names
 
 
@@ -108,8 +105,8 @@ class Conditions:
     ) -> None:
         """Find what a condition compares; one that cannot be read is free to be either."""
         try:
-            for one, other in self._comparisons(self._definition(name), depth):
-                for operand, constant in ((one, other), (other, one)):
+            for left, right in self._comparisons(self._definition(name), depth):
+                for operand, constant in ((left, right), (right, left)):
                     if "${" in operand:
                         operands.setdefault(operand, set()).add(constant)
         except _Unreadable:
@@ -129,8 +126,8 @@ class Conditions:
         elif name == "Fn::Equals":
             yield _operands(arguments)
         elif name in ("Fn::And", "Fn::Or", "Fn::Not"):
-            for each in arguments:
-                yield from self._comparisons(each, depth + 1)
+            for argument in arguments:
+                yield from self._comparisons(argument, depth + 1)
         else:
             raise _Unreadable
 
@@ -144,9 +141,9 @@ class Conditions:
         if name == "Condition":
             return self._truth(str(arguments[0].value), world, depth + 1)
         if name == "Fn::Equals":
-            one, other = _operands(arguments)
-            return world.get(one, one) == world.get(other, other)
-        truths = [self._holds(each, world, depth + 1) for each in arguments]
+            left, right = _operands(arguments)
+            return world.get(left, left) == world.get(right, right)
+        truths = [self._holds(argument, world, depth + 1) for argument in arguments]
         if name == "Fn::Not":
             return not truths[0]
         return all(truths) if name == "Fn::And" else any(truths)
@@ -165,7 +162,7 @@ def _call(node: Node) -> tuple[str, tuple[Node, ...]]:
 
 
 def _operands(arguments: tuple[Node, ...]) -> tuple[str, str]:
-    texts = [text_of(each, NOTHING) for each in arguments]
+    texts = [text_of(argument, NOTHING) for argument in arguments]
     if len(texts) != 2 or texts[0] is None or texts[1] is None:  # noqa: PLR2004 - as documented
         raise _Unreadable
     return texts[0], texts[1]

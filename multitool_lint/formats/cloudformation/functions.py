@@ -68,36 +68,36 @@ class Document:
         self._facts = facts
         self._left = VALUES_AT_MOST
 
-    def root(self, raw: Node) -> Node:
+    def root(self, node: Node) -> Node:
         """The document that a value is.
 
         Raises:
             TooManyValuesError: it has too many values.
         """
-        return self._node(raw, "", "") or Node(raw.span, UNKNOWN, "")
+        return self._node(node, "", "") or Node(node.span, UNKNOWN, "")
 
-    def _node(self, raw: Node, pointer: str, key: str) -> Node | None:
+    def _node(self, node: Node, pointer: str, key: str) -> Node | None:
         """The node of a value, None where there is none in this case."""
         self._left -= 1
         if self._left < 0:
             raise TooManyValuesError
-        value = raw.value
+        value = node.value
         if isinstance(value, Object):
-            name, argument = function(raw)
+            name, argument = function(node)
             if self._facts is not None and name:
-                return self._function(raw, name, argument, pointer, key)
+                return self._function(node, name, argument, pointer, key)
             if name and pointer:
-                return Node(raw.span, UNKNOWN, pointer)
-            return Node(raw.span, self._members(value, pointer), pointer)
+                return Node(node.span, UNKNOWN, pointer)
+            return Node(node.span, self._members(value, pointer), pointer)
         if isinstance(value, Array):
-            return Node(raw.span, self._items(value, pointer, key), pointer)
+            return Node(node.span, self._items(value, pointer, key), pointer)
         if isinstance(value, str) and has_placeholder(value):
             value = UNKNOWN
-        return Node(raw.span, value, pointer)
+        return Node(node.span, value, pointer)
 
-    def _members(self, raw: Object, pointer: str) -> Value:
+    def _members(self, value: Object, pointer: str) -> Value:
         members = []
-        for member in raw:
+        for member in value:
             if member.key.startswith(MACROS) and self._facts is not None:
                 self.macros.append((member.value.span, member.key))
                 continue
@@ -110,16 +110,16 @@ class Document:
                 members.append(Member(key, member.key_span, node))
         return Object(members)
 
-    def _items(self, raw: Array, pointer: str, key: str) -> Array:
+    def _items(self, value: Array, pointer: str, key: str) -> Array:
         items: list[Node] = []
-        for each in raw:
-            node = self._node(each, f"{pointer}/{len(items)}", key)
+        for item in value:
+            node = self._node(item, f"{pointer}/{len(items)}", key)
             if node is not None:
                 items.append(node)
         return Array(items)
 
     def _function(
-        self, raw: Node, name: str, argument: Node, pointer: str, key: str
+        self, node: Node, name: str, argument: Node, pointer: str, key: str
     ) -> Node | None:
         facts = self._facts or NOTHING
         if name == "Ref" and argument.value == NO_VALUE:
@@ -127,16 +127,16 @@ class Document:
         if name == "Fn::If":
             chosen = branch(argument, facts)
             return (
-                Node(raw.span, UNKNOWN, pointer)
+                Node(node.span, UNKNOWN, pointer)
                 if chosen is None
                 else self._node(chosen, pointer, key)
             )
-        self.functions.append(raw.span)
+        self.functions.append(node.span)
         if name.startswith(MACROS):
-            self.macros.append((raw.span, name))
-            return Node(raw.span, UNKNOWN, pointer)
-        text = text_of(raw, facts)
-        return Node(raw.span, UNKNOWN if text is None else _certain(text, key), pointer)
+            self.macros.append((node.span, name))
+            return Node(node.span, UNKNOWN, pointer)
+        text = text_of(node, facts)
+        return Node(node.span, UNKNOWN if text is None else _certain(text, key), pointer)
 
 
 def function(node: Node) -> tuple[str | None, Node]:
@@ -161,23 +161,23 @@ def _certain(text: str, key: str) -> Value:
     unknown = "${" in text and has_placeholder(text)
     if not unknown:
         return text
-    shape = _SUB_PART.sub("", text)
-    if key in _RESOURCES and text.startswith("arn:") and shape.count(":") >= _COLONS_IN_ARN:
+    colons = _SUB_PART.sub("", text).count(":")
+    if key in _RESOURCES and text.startswith("arn:") and colons >= _COLONS_IN_ARN:
         return text
     return UNKNOWN
 
 
-def text_of(raw: Node, facts: Facts) -> str | None:
+def text_of(node: Node, facts: Facts) -> str | None:
     """The text that a value comes to, what is decided elsewhere written `${Name}`.
 
     None if it is no text, or one of which nothing is known.
     """
-    value = raw.value
+    value = node.value
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, str | int | float):
         return str(value)
-    name, argument = function(raw)
+    name, argument = function(node)
     evaluate = _TEXTS.get(name or "")
     return evaluate(argument, facts) if evaluate else None
 

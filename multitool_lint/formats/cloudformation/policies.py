@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from multitool_lint.formats import recognize as shape
+from multitool_lint.formats import recognize
 from multitool_lint.formats.cloudformation.conditions import names_in
 from multitool_lint.formats.cloudformation.functions import (
     TOO_MANY,
@@ -15,7 +15,7 @@ from multitool_lint.formats.cloudformation.functions import (
 )
 from multitool_lint.formats.cloudformation.properties import macro_name, peeled
 from multitool_lint.formats.extract import Attachment, Candidate
-from multitool_lint.formats.normalized import Embedded, NormalizedPolicy
+from multitool_lint.formats.normalized import NormalizedPolicy
 from multitool_lint.formats.result import Problem, Skipped
 from multitool_lint.syntax.tree import Node, Object, as_list
 
@@ -24,9 +24,8 @@ if TYPE_CHECKING:
 
     from multitool_lint.formats.cloudformation.conditions import Conditions
     from multitool_lint.formats.cloudformation.properties import Place
-    from multitool_lint.formats.extract import Extractor
-
-Found = Embedded | NormalizedPolicy | Problem | Skipped | None
+    from multitool_lint.formats.extract import Extractor, Found
+    from multitool_lint.formats.normalized import Embedded
 
 
 class Reader:
@@ -50,8 +49,8 @@ class Reader:
 
     def read(self, place: Place, attachment: Attachment) -> Iterator[Found]:
         """The policies that may be at a place, and what of them could not be read."""
-        span = place.raw.span
-        names = names_in(place.raw)
+        span = place.node.span
+        names = names_in(place.node)
         if names is None:
             yield self._extractor.problem(span, TOO_MANY)
             return
@@ -60,8 +59,8 @@ class Reader:
         others: dict[Problem | Skipped, None] = {}
         for conditions in cases.conditions:
             facts = self.facts(conditions)
-            raw = peeled(place.raw, facts)
-            for found in self._in_case(place, raw, facts, attachment) if raw else ():
+            node = peeled(place.node, facts)
+            for found in self._in_case(place, node, facts, attachment) if node else ():
                 if isinstance(found, (Problem, Skipped)):
                     others[found] = None
                 elif found:
@@ -78,32 +77,34 @@ class Reader:
                 yield policy
 
     def _in_case(
-        self, place: Place, raw: Node, facts: Facts, attachment: Attachment
+        self, place: Place, node: Node, facts: Facts, attachment: Attachment
     ) -> Iterator[Found]:
-        name, argument = function(raw)
+        name, argument = function(node)
         # The text in which `Fn::Sub` puts values may be a policy.
-        string = next(iter(as_list(argument)), raw) if name == "Fn::Sub" else raw
+        string = next(iter(as_list(argument)), node) if name == "Fn::Sub" else node
         candidate = Candidate(
             string, string.span, place.name, attachment, construct=place.construct
         )
-        if isinstance(string.value, str) and (string is raw or shape.may_be_policy(string.value)):
+        if isinstance(string.value, str) and (
+            string is node or recognize.may_be_policy(string.value)
+        ):
             yield self._extractor.extract(candidate)
-        elif name or not isinstance(raw.value, Object):
+        elif name or not isinstance(node.value, Object):
             reason = f"decided elsewhere: {name}" if name else "not an object with a Statement"
-            yield Skipped(raw.span, reason, unread=True)
+            yield Skipped(node.span, reason, unread=True)
         else:
-            yield from from_object(self._extractor, candidate, raw, facts)
+            yield from from_object(self._extractor, candidate, node, facts)
 
 
 def from_object(
-    extractor: Extractor, candidate: Candidate, raw: Node, facts: Facts | None = None
+    extractor: Extractor, candidate: Candidate, node: Node, facts: Facts | None = None
 ) -> Iterator[Found]:
     """The policy of an object, and what of it could not be read; of a template, in one case."""
     document = Document(facts)
     try:
-        root = document.root(raw)
+        root = document.root(node)
     except TooManyValuesError:
-        yield extractor.problem(raw.span, TOO_MANY)
+        yield extractor.problem(node.span, TOO_MANY)
         return
     macros = {
         span: f"{macro_name(macro)} in a policy, which AWS expands"
@@ -111,11 +112,13 @@ def from_object(
     }
     for span, reason in macros.items():
         yield Skipped(span, reason, unread=True)
-    yield from (found for found in shape.unread_statements(root) if found.span not in macros)
+    yield from (
+        found for found in recognize.unresolved_statements(root) if found.span not in macros
+    )
     yield extractor.extract(
         candidate._replace(
             value=root,
-            fixed=(raw.span,) if macros else (),
+            fixed=(node.span,) if macros else (),
             functions=tuple(document.functions),
         )
     )

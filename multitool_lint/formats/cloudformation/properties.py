@@ -34,8 +34,8 @@ def properties() -> Mapping[str, tuple[Property, ...]]:
     """The properties by the type of the resource."""
     found: dict[str, tuple[Property, ...]] = {}
     for type_, path, kind, *resource in read_rows(BUNDLED, "cloudformation_policies.tsv"):
-        one = Property(tuple(path.split("/")), kind, resource[0] if resource else None)
-        found[type_] = (*found.get(type_, ()), one)
+        property_ = Property(tuple(path.split("/")), kind, resource[0] if resource else None)
+        found[type_] = (*found.get(type_, ()), property_)
     return found
 
 
@@ -45,7 +45,7 @@ class Place(NamedTuple):
     `construct` is the path of the CDK's construct that its resource comes from.
     """
 
-    raw: Node
+    node: Node
     name: str
     given: Mapping[str, bool]
     construct: str | None = None
@@ -68,12 +68,12 @@ def places(start: Place, path: Sequence[str]) -> Iterator[Place]:
         return
     for place in _branches(start):
         if path[0] == "*":
-            steps = [(str(number), item) for number, item in enumerate(place.raw.items())]
+            steps = [(str(number), item) for number, item in enumerate(place.node.items())]
         else:
-            value = place.raw.get(path[0])
+            value = place.node.get(path[0])
             steps = [] if value is None else [(path[0], value)]
         for step, value in steps:
-            yield from places(place._replace(raw=value, name=f"{place.name}/{step}"), path[1:])
+            yield from places(place._replace(node=value, name=f"{place.name}/{step}"), path[1:])
 
 
 def _branches(start: Place) -> list[Place]:
@@ -82,7 +82,7 @@ def _branches(start: Place) -> list[Place]:
     waiting = [start]
     while waiting and len(found) < _BRANCHES_AT_MOST:
         place = waiting.pop()
-        name, argument = function(place.raw)
+        name, argument = function(place.node)
         parts = argument.items() if name == "Fn::If" else ()
         if len(parts) != 3:  # noqa: PLR2004 - as documented
             found.append(place)
@@ -91,23 +91,23 @@ def _branches(start: Place) -> list[Place]:
         for holds, part in ((False, parts[2]), (True, parts[1])):
             if condition is not None and place.given.get(condition, holds) == holds:
                 given = {**place.given, condition: holds}
-                waiting.append(place._replace(raw=part, given=given))
+                waiting.append(place._replace(node=part, given=given))
     return found
 
 
-def peeled(raw: Node, facts: Facts) -> Node | None:
+def peeled(node: Node, facts: Facts) -> Node | None:
     """The value that functions leave in a case; None where it is none at all."""
     for _ in range(_BRANCHES_AT_MOST):
-        name, argument = function(raw)
+        name, argument = function(node)
         if name == "Ref" and argument.value == NO_VALUE:
             return None
         chosen = argument if name == "Fn::ToJsonString" else None
         if name == "Fn::If":
             chosen = branch(argument, facts)
         if chosen is None:
-            return raw
-        raw = chosen
-    return raw
+            return node
+        node = chosen
+    return node
 
 
 def macro_name(key: str) -> str:

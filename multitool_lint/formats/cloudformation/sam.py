@@ -35,13 +35,13 @@ PROPERTIES = {
 _TEMPLATE = re.compile(r"\w+Policy(?:_v\d+)?|\w+CrudPolicy|\w+AccessPolicy")
 
 
-def policies(raw: Node) -> Iterator[tuple[str, Node] | Skipped]:
+def policies(node: Node) -> Iterator[tuple[str, Node] | Skipped]:
     """The policies in `Policies`, each with its place, and what else is no name of one."""
-    value = raw.value
-    name, argument = function(raw)
+    value = node.value
+    name, argument = function(node)
     if isinstance(value, Array):
-        for number, each in enumerate(value):
-            for found in policies(each):
+        for number, item in enumerate(value):
+            for found in policies(item):
                 if isinstance(found, Skipped):
                     yield found
                 else:
@@ -52,6 +52,6 @@ def policies(raw: Node) -> Iterator[tuple[str, Node] | Skipped]:
     elif name or not isinstance(value, Object):
         return  # a name, or what comes to one
     elif len(value) == 1 and _TEMPLATE.fullmatch(value[0].key):
-        yield Skipped(raw.span, TEMPLATE)
+        yield Skipped(node.span, TEMPLATE)
     else:
-        yield "", raw
+        yield "", node

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from multitool_lint.formats import recognize as shape
+from multitool_lint.formats import recognize
 from multitool_lint.formats.cloudformation import sam
 from multitool_lint.formats.cloudformation.conditions import Conditions
 from multitool_lint.formats.cloudformation.functions import MACROS, NOTHING, text_of
@@ -25,14 +25,14 @@ from multitool_lint.formats.extract import OTHER_LANGUAGE, Attachment, policy_ar
 from multitool_lint.formats.recognize import ORGANIZATIONS
 from multitool_lint.formats.result import Skipped
 from multitool_lint.policy.document import PolicyType
-from multitool_lint.syntax.tree import Array, Node, Object, as_list
+from multitool_lint.syntax.tree import as_list
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from multitool_lint.formats.cloudformation.policies import Found
     from multitool_lint.formats.cloudformation.properties import Property
-    from multitool_lint.formats.extract import Extractor
+    from multitool_lint.formats.extract import Extractor, Found
+    from multitool_lint.syntax.tree import Node
 
 NESTED = "a nested stack: lint its template"
 
@@ -104,29 +104,29 @@ class Template:
             text(metadata.get("aws:cdk:path")) if metadata else None,
         )
         if properties_ is not None:
-            yield from self._properties(place._replace(raw=properties_), type_)
+            yield from self._properties(place._replace(node=properties_), type_)
         if metadata is not None:
-            yield from self._search(place._replace(raw=metadata, name=f"{name}/Metadata"), 0)
+            yield from self._search(place._replace(node=metadata, name=f"{name}/Metadata"), 0)
 
     def _properties(self, start: Place, type_: str) -> Iterator[Found]:
         known = [*properties().get(type_, ()), *sam.PROPERTIES.get(type_, ())]
-        for key, value in by_key(start.raw).items() if known else ():
+        for key, value in by_key(start.node).items() if known else ():
             if key.startswith(MACROS):
                 yield _unread(value, f"{macro_name(key)} in a resource with policies")
         for property_ in known:
             for place in places(start, property_.path):
-                yield from self._known(place, property_, start.raw.get("Type"))
+                yield from self._known(place, property_, start.node.get("Type"))
         yield from self._search(start, 0)
 
     def _known(self, place: Place, property_: Property, kind: Node | None) -> Iterator[Found]:
         """Read what a property contains; `kind` is the property that names a policy's type."""
-        self._seen.add(id(place.raw))
+        self._seen.add(id(place.node))
         if property_.kind == "other":
-            yield Skipped(place.raw.span, OTHER_LANGUAGE)
+            yield Skipped(place.node.span, OTHER_LANGUAGE)
         elif property_.kind == "sam":
             yield from self._of_sam(place)
         elif property_.kind == "statements":
-            around = place._replace(raw=policy_around(place.raw))
+            around = place._replace(node=policy_around(place.node))
             yield from self._reader.read(around, Attachment(PolicyType.RESOURCE))
         elif property_.kind == "organizations":
             name = text_of(kind, self._reader.facts({})) if kind else None
@@ -134,41 +134,34 @@ class Template:
                 known = ORGANIZATIONS.get(name or "") or self._default.type or PolicyType.SCP
                 yield from self._reader.read(place, Attachment(known))
             else:
-                yield Skipped(place.raw.span, OTHER_LANGUAGE)
+                yield Skipped(place.node.span, OTHER_LANGUAGE)
         else:
             attachment = Attachment(PolicyType(property_.kind), property_.resource_type)
             yield from self._reader.read(place, attachment)
 
     def _of_sam(self, place: Place) -> Iterator[Found]:
-        for found in sam.policies(place.raw):
+        for found in sam.policies(place.node):
             if isinstance(found, Skipped):
                 yield found
             else:
-                path, raw = found
-                self._seen.add(id(raw))
-                inner = place._replace(raw=raw, name=f"{place.name}{path}")
+                path, node = found
+                self._seen.add(id(node))
+                inner = place._replace(node=node, name=f"{place.name}{path}")
                 yield from self._reader.read(inner, Attachment(PolicyType.IDENTITY))
 
     def _search(self, start: Place, depth: int) -> Iterator[Found]:
         """Look for what has the shape of a policy where none is known to be."""
-        node, value = start.raw, start.raw.value
+        node = start.node
         if id(node) in self._seen or depth > _DEEPEST:
             return
         self._seen.add(id(node))
-        is_text = isinstance(value, str) and shape.is_policy_text(value)
-        if is_text or (shape.is_policy(node) and shape.has_elements(node)):
+        is_text = node.string is not None and recognize.is_policy_text(node.string)
+        if is_text or (recognize.is_policy(node) and recognize.has_elements(node)):
             yield from self._reader.read(start, Attachment())
-        elif isinstance(value, Object | Array):
-            for step, inner in _steps(value):
-                place = start._replace(raw=inner, name=f"{start.name}/{step}")
-                yield from self._search(place, depth + 1)
-
-
-def _steps(value: Object | Array) -> Iterator[tuple[str, Node]]:
-    """The values in an object or array, each with its key or number."""
-    if isinstance(value, Object):
-        return ((member.key, member.value) for member in value)
-    return ((str(number), item) for number, item in enumerate(value))
+            return
+        for step, child in node.children():
+            place = start._replace(node=child, name=f"{start.name}/{step}")
+            yield from self._search(place, depth + 1)
 
 
 def _unread(node: Node, reason: str) -> Skipped:
@@ -188,7 +181,7 @@ def _parameters(node: Node | None) -> dict[str, tuple[str, ...]]:
 
 def _is_known_transform(node: Node) -> bool:
     """Whether all transforms only add to the template, or write it shorter."""
-    names = [text(each) for each in as_list(node)]
+    names = [text(transform) for transform in as_list(node)]
     return all(
         name is not None and name.startswith(("AWS::Serverless-", "AWS::LanguageExtensions"))
         for name in names

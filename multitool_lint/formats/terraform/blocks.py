@@ -6,10 +6,9 @@ import re
 from typing import TYPE_CHECKING
 
 from multitool_lint.formats.extract import OTHER_LANGUAGE, Attachment, Candidate
-from multitool_lint.formats.normalized import IN_A_STRING, Embedded, NormalizedPolicy
+from multitool_lint.formats.normalized import IN_A_STRING, NormalizedPolicy
 from multitool_lint.formats.result import Problem, Skipped
-from multitool_lint.formats.terraform import search
-from multitool_lint.formats.terraform import unresolved as open_ends
+from multitool_lint.formats.terraform import search, unresolved
 from multitool_lint.formats.terraform.data_source import MERGED, bodies, documents
 from multitool_lint.formats.terraform.evaluate import UnreadableError
 from multitool_lint.formats.terraform.module import DATA, attributes_in, holder_of
@@ -21,14 +20,12 @@ if TYPE_CHECKING:
 
     from tree_sitter import Node as Syntax
 
-    from multitool_lint.formats.extract import Extractor
+    from multitool_lint.formats.extract import Extractor, Found
     from multitool_lint.formats.terraform.attributes import Holder
     from multitool_lint.formats.terraform.module import Module
     from multitool_lint.syntax.hcl.tree import Block, File
 
 SYNTAX_RULE = "hcl-syntax-error"
-
-Found = NormalizedPolicy | Embedded | Problem | Skipped | None
 
 
 def policies(extractor: Extractor, file: File, module: Module) -> Iterator[Found]:
@@ -82,14 +79,16 @@ def _address(block: Block) -> str:
 
 def _data_source(extractor: Extractor, file: File, module: Module, block: Block) -> Iterator[Found]:
     name = _address(block)
-    for each in file.attributes(block.body):
-        if each.name in MERGED:
-            yield from open_ends.merged(file, module, each.value)
+    for attribute in file.attributes(block.body):
+        if attribute.name in MERGED:
+            yield from unresolved.merged(file, module, attribute.value)
     body, shared = bodies(file, module, block)
     attachment = _attachment(module.uses(name))
     found = documents(body)
     for number, made in enumerate(found):
-        if body.blocks or not any(each.name in MERGED for each in file.attributes(block.body)):
+        if body.blocks or not any(
+            attribute.name in MERGED for attribute in file.attributes(block.body)
+        ):
             title = f"{name} (if it has this statement)" if made.open and len(found) > 1 else name
             numbered = f"{title} {number + 1}" if made.open and len(found) > 2 else title  # noqa: PLR2004 - to tell them apart
             document = Document(made.root, "", shared)
@@ -119,14 +118,16 @@ def _attributes(extractor: Extractor, file: File, module: Module, block: Block) 
         yield from found
         given = _given(file, block, value)
         if holder and not found and not (given and file.has(given, *search.WORDS)):
-            yield from open_ends.unread(file, module, given or value)
+            yield from unresolved.unread(file, module, given or value)
 
 
 def _given(file: File, block: Block, value: Syntax) -> Syntax | None:
     """The `for_each` of a resource, if an attribute of it is one of its values."""
     if not file.text(value).startswith("each.value"):
         return None
-    values = (each.value for each in file.attributes(block.body) if each.name == "for_each")
+    values = (
+        attribute.value for attribute in file.attributes(block.body) if attribute.name == "for_each"
+    )
     return next(values, None)
 
 

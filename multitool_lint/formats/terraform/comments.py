@@ -50,25 +50,25 @@ def _covered(file: File, syntax: Syntax, known: Mapping[int, Span | None]) -> Sp
     if data[start : syntax.start_byte].strip():
         line = _LINE.match(data, start)
         return Span(file.place(start), file.place(line.end() if line else syntax.end_byte))
-    at = _end(_BLANK, data, syntax.end_byte)
-    while at not in known:
-        end = _end(_OTHER, data, at)
-        if end == at:
-            return _beginning(file, at)
-        at = end
-    return known[at]
+    offset = _end(_BLANK, data, syntax.end_byte)
+    while offset not in known:
+        end = _end(_OTHER, data, offset)
+        if end == offset:
+            return _beginning(file, offset)
+        offset = end
+    return known[offset]
 
 
-def _end(pattern: re.Pattern[bytes], data: bytes, at: int) -> int:
-    match = pattern.match(data, at)
-    return match.end() if match else at
+def _end(pattern: re.Pattern[bytes], data: bytes, offset: int) -> int:
+    match = pattern.match(data, offset)
+    return match.end() if match else offset
 
 
-def _beginning(file: File, at: int) -> Span | None:
+def _beginning(file: File, offset: int) -> Span | None:
     """The largest thing that begins at a place, the whole body of a block or a file aside."""
-    syntax = file.root.descendant_for_byte_range(at, at + 1)
+    syntax = file.root.descendant_for_byte_range(offset, offset + 1)
     found = None
-    while syntax is not None and syntax.start_byte == at and syntax.type not in _WHOLES:
+    while syntax is not None and syntax.start_byte == offset and syntax.type not in _WHOLES:
         found = syntax
         syntax = syntax.parent
     if found is None or found.type in ("}", "]", ")") or found.type.endswith("_end"):

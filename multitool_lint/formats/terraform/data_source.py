@@ -50,14 +50,14 @@ class Body(NamedTuple):
     open: bool = False
 
 
-class Made(NamedTuple):
+class PolicyDocument(NamedTuple):
     """A document, or a statement of which it is decided elsewhere whether it is in one."""
 
     root: Node
     open: bool
 
 
-def documents(body: Body) -> list[Made]:
+def documents(body: Body) -> list[PolicyDocument]:
     """The policies of a data source: that of what is certainly in it, and each open statement.
 
     Whether two statements go together can only be told of those that are there. No pointers are
@@ -66,8 +66,11 @@ def documents(body: Body) -> list[Made]:
     statements = [block for name, block in body.blocks if name == "statement"]
     certain = [block for block in statements if not _is_open(block)]
     others = [block for block in statements if _is_open(block)]
-    made = [Made(_document(body, certain), open=False)] if certain or not others else []
-    return [*made, *(Made(_document(body, [each]), open=True) for each in others)]
+    made = [PolicyDocument(_document(body, certain), open=False)] if certain or not others else []
+    return [
+        *made,
+        *(PolicyDocument(_document(body, [statement]), open=True) for statement in others),
+    ]
 
 
 def _is_open(statement: Body) -> bool:
@@ -84,7 +87,7 @@ def _document(body: Body, statements: Sequence[Body]) -> Node:
     members.append(Member("Version", key, node))
     if "policy_id" in body.attributes:
         members.append(Member("Id", *body.attributes["policy_id"]))
-    items = Array([Node(each.span, _statement(each), "") for each in statements])
+    items = Array([Node(statement.span, _statement(statement), "") for statement in statements])
     key = statements[0].head if statements else body.head
     span = (statements[0].span.start, statements[-1].span.end) if statements else body.head
     members.append(Member("Statement", key, Node(span, items, "")))
@@ -98,14 +101,14 @@ def _statement(body: Body) -> Object:
     key, effect = body.attributes.get("effect", (body.head, Node(body.head, "Allow", "")))
     members.append(Member("Effect", key, effect))
     for name, element in _PRINCIPALS.items():
-        blocks = [block for each, block in body.blocks if each == name]
+        blocks = [block for type_, block in body.blocks if type_ == name]
         if blocks:
             members.append(Member(element, blocks[0].head, _principals(blocks)))
     for name, element in _LISTS.items():
         key, node = body.attributes.get(name, (body.head, None))
         if node is not None and not _is_empty(node):
             members.append(Member(element, key, _texts(node, varies=name in _WITH_VARIABLES)))
-    conditions = [block for each, block in body.blocks if each == "condition"]
+    conditions = [block for type_, block in body.blocks if type_ == "condition"]
     if conditions:
         members.append(Member("Condition", conditions[0].head, _conditions(conditions)))
     return Object(members)
@@ -119,8 +122,8 @@ def _texts(node: Node, *, varies: bool) -> Node:
     """A list of texts, as the provider takes it: `null` is left out, a number is its digits."""
     if not isinstance(node.value, Array):
         return Node(node.span, UNKNOWN if _is_scalar(node) else node.value, "")
-    kept = [each for each in node.value if each.value is not None]
-    return Node(node.span, Array([_text(each, varies=varies) for each in kept]), "")
+    kept = [item for item in node.value if item.value is not None]
+    return Node(node.span, Array([_text(item, varies=varies) for item in kept]), "")
 
 
 def _is_scalar(node: Node) -> bool:
@@ -151,7 +154,7 @@ def _principals(blocks: Sequence[Body]) -> Node:
     found = [(type_[1], _texts(ids[1], varies=True)) for _, type_, ids in parts if type_ and ids]
     if len(found) == 1 and found[0][0].value == "*":
         values = found[0][1].value
-        if isinstance(values, Array) and [each.value for each in values] == ["*"]:
+        if isinstance(values, Array) and [value.value for value in values] == ["*"]:
             return values[0]
     return _grouped(span, found, _joined)
 
@@ -186,20 +189,24 @@ def _grouped(
         groups.setdefault(key.value, (key, []))[1].append(value)
     return Node(
         span,
-        Object([Member(name, key.span, join(key, each)) for name, (key, each) in groups.items()]),
+        Object(
+            [Member(name, key.span, join(key, values)) for name, (key, values) in groups.items()]
+        ),
         "",
     )
 
 
 def _joined(key: Node, lists: Sequence[Node]) -> Node:
     """One list of several."""
-    values = [each.value for each in lists]
+    values = [node.value for node in lists]
     if len(lists) == 1:
         return lists[0]
-    if not all(isinstance(each, Array) for each in values):
+    if not all(isinstance(value, Array) for value in values):
         return Node(key.span, UNKNOWN, "")
     span = (lists[0].span.start, lists[-1].span.end)
-    return Node(span, Array([i for each in values if isinstance(each, Array) for i in each]), "")
+    return Node(
+        span, Array([item for value in values if isinstance(value, Array) for item in value]), ""
+    )
 
 
 def _values(key: Node, lists: Sequence[Node]) -> Node:
@@ -223,31 +230,31 @@ def _body(file: File, reader: Expressions, block: Block, depth: int, *, open: bo
     if depth > DEPTH_AT_MOST:
         raise UnreadableError("blocks nested deeper than any policy's")
     attributes = {
-        each.name: (file.span(each.key), reader.value(each.value))
-        for each in file.attributes(block.body)
+        attribute.name: (file.span(attribute.key), reader.value(attribute.value))
+        for attribute in file.attributes(block.body)
     }
     blocks = []
-    for each in file.blocks(block.body) if block.body else ():
-        if each.type in BLOCKS:
-            blocks.append((each.type, _body(file, reader, each, depth + 1)))
-        elif each.type == "dynamic" and each.labels and each.labels[0] in BLOCKS:
-            blocks += [(each.labels[0], made) for made in _dynamic(file, reader, each, depth)]
+    for inner in file.blocks(block.body) if block.body else ():
+        if inner.type in BLOCKS:
+            blocks.append((inner.type, _body(file, reader, inner, depth + 1)))
+        elif inner.type == "dynamic" and inner.labels and inner.labels[0] in BLOCKS:
+            blocks += [(inner.labels[0], made) for made in _dynamic(file, reader, inner, depth)]
     return Body(file.span(block.head), file.span(block.syntax), attributes, blocks, open)
 
 
 def _dynamic(file: File, reader: Expressions, block: Block, depth: int) -> Iterator[Body]:
     """The blocks that a dynamic one makes: one for each value, if these are certain."""
-    attributes = {each.name: each.value for each in file.attributes(block.body)}
+    attributes = {attribute.name: attribute.value for attribute in file.attributes(block.body)}
     content = next((b for b in file.blocks(block.body) if b.type == "content"), None)
     if content is None:
         return
     iterator = attributes.get("iterator")
     name = file.text(iterator) if iterator else block.labels[0]
-    each = reader.value(attributes["for_each"]).value if "for_each" in attributes else None
-    if isinstance(each, Array):
-        pairs = [(Node(node.span, number, ""), node) for number, node in enumerate(each)]
-    elif isinstance(each, Object):
-        pairs = [(Node(member.key_span, member.key, ""), member.value) for member in each]
+    values = reader.value(attributes["for_each"]).value if "for_each" in attributes else None
+    if isinstance(values, Array):
+        pairs = [(Node(node.span, number, ""), node) for number, node in enumerate(values)]
+    elif isinstance(values, Object):
+        pairs = [(Node(member.key_span, member.key, ""), member.value) for member in values]
     else:
         yield _body(file, reader, content, depth + 1, open=True)
         return

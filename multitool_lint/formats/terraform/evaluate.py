@@ -160,14 +160,14 @@ class Expressions:
             UnreadableError: as `value` says.
         """
         if syntax.type == "tuple":
-            items = [each for each in significant(syntax) if each.type == "expression"]
-            return self._node(syntax, Array([self.value(each, depth + 1) for each in items]))
+            items = [item for item in significant(syntax) if item.type == "expression"]
+            return self._node(syntax, Array([self.value(item, depth + 1) for item in items]))
         if syntax.type != "object":
             return self._node(syntax, UNKNOWN)
         members = []
         for element in significant(syntax):
             if element.type == "object_elem":
-                pair = [each for each in significant(element) if each.type == "expression"]
+                pair = [part for part in significant(element) if part.type == "expression"]
                 key = self.key(pair[0], depth) if len(pair) == 2 else None  # noqa: PLR2004 - key and value
                 if key is None:
                     return self._node(syntax, UNKNOWN)
@@ -185,23 +185,23 @@ class Expressions:
     def _call(self, syntax: Syntax, call: Syntax, depth: int) -> Node:
         name, arguments = called(self.file, call)
         if name == "merge" and arguments:
-            objects = [self.value(each, depth + 1).value for each in arguments]
+            objects = [self.value(argument, depth + 1).value for argument in arguments]
             return self._node(syntax, _merged(objects))
         if len(arguments) == 1 and name in _SAME_LIST:
             return self.value(arguments[0], depth + 1)
         if name in ("concat", "flatten") and arguments:
-            lists = [self.value(each, depth + 1) for each in arguments]
+            lists = [self.value(argument, depth + 1) for argument in arguments]
             if name == "flatten":
                 lists = [*lists[0].value] if isinstance(lists[0].value, Array) else lists
-            if any(isinstance(each.value, Array) for each in lists):
+            if any(isinstance(node.value, Array) for node in lists):
                 # Of one that is decided elsewhere, it is not known how many there are either.
-                items = [item for each in lists for item in as_list(each)]
+                items = [item for node in lists for item in as_list(node)]
                 return self._node(syntax, Array(items))
         return self._node(syntax, UNKNOWN)
 
     def _reference(self, syntax: Syntax, parts: Sequence[Syntax], depth: int) -> Node:
         """A local value, or a part of it; all else is decided elsewhere."""
-        path = [self._step(each) for each in parts]
+        path = [self._step(part) for part in parts]
         if len(path) > 1 and path[0] in self.iterators and path[1] in ("key", "value"):
             return self._iterated(syntax, self.iterators[str(path[0])][path[1] == "value"], path)
         name = path[1] if len(path) > 1 and path[0] == "local" else None
@@ -250,17 +250,17 @@ def called(file: File, call: Syntax) -> tuple[str, list[Syntax]]:
     parts = significant(call)
     name = file.text(parts[0]) if parts else ""
     arguments = significant(parts[-1]) if len(parts) > 1 else []
-    plain = all(each.type == "expression" for each in arguments)
+    plain = all(argument.type == "expression" for argument in arguments)
     return name, arguments if plain else []
 
 
 def _merged(objects: Sequence[Value]) -> Value:
     """One object of several: of members with the same key, the last one counts."""
     members: dict[str, Member] = {}
-    for each in objects:
-        if not isinstance(each, Object):
+    for value in objects:
+        if not isinstance(value, Object):
             return UNKNOWN
-        members.update({member.key: member for member in each})
+        members.update({member.key: member for member in value})
     return Object(members.values())
 
 
@@ -272,11 +272,8 @@ def is_open_arn(text: str) -> bool:
 
 
 def _part(node: Node | None, step: str | int | None) -> Node | None:
-    if node is None:
+    if node is None or step is None:
         return None
-    if isinstance(node.value, Object) and isinstance(step, str):
-        member = node.value.find(step)
-        return member.value if member else None
-    if isinstance(node.value, Array) and isinstance(step, int) and 0 <= step < len(node.value):
-        return node.value[step]
-    return None
+    if isinstance(step, str):
+        return node.get(step)
+    return node.items()[step] if 0 <= step < len(node.items()) else None

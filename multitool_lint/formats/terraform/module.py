@@ -47,8 +47,8 @@ class Module:
             for file in self._files():
                 for block in file.blocks():
                     if block.type == "locals":
-                        for each in file.attributes(block.body):
-                            self._locals.setdefault(each.name, Local(file, each.value))
+                        for attribute in file.attributes(block.body):
+                            self._locals.setdefault(attribute.name, Local(file, attribute.value))
         return self._locals.get(name)
 
     def has(self, address: str) -> bool:
@@ -83,15 +83,15 @@ class Module:
 
     def _add(self, file: File, block: Block) -> None:
         if block.type == "locals":
-            for each in file.attributes(block.body):
-                self._data.add(f"local.{each.name}")
-                self._mention(file, each.value, into=f"local.{each.name}")
+            for attribute in file.attributes(block.body):
+                self._data.add(f"local.{attribute.name}")
+                self._mention(file, attribute.value, into=f"local.{attribute.name}")
         elif block.type == "data" and block.labels[:1] == (DATA,) and len(block.labels) > 1:
             address = f"data.{DATA}.{block.labels[1]}"
             self._data.add(address)
-            for each in file.attributes(block.body):
-                if each.name in MERGED:
-                    self._mention(file, each.value, into=address)
+            for attribute in file.attributes(block.body):
+                if attribute.name in MERGED:
+                    self._mention(file, attribute.value, into=address)
         elif block.type == "resource" and block.labels and block.labels[0] in holders():
             self._add_resource(file, block)
 
@@ -119,9 +119,9 @@ def holder_of(file: File, block: Block, path: str) -> Holder | None:
     holder = holders().get(block.labels[0], {}).get(path) if block.labels else None
     if holder is None or holder.type != "organizations":
         return holder
-    for each in file.attributes(block.body):
-        if each.name == "type":
-            name = _TYPE.fullmatch(file.text(each.value))
+    for attribute in file.attributes(block.body):
+        if attribute.name == "type":
+            name = _TYPE.fullmatch(file.text(attribute.value))
             return holder.of_organizations(name[1] if name else None)
     return holder.of_organizations("SERVICE_CONTROL_POLICY")  # the provider's default
 
@@ -130,8 +130,8 @@ def attributes_in(
     file: File, body: Syntax | None, path: str = "", depth: int = 0
 ) -> Iterator[tuple[str, Syntax, Syntax]]:
     """The attributes in a body and in its blocks: path, name, value; `dynamic` ones as they are."""
-    for each in file.attributes(body):
-        yield f"{path}{each.name}", each.key, each.value
+    for attribute in file.attributes(body):
+        yield f"{path}{attribute.name}", attribute.key, attribute.value
     for block in file.blocks(body) if body is not None and depth < _DEPTH_AT_MOST else ():
         name = block.type
         inner = block.body
@@ -166,9 +166,9 @@ def _states(path: str) -> tuple[State, ...]:
     try:
         with os.scandir(os.path.dirname(path) or os.curdir) as entries:  # noqa: PTH120
             found = [
-                (each.path, each.stat().st_size, each.stat().st_mtime_ns)
-                for each in entries
-                if each.name.lower().endswith(ENDINGS) and each.is_file()
+                (entry.path, entry.stat().st_size, entry.stat().st_mtime_ns)
+                for entry in entries
+                if entry.name.lower().endswith(ENDINGS) and entry.is_file()
             ]
     except (OSError, ValueError):
         return ()

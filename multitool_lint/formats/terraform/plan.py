@@ -12,9 +12,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
-from multitool_lint.formats import recognize as shape
+from multitool_lint.formats import recognize
 from multitool_lint.formats.extract import OTHER_LANGUAGE, Attachment, Candidate, Certainty
-from multitool_lint.formats.normalized import Embedded
 from multitool_lint.formats.result import Loaded, Problem, Skipped
 from multitool_lint.formats.terraform.attributes import holders
 from multitool_lint.syntax import decoded_text
@@ -25,7 +24,7 @@ from multitool_lint.syntax.source import Span
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from multitool_lint.formats.extract import Extractor
+    from multitool_lint.formats.extract import Extractor, Found
     from multitool_lint.formats.normalized import Embedded, NormalizedPolicy
     from multitool_lint.formats.terraform.attributes import Holder
 
@@ -98,14 +97,14 @@ def _resources(text: str) -> Iterator[_Resource]:
         starts[key] = walk.at
         walk.skim()
     if "resource_changes" in starts:
-        yield from _changed(_at(text, starts["resource_changes"]))
+        yield from _changed(_walk_from(text, starts["resource_changes"]))
     elif "planned_values" in starts or "values" in starts:
-        yield from _root(_at(text, starts.get("planned_values", starts.get("values", 0))))
+        yield from _root(_walk_from(text, starts.get("planned_values", starts.get("values", 0))))
     elif "resources" in starts:
-        yield from _of_state(_at(text, starts["resources"]))
+        yield from _of_state(_walk_from(text, starts["resources"]))
 
 
-def _at(text: str, offset: int) -> Walk:
+def _walk_from(text: str, offset: int) -> Walk:
     walk = Walk(text)
     walk.at = offset
     return walk
@@ -119,7 +118,7 @@ def _changed(walk: Walk) -> Iterator[_Resource]:
         change = places.get("change")
         if facts.get("mode") == "data" or change is None:
             continue
-        _, inner = _object(_at(walk.text, change), ("after", "after_unknown"))
+        _, inner = _object(_walk_from(walk.text, change), ("after", "after_unknown"))
         yield _Resource(
             _text(facts, "type"),
             _text(facts, "address"),
@@ -133,16 +132,16 @@ def _root(walk: Walk) -> Iterator[_Resource]:
     waiting = [(places["root_module"], 0)] if "root_module" in places else []
     while waiting:
         start, depth = waiting.pop()
-        _, inner = _object(_at(walk.text, start), ("resources", "child_modules"))
+        _, inner = _object(_walk_from(walk.text, start), ("resources", "child_modules"))
         if "resources" in inner:
-            resources = _at(walk.text, inner["resources"])
+            resources = _walk_from(walk.text, inner["resources"])
             for _ in resources.elements() if resources.mark == "[" else ():
                 facts, found = _object(resources, ("values",))
                 if facts.get("mode") != "data" and "values" in found:
                     address = _text(facts, "address")
                     yield _Resource(_text(facts, "type"), address, found["values"])
         if "child_modules" in inner and depth < _MODULES_AT_MOST:
-            modules = _at(walk.text, inner["child_modules"])
+            modules = _walk_from(walk.text, inner["child_modules"])
             places_of_modules = []
             for _ in modules.elements() if modules.mark == "[" else ():
                 places_of_modules.append((modules.at, depth + 1))
@@ -158,7 +157,7 @@ def _of_state(walk: Walk) -> Iterator[_Resource]:
             continue
         module = f"{facts['module']}." if facts.get("module") else ""
         address = f"{module}{facts.get('type')}.{facts.get('name')}"
-        instances = _at(walk.text, places["instances"])
+        instances = _walk_from(walk.text, places["instances"])
         for _ in instances.elements() if instances.mark == "[" else ():
             own, found = _object(instances, ("attributes",))
             key = own.get("index_key")
@@ -192,14 +191,14 @@ def _values(text: str, start: int) -> Iterator[tuple[str, Span]]:
     """The strings among the values of a resource that may be policies, each with its path."""
     waiting = [(start, "", 0)] if start >= 0 else []
     while waiting:
-        at, path, depth = waiting.pop()
-        walk = _at(text, at)
+        offset, path, depth = waiting.pop()
+        walk = _walk_from(text, offset)
         if walk.mark == '"':
             value = walk.whole()
-            if _BEGINS_AS_OBJECT.match(text, at) and shape.may_be_policy(value):
-                yield path, Span(at, walk.at)
+            if _BEGINS_AS_OBJECT.match(text, offset) and recognize.may_be_policy(value):
+                yield path, Span(offset, walk.at)
         elif walk.mark in ("{", "[") and depth <= _DEPTH_AT_MOST:
-            inner = [(each, f"{path}{step}", depth + 1) for each, step in _steps(walk)]
+            inner = [(start, f"{path}{step}", depth + 1) for start, step in _steps(walk)]
             waiting += reversed(inner)
 
 
@@ -215,9 +214,7 @@ def _steps(walk: Walk) -> Iterator[tuple[int, str]]:
             walk.skim()
 
 
-def _policy(
-    extractor: Extractor, resource: _Resource, path: str, span: Span
-) -> Embedded | NormalizedPolicy | Problem | Skipped | None:
+def _policy(extractor: Extractor, resource: _Resource, path: str, span: Span) -> Found:
     text = extractor.source.text
     holder = _holder(text, resource, path)
     if holder and holder.type == "other":
@@ -238,7 +235,7 @@ def _holder(text: str, resource: _Resource, path: str) -> Holder | None:
     holder = holders().get(resource.type, {}).get(attribute)
     if holder is None or holder.type != "organizations":
         return holder
-    facts, _ = _object(_at(text, resource.values), ())
+    facts, _ = _object(_walk_from(text, resource.values), ())
     return holder.of_organizations(str(facts.get("type") or "SERVICE_CONTROL_POLICY"))
 
 
@@ -249,13 +246,17 @@ def _unknown(text: str, resource: _Resource) -> Iterator[Skipped]:
         return
     waiting = [(resource.unknown, "", 0)]
     while waiting:
-        at, path, depth = waiting.pop()
-        walk = _at(text, at)
+        offset, path, depth = waiting.pop()
+        walk = _walk_from(text, offset)
         if walk.mark == "t":
             start = walk.at
             walk.skim()
-            attributes = [each for each in known if each == path or each.startswith(f"{path}.")]
-            if any(known[each].type != "other" for each in attributes):
+            attributes = [
+                attribute
+                for attribute in known
+                if attribute == path or attribute.startswith(f"{path}.")
+            ]
+            if any(known[attribute].type != "other" for attribute in attributes):
                 yield Skipped(Span(start, walk.at), AFTER_APPLY, unread=True)
         elif walk.mark == "{" and depth <= _DEPTH_AT_MOST:
             for key in walk.members():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from multitool_lint.formats import recognize as shape
+from multitool_lint.formats import recognize
 from multitool_lint.formats.extract import Certainty, read
 from multitool_lint.formats.result import Problem, Skipped
 from multitool_lint.formats.terraform.evaluate import (
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from multitool_lint.syntax.hcl.tree import File
     from multitool_lint.syntax.source import Span
 
-WORDS = (b"Statement", *(date.encode() for date in sorted(shape.VERSIONS)))
+WORDS = (b"Statement", *(date.encode() for date in sorted(recognize.VERSIONS)))
 """What a policy has one of: a quick no to most expressions."""
 
 _RESOURCES = frozenset({"Resource", "NotResource"})
@@ -66,11 +66,11 @@ def documents(file: File, value: Syntax, scope: Scope) -> Iterator[Document | Pr
             continue
         if syntax.type == "function_call":
             name, arguments = called(file, syntax)
-            encoded.update(each.start_byte for each in arguments if name == "jsonencode")
+            encoded.update(argument.start_byte for argument in arguments if name == "jsonencode")
         if syntax.type == "object" and _is_policy(file, syntax, syntax.start_byte in encoded):
             reader = Expressions(file, scope)
             root = reader.collection(syntax)
-            if shape.is_policy(root):
+            if recognize.is_policy(root):
                 yield Document(root, path, tuple(reader.shared))
                 continue
         if syntax.type == "expression" and _merges(file, syntax):
@@ -79,7 +79,7 @@ def documents(file: File, value: Syntax, scope: Scope) -> Iterator[Document | Pr
             if root.value is UNKNOWN:
                 yield Skipped(root.span, "merged with what is decided elsewhere", unread=True)
                 continue
-            if shape.is_policy(root):
+            if recognize.is_policy(root):
                 # What stands in several objects is told in them, and not changed.
                 yield Document(root, path, (*reader.shared, root.span))
                 continue
@@ -100,23 +100,23 @@ def _parts(file: File, syntax: Syntax, path: str) -> Iterator[tuple[Syntax, str]
     """The parts of an expression, each with what leads to it."""
     parts = significant(syntax)
     if syntax.type == "tuple":
-        items = [each for each in parts if each.type == "expression"]
-        for number, each in enumerate(items):
-            yield each, f"{path}[{number}]" if len(items) > 1 else path
+        items = [item for item in parts if item.type == "expression"]
+        for number, item in enumerate(items):
+            yield item, f"{path}[{number}]" if len(items) > 1 else path
     elif syntax.type == "object_elem" and len(parts) > 1:
         key = file.text(parts[0]).strip('"')
         yield parts[-1], f"{path}.{key}"
     elif syntax.type == "function_call":
         name, arguments = called(file, syntax)
-        for number, each in enumerate(arguments):
+        for number, argument in enumerate(arguments):
             numbered = name not in _PASSED_THROUGH and len(arguments) > 1
-            yield each, f"{path}[{number}]" if numbered else path
+            yield argument, f"{path}[{number}]" if numbered else path
     elif syntax.type == "conditional":
-        for number, each in enumerate(parts[1:], 1):
-            yield each, f"{path}[{number}]"
+        for number, part in enumerate(parts[1:], 1):
+            yield part, f"{path}[{number}]"
     else:
-        for each in parts:
-            yield each, path
+        for part in parts:
+            yield part, path
 
 
 def _is_policy(file: File, syntax: Syntax, encoded: bool) -> bool:  # noqa: FBT001
@@ -166,7 +166,7 @@ def _open_arn(node: Node, text: str) -> Value:
     return node.value
 
 
-def finished(raw: Node) -> Node:
+def finished(root: Node) -> Node:
     """The document with pointers.
 
     An ARN with a part that is decided elsewhere is judged as a resource, and UNKNOWN elsewhere.
@@ -176,30 +176,32 @@ def finished(raw: Node) -> Node:
     """
     left = VALUES_AT_MOST
 
-    def node(raw: Node, pointer: str, key: str) -> Node:
+    def copy(node: Node, pointer: str, key: str) -> Node:
         nonlocal left
         left -= 1
         if left < 0 or len(pointer) > _LONGEST_POINTER:
             raise UnreadableError(f"more than {VALUES_AT_MOST:,} values")
-        value = raw.value
+        value = node.value
         if isinstance(value, Array):
-            value = Array([node(each, f"{pointer}/{at}", key) for at, each in enumerate(value)])
+            value = Array(
+                [copy(item, f"{pointer}/{number}", key) for number, item in enumerate(value)]
+            )
         elif isinstance(value, Object):
             value = Object(
                 [
                     Member(
-                        each.key,
-                        each.key_span,
-                        node(each.value, _below(pointer, each.key), each.key),
+                        member.key,
+                        member.key_span,
+                        copy(member.value, _below(pointer, member.key), member.key),
                     )
-                    for each in value
+                    for member in value
                 ]
             )
         elif isinstance(value, str) and key not in _RESOURCES and is_open_arn(value):
             value = UNKNOWN
-        return Node(raw.span, value, pointer)
+        return Node(node.span, value, pointer)
 
-    return node(raw, "", "")
+    return copy(root, "", "")
 
 
 def _below(pointer: str, key: str) -> str:

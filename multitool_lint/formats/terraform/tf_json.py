@@ -12,8 +12,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from multitool_lint.formats import recognize as shape
-from multitool_lint.formats.extract import Attachment, Candidate, Certainty, read
+from multitool_lint.formats import recognize
+from multitool_lint.formats.extract import UNATTACHED, Attachment, Candidate, Certainty, read
 from multitool_lint.formats.result import Problem, Skipped
 from multitool_lint.formats.terraform import search
 from multitool_lint.formats.terraform.attributes import holders
@@ -25,7 +25,7 @@ from multitool_lint.syntax import decoded_text
 from multitool_lint.syntax.decoded_text import DecodedText
 from multitool_lint.syntax.hcl.strings import placeholder
 from multitool_lint.syntax.hcl.tree import File
-from multitool_lint.syntax.json import parser as json_text
+from multitool_lint.syntax.json import parser
 from multitool_lint.syntax.json.errors import MistakeError
 from multitool_lint.syntax.placeholders import placeholder_end
 from multitool_lint.syntax.source import Source, Span
@@ -34,12 +34,9 @@ from multitool_lint.syntax.tree import UNKNOWN, Array, Node, Object, as_list
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from multitool_lint.formats.extract import Extractor
-    from multitool_lint.formats.normalized import Embedded, NormalizedPolicy
+    from multitool_lint.formats.extract import Extractor, Found
     from multitool_lint.formats.terraform.attributes import Holder
     from multitool_lint.formats.terraform.evaluate import Local
-
-    Found = NormalizedPolicy | Embedded | Problem | Skipped | None
 
 _OF_PROGRAMS = "Terraform's JSON, which programs write"
 _TEMPLATE = re.compile(r"\$\$\{|%%\{|\$\{|%\{")
@@ -60,7 +57,7 @@ class _NoScope:
 def policies(extractor: Extractor) -> Iterator[Found]:
     """The policies of a file, each named by its address, and what could not be read."""
     try:
-        root = json_text.parse(extractor.source.text, literal=True)
+        root = parser.parse(extractor.source.text, literal=True)
     except MistakeError as mistake:
         yield Problem(mistake.span, mistake.message)
         return
@@ -126,13 +123,13 @@ def _in_string(
     source = extractor.source
     text = str(node.value)
     found: list[Node | Problem | Skipped | None] = []
-    if text.lstrip().startswith("{") and shape.may_be_policy(text):
+    if text.lstrip().startswith("{") and recognize.may_be_policy(text):
         found = [_of_json(source, node, holder)]
     elif "${" in text and any(word.decode() in text for word in search.WORDS):
         found = list(_of_expression(source, node))
     for item in found:
         if isinstance(item, Node):
-            attachment = holder.attachment if holder else Attachment()
+            attachment = holder.attachment if holder else UNATTACHED
             yield _extracted(extractor, item, node, name, attachment)
         else:
             yield item
@@ -150,7 +147,7 @@ def _extracted(
     root: Node,
     node: Node,
     name: str,
-    attachment: Attachment = Attachment(),  # noqa: B008 - immutable
+    attachment: Attachment = UNATTACHED,
 ) -> Found:
     """The policy with this root, which a value of the file contains."""
     whole = Span(0, len(extractor.source.text))
@@ -160,34 +157,34 @@ def _extracted(
 
 def _of_json(source: Source, node: Node, holder: Holder | None) -> Node | Problem | Skipped | None:
     """The policy that a string contains as JSON, itself a template."""
-    text = _said(decoded_text.cut(source.text, node.span))
+    text = _template_text(decoded_text.cut(source.text, node.span))
     certainty = Certainty.POLICY if holder else Certainty.SHAPE
     found = read(text, node.span, certainty, unread=True)
     return found.moved(text.span) if isinstance(found, Node) else found
 
 
-def _said(text: DecodedText) -> DecodedText:
+def _template_text(text: DecodedText) -> DecodedText:
     """What a template says: escapes resolved, each expression as a placeholder of one word."""
     starts, shifts = [0], [0]
     pieces: list[str] = []
-    at = length = 0
+    position = length = 0
     for match in _TEMPLATE.finditer(text.text):
-        if match.start() < at:
+        if match.start() < position:
             continue
         if len(match[0]) == 2:  # noqa: PLR2004 - `${`
             end = placeholder_end(text.text, match.start()) or len(text.text)
             new = placeholder(text.text[match.start() + 2 : end - 1])
         else:
             end, new = match.end(), match[0][1:]
-        pieces += text.text[at : match.start()], new
-        length += match.start() - at
+        pieces += text.text[position : match.start()], new
+        length += match.start() - position
         for number in range(len(new)):
             starts.append(length + number)
             shifts.append(match.start() - length - number)
-        length, at = length + len(new), end
+        length, position = length + len(new), end
         starts.append(length)
         shifts.append(end - length)
-    inner = "".join([*pieces, text.text[at:]])
+    inner = "".join([*pieces, text.text[position:]])
     return DecodedText(inner, ((starts, shifts), *text.steps))
 
 
@@ -234,7 +231,7 @@ def _evaluated(node: Node) -> Node:
     """A value of a data source, its strings as far as they are certain."""
     value = node.value
     if isinstance(value, Array):
-        value = Array([_evaluated(each) for each in value])
+        value = Array([_evaluated(item) for item in value])
     elif isinstance(value, Object):
         value = UNKNOWN
     elif isinstance(value, str) and _TEMPLATE.search(value):

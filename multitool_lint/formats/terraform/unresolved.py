@@ -38,15 +38,15 @@ def unread(file: File, module: Module, value: Syntax) -> Iterator[Skipped]:
     if of_its_own:
         yield in_file(file.source.path, file.span(value), of_its_own[1])
     elif _REFERENCE.search(text):
-        found = list(_open_ends(file, module, value))
-        for each in found:
-            if isinstance(each, Skipped):
-                yield each
-            elif each and each[0]:
-                reason = f"a policy that is not in this folder: {each[1]}"
+        found = list(_targets(file, module, value))
+        for reference in found:
+            if isinstance(reference, Skipped):
+                yield reference
+            elif reference and reference[0]:
+                reason = f"a policy that is not in this folder: {reference[1]}"
                 yield Skipped(file.span(value), reason, unread=True)
-            elif each and None not in found:  # beside a policy, it may be the key of a choice
-                reason = f"a policy that is decided elsewhere: {each[1]}"
+            elif reference and None not in found:  # beside a policy, it may be the key of a choice
+                reason = f"a policy that is decided elsewhere: {reference[1]}"
                 yield Skipped(file.span(value), reason, unread=True)
     else:
         reason = f"a policy that is decided elsewhere: {_brief(text)}"
@@ -55,11 +55,11 @@ def unread(file: File, module: Module, value: Syntax) -> Iterator[Skipped]:
 
 def merged(file: File, module: Module, value: Syntax) -> Iterator[Skipped]:
     """What of the documents that are merged into one is not of this folder."""
-    for each in _open_ends(file, module, value):
-        if isinstance(each, Skipped):
-            yield each
-        elif each:
-            missing, text = each
+    for reference in _targets(file, module, value):
+        if isinstance(reference, Skipped):
+            yield reference
+        elif reference:
+            missing, text = reference
             reason = (
                 f"merged into a policy: {text}, not in this folder"
                 if missing
@@ -72,7 +72,7 @@ def merged(file: File, module: Module, value: Syntax) -> Iterator[Skipped]:
         yield Skipped(file.span(value), reason, unread=True)
 
 
-def _open_ends(
+def _targets(
     file: File, module: Module, value: Syntax
 ) -> Iterator[Skipped | tuple[bool, str] | None]:
     """Where the references of an expression lead to, through local values.
@@ -117,12 +117,12 @@ def _references(file: File, value: Syntax) -> list[str]:
         syntax = waiting.pop()
         parts = significant(syntax)
         conditions = parts[:1] if syntax.type == "conditional" else []
-        conditions += [each for each in parts if each.type in _NO_VALUES]
-        for each in conditions:
-            text[each.start_byte - start : each.end_byte - start] = b" " * (
-                each.end_byte - each.start_byte
+        conditions += [part for part in parts if part.type in _NO_VALUES]
+        for part in conditions:
+            text[part.start_byte - start : part.end_byte - start] = b" " * (
+                part.end_byte - part.start_byte
             )
-        waiting += [each for each in parts if each not in conditions]
+        waiting += [part for part in parts if part not in conditions]
     return _REFERENCE.findall(text.decode())
 
 

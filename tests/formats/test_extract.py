@@ -1,0 +1,195 @@
+"""What becomes of the candidates that readers of all formats find."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from multitool_lint.formats import load
+from multitool_lint.formats.extract import (
+    NOT_JSON,
+    OTHER_LANGUAGE,
+    Attachment,
+    Candidate,
+    Certainty,
+    Extractor,
+    parse,
+    policy_around,
+)
+from multitool_lint.formats.normalized import IN_A_STRING, PRINTED, Embedded, NormalizedPolicy
+from multitool_lint.formats.result import Problem, Skipped
+from multitool_lint.policy.document import PolicyType
+from multitool_lint.syntax.decoded_text import cut
+from multitool_lint.syntax.json import parser
+from multitool_lint.syntax.source import Source, Span
+from multitool_lint.syntax.tree import Node
+
+STATEMENT = {"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"}
+POLICY = {"Version": "2012-10-17", "Statement": [STATEMENT]}
+TRUST = {"Statement": {"Effect": "Allow", "Principal": "*", "Action": "sts:AssumeRole"}}
+BROKEN = '{"Statement": [{"Effect": "Allow", "Action": }]}'
+PROTECTION = {"Version": "2021-06-01", "Statement": [{"DataIdentifier": [], "Operation": {}}]}
+NESTED = {"Policy": {"Statement": [{"Effect": "Allow"}]}}
+
+POLICY_, KEY, SHAPE = Certainty.POLICY, Certainty.KEY, Certainty.SHAPE
+
+
+def outcome(found: object) -> str | None:
+    """A word for what became of a candidate: what it is, or the reason why it is skipped."""
+    if isinstance(found, Skipped):
+        return f"{found.reason}{', unread' if found.unread else ''}"
+    if isinstance(found, Problem):
+        return "problem"
+    return "policy" if isinstance(found, Embedded | NormalizedPolicy) else None
+
+
+@pytest.mark.parametrize(
+    ("text", "certainty", "expected"),
+    [
+        (json.dumps(POLICY), POLICY_, "policy"),
+        (json.dumps(POLICY), SHAPE, "policy"),
+        (json.dumps([STATEMENT]), POLICY_, "policy"),
+        (BROKEN, POLICY_, "problem"),
+        (BROKEN, KEY, "problem"),
+        (BROKEN, SHAPE, "problem"),
+        ('{"Statement of work": }', POLICY_, "problem"),
+        ('{"Statement of work": }', KEY, f"{NOT_JSON}, unread"),
+        ('{"Statement of work": }', SHAPE, None),
+        (
+            '{"Effect": "Allow", "Action": "*"}',
+            KEY,
+            "a statement without a policy around it, unread",
+        ),
+        ('{"Statement of work": 1}', KEY, "an object without a Statement, unread"),
+        ('{"Statement of work": 1}', SHAPE, None),
+        (json.dumps(NESTED), SHAPE, "an object without a Statement, unread"),
+        (json.dumps(PROTECTION), POLICY_, OTHER_LANGUAGE),
+        (" ", SHAPE, "an empty string, unread"),
+    ],
+)
+@pytest.mark.parametrize("printed", [False, True])
+def test_a_text(text: str, certainty: Certainty, expected: str | None, printed: bool) -> None:  # noqa: FBT001
+    file = Source("any.json", json.dumps({"key": text}))
+    span = Span(8, len(file.text) - 1)
+    value = cut(file.text, span)
+    found = Extractor(file).extract(Candidate(value, span, certainty=certainty, printed=printed))
+    # What cannot be read of what AWS printed is not a policy that someone still has to look at.
+    assert outcome(found) == (
+        expected and (expected.removesuffix(", unread") if printed else expected)
+    )
+    if isinstance(found, Embedded):
+        assert found.unchanged == (PRINTED if printed else IN_A_STRING)
+
+
+@pytest.mark.parametrize(
+    ("document", "expected"),
+    [
+        (POLICY, "policy"),
+        ({"Version": "2012-10-17"}, "policy"),
+        ({"Statement": "text"}, "policy"),
+        (STATEMENT, "a statement without a policy around it, unread"),
+        (["Statement"], "not an object with a Statement, unread"),
+        (PROTECTION, OTHER_LANGUAGE),
+    ],
+)
+def test_an_object(document: object, expected: str) -> None:
+    file = Source("any.yaml", json.dumps(document))
+    root = parser.parse(file.text)
+    found = Extractor(file).extract(Candidate(root, root.span))
+    assert outcome(found) == expected
+
+
+def test_an_object_keeps_what_the_reader_knows() -> None:
+    file = Source("any.yaml", json.dumps(POLICY))
+    root = parser.parse(file.text)
+    shared, fixed, function = Span(0, 1), Span(1, 2), Span(2, 3)
+    candidate = Candidate(
+        root, root.span, "name", fixed=(fixed,), functions=(function,), construct="Stack/Role"
+    )
+    found = Extractor(file, shared=(shared,)).extract(candidate)
+    assert isinstance(found, NormalizedPolicy)
+    assert (found.policy.name, found.construct) == ("name", "Stack/Role")
+    assert (found.fixed, found.functions) == ((shared, fixed), (function,))
+
+
+@pytest.mark.parametrize(
+    ("document", "attachment", "default", "expected"),
+    [
+        (POLICY, Attachment(), Attachment(), Attachment(PolicyType.IDENTITY)),
+        (TRUST, Attachment(), Attachment(), Attachment(PolicyType.TRUST)),
+        (POLICY, Attachment(), Attachment(PolicyType.SCP), Attachment(PolicyType.SCP)),
+        (
+            POLICY,
+            Attachment(PolicyType.RCP),
+            Attachment(PolicyType.SCP),
+            Attachment(PolicyType.RCP),
+        ),
+        (
+            POLICY,
+            Attachment(),
+            Attachment(None, "AWS::S3::Bucket"),
+            Attachment(PolicyType.RESOURCE, "AWS::S3::Bucket"),
+        ),
+        (
+            POLICY,
+            Attachment(None, "AWS::SQS::Queue"),
+            Attachment(None, "AWS::S3::Bucket"),
+            Attachment(PolicyType.RESOURCE, "AWS::SQS::Queue"),
+        ),
+        (
+            POLICY,
+            Attachment(PolicyType.RESOURCE),
+            Attachment(None, "AWS::S3::Bucket"),
+            Attachment(PolicyType.RESOURCE),
+        ),
+    ],
+)
+def test_the_file_decides_the_type_then_the_default_then_the_shape(
+    document: object, attachment: Attachment, default: Attachment, expected: Attachment
+) -> None:
+    source = Source("any.json", json.dumps(document))
+    policy = Extractor(source, default).policy(parser.parse(source.text), attachment=attachment)
+    assert (policy.type, policy.resource_type) == expected
+
+
+def test_a_list_of_statements_becomes_a_policy() -> None:
+    statements = parser.parse(json.dumps([STATEMENT]))
+    root = policy_around(statements)
+    assert root.get("Statement") is statements
+    assert [member.key for member in root.fields()] == ["Version", "Statement"]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ('{"Version": "2008-10-17"}', None),
+        ('{"Statement": "{{ statements }}"}', None),
+        ('{% if x %}{"Statement": []}{% endif %}', "a template with `{%` tags"),
+        ('{"Id": 1', "problem"),
+        ("[1, 2]", "not an object with a Statement"),
+    ],
+)
+def test_a_text_of_json(text: str, expected: str | None) -> None:
+    found = parse(text)
+    if expected is None:
+        assert isinstance(found, Node)
+    elif isinstance(found, Node):
+        pytest.fail("this is not a policy")
+    else:
+        assert expected in (outcome(found) or "")
+
+
+def test_what_may_be_a_template_is_parsed_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    document = {"Resources": {"Type": "AWS::Other"}, "items": [{"x": {"document": POLICY}}]}
+    parse_, texts = parser.parse, []
+
+    def counted(text: str, *, literal: bool = False) -> Node:
+        texts.append(text)
+        return parse_(text, literal=literal)
+
+    monkeypatch.setattr(parser, "parse", counted)
+    text = json.dumps(document)
+    loaded = load(Source("document.json", text))
+    assert [written.policy.name for written in loaded.written] == ["items/0/x/document"]
+    assert texts == [text]
