@@ -35,7 +35,7 @@ NOTING = """
 import os
 import multitool_lint.linter.lint
 from pathlib import Path
-judge = multitool_lint.linter.lint.judge
+judge = multitool_lint.linter.lint.lint_with_settings
 
 def noting(source, settings):
     with open(os.environ["JUDGED"], "a") as file:
@@ -43,7 +43,7 @@ def noting(source, settings):
     {then}
     return judge(source, settings)
 
-multitool_lint.linter.lint.judge = noting
+multitool_lint.linter.lint.lint_with_settings = noting
 """
 
 
@@ -61,7 +61,7 @@ class Runs:
         self.cache = folder / "cache"
         self.path = folder / "path"
         self._judged = folder / "judged"
-        self.truncated: list[str] = []
+        self.judged: list[str] = []
         self.err = ""
         self.root = ROOT
         for each in (self.files, self.path):
@@ -96,7 +96,7 @@ class Runs:
         """The output of a run."""
         self._judged.write_text("", encoding="utf-8")
         out, self.err = self.start(*(arguments or (".",)), prefix=prefix).communicate()
-        self.truncated = sorted(self._judged.read_text(encoding="utf-8").split())
+        self.judged = sorted(self._judged.read_text(encoding="utf-8").split())
         return out
 
     @property
@@ -111,16 +111,16 @@ def runs(tmp_path: Path) -> Runs:
 
 def test_unchanged_files_are_not_judged_again(runs: Runs) -> None:
     first = runs.run()
-    assert len(runs.truncated) == COUNT
+    assert len(runs.judged) == COUNT
     assert f"Checked {COUNT} files" in first
     assert runs.run() == first
-    assert runs.truncated == []
+    assert runs.judged == []
     (runs.files / "03.json").write_text(policy(3, "s3:Put*"), encoding="utf-8")
     third = runs.run()
-    assert runs.truncated == ["03.json"]
+    assert runs.judged == ["03.json"]
     assert third != first
     assert third == runs.run("--no-cache", ".")
-    assert len(runs.truncated) == COUNT
+    assert len(runs.judged) == COUNT
 
 
 @pytest.mark.parametrize("format_", FORMATS)
@@ -133,7 +133,7 @@ def test_every_format_has_the_same_bytes(format_: str, runs: Runs) -> None:
     without = runs.run(".", option, "--no-cache"), runs.err
     for jobs in ("1", "2"):
         assert (runs.run(".", option, f"--jobs={jobs}"), runs.err) == without
-    assert runs.truncated == []
+    assert runs.judged == []
 
 
 def test_a_file_that_moves_is_known(runs: Runs) -> None:
@@ -141,31 +141,31 @@ def test_a_file_that_moves_is_known(runs: Runs) -> None:
     (runs.files / "sub").mkdir()
     (runs.files / "03.json").rename(runs.files / "sub" / "moved.json")
     assert "moved.json:" in runs.run()
-    assert runs.truncated == []
+    assert runs.judged == []
     # As a page, it is read in another way.
     (runs.files / "04.json").rename(runs.files / "04.md")
     runs.run()
-    assert runs.truncated == ["04.md"]
+    assert runs.judged == ["04.md"]
 
 
 def test_settings_have_reports_of_their_own(runs: Runs, tmp_path: Path) -> None:
     runs.run()
     for options in (["--select=redundant-action"], ["--type=scp"], ["--ignore=unknown-service"]):
         changed = runs.run(".", *options)
-        assert len(runs.truncated) == COUNT
+        assert len(runs.judged) == COUNT
         assert runs.run(".", *options) == changed
-        assert runs.truncated == []
+        assert runs.judged == []
     assert runs.run(".", "--fail-on=never") == runs.run()
-    assert runs.truncated == []
+    assert runs.judged == []
     shutil.copytree(ROOT / "multitool_lint" / "aws" / "catalog" / "data", tmp_path / "catalog")
     catalog = f"--catalog={tmp_path / 'catalog'}"
     runs.run(".", catalog)
-    assert len(runs.truncated) == COUNT
+    assert len(runs.judged) == COUNT
     runs.run(".", catalog)
-    assert runs.truncated == []
+    assert runs.judged == []
     os.utime(tmp_path / "catalog" / "services" / "s3.tsv", (1, 1))
     runs.run(".", catalog)
-    assert len(runs.truncated) == COUNT
+    assert len(runs.judged) == COUNT
 
 
 def test_a_file_that_moves_to_where_other_settings_hold_is_judged_again(runs: Runs) -> None:
@@ -175,7 +175,7 @@ def test_a_file_that_moves_to_where_other_settings_hold_is_judged_again(runs: Ru
     runs.run()
     (runs.files / "03.json").rename(runs.files / "sub" / "03.json")
     moved = runs.run(".", "--format=json")
-    assert runs.truncated == ["03.json"]
+    assert runs.judged == ["03.json"]
     assert moved == runs.run(".", "--format=json", "--no-cache")
 
 
@@ -186,11 +186,11 @@ def test_a_changed_tool_has_reports_of_its_own(runs: Runs, tmp_path: Path) -> No
         shutil.copytree(ROOT / name, runs.root / name, ignore=ignored)
     runs.run()
     runs.run()
-    assert runs.truncated == []
+    assert runs.judged == []
     check = runs.root / "multitool_lint" / "checks" / "redundant_action.py"
     check.write_text(check.read_text(encoding="utf-8") + "# changed\n", encoding="utf-8")
     runs.run()
-    assert len(runs.truncated) == COUNT
+    assert len(runs.judged) == COUNT
 
 
 def test_files_that_are_read_together_are_judged_together(tmp_path: Path) -> None:
@@ -217,8 +217,8 @@ def test_a_fault_of_ours_is_not_kept(runs: Runs) -> None:
     for _ in range(2):
         runs.run()
         assert "03.json: internal error: ZeroDivisionError" in runs.err
-        assert "03.json" in runs.truncated
-    assert runs.truncated == ["03.json"]
+        assert "03.json" in runs.judged
+    assert runs.judged == ["03.json"]
 
 
 def test_few_files_and_fixes_leave_no_cache(runs: Runs) -> None:
@@ -260,7 +260,7 @@ class TestBrokenCaches:
             assert runs.run() == expected
             assert runs.err == ""
         assert runs.run() == expected
-        assert kind == "foreign" or runs.truncated == []
+        assert kind == "foreign" or runs.judged == []
 
     def test_a_record_that_is_none_is_not_believed(self, runs: Runs, expected: str) -> None:
         import zlib
@@ -270,7 +270,7 @@ class TestBrokenCaches:
                 database.execute("UPDATE reports SET record = ?", (zlib.compress(text.encode()),))
             database.close()
             assert runs.run() == expected
-            assert len(runs.truncated) == COUNT
+            assert len(runs.judged) == COUNT
 
     def test_one_that_another_holds_is_not_waited_for(self, runs: Runs, expected: str) -> None:
         database = sqlite3.connect(runs.database, isolation_level=None)
@@ -311,7 +311,7 @@ def test_runs_at_the_same_time_share_it(runs: Runs) -> None:
         assert database.execute("SELECT count(*) FROM reports").fetchone() == (COUNT,)
     database.close()
     assert runs.run() == outputs.pop()[0]
-    assert runs.truncated == []
+    assert runs.judged == []
 
 
 class TestSize:

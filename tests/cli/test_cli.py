@@ -117,7 +117,7 @@ def test_a_crash_on_one_file_leaves_the_others(
             raise RuntimeError("boom")
         return lint_with_settings(source, settings)
 
-    monkeypatch.setattr("multitool_lint.cli.run.lint_file.judge", fail)
+    monkeypatch.setattr("multitool_lint.cli.run.lint_file.lint_with_settings", fail)
     assert main(["good.json", "bad.json", ONE]) == 2
     captured = capsys.readouterr()
     assert captured.err == "error: good.json: internal error: RuntimeError: boom\n"

@@ -79,14 +79,14 @@ def test_a_number_of_processes_is_one(jobs: str, files: Path) -> None:
 FAULT = """
 import os, signal, sys, time
 import multitool_lint.linter.batches as batches
-judge = batches.judge
+judge = batches.lint_with_settings
 
 def faulty(source, settings):
     if '"S7"' in source.text or '"S23"' in source.text:
         {fault}
     return judge(source, settings)
 
-batches.judge = faulty
+batches.lint_with_settings = faulty
 """
 
 

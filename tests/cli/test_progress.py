@@ -18,13 +18,13 @@ POLICY = (
 SLOW = """
 import time
 import multitool_lint.linter.lint
-judge = multitool_lint.linter.lint.judge
+judge = multitool_lint.linter.lint.lint_with_settings
 
 def slow(source, settings):
     time.sleep(0.3)
     return judge(source, settings)
 
-multitool_lint.linter.lint.judge = slow
+multitool_lint.linter.lint.lint_with_settings = slow
 """
 BAR = re.compile(r"\[(#*)(-*)\] (\d+) of 6 files")
 
