@@ -219,7 +219,10 @@ def test_a_broken_configuration_does_not_keep_ours_from_being_explained(said: Sa
 
 def test_config_shows_which_of_them_are_for_a_file(said: Said) -> None:
     found = "\n".join(said("config", "policies/a.json")[1])
-    assert "  rule: no-public-write: buckets are written by the deployment role only; " in found
+    assert (
+        "  rule: no-public-write: security: buckets are written by the deployment role only; "
+        in found
+    )
     answer = json.loads("\n".join(said("config", "--format", "json", "other.json")[1]))
     extra = [each for each in answer["files"][0]["settings"] if each["name"] == "rule"]
     assert [each["value"].partition(":")[0] for each in extra] == ["no-keys"]

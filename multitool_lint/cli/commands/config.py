@@ -135,7 +135,8 @@ class _File:
             yield Setting("ignore", about, f"{entry.file}:{entry.line}")
         for extra in self.config.own if self.folder else self.config.own_at(self.path):
             where = f"{found.origin.path}:{extra.line}" if found.origin else None
-            yield Setting("rule", f"{extra.rule.id}: {extra.rule.summary}", where)
+            rule = extra.rule
+            yield Setting("rule", f"{rule.id}: {rule.severity.value}: {rule.summary}", where)
 
     def _exclude(self, exclude: Sequence[str]) -> Iterator[Setting]:
         """The patterns, and whether they exclude the path where a folder is searched."""
