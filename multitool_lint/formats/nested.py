@@ -43,13 +43,12 @@ class Search:
         if id(node) in self._seen or depth > _DEEPEST:
             return
         self._seen.add(id(node))
-        candidate = Candidate(node, node.span, name or None)
         if isinstance(node.value, Object):
             if is_template(node):
                 self.format = TEMPLATE
                 yield from Template(self._extractor, node).policies()
             elif recognize.is_policy(node) and (depth == 0 or recognize.has_elements(node)):
-                yield from from_object(self._extractor, candidate, node)
+                yield from self._policy(node, name)
             else:
                 yield from self._members(node.value, name, depth)
         elif isinstance(node.value, Array):
@@ -59,7 +58,10 @@ class Search:
         elif isinstance(node.value, str) and recognize.is_policy_text(
             node.value, or_statements=True
         ):
-            yield self._extractor.extract(candidate)
+            yield self._extractor.extract(Candidate(node, node.span, name or None))
+
+    def _policy(self, node: Node, name: str) -> Iterator[Found]:
+        return from_object(self._extractor, Candidate(node, node.span, name or None), node)
 
     def _members(self, members: Object, name: str, depth: int) -> Iterator[Found]:
         for member in members:
@@ -68,7 +70,7 @@ class Search:
                 continue
             if _STATEMENTS.fullmatch(member.key) and _are_statements(member.value):
                 root = policy_around(member.value, member.key_span)
-                yield from from_object(self._extractor, Candidate(root, root.span, inner), root)
+                yield from self._policy(root, inner)
             elif _OF_ROLE.fullmatch(inner) and _is_unresolved(member.value):
                 reason = "statements that are decided elsewhere"
                 yield Skipped(member.value.span, reason, unread=True)

@@ -97,12 +97,11 @@ class Node:
         """The items of an array; none for any other value."""
         return self.value if isinstance(self.value, Array) else _NO_ITEMS
 
-    def children(self) -> Iterator[tuple[str, Node]]:
+    def children(self) -> list[tuple[str, Node]]:
         """The values in an object or array, each with its key or number."""
-        for member in self.fields():
-            yield member.key, member.value
-        for number, item in enumerate(self.items()):
-            yield str(number), item
+        if isinstance(self.value, Object):
+            return [(member.key, member.value) for member in self.value]
+        return [(str(number), item) for number, item in enumerate(self.items())]
 
     def moved(
         self, place: Callable[[Span], Span], scalar: Callable[[Node], Value] | None = None

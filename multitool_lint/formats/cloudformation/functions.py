@@ -141,9 +141,10 @@ class Document:
 
 def function(node: Node) -> tuple[str | None, Node]:
     """The name and the argument of the function that an object is; else None and the node."""
-    members = node.fields()
-    if len(members) == 1 and (members[0].key == "Ref" or members[0].key.startswith("Fn::")):
-        return members[0].key, members[0].value
+    if isinstance(node.value, Members) and len(node.value) == 1:
+        (member,) = node.value
+        if member.key == "Ref" or member.key.startswith("Fn::"):
+            return member.key, member.value
     return None, node
 
 

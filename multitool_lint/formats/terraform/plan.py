@@ -30,7 +30,6 @@ if TYPE_CHECKING:
 
 AFTER_APPLY = "a policy that is known after apply"
 
-_VERSION_KEYS = frozenset({"format_version", "terraform_version"})
 _VALUE_KEYS = frozenset({"resource_changes", "planned_values", "values", "resources"})
 _DEPTH_AT_MOST = 20
 """More than the values of a resource nest; modules may stand in each other likewise."""
