@@ -168,7 +168,8 @@ def test_the_catalog_is_in_the_format_of_parliaments_data() -> None:
     assert spec
     assert spec.origin
     theirs = json.loads((Path(spec.origin).parent / "iam_definition.json").read_text("utf-8"))
-    ours = Definition(bundled()).services(bundled().prefixes)
+    definition = Definition(bundled())
+    ours = [definition.whole(prefix) or {} for prefix in bundled().prefixes]
     assert keys_of(ours) == {path: keys - {"description"} for path, keys in keys_of(theirs).items()}
     translate = sys.modules[
         load_parliament().Policy.__module__.replace("policy", "statement")
@@ -248,6 +249,12 @@ def test_it_is_not_asked_without_need(monkeypatch: pytest.MonkeyPatch) -> None:
     assert not lint(document(fine))
     rules_ = {finding.rule for finding in lint(document(fine), select=["ALL"])}
     assert rules_ == {"missing-sid"}
+    assert [each.rule for each in lint(document({**fine, "Resource": "*"}), select=["ALL"])][
+        1:
+    ] == [
+        "data-exposure",
+        "unscoped-resource",
+    ]
 
 
 def test_the_same_policy_gives_the_same_findings_in_any_thread() -> None:

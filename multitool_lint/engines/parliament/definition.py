@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from multitool_lint.aws.catalog.name_index import positions
 from multitool_lint.aws.catalog.records import access_levels
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterator
 
     from multitool_lint.aws.catalog.catalog import Action, ActionResource, Catalog, Service
+    from multitool_lint.policy.document import Policy
 
 _TYPES = {"ArrayOfARN": "ARN", "ArrayOfBool": "Bool", "IPAddress": "Ip"}
 """The types of condition keys that parliament fails on, and what it calls them elsewhere."""
@@ -29,17 +31,48 @@ class Definition:
         self._catalog = catalog
         self._services: dict[str, dict[str, Any]] = {}
 
-    def services(self, prefixes: Iterable[str]) -> list[dict[str, Any]]:
-        """Those of the services that the catalog has."""
-        found = []
-        for prefix in prefixes:
-            if prefix not in self._services:
-                service = self._catalog.service(prefix)
-                if service is None or service.named_only:
-                    continue
-                self._services[prefix] = _convert(service)
-            found.append(self._services[prefix])
-        return found
+    def services(self, policy: Policy) -> list[dict[str, Any]]:
+        """The services that a policy names, and S3, about whose buckets parliament always asks.
+
+        Of a service in which each name of the policy matches an action, only the actions that are
+        matched: parliament compares each name with all of them. Where one matches none, it finds
+        that out for itself.
+        """
+        bits: dict[str, int | None] = dict.fromkeys(_services(policy), 0)
+        for statement in policy.statements:
+            for name in statement.lower_action_names:
+                prefix = name.partition(":")[0]
+                known = bits.get(prefix)
+                if known is not None:
+                    bits[prefix] = known | found if (found := self._matched(name, prefix)) else None
+        bits["s3"] = None
+        found_services = (self._service(prefix, matched) for prefix, matched in bits.items())
+        return [service for service in found_services if service]
+
+    def _matched(self, name: str, prefix: str) -> int:
+        return self._catalog.match(name).bits(prefix)
+
+    def whole(self, prefix: str) -> dict[str, Any] | None:
+        """A service, if the catalog has it and knows its actions."""
+        if prefix not in self._services:
+            service = self._catalog.service(prefix)
+            if service is None or service.named_only:
+                return None
+            self._services[prefix] = _convert(service)
+        return self._services[prefix]
+
+    def _service(self, prefix: str, matched: int | None) -> dict[str, Any] | None:
+        service = self.whole(prefix)
+        if service is None or matched is None:
+            return service
+        privileges = service["privileges"]
+        some = [privileges[at] for at in positions(matched) if at < len(privileges)]
+        return {**service, "privileges": some}
+
+
+def _services(policy: Policy) -> Iterator[str]:
+    for statement in policy.statements:
+        yield from statement.services
 
 
 def _convert(service: Service) -> dict[str, Any]:

@@ -19,7 +19,7 @@ from multitool_lint.engines.parliament.loading import load
 from multitool_lint.syntax.tree import UNKNOWN, Array, LazyStringArray, Object
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Mapping
 
     from multitool_lint.aws.catalog.catalog import Catalog
     from multitool_lint.diagnostics.finding import Finding
@@ -45,6 +45,10 @@ They import the installed parliament with its 10 MB of data, and take seconds fo
 """
 
 
+NO_REASON = frozenset({"RESOURCE_STAR", "RESOURCE_EFFECTIVELY_STAR"})
+"""The finding types that are no reason to ask: most policies have them, and it always agrees."""
+
+
 class Issue(NamedTuple):
     """What parliament reports: a finding type, and the pointer of the value; "" is the policy."""
 
@@ -57,11 +61,11 @@ def confirm(
 ) -> list[Finding]:
     """The findings, those that parliament reports as well marked as confirmed by it.
 
-    It is asked only if there are findings of rules that answer one of its finding types. `spend`
-    says whether it may take so many microseconds.
+    It is asked only if there are findings of rules that answer one of its finding types, other than
+    those on `*` as resource. `spend` says whether it may take so many microseconds.
     """
     types_of = _finding_types()
-    if types_of.keys().isdisjoint([finding.rule for finding in findings]):
+    if not any(types_of.get(finding.rule, NO_REASON) - NO_REASON for finding in findings):
         return findings
     issues = ask(policy, catalog, spend)
     if not issues:
@@ -114,7 +118,7 @@ class Analysis:
     def issues(self, policy: Policy, catalog: Catalog) -> list[Issue]:
         """What it reports of a policy, by the data of a catalog."""
         document = _node(policy.root, self._parliament.nodes)
-        services = _definition(catalog).services(_prefixes(policy))
+        services = _definition(catalog).services(policy)
         with self._lock:
             self._parliament.definition[:] = services
             if self._catalog is not catalog:
@@ -134,13 +138,6 @@ def analysis() -> Analysis:
 @lru_cache(maxsize=2)
 def _definition(catalog: Catalog) -> Definition:
     return Definition(catalog)
-
-
-def _prefixes(policy: Policy) -> Iterable[str]:
-    """The services that the policy names, and S3, about whose buckets parliament always asks."""
-    return dict.fromkeys(
-        [*(name for statement in policy.statements for name in statement.services), "s3"]
-    )
 
 
 def _issue(finding: Any) -> Issue:  # noqa: ANN401 - parliament has no types

@@ -141,7 +141,7 @@ class Document:
 
 def function(node: Node) -> tuple[str | None, Node]:
     """The name and the argument of the function that an object is; else None and the node."""
-    if isinstance(node.value, Members) and len(node.value) == 1:
+    if isinstance(node.value, Object) and len(node.value) == 1:
         (member,) = node.value
         if member.key == "Ref" or member.key.startswith("Fn::"):
             return member.key, member.value
