@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from multitool_lint import lint
-from multitool_lint.linter.limits import OPEN_PATTERNS_AT_MOST, STATEMENTS_AT_MOST, VALUES_AT_MOST
+from multitool_lint.limits import MAX_OPEN_PATTERNS, MAX_POLICY_VALUES, MAX_STATEMENTS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -234,29 +234,29 @@ def _cuts(text: str, ignore: tuple[str, ...] = ()) -> Iterator[tuple[str, Findin
 
 
 def test_what_is_left_out_is_told_with_the_place_and_no_fix_can_lose_it() -> None:
-    text = _policy(*[_statement(Sid=f"S{at}") for at in range(STATEMENTS_AT_MOST + 1)])
+    text = _policy(*[_statement(Sid=f"S{at}") for at in range(MAX_STATEMENTS + 1)])
     ((pointer, cut),) = _cuts(text)
-    assert pointer == f"/Statement/{STATEMENTS_AT_MOST}"
-    assert f"{STATEMENTS_AT_MOST:,} statements" in cut.message
+    assert pointer == f"/Statement/{MAX_STATEMENTS}"
+    assert f"{MAX_STATEMENTS:,} statements" in cut.message
     assert not any(each.fixes for each in lint(text))
 
 
 def test_it_is_told_whatever_is_ignored() -> None:
-    text = _listed("Action", lambda: f"s3:{_word()}", 15 * VALUES_AT_MOST)
+    text = _listed("Action", lambda: f"s3:{_word()}", 15 * MAX_POLICY_VALUES)
     assert len(list(_cuts(text, ignore=("oversized-policy",)))) == 1
 
 
 def test_patterns_of_any_service_have_a_limit_of_their_own() -> None:
-    actions = [f"*:*{_word(30)}{at}*" for at in range(OPEN_PATTERNS_AT_MOST + 1)]
+    actions = [f"*:*{_word(30)}{at}*" for at in range(MAX_OPEN_PATTERNS + 1)]
     ((pointer, _),) = _cuts(_policy(_statement(Action=actions)))
-    assert pointer == f"/Statement/0/Action/{OPEN_PATTERNS_AT_MOST}"
+    assert pointer == f"/Statement/0/Action/{MAX_OPEN_PATTERNS}"
 
 
 def test_up_to_the_limits_all_is_judged() -> None:
-    text = _policy(*[_statement(Sid=f"S{at}") for at in range(STATEMENTS_AT_MOST)])
+    text = _policy(*[_statement(Sid=f"S{at}") for at in range(MAX_STATEMENTS)])
     assert list(_cuts(text)) == []
 
 
 def test_a_statement_that_is_cut_keeps_its_other_elements() -> None:
-    text = _listed("Action", lambda: f"s3:{_word()}", 15 * VALUES_AT_MOST)
+    text = _listed("Action", lambda: f"s3:{_word()}", 15 * MAX_POLICY_VALUES)
     assert not [each for each in lint(text) if each.rule == "missing-element"]

@@ -16,7 +16,8 @@ from multitool_lint.aws.catalog.catalog import bundled
 from multitool_lint.diagnostics.finding import Finding
 from multitool_lint.diagnostics.fingerprint import Fingerprints
 from multitool_lint.formats import load
-from multitool_lint.linter.limits import VALUES_AT_MOST, Limits
+from multitool_lint.limits import MAX_POLICY_VALUES
+from multitool_lint.linter.truncate import Budget
 from multitool_lint.policy.action_scope import action_scopes
 from multitool_lint.policy.document import Policy
 from multitool_lint.syntax.source import Source
@@ -108,15 +109,15 @@ def test_what_an_action_acts_on_is_told_by_its_types_alone() -> None:
 def test_a_large_policy_within_the_limits_is_judged_as_it_is() -> None:
     text = json.dumps({"Version": "2012-10-17", "Statement": [STATEMENT] * 1000}, indent=2)
     policy = policy_of(text)
-    assert Limits().truncated(policy).policy is policy
+    assert Budget().truncated(policy).policy is policy
     more = policy_of(json.dumps({"Version": "2012-10-17", "Statement": [STATEMENT] * 1001}))
-    assert len(Limits().truncated(more).policy.statements) == 1000
+    assert len(Budget().truncated(more).policy.statements) == 1000
 
 
 def test_its_values_count_among_those_of_a_source() -> None:
-    names = [f"s3:Get{number}" for number in range(VALUES_AT_MOST - 10)]
+    names = [f"s3:Get{number}" for number in range(MAX_POLICY_VALUES - 10)]
     policy = policy_of(json.dumps({"Statement": [{**STATEMENT, "Action": names}]}))
-    limits = Limits()
+    limits = Budget()
     for _ in range(5):
         assert not limits.exhausted
         assert limits.truncated(policy).left_out is None

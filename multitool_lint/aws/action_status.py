@@ -15,14 +15,12 @@ from multitool_lint.aws.catalog import name_index
 from multitool_lint.aws.catalog.tables import BUNDLED, read_rows
 from multitool_lint.aws.patterns import has_wildcard
 from multitool_lint.aws.sensitive_actions import KINDS, SENSITIVE, matches_some
+from multitool_lint.limits import MAX_ACTION_SUMMARIES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from multitool_lint.aws.catalog.catalog import Catalog, Service
-
-
-_KEPT_AT_MOST = 32768
 
 
 class ActionStatus(Enum):
@@ -66,7 +64,7 @@ class ActionSummaries:
         self._special = bytearray()
         self._numbered = 0
         self._lock = Lock()
-        self.look = lru_cache(maxsize=_KEPT_AT_MOST)(self._glance)
+        self.look = lru_cache(maxsize=MAX_ACTION_SUMMARIES)(self._glance)
 
     def special(
         self, actions: Sequence[str], numbers: Sequence[int | None]

@@ -10,8 +10,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-LENGTHS_AT_MOST = 1_000_000
-"""The product of two patterns' lengths up to which they are compared; real ones have 200 or so."""
+from multitool_lint.limits import MAX_PATTERN_PRODUCT, MAX_PATTERN_STATES
 
 
 def matches(pattern: str, text: str) -> bool:
@@ -81,13 +80,11 @@ def covers(wide: str, narrow: str) -> bool:
     # A literal of `wide` can be matched by a literal of `narrow` only, and that settles most pairs.
     if not all(literal in narrow for literal in wide.replace("?", "*").split("*")):
         return False
-    return len(wide) * len(narrow) <= LENGTHS_AT_MOST and _covers(wide, narrow)
+    return len(wide) * len(narrow) <= MAX_PATTERN_PRODUCT and _covers(wide, narrow)
 
 
 _FOREIGN = "\0"
 """A character that no pattern has; if one has it, it is none of those that are told quickly."""
-
-_SETS_AT_MOST = 64
 
 
 @lru_cache(maxsize=4096)
@@ -101,7 +98,7 @@ def _covers(wide: str, narrow: str) -> bool:
         else:
             character = None if symbol == "?" else symbol
             reached = _minimal({_step(wide, states, character) for states in reached})
-        if len(reached) > _SETS_AT_MOST or frozenset() in reached:
+        if len(reached) > MAX_PATTERN_STATES or frozenset() in reached:
             return False
     return all(len(wide) in states for states in reached)
 
@@ -157,7 +154,7 @@ def intersects(one: str, other: str) -> bool:
         return matches(other, one)
     if "*" not in other and "?" not in other:
         return matches(one, other)
-    return len(one) * len(other) > LENGTHS_AT_MOST or _intersects(one, other)
+    return len(one) * len(other) > MAX_PATTERN_PRODUCT or _intersects(one, other)
 
 
 @lru_cache(maxsize=4096)

@@ -11,12 +11,11 @@ from typing import TYPE_CHECKING
 from multitool_lint.aws.arn import matches_all, pattern
 from multitool_lint.aws.patterns import covers, literal_prefix
 from multitool_lint.aws.policy_variables import OPENER, variables
+from multitool_lint.limits import MAX_COMPARISONS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
-COMPARISONS_AT_MOST = 50_000
-"""For one list: many times what the largest policy needs. No input makes a check slow."""
 
 _SIZE_OF_ONE = 2048  # the product of the lengths of two resources as policies have them
 _FIELDS = 6
@@ -78,7 +77,7 @@ def redundant(
     values: Sequence[str],
     is_covered: Callable[[str, str], bool],
     *,
-    at_most: int = COMPARISONS_AT_MOST,
+    at_most: int = MAX_COMPARISONS,
 ) -> Mapping[int, list[int]]:
     """The places of the values that cover others, each with the places that it covers.
 

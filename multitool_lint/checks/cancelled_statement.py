@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from multitool_lint.aws.patterns import has_wildcard
 from multitool_lint.diagnostics.finding import related
+from multitool_lint.limits import MAX_COMPARISONS
 from multitool_lint.policy.access import actions_of
 
 if TYPE_CHECKING:
@@ -15,8 +16,6 @@ if TYPE_CHECKING:
     from multitool_lint.diagnostics.finding import Context, Finding
     from multitool_lint.policy.compare.statement import StatementSemantics
     from multitool_lint.policy.document import Policy, Statement
-COMPARISONS_AT_MOST = 50_000
-"""Per policy, many times what the largest one needs: no input makes the check slow."""
 
 
 def check(policy: Policy, context: Context) -> Iterator[Finding]:
@@ -27,7 +26,7 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
         if statement.effect == "Deny"
     ]
     meanings: dict[str, StatementSemantics | None] = {}
-    left = COMPARISONS_AT_MOST
+    left = MAX_COMPARISONS
     for statement in policy.statements if denies else ():
         left -= len(denies)
         if not statement.allows or left < 0:

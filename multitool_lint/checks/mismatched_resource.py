@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from multitool_lint.aws import arn, arn_formats, patterns
 from multitool_lint.aws.policy_types import may_appear_in, resource_policies
-from multitool_lint.diagnostics.finding import LISTED_AT_MOST, enumerate_briefly, related
+from multitool_lint.diagnostics.finding import enumerate_briefly, related
+from multitool_lint.limits import MAX_LISTED_NAMES
 from multitool_lint.policy.action_scope import may_act_on
 from multitool_lint.policy.statement_scope import statement_scopes
 
@@ -79,7 +80,7 @@ def _accepting(actions: Sequence[ActionPattern]) -> tuple[Related, ...]:
     return tuple(
         [
             related(action.node, f"{action.text} takes {action.accepts.in_words()}")
-            for action in actions[:LISTED_AT_MOST]
+            for action in actions[:MAX_LISTED_NAMES]
         ]
     )
 

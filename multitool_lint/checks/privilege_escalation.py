@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from multitool_lint.aws.action_set import ActionSet
 from multitool_lint.aws.escalation_paths import COLLECTION
-from multitool_lint.diagnostics.finding import LISTED_AT_MOST, enumerate_briefly, related
+from multitool_lint.diagnostics.finding import enumerate_briefly, related
+from multitool_lint.limits import MAX_LINKED_PATHS, MAX_LISTED_NAMES
 from multitool_lint.policy.access import granting_nodes, sensitive_grants
 from multitool_lint.policy.escalation import GrantedStep, gain, is_enough, reportable_paths
 
@@ -26,7 +27,6 @@ _INSTEAD = {
     "pass": "name the roles that it may pass",
     "target": "name the targets that are meant",
 }
-_LINKED_AT_MOST = 3
 
 
 def check(policy: Policy, context: Context) -> Iterator[Finding]:
@@ -60,12 +60,12 @@ def _finding(context: Context, place: Node | Member, ending: Sequence[OpenPath])
         goal = "to the role of any target" if first.kind == "target" else "of privilege escalation"
         ids = [
             f"{open_path.path.id} ({open_path.path.url})"
-            if len(ending) <= _LINKED_AT_MOST
+            if len(ending) <= MAX_LINKED_PATHS
             else open_path.path.id
             for open_path in ending
         ]
         message = f"completes {len(ending)} paths {goal}: {enumerate_briefly(ids)}"
-        message += f" ({COLLECTION})" if len(ending) > _LINKED_AT_MOST else ""
+        message += f" ({COLLECTION})" if len(ending) > MAX_LINKED_PATHS else ""
     kinds = {open_path.path.kind for open_path in ending}
     message += f"; {_INSTEAD[first.kind if len(kinds) == 1 else 'own']}"
     return context.finding(place, message, related=_related(context, place, ending))
@@ -85,7 +85,7 @@ def _related(
         *(related(other, f"with {enumerate_briefly(names)}") for other, names in elsewhere.items()),
         *(
             related(other, "as this does", alike=True)
-            for other in islice(_alike(context, place, ending), LISTED_AT_MOST)
+            for other in islice(_alike(context, place, ending), MAX_LISTED_NAMES)
             if other not in elsewhere
         ),
     )

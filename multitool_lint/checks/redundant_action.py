@@ -6,7 +6,8 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from multitool_lint.aws.patterns import covers, has_wildcard
-from multitool_lint.diagnostics.finding import LISTED_AT_MOST, Fix, Safety, related
+from multitool_lint.diagnostics.finding import Fix, Safety, related
+from multitool_lint.limits import MAX_ACTION_COMPARISONS, MAX_LISTED_NAMES
 from multitool_lint.syntax.patch.change import remove
 from multitool_lint.syntax.tree import strings_of
 
@@ -17,9 +18,6 @@ if TYPE_CHECKING:
     from multitool_lint.diagnostics.finding import Context, Finding
     from multitool_lint.policy.document import Policy, Statement
     from multitool_lint.syntax.tree import Member, Node
-
-COMPARISONS_AT_MOST = 200_000
-"""Per statement: far more than what IAM's largest policy needs. No input makes the check slow."""
 
 
 def check(policy: Policy, context: Context) -> Iterator[Finding]:
@@ -37,7 +35,7 @@ def _redundancies(statement: Statement) -> Iterator[tuple[Node, list[Node]]]:
         return
     from multitool_lint.aws.redundancy import redundant
 
-    for wide, covered in redundant(names, covers, at_most=COMPARISONS_AT_MOST).items():
+    for wide, covered in redundant(names, covers, at_most=MAX_ACTION_COMPARISONS).items():
         yield statement.action_node(wide), [statement.action_node(at) for at in covered]
 
 
@@ -89,6 +87,6 @@ def _beyond(context: Context, wide: Node, covered: list[Node]) -> ActionSet:
 
 
 def _listed(context: Context, actions: ActionSet) -> str:
-    shown = ", ".join(islice(context.catalog.names(actions), LISTED_AT_MOST))
-    left = len(actions) - LISTED_AT_MOST
+    shown = ", ".join(islice(context.catalog.names(actions), MAX_LISTED_NAMES))
+    left = len(actions) - MAX_LISTED_NAMES
     return f"{shown} and {left:,} more" if left > 0 else shown

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from multitool_lint.aws.patterns import covers, intersects, literal_prefix
 from multitool_lint.diagnostics.finding import Fix, Safety, related
+from multitool_lint.limits import MAX_COMPARISONS
 from multitool_lint.syntax.patch.change import remove
 from multitool_lint.syntax.tree import Array, Object, as_list
 
@@ -21,9 +22,6 @@ if TYPE_CHECKING:
 _ACTIONS = frozenset({"Action", "NotAction"})
 _RESOURCES = frozenset({"Resource", "NotResource"})
 
-COMPARISONS_AT_MOST = 50_000
-"""Per policy, many times what the largest one needs: no input makes the check slow."""
-
 
 class Effort:
     """How many comparisons are left; when there are none, statements are taken for different."""
@@ -31,7 +29,7 @@ class Effort:
     __slots__ = ("left",)
 
     def __init__(self) -> None:
-        self.left = COMPARISONS_AT_MOST
+        self.left = MAX_COMPARISONS
 
     def allows(self, comparisons: int) -> bool:
         """Spend some, if they are left."""

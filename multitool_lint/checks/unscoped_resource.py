@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from multitool_lint.aws import arn
-from multitool_lint.diagnostics.finding import LISTED_AT_MOST, enumerate_briefly, related
+from multitool_lint.diagnostics.finding import enumerate_briefly, related
+from multitool_lint.limits import MAX_LISTED_NAMES
 from multitool_lint.policy.access import Grant
 from multitool_lint.policy.resources import restricts_target
 from multitool_lint.policy.statement_scope import statement_scopes
@@ -79,7 +80,7 @@ def _as_much_as_everything(
 
 def _accepting(scope: StatementScope, places: Sequence[int]) -> tuple[Related, ...]:
     """The first of the actions of these numbers, with the resources that they accept."""
-    actions = [scope.pattern(at) for at in places[:LISTED_AT_MOST]]
+    actions = [scope.pattern(at) for at in places[:MAX_LISTED_NAMES]]
     return tuple(
         [
             related(action.node, f"{action.text} takes {action.accepts.in_words()}")

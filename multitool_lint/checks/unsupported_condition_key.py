@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from multitool_lint.aws import condition_keys, patterns
-from multitool_lint.diagnostics.finding import LISTED_AT_MOST, enumerate_briefly, related
+from multitool_lint.diagnostics.finding import enumerate_briefly, related
 from multitool_lint.diagnostics.rule import Severity
+from multitool_lint.limits import MAX_LISTED_NAMES
 from multitool_lint.policy.action_scope import is_everywhere
 from multitool_lint.policy.condition_keys import unknown_key
 from multitool_lint.policy.document import PolicyType
@@ -90,7 +91,7 @@ def _resource_tag(
         f"{names} {verb} not take the condition key {key}, so the condition "
         f"{_outcome(statement, condition, them)}; put {them} in a statement without the key",
         related=tuple(
-            related(node, f"{text} does not take it") for node, text in without[:LISTED_AT_MOST]
+            related(node, f"{text} does not take it") for node, text in without[:MAX_LISTED_NAMES]
         ),
         issue_code=f"{effect.upper()}_WITH_UNSUPPORTED_TAG_CONDITION_KEY_FOR_SERVICE",
         severity=severity,
@@ -148,7 +149,9 @@ def _endpoint_key(
         yield context.finding(
             condition.key,
             f"{what}: name only actions of the services for which AWS documents the key",
-            related=tuple(related(place, "not only such") for place, _ in places[:LISTED_AT_MOST]),
+            related=tuple(
+                related(place, "not only such") for place, _ in places[:MAX_LISTED_NAMES]
+            ),
             issue_code="USE_CONDITION_KEY_ONLY_WITH_SUPPORTED_SERVICES",
             severity=Severity.WARNING,
         )
@@ -176,7 +179,7 @@ def _not_taken(scope: StatementScope, condition: Condition, context: Context) ->
         for at, name in enumerate(scope.lower_names)
         if not takes(name, key) and not _is_undocumented(name, key)
     ]
-    takers = scope.scopes.takers(key, LISTED_AT_MOST) if places else []
+    takers = scope.scopes.takers(key, MAX_LISTED_NAMES) if places else []
     if takers == []:
         return
     holds = _holds_for_other_actions(operator)
@@ -199,7 +202,7 @@ def _not_taken(scope: StatementScope, condition: Condition, context: Context) ->
         + f"; put {they} in a statement without the key",
         related=tuple(
             related(action.node, f"{action.text} does not take it")
-            for action in without[:LISTED_AT_MOST]
+            for action in without[:MAX_LISTED_NAMES]
         ),
         issue_code=_code(key, without),
     )

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING, Final
 
+from multitool_lint.limits import MAX_LISTED_NAMES
 from multitool_lint.syntax.tree import Member
 
 if TYPE_CHECKING:
@@ -15,10 +16,6 @@ if TYPE_CHECKING:
     from multitool_lint.syntax.patch.change import Change
     from multitool_lint.syntax.source import Edit, Source, Span
     from multitool_lint.syntax.tree import Node
-
-
-LISTED_AT_MOST = 5
-"""How many names a message lists before it says how many more there are."""
 
 
 class Safety(Enum):
@@ -130,7 +127,7 @@ def related(place: Node | Member, label: str, *, alike: bool = False) -> Related
 
 
 def enumerate_briefly(
-    names: list[str] | tuple[str, ...], listed_at_most: int = LISTED_AT_MOST
+    names: list[str] | tuple[str, ...], listed_at_most: int = MAX_LISTED_NAMES
 ) -> str:
     """The names as a message lists them: the first few, and how many more there are."""
     shown = ", ".join(names[:listed_at_most])

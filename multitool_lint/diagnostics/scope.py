@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from multitool_lint.diagnostics.finding import LISTED_AT_MOST
+from multitool_lint.limits import MAX_LISTED_NAMES
 from multitool_lint.policy import pointer as pointers
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ def marked(
     """
     seen: set[str] = set()
     own = element(place)
-    cut = len(related) == LISTED_AT_MOST
+    cut = len(related) == MAX_LISTED_NAMES
     for location in related:
         found = pointers.resolve(policy, location.pointer)
         if found is None:

@@ -10,6 +10,7 @@ from multitool_lint.formats.cloudformation.policies import from_object
 from multitool_lint.formats.cloudformation.template import Template, is_template
 from multitool_lint.formats.extract import Candidate, policy_around
 from multitool_lint.formats.result import TEMPLATE, Skipped
+from multitool_lint.limits import MAX_TREE_DEPTH
 from multitool_lint.syntax.placeholders import has_placeholder
 from multitool_lint.syntax.tree import Array, Node, Object
 
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
 
     from multitool_lint.formats.extract import Extractor, Found
 
-_DEEPEST = 100
 _STATEMENTS = re.compile(r"(?:.*RoleS|s)tatements|resourcePolicy")
 """Keys of the Serverless Framework."""
 
@@ -40,7 +40,7 @@ class Search:
         return self._search(root, name, 0)
 
     def _search(self, node: Node, name: str, depth: int) -> Iterator[Found]:
-        if id(node) in self._seen or depth > _DEEPEST:
+        if id(node) in self._seen or depth > MAX_TREE_DEPTH:
             return
         self._seen.add(id(node))
         if isinstance(node.value, Object):

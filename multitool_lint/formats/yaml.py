@@ -18,6 +18,7 @@ from multitool_lint.formats.result import (
     Skipped,
     collect,
 )
+from multitool_lint.limits import MAX_YAML_COMMENTS, MAX_YAML_DEPTH
 from multitool_lint.syntax.json.errors import MistakeError
 from multitool_lint.syntax.source import Span
 from multitool_lint.syntax.yaml import parser
@@ -33,9 +34,6 @@ NO_POLICY = "nothing with a Statement"
 _COMMENT = re.compile(r"(?:(?<=[ \t\r\n])|^)#([^\r\n]*)", re.MULTILINE)
 _BLANK = re.compile(r"(?:\s|#[^\r\n]*)*")
 _DASH = re.compile(r"-\s+")
-_DEEPEST = 150
-COMMENTS_AT_MOST = 5_000
-"""Looked at in a file: each is looked up among all values."""
 
 _WHOLES = ("Effect", "Statement")
 
@@ -90,7 +88,7 @@ def comments_in(text: str, read: Yaml) -> tuple[Comment, ...]:
     found: list[Comment] = []
     # Backwards: what a comment stands before is what those below it stand before.
     next_start, below = len(text), None
-    for match in reversed([*islice(_COMMENT.finditer(text), COMMENTS_AT_MOST)]):
+    for match in reversed([*islice(_COMMENT.finditer(text), MAX_YAML_COMMENTS)]):
         start, end = match.span()
         number = bisect_right(starts, start) - 1
         if number >= 0 and start < read.texts[number].end:
@@ -147,7 +145,7 @@ def _next(text: str, root: Node, offset: int) -> Span | None:
     dash = _DASH.match(text, offset)
     starts = (offset, dash.end()) if dash else (offset,)
     node = root
-    for _ in range(_DEEPEST):
+    for _ in range(MAX_YAML_DEPTH):
         if node.span.start in starts and any(node.get(key) for key in _WHOLES):
             return Span(offset, node.span.end)
         for member in node.fields():

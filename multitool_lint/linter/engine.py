@@ -14,9 +14,10 @@ from multitool_lint.diagnostics.features import FEATURES, features
 from multitool_lint.diagnostics.finding import Context, Finding
 from multitool_lint.diagnostics.rule import UNJUDGED, Severity, rules
 from multitool_lint.formats import Problem, Skipped, load
-from multitool_lint.linter.limits import ALL_VALUES_AT_MOST, Limits
+from multitool_lint.limits import MAX_CHECK_PLANS, MAX_SOURCE_VALUES
 from multitool_lint.linter.locate import Locator, locate_in_json, located
 from multitool_lint.linter.report import Report, Suppressed
+from multitool_lint.linter.truncate import Budget
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -40,7 +41,6 @@ Check = Callable[["Policy", Context], "Iterator[Finding]"]
 Engine = Callable[["Policy", "Catalog", "Mapping[str, Rule]"], "Iterator[Finding]"]
 """The function `findings` of an engine module: what it has to say under the enabled rules."""
 
-_PLANS_AT_MOST = 1024
 
 Settle = Callable[["Policy | None", "list[Finding]"], "tuple[list[Finding], list[Suppressed]]"]
 """Parts the findings of a policy into those that are to be reported and those that are not."""
@@ -79,11 +79,11 @@ def lint_source(
     loaded = load(source, type=type, resource_type=resource_type)
     findings = [_problem(problem, source, enabled) for problem in loaded.problems]
     suppressed: list[Suppressed] = []
-    limits = Limits()
+    limits = Budget()
     count = 0
     for policy in loaded.policies:
         if limits.exhausted:
-            reason = f"the policies before it have {ALL_VALUES_AT_MOST:,} values"
+            reason = f"the policies before it have {MAX_SOURCE_VALUES:,} values"
             findings.append(_left_out(policy, policy.root, f"{reason}; split the file", catalog))
             break
         found = _lint_policy(policy, enabled, catalog, limits)
@@ -99,7 +99,7 @@ def lint_source(
         elif isinstance(candidate, Skipped):
             skipped.append(candidate)
         else:
-            found = _lint_policy(candidate.policy, enabled, catalog, Limits())
+            found = _lint_policy(candidate.policy, enabled, catalog, Budget())
             reported, kept_back = settle(candidate.policy, found)
             locate = Locator(candidate).locate
             findings += map(locate, reported)
@@ -122,7 +122,7 @@ def _lint_written(
     loaded: Loaded,
     enabled: Mapping[str, Rule],
     catalog: Catalog,
-    limits: Limits,
+    limits: Budget,
     settle: Settle,
 ) -> tuple[list[Finding], list[Suppressed], int]:
     """Lint the policies that are not written as AWS gets them; how many there are comes last.
@@ -138,7 +138,7 @@ def _lint_written(
     for entry in loaded.written:
         locate = Locator(entry).locate
         if limits.exhausted:
-            reason = f"the policies before it have {ALL_VALUES_AT_MOST:,} values; split the file"
+            reason = f"the policies before it have {MAX_SOURCE_VALUES:,} values; split the file"
             findings.append(locate(_left_out(entry.policy, entry.policy.root, reason, catalog)))
             break
         found = _lint_policy(entry.policy, enabled, catalog, limits)
@@ -172,7 +172,7 @@ def _problem(problem: Problem, source: Source, enabled: Mapping[str, Rule]) -> F
 
 
 def _lint_policy(
-    policy: Policy, enabled: Mapping[str, Rule], catalog: Catalog, limits: Limits
+    policy: Policy, enabled: Mapping[str, Rule], catalog: Catalog, limits: Budget
 ) -> list[Finding]:
     policy, left_out, reason = limits.truncated(policy)
     findings: list[Finding] = []
@@ -200,7 +200,7 @@ def _lint_policy(
 
 
 def _confirmed(
-    findings: list[Finding], policy: Policy, catalog: Catalog, limits: Limits
+    findings: list[Finding], policy: Policy, catalog: Catalog, limits: Budget
 ) -> list[Finding]:
     """The findings, those that parliament reports as well marked as such."""
     if not findings:
@@ -274,7 +274,7 @@ class _Plans:
                     if (check := rule.check or _check(id_))
                 ]
             )
-            if len(self._made) < _PLANS_AT_MOST:
+            if len(self._made) < MAX_CHECK_PLANS:
                 self._made[features] = asked
         return asked
 

@@ -7,7 +7,8 @@ from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
 from multitool_lint.aws.patterns import has_wildcard
-from multitool_lint.diagnostics.finding import LISTED_AT_MOST, related
+from multitool_lint.diagnostics.finding import related
+from multitool_lint.limits import MAX_LISTED_NAMES
 from multitool_lint.org_rules import matching
 from multitool_lint.org_rules.limits import Beyond, on_key
 from multitool_lint.org_rules.model import WILDCARD, Limit, Matcher
@@ -79,7 +80,7 @@ class Forbid:
                 *(related(place, labels[place], alike=True) for place in alike),
                 *(
                     related(circumstance, labels[circumstance])
-                    for circumstance in circumstances[:LISTED_AT_MOST]
+                    for circumstance in circumstances[:MAX_LISTED_NAMES]
                 ),
             ),
         )
@@ -169,8 +170,8 @@ def _granting(granting: list[Place], actions: ActionSet, catalog: Catalog) -> st
 
 
 def _names(actions: ActionSet, catalog: Catalog) -> str:
-    shown = ", ".join(islice(catalog.names(actions), LISTED_AT_MOST))
-    left = len(actions) - LISTED_AT_MOST
+    shown = ", ".join(islice(catalog.names(actions), MAX_LISTED_NAMES))
+    left = len(actions) - MAX_LISTED_NAMES
     return f"{shown} and {left:,} more" if left > 0 else shown
 
 

@@ -7,12 +7,8 @@ from typing import TYPE_CHECKING
 
 from multitool_lint.aws import arn, patterns
 from multitool_lint.aws.action_set import ActionSet
-from multitool_lint.org_rules.matching import (
-    COMPARISONS_AT_MOST,
-    acted_on,
-    is_principal,
-    value_text,
-)
+from multitool_lint.limits import MAX_DENIAL_COMPARISONS
+from multitool_lint.org_rules.matching import acted_on, is_principal, value_text
 from multitool_lint.org_rules.model import EVERYTHING
 from multitool_lint.policy.access import actions_of, all_actions, is_for_everyone
 from multitool_lint.policy.principals import everyone, principal_values
@@ -161,7 +157,7 @@ def _covers(denial: Statement, allowed: Statement) -> bool:
         return False
     if is_everywhere(denial) or not denial.resources:
         return True
-    if len(denial.resources) * len(allowed.resources) > COMPARISONS_AT_MOST:
+    if len(denial.resources) * len(allowed.resources) > MAX_DENIAL_COMPARISONS:
         return False
     return not allowed.negates_resources and all(
         any(patterns.covers(wide, text) for _, wide in denial.resource_texts)

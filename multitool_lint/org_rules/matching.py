@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from multitool_lint.aws import arn_overlap, patterns
 from multitool_lint.aws.action_set import ActionSet
+from multitool_lint.limits import MAX_DENIAL_COMPARISONS, MAX_SCOPED_ACTIONS
 from multitool_lint.org_rules.model import EVERYTHING
 from multitool_lint.policy.access import (
     Grant,
@@ -32,14 +33,6 @@ if TYPE_CHECKING:
     from multitool_lint.policy.document import Policy, Statement
     from multitool_lint.syntax.tree import Member, Node
 
-_NAMES_AT_MOST = 500
-"""Of a wider set of actions, all are taken to act on a resource that some of them do."""
-
-COMPARISONS_AT_MOST = 100_000
-"""Of resources that are granted with those that are denied: far more than real policies need.
-
-Beyond that, nothing counts as denied, so that nobody gets round a rule by a long list.
-"""
 
 _ACCOUNT = r"\d{12}"
 _ARN_FIELDS = 6
@@ -85,14 +78,14 @@ def on_resources(
     denied = sum(
         len(statement.resources) for statement in policy.statements if statement.effect == "Deny"
     )
-    compares = len(reached) * denied <= COMPARISONS_AT_MOST
+    compares = len(reached) * denied <= MAX_DENIAL_COMPARISONS
     for node, written, pattern in reached:
         left = actions - found
         if not left:
             break
         if compares:
             left -= _denied_on(policy, written, pattern, catalog)
-        if len(left) <= _NAMES_AT_MOST:
+        if len(left) <= MAX_SCOPED_ACTIONS:
             names = [
                 name
                 for name in catalog.names(left)
@@ -197,9 +190,9 @@ def acted_on(
 
     In a policy on a resource, it is not known what `*` is.
     """
-    names = list(islice(catalog.names(actions), _NAMES_AT_MOST + 1))
-    formats = {name: _formats(name, catalog) for name in names[:_NAMES_AT_MOST]}
-    unknown = len(names) > _NAMES_AT_MOST or None in formats.values()
+    names = list(islice(catalog.names(actions), MAX_SCOPED_ACTIONS + 1))
+    formats = {name: _formats(name, catalog) for name in names[:MAX_SCOPED_ACTIONS]}
+    unknown = len(names) > MAX_SCOPED_ACTIONS or None in formats.values()
     for node, text in statement.resource_texts:
         if policy.type is PolicyType.RESOURCE and text == EVERYTHING:
             continue

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from multitool_lint.aws import patterns
 from multitool_lint.aws.action_set import ActionSet
-from multitool_lint.diagnostics.finding import LISTED_AT_MOST, enumerate_briefly, related
+from multitool_lint.diagnostics.finding import enumerate_briefly, related
+from multitool_lint.limits import MAX_LISTED_NAMES
 from multitool_lint.org_rules.limits import is_unknown, on_key, values_are
 from multitool_lint.org_rules.matching import actions_that_match
 from multitool_lint.org_rules.model import EVERYTHING, Matcher
@@ -52,7 +53,7 @@ class RequireDeny:
         yield context.finding(
             place,
             f"{self.message} ({words})" if words else self.message,
-            related=tuple(narrower[:LISTED_AT_MOST]),
+            related=tuple(narrower[:MAX_LISTED_NAMES]),
         )
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import quote
 
 from multitool_lint.diagnostics.rule import Severity
+from multitool_lint.limits import MAX_MARKDOWN_CHARACTERS
 from multitool_lint.reporters import text
 from multitool_lint.reporters.positions import relative_path
 
@@ -20,8 +21,6 @@ if TYPE_CHECKING:
     from multitool_lint.linter.report import Report
     from multitool_lint.reporters.summary import Summary
 
-LENGTH_AT_MOST = 65_536
-"""The characters that a comment on GitHub may have; the summary of a step may have 1 MiB."""
 
 # For the heading, the table, the closing line and the line that says what is left out.
 _RESERVED = 4_096
@@ -61,7 +60,7 @@ class Reporter:
         """Report what the run came to."""
         yield f"### multitool-lint\n\n{_escaped(text.closing(summary))}\n\n"
         yield from _counts(summary)
-        room = LENGTH_AT_MOST - _RESERVED
+        room = MAX_MARKDOWN_CHARACTERS - _RESERVED
         errors, room = _errors(summary, room)
         yield from errors
         shown = self._fitting(room)

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from multitool_lint.diagnostics.rule import UNJUDGED, Severity
+from multitool_lint.limits import MAX_SARIF_RELATED, MAX_SARIF_RESULTS
 from multitool_lint.reporters import text
 from multitool_lint.reporters.positions import region, relative_path
 from multitool_lint.reporters.sarif_rules import LEVELS, descriptor
@@ -38,11 +39,6 @@ ROOT = "%SRCROOT%"
 
 FINGERPRINT = "multitoolLint/v1"
 
-RESULTS_AT_MOST = 25_000
-"""Of a file with more results, GitHub takes none."""
-
-RELATED_AT_MOST = 99
-"""GitHub shows 100 locations of a result, the place of the finding among them."""
 
 _RANKS = {severity: rank for rank, severity in enumerate(Severity)}
 
@@ -97,7 +93,7 @@ class Reporter:
         """Say what the report has no place for."""
         if self._left_out:
             left_out = text.counted(self._left_out, "finding")
-            yield f"{left_out} left out, the least severe: GitHub takes {RESULTS_AT_MOST:,}\n"
+            yield f"{left_out} left out, the least severe: GitHub takes {MAX_SARIF_RESULTS:,}\n"
         yield text.closing(summary) + "\n"
 
     def _add(self, finding: Finding, result: dict[str, Any]) -> None:
@@ -105,10 +101,10 @@ class Reporter:
 
     def _kept(self) -> list[tuple[int, str]]:
         """The results that are written: all, or as many as GitHub takes, the most severe first."""
-        if not self._code_scanning or len(self._results) <= RESULTS_AT_MOST:
+        if not self._code_scanning or len(self._results) <= MAX_SARIF_RESULTS:
             return self._results
-        self._left_out = len(self._results) - RESULTS_AT_MOST
-        return sorted(self._results, key=lambda result: result[0])[:RESULTS_AT_MOST]
+        self._left_out = len(self._results) - MAX_SARIF_RESULTS
+        return sorted(self._results, key=lambda result: result[0])[:MAX_SARIF_RESULTS]
 
     def _driver(self) -> dict[str, Any]:
         return {
@@ -135,7 +131,7 @@ class Reporter:
 
     def _result(self, finding: Finding, file: dict[str, str]) -> dict[str, Any]:
         source = finding.source
-        related = finding.related[: RELATED_AT_MOST if self._code_scanning else None]
+        related = finding.related[: MAX_SARIF_RELATED if self._code_scanning else None]
         fixes = [_fix(fix, source, file) for fix in finding.fixes if _applicable(fix)]
         place = {"physicalLocation": _physical(source, finding.span, file)}
         result: dict[str, Any] = {

@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from multitool_lint.diagnostics.rule import Severity, rules
+from multitool_lint.limits import MAX_SARIF_DESCRIPTION
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -22,8 +23,6 @@ LEVELS = {
     Severity.SUGGESTION: "note",
 }
 
-DESCRIPTION_AT_MOST = 1024
-"""What GitHub shows of a description, in characters."""
 
 # GitHub calls a score from 7.0 to 8.9 high. Which finding is critical, the policy alone does not
 # tell: that depends on what the account holds.
@@ -88,6 +87,6 @@ def _plain(markdown: str) -> str:
 
 
 def _cut(description: str) -> str:
-    if len(description) <= DESCRIPTION_AT_MOST:
+    if len(description) <= MAX_SARIF_DESCRIPTION:
         return description
-    return description[: DESCRIPTION_AT_MOST - 1] + "\N{HORIZONTAL ELLIPSIS}"
+    return description[: MAX_SARIF_DESCRIPTION - 1] + "\N{HORIZONTAL ELLIPSIS}"

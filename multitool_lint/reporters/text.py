@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from multitool_lint.diagnostics.rule import Severity
+from multitool_lint.limits import MAX_TEXT_CHARACTERS, MAX_TEXT_LINE, MAX_TEXT_RELATED
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -13,9 +14,6 @@ if TYPE_CHECKING:
     from multitool_lint.linter.report import Report
     from multitool_lint.reporters.summary import Summary
 
-RELATED_AT_MOST = 5
-LINE_AT_MOST = 160
-TEXT_AT_MOST = 1000
 
 _COLOURS = {
     Severity.ERROR: "31",
@@ -148,11 +146,11 @@ def _lines(finding: Finding, paint: _Paint) -> Iterator[str]:
     gutter = " " * len(str(line))
     if finding.policy_name:
         yield f" {gutter} = in {printable(finding.policy_name)}"
-    for related in finding.related[:RELATED_AT_MOST]:
+    for related in finding.related[:MAX_TEXT_RELATED]:
         related_line, related_column = finding.source.position(related.span.start)
         yield f" {gutter} = {related_line}:{related_column}: {printable(related.label)}"
-    if len(finding.related) > RELATED_AT_MOST:
-        yield f" {gutter} = and {len(finding.related) - RELATED_AT_MOST} more places"
+    if len(finding.related) > MAX_TEXT_RELATED:
+        yield f" {gutter} = and {len(finding.related) - MAX_TEXT_RELATED} more places"
     for fix in finding.fixes:
         yield f" {gutter} = {paint(f'{fix.safety.value} fix', '32')}: {printable(fix.title)}"
 
@@ -160,9 +158,9 @@ def _lines(finding: Finding, paint: _Paint) -> Iterator[str]:
 def _excerpt(finding: Finding, line: int, paint: _Paint) -> Iterator[str]:
     """The source line and carets; of a place over several lines, what stands on the first."""
     start, end = finding.source.line_span(line)
-    if end - start > LINE_AT_MOST:
-        start = max(start, finding.span.start - LINE_AT_MOST // 2)
-    text = finding.source.text[start : min(end, start + LINE_AT_MOST)].expandtabs(1)
+    if end - start > MAX_TEXT_LINE:
+        start = max(start, finding.span.start - MAX_TEXT_LINE // 2)
+    text = finding.source.text[start : min(end, start + MAX_TEXT_LINE)].expandtabs(1)
     if not text.strip():
         return
     shown = printable(text)
@@ -190,8 +188,8 @@ def printable(text: str) -> str:
 
     A message quotes what the policy says, which may have any length.
     """
-    if len(text) > TEXT_AT_MOST:
-        half = TEXT_AT_MOST // 2
+    if len(text) > MAX_TEXT_CHARACTERS:
+        half = MAX_TEXT_CHARACTERS // 2
         text = f"{text[:half]}\N{HORIZONTAL ELLIPSIS}{text[-half:]}"
     if text.isprintable():
         return text

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from multitool_lint.aws.catalog.catalog import bundled
 from multitool_lint.diagnostics.finding import Safety
 from multitool_lint.diagnostics.rule import UNJUDGED
+from multitool_lint.limits import MAX_FIX_ROUNDS
 from multitool_lint.linter.engine import lint_source
 from multitool_lint.rewrite.proof import not_equivalent
 from multitool_lint.syntax.source import Source, Span, apply_edits
@@ -19,8 +20,6 @@ if TYPE_CHECKING:
     from multitool_lint.aws.catalog.catalog import Catalog
     from multitool_lint.diagnostics.finding import Finding, Fix
     from multitool_lint.linter.report import Report
-
-ROUNDS_AT_MOST = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +76,7 @@ def fix(
     refused: list[Refused] = []
     earlier = {source.text}
     barred: set[str] = set()
-    for _ in range(ROUNDS_AT_MOST):
+    for _ in range(MAX_FIX_ROUNDS):
         chosen = choose(report.findings, barred, unsafe=unsafe)
         if not chosen:
             break

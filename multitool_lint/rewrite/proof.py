@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import islice
 from typing import TYPE_CHECKING
 
+from multitool_lint.limits import MAX_LISTED_DIFFERENCES
 from multitool_lint.policy.compare import Answer, covers, equivalent
 from multitool_lint.policy.compare.statement import StatementSemantics, UndecidableError
 
@@ -16,8 +17,6 @@ if TYPE_CHECKING:
     from multitool_lint.policy.document import Policy, Statement
     from multitool_lint.rewrite.draft import Draft
     from multitool_lint.syntax.source import Span
-
-_NAMED_AT_MOST = 3
 
 
 def not_equivalent(
@@ -86,8 +85,8 @@ def _doubt(comparison: Comparison, catalog: Catalog, *, widening: bool) -> str:
 def _about(gap: Gap, catalog: Catalog) -> str:
     if gap.unclear:
         return f"{_statement(gap.statement)} cannot be told: {gap.unclear}"
-    known = islice(catalog.names(gap.actions), _NAMED_AT_MOST)
-    names = list(known) or sorted(gap.names)[:_NAMED_AT_MOST]
+    known = islice(catalog.names(gap.actions), MAX_LISTED_DIFFERENCES)
+    names = list(known) or sorted(gap.names)[:MAX_LISTED_DIFFERENCES]
     more = len(gap.actions) + len(gap.names) - len(names)
     listed = ", ".join(name.lstrip("\0") for name in names)
     if more:

@@ -9,6 +9,7 @@ import re
 from bisect import bisect_right
 from typing import TYPE_CHECKING, NamedTuple
 
+from multitool_lint.limits import MAX_STRING_LAYERS
 from multitool_lint.syntax.source import Span
 
 if TYPE_CHECKING:
@@ -26,7 +27,6 @@ _ESCAPES = {"b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t"}
 _PERCENT = re.compile("(?:%[0-9a-fA-F]{2})+")
 _BEGINS_ENCODED = re.compile(r"(?:\s|%(?:20|09|0[aA]|0[dD]))*+%7[bB]")
 _BEGINS_ESCAPED = re.compile(r'(?:\s|\\[nrt])*+\{(?:\s|\\[nrt])*+\\"')
-_LAYERS_AT_MOST = 4
 
 
 class DecodedText(NamedTuple):
@@ -63,7 +63,7 @@ def cut(text: str, span: Span) -> DecodedText:
         return DecodedText(text[start:end], (([0], [start]),))
     inner, starts, shifts = _unescaped(text[start + 1 : end - 1])
     steps = [(starts, [start + 1 + shift for shift in shifts])]
-    while len(steps) < _LAYERS_AT_MOST:
+    while len(steps) < MAX_STRING_LAYERS:
         if _BEGINS_ENCODED.match(inner):
             inner, *step = _unquoted(inner)
         elif _BEGINS_ESCAPED.match(inner):

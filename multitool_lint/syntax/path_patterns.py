@@ -6,13 +6,14 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from multitool_lint.limits import MAX_PATH_CHARACTERS
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
 _TOKEN = re.compile(r"(?:(?<![^/])\*\*/)+|\*+|\?|\[[!^]?[^]/]+\]")
 _HERE = re.compile(r"^(!?)\./(?=.)")
 _GAPS = {"*": "[^/]*?", "**": ".*?", "**/": "(?:.*?/)??"}
-_PATH_AT_MOST = 4096  # PATH_MAX of Linux, and more than other systems take
 
 
 class PathPatternError(ValueError):
@@ -35,7 +36,7 @@ def glob(pattern: str) -> re.Pattern[str]:
         raise PathPatternError(
             f'"{pattern}" is no path below the configuration file, written with /'
         )
-    if len(path) > _PATH_AT_MOST:
+    if len(path) > MAX_PATH_CHARACTERS:
         raise PathPatternError(f'"{pattern}" is longer than any path')
     try:
         return re.compile(linear(_pieces(path)), re.DOTALL)

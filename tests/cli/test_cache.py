@@ -20,6 +20,7 @@ from multitool_lint.cli.run import cache, cache_keys
 from multitool_lint.diagnostics.finding import Finding, Fix, Related
 from multitool_lint.diagnostics.rule import rules
 from multitool_lint.formats.result import Skipped
+from multitool_lint.limits import MAX_CACHE_DAYS
 from multitool_lint.linter.lint import lint_with_settings
 from multitool_lint.linter.report import Report, Suppressed
 from multitool_lint.linter.serialize import record, restored
@@ -328,7 +329,7 @@ class TestSize:
     def test_the_older_half_goes_when_it_is_too_large(
         self, path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(cache, "BYTES_AT_MOST", 100_000)
+        monkeypatch.setattr(cache, "MAX_CACHE_BYTES", 100_000)
         noise = [os.urandom(2_000).hex() for _ in range(100)]
         for begin in (0, 50):
             store = cache.Cache(path)
@@ -354,7 +355,7 @@ class TestSize:
         assert store.get(b"2") == "two"
         assert store.get(b"3") is None
         store.close()
-        store = on_day(1_000 + cache.DAYS_AT_MOST + 1)
+        store = on_day(1_000 + MAX_CACHE_DAYS + 1)
         store.close()
         assert list(self.keys(path)) == [2]
 

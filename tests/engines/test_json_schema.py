@@ -19,7 +19,7 @@ from multitool_lint.diagnostics.finding import Finding, Safety
 from multitool_lint.diagnostics.rule import DIRECTORY, Severity, rules
 from multitool_lint.engines.json_schema.compiled_schema import ANNOTATIONS, compile_schema
 from multitool_lint.engines.json_schema.engine import acceptor, findings, plain, schema, validator
-from multitool_lint.engines.json_schema.explain import AT_MOST
+from multitool_lint.limits import MAX_GRAMMAR_ERRORS
 from multitool_lint.policy.document import Policy, PolicyType
 from multitool_lint.syntax.json.errors import MistakeError
 from multitool_lint.syntax.json.parser import parse
@@ -238,9 +238,12 @@ def test_statements_in_lists_within_the_list_are_wrong() -> None:
 
 
 def test_of_very_many_mistakes_the_first_are_told() -> None:
-    unknown = dict.fromkeys(map(str, range(AT_MOST + 1)), "x")
-    assert len(explain("identity", policy_of("identity", **unknown))) == AT_MOST
-    assert len(explain("identity", policy_of("identity", Action=[None] * (AT_MOST + 1)))) == AT_MOST
+    unknown = dict.fromkeys(map(str, range(MAX_GRAMMAR_ERRORS + 1)), "x")
+    assert len(explain("identity", policy_of("identity", **unknown))) == MAX_GRAMMAR_ERRORS
+    assert (
+        len(explain("identity", policy_of("identity", Action=[None] * (MAX_GRAMMAR_ERRORS + 1))))
+        == MAX_GRAMMAR_ERRORS
+    )
 
 
 def test_what_is_there_already_is_not_what_was_meant() -> None:
@@ -340,7 +343,7 @@ def test_the_operators_are_those_of_the_table_in_any_case() -> None:
 def test_jsonschema_is_imported_only_to_explain() -> None:
     program = """
 import sys
-from multitool_lint.engines.json_schema.explain import AT_MOST
+from multitool_lint.engines.json_schema.explain import MAX_GRAMMAR_ERRORS
 from multitool_lint.engines.json_schema.engine import findings
 from multitool_lint.syntax.json.errors import MistakeError
 from multitool_lint.syntax.json.parser import parse

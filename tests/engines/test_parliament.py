@@ -25,8 +25,9 @@ from multitool_lint.engines.parliament import engine, workload
 from multitool_lint.engines.parliament.definition import Definition
 from multitool_lint.engines.parliament.loading import load as load_parliament
 from multitool_lint.formats import load
+from multitool_lint.limits import MAX_PARLIAMENT_MICROSECONDS
 from multitool_lint.linter.engine import lint_source
-from multitool_lint.linter.limits import SECOND_OPINIONS_AT_MOST, Limits
+from multitool_lint.linter.truncate import Budget
 from multitool_lint.policy.action_scope import action_scopes
 from multitool_lint.policy.document import Policy, PolicyType
 from multitool_lint.syntax.source import Source
@@ -346,14 +347,14 @@ def test_where_it_fails_there_is_no_opinion(tmp_path: Path) -> None:
 def test_what_would_take_long_is_not_asked(statement: dict[str, object]) -> None:
     text = document({"Effect": "Allow", **statement}, UNKNOWN_ACTION)
     [policy] = policies(text)
-    assert workload.microseconds(policy, bundled()) > SECOND_OPINIONS_AT_MOST
+    assert workload.microseconds(policy, bundled()) > MAX_PARLIAMENT_MICROSECONDS
     assert {"unknown-action"} <= {finding.rule for finding in lint(text)}
     assert not any(finding.confirmed_by for finding in lint(text))
 
 
 def test_the_time_is_that_of_all_policies_of_a_source() -> None:
-    limits = Limits()
-    assert limits.spend(SECOND_OPINIONS_AT_MOST - 1)
+    limits = Budget()
+    assert limits.spend(MAX_PARLIAMENT_MICROSECONDS - 1)
     assert not limits.spend(2)
     assert limits.spend(1)
 

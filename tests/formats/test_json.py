@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 from support.plain_values import plain
 
 from multitool_lint.formats import Loaded, load, resembles_policy
+from multitool_lint.limits import MAX_TREE_DEPTH
 from multitool_lint.policy.document import PolicyType
 from multitool_lint.syntax.json.errors import MistakeError
-from multitool_lint.syntax.json.parser import MAX_DEPTH, parse
+from multitool_lint.syntax.json.parser import parse
 from multitool_lint.syntax.placeholders import has_placeholder, may_hold_placeholders
 from multitool_lint.syntax.source import Source, Span
 from multitool_lint.syntax.tree import UNKNOWN, Array, Node, Object
@@ -212,18 +213,19 @@ def test_only_the_first_mistake_is_reported() -> None:
     assert len(load_text("{'a': NaN,}").problems) == 1
 
 
-@pytest.mark.parametrize("depth", [MAX_DEPTH + 1, 10_000, 1_000_000])
+@pytest.mark.parametrize("depth", [MAX_TREE_DEPTH + 1, 10_000, 1_000_000])
 @pytest.mark.parametrize("opener", ["[", '{"Statement":'])
 def test_deep_nesting_is_an_answer(opener: str, depth: int) -> None:
     (problem,) = load_text(opener * depth).problems
-    assert problem.span == (MAX_DEPTH * len(opener), MAX_DEPTH * len(opener) + 1)
+    assert problem.span == (MAX_TREE_DEPTH * len(opener), MAX_TREE_DEPTH * len(opener) + 1)
     assert (
-        problem.message == f"arrays and objects nested deeper than {MAX_DEPTH} levels; no policy is"
+        problem.message
+        == f"arrays and objects nested deeper than {MAX_TREE_DEPTH} levels; no policy is"
     )
 
 
 def test_what_is_nested_as_deep_as_allowed_is_read() -> None:
-    assert plain(parse("[" * MAX_DEPTH + "]" * MAX_DEPTH)) is not None
+    assert plain(parse("[" * MAX_TREE_DEPTH + "]" * MAX_TREE_DEPTH)) is not None
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from support.report_samples import finding, report_of, written
 
+from multitool_lint.limits import MAX_MARKDOWN_CHARACTERS
 from multitool_lint.linter.report import Report, Suppressed
 from multitool_lint.reporters import github, gitlab, junit, markdown, sarif
 from multitool_lint.reporters import json as json_
@@ -72,7 +73,7 @@ def test_markdown(path: str, content: str, message: str) -> None:
     def kinds(*texts: str) -> list[str]:
         reports, errors = outcome(*texts)
         text = written(markdown.Reporter(), *reports, errors=errors)
-        assert len(text) <= markdown.LENGTH_AT_MOST
+        assert len(text) <= MAX_MARKDOWN_CHARACTERS
         tokens = [(each, *(each.children or ())) for each in parser.parse(text)]
         return [token.type for group in tokens for token in group]
 

@@ -22,6 +22,7 @@ from support.report_samples import (
 
 from multitool_lint.cli import main
 from multitool_lint.diagnostics.rule import Severity
+from multitool_lint.limits import MAX_MARKDOWN_CHARACTERS
 from multitool_lint.linter.report import Suppressed
 from multitool_lint.reporters import markdown
 from multitool_lint.syntax.source import Source
@@ -98,7 +99,7 @@ def test_a_report_fits_into_a_comment_and_shows_the_most_severe() -> None:
     reports[-1] = reports[-1]._replace(findings=(*reports[-1].findings, severe))
     errors = tuple((f"{'x' * 900}{number}.json", "unreadable") for number in range(20))
     text = written(markdown.Reporter(), *reports, errors=errors)
-    assert 50_000 < len(text) <= markdown.LENGTH_AT_MOST
+    assert 50_000 < len(text) <= MAX_MARKDOWN_CHARACTERS
     assert "`severe`" in text
     shown = text.count("one covers the other")
     assert f"\n{10_000 - shown} more findings, left out for their number.\n" in text
@@ -108,7 +109,7 @@ def test_a_report_fits_into_a_comment_and_shows_the_most_severe() -> None:
 def test_more_unreadable_files_than_there_is_room_for_are_counted() -> None:
     errors = tuple((f"{number}.json", "x" * 900) for number in range(1_000))
     text = written(markdown.Reporter(), report_of(finding()), errors=errors)
-    assert len(text) <= markdown.LENGTH_AT_MOST
+    assert len(text) <= MAX_MARKDOWN_CHARACTERS
     assert "more files\n" in text
     assert "1 more finding, left out" in text
 

@@ -30,9 +30,10 @@ from support.report_samples import (
 from multitool_lint.cli import main
 from multitool_lint.diagnostics.finding import Fix, Related, Safety
 from multitool_lint.diagnostics.rule import Severity, rules
+from multitool_lint.limits import MAX_SARIF_DESCRIPTION
 from multitool_lint.linter.report import Report, Suppressed
 from multitool_lint.reporters import sarif
-from multitool_lint.reporters.sarif_rules import DESCRIPTION_AT_MOST, descriptor
+from multitool_lint.reporters.sarif_rules import descriptor
 from multitool_lint.syntax.source import Edit, Source, Span, apply_edits
 
 if TYPE_CHECKING:
@@ -252,7 +253,7 @@ def test_every_rule_has_what_github_requires() -> None:
     for rule, result in zip(described, run["results"], strict=True):
         assert described[result["ruleIndex"]] is rule
         assert rule["shortDescription"]["text"]
-        assert 40 < len(rule["fullDescription"]["text"]) <= DESCRIPTION_AT_MOST
+        assert 40 < len(rule["fullDescription"]["text"]) <= MAX_SARIF_DESCRIPTION
         assert rule["help"]["markdown"].startswith(rules()[rule["id"]].summary[:20])
         assert "since =" not in rule["help"]["markdown"].partition("\n## ")[0]
         assert "\n## Why it matters\n" in rule["help"]["markdown"]
@@ -290,7 +291,7 @@ class TestCodeScanning:
         assert len(result["locations"]) + len(result["relatedLocations"]) == 100
 
     def test_the_least_severe_results_are_left_out(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(sarif, "RESULTS_AT_MOST", 2)
+        monkeypatch.setattr(sarif, "MAX_SARIF_RESULTS", 2)
         reporter = sarif.Reporter("1", code_scanning=True)
         severities = (Severity.SUGGESTION, Severity.SECURITY, Severity.WARNING, Severity.ERROR)
         reports = [report_of(*(finding(severity=severity) for severity in severities))]

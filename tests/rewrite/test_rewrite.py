@@ -484,7 +484,7 @@ def test_fixes_that_undo_each_other_end() -> None:
 
 def test_fixes_that_never_end_are_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
     rules = Rules(("a", "one", "one-one", Safety.SAFE))
-    monkeypatch.setattr("multitool_lint.rewrite.fix.ROUNDS_AT_MOST", 5)
+    monkeypatch.setattr("multitool_lint.rewrite.fix.MAX_FIX_ROUNDS", 5)
     _, result = fixed(rules, "one")
     assert len(result.applied) == 1 + 2 + 4 + 8 + 16
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from multitool_lint.aws.catalog.queries import TAG_KEY, keys_at
 from multitool_lint.aws.catalog.records import resource_fields
+from multitool_lint.limits import MAX_LISTED_FORMATS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -22,7 +23,6 @@ _MAKING = ("Create", "Start")
 _MAKER = re.compile(r"(?:Create|Start(?=\w+Job$))(\w+)")
 _NAMED_BY_ID = re.compile(r"(?<![\w-])([\w-]+)[/:]\$\{\w*I[dD]\}$")
 _IDS = ("Id}", "ID}")
-_FORMATS_AT_MOST = 2
 
 
 class ResourceFormats(NamedTuple):
@@ -43,8 +43,8 @@ class ResourceFormats(NamedTuple):
         """The formats as a message names them."""
         if not self.formats:
             return '"*" only'
-        shown = " or ".join(self.formats[:_FORMATS_AT_MOST])
-        left = len(self.formats) - _FORMATS_AT_MOST
+        shown = " or ".join(self.formats[:MAX_LISTED_FORMATS])
+        left = len(self.formats) - MAX_LISTED_FORMATS
         return f"{shown} or {left} other kinds" if left > 0 else shown
 
 

@@ -17,14 +17,13 @@ from multitool_lint.aws.condition_keys import global_keys
 from multitool_lint.cli.options import catalog as catalogs
 from multitool_lint.cli.output import streams
 from multitool_lint.diagnostics.finding import enumerate_briefly
+from multitool_lint.limits import MAX_LISTED_ACTIONS
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
     from typing import Any
 
     from multitool_lint.aws.catalog.catalog import Catalog
-
-_NAMES_AT_MOST = 10
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -196,5 +195,5 @@ def _changes(before: Catalog, after: Catalog) -> str:
         ("retired services", before.all_actions().prefixes - services),
     ):
         if names:
-            lines.append(f"{what}: {enumerate_briefly(sorted(names), _NAMES_AT_MOST)}")
+            lines.append(f"{what}: {enumerate_briefly(sorted(names), MAX_LISTED_ACTIONS)}")
     return "\n".join(lines) + "\n"

@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from multitool_lint.diagnostics.finding import enumerate_briefly
+from multitool_lint.limits import MAX_LISTED_CHANGES
 from multitool_lint.reporters.markdown import code as _code
 from multitool_lint.reporters.text import printable
 
@@ -15,8 +16,6 @@ if TYPE_CHECKING:
     from multitool_lint.aws.catalog.catalog import Catalog
     from multitool_lint.policy.changes import Changes, Difference, DifferenceScope
 
-NAMES_AT_MOST = 8
-"""How many actions of an access level are listed for people; JSON has them all."""
 
 _TITLES = {
     "gained": "grants what it did not grant",
@@ -154,4 +153,4 @@ def _actions(difference: Difference, catalog: Catalog) -> Iterator[str]:
 
 
 def _listed(names: list[str] | tuple[str, ...]) -> str:
-    return enumerate_briefly(names, NAMES_AT_MOST)
+    return enumerate_briefly(names, MAX_LISTED_CHANGES)

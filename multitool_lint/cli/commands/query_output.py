@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from multitool_lint.aws.access_levels import level
 from multitool_lint.aws.catalog.extensions import SOURCE
 from multitool_lint.diagnostics.finding import enumerate_briefly
+from multitool_lint.limits import MAX_LISTED_TYPES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -19,9 +20,6 @@ if TYPE_CHECKING:
         Service,
     )
     from multitool_lint.cli.commands.query_answers import Answer
-
-_TYPES_AT_MOST = 4
-"""How many resource types of an action stand in a table of actions."""
 
 
 class _Key(NamedTuple):
@@ -51,7 +49,7 @@ def _row(action: Action, answer: Answer) -> tuple[str, str, str]:
         for each in action.resource_types
         if named is None or each.name in named
     ]
-    shown = enumerate_briefly(types, _TYPES_AT_MOST)
+    shown = enumerate_briefly(types, MAX_LISTED_TYPES)
     return action.name, level(action), f"{shown} (retired)" if action.retired else shown
 
 

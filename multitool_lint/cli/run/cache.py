@@ -16,6 +16,7 @@ from time import time
 from typing import TYPE_CHECKING
 
 from multitool_lint.cli.output import streams
+from multitool_lint.limits import MAX_CACHE_BYTES, MAX_CACHE_DAYS
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -25,11 +26,6 @@ VARIABLE = "MULTITOOL_LINT_CACHE_DIR"
 FILE = "reports-2.sqlite3"
 """The name has the number of the form of what is in it: another form has a file of its own."""
 
-BYTES_AT_MOST = 256 * 2**20
-"""How large the file grows before the older half of the reports is dropped."""
-
-DAYS_AT_MOST = 60
-"""How long a report is kept that is of no use."""
 
 _DAYS_UNTIL_NOTED = 7
 _PUT_AT_ONCE = 500
@@ -169,11 +165,11 @@ class Cache:
             return int(database.execute(f"PRAGMA {pragma}").fetchone()[0])
 
         pages = ask("page_count") - ask("freelist_count")
-        if pages * ask("page_size") > BYTES_AT_MOST:
+        if pages * ask("page_size") > MAX_CACHE_BYTES:
             database.execute(_DROP_OLDER_HALF)
         # The number that SQLite leaves to the user of a file is the day of the last look at all.
         if ask("user_version") != self._today:
-            oldest = self._today - DAYS_AT_MOST
+            oldest = self._today - MAX_CACHE_DAYS
             database.execute("DELETE FROM reports WHERE used < ?", (oldest,))
             database.execute(f"PRAGMA user_version = {self._today}")
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from multitool_lint.cli.run.cache import open_cache
 from multitool_lint.cli.run.cache_keys import Keys
 from multitool_lint.cli.run.lint_file import Outcome, lint_file
+from multitool_lint.limits import MAX_BATCH_CHARACTERS, MAX_BATCH_FILES, MAX_PROCESSES
 from multitool_lint.linter import batches
 from multitool_lint.linter.serialize import record, restored
 
@@ -32,11 +33,7 @@ if TYPE_CHECKING:
 _ENOUGH = 200_000
 """The work, in characters, for which starting processes pays where nobody asked for any."""
 
-_PROCESSES_AT_MOST = 8
-"""More would wait: to find, read and report a file takes a ninth of what linting it takes."""
 
-_FILES_AT_MOST = 256
-_CHARACTERS_AT_MOST = 1_000_000
 _BATCHES_TO_LOOK_AT = 4
 
 
@@ -64,8 +61,8 @@ class _Batch:
     def full(self) -> bool:
         return (
             self.work >= batches.OF_A_BATCH
-            or self.characters >= _CHARACTERS_AT_MOST
-            or len(self.entries) >= _FILES_AT_MOST
+            or self.characters >= MAX_BATCH_CHARACTERS
+            or len(self.entries) >= MAX_BATCH_FILES
         )
 
 
@@ -89,7 +86,7 @@ class _Run:
         self._cache = open_cache(arguments)
         self._keys = _keys() if self._cache else None
         self._workers: Workers | None = None
-        self._jobs = arguments.jobs or min(_processors(), _PROCESSES_AT_MOST)
+        self._jobs = arguments.jobs or min(_processors(), MAX_PROCESSES)
         # Whoever asks for processes gets them for less.
         self._enough = 1 if arguments.jobs else _ENOUGH
 

@@ -10,6 +10,7 @@ from concurrent.futures.process import BrokenProcessPool, ProcessPoolExecutor
 from multiprocessing import get_context, parent_process
 from typing import TYPE_CHECKING
 
+from multitool_lint.limits import MAX_WINDOWS_PROCESSES
 from multitool_lint.linter.batches import BatchResult, internal_error, lint_packed, pack
 
 if TYPE_CHECKING:
@@ -23,14 +24,13 @@ if TYPE_CHECKING:
     Sources = Sequence[tuple[Source, FileSettings]]
 
 _KILLED = "internal error: the process that linted it was ended, perhaps for want of memory"
-_ON_WINDOWS_AT_MOST = 61
 
 
 class Workers:
     """Processes that judge batches of sources; where one dies, new ones take their place."""
 
     def __init__(self, jobs: int) -> None:
-        self._jobs = min(jobs, _ON_WINDOWS_AT_MOST) if sys.platform == "win32" else jobs
+        self._jobs = min(jobs, MAX_WINDOWS_PROCESSES) if sys.platform == "win32" else jobs
         self._pool: ProcessPoolExecutor | None = None
         self._refused = False
 

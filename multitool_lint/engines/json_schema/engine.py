@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from multitool_lint.diagnostics.finding import Context, enumerate_briefly, related
 from multitool_lint.diagnostics.rule import DIRECTORY, Severity
 from multitool_lint.engines.json_schema.compiled_schema import compile_schema
+from multitool_lint.limits import MAX_LISTED_ELEMENTS, MAX_SHOWN_VALUE
 from multitool_lint.syntax.tree import UNKNOWN, Array, LazyStringArray, Node, Object
 
 if TYPE_CHECKING:
@@ -29,10 +30,6 @@ if TYPE_CHECKING:
 
     Judge = Callable[[Validator, Json, Json, Json], Iterator[ValidationError] | None]
 
-LISTED_AT_MOST = 9
-"""A statement has nine elements, and who misspelt one beyond recognition wants to see them all."""
-
-VALUE_AT_MOST = 60
 
 _WRONG_TYPE = "$subject must be $expected, not $kind"
 _KINDS = {
@@ -205,10 +202,10 @@ def _hint(mistake: Mistake) -> str:
     if mistake.suggestion is not None:
         return f"did you mean {_quoted(mistake.suggestion)}?"
     names = [_quoted(name) for name in mistake.expected]
-    listed = ", ".join(names) if len(names) <= LISTED_AT_MOST else enumerate_briefly(names)
+    listed = ", ".join(names) if len(names) <= MAX_LISTED_ELEMENTS else enumerate_briefly(names)
     return f"expected {listed}"
 
 
 def _quoted(value: object) -> str:
     text = json.dumps(value, ensure_ascii=False) if isinstance(value, str) else ""
-    return text if len(text) <= VALUE_AT_MOST else f'{text[: VALUE_AT_MOST - 1]}…"'
+    return text if len(text) <= MAX_SHOWN_VALUE else f'{text[: MAX_SHOWN_VALUE - 1]}…"'

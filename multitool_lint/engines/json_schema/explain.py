@@ -8,6 +8,7 @@ from itertools import islice, product
 from typing import TYPE_CHECKING, Any
 
 from multitool_lint.aws.catalog.name_index import close, fold
+from multitool_lint.limits import MAX_GRAMMAR_ERRORS
 from multitool_lint.syntax.tree import Array, Member, Object
 
 if TYPE_CHECKING:
@@ -19,9 +20,6 @@ if TYPE_CHECKING:
 
 MISSPELT = "unknown-element"
 MISSING = "missing-element"
-
-AT_MOST = 5000
-"""Nobody mends more at a time, and a broken policy of a megabyte takes a second, not a minute."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,11 +72,11 @@ def mistakes(root: Node, failures: Iterable[Failure], rules: Collection[str]) ->
     places = _Places(root)
     told = (
         mistake
-        for failure in _without_consequences(list(islice(failures, AT_MOST)))
+        for failure in _without_consequences(list(islice(failures, MAX_GRAMMAR_ERRORS)))
         for mistake in _mistakes(failure, places)
         if mistake.rule in rules
     )
-    found = list(islice(told, AT_MOST))
+    found = list(islice(told, MAX_GRAMMAR_ERRORS))
     misspelt = {
         (mistake.failure.path, mistake.suggestion) for mistake in found if mistake.rule == MISSPELT
     }

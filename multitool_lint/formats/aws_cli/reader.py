@@ -15,6 +15,7 @@ from multitool_lint.formats.aws_cli import keys
 from multitool_lint.formats.extract import Attachment, Candidate, Certainty
 from multitool_lint.formats.normalized import Embedded
 from multitool_lint.formats.result import Loaded, Problem, Skipped
+from multitool_lint.limits import MAX_AWS_OUTPUT_DEPTH
 from multitool_lint.syntax import decoded_text
 from multitool_lint.syntax.json.errors import Due, MistakeError
 from multitool_lint.syntax.json.scan import Walk
@@ -32,8 +33,6 @@ NOT_DEFAULT = "not the default version"
 MANAGED = "managed by AWS"
 COPY = "a copy of the trust policy of a role"
 
-_DEPTH_AT_MOST = 10
-"""More than any command nests, and little enough to be walked recursively."""
 # As it is, escaped however often, or URL-encoded.
 _STATEMENT_KEY = re.compile(
     r"""Statement(?:\\*+["']|%22)(?:\s|\\[nrt]|%20|%0[aAdD])*+(?::|%3[aA])"""
@@ -141,7 +140,7 @@ def _of_root(walk: Walk) -> Iterator[_Document]:
     Of a list in it, the elements are done one by one: there may be thousands.
     """
     start = walk.at
-    if walk.mark == "[" and walk.depth < _DEPTH_AT_MOST:
+    if walk.mark == "[" and walk.depth < MAX_AWS_OUTPUT_DEPTH:
         for _ in walk.elements():
             yield from _of_root(walk)
         return
@@ -190,7 +189,7 @@ def _of_value(
             yield _Document(Span(start, walk.at), key, path, facts)
             return
         walk.at = start
-    if key not in keys.CONTAINERS or mark not in "[{" or walk.depth > _DEPTH_AT_MOST:
+    if key not in keys.CONTAINERS or mark not in "[{" or walk.depth > MAX_AWS_OUTPUT_DEPTH:
         value = walk.skim()
         if key in keys.FACTS and isinstance(value, str | bool):
             facts[0][key] = value

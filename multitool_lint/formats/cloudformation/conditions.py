@@ -12,11 +12,13 @@ from __future__ import annotations
 from itertools import islice, product
 from typing import TYPE_CHECKING, NamedTuple
 
-from multitool_lint.formats.cloudformation.functions import (
-    NOTHING,
-    VALUES_AT_MOST,
-    function,
-    text_of,
+from multitool_lint.formats.cloudformation.functions import NOTHING, function, text_of
+from multitool_lint.limits import (
+    MAX_CONDITION_ASSIGNMENTS,
+    MAX_CONDITION_CASES,
+    MAX_CONDITION_DEPTH,
+    MAX_TEMPLATE_CONDITIONS,
+    MAX_TEMPLATE_VALUES,
 )
 
 if TYPE_CHECKING:
@@ -24,10 +26,6 @@ if TYPE_CHECKING:
 
     from multitool_lint.syntax.tree import Node
 
-ASSIGNMENTS_AT_MOST = 512
-CASES_AT_MOST = 16
-_CONDITIONS_AT_MOST = 200
-_DEPTH_AT_MOST = 20
 _OTHER = "\0"
 
 
@@ -42,7 +40,7 @@ class Cases(NamedTuple):
     all_: bool = True
 
 
-def names_in(root: Node, budget: int = VALUES_AT_MOST) -> set[str] | None:
+def names_in(root: Node, budget: int = MAX_TEMPLATE_VALUES) -> set[str] | None:
     """The conditions that functions in a value ask; None if it has too many values."""
     names: set[str] = set()
     waiting = [root]
@@ -63,7 +61,7 @@ class Conditions:
 
     def __init__(self, node: Node | None, choices: Mapping[str, tuple[str, ...]]) -> None:
         """`choices` are the values that parameters are restricted to."""
-        members = node.fields()[:_CONDITIONS_AT_MOST] if node else ()
+        members = node.fields()[:MAX_TEMPLATE_CONDITIONS] if node else ()
         self._definitions = {member.key: member.value for member in members}
         self._choices = choices
 
@@ -84,16 +82,16 @@ class Conditions:
         values += [[(name, "true"), (name, "false")] for name in sorted(free)]
         found: dict[tuple[bool, ...], Mapping[str, bool]] = {}
         count = 0
-        for count, assignment in enumerate(islice(product(*values), ASSIGNMENTS_AT_MOST + 1)):  # noqa: B007 - used behind
+        for count, assignment in enumerate(islice(product(*values), MAX_CONDITION_ASSIGNMENTS + 1)):  # noqa: B007 - used behind
             world = dict(assignment)
             truths = {name: self._truth(name, world, 0) for name in asked}
             if any(truths[name] != holds for name, holds in given.items()):
                 continue
             found.setdefault(tuple(truths[name] for name in wanted), truths)
-            if len(found) > CASES_AT_MOST:
+            if len(found) > MAX_CONDITION_CASES:
                 break
-        complete = count < ASSIGNMENTS_AT_MOST and len(found) <= CASES_AT_MOST
-        return Cases(tuple(islice(found.values(), CASES_AT_MOST)), complete)
+        complete = count < MAX_CONDITION_ASSIGNMENTS and len(found) <= MAX_CONDITION_CASES
+        return Cases(tuple(islice(found.values(), MAX_CONDITION_CASES)), complete)
 
     def _values(self, operand: str, constants: set[str]) -> list[str]:
         if operand.startswith("${") and operand[2:-1] in self._choices:
@@ -119,7 +117,7 @@ class Conditions:
 
     def _comparisons(self, node: Node, depth: int) -> Iterator[tuple[str, str]]:
         name, arguments = _call(node)
-        if depth > _DEPTH_AT_MOST:
+        if depth > MAX_CONDITION_DEPTH:
             raise _Unreadable
         if name == "Condition":
             yield from self._comparisons(self._definition(str(arguments[0].value)), depth + 1)

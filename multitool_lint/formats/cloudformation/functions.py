@@ -13,6 +13,7 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from multitool_lint.aws.policy_variables import is_part
+from multitool_lint.limits import MAX_TEMPLATE_VALUES
 from multitool_lint.syntax.placeholders import has_placeholder
 from multitool_lint.syntax.tree import UNKNOWN, Array, Member, Node, Object, Value
 
@@ -21,8 +22,6 @@ if TYPE_CHECKING:
 
     from multitool_lint.syntax.source import Span
 
-VALUES_AT_MOST = 100_000
-"""Values of one document: aliases of aliases could make billions of a few lines."""
 
 NO_VALUE = "AWS::NoValue"
 MACROS = ("Fn::Transform", "Fn::ForEach")
@@ -33,7 +32,7 @@ _COLONS_IN_ARN = 5
 _RESOURCES = frozenset({"Resource", "NotResource"})
 
 
-TOO_MANY = f"more than {VALUES_AT_MOST:,} values; no policy needs that"
+TOO_MANY = f"more than {MAX_TEMPLATE_VALUES:,} values; no policy needs that"
 
 
 class TooManyValuesError(Exception):
@@ -66,7 +65,7 @@ class Document:
         self.functions: list[Span] = []
         self.macros: list[tuple[Span, str]] = []
         self._facts = facts
-        self._left = VALUES_AT_MOST
+        self._left = MAX_TEMPLATE_VALUES
 
     def root(self, node: Node) -> Node:
         """The document that a value is.

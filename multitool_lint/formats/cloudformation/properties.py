@@ -7,14 +7,13 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from multitool_lint.aws.catalog.tables import BUNDLED, read_rows
 from multitool_lint.formats.cloudformation.functions import NO_VALUE, branch, function
+from multitool_lint.limits import MAX_PROPERTY_BRANCHES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from multitool_lint.formats.cloudformation.functions import Facts
     from multitool_lint.syntax.tree import Node
-
-_BRANCHES_AT_MOST = 60
 
 
 class Property(NamedTuple):
@@ -80,7 +79,7 @@ def _branches(start: Place) -> list[Place]:
     """The branches of `Fn::If` that a value may be, each with what it takes."""
     found: list[Place] = []
     waiting = [start]
-    while waiting and len(found) < _BRANCHES_AT_MOST:
+    while waiting and len(found) < MAX_PROPERTY_BRANCHES:
         place = waiting.pop()
         name, argument = function(place.node)
         parts = argument.items() if name == "Fn::If" else ()
@@ -97,7 +96,7 @@ def _branches(start: Place) -> list[Place]:
 
 def peeled(node: Node, facts: Facts) -> Node | None:
     """The value that functions leave in a case; None where it is none at all."""
-    for _ in range(_BRANCHES_AT_MOST):
+    for _ in range(MAX_PROPERTY_BRANCHES):
         name, argument = function(node)
         if name == "Ref" and argument.value == NO_VALUE:
             return None

@@ -24,6 +24,7 @@ from multitool_lint.formats.cloudformation.properties import (
 from multitool_lint.formats.extract import OTHER_LANGUAGE, Attachment, policy_around
 from multitool_lint.formats.recognize import ORGANIZATIONS
 from multitool_lint.formats.result import Skipped
+from multitool_lint.limits import MAX_TREE_DEPTH
 from multitool_lint.policy.document import PolicyType
 from multitool_lint.syntax.tree import as_list
 
@@ -46,7 +47,6 @@ _NESTED = frozenset(
 _READ_OTHERWISE = frozenset({"Resources", "Globals", "Transform", "Conditions", *MACROS})
 _KINDS = ("AWS::", "Custom::", "Alexa::")
 _RESOURCES_ASKED = 1_000
-_DEEPEST = 100
 
 
 def is_template(root: Node) -> bool:
@@ -152,7 +152,7 @@ class Template:
     def _search(self, start: Place, depth: int) -> Iterator[Found]:
         """Look for what has the shape of a policy where none is known to be."""
         node = start.node
-        if id(node) in self._seen or depth > _DEEPEST:
+        if id(node) in self._seen or depth > MAX_TREE_DEPTH:
             return
         self._seen.add(id(node))
         is_text = node.string is not None and recognize.is_policy_text(node.string)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from multitool_lint.formats.recognize import may_hold_policies
 from multitool_lint.formats.result import Loaded, Problem, Skipped, collect
+from multitool_lint.limits import MAX_HCL_CHARACTERS
 from multitool_lint.syntax.source import Span
 
 if TYPE_CHECKING:
@@ -28,8 +29,8 @@ def load(extractor: Extractor) -> Loaded:
     from multitool_lint.formats.terraform import blocks, comments, module
     from multitool_lint.syntax.hcl import tree
 
-    if len(source.text) > tree.LENGTH_AT_MOST:
-        reason = f"more than {tree.LENGTH_AT_MOST:,} characters of Terraform"
+    if len(source.text) > MAX_HCL_CHARACTERS:
+        reason = f"more than {MAX_HCL_CHARACTERS:,} characters of Terraform"
         return collect([Problem(otherwise.span, reason, blocks.SYNTAX_RULE)], FORMAT)
     file = tree.File(source)
     return collect(

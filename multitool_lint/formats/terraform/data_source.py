@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, NamedTuple, TypeVar
 
-from multitool_lint.formats.terraform.evaluate import DEPTH_AT_MOST, Expressions, UnreadableError
+from multitool_lint.formats.terraform.evaluate import Expressions, UnreadableError
+from multitool_lint.limits import MAX_EXPRESSION_DEPTH
 from multitool_lint.syntax.tree import UNKNOWN, Array, Member, Node, Object, Value
 
 if TYPE_CHECKING:
@@ -227,7 +228,7 @@ def bodies(file: File, scope: Scope, block: Block) -> tuple[Body, tuple[Span, ..
 
 
 def _body(file: File, reader: Expressions, block: Block, depth: int, *, open: bool = False) -> Body:
-    if depth > DEPTH_AT_MOST:
+    if depth > MAX_EXPRESSION_DEPTH:
         raise UnreadableError("blocks nested deeper than any policy's")
     attributes = {
         attribute.name: (file.span(attribute.key), reader.value(attribute.value))

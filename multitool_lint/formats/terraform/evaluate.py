@@ -12,6 +12,12 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
+from multitool_lint.limits import (
+    MAX_EXPRESSION_DEPTH,
+    MAX_LOCAL_REFERENCES,
+    MAX_TEMPLATE_VALUES,
+    MAX_TERRAFORM_CHARACTERS,
+)
 from multitool_lint.syntax.hcl import strings as templates
 from multitool_lint.syntax.hcl.tree import significant
 from multitool_lint.syntax.tree import UNKNOWN, Array, Member, Node, Object, Value, as_list
@@ -24,17 +30,7 @@ if TYPE_CHECKING:
     from multitool_lint.syntax.hcl.tree import File
     from multitool_lint.syntax.source import Span
 
-DEPTH_AT_MOST = 50
-"""Nested values: several times what IAM's grammar can nest, and little enough to recurse."""
 
-VALUES_AT_MOST = 100_000
-"""Values of a document, each copy of a local value counted: local values of local values could
-make billions of a few lines."""
-
-CHARACTERS_AT_MOST = 10_000_000
-"""Characters of all texts of a document, likewise."""
-
-_LOCALS_AT_MOST = 10
 _COLONS_IN_ARN = 5
 _PLACEHOLDER = re.compile(r"\$\{[A-Za-z0-9._-]+\}")
 _SAME_LIST = frozenset({"tolist", "toset", "distinct", "sort", "compact"})
@@ -71,8 +67,8 @@ class Expressions:
         self.iterators: dict[str, tuple[Node, Node]] = {}
         self._scope = scope
         self._home = file
-        self._characters = CHARACTERS_AT_MOST
-        self._left = VALUES_AT_MOST
+        self._characters = MAX_TERRAFORM_CHARACTERS
+        self._left = MAX_TEMPLATE_VALUES
         self._within = 0
 
     def value(self, syntax: Syntax, depth: int = 0) -> Node:
@@ -83,9 +79,11 @@ class Expressions:
         """
         self._left -= 1
         if self._left < 0:
-            raise UnreadableError(f"more than {VALUES_AT_MOST:,} values")
-        if depth > DEPTH_AT_MOST:
-            raise UnreadableError(f"values nested deeper than {DEPTH_AT_MOST} levels; no policy is")
+            raise UnreadableError(f"more than {MAX_TEMPLATE_VALUES:,} values")
+        if depth > MAX_EXPRESSION_DEPTH:
+            raise UnreadableError(
+                f"values nested deeper than {MAX_EXPRESSION_DEPTH} levels; no policy is"
+            )
         parts = significant(syntax)
         if syntax.type != "expression" or not parts:
             return self._node(syntax, UNKNOWN)
@@ -140,7 +138,7 @@ class Expressions:
         text = templates.text_of(self.file, syntax, known).text
         self._characters -= len(text)
         if self._characters < 0:
-            raise UnreadableError(f"texts of more than {CHARACTERS_AT_MOST:,} characters")
+            raise UnreadableError(f"texts of more than {MAX_TERRAFORM_CHARACTERS:,} characters")
         unknown = any(parts)
         return self._node(syntax, UNKNOWN if unknown and not is_open_arn(text) else text)
 
@@ -206,7 +204,7 @@ class Expressions:
             return self._iterated(syntax, self.iterators[str(path[0])][path[1] == "value"], path)
         name = path[1] if len(path) > 1 and path[0] == "local" else None
         local = self._scope.local(name) if isinstance(name, str) else None
-        if local is None or self._within >= _LOCALS_AT_MOST:
+        if local is None or self._within >= MAX_LOCAL_REFERENCES:
             return self._node(syntax, UNKNOWN)
         span, file = self.file.span(syntax), self.file
         self._within += 1
@@ -240,7 +238,7 @@ class Expressions:
             return self.file.text(parts[0])
         if syntax.type == "index" and parts and parts[0].type == "new_index":
             inner = significant(parts[0])
-            value = self.value(inner[0], DEPTH_AT_MOST).value if inner else None
+            value = self.value(inner[0], MAX_EXPRESSION_DEPTH).value if inner else None
             return value if isinstance(value, str | int) else None
         return None
 

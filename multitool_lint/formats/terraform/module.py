@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from multitool_lint.formats.terraform.attributes import holders
 from multitool_lint.formats.terraform.data_source import MERGED
 from multitool_lint.formats.terraform.evaluate import Local
+from multitool_lint.limits import MAX_BLOCK_DEPTH, MAX_TERRAFORM_FOLDER_BYTES
 from multitool_lint.syntax import source as reading
 from multitool_lint.syntax.hcl.tree import File
 
@@ -23,8 +24,6 @@ if TYPE_CHECKING:
     from multitool_lint.syntax.source import Source
 
 ENDINGS = (".tf", ".tofu")
-LENGTH_AT_MOST = 3_000_000
-"""Bytes of all files of a folder that are looked into for what one of them leaves open."""
 
 DATA = "aws_iam_policy_document"
 _REFERENCE = re.compile(rf"\b(data\.{DATA}|local)\.([\w-]+)")
@@ -132,17 +131,13 @@ def attributes_in(
     """The attributes in a body and in its blocks: path, name, value; `dynamic` ones as they are."""
     for attribute in file.attributes(body):
         yield f"{path}{attribute.name}", attribute.key, attribute.value
-    for block in file.blocks(body) if body is not None and depth < _DEPTH_AT_MOST else ():
+    for block in file.blocks(body) if body is not None and depth < MAX_BLOCK_DEPTH else ():
         name = block.type
         inner = block.body
         if name == "dynamic" and block.labels:
             name = block.labels[0]
             inner = next((b.body for b in file.blocks(block.body) if b.type == "content"), None)
         yield from attributes_in(file, inner, f"{path}{name}.", depth + 1)
-
-
-_DEPTH_AT_MOST = 20
-"""More than the blocks of any resource nest, and little enough to recurse."""
 
 
 def siblings(source: Source) -> tuple[File, ...]:
@@ -172,7 +167,11 @@ def _states(path: str) -> tuple[State, ...]:
             ]
     except (OSError, ValueError):
         return ()
-    return tuple(sorted(found)) if sum(size for _, size, _ in found) <= LENGTH_AT_MOST else ()
+    return (
+        tuple(sorted(found))
+        if sum(size for _, size, _ in found) <= MAX_TERRAFORM_FOLDER_BYTES
+        else ()
+    )
 
 
 @lru_cache(maxsize=2)

@@ -16,6 +16,7 @@ from multitool_lint.formats import recognize
 from multitool_lint.formats.extract import OTHER_LANGUAGE, Attachment, Candidate, Certainty
 from multitool_lint.formats.result import Loaded, Problem, Skipped
 from multitool_lint.formats.terraform.attributes import holders
+from multitool_lint.limits import MAX_PLAN_DEPTH, MAX_PLAN_MODULES
 from multitool_lint.syntax import decoded_text
 from multitool_lint.syntax.json.errors import MistakeError
 from multitool_lint.syntax.json.scan import Walk
@@ -31,10 +32,7 @@ if TYPE_CHECKING:
 AFTER_APPLY = "a policy that is known after apply"
 
 _VALUE_KEYS = frozenset({"resource_changes", "planned_values", "values", "resources"})
-_DEPTH_AT_MOST = 20
-"""More than the values of a resource nest; modules may stand in each other likewise."""
 
-_MODULES_AT_MOST = 60
 _BEGINS_AS_OBJECT = re.compile(r'"(?:\s|\\[nrt]|\\u000[9aAdD])*+\{')
 _NUMBER = re.compile(r"\d{1,9}")
 
@@ -139,7 +137,7 @@ def _root(walk: Walk) -> Iterator[_Resource]:
                 if facts.get("mode") != "data" and "values" in found:
                     address = _text(facts, "address")
                     yield _Resource(_text(facts, "type"), address, found["values"])
-        if "child_modules" in inner and depth < _MODULES_AT_MOST:
+        if "child_modules" in inner and depth < MAX_PLAN_MODULES:
             modules = _walk_from(walk.text, inner["child_modules"])
             places_of_modules = []
             for _ in modules.elements() if modules.mark == "[" else ():
@@ -196,7 +194,7 @@ def _values(text: str, start: int) -> Iterator[tuple[str, Span]]:
             value = walk.whole()
             if _BEGINS_AS_OBJECT.match(text, offset) and recognize.may_be_policy(value):
                 yield path, Span(offset, walk.at)
-        elif walk.mark in ("{", "[") and depth <= _DEPTH_AT_MOST:
+        elif walk.mark in ("{", "[") and depth <= MAX_PLAN_DEPTH:
             inner = [(start, f"{path}{step}", depth + 1) for start, step in _steps(walk)]
             waiting += reversed(inner)
 
@@ -257,11 +255,11 @@ def _unknown(text: str, resource: _Resource) -> Iterator[Skipped]:
             ]
             if any(known[attribute].type != "other" for attribute in attributes):
                 yield Skipped(Span(start, walk.at), AFTER_APPLY, unread=True)
-        elif walk.mark == "{" and depth <= _DEPTH_AT_MOST:
+        elif walk.mark == "{" and depth <= MAX_PLAN_DEPTH:
             for key in walk.members():
                 waiting.append((walk.at, f"{path}.{key}" if path else key, depth + 1))
                 walk.skim()
-        elif walk.mark == "[" and depth <= _DEPTH_AT_MOST:
+        elif walk.mark == "[" and depth <= MAX_PLAN_DEPTH:
             for _ in walk.elements():
                 waiting.append((walk.at, path, depth + 1))
                 walk.skim()

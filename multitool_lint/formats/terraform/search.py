@@ -8,12 +8,12 @@ from multitool_lint.formats import recognize
 from multitool_lint.formats.extract import Certainty, read
 from multitool_lint.formats.result import Problem, Skipped
 from multitool_lint.formats.terraform.evaluate import (
-    VALUES_AT_MOST,
     Expressions,
     UnreadableError,
     called,
     is_open_arn,
 )
+from multitool_lint.limits import MAX_TEMPLATE_VALUES, MAX_TERRAFORM_POINTER
 from multitool_lint.syntax.hcl import strings as templates
 from multitool_lint.syntax.hcl.tree import significant
 from multitool_lint.syntax.tree import UNKNOWN, Array, Member, Node, Object, Value
@@ -31,7 +31,6 @@ WORDS = (b"Statement", *(date.encode() for date in sorted(recognize.VERSIONS)))
 """What a policy has one of: a quick no to most expressions."""
 
 _RESOURCES = frozenset({"Resource", "NotResource"})
-_LONGEST_POINTER = 2_000
 
 _PASSED_THROUGH = frozenset({"jsonencode", "tostring", "trimspace", "chomp", "sensitive"})
 
@@ -174,13 +173,13 @@ def finished(root: Node) -> Node:
     Raises:
         UnreadableError: it has more values than any policy.
     """
-    left = VALUES_AT_MOST
+    left = MAX_TEMPLATE_VALUES
 
     def copy(node: Node, pointer: str, key: str) -> Node:
         nonlocal left
         left -= 1
-        if left < 0 or len(pointer) > _LONGEST_POINTER:
-            raise UnreadableError(f"more than {VALUES_AT_MOST:,} values")
+        if left < 0 or len(pointer) > MAX_TERRAFORM_POINTER:
+            raise UnreadableError(f"more than {MAX_TEMPLATE_VALUES:,} values")
         value = node.value
         if isinstance(value, Array):
             value = Array(

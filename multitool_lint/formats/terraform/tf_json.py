@@ -21,6 +21,7 @@ from multitool_lint.formats.terraform.data_source import BLOCKS, MERGED, Body, d
 from multitool_lint.formats.terraform.evaluate import UnreadableError, is_open_arn
 from multitool_lint.formats.terraform.module import DATA
 from multitool_lint.formats.terraform.unresolved import in_file
+from multitool_lint.limits import MAX_SHOWN_EXPRESSION
 from multitool_lint.syntax import decoded_text
 from multitool_lint.syntax.decoded_text import DecodedText
 from multitool_lint.syntax.hcl.strings import placeholder
@@ -42,7 +43,6 @@ _OF_PROGRAMS = "Terraform's JSON, which programs write"
 _TEMPLATE = re.compile(r"\$\$\{|%%\{|\$\{|%\{")
 _REFERENCE = re.compile(rf"^\$\{{(?:data\.{DATA}|local)\.[\w-]+(?:\[[^\]]*\])?(?:\.\w+)?\}}$")
 _FILE = re.compile(r'\$\{file\("([^"]*)"\)\}$')
-_SHOWN_AT_MOST = 60
 _COMMENTS = frozenset({"//"})
 
 
@@ -137,7 +137,7 @@ def _in_string(
     if of_its_own:
         yield in_file(source.path, node.span, of_its_own[1])
     elif holder and not found and text and not _REFERENCE.match(text):
-        brief = text if len(text) <= _SHOWN_AT_MOST else f"{text[:_SHOWN_AT_MOST]}..."
+        brief = text if len(text) <= MAX_SHOWN_EXPRESSION else f"{text[:MAX_SHOWN_EXPRESSION]}..."
         reason = f"a policy that is decided elsewhere: {brief}"
         yield Skipped(node.span, reason, unread=True)
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from multitool_lint.formats.result import Skipped
 from multitool_lint.formats.terraform import search
 from multitool_lint.formats.terraform.module import DATA
+from multitool_lint.limits import MAX_SHOWN_EXPRESSION
 from multitool_lint.syntax.hcl.tree import significant
 
 if TYPE_CHECKING:
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
 
 _REFERENCE = re.compile(rf"\b((?:data\.{DATA}|local)\.[\w-]+)")
 
-_SHOWN_AT_MOST = 60
 _FILE = re.compile(r'^(?:file|templatefile|filebase64)\(\s*"([^"]*)"')
 _FOUND = (".json", ".yaml", ".yml")
 _NOTHING = frozenset({"null", '""'})
@@ -145,4 +145,4 @@ def in_file(path: str, span: Span, name: str) -> Skipped:
 def _brief(text: str) -> str:
     """The beginning of an expression, on one line."""
     line = " ".join(text.split())
-    return line if len(line) <= _SHOWN_AT_MOST else f"{line[:_SHOWN_AT_MOST]}..."
+    return line if len(line) <= MAX_SHOWN_EXPRESSION else f"{line[:MAX_SHOWN_EXPRESSION]}..."

@@ -6,6 +6,7 @@ from enum import Enum
 from typing import TYPE_CHECKING, NamedTuple
 
 from multitool_lint.aws.action_set import ActionSet
+from multitool_lint.limits import MAX_SCOPE_COMPARISONS
 from multitool_lint.policy.compare.scope import example_outside
 from multitool_lint.policy.compare.statement import (
     StatementSemantics,
@@ -19,9 +20,6 @@ if TYPE_CHECKING:
     from multitool_lint.aws.catalog.catalog import Catalog
     from multitool_lint.policy.compare.scope import RequestScope
     from multitool_lint.policy.document import Policy, Statement
-
-EFFORT_AT_MOST = 500_000
-"""Comparisons of two units; beyond that it cannot be told."""
 
 
 class Answer(Enum):
@@ -95,7 +93,7 @@ class _Two:
     """Two lists of policies, `wide` and `narrow`, over the actions that tell them apart."""
 
     def __init__(self, wide: Iterable[Policy], narrow: Iterable[Policy], catalog: Catalog) -> None:
-        self._effort = EFFORT_AT_MOST
+        self._effort = MAX_SCOPE_COMPARISONS
         unclear: list[dict[object, tuple[Statement, str]]] = []
         self._meanings: list[StatementSemantics] = []
         self._written: list[int] = []

@@ -9,6 +9,7 @@ from multitool_lint.aws import patterns
 from multitool_lint.aws.action_set import ActionSet
 from multitool_lint.aws.arn import matches_all
 from multitool_lint.aws.policy_variables import OPENER, SINCE
+from multitool_lint.limits import MAX_STATEMENT_SCOPES
 from multitool_lint.policy.access import all_actions
 from multitool_lint.policy.compare.conditions import (
     ALWAYS,
@@ -32,8 +33,6 @@ if TYPE_CHECKING:
     from multitool_lint.syntax.source import Source
     from multitool_lint.syntax.tree import Member
 
-UNITS_AT_MOST = 20_000
-"""In a statement: beyond that, it is only compared as it is written."""
 
 _ELEMENTS = frozenset(
     {
@@ -161,7 +160,7 @@ class _Reader:
         if not principals:
             raise UndecidableError(_NOBODY)
         resources = list(dict.fromkeys(self._resources()))
-        if len(principals) * len(resources) > UNITS_AT_MOST:
+        if len(principals) * len(resources) > MAX_STATEMENT_SCOPES:
             raise UndecidableError("it has too many resources and principals")
         for resource in resources:
             for principal in principals:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from multitool_lint.aws.action_set import ActionSet
 from multitool_lint.aws.policy_types import rcp_services
+from multitool_lint.limits import MAX_HTML_WHOLE_SERVICES
 from multitool_lint.policy.access import actions_of, denials
 from multitool_lint.policy.document import PolicyType
 from multitool_lint.policy.resources import is_everywhere
@@ -24,9 +25,6 @@ if TYPE_CHECKING:
 
 LEVELS: tuple[AccessLevel, ...] = ("List", "Read", "Tagging", "Write", "Permissions management")
 """In the order of the columns: what looks, what changes, what changes who may."""
-
-WHOLE_AT_MOST = 40
-"""Services of which everything is granted have a row each, unless there are more of them."""
 
 
 class Limited(NamedTuple):
@@ -197,7 +195,7 @@ def _whole(limited: Limited, catalog: Catalog) -> frozenset[str]:
         for prefix in actions.prefixes
         if actions.bits(prefix) == _current(catalog, prefix)
     )
-    return whole if len(whole) > WHOLE_AT_MOST else frozenset()
+    return whole if len(whole) > MAX_HTML_WHOLE_SERVICES else frozenset()
 
 
 @lru_cache(maxsize=1024)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from multitool_lint.aws.action_set import ActionSet
 from multitool_lint.aws.sensitive_actions import credentials, permissions
 from multitool_lint.diagnostics.finding import enumerate_briefly
+from multitool_lint.limits import MAX_HTML_ACTIONS, MAX_HTML_STATEMENTS
 from multitool_lint.policy.access import granting_nodes
 from multitool_lint.policy.escalation import (
     PASS_ROLE,
@@ -30,11 +31,6 @@ if TYPE_CHECKING:
     from multitool_lint.reporters.html.access_table import Limited
     from multitool_lint.syntax.tree import Node
 
-NAMES_AT_MOST = 40
-"""Actions that an ability names for each limit, before it says how many more there are."""
-
-STATEMENTS_AT_MOST = 200
-"""Statements in a table of who may do what."""
 
 _DATA = (
     "s3:GetObject",
@@ -165,7 +161,7 @@ def _names(limited: Limited, selected: ActionSet, catalog: Catalog) -> Iterator[
     for label, actions in zip(LABELS, limited, strict=True):
         names = list(catalog.names(actions & selected))
         if names:
-            yield label, enumerate_briefly(names, NAMES_AT_MOST)
+            yield label, enumerate_briefly(names, MAX_HTML_ACTIONS)
 
 
 def _lines(
@@ -205,7 +201,7 @@ def _passes(grants: Sequence[Grant], catalog: Catalog) -> Iterator[str]:
 
 def statements(policy: Policy) -> Iterator[Row]:
     """List the statements: for whom, what, on what, when."""
-    for statement in policy.statements[:STATEMENTS_AT_MOST]:
+    for statement in policy.statements[:MAX_HTML_STATEMENTS]:
         start = "all but " if statement.negates_actions else ""
         limit = "all but " if statement.negates_resources else ""
         yield Row(

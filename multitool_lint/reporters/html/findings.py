@@ -6,6 +6,13 @@ from hashlib import sha256
 from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
+from multitool_lint.limits import (
+    MAX_HTML_FIXES,
+    MAX_HTML_GROUPS,
+    MAX_HTML_HUNK_LINES,
+    MAX_HTML_HUNKS,
+    MAX_HTML_RELATED,
+)
 from multitool_lint.reporters.html.text import shortened
 from multitool_lint.syntax.source import Edit, Source, apply_edits
 
@@ -15,13 +22,7 @@ if TYPE_CHECKING:
     from multitool_lint.diagnostics.finding import Finding, Fix
     from multitool_lint.syntax.source import Span
 
-GROUPS_AT_MOST = 20
-PLACES_AT_MOST = 20
-"""Related places of one label."""
 
-FIXES_AT_MOST = 4
-_HUNKS_AT_MOST = 6
-_LINES_AT_MOST = 30
 _LONG = 400
 """Characters of a line from which on a finding shows the part that it is about."""
 
@@ -108,9 +109,9 @@ def card(finding: Finding, id_: str, suppressed: str = "") -> Card:
         column,
         shortened(finding.message),
         _excerpt(source, finding.span, line, column),
-        tuple(islice(groups, GROUPS_AT_MOST)),
-        max(0, len(groups) - GROUPS_AT_MOST),
-        tuple(_change(source, fix) for fix in finding.fixes[:FIXES_AT_MOST]),
+        tuple(islice(groups, MAX_HTML_GROUPS)),
+        max(0, len(groups) - MAX_HTML_GROUPS),
+        tuple(_change(source, fix) for fix in finding.fixes[:MAX_HTML_FIXES]),
         suppressed,
     )
 
@@ -122,7 +123,7 @@ def _groups(finding: Finding) -> list[Group]:
         place = finding.source.position(other.span.start)
         by_label.setdefault(shortened(other.label), []).append(place)
     return [
-        Group(label, tuple(places[:PLACES_AT_MOST]), max(0, len(places) - PLACES_AT_MOST))
+        Group(label, tuple(places[:MAX_HTML_RELATED]), max(0, len(places) - MAX_HTML_RELATED))
         for label, places in by_label.items()
     ]
 
@@ -144,8 +145,8 @@ def _change(source: Source, fix: Fix) -> Change:
     return Change(
         shortened(fix.title),
         fix.safety.value,
-        tuple(_hunk(source, *cluster) for cluster in islice(clusters, _HUNKS_AT_MOST)),
-        max(0, len(clusters) - _HUNKS_AT_MOST),
+        tuple(_hunk(source, *cluster) for cluster in islice(clusters, MAX_HTML_HUNKS)),
+        max(0, len(clusters) - MAX_HTML_HUNKS),
     )
 
 
@@ -184,7 +185,7 @@ def _hunk(source: Source, first: int, edits: list[Edit]) -> Hunk:
         removed, added = removed[:-1], added[:-1]
     if len(removed) == len(added) == 1:
         removed, added = _focused(removed[0], added[0])
-    left_out = sum(max(0, len(lines) - _LINES_AT_MOST) for lines in (removed, added))
+    left_out = sum(max(0, len(lines) - MAX_HTML_HUNK_LINES) for lines in (removed, added))
     return Hunk(first, _cut(removed), _cut(added), left_out)
 
 
@@ -209,4 +210,4 @@ def _alike(one: str, other: str) -> int:
 
 
 def _cut(lines: list[str]) -> tuple[str, ...]:
-    return tuple(shortened(line, _LONG) for line in lines[:_LINES_AT_MOST])
+    return tuple(shortened(line, _LONG) for line in lines[:MAX_HTML_HUNK_LINES])

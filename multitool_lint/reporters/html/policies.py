@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from multitool_lint.linter.limits import Limits
+from multitool_lint.limits import MAX_HTML_NOTES
+from multitool_lint.linter.truncate import Budget
 from multitool_lint.policy.access import grants
 from multitool_lint.policy.document import PolicyType
 from multitool_lint.reporters.html.access_table import denied, granted, matrix, unsure
@@ -25,8 +26,6 @@ TYPES = {
     PolicyType.SCP: "service control policy",
     PolicyType.RCP: "resource control policy",
 }
-
-NOTES_AT_MOST = 20
 
 
 class Counted(NamedTuple):
@@ -69,7 +68,7 @@ class Described(NamedTuple):
 
 def describe(policy: Policy, catalog: Catalog) -> Described:
     """What there is to say about a policy, or about the part of it that was judged."""
-    judged, _, reason = Limits().truncated(policy)
+    judged, _, reason = Budget().truncated(policy)
     source, span = policy.source, policy.root.span
     about_others = policy.type is not PolicyType.IDENTITY
     given = list(grants(judged, catalog))
@@ -117,4 +116,4 @@ def _notes(
 ) -> tuple[tuple[int, str], ...]:
     position = policy.source.position
     notes = [(position(at)[0], why) for at, why in unsure(policy, catalog, effects)]
-    return tuple(notes[:NOTES_AT_MOST])
+    return tuple(notes[:MAX_HTML_NOTES])

@@ -20,6 +20,7 @@ from markupsafe import Markup
 
 from multitool_lint.aws.catalog.catalog import bundled
 from multitool_lint.diagnostics.rule import Severity, rules
+from multitool_lint.limits import MAX_HTML_OPEN_FILES
 from multitool_lint.reporters.html.access_table import LEVELS
 from multitool_lint.reporters.html.findings import Ids, card, digest
 from multitool_lint.reporters.html.policies import describe
@@ -36,8 +37,6 @@ if TYPE_CHECKING:
     from multitool_lint.reporters.html.policies import Described
     from multitool_lint.reporters.summary import Summary
 
-OPEN_AT_MOST = 20
-"""Files that a page shows unfolded; of more, the reader opens those that matter."""
 
 _MEANINGS = {
     "error": "AWS rejects it, or it can never work",
@@ -131,7 +130,7 @@ class Reporter:
                 },
                 total=sum(summary.findings.values()),
                 entries=self._entries,
-                fold=len(self._entries) > OPEN_AT_MOST,
+                fold=len(self._entries) > MAX_HTML_OPEN_FILES,
                 counts=self._rules,
                 told=[(known[id_], why(known[id_], self._rules)) for id_ in told],
                 style=Markup(style),  # noqa: S704  # ours

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from markupsafe import Markup
 
+from multitool_lint.limits import MAX_HTML_FOLDED_LINES, MAX_HTML_PIECE
 from multitool_lint.reporters.html.text import escaped
 
 if TYPE_CHECKING:
@@ -24,10 +25,7 @@ CONTEXT = 4
 """Lines shown before and behind one with a finding."""
 
 _FOLDED_AT_LEAST = 8
-FOLDED_AT_MOST = 2_000
-"""Lines in a fold; a longer run is left out, for the file itself is where to read it."""
 
-_PIECE_AT_MOST = 2_000
 _PIECE_KEPT = 400
 """Characters of a part of a line without marks: of a longer one, beginning and end are shown."""
 
@@ -72,7 +70,7 @@ def _chunks(source: Source, page: Page) -> Iterator[Markup]:
         last -= 1
     for first, end, folded in _runs(last, page):
         count = end - first + 1
-        if folded and count > FOLDED_AT_MOST:
+        if folded and count > MAX_HTML_FOLDED_LINES:
             text = f'<p class="gap">Lines {first:,} to {end:,} without findings are left out</p>'
             yield Markup(text)  # noqa: S704  # numbers only
             continue
@@ -181,7 +179,7 @@ def _mark(text: str, mark: Mark) -> str:
 
 
 def _piece(text: str) -> str:
-    if len(text) <= _PIECE_AT_MOST:
+    if len(text) <= MAX_HTML_PIECE:
         return escaped(text)
     left_out = len(text) - 2 * _PIECE_KEPT
     note = f'<span class="cut">{left_out:,} characters left out</span>'

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 from markupsafe import Markup
 
+from multitool_lint.limits import MAX_HTML_TEXT
+
 if TYPE_CHECKING:
     from collections.abc import Collection
 
@@ -17,8 +19,6 @@ if TYPE_CHECKING:
 
 _CODE = re.compile(r"`([^`]+)`")
 _UNFIT = re.compile(r"[^\t\n\x20-\x7e]")
-TEXT_AT_MOST = 2_000
-"""Characters of a message, a path or a name; a policy may have any."""
 
 
 def shown(text: str) -> str:
@@ -33,7 +33,7 @@ def _shape(match: re.Match[str]) -> str:
     return character if character.isprintable() else "\N{REPLACEMENT CHARACTER}"
 
 
-def shortened(text: str, at_most: int = TEXT_AT_MOST) -> str:
+def shortened(text: str, at_most: int = MAX_HTML_TEXT) -> str:
     """The text, of a long one beginning and end."""
     if len(text) <= at_most:
         return text

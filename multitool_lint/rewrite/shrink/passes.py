@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from multitool_lint.diagnostics.rule import rules
 from multitool_lint.formats import load
+from multitool_lint.limits import MAX_SHRINK_PASSES
 from multitool_lint.linter.engine import lint_source
 from multitool_lint.policy.document import PolicyType
 from multitool_lint.rewrite.draft import Steps
@@ -33,8 +34,6 @@ if TYPE_CHECKING:
 REDUNDANCIES = ("redundant-statement", "redundant-action", "redundant-resource")
 """The rules whose safe fixes drop what adds nothing."""
 
-_PASSES_AT_MOST = 10
-
 
 class Stage(NamedTuple):
     """What is done to a policy: which patterns its actions become, if any, and the rest."""
@@ -58,7 +57,7 @@ class Passes:
     def run(self, stages: Sequence[Stage]) -> Steps:
         """Do to each policy what its stage says."""
         steps = Steps(self.source, self.source)
-        for _ in range(_PASSES_AT_MOST):
+        for _ in range(MAX_SHRINK_PASSES):
             before = steps.now
             if any(stage.drops for stage in stages):
                 self._drop(steps, stages)

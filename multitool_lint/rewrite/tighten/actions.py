@@ -8,6 +8,7 @@ from multitool_lint.aws.catalog.name_index import positions
 from multitool_lint.aws.patterns import covers, has_wildcard
 from multitool_lint.diagnostics.finding import enumerate_briefly
 from multitool_lint.engines import policy_sentry as policy_sentry_
+from multitool_lint.limits import MAX_LISTED_ACTIONS
 from multitool_lint.policy.access import allowed
 from multitool_lint.policy.document import PolicyType
 from multitool_lint.rewrite.draft import Remark, count, not_there
@@ -172,7 +173,6 @@ def drop_wildcards(draft: Draft, policy: Policy, catalog: Catalog) -> None:
         draft.change(rewrite_items(draft.source, member.value, new), applied)
 
 
-_SAID_AT_MOST = 10
 _DEPENDENT = 4
 """The field of the actions that an action needs."""
 
@@ -194,10 +194,10 @@ def missing(before: Policy, after: Policy, catalog: Catalog) -> Iterator[Remark]
                 if each in dropped:
                     needed.setdefault(each, []).append(service.action_at(place).name)
     span = before.statements[0].node.span if before.statements else before.root.span
-    for name, by in sorted(needed.items())[:_SAID_AT_MOST]:
+    for name, by in sorted(needed.items())[:MAX_LISTED_ACTIONS]:
         verb = "needs" if len(by) == 1 else "need"
         said = f"{enumerate_briefly(by)} {verb} {name}, which is dropped"
         yield Remark(before.source, span, said)
-    if len(needed) > _SAID_AT_MOST:
-        more = f"{len(needed) - _SAID_AT_MOST:,} more that are dropped are needed by others"
+    if len(needed) > MAX_LISTED_ACTIONS:
+        more = f"{len(needed) - MAX_LISTED_ACTIONS:,} more that are dropped are needed by others"
         yield Remark(before.source, span, more)

@@ -13,6 +13,7 @@ from multitool_lint.aws import arn, arn_overlap
 from multitool_lint.aws.patterns import has_wildcard
 from multitool_lint.diagnostics.finding import enumerate_briefly
 from multitool_lint.engines import policy_sentry as policy_sentry_
+from multitool_lint.limits import MAX_LISTED_DIFFERENCES
 from multitool_lint.policy.document import PolicyType
 from multitool_lint.rewrite.draft import matches_all_actions
 from multitool_lint.rewrite.statements import Part, take_apart
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
 
 _VARIABLE = re.compile(r"\$\{(\w+)\}")
 _WORD = re.compile(r"[A-Za-z0-9]+")
-_NAMED_AT_MOST = 3
 
 _Key = tuple[str, tuple[str, ...]]
 """A service and some of its resource types."""
@@ -194,5 +194,9 @@ def _partitions(policy: Policy) -> Iterator[str]:
 def _name(prefix: str, types: tuple[str, ...]) -> str:
     if not types:
         return "AnyResource"
-    words = [prefix, *types[:_NAMED_AT_MOST], *(["etc"] if len(types) > _NAMED_AT_MOST else [])]
+    words = [
+        prefix,
+        *types[:MAX_LISTED_DIFFERENCES],
+        *(["etc"] if len(types) > MAX_LISTED_DIFFERENCES else []),
+    ]
     return "".join(word[:1].upper() + word[1:] for text in words for word in _WORD.findall(text))

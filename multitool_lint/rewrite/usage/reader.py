@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from multitool_lint.formats import load
-from multitool_lint.rewrite.usage.stream import VALUE_AT_MOST, Lines, MistakeError, values
+from multitool_lint.limits import MAX_USAGE_VALUE_BYTES
+from multitool_lint.rewrite.usage.stream import Lines, MistakeError, values
 from multitool_lint.rewrite.usage.tally import UsageError
 from multitool_lint.syntax.source import Source
 
@@ -104,7 +105,7 @@ def _read(name: str, stream: io.BufferedReader | gzip.GzipFile, tally: Tally) ->
         stream.read(3)
     number = 1
     blank = 0
-    while (start := stream.peek(1)).isspace() and blank < VALUE_AT_MOST:
+    while (start := stream.peek(1)).isspace() and blank < MAX_USAGE_VALUE_BYTES:
         number += start.count(b"\n")
         blank += len(stream.read(len(start)))
     if not start.strip():

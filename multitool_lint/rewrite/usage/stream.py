@@ -5,13 +5,12 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Protocol
 
+from multitool_lint.limits import MAX_USAGE_DEPTH, MAX_USAGE_VALUE_BYTES
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-VALUE_AT_MOST = 1 << 25
-"""Bytes of one value with the blanks before it; CloudTrail cuts its records at 256 KB."""
 
-_DEPTH_AT_MOST = 200
 _LISTS = ("Records", "Events")
 _STARTS = ("start_map", "start_array")
 _ENDS = ("end_map", "end_array")
@@ -72,7 +71,7 @@ class Lines:
             match = next(self._pieces)
         self._breaks = match[0].count(b"\n")
         self._since += len(match[0])
-        if self._since > VALUE_AT_MOST:
+        if self._since > MAX_USAGE_VALUE_BYTES:
             raise MistakeError(self.line, "a value that is too large to be read")
         return match[0]
 
@@ -116,7 +115,7 @@ def _values(events: Iterator[tuple[str, object]], lines: Lines) -> Iterator[tupl
             depth += 1
             in_list = event == "start_array" and (depth == 1 or (depth == 2 and key in _LISTS))  # noqa: PLR2004
             split = depth if in_list and not split else split
-            if depth > _DEPTH_AT_MOST:
+            if depth > MAX_USAGE_DEPTH:
                 raise MistakeError(lines.line, "not readable: nested too deep")
         elif event == "map_key":
             key = value if depth == 1 else key

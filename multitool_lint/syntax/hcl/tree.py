@@ -22,9 +22,6 @@ if TYPE_CHECKING:
 
 _NUMBER = re.compile(rb"(?<![\w.-])[0-9]+(?:\.[0-9]+)?[eE][+-]?[0-9]+(?!\w)")
 
-LENGTH_AT_MOST = 5_000_000
-"""Characters of a file; a tree takes a hundred times the memory of its text."""
-
 
 class Block(NamedTuple):
     """A block (`resource "aws_iam_role" "x" {...}`): its type and labels, and what is in it."""

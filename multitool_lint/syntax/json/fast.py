@@ -13,19 +13,13 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
+from multitool_lint.limits import MAX_FAST_CHARACTERS, MAX_FAST_DEPTH, MAX_FAST_POINTER_CHARACTERS
 from multitool_lint.syntax.placeholders import has_placeholder, may_hold_placeholders
 from multitool_lint.syntax.tree import UNKNOWN, Array, LazyStringArray, Member, Node, Object, Value
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-_LONGEST = 200_000
-_DEEPEST = 50
-_POINTER_BUDGET = 1_000_000
-"""Less than what `json_text` allows, which says more exactly where there is too much of something.
-
-A policy may have 6,144 characters, a key policy 32,768.
-"""
 
 _SCALAR = r"[^\s:,\[\]{}]+"
 _STRINGS = frozenset({str})
@@ -37,7 +31,7 @@ class _NotPlainError(Exception):
 
 def parse(text: str) -> Node | None:
     """The document's root; None if the text is no plain JSON, or not certainly so."""
-    if len(text) > _LONGEST or "\\" in text:
+    if len(text) > MAX_FAST_CHARACTERS or "\\" in text:
         return None
     places = _Places(text)
     try:
@@ -66,7 +60,7 @@ class _Places:
         # None in the whole text is none in any string of it: between strings there is nothing that
         # makes less of one.
         self.templated = has_placeholder(text)
-        self.budget = _POINTER_BUDGET
+        self.budget = MAX_FAST_POINTER_CHARACTERS
 
     def node(self, value: Any, pointer: str, depth: int) -> Node:  # noqa: ANN401 - JSON
         kind = type(value)
@@ -144,7 +138,7 @@ class _Places:
     def spend(self, children: int, pointer: str, depth: int) -> None:
         """Count what the pointers of the children take, each with the keys that lead to it."""
         self.budget -= (children + 1) * (len(pointer) + 8)
-        if depth > _DEEPEST or self.budget < 0:
+        if depth > MAX_FAST_DEPTH or self.budget < 0:
             raise _NotPlainError
 
 

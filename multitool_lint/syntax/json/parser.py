@@ -12,6 +12,7 @@ import re
 from functools import partial
 from typing import TYPE_CHECKING
 
+from multitool_lint.limits import MAX_POINTER_CHARACTERS, MAX_TREE_DEPTH
 from multitool_lint.syntax.json import errors as json_mistakes
 from multitool_lint.syntax.json.errors import Due
 from multitool_lint.syntax.placeholders import (
@@ -25,14 +26,6 @@ from multitool_lint.syntax.tree import UNKNOWN, Array, Member, Node, Object, Val
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-MAX_DEPTH = 100
-"""More than ten times what IAM's grammar can nest, and little enough to be walked recursively."""
-
-POINTER_BUDGET = 10_000_000
-"""Characters that all pointers of a document may take: each repeats the keys that lead to it.
-
-It bounds time and memory, whatever is nested in whatever; a real policy has some ten thousand.
-"""
 
 _INDEX_LENGTH = 8
 _SPACE = r"[ \t\n\r]*+"
@@ -114,7 +107,7 @@ class _Parser:
         self.open: list[_Open] = []
         self.root: Node | None = None
         self.templated = not literal and may_hold_placeholders(text)
-        self.pointer_budget = POINTER_BUDGET
+        self.pointer_budget = MAX_POINTER_CHARACTERS
 
     def document(self) -> Node:
         self.value("")
@@ -188,7 +181,7 @@ class _Parser:
         cost = (len(pointer) + _INDEX_LENGTH) * strings.count('"') // 2
         if (
             cost > self.pointer_budget
-            or len(self.open) >= MAX_DEPTH
+            or len(self.open) >= MAX_TREE_DEPTH
             or (self.templated and may_hold_placeholders(strings))
         ):
             return False
@@ -206,8 +199,8 @@ class _Parser:
         """Remember an opening bracket; the delimiter behind it may already be the closing one."""
         closer = "]" if self.text[start] == "[" else "}"
         self.open.append(_Open(start, closer, pointer))
-        if len(self.open) > MAX_DEPTH:
-            raise json_mistakes.too_deep(start, MAX_DEPTH)
+        if len(self.open) > MAX_TREE_DEPTH:
+            raise json_mistakes.too_deep(start, MAX_TREE_DEPTH)
         if not self.delimiter:
             self.delimiter = ","  # the first element may come
         elif self.delimiter != closer:

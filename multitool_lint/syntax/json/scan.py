@@ -10,6 +10,7 @@ import json
 import re
 from typing import TYPE_CHECKING, Any
 
+from multitool_lint.limits import MAX_TREE_DEPTH
 from multitool_lint.syntax.json import errors as json_mistakes
 from multitool_lint.syntax.json.errors import Due, MistakeError
 from multitool_lint.syntax.source import BYTE_ORDER_MARK, Span
@@ -17,8 +18,6 @@ from multitool_lint.syntax.source import BYTE_ORDER_MARK, Span
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-MAX_DEPTH = 100
-"""What a parser in C cannot go down into is told as what the one with places does not."""
 
 _SPACE = r"[ \t\n\r]*+"
 _BLANK = re.compile(_SPACE)
@@ -115,7 +114,7 @@ class Walk:
         try:
             value, self.at = decoder.raw_decode(self.text, self.at)
         except RecursionError:
-            raise json_mistakes.too_deep(self.at, MAX_DEPTH) from None
+            raise json_mistakes.too_deep(self.at, MAX_TREE_DEPTH) from None
         except ValueError:
             raise self._broken_value() from None
         return value

@@ -5,6 +5,7 @@ from __future__ import annotations
 from difflib import SequenceMatcher
 from typing import TYPE_CHECKING
 
+from multitool_lint.limits import MAX_ALIGNMENTS
 from multitool_lint.syntax.patch.change import as_json
 from multitool_lint.syntax.tree import Node, Object
 
@@ -15,8 +16,6 @@ if TYPE_CHECKING:
 
     Opcode = tuple[str, int, int, int, int]
     """As difflib has it: a tag, and from where to where before and after."""
-
-_COMPARISONS_AT_MOST = 20_000
 
 
 def align_items(before: Sequence[Node], after: Sequence[Node]) -> Iterator[Opcode]:
@@ -75,7 +74,7 @@ def _is_object(node: Node) -> bool:
 
 def _most_alike(olds: Sequence[Node], news: Sequence[Node]) -> Iterator[Opcode]:
     """Pairs that share the most in all, in order, and what is left between them."""
-    if len(olds) * len(news) > _COMPARISONS_AT_MOST:
+    if len(olds) * len(news) > MAX_ALIGNMENTS:
         yield "replace", 0, len(olds), 0, len(news)
         return
     sets = [[_members(node) for node in nodes] for nodes in (olds, news)]

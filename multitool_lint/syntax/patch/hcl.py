@@ -7,7 +7,7 @@ import re
 from typing import TYPE_CHECKING
 
 from multitool_lint.syntax.patch.change import as_json
-from multitool_lint.syntax.patch.json import LINE_AT_MOST, removal
+from multitool_lint.syntax.patch.json import LINE_LENGTH, removal
 from multitool_lint.syntax.patch.tree import ImpossibleError, TreePatch, children, value_of
 from multitool_lint.syntax.tree import UNKNOWN, Array, Member, Node, Object
 
@@ -88,7 +88,7 @@ class HclPatch(TreePatch):
             for was, child in zip(wases, children(old), strict=True)
         }
         items = [written.get(as_json(value)) or self._new(value) for value in values]
-        if old.span.start - start + sum(map(len, items)) + 2 * len(items) <= LINE_AT_MOST:
+        if old.span.start - start + sum(map(len, items)) + 2 * len(items) <= LINE_LENGTH:
             return False
         outer = re.compile(r"[ \t]*+").match(self._text, start)
         lead = ("\r\n" if "\r\n" in self._text else "\n") + (outer[0] if outer else "")

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from multitool_lint.syntax.source import Source
     from multitool_lint.syntax.tree import Member, Node
 
-LINE_AT_MOST = 80
+LINE_LENGTH = 80
 """What an array on one line may grow to before each of its items gets a line."""
 
 _LINE_BREAK = re.compile(r"\r\n|\n|\r")
@@ -58,7 +58,7 @@ def rewrite_items(
     """Put strings (none: drop it) in the place of each item of an array that has some.
 
     A single value stands for a list of one: it becomes an array where it gets several strings. What
-    is on one line stays there up to `LINE_AT_MOST`, and a document on one line whatever its length.
+    is on one line stays there up to `LINE_LENGTH`, and a document on one line whatever its length.
 
     Raises:
         ValueError: one of the old ones is no item of that array.
@@ -171,7 +171,7 @@ def _array(source: Source, node: Node, texts: Sequence[str]) -> str:
     number, column = source.position(node.span.start)
     line = source.line(number)
     longer = len(line) - (node.span.end - node.span.start) + len(inline)
-    if longer <= max(LINE_AT_MOST, len(line)) or _begins_in(line[: column - 1], node):
+    if longer <= max(LINE_LENGTH, len(line)) or _begins_in(line[: column - 1], node):
         return inline
     line_break = _LINE_BREAK.search(source.text, node.span.end) or _LINE_BREAK.search(source.text)
     outer = (line_break[0] if line_break else "\n") + _lead(line)

@@ -16,15 +16,10 @@ from typing import Any, NamedTuple
 
 import yaml
 
+from multitool_lint.limits import MAX_MERGED_MEMBERS, MAX_TREE_DEPTH
 from multitool_lint.syntax.json.errors import MistakeError
 from multitool_lint.syntax.source import BYTE_ORDER_MARK, Span
 from multitool_lint.syntax.tree import UNKNOWN, Array, Member, Node, Object, Value
-
-MAX_DEPTH = 100
-"""As in JSON: more than ten times what IAM's grammar can nest, and little enough to recurse."""
-
-MERGED_AT_MOST = 100_000
-"""Members that merge keys may bring into mappings: each merge of a merge may double them."""
 
 _LOADER: type[Any] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _TAG_PREFIX = "tag:yaml.org,2002:"
@@ -164,8 +159,8 @@ class _Builder:
             mark: Any = event.start_mark
             outer = mark.index + self.shift
             self._open.append(_Open(event, outer, self._start(event, outer)))
-            if len(self._open) > MAX_DEPTH:
-                message = f"nested more than {MAX_DEPTH} levels deep; no policy needs that"
+            if len(self._open) > MAX_TREE_DEPTH:
+                message = f"nested more than {MAX_TREE_DEPTH} levels deep; no policy needs that"
                 raise MistakeError(Span(outer, outer + 1), message)
         elif isinstance(event, yaml.CollectionEndEvent):
             self._close(event)
@@ -222,8 +217,8 @@ class _Builder:
                 keys.update(member.key for member in brought)
                 members += brought
                 self._merged += len(brought)
-                if self._merged > MERGED_AT_MOST:
-                    message = f"merge keys bring more than {MERGED_AT_MOST:,} members"
+                if self._merged > MAX_MERGED_MEMBERS:
+                    message = f"merge keys bring more than {MAX_MERGED_MEMBERS:,} members"
                     raise MistakeError(Span(top.start, top.start + 1), message)
         return Object(members)
 

@@ -12,28 +12,23 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from multitool_lint.aws.patterns import has_wildcard
+from multitool_lint.limits import (
+    MAX_OPEN_PATTERNS,
+    MAX_OUTLINED_MEMBERS,
+    MAX_PARLIAMENT_MICROSECONDS,
+    MAX_POLICY_VALUES,
+    MAX_SOURCE_VALUES,
+    MAX_STATEMENTS,
+)
 from multitool_lint.policy.document import Policy
 from multitool_lint.syntax.tree import Array, LazyStringArray, Member, Node, Object
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-STATEMENTS_AT_MOST = 1_000
-VALUES_AT_MOST = 10_000
-"""In a policy: values of any kind, lists and objects among them."""
-OPEN_PATTERNS_AT_MOST = 100
-"""In a source: distinct action patterns of no certain service (`*:*Tag*`), asked of all of them."""
-ALL_VALUES_AT_MOST = 50_000
-"""In a source, whose policies are all judged: a megabyte of such policies as people write."""
-SECOND_OPINIONS_AT_MOST = 2_000_000
-"""In a source: microseconds that parliament is estimated to take at most, which it rarely does.
 
-Six of the 1,594 AWS managed policies are estimated as more: it is not asked about them.
-"""
-
-_OUTLINED_AT_MOST = 20
 _VALUES_OF_A_POLICY = 10  # what a policy takes apart from its values, measured in these
-_SMALLEST = 2 * VALUES_AT_MOST
+_SMALLEST = 2 * MAX_POLICY_VALUES
 """A value takes two characters at least, with the comma: a shorter text cannot have too many."""
 
 
@@ -45,18 +40,18 @@ class Truncated(NamedTuple):
     reason: str = ""
 
 
-class Limits:
+class Budget:
     """The limits of a source, and how much of them its policies have used up so far."""
 
     def __init__(self) -> None:
         self._patterns: set[str] = set()
         self._values = 0
-        self._microseconds = SECOND_OPINIONS_AT_MOST
+        self._microseconds = MAX_PARLIAMENT_MICROSECONDS
 
     @property
     def exhausted(self) -> bool:
         """Whether no further policy of the source is judged."""
-        return self._values >= ALL_VALUES_AT_MOST
+        return self._values >= MAX_SOURCE_VALUES
 
     def spend(self, microseconds: int) -> bool:
         """Whether so much time is left for a second opinion, which is used up then."""
@@ -72,10 +67,10 @@ class Limits:
             if _has_few_values(text):
                 return Truncated(policy)
             values = _values(policy)
-            if values <= VALUES_AT_MOST:
+            if values <= MAX_POLICY_VALUES:
                 self._values += values + _VALUES_OF_A_POLICY
                 return Truncated(policy)
-        cut = _Cut(self._patterns)
+        cut = _TruncatedCopy(self._patterns)
         root = cut.value(policy.root)
         self._values += cut.values + _VALUES_OF_A_POLICY
         if cut.left_out is None:
@@ -87,17 +82,17 @@ class Limits:
 def _has_few_values(text: str) -> bool:
     """Whether no policy in a text can reach a limit of values, by what is soon counted."""
     # Before each value stands a comma or a bracket, or a key with one before it.
-    return len(text) < _SMALLEST or sum(map(text.count, ",[{")) < STATEMENTS_AT_MOST
+    return len(text) < _SMALLEST or sum(map(text.count, ",[{")) < MAX_STATEMENTS
 
 
 def _has_few_patterns(text: str) -> bool:
     """Whether there cannot be too many patterns of any service in a text."""
     escapes = text.count("\\u") if "\\" in text else 0  # each may be a wildcard
     wildcards = text.count("*") + (text.count("?") if "?" in text else 0)
-    if wildcards + escapes <= OPEN_PATTERNS_AT_MOST:
+    if wildcards + escapes <= MAX_OPEN_PATTERNS:
         return True
     before_colons = len(re.findall(r'"[^":*?]*+[*?]', text))
-    return before_colons + escapes <= OPEN_PATTERNS_AT_MOST
+    return before_colons + escapes <= MAX_OPEN_PATTERNS
 
 
 def _values(policy: Policy) -> int:
@@ -124,12 +119,12 @@ def _values(policy: Policy) -> int:
     if isinstance(policy.root.value, Object):
         for member in policy.root.value:
             statements = member.value.value if member.key == "Statement" else None
-            if isinstance(statements, Array) and len(statements) > STATEMENTS_AT_MOST:
-                return VALUES_AT_MOST + 1
+            if isinstance(statements, Array) and len(statements) > MAX_STATEMENTS:
+                return MAX_POLICY_VALUES + 1
     return count
 
 
-class _Cut:
+class _TruncatedCopy:
     """Copies a policy, value by value, until a limit is reached.
 
     What stands behind that in the objects around it is kept in outline, a member of each key with
@@ -147,7 +142,7 @@ class _Cut:
         self.values += 1
         if isinstance(node.value, Array):
             is_statements = key == "Statement" and depth == 1
-            most = STATEMENTS_AT_MOST if is_statements else VALUES_AT_MOST
+            most = MAX_STATEMENTS if is_statements else MAX_POLICY_VALUES
             what = f"{most:,} {'statements' if is_statements else 'values'}"
             items: list[Node] = []
             for item in node.value:
@@ -162,7 +157,7 @@ class _Cut:
             members: list[Member] = []
             for member in node.value:
                 self._look_at(member.value, member.key)
-                if self.left_out and len(members) >= _OUTLINED_AT_MOST:
+                if self.left_out and len(members) >= MAX_OUTLINED_MEMBERS:
                     break
                 inner = self.value(member.value, depth + 1, member.key)
                 members.append(Member(member.key, member.key_span, inner))
@@ -171,12 +166,12 @@ class _Cut:
 
     def _look_at(self, node: Node, key: str) -> None:
         """Say whether a limit is reached with a value."""
-        if self.values >= VALUES_AT_MOST:
-            self._end(node, f"{VALUES_AT_MOST:,} values")
+        if self.values >= MAX_POLICY_VALUES:
+            self._end(node, f"{MAX_POLICY_VALUES:,} values")
         text = node.value if key in ("Action", "NotAction") else None
         if isinstance(text, str) and has_wildcard(text.partition(":")[0]):
-            if len(self._patterns) >= OPEN_PATTERNS_AT_MOST and text not in self._patterns:
-                self._end(node, f"{OPEN_PATTERNS_AT_MOST:,} action patterns of any service")
+            if len(self._patterns) >= MAX_OPEN_PATTERNS and text not in self._patterns:
+                self._end(node, f"{MAX_OPEN_PATTERNS:,} action patterns of any service")
             self._patterns.add(text)
 
     def _end(self, node: Node, reason: str) -> None:

@@ -1,0 +1,185 @@
+"""Every limit, with what it protects; docs/limits.md has them as a table.
+
+Real input stays far below the limits on work: they exist so that no file, however it is made, takes
+minutes or gigabytes. What is beyond one is reported as not read, not checked or not decided.
+"""
+
+# Texts and trees
+MAX_TREE_DEPTH = 100
+"""The stack: trees are walked recursively. IAM's grammar nests ten times less."""
+MAX_YAML_DEPTH = 150
+"""The stack, in the events of YAML, of which a level of a policy takes several."""
+MAX_POINTER_CHARACTERS = 10_000_000
+"""Memory: each pointer repeats the keys that lead to it."""
+MAX_FAST_CHARACTERS = 200_000
+"""Exact messages: longer texts are left to the parser that says where there is too much."""
+MAX_FAST_DEPTH = 50
+"""Exact messages, in the same way."""
+MAX_FAST_POINTER_CHARACTERS = 1_000_000
+"""Exact messages, in the same way."""
+MAX_MERGED_MEMBERS = 100_000
+"""Memory: each YAML merge of a merge may double its members."""
+MAX_YAML_COMMENTS = 5_000
+"""Time: each comment is looked up among all values."""
+MAX_HCL_CHARACTERS = 5_000_000
+"""Memory: a tree of HCL takes a hundred times that of its text."""
+MAX_STRING_LAYERS = 4
+"""Time: JSON in a string in a string, each layer decoded again."""
+MAX_PATH_CHARACTERS = 4_096
+"""Time: no path that a pattern is compared with is longer; PATH_MAX of Linux."""
+MAX_ALIGNMENTS = 20_000
+"""Time: comparisons of two lists; longer ones are replaced as a whole."""
+
+# Templates and Terraform
+MAX_TEMPLATE_VALUES = 100_000
+"""Memory: aliases of aliases and locals of locals make billions of values from a few lines."""
+MAX_TERRAFORM_CHARACTERS = 10_000_000
+"""Memory: locals of locals, in characters."""
+MAX_EXPRESSION_DEPTH = 50
+"""The stack: nested values and references of Terraform."""
+MAX_LOCAL_REFERENCES = 10
+"""Time: a local value that refers to a local value, and so on."""
+MAX_TEMPLATE_CONDITIONS = 200
+"""Time: the conditions of a template that are evaluated."""
+MAX_CONDITION_ASSIGNMENTS = 512
+"""Time: combinations of the values of parameters."""
+MAX_CONDITION_CASES = 16
+"""Time: the cases of a policy under conditions that are linted; more are reported as not read."""
+MAX_CONDITION_DEPTH = 20
+"""The stack: conditions of conditions."""
+MAX_PROPERTY_BRANCHES = 60
+"""Time: branches of `Fn::If` around a property."""
+MAX_TERRAFORM_FOLDER_BYTES = 3_000_000
+"""Time: the other files of a folder that are read for what one of them refers to."""
+MAX_BLOCK_DEPTH = 20
+"""The stack: blocks in blocks; resources nest less."""
+MAX_TERRAFORM_POINTER = 2_000
+"""Memory: the characters of one pointer."""
+MAX_PLAN_DEPTH = 20
+"""The stack: the values of a resource in a plan."""
+MAX_PLAN_MODULES = 60
+"""The stack: modules in modules."""
+MAX_AWS_OUTPUT_DEPTH = 10
+"""The stack: what the AWS CLI prints."""
+
+# Policies
+MAX_STATEMENTS = 1_000
+"""Time: a key policy, the largest of all, has room for some 500."""
+MAX_POLICY_VALUES = 10_000
+"""Time: values of any kind; a key policy has room for some 5,000."""
+MAX_SOURCE_VALUES = 50_000
+"""Time: values of all policies of a file, a megabyte as people write them."""
+MAX_OPEN_PATTERNS = 100
+"""Time: patterns such as `*:*Tag*`, which are compared with the actions of all services."""
+MAX_OUTLINED_MEMBERS = 20
+"""Memory: members that are kept of an object behind another limit, so that it stays one."""
+MAX_GRAMMAR_ERRORS = 5_000
+"""Time: mistakes in the grammar that are explained."""
+MAX_PATTERN_PRODUCT = 1_000_000
+"""Time: the product of the lengths of two patterns that are compared; real ones have 200 or so."""
+MAX_PATTERN_STATES = 64
+"""Time: sets of positions in the comparison of two patterns."""
+MAX_COMPARISONS = 50_000
+"""Time: pairs of values or of statements of a policy that are compared."""
+MAX_ACTION_COMPARISONS = 200_000
+"""Time: pairs of actions of a statement that are compared."""
+MAX_STATEMENT_SCOPES = 20_000
+"""Time: combinations of resource and principal of a statement; beyond, only equal text is equal."""
+MAX_SCOPE_COMPARISONS = 500_000
+"""Time: pairs of such combinations; beyond, a comparison is undecided."""
+MAX_SCOPED_ACTIONS = 500
+"""Time: actions that a rule of the organisation evaluates one by one."""
+MAX_DENIAL_COMPARISONS = 100_000
+"""Time: granted with denied resources; beyond, nothing counts as denied."""
+MAX_PARLIAMENT_MICROSECONDS = 2_000_000
+"""Time: what parliament is estimated to take for a file; beyond, it is not asked."""
+MAX_CHECK_PLANS = 1_024
+"""Memory: sets of checks that are kept, by the features of policies."""
+MAX_ACTION_SUMMARIES = 32_768
+"""Memory: actions whose status is kept."""
+
+# Rewrites
+MAX_FIX_ROUNDS = 100
+"""Time: rounds in which fixes make further fixes possible."""
+MAX_SHRINK_PASSES = 10
+"""Time: passes over a policy until nothing gets shorter."""
+MAX_USAGE_VALUE_BYTES = 1 << 25
+"""Memory: one record of use with the blanks before it; CloudTrail cuts its records at 256 KB."""
+MAX_USAGE_DEPTH = 200
+"""The stack: a record of use."""
+
+# Runs
+MAX_PROCESSES = 8
+"""Memory: to find, read and report files takes a ninth of the time of linting them."""
+MAX_WINDOWS_PROCESSES = 61
+"""Windows waits for no more."""
+MAX_BATCH_FILES = 256
+"""Memory: files that a process gets at once."""
+MAX_BATCH_CHARACTERS = 1_000_000
+"""Memory: characters that a process gets at once."""
+MAX_CACHE_BYTES = 256 * 2**20
+"""Disk: beyond, the older half of the reports is dropped."""
+MAX_CACHE_DAYS = 60
+"""Disk: how long a report is kept that nothing asks for."""
+
+# Messages and reports: what is beyond is counted
+MAX_LISTED_NAMES = 5
+"""The length of a message: names."""
+MAX_LISTED_FORMATS = 2
+"""The length of a message: formats of ARNs."""
+MAX_LISTED_ELEMENTS = 9
+"""The length of a message: elements of a statement, which has nine."""
+MAX_LINKED_PATHS = 3
+"""The length of a message: escalation paths with their links."""
+MAX_LISTED_DIFFERENCES = 3
+"""The length of a message: differences between two policies."""
+MAX_LISTED_ACTIONS = 10
+"""The length of a note: actions."""
+MAX_LISTED_CHANGES = 8
+"""The output of `diff`: actions of an access level."""
+MAX_LISTED_TYPES = 4
+"""The output of `query`: resource types of an action."""
+MAX_SHOWN_VALUE = 60
+"""The length of a message: characters of a value."""
+MAX_SHOWN_EXPRESSION = 60
+"""The length of a message: characters of an expression."""
+MAX_TEXT_RELATED = 5
+"""The text report: related locations of a finding."""
+MAX_TEXT_LINE = 160
+"""The text report: characters of a line of the file."""
+MAX_TEXT_CHARACTERS = 1_000
+"""The text report: characters of a path, a name or a message."""
+MAX_MARKDOWN_CHARACTERS = 65_536
+"""GitHub: what a comment may have."""
+MAX_SARIF_RESULTS = 25_000
+"""GitHub: a file with more results is rejected."""
+MAX_SARIF_RELATED = 99
+"""GitHub: locations of a result that are shown, with that of the finding."""
+MAX_SARIF_DESCRIPTION = 1_024
+"""GitHub: characters of a description that are shown."""
+MAX_HTML_OPEN_FILES = 20
+"""The HTML report: files that are unfolded."""
+MAX_HTML_TEXT = 2_000
+"""The HTML report: characters of a message, a path or a name."""
+MAX_HTML_PIECE = 2_000
+"""The HTML report: characters of a part of a line without marks."""
+MAX_HTML_FOLDED_LINES = 2_000
+"""The HTML report: lines in a fold."""
+MAX_HTML_GROUPS = 20
+"""The HTML report: groups of related locations of a finding."""
+MAX_HTML_RELATED = 20
+"""The HTML report: related locations of a group."""
+MAX_HTML_FIXES = 4
+"""The HTML report: fixes of a finding."""
+MAX_HTML_HUNKS = 6
+"""The HTML report: hunks of a fix."""
+MAX_HTML_HUNK_LINES = 30
+"""The HTML report: lines of a hunk."""
+MAX_HTML_NOTES = 20
+"""The HTML report: notes below the table of a policy."""
+MAX_HTML_ACTIONS = 40
+"""The HTML report: actions of a capability."""
+MAX_HTML_STATEMENTS = 200
+"""The HTML report: statements in a table of access."""
+MAX_HTML_WHOLE_SERVICES = 40
+"""The HTML report: services with a row of their own of which everything is granted."""

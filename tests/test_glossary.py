@@ -1,0 +1,46 @@
+"""The names of the source use the words of the glossary."""
+
+import ast
+import re
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+ROW = re.compile(r"^\| [^|]+ \| [^|]+ \|([^|]*)\|$", re.MULTILINE)
+
+
+def avoided() -> set[str]:
+    page = (ROOT / "docs" / "glossary.md").read_text(encoding="utf-8")
+    words = {word.strip() for cell in ROW.findall(page)[2:] for word in cell.split(",")}
+    return {form for word in words - {""} for form in (word, f"{word}s")}
+
+
+def names(path: Path) -> list[str]:
+    """The module and its packages, its classes, and its public functions."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    return [
+        *path.relative_to(ROOT).with_suffix("").parts,
+        *(
+            node.name
+            for node in ast.walk(tree)
+            if isinstance(node, ast.ClassDef)
+            or (isinstance(node, ast.FunctionDef) and not node.name.startswith("_"))
+        ),
+    ]
+
+
+def words(name: str) -> set[str]:
+    return set(re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower().split("_"))
+
+
+def test_the_glossary_names_words_to_avoid() -> None:
+    assert {"standing", "reach", "told", "judge"} <= avoided()
+
+
+def test_no_name_has_a_word_that_the_glossary_avoids() -> None:
+    found = [
+        f"{path.relative_to(ROOT)}: {name}"
+        for path in sorted((ROOT / "multitool_lint").rglob("*.py"))
+        for name in names(path)
+        if words(name) & avoided()
+    ]
+    assert found == []
