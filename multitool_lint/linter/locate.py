@@ -83,7 +83,7 @@ def located(
 
 
 def _with_edits(fix: Fix, edits: tuple[Edit, ...]) -> Fix:
-    return Fix(fix.title, fix.changes, fix.safety, edits)
+    return Fix(fix.title, (), fix.safety, edits)
 
 
 def _not_applied(fix: Fix, reason: str) -> str:
