@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING, Final
 
@@ -29,12 +29,12 @@ class Safety(Enum):
 class Fix:
     """A change of the policy that ends a finding; the title says what it changes.
 
-    `changes` say what changes in the policy, `edits` how the text of the file changes with it: they
-    are empty until the linter has computed them.
+    A check says by `changes` what changes in the policy. In a report, they have become `edits` of
+    the file.
     """
 
     title: str
-    changes: tuple[Change, ...] = field(hash=False)
+    changes: tuple[Change, ...]
     safety: Safety
     edits: tuple[Edit, ...] = ()
 

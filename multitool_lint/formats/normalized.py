@@ -101,6 +101,7 @@ class Embedded(NamedTuple):
     source: Source
     text: DecodedText
     case: bool = False
+    construct: None = None
     unchanged: str = PRINTED
 
     @property
@@ -111,6 +112,9 @@ class Embedded(NamedTuple):
     def place(self, span: Span) -> Span:
         """Translate a span of the policy to one in the file."""
         return self.text.span(span)
+
+    def patch(self) -> None:
+        """Nothing: a policy within a value is not changed."""
 
 
 def write(

@@ -7,13 +7,12 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from multitool_lint.diagnostics.finding import Fix
-from multitool_lint.formats.normalized import NormalizedPolicy
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from multitool_lint.diagnostics.finding import Finding
-    from multitool_lint.formats.normalized import Embedded
+    from multitool_lint.formats.normalized import Embedded, NormalizedPolicy
     from multitool_lint.linter.report import Suppressed
     from multitool_lint.policy.document import Policy
     from multitool_lint.syntax.patch.tree import TreePatch
@@ -47,7 +46,7 @@ class Locator:
         message = finding.message
         if fixes and not kept:
             message = f"{message} ({_not_applied(fixes[0][0], policy.unchanged)})"
-        if isinstance(policy, NormalizedPolicy) and policy.construct:
+        if policy.construct:
             message = f"{message} (construct {policy.construct})"
         return replace(
             finding,
@@ -72,7 +71,7 @@ class Locator:
     @cached_property
     def _patch(self) -> TreePatch | None:
         """Made once: aligning a whole policy for each fix would take quadratic time."""
-        return self._policy.patch() if isinstance(self._policy, NormalizedPolicy) else None
+        return self._policy.patch()
 
 
 def located(
@@ -83,7 +82,7 @@ def located(
 
 
 def _with_edits(fix: Fix, edits: tuple[Edit, ...]) -> Fix:
-    return Fix(fix.title, fix.changes, fix.safety, edits)
+    return Fix(fix.title, (), fix.safety, edits)
 
 
 def _not_applied(fix: Fix, reason: str) -> str:

@@ -374,7 +374,13 @@ def test_records_hold_all_that_a_report_has() -> None:
         *("rule", "severity", "source", "span", "pointer", "message", "related", "issue_code"),
         *("fixes", "policy_name", "policy_type", "fingerprint"),
     ]
-    assert [each.name for each in fields(Fix)] == ["title", "edits", "safety"]
+    # The changes of a fix have become edits in a report.
+    assert [each.name for each in fields(Fix)] == ["title", "changes", "safety", "edits"]
+    text = json.dumps({"Statement": [{"Effect": "Allow", "Action": "s4:x", "Resource": "*"}]})
+    findings = lint_with_settings(Source("p.json", text), FileSettings(rules())).findings
+    fixes = [fix for finding in findings for fix in finding.fixes]
+    assert fixes
+    assert all(fix.edits and not fix.changes for fix in fixes)
     assert [each.name for each in fields(Related)] == ["span", "pointer", "label", "alike"]
     assert [each.name for each in fields(Edit)] == ["span", "text"]
     assert list(Skipped._fields) == ["span", "reason", "unread"]

@@ -53,7 +53,8 @@ class BlockPatch(TreePatch):
             if not _is_container(now) or not now.value:
                 self._edit(colon, end, f" {in_style(now.value, '')}")
                 return
-            indent = self._column(owner.member.key_span.start) + self._step(now)
+            step = self._list_step if isinstance(now.value, Array) else 2
+            indent = self._column(owner.member.key_span.start) + step
             lines = block(now, indent, self._written(old))
             self._edit(colon, end, "".join(self._break + line for line in lines))
 
@@ -185,12 +186,9 @@ class BlockPatch(TreePatch):
         start = member.key_span.start
         return self._text[self._line_start(start) : start].rstrip().endswith("?")
 
-    def _step(self, value: Node) -> int:
-        """By how much the author indents a list below its key; an object has to be indented."""
-        return self._list_step if isinstance(value.value, Array) else 2
-
     @cached_property
     def _list_step(self) -> int:
+        """By how much the author indents a list below its key; an object has to be indented."""
         waiting = [self._root]
         while waiting:
             for child in children(waiting.pop()):
