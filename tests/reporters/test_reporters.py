@@ -161,6 +161,7 @@ class TestJson:
             "issue_code": "REDUNDANT_ACTION",
             "message": "one covers the other",
             "fingerprint": None,
+            "confirmed_by": [],
             "path": "policy.json",
             "policy": {"name": None, "type": "identity"},
             "pointer": "/Statement/Action/0",

@@ -70,14 +70,18 @@ def confirm(
     issues = ask(policy, catalog, spend)
     if not issues:
         return findings
-    return [
-        replace(finding, confirmed_by=(*finding.confirmed_by, NAME))
-        if any(
-            issue.type in types_of.get(finding.rule, ())
-            and _overlap(issue.pointer, finding.pointer)
-            for issue in issues
+    places = set(issues)
+    around = {Issue(issue.type, each) for issue in issues for each in _containing(issue.pointer)}
+
+    def shared(finding: Finding) -> bool:
+        return any(
+            Issue(type_, finding.pointer) in around
+            or not places.isdisjoint([Issue(type_, each) for each in _containing(finding.pointer)])
+            for type_ in types_of.get(finding.rule, ())
         )
-        else finding
+
+    return [
+        replace(finding, confirmed_by=(*finding.confirmed_by, NAME)) if shared(finding) else finding
         for finding in findings
     ]
 
@@ -89,9 +93,10 @@ def _finding_types() -> Mapping[str, frozenset[str]]:
     return {id_: found for id_, found in types.items() if found}
 
 
-def _overlap(pointer: str, other: str) -> bool:
-    """Whether one of two values contains the other."""
-    return f"{pointer}/".startswith(f"{other}/") or f"{other}/".startswith(f"{pointer}/")
+def _containing(pointer: str) -> list[str]:
+    """The pointers of the values that contain a value, itself among them."""
+    words = pointer.split("/")
+    return ["/".join(words[:end]) for end in range(1, len(words) + 1)]
 
 
 def ask(policy: Policy, catalog: Catalog, spend: Callable[[int], bool]) -> list[Issue]:
