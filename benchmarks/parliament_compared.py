@@ -18,7 +18,7 @@ from run import managed_policies
 from multitool_lint.aws.catalog.catalog import bundled
 from multitool_lint.diagnostics.rule import rules
 from multitool_lint.engines.parliament import engine
-from multitool_lint.formats import load
+from multitool_lint.formats import read_source
 from multitool_lint.linter.engine import lint_source
 from multitool_lint.syntax.source import Source
 
@@ -89,7 +89,7 @@ def _installed() -> ModuleType:
 def _compare(name: str, text: str, parliament: ModuleType) -> Compared:
     source = Source(f"{name}.json", text)
     report = lint_source(source, enabled=rules())
-    policies = load(source).policies
+    policies = read_source(source).policies
     return Compared(
         name,
         _by_own_data(text, parliament),

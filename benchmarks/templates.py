@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 
 from cfnlint.api import lint_file
 
-from multitool_lint.formats import load
+from multitool_lint.formats import read_source
 from multitool_lint.linter.engine import lint_source
 from multitool_lint.syntax.source import Source
 
@@ -36,7 +36,7 @@ def templates(folders: list[Path]) -> list[Path]:
         for path in sorted(folder.rglob("*")):
             if path.name.endswith(ENDINGS):
                 text = path.read_text(encoding="utf-8", errors="replace")
-                if load(Source(str(path), text)).written:
+                if read_source(Source(str(path), text)).normalized:
                     found.append(path)
     return found
 

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 
 import hcl2
 
-from multitool_lint.formats import load
+from multitool_lint.formats import read_source
 from multitool_lint.linter.engine import lint_source
 from multitool_lint.syntax.hcl.tree import File
 from multitool_lint.syntax.source import Source
@@ -67,13 +67,13 @@ def main() -> None:
             folders = [Path(temporary)]
         paths = [path for folder in folders for path in sorted(folder.rglob("*.tf"))]
         sources = [Source(str(path), path.read_bytes().decode(errors="replace")) for path in paths]
-        sources = [source for source in sources if load(source).written]
+        sources = [source for source in sources if read_source(source).normalized]
         print(f"{len(sources)} files, {sum(len(each.text) for each in sources):,} characters")
         print("| what | median ms | all s |")
         print("|---|---|---|")
         for name, judge in (
             ("parse (tree-sitter)", File),
-            ("read the policies", load),
+            ("read the policies", read_source),
             ("judge them", lint_source),
             ("parse (python-hcl2)", lambda source: hcl2.loads(source.text)),
         ):

@@ -15,7 +15,7 @@ from multitool_lint.aws import arn_overlap
 from multitool_lint.aws.catalog.catalog import bundled
 from multitool_lint.diagnostics.finding import Finding
 from multitool_lint.diagnostics.fingerprint import Fingerprints
-from multitool_lint.formats import load
+from multitool_lint.formats import read_source
 from multitool_lint.limits import MAX_POLICY_VALUES
 from multitool_lint.linter.truncate import Budget
 from multitool_lint.policy.action_scope import action_scopes
@@ -34,7 +34,7 @@ def findings() -> list[Finding]:
 
 
 def policy_of(text: str) -> Policy:
-    return load(Source("policy.json", text)).policies[0]
+    return read_source(Source("policy.json", text)).policies[0]
 
 
 def test_equal_findings_are_numbered() -> None:

@@ -21,7 +21,7 @@ from multitool_lint.diagnostics.rule import (
     rule_of,
     rules,
 )
-from multitool_lint.formats import load
+from multitool_lint.formats import read_source
 from multitool_lint.linter.lint import lint_with_settings
 from multitool_lint.linter.settings import FileSettings
 from multitool_lint.policy.document import Policy, PolicyType
@@ -166,7 +166,7 @@ def policies_of_all_pages() -> list[tuple[Policy, frozenset[str]]]:
         (policy, features(policy, bundled()))
         for text in fences
         for type_ in PolicyType
-        for policy in load(Source("x.json", text), type=type_).policies
+        for policy in read_source(Source("x.json", text), type=type_).policies
     ]
 
 

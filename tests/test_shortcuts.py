@@ -16,7 +16,7 @@ from multitool_lint.aws.catalog.catalog import Catalog, bundled
 from multitool_lint.aws.catalog.tables import BUNDLED
 from multitool_lint.aws.sensitive_actions import KINDS, matches_some
 from multitool_lint.diagnostics.rule import DIRECTORY
-from multitool_lint.formats import load
+from multitool_lint.formats import read_source
 from multitool_lint.policy.action_status import notable_actions
 from multitool_lint.syntax.json import fast as json_plain
 from multitool_lint.syntax.json import parser as json_text
@@ -115,7 +115,7 @@ def test_a_glance_says_what_both_questions_say(action: str) -> None:
     }
     assert glance.kinds == kinds
     statement = {"Effect": "Allow", "Action": ["s3:ListBucket", action], "Resource": "*"}
-    [policy] = load(Source("x.json", json.dumps({"Statement": [statement]}))).policies
+    [policy] = read_source(Source("x.json", json.dumps({"Statement": [statement]}))).policies
     [looked_at] = notable_actions(policy, catalog).values() or [()]
     is_plain = glance.known and not glance.kinds
     assert looked_at == (() if is_plain else ((1, glance),))

@@ -114,7 +114,7 @@ class ActionSummaries:
             bits = catalog.match(action).bits(prefix)
             state = ActionStatus.KNOWN if bits else ActionStatus.UNMATCHED
         else:
-            place = service.place(name)
+            place = service.bit_of(name)
             bits = 0 if place is None else 1 << place
             state = ActionStatus.KNOWN
             if place is None or place >= service.current:
@@ -171,7 +171,7 @@ def _of_service(service: Service, name: str) -> ActionStatus:
         return ActionStatus.KNOWN
     if has_wildcard(name):
         return ActionStatus.KNOWN if service.matching(name) else ActionStatus.UNMATCHED
-    place = service.place(name)
+    place = service.bit_of(name)
     if place is None:
         return (
             ActionStatus.KNOWN

@@ -46,7 +46,7 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
                 meanings[denial.node.pointer] = _meaning(denial, policy, context.catalog)
         allow, *others = (meanings[member.node.pointer] for member in (statement, *near))
         denying = [other for other in others if other]
-        left -= len(allow.units) * sum(len(deny.units) for deny in denying) if allow else 0
+        left -= len(allow.scopes) * sum(len(deny.scopes) for deny in denying) if allow else 0
         taken = _taking_all(allow, denying) if allow and left >= 0 else []
         if taken:
             yield context.finding(
@@ -70,7 +70,7 @@ def _meaning(statement: Statement, policy: Policy, catalog: Catalog) -> Statemen
 
     try:
         meaning = StatementSemantics(statement, policy, catalog)
-        has_units = bool(meaning.units)
+        has_units = bool(meaning.scopes)
     except UndecidableError:
         return None
     return meaning if has_units else None
@@ -87,7 +87,7 @@ def _taking_all(
         taken = {name for name in names if _has(deny, name)}
         if not taken and not actions & deny.actions:
             continue
-        if all(any(scope.covers(unit) for scope in deny.units) for unit in allow.units):
+        if all(any(scope.covers(unit) for scope in deny.scopes) for unit in allow.scopes):
             taking.append(deny)
             actions -= deny.actions
             names -= taken

@@ -47,7 +47,7 @@ def report(policy: Policy, context: Context, *, targets: bool) -> Iterator[Findi
             for place, others in by_place.items()
             if any(other.path.needed <= open_path.path.needed for other in others)
         )
-        by_place.setdefault(next(shorter, open_path.place), []).append(open_path)
+        by_place.setdefault(next(shorter, open_path.node), []).append(open_path)
     for place, ending in by_place.items():
         yield _finding(context, place, ending)
 
@@ -77,9 +77,9 @@ def _related(
     """Where the other actions of the paths stand, and the places that complete one as well."""
     elsewhere: dict[Node | Member, list[str]] = {}
     for step in (
-        step for open_path in ending for step in open_path.steps if step.place is not place
+        step for open_path in ending for step in open_path.steps if step.node is not place
     ):
-        names = elsewhere.setdefault(step.place, [])
+        names = elsewhere.setdefault(step.node, [])
         names += [] if step.action in names else [step.action]
     return (
         *(related(other, f"with {enumerate_briefly(names)}") for other, names in elsewhere.items()),
@@ -100,7 +100,7 @@ def _alike(
         (step.action, open_path.path)
         for open_path in ending
         for step in open_path.steps
-        if step.place is place
+        if step.node is place
     }
     for grant in sensitive_grants(context.policy, catalog):
         found = ActionSet()

@@ -37,7 +37,7 @@ class Effort:
         return self.left >= 0
 
 
-class Meaning:
+class StatementSummary:
     """What a statement says, whatever the order and spelling of it.
 
     Most statements have nothing to do with each other, which their actions tell: the rest is worked
@@ -84,7 +84,7 @@ class Meaning:
             for condition in self.statement.conditions
         )
 
-    def equals(self, other: Meaning) -> bool:
+    def equals(self, other: StatementSummary) -> bool:
         """Whether it is the same as one that it includes."""
         return (
             self.actions == other.actions
@@ -94,7 +94,7 @@ class Meaning:
             and self.not_resources == other.not_resources
         )
 
-    def includes(self, other: Meaning) -> bool:
+    def includes(self, other: StatementSummary) -> bool:
         """Whether it says all that the other one says."""
         return (
             self.statement.effect == other.statement.effect
@@ -105,7 +105,7 @@ class Meaning:
             and self.principal == other.principal
         )
 
-    def _includes_resources(self, other: Meaning) -> bool:
+    def _includes_resources(self, other: StatementSummary) -> bool:
         if not self.resources or not other.resources:
             return self.resources == other.resources
         if self.resources == other.resources and self.not_resources == other.not_resources:
@@ -122,7 +122,7 @@ class Meaning:
             return "*" in self.resources
         return _each_covered(other.resources, self.resources, resource_covers)
 
-    def _includes_actions(self, other: Meaning) -> bool:
+    def _includes_actions(self, other: StatementSummary) -> bool:
         if self.not_actions and other.not_actions:
             return all(other._has(action) for action in self.actions)
         if self.not_actions:
@@ -155,7 +155,7 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
         return
     effort = Effort()
     meanings = [
-        Meaning(place, statement, effort)
+        StatementSummary(place, statement, effort)
         for place, statement in enumerate(policy.statements)
         if (any_open or not shared.isdisjoint(statement.services)) and _is_whole(statement)
     ]
@@ -179,12 +179,12 @@ def _shared_services(policy: Policy) -> set[str]:
     return shared
 
 
-def _by_action(meanings: Iterable[Meaning]) -> dict[str, list[Meaning]]:
+def _by_action(meanings: Iterable[StatementSummary]) -> dict[str, list[StatementSummary]]:
     """The statements on certain services by each action, and by the services of its patterns.
 
     Only by those that some statement has as its first action: no others are looked for.
     """
-    found: dict[str, list[Meaning]] = {}
+    found: dict[str, list[StatementSummary]] = {}
     closed = [meaning for meaning in meanings if not meaning.open]
     firsts = frozenset([meaning.first for meaning in closed])
     for meaning in closed:
@@ -194,7 +194,9 @@ def _by_action(meanings: Iterable[Meaning]) -> dict[str, list[Meaning]]:
     return found
 
 
-def _with_first_action(narrow: Meaning, by_action: Mapping[str, list[Meaning]]) -> list[Meaning]:
+def _with_first_action(
+    narrow: StatementSummary, by_action: Mapping[str, list[StatementSummary]]
+) -> list[StatementSummary]:
     """What may include a statement: what includes it has its first action, or a pattern for it."""
     first = narrow.first
     having, patterned = by_action[first], by_action.get(first.partition(":")[0])
@@ -204,7 +206,9 @@ def _with_first_action(narrow: Meaning, by_action: Mapping[str, list[Meaning]]) 
     return [places[place] for place in sorted(places)]
 
 
-def _wider(meanings: Iterable[Meaning], narrow: Meaning) -> Meaning | None:
+def _wider(
+    meanings: Iterable[StatementSummary], narrow: StatementSummary
+) -> StatementSummary | None:
     """What includes a statement; best an earlier one that is the same."""
     found = None
     for wide in meanings:
@@ -266,7 +270,9 @@ def _principal(member: Member | None) -> object:
     return member.key, frozenset(kinds)
 
 
-def _finding(policy: Policy, context: Context, narrow: Meaning, wide: Meaning) -> Finding:
+def _finding(
+    policy: Policy, context: Context, narrow: StatementSummary, wide: StatementSummary
+) -> Finding:
     statement, other = narrow.statement, wide.statement
     repeated = wide.equals(narrow)
     element = policy.element("Statement")
@@ -294,7 +300,7 @@ def _finding(policy: Policy, context: Context, narrow: Meaning, wide: Meaning) -
     return finding if repeated else replace(finding, issue_code=None)
 
 
-def _name(meaning: Meaning) -> str:
+def _name(meaning: StatementSummary) -> str:
     sid = meaning.statement.sid
     if sid and isinstance(sid.value, str):
         return f'statement "{sid.value}"'

@@ -54,7 +54,7 @@ def marked(
             yield found
 
 
-def equivalent_places(finding: Finding, policy: Policy) -> Iterator[ResolvedPointer]:
+def equivalent_locations(finding: Finding, policy: Policy) -> Iterator[ResolvedPointer]:
     """The places that a finding is about as it is about its own."""
     for location in finding.related:
         if location.alike and (found := pointers.resolve(policy, location.pointer)):
@@ -72,7 +72,7 @@ def _nodes(finding: Finding, place: ResolvedPointer, policy: Policy, kind: str) 
     if element(place) == kind:
         others = (
             location.node
-            for location in equivalent_places(finding, policy)
+            for location in equivalent_locations(finding, policy)
             if element(location) == kind
         )
         return [place.node, *others]

@@ -16,46 +16,46 @@ from multitool_lint.formats.recognize import (
     may_be_yaml_policies,
     resembles_policy,
 )
-from multitool_lint.formats.result import Loaded, Problem, Skipped
+from multitool_lint.formats.result import Problem, ReadResult, Skipped
 
 if TYPE_CHECKING:
     from multitool_lint.policy.document import PolicyType
     from multitool_lint.syntax.source import Source
 
 __all__ = [
-    "Loaded",
     "Problem",
+    "ReadResult",
     "Skipped",
     "is_output",
     "is_terraform",
     "is_yaml",
-    "load",
+    "read_source",
     "resembles_policy",
 ]
 
 
-def load(
+def read_source(
     source: Source,
     *,
     type: PolicyType | None = None,
     resource_type: str | None = None,
-) -> Loaded:
+) -> ReadResult:
     """Find the policies of a source, whose path tells the format: JSON where it tells nothing.
 
     `type` and `resource_type` are those of policies of which the file does not tell them.
     """
     extractor = Extractor(source, Attachment(type, resource_type))
     if _is_markdown(source):
-        return markdown.load(extractor)
+        return markdown.read_source(extractor)
     if is_terraform(source):
         from multitool_lint.formats import terraform
 
-        return terraform.load(extractor)
+        return terraform.read_source(extractor)
     if is_yaml(source):
         from multitool_lint.formats import yaml as yaml_
 
-        return yaml_.load(extractor)
-    return json_.load(extractor)
+        return yaml_.read_source(extractor)
+    return json_.read_source(extractor)
 
 
 def is_output(source: Source) -> bool:

@@ -62,7 +62,7 @@ UNATTACHED = Attachment()
 """Nothing is known."""
 
 
-class PlacedText(Protocol):
+class MappedText(Protocol):
     """A text that is a part of a file, decoded, and the way back to its places there."""
 
     @property
@@ -177,7 +177,7 @@ def policy_around(statements: Node, key: tuple[int, int] | None = None) -> Node:
 
 
 def read(
-    text: PlacedText,
+    text: MappedText,
     span: Span,
     certainty: Certainty,
     unread: bool,  # noqa: FBT001 - as Skipped has it

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from multitool_lint.formats import extract, recognize
-from multitool_lint.formats.result import TEMPLATE, Loaded, Problem, Skipped, collect
+from multitool_lint.formats.result import TEMPLATE, Problem, ReadResult, Skipped, collect
 from multitool_lint.syntax.json.errors import MistakeError
 from multitool_lint.syntax.placeholders import control_tag
 from multitool_lint.syntax.source import Span
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 FORMAT = "JSON"
 
 
-def load(extractor: Extractor) -> Loaded:
+def read_source(extractor: Extractor) -> ReadResult:
     """Find the policies of a JSON text."""
     text = extractor.source.text
     root: Node | None = None
@@ -29,7 +29,7 @@ def load(extractor: Extractor) -> Loaded:
         except MistakeError as mistake:
             if '"AWS::' in text and '"Properties"' in text:
                 problem = Problem(mistake.span, mistake.message)
-                return Loaded(problems=(problem,), format=TEMPLATE)
+                return ReadResult(problems=(problem,), format=TEMPLATE)
         else:
             if is_template(root):
                 return collect(Template(extractor, root).policies(), TEMPLATE)
@@ -37,13 +37,15 @@ def load(extractor: Extractor) -> Loaded:
         from multitool_lint.formats.aws_cli import reader as aws_cli
         from multitool_lint.formats.terraform import plan
 
-        return plan.load(extractor) if plan.is_output(text) else aws_cli.load(extractor)
+        return (
+            plan.read_source(extractor) if plan.is_output(text) else aws_cli.read_source(extractor)
+        )
     if root is None or recognize.is_policy(root) or root.get("Statement") is not None:
         found = extract.parse(text)
     else:
         found = Skipped(Span(0, len(text)), recognize.why_not(root))
     if isinstance(found, Node):
-        return Loaded((extractor.policy(found),), format=FORMAT)
+        return ReadResult((extractor.policy(found),), format=FORMAT)
     nested = isinstance(found, Skipped) and recognize.may_nest_policies(text)
     return (nested and _document(extractor, root)) or collect([found], FORMAT)
 
@@ -58,7 +60,7 @@ def is_output(text: str) -> bool:
     return plan.is_output(text) or aws_cli.is_output(text)
 
 
-def _document(extractor: Extractor, root: Node | None) -> Loaded | None:
+def _document(extractor: Extractor, root: Node | None) -> ReadResult | None:
     """Read the policies of a document of any kind; None if it has none."""
     from multitool_lint.formats.nested import Search
 
@@ -69,7 +71,7 @@ def _document(extractor: Extractor, root: Node | None) -> Loaded | None:
         if control_tag(text) or not recognize.resembles_policy(text):
             return None
         reason = f"policies, perhaps: {mistake.message}"
-        return Loaded(skipped=(Skipped(mistake.span, reason, unread=True),), format=FORMAT)
+        return ReadResult(skipped=(Skipped(mistake.span, reason, unread=True),), format=FORMAT)
     search = Search(extractor)
     found = list(search.policies(root))
     return collect(found, search.format or FORMAT) if found else None

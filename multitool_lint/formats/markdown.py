@@ -8,7 +8,7 @@ from itertools import accumulate
 from typing import TYPE_CHECKING, Final
 
 from multitool_lint.formats import extract, recognize
-from multitool_lint.formats.result import Comment, Loaded, Problem, Skipped, collect
+from multitool_lint.formats.result import Comment, Problem, ReadResult, Skipped, collect
 from multitool_lint.syntax.source import BYTE_ORDER_MARK, Span
 from multitool_lint.syntax.tree import Node
 
@@ -27,7 +27,7 @@ _CONTENT: Final = frozenset({"paragraph_open", "heading_open", "code_block", "hr
 _LINE: Final = re.compile(r"([^\r\n]*+)(?:\r\n|\n|\r|\Z)")
 
 
-def load(extractor: Extractor) -> Loaded:
+def read_source(extractor: Extractor) -> ReadResult:
     """Read the policies of a Markdown file, which are numbered if there are several."""
     text = extractor.source.text
     otherwise = Skipped(Span(0, len(text)), NO_POLICY)
@@ -84,14 +84,14 @@ class _Block:
     def seems_untagged_policy(self) -> bool:
         return self.text.lstrip().startswith("{") and recognize.resembles_policy(self.text)
 
-    def place(self, offset: int) -> int:
+    def offset_in_file(self, offset: int) -> int:
         """Translate an offset in the block's text to one in the file."""
         line = bisect_right(self.starts, offset) - 1
         return min(max(self.begins[line], offset + self.shifts[line]), self.ends[line])
 
     def span(self, span: Span) -> Span:
         """Translate a span of the block's text to one in the file."""
-        return Span(self.place(span.start), self.place(span.end))
+        return Span(self.offset_in_file(span.start), self.offset_in_file(span.end))
 
 
 def _blocks(text: str) -> tuple[list[_Block], tuple[Comment, ...]]:

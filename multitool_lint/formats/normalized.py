@@ -50,12 +50,12 @@ class NormalizedPolicy(NamedTuple):
     syntax: Literal["block", "hcl", "heredoc"] = "block"
 
     @property
-    def placed(self) -> Policy:
+    def in_file(self) -> Policy:
         """The policy with its values at their places in the file."""
         known = self.policy
         return Policy(self.source, self.original, known.type, known.resource_type, known.name)
 
-    def place(self, span: Span) -> Span:
+    def to_file(self, span: Span) -> Span:
         """Translate the span of a value or key; of a part of one, to all of it."""
         exact = self.places.get(span)
         if exact is not None:
@@ -105,11 +105,11 @@ class Embedded(NamedTuple):
     unchanged: str = PRINTED
 
     @property
-    def placed(self) -> Policy:
+    def in_file(self) -> Policy:
         """The policy; in a string, its values have places in what that says only."""
         return self.policy
 
-    def place(self, span: Span) -> Span:
+    def to_file(self, span: Span) -> Span:
         """Translate a span of the policy to one in the file."""
         return self.text.span(span)
 

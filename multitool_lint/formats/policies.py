@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from multitool_lint.formats import Problem, Skipped, load
+from multitool_lint.formats import Problem, Skipped, read_source
 
 if TYPE_CHECKING:
     from multitool_lint.policy.document import Policy, PolicyType
@@ -24,9 +24,9 @@ def policies_of(
         NoPolicyError: there is none.
         ValueError: some of it cannot be read.
     """
-    loaded = load(source, type=type, resource_type=resource_type)
+    loaded = read_source(source, type=type, resource_type=resource_type)
     policies, reasons = list(loaded.policies), [skipped.reason for skipped in loaded.skipped]
-    policies += [written.policy for written in loaded.written if not written.case]
+    policies += [written.policy for written in loaded.normalized if not written.case]
     for found in (*loaded.problems, *loaded.stream):
         if isinstance(found, Problem):
             line, column = source.position(found.span.start)

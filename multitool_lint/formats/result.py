@@ -28,7 +28,7 @@ class Problem(NamedTuple):
 class Skipped(NamedTuple):
     """A part of a file, or all of it, that is not a policy, or one that was not read.
 
-    `unread` marks a policy that should be there, but is decided or written elsewhere.
+    `unread` marks a policy that should be there, but is decided or normalized elsewhere.
     """
 
     span: Span
@@ -47,11 +47,11 @@ class Comment(NamedTuple):
     covers: Span | None = None
 
 
-class Loaded(NamedTuple):
+class ReadResult(NamedTuple):
     """What was found in one source.
 
     `stream` yields more of all that where there may be thousands of policies: read one by one and
-    kept by nobody, each with the limits of a source of its own. `written` are policies of a file
+    kept by nobody, each with the limits of a source of its own. `normalized` are policies of a file
     that is not JSON, or not that of one policy. `format` is the name of what it was read as.
     """
 
@@ -60,7 +60,7 @@ class Loaded(NamedTuple):
     skipped: tuple[Skipped, ...] = ()
     stream: Iterable[Embedded | NormalizedPolicy | Problem | Skipped] = ()
     comments: tuple[Comment, ...] = ()
-    written: tuple[Embedded | NormalizedPolicy, ...] = ()
+    normalized: tuple[Embedded | NormalizedPolicy, ...] = ()
     format: str = ""
 
 
@@ -70,12 +70,12 @@ def collect(
     *,
     otherwise: Skipped | None = None,
     comments: Iterable[Comment] = (),
-) -> Loaded:
+) -> ReadResult:
     """Sort what was found in a source; `otherwise` is reported if that is nothing."""
     policies: list[Policy] = []
     problems: list[Problem] = []
     skipped: list[Skipped] = []
-    written: list[Embedded | NormalizedPolicy] = []
+    normalized: list[Embedded | NormalizedPolicy] = []
     for item in found:
         if isinstance(item, Policy):
             policies.append(item)
@@ -84,15 +84,15 @@ def collect(
         elif isinstance(item, Skipped):
             skipped.append(item)
         elif item is not None:
-            written.append(item)
-    if otherwise and not (policies or problems or skipped or written):
+            normalized.append(item)
+    if otherwise and not (policies or problems or skipped or normalized):
         skipped.append(otherwise)
-    return Loaded(
+    return ReadResult(
         tuple(policies),
         tuple(problems),
         tuple(skipped),
         (),
         tuple(comments),
-        tuple(written),
+        tuple(normalized),
         format,
     )

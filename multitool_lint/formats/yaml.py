@@ -13,8 +13,8 @@ from multitool_lint.formats.nested import Search
 from multitool_lint.formats.result import (
     YAML_SYNTAX_RULE,
     Comment,
-    Loaded,
     Problem,
+    ReadResult,
     Skipped,
     collect,
 )
@@ -40,7 +40,7 @@ _WHOLES = ("Effect", "Statement")
 _TEMPLATE = re.compile(r"""^[ \t]*["']?Type["']?[ \t]*:[ \t]*["']?AWS::""", re.MULTILINE)
 
 
-def load(extractor: Extractor) -> Loaded:
+def read_source(extractor: Extractor) -> ReadResult:
     """Read the policies of all documents of a YAML file."""
     text = extractor.source.text
     whole = Span(0, len(text))

@@ -13,7 +13,7 @@ from multitool_lint.aws.catalog.catalog import bundled
 from multitool_lint.diagnostics.features import FEATURES, features
 from multitool_lint.diagnostics.finding import Context, Finding
 from multitool_lint.diagnostics.rule import UNJUDGED, Severity, rules
-from multitool_lint.formats import Problem, Skipped, load
+from multitool_lint.formats import Problem, Skipped, read_source
 from multitool_lint.limits import MAX_CHECK_PLANS, MAX_SOURCE_VALUES
 from multitool_lint.linter.locate import Locator, locate_in_json, located
 from multitool_lint.linter.report import Report, Suppressed
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from multitool_lint.aws.catalog.catalog import Catalog
     from multitool_lint.diagnostics.rule import Rule
-    from multitool_lint.formats import Loaded
+    from multitool_lint.formats import ReadResult
     from multitool_lint.policy.document import Policy, PolicyType
     from multitool_lint.syntax.source import Source, Span
     from multitool_lint.syntax.tree import Node
@@ -42,7 +42,9 @@ Engine = Callable[["Policy", "Catalog", "Mapping[str, Rule]"], "Iterator[Finding
 """The function `findings` of an engine module: what it has to say under the enabled rules."""
 
 
-Settle = Callable[["Policy | None", "list[Finding]"], "tuple[list[Finding], list[Suppressed]]"]
+SuppressionFilter = Callable[
+    ["Policy | None", "list[Finding]"], "tuple[list[Finding], list[Suppressed]]"
+]
 """Parts the findings of a policy into those that are to be reported and those that are not."""
 
 
@@ -65,18 +67,18 @@ def lint_source(
     resource_type: str | None = None,
     enabled: Mapping[str, Rule] | None = None,
     catalog: Catalog | None = None,
-    settle: Settle = _reports_all,
+    suppress: SuppressionFilter = _reports_all,
 ) -> Report:
     """Lint every policy of a source with the enabled rules.
 
     `type` and `resource_type` are given where the shape of a policy does not decide them. Findings
     come in the order of their places. Where a check and an engine report the same rule at the same
-    place, what the first of them says is kept. `settle` is asked of every policy, while that is
+    place, what the first of them says is kept. `suppress` is asked of every policy, while that is
     there, which of its findings are to be reported.
     """
     enabled = default_rules() if enabled is None else enabled
     catalog = catalog or bundled()
-    loaded = load(source, type=type, resource_type=resource_type)
+    loaded = read_source(source, type=type, resource_type=resource_type)
     findings = [_problem(problem, source, enabled) for problem in loaded.problems]
     suppressed: list[Suppressed] = []
     limits = Budget()
@@ -87,7 +89,7 @@ def lint_source(
             findings.append(_left_out(policy, policy.root, f"{reason}; split the file", catalog))
             break
         found = _lint_policy(policy, enabled, catalog, limits)
-        reported, kept_back = settle(policy, found)
+        reported, kept_back = suppress(policy, found)
         locate: Callable[[Finding], Finding] = partial(locate_in_json, policy=policy)
         findings += map(locate, reported)
         suppressed += located(locate, kept_back)
@@ -100,15 +102,15 @@ def lint_source(
             skipped.append(candidate)
         else:
             found = _lint_policy(candidate.policy, enabled, catalog, Budget())
-            reported, kept_back = settle(candidate.policy, found)
+            reported, kept_back = suppress(candidate.policy, found)
             locate = Locator(candidate).locate
             findings += map(locate, reported)
             suppressed += located(locate, kept_back)
             count += 1
-    more, kept_back, written = _lint_written(loaded, enabled, catalog, limits, settle)
+    more, kept_back, written = _lint_written(loaded, enabled, catalog, limits, suppress)
     return Report(
         source,
-        (*loaded.policies, *(entry.placed for entry in loaded.written)),
+        (*loaded.policies, *(entry.in_file for entry in loaded.normalized)),
         tuple(skipped),
         (*findings, *more),
         count + written,
@@ -119,11 +121,11 @@ def lint_source(
 
 
 def _lint_written(
-    loaded: Loaded,
+    loaded: ReadResult,
     enabled: Mapping[str, Rule],
     catalog: Catalog,
     limits: Budget,
-    settle: Settle,
+    suppress: SuppressionFilter,
 ) -> tuple[list[Finding], list[Suppressed], int]:
     """Lint the policies that are not written as AWS gets them; how many there are comes last.
 
@@ -135,18 +137,20 @@ def _lint_written(
     count = 0
     said: set[tuple[str | None, str, Span]] = set()
     shown: set[tuple[str | None, str, Span, str]] = set()
-    for entry in loaded.written:
+    for entry in loaded.normalized:
         locate = Locator(entry).locate
         if limits.exhausted:
             reason = f"the policies before it have {MAX_SOURCE_VALUES:,} values; split the file"
             findings.append(locate(_left_out(entry.policy, entry.policy.root, reason, catalog)))
             break
         found = _lint_policy(entry.policy, enabled, catalog, limits)
-        places = [(entry.policy.name, finding.rule, entry.place(finding.span)) for finding in found]
+        places = [
+            (entry.policy.name, finding.rule, entry.to_file(finding.span)) for finding in found
+        ]
         if entry.case:
             found = [finding for finding, at in zip(found, places, strict=True) if at not in said]
         said.update(places)
-        reported, kept_back = settle(entry.policy, found)
+        reported, kept_back = suppress(entry.policy, found)
         for finding in map(locate, reported):
             if (
                 at := (entry.policy.name, finding.rule, finding.span, finding.message)
@@ -228,7 +232,7 @@ def _runs(
         found = features(policy, catalog)
     except Exception:  # noqa: BLE001 - what fails here fails in the checks, which tell of it
         found = FEATURES
-    plans = _plans(_Same(enabled), policy.type.value)
+    plans = _plans(_IdentityKey(enabled), policy.type.value)
     checks = plans.checks(found)
     return [
         *[(name, check, (policy, Context(rule, policy, catalog))) for name, rule, check in checks],
@@ -236,7 +240,7 @@ def _runs(
     ]
 
 
-class _Same:
+class _IdentityKey:
     """Rules that are the key of a cache: they are the same if they are the same object."""
 
     __slots__ = ("rules",)
@@ -248,7 +252,7 @@ class _Same:
         return id(self.rules)
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Same) and self.rules is other.rules
+        return isinstance(other, _IdentityKey) and self.rules is other.rules
 
 
 class _Plans:
@@ -280,7 +284,7 @@ class _Plans:
 
 
 @lru_cache(maxsize=64)
-def _plans(enabled: _Same, type: str) -> _Plans:
+def _plans(enabled: _IdentityKey, type: str) -> _Plans:
     return _Plans(enabled.rules, type)
 
 

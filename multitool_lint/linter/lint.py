@@ -23,20 +23,20 @@ if TYPE_CHECKING:
 def lint_with_settings(source: Source, settings: FileSettings) -> Report:
     """What is to be reported of a source."""
     ignores = settings.ignores
-    settler = _Settler(settings)
+    suppression_filter = _SuppressionFilter(settings)
     report = lint_source(
         source,
         type=settings.type,
         resource_type=settings.resource_type,
         enabled=settings.enabled,
         catalog=settings.catalog,
-        settle=settler.settle,
+        suppress=suppression_filter.suppress,
     )
     if report.comments and (ignores is None or ignores.comments):
         from multitool_lint.linter.suppressions import heed_comments
 
         report = heed_comments(report, settings.enabled, settings.others)
-    report = settler.settled(report)
+    report = suppression_filter.filtered(report)
     if ignores and ignores.known:
         from multitool_lint.linter.suppressions import subtract_baseline
 
@@ -46,7 +46,7 @@ def lint_with_settings(source: Source, settings: FileSettings) -> Report:
     return report
 
 
-class _Settler:
+class _SuppressionFilter:
     """Gives the findings of a source their fingerprints, and parts those that entries silence.
 
     A file without findings needs nothing of what this imports.
@@ -60,7 +60,7 @@ class _Settler:
 
             self._entries = Entries(settings.ignores.entries)
 
-    def settle(
+    def suppress(
         self, policy: Policy | None, findings: list[Finding]
     ) -> tuple[list[Finding], list[Suppressed]]:
         """Part the findings in a policy, or in none, into those to report and those silenced."""
@@ -71,9 +71,9 @@ class _Settler:
 
             self._fingerprints = Fingerprints()
         findings = self._fingerprints.assign(findings, policy)
-        return self._entries.settle(policy, findings) if self._entries else (findings, [])
+        return self._entries.suppress(policy, findings) if self._entries else (findings, [])
 
-    def settled(self, report: Report) -> Report:
+    def filtered(self, report: Report) -> Report:
         """The report in which what is in no policy, such as a syntax error, is settled as well."""
         reported: list[Finding] = []
         suppressed = list(report.suppressed)
@@ -81,7 +81,7 @@ class _Settler:
             if finding.fingerprint:
                 reported.append(finding)
             else:
-                found, kept_back = self.settle(None, [finding])
+                found, kept_back = self.suppress(None, [finding])
                 reported += found
                 suppressed += kept_back
         return report._replace(

@@ -51,10 +51,10 @@ class Locator:
         return replace(
             finding,
             source=policy.source,
-            span=policy.place(finding.span),
+            span=policy.to_file(finding.span),
             message=message,
             related=tuple(
-                replace(related, span=policy.place(related.span)) for related in finding.related
+                replace(related, span=policy.to_file(related.span)) for related in finding.related
             ),
             fixes=kept,
         )

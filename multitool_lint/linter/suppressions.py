@@ -51,7 +51,7 @@ class Entries:
         self.used: set[tuple[str, int]] = set()
         self._entries = [entry for entry in entries if not entry.expired]
 
-    def settle(
+    def suppress(
         self, policy: Policy | None, findings: Iterable[Finding]
     ) -> tuple[list[Finding], list[Suppressed]]:
         """Part the findings in a policy, or in none, into those to report and those silenced."""
@@ -77,7 +77,7 @@ def suppresses(entry: IgnoreEntry, finding: Finding, policy: Policy | None) -> b
     if policy is None or place is None or place.statement is None:
         return False
     if entry.sid is not None:
-        places = [place, *subjects.equivalent_places(finding, policy)]
+        places = [place, *subjects.equivalent_locations(finding, policy)]
         if any(_sid(policy, place) != entry.sid for place in places):
             return False
     for kind in ("action", "resource", "principal"):

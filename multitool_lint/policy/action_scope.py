@@ -95,7 +95,7 @@ class ActionScopes:
     def _formats_of_name(self, name: str) -> ResourceFormats:
         prefix, _, rest = name.partition(":")
         service = self.catalog.service(prefix)
-        place = None if service is None else service.place(rest)
+        place = None if service is None else service.bit_of(rest)
         if service is None or place is None or place >= service.current:
             return NOTHING
         return self._of(service.prefix).by_place[place]
@@ -114,7 +114,7 @@ class ActionScopes:
         if not patterns.has_wildcard(pattern):
             prefix, _, name = pattern.partition(":")
             service = self.catalog.known(prefix)
-            place = service.place(name)
+            place = service.bit_of(name)
             return place is not None and self._of(service.prefix).takes_at(place, lower)
         actions = self.catalog.match(pattern)
         for prefix in actions.prefixes:

@@ -123,6 +123,6 @@ def _extent(unit: RequestScope) -> DifferenceScope:
                 clause.key,
                 tuple(sorted(value.lstrip("\x00") for value in clause.values)),
             )
-            for clause in sorted(unit.clauses, key=lambda clause: (clause.operator, clause.key))
+            for clause in sorted(unit.conditions, key=lambda clause: (clause.operator, clause.key))
         ),
     )

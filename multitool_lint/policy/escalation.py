@@ -37,7 +37,7 @@ class GrantedStep(NamedTuple):
 
     action: str
     grant: Grant
-    place: Node | Member
+    node: Node | Member
 
 
 class OpenPath(NamedTuple):
@@ -47,9 +47,9 @@ class OpenPath(NamedTuple):
     steps: tuple[GrantedStep, ...]
 
     @property
-    def place(self) -> Node | Member:
+    def node(self) -> Node | Member:
         """The place that completes the path."""
-        return self.steps[-1].place
+        return self.steps[-1].node
 
 
 def reportable_paths(policy: Policy, catalog: Catalog, *, targets: bool) -> list[OpenPath]:
@@ -134,7 +134,7 @@ def _opened(offers: dict[str, list[GrantedStep]], catalog: Catalog) -> Iterator[
             ]
             taken = [step for step in steps if step]
             if len(taken) == len(steps):
-                taken.sort(key=lambda step: _position(step.place))
+                taken.sort(key=lambda step: _position(step.node))
                 yield OpenPath(path, tuple(taken))
 
 

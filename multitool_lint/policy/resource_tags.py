@@ -50,7 +50,7 @@ def _has_none(catalog: Catalog, action: str) -> bool:
     places = (
         name_index.positions(service.matching(name_index.fold(name)))
         if patterns.has_wildcard(name)
-        else [service.place(name)]
+        else [service.bit_of(name)]
     )
     return not any(place is None or _takes(service, place) for place in places)
 

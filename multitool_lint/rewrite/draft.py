@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING
 
 from multitool_lint.aws.access_levels import STRENGTH
 from multitool_lint.engines import policy_sentry as policy_sentry_
-from multitool_lint.formats import load
+from multitool_lint.formats import read_source
 from multitool_lint.syntax.source import Edit, Source, Span, apply_edits
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from multitool_lint.aws.catalog.catalog import Catalog
-    from multitool_lint.formats import Loaded
+    from multitool_lint.formats import ReadResult
     from multitool_lint.policy.document import Policy
     from multitool_lint.syntax.tree import Node
 
@@ -82,14 +82,14 @@ class Draft:
         """Say what could not be done."""
         self.problems.append(self.remark(node, message))
 
-    def finish(self, loaded: Loaded, proof: Proof, catalog: Catalog) -> Rewrite:
+    def finish(self, loaded: ReadResult, proof: Proof, catalog: Catalog) -> Rewrite:
         """The rewrite, with what the loader could not read.
 
         All stays as it is where `proof` has something against what the policies become.
         """
         text = apply_edits(self.source.text, tuple(self.edits))
         if self.edits:
-            after = load(Source(self.source.path, text)).policies
+            after = read_source(Source(self.source.path, text)).policies
             doubt = proof(loaded.policies, after, catalog)
             if doubt:
                 text = self.source.text

@@ -9,7 +9,7 @@ from multitool_lint.aws.action_set import ActionSet
 from multitool_lint.aws.catalog.catalog import bundled
 from multitool_lint.aws.patterns import has_wildcard
 from multitool_lint.engines import policy_sentry as policy_sentry_
-from multitool_lint.formats import load
+from multitool_lint.formats import read_source
 from multitool_lint.policy.access import all_actions
 from multitool_lint.rewrite.draft import Draft, count, matches_all_actions, not_there
 from multitool_lint.rewrite.proof import not_equivalent, withhold
@@ -80,7 +80,7 @@ def expand(
     """
     catalog = catalog or bundled()
     draft = Draft(source)
-    loaded = load(source, type=type, resource_type=resource_type)
+    loaded = read_source(source, type=type, resource_type=resource_type)
     for policy in loaded.policies:
         for statement in policy.statements:
             if wanted.invert_not_action:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from multitool_lint.formats import load
+from multitool_lint.formats import read_source
 from multitool_lint.formats.normalized import NormalizedPolicy
 from multitool_lint.rewrite.draft import Remark, Rewrite
 from multitool_lint.syntax.json import parser as json_text
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from multitool_lint.aws.catalog.catalog import Catalog
-    from multitool_lint.formats import Loaded
+    from multitool_lint.formats import ReadResult
     from multitool_lint.formats.normalized import Embedded
     from multitool_lint.policy.document import Policy, PolicyType
     from multitool_lint.syntax.source import Edit
@@ -42,15 +42,15 @@ def rewrite_all(
 
     `rewrite` is called with a source, and `type`, `resource_type` and `catalog` by name.
     """
-    loaded = load(source, type=type, resource_type=resource_type)
-    if not loaded.written:
+    loaded = read_source(source, type=type, resource_type=resource_type)
+    if not loaded.normalized:
         return rewrite(source, type=type, resource_type=resource_type, catalog=catalog)
 
     def one(policy: Policy, text: Source) -> Rewrite:
         kind = {"type": policy.type, "resource_type": policy.resource_type}
         return rewrite(text, **kind, catalog=catalog)
 
-    return rewrite_written(source, loaded, one)
+    return rewrite_normalized(source, loaded, one)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,24 +59,24 @@ class _Within(Source):
 
     written: Embedded | NormalizedPolicy = field(compare=False)
 
-    def told_line(self, offset: int) -> int:
+    def display_line(self, offset: int) -> int:
         """The line of the file."""
-        place = self.written.place(Span(offset, offset + 1))
-        return self.written.source.told_line(place.start)
+        place = self.written.to_file(Span(offset, offset + 1))
+        return self.written.source.display_line(place.start)
 
 
-def rewrite_written(source: Source, loaded: Loaded, rewrite: One) -> Rewrite:
+def rewrite_normalized(source: Source, loaded: ReadResult, rewrite: One) -> Rewrite:
     """Rewrite the policies of a file one by one."""
     edits: list[Edit] = []
     applied: list[Remark] = []
     notes: list[Remark] = []
     problems: list[Remark] = []
     expected: list[str] = []
-    for each in loaded.written:
+    for each in loaded.normalized:
         expected.append(each.policy.source.text)
         if each.case:
             continue  # the one before it has the same text, and is not changed either
-        place = each.place(each.policy.root.span)
+        place = each.to_file(each.policy.root.span)
         # A name of its own: what this text is must not be told by that of the file.
         named = f"{source.path}/policy.json"
         result = rewrite(each.policy, _Within(named, each.policy.source.text, each))
@@ -101,10 +101,10 @@ def rewrite_written(source: Source, loaded: Loaded, rewrite: One) -> Rewrite:
     return Rewrite(source, text, tuple(applied), tuple(notes), tuple(problems), tuple(unread))
 
 
-def _says(source: Source, before: Loaded, expected: list[str]) -> bool:
+def _says(source: Source, before: ReadResult, expected: list[str]) -> bool:
     """Whether a file has the policies that it should have now, and all others as they were."""
-    after = load(source).written
-    return len(after) == len(before.written) and all(
+    after = read_source(source).normalized
+    return len(after) == len(before.normalized) and all(
         _meaning(one.policy.source.text) == _meaning(text)
         for one, text in zip(after, expected, strict=True)
     )
@@ -134,4 +134,4 @@ def _edits(each: Embedded | NormalizedPolicy, after: str) -> tuple[Edit, ...] | 
 
 def _moved(remarks: Iterable[Remark], each: Embedded | NormalizedPolicy) -> list[Remark]:
     """The remarks at their places in the file."""
-    return [Remark(each.source, each.place(one.span), one.message) for one in remarks]
+    return [Remark(each.source, each.to_file(one.span), one.message) for one in remarks]

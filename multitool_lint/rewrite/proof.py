@@ -34,7 +34,7 @@ def wider(before: Sequence[Policy], after: Sequence[Policy], catalog: Catalog) -
 def why_unclear(statement: Statement, policy: Policy, catalog: Catalog) -> str | None:
     """Say why nothing can be proved of a statement, if what it means cannot be told."""
     try:
-        _ = StatementSemantics(statement, policy, catalog).units
+        _ = StatementSemantics(statement, policy, catalog).scopes
     except UndecidableError as reason:
         return f"left as it is: what the statement means cannot be told: {reason}"
     return None

@@ -39,7 +39,7 @@ class DecodedText(NamedTuple):
     text: str
     steps: tuple[tuple[list[int], list[int]], ...]
 
-    def place(self, offset: int) -> int:
+    def offset_in_file(self, offset: int) -> int:
         """Translate an offset of the text to one in the file."""
         for starts, shifts in self.steps:
             offset += shifts[bisect_right(starts, offset) - 1]
@@ -47,7 +47,7 @@ class DecodedText(NamedTuple):
 
     def span(self, span: Span) -> Span:
         """Translate a span of the text to one in the file."""
-        return Span(self.place(span.start), self.place(span.end))
+        return Span(self.offset_in_file(span.start), self.offset_in_file(span.end))
 
 
 def cut(text: str, span: Span) -> DecodedText:

@@ -66,7 +66,7 @@ class Source:
             column = max(column - 1, 1)
         return line, column
 
-    def told_line(self, offset: int) -> int:
+    def display_line(self, offset: int) -> int:
         """The line of an offset (from 1) as messages name it."""
         return self.position(offset)[0]
 

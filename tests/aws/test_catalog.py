@@ -243,7 +243,7 @@ def test_every_action_is_found_by_its_name() -> None:
         assert service is not None
         assert service.prefix == prefix
         for place, action in enumerate(service.actions):
-            assert service.place(action.name.partition(":")[2]) == place
+            assert service.bit_of(action.name.partition(":")[2]) == place
             assert CATALOG.match(action.name) == ActionSet({prefix: 1 << place})
             assert (action.retired is not None) == (place >= service.current)
             assert action.access_levels

@@ -17,7 +17,7 @@ from multitool_lint.aws.catalog.tables import BUNDLED, read_rows
 from multitool_lint.aws.sensitive_actions import credentials, permissions
 from multitool_lint.diagnostics.finding import Finding
 from multitool_lint.diagnostics.rule import rules
-from multitool_lint.formats import load
+from multitool_lint.formats import read_source
 from multitool_lint.linter.engine import lint_source
 from multitool_lint.policy.access import allowed, grants, sensitive_grants
 from multitool_lint.policy.document import Policy, PolicyType
@@ -60,7 +60,7 @@ def text(*statements: Mapping[str, object]) -> str:
 
 
 def policy(*statements: Statement) -> Policy:
-    return load(Source("policy.json", text(*statements))).policies[0]
+    return read_source(Source("policy.json", text(*statements))).policies[0]
 
 
 def findings(

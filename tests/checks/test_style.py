@@ -9,7 +9,7 @@ import pytest
 from multitool_lint import lint
 from multitool_lint.aws.catalog.catalog import bundled
 from multitool_lint.diagnostics.rule import rules
-from multitool_lint.formats import load
+from multitool_lint.formats import read_source
 from multitool_lint.linter.lint import lint_with_settings
 from multitool_lint.linter.settings import FileSettings
 from multitool_lint.rewrite.fix import fix
@@ -36,7 +36,10 @@ def test_sorted_actions_are_proved_to_mean_the_same(element: str, effect: str) -
         after = Source("policy.json", fixed(before))
         (found,) = json.loads(after.text)["Statement"]
         assert sorted(actions, key=str.lower) == found[element]
-        assert not_equivalent(load(before).policies, load(after).policies, bundled()) is None
+        assert (
+            not_equivalent(read_source(before).policies, read_source(after).policies, bundled())
+            is None
+        )
 
 
 def test_lines_in_a_quotation_keep_their_marks() -> None:

@@ -11,7 +11,7 @@ import pytest
 
 from multitool_lint.aws.catalog.catalog import bundled
 from multitool_lint.cli import main
-from multitool_lint.formats import load
+from multitool_lint.formats import read_source
 from multitool_lint.policy.compare import Answer, equivalent
 from multitool_lint.policy.document import Policy
 from multitool_lint.syntax.source import Source
@@ -61,7 +61,9 @@ def give(monkeypatch: pytest.MonkeyPatch, text: str) -> None:
 
 
 def policies(*texts: str) -> list[Policy]:
-    return [policy for text in texts for policy in load(Source("policy.json", text)).policies]
+    return [
+        policy for text in texts for policy in read_source(Source("policy.json", text)).policies
+    ]
 
 
 def test_it_prints_a_diff_and_writes_when_told_to(capsys: Output) -> None:

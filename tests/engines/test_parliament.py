@@ -24,7 +24,7 @@ from multitool_lint.diagnostics.rule import Rule, rules
 from multitool_lint.engines.parliament import engine, workload
 from multitool_lint.engines.parliament.definition import Definition
 from multitool_lint.engines.parliament.loading import load as load_parliament
-from multitool_lint.formats import load
+from multitool_lint.formats import read_source
 from multitool_lint.limits import MAX_PARLIAMENT_MICROSECONDS
 from multitool_lint.linter.engine import lint_source
 from multitool_lint.linter.truncate import Budget
@@ -93,7 +93,7 @@ def confirmed(*statements: object) -> list[str]:
 
 
 def policies(text: str) -> tuple[Policy, ...]:
-    return load(Source("policy.json", text)).policies
+    return read_source(Source("policy.json", text)).policies
 
 
 # what runs
@@ -523,7 +523,7 @@ def test_no_policy_makes_a_rule_or_parliament_fail(type_: PolicyType) -> None:
             findings = found(written, type_)
             assert "internal-error" not in {finding.rule for finding in findings}
         text = json.dumps({"Version": "2012-10-17", "Statement": both})
-        for policy in load(Source("policy.json", text), type=type_).policies:
+        for policy in read_source(Source("policy.json", text), type=type_).policies:
             engine.ask(policy, bundled(), lambda _: True)
 
 

@@ -17,7 +17,7 @@ from botocore.parsers import create_parser  # type: ignore[import-untyped]
 from support.embedded_samples import POLICY, TRUST, found
 
 from multitool_lint.cli import main
-from multitool_lint.formats import Problem, Skipped, is_output, load
+from multitool_lint.formats import Problem, Skipped, is_output, read_source
 from multitool_lint.formats.aws_cli import reader as aws_cli
 from multitool_lint.formats.normalized import Embedded
 from multitool_lint.linter.engine import lint_source
@@ -303,10 +303,10 @@ class TestLargeAccounts:
         }
         source = Source("account.json", json.dumps(account))
         assert is_output(source)
-        for _ in load(source).stream:
+        for _ in read_source(source).stream:
             pass  # what is compiled and cached once
         tracemalloc.start()
-        count = sum(isinstance(each, Embedded) for each in load(source).stream)
+        count = sum(isinstance(each, Embedded) for each in read_source(source).stream)
         _, peak = tracemalloc.get_traced_memory()
         tracemalloc.stop()
         assert count == 5_000

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from support.interop import interop
 
-from multitool_lint.formats import load
+from multitool_lint.formats import read_source
 from multitool_lint.formats.cloudformation.properties import properties
 from multitool_lint.formats.normalized import NormalizedPolicy
 from multitool_lint.linter.engine import lint_source
@@ -31,9 +31,9 @@ def place(text: Source, span: Span) -> str:
 def account(path: Path) -> list[str]:
     """What is read of a file, and what is not."""
     text = source(path)
-    loaded = load(text)
+    loaded = read_source(text)
     lines = []
-    for each in loaded.written:
+    for each in loaded.normalized:
         policy = each.policy
         kind = f"{policy.type.value}{f' of {policy.resource_type}' if policy.resource_type else ''}"
         case = "another case of " if each.case else ""
@@ -94,7 +94,7 @@ def test_cfn_lint_reads_the_same_documents(path: Path) -> None:
         pytest.skip(f"not a template for cfn-lint: {error}")
     if not isinstance(template, dict) or "Resources" not in template:
         pytest.skip("no template")
-    for each in load(source(path)).written:
+    for each in read_source(source(path)).normalized:
         name = each.policy.name or ""
         if isinstance(each, NormalizedPolicy) and not each.functions and "Statements" not in name:
             try:
@@ -119,7 +119,7 @@ def test_every_property_of_the_table_is_read() -> None:
                 continue
             resource = {"Type": type_, "Properties": nested(each.path, document)}
             text = json.dumps({"Resources": {"One": resource}})
-            (one,) = load(Source("template.json", text)).written
+            (one,) = read_source(Source("template.json", text)).normalized
             assert one.policy.type.value == each.kind
             assert one.policy.resource_type == each.resource_type
 

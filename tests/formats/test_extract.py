@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from multitool_lint.formats import load
+from multitool_lint.formats import read_source
 from multitool_lint.formats.extract import (
     NOT_JSON,
     OTHER_LANGUAGE,
@@ -190,6 +190,6 @@ def test_what_may_be_a_template_is_parsed_once(monkeypatch: pytest.MonkeyPatch) 
 
     monkeypatch.setattr(parser, "parse", counted)
     text = json.dumps(document)
-    loaded = load(Source("document.json", text))
-    assert [written.policy.name for written in loaded.written] == ["items/0/x/document"]
+    loaded = read_source(Source("document.json", text))
+    assert [written.policy.name for written in loaded.normalized] == ["items/0/x/document"]
     assert texts == [text]

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support.plain_values import plain
 
-from multitool_lint.formats import Loaded, load, resembles_policy
+from multitool_lint.formats import ReadResult, read_source, resembles_policy
 from multitool_lint.limits import MAX_TREE_DEPTH
 from multitool_lint.policy.document import PolicyType
 from multitool_lint.syntax.json.errors import MistakeError
@@ -22,8 +22,8 @@ from multitool_lint.syntax.tree import UNKNOWN, Array, Node, Object
 STATEMENT = {"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"}
 
 
-def load_text(text: str) -> Loaded:
-    return load(Source("policy.json", text))
+def load_text(text: str) -> ReadResult:
+    return read_source(Source("policy.json", text))
 
 
 def reason(text: str) -> str:
@@ -489,9 +489,9 @@ def test_the_type_is_told_by_the_shape(statements: object, expected: PolicyType)
 
 def test_what_the_user_says_of_the_type_counts() -> None:
     source = Source("policy.json", json.dumps({"Statement": [STATEMENT]}))
-    (policy,) = load(source, type=PolicyType.SCP).policies
+    (policy,) = read_source(source, type=PolicyType.SCP).policies
     assert policy.type is PolicyType.SCP
-    (policy,) = load(source, resource_type="AWS::S3::Bucket").policies
+    (policy,) = read_source(source, resource_type="AWS::S3::Bucket").policies
     assert (policy.type, policy.resource_type) == (PolicyType.RESOURCE, "AWS::S3::Bucket")
 
 

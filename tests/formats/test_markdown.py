@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support.plain_values import plain
 
-from multitool_lint.formats import Loaded, load
+from multitool_lint.formats import ReadResult, read_source
 from multitool_lint.policy.document import PolicyType
 from multitool_lint.syntax.source import Source, Span
 from multitool_lint.syntax.tree import Array, Node, Object
@@ -21,8 +21,8 @@ POLICY = (
 NO_POLICY = ["no code block with a policy"]
 
 
-def load_text(text: str) -> Loaded:
-    return load(Source("README.md", text))
+def load_text(text: str) -> ReadResult:
+    return read_source(Source("README.md", text))
 
 
 def reasons(text: str) -> list[str]:
@@ -157,7 +157,7 @@ def test_a_mistake_in_a_tolerant_dialect_says_why_it_is_one(tag: str) -> None:
 def test_a_mistake_is_placed_in_the_file(tag: str) -> None:
     text = f'1. a\n\n   ```{tag}\n   {{\n     "Statement": [{{"Effect": Allow}}]\n   }}\n   ```\n'
     source = Source("README.md", text)
-    (problem,) = load(source).problems
+    (problem,) = read_source(source).problems
     assert source.position(problem.span.start) == (5, 31)
     assert cut(text, problem.span) == "Allow"
 
@@ -177,7 +177,7 @@ def test_what_is_never_closed_begins_in_the_file() -> None:
 def test_the_types_that_the_user_says_count_for_every_block() -> None:
     text = f"```json\n{POLICY}\n```\n" * 2
     source = Source("README.markdown", text)
-    assert {policy.type for policy in load(source, type=PolicyType.SCP).policies} == {
+    assert {policy.type for policy in read_source(source, type=PolicyType.SCP).policies} == {
         PolicyType.SCP
     }
 

@@ -10,7 +10,7 @@ from support.yaml_writing import Example, examples_of_pages
 
 from multitool_lint.diagnostics.finding import Finding
 from multitool_lint.diagnostics.rule import rules
-from multitool_lint.formats import load
+from multitool_lint.formats import read_source
 from multitool_lint.linter.engine import lint_source
 from multitool_lint.policy.document import PolicyType
 from multitool_lint.syntax.json import parser as json_text
@@ -88,7 +88,7 @@ def literal(value: Any) -> Any:  # noqa: ANN401 - as above
 
 
 def judged_type(example: Example) -> str:
-    policies = load(Source("policy.json", example.text)).policies
+    policies = read_source(Source("policy.json", example.text)).policies
     if not policies:
         pytest.skip("no policy")
     return example.type or policies[0].type.value
@@ -149,7 +149,7 @@ def test_another_reader_reads_the_same_values() -> None:
         if any(has_placeholder(each) or "${" in each for each in strings(value)):
             continue  # that reader knows no `$${`
         text = f"policy = {expression(value)}\n"
-        loaded = load(Source("policy.tf", f"locals {{\n{text}}}\n"))
-        if loaded.written:
-            (written,) = loaded.written
+        loaded = read_source(Source("policy.tf", f"locals {{\n{text}}}\n"))
+        if loaded.normalized:
+            (written,) = loaded.normalized
             assert plain(written.policy.root) == literal(interop("hcl2").loads(text)["policy"])

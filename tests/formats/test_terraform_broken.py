@@ -6,8 +6,8 @@ from typing import Any
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from multitool_lint.formats import load
-from multitool_lint.formats.result import Loaded, Problem, Skipped
+from multitool_lint.formats import read_source
+from multitool_lint.formats.result import Problem, ReadResult, Skipped
 from multitool_lint.syntax.source import Source, Span
 
 SAMPLE = """\
@@ -85,21 +85,21 @@ def changed(text: str, edits: list[tuple[int, int, list[str]]]) -> str:
     return text
 
 
-def spans(loaded: Loaded) -> list[Span]:
+def spans(loaded: ReadResult) -> list[Span]:
     found: list[Any] = [*loaded.problems, *loaded.skipped, *loaded.comments]
     places = [each.span for each in found]
-    for written in loaded.written:
-        places += [written.place(span) for span in getattr(written, "places", ())]
+    for written in loaded.normalized:
+        places += [written.to_file(span) for span in getattr(written, "places", ())]
     for each in loaded.stream:
         if isinstance(each, Problem | Skipped):
             places.append(each.span)
         else:
-            places.append(each.place(each.policy.root.span))
+            places.append(each.to_file(each.policy.root.span))
     return places
 
 
 def check(path: str, text: str) -> None:
-    loaded = load(Source(path, text))
+    loaded = read_source(Source(path, text))
     for start, end in spans(loaded):
         assert 0 <= start <= end <= len(text)
 
@@ -128,6 +128,6 @@ def test_a_broken_plan_is_no_crash(edits: list[tuple[int, int, list[str]]]) -> N
 
 
 def test_the_samples_are_read_without_edits() -> None:
-    assert len(load(Source("x.tf", SAMPLE)).written) == 4
-    assert len(load(Source("x.tf.json", AS_JSON)).written) == 4
-    assert list(load(Source("plan.json", PLAN)).stream)
+    assert len(read_source(Source("x.tf", SAMPLE)).normalized) == 4
+    assert len(read_source(Source("x.tf.json", AS_JSON)).normalized) == 4
+    assert list(read_source(Source("plan.json", PLAN)).stream)

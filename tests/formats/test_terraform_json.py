@@ -4,7 +4,7 @@ import json
 import re
 from typing import Any
 
-from multitool_lint.formats import load
+from multitool_lint.formats import read_source
 from multitool_lint.linter.engine import lint_source
 from multitool_lint.syntax.source import Source
 
@@ -30,13 +30,13 @@ STATEMENT = {
 
 
 def documents(configuration: Any) -> tuple[dict[str, Any], list[str]]:  # noqa: ANN401 - JSON
-    loaded = load(Source("main.tf.json", json.dumps(configuration)))
+    loaded = read_source(Source("main.tf.json", json.dumps(configuration)))
     assert not loaded.problems
     found = {
         f"{each.policy.name} {each.policy.type.value} {each.policy.resource_type}": json.loads(
             UNKNOWN.sub('"?"', each.policy.source.text)
         )
-        for each in loaded.written
+        for each in loaded.normalized
     }
     return found, [each.reason for each in loaded.skipped]
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from multitool_lint.diagnostics.rule import rules
-from multitool_lint.formats import Loaded, load
+from multitool_lint.formats import ReadResult, read_source
 from multitool_lint.linter.engine import lint_source
 from multitool_lint.linter.lint import lint_with_settings
 from multitool_lint.linter.report import Report
@@ -36,30 +36,30 @@ data "aws_iam_policy_document" "read" {
 """
 
 
-def read(text: str, path: str = "main.tf") -> Loaded:
-    return load(Source(path, text))
+def read(text: str, path: str = "main.tf") -> ReadResult:
+    return read_source(Source(path, text))
 
 
-def documents(loaded: Loaded) -> dict[str, object]:
+def documents(loaded: ReadResult) -> dict[str, object]:
     """The policies by name, `?` in the place of what is decided elsewhere."""
     return {
         str(each.policy.name): json.loads(UNKNOWN.sub('"?"', each.policy.source.text))
-        for each in loaded.written
+        for each in loaded.normalized
     }
 
 
-def reasons(loaded: Loaded) -> list[str]:
+def reasons(loaded: ReadResult) -> list[str]:
     return [each.reason for each in loaded.skipped]
 
 
-def kinds(loaded: Loaded) -> dict[str, tuple[str, str | None]]:
+def kinds(loaded: ReadResult) -> dict[str, tuple[str, str | None]]:
     return {
         str(each.policy.name): (each.policy.type.value, each.policy.resource_type)
-        for each in loaded.written
+        for each in loaded.normalized
     }
 
 
-def folder(tmp_path: Path, **files: str) -> Loaded:
+def folder(tmp_path: Path, **files: str) -> ReadResult:
     for name, text in files.items():
         (tmp_path / f"{name}.tf").write_text(text, encoding="utf-8")
     path = tmp_path / "main.tf"
@@ -132,8 +132,8 @@ def test_a_local_value_of_another_file_is_certain_and_a_variable_is_not(tmp_path
             "Resource": ["arn:aws:s3:::reports/*", "arn:aws:s3:::${var.b}/*", "?"],
         }
     ]
-    (written,) = loaded.written
-    places = (written.place(each.span) for each in written.policy.statements[0].actions)
+    (written,) = loaded.normalized
+    places = (written.to_file(each.span) for each in written.policy.statements[0].actions)
     texts = [written.source.text[slice(*each)] for each in places]
     assert texts == ["var.more", "local.actions", '"s3:PutObject"', "local.missing"]
 
@@ -277,7 +277,7 @@ def test_other_languages_are_passed_over() -> None:
         'Statement = [{Sid = "x", DataDirection = "Inbound"}]})\n}\n'
     )
     loaded = read(text)
-    assert not loaded.written
+    assert not loaded.normalized
     assert set(reasons(loaded)) == {"a policy in another language than IAM's"}
 
 
@@ -325,7 +325,7 @@ locals {
 }
 """
     loaded = read(text)
-    assert len(loaded.written) == 3
+    assert len(loaded.normalized) == 3
     assert not lint_source(Source("x.tf", text)).findings
 
 
@@ -370,7 +370,7 @@ def test_a_syntax_error_has_a_place_and_is_no_pass(text: str, place: tuple[int, 
 
 def test_what_stands_beside_a_mistake_is_read_all_the_same() -> None:
     loaded = read(READ + 'resource "x" "y" {\n  a = ["b" "c"]\n}\n' + TRUST)
-    assert len(loaded.written) == 2
+    assert len(loaded.normalized) == 2
     assert not loaded.problems  # nothing there looks like a policy
 
 

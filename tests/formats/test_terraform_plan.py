@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from multitool_lint.formats import is_output, load
+from multitool_lint.formats import is_output, read_source
 from multitool_lint.formats.normalized import Embedded, NormalizedPolicy
 from multitool_lint.formats.result import Problem, Skipped
 from multitool_lint.linter.engine import lint_source
@@ -58,7 +58,7 @@ def plan(*changes: dict[str, Any]) -> str:
 
 
 def stream(text: str) -> list[Embedded | NormalizedPolicy | Problem | Skipped]:
-    return list(load(Source("plan.json", text)).stream)
+    return list(read_source(Source("plan.json", text)).stream)
 
 
 def named(text: str) -> dict[str | None, tuple[str, str | None]]:

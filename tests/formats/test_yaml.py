@@ -17,7 +17,7 @@ from support.yaml_writing import (
 
 from multitool_lint.diagnostics.finding import Finding
 from multitool_lint.diagnostics.rule import rules
-from multitool_lint.formats import load
+from multitool_lint.formats import read_source
 from multitool_lint.formats.recognize import has_elements
 from multitool_lint.linter.engine import lint_source
 from multitool_lint.policy.document import PolicyType
@@ -87,7 +87,7 @@ def test_an_example_has_the_findings_of_its_json_in_yaml_and_in_templates(
     text_of_json = as_json(root)
     if ACCOUNT_AS_NUMBER.search(text_of_json):
         pytest.skip("digits that are an account's in YAML, as CloudFormation has it")
-    judged = load(Source("policy.json", example.text)).policies
+    judged = read_source(Source("policy.json", example.text)).policies
     if not judged:
         pytest.skip("no policy")
     type_ = example.type or judged[0].type.value

@@ -13,7 +13,7 @@ import pytest
 from multitool_lint.diagnostics import scope as subjects
 from multitool_lint.diagnostics.finding import Finding
 from multitool_lint.diagnostics.rule import DIRECTORY, rules
-from multitool_lint.formats import load
+from multitool_lint.formats import read_source
 from multitool_lint.linter import ignore_entries as ignore_settings
 from multitool_lint.linter.ignore_entries import EntryError, Ignores
 from multitool_lint.linter.lint import lint_with_settings
@@ -278,7 +278,7 @@ def test_each_finding_of_a_page_can_be_silenced_by_what_it_is_about(path: Path) 
     for example in re.findall(
         r"^```json\n(.*?)^```$", path.read_text("utf-8"), re.MULTILINE | re.DOTALL
     ):
-        policies = load(Source("policy.json", example)).policies
+        policies = read_source(Source("policy.json", example)).policies
         found = lint_with_settings(
             Source("policy.json", example), FileSettings({path.stem: rules()[path.stem]})
         )

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from multitool_lint.aws.catalog.catalog import bundled
 from multitool_lint.diagnostics.finding import Safety
 from multitool_lint.diagnostics.rule import DIRECTORY, rules
-from multitool_lint.formats import load
+from multitool_lint.formats import read_source
 from multitool_lint.linter.engine import lint_source
 from multitool_lint.policy.compare import Answer, covers, equivalent
 from multitool_lint.policy.document import Policy
@@ -193,7 +193,7 @@ def neighbours(draw: st.DrawFn) -> tuple[list[Statement], list[Statement]]:
 
 def policy(found: object) -> tuple[Policy, ...]:
     text = json.dumps({"Version": "2012-10-17", "Statement": found})
-    return load(Source("a.json", text)).policies
+    return read_source(Source("a.json", text)).policies
 
 
 @settings(max_examples=150, deadline=None)
@@ -384,7 +384,7 @@ def test_different(one: object, other: object) -> None:
 
 def test_the_version_decides_whether_there_are_variables() -> None:
     text = json.dumps({"Statement": {**ALLOW, "Resource": ARN + "${aws:username}"}})
-    old = load(Source("a.json", text)).policies
+    old = read_source(Source("a.json", text)).policies
     new = policy([{**ALLOW, "Resource": ARN + "${aws:username}"}])
     assert equivalent(old, new, CATALOG).answer is not Answer.YES
     assert equivalent(old, old, CATALOG).answer is Answer.YES
@@ -421,7 +421,7 @@ def test_every_safe_fix_of_the_rule_pages_is_proved_safe() -> None:
         for finding in report.findings:
             for fix in finding.fixes:
                 if fix.safety is Safety.SAFE:
-                    after = load(Source("a.json", apply_edits(text, fix.edits))).policies
+                    after = read_source(Source("a.json", apply_edits(text, fix.edits))).policies
                     answer = equivalent(report.policies, after, CATALOG).answer
                     assert answer is Answer.YES, (name, finding.rule, fix.title)
                     count += 1

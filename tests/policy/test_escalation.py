@@ -12,7 +12,7 @@ import pytest
 from multitool_lint.aws.catalog.catalog import bundled
 from multitool_lint.aws.escalation_paths import paths
 from multitool_lint.diagnostics.finding import Finding
-from multitool_lint.formats import load
+from multitool_lint.formats import read_source
 from multitool_lint.linter.engine import lint_source
 from multitool_lint.policy.escalation import open_paths
 from multitool_lint.syntax.source import Source
@@ -43,7 +43,7 @@ def source(*statements: Statement) -> Source:
 
 def ids(*statements: Statement) -> set[str]:
     """The paths that a policy opens."""
-    policy = load(source(*statements)).policies[0]
+    policy = read_source(source(*statements)).policies[0]
     return {each.path.id for each in open_paths(policy, bundled())}
 
 

@@ -15,7 +15,7 @@ from support.interop import interop
 
 from multitool_lint.api.lint import read_settings
 from multitool_lint.aws.catalog.catalog import bundled
-from multitool_lint.formats import load
+from multitool_lint.formats import read_source
 from multitool_lint.linter.lint import lint_with_settings
 from multitool_lint.linter.report import Suppressed
 from multitool_lint.policy.document import PolicyType
@@ -31,7 +31,7 @@ LETTERS = {"List": "L", "Read": "R", "Tagging": "T", "Write": "W", "Permissions 
 
 def described(*statements: dict[str, object], type: PolicyType | None = None) -> Described:
     document = json.dumps({"Version": "2012-10-17", "Statement": list(statements)}, indent=1)
-    return describe(load(Source("p.json", document), type=type).policies[0], bundled())
+    return describe(read_source(Source("p.json", document), type=type).policies[0], bundled())
 
 
 def allow(*actions: str, resource: str = "*", **more: object) -> dict[str, object]:

@@ -95,11 +95,11 @@ def opened(
     for log in ("browser", "performance"):
         logged(browser, log)
     browser.get(f"file://{page}{fragment}")
-    settle()
+    suppress()
     return browser
 
 
-def settle() -> None:
+def suppress() -> None:
     """Wait until the page has done what it does after an event."""
     time.sleep(0.1)
 
@@ -189,11 +189,11 @@ def test_the_filters_hide_findings_their_marks_and_the_files_without(
     script(browser, "document.querySelector('#filters').reset()")
     find = """arguments[0].value = arguments[1];
         arguments[0].dispatchEvent(new Event("change", {bubbles: true}))"""
-    settle()
+    suppress()
     script(browser, find, browser.find_element("id", "rule"), "redundant-action")
     assert {"redundant-action"} == set(visible(browser, ".f .rule"))
     script(browser, "document.querySelector('#filters').reset()")
-    settle()
+    suppress()
     script(browser, find, browser.find_element("id", "words"), "no such words")
     assert visible(browser, ".f") == visible(browser, ".file") == []
 
@@ -315,7 +315,7 @@ def test_a_link_leads_into_a_folded_file_and_a_reason_unfolds_in_place(
     )
     assert 0 <= top < 900
     script(browser, "document.getElementById(arguments[0]).querySelector('.why').open = true", last)
-    settle()
+    suppress()
     assert len(visible(browser, f"[id='{last}'] .prose")) == 1
     dead = """return [...document.querySelectorAll("a[href^='#']")].map(a => a.hash.slice(1))
         .filter(id => !document.getElementById(id))"""

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from support.policy_samples import CATALOG, allow, messages, source
 
-from multitool_lint.formats import load
+from multitool_lint.formats import read_source
 from multitool_lint.policy.compare import Answer, equivalent
 from multitool_lint.rewrite.draft import Rewrite
 from multitool_lint.rewrite.expand import Expansion, expand
@@ -18,7 +18,10 @@ def done(text: Source, **wanted: Any) -> Rewrite:  # noqa: ANN401 - those of Exp
     result = expand(text, Expansion(**wanted))
     after = Source(text.path, result.text)
     assert expand(after, Expansion(**wanted)).text == result.text
-    assert equivalent(load(text).policies, load(after).policies, CATALOG).answer is Answer.YES
+    assert (
+        equivalent(read_source(text).policies, read_source(after).policies, CATALOG).answer
+        is Answer.YES
+    )
     return result
 
 

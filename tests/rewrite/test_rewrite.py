@@ -13,7 +13,7 @@ from multitool_lint.aws.catalog.catalog import AccessLevel, bundled
 from multitool_lint.diagnostics.finding import Finding, Fix, Safety
 from multitool_lint.diagnostics.rule import Severity, rules
 from multitool_lint.engines import policy_sentry as policy_sentry_
-from multitool_lint.formats import load
+from multitool_lint.formats import read_source
 from multitool_lint.linter.engine import lint_source
 from multitool_lint.linter.report import Report
 from multitool_lint.rewrite import tighten as tightening
@@ -420,7 +420,7 @@ class Rules:
 
     def lint(self, source: Source) -> Report:
         self.runs += 1
-        loaded = load(source)
+        loaded = read_source(source)
         broken = tuple(
             Finding("json-syntax-error", Severity.ERROR, source, each.span, "", each.message)
             for each in loaded.problems

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from multitool_lint.aws.catalog.catalog import bundled
-from multitool_lint.formats import load
+from multitool_lint.formats import read_source
 from multitool_lint.policy.compare import Answer, equivalent
 from multitool_lint.policy.document import Policy, PolicyType
 from multitool_lint.rewrite.draft import Remark, Rewrite
@@ -43,7 +43,9 @@ def messages(remarks: tuple[Remark, ...]) -> list[str]:
 
 
 def policies(*texts: str) -> list[Policy]:
-    return [policy for text in texts for policy in load(Source("policy.json", text)).policies]
+    return [
+        policy for text in texts for policy in read_source(Source("policy.json", text)).policies
+    ]
 
 
 def is_same(before: Source, *after: str) -> bool:

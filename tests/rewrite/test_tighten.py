@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.policy_samples import CATALOG, allow, messages, source
 
-from multitool_lint.formats import load
+from multitool_lint.formats import read_source
 from multitool_lint.policy.access import allowed
 from multitool_lint.policy.compare import Answer, covers
 from multitool_lint.policy.document import PolicyType
@@ -131,7 +131,7 @@ def test_a_trust_policy_is_left_alone() -> None:
         "Principal": {"Service": "lambda.amazonaws.com"},
     }
     result = tighten(source(trust), Tightening(used=usage("sts:AssumeRole")))
-    assert load(result.source).policies[0].type is PolicyType.TRUST
+    assert read_source(result.source).policies[0].type is PolicyType.TRUST
     assert result.text == result.source.text
     assert len(result.notes) == 1
 
@@ -244,8 +244,8 @@ WANTED = st.builds(
 @given(policies(), WANTED)
 def test_no_policy_grants_more_and_twice_is_once(before: Source, wanted: Tightening) -> None:
     result = tighten(before, wanted)
-    (old,) = load(before).policies
-    (new,) = load(Source(before.path, result.text)).policies
+    (old,) = read_source(before).policies
+    (new,) = read_source(Source(before.path, result.text)).policies
     assert covers([old], [new], CATALOG).answer is Answer.YES
     assert not [each for each in messages(result) if "grant no more than before" in each]
     assert tighten(Source(before.path, result.text), wanted).text == result.text

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from multitool_lint.formats import load
+from multitool_lint.formats import read_source
 from multitool_lint.formats.normalized import Embedded
 from multitool_lint.syntax.source import Source
 
@@ -30,7 +30,7 @@ TRUST: dict[str, Any] = {
 def found(value: object, **settings: Any) -> list[Embedded | NormalizedPolicy | Problem | Skipped]:  # noqa: ANN401
     """The stream of a document, which is JSON or its text."""
     text = value if isinstance(value, str) else json.dumps(value)
-    return list(load(Source("output.json", text), **settings).stream)
+    return list(read_source(Source("output.json", text), **settings).stream)
 
 
 def only(value: object) -> Embedded:

@@ -13,7 +13,7 @@ from support.yaml_writing import Example, as_json, examples_of_pages
 
 from multitool_lint.diagnostics.finding import Finding
 from multitool_lint.diagnostics.rule import rules
-from multitool_lint.formats import load
+from multitool_lint.formats import read_source
 from multitool_lint.linter.engine import lint_source
 from multitool_lint.policy.document import PolicyType
 from multitool_lint.rewrite.fix import fix
@@ -45,7 +45,7 @@ def findings(path: str, text: str, example: Example, type_: PolicyType | None) -
 
 
 def type_of(example: Example) -> PolicyType | None:
-    policies = load(Source("p.json", example.text)).policies
+    policies = read_source(Source("p.json", example.text)).policies
     return PolicyType(example.type) if example.type else policies[0].type if policies else None
 
 
@@ -62,7 +62,7 @@ def test_a_fix_makes_of_the_policy_what_it_makes_of_its_json(example: Example) -
             for each in finding.fixes:
                 after = apply_edits(text, each.edits)
                 texts.append(after)
-                (written,) = load(Source("policy.tf", after), type=type_).written
+                (written,) = read_source(Source("policy.tf", after), type=type_).normalized
                 judged = json.loads(written.policy.source.text)
                 fixed = json.loads(apply_edits(as_text, wanted[each.title].edits))
                 if text.startswith("data"):
@@ -174,7 +174,7 @@ resource "aws_iam_policy" "x" {
 """
     after = fix(Source("p.tf", text)).text
     assert after == text.replace(', "s3:GetObject"', "")
-    (written,) = load(Source("p.tf", after)).written
+    (written,) = read_source(Source("p.tf", after)).normalized
     assert json.loads(written.policy.source.text)["Statement"]["Action"] == ["s3:Get*"]
 
 
@@ -202,5 +202,5 @@ def test_wildcards_are_written_out_each_on_its_line(tmp_path: Path) -> None:
     after = path.read_text(encoding="utf-8")
     assert '    actions = [\n      "sqs:GetQueueAttributes",\n' in after
     assert after.endswith('      "s3:PutObject",\n    ]\n    resources = ["*"]\n  }\n}\n')
-    (policy,) = load(Source("main.tf", after)).written
+    (policy,) = read_source(Source("main.tf", after)).normalized
     assert policy.policy.statements[0].services == {"s3", "sqs"}

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support.plain_values import plain
 
-from multitool_lint.formats import load
+from multitool_lint.formats import read_source
 from multitool_lint.syntax.json import parser as json_text
 from multitool_lint.syntax.patch import json as edits
 from multitool_lint.syntax.patch.change import (
@@ -203,7 +203,7 @@ QUOTED = """\
 def test_lines_in_block_quotes_and_lists_keep_their_prefix(line_break: str, value: str) -> None:
     text = QUOTED.replace("@", value).replace("\n", line_break)
     source = Source("page.md", text)
-    (policy,) = load(source).policies
+    (policy,) = read_source(source).policies
     (statement,) = policy.statements
     assert statement.action
     array = statement.action.value

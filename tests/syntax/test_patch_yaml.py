@@ -14,7 +14,7 @@ from support.yaml_writing import Example, as_block, as_flow, as_json, in_json_te
 
 from multitool_lint.diagnostics.finding import Finding
 from multitool_lint.diagnostics.rule import rules
-from multitool_lint.formats import load
+from multitool_lint.formats import read_source
 from multitool_lint.formats.normalized import NormalizedPolicy, write
 from multitool_lint.linter.engine import lint_source
 from multitool_lint.policy.document import PolicyType
@@ -29,9 +29,9 @@ def key(finding: Finding) -> tuple[str, str, str]:
 
 
 def roots(path: str, text: str) -> list[Node]:
-    loaded = load(Source(path, text))
+    loaded = read_source(Source(path, text))
     assert not loaded.problems, text
-    return [each.policy.root for each in loaded.written]
+    return [each.policy.root for each in loaded.normalized]
 
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda each: each.page)
@@ -40,7 +40,7 @@ def test_a_fix_in_yaml_comes_to_what_it_comes_to_in_json(example: Example) -> No
     text_of_json = as_json(root)
     if ACCOUNT_AS_NUMBER.search(text_of_json):
         pytest.skip("digits that are an account's in YAML, as CloudFormation has it")
-    type_ = next((e.type.value for e in load(Source("p.json", example.text)).policies), None)
+    type_ = next((e.type.value for e in read_source(Source("p.json", example.text)).policies), None)
     if type_ is None:
         pytest.skip("no policy")
     type_ = example.type or type_
@@ -149,7 +149,7 @@ def test_any_change_comes_to_what_is_meant_or_to_none(style: str, pair: tuple[An
 
 def rewritten(text: str, after: object) -> str | None:
     """What a file of one policy becomes."""
-    (written,) = load(Source("policy.yaml", text)).written
+    (written,) = read_source(Source("policy.yaml", text)).normalized
     assert isinstance(written, NormalizedPolicy)
     edits = written.edits(json.dumps(after))
     return None if edits is None else apply_edits(text, edits)
@@ -185,7 +185,7 @@ def test_of_two_equal_keys_the_one_that_is_meant_goes() -> None:
 
 def test_no_function_is_written_out() -> None:
     text = "Statement:\n- {Effect: Allow, Resource: 'arn:aws:s3:::${bucket}/*'}\n"
-    (written,) = load(Source("policy.yaml", text)).written
+    (written,) = read_source(Source("policy.yaml", text)).normalized
     value = json.loads(written.policy.source.text)
     value["Statement"].append({"Effect": "Deny", **value["Statement"][0]})
     assert rewritten(text, value) is None

@@ -166,7 +166,7 @@ class Catalog:
             return ActionSet()
         if name_index.is_pattern(pattern):
             return ActionSet({prefix: service.matching(pattern)})
-        place = service.place(pattern)
+        place = service.bit_of(pattern)
         return ActionSet() if place is None else ActionSet({prefix: 1 << place})
 
     def all_actions(self) -> ActionSet:

@@ -114,10 +114,10 @@ class Service:
 
     def action(self, name: str) -> Action | None:
         """The action of that name, without its prefix, in any case."""
-        at = self.place(name)
+        at = self.bit_of(name)
         return None if at is None else self.action_at(at)
 
-    def place(self, name: str) -> int | None:
+    def bit_of(self, name: str) -> int | None:
         """The bit of the action of that name."""
         lower, folded = self.lower_names, name_index.fold(name)
         for start, end in ((0, self.current), (self.current, self.size)):

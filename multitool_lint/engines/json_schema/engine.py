@@ -61,7 +61,7 @@ def _explained(
     for mistake in mistakes(policy.root, map(_failure, errors), enabled.keys()):
         severity = mistake.entry.get("severity")
         yield Context(enabled[mistake.rule], policy, catalog).finding(
-            mistake.place,
+            mistake.culprit,
             _message(mistake),
             related=tuple(related(member, f"{member.key} is here") for member in mistake.beside),
             issue_code=mistake.entry.get("code"),
@@ -155,12 +155,12 @@ def _file(name: str) -> Json:
 
 
 def _indulgent(judge: Judge) -> Judge:
-    def judge_what_is_known(
+    def accept_known(
         validator: Validator, value: Json, instance: Json, schema: Json
     ) -> Iterator[ValidationError] | None:
         return None if instance is UNKNOWN else judge(validator, value, instance, schema)
 
-    return judge_what_is_known
+    return accept_known
 
 
 def _failure(error: ValidationError) -> Failure:

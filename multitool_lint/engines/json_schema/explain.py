@@ -62,14 +62,14 @@ class Mistake:
         return rule
 
     @property
-    def place(self) -> Node | Member:
+    def culprit(self) -> Node | Member:
         """Where the finding is."""
         return self.member if self.of_key and self.member else self.node
 
 
 def mistakes(root: Node, failures: Iterable[Failure], rules: Collection[str]) -> Iterator[Mistake]:
     """The mistakes that the rules ask for, one for each thing that somebody would have to mend."""
-    places = _Places(root)
+    places = _NodeIndex(root)
     told = (
         mistake
         for failure in _without_consequences(list(islice(failures, MAX_GRAMMAR_ERRORS)))
@@ -102,7 +102,7 @@ def _missing(schema: Mapping[str, Any]) -> Iterator[str]:
         yield from alternative.get("required", ())
 
 
-def _mistakes(failure: Failure, places: _Places) -> Iterator[Mistake]:
+def _mistakes(failure: Failure, places: _NodeIndex) -> Iterator[Mistake]:
     entry = failure.schema["x-rules"][failure.keyword]
     if isinstance(entry, str):
         entry = {"rule": entry}
@@ -123,7 +123,7 @@ def _mistakes(failure: Failure, places: _Places) -> Iterator[Mistake]:
 
 
 def _wrong_key(
-    failure: Failure, entry: Mapping[str, Any], owner: Node, key: str, places: _Places
+    failure: Failure, entry: Mapping[str, Any], owner: Node, key: str, places: _NodeIndex
 ) -> Mistake:
     members = places.members(owner)
     member = members[key]
@@ -142,7 +142,7 @@ def _wrong_key(
 
 
 def _wrong_value(
-    failure: Failure, entry: Mapping[str, Any], owner: Node, key: str, places: _Places
+    failure: Failure, entry: Mapping[str, Any], owner: Node, key: str, places: _NodeIndex
 ) -> Mistake:
     """A value that is wrong in itself, or that may not be there at all."""
     members = places.members(owner)
@@ -180,7 +180,7 @@ def _folded(names: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(map(fold, names))
 
 
-class _Places:
+class _NodeIndex:
     """Finds nodes by path; each object is indexed once, for it may have ten thousand wrong keys."""
 
     def __init__(self, root: Node) -> None:

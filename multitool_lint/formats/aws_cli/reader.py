@@ -14,7 +14,7 @@ from multitool_lint.formats import recognize
 from multitool_lint.formats.aws_cli import keys
 from multitool_lint.formats.extract import Attachment, Candidate, Certainty
 from multitool_lint.formats.normalized import Embedded
-from multitool_lint.formats.result import Loaded, Problem, Skipped
+from multitool_lint.formats.result import Problem, ReadResult, Skipped
 from multitool_lint.limits import MAX_AWS_OUTPUT_DEPTH
 from multitool_lint.syntax import decoded_text
 from multitool_lint.syntax.json.errors import Due, MistakeError
@@ -79,9 +79,9 @@ def _leads_to_policies(text: str) -> bool:
     return False
 
 
-def load(extractor: Extractor) -> Loaded:
+def read_source(extractor: Extractor) -> ReadResult:
     """Read the policies, one by one, each named by the ARN of what it belongs to."""
-    return Loaded(stream=_read(extractor), format="AWS CLI")
+    return ReadResult(stream=_read(extractor), format="AWS CLI")
 
 
 def _read(extractor: Extractor) -> Iterator[Embedded | NormalizedPolicy | Problem | Skipped]:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from multitool_lint.formats.cloudformation.conditions import Conditions
-    from multitool_lint.formats.cloudformation.properties import Place
+    from multitool_lint.formats.cloudformation.properties import PolicyProperty
     from multitool_lint.formats.extract import Extractor, Found
     from multitool_lint.formats.normalized import Embedded
 
@@ -47,7 +47,7 @@ class Reader:
         """What is certain in a case."""
         return Facts(self._parameters, self._mappings, conditions)
 
-    def read(self, place: Place, attachment: Attachment) -> Iterator[Found]:
+    def read(self, place: PolicyProperty, attachment: Attachment) -> Iterator[Found]:
         """The policies that may be at a place, and what of them could not be read."""
         span = place.node.span
         names = names_in(place.node)
@@ -77,7 +77,7 @@ class Reader:
                 yield policy
 
     def _in_case(
-        self, place: Place, node: Node, facts: Facts, attachment: Attachment
+        self, place: PolicyProperty, node: Node, facts: Facts, attachment: Attachment
     ) -> Iterator[Found]:
         name, argument = function(node)
         # The text in which `Fn::Sub` puts values may be a policy.

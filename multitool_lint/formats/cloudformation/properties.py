@@ -38,7 +38,7 @@ def properties() -> Mapping[str, tuple[Property, ...]]:
     return found
 
 
-class Place(NamedTuple):
+class PolicyProperty(NamedTuple):
     """A value where a policy should be: its name, and the conditions on which it is there.
 
     `construct` is the path of the CDK's construct that its resource comes from.
@@ -60,7 +60,7 @@ def by_key(node: Node | None) -> dict[str, Node]:
     return {member.key: member.value for member in node.fields()} if node else {}
 
 
-def places(start: Place, path: Sequence[str]) -> Iterator[Place]:
+def policy_properties(start: PolicyProperty, path: Sequence[str]) -> Iterator[PolicyProperty]:
     """The values at a path, in every branch of the functions on the way."""
     if not path:
         yield start
@@ -72,12 +72,14 @@ def places(start: Place, path: Sequence[str]) -> Iterator[Place]:
             value = place.node.get(path[0])
             steps = [] if value is None else [(path[0], value)]
         for step, value in steps:
-            yield from places(place._replace(node=value, name=f"{place.name}/{step}"), path[1:])
+            yield from policy_properties(
+                place._replace(node=value, name=f"{place.name}/{step}"), path[1:]
+            )
 
 
-def _branches(start: Place) -> list[Place]:
+def _branches(start: PolicyProperty) -> list[PolicyProperty]:
     """The branches of `Fn::If` that a value may be, each with what it takes."""
-    found: list[Place] = []
+    found: list[PolicyProperty] = []
     waiting = [start]
     while waiting and len(found) < MAX_PROPERTY_BRANCHES:
         place = waiting.pop()

@@ -14,10 +14,10 @@ from multitool_lint.formats.cloudformation.conditions import Conditions
 from multitool_lint.formats.cloudformation.functions import MACROS, NOTHING, text_of
 from multitool_lint.formats.cloudformation.policies import Reader
 from multitool_lint.formats.cloudformation.properties import (
-    Place,
+    PolicyProperty,
     by_key,
     macro_name,
-    places,
+    policy_properties,
     properties,
     text,
 )
@@ -84,10 +84,10 @@ class Template:
                 yield from self._resource(name, resource)
         for name, shared in by_key(self._root.get("Globals")).items():
             kind = f"AWS::Serverless::{name}"
-            yield from self._properties(Place(shared, f"Globals/{name}", {}), kind)
+            yield from self._properties(PolicyProperty(shared, f"Globals/{name}", {}), kind)
         for name, section in by_key(self._root).items():
             if name not in _READ_OTHERWISE:
-                yield from self._search(Place(section, name, {}), 0)
+                yield from self._search(PolicyProperty(section, name, {}), 0)
 
     def _resource(self, name: str, resource: Node) -> Iterator[Found]:
         type_ = text(resource.get("Type")) or ""
@@ -97,7 +97,7 @@ class Template:
         condition = text(resource.get("Condition"))
         metadata = resource.get("Metadata")
         properties_ = resource.get("Properties")
-        place = Place(
+        place = PolicyProperty(
             resource,
             name,
             {condition: True} if condition else {},
@@ -108,17 +108,19 @@ class Template:
         if metadata is not None:
             yield from self._search(place._replace(node=metadata, name=f"{name}/Metadata"), 0)
 
-    def _properties(self, start: Place, type_: str) -> Iterator[Found]:
+    def _properties(self, start: PolicyProperty, type_: str) -> Iterator[Found]:
         known = [*properties().get(type_, ()), *sam.PROPERTIES.get(type_, ())]
         for key, value in by_key(start.node).items() if known else ():
             if key.startswith(MACROS):
                 yield _unread(value, f"{macro_name(key)} in a resource with policies")
         for property_ in known:
-            for place in places(start, property_.path):
+            for place in policy_properties(start, property_.path):
                 yield from self._known(place, property_, start.node.get("Type"))
         yield from self._search(start, 0)
 
-    def _known(self, place: Place, property_: Property, kind: Node | None) -> Iterator[Found]:
+    def _known(
+        self, place: PolicyProperty, property_: Property, kind: Node | None
+    ) -> Iterator[Found]:
         """Read what a property contains; `kind` is the property that names a policy's type."""
         self._seen.add(id(place.node))
         if property_.kind == "other":
@@ -139,7 +141,7 @@ class Template:
             attachment = Attachment(PolicyType(property_.kind), property_.resource_type)
             yield from self._reader.read(place, attachment)
 
-    def _of_sam(self, place: Place) -> Iterator[Found]:
+    def _of_sam(self, place: PolicyProperty) -> Iterator[Found]:
         for found in sam.policies(place.node):
             if isinstance(found, Skipped):
                 yield found
@@ -149,7 +151,7 @@ class Template:
                 inner = place._replace(node=node, name=f"{place.name}{path}")
                 yield from self._reader.read(inner, Attachment(PolicyType.IDENTITY))
 
-    def _search(self, start: Place, depth: int) -> Iterator[Found]:
+    def _search(self, start: PolicyProperty, depth: int) -> Iterator[Found]:
         """Look for what has the shape of a policy where none is known to be."""
         node = start.node
         if id(node) in self._seen or depth > MAX_TREE_DEPTH:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from multitool_lint.formats.recognize import may_hold_policies
-from multitool_lint.formats.result import Loaded, Problem, Skipped, collect
+from multitool_lint.formats.result import Problem, ReadResult, Skipped, collect
 from multitool_lint.limits import MAX_HCL_CHARACTERS
 from multitool_lint.syntax.source import Span
 
@@ -16,7 +16,7 @@ FORMAT = "Terraform"
 NO_POLICY = "no block or attribute with a policy"
 
 
-def load(extractor: Extractor) -> Loaded:
+def read_source(extractor: Extractor) -> ReadResult:
     """Read the policies of a file, each named by its address."""
     source = extractor.source
     otherwise = Skipped(Span(0, len(source.text)), NO_POLICY)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 _TYPES = frozenset(type_.value for type_ in PolicyType)
 
 
-class Holder(NamedTuple):
+class PolicyAttribute(NamedTuple):
     """The type of the policy as the table names it, and the resource as CloudFormation does."""
 
     type: str
@@ -30,17 +30,17 @@ class Holder(NamedTuple):
         known = PolicyType(self.type) if self.type in _TYPES else None
         return Attachment(known, self.resource_type)
 
-    def of_organizations(self, type: str | None) -> Holder:
+    def of_organizations(self, type: str | None) -> PolicyAttribute:
         """The same for a policy of this type of AWS Organizations, None if it is not known."""
         known = ORGANIZATIONS.get(type or "")
         return self._replace(type="" if type is None else known.value if known else "other")
 
 
 @lru_cache(maxsize=1)
-def holders() -> Mapping[str, Mapping[str, Holder]]:
+def holders() -> Mapping[str, Mapping[str, PolicyAttribute]]:
     """The attributes that hold policies, by resource type; blocks that they are in with dots."""
-    found: dict[str, dict[str, Holder]] = {}
+    found: dict[str, dict[str, PolicyAttribute]] = {}
     for resource, attribute, type_, *attached in read_rows(BUNDLED, "terraform_policies.tsv"):
-        holder = Holder(type_, attached[0] if attached else None)
+        holder = PolicyAttribute(type_, attached[0] if attached else None)
         found.setdefault(resource, {})[attribute] = holder
     return MappingProxyType(found)

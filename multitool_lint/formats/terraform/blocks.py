@@ -11,7 +11,7 @@ from multitool_lint.formats.result import Problem, Skipped
 from multitool_lint.formats.terraform import search, unresolved
 from multitool_lint.formats.terraform.data_source import MERGED, bodies, documents
 from multitool_lint.formats.terraform.evaluate import UnreadableError
-from multitool_lint.formats.terraform.module import DATA, attributes_in, holder_of
+from multitool_lint.formats.terraform.module import DATA, attributes_in, policy_attribute_of
 from multitool_lint.formats.terraform.search import Document, finished
 from multitool_lint.syntax.source import Span
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from tree_sitter import Node as Syntax
 
     from multitool_lint.formats.extract import Extractor, Found
-    from multitool_lint.formats.terraform.attributes import Holder
+    from multitool_lint.formats.terraform.attributes import PolicyAttribute
     from multitool_lint.formats.terraform.module import Module
     from multitool_lint.syntax.hcl.tree import Block, File
 
@@ -100,7 +100,7 @@ def _attributes(extractor: Extractor, file: File, module: Module, block: Block) 
     resource = block.type == "resource"
     seen: dict[str, int] = {}
     for path, _, value in attributes_in(file, block.body):
-        holder = holder_of(file, block, path) if resource else None
+        holder = policy_attribute_of(file, block, path) if resource else None
         name = f"local.{path}" if block.type == "locals" else f"{_address(block)}.{path}"
         seen[name] = seen.get(name, 0) + 1
         if seen[name] > 1:
@@ -150,14 +150,14 @@ def _extracted(
     return found._replace(syntax="heredoc" if document.is_json else "hcl")
 
 
-def _uses(module: Module, name: str, holder: Holder | None) -> Attachment:
+def _uses(module: Module, name: str, holder: PolicyAttribute | None) -> Attachment:
     """What the policy of an attribute or local value is attached to."""
     if holder:
         return _attachment({holder})
     return _attachment(module.uses(name) if name.startswith("local.") else set())
 
 
-def _attachment(uses: set[Holder]) -> Attachment:
+def _attachment(uses: set[PolicyAttribute]) -> Attachment:
     """What a policy is attached to, where that is the same everywhere."""
     found = {holder.attachment for holder in uses}
     types = {attachment.type for attachment in found}

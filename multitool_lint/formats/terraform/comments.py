@@ -49,7 +49,9 @@ def _covered(file: File, syntax: Syntax, known: Mapping[int, Span | None]) -> Sp
     )
     if data[start : syntax.start_byte].strip():
         line = _LINE.match(data, start)
-        return Span(file.place(start), file.place(line.end() if line else syntax.end_byte))
+        return Span(
+            file.offset_in_file(start), file.offset_in_file(line.end() if line else syntax.end_byte)
+        )
     offset = _end(_BLANK, data, syntax.end_byte)
     while offset not in known:
         end = _end(_OTHER, data, offset)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from tree_sitter import Node as Syntax
 
-    from multitool_lint.formats.terraform.attributes import Holder
+    from multitool_lint.formats.terraform.attributes import PolicyAttribute
     from multitool_lint.syntax.hcl.tree import Block
     from multitool_lint.syntax.source import Source
 
@@ -36,7 +36,7 @@ class Module:
     def __init__(self, file: File) -> None:
         self._file = file
         self._locals: dict[str, Local] | None = None
-        self._uses: dict[str, tuple[set[Holder], set[str]]] | None = None
+        self._uses: dict[str, tuple[set[PolicyAttribute], set[str]]] | None = None
         self._data: set[str] = set()
 
     def local(self, name: str) -> Local | None:
@@ -55,10 +55,10 @@ class Module:
         self._graph()
         return address in self._data
 
-    def uses(self, address: str) -> set[Holder]:
+    def uses(self, address: str) -> set[PolicyAttribute]:
         """What the document of a data source or local value is attached to, as far as is known."""
         graph = self._graph()
-        found: set[Holder] = set()
+        found: set[PolicyAttribute] = set()
         waiting, seen = [address], {address}
         while waiting:
             attached, others = graph.get(waiting.pop(), (set(), set()))
@@ -71,7 +71,7 @@ class Module:
         yield self._file
         yield from siblings(self._file.source)
 
-    def _graph(self) -> dict[str, tuple[set[Holder], set[str]]]:
+    def _graph(self) -> dict[str, tuple[set[PolicyAttribute], set[str]]]:
         """By address: what it is attached to, and the addresses that it goes into."""
         if self._uses is None:
             self._uses = {}
@@ -98,10 +98,14 @@ class Module:
         known = holders()[block.labels[0]]
         for path, _, value in attributes_in(file, block.body):
             if path in known:
-                self._mention(file, value, holder_of(file, block, path))
+                self._mention(file, value, policy_attribute_of(file, block, path))
 
     def _mention(
-        self, file: File, value: Syntax, holder: Holder | None = None, into: str | None = None
+        self,
+        file: File,
+        value: Syntax,
+        holder: PolicyAttribute | None = None,
+        into: str | None = None,
     ) -> None:
         if self._uses is None or not file.has(value, b"local.", DATA.encode()):
             return
@@ -113,7 +117,7 @@ class Module:
                 others.add(into)
 
 
-def holder_of(file: File, block: Block, path: str) -> Holder | None:
+def policy_attribute_of(file: File, block: Block, path: str) -> PolicyAttribute | None:
     """What is known of an attribute of a resource; None if it is none that holds a policy."""
     holder = holders().get(block.labels[0], {}).get(path) if block.labels else None
     if holder is None or holder.type != "organizations":

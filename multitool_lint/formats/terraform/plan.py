@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from multitool_lint.formats import recognize
 from multitool_lint.formats.extract import OTHER_LANGUAGE, Attachment, Candidate, Certainty
-from multitool_lint.formats.result import Loaded, Problem, Skipped
+from multitool_lint.formats.result import Problem, ReadResult, Skipped
 from multitool_lint.formats.terraform.attributes import holders
 from multitool_lint.limits import MAX_PLAN_DEPTH, MAX_PLAN_MODULES
 from multitool_lint.syntax import decoded_text
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from multitool_lint.formats.extract import Extractor, Found
     from multitool_lint.formats.normalized import Embedded, NormalizedPolicy
-    from multitool_lint.formats.terraform.attributes import Holder
+    from multitool_lint.formats.terraform.attributes import PolicyAttribute
 
 AFTER_APPLY = "a policy that is known after apply"
 
@@ -67,9 +67,9 @@ def is_output(text: str) -> bool:
     return False
 
 
-def load(extractor: Extractor) -> Loaded:
+def read_source(extractor: Extractor) -> ReadResult:
     """Read the policies, one by one, each named by the address of its attribute."""
-    return Loaded(stream=_read(extractor), format="Terraform plan or state")
+    return ReadResult(stream=_read(extractor), format="Terraform plan or state")
 
 
 def _read(extractor: Extractor) -> Iterator[Embedded | NormalizedPolicy | Problem | Skipped]:
@@ -227,7 +227,7 @@ def _policy(extractor: Extractor, resource: _Resource, path: str, span: Span) ->
     return extractor.extract(candidate)
 
 
-def _holder(text: str, resource: _Resource, path: str) -> Holder | None:
+def _holder(text: str, resource: _Resource, path: str) -> PolicyAttribute | None:
     attribute = re.sub(r"\[\d+\]", "", path).removeprefix(".")
     holder = holders().get(resource.type, {}).get(attribute)
     if holder is None or holder.type != "organizations":

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from multitool_lint.formats.extract import Extractor, Found
-    from multitool_lint.formats.terraform.attributes import Holder
+    from multitool_lint.formats.terraform.attributes import PolicyAttribute
     from multitool_lint.formats.terraform.evaluate import Local
 
 _OF_PROGRAMS = "Terraform's JSON, which programs write"
@@ -116,7 +116,7 @@ def _values(
 
 
 def _in_string(
-    extractor: Extractor, node: Node, name: str, holder: Holder | None
+    extractor: Extractor, node: Node, name: str, holder: PolicyAttribute | None
 ) -> Iterator[Found]:
     if holder and holder.type == "other":
         return
@@ -155,7 +155,9 @@ def _extracted(
     return extractor.extract(candidate._replace(unchanged=_OF_PROGRAMS))
 
 
-def _of_json(source: Source, node: Node, holder: Holder | None) -> Node | Problem | Skipped | None:
+def _of_json(
+    source: Source, node: Node, holder: PolicyAttribute | None
+) -> Node | Problem | Skipped | None:
     """The policy that a string contains as JSON, itself a template."""
     text = _template_text(decoded_text.cut(source.text, node.span))
     certainty = Certainty.POLICY if holder else Certainty.SHAPE
@@ -197,14 +199,14 @@ def _of_expression(source: Source, node: Node) -> Iterator[Node | Problem | Skip
         yield Skipped(node.span, "an expression that could not be read", unread=True)
         return
 
-    def place(span: Span) -> Span:
+    def in_file_span(span: Span) -> Span:
         return text.span(Span(span.start - len(head), span.end - len(head)))
 
     for attribute in file.attributes(file.root):
         try:
             for found in search.documents(file, attribute.value, _NoScope()):
                 if isinstance(found, search.Document):
-                    yield found.root.moved(place)
+                    yield found.root.moved(in_file_span)
                 else:
                     yield found._replace(span=node.span)
         except UnreadableError as error:

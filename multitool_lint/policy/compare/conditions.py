@@ -24,7 +24,7 @@ _SAME_AS = {"ArnEquals": "ArnLike", "ArnNotEquals": "ArnNotLike"}
 _WITHOUT_WILDCARDS = {"StringLike": "StringEquals", "StringNotLike": "StringNotEquals"}
 
 
-class ConditionClause(NamedTuple):
+class CanonicalCondition(NamedTuple):
     """One operator on one key: it holds if the value of a request agrees with one of the values.
 
     Of a negated operator, if it agrees with none. `operator`, `key` and `values` are canonical:
@@ -49,13 +49,13 @@ _NULL_WITHOUT_NEED = {
     ("ForAllValues", frozenset({"true"})),
 }
 
-ALWAYS = ConditionClause("", None, False, "", frozenset({"true"}))  # noqa: FBT003  # not if_exists
+ALWAYS = CanonicalCondition("", None, False, "", frozenset({"true"}))  # noqa: FBT003  # not if_exists
 """What every request meets."""
-NEVER = ConditionClause("", None, False, "", frozenset({"false"}))  # noqa: FBT003  # as above
+NEVER = CanonicalCondition("", None, False, "", frozenset({"false"}))  # noqa: FBT003  # as above
 """What no request meets."""
 
 
-def condition_clause(text: str, key: str, values: list[str]) -> ConditionClause | None:
+def canonical_condition(text: str, key: str, values: list[str]) -> CanonicalCondition | None:
     """The canonical form of a clause; None if there is no such operator."""
     operator = conditions.operator(text)
     if operator is None:
@@ -77,19 +77,19 @@ def condition_clause(text: str, key: str, values: list[str]) -> ConditionClause 
         # What is so qualified says no more than Null alone.
         if (qualifier, values_meant) in _NULL_WITHOUT_NEED and not operator.if_exists:
             qualifier = None
-    return ConditionClause(name, qualifier, operator.if_exists, key.lower(), values_meant)
+    return CanonicalCondition(name, qualifier, operator.if_exists, key.lower(), values_meant)
 
 
-def _of_any_value(operator: conditions.Operator, key: str) -> ConditionClause | None:
+def _of_any_value(operator: conditions.Operator, key: str) -> CanonicalCondition | None:
     """The form of a clause with `*` among its values: it asks at most whether there is a value."""
     qualifier, if_exists = operator.qualifier, operator.if_exists
     if operator.negated and qualifier == "ForAnyValue":
         return None if if_exists else NEVER
     if operator.negated:
-        return ConditionClause("Null", None, False, key, frozenset({"true"}))  # noqa: FBT003  # as above
+        return CanonicalCondition("Null", None, False, key, frozenset({"true"}))  # noqa: FBT003  # as above
     if qualifier == "ForAllValues" or (if_exists and qualifier is None):
         return ALWAYS
-    return None if if_exists else ConditionClause("Null", None, False, key, frozenset({"false"}))  # noqa: FBT003
+    return None if if_exists else CanonicalCondition("Null", None, False, key, frozenset({"false"}))  # noqa: FBT003
 
 
 def _bound(name: str, values: frozenset[str]) -> frozenset[str]:
@@ -103,13 +103,13 @@ def _bound(name: str, values: frozenset[str]) -> frozenset[str]:
     return frozenset({numbers[max(numbers) if "LessThan" in name else min(numbers)]})
 
 
-def may_hold(clauses: frozenset[ConditionClause]) -> bool:
+def may_hold(clauses: frozenset[CanonicalCondition]) -> bool:
     """Whether there certainly are requests for which all of them hold: no two are on one key."""
     keys = {clause.key for clause in clauses}
     return len(keys) == len(clauses) and all(clause.values for clause in clauses)
 
 
-def follows(narrow: frozenset[ConditionClause], wide: frozenset[ConditionClause]) -> bool:
+def follows(narrow: frozenset[CanonicalCondition], wide: frozenset[CanonicalCondition]) -> bool:
     """Whether all of the wide clauses certainly hold wherever all of the narrow ones do."""
     return wide <= narrow or all(
         clause in narrow or any(_implies(other, clause) for other in narrow) for clause in wide
@@ -117,7 +117,7 @@ def follows(narrow: frozenset[ConditionClause], wide: frozenset[ConditionClause]
 
 
 @lru_cache(maxsize=4096)
-def _implies(narrow: ConditionClause, wide: ConditionClause) -> bool:
+def _implies(narrow: CanonicalCondition, wide: CanonicalCondition) -> bool:
     if (narrow.key, narrow.qualifier) != (wide.key, wide.qualifier):
         return False
     if narrow.if_exists and not wide.if_exists:

@@ -181,7 +181,7 @@ class _Two:
         for at in places:
             meaning = self._meanings[at]
             try:
-                units = [(unit, meaning) for unit in meaning.units]
+                units = [(unit, meaning) for unit in meaning.scopes]
             except UndecidableError as reason:
                 side.unclear[self._written[at]] = meaning.statement, str(reason)
             else:

@@ -12,7 +12,7 @@ from multitool_lint.aws.arn import matches_all
 from multitool_lint.aws.patterns import intersects, matches
 from multitool_lint.aws.policy_variables import OPENER
 from multitool_lint.aws.redundancy import resource_covers
-from multitool_lint.policy.compare.conditions import ConditionClause, follows, may_hold
+from multitool_lint.policy.compare.conditions import CanonicalCondition, follows, may_hold
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -46,20 +46,20 @@ class RequestScope(NamedTuple):
 
     resources: Resources
     principal: tuple[str, str] | None
-    clauses: frozenset[ConditionClause]
+    conditions: frozenset[CanonicalCondition]
 
     def covers(self, other: RequestScope) -> bool:
         """Whether it certainly fits every request that the other one fits."""
         return (
             _principal_covers(self.principal, other.principal)
-            and follows(other.clauses, self.clauses)
+            and follows(other.conditions, self.conditions)
             and resources_cover(self.resources, other.resources)
         )
 
     @property
     def is_satisfiable(self) -> bool:
         """Whether there certainly are requests that it fits."""
-        return may_hold(self.clauses)
+        return may_hold(self.conditions)
 
     def is_apart_from(self, other: RequestScope) -> bool:
         """Whether there is certainly no resource that both fit."""

@@ -14,8 +14,8 @@ from multitool_lint.policy.access import all_actions
 from multitool_lint.policy.compare.conditions import (
     ALWAYS,
     NEVER,
-    ConditionClause,
-    condition_clause,
+    CanonicalCondition,
+    canonical_condition,
 )
 from multitool_lint.policy.compare.scope import (
     UNKNOWN_MARK,
@@ -50,7 +50,7 @@ class UndecidableError(Exception):
     """A statement whose meaning cannot be told; the message is a phrase that says why."""
 
 
-class ActionNames(NamedTuple):
+class ActionPatterns(NamedTuple):
     """The actions of a statement: patterns in lower case, and whether they stand under NotAction.
 
     What is decided elsewhere is among the patterns, and matches nothing but itself.
@@ -79,7 +79,7 @@ class StatementSemantics:
         self._catalog = catalog
 
     @cached_property
-    def names(self) -> ActionNames:
+    def names(self) -> ActionPatterns:
         """The actions as they are written."""
         texts = [
             node.value.lower()
@@ -88,7 +88,7 @@ class StatementSemantics:
             for node in self.statement.actions
         ]
         wildcards = tuple(filter(patterns.has_wildcard, texts))
-        return ActionNames(frozenset(texts), wildcards, self.statement.negates_actions)
+        return ActionPatterns(frozenset(texts), wildcards, self.statement.negates_actions)
 
     @cached_property
     def actions(self) -> ActionSet:
@@ -115,9 +115,9 @@ class StatementSemantics:
         }
 
     @cached_property
-    def units(self) -> frozenset[RequestScope]:
+    def scopes(self) -> frozenset[RequestScope]:
         """Everything that it says of each of the actions."""
-        return frozenset(_Reader(self.statement, self.policy).units())
+        return frozenset(_Reader(self.statement, self.policy).scopes())
 
 
 class _Reader:
@@ -151,7 +151,7 @@ class _Reader:
                 if not isinstance(node.value, str) and node.value is not UNKNOWN:
                     raise UndecidableError("an action or a resource in it is no text")
 
-    def units(self) -> Iterator[RequestScope]:
+    def scopes(self) -> Iterator[RequestScope]:
         """The units of the statement."""
         clauses = frozenset(self._clauses()) - {ALWAYS}
         if NEVER in clauses:
@@ -212,14 +212,14 @@ class _Reader:
         else:
             raise UndecidableError(_NOBODY)
 
-    def _clauses(self) -> Iterator[ConditionClause]:
+    def _clauses(self) -> Iterator[CanonicalCondition]:
         member = self._statement.members.find("Condition")
         if member is None:
             return
         for operator in _last_of_each(member.value.value):
             for key in _last_of_each(operator.value.value):
                 values = [self._text(node) for node in as_list(key.value)]
-                found = condition_clause(operator.key, key.key, values)
+                found = canonical_condition(operator.key, key.key, values)
                 if found is None:
                     raise UndecidableError(f'"{operator.key}" is no condition operator')
                 yield found

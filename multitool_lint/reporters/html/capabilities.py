@@ -131,9 +131,7 @@ def ways(policy: Policy, catalog: Catalog) -> Iterator[Way]:
 def _steps(policy: Policy, opened: OpenPath) -> Iterator[Step]:
     order = opened.path.actions.index
     for offer in sorted(opened.steps, key=lambda step: order(step.action)):
-        yield Step(
-            offer.action, line_of(policy, offer.place), is_conditional(offer.grant.statement)
-        )
+        yield Step(offer.action, line_of(policy, offer.node), is_conditional(offer.grant.statement))
 
 
 def line_of(policy: Policy, place: Node | Member) -> int:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from multitool_lint.aws.catalog.catalog import bundled
 from multitool_lint.aws.patterns import has_wildcard
 from multitool_lint.diagnostics.finding import enumerate_briefly
-from multitool_lint.formats import load
+from multitool_lint.formats import read_source
 from multitool_lint.rewrite.draft import Draft, Remark
 from multitool_lint.rewrite.proof import not_equivalent
 from multitool_lint.rewrite.shrink.passes import Passes, Stage, label_of
@@ -58,7 +58,7 @@ def shrink(  # noqa: PLR0913  # the options of the command
     the text stays. `minify` takes out whitespace.
     """
     catalog = catalog or bundled()
-    loaded = load(source, type=type, resource_type=resource_type)
+    loaded = read_source(source, type=type, resource_type=resource_type)
     draft = Draft(source)
     passes = Passes(source, type, resource_type, catalog, minify)
     stages = _stages(limits, target_size)
@@ -153,7 +153,7 @@ def _warnings(
 
 def _split(draft: Draft, passes: Passes, steps: Steps, target: int) -> Rewrite:
     """The policies that a file with a single one is split into."""
-    loaded = load(draft.source, type=passes.type, resource_type=passes.resource_type)
+    loaded = read_source(draft.source, type=passes.type, resource_type=passes.resource_type)
     policies = passes.policies(steps.now)
     place = loaded.policies[0].root
     try:

@@ -8,7 +8,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING, NamedTuple
 
 from multitool_lint.diagnostics.rule import rules
-from multitool_lint.formats import load
+from multitool_lint.formats import read_source
 from multitool_lint.limits import MAX_SHRINK_PASSES
 from multitool_lint.linter.engine import lint_source
 from multitool_lint.policy.document import PolicyType
@@ -72,7 +72,7 @@ class Passes:
 
     def policies(self, source: Source) -> tuple[Policy, ...]:
         """The policies of a text."""
-        return load(source, type=self.type, resource_type=self.resource_type).policies
+        return read_source(source, type=self.type, resource_type=self.resource_type).policies
 
     def _drop(self, steps: Steps, stages: Sequence[Stage]) -> None:
         enabled = {id_: rules()[id_] for id_ in REDUNDANCIES}
@@ -169,4 +169,4 @@ def label_of(statement: Statement, steps: Steps) -> str:
     if statement.sid and isinstance(statement.sid.value, str):
         return f'"{statement.sid.value}"'
     remark = steps.remark(statement.node.span, "")
-    return f"of line {remark.source.told_line(remark.span.start):,}"
+    return f"of line {remark.source.display_line(remark.span.start):,}"

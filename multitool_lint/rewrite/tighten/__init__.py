@@ -8,7 +8,7 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 from multitool_lint.aws.catalog.catalog import bundled
-from multitool_lint.formats import load
+from multitool_lint.formats import read_source
 from multitool_lint.rewrite.draft import Draft, Steps
 from multitool_lint.rewrite.proof import wider, withhold
 from multitool_lint.rewrite.statements import sids_of
@@ -80,7 +80,7 @@ def tighten(
     need some that are dropped.
     """
     catalog = catalog or bundled()
-    loaded = before = load(source, type=type, resource_type=resource_type)
+    loaded = before = read_source(source, type=type, resource_type=resource_type)
     by_resource = ByResource(wanted.arns, catalog)
     steps = Steps(source, source)
     whole = Draft(source)
@@ -94,7 +94,7 @@ def tighten(
             getattr(whole, kind).extend(mapped)
         if draft.edits:
             steps.take(draft.edits)
-            loaded = load(steps.now, type=type, resource_type=resource_type)
+            loaded = read_source(steps.now, type=type, resource_type=resource_type)
     whole.edits += steps.whole()
     for kind in ("applied", "notes", "problems"):
         setattr(whole, kind, list(dict.fromkeys(getattr(whole, kind))))

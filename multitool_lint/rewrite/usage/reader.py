@@ -12,7 +12,7 @@ import zlib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
-from multitool_lint.formats import load
+from multitool_lint.formats import read_source
 from multitool_lint.limits import MAX_USAGE_VALUE_BYTES
 from multitool_lint.rewrite.usage.stream import Lines, MistakeError, values
 from multitool_lint.rewrite.usage.tally import UsageError
@@ -187,7 +187,7 @@ def _check_complete(place: str, value: dict[str, object]) -> None:
 
 def _add_policies(value: dict[str, object], tally: Tally) -> bool:
     """Add what policies grant, such as the one that iamlive writes; whether there are any."""
-    policies = load(Source("policy.json", json.dumps(value))).policies
+    policies = read_source(Source("policy.json", json.dumps(value))).policies
     for policy in policies:
         tally.add_policy(policy)
     return bool(policies)

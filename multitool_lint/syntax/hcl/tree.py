@@ -54,7 +54,7 @@ class File:
         self._starts, self._shifts = _shifts(source.text, self.data)
         self.root = _parser().parse(_NUMBER.sub(_plain, self.data)).root_node
 
-    def place(self, byte: int) -> int:
+    def offset_in_file(self, byte: int) -> int:
         """Translate an offset in bytes to one in characters."""
         if not self._starts:
             return byte
@@ -63,7 +63,7 @@ class File:
 
     def span(self, syntax: Syntax) -> Span:
         """The place of a part of the tree."""
-        return Span(self.place(syntax.start_byte), self.place(syntax.end_byte))
+        return Span(self.offset_in_file(syntax.start_byte), self.offset_in_file(syntax.end_byte))
 
     def text(self, syntax: Syntax) -> str:
         """What stands there."""

@@ -33,7 +33,7 @@ def parse(text: str) -> Node | None:
     """The document's root; None if the text is no plain JSON, or not certainly so."""
     if len(text) > MAX_FAST_CHARACTERS or "\\" in text:
         return None
-    places = _Places(text)
+    places = _Positions(text)
     try:
         root = places.node(_DECODER.decode(text), "", 0)
     except (ValueError, RecursionError, _NotPlainError):
@@ -49,7 +49,7 @@ _DECODER = json.JSONDecoder(object_pairs_hook=tuple, parse_constant=_reject)
 """Gives a tuple for an object, its members in order, and a list for an array."""
 
 
-class _Places:
+class _Positions:
     """A text whose values are known, and how far their places are found."""
 
     __slots__ = ("budget", "position", "templated", "text")
@@ -100,7 +100,7 @@ class _Places:
             members.append(Member(key, (start, end), node))
         self.position = position = index("}", position) + 1
         known: Value = Object(members)
-        if depth and (len(members) == 1 or self.templated) and self.is_decided_elsewhere(members):
+        if depth and (len(members) == 1 or self.templated) and self.is_unknown(members):
             known = UNKNOWN
         return Node((begin, position), known, pointer)
 
@@ -120,7 +120,7 @@ class _Places:
         self.position = end = index("]", self.position) + 1
         return Node((begin, end), Array(nodes), pointer)
 
-    def is_decided_elsewhere(self, members: Sequence[Member]) -> bool:
+    def is_unknown(self, members: Sequence[Member]) -> bool:
         """Whether an object is a CloudFormation function or a template fills in one of its keys."""
         if len(members) == 1:
             key = members[0].key

@@ -212,7 +212,7 @@ class _Parser:
         value: Value
         if top.closer == "]":
             value = Array(top.items)
-        elif self.open and self.is_decided_elsewhere(top.members):
+        elif self.open and self.is_unknown(top.members):
             value = UNKNOWN
         else:
             value = Object(top.members)
@@ -220,7 +220,7 @@ class _Parser:
         self.read_delimiter()
         self.add(node)
 
-    def is_decided_elsewhere(self, members: list[Member]) -> bool:
+    def is_unknown(self, members: list[Member]) -> bool:
         """Whether an object is a CloudFormation function or a template fills in one of its keys."""
         if len(members) == 1 and (members[0].key == "Ref" or members[0].key.startswith("Fn::")):
             return not self.literal
