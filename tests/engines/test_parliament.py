@@ -316,13 +316,18 @@ def test_where_it_fails_there_is_no_opinion(tmp_path: Path) -> None:
     [policy] = policies(document(CRASH))
     with pytest.raises(TypeError):
         parliament.Policy(engine._node(policy.root, parliament.nodes)).analyze()  # noqa: SLF001
-    rules_ = {"unknown-action"}
-    assert {finding.rule for finding in lint(document(UNKNOWN_ACTION, CRASH))} == rules_
-    assert confirmed(UNKNOWN_ACTION, CRASH) == []
+    both = {**CRASH, "Action": "s3:GetObject", "Resource": "arn:aws:s3:::reports"}
+    assert {finding.rule for finding in lint(document(both))} == {"mismatched-resource"}
+    assert confirmed(both) == []
     assert confirmed(UNKNOWN_ACTION) == ["unknown-action /Statement/0/Action"]
     path = tmp_path / "policy.json"
-    path.write_text(document(UNKNOWN_ACTION, CRASH), encoding="utf-8")
+    path.write_text(document(both), encoding="utf-8")
     assert main(["check", str(path), "--no-cache", "--no-config"]) == 1
+
+
+def test_it_is_asked_about_the_statements_with_findings() -> None:
+    assert confirmed(UNKNOWN_ACTION, CRASH) == ["unknown-action /Statement/0/Action"]
+    assert confirmed(CRASH, UNKNOWN_ACTION) == ["unknown-action /Statement/1/Action"]
 
 
 @pytest.mark.parametrize(
@@ -345,7 +350,8 @@ def test_where_it_fails_there_is_no_opinion(tmp_path: Path) -> None:
     ],
 )
 def test_what_would_take_long_is_not_asked(statement: dict[str, object]) -> None:
-    text = document({"Effect": "Allow", **statement}, UNKNOWN_ACTION)
+    actions = [statement["Action"], UNKNOWN_ACTION["Action"]]
+    text = document({"Effect": "Allow", **statement, "Action": actions})
     [policy] = policies(text)
     assert workload.microseconds(policy, bundled()) > MAX_PARLIAMENT_MICROSECONDS
     assert {"unknown-action"} <= {finding.rule for finding in lint(text)}

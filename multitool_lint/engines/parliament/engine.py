@@ -16,15 +16,14 @@ from multitool_lint.diagnostics.rule import rules
 from multitool_lint.engines.parliament import workload
 from multitool_lint.engines.parliament.definition import Definition
 from multitool_lint.engines.parliament.loading import load
-from multitool_lint.syntax.tree import UNKNOWN, Array, LazyStringArray, Object
+from multitool_lint.policy.document import Policy
+from multitool_lint.syntax.tree import UNKNOWN, Array, LazyStringArray, Member, Node, Object
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from multitool_lint.aws.catalog.catalog import Catalog
     from multitool_lint.diagnostics.finding import Finding
-    from multitool_lint.policy.document import Policy
-    from multitool_lint.syntax.tree import Node
 
 NAME = "parliament"
 
@@ -49,6 +48,10 @@ NO_REASON = frozenset({"RESOURCE_STAR", "RESOURCE_EFFECTIVELY_STAR"})
 """The finding types that are no reason to ask: most policies have them, and it always agrees."""
 
 
+ABOUT_ALL_STATEMENTS = frozenset({"DUPLICATE_SID", "RESOURCE_POLICY_PRIVILEGE_ESCALATION"})
+"""The finding types for which parliament compares the statements of a policy with each other."""
+
+
 class Issue(NamedTuple):
     """What parliament reports: a finding type, and the pointer of the value; "" is the policy."""
 
@@ -65,8 +68,11 @@ def confirm(
     those on `*` as resource. `spend` says whether it may take so many microseconds.
     """
     types_of = _finding_types()
-    if not any(types_of.get(finding.rule, NO_REASON) - NO_REASON for finding in findings):
+    reasons = [finding for finding in findings if types_of.get(finding.rule, NO_REASON) - NO_REASON]
+    if not reasons:
         return findings
+    if not any(types_of[finding.rule] & ABOUT_ALL_STATEMENTS for finding in reasons):
+        policy = _with_statements_around(policy, [finding.pointer for finding in reasons])
     issues = ask(policy, catalog, spend)
     if not issues:
         return findings
@@ -97,6 +103,28 @@ def _containing(pointer: str) -> list[str]:
     """The pointers of the values that contain a value, itself among them."""
     words = pointer.split("/")
     return ["/".join(words[:end]) for end in range(1, len(words) + 1)]
+
+
+def _with_statements_around(policy: Policy, pointers: list[str]) -> Policy:
+    """The policy with the statements that the pointers lead into; one stays for the others.
+
+    The rest of the policy could not change what parliament reports of these.
+    """
+    element = policy.element("Statement")
+    if element is None or not isinstance(element.value.value, Array):
+        return policy
+    wanted = {"/".join(pointer.split("/")[:3]) for pointer in pointers}
+    every = element.value.value
+    some = [statement for statement in every if statement.pointer in wanted] or every[:1]
+    if len(some) == len(every):
+        return policy
+    statements = Node(element.value.span, Array(some), element.value.pointer)
+    members = [
+        Member(member.key, member.key_span, statements) if member is element else member
+        for member in policy.root.fields()
+    ]
+    root = Node(policy.root.span, Object(members), policy.root.pointer)
+    return Policy(policy.source, root, policy.type, policy.resource_type, policy.name)
 
 
 def ask(policy: Policy, catalog: Catalog, spend: Callable[[int], bool]) -> list[Issue]:

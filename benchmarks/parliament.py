@@ -25,7 +25,7 @@ from multitool_lint.syntax.source import Source
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-AUDITED_CHARACTERS_AT_MOST = 6_000
+MAX_AUDITED_CHARACTERS = 6_000
 """Of a longer policy, the community auditors are not asked: they take minutes for some."""
 
 Types = dict[str, str]
@@ -75,6 +75,7 @@ def _corpus(path: Path | None) -> Iterator[tuple[str, str]]:
 
 def _installed() -> ModuleType:
     """The installed parliament, with a stand-in for the setuptools that it needs."""
+    sys.path.remove(str(Path(__file__).parent))  # where this file would be found instead
     spec = importlib.util.find_spec("parliament")
     if spec is None or spec.origin is None:
         sys.exit("parliament is not installed")
@@ -99,7 +100,7 @@ def _compare(name: str, text: str, parliament: ModuleType) -> Compared:
 
 
 def _by_own_data(text: str, parliament: ModuleType) -> Types | None:
-    audited = len(text) <= AUDITED_CHARACTERS_AT_MOST
+    audited = len(text) <= MAX_AUDITED_CHARACTERS
     try:
         policy = parliament.analyze_policy_string(text, include_community_auditors=audited)
     except Exception:  # noqa: BLE001 - whatever it is
