@@ -151,8 +151,8 @@ def tighten(  # noqa: PLR0913  # the options of the command
         *map(describe_unknown, services),
         *(found.message for found in map(defect, given) if found),
     ]
-    for each in filter(None, doubts):
-        raise ValueError(each)
+    for doubt in filter(None, doubts):
+        raise ValueError(doubt)
     wanted = Tightening(
         _levels(levels), strict, usage, drop_wildcards, services, by_resource, given
     )
@@ -169,7 +169,7 @@ def diff(old: Given, new: Given, *, catalog: Copy = None) -> Changes:
         OSError, ValueError, TypeError: as `expand` says.
     """
     settings = read_settings(None, None, None, None, catalog)
-    before, after = (policies_of(read_source(each)) for each in (old, new))
+    before, after = (policies_of(read_source(side)) for side in (old, new))
     return changes(before, after, settings.catalog or bundled())
 
 
@@ -193,7 +193,7 @@ def _rewritten(policy: Given, settings: FileSettings, rewrite: Callable[..., Rew
     texts = result.pieces or (result.text,)
     return Rewritten(
         tuple(map(json.loads, texts)) if isinstance(policy, dict) else tuple(texts),
-        *(tuple(map(_told, each)) for each in (result.applied, result.notes, result.problems)),
+        *(tuple(map(_told, note)) for note in (result.applied, result.notes, result.problems)),
     )
 
 

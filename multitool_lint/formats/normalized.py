@@ -60,7 +60,7 @@ class NormalizedPolicy(NamedTuple):
         exact = self.places.get(span)
         if exact is not None:
             return exact
-        around = [each for each in self.places if each[0] <= span.start and span.end <= each[1]]
+        around = [place for place in self.places if place[0] <= span.start and span.end <= place[1]]
         return (
             self.places[min(around, key=lambda each: each[1] - each[0])]
             if around
@@ -158,25 +158,25 @@ class _Writer:
     def _items(self, items: Array) -> Array:
         self._put("[")
         nodes = []
-        for number, each in enumerate(items):
+        for number, item in enumerate(items):
             if number:
                 self._put(",")
-            nodes.append(self.node(each))
+            nodes.append(self.node(item))
         self._put("]")
         return Array(nodes)
 
     def _members(self, members: Object) -> Object:
         self._put("{")
         written = []
-        for number, each in enumerate(members):
+        for number, member in enumerate(members):
             if number:
                 self._put(",")
             start = self._at
-            self._put(_JSON(each.key))
+            self._put(_JSON(member.key))
             span = Span(start, self._at)
-            self.places[span] = each.key_span
+            self.places[span] = member.key_span
             self._put(":")
-            written.append(Member(each.key, span, self.node(each.value)))
+            written.append(Member(member.key, span, self.node(member.value)))
         self._put("}")
         return Object(written)
 

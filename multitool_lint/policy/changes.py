@@ -119,7 +119,7 @@ def _extent(unit: RequestScope) -> DifferenceScope:
         unit.principal,
         tuple(
             (
-                clause.written,
+                clause.as_written,
                 clause.key,
                 tuple(sorted(value.lstrip("\x00") for value in clause.values)),
             )

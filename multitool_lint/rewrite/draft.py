@@ -96,8 +96,8 @@ class Draft:
                 place = min(edit.span for edit in self.edits)
                 self.problems.append(Remark(self.source, place, f"left as it is: {doubt}"))
                 self.applied.clear()
-        unread = [Remark(self.source, each.span, each.message) for each in loaded.problems]
-        reasons = [each.reason for each in loaded.skipped] or ["no policy in it"]
+        unread = [Remark(self.source, problem.span, problem.message) for problem in loaded.problems]
+        reasons = [block.reason for block in loaded.skipped] or ["no policy in it"]
         return Rewrite(
             source=self.source,
             text=text,

@@ -80,7 +80,7 @@ def fix(
         chosen = choose(report.findings, barred, unsafe=unsafe)
         if not chosen:
             break
-        edits = tuple(edit for each in chosen for edit in each.fix.edits)
+        edits = tuple(edit for applicable in chosen for edit in applicable.fix.edits)
         text = apply_edits(report.source.text, edits)
         after = None if text in earlier else lint(Source(source.path, text))
         if after is None or _broken(report, after):
@@ -128,11 +128,11 @@ def _best(finding: Finding, safety: Safety) -> Fix | None:
 def _overlaps(span: Span, taken: list[Span]) -> bool:
     """Whether it shares text with one of the others, or a place where one of the two inserts."""
     place = bisect(taken, span)
-    for one, two in [(other, span) for other in taken[:place][-1:]] + [
+    for first, second in [(other, span) for other in taken[:place][-1:]] + [
         (span, other) for other in taken[place : place + 1]
     ]:
-        inserts = one.start == one.end or two.start == two.end
-        if one.end > two.start or (inserts and one.end == two.start):
+        inserts = first.start == first.end or second.start == second.end
+        if first.end > second.start or (inserts and first.end == second.start):
             return True
     return False
 

@@ -72,27 +72,29 @@ def rewrite_normalized(source: Source, loaded: ReadResult, rewrite: One) -> Rewr
     notes: list[Remark] = []
     problems: list[Remark] = []
     expected: list[str] = []
-    for each in loaded.normalized:
-        expected.append(each.policy.source.text)
-        if each.case:
+    for normalized in loaded.normalized:
+        expected.append(normalized.policy.source.text)
+        if normalized.case:
             continue  # the one before it has the same text, and is not changed either
-        place = each.to_file(each.policy.root.span)
+        place = normalized.to_file(normalized.policy.root.span)
         # A name of its own: what this text is must not be told by that of the file.
         named = f"{source.path}/policy.json"
-        result = rewrite(each.policy, _Within(named, each.policy.source.text, each))
-        problems += _moved(result.problems, each)
+        result = rewrite(
+            normalized.policy, _Within(named, normalized.policy.source.text, normalized)
+        )
+        problems += _moved(result.problems, normalized)
         if result.pieces:
             problems.append(Remark(source, place, SPLIT))
-        elif result.text != each.policy.source.text:
-            changes = _edits(each, result.text)
+        elif result.text != normalized.policy.source.text:
+            changes = _edits(normalized, result.text)
             if changes is None:
-                problems.append(Remark(source, place, f"left as it is: {each.unchanged}"))
+                problems.append(Remark(source, place, f"left as it is: {normalized.unchanged}"))
                 continue
             edits += changes
             expected[-1] = result.text
-            applied += _moved(result.applied, each)
-        notes += _moved(result.notes, each)
-    unread = [Remark(source, one.span, one.message) for one in loaded.problems]
+            applied += _moved(result.applied, normalized)
+        notes += _moved(result.notes, normalized)
+    unread = [Remark(source, problem.span, problem.message) for problem in loaded.problems]
     text = apply_edits(source.text, tuple(edits))
     if edits and not _says(Source(source.path, text), loaded, expected):
         place = min(edit.span for edit in edits)
@@ -105,8 +107,8 @@ def _says(source: Source, before: ReadResult, expected: list[str]) -> bool:
     """Whether a file has the policies that it should have now, and all others as they were."""
     after = read_source(source).normalized
     return len(after) == len(before.normalized) and all(
-        _meaning(one.policy.source.text) == _meaning(text)
-        for one, text in zip(after, expected, strict=True)
+        _meaning(normalized.policy.source.text) == _meaning(text)
+        for normalized, text in zip(after, expected, strict=True)
     )
 
 
@@ -117,9 +119,9 @@ def _meaning(text: str) -> object:
 
 def _plain(node: Node) -> object:
     if isinstance(node.value, Array):
-        return [_plain(each) for each in node.value]
+        return [_plain(item) for item in node.value]
     if isinstance(node.value, Object):
-        return [(each.key, _plain(each.value)) for each in node.value]
+        return [(member.key, _plain(member.value)) for member in node.value]
     return type(node.value), node.value
 
 
@@ -134,4 +136,4 @@ def _edits(each: Embedded | NormalizedPolicy, after: str) -> tuple[Edit, ...] | 
 
 def _moved(remarks: Iterable[Remark], each: Embedded | NormalizedPolicy) -> list[Remark]:
     """The remarks at their places in the file."""
-    return [Remark(each.source, each.to_file(one.span), one.message) for one in remarks]
+    return [Remark(each.source, each.to_file(remark.span), remark.message) for remark in remarks]

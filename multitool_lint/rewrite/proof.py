@@ -93,7 +93,7 @@ def _about(gap: Gap, catalog: Catalog) -> str:
         listed += f" and {more:,} more"
     if gap.unit is None or not gap.unit.resources.patterns:
         return listed
-    patterns = ", ".join(each.lstrip("\0") for each in gap.unit.resources.patterns)
+    patterns = ", ".join(pattern.lstrip("\0") for pattern in gap.unit.resources.patterns)
     return f"{listed} on {'all but ' if gap.unit.resources.negated else ''}{patterns}"
 
 

@@ -120,9 +120,9 @@ def _renamed(statement: Statement, name: str, sids: set[str]) -> Iterable[Edit]:
 
 def _between(source: Source, policy: Policy, statement: Statement) -> str:
     """What the author has between statements; behind a single one, what leads to it."""
-    places = [each.node.span for each in policy.statements]
-    for one, other in pairwise(places):
-        gap = source.text[one.end : other.start]
+    places = [statement.node.span for statement in policy.statements]
+    for previous, other in pairwise(places):
+        gap = source.text[previous.end : other.start]
         if not gap.strip(", \t\r\n>"):
             return gap
     start = statement.node.span.start
@@ -173,11 +173,11 @@ def _written(value: object, lead: str, unit: str, colon: str) -> str:
         return quoted(value)
     separator = "," if colon == ":" else ", "
     if not isinstance(value, dict):
-        items = [quoted(each) for each in value] if isinstance(value, (list, tuple)) else []
+        items = [quoted(item) for item in value] if isinstance(value, (list, tuple)) else []
         return items[0] if len(items) == 1 else f"[{separator.join(items)}]"
     inner = lead + unit
     members = [
-        f"{quoted(key)}{colon}{_written(each, inner, unit, colon)}" for key, each in value.items()
+        f"{quoted(key)}{colon}{_written(item, inner, unit, colon)}" for key, item in value.items()
     ]
     if not lead:
         return f"{{{separator.join(members)}}}"

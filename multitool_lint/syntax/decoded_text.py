@@ -102,9 +102,9 @@ def _quoted(run: str) -> list[tuple[str, int]]:
     characters = bytes.fromhex(run.replace("%", " ")).decode("utf-8", "surrogateescape")
     return [
         (_REPLACEMENT, 3)
-        if "\udc80" <= each <= "\udcff"  # a byte that is no UTF-8
-        else (each, 3 * len(each.encode()))
-        for each in characters
+        if "\udc80" <= character <= "\udcff"  # a byte that is no UTF-8
+        else (character, 3 * len(character.encode()))
+        for character in characters
     ]
 
 

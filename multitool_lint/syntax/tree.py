@@ -182,9 +182,9 @@ class LazyStringArray(Node):
             index, end = self._text.index, self._start
             if starts:
                 end = starts[-1] + len(self.texts[len(starts) - 1]) + 2
-            for each in self.texts[len(starts) : at + 1]:
+            for text in self.texts[len(starts) : at + 1]:
                 start = index('"', end)
-                end = start + len(each) + 2
+                end = start + len(text) + 2
                 starts.append(start)
         return starts[at]
 

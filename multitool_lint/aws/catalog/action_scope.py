@@ -152,8 +152,8 @@ def _of_types(service: Service, types: str) -> ResourceFormats:
         names.sort(key=lambda name: not name.endswith("*"))
     known = service.resource_types
     found: list[str] = []
-    for each in names:
-        if type_ := known.get(each.removesuffix("*")):
+    for listed in names:
+        if type_ := known.get(listed.removesuffix("*")):
             found += type_.arn_formats
     if not found:
         return _ANYTHING

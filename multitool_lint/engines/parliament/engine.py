@@ -77,12 +77,14 @@ def confirm(
     if not issues:
         return findings
     places = set(issues)
-    around = {Issue(issue.type, each) for issue in issues for each in _containing(issue.pointer)}
+    around = {Issue(issue.type, outer) for issue in issues for outer in _containing(issue.pointer)}
 
     def shared(finding: Finding) -> bool:
         return any(
             Issue(type_, finding.pointer) in around
-            or not places.isdisjoint([Issue(type_, each) for each in _containing(finding.pointer)])
+            or not places.isdisjoint(
+                [Issue(type_, outer) for outer in _containing(finding.pointer)]
+            )
             for type_ in types_of.get(finding.rule, ())
         )
 

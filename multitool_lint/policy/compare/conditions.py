@@ -38,7 +38,7 @@ class CanonicalCondition(NamedTuple):
     values: frozenset[str]
 
     @property
-    def written(self) -> str:
+    def as_written(self) -> str:
         """The operator as a policy writes it."""
         qualifier = f"{self.qualifier}:" if self.qualifier else ""
         return f"{qualifier}{self.operator}{'IfExists' if self.if_exists else ''}"

@@ -63,20 +63,20 @@ class RequestScope(NamedTuple):
 
     def is_apart_from(self, other: RequestScope) -> bool:
         """Whether there is certainly no resource that both fit."""
-        one, two = self.resources, other.resources
-        if one.negated and two.negated:
+        first, second = self.resources, other.resources
+        if first.negated and second.negated:
             return False
-        if one.negated or two.negated:
-            positive, negated = (two, one) if one.negated else (one, two)
+        if first.negated or second.negated:
+            positive, negated = (second, first) if first.negated else (first, second)
             return all(
                 any(resource_covers(out, pattern) for out in negated.patterns)
                 for pattern in positive.patterns
             )
-        return not any(may_overlap(a, b) for a in one.patterns for b in two.patterns)
+        return not any(may_overlap(a, b) for a in first.patterns for b in second.patterns)
 
 
 def resources_cover(wide: Resources, narrow: Resources) -> bool:
-    """Whether the one certainly has all resources that the other has."""
+    """Whether the first certainly has all resources that the other has."""
     if wide == narrow:
         return True
     if not wide.patterns or not narrow.patterns:

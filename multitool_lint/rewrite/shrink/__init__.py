@@ -71,7 +71,9 @@ def shrink(  # noqa: PLR0913  # the options of the command
         for at in large:
             size = size_of(after[at]).of(target_size)
             draft.problem(loaded.policies[at].root, f"left as it is: still {size}")
-        steps = passes.run([stages[0] if at in large else each for at, each in enumerate(chosen)])
+        steps = passes.run(
+            [stages[0] if at in large else choice for at, choice in enumerate(chosen)]
+        )
         after = passes.policies(steps.now)
     draft.change(steps.whole(), steps.applied)
     hint = "" if limits.whole_words or target_size else _HINT
@@ -94,7 +96,7 @@ def _enough(
         large = list(over(passes.policies(steps.now), target_size))
         if not large:
             break
-        chosen = [stage if at in large else each for at, each in enumerate(chosen)]
+        chosen = [stage if at in large else choice for at, choice in enumerate(chosen)]
         steps = passes.run(chosen)
     return chosen, steps
 
@@ -110,7 +112,7 @@ def _stages(limits: Limits, target_size: int | None) -> list[Stage]:
     stages = [
         Stage(),
         Stage(drops=True),
-        *(Stage(each, drops=True) for each in patterns),
+        *(Stage(pattern, drops=True) for pattern in patterns),
         Stage(limits, drops=True, merges=True),
     ]
     return list(dict.fromkeys(stages))
@@ -132,15 +134,16 @@ def _warnings(
     """Say what new wildcards do to actions that AWS adds later, once for each effect."""
     found: dict[tuple[str, str], list[tuple[Remark, str]]] = {}
     for old, new in zip(before, after, strict=True):
-        there = {text.lower() for each in old.statements for _, text in each.action_texts}
-        for each in new.statements:
+        there = {text.lower() for statement in old.statements for _, text in statement.action_texts}
+        for statement in new.statements:
             fresh = any(
-                has_wildcard(text) and text.lower() not in there for _, text in each.action_texts
+                has_wildcard(text) and text.lower() not in there
+                for _, text in statement.action_texts
             )
-            if fresh and each.action:
-                remark = steps.remark(each.action.value.span, "")
-                kind = str(each.effect), each.action.key
-                found.setdefault(kind, []).append((remark, label_of(each, steps)))
+            if fresh and statement.action:
+                remark = steps.remark(statement.action.value.span, "")
+                kind = str(statement.effect), statement.action.key
+                found.setdefault(kind, []).append((remark, label_of(statement, steps)))
     for (effect, key), places in found.items():
         first = places[0][0]
         names = enumerate_briefly([name for _, name in places])

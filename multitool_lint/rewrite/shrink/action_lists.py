@@ -64,15 +64,15 @@ def _shorter(
     matched = {text: _bits(text, names) for text in wildcards}
     bits = {name: 1 << at for at, name in enumerate((*names, *wildcards))}
 
-    def whole(each: _Candidate) -> _Candidate:
-        pattern, actions = each.pattern.lower(), each.actions
+    def whole(candidate: _Candidate) -> _Candidate:
+        pattern, actions = candidate.pattern.lower(), candidate.actions
         for text, within in matched.items():
-            if not within & ~each.actions and covers(pattern, text):
+            if not within & ~candidate.actions and covers(pattern, text):
                 actions |= bits[text]
-        return _Candidate(actions, each.cost, each.pattern)
+        return _Candidate(actions, candidate.cost, candidate.pattern)
 
     if wildcards:
-        candidates = [whole(each) for each in candidates]
+        candidates = [whole(candidate) for candidate in candidates]
     current = [
         whole(_Candidate(matched.get(lower) or bits[lower], len(text) + overhead, text))
         for text, lower in ((text, text.lower()) for text in texts)
@@ -80,7 +80,7 @@ def _shorter(
     found = _searched(candidates, current, (1 << len(bits)) - 1)
     if _cost(found) >= _cost(current):
         return texts
-    return sorted((each.pattern for each in found), key=_in_any_case)
+    return sorted((candidate.pattern for candidate in found), key=_in_any_case)
 
 
 def _bits(pattern: str, names: Sequence[str]) -> int:
@@ -112,7 +112,7 @@ def _searched(
     candidates = [*candidates, *current]
     best = min(_cover(candidates, target, current), _cover(candidates, target, ()), key=_cost)
     for number in range(_ROUNDS if len(best) > 2 else 0):  # noqa: PLR2004  # two are soon tried
-        kept = [each for place, each in enumerate(best) if _stays(place, number)]
+        kept = [candidate for place, candidate in enumerate(best) if _stays(place, number)]
         again = _cover(candidates, target, kept)
         if _cost(again) < _cost(best):
             best = again
@@ -125,7 +125,7 @@ def _stays(place: int, number: int) -> bool:
 
 
 def _cost(chosen: Iterable[_Candidate]) -> int:
-    return sum(each.cost for each in chosen)
+    return sum(candidate.cost for candidate in chosen)
 
 
 def _cover(
@@ -133,22 +133,22 @@ def _cover(
 ) -> list[_Candidate]:
     """Add the candidates that are worth most, until there is nothing left to match."""
     chosen = list(start)
-    for each in chosen:
-        target &= ~each.actions
+    for candidate in chosen:
+        target &= ~candidate.actions
     worth = [
-        (-common.bit_count() / each.cost, at)
-        for at, each in enumerate(candidates)
-        if (common := each.actions & target)
+        (-common.bit_count() / candidate.cost, at)
+        for at, candidate in enumerate(candidates)
+        if (common := candidate.actions & target)
     ]
     heapify(worth)
     while target:
         # What a candidate is worth only ever gets less.
         before, at = heappop(worth)
-        each = candidates[at]
-        now = -(each.actions & target).bit_count() / each.cost
+        candidate = candidates[at]
+        now = -(candidate.actions & target).bit_count() / candidate.cost
         if now == before:
-            chosen.append(each)
-            target &= ~each.actions
+            chosen.append(candidate)
+            target &= ~candidate.actions
         elif now:
             heappush(worth, (now, at))
     return _without_needless(chosen)
@@ -156,13 +156,13 @@ def _cover(
 
 def _without_needless(chosen: Sequence[_Candidate]) -> list[_Candidate]:
     """Drop, the dearest first, what the others match as well."""
-    left = sorted(chosen, key=lambda each: (-each.cost, each.pattern))
+    left = sorted(chosen, key=lambda candidate: (-candidate.cost, candidate.pattern))
     place = 0
     while place < len(left):
         once = more = 0
-        for each in left:
-            more |= once & each.actions
-            once |= each.actions
+        for candidate in left:
+            more |= once & candidate.actions
+            once |= candidate.actions
         while place < len(left) and left[place].actions & ~more:
             place += 1
         del left[place : place + 1]

@@ -44,7 +44,7 @@ class Shortening:
         self._memory = memory
         self._everything = all_actions(catalog)
         self._foreign: dict[str, set[str]] = {}
-        self._items = {each: list(self._read(each)) for each in policy.statements}
+        self._items = {statement: list(self._read(statement)) for statement in policy.statements}
         for items in self._items.values():
             for item in items:
                 if not item.bits:

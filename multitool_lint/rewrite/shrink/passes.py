@@ -91,18 +91,18 @@ class Passes:
                 if not stage.drops
             ]
             findings = [
-                each
-                for each in report.findings
-                if not any(span.start <= each.span.start < span.end for span in barred)
+                finding
+                for finding in report.findings
+                if not any(span.start <= finding.span.start < span.end for span in barred)
             ]
             return report._replace(findings=tuple(findings))
 
         fixed = fix(steps.now, lint=lint, catalog=self.catalog)
-        for _, group in groupby(fixed.applied, key=lambda each: each.finding.source.text):
+        for _, group in groupby(fixed.applied, key=lambda applied: applied.finding.source.text):
             together = list(group)
-            for each in together:
-                steps.say(each.finding.span, f"{each.fix.title} [{each.finding.rule}]")
-            steps.take([edit for each in together for edit in each.fix.edits])
+            for applied in together:
+                steps.say(applied.finding.span, f"{applied.fix.title} [{applied.finding.rule}]")
+            steps.take([edit for applied in together for edit in applied.fix.edits])
 
     def _merge(self, steps: Steps, stages: Sequence[Stage]) -> None:
         edits: list[Edit] = []

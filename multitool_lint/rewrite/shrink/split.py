@@ -84,15 +84,15 @@ def _texts(policy: Policy, target: int) -> Iterator[str]:
     ]
     bins: list[list[_Part]] = []
     for part in sorted(parts, key=lambda part: (-part.size, part.place)):
-        for each in bins:
-            taken = sum(other.size for other in each)
-            if taken + part.size <= room and all(other.place != part.place for other in each):
-                each.append(part)
+        for bin_ in bins:
+            taken = sum(other.size for other in bin_)
+            if taken + part.size <= room and all(other.place != part.place for other in bin_):
+                bin_.append(part)
                 break
         else:
             bins.append([part])
-    for each in sorted(bins, key=lambda each: min(map(_at, each))):
-        yield _built(policy, each).removeprefix(BYTE_ORDER_MARK)
+    for bin_ in sorted(bins, key=lambda bin_: min(map(_at, bin_))):
+        yield _built(policy, bin_).removeprefix(BYTE_ORDER_MARK)
 
 
 def _parts(policy: Policy, place: int, room: int, gap: int, measure: Measure) -> Iterator[_Part]:
@@ -132,9 +132,9 @@ def _gap(policy: Policy, measure: Measure) -> int:
     lists += [statement.actions for statement in policy.statements]
     text = policy.source.text
     gaps = (
-        measure(text[one.span.end : other.span.start])
+        measure(text[previous.span.end : other.span.start])
         for nodes in lists
-        for one, other in pairwise(nodes)
+        for previous, other in pairwise(nodes)
     )
     return max(gaps, default=1)
 
@@ -146,7 +146,7 @@ def _built(policy: Policy, parts: Sequence[_Part]) -> str:
     element = policy.element("Statement")
     statements = policy.statements
     if element and isinstance(element.value.value, Array):
-        gone = [each.node for place, each in enumerate(statements) if place not in kept]
+        gone = [statement.node for place, statement in enumerate(statements) if place not in kept]
         edits += remove_items(policy.source, element.value, gone)
     for place, actions in kept.items():
         action = statements[place].action

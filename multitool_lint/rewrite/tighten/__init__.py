@@ -90,7 +90,7 @@ def tighten(
             step(draft, policy)
         withhold(draft, loaded.policies, catalog)
         for kind in ("applied", "notes", "problems"):
-            mapped = [steps.remark(each.span, each.message) for each in getattr(draft, kind)]
+            mapped = [steps.remark(remark.span, remark.message) for remark in getattr(draft, kind)]
             getattr(whole, kind).extend(mapped)
         if draft.edits:
             steps.take(draft.edits)
@@ -110,9 +110,9 @@ def tighten(
 def _note_resources(draft: Draft, policy: Policy, by_resource: ByResource) -> None:
     if by_resource.has_gaps:
         draft.note(policy.root, "fill in what stands in {{ }}: until then it grants nothing there")
-    for each in by_resource.arns:
-        if each not in by_resource.fitting:
-            draft.note(policy.root, f'no statement on "*" has actions that take {each}')
+    for arn in by_resource.arns:
+        if arn not in by_resource.fitting:
+            draft.note(policy.root, f'no statement on "*" has actions that take {arn}')
 
 
 def _lost(
@@ -120,7 +120,7 @@ def _lost(
 ) -> Iterator[Remark]:
     """What may be missed of that which is dropped."""
     pairs = zip(before, after, strict=True)
-    found = chain.from_iterable(missing(one, other, catalog) for one, other in pairs)
+    found = chain.from_iterable(missing(old, new, catalog) for old, new in pairs)
     yield from found
     if wanted.used and wanted.used.from_events:
         from multitool_lint.rewrite.usage.tally import UNRECORDED

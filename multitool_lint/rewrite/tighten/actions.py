@@ -137,7 +137,7 @@ def _drop(
         return
     applied = []
     for plan in plans:
-        names = {name for each in plan.matched.values() for name in each}
+        names = {name for matched in plan.matched.values() for name in matched}
         names |= set(plan.explicit.values())
         number = count(tuple(sorted(names)), catalog)
         message = f"statement dropped: {number} not {criterion.wanted}"
@@ -190,9 +190,9 @@ def missing(before: Policy, after: Policy, catalog: Catalog) -> Iterator[Remark]
     for prefix in sorted(is_.prefixes):
         service = catalog.known(prefix)
         for place in positions(is_.bits(prefix)):
-            for each in service.fields_at(place)[_DEPENDENT].split():
-                if each in dropped:
-                    needed.setdefault(each, []).append(service.action_at(place).name)
+            for dependent in service.fields_at(place)[_DEPENDENT].split():
+                if dependent in dropped:
+                    needed.setdefault(dependent, []).append(service.action_at(place).name)
     span = before.statements[0].node.span if before.statements else before.root.span
     for name, by in sorted(needed.items())[:MAX_LISTED_ACTIONS]:
         verb = "needs" if len(by) == 1 else "need"

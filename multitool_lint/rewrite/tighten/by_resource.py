@@ -127,14 +127,20 @@ class ByResource:
 
     def _key(self, name: str) -> _Key:
         action = self.catalog.action(name)
-        types = tuple(each.name for each in action.resource_types) if action else ()
+        types = (
+            tuple(resource_type.name for resource_type in action.resource_types) if action else ()
+        )
         known = self.catalog.known(action.prefix).resource_types if action else {}
-        formats = [known[each].arn_formats if each in known else () for each in types]
+        formats = [known[type_].arn_formats if type_ in known else () for type_ in types]
         return (action.prefix, types) if action and types and all(formats) else _ANY
 
     def _see_required(self, group: _Group, names: Sequence[str]) -> None:
         for action in filter(None, map(self.catalog.action, names)):
-            required = [each.name for each in action.resource_types if each.required]
+            required = [
+                resource_type.name
+                for resource_type in action.resource_types
+                if resource_type.required
+            ]
             group.required.update(required)
             # Of several optional types, a request is nearly always on one.
             if len(action.resource_types) == 1 and not required:
@@ -148,14 +154,22 @@ class ByResource:
         given: dict[str, None] = {}
         missing: list[ResourceType] = []
         for name in types:
-            fitting = [each for each in self.arns if _fits(known[name], each)]
+            fitting = [text for text in self.arns if _fits(known[name], text)]
             given.update(dict.fromkeys(fitting))
             if not fitting:
                 missing.append(known[name])
         self.fitting.update(given)
-        needed = [each for each in missing if not given or each.name in group.required]
+        needed = [
+            resource_type
+            for resource_type in missing
+            if not given or resource_type.name in group.required
+        ]
         self.has_gaps |= bool(needed)
-        templates = (_template(each, partition) for one in needed for each in one.arn_formats)
+        templates = (
+            _template(arn_format, partition)
+            for resource_type in needed
+            for arn_format in resource_type.arn_formats
+        )
         return list(dict.fromkeys([*given, *templates]))
 
 
@@ -171,7 +185,7 @@ def _why_not(policy: Policy, statement: Statement) -> str | None:
 
 
 def _fits(resource: ResourceType, text: str) -> bool:
-    return any(arn_overlap.may_name(each, text) for each in resource.arn_formats)
+    return any(arn_overlap.may_name(arn_format, text) for arn_format in resource.arn_formats)
 
 
 def _template(format_: str, partition: str) -> str:

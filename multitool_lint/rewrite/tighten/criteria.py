@@ -98,7 +98,7 @@ class Used:
         return not self.catalog.match(name) and not self._was_seen(name.lower())
 
     def _was_seen(self, name: str) -> bool:
-        return any(covers(each, name) for each in self.usage.names)
+        return any(covers(pattern, name) for pattern in self.usage.names)
 
     def remarks(self, draft: Draft, explicit: Mapping[Node, str], gone: list[Node]) -> list[Remark]:
         """How many go, at the first of them."""

@@ -132,4 +132,6 @@ def _limited(source: Source, statement: Statement, services: Sequence[str]) -> S
 def _member(node: Node, key: str) -> Member | None:
     if not isinstance(node.value, Object):
         raise _LeftError("left as it is: its condition is decided elsewhere")
-    return next((each for each in reversed(node.value) if each.key.lower() == key.lower()), None)
+    return next(
+        (member for member in reversed(node.value) if member.key.lower() == key.lower()), None
+    )

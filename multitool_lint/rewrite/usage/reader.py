@@ -50,9 +50,9 @@ def read_file(path: str, tally: Tally) -> None:
                 read_stream(path, file, tally)
             return
         found = list(_files(path))
-        for each in found:
-            with Path(each).open("rb") as file:
-                read_stream(each, file, tally)
+        for match in found:
+            with Path(match).open("rb") as file:
+                read_stream(match, file, tally)
     except OSError as error:
         raise UsageError(f"{error.filename or path}: {_reason(error)}") from None
     if not found:
@@ -155,15 +155,15 @@ def _add_document(place: str, value: dict[str, object], tally: Tally) -> None:
     lists = [value[key] for key in ("Records", "Events") if isinstance(value.get(key), list)]
     if isinstance(services, list):
         _check_complete(place, value)
-        for each in services:
-            if isinstance(each, dict):
-                tally.add_service(each)
+        for service in services:
+            if isinstance(service, dict):
+                tally.add_service(service)
     elif "JobStatus" in value:
         raise UsageError(f"{place}: the job is not done: {value['JobStatus']}")
     elif lists:
         for items in lists:
-            for each in items if isinstance(items, list) else ():
-                _add(place, each, tally)
+            for item in items if isinstance(items, list) else ():
+                _add(place, item, tally)
     elif not _is_remainder(value) and not _add_policies(value, tally):
         raise UsageError(f"{place}: not {FORMATS}")
     if value.get("NextToken"):

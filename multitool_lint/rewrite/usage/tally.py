@@ -127,9 +127,9 @@ class Tally:
         prefix = str(entry.get("ServiceNamespace"))
         tracked = entry.get("TrackedActionsLastAccessed")
         unused = [
-            str(each.get("ActionName")).removeprefix(f"{prefix}:")
-            for each in (tracked if isinstance(tracked, list) else ())
-            if isinstance(each, dict) and not self._is_recent(each.get("LastAccessedTime"))
+            str(service.get("ActionName")).removeprefix(f"{prefix}:")
+            for service in (tracked if isinstance(tracked, list) else ())
+            if isinstance(service, dict) and not self._is_recent(service.get("LastAccessedTime"))
         ]
         self._services.append(_Service(prefix, tuple(unused)))
 
@@ -152,16 +152,16 @@ class Tally:
             found |= allowed(policy, catalog)
         for prefix, unused in self._services:
             of_service = catalog.match(f"{prefix}:*")
-            for each in unused:
-                of_service -= catalog.match(f"{prefix}:{each}")
+            for service in unused:
+                of_service -= catalog.match(f"{prefix}:{service}")
             found |= of_service
         unrecognised: dict[str, None] = {}
         seen = {name.lower() for name in unknown}
         for source, event, silent in self._kinds:
             names = list(action_names(source, event))
             actions = next(filter(None, (authorising(name, catalog) for name in names)), ())
-            for each in actions:
-                found |= catalog.match(each)
+            for action in actions:
+                found |= catalog.match(action)
             if not actions:
                 seen.update(name.lower() for name in names)
                 if not silent:
@@ -193,7 +193,7 @@ class Tally:
             noun = "event" if self._failed == 1 else "events"
             yield f"{self._failed:,} {noun} with an error left out"
         if self._services:
-            prefixes = sorted({each.prefix for each in self._services})
+            prefixes = sorted({service.prefix for service in self._services})
             yield (
                 "of services that were used, the actions that IAM does not track count as used: "
                 f"{enumerate_briefly(prefixes)}"
@@ -203,8 +203,8 @@ class Tally:
 def _matched(name: str, catalog: Catalog) -> ActionSet:
     found = catalog.match(name)
     if not found and not has_wildcard(name):
-        for each in authorising(name, catalog):
-            found |= catalog.match(each)
+        for action in authorising(name, catalog):
+            found |= catalog.match(action)
     return found
 
 
@@ -224,10 +224,10 @@ def authorising(name: str, catalog: Catalog) -> tuple[str, ...]:
     reads and writes) all are needed.
     """
     prefix, _, operation = name.partition(":")
-    for each in dict.fromkeys((prefix, catalog.renamed(prefix) or prefix)):
-        action = catalog.action(f"{each}:{operation}")
+    for fromkey in dict.fromkeys((prefix, catalog.renamed(prefix) or prefix)):
+        action = catalog.action(f"{fromkey}:{operation}")
         if action:
             return (action.name,)
-        if found := catalog.authorising(f"{each}:{operation}"):
+        if found := catalog.authorising(f"{fromkey}:{operation}"):
             return found
     return ()

@@ -45,7 +45,9 @@ def template(value: Syntax) -> Syntax | None:
 
 def wrapped(syntax: Syntax) -> Syntax | None:
     """The expression of a string that is nothing but one, as in `"${var.x}"`."""
-    inner = [each for each in syntax.named_children if not each.type.startswith("quoted_template_")]
+    inner = [
+        child for child in syntax.named_children if not child.type.startswith("quoted_template_")
+    ]
     if syntax.type != "quoted_template" or len(inner) != 1:
         return None
     return _expression(inner[0]) if inner[0].type == "template_interpolation" else None
@@ -79,7 +81,7 @@ def placeholder(text: str) -> str:
 def _expression(interpolation: Syntax) -> Syntax | None:
     if interpolation.type != "template_interpolation":
         return None
-    parts = [each for each in significant(interpolation) if each.type == "expression"]
+    parts = [part for part in significant(interpolation) if part.type == "expression"]
     return parts[0] if parts else None
 
 
@@ -88,7 +90,7 @@ def _inside(file: File, syntax: Syntax) -> tuple[int, int]:
     start, end = file.span(syntax)
     if syntax.type != "heredoc_template":
         return start + 1, end - 1
-    names = [each for each in syntax.named_children if each.type == "heredoc_identifier"]
+    names = [child for child in syntax.named_children if child.type == "heredoc_identifier"]
     line_end = file.source.text.find("\n", file.span(names[0]).end) + 1
     return (line_end, max(line_end, file.span(names[-1]).start)) if line_end else (end, end)
 

@@ -47,7 +47,10 @@ def align_members(before: Object, after: Object) -> Iterator[Opcode]:
     for tag, start, end, first, last in _opcodes(*whole):
         if tag == "equal":
             continue
-        keys = [each.key for each in before[start:end]], [each.key for each in after[first:last]]
+        keys = (
+            [member.key for member in before[start:end]],
+            [member.key for member in after[first:last]],
+        )
         for inner_tag, i, j, new, new_end in _opcodes(*keys):
             yield inner_tag, start + i, start + j, first + new, first + new_end
 

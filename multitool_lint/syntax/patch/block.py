@@ -121,7 +121,7 @@ class BlockPatch(TreePatch):
     def _find_spans(self, container: Node) -> list[Span]:
         spans = super()._find_spans(container)
         if any(
-            isinstance(each, Member) and self._is_explicit(each) for each in children(container)
+            isinstance(child, Member) and self._is_explicit(child) for child in children(container)
         ):
             raise ImpossibleError
         # All are written in the container, and not where an alias leads.

@@ -49,7 +49,8 @@ class HclPatch(TreePatch):
         value = node.value
         if isinstance(value, Object):
             parts = (
-                f"{self._key(each.key)}{self._equals}{self._new(each.value)}" for each in value
+                f"{self._key(member.key)}{self._equals}{self._new(member.value)}"
+                for member in value
             )
             return f"{{{', '.join(parts)}}}" if self.is_json else f"{{ {', '.join(parts)} }}"
         if isinstance(value, Array):
@@ -81,7 +82,9 @@ class HclPatch(TreePatch):
         if len(nows) <= len(wases) or text[:1] != "[" or _LINE_BREAK.search(text):
             return False
         values = list(map(value_of, nows))
-        if _COMMENT.search(text) or any(isinstance(each.value, Array | Object) for each in values):
+        if _COMMENT.search(text) or any(
+            isinstance(value.value, Array | Object) for value in values
+        ):
             return False
         written = {
             as_json(value_of(was)): self._written(value_of(child))

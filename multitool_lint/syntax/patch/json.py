@@ -120,7 +120,7 @@ def removals(
         return [Edit(Span(container.start + 1, container.end - 1), "")]
     edits = []
     # The places of a run are as far apart as their ranks among the removed.
-    for _, group in groupby(enumerate(removed), key=lambda each: each[1] - each[0]):
+    for _, group in groupby(enumerate(removed), key=lambda pair: pair[1] - pair[0]):
         run = [place for _, place in group]
         edits.append(Edit(removal(text, span, run[0], run[-1] + 1, count), ""))
     return edits

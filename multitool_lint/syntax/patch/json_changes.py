@@ -107,6 +107,6 @@ def _in_order(source: Source, array: Node, before: list[str], after: list[str]) 
     for value, (start, stop) in zip(before[first:end], spans, strict=True):
         written.setdefault(value, []).append(source.text[start:stop])
     values = [written[value].pop(0) for value in after[first:end]]
-    gaps = [source.text[one.end : next_.start] for one, next_ in pairwise(spans)]
+    gaps = [source.text[previous.end : next_.start] for previous, next_ in pairwise(spans)]
     together = "".join(chain.from_iterable(zip(values, [*gaps, ""], strict=True)))
     return (Edit(Span(spans[0].start, spans[-1].end), together),)

@@ -63,7 +63,7 @@ def flow(node: Node) -> str:
 def flow_value(value: Value) -> str:
     """As `flow`."""
     if isinstance(value, Object):
-        return f"{{{', '.join(f'{quoted(each.key)}: {flow(each.value)}' for each in value)}}}"
+        return f"{{{', '.join(f'{quoted(member.key)}: {flow(member.value)}' for member in value)}}}"
     if isinstance(value, Array):
         return f"[{', '.join(map(flow, value))}]"
     if value is UNKNOWN:

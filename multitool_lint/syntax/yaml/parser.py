@@ -208,10 +208,10 @@ class _Builder:
         members = list(top.members)
         keys = {member.key for member in members}
         for node in top.merges:
-            for each in node.value if isinstance(node.value, Array) else (node,):
+            for item in node.value if isinstance(node.value, Array) else (node,):
                 brought = [
                     member
-                    for member in (each.value if isinstance(each.value, Object) else ())
+                    for member in (item.value if isinstance(item.value, Object) else ())
                     if member.key not in keys
                 ]
                 keys.update(member.key for member in brought)
