@@ -77,4 +77,4 @@ def _printable(message: str) -> str:
         message = f"{message[:half]}\N{HORIZONTAL ELLIPSIS}{message[-half:]}"
     if message.isprintable():
         return message
-    return "".join(each if each.isprintable() else "\N{REPLACEMENT CHARACTER}" for each in message)
+    return "".join(char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in message)

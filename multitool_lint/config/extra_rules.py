@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 _PLUGINS = "plugins must be a list of names of installed distributions"
 
 
-class OwnRule(NamedTuple):
+class ExtraRule(NamedTuple):
     """A rule that is not ours, on the files that some of the patterns match: on all without any.
 
     `actions` and `keys` are what it says of actions and condition keys, each with the place of its
@@ -45,10 +45,10 @@ class OwnRule(NamedTuple):
         if not self.paths:
             return True
         name = below(path, folder)
-        return name is not None and any(each.fullmatch(name) for each in self.paths)
+        return name is not None and any(pattern.fullmatch(name) for pattern in self.paths)
 
 
-def of_plugins(value: object, tell: Tell, line: Line) -> Iterator[OwnRule]:
+def of_plugins(value: object, tell: Tell, line: Line) -> Iterator[ExtraRule]:
     """The rules of the plugins that a configuration names."""
     if not isinstance(value, list):
         tell(("plugins",), _PLUGINS)
@@ -69,7 +69,7 @@ def of_plugins(value: object, tell: Tell, line: Line) -> Iterator[OwnRule]:
                 tell(place, f'plugin "{name}": {why}')
             else:
                 found.add(rule.id)
-                yield OwnRule(rule, line=line(place))
+                yield ExtraRule(rule, line=line(place))
 
 
 def taken(id_: str, others: Collection[str]) -> str:
@@ -91,7 +91,7 @@ def page(id_: str, message: str, entry: Mapping[str, Any], where: str) -> str:
 def _toml(value: object) -> str:
     """A value as TOML has it; all that a rule may hold is written as in JSON, but for tables."""
     if isinstance(value, dict):
-        pairs = (f"{_key(key)} = {_toml(each)}" for key, each in value.items())
+        pairs = (f"{_key(key)} = {_toml(item)}" for key, item in value.items())
         return f"{{ {', '.join(pairs)} }}" if value else "{}"
     if isinstance(value, list):
         return f"[{', '.join(map(_toml, value))}]"
@@ -102,16 +102,16 @@ def _key(key: str) -> str:
     return key if re.fullmatch("[A-Za-z0-9_-]+", key) else json.dumps(key, ensure_ascii=False)
 
 
-def mistaken_names(own: Iterable[OwnRule], catalog: Catalog) -> Iterator[str]:
+def mistaken_names(extra_rules: Iterable[ExtraRule], catalog: Catalog) -> Iterator[str]:
     """What is wrong with actions and condition keys of rules: a catalog does not have them.
 
     A rule about what does not exist would never find anything, which is no pass.
     """
-    for each in own:
-        for action, where in each.actions:
+    for rule in extra_rules:
+        for action, where in rule.actions:
             if not catalog.match(action):
                 yield f'{where}: "{action}" matches no action{_meant(action, catalog)}'
-        for key, where in each.keys:
+        for key, where in rule.keys:
             if found := unknown_key(catalog, key, PolicyType.IDENTITY):
                 yield f"{where}: {found.message}"
 
@@ -129,7 +129,7 @@ def _meant(action: str, catalog: Catalog) -> str:
         close = catalog.authorising(action) or catalog.close_actions(action)
         words = ""
     if close:
-        hint = "did you mean " + " or ".join(f'"{each}"' for each in close) + "?"
+        hint = "did you mean " + " or ".join(f'"{name}"' for name in close) + "?"
     else:
         hint = "extra-actions adds what AWS does not document"
     return f"{words}; {hint}"

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
 
-    from multitool_lint.config.extra_rules import OwnRule
+    from multitool_lint.config.extra_rules import ExtraRule
     from multitool_lint.config.model import Origin
     from multitool_lint.config.toml_lines import Place
     from multitool_lint.diagnostics.rule import Severity
@@ -72,11 +72,11 @@ class _Reader:
         self.mistakes = mistakes
         self.tell = mistakes.tell
         self.telling = mistakes.telling
-        self.own: tuple[OwnRule, ...] = ()
+        self.extra_rules: tuple[ExtraRule, ...] = ()
 
     def config(self, table: object, origin: Origin) -> Config:
         settings = self.table(table, (), KEYS)
-        self.own = tuple(self.own_rules(settings))
+        self.extra_rules = tuple(self.read_extra_rules(settings))
         ids, entries = self.ignore(settings)
         return Config(
             folder=self.path.parent.resolve(),
@@ -90,27 +90,27 @@ class _Reader:
             exclude=tuple(self.exclude(settings)),
             ignores=entries,
             catalog=catalog_settings.read(settings, self.path.parent, self.tell),
-            own=self.own,
+            extra_rules=self.extra_rules,
             origin=origin,
         )
 
-    def own_rules(self, settings: dict[str, Any]) -> Iterator[OwnRule]:
+    def read_extra_rules(self, settings: dict[str, Any]) -> Iterator[ExtraRule]:
         """The rules that are not ours; few configurations have any."""
         if "plugins" not in settings and "rules" not in settings:
             return
-        from multitool_lint.config import extra_rules as own_rules
+        from multitool_lint.config import extra_rules
         from multitool_lint.config import rule_entries as rule_reader
 
         line = self.mistakes.line
-        found = list(own_rules.of_plugins(settings.get("plugins", []), self.tell, line))
+        found = list(extra_rules.of_plugins(settings.get("plugins", []), self.tell, line))
         reader = rule_reader.RuleReader(self.mistakes.path, self.tell, line)
-        others = {each.rule.id for each in found}
+        others = {rule.rule.id for rule in found}
         yield from (*found, *reader.rules(settings.get("rules", []), others))
 
     @property
     def others(self) -> list[str]:
         """The ids of the rules that are not ours."""
-        return [each.rule.id for each in self.own]
+        return [rule.rule.id for rule in self.extra_rules]
 
     def table(
         self, value: object, place: Place, keys: tuple[str, ...] | None = None

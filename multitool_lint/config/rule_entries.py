@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from multitool_lint.config.extra_rules import OwnRule, page, taken
+from multitool_lint.config.extra_rules import ExtraRule, page, taken
 from multitool_lint.config.values import LONGEST, check_severity, check_type, read_table
 from multitool_lint.diagnostics.rule import ALL_TYPES, Rule, Severity
 from multitool_lint.diagnostics.suggestion import suggestion
@@ -59,7 +59,7 @@ class RuleReader:
         self._actions_said: list[tuple[str, str]] = []
         self._keys_said: list[tuple[str, str]] = []
 
-    def rules(self, value: object, others: set[str]) -> Iterator[OwnRule]:
+    def rules(self, value: object, others: set[str]) -> Iterator[ExtraRule]:
         """The rules of a list of tables; others have those ids."""
         if not isinstance(value, list):
             self._told(("rules",), "rules must be a list of tables: [[rules]]")
@@ -76,13 +76,13 @@ class RuleReader:
         self._wrong = True
         self._told(place, message)
 
-    def _rule(self, entry: Said, place: Place, others: set[str]) -> OwnRule | None:
+    def _rule(self, entry: Said, place: Place, others: set[str]) -> ExtraRule | None:
         if self._wrong and not entry:
             return None
         id_ = self._id(entry, place, others)
         message = self._message(entry, place)
         severities = list(self._checked(entry, "severity", place, check_severity, one=True))
-        types = [each.value for each in self._checked(entry, "types", place, check_type)]
+        types = [type_.value for type_ in self._checked(entry, "types", place, check_type)]
         paths = tuple(self._checked(entry, "paths", place, glob))
         check = self._check(entry, place, message)
         if check is None:
@@ -105,7 +105,7 @@ class RuleReader:
             text=page(id_, message, entry, where),
             check=check,
         )
-        return OwnRule(
+        return ExtraRule(
             rule, paths, tuple(self._actions_said), tuple(self._keys_said), self._line(place)
         )
 
@@ -145,10 +145,10 @@ class RuleReader:
     def _granted(self, value: object, place: Place) -> Matcher:
         said = self._table(value, place, FORBID_KEYS)
         written = self._values(said, "written", place)
-        for each in written:
-            if each not in WRITTEN:
-                hint = suggestion(each[:LONGEST], WRITTEN) or f"; there are {', '.join(WRITTEN)}"
-                self._tell((*place, "written"), f'unknown "{each}" in written{hint}')
+        for form in written:
+            if form not in WRITTEN:
+                hint = suggestion(form[:LONGEST], WRITTEN) or f"; there are {', '.join(WRITTEN)}"
+                self._tell((*place, "written"), f'unknown "{form}" in written{hint}')
         return Matcher(
             self._actions(said, "actions", place),
             self._named(said, "resources", place),
@@ -158,9 +158,9 @@ class RuleReader:
         )
 
     def _limits(self, value: object, place: Place) -> Iterator[Limit]:
-        for at, each in _one_or_more(value, place):
-            said = self._table(each, at, UNLESS_KEYS)
-            if each == {}:
+        for at, item in _one_or_more(value, place):
+            said = self._table(item, at, UNLESS_KEYS)
+            if item == {}:
                 self._tell(at, f"unless needs one of {', '.join(UNLESS_KEYS)}")
             yield Limit(
                 self._named(said, "resources", at),
@@ -171,9 +171,9 @@ class RuleReader:
     def _denied(self, value: object, place: Place) -> Iterator[Matcher]:
         if value == []:
             value = {}
-        for at, each in _one_or_more(value, place):
-            said = self._table(each, at, REQUIRE_KEYS)
-            if isinstance(each, dict) and "deny" not in each:
+        for at, item in _one_or_more(value, place):
+            said = self._table(item, at, REQUIRE_KEYS)
+            if isinstance(item, dict) and "deny" not in item:
                 self._tell(at, "require needs deny: the actions that are to be denied")
             yield Matcher(
                 self._actions(said, "deny", at),
@@ -206,13 +206,13 @@ class RuleReader:
             self._tell(place, f"conditions must be a table of keys and values: {example}")
             return ()
         found = []
-        for key, one in value.items():
-            values = one if isinstance(one, list) else [one]
-            if not values or not all(isinstance(each, str | int | float) for each in values):
+        for key, condition in value.items():
+            values = condition if isinstance(condition, list) else [condition]
+            if not values or not all(isinstance(item, str | int | float) for item in values):
                 self._tell((*place, key), f"{key} must have a string or a list of strings")
                 continue
             self._keys_said.append((key, self._where((*place, key))))
-            texts = (str(each).lower() if isinstance(each, bool) else str(each) for each in values)
+            texts = (str(item).lower() if isinstance(item, bool) else str(item) for item in values)
             found.append((key, tuple(texts)))
         return tuple(found)
 
@@ -229,7 +229,7 @@ class RuleReader:
             return ()
         value = said[key]
         texts = value if isinstance(value, list) else [value]
-        if texts and all(isinstance(each, str) and each for each in texts):
+        if texts and all(isinstance(text, str) and text for text in texts):
             return tuple(texts)
         self._tell((*place, key), f"{key} must be a string or a list of strings")
         return ()
@@ -247,9 +247,9 @@ class RuleReader:
         if one and not isinstance(said.get(key, ""), str):
             self._tell((*place, key), f"{key} must be a string")
             return
-        for each in self._values(said, key, place):
+        for value in self._values(said, key, place):
             try:
-                yield check(each)
+                yield check(value)
             except ValueError as error:
                 self._tell((*place, key), str(error))
 
@@ -259,5 +259,5 @@ def _one_or_more(value: object, place: Place) -> Iterator[tuple[Place, object]]:
     if not isinstance(value, list):
         yield place, value
         return
-    for index, each in enumerate(value):
-        yield (*place, index), each
+    for index, item in enumerate(value):
+        yield (*place, index), item

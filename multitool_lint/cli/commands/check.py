@@ -186,7 +186,7 @@ class _Run:
         """Report the entries of configurations that silenced nothing."""
         for found in unused.reports():
             report = self._baseline.add_told(found) if self._baseline else found
-            self._failing |= any(each.severity in unused.failing for each in report.findings)
+            self._failing |= any(finding.severity in unused.failing for finding in report.findings)
             self._summary.add_findings(report)
             self._output.file(report)
 

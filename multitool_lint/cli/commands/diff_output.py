@@ -41,57 +41,65 @@ class Compared(NamedTuple):
     is_new: bool = False
 
 
-def text(compared: Sequence[Compared]) -> Iterator[str]:
+def text(comparisons: Sequence[Compared]) -> Iterator[str]:
     """What a person reads on a terminal."""
-    for each in compared:
-        name = f" ({printable(each.policy)})" if each.policy else ""
-        yield f"{printable(each.old)} -> {printable(each.new)}{name}\n"
-        for title, differences in zip(_TITLES.values(), each.changes, strict=True):
+    for compared in comparisons:
+        name = f" ({printable(compared.policy)})" if compared.policy else ""
+        yield f"{printable(compared.old)} -> {printable(compared.new)}{name}\n"
+        for title, differences in zip(_TITLES.values(), compared.changes, strict=True):
             for difference in differences:
                 yield f"  {title}{_certainty(difference)}{_extent(difference, printable)}\n"
-                for line in _actions(difference, each.catalog):
+                for line in _actions(difference, compared.catalog):
                     yield f"    {printable(line)}\n"
-        if not any(each.changes):
-            yield "  is new: nothing to compare it with\n" if each.is_new else "  grants the same\n"
-        if each.forbidden:
-            yield f"  grants what is forbidden: {printable(_listed(each.forbidden))}\n"
+        if not any(compared.changes):
+            yield (
+                "  is new: nothing to compare it with\n"
+                if compared.is_new
+                else "  grants the same\n"
+            )
+        if compared.forbidden:
+            yield f"  grants what is forbidden: {printable(_listed(compared.forbidden))}\n"
 
 
-def markdown(compared: Sequence[Compared]) -> Iterator[str]:
+def markdown(comparisons: Sequence[Compared]) -> Iterator[str]:
     """What a pull request shows."""
-    for each in compared:
-        name = f" ({_code(each.policy)})" if each.policy else ""
-        yield f"### Access of {_code(each.new)}{name}, compared with {_code(each.old)}\n\n"
-        for title, differences in zip(_TITLES.values(), each.changes, strict=True):
+    for compared in comparisons:
+        name = f" ({_code(compared.policy)})" if compared.policy else ""
+        yield f"### Access of {_code(compared.new)}{name}, compared with {_code(compared.old)}\n\n"
+        for title, differences in zip(_TITLES.values(), compared.changes, strict=True):
             if differences:
                 yield f"It {title}:\n\n"
             for difference in differences:
                 yield f"- {_extent(difference, _code).strip()}{_certainty(difference)}\n"
-                for line in _actions(difference, each.catalog):
+                for line in _actions(difference, compared.catalog):
                     yield f"  - {_code(line)}\n"
             if differences:
                 yield "\n"
-        if not any(each.changes):
-            same = "It is new: there is nothing to compare it with." if each.is_new else _SAME
+        if not any(compared.changes):
+            same = "It is new: there is nothing to compare it with." if compared.is_new else _SAME
             yield f"{same}\n\n"
-        if each.forbidden:
-            yield f"**It grants what is forbidden: {_code(_listed(each.forbidden))}**\n\n"
+        if compared.forbidden:
+            yield f"**It grants what is forbidden: {_code(_listed(compared.forbidden))}**\n\n"
 
 
-def as_json(compared: Sequence[Compared]) -> Iterator[str]:
+def as_json(comparisons: Sequence[Compared]) -> Iterator[str]:
     """What a program reads; its JSON Schema is rules/schemas/access-diff.json."""
     report = {
         "version": 1,
         "comparisons": [
             {
-                "old": each.old,
-                "new": each.new,
-                "policy": each.policy,
-                "gained": [_as_dict(one, each.catalog) for one in each.changes.gained],
-                "lost": [_as_dict(one, each.catalog) for one in each.changes.lost],
-                "forbidden": list(each.forbidden),
+                "old": compared.old,
+                "new": compared.new,
+                "policy": compared.policy,
+                "gained": [
+                    _as_dict(difference, compared.catalog) for difference in compared.changes.gained
+                ],
+                "lost": [
+                    _as_dict(difference, compared.catalog) for difference in compared.changes.lost
+                ],
+                "forbidden": list(compared.forbidden),
             }
-            for each in compared
+            for compared in comparisons
         ],
     }
     yield json.dumps(report, indent=2, ensure_ascii=False) + "\n"

@@ -64,17 +64,19 @@ def run(arguments: Namespace) -> int:
 
 
 def _report(output: Output, target: Target, result: Fixed) -> None:
-    for each in result.applied:
-        finding = each.finding
-        output.say(finding.source, finding.span, f"{each.fix.title} [{finding.rule}]")
+    for applied in result.applied:
+        finding = applied.finding
+        output.print_message(finding.source, finding.span, f"{applied.fix.title} [{finding.rule}]")
     for refused in result.refused:
-        output.say(refused.finding.source, refused.finding.span, refused.message)
+        output.print_message(refused.finding.source, refused.finding.span, refused.message)
         output.incomplete = True
     report = result.remaining
     for finding in report.findings:
         if finding.rule in UNJUDGED:
             output.failed = True
-            output.say(finding.source, finding.span, f"error: {finding.message} [{finding.rule}]")
+            output.print_message(
+                finding.source, finding.span, f"error: {finding.message} [{finding.rule}]"
+            )
     if not report.policy_count and not report.findings and target.named:
         reason = report.skipped[0].reason if report.skipped else "nothing that could be fixed"
         output.error(target.path, f"{NO_POLICY} in it: {reason}")

@@ -106,7 +106,7 @@ class Options(NamedTuple):
             ConfigError: it has not the rules that they name.
         """
         if self.others:
-            check_rules(self.others, select=True, others=[each.rule.id for each in config.own])
+            check_rules(self.others, select=True, others=config.extra_rule_ids)
         if self.select is not None:
             config = replace(
                 config, select=self.select, extend_select=(), ignore=(), per_path_ignores=()
@@ -173,18 +173,18 @@ class Settings:
         resource_type = self.options.resource_type or resource_type
         ignored = config.ignored_at(path)
         ignores = self._ignores(config, path)
-        own = config.own_at(path)
-        key = (id(config), type_, resource_type, ignored, ignores, own)
+        extra_rules = config.extra_rules_at(path)
+        key = (id(config), type_, resource_type, ignored, ignores, extra_rules)
         if key not in self._settings:
             self._settings[key] = FileSettings(
-                config.enabled(config.known(own), ignored),
+                config.enabled(config.known(extra_rules), ignored),
                 type_,
                 resource_type,
                 self.catalog(found),
                 config.severities,
                 ignores,
                 config.failing,
-                tuple(each.rule.id for each in config.own),
+                config.extra_rule_ids,
             )
         return self._settings[key]
 
@@ -207,7 +207,7 @@ class Settings:
         found = self.found(path)
         if id(found) not in self._joined:
             self._joined[id(found)] = self.options.on_top_of(found)
-            if found.own:
+            if found.extra_rules:
                 self._check_names(found)
         return self._joined[id(found)]
 
@@ -219,7 +219,7 @@ class Settings:
         """
         from multitool_lint.config.extra_rules import mistaken_names
 
-        if mistakes := tuple(mistaken_names(config.own, self.catalog(config))):
+        if mistakes := tuple(mistaken_names(config.extra_rules, self.catalog(config))):
             raise ConfigError(*mistakes)
 
     def exclusions(self, folder: str) -> tuple[str, tuple[str, ...]]:

@@ -104,7 +104,7 @@ class Output:
         self.failed = True
         streams.err(f"error: {path}: {message}\n")
 
-    def say(self, source: Source, span: Span, message: str) -> None:
+    def print_message(self, source: Source, span: Span, message: str) -> None:
         """Say something about a place of a file."""
         line, column = source.position(span.start)
         streams.err(f"{source.path}:{line}:{column}: {printable(message)}\n")
@@ -112,7 +112,7 @@ class Output:
     def remarks(self, remarks: Iterable[Remark], kind: str = "") -> None:
         """Say something about places of a file."""
         for remark in remarks:
-            self.say(remark.source, remark.span, f"{kind}{remark.message}")
+            self.print_message(remark.source, remark.span, f"{kind}{remark.message}")
 
     def end(self) -> int:
         """Say how many files changed, and return the exit code."""
