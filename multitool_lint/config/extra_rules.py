@@ -9,22 +9,17 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from multitool_lint.aws.action_status import ActionStatus, action_status
 from multitool_lint.config.values import ALL
 from multitool_lint.diagnostics.rule import TOPICS, Rule, rules
-from multitool_lint.org_rules.plugins import PluginError, rules_of
+from multitool_lint.org_rules.plugins import rules_of
 from multitool_lint.policy.condition_keys import unknown_key
 from multitool_lint.policy.document import PolicyType
 from multitool_lint.syntax.path_patterns import below
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+    from collections.abc import Collection, Iterable, Iterator, Mapping
     from pathlib import Path
 
     from multitool_lint.aws.catalog.catalog import Catalog
-    from multitool_lint.config.toml_lines import Place
-
-    Tell = Callable[[Place, str], None]
-    Line = Callable[[Place], int | None]
-
-_PLUGINS = "plugins must be a list of names of installed distributions"
+    from multitool_lint.config.toml_value import TomlValue
 
 
 class ExtraRule(NamedTuple):
@@ -48,28 +43,17 @@ class ExtraRule(NamedTuple):
         return name is not None and any(pattern.fullmatch(name) for pattern in self.paths)
 
 
-def of_plugins(value: object, tell: Tell, line: Line) -> Iterator[ExtraRule]:
-    """The rules of the plugins that a configuration names."""
-    if not isinstance(value, list):
-        tell(("plugins",), _PLUGINS)
-        return
-    found: set[str] = set()
-    for index, name in enumerate(value):
-        place = ("plugins", index)
-        if not isinstance(name, str):
-            tell(place, _PLUGINS)
-            continue
-        try:
-            offered = rules_of(name)
-        except PluginError as error:
-            tell(place, str(error))
-            continue
-        for rule in offered:
-            if why := taken(rule.id, found):
-                tell(place, f'plugin "{name}": {why}')
+def of_plugins(plugins: TomlValue, ids: set[str]) -> Iterator[ExtraRule]:
+    """The rules of the plugins that a configuration names; their ids are added to those in use."""
+    expected = "a list of names of installed distributions"
+    for name in plugins.items(expected):
+        line = name.mistakes.line(name.place)
+        for rule in name.parse(rules_of, expected=expected) or ():
+            if why := taken(rule.id, ids):
+                name.add_mistake(f'plugin "{name.content}": {why}')
             else:
-                found.add(rule.id)
-                yield ExtraRule(rule, line=line(place))
+                ids.add(rule.id)
+                yield ExtraRule(rule, line=line)
 
 
 def taken(id_: str, others: Collection[str]) -> str:
