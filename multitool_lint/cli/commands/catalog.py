@@ -16,6 +16,7 @@ from multitool_lint.aws.catalog.tables import read_rows
 from multitool_lint.aws.condition_keys import global_keys
 from multitool_lint.cli.options import catalog as catalogs
 from multitool_lint.cli.output import streams
+from multitool_lint.config import ConfigError
 from multitool_lint.diagnostics.finding import enumerate_briefly
 
 if TYPE_CHECKING:
@@ -51,10 +52,8 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 def run(arguments: Namespace) -> int:
     """Print the facts on the catalog, or update it, and return the exit code."""
-    mistake = _mistake(arguments)
-    if mistake:
-        streams.err(f"error: {mistake}\n")
-        return 2
+    if mistake := _mistake(arguments):
+        raise ConfigError(mistake)
     if arguments.task:
         return _update(arguments.url, arguments.timeout)
     facts = _facts(catalogs.of_folder(arguments))

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from multitool_lint.cli.options.settings import Settings, add_config_arguments
 from multitool_lint.cli.output import streams
+from multitool_lint.config import ConfigError
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
@@ -64,8 +65,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 def run(arguments: Namespace) -> int:
     """Compare, print the result, and return the exit code."""
     if not arguments.staged and len(arguments.files) != _TWO:
-        streams.err("error: two versions are compared: multitool-lint diff OLD NEW\n")
-        return 2
+        raise ConfigError("two versions are compared: multitool-lint diff OLD NEW")
     from multitool_lint.cli.commands import diff_output
 
     comparing = _Comparing(Settings(arguments), arguments)

@@ -41,65 +41,59 @@ class Compared(NamedTuple):
     is_new: bool = False
 
 
-def text(comparisons: Sequence[Compared]) -> Iterator[str]:
+def text(compared: Sequence[Compared]) -> Iterator[str]:
     """What a person reads on a terminal."""
-    for compared in comparisons:
-        name = f" ({printable(compared.policy)})" if compared.policy else ""
-        yield f"{printable(compared.old)} -> {printable(compared.new)}{name}\n"
-        for title, differences in zip(_TITLES.values(), compared.changes, strict=True):
+    for result in compared:
+        name = f" ({printable(result.policy)})" if result.policy else ""
+        yield f"{printable(result.old)} -> {printable(result.new)}{name}\n"
+        for title, differences in zip(_TITLES.values(), result.changes, strict=True):
             for difference in differences:
                 yield f"  {title}{_certainty(difference)}{_extent(difference, printable)}\n"
-                for line in _actions(difference, compared.catalog):
+                for line in _actions(difference, result.catalog):
                     yield f"    {printable(line)}\n"
-        if not any(compared.changes):
+        if not any(result.changes):
             yield (
-                "  is new: nothing to compare it with\n"
-                if compared.is_new
-                else "  grants the same\n"
+                "  is new: nothing to compare it with\n" if result.is_new else "  grants the same\n"
             )
-        if compared.forbidden:
-            yield f"  grants what is forbidden: {printable(_listed(compared.forbidden))}\n"
+        if result.forbidden:
+            yield f"  grants what is forbidden: {printable(_listed(result.forbidden))}\n"
 
 
-def markdown(comparisons: Sequence[Compared]) -> Iterator[str]:
+def markdown(compared: Sequence[Compared]) -> Iterator[str]:
     """What a pull request shows."""
-    for compared in comparisons:
-        name = f" ({_code(compared.policy)})" if compared.policy else ""
-        yield f"### Access of {_code(compared.new)}{name}, compared with {_code(compared.old)}\n\n"
-        for title, differences in zip(_TITLES.values(), compared.changes, strict=True):
+    for result in compared:
+        name = f" ({_code(result.policy)})" if result.policy else ""
+        yield f"### Access of {_code(result.new)}{name}, compared with {_code(result.old)}\n\n"
+        for title, differences in zip(_TITLES.values(), result.changes, strict=True):
             if differences:
                 yield f"It {title}:\n\n"
             for difference in differences:
                 yield f"- {_extent(difference, _code).strip()}{_certainty(difference)}\n"
-                for line in _actions(difference, compared.catalog):
+                for line in _actions(difference, result.catalog):
                     yield f"  - {_code(line)}\n"
             if differences:
                 yield "\n"
-        if not any(compared.changes):
-            same = "It is new: there is nothing to compare it with." if compared.is_new else _SAME
+        if not any(result.changes):
+            same = "It is new: there is nothing to compare it with." if result.is_new else _SAME
             yield f"{same}\n\n"
-        if compared.forbidden:
-            yield f"**It grants what is forbidden: {_code(_listed(compared.forbidden))}**\n\n"
+        if result.forbidden:
+            yield f"**It grants what is forbidden: {_code(_listed(result.forbidden))}**\n\n"
 
 
-def as_json(comparisons: Sequence[Compared]) -> Iterator[str]:
+def as_json(compared: Sequence[Compared]) -> Iterator[str]:
     """What a program reads; its JSON Schema is rules/schemas/access-diff.json."""
     report = {
         "version": 1,
         "comparisons": [
             {
-                "old": compared.old,
-                "new": compared.new,
-                "policy": compared.policy,
-                "gained": [
-                    _as_dict(difference, compared.catalog) for difference in compared.changes.gained
-                ],
-                "lost": [
-                    _as_dict(difference, compared.catalog) for difference in compared.changes.lost
-                ],
-                "forbidden": list(compared.forbidden),
+                "old": result.old,
+                "new": result.new,
+                "policy": result.policy,
+                "gained": [_as_dict(change, result.catalog) for change in result.changes.gained],
+                "lost": [_as_dict(change, result.catalog) for change in result.changes.lost],
+                "forbidden": list(result.forbidden),
             }
-            for compared in comparisons
+            for result in compared
         ],
     }
     yield json.dumps(report, indent=2, ensure_ascii=False) + "\n"

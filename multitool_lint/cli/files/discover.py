@@ -135,7 +135,7 @@ class _Search:
         skipped = None
         if self._forces:
             excludes = self._excludes(str(Path(name).parent), str(Path(real).parent))
-            if any(exclude.cover(real, is_folder=folder) for exclude in excludes):
+            if any(patterns.cover(real, is_folder=folder) for patterns in excludes):
                 skipped = "excluded"
         if folder and not skipped:
             yield from self._below(str(Path(name)), real)
@@ -159,18 +159,16 @@ class _Search:
                 names = {entry.name for entry in listed}
                 folder = folder._replace(ignores=folder.ignores.within(folder.real, names))
             excludes = self._excludes(folder.path, real)
-            inner = []
+            children = []
             for entry in listed:
                 if _is_folder(entry):
                     if not _passed_over(entry):
-                        inner_folder = _Folder(*_paths(folder, entry.name), folder.ignores)
-                        if not _why_left_out(
-                            inner_folder.real, folder.ignores, excludes, is_folder=True
-                        ):
-                            inner.append(inner_folder)
+                        child = _Folder(*_paths(folder, entry.name), folder.ignores)
+                        if not _why_left_out(child.real, folder.ignores, excludes, is_folder=True):
+                            children.append(child)
                 elif entry.name.lower().endswith(ENDINGS):
                     yield _file(entry, folder, excludes)
-            folders += reversed(inner)
+            folders += reversed(children)
 
     def _excludes(self, folder: str, start: str) -> list[IgnorePatterns]:
         """What the user excludes in a folder; `start` is where its files were looked for."""
@@ -225,7 +223,7 @@ def _is_below(path: str, folder: str) -> bool:
 def _why_left_out(
     real: str, ignores: GitIgnores, excludes: Sequence[IgnorePatterns], *, is_folder: bool
 ) -> str | None:
-    for exclude in excludes:
-        if _is_below(real, exclude.folder) and exclude.decide(real, is_folder=is_folder):
+    for patterns in excludes:
+        if _is_below(real, patterns.folder) and patterns.decide(real, is_folder=is_folder):
             return "excluded"
     return "ignored by git" if ignores.ignore(real, is_folder=is_folder) else None

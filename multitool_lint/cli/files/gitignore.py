@@ -214,8 +214,8 @@ class GitIgnores(NamedTuple):
 
     def ignore(self, path: str, *, is_folder: bool) -> bool:
         """Whether a file or folder is ignored: the nearest pattern that matches decides."""
-        for pattern in self.patterns:
-            decision = pattern.decide(path, is_folder=is_folder)
+        for patterns in self.patterns:
+            decision = patterns.decide(path, is_folder=is_folder)
             if decision is not None:
                 return decision
         return False

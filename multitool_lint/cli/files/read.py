@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from multitool_lint.cli.files.target import FoundFile
     from multitool_lint.syntax.source import Source
 
-__all__ = ["NO_POLICY", "add_file_arguments", "is_folder", "read", "targets"]
+__all__ = ["NO_POLICY", "add_file_arguments", "is_folder", "names_files", "read", "targets"]
 
 NO_POLICY = "no policy"
 """Why a file is skipped that holds none."""
@@ -58,6 +58,11 @@ def add_file_arguments(parser: ArgumentParser) -> None:
         "excluded",
     )
     add_discovery_arguments(parser)
+
+
+def names_files(arguments: Namespace) -> bool:
+    """Whether there is anything to look for files in; a program that names files may name none."""
+    return bool(arguments.files or arguments.discovered or arguments.changed_since is not None)
 
 
 def targets(arguments: Namespace) -> Iterator[Target]:

@@ -90,11 +90,19 @@ def config_of(arguments: Namespace) -> Config:
     Raises:
         ConfigError: it cannot be followed.
     """
+    config = given_config(arguments)
+    return ConfigFinder().nearest("here") if config is None else config
+
+
+def given_config(arguments: Namespace) -> Config | None:
+    """The configuration for all files, where `--config` or `--no-config` says so.
+
+    Raises:
+        ConfigError: it cannot be followed.
+    """
     if arguments.no_config:
         return Config()
-    if arguments.config is not None:
-        return read_config(arguments.config)
-    return ConfigFinder().nearest("here")
+    return None if arguments.config is None else read_config(arguments.config)
 
 
 def of_folder(arguments: Namespace) -> Catalog:

@@ -15,7 +15,6 @@ from multitool_lint.config import (
     check_resource_type,
     check_rules,
     check_type,
-    read_config,
 )
 from multitool_lint.diagnostics.rule import TOPICS, rules
 from multitool_lint.linter.settings import FileSettings
@@ -151,11 +150,7 @@ class Settings:
 
     def __init__(self, arguments: Namespace) -> None:
         self.options = read_options(arguments)
-        self._everywhere: Config | None = None
-        if arguments.config is not None:
-            self._everywhere = read_config(arguments.config)
-        elif arguments.no_config:
-            self._everywhere = Config()
+        self._everywhere = catalogs.given_config(arguments)
         self._finder = ConfigFinder()
         # The configurations live as long as the finder, and comparing them takes longer than this.
         self._joined: dict[int, Config] = {}

@@ -84,9 +84,7 @@ class BaselineFile:
         `others` are the ids of the rules that are not ours.
         """
         path = self._key(report.source.path)
-        old = [
-            suppressed.finding for suppressed in report.suppressed if suppressed.by == "baseline"
-        ]
+        old = [entry.finding for entry in report.suppressed if entry.by == "baseline"]
         new = [finding for finding in report.findings if finding.rule not in UNJUDGED]
         present = entries_of(path, new + old if self._writes else old)
         self._present[path] = self._present.get(path, {}) | present
