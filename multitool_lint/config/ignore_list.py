@@ -1,4 +1,4 @@
-"""Reads what a configuration says of findings that are known and accepted: `[[ignore]]`."""
+"""Reads the entries of a configuration about known and accepted findings: `[[ignore]]`."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from multitool_lint.config.errors import ConfigError
-from multitool_lint.config.toml_value import optional
+from multitool_lint.config.toml_value import optional, texts
 from multitool_lint.config.values import check_rule
 from multitool_lint.linter.ignore_entries import IgnoreEntry
 from multitool_lint.syntax.path_patterns import glob
@@ -36,10 +36,7 @@ def read_entry(entry: TomlValue, folder: Path, others: Collection[str]) -> Ignor
             entry.add_mistake(f"an entry of ignore needs a {key}")
     path, sid = optional(table, "path", glob), optional(table, "sid", str)
     action, resource, principal = (
-        tuple(text.content for text in table[key].strings(may_be_empty=True))
-        if key in table
-        else ()
-        for key in ("action", "resource", "principal")
+        texts(table, key, may_be_empty=True) for key in ("action", "resource", "principal")
     )
     expires = _date(table["expires"]) if "expires" in table else None
     if rule is None or reason is None:

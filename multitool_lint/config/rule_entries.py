@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from multitool_lint.config.errors import ConfigError
 from multitool_lint.config.extra_rules import ExtraRule, page, taken
-from multitool_lint.config.toml_value import optional
+from multitool_lint.config.toml_value import optional, strings, texts
 from multitool_lint.config.values import LONGEST, check_severity, check_type
 from multitool_lint.diagnostics.rule import ALL_TYPES, Rule, Severity
 from multitool_lint.diagnostics.suggestion import suggestion
@@ -36,7 +36,7 @@ _FORMS = {
     "principals": "no principal: write an account id, an ARN, or a service such as "
     "ec2.amazonaws.com",
 }
-"""What can be a resource or a principal, and how it is told of what cannot."""
+"""What can be a resource or a principal, and the message for what cannot."""
 
 _NEEDS_DENY = "require needs deny: the actions that are to be denied"
 
@@ -62,8 +62,8 @@ def _rule(entry: TomlValue, table: Table, ids: set[str]) -> ExtraRule | None:
     id_ = _id(entry, table, ids)
     message = _message(entry, table)
     severity = optional(table, "severity", check_severity) or Severity.ERROR
-    types = [type_.parse(check_type) for type_ in _strings(table, "types")]
-    paths = [path.parse(glob) for path in _strings(table, "paths")]
+    types = [type_.parse(check_type) for type_ in strings(table, "types")]
+    paths = [path.parse(glob) for path in strings(table, "paths")]
     check = _check(entry, table, message)
     if check is None:
         return None
@@ -133,9 +133,9 @@ def _check(entry: TomlValue, table: Table, message: str) -> Forbid | RequireDeny
 
 def _forbidden(value: TomlValue) -> Matcher:
     table = value.table(FORBID_KEYS)
-    forms = [form.parse(_check_form) for form in _strings(table, "written")]
+    forms = [form.parse(_check_form) for form in strings(table, "written")]
     return Matcher(
-        _texts(table, "actions"),
+        texts(table, "actions"),
         _names(table, "resources"),
         _names(table, "principals"),
         _conditions(table),
@@ -161,20 +161,12 @@ def _required(value: TomlValue) -> Matcher:
     table = value.table(REQUIRE_KEYS)
     if isinstance(value.content, dict) and "deny" not in table:
         value.add_mistake(_NEEDS_DENY)
-    return Matcher(_texts(table, "deny"), _names(table, "resources"), conditions=_conditions(table))
-
-
-def _strings(table: Table, key: str) -> list[TomlValue]:
-    return table[key].strings() if key in table else []
-
-
-def _texts(table: Table, key: str) -> tuple[str, ...]:
-    return tuple(text.content for text in _strings(table, key))
+    return Matcher(texts(table, "deny"), _names(table, "resources"), conditions=_conditions(table))
 
 
 def _names(table: Table, key: str) -> tuple[str, ...]:
     """The resources or principals of a rule, which never matches what is neither."""
-    names = _strings(table, key)
+    names = strings(table, key)
     for name in names:
         if not _NAMES[key].fullmatch(name.content):
             name.add_mistake(f'"{name.content[:LONGEST]}" is {_FORMS[key]}')
@@ -213,7 +205,7 @@ def _mentions(table: Table) -> tuple[tuple[tuple[str, str], ...], tuple[tuple[st
         (action.content, action.mistakes.location(action.place))
         for part in parts
         for key in ("actions", "deny")
-        for action in _strings(part, key)
+        for action in strings(part, key)
         if action.content != "*"
     )
     keys = tuple(

@@ -1,4 +1,4 @@
-"""A value of a configuration at its place, read step by step; what is wrong is noted on the way."""
+"""A value of a configuration with its place; reading it collects the mistakes in it."""
 
 from __future__ import annotations
 
@@ -17,9 +17,10 @@ T = TypeVar("T")
 
 
 class TomlValue:
-    """A value, which is empty for whoever reads it as what it is not; `mistakes` then has one more.
+    """A value, and its place in the table of the configuration.
 
-    `content` is what the TOML parser made of it.
+    `content` is what the TOML parser returned. A value of another type than the one that it is
+    read as is a mistake, and reads as empty.
     """
 
     def __init__(self, content: Any, place: Place, mistakes: Mistakes) -> None:  # noqa: ANN401
@@ -33,7 +34,7 @@ class TomlValue:
         return next((step for step in reversed(self.place) if isinstance(step, str)), "")
 
     def add_mistake(self, message: str, key: str | None = None) -> None:
-        """Note what is wrong with the value, or with one of the keys of a table."""
+        """Add a mistake of the value, or of a key of a table."""
         self.mistakes.add(self.place if key is None else (*self.place, key), message)
 
     def table(self, keys: Collection[str] | None = None) -> dict[str, TomlValue]:
@@ -52,14 +53,13 @@ class TomlValue:
         return table
 
     def items(self, expected: str) -> list[TomlValue]:
-        """The values in a list, of which is said what it must be."""
+        """The values in a list; `expected` describes the list in the message if there is none."""
         if not isinstance(self.content, list):
             self.add_mistake(f"{self.key} must be {expected}")
             return []
-        places = ((*self.place, index) for index in range(len(self.content)))
         return [
-            TomlValue(item, place, self.mistakes)
-            for item, place in zip(self.content, places, strict=True)
+            TomlValue(item, (*self.place, index), self.mistakes)
+            for index, item in enumerate(self.content)
         ]
 
     def one_or_more(self) -> list[TomlValue]:
@@ -78,7 +78,7 @@ class TomlValue:
     def parse(
         self, check: Callable[[str], T], *, expected: str = "a string", start: str = ""
     ) -> T | None:
-        """What a check makes of a string, None where it raises ValueError."""
+        """What a check returns for a string, None where it raises ValueError."""
         if not isinstance(self.content, str):
             self.add_mistake(f"{self.key} must be {expected}")
             return None
@@ -89,18 +89,30 @@ class TomlValue:
             return None
 
     def parse_key(self, check: Callable[[str], T]) -> T | None:
-        """What a check makes of the key, None where it raises ValueError."""
+        """What a check returns for the key, None where it raises ValueError."""
         return TomlValue(self.key, self.place, self.mistakes).parse(check)
 
     def parse_items(
         self, check: Callable[[str], T], expected: str, *, start: str = ""
     ) -> tuple[T, ...]:
-        """What a check makes of the strings in a list, without those for which it raises."""
+        """What a check returns for the strings in a list, without those for which it raises."""
         items = self.items(expected)
         parsed = (item.parse(check, expected=expected, start=start) for item in items)
         return tuple(result for result in parsed if result is not None)
 
 
 def optional(table: dict[str, TomlValue], key: str, check: Callable[[str], T]) -> T | None:
-    """What a check makes of the string of a key, None where the table has no such key."""
+    """What a check returns for the string of a key, None where the table has no such key."""
     return table[key].parse(check) if key in table else None
+
+
+def strings(
+    table: dict[str, TomlValue], key: str, *, may_be_empty: bool = False
+) -> list[TomlValue]:
+    """The strings of a key, which need not be in a list; none where there is no such key."""
+    return table[key].strings(may_be_empty=may_be_empty) if key in table else []
+
+
+def texts(table: dict[str, TomlValue], key: str, *, may_be_empty: bool = False) -> tuple[str, ...]:
+    """The same as plain strings."""
+    return tuple(text.content for text in strings(table, key, may_be_empty=may_be_empty))

@@ -152,7 +152,7 @@ class _Run:
         elif outcome.error or report is None:
             self._error(target, outcome.error or "not readable")
         elif outcome.fixed and not self._put(target, outcome.fixed):
-            pass  # the error is told
+            pass  # the error is reported
         elif report.policy_count or report.findings or report.suppressed or report.has_unread:
             self._linted(report, target.settings)
         elif target.named:

@@ -93,6 +93,8 @@ def _git(root: str, *arguments: str) -> bytes:
     except GitError as error:
         raise ConfigError(f"{_OPTION}: {error}") from error
     if done.returncode > 1:
-        said = os.fsdecode(done.stderr).strip().splitlines()
-        raise ConfigError(f"{_OPTION}: git: {said[0] if said else f'exit {done.returncode}'}")
+        messages = os.fsdecode(done.stderr).strip().splitlines()
+        raise ConfigError(
+            f"{_OPTION}: git: {messages[0] if messages else f'exit {done.returncode}'}"
+        )
     return done.stdout

@@ -266,7 +266,7 @@ def _git_folder(root: Path) -> Path:
     git = root / ".git"
     if git.is_dir():
         return git
-    said = read_lines(str(git))[:1]
-    git = root / os.fsdecode(b"".join(said).removeprefix(b"gitdir: "))
+    pointer = read_lines(str(git))[:1]
+    git = root / os.fsdecode(b"".join(pointer).removeprefix(b"gitdir: "))
     common = read_lines(str(git / "commondir"))[:1]
     return git / os.fsdecode(b"".join(common))

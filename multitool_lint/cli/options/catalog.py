@@ -1,4 +1,4 @@
-"""Which copy of the catalog a command uses: the one that the user says, else the newest."""
+"""Which copy of the catalog a command uses: the one that the user names, else the newest."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from multitool_lint.aws.catalog.catalog import Catalog
 
-_NOTHING_SAID = CatalogSettings()
+_DEFAULT = CatalogSettings()
 
 
 def add_catalog_argument(parser: ArgumentParser) -> None:
@@ -56,7 +56,7 @@ def newest() -> Catalog:
         return bundled()
 
 
-def chosen(option: str | None, settings: CatalogSettings = _NOTHING_SAID) -> Catalog:
+def chosen(option: str | None, settings: CatalogSettings = _DEFAULT) -> Catalog:
     """The catalog that an option and a configuration choose.
 
     Raises:

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 
 def add_config_arguments(parser: ArgumentParser) -> None:
-    """Add the options that tell what type a policy has, and where the configuration is."""
+    """Add the options that set what type a policy has, and where the configuration is."""
     parser.add_argument(
         "--type",
         metavar="TYPE",
@@ -49,7 +49,7 @@ def add_config_arguments(parser: ArgumentParser) -> None:
 
 
 def add_rule_arguments(parser: ArgumentParser) -> None:
-    """Add the options that tell which rules run."""
+    """Add the options that set which rules run."""
     parser.add_argument(
         "--select",
         metavar="RULES",
@@ -74,7 +74,7 @@ def add_rule_arguments(parser: ArgumentParser) -> None:
 
 
 def add_fail_on_argument(parser: ArgumentParser) -> None:
-    """Add the option that tells which findings decide about the exit code."""
+    """Add the option that sets which findings decide about the exit code."""
     parser.add_argument(
         "--fail-on",
         metavar="SEVERITY",
@@ -124,10 +124,12 @@ def read_options(arguments: Namespace) -> Options:
     Raises:
         ConfigError: one of them cannot be followed.
     """
-    said = vars(arguments)
-    fail_on, type_, resource_type = (said.get(key) for key in ("fail_on", "type", "resource_type"))
-    select = _split(said.get("select"))
-    extend_select, ignore = (_split(said.get(key)) or [] for key in ("extend_select", "ignore"))
+    options = vars(arguments)
+    fail_on, type_, resource_type = (
+        options.get(key) for key in ("fail_on", "type", "resource_type")
+    )
+    select = _split(options.get("select"))
+    extend_select, ignore = (_split(options.get(key)) or [] for key in ("extend_select", "ignore"))
     others = [id_ for id_ in (*(select or ()), *extend_select, *ignore) if _is_other(id_)]
     return Options(
         select=None if select is None else check_rules(select, select=True, others=others),
@@ -136,7 +138,7 @@ def read_options(arguments: Namespace) -> Options:
         fail_on=None if fail_on is None else check_fail_on(fail_on),
         type=None if type_ is None else check_type(type_),
         resource_type=None if resource_type is None else check_resource_type(resource_type),
-        catalog=said.get("catalog"),
+        catalog=options.get("catalog"),
         others=tuple(others),
     )
 
@@ -184,7 +186,7 @@ class Settings:
         return self._settings[key]
 
     def _ignores(self, config: Config, path: str) -> Ignores | None:
-        """What is not to be reported of a file, None where nothing is said."""
+        """What is not to be reported of a file, None if everything is."""
         known = self._known(path) if self._known else ()
         if not (self._no_ignore or known or config.ignores):
             return None
@@ -224,10 +226,10 @@ class Settings:
 
     def catalog(self, config: Config) -> Catalog:
         """The catalog for the files of a configuration."""
-        said = config.catalog
-        if said not in self._catalogs:
-            self._catalogs[said] = catalogs.chosen(self.options.catalog, said)
-        return self._catalogs[said]
+        settings = config.catalog
+        if settings not in self._catalogs:
+            self._catalogs[settings] = catalogs.chosen(self.options.catalog, settings)
+        return self._catalogs[settings]
 
 
 def _is_other(id_: str) -> bool:

@@ -74,7 +74,7 @@ class Output:
     def put_pieces(self, target: Target, pieces: Sequence[str]) -> None:
         """Put out the policies that a file is split into, beside it as NAME-1.json and so on.
 
-        A file that is there already and says something else is not overwritten: then none is
+        A file that exists with another text is not overwritten: then none is
         written. To standard output go all of them, one after the other.
         """
         if self._stdin and not self._diff:
@@ -85,7 +85,7 @@ class Output:
         names = [path.with_stem(f"{path.stem}-{at}") for at in range(1, len(pieces) + 1)]
         texts = dict(zip(names, pieces, strict=True))
         try:
-            texts = {name: text for name, text in texts.items() if not _says(name, text)}
+            texts = {name: text for name, text in texts.items() if not _has_text(name, text)}
             for name, text in texts.items():
                 if self._diff:
                     print_diff(str(name), "", text, colour=self._colour)
@@ -125,7 +125,7 @@ class Output:
         return 1 if self.incomplete or (self._diff and self.changed) else 0
 
 
-def _says(path: Path, text: str) -> bool:
+def _has_text(path: Path, text: str) -> bool:
     """Whether a file is there that has this text.
 
     Raises:
