@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any, NamedTuple
+from functools import partial
+from typing import TYPE_CHECKING, NamedTuple
 
 from multitool_lint.aws.catalog.records import Extras
+from multitool_lint.config.errors import ConfigError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Mapping
     from pathlib import Path
 
-    Tell = Callable[[tuple[str | int, ...], str], None]
+    from multitool_lint.config.toml_value import TomlValue
 
 BUNDLED = "bundled"
 """The word for the catalog in the package, whatever updates there are."""
@@ -34,28 +36,25 @@ class CatalogSettings(NamedTuple):
     extras: Extras = Extras()
 
 
-def read(settings: Mapping[str, Any], folder: Path, tell: Tell) -> CatalogSettings:
-    """The settings of a configuration in a folder; `tell` is told what is wrong, and where."""
-    directory = settings.get("catalog")
+def read(table: Mapping[str, TomlValue], folder: Path) -> CatalogSettings:
+    """The settings of a configuration in a folder."""
+    directory = table["catalog"].content if "catalog" in table else None
     if directory is not None and (not isinstance(directory, str) or not directory):
-        tell(("catalog",), f'catalog must be the path of a folder, or "{BUNDLED}"')
+        table["catalog"].add_mistake(f'catalog must be the path of a folder, or "{BUNDLED}"')
         directory = None
     if directory and directory != BUNDLED:
         directory = str(folder / directory)
-    return CatalogSettings(
-        directory, Extras(*(tuple(_names(settings.get(key, []), key, tell)) for key in EXTRAS))
+    extras = (
+        table[key].parse_items(partial(_check_name, key=key), "a list of strings")
+        if key in table
+        else ()
+        for key in EXTRAS
     )
+    return CatalogSettings(directory, Extras(*extras))
 
 
-def _names(value: object, key: str, tell: Tell) -> Iterator[str]:
-    shape, what = EXTRAS[key]
-    if not isinstance(value, list):
-        tell((key,), f"{key} must be a list of strings")
-        return
-    for index, name in enumerate(value):
-        if not isinstance(name, str):
-            tell((key, index), f"{key} must be a list of strings")
-        elif not re.fullmatch(shape, name):
-            tell((key, index), f'"{name}" in {key} is no {what}')
-        else:
-            yield name
+def _check_name(name: str, *, key: str) -> str:
+    form, what = EXTRAS[key]
+    if not re.fullmatch(form, name):
+        raise ConfigError(f'"{name}" in {key} is no {what}')
+    return name

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from multitool_lint.config.toml_lines import Place
 
 _MISTAKES_AT_MOST = 20
@@ -32,7 +29,7 @@ class Mistakes:
     """
 
     def __init__(self, path: str, table: Place, text: str) -> None:
-        self.told: list[str] = []
+        self.messages: list[str] = []
         self.path = path
         self._table = table
         self._text = text
@@ -41,33 +38,28 @@ class Mistakes:
     def line(self, place: Place) -> int | None:
         """The line of what is at a place or, where that has none, of what it is in."""
         if self._lines is None:
-            from multitool_lint.config import toml_lines as places
+            from multitool_lint.config import toml_lines
 
-            self._lines = places.lines(self._text)
+            self._lines = toml_lines.lines(self._text)
         place = (*self._table, *place)
         while place and place not in self._lines:
             place = place[:-1]
         return self._lines.get(place)
 
-    def tell(self, place: Place, message: str) -> None:
-        """Tell a mistake.
+    def location(self, place: Place) -> str:
+        """The path of the file with the line of a place, as messages begin."""
+        line = self.line(place)
+        return self.path if line is None else f"{self.path}:{line}"
+
+    def add(self, place: Place, message: str) -> None:
+        """Add a mistake.
 
         Raises:
             EnoughError: the reader may stop here.
         """
-        line = self.line(place)
-        where = self.path if line is None else f"{self.path}:{line}"
-        self.told.append(f"{where}: {_printable(message)}")
-        if len(self.told) == _MISTAKES_AT_MOST:
+        self.messages.append(f"{self.location(place)}: {_printable(message)}")
+        if len(self.messages) == _MISTAKES_AT_MOST:
             raise EnoughError
-
-    @contextmanager
-    def telling(self, place: Place, start: str = "") -> Iterator[None]:
-        """Tell of a ConfigError or ValueError within, and go on behind the block."""
-        try:
-            yield
-        except ValueError as error:
-            self.tell(place, f"{start}{error}")
 
 
 def _printable(message: str) -> str:
@@ -75,6 +67,4 @@ def _printable(message: str) -> str:
     if len(message) > _MESSAGE_AT_MOST:
         half = _MESSAGE_AT_MOST // 2
         message = f"{message[:half]}\N{HORIZONTAL ELLIPSIS}{message[-half:]}"
-    if message.isprintable():
-        return message
-    return "".join(each if each.isprintable() else "\N{REPLACEMENT CHARACTER}" for each in message)
+    return "".join(char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in message)

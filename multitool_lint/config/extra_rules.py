@@ -9,25 +9,20 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from multitool_lint.aws.action_status import ActionStatus, action_status
 from multitool_lint.config.values import ALL
 from multitool_lint.diagnostics.rule import TOPICS, Rule, rules
-from multitool_lint.org_rules.plugins import PluginError, rules_of
+from multitool_lint.org_rules.plugins import rules_of
 from multitool_lint.policy.condition_keys import unknown_key
 from multitool_lint.policy.document import PolicyType
 from multitool_lint.syntax.path_patterns import below
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+    from collections.abc import Collection, Iterable, Iterator, Mapping
     from pathlib import Path
 
     from multitool_lint.aws.catalog.catalog import Catalog
-    from multitool_lint.config.toml_lines import Place
-
-    Tell = Callable[[Place, str], None]
-    Line = Callable[[Place], int | None]
-
-_PLUGINS = "plugins must be a list of names of installed distributions"
+    from multitool_lint.config.toml_value import TomlValue
 
 
-class OwnRule(NamedTuple):
+class ExtraRule(NamedTuple):
     """A rule that is not ours, on the files that some of the patterns match: on all without any.
 
     `actions` and `keys` are what it says of actions and condition keys, each with the place of its
@@ -45,31 +40,20 @@ class OwnRule(NamedTuple):
         if not self.paths:
             return True
         name = below(path, folder)
-        return name is not None and any(each.fullmatch(name) for each in self.paths)
+        return name is not None and any(pattern.fullmatch(name) for pattern in self.paths)
 
 
-def of_plugins(value: object, tell: Tell, line: Line) -> Iterator[OwnRule]:
-    """The rules of the plugins that a configuration names."""
-    if not isinstance(value, list):
-        tell(("plugins",), _PLUGINS)
-        return
-    found: set[str] = set()
-    for index, name in enumerate(value):
-        place = ("plugins", index)
-        if not isinstance(name, str):
-            tell(place, _PLUGINS)
-            continue
-        try:
-            offered = rules_of(name)
-        except PluginError as error:
-            tell(place, str(error))
-            continue
-        for rule in offered:
-            if why := taken(rule.id, found):
-                tell(place, f'plugin "{name}": {why}')
+def of_plugins(plugins: TomlValue, ids: set[str]) -> Iterator[ExtraRule]:
+    """The rules of the plugins that a configuration names; their ids are added to those in use."""
+    expected = "a list of names of installed distributions"
+    for name in plugins.items(expected):
+        line = name.mistakes.line(name.place)
+        for rule in name.parse(rules_of, expected=expected) or ():
+            if why := taken(rule.id, ids):
+                name.add_mistake(f'plugin "{name.content}": {why}')
             else:
-                found.add(rule.id)
-                yield OwnRule(rule, line=line(place))
+                ids.add(rule.id)
+                yield ExtraRule(rule, line=line)
 
 
 def taken(id_: str, others: Collection[str]) -> str:
@@ -91,7 +75,7 @@ def page(id_: str, message: str, entry: Mapping[str, Any], where: str) -> str:
 def _toml(value: object) -> str:
     """A value as TOML has it; all that a rule may hold is written as in JSON, but for tables."""
     if isinstance(value, dict):
-        pairs = (f"{_key(key)} = {_toml(each)}" for key, each in value.items())
+        pairs = (f"{_key(key)} = {_toml(item)}" for key, item in value.items())
         return f"{{ {', '.join(pairs)} }}" if value else "{}"
     if isinstance(value, list):
         return f"[{', '.join(map(_toml, value))}]"
@@ -102,16 +86,16 @@ def _key(key: str) -> str:
     return key if re.fullmatch("[A-Za-z0-9_-]+", key) else json.dumps(key, ensure_ascii=False)
 
 
-def mistaken_names(own: Iterable[OwnRule], catalog: Catalog) -> Iterator[str]:
+def mistaken_names(extra_rules: Iterable[ExtraRule], catalog: Catalog) -> Iterator[str]:
     """What is wrong with actions and condition keys of rules: a catalog does not have them.
 
     A rule about what does not exist would never find anything, which is no pass.
     """
-    for each in own:
-        for action, where in each.actions:
+    for rule in extra_rules:
+        for action, where in rule.actions:
             if not catalog.match(action):
                 yield f'{where}: "{action}" matches no action{_meant(action, catalog)}'
-        for key, where in each.keys:
+        for key, where in rule.keys:
             if found := unknown_key(catalog, key, PolicyType.IDENTITY):
                 yield f"{where}: {found.message}"
 
@@ -129,7 +113,7 @@ def _meant(action: str, catalog: Catalog) -> str:
         close = catalog.authorising(action) or catalog.close_actions(action)
         words = ""
     if close:
-        hint = "did you mean " + " or ".join(f'"{each}"' for each in close) + "?"
+        hint = "did you mean " + " or ".join(f'"{name}"' for name in close) + "?"
     else:
         hint = "extra-actions adds what AWS does not document"
     return f"{words}; {hint}"

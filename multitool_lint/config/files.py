@@ -118,21 +118,21 @@ def _exists(path: Path) -> bool:
 
 def _read(path: Path) -> Config | None:
     """The configuration in a file, None if it is a pyproject.toml without our table."""
-    own = path.name != "pyproject.toml"
+    whole = path.name != "pyproject.toml"
     text = _text(path)
-    if not own and not (TABLE in text and _TOOL.search(text)):
+    if not whole and not (TABLE in text and _TOOL.search(text)):
         # Most are like that, and importing a TOML parser takes longer than reading them.
         return None
     document = _parse(path, text)
     table: object = document
-    if not own:
+    if not whole:
         tool = document.get("tool")
         if not isinstance(tool, dict) or TABLE not in tool:
             return None
         table = tool[TABLE]
     from multitool_lint.config.reader import read
 
-    return read(table, Origin(shown(path), () if own else ("tool", TABLE)), path, text)
+    return read(table, Origin(shown(path), () if whole else ("tool", TABLE)), path, text)
 
 
 def _text(path: Path) -> str:
@@ -156,7 +156,7 @@ def _parse(path: Path, text: str) -> dict[str, Any]:
         message, place, position = str(error).partition(" (at line ")
         line, _, column = position.rstrip(")").partition(", column ")
         where = f"{shown(path)}:{line}:{column}" if place else shown(path)
-        hint = _BOTH_HINT if all(each.search(text) for each in _BOTH) else ""
+        hint = _BOTH_HINT if all(spelling.search(text) for spelling in _BOTH) else ""
         raise ConfigError(f"{where}: {message}{hint}") from error
 
 

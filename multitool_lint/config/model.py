@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import re
     from collections.abc import Mapping
 
-    from multitool_lint.config.extra_rules import OwnRule
+    from multitool_lint.config.extra_rules import ExtraRule
     from multitool_lint.diagnostics.rule import Rule
     from multitool_lint.linter.ignore_entries import IgnoreEntry
     from multitool_lint.policy.document import PolicyType
@@ -55,8 +55,8 @@ class PathIgnores(NamedTuple):
 class Config:
     """Settings, and the folder that their paths are below; `select` is None where not given.
 
-    `exclude` holds patterns as .gitignore has them. `fail_on` is None where not given. `own` are
-    the rules that are not ours. Where rules are named, so may be their topics.
+    `exclude` holds patterns as .gitignore has them. `fail_on` is None where not given. Where
+    rules are named, so may be their topics.
     """
 
     folder: Path = Path()
@@ -70,7 +70,7 @@ class Config:
     exclude: tuple[str, ...] = ()
     ignores: tuple[IgnoreEntry, ...] = ()
     catalog: CatalogSettings = CatalogSettings()  # noqa: RUF009  # immutable
-    own: tuple[OwnRule, ...] = ()
+    extra_rules: tuple[ExtraRule, ...] = ()
     origin: Origin | None = field(default=None, compare=False)
 
     def enabled(
@@ -95,16 +95,16 @@ class Config:
             return Decision(runs=False, by="select")
         return Decision(rule.default, by="default")
 
-    def own_at(self, path: str) -> tuple[OwnRule, ...]:
+    def extra_rules_at(self, path: str) -> tuple[ExtraRule, ...]:
         """The rules that are not ours and are for a file."""
-        return tuple(each for each in self.own if each.covers(path, self.folder))
+        return tuple(extra for extra in self.extra_rules if extra.covers(path, self.folder))
 
-    def known(self, own: tuple[OwnRule, ...] | None = None) -> Mapping[str, Rule]:
+    def known(self, extra_rules: tuple[ExtraRule, ...] | None = None) -> Mapping[str, Rule]:
         """The rules that there are: ours, and those or all that are not ours."""
-        others = self.own if own is None else own
+        others = self.extra_rules if extra_rules is None else extra_rules
         if not others:
             return rules()
-        return {**rules(), **{each.rule.id: each.rule for each in others}}
+        return {**rules(), **{extra.rule.id: extra.rule for extra in others}}
 
     @property
     def failing(self) -> tuple[Severity, ...]:
@@ -113,6 +113,11 @@ class Config:
             return ()
         slightest = Severity.SUGGESTION.value if self.fail_on is None else self.fail_on
         return tuple(Severity)[: FAIL_ON.index(slightest) + 1]
+
+    @property
+    def extra_rule_ids(self) -> tuple[str, ...]:
+        """The ids of the rules that are not ours."""
+        return tuple(extra.rule.id for extra in self.extra_rules)
 
     def policy_settings(self, path: str) -> tuple[PolicyType | None, str | None]:
         """The types that the first matching entry of `[[policies]]` gives a file's policies."""
@@ -134,5 +139,5 @@ class Config:
         name = below(path, self.folder) if self.per_path_ignores else None
         if name is None:
             return ()
-        matching = (each for each in self.per_path_ignores if each.path.fullmatch(name))
-        return tuple(sorted({id_ for each in matching for id_ in each.rules}))
+        matching = (entry for entry in self.per_path_ignores if entry.path.fullmatch(name))
+        return tuple(sorted({id_ for ignores in matching for id_ in ignores.rules}))

@@ -6,7 +6,7 @@ import re
 from functools import cache
 from itertools import chain
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from multitool_lint.aws.catalog.tables import BUNDLED, read_rows
 from multitool_lint.config.errors import ConfigError
@@ -15,9 +15,7 @@ from multitool_lint.diagnostics.suggestion import suggestion
 from multitool_lint.policy.document import PolicyType
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-
-    from multitool_lint.config.toml_lines import Place
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
 ALL = "ALL"
 """The word for all rules, where rules are selected."""
@@ -38,23 +36,30 @@ RESOURCE_TYPE = "[A-Za-z0-9]+(::[A-Za-z0-9]+){2}"
 
 
 def check_rules(
-    ids: Iterable[str], *, select: bool, others: Collection[str] = (), topics: bool = True
+    ids: Iterable[str], *, select: bool, others: Collection[str] = ()
 ) -> tuple[str, ...]:
-    """The ids as given, each of which is that of a rule or the name of a topic.
+    """The ids as given, each of which `check_rule` accepts.
+
+    Raises:
+        ConfigError: it does not.
+    """
+    return tuple(check_rule(id_, select=select, others=others) for id_ in ids)
+
+
+def check_rule(id_: str, *, select: bool, others: Collection[str] = (), topics: bool = True) -> str:
+    """The id as given, which is that of a rule or the name of a topic.
 
     `others` are the ids of rules that are not ours. `ALL` may be selected as well.
 
     Raises:
-        ConfigError: one is not, or must not be ignored.
+        ConfigError: it is not, or must not be ignored.
     """
-    ids = tuple(ids)
+    if id_ in UNJUDGED and not select:
+        raise ConfigError(f'"{id_}" cannot be ignored: what was not judged is no pass')
+    if id_ in rules() or id_ in others or (topics and id_ in TOPICS) or (select and id_ == ALL):
+        return id_
     known = [*rules(), *others, *(TOPICS if topics else ())]
-    for id_ in ids:
-        if id_ not in known and not (select and id_ == ALL):
-            raise ConfigError(f'unknown rule "{id_}"{suggestion(id_[:LONGEST], known)}')
-        if id_ in UNJUDGED and not select:
-            raise ConfigError(f'"{id_}" cannot be ignored: what was not judged is no pass')
-    return ids
+    raise ConfigError(f'unknown rule "{id_}"{suggestion(id_[:LONGEST], known)}')
 
 
 def check_resource_type(text: str) -> str:
@@ -118,21 +123,3 @@ def _check(what: str, text: str, names: Sequence[str]) -> str:
     if text not in names:
         raise ConfigError(f'unknown {what} "{text}"; there are {", ".join(names)}')
     return text
-
-
-def read_table(
-    value: object, place: Place, keys: Collection[str] | None, tell: Callable[[Place, str], None]
-) -> dict[str, Any]:
-    """The table at a place, without unknown keys where the known ones are given."""
-    name = next((step for step in reversed(place) if isinstance(step, str)), "")
-    if not isinstance(value, dict):
-        tell(place, f"{name or 'multitool-lint'} must be a table")
-        return {}
-    if keys is None:
-        return value
-    for key in value:
-        if key not in keys:
-            where = f" in {name}" if name else ""
-            hint = suggestion(key[:LONGEST], keys) or f"; there are {', '.join(keys)}"
-            tell((*place, key), f'unknown key "{key}"{where}{hint}')
-    return {key: value[key] for key in value if key in keys}

@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 
 from multitool_lint.config import ConfigError, read_config
+from multitool_lint.config.ignore_list import KEYS as ENTRY_KEYS
 from multitool_lint.config.reader import KEYS
 from multitool_lint.config.rule_entries import FORBID_KEYS, REQUIRE_KEYS, UNLESS_KEYS
 from multitool_lint.config.rule_entries import KEYS as RULE_KEYS
 from multitool_lint.diagnostics.rule import DIRECTORY, TOPICS, UNJUDGED, rules
-from multitool_lint.linter.ignore_entries import KEYS as ENTRY_KEYS
 from multitool_lint.org_rules import WRITTEN
 
 SCHEMA = DIRECTORY / "schemas" / "config.json"

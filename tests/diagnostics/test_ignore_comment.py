@@ -4,12 +4,13 @@ import json
 from pathlib import Path
 
 import pytest
+from support.ignore_entry import ignore_entry
 
 from multitool_lint import lint
 from multitool_lint.cli import main
 from multitool_lint.diagnostics.ignore_comment import IgnoreCommentError, is_ours, parse
 from multitool_lint.diagnostics.rule import rules
-from multitool_lint.linter.ignore_entries import Ignores, read
+from multitool_lint.linter.ignore_entries import Ignores
 from multitool_lint.linter.lint import lint_with_settings
 from multitool_lint.linter.report import Report
 from multitool_lint.linter.settings import FileSettings
@@ -125,7 +126,7 @@ def test_without_ignores_comments_are_as_if_they_were_not_there() -> None:
 
 
 def test_an_entry_can_silence_what_is_told_of_comments() -> None:
-    entry = read({"rule": "unused-ignore", "reason": "shown on purpose"}, Path.cwd())
+    entry = ignore_entry({"rule": "unused-ignore", "reason": "shown on purpose"}, Path.cwd())
     report = judged(f"{COMMENT}\n\nWords\n\n{FENCE}", Ignores((entry,)))
     assert [each.by for each in report.suppressed] == ["configuration"]
     assert report.used_ignores == {entry.key}

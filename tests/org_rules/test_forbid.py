@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from support.own_rules import allow, but, condition, deny, found, to
+from support.extra_rules import allow, but, condition, deny, found, to
 
 from multitool_lint.reporters.text import render
 

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from support.own_rules import allow, condition, deny, found, to
+from support.extra_rules import allow, condition, deny, found, to
 
 PROD = "arn:aws:s3:::prod-*"
 PUT = f'forbid = {{actions = "s3:Put*", resources = "{PROD}"}}'

@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from support.own_rules import allow, condition, deny, found
+from support.extra_rules import allow, condition, deny, found
 
 ROLES = "arn:aws:iam::*:role"
 LEAVE = 'types = ["scp"]\nrequire = {deny = "organizations:LeaveOrganization"}'

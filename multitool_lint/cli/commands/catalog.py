@@ -16,6 +16,7 @@ from multitool_lint.aws.catalog.tables import read_rows
 from multitool_lint.aws.condition_keys import global_keys
 from multitool_lint.cli.options import catalog as catalogs
 from multitool_lint.cli.output import streams
+from multitool_lint.config import ConfigError
 from multitool_lint.diagnostics.finding import enumerate_briefly
 from multitool_lint.limits import MAX_LISTED_ACTIONS
 
@@ -50,10 +51,8 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 def run(arguments: Namespace) -> int:
     """Print the facts on the catalog, or update it, and return the exit code."""
-    mistake = _mistake(arguments)
-    if mistake:
-        streams.err(f"error: {mistake}\n")
-        return 2
+    if mistake := _mistake(arguments):
+        raise ConfigError(mistake)
     if arguments.task:
         return _update(arguments.url, arguments.timeout)
     facts = _facts(catalogs.of_folder(arguments))
@@ -86,9 +85,9 @@ def _facts(catalog: Catalog) -> dict[str, Any]:
         "services": sum(service.retired is None for service in services),
         "retired_services": sum(service.retired is not None for service in services),
         "actions": len(catalog.all_actions()),
-        "retired_actions": sum(len(each.actions) - each.current for each in services),
+        "retired_actions": sum(len(service.actions) - service.current for service in services),
         "resource_types": sum(len(service.resource_types) for service in services),
-        "condition_keys": len({key.name for each in services for key in each.condition_keys}),
+        "condition_keys": len({key.name for service in services for key in service.condition_keys}),
         "global_condition_keys": len(global_keys()),
         "operations": len(catalog.operations),
         "authorised_operations": sum(map(bool, catalog.operations.values())),
@@ -127,9 +126,9 @@ def _text(facts: dict[str, Any]) -> str:
     lines += (f"  {name:<14}  {count:>6,}  {more}".rstrip() for name, count, more in rows)
     lines += ["", "made from, the newest first:", ""]
     lines += (
-        f"  {each['date']}  {each['name']}: {each['actions']:,} actions; "
-        f"services taken from it: {each['services_from_it']:,}"
-        for each in facts["sources"]
+        f"  {source['date']}  {source['name']}: {source['actions']:,} actions; "
+        f"services taken from it: {source['services_from_it']:,}"
+        for source in facts["sources"]
     )
     return "\n".join(lines) + "\n"
 

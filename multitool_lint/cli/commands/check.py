@@ -10,11 +10,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from multitool_lint.cli.files.read import NO_POLICY, add_file_arguments
+from multitool_lint.cli.files.read import NO_POLICY, add_file_arguments, names_files
 from multitool_lint.cli.options.settings import add_fail_on_argument, add_rule_arguments
 from multitool_lint.cli.output import streams
 from multitool_lint.cli.output.reports import Output, add_report_arguments
 from multitool_lint.cli.run.outcomes import add_run_arguments, outcomes
+from multitool_lint.config import ConfigError
 from multitool_lint.reporters.summary import Summary
 from multitool_lint.reporters.text import printable
 
@@ -89,10 +90,8 @@ def _add_ignore_arguments(parser: ArgumentParser) -> None:
 
 def run(arguments: Namespace) -> int:
     """Lint the files, print the report, and return the exit code."""
-    mistake = _mistake(arguments)
-    if mistake:
-        streams.err(f"error: {mistake}\n")
-        return 2
+    if mistake := _mistake(arguments):
+        raise ConfigError(mistake)
     run = _Run(arguments)
     for outcome in outcomes(arguments, needs_policies=run.needs_policies):
         run.add(outcome)
@@ -101,8 +100,7 @@ def run(arguments: Namespace) -> int:
 
 def _mistake(arguments: Namespace) -> str | None:
     """What is wrong with the arguments as a whole."""
-    named = arguments.files or arguments.discovered or arguments.changed_since is not None
-    if not named:
+    if not names_files(arguments):
         return "no file given; multitool-lint check --help says more"
     fixes = arguments.fix or arguments.diff
     if arguments.unsafe_fixes and not fixes:
@@ -154,7 +152,7 @@ class _Run:
         elif outcome.error or report is None:
             self._error(target, outcome.error or "not readable")
         elif outcome.fixed and not self._put(target, outcome.fixed):
-            pass  # the error is told
+            pass  # the error is reported
         elif report.policy_count or report.findings or report.suppressed or report.has_unread:
             self._linted(report, target.settings)
         elif target.named:
@@ -186,7 +184,7 @@ class _Run:
         """Report the entries of configurations that silenced nothing."""
         for found in unused.reports():
             report = self._baseline.add_told(found) if self._baseline else found
-            self._failing |= any(each.severity in unused.failing for each in report.findings)
+            self._failing |= any(finding.severity in unused.failing for finding in report.findings)
             self._summary.add_findings(report)
             self._output.file(report)
 
@@ -204,7 +202,7 @@ class _Run:
 
     def _put(self, target: Target, result: Fixed) -> bool:
         """Write what a file has become, or print the diff; return whether that could be done."""
-        from multitool_lint.cli.files.write import WriteError, unified_diff, write
+        from multitool_lint.cli.files.write import WriteError, print_diff, write
 
         for refused in result.refused:
             place = refused.finding.source.position(refused.finding.span.start)
@@ -213,9 +211,7 @@ class _Run:
             return True
         before, after = result.source.text, result.text
         if self._arguments.diff:
-            colour = streams.colour(self._arguments.color)
-            diff = unified_diff(target.path, before, after, colour=colour)
-            (streams.out if colour else streams.out_utf8)(diff)
+            print_diff(target.path, before, after, colour=streams.colour(self._arguments.color))
             self._changes = True
             self._summary.fixable += len(result.applied)
             return True

@@ -161,7 +161,7 @@ def _words() -> dict[str, tuple[str, ...]]:
         "LEVELS": tuple(LEVELS),
         "RULE": ids,
         "RULES": ("ALL", *TOPICS, *ids),
-        "SEVERITY": (*(each.value for each in Severity), NEVER),
+        "SEVERITY": (*(severity.value for severity in Severity), NEVER),
         "TYPE": ALL_TYPES,
     }
 

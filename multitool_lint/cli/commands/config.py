@@ -66,7 +66,7 @@ def run(arguments: Namespace) -> int:
     if arguments.format == "json":
         answer = []
         for path, found, rules in files:
-            facts = {"settings": [each._asdict() for each in found]}
+            facts = {"settings": [setting._asdict() for setting in found]}
             answer.append({"path": path, **facts, "rules": [rule._asdict() for rule in rules]})
         streams.out_json({"version": 1, "files": answer})
     else:
@@ -89,6 +89,7 @@ class _File:
         self.found = settings.found(file)
         self.config = settings.config(file)
         self.ignored = () if folder else self.config.ignored_at(path)
+        self.extra_rules = self.config.extra_rules if folder else self.config.extra_rules_at(path)
         self.catalog = settings.catalog(self.found)
         applied = settings.of(file)
         self.ignores = applied.ignores.entries if applied.ignores else ()
@@ -133,7 +134,7 @@ class _File:
         for entry in self.ignores:
             about = f"{entry.rule}{' (expired)' * entry.expired}: {entry.reason}"
             yield Setting("ignore", about, f"{entry.file}:{entry.line}")
-        for extra in self.config.own if self.folder else self.config.own_at(self.path):
+        for extra in self.extra_rules:
             where = f"{found.origin.path}:{extra.line}" if found.origin else None
             rule = extra.rule
             yield Setting("rule", f"{rule.id}: {rule.severity.value}: {rule.summary}", where)
@@ -155,8 +156,7 @@ class _File:
 
     def rules(self) -> Iterator[RuleSetting]:
         """The rules that run, and those that do not."""
-        own = None if self.folder else self.config.own_at(self.path)
-        for rule in self.config.known(own).values():
+        for rule in self.config.known(self.extra_rules).values():
             always = rule.id in UNJUDGED
             runs, by = (True, "always") if always else self.config.decide(rule, self.ignored)
             yield RuleSetting(rule.id, runs, by, self._decided(rule, by))

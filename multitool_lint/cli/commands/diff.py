@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from multitool_lint.cli.options.settings import Settings, add_config_arguments
 from multitool_lint.cli.output import streams
+from multitool_lint.config import ConfigError
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
@@ -64,8 +65,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 def run(arguments: Namespace) -> int:
     """Compare, print the result, and return the exit code."""
     if not arguments.staged and len(arguments.files) != _TWO:
-        streams.err("error: two versions are compared: multitool-lint diff OLD NEW\n")
-        return 2
+        raise ConfigError("two versions are compared: multitool-lint diff OLD NEW")
     from multitool_lint.cli.commands import diff_output
 
     comparing = _Comparing(Settings(arguments), arguments)
@@ -106,9 +106,9 @@ class _Comparing:
         """The exit code of the run."""
         if self._failed:
             return 2
-        if any(each.forbidden for each in self.done):
+        if any(compared.forbidden for compared in self.done):
             return 1
-        gained = any(each.changes.gained for each in self.done)
+        gained = any(compared.changes.gained for compared in self.done)
         return int(self._arguments.fail_on_new_access and gained)
 
     def add(self, old: Version, new: Version) -> None:
@@ -123,8 +123,8 @@ class _Comparing:
         before = self._policies(old)
         if before is not None:
             # What is new is compared with nothing, and has no new access.
-            for name, one, other in _paired(before or after, after):
-                done = self._compared((old, new), one, other, name)
+            for name, old_policies, new_policies in _paired(before or after, after):
+                done = self._compared((old, new), old_policies, new_policies, name)
                 self.done.append(done._replace(is_new=not before))
 
     def _policies(self, which: Version) -> tuple[Policy, ...] | None:
@@ -173,13 +173,13 @@ def _paired(
     Otherwise those of each version are taken as one policy.
     """
     names = [[policy.name for policy in policies] for policies in (before, after)]
-    if all(None not in each and len(set(each)) == len(each) for each in names):
-        old, new = ({each.name: each for each in policies} for policies in (before, after))
+    if all(None not in group and len(set(group)) == len(group) for group in names):
+        old, new = ({policy.name: policy for policy in policies} for policies in (before, after))
         for name in dict.fromkeys([*old, *new]):
             yield name, [old[name]] if name in old else [], [new[name]] if name in new else []
     elif len(before) == len(after):
-        for one, other in zip(before, after, strict=True):
-            yield other.name, [one], [other]
+        for old_policy, new_policy in zip(before, after, strict=True):
+            yield new_policy.name, [old_policy], [new_policy]
     else:
         yield None, before, after
 

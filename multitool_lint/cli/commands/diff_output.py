@@ -42,39 +42,41 @@ class Compared(NamedTuple):
 
 def text(compared: Sequence[Compared]) -> Iterator[str]:
     """What a person reads on a terminal."""
-    for each in compared:
-        name = f" ({printable(each.policy)})" if each.policy else ""
-        yield f"{printable(each.old)} -> {printable(each.new)}{name}\n"
-        for title, differences in zip(_TITLES.values(), each.changes, strict=True):
+    for result in compared:
+        name = f" ({printable(result.policy)})" if result.policy else ""
+        yield f"{printable(result.old)} -> {printable(result.new)}{name}\n"
+        for title, differences in zip(_TITLES.values(), result.changes, strict=True):
             for difference in differences:
                 yield f"  {title}{_certainty(difference)}{_extent(difference, printable)}\n"
-                for line in _actions(difference, each.catalog):
+                for line in _actions(difference, result.catalog):
                     yield f"    {printable(line)}\n"
-        if not any(each.changes):
-            yield "  is new: nothing to compare it with\n" if each.is_new else "  grants the same\n"
-        if each.forbidden:
-            yield f"  grants what is forbidden: {printable(_listed(each.forbidden))}\n"
+        if not any(result.changes):
+            yield (
+                "  is new: nothing to compare it with\n" if result.is_new else "  grants the same\n"
+            )
+        if result.forbidden:
+            yield f"  grants what is forbidden: {printable(_listed(result.forbidden))}\n"
 
 
 def markdown(compared: Sequence[Compared]) -> Iterator[str]:
     """What a pull request shows."""
-    for each in compared:
-        name = f" ({_code(each.policy)})" if each.policy else ""
-        yield f"### Access of {_code(each.new)}{name}, compared with {_code(each.old)}\n\n"
-        for title, differences in zip(_TITLES.values(), each.changes, strict=True):
+    for result in compared:
+        name = f" ({_code(result.policy)})" if result.policy else ""
+        yield f"### Access of {_code(result.new)}{name}, compared with {_code(result.old)}\n\n"
+        for title, differences in zip(_TITLES.values(), result.changes, strict=True):
             if differences:
                 yield f"It {title}:\n\n"
             for difference in differences:
                 yield f"- {_extent(difference, _code).strip()}{_certainty(difference)}\n"
-                for line in _actions(difference, each.catalog):
+                for line in _actions(difference, result.catalog):
                     yield f"  - {_code(line)}\n"
             if differences:
                 yield "\n"
-        if not any(each.changes):
-            same = "It is new: there is nothing to compare it with." if each.is_new else _SAME
+        if not any(result.changes):
+            same = "It is new: there is nothing to compare it with." if result.is_new else _SAME
             yield f"{same}\n\n"
-        if each.forbidden:
-            yield f"**It grants what is forbidden: {_code(_listed(each.forbidden))}**\n\n"
+        if result.forbidden:
+            yield f"**It grants what is forbidden: {_code(_listed(result.forbidden))}**\n\n"
 
 
 def as_json(compared: Sequence[Compared]) -> Iterator[str]:
@@ -83,14 +85,14 @@ def as_json(compared: Sequence[Compared]) -> Iterator[str]:
         "version": 1,
         "comparisons": [
             {
-                "old": each.old,
-                "new": each.new,
-                "policy": each.policy,
-                "gained": [_as_dict(one, each.catalog) for one in each.changes.gained],
-                "lost": [_as_dict(one, each.catalog) for one in each.changes.lost],
-                "forbidden": list(each.forbidden),
+                "old": result.old,
+                "new": result.new,
+                "policy": result.policy,
+                "gained": [_as_dict(change, result.catalog) for change in result.changes.gained],
+                "lost": [_as_dict(change, result.catalog) for change in result.changes.lost],
+                "forbidden": list(result.forbidden),
             }
-            for each in compared
+            for result in compared
         ],
     }
     yield json.dumps(report, indent=2, ensure_ascii=False) + "\n"

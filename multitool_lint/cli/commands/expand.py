@@ -16,8 +16,8 @@ from multitool_lint.aws.patterns import has_wildcard
 from multitool_lint.cli.files.read import add_file_arguments
 from multitool_lint.cli.options import catalog as catalogs
 from multitool_lint.cli.options.tighten import add_level_argument
-from multitool_lint.cli.output import streams
 from multitool_lint.cli.output.rewrites import add_output_arguments, rewrite_files
+from multitool_lint.config import ConfigError
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
@@ -48,14 +48,12 @@ def run(arguments: Namespace) -> int:
     """Expand the files, and return the exit code."""
     chosen = arguments.action or arguments.service or arguments.access_level
     if arguments.invert_not_action and chosen:
-        streams.err("error: --invert-not-action expands nothing: use it without other choices\n")
-        return 2
+        raise ConfigError("--invert-not-action expands nothing: use it without other choices")
     from multitool_lint.rewrite.expand import Expansion, describe_unknown, expand
 
     service = arguments.service
     if service and (unknown := describe_unknown(service, catalogs.of_folder(arguments))):
-        streams.err(f"error: --service: {unknown}\n")
-        return 2
+        raise ConfigError(f"--service: {unknown}")
     wanted = Expansion(
         action=arguments.action,
         service=service,

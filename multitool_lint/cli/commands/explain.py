@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 
 from multitool_lint.cli.options import catalog as catalogs
 from multitool_lint.cli.output import streams
+from multitool_lint.config import ConfigError
 from multitool_lint.diagnostics.rule import rules
 from multitool_lint.diagnostics.suggestion import suggestion
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
-    from collections.abc import Collection
 
     from multitool_lint.diagnostics.rule import Rule
 
@@ -33,17 +33,14 @@ def add_arguments(parser: ArgumentParser) -> None:
 def run(arguments: Namespace) -> int:
     """Print the pages, and return the exit code."""
     name = arguments.rule
-    known: Collection[str] = rules()
     meant = _meant(name)
     if not meant:
-        # Our own rules are explained wherever one is, and whatever the configuration there says.
-        others = catalogs.config_of(arguments).known()
-        known = others
-        meant = [others[name]] if name in others else []
+        # Built-in rules are explained in every folder, whatever the configuration there says.
+        known = catalogs.config_of(arguments).known()
+        meant = [known[name]] if name in known else []
     if not meant:
         hint = suggestion(name, known) or "; `multitool-lint rules` lists them"
-        streams.err(f'error: unknown rule "{name}"{hint}\n')
-        return 2
+        raise ConfigError(f'unknown rule "{name}"{hint}')
     streams.out("\n".join(rule.page for rule in meant))
     return 0
 

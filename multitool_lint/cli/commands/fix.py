@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from multitool_lint.cli.files.read import NO_POLICY, add_file_arguments
 from multitool_lint.cli.options.settings import add_rule_arguments
 from multitool_lint.cli.output import streams
-from multitool_lint.cli.output.rewrites import Output, add_output_arguments, sources, usable
+from multitool_lint.cli.output.rewrites import Output, add_output_arguments, check_files, sources
 from multitool_lint.diagnostics.rule import UNJUDGED
 from multitool_lint.linter.lint import lint_with_settings
 
@@ -39,8 +39,7 @@ def run(arguments: Namespace) -> int:
     """Fix the files, and return the exit code."""
     from multitool_lint.rewrite.fix import fix
 
-    if not usable(arguments):
-        return 2
+    check_files(arguments)
     output = Output(arguments)
     fixed = remaining = 0
     for target, source in sources(arguments, output):
@@ -64,17 +63,18 @@ def run(arguments: Namespace) -> int:
 
 
 def _report(output: Output, target: Target, result: Fixed) -> None:
-    for each in result.applied:
-        finding = each.finding
-        output.say(finding.source, finding.span, f"{each.fix.title} [{finding.rule}]")
+    for applied in result.applied:
+        finding = applied.finding
+        output.print_at(finding.source, finding.span, f"{applied.fix.title} [{finding.rule}]")
     for refused in result.refused:
-        output.say(refused.finding.source, refused.finding.span, refused.message)
+        output.print_at(refused.finding.source, refused.finding.span, refused.message)
         output.incomplete = True
     report = result.remaining
     for finding in report.findings:
         if finding.rule in UNJUDGED:
             output.failed = True
-            output.say(finding.source, finding.span, f"error: {finding.message} [{finding.rule}]")
+            message = f"error: {finding.message} [{finding.rule}]"
+            output.print_at(finding.source, finding.span, message)
     if not report.policy_count and not report.findings and target.named:
         reason = report.skipped[0].reason if report.skipped else "nothing that could be fixed"
         output.error(target.path, f"{NO_POLICY} in it: {reason}")

@@ -14,6 +14,7 @@ from multitool_lint.aws import arn
 from multitool_lint.cli.options import catalog as catalogs
 from multitool_lint.cli.options.tighten import add_level_argument
 from multitool_lint.cli.output import streams
+from multitool_lint.config import ConfigError
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
@@ -57,8 +58,7 @@ def run(arguments: Namespace) -> int:
         arguments.condition_key,
     )
     if question == Question():
-        streams.err("error: nothing asked for; multitool-lint query --help says more\n")
-        return 2
+        raise ConfigError("nothing asked for; multitool-lint query --help says more")
     catalog = catalogs.of_folder(arguments)
     answer = ask(catalog, question)
     if arguments.format == "json":

@@ -67,7 +67,7 @@ def ask(catalog: Catalog, question: Question) -> Answer:
         found &= lookup.acting_on(catalog, answer.named)
     actions = filter(None, map(catalog.action, catalog.names(found)))
     levels = question.levels
-    answer.actions = [each for each in actions if not levels or level(each) in levels]
+    answer.actions = [action for action in actions if not levels or level(action) in levels]
     return answer
 
 
@@ -120,5 +120,5 @@ def _meant_keys(catalog: Catalog, name: str) -> Iterable[str]:
     service = catalog.service(name.partition(":")[0])
     keys = service.condition_keys if service else global_keys()
     names = [key.name for key in keys]
-    places = name_index.close(name.lower(), tuple(each.lower() for each in names))
+    places = name_index.close(name.lower(), tuple(key_name.lower() for key_name in names))
     return [names[at] for at in places]

@@ -45,9 +45,9 @@ def text(catalog: Catalog, answer: Answer) -> str:
 def _row(action: Action, answer: Answer) -> tuple[str, str, str]:
     named = answer.named.get(action.prefix)
     types = [
-        f"{each.name}{'*' if each.required else ''}"
-        for each in action.resource_types
-        if named is None or each.name in named
+        f"{resource_type.name}{'*' if resource_type.required else ''}"
+        for resource_type in action.resource_types
+        if named is None or resource_type.name in named
     ]
     shown = enumerate_briefly(types, MAX_LISTED_TYPES)
     return action.name, level(action), f"{shown} (retired)" if action.retired else shown
@@ -61,9 +61,9 @@ def _details(catalog: Catalog, action: Action) -> Iterator[str]:
     yield f"  access level: {level(action) if action.documented else 'not known'}"
     if action.resource_types:
         yield "  resource types:"
-        for each in action.resource_types:
-            name = f"{each.name} (required)" if each.required else each.name
-            type_ = service.resource_types.get(each.name)
+        for resource_type in action.resource_types:
+            name = resource_type.name + " (required)" * resource_type.required
+            type_ = service.resource_types.get(resource_type.name)
             yield from (f"    {line}" for line in _formats(name, type_))
     else:
         yield f"  resource types: {'none: the resource is *' if action.documented else 'not known'}"
@@ -123,10 +123,10 @@ def _aligned(rows: Iterable[tuple[str, ...]]) -> list[str]:
 def _keys(service: Service, action: Action) -> list[_Key]:
     """The condition keys of an action by name, those of its resource types included."""
     of_types: dict[str, list[str]] = {}
-    for each in action.resource_types:
-        type_ = service.resource_types.get(each.name)
-        for key in {*each.condition_keys, *(type_.condition_keys if type_ else ())}:
-            of_types.setdefault(key, []).append(each.name)
+    for resource_type in action.resource_types:
+        type_ = service.resource_types.get(resource_type.name)
+        for key in {*resource_type.condition_keys, *(type_.condition_keys if type_ else ())}:
+            of_types.setdefault(key, []).append(resource_type.name)
     for key in action.condition_keys:
         of_types[key] = []
     found = ((name, service.condition_key(name)) for name in sorted(of_types, key=str.lower))
@@ -159,12 +159,12 @@ def _action_object(catalog: Catalog, action: Action) -> dict[str, Any]:
         "access_levels": sorted(action.access_levels),
         "resource_types": [
             {
-                "name": each.name,
-                "required": each.required,
+                "name": resource_type.name,
+                "required": resource_type.required,
                 "arn_formats": type_.arn_formats if type_ else (),
             }
-            for each in action.resource_types
-            for type_ in (service.resource_types.get(each.name),)
+            for resource_type in action.resource_types
+            for type_ in (service.resource_types.get(resource_type.name),)
         ],
         "condition_keys": [key._asdict() for key in _keys(service, action)],
         "dependent_actions": action.dependent_actions,

@@ -17,8 +17,8 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from multitool_lint.cli.files.read import add_file_arguments
-from multitool_lint.cli.output import streams
 from multitool_lint.cli.output.rewrites import add_output_arguments, rewrite_files
+from multitool_lint.config import ConfigError
 from multitool_lint.rewrite.shrink.patterns import Limits
 
 if TYPE_CHECKING:
@@ -69,8 +69,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 def run(arguments: Namespace) -> int:
     """Shrink the files, and return the exit code."""
     if arguments.split and not arguments.target_size:
-        streams.err("error: --split needs --target-size\n")
-        return 2
+        raise ConfigError("--split needs --target-size")
     from multitool_lint.rewrite.shrink import shrink
 
     limits = Limits(arguments.min_prefix, arguments.max_wildcards, arguments.whole_words)

@@ -25,8 +25,8 @@ from typing import TYPE_CHECKING, Any
 
 from multitool_lint.cli.files.read import add_file_arguments
 from multitool_lint.cli.options.tighten import add_level_argument
-from multitool_lint.cli.output import streams
 from multitool_lint.cli.output.rewrites import add_output_arguments, rewrite_files
+from multitool_lint.config import ConfigError
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
@@ -94,10 +94,8 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 def run(arguments: Namespace) -> int:
     """Tighten the files, and return the exit code."""
-    mistake = _mistake(arguments)
-    if mistake:
-        streams.err(f"error: {mistake}\n")
-        return 2
+    if mistake := _mistake(arguments):
+        raise ConfigError(mistake)
     from multitool_lint.cli.options.tighten import given_arns, usage
     from multitool_lint.rewrite.tighten import Tightening, tighten
     from multitool_lint.rewrite.usage import UsageError
@@ -106,8 +104,7 @@ def run(arguments: Namespace) -> int:
         arns = given_arns(arguments)
         used = usage(arguments)
     except UsageError as error:
-        streams.err(f"error: {error}\n")
-        return 2
+        raise ConfigError(str(error)) from error
 
     def rewrite(source: Source, *, catalog: Catalog | None, **known: Any) -> Rewrite:  # noqa: ANN401
         wanted = Tightening(

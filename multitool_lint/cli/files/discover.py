@@ -11,7 +11,7 @@ from argparse import ArgumentTypeError
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from multitool_lint.cli.files.target import Found
+from multitool_lint.cli.files.target import FoundFile
 from multitool_lint.formats.recognize import MARKDOWN_ENDINGS, TERRAFORM_ENDINGS, YAML_ENDINGS
 from multitool_lint.syntax import source as reading
 from multitool_lint.syntax.path_patterns import PathPatternError, exclusion
@@ -72,7 +72,7 @@ def add_discovery_arguments(parser: ArgumentParser) -> None:
     )
 
 
-def discover(arguments: Namespace, settings: Settings) -> Iterator[Found]:
+def discover(arguments: Namespace, settings: Settings) -> Iterator[FoundFile]:
     """The files that the arguments name, each once, those in folders in alphabetical order.
 
     Raises:
@@ -121,28 +121,28 @@ class _Search:
         self._lines = tuple(os.fsencode(pattern) for pattern in arguments.exclude)
         self._patterns: dict[tuple[str, tuple[bytes, ...]], IgnorePatterns] = {}
 
-    def at(self, name: str) -> Iterator[Found]:
+    def at(self, name: str) -> Iterator[FoundFile]:
         """The file of a name, or the files in the folder of a name."""
         if name == STDIN:
-            yield Found(name, name, self._named)
+            yield FoundFile(name, name, self._named)
             return
         try:
             real = os.path.realpath(name)
         except (OSError, ValueError) as error:
-            yield Found(name, name, named=True, error=str(error))
+            yield FoundFile(name, name, named=True, error=str(error))
             return
         folder = is_folder(name)
         skipped = None
         if self._forces:
             excludes = self._excludes(str(Path(name).parent), str(Path(real).parent))
-            if any(each.cover(real, is_folder=folder) for each in excludes):
+            if any(patterns.cover(real, is_folder=folder) for patterns in excludes):
                 skipped = "excluded"
         if folder and not skipped:
             yield from self._below(str(Path(name)), real)
         elif not folder:
-            yield Found(name, real, self._named, skipped)
+            yield FoundFile(name, real, self._named, skipped)
 
-    def _below(self, name: str, real: str) -> Iterator[Found]:
+    def _below(self, name: str, real: str) -> Iterator[FoundFile]:
         from multitool_lint.cli.files.gitignore import GitIgnores, above
 
         ignores = above(real) if self._respects_git else GitIgnores()
@@ -153,22 +153,22 @@ class _Search:
                 with os.scandir(folder.path) as entries:
                     listed = sorted(entries, key=lambda entry: entry.name)
             except OSError as error:
-                yield Found(folder.path, folder.real, named=True, error=reading.reason(error))
+                yield FoundFile(folder.path, folder.real, named=True, error=reading.reason(error))
                 continue
             if self._respects_git:
                 names = {entry.name for entry in listed}
                 folder = folder._replace(ignores=folder.ignores.within(folder.real, names))
             excludes = self._excludes(folder.path, real)
-            inner = []
+            children = []
             for entry in listed:
                 if _is_folder(entry):
                     if not _passed_over(entry):
-                        each = _Folder(*_paths(folder, entry.name), folder.ignores)
-                        if not _why_left_out(each.real, folder.ignores, excludes, is_folder=True):
-                            inner.append(each)
+                        child = _Folder(*_paths(folder, entry.name), folder.ignores)
+                        if not _why_left_out(child.real, folder.ignores, excludes, is_folder=True):
+                            children.append(child)
                 elif entry.name.lower().endswith(ENDINGS):
                     yield _file(entry, folder, excludes)
-            folders += reversed(inner)
+            folders += reversed(children)
 
     def _excludes(self, folder: str, start: str) -> list[IgnorePatterns]:
         """What the user excludes in a folder; `start` is where its files were looked for."""
@@ -188,10 +188,12 @@ class _Search:
         return found
 
 
-def _file(entry: os.DirEntry[str], folder: _Folder, excludes: Sequence[IgnorePatterns]) -> Found:
+def _file(
+    entry: os.DirEntry[str], folder: _Folder, excludes: Sequence[IgnorePatterns]
+) -> FoundFile:
     path, real = _paths(folder, entry.name)
     skipped = _why_left_out(real, folder.ignores, excludes, is_folder=False)
-    return Found(path, os.path.realpath(real) if entry.is_symlink() else real, False, skipped)  # noqa: FBT003
+    return FoundFile(path, os.path.realpath(real) if entry.is_symlink() else real, False, skipped)  # noqa: FBT003
 
 
 def _paths(folder: _Folder, name: str) -> tuple[str, str]:
@@ -221,7 +223,7 @@ def _is_below(path: str, folder: str) -> bool:
 def _why_left_out(
     real: str, ignores: GitIgnores, excludes: Sequence[IgnorePatterns], *, is_folder: bool
 ) -> str | None:
-    for each in excludes:
-        if _is_below(real, each.folder) and each.decide(real, is_folder=is_folder):
+    for patterns in excludes:
+        if _is_below(real, patterns.folder) and patterns.decide(real, is_folder=is_folder):
             return "excluded"
     return "ignored by git" if ignores.ignore(real, is_folder=is_folder) else None

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from subprocess import CompletedProcess
 
-    from multitool_lint.cli.files.target import Found
+    from multitool_lint.cli.files.target import FoundFile
 
 _OPTION = "--changed-since"
 
@@ -39,7 +39,7 @@ def ask(folder: str, *arguments: str) -> CompletedProcess[bytes]:
         raise GitError(f"git cannot be run: {reading.reason(error)}") from error
 
 
-def changed_files(revision: str, names: Iterable[str]) -> Callable[[Found], bool]:
+def changed_files(revision: str, names: Iterable[str]) -> Callable[[FoundFile], bool]:
     """Whether a file has changed since the branch left a revision, or is not known to git.
 
     The repositories are those that the named files and folders are in. What else has happened on
@@ -93,6 +93,8 @@ def _git(root: str, *arguments: str) -> bytes:
     except GitError as error:
         raise ConfigError(f"{_OPTION}: {error}") from error
     if done.returncode > 1:
-        said = os.fsdecode(done.stderr).strip().splitlines()
-        raise ConfigError(f"{_OPTION}: git: {said[0] if said else f'exit {done.returncode}'}")
+        messages = os.fsdecode(done.stderr).strip().splitlines()
+        raise ConfigError(
+            f"{_OPTION}: git: {messages[0] if messages else f'exit {done.returncode}'}"
+        )
     return done.stdout

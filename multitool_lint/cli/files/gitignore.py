@@ -214,8 +214,8 @@ class GitIgnores(NamedTuple):
 
     def ignore(self, path: str, *, is_folder: bool) -> bool:
         """Whether a file or folder is ignored: the nearest pattern that matches decides."""
-        for each in self.patterns:
-            decision = each.decide(path, is_folder=is_folder)
+        for patterns in self.patterns:
+            decision = patterns.decide(path, is_folder=is_folder)
             if decision is not None:
                 return decision
         return False
@@ -237,7 +237,7 @@ def above(folder: str) -> GitIgnores:
 def repository_of(folder: str) -> str | None:
     """The root of the repository that a folder is in, whose path is absolute; None for none."""
     path = Path(folder)
-    return next((str(each) for each in (path, *path.parents) if _is_root(each)), None)
+    return next((str(parent) for parent in (path, *path.parents) if _is_root(parent)), None)
 
 
 def _is_root(folder: Path) -> bool:
@@ -266,7 +266,7 @@ def _git_folder(root: Path) -> Path:
     git = root / ".git"
     if git.is_dir():
         return git
-    said = read_lines(str(git))[:1]
-    git = root / os.fsdecode(b"".join(said).removeprefix(b"gitdir: "))
+    pointer = read_lines(str(git))[:1]
+    git = root / os.fsdecode(b"".join(pointer).removeprefix(b"gitdir: "))
     common = read_lines(str(git / "commondir"))[:1]
     return git / os.fsdecode(b"".join(common))

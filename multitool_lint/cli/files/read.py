@@ -25,10 +25,10 @@ if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
     from collections.abc import Iterator
 
-    from multitool_lint.cli.files.target import Found
+    from multitool_lint.cli.files.target import FoundFile
     from multitool_lint.syntax.source import Source
 
-__all__ = ["NO_POLICY", "add_file_arguments", "is_folder", "read", "targets"]
+__all__ = ["NO_POLICY", "add_file_arguments", "is_folder", "names_files", "read", "targets"]
 
 NO_POLICY = "no policy"
 """Why a file is skipped that holds none."""
@@ -60,6 +60,11 @@ def add_file_arguments(parser: ArgumentParser) -> None:
     add_discovery_arguments(parser)
 
 
+def names_files(arguments: Namespace) -> bool:
+    """Whether there is anything to look for files in; a program that names files may name none."""
+    return bool(arguments.files or arguments.discovered or arguments.changed_since is not None)
+
+
 def targets(arguments: Namespace) -> Iterator[Target]:
     """The files that the arguments name, each once, those in folders in alphabetical order.
 
@@ -71,7 +76,7 @@ def targets(arguments: Namespace) -> Iterator[Target]:
         yield read(found, settings, arguments)
 
 
-def read(found: Found, settings: Settings, arguments: Namespace) -> Target:
+def read(found: FoundFile, settings: Settings, arguments: Namespace) -> Target:
     """Read a file, or standard input, and see whether it may hold a policy.
 
     Raises:
@@ -106,7 +111,7 @@ def _stdin(path: str, settings: Settings) -> Target:
     return Target(path, named=True, source=source, settings=settings.of(path))
 
 
-def _of_bytes(data: bytes, settings: Settings, found: Found) -> Target:
+def _of_bytes(data: bytes, settings: Settings, found: FoundFile) -> Target:
     path, named = found.path, found.named
     # Most files in a folder are told by their bytes: as many characters, each of them a byte's.
     likely = named or may_hold_policies(path, data.decode("latin-1"))

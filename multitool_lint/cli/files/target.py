@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 NO_SETTINGS = FileSettings({})
 
 
-class Found(NamedTuple):
+class FoundFile(NamedTuple):
     """A file that was named or found, or a folder that cannot be listed (`error`).
 
     `real` is its absolute path without symbolic links. `skipped` says why it is left out.

@@ -131,7 +131,7 @@ def _renamed(folder: str) -> dict[str, str]:
     options = ("--find-renames", "--diff-filter=R", "--name-status", "--no-relative", "-z")
     found = _git(folder, "diff", "--cached", *options, HEAD)
     # Of each there is the status, the old name and the new one, from the top of the repository.
-    names = [os.fsdecode(each) for each in (found or b"").split(b"\0")]
+    names = [os.fsdecode(part) for part in (found or b"").split(b"\0")]
     return {new: old for old, new in zip(names[1::3], names[2::3], strict=False)}
 
 

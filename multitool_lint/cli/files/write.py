@@ -7,6 +7,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
+from multitool_lint.cli.output import streams
 from multitool_lint.reporters.text import printable
 from multitool_lint.syntax import source as reading
 
@@ -114,6 +115,12 @@ def _lock(file: IO[bytes]) -> None:
     except ImportError:
         return  # Windows removes no file that is open
     fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+
+def print_diff(path: str, before: str, after: str, *, colour: bool) -> None:
+    """Print a diff: for people in colour, for programs in UTF-8."""
+    diff = unified_diff(path, before, after, colour=colour)
+    (streams.out if colour else streams.out_utf8)(diff)
 
 
 def unified_diff(path: str, before: str, after: str, *, colour: bool) -> str:

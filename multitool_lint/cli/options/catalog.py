@@ -1,4 +1,4 @@
-"""Which copy of the catalog a command uses: the one that the user says, else the newest."""
+"""Which copy of the catalog a command uses: the one that the user names, else the newest."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from multitool_lint.aws.catalog.catalog import Catalog
 
-_NOTHING_SAID = CatalogSettings()
+_DEFAULT = CatalogSettings()
 
 
 def add_catalog_argument(parser: ArgumentParser) -> None:
@@ -56,7 +56,7 @@ def newest() -> Catalog:
         return bundled()
 
 
-def chosen(option: str | None, settings: CatalogSettings = _NOTHING_SAID) -> Catalog:
+def chosen(option: str | None, settings: CatalogSettings = _DEFAULT) -> Catalog:
     """The catalog that an option and a configuration choose.
 
     Raises:
@@ -90,11 +90,19 @@ def config_of(arguments: Namespace) -> Config:
     Raises:
         ConfigError: it cannot be followed.
     """
+    config = given_config(arguments)
+    return ConfigFinder().nearest("here") if config is None else config
+
+
+def given_config(arguments: Namespace) -> Config | None:
+    """The configuration for all files, where `--config` or `--no-config` says so.
+
+    Raises:
+        ConfigError: it cannot be followed.
+    """
     if arguments.no_config:
         return Config()
-    if arguments.config is not None:
-        return read_config(arguments.config)
-    return ConfigFinder().nearest("here")
+    return None if arguments.config is None else read_config(arguments.config)
 
 
 def of_folder(arguments: Namespace) -> Catalog:

@@ -15,7 +15,6 @@ from multitool_lint.config import (
     check_resource_type,
     check_rules,
     check_type,
-    read_config,
 )
 from multitool_lint.diagnostics.rule import TOPICS, rules
 from multitool_lint.linter.settings import FileSettings
@@ -33,7 +32,7 @@ if TYPE_CHECKING:
 
 
 def add_config_arguments(parser: ArgumentParser) -> None:
-    """Add the options that tell what type a policy has, and where the configuration is."""
+    """Add the options that set what type a policy has, and where the configuration is."""
     parser.add_argument(
         "--type",
         metavar="TYPE",
@@ -50,7 +49,7 @@ def add_config_arguments(parser: ArgumentParser) -> None:
 
 
 def add_rule_arguments(parser: ArgumentParser) -> None:
-    """Add the options that tell which rules run."""
+    """Add the options that set which rules run."""
     parser.add_argument(
         "--select",
         metavar="RULES",
@@ -75,7 +74,7 @@ def add_rule_arguments(parser: ArgumentParser) -> None:
 
 
 def add_fail_on_argument(parser: ArgumentParser) -> None:
-    """Add the option that tells which findings decide about the exit code."""
+    """Add the option that sets which findings decide about the exit code."""
     parser.add_argument(
         "--fail-on",
         metavar="SEVERITY",
@@ -106,7 +105,7 @@ class Options(NamedTuple):
             ConfigError: it has not the rules that they name.
         """
         if self.others:
-            check_rules(self.others, select=True, others=[each.rule.id for each in config.own])
+            check_rules(self.others, select=True, others=config.extra_rule_ids)
         if self.select is not None:
             config = replace(
                 config, select=self.select, extend_select=(), ignore=(), per_path_ignores=()
@@ -125,10 +124,12 @@ def read_options(arguments: Namespace) -> Options:
     Raises:
         ConfigError: one of them cannot be followed.
     """
-    said = vars(arguments)
-    fail_on, type_, resource_type = (said.get(key) for key in ("fail_on", "type", "resource_type"))
-    select = _split(said.get("select"))
-    extend_select, ignore = (_split(said.get(key)) or [] for key in ("extend_select", "ignore"))
+    options = vars(arguments)
+    fail_on, type_, resource_type = (
+        options.get(key) for key in ("fail_on", "type", "resource_type")
+    )
+    select = _split(options.get("select"))
+    extend_select, ignore = (_split(options.get(key)) or [] for key in ("extend_select", "ignore"))
     others = [id_ for id_ in (*(select or ()), *extend_select, *ignore) if _is_other(id_)]
     return Options(
         select=None if select is None else check_rules(select, select=True, others=others),
@@ -137,7 +138,7 @@ def read_options(arguments: Namespace) -> Options:
         fail_on=None if fail_on is None else check_fail_on(fail_on),
         type=None if type_ is None else check_type(type_),
         resource_type=None if resource_type is None else check_resource_type(resource_type),
-        catalog=said.get("catalog"),
+        catalog=options.get("catalog"),
         others=tuple(others),
     )
 
@@ -151,11 +152,7 @@ class Settings:
 
     def __init__(self, arguments: Namespace) -> None:
         self.options = read_options(arguments)
-        self._everywhere: Config | None = None
-        if arguments.config is not None:
-            self._everywhere = read_config(arguments.config)
-        elif arguments.no_config:
-            self._everywhere = Config()
+        self._everywhere = catalogs.given_config(arguments)
         self._finder = ConfigFinder()
         # The configurations live as long as the finder, and comparing them takes longer than this.
         self._joined: dict[int, Config] = {}
@@ -173,23 +170,23 @@ class Settings:
         resource_type = self.options.resource_type or resource_type
         ignored = config.ignored_at(path)
         ignores = self._ignores(config, path)
-        own = config.own_at(path)
-        key = (id(config), type_, resource_type, ignored, ignores, own)
+        extra_rules = config.extra_rules_at(path)
+        key = (id(config), type_, resource_type, ignored, ignores, extra_rules)
         if key not in self._settings:
             self._settings[key] = FileSettings(
-                config.enabled(config.known(own), ignored),
+                config.enabled(config.known(extra_rules), ignored),
                 type_,
                 resource_type,
                 self.catalog(found),
                 config.severities,
                 ignores,
                 config.failing,
-                tuple(each.rule.id for each in config.own),
+                config.extra_rule_ids,
             )
         return self._settings[key]
 
     def _ignores(self, config: Config, path: str) -> Ignores | None:
-        """What is not to be reported of a file, None where nothing is said."""
+        """What is not to be reported of a file, None if everything is."""
         known = self._known(path) if self._known else ()
         if not (self._no_ignore or known or config.ignores):
             return None
@@ -207,7 +204,7 @@ class Settings:
         found = self.found(path)
         if id(found) not in self._joined:
             self._joined[id(found)] = self.options.on_top_of(found)
-            if found.own:
+            if found.extra_rules:
                 self._check_names(found)
         return self._joined[id(found)]
 
@@ -219,7 +216,7 @@ class Settings:
         """
         from multitool_lint.config.extra_rules import mistaken_names
 
-        if mistakes := tuple(mistaken_names(config.own, self.catalog(config))):
+        if mistakes := tuple(mistaken_names(config.extra_rules, self.catalog(config))):
             raise ConfigError(*mistakes)
 
     def exclusions(self, folder: str) -> tuple[str, tuple[str, ...]]:
@@ -229,10 +226,10 @@ class Settings:
 
     def catalog(self, config: Config) -> Catalog:
         """The catalog for the files of a configuration."""
-        said = config.catalog
-        if said not in self._catalogs:
-            self._catalogs[said] = catalogs.chosen(self.options.catalog, said)
-        return self._catalogs[said]
+        settings = config.catalog
+        if settings not in self._catalogs:
+            self._catalogs[settings] = catalogs.chosen(self.options.catalog, settings)
+        return self._catalogs[settings]
 
 
 def _is_other(id_: str) -> bool:

@@ -189,13 +189,13 @@ def _reporter(
 
 def _address_of_files() -> str:
     """Where the files of the repository can be seen, as GitHub and GitLab tell their jobs."""
-    says = os.environ.get
-    if says("GITHUB_SERVER_URL") and says("GITHUB_REPOSITORY") and says("GITHUB_SHA"):
-        repository = f"{says('GITHUB_SERVER_URL')}/{says('GITHUB_REPOSITORY')}"
-        address, root = f"{repository}/blob/{says('GITHUB_SHA')}/", says("GITHUB_WORKSPACE")
-    elif says("CI_PROJECT_URL") and says("CI_COMMIT_SHA"):
-        address = f"{says('CI_PROJECT_URL')}/-/blob/{says('CI_COMMIT_SHA')}/"
-        root = says("CI_PROJECT_DIR")
+    env = os.environ.get
+    if env("GITHUB_SERVER_URL") and env("GITHUB_REPOSITORY") and env("GITHUB_SHA"):
+        repository = f"{env('GITHUB_SERVER_URL')}/{env('GITHUB_REPOSITORY')}"
+        address, root = f"{repository}/blob/{env('GITHUB_SHA')}/", env("GITHUB_WORKSPACE")
+    elif env("CI_PROJECT_URL") and env("CI_COMMIT_SHA"):
+        address = f"{env('CI_PROJECT_URL')}/-/blob/{env('CI_COMMIT_SHA')}/"
+        root = env("CI_PROJECT_DIR")
     else:
         return ""
     folder = os.path.relpath(os.curdir, root) if root else os.curdir

@@ -6,9 +6,10 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from multitool_lint.cli.files.read import NO_POLICY, targets
-from multitool_lint.cli.files.write import WriteError, replace, unified_diff, write
+from multitool_lint.cli.files.read import NO_POLICY, names_files, targets
+from multitool_lint.cli.files.write import WriteError, print_diff, replace, write
 from multitool_lint.cli.output import streams
+from multitool_lint.config import ConfigError
 from multitool_lint.formats import is_output
 from multitool_lint.reporters.text import printable
 from multitool_lint.rewrite.in_file import PRINTED
@@ -61,8 +62,7 @@ class Output:
         if self._stdin and not self._diff:
             streams.out_utf8(after)
         elif after != before and self._diff:
-            diff = unified_diff(target.path, before, after, colour=self._colour)
-            (streams.out if self._colour else streams.out_utf8)(diff)
+            print_diff(target.path, before, after, colour=self._colour)
         elif after != before:
             try:
                 write(target.path, before, after)
@@ -74,7 +74,7 @@ class Output:
     def put_pieces(self, target: Target, pieces: Sequence[str]) -> None:
         """Put out the policies that a file is split into, beside it as NAME-1.json and so on.
 
-        A file that is there already and says something else is not overwritten: then none is
+        A file that exists with another text is not overwritten: then none is
         written. To standard output go all of them, one after the other.
         """
         if self._stdin and not self._diff:
@@ -85,11 +85,10 @@ class Output:
         names = [path.with_stem(f"{path.stem}-{at}") for at in range(1, len(pieces) + 1)]
         texts = dict(zip(names, pieces, strict=True))
         try:
-            texts = {name: text for name, text in texts.items() if not _says(name, text)}
+            texts = {name: text for name, text in texts.items() if not _has_text(name, text)}
             for name, text in texts.items():
                 if self._diff:
-                    diff = unified_diff(str(name), "", text, colour=self._colour)
-                    (streams.out if self._colour else streams.out_utf8)(diff)
+                    print_diff(str(name), "", text, colour=self._colour)
                 else:
                     replace(name, text.encode(), None)
                 self.changed += 1
@@ -100,19 +99,19 @@ class Output:
             self.error(place, f"not written: {reading.reason(error)}")
 
     def error(self, path: str, message: str) -> None:
-        """Say what could not be read or written."""
+        """Print what could not be read or written."""
         self.failed = True
         streams.err(f"error: {path}: {message}\n")
 
-    def say(self, source: Source, span: Span, message: str) -> None:
-        """Say something about a place of a file."""
+    def print_at(self, source: Source, span: Span, message: str) -> None:
+        """Print a message about a place in a file."""
         line, column = source.position(span.start)
         streams.err(f"{source.path}:{line}:{column}: {printable(message)}\n")
 
     def remarks(self, remarks: Iterable[Remark], kind: str = "") -> None:
-        """Say something about places of a file."""
+        """Print messages about places in files."""
         for remark in remarks:
-            self.say(remark.source, remark.span, f"{kind}{remark.message}")
+            self.print_at(remark.source, remark.span, f"{kind}{remark.message}")
 
     def end(self) -> int:
         """Say how many files changed, and return the exit code."""
@@ -126,7 +125,7 @@ class Output:
         return 1 if self.incomplete or (self._diff and self.changed) else 0
 
 
-def _says(path: Path, text: str) -> bool:
+def _has_text(path: Path, text: str) -> bool:
     """Whether a file is there that has this text.
 
     Raises:
@@ -140,16 +139,16 @@ def _says(path: Path, text: str) -> bool:
     return True
 
 
-def usable(arguments: Namespace) -> bool:
-    """Whether the files of a command can be rewritten; says so if not."""
-    named = arguments.files or arguments.discovered or arguments.changed_since is not None
-    if not named:
-        streams.err("error: no file given\n")
-        return False
+def check_files(arguments: Namespace) -> None:
+    """Check that the files of a command can be rewritten.
+
+    Raises:
+        ConfigError: they cannot.
+    """
+    if not names_files(arguments):
+        raise ConfigError("no file given")
     if "-" in arguments.files and len(arguments.files) > 1:
-        streams.err("error: - stands for standard input and cannot stand beside files\n")
-        return False
-    return True
+        raise ConfigError("- stands for standard input and cannot stand beside files")
 
 
 def sources(arguments: Namespace, output: Output) -> Iterator[tuple[Target, Source]]:
@@ -171,8 +170,7 @@ def rewrite_files(arguments: Namespace, rewrite: Callable[..., Rewrite]) -> int:
     """
     from multitool_lint.rewrite.in_file import rewrite_all
 
-    if not usable(arguments):
-        return 2
+    check_files(arguments)
     output = Output(arguments)
     for target, source in sources(arguments, output):
         known = target.settings

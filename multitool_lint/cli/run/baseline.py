@@ -84,7 +84,7 @@ class BaselineFile:
         `others` are the ids of the rules that are not ours.
         """
         path = self._key(report.source.path)
-        old = [each.finding for each in report.suppressed if each.by == "baseline"]
+        old = [entry.finding for entry in report.suppressed if entry.by == "baseline"]
         new = [finding for finding in report.findings if finding.rule not in UNJUDGED]
         present = entries_of(path, new + old if self._writes else old)
         self._present[path] = self._present.get(path, {}) | present
@@ -95,7 +95,7 @@ class BaselineFile:
             return report
         kept_back = [Suppressed(finding, "baseline", "in the baseline") for finding in new]
         return report._replace(
-            findings=tuple(each for each in report.findings if each.rule in UNJUDGED),
+            findings=tuple(finding for finding in report.findings if finding.rule in UNJUDGED),
             suppressed=(*report.suppressed, *kept_back),
         )
 

@@ -63,7 +63,7 @@ def outcomes(arguments: Namespace, *, needs_policies: bool = False) -> Iterator[
     # Names alone: a file is read when those before it are reported.
     names = iter(found)
     first = list(islice(names, FEW + 1))
-    targets = (read(each, settings, arguments) for each in chain(first, names))
+    targets = (read(file, settings, arguments) for file in chain(first, names))
     if len(first) > FEW and not (arguments.fix or arguments.diff or needs_policies):
         from multitool_lint.cli.run.schedule import outcomes_of_many
 

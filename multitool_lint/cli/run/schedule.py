@@ -116,23 +116,23 @@ class _Run:
         window: deque[tuple[_Batch, Future[list[BatchResult]] | None]] = deque()
         for batch in filled:
             ahead.append(batch)
-            work = sum(each.work for each in ahead)
+            work = sum(held.work for held in ahead)
             if self._workers is None and self._jobs > 1 and work >= self._enough:
                 from multitool_lint.cli.run.workers import Workers
 
                 self._workers = Workers(self._jobs)
             if self._workers:
                 submit = self._workers.submit
-                window += [(each, submit(each.sources) if each.sources else None) for each in ahead]
+                window += [(held, submit(held.sources) if held.sources else None) for held in ahead]
             elif self._jobs > 1 and work and len(ahead) < _BATCHES_TO_LOOK_AT:
                 continue
             else:
-                window += [(each, None) for each in ahead]
+                window += [(held, None) for held in ahead]
             ahead.clear()
             while len(window) > (2 * self._jobs if self._workers else 0):
                 yield window.popleft()
         yield from window
-        yield from ((each, None) for each in ahead)
+        yield from ((held, None) for held in ahead)
 
     def outcomes(
         self, batch: _Batch, future: Future[list[BatchResult]] | None

@@ -40,7 +40,8 @@ def found(folder: Path, rule: str, *statements: Any, type_: str | None = None) -
     config = read_config(str(file))
     policy = json.dumps({"Version": "2012-10-17", "Statement": list(statements)}, indent=1)
     settings = FileSettings(
-        {each.rule.id: each.rule for each in config.own}, PolicyType(type_) if type_ else None
+        {extra.rule.id: extra.rule for extra in config.extra_rules},
+        PolicyType(type_) if type_ else None,
     )
     report = lint_with_settings(Source("policy.json", policy), settings)
     assert not report.unjudged, report.findings

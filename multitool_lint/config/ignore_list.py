@@ -1,0 +1,67 @@
+"""Reads the entries of a configuration about known and accepted findings: `[[ignore]]`."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from datetime import date, datetime
+from functools import partial
+from typing import TYPE_CHECKING
+
+from multitool_lint.config.errors import ConfigError
+from multitool_lint.config.toml_value import optional, texts
+from multitool_lint.config.values import check_rule
+from multitool_lint.linter.ignore_entries import IgnoreEntry
+from multitool_lint.syntax.path_patterns import glob
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+    from pathlib import Path
+
+    from multitool_lint.config.toml_value import TomlValue
+
+KEYS = ("rule", "path", "sid", "action", "resource", "principal", "reason", "expires")
+"""The keys of an entry; `rule` and `reason` are required."""
+
+
+def read_entry(entry: TomlValue, folder: Path, others: Collection[str]) -> IgnoreEntry | None:
+    """The entry that a table is, in a configuration in that folder.
+
+    `others` are the ids of the rules there that are not ours.
+    """
+    table = entry.table(KEYS)
+    rule = optional(table, "rule", partial(check_rule, select=False, others=others, topics=False))
+    reason = optional(table, "reason", _reason)
+    for key in ("rule", "reason"):
+        if key not in table:
+            entry.add_mistake(f"an entry of ignore needs a {key}")
+    path, sid = optional(table, "path", glob), optional(table, "sid", str)
+    action, resource, principal = (
+        texts(table, key, may_be_empty=True) for key in ("action", "resource", "principal")
+    )
+    expires = _date(table["expires"]) if "expires" in table else None
+    if rule is None or reason is None:
+        return None
+    line = entry.mistakes.line(entry.place) or 1
+    return IgnoreEntry(
+        *(rule, reason, path, sid, action, resource, principal, expires, folder),
+        file=entry.mistakes.path,
+        line=line,
+    )
+
+
+def _reason(text: str) -> str:
+    words = " ".join(text.split())
+    if not words:
+        raise ConfigError("an entry of ignore needs a reason")
+    return words
+
+
+def _date(value: TomlValue) -> date | None:
+    day = value.content
+    if isinstance(day, str):
+        with suppress(ValueError):
+            day = date.fromisoformat(day)
+    if isinstance(day, date) and not isinstance(day, datetime):
+        return day
+    value.add_mistake("expires must be a date such as 2027-01-31")
+    return None

@@ -1,0 +1,118 @@
+"""A value of a configuration with its place; reading it collects the mistakes in it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from multitool_lint.config.values import LONGEST
+from multitool_lint.diagnostics.suggestion import suggestion
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection
+
+    from multitool_lint.config.errors import Mistakes
+    from multitool_lint.config.toml_lines import Place
+
+T = TypeVar("T")
+
+
+class TomlValue:
+    """A value, and its place in the table of the configuration.
+
+    `content` is what the TOML parser returned. A value of another type than the one that it is
+    read as is a mistake, and reads as empty.
+    """
+
+    def __init__(self, content: Any, place: Place, mistakes: Mistakes) -> None:  # noqa: ANN401
+        self.content = content
+        self.place = place
+        self.mistakes = mistakes
+
+    @property
+    def key(self) -> str:
+        """The key that has the value, or the list that it is in."""
+        return next((step for step in reversed(self.place) if isinstance(step, str)), "")
+
+    def add_mistake(self, message: str, key: str | None = None) -> None:
+        """Add a mistake of the value, or of a key of a table."""
+        self.mistakes.add(self.place if key is None else (*self.place, key), message)
+
+    def table(self, keys: Collection[str] | None = None) -> dict[str, TomlValue]:
+        """The values of a table by their keys; of the known keys, if these are given."""
+        if not isinstance(self.content, dict):
+            self.add_mistake(f"{self.key or 'multitool-lint'} must be a table")
+            return {}
+        table = {}
+        for key, content in self.content.items():
+            if keys is None or key in keys:
+                table[key] = TomlValue(content, (*self.place, key), self.mistakes)
+            else:
+                where = f" in {self.key}" if self.key else ""
+                hint = suggestion(key[:LONGEST], keys) or f"; there are {', '.join(keys)}"
+                self.add_mistake(f'unknown key "{key}"{where}{hint}', key)
+        return table
+
+    def items(self, expected: str) -> list[TomlValue]:
+        """The values in a list; `expected` describes the list in the message if there is none."""
+        if not isinstance(self.content, list):
+            self.add_mistake(f"{self.key} must be {expected}")
+            return []
+        return [
+            TomlValue(item, (*self.place, index), self.mistakes)
+            for index, item in enumerate(self.content)
+        ]
+
+    def one_or_more(self) -> list[TomlValue]:
+        """The values in a list, or the one that need not be in a list."""
+        return self.items("") if isinstance(self.content, list) else [self]
+
+    def strings(self, *, may_be_empty: bool = False) -> list[TomlValue]:
+        """The strings in a list, or the one that need not be in a list."""
+        values = self.one_or_more()
+        texts = [value.content for value in values]
+        if texts and all(isinstance(text, str) and (text or may_be_empty) for text in texts):
+            return values
+        self.add_mistake(f"{self.key} must be a string or a list of strings")
+        return []
+
+    def parse(
+        self, check: Callable[[str], T], *, expected: str = "a string", start: str = ""
+    ) -> T | None:
+        """What a check returns for a string, None where it raises ValueError."""
+        if not isinstance(self.content, str):
+            self.add_mistake(f"{self.key} must be {expected}")
+            return None
+        try:
+            return check(self.content)
+        except ValueError as error:
+            self.add_mistake(f"{start}{error}")
+            return None
+
+    def parse_key(self, check: Callable[[str], T]) -> T | None:
+        """What a check returns for the key, None where it raises ValueError."""
+        return TomlValue(self.key, self.place, self.mistakes).parse(check)
+
+    def parse_items(
+        self, check: Callable[[str], T], expected: str, *, start: str = ""
+    ) -> tuple[T, ...]:
+        """What a check returns for the strings in a list, without those for which it raises."""
+        items = self.items(expected)
+        parsed = (item.parse(check, expected=expected, start=start) for item in items)
+        return tuple(result for result in parsed if result is not None)
+
+
+def optional(table: dict[str, TomlValue], key: str, check: Callable[[str], T]) -> T | None:
+    """What a check returns for the string of a key, None where the table has no such key."""
+    return table[key].parse(check) if key in table else None
+
+
+def strings(
+    table: dict[str, TomlValue], key: str, *, may_be_empty: bool = False
+) -> list[TomlValue]:
+    """The strings of a key, which need not be in a list; none where there is no such key."""
+    return table[key].strings(may_be_empty=may_be_empty) if key in table else []
+
+
+def texts(table: dict[str, TomlValue], key: str, *, may_be_empty: bool = False) -> tuple[str, ...]:
+    """The same as plain strings."""
+    return tuple(text.content for text in strings(table, key, may_be_empty=may_be_empty))
