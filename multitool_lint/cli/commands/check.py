@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from multitool_lint.cli.run.lint_file import Outcome
     from multitool_lint.linter.report import Report
     from multitool_lint.linter.settings import FileSettings
-    from multitool_lint.linter.unused_ignores import UnusedIgnores
+    from multitool_lint.linter.suppressions import UnusedIgnores
     from multitool_lint.rewrite.fix import Fixed
 
 
@@ -168,7 +168,7 @@ class _Run:
 
     def _linted(self, report: Report, settings: FileSettings) -> None:
         if settings.ignores and settings.ignores.entries:
-            from multitool_lint.linter.unused_ignores import UnusedIgnores
+            from multitool_lint.linter.suppressions import UnusedIgnores
 
             self._unused = self._unused or UnusedIgnores()
             self._unused.add(settings, report)
@@ -183,7 +183,7 @@ class _Run:
     def _add_unused(self, unused: UnusedIgnores) -> None:
         """Report the entries of configurations that silenced nothing."""
         for found in unused.reports():
-            report = self._baseline.add_told(found) if self._baseline else found
+            report = self._baseline.subtract(found) if self._baseline else found
             self._failing |= any(finding.severity in unused.failing for finding in report.findings)
             self._summary.add_findings(report)
             self._output.file(report)

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from argparse import ArgumentTypeError
 from itertools import chain, islice
-from typing import TYPE_CHECKING
+from time import monotonic
+from typing import TYPE_CHECKING, TypeVar
 
 from multitool_lint.cli.files.discover import discover
 from multitool_lint.cli.files.read import read
 from multitool_lint.cli.options.settings import Settings
+from multitool_lint.cli.output import streams
 from multitool_lint.cli.run.lint_file import lint_file
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from multitool_lint.cli.run.lint_file import Outcome
+
 
 FEW = 8
 """How many files are linted sooner than the cache is opened."""
@@ -56,7 +61,7 @@ def outcomes(arguments: Namespace, *, needs_policies: bool = False) -> Iterator[
     Raises:
         ConfigError: an option or a configuration cannot be followed.
     """
-    from multitool_lint.cli.run.progress import watched
+    from multitool_lint.cli.run.outcomes import watched
 
     settings = Settings(arguments)
     found, steps = watched(discover(arguments, settings), arguments)
@@ -75,3 +80,46 @@ def _jobs(text: str) -> int:
     if not (text.isascii() and text.isdecimal() and int(text)):
         raise ArgumentTypeError(f'"{text}" is no number of processes')
     return int(text)
+
+
+_SECONDS_BEFORE = 1.0
+_SECONDS_BETWEEN = 0.1
+_WIDTH = 30
+
+Item = TypeVar("Item")
+Step = TypeVar("Step")
+
+
+def watched(
+    items: Iterable[Item], arguments: Namespace
+) -> tuple[Iterable[Item], Callable[[Iterator[Step]], Iterator[Step]]]:
+    """The items of a run, and what shows how many of its steps are done, one for each item.
+
+    Where nobody watches, that is nothing, and the items need not be counted first.
+    """
+    # CI systems set the variable, and some of them give us a terminal.
+    if arguments.no_progress or os.environ.get("CI") or os.environ.get("TERM") == "dumb":
+        return items, iter
+    if sys.stderr is None or not sys.stderr.isatty():
+        return items, iter
+    counted = list(items)
+    return counted, lambda steps: _shown(steps, len(counted))
+
+
+def _shown(steps: Iterator[Step], total: int) -> Iterator[Step]:
+    """The steps, with a bar in the last line of the terminal until anything else is printed."""
+    due = monotonic() + _SECONDS_BEFORE
+    try:
+        for done, step in enumerate(steps):
+            now = monotonic()
+            if now >= due:
+                due = now + _SECONDS_BETWEEN
+                streams.status(_bar(done, total))
+            yield step
+    finally:
+        streams.status("")
+
+
+def _bar(done: int, total: int) -> str:
+    filled = _WIDTH * done // max(total, 1)
+    return f"[{'#' * filled}{'-' * (_WIDTH - filled)}] {done:,} of {total:,} files"
