@@ -183,7 +183,7 @@ class _Run:
     def _add_unused(self, unused: UnusedIgnores) -> None:
         """Report the entries of configurations that silenced nothing."""
         for found in unused.reports():
-            report = self._baseline.subtract(found) if self._baseline else found
+            report = self._baseline.add_outside_policies(found) if self._baseline else found
             self._failing |= any(finding.severity in unused.failing for finding in report.findings)
             self._summary.add_findings(report)
             self._output.file(report)

@@ -99,7 +99,7 @@ class BaselineFile:
             suppressed=(*report.suppressed, *kept_back),
         )
 
-    def subtract(self, report: Report) -> Report:
+    def add_outside_policies(self, report: Report) -> Report:
         """Take note of what was found beside policies, which nobody has compared with it so far."""
         report = subtract_baseline(report, self.known(report.source.path))
         return self.add(report, {finding.rule for finding in report.findings})
