@@ -48,8 +48,8 @@ NO_REASON = frozenset({"RESOURCE_STAR", "RESOURCE_EFFECTIVELY_STAR"})
 """The finding types that are no reason to ask: most policies have them, and it always agrees."""
 
 
-ABOUT_ALL_STATEMENTS = frozenset({"DUPLICATE_SID", "RESOURCE_POLICY_PRIVILEGE_ESCALATION"})
-"""The finding types for which parliament compares the statements of a policy with each other."""
+SIDS, BUCKETS = "DUPLICATE_SID", "RESOURCE_POLICY_PRIVILEGE_ESCALATION"
+"""The finding types for which parliament compares statements with each other."""
 
 
 class Issue(NamedTuple):
@@ -71,8 +71,7 @@ def confirm(
     reasons = [finding for finding in findings if types_of.get(finding.rule, NO_REASON) - NO_REASON]
     if not reasons:
         return findings
-    if not any(types_of[finding.rule] & ABOUT_ALL_STATEMENTS for finding in reasons):
-        policy = _with_statements_around(policy, [finding.pointer for finding in reasons])
+    policy = _with_statements_around(policy, reasons)
     issues = ask(policy, catalog, spend)
     if not issues:
         return findings
@@ -107,15 +106,22 @@ def _containing(pointer: str) -> list[str]:
     return ["/".join(words[:end]) for end in range(1, len(words) + 1)]
 
 
-def _with_statements_around(policy: Policy, pointers: list[str]) -> Policy:
-    """The policy with the statements that the pointers lead into; one stays for the others.
+def _with_statements_around(policy: Policy, findings: list[Finding]) -> Policy:
+    """The policy with the statements that the findings are about; one stays for the others.
 
     The rest of the policy could not change what parliament reports of these.
     """
     element = policy.element("Statement")
-    if element is None or not isinstance(element.value.value, Array):
+    types = frozenset().union(*(_finding_types()[finding.rule] for finding in findings))
+    if element is None or not isinstance(element.value.value, Array) or SIDS in types:
         return policy
-    wanted = {"/".join(pointer.split("/")[:3]) for pointer in pointers}
+    wanted = {"/".join(finding.pointer.split("/")[:3]) for finding in findings}
+    if BUCKETS in types:
+        wanted.update(
+            statement.node.pointer
+            for statement in policy.statements
+            if statement.open_ended or "s3" in statement.services
+        )
     every = element.value.value
     some = [statement for statement in every if statement.pointer in wanted] or every[:1]
     if len(some) == len(every):
