@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from multitool_lint.aws.catalog.catalog import AccessLevel, Action
+    from collections.abc import Iterable
+
+    from multitool_lint.aws.catalog.catalog import AccessLevel, Action, Catalog
 
 STRENGTH: tuple[AccessLevel, ...] = ("List", "Read", "Write", "Tagging", "Permissions management")
 """The access levels, each stronger than those before it: an action is at its strongest one.
@@ -25,3 +27,9 @@ def level(action: Action) -> AccessLevel:
     An action that a user has added to the catalog is taken for one that writes.
     """
     return max(action.access_levels, key=STRENGTH.index, default="Write")
+
+
+def levels_of(names: Iterable[str], catalog: Catalog) -> dict[str, AccessLevel]:
+    """The access level of each of the actions that the catalog has; other names are left out."""
+    actions = {name: catalog.action(name) for name in names}
+    return {name: level(action) for name, action in actions.items() if action}

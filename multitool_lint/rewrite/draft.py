@@ -8,8 +8,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from multitool_lint.aws.access_levels import STRENGTH
-from multitool_lint.engines import policy_sentry as policy_sentry_
+from multitool_lint.aws.access_levels import STRENGTH, levels_of
 from multitool_lint.formats import read_source
 from multitool_lint.syntax.source import Edit, Source, Span, apply_edits
 
@@ -112,7 +111,7 @@ class Draft:
 @lru_cache(maxsize=256)
 def count(names: Names, catalog: Catalog) -> str:
     """How many actions there are, and of them at each access level."""
-    levels = Counter(policy_sentry_.access_levels(names, catalog).values())
+    levels = Counter(levels_of(names, catalog).values())
     parts = [f"{levels[level]:,} {level}" for level in STRENGTH if levels[level]]
     noun = "action" if len(names) == 1 else "actions"
     return f"{len(names):,} {noun}" + (f" ({', '.join(parts)})" if parts else "")

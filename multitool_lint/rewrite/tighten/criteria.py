@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from multitool_lint.aws.access_levels import STRENGTH
+from multitool_lint.aws.access_levels import STRENGTH, levels_of
 from multitool_lint.aws.patterns import covers
 from multitool_lint.engines import policy_sentry as policy_sentry_
 from multitool_lint.rewrite.draft import count
@@ -50,7 +50,7 @@ class AtLevels:
         return self.strict and self._level(name) is None
 
     def _level(self, name: str) -> AccessLevel | None:
-        return policy_sentry_.access_levels([name], self.catalog).get(name)
+        return levels_of([name], self.catalog).get(name)
 
     def remarks(self, draft: Draft, explicit: Mapping[Node, str], gone: list[Node]) -> list[Remark]:
         """The level of each that goes; how many there are that could."""
