@@ -10,7 +10,6 @@ from multitool_lint.aws.catalog.records import Extras
 from multitool_lint.config.errors import ConfigError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from pathlib import Path
 
     from multitool_lint.config.toml_value import TomlValue
@@ -36,18 +35,16 @@ class CatalogSettings(NamedTuple):
     extras: Extras = Extras()
 
 
-def read(table: Mapping[str, TomlValue], folder: Path) -> CatalogSettings:
+def read(settings: TomlValue, folder: Path) -> CatalogSettings:
     """The settings of a configuration in a folder."""
-    directory = table["catalog"].content if "catalog" in table else None
+    directory = settings["catalog"].content
     if directory is not None and (not isinstance(directory, str) or not directory):
-        table["catalog"].add_mistake(f'catalog must be the path of a folder, or "{BUNDLED}"')
+        settings["catalog"].add_mistake(f'catalog must be the path of a folder, or "{BUNDLED}"')
         directory = None
     if directory and directory != BUNDLED:
         directory = str(folder / directory)
     extras = (
-        table[key].parse_items(partial(_check_name, key=key), "a list of strings")
-        if key in table
-        else ()
+        settings[key].parse_items(partial(_check_name, key=key), "a list of strings")
         for key in EXTRAS
     )
     return CatalogSettings(directory, Extras(*extras))

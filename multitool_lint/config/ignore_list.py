@@ -8,7 +8,6 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from multitool_lint.config.errors import ConfigError
-from multitool_lint.config.toml_value import optional, texts
 from multitool_lint.config.values import check_rule
 from multitool_lint.linter.ignore_entries import IgnoreEntry
 from multitool_lint.syntax.path_patterns import glob
@@ -28,17 +27,17 @@ def read_entry(entry: TomlValue, folder: Path, others: Collection[str]) -> Ignor
 
     `others` are the ids of the rules there that are not ours.
     """
-    table = entry.table(KEYS)
-    rule = optional(table, "rule", partial(check_rule, select=False, others=others, topics=False))
-    reason = optional(table, "reason", _reason)
+    entry.table(KEYS)
+    rule = entry["rule"].parse(partial(check_rule, select=False, others=others, topics=False))
+    reason = entry["reason"].parse(_reason)
     for key in ("rule", "reason"):
-        if key not in table:
+        if key not in entry:
             entry.add_mistake(f"an entry of ignore needs a {key}")
-    path, sid = optional(table, "path", glob), optional(table, "sid", str)
+    path, sid = entry["path"].parse(glob), entry["sid"].parse(str)
     action, resource, principal = (
-        texts(table, key, may_be_empty=True) for key in ("action", "resource", "principal")
+        entry[key].texts(may_be_empty=True) for key in ("action", "resource", "principal")
     )
-    expires = _date(table["expires"]) if "expires" in table else None
+    expires = _date(entry["expires"])
     if rule is None or reason is None:
         return None
     line = entry.mistakes.line(entry.place) or 1
@@ -58,6 +57,8 @@ def _reason(text: str) -> str:
 
 def _date(value: TomlValue) -> date | None:
     day = value.content
+    if day is None:
+        return None
     if isinstance(day, str):
         with suppress(ValueError):
             day = date.fromisoformat(day)

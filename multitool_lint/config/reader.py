@@ -10,7 +10,7 @@ from multitool_lint.config import catalog
 from multitool_lint.config.errors import ConfigError, EnoughError, Mistakes
 from multitool_lint.config.ignore_list import read_entry
 from multitool_lint.config.model import Config, PathIgnores, PolicySettings
-from multitool_lint.config.toml_value import TomlValue, optional
+from multitool_lint.config.toml_value import TomlValue
 from multitool_lint.config.values import (
     check_fail_on,
     check_resource_type,
@@ -63,49 +63,45 @@ def read(table: object, origin: Origin, path: Path, text: str) -> Config:
     raise ConfigError(*mistakes.messages)
 
 
-def _config(value: TomlValue, folder: Path, origin: Origin) -> Config:
-    table = value.table(KEYS)
-
-    def setting(key: str, default: object) -> TomlValue:
-        return table.get(key) or TomlValue(default, (key,), value.mistakes)
-
-    extra_rules = tuple(_extra_rules(table))
+def _config(settings: TomlValue, folder: Path, origin: Origin) -> Config:
+    settings.table(KEYS)
+    extra_rules = tuple(_extra_rules(settings))
     others = [extra.rule.id for extra in extra_rules]
     select, extend_select = (
-        setting(key, []).parse_items(
+        settings[key].parse_items(
             partial(check_rule, select=True, others=others), _RULE_IDS, start=f"{key}: "
         )
         for key in ("select", "extend-select")
     )
-    ids, entries = _ignore(setting("ignore", []), folder.resolve(), others)
+    ids, entries = _ignore(settings["ignore"], folder.resolve(), others)
     return Config(
         folder=folder.resolve(),
-        select=select if "select" in table else None,
+        select=select if "select" in settings else None,
         extend_select=extend_select,
         ignore=ids,
-        policies=tuple(_policies(setting("policies", []))),
-        per_path_ignores=tuple(_per_path_ignores(setting("per-path-ignores", {}), others)),
-        severities=tuple(_severities(setting("severity", {}), others)),
-        fail_on=optional(table, "fail-on", check_fail_on),
-        exclude=setting("exclude", []).parse_items(exclusion, _EXCLUDE, start="exclude: "),
+        policies=tuple(_policies(settings["policies"])),
+        per_path_ignores=tuple(_per_path_ignores(settings["per-path-ignores"], others)),
+        severities=tuple(_severities(settings["severity"], others)),
+        fail_on=settings["fail-on"].parse(check_fail_on),
+        exclude=settings["exclude"].parse_items(exclusion, _EXCLUDE, start="exclude: "),
         ignores=entries,
-        catalog=catalog.read(table, folder),
+        catalog=catalog.read(settings, folder),
         extra_rules=extra_rules,
         origin=origin,
     )
 
 
-def _extra_rules(table: dict[str, TomlValue]) -> Iterator[ExtraRule]:
+def _extra_rules(settings: TomlValue) -> Iterator[ExtraRule]:
     """The rules that are not ours; few configurations have any."""
     ids: set[str] = set()
-    if "plugins" in table:
+    if "plugins" in settings:
         from multitool_lint.config.extra_rules import of_plugins
 
-        yield from of_plugins(table["plugins"], ids)
-    if "rules" in table:
+        yield from of_plugins(settings["plugins"], ids)
+    if "rules" in settings:
         from multitool_lint.config.rule_entries import read_rules
 
-        yield from read_rules(table["rules"], ids)
+        yield from read_rules(settings["rules"], ids)
 
 
 def _ignore(
@@ -146,11 +142,11 @@ def _severities(value: TomlValue, others: Collection[str]) -> Iterator[tuple[str
 
 def _policies(value: TomlValue) -> Iterator[PolicySettings]:
     for entry in value.items("a list of tables: [[policies]]"):
-        table = entry.table(POLICY_KEYS)
-        if isinstance(entry.content, dict) and not ("path" in table and len(entry.content) > 1):
+        entry.table(POLICY_KEYS)
+        if isinstance(entry.content, dict) and not ("path" in entry and len(entry.content) > 1):
             entry.add_mistake("an entry needs a path, and a type or resource-type")
-        path = optional(table, "path", glob)
-        type_ = optional(table, "type", check_type)
-        resource_type = optional(table, "resource-type", check_resource_type)
+        path = entry["path"].parse(glob)
+        type_ = entry["type"].parse(check_type)
+        resource_type = entry["resource-type"].parse(check_resource_type)
         if path:
             yield PolicySettings(path, type_, resource_type)

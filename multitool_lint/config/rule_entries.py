@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from multitool_lint.config.errors import ConfigError
 from multitool_lint.config.extra_rules import ExtraRule, page, taken
-from multitool_lint.config.toml_value import optional, strings, texts
 from multitool_lint.config.values import LONGEST, check_severity, check_type
 from multitool_lint.diagnostics.rule import ALL_TYPES, Rule, Severity
 from multitool_lint.diagnostics.suggestion import suggestion
@@ -19,8 +18,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from multitool_lint.config.toml_value import TomlValue
-
-    Table = dict[str, TomlValue]
 
 KEYS = ("id", "message", "severity", "types", "paths", "forbid", "unless", "require")
 FORBID_KEYS = ("actions", "resources", "principals", "conditions", "written")
@@ -50,26 +47,25 @@ def read_rules(value: TomlValue, ids: set[str]) -> Iterator[ExtraRule]:
     """The rules of a list of tables without mistakes; their ids are added to those in use."""
     for entry in value.items("a list of tables: [[rules]]"):
         known_mistakes = len(entry.mistakes.messages)
-        table = entry.table(KEYS)
-        if table or entry.content == {}:
-            rule = _rule(entry, table, ids)
+        if entry.table(KEYS) or entry.content == {}:
+            rule = _rule(entry, ids)
             if rule and len(entry.mistakes.messages) == known_mistakes:
-                actions, keys = _mentions(table)
+                actions, keys = _mentions(entry)
                 yield rule._replace(actions=actions, keys=keys)
 
 
-def _rule(entry: TomlValue, table: Table, ids: set[str]) -> ExtraRule | None:
-    id_ = _id(entry, table, ids)
-    message = _message(entry, table)
-    severity = optional(table, "severity", check_severity) or Severity.ERROR
-    types = [type_.parse(check_type) for type_ in strings(table, "types")]
-    paths = [path.parse(glob) for path in strings(table, "paths")]
-    check = _check(entry, table, message)
+def _rule(entry: TomlValue, ids: set[str]) -> ExtraRule | None:
+    id_ = _id(entry, ids)
+    message = _message(entry)
+    severity = entry["severity"].parse(check_severity) or Severity.ERROR
+    types = [type_.parse(check_type) for type_ in entry["types"].strings()]
+    paths = [path.parse(glob) for path in entry["paths"].strings()]
+    check = _check(entry, message)
     if check is None:
         return None
     if isinstance(check, RequireDeny) and not (types or paths):
         entry.add_mistake("require needs types or paths: the policies that are to deny it")
-    where = entry.mistakes.location(entry.place)
+    where = entry.location
     rule = Rule(
         id=id_,
         summary=message,
@@ -93,8 +89,8 @@ def _rule(entry: TomlValue, table: Table, ids: set[str]) -> ExtraRule | None:
     )
 
 
-def _id(entry: TomlValue, table: Table, ids: set[str]) -> str:
-    id_ = table["id"].content if "id" in table else None
+def _id(entry: TomlValue, ids: set[str]) -> str:
+    id_ = entry["id"].content
     if not isinstance(id_, str) or not re.fullmatch(ID, id_) or len(id_) > LONGEST:
         shown = f'; "{id_}" is none' if id_ else ""
         entry.add_mistake(f"a rule needs an id such as no-public-bucket{shown}", "id")
@@ -105,40 +101,38 @@ def _id(entry: TomlValue, table: Table, ids: set[str]) -> str:
     return id_
 
 
-def _message(entry: TomlValue, table: Table) -> str:
-    message = table["message"].content if "message" in table else None
+def _message(entry: TomlValue) -> str:
+    message = entry["message"].content
     words = message.split() if isinstance(message, str) else ()
     if not words:
         entry.add_mistake("a rule needs a message that says what to do instead", "message")
     return " ".join(words)
 
 
-def _check(entry: TomlValue, table: Table, message: str) -> Forbid | RequireDeny | None:
-    if ("forbid" in table) == ("require" in table):
+def _check(entry: TomlValue, message: str) -> Forbid | RequireDeny | None:
+    forbid, unless, require = entry["forbid"], entry["unless"], entry["require"]
+    if ("forbid" in entry) == ("require" in entry):
         entry.add_mistake("a rule needs either forbid or require")
         return None
-    if "require" in table:
-        if "unless" in table:
-            entry.add_mistake("unless goes with forbid", "unless")
-        denied = tuple(map(_required, table["require"].one_or_more()))
-        if not denied:
-            table["require"].add_mistake(_NEEDS_DENY)
-        return RequireDeny(message, denied)
-    forbid, unless = table["forbid"], table.get("unless")
-    if forbid.content == {} and (unless is None or unless.content == []):
-        forbid.add_mistake("forbid = {} is about any grant, and needs an unless")
-    limits = tuple(map(_limit, unless.one_or_more())) if unless else ()
-    return Forbid(message, _forbidden(forbid), limits)
+    if "forbid" in entry:
+        if forbid.content == {} and not unless.one_or_more():
+            forbid.add_mistake("forbid = {} is about any grant, and needs an unless")
+        return Forbid(message, _forbidden(forbid), tuple(map(_limit, unless.one_or_more())))
+    if "unless" in entry:
+        unless.add_mistake("unless goes with forbid")
+    if require.content == []:
+        require.add_mistake(_NEEDS_DENY)
+    return RequireDeny(message, tuple(map(_required, require.one_or_more())))
 
 
 def _forbidden(value: TomlValue) -> Matcher:
-    table = value.table(FORBID_KEYS)
-    forms = [form.parse(_check_form) for form in strings(table, "written")]
+    value.table(FORBID_KEYS)
+    forms = [form.parse(_check_form) for form in value["written"].strings()]
     return Matcher(
-        texts(table, "actions"),
-        _names(table, "resources"),
-        _names(table, "principals"),
-        _conditions(table),
+        value["actions"].texts(),
+        _names(value["resources"]),
+        _names(value["principals"]),
+        _conditions(value["conditions"]),
         tuple(form for form in forms if form),
     )
 
@@ -151,38 +145,41 @@ def _check_form(form: str) -> str:
 
 
 def _limit(value: TomlValue) -> Limit:
-    table = value.table(UNLESS_KEYS)
+    value.table(UNLESS_KEYS)
     if value.content == {}:
         value.add_mistake(f"unless needs one of {', '.join(UNLESS_KEYS)}")
-    return Limit(_names(table, "resources"), _names(table, "principals"), _conditions(table))
+    return Limit(
+        _names(value["resources"]), _names(value["principals"]), _conditions(value["conditions"])
+    )
 
 
 def _required(value: TomlValue) -> Matcher:
-    table = value.table(REQUIRE_KEYS)
-    if isinstance(value.content, dict) and "deny" not in table:
+    value.table(REQUIRE_KEYS)
+    if isinstance(value.content, dict) and "deny" not in value:
         value.add_mistake(_NEEDS_DENY)
-    return Matcher(texts(table, "deny"), _names(table, "resources"), conditions=_conditions(table))
+    return Matcher(
+        value["deny"].texts(),
+        _names(value["resources"]),
+        conditions=_conditions(value["conditions"]),
+    )
 
 
-def _names(table: Table, key: str) -> tuple[str, ...]:
+def _names(value: TomlValue) -> tuple[str, ...]:
     """The resources or principals of a rule, which never matches what is neither."""
-    names = strings(table, key)
+    names = value.strings()
     for name in names:
-        if not _NAMES[key].fullmatch(name.content):
-            name.add_mistake(f'"{name.content[:LONGEST]}" is {_FORMS[key]}')
+        if not _NAMES[value.key].fullmatch(name.content):
+            name.add_mistake(f'"{name.content[:LONGEST]}" is {_FORMS[value.key]}')
     return tuple(name.content for name in names)
 
 
-def _conditions(table: Table) -> tuple[tuple[str, tuple[str, ...]], ...]:
+def _conditions(value: TomlValue) -> tuple[tuple[str, tuple[str, ...]], ...]:
     """The condition keys, each with its values, which may be numbers and booleans too."""
-    if "conditions" not in table:
-        return ()
-    conditions = table["conditions"]
-    if not isinstance(conditions.content, dict) or not conditions.content:
+    if value.content is not None and not (isinstance(value.content, dict) and value.content):
         example = '{ "aws:PrincipalOrgID" = "o-example" }'
-        conditions.add_mistake(f"conditions must be a table of keys and values: {example}")
+        value.add_mistake(f"conditions must be a table of keys and values: {example}")
         return ()
-    return tuple((key, _condition_values(value)) for key, value in conditions.table().items())
+    return tuple((key, _condition_values(values)) for key, values in value.table().items())
 
 
 def _condition_values(value: TomlValue) -> tuple[str, ...]:
@@ -193,25 +190,16 @@ def _condition_values(value: TomlValue) -> tuple[str, ...]:
     return tuple(str(item).lower() if isinstance(item, bool) else str(item) for item in values)
 
 
-def _mentions(table: Table) -> tuple[tuple[tuple[str, str], ...], tuple[tuple[str, str], ...]]:
+def _mentions(entry: TomlValue) -> tuple[tuple[tuple[str, str], ...], tuple[tuple[str, str], ...]]:
     """The actions and the condition keys of a rule without mistakes, with their locations."""
-    parts = [
-        part.table()
-        for key in ("forbid", "unless", "require")
-        if key in table
-        for part in table[key].one_or_more()
-    ]
+    parts = [part for key in ("forbid", "unless", "require") for part in entry[key].one_or_more()]
     actions = tuple(
-        (action.content, action.mistakes.location(action.place))
+        (action.content, action.location)
         for part in parts
-        for key in ("actions", "deny")
-        for action in strings(part, key)
+        for action in (*part["actions"].strings(), *part["deny"].strings())
         if action.content != "*"
     )
     keys = tuple(
-        (key, value.mistakes.location(value.place))
-        for part in parts
-        if "conditions" in part
-        for key, value in part["conditions"].table().items()
+        (key, value.location) for part in parts for key, value in part["conditions"].table().items()
     )
     return actions, keys

@@ -19,8 +19,8 @@ T = TypeVar("T")
 class TomlValue:
     """A value, and its place in the table of the configuration.
 
-    `content` is what the TOML parser returned. A value of another type than the one that it is
-    read as is a mistake, and reads as empty.
+    `content` is what the TOML parser returned, None for a key that a table does not have; that
+    reads as empty. So does a value of another type than it is read as, which is a mistake.
     """
 
     def __init__(self, content: Any, place: Place, mistakes: Mistakes) -> None:  # noqa: ANN401
@@ -28,10 +28,24 @@ class TomlValue:
         self.place = place
         self.mistakes = mistakes
 
+    def __getitem__(self, key: str) -> TomlValue:
+        """The value of a key of a table."""
+        content = self.content.get(key) if isinstance(self.content, dict) else None
+        return TomlValue(content, (*self.place, key), self.mistakes)
+
+    def __contains__(self, key: str) -> bool:
+        """Whether a table has a key."""
+        return isinstance(self.content, dict) and key in self.content
+
     @property
     def key(self) -> str:
         """The key that has the value, or the list that it is in."""
         return next((step for step in reversed(self.place) if isinstance(step, str)), "")
+
+    @property
+    def location(self) -> str:
+        """The path of the file and the line of the value."""
+        return self.mistakes.location(self.place)
 
     def add_mistake(self, message: str, key: str | None = None) -> None:
         """Add a mistake of the value, or of a key of a table."""
@@ -40,12 +54,13 @@ class TomlValue:
     def table(self, keys: Collection[str] | None = None) -> dict[str, TomlValue]:
         """The values of a table by their keys; of the known keys, if these are given."""
         if not isinstance(self.content, dict):
-            self.add_mistake(f"{self.key or 'multitool-lint'} must be a table")
+            if self.content is not None:
+                self.add_mistake(f"{self.key or 'multitool-lint'} must be a table")
             return {}
         table = {}
-        for key, content in self.content.items():
+        for key in self.content:
             if keys is None or key in keys:
-                table[key] = TomlValue(content, (*self.place, key), self.mistakes)
+                table[key] = self[key]
             else:
                 where = f" in {self.key}" if self.key else ""
                 hint = suggestion(key[:LONGEST], keys) or f"; there are {', '.join(keys)}"
@@ -55,7 +70,8 @@ class TomlValue:
     def items(self, expected: str) -> list[TomlValue]:
         """The values in a list; `expected` describes the list in the message if there is none."""
         if not isinstance(self.content, list):
-            self.add_mistake(f"{self.key} must be {expected}")
+            if self.content is not None:
+                self.add_mistake(f"{self.key} must be {expected}")
             return []
         return [
             TomlValue(item, (*self.place, index), self.mistakes)
@@ -64,21 +80,29 @@ class TomlValue:
 
     def one_or_more(self) -> list[TomlValue]:
         """The values in a list, or the one that need not be in a list."""
-        return self.items("") if isinstance(self.content, list) else [self]
+        alone = self.content is not None and not isinstance(self.content, list)
+        return [self] if alone else self.items("")
 
     def strings(self, *, may_be_empty: bool = False) -> list[TomlValue]:
         """The strings in a list, or the one that need not be in a list."""
         values = self.one_or_more()
-        texts = [value.content for value in values]
-        if texts and all(isinstance(text, str) and (text or may_be_empty) for text in texts):
+        contents = [value.content for value in values]
+        valid = all(isinstance(text, str) and (text or may_be_empty) for text in contents)
+        if valid and (values or self.content is None):
             return values
         self.add_mistake(f"{self.key} must be a string or a list of strings")
         return []
+
+    def texts(self, *, may_be_empty: bool = False) -> tuple[str, ...]:
+        """The same as plain strings."""
+        return tuple(text.content for text in self.strings(may_be_empty=may_be_empty))
 
     def parse(
         self, check: Callable[[str], T], *, expected: str = "a string", start: str = ""
     ) -> T | None:
         """What a check returns for a string, None where it raises ValueError."""
+        if self.content is None:
+            return None
         if not isinstance(self.content, str):
             self.add_mistake(f"{self.key} must be {expected}")
             return None
@@ -99,20 +123,3 @@ class TomlValue:
         items = self.items(expected)
         parsed = (item.parse(check, expected=expected, start=start) for item in items)
         return tuple(result for result in parsed if result is not None)
-
-
-def optional(table: dict[str, TomlValue], key: str, check: Callable[[str], T]) -> T | None:
-    """What a check returns for the string of a key, None where the table has no such key."""
-    return table[key].parse(check) if key in table else None
-
-
-def strings(
-    table: dict[str, TomlValue], key: str, *, may_be_empty: bool = False
-) -> list[TomlValue]:
-    """The strings of a key, which need not be in a list; none where there is no such key."""
-    return table[key].strings(may_be_empty=may_be_empty) if key in table else []
-
-
-def texts(table: dict[str, TomlValue], key: str, *, may_be_empty: bool = False) -> tuple[str, ...]:
-    """The same as plain strings."""
-    return tuple(text.content for text in strings(table, key, may_be_empty=may_be_empty))
