@@ -143,6 +143,12 @@ MAX_SHOWN_VALUE = 60
 """The length of a message: characters of a value."""
 MAX_SHOWN_EXPRESSION = 60
 """The length of a message: characters of an expression."""
+MAX_COMPARED_NAME = 80
+"""Time: characters of a name that are compared with the known ones."""
+MAX_CONFIG_ERRORS = 20
+"""The length of a message: mistakes in a configuration."""
+MAX_CONFIG_ERROR_CHARACTERS = 400
+"""The length of a message: characters of one of these mistakes."""
 MAX_TEXT_RELATED = 5
 """The text report: related locations of a finding."""
 MAX_TEXT_LINE = 160

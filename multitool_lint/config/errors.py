@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from multitool_lint.limits import MAX_CONFIG_ERROR_CHARACTERS, MAX_CONFIG_ERRORS
+
 if TYPE_CHECKING:
     from multitool_lint.config.toml_lines import Place
-
-_MISTAKES_AT_MOST = 20
-_MESSAGE_AT_MOST = 400
 
 
 class ConfigError(ValueError):
@@ -58,13 +57,13 @@ class Mistakes:
             EnoughError: the reader may stop here.
         """
         self.messages.append(f"{self.location(place)}: {_printable(message)}")
-        if len(self.messages) == _MISTAKES_AT_MOST:
+        if len(self.messages) == MAX_CONFIG_ERRORS:
             raise EnoughError
 
 
 def _printable(message: str) -> str:
     """The message without what a terminal would obey, and short: it quotes what a file says."""
-    if len(message) > _MESSAGE_AT_MOST:
-        half = _MESSAGE_AT_MOST // 2
+    if len(message) > MAX_CONFIG_ERROR_CHARACTERS:
+        half = MAX_CONFIG_ERROR_CHARACTERS // 2
         message = f"{message[:half]}\N{HORIZONTAL ELLIPSIS}{message[-half:]}"
     return "".join(char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in message)

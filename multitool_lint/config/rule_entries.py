@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 from multitool_lint.config.errors import ConfigError
 from multitool_lint.config.extra_rules import ExtraRule, page, taken
-from multitool_lint.config.values import LONGEST, check_severity, check_type
+from multitool_lint.config.values import check_severity, check_type
 from multitool_lint.diagnostics.rule import ALL_TYPES, Rule, Severity
 from multitool_lint.diagnostics.suggestion import suggestion
+from multitool_lint.limits import MAX_COMPARED_NAME
 from multitool_lint.org_rules import WRITTEN, Forbid, Limit, Matcher, RequireDeny
 from multitool_lint.org_rules.plugins import ID
 from multitool_lint.syntax.path_patterns import glob
@@ -91,7 +92,7 @@ def _rule(entry: TomlValue, ids: set[str]) -> ExtraRule | None:
 
 def _id(entry: TomlValue, ids: set[str]) -> str:
     id_ = entry["id"].content
-    if not isinstance(id_, str) or not re.fullmatch(ID, id_) or len(id_) > LONGEST:
+    if not isinstance(id_, str) or not re.fullmatch(ID, id_) or len(id_) > MAX_COMPARED_NAME:
         shown = f'; "{id_}" is none' if id_ else ""
         entry.add_mistake(f"a rule needs an id such as no-public-bucket{shown}", "id")
         return ""
@@ -139,7 +140,7 @@ def _forbidden(value: TomlValue) -> Matcher:
 
 def _check_form(form: str) -> str:
     if form not in WRITTEN:
-        hint = suggestion(form[:LONGEST], WRITTEN) or f"; there are {', '.join(WRITTEN)}"
+        hint = suggestion(form[:MAX_COMPARED_NAME], WRITTEN) or f"; there are {', '.join(WRITTEN)}"
         raise ConfigError(f'unknown "{form}" in written{hint}')
     return form
 
@@ -169,7 +170,7 @@ def _names(value: TomlValue) -> tuple[str, ...]:
     names = value.strings()
     for name in names:
         if not _NAMES[value.key].fullmatch(name.content):
-            name.add_mistake(f'"{name.content[:LONGEST]}" is {_FORMS[value.key]}')
+            name.add_mistake(f'"{name.content[:MAX_COMPARED_NAME]}" is {_FORMS[value.key]}')
     return tuple(name.content for name in names)
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from multitool_lint.config.values import LONGEST
 from multitool_lint.diagnostics.suggestion import suggestion
+from multitool_lint.limits import MAX_COMPARED_NAME
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
@@ -63,7 +63,7 @@ class TomlValue:
                 table[key] = self[key]
             else:
                 where = f" in {self.key}" if self.key else ""
-                hint = suggestion(key[:LONGEST], keys) or f"; there are {', '.join(keys)}"
+                hint = suggestion(key[:MAX_COMPARED_NAME], keys) or f"; there are {', '.join(keys)}"
                 self.add_mistake(f'unknown key "{key}"{where}{hint}', key)
         return table
 

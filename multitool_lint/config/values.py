@@ -12,6 +12,7 @@ from multitool_lint.aws.catalog.tables import BUNDLED, read_rows
 from multitool_lint.config.errors import ConfigError
 from multitool_lint.diagnostics.rule import TOPICS, UNJUDGED, Severity, rules
 from multitool_lint.diagnostics.suggestion import suggestion
+from multitool_lint.limits import MAX_COMPARED_NAME
 from multitool_lint.policy.document import PolicyType
 
 if TYPE_CHECKING:
@@ -26,8 +27,6 @@ NEVER = "never"
 FAIL_ON = (*(severity.value for severity in Severity), NEVER)
 """What `fail-on` may be: the slightest severity at which a run fails, the gravest first."""
 
-LONGEST = 80
-"""How much of a name is compared with known ones, which takes long."""
 
 _MISSPELT = 0.9
 """How alike a resource type has to be to a known one to be that one misspelt."""
@@ -59,7 +58,7 @@ def check_rule(id_: str, *, select: bool, others: Collection[str] = (), topics: 
     if id_ in rules() or id_ in others or (topics and id_ in TOPICS) or (select and id_ == ALL):
         return id_
     known = [*rules(), *others, *(TOPICS if topics else ())]
-    raise ConfigError(f'unknown rule "{id_}"{suggestion(id_[:LONGEST], known)}')
+    raise ConfigError(f'unknown rule "{id_}"{suggestion(id_[:MAX_COMPARED_NAME], known)}')
 
 
 def check_resource_type(text: str) -> str:
@@ -77,7 +76,7 @@ def check_resource_type(text: str) -> str:
     if known.get(lower) == text:
         return text
     # There may be others that policies are attached to.
-    if close := get_close_matches(lower[:LONGEST], known, n=1, cutoff=_MISSPELT):
+    if close := get_close_matches(lower[:MAX_COMPARED_NAME], known, n=1, cutoff=_MISSPELT):
         raise ConfigError(f'unknown resource type "{text}"; did you mean "{known[close[0]]}"?')
     return text
 
