@@ -6,13 +6,11 @@ AWS: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_element
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Mapping
 from functools import lru_cache
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from multitool_lint.aws import arn
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
 
 FAMILIES = {
     "String": (

@@ -6,16 +6,12 @@ AWS: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_element
 from __future__ import annotations
 
 from bisect import bisect_left
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from multitool_lint.aws.arn import matches_all, pattern
 from multitool_lint.aws.patterns import covers, literal_prefix
 from multitool_lint.aws.policy_variables import OPENER, variables
 from multitool_lint.limits import MAX_COMPARISONS
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
-
 
 _SIZE_OF_ONE = 2048  # the product of the lengths of two resources as policies have them
 _FIELDS = 6

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING
@@ -11,8 +12,6 @@ from multitool_lint.aws.catalog import name_index
 from multitool_lint.aws.catalog.tables import BUNDLED, read_rows
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
-
     from multitool_lint.aws.catalog.catalog import Catalog
 
 _ROLES_FOR_SERVICES = ("iam:PassRole", "iam:CreateServiceLinkedRole")

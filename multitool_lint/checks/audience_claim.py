@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
-from multitool_lint.diagnostics.finding import Fix, Safety
+from multitool_lint.diagnostics.finding import Context, Finding, Fix, Safety
+from multitool_lint.policy.document import Condition, Policy, Statement
 from multitool_lint.syntax.patch.change import rename
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from multitool_lint.diagnostics.finding import Context, Finding
-    from multitool_lint.policy.document import Condition, Policy, Statement
 
 
 def check(policy: Policy, context: Context) -> Iterator[Finding]:

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
 from multitool_lint.aws import condition_operators as conditions
 from multitool_lint.aws.catalog.queries import value_types
+from multitool_lint.aws.condition_operators import Operator
+from multitool_lint.diagnostics.finding import Context, Finding
 from multitool_lint.diagnostics.rule import Severity
+from multitool_lint.policy.document import Condition, Policy
+from multitool_lint.syntax.tree import Node
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from multitool_lint.aws.condition_operators import Operator
-    from multitool_lint.diagnostics.finding import Context, Finding
-    from multitool_lint.policy.document import Condition, Policy
-    from multitool_lint.syntax.tree import Node
 _VALUE_CODES = {
     "Bool": "TYPE_MISMATCH_BOOLEAN",
     "Null": "TYPE_MISMATCH_BOOLEAN",

@@ -2,19 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
-from multitool_lint.diagnostics.finding import Fix, Safety
-from multitool_lint.syntax.patch.change import remove
+from multitool_lint.aws.condition_operators import Operator
+from multitool_lint.diagnostics.finding import Context, Finding, Fix, Safety
+from multitool_lint.policy.document import Condition, Policy, Statement
+from multitool_lint.syntax.patch.change import Change, remove
 from multitool_lint.syntax.tree import Array
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from multitool_lint.aws.condition_operators import Operator
-    from multitool_lint.diagnostics.finding import Context, Finding
-    from multitool_lint.policy.document import Condition, Policy, Statement
-    from multitool_lint.syntax.patch.change import Change
 
 _ALWAYS = "REDUNDANT_KEY_DUE_TO_WILDCARD_IN_CONDITION"
 _NEVER = "REDUNDANT_STATEMENT_DUE_TO_WILDCARD_IN_CONDITION"

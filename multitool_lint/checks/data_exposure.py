@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import partial
-from typing import TYPE_CHECKING
 
 from multitool_lint.aws.sensitive_actions import DATA, data
-from multitool_lint.diagnostics.finding import enumerate_briefly
+from multitool_lint.diagnostics.finding import Context, Finding, enumerate_briefly
 from multitool_lint.diagnostics.granting import first_granting_node
 from multitool_lint.policy.access import Grant, unrestricted_actions
 from multitool_lint.policy.action_status import notable_actions
+from multitool_lint.policy.document import Policy
 from multitool_lint.policy.resources import restricts_target
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from multitool_lint.diagnostics.finding import Context, Finding
-    from multitool_lint.policy.document import Policy
 
 
 def check(policy: Policy, context: Context) -> Iterator[Finding]:

@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
-from multitool_lint.diagnostics.finding import Fix, Safety, related
+from multitool_lint.diagnostics.finding import Context, Finding, Fix, Safety, related
+from multitool_lint.policy.document import Condition, Policy
 from multitool_lint.syntax.patch.change import remove
-from multitool_lint.syntax.tree import Array, Node, Object
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
-    from multitool_lint.diagnostics.finding import Context, Finding
-    from multitool_lint.policy.document import Condition, Policy
-    from multitool_lint.syntax.source import Span
-    from multitool_lint.syntax.tree import Member
+from multitool_lint.syntax.source import Span
+from multitool_lint.syntax.tree import Array, Member, Node, Object
 
 _CONTAINERS = frozenset({Object, Array})
 

@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
+from multitool_lint.aws.catalog.catalog import Catalog
 from multitool_lint.aws.catalog.queries import condition_key
-from multitool_lint.diagnostics.finding import Fix, Safety
+from multitool_lint.diagnostics.finding import Context, Finding, Fix, Safety
+from multitool_lint.policy.document import Condition, Policy
 from multitool_lint.syntax.patch.change import rename
 from multitool_lint.syntax.tree import UNKNOWN
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from multitool_lint.aws.catalog.catalog import Catalog
-    from multitool_lint.diagnostics.finding import Context, Finding
-    from multitool_lint.policy.document import Condition, Policy
 _CLAIMS = {"aud": False, "sub": False, "amr": True}
 """Claims of identity providers, each in a key of its own, and whether one has many values."""
 

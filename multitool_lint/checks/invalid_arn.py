@@ -2,23 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import lru_cache
-from typing import TYPE_CHECKING
 
 from multitool_lint.aws import arn, arn_formats, patterns, regions
-from multitool_lint.diagnostics.finding import Fix, Safety, enumerate_briefly
+from multitool_lint.aws.catalog.catalog import Catalog
+from multitool_lint.diagnostics.finding import Context, Finding, Fix, Safety, enumerate_briefly
 from multitool_lint.diagnostics.rule import Severity
-from multitool_lint.policy.document import PolicyType
+from multitool_lint.policy.document import Policy, PolicyType, Statement
 from multitool_lint.syntax.patch.change import set_value
-from multitool_lint.syntax.tree import strings_of
+from multitool_lint.syntax.tree import Node, strings_of
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from multitool_lint.aws.catalog.catalog import Catalog
-    from multitool_lint.diagnostics.finding import Context, Finding
-    from multitool_lint.policy.document import Policy, Statement
-    from multitool_lint.syntax.tree import Node
 _SHAPELESS = frozenset({"INVALID_ARN_PREFIX", "MISSING_ARN_FIELD"})
 _OF_COUNT = frozenset({"MISSING_ARN_FIELD", "INVALID_ARN_ACCOUNT"})
 """What is wrong where fields are left out: those after them stand in the wrong place."""

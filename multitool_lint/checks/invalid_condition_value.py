@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
 from multitool_lint.aws import condition_operators as conditions
 from multitool_lint.aws.patterns import has_wildcard
+from multitool_lint.diagnostics.finding import Context, Finding
 from multitool_lint.diagnostics.rule import Severity
+from multitool_lint.policy.document import Condition, Policy
 from multitool_lint.syntax.tree import strings_of
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from multitool_lint.diagnostics.finding import Context, Finding
-    from multitool_lint.policy.document import Condition, Policy
 # Identifiers got longer in 2018; AWS's examples have letters other than those of hexadecimals.
 _VPC_IDS = {
     "aws:sourcevpc": ("vpc-", "INVALID_VPC_FORMAT"),

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
 from multitool_lint.aws import arn, arn_overlap
 from multitool_lint.aws.condition_keys import kms_key_keys
+from multitool_lint.diagnostics.finding import Context, Finding
+from multitool_lint.policy.document import Condition, Policy
 from multitool_lint.syntax.tree import strings_of
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from multitool_lint.diagnostics.finding import Context, Finding
-    from multitool_lint.policy.document import Condition, Policy
 _KEY_ARN = "arn:${Partition}:kms:${Region}:${Account}:key/${KeyId}"
 _FORM = "arn:aws:kms:region:account:key/key-id"
 

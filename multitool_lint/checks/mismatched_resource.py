@@ -3,24 +3,20 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from multitool_lint.aws import arn, arn_formats, patterns
-from multitool_lint.aws.policy_types import may_appear_in, resource_policies
-from multitool_lint.diagnostics.finding import enumerate_briefly, related
+from multitool_lint.aws.catalog.catalog import Catalog
+from multitool_lint.aws.policy_types import ResourcePolicy, may_appear_in, resource_policies
+from multitool_lint.diagnostics.finding import Context, Finding, Related, enumerate_briefly, related
 from multitool_lint.limits import MAX_LISTED_NAMES
 from multitool_lint.policy.action_scope import may_act_on
-from multitool_lint.policy.statement_scope import statement_scopes
+from multitool_lint.policy.document import Policy
+from multitool_lint.policy.statement_scope import ActionPattern, StatementScope, statement_scopes
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
     from multitool_lint.aws.catalog.action_scope import ResourceFormats
-    from multitool_lint.aws.catalog.catalog import Catalog
-    from multitool_lint.aws.policy_types import ResourcePolicy
-    from multitool_lint.diagnostics.finding import Context, Finding, Related
-    from multitool_lint.policy.document import Policy
-    from multitool_lint.policy.statement_scope import ActionPattern, StatementScope
 
 _ALIAS = ":alias/"
 

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
 from multitool_lint.aws.catalog.queries import known_key
+from multitool_lint.diagnostics.finding import Context, Finding
+from multitool_lint.policy.document import Policy
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from multitool_lint.diagnostics.finding import Context, Finding
-    from multitool_lint.policy.document import Policy
 _ONE_IN_PRACTICE = frozenset({"events:detail-type"})
 """Keys listed as having several values that AWS's own policies compare as one.
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
-from multitool_lint.diagnostics.finding import Fix, Safety
+from multitool_lint.diagnostics.finding import Context, Finding, Fix, Safety
+from multitool_lint.policy.document import Condition, Policy, Statement
 from multitool_lint.policy.principals import principal_values
 from multitool_lint.policy.trust import (
     ASSUME_ROLE,
@@ -14,12 +15,6 @@ from multitool_lint.policy.trust import (
 )
 from multitool_lint.syntax.patch.change import append
 from multitool_lint.syntax.tree import UNKNOWN
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from multitool_lint.diagnostics.finding import Context, Finding
-    from multitool_lint.policy.document import Condition, Policy, Statement
 
 _ROLES_ANYWHERE = "rolesanywhere.amazonaws.com"
 _KEYS = {

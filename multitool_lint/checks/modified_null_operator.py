@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
-from multitool_lint.diagnostics.finding import Fix, Safety
+from multitool_lint.aws.condition_operators import Operator
+from multitool_lint.diagnostics.finding import Context, Finding, Fix, Safety
 from multitool_lint.diagnostics.fixes import rename_operator
 from multitool_lint.diagnostics.rule import Severity
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from multitool_lint.aws.condition_operators import Operator
-    from multitool_lint.diagnostics.finding import Context, Finding
-    from multitool_lint.policy.document import Condition, Policy, Statement
+from multitool_lint.policy.document import Condition, Policy, Statement
 
 
 def check(policy: Policy, context: Context) -> Iterator[Finding]:

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
-from multitool_lint.diagnostics.finding import enumerate_briefly
+from multitool_lint.diagnostics.finding import Context, Finding, enumerate_briefly
 from multitool_lint.diagnostics.rule import Severity
-from multitool_lint.policy.document import PolicyType
-from multitool_lint.syntax.tree import UNKNOWN, Array, LazyStringArray, Object
+from multitool_lint.policy.document import Policy, PolicyType, Statement
+from multitool_lint.syntax.tree import UNKNOWN, Array, LazyStringArray, Node, Object
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-
     from multitool_lint.aws.policy_types import Quota
-    from multitool_lint.diagnostics.finding import Context, Finding
-    from multitool_lint.policy.document import Policy, Statement
-    from multitool_lint.syntax.tree import Node
 
 _CODES = {
     PolicyType.IDENTITY: "POLICY_SIZE_EXCEEDS_IDENTITY_POLICY_QUOTA",

@@ -2,28 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import partial
 from typing import TYPE_CHECKING
 
+from multitool_lint.aws.catalog.catalog import Catalog
 from multitool_lint.aws.sensitive_actions import permissions
-from multitool_lint.diagnostics.finding import enumerate_briefly
+from multitool_lint.diagnostics.finding import Context, Finding, enumerate_briefly
 from multitool_lint.diagnostics.granting import first_granting_node
 from multitool_lint.policy.access import (
+    Grant,
     is_for_everyone,
     sensitive_grants,
     unrestricted_actions,
 )
-from multitool_lint.policy.document import PolicyType
+from multitool_lint.policy.document import Policy, PolicyType
 from multitool_lint.policy.escalation import by_themselves
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from multitool_lint.aws.action_set import ActionSet
-    from multitool_lint.aws.catalog.catalog import Catalog
-    from multitool_lint.diagnostics.finding import Context, Finding
-    from multitool_lint.policy.access import Grant
-    from multitool_lint.policy.document import Policy
 
 
 def check(policy: Policy, context: Context) -> Iterator[Finding]:

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
+from multitool_lint.aws.condition_operators import Operator
 from multitool_lint.aws.policy_variables import OPENER, variables
+from multitool_lint.diagnostics.finding import Context, Finding
 from multitool_lint.diagnostics.rule import Severity
+from multitool_lint.policy.document import Policy, Statement
 from multitool_lint.syntax.tree import strings_of
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from multitool_lint.aws.condition_operators import Operator
-    from multitool_lint.diagnostics.finding import Context, Finding
-    from multitool_lint.policy.document import Policy, Statement
 EXACT_KEYS = frozenset(
     {
         "aws:principalaccount",

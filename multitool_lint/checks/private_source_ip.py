@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import lru_cache
-from typing import TYPE_CHECKING
 
-from multitool_lint.diagnostics.finding import related
+from multitool_lint.diagnostics.finding import Context, Finding, Related, related
 from multitool_lint.diagnostics.rule import Severity
+from multitool_lint.policy.document import Condition, Policy, Statement
+from multitool_lint.syntax.tree import Node
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from multitool_lint.diagnostics.finding import Context, Finding, Related
-    from multitool_lint.policy.document import Condition, Policy, Statement
-    from multitool_lint.syntax.tree import Node
 _KEY = "aws:sourceip"
 _PRIVATE = ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7")
 """RFC 1918, and RFC 4193 for IPv6: ranges that are not routed on the internet."""

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
-from multitool_lint.diagnostics.finding import Fix, Safety, enumerate_briefly, related
+from multitool_lint.aws.condition_operators import Operator
+from multitool_lint.diagnostics.finding import (
+    Context,
+    Finding,
+    Fix,
+    Safety,
+    enumerate_briefly,
+    related,
+)
+from multitool_lint.policy.document import Condition, Policy
 from multitool_lint.syntax.patch.change import remove
+from multitool_lint.syntax.tree import Node
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
-
-    from multitool_lint.aws.condition_operators import Operator
-    from multitool_lint.diagnostics.finding import Context, Finding
-    from multitool_lint.policy.document import Condition, Policy
-    from multitool_lint.syntax.tree import Node
 Valued = tuple["Node", str]
 
 # Where AWS lets one value stand, another rule says so.

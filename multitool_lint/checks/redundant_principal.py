@@ -3,20 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
-from multitool_lint.diagnostics.finding import Fix, Safety, related
-from multitool_lint.policy.document import PolicyType
+from multitool_lint.diagnostics.finding import Context, Finding, Fix, Safety, related
+from multitool_lint.policy.document import Policy, PolicyType
 from multitool_lint.syntax.patch.change import remove
-from multitool_lint.syntax.tree import Object, as_list, strings_of
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
-    from multitool_lint.diagnostics.finding import Context, Finding
-    from multitool_lint.policy.document import Policy
-    from multitool_lint.syntax.tree import Member, Node
+from multitool_lint.syntax.tree import Member, Node, Object, as_list, strings_of
 
 _ROLE = r"arn:([^:]+):iam::(\d{12}):role/(?:.*/)?([^/*?]+)"
 _SESSION = r"arn:([^:]+):sts::(\d{12}):assumed-role/([^/*?]+)/.+"

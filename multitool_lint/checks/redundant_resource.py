@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
-from multitool_lint.diagnostics.finding import Fix, Safety, enumerate_briefly, related
+from multitool_lint.diagnostics.finding import (
+    Context,
+    Finding,
+    Fix,
+    Safety,
+    enumerate_briefly,
+    related,
+)
+from multitool_lint.policy.document import Policy
 from multitool_lint.syntax.patch.change import remove
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from multitool_lint.diagnostics.finding import Context, Finding
-    from multitool_lint.policy.document import Policy
-    from multitool_lint.syntax.tree import Member, Node
+from multitool_lint.syntax.tree import Member, Node
 
 
 def check(policy: Policy, context: Context) -> Iterator[Finding]:

@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 from multitool_lint.aws.patterns import covers, intersects, literal_prefix
-from multitool_lint.diagnostics.finding import Fix, Safety, related
+from multitool_lint.diagnostics.finding import Context, Finding, Fix, Safety, related
 from multitool_lint.limits import MAX_COMPARISONS
+from multitool_lint.policy.document import Policy, Statement
 from multitool_lint.syntax.patch.change import remove
-from multitool_lint.syntax.tree import Array, Object, as_list
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-
-    from multitool_lint.diagnostics.finding import Context, Finding
-    from multitool_lint.policy.document import Policy, Statement
-    from multitool_lint.syntax.tree import Member, Node
+from multitool_lint.syntax.tree import Array, Member, Node, Object, as_list
 
 _ACTIONS = frozenset({"Action", "NotAction"})
 _RESOURCES = frozenset({"Resource", "NotResource"})

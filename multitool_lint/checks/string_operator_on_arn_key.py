@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from multitool_lint.aws import arn
 from multitool_lint.aws.catalog.queries import value_types
 from multitool_lint.aws.condition_keys import global_key
-from multitool_lint.diagnostics.finding import Fix, Safety
+from multitool_lint.diagnostics.finding import Context, Finding, Fix, Safety
 from multitool_lint.diagnostics.fixes import rename_operator
 from multitool_lint.diagnostics.rule import Severity
+from multitool_lint.policy.document import Condition, Policy
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from multitool_lint.diagnostics.finding import Context, Finding
-    from multitool_lint.policy.document import Condition, Policy
 _ONLY_ARN = frozenset({"ARN"})
 
 

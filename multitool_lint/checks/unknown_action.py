@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
 from multitool_lint.aws.action_status import ActionStatus
-from multitool_lint.diagnostics.finding import Fix, Safety
+from multitool_lint.diagnostics.finding import Context, Finding, Fix, Safety
 from multitool_lint.diagnostics.rule import Severity
 from multitool_lint.policy.action_status import with_status
+from multitool_lint.policy.document import Policy
 from multitool_lint.syntax.patch.change import set_value
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from multitool_lint.diagnostics.finding import Context, Finding
-    from multitool_lint.policy.document import Policy
-    from multitool_lint.syntax.tree import Node
+from multitool_lint.syntax.tree import Node
 
 
 def check(policy: Policy, context: Context) -> Iterator[Finding]:

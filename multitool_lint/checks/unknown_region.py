@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
 from multitool_lint.aws import arn, patterns, regions
 from multitool_lint.aws.condition_keys import region_keys
+from multitool_lint.aws.condition_operators import Operator
+from multitool_lint.diagnostics.finding import Context, Finding
 from multitool_lint.diagnostics.rule import Severity
+from multitool_lint.policy.document import Condition, Policy
 from multitool_lint.syntax.tree import strings_of
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from multitool_lint.aws.condition_operators import Operator
-    from multitool_lint.diagnostics.finding import Context, Finding
-    from multitool_lint.policy.document import Condition, Policy
 _NOT_FILLED_IN = "{<["
 
 

@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
 from multitool_lint.aws import patterns
 from multitool_lint.aws.principals import misspelt
 from multitool_lint.aws.service_requests import SERVICE_VALUED_KEYS, is_service_principal
-from multitool_lint.diagnostics.finding import Fix, Safety
+from multitool_lint.diagnostics.finding import Context, Finding, Fix, Safety
+from multitool_lint.policy.document import Policy, Statement
 from multitool_lint.policy.principals import principal_values
 from multitool_lint.syntax.patch.change import set_value
-from multitool_lint.syntax.tree import strings_of
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from multitool_lint.diagnostics.finding import Context, Finding
-    from multitool_lint.policy.document import Policy, Statement
-    from multitool_lint.syntax.tree import Node
+from multitool_lint.syntax.tree import Node, strings_of
 
 
 def check(policy: Policy, context: Context) -> Iterator[Finding]:

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
 from multitool_lint.aws import arn
 from multitool_lint.aws.principals import GITHUB, provider
+from multitool_lint.diagnostics.finding import Context, Finding
+from multitool_lint.policy.document import Condition, Policy
 from multitool_lint.policy.principals import principal_values
 from multitool_lint.policy.resources import has_unknown_condition
 from multitool_lint.syntax.tree import strings_of
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from multitool_lint.diagnostics.finding import Context, Finding
-    from multitool_lint.policy.document import Condition, Policy
 
 
 def check(policy: Policy, context: Context) -> Iterator[Finding]:

@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Sequence
 
 from multitool_lint.aws import arn
-from multitool_lint.diagnostics.finding import enumerate_briefly, related
+from multitool_lint.diagnostics.finding import Context, Finding, Related, enumerate_briefly, related
 from multitool_lint.limits import MAX_LISTED_NAMES
 from multitool_lint.policy.access import Grant
+from multitool_lint.policy.document import Policy, Statement
 from multitool_lint.policy.resources import restricts_target
-from multitool_lint.policy.statement_scope import statement_scopes
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
-    from multitool_lint.diagnostics.finding import Context, Finding, Related
-    from multitool_lint.policy.document import Policy, Statement
-    from multitool_lint.policy.statement_scope import StatementScope
+from multitool_lint.policy.statement_scope import StatementScope, statement_scopes
 
 
 def check(policy: Policy, context: Context) -> Iterator[Finding]:

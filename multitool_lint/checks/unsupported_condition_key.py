@@ -2,25 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
 from multitool_lint.aws import condition_keys, patterns
-from multitool_lint.diagnostics.finding import enumerate_briefly, related
+from multitool_lint.aws.condition_operators import Operator
+from multitool_lint.diagnostics.finding import Context, Finding, enumerate_briefly, related
 from multitool_lint.diagnostics.rule import Severity
 from multitool_lint.limits import MAX_LISTED_NAMES
 from multitool_lint.policy.action_scope import is_everywhere
 from multitool_lint.policy.condition_keys import unknown_key
-from multitool_lint.policy.document import PolicyType
+from multitool_lint.policy.document import Condition, Policy, PolicyType, Statement
 from multitool_lint.policy.resource_tags import RESOURCE_TAG, without_resource_tag
-from multitool_lint.policy.statement_scope import statement_scopes
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from multitool_lint.aws.condition_operators import Operator
-    from multitool_lint.diagnostics.finding import Context, Finding
-    from multitool_lint.policy.document import Condition, Policy, Statement
-    from multitool_lint.policy.statement_scope import ActionPattern, StatementScope
+from multitool_lint.policy.statement_scope import ActionPattern, StatementScope, statement_scopes
 
 _UNDOCUMENTED = (
     # https://docs.aws.amazon.com/bedrock/latest/userguide/model-access-permissions.html

@@ -2,18 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
 from multitool_lint.aws.service_requests import is_caller_key
-from multitool_lint.diagnostics.finding import related
-from multitool_lint.policy.principals import is_about_roles, principal_values
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from multitool_lint.diagnostics.finding import Context, Finding
-    from multitool_lint.policy.document import Condition, Policy
-    from multitool_lint.policy.principals import PrincipalValue
+from multitool_lint.diagnostics.finding import Context, Finding, related
+from multitool_lint.policy.document import Condition, Policy
+from multitool_lint.policy.principals import PrincipalValue, is_about_roles, principal_values
 
 
 def check(policy: Policy, context: Context) -> Iterator[Finding]:

@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Sequence
 
 from multitool_lint.aws import condition_operators as conditions
 from multitool_lint.aws.policy_variables import OPENER, SINCE, variables
-from multitool_lint.diagnostics.finding import Fix, Safety, related
+from multitool_lint.diagnostics.finding import Context, Finding, Fix, Safety, related
 from multitool_lint.diagnostics.rule import Severity
-from multitool_lint.policy.variables import has_variables, may_have_variables, variable_uses
+from multitool_lint.policy.document import Policy
+from multitool_lint.policy.variables import (
+    VariableUse,
+    has_variables,
+    may_have_variables,
+    variable_uses,
+)
 from multitool_lint.syntax.patch.change import set_value
-from multitool_lint.syntax.tree import Array, Object, strings_of
+from multitool_lint.syntax.tree import Array, Member, Node, Object, strings_of
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
-    from multitool_lint.diagnostics.finding import Context, Finding
-    from multitool_lint.policy.document import Policy
-    from multitool_lint.policy.variables import VariableUse
-    from multitool_lint.syntax.tree import Member, Node
 _ELEMENTS = frozenset(
     {"Sid", "Effect", "Action", "NotAction", "Principal", "NotPrincipal"},
 )

@@ -7,6 +7,7 @@ policy has one of the features that it needs.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from multitool_lint.aws.patterns import has_wildcard
@@ -16,8 +17,6 @@ from multitool_lint.policy.action_status import notable_actions
 from multitool_lint.policy.variables import may_have_variables
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from multitool_lint.aws.catalog.catalog import Catalog
     from multitool_lint.aws.condition_operators import Operator
     from multitool_lint.policy.document import Condition, Policy

@@ -7,7 +7,7 @@ from enum import Enum
 from typing import TYPE_CHECKING, Final
 
 from multitool_lint.limits import MAX_LISTED_NAMES
-from multitool_lint.syntax.tree import Member
+from multitool_lint.syntax.tree import Member, Node
 
 if TYPE_CHECKING:
     from multitool_lint.aws.catalog.catalog import Catalog
@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from multitool_lint.policy.document import Policy, PolicyType
     from multitool_lint.syntax.patch.change import Change
     from multitool_lint.syntax.source import Edit, Source, Span
-    from multitool_lint.syntax.tree import Node
 
 
 class Safety(Enum):

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from multitool_lint.syntax.patch.change import rename
+from multitool_lint.syntax.patch.change import Change, rename
 from multitool_lint.syntax.tree import Object
 
 if TYPE_CHECKING:
     from multitool_lint.policy.document import Condition, Statement
-    from multitool_lint.syntax.patch.change import Change
 
 
 def rename_operator(statement: Statement, condition: Condition, name: str) -> Change | None:

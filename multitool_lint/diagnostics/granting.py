@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from multitool_lint.diagnostics.finding import related
-from multitool_lint.policy.access import granting_nodes
+from multitool_lint.diagnostics.finding import Related, related
+from multitool_lint.policy.access import Grant, granting_nodes
 
 if TYPE_CHECKING:
     from multitool_lint.aws.action_set import ActionSet
     from multitool_lint.aws.catalog.catalog import Catalog
-    from multitool_lint.diagnostics.finding import Related
-    from multitool_lint.policy.access import Grant
     from multitool_lint.syntax.tree import Member, Node
 
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from multitool_lint.limits import MAX_LISTED_NAMES
 from multitool_lint.policy import pointer as pointers
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
     from multitool_lint.diagnostics.finding import Finding, Related
     from multitool_lint.policy.document import Policy
     from multitool_lint.policy.pointer import ResolvedPointer

@@ -6,17 +6,15 @@ What an entry silences is decided in `suppressions`.
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from contextlib import suppress
 from datetime import date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from multitool_lint.diagnostics.rule import UNJUDGED, rules
 from multitool_lint.diagnostics.suggestion import suggestion
 from multitool_lint.syntax.path_patterns import PathPatternError, below, glob
-
-if TYPE_CHECKING:
-    from collections.abc import Collection
 
 Settings = dict[str, object]
 

@@ -18,24 +18,20 @@ findings of a fingerprint as it counts, the first ones.
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from multitool_lint.diagnostics import scope as subjects
-from multitool_lint.diagnostics.finding import Finding
+from multitool_lint.diagnostics.finding import Finding, Related
 from multitool_lint.diagnostics.fingerprint import unnumbered
 from multitool_lint.diagnostics.ignore_comment import IgnoreCommentError, parse
-from multitool_lint.diagnostics.rule import UNJUDGED
-from multitool_lint.linter.report import Suppressed
+from multitool_lint.diagnostics.rule import UNJUDGED, Rule
+from multitool_lint.linter.report import Report, Suppressed
 from multitool_lint.policy import pointer as pointers
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping
-
-    from multitool_lint.diagnostics.finding import Related
-    from multitool_lint.diagnostics.rule import Rule
     from multitool_lint.formats.result import Comment
     from multitool_lint.linter.ignore_entries import IgnoreEntry
-    from multitool_lint.linter.report import Report
     from multitool_lint.policy.document import Policy
     from multitool_lint.policy.pointer import ResolvedPointer
     from multitool_lint.syntax.source import Span

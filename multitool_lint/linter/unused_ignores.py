@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from multitool_lint.diagnostics.finding import Finding
 from multitool_lint.diagnostics.fingerprint import Fingerprints
-from multitool_lint.diagnostics.rule import rules
+from multitool_lint.diagnostics.rule import Severity, rules
 from multitool_lint.linter.report import Report
 from multitool_lint.linter.suppressions import UNUSED
 from multitool_lint.syntax import source as reading
 from multitool_lint.syntax.source import Source, Span
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from multitool_lint.diagnostics.rule import Severity
     from multitool_lint.linter.ignore_entries import IgnoreEntry
     from multitool_lint.linter.settings import FileSettings
 

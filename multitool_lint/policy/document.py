@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from enum import Enum
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from multitool_lint.aws import condition_operators as conditions
 from multitool_lint.aws.catalog.name_index import fold
 from multitool_lint.aws.patterns import has_wildcard
+from multitool_lint.syntax.source import Source
 from multitool_lint.syntax.tree import (
     Array,
     LazyStringArray,
@@ -16,11 +18,6 @@ from multitool_lint.syntax.tree import (
     Object,
     as_list,
 )
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from multitool_lint.syntax.source import Source
 
 __all__ = [
     "Condition",

@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
 from multitool_lint.aws import arn, patterns
+from multitool_lint.policy.document import Condition, Policy, Statement
 from multitool_lint.policy.principals import everyone, is_about_roles
 from multitool_lint.policy.resources import has_unknown_condition, restricts_values
-from multitool_lint.syntax.tree import strings_of
-
-if TYPE_CHECKING:
-    from multitool_lint.policy.document import Condition, Policy, Statement
-    from multitool_lint.syntax.tree import Node
+from multitool_lint.syntax.tree import Node, strings_of
 
 _CALLERS = frozenset(
     {

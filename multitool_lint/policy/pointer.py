@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Iterator
+from typing import NamedTuple
 
-from multitool_lint.syntax.tree import UNKNOWN, Array, LazyStringArray, Object
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from multitool_lint.policy.document import Policy, Statement
-    from multitool_lint.syntax.tree import Node
+from multitool_lint.policy.document import Policy, Statement
+from multitool_lint.syntax.tree import UNKNOWN, Array, LazyStringArray, Node, Object
 
 
 class ResolvedPointer(NamedTuple):

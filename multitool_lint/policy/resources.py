@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from enum import IntEnum
 from functools import lru_cache
-from typing import TYPE_CHECKING
 
 from multitool_lint.aws import arn, arn_overlap, patterns
+from multitool_lint.aws.catalog.catalog import Catalog
 from multitool_lint.aws.condition_keys import global_key
+from multitool_lint.policy.document import Condition, Statement
 from multitool_lint.syntax.tree import Object, strings_of
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from multitool_lint.aws.catalog.catalog import Catalog
-    from multitool_lint.policy.document import Condition, Statement
 
 
 class ResourceScope(IntEnum):

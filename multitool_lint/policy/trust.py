@@ -6,19 +6,14 @@ GitHub: https://docs.github.com/en/actions/reference/security/oidc
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
 
 from multitool_lint.aws import patterns
 from multitool_lint.aws.principals import provider
+from multitool_lint.policy.document import Policy, Statement
 from multitool_lint.policy.principals import principal_values
-from multitool_lint.syntax.tree import UNKNOWN, strings_of
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-
-    from multitool_lint.policy.document import Policy, Statement
-    from multitool_lint.syntax.tree import Node
-
+from multitool_lint.syntax.tree import UNKNOWN, Node, strings_of
 
 _REPOSITORY = re.compile(r"repo:[^:/]+/[^:/]+(:|$)")
 _REF = re.compile(r"(?:^|[:@])refs/(?:heads|tags)/([^:]+)")

@@ -8,9 +8,9 @@ is retired as a whole are also found by patterns that name the service in full.
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections.abc import Collection, Iterator, Mapping
 from functools import lru_cache
 from itertools import accumulate, chain
-from typing import TYPE_CHECKING
 
 from multitool_lint.aws.action_set import ActionSet
 from multitool_lint.aws.catalog import name_index
@@ -25,9 +25,6 @@ from multitool_lint.aws.catalog.records import (
 )
 from multitool_lint.aws.catalog.service import Service
 from multitool_lint.aws.catalog.tables import BUNDLED, CatalogError, read_rows, read_text
-
-if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping
 
 __all__ = [
     "AccessLevel",

@@ -5,14 +5,11 @@ from __future__ import annotations
 import re
 from bisect import bisect_left, bisect_right
 from collections import Counter
+from collections.abc import Sequence
 from functools import lru_cache
 from itertools import accumulate, chain
-from typing import TYPE_CHECKING
 
 from multitool_lint.aws.patterns import matches
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
 
 _WILDCARD = re.compile(r"[*?]")
 _AFTER_ANY_NAME = "~"

@@ -7,20 +7,17 @@ unsafe. A fix is safe where it leaves alone what the statements say.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from multitool_lint.diagnostics.finding import Fix, Safety
-from multitool_lint.syntax.patch.change import insert_first, remove, rename, set_value
+from multitool_lint.policy.document import Policy
+from multitool_lint.syntax.patch.change import Change, insert_first, remove, rename, set_value
 from multitool_lint.syntax.patch.json import quoted
-from multitool_lint.syntax.tree import UNKNOWN, Array, Object, as_list, strings_of
+from multitool_lint.syntax.tree import UNKNOWN, Array, Node, Object, as_list, strings_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
-
     from multitool_lint.engines.json_schema.explain import Mistake
-    from multitool_lint.policy.document import Policy
-    from multitool_lint.syntax.patch.change import Change
-    from multitool_lint.syntax.tree import Node
 
 CURRENT_VERSION = "2012-10-17"
 

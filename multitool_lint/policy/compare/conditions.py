@@ -5,18 +5,16 @@ AWS: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_element
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from decimal import Decimal, InvalidOperation
 from functools import lru_cache
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from multitool_lint.aws import condition_operators as conditions
 from multitool_lint.aws import redundancy as coverage
 from multitool_lint.aws.arn import matches_all
 from multitool_lint.aws.patterns import has_wildcard
 from multitool_lint.aws.policy_variables import OPENER
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 _SAME_AS = {"ArnEquals": "ArnLike", "ArnNotEquals": "ArnNotLike"}
 """AWS: the two behave identically."""

@@ -6,16 +6,14 @@ A statement allows or denies an action for a request if one of its units fits th
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Iterable
+from typing import NamedTuple
 
 from multitool_lint.aws.arn import matches_all
 from multitool_lint.aws.patterns import intersects, matches
 from multitool_lint.aws.policy_variables import OPENER
 from multitool_lint.aws.redundancy import resource_covers
 from multitool_lint.policy.compare.conditions import CanonicalCondition, follows, may_hold
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
 
 UNKNOWN_MARK = "\x00"
 """What a text that is decided elsewhere begins with: it is the same as itself, and nothing else."""

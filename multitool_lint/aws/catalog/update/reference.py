@@ -7,15 +7,11 @@ from __future__ import annotations
 
 import json
 import re
-from typing import TYPE_CHECKING, Any, NamedTuple
+from collections.abc import Iterator
+from typing import Any, NamedTuple
 
-from multitool_lint.aws.catalog.records import Action, ActionResource, ResourceType
+from multitool_lint.aws.catalog.records import AccessLevel, Action, ActionResource, ResourceType
 from multitool_lint.aws.catalog.update.sources import ServiceFacts, keys, resources
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from multitool_lint.aws.catalog.records import AccessLevel
 
 NAME = "AWS service reference"
 """The source that the documents make."""
