@@ -80,6 +80,10 @@ class Operator(NamedTuple):
         return self.name.endswith("Like") or self.family == "ARN"
 
 
+NO_OPERATOR = Operator("", "", None, if_exists=False)
+"""What a policy writes in the place of an operator, and is none: it compares nothing."""
+
+
 @lru_cache(maxsize=256)
 def operator(text: str) -> Operator | None:
     """Read an operator as a policy writes it, in any case; None if there is no such operator."""

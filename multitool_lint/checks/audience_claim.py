@@ -14,11 +14,10 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
     for statement in policy.statements:
         for condition in statement.conditions if statement.effect else ():
             provider, _, claim = condition.lower_key.rpartition(":")
-            operator = condition.comparison if claim == "aud" else None
             # The keys of SAML have no domain before the claim.
-            if operator is None or "." not in provider:
+            if claim != "aud" or "." not in provider:
                 continue
-            if operator.qualifier == "ForAnyValue":
+            if condition.comparison.qualifier == "ForAnyValue":
                 yield _for_any_value(statement, condition, context)
 
 

@@ -24,15 +24,14 @@ _VALUE_CODES = {
 
 def check(policy: Policy, context: Context) -> Iterator[Finding]:
     """One finding for every key that an operator does not suit, else for every such value."""
-    for statement in policy.statements:
-        for condition in statement.conditions:
-            operator = condition.comparison
-            if operator is None:
-                continue
-            types = value_types(context.catalog, condition.key.key)
-            # Most conditions compare text with text.
-            if operator.family != "String" or (types and "String" not in types):
-                yield from _in_condition(condition, operator, types, context)
+    for _, condition in policy.conditions:
+        operator = condition.comparison
+        if operator is conditions.NO_OPERATOR:
+            continue
+        types = value_types(context.catalog, condition.key.key)
+        # Most conditions compare text with text.
+        if operator.family != "String" or (types and "String" not in types):
+            yield from _in_condition(condition, operator, types, context)
 
 
 def _in_condition(

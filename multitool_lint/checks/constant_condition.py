@@ -16,17 +16,16 @@ _NEVER = "REDUNDANT_STATEMENT_DUE_TO_WILDCARD_IN_CONDITION"
 
 def check(policy: Policy, context: Context) -> Iterator[Finding]:
     """Every condition that no request fails, and every one that no request meets."""
-    for statement in policy.statements:
-        for condition in statement.conditions:
-            if not any(text and not text.strip("*") for text in condition.names):
-                continue
-            operator = condition.comparison
-            if operator is None or not operator.accepts_wildcards:
-                continue
-            if _is_always_true(operator):
-                yield _always(statement, condition, context)
-            elif _is_never_true(operator):
-                yield _never(policy, statement, condition, context)
+    for statement, condition in policy.conditions:
+        if not any(text and not text.strip("*") for text in condition.names):
+            continue
+        operator = condition.comparison
+        if not operator.accepts_wildcards:
+            continue
+        if _is_always_true(operator):
+            yield _always(statement, condition, context)
+        elif _is_never_true(operator):
+            yield _never(policy, statement, condition, context)
 
 
 def _is_always_true(operator: Operator) -> bool:

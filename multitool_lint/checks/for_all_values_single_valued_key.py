@@ -41,10 +41,8 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
 
 
 def _is_suspect(condition: Condition) -> bool:
-    if not condition.operator.key.lower().startswith("forallvalues:"):
-        return False
     operator = condition.comparison
-    return operator is not None and operator.family != "Null"
+    return operator.qualifier == "ForAllValues" and operator.family != "Null"
 
 
 def _requires(condition: Condition) -> bool:

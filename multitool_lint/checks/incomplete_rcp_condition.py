@@ -72,7 +72,7 @@ def _read(statement: Statement) -> _Compared:
         if key == _IS_SERVICE:
             of_services = of_services or _may_be(condition, "true")
             of_others = of_others or _may_be(condition, "false")
-        elif operator is not None and operator.family != "Null":
+        elif operator.family not in ("", "Null"):
             compared.append(condition.key)
         elif key in _ALWAYS_SENT:
             asks_for_source = asks_for_source or _may_be(condition, "false")

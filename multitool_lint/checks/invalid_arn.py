@@ -11,7 +11,7 @@ from multitool_lint.diagnostics.finding import Context, Finding, Fix, Safety, en
 from multitool_lint.diagnostics.rule import Severity
 from multitool_lint.policy.document import Policy, PolicyType, Statement
 from multitool_lint.syntax.patch.change import set_value
-from multitool_lint.syntax.tree import Node, strings_of
+from multitool_lint.syntax.tree import Node
 
 _SHAPELESS = frozenset({"INVALID_ARN_PREFIX", "MISSING_ARN_FIELD"})
 _OF_COUNT = frozenset({"MISSING_ARN_FIELD", "INVALID_ARN_ACCOUNT"})
@@ -182,9 +182,9 @@ def _close_services(catalog: Catalog, name: str) -> str:
 def _in_conditions(statement: Statement, context: Context) -> Iterator[Finding]:
     for condition in statement.conditions:
         operator = condition.comparison
-        if operator is None or operator.family != "ARN":
+        if operator.family != "ARN":
             continue
-        for node, text in strings_of(condition.values):
+        for node, text in condition.texts:
             # What few fields with a wildcard match, AWS does not say.
             if patterns.has_wildcard(text) and text.count(":") < arn.FIELDS - 1:
                 continue

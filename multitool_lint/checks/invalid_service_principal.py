@@ -14,7 +14,7 @@ from multitool_lint.diagnostics.finding import Context, Finding, Fix, Safety
 from multitool_lint.policy.document import Policy
 from multitool_lint.policy.principals import principal_values
 from multitool_lint.syntax.patch.change import set_value
-from multitool_lint.syntax.tree import Node, strings_of
+from multitool_lint.syntax.tree import Node
 
 
 def check(policy: Policy, context: Context) -> Iterator[Finding]:
@@ -28,9 +28,8 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
             regional = key == REGIONAL_KEY
             if not regional and key not in SERVICE_VALUED_KEYS:
                 continue
-            operator = condition.comparison
-            if operator and operator.family == "String":
-                for node, text in strings_of(condition.values):
+            if condition.comparison.family == "String":
+                for node, text in condition.texts:
                     if _is_malformed(text, regional=regional):
                         yield _finding(context, node, text, regional=regional)
 

@@ -16,12 +16,11 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
     attached = resource_policies().get(policy.resource_type)
     if attached is None or not attached.irrelevant_keys:
         return
-    for statement in policy.statements:
-        for condition in statement.conditions:
-            if condition.lower_key in attached.irrelevant_keys:
-                yield context.finding(
-                    condition.key,
-                    f"{condition.key.key} is the same in every request for the "
-                    f"{policy.resource_type} that the policy is attached to: use it in "
-                    "identity policies",
-                )
+    for _, condition in policy.conditions:
+        if condition.lower_key in attached.irrelevant_keys:
+            yield context.finding(
+                condition.key,
+                f"{condition.key.key} is the same in every request for the "
+                f"{policy.resource_type} that the policy is attached to: use it in "
+                "identity policies",
+            )

@@ -60,7 +60,7 @@ def _reads(statement: Statement) -> bool:
 
 def _pins_select(condition: Condition) -> bool:
     operator = condition.comparison
-    if condition.lower_key != _SELECT or operator is None or operator.negated:
+    if condition.lower_key != _SELECT or operator.negated:
         return False
     return operator.family == "String" and all(
         node.value is UNKNOWN or str(node.value).upper() == "SPECIFIC_ATTRIBUTES"

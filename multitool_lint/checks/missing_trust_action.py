@@ -46,10 +46,8 @@ def _setting(condition: Condition) -> str | None:
     """Tell which action lets a request have the key that a condition compares."""
     key = condition.lower_key
     action = TAG_SESSION if key.startswith("aws:requesttag/") else _KEYS.get(key)
-    operator = condition.comparison if action else None
-    if operator is None or (operator.family == "Null" and _may_be_true(condition)):
-        return None
-    return action
+    family = condition.comparison.family
+    return None if not family or (family == "Null" and _may_be_true(condition)) else action
 
 
 def _may_be_true(condition: Condition) -> bool:

@@ -20,11 +20,7 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
         }
         for condition in reversed(by_place.values()):
             operator = condition.comparison
-            if (
-                operator
-                and operator.family == "Null"
-                and (operator.if_exists or operator.qualifier)
-            ):
+            if operator.family == "Null" and (operator.if_exists or operator.qualifier):
                 yield _finding(statement, condition, operator, context)
 
 

@@ -12,7 +12,7 @@ from multitool_lint.policy.access import Grant, granting_nodes, sensitive_grants
 from multitool_lint.policy.document import Policy, Statement
 from multitool_lint.policy.escalation import PASS_ROLE, PASSED_TO, passes_any_role
 from multitool_lint.policy.resources import has_unknown_condition
-from multitool_lint.syntax.tree import Member, Node, strings_of
+from multitool_lint.syntax.tree import Member, Node
 
 
 class RoleAction(NamedTuple):
@@ -62,9 +62,8 @@ def report(policy: Policy, context: Context, action: RoleAction) -> Iterator[Fin
 def _is_limited(statement: Statement, key: str) -> bool:
     return has_unknown_condition(statement) or any(
         condition.lower_key == key
-        and (operator := condition.comparison) is not None
-        and operator.family != "Null"
-        and not any(arn.matches_all(text) for _, text in strings_of(condition.values))
+        and condition.comparison.family not in ("", "Null")
+        and not any(map(arn.matches_all, condition.names))
         for condition in statement.conditions
     )
 

@@ -9,7 +9,6 @@ from multitool_lint.aws.policy_variables import OPENER, variables
 from multitool_lint.diagnostics.finding import Context, Finding
 from multitool_lint.diagnostics.rule import Severity
 from multitool_lint.policy.document import Policy, Statement
-from multitool_lint.syntax.tree import strings_of
 
 EXACT_KEYS = frozenset(
     {
@@ -43,22 +42,21 @@ _MARK = "\0"
 
 def check(policy: Policy, context: Context) -> Iterator[Finding]:
     """Every value of such a key with a wildcard or a variable where it opens the statement."""
-    for statement in policy.statements:
-        for condition in statement.conditions:
-            key = condition.lower_key
-            if key not in EXACT_KEYS and key not in PREFIXED_KEYS and key != _USER_ID:
-                continue
-            if not _widens(statement, condition.comparison):
-                continue
-            for node, text in strings_of(condition.values):
-                for code, advice in _looseness(key, condition.key.key, text):
-                    harmless = code == _VARIABLE and _is_whole_id(text)
-                    yield context.finding(
-                        node,
-                        f'"{text}": {_WRITE_EQUALS if harmless else advice}',
-                        issue_code=code,
-                        severity=Severity.SUGGESTION if harmless else None,
-                    )
+    for statement, condition in policy.conditions:
+        key = condition.lower_key
+        if key not in EXACT_KEYS and key not in PREFIXED_KEYS and key != _USER_ID:
+            continue
+        if not _widens(statement, condition.comparison):
+            continue
+        for node, text in condition.texts:
+            for code, advice in _looseness(key, condition.key.key, text):
+                harmless = code == _VARIABLE and _is_whole_id(text)
+                yield context.finding(
+                    node,
+                    f'"{text}": {_WRITE_EQUALS if harmless else advice}',
+                    issue_code=code,
+                    severity=Severity.SUGGESTION if harmless else None,
+                )
 
 
 def _is_whole_id(text: str) -> bool:
@@ -72,9 +70,9 @@ def _is_whole_id(text: str) -> bool:
     )
 
 
-def _widens(statement: Statement, operator: Operator | None) -> bool:
+def _widens(statement: Statement, operator: Operator) -> bool:
     """Whether what a pattern matches is allowed, or left out of what is denied."""
-    if operator is None or operator.family != "String" or not operator.accepts_wildcards:
+    if operator.family != "String" or not operator.accepts_wildcards:
         return False
     return statement.effect == ("Deny" if operator.negated else "Allow")
 

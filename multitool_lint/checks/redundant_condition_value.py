@@ -21,17 +21,14 @@ from multitool_lint.syntax.tree import Node
 Valued = tuple["Node", str]
 
 # Where AWS lets one value stand, another rule says so.
-_OF_ONE_VALUE = frozenset({"Bool", "Null"})
+_OF_ONE_VALUE = frozenset({"", "Bool", "Null"})
 
 
 def check(policy: Policy, context: Context) -> Iterator[Finding]:
     """One finding for every value that makes others of its condition redundant."""
-    for statement in policy.statements:
-        for condition in statement.conditions:
-            if condition.value_count > 1:
-                operator = condition.comparison
-                if operator and operator.family not in _OF_ONE_VALUE:
-                    yield from _in_condition(operator, condition, context)
+    for _, condition in policy.conditions:
+        if condition.value_count > 1 and condition.comparison.family not in _OF_ONE_VALUE:
+            yield from _in_condition(condition.comparison, condition, context)
 
 
 def _in_condition(operator: Operator, condition: Condition, context: Context) -> Iterator[Finding]:

@@ -11,7 +11,7 @@ from multitool_lint.diagnostics.finding import Context, Finding, Fix, Safety
 from multitool_lint.policy.document import Policy, Statement
 from multitool_lint.policy.principals import principal_values
 from multitool_lint.syntax.patch.change import set_value
-from multitool_lint.syntax.tree import Node, strings_of
+from multitool_lint.syntax.tree import Node
 
 
 def check(policy: Policy, context: Context) -> Iterator[Finding]:
@@ -34,7 +34,5 @@ def _service_principals(statement: Statement) -> Iterator[tuple[Node, str]]:
     for value in principal_values(statement, "Service"):
         yield value.node, value.text
     for condition in statement.conditions:
-        if condition.lower_key in SERVICE_VALUED_KEYS:
-            operator = condition.comparison
-            if operator and operator.family == "String":
-                yield from strings_of(condition.values)
+        if condition.lower_key in SERVICE_VALUED_KEYS and condition.comparison.family == "String":
+            yield from condition.texts

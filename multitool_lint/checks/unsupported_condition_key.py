@@ -93,13 +93,7 @@ def _resource_tag(
 
 def _is_for_the_others(statement: Statement, condition: Condition, without: int) -> bool:
     """Whether IfExists says that the key counts only for those actions that take it."""
-    operator = condition.comparison
-    return (
-        statement.allows
-        and operator is not None
-        and operator.if_exists
-        and without < len(statement.actions)
-    )
+    return statement.allows and condition.comparison.if_exists and without < len(statement.actions)
 
 
 def _outcome(statement: Statement, condition: Condition, them: str) -> str:
@@ -111,9 +105,9 @@ def _outcome(statement: Statement, condition: Condition, them: str) -> str:
 
 def _holds_without_key(condition: Condition) -> bool:
     operator = condition.comparison
-    if operator is not None and operator.qualifier != "ForAnyValue" and operator.family == "Null":
+    if operator.qualifier != "ForAnyValue" and operator.family == "Null":
         return any(str(node.value).lower() == "true" for node in condition.values)
-    return operator is not None and _holds_for_other_actions(operator)
+    return _holds_for_other_actions(operator)
 
 
 def _endpoint_key(
@@ -162,7 +156,7 @@ def _not_taken(scope: StatementScope, condition: Condition, context: Context) ->
     """A finding about the actions that do not take a key, of those that are known."""
     key = condition.key.key
     operator = condition.comparison
-    if operator is None or operator.family == "Null" or is_everywhere(key):
+    if operator.family in ("", "Null") or is_everywhere(key):
         return  # Null asks whether the request has the key, which is a question about any
     if scope.scopes.key(key, scope.prefixes) is None:
         return

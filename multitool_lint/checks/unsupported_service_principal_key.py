@@ -34,7 +34,7 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
 def _counts(condition: Condition, principals: list[PrincipalValue]) -> bool:
     """Whether a condition says something about the services, and not only about the others."""
     operator = condition.comparison
-    if operator is None or operator.family == "Null":
+    if operator.family in ("", "Null"):
         return False
     lets_services_pass = operator.negated or operator.if_exists
     return not lets_services_pass or all(principal.kind == "Service" for principal in principals)

@@ -21,7 +21,7 @@ from multitool_lint.syntax.tree import Array, Member, Node, Object, strings_of
 _ELEMENTS = frozenset(
     {"Sid", "Effect", "Action", "NotAction", "Principal", "NotPrincipal"},
 )
-_WITH_VARIABLES = frozenset({"String", "ARN"})
+_WITH_VARIABLES = frozenset({"", "String", "ARN"})
 _ACCOUNT = 4  # the field that AWS's own policies have variables in, so that it must work
 _OTHERS_SHOWN = 5
 
@@ -92,8 +92,8 @@ def _in_old_version(placed: Sequence[VariableUse], policy: Policy, context: Cont
 def _under_operators(placed: Sequence[VariableUse], context: Context) -> Iterator[Finding]:
     said: set[Node] = set()
     for use in placed:
-        operator = use.condition and use.condition.comparison
-        if operator and operator.family not in _WITH_VARIABLES and use.node not in said:
+        operator = use.condition.comparison if use.condition else conditions.NO_OPERATOR
+        if operator.family not in _WITH_VARIABLES and use.node not in said:
             said.add(use.node)
             yield context.finding(
                 use.node,

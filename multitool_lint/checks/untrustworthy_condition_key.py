@@ -12,12 +12,11 @@ _HEADERS = {"aws:useragent": "User-Agent", "aws:referer": "Referer"}
 
 def check(policy: Policy, context: Context) -> Iterator[Finding]:
     """One finding for every such key."""
-    for statement in policy.statements:
-        for condition in statement.conditions:
-            header = _HEADERS.get(condition.lower_key)
-            if header:
-                yield context.finding(
-                    condition.key,
-                    f"{condition.key.key} is the header {header}, which callers write as they "
-                    "like: use keys that AWS fills in, such as aws:PrincipalArn or aws:SourceVpce",
-                )
+    for _, condition in policy.conditions:
+        header = _HEADERS.get(condition.lower_key)
+        if header:
+            yield context.finding(
+                condition.key,
+                f"{condition.key.key} is the header {header}, which callers write as they "
+                "like: use keys that AWS fills in, such as aws:PrincipalArn or aws:SourceVpce",
+            )

@@ -13,19 +13,18 @@ from multitool_lint.syntax.patch.change import set_value
 
 def check(policy: Policy, context: Context) -> Iterator[Finding]:
     """One finding for every condition that says the same as Null."""
-    for statement in policy.statements:
-        for condition in statement.conditions:
-            everything = [text for text in condition.names if text and not text.strip("*")]
-            if not everything:
-                continue
-            operator = condition.comparison
-            if operator is None or not operator.accepts_wildcards:
-                continue
-            whole = len(everything) == condition.value_count
-            if operator.negated and _asks_for_absence(operator):
-                yield _finding(statement, condition, absent=True, context=context)
-            elif not operator.negated and whole and _asks_for_presence(operator):
-                yield _finding(statement, condition, absent=False, context=context)
+    for statement, condition in policy.conditions:
+        everything = [text for text in condition.names if text and not text.strip("*")]
+        if not everything:
+            continue
+        operator = condition.comparison
+        if not operator.accepts_wildcards:
+            continue
+        whole = len(everything) == condition.value_count
+        if operator.negated and _asks_for_absence(operator):
+            yield _finding(statement, condition, absent=True, context=context)
+        elif not operator.negated and whole and _asks_for_presence(operator):
+            yield _finding(statement, condition, absent=False, context=context)
 
 
 def _asks_for_absence(operator: Operator) -> bool:

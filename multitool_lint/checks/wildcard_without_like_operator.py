@@ -9,29 +9,27 @@ from multitool_lint.aws.policy_variables import OPENER, variables
 from multitool_lint.diagnostics.finding import Context, Finding, Fix, Safety
 from multitool_lint.diagnostics.fixes import rename_operator
 from multitool_lint.policy.document import Condition, Policy, Statement
-from multitool_lint.syntax.tree import strings_of
 
 
 def check(policy: Policy, context: Context) -> Iterator[Finding]:
     """One finding for every such value of an operator for equal text."""
-    for statement in policy.statements:
-        for condition in statement.conditions:
-            if not any(map(has_wildcard, condition.names)):
+    for statement, condition in policy.conditions:
+        if not any(map(has_wildcard, condition.names)):
+            continue
+        for node, text in condition.texts:
+            if not has_wildcard(text):
                 continue
-            for node, text in strings_of(condition.values):
-                if not has_wildcard(text):
-                    continue
-                operator = condition.comparison
-                if operator is None or operator.family != "String" or operator.accepts_wildcards:
-                    break
-                if has_wildcard(_literally(text)):
-                    like = _like(condition.operator.key, operator.name)
-                    yield context.finding(
-                        node,
-                        f'{condition.operator.key} compares "{text}" as it is, "*" and "?" '
-                        f"included: write {like} for a pattern, ${{*}} or ${{?}} for the character",
-                        fixes=_fix(statement, condition, like),
-                    )
+            operator = condition.comparison
+            if operator.family != "String" or operator.accepts_wildcards:
+                break
+            if has_wildcard(_literally(text)):
+                like = _like(condition.operator.key, operator.name)
+                yield context.finding(
+                    node,
+                    f'{condition.operator.key} compares "{text}" as it is, "*" and "?" '
+                    f"included: write {like} for a pattern, ${{*}} or ${{?}} for the character",
+                    fixes=_fix(statement, condition, like),
+                )
 
 
 def _literally(text: str) -> str:

@@ -117,8 +117,7 @@ def _of_conditions(all_conditions: list[Condition]) -> Iterator[str]:
     if not SERVICE_VALUED_KEYS.isdisjoint(keys) or REGIONAL_KEY in keys:
         yield SERVICE_CONDITIONS
     for operator in {condition.comparison for condition in all_conditions}:
-        if operator is not None:
-            yield from _of_comparison(operator)
+        yield from _of_comparison(operator)
     if any(condition.value_count > 1 for condition in all_conditions):
         yield SEVERAL_VALUES
     if any(any(map(has_wildcard, condition.names)) for condition in all_conditions):

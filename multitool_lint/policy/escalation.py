@@ -13,7 +13,7 @@ from multitool_lint.aws.escalation_paths import SERVICES, Path, actions, paths_f
 from multitool_lint.policy.access import Grant, sensitive_grants
 from multitool_lint.policy.document import Condition, Policy
 from multitool_lint.policy.resources import ResourceScope, resource_scope, restricts_target
-from multitool_lint.syntax.tree import Member, Node, strings_of
+from multitool_lint.syntax.tree import Member, Node
 
 PASS_ROLE = "iam:PassRole"  # noqa: S105  # an action
 PASSED_TO = "iam:passedtoservice"
@@ -168,8 +168,8 @@ def passes_to(grant: Grant, services: Sequence[str]) -> bool:
 
 def _admits(condition: Condition, services: Sequence[str]) -> bool:
     operator = condition.comparison
-    values = [text.removesuffix(".cn") for _, text in strings_of(condition.values)]
-    if operator is None or len(values) < len(condition.values):
+    values = [text.removesuffix(".cn") for text in condition.names]
+    if not operator.family or len(values) < condition.value_count:
         return False
     fits = patterns.matches if operator.accepts_wildcards else str.__eq__
     named = any(fits(value, service) for value in values for service in services)

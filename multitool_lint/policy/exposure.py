@@ -82,8 +82,7 @@ def _is_asked_of_all(condition: Condition, statement: Statement) -> bool:
     operator = condition.comparison
     key = condition.lower_key
     return (
-        operator is None
-        or not operator.if_exists
+        not operator.if_exists
         or key in _IN_EVERY_REQUEST
         or (key in _IN_SIGNED_REQUESTS and is_about_roles(statement))
     )
@@ -129,8 +128,6 @@ def _spares_only_some(denial: Statement) -> bool:
 def _excludes_strangers(condition: Condition) -> bool:
     """Whether a condition of a Deny holds for all callers but some."""
     operator = condition.comparison
-    if operator is None:
-        return False
     if operator.family == "Bool":
         return condition.lower_key in ("aws:principalisawsservice", "aws:viaawsservice")
     return operator.negated and _is_about_callers(condition)
@@ -144,10 +141,9 @@ def _is_about_callers(condition: Condition) -> bool:
 def _is_everywhere(condition: Condition) -> bool:
     """Whether a value of a condition stands for all addresses, or for ARNs of every account."""
     key = condition.lower_key
-    values = [text for _, text in strings_of(condition.values)]
     if key == "aws:sourceip":
-        return any(text in _ALL_ADDRESSES for text in values)
-    return key.endswith("arn") and any(_is_of_any_account(text) for text in values)
+        return not _ALL_ADDRESSES.isdisjoint(condition.names)
+    return key.endswith("arn") and any(map(_is_of_any_account, condition.names))
 
 
 def _is_of_any_account(text: str) -> bool:
