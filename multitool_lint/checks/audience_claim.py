@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from multitool_lint.diagnostics.finding import Context, Finding, Fix, Safety
+from multitool_lint.diagnostics.finding import Context, Finding
+from multitool_lint.diagnostics.fixes import write_operator
 from multitool_lint.policy.document import Condition, Policy, Statement
-from multitool_lint.syntax.patch.change import rename
 
 
 def check(policy: Policy, context: Context) -> Iterator[Finding]:
@@ -23,20 +23,9 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
 
 def _for_any_value(statement: Statement, condition: Condition, context: Context) -> Finding:
     name = condition.operator.key.rpartition(":")[2]
-    others = {sibling.operator.key.lower() for sibling in statement.conditions}
-    alone = [sibling.operator for sibling in statement.conditions].count(condition.operator) == 1
-    fixes: tuple[Fix, ...] = ()
-    if alone and name.lower() not in others:
-        fixes = (
-            Fix(
-                f'write "{name}"',
-                (rename(condition.operator, name),),
-                Safety.UNSAFE,
-            ),
-        )
     return context.finding(
         condition.key,
         f"{condition.key.key} is one value, for which ForAnyValue can let in more than is meant: "
         f"write {name}",
-        fixes=fixes,
+        fixes=write_operator(statement, condition, name),
     )

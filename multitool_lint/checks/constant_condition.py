@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 from multitool_lint.aws.condition_operators import Operator
 from multitool_lint.diagnostics.finding import Context, Finding, Fix, Safety
+from multitool_lint.diagnostics.fixes import drop_statement
 from multitool_lint.policy.document import Condition, Policy, Statement
 from multitool_lint.syntax.patch.change import Change, remove
-from multitool_lint.syntax.tree import Array
 
 _ALWAYS = "REDUNDANT_KEY_DUE_TO_WILDCARD_IN_CONDITION"
 _NEVER = "REDUNDANT_STATEMENT_DUE_TO_WILDCARD_IN_CONDITION"
@@ -60,15 +60,11 @@ def _without(statement: Statement, condition: Condition) -> Change:
 
 
 def _never(policy: Policy, statement: Statement, condition: Condition, context: Context) -> Finding:
-    fixes: tuple[Fix, ...] = ()
-    element = policy.element("Statement")
-    if element and isinstance(element.value.value, Array) and len(policy.statements) > 1:
-        fixes = (Fix("drop the statement: same access", (remove(statement.node),), Safety.SAFE),)
     verb = "allows" if statement.allows else "denies"
     return context.finding(
         condition.key,
         f'{condition.operator.key} with "*" holds for no request, so that the statement {verb} '
         f"nothing; drop the statement, or write the values that are meant",
         issue_code=_NEVER,
-        fixes=fixes,
+        fixes=drop_statement(policy, statement) if len(policy.statements) > 1 else (),
     )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 
 from multitool_lint.diagnostics.finding import Context, Finding, Fix, Safety, related
 from multitool_lint.policy.document import Condition, Policy
@@ -89,14 +88,13 @@ def _same_key(context: Context, same: list[Member]) -> Finding:
                 Safety.SAFE if len(values) == 1 else Safety.UNSAFE,
             )
         )
-    finding = context.finding(
+    return context.finding(
         last,
         f'"{last.key}" stands {len(same)} times in this object; most parsers keep only the last',
         related=tuple(related(member, "also here") for member in earlier),
         fixes=tuple(fixes),
+        issue_code="",  # Access Analyzer has no check for it
     )
-    # Access Analyzer has no check for it.
-    return replace(finding, issue_code=None)
 
 
 def _same_but_for_case(context: Context, same: list[Member]) -> Finding:

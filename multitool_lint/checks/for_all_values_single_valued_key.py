@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator
 
 from multitool_lint.aws.catalog.catalog import Catalog
 from multitool_lint.aws.catalog.queries import condition_key
-from multitool_lint.diagnostics.finding import Context, Finding, Fix, Safety
+from multitool_lint.diagnostics.finding import Context, Finding
+from multitool_lint.diagnostics.fixes import write_operator
 from multitool_lint.policy.document import Condition, Policy
-from multitool_lint.syntax.patch.change import rename
 from multitool_lint.syntax.tree import UNKNOWN
 
 _CLAIMS = {"aud": False, "sub": False, "amr": True}
@@ -25,18 +24,15 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
         required = {
             condition.lower_key for condition in statement.conditions if _requires(condition)
         }
-        operators = Counter(condition.operator for condition in statement.conditions)
-        taken = {operator.key.lower() for operator in operators}
         for condition in suspects:
             key = condition.key.key
             if key.lower() not in required and _is_single_valued(context.catalog, key):
                 name = condition.operator.key.partition(":")[2]
-                alone = operators[condition.operator] == 1 and name.lower() not in taken
                 yield context.finding(
                     condition.key,
                     f"ForAllValues holds as well where a request has no {key}, which has one value "
                     f"at most: write {name}",
-                    fixes=(_drop_qualifier(condition, name),) if alone else (),
+                    fixes=write_operator(statement, condition, name),
                 )
 
 
@@ -58,7 +54,3 @@ def _is_single_valued(catalog: Catalog, key: str) -> bool:
         return not _CLAIMS[claim]
     found = condition_key(catalog, key)
     return found is not None and not found.multivalued
-
-
-def _drop_qualifier(condition: Condition, name: str) -> Fix:
-    return Fix(f'write "{name}"', (rename(condition.operator, name),), Safety.UNSAFE)

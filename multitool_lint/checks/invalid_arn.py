@@ -8,6 +8,7 @@ from functools import lru_cache
 from multitool_lint.aws import arn, arn_formats, patterns, regions
 from multitool_lint.aws.catalog.catalog import Catalog
 from multitool_lint.diagnostics.finding import Context, Finding, Fix, Safety, enumerate_briefly
+from multitool_lint.diagnostics.fixes import write
 from multitool_lint.diagnostics.rule import Severity
 from multitool_lint.policy.document import Policy, PolicyType, Statement
 from multitool_lint.syntax.patch.change import set_value
@@ -93,7 +94,7 @@ def _short(node: Node, text: str, whole: str, defect: arn.Defect, context: Conte
         f'does not take that everywhere; it is read as "{whole}": write that, or what is meant',
         severity=Severity.WARNING,
         issue_code=defect.code,
-        fixes=(Fix(f'write "{whole}"', (set_value(node, whole),), Safety.UNSAFE),),
+        fixes=write(node, whole),
     )
 
 

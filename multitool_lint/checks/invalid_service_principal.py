@@ -10,10 +10,10 @@ from multitool_lint.aws.service_requests import (
     SERVICE_VALUED_KEYS,
     is_service_principal,
 )
-from multitool_lint.diagnostics.finding import Context, Finding, Fix, Safety
+from multitool_lint.diagnostics.finding import Context, Finding
+from multitool_lint.diagnostics.fixes import write
 from multitool_lint.policy.document import Policy
 from multitool_lint.policy.principals import principal_values
-from multitool_lint.syntax.patch.change import set_value
 from multitool_lint.syntax.tree import Node
 
 
@@ -51,6 +51,5 @@ def _finding(context: Context, node: Node, text: str, *, regional: bool = False)
     message = f'"{text}" is no service principal: {advice}'
     for meant in (text.lower(), f"{text.lower()}.amazonaws.com"):
         if is_service_principal(meant, regional=regional):
-            fix = Fix(f'write "{meant}"', (set_value(node, meant),), Safety.UNSAFE)
-            return context.finding(node, message, fixes=(fix,))
+            return context.finding(node, message, fixes=write(node, meant))
     return context.finding(node, message)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from multitool_lint.aws.condition_operators import Operator
-from multitool_lint.diagnostics.finding import Context, Finding, Fix, Safety
-from multitool_lint.diagnostics.fixes import rename_operator
+from multitool_lint.diagnostics.finding import Context, Finding, Safety
+from multitool_lint.diagnostics.fixes import write_operator
 from multitool_lint.diagnostics.rule import Severity
 from multitool_lint.policy.document import Condition, Policy, Statement
 
@@ -27,10 +27,8 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
 def _finding(
     statement: Statement, condition: Condition, operator: Operator, context: Context
 ) -> Finding:
-    change = rename_operator(statement, condition, "Null")
     safety = Safety.SAFE if _is_same(condition, operator) else Safety.UNSAFE
-    title = 'write "Null"' + (": same access" if safety is Safety.SAFE else "")
-    fixes = (Fix(title, (change,), safety),) if change else ()
+    fixes = write_operator(statement, condition, "Null", safety)
     if operator.if_exists:
         return context.finding(
             condition.operator,

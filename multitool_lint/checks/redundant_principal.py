@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 
 from multitool_lint.diagnostics.finding import Context, Finding, Fix, Safety, related
 from multitool_lint.policy.document import Policy, PolicyType
@@ -43,7 +42,7 @@ def _repeated(
             continue
         other, earlier = first[name]
         same = "stands twice in this list" if earlier == text else f'is the same as "{earlier}"'
-        yield _finding(context, (node, f'"{text}" {same}; drop it'), other, None)
+        yield _finding(context, (node, f'"{text}" {same}; drop it'), other, "")
 
 
 def _sessions(named: Sequence[tuple[Node, str]], context: Context) -> Iterator[Finding]:
@@ -61,12 +60,12 @@ def _sessions(named: Sequence[tuple[Node, str]], context: Context) -> Iterator[F
             yield _finding(context, (node, message), role, _CODE)
 
 
-def _finding(context: Context, what: tuple[Node, str], other: Node, code: str | None) -> Finding:
+def _finding(context: Context, what: tuple[Node, str], other: Node, code: str) -> Finding:
     node, message = what
-    finding = context.finding(
+    return context.finding(
         node,
         message,
         related=(related(other, "the other one"),),
         fixes=(Fix(f'drop "{node.value}": same access', (remove(node),), Safety.SAFE),),
+        issue_code=code,
     )
-    return replace(finding, issue_code=code)

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from dataclasses import replace
 from functools import cached_property
 
 from multitool_lint.aws.patterns import covers, intersects, literal_prefix
-from multitool_lint.diagnostics.finding import Context, Finding, Fix, Safety, related
+from multitool_lint.diagnostics.finding import Context, Finding, related
+from multitool_lint.diagnostics.fixes import drop_statement
 from multitool_lint.limits import MAX_COMPARISONS
 from multitool_lint.policy.document import Policy, Statement
-from multitool_lint.syntax.patch.change import remove
 from multitool_lint.syntax.tree import Array, Member, Node, Object, as_list
 
 _ACTIONS = frozenset({"Action", "NotAction"})
@@ -269,10 +268,6 @@ def _finding(
 ) -> Finding:
     statement, other = narrow.statement, wide.statement
     repeated = wide.equals(narrow)
-    element = policy.element("Statement")
-    fixes: tuple[Fix, ...] = ()
-    if element and isinstance(element.value.value, Array):
-        fixes = (Fix("drop the statement: same access", (remove(statement.node),), Safety.SAFE),)
     verb = "allows" if statement.allows else "denies"
     message = f"{_name(narrow)} adds nothing: {_name(wide)} "
     if repeated:
@@ -284,14 +279,14 @@ def _finding(
         )
     else:
         message += f"{verb} all of it; drop this one"
-    finding = context.finding(
+    return context.finding(
         statement.sid or statement.node,
         message,
         related=(related(other.sid or other.node, "the other one"),),
-        fixes=fixes,
+        fixes=drop_statement(policy, statement),
+        # AWS looks only for statements that are the same.
+        issue_code=None if repeated else "",
     )
-    # AWS looks only for statements that are the same.
-    return finding if repeated else replace(finding, issue_code=None)
 
 
 def _name(meaning: StatementSummary) -> str:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 from multitool_lint.aws import arn
 from multitool_lint.aws.catalog.queries import value_types
 from multitool_lint.aws.condition_keys import global_key
-from multitool_lint.diagnostics.finding import Context, Finding, Fix, Safety
-from multitool_lint.diagnostics.fixes import rename_operator
+from multitool_lint.diagnostics.finding import Context, Finding
+from multitool_lint.diagnostics.fixes import write_operator
 from multitool_lint.diagnostics.rule import Severity
 from multitool_lint.policy.document import Condition, Policy
 
@@ -28,21 +27,20 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
             if _is_everything(condition):
                 continue  # that is for wildcard-presence-test
             name = condition.operator.key.replace("String", "Arn")
-            change = rename_operator(statement, condition, name)
             yield context.finding(
                 condition.key,
                 f'{operator.name} compares {key} as text, where "*" also covers the colons '
                 f"between the fields of an ARN; {better} compares ARNs",
-                fixes=(Fix(f'write "{name}"', (change,), Safety.UNSAFE),) if change else (),
+                fixes=write_operator(statement, condition, name),
             )
         elif global_key(key) is None:
-            found = context.finding(
+            yield context.finding(
                 condition.key,
                 f"{operator.name} compares {key} as text, though it is an ARN; {better} "
                 "compares ARNs",
                 severity=Severity.SUGGESTION,
+                issue_code="",  # Access Analyzer finds no fault with it
             )
-            yield replace(found, issue_code=None)  # Access Analyzer finds no fault with it
 
 
 def _is_everything(condition: Condition) -> bool:

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from multitool_lint.aws.patterns import has_wildcard
 from multitool_lint.aws.policy_variables import OPENER, variables
-from multitool_lint.diagnostics.finding import Context, Finding, Fix, Safety
-from multitool_lint.diagnostics.fixes import rename_operator
+from multitool_lint.diagnostics.finding import Context, Finding, Fix
+from multitool_lint.diagnostics.fixes import write_operator
 from multitool_lint.policy.document import Condition, Policy, Statement
 
 
@@ -52,5 +52,4 @@ def _like(written: str, name: str) -> str:
 def _fix(statement: Statement, condition: Condition, like: str) -> tuple[Fix, ...]:
     if condition.operator.key.lower().endswith(("ignorecase", "ignorecaseifexists")):
         return ()
-    change = rename_operator(statement, condition, like)
-    return (Fix(f'write "{like}"', (change,), Safety.UNSAFE),) if change else ()
+    return write_operator(statement, condition, like)
