@@ -98,13 +98,14 @@ def _plain(name: str) -> str:
 
 
 # Compiled when they are first needed: most policies name no principals.
-_ID = r"\d{12}|A[A-Z]{3}[A-Z0-9]{8,}"
+_UNIQUE_ID = r"A[A-Z]{3}[A-Z0-9]{8,}"
 _NAMES = {
     "iam": r"(?s:root|(user|role|federated-user)/.+)",
     "sts": r"(?s:assumed-role/.+/.+|federated-user/.+|self)",
 }
-_ACCOUNT = r"\d{12}|cloudfront"
-_FIELDS = 6
+_ROOT = r"arn:[^:]+:iam::(\d{12}):root"
+_ROLE = r"arn:([^:]+):iam::(\d{12}):role/(?:.*/)?([^/*?]+)"
+_SESSION = r"arn:([^:]+):sts::(\d{12}):assumed-role/([^/*?]+)/.+"
 
 
 def is_aws(text: str) -> bool:
@@ -112,19 +113,37 @@ def is_aws(text: str) -> bool:
 
     The unique id of a user or role (`AIDA...`, `AROA...`) is what AWS shows of a deleted one.
     """
-    if re.fullmatch(_ID, text):
+    if arn.is_account_id(text) or re.fullmatch(_UNIQUE_ID, text):
         return True
-    prefix, *fields = text.split(":", _FIELDS - 1)
-    if prefix != "arn" or len(fields) != _FIELDS - 1:
+    prefix, *fields = text.split(":", arn.FIELDS - 1)
+    if prefix != "arn" or len(fields) != arn.FIELDS - 1:
         return False
     partition, service, region, account, name = fields
     return bool(
         arn.is_partition(partition)
         and service in _NAMES
         and not region
-        and re.fullmatch(_ACCOUNT, account)
+        and (arn.is_account_id(account) or account == "cloudfront")
         and re.fullmatch(_NAMES[service], name)
     )
+
+
+def account_of_root(text: str) -> str:
+    """The account whose root user an ARN names, which means the same; other texts as they are."""
+    found = re.fullmatch(_ROOT, text)
+    return found[1] if found else text
+
+
+def role_of(text: str) -> tuple[str, ...] | None:
+    """The partition, account and name of the role that an ARN names."""
+    found = re.fullmatch(_ROLE, text)
+    return found and found.groups()
+
+
+def role_of_session(text: str) -> tuple[str, ...] | None:
+    """The partition, account and name of the role of the session that an ARN names."""
+    found = re.fullmatch(_SESSION, text)
+    return found and found.groups()
 
 
 GITHUB = "token.actions.githubusercontent.com"

@@ -5,23 +5,18 @@ A statement allows or denies an action for a request if one of its units fits th
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from typing import NamedTuple
 
 from multitool_lint.aws.arn import matches_all
 from multitool_lint.aws.patterns import intersects, matches
 from multitool_lint.aws.policy_variables import OPENER
+from multitool_lint.aws.principals import account_of_root, role_of, role_of_session
 from multitool_lint.aws.redundancy import resource_covers
 from multitool_lint.policy.compare.conditions import CanonicalCondition, follows, may_hold
 
 UNKNOWN_MARK = "\x00"
 """What a text that is decided elsewhere begins with: it is the same as itself, and nothing else."""
-
-_ACCOUNT = re.compile(r"arn:[^:]*:iam::(\d{12}):root")
-_ROLE = re.compile(r"arn:([^:]+):iam::(\d{12}):role/(?:.*/)?([^/*?]+)")
-_SESSION = re.compile(r"arn:([^:]+):sts::(\d{12}):assumed-role/([^/*?]+)/.+")
-"""A role stands for all its sessions."""
 
 _FRESH = "\ue000"  # a character of the private use area, which no resource has
 
@@ -127,10 +122,9 @@ def canonical_principal(kind: str, text: str) -> tuple[str, str]:
 
     AWS: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html
     """
-    account = _ACCOUNT.fullmatch(text) if kind == "AWS" else None
     if kind == "*":
         return "AWS", "*"
-    return kind, account[1] if account else text
+    return kind, account_of_root(text) if kind == "AWS" else text
 
 
 def _principal_covers(wide: tuple[str, str] | None, narrow: tuple[str, str] | None) -> bool:
@@ -140,5 +134,5 @@ def _principal_covers(wide: tuple[str, str] | None, narrow: tuple[str, str] | No
         return False
     if wide[1] == "*":
         return True
-    role, session = _ROLE.fullmatch(wide[1]), _SESSION.fullmatch(narrow[1])
-    return bool(role and session and role.groups() == session.groups())
+    role = role_of(wide[1])  # which means all its sessions, too
+    return role is not None and role == role_of_session(narrow[1])
