@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from multitool_lint.policy.document import Policy, Statement
-from multitool_lint.syntax.tree import UNKNOWN, Array, LazyStringArray, Node, Object
+from multitool_lint.syntax.tree import UNKNOWN, Array, LazyStringArray, Node, Object, key_of_token
 
 
 class ResolvedPointer(NamedTuple):
@@ -37,7 +37,7 @@ def resolve(policy: Policy, pointer: str) -> ResolvedPointer | None:
         if isinstance(value, Array) and word.isdecimal() and int(word) < len(value):
             node = value[int(word)]
         elif isinstance(value, Object):
-            key = word.replace("~1", "/").replace("~0", "~") if "~" in word else word
+            key = key_of_token(word)
             member = value.find(key)
             if member is None:
                 return None
