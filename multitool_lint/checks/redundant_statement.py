@@ -10,7 +10,7 @@ from multitool_lint.diagnostics.finding import Context, Finding, related
 from multitool_lint.diagnostics.fixes import drop_statement
 from multitool_lint.limits import MAX_COMPARISONS
 from multitool_lint.policy.document import Policy, Statement
-from multitool_lint.syntax.tree import Array, Member, Node, Object, as_list
+from multitool_lint.syntax.tree import Member, Node, Object, as_list, scalars
 
 _ACTIONS = frozenset({"Action", "NotAction"})
 _RESOURCES = frozenset({"Resource", "NotResource"})
@@ -242,11 +242,7 @@ def _has_each_once(statement: Statement) -> bool:
 
 
 def _is_known(node: Node) -> bool:
-    if isinstance(node.value, Array):
-        return all(map(_is_known, node.value))
-    if isinstance(node.value, Object):
-        return all(_is_known(member.value) for member in node.value)
-    return isinstance(node.value, (str, int, float))
+    return all(isinstance(scalar.value, (str, int, float)) for scalar in scalars(node))
 
 
 def _plain(node: Node) -> str:

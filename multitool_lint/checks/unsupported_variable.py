@@ -16,7 +16,7 @@ from multitool_lint.policy.variables import (
     variable_uses,
 )
 from multitool_lint.syntax.patch.change import set_value
-from multitool_lint.syntax.tree import Array, Member, Node, Object, strings_of
+from multitool_lint.syntax.tree import Member, Node, scalars, strings_of
 
 _ELEMENTS = frozenset(
     {"Sid", "Effect", "Action", "NotAction", "Principal", "NotPrincipal"},
@@ -44,7 +44,7 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
 
 
 def _in_element(member: Member, context: Context) -> Iterator[Finding]:
-    for node, text in strings_of(_leaves(member.value)):
+    for node, text in strings_of(scalars(member.value)):
         if OPENER in text and any(variable.defect is None for variable in variables(text)):
             yield context.finding(
                 node,
@@ -52,17 +52,6 @@ def _in_element(member: Member, context: Context) -> Iterator[Finding]:
                 f'and the values of conditions; write out what "{text}" stands for',
                 issue_code="VARIABLE_UNSUPPORTED_IN_ELEMENT",
             )
-
-
-def _leaves(node: Node) -> Iterator[Node]:
-    if isinstance(node.value, Array):
-        for item in node.value:
-            yield from _leaves(item)
-    elif isinstance(node.value, Object):
-        for member in node.value:
-            yield from _leaves(member.value)
-    else:
-        yield node
 
 
 def _in_old_version(placed: Sequence[VariableUse], policy: Policy, context: Context) -> Finding:

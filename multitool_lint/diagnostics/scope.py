@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from multitool_lint.limits import MAX_LISTED_NAMES
 from multitool_lint.policy import pointer as pointers
+from multitool_lint.syntax.tree import scalars
 
 if TYPE_CHECKING:
     from multitool_lint.diagnostics.finding import Finding, Related
@@ -63,7 +64,7 @@ def equivalent_locations(finding: Finding, policy: Policy) -> Iterator[ResolvedP
 def values(finding: Finding, place: ResolvedPointer, policy: Policy, kind: str) -> Iterator[str]:
     """The actions, resources or principals that a finding in a statement is about."""
     for node in _nodes(finding, place, policy, kind):
-        for scalar in pointers.scalars(node):
+        for scalar in scalars(node):
             yield pointers.text(policy, scalar)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import NamedTuple
 
 from multitool_lint.policy.document import Policy, Statement
@@ -65,15 +64,3 @@ def text(policy: Policy, node: Node) -> str:
         return node.value
     written = policy.source.text[node.span.start : node.span.end]
     return written.strip('"') if node.value is UNKNOWN else written
-
-
-def scalars(node: Node) -> Iterator[Node]:
-    """The scalars in a value, itself if it is one; the parser limits the recursion."""
-    if isinstance(node.value, Array):
-        for item in node.value:
-            yield from scalars(item)
-    elif isinstance(node.value, Object):
-        for member in node.value:
-            yield from scalars(member.value)
-    else:
-        yield node

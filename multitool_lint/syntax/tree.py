@@ -217,3 +217,15 @@ def as_list(node: Node | None) -> tuple[Node, ...]:
     if node is None:
         return ()
     return node.value if isinstance(node.value, Array) else (node,)
+
+
+def scalars(node: Node) -> Iterator[Node]:
+    """The scalars in a value, itself if it is one; the parser limits the recursion."""
+    if isinstance(node.value, Array):
+        for item in node.value:
+            yield from scalars(item)
+    elif isinstance(node.value, Object):
+        for member in node.value:
+            yield from scalars(member.value)
+    else:
+        yield node

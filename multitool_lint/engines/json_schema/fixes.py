@@ -15,7 +15,7 @@ from multitool_lint.diagnostics.finding import Fix, Safety
 from multitool_lint.policy.document import Policy
 from multitool_lint.syntax.patch.change import Change, insert_first, remove, rename, set_value
 from multitool_lint.syntax.patch.json import quoted
-from multitool_lint.syntax.tree import UNKNOWN, Array, Node, Object, as_list, strings_of
+from multitool_lint.syntax.tree import UNKNOWN, Array, Node, Object, as_list, scalars, strings_of
 
 if TYPE_CHECKING:
     from multitool_lint.engines.json_schema.explain import Mistake
@@ -72,12 +72,8 @@ def _versioned(policy: Policy, title: str, change: Change) -> Fix:
 
 
 def _may_have_variables(node: Node) -> bool:
-    value = node.value
-    if isinstance(value, Array):
-        return any(map(_may_have_variables, value))
-    if isinstance(value, Object):
-        return any(_may_have_variables(member.value) for member in value)
-    return value is UNKNOWN or (isinstance(value, str) and "${" in value)
+    values = (scalar.value for scalar in scalars(node))
+    return any(value is UNKNOWN or (isinstance(value, str) and "${" in value) for value in values)
 
 
 def _clean_sid(mistake: Mistake, policy: Policy) -> Iterator[Fix]:
