@@ -109,7 +109,7 @@ class ActionSummaries:
             kinds = [kind for kind, of in KINDS.items() if matches_some(catalog, action, of)]
             return _glance(action_status(catalog, action), frozenset(kinds))
         service, of_kind = known
-        if name_index.is_pattern(name):
+        if has_wildcard(name):
             bits = catalog.match(action).bits(prefix)
             state = ActionStatus.KNOWN if bits else ActionStatus.UNMATCHED
         else:

@@ -66,19 +66,12 @@ def _is_slip(text: str, meant: str) -> bool:
     """Whether a text is another one with a letter or a hyphen added, lost, changed or swapped."""
     if abs(len(text) - len(meant)) > 1 or len(meant) < _SLIPS_FROM:
         return False
-    start = _alike(text, meant)
-    end = _alike(text[start:][::-1], meant[start:][::-1])
+    start = name_index.common_length(text, meant)
+    end = name_index.common_length(text[start:][::-1], meant[start:][::-1])
     wrong, right = text[start : len(text) - end], meant[start : len(meant) - end]
     if "." in wrong + right or any(map(str.isdigit, text + meant)):
         return False
     return len(wrong) < 2 > len(right) or wrong == right[::-1]  # noqa: PLR2004 - one letter
-
-
-def _alike(one: str, other: str) -> int:
-    """How many characters two texts begin with in common."""
-    pairs = zip(one, other, strict=False)
-    differing = (at for at, (a, b) in enumerate(pairs) if a != b)
-    return next(differing, min(len(one), len(other)))
 
 
 @lru_cache(maxsize=1)
@@ -149,8 +142,8 @@ def role_of_session(text: str) -> tuple[str, ...] | None:
 GITHUB = "token.actions.githubusercontent.com"
 """The host of the provider of GitHub Actions; that of an enterprise has a path after it."""
 
-_ARN = re.compile(r"arn:([^:]+):iam::\d{12}:(oidc|saml)-provider/(.+)", re.DOTALL)
-_DOMAIN = re.compile(r"([a-z0-9-]+\.)+[a-z]{2,}(/\S*)?", re.IGNORECASE)
+_ARN = r"(?s)arn:([^:]+):iam::\d{12}:(oidc|saml)-provider/(.+)"
+_DOMAIN = r"(?i)([a-z0-9-]+\.)+[a-z]{2,}(/\S*)?"
 
 
 class Provider(NamedTuple):
@@ -168,7 +161,7 @@ class Provider(NamedTuple):
 @lru_cache(maxsize=256)
 def provider(text: str) -> Provider | None:
     """Read a principal of the kind Federated; None if it is neither an ARN nor a domain."""
-    found = _ARN.fullmatch(text)
+    found = re.fullmatch(_ARN, text)
     if found and is_partition(found[1]):
         return Provider(found[2] == "saml", found[3].lower())
-    return Provider(is_saml=False, name=text.lower()) if _DOMAIN.fullmatch(text) else None
+    return Provider(is_saml=False, name=text.lower()) if re.fullmatch(_DOMAIN, text) else None

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import islice
-from typing import TYPE_CHECKING
 
+from multitool_lint.aws.action_set import ActionSet
 from multitool_lint.aws.patterns import covers, has_wildcard
 from multitool_lint.diagnostics.finding import Context, Finding, Fix, Safety, related
 from multitool_lint.diagnostics.fixes import count, drop_covered
@@ -13,9 +13,6 @@ from multitool_lint.limits import MAX_ACTION_COMPARISONS, MAX_LISTED_NAMES
 from multitool_lint.policy.document import Policy, Statement
 from multitool_lint.syntax.patch.change import remove
 from multitool_lint.syntax.tree import Member, Node, strings_of
-
-if TYPE_CHECKING:
-    from multitool_lint.aws.action_set import ActionSet
 
 
 def check(policy: Policy, context: Context) -> Iterator[Finding]:

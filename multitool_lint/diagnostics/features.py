@@ -8,18 +8,15 @@ policy has one of the features that it needs.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
+from multitool_lint.aws.catalog.catalog import Catalog
+from multitool_lint.aws.condition_operators import Operator
 from multitool_lint.aws.patterns import has_wildcard
 from multitool_lint.aws.sensitive_actions import KINDS
 from multitool_lint.aws.service_requests import REGIONAL_KEY, SERVICE_VALUED_KEYS
 from multitool_lint.policy.action_status import notable_actions
+from multitool_lint.policy.document import Condition, Policy
 from multitool_lint.policy.variables import may_have_variables
-
-if TYPE_CHECKING:
-    from multitool_lint.aws.catalog.catalog import Catalog
-    from multitool_lint.aws.condition_operators import Operator
-    from multitool_lint.policy.document import Condition, Policy
 
 ELEMENTS = frozenset({"Sid", "Principal", "NotPrincipal", "NotAction", "NotResource", "Condition"})
 """The elements of a statement that are features of a policy under their names."""

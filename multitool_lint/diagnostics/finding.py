@@ -6,15 +6,15 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING, Final
 
+from multitool_lint.aws.catalog.catalog import Catalog
+from multitool_lint.diagnostics.rule import Rule, Severity
 from multitool_lint.limits import MAX_LISTED_NAMES
+from multitool_lint.policy.document import Policy, PolicyType
+from multitool_lint.syntax.source import Edit, Source, Span
 from multitool_lint.syntax.tree import Member, Node
 
 if TYPE_CHECKING:
-    from multitool_lint.aws.catalog.catalog import Catalog
-    from multitool_lint.diagnostics.rule import Rule, Severity
-    from multitool_lint.policy.document import Policy, PolicyType
     from multitool_lint.syntax.patch.change import Change
-    from multitool_lint.syntax.source import Edit, Source, Span
 
 
 class Safety(Enum):

@@ -17,8 +17,10 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from multitool_lint.diagnostics.finding import Finding
 from multitool_lint.diagnostics.scope import marked
 from multitool_lint.policy import pointer as pointers
+from multitool_lint.policy.document import Policy
 from multitool_lint.syntax.tree import Array, LazyStringArray, Node, Object
 
 try:
@@ -28,8 +30,6 @@ except ImportError:
     from hashlib import blake2b
 
 if TYPE_CHECKING:
-    from multitool_lint.diagnostics.finding import Finding
-    from multitool_lint.policy.document import Policy
     from multitool_lint.policy.pointer import ResolvedPointer
 
 _NUMBERED = re.compile("policy [0-9]+")

@@ -5,15 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
+from multitool_lint.diagnostics.finding import Finding, Related
 from multitool_lint.limits import MAX_LISTED_NAMES
 from multitool_lint.policy import pointer as pointers
-from multitool_lint.syntax.tree import scalars
+from multitool_lint.policy.document import Policy
+from multitool_lint.syntax.tree import Node, scalars
 
 if TYPE_CHECKING:
-    from multitool_lint.diagnostics.finding import Finding, Related
-    from multitool_lint.policy.document import Policy
     from multitool_lint.policy.pointer import ResolvedPointer
-    from multitool_lint.syntax.tree import Node
 
 _ELEMENTS = {
     "Action": "action",

@@ -20,13 +20,6 @@ from multitool_lint.syntax.tree import (
     strings_of,
 )
 
-__all__ = [
-    "Condition",
-    "Policy",
-    "PolicyType",
-    "Statement",
-]
-
 
 class PolicyType(Enum):
     """Where a policy is attached, which decides what its elements may be.

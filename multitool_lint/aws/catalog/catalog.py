@@ -25,6 +25,7 @@ from multitool_lint.aws.catalog.records import (
 )
 from multitool_lint.aws.catalog.service import Service
 from multitool_lint.aws.catalog.tables import BUNDLED, CatalogError, read_rows, read_text
+from multitool_lint.aws.patterns import has_wildcard
 
 __all__ = [
     "AccessLevel",
@@ -122,7 +123,7 @@ class Catalog:
         prefix, colon, rest = name_index.fold(pattern).partition(":")
         if not colon:
             return self.all_actions() if pattern and not pattern.strip("*") else ActionSet()
-        if not name_index.is_pattern(prefix):
+        if not has_wildcard(prefix):
             return self._of_service(prefix, rest)
         places = name_index.positions(name_index.matching(prefix, self.prefixes))
         current = [
@@ -161,7 +162,7 @@ class Catalog:
         service = self.service(prefix)
         if service is None:
             return ActionSet()
-        if name_index.is_pattern(pattern):
+        if has_wildcard(pattern):
             return ActionSet({prefix: service.matching(pattern)})
         place = service.bit_of(pattern)
         return ActionSet() if place is None else ActionSet({prefix: 1 << place})

@@ -25,11 +25,6 @@ MOST = 3
 """How many names are given as close to one."""
 
 
-def is_pattern(text: str) -> bool:
-    """Whether the text has a wildcard."""
-    return "*" in text or "?" in text
-
-
 def fold(text: str) -> str:
     """The text in lower case, as AWS compares names; only ASCII, for no name has other letters."""
     return text.lower() if text.isascii() else text
@@ -122,6 +117,12 @@ def _compiled(pattern: str) -> re.Pattern[str]:
         return re.compile(first)
     middle = "".join(f"(?>.*?{part})" for part in others[:-1])
     return re.compile(f"{first}{middle}.*{others[-1]}")
+
+
+def common_length(one: str, other: str) -> int:
+    """How many characters two texts begin with in common."""
+    pairs = enumerate(zip(one, other, strict=False))
+    return next((at for at, (a, b) in pairs if a != b), min(len(one), len(other)))
 
 
 def close(name: str, names: tuple[str, ...]) -> tuple[int, ...]:
