@@ -79,6 +79,20 @@ class Operator(NamedTuple):
         """Whether `*` and `?` in its values are wildcards."""
         return self.name.endswith("Like") or self.family == "ARN"
 
+    @property
+    def asks_with_star(self) -> str:
+        """What it asks if `*` is among its values: whether the key is "absent" or "present".
+
+        Or nothing, since it holds "always" or "never"; "" if it is none of these.
+        """
+        if self.negated and self.qualifier == "ForAnyValue":
+            return "" if self.if_exists else "never"
+        if self.negated:
+            return "absent"
+        if self.qualifier == "ForAllValues" or (self.if_exists and self.qualifier is None):
+            return "always"
+        return "" if self.if_exists else "present"
+
 
 NO_OPERATOR = Operator("", "", None, if_exists=False)
 """What a policy writes in the place of an operator, and is none: it compares nothing."""

@@ -160,7 +160,7 @@ class BucketPermissions:
         allowed = self._allowed(action)
         denied = self._denied(action)
         for bucket in buckets:
-            if bucket in allowed and not any(_covers_bucket(denial, bucket) for denial in denied):
+            if bucket in allowed and not any(patterns.covers(denial, bucket) for denial in denied):
                 missing = [name for name in ESCALATIONS[action] if not self._is_open(bucket, name)]
                 if missing:
                     return bucket, missing
@@ -194,7 +194,3 @@ class BucketPermissions:
                 for resource in self._allowed(action)
             )
         return found
-
-
-def _covers_bucket(resource: str, bucket: str) -> bool:
-    return resource == "*" or patterns.covers(resource, bucket)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from multitool_lint.aws.condition_operators import Operator
 from multitool_lint.diagnostics.finding import Context, Finding, Fix, Safety
 from multitool_lint.diagnostics.fixes import drop_statement
 from multitool_lint.policy.document import Condition, Policy, Statement
@@ -22,20 +21,10 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
         operator = condition.comparison
         if not operator.accepts_wildcards:
             continue
-        if _is_always_true(operator):
+        if operator.asks_with_star == "always":
             yield _always(statement, condition, context)
-        elif _is_never_true(operator):
+        elif operator.asks_with_star == "never":
             yield _never(policy, statement, condition, context)
-
-
-def _is_always_true(operator: Operator) -> bool:
-    return not operator.negated and (
-        operator.qualifier == "ForAllValues" or (operator.if_exists and operator.qualifier is None)
-    )
-
-
-def _is_never_true(operator: Operator) -> bool:
-    return operator.negated and operator.qualifier == "ForAnyValue" and not operator.if_exists
 
 
 def _always(statement: Statement, condition: Condition, context: Context) -> Finding:

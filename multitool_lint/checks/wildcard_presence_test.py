@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from multitool_lint.aws.condition_operators import Operator
 from multitool_lint.diagnostics.finding import Context, Finding, Fix, Safety
 from multitool_lint.diagnostics.fixes import rename_operator
 from multitool_lint.policy.document import Condition, Policy, Statement
@@ -17,22 +16,12 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
         everything = [text for text in condition.names if text and not text.strip("*")]
         if not everything:
             continue
-        operator = condition.comparison
-        if not operator.accepts_wildcards:
+        if not condition.comparison.accepts_wildcards:
             continue
+        asked = condition.comparison.asks_with_star
         whole = len(everything) == condition.value_count
-        if operator.negated and _asks_for_absence(operator):
-            yield _finding(statement, condition, absent=True, context=context)
-        elif not operator.negated and whole and _asks_for_presence(operator):
-            yield _finding(statement, condition, absent=False, context=context)
-
-
-def _asks_for_absence(operator: Operator) -> bool:
-    return operator.qualifier != "ForAnyValue"
-
-
-def _asks_for_presence(operator: Operator) -> bool:
-    return not operator.if_exists and operator.qualifier != "ForAllValues"
+        if asked == "absent" or (asked == "present" and whole):
+            yield _finding(statement, condition, absent=asked == "absent", context=context)
 
 
 def _finding(

@@ -80,14 +80,11 @@ def canonical_condition(text: str, key: str, values: list[str]) -> CanonicalCond
 
 def _of_any_value(operator: conditions.Operator, key: str) -> CanonicalCondition | None:
     """The form of a clause with `*` among its values: it asks at most whether there is a value."""
-    qualifier, if_exists = operator.qualifier, operator.if_exists
-    if operator.negated and qualifier == "ForAnyValue":
-        return None if if_exists else NEVER
-    if operator.negated:
-        return CanonicalCondition("Null", None, False, key, frozenset({"true"}))  # noqa: FBT003  # as above
-    if qualifier == "ForAllValues" or (if_exists and qualifier is None):
-        return ALWAYS
-    return None if if_exists else CanonicalCondition("Null", None, False, key, frozenset({"false"}))  # noqa: FBT003
+    asked = operator.asks_with_star
+    if asked in ("absent", "present"):
+        value = "true" if asked == "absent" else "false"
+        return CanonicalCondition("Null", None, False, key, frozenset({value}))  # noqa: FBT003  # as above
+    return {"always": ALWAYS, "never": NEVER}.get(asked)
 
 
 def _bound(name: str, values: frozenset[str]) -> frozenset[str]:
