@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from multitool_lint.aws.condition_operators import Operator
-from multitool_lint.aws.policy_variables import OPENER, variables
+from multitool_lint.aws.policy_variables import replaced, variables
 from multitool_lint.diagnostics.finding import Context, Finding
 from multitool_lint.diagnostics.rule import Severity
 from multitool_lint.policy.document import Policy, Statement
@@ -78,7 +78,7 @@ def _widens(statement: Statement, operator: Operator) -> bool:
 
 
 def _looseness(key: str, name: str, text: str) -> Iterator[tuple[str, str]]:
-    pattern = _with_marks(text)
+    pattern = replaced(text, lambda variable: "$" if variable.escaped else _MARK)
     for code, signs, noun in ((_WILDCARD, "*?", "wildcard"), (_VARIABLE, _MARK, "variable")):
         places = [place for place, sign in enumerate(pattern) if sign in signs]
         if not places:
@@ -93,17 +93,6 @@ def _looseness(key: str, name: str, text: str) -> Iterator[tuple[str, str]]:
         ):
             short = f"fewer than {PREFIX_AT_LEAST} characters stand right before a {noun} of {name}"
             yield code, f'{short}; write more of the name, as in "repo:my-org/my-repo:*"'
-
-
-def _with_marks(text: str) -> str:
-    """The text with one character for each variable, and none for characters taken literally."""
-    if OPENER not in text:
-        return text
-    parts, end = [], 0
-    for variable in variables(text):
-        parts += [text[end : variable.start], "$" if variable.escaped else _MARK]
-        end = variable.end
-    return "".join([*parts, text[end:]])
 
 
 def _is_partial(pattern: str, places: list[int]) -> bool:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 
-from multitool_lint.aws.patterns import covers, intersects, literal_prefix
+from multitool_lint.aws.patterns import all_covered, covers, intersects, literal_prefix
 from multitool_lint.diagnostics.finding import Context, Finding, related
 from multitool_lint.diagnostics.fixes import drop_statement
 from multitool_lint.limits import MAX_COMPARISONS
@@ -108,12 +108,12 @@ class StatementSummary:
         if not self.effort.allows(len(self.resources) * len(other.resources)):
             return False
         if self.not_resources:
-            return other.not_resources and _each_covered(
+            return other.not_resources and all_covered(
                 self.resources, other.resources, resource_covers
             )
         if other.not_resources:
             return "*" in self.resources
-        return _each_covered(other.resources, self.resources, resource_covers)
+        return all_covered(other.resources, self.resources, resource_covers)
 
     def _includes_actions(self, other: StatementSummary) -> bool:
         if self.not_actions and other.not_actions:
@@ -212,12 +212,6 @@ def _wider(
             if found is None and (wide.place < narrow.place or not narrow.includes(wide)):
                 found = wide
     return found
-
-
-def _each_covered(
-    narrow: Collection[str], wide: Collection[str], is_covered: Callable[[str, str], bool]
-) -> bool:
-    return all(any(is_covered(outer, inner) for outer in wide) for inner in narrow)
 
 
 def _is_whole(statement: Statement) -> bool:

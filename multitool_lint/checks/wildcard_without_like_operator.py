@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from multitool_lint.aws.patterns import has_wildcard
-from multitool_lint.aws.policy_variables import OPENER, variables
+from multitool_lint.aws.policy_variables import replaced
 from multitool_lint.diagnostics.finding import Context, Finding, Fix
 from multitool_lint.diagnostics.fixes import write_operator
 from multitool_lint.policy.document import Condition, Policy, Statement
@@ -22,7 +22,7 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
             operator = condition.comparison
             if operator.family != "String" or operator.accepts_wildcards:
                 break
-            if has_wildcard(_literally(text)):
+            if has_wildcard(replaced(text, lambda _: "")):  # a default value may have anything
                 like = _like(condition.operator.key, operator.name)
                 yield context.finding(
                     node,
@@ -30,17 +30,6 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
                     f"included: write {like} for a pattern, ${{*}} or ${{?}} for the character",
                     fixes=_fix(statement, condition, like),
                 )
-
-
-def _literally(text: str) -> str:
-    """What is left of a text without its variables, of which a default value may have anything."""
-    if OPENER not in text:
-        return text
-    parts, end = [], 0
-    for variable in variables(text):
-        parts.append(text[end : variable.start])
-        end = variable.end
-    return "".join([*parts, text[end:]])
 
 
 def _like(written: str, name: str) -> str:

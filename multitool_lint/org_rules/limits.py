@@ -125,10 +125,7 @@ def _spares_resources(denial: Statement, allowed: Statement, accepted: Values) -
         is_for_everyone(denial)
         and not denial.conditions
         and denial.negates_resources
-        and all(
-            any(patterns.covers(pattern, text) for pattern in accepted)
-            for _, text in denial.resource_texts
-        )
+        and patterns.all_covered(denial.resource_names, accepted)
     )
 
 

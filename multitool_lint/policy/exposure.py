@@ -97,8 +97,8 @@ def is_denied_to_most(policy: Policy, allowed: Statement) -> bool:
         and _spares_only_some(other)
         and not other.negates_actions
         and not other.negates_resources
-        and _cover(_denied(other.actions), actions)
-        and _cover(_denied(other.resources), resources)
+        and patterns.all_covered(actions, _denied(other.actions))
+        and patterns.all_covered(resources, _denied(other.resources))
         for other in policy.statements
     )
 
@@ -110,10 +110,6 @@ def _allowed(nodes: tuple[Node, ...], *, negated: bool) -> list[str]:
 def _denied(nodes: tuple[Node, ...]) -> list[str]:
     """The patterns of a Deny; what is unknown may be anything."""
     return [node.value.lower() if isinstance(node.value, str) else "*" for node in nodes]
-
-
-def _cover(wide: list[str], narrow: list[str]) -> bool:
-    return all(any(patterns.covers(outer, inner) for outer in wide) for inner in narrow)
 
 
 def _spares_only_some(denial: Statement) -> bool:

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from multitool_lint.aws.arn import matches_all
-from multitool_lint.aws.patterns import intersects, matches
+from multitool_lint.aws.patterns import all_covered, intersects, matches
 from multitool_lint.aws.policy_variables import OPENER
 from multitool_lint.aws.principals import account_of_root, role_of, role_of_session
 from multitool_lint.aws.redundancy import resource_covers
@@ -61,10 +61,7 @@ class RequestScope(NamedTuple):
             return False
         if first.negated or second.negated:
             positive, negated = (second, first) if first.negated else (first, second)
-            return all(
-                any(resource_covers(out, pattern) for out in negated.patterns)
-                for pattern in positive.patterns
-            )
+            return all_covered(positive.patterns, negated.patterns, resource_covers)
         return not any(may_overlap(a, b) for a in first.patterns for b in second.patterns)
 
 
@@ -75,19 +72,14 @@ def resources_cover(wide: Resources, narrow: Resources) -> bool:
     if not wide.patterns or not narrow.patterns:
         return False
     if not wide.negated and not narrow.negated:
-        return all(
-            any(resource_covers(pattern, other) for pattern in wide.patterns)
-            for other in narrow.patterns
-        )
+        return all_covered(narrow.patterns, wide.patterns, resource_covers)
     if not wide.negated:
         return any(map(matches_all, wide.patterns))
     if not narrow.negated:
         return not any(
             may_overlap(out, other) for out in wide.patterns for other in narrow.patterns
         )
-    return all(
-        any(resource_covers(out, pattern) for out in narrow.patterns) for pattern in wide.patterns
-    )
+    return all_covered(wide.patterns, narrow.patterns, resource_covers)
 
 
 def may_overlap(one: str, other: str) -> bool:
