@@ -6,6 +6,7 @@ key, and equal answers as one object, because what is kept takes memory.
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from enum import Enum
 from functools import lru_cache
 from threading import Lock
@@ -18,8 +19,6 @@ from multitool_lint.aws.sensitive_actions import KINDS, SENSITIVE, matches_some
 from multitool_lint.limits import MAX_ACTION_SUMMARIES
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
     from multitool_lint.aws.catalog.catalog import Catalog, Service
 
 
@@ -110,7 +109,7 @@ class ActionSummaries:
             kinds = [kind for kind, of in KINDS.items() if matches_some(catalog, action, of)]
             return _glance(action_status(catalog, action), frozenset(kinds))
         service, of_kind = known
-        if name_index.is_pattern(name):
+        if has_wildcard(name):
             bits = catalog.match(action).bits(prefix)
             state = ActionStatus.KNOWN if bits else ActionStatus.UNMATCHED
         else:

@@ -27,7 +27,7 @@ FIELDS, SERVICE = 6, 2
 
 _VARIABLE = re.compile(r"\$\{[^}]*\}")
 _ESCAPED = re.compile(r"\$\{[*?$]\}")
-_ACCOUNT = re.compile(r"\d{12}")
+_ACCOUNT_ID = re.compile(r"\d{12}")
 PLACEHOLDER = re.compile(r"\$\{\w+\}")
 
 
@@ -145,11 +145,13 @@ def is_region(text: str) -> bool:
 def is_account(text: str) -> bool:
     """Whether it can be the account in an ARN: empty, a wildcard, an id, or a word for AWS."""
     return (
-        not text
-        or patterns.has_wildcard(text)
-        or text in ACCOUNTS_BY_NAME
-        or _ACCOUNT.fullmatch(text) is not None
+        not text or patterns.has_wildcard(text) or text in ACCOUNTS_BY_NAME or is_account_id(text)
     )
+
+
+def is_account_id(text: str) -> bool:
+    """Whether it is the number of an account: twelve digits."""
+    return _ACCOUNT_ID.fullmatch(text) is not None
 
 
 @lru_cache(maxsize=8192)

@@ -5,6 +5,7 @@ AWS: https://docs.aws.amazon.com/service-authorization/latest/reference/referenc
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache, partial
 from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
@@ -13,8 +14,6 @@ from multitool_lint.aws import arn, arn_overlap, patterns
 from multitool_lint.aws.catalog.tables import BUNDLED, read_rows
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
-
     from multitool_lint.aws.catalog.catalog import Catalog
 
 INVALID_RESOURCE = "INVALID_ARN_RESOURCE"

@@ -5,15 +5,12 @@ AWS: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_conditi
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import lru_cache
-from typing import TYPE_CHECKING
 
 from multitool_lint.aws.catalog.records import ConditionKey
 from multitool_lint.aws.catalog.service import KeyTable
 from multitool_lint.aws.catalog.tables import BUNDLED, read_rows
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 
 @lru_cache(maxsize=1)

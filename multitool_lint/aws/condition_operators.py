@@ -6,13 +6,11 @@ AWS: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_element
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Mapping
 from functools import lru_cache
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from multitool_lint.aws import arn
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
 
 FAMILIES = {
     "String": (
@@ -80,6 +78,24 @@ class Operator(NamedTuple):
     def accepts_wildcards(self) -> bool:
         """Whether `*` and `?` in its values are wildcards."""
         return self.name.endswith("Like") or self.family == "ARN"
+
+    @property
+    def asks_with_star(self) -> str:
+        """What it asks if `*` is among its values: whether the key is "absent" or "present".
+
+        Or nothing, since it holds "always" or "never"; "" if it is none of these.
+        """
+        if self.negated and self.qualifier == "ForAnyValue":
+            return "" if self.if_exists else "never"
+        if self.negated:
+            return "absent"
+        if self.qualifier == "ForAllValues" or (self.if_exists and self.qualifier is None):
+            return "always"
+        return "" if self.if_exists else "present"
+
+
+NO_OPERATOR = Operator("", "", None, if_exists=False)
+"""What a policy writes in the place of an operator, and is none: it compares nothing."""
 
 
 @lru_cache(maxsize=256)

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from functools import lru_cache
-from typing import TYPE_CHECKING, Literal, NamedTuple, cast
+from typing import Literal, NamedTuple, cast
 
 from multitool_lint.aws.catalog.tables import BUNDLED, read_rows
-
-if TYPE_CHECKING:
-    from collections.abc import Collection
 
 COLLECTION = "https://pathfinding.cloud/paths/"
 """Where the paths are described, each under its id."""

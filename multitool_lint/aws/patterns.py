@@ -8,6 +8,7 @@ of a product that no real policy has the answer is the one that reports less.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Collection, Iterable
 from functools import lru_cache
 
 from multitool_lint.limits import MAX_PATTERN_PRODUCT, MAX_PATTERN_STATES
@@ -81,6 +82,15 @@ def covers(wide: str, narrow: str) -> bool:
     if not all(literal in narrow for literal in wide.replace("?", "*").split("*")):
         return False
     return len(wide) * len(narrow) <= MAX_PATTERN_PRODUCT and _covers(wide, narrow)
+
+
+def all_covered(
+    narrow: Iterable[str],
+    wide: Collection[str],
+    covering: Callable[[str, str], bool] = covers,
+) -> bool:
+    """Whether each of the patterns is covered by some of the others."""
+    return all(any(covering(outer, inner) for outer in wide) for inner in narrow)
 
 
 _FOREIGN = "\0"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterator, Mapping
 from functools import lru_cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
@@ -10,8 +11,6 @@ from multitool_lint.aws import arn_overlap
 from multitool_lint.aws.catalog.tables import BUNDLED, read_rows
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping
-
     from multitool_lint.aws.catalog.catalog import Catalog
 
 

@@ -6,6 +6,7 @@ AWS: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variabl
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -74,6 +75,17 @@ def variables(text: str) -> tuple[Variable, ...]:
         found.append(variable)
         start = text.find(OPENER, variable.end)
     return tuple(found)
+
+
+def replaced(text: str, replacement: Callable[[Variable], str]) -> str:
+    """The text with others in the place of its variables."""
+    if OPENER not in text:
+        return text
+    parts, end = [], 0
+    for variable in variables(text):
+        parts += [text[end : variable.start], replacement(variable)]
+        end = variable.end
+    return "".join([*parts, text[end:]])
 
 
 @lru_cache(maxsize=1)

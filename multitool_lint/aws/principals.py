@@ -66,19 +66,12 @@ def _is_slip(text: str, meant: str) -> bool:
     """Whether a text is another one with a letter or a hyphen added, lost, changed or swapped."""
     if abs(len(text) - len(meant)) > 1 or len(meant) < _SLIPS_FROM:
         return False
-    start = _alike(text, meant)
-    end = _alike(text[start:][::-1], meant[start:][::-1])
+    start = name_index.common_length(text, meant)
+    end = name_index.common_length(text[start:][::-1], meant[start:][::-1])
     wrong, right = text[start : len(text) - end], meant[start : len(meant) - end]
     if "." in wrong + right or any(map(str.isdigit, text + meant)):
         return False
     return len(wrong) < 2 > len(right) or wrong == right[::-1]  # noqa: PLR2004 - one letter
-
-
-def _alike(one: str, other: str) -> int:
-    """How many characters two texts begin with in common."""
-    pairs = zip(one, other, strict=False)
-    differing = (at for at, (a, b) in enumerate(pairs) if a != b)
-    return next(differing, min(len(one), len(other)))
 
 
 @lru_cache(maxsize=1)
@@ -98,13 +91,14 @@ def _plain(name: str) -> str:
 
 
 # Compiled when they are first needed: most policies name no principals.
-_ID = r"\d{12}|A[A-Z]{3}[A-Z0-9]{8,}"
+_UNIQUE_ID = r"A[A-Z]{3}[A-Z0-9]{8,}"
 _NAMES = {
     "iam": r"(?s:root|(user|role|federated-user)/.+)",
     "sts": r"(?s:assumed-role/.+/.+|federated-user/.+|self)",
 }
-_ACCOUNT = r"\d{12}|cloudfront"
-_FIELDS = 6
+_ROOT = r"arn:[^:]+:iam::(\d{12}):root"
+_ROLE = r"arn:([^:]+):iam::(\d{12}):role/(?:.*/)?([^/*?]+)"
+_SESSION = r"arn:([^:]+):sts::(\d{12}):assumed-role/([^/*?]+)/.+"
 
 
 def is_aws(text: str) -> bool:
@@ -112,26 +106,44 @@ def is_aws(text: str) -> bool:
 
     The unique id of a user or role (`AIDA...`, `AROA...`) is what AWS shows of a deleted one.
     """
-    if re.fullmatch(_ID, text):
+    if arn.is_account_id(text) or re.fullmatch(_UNIQUE_ID, text):
         return True
-    prefix, *fields = text.split(":", _FIELDS - 1)
-    if prefix != "arn" or len(fields) != _FIELDS - 1:
+    prefix, *fields = text.split(":", arn.FIELDS - 1)
+    if prefix != "arn" or len(fields) != arn.FIELDS - 1:
         return False
     partition, service, region, account, name = fields
     return bool(
         arn.is_partition(partition)
         and service in _NAMES
         and not region
-        and re.fullmatch(_ACCOUNT, account)
+        and (arn.is_account_id(account) or account == "cloudfront")
         and re.fullmatch(_NAMES[service], name)
     )
+
+
+def account_of_root(text: str) -> str:
+    """The account whose root user an ARN names, which means the same; other texts as they are."""
+    found = re.fullmatch(_ROOT, text)
+    return found[1] if found else text
+
+
+def role_of(text: str) -> tuple[str, ...] | None:
+    """The partition, account and name of the role that an ARN names."""
+    found = re.fullmatch(_ROLE, text)
+    return found and found.groups()
+
+
+def role_of_session(text: str) -> tuple[str, ...] | None:
+    """The partition, account and name of the role of the session that an ARN names."""
+    found = re.fullmatch(_SESSION, text)
+    return found and found.groups()
 
 
 GITHUB = "token.actions.githubusercontent.com"
 """The host of the provider of GitHub Actions; that of an enterprise has a path after it."""
 
-_ARN = re.compile(r"arn:([^:]+):iam::\d{12}:(oidc|saml)-provider/(.+)", re.DOTALL)
-_DOMAIN = re.compile(r"([a-z0-9-]+\.)+[a-z]{2,}(/\S*)?", re.IGNORECASE)
+_ARN = r"(?s)arn:([^:]+):iam::\d{12}:(oidc|saml)-provider/(.+)"
+_DOMAIN = r"(?i)([a-z0-9-]+\.)+[a-z]{2,}(/\S*)?"
 
 
 class Provider(NamedTuple):
@@ -149,7 +161,7 @@ class Provider(NamedTuple):
 @lru_cache(maxsize=256)
 def provider(text: str) -> Provider | None:
     """Read a principal of the kind Federated; None if it is neither an ARN nor a domain."""
-    found = _ARN.fullmatch(text)
+    found = re.fullmatch(_ARN, text)
     if found and is_partition(found[1]):
         return Provider(found[2] == "saml", found[3].lower())
-    return Provider(is_saml=False, name=text.lower()) if _DOMAIN.fullmatch(text) else None
+    return Provider(is_saml=False, name=text.lower()) if re.fullmatch(_DOMAIN, text) else None

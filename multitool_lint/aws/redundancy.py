@@ -6,16 +6,12 @@ AWS: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_element
 from __future__ import annotations
 
 from bisect import bisect_left
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from multitool_lint.aws.arn import matches_all, pattern
 from multitool_lint.aws.patterns import covers, literal_prefix
-from multitool_lint.aws.policy_variables import OPENER, variables
+from multitool_lint.aws.policy_variables import OPENER, replaced
 from multitool_lint.limits import MAX_COMPARISONS
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
-
 
 _SIZE_OF_ONE = 2048  # the product of the lengths of two resources as policies have them
 _FIELDS = 6
@@ -64,13 +60,12 @@ def _literal_end(pattern: str) -> str:
 
 def _with_signs(text: str, signs: dict[str, str]) -> str:
     """The text with one character, the same for the same, in the place of each variable."""
-    parts, end = [], 0
-    for variable in variables(text):
-        name = text[variable.start : variable.end]
-        sign = signs.setdefault(name, chr(_PRIVATE_USE + len(signs)))
-        parts += [text[end : variable.start], sign]
-        end = variable.end
-    return "".join([*parts, text[end:]])
+    return replaced(
+        text,
+        lambda variable: signs.setdefault(
+            text[variable.start : variable.end], chr(_PRIVATE_USE + len(signs))
+        ),
+    )
 
 
 def redundant(

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from functools import lru_cache
 from types import MappingProxyType
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from multitool_lint.aws.catalog.tables import BUNDLED, read_rows
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 
 class Partition(NamedTuple):

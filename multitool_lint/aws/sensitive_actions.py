@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING
@@ -9,10 +10,9 @@ from typing import TYPE_CHECKING
 from multitool_lint.aws import escalation_paths as escalation
 from multitool_lint.aws.catalog import name_index
 from multitool_lint.aws.catalog.tables import BUNDLED, read_rows
+from multitool_lint.aws.patterns import has_wildcard
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
-
     from multitool_lint.aws.catalog.catalog import Catalog
 
 _ROLES_FOR_SERVICES = ("iam:PassRole", "iam:CreateServiceLinkedRole")
@@ -77,7 +77,7 @@ KINDS: Mapping[str, Callable[[Catalog, str], int]] = MappingProxyType({**SENSITI
 def matches_some(catalog: Catalog, pattern: str, of_service: Callable[[Catalog, str], int]) -> bool:
     """Whether a pattern matches some of the actions of a kind, or ones of services it only fits."""
     prefix = name_index.fold(pattern).partition(":")[0]
-    if name_index.is_pattern(prefix):
+    if has_wildcard(prefix):
         return True
     bits = of_service(catalog, prefix)
     return bool(bits) and bool(catalog.match(pattern).bits(prefix) & bits)

@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
-from multitool_lint.diagnostics.finding import related
+from multitool_lint.diagnostics.finding import Context, Finding, related
 from multitool_lint.policy.access import sensitive_grants, spans_most_services
+from multitool_lint.policy.document import Policy
 from multitool_lint.policy.resources import restricts_target
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from multitool_lint.diagnostics.finding import Context, Finding
-    from multitool_lint.policy.document import Policy
 
 
 def check(policy: Policy, context: Context) -> Iterator[Finding]:

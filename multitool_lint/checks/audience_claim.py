@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
-from multitool_lint.diagnostics.finding import Fix, Safety
-from multitool_lint.syntax.patch.change import rename
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from multitool_lint.diagnostics.finding import Context, Finding
-    from multitool_lint.policy.document import Condition, Policy, Statement
+from multitool_lint.diagnostics.finding import Context, Finding
+from multitool_lint.diagnostics.fixes import write_operator
+from multitool_lint.policy.document import Condition, Policy, Statement
 
 
 def check(policy: Policy, context: Context) -> Iterator[Finding]:
@@ -19,30 +14,18 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
     for statement in policy.statements:
         for condition in statement.conditions if statement.effect else ():
             provider, _, claim = condition.lower_key.rpartition(":")
-            operator = condition.comparison if claim == "aud" else None
             # The keys of SAML have no domain before the claim.
-            if operator is None or "." not in provider:
+            if claim != "aud" or "." not in provider:
                 continue
-            if operator.qualifier == "ForAnyValue":
+            if condition.comparison.qualifier == "ForAnyValue":
                 yield _for_any_value(statement, condition, context)
 
 
 def _for_any_value(statement: Statement, condition: Condition, context: Context) -> Finding:
     name = condition.operator.key.rpartition(":")[2]
-    others = {sibling.operator.key.lower() for sibling in statement.conditions}
-    alone = [sibling.operator for sibling in statement.conditions].count(condition.operator) == 1
-    fixes: tuple[Fix, ...] = ()
-    if alone and name.lower() not in others:
-        fixes = (
-            Fix(
-                f'write "{name}"',
-                (rename(condition.operator, name),),
-                Safety.UNSAFE,
-            ),
-        )
     return context.finding(
         condition.key,
         f"{condition.key.key} is one value, for which ForAnyValue can let in more than is meant: "
         f"write {name}",
-        fixes=fixes,
+        fixes=write_operator(statement, condition, name),
     )

@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Sequence
 
 from multitool_lint.aws import arn, patterns
-from multitool_lint.diagnostics.finding import enumerate_briefly
+from multitool_lint.diagnostics.finding import Context, Finding, enumerate_briefly
 from multitool_lint.policy.action_scope import is_all_actions, may_act_on
+from multitool_lint.policy.document import Policy, Statement
 from multitool_lint.policy.resources import is_left_to_services
-from multitool_lint.policy.statement_scope import statement_scopes
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
-    from multitool_lint.diagnostics.finding import Context, Finding
-    from multitool_lint.policy.document import Policy, Statement
-    from multitool_lint.policy.statement_scope import StatementScope
-    from multitool_lint.syntax.tree import Node
+from multitool_lint.policy.statement_scope import StatementScope, statement_scopes
+from multitool_lint.syntax.tree import Node
 
 ESCALATIONS = {
     "s3:PutBucketPolicy": ("s3:PutObject", "s3:GetObject", "s3:DeleteObject"),
@@ -166,7 +160,7 @@ class BucketPermissions:
         allowed = self._allowed(action)
         denied = self._denied(action)
         for bucket in buckets:
-            if bucket in allowed and not any(_covers_bucket(denial, bucket) for denial in denied):
+            if bucket in allowed and not any(patterns.covers(denial, bucket) for denial in denied):
                 missing = [name for name in ESCALATIONS[action] if not self._is_open(bucket, name)]
                 if missing:
                     return bucket, missing
@@ -200,7 +194,3 @@ class BucketPermissions:
                 for resource in self._allowed(action)
             )
         return found
-
-
-def _covers_bucket(resource: str, bucket: str) -> bool:
-    return resource == "*" or patterns.covers(resource, bucket)

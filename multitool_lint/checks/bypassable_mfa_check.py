@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
+from multitool_lint.diagnostics.finding import Context, Finding
+from multitool_lint.policy.document import Policy
 from multitool_lint.syntax.tree import UNKNOWN
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from multitool_lint.diagnostics.finding import Context, Finding
-    from multitool_lint.policy.document import Policy
 
 _KEY = "aws:multifactorauthpresent"
 
@@ -21,19 +17,16 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
     `BoolIfExists` with false in a Deny is what AWS recommends:
     https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_examples_aws_my-sec-creds-self-manage.html
     """
-    for statement in policy.statements:
-        for condition in statement.conditions:
-            operator = condition.comparison
-            if condition.lower_key != _KEY or operator is None or operator.qualifier:
-                continue
-            values = {
-                str(node.value).lower() for node in condition.values if node.value is not UNKNOWN
-            }
-            reason = _BYPASSES.get(
-                (statement.effect or "", operator.name, operator.if_exists, *sorted(values))
-            )
-            if reason:
-                yield context.finding(condition.key, reason)
+    for statement, condition in policy.conditions:
+        operator = condition.comparison
+        if condition.lower_key != _KEY or operator.qualifier:
+            continue
+        values = {str(node.value).lower() for node in condition.values if node.value is not UNKNOWN}
+        reason = _BYPASSES.get(
+            (statement.effect or "", operator.name, operator.if_exists, *sorted(values))
+        )
+        if reason:
+            yield context.finding(condition.key, reason)
 
 
 _BYPASSES: dict[tuple[object, ...], str] = {

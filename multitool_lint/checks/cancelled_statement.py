@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
+from multitool_lint.aws.catalog.catalog import Catalog
 from multitool_lint.aws.patterns import has_wildcard
-from multitool_lint.diagnostics.finding import related
+from multitool_lint.diagnostics.finding import Context, Finding, related
 from multitool_lint.limits import MAX_COMPARISONS
 from multitool_lint.policy.access import actions_of
+from multitool_lint.policy.document import Policy, Statement
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
-    from multitool_lint.aws.catalog.catalog import Catalog
-    from multitool_lint.diagnostics.finding import Context, Finding
     from multitool_lint.policy.compare.statement import StatementSemantics
-    from multitool_lint.policy.document import Policy, Statement
 
 
 def check(policy: Policy, context: Context) -> Iterator[Finding]:

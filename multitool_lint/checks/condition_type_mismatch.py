@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
 from multitool_lint.aws import condition_operators as conditions
 from multitool_lint.aws.catalog.queries import value_types
+from multitool_lint.aws.condition_operators import Operator
+from multitool_lint.diagnostics.finding import Context, Finding
 from multitool_lint.diagnostics.rule import Severity
+from multitool_lint.policy.document import Condition, Policy
+from multitool_lint.syntax.tree import Node
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from multitool_lint.aws.condition_operators import Operator
-    from multitool_lint.diagnostics.finding import Context, Finding
-    from multitool_lint.policy.document import Condition, Policy
-    from multitool_lint.syntax.tree import Node
 _VALUE_CODES = {
     "Bool": "TYPE_MISMATCH_BOOLEAN",
     "Null": "TYPE_MISMATCH_BOOLEAN",
@@ -27,15 +24,14 @@ _VALUE_CODES = {
 
 def check(policy: Policy, context: Context) -> Iterator[Finding]:
     """One finding for every key that an operator does not suit, else for every such value."""
-    for statement in policy.statements:
-        for condition in statement.conditions:
-            operator = condition.comparison
-            if operator is None:
-                continue
-            types = value_types(context.catalog, condition.key.key)
-            # Most conditions compare text with text.
-            if operator.family != "String" or (types and "String" not in types):
-                yield from _in_condition(condition, operator, types, context)
+    for _, condition in policy.conditions:
+        operator = condition.comparison
+        if operator is conditions.NO_OPERATOR:
+            continue
+        types = value_types(context.catalog, condition.key.key)
+        # Most conditions compare text with text.
+        if operator.family != "String" or (types and "String" not in types):
+            yield from _in_condition(condition, operator, types, context)
 
 
 def _in_condition(

@@ -2,19 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
-from multitool_lint.diagnostics.finding import Fix, Safety
-from multitool_lint.syntax.patch.change import remove
-from multitool_lint.syntax.tree import Array
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from multitool_lint.aws.condition_operators import Operator
-    from multitool_lint.diagnostics.finding import Context, Finding
-    from multitool_lint.policy.document import Condition, Policy, Statement
-    from multitool_lint.syntax.patch.change import Change
+from multitool_lint.diagnostics.finding import Context, Finding, Fix, Safety
+from multitool_lint.diagnostics.fixes import drop_statement
+from multitool_lint.policy.document import Condition, Policy, Statement
+from multitool_lint.syntax.patch.change import Change, remove
 
 _ALWAYS = "REDUNDANT_KEY_DUE_TO_WILDCARD_IN_CONDITION"
 _NEVER = "REDUNDANT_STATEMENT_DUE_TO_WILDCARD_IN_CONDITION"
@@ -22,27 +15,16 @@ _NEVER = "REDUNDANT_STATEMENT_DUE_TO_WILDCARD_IN_CONDITION"
 
 def check(policy: Policy, context: Context) -> Iterator[Finding]:
     """Every condition that no request fails, and every one that no request meets."""
-    for statement in policy.statements:
-        for condition in statement.conditions:
-            if not any(text and not text.strip("*") for text in condition.names):
-                continue
-            operator = condition.comparison
-            if operator is None or not operator.accepts_wildcards:
-                continue
-            if _is_always_true(operator):
-                yield _always(statement, condition, context)
-            elif _is_never_true(operator):
-                yield _never(policy, statement, condition, context)
-
-
-def _is_always_true(operator: Operator) -> bool:
-    return not operator.negated and (
-        operator.qualifier == "ForAllValues" or (operator.if_exists and operator.qualifier is None)
-    )
-
-
-def _is_never_true(operator: Operator) -> bool:
-    return operator.negated and operator.qualifier == "ForAnyValue" and not operator.if_exists
+    for statement, condition in policy.conditions:
+        if not any(text and not text.strip("*") for text in condition.names):
+            continue
+        operator = condition.comparison
+        if not operator.accepts_wildcards:
+            continue
+        if operator.asks_with_star == "always":
+            yield _always(statement, condition, context)
+        elif operator.asks_with_star == "never":
+            yield _never(policy, statement, condition, context)
 
 
 def _always(statement: Statement, condition: Condition, context: Context) -> Finding:
@@ -67,15 +49,11 @@ def _without(statement: Statement, condition: Condition) -> Change:
 
 
 def _never(policy: Policy, statement: Statement, condition: Condition, context: Context) -> Finding:
-    fixes: tuple[Fix, ...] = ()
-    element = policy.element("Statement")
-    if element and isinstance(element.value.value, Array) and len(policy.statements) > 1:
-        fixes = (Fix("drop the statement: same access", (remove(statement.node),), Safety.SAFE),)
     verb = "allows" if statement.allows else "denies"
     return context.finding(
         condition.key,
         f'{condition.operator.key} with "*" holds for no request, so that the statement {verb} '
         f"nothing; drop the statement, or write the values that are meant",
         issue_code=_NEVER,
-        fixes=fixes,
+        fixes=drop_statement(policy, statement) if len(policy.statements) > 1 else (),
     )

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from multitool_lint.aws.catalog.catalog import Catalog
 from multitool_lint.checks.pass_role_any_resource import RoleAction, report
+from multitool_lint.diagnostics.finding import Context, Finding
+from multitool_lint.policy.document import Policy
 from multitool_lint.policy.resources import covers_format
 from multitool_lint.syntax.tree import strings_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from multitool_lint.aws.catalog.catalog import Catalog
-    from multitool_lint.diagnostics.finding import Context, Finding
     from multitool_lint.policy.access import Grant
-    from multitool_lint.policy.document import Policy
 
 _SERVICE_LINKED_ROLE = (
     "arn:${Partition}:iam::${Account}:role/aws-service-role/"

@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import partial
-from typing import TYPE_CHECKING
 
 from multitool_lint.aws.sensitive_actions import credentials
-from multitool_lint.diagnostics.finding import enumerate_briefly
-from multitool_lint.diagnostics.granting import first_granting_node
+from multitool_lint.diagnostics.finding import Context, Finding
+from multitool_lint.diagnostics.granting import granting_finding
 from multitool_lint.policy.access import sensitive_grants, unrestricted_actions
+from multitool_lint.policy.document import Policy
 from multitool_lint.policy.escalation import by_themselves
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from multitool_lint.diagnostics.finding import Context, Finding
-    from multitool_lint.policy.document import Policy
 
 
 def check(policy: Policy, context: Context) -> Iterator[Finding]:
@@ -24,11 +19,6 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
     for grant in sensitive_grants(policy, catalog):
         found = unrestricted_actions(grant, partial(credentials, catalog), catalog)
         if found and (found := found - by_themselves(policy, grant, catalog)):
-            first, others = first_granting_node(grant, found, catalog)
-            names = enumerate_briefly(list(catalog.names(found)))
-            yield context.finding(
-                first,
-                f"hands out credentials on every resource: {names}; take out what is not "
-                f"needed, or name the resources",
-                related=others,
-            )
+            danger = "hands out credentials on every resource"
+            instead = "take out what is not needed, or name the resources"
+            yield granting_finding(context, grant, found, danger, instead)

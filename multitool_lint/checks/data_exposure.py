@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import partial
-from typing import TYPE_CHECKING
 
 from multitool_lint.aws.sensitive_actions import DATA, data
-from multitool_lint.diagnostics.finding import enumerate_briefly
-from multitool_lint.diagnostics.granting import first_granting_node
+from multitool_lint.diagnostics.finding import Context, Finding
+from multitool_lint.diagnostics.granting import granting_finding
 from multitool_lint.policy.access import Grant, unrestricted_actions
 from multitool_lint.policy.action_status import notable_actions
+from multitool_lint.policy.document import Policy
 from multitool_lint.policy.resources import restricts_target
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from multitool_lint.diagnostics.finding import Context, Finding
-    from multitool_lint.policy.document import Policy
 
 
 def check(policy: Policy, context: Context) -> Iterator[Finding]:
@@ -29,10 +24,6 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
         grant = Grant(statement, policy, catalog, named)
         found = unrestricted_actions(grant, partial(data, catalog), catalog)
         if found:
-            first, others = first_granting_node(grant, found, catalog)
-            names = enumerate_briefly(list(catalog.names(found)))
-            yield context.finding(
-                first,
-                f"reads data of every resource: {names}; name the resources that are meant",
-                related=others,
-            )
+            danger = "reads data of every resource"
+            instead = "name the resources that are meant"
+            yield granting_finding(context, grant, found, danger, instead)

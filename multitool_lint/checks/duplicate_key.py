@@ -2,20 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Sequence
 
-from multitool_lint.diagnostics.finding import Fix, Safety, related
+from multitool_lint.diagnostics.finding import Context, Finding, Fix, Safety, related
+from multitool_lint.policy.document import Condition, Policy
 from multitool_lint.syntax.patch.change import remove
-from multitool_lint.syntax.tree import Array, Node, Object
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
-    from multitool_lint.diagnostics.finding import Context, Finding
-    from multitool_lint.policy.document import Condition, Policy
-    from multitool_lint.syntax.source import Span
-    from multitool_lint.syntax.tree import Member
+from multitool_lint.syntax.source import Span
+from multitool_lint.syntax.tree import Array, Member, Node, Object
 
 _CONTAINERS = frozenset({Object, Array})
 
@@ -95,14 +88,13 @@ def _same_key(context: Context, same: list[Member]) -> Finding:
                 Safety.SAFE if len(values) == 1 else Safety.UNSAFE,
             )
         )
-    finding = context.finding(
+    return context.finding(
         last,
         f'"{last.key}" stands {len(same)} times in this object; most parsers keep only the last',
         related=tuple(related(member, "also here") for member in earlier),
         fixes=tuple(fixes),
+        issue_code="",  # Access Analyzer has no check for it
     )
-    # Access Analyzer has no check for it.
-    return replace(finding, issue_code=None)
 
 
 def _same_but_for_case(context: Context, same: list[Member]) -> Finding:

@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
+from multitool_lint.aws.catalog.catalog import Catalog
 from multitool_lint.aws.catalog.queries import condition_key
-from multitool_lint.diagnostics.finding import Fix, Safety
-from multitool_lint.syntax.patch.change import rename
+from multitool_lint.diagnostics.finding import Context, Finding
+from multitool_lint.diagnostics.fixes import write_operator
+from multitool_lint.policy.document import Condition, Policy
 from multitool_lint.syntax.tree import UNKNOWN
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from multitool_lint.aws.catalog.catalog import Catalog
-    from multitool_lint.diagnostics.finding import Context, Finding
-    from multitool_lint.policy.document import Condition, Policy
 _CLAIMS = {"aud": False, "sub": False, "amr": True}
 """Claims of identity providers, each in a key of its own, and whether one has many values."""
 
@@ -29,26 +24,21 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
         required = {
             condition.lower_key for condition in statement.conditions if _requires(condition)
         }
-        operators = Counter(condition.operator for condition in statement.conditions)
-        taken = {operator.key.lower() for operator in operators}
         for condition in suspects:
             key = condition.key.key
             if key.lower() not in required and _is_single_valued(context.catalog, key):
                 name = condition.operator.key.partition(":")[2]
-                alone = operators[condition.operator] == 1 and name.lower() not in taken
                 yield context.finding(
                     condition.key,
                     f"ForAllValues holds as well where a request has no {key}, which has one value "
                     f"at most: write {name}",
-                    fixes=(_drop_qualifier(condition, name),) if alone else (),
+                    fixes=write_operator(statement, condition, name),
                 )
 
 
 def _is_suspect(condition: Condition) -> bool:
-    if not condition.operator.key.lower().startswith("forallvalues:"):
-        return False
     operator = condition.comparison
-    return operator is not None and operator.family != "Null"
+    return operator.qualifier == "ForAllValues" and operator.family != "Null"
 
 
 def _requires(condition: Condition) -> bool:
@@ -64,7 +54,3 @@ def _is_single_valued(catalog: Catalog, key: str) -> bool:
         return not _CLAIMS[claim]
     found = condition_key(catalog, key)
     return found is not None and not found.multivalued
-
-
-def _drop_qualifier(condition: Condition, name: str) -> Fix:
-    return Fix(f'write "{name}"', (rename(condition.operator, name),), Safety.UNSAFE)

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
-from multitool_lint.diagnostics.finding import enumerate_briefly, related
-from multitool_lint.policy.access import all_actions, denials, granting_nodes, sensitive_grants
-from multitool_lint.syntax.tree import Member
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from multitool_lint.aws.catalog.catalog import Catalog
-    from multitool_lint.diagnostics.finding import Context, Finding, Related
-    from multitool_lint.policy.access import Grant
-    from multitool_lint.policy.document import Policy, Statement
-    from multitool_lint.syntax.tree import Node
+from multitool_lint.aws.catalog.catalog import Catalog
+from multitool_lint.diagnostics.finding import Context, Finding, Related, enumerate_briefly, related
+from multitool_lint.policy.access import (
+    Grant,
+    all_actions,
+    denials,
+    granting_nodes,
+    sensitive_grants,
+)
+from multitool_lint.policy.document import Policy, Statement
+from multitool_lint.syntax.tree import Member, Node
 
 
 def check(policy: Policy, context: Context) -> Iterator[Finding]:

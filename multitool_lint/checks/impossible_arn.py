@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from multitool_lint.aws import arn, arn_formats
 from multitool_lint.aws.catalog import name_index
-from multitool_lint.diagnostics.finding import Fix, Safety, enumerate_briefly
+from multitool_lint.aws.catalog.catalog import Catalog
+from multitool_lint.diagnostics.finding import Context, Finding, Fix, Safety, enumerate_briefly
+from multitool_lint.policy.document import Policy, Statement
 from multitool_lint.syntax.patch.change import set_value
+from multitool_lint.syntax.tree import Node
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
     from multitool_lint.aws.arn_formats import FormatMismatch
-    from multitool_lint.aws.catalog.catalog import Catalog
-    from multitool_lint.diagnostics.finding import Context, Finding
-    from multitool_lint.policy.document import Policy, Statement
-    from multitool_lint.syntax.tree import Node
 _REGION, _ACCOUNT, _RESOURCE = 3, 4, 5
 _BEGINNING = "arn:${Partition}:"
 _KIND = re.compile(r"[^/:$]*")

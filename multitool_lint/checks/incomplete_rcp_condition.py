@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Iterator
+from typing import NamedTuple
 
 from multitool_lint.aws.service_requests import SOURCE_KEYS
+from multitool_lint.diagnostics.finding import Context, Finding
+from multitool_lint.policy.document import Condition, Policy, Statement
 from multitool_lint.policy.resources import has_unknown_condition
-from multitool_lint.syntax.tree import UNKNOWN
+from multitool_lint.syntax.tree import UNKNOWN, Member
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from multitool_lint.diagnostics.finding import Context, Finding
-    from multitool_lint.policy.document import Condition, Policy, Statement
-    from multitool_lint.syntax.tree import Member
 _PRINCIPAL_KEYS = frozenset(
     {"aws:principalaccount", "aws:principalarn", "aws:principalorgid", "aws:principalorgpaths"}
 )
@@ -75,7 +72,7 @@ def _read(statement: Statement) -> _Compared:
         if key == _IS_SERVICE:
             of_services = of_services or _may_be(condition, "true")
             of_others = of_others or _may_be(condition, "false")
-        elif operator is not None and operator.family != "Null":
+        elif operator.family not in ("", "Null"):
             compared.append(condition.key)
         elif key in _ALWAYS_SENT:
             asks_for_source = asks_for_source or _may_be(condition, "false")

@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import lru_cache
-from typing import TYPE_CHECKING
 
 from multitool_lint.aws import arn, arn_formats, patterns, regions
-from multitool_lint.diagnostics.finding import Fix, Safety, enumerate_briefly
+from multitool_lint.aws.catalog.catalog import Catalog
+from multitool_lint.diagnostics.finding import Context, Finding, Fix, Safety, enumerate_briefly
+from multitool_lint.diagnostics.fixes import write
 from multitool_lint.diagnostics.rule import Severity
-from multitool_lint.policy.document import PolicyType
+from multitool_lint.policy.document import Policy, PolicyType, Statement
 from multitool_lint.syntax.patch.change import set_value
-from multitool_lint.syntax.tree import strings_of
+from multitool_lint.syntax.tree import Node
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from multitool_lint.aws.catalog.catalog import Catalog
-    from multitool_lint.diagnostics.finding import Context, Finding
-    from multitool_lint.policy.document import Policy, Statement
-    from multitool_lint.syntax.tree import Node
 _SHAPELESS = frozenset({"INVALID_ARN_PREFIX", "MISSING_ARN_FIELD"})
 _OF_COUNT = frozenset({"MISSING_ARN_FIELD", "INVALID_ARN_ACCOUNT"})
 """What is wrong where fields are left out: those after them stand in the wrong place."""
@@ -99,7 +94,7 @@ def _short(node: Node, text: str, whole: str, defect: arn.Defect, context: Conte
         f'does not take that everywhere; it is read as "{whole}": write that, or what is meant',
         severity=Severity.WARNING,
         issue_code=defect.code,
-        fixes=(Fix(f'write "{whole}"', (set_value(node, whole),), Safety.UNSAFE),),
+        fixes=write(node, whole),
     )
 
 
@@ -188,9 +183,9 @@ def _close_services(catalog: Catalog, name: str) -> str:
 def _in_conditions(statement: Statement, context: Context) -> Iterator[Finding]:
     for condition in statement.conditions:
         operator = condition.comparison
-        if operator is None or operator.family != "ARN":
+        if operator.family != "ARN":
             continue
-        for node, text in strings_of(condition.values):
+        for node, text in condition.texts:
             # What few fields with a wildcard match, AWS does not say.
             if patterns.has_wildcard(text) and text.count(":") < arn.FIELDS - 1:
                 continue

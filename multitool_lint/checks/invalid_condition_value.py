@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
 from multitool_lint.aws import condition_operators as conditions
 from multitool_lint.aws.patterns import has_wildcard
+from multitool_lint.diagnostics.finding import Context, Finding
 from multitool_lint.diagnostics.rule import Severity
-from multitool_lint.syntax.tree import strings_of
+from multitool_lint.policy.document import Condition, Policy
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from multitool_lint.diagnostics.finding import Context, Finding
-    from multitool_lint.policy.document import Condition, Policy
 # Identifiers got longer in 2018; AWS's examples have letters other than those of hexadecimals.
 _VPC_IDS = {
     "aws:sourcevpc": ("vpc-", "INVALID_VPC_FORMAT"),
@@ -26,20 +22,18 @@ _KINDS = {str: "text", bool: "true or false", int: "a number", float: "a number"
 
 def check(policy: Policy, context: Context) -> Iterator[Finding]:
     """One finding for every such list of values, and for every such value."""
-    for statement in policy.statements:
-        for condition in statement.conditions:
-            operator = condition.comparison
-            family = operator.family if operator else ""
-            if condition.value_count > 1 and (
-                family == "Bool" or len(condition.names) < condition.value_count
-            ):
-                yield from _in_list(condition, family, context)
-            if family == "Date":
-                yield from _epochs(condition, context)
-            elif family == "String":
-                id_ = _VPC_IDS.get(condition.lower_key)
-                if id_:
-                    yield from _not_of_form(condition, *id_, context)
+    for _, condition in policy.conditions:
+        family = condition.comparison.family
+        if condition.value_count > 1 and (
+            family == "Bool" or len(condition.names) < condition.value_count
+        ):
+            yield from _in_list(condition, family, context)
+        if family == "Date":
+            yield from _epochs(condition, context)
+        elif family == "String":
+            id_ = _VPC_IDS.get(condition.lower_key)
+            if id_:
+                yield from _not_of_form(condition, *id_, context)
 
 
 def _in_list(condition: Condition, family: str, context: Context) -> Iterator[Finding]:
@@ -82,7 +76,7 @@ def _epochs(condition: Condition, context: Context) -> Iterator[Finding]:
 def _not_of_form(
     condition: Condition, prefix: str, code: str, context: Context
 ) -> Iterator[Finding]:
-    for node, text in strings_of(condition.values):
+    for node, text in condition.texts:
         if has_wildcard(text) or "${" in text or conditions.is_placeholder(text):
             continue
         rest = text.removeprefix(prefix)

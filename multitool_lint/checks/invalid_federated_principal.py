@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
 from multitool_lint.aws import patterns
 from multitool_lint.aws.principals import provider
-from multitool_lint.policy.document import PolicyType
+from multitool_lint.diagnostics.finding import Context, Finding
+from multitool_lint.policy.document import Policy, PolicyType, Statement
 from multitool_lint.policy.principals import is_about_roles, principal_values
 from multitool_lint.syntax.tree import UNKNOWN, Object
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from multitool_lint.diagnostics.finding import Context, Finding
-    from multitool_lint.policy.document import Policy, Statement
 
 
 def check(policy: Policy, context: Context) -> Iterator[Finding]:

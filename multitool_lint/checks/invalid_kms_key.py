@@ -2,38 +2,31 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
 from multitool_lint.aws import arn, arn_overlap
 from multitool_lint.aws.condition_keys import kms_key_keys
-from multitool_lint.syntax.tree import strings_of
+from multitool_lint.diagnostics.finding import Context, Finding
+from multitool_lint.policy.document import Condition, Policy
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from multitool_lint.diagnostics.finding import Context, Finding
-    from multitool_lint.policy.document import Condition, Policy
 _KEY_ARN = "arn:${Partition}:kms:${Region}:${Account}:key/${KeyId}"
 _FORM = "arn:aws:kms:region:account:key/key-id"
 
 
 def check(policy: Policy, context: Context) -> Iterator[Finding]:
     """Compare every value of a key that holds the ARN of a KMS key with the form of those."""
-    for statement in policy.statements:
-        for condition in statement.conditions:
-            if "kms" in condition.lower_key:
-                yield from _values(condition, context)
+    for _, condition in policy.conditions:
+        if "kms" in condition.lower_key:
+            yield from _values(condition, context)
 
 
 def _values(condition: Condition, context: Context) -> Iterator[Finding]:
-    operator = condition.comparison
     if (
-        operator is None
-        or operator.family not in ("String", "ARN")
+        condition.comparison.family not in ("String", "ARN")
         or condition.lower_key not in kms_key_keys()
     ):
         return
-    for node, text in strings_of(condition.values):
+    for node, text in condition.texts:
         if text and not _may_be_key(text):
             aliased = "alias/" in text
             yield context.finding(

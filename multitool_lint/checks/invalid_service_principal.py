@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
 from multitool_lint.aws import patterns
 from multitool_lint.aws.service_requests import (
@@ -10,17 +10,11 @@ from multitool_lint.aws.service_requests import (
     SERVICE_VALUED_KEYS,
     is_service_principal,
 )
-from multitool_lint.diagnostics.finding import Fix, Safety
+from multitool_lint.diagnostics.finding import Context, Finding
+from multitool_lint.diagnostics.fixes import write
+from multitool_lint.policy.document import Policy
 from multitool_lint.policy.principals import principal_values
-from multitool_lint.syntax.patch.change import set_value
-from multitool_lint.syntax.tree import strings_of
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from multitool_lint.diagnostics.finding import Context, Finding
-    from multitool_lint.policy.document import Policy
-    from multitool_lint.syntax.tree import Node
+from multitool_lint.syntax.tree import Node
 
 
 def check(policy: Policy, context: Context) -> Iterator[Finding]:
@@ -34,9 +28,8 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
             regional = key == REGIONAL_KEY
             if not regional and key not in SERVICE_VALUED_KEYS:
                 continue
-            operator = condition.comparison
-            if operator and operator.family == "String":
-                for node, text in strings_of(condition.values):
+            if condition.comparison.family == "String":
+                for node, text in condition.texts:
                     if _is_malformed(text, regional=regional):
                         yield _finding(context, node, text, regional=regional)
 
@@ -58,6 +51,5 @@ def _finding(context: Context, node: Node, text: str, *, regional: bool = False)
     message = f'"{text}" is no service principal: {advice}'
     for meant in (text.lower(), f"{text.lower()}.amazonaws.com"):
         if is_service_principal(meant, regional=regional):
-            fix = Fix(f'write "{meant}"', (set_value(node, meant),), Safety.UNSAFE)
-            return context.finding(node, message, fixes=(fix,))
+            return context.finding(node, message, fixes=write(node, meant))
     return context.finding(node, message)

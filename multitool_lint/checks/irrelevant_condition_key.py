@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
 from multitool_lint.aws.policy_types import resource_policies
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from multitool_lint.diagnostics.finding import Context, Finding
-    from multitool_lint.policy.document import Policy
+from multitool_lint.diagnostics.finding import Context, Finding
+from multitool_lint.policy.document import Policy
 
 
 def check(policy: Policy, context: Context) -> Iterator[Finding]:
@@ -20,12 +16,11 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
     attached = resource_policies().get(policy.resource_type)
     if attached is None or not attached.irrelevant_keys:
         return
-    for statement in policy.statements:
-        for condition in statement.conditions:
-            if condition.lower_key in attached.irrelevant_keys:
-                yield context.finding(
-                    condition.key,
-                    f"{condition.key.key} is the same in every request for the "
-                    f"{policy.resource_type} that the policy is attached to: use it in "
-                    "identity policies",
-                )
+    for _, condition in policy.conditions:
+        if condition.lower_key in attached.irrelevant_keys:
+            yield context.finding(
+                condition.key,
+                f"{condition.key.key} is the same in every request for the "
+                f"{policy.resource_type} that the policy is attached to: use it in "
+                "identity policies",
+            )

@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
-from multitool_lint.aws.policy_variables import EMPTY, MISSING_BRACE, MISSING_QUOTE
-from multitool_lint.diagnostics.finding import Fix, Safety
-from multitool_lint.policy.variables import has_variables, may_have_variables, variable_uses
+from multitool_lint.aws.policy_variables import EMPTY, MISSING_BRACE, MISSING_QUOTE, Variable
+from multitool_lint.diagnostics.finding import Context, Finding, Fix, Safety
+from multitool_lint.policy.document import Policy
+from multitool_lint.policy.variables import (
+    VariableUse,
+    has_variables,
+    may_have_variables,
+    variable_uses,
+)
 from multitool_lint.syntax.patch.change import set_value
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from multitool_lint.aws.policy_variables import Variable
-    from multitool_lint.diagnostics.finding import Context, Finding
-    from multitool_lint.policy.document import Policy
-    from multitool_lint.policy.variables import VariableUse
 
 _NAME = r"[\w.-]+:[\w.-]+"
 

@@ -3,24 +3,20 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from multitool_lint.aws import arn, arn_formats, patterns
-from multitool_lint.aws.policy_types import may_appear_in, resource_policies
-from multitool_lint.diagnostics.finding import enumerate_briefly, related
-from multitool_lint.limits import MAX_LISTED_NAMES
+from multitool_lint.aws.catalog.catalog import Catalog
+from multitool_lint.aws.policy_types import ResourcePolicy, may_appear_in, resource_policies
+from multitool_lint.diagnostics.finding import Context, Finding, enumerate_briefly
+from multitool_lint.diagnostics.granting import accepting
 from multitool_lint.policy.action_scope import may_act_on
-from multitool_lint.policy.statement_scope import statement_scopes
+from multitool_lint.policy.document import Policy
+from multitool_lint.policy.statement_scope import ActionPattern, StatementScope, statement_scopes
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
     from multitool_lint.aws.catalog.action_scope import ResourceFormats
-    from multitool_lint.aws.catalog.catalog import Catalog
-    from multitool_lint.aws.policy_types import ResourcePolicy
-    from multitool_lint.diagnostics.finding import Context, Finding, Related
-    from multitool_lint.policy.document import Policy
-    from multitool_lint.policy.statement_scope import ActionPattern, StatementScope
 
 _ALIAS = ":alias/"
 
@@ -72,17 +68,7 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
 def _finding(scope: StatementScope, idle: list[ActionPattern], context: Context) -> Finding:
     place = scope.statement.resource_node(0) if _is_to_blame(scope, idle) else idle[0].node
     others = [action for action in idle if action.node is not place]
-    return context.finding(place, _message(scope, idle), related=_accepting(others))
-
-
-def _accepting(actions: Sequence[ActionPattern]) -> tuple[Related, ...]:
-    """The first of the actions, with the resources that they accept."""
-    return tuple(
-        [
-            related(action.node, f"{action.text} takes {action.accepts.in_words()}")
-            for action in actions[:MAX_LISTED_NAMES]
-        ]
-    )
+    return context.finding(place, _message(scope, idle), related=accepting(others))
 
 
 def _is_wrong_in_itself(catalog: Catalog, attached: ResourcePolicy | None, resource: str) -> bool:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
 from multitool_lint.aws.principals import provider
-from multitool_lint.diagnostics.finding import Fix, Safety, related
+from multitool_lint.diagnostics.finding import Context, Finding, Fix, related
+from multitool_lint.diagnostics.fixes import write
+from multitool_lint.policy.document import Policy, Statement
 from multitool_lint.policy.principals import all_are_known, principal_values
 from multitool_lint.policy.trust import (
     ASSUME_ROLE,
@@ -14,14 +16,7 @@ from multitool_lint.policy.trust import (
     may_allow,
     named_actions,
 )
-from multitool_lint.syntax.patch.change import set_value
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from multitool_lint.diagnostics.finding import Context, Finding
-    from multitool_lint.policy.document import Policy, Statement
-    from multitool_lint.syntax.tree import Node
+from multitool_lint.syntax.tree import Node
 
 _MEANT_FOR = {
     WITH_SAML: "SAML providers",
@@ -90,4 +85,4 @@ def _fixes(statement: Statement, node: Node, actions: dict[str, Node]) -> tuple[
     if len(actions) > 1 or next(iter(actions)).lower() in named_actions(statement):
         return ()
     (action,) = actions
-    return (Fix(f'write "{action}"', (set_value(node, action),), Safety.UNSAFE),)
+    return write(node, action)

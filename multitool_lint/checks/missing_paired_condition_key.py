@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
 from multitool_lint.aws import patterns
+from multitool_lint.diagnostics.finding import Context, Finding
+from multitool_lint.policy.document import Condition, Policy, Statement
 from multitool_lint.syntax.tree import UNKNOWN
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from multitool_lint.diagnostics.finding import Context, Finding
-    from multitool_lint.policy.document import Condition, Policy, Statement
 _VPC_SOURCE_IP = "aws:vpcsourceip"
 _OF_A_VPC = frozenset({"aws:sourcevpc", "aws:sourcevpce", "aws:sourcevpcarn"})
 _ATTRIBUTES, _SELECT = "dynamodb:attributes", "dynamodb:select"
@@ -63,7 +60,7 @@ def _reads(statement: Statement) -> bool:
 
 def _pins_select(condition: Condition) -> bool:
     operator = condition.comparison
-    if condition.lower_key != _SELECT or operator is None or operator.negated:
+    if condition.lower_key != _SELECT or operator.negated:
         return False
     return operator.family == "String" and all(
         node.value is UNKNOWN or str(node.value).upper() == "SPECIFIC_ATTRIBUTES"

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
 from multitool_lint.aws.catalog.queries import known_key
+from multitool_lint.diagnostics.finding import Context, Finding
+from multitool_lint.policy.document import Policy
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from multitool_lint.diagnostics.finding import Context, Finding
-    from multitool_lint.policy.document import Policy
 _ONE_IN_PRACTICE = frozenset({"events:detail-type"})
 """Keys listed as having several values that AWS's own policies compare as one.
 
@@ -20,17 +17,16 @@ AWS: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-event-bus-permi
 
 def check(policy: Policy, context: Context) -> Iterator[Finding]:
     """One finding for every such key without ForAllValues or ForAnyValue."""
-    for statement in policy.statements:
-        for condition in statement.conditions:
-            operator = condition.comparison
-            if operator is None or operator.qualifier or operator.family == "Null":
-                continue
-            key = known_key(context.catalog, condition.key.key)
-            if key and key.multivalued and key.name not in _ONE_IN_PRACTICE:
-                name = condition.operator.key
-                yield context.finding(
-                    condition.key,
-                    f"a request may have several values of {condition.key.key}: write "
-                    f"ForAnyValue:{name} if one of them has to match, ForAllValues:{name} "
-                    "if all have to",
-                )
+    for _, condition in policy.conditions:
+        operator = condition.comparison
+        if operator.qualifier or operator.family in ("", "Null"):
+            continue
+        key = known_key(context.catalog, condition.key.key)
+        if key and key.multivalued and key.name not in _ONE_IN_PRACTICE:
+            name = condition.operator.key
+            yield context.finding(
+                condition.key,
+                f"a request may have several values of {condition.key.key}: write "
+                f"ForAnyValue:{name} if one of them has to match, ForAllValues:{name} "
+                "if all have to",
+            )

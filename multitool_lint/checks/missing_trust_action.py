@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
-from multitool_lint.diagnostics.finding import Fix, Safety
+from multitool_lint.diagnostics.finding import Context, Finding, Fix, Safety
+from multitool_lint.policy.document import Condition, Policy, Statement
 from multitool_lint.policy.principals import principal_values
 from multitool_lint.policy.trust import (
     ASSUME_ROLE,
@@ -14,12 +15,6 @@ from multitool_lint.policy.trust import (
 )
 from multitool_lint.syntax.patch.change import append
 from multitool_lint.syntax.tree import UNKNOWN
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from multitool_lint.diagnostics.finding import Context, Finding
-    from multitool_lint.policy.document import Condition, Policy, Statement
 
 _ROLES_ANYWHERE = "rolesanywhere.amazonaws.com"
 _KEYS = {
@@ -51,10 +46,8 @@ def _setting(condition: Condition) -> str | None:
     """Tell which action lets a request have the key that a condition compares."""
     key = condition.lower_key
     action = TAG_SESSION if key.startswith("aws:requesttag/") else _KEYS.get(key)
-    operator = condition.comparison if action else None
-    if operator is None or (operator.family == "Null" and _may_be_true(condition)):
-        return None
-    return action
+    family = condition.comparison.family
+    return None if not family or (family == "Null" and _may_be_true(condition)) else action
 
 
 def _may_be_true(condition: Condition) -> bool:

@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
-from multitool_lint.diagnostics.finding import Fix, Safety
-from multitool_lint.diagnostics.fixes import rename_operator
+from multitool_lint.aws.condition_operators import Operator
+from multitool_lint.diagnostics.finding import Context, Finding, Safety
+from multitool_lint.diagnostics.fixes import write_operator
 from multitool_lint.diagnostics.rule import Severity
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from multitool_lint.aws.condition_operators import Operator
-    from multitool_lint.diagnostics.finding import Context, Finding
-    from multitool_lint.policy.document import Condition, Policy, Statement
+from multitool_lint.policy.document import Condition, Policy, Statement
 
 
 def check(policy: Policy, context: Context) -> Iterator[Finding]:
@@ -25,21 +20,15 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
         }
         for condition in reversed(by_place.values()):
             operator = condition.comparison
-            if (
-                operator
-                and operator.family == "Null"
-                and (operator.if_exists or operator.qualifier)
-            ):
+            if operator.family == "Null" and (operator.if_exists or operator.qualifier):
                 yield _finding(statement, condition, operator, context)
 
 
 def _finding(
     statement: Statement, condition: Condition, operator: Operator, context: Context
 ) -> Finding:
-    change = rename_operator(statement, condition, "Null")
     safety = Safety.SAFE if _is_same(condition, operator) else Safety.UNSAFE
-    title = 'write "Null"' + (": same access" if safety is Safety.SAFE else "")
-    fixes = (Fix(title, (change,), safety),) if change else ()
+    fixes = write_operator(statement, condition, "Null", safety)
     if operator.if_exists:
         return context.finding(
             condition.operator,

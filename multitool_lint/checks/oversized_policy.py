@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from multitool_lint.diagnostics.finding import enumerate_briefly
+from multitool_lint.diagnostics.finding import Context, Finding, enumerate_briefly
 from multitool_lint.diagnostics.rule import Severity
-from multitool_lint.policy.document import PolicyType
-from multitool_lint.syntax.tree import UNKNOWN, Array, LazyStringArray, Object
+from multitool_lint.policy.document import Policy, PolicyType, Statement
+from multitool_lint.syntax.tree import UNKNOWN, Node, scalars
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-
     from multitool_lint.aws.policy_types import Quota
-    from multitool_lint.diagnostics.finding import Context, Finding
-    from multitool_lint.policy.document import Policy, Statement
-    from multitool_lint.syntax.tree import Node
 
 _CODES = {
     PolicyType.IDENTITY: "POLICY_SIZE_EXCEEDS_IDENTITY_POLICY_QUOTA",
@@ -43,7 +39,7 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
     written, packed = sizes(policy.source.text[start:end], quota)
     if (written if quota.counts_whitespace else packed) <= quota.limit:
         return
-    unknown = _unknown(policy.root)
+    unknown = [node for node in scalars(policy.root) if node.value is UNKNOWN]
     if unknown:
         written, packed = sizes(_certain(policy, unknown), quota)
         if (written if quota.counts_whitespace else packed) <= quota.limit:
@@ -64,24 +60,6 @@ def _certain(policy: Policy, unknown: list[Node]) -> str:
         parts.append(text[start : node.span.start])
         start = node.span.end
     return "".join([*parts, text[start : policy.root.span.end]])
-
-
-def _unknown(root: Node) -> list[Node]:
-    found = []
-    waiting = [root]
-    while waiting:
-        value = waiting.pop().value
-        nodes: Iterable[Node] = ()
-        if isinstance(value, Object):
-            nodes = [member.value for member in value]
-        elif isinstance(value, Array):
-            nodes = value
-        nodes = [
-            node for node in nodes if type(node) is not LazyStringArray
-        ]  # whose values are known
-        waiting += [node for node in nodes if type(node.value) is not str]
-        found += [node for node in nodes if node.value is UNKNOWN]
-    return found
 
 
 def _place(policy: Policy) -> Node:

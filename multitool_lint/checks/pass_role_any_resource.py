@@ -2,23 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
 
 from multitool_lint.aws import arn
-from multitool_lint.diagnostics.finding import related
-from multitool_lint.policy.access import granting_nodes, sensitive_grants
+from multitool_lint.aws.catalog.catalog import Catalog
+from multitool_lint.diagnostics.finding import Context, Finding, related
+from multitool_lint.policy.access import Grant, granting_nodes, sensitive_grants
+from multitool_lint.policy.document import Policy, Statement
 from multitool_lint.policy.escalation import PASS_ROLE, PASSED_TO, passes_any_role
 from multitool_lint.policy.resources import has_unknown_condition
-from multitool_lint.syntax.tree import Member, strings_of
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-
-    from multitool_lint.aws.catalog.catalog import Catalog
-    from multitool_lint.diagnostics.finding import Context, Finding
-    from multitool_lint.policy.access import Grant
-    from multitool_lint.policy.document import Policy, Statement
-    from multitool_lint.syntax.tree import Node
+from multitool_lint.syntax.tree import Member, Node
 
 
 class RoleAction(NamedTuple):
@@ -68,9 +62,8 @@ def report(policy: Policy, context: Context, action: RoleAction) -> Iterator[Fin
 def _is_limited(statement: Statement, key: str) -> bool:
     return has_unknown_condition(statement) or any(
         condition.lower_key == key
-        and (operator := condition.comparison) is not None
-        and operator.family != "Null"
-        and not any(arn.matches_all(text) for _, text in strings_of(condition.values))
+        and condition.comparison.family not in ("", "Null")
+        and not any(map(arn.matches_all, condition.names))
         for condition in statement.conditions
     )
 

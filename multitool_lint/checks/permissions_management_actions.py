@@ -2,28 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import partial
-from typing import TYPE_CHECKING
 
+from multitool_lint.aws.action_set import ActionSet
+from multitool_lint.aws.catalog.catalog import Catalog
 from multitool_lint.aws.sensitive_actions import permissions
-from multitool_lint.diagnostics.finding import enumerate_briefly
-from multitool_lint.diagnostics.granting import first_granting_node
+from multitool_lint.diagnostics.finding import Context, Finding
+from multitool_lint.diagnostics.granting import granting_finding
 from multitool_lint.policy.access import (
+    Grant,
     is_for_everyone,
     sensitive_grants,
     unrestricted_actions,
 )
-from multitool_lint.policy.document import PolicyType
+from multitool_lint.policy.document import Policy, PolicyType
 from multitool_lint.policy.escalation import by_themselves
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from multitool_lint.aws.action_set import ActionSet
-    from multitool_lint.aws.catalog.catalog import Catalog
-    from multitool_lint.diagnostics.finding import Context, Finding
-    from multitool_lint.policy.access import Grant
-    from multitool_lint.policy.document import Policy
 
 
 def check(policy: Policy, context: Context) -> Iterator[Finding]:
@@ -36,18 +30,11 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
         else:
             found = unrestricted_actions(grant, partial(permissions, catalog), catalog)
             found = found and found - by_themselves(policy, grant, catalog)
-            reach, instead = (
-                "on every resource",
-                "take out what is not needed, or name the resources",
-            )
+            reach = "on every resource"
+            instead = "take out what is not needed, or name the resources"
         if found:
-            first, others = first_granting_node(grant, found, catalog)
-            names = enumerate_briefly(list(catalog.names(found)))
-            yield context.finding(
-                first,
-                f"grants management of permissions {reach}: {names}; {instead}",
-                related=others,
-            )
+            danger = f"grants management of permissions {reach}"
+            yield granting_finding(context, grant, found, danger, instead)
 
 
 def _for_everyone(policy: Policy, grant: Grant, catalog: Catalog) -> ActionSet | None:

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
-from multitool_lint.aws.policy_variables import OPENER, variables
+from multitool_lint.aws.condition_operators import Operator
+from multitool_lint.aws.policy_variables import replaced, variables
+from multitool_lint.diagnostics.finding import Context, Finding
 from multitool_lint.diagnostics.rule import Severity
-from multitool_lint.syntax.tree import strings_of
+from multitool_lint.policy.document import Policy, Statement
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from multitool_lint.aws.condition_operators import Operator
-    from multitool_lint.diagnostics.finding import Context, Finding
-    from multitool_lint.policy.document import Policy, Statement
 EXACT_KEYS = frozenset(
     {
         "aws:principalaccount",
@@ -46,22 +42,21 @@ _MARK = "\0"
 
 def check(policy: Policy, context: Context) -> Iterator[Finding]:
     """Every value of such a key with a wildcard or a variable where it opens the statement."""
-    for statement in policy.statements:
-        for condition in statement.conditions:
-            key = condition.lower_key
-            if key not in EXACT_KEYS and key not in PREFIXED_KEYS and key != _USER_ID:
-                continue
-            if not _widens(statement, condition.comparison):
-                continue
-            for node, text in strings_of(condition.values):
-                for code, advice in _looseness(key, condition.key.key, text):
-                    harmless = code == _VARIABLE and _is_whole_id(text)
-                    yield context.finding(
-                        node,
-                        f'"{text}": {_WRITE_EQUALS if harmless else advice}',
-                        issue_code=code,
-                        severity=Severity.SUGGESTION if harmless else None,
-                    )
+    for statement, condition in policy.conditions:
+        key = condition.lower_key
+        if key not in EXACT_KEYS and key not in PREFIXED_KEYS and key != _USER_ID:
+            continue
+        if not _widens(statement, condition.comparison):
+            continue
+        for node, text in condition.texts:
+            for code, advice in _looseness(key, condition.key.key, text):
+                harmless = code == _VARIABLE and _is_whole_id(text)
+                yield context.finding(
+                    node,
+                    f'"{text}": {_WRITE_EQUALS if harmless else advice}',
+                    issue_code=code,
+                    severity=Severity.SUGGESTION if harmless else None,
+                )
 
 
 def _is_whole_id(text: str) -> bool:
@@ -75,15 +70,15 @@ def _is_whole_id(text: str) -> bool:
     )
 
 
-def _widens(statement: Statement, operator: Operator | None) -> bool:
+def _widens(statement: Statement, operator: Operator) -> bool:
     """Whether what a pattern matches is allowed, or left out of what is denied."""
-    if operator is None or operator.family != "String" or not operator.accepts_wildcards:
+    if operator.family != "String" or not operator.accepts_wildcards:
         return False
     return statement.effect == ("Deny" if operator.negated else "Allow")
 
 
 def _looseness(key: str, name: str, text: str) -> Iterator[tuple[str, str]]:
-    pattern = _with_marks(text)
+    pattern = replaced(text, lambda variable: "$" if variable.escaped else _MARK)
     for code, signs, noun in ((_WILDCARD, "*?", "wildcard"), (_VARIABLE, _MARK, "variable")):
         places = [place for place, sign in enumerate(pattern) if sign in signs]
         if not places:
@@ -98,17 +93,6 @@ def _looseness(key: str, name: str, text: str) -> Iterator[tuple[str, str]]:
         ):
             short = f"fewer than {PREFIX_AT_LEAST} characters stand right before a {noun} of {name}"
             yield code, f'{short}; write more of the name, as in "repo:my-org/my-repo:*"'
-
-
-def _with_marks(text: str) -> str:
-    """The text with one character for each variable, and none for characters taken literally."""
-    if OPENER not in text:
-        return text
-    parts, end = [], 0
-    for variable in variables(text):
-        parts += [text[end : variable.start], "$" if variable.escaped else _MARK]
-        end = variable.end
-    return "".join([*parts, text[end:]])
 
 
 def _is_partial(pattern: str, places: list[int]) -> bool:

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import lru_cache
-from typing import TYPE_CHECKING
 
-from multitool_lint.diagnostics.finding import related
+from multitool_lint.diagnostics.finding import Context, Finding, Related, related
 from multitool_lint.diagnostics.rule import Severity
+from multitool_lint.policy.document import Condition, Policy, Statement
+from multitool_lint.syntax.tree import Node
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from multitool_lint.diagnostics.finding import Context, Finding, Related
-    from multitool_lint.policy.document import Condition, Policy, Statement
-    from multitool_lint.syntax.tree import Node
 _KEY = "aws:sourceip"
 _PRIVATE = ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7")
 """RFC 1918, and RFC 4193 for IPv6: ranges that are not routed on the internet."""
@@ -21,20 +17,15 @@ _PRIVATE = ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7")
 
 def check(policy: Policy, context: Context) -> Iterator[Finding]:
     """One finding for every such condition with a private range."""
-    for statement in policy.statements:
-        for condition in statement.conditions:
-            if condition.lower_key != _KEY:
-                continue
-            operator = condition.comparison
-            if operator is not None and operator.family == "IPAddress":
-                found = _finding(statement, condition, negated=operator.negated, context=context)
-                if found:
-                    yield found
+    for statement, condition in policy.conditions:
+        if condition.lower_key == _KEY and condition.comparison.family == "IPAddress":
+            found = _finding(statement, condition, context)
+            if found:
+                yield found
 
 
-def _finding(
-    statement: Statement, condition: Condition, *, negated: bool, context: Context
-) -> Finding | None:
+def _finding(statement: Statement, condition: Condition, context: Context) -> Finding | None:
+    negated = condition.comparison.negated
     ranges = [(node, _is_private(node.value)) for node in condition.values]
     private = [node for node, is_private in ranges if is_private]
     # What is no range, or not known, may be a public one.

@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from itertools import islice
-from typing import TYPE_CHECKING
 
 from multitool_lint.aws.action_set import ActionSet
 from multitool_lint.aws.escalation_paths import COLLECTION
-from multitool_lint.diagnostics.finding import enumerate_briefly, related
+from multitool_lint.diagnostics.finding import Context, Finding, Related, enumerate_briefly, related
 from multitool_lint.limits import MAX_LINKED_PATHS, MAX_LISTED_NAMES
 from multitool_lint.policy.access import granting_nodes, sensitive_grants
-from multitool_lint.policy.escalation import GrantedStep, gain, is_enough, reportable_paths
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
-    from multitool_lint.diagnostics.finding import Context, Finding, Related
-    from multitool_lint.policy.document import Policy
-    from multitool_lint.policy.escalation import OpenPath
-    from multitool_lint.syntax.tree import Member, Node
-
+from multitool_lint.policy.document import Policy
+from multitool_lint.policy.escalation import (
+    GrantedStep,
+    OpenPath,
+    gain,
+    is_enough,
+    reportable_paths,
+)
+from multitool_lint.syntax.tree import Member, Node
 
 _INSTEAD = {
     "own": "name the resources that are meant",

@@ -2,19 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
 from multitool_lint.aws import arn, patterns
-from multitool_lint.diagnostics.finding import related
-from multitool_lint.policy.document import PolicyType
+from multitool_lint.diagnostics.finding import Context, Finding, related
+from multitool_lint.policy.document import Policy, PolicyType
 from multitool_lint.policy.exposure import is_denied_to_most, lets_everyone_in
 from multitool_lint.policy.principals import everyone
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from multitool_lint.diagnostics.finding import Context, Finding
-    from multitool_lint.policy.document import Policy
 
 _ENDPOINT = "AWS::EC2::VPCEndpoint"
 

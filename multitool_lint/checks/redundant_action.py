@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from itertools import islice
-from typing import TYPE_CHECKING
 
+from multitool_lint.aws.action_set import ActionSet
 from multitool_lint.aws.patterns import covers, has_wildcard
-from multitool_lint.diagnostics.finding import Fix, Safety, related
+from multitool_lint.diagnostics.finding import Context, Finding, Fix, Safety, related
+from multitool_lint.diagnostics.fixes import count, drop_covered
 from multitool_lint.limits import MAX_ACTION_COMPARISONS, MAX_LISTED_NAMES
+from multitool_lint.policy.document import Policy, Statement
 from multitool_lint.syntax.patch.change import remove
-from multitool_lint.syntax.tree import strings_of
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from multitool_lint.aws.action_set import ActionSet
-    from multitool_lint.diagnostics.finding import Context, Finding
-    from multitool_lint.policy.document import Policy, Statement
-    from multitool_lint.syntax.tree import Member, Node
+from multitool_lint.syntax.tree import Member, Node, strings_of
 
 
 def check(policy: Policy, context: Context) -> Iterator[Finding]:
@@ -42,17 +37,12 @@ def _redundancies(statement: Statement) -> Iterator[tuple[Node, list[Node]]]:
 def _finding(
     context: Context, statement: Statement, element: Member, wide: Node, covered: list[Node]
 ) -> Finding:
-    drop_covered = Fix(
-        f"drop the {_count(len(covered), 'action')} that it covers: same access",
-        tuple(map(remove, covered)),
-        Safety.SAFE,
-    )
-    fixes = [drop_covered]
+    fixes = [drop_covered(covered, "action")]
     beyond = _beyond(context, wide, covered)
     if not has_wildcard(str(wide.value)):
         message = f'"{wide.value}" stands {len(covered) + 1} times in this {element.key}'
     else:
-        message = f'"{wide.value}" covers {_count(len(covered), "other")} of this {element.key}'
+        message = f'"{wide.value}" covers {count(len(covered), "other")} of this {element.key}'
         if not beyond:
             message += " and matches nothing else"
         elif element.key == "Action":
@@ -61,7 +51,7 @@ def _finding(
         # Without it a Deny denies less and a NotAction leaves out less: only an Allow gets smaller.
         if beyond and statement.allows and element.key == "Action":
             drop_wide = Fix(
-                f'drop "{wide.value}", keep the others: {_count(len(beyond), "action")} fewer',
+                f'drop "{wide.value}", keep the others: {count(len(beyond), "action")} fewer',
                 (remove(wide),),
                 Safety.UNSAFE,
             )
@@ -72,10 +62,6 @@ def _finding(
         related=tuple(related(node, f'covers "{node.value}"') for node in covered),
         fixes=tuple(fixes),
     )
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
 def _beyond(context: Context, wide: Node, covered: list[Node]) -> ActionSet:

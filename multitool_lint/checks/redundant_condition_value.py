@@ -2,33 +2,30 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
-from multitool_lint.diagnostics.finding import Fix, Safety, enumerate_briefly, related
-from multitool_lint.syntax.patch.change import remove
+from multitool_lint.aws.condition_operators import Operator
+from multitool_lint.diagnostics.finding import (
+    Context,
+    Finding,
+    enumerate_briefly,
+    related,
+)
+from multitool_lint.diagnostics.fixes import drop_covered
+from multitool_lint.policy.document import Condition, Policy
+from multitool_lint.syntax.tree import Node
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
-
-    from multitool_lint.aws.condition_operators import Operator
-    from multitool_lint.diagnostics.finding import Context, Finding
-    from multitool_lint.policy.document import Condition, Policy
-    from multitool_lint.syntax.tree import Node
 Valued = tuple["Node", str]
 
 # Where AWS lets one value stand, another rule says so.
-_OF_ONE_VALUE = frozenset({"Bool", "Null"})
+_OF_ONE_VALUE = frozenset({"", "Bool", "Null"})
 
 
 def check(policy: Policy, context: Context) -> Iterator[Finding]:
     """One finding for every value that makes others of its condition redundant."""
-    for statement in policy.statements:
-        for condition in statement.conditions:
-            if condition.value_count > 1:
-                operator = condition.comparison
-                if operator and operator.family not in _OF_ONE_VALUE:
-                    yield from _in_condition(operator, condition, context)
+    for _, condition in policy.conditions:
+        if condition.value_count > 1 and condition.comparison.family not in _OF_ONE_VALUE:
+            yield from _in_condition(condition.comparison, condition, context)
 
 
 def _in_condition(operator: Operator, condition: Condition, context: Context) -> Iterator[Finding]:
@@ -50,8 +47,7 @@ def _in_condition(operator: Operator, condition: Condition, context: Context) ->
             message = f'"{text}" stands {len(others) + 1} times in this condition; once is enough'
         else:
             message = f'"{text}" covers {_listed(others)} of this condition; drop what it covers'
-        # AWS has no check for it.
-        yield replace(_finding(context, node, others, message), issue_code=None)
+        yield _finding(context, node, others, message, issue_code="")  # AWS has no check for it
 
 
 def _bound(operator: Operator) -> Callable[[Sequence[float]], float] | None:
@@ -140,13 +136,13 @@ def _listed(nodes: Sequence[Node]) -> str:
     return enumerate_briefly([f'"{node.value}"' for node in nodes])
 
 
-def _finding(context: Context, node: Node, others: list[Node], message: str) -> Finding:
-    title = (
-        f"drop the {len(others)} value{'' if len(others) == 1 else 's'} that it covers: same access"
-    )
+def _finding(
+    context: Context, node: Node, others: list[Node], message: str, issue_code: str | None = None
+) -> Finding:
     return context.finding(
         node,
         message,
         related=tuple(related(other, "adds nothing") for other in others),
-        fixes=(Fix(title, tuple(map(remove, others)), Safety.SAFE),),
+        issue_code=issue_code,
+        fixes=(drop_covered(others, "value"),),
     )

@@ -2,25 +2,14 @@
 
 from __future__ import annotations
 
-import re
-from dataclasses import replace
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Sequence
 
-from multitool_lint.diagnostics.finding import Fix, Safety, related
-from multitool_lint.policy.document import PolicyType
+from multitool_lint.aws.principals import account_of_root, role_of, role_of_session
+from multitool_lint.diagnostics.finding import Context, Finding, Fix, Safety, related
+from multitool_lint.policy.document import Policy, PolicyType
 from multitool_lint.syntax.patch.change import remove
-from multitool_lint.syntax.tree import Object, as_list, strings_of
+from multitool_lint.syntax.tree import Member, Node, Object, as_list, strings_of
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
-    from multitool_lint.diagnostics.finding import Context, Finding
-    from multitool_lint.policy.document import Policy
-    from multitool_lint.syntax.tree import Member, Node
-
-_ROLE = r"arn:([^:]+):iam::(\d{12}):role/(?:.*/)?([^/*?]+)"
-_SESSION = r"arn:([^:]+):sts::(\d{12}):assumed-role/([^/*?]+)/.+"
-_ACCOUNT = r"arn:[^:]+:iam::(\d{12}):root"
 _CODE = "REDUNDANT_PRINCIPAL_IN_ROLE_TRUST_POLICY"
 
 
@@ -43,23 +32,19 @@ def _repeated(
 ) -> Iterator[Finding]:
     first: dict[str, tuple[Node, str]] = {}
     for node, text in named:
-        account = re.fullmatch(_ACCOUNT, text) if kind.key == "AWS" else None
-        name = account[1] if account else text
+        name = account_of_root(text) if kind.key == "AWS" else text
         if name not in first:
             first[name] = (node, text)
             continue
         other, earlier = first[name]
         same = "stands twice in this list" if earlier == text else f'is the same as "{earlier}"'
-        yield _finding(context, (node, f'"{text}" {same}; drop it'), other, None)
+        yield _finding(context, (node, f'"{text}" {same}; drop it'), other, "")
 
 
 def _sessions(named: Sequence[tuple[Node, str]], context: Context) -> Iterator[Finding]:
-    roles = {match.groups(): node for node, text in named if (match := re.fullmatch(_ROLE, text))}
-    if not roles:
-        return
-    for node, text in named:
-        match = re.fullmatch(_SESSION, text)
-        role = roles.get(match.groups()) if match else None
+    roles = {name: node for node, text in named if (name := role_of(text))}
+    for node, text in named if roles else ():
+        role = roles.get(role_of_session(text) or ())
         if role:
             message = (
                 f'"{text}" is a session of "{role.value}", which stands for all its sessions; drop '
@@ -68,12 +53,12 @@ def _sessions(named: Sequence[tuple[Node, str]], context: Context) -> Iterator[F
             yield _finding(context, (node, message), role, _CODE)
 
 
-def _finding(context: Context, what: tuple[Node, str], other: Node, code: str | None) -> Finding:
+def _finding(context: Context, what: tuple[Node, str], other: Node, code: str) -> Finding:
     node, message = what
-    finding = context.finding(
+    return context.finding(
         node,
         message,
         related=(related(other, "the other one"),),
         fixes=(Fix(f'drop "{node.value}": same access', (remove(node),), Safety.SAFE),),
+        issue_code=code,
     )
-    return replace(finding, issue_code=code)

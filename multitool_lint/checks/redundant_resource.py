@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
-from multitool_lint.diagnostics.finding import Fix, Safety, enumerate_briefly, related
-from multitool_lint.syntax.patch.change import remove
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from multitool_lint.diagnostics.finding import Context, Finding
-    from multitool_lint.policy.document import Policy
-    from multitool_lint.syntax.tree import Member, Node
+from multitool_lint.diagnostics.finding import (
+    Context,
+    Finding,
+    enumerate_briefly,
+    related,
+)
+from multitool_lint.diagnostics.fixes import drop_covered
+from multitool_lint.policy.document import Policy
+from multitool_lint.syntax.tree import Member, Node
 
 
 def check(policy: Policy, context: Context) -> Iterator[Finding]:
@@ -32,16 +32,14 @@ def _finding(
     context: Context, element: Member, wide: tuple[Node, str], covered: list[Node]
 ) -> Finding:
     node, text = wide
-    count = len(covered)
     if all(node.value == text for node in covered):
-        message = f'"{text}" stands {count + 1} times in this {element.key}; once is enough'
+        message = f'"{text}" stands {len(covered) + 1} times in this {element.key}; once is enough'
     else:
         others = enumerate_briefly([f'"{node.value}"' for node in covered])
         message = f'"{text}" covers {others} of this {element.key}; drop what it covers, or itself'
-    title = f"drop the {count} resource{'' if count == 1 else 's'} that it covers: same access"
     return context.finding(
         node,
         message,
         related=tuple(related(node, f'covers "{node.value}"') for node in covered),
-        fixes=(Fix(title, tuple(map(remove, covered)), Safety.SAFE),),
+        fixes=(drop_covered(covered, "resource"),),
     )

@@ -2,22 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
-from typing import TYPE_CHECKING
 
-from multitool_lint.aws.patterns import covers, intersects, literal_prefix
-from multitool_lint.diagnostics.finding import Fix, Safety, related
+from multitool_lint.aws.patterns import all_covered, covers, intersects, literal_prefix
+from multitool_lint.diagnostics.finding import Context, Finding, related
+from multitool_lint.diagnostics.fixes import drop_statement
 from multitool_lint.limits import MAX_COMPARISONS
-from multitool_lint.syntax.patch.change import remove
-from multitool_lint.syntax.tree import Array, Object, as_list
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-
-    from multitool_lint.diagnostics.finding import Context, Finding
-    from multitool_lint.policy.document import Policy, Statement
-    from multitool_lint.syntax.tree import Member, Node
+from multitool_lint.policy.document import Policy, Statement
+from multitool_lint.syntax.tree import Member, Node, Object, as_list, scalars
 
 _ACTIONS = frozenset({"Action", "NotAction"})
 _RESOURCES = frozenset({"Resource", "NotResource"})
@@ -115,12 +108,12 @@ class StatementSummary:
         if not self.effort.allows(len(self.resources) * len(other.resources)):
             return False
         if self.not_resources:
-            return other.not_resources and _each_covered(
+            return other.not_resources and all_covered(
                 self.resources, other.resources, resource_covers
             )
         if other.not_resources:
             return "*" in self.resources
-        return _each_covered(other.resources, self.resources, resource_covers)
+        return all_covered(other.resources, self.resources, resource_covers)
 
     def _includes_actions(self, other: StatementSummary) -> bool:
         if self.not_actions and other.not_actions:
@@ -221,12 +214,6 @@ def _wider(
     return found
 
 
-def _each_covered(
-    narrow: Collection[str], wide: Collection[str], is_covered: Callable[[str, str], bool]
-) -> bool:
-    return all(any(is_covered(outer, inner) for outer in wide) for inner in narrow)
-
-
 def _is_whole(statement: Statement) -> bool:
     """Whether the statement is complete, with each element once."""
     return (
@@ -249,11 +236,7 @@ def _has_each_once(statement: Statement) -> bool:
 
 
 def _is_known(node: Node) -> bool:
-    if isinstance(node.value, Array):
-        return all(map(_is_known, node.value))
-    if isinstance(node.value, Object):
-        return all(_is_known(member.value) for member in node.value)
-    return isinstance(node.value, (str, int, float))
+    return all(isinstance(scalar.value, (str, int, float)) for scalar in scalars(node))
 
 
 def _plain(node: Node) -> str:
@@ -275,10 +258,6 @@ def _finding(
 ) -> Finding:
     statement, other = narrow.statement, wide.statement
     repeated = wide.equals(narrow)
-    element = policy.element("Statement")
-    fixes: tuple[Fix, ...] = ()
-    if element and isinstance(element.value.value, Array):
-        fixes = (Fix("drop the statement: same access", (remove(statement.node),), Safety.SAFE),)
     verb = "allows" if statement.allows else "denies"
     message = f"{_name(narrow)} adds nothing: {_name(wide)} "
     if repeated:
@@ -290,14 +269,14 @@ def _finding(
         )
     else:
         message += f"{verb} all of it; drop this one"
-    finding = context.finding(
+    return context.finding(
         statement.sid or statement.node,
         message,
         related=(related(other.sid or other.node, "the other one"),),
-        fixes=fixes,
+        fixes=drop_statement(policy, statement),
+        # AWS looks only for statements that are the same.
+        issue_code=None if repeated else "",
     )
-    # AWS looks only for statements that are the same.
-    return finding if repeated else replace(finding, issue_code=None)
 
 
 def _name(meaning: StatementSummary) -> str:

@@ -2,56 +2,45 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
 from multitool_lint.aws import arn
 from multitool_lint.aws.catalog.queries import value_types
 from multitool_lint.aws.condition_keys import global_key
-from multitool_lint.diagnostics.finding import Fix, Safety
-from multitool_lint.diagnostics.fixes import rename_operator
+from multitool_lint.diagnostics.finding import Context, Finding
+from multitool_lint.diagnostics.fixes import write_operator
 from multitool_lint.diagnostics.rule import Severity
+from multitool_lint.policy.document import Condition, Policy
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from multitool_lint.diagnostics.finding import Context, Finding
-    from multitool_lint.policy.document import Condition, Policy
 _ONLY_ARN = frozenset({"ARN"})
 
 
 def check(policy: Policy, context: Context) -> Iterator[Finding]:
     """One finding for every such key under an operator for text."""
-    for statement in policy.statements:
-        for condition in statement.conditions:
-            operator = condition.comparison
-            key = condition.key.key
-            if (
-                operator is None
-                or operator.family != "String"
-                or value_types(context.catalog, key) != _ONLY_ARN
-            ):
-                continue
-            better = operator.name.replace("String", "Arn").removesuffix("IgnoreCase")
-            if operator.accepts_wildcards:
-                if _is_everything(condition):
-                    continue  # that is for wildcard-presence-test
-                name = condition.operator.key.replace("String", "Arn")
-                change = rename_operator(statement, condition, name)
-                yield context.finding(
-                    condition.key,
-                    f'{operator.name} compares {key} as text, where "*" also covers the colons '
-                    f"between the fields of an ARN; {better} compares ARNs",
-                    fixes=(Fix(f'write "{name}"', (change,), Safety.UNSAFE),) if change else (),
-                )
-            elif global_key(key) is None:
-                found = context.finding(
-                    condition.key,
-                    f"{operator.name} compares {key} as text, though it is an ARN; {better} "
-                    "compares ARNs",
-                    severity=Severity.SUGGESTION,
-                )
-                yield replace(found, issue_code=None)  # Access Analyzer finds no fault with it
+    for statement, condition in policy.conditions:
+        operator = condition.comparison
+        key = condition.key.key
+        if operator.family != "String" or value_types(context.catalog, key) != _ONLY_ARN:
+            continue
+        better = operator.name.replace("String", "Arn").removesuffix("IgnoreCase")
+        if operator.accepts_wildcards:
+            if _is_everything(condition):
+                continue  # that is for wildcard-presence-test
+            name = condition.operator.key.replace("String", "Arn")
+            yield context.finding(
+                condition.key,
+                f'{operator.name} compares {key} as text, where "*" also covers the colons '
+                f"between the fields of an ARN; {better} compares ARNs",
+                fixes=write_operator(statement, condition, name),
+            )
+        elif global_key(key) is None:
+            yield context.finding(
+                condition.key,
+                f"{operator.name} compares {key} as text, though it is an ARN; {better} "
+                "compares ARNs",
+                severity=Severity.SUGGESTION,
+                issue_code="",  # Access Analyzer finds no fault with it
+            )
 
 
 def _is_everything(condition: Condition) -> bool:

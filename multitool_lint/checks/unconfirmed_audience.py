@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
+from multitool_lint.diagnostics.finding import Context, Finding
+from multitool_lint.policy.document import Policy
 from multitool_lint.syntax.tree import UNKNOWN
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from multitool_lint.diagnostics.finding import Context, Finding
-    from multitool_lint.policy.document import Policy
 
 
 def check(policy: Policy, context: Context) -> Iterator[Finding]:
@@ -18,11 +14,15 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
     for statement in policy.statements:
         for condition in statement.conditions if statement.effect else ():
             provider, _, claim = condition.lower_key.rpartition(":")
-            operator = condition.comparison if claim == "aud" else None
+            operator = condition.comparison
             # The keys of SAML have no domain before the claim; of ForAnyValue tells audience-claim.
-            if operator is None or "." not in provider or operator.qualifier == "ForAnyValue":
+            if claim != "aud" or "." not in provider:
                 continue
-            if any(node.value is not UNKNOWN for node in condition.values):
+            if (
+                operator.family
+                and operator.qualifier != "ForAnyValue"
+                and any(node.value is not UNKNOWN for node in condition.values)
+            ):
                 yield context.finding(
                     condition.key,
                     f"{condition.key.key} names whom the token is meant for, in one value: compare "

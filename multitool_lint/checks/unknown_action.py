@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
 from multitool_lint.aws.action_status import ActionStatus
-from multitool_lint.diagnostics.finding import Fix, Safety
+from multitool_lint.diagnostics.finding import Context, Finding
+from multitool_lint.diagnostics.fixes import write
 from multitool_lint.diagnostics.rule import Severity
 from multitool_lint.policy.action_status import with_status
-from multitool_lint.syntax.patch.change import set_value
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from multitool_lint.diagnostics.finding import Context, Finding
-    from multitool_lint.policy.document import Policy
-    from multitool_lint.syntax.tree import Node
+from multitool_lint.policy.document import Policy
+from multitool_lint.syntax.tree import Node
 
 
 def check(policy: Policy, context: Context) -> Iterator[Finding]:
@@ -34,7 +29,7 @@ def _unknown(context: Context, node: Node, action: str) -> Finding:
     catalog = context.catalog
     if authorised_by := catalog.authorised_by(action):
         message = f'"{action}" is an API operation, not an action; "{authorised_by}" authorises it'
-        return context.finding(node, message, fixes=_write(node, authorised_by))
+        return context.finding(node, message, fixes=write(node, authorised_by))
     prefix, _, name = action.partition(":")
     message = f'"{prefix}" has no action "{name}"'
     if catalog.is_operation(action):
@@ -45,8 +40,4 @@ def _unknown(context: Context, node: Node, action: str) -> Finding:
         message += "; did you mean " + " or ".join(f'"{suggestion}"' for suggestion in close) + "?"
     else:
         message += f"; multitool-lint query '{prefix}:*' lists those that it has"
-    return context.finding(node, message, fixes=_write(node, close[0]) if len(close) == 1 else ())
-
-
-def _write(node: Node, action: str) -> tuple[Fix, ...]:
-    return (Fix(f'write "{action}"', (set_value(node, action),), Safety.UNSAFE),)
+    return context.finding(node, message, fixes=write(node, close[0]) if len(close) == 1 else ())

@@ -2,37 +2,28 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
 from multitool_lint.aws import arn, patterns, regions
 from multitool_lint.aws.condition_keys import region_keys
+from multitool_lint.diagnostics.finding import Context, Finding
 from multitool_lint.diagnostics.rule import Severity
-from multitool_lint.syntax.tree import strings_of
+from multitool_lint.policy.document import Condition, Policy
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from multitool_lint.aws.condition_operators import Operator
-    from multitool_lint.diagnostics.finding import Context, Finding
-    from multitool_lint.policy.document import Condition, Policy
 _NOT_FILLED_IN = "{<["
 
 
 def check(policy: Policy, context: Context) -> Iterator[Finding]:
     """Compare every value of a key that holds a Region with the Regions that AWS has."""
-    for statement in policy.statements:
-        for condition in statement.conditions:
-            others = region_keys().get(condition.lower_key)
-            operator = condition.comparison
-            if others is not None and operator and operator.family == "String":
-                yield from _values(condition, operator, others, context)
+    for _, condition in policy.conditions:
+        others = region_keys().get(condition.lower_key)
+        if others is not None and condition.comparison.family == "String":
+            yield from _values(condition, others, context)
 
 
-def _values(
-    condition: Condition, operator: Operator, others: frozenset[str], context: Context
-) -> Iterator[Finding]:
-    for node, text in strings_of(condition.values):
-        name = text.lower() if operator.name.endswith("IgnoreCase") else text
+def _values(condition: Condition, others: frozenset[str], context: Context) -> Iterator[Finding]:
+    for node, text in condition.texts:
+        name = text.lower() if condition.comparison.name.endswith("IgnoreCase") else text
         if (
             name
             and name not in others

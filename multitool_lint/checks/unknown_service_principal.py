@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
 from multitool_lint.aws import patterns
 from multitool_lint.aws.principals import misspelt
 from multitool_lint.aws.service_requests import SERVICE_VALUED_KEYS, is_service_principal
-from multitool_lint.diagnostics.finding import Fix, Safety
+from multitool_lint.diagnostics.finding import Context, Finding
+from multitool_lint.diagnostics.fixes import write
+from multitool_lint.policy.document import Policy, Statement
 from multitool_lint.policy.principals import principal_values
-from multitool_lint.syntax.patch.change import set_value
-from multitool_lint.syntax.tree import strings_of
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from multitool_lint.diagnostics.finding import Context, Finding
-    from multitool_lint.policy.document import Policy, Statement
-    from multitool_lint.syntax.tree import Node
+from multitool_lint.syntax.tree import Node
 
 
 def check(policy: Policy, context: Context) -> Iterator[Finding]:
@@ -28,11 +22,10 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
                 continue
             meant = misspelt(text)
             if meant and context.catalog.service(text.partition(".")[0]) is None:
-                fix = Fix(f'write "{meant}"', (set_value(node, meant),), Safety.UNSAFE)
                 yield context.finding(
                     node,
                     f'no service principal "{text}" is known; did you mean "{meant}"?',
-                    fixes=(fix,),
+                    fixes=write(node, meant),
                 )
 
 
@@ -40,7 +33,5 @@ def _service_principals(statement: Statement) -> Iterator[tuple[Node, str]]:
     for value in principal_values(statement, "Service"):
         yield value.node, value.text
     for condition in statement.conditions:
-        if condition.lower_key in SERVICE_VALUED_KEYS:
-            operator = condition.comparison
-            if operator and operator.family == "String":
-                yield from strings_of(condition.values)
+        if condition.lower_key in SERVICE_VALUED_KEYS and condition.comparison.family == "String":
+            yield from condition.texts

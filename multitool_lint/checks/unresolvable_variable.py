@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from multitool_lint.aws.catalog import name_index
+from multitool_lint.aws.catalog.catalog import Catalog
 from multitool_lint.aws.condition_keys import global_key, global_keys
-from multitool_lint.diagnostics.finding import Fix, Safety
-from multitool_lint.policy.variables import has_variables, may_have_variables, variable_uses
+from multitool_lint.diagnostics.finding import Context, Finding, Fix, Safety
+from multitool_lint.policy.document import Policy
+from multitool_lint.policy.variables import (
+    VariableUse,
+    has_variables,
+    may_have_variables,
+    variable_uses,
+)
 from multitool_lint.syntax.patch.change import set_value
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from multitool_lint.aws.catalog.catalog import Catalog
     from multitool_lint.aws.catalog.records import ConditionKey
-    from multitool_lint.diagnostics.finding import Context, Finding
-    from multitool_lint.policy.document import Policy
-    from multitool_lint.policy.variables import VariableUse
 
 _GLOBAL = "aws:"
 

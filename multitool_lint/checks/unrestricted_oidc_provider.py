@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
 from multitool_lint.aws import arn
 from multitool_lint.aws.principals import GITHUB, provider
+from multitool_lint.diagnostics.finding import Context, Finding
+from multitool_lint.policy.document import Condition, Policy
 from multitool_lint.policy.principals import principal_values
 from multitool_lint.policy.resources import has_unknown_condition
-from multitool_lint.syntax.tree import strings_of
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from multitool_lint.diagnostics.finding import Context, Finding
-    from multitool_lint.policy.document import Condition, Policy
 
 
 def check(policy: Policy, context: Context) -> Iterator[Finding]:
@@ -55,8 +50,8 @@ def _compared(all_conditions: tuple[Condition, ...]) -> frozenset[str]:
 
 def _compares(condition: Condition) -> bool:
     operator = condition.comparison
-    if operator is None or operator.negated or operator.family == "Null":
+    if operator.negated or operator.family in ("", "Null"):
         return False
     # How much of GitHub's subject is left open is what any-github-branch judges.
     is_judged = condition.lower_key.startswith(GITHUB)
-    return is_judged or not any(arn.matches_all(text) for _, text in strings_of(condition.values))
+    return is_judged or not any(map(arn.matches_all, condition.names))

@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
 from multitool_lint.aws.service_requests import SOURCE_KEYS, WEAK_SOURCE_KEYS
-from multitool_lint.diagnostics.finding import enumerate_briefly, related
+from multitool_lint.diagnostics.finding import Context, Finding, enumerate_briefly, related
 from multitool_lint.diagnostics.rule import Severity
-from multitool_lint.policy.principals import is_about_roles, principal_values
+from multitool_lint.policy.document import Policy
+from multitool_lint.policy.principals import PrincipalValue, is_about_roles, principal_values
 from multitool_lint.policy.resources import has_unknown_condition, restricts_values
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from multitool_lint.diagnostics.finding import Context, Finding
-    from multitool_lint.policy.document import Policy
-    from multitool_lint.policy.principals import PrincipalValue
 
 _ENCRYPTION_CONTEXT = "kms:encryptioncontext:"
 

@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Sequence
 
 from multitool_lint.aws import arn
-from multitool_lint.diagnostics.finding import enumerate_briefly, related
+from multitool_lint.diagnostics.finding import Context, Finding, enumerate_briefly
+from multitool_lint.diagnostics.granting import accepting
 from multitool_lint.limits import MAX_LISTED_NAMES
 from multitool_lint.policy.access import Grant
+from multitool_lint.policy.document import Policy, Statement
 from multitool_lint.policy.resources import restricts_target
-from multitool_lint.policy.statement_scope import statement_scopes
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
-    from multitool_lint.diagnostics.finding import Context, Finding, Related
-    from multitool_lint.policy.document import Policy, Statement
-    from multitool_lint.policy.statement_scope import StatementScope
+from multitool_lint.policy.statement_scope import StatementScope, statement_scopes
 
 
 def check(policy: Policy, context: Context) -> Iterator[Finding]:
@@ -54,7 +49,7 @@ def _everything(scope: StatementScope, at: int, context: Context) -> Iterator[Fi
         yield context.finding(
             scope.statement.resource_node(at),
             f'"*" covers every resource, though {names} can be limited to ARNs',
-            related=_accepting(scope, limitable),
+            related=accepting(list(map(scope.pattern, limitable[:MAX_LISTED_NAMES]))),
         )
 
 
@@ -74,16 +69,5 @@ def _as_much_as_everything(
     yield context.finding(
         scope.statement.resource_node(0),
         f'this is as much as "*" for {names}, which can be limited to narrower ARNs',
-        related=_accepting(scope, range(len(actions))),
-    )
-
-
-def _accepting(scope: StatementScope, places: Sequence[int]) -> tuple[Related, ...]:
-    """The first of the actions of these numbers, with the resources that they accept."""
-    actions = [scope.pattern(at) for at in places[:MAX_LISTED_NAMES]]
-    return tuple(
-        [
-            related(action.node, f"{action.text} takes {action.accepts.in_words()}")
-            for action in actions
-        ]
+        related=accepting(actions),
     )

@@ -2,25 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
 from multitool_lint.aws import condition_keys, patterns
-from multitool_lint.diagnostics.finding import enumerate_briefly, related
+from multitool_lint.aws.condition_operators import Operator
+from multitool_lint.diagnostics.finding import Context, Finding, enumerate_briefly, related
 from multitool_lint.diagnostics.rule import Severity
 from multitool_lint.limits import MAX_LISTED_NAMES
 from multitool_lint.policy.action_scope import is_everywhere
 from multitool_lint.policy.condition_keys import unknown_key
-from multitool_lint.policy.document import PolicyType
+from multitool_lint.policy.document import Condition, Policy, PolicyType, Statement
 from multitool_lint.policy.resource_tags import RESOURCE_TAG, without_resource_tag
-from multitool_lint.policy.statement_scope import statement_scopes
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from multitool_lint.aws.condition_operators import Operator
-    from multitool_lint.diagnostics.finding import Context, Finding
-    from multitool_lint.policy.document import Condition, Policy, Statement
-    from multitool_lint.policy.statement_scope import ActionPattern, StatementScope
+from multitool_lint.policy.statement_scope import ActionPattern, StatementScope, statement_scopes
 
 _UNDOCUMENTED = (
     # https://docs.aws.amazon.com/bedrock/latest/userguide/model-access-permissions.html
@@ -100,13 +93,7 @@ def _resource_tag(
 
 def _is_for_the_others(statement: Statement, condition: Condition, without: int) -> bool:
     """Whether IfExists says that the key counts only for those actions that take it."""
-    operator = condition.comparison
-    return (
-        statement.allows
-        and operator is not None
-        and operator.if_exists
-        and without < len(statement.actions)
-    )
+    return statement.allows and condition.comparison.if_exists and without < len(statement.actions)
 
 
 def _outcome(statement: Statement, condition: Condition, them: str) -> str:
@@ -118,9 +105,9 @@ def _outcome(statement: Statement, condition: Condition, them: str) -> str:
 
 def _holds_without_key(condition: Condition) -> bool:
     operator = condition.comparison
-    if operator is not None and operator.qualifier != "ForAnyValue" and operator.family == "Null":
+    if operator.qualifier != "ForAnyValue" and operator.family == "Null":
         return any(str(node.value).lower() == "true" for node in condition.values)
-    return operator is not None and _holds_for_other_actions(operator)
+    return _holds_for_other_actions(operator)
 
 
 def _endpoint_key(
@@ -169,7 +156,7 @@ def _not_taken(scope: StatementScope, condition: Condition, context: Context) ->
     """A finding about the actions that do not take a key, of those that are known."""
     key = condition.key.key
     operator = condition.comparison
-    if operator is None or operator.family == "Null" or is_everywhere(key):
+    if operator.family in ("", "Null") or is_everywhere(key):
         return  # Null asks whether the request has the key, which is a question about any
     if scope.scopes.key(key, scope.prefixes) is None:
         return

@@ -2,18 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
 from multitool_lint.aws.service_requests import is_caller_key
-from multitool_lint.diagnostics.finding import related
-from multitool_lint.policy.principals import is_about_roles, principal_values
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from multitool_lint.diagnostics.finding import Context, Finding
-    from multitool_lint.policy.document import Condition, Policy
-    from multitool_lint.policy.principals import PrincipalValue
+from multitool_lint.diagnostics.finding import Context, Finding, related
+from multitool_lint.policy.document import Condition, Policy
+from multitool_lint.policy.principals import PrincipalValue, is_about_roles, principal_values
 
 
 def check(policy: Policy, context: Context) -> Iterator[Finding]:
@@ -40,7 +34,7 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
 def _counts(condition: Condition, principals: list[PrincipalValue]) -> bool:
     """Whether a condition says something about the services, and not only about the others."""
     operator = condition.comparison
-    if operator is None or operator.family == "Null":
+    if operator.family in ("", "Null"):
         return False
     lets_services_pass = operator.negated or operator.if_exists
     return not lets_services_pass or all(principal.kind == "Service" for principal in principals)

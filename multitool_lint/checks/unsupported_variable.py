@@ -2,27 +2,26 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Sequence
 
 from multitool_lint.aws import condition_operators as conditions
 from multitool_lint.aws.policy_variables import OPENER, SINCE, variables
-from multitool_lint.diagnostics.finding import Fix, Safety, related
+from multitool_lint.diagnostics.finding import Context, Finding, Fix, Safety, related
 from multitool_lint.diagnostics.rule import Severity
-from multitool_lint.policy.variables import has_variables, may_have_variables, variable_uses
+from multitool_lint.policy.document import Policy
+from multitool_lint.policy.variables import (
+    VariableUse,
+    has_variables,
+    may_have_variables,
+    variable_uses,
+)
 from multitool_lint.syntax.patch.change import set_value
-from multitool_lint.syntax.tree import Array, Object, strings_of
+from multitool_lint.syntax.tree import Member, Node, scalars, strings_of
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
-    from multitool_lint.diagnostics.finding import Context, Finding
-    from multitool_lint.policy.document import Policy
-    from multitool_lint.policy.variables import VariableUse
-    from multitool_lint.syntax.tree import Member, Node
 _ELEMENTS = frozenset(
     {"Sid", "Effect", "Action", "NotAction", "Principal", "NotPrincipal"},
 )
-_WITH_VARIABLES = frozenset({"String", "ARN"})
+_WITH_VARIABLES = frozenset({"", "String", "ARN"})
 _ACCOUNT = 4  # the field that AWS's own policies have variables in, so that it must work
 _OTHERS_SHOWN = 5
 
@@ -45,7 +44,7 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
 
 
 def _in_element(member: Member, context: Context) -> Iterator[Finding]:
-    for node, text in strings_of(_leaves(member.value)):
+    for node, text in strings_of(scalars(member.value)):
         if OPENER in text and any(variable.defect is None for variable in variables(text)):
             yield context.finding(
                 node,
@@ -53,17 +52,6 @@ def _in_element(member: Member, context: Context) -> Iterator[Finding]:
                 f'and the values of conditions; write out what "{text}" stands for',
                 issue_code="VARIABLE_UNSUPPORTED_IN_ELEMENT",
             )
-
-
-def _leaves(node: Node) -> Iterator[Node]:
-    if isinstance(node.value, Array):
-        for item in node.value:
-            yield from _leaves(item)
-    elif isinstance(node.value, Object):
-        for member in node.value:
-            yield from _leaves(member.value)
-    else:
-        yield node
 
 
 def _in_old_version(placed: Sequence[VariableUse], policy: Policy, context: Context) -> Finding:
@@ -93,8 +81,8 @@ def _in_old_version(placed: Sequence[VariableUse], policy: Policy, context: Cont
 def _under_operators(placed: Sequence[VariableUse], context: Context) -> Iterator[Finding]:
     said: set[Node] = set()
     for use in placed:
-        operator = use.condition and use.condition.comparison
-        if operator and operator.family not in _WITH_VARIABLES and use.node not in said:
+        operator = use.condition.comparison if use.condition else conditions.NO_OPERATOR
+        if operator.family not in _WITH_VARIABLES and use.node not in said:
             said.add(use.node)
             yield context.finding(
                 use.node,

@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
+from multitool_lint.diagnostics.finding import Context, Finding
+from multitool_lint.policy.document import Policy
 
-    from multitool_lint.diagnostics.finding import Context, Finding
-    from multitool_lint.policy.document import Policy
 _HEADERS = {"aws:useragent": "User-Agent", "aws:referer": "Referer"}
 
 
 def check(policy: Policy, context: Context) -> Iterator[Finding]:
     """One finding for every such key."""
-    for statement in policy.statements:
-        for condition in statement.conditions:
-            header = _HEADERS.get(condition.lower_key)
-            if header:
-                yield context.finding(
-                    condition.key,
-                    f"{condition.key.key} is the header {header}, which callers write as they "
-                    "like: use keys that AWS fills in, such as aws:PrincipalArn or aws:SourceVpce",
-                )
+    for _, condition in policy.conditions:
+        header = _HEADERS.get(condition.lower_key)
+        if header:
+            yield context.finding(
+                condition.key,
+                f"{condition.key.key} is the header {header}, which callers write as they "
+                "like: use keys that AWS fills in, such as aws:PrincipalArn or aws:SourceVpce",
+            )

@@ -2,18 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
 from multitool_lint.aws import patterns
-from multitool_lint.policy.document import PolicyType
-from multitool_lint.policy.principals import principal_values
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from multitool_lint.diagnostics.finding import Context, Finding
-    from multitool_lint.policy.document import Policy
-    from multitool_lint.policy.principals import PrincipalValue
+from multitool_lint.diagnostics.finding import Context, Finding
+from multitool_lint.policy.document import Policy, PolicyType
+from multitool_lint.policy.principals import PrincipalValue, principal_values
 
 _INSTEAD = {
     "AWS": "name the account, user, role or session in full, or write the account and restrict it "

@@ -2,43 +2,26 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
-from multitool_lint.diagnostics.finding import Fix, Safety
+from multitool_lint.diagnostics.finding import Context, Finding, Fix, Safety
 from multitool_lint.diagnostics.fixes import rename_operator
+from multitool_lint.policy.document import Condition, Policy, Statement
 from multitool_lint.syntax.patch.change import set_value
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from multitool_lint.aws.condition_operators import Operator
-    from multitool_lint.diagnostics.finding import Context, Finding
-    from multitool_lint.policy.document import Condition, Policy, Statement
 
 
 def check(policy: Policy, context: Context) -> Iterator[Finding]:
     """One finding for every condition that says the same as Null."""
-    for statement in policy.statements:
-        for condition in statement.conditions:
-            everything = [text for text in condition.names if text and not text.strip("*")]
-            if not everything:
-                continue
-            operator = condition.comparison
-            if operator is None or not operator.accepts_wildcards:
-                continue
-            whole = len(everything) == condition.value_count
-            if operator.negated and _asks_for_absence(operator):
-                yield _finding(statement, condition, absent=True, context=context)
-            elif not operator.negated and whole and _asks_for_presence(operator):
-                yield _finding(statement, condition, absent=False, context=context)
-
-
-def _asks_for_absence(operator: Operator) -> bool:
-    return operator.qualifier != "ForAnyValue"
-
-
-def _asks_for_presence(operator: Operator) -> bool:
-    return not operator.if_exists and operator.qualifier != "ForAllValues"
+    for statement, condition in policy.conditions:
+        everything = [text for text in condition.names if text and not text.strip("*")]
+        if not everything:
+            continue
+        if not condition.comparison.accepts_wildcards:
+            continue
+        asked = condition.comparison.asks_with_star
+        whole = len(everything) == condition.value_count
+        if asked == "absent" or (asked == "present" and whole):
+            yield _finding(statement, condition, absent=asked == "absent", context=context)
 
 
 def _finding(

@@ -2,52 +2,34 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
 from multitool_lint.aws.patterns import has_wildcard
-from multitool_lint.aws.policy_variables import OPENER, variables
-from multitool_lint.diagnostics.finding import Fix, Safety
-from multitool_lint.diagnostics.fixes import rename_operator
-from multitool_lint.syntax.tree import strings_of
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from multitool_lint.diagnostics.finding import Context, Finding
-    from multitool_lint.policy.document import Condition, Policy, Statement
+from multitool_lint.aws.policy_variables import replaced
+from multitool_lint.diagnostics.finding import Context, Finding, Fix
+from multitool_lint.diagnostics.fixes import write_operator
+from multitool_lint.policy.document import Condition, Policy, Statement
 
 
 def check(policy: Policy, context: Context) -> Iterator[Finding]:
     """One finding for every such value of an operator for equal text."""
-    for statement in policy.statements:
-        for condition in statement.conditions:
-            if not any(map(has_wildcard, condition.names)):
+    for statement, condition in policy.conditions:
+        if not any(map(has_wildcard, condition.names)):
+            continue
+        for node, text in condition.texts:
+            if not has_wildcard(text):
                 continue
-            for node, text in strings_of(condition.values):
-                if not has_wildcard(text):
-                    continue
-                operator = condition.comparison
-                if operator is None or operator.family != "String" or operator.accepts_wildcards:
-                    break
-                if has_wildcard(_literally(text)):
-                    like = _like(condition.operator.key, operator.name)
-                    yield context.finding(
-                        node,
-                        f'{condition.operator.key} compares "{text}" as it is, "*" and "?" '
-                        f"included: write {like} for a pattern, ${{*}} or ${{?}} for the character",
-                        fixes=_fix(statement, condition, like),
-                    )
-
-
-def _literally(text: str) -> str:
-    """What is left of a text without its variables, of which a default value may have anything."""
-    if OPENER not in text:
-        return text
-    parts, end = [], 0
-    for variable in variables(text):
-        parts.append(text[end : variable.start])
-        end = variable.end
-    return "".join([*parts, text[end:]])
+            operator = condition.comparison
+            if operator.family != "String" or operator.accepts_wildcards:
+                break
+            if has_wildcard(replaced(text, lambda _: "")):  # a default value may have anything
+                like = _like(condition.operator.key, operator.name)
+                yield context.finding(
+                    node,
+                    f'{condition.operator.key} compares "{text}" as it is, "*" and "?" '
+                    f"included: write {like} for a pattern, ${{*}} or ${{?}} for the character",
+                    fixes=_fix(statement, condition, like),
+                )
 
 
 def _like(written: str, name: str) -> str:
@@ -59,5 +41,4 @@ def _like(written: str, name: str) -> str:
 def _fix(statement: Statement, condition: Condition, like: str) -> tuple[Fix, ...]:
     if condition.operator.key.lower().endswith(("ignorecase", "ignorecaseifexists")):
         return ()
-    change = rename_operator(statement, condition, like)
-    return (Fix(f'write "{like}"', (change,), Safety.UNSAFE),) if change else ()
+    return write_operator(statement, condition, like)

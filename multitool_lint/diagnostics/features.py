@@ -7,20 +7,16 @@ policy has one of the features that it needs.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
+from multitool_lint.aws.catalog.catalog import Catalog
+from multitool_lint.aws.condition_operators import Operator
 from multitool_lint.aws.patterns import has_wildcard
 from multitool_lint.aws.sensitive_actions import KINDS
 from multitool_lint.aws.service_requests import REGIONAL_KEY, SERVICE_VALUED_KEYS
 from multitool_lint.policy.action_status import notable_actions
+from multitool_lint.policy.document import Condition, Policy
 from multitool_lint.policy.variables import may_have_variables
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from multitool_lint.aws.catalog.catalog import Catalog
-    from multitool_lint.aws.condition_operators import Operator
-    from multitool_lint.policy.document import Condition, Policy
 
 ELEMENTS = frozenset({"Sid", "Principal", "NotPrincipal", "NotAction", "NotResource", "Condition"})
 """The elements of a statement that are features of a policy under their names."""
@@ -118,8 +114,7 @@ def _of_conditions(all_conditions: list[Condition]) -> Iterator[str]:
     if not SERVICE_VALUED_KEYS.isdisjoint(keys) or REGIONAL_KEY in keys:
         yield SERVICE_CONDITIONS
     for operator in {condition.comparison for condition in all_conditions}:
-        if operator is not None:
-            yield from _of_comparison(operator)
+        yield from _of_comparison(operator)
     if any(condition.value_count > 1 for condition in all_conditions):
         yield SEVERAL_VALUES
     if any(any(map(has_wildcard, condition.names)) for condition in all_conditions):

@@ -6,16 +6,15 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING, Final
 
+from multitool_lint.aws.catalog.catalog import Catalog
+from multitool_lint.diagnostics.rule import Rule, Severity
 from multitool_lint.limits import MAX_LISTED_NAMES
-from multitool_lint.syntax.tree import Member
+from multitool_lint.policy.document import Policy, PolicyType
+from multitool_lint.syntax.source import Edit, Source, Span
+from multitool_lint.syntax.tree import Member, Node
 
 if TYPE_CHECKING:
-    from multitool_lint.aws.catalog.catalog import Catalog
-    from multitool_lint.diagnostics.rule import Rule, Severity
-    from multitool_lint.policy.document import Policy, PolicyType
     from multitool_lint.syntax.patch.change import Change
-    from multitool_lint.syntax.source import Edit, Source, Span
-    from multitool_lint.syntax.tree import Node
 
 
 class Safety(Enum):
@@ -100,10 +99,13 @@ class Context:
     ) -> Finding:
         """A finding of the rule at a value, or at the key of a member.
 
-        Where the rule answers one check of IAM Access Analyzer only, that is the issue code. A
-        severity is given where AWS's finding type depends on what was found.
+        Where the rule answers one check of IAM Access Analyzer only, that is the issue code, unless
+        it is given: "" where Access Analyzer does not report the same. A severity is given where
+        AWS's finding type depends on what was found.
         """
         codes = self.rule.access_analyzer
+        if issue_code is None and len(codes) == 1:
+            issue_code = codes[0]
         return Finding(
             rule=self.rule.id,
             severity=severity or self.rule.severity,
@@ -112,7 +114,7 @@ class Context:
             pointer=place.value.pointer if isinstance(place, Member) else place.pointer,
             message=message,
             related=related,
-            issue_code=issue_code or (codes[0] if len(codes) == 1 else None),
+            issue_code=issue_code or None,
             fixes=fixes,
             policy_name=self.policy.name,
             policy_type=self.policy.type,

@@ -13,12 +13,15 @@ Findings that are equal in all this are numbered, in the order of their places: 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from multitool_lint.diagnostics.finding import Finding
 from multitool_lint.diagnostics.scope import marked
 from multitool_lint.policy import pointer as pointers
-from multitool_lint.syntax.tree import Array, LazyStringArray, Object
+from multitool_lint.policy.document import Policy
+from multitool_lint.syntax.tree import Array, LazyStringArray, Node, Object
 
 try:
     # What hashlib has of it, without OpenSSL, which takes a tenth of the time of a run to load.
@@ -27,12 +30,7 @@ except ImportError:
     from hashlib import blake2b
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from multitool_lint.diagnostics.finding import Finding
-    from multitool_lint.policy.document import Policy
     from multitool_lint.policy.pointer import ResolvedPointer
-    from multitool_lint.syntax.tree import Node
 
 _NUMBERED = re.compile("policy [0-9]+")
 _LENGTH = 8

@@ -1,22 +1,56 @@
-"""Giving a condition another operator, where no other condition is touched by that."""
+"""The fixes that several checks offer."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
 
-from multitool_lint.syntax.patch.change import rename
-from multitool_lint.syntax.tree import Object
+from multitool_lint.diagnostics.finding import Fix, Safety
+from multitool_lint.policy.document import Condition, Policy, Statement
+from multitool_lint.syntax.patch.change import Change, remove, rename, set_value
+from multitool_lint.syntax.tree import Array, Node, Object
 
-if TYPE_CHECKING:
-    from multitool_lint.policy.document import Condition, Statement
-    from multitool_lint.syntax.patch.change import Change
+
+def write(node: Node, text: str) -> tuple[Fix, ...]:
+    """Write another text in the place of a value, which changes access."""
+    return (Fix(f'write "{text}"', (set_value(node, text),), Safety.UNSAFE),)
+
+
+def write_operator(
+    statement: Statement, condition: Condition, name: str, safety: Safety = Safety.UNSAFE
+) -> tuple[Fix, ...]:
+    """Give a condition another operator, where no other condition is affected by that."""
+    change = rename_operator(statement, condition, name)
+    title = f'write "{name}"' + (": same access" if safety is Safety.SAFE else "")
+    return (Fix(title, (change,), safety),) if change else ()
 
 
 def rename_operator(statement: Statement, condition: Condition, name: str) -> Change | None:
-    """Write another operator; None if other keys stand under the old one, or it stands already."""
+    """The change of an operator; None if it has other keys, or the statement has the new one."""
     keys = condition.operator.value.value
     if not isinstance(keys, Object) or len(keys) != 1:
         return None
     if any(sibling.operator.key.lower() == name.lower() for sibling in statement.conditions):
         return None
     return rename(condition.operator, name)
+
+
+def drop_covered(nodes: Sequence[Node], noun: str) -> Fix:
+    """Remove values that another value covers, which changes no access."""
+    return Fix(
+        f"drop the {count(len(nodes), noun)} that it covers: same access",
+        tuple(map(remove, nodes)),
+        Safety.SAFE,
+    )
+
+
+def drop_statement(policy: Policy, statement: Statement) -> tuple[Fix, ...]:
+    """Remove a statement that changes no access, if it is in a list."""
+    element = policy.element("Statement")
+    if element is None or not isinstance(element.value.value, Array):
+        return ()
+    return (Fix("drop the statement: same access", (remove(statement.node),), Safety.SAFE),)
+
+
+def count(number: int, noun: str) -> str:
+    """A number of things, in words."""
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"

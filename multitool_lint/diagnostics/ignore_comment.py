@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Collection
+from typing import NamedTuple
 
 from multitool_lint.diagnostics.rule import UNJUDGED, rules
 from multitool_lint.diagnostics.suggestion import suggestion
-
-if TYPE_CHECKING:
-    from collections.abc import Collection
 
 FORM = "multitool-lint: ignore[rule-id] reason"
 

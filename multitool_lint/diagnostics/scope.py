@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
+from multitool_lint.diagnostics.finding import Finding, Related
 from multitool_lint.limits import MAX_LISTED_NAMES
 from multitool_lint.policy import pointer as pointers
+from multitool_lint.policy.document import Policy
+from multitool_lint.syntax.tree import Node, scalars
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
-    from multitool_lint.diagnostics.finding import Finding, Related
-    from multitool_lint.policy.document import Policy
     from multitool_lint.policy.pointer import ResolvedPointer
-    from multitool_lint.syntax.tree import Node
 
 _ELEMENTS = {
     "Action": "action",
@@ -64,7 +63,7 @@ def equivalent_locations(finding: Finding, policy: Policy) -> Iterator[ResolvedP
 def values(finding: Finding, place: ResolvedPointer, policy: Policy, kind: str) -> Iterator[str]:
     """The actions, resources or principals that a finding in a statement is about."""
     for node in _nodes(finding, place, policy, kind):
-        for scalar in pointers.scalars(node):
+        for scalar in scalars(node):
             yield pointers.text(policy, scalar)
 
 

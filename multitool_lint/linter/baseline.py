@@ -8,14 +8,13 @@ file have one line, with their count.
 from __future__ import annotations
 
 import json
+from collections.abc import Collection, Iterable
 from typing import TYPE_CHECKING, NamedTuple
 
 from multitool_lint.diagnostics.fingerprint import unnumbered
 from multitool_lint.diagnostics.rule import rules
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
-
     from multitool_lint.diagnostics.finding import Finding
 
 VERSION = 1

@@ -4,27 +4,22 @@ from __future__ import annotations
 
 import importlib
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from functools import cache, lru_cache, partial
 from typing import TYPE_CHECKING
 
-from multitool_lint.aws.catalog.catalog import bundled
+from multitool_lint.aws.catalog.catalog import Catalog, bundled
 from multitool_lint.diagnostics.features import FEATURES, features
 from multitool_lint.diagnostics.finding import Context, Finding
-from multitool_lint.diagnostics.rule import UNJUDGED, Severity, rules
-from multitool_lint.formats import Problem, Skipped, read_source
+from multitool_lint.diagnostics.rule import UNJUDGED, Rule, Severity, rules
+from multitool_lint.formats import Problem, ReadResult, Skipped, read_source
 from multitool_lint.limits import MAX_CHECK_PLANS, MAX_SOURCE_VALUES
 from multitool_lint.linter.locate import Locator, locate_in_json, located
 from multitool_lint.linter.report import Report, Suppressed
 from multitool_lint.linter.truncate import Budget
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-
-    from multitool_lint.aws.catalog.catalog import Catalog
-    from multitool_lint.diagnostics.rule import Rule
-    from multitool_lint.formats import ReadResult
     from multitool_lint.policy.document import Policy, PolicyType
     from multitool_lint.syntax.source import Source, Span
     from multitool_lint.syntax.tree import Node

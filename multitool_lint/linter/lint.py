@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from multitool_lint.linter.engine import lint_source
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from multitool_lint.diagnostics.finding import Finding
     from multitool_lint.diagnostics.fingerprint import Fingerprints
     from multitool_lint.diagnostics.rule import Severity

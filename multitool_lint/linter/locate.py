@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from multitool_lint.diagnostics.finding import Fix
+from multitool_lint.diagnostics.finding import Finding, Fix
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
-
-    from multitool_lint.diagnostics.finding import Finding
     from multitool_lint.formats.normalized import Embedded, NormalizedPolicy
     from multitool_lint.linter.report import Suppressed
     from multitool_lint.policy.document import Policy

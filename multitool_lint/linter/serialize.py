@@ -7,17 +7,14 @@ else has written. It holds neither the source, which its reader has, nor policie
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from multitool_lint.diagnostics.finding import Finding, Fix, Related, Safety
 from multitool_lint.diagnostics.rule import Severity
 from multitool_lint.formats.result import Skipped
 from multitool_lint.linter.report import Report, Suppressed
 from multitool_lint.policy.document import PolicyType
-from multitool_lint.syntax.source import Edit, Span
-
-if TYPE_CHECKING:
-    from multitool_lint.syntax.source import Source
+from multitool_lint.syntax.source import Edit, Source, Span
 
 _SEVERITIES = {severity.value: severity for severity in Severity}
 _TYPES: dict[str | None, PolicyType | None] = {

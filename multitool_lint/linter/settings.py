@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from multitool_lint.aws.catalog.records import Extras
-from multitool_lint.diagnostics.rule import Severity
+from multitool_lint.diagnostics.rule import Rule, Severity
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
-
     from multitool_lint.aws.catalog.catalog import Catalog
-    from multitool_lint.diagnostics.rule import Rule
     from multitool_lint.linter.ignore_entries import Ignores
     from multitool_lint.policy.document import PolicyType
 

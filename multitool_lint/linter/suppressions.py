@@ -18,13 +18,14 @@ findings of a fingerprint as it counts, the first ones.
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from multitool_lint.diagnostics import scope as subjects
-from multitool_lint.diagnostics.finding import Finding
+from multitool_lint.diagnostics.finding import Finding, Related
 from multitool_lint.diagnostics.fingerprint import Fingerprints, unnumbered
 from multitool_lint.diagnostics.ignore_comment import IgnoreCommentError, parse
-from multitool_lint.diagnostics.rule import UNJUDGED, rules
+from multitool_lint.diagnostics.rule import UNJUDGED, Rule, rules
 from multitool_lint.linter.report import Report, Suppressed
 from multitool_lint.policy import pointer as pointers
 from multitool_lint.syntax import source as reading

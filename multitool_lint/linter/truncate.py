@@ -9,7 +9,8 @@ A key policy, the largest of all, has 32 KB. Within that there is room for some 
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Sequence
+from typing import NamedTuple
 
 from multitool_lint.aws.patterns import has_wildcard
 from multitool_lint.limits import (
@@ -22,10 +23,6 @@ from multitool_lint.limits import (
 )
 from multitool_lint.policy.document import Policy
 from multitool_lint.syntax.tree import Array, LazyStringArray, Member, Node, Object
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
 
 _VALUES_OF_A_POLICY = 10  # what a policy takes apart from its values, measured in these
 _SMALLEST = 2 * MAX_POLICY_VALUES

@@ -125,10 +125,7 @@ def _spares_resources(denial: Statement, allowed: Statement, accepted: Values) -
         is_for_everyone(denial)
         and not denial.conditions
         and denial.negates_resources
-        and all(
-            any(patterns.covers(pattern, text) for pattern in accepted)
-            for _, text in denial.resource_texts
-        )
+        and patterns.all_covered(denial.resource_names, accepted)
     )
 
 
@@ -181,7 +178,7 @@ def on_key(statement: Statement, key: str) -> Iterator[Condition]:
 def _restricts(condition: Condition, statement: Statement) -> bool:
     """Whether a condition does not hold for a request that lacks the key, or differs in it."""
     operator = condition.comparison
-    if operator is None or operator.negated or operator.family == "Null":
+    if operator.negated or operator.family in ("", "Null"):
         return False
     holds_without = operator.if_exists or operator.qualifier == "ForAllValues"
     key = condition.lower_key
@@ -200,9 +197,7 @@ def _asks_for(statement: Statement, key: str) -> bool:
 def _are_accepted(condition: Condition, accepted: Values) -> bool:
     """Whether all values of a condition are accepted; those that are not known may be."""
     operator = condition.comparison
-    folds = operator is not None and (
-        operator.family in ("Bool", "Null") or operator.name.endswith("IgnoreCase")
-    )
+    folds = operator.family in ("Bool", "Null") or operator.name.endswith("IgnoreCase")
     for node in condition.values:
         text = value_text(node)
         if text is None:
@@ -232,8 +227,6 @@ def _spares_only(denial: Statement, key: str, accepted: Values) -> bool:
         return False
     condition = asked[0]
     operator = condition.comparison
-    if operator is None:
-        return False
     if operator.negated:
         return _are_accepted(condition, accepted)
     said = [value_text(node) for node in condition.values]

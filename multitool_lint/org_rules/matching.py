@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from functools import lru_cache
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from multitool_lint.aws import arn_overlap, patterns
+from multitool_lint.aws import arn, arn_overlap, patterns
 from multitool_lint.aws.action_set import ActionSet
 from multitool_lint.limits import MAX_DENIAL_COMPARISONS, MAX_SCOPED_ACTIONS
 from multitool_lint.org_rules.model import EVERYTHING
@@ -32,10 +31,6 @@ if TYPE_CHECKING:
     from multitool_lint.org_rules.model import Keys, Values
     from multitool_lint.policy.document import Policy, Statement
     from multitool_lint.syntax.tree import Member, Node
-
-
-_ACCOUNT = r"\d{12}"
-_ARN_FIELDS = 6
 
 
 @lru_cache(maxsize=4)
@@ -239,19 +234,19 @@ def _is_known(node: Node) -> bool:
 def is_principal(text: str, wanted: Values) -> bool:
     """Whether a principal is one that a pattern names; a number is an account, and all in it."""
     account = _account(text)
-    if re.fullmatch(_ACCOUNT, text):
+    if arn.is_account_id(text):
         text = f"arn:aws:iam::{text}:root"
     return any(
         pattern == account
-        if re.fullmatch(_ACCOUNT, pattern)
+        if arn.is_account_id(pattern)
         else pattern != EVERYTHING and patterns.matches(pattern, text)
         for pattern in wanted
     )
 
 
 def _account(text: str) -> str:
-    fields = text.split(":", _ARN_FIELDS - 1)
-    return fields[4] if len(fields) == _ARN_FIELDS else text
+    fields = text.split(":", arn.FIELDS - 1)
+    return fields[4] if len(fields) == arn.FIELDS else text
 
 
 def conditions_that_match(statement: Statement, wanted: Keys) -> Iterator[Node | Member]:

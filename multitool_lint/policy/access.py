@@ -2,26 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from functools import cached_property, lru_cache
-from typing import TYPE_CHECKING
 
 from multitool_lint.aws.action_set import ActionSet
+from multitool_lint.aws.catalog.catalog import Catalog
 from multitool_lint.policy.action_status import notable_actions
-from multitool_lint.policy.document import PolicyType
+from multitool_lint.policy.document import Policy, PolicyType, Statement
 from multitool_lint.policy.resources import (
     ResourceScope,
     is_everywhere,
     restricted_scope,
     restricts_target,
 )
-from multitool_lint.syntax.tree import UNKNOWN, Object, as_list, strings_of
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-
-    from multitool_lint.aws.catalog.catalog import Catalog
-    from multitool_lint.policy.document import Policy, Statement
-    from multitool_lint.syntax.tree import Member, Node
+from multitool_lint.syntax.tree import UNKNOWN, Member, Node, Object, as_list, strings_of
 
 
 class Grant:

@@ -5,21 +5,17 @@ Each service and each pattern is evaluated once, and kept for the next policy.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import lru_cache
 from itertools import islice
 from threading import Lock
-from typing import TYPE_CHECKING
 
 from multitool_lint.aws import arn, arn_overlap, patterns
 from multitool_lint.aws.catalog import name_index
 from multitool_lint.aws.catalog.action_scope import NOTHING, ResourceFormats, ServiceScopes
+from multitool_lint.aws.catalog.catalog import Catalog, ConditionKey, Service
 from multitool_lint.aws.catalog.queries import TAG_KEY
 from multitool_lint.aws.condition_keys import global_key
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from multitool_lint.aws.catalog.catalog import Catalog, ConditionKey, Service
 
 _OF_THE_REQUEST = ("aws:requesttag/", "aws:tagkeys", "aws:resourcetag/")
 """The global keys that only some actions take, each listed with the actions that do."""

@@ -8,21 +8,19 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/access-analyzer-custom-policy-c
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from multitool_lint.aws.access_levels import STRENGTH, level
 from multitool_lint.aws.action_set import ActionSet
+from multitool_lint.aws.catalog.catalog import AccessLevel, Catalog
 from multitool_lint.policy.access import allowed
-from multitool_lint.policy.compare import covers
+from multitool_lint.policy.compare import Gap, covers
+from multitool_lint.policy.document import Policy, Statement
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
-
-    from multitool_lint.aws.catalog.catalog import AccessLevel, Catalog
-    from multitool_lint.policy.compare import Gap
     from multitool_lint.policy.compare.scope import RequestScope
-    from multitool_lint.policy.document import Policy, Statement
 
 
 class DifferenceScope(NamedTuple):

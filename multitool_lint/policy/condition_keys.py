@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from multitool_lint.aws.catalog import name_index
+from multitool_lint.aws.catalog.catalog import Catalog, ConditionKey
 from multitool_lint.aws.catalog.queries import known_key
 from multitool_lint.aws.condition_keys import global_key, global_keys
 from multitool_lint.policy.document import PolicyType
-
-if TYPE_CHECKING:
-    from multitool_lint.aws.catalog.catalog import Catalog, ConditionKey
 
 _OLD_ARN = "aws:arn"
 _OF_DEVICES = ("iot:connection.thing.", "iot:certificate.", "iot:clientid")

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from enum import Enum
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from multitool_lint.aws import condition_operators as conditions
 from multitool_lint.aws.catalog.name_index import fold
 from multitool_lint.aws.patterns import has_wildcard
+from multitool_lint.syntax.source import Source
 from multitool_lint.syntax.tree import (
     Array,
     LazyStringArray,
@@ -15,19 +17,8 @@ from multitool_lint.syntax.tree import (
     Node,
     Object,
     as_list,
+    strings_of,
 )
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from multitool_lint.syntax.source import Source
-
-__all__ = [
-    "Condition",
-    "Policy",
-    "PolicyType",
-    "Statement",
-]
 
 
 class PolicyType(Enum):
@@ -49,15 +40,15 @@ _PLAIN = frozenset({"Sid", "Effect", "Action", "Resource", "Condition"})
 class Condition:
     """One condition: an operator, a key and the values that a request's value is compared with.
 
-    `comparison` is what the operator does, None if there is no such operator; `lower_key` is the
-    name of the key in lower case; `names` are those values that are strings.
+    `comparison` is what the operator does, `NO_OPERATOR` if there is no such operator; `lower_key`
+    is the name of the key in lower case; `names` are those values that are strings.
     """
 
     __slots__ = ("comparison", "key", "lower_key", "names", "operator", "value_count")
 
     def __init__(self, operator: Member, key: Member) -> None:
         self.operator: Final = operator
-        self.comparison: Final = conditions.operator(operator.key)
+        self.comparison: Final = conditions.operator(operator.key) or conditions.NO_OPERATOR
         self.key: Final = key
         self.lower_key: Final = key.key.lower()
         self.names, self.value_count = _names(key)
@@ -66,6 +57,11 @@ class Condition:
     def values(self) -> tuple[Node, ...]:
         """All values, each with its place."""
         return as_list(self.key.value)
+
+    @property
+    def texts(self) -> Iterator[tuple[Node, str]]:
+        """Those that are strings, each with its string."""
+        return strings_of(self.values)
 
 
 class Statement:
@@ -270,3 +266,10 @@ class Policy:
     def element(self, key: str) -> Member | None:
         """A member of the policy itself, such as `Version`."""
         return self.root.value.find(key) if isinstance(self.root.value, Object) else None
+
+    @property
+    def conditions(self) -> Iterator[tuple[Statement, Condition]]:
+        """All conditions, each with its statement."""
+        for statement in self.statements:
+            for condition in statement.conditions:
+                yield statement, condition

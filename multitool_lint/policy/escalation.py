@@ -2,24 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from multitool_lint.aws import patterns
 from multitool_lint.aws.action_set import ActionSet
-from multitool_lint.aws.escalation_paths import SERVICES, actions, paths_from
-from multitool_lint.policy.access import sensitive_grants
+from multitool_lint.aws.catalog.catalog import Catalog
+from multitool_lint.aws.escalation_paths import SERVICES, Path, actions, paths_from
+from multitool_lint.policy.access import Grant, sensitive_grants
+from multitool_lint.policy.document import Condition, Policy
 from multitool_lint.policy.resources import ResourceScope, resource_scope, restricts_target
-from multitool_lint.syntax.tree import Member, strings_of
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
-    from multitool_lint.aws.catalog.catalog import Catalog
-    from multitool_lint.aws.escalation_paths import Path
-    from multitool_lint.policy.access import Grant
-    from multitool_lint.policy.document import Condition, Policy
-    from multitool_lint.syntax.tree import Node
+from multitool_lint.syntax.tree import Member, Node
 
 PASS_ROLE = "iam:PassRole"  # noqa: S105  # an action
 PASSED_TO = "iam:passedtoservice"
@@ -174,8 +168,8 @@ def passes_to(grant: Grant, services: Sequence[str]) -> bool:
 
 def _admits(condition: Condition, services: Sequence[str]) -> bool:
     operator = condition.comparison
-    values = [text.removesuffix(".cn") for _, text in strings_of(condition.values)]
-    if operator is None or len(values) < len(condition.values):
+    values = [text.removesuffix(".cn") for text in condition.names]
+    if not operator.family or len(values) < condition.value_count:
         return False
     fits = patterns.matches if operator.accepts_wildcards else str.__eq__
     named = any(fits(value, service) for value in values for service in services)

@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
 from multitool_lint.aws import arn, patterns
+from multitool_lint.policy.document import Condition, Policy, Statement
 from multitool_lint.policy.principals import everyone, is_about_roles
 from multitool_lint.policy.resources import has_unknown_condition, restricts_values
-from multitool_lint.syntax.tree import strings_of
-
-if TYPE_CHECKING:
-    from multitool_lint.policy.document import Condition, Policy, Statement
-    from multitool_lint.syntax.tree import Node
+from multitool_lint.syntax.tree import Node, strings_of
 
 _CALLERS = frozenset(
     {
@@ -86,8 +82,7 @@ def _is_asked_of_all(condition: Condition, statement: Statement) -> bool:
     operator = condition.comparison
     key = condition.lower_key
     return (
-        operator is None
-        or not operator.if_exists
+        not operator.if_exists
         or key in _IN_EVERY_REQUEST
         or (key in _IN_SIGNED_REQUESTS and is_about_roles(statement))
     )
@@ -102,8 +97,8 @@ def is_denied_to_most(policy: Policy, allowed: Statement) -> bool:
         and _spares_only_some(other)
         and not other.negates_actions
         and not other.negates_resources
-        and _cover(_denied(other.actions), actions)
-        and _cover(_denied(other.resources), resources)
+        and patterns.all_covered(actions, _denied(other.actions))
+        and patterns.all_covered(resources, _denied(other.resources))
         for other in policy.statements
     )
 
@@ -115,10 +110,6 @@ def _allowed(nodes: tuple[Node, ...], *, negated: bool) -> list[str]:
 def _denied(nodes: tuple[Node, ...]) -> list[str]:
     """The patterns of a Deny; what is unknown may be anything."""
     return [node.value.lower() if isinstance(node.value, str) else "*" for node in nodes]
-
-
-def _cover(wide: list[str], narrow: list[str]) -> bool:
-    return all(any(patterns.covers(outer, inner) for outer in wide) for inner in narrow)
 
 
 def _spares_only_some(denial: Statement) -> bool:
@@ -133,8 +124,6 @@ def _spares_only_some(denial: Statement) -> bool:
 def _excludes_strangers(condition: Condition) -> bool:
     """Whether a condition of a Deny holds for all callers but some."""
     operator = condition.comparison
-    if operator is None:
-        return False
     if operator.family == "Bool":
         return condition.lower_key in ("aws:principalisawsservice", "aws:viaawsservice")
     return operator.negated and _is_about_callers(condition)
@@ -148,10 +137,9 @@ def _is_about_callers(condition: Condition) -> bool:
 def _is_everywhere(condition: Condition) -> bool:
     """Whether a value of a condition stands for all addresses, or for ARNs of every account."""
     key = condition.lower_key
-    values = [text for _, text in strings_of(condition.values)]
     if key == "aws:sourceip":
-        return any(text in _ALL_ADDRESSES for text in values)
-    return key.endswith("arn") and any(_is_of_any_account(text) for text in values)
+        return not _ALL_ADDRESSES.isdisjoint(condition.names)
+    return key.endswith("arn") and any(map(_is_of_any_account, condition.names))
 
 
 def _is_of_any_account(text: str) -> bool:

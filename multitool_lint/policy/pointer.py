@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
-from multitool_lint.syntax.tree import UNKNOWN, Array, LazyStringArray, Object
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from multitool_lint.policy.document import Policy, Statement
-    from multitool_lint.syntax.tree import Node
+from multitool_lint.policy.document import Policy, Statement
+from multitool_lint.syntax.tree import UNKNOWN, Array, LazyStringArray, Node, Object, key_of_token
 
 
 class ResolvedPointer(NamedTuple):
@@ -41,7 +36,7 @@ def resolve(policy: Policy, pointer: str) -> ResolvedPointer | None:
         if isinstance(value, Array) and word.isdecimal() and int(word) < len(value):
             node = value[int(word)]
         elif isinstance(value, Object):
-            key = word.replace("~1", "/").replace("~0", "~") if "~" in word else word
+            key = key_of_token(word)
             member = value.find(key)
             if member is None:
                 return None
@@ -69,15 +64,3 @@ def text(policy: Policy, node: Node) -> str:
         return node.value
     written = policy.source.text[node.span.start : node.span.end]
     return written.strip('"') if node.value is UNKNOWN else written
-
-
-def scalars(node: Node) -> Iterator[Node]:
-    """The scalars in a value, itself if it is one; the parser limits the recursion."""
-    if isinstance(node.value, Array):
-        for item in node.value:
-            yield from scalars(item)
-    elif isinstance(node.value, Object):
-        for member in node.value:
-            yield from scalars(member.value)
-    else:
-        yield node

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Iterator
+from typing import NamedTuple
 
-from multitool_lint.syntax.tree import UNKNOWN, Object, as_list, strings_of
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from multitool_lint.policy.document import Statement
-    from multitool_lint.syntax.tree import Node
+from multitool_lint.policy.document import Statement
+from multitool_lint.syntax.tree import UNKNOWN, Node, Object, as_list, strings_of
 
 
 class PrincipalValue(NamedTuple):

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import TYPE_CHECKING
 
 from multitool_lint.aws import patterns
 from multitool_lint.aws.action_status import action_summaries
 from multitool_lint.aws.catalog import name_index
+from multitool_lint.aws.catalog.catalog import Catalog, Service
 from multitool_lint.aws.catalog.queries import keys_at
-
-if TYPE_CHECKING:
-    from multitool_lint.aws.catalog.catalog import Catalog, Service
-    from multitool_lint.policy.document import Statement
-    from multitool_lint.syntax.tree import Node
+from multitool_lint.policy.document import Statement
+from multitool_lint.syntax.tree import Node
 
 RESOURCE_TAG = "aws:resourcetag/"
 _KEY = f"{RESOURCE_TAG}${{tagkey}}"

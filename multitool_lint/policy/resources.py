@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from enum import IntEnum
 from functools import lru_cache
-from typing import TYPE_CHECKING
 
 from multitool_lint.aws import arn, arn_overlap, patterns
+from multitool_lint.aws.catalog.catalog import Catalog
 from multitool_lint.aws.condition_keys import global_key
-from multitool_lint.syntax.tree import Object, strings_of
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from multitool_lint.aws.catalog.catalog import Catalog
-    from multitool_lint.policy.document import Condition, Statement
+from multitool_lint.policy.document import Condition, Statement
+from multitool_lint.syntax.tree import Object
 
 
 class ResourceScope(IntEnum):
@@ -90,10 +86,9 @@ _DOES_AS_TOLD = "cloudformation.amazonaws.com"
 
 def _names_other_services(condition: Condition) -> bool:
     operator = condition.comparison
-    services = [text for _, text in strings_of(condition.values)]
+    services = condition.names
     return (
-        operator is not None
-        and not operator.if_exists
+        not operator.if_exists
         and operator.qualifier != "ForAllValues"
         and operator.family == "String"
         and restricts_values(condition)
@@ -117,7 +112,7 @@ def restricts_values(condition: Condition) -> bool:
     A negated one does not, nor does one that only asks for a key which every request has.
     """
     operator = condition.comparison
-    if operator is None or operator.negated:
+    if operator.negated or not operator.family:
         return False
     if operator.family == "Null":
         asks_for_key = any(str(node.value).lower() == "false" for node in condition.values)

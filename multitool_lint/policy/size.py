@@ -5,11 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from multitool_lint.aws import policy_types
-from multitool_lint.policy.document import PolicyType
+from multitool_lint.policy.document import Policy, PolicyType
 
 if TYPE_CHECKING:
     from multitool_lint.aws.policy_types import Quota
-    from multitool_lint.policy.document import Policy
 
 _BLANKS = b" \t\n\r\x0b\x0c\x1c\x1d\x1e\x1f"
 """The ASCII characters that `str.split` takes for whitespace."""

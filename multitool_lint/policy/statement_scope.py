@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from multitool_lint.aws.arn import matches_all
-from multitool_lint.policy.action_scope import action_scopes, is_all_actions
+from multitool_lint.aws.catalog.catalog import Catalog
+from multitool_lint.policy.action_scope import ActionScopes, action_scopes, is_all_actions
 from multitool_lint.policy.action_status import numbered
+from multitool_lint.policy.document import Policy, Statement
+from multitool_lint.syntax.tree import Node
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from multitool_lint.aws.catalog.action_scope import ResourceFormats
-    from multitool_lint.aws.catalog.catalog import Catalog
-    from multitool_lint.policy.action_scope import ActionScopes
-    from multitool_lint.policy.document import Policy, Statement
-    from multitool_lint.syntax.tree import Node
 
 
 class ActionPattern(NamedTuple):

@@ -6,19 +6,14 @@ GitHub: https://docs.github.com/en/actions/reference/security/oidc
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
 
 from multitool_lint.aws import patterns
 from multitool_lint.aws.principals import provider
+from multitool_lint.policy.document import Policy, Statement
 from multitool_lint.policy.principals import principal_values
-from multitool_lint.syntax.tree import UNKNOWN, strings_of
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-
-    from multitool_lint.policy.document import Policy, Statement
-    from multitool_lint.syntax.tree import Node
-
+from multitool_lint.syntax.tree import UNKNOWN, Node
 
 _REPOSITORY = re.compile(r"repo:[^:/]+/[^:/]+(:|$)")
 _REF = re.compile(r"(?:^|[:@])refs/(?:heads|tags)/([^:]+)")
@@ -51,12 +46,12 @@ def _of_statement(statement: Statement, hosts: set[str]) -> Iterator[OpenSubject
     for condition in statement.conditions:
         host, _, claim = condition.lower_key.rpartition(":")
         operator = condition.comparison
-        if claim != "sub" or host not in hosts or operator is None:
+        if claim != "sub" or host not in hosts:
             continue
-        if operator.negated or operator.family == "Null":
+        if operator.negated or operator.family in ("", "Null"):
             continue
         ref_is_set = _names_ref(statement, host)
-        for node, text in strings_of(condition.values):
+        for node, text in condition.texts:
             if "${" in text:
                 continue
             any_repository = _leaves_repository_open(text)
@@ -77,9 +72,8 @@ def _names_branch(subject: str) -> bool:
 def _names_ref(statement: Statement, host: str) -> bool:
     return any(
         condition.lower_key == f"{host}:ref"
-        and (operator := condition.comparison) is not None
-        and not operator.negated
-        and operator.family != "Null"
+        and not condition.comparison.negated
+        and condition.comparison.family not in ("", "Null")
         and all(
             node.value is UNKNOWN
             or not (isinstance(node.value, str) and patterns.has_wildcard(node.value))

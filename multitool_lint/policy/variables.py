@@ -2,18 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
-from typing import TYPE_CHECKING
 
-from multitool_lint.aws.policy_variables import OPENER, SINCE, is_part, variables
-from multitool_lint.syntax.tree import UNKNOWN, strings_of
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-
-    from multitool_lint.aws.policy_variables import Variable
-    from multitool_lint.policy.document import Condition, Policy
-    from multitool_lint.syntax.tree import Node
+from multitool_lint.aws.policy_variables import OPENER, SINCE, Variable, is_part, variables
+from multitool_lint.policy.document import Condition, Policy
+from multitool_lint.syntax.tree import UNKNOWN, Node, strings_of
 
 BEFORE_VARIABLES = "2008-10-17"
 

@@ -10,6 +10,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from multitool_lint.reporters import text
+from multitool_lint.syntax.tree import key_of_token
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -131,7 +132,7 @@ def as_dict(finding: Finding, code: str) -> dict[str, Any]:
 def _path(source: Source, span: Span, pointer: str) -> list[dict[str, Any]]:
     path: list[dict[str, Any]] = []
     for part in pointer.split("/")[1:]:
-        name = part.replace("~1", "/").replace("~0", "~")
+        name = key_of_token(part)
         # No element of a policy's grammar has a number for its name.
         path.append({"index": int(name)} if name.isdecimal() else {"value": name})
     if path and "value" in path[-1] and _COLON.match(source.text, span.end):

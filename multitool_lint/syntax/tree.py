@@ -7,12 +7,24 @@ class is made in a third of the time. `Final` keeps them from being changed.
 from __future__ import annotations
 
 from enum import Enum
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from multitool_lint.syntax.source import Span
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
+
+
+@lru_cache(maxsize=1024)
+def pointer_token(key: str) -> str:
+    """A key as a pointer has it: https://www.rfc-editor.org/rfc/rfc6901#section-3."""
+    return key.replace("~", "~0").replace("/", "~1")
+
+
+def key_of_token(token: str) -> str:
+    """The key that a pointer has that token for."""
+    return token.replace("~1", "/").replace("~0", "~")
 
 
 class Unknown(Enum):
@@ -205,3 +217,15 @@ def as_list(node: Node | None) -> tuple[Node, ...]:
     if node is None:
         return ()
     return node.value if isinstance(node.value, Array) else (node,)
+
+
+def scalars(node: Node) -> Iterator[Node]:
+    """The scalars in a value, itself if it is one; the parser limits the recursion."""
+    if isinstance(node.value, Array):
+        for item in node.value:
+            yield from scalars(item)
+    elif isinstance(node.value, Object):
+        for member in node.value:
+            yield from scalars(member.value)
+    else:
+        yield node

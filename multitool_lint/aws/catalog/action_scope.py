@@ -7,6 +7,7 @@ few operations on bits then answer for all actions that a wildcard stands for.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -15,8 +16,6 @@ from multitool_lint.aws.catalog.records import resource_fields
 from multitool_lint.limits import MAX_LISTED_FORMATS
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from multitool_lint.aws.catalog.catalog import Service
 
 _MAKING = ("Create", "Start")

@@ -8,9 +8,9 @@ is retired as a whole are also found by patterns that name the service in full.
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections.abc import Collection, Iterator, Mapping
 from functools import lru_cache
 from itertools import accumulate, chain
-from typing import TYPE_CHECKING
 
 from multitool_lint.aws.action_set import ActionSet
 from multitool_lint.aws.catalog import name_index
@@ -25,9 +25,7 @@ from multitool_lint.aws.catalog.records import (
 )
 from multitool_lint.aws.catalog.service import Service
 from multitool_lint.aws.catalog.tables import BUNDLED, CatalogError, read_rows, read_text
-
-if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping
+from multitool_lint.aws.patterns import has_wildcard
 
 __all__ = [
     "AccessLevel",
@@ -125,7 +123,7 @@ class Catalog:
         prefix, colon, rest = name_index.fold(pattern).partition(":")
         if not colon:
             return self.all_actions() if pattern and not pattern.strip("*") else ActionSet()
-        if not name_index.is_pattern(prefix):
+        if not has_wildcard(prefix):
             return self._of_service(prefix, rest)
         places = name_index.positions(name_index.matching(prefix, self.prefixes))
         current = [
@@ -164,7 +162,7 @@ class Catalog:
         service = self.service(prefix)
         if service is None:
             return ActionSet()
-        if name_index.is_pattern(pattern):
+        if has_wildcard(pattern):
             return ActionSet({prefix: service.matching(pattern)})
         place = service.bit_of(pattern)
         return ActionSet() if place is None else ActionSet({prefix: 1 << place})

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterable
 
 from multitool_lint.aws.catalog import records as facts
 from multitool_lint.aws.catalog.catalog import Catalog
 from multitool_lint.aws.catalog.records import ConditionKey, Extras
 from multitool_lint.aws.catalog.service import KeyTable, Service
 from multitool_lint.aws.catalog.tables import read_text
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
 
 __all__ = ["SOURCE", "ExtendedCatalog", "Extras"]
 

@@ -5,14 +5,11 @@ from __future__ import annotations
 import re
 from bisect import bisect_left, bisect_right
 from collections import Counter
+from collections.abc import Sequence
 from functools import lru_cache
 from itertools import accumulate, chain
-from typing import TYPE_CHECKING
 
 from multitool_lint.aws.patterns import matches
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
 
 _WILDCARD = re.compile(r"[*?]")
 _AFTER_ANY_NAME = "~"
@@ -26,11 +23,6 @@ _MARGIN = 0.15
 """What is less like a name than the best one, by as much, was not meant."""
 MOST = 3
 """How many names are given as close to one."""
-
-
-def is_pattern(text: str) -> bool:
-    """Whether the text has a wildcard."""
-    return "*" in text or "?" in text
 
 
 def fold(text: str) -> str:
@@ -125,6 +117,12 @@ def _compiled(pattern: str) -> re.Pattern[str]:
         return re.compile(first)
     middle = "".join(f"(?>.*?{part})" for part in others[:-1])
     return re.compile(f"{first}{middle}.*{others[-1]}")
+
+
+def common_length(one: str, other: str) -> int:
+    """How many characters two texts begin with in common."""
+    pairs = enumerate(zip(one, other, strict=False))
+    return next((at for at, (a, b) in pairs if a != b), min(len(one), len(other)))
 
 
 def close(name: str, names: tuple[str, ...]) -> tuple[int, ...]:

@@ -6,12 +6,11 @@ takes a fraction of the time that another search for the name would take.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from threading import Lock
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-
     from multitool_lint.aws.catalog.service import Service
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterator, Mapping
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -12,8 +13,6 @@ from multitool_lint.aws.catalog.tables import read_rows
 from multitool_lint.aws.condition_keys import global_key
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping
-
     from multitool_lint.aws.catalog.catalog import Catalog, ConditionKey, ResourceType, Service
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
+from collections.abc import Collection, Iterable, Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -11,8 +12,6 @@ from multitool_lint.aws.catalog import records as facts
 from multitool_lint.aws.catalog.tables import CatalogError
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping
-
     from multitool_lint.aws.catalog.records import Action, ConditionKey, ResourceType
 
 

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
 
 from multitool_lint.aws.catalog import name_index
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
 
 _VERB = re.compile(r"[A-Z][a-z]+")
 

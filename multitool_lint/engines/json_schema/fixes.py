@@ -7,27 +7,25 @@ unsafe. A fix is safe where it leaves alone what the statements say.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
+from multitool_lint.aws.arn import is_account_id
 from multitool_lint.diagnostics.finding import Fix, Safety
-from multitool_lint.syntax.patch.change import insert_first, remove, rename, set_value
+from multitool_lint.policy.document import Policy
+from multitool_lint.syntax.patch.change import Change, insert_first, remove, rename, set_value
 from multitool_lint.syntax.patch.json import quoted
-from multitool_lint.syntax.tree import UNKNOWN, Array, Object, as_list, strings_of
+from multitool_lint.syntax.tree import UNKNOWN, Array, Node, Object, as_list, scalars, strings_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
-
     from multitool_lint.engines.json_schema.explain import Mistake
-    from multitool_lint.policy.document import Policy
-    from multitool_lint.syntax.patch.change import Change
-    from multitool_lint.syntax.tree import Node
 
 CURRENT_VERSION = "2012-10-17"
 
 SAYS_NOTHING = frozenset({"EMPTY_SID_VALUE", "EMPTY_OBJECT_CONDITION"})
 """The empty elements that are as good as none; an empty list, however, matches nothing."""
 
-_ACCOUNT = re.compile(r"\d{12}|arn:[^:]+:(?:iam|sts)::.+")
+_IDENTITY = re.compile(r"arn:[^:]+:(?:iam|sts)::.+")
 _SERVICE = re.compile(r"[\w.-]+\.amazonaws\.com(?:\.cn)?")
 
 
@@ -74,12 +72,8 @@ def _versioned(policy: Policy, title: str, change: Change) -> Fix:
 
 
 def _may_have_variables(node: Node) -> bool:
-    value = node.value
-    if isinstance(value, Array):
-        return any(map(_may_have_variables, value))
-    if isinstance(value, Object):
-        return any(_may_have_variables(member.value) for member in value)
-    return value is UNKNOWN or (isinstance(value, str) and "${" in value)
+    values = (scalar.value for scalar in scalars(node))
+    return any(value is UNKNOWN or (isinstance(value, str) and "${" in value) for value in values)
 
 
 def _clean_sid(mistake: Mistake, policy: Policy) -> Iterator[Fix]:
@@ -95,10 +89,14 @@ def _clean_sid(mistake: Mistake, policy: Policy) -> Iterator[Fix]:
         yield Fix(f"replace it by {quoted(sid)}", (change,), Safety.SAFE)
 
 
+def _is_of_account(text: str) -> bool:
+    return is_account_id(text) or _IDENTITY.fullmatch(text) is not None
+
+
 def _wrap_principal(mistake: Mistake, _policy: Policy) -> Iterator[Fix]:
     values = [value for _, value in strings_of(as_list(mistake.node))]
-    for key, pattern in (("AWS", _ACCOUNT), ("Service", _SERVICE)):
-        if values and all(map(pattern.fullmatch, values)):
+    for key, is_of_kind in (("AWS", _is_of_account), ("Service", _SERVICE.fullmatch)):
+        if values and all(map(is_of_kind, values)):
             named = values if isinstance(mistake.node.value, Array) else values[0]
             change = set_value(mistake.node, {key: named})
             yield Fix(f'put it under the key "{key}"', (change,), Safety.UNSAFE)

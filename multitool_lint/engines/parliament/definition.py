@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator
+from typing import Any
 
+from multitool_lint.aws.catalog.catalog import Action, ActionResource, Catalog, Service
 from multitool_lint.aws.catalog.name_index import positions
 from multitool_lint.aws.catalog.records import access_levels
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from multitool_lint.aws.catalog.catalog import Action, ActionResource, Catalog, Service
-    from multitool_lint.policy.document import Policy
+from multitool_lint.policy.document import Policy
 
 _TYPES = {"ArrayOfARN": "ARN", "ArrayOfBool": "Bool", "IPAddress": "Ip"}
 """The types of condition keys that parliament fails on, and what it calls them elsewhere."""

@@ -7,23 +7,20 @@ wrong: docs/parliament.md says where.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import cache, lru_cache
 from threading import Lock
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
+from multitool_lint.aws.catalog.catalog import Catalog
+from multitool_lint.diagnostics.finding import Finding
 from multitool_lint.diagnostics.rule import rules
 from multitool_lint.engines.parliament import workload
 from multitool_lint.engines.parliament.definition import Definition
 from multitool_lint.engines.parliament.loading import load
 from multitool_lint.policy.document import Policy
 from multitool_lint.syntax.tree import UNKNOWN, Array, LazyStringArray, Member, Node, Object
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-
-    from multitool_lint.aws.catalog.catalog import Catalog
-    from multitool_lint.diagnostics.finding import Finding
 
 NAME = "parliament"
 

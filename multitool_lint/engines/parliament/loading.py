@@ -13,12 +13,10 @@ import json
 import sys
 import threading
 import warnings
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from types import ModuleType, SimpleNamespace
-from typing import TYPE_CHECKING, Any, NamedTuple
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
 
 _NAME = "_multitool_lint_parliament"
 _LOCK = threading.Lock()

@@ -6,11 +6,8 @@ and its comparison of ARNs is exponential in the wildcards of both.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from multitool_lint.aws.catalog.catalog import Catalog
-    from multitool_lint.policy.document import Policy, Statement
+from multitool_lint.aws.catalog.catalog import Catalog
+from multitool_lint.policy.document import Policy, Statement
 
 _TOO_MUCH = 1_000_000_000
 _ACTION, _CONDITION, _VALUE = 40, 40, 2

@@ -5,18 +5,16 @@ AWS: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_element
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from decimal import Decimal, InvalidOperation
 from functools import lru_cache
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from multitool_lint.aws import condition_operators as conditions
 from multitool_lint.aws import redundancy as coverage
 from multitool_lint.aws.arn import matches_all
 from multitool_lint.aws.patterns import has_wildcard
 from multitool_lint.aws.policy_variables import OPENER
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 _SAME_AS = {"ArnEquals": "ArnLike", "ArnNotEquals": "ArnNotLike"}
 """AWS: the two behave identically."""
@@ -82,14 +80,11 @@ def canonical_condition(text: str, key: str, values: list[str]) -> CanonicalCond
 
 def _of_any_value(operator: conditions.Operator, key: str) -> CanonicalCondition | None:
     """The form of a clause with `*` among its values: it asks at most whether there is a value."""
-    qualifier, if_exists = operator.qualifier, operator.if_exists
-    if operator.negated and qualifier == "ForAnyValue":
-        return None if if_exists else NEVER
-    if operator.negated:
-        return CanonicalCondition("Null", None, False, key, frozenset({"true"}))  # noqa: FBT003  # as above
-    if qualifier == "ForAllValues" or (if_exists and qualifier is None):
-        return ALWAYS
-    return None if if_exists else CanonicalCondition("Null", None, False, key, frozenset({"false"}))  # noqa: FBT003
+    asked = operator.asks_with_star
+    if asked in ("absent", "present"):
+        value = "true" if asked == "absent" else "false"
+        return CanonicalCondition("Null", None, False, key, frozenset({value}))  # noqa: FBT003  # as above
+    return {"always": ALWAYS, "never": NEVER}.get(asked)
 
 
 def _bound(name: str, values: frozenset[str]) -> frozenset[str]:

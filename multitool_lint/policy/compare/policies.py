@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from enum import Enum
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from multitool_lint.aws.action_set import ActionSet
+from multitool_lint.aws.catalog.catalog import Catalog
 from multitool_lint.limits import MAX_SCOPE_COMPARISONS
-from multitool_lint.policy.compare.scope import example_outside
+from multitool_lint.policy.compare.scope import RequestScope, example_outside
 from multitool_lint.policy.compare.statement import (
     StatementSemantics,
     UndecidableError,
     canonical_statement,
 )
-
-if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Sequence
-
-    from multitool_lint.aws.catalog.catalog import Catalog
-    from multitool_lint.policy.compare.scope import RequestScope
-    from multitool_lint.policy.document import Policy, Statement
+from multitool_lint.policy.document import Policy, Statement
 
 
 class Answer(Enum):

@@ -5,25 +5,18 @@ A statement allows or denies an action for a request if one of its units fits th
 
 from __future__ import annotations
 
-import re
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Iterable
+from typing import NamedTuple
 
 from multitool_lint.aws.arn import matches_all
-from multitool_lint.aws.patterns import intersects, matches
+from multitool_lint.aws.patterns import all_covered, intersects, matches
 from multitool_lint.aws.policy_variables import OPENER
+from multitool_lint.aws.principals import account_of_root, role_of, role_of_session
 from multitool_lint.aws.redundancy import resource_covers
 from multitool_lint.policy.compare.conditions import CanonicalCondition, follows, may_hold
 
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
 UNKNOWN_MARK = "\x00"
 """What a text that is decided elsewhere begins with: it is the same as itself, and nothing else."""
-
-_ACCOUNT = re.compile(r"arn:[^:]*:iam::(\d{12}):root")
-_ROLE = re.compile(r"arn:([^:]+):iam::(\d{12}):role/(?:.*/)?([^/*?]+)")
-_SESSION = re.compile(r"arn:([^:]+):sts::(\d{12}):assumed-role/([^/*?]+)/.+")
-"""A role stands for all its sessions."""
 
 _FRESH = "\ue000"  # a character of the private use area, which no resource has
 
@@ -68,10 +61,7 @@ class RequestScope(NamedTuple):
             return False
         if first.negated or second.negated:
             positive, negated = (second, first) if first.negated else (first, second)
-            return all(
-                any(resource_covers(out, pattern) for out in negated.patterns)
-                for pattern in positive.patterns
-            )
+            return all_covered(positive.patterns, negated.patterns, resource_covers)
         return not any(may_overlap(a, b) for a in first.patterns for b in second.patterns)
 
 
@@ -82,19 +72,14 @@ def resources_cover(wide: Resources, narrow: Resources) -> bool:
     if not wide.patterns or not narrow.patterns:
         return False
     if not wide.negated and not narrow.negated:
-        return all(
-            any(resource_covers(pattern, other) for pattern in wide.patterns)
-            for other in narrow.patterns
-        )
+        return all_covered(narrow.patterns, wide.patterns, resource_covers)
     if not wide.negated:
         return any(map(matches_all, wide.patterns))
     if not narrow.negated:
         return not any(
             may_overlap(out, other) for out in wide.patterns for other in narrow.patterns
         )
-    return all(
-        any(resource_covers(out, pattern) for out in narrow.patterns) for pattern in wide.patterns
-    )
+    return all_covered(wide.patterns, narrow.patterns, resource_covers)
 
 
 def may_overlap(one: str, other: str) -> bool:
@@ -129,10 +114,9 @@ def canonical_principal(kind: str, text: str) -> tuple[str, str]:
 
     AWS: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html
     """
-    account = _ACCOUNT.fullmatch(text) if kind == "AWS" else None
     if kind == "*":
         return "AWS", "*"
-    return kind, account[1] if account else text
+    return kind, account_of_root(text) if kind == "AWS" else text
 
 
 def _principal_covers(wide: tuple[str, str] | None, narrow: tuple[str, str] | None) -> bool:
@@ -142,5 +126,5 @@ def _principal_covers(wide: tuple[str, str] | None, narrow: tuple[str, str] | No
         return False
     if wide[1] == "*":
         return True
-    role, session = _ROLE.fullmatch(wide[1]), _SESSION.fullmatch(narrow[1])
-    return bool(role and session and role.groups() == session.groups())
+    role = role_of(wide[1])  # which means all its sessions, too
+    return role is not None and role == role_of_session(narrow[1])

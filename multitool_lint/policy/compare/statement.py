@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from functools import cached_property
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from multitool_lint.aws import patterns
 from multitool_lint.aws.action_set import ActionSet
 from multitool_lint.aws.arn import matches_all
+from multitool_lint.aws.catalog.catalog import Catalog
 from multitool_lint.aws.policy_variables import OPENER, SINCE
 from multitool_lint.limits import MAX_STATEMENT_SCOPES
 from multitool_lint.policy.access import all_actions
@@ -23,16 +25,9 @@ from multitool_lint.policy.compare.scope import (
     Resources,
     canonical_principal,
 )
-from multitool_lint.syntax.tree import UNKNOWN, Array, Node, Object, as_list
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-
-    from multitool_lint.aws.catalog.catalog import Catalog
-    from multitool_lint.policy.document import Policy, Statement
-    from multitool_lint.syntax.source import Source
-    from multitool_lint.syntax.tree import Member
-
+from multitool_lint.policy.document import Policy, Statement
+from multitool_lint.syntax.source import Source
+from multitool_lint.syntax.tree import UNKNOWN, Array, Member, Node, Object, as_list
 
 _ELEMENTS = frozenset(
     {

@@ -10,12 +10,20 @@ from __future__ import annotations
 
 import json
 import re
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from multitool_lint.limits import MAX_FAST_CHARACTERS, MAX_FAST_DEPTH, MAX_FAST_POINTER_CHARACTERS
 from multitool_lint.syntax.placeholders import has_placeholder, may_hold_placeholders
-from multitool_lint.syntax.tree import UNKNOWN, Array, LazyStringArray, Member, Node, Object, Value
+from multitool_lint.syntax.tree import (
+    UNKNOWN,
+    Array,
+    LazyStringArray,
+    Member,
+    Node,
+    Object,
+    Value,
+    pointer_token,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -92,10 +100,10 @@ class _Positions:
             if plain and type(value) is str:
                 begin_value = index('"', end)
                 position = begin_value + len(value) + 2
-                node = Node((begin_value, position), value, f"{pointer}/{_token(key)}")
+                node = Node((begin_value, position), value, f"{pointer}/{pointer_token(key)}")
             else:
                 self.position = end
-                node = self.node(value, f"{pointer}/{_token(key)}", depth + 1)
+                node = self.node(value, f"{pointer}/{pointer_token(key)}", depth + 1)
                 position = self.position
             members.append(Member(key, (start, end), node))
         self.position = position = index("}", position) + 1
@@ -140,9 +148,3 @@ class _Positions:
         self.budget -= (children + 1) * (len(pointer) + 8)
         if depth > MAX_FAST_DEPTH or self.budget < 0:
             raise _NotPlainError
-
-
-@lru_cache(maxsize=1024)
-def _token(key: str) -> str:
-    """A key as it stands in a pointer: https://www.rfc-editor.org/rfc/rfc6901#section-3."""
-    return key.replace("~", "~0").replace("/", "~1")

@@ -21,7 +21,7 @@ from multitool_lint.syntax.placeholders import (
     placeholder_end,
 )
 from multitool_lint.syntax.source import BYTE_ORDER_MARK, Span
-from multitool_lint.syntax.tree import UNKNOWN, Array, Member, Node, Object, Value
+from multitool_lint.syntax.tree import UNKNOWN, Array, Member, Node, Object, Value, pointer_token
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -141,8 +141,7 @@ class _Parser:
         else:
             key, top.key_span = match[1][1:-1], _span(match.span(1))
         top.key = key
-        token = key.replace("~", "~0").replace("/", "~1") if "/" in key or "~" in key else key
-        pointer = f"{top.pointer}/{token}"
+        pointer = f"{top.pointer}/{pointer_token(key)}"
         if match is None:
             self.value(pointer)
         else:

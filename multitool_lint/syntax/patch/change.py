@@ -16,6 +16,7 @@ from multitool_lint.syntax.tree import (
     Node,
     Object,
     as_list,
+    key_of_token,
 )
 
 Json = str | int | float | bool | None | Sequence["Json"] | Mapping[str, "Json"]
@@ -115,7 +116,7 @@ def _child(node: Node, word: str, span: Span) -> int:
         return int(word) if word.isdecimal() and int(word) < len(value) else NEW
     if not isinstance(value, Object):
         return NEW
-    key = word.replace("~1", "/").replace("~0", "~") if "~" in word else word
+    key = key_of_token(word)
     same = [at for at, member in enumerate(value) if member.key == key]
     for at in same[1:]:
         if value[at].value.span.start <= span.start <= value[at].value.span.end:

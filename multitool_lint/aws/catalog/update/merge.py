@@ -7,14 +7,13 @@ newest complete one has is retired as a whole.
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
 from multitool_lint.aws.catalog import records as facts
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
     from multitool_lint.aws.catalog.records import (
         Action,
         ActionResource,

@@ -7,15 +7,12 @@ from __future__ import annotations
 
 import json
 import re
-from typing import TYPE_CHECKING, Any, NamedTuple
+from collections.abc import Iterator
+from typing import Any, NamedTuple
 
-from multitool_lint.aws.catalog.records import Action, ActionResource, ResourceType
+from multitool_lint.aws.catalog.name_index import common_length
+from multitool_lint.aws.catalog.records import AccessLevel, Action, ActionResource, ResourceType
 from multitool_lint.aws.catalog.update.sources import ServiceFacts, keys, resources
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from multitool_lint.aws.catalog.records import AccessLevel
 
 NAME = "AWS service reference"
 """The source that the documents make."""
@@ -143,14 +140,9 @@ def _operations(prefix: str, value: dict[str, Any]) -> Iterator[tuple[str, tuple
             service = _text({"Service": prefix} | action, "Service", PREFIX)
             actions.append(f"{service}:{_text(action, 'Name', _ACTION)}")
         # AWS lists them by name, and among them what only some requests need.
-        likeness = {action: _likeness(action, f"{prefix}:{name}") for action in actions}
-        yield f"{prefix}:{name}", tuple(sorted(likeness, key=likeness.__getitem__, reverse=True))
-
-
-def _likeness(one: str, other: str) -> int:
-    """How many characters two names begin with alike."""
-    pairs = enumerate(zip(one, other, strict=False))
-    return next((at for at, (a, b) in pairs if a != b), min(len(one), len(other)))
+        operation = f"{prefix}:{name}"
+        likeness = {action: common_length(action, operation) for action in actions}
+        yield operation, tuple(sorted(likeness, key=likeness.__getitem__, reverse=True))
 
 
 def _rows(value: dict[str, Any], key: str) -> list[dict[str, Any]]:

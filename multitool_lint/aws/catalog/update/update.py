@@ -5,29 +5,27 @@ from __future__ import annotations
 import secrets
 import shutil
 import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import urljoin, urlsplit
 
-from multitool_lint.aws.catalog.catalog import bundled
+from multitool_lint.aws.catalog.catalog import Catalog, bundled
 from multitool_lint.aws.catalog.locate import catalog_at, is_update
 from multitool_lint.aws.catalog.records import Provenance
 from multitool_lint.aws.catalog.tables import CatalogError, read_rows
 from multitool_lint.aws.catalog.update import reference
 from multitool_lint.aws.catalog.update import write as writing
 from multitool_lint.aws.catalog.update.fetch import Fetcher, FetchError, Limits
-from multitool_lint.aws.catalog.update.merge import merge
+from multitool_lint.aws.catalog.update.merge import Merged, merge
 from multitool_lint.aws.catalog.update.sources import Source, of_catalog
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
     from datetime import datetime
     from pathlib import Path
 
-    from multitool_lint.aws.catalog.catalog import Catalog
-    from multitool_lint.aws.catalog.update.merge import Merged
     from multitool_lint.aws.catalog.update.reference import Document
 
 
