@@ -204,7 +204,7 @@ def parse(text: str) -> Node | Problem | Skipped:
     if reason:
         return Skipped(whole, reason)
     try:
-        root = fast.parse(text) or _parse(text)
+        root = fast.read(text)
     except MistakeError as mistake:
         # Which parts are there may be decided elsewhere: then the text need not be JSON.
         rendered = skipped_template(text, unread=resembles_policy(text))
@@ -223,13 +223,6 @@ def skipped_template(text: str, *, unread: bool) -> Skipped | None:
         return None
     reason = f"a template with `{tag[0]}` tags; lint what it is rendered to"
     return Skipped(Span(*tag.span()), reason, unread)
-
-
-def _parse(text: str) -> Node:
-    # Compiling its expressions takes longer than reading a plain policy.
-    from multitool_lint.syntax.json import parser
-
-    return parser.parse(text)
 
 
 def _other_json(text: str) -> str | None:
@@ -258,10 +251,9 @@ def _statements(text: str) -> Node | None:
     if not text.lstrip().startswith("["):
         return None
     from multitool_lint.formats.cloudformation.functions import Document
-    from multitool_lint.syntax.json import parser
 
     try:
-        statements = parser.parse(text, literal=True)
+        statements = fast.read(text, literal=True)
     except MistakeError:
         return None
     if not are_statements(statements.items()):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from multitool_lint.formats import read_source
 from multitool_lint.formats.normalized import NormalizedPolicy
 from multitool_lint.rewrite.draft import Remark, Rewrite
-from multitool_lint.syntax.json import parser as json_text
+from multitool_lint.syntax.json import fast
 from multitool_lint.syntax.json.errors import MistakeError
 from multitool_lint.syntax.source import Source, Span, apply_edits
 from multitool_lint.syntax.tree import Array, Node, Object
@@ -114,7 +114,7 @@ def _says(source: Source, before: ReadResult, expected: list[str]) -> bool:
 
 def _meaning(text: str) -> object:
     """What a policy says; what is decided elsewhere counts as the same."""
-    return _plain(json_text.parse(text))
+    return _plain(fast.read(text))
 
 
 def _plain(node: Node) -> object:

@@ -10,20 +10,13 @@ from bisect import bisect_right
 from typing import TYPE_CHECKING, NamedTuple
 
 from multitool_lint.limits import MAX_STRING_LAYERS
+from multitool_lint.syntax.json import scan
 from multitool_lint.syntax.source import Span
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
-_REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
-_ESCAPE = re.compile(
-    r"\\(?:u([dD][89abAB]{HEX}{2})\\u([dD][c-fC-F]{HEX}{2})|u({HEX}{4})|(.))".replace(
-        "{HEX}", "[0-9a-fA-F]"
-    ),
-    re.DOTALL,
-)
-_ESCAPES = {"b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t"}
 _PERCENT = re.compile("(?:%[0-9a-fA-F]{2})+")
 _BEGINS_ENCODED = re.compile(r"(?:\s|%(?:20|09|0[aA]|0[dD]))*+%7[bB]")
 _BEGINS_ESCAPED = re.compile(r'(?:\s|\\[nrt])*+\{(?:\s|\\[nrt])*+\\"')
@@ -78,18 +71,8 @@ def _unescaped(text: str) -> tuple[str, list[int], list[int]]:
     """What the inside of a JSON string says, and the way back."""
     if "\\" not in text:
         return text, [0], [0]
-    return _decoded(text, ((match, _characters(match)) for match in _ESCAPE.finditer(text)))
-
-
-def _characters(match: re.Match[str]) -> list[tuple[str, int]]:
-    high, low, code, letter = match.groups()
-    if high:
-        whole = 0x10000 + ((int(high, 16) & 0x3FF) << 10) + (int(low, 16) & 0x3FF)
-        return [(chr(whole), 12)]
-    if code:
-        character = chr(int(code, 16))
-        return [(_REPLACEMENT if "\ud800" <= character <= "\udfff" else character, 6)]
-    return [(_ESCAPES.get(letter, letter), 2)]
+    escapes = scan.escapes_in(text)
+    return _decoded(text, ((match, [(scan.unescaped(match), len(match[0]))]) for match in escapes))
 
 
 def _unquoted(text: str) -> tuple[str, list[int], list[int]]:
@@ -101,7 +84,7 @@ def _quoted(run: str) -> list[tuple[str, int]]:
     """The characters of a run of `%XX`, each with the length of what stands for it."""
     characters = bytes.fromhex(run.replace("%", " ")).decode("utf-8", "surrogateescape")
     return [
-        (_REPLACEMENT, 3)
+        (scan.REPLACEMENT, 3)
         if "\udc80" <= character <= "\udcff"  # a byte that is no UTF-8
         else (character, 3 * len(character.encode()))
         for character in characters

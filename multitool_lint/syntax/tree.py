@@ -7,6 +7,7 @@ class is made in a third of the time. `Final` keeps them from being changed.
 from __future__ import annotations
 
 from enum import Enum
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from multitool_lint.syntax.source import Span
@@ -23,6 +24,12 @@ class Unknown(Enum):
 
 UNKNOWN: Final = Unknown.UNKNOWN
 """A value decided elsewhere (`${var.name}`, `{{ x }}`): a rule that meets it stays silent."""
+
+
+@lru_cache(maxsize=1024)
+def pointer_token(key: str) -> str:
+    """A key as a part of a pointer: https://www.rfc-editor.org/rfc/rfc6901#section-3."""
+    return key.replace("~", "~0").replace("/", "~1")
 
 
 class Member:

@@ -26,7 +26,7 @@ from multitool_lint.syntax import decoded_text
 from multitool_lint.syntax.decoded_text import DecodedText
 from multitool_lint.syntax.hcl.strings import placeholder
 from multitool_lint.syntax.hcl.tree import File
-from multitool_lint.syntax.json import parser
+from multitool_lint.syntax.json import fast
 from multitool_lint.syntax.json.errors import MistakeError
 from multitool_lint.syntax.placeholders import placeholder_end
 from multitool_lint.syntax.source import Source, Span
@@ -57,7 +57,7 @@ class _NoScope:
 def policies(extractor: Extractor) -> Iterator[Found]:
     """The policies of a file, each named by its address, and what could not be read."""
     try:
-        root = parser.parse(extractor.source.text, literal=True)
+        root = fast.read(extractor.source.text, literal=True)
     except MistakeError as mistake:
         yield Problem(mistake.span, mistake.message)
         return
