@@ -6,7 +6,7 @@ The readers of the formats find candidates; what becomes of a candidate is decid
 from __future__ import annotations
 
 from enum import Enum
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple
 
 from multitool_lint.formats.recognize import (
     VERSIONS,
@@ -60,17 +60,6 @@ class Attachment(NamedTuple):
 
 UNATTACHED = Attachment()
 """Nothing is known."""
-
-
-class MappedText(Protocol):
-    """A text that is a part of a file, decoded, and the way back to its places there."""
-
-    @property
-    def text(self) -> str:
-        """The decoded text."""
-
-    def span(self, span: Span) -> Span:
-        """Translate a span of the text to one in the file."""
 
 
 class Candidate(NamedTuple):
@@ -177,7 +166,7 @@ def policy_around(statements: Node, key: tuple[int, int] | None = None) -> Node:
 
 
 def read(
-    text: MappedText,
+    text: DecodedText,
     span: Span,
     certainty: Certainty,
     unread: bool,  # noqa: FBT001 - as Skipped has it

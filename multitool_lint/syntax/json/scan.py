@@ -23,7 +23,7 @@ _BLANK = re.compile(_SPACE)
 _CHARACTERS = r'[^"\\\x00-\x1f]*+'
 STRING = rf'"({_CHARACTERS}(?:\\(?:["\\/bfnrt]|u[0-9a-fA-F]{{4}}){_CHARACTERS})*+)"'
 _KEY = re.compile(rf"{STRING}{_SPACE}(:?){_SPACE}")
-_ESCAPE = re.compile(
+ESCAPE = re.compile(
     r"\\(?:u([dD][89abAB]{HEX}{2})\\u([dD][c-fC-F]{HEX}{2})|u({HEX}{4})|(.))".replace(
         "{HEX}", "[0-9a-fA-F]"
     ),
@@ -33,14 +33,9 @@ _ESCAPES = {"b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t"}
 REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
 
 
-def escapes_in(text: str) -> Iterator[re.Match[str]]:
-    """The escapes within a JSON string."""
-    return _ESCAPE.finditer(text)
-
-
 def unescape(text: str) -> str:
     """The value of a JSON string, without its quotes."""
-    return _ESCAPE.sub(unescaped, text) if "\\" in text else text
+    return ESCAPE.sub(unescaped, text) if "\\" in text else text
 
 
 def unescaped(match: re.Match[str]) -> str:
