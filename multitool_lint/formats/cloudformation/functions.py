@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from multitool_lint.aws.policy_variables import is_part
 from multitool_lint.limits import MAX_TEMPLATE_VALUES
 from multitool_lint.syntax.placeholders import has_placeholder
-from multitool_lint.syntax.tree import UNKNOWN, Array, Member, Node, Object, Value
+from multitool_lint.syntax.tree import UNKNOWN, Array, Member, Node, Object, Value, pointer_token
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -103,8 +103,7 @@ class Document:
             if has_placeholder(member.key):
                 return UNKNOWN if pointer else Object()
             key = member.key
-            token = key.replace("~", "~0").replace("/", "~1") if "/" in key or "~" in key else key
-            node = self._node(member.value, f"{pointer}/{token}", key)
+            node = self._node(member.value, f"{pointer}/{pointer_token(key)}", key)
             if node is not None:
                 members.append(Member(key, member.key_span, node))
         return Object(members)

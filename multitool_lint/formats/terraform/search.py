@@ -16,7 +16,7 @@ from multitool_lint.formats.terraform.evaluate import (
 from multitool_lint.limits import MAX_TEMPLATE_VALUES, MAX_TERRAFORM_POINTER
 from multitool_lint.syntax.hcl import strings as templates
 from multitool_lint.syntax.hcl.tree import significant
-from multitool_lint.syntax.tree import UNKNOWN, Array, Member, Node, Object, Value
+from multitool_lint.syntax.tree import UNKNOWN, Array, Member, Node, Object, Value, pointer_token
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -191,7 +191,7 @@ def finished(root: Node) -> Node:
                     Member(
                         member.key,
                         member.key_span,
-                        copy(member.value, _below(pointer, member.key), member.key),
+                        copy(member.value, f"{pointer}/{pointer_token(member.key)}", member.key),
                     )
                     for member in value
                 ]
@@ -201,7 +201,3 @@ def finished(root: Node) -> Node:
         return Node(node.span, value, pointer)
 
     return copy(root, "", "")
-
-
-def _below(pointer: str, key: str) -> str:
-    return f"{pointer}/{key.replace('~', '~0').replace('/', '~1')}"

@@ -101,8 +101,8 @@ class Walk:
             yield unescape(match[1])
 
     def elements(self) -> Iterator[None]:
-        """The elements of the list that begins here; whoever takes one reads it."""
-        return self._parts("]")
+        """The elements of a list, none of another value; whoever takes one reads it."""
+        return self._parts("]") if self.mark == "[" else iter(())
 
     def _parts(self, closer: str) -> Iterator[None]:
         self._open.append(self.at)
