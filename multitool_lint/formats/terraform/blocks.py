@@ -90,7 +90,7 @@ def _attributes(extractor: Extractor, file: File, module: Module, block: Block) 
     """The policies in the attributes of a block, whatever it is."""
     resource = block.type == "resource"
     seen: dict[str, int] = {}
-    for path, _, value in attributes_in(file, block.body):
+    for path, value in attributes_in(file, block.body):
         holder = policy_attribute_of(file, block, path) if resource else None
         name = f"local.{path}" if block.type == "locals" else f"{_address(block)}.{path}"
         seen[name] = seen.get(name, 0) + 1
