@@ -33,8 +33,8 @@ VALUES = st.recursive(
     | st.booleans()
     | st.integers()
     | st.floats(allow_nan=False, allow_infinity=False)
-    | st.text("ab/~$é"),
-    lambda inner: st.lists(inner) | st.dictionaries(st.text("Ref/~:") | st.just("Ref"), inner),
+    | st.text('ab/~$é{}"\\\n]'),
+    lambda inner: st.lists(inner) | st.dictionaries(st.text('Ref/~:"\\') | st.just("Ref"), inner),
 )
 PREFIXES = [prefix for prefix in bundled().prefixes if bundled().known(prefix).size][::4]
 
@@ -50,8 +50,11 @@ def described(node: Node) -> Any:  # noqa: ANN401 - nested as the document is
 
 def agree(text: str) -> bool:
     """Whether both parsers read a text alike, so far as the quick one reads it."""
-    quick = json_plain.parse(text)
-    return quick is None or repr(described(quick)) == repr(described(json_text.parse(text)))
+    return all(
+        repr(described(quick)) == repr(described(json_text.parse(text, literal=literal)))
+        for literal in (False, True)
+        if (quick := json_plain.parse(text, literal=literal))
+    )
 
 
 @given(VALUES, st.sampled_from((None, 0, 2)))
@@ -68,6 +71,8 @@ def test_plain_json_is_read_alike(value: object, indent: int | None) -> None:
         '{"a": ["${var.x}", "b"], "b": ["${aws:x}", "c"], "${x}": {"${x}": 1}, "c": "<%x%>"}',
         '{"a/b~c": {"d": [[], {}, [""], ""]}}',
         " [ -0, 1e5 , 1.5E-3,true ,\tnull\n] ",
+        r'{"a\"": ["b\\", "c\n]", "d"], "e": ["]", "${x}"], "\/": {"\\": [["\t"], "f", "g"]}}',
+        r'{"a": "${saml:\/x}", "b": ["${saml:\/x}"], "${saml:\/x}": {"${saml:\/x}": "\b"}}',
     ],
 )
 def test_places_are_found_alike(text: str) -> None:
@@ -82,7 +87,7 @@ def test_the_policies_of_all_pages_are_read_alike() -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        r'{"a": "\n"}',
+        r'{"a": "\u00e9"}',
         '{"a": NaN}',
         '{"a": ${x}}',
         '\ufeff{"a": 1}',

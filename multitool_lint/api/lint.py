@@ -151,9 +151,9 @@ def read_settings(
     Raises:
         ValueError: one names nothing known.
     """
-    chosen = None if select is None else tuple(_ids(select))
+    chosen = None if select is None else listed(select)
     return FileSettings(
-        _enabled(chosen, tuple(_ids(ignore or ()))),
+        _enabled(chosen, listed(ignore or ())),
         check_type(type) if isinstance(type, str) else type,
         None if resource_type is None else check_resource_type(resource_type),
         _catalog(catalog),
@@ -178,6 +178,6 @@ def _catalog(catalog: Catalog | os.PathLike[str] | str | None) -> Catalog | None
     return catalog
 
 
-def _ids(ids: Iterable[str]) -> Iterable[str]:
-    # A string is an iterable of strings too, but nobody means its letters.
-    return (ids,) if isinstance(ids, str) else ids
+def listed(texts: Iterable[str]) -> tuple[str, ...]:
+    """The texts of an argument, of which a single one may be given as a string."""
+    return (texts,) if isinstance(texts, str) else tuple(texts)

@@ -9,7 +9,7 @@ import json
 from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from multitool_lint.api.lint import read_settings, read_source
+from multitool_lint.api.lint import listed, read_settings, read_source
 from multitool_lint.aws.catalog.catalog import bundled
 from multitool_lint.aws.patterns import has_wildcard
 from multitool_lint.formats import is_output
@@ -143,10 +143,10 @@ def tighten(  # noqa: PLR0913  # the options of the command
     usage = None
     if used is not None:
         tally = Tally()
-        for name in _listed(used):
+        for name in listed(used):
             tally.add_name(name)
         usage = tally.usage(settings.catalog or bundled())
-    services, given = tuple(_listed(pass_role_to)), tuple(_listed(arns))
+    services, given = tuple(listed(pass_role_to)), tuple(listed(arns))
     doubts = [
         *map(describe_unknown, services),
         *(found.message for found in map(defect, given) if found),
@@ -205,16 +205,11 @@ def _levels(names: Collection[str]) -> tuple[AccessLevel, ...]:
     """
     from multitool_lint.aws.access_levels import LEVELS
 
-    keys = [name.lower().replace(" ", "-") for name in _listed(names)]
+    keys = [name.lower().replace(" ", "-") for name in listed(names)]
     for key in keys:
         if key not in LEVELS:
             raise ValueError(f'"{key}" is none of {", ".join(LEVELS)}')
     return tuple(LEVELS[key] for key in keys)
-
-
-def _listed(texts: Collection[str]) -> Collection[str]:
-    # A string is a collection of strings too, but nobody means its letters.
-    return (texts,) if isinstance(texts, str) else texts
 
 
 def _told(remark: Remark) -> str:

@@ -6,7 +6,7 @@ The readers of the formats find candidates; what becomes of a candidate is decid
 from __future__ import annotations
 
 from enum import Enum
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple
 
 from multitool_lint.formats.recognize import (
     VERSIONS,
@@ -60,17 +60,6 @@ class Attachment(NamedTuple):
 
 UNATTACHED = Attachment()
 """Nothing is known."""
-
-
-class MappedText(Protocol):
-    """A text that is a part of a file, decoded, and the way back to its places there."""
-
-    @property
-    def text(self) -> str:
-        """The decoded text."""
-
-    def span(self, span: Span) -> Span:
-        """Translate a span of the text to one in the file."""
 
 
 class Candidate(NamedTuple):
@@ -177,7 +166,7 @@ def policy_around(statements: Node, key: tuple[int, int] | None = None) -> Node:
 
 
 def read(
-    text: MappedText,
+    text: DecodedText,
     span: Span,
     certainty: Certainty,
     unread: bool,  # noqa: FBT001 - as Skipped has it
@@ -204,7 +193,7 @@ def parse(text: str) -> Node | Problem | Skipped:
     if reason:
         return Skipped(whole, reason)
     try:
-        root = fast.parse(text) or _parse(text)
+        root = fast.read(text)
     except MistakeError as mistake:
         # Which parts are there may be decided elsewhere: then the text need not be JSON.
         rendered = skipped_template(text, unread=resembles_policy(text))
@@ -223,13 +212,6 @@ def skipped_template(text: str, *, unread: bool) -> Skipped | None:
         return None
     reason = f"a template with `{tag[0]}` tags; lint what it is rendered to"
     return Skipped(Span(*tag.span()), reason, unread)
-
-
-def _parse(text: str) -> Node:
-    # Compiling its expressions takes longer than reading a plain policy.
-    from multitool_lint.syntax.json import parser
-
-    return parser.parse(text)
 
 
 def _other_json(text: str) -> str | None:
@@ -258,10 +240,9 @@ def _statements(text: str) -> Node | None:
     if not text.lstrip().startswith("["):
         return None
     from multitool_lint.formats.cloudformation.functions import Document
-    from multitool_lint.syntax.json import parser
 
     try:
-        statements = parser.parse(text, literal=True)
+        statements = fast.read(text, literal=True)
     except MistakeError:
         return None
     if not are_statements(statements.items()):

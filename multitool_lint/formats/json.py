@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from multitool_lint.formats import extract, recognize
 from multitool_lint.formats.result import TEMPLATE, Problem, ReadResult, Skipped, collect
+from multitool_lint.syntax.json import fast
 from multitool_lint.syntax.json.errors import MistakeError
 from multitool_lint.syntax.placeholders import control_tag
 from multitool_lint.syntax.source import Span
@@ -25,7 +26,7 @@ def read_source(extractor: Extractor) -> ReadResult:
         from multitool_lint.formats.cloudformation.template import Template, is_template
 
         try:
-            root = _literal(text)
+            root = fast.read(text, literal=True)
         except MistakeError as mistake:
             if '"AWS::' in text and '"Properties"' in text:
                 problem = Problem(mistake.span, mistake.message)
@@ -66,7 +67,7 @@ def _document(extractor: Extractor, root: Node | None) -> ReadResult | None:
 
     text = extractor.source.text
     try:
-        root = root or _literal(text)
+        root = root or fast.read(text, literal=True)
     except MistakeError as mistake:
         if control_tag(text) or not recognize.resembles_policy(text):
             return None
@@ -75,10 +76,3 @@ def _document(extractor: Extractor, root: Node | None) -> ReadResult | None:
     search = Search(extractor)
     found = list(search.policies(root))
     return collect(found, search.format or FORMAT) if found else None
-
-
-def _literal(text: str) -> Node:
-    """The root of a document, with placeholders and functions as they are written."""
-    from multitool_lint.syntax.json import parser
-
-    return parser.parse(text, literal=True)

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
-from itertools import accumulate
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from multitool_lint.formats import extract, recognize
 from multitool_lint.formats.result import Comment, Problem, ReadResult, Skipped, collect
+from multitool_lint.syntax.decoded_text import DecodedText
 from multitool_lint.syntax.source import BYTE_ORDER_MARK, Span
 from multitool_lint.syntax.tree import Node
 
@@ -44,54 +43,49 @@ def read_source(extractor: Extractor) -> ReadResult:
     return collect([*policies, *others], FORMAT, otherwise=otherwise, comments=comments)
 
 
-class _Block:
-    """A code block: its text without the `>` and the indents before it, and the way back."""
+class _Block(NamedTuple):
+    """A code block: its text without the `>` and the indents before its lines, and its tag."""
 
-    __slots__ = ("begins", "ends", "shifts", "starts", "tag", "text", "whole")
-
-    def __init__(self, token: Token, tag: str, lines: list[Span]) -> None:
-        first = token.map[0] if token.map else 0
-        contents = token.content.removesuffix("\n").split("\n")
-        places = lines[first + 1 : first + 1 + len(contents)]
-        self.text = token.content
-        self.tag = tag
-        self.whole = _span(token, lines)
-        self.starts = list(accumulate((len(line) + 1 for line in contents), initial=0))[:-1]
-        self.begins = [place.start for place in places]
-        self.ends = [place.end for place in places]
-        # A line of the block ends a line of the file. What is before it may be shorter than it
-        # seems: of a tab that is partly indent, the rest comes as spaces.
-        self.shifts = [
-            place.end - len(line) - start
-            for place, line, start in zip(places, contents, self.starts, strict=False)
-        ]
+    text: DecodedText
+    whole: Span
+    tag: str
 
     def read(self) -> Node | Problem | Skipped | None:
         """The root of a policy, with places in the file, or what is reported instead."""
-        if not self.tag and not self.seems_untagged_policy():
+        text = self.text.text.lstrip()
+        if not self.tag and not (text.startswith("{") and recognize.resembles_policy(text)):
             return None
-        found = extract.read(self, self.whole, extract.Certainty.KEY, unread=False)
+        found = extract.read(self.text, self.whole, extract.Certainty.KEY, unread=False)
         if isinstance(found, Node):
-            return found.moved(self.span)
+            return found.moved(self.text.span)
         not_json = isinstance(found, Problem) or (found and found.reason == extract.NOT_JSON)
-        if not_json and self.text.lstrip().startswith('"'):
+        if not_json and text.startswith('"'):
             return Skipped(self.whole, "an excerpt that begins with a key")
         if isinstance(found, Problem) and self.tag not in ("", "json"):
             reason = f"the block is tagged {self.tag}, but AWS reads only JSON"
             return found._replace(message=f"{found.message} ({reason})")
         return found
 
-    def seems_untagged_policy(self) -> bool:
-        return self.text.lstrip().startswith("{") and recognize.resembles_policy(self.text)
 
-    def offset_in_file(self, offset: int) -> int:
-        """Translate an offset in the block's text to one in the file."""
-        line = bisect_right(self.starts, offset) - 1
-        return min(max(self.begins[line], offset + self.shifts[line]), self.ends[line])
-
-    def span(self, span: Span) -> Span:
-        """Translate a span of the block's text to one in the file."""
-        return Span(self.offset_in_file(span.start), self.offset_in_file(span.end))
+def _text(token: Token, lines: list[Span]) -> DecodedText:
+    """The text of a code block."""
+    first = token.map[0] if token.map else 0
+    starts, shifts = [], []
+    start = 0
+    for number, line in enumerate(token.content.removesuffix("\n").split("\n"), first + 1):
+        place = lines[number]
+        # A line of the block ends a line of the file. What is before it may be shorter than it
+        # seems: of a tab that is partly indent, the rest comes as spaces.
+        for extra in range(len(line) - (place.end - place.start)):
+            starts.append(start + extra)
+            shifts.append(place.start - start - extra)
+        starts.append(start + max(0, len(line) - (place.end - place.start)))
+        shifts.append(place.end - len(line) - start)
+        start += len(line) + 1
+    if token.content.endswith("\n"):
+        starts.append(start)
+        shifts.append(place.end - start)
+    return DecodedText(token.content, ((starts, shifts),))
 
 
 def _blocks(text: str) -> tuple[list[_Block], tuple[Comment, ...]]:
@@ -117,7 +111,8 @@ def _blocks(text: str) -> tuple[list[_Block], tuple[Comment, ...]]:
             info = token.info.strip()
             tag = _JSON_TAG.match(info)
             if tag or not info:
-                blocks.append(_Block(token, tag[1].lower() if tag else "", lines))
+                word = tag[1].lower() if tag else ""
+                blocks.append(_Block(_text(token, lines), _span(token, lines), word))
         elif token.type in _CONTENT:
             waiting = 0
     return blocks, tuple(comments)

@@ -10,7 +10,7 @@ import json
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from multitool_lint.policy.document import Policy
-from multitool_lint.syntax.json import parser as json_text
+from multitool_lint.syntax.json import fast
 from multitool_lint.syntax.source import Source, Span
 from multitool_lint.syntax.tree import UNKNOWN, Array, Member, Node, Object
 
@@ -69,7 +69,7 @@ class NormalizedPolicy(NamedTuple):
 
     def patch(self) -> TreePatch:
         """What computes the edits of the file that a change of the policy comes to."""
-        before = json_text.parse(self.policy.source.text, literal=True)
+        before = fast.read(self.policy.source.text, literal=True)
         kind: type[TreePatch]
         if self.syntax == "block":
             from multitool_lint.syntax.patch.block import BlockPatch
@@ -87,7 +87,7 @@ class NormalizedPolicy(NamedTuple):
         Raises:
             MistakeError: it is no JSON.
         """
-        return self.patch().edits(json_text.parse(after, literal=True))
+        return self.patch().edits(fast.read(after, literal=True))
 
 
 class Embedded(NamedTuple):

@@ -72,27 +72,16 @@ def collect(
     comments: Iterable[Comment] = (),
 ) -> ReadResult:
     """Sort what was found in a source; `otherwise` is reported if that is nothing."""
-    policies: list[Policy] = []
-    problems: list[Problem] = []
-    skipped: list[Skipped] = []
-    normalized: list[Embedded | NormalizedPolicy] = []
-    for item in found:
-        if isinstance(item, Policy):
-            policies.append(item)
-        elif isinstance(item, Problem):
-            problems.append(item)
-        elif isinstance(item, Skipped):
-            skipped.append(item)
-        elif item is not None:
-            normalized.append(item)
-    if otherwise and not (policies or problems or skipped or normalized):
-        skipped.append(otherwise)
+    items = [item for item in found if item is not None]
+    if not items and otherwise:
+        items.append(otherwise)
     return ReadResult(
-        tuple(policies),
-        tuple(problems),
-        tuple(skipped),
-        (),
-        tuple(comments),
-        tuple(normalized),
-        format,
+        tuple(item for item in items if isinstance(item, Policy)),
+        tuple(item for item in items if isinstance(item, Problem)),
+        tuple(item for item in items if isinstance(item, Skipped)),
+        comments=tuple(comments),
+        normalized=tuple(
+            item for item in items if not isinstance(item, (Policy, Problem, Skipped))
+        ),
+        format=format,
     )

@@ -123,8 +123,14 @@ def as_dict(finding: Finding, code: str) -> dict[str, Any]:
         "issueCode": code,
         "learnMoreLink": f"{_REFERENCE}-{_ANCHORS[type_]}-{code.lower().replace('_', '-')}",
         "locations": [
-            {"path": _path(finding.source, *place), "span": _span(finding.source, place[0])}
-            for place in places
+            {
+                "path": _path(finding.source, span, pointer),
+                "span": {
+                    "start": _position(finding.source, span.start),
+                    "end": _position(finding.source, span.end),
+                },
+            }
+            for span, pointer in places
         ],
     }
 
@@ -138,10 +144,6 @@ def _path(source: Source, span: Span, pointer: str) -> list[dict[str, Any]]:
     if path and "value" in path[-1] and _COLON.match(source.text, span.end):
         path[-1] = {"key": path[-1]["value"]}
     return path
-
-
-def _span(source: Source, span: Span) -> dict[str, dict[str, int]]:
-    return {"start": _position(source, span.start), "end": _position(source, span.end)}
 
 
 def _position(source: Source, offset: int) -> dict[str, int]:

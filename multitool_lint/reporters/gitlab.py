@@ -16,7 +16,6 @@ from multitool_lint.reporters.positions import relative_path
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from multitool_lint.diagnostics.finding import Finding
     from multitool_lint.linter.report import Report
     from multitool_lint.reporters.summary import Summary
 
@@ -41,7 +40,8 @@ class Reporter:
             path = relative_path(report.source.path)
             for finding in report.findings:
                 line, _ = finding.source.position(finding.span.start)
-                identity = f"{path}\0{finding.rule}\0{finding.fingerprint or _content(finding)}"
+                content = f"{finding.policy_name}\0{finding.pointer}\0{finding.message}"
+                identity = f"{path}\0{finding.rule}\0{finding.fingerprint or content}"
                 severity = _SEVERITIES[finding.severity]
                 self._add(finding.rule, finding.message, severity, identity, (path, line))
         yield from ()
@@ -76,7 +76,3 @@ class Reporter:
         number = self._seen[identity] = self._seen.get(identity, 0) + 1
         content = f"{identity}\0{number}".encode("utf-8", "surrogatepass")
         return sha256(content).hexdigest()
-
-
-def _content(finding: Finding) -> str:
-    return f"{finding.policy_name}\0{finding.pointer}\0{finding.message}"

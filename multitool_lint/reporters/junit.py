@@ -77,13 +77,8 @@ class Reporter:
     ) -> None:
         self._tests += len(cases)
         self._failures += failures
-        counts = {
-            "tests": len(cases),
-            "failures": failures,
-            "errors": errors,
-            "skipped": skipped,
-        }
-        attributes = _attributes(name=path, **counts, file=path)
+        counts = {"failures": failures, "errors": errors, "skipped": skipped}
+        attributes = _attributes(name=path, tests=len(cases), **counts, file=path)
         self._suites.append(f"<testsuite{attributes}>\n{''.join(cases)}</testsuite>\n")
 
 

@@ -198,13 +198,8 @@ def _physical(source: Source, span: Span, file: dict[str, str]) -> dict[str, Any
 
 
 def _region(source: Source, span: Span) -> dict[str, int]:
-    start_line, start_column, end_line, end_column = region(source, span)
-    return {
-        "startLine": start_line,
-        "startColumn": start_column,
-        "endLine": end_line,
-        "endColumn": end_column,
-    }
+    keys = ("startLine", "startColumn", "endLine", "endColumn")
+    return dict(zip(keys, region(source, span), strict=True))
 
 
 def _logical(policy_name: str | None, pointer: str) -> dict[str, Any]:

@@ -45,11 +45,8 @@ class Reporter:
         yield from ()
 
 
-class LinesReporter:
+class LinesReporter(Reporter):
     """Prints one line for each finding, as editors find positions in the output of compilers."""
-
-    def __init__(self, *, colour: bool) -> None:
-        self._colour = colour
 
     def file(self, report: Report) -> Iterator[str]:
         """Report a file that was linted."""
@@ -57,15 +54,6 @@ class LinesReporter:
             name = finding.policy_name
             where = f" in {printable(name)}" if name else ""
             yield f"{headline(finding, colour=self._colour)}{where}\n"
-
-    def end(self, summary: Summary) -> Iterator[str]:
-        """Report what the run came to."""
-        yield from unread(summary)
-        yield closing(summary) + "\n"
-
-    def remarks(self, summary: Summary) -> Iterator[str]:  # noqa: ARG002 - the last line says it all
-        """Say what the report has no place for."""
-        yield from ()
 
 
 def unread(summary: Summary) -> Iterator[str]:

@@ -82,14 +82,17 @@ class Draft:
         self.problems.append(self.remark(node, message))
 
     def finish(self, loaded: ReadResult, proof: Proof, catalog: Catalog) -> Rewrite:
-        """The rewrite, with what the loader could not read.
+        """The rewrite, if what the policies become is proved."""
+        return self.checked(loaded, lambda after: proof(loaded.policies, after.policies, catalog))
 
-        All stays as it is where `proof` has something against what the policies become.
+    def checked(self, loaded: ReadResult, doubt_of: Callable[[ReadResult], str | None]) -> Rewrite:
+        """The rewrite, with what the reader could not read.
+
+        The text stays as it is if there is a doubt about what the edited text is read as.
         """
         text = apply_edits(self.source.text, tuple(self.edits))
         if self.edits:
-            after = read_source(Source(self.source.path, text)).policies
-            doubt = proof(loaded.policies, after, catalog)
+            doubt = doubt_of(read_source(Source(self.source.path, text)))
             if doubt:
                 text = self.source.text
                 place = min(edit.span for edit in self.edits)
@@ -104,7 +107,7 @@ class Draft:
             notes=tuple(self.notes),
             problems=tuple(self.problems),
             unread=tuple(unread),
-            no_policy=None if loaded.policies or unread else reasons[0],
+            no_policy=None if loaded.policies or loaded.normalized or unread else reasons[0],
         )
 
 

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 from multitool_lint.formats import read_source
 from multitool_lint.formats.normalized import NormalizedPolicy
-from multitool_lint.rewrite.draft import Remark, Rewrite
-from multitool_lint.syntax.json import parser as json_text
+from multitool_lint.rewrite.draft import Draft, Remark, Rewrite
+from multitool_lint.syntax.json import fast
 from multitool_lint.syntax.json.errors import MistakeError
-from multitool_lint.syntax.source import Source, Span, apply_edits
+from multitool_lint.syntax.source import Source, Span
 from multitool_lint.syntax.tree import Array, Node, Object
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     One = Callable[[Policy, Source], Rewrite]
     """Rewrites a policy, whose JSON is a source of its own."""
 
-MISREAD = "left as it is: the file would not say what it should; please report this"
+MISREAD = "the file would not say what it should; please report this"
 SPLIT = "left as it is: only a policy in a JSON file of its own is split"
 PRINTED = "policies as AWS or Terraform prints them; change them where they come from"
 
@@ -67,54 +67,42 @@ class _Within(Source):
 
 def rewrite_normalized(source: Source, loaded: ReadResult, rewrite: One) -> Rewrite:
     """Rewrite the policies of a file one by one."""
-    edits: list[Edit] = []
-    applied: list[Remark] = []
-    notes: list[Remark] = []
-    problems: list[Remark] = []
+    draft = Draft(source)
     expected: list[str] = []
     for normalized in loaded.normalized:
         expected.append(normalized.policy.source.text)
         if normalized.case:
             continue  # the one before it has the same text, and is not changed either
         place = normalized.to_file(normalized.policy.root.span)
-        # A name of its own: what this text is must not be told by that of the file.
+        # A name of its own, so that the name of the file does not decide how this text is read.
         named = f"{source.path}/policy.json"
         result = rewrite(
             normalized.policy, _Within(named, normalized.policy.source.text, normalized)
         )
-        problems += _moved(result.problems, normalized)
+        draft.problems += _moved(result.problems, normalized)
         if result.pieces:
-            problems.append(Remark(source, place, SPLIT))
+            draft.problems.append(Remark(source, place, SPLIT))
         elif result.text != normalized.policy.source.text:
-            changes = _edits(normalized, result.text)
-            if changes is None:
-                problems.append(Remark(source, place, f"left as it is: {normalized.unchanged}"))
+            edits = _edits(normalized, result.text)
+            if edits is None:
+                message = f"left as it is: {normalized.unchanged}"
+                draft.problems.append(Remark(source, place, message))
                 continue
-            edits += changes
             expected[-1] = result.text
-            applied += _moved(result.applied, normalized)
-        notes += _moved(result.notes, normalized)
-    unread = [Remark(source, problem.span, problem.message) for problem in loaded.problems]
-    text = apply_edits(source.text, tuple(edits))
-    if edits and not _says(Source(source.path, text), loaded, expected):
-        place = min(edit.span for edit in edits)
-        problems.append(Remark(source, place, MISREAD))
-        applied, text = [], source.text
-    return Rewrite(source, text, tuple(applied), tuple(notes), tuple(problems), tuple(unread))
+            draft.change(edits, _moved(result.applied, normalized))
+        draft.notes += _moved(result.notes, normalized)
+    return draft.checked(loaded, lambda after: None if _says(after, expected) else MISREAD)
 
 
-def _says(source: Source, before: ReadResult, expected: list[str]) -> bool:
+def _says(after: ReadResult, expected: list[str]) -> bool:
     """Whether a file has the policies that it should have now, and all others as they were."""
-    after = read_source(source).normalized
-    return len(after) == len(before.normalized) and all(
-        _meaning(normalized.policy.source.text) == _meaning(text)
-        for normalized, text in zip(after, expected, strict=True)
-    )
+    texts = [normalized.policy.source.text for normalized in after.normalized]
+    return list(map(_meaning, texts)) == list(map(_meaning, expected))
 
 
 def _meaning(text: str) -> object:
     """What a policy says; what is decided elsewhere counts as the same."""
-    return _plain(json_text.parse(text))
+    return _plain(fast.read(text))
 
 
 def _plain(node: Node) -> object:

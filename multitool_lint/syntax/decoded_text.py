@@ -10,34 +10,28 @@ from bisect import bisect_right
 from typing import TYPE_CHECKING, NamedTuple
 
 from multitool_lint.limits import MAX_STRING_LAYERS
+from multitool_lint.syntax.json import scan
 from multitool_lint.syntax.source import Span
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-
-_REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
-_ESCAPE = re.compile(
-    r"\\(?:u([dD][89abAB]{HEX}{2})\\u([dD][c-fC-F]{HEX}{2})|u({HEX}{4})|(.))".replace(
-        "{HEX}", "[0-9a-fA-F]"
-    ),
-    re.DOTALL,
-)
-_ESCAPES = {"b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t"}
+    from collections.abc import Callable
 _PERCENT = re.compile("(?:%[0-9a-fA-F]{2})+")
 _BEGINS_ENCODED = re.compile(r"(?:\s|%(?:20|09|0[aA]|0[dD]))*+%7[bB]")
 _BEGINS_ESCAPED = re.compile(r'(?:\s|\\[nrt])*+\{(?:\s|\\[nrt])*+\\"')
 
 
-class DecodedText(NamedTuple):
-    """A text that stands in another, and the way back.
+Step = tuple[list[int], list[int]]
+"""Offsets of a text and, from there to the next of them, the distance to the outer text."""
 
-    `steps` leads outwards through what was decoded, the last to the file. Each has offsets of the
-    inner text and, from there to the next of them, the distance to the outer one.
+
+class DecodedText(NamedTuple):
+    """A text that is a part of another one, and the way back.
+
+    `steps` lead outwards through what was decoded, the last to the file.
     """
 
     text: str
-    steps: tuple[tuple[list[int], list[int]], ...]
+    steps: tuple[Step, ...]
 
     def offset_in_file(self, offset: int) -> int:
         """Translate an offset of the text to one in the file."""
@@ -48,6 +42,52 @@ class DecodedText(NamedTuple):
     def span(self, span: Span) -> Span:
         """Translate a span of the text to one in the file."""
         return Span(self.offset_in_file(span.start), self.offset_in_file(span.end))
+
+
+class Decoder:
+    """Puts the decoded text of a part of a text together piece by piece, with the way back."""
+
+    def __init__(self, text: str, start: int, end: int) -> None:
+        self.end = end
+        self._text = text
+        self.at = start
+        self._length = 0
+        self._pieces: list[str] = []
+        self._starts = [0]
+        self._shifts = [start]
+
+    def copy(self, end: int) -> None:
+        """Copy the text up to an offset."""
+        if end > self.at:
+            self._pieces.append(self._text[self.at : end])
+            self._length += end - self.at
+            self.at = end
+
+    def put(self, text: str, end: int) -> None:
+        """Replace the text up to an offset by another one.
+
+        Its characters are all at the start of what they replace, but for the end of the last.
+        """
+        for number in range(1, len(text)):
+            self._starts.append(self._length + number)
+            self._shifts.append(self.at - self._length - number)
+        self._pieces.append(text)
+        self._length += len(text)
+        self.at = end
+        self._starts.append(self._length)
+        self._shifts.append(end - self._length)
+
+    def sub(self, pattern: re.Pattern[str], new: Callable[[re.Match[str]], str], end: int) -> None:
+        """Copy the text up to an offset, with each match of a pattern replaced."""
+        for match in pattern.finditer(self._text, self.at, end):
+            self.copy(match.start())
+            self.put(new(match), match.end())
+        self.copy(end)
+
+    def decoded(self, steps: tuple[Step, ...] = ()) -> DecodedText:
+        """The decoded text, where `steps` lead from the text to the file."""
+        self.copy(self.end)
+        return DecodedText("".join(self._pieces), ((self._starts, self._shifts), *steps))
 
 
 def cut(text: str, span: Span) -> DecodedText:
@@ -61,69 +101,35 @@ def cut(text: str, span: Span) -> DecodedText:
     start, end = span
     if text[start] != '"':
         return DecodedText(text[start:end], (([0], [start]),))
-    inner, starts, shifts = _unescaped(text[start + 1 : end - 1])
-    steps = [(starts, [start + 1 + shift for shift in shifts])]
-    while len(steps) < MAX_STRING_LAYERS:
-        if _BEGINS_ENCODED.match(inner):
-            inner, *step = _unquoted(inner)
-        elif _BEGINS_ESCAPED.match(inner):
-            inner, *step = _unescaped(inner)
+    inner = _unescaped(text, start + 1, end - 1)
+    while len(inner.steps) < MAX_STRING_LAYERS:
+        if _BEGINS_ENCODED.match(inner.text):
+            inner = _unquoted(inner)
+        elif _BEGINS_ESCAPED.match(inner.text):
+            inner = _unescaped(inner.text, 0, len(inner.text), inner.steps)
         else:
             break
-        steps.insert(0, (step[0], step[1]))
-    return DecodedText(inner, tuple(steps))
+    return inner
 
 
-def _unescaped(text: str) -> tuple[str, list[int], list[int]]:
-    """What the inside of a JSON string says, and the way back."""
-    if "\\" not in text:
-        return text, [0], [0]
-    return _decoded(text, ((match, _characters(match)) for match in _ESCAPE.finditer(text)))
+def _unescaped(text: str, start: int, end: int, steps: tuple[Step, ...] = ()) -> DecodedText:
+    """Decode the inside of a JSON string."""
+    decoder = Decoder(text, start, end)
+    decoder.sub(scan.ESCAPE, scan.unescaped, end)
+    return decoder.decoded(steps)
 
 
-def _characters(match: re.Match[str]) -> list[tuple[str, int]]:
-    high, low, code, letter = match.groups()
-    if high:
-        whole = 0x10000 + ((int(high, 16) & 0x3FF) << 10) + (int(low, 16) & 0x3FF)
-        return [(chr(whole), 12)]
-    if code:
-        character = chr(int(code, 16))
-        return [(_REPLACEMENT if "\ud800" <= character <= "\udfff" else character, 6)]
-    return [(_ESCAPES.get(letter, letter), 2)]
-
-
-def _unquoted(text: str) -> tuple[str, list[int], list[int]]:
-    """What a URL-encoded text says, and the way back."""
-    return _decoded(text, ((match, _quoted(match[0])) for match in _PERCENT.finditer(text)))
-
-
-def _quoted(run: str) -> list[tuple[str, int]]:
-    """The characters of a run of `%XX`, each with the length of what stands for it."""
-    characters = bytes.fromhex(run.replace("%", " ")).decode("utf-8", "surrogateescape")
-    return [
-        (_REPLACEMENT, 3)
-        if "\udc80" <= character <= "\udcff"  # a byte that is no UTF-8
-        else (character, 3 * len(character.encode()))
-        for character in characters
-    ]
-
-
-def _decoded(
-    text: str, parts: Iterator[tuple[re.Match[str], list[tuple[str, int]]]]
-) -> tuple[str, list[int], list[int]]:
-    """Put characters in the place of what stands for them; offsets and shifts lead back."""
-    pieces: list[str] = []
-    starts, shifts = [0], [0]
-    position = length = shift = 0
-    for match, characters in parts:
-        pieces.append(text[position : match.start()])
-        length += match.start() - position
-        position = match.end()
-        for character, width in characters:
-            pieces.append(character)
-            length += 1
-            shift += width - 1
-            starts.append(length)
-            shifts.append(shift)
-    pieces.append(text[position:])
-    return "".join(pieces), starts, shifts
+def _unquoted(text: DecodedText) -> DecodedText:
+    """Decode a URL-encoded text."""
+    decoder = Decoder(text.text, 0, len(text.text))
+    for match in _PERCENT.finditer(text.text):
+        at = match.start()
+        decoder.copy(at)
+        # A byte that is not UTF-8 becomes a surrogate.
+        for character in bytes.fromhex(match[0].replace("%", " ")).decode(
+            "utf-8", "surrogateescape"
+        ):
+            is_broken = "\udc80" <= character <= "\udcff"
+            at += 3 if is_broken else 3 * len(character.encode())
+            decoder.put(scan.REPLACEMENT if is_broken else character, at)
+    return decoder.decoded(text.steps)

@@ -21,7 +21,7 @@ from multitool_lint.formats.normalized import IN_A_STRING, PRINTED, Embedded, No
 from multitool_lint.formats.result import Problem, Skipped
 from multitool_lint.policy.document import PolicyType
 from multitool_lint.syntax.decoded_text import cut
-from multitool_lint.syntax.json import parser
+from multitool_lint.syntax.json import fast, parser
 from multitool_lint.syntax.source import Source, Span
 from multitool_lint.syntax.tree import Node
 
@@ -182,13 +182,13 @@ def test_a_text_of_json(text: str, expected: str | None) -> None:
 
 def test_what_may_be_a_template_is_parsed_once(monkeypatch: pytest.MonkeyPatch) -> None:
     document = {"Resources": {"Type": "AWS::Other"}, "items": [{"x": {"document": POLICY}}]}
-    parse_, texts = parser.parse, []
+    read, texts = fast.read, []
 
     def counted(text: str, *, literal: bool = False) -> Node:
         texts.append(text)
-        return parse_(text, literal=literal)
+        return read(text, literal=literal)
 
-    monkeypatch.setattr(parser, "parse", counted)
+    monkeypatch.setattr(fast, "read", counted)
     text = json.dumps(document)
     loaded = read_source(Source("document.json", text))
     assert [written.policy.name for written in loaded.normalized] == ["items/0/x/document"]

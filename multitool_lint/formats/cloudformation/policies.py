@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from multitool_lint.formats import recognize
 from multitool_lint.formats.cloudformation.conditions import names_in
@@ -28,33 +28,26 @@ if TYPE_CHECKING:
     from multitool_lint.formats.normalized import Embedded
 
 
-class Reader:
+class Reader(NamedTuple):
     """Reads the policies of a template."""
 
-    def __init__(
-        self,
-        extractor: Extractor,
-        conditions: Conditions,
-        parameters: Mapping[str, str],
-        mappings: Mapping[str, Node],
-    ) -> None:
-        self._extractor = extractor
-        self._conditions = conditions
-        self._parameters = parameters
-        self._mappings = mappings
+    extractor: Extractor
+    conditions: Conditions
+    parameters: Mapping[str, str]
+    mappings: Mapping[str, Node]
 
     def facts(self, conditions: Mapping[str, bool]) -> Facts:
         """What is certain in a case."""
-        return Facts(self._parameters, self._mappings, conditions)
+        return Facts(self.parameters, self.mappings, conditions)
 
     def read(self, place: PolicyProperty, attachment: Attachment) -> Iterator[Found]:
         """The policies that may be at a place, and what of them could not be read."""
         span = place.node.span
         names = names_in(place.node)
         if names is None:
-            yield self._extractor.problem(span, TOO_MANY)
+            yield self.extractor.problem(span, TOO_MANY)
             return
-        cases = self._conditions.cases(names, place.given)
+        cases = self.conditions.cases(names, place.given)
         policies: dict[str, Embedded | NormalizedPolicy] = {}
         others: dict[Problem | Skipped, None] = {}
         for conditions in cases.conditions:
@@ -88,12 +81,12 @@ class Reader:
         if isinstance(string.value, str) and (
             string is node or recognize.may_be_policy(string.value)
         ):
-            yield self._extractor.extract(candidate)
+            yield self.extractor.extract(candidate)
         elif name or not isinstance(node.value, Object):
             reason = f"decided elsewhere: {name}" if name else "not an object with a Statement"
             yield Skipped(node.span, reason, unread=True)
         else:
-            yield from from_object(self._extractor, candidate, node, facts)
+            yield from from_object(self.extractor, candidate, node, facts)
 
 
 def from_object(

@@ -13,6 +13,7 @@ from multitool_lint.formats.terraform.data_source import MERGED, bodies, documen
 from multitool_lint.formats.terraform.evaluate import UnreadableError
 from multitool_lint.formats.terraform.module import DATA, attributes_in, policy_attribute_of
 from multitool_lint.formats.terraform.search import Document, finished
+from multitool_lint.syntax.hcl.tree import parts_of
 from multitool_lint.syntax.source import Span
 
 if TYPE_CHECKING:
@@ -30,7 +31,8 @@ SYNTAX_RULE = "hcl-syntax-error"
 
 def policies(extractor: Extractor, file: File, module: Module) -> Iterator[Found]:
     """The policies of a file, and what was recognised and could not be read."""
-    for part in _top(file):
+    # What is in the root has no shape if the root itself is a mistake.
+    for part in (file.root,) if file.root.is_error else parts_of(file.root):
         if part.has_error:
             yield from _mistake(file, part)
     for block in file.blocks():
@@ -43,17 +45,6 @@ def policies(extractor: Extractor, file: File, module: Module) -> Iterator[Found
                 yield from _attributes(extractor, file, module, block)
         except UnreadableError as error:
             yield Problem(file.span(block.head), str(error), SYNTAX_RULE)
-
-
-def _top(file: File) -> Iterator[Syntax]:
-    if file.root.is_error:  # what it holds has no shape
-        yield file.root
-        return
-    for child in file.root.named_children:
-        if child.type == "body":
-            yield from child.named_children
-        else:
-            yield child
 
 
 def _mistake(file: File, part: Syntax) -> Iterator[Problem]:
@@ -99,7 +90,7 @@ def _attributes(extractor: Extractor, file: File, module: Module, block: Block) 
     """The policies in the attributes of a block, whatever it is."""
     resource = block.type == "resource"
     seen: dict[str, int] = {}
-    for path, _, value in attributes_in(file, block.body):
+    for path, value in attributes_in(file, block.body):
         holder = policy_attribute_of(file, block, path) if resource else None
         name = f"local.{path}" if block.type == "locals" else f"{_address(block)}.{path}"
         seen[name] = seen.get(name, 0) + 1

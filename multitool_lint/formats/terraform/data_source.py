@@ -122,14 +122,10 @@ def _is_empty(node: Node) -> bool:
 def _texts(node: Node, *, varies: bool) -> Node:
     """A list of texts, as the provider takes it: `null` is left out, a number is its digits."""
     if not isinstance(node.value, Array):
-        return Node(node.span, UNKNOWN if _is_scalar(node) else node.value, "")
+        # Terraform accepts no text where a list should be, and reports that itself.
+        return Node(node.span, node.value if isinstance(node.value, Object) else UNKNOWN, "")
     kept = [item for item in node.value if item.value is not None]
     return Node(node.span, Array([_text(item, varies=varies) for item in kept]), "")
-
-
-def _is_scalar(node: Node) -> bool:
-    # Terraform accepts no text where a list should be: it is a mistake for Terraform to tell.
-    return not isinstance(node.value, Array | Object)
 
 
 def _text(node: Node, *, varies: bool) -> Node:

@@ -201,7 +201,8 @@ class Expressions:
         """A local value, or a part of it; all else is decided elsewhere."""
         path = [self._step(part) for part in parts]
         if len(path) > 1 and path[0] in self.iterators and path[1] in ("key", "value"):
-            return self._iterated(syntax, self.iterators[str(path[0])][path[1] == "value"], path)
+            iterated = self.iterators[str(path[0])][path[1] == "value"]
+            return _part(iterated, path[2:]) or self._node(syntax, UNKNOWN)
         name = path[1] if len(path) > 1 and path[0] == "local" else None
         local = self._scope.local(name) if isinstance(name, str) else None
         if local is None or self._within >= MAX_LOCAL_REFERENCES:
@@ -214,9 +215,7 @@ class Expressions:
         finally:
             self.file = file
             self._within -= 1
-        found: Node | None = value
-        for step in path[2:]:
-            found = _part(found, step)
+        found = _part(value, path[2:])
         if found is None or found.value is UNKNOWN:
             return Node(span, UNKNOWN, "")
         if local.file is self._home:
@@ -224,12 +223,6 @@ class Expressions:
             return found
         self.shared.append(span)
         return found.moved(lambda _: span)
-
-    def _iterated(self, syntax: Syntax, value: Node, path: Sequence[str | int | None]) -> Node:
-        found: Node | None = value
-        for step in path[2:]:
-            found = _part(found, step)
-        return self._node(syntax, UNKNOWN) if found is None else found
 
     def _step(self, syntax: Syntax) -> str | int | None:
         """What leads from a value to a part of it."""
@@ -269,9 +262,15 @@ def is_open_arn(text: str) -> bool:
     return _PLACEHOLDER.sub("", text).count(":") >= _COLONS_IN_ARN
 
 
-def _part(node: Node | None, step: str | int | None) -> Node | None:
-    if node is None or step is None:
-        return None
-    if isinstance(step, str):
-        return node.get(step)
-    return node.items()[step] if 0 <= step < len(node.items()) else None
+def _part(node: Node, path: Sequence[str | int | None]) -> Node | None:
+    """The part of a value at the end of a path of keys and numbers."""
+    found: Node | None = node
+    for step in path:
+        if found is None or step is None:
+            return None
+        items = found.items()
+        if isinstance(step, str):
+            found = found.get(step)
+        else:
+            found = items[step] if 0 <= step < len(items) else None
+    return found

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
 from multitool_lint.formats.terraform.attributes import holders
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 ENDINGS = (".tf", ".tofu")
 
 DATA = "aws_iam_policy_document"
-_REFERENCE = re.compile(rf"\b(data\.{DATA}|local)\.([\w-]+)")
+_REFERENCE = re.compile(rf"\b(?:data\.{DATA}|local)\.[\w-]+")
 _TYPE = re.compile(r'"([A-Z_]+)"')
 
 
@@ -35,86 +35,81 @@ class Module:
 
     def __init__(self, file: File) -> None:
         self._file = file
-        self._locals: dict[str, Local] | None = None
-        self._uses: dict[str, tuple[set[PolicyAttribute], set[str]]] | None = None
-        self._data: set[str] = set()
 
     def local(self, name: str) -> Local | None:
         """The local value of a name."""
-        if self._locals is None:
-            self._locals = {}
-            for file in self._files():
-                for block in file.blocks():
-                    if block.type == "locals":
-                        for attribute in file.attributes(block.body):
-                            self._locals.setdefault(attribute.name, Local(file, attribute.value))
         return self._locals.get(name)
 
     def has(self, address: str) -> bool:
         """Whether there is a data source or local value of an address."""
-        self._graph()
-        return address in self._data
+        return address in self._documents or address.removeprefix("local.") in self._locals
 
     def uses(self, address: str) -> set[PolicyAttribute]:
         """What the document of a data source or local value is attached to, as far as is known."""
-        graph = self._graph()
         found: set[PolicyAttribute] = set()
         waiting, seen = [address], {address}
         while waiting:
-            attached, others = graph.get(waiting.pop(), (set(), set()))
+            attached, others = self._uses.get(waiting.pop(), (set(), set()))
             found |= attached
             waiting += others - seen
             seen |= others
         return found
 
-    def _files(self) -> Iterator[File]:
-        yield self._file
-        yield from siblings(self._file.source)
+    def _blocks(self) -> Iterator[tuple[File, Block]]:
+        for file in (self._file, *siblings(self._file.source)):
+            for block in file.blocks():
+                yield file, block
 
-    def _graph(self) -> dict[str, tuple[set[PolicyAttribute], set[str]]]:
+    @cached_property
+    def _locals(self) -> dict[str, Local]:
+        found: dict[str, Local] = {}
+        for file, block in self._blocks():
+            for attribute in file.attributes(block.body) if block.type == "locals" else ():
+                found.setdefault(attribute.name, Local(file, attribute.value))
+        return found
+
+    @cached_property
+    def _documents(self) -> set[str | None]:
+        """The addresses of the data sources that make policies."""
+        return {_document_address(block) for _, block in self._blocks()}
+
+    @cached_property
+    def _uses(self) -> dict[str, tuple[set[PolicyAttribute], set[str]]]:
         """By address: what it is attached to, and the addresses that it goes into."""
-        if self._uses is None:
-            self._uses = {}
-            for file in self._files():
-                for block in file.blocks():
-                    self._add(file, block)
-        return self._uses
+        uses: dict[str, tuple[set[PolicyAttribute], set[str]]] = {}
+        for file, block in self._blocks():
+            for value, holder, into in _uses_in(file, block):
+                if not file.has(value, b"local.", DATA.encode()):
+                    continue
+                for reference in _REFERENCE.findall(file.text(value)):
+                    attached, others = uses.setdefault(reference, (set(), set()))
+                    attached.update(() if holder is None else (holder,))
+                    others.update(() if into is None else (into,))
+        return uses
 
-    def _add(self, file: File, block: Block) -> None:
+
+def _document_address(block: Block) -> str | None:
+    """The address of a data source that makes a policy; None for any other block."""
+    if block.type == "data" and block.labels[:1] == (DATA,) and len(block.labels) > 1:
+        return f"data.{DATA}.{block.labels[1]}"
+    return None
+
+
+def _uses_in(
+    file: File, block: Block
+) -> Iterator[tuple[Syntax, PolicyAttribute | None, str | None]]:
+    """The expressions in which there may be policies: what they are attached to, or go into."""
+    address = _document_address(block)
+    resource = block.labels[0] if block.type == "resource" and block.labels else ""
+    if address is None and block.type != "locals" and resource not in holders():
+        return
+    for path, value in attributes_in(file, block.body):
         if block.type == "locals":
-            for attribute in file.attributes(block.body):
-                self._data.add(f"local.{attribute.name}")
-                self._mention(file, attribute.value, into=f"local.{attribute.name}")
-        elif block.type == "data" and block.labels[:1] == (DATA,) and len(block.labels) > 1:
-            address = f"data.{DATA}.{block.labels[1]}"
-            self._data.add(address)
-            for attribute in file.attributes(block.body):
-                if attribute.name in MERGED:
-                    self._mention(file, attribute.value, into=address)
-        elif block.type == "resource" and block.labels and block.labels[0] in holders():
-            self._add_resource(file, block)
-
-    def _add_resource(self, file: File, block: Block) -> None:
-        known = holders()[block.labels[0]]
-        for path, _, value in attributes_in(file, block.body):
-            if path in known:
-                self._mention(file, value, policy_attribute_of(file, block, path))
-
-    def _mention(
-        self,
-        file: File,
-        value: Syntax,
-        holder: PolicyAttribute | None = None,
-        into: str | None = None,
-    ) -> None:
-        if self._uses is None or not file.has(value, b"local.", DATA.encode()):
-            return
-        for match in _REFERENCE.finditer(file.text(value)):
-            attached, others = self._uses.setdefault(f"{match[1]}.{match[2]}", (set(), set()))
-            if holder:
-                attached.add(holder)
-            if into:
-                others.add(into)
+            yield value, None, f"local.{path}"
+        elif address and path in MERGED:
+            yield value, None, address
+        elif resource and (holder := policy_attribute_of(file, block, path)):
+            yield value, holder, None
 
 
 def policy_attribute_of(file: File, block: Block, path: str) -> PolicyAttribute | None:
@@ -131,10 +126,10 @@ def policy_attribute_of(file: File, block: Block, path: str) -> PolicyAttribute 
 
 def attributes_in(
     file: File, body: Syntax | None, path: str = "", depth: int = 0
-) -> Iterator[tuple[str, Syntax, Syntax]]:
-    """The attributes in a body and in its blocks: path, name, value; `dynamic` ones as they are."""
+) -> Iterator[tuple[str, Syntax]]:
+    """The attributes in a body and in its blocks, with their paths; `dynamic` ones as they are."""
     for attribute in file.attributes(body):
-        yield f"{path}{attribute.name}", attribute.key, attribute.value
+        yield f"{path}{attribute.name}", attribute.value
     for block in file.blocks(body) if body is not None and depth < MAX_BLOCK_DEPTH else ():
         name = block.type
         inner = block.body

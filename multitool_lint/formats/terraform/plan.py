@@ -108,8 +108,6 @@ def _walk_from(text: str, offset: int) -> Walk:
 
 
 def _changed(walk: Walk) -> Iterator[_Resource]:
-    if walk.mark != "[":
-        return
     for _ in walk.elements():
         facts, places = _object(walk, ("change",))
         change = places.get("change")
@@ -132,7 +130,7 @@ def _root(walk: Walk) -> Iterator[_Resource]:
         _, inner = _object(_walk_from(walk.text, start), ("resources", "child_modules"))
         if "resources" in inner:
             resources = _walk_from(walk.text, inner["resources"])
-            for _ in resources.elements() if resources.mark == "[" else ():
+            for _ in resources.elements():
                 facts, found = _object(resources, ("values",))
                 if facts.get("mode") != "data" and "values" in found:
                     address = _text(facts, "address")
@@ -140,7 +138,7 @@ def _root(walk: Walk) -> Iterator[_Resource]:
         if "child_modules" in inner and depth < MAX_PLAN_MODULES:
             modules = _walk_from(walk.text, inner["child_modules"])
             places_of_modules = []
-            for _ in modules.elements() if modules.mark == "[" else ():
+            for _ in modules.elements():
                 places_of_modules.append((modules.at, depth + 1))
                 modules.skim()
             waiting += reversed(places_of_modules)
@@ -148,14 +146,14 @@ def _root(walk: Walk) -> Iterator[_Resource]:
 
 def _of_state(walk: Walk) -> Iterator[_Resource]:
     """The resources of a state file, which tells an address in its parts."""
-    for _ in walk.elements() if walk.mark == "[" else ():
+    for _ in walk.elements():
         facts, places = _object(walk, ("instances",))
         if facts.get("mode") == "data" or "instances" not in places:
             continue
         module = f"{facts['module']}." if facts.get("module") else ""
         address = f"{module}{facts.get('type')}.{facts.get('name')}"
         instances = _walk_from(walk.text, places["instances"])
-        for _ in instances.elements() if instances.mark == "[" else ():
+        for _ in instances.elements():
             own, found = _object(instances, ("attributes",))
             key = own.get("index_key")
             index = "" if key is None else f'["{key}"]' if isinstance(key, str) else f"[{key}]"
@@ -228,12 +226,15 @@ def _policy(extractor: Extractor, resource: _Resource, path: str, span: Span) ->
 
 
 def _holder(text: str, resource: _Resource, path: str) -> PolicyAttribute | None:
-    attribute = re.sub(r"\[\d+\]", "", path).removeprefix(".")
-    holder = holders().get(resource.type, {}).get(attribute)
+    holder = holders().get(resource.type, {}).get(_attribute(path))
     if holder is None or holder.type != "organizations":
         return holder
     facts, _ = _object(_walk_from(text, resource.values), ())
     return holder.of_organizations(str(facts.get("type") or "SERVICE_CONTROL_POLICY"))
+
+
+def _attribute(path: str) -> str:
+    return re.sub(r"\[\d+\]", "", path).removeprefix(".")
 
 
 def _unknown(text: str, resource: _Resource) -> Iterator[Skipped]:
@@ -248,18 +249,11 @@ def _unknown(text: str, resource: _Resource) -> Iterator[Skipped]:
         if walk.mark == "t":
             start = walk.at
             walk.skim()
-            attributes = [
-                attribute
-                for attribute in known
-                if attribute == path or attribute.startswith(f"{path}.")
-            ]
-            if any(known[attribute].type != "other" for attribute in attributes):
+            within = _attribute(path)
+            if any(
+                holder.type != "other" and f"{attribute}.".startswith(f"{within}.")
+                for attribute, holder in known.items()
+            ):
                 yield Skipped(Span(start, walk.at), AFTER_APPLY, unread=True)
-        elif walk.mark == "{" and depth <= MAX_PLAN_DEPTH:
-            for key in walk.members():
-                waiting.append((walk.at, f"{path}.{key}" if path else key, depth + 1))
-                walk.skim()
-        elif walk.mark == "[" and depth <= MAX_PLAN_DEPTH:
-            for _ in walk.elements():
-                waiting.append((walk.at, path, depth + 1))
-                walk.skim()
+        elif walk.mark in ("{", "[") and depth <= MAX_PLAN_DEPTH:
+            waiting += [(start, f"{path}{step}", depth + 1) for start, step in _steps(walk)]

@@ -23,10 +23,10 @@ from multitool_lint.formats.terraform.module import DATA
 from multitool_lint.formats.terraform.unresolved import in_file
 from multitool_lint.limits import MAX_SHOWN_EXPRESSION
 from multitool_lint.syntax import decoded_text
-from multitool_lint.syntax.decoded_text import DecodedText
+from multitool_lint.syntax.decoded_text import DecodedText, Decoder
 from multitool_lint.syntax.hcl.strings import placeholder
 from multitool_lint.syntax.hcl.tree import File
-from multitool_lint.syntax.json import parser
+from multitool_lint.syntax.json import fast
 from multitool_lint.syntax.json.errors import MistakeError
 from multitool_lint.syntax.placeholders import placeholder_end
 from multitool_lint.syntax.source import Source, Span
@@ -57,7 +57,7 @@ class _NoScope:
 def policies(extractor: Extractor) -> Iterator[Found]:
     """The policies of a file, each named by its address, and what could not be read."""
     try:
-        root = parser.parse(extractor.source.text, literal=True)
+        root = fast.read(extractor.source.text, literal=True)
     except MistakeError as mistake:
         yield Problem(mistake.span, mistake.message)
         return
@@ -167,27 +167,19 @@ def _of_json(
 
 def _template_text(text: DecodedText) -> DecodedText:
     """What a template says: escapes resolved, each expression as a placeholder of one word."""
-    starts, shifts = [0], [0]
-    pieces: list[str] = []
-    position = length = 0
-    for match in _TEMPLATE.finditer(text.text):
-        if match.start() < position:
+    template = text.text
+    decoder = Decoder(template, 0, len(template))
+    for match in _TEMPLATE.finditer(template):
+        start, end = match.span()
+        if start < decoder.at:
             continue
+        decoder.copy(start)
         if len(match[0]) == 2:  # noqa: PLR2004 - `${`
-            end = placeholder_end(text.text, match.start()) or len(text.text)
-            new = placeholder(text.text[match.start() + 2 : end - 1])
+            end = placeholder_end(template, start) or len(template)
+            decoder.put(placeholder(template[start + 2 : end - 1]), end)
         else:
-            end, new = match.end(), match[0][1:]
-        pieces += text.text[position : match.start()], new
-        length += match.start() - position
-        for number in range(len(new)):
-            starts.append(length + number)
-            shifts.append(match.start() - length - number)
-        length, position = length + len(new), end
-        starts.append(length)
-        shifts.append(end - length)
-    inner = "".join([*pieces, text.text[position:]])
-    return DecodedText(inner, ((starts, shifts), *text.steps))
+            decoder.put(match[0][1:], end)
+    return decoder.decoded(text.steps)
 
 
 def _of_expression(source: Source, node: Node) -> Iterator[Node | Problem | Skipped]:

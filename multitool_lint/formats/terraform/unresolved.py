@@ -31,12 +31,12 @@ _NO_VALUES = frozenset({"index", "for_cond"})
 
 def unread(file: File, module: Module, value: Syntax) -> Iterator[Skipped]:
     """What is to be said of an attribute in which there is no policy."""
-    text = file.text(value)
+    text, span = file.text(value), file.span(value)
     if text in _NOTHING:
         return
     of_its_own = _FILE.match(text)
     if of_its_own:
-        yield in_file(file.source.path, file.span(value), of_its_own[1])
+        yield in_file(file.source.path, span, of_its_own[1])
     elif _REFERENCE.search(text):
         found = list(_targets(file, module, value))
         for reference in found:
@@ -44,13 +44,12 @@ def unread(file: File, module: Module, value: Syntax) -> Iterator[Skipped]:
                 yield reference
             elif reference and reference[0]:
                 reason = f"a policy that is not in this folder: {reference[1]}"
-                yield Skipped(file.span(value), reason, unread=True)
+                yield Skipped(span, reason, unread=True)
             elif reference and None not in found:  # beside a policy, it may be the key of a choice
                 reason = f"a policy that is decided elsewhere: {reference[1]}"
-                yield Skipped(file.span(value), reason, unread=True)
+                yield Skipped(span, reason, unread=True)
     else:
-        reason = f"a policy that is decided elsewhere: {_brief(text)}"
-        yield Skipped(file.span(value), reason, unread=True)
+        yield Skipped(span, f"a policy that is decided elsewhere: {_brief(text)}", unread=True)
 
 
 def merged(file: File, module: Module, value: Syntax) -> Iterator[Skipped]:

@@ -66,7 +66,7 @@ class ByResource:
 
     def split(self, draft: Draft, policy: Policy, sids: set[str]) -> None:
         """Take apart the Allow statements on `*`."""
-        partition = _partition(policy)
+        partition = next(_partitions(policy), "aws")
         for statement in policy.statements:
             if not statement.allows or not any(text == "*" for _, text in statement.resource_texts):
                 continue
@@ -192,12 +192,8 @@ def _template(format_: str, partition: str) -> str:
     return _VARIABLE.sub(r"{{\1}}", format_.replace("${Partition}", partition))
 
 
-def _partition(policy: Policy) -> str:
-    """The partition that the policy names first."""
-    return next(_partitions(policy), "aws")
-
-
 def _partitions(policy: Policy) -> Iterator[str]:
+    """The partitions that the policy names."""
     for statement in policy.statements:
         for _, text in statement.resource_texts:
             fields = arn.fields(text)

@@ -95,10 +95,8 @@ class Used:
 
     def is_doubtful(self, name: str) -> bool:
         """Whether it is not known, and none of that name was used."""
-        return not self.catalog.match(name) and not self._was_seen(name.lower())
-
-    def _was_seen(self, name: str) -> bool:
-        return any(covers(pattern, name) for pattern in self.usage.names)
+        seen = any(covers(pattern, name.lower()) for pattern in self.usage.names)
+        return not self.catalog.match(name) and not seen
 
     def remarks(self, draft: Draft, explicit: Mapping[Node, str], gone: list[Node]) -> list[Remark]:
         """How many go, at the first of them."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from multitool_lint.aws.action_set import ActionSet
 from multitool_lint.aws.patterns import has_wildcard
@@ -69,13 +69,6 @@ class Usage:
     notes: tuple[str, ...] = ()
 
 
-class _Service(NamedTuple):
-    """A service that was used, and those of its actions that certainly were not."""
-
-    prefix: str
-    unused: tuple[str, ...]
-
-
 @dataclass(slots=True)
 class Tally:
     """What was used so far, whatever the catalog.
@@ -88,7 +81,8 @@ class Tally:
     since: str = ""
     _names: dict[str, None] = field(default_factory=dict)
     _policies: list[Policy] = field(default_factory=list)
-    _services: list[_Service] = field(default_factory=list)
+    _services: list[tuple[str, list[str]]] = field(default_factory=list)
+    """Services that were used, each with those of its actions that certainly were not."""
     _kinds: Counter[tuple[str, str, bool]] = field(default_factory=Counter)
     _failed: int = 0
     _notes: dict[str, None] = field(default_factory=dict)
@@ -131,7 +125,7 @@ class Tally:
             for service in (tracked if isinstance(tracked, list) else ())
             if isinstance(service, dict) and not self._is_recent(service.get("LastAccessedTime"))
         ]
-        self._services.append(_Service(prefix, tuple(unused)))
+        self._services.append((prefix, unused))
 
     def _is_recent(self, moment: object) -> bool:
         return bool(moment) and str(moment) >= self.since
@@ -193,7 +187,7 @@ class Tally:
             noun = "event" if self._failed == 1 else "events"
             yield f"{self._failed:,} {noun} with an error left out"
         if self._services:
-            prefixes = sorted({service.prefix for service in self._services})
+            prefixes = sorted({prefix for prefix, _ in self._services})
             yield (
                 "of services that were used, the actions that IAM does not track count as used: "
                 f"{enumerate_briefly(prefixes)}"

@@ -6,9 +6,9 @@ https://github.com/hashicorp/hcl/blob/main/hclsyntax/spec.md#template-expression
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
-from multitool_lint.syntax.decoded_text import DecodedText
+from multitool_lint.syntax.decoded_text import DecodedText, Decoder
 from multitool_lint.syntax.hcl.tree import significant
 
 if TYPE_CHECKING:
@@ -23,14 +23,6 @@ _HEREDOC_ESCAPE = re.compile(r"()()()([$%])\4\{")
 _LETTERS = {"n": "\n", "r": "\r", "t": "\t"}
 _NOT_A_NAME = re.compile(r"[^A-Za-z0-9._-]+")
 _HIGHEST = 0x10FFFF
-
-
-class Part(NamedTuple):
-    """A part of a template: what the text says from `start` to `end`, or an expression there."""
-
-    start: int
-    end: int
-    expression: Syntax | None
 
 
 def template(value: Syntax) -> Syntax | None:
@@ -62,15 +54,16 @@ def text_of(file: File, syntax: Syntax, known: Callable[[Syntax], str]) -> Decod
     """What a template says; `known` tells what an expression in it comes to."""
     heredoc = syntax.type == "heredoc_template"
     escape = _HEREDOC_ESCAPE if heredoc else _QUOTED_ESCAPE
-    writer = _Writer(file.source.text, *_inside(file, syntax))
+    decoder = Decoder(file.source.text, *_inside(file, syntax))
+
     for child in syntax.named_children:
         if child.type == "template_interpolation":
             start, end = file.span(child)
-            writer.plain(start, escape)
+            decoder.sub(escape, _meant, start)
             expression = _expression(child)
-            writer.put("" if expression is None else known(expression), end)
-    writer.plain(writer.end, escape)
-    return DecodedText("".join(writer.pieces), ((writer.starts, writer.shifts),))
+            decoder.put("" if expression is None else known(expression), end)
+    decoder.sub(escape, _meant, decoder.end)
+    return decoder.decoded()
 
 
 def placeholder(text: str) -> str:
@@ -93,44 +86,6 @@ def _inside(file: File, syntax: Syntax) -> tuple[int, int]:
     names = [child for child in syntax.named_children if child.type == "heredoc_identifier"]
     line_end = file.source.text.find("\n", file.span(names[0]).end) + 1
     return (line_end, max(line_end, file.span(names[-1]).start)) if line_end else (end, end)
-
-
-class _Writer:
-    """What a template says, put together piece by piece, and the way back to the file."""
-
-    def __init__(self, text: str, start: int, end: int) -> None:
-        self.text = text
-        self.at = start
-        self.end = end
-        self.pieces: list[str] = []
-        self.starts = [0]
-        self.shifts = [start]
-        self.length = 0
-
-    def plain(self, end: int, escape: re.Pattern[str]) -> None:
-        """Take over what stands there up to an offset, escapes resolved."""
-        for match in escape.finditer(self.text, self.at, end):
-            self._copy(match.start())
-            self.put(_meant(match), match.end())
-        self._copy(end)
-
-    def _copy(self, end: int) -> None:
-        if end > self.at:
-            self.pieces.append(self.text[self.at : end])
-            self.length += end - self.at
-            self.at = end
-
-    def put(self, text: str, end: int) -> None:
-        """Put a text in the place of what stands there up to an offset."""
-        # Its characters all stand where the whole of it begins, but for the last: it ends there.
-        for number in range(len(text)):
-            self.starts.append(self.length + number)
-            self.shifts.append(self.at - self.length - number)
-        self.pieces.append(text)
-        self.length += len(text)
-        self.at = end
-        self.starts.append(self.length)
-        self.shifts.append(end - self.length)
 
 
 def _meant(match: re.Match[str]) -> str:

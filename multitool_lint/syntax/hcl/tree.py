@@ -76,13 +76,13 @@ class File:
 
     def blocks(self, body: Syntax | None = None) -> Iterator[Block]:
         """The blocks of a body; of the file, where none is given."""
-        for child in _children(self.root if body is None else body):
+        for child in parts_of(self.root if body is None else body):
             if child.type == "block":
                 yield self._block(child)
 
     def attributes(self, body: Syntax | None) -> Iterator[Attribute]:
         """The attributes of a body."""
-        for child in _children(body):
+        for child in parts_of(body):
             if child.type == "attribute":
                 parts = significant(child)
                 if len(parts) > 1 and parts[0].type == "identifier":
@@ -121,8 +121,8 @@ def _goto_error(cursor: TreeCursor) -> bool:
     return True
 
 
-def _children(syntax: Syntax | None) -> Iterator[Syntax]:
-    """The blocks and attributes of a body; of the file, those in its only body."""
+def parts_of(syntax: Syntax | None) -> Iterator[Syntax]:
+    """The blocks and attributes of a body; of the root of a file, those in its only body."""
     if syntax is None:
         return
     for child in syntax.named_children:
@@ -156,14 +156,9 @@ def _shifts(text: str, data: bytes) -> tuple[list[int], list[int]]:
     if len(text) == len(data):
         return [], []
     starts, shifts = [], []
-    shift = at = 0
-    for character in text:
-        at += 1
-        if character > "\x7f":
-            width = len(character.encode("utf-8", "replace"))
-            if width > 1:
-                shift += width - 1
-                at += width - 1
-                starts.append(at)
-                shifts.append(shift)
+    shift = 0
+    for match in re.finditer(r"[^\x00-\x7f]", text):
+        shift += len(match[0].encode("utf-8", "replace")) - 1
+        starts.append(match.end() + shift)
+        shifts.append(shift)
     return starts, shifts

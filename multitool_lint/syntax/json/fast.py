@@ -1,9 +1,9 @@
-"""The JSON that most policies are: no escapes, no mistakes.
+"""The JSON that most policies are: no mistakes, no escaped code points.
 
-The standard library's parser, written in C, reads it in a tenth of the time that `json_text` takes,
-but tells no places. It keeps the order of what it reads, though, and of a string without escapes it
-gives the length: so one search for each value finds the places. What is not as plain as that, or is
-out of proportion, is left to `json_text`.
+The standard library's parser, written in C, reads it in a tenth of the time that `parser` takes,
+but gives no positions. It keeps the order of what it reads, though, and of a string without escapes
+it gives the length: so one search for each value finds the spans. What is not as plain as that, or
+is out of proportion, is left to `parser`.
 """
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 
+_STRING = r'"[^"\\]*+(?:\\.[^"\\]*+)*+"'
 _SCALAR = r"[^\s:,\[\]{}]+"
 _STRINGS = frozenset({str})
 
@@ -37,11 +38,26 @@ class _NotPlainError(Exception):
     """The text has to be looked at more closely."""
 
 
-def parse(text: str) -> Node | None:
+def read(text: str, *, literal: bool = False) -> Node:
+    """The document's root, as `parser.parse` returns it.
+
+    Raises:
+        MistakeError: the text is not JSON.
+    """
+    root = parse(text, literal=literal)
+    if root is None:
+        # Compiling its expressions takes longer than reading a plain policy.
+        from multitool_lint.syntax.json import parser
+
+        root = parser.parse(text, literal=literal)
+    return root
+
+
+def parse(text: str, *, literal: bool = False) -> Node | None:
     """The document's root; None if the text is no plain JSON, or not certainly so."""
-    if len(text) > MAX_FAST_CHARACTERS or "\\" in text:
+    if len(text) > MAX_FAST_CHARACTERS or "\\u" in text:
         return None
-    places = _Positions(text)
+    places = _Positions(text, literal=literal)
     try:
         root = places.node(_DECODER.decode(text), "", 0)
     except (ValueError, RecursionError, _NotPlainError):
@@ -60,14 +76,18 @@ _DECODER = json.JSONDecoder(object_pairs_hook=tuple, parse_constant=_reject)
 class _Positions:
     """A text whose values are known, and how far their places are found."""
 
-    __slots__ = ("budget", "position", "templated", "text")
+    __slots__ = ("budget", "escaped", "literal", "position", "templated", "text")
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, *, literal: bool) -> None:
         self.text = text
+        self.literal = literal
         self.position = 0
+        self.escaped = "\\" in text
         # None in the whole text is none in any string of it: between strings there is nothing that
-        # makes less of one.
-        self.templated = has_placeholder(text)
+        # makes less of one. An escape might.
+        self.templated = not literal and (
+            may_hold_placeholders(text) if self.escaped else has_placeholder(text)
+        )
         self.budget = MAX_FAST_POINTER_CHARACTERS
 
     def node(self, value: Any, pointer: str, depth: int) -> Node:  # noqa: ANN401 - JSON
@@ -76,26 +96,32 @@ class _Positions:
             if value and _STRINGS.issuperset(map(type, value)):
                 said = "".join(value)
                 if "]" not in said and not (self.templated and may_hold_placeholders(said)):
-                    return self.strings(value, pointer)
+                    begin = self.text.index("[", self.position)
+                    end = self.text.index("]", begin) + 1
+                    if not (self.escaped and "\\" in self.text[begin:end]):
+                        self.budget -= len(value) * (len(pointer) + 8)
+                        self.position = end
+                        return LazyStringArray((begin, end), tuple(value), pointer, self.text)
             return self.array(value, pointer, depth)
         if kind is tuple:
             return self.object(value, pointer, depth)
         if kind is str:
             start = self.text.index('"', self.position)
-            self.position = end = start + len(value) + 2
+            end = self.end_of(value, start) if self.escaped else start + len(value) + 2
+            self.position = end
             known = UNKNOWN if self.templated and has_placeholder(value) else value
             return Node((start, end), known, pointer)
         return self.scalar(value, pointer)
 
     def object(self, pairs: Sequence[tuple[str, Any]], pointer: str, depth: int) -> Node:
         self.spend(len(pairs), pointer, depth)
-        index, plain = self.text.index, not self.templated
+        index, plain = self.text.index, not (self.templated or self.escaped)
         begin = index("{", self.position)
         position = begin + 1
         members = []
         for key, value in pairs:
             start = index('"', position)
-            end = start + len(key) + 2
+            end = self.end_of(key, start) if self.escaped else start + len(key) + 2
             # What most values are is read here, which saves most of the calls.
             if plain and type(value) is str:
                 begin_value = index('"', end)
@@ -108,16 +134,9 @@ class _Positions:
             members.append(Member(key, (start, end), node))
         self.position = position = index("}", position) + 1
         known: Value = Object(members)
-        if depth and (len(members) == 1 or self.templated) and self.is_unknown(members):
-            known = UNKNOWN
+        if depth and (len(members) == 1 or self.templated) and not self.literal:
+            known = UNKNOWN if is_unknown(members, templated=self.templated) else known
         return Node((begin, position), known, pointer)
-
-    def strings(self, values: Sequence[str], pointer: str) -> Node:
-        """An array of strings that are certain, none with a bracket that would hide the end."""
-        self.budget -= len(values) * (len(pointer) + 8)
-        begin = self.text.index("[", self.position)
-        self.position = end = self.text.index("]", begin) + 1
-        return LazyStringArray((begin, end), tuple(values), pointer, self.text)
 
     def array(self, values: Sequence[Any], pointer: str, depth: int) -> Node:
         self.spend(len(values), pointer, depth)
@@ -128,13 +147,15 @@ class _Positions:
         self.position = end = index("]", self.position) + 1
         return Node((begin, end), Array(nodes), pointer)
 
-    def is_unknown(self, members: Sequence[Member]) -> bool:
-        """Whether an object is a CloudFormation function or a template fills in one of its keys."""
-        if len(members) == 1:
-            key = members[0].key
-            if key == "Ref" or key.startswith("Fn::"):
-                return True
-        return self.templated and any(has_placeholder(member.key) for member in members)
+    def end_of(self, value: str, start: int) -> int:
+        """Where a string ends that begins at an offset."""
+        end = start + len(value) + 2
+        if "\\" in self.text[start:end]:
+            match = re.compile(_STRING).match(self.text, start)
+            if match is None:
+                raise _NotPlainError
+            return match.end()
+        return end
 
     def scalar(self, value: Value, pointer: str) -> Node:
         match = re.compile(_SCALAR).search(self.text, self.position)
@@ -148,3 +169,10 @@ class _Positions:
         self.budget -= (children + 1) * (len(pointer) + 8)
         if depth > MAX_FAST_DEPTH or self.budget < 0:
             raise _NotPlainError
+
+
+def is_unknown(members: Sequence[Member], *, templated: bool) -> bool:
+    """Whether an object is a CloudFormation function or a template fills in one of its keys."""
+    if len(members) == 1 and (members[0].key == "Ref" or members[0].key.startswith("Fn::")):
+        return True
+    return templated and any(has_placeholder(member.key) for member in members)

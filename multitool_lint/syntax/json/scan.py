@@ -18,11 +18,35 @@ from multitool_lint.syntax.source import BYTE_ORDER_MARK, Span
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-
 _SPACE = r"[ \t\n\r]*+"
 _BLANK = re.compile(_SPACE)
-_STRING = r'"[^"\\\x00-\x1f]*+(?:\\.[^"\\\x00-\x1f]*+)*+"'
-_KEY = re.compile(rf"({_STRING}){_SPACE}(:?){_SPACE}")
+_CHARACTERS = r'[^"\\\x00-\x1f]*+'
+STRING = rf'"({_CHARACTERS}(?:\\(?:["\\/bfnrt]|u[0-9a-fA-F]{{4}}){_CHARACTERS})*+)"'
+_KEY = re.compile(rf"{STRING}{_SPACE}(:?){_SPACE}")
+ESCAPE = re.compile(
+    r"\\(?:u([dD][89abAB]{HEX}{2})\\u([dD][c-fC-F]{HEX}{2})|u({HEX}{4})|(.))".replace(
+        "{HEX}", "[0-9a-fA-F]"
+    ),
+    re.DOTALL,
+)
+_ESCAPES = {"b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t"}
+REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
+
+
+def unescape(text: str) -> str:
+    """The value of a JSON string, without its quotes."""
+    return ESCAPE.sub(unescaped, text) if "\\" in text else text
+
+
+def unescaped(match: re.Match[str]) -> str:
+    """The character of an escape; half of a surrogate pair is not one and could not be printed."""
+    high, low, code, letter = match.groups()
+    if high:
+        return chr(0x10000 + ((int(high, 16) & 0x3FF) << 10) + (int(low, 16) & 0x3FF))
+    if code:
+        character = chr(int(code, 16))
+        return REPLACEMENT if "\ud800" <= character <= "\udfff" else character
+    return _ESCAPES.get(letter, letter)
 
 
 def _reject(constant: str) -> None:
@@ -37,7 +61,7 @@ _SKIM = json.JSONDecoder(
 
 
 class Walk:
-    """A text, how far it is read, and where the brackets begin that are open there.
+    """A text, how far it is read, the span of the last key, and the offsets of open brackets.
 
     Raises:
         MistakeError: what comes next is no JSON.
@@ -46,6 +70,7 @@ class Walk:
     def __init__(self, text: str) -> None:
         self.text = text
         self.at = 1 if text.startswith(BYTE_ORDER_MARK) else 0
+        self.key_span = (0, 0)
         self._open: list[int] = []
         self.blank()
 
@@ -70,20 +95,14 @@ class Walk:
             match = _KEY.match(self.text, self.at)
             if match is None:
                 raise self.mistake(Due.KEY)
-            key = match[1][1:-1]
-            if "\\" in key:
-                try:
-                    key = str(json.loads(match[1], strict=False))
-                except ValueError:  # an escape that JSON does not have
-                    raise self.mistake(Due.KEY) from None
-            self.at = match.end()
+            self.at, self.key_span = match.end(), (match.start(), match.end(1) + 1)
             if not match[2]:
                 raise self.mistake(Due.COLON)
-            yield key
+            yield unescape(match[1])
 
     def elements(self) -> Iterator[None]:
-        """The elements of the list that begins here; whoever takes one reads it."""
-        return self._parts("]")
+        """The elements of a list, none of another value; whoever takes one reads it."""
+        return self._parts("]") if self.mark == "[" else iter(())
 
     def _parts(self, closer: str) -> Iterator[None]:
         self._open.append(self.at)

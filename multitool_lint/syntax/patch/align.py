@@ -28,7 +28,9 @@ def align_items(before: Sequence[Node], after: Sequence[Node]) -> Iterator[Opcod
     olds, news = before[start : len(before) - behind], after[start : len(after) - behind]
     for tag, i, j, first, last in _opcodes([*map(as_json, olds)], [*map(as_json, news)]):
         several = (j - i) * (last - first) > 1
-        if tag == "replace" and several and all(map(_is_object, (*olds[i:j], *news[first:last]))):
+        if (tag == "replace" and several) and all(
+            isinstance(node.value, Object) for node in (*olds[i:j], *news[first:last])
+        ):
             opcodes = _most_alike(olds[i:j], news[first:last])
         else:
             opcodes = iter([(tag, 0, j - i, 0, last - first)])
@@ -71,16 +73,12 @@ def _shared_ends(before: Sequence[Node], after: Sequence[Node]) -> tuple[int, in
     return start, behind
 
 
-def _is_object(node: Node) -> bool:
-    return isinstance(node.value, Object)
-
-
 def _most_alike(olds: Sequence[Node], news: Sequence[Node]) -> Iterator[Opcode]:
     """Pairs that share the most in all, in order, and what is left between them."""
     if len(olds) * len(news) > MAX_ALIGNMENTS:
         yield "replace", 0, len(olds), 0, len(news)
         return
-    sets = [[_members(node) for node in nodes] for nodes in (olds, news)]
+    sets = [[set(map(_key_and_value, node.fields())) for node in nodes] for nodes in (olds, news)]
     # best[i][j]: what can be shared by the olds from i on and the news from j on.
     best = [[0] * (len(news) + 1) for _ in range(len(olds) + 1)]
     for i in reversed(range(len(olds))):
@@ -100,11 +98,6 @@ def _most_alike(olds: Sequence[Node], news: Sequence[Node]) -> Iterator[Opcode]:
             i, j = i + 1, j + 1
         tag = "replace" if i > start and j > first else "delete" if i > start else "insert"
         yield tag, start, i, first, j
-
-
-def _members(node: Node) -> set[str]:
-    value = node.value if isinstance(node.value, Object) else Object()
-    return set(map(_key_and_value, value))
 
 
 def _key_and_value(member: Member) -> str:

@@ -81,14 +81,10 @@ def rewrite_items(
 
 
 def _place(node: Node, items: Sequence[Node], item: Node) -> int:
-    place = bisect_left(items, item.span, key=_span)
+    place = bisect_left(items, item.span, key=lambda node: node.span)
     if place == len(items) or items[place] is not item:
         raise ValueError(f"no item of {node.pointer or 'the document'}: {item.pointer}")
     return place
-
-
-def _span(node: Node) -> Span:
-    return node.span
 
 
 def _new_items(

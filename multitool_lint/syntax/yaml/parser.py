@@ -12,6 +12,7 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 import yaml
@@ -108,35 +109,21 @@ def scalar(text: str) -> Value:
     return float(text) if _FRACTION.fullmatch(text) else text
 
 
+@dataclass(slots=True)
 class _Open:
     """A sequence or mapping whose end has not come yet, and the key that waits for its value."""
 
-    __slots__ = (
-        "anchor",
-        "end",
-        "in_mapping",
-        "key",
-        "key_span",
-        "members",
-        "merges",
-        "nodes",
-        "outer",
-        "start",
-        "tag",
-    )
-
-    def __init__(self, event: Any, outer: int, start: int) -> None:  # noqa: ANN401 - PyYAML's
-        self.anchor = event.anchor
-        self.tag = event.tag
-        self.in_mapping = isinstance(event, yaml.MappingStartEvent)
-        self.outer = outer
-        self.start = start
-        self.end = start
-        self.nodes: list[Node] = []
-        self.members: list[Member] = []
-        self.merges: list[Node] = []
-        self.key: str | None = None
-        self.key_span = (0, 0)
+    anchor: str | None
+    tag: str | None
+    in_mapping: bool
+    outer: int
+    start: int
+    end: int
+    nodes: list[Node] = field(default_factory=list)
+    members: list[Member] = field(default_factory=list)
+    merges: list[Node] = field(default_factory=list)
+    key: str | None = None
+    key_span: tuple[int, int] = (0, 0)
 
 
 class _Builder:
@@ -158,7 +145,9 @@ class _Builder:
         elif isinstance(event, yaml.CollectionStartEvent):
             mark: Any = event.start_mark
             outer = mark.index + self.shift
-            self._open.append(_Open(event, outer, self._start(event, outer)))
+            start = self._start(event, outer)
+            in_mapping = isinstance(event, yaml.MappingStartEvent)
+            self._open.append(_Open(event.anchor, event.tag, in_mapping, outer, start, start))
             if len(self._open) > MAX_TREE_DEPTH:
                 message = f"nested more than {MAX_TREE_DEPTH} levels deep; no policy needs that"
                 raise MistakeError(Span(outer, outer + 1), message)
