@@ -45,8 +45,8 @@ def take_apart(
     texts = []
     for part in others:
         edits = [*_copied(source, statement, part), *_renamed(statement, part.name, sids)]
-        local = tuple(Edit(Span(e.span.start - start, e.span.end - start), e.text) for e in edits)
-        texts.append(apply_edits(source.text[start:end], local))
+        moved = tuple(edit.moved(-start) for edit in edits)
+        texts.append(apply_edits(source.text[start:end], moved))
     kept = _left(source, statement, first)
     if not texts:
         return tuple(kept)

@@ -6,7 +6,7 @@ import re
 from bisect import bisect_left
 from typing import TYPE_CHECKING, NamedTuple
 
-from multitool_lint.rewrite.draft import shared
+from multitool_lint.syntax.source import common_prefix
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -109,7 +109,7 @@ def _groups(lower: Sequence[str], barred: Sequence[str], least: int) -> Iterator
         ends = [lower[group.start], lower[group.end - 1]]
         if group.first < group.last:
             ends += barred[group.first], barred[group.last - 1]
-        common = shared(min(ends), max(ends))
+        common = common_prefix(min(ends), max(ends))
         depth = max(group.depth, least)
         if depth <= common:
             yield group._replace(depth=depth)

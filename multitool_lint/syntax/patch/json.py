@@ -73,7 +73,7 @@ def rewrite_items(
         (texts,) = changes.values()
         only = quoted(texts[0]) if len(texts) == 1 else ""
         return (Edit(node.span, only or _array(source, node, [*map(quoted, texts)])),)
-    if grows and not _LINE_BREAK.search(_text(source, node.span)):
+    if grows and not _LINE_BREAK.search(source.part(node.span)):
         array = _array(source, node, _new_items(source, items, changes))
         if _LINE_BREAK.search(array):
             return (Edit(node.span, array),)
@@ -92,7 +92,7 @@ def _new_items(
 ) -> list[str]:
     texts: list[str] = []
     for at, item in enumerate(items):
-        texts += map(quoted, changes[at]) if at in changes else [_text(source, item.span)]
+        texts += map(quoted, changes[at]) if at in changes else [source.part(item.span)]
     return texts
 
 
@@ -202,7 +202,3 @@ def _indent_unit(source: Source, number: int) -> str:
 def _lead(line: str) -> str:
     match = _LEAD.match(line)
     return match[0] if match else ""
-
-
-def _text(source: Source, span: Span) -> str:
-    return source.text[span.start : span.end]
