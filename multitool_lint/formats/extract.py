@@ -222,17 +222,13 @@ def _other_json(text: str) -> str | None:
     import json
 
     try:
-        value = json.loads(text.removeprefix(BYTE_ORDER_MARK), parse_constant=_reject)
+        value = json.loads(text.removeprefix(BYTE_ORDER_MARK), parse_constant=fast.reject)
     except (ValueError, RecursionError):
         return None
     if not isinstance(value, dict):
         return why_no_policy(None)
     dated = any(version == value.get("Version") for version in VERSIONS)
     return None if dated or "Statement" in value else why_no_policy(value)
-
-
-def _reject(constant: str) -> None:
-    raise ValueError(f"{constant} is not JSON")
 
 
 def _statements(text: str) -> Node | None:

@@ -62,5 +62,5 @@ def text(policy: Policy, node: Node) -> str:
     """A scalar as a text: what a string says, or as it is written."""
     if isinstance(node.value, str):
         return node.value
-    written = policy.source.text[node.span.start : node.span.end]
+    written = policy.source.part(node.span)
     return written.strip('"') if node.value is UNKNOWN else written

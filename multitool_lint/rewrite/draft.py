@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections import Counter
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -10,7 +9,8 @@ from typing import TYPE_CHECKING
 
 from multitool_lint.aws.access_levels import STRENGTH, levels_of
 from multitool_lint.formats import read_source
-from multitool_lint.syntax.source import Edit, Source, Span, apply_edits
+from multitool_lint.syntax.decoded_text import DecodedText, Decoder
+from multitool_lint.syntax.source import Edit, Source, Span, apply_edits, common_prefix
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from multitool_lint.aws.catalog.catalog import Catalog
     from multitool_lint.formats import ReadResult
     from multitool_lint.policy.document import Policy
+    from multitool_lint.syntax.decoded_text import Step
     from multitool_lint.syntax.tree import Node
 
     Proof = Callable[[Sequence[Policy], Sequence[Policy], Catalog], str | None]
@@ -140,14 +141,17 @@ class Steps:
     now: Source
     applied: list[Remark] = field(default_factory=list)
     notes: list[Remark] = field(default_factory=list)
-    _taken: list[_Taken] = field(default_factory=list)
+    _to_source: tuple[Step, ...] = ()
 
     def take(self, edits: Iterable[Edit]) -> None:
         """Edit the text."""
-        edits = tuple(sorted(edits, key=lambda edit: edit.span))
-        if edits:
-            self.now = Source(self.source.path, apply_edits(self.now.text, edits))
-            self._taken.append(_Taken(edits))
+        before, edits = self.now.text, tuple(sorted(edits, key=lambda edit: edit.span))
+        self.now = Source(self.source.path, apply_edits(before, edits))
+        decoder = Decoder(before, 0, len(before))
+        for edit in edits:
+            decoder.copy(edit.span.start)
+            decoder.put(edit.text, edit.span.end)
+        self._to_source = decoder.decoded(self._to_source).steps
 
     def say(self, span: Span, message: str) -> None:
         """Say what is done at a place of the text as it is now."""
@@ -159,9 +163,7 @@ class Steps:
 
     def remark(self, span: Span, message: str) -> Remark:
         """Say something about a place of the text as it is now."""
-        start = span.start
-        for edits in reversed(self._taken):
-            start = edits.before(start)
+        start = DecodedText(self.now.text, self._to_source).offset_in_file(span.start)
         return Remark(self.source, Span(start, start), message)
 
     def whole(self) -> tuple[Edit, ...]:
@@ -169,38 +171,6 @@ class Steps:
         old, new = self.source.text, self.now.text
         if old == new:
             return ()
-        start = shared(old, new)
-        behind = shared(old[start:][::-1], new[start:][::-1])
+        start = common_prefix(old, new)
+        behind = common_prefix(old[start:][::-1], new[start:][::-1])
         return (Edit(Span(start, len(old) - behind), new[start : len(new) - behind]),)
-
-
-class _Taken:
-    """Edits that were made, and where each of their texts has come to stand."""
-
-    def __init__(self, edits: Sequence[Edit]) -> None:
-        self._edits = edits
-        self._starts: list[int] = []
-        grown = 0
-        for edit in edits:
-            self._starts.append(edit.span.start + grown)
-            grown += len(edit.text) - (edit.span.end - edit.span.start)
-
-    def before(self, offset: int) -> int:
-        """Where something stood before; of a text that was put in, where it was put."""
-        at = bisect_right(self._starts, offset) - 1
-        if at < 0:
-            return offset
-        edit, into = self._edits[at], offset - self._starts[at]
-        return edit.span.start if into < len(edit.text) else edit.span.end + into - len(edit.text)
-
-
-def shared(one: str, other: str) -> int:
-    """How many characters two texts begin with that are the same."""
-    low, high = 0, min(len(one), len(other))
-    while low < high:
-        middle = (low + high + 1) // 2
-        if one.startswith(other[:middle]):
-            low = middle
-        else:
-            high = middle - 1
-    return low

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect, insort
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from multitool_lint.aws.catalog.catalog import bundled
@@ -128,13 +129,12 @@ def _best(finding: Finding, safety: Safety) -> Fix | None:
 def _overlaps(span: Span, taken: list[Span]) -> bool:
     """Whether it shares text with one of the others, or a place where one of the two inserts."""
     place = bisect(taken, span)
-    for first, second in [(other, span) for other in taken[:place][-1:]] + [
-        (span, other) for other in taken[place : place + 1]
-    ]:
-        inserts = first.start == first.end or second.start == second.end
-        if first.end > second.start or (inserts and first.end == second.start):
-            return True
-    return False
+    neighbours = *taken[max(place - 1, 0) : place], span, *taken[place : place + 1]
+    return any(
+        first.end > second.start
+        or (first.end == second.start and (first.start == first.end or second.start == second.end))
+        for first, second in pairwise(neighbours)
+    )
 
 
 def _broken(before: Report, after: Report) -> bool:

@@ -6,7 +6,7 @@ import re
 from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
-from multitool_lint.syntax.patch.json import quoted, rewrite_items
+from multitool_lint.syntax.patch.json import LINE_BREAK, as_text, rewrite_items
 from multitool_lint.syntax.source import Edit, Span, apply_edits
 from multitool_lint.syntax.tree import Array, Object
 
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from multitool_lint.syntax.source import Source
     from multitool_lint.syntax.tree import Node
 
-_LINE_BREAK = re.compile(r"\r\n|\n|\r")
 _ENDS_LINE = re.compile(r"(?:\r\n|\n|\r)\Z")
 _NOT_IN_SID = re.compile(r"[^A-Za-z0-9]+")
 
@@ -45,8 +44,8 @@ def take_apart(
     texts = []
     for part in others:
         edits = [*_copied(source, statement, part), *_renamed(statement, part.name, sids)]
-        local = tuple(Edit(Span(e.span.start - start, e.span.end - start), e.text) for e in edits)
-        texts.append(apply_edits(source.text[start:end], local))
+        moved = tuple(edit.moved(-start) for edit in edits)
+        texts.append(apply_edits(source.text[start:end], moved))
     kept = _left(source, statement, first)
     if not texts:
         return tuple(kept)
@@ -80,12 +79,12 @@ def _copied(source: Source, statement: Statement, part: Part) -> list[Edit]:
         return edits if names is None else [*edits, *rewrite_items(source, value, {value: names})]
     first, last = statement.actions[0].span, statement.actions[-1].span
     lead, close = text[value.span.start + 1 : first.start], text[last.end : value.span.end - 1]
-    gap = f",{lead}" if _LINE_BREAK.search(lead) else ", "
+    gap = f",{lead}" if LINE_BREAK.search(lead) else ", "
     if len(statement.actions) > 1:
         gap = text[first.end : statement.actions[1].span.start]
     items: list[str] = []
     for node, names in part.items.items():
-        items += [text[slice(*node.span)]] if names is None else map(quoted, names)
+        items += [text[slice(*node.span)]] if names is None else map(as_text, names)
     return [*edits, Edit(value.span, f"[{lead}{gap.join(items)}{close}]")]
 
 
@@ -115,7 +114,7 @@ def _renamed(statement: Statement, name: str, sids: set[str]) -> Iterable[Edit]:
     while sid in sids:
         sid, number = f"{base}{number}", number + 1
     sids.add(sid)
-    yield Edit(statement.sid.span, quoted(sid))
+    yield Edit(statement.sid.span, as_text(sid))
 
 
 def _between(source: Source, policy: Policy, statement: Statement) -> str:
@@ -146,38 +145,38 @@ def append_member(source: Source, node: Node, key: str, value: object) -> tuple[
     members = node.value if isinstance(node.value, Object) else Object()
     start, end = node.span
     if not members:
-        return (Edit(node.span, f"{{{quoted(key)}: {_written(value, '', '', ': ')}}}"),)
+        return (Edit(node.span, f"{{{as_text(key)}: {_written(value, '', '', ': ')}}}"),)
     text = source.text
     lead = text[start + 1 : members[0].key_span.start]
     close = text[members[-1].value.span.end : end - 1]
     colon = text[members[-1].key_span.end : members[-1].value.span.start]
-    if not _LINE_BREAK.search(lead):
+    if not LINE_BREAK.search(lead):
         gap = "," if colon == ":" else ", "
-        written = f"{gap}{quoted(key)}{colon}{_written(value, '', '', colon)}"
+        written = f"{gap}{as_text(key)}{colon}{_written(value, '', '', colon)}"
     else:
         inner, outer = _last_line(lead), _last_line(close)
         unit = inner[len(outer) :] if inner.startswith(outer) and inner != outer else "  "
-        written = f",{inner}{quoted(key)}{colon}{_written(value, inner, unit, colon)}"
+        written = f",{inner}{as_text(key)}{colon}{_written(value, inner, unit, colon)}"
     place = members[-1].value.span.end
     return (Edit(Span(place, place), written),)
 
 
 def _last_line(blank: str) -> str:
     """The last line break of a text between values, and the indent behind it."""
-    breaks = list(_LINE_BREAK.finditer(blank))
+    breaks = list(LINE_BREAK.finditer(blank))
     return blank[breaks[-1].start() :] if breaks else ""
 
 
 def _written(value: object, lead: str, unit: str, colon: str) -> str:
     if isinstance(value, str):
-        return quoted(value)
+        return as_text(value)
     separator = "," if colon == ":" else ", "
     if not isinstance(value, dict):
-        items = [quoted(item) for item in value] if isinstance(value, (list, tuple)) else []
+        items = [as_text(item) for item in value] if isinstance(value, (list, tuple)) else []
         return items[0] if len(items) == 1 else f"[{separator.join(items)}]"
     inner = lead + unit
     members = [
-        f"{quoted(key)}{colon}{_written(item, inner, unit, colon)}" for key, item in value.items()
+        f"{as_text(key)}{colon}{_written(item, inner, unit, colon)}" for key, item in value.items()
     ]
     if not lead:
         return f"{{{separator.join(members)}}}"

@@ -42,6 +42,10 @@ class Edit:
     span: Span
     text: str
 
+    def moved(self, by: int) -> Edit:
+        """The same edit of a text that begins so many characters earlier or later."""
+        return Edit(Span(self.span.start + by, self.span.end + by), self.text)
+
 
 @dataclass(frozen=True, slots=True)
 class Source:
@@ -53,6 +57,10 @@ class Source:
 
     path: str
     text: str
+
+    def part(self, span: Span) -> str:
+        """The text of a span."""
+        return self.text[span.start : span.end]
 
     def position(self, offset: int) -> tuple[int, int]:
         """Line and column of an offset, both from 1.
@@ -112,6 +120,18 @@ def apply_edits(text: str, edits: tuple[Edit, ...]) -> str:
         parts += text[position : edit.span.start], edit.text
         position = edit.span.end
     return "".join([*parts, text[position:]])
+
+
+def common_prefix(one: str, other: str) -> int:
+    """How many characters are the same at the start of two texts."""
+    low, high = 0, min(len(one), len(other))
+    while low < high:
+        middle = (low + high + 1) // 2
+        if one.startswith(other[:middle]):
+            low = middle
+        else:
+            high = middle - 1
+    return low
 
 
 _UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")

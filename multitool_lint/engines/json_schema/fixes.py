@@ -14,7 +14,7 @@ from multitool_lint.aws.arn import is_account_id
 from multitool_lint.diagnostics.finding import Fix, Safety
 from multitool_lint.policy.document import Policy
 from multitool_lint.syntax.patch.change import Change, insert_first, remove, rename, set_value
-from multitool_lint.syntax.patch.json import quoted
+from multitool_lint.syntax.patch.json import as_text
 from multitool_lint.syntax.tree import UNKNOWN, Array, Node, Object, as_list, scalars, strings_of
 
 if TYPE_CHECKING:
@@ -38,13 +38,13 @@ def fixes_of(mistake: Mistake, policy: Policy) -> tuple[Fix, ...]:
 def _rename(mistake: Mistake, _policy: Policy) -> Iterator[Fix]:
     if mistake.suggestion is not None and mistake.member is not None:
         change = rename(mistake.member, mistake.suggestion)
-        yield Fix(f"rename it to {quoted(mistake.suggestion)}", (change,), Safety.UNSAFE)
+        yield Fix(f"rename it to {as_text(mistake.suggestion)}", (change,), Safety.UNSAFE)
 
 
 def _replace(mistake: Mistake, _policy: Policy) -> Iterator[Fix]:
     if mistake.suggestion is not None:
         change = set_value(mistake.node, mistake.suggestion)
-        yield Fix(f"replace it by {quoted(mistake.suggestion)}", (change,), Safety.UNSAFE)
+        yield Fix(f"replace it by {as_text(mistake.suggestion)}", (change,), Safety.UNSAFE)
 
 
 def _raise_version(mistake: Mistake, policy: Policy) -> Iterator[Fix]:
@@ -86,7 +86,7 @@ def _clean_sid(mistake: Mistake, policy: Policy) -> Iterator[Fix]:
     sid = "".join(word[0].upper() + word[1:] if at else word for at, word in enumerate(words))
     if words and all(map(str.isascii, words)) and sid not in taken:
         change = set_value(mistake.node, sid)
-        yield Fix(f"replace it by {quoted(sid)}", (change,), Safety.SAFE)
+        yield Fix(f"replace it by {as_text(sid)}", (change,), Safety.SAFE)
 
 
 def _is_of_account(text: str) -> bool:
@@ -105,7 +105,7 @@ def _wrap_principal(mistake: Mistake, _policy: Policy) -> Iterator[Fix]:
 def _remove(mistake: Mistake, _policy: Policy) -> Iterator[Fix]:
     member = mistake.member
     if mistake.entry["code"] in SAYS_NOTHING and mistake.owner is not None and member is not None:
-        yield Fix(f"remove {quoted(member.key)}", (remove(member),), Safety.SAFE)
+        yield Fix(f"remove {as_text(member.key)}", (remove(member),), Safety.SAFE)
 
 
 _MENDERS: Mapping[str, Callable[[Mistake, Policy], Iterator[Fix]]] = {

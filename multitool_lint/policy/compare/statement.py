@@ -257,7 +257,7 @@ def _plain(node: Node, source: Source) -> object:
 
 
 def _unknown(node: Node, source: Source) -> str:
-    return UNKNOWN_MARK + source.text[node.span.start : node.span.end]
+    return UNKNOWN_MARK + source.part(node.span)
 
 
 def _last_of_each(value: object) -> Iterable[Member]:

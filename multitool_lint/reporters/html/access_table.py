@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from functools import lru_cache, reduce
-from itertools import chain
 from operator import or_
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -16,7 +15,7 @@ from multitool_lint.policy.resources import is_everywhere
 from multitool_lint.syntax.tree import UNKNOWN
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from multitool_lint.aws.catalog.catalog import Catalog
     from multitool_lint.aws.catalog.records import AccessLevel
@@ -175,15 +174,11 @@ def matrix(limited: Limited, catalog: Catalog) -> Matrix | None:
         whole_number=len(_of_services(actions, whole)),
         number=len(actions),
         services=len(prefixes),
-        several=sum(_several(prefix, actions, catalog) for prefix in prefixes),
+        several=len(masked(actions, _several, catalog)),
         by_resource=bool(limited.by_resource or limited.by_either or limited.by_both),
         by_condition=bool(limited.by_condition or limited.by_both),
-        retired=tuple(
-            chain.from_iterable(_retired(prefix, actions, catalog) for prefix in prefixes)
-        ),
-        no_level=tuple(
-            chain.from_iterable(_no_level(prefix, actions, catalog) for prefix in prefixes)
-        ),
+        retired=tuple(catalog.names(masked(actions, _retired, catalog))),
+        no_level=tuple(catalog.names(masked(actions, _no_level, catalog))),
     )
 
 
@@ -245,22 +240,30 @@ def _groups(prefix: str, limited: Limited, catalog: Catalog) -> Iterator[Group]:
                 yield Group(level, label, tuple(name[start:] for name in service.names(bits)))
 
 
-def _several(prefix: str, actions: ActionSet, catalog: Catalog) -> int:
+def masked(
+    actions: ActionSet, bits_of: Callable[[Catalog, str], int], catalog: Catalog
+) -> ActionSet:
+    """The actions that are also among some bits of their services."""
+    return ActionSet(
+        {prefix: actions.bits(prefix) & bits_of(catalog, prefix) for prefix in actions.prefixes}
+    )
+
+
+def _several(catalog: Catalog, prefix: str) -> int:
+    """The bits of the actions with several levels."""
     seen = twice = 0
     for level in _by_level(catalog, prefix):
         twice |= seen & level
         seen |= level
-    return (actions.bits(prefix) & twice).bit_count()
+    return twice
 
 
-def _retired(prefix: str, actions: ActionSet, catalog: Catalog) -> list[str]:
-    return catalog.known(prefix).names(actions.bits(prefix) & ~_current(catalog, prefix))
+def _retired(catalog: Catalog, prefix: str) -> int:
+    return ~_current(catalog, prefix)
 
 
-def _no_level(prefix: str, actions: ActionSet, catalog: Catalog) -> list[str]:
-    levels = reduce(or_, _by_level(catalog, prefix))
-    bits = actions.bits(prefix) & _current(catalog, prefix) & ~levels
-    return catalog.known(prefix).names(bits)
+def _no_level(catalog: Catalog, prefix: str) -> int:
+    return _current(catalog, prefix) & ~reduce(or_, _by_level(catalog, prefix))
 
 
 def unsure(policy: Policy, catalog: Catalog, effects: Sequence[str]) -> Iterator[tuple[int, str]]:

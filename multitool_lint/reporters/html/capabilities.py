@@ -18,11 +18,11 @@ from multitool_lint.policy.escalation import (
 )
 from multitool_lint.policy.exposure import is_denied_to_most, lets_everyone_in
 from multitool_lint.policy.principals import everyone, principal_values
-from multitool_lint.reporters.html.access_table import LABELS, is_conditional
+from multitool_lint.reporters.html.access_table import LABELS, is_conditional, masked
 from multitool_lint.syntax.tree import UNKNOWN, Member, Object, strings_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from multitool_lint.aws.catalog.catalog import Catalog
     from multitool_lint.policy.access import Grant
@@ -91,12 +91,12 @@ def abilities(
         (
             "Changes who may do what",
             "attaches policies, edits resource policies, shares or makes public",
-            _of_services(allowed, permissions, catalog),
+            masked(allowed, permissions, catalog),
         ),
         (
             "Obtains credentials",
             "hands out keys, passwords, tokens or sessions, or lets in whoever calls it",
-            _of_services(allowed, credentials, catalog),
+            masked(allowed, credentials, catalog),
         ),
         (
             "Passes roles to services",
@@ -138,14 +138,6 @@ def line_of(policy: Policy, place: Node | Member) -> int:
     """The line of a value, or of the key of a member."""
     span = place.key_span if isinstance(place, Member) else place.span
     return policy.source.position(span.start)[0]
-
-
-def _of_services(
-    actions: ActionSet, of_service: Callable[[Catalog, str], int], catalog: Catalog
-) -> ActionSet:
-    return ActionSet(
-        {prefix: actions.bits(prefix) & of_service(catalog, prefix) for prefix in actions.prefixes}
-    )
 
 
 def _united(patterns: Iterable[str], catalog: Catalog) -> ActionSet:

@@ -14,7 +14,7 @@ from multitool_lint.limits import (
     MAX_HTML_RELATED,
 )
 from multitool_lint.reporters.html.text import shortened
-from multitool_lint.syntax.source import Edit, Source, apply_edits
+from multitool_lint.syntax.source import Edit, Source, apply_edits, common_prefix
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -172,13 +172,8 @@ def _hunk(source: Source, first: int, edits: list[Edit]) -> Hunk:
     end = source.position(edits[-1].span.end)
     stop = edits[-1].span.end + len(source.line(end[0])) - end[1] + 1
     before = source.text[start:stop]
-    moved = tuple(
-        Edit(
-            edit.span._replace(start=edit.span.start - start, end=edit.span.end - start), edit.text
-        )
-        for edit in edits
-    )
-    removed, added = before.splitlines(), apply_edits(before, moved).splitlines()
+    after = apply_edits(before, tuple(edit.moved(-start) for edit in edits))
+    removed, added = before.splitlines(), after.splitlines()
     while removed and added and removed[0] == added[0]:
         removed, added, first = removed[1:], added[1:], first + 1
     while removed and added and removed[-1] == added[-1]:
@@ -193,20 +188,14 @@ def _focused(before: str, after: str) -> tuple[list[str], list[str]]:
     """Two versions of a line; of a long one, the part that differs and what is around it."""
     if max(len(before), len(after)) <= _LONG:
         return [before], [after]
-    start = _alike(before, after)
-    end = _alike(before[:start:-1], after[:start:-1])
+    start = common_prefix(before, after)
+    end = common_prefix(before[:start:-1], after[:start:-1])
     start, end = max(0, start - _AROUND), max(0, end - _AROUND)
     dots = "\N{HORIZONTAL ELLIPSIS}"
     head, tail = dots if start else "", dots if end else ""
     return [head + before[start : len(before) - end] + tail], [
         head + after[start : len(after) - end] + tail
     ]
-
-
-def _alike(one: str, other: str) -> int:
-    """How many characters two texts begin with alike."""
-    pairs = enumerate(zip(one, other, strict=False))
-    return next((at for at, (a, b) in pairs if a != b), min(len(one), len(other)))
 
 
 def _cut(lines: list[str]) -> tuple[str, ...]:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
+from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
-from multitool_lint.rewrite.draft import shared
+from multitool_lint.syntax.source import common_prefix
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -109,7 +110,7 @@ def _groups(lower: Sequence[str], barred: Sequence[str], least: int) -> Iterator
         ends = [lower[group.start], lower[group.end - 1]]
         if group.first < group.last:
             ends += barred[group.first], barred[group.last - 1]
-        common = shared(min(ends), max(ends))
+        common = common_prefix(min(ends), max(ends))
         depth = max(group.depth, least)
         if depth <= common:
             yield group._replace(depth=depth)
@@ -129,13 +130,11 @@ def _groups(lower: Sequence[str], barred: Sequence[str], least: int) -> Iterator
 def _ends(tails: _Tails, barred: str) -> Iterator[tuple[str, int]]:
     """The shortest ends that none of the barred lines has."""
     found: dict[str, tuple[str, int]] = {}
-    known: dict[str, bool] = {}
+    is_barred = cache(barred.__contains__)
     for bit, written, tail in tails:
         for start in range(len(tail) - 1, -1, -1):
             end = tail[start:]
-            if end not in known:
-                known[end] = f"{end}\n" in barred
-            if not known[end]:
+            if not is_barred(f"{end}\n"):
                 text, actions = found.get(end, (written[start:], 0))
                 found[end] = text, actions | bit
                 break
@@ -145,24 +144,19 @@ def _ends(tails: _Tails, barred: str) -> Iterator[tuple[str, int]]:
 def _parts(tails: _Tails, barred: str) -> Iterator[tuple[str, int]]:
     """The shortest parts that none of the barred lines has."""
     found: dict[str, tuple[str, int]] = {}
-    known: dict[str, bool] = {"": True}
+    is_barred = cache(barred.__contains__)
     for bit, written, tail in tails:
         end = 1
         for start in range(len(tail)):
             # A part that begins later cannot end sooner.
             while end <= len(tail):
                 part = tail[start:end]
-                if part not in known:
-                    known[part] = part in barred
-                if not known[part]:
+                if not is_barred(part):
                     break
                 end += 1
             else:
                 break
-            shorter = tail[start + 1 : end]
-            if shorter not in known:
-                known[shorter] = shorter in barred
-            if known[shorter]:
+            if is_barred(tail[start + 1 : end]):
                 text, actions = found.get(part, (written[start:end], 0))
                 found[part] = text, actions | bit
     return iter(found.values())

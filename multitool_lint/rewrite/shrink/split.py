@@ -40,6 +40,11 @@ class _Part(NamedTuple):
     actions: tuple[Node, ...]
     size: int
 
+    @property
+    def start(self) -> tuple[int, int]:
+        """Where the part begins."""
+        return self.place, self.actions[0].span.start if self.actions else 0
+
 
 def split(
     before: Sequence[Policy], shortened: Sequence[Policy], target: int, passes: Passes
@@ -75,7 +80,9 @@ def _texts(policy: Policy, target: int) -> Iterator[str]:
     Everything else is in each of the policies, as it is written.
     """
     measure = measure_of(policy)
-    room = target - (measure(_text(policy, policy.root)) - measure(_of_statements(policy)))
+    room = target - (
+        measure(policy.source.part(policy.root.span)) - measure(_of_statements(policy))
+    )
     gap = _gap(policy, measure)
     parts = [
         part
@@ -91,20 +98,20 @@ def _texts(policy: Policy, target: int) -> Iterator[str]:
                 break
         else:
             bins.append([part])
-    for bin_ in sorted(bins, key=lambda bin_: min(map(_at, bin_))):
+    for bin_ in sorted(bins, key=lambda bin_: min(part.start for part in bin_)):
         yield _built(policy, bin_).removeprefix(BYTE_ORDER_MARK)
 
 
 def _parts(policy: Policy, place: int, room: int, gap: int, measure: Measure) -> Iterator[_Part]:
     """A statement, as a whole if there is room for it, else cut by its actions."""
     statement = policy.statements[place]
-    size = measure(_text(policy, statement.node)) + gap
+    size = measure(policy.source.part(statement.node.span)) + gap
     if size <= room:
         yield _Part(place, (), size)
         return
     if statement.negates_actions or len(statement.actions) < 2:  # noqa: PLR2004 - nothing to cut
         raise SplitError(f"{_name(policy, statement)} cannot be cut, and is {size:,} by itself")
-    sizes = [measure(_text(policy, node)) + gap for node in statement.actions]
+    sizes = [measure(policy.source.part(node.span)) + gap for node in statement.actions]
     without = size - sum(sizes)
     waiting: list[Node] = []
     taken = without
@@ -119,11 +126,6 @@ def _parts(policy: Policy, place: int, room: int, gap: int, measure: Measure) ->
         waiting.append(node)
         taken += each
     yield _Part(place, tuple(waiting), taken)
-
-
-def _at(part: _Part) -> tuple[int, int]:
-    """Where a part begins."""
-    return part.place, part.actions[0].span.start if part.actions else 0
 
 
 def _gap(policy: Policy, measure: Measure) -> int:
@@ -168,7 +170,3 @@ def _of_statements(policy: Policy) -> str:
     """The text from the first statement to the last."""
     first, last = policy.statements[0].node, policy.statements[-1].node
     return policy.source.text[first.span.start : last.span.end]
-
-
-def _text(policy: Policy, node: Node) -> str:
-    return policy.source.text[node.span.start : node.span.end]

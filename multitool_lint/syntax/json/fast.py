@@ -65,11 +65,12 @@ def parse(text: str, *, literal: bool = False) -> Node | None:
     return root if places.budget >= 0 else None
 
 
-def _reject(constant: str) -> None:
+def reject(constant: str) -> None:
+    """Do not accept a constant such as NaN."""
     raise ValueError(constant)
 
 
-_DECODER = json.JSONDecoder(object_pairs_hook=tuple, parse_constant=_reject)
+_DECODER = json.JSONDecoder(object_pairs_hook=tuple, parse_constant=reject)
 """Gives a tuple for an object, its members in order, and a list for an array."""
 
 

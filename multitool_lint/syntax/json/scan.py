@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from multitool_lint.limits import MAX_TREE_DEPTH
 from multitool_lint.syntax.json import errors as json_mistakes
 from multitool_lint.syntax.json.errors import Due, MistakeError
+from multitool_lint.syntax.json.fast import reject
 from multitool_lint.syntax.source import BYTE_ORDER_MARK, Span
 
 if TYPE_CHECKING:
@@ -49,14 +50,10 @@ def unescaped(match: re.Match[str]) -> str:
     return _ESCAPES.get(letter, letter)
 
 
-def _reject(constant: str) -> None:
-    raise ValueError(constant)
-
-
 # Digits are not turned into numbers: too many of them would be an error, and nobody asks.
-_WHOLE = json.JSONDecoder(parse_constant=_reject, parse_int=str, parse_float=str)
+_WHOLE = json.JSONDecoder(parse_constant=reject, parse_int=str, parse_float=str)
 _SKIM = json.JSONDecoder(
-    object_pairs_hook=bool, parse_constant=_reject, parse_int=bool, parse_float=bool
+    object_pairs_hook=bool, parse_constant=reject, parse_int=bool, parse_float=bool
 )
 
 

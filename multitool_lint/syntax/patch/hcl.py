@@ -2,27 +2,24 @@
 
 from __future__ import annotations
 
-import json
 import re
 from typing import TYPE_CHECKING
 
 from multitool_lint.syntax.patch.change import as_json
-from multitool_lint.syntax.patch.json import LINE_LENGTH, removal
+from multitool_lint.syntax.patch.json import LINE_BREAK, LINE_LENGTH, as_text, removal
 from multitool_lint.syntax.patch.tree import ImpossibleError, TreePatch, children, value_of
+from multitool_lint.syntax.source import Span
 from multitool_lint.syntax.tree import UNKNOWN, Array, Member, Node, Object
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from multitool_lint.syntax.patch.tree import Child, Owner
-    from multitool_lint.syntax.source import Span
 
-_JSON = json.JSONEncoder(ensure_ascii=False).encode
 _INTERPOLATION = re.compile(r"(?<![$%])[$%]\{")
 _LITERAL = re.compile(r'"(?:[^"\\]|\\.)*+"|true|false|null|-?[0-9][0-9.eE+-]*+')
 _NAME = re.compile(r"[A-Za-z_]\w*")
 _COMMENT = re.compile(r"#|//|/\*")
-_LINE_BREAK = re.compile(r"\r\n|\n|\r")
 _REST = re.compile(r"[ \t]*+,?[ \t]*+(?:(?:#|//)[^\r\n]*+)?+")
 _COMMA = re.compile(r"\s*+,")
 
@@ -56,10 +53,10 @@ class HclPatch(TreePatch):
         if isinstance(value, Array):
             return f"[{', '.join(map(self._new, value))}]"
         if not isinstance(value, str):
-            return _JSON(None if value is UNKNOWN else value)
+            return as_text(None if value is UNKNOWN else value)
         if value.startswith("{{ "):  # what stands for a value that is decided elsewhere
             raise ImpossibleError
-        text = _JSON(value).replace("%{", "%%{")
+        text = as_text(value).replace("%{", "%%{")
         return text.replace("${", "&{" if "&{" in like else "$${")
 
     @property
@@ -68,7 +65,7 @@ class HclPatch(TreePatch):
 
     def _key(self, key: str) -> str:
         if self.is_json or not _NAME.fullmatch(key):
-            return _JSON(key).replace("${", "$${").replace("%{", "%%{")
+            return as_text(key).replace("${", "$${").replace("%{", "%%{")
         return key
 
     def _children(self, old: Node, was: Node, now: Node, owner: Owner | None) -> None:
@@ -79,7 +76,7 @@ class HclPatch(TreePatch):
         """Give each item a line, where a list grows that is too long for the line it is on."""
         text = self._written(old)
         start = self._line_start(old.span.start)
-        if len(nows) <= len(wases) or text[:1] != "[" or _LINE_BREAK.search(text):
+        if len(nows) <= len(wases) or text[:1] != "[" or LINE_BREAK.search(text):
             return False
         values = list(map(value_of, nows))
         if _COMMENT.search(text) or any(
@@ -105,7 +102,7 @@ class HclPatch(TreePatch):
             raise ImpossibleError
         if not (_NAME.fullmatch(text) or _LITERAL.fullmatch(text)):
             raise ImpossibleError
-        self._edit(*span, _JSON(key) if text.startswith('"') else self._key(key))
+        self._edit(*span, as_text(key) if text.startswith('"') else self._key(key))
 
     def _is_literal(self, node: Node) -> bool:
         """Whether a list or object stands there as such."""
@@ -123,32 +120,32 @@ class HclPatch(TreePatch):
         else:
             self._remove_parts(spans, first, end)
 
-    def _remove_block(self, span: Span, *, alone: bool) -> None:
-        text = self._text[span.start : span.end]
+    def _own_line(self, span: Span) -> Span | None:
+        """The line of a part, with its comma and comment, if nothing else is on it."""
         start = self._line_start(span.start)
         rest = _REST.match(self._text, span.end)
-        stop = rest.end() if rest else span.end
-        after = _LINE_BREAK.match(self._text, stop)
-        if alone or not text.startswith("statement") or self._text[start : span.start].strip():
+        after = LINE_BREAK.match(self._text, rest.end() if rest else span.end)
+        if after is None or self._text[start : span.start].strip():
+            return None
+        return Span(start, after.end())
+
+    def _remove_block(self, span: Span, *, alone: bool) -> None:
+        line = self._own_line(span)
+        if alone or line is None or not self._text.startswith("statement", span.start):
             raise ImpossibleError
-        if after is None:
-            raise ImpossibleError
-        self._edit(start, after.end())
+        self._edit(*line)
 
     def _remove_parts(self, spans: Sequence[Span], first: int, end: int) -> None:
-        """Each part goes with its comma, and with its line if it has one of its own."""
+        """Remove each part with its comma, and with its line if it has one of its own."""
         for at in range(first, end):
             span = spans[at]
-            start = self._line_start(span.start)
-            rest = _REST.match(self._text, span.end)
-            stop = rest.end() if rest else span.end
-            after = _LINE_BREAK.match(self._text, stop)
-            if after and not self._text[start : span.start].strip():
-                self._edit(start, after.end())
+            line = self._own_line(span)
+            if line:
+                self._edit(*line)
                 continue
             following = spans[at + 1].start if at + 1 < len(spans) else None
             gap = self._text[span.end : following] if following is not None else ""
-            if following is not None and not _COMMENT.search(gap) and not _LINE_BREAK.search(gap):
+            if following is not None and not _COMMENT.search(gap) and not LINE_BREAK.search(gap):
                 self._edit(span.start, following)
             elif first > 0:
                 begin = spans[at - 1].end if at == first else span.start
@@ -179,9 +176,9 @@ class HclPatch(TreePatch):
         if len(spans) > 1:
             near = min(max(at - 1, 0), len(spans) - 2)
             gap = self._text[spans[near].end : spans[near + 1].start]
-            if gap.strip() == "," or (not commas and _LINE_BREAK.search(gap) and not gap.strip()):
+            if gap.strip() == "," or (not commas and LINE_BREAK.search(gap) and not gap.strip()):
                 return gap
-        if _LINE_BREAK.search(lead) and not lead.strip():
+        if LINE_BREAK.search(lead) and not lead.strip():
             return ("," if commas else "") + lead
         return ", "
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 LINE_LENGTH = 80
 """What an array on one line may grow to before each of its items gets a line."""
 
-_LINE_BREAK = re.compile(r"\r\n|\n|\r")
+LINE_BREAK = re.compile(r"\r\n|\n|\r")
 # Markdown repeats the markers of the block quotes that a block stands in on each line.
 _LEAD = re.compile(r"[ \t>]*")
 # An author with a style shows it in fewer.
@@ -33,14 +33,9 @@ as_text = json.JSONEncoder(ensure_ascii=False).encode
 """The JSON of a value, its letters as they are."""
 
 
-def quoted(text: str) -> str:
-    """The JSON string of a text, its letters as they are."""
-    return as_text(text)
-
-
 def rename_key(member: Member, key: str) -> tuple[Edit, ...]:
     """Give a member another key."""
-    return (Edit(member.key_span, quoted(key)),)
+    return (Edit(member.key_span, as_text(key)),)
 
 
 def remove_items(source: Source, array: Node, items: Sequence[Node]) -> tuple[Edit, ...]:
@@ -71,11 +66,11 @@ def rewrite_items(
     grows = any(len(texts) > 1 for texts in changes.values())
     if not isinstance(node.value, Array):
         (texts,) = changes.values()
-        only = quoted(texts[0]) if len(texts) == 1 else ""
-        return (Edit(node.span, only or _array(source, node, [*map(quoted, texts)])),)
-    if grows and not _LINE_BREAK.search(_text(source, node.span)):
+        only = as_text(texts[0]) if len(texts) == 1 else ""
+        return (Edit(node.span, only or _array(source, node, [*map(as_text, texts)])),)
+    if grows and not LINE_BREAK.search(source.part(node.span)):
         array = _array(source, node, _new_items(source, items, changes))
-        if _LINE_BREAK.search(array):
+        if LINE_BREAK.search(array):
             return (Edit(node.span, array),)
     return tuple(_item_edits(source, node, items, changes))
 
@@ -92,7 +87,7 @@ def _new_items(
 ) -> list[str]:
     texts: list[str] = []
     for at, item in enumerate(items):
-        texts += map(quoted, changes[at]) if at in changes else [_text(source, item.span)]
+        texts += map(as_text, changes[at]) if at in changes else [source.part(item.span)]
     return texts
 
 
@@ -104,7 +99,7 @@ def _item_edits(
     for at, texts in changes.items():
         if texts:
             separator = _separator(source, array, at) if len(texts) > 1 else ""
-            edits.append(Edit(items[at].span, separator.join(map(quoted, texts))))
+            edits.append(Edit(items[at].span, separator.join(map(as_text, texts))))
     return sorted(edits, key=lambda edit: edit.span)
 
 
@@ -130,7 +125,7 @@ def removal(text: str, span: Callable[[int], Span], first: int, end: int, count:
         before = text[span(first - 1).end : span(first).start]
         behind = text[span(end - 1).end : span(end).start]
         # The last of several on a line: what follows stays on its own line.
-        if _LINE_BREAK.search(behind) and not _LINE_BREAK.search(before):
+        if LINE_BREAK.search(behind) and not LINE_BREAK.search(before):
             return Span(span(first - 1).end, span(end - 1).end)
     return Span(span(first).start, span(end).start)
 
@@ -145,14 +140,14 @@ def _separator(source: Source, array: Node, at: int) -> str:
     )
     lead_in = source.text[array.span.start + 1 : items[0].span.start]
     asked = [*islice(gaps, _GAPS_TO_ASK), f",{lead_in}"]
-    broken = next(filter(_LINE_BREAK.search, asked), None)
+    broken = next(filter(LINE_BREAK.search, asked), None)
     if broken:
         return _without_blank_lines(broken)
     return asked[0] if len(items) > 1 else _inline_separator(source, array)
 
 
 def _without_blank_lines(separator: str) -> str:
-    breaks = list(_LINE_BREAK.finditer(separator))
+    breaks = list(LINE_BREAK.finditer(separator))
     if len(breaks) == 1:
         return separator
     return f",{breaks[-1][0]}{separator[breaks[-1].end() :].replace(',', '')}"
@@ -169,7 +164,7 @@ def _array(source: Source, node: Node, texts: Sequence[str]) -> str:
     longer = len(line) - (node.span.end - node.span.start) + len(inline)
     if longer <= max(LINE_LENGTH, len(line)) or _begins_in(line[: column - 1], node):
         return inline
-    line_break = _LINE_BREAK.search(source.text, node.span.end) or _LINE_BREAK.search(source.text)
+    line_break = LINE_BREAK.search(source.text, node.span.end) or LINE_BREAK.search(source.text)
     outer = (line_break[0] if line_break else "\n") + _lead(line)
     inner = outer + _indent_unit(source, number)
     return f"[{inner}{f',{inner}'.join(texts)}{outer}]"
@@ -202,7 +197,3 @@ def _indent_unit(source: Source, number: int) -> str:
 def _lead(line: str) -> str:
     match = _LEAD.match(line)
     return match[0] if match else ""
-
-
-def _text(source: Source, span: Span) -> str:
-    return source.text[span.start : span.end]

@@ -14,7 +14,7 @@ from multitool_lint.syntax.patch.change import (
     resolve,
     to_node,
 )
-from multitool_lint.syntax.patch.json import as_text, quoted, removals, rename_key, rewrite_items
+from multitool_lint.syntax.patch.json import as_text, removals, rename_key, rewrite_items
 from multitool_lint.syntax.source import Edit, Span
 from multitool_lint.syntax.tree import LazyStringArray, Object, as_list
 
@@ -71,7 +71,7 @@ def _new_child(source: Source, container: Node, change: Change) -> tuple[Edit, .
         return ()
     start = members[0].key_span.start
     gap = source.text[container.span.start + 1 : start]
-    key = quoted(change.pointer.rpartition("/")[2])
+    key = as_text(change.pointer.rpartition("/")[2])
     return (Edit(Span(start, start), f"{key}: {as_text(change.value)},{gap or ' '}"),)
 
 
@@ -81,7 +81,7 @@ def _new_value(source: Source, node: Node, value: Json | Removed) -> tuple[Edit,
         if as_json(to_node(inner)) == as_json(node):
             # What is there is put into an object.
             start, end = node.span
-            return (Edit(Span(start, start), f"{{{quoted(key)}: "), Edit(Span(end, end), "}"))
+            return (Edit(Span(start, start), f"{{{as_text(key)}: "), Edit(Span(end, end), "}"))
     if isinstance(value, list):
         before = _strings(node)
         if sorted(before) == sorted(value):
