@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, Literal
 
 from support.condition_values import agrees
@@ -126,6 +127,9 @@ class _Evaluation:
         resolved = self._resolved(pattern)
         if resolved is None:
             return False
+        if resolved.startswith("execute-api:/"):
+            # AWS: in the policy of an API, what comes before the stage is that of the API.
+            resolved = f"arn:aws:execute-api:*:*:*{resolved.partition(':')[2]}"
         fields = resolved.split(":", 5)
         if self._kind in ("identity", "scp") and fields[0] == "arn":
             # AWS: fields that are left out at the end count as `*`.
@@ -233,11 +237,15 @@ def _is_text(base: str, pattern: str, actual: str) -> bool:
 
 
 def _glob(pattern: str, text: str) -> bool:
-    regex = "".join(
-        ".*" if part == "*" else "." if part == "?" else re.escape(_literal(part))
-        for part in re.split(r"([*?])", re.sub(r"\*+", "*", pattern))
-    )
-    return re.fullmatch(regex, text, re.DOTALL) is not None
+    return _regex(pattern).fullmatch(text) is not None
+
+
+@lru_cache(maxsize=4096)
+def _regex(pattern: str) -> re.Pattern[str]:
+    parts = re.split(r"([*?])", re.sub(r"\*+", "*", pattern))
+    wildcards = {"*": ".*", "?": "."}
+    regex = "".join(wildcards.get(part) or re.escape(_literal(part)) for part in parts)
+    return re.compile(regex, re.DOTALL)
 
 
 def _by_field(patterns: list[str], arn: str) -> bool:
