@@ -6,6 +6,7 @@ import gc
 import importlib
 import os
 import sys
+from contextlib import suppress
 from typing import TYPE_CHECKING, NoReturn
 
 from multitool_lint._version import __version__
@@ -57,10 +58,7 @@ def program() -> NoReturn:
     """Run the command line, and end the process without taking apart what the system frees."""
     # Most of what a short run makes stays until its end, and looking for garbage finds none.
     gc.set_threshold(50_000)
-    code = main()
-    if sys.stderr is not None:
-        sys.stderr.flush()
-    os._exit(code)
+    os._exit(main())
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -71,16 +69,27 @@ def main(argv: list[str] | None = None) -> int:
         streams.flush()
     except KeyboardInterrupt:
         return 130  # as a shell reports a program that the signal ended
-    except BrokenPipeError:
+    except Exception as error:  # noqa: BLE001 - Python would end with 1, which means findings
         streams.abandon()
-        return 2
-    except OSError as error:
-        # What concerns a file was caught where the file was opened.
-        streams.abandon()
-        place, reason = error.filename or "standard output", error.strerror or str(error)
-        streams.err(f"error: {place}: {reason.lower()}\n")
+        if message := _message(error):
+            with suppress(OSError):
+                streams.err(f"error: {message}\n")
         return 2
     return code
+
+
+def _message(error: Exception) -> str:
+    """What is printed about an exception that no command expects; nothing if nobody reads it."""
+    if isinstance(error, BrokenPipeError):
+        return ""
+    if isinstance(error, OSError):
+        # What concerns a file was caught where the file was opened.
+        place, reason = error.filename or "standard output", error.strerror or str(error)
+        return f"{place}: {reason.lower()}"
+    import traceback
+
+    name = "".join(traceback.format_exception_only(error)).rstrip()
+    return f"internal error: {name}\n{traceback.format_exc().rstrip()}"
 
 
 def _run(argv: list[str]) -> int:
@@ -118,6 +127,8 @@ def _run_command(name: str, argv: list[str]) -> int:
         for mistake in error.args:
             streams.err(f"error: {mistake}\n")
         return 2
+    except SystemExit as error:  # such as of a plugin: its exit code says nothing about the files
+        raise RuntimeError(f"the run was ended with exit code {error.code}") from error
 
 
 def command_parser(name: str) -> ArgumentParser:

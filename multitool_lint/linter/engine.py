@@ -175,7 +175,12 @@ def _lint_policy(
 ) -> list[Finding]:
     policy, left_out, reason = limits.truncated(policy)
     findings: list[Finding] = []
-    for name, run, arguments in _runs(policy, enabled, catalog):
+    try:
+        found = features(policy, catalog)
+    except Exception as error:  # noqa: BLE001 - every check runs, and the failure is reported
+        found = FEATURES
+        findings.append(_failure("features", error, policy, catalog))
+    for name, run, arguments in _runs(policy, enabled, catalog, found):
         try:
             new = list(run(*arguments))
         except (Exception, SystemExit) as error:  # noqa: BLE001 - the others go on
@@ -208,7 +213,7 @@ def _confirmed(
 
     try:
         return parliament.confirm(findings, policy, catalog, limits.spend)
-    except Exception as error:  # noqa: BLE001 - such as a broken installation
+    except (Exception, SystemExit) as error:  # noqa: BLE001 - such as a broken installation
         return [*findings, _failure(parliament.NAME, error, policy, catalog)]
 
 
@@ -220,13 +225,9 @@ def _left_out(policy: Policy, place: Node, reason: str, catalog: Catalog) -> Fin
 
 
 def _runs(
-    policy: Policy, enabled: Mapping[str, Rule], catalog: Catalog
+    policy: Policy, enabled: Mapping[str, Rule], catalog: Catalog, found: frozenset[str]
 ) -> list[tuple[str, Callable[..., Iterator[Finding]], tuple[object, ...]]]:
-    """The checks and engines that a policy is given to, each with its name and arguments."""
-    try:
-        found = features(policy, catalog)
-    except Exception:  # noqa: BLE001 - what fails here fails in the checks, which tell of it
-        found = FEATURES
+    """The checks and engines for a policy with these features, with their names and arguments."""
     plans = _plans(_IdentityKey(enabled), policy.type.value)
     checks = plans.checks(found)
     return [

@@ -82,7 +82,7 @@ def closing(summary: Summary) -> str:
         for severity, count in summary.findings.items()
         if count
     ]
-    parts = [", ".join(found) or "no findings"]
+    parts = [", ".join(found) or ("no findings" if summary.files else "nothing was checked")]
     if summary.suppressed:
         parts.append(f"{summary.suppressed} suppressed")
     if summary.fixed:

@@ -124,6 +124,45 @@ def test_a_crash_on_one_file_leaves_the_others(
     assert "Checked 1 file, 1 policy (1 file could not be linted): 1 sugg" in captured.out
 
 
+@pytest.mark.parametrize("error", [RuntimeError("boom"), SystemExit(0), SystemExit(1)])
+@pytest.mark.parametrize("arguments", [["bad.json"], ["diff", "bad.json", "good.json"]])
+def test_a_run_that_fails_is_no_pass(
+    arguments: list[str],
+    error: BaseException,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    def fail(*_: object) -> None:
+        raise error
+
+    monkeypatch.setattr("multitool_lint.cli.options.settings.Settings.of", fail)
+    assert main(arguments) == 2
+    assert capsys.readouterr().err.startswith("error: internal error: RuntimeError: ")
+
+
+def test_a_failure_whose_message_fails_is_no_pass(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    class WordlessError(Exception):
+        def __str__(self) -> str:
+            raise ValueError
+
+    def fail(*_: object) -> None:
+        raise WordlessError
+
+    monkeypatch.setattr("multitool_lint.cli.options.settings.Settings.of", fail)
+    assert main(["bad.json"]) == 2
+    assert "internal error: " in capsys.readouterr().err
+
+
+def test_a_run_that_checks_nothing_says_so(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (folder / "empty").mkdir()
+    assert main(["empty"]) == 0
+    assert capsys.readouterr().out == "Checked 0 files, 0 policies: nothing was checked.\n"
+
+
 def test_version(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["--version"]) == 0
     version, _, date = capsys.readouterr().out.partition(" (catalog of ")
@@ -426,6 +465,23 @@ class TestStreams:
             )
         assert done.returncode == 2
         assert done.stderr == b"error: standard output: no space left on device\n"
+
+    @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is full")
+    @pytest.mark.parametrize("results_too", [False, True])
+    def test_messages_that_cannot_be_written_are_no_pass(self, *, results_too: bool) -> None:
+        command = [*COMMAND, "bad.json", "missing.json"]
+        with Path("/dev/full").open("wb") as full:
+            out = full if results_too else subprocess.DEVNULL
+            done = subprocess.run(command, stdout=out, stderr=full, check=False)
+        assert done.returncode == 2
+
+    @pytest.mark.parametrize("arguments", [["bad.json", "missing.json"], ["--version"], []])
+    def test_nobody_reads_results_and_messages(self, arguments: list[str]) -> None:
+        reading, writing = os.pipe()
+        os.close(reading)
+        with os.fdopen(writing, "wb") as pipe:
+            done = subprocess.run([*COMMAND, *arguments], stdout=pipe, stderr=pipe, check=False)
+        assert done.returncode == 2
 
     def test_an_interrupt(self) -> None:
         run = subprocess.Popen(

@@ -216,7 +216,9 @@ def test_discovered_files_need_not_be_policies(capsys: pytest.CaptureFixture[str
     assert run.linted == ["policy.json"]
     run = Run(capsys, "--discovered", "package.json", "README.md")
     assert run.code == 0
-    assert run.summary == ("Checked 0 files, 0 policies (2 files skipped: no policy): no findings.")
+    assert run.summary == (
+        "Checked 0 files, 0 policies (2 files skipped: no policy): nothing was checked."
+    )
     assert Run(capsys, "--discovered").code == 0
     assert Run(capsys, "--discovered", "missing.json").code == 2
 

@@ -266,6 +266,32 @@ def test_write_refuses_a_file_that_changed(folder: Path) -> None:
     assert read("wide.json") == "mine"
 
 
+@pytest.mark.parametrize("command", [["fix"], ["check", "--fix"]])
+def test_a_file_that_changes_between_the_check_and_the_rename_is_not_overwritten(
+    command: list[str], monkeypatch: pytest.MonkeyPatch, folder: Path, capsys: Output
+) -> None:
+    def change(_: object) -> None:
+        (folder / "double.json").write_text("mine")
+
+    files = sorted(folder.iterdir())
+    monkeypatch.setattr(os, "fsync", change)
+    assert main([*command, ONE, "double.json"]) == 2
+    assert "error: double.json: changed since it was read" in capsys.readouterr().err
+    assert read("double.json") == "mine"
+    assert sorted(folder.iterdir()) == files
+
+
+def test_other_hard_links_of_a_file_are_reported(folder: Path, capsys: Output) -> None:
+    os.link("double.json", "other.json")
+    assert main(["fix", ONE, "double.json"]) == 0
+    place = folder / "double.json"
+    assert f"note: {place}: its other hard links still have the old content\n" in (
+        capsys.readouterr().err
+    )
+    assert read("double.json") == SINGLE
+    assert read("other.json") == DOUBLE
+
+
 def test_write_refuses_a_file_that_is_gone(folder: Path) -> None:
     (folder / "wide.json").unlink()
     with pytest.raises(writing.WriteError, match="not written: no such file"):

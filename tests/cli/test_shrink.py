@@ -2,6 +2,7 @@
 
 import io
 import json
+import os
 import re
 import stat
 import sys
@@ -170,6 +171,20 @@ def test_split_overwrites_nothing(capsys: Output) -> None:
     assert 'error: huge.json: not split: "huge-2.json" is there already' in capsys.readouterr().err
     assert names() == ["huge-2.json", "huge.json", "long.json"]
     assert read("huge-2.json") == "mine"
+
+
+def test_split_overwrites_no_file_that_appears_during_the_run(
+    monkeypatch: pytest.MonkeyPatch, capsys: Output
+) -> None:
+    def appear(_: object) -> None:
+        Path("huge-1.json").write_text("mine", encoding="utf-8")
+
+    monkeypatch.setattr(os, "fsync", appear)
+    command = ["shrink", "--write", "--target-size", "1500", "--split", "huge.json"]
+    assert main(command) == 2
+    assert 'error: huge.json: not split: "huge-1.json" is there already' in capsys.readouterr().err
+    assert names() == ["huge-1.json", "huge.json", "long.json"]
+    assert read("huge-1.json") == "mine"
 
 
 def test_split_to_standard_output(monkeypatch: pytest.MonkeyPatch, capsys: Output) -> None:

@@ -285,6 +285,21 @@ def test_a_folder_in_its_place_is_told(capsys: pytest.CaptureFixture[str]) -> No
     assert "error: none/known.json: not written: no such file" in capsys.readouterr().err
 
 
+def test_a_baseline_that_changes_during_the_run_is_not_overwritten(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    main(["p/a.json", RULES, "--write-baseline", FILE])
+    theirs = Path(FILE).read_text(encoding="utf-8") + "\n"
+
+    def change(_: object) -> None:
+        Path(FILE).write_text(theirs, encoding="utf-8")
+
+    monkeypatch.setattr(os, "fsync", change)
+    assert main(["p", RULES, "--write-baseline", FILE]) == 2
+    assert f"error: {FILE}: not written: changed since it was read" in capsys.readouterr().err
+    assert Path(FILE).read_text(encoding="utf-8") == theirs
+
+
 def test_a_run_that_is_killed_leaves_the_old_baseline_or_the_new_one() -> None:
     for number in range(6):
         write(f"d{number}", policy(STORE))

@@ -46,7 +46,9 @@ def test_only_checks_that_a_policy_may_concern_are_imported() -> None:
     }
 
 
-def test_a_failure_to_find_features_runs_every_check(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_failure_to_find_features_runs_every_check_and_is_reported(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     source = Source("policy.json", document({**CLEAN, "Sid": "A"}, {**CLEAN, "Sid": "A"}))
     expected = lint_source(source).findings
     assert {finding.rule for finding in expected} == {"duplicate-sid", "redundant-statement"}
@@ -55,7 +57,13 @@ def test_a_failure_to_find_features_runs_every_check(monkeypatch: pytest.MonkeyP
         raise RecursionError
 
     monkeypatch.setattr(engine, "features", fail)
-    assert lint_source(source).findings == expected
+    report = lint_source(source)
+    failures = [finding for finding in report.findings if finding.rule == "internal-error"]
+    assert [finding.message for finding in failures] == [
+        "features failed on this policy: RecursionError: "
+    ]
+    assert report.unjudged
+    assert [finding for finding in report.findings if finding not in failures] == list(expected)
 
 
 def test_a_policy_whose_features_fail_is_linted_like_the_others(
@@ -74,5 +82,23 @@ def test_a_policy_whose_features_fail_is_linted_like_the_others(
         return features(policy, catalog)
 
     monkeypatch.setattr(engine, "features", fail_once)
-    assert lint_source(source).findings == expected.findings
+    found = lint_source(source).findings
+    assert [finding.rule for finding in found].count("internal-error") == 1
+    assert tuple(finding for finding in found if finding.rule != "internal-error") == (
+        expected.findings
+    )
     assert len(calls) == 2
+
+
+@pytest.mark.parametrize("error", [SystemExit(0), RuntimeError("boom")])
+def test_a_failure_to_confirm_findings_is_reported(
+    error: BaseException, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise error
+
+    monkeypatch.setattr("multitool_lint.engines.parliament.engine.confirm", fail)
+    source = Source("policy.json", document({**CLEAN, "Sid": "A"}, {**CLEAN, "Sid": "A"}))
+    report = lint_source(source)
+    assert report.unjudged
+    assert "duplicate-sid" in {finding.rule for finding in report.findings}

@@ -12,7 +12,7 @@ from multitool_lint.reporters.text import printable
 from multitool_lint.syntax import source as reading
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from difflib import SequenceMatcher
 
 PREFIX = ".multitool-lint-"
@@ -36,27 +36,40 @@ def write(path: str, before: str, after: str) -> None:
     """Put a text in the place of the one that was read from a file, all of it or nothing.
 
     A symbolic link stays one, and what it leads to is written. The mode is kept, and the owner as
-    far as the system lets us.
+    far as the system lets us. A file that has other hard links gets a note: those keep the old
+    text.
+
+    The file is compared with what was read right before it is replaced. A change that another
+    program makes between that comparison and the rename is lost: no portable call does both.
 
     Raises:
         WriteError: the file cannot be written, or is not what was read any more.
     """
     target = Path(path).resolve()
+
+    def compare() -> None:
+        if target.read_bytes() != before.encode():
+            raise WriteError("changed since it was read; left as it is")
+
     try:
-        with target.open("rb") as file:
-            status = os.fstat(file.fileno())
-            if file.read() != before.encode():
-                raise WriteError("changed since it was read; left as it is")
+        status = target.stat()
         # Replacing a file takes no right to write it, but whoever took that right away meant it.
         if not os.access(target, os.W_OK):
             raise WriteError("read-only; left as it is")
-        replace(target, after.encode(), status)
+        replace(target, after.encode(), status, compare)
     except OSError as error:
         raise WriteError(f"not written: {reading.reason(error)}") from error
 
 
-def replace(target: Path, content: bytes | bytearray, status: os.stat_result | None) -> None:
+def replace(
+    target: Path,
+    content: bytes | bytearray,
+    status: os.stat_result | None,
+    check: Callable[[], None] | None = None,
+) -> None:
     """Put a file in place, all of it or nothing: with mode and owner of the one it replaces.
+
+    `check` is called right before the rename, and raises an exception to prevent it.
 
     Raises:
         OSError: that cannot be done; what was there before is there still.
@@ -78,11 +91,15 @@ def replace(target: Path, content: bytes | bytearray, status: os.stat_result | N
                 with suppress(OSError):
                     os.chown(temporary, status.st_uid, status.st_gid)
             temporary.chmod(status.st_mode & 0o7777 if status else 0o666 & ~_mask())
+            if check:
+                check()
             temporary.replace(target)
         except BaseException:
             file.close()
             temporary.unlink(missing_ok=True)
             raise
+    if status and status.st_nlink > 1:
+        streams.err(f"note: {target}: its other hard links still have the old content\n")
 
 
 def claim(file: IO[bytes]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -90,7 +91,7 @@ class Output:
                 if self._diff:
                     print_diff(str(name), "", text, colour=self._colour)
                 else:
-                    replace(name, text.encode(), None)
+                    replace(name, text.encode(), None, partial(_check_absent, name))
                 self.changed += 1
         except WriteError as error:
             self.error(target.path, str(error))
@@ -135,8 +136,13 @@ def _has_text(path: Path, text: str) -> bool:
     if not os.path.lexists(path):
         return False
     if path.read_bytes() != text.encode():
-        raise WriteError(f'not split: "{path}" is there already')
+        _check_absent(path)
     return True
+
+
+def _check_absent(path: Path) -> None:
+    if os.path.lexists(path):
+        raise WriteError(f'not split: "{path}" is there already')
 
 
 def check_files(arguments: Namespace) -> None:

@@ -67,15 +67,20 @@ def err(text: str) -> None:
 
 
 def flush() -> None:
-    """Print what is still held back, while an error can still be told."""
-    if sys.stdout is not None:
-        sys.stdout.flush()
+    """Print what is still buffered, while an error can still be reported."""
+    for stream in (sys.stdout, sys.stderr):
+        if stream is not None:
+            stream.flush()
 
 
 def abandon() -> None:
-    """Give up standard output, so that the interpreter does not fail on it when it ends."""
-    if sys.stdout is not None:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    """Give up the standard streams that cannot be written to, so that nothing fails on them."""
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            if stream is not None:
+                stream.flush()
+        except OSError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 def width() -> int:

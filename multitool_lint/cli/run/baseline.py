@@ -134,13 +134,18 @@ class BaselineFile:
                 status = path.stat() if self._text is not None else None
                 if status and not os.access(path, os.W_OK):
                     raise PermissionError(None, "read-only; left as it is")
-                replace(path, text.encode("utf-8", "backslashreplace"), status)
+                content = text.encode("utf-8", "backslashreplace")
+                replace(path, content, status, self._check_unchanged)
         except OSError as error:
             streams.err(f"error: {self._name}: not written: {reading.reason(error)}\n")
             return False
         verb = "written" if text != self._text else "unchanged"
         streams.err(f"{self._name} {verb}: {_count(baseline)}\n")
         return True
+
+    def _check_unchanged(self) -> None:
+        if self._read() != self._text:
+            raise OSError(None, "changed since it was read; left as it is")
 
 
 def _count(baseline: Baseline) -> str:
