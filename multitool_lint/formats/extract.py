@@ -247,7 +247,7 @@ def _statements(text: str) -> Node | None:
 
 
 def _decoded(source: Source, node: Node) -> DecodedText:
-    """What a string of a JSON or YAML file says, escaped or folded as it may be."""
+    """The text of a string in a JSON or YAML file, which may be escaped or folded."""
     start, end = node.span
     is_json = source.text.lstrip("\ufeff \t\r\n").startswith(("{", "["))
     if is_json and source.text[start] == '"' and source.text[end - 1] == '"':

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 FORMAT: Final = "Markdown"
 NO_POLICY: Final = "no code block with a policy"
 
-# The word may stand in an attribute list, as in `{.json}`, and have a title behind it.
+# The word may be in an attribute list, as in `{.json}`, and be followed by a title.
 _JSON_TAG: Final = re.compile(r"\{?\s*\.?(json[c5]?)(?=[\s,:;{}(\[=]|$)", re.IGNORECASE)
 # What readers see between two blocks of code. HTML is not among it: a block may be folded by it.
 _CONTENT: Final = frozenset({"paragraph_open", "heading_open", "code_block", "hr"})
@@ -93,12 +93,12 @@ def _blocks(text: str) -> tuple[list[_Block], tuple[Comment, ...]]:
     # It takes longer to import than all the rest of a run that needs no Markdown.
     from markdown_it import MarkdownIt
 
-    # Neither rule can tell where a block begins.
+    # Neither rule decides where a block begins.
     parser = MarkdownIt("commonmark").disable(["inline", "reference"])
     lines = _lines(text)
     blocks: list[_Block] = []
     comments: list[Comment] = []
-    waiting = 0  # so many of the last comments stand before whatever comes next
+    waiting = 0  # the number of last comments that precede whatever comes next
     for token in parser.parse(text.removeprefix(BYTE_ORDER_MARK)):
         if token.type == "html_block":
             found = _comments(token, text, lines)

@@ -91,10 +91,10 @@ class NormalizedPolicy(NamedTuple):
 
 
 class Embedded(NamedTuple):
-    """A policy in a value of `source`; the source of the policy itself is what that value says.
+    """A policy in a value of `source`; the source of the policy itself is the text of that value.
 
     A `case` is a policy that another one of the file is if conditions are otherwise; `unchanged`
-    tells why it is not changed in the file.
+    is the reason why it is not changed in the file.
     """
 
     policy: Policy
@@ -106,7 +106,7 @@ class Embedded(NamedTuple):
 
     @property
     def in_file(self) -> Policy:
-        """The policy; in a string, its values have places in what that says only."""
+        """The policy; one in a string has positions in the text of the string only."""
         return self.policy
 
     def to_file(self, span: Span) -> Span:

@@ -1,4 +1,4 @@
-"""What stands at a place of a policy, found by its JSON pointer."""
+"""The value at a place of a policy, found by its JSON pointer."""
 
 from __future__ import annotations
 

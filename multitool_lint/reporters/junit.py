@@ -25,7 +25,7 @@ _FORBIDDEN = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff
 
 
 class Reporter:
-    """Collects the suites; the counts stand before them."""
+    """Collects the suites; the counts precede them."""
 
     def __init__(self) -> None:
         self._suites: list[str] = []
@@ -83,7 +83,7 @@ class Reporter:
 
 
 def _name(finding: Finding, names: dict[str, int]) -> str:
-    """What tells a finding from the others of its file, from one run to the next.
+    """A name that distinguishes a finding from the others of its file in every run.
 
     Of tests with the same name GitLab keeps one.
     """

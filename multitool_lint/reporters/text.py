@@ -144,7 +144,7 @@ def _lines(finding: Finding, paint: _Paint) -> Iterator[str]:
 
 
 def _excerpt(finding: Finding, line: int, paint: _Paint) -> Iterator[str]:
-    """The source line and carets; of a place over several lines, what stands on the first."""
+    """The source line and carets; of a span over several lines, its part on the first."""
     start, end = finding.source.line_span(line)
     if end - start > MAX_TEXT_LINE:
         start = max(start, finding.span.start - MAX_TEXT_LINE // 2)
@@ -174,7 +174,7 @@ def _width(text: str) -> int:
 def printable(text: str) -> str:
     """The text with what a terminal would obey or could not show replaced, and cut if it is long.
 
-    A message quotes what the policy says, which may have any length.
+    A message quotes the policy, and may have any length.
     """
     if len(text) > MAX_TEXT_CHARACTERS:
         half = MAX_TEXT_CHARACTERS // 2

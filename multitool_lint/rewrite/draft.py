@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Remark:
-    """Something said about a place of the source as it was."""
+    """A message about a place of the source as it was."""
 
     source: Source
     span: Span
@@ -41,7 +41,7 @@ class Rewrite:
     """A source and the text that it becomes.
 
     `applied` is what was changed, `notes` what one should know, `problems` what was asked for and
-    could not be done, `unread` what could not be read; `no_policy` says why there is none. `pieces`
+    could not be done, `unread` what could not be read; `no_policy` is why there is none. `pieces`
     are the policies that the source is split into, if it is.
     """
 

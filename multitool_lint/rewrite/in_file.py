@@ -1,4 +1,4 @@
-"""Rewrites of policies wherever they stand: in YAML or a template, as JSON and then in the file."""
+"""Rewrites of policies wherever they are: in YAML or a template, as JSON and then in the file."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def rewrite_all(
 
 @dataclass(frozen=True, slots=True)
 class _Within(Source):
-    """The JSON of a policy, of which a line is told as that of the file that it stands in."""
+    """The JSON of a policy, of which a line is reported as the line of the file."""
 
     written: Embedded | NormalizedPolicy = field(compare=False)
 
@@ -101,7 +101,7 @@ def _says(after: ReadResult, expected: list[str]) -> bool:
 
 
 def _meaning(text: str) -> object:
-    """What a policy says; what is decided elsewhere counts as the same."""
+    """The content of a policy; unknown values count as the same."""
     return _plain(fast.read(text))
 
 

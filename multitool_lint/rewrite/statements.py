@@ -118,7 +118,7 @@ def _renamed(statement: Statement, name: str, sids: set[str]) -> Iterable[Edit]:
 
 
 def _between(source: Source, policy: Policy, statement: Statement) -> str:
-    """What the author has between statements; behind a single one, what leads to it."""
+    """What the author has between statements; of a single one, what leads to it."""
     places = [statement.node.span for statement in policy.statements]
     for previous, other in pairwise(places):
         gap = source.text[previous.end : other.start]
@@ -132,12 +132,12 @@ def _between(source: Source, policy: Policy, statement: Statement) -> str:
         return f",{line_break[0]}{blank}"
     if "\n" not in source.text[start : statement.node.span.end]:
         return ", " if ": " in source.text[start : statement.node.span.end] else ","
-    # `"Statement": [{`, with the members below: the next one begins behind the comma.
+    # `"Statement": [{`, with the members below: the next one begins after the comma.
     return ", "
 
 
 def append_member(source: Source, node: Node, key: str, value: object) -> tuple[Edit, ...]:
-    """Add a member to an object, behind the others, written as those are.
+    """Add a member to an object, after the others, in their style.
 
     The value is made of dicts, lists of strings and strings. An object without members stays on one
     line.
@@ -162,7 +162,7 @@ def append_member(source: Source, node: Node, key: str, value: object) -> tuple[
 
 
 def _last_line(blank: str) -> str:
-    """The last line break of a text between values, and the indent behind it."""
+    """The last line break of a text between values, and the indent after it."""
     breaks = list(LINE_BREAK.finditer(blank))
     return blank[breaks[-1].start() :] if breaks else ""
 

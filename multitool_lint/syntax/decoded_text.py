@@ -1,4 +1,4 @@
-"""A text in a value of another document: as it is, as a string, or URL-encoded; and the way back.
+"""A text in a value of another document: as it is, as a string, or URL-encoded; and its source map.
 
 It is decoded on its own: nothing here is longer than one policy but the file itself.
 """
@@ -91,7 +91,7 @@ class Decoder:
 
 
 def cut(text: str, span: Span) -> DecodedText:
-    """What a JSON value of a file holds: an object as it is, of a string what it says, decoded.
+    """The text of a JSON value of a file: an object as it is, a string decoded.
 
     The strings of IAM's API are URL-encoded, as RFC 3986 has it, and those of API Gateway are
     escaped once more.

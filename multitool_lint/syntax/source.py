@@ -83,7 +83,7 @@ class Source:
         return self.text[slice(*self.line_span(number))]
 
     def line_span(self, number: int) -> Span:
-        """Where the text of a line (from 1) stands: in output of programs it may have megabytes."""
+        """The span of the text of a line (from 1), which programs may print with megabytes."""
         starts = _line_starts(self.text)
         start = starts[number - 1]
         end = starts[number] if number < len(starts) else len(self.text)
@@ -185,7 +185,7 @@ def decode(data: bytes, path: str) -> Source:
 
 
 def reason(error: OSError | UnreadableError) -> str:
-    """The phrase that tells a person why a file could not be read or written."""
+    """A phrase that explains why a file could not be read or written."""
     if isinstance(error, OSError):
         return (error.strerror or str(error)).lower()
     return str(error)

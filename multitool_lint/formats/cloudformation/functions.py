@@ -57,7 +57,7 @@ NOTHING = Facts({}, {}, {})
 class Document:
     """Makes the nodes of a document.
 
-    `functions` lists the spans of values that stand as functions in the file, `macros` those of
+    `functions` lists the spans of values that are functions in the file, `macros` those of
     what could not be read. Without facts, the file is no template, and has placeholders instead.
     """
 
@@ -147,7 +147,7 @@ def function(node: Node) -> tuple[str | None, Node]:
 
 
 def branch(argument: Node, facts: Facts) -> Node | None:
-    """The branch of `Fn::If` that holds in the case that is looked at; None if that is not told."""
+    """The branch of `Fn::If` that holds in the case that is looked at; None if that is unknown."""
     parts = argument.items()
     if len(parts) != 3 or not isinstance(parts[0].value, str):  # noqa: PLR2004 - as documented
         return None
@@ -156,7 +156,7 @@ def branch(argument: Node, facts: Facts) -> Node | None:
 
 
 def _certain(text: str, key: str) -> Value:
-    """A text with the parts that are decided elsewhere, where it can be judged with them."""
+    """A text with the parts that are decided elsewhere, where checks can work with them."""
     unknown = "${" in text and has_placeholder(text)
     if not unknown:
         return text

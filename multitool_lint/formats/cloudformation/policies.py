@@ -1,4 +1,4 @@
-"""The policy at a place of a template, in all cases that its conditions tell apart."""
+"""The policy at a place of a template, in all cases that its conditions distinguish."""
 
 from __future__ import annotations
 

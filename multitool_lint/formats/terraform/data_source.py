@@ -38,7 +38,7 @@ _WITH_VARIABLES: Final = frozenset({"resources", "not_resources"})
 
 
 class Body(NamedTuple):
-    """What stands in a block: its attributes, each with the place of its name, and its blocks.
+    """The content of a block: its attributes, each with the span of its name, and its blocks.
 
     `head` is the place of the word that it begins with. A block that is `open` is there as often as
     is decided elsewhere.
@@ -61,8 +61,8 @@ class PolicyDocument(NamedTuple):
 def documents(body: Body) -> list[PolicyDocument]:
     """The policies of a data source: that of what is certainly in it, and each open statement.
 
-    Whether two statements go together can only be told of those that are there. No pointers are
-    told.
+    Whether two statements go together is only known of those that are certainly there. The nodes
+    have no pointers.
     """
     statements = [block for name, block in body.blocks if name == "statement"]
     certain = [block for block in statements if not _is_open(block)]
@@ -207,14 +207,14 @@ def _joined(key: Node, lists: Sequence[Node]) -> Node:
 
 
 def _values(key: Node, lists: Sequence[Node]) -> Node:
-    """The values of a condition; a single one stands for itself, as the provider writes it."""
+    """The values of a condition; a single one is not a list, as the provider writes it."""
     joined = _joined(key, lists)
     value: Value = joined.value
     return value[0] if isinstance(value, Array) and len(value) == 1 else joined
 
 
 def bodies(file: File, scope: Scope, block: Block) -> tuple[Body, tuple[Span, ...]]:
-    """What stands in a block, and the places of values that are used elsewhere as well.
+    """The content of a block, and the spans of values that are also used elsewhere.
 
     Raises:
         UnreadableError: that is out of all proportion.

@@ -41,7 +41,7 @@ class UnreadableError(Exception):
 
 
 class Local(NamedTuple):
-    """A local value, and the file that it stands in."""
+    """A local value, and the file that it is in."""
 
     file: File
     value: Syntax
@@ -72,7 +72,7 @@ class Expressions:
         self._within = 0
 
     def value(self, syntax: Syntax, depth: int = 0) -> Node:
-        """The value of an expression, with no pointers told.
+        """The value of an expression, without pointers.
 
         Raises:
             UnreadableError: it has too many values, or too many in each other.
@@ -237,7 +237,7 @@ class Expressions:
 
 
 def called(file: File, call: Syntax) -> tuple[str, list[Syntax]]:
-    """The name of a function that is called, and its arguments, if they stand there one by one."""
+    """The name of a function that is called, and its arguments, if all are plain expressions."""
     parts = significant(call)
     name = file.text(parts[0]) if parts else ""
     arguments = significant(parts[-1]) if len(parts) > 1 else []

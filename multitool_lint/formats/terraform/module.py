@@ -1,4 +1,4 @@
-"""What the other files of a folder tell: Terraform takes all of them together for one module."""
+"""What is known from the other files of a folder: Terraform reads all of them as one module."""
 
 from __future__ import annotations
 
@@ -140,8 +140,8 @@ def attributes_in(
 
 
 def siblings(source: Source) -> tuple[File, ...]:
-    """The other files of the folder, as far as they can be read and may tell something."""
-    name = os.path.basename(source.path)  # noqa: PTH119 - as it stands in what was listed
+    """The other files of the folder, as far as they can be read and may be relevant."""
+    name = os.path.basename(source.path)  # noqa: PTH119 - as it is listed
     states = _states(source.path)
     return tuple(
         file

@@ -1,4 +1,4 @@
-"""Policies in what Terraform and OpenTofu tell as JSON: plans, and states.
+"""Policies in the JSON output of Terraform and OpenTofu: plans, and states.
 
 `terraform show -json` prints a plan or a state; a state file holds the state likewise. A policy is
 a string in the values of a resource, named by the resource's address. The text is walked from key
@@ -47,7 +47,7 @@ class _Resource(NamedTuple):
 
 
 def is_output(text: str) -> bool:
-    """Whether a text is a plan or a state; one with a mistake behind its version, too."""
+    """Whether a text is a plan or a state; also one with a mistake after its version."""
     if '"terraform_version"' not in text:
         return False
     walk = Walk(text)
@@ -145,7 +145,7 @@ def _root(walk: Walk) -> Iterator[_Resource]:
 
 
 def _of_state(walk: Walk) -> Iterator[_Resource]:
-    """The resources of a state file, which tells an address in its parts."""
+    """The resources of a state file, which has an address in parts."""
     for _ in walk.elements():
         facts, places = _object(walk, ("instances",))
         if facts.get("mode") == "data" or "instances" not in places:
@@ -162,7 +162,7 @@ def _of_state(walk: Walk) -> Iterator[_Resource]:
 
 
 def _object(walk: Walk, wanted: tuple[str, ...]) -> tuple[dict[str, object], dict[str, int]]:
-    """What an object says in scalars, and where the wanted values of it begin."""
+    """The scalars of an object, and where the wanted values of it begin."""
     facts: dict[str, object] = {}
     places: dict[str, int] = {}
     if walk.mark != "{":
@@ -238,7 +238,7 @@ def _attribute(path: str) -> str:
 
 
 def _unknown(text: str, resource: _Resource) -> Iterator[Skipped]:
-    """The policies that a plan cannot tell yet."""
+    """The policies that a plan does not know yet."""
     known = holders().get(resource.type)
     if not known:
         return

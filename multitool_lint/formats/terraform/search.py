@@ -1,4 +1,4 @@
-"""The policies in the expressions of a file, wherever they stand: objects, and JSON in strings."""
+"""The policies in the expressions of a file, wherever they are: objects, and JSON in strings."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ _PASSED_THROUGH = frozenset({"jsonencode", "tostring", "trimspace", "chomp", "se
 class Document(NamedTuple):
     """A policy document: its root without pointers, what leads to it, and what is shared in it.
 
-    `is_json` tells one that stands there as JSON.
+    `is_json` marks one that is written as JSON.
     """
 
     root: Node
@@ -79,7 +79,7 @@ def documents(file: File, value: Syntax, scope: Scope) -> Iterator[Document | Pr
                 yield Skipped(root.span, "merged with what is decided elsewhere", unread=True)
                 continue
             if recognize.is_policy(root):
-                # What stands in several objects is told in them, and not changed.
+                # What is in several objects is reported there, and not changed.
                 yield Document(root, path, (*reader.shared, root.span))
                 continue
         waiting += reversed(list(_parts(file, syntax, path)))
@@ -119,7 +119,7 @@ def _parts(file: File, syntax: Syntax, path: str) -> Iterator[tuple[Syntax, str]
 
 
 def _is_policy(file: File, syntax: Syntax, encoded: bool) -> bool:  # noqa: FBT001
-    """Whether an object has the keys of a policy, as far as can be told without its values.
+    """Whether an object has the keys of a policy, as far as is known without its values.
 
     A `Version` alone may be a part of one, which is merged with others elsewhere, unless it is
     turned into JSON as it is.
@@ -168,7 +168,7 @@ def _open_arn(node: Node, text: str) -> Value:
 def finished(root: Node) -> Node:
     """The document with pointers.
 
-    An ARN with a part that is decided elsewhere is judged as a resource, and UNKNOWN elsewhere.
+    An ARN with an unresolved part is kept as a resource; in any other element it is UNKNOWN.
 
     Raises:
         UnreadableError: it has more values than any policy.

@@ -166,7 +166,7 @@ def _of_json(
 
 
 def _template_text(text: DecodedText) -> DecodedText:
-    """What a template says: escapes resolved, each expression as a placeholder of one word."""
+    """The text of a template: escapes resolved, each expression as a placeholder of one word."""
     template = text.text
     decoder = Decoder(template, 0, len(template))
     for match in _TEMPLATE.finditer(template):
@@ -206,7 +206,7 @@ def _of_expression(source: Source, node: Node) -> Iterator[Node | Problem | Skip
 
 
 def _body(node: Node, *, open: bool = False) -> Body:
-    """An object as the block that it stands for."""
+    """An object as the block that it means."""
     attributes: dict[str, tuple[Span, Node]] = {}
     blocks: list[tuple[str, Body]] = []
     for member in node.fields():

@@ -1,4 +1,4 @@
-"""Why the policy of an attribute is not judged there, if it is not judged elsewhere either."""
+"""Why the policy of an attribute is not linted, neither there nor elsewhere."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _NO_VALUES = frozenset({"index", "for_cond"})
 
 
 def unread(file: File, module: Module, value: Syntax) -> Iterator[Skipped]:
-    """What is to be said of an attribute in which there is no policy."""
+    """What is reported of an attribute without a policy in it."""
     text, span = file.text(value), file.span(value)
     if text in _NOTHING:
         return
@@ -126,7 +126,7 @@ def _references(file: File, value: Syntax) -> list[str]:
 
 
 def in_file(path: str, span: Span, name: str) -> Skipped:
-    """A policy in a file: one that is found by itself is judged where it stands."""
+    """A policy in a file: one that is found by itself is linted there."""
     name = re.sub(r"^\$\{path\.(?:module|root|cwd)\}/", "", name)
     try:
         is_there = (Path(path).parent / name).is_file()

@@ -1,4 +1,4 @@
-"""What a policy says of each service by access level: actions counted exactly over the catalog."""
+"""What a policy grants of each service by access level: actions counted over the catalog."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ LABELS = (
     "with conditions",
     "with conditions, limited by Resource",
 )
-"""How a reader is told of the sets of `Limited`, in their order."""
+"""The names of the sets of `Limited`, in their order."""
 
 
 class Cell(NamedTuple):
@@ -267,7 +267,7 @@ def _no_level(catalog: Catalog, prefix: str) -> int:
 
 
 def unsure(policy: Policy, catalog: Catalog, effects: Sequence[str]) -> Iterator[tuple[int, str]]:
-    """What the matrix of the statements of some effects cannot tell: their offsets, and why."""
+    """What the matrix of the statements of some effects leaves open: offsets, and why."""
     total = set(denials(policy))
     for statement in policy.statements:
         at = statement.node.span.start

@@ -56,7 +56,7 @@ class Change(NamedTuple):
 
 
 class Card(NamedTuple):
-    """A finding as it is shown; `suppressed` says by what and why it is not reported."""
+    """A finding as it is shown; `suppressed` is by what and why it is not reported."""
 
     id: str
     finding: Finding
@@ -82,7 +82,7 @@ class Ids:
         self._given: dict[str, int] = {}
 
     def unique(self, wanted: str) -> str:
-        """That id, or with a number behind it if it is given already."""
+        """That id, or with a number appended if it is already given."""
         count = self._given[wanted] = self._given.get(wanted, 0) + 1
         return wanted if count == 1 else f"{wanted}.{count}"
 
@@ -129,7 +129,7 @@ def _groups(finding: Finding) -> list[Group]:
 
 
 def _excerpt(source: Source, span: Span, line: int, column: int) -> tuple[str, str, str] | None:
-    """Of a long line what is before the place, the place, and what is behind it."""
+    """Of a long line the text before the span, in it and after it."""
     text = source.line(line)
     if len(text) <= _LONG:
         return None

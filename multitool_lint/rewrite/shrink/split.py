@@ -129,7 +129,7 @@ def _parts(policy: Policy, place: int, room: int, gap: int, measure: Measure) ->
 
 
 def _gap(policy: Policy, measure: Measure) -> int:
-    """What stands at most between two items of a list."""
+    """The largest size of what is between two items of a list."""
     lists = [tuple(statement.node for statement in policy.statements)]
     lists += [statement.actions for statement in policy.statements]
     text = policy.source.text

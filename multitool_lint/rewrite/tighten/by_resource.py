@@ -38,7 +38,7 @@ _ANY: _Key = ("", ())
 
 @dataclass(slots=True)
 class _Group:
-    """The actions of a statement on the same resource types: what stands for each of its items.
+    """The actions of a statement on the same resource types: what becomes of each of its items.
 
     `required` are the types that some require, `optional` the actions on one type, and not always.
     """
@@ -116,7 +116,7 @@ class ByResource:
         return groups
 
     def _keys(self, node: Node) -> dict[_Key, list[str]]:
-        """The names that an item stands for, by group."""
+        """The names that an item matches, by group."""
         keys: dict[_Key, list[str]] = {}
         text = str(node.value)
         if isinstance(node.value, str):

@@ -107,7 +107,7 @@ class Used:
 
 
 Criterion = AtLevels | Used
-"""What is kept of actions, and what is said of those that are not.
+"""What is kept of actions, and what is reported of those that are not.
 
 A criterion `drops_statements` that have none of what is `wanted`, if others stay.
 """

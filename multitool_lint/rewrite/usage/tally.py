@@ -52,14 +52,14 @@ _DATED = re.compile(r"(?P<name>[A-Za-z]\w*?)_?20\d\d_?[01]\d_?[0-3]\d(?:v\d+)?")
 
 
 class UsageError(Exception):
-    """What was used cannot be told; the message says where and why."""
+    """What was used is not known; the message says where and why."""
 
 
 @dataclass(frozen=True, slots=True)
 class Usage:
     """The actions that were used: of the catalog, and `names` in lower case that it has not.
 
-    `from_events` tells that some of it is from CloudTrail, which does not record everything. The
+    `from_events` means that some of it is from CloudTrail, which does not record everything. The
     `notes` are what one should know of the sources.
     """
 
@@ -109,7 +109,7 @@ class Tally:
         self._kinds[source, str(record.get("eventName")), silent] += 1
 
     def add_service(self, entry: Mapping[str, object]) -> None:
-        """Add what IAM says of when a service, and perhaps actions of it, were used last.
+        """Add when a service, and perhaps actions of it, were last used according to IAM.
 
         Of a service that was used, the actions that IAM does not track may have been.
 

@@ -1,4 +1,4 @@
-"""What strings and heredocs of Terraform's language say, with the way back to the file.
+"""The text of strings and heredocs of Terraform's language, with a source map to the file.
 
 https://github.com/hashicorp/hcl/blob/main/hclsyntax/spec.md#template-expressions
 """
@@ -51,7 +51,7 @@ def has_directives(syntax: Syntax) -> bool:
 
 
 def text_of(file: File, syntax: Syntax, known: Callable[[Syntax], str]) -> DecodedText:
-    """What a template says; `known` tells what an expression in it comes to."""
+    """The text of a template; `known` returns the text of an expression in it."""
     heredoc = syntax.type == "heredoc_template"
     escape = _HEREDOC_ESCAPE if heredoc else _QUOTED_ESCAPE
     decoder = Decoder(file.source.text, *_inside(file, syntax))

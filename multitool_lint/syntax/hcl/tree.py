@@ -46,7 +46,7 @@ class Attribute(NamedTuple):
 
 
 class File:
-    """A parsed file. The tree counts bytes; `span` and `text` tell characters."""
+    """A parsed file. The tree counts bytes; `span` and `text` use characters."""
 
     def __init__(self, source: Source) -> None:
         self.source = source
@@ -66,11 +66,11 @@ class File:
         return Span(self.offset_in_file(syntax.start_byte), self.offset_in_file(syntax.end_byte))
 
     def text(self, syntax: Syntax) -> str:
-        """What stands there."""
+        """The text of a part of the tree."""
         return self.data[syntax.start_byte : syntax.end_byte].decode()
 
     def has(self, syntax: Syntax, *words: bytes) -> bool:
-        """Whether one of some words stands in a part of the tree."""
+        """Whether one of some words is in a part of the tree."""
         start, end = syntax.start_byte, syntax.end_byte
         return any(self.data.find(word, start, end) >= 0 for word in words)
 

@@ -119,7 +119,7 @@ class Walk:
         self._open.pop()
 
     def skim(self) -> Any:  # noqa: ANN401 - whatever JSON can say
-        """Read a value; only a string, `true`, `false` and `null` are told."""
+        """Read a value: exact for strings and constants, a truth value for any other."""
         return self._read(_SKIM)
 
     def whole(self) -> Any:  # noqa: ANN401 - whatever JSON can say

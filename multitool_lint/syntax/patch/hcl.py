@@ -28,7 +28,7 @@ class HclPatch(TreePatch):
     """Computes edits of an expression or of blocks.
 
     Only what is written there is edited: a value that is decided elsewhere, or used elsewhere as
-    well, stays. Comments stay, but for those on the line of what is dropped.
+    well, stays. Comments stay, except those on the line of what is removed.
     """
 
     is_json = False
@@ -105,7 +105,7 @@ class HclPatch(TreePatch):
         self._edit(*span, as_text(key) if text.startswith('"') else self._key(key))
 
     def _is_literal(self, node: Node) -> bool:
-        """Whether a list or object stands there as such."""
+        """Whether a list or object is written there."""
         return self._written(node)[:1] in ("[", "{")
 
     def _remove(self, container: Node, first: int, end: int, owner: Owner | None) -> None:  # noqa: ARG002 - others ask it

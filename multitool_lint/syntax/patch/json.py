@@ -106,7 +106,7 @@ def _item_edits(
 def removals(
     text: str, container: Span, span: Callable[[int], Span], count: int, removed: Sequence[int]
 ) -> list[Edit]:
-    """Each run of removed neighbours takes the comma behind it along, at the end the one before."""
+    """A run of removed neighbours goes with the comma after it, at the end with the one before."""
     if len(removed) == count > 0:
         return [Edit(Span(container.start + 1, container.end - 1), "")]
     edits = []
@@ -171,7 +171,7 @@ def _array(source: Source, node: Node, texts: Sequence[str]) -> str:
 
 
 def _inline_separator(source: Source, node: Node) -> str:
-    """A comma, with a space unless the author has none behind colons either."""
+    """A comma, with a space unless the author has none after colons either."""
     return "," if source.text[node.span.start - 1 : node.span.start] == ":" else ", "
 
 

@@ -25,7 +25,7 @@ from multitool_lint.syntax.tree import UNKNOWN, Array, Member, Node, Object, Val
 _LOADER: type[Any] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _TAG_PREFIX = "tag:yaml.org,2002:"
 _TEXT_TAG = f"{_TAG_PREFIX}str"
-# What may stand before a value: anchor, tag, white space, comments and line breaks.
+# What may precede a value: anchor, tag, white space, comments and line breaks.
 _PROPERTIES = re.compile(r"(?:[!&][^\s,\[\]{}]*+(?:\s|#[^\r\n]*)*+)*+")
 _WORDS: dict[str, Value] = {
     **dict.fromkeys(("", "~", "null", "Null", "NULL")),
@@ -49,8 +49,8 @@ _HINTS = {
 class Yaml(NamedTuple):
     """The documents of a text, and what cannot be read off them.
 
-    `texts` are the spans of all scalars, in which no comment stands; `shared` those of values that
-    stand for others as well, by anchors: none of them can be changed for one place alone.
+    `texts` are the spans of all scalars, which have no comments; `shared` those of values that
+    are used several times by anchors: none of them can be changed for one place alone.
     """
 
     documents: tuple[Node, ...]
@@ -59,7 +59,7 @@ class Yaml(NamedTuple):
 
 
 def parse(text: str) -> Yaml:
-    """The documents of a YAML text; no pointers are told.
+    """The documents of a YAML text, without pointers.
 
     Raises:
         MistakeError: the text is not YAML, or is more than any policy needs.
@@ -85,7 +85,7 @@ def _strange(at: int, text: str) -> MistakeError:
 
 
 def _mistake(error: yaml.MarkedYAMLError, text: str, shift: int) -> MistakeError:
-    """What the parser says is wrong, in the words of a sentence."""
+    """The mistake that the parser reports, as a sentence."""
     mark: Any = error.problem_mark or error.context_mark
     at = min(mark.index + shift, len(text)) if mark else len(text)
     end = min(at + 1, len(text))
@@ -159,7 +159,7 @@ class _Builder:
             self._anchors.clear()
 
     def _start(self, event: Any, outer: int) -> int:  # noqa: ANN401 - PyYAML's
-        """Where a value begins, behind its anchor and tag."""
+        """Where a value begins, after its anchor and tag."""
         if event.anchor is None and event.tag is None:
             return outer
         match = _PROPERTIES.match(self.text, outer)
@@ -188,7 +188,7 @@ class _Builder:
         elif top.in_mapping:
             value = self._merge(top) if top.merges else Object(top.members)
         if not opening.startswith(("[", "{")):
-            # The parser tells the end of a block where the next one begins.
+            # The parser reports the end of a block where the next one begins.
             end = max(top.end, top.start)
         self._add(Node(Span(top.start, end), value, ""), top, top.outer)
 
