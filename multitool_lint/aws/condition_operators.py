@@ -83,7 +83,7 @@ class Operator(NamedTuple):
     def asks_with_star(self) -> str:
         """What it asks if `*` is among its values: whether the key is "absent" or "present".
 
-        Or nothing, since it holds "always" or "never"; "" if it is none of these.
+        "always" and "never" if it holds whatever the request has; "" if it is none of these.
         """
         if self.negated and self.qualifier == "ForAnyValue":
             return "" if self.if_exists else "never"
@@ -95,7 +95,7 @@ class Operator(NamedTuple):
 
 
 NO_OPERATOR = Operator("", "", None, if_exists=False)
-"""What a policy writes in the place of an operator, and is none: it compares nothing."""
+"""The operator of a condition whose operator is not valid: it compares nothing."""
 
 
 @lru_cache(maxsize=256)

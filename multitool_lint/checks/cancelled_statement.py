@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def check(policy: Policy, context: Context) -> Iterator[Finding]:
-    """Every Allow of which nothing is left; the Deny statements that take it stand beside it."""
+    """One finding for every Allow that other statements deny in full, with these as related."""
     denies = [
         (statement, _condition_keys(statement), actions_of(statement, context.catalog))
         for statement in policy.statements
@@ -63,7 +63,7 @@ def _condition_keys(statement: Statement) -> frozenset[str]:
 
 
 def _meaning(statement: Statement, policy: Policy, catalog: Catalog) -> StatementSemantics | None:
-    """What a statement means, None where that cannot be told, or no request meets it."""
+    """What a statement means; None if that is unknown, or if no request meets it."""
     from multitool_lint.policy.compare.statement import StatementSemantics, UndecidableError
 
     try:

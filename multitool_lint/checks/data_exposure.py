@@ -18,9 +18,9 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
     """One finding for every statement that grants such actions, on the first of them."""
     catalog = context.catalog
     for statement, looks in notable_actions(policy, catalog).items():
-        named = [at for at, glance in looks if DATA in glance.kinds]
+        named = [at for at, summary in looks if DATA in summary.kinds]
         if not named or not statement.allows or statement.open_ended or restricts_target(statement):
-            continue  # nothing of it is far-reaching: this is sooner told here
+            continue  # it grants none of them without restriction, which is found out quickly here
         grant = Grant(statement, policy, catalog, named)
         found = unrestricted_actions(grant, partial(data, catalog), catalog)
         if found:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from multitool_lint.aws import arn, arn_formats
 from multitool_lint.aws.catalog import name_index
 from multitool_lint.aws.catalog.catalog import Catalog
+from multitool_lint.aws.catalog.queries import formats_of_action
 from multitool_lint.diagnostics.finding import Context, Finding, Fix, Safety, enumerate_briefly
 from multitool_lint.policy.document import Policy, Statement
 from multitool_lint.syntax.patch.change import set_value
@@ -56,15 +58,9 @@ def _of_field(node: Node, text: str, misfit: FormatMismatch, context: Context) -
 
 def _taken(statement: Statement, catalog: Catalog) -> frozenset[str]:
     """The formats of the resources that the statement's actions are documented to act on."""
-    found: set[str] = set()
     named = {name for text in statement.action_names for name in catalog.names(catalog.match(text))}
-    for action in map(catalog.action, named):
-        service = catalog.service(action.prefix) if action else None
-        if action and service:
-            for resource_type in action.resource_types:
-                type_ = service.resource_types.get(resource_type.name)
-                found.update(type_.arn_formats if type_ else ())
-    return frozenset(found)
+    formats = (formats_of_action(catalog, name) or () for name in named)
+    return frozenset(chain.from_iterable(formats))
 
 
 def _unlike(text: str, misfit: FormatMismatch, taken: frozenset[str]) -> str:

@@ -7,6 +7,7 @@ from functools import lru_cache
 
 from multitool_lint.aws import arn, arn_formats, patterns, regions
 from multitool_lint.aws.catalog.catalog import Catalog
+from multitool_lint.aws.catalog.queries import formats_of_action
 from multitool_lint.diagnostics.finding import Context, Finding, Fix, Safety, enumerate_briefly
 from multitool_lint.diagnostics.fixes import write
 from multitool_lint.diagnostics.rule import Severity
@@ -101,15 +102,8 @@ def _short(node: Node, text: str, whole: str, defect: arn.Defect, context: Conte
 def _form(statement: Statement, catalog: Catalog) -> str:
     """The plainest ARN that the first action of the statement takes, as the end of a message."""
     for text in statement.action_names[:1]:
-        action, service = catalog.action(text), catalog.service(text.partition(":")[0])
-        if action and service:
-            names = [resource_type.name for resource_type in action.resource_types]
-            found = [
-                service.resource_types[name] for name in names if name in service.resource_types
-            ]
-            formats = [format_ for match in found for format_ in match.arn_formats]
-            if formats:
-                return f"; {text} takes {min(formats, key=len)}"
+        if formats := formats_of_action(catalog, text):
+            return f"; {text} takes {min(formats, key=len)}"
     return ""
 
 

@@ -67,7 +67,7 @@ def _better(variable: Variable, written: str) -> str | None:
         return None
     if variable.defect == MISSING_BRACE:
         name = re.match(_NAME, variable.key)
-        # Where the name of a tag ends cannot be told.
+        # Where the name of a tag ends is unknown.
         if name is None or variable.default is not None or "Tag/" in variable.key:
             return None
         return f"${{{name[0]}}}{written[written.index(name[0]) + len(name[0]) :]}"

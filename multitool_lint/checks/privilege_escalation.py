@@ -36,11 +36,11 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
 def report(policy: Policy, context: Context, *, targets: bool) -> Iterator[Finding]:
     """One finding for every place that completes paths, of those with or without need of a target.
 
-    A path that only adds to a shorter one is told of where the shorter one is.
+    A path that only adds to a shorter one is reported where the shorter one is.
     """
-    told = reportable_paths(policy, context.catalog, targets=targets)
+    reportable = reportable_paths(policy, context.catalog, targets=targets)
     by_place: dict[Node | Member, list[OpenPath]] = {}
-    for open_path in sorted(told, key=lambda open_path: len(open_path.path.needed)):
+    for open_path in sorted(reportable, key=lambda open_path: len(open_path.path.needed)):
         shorter = (
             place
             for place, others in by_place.items()

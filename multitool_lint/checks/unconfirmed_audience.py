@@ -15,7 +15,7 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
         for condition in statement.conditions if statement.effect else ():
             provider, _, claim = condition.lower_key.rpartition(":")
             operator = condition.comparison
-            # The keys of SAML have no domain before the claim; of ForAnyValue tells audience-claim.
+            # The keys of SAML have no domain before the claim; audience-claim reports ForAnyValue.
             if claim != "aud" or "." not in provider:
                 continue
             if (

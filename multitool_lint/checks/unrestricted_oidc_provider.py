@@ -52,6 +52,6 @@ def _compares(condition: Condition) -> bool:
     operator = condition.comparison
     if operator.negated or operator.family in ("", "Null"):
         return False
-    # How much of GitHub's subject is left open is what any-github-branch judges.
-    is_judged = condition.lower_key.startswith(GITHUB)
-    return is_judged or not any(map(arn.matches_all, condition.names))
+    # The rule any-github-branch checks how much of GitHub's subject is left open.
+    is_of_github = condition.lower_key.startswith(GITHUB)
+    return is_of_github or not any(map(arn.matches_all, condition.names))

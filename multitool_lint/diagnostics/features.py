@@ -93,9 +93,9 @@ def features(policy: Policy, catalog: Catalog) -> frozenset[str]:
     if may_have_variables(policy):
         found.add(VARIABLES)
     for action in notable_actions(policy, catalog).values():
-        for _, glance in action:
-            found |= glance.kinds
-            if not glance.known:
+        for _, summary in action:
+            found |= summary.kinds
+            if not summary.known:
                 found.add(UNFAMILIAR_ACTIONS)
     if "NotAction" in found:
         found |= KINDS.keys()

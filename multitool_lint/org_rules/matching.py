@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from multitool_lint.aws import arn, arn_overlap, patterns
 from multitool_lint.aws.action_set import ActionSet
+from multitool_lint.aws.catalog.queries import formats_of_action
 from multitool_lint.limits import MAX_DENIAL_COMPARISONS, MAX_SCOPED_ACTIONS
 from multitool_lint.org_rules.model import EVERYTHING
 from multitool_lint.policy.access import (
@@ -166,16 +167,10 @@ def _acts_on(
 @lru_cache(maxsize=1024)
 def _formats(action: str, catalog: Catalog) -> tuple[str, ...] | None:
     """The formats of the ARNs that an action takes, None where they are not known."""
-    known, service = catalog.action(action), catalog.service(action.partition(":")[0])
     extras = getattr(catalog, "extras", None)
-    if known is None or service is None:
-        return None
     if extras and action.lower() in {name.lower() for name in extras.actions}:
         return None
-    types = [
-        service.resource_types.get(resource_type.name) for resource_type in known.resource_types
-    ]
-    return tuple(format_ for type_ in types if type_ for format_ in type_.arn_formats)
+    return formats_of_action(catalog, action)
 
 
 def acted_on(

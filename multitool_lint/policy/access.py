@@ -118,7 +118,7 @@ def sensitive_grants(policy: Policy, catalog: Catalog) -> tuple[Grant, ...]:
             continue
         if statement.negates_actions:
             found.append(Grant(statement, policy, catalog))
-        elif places := [at for at, glance in looks.get(statement, ()) if glance.sensitive]:
+        elif places := [at for at, summary in looks.get(statement, ()) if summary.sensitive]:
             found.append(Grant(statement, policy, catalog, places))
     full = [grant for grant in found if policy.type is PolicyType.IDENTITY and grant.full]
     return tuple(full or found)

@@ -1,4 +1,4 @@
-"""The actions of a policy that the catalog does not simply know, each with its place."""
+"""The actions of a policy that have another status than known, with their nodes."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from multitool_lint.syntax.tree import Node
 
 
 class UnresolvedAction(NamedTuple):
-    """An action that is not just known, with its place and the statement that it stands in."""
+    """An action with another status than KNOWN, its node and its statement."""
 
     status: ActionStatus
     node: Node
@@ -22,21 +22,21 @@ class UnresolvedAction(NamedTuple):
 
 
 def with_status(policy: Policy, catalog: Catalog, wanted: ActionStatus) -> list[UnresolvedAction]:
-    """List the actions of one standing; most policies have none of any but KNOWN."""
+    """The actions with a status; in most policies, all actions are KNOWN."""
     return [doubtful for doubtful in _not_known(policy, catalog) if doubtful.status is wanted]
 
 
 @lru_cache(maxsize=4)
 def _not_known(policy: Policy, catalog: Catalog) -> tuple[UnresolvedAction, ...]:
-    # Kept for a while because several checks ask, one for each standing.
+    # Kept for a while because several checks ask, one for each status.
     return tuple(
         [
             UnresolvedAction(
-                glance.status, statement.action_node(at), statement.action_names[at], statement
+                summary.status, statement.action_node(at), statement.action_names[at], statement
             )
             for statement, looks in notable_actions(policy, catalog).items()
-            for at, glance in looks
-            if not glance.known
+            for at, summary in looks
+            if not summary.known
         ]
     )
 
@@ -57,7 +57,7 @@ def notable_actions(
 ) -> Mapping[Statement, tuple[tuple[int, ActionSummary], ...]]:
     """The statements with actions that are of some kind, or that are not simply known.
 
-    Each with the numbers of their names and with what a glance shows. Most policies have none.
+    Each with the numbers of their names and their summaries. Most policies have none.
     """
     special = action_summaries(catalog).special
     return {

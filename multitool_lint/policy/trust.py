@@ -108,7 +108,7 @@ def _names(statement: Statement, action: str) -> bool:
 
 
 def named_actions(statement: Statement) -> frozenset[str]:
-    """Gather the actions that stand there in full, in lower case."""
+    """The actions without wildcards, in lower case."""
     return frozenset(
         text.lower() for _, text in statement.action_texts if not patterns.has_wildcard(text)
     )

@@ -46,6 +46,26 @@ def test_operators(text: str, expected: object) -> None:
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
+        ("StringLike", "present"),
+        ("ForAnyValue:StringLike", "present"),
+        ("StringLikeIfExists", "always"),
+        ("ForAllValues:StringLike", "always"),
+        ("ForAnyValue:StringLikeIfExists", ""),
+        ("StringNotLike", "absent"),
+        ("ForAllValues:StringNotLikeIfExists", "absent"),
+        ("ForAnyValue:StringNotLike", "never"),
+        ("ForAnyValue:StringNotLikeIfExists", ""),
+    ],
+)
+def test_what_operators_ask_with_a_star(text: str, expected: str) -> None:
+    operator = conditions.operator(text)
+    assert operator is not None
+    assert operator.asks_with_star == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
         ("arn:aws:sts::111122223333:assumed-role/r/s", True),
         ("arn:aws:iam::111122223333:role/team/deploy", True),
         ("arn:aws:iam::111122223333:rolle/deploy", False),

@@ -37,6 +37,15 @@ def keys_at(service: Service, place: int) -> frozenset[str]:
     return frozenset(found)
 
 
+def formats_of_action(catalog: Catalog, name: str) -> tuple[str, ...] | None:
+    """The ARN formats of the resource types that an action acts on; None if it is not known."""
+    action, service = catalog.action(name), catalog.service(name.partition(":")[0])
+    if action is None or service is None:
+        return None
+    types = [service.resource_types.get(accepted.name) for accepted in action.resource_types]
+    return tuple(format_ for type_ in types if type_ for format_ in type_.arn_formats)
+
+
 def actions_accepting(catalog: Catalog, name: str) -> ActionSet:
     """The current actions that take a condition key, in any case, as their services document it."""
     bits: dict[str, int] = {}

@@ -225,7 +225,7 @@ class _Two:
 
 
 def _unclear(statement: Statement, reason: str) -> Gap:
-    """A gap that cannot be told: who knows what a statement grants."""
+    """A gap at a statement whose meaning is unknown."""
     return Gap(ActionSet(), frozenset(), None, statement, certain=False, unclear=reason)
 
 

@@ -42,7 +42,7 @@ _NO_OBJECT = "its Condition is no object of objects"
 
 
 class UndecidableError(Exception):
-    """A statement whose meaning cannot be told; the message is a phrase that says why."""
+    """The meaning of a statement is unknown; the message is a phrase that says why."""
 
 
 class ActionPatterns(NamedTuple):
@@ -116,7 +116,11 @@ class StatementSemantics:
 
 
 class _Reader:
-    """Reads a statement, and gives up where its meaning cannot be told."""
+    """Reads a statement.
+
+    Raises:
+        UndecidableError: its meaning is unknown.
+    """
 
     def __init__(self, statement: Statement, policy: Policy) -> None:
         self._statement = statement
