@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from functools import cache
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from multitool_lint.syntax.tree import Member
 
 # What stands between `${` and `}` is IAM's if it is a character to be taken literally, or a
 # condition key (a prefix, a colon, a name, perhaps a tag key) with, perhaps, a default value.
@@ -76,3 +81,10 @@ def placeholder_end(text: str, start: int) -> int | None:
 def control_tag(text: str) -> re.Match[str] | None:
     """The first tag that decides whether a part of the text is there at all, such as `{% if %}`."""
     return re.search(_CONTROL_TAG, text)
+
+
+def is_unknown(members: Sequence[Member], *, templated: bool) -> bool:
+    """Whether an object is a CloudFormation function or a template fills in one of its keys."""
+    if len(members) == 1 and (members[0].key == "Ref" or members[0].key.startswith("Fn::")):
+        return True
+    return templated and any(has_placeholder(member.key) for member in members)

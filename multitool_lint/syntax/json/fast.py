@@ -13,7 +13,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from multitool_lint.limits import MAX_FAST_CHARACTERS, MAX_FAST_DEPTH, MAX_FAST_POINTER_CHARACTERS
-from multitool_lint.syntax.placeholders import has_placeholder, may_hold_placeholders
+from multitool_lint.syntax.placeholders import has_placeholder, is_unknown, may_hold_placeholders
 from multitool_lint.syntax.tree import (
     UNKNOWN,
     Array,
@@ -170,10 +170,3 @@ class _Positions:
         self.budget -= (children + 1) * (len(pointer) + 8)
         if depth > MAX_FAST_DEPTH or self.budget < 0:
             raise _NotPlainError
-
-
-def is_unknown(members: Sequence[Member], *, templated: bool) -> bool:
-    """Whether an object is a CloudFormation function or a template fills in one of its keys."""
-    if len(members) == 1 and (members[0].key == "Ref" or members[0].key.startswith("Fn::")):
-        return True
-    return templated and any(has_placeholder(member.key) for member in members)

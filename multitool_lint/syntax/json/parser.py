@@ -11,10 +11,10 @@ import re
 from multitool_lint.limits import MAX_POINTER_CHARACTERS, MAX_TREE_DEPTH
 from multitool_lint.syntax.json import errors
 from multitool_lint.syntax.json.errors import Due
-from multitool_lint.syntax.json.fast import is_unknown
 from multitool_lint.syntax.json.scan import STRING, Walk, unescape
 from multitool_lint.syntax.placeholders import (
     has_placeholder,
+    is_unknown,
     may_hold_placeholders,
     placeholder_end,
 )
