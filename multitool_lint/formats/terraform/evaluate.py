@@ -199,7 +199,7 @@ class Expressions:
 
     def _reference(self, syntax: Syntax, parts: Sequence[Syntax], depth: int) -> Node:
         """A local value, or a part of it; all else is decided elsewhere."""
-        path = [self._step(part) for part in parts]
+        path = [self._step(part, depth) for part in parts]
         if len(path) > 1 and path[0] in self.iterators and path[1] in ("key", "value"):
             return self._iterated(syntax, self.iterators[str(path[0])][path[1] == "value"], path)
         name = path[1] if len(path) > 1 and path[0] == "local" else None
@@ -231,15 +231,15 @@ class Expressions:
             found = _part(found, step)
         return self._node(syntax, UNKNOWN) if found is None else found
 
-    def _step(self, syntax: Syntax) -> str | int | None:
-        """What leads from a value to a part of it."""
+    def _step(self, syntax: Syntax, depth: int) -> str | int | None:
+        """What leads from a value to a part of it; None if that is unknown."""
         parts = significant(syntax)
         if syntax.type == "variable_expr" or (syntax.type == "get_attr" and len(parts) == 1):
             return self.file.text(parts[0])
         if syntax.type == "index" and parts and parts[0].type == "new_index":
             inner = significant(parts[0])
-            value = self.value(inner[0], MAX_EXPRESSION_DEPTH).value if inner else None
-            return value if isinstance(value, str | int) else None
+            value = self.value(inner[0], depth + 1).value if inner else None
+            return value if isinstance(value, str | int) and not isinstance(value, bool) else None
         return None
 
 
@@ -272,6 +272,9 @@ def is_open_arn(text: str) -> bool:
 def _part(node: Node | None, step: str | int | None) -> Node | None:
     if node is None or step is None:
         return None
-    if isinstance(step, str):
-        return node.get(step)
-    return node.items()[step] if 0 <= step < len(node.items()) else None
+    if isinstance(node.value, Object):
+        return node.get(str(step))
+    if isinstance(node.value, Array):
+        number = int(step) if str(step).isdecimal() else -1
+        return node.value[number] if 0 <= number < len(node.value) else None
+    return None
