@@ -98,12 +98,12 @@ def _plain(name: str) -> str:
 
 
 # Compiled when they are first needed: most policies name no principals.
-_ID = r"\d{12}|A[A-Z]{3}[A-Z0-9]{8,}"
+_ID = r"[0-9]{12}|A[A-Z]{3}[A-Z0-9]{8,}"
 _NAMES = {
     "iam": r"(?s:root|(user|role|federated-user)/.+)",
     "sts": r"(?s:assumed-role/.+/.+|federated-user/.+|self)",
 }
-_ACCOUNT = r"\d{12}|cloudfront"
+_ACCOUNT = r"[0-9]{12}|cloudfront"
 _FIELDS = 6
 
 
@@ -130,7 +130,7 @@ def is_aws(text: str) -> bool:
 GITHUB = "token.actions.githubusercontent.com"
 """The host of the provider of GitHub Actions; that of an enterprise has a path after it."""
 
-_ARN = re.compile(r"arn:([^:]+):iam::\d{12}:(oidc|saml)-provider/(.+)", re.DOTALL)
+_ARN = re.compile(r"arn:([^:]+):iam::[0-9]{12}:(oidc|saml)-provider/(.+)", re.DOTALL)
 _DOMAIN = re.compile(r"([a-z0-9-]+\.)+[a-z]{2,}(/\S*)?", re.IGNORECASE)
 
 

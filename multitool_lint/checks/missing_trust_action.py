@@ -52,7 +52,9 @@ def _setting(condition: Condition) -> str | None:
     key = condition.lower_key
     action = TAG_SESSION if key.startswith("aws:requesttag/") else _KEYS.get(key)
     operator = condition.comparison if action else None
-    if operator is None or (operator.family == "Null" and _may_be_true(condition)):
+    if operator is None or (
+        operator.family == "Null" and (operator.qualifier or _may_be_true(condition))
+    ):
         return None
     return action
 

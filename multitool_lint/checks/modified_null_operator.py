@@ -37,9 +37,7 @@ def _finding(
     statement: Statement, condition: Condition, operator: Operator, context: Context
 ) -> Finding:
     change = rename_operator(statement, condition, "Null")
-    safety = Safety.SAFE if _is_same(condition, operator) else Safety.UNSAFE
-    title = 'write "Null"' + (": same access" if safety is Safety.SAFE else "")
-    fixes = (Fix(title, (change,), safety),) if change else ()
+    fixes = (Fix('write "Null"', (change,), Safety.UNSAFE),) if change else ()
     if operator.if_exists:
         return context.finding(
             condition.operator,
@@ -47,19 +45,12 @@ def _finding(
             issue_code="NULL_WITH_IF_EXISTS",
             fixes=fixes,
         )
+    outcome = "true" if operator.qualifier == "ForAllValues" else "false"
     return context.finding(
         condition.operator,
-        f"Null asks whether the key is there, not for its values, and needs no "
-        f"{operator.qualifier}: write Null",
+        f"{operator.qualifier}:Null is {outcome} for every request, whatever its values: use Null "
+        f"to ask whether a request has the key",
         issue_code="NULL_WITH_QUALIFIER",
         severity=Severity.SUGGESTION,
         fixes=fixes,
     )
-
-
-def _is_same(condition: Condition, operator: Operator) -> bool:
-    """Whether it says the same as Null alone, also of a request that has no value for the key."""
-    if operator.if_exists or condition.value_count != 1:
-        return False
-    plain = {"ForAnyValue": "false", "ForAllValues": "true"}
-    return str(condition.values[0].value).lower() == plain.get(operator.qualifier or "")

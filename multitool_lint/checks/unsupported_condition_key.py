@@ -118,7 +118,7 @@ def _outcome(statement: Statement, condition: Condition, them: str) -> str:
 
 def _holds_without_key(condition: Condition) -> bool:
     operator = condition.comparison
-    if operator is not None and operator.qualifier != "ForAnyValue" and operator.family == "Null":
+    if operator is not None and not operator.qualifier and operator.family == "Null":
         return any(str(node.value).lower() == "true" for node in condition.values)
     return operator is not None and _holds_for_other_actions(operator)
 

@@ -232,7 +232,7 @@ def _spares_only(denial: Statement, key: str, accepted: Values) -> bool:
         return False
     condition = asked[0]
     operator = condition.comparison
-    if operator is None:
+    if operator is None or operator.qualifier:
         return False
     if operator.negated:
         return _are_accepted(condition, accepted)

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from multitool_lint.syntax.tree import Member, Node
 
 
-_ACCOUNT = r"\d{12}"
+_ACCOUNT = r"[0-9]{12}"
 _ARN_FIELDS = 6
 
 

@@ -65,6 +65,8 @@ def test_indexes_in_each_other_stay_within_the_limit() -> None:
     index = "local.first"
     for _ in range(60):
         index = f"var.names[{index}]"
-    text = f'data "aws_iam_policy_document" "example" {{\n statement {{ actions = [{index}] }}\n}}\n'
+    text = (
+        f'data "aws_iam_policy_document" "example" {{\n statement {{ actions = [{index}] }}\n}}\n'
+    )
     [problem] = read_source(Source("main.tf", text)).problems
     assert "nested deeper" in problem.message

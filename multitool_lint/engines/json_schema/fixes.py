@@ -27,7 +27,7 @@ CURRENT_VERSION = "2012-10-17"
 SAYS_NOTHING = frozenset({"EMPTY_SID_VALUE", "EMPTY_OBJECT_CONDITION"})
 """The empty elements that are as good as none; an empty list, however, matches nothing."""
 
-_ACCOUNT = re.compile(r"\d{12}|arn:[^:]+:(?:iam|sts)::.+")
+_ACCOUNT = re.compile(r"[0-9]{12}|arn:[^:]+:(?:iam|sts)::.+")
 _SERVICE = re.compile(r"[\w.-]+\.amazonaws\.com(?:\.cn)?")
 
 
