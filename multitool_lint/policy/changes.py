@@ -15,6 +15,7 @@ from multitool_lint.aws.access_levels import STRENGTH, level
 from multitool_lint.aws.action_set import ActionSet
 from multitool_lint.policy.access import allowed
 from multitool_lint.policy.compare import covers
+from multitool_lint.syntax.placeholders import as_written
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -114,7 +115,7 @@ def _differences(gaps: Iterable[Gap]) -> Iterator[Difference]:
 
 def _extent(unit: RequestScope) -> DifferenceScope:
     return DifferenceScope(
-        tuple(pattern.lstrip("\x00") for pattern in unit.resources.patterns),
+        tuple(as_written(pattern.lstrip("\x00")) for pattern in unit.resources.patterns),
         unit.resources.negated,
         unit.principal,
         tuple(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from multitool_lint.syntax.placeholders import as_written
 from multitool_lint.syntax.tree import UNKNOWN, Array, LazyStringArray, Object
 
 if TYPE_CHECKING:
@@ -66,7 +67,7 @@ def _statement(policy: Policy, words: list[str]) -> Statement | None:
 def text(policy: Policy, node: Node) -> str:
     """A scalar as a text: what a string says, or as it is written."""
     if isinstance(node.value, str):
-        return node.value
+        return as_written(node.value)
     written = policy.source.text[node.span.start : node.span.end]
     return written.strip('"') if node.value is UNKNOWN else written
 

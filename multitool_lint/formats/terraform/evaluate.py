@@ -18,6 +18,7 @@ from multitool_lint.limits import (
     MAX_TEMPLATE_VALUES,
     MAX_TERRAFORM_CHARACTERS,
 )
+from multitool_lint.syntax import placeholders
 from multitool_lint.syntax.hcl import strings as templates
 from multitool_lint.syntax.hcl.tree import significant
 from multitool_lint.syntax.tree import UNKNOWN, Array, Member, Node, Object, Value, as_list
@@ -32,7 +33,6 @@ if TYPE_CHECKING:
 
 
 _COLONS_IN_ARN = 5
-_PLACEHOLDER = re.compile(r"\$\{[A-Za-z0-9._-]+\}")
 _SAME_LIST = frozenset({"tolist", "toset", "distinct", "sort", "compact"})
 
 
@@ -58,13 +58,15 @@ class Expressions:
     """Reads the expressions of a file.
 
     `shared` lists the places of values that are not written where they are used: who changes them
-    changes other things as well. `iterators` are those of dynamic blocks, each with key and value.
+    changes other things as well. `iterators` are those of dynamic blocks, each with key and value;
+    `context` is which of their blocks is read.
     """
 
     def __init__(self, file: File, scope: Scope) -> None:
         self.file = file
         self.shared: list[Span] = []
         self.iterators: dict[str, tuple[Node, Node]] = {}
+        self.context = ""
         self._scope = scope
         self._home = file
         self._characters = MAX_TERRAFORM_CHARACTERS
@@ -133,7 +135,7 @@ class Expressions:
         def known(expression: Syntax) -> str:
             text = self.text(expression, depth)
             parts.append(text is None)
-            return templates.placeholder(self.file.text(expression)) if text is None else text
+            return self.placeholder(expression) if text is None else text
 
         text = templates.text_of(self.file, syntax, known).text
         self._characters -= len(text)
@@ -141,6 +143,10 @@ class Expressions:
             raise UnreadableError(f"texts of more than {MAX_TERRAFORM_CHARACTERS:,} characters")
         unknown = any(parts)
         return self._node(syntax, UNKNOWN if unknown and not is_open_arn(text) else text)
+
+    def placeholder(self, expression: Syntax) -> str:
+        """What is written in a text for an expression whose value is unknown."""
+        return placeholders.of_expression(self.file.text(expression), self.context)
 
     def text(self, expression: Syntax, depth: int = 0) -> str | None:
         """The text that an expression comes to in a template; None if that is not certain."""
@@ -264,9 +270,9 @@ def _merged(objects: Sequence[Value]) -> Value:
 
 def is_open_arn(text: str) -> bool:
     """Whether a text is an ARN with a part that is decided elsewhere, and all its colons."""
-    if not (text.startswith("arn:") and _PLACEHOLDER.search(text)):
+    if not (text.startswith("arn:") and placeholders.has_expression(text)):
         return False
-    return _PLACEHOLDER.sub("", text).count(":") >= _COLONS_IN_ARN
+    return text.count(":") >= _COLONS_IN_ARN
 
 
 def _part(node: Node | None, step: str | int | None) -> Node | None:

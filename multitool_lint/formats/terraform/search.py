@@ -16,7 +16,7 @@ from multitool_lint.formats.terraform.evaluate import (
 from multitool_lint.limits import MAX_TEMPLATE_VALUES, MAX_TERRAFORM_POINTER
 from multitool_lint.syntax.hcl import strings as templates
 from multitool_lint.syntax.hcl.tree import significant
-from multitool_lint.syntax.tree import UNKNOWN, Array, Member, Node, Object, Value
+from multitool_lint.syntax.tree import UNKNOWN, Array, Member, Node, Object, UnknownNode, Value
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -179,7 +179,7 @@ def _in_text(
 
     def known(expression: Syntax) -> str:
         text = reader.text(expression)
-        return templates.placeholder(file.text(expression)) if text is None else text
+        return reader.placeholder(expression) if text is None else text
 
     text = templates.text_of(file, string, known)
     if not text.text.lstrip().startswith("{"):
@@ -218,6 +218,8 @@ def finished(root: Node) -> Node:
         if left < 0 or len(pointer) > MAX_TERRAFORM_POINTER:
             raise UnreadableError(f"more than {MAX_TEMPLATE_VALUES:,} values")
         value = node.value
+        if isinstance(node, UnknownNode):
+            return UnknownNode(node.span, pointer, node.context)
         if isinstance(value, Array):
             value = Array(
                 [copy(item, f"{pointer}/{number}", key) for number, item in enumerate(value)]

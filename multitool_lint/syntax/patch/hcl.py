@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from multitool_lint.syntax.patch.change import as_json
 from multitool_lint.syntax.patch.json import LINE_LENGTH, removal
 from multitool_lint.syntax.patch.tree import ImpossibleError, TreePatch, children, value_of
+from multitool_lint.syntax.placeholders import split_expressions
 from multitool_lint.syntax.tree import UNKNOWN, Array, Member, Node, Object
 
 if TYPE_CHECKING:
@@ -59,8 +60,12 @@ class HclPatch(TreePatch):
             return _JSON(None if value is UNKNOWN else value)
         if value.startswith("{{ "):  # what stands for a value that is decided elsewhere
             raise ImpossibleError
-        text = _JSON(value).replace("%{", "%%{")
-        return text.replace("${", "&{" if "&{" in like else "$${")
+        opener = "&{" if "&{" in like else "$${"
+        pieces = split_expressions(_JSON(value))
+        return "".join(
+            part if is_expression else part.replace("%{", "%%{").replace("${", opener)
+            for part, is_expression in pieces
+        )
 
     @property
     def _equals(self) -> str:
