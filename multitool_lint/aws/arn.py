@@ -27,7 +27,7 @@ FIELDS, SERVICE = 6, 2
 
 _VARIABLE = re.compile(r"\$\{[^}]*\}")
 _ESCAPED = re.compile(r"\$\{[*?$]\}")
-_ACCOUNT_ID = re.compile(r"\d{12}")
+_ACCOUNT_ID = re.compile(r"[0-9]{12}")
 PLACEHOLDER = re.compile(r"\$\{\w+\}")
 
 

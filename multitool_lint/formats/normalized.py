@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 from multitool_lint.policy.document import Policy
 from multitool_lint.syntax.json import fast
 from multitool_lint.syntax.source import Source, Span
-from multitool_lint.syntax.tree import UNKNOWN, Array, Member, Node, Object
+from multitool_lint.syntax.tree import UNKNOWN, Array, Member, Node, Object, UnknownNode
 
 if TYPE_CHECKING:
     from multitool_lint.policy.document import PolicyType
@@ -182,5 +182,14 @@ class _Writer:
 
     def _placeholder(self, node: Node) -> str:
         """A placeholder for what is decided elsewhere: the same for the same text only."""
-        text = self._source.text[node.span.start : node.span.end]
-        return _JSON(f"{{{{ {' '.join(text.split())} }}}}")
+        text = _dedented(self._source.text[node.span.start : node.span.end])
+        if isinstance(node, UnknownNode):
+            text = f"{text} ({node.context})"
+        return _JSON(f"{{{{ {text} }}}}")
+
+
+def _dedented(text: str) -> str:
+    """A text, its lines as far to the left as the first; blanks within a line are part of it."""
+    first, *lines = text.splitlines()
+    indents = [len(line) - len(line.lstrip(" ")) for line in lines if line.strip()]
+    return "\n".join([first, *(line[min(indents, default=0) :] for line in lines)])

@@ -18,6 +18,7 @@ from multitool_lint.aws.catalog.catalog import AccessLevel, Catalog
 from multitool_lint.policy.access import allowed
 from multitool_lint.policy.compare import Gap, covers
 from multitool_lint.policy.document import Policy, Statement
+from multitool_lint.syntax.placeholders import as_written
 
 if TYPE_CHECKING:
     from multitool_lint.policy.compare.scope import RequestScope
@@ -112,7 +113,7 @@ def _differences(gaps: Iterable[Gap]) -> Iterator[Difference]:
 
 def _extent(unit: RequestScope) -> DifferenceScope:
     return DifferenceScope(
-        tuple(pattern.lstrip("\x00") for pattern in unit.resources.patterns),
+        tuple(as_written(pattern.lstrip("\x00")) for pattern in unit.resources.patterns),
         unit.resources.negated,
         unit.principal,
         tuple(

@@ -6,6 +6,7 @@ import json
 
 import pytest
 
+from multitool_lint.diagnostics.rule import rules
 from multitool_lint.formats import read_source
 from multitool_lint.formats.extract import (
     NOT_JSON,
@@ -19,6 +20,7 @@ from multitool_lint.formats.extract import (
 )
 from multitool_lint.formats.normalized import IN_A_STRING, PRINTED, Embedded, NormalizedPolicy
 from multitool_lint.formats.result import Problem, Skipped
+from multitool_lint.linter.engine import lint_source
 from multitool_lint.policy.document import PolicyType
 from multitool_lint.syntax.decoded_text import cut
 from multitool_lint.syntax.json import fast, parser
@@ -193,3 +195,87 @@ def test_what_may_be_a_template_is_parsed_once(monkeypatch: pytest.MonkeyPatch) 
     loaded = read_source(Source("document.json", text))
     assert [written.policy.name for written in loaded.normalized] == ["items/0/x/document"]
     assert texts == [text]
+
+
+STATEMENT_OF_BUS = {
+    "Effect": "Allow",
+    "Principal": {"AWS": "111122223333"},
+    "Action": ["events:PutEvents", "events:PutEvents"],
+    "Resource": "arn:aws:events:eu-west-1:111122223333:event-bus/orders",
+}
+
+
+@pytest.mark.parametrize(
+    ("type_", "properties", "name", "attachment"),
+    [
+        (
+            "AWS::Events::EventBusPolicy",
+            {"StatementId": "One", "Statement": STATEMENT_OF_BUS},
+            "Policy/Statement",
+            Attachment(PolicyType.RESOURCE, "AWS::Events::EventBus"),
+        ),
+        (
+            "AWS::Events::EventBusPolicy",
+            {"Statement": {"Fn::If": ["Production", STATEMENT_OF_BUS, {"Ref": "AWS::NoValue"}]}},
+            "Policy/Statement",
+            Attachment(PolicyType.RESOURCE, "AWS::Events::EventBus"),
+        ),
+        (
+            "Custom::Access",
+            {"Name": "orders", "Statement": [STATEMENT_OF_BUS]},
+            "Policy/Statement",
+            Attachment(PolicyType.RESOURCE),
+        ),
+        (
+            "Custom::Access",
+            {"Version": "2012-10-17", "Statement": [STATEMENT_OF_BUS]},
+            "Policy",
+            Attachment(PolicyType.RESOURCE),
+        ),
+    ],
+)
+def test_properties_are_no_policy_but_may_have_its_statements(
+    type_: str, properties: dict[str, object], name: str, attachment: Attachment
+) -> None:
+    template = {"Resources": {"Policy": {"Type": type_, "Properties": properties}}}
+    source = Source("template.json", json.dumps(template, indent=1))
+    policies = [each.policy for each in read_source(source).normalized]
+    assert {policy.name for policy in policies} == {name}
+    assert {(policy.type, policy.resource_type) for policy in policies} == {attachment}
+    findings = lint_source(source, enabled=rules()).findings
+    assert "redundant-action" in {finding.rule for finding in findings}
+    assert not {"missing-version", "unknown-element"} & {finding.rule for finding in findings}
+
+
+OTHER_FORM = """version = "2012-10-17"
+    statements = [{ effect = "Allow", actions = ["s3:GetObjekt"], resources = ["*"] }]"""
+STATEMENTS = """Statement = [{ Effect = "Allow", Action = "s3:GetObjekt", Resource = "*" }]"""
+
+
+@pytest.mark.parametrize(
+    ("text", "found", "unread"),
+    [
+        (f'module "a" {{\n  policy = {{\n    {OTHER_FORM}\n  }}\n}}\n', set(), 1),
+        (f'module "a" {{\n  policies = [{{\n    {OTHER_FORM}\n  }}]\n}}\n', set(), 1),
+        (f"locals {{\n  policy = {{\n    {OTHER_FORM}\n  }}\n}}\n", set(), 1),
+        (f'module "a" {{\n  policy = {{\n    {STATEMENTS}\n  }}\n}}\n', {"unknown-action"}, 0),
+        (
+            f'module "a" {{\n  policy = jsonencode({{\n    {STATEMENTS}\n  }})\n}}\n',
+            {"unknown-action", "missing-version"},
+            0,
+        ),
+        (
+            f"locals {{\n  policy = jsonencode({{\n    {OTHER_FORM}\n  }})\n}}\n",
+            {"unknown-element", "missing-version"},
+            0,
+        ),
+    ],
+)
+def test_an_argument_of_a_module_is_no_policy_but_may_have_its_statements(
+    text: str, found: set[str], unread: int
+) -> None:
+    report = lint_source(Source("main.tf", text), enabled=rules())
+    assert {finding.rule for finding in report.findings} - {"missing-sid", "unscoped-resource"} == (
+        found
+    )
+    assert sum(skipped.unread for skipped in report.skipped) == unread

@@ -104,7 +104,7 @@ def _attributes(extractor: Extractor, file: File, module: Module, block: Block) 
             _extracted(extractor, item, name + item.path, _uses(module, name, holder))
             if isinstance(item, Document)
             else item
-            for item in search.documents(file, value, module)
+            for item in search.documents(file, value, module, of_module=block.type == "module")
         ]
         yield from found
         given = _given(file, block, value)

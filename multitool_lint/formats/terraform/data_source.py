@@ -7,11 +7,13 @@ https://github.com/hashicorp/terraform-provider-aws
 
 from __future__ import annotations
 
+from collections import Counter
+from hashlib import sha256
 from typing import TYPE_CHECKING, Final, NamedTuple, TypeVar
 
 from multitool_lint.formats.terraform.evaluate import Expressions, UnreadableError
-from multitool_lint.limits import MAX_EXPRESSION_DEPTH
-from multitool_lint.syntax.tree import UNKNOWN, Array, Member, Node, Object, Value
+from multitool_lint.limits import MAX_EXPRESSION_DEPTH, MAX_SHOWN_EXPRESSION
+from multitool_lint.syntax.tree import UNKNOWN, Array, Member, Node, Object, UnknownNode, Value
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -41,7 +43,7 @@ class Body(NamedTuple):
     """What stands in a block: its attributes, each with the place of its name, and its blocks.
 
     `head` is the place of the word that it begins with. A block that is `open` is there as often as
-    is decided elsewhere.
+    is decided elsewhere. `context` tells the blocks apart that a dynamic one makes.
     """
 
     head: Span
@@ -49,6 +51,7 @@ class Body(NamedTuple):
     attributes: Mapping[str, tuple[Span, Node]]
     blocks: Sequence[tuple[str, Body]]
     open: bool = False
+    context: str = ""
 
 
 class PolicyDocument(NamedTuple):
@@ -88,11 +91,34 @@ def _document(body: Body, statements: Sequence[Body]) -> Node:
     members.append(Member("Version", key, node))
     if "policy_id" in body.attributes:
         members.append(Member("Id", *body.attributes["policy_id"]))
-    items = Array([Node(statement.span, _statement(statement), "") for statement in statements])
+    items = Array([_in_context(statement) for statement in statements])
     key = statements[0].head if statements else body.head
     span = (statements[0].span.start, statements[-1].span.end) if statements else body.head
     members.append(Member("Statement", key, Node(span, items, "")))
     return Node(body.span, Object(members), "")
+
+
+def _in_context(body: Body) -> Node:
+    """A statement, whose unknown values are those of its dynamic blocks."""
+    node = Node(body.span, _statement(body), "")
+    context = ", ".join(filter(None, [body.context, *(block.context for _, block in body.blocks)]))
+    return _with_context(node, context) if context else node
+
+
+def _with_context(node: Node, context: str) -> Node:
+    value = node.value
+    if value is UNKNOWN:
+        return UnknownNode(node.span, "", context)
+    if isinstance(value, Array):
+        value = Array([_with_context(item, context) for item in value])
+    elif isinstance(value, Object):
+        value = Object(
+            [
+                Member(member.key, member.key_span, _with_context(member.value, context))
+                for member in value
+            ]
+        )
+    return Node(node.span, value, "")
 
 
 def _statement(body: Body) -> Object:
@@ -236,7 +262,8 @@ def _body(file: File, reader: Expressions, block: Block, depth: int, *, open: bo
             blocks.append((inner.type, _body(file, reader, inner, depth + 1)))
         elif inner.type == "dynamic" and inner.labels and inner.labels[0] in BLOCKS:
             blocks += [(inner.labels[0], made) for made in _dynamic(file, reader, inner, depth)]
-    return Body(file.span(block.head), file.span(block.syntax), attributes, blocks, open)
+    head, span = file.span(block.head), file.span(block.syntax)
+    return Body(head, span, attributes, blocks, open, reader.context)
 
 
 def _dynamic(file: File, reader: Expressions, block: Block, depth: int) -> Iterator[Body]:
@@ -248,19 +275,48 @@ def _dynamic(file: File, reader: Expressions, block: Block, depth: int) -> Itera
     iterator = attributes.get("iterator")
     name = file.text(iterator) if iterator else block.labels[0]
     values = reader.value(attributes["for_each"]).value if "for_each" in attributes else None
+    around = reader.context
     if isinstance(values, Array):
         pairs = [(Node(node.span, number, ""), node) for number, node in enumerate(values)]
     elif isinstance(values, Object):
         pairs = [(Node(member.key_span, member.key, ""), member.value) for member in values]
     else:
+        of_each = context_of(file.text(attributes["for_each"])) if "for_each" in attributes else ""
+        reader.context = f"{around} for each of {of_each}".lstrip()
         yield _body(file, reader, content, depth + 1, open=True)
+        reader.context = around
         return
     outer = reader.iterators.get(name)
-    for pair in pairs:
+    for pair, context in zip(pairs, _contexts(file, pairs), strict=True):
         reader.iterators[name] = pair
+        reader.context = f"{around} for {context}".lstrip()
         if len(pairs) > 1:
             reader.shared.append(file.span(content.syntax))
         yield _body(file, reader, content, depth + 1)
+    reader.context = around
     reader.iterators.pop(name, None)
     if outer:
         reader.iterators[name] = outer
+
+
+def _contexts(file: File, pairs: Sequence[tuple[Node, Node]]) -> list[str]:
+    """What tells the values of a `for_each` apart: key and text, and the number if those are equal.
+
+    A list in another file has one text for all of its values.
+    """
+    written = [
+        context_of(
+            f"{key.value} = " * isinstance(key.value, str) + file.source.text[slice(*node.span)]
+        )
+        for key, node in pairs
+    ]
+    times = Counter(written)
+    return [
+        f"{context} {number}" if times[context] > 1 else context
+        for number, context in enumerate(written)
+    ]
+
+
+def context_of(text: str) -> str:
+    """A text as a context, which is repeated for each value: of a long one, its hash."""
+    return text if len(text) <= MAX_SHOWN_EXPRESSION else sha256(text.encode()).hexdigest()

@@ -223,9 +223,10 @@ class _Reader:
         value = node.value
         if isinstance(value, bool):
             return "true" if value else "false"
-        if isinstance(value, (str, int, float)):
-            text = str(value)
-            return text if self._has_variables else text.replace(OPENER, _NO_VARIABLE)
+        if isinstance(value, (int, float)):  # as it is written: a float has 17 digits at most
+            return self._source.text[node.span.start : node.span.end]
+        if isinstance(value, str):
+            return value if self._has_variables else value.replace(OPENER, _NO_VARIABLE)
         if value is UNKNOWN:
             return _unknown(node, self._source)
         raise UndecidableError("a value in it is no text")
@@ -253,6 +254,8 @@ def _plain(node: Node, source: Source) -> object:
         return "{}", *((member.key, _plain(member.value, source)) for member in value)
     if isinstance(value, Array):
         return "[]", *(_plain(item, source) for item in value)
+    if isinstance(value, float):
+        return "float", source.text[node.span.start : node.span.end]
     return _unknown(node, source) if value is UNKNOWN else (type(value).__name__, value)
 
 
