@@ -72,9 +72,13 @@ class Changes(NamedTuple):
 
 
 def changes(old: Sequence[Policy], new: Sequence[Policy], catalog: Catalog) -> Changes:
-    """Compare what two lists of policies grant, each list taken as one policy."""
+    """Compare what two lists of policies grant, each list taken as one policy.
+
+    A Deny that is lifted is gained access even where the policies allow nothing of it, which other
+    policies may.
+    """
     return Changes(
-        tuple(_differences(covers(old, new, catalog).gaps)),
+        tuple(_differences(covers(old, new, catalog, all_denials=True).gaps)),
         tuple(_differences(covers(new, old, catalog).gaps)),
     )
 

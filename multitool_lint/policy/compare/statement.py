@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from multitool_lint.aws import patterns
 from multitool_lint.aws.action_set import ActionSet
-from multitool_lint.aws.arn import matches_all
+from multitool_lint.aws.arn import completed, matches_all
 from multitool_lint.aws.policy_variables import OPENER, SINCE
 from multitool_lint.limits import MAX_STATEMENT_SCOPES
 from multitool_lint.policy.access import all_actions
@@ -23,6 +23,7 @@ from multitool_lint.policy.compare.scope import (
     Resources,
     canonical_principal,
 )
+from multitool_lint.policy.document import PolicyType
 from multitool_lint.syntax.tree import UNKNOWN, Array, Node, Object, as_list
 
 if TYPE_CHECKING:
@@ -127,6 +128,7 @@ class _Reader:
         self._statement = statement
         self._source = policy.source
         self._has_variables = has_variables(policy)
+        self._is_identity = policy.type is PolicyType.IDENTITY
 
     def check(self) -> None:
         """Give up on what AWS would not accept, and on what is decided elsewhere."""
@@ -169,6 +171,8 @@ class _Reader:
     def _resources(self) -> Iterator[Resources]:
         statement = self._statement
         texts = tuple(self._text(node) for node in statement.resources)
+        if self._is_identity:
+            texts = tuple(map(completed, texts))
         if statement.resource is None:
             yield Resources(())
         elif not texts:
