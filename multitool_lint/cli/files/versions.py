@@ -14,7 +14,7 @@ from multitool_lint.syntax.source import Source
 
 if TYPE_CHECKING:
     from multitool_lint.linter.settings import FileSettings
-    from multitool_lint.policy.document import Policy
+    from multitool_lint.policy.versions import PolicySet
 
 STAGED = ""
 """The revision that stands for what is staged, as git writes it before a colon."""
@@ -56,17 +56,15 @@ def version(text: str) -> Version:
     return Version(path, revision)
 
 
-def policies(which: Version, settings: FileSettings) -> tuple[Policy, ...]:
-    """The policies of a version.
+def policies(which: Version, settings: FileSettings) -> PolicySet:
+    """The policies of a version, and what of it could not be read.
 
     Raises:
         UnreadableVersionError: it cannot be read, or holds no policy.
     """
     try:
-        return tuple(
-            formats.policies_of(
-                _source(which), type=settings.type, resource_type=settings.resource_type
-            )
+        return formats.policies_of(
+            _source(which), type=settings.type, resource_type=settings.resource_type
         )
     except formats.NoPolicyError as error:
         raise NoPolicyError(str(error)) from error
