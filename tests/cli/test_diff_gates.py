@@ -1,6 +1,7 @@
 """The gates of `diff` never pass what was not read, or what was not compared in every case."""
 
 import json
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -213,6 +214,27 @@ def test_defaults_that_have_changed() -> None:
     policy = resource(encoded('{Effect = "Allow", Action = "s3:GetObject", Resource = local.b}'))
     assert code("main.tf", indirect + policy, indirect + policy) == 0
     assert code("main.tf", indirect + policy, indirect.replace('= "b"', '= "*"') + policy) == 1
+
+
+def test_values_of_other_files_that_have_changed(monkeypatch: pytest.MonkeyPatch) -> None:
+    for key in ("GIT_CONFIG_GLOBAL", "GIT_CONFIG_SYSTEM"):
+        monkeypatch.setenv(key, "/dev/null")
+
+    def git(*arguments: str) -> None:
+        author = ("-c", "user.name=a", "-c", "user.email=a@example.com")
+        subprocess.run(["git", *author, *arguments], check=True, capture_output=True)
+
+    statement = '{Effect = "Allow", Action = local.actions, Resource = "*"}'
+    Path("main.tf").write_text(resource(encoded(statement)), encoding="utf-8")
+    Path("locals.tf").write_text('locals {\n  actions = ["s3:Get*"]\n}\n', encoding="utf-8")
+    git("init", "-q")
+    git("add", ".")
+    git("commit", "-qm", "first")
+    assert main(["diff", "--staged", NEW_ACCESS, "main.tf"]) == 0
+    Path("locals.tf").write_text('locals {\n  actions = ["*"]\n}\n', encoding="utf-8")
+    assert main(["diff", "--staged", NEW_ACCESS, "main.tf"]) == 0
+    git("add", ".")
+    assert main(["diff", "--staged", NEW_ACCESS, "main.tf"]) == 1
 
 
 def test_values_of_a_dynamic_block_that_have_changed() -> None:

@@ -42,7 +42,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     )
     parser.add_argument(
         "--forbid",
-        metavar="ACTION[@ARN]",
+        metavar="ACTION",
         action="append",
         default=[],
         help='exit with 1 if NEW grants this action on some resource: "iam:PassRole", "kms:*", or '
