@@ -107,7 +107,10 @@ def _tree(revision: str) -> tuple[str, ...]:
 def _source(which: Version) -> Source:
     try:
         if which.revision is not None:
-            return Source(str(which), reading.decode(_show(which), which.path).text)
+            # With a folder that does not exist: the files beside it are of another revision.
+            name = which.path if "/" in which.path else f"./{which.path}"
+            text = reading.decode(_show(which), which.path).text
+            return Source(f"{which.revision}:{name}", text)
         if which.path == "-":
             if sys.stdin is None:
                 raise UnreadableVersionError("-: standard input is closed")
