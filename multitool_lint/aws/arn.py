@@ -81,6 +81,15 @@ def split(text: str) -> list[str]:
     return fields
 
 
+def completed(resource: str) -> str:
+    """The ARN with a wildcard for every field that is left out: `arn:aws:sqs` has three of six.
+
+    AWS: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_resource.html
+    """
+    missing = FIELDS - len(split(resource)) if resource.startswith("arn:") else 0
+    return resource + ":*" * missing
+
+
 @lru_cache(maxsize=8192)
 def defect(text: str) -> Defect | None:
     """Say what makes a text other than `*` no ARN, whatever the service."""

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from multitool_lint.aws import patterns
 from multitool_lint.aws.action_set import ActionSet
-from multitool_lint.aws.arn import matches_all
+from multitool_lint.aws.arn import completed, matches_all
 from multitool_lint.aws.catalog.catalog import Catalog
 from multitool_lint.aws.policy_variables import OPENER, SINCE
 from multitool_lint.limits import MAX_STATEMENT_SCOPES
@@ -25,7 +25,7 @@ from multitool_lint.policy.compare.scope import (
     Resources,
     canonical_principal,
 )
-from multitool_lint.policy.document import Policy, Statement
+from multitool_lint.policy.document import Policy, PolicyType, Statement
 from multitool_lint.syntax.source import Source
 from multitool_lint.syntax.tree import UNKNOWN, Array, Member, Node, Object, as_list
 
@@ -122,6 +122,7 @@ class _Reader:
         self._statement = statement
         self._source = policy.source
         self._has_variables = has_variables(policy)
+        self._is_identity = policy.type is PolicyType.IDENTITY
 
     def check(self) -> None:
         """Give up on what AWS would not accept, and on what is decided elsewhere."""
@@ -164,6 +165,8 @@ class _Reader:
     def _resources(self) -> Iterator[Resources]:
         statement = self._statement
         texts = tuple(self._text(node) for node in statement.resources)
+        if self._is_identity:
+            texts = tuple(map(completed, texts))
         if statement.resource is None:
             yield Resources(())
         elif not texts:
