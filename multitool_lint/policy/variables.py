@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from multitool_lint.aws.policy_variables import OPENER, SINCE, is_part, variables
+from multitool_lint.syntax.placeholders import as_written, has_expression
 from multitool_lint.syntax.tree import UNKNOWN, strings_of
 
 if TYPE_CHECKING:
@@ -16,6 +18,13 @@ if TYPE_CHECKING:
     from multitool_lint.syntax.tree import Node
 
 BEFORE_VARIABLES = "2008-10-17"
+
+# What CloudFormation and Terraform fill in for these has neither braces nor `$`.
+_PART = r"\$\{(AWS::(AccountId|Partition|Region|StackName|URLSuffix)|[A-Za-z0-9]+\.Arn)\}"
+_EXPRESSION = (
+    r"\$\{(data\.aws_(caller_identity|partition|region)\.[\w-]+(\[\w+\])?\.\w+"
+    r"|aws_\w+\.[\w-]+(\[\w+\])?\.arn)\}"
+)
 
 
 class VariableUse:
@@ -30,6 +39,26 @@ class VariableUse:
         self.node = node
         self.text = text
         self.condition = condition
+
+
+def unfilled(text: str) -> list[Variable]:
+    """The variables of a text but for parts in which, filled in by a template, no variable can be.
+
+    Account numbers, Regions, partitions and ARNs are such parts: `${AWS::AccountId}`.
+    """
+    if OPENER not in text:
+        return []
+    return [
+        variable
+        for variable in variables(text)
+        if not _is_filled_in(text[variable.start : variable.end])
+    ]
+
+
+def _is_filled_in(written: str) -> bool:
+    if has_expression(written):
+        return re.fullmatch(_EXPRESSION, as_written(written)) is not None
+    return re.fullmatch(_PART, written) is not None
 
 
 def may_have_variables(policy: Policy, part: Node | None = None) -> bool:

@@ -10,6 +10,7 @@ import re
 from typing import TYPE_CHECKING
 
 from multitool_lint.diagnostics.finding import Fix, Safety
+from multitool_lint.policy.variables import unfilled
 from multitool_lint.syntax.patch.change import insert_first, remove, rename, set_value
 from multitool_lint.syntax.patch.json import quoted
 from multitool_lint.syntax.tree import UNKNOWN, Array, Object, as_list, strings_of
@@ -79,7 +80,7 @@ def _may_have_variables(node: Node) -> bool:
         return any(map(_may_have_variables, value))
     if isinstance(value, Object):
         return any(_may_have_variables(member.value) for member in value)
-    return value is UNKNOWN or (isinstance(value, str) and "${" in value)
+    return value is UNKNOWN or (isinstance(value, str) and bool(unfilled(value)))
 
 
 def _clean_sid(mistake: Mistake, policy: Policy) -> Iterator[Fix]:
