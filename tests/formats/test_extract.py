@@ -329,3 +329,41 @@ def test_a_version_is_safe_where_a_template_fills_in_no_variable(
     other = Extractor(Source("a.json", versioned)).policy(parser.parse(versioned, literal=True))
     same = equivalent([policy], [other], bundled()).answer is Answer.YES
     assert same is safe
+
+
+KNOWN = '{"Effect": "Deny", "Action": "*", "Resource": "*"}'
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "unread"),
+    [
+        ("a.json", f'{{"Version": "2012-10-17", "Statement": ["${{var.a}}", {KNOWN}]}}', 1),
+        ("a.json", '{"Version": "2012-10-17", "Statement": "{{ statements }}"}', 1),
+        ("a.json", f'{{"a": {{"Statement": [{KNOWN}, "{{{{ b }}}}"]}}}}', 1),
+        ("a.yaml", f'Version: "2012-10-17"\nStatement: [{KNOWN}, "{{{{ more }}}}"]\n', 1),
+        ("a.md", f'```json\n{{"Statement": ["${{a.b}}", {KNOWN}]}}\n```\n', 1),
+        *(
+            (
+                "main.tf",
+                f"locals {{\n  policy = jsonencode({{\n    Statement = {statement}\n  }})\n}}\n",
+                unread,
+            )
+            for statement, unread in (
+                (f"[{KNOWN}]", 0),
+                (f"var.all ? [{KNOWN}] : []", 1),
+                (f"[for a in var.arns : {KNOWN}]", 1),
+                (f"concat([{KNOWN}], var.more)", 1),
+                (f"[{KNOWN}, var.a, var.b]", 2),
+                (f"[merge({KNOWN}, var.a)]", 1),
+                ("var.statements", 1),
+            )
+        ),
+    ],
+)
+def test_statements_that_are_filled_in_elsewhere_are_listed(
+    path: str, text: str, unread: int
+) -> None:
+    found = read_source(Source(path, text))
+    assert sum(skipped.unread for skipped in found.skipped) == unread
+    report = lint_source(Source(path, text), enabled=rules())
+    assert sum(skipped.unread for skipped in report.skipped) == unread
