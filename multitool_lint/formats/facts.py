@@ -204,9 +204,9 @@ class _Collector:
 def _roots(source: Source) -> tuple[Node, ...]:
     try:
         if is_yaml(source) and not is_terraform(source):
-            from multitool_lint.syntax.yaml import parser as yaml
+            from multitool_lint.syntax.yaml import template
 
-            return tuple(yaml.parse(source.text).documents)
+            return tuple(template.parse(source.text).documents)
         if is_output(source) or _may_have_facts(source.text):
             from multitool_lint.syntax.json import fast
 

@@ -26,7 +26,7 @@ _CLOSERS = {"{{": "}}", "{%": "%}", "<%": "%>", "%{": "}"}
 _BRACE = r'"(?:[^"\\\n]|\\.)*+"?|([{}])'  # those in strings do not count
 _ESCAPED = re.compile(r"[^A-Za-z0-9_]")
 _ESCAPE = re.compile(r"\.([0-9a-f]+)\.")
-_EXPRESSION = re.compile(r"\$\{\.([A-Za-z0-9_.]*)\}")
+_EXPRESSION = re.compile(r"\$\{\.((?:[A-Za-z0-9_]|\.[0-9a-f]+\.)*+)\}")
 _CONTEXT = "\0"
 _CONTROL_TAG = r"\{%-?|<%(?!=)|%\{~?|\{\{-?\s*(?:[#/^]|(?:range|if|else|end|with)\b)"
 

@@ -214,6 +214,10 @@ def test_defaults_that_have_changed() -> None:
     policy = resource(encoded('{Effect = "Allow", Action = "s3:GetObject", Resource = local.b}'))
     assert code("main.tf", indirect + policy, indirect + policy) == 0
     assert code("main.tf", indirect + policy, indirect.replace('= "b"', '= "*"') + policy) == 1
+    part = '{Effect = "Allow", Action = "s3:GetObject", Resource = "arn:aws:s3:::${local.b}/*"}'
+    policy = resource(encoded(part))
+    assert code("main.tf", indirect + policy, indirect + policy) == 0
+    assert code("main.tf", indirect + policy, indirect.replace('= "b"', '= "*"') + policy) == 1
 
 
 def test_values_of_other_files_that_have_changed(monkeypatch: pytest.MonkeyPatch) -> None:
