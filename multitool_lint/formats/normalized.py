@@ -187,14 +187,14 @@ class _Writer:
 
     def _placeholder(self, node: Node) -> str:
         """A placeholder for what is decided elsewhere: the same for the same text only."""
-        text = _dedented(self._source.text[node.span.start : node.span.end])
+        text = _on_one_line(self._source.text[node.span.start : node.span.end])
         if isinstance(node, UnknownNode):
             text = f"{text} ({node.context})"
         return _JSON(f"{{{{ {text} }}}}")
 
 
-def _dedented(text: str) -> str:
-    """A text, its lines as far to the left as the first; blanks within a line are part of it."""
-    first, *lines = text.splitlines()
-    indents = [len(line) - len(line.lstrip(" ")) for line in lines if line.strip()]
-    return "\n".join([first, *(line[min(indents, default=0) :] for line in lines)])
+def _on_one_line(text: str) -> str:
+    """A text without line breaks and indents, which say nothing outside of heredocs."""
+    if "<<" in text or "\n" not in text:
+        return text
+    return " ".join(line.strip() for line in text.splitlines())

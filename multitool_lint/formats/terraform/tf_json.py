@@ -17,7 +17,8 @@ from multitool_lint.formats.extract import UNATTACHED, Attachment, Candidate, Ce
 from multitool_lint.formats.result import Problem, Skipped
 from multitool_lint.formats.terraform import search
 from multitool_lint.formats.terraform.attributes import holders
-from multitool_lint.formats.terraform.data_source import BLOCKS, MERGED, Body, context_of, documents
+from multitool_lint.formats.terraform.body import BLOCKS, MERGED, Body, context_of
+from multitool_lint.formats.terraform.data_source import documents
 from multitool_lint.formats.terraform.evaluate import UnreadableError, is_open_arn
 from multitool_lint.formats.terraform.module import DATA
 from multitool_lint.formats.terraform.unresolved import in_file
