@@ -14,7 +14,8 @@ from multitool_lint.aws.catalog.catalog import bundled
 from multitool_lint.aws.patterns import has_wildcard
 from multitool_lint.formats import is_output
 from multitool_lint.formats.policies import policies_of
-from multitool_lint.policy.changes import Changes, changes
+from multitool_lint.policy.changes import Changes
+from multitool_lint.policy.versions import compare
 
 if TYPE_CHECKING:
     import os
@@ -163,14 +164,20 @@ def tighten(  # noqa: PLR0913  # the options of the command
 def diff(old: Given, new: Given, *, catalog: Copy = None) -> Changes:
     """What one policy grants that another does not; nothing where both are proved to be the same.
 
-    Of several policies in a file or text, all are taken as one.
+    Of several policies in a file or text, those of the same name are compared, and two that are
+    alone in theirs. What could not be read or compared is `unknown`.
 
     Raises:
         OSError, ValueError, TypeError: as `expand` says.
     """
     settings = read_settings(None, None, None, None, catalog)
     before, after = (policies_of(read_source(side)) for side in (old, new))
-    return changes(before, after, settings.catalog or bundled())
+    compared, unknown = compare(before, after, settings.catalog or bundled())
+    return Changes(
+        tuple(change for policy in compared for change in policy.changes.gained),
+        tuple(change for policy in compared for change in policy.changes.lost),
+        tuple(unknown),
+    )
 
 
 def _rewritten(policy: Given, settings: FileSettings, rewrite: Callable[..., Rewrite]) -> Rewritten:

@@ -27,7 +27,7 @@ FIELDS, SERVICE = 6, 2
 
 _VARIABLE = re.compile(r"\$\{[^}]*\}")
 _ESCAPED = re.compile(r"\$\{[*?$]\}")
-_ACCOUNT_ID = re.compile(r"\d{12}")
+_ACCOUNT_ID = re.compile(r"[0-9]{12}")
 PLACEHOLDER = re.compile(r"\$\{\w+\}")
 
 
@@ -79,6 +79,15 @@ def split(text: str) -> list[str]:
         fields.append(text[start : start + len(field)])
         start += len(field) + 1
     return fields
+
+
+def completed(resource: str) -> str:
+    """The ARN with a wildcard for every field that is left out: `arn:aws:sqs` has three of six.
+
+    AWS: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_resource.html
+    """
+    missing = FIELDS - len(split(resource)) if resource.startswith("arn:") else 0
+    return resource + ":*" * missing
 
 
 @lru_cache(maxsize=8192)

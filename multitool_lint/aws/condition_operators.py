@@ -1,16 +1,12 @@
-"""Condition operators, and the values and the keys that they can compare.
+"""Condition operators, and the types of value that they compare.
 
 AWS: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import NamedTuple
-
-from multitool_lint.aws import arn
 
 FAMILIES = {
     "String": (
@@ -107,53 +103,3 @@ def operator(text: str) -> Operator | None:
         return None
     name, family = _OPERATORS[plain]
     return Operator(name, family, _QUALIFIERS.get(head), plain != rest)
-
-
-def is_value_of(type_: str, value: str | float | bool) -> bool:  # noqa: FBT001  # a JSON value
-    """Whether a value may be one of that type; what a policy variable holds is not known."""
-    text = str(value).lower() if isinstance(value, bool) else str(value)
-    return "${" in text or is_placeholder(text) or _TESTS[type_](text)
-
-
-def is_placeholder(text: str) -> bool:
-    """Whether a value is still to be filled in, as AWS's examples write it: `<my-vpc>`."""
-    return text[:1] == "<" and text[-1:] == ">"
-
-
-def _is_bool(text: str) -> bool:
-    return text.lower() in ("true", "false")
-
-
-# Compiled when they are first needed: most policies need none of them.
-_NUMBER = r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?"
-_DATE = r"\d{4}(-\d\d(-\d\d(T\d\d(:\d\d(:\d\d(\.\d+)?)?)?(Z|[+-]\d\d(:?\d\d)?)?)?)?)?|[+-]?\d+"
-_BASE64 = r"([A-Za-z0-9+/]{4})*([A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?"
-_DIGITS_OR_COLON = r"[0-9a-fA-F:.]+(/\d{1,3})?"
-
-
-def _is_ip(text: str) -> bool:
-    if not re.fullmatch(_DIGITS_OR_COLON, text):
-        return False
-    import ipaddress
-
-    try:
-        ipaddress.ip_network(text, strict=False)
-    except ValueError:
-        return False
-    return True
-
-
-def _is_arn(text: str) -> bool:
-    return arn.matches_all(text) or (text.startswith("arn:") and text.count(":") > 4)  # noqa: PLR2004  # six fields
-
-
-_TESTS: Mapping[str, Callable[[str], bool]] = {
-    "Numeric": lambda text: bool(re.fullmatch(_NUMBER, text)),
-    "Date": lambda text: bool(re.fullmatch(_DATE, text.upper())),
-    "Bool": _is_bool,
-    "Null": _is_bool,
-    "Binary": lambda text: bool(re.fullmatch(_BASE64, text)),
-    "IPAddress": _is_ip,
-    "ARN": _is_arn,
-    "String": lambda _: True,
-}

@@ -30,7 +30,7 @@ _CONTENT = (
 )
 
 
-_PART = re.compile(r"(?:AWS::)?[A-Za-z0-9_-]+(?:\.[A-Za-z0-9._-]+)?")
+_PART = re.compile(r"(?:AWS::)?[A-Za-z0-9_-]+(?:\.[A-Za-z0-9._-]+)?|\.[A-Za-z0-9_.]*")
 
 
 def is_part(name: str) -> bool:

@@ -96,9 +96,9 @@ _NAMES = {
     "iam": r"(?s:root|(user|role|federated-user)/.+)",
     "sts": r"(?s:assumed-role/.+/.+|federated-user/.+|self)",
 }
-_ROOT = r"arn:[^:]+:iam::(\d{12}):root"
-_ROLE = r"arn:([^:]+):iam::(\d{12}):role/(?:.*/)?([^/*?]+)"
-_SESSION = r"arn:([^:]+):sts::(\d{12}):assumed-role/([^/*?]+)/.+"
+_ROOT = r"arn:[^:]+:iam::([0-9]{12}):root"
+_ROLE = r"arn:([^:]+):iam::([0-9]{12}):role/(?:.*/)?([^/*?]+)"
+_SESSION = r"arn:([^:]+):sts::([0-9]{12}):assumed-role/([^/*?]+)/.+"
 
 
 def is_aws(text: str) -> bool:
@@ -142,7 +142,7 @@ def role_of_session(text: str) -> tuple[str, ...] | None:
 GITHUB = "token.actions.githubusercontent.com"
 """The host of the provider of GitHub Actions; that of an enterprise has a path after it."""
 
-_ARN = r"(?s)arn:([^:]+):iam::\d{12}:(oidc|saml)-provider/(.+)"
+_ARN = r"(?s)arn:([^:]+):iam::[0-9]{12}:(oidc|saml)-provider/(.+)"
 _DOMAIN = r"(?i)([a-z0-9-]+\.)+[a-z]{2,}(/\S*)?"
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from multitool_lint.aws import condition_operators as conditions
 from multitool_lint.aws.catalog.queries import value_types
 from multitool_lint.aws.condition_operators import Operator
+from multitool_lint.aws.condition_values import is_value_of
 from multitool_lint.diagnostics.finding import Context, Finding
 from multitool_lint.diagnostics.rule import Severity
 from multitool_lint.policy.document import Condition, Policy
@@ -65,7 +66,7 @@ def _values_of_another_type(
 ) -> Iterator[Finding]:
     code = _VALUE_CODES.get(operator.family)
     for node, value in _scalars(condition):
-        if not conditions.is_value_of(operator.family, value):
+        if not is_value_of(operator.family, value):
             yield context.finding(
                 node,
                 f"{operator.name} compares {conditions.VALUES[operator.family]}, not "
@@ -83,7 +84,7 @@ def _texts_that_never_match(
         text = str(value).lower() if isinstance(value, bool) else str(value)
         if operator.accepts_wildcards and ("*" in text or "?" in text):
             continue
-        if not conditions.is_value_of(type_, text) or "/" in text:
+        if not is_value_of(type_, text) or "/" in text:
             yield context.finding(
                 node,
                 f"{operator.name} compares text, and {condition.key.key} is "

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from multitool_lint.aws.condition_values import network
 from multitool_lint.diagnostics.finding import Context, Finding, Fix, Safety
 from multitool_lint.policy.document import Policy
 from multitool_lint.syntax.patch.change import set_value
@@ -27,12 +28,10 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
 
 def _first_address(text: str) -> str | None:
     """The range as it is meant to be written, if it is written otherwise."""
-    if "/" not in text:
+    found = network(text) if "/" in text else None
+    if found is None:
         return None
-    from ipaddress import ip_interface
+    from ipaddress import ip_address
 
-    try:
-        interface = ip_interface(text)
-    except ValueError:
-        return None
-    return None if interface.ip == interface.network.network_address else str(interface.network)
+    written = ip_address(text.partition("/")[0])
+    return None if written == found.network_address else str(found)

@@ -74,7 +74,7 @@ def _read(statement: Statement) -> _Compared:
             of_others = of_others or _may_be(condition, "false")
         elif operator.family not in ("", "Null"):
             compared.append(condition.key)
-        elif key in _ALWAYS_SENT:
+        elif key in _ALWAYS_SENT and not operator.qualifier:
             asks_for_source = asks_for_source or _may_be(condition, "false")
     return _Compared(
         next(

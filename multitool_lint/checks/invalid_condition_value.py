@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from multitool_lint.aws import condition_operators as conditions
+from multitool_lint.aws.condition_values import is_placeholder
 from multitool_lint.aws.patterns import has_wildcard
 from multitool_lint.diagnostics.finding import Context, Finding
 from multitool_lint.diagnostics.rule import Severity
@@ -63,7 +63,7 @@ def _epochs(condition: Condition, context: Context) -> Iterator[Finding]:
         if isinstance(value, (str, int)) and not isinstance(value, bool):
             text = str(value)
             # Four digits alone are a year.
-            if len(text) > _YEAR and text.lstrip("+-").isdecimal():
+            if len(text) > _YEAR and text.isascii() and text.lstrip("+-").isdecimal():
                 yield context.finding(
                     node,
                     f"{text} is a number of seconds since 1970; write the date, as in "
@@ -77,7 +77,7 @@ def _not_of_form(
     condition: Condition, prefix: str, code: str, context: Context
 ) -> Iterator[Finding]:
     for node, text in condition.texts:
-        if has_wildcard(text) or "${" in text or conditions.is_placeholder(text):
+        if has_wildcard(text) or "${" in text or is_placeholder(text):
             continue
         rest = text.removeprefix(prefix)
         right = rest != text and len(rest) in _AFTER_PREFIX and rest.isascii() and rest.isalnum()

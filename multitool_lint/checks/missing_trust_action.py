@@ -46,8 +46,11 @@ def _setting(condition: Condition) -> str | None:
     """Tell which action lets a request have the key that a condition compares."""
     key = condition.lower_key
     action = TAG_SESSION if key.startswith("aws:requesttag/") else _KEYS.get(key)
-    family = condition.comparison.family
-    return None if not family or (family == "Null" and _may_be_true(condition)) else action
+    operator = condition.comparison
+    is_null = operator.family == "Null"
+    if not operator.family or (is_null and (operator.qualifier or _may_be_true(condition))):
+        return None
+    return action
 
 
 def _may_be_true(condition: Condition) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from multitool_lint.aws.condition_operators import Operator
-from multitool_lint.diagnostics.finding import Context, Finding, Safety
+from multitool_lint.diagnostics.finding import Context, Finding
 from multitool_lint.diagnostics.fixes import write_operator
 from multitool_lint.diagnostics.rule import Severity
 from multitool_lint.policy.document import Condition, Policy, Statement
@@ -27,8 +27,7 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
 def _finding(
     statement: Statement, condition: Condition, operator: Operator, context: Context
 ) -> Finding:
-    safety = Safety.SAFE if _is_same(condition, operator) else Safety.UNSAFE
-    fixes = write_operator(statement, condition, "Null", safety)
+    fixes = write_operator(statement, condition, "Null")
     if operator.if_exists:
         return context.finding(
             condition.operator,
@@ -36,19 +35,12 @@ def _finding(
             issue_code="NULL_WITH_IF_EXISTS",
             fixes=fixes,
         )
+    outcome = "true" if operator.qualifier == "ForAllValues" else "false"
     return context.finding(
         condition.operator,
-        f"Null asks whether the key is there, not for its values, and needs no "
-        f"{operator.qualifier}: write Null",
+        f"{operator.qualifier}:Null is {outcome} for every request, whatever its values: use Null "
+        f"to ask whether a request has the key",
         issue_code="NULL_WITH_QUALIFIER",
         severity=Severity.SUGGESTION,
         fixes=fixes,
     )
-
-
-def _is_same(condition: Condition, operator: Operator) -> bool:
-    """Whether it says the same as Null alone, also of a request that has no value for the key."""
-    if operator.if_exists or condition.value_count != 1:
-        return False
-    plain = {"ForAnyValue": "false", "ForAllValues": "true"}
-    return str(condition.values[0].value).lower() == plain.get(operator.qualifier or "")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from multitool_lint.diagnostics.finding import Context, Finding, enumerate_briefly
 from multitool_lint.diagnostics.rule import Severity
 from multitool_lint.policy.document import Policy, PolicyType, Statement
+from multitool_lint.syntax.placeholders import has_expression, without_expressions
 from multitool_lint.syntax.tree import UNKNOWN, Node, scalars
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
     if (written if quota.counts_whitespace else packed) <= quota.limit:
         return
     unknown = [node for node in scalars(policy.root) if node.value is UNKNOWN]
-    if unknown:
+    if unknown or has_expression(policy.source.text):
         written, packed = sizes(_certain(policy, unknown), quota)
         if (written if quota.counts_whitespace else packed) <= quota.limit:
             return
@@ -59,7 +60,7 @@ def _certain(policy: Policy, unknown: list[Node]) -> str:
     for node in sorted(unknown, key=lambda node: node.span):
         parts.append(text[start : node.span.start])
         start = node.span.end
-    return "".join([*parts, text[start : policy.root.span.end]])
+    return without_expressions("".join([*parts, text[start : policy.root.span.end]]))
 
 
 def _place(policy: Policy) -> Node:

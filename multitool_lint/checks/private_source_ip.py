@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import lru_cache
 
+from multitool_lint.aws.condition_values import network
 from multitool_lint.diagnostics.finding import Context, Finding, Related, related
 from multitool_lint.diagnostics.rule import Severity
 from multitool_lint.policy.document import Condition, Policy, Statement
@@ -69,18 +70,8 @@ def _is_private(value: object) -> bool | None:
     """Whether a range is a private one; None if it is none that can be read."""
     from ipaddress import ip_network
 
-    if not isinstance(value, str):
+    found = network(value) if isinstance(value, str) else None
+    if found is None:
         return None
-    try:
-        network = ip_network(value, strict=False)
-    except ValueError:
-        return None
-    for private in map(ip_network, _PRIVATE):
-        behind = private.max_prefixlen - private.prefixlen
-        if (
-            network.version == private.version
-            and network.prefixlen >= private.prefixlen
-            and int(network.network_address) >> behind == int(private.network_address) >> behind
-        ):
-            return True
-    return False
+    first, last = found.network_address, found.broadcast_address
+    return any(first in private and last in private for private in map(ip_network, _PRIVATE))

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from multitool_lint.aws.condition_operators import Operator
+from multitool_lint.aws.condition_values import lower, network, number
 from multitool_lint.diagnostics.finding import (
     Context,
     Finding,
@@ -13,7 +15,11 @@ from multitool_lint.diagnostics.finding import (
 )
 from multitool_lint.diagnostics.fixes import drop_covered
 from multitool_lint.policy.document import Condition, Policy
+from multitool_lint.syntax.source import Source
 from multitool_lint.syntax.tree import Node
+
+if TYPE_CHECKING:
+    from decimal import Decimal
 
 Valued = tuple["Node", str]
 
@@ -25,15 +31,22 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
     """One finding for every value that makes others of its condition redundant."""
     for _, condition in policy.conditions:
         if condition.value_count > 1 and condition.comparison.family not in _OF_ONE_VALUE:
-            yield from _in_condition(condition.comparison, condition, context)
+            valued = list(_texts(condition, policy.source))
+            yield from _in_condition(condition.comparison, condition, valued, context)
 
 
-def _in_condition(operator: Operator, condition: Condition, context: Context) -> Iterator[Finding]:
-    valued = [
-        (node, str(node.value))
-        for node in condition.values
-        if isinstance(node.value, (str, int, float)) and not isinstance(node.value, bool)
-    ]
+def _texts(condition: Condition, source: Source) -> Iterator[Valued]:
+    """The values that are texts or numbers, these as they are written: a float is rounded."""
+    for node in condition.values:
+        if isinstance(node.value, str):
+            yield node, node.value
+        elif isinstance(node.value, (int, float)) and not isinstance(node.value, bool):
+            yield node, source.part(node.span)
+
+
+def _in_condition(
+    operator: Operator, condition: Condition, valued: Sequence[Valued], context: Context
+) -> Iterator[Finding]:
     bound = operator.family == "Numeric" and _bound(operator)
     if bound:
         if len(valued) == condition.value_count:
@@ -50,7 +63,7 @@ def _in_condition(operator: Operator, condition: Condition, context: Context) ->
         yield _finding(context, node, others, message, issue_code="")  # AWS has no check for it
 
 
-def _bound(operator: Operator) -> Callable[[Sequence[float]], float] | None:
+def _bound(operator: Operator) -> Callable[[Sequence[Decimal]], Decimal] | None:
     """What picks the bound that decides: one of several values has to hold."""
     if operator.name.startswith("NumericLessThan"):
         return max
@@ -58,14 +71,13 @@ def _bound(operator: Operator) -> Callable[[Sequence[float]], float] | None:
 
 
 def _beyond_bound(
-    bound: Callable[[Sequence[float]], float],
+    bound: Callable[[Sequence[Decimal]], Decimal],
     valued: Sequence[Valued],
     condition: Condition,
     context: Context,
 ) -> Iterator[Finding]:
-    try:
-        numbers = [float(text) for _, text in valued]
-    except ValueError:
+    numbers = [value for _, text in valued if (value := number(text)) is not None]
+    if len(numbers) < len(valued):
         return
     decisive = numbers.index(bound(numbers))
     node, text = valued[decisive]
@@ -85,7 +97,7 @@ def _redundant(operator: Operator, values: Sequence[str]) -> Mapping[int, list[i
     if operator.name in ("StringLike", "StringNotLike"):
         return redundant(values, pattern_covers)
     if operator.name.endswith("IgnoreCase"):
-        return _repeated([value.lower() for value in values])
+        return _repeated([lower(value) for value in values])
     if operator.family == "IPAddress":
         return _ranges(values)
     return _repeated(values)
@@ -104,32 +116,29 @@ def _repeated(values: Sequence[str]) -> dict[int, list[int]]:
 
 def _ranges(values: Sequence[str]) -> Mapping[int, list[int]]:
     """The ranges of addresses that are within another one, the widest first."""
-    from ipaddress import IPv4Network, ip_network
-
     by_network: dict[int, dict[tuple[int, int], int]] = {4: {}, 6: {}}
-    found: dict[int, list[int]] = {}
-    networks = []
-    for place, value in enumerate(values):
-        try:
-            networks.append((ip_network(value, strict=False), place))
-        except ValueError:
-            continue
-    for network, place in sorted(networks, key=lambda network: (network[0].prefixlen, network[1])):
-        known, bits = by_network[network.version], int(network.network_address)
-        size = 32 if isinstance(network, IPv4Network) else 128
+    covered_by: dict[int, list[int]] = {}
+    networks = [
+        (found, place)
+        for place, value in enumerate(values)
+        if (found := network(value)) is not None
+    ]
+    for found, place in sorted(networks, key=lambda pair: (pair[0].prefixlen, pair[1])):
+        known, bits = by_network[found.version], int(found.network_address)
+        size = found.max_prefixlen
         owner = next(
             (
                 known[length, bits >> size - length]
-                for length in range(network.prefixlen + 1)
+                for length in range(found.prefixlen + 1)
                 if (length, bits >> size - length) in known
             ),
             None,
         )
         if owner is None:
-            known[network.prefixlen, bits >> size - network.prefixlen] = place
+            known[found.prefixlen, bits >> size - found.prefixlen] = place
         else:
-            found.setdefault(owner, []).append(place)
-    return {place: sorted(covered) for place, covered in sorted(found.items())}
+            covered_by.setdefault(owner, []).append(place)
+    return {place: sorted(covered) for place, covered in sorted(covered_by.items())}
 
 
 def _listed(nodes: Sequence[Node]) -> str:

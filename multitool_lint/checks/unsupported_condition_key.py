@@ -105,7 +105,7 @@ def _outcome(statement: Statement, condition: Condition, them: str) -> str:
 
 def _holds_without_key(condition: Condition) -> bool:
     operator = condition.comparison
-    if operator.qualifier != "ForAnyValue" and operator.family == "Null":
+    if operator.family == "Null" and not operator.qualifier:
         return any(str(node.value).lower() == "true" for node in condition.values)
     return _holds_for_other_actions(operator)
 

@@ -21,6 +21,7 @@ from multitool_lint.diagnostics.finding import Finding
 from multitool_lint.diagnostics.scope import marked
 from multitool_lint.policy import pointer as pointers
 from multitool_lint.policy.document import Policy
+from multitool_lint.syntax.placeholders import as_written
 from multitool_lint.syntax.tree import Array, LazyStringArray, Node, Object
 
 try:
@@ -94,7 +95,7 @@ def _content(policy: Policy, place: ResolvedPointer, contents: dict[str, str]) -
     if place.statement is None and place.keys in {(), ("Statement",)}:
         return "/".join(place.keys)
     if not isinstance(node, LazyStringArray) and isinstance(node.value, str):
-        return "/".join((*place.keys, node.value))
+        return "/".join((*place.keys, as_written(node.value)))
     if node.pointer not in contents:
         said = _canonical(policy, node, "" if place.keys else "Sid")
         hash_ = blake2b(said.encode("utf-8", "surrogatepass"))
@@ -108,7 +109,7 @@ def _canonical(policy: Policy, node: Node, without: str = "") -> str:
         items = sorted(map(repr, node.texts))  # makes none of its nodes
         return items[0] if len(items) == 1 else f"[{','.join(items)}]"
     if isinstance(node.value, str):
-        return repr(node.value)
+        return repr(as_written(node.value))
     if isinstance(node.value, Array):
         items = sorted([_canonical(policy, item) for item in node.value])
         return items[0] if len(items) == 1 else f"[{','.join(items)}]"

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from multitool_lint.formats import json as json_
-from multitool_lint.formats import markdown
+from multitool_lint.formats import markdown, recognize
 from multitool_lint.formats.extract import Attachment, Extractor
 from multitool_lint.formats.recognize import (
     MARKDOWN_ENDINGS,
@@ -19,6 +19,8 @@ from multitool_lint.formats.recognize import (
 from multitool_lint.formats.result import Problem, ReadResult, Skipped
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from multitool_lint.policy.document import PolicyType
     from multitool_lint.syntax.source import Source
 
@@ -44,7 +46,25 @@ def read_source(
 
     `type` and `resource_type` are those of policies of which the file does not tell them.
     """
-    extractor = Extractor(source, Attachment(type, resource_type))
+    found = _read(source, Extractor(source, Attachment(type, resource_type)))
+    unread = list(_unread_statements(found))
+    return found._replace(skipped=(*found.skipped, *unread)) if unread else found
+
+
+def _unread_statements(found: ReadResult) -> Iterator[Skipped]:
+    """The statements of the policies that are filled in elsewhere, but for those already listed."""
+    seen = {skipped.span for skipped in found.skipped}
+    for policy in found.policies:
+        yield from recognize.unresolved_statements(policy.root)
+    for written in found.normalized:
+        for skipped in recognize.unresolved_statements(written.policy.root):
+            span = written.to_file(skipped.span)
+            if span not in seen:
+                seen.add(span)
+                yield skipped._replace(span=span)
+
+
+def _read(source: Source, extractor: Extractor) -> ReadResult:
     if _is_markdown(source):
         return markdown.read_source(extractor)
     if is_terraform(source):

@@ -12,9 +12,11 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 from multitool_lint.policy.document import Policy
 from multitool_lint.syntax.json import fast
 from multitool_lint.syntax.source import Source, Span
-from multitool_lint.syntax.tree import UNKNOWN, Array, Member, Node, Object
+from multitool_lint.syntax.tree import UNKNOWN, Array, Member, Node, Object, UnknownNode
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from multitool_lint.policy.document import PolicyType
     from multitool_lint.syntax.decoded_text import DecodedText
     from multitool_lint.syntax.patch.tree import TreePatch
@@ -34,8 +36,9 @@ class NormalizedPolicy(NamedTuple):
     `original` has the same values at their places in the file, which is written in a `syntax`;
     `places` leads there from a span of the JSON. `fixed` are parts of the file that no fix may
     touch, `functions` those that it may only drop. A `case` is a policy that another one of the
-    file is if conditions are otherwise. `construct` is the path of the CDK's construct that it
-    comes from, `unchanged` the reason where the file cannot be given a change.
+    file is if conditions are otherwise; `cases` are all conditions with which it is there.
+    `construct` is the path of the CDK's construct that it comes from, `unchanged` the reason where
+    the file cannot be given a change.
     """
 
     policy: Policy
@@ -48,6 +51,7 @@ class NormalizedPolicy(NamedTuple):
     construct: str | None = None
     unchanged: str = SERVES_OTHERS
     syntax: Literal["block", "hcl", "heredoc"] = "block"
+    cases: tuple[Mapping[str, bool], ...] = ()
 
     @property
     def in_file(self) -> Policy:
@@ -93,8 +97,8 @@ class NormalizedPolicy(NamedTuple):
 class Embedded(NamedTuple):
     """A policy in a value of `source`; the source of the policy itself is the text of that value.
 
-    A `case` is a policy that another one of the file is if conditions are otherwise; `unchanged`
-    is the reason why it is not changed in the file.
+    A `case` is a policy that another one of the file is if conditions are otherwise, `cases` are
+    all conditions with which it is there; `unchanged` tells why it is not changed in the file.
     """
 
     policy: Policy
@@ -103,6 +107,7 @@ class Embedded(NamedTuple):
     case: bool = False
     construct: None = None
     unchanged: str = PRINTED
+    cases: tuple[Mapping[str, bool], ...] = ()
 
     @property
     def in_file(self) -> Policy:
@@ -182,5 +187,14 @@ class _Writer:
 
     def _placeholder(self, node: Node) -> str:
         """A placeholder for what is decided elsewhere: the same for the same text only."""
-        text = self._source.text[node.span.start : node.span.end]
-        return _JSON(f"{{{{ {' '.join(text.split())} }}}}")
+        text = _on_one_line(self._source.text[node.span.start : node.span.end])
+        if isinstance(node, UnknownNode):
+            text = f"{text} ({node.context})"
+        return _JSON(f"{{{{ {text} }}}}")
+
+
+def _on_one_line(text: str) -> str:
+    """A text without line breaks and indents, which say nothing outside of heredocs."""
+    if "<<" in text or "\n" not in text:
+        return text
+    return " ".join(line.strip() for line in text.splitlines())

@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from multitool_lint.formats import Problem, Skipped, read_source
+from multitool_lint.formats.facts import facts
+from multitool_lint.policy.changes import Unknown
+from multitool_lint.policy.document import Policy
+from multitool_lint.policy.versions import ConditionalPolicy, PolicySet
+from multitool_lint.syntax.source import Span
+from multitool_lint.syntax.tree import Object
 
 if TYPE_CHECKING:
-    from multitool_lint.policy.document import Policy, PolicyType
+    from collections.abc import Iterator
+
+    from multitool_lint.formats.normalized import Embedded, NormalizedPolicy
+    from multitool_lint.policy.document import PolicyType
     from multitool_lint.syntax.source import Source
 
 
@@ -17,25 +27,48 @@ class NoPolicyError(ValueError):
 
 def policies_of(
     source: Source, *, type: PolicyType | None = None, resource_type: str | None = None
-) -> list[Policy]:
-    """Read the policies of a source.
+) -> PolicySet:
+    """Read the policies of a source, and say what of it could not be read.
 
     Raises:
         NoPolicyError: there is none.
-        ValueError: some of it cannot be read.
+        ValueError: some of it is not in its format.
     """
     loaded = read_source(source, type=type, resource_type=resource_type)
-    policies, reasons = list(loaded.policies), [skipped.reason for skipped in loaded.skipped]
-    policies += [written.policy for written in loaded.normalized if not written.case]
-    for found in (*loaded.problems, *loaded.stream):
-        if isinstance(found, Problem):
-            line, column = source.position(found.span.start)
-            raise ValueError(f"{source.path}:{line}:{column}: {found.message}")  # noqa: TRY004 - of the text
-        if isinstance(found, Skipped):
-            reasons.append(found.reason)
+    found = list(chain(loaded.policies, loaded.normalized, loaded.problems, loaded.skipped))
+    found += loaded.stream
+    policies: list[ConditionalPolicy] = []
+    unread: dict[Span, str] = {}
+    reasons = []
+    for item in found:
+        if isinstance(item, Problem):
+            raise ValueError(f"{_place(source, item.span)}: {item.message}")  # noqa: TRY004 - of the text
+        if isinstance(item, Skipped):
+            reasons.append(item.reason)
+            if item.unread or item.elsewhere:
+                unread.setdefault(item.span, item.reason)
         else:
-            policies.append(found.policy)
-    if not policies:
+            policy = item if isinstance(item, Policy) else item.policy
+            policies.append(ConditionalPolicy(policy, getattr(item, "cases", ())))
+            for span in _unknown_statements(item):
+                unread.setdefault(span, "a statement that is decided elsewhere")
+    known = facts(source)
+    if not (policies or unread or known.links):
         reason = reasons[0] if reasons else "nothing that could be compared"
         raise NoPolicyError(f"{source.path}: no policy: {reason}")
-    return policies
+    unknown = tuple(Unknown(_place(source, span), why) for span, why in sorted(unread.items()))
+    return PolicySet(source.path, tuple(policies), unknown, known)
+
+
+def _place(source: Source, span: Span) -> str:
+    line, column = source.position(span.start)
+    return f"{source.path}:{line}:{column}"
+
+
+def _unknown_statements(item: Policy | Embedded | NormalizedPolicy) -> Iterator[Span]:
+    """The places in the file of statements of which nothing is known."""
+    policy = item if isinstance(item, Policy) else item.policy
+    for statement in policy.statements:
+        if not isinstance(statement.node.value, Object):
+            span = Span(*statement.node.span)
+            yield span if isinstance(item, Policy) else item.to_file(span)

@@ -28,12 +28,14 @@ class Problem(NamedTuple):
 class Skipped(NamedTuple):
     """A part of a file, or all of it, that is not a policy, or one that was not read.
 
-    `unread` marks a policy that should be there, but is decided or normalized elsewhere.
+    `unread` marks a policy that should be there, but is decided or normalized elsewhere. One that
+    is `elsewhere` is in a file of its own.
     """
 
     span: Span
     reason: str
     unread: bool = False
+    elsewhere: bool = False
 
 
 class Comment(NamedTuple):

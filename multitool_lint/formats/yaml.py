@@ -21,7 +21,7 @@ from multitool_lint.formats.result import (
 from multitool_lint.limits import MAX_YAML_COMMENTS, MAX_YAML_DEPTH
 from multitool_lint.syntax.json.errors import MistakeError
 from multitool_lint.syntax.source import Span
-from multitool_lint.syntax.yaml import parser
+from multitool_lint.syntax.yaml import template
 
 if TYPE_CHECKING:
     from multitool_lint.formats.extract import Extractor
@@ -47,7 +47,7 @@ def read_source(extractor: Extractor) -> ReadResult:
     if not recognize.may_be_yaml_policies(text):
         return collect([Skipped(whole, NO_POLICY)], FORMAT)
     try:
-        read = parser.parse(text)
+        read = template.parse(text)
     except MistakeError as mistake:
         return collect([_broken(text, mistake)], FORMAT)
     search = Search(extractor._replace(shared=read.shared, syntax_rule=YAML_SYNTAX_RULE))
@@ -75,6 +75,9 @@ def _broken(text: str, mistake: MistakeError) -> Problem | Skipped:
     rendered = skipped_template(text, unread=True)
     if rendered:
         return rendered
+    if template.has_actions(text):
+        reason = "a template with actions (`{{`); lint what it is rendered to"
+        return Skipped(mistake.span, reason, unread=resembles_policy_or_template(text))
     if resembles_policy_or_template(text):
         return Problem(mistake.span, mistake.message, YAML_SYNTAX_RULE)
     return Skipped(mistake.span, "not YAML")

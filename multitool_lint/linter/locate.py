@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from multitool_lint.diagnostics.finding import Finding, Fix
+from multitool_lint.syntax.placeholders import as_written
 
 if TYPE_CHECKING:
     from multitool_lint.formats.normalized import Embedded, NormalizedPolicy
@@ -41,7 +42,7 @@ class Locator:
         policy = self._policy
         fixes = [(fix, self._edits(fix)) for fix in finding.fixes]
         kept = tuple(_with_edits(fix, edits) for fix, edits in fixes if edits)
-        message = finding.message
+        message = as_written(finding.message)
         if fixes and not kept:
             message = f"{message} ({_not_applied(fixes[0][0], policy.unchanged)})"
         if policy.construct:
@@ -52,7 +53,8 @@ class Locator:
             span=policy.to_file(finding.span),
             message=message,
             related=tuple(
-                replace(related, span=policy.to_file(related.span)) for related in finding.related
+                replace(related, span=policy.to_file(related.span), label=as_written(related.label))
+                for related in finding.related
             ),
             fixes=kept,
         )
@@ -80,9 +82,9 @@ def located(
 
 
 def _with_edits(fix: Fix, edits: tuple[Edit, ...]) -> Fix:
-    return Fix(fix.title, (), fix.safety, edits)
+    return Fix(as_written(fix.title), (), fix.safety, edits)
 
 
 def _not_applied(fix: Fix, reason: str) -> str:
     """What a fix would do, and why it is not done."""
-    return f"{fix.safety.value} fix: {fix.title}; not applied: {reason}"
+    return f"{fix.safety.value} fix: {as_written(fix.title)}; not applied: {reason}"

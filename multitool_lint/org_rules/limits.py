@@ -227,6 +227,8 @@ def _spares_only(denial: Statement, key: str, accepted: Values) -> bool:
         return False
     condition = asked[0]
     operator = condition.comparison
+    if operator.qualifier:
+        return False
     if operator.negated:
         return _are_accepted(condition, accepted)
     said = [value_text(node) for node in condition.values]

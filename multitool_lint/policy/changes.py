@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING, NamedTuple
 from multitool_lint.aws.access_levels import STRENGTH, level
 from multitool_lint.aws.action_set import ActionSet
 from multitool_lint.aws.catalog.catalog import AccessLevel, Catalog
-from multitool_lint.policy.access import allowed
 from multitool_lint.policy.compare import Gap, covers
 from multitool_lint.policy.document import Policy, Statement
+from multitool_lint.syntax.placeholders import as_written
 
 if TYPE_CHECKING:
     from multitool_lint.policy.compare.scope import RequestScope
@@ -52,6 +52,11 @@ class Difference:
     certain: bool
     statement: Statement
 
+    @property
+    def key(self) -> object:
+        """What differences have in common that say the same."""
+        return self.actions, self.names, self.scope, self.lifted, self.certain
+
     def by_service(self, catalog: Catalog) -> Iterator[tuple[str, dict[AccessLevel, list[str]]]]:
         """List the actions by service and, the weakest first, access level."""
         for prefix in sorted(self.actions.prefixes):
@@ -62,30 +67,34 @@ class Difference:
             yield prefix, {level: names for level, names in levels.items() if names}
 
 
+class Unknown(NamedTuple):
+    """What could not be read or compared: a path, perhaps with line and column, and why."""
+
+    place: str
+    reason: str
+
+
 class Changes(NamedTuple):
-    """What the new policies grant beyond the old ones, and what they do not grant any more."""
+    """What the new policies grant beyond the old ones, and what they do not grant any more.
+
+    Nothing is certain of what is `unknown`: it may be new access.
+    """
 
     gained: tuple[Difference, ...]
     lost: tuple[Difference, ...]
+    unknown: tuple[Unknown, ...] = ()
 
 
 def changes(old: Sequence[Policy], new: Sequence[Policy], catalog: Catalog) -> Changes:
-    """Compare what two lists of policies grant, each list taken as one policy."""
+    """Compare what two lists of policies grant, each list taken as one policy.
+
+    A Deny that is lifted is gained access even where the policies allow nothing of it, which other
+    policies may.
+    """
     return Changes(
-        tuple(_differences(covers(old, new, catalog).gaps)),
+        tuple(_differences(covers(old, new, catalog, all_denials=True).gaps)),
         tuple(_differences(covers(new, old, catalog).gaps)),
     )
-
-
-def granted(policies: Iterable[Policy], patterns: Iterable[str], catalog: Catalog) -> ActionSet:
-    """Those of the actions that a pattern matches which the policies grant on some resource."""
-    asked = ActionSet()
-    for pattern in patterns:
-        asked |= catalog.match(pattern)
-    found = ActionSet()
-    for policy in policies:
-        found |= allowed(policy, catalog) & asked
-    return found
 
 
 def _differences(gaps: Iterable[Gap]) -> Iterator[Difference]:
@@ -112,7 +121,7 @@ def _differences(gaps: Iterable[Gap]) -> Iterator[Difference]:
 
 def _extent(unit: RequestScope) -> DifferenceScope:
     return DifferenceScope(
-        tuple(pattern.lstrip("\x00") for pattern in unit.resources.patterns),
+        tuple(as_written(pattern.lstrip("\x00")) for pattern in unit.resources.patterns),
         unit.resources.negated,
         unit.principal,
         tuple(

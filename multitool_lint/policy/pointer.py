@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from multitool_lint.policy.document import Policy, Statement
+from multitool_lint.syntax.placeholders import as_written
 from multitool_lint.syntax.tree import UNKNOWN, Array, LazyStringArray, Node, Object, key_of_token
 
 
@@ -61,6 +62,6 @@ def _statement(policy: Policy, words: list[str]) -> Statement | None:
 def text(policy: Policy, node: Node) -> str:
     """A scalar as a text: what a string says, or as it is written."""
     if isinstance(node.value, str):
-        return node.value
+        return as_written(node.value)
     written = policy.source.part(node.span)
     return written.strip('"') if node.value is UNKNOWN else written

@@ -115,6 +115,8 @@ def restricts_values(condition: Condition) -> bool:
     if operator.negated or not operator.family:
         return False
     if operator.family == "Null":
+        if operator.qualifier == "ForAllValues":  # it always holds
+            return False
         asks_for_key = any(str(node.value).lower() == "false" for node in condition.values)
         return asks_for_key and _is_tag(condition.key.key)
     if operator.accepts_wildcards and any(arn.matches_all(text) for text in condition.names):

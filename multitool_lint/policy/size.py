@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from multitool_lint.aws import policy_types
 from multitool_lint.policy.document import Policy, PolicyType
+from multitool_lint.syntax.placeholders import as_written
 
 if TYPE_CHECKING:
     from multitool_lint.aws.policy_types import Quota
@@ -30,6 +31,7 @@ def quota_of(policy: Policy) -> Quota | None:
 
 def sizes(text: str, quota: Quota) -> tuple[int, int]:
     """The size of a text with and without whitespace, in the unit of a quota."""
+    text = as_written(text)
     if text.isascii():
         return len(text), packed_length(text)
     written, packed = (

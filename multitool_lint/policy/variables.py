@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
 from multitool_lint.aws.policy_variables import OPENER, SINCE, Variable, is_part, variables
 from multitool_lint.policy.document import Condition, Policy
+from multitool_lint.syntax.placeholders import as_written, has_expression
 from multitool_lint.syntax.tree import UNKNOWN, Node, strings_of
 
 BEFORE_VARIABLES = "2008-10-17"
+
+# What CloudFormation and Terraform fill in for these has neither braces nor `$`.
+_PART = r"\$\{(AWS::(AccountId|Partition|Region|StackName|URLSuffix)|[A-Za-z0-9]+\.Arn)\}"
+_EXPRESSION = (
+    r"\$\{(data\.aws_(caller_identity|partition|region)\.[\w-]+(\[\w+\])?\.\w+"
+    r"|aws_\w+\.[\w-]+(\[\w+\])?\.arn)\}"
+)
 
 
 class VariableUse:
@@ -24,6 +33,26 @@ class VariableUse:
         self.node = node
         self.text = text
         self.condition = condition
+
+
+def unfilled(text: str) -> list[Variable]:
+    """The variables of a text but for parts in which, filled in by a template, no variable can be.
+
+    Account numbers, Regions, partitions and ARNs are such parts: `${AWS::AccountId}`.
+    """
+    if OPENER not in text:
+        return []
+    return [
+        variable
+        for variable in variables(text)
+        if not _is_filled_in(text[variable.start : variable.end])
+    ]
+
+
+def _is_filled_in(written: str) -> bool:
+    if has_expression(written):
+        return re.fullmatch(_EXPRESSION, as_written(written)) is not None
+    return re.fullmatch(_PART, written) is not None
 
 
 def may_have_variables(policy: Policy, part: Node | None = None) -> bool:

@@ -8,6 +8,8 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from multitool_lint.syntax.tree import Member
 
 # What stands between `${` and `}` is IAM's if it is a character to be taken literally, or a
@@ -25,6 +27,10 @@ _POLICY_VARIABLE = r"""\s*(?:
 _DOLLAR = re.compile(r"\$\{([^{}]*+)([{}])")  # begins with what is soon found in a long text
 _CLOSERS = {"{{": "}}", "{%": "%}", "<%": "%>", "%{": "}"}
 _BRACE = r'"(?:[^"\\\n]|\\.)*+"?|([{}])'  # those in strings do not count
+_ESCAPED = re.compile(r"[^A-Za-z0-9_]")
+_ESCAPE = re.compile(r"\.([0-9a-f]+)\.")
+_EXPRESSION = re.compile(r"\$\{\.((?:[A-Za-z0-9_]|\.[0-9a-f]+\.)*+)\}")
+_CONTEXT = "\0"
 _CONTROL_TAG = r"\{%-?|<%(?!=)|%\{~?|\{\{-?\s*(?:[#/^]|(?:range|if|else|end|with)\b)"
 
 
@@ -88,3 +94,50 @@ def is_unknown(members: Sequence[Member], *, templated: bool) -> bool:
     if len(members) == 1 and (members[0].key == "Ref" or members[0].key.startswith("Fn::")):
         return True
     return templated and any(has_placeholder(member.key) for member in members)
+
+
+def of_expression(expression: str, context: str = "") -> str:
+    """The placeholder of an expression within a text: the same for the same expression only.
+
+    What is not a letter or digit is escaped, so that no colon, brace or wildcard of the expression
+    is taken for one of the text. The `context` tells values of an expression apart that is
+    evaluated several times.
+    """
+    text = f"{expression}{_CONTEXT}{context}" if context else expression
+    return f"${{.{_ESCAPED.sub(lambda match: f'.{ord(match[0]):x}.', text)}}}"
+
+
+def has_expression(text: str) -> bool:
+    """Whether an expression has a placeholder in a text."""
+    return "${." in text and _EXPRESSION.search(text) is not None
+
+
+def without_expressions(text: str) -> str:
+    """A text without the placeholders of expressions."""
+    return _EXPRESSION.sub("", text) if "${." in text else text
+
+
+def as_written(text: str) -> str:
+    """A text with the expressions as they are written, `${...}`, in the place of placeholders."""
+    return _EXPRESSION.sub(_shown, text) if "${." in text else text
+
+
+def split_expressions(text: str) -> Iterator[tuple[str, bool]]:
+    """The parts of a text: what is literal, and the expressions as they are written."""
+    end = 0
+    for match in _EXPRESSION.finditer(text):
+        yield text[end : match.start()], False
+        yield f"${{{_read(match)[0]}}}", True
+        end = match.end()
+    yield text[end:], False
+
+
+def _shown(match: re.Match[str]) -> str:
+    expression, context = _read(match)
+    return f"${{{expression} ({context})}}" if context else f"${{{expression}}}"
+
+
+def _read(match: re.Match[str]) -> tuple[str, str]:
+    text = _ESCAPE.sub(lambda escape: chr(int(escape[1], 16)), match[1])
+    expression, _, context = text.partition(_CONTEXT)
+    return expression, context

@@ -134,6 +134,27 @@ class Node:
         return Node(place(self.span), value, self.pointer)
 
 
+class UnknownNode(Node):
+    """A value that is filled in elsewhere, in one of several contexts in which its text is read.
+
+    Two are the same value only if their texts and their contexts are equal.
+    """
+
+    __slots__ = ("context",)
+
+    def __init__(self, span: tuple[int, int], pointer: str, context: str) -> None:
+        super().__init__(span, UNKNOWN, pointer)
+        self.context: Final = context
+
+    def moved(
+        self,
+        place: Callable[[Span], Span],
+        scalar: Callable[[Node], Value] | None = None,  # noqa: ARG002 - as nodes have it
+    ) -> Node:
+        """A copy at another place."""
+        return UnknownNode(place(self.span), self.pointer, self.context)
+
+
 _NO_ITEMS: Final = Array()
 _NO_MEMBERS: Final = Object()
 

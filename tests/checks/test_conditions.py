@@ -257,23 +257,22 @@ def test_attributes_without_select(action: str, found: bool) -> None:  # noqa: F
 
 
 @pytest.mark.parametrize(
-    ("operator", "value", "safe"),
+    ("operator", "value", "message"),
     [
-        ("ForAnyValue:Null", "false", True),
-        ("ForAllValues:Null", True, True),
-        ("ForAnyValue:Null", "true", False),
-        ("ForAllValues:Null", "false", False),
-        ("NullIfExists", "true", False),
+        ("ForAnyValue:Null", "false", "ForAnyValue:Null is false for every request"),
+        ("ForAllValues:Null", True, "ForAllValues:Null is true for every request"),
+        ("ForAnyValue:Null", "true", "ForAnyValue:Null is false for every request"),
+        ("ForAllValues:Null", "false", "ForAllValues:Null is true for every request"),
+        ("NullIfExists", "true", "takes no IfExists"),
     ],
 )
-def test_a_modified_null_is_fixed_safely_where_it_says_the_same(
-    operator: str,
-    value: object,
-    safe: bool,  # noqa: FBT001
+def test_the_fix_of_a_modified_null_changes_access(
+    operator: str, value: object, message: str
 ) -> None:
     (finding,) = lint({operator: {"aws:TagKeys": value}})
+    assert message in finding.message
     (fix,) = finding.fixes
-    assert (fix.safety.value == "safe") is safe
+    assert fix.safety.value == "unsafe"
     fixed = json.loads(apply_edits(finding.source.text, fix.edits))
     assert fixed["Statement"][0]["Condition"] == {"Null": {"aws:TagKeys": value}}
 

@@ -156,21 +156,27 @@ def test_staged_files_are_compared_with_head(capsys: Output) -> None:
     git("add", ".")
     write("wider.json", policy("s3:GetObject"))  # not staged
     names = ["same.json", "wider.json", "package.json", "new.json"]
-    assert main(["diff", "--staged", "--fail-on-new-access", *names]) == 1
+    gate = ["diff", "--staged", "--fail-on-new-access"]
+    assert main([*gate, *names]) == 1
     out, err = capsys.readouterr()
-    assert out.count("grants what it did not grant") == 1
+    assert out.count("grants what it did not grant") == 2
     assert "HEAD:new.json: no such file in HEAD" in err
-    assert "HEAD:new.json -> :new.json\n  is new: nothing to compare it with\n" in out
+    assert "HEAD:new.json -> :new.json\n  grants what it did not grant on *\n    all" in out
     assert "package.json" not in err
-    assert main(["diff", "--staged", "--fail-on-new-access", "same.json", "new.json"]) == 0
-    assert main(["diff", "--staged", "--forbid", "iam:*", "new.json"]) == 1
+    assert main([*gate, "same.json", "new.json"]) == 1
+    capsys.readouterr()
+    assert main([*gate, "--allow-new-files", "same.json", "new.json"]) == 0
+    assert ":new.json\n  is new: nothing to compare it with\n" in capsys.readouterr().out
+    assert main([*gate, "--allow-new-files", "--forbid", "iam:*", "new.json"]) == 1
 
 
 def test_before_the_first_commit_every_staged_file_is_new(capsys: Output) -> None:
     git("init", "-q")
     write("policy.json", policy("*"))
     git("add", ".")
-    assert main(["diff", "--staged", "--fail-on-new-access", "policy.json"]) == 0
+    assert main(["diff", "--staged", "--fail-on-new-access", "policy.json"]) == 1
+    gate = ["diff", "--staged", "--fail-on-new-access", "--allow-new-files"]
+    assert main([*gate, "policy.json"]) == 0
     assert "note: HEAD:policy.json: there is no commit yet" in capsys.readouterr().err
     assert main(["diff", "--staged", "--forbid", "iam:*", "policy.json"]) == 1
 
@@ -218,7 +224,7 @@ def test_policies_of_a_page_are_compared_one_by_one(capsys: Output) -> None:
         (["HEAD:old.json", "old.json"], "error: HEAD:old.json: no such revision"),
         (["-x:old.json", "old.json"], "unrecognized arguments"),
         (["nope/HEAD:a/old.json", "old.json"], "error: nope/HEAD:a/old.json: no such revision"),
-        (["old.json", "old.json", "--forbid", "PassRole"], "is no action such as iam:PassRole"),
+        (["old.json", "old.json", "--forbid", "PassRole"], "is not an action such as iam:PassRole"),
     ],
 )
 def test_what_cannot_be_read(arguments: list[str], message: str, capsys: Output) -> None:

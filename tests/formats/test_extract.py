@@ -6,6 +6,8 @@ import json
 
 import pytest
 
+from multitool_lint.aws.catalog.catalog import bundled
+from multitool_lint.diagnostics.rule import rules
 from multitool_lint.formats import read_source
 from multitool_lint.formats.extract import (
     NOT_JSON,
@@ -19,6 +21,8 @@ from multitool_lint.formats.extract import (
 )
 from multitool_lint.formats.normalized import IN_A_STRING, PRINTED, Embedded, NormalizedPolicy
 from multitool_lint.formats.result import Problem, Skipped
+from multitool_lint.linter.engine import lint_source
+from multitool_lint.policy.compare import Answer, equivalent
 from multitool_lint.policy.document import PolicyType
 from multitool_lint.syntax.decoded_text import cut
 from multitool_lint.syntax.json import fast, parser
@@ -193,3 +197,173 @@ def test_what_may_be_a_template_is_parsed_once(monkeypatch: pytest.MonkeyPatch) 
     loaded = read_source(Source("document.json", text))
     assert [written.policy.name for written in loaded.normalized] == ["items/0/x/document"]
     assert texts == [text]
+
+
+STATEMENT_OF_BUS = {
+    "Effect": "Allow",
+    "Principal": {"AWS": "111122223333"},
+    "Action": ["events:PutEvents", "events:PutEvents"],
+    "Resource": "arn:aws:events:eu-west-1:111122223333:event-bus/orders",
+}
+
+
+@pytest.mark.parametrize(
+    ("type_", "properties", "name", "attachment"),
+    [
+        (
+            "AWS::Events::EventBusPolicy",
+            {"StatementId": "One", "Statement": STATEMENT_OF_BUS},
+            "Policy/Statement",
+            Attachment(PolicyType.RESOURCE, "AWS::Events::EventBus"),
+        ),
+        (
+            "AWS::Events::EventBusPolicy",
+            {"Statement": {"Fn::If": ["Production", STATEMENT_OF_BUS, {"Ref": "AWS::NoValue"}]}},
+            "Policy/Statement",
+            Attachment(PolicyType.RESOURCE, "AWS::Events::EventBus"),
+        ),
+        (
+            "Custom::Access",
+            {"Name": "orders", "Statement": [STATEMENT_OF_BUS]},
+            "Policy/Statement",
+            Attachment(PolicyType.RESOURCE),
+        ),
+        (
+            "Custom::Access",
+            {"Version": "2012-10-17", "Statement": [STATEMENT_OF_BUS]},
+            "Policy",
+            Attachment(PolicyType.RESOURCE),
+        ),
+    ],
+)
+def test_properties_are_no_policy_but_may_have_its_statements(
+    type_: str, properties: dict[str, object], name: str, attachment: Attachment
+) -> None:
+    template = {"Resources": {"Policy": {"Type": type_, "Properties": properties}}}
+    source = Source("template.json", json.dumps(template, indent=1))
+    policies = [each.policy for each in read_source(source).normalized]
+    assert {policy.name for policy in policies} == {name}
+    assert {(policy.type, policy.resource_type) for policy in policies} == {attachment}
+    findings = lint_source(source, enabled=rules()).findings
+    assert "redundant-action" in {finding.rule for finding in findings}
+    assert not {"missing-version", "unknown-element"} & {finding.rule for finding in findings}
+
+
+OTHER_FORM = """version = "2012-10-17"
+    statements = [{ effect = "Allow", actions = ["s3:GetObjekt"], resources = ["*"] }]"""
+STATEMENTS = """Statement = [{ Effect = "Allow", Action = "s3:GetObjekt", Resource = "*" }]"""
+
+
+@pytest.mark.parametrize(
+    ("text", "found", "unread"),
+    [
+        (f'module "a" {{\n  policy = {{\n    {OTHER_FORM}\n  }}\n}}\n', set(), 1),
+        (f'module "a" {{\n  policies = [{{\n    {OTHER_FORM}\n  }}]\n}}\n', set(), 1),
+        (f"locals {{\n  policy = {{\n    {OTHER_FORM}\n  }}\n}}\n", set(), 1),
+        (f'module "a" {{\n  policy = {{\n    {STATEMENTS}\n  }}\n}}\n', {"unknown-action"}, 0),
+        (
+            f'module "a" {{\n  policy = jsonencode({{\n    {STATEMENTS}\n  }})\n}}\n',
+            {"unknown-action", "missing-version"},
+            0,
+        ),
+        (
+            f"locals {{\n  policy = jsonencode({{\n    {OTHER_FORM}\n  }})\n}}\n",
+            {"unknown-element", "missing-version"},
+            0,
+        ),
+    ],
+)
+def test_an_argument_of_a_module_is_no_policy_but_may_have_its_statements(
+    text: str, found: set[str], unread: int
+) -> None:
+    report = lint_source(Source("main.tf", text), enabled=rules())
+    assert {finding.rule for finding in report.findings} - {"missing-sid", "unscoped-resource"} == (
+        found
+    )
+    assert sum(skipped.unread for skipped in report.skipped) == unread
+
+
+def template_with(resource: object) -> tuple[str, str]:
+    document = {"Statement": [{"Effect": "Allow", "Action": "s3:GetObject", "Resource": resource}]}
+    properties = {"PolicyDocument": document}
+    policy = {"Type": "AWS::IAM::ManagedPolicy", "Properties": properties}
+    return "template.json", json.dumps({"Resources": {"Policy": policy}}, indent=1)
+
+
+def terraform_with(resource: str) -> tuple[str, str]:
+    statement = f'{{ Effect = "Allow", Action = "s3:GetObject", Resource = "{resource}" }}'
+    return (
+        "main.tf",
+        f"locals {{\n  policy = jsonencode({{\n    Statement = [{statement}]\n  }})\n}}\n",
+    )
+
+
+BUCKET = "arn:aws:s3:::reports-"
+
+
+@pytest.mark.parametrize(
+    ("source", "safe"),
+    [
+        (template_with({"Fn::Sub": BUCKET + "${AWS::AccountId}/*"}), True),
+        (template_with({"Fn::Join": ["", [BUCKET, {"Ref": "AWS::Region"}, "/*"]]}), True),
+        (template_with({"Fn::Sub": BUCKET + "${Name}/*"}), False),
+        (template_with({"Fn::Sub": BUCKET + "${AWS::Region}/${!aws:username}"}), False),
+        (template_with(BUCKET + "${aws:username}/*"), False),
+        (template_with(BUCKET + "${AWS::AccountId}/*"), False),
+        (terraform_with(BUCKET + "${data.aws_caller_identity.current.account_id}/*"), True),
+        (terraform_with(BUCKET + "${data.aws_region.current[0].name}/*"), True),
+        (terraform_with(BUCKET + "$${data.aws_region.current.name}/*"), False),
+        (terraform_with(BUCKET + "${var.name}/*"), False),
+        (terraform_with(BUCKET + "${data.aws_region.a.name}/$${aws:username}"), False),
+    ],
+)
+def test_a_version_is_safe_where_a_template_fills_in_no_variable(
+    source: tuple[str, str],
+    safe: bool,  # noqa: FBT001
+) -> None:
+    findings = lint_source(Source(*source), enabled=rules()).findings
+    [finding] = [each for each in findings if each.rule == "missing-version"]
+    assert [fix.safety.value for fix in finding.fixes] == ["safe" if safe else "unsafe"]
+    [policy] = [each.policy for each in read_source(Source(*source)).normalized]
+    versioned = '{"Version":"2012-10-17",' + policy.source.text[1:]
+    other = Extractor(Source("a.json", versioned)).policy(parser.parse(versioned, literal=True))
+    same = equivalent([policy], [other], bundled()).answer is Answer.YES
+    assert same is safe
+
+
+KNOWN = '{"Effect": "Deny", "Action": "*", "Resource": "*"}'
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "unread"),
+    [
+        ("a.json", f'{{"Version": "2012-10-17", "Statement": ["${{var.a}}", {KNOWN}]}}', 1),
+        ("a.json", '{"Version": "2012-10-17", "Statement": "{{ statements }}"}', 1),
+        ("a.json", f'{{"a": {{"Statement": [{KNOWN}, "{{{{ b }}}}"]}}}}', 1),
+        ("a.yaml", f'Version: "2012-10-17"\nStatement: [{KNOWN}, "{{{{ more }}}}"]\n', 1),
+        ("a.md", f'```json\n{{"Statement": ["${{a.b}}", {KNOWN}]}}\n```\n', 1),
+        *(
+            (
+                "main.tf",
+                f"locals {{\n  policy = jsonencode({{\n    Statement = {statement}\n  }})\n}}\n",
+                unread,
+            )
+            for statement, unread in (
+                (f"[{KNOWN}]", 0),
+                (f"var.all ? [{KNOWN}] : []", 1),
+                (f"[for a in var.arns : {KNOWN}]", 1),
+                (f"concat([{KNOWN}], var.more)", 1),
+                (f"[{KNOWN}, var.a, var.b]", 2),
+                (f"[merge({KNOWN}, var.a)]", 1),
+                ("var.statements", 1),
+            )
+        ),
+    ],
+)
+def test_statements_that_are_filled_in_elsewhere_are_listed(
+    path: str, text: str, unread: int
+) -> None:
+    found = read_source(Source(path, text))
+    assert sum(skipped.unread for skipped in found.skipped) == unread
+    report = lint_source(Source(path, text), enabled=rules())
+    assert sum(skipped.unread for skipped in report.skipped) == unread

@@ -413,7 +413,6 @@ def test_a_template_with_control_tags_is_skipped() -> None:
         {"Version": "2012-10-17", "Statements": [STATEMENT]},
         {"version": "2008-10-17", "statement": [STATEMENT]},
         {"Version": "2012-10-17"},
-        {"Version": "2012-10-17", "Statement": "${var.statements}"},
         {"Version": "2012-10-17", "Statement": "wrong"},
     ],
     ids=json.dumps,

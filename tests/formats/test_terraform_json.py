@@ -6,6 +6,7 @@ from typing import Any
 
 from multitool_lint.formats import read_source
 from multitool_lint.linter.engine import lint_source
+from multitool_lint.syntax.placeholders import as_written
 from multitool_lint.syntax.source import Source
 
 UNKNOWN = re.compile(r'"\{\{(?:[^"\\]|\\.)*\}\}"')
@@ -34,7 +35,7 @@ def documents(configuration: Any) -> tuple[dict[str, Any], list[str]]:  # noqa: 
     assert not loaded.problems
     found = {
         f"{each.policy.name} {each.policy.type.value} {each.policy.resource_type}": json.loads(
-            UNKNOWN.sub('"?"', each.policy.source.text)
+            UNKNOWN.sub('"?"', as_written(each.policy.source.text))
         )
         for each in loaded.normalized
     }

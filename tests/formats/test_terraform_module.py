@@ -12,6 +12,7 @@ from multitool_lint.linter.engine import lint_source
 from multitool_lint.linter.lint import lint_with_settings
 from multitool_lint.linter.report import Report
 from multitool_lint.linter.settings import FileSettings
+from multitool_lint.syntax.placeholders import as_written
 from multitool_lint.syntax.source import Source
 
 UNKNOWN = re.compile(r'"\{\{(?:[^"\\]|\\.)*\}\}"')
@@ -43,7 +44,7 @@ def read(text: str, path: str = "main.tf") -> ReadResult:
 def documents(loaded: ReadResult) -> dict[str, object]:
     """The policies by name, `?` in the place of what is decided elsewhere."""
     return {
-        str(each.policy.name): json.loads(UNKNOWN.sub('"?"', each.policy.source.text))
+        str(each.policy.name): json.loads(UNKNOWN.sub('"?"', as_written(each.policy.source.text)))
         for each in loaded.normalized
     }
 

@@ -119,3 +119,63 @@ def test_pyyaml_writes_what_is_read_as_the_same_values() -> None:
             text = yaml.safe_dump(value, default_flow_style=flow, sort_keys=False)
             (root,) = parse(text).documents
             assert plain(root) == value, text
+
+
+POLICY_TEXT = (
+    '{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:GetObjekt"}]}'
+)
+POLICY_BLOCK = """\
+Version: "2012-10-17"
+    Statement:
+    - Effect: Allow
+      Action: s3:GetObjekt
+      Resource: {{ .Values.arn }}/*
+"""
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"name: {{{{ .Release.Name }}}}-policy\nspec:\n  policy: |\n    {POLICY_TEXT}\n",
+        f"{{{{name}}}}:\n  policy: |\n    {POLICY_TEXT}\n",
+        f"{{{{ .Values.name }}}}-policy:\n  policy: '{POLICY_TEXT}'\n",
+        f'name: {{{{ printf "%s: #1" .Name }}}}-a\nspec:\n  policy: |\n    {POLICY_TEXT}\n',
+        f'a:\n  {{{{- include "b" . | nindent 2 }}}}\nc: {{{{ d }}}}e\np: |\n  {POLICY_TEXT}\n',
+        f"name: {{{{ .Name }}}}-a\nspec:\n  policy:\n    {POLICY_BLOCK}",
+        f"{{{{ .Name }}}}:\n  policy:\n    {POLICY_BLOCK}",
+    ],
+)
+def test_actions_of_a_go_template_are_parts_of_texts(text: str) -> None:
+    report = lint_source(Source("templates/policy.yaml", text))
+    assert report.policy_count == 1
+    assert not report.skipped
+    [finding] = [each for each in report.findings if each.rule == "unknown-action"]
+    assert text[slice(*finding.span)].strip('"') == "s3:GetObjekt"
+    assert not finding.fixes  # nothing in a template is changed
+    assert "yaml-syntax-error" not in {each.rule for each in report.findings}
+
+
+def test_two_actions_of_a_template_are_two_values() -> None:
+    resources = "[{{ .Values.a }}-x, {{ .Values.b }}-x]"
+    text = f"name: {{{{ .Name }}}}-a\np:\n  Statement: {{Effect: Allow, Resource: {resources}}}\n"
+    [policy] = read_source(Source("policy.yaml", text)).normalized
+    assert '"{{ {{ .Values.a }}-x }}","{{ {{ .Values.b }}-x }}"' in policy.policy.source.text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{{ .Values.header }}\nStatement:\n- Effect: Allow\n  Action: 's3:*'\n",
+        "a: {{ .b }}-c\n{{ include \"d\" . }}\nStatement:\n- Effect: Allow\n  Action: 's3:*'\n",
+    ],
+)
+def test_a_template_that_is_not_yaml_is_listed_as_not_read(text: str) -> None:
+    report = lint_source(Source("templates/policy.yaml", text))
+    assert not report.findings
+    assert [skipped.unread for skipped in report.skipped] == [True]
+
+
+def test_a_mistake_in_yaml_with_dynamic_references_is_one() -> None:
+    text = "Statement:\n- Effect: Allow\n  Action: 's3:*'\n Resource: '{{resolve:ssm:name}}'\n"
+    [finding] = lint_source(Source("policy.yaml", text)).findings
+    assert finding.rule == "yaml-syntax-error"

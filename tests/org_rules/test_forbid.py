@@ -131,6 +131,17 @@ FIRES: dict[str, tuple[str, list[Any], str]] = {
         ],
         "/Action",
     ),
+    "a Deny with a set operator that a request without the key escapes": (
+        MFA,
+        [
+            allow("iam:DeleteRole"),
+            deny(
+                "*",
+                **condition("ForAnyValue:StringNotEquals", "aws:MultiFactorAuthPresent", "true"),
+            ),
+        ],
+        "/Action",
+    ),
     "a Deny that leaves some of it": (
         MFA,
         [

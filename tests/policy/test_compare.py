@@ -80,6 +80,8 @@ def holds(text: str, given: tuple[str, ...] | None, values: list[str], user: str
     qualifier, _, name = text.rpartition(":")
     name = name.removesuffix("IfExists")
     if name == "Null":
+        if qualifier:
+            return qualifier == "ForAllValues"
         return any((given is None) == (value == "true") for value in values)
     negated = "Not" in name
     if given is None:
@@ -234,9 +236,7 @@ def alike(draw: st.DrawFn) -> tuple[dict[str, Any], dict[str, Any]]:
     found = []
     for _ in range(2):
         null = name == "Null"
-        found.append(
-            {name if null else qualifier + name: {key: draw(NULLS) if null else list(values)}}
-        )
+        found.append({qualifier + name: {key: draw(NULLS) if null else list(values)}})
         if draw(st.booleans()):
             name = draw(st.sampled_from(operators))
         elif draw(st.booleans()):
@@ -325,7 +325,11 @@ SAME: list[tuple[str, object, object]] = [
     ("a boolean and its text", when(Bool={"aws:SecureTransport": True}),
      when(Bool={"aws:SecureTransport": "TRUE"})),
     ("a number and its text", when(NumericEquals={"s3:max-keys": 10}),
-     when(NumericEquals={"s3:max-keys": "1e1"})),
+     when(NumericEquals={"s3:max-keys": "10.0"})),
+    ("ForAllValues:Null and no condition", when(**{"ForAllValues:Null": {"aws:TagKeys": "true"}}),
+     ALLOW),
+    ("ForAnyValue:Null and no statement", when(**{"ForAnyValue:Null": {"aws:TagKeys": "false"}}),
+     []),
     ("an address in a range", when(IpAddress={"aws:SourceIp": ["10.0.0.1/8", "10.1.1.1"]}),
      when(IpAddress={"aws:SourceIp": "10.0.0.0/8"})),
     ("the same NotPrincipal", {**DENY, "NotPrincipal": {"AWS": ["111122223333", "444455556666"]}},
@@ -360,6 +364,18 @@ DIFFERENT: list[tuple[str, object, object]] = [
     ("what is decided elsewhere", {**ALLOW, "Resource": "${aws_sqs_queue.a.arn}"},
      {**ALLOW, "Resource": "${aws_sqs_queue.b.arn}"}),
     ("a statement that makes no sense", [{"Effect": "Maybe"}, ALLOW], ALLOW),
+    ("Null and ForAllValues:Null", when(Null={"aws:TagKeys": "true"}),
+     when(**{"ForAllValues:Null": {"aws:TagKeys": "true"}})),
+    ("Null and ForAnyValue:Null", when(Null={"aws:TagKeys": "false"}),
+     when(**{"ForAnyValue:Null": {"aws:TagKeys": "false"}})),
+    ("numbers that differ in the 30th digit", when(NumericEquals={"s3:max-keys": "1" * 30}),
+     when(NumericEquals={"s3:max-keys": "1" * 29 + "2"})),
+    ("a number and what Python reads as one", when(NumericEquals={"s3:max-keys": "1_000"}),
+     when(NumericEquals={"s3:max-keys": "1000"})),
+    ("a netmask and a prefix length", when(IpAddress={"aws:SourceIp": "10.0.0.0/255.0.0.0"}),
+     when(IpAddress={"aws:SourceIp": "10.0.0.0/8"})),
+    ("a host mask and its range", when(IpAddress={"aws:SourceIp": "203.0.113.7/0.0.0.255"}),
+     when(IpAddress={"aws:SourceIp": "203.0.113.0/24"})),
     ("a literal star in StringNotEquals and a pattern",
      when(StringNotEquals={"aws:SourceVpc": "a*"}), when(StringNotLike={"aws:SourceVpc": "a*"})),
 ]  # fmt: skip
@@ -380,6 +396,16 @@ def test_the_same(one: object, other: object) -> None:
 def test_different(one: object, other: object) -> None:
     for first, second in itertools.permutations((one, other)):
         assert equivalent(policy(first), policy(second), CATALOG).answer is not Answer.YES
+
+
+def test_a_number_is_what_is_written_not_what_it_is_rounded_to() -> None:
+    text = json.dumps({"Version": "2012-10-17", "Statement": when(NumericEquals={"a:b": "TEXT"})})
+    one, other = (
+        read_source(Source("a.json", text.replace('"TEXT"', number))).policies
+        for number in ("1.5", "1.5000000000000000000000001")
+    )
+    assert equivalent(one, other, CATALOG).answer is not Answer.YES
+    assert equivalent(one, one, CATALOG).answer is Answer.YES
 
 
 def test_the_version_decides_whether_there_are_variables() -> None:

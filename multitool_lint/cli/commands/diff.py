@@ -7,7 +7,6 @@ be told is one. With --staged, every file is compared as it is staged with what 
 
 from __future__ import annotations
 
-from argparse import ArgumentTypeError
 from typing import TYPE_CHECKING
 
 from multitool_lint.cli.options.settings import Settings, add_config_arguments
@@ -16,11 +15,12 @@ from multitool_lint.config import ConfigError
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
+    from multitool_lint.aws.catalog.catalog import Catalog
     from multitool_lint.cli.commands.diff_output import Compared
     from multitool_lint.cli.files.versions import Version
-    from multitool_lint.policy.document import Policy
+    from multitool_lint.policy.versions import PolicySet
 
 FORMATS = ("text", "json", "markdown")
 _TWO = 2
@@ -33,7 +33,7 @@ def add_arguments(parser: ArgumentParser) -> None:
         "--staged",
         action="store_true",
         help="compare each of the files, as it is staged for a commit, with what it is in HEAD, "
-        "also under another name; a file that is not in HEAD is new, and compared with nothing",
+        "also under another name; of a file that is not in HEAD, all access is new",
     )
     parser.add_argument(
         "--fail-on-new-access",
@@ -44,10 +44,14 @@ def add_arguments(parser: ArgumentParser) -> None:
         "--forbid",
         metavar="ACTION",
         action="append",
-        type=_action,
         default=[],
-        help='exit with 1 if NEW grants this action on some resource: "iam:PassRole", "kms:*"; '
-        "may be given several times",
+        help='exit with 1 if NEW grants this action on some resource: "iam:PassRole", "kms:*", or '
+        'on some of these: "iam:PassRole@arn:aws:iam::*:role/admin"; may be given several times',
+    )
+    parser.add_argument(
+        "--allow-new-files",
+        action="store_true",
+        help="with --staged: what a file grants that is not in HEAD is not new access",
     )
     parser.add_argument(
         "--format",
@@ -58,7 +62,8 @@ def add_arguments(parser: ArgumentParser) -> None:
     add_config_arguments(parser)
     parser.epilog = (
         "exit codes: 0 compared, whatever the difference; 1 new access (with --fail-on-new-access) "
-        "or forbidden access;\n2 something could not be read"
+        "or forbidden access,\nor with either a policy that could not be compared; "
+        "2 a file could not be read"
     )
 
 
@@ -100,36 +105,46 @@ class _Comparing:
         self._settings = settings
         self._arguments = arguments
         self._failed = False
+        self._checked: set[Catalog] = set()
 
     @property
     def exit_code(self) -> int:
         """The exit code of the run."""
         if self._failed:
             return 2
-        if any(compared.forbidden for compared in self.done):
-            return 1
-        gained = any(compared.changes.gained for compared in self.done)
-        return int(self._arguments.fail_on_new_access and gained)
+        gated = self._arguments.fail_on_new_access
+        return int(
+            any(compared.forbidden for compared in self.done)
+            or (
+                (gated or bool(self._arguments.forbid))
+                and any(c.changes.unknown for c in self.done)
+            )
+            or (gated and any(compared.changes.gained for compared in self.done))
+        )
 
     def add(self, old: Version, new: Version) -> None:
         """Compare two versions of a file, policy by policy."""
+        from multitool_lint.aws.catalog.catalog import bundled
         from multitool_lint.cli.files.versions import in_head
 
-        after = self._policies(new)
-        if not after:
-            return
         if self._arguments.staged:
             old = in_head(old.path)
-        before = self._policies(old)
-        if before is not None:
-            # What is new is compared with nothing, and has no new access.
-            for name, old_policies, new_policies in _paired(before or after, after):
-                done = self._compared((old, new), old_policies, new_policies, name)
-                self.done.append(done._replace(is_new=not before))
+        after, before = self._policies(new), self._policies(old)
+        if before is None or after is None or (before.is_empty and after.is_empty):
+            return
+        catalog = self._settings.of(new.path).catalog or bundled()
+        self._check_forbidden(catalog)
+        names = str(old), str(new)
+        if before.is_empty and self._arguments.allow_new_files:
+            before = after._replace(unknown=())
+            self.done += self._compared(names, before, after, catalog, is_new=True)
+        else:
+            self.done += self._compared(names, before, after, catalog)
 
-    def _policies(self, which: Version) -> tuple[Policy, ...] | None:
+    def _policies(self, which: Version) -> PolicySet | None:
         """The policies of a version, none if it is not there and need not be; None for an error."""
         from multitool_lint.cli.files import versions
+        from multitool_lint.policy.versions import PolicySet
 
         try:
             return versions.policies(which, self._settings.of(which.path))
@@ -140,52 +155,48 @@ class _Comparing:
                 return None
             if isinstance(error, versions.MissingVersionError):
                 streams.err(f"note: {error}\n")
-            return ()
+            return PolicySet(str(which))
+
+    def _check_forbidden(self, catalog: Catalog) -> None:
+        """Report forbidden actions that do not exist, which nothing would ever grant."""
+        if catalog in self._checked:
+            return
+        self._checked.add(catalog)
+        from multitool_lint.policy.forbidden import describe_mistake, is_outside
+
+        for text in self._arguments.forbid:
+            if mistake := describe_mistake(text, catalog):
+                raise ConfigError(f"--forbid: {mistake}")
+            if is_outside(text, catalog):
+                note = "the catalog does not have this action; it is compared as a text"
+                streams.err(f"note: --forbid {text}: {note}\n")
 
     def _compared(
         self,
-        versions: tuple[Version, Version],
-        before: Sequence[Policy],
-        after: Sequence[Policy],
-        name: str | None,
-    ) -> Compared:
-        from multitool_lint.aws.catalog.catalog import bundled
+        names: tuple[str, str],
+        before: PolicySet,
+        after: PolicySet,
+        catalog: Catalog,
+        *,
+        is_new: bool = False,
+    ) -> Iterator[Compared]:
         from multitool_lint.cli.commands.diff_output import Compared
-        from multitool_lint.policy.changes import changes, granted
+        from multitool_lint.policy.changes import Changes
+        from multitool_lint.policy.forbidden import Forbidden, granted
+        from multitool_lint.policy.versions import compare
 
-        catalog = self._settings.of(versions[1].path).catalog or bundled()
-        forbidden = granted(after, self._arguments.forbid, catalog)
-        return Compared(
-            str(versions[0]),
-            str(versions[1]),
-            name,
-            changes(before, after, catalog),
-            tuple(catalog.names(forbidden)),
-            catalog,
-        )
-
-
-def _paired(
-    before: Sequence[Policy], after: Sequence[Policy]
-) -> Iterator[tuple[str | None, Sequence[Policy], Sequence[Policy]]]:
-    """The policies of two versions by name, or in their order if there are as many of them.
-
-    Otherwise those of each version are taken as one policy.
-    """
-    names = [[policy.name for policy in policies] for policies in (before, after)]
-    if all(None not in group and len(set(group)) == len(group) for group in names):
-        old, new = ({policy.name: policy for policy in policies} for policies in (before, after))
-        for name in dict.fromkeys([*old, *new]):
-            yield name, [old[name]] if name in old else [], [new[name]] if name in new else []
-    elif len(before) == len(after):
-        for old_policy, new_policy in zip(before, after, strict=True):
-            yield new_policy.name, [old_policy], [new_policy]
-    else:
-        yield None, before, after
-
-
-def _action(text: str) -> str:
-    prefix, colon, name = text.partition(":")
-    if text != "*" and not (prefix and colon and name):
-        raise ArgumentTypeError(f'"{text}" is no action such as iam:PassRole or kms:*')
-    return text
+        asked = [Forbidden.parse(text) for text in self._arguments.forbid]
+        policies, unknown = compare(before, after, catalog)
+        for policy in policies:
+            forbidden = [found for case in policy.cases for found in granted(case, asked, catalog)]
+            yield Compared(
+                *names,
+                policy.name,
+                policy.changes,
+                tuple(dict.fromkeys(forbidden)),
+                catalog,
+                is_new=is_new,
+                is_partial=bool(unknown),
+            )
+        if unknown:
+            yield Compared(*names, None, Changes((), (), tuple(unknown)), (), catalog)

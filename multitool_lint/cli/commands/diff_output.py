@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from multitool_lint.aws.catalog.catalog import Catalog
     from multitool_lint.policy.changes import Changes, Difference, DifferenceScope
+    from multitool_lint.policy.forbidden import Granted
 
 
 _TITLES = {
@@ -22,22 +23,35 @@ _TITLES = {
     "lost": "does not grant any more",
 }
 
-_SAME = "It grants the same."
+_SENTENCES = {
+    "is new: nothing to compare it with": "It is new: there is nothing to compare it with.",
+    "no difference in what could be compared": "There is no difference in what could be compared.",
+    "grants the same": "It grants the same.",
+}
 
 
 class Compared(NamedTuple):
     """Two versions of a policy and how their access differs.
 
     `forbidden` is what must not be. What `is_new` has no old version, and is compared with itself.
+    It `is_partial` if something of the file could not be compared.
     """
 
     old: str
     new: str
     policy: str | None
     changes: Changes
-    forbidden: tuple[str, ...]
+    forbidden: tuple[Granted, ...]
     catalog: Catalog
     is_new: bool = False
+    is_partial: bool = False
+
+    @property
+    def same(self) -> str:
+        """What is said where there is no difference."""
+        if self.is_new:
+            return "is new: nothing to compare it with"
+        return "no difference in what could be compared" if self.is_partial else "grants the same"
 
 
 def text(compared: Sequence[Compared]) -> Iterator[str]:
@@ -45,17 +59,17 @@ def text(compared: Sequence[Compared]) -> Iterator[str]:
     for result in compared:
         name = f" ({printable(result.policy)})" if result.policy else ""
         yield f"{printable(result.old)} -> {printable(result.new)}{name}\n"
-        for title, differences in zip(_TITLES.values(), result.changes, strict=True):
+        for title, differences in zip(_TITLES.values(), result.changes[:2], strict=True):
             for difference in differences:
                 yield f"  {title}{_certainty(difference)}{_extent(difference, printable)}\n"
                 for line in _actions(difference, result.catalog):
                     yield f"    {printable(line)}\n"
         if not any(result.changes):
-            yield (
-                "  is new: nothing to compare it with\n" if result.is_new else "  grants the same\n"
-            )
-        if result.forbidden:
-            yield f"  grants what is forbidden: {printable(_listed(result.forbidden))}\n"
+            yield f"  {result.same}\n"
+        for unknown in result.changes.unknown:
+            yield f"  could not be compared: {printable(f'{unknown.place}: {unknown.reason}')}\n"
+        for granted in result.forbidden:
+            yield f"  {_verb(granted)} what is forbidden: {printable(_listed(granted.names))}\n"
 
 
 def markdown(compared: Sequence[Compared]) -> Iterator[str]:
@@ -63,7 +77,7 @@ def markdown(compared: Sequence[Compared]) -> Iterator[str]:
     for result in compared:
         name = f" ({_code(result.policy)})" if result.policy else ""
         yield f"### Access of {_code(result.new)}{name}, compared with {_code(result.old)}\n\n"
-        for title, differences in zip(_TITLES.values(), result.changes, strict=True):
+        for title, differences in zip(_TITLES.values(), result.changes[:2], strict=True):
             if differences:
                 yield f"It {title}:\n\n"
             for difference in differences:
@@ -73,10 +87,12 @@ def markdown(compared: Sequence[Compared]) -> Iterator[str]:
             if differences:
                 yield "\n"
         if not any(result.changes):
-            same = "It is new: there is nothing to compare it with." if result.is_new else _SAME
-            yield f"{same}\n\n"
-        if result.forbidden:
-            yield f"**It grants what is forbidden: {_code(_listed(result.forbidden))}**\n\n"
+            yield f"{_SENTENCES[result.same]}\n\n"
+        if listed := "".join(f"- {_code(': '.join(part))}\n" for part in result.changes.unknown):
+            yield f"It could not be compared:\n\n{listed}\n"
+        for granted in result.forbidden:
+            names = _code(_listed(granted.names))
+            yield f"**It {_verb(granted)} what is forbidden: {names}**\n\n"
 
 
 def as_json(compared: Sequence[Compared]) -> Iterator[str]:
@@ -90,7 +106,8 @@ def as_json(compared: Sequence[Compared]) -> Iterator[str]:
                 "policy": result.policy,
                 "gained": [_as_dict(change, result.catalog) for change in result.changes.gained],
                 "lost": [_as_dict(change, result.catalog) for change in result.changes.lost],
-                "forbidden": list(result.forbidden),
+                "forbidden": [name for granted in result.forbidden for name in granted.names],
+                "unknown": [unknown._asdict() for unknown in result.changes.unknown],
             }
             for result in compared
         ],
@@ -115,6 +132,10 @@ def _as_dict(difference: Difference, catalog: Catalog) -> dict[str, Any]:
             for operator, key, values in (extent.conditions if extent else ())
         ],
     }
+
+
+def _verb(granted: Granted) -> str:
+    return "grants" if granted.certain else "may grant"
 
 
 def _certainty(difference: Difference) -> str:
@@ -147,6 +168,9 @@ def _resources(extent: DifferenceScope, show: Callable[[str], str]) -> str:
 
 
 def _actions(difference: Difference, catalog: Catalog) -> Iterator[str]:
+    if catalog.all_actions() <= difference.actions:
+        yield "all actions of all services"
+        return
     for _, levels in difference.by_service(catalog):
         for level, names in levels.items():
             yield f"{level}: {_listed(names)}"

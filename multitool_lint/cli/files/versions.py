@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 from pathlib import Path
@@ -9,12 +10,16 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from multitool_lint.cli.files import git
 from multitool_lint.formats import policies as formats
+from multitool_lint.formats.facts import facts
+from multitool_lint.formats.recognize import TERRAFORM_ENDINGS
 from multitool_lint.syntax import source as reading
 from multitool_lint.syntax.source import Source
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from multitool_lint.linter.settings import FileSettings
-    from multitool_lint.policy.document import Policy
+    from multitool_lint.policy.versions import PolicySet
 
 STAGED = ""
 """The revision that stands for what is staged, as git writes it before a colon."""
@@ -56,28 +61,56 @@ def version(text: str) -> Version:
     return Version(path, revision)
 
 
-def policies(which: Version, settings: FileSettings) -> tuple[Policy, ...]:
-    """The policies of a version.
+def policies(which: Version, settings: FileSettings) -> PolicySet:
+    """The policies of a version, and what of it could not be read.
 
     Raises:
         UnreadableVersionError: it cannot be read, or holds no policy.
     """
     try:
-        return tuple(
-            formats.policies_of(
-                _source(which), type=settings.type, resource_type=settings.resource_type
-            )
+        found = formats.policies_of(
+            _source(which), type=settings.type, resource_type=settings.resource_type
         )
+        if not which.path.lower().endswith(TERRAFORM_ENDINGS):
+            return found
+        definitions = dict(found.facts.definitions)
+        for text in _siblings(which):
+            for name, meaning in facts(Source("sibling.tf", text)).definitions.items():
+                definitions.setdefault(name, meaning)
+        return found._replace(facts=found.facts._replace(definitions=definitions))
     except formats.NoPolicyError as error:
         raise NoPolicyError(str(error)) from error
     except ValueError as error:
         raise UnreadableVersionError(str(error)) from error
 
 
+def _siblings(which: Version) -> Iterator[str]:
+    """The other Terraform files of a folder, in the same revision, as far as they can be read."""
+    folder, name = _place(which.path)
+    if which.revision is None:
+        names = sorted(os.listdir(folder))  # noqa: PTH208 - names are what is needed
+    else:
+        listing = ("ls-files", "-z") if which.revision == STAGED else _tree(which.revision)
+        names = os.fsdecode(_git(folder, *listing) or b"").split("\0")
+    for other in names:
+        if other == name or "/" in other or not other.lower().endswith(TERRAFORM_ENDINGS):
+            continue
+        path = os.path.join(folder, other)  # noqa: PTH118 - links stay as they are
+        with contextlib.suppress(UnreadableVersionError):
+            yield _source(Version(path, which.revision)).text
+
+
+def _tree(revision: str) -> tuple[str, ...]:
+    return ("ls-tree", "-z", "--name-only", revision)
+
+
 def _source(which: Version) -> Source:
     try:
         if which.revision is not None:
-            return Source(str(which), reading.decode(_show(which), which.path).text)
+            # With a folder that does not exist: the files beside it are of another revision.
+            name = which.path if "/" in which.path else f"./{which.path}"
+            text = reading.decode(_show(which), which.path).text
+            return Source(f"{which.revision}:{name}", text)
         if which.path == "-":
             if sys.stdin is None:
                 raise UnreadableVersionError("-: standard input is closed")

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from multitool_lint.aws.arn import is_account_id
 from multitool_lint.diagnostics.finding import Fix, Safety
 from multitool_lint.policy.document import Policy
+from multitool_lint.policy.variables import unfilled
 from multitool_lint.syntax.patch.change import Change, insert_first, remove, rename, set_value
 from multitool_lint.syntax.patch.json import as_text
 from multitool_lint.syntax.tree import UNKNOWN, Array, Node, Object, as_list, scalars, strings_of
@@ -73,7 +74,7 @@ def _versioned(policy: Policy, title: str, change: Change) -> Fix:
 
 def _may_have_variables(node: Node) -> bool:
     values = (scalar.value for scalar in scalars(node))
-    return any(value is UNKNOWN or (isinstance(value, str) and "${" in value) for value in values)
+    return any(value is UNKNOWN or (isinstance(value, str) and unfilled(value)) for value in values)
 
 
 def _clean_sid(mistake: Mistake, policy: Policy) -> Iterator[Fix]:

@@ -49,6 +49,7 @@ class Reader(NamedTuple):
             return
         cases = self.conditions.cases(names, place.given)
         policies: dict[str, Embedded | NormalizedPolicy] = {}
+        there: dict[str, list[Mapping[str, bool]]] = {}
         others: dict[Problem | Skipped, None] = {}
         for conditions in cases.conditions:
             facts = self.facts(conditions)
@@ -59,15 +60,17 @@ class Reader(NamedTuple):
                 elif found:
                     text = found.policy.source.text
                     policies.setdefault(text, found._replace(case=bool(policies)))
+                    there.setdefault(text, []).append(conditions)
         if not cases.all_:
             reason = "more cases of its conditions than are looked at"
             others[Skipped(span, reason, unread=True)] = None
         yield from others
-        for policy in policies.values():
-            if len(policies) > 1 and isinstance(policy, NormalizedPolicy):
-                yield policy._replace(fixed=(*policy.fixed, span))
-            else:
-                yield policy
+        for text, policy in policies.items():
+            always = not place.given and len(there[text]) == len(cases.conditions)
+            found = policy._replace(cases=() if always else tuple(there[text]))
+            if len(policies) > 1 and isinstance(found, NormalizedPolicy):
+                found = found._replace(fixed=(*found.fixed, span))
+            yield found
 
     def _in_case(
         self, place: PolicyProperty, node: Node, facts: Facts, attachment: Attachment

@@ -44,6 +44,10 @@ _NESTED = frozenset(
         "AWS::Serverless::Application",
     }
 )
+_STATEMENTS = {
+    "AWS::Events::EventBusPolicy": Attachment(PolicyType.RESOURCE, "AWS::Events::EventBus"),
+}
+"""Resources with a property `Statement`, of which AWS makes a policy."""
 _READ_OTHERWISE = frozenset({"Resources", "Globals", "Transform", "Conditions", *MACROS})
 _KINDS = ("AWS::", "Custom::", "Alexa::")
 _RESOURCES_ASKED = 1_000
@@ -116,7 +120,14 @@ class Template:
         for property_ in known:
             for place in policy_properties(start, property_.path):
                 yield from self._known(place, property_, start.node.get("Type"))
-        yield from self._search(start, 0)
+        attachment = _STATEMENTS.get(type_)
+        if not attachment and not _has_statements(start.node):
+            yield from self._search(start, 0)
+            return
+        for place in policy_properties(start, ("Statement",)):
+            yield from self._statements(place, attachment or Attachment())
+        for step, child in start.node.children():
+            yield from self._search(start._replace(node=child, name=f"{start.name}/{step}"), 0)
 
     def _known(
         self, place: PolicyProperty, property_: Property, kind: Node | None
@@ -128,8 +139,7 @@ class Template:
         elif property_.kind == "sam":
             yield from self._of_sam(place)
         elif property_.kind == "statements":
-            around = place._replace(node=policy_around(place.node))
-            yield from self._reader.read(around, Attachment(PolicyType.RESOURCE))
+            yield from self._statements(place, Attachment(PolicyType.RESOURCE))
         elif property_.kind == "organizations":
             name = text_of(kind, self._reader.facts({})) if kind else None
             if name is None or "${" in name or name in ORGANIZATIONS:
@@ -140,6 +150,10 @@ class Template:
         else:
             attachment = Attachment(PolicyType(property_.kind), property_.resource_type)
             yield from self._reader.read(place, attachment)
+
+    def _statements(self, place: PolicyProperty, attachment: Attachment) -> Iterator[Found]:
+        around = place._replace(node=policy_around(place.node))
+        yield from self._reader.read(around, attachment)
 
     def _of_sam(self, place: PolicyProperty) -> Iterator[Found]:
         for found in sam.policies(place.node):
@@ -164,6 +178,11 @@ class Template:
         for step, child in node.children():
             place = start._replace(node=child, name=f"{start.name}/{step}")
             yield from self._search(place, depth + 1)
+
+
+def _has_statements(properties_: Node) -> bool:
+    """Whether properties have statements, and are not a policy themselves: without `Version`."""
+    return properties_.get("Version") is None and recognize.has_elements(properties_)
 
 
 def _unread(node: Node, reason: str) -> Skipped:

@@ -9,7 +9,8 @@ from multitool_lint.formats.extract import OTHER_LANGUAGE, Attachment, Candidate
 from multitool_lint.formats.normalized import IN_A_STRING, NormalizedPolicy
 from multitool_lint.formats.result import Problem, Skipped
 from multitool_lint.formats.terraform import search, unresolved
-from multitool_lint.formats.terraform.data_source import MERGED, bodies, documents
+from multitool_lint.formats.terraform.body import MERGED, bodies
+from multitool_lint.formats.terraform.data_source import documents
 from multitool_lint.formats.terraform.evaluate import UnreadableError
 from multitool_lint.formats.terraform.module import DATA, attributes_in, policy_attribute_of
 from multitool_lint.formats.terraform.search import Document, finished
@@ -104,7 +105,7 @@ def _attributes(extractor: Extractor, file: File, module: Module, block: Block) 
             _extracted(extractor, item, name + item.path, _uses(module, name, holder))
             if isinstance(item, Document)
             else item
-            for item in search.documents(file, value, module)
+            for item in search.documents(file, value, module, of_module=block.type == "module")
         ]
         yield from found
         given = _given(file, block, value)

@@ -9,21 +9,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, NamedTuple, TypeVar
 
-from multitool_lint.formats.terraform.evaluate import Expressions, UnreadableError
-from multitool_lint.limits import MAX_EXPRESSION_DEPTH
-from multitool_lint.syntax.tree import UNKNOWN, Array, Member, Node, Object, Value
+from multitool_lint.syntax.tree import UNKNOWN, Array, Member, Node, Object, UnknownNode, Value
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
-    from multitool_lint.formats.terraform.evaluate import Scope
-    from multitool_lint.syntax.hcl.tree import Block, File
-    from multitool_lint.syntax.source import Span
+    from multitool_lint.formats.terraform.body import Body
 
 T = TypeVar("T")
 
-BLOCKS: Final = ("statement", "principals", "not_principals", "condition")
-MERGED: Final = ("source_policy_documents", "override_policy_documents")
 NEWEST: Final = "2012-10-17"
 
 _LISTS: Final = {
@@ -35,20 +29,6 @@ _LISTS: Final = {
 _PRINCIPALS: Final = {"principals": "Principal", "not_principals": "NotPrincipal"}
 # Where the provider turns its `&{` into the `${` of a policy variable.
 _WITH_VARIABLES: Final = frozenset({"resources", "not_resources"})
-
-
-class Body(NamedTuple):
-    """The content of a block: its attributes, each with the span of its name, and its blocks.
-
-    `head` is the place of the word that it begins with. A block that is `open` is there as often as
-    is decided elsewhere.
-    """
-
-    head: Span
-    span: Span
-    attributes: Mapping[str, tuple[Span, Node]]
-    blocks: Sequence[tuple[str, Body]]
-    open: bool = False
 
 
 class PolicyDocument(NamedTuple):
@@ -88,11 +68,34 @@ def _document(body: Body, statements: Sequence[Body]) -> Node:
     members.append(Member("Version", key, node))
     if "policy_id" in body.attributes:
         members.append(Member("Id", *body.attributes["policy_id"]))
-    items = Array([Node(statement.span, _statement(statement), "") for statement in statements])
+    items = Array([_in_context(statement) for statement in statements])
     key = statements[0].head if statements else body.head
     span = (statements[0].span.start, statements[-1].span.end) if statements else body.head
     members.append(Member("Statement", key, Node(span, items, "")))
     return Node(body.span, Object(members), "")
+
+
+def _in_context(body: Body) -> Node:
+    """A statement, whose unknown values are those of its dynamic blocks."""
+    node = Node(body.span, _statement(body), "")
+    context = ", ".join(filter(None, [body.context, *(block.context for _, block in body.blocks)]))
+    return _with_context(node, context) if context else node
+
+
+def _with_context(node: Node, context: str) -> Node:
+    value = node.value
+    if value is UNKNOWN:
+        return UnknownNode(node.span, "", context)
+    if isinstance(value, Array):
+        value = Array([_with_context(item, context) for item in value])
+    elif isinstance(value, Object):
+        value = Object(
+            [
+                Member(member.key, member.key_span, _with_context(member.value, context))
+                for member in value
+            ]
+        )
+    return Node(node.span, value, "")
 
 
 def _statement(body: Body) -> Object:
@@ -211,56 +214,3 @@ def _values(key: Node, lists: Sequence[Node]) -> Node:
     joined = _joined(key, lists)
     value: Value = joined.value
     return value[0] if isinstance(value, Array) and len(value) == 1 else joined
-
-
-def bodies(file: File, scope: Scope, block: Block) -> tuple[Body, tuple[Span, ...]]:
-    """The content of a block, and the spans of values that are also used elsewhere.
-
-    Raises:
-        UnreadableError: that is out of all proportion.
-    """
-    reader = Expressions(file, scope)
-    return _body(file, reader, block, 0), tuple(reader.shared)
-
-
-def _body(file: File, reader: Expressions, block: Block, depth: int, *, open: bool = False) -> Body:
-    if depth > MAX_EXPRESSION_DEPTH:
-        raise UnreadableError("blocks nested deeper than any policy's")
-    attributes = {
-        attribute.name: (file.span(attribute.key), reader.value(attribute.value))
-        for attribute in file.attributes(block.body)
-    }
-    blocks = []
-    for inner in file.blocks(block.body) if block.body else ():
-        if inner.type in BLOCKS:
-            blocks.append((inner.type, _body(file, reader, inner, depth + 1)))
-        elif inner.type == "dynamic" and inner.labels and inner.labels[0] in BLOCKS:
-            blocks += [(inner.labels[0], made) for made in _dynamic(file, reader, inner, depth)]
-    return Body(file.span(block.head), file.span(block.syntax), attributes, blocks, open)
-
-
-def _dynamic(file: File, reader: Expressions, block: Block, depth: int) -> Iterator[Body]:
-    """The blocks that a dynamic one makes: one for each value, if these are certain."""
-    attributes = {attribute.name: attribute.value for attribute in file.attributes(block.body)}
-    content = next((b for b in file.blocks(block.body) if b.type == "content"), None)
-    if content is None:
-        return
-    iterator = attributes.get("iterator")
-    name = file.text(iterator) if iterator else block.labels[0]
-    values = reader.value(attributes["for_each"]).value if "for_each" in attributes else None
-    if isinstance(values, Array):
-        pairs = [(Node(node.span, number, ""), node) for number, node in enumerate(values)]
-    elif isinstance(values, Object):
-        pairs = [(Node(member.key_span, member.key, ""), member.value) for member in values]
-    else:
-        yield _body(file, reader, content, depth + 1, open=True)
-        return
-    outer = reader.iterators.get(name)
-    for pair in pairs:
-        reader.iterators[name] = pair
-        if len(pairs) > 1:
-            reader.shared.append(file.span(content.syntax))
-        yield _body(file, reader, content, depth + 1)
-    reader.iterators.pop(name, None)
-    if outer:
-        reader.iterators[name] = outer

@@ -18,6 +18,7 @@ from multitool_lint.limits import (
     MAX_TEMPLATE_VALUES,
     MAX_TERRAFORM_CHARACTERS,
 )
+from multitool_lint.syntax import placeholders
 from multitool_lint.syntax.hcl import strings as templates
 from multitool_lint.syntax.hcl.tree import significant
 from multitool_lint.syntax.tree import UNKNOWN, Array, Member, Node, Object, Value, as_list
@@ -32,7 +33,6 @@ if TYPE_CHECKING:
 
 
 _COLONS_IN_ARN = 5
-_PLACEHOLDER = re.compile(r"\$\{[A-Za-z0-9._-]+\}")
 _SAME_LIST = frozenset({"tolist", "toset", "distinct", "sort", "compact"})
 
 
@@ -58,13 +58,15 @@ class Expressions:
     """Reads the expressions of a file.
 
     `shared` lists the places of values that are not written where they are used: who changes them
-    changes other things as well. `iterators` are those of dynamic blocks, each with key and value.
+    changes other things as well. `iterators` are those of dynamic blocks, each with key and value;
+    `context` is which of their blocks is read.
     """
 
     def __init__(self, file: File, scope: Scope) -> None:
         self.file = file
         self.shared: list[Span] = []
         self.iterators: dict[str, tuple[Node, Node]] = {}
+        self.context = ""
         self._scope = scope
         self._home = file
         self._characters = MAX_TERRAFORM_CHARACTERS
@@ -133,7 +135,7 @@ class Expressions:
         def known(expression: Syntax) -> str:
             text = self.text(expression, depth)
             parts.append(text is None)
-            return templates.placeholder(self.file.text(expression)) if text is None else text
+            return self.placeholder(expression) if text is None else text
 
         text = templates.text_of(self.file, syntax, known).text
         self._characters -= len(text)
@@ -141,6 +143,10 @@ class Expressions:
             raise UnreadableError(f"texts of more than {MAX_TERRAFORM_CHARACTERS:,} characters")
         unknown = any(parts)
         return self._node(syntax, UNKNOWN if unknown and not is_open_arn(text) else text)
+
+    def placeholder(self, expression: Syntax) -> str:
+        """What is written in a text for an expression whose value is unknown."""
+        return placeholders.of_expression(self.file.text(expression), self.context)
 
     def text(self, expression: Syntax, depth: int = 0) -> str | None:
         """The text that an expression comes to in a template; None if that is not certain."""
@@ -199,7 +205,7 @@ class Expressions:
 
     def _reference(self, syntax: Syntax, parts: Sequence[Syntax], depth: int) -> Node:
         """A local value, or a part of it; all else is decided elsewhere."""
-        path = [self._step(part) for part in parts]
+        path = [self._step(part, depth) for part in parts]
         if len(path) > 1 and path[0] in self.iterators and path[1] in ("key", "value"):
             iterated = self.iterators[str(path[0])][path[1] == "value"]
             return _part(iterated, path[2:]) or self._node(syntax, UNKNOWN)
@@ -224,15 +230,15 @@ class Expressions:
         self.shared.append(span)
         return found.moved(lambda _: span)
 
-    def _step(self, syntax: Syntax) -> str | int | None:
-        """What leads from a value to a part of it."""
+    def _step(self, syntax: Syntax, depth: int) -> str | int | None:
+        """What leads from a value to a part of it; None if that is unknown."""
         parts = significant(syntax)
         if syntax.type == "variable_expr" or (syntax.type == "get_attr" and len(parts) == 1):
             return self.file.text(parts[0])
         if syntax.type == "index" and parts and parts[0].type == "new_index":
             inner = significant(parts[0])
-            value = self.value(inner[0], MAX_EXPRESSION_DEPTH).value if inner else None
-            return value if isinstance(value, str | int) else None
+            value = self.value(inner[0], depth + 1).value if inner else None
+            return value if isinstance(value, str | int) and not isinstance(value, bool) else None
         return None
 
 
@@ -257,9 +263,9 @@ def _merged(objects: Sequence[Value]) -> Value:
 
 def is_open_arn(text: str) -> bool:
     """Whether a text is an ARN with a part that is decided elsewhere, and all its colons."""
-    if not (text.startswith("arn:") and _PLACEHOLDER.search(text)):
+    if not (text.startswith("arn:") and placeholders.has_expression(text)):
         return False
-    return _PLACEHOLDER.sub("", text).count(":") >= _COLONS_IN_ARN
+    return text.count(":") >= _COLONS_IN_ARN
 
 
 def _part(node: Node, path: Sequence[str | int | None]) -> Node | None:
@@ -268,9 +274,11 @@ def _part(node: Node, path: Sequence[str | int | None]) -> Node | None:
     for step in path:
         if found is None or step is None:
             return None
-        items = found.items()
-        if isinstance(step, str):
-            found = found.get(step)
+        if isinstance(found.value, Object):
+            found = found.get(str(step))
+        elif isinstance(found.value, Array):
+            number = int(step) if str(step).isdecimal() else -1
+            found = found.value[number] if 0 <= number < len(found.value) else None
         else:
-            found = items[step] if 0 <= step < len(items) else None
+            return None
     return found

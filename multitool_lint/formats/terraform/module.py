@@ -8,7 +8,7 @@ from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
 from multitool_lint.formats.terraform.attributes import holders
-from multitool_lint.formats.terraform.data_source import MERGED
+from multitool_lint.formats.terraform.body import MERGED
 from multitool_lint.formats.terraform.evaluate import Local
 from multitool_lint.limits import MAX_BLOCK_DEPTH, MAX_TERRAFORM_FOLDER_BYTES
 from multitool_lint.syntax import source as reading

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from multitool_lint.formats import recognize
-from multitool_lint.formats.extract import Certainty, read
+from multitool_lint.formats.extract import Certainty, policy_around, read
 from multitool_lint.formats.result import Problem, Skipped
 from multitool_lint.formats.terraform.evaluate import (
     Expressions,
@@ -16,7 +16,16 @@ from multitool_lint.formats.terraform.evaluate import (
 from multitool_lint.limits import MAX_TEMPLATE_VALUES, MAX_TERRAFORM_POINTER
 from multitool_lint.syntax.hcl import strings as templates
 from multitool_lint.syntax.hcl.tree import significant
-from multitool_lint.syntax.tree import UNKNOWN, Array, Member, Node, Object, Value, pointer_token
+from multitool_lint.syntax.tree import (
+    UNKNOWN,
+    Array,
+    Member,
+    Node,
+    Object,
+    UnknownNode,
+    Value,
+    pointer_token,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,6 +38,8 @@ if TYPE_CHECKING:
 
 WORDS = (b"Statement", *(date.encode() for date in sorted(recognize.VERSIONS)))
 """What a policy has one of: a quick no to most expressions."""
+
+OTHER_FORM = "version and statements in another form than that of a policy, which is made elsewhere"
 
 _RESOURCES = frozenset({"Resource", "NotResource"})
 
@@ -47,8 +58,12 @@ class Document(NamedTuple):
     is_json: bool = False
 
 
-def documents(file: File, value: Syntax, scope: Scope) -> Iterator[Document | Problem | Skipped]:
-    """The policies in an expression.
+def documents(
+    file: File, value: Syntax, scope: Scope, *, of_module: bool = False
+) -> Iterator[Document | Problem | Skipped]:
+    """The policies in an expression, which may be an argument of a module.
+
+    Such an argument without `Version` is not a policy that could be given one.
 
     Raises:
         UnreadableError: one is out of all proportion.
@@ -66,23 +81,43 @@ def documents(file: File, value: Syntax, scope: Scope) -> Iterator[Document | Pr
         if syntax.type == "function_call":
             name, arguments = called(file, syntax)
             encoded.update(argument.start_byte for argument in arguments if name == "jsonencode")
-        if syntax.type == "object" and _is_policy(file, syntax, syntax.start_byte in encoded):
-            reader = Expressions(file, scope)
-            root = reader.collection(syntax)
-            if recognize.is_policy(root):
-                yield Document(root, path, tuple(reader.shared))
-                continue
-        if syntax.type == "expression" and _merges(file, syntax):
-            reader = Expressions(file, scope)
-            root = reader.value(syntax)
-            if root.value is UNKNOWN:
-                yield Skipped(root.span, "merged with what is decided elsewhere", unread=True)
-                continue
-            if recognize.is_policy(root):
-                # What is in several objects is reported there, and not changed.
-                yield Document(root, path, (*reader.shared, root.span))
-                continue
+        found = None
+        if syntax.type == "object":
+            bare = of_module and syntax.start_byte not in encoded
+            found = _of_object(file, syntax, scope, encoded=syntax.start_byte in encoded, bare=bare)
+        elif syntax.type == "expression" and _merges(file, syntax):
+            found = _of_merge(file, syntax, scope)
+        if found:
+            yield found._replace(path=path) if isinstance(found, Document) else found
+            continue
         waiting += reversed(list(_parts(file, syntax, path)))
+
+
+def _of_object(
+    file: File, syntax: Syntax, scope: Scope, *, encoded: bool, bare: bool
+) -> Document | Skipped | None:
+    """The policy that an object is; of a bare argument of a module, that of its statements."""
+    if not _is_policy(file, syntax, encoded=encoded):
+        if not _has_other_form(file, syntax):
+            return None
+        return Skipped(file.span(syntax), OTHER_FORM, unread=True)
+    reader = Expressions(file, scope)
+    root = reader.collection(syntax)
+    statements = root.get("Statement")
+    if bare and statements and not root.get("Version"):
+        root = policy_around(statements)
+    return Document(root, "", tuple(reader.shared)) if recognize.is_policy(root) else None
+
+
+def _of_merge(file: File, syntax: Syntax, scope: Scope) -> Document | Skipped | None:
+    """The policy that several objects are merged to; those are not changed."""
+    reader = Expressions(file, scope)
+    root = reader.value(syntax)
+    if root.value is UNKNOWN:
+        return Skipped(root.span, "merged with what is decided elsewhere", unread=True)
+    if not recognize.is_policy(root):
+        return None
+    return Document(root, "", (*reader.shared, root.span))
 
 
 def _merges(file: File, syntax: Syntax) -> bool:
@@ -118,20 +153,31 @@ def _parts(file: File, syntax: Syntax, path: str) -> Iterator[tuple[Syntax, str]
             yield part, path
 
 
-def _is_policy(file: File, syntax: Syntax, encoded: bool) -> bool:  # noqa: FBT001
-    """Whether an object has the keys of a policy, as far as is known without its values.
+def _is_policy(file: File, syntax: Syntax, *, encoded: bool) -> bool:
+    """Whether an object has the keys of a policy, as far as can be told without its values.
 
     A `Version` alone may be a part of one, which is merged with others elsewhere, unless it is
-    turned into JSON as it is.
+    turned into JSON as it is. Only then may it be written in another case.
     """
-    keys = [
+    keys = _keys(file, syntax)
+    dated = encoded or any(key.startswith("Statement") for key in keys)
+    versions = any(key == "Version" or (encoded and key.lower() == "version") for key in keys)
+    return "Statement" in keys or (dated and versions and file.has(syntax, *WORDS[1:]))
+
+
+def _has_other_form(file: File, syntax: Syntax) -> bool:
+    """Whether a module makes a policy of an object, which has words of its own for the elements."""
+    keys = set(_keys(file, syntax))
+    named = "version" in keys and not keys.isdisjoint(("statement", "statements"))
+    return named and file.has(syntax, *WORDS[1:])
+
+
+def _keys(file: File, syntax: Syntax) -> list[str]:
+    return [
         file.text(element.named_children[0]).strip('"()')
         for element in significant(syntax)
         if element.type == "object_elem" and element.named_children
     ]
-    dated = encoded or any(key.lower().startswith("statement") for key in keys)
-    versions = any(key.lower() == "version" for key in keys) and file.has(syntax, *WORDS[1:])
-    return "Statement" in keys or (dated and versions)
 
 
 def _in_text(
@@ -142,7 +188,7 @@ def _in_text(
 
     def known(expression: Syntax) -> str:
         text = reader.text(expression)
-        return templates.placeholder(file.text(expression)) if text is None else text
+        return reader.placeholder(expression) if text is None else text
 
     text = templates.text_of(file, string, known)
     if not text.text.lstrip().startswith("{"):
@@ -181,6 +227,8 @@ def finished(root: Node) -> Node:
         if left < 0 or len(pointer) > MAX_TERRAFORM_POINTER:
             raise UnreadableError(f"more than {MAX_TEMPLATE_VALUES:,} values")
         value = node.value
+        if isinstance(node, UnknownNode):
+            return UnknownNode(node.span, pointer, node.context)
         if isinstance(value, Array):
             value = Array(
                 [copy(item, f"{pointer}/{number}", key) for number, item in enumerate(value)]

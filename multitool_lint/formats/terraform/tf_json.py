@@ -17,18 +17,18 @@ from multitool_lint.formats.extract import UNATTACHED, Attachment, Candidate, Ce
 from multitool_lint.formats.result import Problem, Skipped
 from multitool_lint.formats.terraform import search
 from multitool_lint.formats.terraform.attributes import holders
-from multitool_lint.formats.terraform.data_source import BLOCKS, MERGED, Body, documents
+from multitool_lint.formats.terraform.body import BLOCKS, MERGED, Body, context_of
+from multitool_lint.formats.terraform.data_source import documents
 from multitool_lint.formats.terraform.evaluate import UnreadableError, is_open_arn
 from multitool_lint.formats.terraform.module import DATA
 from multitool_lint.formats.terraform.unresolved import in_file
 from multitool_lint.limits import MAX_SHOWN_EXPRESSION
 from multitool_lint.syntax import decoded_text
 from multitool_lint.syntax.decoded_text import DecodedText, Decoder
-from multitool_lint.syntax.hcl.strings import placeholder
 from multitool_lint.syntax.hcl.tree import File
 from multitool_lint.syntax.json import fast
 from multitool_lint.syntax.json.errors import MistakeError
-from multitool_lint.syntax.placeholders import placeholder_end
+from multitool_lint.syntax.placeholders import has_expression, of_expression, placeholder_end
 from multitool_lint.syntax.source import Source, Span
 from multitool_lint.syntax.tree import UNKNOWN, Array, Node, Object, as_list
 
@@ -85,7 +85,7 @@ def _block(extractor: Extractor, address: str, label: str, node: Node) -> Iterat
     if not address.startswith(f"data.{DATA}."):
         yield from _values(extractor, node, address, label, "")
         return
-    body = _body(node)
+    body = _body(node, extractor.source.text)
     for name in MERGED:
         if name in body.attributes:
             span = body.attributes[name][1].span
@@ -166,20 +166,27 @@ def _of_json(
 
 
 def _template_text(text: DecodedText) -> DecodedText:
-    """The text of a template: escapes resolved, each expression as a placeholder of one word."""
-    template = text.text
-    decoder = Decoder(template, 0, len(template))
+    """What a template says: escapes resolved, a placeholder for each expression."""
+    decoder = Decoder(text.text, 0, len(text.text))
+    for start, end, new in _replaced(text.text):
+        decoder.copy(start)
+        decoder.put(new, end)
+    return decoder.decoded(text.steps)
+
+
+def _replaced(template: str, context: str = "") -> Iterator[tuple[int, int, str]]:
+    """The escapes and expressions of a template: where they are, and what the text has instead."""
+    position = 0
     for match in _TEMPLATE.finditer(template):
         start, end = match.span()
-        if start < decoder.at:
+        if start < position:
             continue
-        decoder.copy(start)
-        if len(match[0]) == 2:  # noqa: PLR2004 - `${`
+        new = match[0][1:]
+        if end - start == 2:  # noqa: PLR2004 - `${`
             end = placeholder_end(template, start) or len(template)
-            decoder.put(placeholder(template[start + 2 : end - 1]), end)
-        else:
-            decoder.put(match[0][1:], end)
-    return decoder.decoded(text.steps)
+            new = of_expression(template[start + 2 : end - 1], context)
+        yield start, end, new
+        position = end
 
 
 def _of_expression(source: Source, node: Node) -> Iterator[Node | Problem | Skipped]:
@@ -205,32 +212,40 @@ def _of_expression(source: Source, node: Node) -> Iterator[Node | Problem | Skip
             yield Problem(node.span, str(error))
 
 
-def _body(node: Node, *, open: bool = False) -> Body:
-    """An object as the block that it means."""
+def _body(node: Node, text: str, *, open: bool = False, context: str = "") -> Body:
+    """An object in a text as the block that it stands for."""
     attributes: dict[str, tuple[Span, Node]] = {}
     blocks: list[tuple[str, Body]] = []
     for member in node.fields():
         if member.key in BLOCKS:
-            blocks += [(member.key, _body(block)) for block in as_list(member.value)]
+            inner = [_body(block, text, context=context) for block in as_list(member.value)]
+            blocks += [(member.key, block) for block in inner]
         elif member.key == "dynamic":
             for name, dynamic in _members(member.value):
-                contents = (block.get("content") for block in as_list(dynamic))
-                blocks += [(name, _body(content, open=True)) for content in contents if content]
+                for block in as_list(dynamic):
+                    content, values = block.get("content"), block.get("for_each")
+                    of_each = context_of(text[slice(*values.span)]) if values else ""
+                    around = f"{context} for each of {of_each}".lstrip()
+                    if content:
+                        blocks.append((name, _body(content, text, open=True, context=around)))
         else:
-            attributes[member.key] = member.key_span, _evaluated(member.value)
-    return Body(node.span, node.span, attributes, blocks, open)
+            attributes[member.key] = member.key_span, _evaluated(member.value, context)
+    return Body(node.span, node.span, attributes, blocks, open, context)
 
 
-def _evaluated(node: Node) -> Node:
+def _evaluated(node: Node, context: str = "") -> Node:
     """A value of a data source, its strings as far as they are certain."""
     value = node.value
     if isinstance(value, Array):
-        value = Array([_evaluated(item) for item in value])
+        value = Array([_evaluated(item, context) for item in value])
     elif isinstance(value, Object):
         value = UNKNOWN
     elif isinstance(value, str) and _TEMPLATE.search(value):
-        text = re.sub(r"(?<!\$)\$\{([^{}]*)\}", lambda match: placeholder(match[1]), value)
-        open_ = text != value or re.search(r"(?<!\$)\$\{|(?<!%)%\{", value)
-        text = text.replace("$${", "${").replace("%%{", "%{")
-        value = text if not open_ or is_open_arn(text) else UNKNOWN
+        parts: list[str] = []
+        position = 0
+        for start, end, new in _replaced(value, context):
+            parts += value[position:start], new
+            position = end
+        text = "".join([*parts, value[position:]])
+        value = text if not has_expression(text) or is_open_arn(text) else UNKNOWN
     return Node(node.span, value, "")

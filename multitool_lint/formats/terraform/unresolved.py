@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 _REFERENCE = re.compile(rf"\b((?:data\.{DATA}|local)\.[\w-]+)")
 
 _FILE = re.compile(r'^(?:file|templatefile|filebase64)\(\s*"([^"]*)"')
+_FILE_CALL = re.compile(r'\b(?:file|templatefile|filebase64)\(\s*"([^"]*)"')
 _FOUND = (".json", ".yaml", ".yml")
 _NOTHING = frozenset({"null", '""'})
 _NO_VALUES = frozenset({"index", "for_cond"})
@@ -66,6 +67,8 @@ def merged(file: File, module: Module, value: Syntax) -> Iterator[Skipped]:
             )
             yield Skipped(file.span(value), reason, unread=True)
     text = file.text(value)
+    for of_its_own in _FILE_CALL.finditer(text):
+        yield in_file(file.source.path, file.span(value), of_its_own[1])
     if re.search(r"\b(?:var|module|each|data)\.", _REFERENCE.sub("", text)):
         reason = f"merged into a policy, decided elsewhere: {_brief(text)}"
         yield Skipped(file.span(value), reason, unread=True)
@@ -135,7 +138,7 @@ def in_file(path: str, span: Span, name: str) -> Skipped:
     if not is_there:
         reason = f'a policy in a file that is not here: "{name}"'
     elif name.lower().endswith(_FOUND):
-        return Skipped(span, f'a policy in a file of its own: "{name}"')
+        return Skipped(span, f'a policy in a file of its own: "{name}"', elsewhere=True)
     else:
         reason = f'a policy in a file that has to be named: lint "{name}"'
     return Skipped(span, reason, unread=True)

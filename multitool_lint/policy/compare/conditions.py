@@ -6,13 +6,13 @@ AWS: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_element
 from __future__ import annotations
 
 from collections.abc import Callable
-from decimal import Decimal, InvalidOperation
 from functools import lru_cache
 from typing import NamedTuple
 
 from multitool_lint.aws import condition_operators as conditions
 from multitool_lint.aws import redundancy as coverage
 from multitool_lint.aws.arn import matches_all
+from multitool_lint.aws.condition_values import canonical_number, lower, network, number
 from multitool_lint.aws.patterns import has_wildcard
 from multitool_lint.aws.policy_variables import OPENER
 
@@ -42,11 +42,6 @@ class CanonicalCondition(NamedTuple):
         return f"{qualifier}{self.operator}{'IfExists' if self.if_exists else ''}"
 
 
-_NULL_WITHOUT_NEED = {
-    ("ForAnyValue", frozenset({"false"})),
-    ("ForAllValues", frozenset({"true"})),
-}
-
 ALWAYS = CanonicalCondition("", None, False, "", frozenset({"true"}))  # noqa: FBT003  # not if_exists
 """What every request meets."""
 NEVER = CanonicalCondition("", None, False, "", frozenset({"false"}))  # noqa: FBT003  # as above
@@ -69,12 +64,12 @@ def canonical_condition(text: str, key: str, values: list[str]) -> CanonicalCond
     elif "Than" in name:
         values_meant = _bound(name, values_meant)
     qualifier = operator.qualifier
-    if name == "Null":
-        if not qualifier and not operator.if_exists and {"true", "false"} <= values_meant:
+    if name == "Null" and not operator.if_exists:
+        # AWS: ForAllValues:Null is always true and ForAnyValue:Null always false.
+        if qualifier:
+            return ALWAYS if qualifier == "ForAllValues" else NEVER
+        if {"true", "false"} <= values_meant:
             return ALWAYS
-        # What is so qualified says no more than Null alone.
-        if (qualifier, values_meant) in _NULL_WITHOUT_NEED and not operator.if_exists:
-            qualifier = None
     return CanonicalCondition(name, qualifier, operator.if_exists, key.lower(), values_meant)
 
 
@@ -89,13 +84,11 @@ def _of_any_value(operator: conditions.Operator, key: str) -> CanonicalCondition
 
 def _bound(name: str, values: frozenset[str]) -> frozenset[str]:
     """The one of several bounds that decides, because one of them has to hold."""
-    try:
-        numbers = {Decimal(value): value for value in values}
-    except InvalidOperation:
+    numbers = {number(value): value for value in values}
+    known = [value for value in numbers if value is not None]
+    if name.startswith("Date") or not numbers or len(known) < len(values):
         return values
-    if name.startswith("Date") or not numbers:
-        return values
-    return frozenset({numbers[max(numbers) if "LessThan" in name else min(numbers)]})
+    return frozenset({numbers[max(known) if "LessThan" in name else min(known)]})
 
 
 def may_hold(clauses: frozenset[CanonicalCondition]) -> bool:
@@ -148,39 +141,16 @@ def _is_pattern(value: str) -> bool:
 def _value(operator: conditions.Operator, text: str) -> str:
     """A value as the operator understands it."""
     if operator.family in ("Bool", "Null") or operator.name.endswith("IgnoreCase"):
-        return text if OPENER in text else text.lower()
+        return text if OPENER in text else lower(text)
     if operator.family == "Numeric":
-        return _number(text)
+        return canonical_number(text)
     if operator.family == "IPAddress":
-        return _network(text)
+        return str(network(text) or text)
     return text
 
 
-def _number(text: str) -> str:
-    try:
-        number = Decimal(text)
-        # A number written with an exponent may have more digits than there is memory for.
-        return str(number.normalize()) if number.is_finite() else text
-    except InvalidOperation:
-        return text
-
-
-def _network(text: str) -> str:
-    import ipaddress
-
-    try:
-        return str(ipaddress.ip_network(text, strict=False))
-    except ValueError:
-        return text
-
-
 def _is_within(wide: str, narrow: str) -> bool:
-    import ipaddress
-
-    try:
-        one, other = ipaddress.ip_network(wide), ipaddress.ip_network(narrow)
-    except ValueError:
+    one, other = network(wide), network(narrow)
+    if one is None or other is None:
         return wide == narrow
-    if isinstance(one, ipaddress.IPv4Network):
-        return isinstance(other, ipaddress.IPv4Network) and other.subnet_of(one)
-    return isinstance(other, ipaddress.IPv6Network) and other.subnet_of(one)
+    return other.network_address in one and other.broadcast_address in one

@@ -51,9 +51,19 @@ class Comparison(NamedTuple):
     gaps: tuple[Gap, ...] = ()
 
 
-def covers(wide: Iterable[Policy], narrow: Iterable[Policy], catalog: Catalog) -> Comparison:
-    """Whether policies grant all that others grant, each list of policies taken as one."""
-    found = _Two(wide, narrow, catalog)
+def covers(
+    wide: Iterable[Policy],
+    narrow: Iterable[Policy],
+    catalog: Catalog,
+    *,
+    all_denials: bool = False,
+) -> Comparison:
+    """Whether policies grant all that others grant, each list of policies taken as one.
+
+    With `all_denials`, the second ones also deny all that the first ones deny: what they do not
+    allow themselves, other policies may.
+    """
+    found = _Two(wide, narrow, catalog, all_denials=all_denials)
     return _answer(found.gaps(both=False))
 
 
@@ -88,7 +98,15 @@ class _Side(NamedTuple):
 class _Two:
     """Two lists of policies, `wide` and `narrow`, over the actions that tell them apart."""
 
-    def __init__(self, wide: Iterable[Policy], narrow: Iterable[Policy], catalog: Catalog) -> None:
+    def __init__(
+        self,
+        wide: Iterable[Policy],
+        narrow: Iterable[Policy],
+        catalog: Catalog,
+        *,
+        all_denials: bool = False,
+    ) -> None:
+        self._all_denials = all_denials
         self._effort = MAX_SCOPE_COMPARISONS
         unclear: list[dict[object, tuple[Statement, str]]] = []
         self._meanings: list[StatementSemantics] = []
@@ -203,7 +221,12 @@ class _Two:
         for unit, meaning in self._not_covered(wide.denies, denied):
             self._spend(len(granted))
             # What an unclear statement grants may be denied as well.
-            if any(self._unclear) or narrow.unclear or not all(map(unit.is_apart_from, granted)):
+            if (
+                self._all_denials
+                or any(self._unclear)
+                or narrow.unclear
+                or not all(map(unit.is_apart_from, granted))
+            ):
                 covered = any(unit.covers(grant) and grant.is_satisfiable for grant in granted)
                 certain = covered and not denied
                 yield Gap(ActionSet(), frozenset(), unit, meaning.statement, certain=certain)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from multitool_lint.aws.arn import matches_all
+from multitool_lint.aws.arn import API_GATEWAY, completed, matches_all
 from multitool_lint.aws.patterns import all_covered, intersects, matches
 from multitool_lint.aws.policy_variables import OPENER
 from multitool_lint.aws.principals import account_of_root, role_of, role_of_session
@@ -57,7 +57,8 @@ class RequestScope(NamedTuple):
     def is_apart_from(self, other: RequestScope) -> bool:
         """Whether there is certainly no resource that both fit."""
         first, second = self.resources, other.resources
-        if first.negated and second.negated:
+        # A statement without resources is about all that its policy is attached to.
+        if (first.negated and second.negated) or not (first.patterns and second.patterns):
             return False
         if first.negated or second.negated:
             positive, negated = (second, first) if first.negated else (first, second)
@@ -84,8 +85,17 @@ def resources_cover(wide: Resources, narrow: Resources) -> bool:
 
 def may_overlap(one: str, other: str) -> bool:
     """Whether some resource may match both patterns; what is not known may."""
-    text = one + other
-    return OPENER in text or UNKNOWN_MARK in text or intersects(one, other)
+    if OPENER in one + other or UNKNOWN_MARK in one + other:
+        return True
+    return any(intersects(first, second) for first in _readings(one) for second in _readings(other))
+
+
+def _readings(resource: str) -> tuple[str, ...]:
+    """The patterns that a resource may be to AWS, which completes what is not a whole ARN."""
+    if resource.startswith(API_GATEWAY):
+        return (f"arn:*:execute-api:*:*:*/{resource.removeprefix(API_GATEWAY)}", resource)
+    whole = completed(resource)
+    return (resource,) if whole == resource else (whole, resource)
 
 
 def example_outside(narrow: Resources, wide: Iterable[Resources]) -> str | None:
@@ -94,7 +104,7 @@ def example_outside(narrow: Resources, wide: Iterable[Resources]) -> str | None:
         return None
     others = list(wide)
     texts = [*narrow.patterns, *(text for other in others for text in other.patterns)]
-    if any(OPENER in text or UNKNOWN_MARK in text for text in texts):
+    if any(OPENER in text or UNKNOWN_MARK in text or len(_readings(text)) > 1 for text in texts):
         return None
     for pattern in narrow.patterns:
         for run in ("", _FRESH, _FRESH * 2):

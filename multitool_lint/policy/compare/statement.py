@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from multitool_lint.aws import patterns
 from multitool_lint.aws.action_set import ActionSet
-from multitool_lint.aws.arn import matches_all
+from multitool_lint.aws.arn import completed, matches_all
 from multitool_lint.aws.catalog.catalog import Catalog
 from multitool_lint.aws.policy_variables import OPENER, SINCE
 from multitool_lint.limits import MAX_STATEMENT_SCOPES
@@ -25,7 +25,8 @@ from multitool_lint.policy.compare.scope import (
     Resources,
     canonical_principal,
 )
-from multitool_lint.policy.document import Policy, Statement
+from multitool_lint.policy.document import Policy, PolicyType, Statement
+from multitool_lint.policy.variables import unfilled
 from multitool_lint.syntax.source import Source
 from multitool_lint.syntax.tree import UNKNOWN, Array, Member, Node, Object, as_list
 
@@ -126,6 +127,7 @@ class _Reader:
         self._statement = statement
         self._source = policy.source
         self._has_variables = has_variables(policy)
+        self._is_identity = policy.type is PolicyType.IDENTITY
 
     def check(self) -> None:
         """Give up on what AWS would not accept, and on what is decided elsewhere."""
@@ -168,6 +170,8 @@ class _Reader:
     def _resources(self) -> Iterator[Resources]:
         statement = self._statement
         texts = tuple(self._text(node) for node in statement.resources)
+        if self._is_identity:
+            texts = tuple(map(completed, texts))
         if statement.resource is None:
             yield Resources(())
         elif not texts:
@@ -227,12 +231,20 @@ class _Reader:
         value = node.value
         if isinstance(value, bool):
             return "true" if value else "false"
-        if isinstance(value, (str, int, float)):
-            text = str(value)
-            return text if self._has_variables else text.replace(OPENER, _NO_VARIABLE)
+        if isinstance(value, (int, float)):  # as it is written: a float has 17 digits at most
+            return self._source.text[node.span.start : node.span.end]
+        if isinstance(value, str):
+            return value if self._has_variables else _without_variables(value)
         if value is UNKNOWN:
             return _unknown(node, self._source)
         raise UndecidableError("a value in it is no text")
+
+
+def _without_variables(text: str) -> str:
+    """A text in which `${` is no variable, but may be filled in by a template."""
+    for variable in reversed(unfilled(text)):
+        text = f"{text[: variable.start]}{_NO_VARIABLE}{text[variable.start + len(OPENER) :]}"
+    return text
 
 
 def has_variables(policy: Policy) -> bool:
@@ -257,6 +269,8 @@ def _plain(node: Node, source: Source) -> object:
         return "{}", *((member.key, _plain(member.value, source)) for member in value)
     if isinstance(value, Array):
         return "[]", *(_plain(item, source) for item in value)
+    if isinstance(value, float):
+        return "float", source.text[node.span.start : node.span.end]
     return _unknown(node, source) if value is UNKNOWN else (type(value).__name__, value)
 
 

@@ -19,6 +19,7 @@ from multitool_lint.policy.escalation import (
 from multitool_lint.policy.exposure import is_denied_to_most, lets_everyone_in
 from multitool_lint.policy.principals import everyone, principal_values
 from multitool_lint.reporters.html.access_table import LABELS, is_conditional, masked
+from multitool_lint.syntax.placeholders import as_written
 from multitool_lint.syntax.tree import UNKNOWN, Member, Object, strings_of
 
 if TYPE_CHECKING:
@@ -173,7 +174,7 @@ def _passes(grants: Sequence[Grant], catalog: Catalog) -> Iterator[str]:
         if not grant.actions & wanted:
             continue
         statement = grant.statement
-        resources = [text for _, text in statement.resource_texts]
+        resources = [as_written(text) for _, text in statement.resource_texts]
         roles = "any role"
         if not passes_any_role(grant, catalog):
             roles = f"{'all but ' if statement.negates_resources else ''}" + (
@@ -239,4 +240,6 @@ def _conditions(statement: Statement) -> Iterator[str]:
 def _shown(node: Node) -> str:
     if node.value is UNKNOWN:
         return "(decided elsewhere)"
-    return str(node.value) if isinstance(node.value, str | int | float) else "(not a text)"
+    if not isinstance(node.value, str | int | float):
+        return "(not a text)"
+    return as_written(str(node.value))

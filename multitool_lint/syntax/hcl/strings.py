@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 _QUOTED_ESCAPE = re.compile(r'\\(?:([nrt"\\])|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8}))|([$%])\4\{')
 _HEREDOC_ESCAPE = re.compile(r"()()()([$%])\4\{")
 _LETTERS = {"n": "\n", "r": "\r", "t": "\t"}
-_NOT_A_NAME = re.compile(r"[^A-Za-z0-9._-]+")
 _HIGHEST = 0x10FFFF
 
 
@@ -64,11 +63,6 @@ def text_of(file: File, syntax: Syntax, known: Callable[[Syntax], str]) -> Decod
             decoder.put("" if expression is None else known(expression), end)
     decoder.sub(escape, _meant, decoder.end)
     return decoder.decoded()
-
-
-def placeholder(text: str) -> str:
-    """How a part that is decided elsewhere is written: so that it is no variable of IAM."""
-    return f"${{{_NOT_A_NAME.sub('', text)[:60] or 'Unknown'}}}"
 
 
 def _expression(interpolation: Syntax) -> Syntax | None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from multitool_lint.syntax.patch.change import as_json
 from multitool_lint.syntax.patch.json import LINE_BREAK, LINE_LENGTH, as_text, removal
 from multitool_lint.syntax.patch.tree import ImpossibleError, TreePatch, children, value_of
+from multitool_lint.syntax.placeholders import split_expressions
 from multitool_lint.syntax.source import Span
 from multitool_lint.syntax.tree import UNKNOWN, Array, Member, Node, Object
 
@@ -56,8 +57,12 @@ class HclPatch(TreePatch):
             return as_text(None if value is UNKNOWN else value)
         if value.startswith("{{ "):  # what stands for a value that is decided elsewhere
             raise ImpossibleError
-        text = as_text(value).replace("%{", "%%{")
-        return text.replace("${", "&{" if "&{" in like else "$${")
+        opener = "&{" if "&{" in like else "$${"
+        pieces = split_expressions(as_text(value))
+        return "".join(
+            part if is_expression else part.replace("%{", "%%{").replace("${", opener)
+            for part, is_expression in pieces
+        )
 
     @property
     def _equals(self) -> str:

@@ -1,0 +1,240 @@
+"""What decides what the policies of a file grant, and is not in them.
+
+Defaults, local values and conditions, which expressions in policies refer to; attachments, and
+documents that are merged into others. They are compared as texts: one that has changed is reported.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING, Any
+
+from multitool_lint.formats import is_output, is_terraform, is_yaml
+from multitool_lint.formats.recognize import MARKDOWN_ENDINGS, TERRAFORM_ENDINGS
+from multitool_lint.limits import MAX_HCL_CHARACTERS, MAX_TREE_DEPTH
+from multitool_lint.policy.versions import Facts, Link
+from multitool_lint.syntax.json.errors import MistakeError
+from multitool_lint.syntax.tree import Array, Node, Object, as_list
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from multitool_lint.syntax.source import Source
+
+_POLICY_LISTS = frozenset(
+    {
+        *("ManagedPolicyArns", "PermissionsBoundary", "AttachedManagedPolicies"),
+        *("ManagedPolicies", "CustomerManagedPolicyReferences"),
+        *(
+            "managedPolicies",
+            "permissionsBoundary",
+            "iamManagedPolicies",
+            "rolePermissionsBoundary",
+        ),
+        *("managed_policy_arns", "permissions_boundary", "policy_arns", "role_policy_arns"),
+    }
+)
+"""What lists the policies of a role, user, group, function or permission set."""
+
+_ATTACHES = re.compile(
+    r"aws_(?:iam|organizations|ssoadmin)_\w*(?:attachments?|_exclusive|membership|assignment)"
+    r"|AWS::(?:IAM::UserToGroupAddition|SSO::Assignment)"
+)
+"""Resources that attach policies, or who has them to a group."""
+
+_IS_POLICY = re.compile(r"aws_\w+_policy|AWS::\w+::\w*Policy")
+_POLICIES_OF_SAM = re.compile(r"AWS::Serverless::\w+")
+_NOT_ATTACHED_BY = frozenset(
+    {
+        *("name", "name_prefix", "description", "path", "tags", "tags_all", "depends_on", "id"),
+        *("Description", "Path", "Tags", "PolicyName", "ManagedPolicyName", "Content"),
+        *("policy", "policy_document", "access_policy", "access_policies", "content"),
+        *("PolicyDocument", "ResourcePolicy", "Policy", "KeyPolicy"),
+        *("arn", "attachment_count", "policy_id", "unique_id"),
+    }
+)
+"""What of a policy's resource does not decide what the policy is attached to."""
+
+
+_OF_PARAMETERS = ("Default", "AllowedValues", "Type")
+
+
+def facts(source: Source) -> Facts:
+    """Read the facts of a source, none of one that cannot be parsed."""
+    path = source.path.lower()
+    if path.endswith(MARKDOWN_ENDINGS):
+        return Facts()
+    if path.endswith(TERRAFORM_ENDINGS):
+        if len(source.text) > MAX_HCL_CHARACTERS:
+            return Facts()
+        from multitool_lint.formats.terraform.facts import facts_of
+
+        return facts_of(source)
+    collector = _Collector()
+    for root in _roots(source):
+        collector.add(root)
+    return Facts(collector.definitions, collector.links, frozenset(collector.owners))
+
+
+def is_attachment(type_: str) -> bool:
+    """Whether a resource of a type attaches policies."""
+    return _ATTACHES.fullmatch(type_) is not None
+
+
+def links_of(type_: str, owner: str, values: Mapping[str, str]) -> Iterator[tuple[str, Link]]:
+    """The links of a resource with some attributes, each with its name."""
+    if is_attachment(type_):
+        yield owner, Link(text_of(values))
+    elif _IS_POLICY.fullmatch(type_):
+        kept = {name: text for name, text in values.items() if name not in _NOT_ATTACHED_BY}
+        yield owner, Link(text_of(kept), owner, optional=True)
+    for name, text in values.items():
+        if name.rpartition(".")[2] in _POLICY_LISTS and not is_attachment(type_):
+            yield f"{owner}.{name}", Link(text, owner)
+
+
+def is_owner(type_: str) -> bool:
+    """Whether policies are a part of resources of a type, and end with them."""
+    return not (_IS_POLICY.fullmatch(type_) or is_attachment(type_))
+
+
+def text_of(values: Mapping[str, str]) -> str:
+    """The attributes of a resource, in an order of their own."""
+    return ", ".join(f"{name} = {values[name]}" for name in sorted(values))
+
+
+class _Collector:
+    """Collects the facts of documents in JSON and YAML."""
+
+    def __init__(self) -> None:
+        self.definitions: dict[str, str] = {}
+        self.links: dict[str, Link] = {}
+        self.owners: set[str] = set()
+
+    def add(self, root: Node) -> None:
+        """Add those of a document."""
+        resources = root.get("Resources")
+        if resources is not None and any(m.value.get("Type") for m in resources.fields()):
+            self._template(root, resources)
+        elif root.get("resource") is not None or root.get("variable") is not None:
+            self._terraform(root)
+        elif any(root.get(key) for key in ("resource_changes", "planned_values", "values")):
+            self._plan(root)
+        else:
+            self._search(root, "", 0)
+
+    def _template(self, root: Node, resources: Node) -> None:
+        for name, parameter in _fields(root.get("Parameters")):
+            known = {key: _canonical(value) for key, value in _fields(parameter)}
+            self.definitions[name] = text_of({key: known.get(key, "") for key in _OF_PARAMETERS})
+        for section in ("Mappings", "Conditions"):
+            for name, value in _fields(root.get(section)):
+                self.definitions[name] = _canonical(value)
+        for name, resource in _fields(resources):
+            type_ = _string(resource.get("Type"))
+            properties = resource.get("Properties")
+            condition = _string(resource.get("Condition"))
+            values = {key: _canonical(value) for key, value in _fields(properties)}
+            if _POLICIES_OF_SAM.fullmatch(type_) and "Policies" in values:
+                policies = as_list(properties.get("Policies") if properties else None)
+                listed = [_canonical(p) for p in policies if p.get("Statement") is None]
+                self.links[f"{name}.Policies"] = Link(f"[{', '.join(sorted(listed))}]", name)
+            if condition and (is_attachment(type_) or _IS_POLICY.fullmatch(type_)):
+                values["Condition"] = condition
+            self.links.update(links_of(type_, name, values))
+            if is_owner(type_):
+                self.owners.add(name)
+
+    def _terraform(self, root: Node) -> None:
+        for kind, name in (("variable", "var"), ("locals", "local"), ("module", "module")):
+            for block in as_list(root.get(kind)):
+                for key, value in _fields(block):
+                    default = value.get("default") if kind == "variable" else None
+                    self.definitions[f"{name}.{key}"] = _canonical(default or value)
+        for block in as_list(root.get("resource")):
+            for type_, resources in _fields(block):
+                for name, resource in _fields(resources):
+                    self._resource(type_, f"{type_}.{name}", resource)
+
+    def _plan(self, root: Node) -> None:
+        changes = root.get("resource_changes")
+        for resource in as_list(changes):
+            change = resource.get("change")
+            type_ = _string(resource.get("type"))
+            address = _string(resource.get("address"))
+            after = change.get("after") if change else None
+            if after is not None and isinstance(after.value, Object):
+                self._resource(type_, address, after, change and change.get("after_unknown"))
+        if changes is None:
+            waiting = [root.get("planned_values") or root.get("values")]
+            while waiting:
+                module = waiting.pop()
+                if module is None:
+                    continue
+                waiting.append(module.get("root_module"))
+                waiting += as_list(module.get("child_modules"))
+                for resource in as_list(module.get("resources")):
+                    values = resource.get("values")
+                    type_, address = (_string(resource.get(key)) for key in ("type", "address"))
+                    if values is not None:
+                        self._resource(type_, address, values)
+
+    def _resource(self, type_: str, address: str, body: Node, unknown: Node | None = None) -> None:
+        values = {key: _canonical(value) for key, value in _fields(body)}
+        for key, value in _fields(unknown):
+            if _canonical(value) not in ("false", "{}", "[]"):
+                values[key] = "known after apply"
+        self.links.update(links_of(type_, address, values))
+        if is_owner(type_):
+            self.owners.add(address)
+
+    def _search(self, node: Node, name: str, depth: int) -> None:
+        """Look for lists of policies in a document of any kind."""
+        if depth > MAX_TREE_DEPTH:
+            return
+        for step, child in node.children():
+            inner = f"{name}/{step}" if name else step
+            if step in _POLICY_LISTS:
+                self.links[inner] = Link(_canonical(child))
+            elif isinstance(child.value, Object | Array):
+                self._search(child, inner, depth + 1)
+
+
+def _roots(source: Source) -> tuple[Node, ...]:
+    try:
+        if is_yaml(source) and not is_terraform(source):
+            from multitool_lint.syntax.yaml import template
+
+            return tuple(template.parse(source.text).documents)
+        if is_output(source) or _may_have_facts(source.text):
+            from multitool_lint.syntax.json import fast
+
+            return (fast.read(source.text, literal=True),)
+    except MistakeError:
+        pass
+    return ()
+
+
+def _may_have_facts(text: str) -> bool:
+    return (
+        '"Resources"' in text or '"resource"' in text or any(key in text for key in _POLICY_LISTS)
+    )
+
+
+def _fields(node: Node | None) -> list[tuple[str, Node]]:
+    return [(member.key, member.value) for member in node.fields()] if node else []
+
+
+def _string(node: Node | None) -> str:
+    return (node.string or "") if node else ""
+
+
+def _canonical(node: Node) -> str:
+    """A value as a text, however it is formatted."""
+    value: Any = node.value
+    if isinstance(value, Object):
+        return f"{{{', '.join(f'{k}: {_canonical(v)}' for k, v in _fields(node))}}}"
+    if isinstance(value, Array):
+        return f"[{', '.join(map(_canonical, value))}]"
+    return json.dumps(value, default=str)

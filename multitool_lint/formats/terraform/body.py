@@ -1,0 +1,122 @@
+"""What stands in the blocks of a data source, those that `dynamic` blocks make among them.
+
+https://developer.hashicorp.com/terraform/language/expressions/dynamic-blocks
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from hashlib import sha256
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from multitool_lint.formats.terraform.evaluate import Expressions, UnreadableError
+from multitool_lint.limits import MAX_EXPRESSION_DEPTH, MAX_SHOWN_EXPRESSION
+from multitool_lint.syntax.tree import Array, Node, Object
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from multitool_lint.formats.terraform.evaluate import Scope
+    from multitool_lint.syntax.hcl.tree import Block, File
+    from multitool_lint.syntax.source import Span
+
+BLOCKS: Final = ("statement", "principals", "not_principals", "condition")
+MERGED: Final = ("source_policy_documents", "override_policy_documents")
+
+
+class Body(NamedTuple):
+    """What stands in a block: its attributes, each with the place of its name, and its blocks.
+
+    `head` is the place of the word that it begins with. A block that is `open` is there as often as
+    is decided elsewhere. `context` tells the blocks apart that a dynamic one makes.
+    """
+
+    head: Span
+    span: Span
+    attributes: Mapping[str, tuple[Span, Node]]
+    blocks: Sequence[tuple[str, Body]]
+    open: bool = False
+    context: str = ""
+
+
+def bodies(file: File, scope: Scope, block: Block) -> tuple[Body, tuple[Span, ...]]:
+    """What stands in a block, and the places of values that are used elsewhere as well.
+
+    Raises:
+        UnreadableError: that is out of all proportion.
+    """
+    reader = Expressions(file, scope)
+    return _body(file, reader, block, 0), tuple(reader.shared)
+
+
+def _body(file: File, reader: Expressions, block: Block, depth: int, *, open: bool = False) -> Body:
+    if depth > MAX_EXPRESSION_DEPTH:
+        raise UnreadableError("blocks nested deeper than any policy's")
+    attributes = {
+        attribute.name: (file.span(attribute.key), reader.value(attribute.value))
+        for attribute in file.attributes(block.body)
+    }
+    blocks = []
+    for inner in file.blocks(block.body) if block.body else ():
+        if inner.type in BLOCKS:
+            blocks.append((inner.type, _body(file, reader, inner, depth + 1)))
+        elif inner.type == "dynamic" and inner.labels and inner.labels[0] in BLOCKS:
+            blocks += [(inner.labels[0], made) for made in _dynamic(file, reader, inner, depth)]
+    head, span = file.span(block.head), file.span(block.syntax)
+    return Body(head, span, attributes, blocks, open, reader.context)
+
+
+def _dynamic(file: File, reader: Expressions, block: Block, depth: int) -> Iterator[Body]:
+    """The blocks that a dynamic one makes: one for each value, if these are certain."""
+    attributes = {attribute.name: attribute.value for attribute in file.attributes(block.body)}
+    content = next((b for b in file.blocks(block.body) if b.type == "content"), None)
+    if content is None:
+        return
+    iterator = attributes.get("iterator")
+    name = file.text(iterator) if iterator else block.labels[0]
+    values = reader.value(attributes["for_each"]).value if "for_each" in attributes else None
+    around = reader.context
+    if isinstance(values, Array):
+        pairs = [(Node(node.span, number, ""), node) for number, node in enumerate(values)]
+    elif isinstance(values, Object):
+        pairs = [(Node(member.key_span, member.key, ""), member.value) for member in values]
+    else:
+        of_each = context_of(file.text(attributes["for_each"])) if "for_each" in attributes else ""
+        reader.context = f"{around} for each of {of_each}".lstrip()
+        yield _body(file, reader, content, depth + 1, open=True)
+        reader.context = around
+        return
+    outer = reader.iterators.get(name)
+    for pair, context in zip(pairs, _contexts(file, pairs), strict=True):
+        reader.iterators[name] = pair
+        reader.context = f"{around} for {context}".lstrip()
+        if len(pairs) > 1:
+            reader.shared.append(file.span(content.syntax))
+        yield _body(file, reader, content, depth + 1)
+    reader.context = around
+    reader.iterators.pop(name, None)
+    if outer:
+        reader.iterators[name] = outer
+
+
+def _contexts(file: File, pairs: Sequence[tuple[Node, Node]]) -> list[str]:
+    """What tells the values of a `for_each` apart: key and text, and the number if those are equal.
+
+    A list in another file has one text for all of its values.
+    """
+    written = [
+        context_of(
+            f"{key.value} = " * isinstance(key.value, str) + file.source.text[slice(*node.span)]
+        )
+        for key, node in pairs
+    ]
+    times = Counter(written)
+    return [
+        f"{context} {number}" if times[context] > 1 else context
+        for number, context in enumerate(written)
+    ]
+
+
+def context_of(text: str) -> str:
+    """A text as a context, which is repeated for each value: of a long one, its hash."""
+    return text if len(text) <= MAX_SHOWN_EXPRESSION else sha256(text.encode()).hexdigest()

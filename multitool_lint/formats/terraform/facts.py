@@ -1,0 +1,96 @@
+"""What decides what the policies of a Terraform file grant, and is not in them."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from multitool_lint.formats.facts import is_attachment, is_owner, links_of
+from multitool_lint.formats.terraform.body import MERGED
+from multitool_lint.formats.terraform.module import DATA, attributes_in
+from multitool_lint.limits import MAX_BLOCK_DEPTH
+from multitool_lint.policy.versions import Facts, Link
+from multitool_lint.syntax.hcl.tree import File
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tree_sitter import Node as Syntax
+
+    from multitool_lint.syntax.hcl.tree import Block
+    from multitool_lint.syntax.source import Source
+
+_SID = re.compile(r"^\s*sid\s*=.*$", re.MULTILINE)
+_REPEATS = ("for_each", "count")
+
+
+def facts_of(source: Source) -> Facts:
+    """Read the facts of a file."""
+    file = File(source)
+    definitions: dict[str, str] = {}
+    links: dict[str, Link] = {}
+    owners = set()
+    for block in file.blocks():
+        for name, text in _definitions(file, block):
+            definitions[name] = f"{definitions[name]}, {text}" if name in definitions else text
+        if block.type == "data" and block.labels[:1] == (DATA,):
+            links.update(_merged(file, block))
+        elif block.type == "resource" and len(block.labels) > 1:
+            type_, address = block.labels[0], ".".join(block.labels)
+            links.update(links_of(type_, address, _values(file, block)))
+            if is_owner(type_):
+                owners.add(address)
+    return Facts(definitions, links, frozenset(owners))
+
+
+def _definitions(file: File, block: Block) -> Iterator[tuple[str, str]]:
+    """What the names in expressions mean."""
+    name = ".".join(block.labels)
+    values = _values(file, block)
+    if block.type == "variable":
+        yield f"var.{name}", values.get("default", "")
+    elif block.type == "locals":
+        for key, text in values.items():
+            yield f"local.{key}", text
+    elif block.type == "module" or (block.type == "data" and block.labels[:1] != (DATA,)):
+        yield f"{block.type}.{name}", _text(file, block.syntax)
+    if block.type in ("resource", "data", "module"):
+        for key in _REPEATS:
+            if key in values:
+                yield ("each" if key == "for_each" else "count"), values[key]
+        yield from _iterators(file, block.body, 0)
+
+
+def _iterators(file: File, body: Syntax | None, depth: int) -> Iterator[tuple[str, str]]:
+    """The values of dynamic blocks, by the name that their content has for them."""
+    for block in file.blocks(body) if body is not None and depth < MAX_BLOCK_DEPTH else ():
+        if block.type == "dynamic" and block.labels:
+            attributes = file.attributes(block.body)
+            values = {attribute.name: _text(file, attribute.value) for attribute in attributes}
+            yield values.get("iterator", block.labels[0]), values.get("for_each", "")
+        yield from _iterators(file, block.body, depth + 1)
+
+
+def _merged(file: File, block: Block) -> Iterator[tuple[str, Link]]:
+    address = ".".join(("data", *block.labels))
+    for attribute in file.attributes(block.body):
+        if attribute.name in MERGED:
+            text = _text(file, attribute.value)
+            if attribute.name == MERGED[1]:
+                # A statement is overridden by one with the same Sid.
+                text += ", ".join(_SID.findall(file.source.text))
+            yield f"{address}.{attribute.name}", Link(text, address)
+
+
+def _values(file: File, block: Block) -> dict[str, str]:
+    attaches = block.type == "resource" and is_attachment(block.labels[0])
+    values: dict[str, str] = {}
+    for path, value in attributes_in(file, block.body):
+        if "." not in path or attaches:
+            text = _text(file, value)
+            values[path] = f"{values[path]}, {text}" if path in values else text
+    return values
+
+
+def _text(file: File, syntax: Syntax) -> str:
+    return " ".join(file.text(syntax).split())

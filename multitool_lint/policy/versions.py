@@ -1,0 +1,243 @@
+"""What two versions of a file grant, policy by policy, with all that could not be compared.
+
+Policies are compared with those of the same name, in every case of the conditions of a template.
+The inline policies of a role are compared as one. What has no counterpart is compared with nothing.
+"""
+
+from __future__ import annotations
+
+import re
+from itertools import product
+from typing import TYPE_CHECKING, NamedTuple
+
+from multitool_lint.limits import MAX_COMPARED_CONDITIONS
+from multitool_lint.policy.changes import Changes, Unknown, changes
+from multitool_lint.syntax.placeholders import split_expressions
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from multitool_lint.aws.catalog.catalog import Catalog
+    from multitool_lint.policy.changes import Difference
+    from multitool_lint.policy.document import Policy
+
+_INLINE = re.compile(
+    r"(.+/Policies)/\d+(?:/PolicyDocument)?"
+    r"|(.+/(?:Role|User|Group)PolicyList)/.+"
+    r"|(.+\.inline_policy)(?:\[\d+\])?\.policy(?:\[\d+\])?"
+)
+"""The names of policies that are inline in one role, user or group, which are compared as one."""
+
+_PLACEHOLDER = re.compile(r"\{\{.*?\}\}|\$\{[^}]*\}", re.DOTALL)
+_NAME = re.compile(r"\b(?:data\.[\w-]+\.[\w-]+|(?:var|local|module)\.[\w-]+|[\w-]+)")
+
+
+class ConditionalPolicy(NamedTuple):
+    """A policy, and the conditions of a template with which it is there: any of them, or always."""
+
+    policy: Policy
+    cases: tuple[Mapping[str, bool], ...] = ()
+
+
+class Link(NamedTuple):
+    """What a policy is attached to or merged into, or which policies an `owner` has.
+
+    An `optional` link may begin or end with its owner, which other findings report.
+    """
+
+    text: str
+    owner: str = ""
+    optional: bool = False
+
+
+class Facts(NamedTuple):
+    """What a file has besides policies that decides what they grant.
+
+    `definitions` are the defaults of parameters and variables, local values, and conditions, by the
+    name that expressions have for them; `links` are attachments; `owners` what may have them.
+    """
+
+    definitions: Mapping[str, str] = {}
+    links: Mapping[str, Link] = {}
+    owners: frozenset[str] = frozenset()
+
+
+class PolicySet(NamedTuple):
+    """The policies of a version of a file, and what of it could not be read."""
+
+    path: str
+    policies: tuple[ConditionalPolicy, ...] = ()
+    unknown: tuple[Unknown, ...] = ()
+    facts: Facts = Facts()
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is nothing that could grant access."""
+        return not (self.policies or self.unknown or self.facts.links)
+
+
+class ComparedPolicy(NamedTuple):
+    """The policies of one name, and how their access has changed.
+
+    `cases` are the new policies, in each case of the conditions of a template.
+    """
+
+    name: str | None
+    changes: Changes
+    cases: tuple[tuple[Policy, ...], ...]
+    is_new: bool
+
+
+def compare(
+    old: PolicySet, new: PolicySet, catalog: Catalog
+) -> tuple[list[ComparedPolicy], list[Unknown]]:
+    """Compare two versions of a file, and list what could not be compared."""
+    path = new.path
+    changed = changed_names(old.facts.definitions, new.facts.definitions)
+    unknown = [*new.unknown, *old.unknown, *_changed_links(path, old.facts, new.facts, changed)]
+    before, after = _groups(old), _groups(new)
+    if len(before) == len(after) == 1 and None in (*before, *after):
+        before = dict(zip(after, before.values(), strict=True))
+    gone = old.facts.owners - new.facts.owners
+    found = []
+    for name in dict.fromkeys([*after, *before]):
+        group = _Group(before.get(name, ()), after.get(name, ()), changed)
+        unknown += (Unknown(path, f"{name or 'the policy'}: {why}") for why in group.doubts())
+        if not group.new and _owner(name or "") in gone:
+            continue  # of what is not there any more, no Deny is missed
+        cases = tuple(dict.fromkeys(new for _, new in group.cases()))
+        found.append(ComparedPolicy(name, group.changes(catalog), cases, not group.old))
+    return found, list(dict.fromkeys(unknown))
+
+
+def changed_names(old: Mapping[str, str], new: Mapping[str, str]) -> frozenset[str]:
+    """The names whose definition has changed, or that of a name in it."""
+    changed = {name for name in old.keys() & new.keys() if old[name] != new[name]}
+    changed |= old.keys() ^ new.keys()
+    size = 0
+    while size != len(changed):
+        size = len(changed)
+        changed |= {
+            name
+            for name, text in new.items()
+            if name not in changed and not changed.isdisjoint(_NAME.findall(text))
+        }
+    return frozenset(changed)
+
+
+def _changed_links(path: str, old: Facts, new: Facts, changed: frozenset[str]) -> Iterator[Unknown]:
+    for name in dict.fromkeys([*new.links, *old.links]):
+        before, after = old.links.get(name), new.links.get(name)
+        if before and after:
+            same = before.text == after.text
+            if same and changed.isdisjoint(_NAME.findall(after.text)):
+                continue
+        elif link := before or after:
+            gone = after is None and link.owner in old.owners - new.owners
+            if link.optional or gone:
+                continue
+        yield Unknown(path, f"{name} has changed; what is attached or merged is not compared")
+
+
+def _owner(name: str) -> str:
+    """The resource that a policy is a part of, as templates and Terraform name it."""
+    return name.partition("/")[0] if "/" in name else ".".join(name.split(".")[:2])
+
+
+def _groups(version: PolicySet) -> dict[str | None, tuple[ConditionalPolicy, ...]]:
+    """The policies by name, the inline policies of one owner together."""
+    found: dict[str | None, tuple[ConditionalPolicy, ...]] = {}
+    for number, member in enumerate(version.policies, 1):
+        name = member.policy.name
+        inline = _INLINE.fullmatch(name or "")
+        if inline:
+            name = next(group for group in inline.groups() if group)
+        elif name == "policy 1":
+            name = None  # in a page, the first one has a number only if there are others
+        elif name in found and not (member.cases and all(same.cases for same in found[name])):
+            name = f"{name or 'policy'} ({number})"
+        found[name] = (*found.get(name, ()), member)
+    return found
+
+
+class _Group:
+    """The policies of one name in two versions."""
+
+    def __init__(
+        self,
+        old: Sequence[ConditionalPolicy],
+        new: Sequence[ConditionalPolicy],
+        changed: frozenset[str],
+    ) -> None:
+        # A condition that was another one before need not be true whenever it is now.
+        self.old = [
+            member._replace(cases=tuple(_renamed(case, changed) for case in member.cases))
+            for member in old
+        ]
+        self.new = new
+        self._changed = changed
+        members = [*self.old, *new]
+        self._conditions = sorted({name for m in members for case in m.cases for name in case})
+
+    def doubts(self) -> Iterator[str]:
+        """Say what is in the way of a comparison."""
+        if len(self._conditions) > MAX_COMPARED_CONDITIONS:
+            yield f"it depends on more than {MAX_COMPARED_CONDITIONS} conditions"
+        names = {
+            name
+            for member in (*self.old, *self.new)
+            for part in _decided_elsewhere(member.policy.source.text)
+            for name in _NAME.findall(part)
+        }
+        if self.old and self.new:
+            for name in sorted(names & self._changed):
+                yield f'the definition of "{name}" has changed'
+
+    def changes(self, catalog: Catalog) -> Changes:
+        """What has changed in any case of the conditions."""
+        gained: dict[object, Difference] = {}
+        lost: dict[object, Difference] = {}
+        for old, new in self.cases():
+            found = changes(old, new, catalog)
+            for difference in found.gained:
+                gained.setdefault(difference.key, difference)
+            for difference in found.lost:
+                lost.setdefault(difference.key, difference)
+        return Changes(tuple(gained.values()), tuple(lost.values()))
+
+    def cases(self) -> Iterator[tuple[tuple[Policy, ...], tuple[Policy, ...]]]:
+        """The policies that are there together, old and new, in any case of the conditions."""
+        done = set()
+        names = self._conditions[:MAX_COMPARED_CONDITIONS]
+        for values in product((True, False), repeat=len(names)):
+            case = dict(zip(names, values, strict=True))
+            both = _there(self.old, case), _there(self.new, case)
+            if both not in done:
+                done.add(both)
+                yield both
+
+
+def _decided_elsewhere(text: str) -> Iterator[str]:
+    """The expressions and placeholders of a policy, as they are written."""
+    for part, is_expression in split_expressions(text):
+        if is_expression:
+            yield part
+        else:
+            yield from _PLACEHOLDER.findall(part)
+
+
+def _renamed(case: Mapping[str, bool], changed: frozenset[str]) -> Mapping[str, bool]:
+    return {f"{name}\0" if name in changed else name: holds for name, holds in case.items()}
+
+
+def _there(members: Iterable[ConditionalPolicy], case: Mapping[str, bool]) -> tuple[Policy, ...]:
+    """The policies that are there in a case."""
+    return tuple(
+        member.policy
+        for member in members
+        if not member.cases
+        or any(
+            all(case.get(name, holds) == holds for name, holds in own.items())
+            for own in member.cases
+        )
+    )

@@ -1,0 +1,85 @@
+"""YAML with actions of Go templates, such as Helm's, where YAML has no text: `name: {{ x }}-a`.
+
+https://pkg.go.dev/text/template#hdr-Actions
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from multitool_lint.syntax.json.errors import MistakeError
+from multitool_lint.syntax.source import Span
+from multitool_lint.syntax.tree import Array, Member, Node, Object
+from multitool_lint.syntax.yaml import parser
+
+if TYPE_CHECKING:
+    from multitool_lint.syntax.yaml.parser import Yaml
+
+_ACTION = re.compile(r"\{\{(?:[^{}\"`]|\"(?:[^\"\\\n]|\\.)*\"|`[^`]*`)*\}\}")
+_BARE = re.compile(r"^[^\"'#\n]*\{\{(?!resolve:)", re.MULTILINE)
+_KEY = re.compile(r"^[ \t-]*\{\{[^\n]*\}\}[^\n]*:(?:\s|$)", re.MULTILINE)
+_STAND_INS = {number: 0xE000 + number for number in range(128) if not chr(number).isalnum()}
+"""Characters of the private use area, which mean nothing to YAML."""
+_STOOD_FOR = {stand_in: number for number, stand_in in _STAND_INS.items()}
+_STAND_IN = re.compile("[\ue000-\ue07f]")
+
+
+def has_actions(text: str) -> bool:
+    """Whether a text has actions outside of quotes, which YAML takes for mappings."""
+    return "{{" in text and _BARE.search(text) is not None
+
+
+def parse(text: str) -> Yaml:
+    """The documents of a YAML text that may be a template; actions are parts of its texts.
+
+    Raises:
+        MistakeError: it is not YAML, whatever its actions stand for.
+    """
+    if not has_actions(text):
+        return parser.parse(text)
+    try:
+        read = parser.parse(text)
+    except MistakeError:
+        template = _with_actions(text)
+        if template is None:
+            raise
+        return template
+    # A key that is an action is a mapping to YAML, and what comes below it is lost.
+    return (_with_actions(text) if _KEY.search(text) else None) or read
+
+
+def _with_actions(text: str) -> Yaml | None:
+    """The documents with the actions as texts; None if that is not YAML either."""
+    if _STAND_IN.search(text):
+        return None
+    try:
+        read = parser.parse(_ACTION.sub(lambda action: action[0].translate(_STAND_INS), text))
+    except MistakeError:
+        return None
+    copies: dict[int, Node] = {}
+    documents = tuple(_restored(root, copies) for root in read.documents)
+    return read._replace(documents=documents, shared=(Span(0, len(text)),))
+
+
+def _restored(node: Node, copies: dict[int, Node]) -> Node:
+    """A copy with the actions as they are written; what several aliases share stays shared."""
+    if id(node) not in copies:
+        value = node.value
+        if isinstance(value, str):
+            value = value.translate(_STOOD_FOR)
+        elif isinstance(value, Array):
+            value = Array([_restored(item, copies) for item in value])
+        elif isinstance(value, Object):
+            value = Object(
+                [
+                    Member(
+                        member.key.translate(_STOOD_FOR),
+                        member.key_span,
+                        _restored(member.value, copies),
+                    )
+                    for member in value
+                ]
+            )
+        copies[id(node)] = Node(node.span, value, node.pointer)
+    return copies[id(node)]

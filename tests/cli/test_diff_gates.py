@@ -1,0 +1,448 @@
+"""The gates of `diff` never pass what was not read, or what was not compared in every case."""
+
+import json
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from multitool_lint.cli import main
+
+Output = pytest.CaptureFixture[str]
+NEW_ACCESS = "--fail-on-new-access"
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def code(name: str, old: str, new: str, *arguments: str) -> int:
+    Path("old").mkdir(exist_ok=True)
+    Path("new").mkdir(exist_ok=True)
+    Path("old", name).write_text(old, encoding="utf-8")
+    Path("new", name).write_text(new, encoding="utf-8")
+    return main(["diff", f"old/{name}", f"new/{name}", *(arguments or (NEW_ACCESS,))])
+
+
+READ = '{Effect = "Allow", Action = "s3:GetObject", Resource = "*"}'
+
+
+def resource(policy: str, name: str = "a", type_: str = "aws_iam_policy", more: str = "") -> str:
+    return f'resource "{type_}" "{name}" {{\n  policy = {policy}\n{more}\n}}\n'
+
+
+def encoded(*statements: str) -> str:
+    return f'jsonencode({{Version = "2012-10-17", Statement = [{", ".join(statements)}]}})'
+
+
+GOOD = resource(encoded(READ))
+
+
+@pytest.mark.parametrize(
+    "policy",
+    [
+        "var.policy",
+        'file("admin.json")',
+        'templatefile("admin.json.tftpl", {a = 1})',
+        "module.policies.json",
+        "data.terraform_remote_state.other.outputs.policy",
+        encoded(READ, "var.statement"),
+    ],
+)
+def test_unread_parts_of_terraform_are_unknown(policy: str, capsys: Output) -> None:
+    unread = GOOD + resource(policy, "b")
+    for old, new in (
+        (GOOD + resource(encoded(READ), "b"), unread),
+        (unread, unread),
+        (unread, GOOD),
+    ):
+        assert code("main.tf", old, new) == 1
+        out = capsys.readouterr().out
+        assert "could not be compared: " in out
+        assert "/main.tf:6:" in out
+        assert "grants the same" not in out
+        assert code("main.tf", old, new, "--format", "json") == 0
+    assert code("main.tf", GOOD, unread, "--forbid", "iam:PassRole") == 1
+
+
+def test_a_file_of_its_own_is_not_compared() -> None:
+    Path("new").mkdir()
+    Path("new/own.json").write_text("{}", encoding="utf-8")
+    text = GOOD + resource('file("own.json")', "b")
+    assert code("main.tf", text, text) == 1
+
+
+DOCUMENT = """data "aws_iam_policy_document" "{name}" {{
+  {more}
+  statement {{
+    sid       = "{sid}"
+    actions   = ["{action}"]
+    resources = ["*"]
+  }}
+}}
+"""
+
+
+def document(name: str = "d", more: str = "", sid: str = "A", action: str = "s3:GetObject") -> str:
+    return DOCUMENT.format(name=name, more=more, sid=sid, action=action)
+
+
+def test_merged_documents() -> None:
+    sources = "source_policy_documents = [data.aws_iam_policy_document.e.json]"
+    overrides = "override_policy_documents = [data.aws_iam_policy_document.e.json]"
+    base = document("e")
+    same = base + document(more=sources)
+    assert code("main.tf", same, same) == 0
+    assert code("main.tf", same, base + document()) == 1
+    assert code("main.tf", base + document(), same) == 1
+    other = document(more='source_policy_documents = [file("x.json")]')
+    assert code("main.tf", other, other) == 1
+    # Without the same Sid, a statement is not overridden any more.
+    overriding = base + document(more=overrides)
+    assert code("main.tf", overriding, overriding) == 0
+    assert code("main.tf", overriding, document("e", sid="B") + document(more=overrides)) == 1
+
+
+def test_policies_known_after_apply() -> None:
+    document = policy(allow("s3:GetObject"))
+
+    def plan(policy: str | None) -> str:
+        after = {"name": "b"} if policy is None else {"name": "b", "policy": policy}
+        unknown = {"policy": True} if policy is None else {}
+        change = {"actions": ["update"], "after": after, "after_unknown": unknown}
+        read = {"actions": ["update"], "after": {"policy": document}, "after_unknown": {}}
+        common = {"mode": "managed", "type": "aws_iam_policy"}
+        changes = [
+            {"address": f"aws_iam_policy.{name}", "change": value, **common}
+            for name, value in (("a", read), ("b", change))
+        ]
+        return json.dumps(
+            {"format_version": "1.2", "terraform_version": "1.9.0", "resource_changes": changes}
+        )
+
+    known = plan(document)
+    assert code("plan.json", known, known) == 0
+    assert code("plan.json", known, plan(None)) == 1
+
+
+def template(statement: str, *, before: str = "", properties: str = "", role: str = "R") -> str:
+    return f"""{before}
+Resources:
+  {role}:
+    Type: AWS::IAM::Role
+    Properties:
+      {properties}
+      AssumeRolePolicyDocument:
+        Version: "2012-10-17"
+        Statement:
+          - {{Effect: Allow, Principal: {{Service: ec2.amazonaws.com}}, Action: sts:AssumeRole}}
+      Policies:
+        - PolicyName: a
+          PolicyDocument:
+            Version: "2012-10-17"
+            Statement:
+              - {statement}
+"""
+
+
+ALLOW = "{Effect: Allow, Action: s3:GetObject, Resource: 'arn:aws:s3:::b/*'}"
+TWO = "Conditions:\n  C: !Equals [!Ref AWS::Region, us-east-1]\n"
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "{Effect: Allow, Action: s3:GetObject, Resource: !If [C, 'arn:aws:s3:::b/*', '*']}",
+        "{Effect: Allow, Action: s3:GetObject, Resource: !If [C, '*', 'arn:aws:s3:::b/*']}",
+        "!If [C, {Effect: Allow, Action: 's3:*', Resource: '*'}, !Ref AWS::NoValue]",
+        "!If [C, !Ref AWS::NoValue, {Effect: Allow, Action: 's3:*', Resource: '*'}]",
+        "!Ref Statement",
+        "Fn::Transform: {Name: Statements}",
+    ],
+)
+def test_every_case_of_a_condition_counts(statement: str) -> None:
+    narrow, wide = template(ALLOW, before=TWO), template(statement, before=TWO)
+    assert code("template.yaml", narrow, wide) == 1
+    assert code("template.yaml", narrow, wide, "--forbid", "s3:GetObject@arn:aws:s3:::c/x") == 1
+    if "!If" in statement:
+        assert code("template.yaml", wide, wide) == 0
+        assert code("template.yaml", wide, wide.replace("C,", "D,").replace("  C:", "  D:")) in (
+            0,
+            1,
+        )
+
+
+def test_cases_are_compared_with_the_same_case() -> None:
+    one = ALLOW.replace("'arn:aws:s3:::b/*'", "!If [C, 'arn:aws:s3:::b', 'arn:aws:s3:::c']")
+    other = one.replace("::b'", "::x'").replace("::c'", "::b'").replace("::x'", "::c'")
+    old = template(one, before=TWO)
+    assert code("template.yaml", old, old) == 0
+    assert code("template.yaml", old, template(other, before=TWO)) == 1
+    changed = TWO.replace("us-east-1", "us-west-2")
+    assert code("template.yaml", old, template(one, before=changed)) == 1
+
+
+@pytest.mark.parametrize("element", ["Condition", "Effect"])
+def test_a_deny_that_a_condition_leaves_out(element: str) -> None:
+    condition = "Condition: {Bool: {'aws:SecureTransport': 'false'}}"
+    deny = f"{{Effect: Deny, Action: 's3:*', Resource: '*', {condition}}}"
+    both = template(f"{ALLOW}\n              - {deny}", before=TWO)
+    if element == "Condition":
+        left = both.replace(
+            "{Bool: {'aws:SecureTransport': 'false'}}",
+            "!If [C, {Bool: {'aws:SecureTransport': 'false'}}, !Ref AWS::NoValue]",
+        )
+        assert code("template.yaml", left, both) == 1
+    else:
+        left = both.replace(deny, f"!If [C, {deny}, !Ref AWS::NoValue]")
+        assert code("template.yaml", both, left) == 1
+        assert code("template.yaml", left, both) == 0
+
+
+def test_defaults_that_have_changed() -> None:
+    statement = "{Effect: Allow, Action: s3:GetObject, Resource: !Ref R}"
+
+    def parameters(default: str) -> str:
+        return f"Parameters:\n  R: {{Type: String, Default: '{default}'}}\n"
+
+    old = template(statement, before=parameters("arn:aws:s3:::b/*"))
+    assert code("template.yaml", old, old) == 0
+    assert code("template.yaml", old, template(statement, before=parameters("*"))) == 1
+    indirect = 'locals {\n  b = "${var.r}-x"\n}\nvariable "r" {\n  default = "b"\n}\n'
+    policy = resource(encoded('{Effect = "Allow", Action = "s3:GetObject", Resource = local.b}'))
+    assert code("main.tf", indirect + policy, indirect + policy) == 0
+    assert code("main.tf", indirect + policy, indirect.replace('= "b"', '= "*"') + policy) == 1
+    part = '{Effect = "Allow", Action = "s3:GetObject", Resource = "arn:aws:s3:::${local.b}/*"}'
+    policy = resource(encoded(part))
+    assert code("main.tf", indirect + policy, indirect + policy) == 0
+    assert code("main.tf", indirect + policy, indirect.replace('= "b"', '= "*"') + policy) == 1
+
+
+def test_values_of_other_files_that_have_changed(monkeypatch: pytest.MonkeyPatch) -> None:
+    for key in ("GIT_CONFIG_GLOBAL", "GIT_CONFIG_SYSTEM"):
+        monkeypatch.setenv(key, "/dev/null")
+
+    def git(*arguments: str) -> None:
+        author = ("-c", "user.name=a", "-c", "user.email=a@example.com")
+        subprocess.run(["git", *author, *arguments], check=True, capture_output=True)
+
+    statement = '{Effect = "Allow", Action = local.actions, Resource = "*"}'
+    Path("main.tf").write_text(resource(encoded(statement)), encoding="utf-8")
+    Path("locals.tf").write_text('locals {\n  actions = ["s3:Get*"]\n}\n', encoding="utf-8")
+    git("init", "-q")
+    git("add", ".")
+    git("commit", "-qm", "first")
+    assert main(["diff", "--staged", NEW_ACCESS, "main.tf"]) == 0
+    Path("locals.tf").write_text('locals {\n  actions = ["*"]\n}\n', encoding="utf-8")
+    assert main(["diff", "--staged", NEW_ACCESS, "main.tf"]) == 0
+    git("add", ".")
+    assert main(["diff", "--staged", NEW_ACCESS, "main.tf"]) == 1
+
+
+def test_values_of_a_dynamic_block_that_have_changed() -> None:
+    dynamic = """data "aws_iam_policy_document" "d" {
+  dynamic "statement" {
+    for_each = var.one
+    content {
+      actions   = statement.value.actions
+      resources = ["*"]
+    }
+  }
+}
+"""
+    assert code("main.tf", dynamic, dynamic) == 0
+    assert code("main.tf", dynamic, dynamic.replace("var.one", "var.other")) == 1
+
+
+INLINE = """Resources:
+  R:
+    Type: AWS::IAM::Role
+    Properties:
+      AssumeRolePolicyDocument:
+        Version: "2012-10-17"
+        Statement:
+          - {Effect: Allow, Principal: {Service: ec2.amazonaws.com}, Action: sts:AssumeRole}
+      Policies:
+"""
+
+
+def inline(*statements: str) -> str:
+    return INLINE + "".join(
+        f"""        - PolicyName: p{number}
+          PolicyDocument: {{Version: "2012-10-17", Statement: [{statement}]}}
+"""
+        for number, statement in enumerate(statements)
+    )
+
+
+def test_inline_policies_of_a_role_are_one() -> None:
+    one, two = ALLOW, "{Effect: Allow, Action: 'sqs:SendMessage', Resource: '*'}"
+    assert code("template.yaml", inline(one, two), inline(two, one)) == 0
+    assert code("template.yaml", inline(one, two), inline(two)) == 0
+    assert code("template.yaml", inline(one), inline(two, one)) == 1
+    deny = "{Effect: Deny, Action: '*', Resource: '*'}"
+    assert code("template.yaml", inline(two, deny), inline(one, deny)) == 0
+    assert code("template.yaml", inline(two, deny), inline(two)) == 1
+
+
+def test_a_deny_in_another_policy_hides_nothing(capsys: Output) -> None:
+    deny = resource(encoded('{Effect = "Deny", Action = "*", Resource = "*"}'), "deny")
+    wide = resource(encoded('{Effect = "Allow", Action = "*", Resource = "*"}'))
+    assert code("main.tf", GOOD, wide + deny) == 1
+    assert code("main.tf", GOOD + deny, GOOD) == 1
+    assert "(no longer denied)" in capsys.readouterr().out
+    assert code("main.tf", GOOD, GOOD + resource(encoded(READ), "new")) == 1
+    assert code("main.tf", GOOD, resource(encoded(READ), "renamed")) == 1
+
+
+def test_a_role_that_is_removed_takes_its_denials_along() -> None:
+    statement = '{Effect = "Deny", Action = "*", Principal = "*"}'
+    role = f'resource "aws_iam_role" "r" {{\n  assume_role_policy = {encoded(statement)}\n}}\n'
+    assert code("main.tf", GOOD + role, GOOD) == 0
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("ManagedPolicyArns: [arn:aws:iam::aws:policy/ReadOnlyAccess]", ""),
+        ("", "ManagedPolicyArns: [arn:aws:iam::aws:policy/AdministratorAccess]"),
+        ("PermissionsBoundary: arn:aws:iam::aws:policy/ReadOnlyAccess", ""),
+        ("ManagedPolicyArns: [!Ref A]", "ManagedPolicyArns: [!Ref B]"),
+    ],
+)
+def test_attachments_that_change(old: str, new: str, capsys: Output) -> None:
+    before, after = (template(ALLOW, properties=text) for text in (old, new))
+    assert code("template.yaml", before, before) == 0
+    assert "grants the same" in capsys.readouterr().out
+    assert code("template.yaml", before, after) == 1
+    out = capsys.readouterr().out
+    assert "has changed; what is attached or merged is not compared" in out
+    assert "grants the same" not in out
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ('role = "a"\n policy_arn = "b"', 'role = "a"\n policy_arn = "c"'),
+        ('role = "a"\n policy_arn = "b"', None),
+        (None, 'role = "a"\n policy_arn = "b"'),
+    ],
+)
+def test_attachments_of_terraform(old: str | None, new: str | None) -> None:
+    def attached(body: str | None) -> str:
+        head = 'resource "aws_iam_role_policy_attachment" "x"'
+        return GOOD if body is None else f"{GOOD}{head} {{\n {body}\n}}\n"
+
+    assert code("main.tf", attached(old), attached(old)) == 0
+    assert code("main.tf", attached(old), attached(new)) == 1
+    only = attached(new).removeprefix(GOOD)
+    assert code("main.tf", only, only) == (2 if not only else 0)
+
+
+def test_what_a_policy_is_attached_to() -> None:
+    old = resource(
+        encoded(READ), type_="aws_iam_role_policy", more="  role = aws_iam_role.small.id"
+    )
+    assert code("main.tf", old, old) == 0
+    assert code("main.tf", old, old.replace("small", "large")) == 1
+    assert code("main.tf", GOOD + old, GOOD) == 0
+
+
+PASS_ROLE = "iam:PassRole"  # noqa: S105 - an action
+
+
+@pytest.mark.parametrize(
+    "statements",
+    [
+        '[{Effect = "Allow", Action = var.a, Resource = "*"}]',
+        '[{Effect = "Allow", Action = ["s3:Get*", var.a], Resource = "*"}]',
+        '[{Effect = "Allow", Action = "${var.service}:PassRole", Resource = "*"}]',
+        '[{Effect = "Allow", NotAction = [var.a], Resource = "*"}]',
+        '[{Effect = var.effect, Action = "iam:PassRole", Resource = "*"}]',
+        '[{Effect = "Allow", Action = "s3:Get*", Resource = "*"}, var.statement]',
+        "var.statements",
+        *(
+            f'[{{Effect = "Allow", Action = "*", Resource = "*"}}, {{Effect = "Deny", {deny}}}]'
+            for deny in (
+                'Action = var.a, Resource = "*"',
+                'NotAction = [var.a], Resource = "*"',
+                'Action = "iam:PassRole", Resource = var.r',
+                'Action = "iam:PassRole", NotResource = var.r',
+                'Action = "iam:PassRole", Resource = "*", Condition = var.c',
+            )
+        ),
+    ],
+)
+def test_what_is_unknown_may_be_forbidden(statements: str) -> None:
+    text = resource(f'jsonencode({{Version = "2012-10-17", Statement = {statements}}})')
+    assert code("main.tf", text, text, "--forbid", PASS_ROLE) == 1
+
+
+def policy(*statements: dict[str, object]) -> str:
+    return json.dumps({"Version": "2012-10-17", "Statement": statements})
+
+
+def allow(action: str, resource: str = "*", **more: object) -> dict[str, object]:
+    return {"Effect": "Allow", "Action": action, "Resource": resource, **more}
+
+
+@pytest.mark.parametrize(
+    ("forbidden", "granted", "expected"),
+    [
+        ("iam:PassRole@arn:aws:iam::*:role/admin", "arn:aws:iam::111122223333:role/*", 1),
+        ("iam:PassRole@arn:aws:iam::*:role/admin", "arn:aws:iam::111122223333:role/app", 0),
+        ("iam:PassRole@arn:aws:iam::*:role/admin", "arn:aws:iam", 1),
+        ("iam:*@arn:aws:iam::111122223333:role/a?min", "*", 1),
+    ],
+)
+def test_forbidden_on_some_resources(forbidden: str, granted: str, expected: int) -> None:
+    text = policy(allow(PASS_ROLE, granted))
+    assert code("policy.json", text, text, "--forbid", forbidden) == expected
+    pattern = forbidden.partition("@")[2]
+    denied = policy(allow(PASS_ROLE, granted), {**allow("iam:*", pattern), "Effect": "Deny"})
+    assert code("policy.json", denied, denied, "--forbid", forbidden) == 0
+
+
+@pytest.mark.parametrize(
+    ("forbidden", "message"),
+    [
+        ("iam:PasRole", '"iam" has no action "PasRole"; did you mean "iam:PassRole"'),
+        ("iam:Pas?Rle*", 'no action matches "iam:Pas?Rle*"'),
+        ("PassRole", '"PassRole" is not an action'),
+        ("iam:PassRole@", "is not a pattern of ARNs"),
+        ("iam:PassRole@role/admin", '"role/admin" is not a pattern of ARNs'),
+    ],
+)
+def test_forbidden_actions_that_do_not_exist(forbidden: str, message: str, capsys: Output) -> None:
+    assert code("policy.json", policy(), policy(), "--forbid", forbidden) == 2
+    assert message in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("statement", "expected"),
+    [
+        (allow("newservice:Do"), 1),
+        (allow("newservice:*"), 1),
+        (allow("*"), 1),
+        (allow("n*:D?"), 1),
+        ({"Effect": "Allow", "NotAction": "iam:*", "Resource": "*"}, 1),
+        ({"Effect": "Allow", "NotAction": "newservice:*", "Resource": "*"}, 0),
+        (allow("newservice:Other"), 0),
+        (allow("s3:*"), 0),
+    ],
+)
+def test_actions_that_are_newer_than_the_catalog(
+    statement: dict[str, object], expected: int, capsys: Output
+) -> None:
+    text = policy(statement)
+    assert code("policy.json", text, text, "--forbid", "newservice:Do") == expected
+    assert "note: --forbid newservice:Do: the catalog does not have" in capsys.readouterr().err
+    denied = policy(statement, {**allow("newservice:*"), "Effect": "Deny"})
+    assert code("policy.json", denied, denied, "--forbid", "newservice:Do") == 0
+
+
+def test_everything_forbidden_includes_actions_of_unknown_services() -> None:
+    text = policy(allow("newservice:Do"))
+    assert code("policy.json", text, text, "--forbid", "*") == 1
