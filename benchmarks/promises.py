@@ -25,7 +25,7 @@ if __name__ == "__main__":
 
 from support.evaluator import decide  # noqa: E402 - found in the folder of the tests
 from support.policy_texts import FORMATS, filled_in, read, write  # noqa: E402
-from support.random_policies import KINDS, Policies  # noqa: E402
+from support.random_policies import KINDS, Policies, with_scalars  # noqa: E402
 from support.random_requests import filling, reading, requests  # noqa: E402
 
 from multitool_lint.cli import main as run_command  # noqa: E402
@@ -101,7 +101,7 @@ def pair_of(seed: int) -> Pair:
     policies = Policies(dice, kind, unknown=unknown)
     old = policies.policy()
     new = policies.policy() if dice.random() < UNRELATED else policies.changed(old)
-    return Pair(seed, kind, format_, old, new)
+    return Pair(seed, kind, format_, with_scalars(old, dice), with_scalars(new, dice))
 
 
 def check(seeds: Iterable[int]) -> Result:

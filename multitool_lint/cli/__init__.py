@@ -63,8 +63,8 @@ def program() -> NoReturn:
 
 def main(argv: list[str] | None = None) -> int:
     """Run the command line and return the exit code."""
-    streams.prepare()
     try:
+        streams.prepare()
         code = _run(sys.argv[1:] if argv is None else argv)
         streams.flush()
     except KeyboardInterrupt:

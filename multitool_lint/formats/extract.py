@@ -22,7 +22,7 @@ from multitool_lint.formats.recognize import (
 from multitool_lint.formats.result import SYNTAX_RULE, Problem, Skipped
 from multitool_lint.policy.document import Policy, PolicyType
 from multitool_lint.syntax.json import fast
-from multitool_lint.syntax.json.errors import MistakeError
+from multitool_lint.syntax.json.errors import MistakeError, reject
 from multitool_lint.syntax.placeholders import control_tag
 from multitool_lint.syntax.source import BYTE_ORDER_MARK, Source, Span
 from multitool_lint.syntax.tree import Member, Node, Object
@@ -222,7 +222,7 @@ def _other_json(text: str) -> str | None:
     import json
 
     try:
-        value = json.loads(text.removeprefix(BYTE_ORDER_MARK), parse_constant=fast.reject)
+        value = json.loads(text.removeprefix(BYTE_ORDER_MARK), parse_constant=reject)
     except (ValueError, RecursionError):
         return None
     if not isinstance(value, dict):

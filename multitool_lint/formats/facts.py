@@ -7,10 +7,18 @@ documents that are merged into others. They are compared as texts: one that has 
 from __future__ import annotations
 
 import json
-import re
 from typing import TYPE_CHECKING, Any
 
 from multitool_lint.formats import is_output, is_terraform, is_yaml
+from multitool_lint.formats.attachments import (
+    IS_POLICY,
+    POLICIES_OF_SAM,
+    POLICY_LISTS,
+    is_attachment,
+    is_owner,
+    links_of,
+    text_of,
+)
 from multitool_lint.formats.recognize import MARKDOWN_ENDINGS, TERRAFORM_ENDINGS
 from multitool_lint.limits import MAX_HCL_CHARACTERS, MAX_TREE_DEPTH
 from multitool_lint.policy.versions import Facts, Link
@@ -18,44 +26,7 @@ from multitool_lint.syntax.json.errors import MistakeError
 from multitool_lint.syntax.tree import Array, Node, Object, as_list
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-
     from multitool_lint.syntax.source import Source
-
-_POLICY_LISTS = frozenset(
-    {
-        *("ManagedPolicyArns", "PermissionsBoundary", "AttachedManagedPolicies"),
-        *("ManagedPolicies", "CustomerManagedPolicyReferences"),
-        *(
-            "managedPolicies",
-            "permissionsBoundary",
-            "iamManagedPolicies",
-            "rolePermissionsBoundary",
-        ),
-        *("managed_policy_arns", "permissions_boundary", "policy_arns", "role_policy_arns"),
-    }
-)
-"""What lists the policies of a role, user, group, function or permission set."""
-
-_ATTACHES = re.compile(
-    r"aws_(?:iam|organizations|ssoadmin)_\w*(?:attachments?|_exclusive|membership|assignment)"
-    r"|AWS::(?:IAM::UserToGroupAddition|SSO::Assignment)"
-)
-"""Resources that attach policies, or who has them to a group."""
-
-_IS_POLICY = re.compile(r"aws_\w+_policy|AWS::\w+::\w*Policy")
-_POLICIES_OF_SAM = re.compile(r"AWS::Serverless::\w+")
-_NOT_ATTACHED_BY = frozenset(
-    {
-        *("name", "name_prefix", "description", "path", "tags", "tags_all", "depends_on", "id"),
-        *("Description", "Path", "Tags", "PolicyName", "ManagedPolicyName", "Content"),
-        *("policy", "policy_document", "access_policy", "access_policies", "content"),
-        *("PolicyDocument", "ResourcePolicy", "Policy", "KeyPolicy"),
-        *("arn", "attachment_count", "policy_id", "unique_id"),
-    }
-)
-"""What of a policy's resource does not decide what the policy is attached to."""
-
 
 _OF_PARAMETERS = ("Default", "AllowedValues", "Type")
 
@@ -75,33 +46,6 @@ def facts(source: Source) -> Facts:
     for root in _roots(source):
         collector.add(root)
     return Facts(collector.definitions, collector.links, frozenset(collector.owners))
-
-
-def is_attachment(type_: str) -> bool:
-    """Whether a resource of a type attaches policies."""
-    return _ATTACHES.fullmatch(type_) is not None
-
-
-def links_of(type_: str, owner: str, values: Mapping[str, str]) -> Iterator[tuple[str, Link]]:
-    """The links of a resource with some attributes, each with its name."""
-    if is_attachment(type_):
-        yield owner, Link(text_of(values))
-    elif _IS_POLICY.fullmatch(type_):
-        kept = {name: text for name, text in values.items() if name not in _NOT_ATTACHED_BY}
-        yield owner, Link(text_of(kept), owner, optional=True)
-    for name, text in values.items():
-        if name.rpartition(".")[2] in _POLICY_LISTS and not is_attachment(type_):
-            yield f"{owner}.{name}", Link(text, owner)
-
-
-def is_owner(type_: str) -> bool:
-    """Whether policies are a part of resources of a type, and end with them."""
-    return not (_IS_POLICY.fullmatch(type_) or is_attachment(type_))
-
-
-def text_of(values: Mapping[str, str]) -> str:
-    """The attributes of a resource, in an order of their own."""
-    return ", ".join(f"{name} = {values[name]}" for name in sorted(values))
 
 
 class _Collector:
@@ -136,11 +80,11 @@ class _Collector:
             properties = resource.get("Properties")
             condition = _string(resource.get("Condition"))
             values = {key: _canonical(value) for key, value in _fields(properties)}
-            if _POLICIES_OF_SAM.fullmatch(type_) and "Policies" in values:
+            if POLICIES_OF_SAM.fullmatch(type_) and "Policies" in values:
                 policies = as_list(properties.get("Policies") if properties else None)
                 listed = [_canonical(p) for p in policies if p.get("Statement") is None]
                 self.links[f"{name}.Policies"] = Link(f"[{', '.join(sorted(listed))}]", name)
-            if condition and (is_attachment(type_) or _IS_POLICY.fullmatch(type_)):
+            if condition and (is_attachment(type_) or IS_POLICY.fullmatch(type_)):
                 values["Condition"] = condition
             self.links.update(links_of(type_, name, values))
             if is_owner(type_):
@@ -195,7 +139,7 @@ class _Collector:
             return
         for step, child in node.children():
             inner = f"{name}/{step}" if name else step
-            if step in _POLICY_LISTS:
+            if step in POLICY_LISTS:
                 self.links[inner] = Link(_canonical(child))
             elif isinstance(child.value, Object | Array):
                 self._search(child, inner, depth + 1)
@@ -217,9 +161,7 @@ def _roots(source: Source) -> tuple[Node, ...]:
 
 
 def _may_have_facts(text: str) -> bool:
-    return (
-        '"Resources"' in text or '"resource"' in text or any(key in text for key in _POLICY_LISTS)
-    )
+    return '"Resources"' in text or '"resource"' in text or any(key in text for key in POLICY_LISTS)
 
 
 def _fields(node: Node | None) -> list[tuple[str, Node]]:

@@ -15,6 +15,7 @@ from multitool_lint.aws.catalog.catalog import bundled
 from multitool_lint.diagnostics.finding import Safety
 from multitool_lint.diagnostics.rule import DIRECTORY, rules
 from multitool_lint.formats import read_source
+from multitool_lint.formats.policies import policies_of
 from multitool_lint.linter.engine import lint_source
 from multitool_lint.policy.compare import Answer, covers, equivalent
 from multitool_lint.policy.document import Policy
@@ -414,6 +415,24 @@ def test_the_version_decides_whether_there_are_variables() -> None:
     new = policy([{**ALLOW, "Resource": ARN + "${aws:username}"}])
     assert equivalent(old, new, CATALOG).answer is not Answer.YES
     assert equivalent(old, old, CATALOG).answer is Answer.YES
+
+
+@pytest.mark.parametrize("version", ["2012-10-17", "2008-10-17", None])
+def test_what_a_template_fills_in_is_unknown_in_every_version(version: str | None) -> None:
+    def policies(*statements: Statement) -> list[Policy]:
+        document = {"Version": version, "Statement": statements}
+        properties = {"PolicyDocument": {key: value for key, value in document.items() if value}}
+        resource = {"Type": "AWS::IAM::ManagedPolicy", "Properties": properties}
+        return [
+            *policies_of(
+                Source("template.json", json.dumps({"Resources": {"A": resource}}))
+            ).policies
+        ]
+
+    allow = {**ALLOW, "Resource": {"Fn::Sub": ARN + "${Queue}"}}
+    deny = {**ALLOW, "Effect": "Deny", "Resource": ARN + "a"}
+    assert covers(policies(allow, deny), policies(allow), CATALOG).answer is not Answer.YES
+    assert covers(policies(allow), policies(allow, deny), CATALOG).answer is Answer.YES
 
 
 def test_a_gap_says_what_where_and_under_which_condition() -> None:

@@ -37,11 +37,13 @@ class Reading:
     """What the documentation leaves open.
 
     `unreadable` says whether a condition value that is not of the type of its operator matches a
-    value of the request; `by_field` whether a wildcard ends at the colon after its field of an ARN.
+    value of the request; `by_field` whether a wildcard ends at the colon after its field of an ARN;
+    `any_if_exists` whether ForAnyValue with IfExists holds where the key is absent.
     """
 
     unreadable: Callable[[str, str], bool] = lambda _value, _actual: False
     by_field: bool = False
+    any_if_exists: bool = True
 
 
 PLAIN = Reading()
@@ -170,7 +172,7 @@ class _Evaluation:
         negated = "not" in base
         if actual is None:
             if base != name:
-                return True
+                return qualifier != "foranyvalue" or self._reading.any_if_exists
             return qualifier == "forallvalues" if qualifier else negated
         answers = [
             negated != any(self._agrees(base.replace("not", ""), value, text) for value in values)

@@ -228,7 +228,7 @@ class Policies:
 
     def _condition(self) -> dict[str, dict[str, list[Any]]]:
         condition: dict[str, dict[str, list[Any]]] = {}
-        for _ in range(self._dice.choice((1, 1, 2))):
+        for _ in range(self._dice.choice((1,) * 8 + (2,) * 4 + (0,))):
             operators, keys, _pool = OPERATORS[self._dice.choice(FAMILIES)]
             operator, key = self._dice.choice(operators), self._dice.choice(keys)
             name = self._qualified(operator, key)
@@ -255,3 +255,12 @@ class Policies:
 
     def _some(self, pool: Sequence[Any]) -> list[Any]:
         return [self._dice.choice(pool) for _ in range(self._dice.choice((1, 1, 2, 2, 3)))]
+
+
+def with_scalars(value: Any, dice: Random) -> Any:  # noqa: ANN401 - JSON as it comes
+    """The policy with some of its lists of one value written as that value."""
+    if isinstance(value, dict):
+        return {key: with_scalars(item, dice) for key, item in value.items()}
+    if isinstance(value, list) and not isinstance(value[0], dict):
+        return value[0] if len(value) == 1 and dice.random() < 0.5 else value
+    return [with_scalars(item, dice) for item in value] if isinstance(value, list) else value

@@ -72,6 +72,7 @@ def reading(dice: Random) -> Reading:
             salt is not None and crc32(f"{salt} {value} {actual}".encode()) % 2 == 0
         ),
         by_field=dice.random() < 0.3,
+        any_if_exists=dice.random() < 0.5,
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from multitool_lint.formats.facts import is_attachment, is_owner, links_of
+from multitool_lint.formats.attachments import is_attachment, is_owner, links_of
 from multitool_lint.formats.terraform.body import MERGED
 from multitool_lint.formats.terraform.module import DATA, attributes_in
 from multitool_lint.limits import MAX_BLOCK_DEPTH

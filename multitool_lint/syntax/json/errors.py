@@ -251,3 +251,8 @@ _WHERE_DUE: Final[dict[Due, Table]] = {
         (r"[^\]}]", _say("text after the end of the document; remove it")),
     ),
 }
+
+
+def reject(constant: str) -> None:
+    """Do not accept a constant such as NaN."""
+    raise ValueError(constant)

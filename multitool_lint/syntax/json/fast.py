@@ -13,6 +13,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from multitool_lint.limits import MAX_FAST_CHARACTERS, MAX_FAST_DEPTH, MAX_FAST_POINTER_CHARACTERS
+from multitool_lint.syntax.json.errors import reject
 from multitool_lint.syntax.placeholders import has_placeholder, is_unknown, may_hold_placeholders
 from multitool_lint.syntax.tree import (
     UNKNOWN,
@@ -63,11 +64,6 @@ def parse(text: str, *, literal: bool = False) -> Node | None:
     except (ValueError, RecursionError, _NotPlainError):
         return None
     return root if places.budget >= 0 else None
-
-
-def reject(constant: str) -> None:
-    """Do not accept a constant such as NaN."""
-    raise ValueError(constant)
 
 
 _DECODER = json.JSONDecoder(object_pairs_hook=tuple, parse_constant=reject)

@@ -12,8 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from multitool_lint.limits import MAX_TREE_DEPTH
 from multitool_lint.syntax.json import errors as json_mistakes
-from multitool_lint.syntax.json.errors import Due, MistakeError
-from multitool_lint.syntax.json.fast import reject
+from multitool_lint.syntax.json.errors import Due, MistakeError, reject
 from multitool_lint.syntax.source import BYTE_ORDER_MARK, Span
 
 if TYPE_CHECKING:

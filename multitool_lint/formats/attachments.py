@@ -1,0 +1,69 @@
+"""What a policy is attached to, by the names of resources and their properties."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+
+from multitool_lint.policy.versions import Link
+
+POLICY_LISTS = frozenset(
+    {
+        *("ManagedPolicyArns", "PermissionsBoundary", "AttachedManagedPolicies"),
+        *("ManagedPolicies", "CustomerManagedPolicyReferences"),
+        *(
+            "managedPolicies",
+            "permissionsBoundary",
+            "iamManagedPolicies",
+            "rolePermissionsBoundary",
+        ),
+        *("managed_policy_arns", "permissions_boundary", "policy_arns", "role_policy_arns"),
+    }
+)
+"""What lists the policies of a role, user, group, function or permission set."""
+
+_ATTACHES = re.compile(
+    r"aws_(?:iam|organizations|ssoadmin)_\w*(?:attachments?|_exclusive|membership|assignment)"
+    r"|AWS::(?:IAM::UserToGroupAddition|SSO::Assignment)"
+)
+"""Resources that attach policies, or who has them to a group."""
+
+IS_POLICY = re.compile(r"aws_\w+_policy|AWS::\w+::\w*Policy")
+POLICIES_OF_SAM = re.compile(r"AWS::Serverless::\w+")
+_NOT_ATTACHED_BY = frozenset(
+    {
+        *("name", "name_prefix", "description", "path", "tags", "tags_all", "depends_on", "id"),
+        *("Description", "Path", "Tags", "PolicyName", "ManagedPolicyName", "Content"),
+        *("policy", "policy_document", "access_policy", "access_policies", "content"),
+        *("PolicyDocument", "ResourcePolicy", "Policy", "KeyPolicy"),
+        *("arn", "attachment_count", "policy_id", "unique_id"),
+    }
+)
+"""What of a policy's resource does not decide what the policy is attached to."""
+
+
+def is_attachment(type_: str) -> bool:
+    """Whether a resource of a type attaches policies."""
+    return _ATTACHES.fullmatch(type_) is not None
+
+
+def links_of(type_: str, owner: str, values: Mapping[str, str]) -> Iterator[tuple[str, Link]]:
+    """The links of a resource with some attributes, each with its name."""
+    if is_attachment(type_):
+        yield owner, Link(text_of(values))
+    elif IS_POLICY.fullmatch(type_):
+        kept = {name: text for name, text in values.items() if name not in _NOT_ATTACHED_BY}
+        yield owner, Link(text_of(kept), owner, optional=True)
+    for name, text in values.items():
+        if name.rpartition(".")[2] in POLICY_LISTS and not is_attachment(type_):
+            yield f"{owner}.{name}", Link(text, owner)
+
+
+def is_owner(type_: str) -> bool:
+    """Whether policies are a part of resources of a type, and end with them."""
+    return not (IS_POLICY.fullmatch(type_) or is_attachment(type_))
+
+
+def text_of(values: Mapping[str, str]) -> str:
+    """The attributes of a resource, in an order of their own."""
+    return ", ".join(f"{name} = {values[name]}" for name in sorted(values))
