@@ -423,11 +423,8 @@ def test_what_a_template_fills_in_is_unknown_in_every_version(version: str | Non
         document = {"Version": version, "Statement": statements}
         properties = {"PolicyDocument": {key: value for key, value in document.items() if value}}
         resource = {"Type": "AWS::IAM::ManagedPolicy", "Properties": properties}
-        return [
-            *policies_of(
-                Source("template.json", json.dumps({"Resources": {"A": resource}}))
-            ).policies
-        ]
+        source = Source("template.json", json.dumps({"Resources": {"A": resource}}))
+        return [entry.policy for entry in policies_of(source).policies]
 
     allow = {**ALLOW, "Resource": {"Fn::Sub": ARN + "${Queue}"}}
     deny = {**ALLOW, "Effect": "Deny", "Resource": ARN + "a"}
