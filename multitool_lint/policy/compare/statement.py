@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from multitool_lint.aws import patterns
 from multitool_lint.aws.action_set import ActionSet
 from multitool_lint.aws.arn import matches_all
-from multitool_lint.aws.policy_variables import SINCE, plain
+from multitool_lint.aws.policy_variables import OPENER, SINCE
 from multitool_lint.limits import MAX_STATEMENT_SCOPES
 from multitool_lint.policy.access import all_actions
 from multitool_lint.policy.compare.conditions import (
@@ -230,7 +230,7 @@ class _Reader:
             return "true" if value else "false"
         if isinstance(value, (str, int, float)):
             text = str(value)
-            return text if self._has_variables else plain(text, _NO_VARIABLE)
+            return text if self._has_variables else text.replace(OPENER, _NO_VARIABLE)
         if value is UNKNOWN:
             return _unknown(node, self._source)
         raise UndecidableError("a value in it is no text")
