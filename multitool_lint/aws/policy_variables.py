@@ -32,8 +32,6 @@ _CONTENT = (
 
 _PART = re.compile(r"(?:AWS::)?[A-Za-z0-9_-]+(?:\.[A-Za-z0-9._-]+)?|\.[A-Za-z0-9_.]*")
 
-_PLAIN_OPENER = re.compile(rf"\$\{{(?!{_PART.pattern}\}})")
-
 
 def is_part(name: str) -> bool:
     """Whether `${name}` is a part that a template fills in: no condition key is named so.
@@ -41,14 +39,6 @@ def is_part(name: str) -> bool:
     Loaders keep such parts in ARNs alone, where any variable stands for any text.
     """
     return _PART.fullmatch(name) is not None
-
-
-def plain(text: str, opener: str) -> str:
-    """The text in a policy without variables: another opener for those that are plain text.
-
-    What a template fills in is no plain text, in any version.
-    """
-    return _PLAIN_OPENER.sub(opener, text)
 
 
 class Variable(NamedTuple):

@@ -15,7 +15,6 @@ from multitool_lint.aws.catalog.catalog import bundled
 from multitool_lint.diagnostics.finding import Safety
 from multitool_lint.diagnostics.rule import DIRECTORY, rules
 from multitool_lint.formats import read_source
-from multitool_lint.formats.policies import policies_of
 from multitool_lint.linter.engine import lint_source
 from multitool_lint.policy.compare import Answer, covers, equivalent
 from multitool_lint.policy.document import Policy
@@ -419,7 +418,7 @@ def test_the_version_decides_whether_there_are_variables() -> None:
 
 @pytest.mark.parametrize("version", ["2012-10-17", "2008-10-17", None])
 def test_what_a_template_fills_in_is_unknown_in_every_version(version: str | None) -> None:
-    def policies(*statements: Statement) -> list[Policy]:
+    def policies(*statements: Statement) -> tuple[Policy, ...]:
         document = {"Version": version, "Statement": statements}
         properties = {"PolicyDocument": {key: value for key, value in document.items() if value}}
         resource = {"Type": "AWS::IAM::ManagedPolicy", "Properties": properties}

@@ -10,7 +10,7 @@ from multitool_lint.aws import patterns
 from multitool_lint.aws.action_set import ActionSet
 from multitool_lint.aws.arn import completed, matches_all
 from multitool_lint.aws.catalog.catalog import Catalog
-from multitool_lint.aws.policy_variables import SINCE, plain
+from multitool_lint.aws.policy_variables import OPENER, SINCE
 from multitool_lint.limits import MAX_STATEMENT_SCOPES
 from multitool_lint.policy.access import all_actions
 from multitool_lint.policy.compare.conditions import (
@@ -233,7 +233,7 @@ class _Reader:
         if isinstance(value, (int, float)):  # as it is written: a float has 17 digits at most
             return self._source.text[node.span.start : node.span.end]
         if isinstance(value, str):
-            return value if self._has_variables else plain(value, _NO_VARIABLE)
+            return value if self._has_variables else value.replace(OPENER, _NO_VARIABLE)
         if value is UNKNOWN:
             return _unknown(node, self._source)
         raise UndecidableError("a value in it is no text")
