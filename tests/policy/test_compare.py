@@ -423,7 +423,7 @@ def test_what_a_template_fills_in_is_unknown_in_every_version(version: str | Non
         properties = {"PolicyDocument": {key: value for key, value in document.items() if value}}
         resource = {"Type": "AWS::IAM::ManagedPolicy", "Properties": properties}
         source = Source("template.json", json.dumps({"Resources": {"A": resource}}))
-        return [entry.policy for entry in policies_of(source).policies]
+        return tuple(entry.policy for entry in read_source(source).normalized)
 
     allow = {**ALLOW, "Resource": {"Fn::Sub": ARN + "${Queue}"}}
     deny = {**ALLOW, "Effect": "Deny", "Resource": ARN + "a"}

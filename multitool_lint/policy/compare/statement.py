@@ -10,7 +10,7 @@ from multitool_lint.aws import patterns
 from multitool_lint.aws.action_set import ActionSet
 from multitool_lint.aws.arn import completed, matches_all
 from multitool_lint.aws.catalog.catalog import Catalog
-from multitool_lint.aws.policy_variables import OPENER, SINCE
+from multitool_lint.aws.policy_variables import OPENER, SINCE, is_part
 from multitool_lint.limits import MAX_STATEMENT_SCOPES
 from multitool_lint.policy.access import all_actions
 from multitool_lint.policy.compare.conditions import (
@@ -26,6 +26,7 @@ from multitool_lint.policy.compare.scope import (
     canonical_principal,
 )
 from multitool_lint.policy.document import Policy, PolicyType, Statement
+from multitool_lint.policy.variables import unfilled
 from multitool_lint.syntax.source import Source
 from multitool_lint.syntax.tree import UNKNOWN, Array, Member, Node, Object, as_list
 
@@ -233,10 +234,18 @@ class _Reader:
         if isinstance(value, (int, float)):  # as it is written: a float has 17 digits at most
             return self._source.text[node.span.start : node.span.end]
         if isinstance(value, str):
-            return value if self._has_variables else value.replace(OPENER, _NO_VARIABLE)
+            return value if self._has_variables else _without_variables(value)
         if value is UNKNOWN:
             return _unknown(node, self._source)
         raise UndecidableError("a value in it is no text")
+
+
+def _without_variables(text: str) -> str:
+    """A text in which `${` is no variable, but may be filled in by a template."""
+    for variable in reversed(unfilled(text)):
+        if not is_part(variable.key):
+            text = f"{text[: variable.start]}{_NO_VARIABLE}{text[variable.start + len(OPENER) :]}"
+    return text
 
 
 def has_variables(policy: Policy) -> bool:
