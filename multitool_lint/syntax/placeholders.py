@@ -27,9 +27,10 @@ _POLICY_VARIABLE = r"""\s*(?:
 _DOLLAR = re.compile(r"\$\{([^{}]*+)([{}])")  # begins with what is soon found in a long text
 _CLOSERS = {"{{": "}}", "{%": "%}", "<%": "%>", "%{": "}"}
 _BRACE = r'"(?:[^"\\\n]|\\.)*+"?|([{}])'  # those in strings do not count
-_ESCAPED = re.compile(r"[^A-Za-z0-9_]")
-_ESCAPE = re.compile(r"\.([0-9a-f]+)\.")
-_EXPRESSION = re.compile(r"\$\{\.((?:[A-Za-z0-9_]|\.[0-9a-f]+\.)*+)\}")
+# Compiled when they are first needed: only Terraform has them.
+_ESCAPED = r"[^A-Za-z0-9_]"
+_ESCAPE = r"\.([0-9a-f]+)\."
+_EXPRESSION = r"\$\{\.((?:[A-Za-z0-9_]|\.[0-9a-f]+\.)*+)\}"
 _CONTEXT = "\0"
 _CONTROL_TAG = r"\{%-?|<%(?!=)|%\{~?|\{\{-?\s*(?:[#/^]|(?:range|if|else|end|with)\b)"
 
@@ -104,28 +105,28 @@ def of_expression(expression: str, context: str = "") -> str:
     evaluated several times.
     """
     text = f"{expression}{_CONTEXT}{context}" if context else expression
-    return f"${{.{_ESCAPED.sub(lambda match: f'.{ord(match[0]):x}.', text)}}}"
+    return f"${{.{re.sub(_ESCAPED, lambda match: f'.{ord(match[0]):x}.', text)}}}"
 
 
 def has_expression(text: str) -> bool:
     """Whether an expression has a placeholder in a text."""
-    return "${." in text and _EXPRESSION.search(text) is not None
+    return "${." in text and re.search(_EXPRESSION, text) is not None
 
 
 def without_expressions(text: str) -> str:
     """A text without the placeholders of expressions."""
-    return _EXPRESSION.sub("", text) if "${." in text else text
+    return re.sub(_EXPRESSION, "", text) if "${." in text else text
 
 
 def as_written(text: str) -> str:
     """A text with the expressions as they are written, `${...}`, in the place of placeholders."""
-    return _EXPRESSION.sub(_shown, text) if "${." in text else text
+    return re.sub(_EXPRESSION, _shown, text) if "${." in text else text
 
 
 def split_expressions(text: str) -> Iterator[tuple[str, bool]]:
     """The parts of a text: what is literal, and the expressions as they are written."""
     end = 0
-    for match in _EXPRESSION.finditer(text):
+    for match in re.finditer(_EXPRESSION, text):
         yield text[end : match.start()], False
         yield f"${{{_read(match)[0]}}}", True
         end = match.end()
@@ -138,6 +139,6 @@ def _shown(match: re.Match[str]) -> str:
 
 
 def _read(match: re.Match[str]) -> tuple[str, str]:
-    text = _ESCAPE.sub(lambda escape: chr(int(escape[1], 16)), match[1])
+    text = re.sub(_ESCAPE, lambda escape: chr(int(escape[1], 16)), match[1])
     expression, _, context = text.partition(_CONTEXT)
     return expression, context
