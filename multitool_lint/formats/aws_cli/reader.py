@@ -18,7 +18,7 @@ from multitool_lint.formats.result import Problem, ReadResult, Skipped
 from multitool_lint.limits import MAX_AWS_OUTPUT_DEPTH
 from multitool_lint.syntax import decoded_text
 from multitool_lint.syntax.json.errors import Due, MistakeError
-from multitool_lint.syntax.json.scan import Walk
+from multitool_lint.syntax.json.skim import SkimmingWalk
 from multitool_lint.syntax.source import Span
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ class _Document(NamedTuple):
 def is_output(text: str) -> bool:
     """Whether a text is the output of an AWS command that tells policies, perhaps a broken one."""
     try:
-        first = next(_documents(Walk(text)), None)
+        first = next(_documents(SkimmingWalk(text)), None)
     except MistakeError:
         return _leads_to_policies(text) and _STATEMENT_KEY.search(text) is not None
     return first is not None and bool(first.key)
@@ -64,7 +64,7 @@ def is_output(text: str) -> bool:
 
 def _leads_to_policies(text: str) -> bool:
     """Whether there is a key that we know in what can be read of the first object."""
-    walk = Walk(text)
+    walk = SkimmingWalk(text)
     try:
         while walk.mark == "[":
             walk.at += 1
@@ -88,7 +88,7 @@ def _read(extractor: Extractor) -> Iterator[Embedded | NormalizedPolicy | Proble
     source = extractor.source
     unnamed = 0
     try:
-        for document in _documents(Walk(source.text)):
+        for document in _documents(SkimmingWalk(source.text)):
             name = keys.name_of(document.key, document.path, document.facts)
             if name is None:
                 unnamed += 1
@@ -125,7 +125,7 @@ def _candidate(source: Source, document: _Document, name: str | None) -> Candida
     )
 
 
-def _documents(walk: Walk) -> Iterator[_Document]:
+def _documents(walk: SkimmingWalk) -> Iterator[_Document]:
     """The documents of all JSON values that stand there, one behind the other."""
     while walk.mark:
         if walk.mark not in "[{":
@@ -134,7 +134,7 @@ def _documents(walk: Walk) -> Iterator[_Document]:
         walk.blank()
 
 
-def _of_root(walk: Walk) -> Iterator[_Document]:
+def _of_root(walk: SkimmingWalk) -> Iterator[_Document]:
     """The documents of an object, or of each in a list.
 
     Of a list in it, the elements are done one by one: there may be thousands.
@@ -179,7 +179,7 @@ def _complete(documents: Iterable[_Document]) -> Iterator[_Document]:
 
 
 def _of_value(
-    walk: Walk, key: str, path: tuple[str, ...], facts: tuple[Facts, ...]
+    walk: SkimmingWalk, key: str, path: tuple[str, ...], facts: tuple[Facts, ...]
 ) -> Iterator[_Document]:
     """The documents in the value of a key; what else it tells goes to the facts."""
     start, mark = walk.at, walk.mark
@@ -202,7 +202,7 @@ def _of_value(
             yield from _of_value(walk, inner, (*path, key), (own, *facts))
 
 
-def _is_document(walk: Walk, key: str) -> bool:
+def _is_document(walk: SkimmingWalk, key: str) -> bool:
     """Read a value, and say whether it should be a policy.
 
     Only IAM's are printed as objects.

@@ -19,7 +19,7 @@ from multitool_lint.formats.terraform.attributes import holders
 from multitool_lint.limits import MAX_PLAN_DEPTH, MAX_PLAN_MODULES
 from multitool_lint.syntax import decoded_text
 from multitool_lint.syntax.json.errors import MistakeError
-from multitool_lint.syntax.json.scan import Walk
+from multitool_lint.syntax.json.skim import SkimmingWalk
 from multitool_lint.syntax.source import Span
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ def is_output(text: str) -> bool:
     """Whether a text is a plan or a state; also one with a mistake after its version."""
     if '"terraform_version"' not in text:
         return False
-    walk = Walk(text)
+    walk = SkimmingWalk(text)
     seen = set()
     try:
         if walk.mark != "{":
@@ -89,7 +89,7 @@ def _read(extractor: Extractor) -> Iterator[Embedded | NormalizedPolicy | Proble
 def _resources(text: str) -> Iterator[_Resource]:
     """The resources of a plan as they will be, or of a state as they are."""
     starts: dict[str, int] = {}
-    walk = Walk(text)
+    walk = SkimmingWalk(text)
     for key in walk.members():
         starts[key] = walk.at
         walk.skim()
@@ -101,13 +101,13 @@ def _resources(text: str) -> Iterator[_Resource]:
         yield from _of_state(_walk_from(text, starts["resources"]))
 
 
-def _walk_from(text: str, offset: int) -> Walk:
-    walk = Walk(text)
+def _walk_from(text: str, offset: int) -> SkimmingWalk:
+    walk = SkimmingWalk(text)
     walk.at = offset
     return walk
 
 
-def _changed(walk: Walk) -> Iterator[_Resource]:
+def _changed(walk: SkimmingWalk) -> Iterator[_Resource]:
     for _ in walk.elements():
         facts, places = _object(walk, ("change",))
         change = places.get("change")
@@ -122,7 +122,7 @@ def _changed(walk: Walk) -> Iterator[_Resource]:
         )
 
 
-def _root(walk: Walk) -> Iterator[_Resource]:
+def _root(walk: SkimmingWalk) -> Iterator[_Resource]:
     _, places = _object(walk, ("root_module",))
     waiting = [(places["root_module"], 0)] if "root_module" in places else []
     while waiting:
@@ -144,7 +144,7 @@ def _root(walk: Walk) -> Iterator[_Resource]:
             waiting += reversed(places_of_modules)
 
 
-def _of_state(walk: Walk) -> Iterator[_Resource]:
+def _of_state(walk: SkimmingWalk) -> Iterator[_Resource]:
     """The resources of a state file, which has an address in parts."""
     for _ in walk.elements():
         facts, places = _object(walk, ("instances",))
@@ -161,7 +161,9 @@ def _of_state(walk: Walk) -> Iterator[_Resource]:
                 yield _Resource(_text(facts, "type"), address + index, found["attributes"])
 
 
-def _object(walk: Walk, wanted: tuple[str, ...]) -> tuple[dict[str, object], dict[str, int]]:
+def _object(
+    walk: SkimmingWalk, wanted: tuple[str, ...]
+) -> tuple[dict[str, object], dict[str, int]]:
     """The scalars of an object, and where the wanted values of it begin."""
     facts: dict[str, object] = {}
     places: dict[str, int] = {}
@@ -197,7 +199,7 @@ def _values(text: str, start: int) -> Iterator[tuple[str, Span]]:
             waiting += reversed(inner)
 
 
-def _steps(walk: Walk) -> Iterator[tuple[int, str]]:
+def _steps(walk: SkimmingWalk) -> Iterator[tuple[int, str]]:
     """Where the values in an object or list begin, each with what leads to it."""
     if walk.mark == "{":
         for key in walk.members():

@@ -1,19 +1,13 @@
-"""From key to key through a JSON text, without keeping what is passed over.
-
-What nobody looks into is read by the standard library's parser, which is written in C. It is told
-to keep one bit for each object, so that it takes little memory as well.
-"""
+"""From key to key through a JSON text, and the escapes of its strings."""
 
 from __future__ import annotations
 
-import json
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from multitool_lint.limits import MAX_TREE_DEPTH
 from multitool_lint.syntax.json import errors as json_mistakes
-from multitool_lint.syntax.json.errors import Due, MistakeError, reject
-from multitool_lint.syntax.source import BYTE_ORDER_MARK, Span
+from multitool_lint.syntax.json.errors import Due, MistakeError
+from multitool_lint.syntax.source import BYTE_ORDER_MARK
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -47,13 +41,6 @@ def unescaped(match: re.Match[str]) -> str:
         character = chr(int(code, 16))
         return REPLACEMENT if "\ud800" <= character <= "\udfff" else character
     return _ESCAPES.get(letter, letter)
-
-
-# Digits are not turned into numbers: too many of them would be an error, and nobody asks.
-_WHOLE = json.JSONDecoder(parse_constant=reject, parse_int=str, parse_float=str)
-_SKIM = json.JSONDecoder(
-    object_pairs_hook=bool, parse_constant=reject, parse_int=bool, parse_float=bool
-)
 
 
 class Walk:
@@ -116,35 +103,6 @@ class Walk:
                 raise self.mistake(Due.DELIMITER)
         self.at += 1
         self._open.pop()
-
-    def skim(self) -> Any:  # noqa: ANN401 - whatever JSON can say
-        """Read a value: exact for strings and constants, a truth value for any other."""
-        return self._read(_SKIM)
-
-    def whole(self) -> Any:  # noqa: ANN401 - whatever JSON can say
-        """Read a value, numbers as their digits."""
-        return self._read(_WHOLE)
-
-    def _read(self, decoder: json.JSONDecoder) -> Any:  # noqa: ANN401 - whatever JSON can say
-        try:
-            value, self.at = decoder.raw_decode(self.text, self.at)
-        except RecursionError:
-            raise json_mistakes.too_deep(self.at, MAX_TREE_DEPTH) from None
-        except ValueError:
-            raise self._broken_value() from None
-        return value
-
-    def _broken_value(self) -> MistakeError:
-        from multitool_lint.syntax.json import parser as json_text
-
-        if self.mark in ("", "]", "}"):
-            return self.mistake(Due.VALUE)
-        try:
-            json_text.parse(self.text[self.at :])
-        except MistakeError as mistake:
-            start, end = mistake.span
-            return MistakeError(Span(self.at + start, self.at + end), mistake.message)
-        return MistakeError(Span(self.at, len(self.text)), "not JSON")
 
     def mistake(self, due: Due) -> MistakeError:
         """What is wrong here, where something else was due."""
