@@ -16,8 +16,8 @@ from multitool_lint.aws.access_levels import STRENGTH, level
 from multitool_lint.aws.action_set import ActionSet
 from multitool_lint.aws.catalog.catalog import AccessLevel, Catalog
 from multitool_lint.policy.compare import Gap, covers
+from multitool_lint.policy.compare.statement import shown
 from multitool_lint.policy.document import Policy, Statement
-from multitool_lint.syntax.placeholders import as_written
 
 if TYPE_CHECKING:
     from multitool_lint.policy.compare.scope import RequestScope
@@ -121,14 +121,14 @@ def _differences(gaps: Iterable[Gap]) -> Iterator[Difference]:
 
 def _extent(unit: RequestScope) -> DifferenceScope:
     return DifferenceScope(
-        tuple(as_written(pattern.lstrip("\x00")) for pattern in unit.resources.patterns),
+        tuple(map(shown, unit.resources.patterns)),
         unit.resources.negated,
         unit.principal,
         tuple(
             (
                 clause.as_written,
                 clause.key,
-                tuple(sorted(value.lstrip("\x00") for value in clause.values)),
+                tuple(sorted(map(shown, clause.values))),
             )
             for clause in sorted(unit.conditions, key=lambda clause: (clause.operator, clause.key))
         ),

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 
 from multitool_lint.limits import MAX_LISTED_DIFFERENCES
 from multitool_lint.policy.compare import Answer, covers, equivalent
-from multitool_lint.policy.compare.statement import StatementSemantics, UndecidableError
-from multitool_lint.syntax.placeholders import as_written
+from multitool_lint.policy.compare.statement import StatementSemantics, UndecidableError, shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -94,7 +93,7 @@ def _about(gap: Gap, catalog: Catalog) -> str:
         listed += f" and {more:,} more"
     if gap.unit is None or not gap.unit.resources.patterns:
         return listed
-    patterns = ", ".join(as_written(text.lstrip("\0")) for text in gap.unit.resources.patterns)
+    patterns = ", ".join(map(shown, gap.unit.resources.patterns))
     return f"{listed} on {'all but ' if gap.unit.resources.negated else ''}{patterns}"
 
 

@@ -383,7 +383,7 @@ def test_records_hold_all_that_a_report_has() -> None:
     assert all(fix.edits and not fix.changes for fix in fixes)
     assert [each.name for each in fields(Related)] == ["span", "pointer", "label", "alike"]
     assert [each.name for each in fields(Edit)] == ["span", "text"]
-    assert list(Skipped._fields) == ["span", "reason", "unread"]
+    assert list(Skipped._fields) == ["span", "reason", "unread", "elsewhere"]
     assert list(Suppressed._fields) == ["finding", "by", "reason"]
     assert list(Report._fields) == [
         *("source", "policies", "skipped", "findings", "policy_count", "suppressed"),

@@ -27,6 +27,7 @@ from multitool_lint.policy.compare.scope import (
 )
 from multitool_lint.policy.document import Policy, PolicyType, Statement
 from multitool_lint.policy.variables import unfilled
+from multitool_lint.syntax.placeholders import as_written
 from multitool_lint.syntax.source import Source
 from multitool_lint.syntax.tree import UNKNOWN, Array, Member, Node, Object, as_list
 
@@ -241,11 +242,23 @@ class _Reader:
 
 
 def _without_variables(text: str) -> str:
-    """A text in which `${` is no variable, but may be filled in by a template."""
+    """A text in which `${` is no variable, but may be filled in by a template.
+
+    What is filled in stays unknown. It is not what it is with variables, which it may contain.
+    """
     for variable in reversed(unfilled(text)):
-        if not is_part(variable.key):
-            text = f"{text[: variable.start]}{_NO_VARIABLE}{text[variable.start + len(OPENER) :]}"
+        opener = _NO_VARIABLE
+        if is_part(variable.key):
+            opener = f"{OPENER}._" if variable.key.startswith(".") else f"{OPENER}-"
+        text = f"{text[: variable.start]}{opener}{text[variable.start + len(OPENER) :]}"
     return text
+
+
+def shown(text: str) -> str:
+    """A pattern or value of a scope as the policy has it."""
+    for opener in (_NO_VARIABLE, f"{OPENER}._", f"{OPENER}-"):
+        text = text.replace(opener, OPENER)
+    return as_written(text.lstrip(UNKNOWN_MARK))
 
 
 def has_variables(policy: Policy) -> bool:
