@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from support.interop import interop
 
 from multitool_lint.config import ConfigError, read_config
 from multitool_lint.config.ignore_list import KEYS as ENTRY_KEYS
@@ -229,6 +230,7 @@ def test_editors_have_something_to_show_for_every_key() -> None:
 
 
 def checker(*arguments: str) -> subprocess.CompletedProcess[str]:
+    interop("check_jsonschema")
     command = [sys.executable, "-m", "check_jsonschema", *arguments]
     return subprocess.run(command, capture_output=True, text=True, check=False)
 
