@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import importlib
-import os
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
-from functools import cache, lru_cache, partial
+from functools import cache, partial
 from typing import TYPE_CHECKING
 
 from multitool_lint.aws.catalog.catalog import Catalog, bundled
@@ -14,8 +12,9 @@ from multitool_lint.diagnostics.features import FEATURES, features
 from multitool_lint.diagnostics.finding import Context, Finding
 from multitool_lint.diagnostics.rule import UNJUDGED, Rule, Severity, rules
 from multitool_lint.formats import Problem, ReadResult, Skipped, read_source
-from multitool_lint.limits import MAX_CHECK_PLANS, MAX_SOURCE_VALUES
+from multitool_lint.limits import MAX_SOURCE_VALUES
 from multitool_lint.linter.locate import Locator, locate_in_json, located
+from multitool_lint.linter.plan import plan
 from multitool_lint.linter.report import Report, Suppressed
 from multitool_lint.linter.truncate import Budget
 
@@ -29,9 +28,6 @@ SCHEMAS = "json_schema"
 
 SIZE_RULE = "oversized-policy"
 """The rule that says what was left out of a policy, were it disabled."""
-
-Check = Callable[["Policy", Context], "Iterator[Finding]"]
-"""The function `check` of a check module."""
 
 Engine = Callable[["Policy", "Catalog", "Mapping[str, Rule]"], "Iterator[Finding]"]
 """The function `findings` of an engine module: what it has to say under the enabled rules."""
@@ -228,60 +224,12 @@ def _runs(
     policy: Policy, enabled: Mapping[str, Rule], catalog: Catalog, found: frozenset[str]
 ) -> list[tuple[str, Callable[..., Iterator[Finding]], tuple[object, ...]]]:
     """The checks and engines for a policy with these features, with their names and arguments."""
-    plans = _plans(_IdentityKey(enabled), policy.type.value)
-    checks = plans.checks(found)
+    planned = plan(enabled, policy.type.value)
+    checks = planned.checks(found)
     return [
         *[(name, check, (policy, Context(rule, policy, catalog))) for name, rule, check in checks],
-        (SCHEMAS, _schemas(), (policy, catalog, plans.applicable)),
+        (SCHEMAS, _schemas(), (policy, catalog, planned.applicable)),
     ]
-
-
-class _IdentityKey:
-    """Rules that are the key of a cache: they are the same if they are the same object."""
-
-    __slots__ = ("rules",)
-
-    def __init__(self, rules: Mapping[str, Rule]) -> None:
-        self.rules = rules
-
-    def __hash__(self) -> int:
-        return id(self.rules)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _IdentityKey) and self.rules is other.rules
-
-
-class _Plans:
-    """The enabled rules that apply to policies of a type, and the checks that each is given to."""
-
-    def __init__(self, enabled: Mapping[str, Rule], type: str) -> None:
-        self.applicable = {id_: rule for id_, rule in enabled.items() if type in rule.types}
-        self._made: dict[frozenset[str], tuple[tuple[str, Rule, Check], ...]] = {}
-
-    def checks(self, features: frozenset[str]) -> tuple[tuple[str, Rule, Check], ...]:
-        """Those of the checks that may find something in a policy with these features only.
-
-        Each comes with its name and its rule. A check is imported when it is first to be run. The
-        answer is kept, because computing it for every policy would take as long as many a check.
-        """
-        asked = self._made.get(features)
-        if asked is None:
-            asked = tuple(
-                [
-                    (rule.name, rule, check)
-                    for id_, rule in self.applicable.items()
-                    if not rule.needs or not features.isdisjoint(rule.needs)
-                    if (check := rule.check or _check(id_))
-                ]
-            )
-            if len(self._made) < MAX_CHECK_PLANS:
-                self._made[features] = asked
-        return asked
-
-
-@lru_cache(maxsize=64)
-def _plans(enabled: _IdentityKey, type: str) -> _Plans:
-    return _Plans(enabled.rules, type)
 
 
 def _place(finding: Finding) -> tuple[str, Span]:
@@ -292,22 +240,6 @@ def _failure(name: str, error: BaseException, policy: Policy, catalog: Catalog) 
     context = Context(rules()["internal-error"], policy, catalog)
     message = f"{name} failed on this policy: {type(error).__name__}: {error}"
     return context.finding(policy.root, message)
-
-
-@cache
-def _check(rule: str) -> Check | None:
-    """The check of a rule, None where an engine or a loader answers it."""
-    name = rule.replace("-", "_")
-    if f"{name}.py" not in _check_files():
-        return None
-    check: Check = importlib.import_module(f"multitool_lint.checks.{name}").check
-    return check
-
-
-@cache
-def _check_files() -> frozenset[str]:
-    # One look at the folder, instead of one for each rule.
-    return frozenset(os.listdir(f"{os.path.dirname(os.path.dirname(__file__))}/checks"))  # noqa: PTH120, PTH208  # Path is slow to import
 
 
 @cache

@@ -13,7 +13,7 @@ import pytest
 import multitool_lint
 from multitool_lint.cli import COMMANDS, command_parser, main
 from multitool_lint.diagnostics.rule import rules
-from multitool_lint.linter import engine
+from multitool_lint.linter import plan
 from multitool_lint.linter.lint import lint_with_settings
 from multitool_lint.linter.report import Report
 from multitool_lint.linter.settings import FileSettings
@@ -94,7 +94,7 @@ def test_a_syntax_error_is_reported_whatever_is_selected(
 def test_a_check_that_fails_is_no_pass(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    check = engine._check  # noqa: SLF001 - there is no public way to break a check
+    check = plan._check  # noqa: SLF001 - there is no public way to break a check
 
     def fail(rule: str) -> object:
         return broken if rule == "duplicate-sid" else check(rule)
@@ -102,7 +102,7 @@ def test_a_check_that_fails_is_no_pass(
     def broken(*_: object) -> object:
         raise RuntimeError("boom")
 
-    monkeypatch.setattr(engine, "_check", fail)
+    monkeypatch.setattr(plan, "_check", fail)
     assert main(["bad.json", "--select=duplicate-sid,redundant-action"]) == 2
     out = capsys.readouterr().out
     assert "[internal-error]" in out

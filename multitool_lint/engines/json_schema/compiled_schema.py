@@ -12,20 +12,13 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
+from multitool_lint.engines.json_schema.acceptors import IfNamed, Members, OfNames, acceptor
 from multitool_lint.syntax.tree import Unknown
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    Json = Any
-    """What a JSON parser gives; a type that says so would want a cast at every step."""
-
-    Accept = Callable[[Json], bool]
-    Checks = Mapping[type, tuple[Accept, ...]]
-    """What a value must pass, by its type; a type that is not there is refused."""
-
-    _Left = tuple[tuple[Accept, ...], tuple[tuple[str, frozenset[type], Accept], ...]]
-
+    from multitool_lint.engines.json_schema.acceptors import Accept, Checks, Json
 ANNOTATIONS = frozenset({"$schema", "$comment", "title", "x-names", "x-rules"})
 """Keywords that say something about a value and demand nothing of it."""
 
@@ -46,120 +39,14 @@ def compile_schema(schema: Json) -> Accept:
     Raises:
         ValueError: the schema uses a keyword, or a form of one, that is not understood here.
     """
-    return _acceptor(_checks(schema))
-
-
-class _OfNames:
-    """A check that asks for nothing but the names of an object's members."""
-
-    def __init__(self, accept: Accept) -> None:
-        self.accept = accept
-
-    def __call__(self, value: Json) -> bool:
-        return type(value) is not dict or self.accept(value)
-
-
-class _IfNamed:
-    """A check that an object passes which has none of some members."""
-
-    def __init__(self, names: frozenset[str], accept: Accept) -> None:
-        self.names = names
-        self.accept = accept
-
-    def __call__(self, value: Json) -> bool:
-        return self.accept(value)
-
-
-class _Members:
-    """A check of members by their names."""
-
-    def __init__(self, named: Mapping[str, Checks]) -> None:
-        # Of most values nothing is demanded but their type.
-        self.named = {
-            name: (
-                frozenset(type_ for type_, demands in checks.items() if not demands),
-                _acceptor(checks),
-            )
-            for name, checks in named.items()
-        }
-
-    def __call__(self, value: Json) -> bool:
-        return all(
-            type(value[name]) in free or accept(value[name])
-            for name, (free, accept) in self.named.items()
-            if name in value
-        )
-
-
-def _acceptor(checks_by_type: Checks) -> Accept:
-    of_objects = checks_by_type.get(dict, ())
-    if any(isinstance(check, _Members) for check in of_objects):
-        checks_by_type = {**checks_by_type, dict: (_by_names(of_objects),)}
-    checks_of = checks_by_type.get
-
-    def accept(value: Json) -> bool:
-        checks = checks_of(type(value))
-        if checks is None:
-            return False
-        for check in checks:  # noqa: SIM110 - a generator would cost more than most checks
-            if not check(value):
-                return False
-        return True
-
-    return accept
-
-
-def _by_names(checks: tuple[Accept, ...]) -> Accept:
-    """The checks of an object in one, which does only what the names of its members leave open."""
-    remaining = _remaining(checks)
-
-    def accept(value: dict[str, Any]) -> bool:
-        left = remaining(tuple(value))
-        if left is None:
-            return False
-        others, members = left
-        for check in others:
-            if not check(value):
-                return False
-        for name, free, accepts in members:
-            item = value[name]
-            if type(item) not in free and not accepts(item):
-                return False
-        return True
-
-    return accept
-
-
-def _remaining(checks: tuple[Accept, ...]) -> Callable[[tuple[str, ...]], _Left | None]:
-    """What is left to check of an object by the names of its members, None if they refuse it.
-
-    First checks of the whole, then those of members, each with the types that pass anyway. Few
-    names are ever together in a statement, so that most is settled for all that have the same.
-    """
-
-    @lru_cache(maxsize=256)
-    def remaining(names: tuple[str, ...]) -> _Left | None:
-        named = dict.fromkeys(names)
-        others = []
-        members = []
-        for check in checks:
-            if isinstance(check, _OfNames):
-                if not check(named):
-                    return None
-            elif isinstance(check, _Members):
-                members += [(name, *check.named[name]) for name in names if name in check.named]
-            elif not isinstance(check, _IfNamed) or not check.names.isdisjoint(named):
-                others.append(check)
-        return tuple(others), tuple(members)
-
-    return remaining
+    return acceptor(_checks(schema))
 
 
 def _checks(schema: Json) -> Checks:
     checks = _checks_but_of_members(schema)
     members = _members(schema)
     if members and dict in checks:
-        check = _Members({name: _checks({"allOf": member}) for name, member in members.items()})
+        check = Members({name: _checks({"allOf": member}) for name, member in members.items()})
         return {**checks, dict: (*checks[dict], check)}
     return checks
 
@@ -204,9 +91,7 @@ def _check(keyword: str, schema: Mapping[str, Any]) -> Accept:
     if keyword == "items":
         return _items(_checks(value))
     if keyword == "anyOf" and all(alternative.keys() == {"required"} for alternative in value):
-        return _OfNames(
-            _any_required([frozenset(alternative["required"]) for alternative in value])
-        )
+        return OfNames(_any_required([frozenset(alternative["required"]) for alternative in value]))
     if keyword in _OF_VALUE:
         return _OF_VALUE[keyword](value)
     if keyword in _OF_SCHEMA:
@@ -224,13 +109,13 @@ def _additional(schema: Mapping[str, Any]) -> Accept:
         raise ValueError("additionalProperties beside patternProperties")
     known = schema.get("properties", {}).keys()
     if schema["additionalProperties"] is False:
-        return _OfNames(lambda value: value.keys() <= known)
+        return OfNames(lambda value: value.keys() <= known)
     accept = compile_schema(schema["additionalProperties"])
     return lambda value: all(accept(item) for name, item in value.items() if name not in known)
 
 
 def _items(checks: Checks) -> Accept:
-    accept = _acceptor(checks)
+    accept = acceptor(checks)
     free = frozenset(type_ for type_, demands in checks.items() if not demands)
     # Most lists hold strings of which nothing is demanded: they need not be asked one by one.
     return lambda value: free.issuperset(map(type, value)) or all(map(accept, value))
@@ -280,7 +165,7 @@ def _dependent_schemas(schemas: Mapping[str, Json]) -> Accept:
 
     if all(schema.keys() == {"properties"} for schema in schemas.values()):
         about = frozenset().union(*(schema["properties"] for schema in schemas.values()))
-        return _IfNamed(about, check)
+        return IfNamed(about, check)
     return check
 
 
@@ -317,7 +202,7 @@ _OF_VALUE: Mapping[str, Callable[[Any], Accept]] = {
     "const": lambda choice: _one_of([choice]),
     "pattern": _pattern,
     "dependentSchemas": _dependent_schemas,
-    "required": lambda names: _OfNames(frozenset(names).issubset),
+    "required": lambda names: OfNames(frozenset(names).issubset),
     "minLength": _at_least,
     "minItems": _at_least,
     "minProperties": _at_least,

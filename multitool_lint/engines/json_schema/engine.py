@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from multitool_lint.aws.catalog.catalog import Catalog
     from multitool_lint.diagnostics.finding import Finding
     from multitool_lint.diagnostics.rule import Rule
-    from multitool_lint.engines.json_schema.compiled_schema import Accept, Json
+    from multitool_lint.engines.json_schema.acceptors import Accept, Json
     from multitool_lint.engines.json_schema.explain import Failure, Mistake
     from multitool_lint.policy.document import Policy
 

@@ -9,12 +9,9 @@ from typing import NamedTuple
 from multitool_lint.aws.action_set import ActionSet
 from multitool_lint.aws.catalog.catalog import Catalog
 from multitool_lint.limits import MAX_SCOPE_COMPARISONS
+from multitool_lint.policy.compare.canonical_statement import canonical_statement
 from multitool_lint.policy.compare.scope import RequestScope, example_outside
-from multitool_lint.policy.compare.statement import (
-    StatementSemantics,
-    UndecidableError,
-    canonical_statement,
-)
+from multitool_lint.policy.compare.statement import StatementSemantics, UndecidableError
 from multitool_lint.policy.document import Policy, Statement
 
 

@@ -29,7 +29,7 @@ from multitool_lint.policy.document import Policy, PolicyType, Statement
 from multitool_lint.policy.variables import unfilled
 from multitool_lint.syntax.placeholders import as_written
 from multitool_lint.syntax.source import Source
-from multitool_lint.syntax.tree import UNKNOWN, Array, Member, Node, Object, as_list
+from multitool_lint.syntax.tree import UNKNOWN, Member, Node, Object, as_list
 
 _ELEMENTS = frozenset(
     {
@@ -81,7 +81,7 @@ class StatementSemantics:
         texts = [
             node.value.lower()
             if isinstance(node.value, str)
-            else _unknown(node, self.policy.source)
+            else unknown_part(node, self.policy.source)
             for node in self.statement.actions
         ]
         wildcards = tuple(filter(patterns.has_wildcard, texts))
@@ -237,7 +237,7 @@ class _Reader:
         if isinstance(value, str):
             return value if self._has_variables else _without_variables(value)
         if value is UNKNOWN:
-            return _unknown(node, self._source)
+            return unknown_part(node, self._source)
         raise UndecidableError("a value in it is no text")
 
 
@@ -268,27 +268,8 @@ def has_variables(policy: Policy) -> bool:
     return version is not None and version.value.value in (SINCE, UNKNOWN)
 
 
-def canonical_statement(statement: Statement, policy: Policy) -> object:
-    """A statement as it is written, without its formatting: what is equal means the same."""
-    members = statement.node.value
-    if not isinstance(members, Object):
-        return _plain(statement.node, policy.source)
-    kept = Object(member for member in members if member.key != "Sid")
-    return _plain(Node(statement.node.span, kept, ""), policy.source), has_variables(policy)
-
-
-def _plain(node: Node, source: Source) -> object:
-    value = node.value
-    if isinstance(value, Object):
-        return "{}", *((member.key, _plain(member.value, source)) for member in value)
-    if isinstance(value, Array):
-        return "[]", *(_plain(item, source) for item in value)
-    if isinstance(value, float):
-        return "float", source.text[node.span.start : node.span.end]
-    return _unknown(node, source) if value is UNKNOWN else (type(value).__name__, value)
-
-
-def _unknown(node: Node, source: Source) -> str:
+def unknown_part(node: Node, source: Source) -> str:
+    """The text of a value that is not known, marked as equal to itself only."""
     return UNKNOWN_MARK + source.part(node.span)
 
 

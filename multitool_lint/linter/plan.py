@@ -1,0 +1,88 @@
+"""Which checks are to be run on a policy, by its type and its features."""
+
+from __future__ import annotations
+
+import importlib
+import os
+from collections.abc import Callable, Iterator, Mapping
+from functools import cache, lru_cache
+from typing import TYPE_CHECKING
+
+from multitool_lint.diagnostics.finding import Context, Finding
+from multitool_lint.diagnostics.rule import Rule
+from multitool_lint.limits import MAX_CHECK_PLANS
+
+if TYPE_CHECKING:
+    from multitool_lint.policy.document import Policy
+
+Check = Callable[["Policy", Context], "Iterator[Finding]"]
+"""The function `check` of a check module."""
+
+
+class _IdentityKey:
+    """Rules that are the key of a cache: they are the same if they are the same object."""
+
+    __slots__ = ("rules",)
+
+    def __init__(self, rules: Mapping[str, Rule]) -> None:
+        self.rules = rules
+
+    def __hash__(self) -> int:
+        return id(self.rules)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _IdentityKey) and self.rules is other.rules
+
+
+class Plan:
+    """The enabled rules that apply to policies of a type, and the checks that each is given to."""
+
+    def __init__(self, enabled: Mapping[str, Rule], type: str) -> None:
+        self.applicable = {id_: rule for id_, rule in enabled.items() if type in rule.types}
+        self._made: dict[frozenset[str], tuple[tuple[str, Rule, Check], ...]] = {}
+
+    def checks(self, features: frozenset[str]) -> tuple[tuple[str, Rule, Check], ...]:
+        """Those of the checks that may find something in a policy with these features only.
+
+        Each comes with its name and its rule. A check is imported when it is first to be run. The
+        answer is kept, because computing it for every policy would take as long as many a check.
+        """
+        asked = self._made.get(features)
+        if asked is None:
+            asked = tuple(
+                [
+                    (rule.name, rule, check)
+                    for id_, rule in self.applicable.items()
+                    if not rule.needs or not features.isdisjoint(rule.needs)
+                    if (check := rule.check or _check(id_))
+                ]
+            )
+            if len(self._made) < MAX_CHECK_PLANS:
+                self._made[features] = asked
+        return asked
+
+
+def plan(enabled: Mapping[str, Rule], type: str) -> Plan:
+    """The plan for policies of a type, kept for as long as the rules are the same object."""
+    return _plan(_IdentityKey(enabled), type)
+
+
+@lru_cache(maxsize=64)
+def _plan(enabled: _IdentityKey, type: str) -> Plan:
+    return Plan(enabled.rules, type)
+
+
+@cache
+def _check(rule: str) -> Check | None:
+    """The check of a rule, None where an engine or a loader answers it."""
+    name = rule.replace("-", "_")
+    if f"{name}.py" not in _check_files():
+        return None
+    check: Check = importlib.import_module(f"multitool_lint.checks.{name}").check
+    return check
+
+
+@cache
+def _check_files() -> frozenset[str]:
+    # One look at the folder, instead of one for each rule.
+    return frozenset(os.listdir(f"{os.path.dirname(os.path.dirname(__file__))}/checks"))  # noqa: PTH120, PTH208  # Path is slow to import
