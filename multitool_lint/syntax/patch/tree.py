@@ -5,6 +5,7 @@ Only what differs is edited, at its place in the file. Comments and all else sta
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, NamedTuple
 
 from multitool_lint.syntax.patch.align import align_items, align_members
@@ -30,7 +31,7 @@ class Owner(NamedTuple):
     member: Member
 
 
-class TreePatch:
+class TreePatch(ABC):
     """Computes edits of a text; a class for each syntax says how children are written there.
 
     `root` is the tree with its places in the text, `before` the same tree as JSON, by which values
@@ -138,21 +139,21 @@ class TreePatch:
             place = spans[0].start
             self._edit(place, place, "".join(text + gap for text in texts))
 
+    @abstractmethod
     def _replace(self, old: Node, now: Node, owner: Owner | None) -> None:
         """Give a value another one."""
-        raise NotImplementedError
 
+    @abstractmethod
     def _rename(self, container: Node, span: Span, key: str) -> None:
         """Give a member another key."""
-        raise NotImplementedError
 
+    @abstractmethod
     def _remove(self, container: Node, first: int, end: int, owner: Owner | None) -> None:
         """Remove children of a container, which an owner has; where all go, an empty one stays."""
-        raise NotImplementedError
 
+    @abstractmethod
     def _insert(self, container: Node, at: int, new: Sequence[Child]) -> None:
         """Insert children before that number."""
-        raise NotImplementedError
 
 
 def children(node: Node) -> Sequence[Child]:
