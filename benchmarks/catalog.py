@@ -62,7 +62,7 @@ def main() -> None:
 def _run() -> list[float]:
     command = [sys.executable, "-c", PROGRAM]
     output = subprocess.run(command, check=True, capture_output=True, text=True).stdout
-    return [float(each) for each in output.split()]
+    return [float(seconds) for seconds in output.split()]
 
 
 if __name__ == "__main__":

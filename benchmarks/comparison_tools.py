@@ -39,7 +39,7 @@ def run(tool: str, case: Case) -> Answer:
     path.write_text(_template(case) if tool == "cfn-lint" else text_of(case), encoding="utf-8")
     command, read = _COMMANDS[tool](path, case)
     done = subprocess.run(
-        [str(each) for each in command],
+        [str(part) for part in command],
         cwd=ROOT,
         stdin=subprocess.DEVNULL,
         capture_output=True,
@@ -89,7 +89,9 @@ def _write_services() -> None:
                 {
                     "Name": action.name.partition(":")[2],
                     "ActionConditionKeys": sorted(action.condition_keys),
-                    "Resources": [{"Name": each.name} for each in action.resource_types],
+                    "Resources": [
+                        {"Name": resource_type.name} for resource_type in action.resource_types
+                    ],
                 }
                 for action in actions
             ],
@@ -98,11 +100,11 @@ def _write_services() -> None:
             ],
             "Resources": [
                 {
-                    "Name": each.name,
-                    "ARNFormats": list(each.arn_formats),
-                    "ConditionKeys": sorted(each.condition_keys),
+                    "Name": resource_type.name,
+                    "ARNFormats": list(resource_type.arn_formats),
+                    "ConditionKeys": sorted(resource_type.condition_keys),
                 }
-                for each in service.resource_types.values()
+                for resource_type in service.resource_types.values()
             ],
             "Version": "v1.3",
         }
@@ -117,8 +119,8 @@ def _ours(path: Path, case: Case) -> tuple[list[Any], Callable[[str, str], Itera
     command += [f"--resource-type={case['resource_type']}"] if "resource_type" in case else []
 
     def read(out: str, _: str) -> Iterator[str]:
-        for each in json.loads(out)["findings"]:
-            yield f"{each['rule']}: {each['message']}"
+        for finding in json.loads(out)["findings"]:
+            yield f"{finding['rule']}: {finding['message']}"
 
     return [*command, path], read
 
@@ -127,8 +129,8 @@ def _parliament(path: Path, _: Case) -> tuple[list[Any], Callable[[str, str], It
     # With --file it waits for standard input where that is no terminal.
     def read(out: str, _: str) -> Iterator[str]:
         for line in filter(None, out.splitlines()):
-            each = json.loads(line)
-            yield f"{each['issue']}: {each['title']} {each['detail']}"
+            message = json.loads(line)
+            yield f"{message['issue']}: {message['title']} {message['detail']}"
 
     return [BUILD / "parliament" / "bin" / "parliament", "--files", path, "--json"], read
 
@@ -152,16 +154,16 @@ def _validator(path: Path, case: Case) -> tuple[list[Any], Callable[[str, str], 
             yield f"no report: {(out + err).strip()}"
             return
         for result in json.loads(out[start:])["results"]:
-            for each in result["issues"]:
-                yield f"{each['issue_type']}: ({each['severity']}) {each['message']}"
+            for issue in result["issues"]:
+                yield f"{issue['issue_type']}: ({issue['severity']}) {issue['message']}"
 
     return [*command, "--path", path, *options], read
 
 
 def _cfn_lint(path: Path, _: Case) -> tuple[list[Any], Callable[[str, str], Iterator[str]]]:
     def read(out: str, _: str) -> Iterator[str]:
-        for each in json.loads(out):
-            yield f"{each['Rule']['Id']}: {each['Message']}"
+        for failure in json.loads(out):
+            yield f"{failure['Rule']['Id']}: {failure['Message']}"
 
     return [BUILD / "cfn-lint" / "bin" / "cfn-lint", "--format", "json", path], read
 

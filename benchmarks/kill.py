@@ -210,10 +210,10 @@ def main() -> None:
             kind = list(KINDS)[time_ % len(KINDS)]
             killed[kind].append(kill_once(place, kind, dice))
     for kind, all_ in killed.items():
-        running = [each for each in all_ if each.running]
-        wrote = sum(each.wrote for each in running)
+        running = [kill for kill in all_ if kill.running]
+        wrote = sum(kill.wrote for kill in running)
         print(f"{kind}: {len(running)} killed while running, {wrote} of them had written something")
-    total = sum(each.running for all_ in killed.values() for each in all_)
+    total = sum(kill.running for all_ in killed.values() for kill in all_)
     print(f"{arguments.times} runs, {total} killed while running: nothing is broken")
 
 

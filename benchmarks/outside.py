@@ -109,7 +109,7 @@ def _requests(document: dict[str, Any], chance: random.Random) -> Iterator[dict[
     chosen += chance.sample(list(catalog.names(catalog.all_actions())), 2)
     patterns = _texts(statements, "Resource")
     patterns = chance.sample(patterns, min(len(patterns), RESOURCES))
-    resources = [each.replace("*", "some").replace("?", "a") for each in patterns]
+    resources = [pattern.replace("*", "some").replace("?", "a") for pattern in patterns]
     resources.append("arn:aws:s3:::some-other-bucket/key")
     contexts: list[dict[str, Any]] = [{}]
     for statement in statements:
@@ -127,7 +127,9 @@ def _requests(document: dict[str, Any], chance: random.Random) -> Iterator[dict[
 
 def _texts(statements: list[Any], element: str) -> list[str]:
     """The strings of an element; a template may have others."""
-    values = {str(text): text for each in statements for text in _listed(each.get(element, []))}
+    values = {
+        str(text): text for statement in statements for text in _listed(statement.get(element, []))
+    }
     return sorted(text for text in values.values() if isinstance(text, str))
 
 

@@ -56,9 +56,9 @@ def main() -> None:
         _list(arguments.list, compared)
         return
     print("parliament with its own data, and its community auditors for policies of normal size:\n")
-    _table([(each.by_own_data, each.rules) for each in compared], engine.AUDITORS)
+    _table([(comparison.by_own_data, comparison.rules) for comparison in compared], engine.AUDITORS)
     print("\nparliament's analysis with our catalog, as every run asks it:\n")
-    _table([(each.by_our_catalog, each.rules) for each in compared], ())
+    _table([(comparison.by_our_catalog, comparison.rules) for comparison in compared], ())
 
 
 def _managed(path: Path) -> Iterator[tuple[str, str]]:
@@ -149,11 +149,11 @@ def _answering() -> dict[str, set[str]]:
 
 def _list(type_: str, compared: Iterable[Compared]) -> None:
     ids = _answering()[type_]
-    for each in compared:
-        for types in (each.by_own_data, each.by_our_catalog):
-            if types and type_ in types and each.rules.isdisjoint(ids):
-                whose = "own data" if types is each.by_own_data else "our catalog"
-                print(f"{each.name} ({whose}): {types[type_][:500]}")
+    for comparison in compared:
+        for types in (comparison.by_own_data, comparison.by_our_catalog):
+            if types and type_ in types and comparison.rules.isdisjoint(ids):
+                whose = "own data" if types is comparison.by_own_data else "our catalog"
+                print(f"{comparison.name} ({whose}): {types[type_][:500]}")
 
 
 if __name__ == "__main__":

@@ -118,7 +118,7 @@ def check(seeds: Iterable[int]) -> Result:
 
 def _check_diff(pair: Pair, folder: Path, result: Result) -> None:
     found = _differences(pair, pair.old, pair.new)
-    gained = next((each for each in found if each.decisions[1] == "Allow"), None)
+    gained = next((difference for difference in found if difference.decisions[1] == "Allow"), None)
     result.counts["with new access"] += gained is not None
     files = []
     for version, policy in (("old", pair.old), ("new", pair.new)):
@@ -156,7 +156,7 @@ def _check_fix(pair: Pair, result: Result) -> None:
         result.add(pair.seed, "a fix broke the file", error)
         return
     if changed := next(_differences(pair, pair.old, after), None):
-        applied = ", ".join(sorted({each.finding.rule for each in fixed.applied}))
+        applied = ", ".join(sorted({fix.finding.rule for fix in fixed.applied}))
         result.add(pair.seed, "a safe fix changed access", f"{applied}: {changed}")
 
 

@@ -54,7 +54,7 @@ def main() -> None:
         for tool, directory in bins.items():
             results[tool].append(_managed(directory, tool, texts))
     for name, digits in MEASURES.items():
-        values = {tool: [each[name] for each in found] for tool, found in results.items()}
+        values = {tool: [times[name] for times in found] for tool, found in results.items()}
         _row(f"AWS managed policies in one process, {name}", values, digits)
     whole = {"multitool-lint": "multitool-lint", "parliament": "parliament with auditors"}
     rates: dict[str, list[float]] = {tool: [] for tool in TOOLS}
@@ -67,7 +67,7 @@ def main() -> None:
 def _managed(directory: Path, library: str, texts: Path, step: int = 1) -> dict[str, Any]:
     """What `managed.py` measures of a library; a step takes every so many policies only."""
     program = ROOT / "benchmarks" / "managed.py"
-    command = [str(each) for each in (directory / "python", program, library, texts, step)]
+    command = [str(part) for part in (directory / "python", program, library, texts, step)]
     answer = subprocess.run(command, check=True, capture_output=True, text=True, env=_environ())
     measured: dict[str, Any] = json.loads(answer.stdout)
     return measured

@@ -61,14 +61,14 @@ def measured(judge: Callable[[Source], object], sources: list[Source]) -> list[f
 def main() -> None:
     """Measure both, print the table."""
     with tempfile.TemporaryDirectory() as temporary:
-        folders = [Path(each) for each in sys.argv[1:]]
+        folders = [Path(folder_path) for folder_path in sys.argv[1:]]
         if not folders:
             made(Path(temporary))
             folders = [Path(temporary)]
         paths = [path for folder in folders for path in sorted(folder.rglob("*.tf"))]
         sources = [Source(str(path), path.read_bytes().decode(errors="replace")) for path in paths]
         sources = [source for source in sources if read_source(source).normalized]
-        print(f"{len(sources)} files, {sum(len(each.text) for each in sources):,} characters")
+        print(f"{len(sources)} files, {sum(len(source.text) for source in sources):,} characters")
         print("| what | median ms | all s |")
         print("|---|---|---|")
         for name, judge in (

@@ -53,13 +53,13 @@ def as_before(services: Iterable[Merged], previous: Catalog) -> list[Merged]:
     A review of the difference shows the services that gained or lost something, and no others.
     """
     kept = []
-    for each in services:
-        before = previous.service(each.prefix)
-        same = each
+    for service in services:
+        before = previous.service(service.prefix)
+        same = service
         if before is not None:
-            same = replace(each, provenance=before.provenance)
-            if same.text() != read_text(previous.directory, f"services/{each.prefix}.tsv"):
-                same = each
+            same = replace(service, provenance=before.provenance)
+            if same.text() != read_text(previous.directory, f"services/{service.prefix}.tsv"):
+                same = service
         kept.append(same)
     return kept
 
@@ -68,8 +68,8 @@ def with_earlier_sources(
     rows: Iterable[tuple[str, ...]], services: Iterable[Merged], previous: Catalog
 ) -> list[tuple[str, ...]]:
     """The rows of the sources, with earlier ones from which something is still there."""
-    used = {each.provenance.source for each in services}
-    used |= {action.retired for each in services for action in each.gone if action.retired}
+    used = {service.provenance.source for service in services}
+    used |= {action.retired for service in services for action in service.gone if action.retired}
     by_name = {row[0]: row for row in rows}
     for row in read_rows(previous.directory, "sources.tsv"):
         if row[0] in used:
@@ -85,7 +85,7 @@ def write_botocore(
 ) -> None:
     """Write the tables that come from botocore, completed by hand and by the service reference."""
     source = catalog_botocore.version(botocore)
-    actions = {each.prefix: each.names() for each in services}
+    actions = {service.prefix: service.names() for service in services}
     apis = catalog_botocore.apis(botocore)
     known = catalog_botocore.operations(apis, actions)
     authorised = {
@@ -125,11 +125,11 @@ def write_principals(directory: Path, policies: Path) -> None:
 
 def _principals(value: object, key: str) -> Iterator[str]:
     if isinstance(value, dict):
-        for inner, each in value.items():
-            yield from _principals(each, inner.lower())
+        for inner, nested in value.items():
+            yield from _principals(nested, inner.lower())
     elif isinstance(value, list):
-        for each in value:
-            yield from _principals(each, key)
+        for nested in value:
+            yield from _principals(nested, key)
     elif isinstance(value, str) and not key.endswith(("resource", "action", "arn")):
         yield from PRINCIPAL.findall(value)
 
@@ -172,19 +172,21 @@ def main() -> None:
         documents = fetch_documents(Request(now, "multitool-lint (catalog build)"), bundled())
         date = f"{now:%Y-%m-%d}"
         found.append(sources.service_reference(documents, date, complete=True))
-        told = {name: by for each in documents.values() for name, by in each.operations.items()}
-    found.sort(key=lambda each: each.provenance.date, reverse=True)
+        told = {
+            name: by for document in documents.values() for name, by in document.operations.items()
+        }
+    found.sort(key=lambda source: source.provenance.date, reverse=True)
     rows = list(writing.source_rows(found))
     if previous:
         found.append(of_catalog(previous))
-        found.sort(key=lambda each: each.provenance.date, reverse=True)
+        found.sort(key=lambda source: source.provenance.date, reverse=True)
     services = merge(found)
     if previous:
         services = as_before(services, previous)
         rows = with_earlier_sources(rows, services, previous)
     writing.write_services(arguments.output, services, rows)
-    current = sum(len(each.current) for each in services)
-    gone = sum(len(each.gone) for each in services)
+    current = sum(len(service.current) for service in services)
+    gone = sum(len(service.gone) for service in services)
     print(f"{len(services)} services, {current} actions, {gone} retired ones")
     writing.write_rows(
         arguments.output / "rcp_services.tsv",

@@ -69,7 +69,10 @@ def rules_index() -> str:
         "# Rules\n",
         f"{len(rules())} rules. `multitool-lint explain RULE` prints the page of one.\n",
         "| severity | rules | what it means |\n|---|---|---|",
-        *(f"| {each.value} | {counts[each]} | {MEANINGS[each]} |" for each in Severity),
+        *(
+            f"| {severity.value} | {counts[severity]} | {MEANINGS[severity]} |"
+            for severity in Severity
+        ),
         "\nA rule stands under each of its topics. `--select`, `--extend-select` and `--ignore`",
         "take the name of a topic as they take that of a rule.\n",
     ]
@@ -171,7 +174,7 @@ def definition(action: Action) -> str:
         name = ", ".join(f"`{option}{value}`" for option in action.option_strings)
     facts = [(action.help or "") % {**vars(action), "prog": ""} if action.help else ""]
     if action.choices and action.metavar is None:
-        facts.append("One of " + ", ".join(f"`{each}`" for each in action.choices) + ".")
+        facts.append("One of " + ", ".join(f"`{choice}`" for choice in action.choices) + ".")
     if action.required and action.option_strings:
         facts.append("Required.")
     return f"{name}\n:   " + "\n\n    ".join(filter(None, map(escaped, facts))) + "\n"
@@ -227,7 +230,7 @@ def key_type(facts: dict[str, Any]) -> str:
     if values and len(values) <= len(COMMANDS):
         return ", ".join(f'`"{value}"`' for value in values)
     if "anyOf" in facts:
-        return " or ".join(dict.fromkeys(key_type(each) for each in facts["anyOf"]))
+        return " or ".join(dict.fromkeys(key_type(alternative) for alternative in facts["anyOf"]))
     type_ = str(facts.get("format") or facts.get("type", "string"))
     return {"array": "list", "object": "table", "boolean": "true or false"}.get(type_, type_)
 
