@@ -4,19 +4,18 @@ import json
 from typing import Any
 
 import pytest
+from support import example_findings
+from support.example_findings import at, summary
 from support.interop import interop
+from support.plain_values import plain
 from support.terraform_writing import data_source, encoded, expression, heredoc, normal, strings
 from support.yaml_writing import Example, examples_of_pages
 
 from multitool_lint.diagnostics.finding import Finding
-from multitool_lint.diagnostics.rule import rules
 from multitool_lint.formats import read_source
-from multitool_lint.linter.engine import lint_source
-from multitool_lint.policy.document import PolicyType
 from multitool_lint.syntax.json import parser as json_text
 from multitool_lint.syntax.placeholders import has_placeholder
 from multitool_lint.syntax.source import Source, Span
-from multitool_lint.syntax.tree import Array, Node, Object
 
 EXAMPLES = list(examples_of_pages())
 # What these say is about the text of a policy, which is another one in Terraform's language.
@@ -24,45 +23,8 @@ OF_TEXT = {"oversized-policy"}
 
 
 def lint(path: str, text: str, example: Example, type_: str | None = None) -> list[Finding]:
-    wanted = example.type or type_
-    report = lint_source(
-        Source(path, text),
-        type=PolicyType(wanted) if wanted else None,
-        resource_type=example.resource_type,
-        enabled=rules(),
-    )
-    return [each for each in report.findings if each.rule not in OF_TEXT]
-
-
-def summary(findings: list[Finding]) -> list[tuple[str, str, str | None, str | None]]:
-    found = (
-        (each.rule, each.pointer, each.issue_code, each.policy_type and each.policy_type.value)
-        for each in findings
-    )
-    return sorted(found, key=str)
-
-
-def plain(node: Node) -> Any:  # noqa: ANN401 - whatever JSON can say
-    if isinstance(node.value, Array):
-        return [plain(item) for item in node.value]
-    if isinstance(node.value, Object):
-        return {member.key: plain(member.value) for member in node.value}
-    return node.value
-
-
-def at(root: Node, pointer: str) -> tuple[str | None, Any]:
-    """The value at a pointer, and its key if it is a member."""
-    key, node = None, root
-    for token in pointer.split("/")[1:]:
-        name = token.replace("~1", "/").replace("~0", "~")
-        if isinstance(node.value, Array):
-            key, node = None, node.value[int(name)]
-        else:
-            assert isinstance(node.value, Object)
-            member = node.value.find(name)
-            assert member
-            key, node = name, member.value
-    return key, plain(node)
+    findings = example_findings.lint(path, text, example, type_)
+    return [finding for finding in findings if finding.rule not in OF_TEXT]
 
 
 def cut(source: Source, span: Span) -> Any:  # noqa: ANN401 - whatever HCL can say
@@ -111,7 +73,8 @@ def test_an_example_has_the_findings_of_its_json_by_jsonencode_and_in_a_heredoc(
         assert summary(findings) == summary(expected), text
         reported += findings
     for finding in reported:
-        key, value_there = at(example.root, finding.pointer)
+        key, node = at(example.root, finding.pointer)
+        value_there = plain(node)
         # That reader wants a `}` for each `$${`.
         closed = all(each.count("{") == each.count("}") for each in strings(value_there))
         if closed and not any(map(has_placeholder, strings(value_there))):
@@ -131,7 +94,8 @@ def test_an_example_has_the_findings_of_its_json_in_a_data_source(example: Examp
     assert summary(found) == summary(expected), text
     root = json_text.parse(as_json)
     for finding in found:
-        key, value = at(root, finding.pointer)
+        key, node = at(root, finding.pointer)
+        value = plain(node)
         if isinstance(value, str) and not has_placeholder(value):
             there = cut(finding.source, finding.span)
             there = there.replace("&{", "${")

@@ -5,6 +5,8 @@ from typing import Any
 
 import pytest
 import yaml
+from support.example_findings import at, lint, summary
+from support.plain_values import plain
 from support.yaml_writing import (
     Example,
     as_block,
@@ -15,60 +17,14 @@ from support.yaml_writing import (
     in_template,
 )
 
-from multitool_lint.diagnostics.finding import Finding
-from multitool_lint.diagnostics.rule import rules
 from multitool_lint.formats import read_source
 from multitool_lint.formats.recognize import has_elements
 from multitool_lint.linter.engine import lint_source
-from multitool_lint.policy.document import PolicyType
 from multitool_lint.syntax.source import Source, Span
-from multitool_lint.syntax.tree import Array, Node, Object
 from multitool_lint.syntax.yaml.parser import parse
 
 EXAMPLES = list(examples_of_pages())
 ACCOUNT_AS_NUMBER = re.compile(r"(?<=[:,\[])\d{12}(?=[,\]}])")
-
-
-def lint(path: str, text: str, example: Example, type_: str | None = None) -> list[Finding]:
-    wanted = example.type or type_
-    report = lint_source(
-        Source(path, text),
-        type=PolicyType(wanted) if wanted else None,
-        resource_type=example.resource_type,
-        enabled=rules(),
-    )
-    return list(report.findings)
-
-
-def summary(findings: list[Finding]) -> list[tuple[str, str, str | None, str | None]]:
-    found = (
-        (each.rule, each.pointer, each.issue_code, each.policy_type and each.policy_type.value)
-        for each in findings
-    )
-    return sorted(found, key=str)
-
-
-def plain(node: Node) -> Any:  # noqa: ANN401 - whatever JSON can say
-    if isinstance(node.value, Array):
-        return [plain(item) for item in node.value]
-    if isinstance(node.value, Object):
-        return {member.key: plain(member.value) for member in node.value}
-    return node.value
-
-
-def at(root: Node, pointer: str) -> tuple[str | None, Node]:
-    """The value at a pointer, and its key if it is a member."""
-    key, node = None, root
-    for token in pointer.split("/")[1:]:
-        name = token.replace("~1", "/").replace("~0", "~")
-        if isinstance(node.value, Array):
-            key, node = None, node.value[int(name)]
-        else:
-            assert isinstance(node.value, Object)
-            member = node.value.find(name)
-            assert member
-            key, node = name, member.value
-    return key, node
 
 
 def cut(source: Source, span: Span) -> Any:  # noqa: ANN401 - whatever YAML can say

@@ -7,9 +7,11 @@ from typing import Any
 
 import pytest
 import yaml
-from formats.test_yaml import ACCOUNT_AS_NUMBER, EXAMPLES, lint, plain
+from formats.test_yaml import ACCOUNT_AS_NUMBER, EXAMPLES
 from hypothesis import event, given, settings
 from hypothesis import strategies as st
+from support.example_findings import lint
+from support.plain_values import plain
 from support.yaml_writing import Example, as_block, as_flow, as_json, in_json_template, in_template
 
 from multitool_lint.diagnostics.finding import Finding
