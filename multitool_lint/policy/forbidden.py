@@ -135,14 +135,11 @@ class _Question:
         asked = self._asked.resource
         if matches_all(asked) or len(statement.resource_names) < statement.resource_count:
             return True
-        names = statement.resource_names
         if statement.resource is None:
             return True
         if statement.negates_resources:
-            if policy.type is PolicyType.IDENTITY:
-                names = tuple(map(completed, names))
-            return not any(resource_covers(name, asked) for name in names)
-        return any(may_overlap(name, asked) for name in names)
+            return not _covers_resource(statement, policy, asked)
+        return any(may_overlap(name, asked) for name in statement.resource_names)
 
     def _denies_all(self, statement: Statement, policy: Policy) -> bool:
         """Whether a Deny certainly is for everyone, always, and about all resources asked for."""
@@ -152,10 +149,15 @@ class _Question:
             return False
         if statement.resource is None:
             return policy.type in (PolicyType.TRUST, PolicyType.RESOURCE)
-        names = statement.resource_names
-        if policy.type is PolicyType.IDENTITY:
-            names = tuple(map(completed, names))
-        return any(resource_covers(name, self._asked.resource) for name in names)
+        return _covers_resource(statement, policy, self._asked.resource)
+
+
+def _covers_resource(statement: Statement, policy: Policy, asked: str) -> bool:
+    """Whether one of the patterns under Resource or NotResource has all resources asked for."""
+    names: Iterable[str] = statement.resource_names
+    if policy.type is PolicyType.IDENTITY:
+        names = map(completed, names)
+    return any(resource_covers(name, asked) for name in names)
 
 
 def _is_known(statement: Statement) -> bool:
