@@ -1,10 +1,9 @@
 """Lint AWS IAM policies: offline, with exact places, and with fixes that keep access as it is."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
 from multitool_lint._version import __version__ as __version__
+
+# Imports nothing else: `python -m` runs this while the current folder comes first on the path.
+TYPE_CHECKING = False
 
 __all__ = [
     "Edit",

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 import yaml
+from support.planted_modules import plant
 
 ROOT = Path(__file__).parent.parent
 ACTION = yaml.safe_load((ROOT / "action.yml").read_text("utf-8"))
@@ -84,8 +85,8 @@ class Runner:
                 "GITHUB_ACTION_PATH": str(ROOT),
                 "GITHUB_OUTPUT": str(self.folder / "output"),
                 "GITHUB_STEP_SUMMARY": str(self.folder / "summary"),
+                **self.extra,  # the job's, which the step's override
                 **{key: self.evaluate(value, given) for key, value in step["env"].items()},
-                **self.extra,
             },
             stdin=subprocess.DEVNULL,
             capture_output=True,
@@ -223,6 +224,18 @@ def test_files_give_the_runner_no_commands(runner: Runner) -> None:
         assert stopped is None
 
 
+def test_nothing_is_imported_from_the_checkout(tmp_path: Path) -> None:
+    marker = tmp_path / "imported"
+    runner = Runner(tmp_path, {"steps.python.outputs.python-path": sys.executable})
+    runner.extra["PYTHONPATH"] = "."  # as a job may have it for its own tests
+    plant(runner.workspace, marker)
+    (runner.workspace / "policy.json").write_text(POLICY, encoding="utf-8")
+    assert runner.step("Install multitool-lint").returncode == 0
+    done = runner.step("Lint")
+    assert (done.returncode, runner.outputs["findings"]) == (0, "1"), done
+    assert not marker.exists(), marker.read_text(encoding="utf-8")
+
+
 @pytest.mark.parametrize("value", HOSTILE)
 def test_what_an_input_says_arrives_and_runs_nothing(recorded: Runner, value: str) -> None:
     names = ("config", "select", "ignore", "fail_on", "format")
@@ -269,8 +282,8 @@ def install(folder: Path, version: str) -> tuple[subprocess.CompletedProcess[str
     """Run the step that installs, with a Python that writes down what it is asked to install."""
     python = folder / "python"
     python.write_text(
-        '#!/bin/sh\n[ "$2" = venv ] && { mkdir -p "$3/bin"; cp "$0" "$3/bin/python"; '
-        'cp /bin/true "$3/bin/multitool-lint"; exit; }\nprintf "%s\\n" "$@" >"$RECORD"\n',
+        '#!/bin/sh\n[ "$3" = venv ] && { mkdir -p "$4/bin"; cp "$0" "$4/bin/python"; '
+        'cp /bin/true "$4/bin/multitool-lint"; exit; }\nprintf "%s\\n" "$@" >"$RECORD"\n',
         encoding="utf-8",
     )
     python.chmod(0o755)

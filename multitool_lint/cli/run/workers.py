@@ -7,6 +7,7 @@ import sys
 import threading
 from concurrent.futures import Future
 from concurrent.futures.process import BrokenProcessPool, ProcessPoolExecutor
+from contextlib import contextmanager
 from multiprocessing import get_context, parent_process
 from typing import TYPE_CHECKING
 
@@ -14,7 +15,7 @@ from multitool_lint.limits import MAX_WINDOWS_PROCESSES
 from multitool_lint.linter.batches import BatchResult, internal_error, lint_packed, pack
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from multiprocessing.context import BaseContext
 
     from multitool_lint.linter.batches import Packed
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
     from multitool_lint.syntax.source import Source
 
     Sources = Sequence[tuple[Source, FileSettings]]
+
+_SAFE_PATH = "PYTHONSAFEPATH"
+_SAFE_PATH_GIVEN = os.environ.get(_SAFE_PATH)
 
 _KILLED = "internal error: the process that linted it was ended, perhaps for want of memory"
 
@@ -32,14 +36,16 @@ class Workers:
     def __init__(self, jobs: int) -> None:
         self._jobs = min(jobs, MAX_WINDOWS_PROCESSES) if sys.platform == "win32" else jobs
         self._pool: ProcessPoolExecutor | None = None
-        self._refused = False
+        # With `-E` and without `-P`, new interpreters cannot be kept from the current folder.
+        self._refused = sys.flags.ignore_environment and not sys.flags.safe_path
 
     def submit(self, sources: Sources) -> Future[list[BatchResult]]:
         """Have sources judged: here, where the system gives us no processes."""
         packed = pack(sources)
         if not self._refused:
             try:
-                return self._submit(packed)
+                with _isolated():
+                    return self._submit(packed)
             except (OSError, ImportError, NotImplementedError):
                 self._refused = True
         future: Future[list[BatchResult]] = Future()
@@ -81,13 +87,16 @@ def _one_by_one(sources: Sources) -> list[BatchResult]:
     judged = []
     pool = None
     for source in sources:
-        # Other threads may live now, so that this process is not to be forked.
-        pool = pool or _pool(1, get_context("spawn"))
         try:
-            judged += pool.submit(lint_packed, pack([source])).result()
+            with _isolated():
+                # Other threads may live now, so that this process is not to be forked.
+                pool = pool or _pool(1, get_context("spawn"))
+                future = pool.submit(lint_packed, pack([source]))
+            judged += future.result()
         except BrokenProcessPool:
             judged.append(BatchResult(error=_KILLED))
-            pool.shutdown()
+            if pool:
+                pool.shutdown()
             pool = None
     if pool:
         pool.shutdown()
@@ -106,13 +115,38 @@ def _context() -> BaseContext:
 
 
 def _pool(jobs: int, context: BaseContext) -> ProcessPoolExecutor:
-    return ProcessPoolExecutor(jobs, mp_context=context, initializer=_begin)
+    given = (_SAFE_PATH_GIVEN,)
+    return ProcessPoolExecutor(jobs, mp_context=context, initializer=_begin, initargs=given)
 
 
-def _begin() -> None:
-    """Prepare a process: it ends when its parent does, and not with a message when that is told."""
+@contextmanager
+def _isolated() -> Iterator[None]:
+    """Keep interpreters that are started meanwhile from importing from the current folder.
+
+    They are started with `-c`, and then look there first. It may be anybody's.
+    """
+    os.environ[_SAFE_PATH] = "1"
+    try:
+        yield
+    finally:
+        _restore(_SAFE_PATH_GIVEN)
+
+
+def _restore(safe_path: str | None) -> None:
+    if safe_path is None:
+        os.environ.pop(_SAFE_PATH, None)
+    else:
+        os.environ[_SAFE_PATH] = safe_path
+
+
+def _begin(safe_path: str | None) -> None:
+    """Prepare a process: it ends when its parent does, and not with a message when that is told.
+
+    What it runs itself, such as a program of a plugin, gets the environment that we were given.
+    """
     import signal
 
+    _restore(safe_path)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with_parent, daemon=True).start()
 
