@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 from multitool_lint._version import __version__
 from multitool_lint.cli.output import streams
+from multitool_lint.syntax.printable import escaped
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, HelpFormatter, Namespace
@@ -73,7 +74,7 @@ def main(argv: list[str] | None = None) -> int:
         streams.abandon()
         if message := _message(error):
             with suppress(OSError):
-                streams.err(f"error: {message}\n")
+                streams.out(f"error: {message}\n", to_stderr=True)
         return 2
     return code
 
@@ -85,7 +86,7 @@ def _message(error: Exception) -> str:
     if isinstance(error, OSError):
         # What concerns a file was caught where the file was opened.
         place, reason = error.filename or "standard output", error.strerror or str(error)
-        return f"{place}: {reason.lower()}"
+        return escaped(f"{place}: {reason.lower()}")
     import traceback
 
     name = "".join(traceback.format_exception_only(error)).rstrip()
@@ -97,7 +98,7 @@ def _run(argv: list[str]) -> int:
     if first in {"-h", "--help"}:
         width = max(map(len, COMMANDS)) + 2
         lines = [f"  {name:<{width}}{summary}" for name, summary in COMMANDS.items()]
-        (streams.out if argv else streams.err)(HELP.format(commands="\n".join(lines)))
+        streams.out(HELP.format(commands="\n".join(lines)), to_stderr=not argv)
         return 0 if argv else 2
     if first in {"-V", "--version"}:
         from multitool_lint.cli.options.catalog import newest
@@ -135,8 +136,14 @@ def command_parser(name: str) -> ArgumentParser:
     """The parser of a command's arguments."""
     from argparse import ArgumentParser
 
+    class Parser(ArgumentParser):
+        """Quotes words of the command line, such as a file name that is no option, escaped."""
+
+        def error(self, message: str) -> NoReturn:
+            super().error(escaped(message))
+
     module = importlib.import_module(f"multitool_lint.cli.commands.{name}")
-    parser = ArgumentParser(
+    parser = Parser(
         prog=f"multitool-lint {name}",
         description=module.__doc__,
         formatter_class=_formatter,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from multitool_lint.limits import MAX_CONFIG_ERROR_CHARACTERS, MAX_CONFIG_ERRORS
+from multitool_lint.syntax.printable import printable
 
 if TYPE_CHECKING:
     from multitool_lint.config.toml_lines import Place
@@ -56,14 +57,8 @@ class Mistakes:
         Raises:
             EnoughError: the reader may stop here.
         """
-        self.messages.append(f"{self.location(place)}: {_printable(message)}")
+        self.messages.append(
+            f"{self.location(place)}: {printable(message, MAX_CONFIG_ERROR_CHARACTERS)}"
+        )
         if len(self.messages) == MAX_CONFIG_ERRORS:
             raise EnoughError
-
-
-def _printable(message: str) -> str:
-    """The message without what a terminal would obey, and short: it quotes what a file says."""
-    if len(message) > MAX_CONFIG_ERROR_CHARACTERS:
-        half = MAX_CONFIG_ERROR_CHARACTERS // 2
-        message = f"{message[:half]}\N{HORIZONTAL ELLIPSIS}{message[-half:]}"
-    return "".join(char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in message)

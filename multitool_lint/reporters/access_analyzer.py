@@ -5,11 +5,11 @@ AWS: https://docs.aws.amazon.com/access-analyzer/latest/APIReference/API_Validat
 
 from __future__ import annotations
 
-import json
 import re
 from typing import TYPE_CHECKING, Any
 
 from multitool_lint.reporters import text
+from multitool_lint.syntax.printable import json_text
 from multitool_lint.syntax.tree import key_of_token
 
 if TYPE_CHECKING:
@@ -103,7 +103,7 @@ class Reporter:
         answer: object = self._answers
         if not self._many:
             answer = {"findings": self._answers[0]["findings"] if self._answers else []}
-        yield json.dumps(answer, indent=2, ensure_ascii=False) + "\n"
+        yield json_text(answer, indent=2) + "\n"
 
     def remarks(self, summary: Summary) -> Iterator[str]:
         """Say what the answer has no place for."""

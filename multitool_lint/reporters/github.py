@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from multitool_lint.diagnostics.rule import Severity
 from multitool_lint.reporters import text
 from multitool_lint.reporters.positions import region, relative_path
+from multitool_lint.syntax.printable import escaped, printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -71,9 +72,10 @@ def _command(finding: Finding, path: str) -> str:
 
 def _properties(**properties: str | int) -> str:
     return ",".join(
-        f"{key}={str(value).translate(_IN_PROPERTIES)}" for key, value in properties.items()
+        f"{key}={escaped(str(value).translate(_IN_PROPERTIES))}"
+        for key, value in properties.items()
     )
 
 
 def _message(message: str) -> str:
-    return text.printable(message).translate(_IN_MESSAGES)
+    return printable(message).translate(_IN_MESSAGES)

@@ -5,13 +5,13 @@ GitLab: https://docs.gitlab.com/ci/testing/code_quality/#code-quality-report-for
 
 from __future__ import annotations
 
-import json
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from multitool_lint.diagnostics.rule import Severity
 from multitool_lint.reporters import text
 from multitool_lint.reporters.positions import relative_path
+from multitool_lint.syntax.printable import json_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -69,7 +69,7 @@ class Reporter:
             "severity": severity,
             "location": {"path": path, "lines": {"begin": line}},
         }
-        self._issues.append(json.dumps(issue, ensure_ascii=False))
+        self._issues.append(json_text(issue))
 
     def _fingerprint(self, identity: str) -> str:
         """A fingerprint that no other issue has: of those with the same, GitLab keeps one."""

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
 from multitool_lint.reporters import text
+from multitool_lint.syntax.printable import json_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -41,7 +41,7 @@ class Reporter:
             # A list of its own: whoever reads the findings need not know that some do not count.
             "suppressed": self._suppressed,
         }
-        yield json.dumps(report, indent=2, ensure_ascii=False) + "\n"
+        yield json_text(report, indent=2) + "\n"
 
     def remarks(self, summary: Summary) -> Iterator[str]:  # noqa: ARG002 - the object has it all
         """Say what the report has no place for."""
@@ -58,7 +58,7 @@ class LinesReporter:
     def file(self, report: Report) -> Iterator[str]:
         """Report a file that was linted."""
         for finding in report.findings:
-            yield json.dumps(as_dict(finding), ensure_ascii=False) + "\n"
+            yield json_text(as_dict(finding)) + "\n"
 
     def end(self, summary: Summary) -> Iterator[str]:  # noqa: ARG002 - a line is a finding
         """Report what the run came to."""

@@ -12,6 +12,7 @@ from xml.sax.saxutils import escape, quoteattr
 
 from multitool_lint.reporters import text
 from multitool_lint.reporters.positions import relative_path
+from multitool_lint.syntax.printable import escaped, printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,8 +21,8 @@ if TYPE_CHECKING:
     from multitool_lint.linter.report import Report
     from multitool_lint.reporters.summary import Summary
 
-# XML 1.0 has no way to write the others: https://www.w3.org/TR/xml/#charsets
-_FORBIDDEN = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+# Most of what is not printable cannot be written in XML 1.0: https://www.w3.org/TR/xml/#charsets
+_UNFIT = re.compile(r"[^\t\n\r\x20-\x7e]|##\[")
 
 
 class Reporter:
@@ -56,7 +57,9 @@ class Reporter:
         """Report what the run came to."""
         for path, message in summary.errors:
             shown = relative_path(path)
-            error = _element("error", f"{path}: {message}", message=message, type="not-linted")
+            error = _element(
+                "error", printable(f"{path}: {message}"), message=message, type="not-linted"
+            )
             self._add(shown, [_case("not linted", shown, error)], errors=1)
         counts = _attributes(
             name="multitool-lint",
@@ -97,7 +100,8 @@ def _case(name: str, path: str, outcome: str = "") -> str:
 
 
 def _element(tag: str, content: str, **attributes: str) -> str:
-    return f"<{tag}{_attributes(**attributes)}>{escape(_allowed(content))}</{tag}>"
+    shown = escape(_allowed(content), {"\r": "&#13;"})
+    return f"<{tag}{_attributes(**attributes)}>{shown}</{tag}>"
 
 
 def _attributes(**attributes: str | int) -> str:
@@ -105,4 +109,4 @@ def _attributes(**attributes: str | int) -> str:
 
 
 def _allowed(content: str) -> str:
-    return _FORBIDDEN.sub("\N{REPLACEMENT CHARACTER}", content)
+    return _UNFIT.sub(lambda match: escaped(match[0]), content)

@@ -13,6 +13,7 @@ from multitool_lint.diagnostics.rule import Severity
 from multitool_lint.limits import MAX_MARKDOWN_CHARACTERS
 from multitool_lint.reporters import text
 from multitool_lint.reporters.positions import relative_path
+from multitool_lint.syntax.printable import printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -137,7 +138,7 @@ def _escaped(content: str) -> str:
 
 def code(content: str) -> str:
     """A code span: its fence is longer than any run of backticks within."""
-    content = text.printable(content) or " "
+    content = printable(content) or " "
     runs = re.findall("`+", content)
     fence = "`" * (max(map(len, runs), default=0) + 1)
     return f"{fence} {content} {fence}" if runs else f"{fence}{content}{fence}"

@@ -7,7 +7,6 @@ https://docs.github.com/en/code-security/code-scanning/integrating-with-code-sca
 
 from __future__ import annotations
 
-import json
 import sys
 from itertools import pairwise
 from pathlib import Path
@@ -20,6 +19,7 @@ from multitool_lint.limits import MAX_SARIF_RELATED, MAX_SARIF_RESULTS
 from multitool_lint.reporters import text
 from multitool_lint.reporters.positions import region, relative_path
 from multitool_lint.reporters.sarif_rules import LEVELS, descriptor
+from multitool_lint.syntax.printable import json_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -80,10 +80,10 @@ class Reporter:
 
     def end(self, summary: Summary) -> Iterator[str]:
         """Report what the run came to."""
-        yield f'{{\n"$schema": {json.dumps(SCHEMA)},\n"version": "2.1.0",\n"runs": [{{\n'
-        yield f'"tool": {{"driver": {_json(self._driver())}}},\n'
-        yield f'"invocations": [{_json(self._invocation(summary))}],\n'
-        yield f'"originalUriBaseIds": {_json(_BASES)},\n'
+        yield f'{{\n"$schema": {json_text(SCHEMA)},\n"version": "2.1.0",\n"runs": [{{\n'
+        yield f'"tool": {{"driver": {json_text(self._driver())}}},\n'
+        yield f'"invocations": [{json_text(self._invocation(summary))}],\n'
+        yield f'"originalUriBaseIds": {json_text(_BASES)},\n'
         # A lone carriage return ends a line for us, which SARIF has to be told.
         yield '"columnKind": "utf16CodeUnits",\n"newlineSequences": ["\\r\\n", "\\n", "\\r"],\n'
         lines = [line for _, line in self._kept()]
@@ -97,7 +97,7 @@ class Reporter:
         yield text.closing(summary) + "\n"
 
     def _add(self, finding: Finding, result: dict[str, Any]) -> None:
-        self._results.append((_RANKS[finding.severity], _json(result)))
+        self._results.append((_RANKS[finding.severity], json_text(result)))
 
     def _kept(self) -> list[tuple[int, str]]:
         """The results that are written: all, or as many as GitHub takes, the most severe first."""
@@ -167,10 +167,6 @@ _NOT_LINTED = {
     },
 }
 _BASES = {ROOT: {"description": {"text": "The folder in which multitool-lint was run."}}}
-
-
-def _json(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False)
 
 
 def _artifact(path: str) -> dict[str, str]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from multitool_lint.diagnostics.rule import Severity
-from multitool_lint.limits import MAX_TEXT_CHARACTERS, MAX_TEXT_LINE, MAX_TEXT_RELATED
+from multitool_lint.limits import MAX_TEXT_LINE, MAX_TEXT_RELATED
+from multitool_lint.syntax.printable import printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -151,12 +152,11 @@ def _excerpt(finding: Finding, line: int, paint: _Paint) -> Iterator[str]:
     text = finding.source.text[start : min(end, start + MAX_TEXT_LINE)].expandtabs(1)
     if not text.strip():
         return
-    shown = printable(text)
-    place = max(0, finding.span.start - start)
-    before = " " * _width(shown[:place])
-    carets = "^" * max(1, _width(shown[place : finding.span.end - start]))
-    yield f" {line} | {shown}"
-    yield f" {' ' * len(str(line))} | {before}{paint(carets, _COLOURS[finding.severity])}"
+    before = _width(printable(text[: max(0, finding.span.start - start)]))
+    carets = "^" * max(1, _width(printable(text[: finding.span.end - start])) - before)
+    yield f" {line} | {printable(text)}"
+    marked = f"{' ' * before}{paint(carets, _COLOURS[finding.severity])}"
+    yield f" {' ' * len(str(line))} | {marked}"
 
 
 def _width(text: str) -> int:
@@ -168,21 +168,6 @@ def _width(text: str) -> int:
     return sum(
         0 if combining(character) else 2 if east_asian_width(character) in "WF" else 1
         for character in text
-    )
-
-
-def printable(text: str) -> str:
-    """The text with what a terminal would obey or could not show replaced, and cut if it is long.
-
-    A message quotes the policy, and may have any length.
-    """
-    if len(text) > MAX_TEXT_CHARACTERS:
-        half = MAX_TEXT_CHARACTERS // 2
-        text = f"{text[:half]}\N{HORIZONTAL ELLIPSIS}{text[-half:]}"
-    if text.isprintable():
-        return text
-    return "".join(
-        character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in text
     )
 
 

@@ -380,7 +380,7 @@ def test_a_coloured_diff_steers_no_terminal() -> None:
     diff = writing.unified_diff("a.json", before, before.replace("x", "y"), colour=True)
     assert diff == (
         "\033[1m--- a.json\033[0m\n\033[1m+++ a.json\033[0m\n\033[36m@@ -1,3 +1,3 @@\033[0m\n"
-        '        "\ufffd[2J"\n same\n'
+        '        "\\x1b[2J"\n same\n'
         '\033[31m-"x"\n\\ No newline at end of file\033[0m\n'
         '\033[32m+"y"\n\\ No newline at end of file\033[0m\n'
     )

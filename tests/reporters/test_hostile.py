@@ -40,8 +40,9 @@ def test_json_and_sarif(path: str, content: str, message: str) -> None:
     reports, errors = outcome(path, content, message)
     for reporter in (json_.Reporter(), gitlab.Reporter(), sarif.Reporter("1")):
         text = written(reporter, *reports, errors=errors)
-        # As it is written into a file.
-        json.loads(text.encode("utf-8", "backslashreplace"))
+        assert all(line.isprintable() for line in text.split("\n"))
+        # Text of UTF-8, which a loaded half of a surrogate pair is not.
+        json.dumps(json.loads(text.encode()), ensure_ascii=False).encode()
 
 
 @given(TEXTS, TEXTS, TEXTS)
@@ -51,6 +52,7 @@ def test_what_is_read_line_by_line(path: str, content: str, message: str) -> Non
     commands = re.split("\r\n|\r|\n", text.removesuffix("\n"))
     assert len(commands) == 3
     assert [line.split(" ")[0] for line in commands] == ["::notice", "::error", "Checked"]
+    assert all(line.isprintable() for line in commands)
     assert len(written(text_reporter.LinesReporter(colour=False), *reports).splitlines()) == 2
 
 

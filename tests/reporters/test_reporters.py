@@ -247,15 +247,18 @@ class TestJson:
         names = {found["policy"]["name"] for found in report["findings"]}
         assert {"policy 1", "policy 2", None} <= names
 
-    def test_half_a_surrogate_pair_is_escaped(self, capsysbinary: Any) -> None:  # noqa: ANN401
+    def test_half_a_surrogate_pair_becomes_text_that_strict_readers_accept(
+        self,
+        capsysbinary: Any,  # noqa: ANN401
+    ) -> None:
         from multitool_lint.cli.output import streams
 
         [part] = json_.Reporter().end(Summary(errors=[("caf\udce9.json", "é")]))
         streams.out_utf8(part)
         out = capsysbinary.readouterr().out
-        assert b"caf\\udce9.json" in out
+        assert b"caf\\\\udce9.json" in out
         assert "é".encode() in out
-        assert json.loads(out)["summary"]["errors"][0]["path"] == "caf\udce9.json"
+        assert json.loads(out)["summary"]["errors"][0]["path"] == r"caf\udce9.json"
 
 
 class TestJsonLines:

@@ -174,11 +174,10 @@ class _Progress:
 
     def show(self, done: int, everything: int) -> None:
         if self._shown:
-            streams.err(f"\r{done} of {everything} services")
+            streams.status(f"{done} of {everything} services")
 
     def end(self) -> None:
-        if self._shown:
-            streams.err("\r\033[K")
+        streams.status("")
 
 
 def _changes(before: Catalog, after: Catalog) -> str:

@@ -17,7 +17,7 @@ from multitool_lint.cli.output.reports import Output, add_report_arguments
 from multitool_lint.cli.run.outcomes import add_run_arguments, outcomes
 from multitool_lint.config import ConfigError
 from multitool_lint.reporters.summary import Summary
-from multitool_lint.reporters.text import printable
+from multitool_lint.syntax.printable import printable
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace

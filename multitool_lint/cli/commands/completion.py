@@ -84,7 +84,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 def run(arguments: Namespace) -> int:
     """Print the script, and return the exit code."""
-    streams.out(script(arguments.shell))
+    streams.out_utf8(script(arguments.shell))
     return 0
 
 

@@ -18,8 +18,8 @@ from multitool_lint.cli.output import streams
 from multitool_lint.config.catalog import EXTRAS
 from multitool_lint.config.values import ALL
 from multitool_lint.diagnostics.rule import UNJUDGED, Severity
-from multitool_lint.reporters.text import printable
 from multitool_lint.syntax.path_patterns import below
+from multitool_lint.syntax.printable import printable
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace

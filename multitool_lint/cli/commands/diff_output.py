@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from multitool_lint.diagnostics.finding import enumerate_briefly
 from multitool_lint.limits import MAX_LISTED_CHANGES
 from multitool_lint.reporters.markdown import code as _code
-from multitool_lint.reporters.text import printable
+from multitool_lint.syntax.printable import json_text, printable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -112,7 +111,7 @@ def as_json(compared: Sequence[Compared]) -> Iterator[str]:
             for result in compared
         ],
     }
-    yield json.dumps(report, indent=2, ensure_ascii=False) + "\n"
+    yield json_text(report, indent=2) + "\n"
 
 
 def _as_dict(difference: Difference, catalog: Catalog) -> dict[str, Any]:

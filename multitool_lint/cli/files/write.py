@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
 from multitool_lint.cli.output import streams
-from multitool_lint.reporters.text import printable
 from multitool_lint.syntax import source as reading
+from multitool_lint.syntax.printable import diff_name, printable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -135,9 +135,9 @@ def _lock(file: IO[bytes]) -> None:
 
 
 def print_diff(path: str, before: str, after: str, *, colour: bool) -> None:
-    """Print a diff: for people in colour, for programs in UTF-8."""
+    """Print a diff: for people on a terminal or in colour, for programs as the file has it."""
     diff = unified_diff(path, before, after, colour=colour)
-    (streams.out if colour else streams.out_utf8)(diff)
+    (streams.out if colour or streams.is_terminal() else streams.out_verbatim)(diff)
 
 
 def unified_diff(path: str, before: str, after: str, *, colour: bool) -> str:
@@ -156,7 +156,8 @@ def _lines(text: str) -> list[str]:
 def _unified(path: str, old: list[str], new: list[str]) -> Iterator[str]:
     """The lines of a diff; `difflib.unified_diff` could not be given the matcher."""
     if old != new:
-        yield from (f"--- {path}\n", f"+++ {path}\n")
+        name = diff_name(path)
+        yield from (f"--- {name}\n", f"+++ {name}\n")
     for hunk in _matcher(old, new).get_grouped_opcodes():
         (_, start, _, new_start, _), (_, _, end, _, new_end) = hunk[0], hunk[-1]
         yield f"@@ -{_range(start, end)} +{_range(new_start, new_end)} @@\n"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from functools import partial
 from importlib import import_module
 from typing import TYPE_CHECKING
 
@@ -148,8 +149,8 @@ class Output:
         if path == "-":
             stream = sys.stderr if arguments.diff else sys.stdout
             colour = streams.colour(arguments.color, stream)
-            put = streams.out if format_ in FOR_PEOPLE else streams.out_utf8
-            put = streams.err if arguments.diff else put
+            write = streams.out if format_ in FOR_PEOPLE else streams.out_utf8
+            put = partial(write, to_stderr=arguments.diff)
             reporter = _reporter(format_, arguments, self._others, colour=colour)
             self._on_stream.append((reporter, put))
         else:

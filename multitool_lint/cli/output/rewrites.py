@@ -12,9 +12,9 @@ from multitool_lint.cli.files.write import WriteError, print_diff, replace, writ
 from multitool_lint.cli.output import streams
 from multitool_lint.config import ConfigError
 from multitool_lint.formats import is_output
-from multitool_lint.reporters.text import printable
 from multitool_lint.rewrite.in_file import PRINTED
 from multitool_lint.syntax import source as reading
+from multitool_lint.syntax.printable import printable
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace

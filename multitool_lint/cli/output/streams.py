@@ -6,6 +6,8 @@ import os
 import sys
 from typing import TYPE_CHECKING
 
+from multitool_lint.syntax.printable import OBEYED, escaped, escaped_lines, json_text
+
 if TYPE_CHECKING:
     from argparse import ArgumentParser
     from typing import TextIO
@@ -31,39 +33,57 @@ def status(text: str) -> None:
         sys.stderr.flush()
 
 
-def out(text: str) -> None:
-    """Print a result, as far as the terminal can show it."""
-    status("")
-    if sys.stdout is not None:
-        sys.stdout.write(text)
+def out(text: str, *, to_stderr: bool = False) -> None:
+    """Print lines for people: colours are obeyed, and nothing else that is in them."""
+    stream = _stream(to_stderr=to_stderr)
+    if stream is not None:
+        stream.write(escaped_lines(text))
 
 
-def out_utf8(text: str) -> None:
-    """Print a result for programs: in UTF-8, whatever the terminal takes.
+def out_utf8(text: str, *, to_stderr: bool = False) -> None:
+    """Print a result for programs: in UTF-8, whatever the terminal takes."""
+    stream = _stream(to_stderr=to_stderr)
+    if stream is not None:
+        stream.flush()
+        stream.buffer.write(text.encode("utf-8", "backslashreplace"))
 
-    Half of a surrogate pair, which a path may hold, comes out as JSON escapes it.
+
+def out_verbatim(text: str) -> None:
+    """Print lines of files for programs, of which GitHub's runner obeys none in its log.
+
+    https://docs.github.com/en/actions/reference/workflow-commands-for-github-actions#stopping-and-starting-workflow-commands
     """
+    if os.environ.get("GITHUB_ACTIONS") == "true" and OBEYED.search(text.replace("\r", "\n")):
+        from secrets import token_hex
+
+        token = token_hex(16)
+        text = f"::stop-commands::{token}\n{text}::{token}::\n"
+    out_utf8(text)
+
+
+def _stream(*, to_stderr: bool) -> TextIO | None:
+    """A standard stream on which nothing else is under way; none if it is closed."""
     status("")
-    if sys.stdout is None:
-        return
-    sys.stdout.flush()
-    sys.stdout.buffer.write(text.encode("utf-8", "backslashreplace"))
+    if to_stderr and sys.stdout is not None:
+        sys.stdout.flush()
+    return sys.stderr if to_stderr else sys.stdout
+
+
+def is_terminal() -> bool:
+    """Whether results are printed on a terminal."""
+    return sys.stdout is not None and sys.stdout.isatty()
 
 
 def out_json(value: object) -> None:
     """Print an answer for programs as JSON."""
-    import json
-
-    out_utf8(json.dumps(value, indent=2, ensure_ascii=False) + "\n")
+    out_utf8(json_text(value, indent=2) + "\n")
 
 
-def err(text: str) -> None:
-    """Print what is not a result, behind the results so far."""
-    status("")
-    if sys.stdout is not None:
-        sys.stdout.flush()
-    if sys.stderr is not None:
-        sys.stderr.write(text)
+def err(line: str) -> None:
+    """Print a line that is not a result, after the results so far; what it quotes stays in it."""
+    stream = _stream(to_stderr=True)
+    if stream is not None:
+        stream.write(escaped(line.removesuffix("\n")) + "\n")
 
 
 def flush() -> None:

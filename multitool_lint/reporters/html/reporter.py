@@ -26,8 +26,10 @@ from multitool_lint.reporters.html.findings import Ids, card, digest
 from multitool_lint.reporters.html.policies import describe
 from multitool_lint.reporters.html.source import LINKED, STYLES, Mark, Page, view
 from multitool_lint.reporters.html.text import inline, shortened, shown, why
+from multitool_lint.syntax.printable import OBEYED
 
 if TYPE_CHECKING:
+    import re
     from collections.abc import Iterator, Mapping
 
     from multitool_lint.aws.catalog.catalog import Catalog
@@ -118,7 +120,8 @@ class Reporter:
         told = sorted(id_ for id_ in self._rules if id_ in known)
         # In parts: the page of thousands of files is large enough once.
         yield from (
-            _environment()
+            OBEYED.sub(_with_entity, part)
+            for part in _environment()
             .get_template("page.html.jinja")
             .generate(
                 version=self._version,
@@ -203,6 +206,11 @@ def _environment() -> Environment:
 
 def _finalized(value: Any) -> Any:  # noqa: ANN401  # whatever a template prints
     return shown(value) if type(value) is str else value
+
+
+def _with_entity(match: re.Match[str]) -> str:
+    """The beginning of a command, as which it is not read where a page is printed in a log."""
+    return match[0].replace("##[", "&#35;#[").replace("::", "&#58;:")
 
 
 def _part(name: str) -> str:
