@@ -12,7 +12,7 @@ from xml.sax.saxutils import escape, quoteattr
 
 from multitool_lint.reporters import text
 from multitool_lint.reporters.positions import relative_path
-from multitool_lint.syntax.printable import escaped, printable
+from multitool_lint.syntax.printable import MARK, escaped, printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from multitool_lint.reporters.summary import Summary
 
 # Most of what is not printable cannot be written in XML 1.0: https://www.w3.org/TR/xml/#charsets
-_UNFIT = re.compile(r"[^\t\n\r\x20-\x7e]|##\[")
+_UNFIT = re.compile(rf"[^\t\n\r\x20-\x7e]|{MARK}")
 
 
 class Reporter:
@@ -109,4 +109,4 @@ def _attributes(**attributes: str | int) -> str:
 
 
 def _allowed(content: str) -> str:
-    return _UNFIT.sub(lambda match: escaped(match[0]), content)
+    return _UNFIT.sub(lambda match: r"\x23#" if match[0] == "##" else escaped(match[0]), content)

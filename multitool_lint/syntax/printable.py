@@ -1,8 +1,11 @@
 """Text that others wrote, as it can be shown: no terminal and no CI server obeys any of it.
 
 Others write file names, policies and configurations, and messages of git quote these. GitHub's
-runner obeys a line that begins with `::`, after blanks, and `##[` wherever that is in a line.
+runner obeys a line that begins with `::`, after blanks, and `##[` wherever that is in a line; the
+agents of Azure Pipelines and TeamCity obey `##vso[` and `##teamcity[` there.
 https://github.com/actions/runner/blob/main/src/Runner.Common/ActionCommand.cs
+https://learn.microsoft.com/en-us/azure/devops/pipelines/scripts/logging-commands
+https://www.jetbrains.com/help/teamcity/service-messages.html
 """
 
 from __future__ import annotations
@@ -13,12 +16,16 @@ import re
 
 from multitool_lint.limits import MAX_TEXT_CHARACTERS
 
-OBEYED = re.compile(r"^[^\S\n]*::|##\[", re.MULTILINE)
-"""What GitHub's runner may read as a command, if `\\r` ends a line as it does there."""
+MARK = r"##(?=\w*\[)"
+"""The beginning of a command, wherever that is in a line, as a regular expression."""
+
+OBEYED = re.compile(rf"^[^\S\n]*::|{MARK}", re.MULTILINE)
+"""The beginning of a command in lines; on GitHub, `\\r` ends a line as well."""
 
 _COLOUR = re.compile("(\033\\[(?:[0-2]|(?:1;)?3[1-6])m)")  # no other, such as that which hides text
-_IN_LINES = re.compile(r"[^\n\t\x20-\x7e]|##\[|^ *::", re.MULTILINE)
-_IN_JSON = re.compile(r"[^\n\x20-\x7e]|##\[")
+_MARK = re.compile(MARK)
+_IN_LINES = re.compile(rf"[^\n\t\x20-\x7e]|^ *::|{MARK}", re.MULTILINE)
+_IN_JSON = re.compile(rf"[^\n\x20-\x7e]|{MARK}")
 
 
 def printable(text: str, at_most: int = MAX_TEXT_CHARACTERS) -> str:
@@ -56,7 +63,7 @@ def json_text(value: object, indent: int | None = None) -> str:
 
 def diff_name(path: str) -> str:
     """The name of a file in the header of a diff: where needed quoted, as git and patch read it."""
-    if path.isprintable() and not path.startswith('"') and "##[" not in path:
+    if path.isprintable() and not path.startswith('"') and not _MARK.search(path):
         return path
     return f'"{"".join(map(_octal, os.fsencode(path)))}"'
 
@@ -82,14 +89,14 @@ def _escape_uncoloured(line: str) -> str:
 
 
 def _without_commands(line: str) -> str:
-    line = line.replace("##[", r"\x23#[")
+    line = _MARK.sub(r"\\x23#", line)
     return line.replace(":", r"\x3a", 1) if line.lstrip().startswith("::") else line
 
 
 def _in_json(match: re.Match[str]) -> str:
     found = match[0]
-    if found == "##[":
-        return r"\u0023#["
+    if found == "##":
+        return r"\u0023#"
     if "\ud800" <= found <= "\udfff":
         return rf"\\u{ord(found):04x}"
     return found if found.isprintable() else json.dumps(found)[1:-1]

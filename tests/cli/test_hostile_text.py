@@ -16,7 +16,7 @@ pytestmark = pytest.mark.skipif(
     sys.platform != "linux", reason="other systems have no files of such names"
 )
 
-EVIL = "\x1b[2J\n::error::pwned\r##[add-mask]pwned\x9b\u202e\x07"
+EVIL = "\x1b[2J\n::error::pwned\r##[add-mask]pwned##vso[task.x]\x9b\u202e\x07"
 NAMES = {
     "policy": f"a{EVIL}\udcff.json",
     "command": "::error::pwned.json",
@@ -106,7 +106,7 @@ class Output:
                 token = command[2]
                 assert re.fullmatch("[0-9a-f]{32}", token)
             else:
-                found += [command[1]] if command else re.findall(r"##\[([^\]]+)\]", line)
+                found += [command[1]] if command else re.findall(r"##\w*\[[^\]]+\]", line)
         assert not token
         return found
 
@@ -251,6 +251,9 @@ def test_a_diff_is_printed_as_it_is_where_nothing_would_obey_it(
     _, plain, _ = run(capsysbinary, "fix", "--diff", name)
     assert guarded.text.split("\n")[1:-2] == plain.text.split("\n")[:-1]
     assert f" {PAGE.splitlines()[1]}\n" in plain.text
+    monkeypatch.setenv("TF_BUILD", "True")  # Azure Pipelines
+    assert run(capsysbinary, "fix", "--diff", name)[1].commands() == []
+    monkeypatch.delenv("TF_BUILD")
     (folder / "a.json").write_text(PLAIN, encoding="utf-8")
     monkeypatch.setenv("GITHUB_ACTIONS", "true")
     assert "stop-commands" not in run(capsysbinary, "fix", "--diff", "a.json")[1].text

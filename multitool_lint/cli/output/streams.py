@@ -49,16 +49,24 @@ def out_utf8(text: str, *, to_stderr: bool = False) -> None:
 
 
 def out_verbatim(text: str) -> None:
-    """Print lines of files for programs, of which GitHub's runner obeys none in its log.
+    """Print lines of files for programs, in a job of CI so that none of them is obeyed.
+
+    In the log of GitHub they are quoted. Azure Pipelines and TeamCity have no way to quote: there
+    they are escaped if they have to be.
 
     https://docs.github.com/en/actions/reference/workflow-commands-for-github-actions#stopping-and-starting-workflow-commands
     """
-    if os.environ.get("GITHUB_ACTIONS") == "true" and OBEYED.search(text.replace("\r", "\n")):
+    jobs = ("GITHUB_ACTIONS", "TF_BUILD", "TEAMCITY_VERSION")
+    job = next((name for name in jobs if os.environ.get(name)), None)
+    if job is None or not OBEYED.search(text.replace("\r", "\n")):
+        out_utf8(text)
+    elif job == "GITHUB_ACTIONS":
         from secrets import token_hex
 
         token = token_hex(16)
-        text = f"::stop-commands::{token}\n{text}::{token}::\n"
-    out_utf8(text)
+        out_utf8(f"::stop-commands::{token}\n{text}::{token}::\n")
+    else:
+        out(text)
 
 
 def _stream(*, to_stderr: bool) -> TextIO | None:

@@ -210,7 +210,7 @@ def _finalized(value: Any) -> Any:  # noqa: ANN401  # whatever a template prints
 
 def _with_entity(match: re.Match[str]) -> str:
     """The beginning of a command, as which it is not read where a page is printed in a log."""
-    return match[0].replace("##[", "&#35;#[").replace("::", "&#58;:")
+    return match[0].replace("##", "&#35;#").replace("::", "&#58;:")
 
 
 def _part(name: str) -> str:
