@@ -72,6 +72,7 @@ class Repository:
     def __init__(self, root: str, *, is_nested: bool = False) -> None:
         self.root = root
         self._is_nested = is_nested
+        self._objects: dict[str, str | None] = {}
         self._listed: dict[tuple[str, str], dict[str, Entry]] = {}
         given = os.environ.get(_FOLDER)
         if given and not is_nested and not _is_same(given, str(git_folder(root))):
@@ -104,9 +105,11 @@ class Repository:
 
     def object(self, revision: str, kind: str) -> str | None:
         """The id of the commit or the tree of a revision; None if there is no such revision."""
-        options = ("--verify", "--quiet", "--end-of-options", f"{revision}^{{{kind}}}")
-        found = self.find("rev-parse", *options)
-        return None if found is None else os.fsdecode(found).strip()
+        name = f"{revision}^{{{kind}}}"
+        if name not in self._objects:
+            found = self.find("rev-parse", "--verify", "--quiet", "--end-of-options", name)
+            self._objects[name] = None if found is None else os.fsdecode(found).strip()
+        return self._objects[name]
 
     def is_unborn(self) -> bool:
         """Whether HEAD is a branch without a commit; a damaged one is no such branch."""
