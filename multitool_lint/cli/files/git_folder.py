@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import os
 import struct
+from bisect import bisect_left
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from multitool_lint.limits import MAX_PATH_CHARACTERS
 from multitool_lint.syntax import source as reading
 
 if TYPE_CHECKING:
@@ -72,26 +74,25 @@ class TrackedFiles:
     def has(self, path: str) -> bool:
         """Whether a file is tracked, or any file in a folder; the path is absolute."""
         below = path[len(self.root.rstrip(os.sep)) + 1 :]
-        return (below if os.sep == "/" else below.replace(os.sep, "/")) in self._paths
+        below = below if os.sep == "/" else below.replace(os.sep, "/")
+        return self._first(below) == below or self._first(f"{below}/").startswith(f"{below}/")
+
+    def _first(self, path: str) -> str:
+        """The first path that is not before another one; empty for none."""
+        place = bisect_left(self._paths, path)
+        return self._paths[place] if place < len(self._paths) else ""
 
     @cached_property
-    def _paths(self) -> frozenset[str]:
-        """The paths of the files and of their folders; none, and `error`, if they are unknown."""
+    def _paths(self) -> list[str]:
+        """The paths in order; none, and `error`, if they are not known."""
         try:
-            paths = _tracked(git_folder(self.root), "index")
+            return sorted(_tracked(git_folder(self.root), "index"))
         except FileNotFoundError:
-            return frozenset()  # nothing was ever added
+            return []  # nothing was ever added
         except (OSError, ValueError, struct.error) as error:
             reason = reading.reason(error) if isinstance(error, OSError) else str(error)
             self.error = f"the git index cannot be read, and so not which files it has: {reason}"
-            return frozenset()
-        found = set(paths)
-        for path in paths:
-            folder = path.rpartition("/")[0]
-            while folder and folder not in found:
-                found.add(folder)
-                folder = folder.rpartition("/")[0]
-        return frozenset(found)
+            return []
 
 
 def _tracked(git: Path, name: str) -> list[str]:
@@ -157,7 +158,8 @@ class _Entries:
             path = path[: len(path) - self._number()] if self._compressed else b""
             end = data.index(b"\0", self.position)
             path += data[self.position : end]
-            if min(len(path), _LONG_NAME) != flags & _LONG_NAME:
+            known = min(len(path), _LONG_NAME) == flags & _LONG_NAME
+            if not known or len(path) > MAX_PATH_CHARACTERS:
                 raise ValueError("damaged")
             # Without compression, entries are filled up to a multiple of eight bytes.
             self.position = end + 1 if self._compressed else start + ((end - start) // 8 + 1) * 8
