@@ -536,6 +536,18 @@ class TestChangedSince:
         monkeypatch.chdir(tmp_path / "clone")
         assert linted(capsys, ".", "--changed-since=HEAD~1") == ["sub/a.json", "sub/b.json"]
 
+    def test_a_submodule_that_is_not_checked_out_is_reported(self, capsys: Output) -> None:
+        git("submodule", "--quiet", "deinit", "--force", "sub")
+        assert linted(capsys, ".", "--changed-since=HEAD") == []
+        bump = git("rev-parse", "HEAD").strip()
+        git("update-index", "--cacheinfo", f"160000,{bump},sub")
+        Path("docs").mkdir()
+        for folder, reason in ((".", "1 file skipped: changed submodule"), ("docs", "nothing")):
+            assert main([*LINT, folder, "--changed-since=HEAD"]) == 0
+            out = capsys.readouterr().out
+            assert reason in out
+            assert ("submodule that is not checked out" in out) == (folder == ".")
+
     def test_another_repository_is_all_new(self, capsys: Output) -> None:
         git("init", "--quiet", "-b", "main", "inner")
         write("inner/a.json")

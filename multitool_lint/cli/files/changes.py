@@ -12,14 +12,14 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from multitool_lint.cli.files.git import HEAD, SUBMODULE, GitError, Repository
+from multitool_lint.cli.files.git import HEAD, STAGED, SUBMODULE, GitError, Repository
 from multitool_lint.cli.files.git_folder import repository_of
 from multitool_lint.config import ConfigError
 from multitool_lint.formats.recognize import TERRAFORM_ENDINGS
 from multitool_lint.syntax import source as reading
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Iterable, Iterator
 
     from multitool_lint.cli.files.git import Entry
     from multitool_lint.cli.files.target import FoundFile
@@ -31,57 +31,69 @@ _FILE = re.compile(
 )
 
 
-def changed_files(revision: str, names: Iterable[str]) -> Callable[[FoundFile], bool]:
-    """Whether a file has changed since the branch left a revision, or is not known to git.
+class Changes:
+    """Which files have changed since the branch left a revision, or are not known to git.
 
     The repositories are those that the named files and folders are in. What else has happened on
     the branch of the revision since then is not a change of this one; where the two have no commit
     in common, or where it was not fetched, files are compared with the revision itself. Files of a
-    submodule are compared with the commit that the revision has of it. A Terraform file changes
-    with the others of its folder, and with those that they read.
+    submodule are compared with the commit that the revision has of it; everything has changed in a
+    repository that the revision does not have. A Terraform file changes with the others of its
+    folder, and with those that they read.
 
     Raises:
         ConfigError: a name is in no repository, there is no such revision, or git does not work;
-            also when a file is asked about.
+            the last may also be found when a file is asked about.
     """
-    if revision.startswith("-"):
-        raise ConfigError(f'{_OPTION}: "{revision}" is no revision')
-    changes = _Changes(revision)
-    for name in names:
-        real = os.path.realpath(name)
-        root = repository_of(real if Path(real).is_dir() else str(Path(real).parent))
-        if root is None:
-            raise ConfigError(f"{_OPTION}: {name or '(an empty name)'} is in no git repository")
-        changes.add(root)
-    # A file that is a link changes with what it leads to.
-    return lambda found: any(map(changes.has, {found.real, _unresolved(found.path)}))
 
-
-def _unresolved(path: str) -> str:
-    """The real path of a file's folder with its name, which may be that of a link."""
-    folder, name = os.path.split(path)
-    return f"{os.path.realpath(folder).rstrip(os.sep)}{os.sep}{name}"
-
-
-class _Changes:
-    """What has changed since a revision; everything has in a repository that it does not have."""
-
-    def __init__(self, revision: str) -> None:
+    def __init__(self, revision: str, names: list[str]) -> None:
+        if revision.startswith("-"):
+            raise ConfigError(f'{_OPTION}: "{revision}" is no revision')
         self._revision = revision
         self._bases: dict[str, _Files | None] = {}
         self._roots: dict[str, str | None] = {}
         self._changed: dict[str, bool] = {}
+        self._absent: list[str] = []
+        self._named = [os.path.realpath(name) for name in names]
+        for name, real in zip(names, self._named, strict=True):
+            self._add(name, real)
 
-    def add(self, root: str) -> None:
-        """Look up the revision in a repository."""
-        if root not in self._bases:
-            try:
-                self._bases[root] = self._at_base(Repository(root))
-            except GitError as error:
-                raise ConfigError(f"{_OPTION}: {error}") from error
+    def has(self, found: FoundFile) -> bool:
+        """Whether a file has changed; one that is a link changes with what it leads to."""
+        return any(map(self._has, {found.real, _unresolved(found.path)}))
 
-    def has(self, path: str) -> bool:
-        """Whether a file has changed, whose path is absolute."""
+    def absent_submodules(self) -> list[str]:
+        """The submodules in named folders that have changed, and are not checked out."""
+        return [
+            path
+            for path in self._absent
+            if any(Path(path).is_relative_to(named) for named in self._named)
+        ]
+
+    def _add(self, name: str, real: str) -> None:
+        """Look up the revision in the repository of a file or folder."""
+        root = repository_of(real if Path(real).is_dir() else str(Path(real).parent))
+        if root is None:
+            raise ConfigError(f"{_OPTION}: {name or '(an empty name)'} is in no git repository")
+        if root in self._bases:
+            return
+        try:
+            repository = Repository(root)
+            self._bases[root] = self._at_base(repository)
+            if Path(root, ".gitmodules").exists():
+                self._absent += self._absent_submodules(repository)
+        except GitError as error:
+            raise ConfigError(f"{_OPTION}: {error}") from error
+
+    def _absent_submodules(self, repository: Repository) -> Iterator[str]:
+        for name, entry in repository.folder(STAGED, "").items():
+            path = Path(repository.root, name)
+            if entry.mode == SUBMODULE and not os.path.lexists(path / ".git"):
+                files = self._folder_at_base(str(path.parent)) or {}
+                if files.get(path.name) != entry:
+                    yield str(path)
+
+    def _has(self, path: str) -> bool:
         if not path.lower().endswith(TERRAFORM_ENDINGS):
             return self._is_changed(path)
         folder = str(Path(path).parent)
@@ -149,6 +161,12 @@ class _Changes:
 
 _Files = dict[str, dict[str, "Entry"]]
 """Files by the path of their folder, which is "." for that of the repository, and their name."""
+
+
+def _unresolved(path: str) -> str:
+    """The real path of a file's folder with its name, which may be that of a link."""
+    folder, name = os.path.split(path)
+    return f"{os.path.realpath(folder).rstrip(os.sep)}{os.sep}{name}"
 
 
 def _by_folder(entries: dict[str, Entry]) -> _Files:

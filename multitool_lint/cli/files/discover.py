@@ -81,12 +81,12 @@ def discover(arguments: Namespace, settings: Settings) -> Iterator[FoundFile]:
     """
     names = arguments.files
     revision = arguments.changed_since
-    changed = None
+    changes = None
     if revision is not None:
-        from multitool_lint.cli.files.changes import changed_files
+        from multitool_lint.cli.files.changes import Changes
 
         names = names or [os.curdir]
-        changed = changed_files(revision, [name for name in names if name != STDIN])
+        changes = Changes(revision, [name for name in names if name != STDIN])
     search = _Search(arguments, settings)
     seen = set()
     for name in names:
@@ -95,11 +95,15 @@ def discover(arguments: Namespace, settings: Settings) -> Iterator[FoundFile]:
                 continue
             seen.add(found.real)
             looked_at = not (found.error or found.skipped or name == STDIN)
-            if changed is None or not looked_at or changed(found):
+            if changes is None or not looked_at or changes.has(found):
                 yield found
             else:
                 yield found._replace(skipped=f"unchanged since {revision}")
     yield from search.failures()
+    for path in changes.absent_submodules() if changes else ():
+        yield FoundFile(
+            path, path, named=False, skipped="changed submodule that is not checked out"
+        )
 
 
 def is_folder(name: str) -> bool:
