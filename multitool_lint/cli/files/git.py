@@ -39,9 +39,10 @@ _ENVIRONMENT = {
     "GIT_LITERAL_PATHSPECS": "1",
 }
 # Of the variables of git, few are passed on. The user's settings and command line (`git -c`) say
-# which repositories are safe. A hook of `git commit FILE` or `git commit -a` is given the index of
-# the commit by GIT_INDEX_FILE. GIT_DIR, which hooks in further working trees are given, is where
-# git finds itself; if it is anything else, the files are of another repository than is asked for.
+# which repositories are safe, and git's own switch for tests, that none is. A hook of
+# `git commit FILE` or `git commit -a` is given the index of the commit by GIT_INDEX_FILE. GIT_DIR,
+# which hooks in submodules and further working trees are given, is the folder that git finds here
+# without it; any other is refused, because the files are not of that repository.
 _KEPT = ("GIT_CONFIG", "GIT_TEST_ASSUME_DIFFERENT_OWNER")
 _INDEX = "GIT_INDEX_FILE"
 _FOLDER = "GIT_DIR"
