@@ -123,6 +123,8 @@ MAX_CACHE_BYTES = 256 * 2**20
 """Disk: beyond, the older half of the reports is dropped."""
 MAX_CACHE_DAYS = 60
 """Disk: how long a report is kept that nothing asks for."""
+MAX_GIT_SECONDS = 60
+"""Time: how long git is waited for; settings that it reads may be a pipe."""
 
 # Messages and reports: what is beyond is counted
 MAX_LISTED_NAMES = 5

@@ -144,8 +144,13 @@ def generated(seed: int) -> Iterator[tuple[str, str]]:
 @needs_posix
 @pytest.mark.parametrize("seed", range(15))
 def test_generated_repositories(seed: int, capsys: pytest.CaptureFixture[str]) -> None:
+    paths = []
     for path, content in generated(seed):
         write(path, content)
+        paths.append(path)
+    assert linted_and_listed(capsys)
+    # What is tracked is not ignored.
+    git("--literal-pathspecs", "add", "--force", *paths[seed % 4 :: 4])
     assert linted_and_listed(capsys)
 
 

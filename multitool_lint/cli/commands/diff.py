@@ -7,6 +7,7 @@ be told is one. With --staged, every file is compared as it is staged with what 
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 from multitool_lint.cli.options.settings import Settings, add_config_arguments
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
     from multitool_lint.aws.catalog.catalog import Catalog
     from multitool_lint.cli.commands.diff_output import Compared
-    from multitool_lint.cli.files.versions import Version
+    from multitool_lint.cli.files.versions import UnreadableVersionError, Version
     from multitool_lint.policy.versions import PolicySet
 
 FORMATS = ("text", "json", "markdown")
@@ -74,8 +75,12 @@ def run(arguments: Namespace) -> int:
     from multitool_lint.cli.commands import diff_output
 
     comparing = _Comparing(Settings(arguments), arguments)
-    for old, new in _pairs(arguments):
-        comparing.add(old, new)
+    if arguments.staged:
+        comparing.add_staged(arguments.files)
+    else:
+        from multitool_lint.cli.files.versions import version
+
+        comparing.add(*map(version, arguments.files))
     write = {
         "text": diff_output.text,
         "json": diff_output.as_json,
@@ -84,17 +89,6 @@ def run(arguments: Namespace) -> int:
     for part in write(comparing.done):
         (streams.out if arguments.format == "text" else streams.out_utf8)(part)
     return comparing.exit_code
-
-
-def _pairs(arguments: Namespace) -> Iterator[tuple[Version, Version]]:
-    from multitool_lint.cli.files.versions import HEAD, STAGED, Version, version
-
-    if arguments.staged:
-        for path in dict.fromkeys(arguments.files):
-            yield Version(path, HEAD), Version(path, STAGED)
-    else:
-        old, new = map(version, arguments.files)
-        yield old, new
 
 
 class _Comparing:
@@ -106,6 +100,9 @@ class _Comparing:
         self._arguments = arguments
         self._failed = False
         self._checked: set[Catalog] = set()
+        from multitool_lint.cli.files.versions import Versions
+
+        self._versions = Versions()
 
     @property
     def exit_code(self) -> int:
@@ -122,13 +119,29 @@ class _Comparing:
             or (gated and any(compared.changes.gained for compared in self.done))
         )
 
+    def add_staged(self, paths: list[str]) -> None:
+        """Compare files as they are staged with what they are in HEAD."""
+        from multitool_lint.cli.files.git import STAGED
+        from multitool_lint.cli.files.versions import UnreadableVersionError, Version
+
+        files = {os.path.normpath(path): path for path in paths}
+        for name, path in list(files.items()):
+            try:
+                for other in self._versions.affected(path):
+                    files.setdefault(os.path.normpath(other), other)
+            except UnreadableVersionError as error:
+                self._fail(error)
+                del files[name]
+        for path in files.values():
+            try:
+                self.add(self._versions.in_head(path), Version(path, STAGED))
+            except UnreadableVersionError as error:
+                self._fail(error)
+
     def add(self, old: Version, new: Version) -> None:
         """Compare two versions of a file, policy by policy."""
         from multitool_lint.aws.catalog.catalog import bundled
-        from multitool_lint.cli.files.versions import in_head
 
-        if self._arguments.staged:
-            old = in_head(old.path)
         after, before = self._policies(new), self._policies(old)
         if before is None or after is None or (before.is_empty and after.is_empty):
             return
@@ -147,15 +160,18 @@ class _Comparing:
         from multitool_lint.policy.versions import PolicySet
 
         try:
-            return versions.policies(which, self._settings.of(which.path))
+            return self._versions.policies(which, self._settings.of(which.path))
         except versions.UnreadableVersionError as error:
             if not self._arguments.staged or not isinstance(error, versions.AbsentError):
-                self._failed = True
-                streams.err(f"error: {error}\n")
+                self._fail(error)
                 return None
             if isinstance(error, versions.MissingVersionError):
                 streams.err(f"note: {error}\n")
             return PolicySet(str(which))
+
+    def _fail(self, error: UnreadableVersionError) -> None:
+        self._failed = True
+        streams.err(f"error: {error}\n")
 
     def _check_forbidden(self, catalog: Catalog) -> None:
         """Report forbidden actions that do not exist, which nothing would ever grant."""

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
     from collections.abc import Iterator, Sequence
 
+    from multitool_lint.cli.files.git_folder import TrackedFiles
     from multitool_lint.cli.files.gitignore import GitIgnores, IgnorePatterns
     from multitool_lint.cli.options.settings import Settings
 
@@ -62,13 +63,13 @@ def add_discovery_arguments(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--no-respect-gitignore",
         action="store_true",
-        help="look in folders at what git ignores, too",
+        help="in folders, also lint files that git ignores",
     )
     parser.add_argument(
         "--changed-since",
         metavar="REVISION",
-        help="only files that have changed since this branch left a revision of git, those that "
-        "git does not know among them; without FILES, in the current folder",
+        help="only check files changed since the merge base with REVISION, including untracked "
+        "files, and Terraform files next to changed ones; without FILES, in the current folder",
     )
 
 
@@ -80,12 +81,12 @@ def discover(arguments: Namespace, settings: Settings) -> Iterator[FoundFile]:
     """
     names = arguments.files
     revision = arguments.changed_since
-    changed = None
+    changes = None
     if revision is not None:
-        from multitool_lint.cli.files.git import changed_files
+        from multitool_lint.cli.files.changes import Changes
 
         names = names or [os.curdir]
-        changed = changed_files(revision, [name for name in names if name != STDIN])
+        changes = Changes(revision, [name for name in names if name != STDIN])
     search = _Search(arguments, settings)
     seen = set()
     for name in names:
@@ -94,10 +95,15 @@ def discover(arguments: Namespace, settings: Settings) -> Iterator[FoundFile]:
                 continue
             seen.add(found.real)
             looked_at = not (found.error or found.skipped or name == STDIN)
-            if changed is None or not looked_at or changed(found):
+            if changes is None or not looked_at or changes.has(found):
                 yield found
             else:
                 yield found._replace(skipped=f"unchanged since {revision}")
+    yield from search.failures()
+    for path in changes.absent_submodules() if changes else ():
+        yield FoundFile(
+            path, path, named=False, skipped="changed submodule that is not checked out"
+        )
 
 
 def is_folder(name: str) -> bool:
@@ -120,6 +126,7 @@ class _Search:
         self._here = os.path.realpath(os.curdir)
         self._lines = tuple(os.fsencode(pattern) for pattern in arguments.exclude)
         self._patterns: dict[tuple[str, tuple[bytes, ...]], IgnorePatterns] = {}
+        self._indexes: dict[str, TrackedFiles] = {}
 
     def at(self, name: str) -> Iterator[FoundFile]:
         """The file of a name, or the files in the folder of a name."""
@@ -155,20 +162,32 @@ class _Search:
             except OSError as error:
                 yield FoundFile(folder.path, folder.real, named=True, error=reading.reason(error))
                 continue
-            if self._respects_git:
-                names = {entry.name for entry in listed}
-                folder = folder._replace(ignores=folder.ignores.within(folder.real, names))
+            folder = self._with_ignores(folder, {entry.name for entry in listed})
             excludes = self._excludes(folder.path, real)
             children = []
             for entry in listed:
                 if _is_folder(entry):
                     if not _passed_over(entry):
-                        child = _Folder(*_paths(folder, entry.name), folder.ignores)
-                        if not _why_left_out(child.real, folder.ignores, excludes, is_folder=True):
-                            children.append(child)
+                        path, inner = _paths(folder, entry.name)
+                        if not _why_left_out(inner, folder.ignores, excludes, is_folder=True):
+                            children.append(_Folder(path, inner, folder.ignores.below(inner)))
                 elif entry.name.lower().endswith(ENDINGS):
                     yield _file(entry, folder, excludes)
             folders += reversed(children)
+
+    def _with_ignores(self, folder: _Folder, names: set[str]) -> _Folder:
+        if not self._respects_git:
+            return folder
+        ignores = folder.ignores.within(folder.real, names)
+        if ignores.tracked:
+            self._indexes[ignores.tracked.root] = ignores.tracked
+        return folder._replace(ignores=ignores)
+
+    def failures(self) -> Iterator[FoundFile]:
+        """The repositories of which it is not known which ignored files are tracked."""
+        for root, tracked in self._indexes.items():
+            if tracked.error:
+                yield FoundFile(root, root, named=True, error=tracked.error)
 
     def _excludes(self, folder: str, start: str) -> list[IgnorePatterns]:
         """What the user excludes in a folder; `start` is where its files were looked for."""

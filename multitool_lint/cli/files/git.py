@@ -1,100 +1,216 @@
-"""Questions to git, and which files have changed since a revision."""
+"""Questions to git, asked so that a checkout cannot make git run programs.
+
+Git reads the settings of the repository that it runs in, and many of them name programs. What a
+commit contains can never be such settings as long as git runs at the top of a working tree and is
+told not to take another folder for a repository. The settings next to a `.git` are the user's, or
+those of whoever packed the archive that a checkout came from: they are overridden where they name
+programs, and git is only asked what it answers from its own data. The files of a working tree are
+compared without git, which would run the filters of its settings.
+"""
 
 from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-from multitool_lint.cli.files.gitignore import repository_of
-from multitool_lint.config import ConfigError
+from multitool_lint.cli.files.git_folder import git_folder
+from multitool_lint.limits import MAX_GIT_SECONDS
 from multitool_lint.syntax import source as reading
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
     from subprocess import CompletedProcess
 
-    from multitool_lint.cli.files.target import FoundFile
+STAGED = ""
+"""The revision that stands for what is staged, as git writes it before a colon."""
 
-_OPTION = "--changed-since"
+HEAD = "HEAD"
+
+_SETTINGS = (
+    "safe.bareRepository=explicit",
+    "core.fsmonitor=",
+    f"core.hooksPath={os.devnull}",
+)
+_ENVIRONMENT = {
+    "GIT_ALLOW_PROTOCOL": "",  # none, whatever the settings allow
+    "GIT_NO_LAZY_FETCH": "1",
+    "GIT_OPTIONAL_LOCKS": "0",
+    "GIT_TERMINAL_PROMPT": "0",
+    "GIT_LITERAL_PATHSPECS": "1",
+}
+# Of the variables of git, few are passed on. The user's settings and command line (`git -c`) say
+# which repositories are safe, and git's own switch for tests, that none is. A hook of
+# `git commit FILE` or `git commit -a` is given the index of the commit by GIT_INDEX_FILE. GIT_DIR,
+# which hooks in submodules and further working trees are given, is the folder that git finds here
+# without it; any other is refused, because the files are not of that repository.
+_KEPT = ("GIT_CONFIG", "GIT_TEST_ASSUME_DIFFERENT_OWNER")
+_INDEX = "GIT_INDEX_FILE"
+_FOLDER = "GIT_DIR"
+
+LINK = "120000"
+SUBMODULE = "160000"
 
 
 class GitError(Exception):
-    """Git cannot be run; the message says why."""
+    """Git cannot be run, or cannot answer; the message says why."""
 
 
-def ask(folder: str, *arguments: str) -> CompletedProcess[bytes]:
-    """What git says in a folder, and with which exit code.
+class Entry(NamedTuple):
+    """What a tree or the index has at a path: the mode, the object, and the stage of a merge."""
 
-    Raises:
-        GitError: it cannot be run there.
-    """
-    import subprocess
-
-    # A program that the repository names for watching its files is not to be run.
-    command = ["git", "-c", "core.fsmonitor=false", *arguments]
-    try:
-        return subprocess.run(command, cwd=folder, capture_output=True, check=False)  # noqa: S603
-    except OSError as error:
-        raise GitError(f"git cannot be run: {reading.reason(error)}") from error
+    mode: str
+    object: str
+    stage: str = "0"
 
 
-def changed_files(revision: str, names: Iterable[str]) -> Callable[[FoundFile], bool]:
-    """Whether a file has changed since the branch left a revision, or is not known to git.
-
-    The repositories are those that the named files and folders are in. What else has happened on
-    the branch of the revision since then is not a change of this one; where the two have no commit
-    in common, or where it was not fetched, files are compared with the revision itself.
+class Repository:
+    """A working tree with its repository, by its top; what is listed is kept.
 
     Raises:
-        ConfigError: a name is in no repository, there is no such revision, or git does not work.
+        GitError: git does not take it for one, or was told to use another.
     """
-    if revision.startswith("-"):
-        raise ConfigError(f'{_OPTION}: "{revision}" is no revision')
-    changed: set[str] = set()
-    asked = set()
-    for name in names:
-        real = os.path.realpath(name)
-        root = repository_of(real if Path(real).is_dir() else str(Path(real).parent))
-        if root is None:
-            raise ConfigError(f"{_OPTION}: {name or '(an empty name)'} is in no git repository")
-        if root not in asked:
-            asked.add(root)
-            changed.update(_changed_in(root, revision))
-    return lambda found: found.real in changed or _unresolved(found.path) in changed
+
+    def __init__(self, root: str, *, is_nested: bool = False) -> None:
+        self.root = root
+        self._is_nested = is_nested
+        self._objects: dict[str, str | None] = {}
+        self._listed: dict[tuple[str, str], dict[str, Entry]] = {}
+        given = os.environ.get(_FOLDER)
+        if given and not is_nested and not _is_same(given, str(git_folder(root))):
+            raise GitError(f'{_FOLDER} is "{given}", which is not the repository of {root}')
+        top = os.fsdecode(self.ask("rev-parse", "--show-toplevel")).removesuffix("\n")
+        if not _is_same(top, root):
+            raise GitError(f"the working tree of the repository in {root} is {top}")
+
+    def ask(self, *arguments: str) -> bytes:
+        """What git answers.
+
+        Raises:
+            GitError: it fails.
+        """
+        done = self._run(arguments)
+        if done.returncode:
+            raise GitError(f"git in {self.root}: {_reason(done)}")
+        return done.stdout
+
+    def find(self, *arguments: str) -> bytes | None:
+        """What git answers; None if it says that there is nothing, by exit code 1.
+
+        Raises:
+            GitError: it fails.
+        """
+        done = self._run(arguments)
+        if done.returncode not in {0, 1}:
+            raise GitError(f"git in {self.root}: {_reason(done)}")
+        return None if done.returncode else done.stdout
+
+    def object(self, revision: str, kind: str) -> str | None:
+        """The id of the commit or the tree of a revision; None if there is no such revision."""
+        name = f"{revision}^{{{kind}}}"
+        if name not in self._objects:
+            found = self.find("rev-parse", "--verify", "--quiet", "--end-of-options", name)
+            self._objects[name] = None if found is None else os.fsdecode(found).strip()
+        return self._objects[name]
+
+    def is_unborn(self) -> bool:
+        """Whether HEAD is a branch without a commit; a damaged one is no such branch."""
+        if self.find("symbolic-ref", "--quiet", HEAD) is None:
+            return False
+        return self.find("rev-parse", "--verify", "--quiet", HEAD) is None
+
+    def entry(self, revision: str, path: str) -> Entry | None:
+        """What a tree, or the index, has at a path from the top; None for nothing."""
+        return self.folder(revision, path.rpartition("/")[0]).get(path)
+
+    def folder(self, revision: str, folder: str) -> dict[str, Entry]:
+        """What a tree, or the index, has in a folder, and perhaps below, by the path."""
+        if (revision, folder) not in self._listed:
+            path = ("--", f"{folder}/") if folder else ()
+            if revision == STAGED:
+                listing = self.ask("ls-files", "-z", "--stage", *path)
+            else:
+                listing = self.ask("ls-tree", "-z", "--full-tree", revision, *path)
+            self._listed[revision, folder] = dict(_entries(listing))
+        return self._listed[revision, folder]
+
+    def files(self, tree: str) -> dict[str, Entry]:
+        """All files and submodules of a tree."""
+        return dict(_entries(self.ask("ls-tree", "-r", "-z", "--full-tree", tree)))
+
+    def renamed(self) -> dict[str, str]:
+        """The files that are staged under another name than in HEAD, by the new name."""
+        options = ("--cached", "--find-renames", "--diff-filter=R", "--name-status", "-z")
+        found = self.ask("diff-index", *options, "--no-ext-diff", HEAD)
+        # Of each there is the status, the old name and the new one, from the top of the repository.
+        names = [os.fsdecode(part) for part in found.split(b"\0")]
+        return {new: old for old, new in zip(names[1::3], names[2::3], strict=False)}
+
+    def _run(self, arguments: tuple[str, ...]) -> CompletedProcess[bytes]:
+        import subprocess
+
+        options = [word for setting in _SETTINGS for word in ("-c", setting)]
+        try:
+            return subprocess.run(  # noqa: S603
+                [_program(), "--no-pager", *options, *arguments],
+                cwd=self.root,
+                env=self._environment(),
+                stdin=subprocess.DEVNULL,
+                capture_output=True,
+                check=False,
+                timeout=MAX_GIT_SECONDS,
+            )
+        except OSError as error:
+            raise GitError(f"git cannot be run: {reading.reason(error)}") from error
+        except subprocess.TimeoutExpired as error:
+            raise GitError(f"git has no answer after {MAX_GIT_SECONDS} seconds") from error
+
+    def _environment(self) -> dict[str, str]:
+        kept = {
+            name: value
+            for name, value in os.environ.items()
+            if not name.upper().startswith("GIT_") or name.upper().startswith(_KEPT)
+        }
+        index = os.environ.get(_INDEX)
+        if index and not self._is_nested:
+            # Git takes a missing index for one in which nothing is staged.
+            if not Path(self.root, index).is_file():
+                raise GitError(f'{_INDEX} is "{index}", which is not a file')
+            kept[_INDEX] = index
+        # A `.git` that is none does not make git look further up.
+        return {**kept, **_ENVIRONMENT, "GIT_CEILING_DIRECTORIES": str(Path(self.root).parent)}
 
 
-def _unresolved(path: str) -> str:
-    """The real path of a file's folder with its name, which may be that of a link."""
-    folder, name = os.path.split(path)
-    return f"{os.path.realpath(folder).rstrip(os.sep)}{os.sep}{name}"
+def _entries(listing: bytes) -> list[tuple[str, Entry]]:
+    """What git lists: of a tree, mode, type and id; of the index, mode, id and stage."""
+    found = []
+    for line in os.fsdecode(listing).split("\0")[:-1]:
+        words, _, path = line.partition("\t")
+        mode, second, third = words.split(" ")
+        is_staged = third in {"0", "1", "2", "3"}
+        found.append((path, Entry(mode, second, third) if is_staged else Entry(mode, third)))
+    return found
 
 
-def _changed_in(root: str, revision: str) -> Iterable[str]:
-    commit = _git(root, "rev-parse", "--verify", "--quiet", f"{revision}^{{commit}}").strip()
-    if not commit:
-        shallow = _git(root, "rev-parse", "--is-shallow-repository").strip() == b"true"
-        hint = "; the clone is shallow: fetch the revision first" if shallow else ""
-        raise ConfigError(f'{_OPTION}: no revision "{revision}" in {root}{hint}')
-    base = _git(root, "merge-base", os.fsdecode(commit), "HEAD").strip() or commit
-    names = _git(
-        root,
-        *("diff", "--name-only", "-z", "--diff-filter=d", "--no-ext-diff", "--no-textconv"),
-        *("--no-renames", "--ignore-submodules", "--no-relative", os.fsdecode(base), "--"),
-    )
-    names += _git(root, "ls-files", "-z", "--others", "--exclude-standard")
-    return (f"{root}{os.sep}{Path(os.fsdecode(name))}" for name in names.split(b"\0") if name)
-
-
-def _git(root: str, *arguments: str) -> bytes:
-    """What git prints; nothing where it answers with 1, which is no for an answer."""
+def _is_same(one: str, other: str) -> bool:
     try:
-        done = ask(root, *arguments)
-    except GitError as error:
-        raise ConfigError(f"{_OPTION}: {error}") from error
-    if done.returncode > 1:
-        messages = os.fsdecode(done.stderr).strip().splitlines()
-        raise ConfigError(
-            f"{_OPTION}: git: {messages[0] if messages else f'exit {done.returncode}'}"
-        )
-    return done.stdout
+        return Path(one).samefile(other)
+    except OSError:
+        return False
+
+
+def _program() -> str:
+    """Where git is: never in the current folder, which Windows and an empty PATH entry mean."""
+    import shutil
+
+    folders = [folder for folder in os.get_exec_path() if Path(folder).is_absolute()]
+    found = shutil.which("git", path=os.pathsep.join(folders))
+    if found is None or not Path(found).is_absolute():
+        raise GitError("git cannot be run: no such file or directory")
+    return found
+
+
+def _reason(done: CompletedProcess[bytes]) -> str:
+    """Why git failed, without its warnings and its advice."""
+    lines = os.fsdecode(done.stderr).splitlines()
+    fatal = [line.removeprefix("fatal: ") for line in lines if line.startswith("fatal: ")]
+    return (fatal or lines or [f"exit code {done.returncode}"])[0]

@@ -16,6 +16,7 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from multitool_lint.cli.files.git_folder import TrackedFiles, common_folder, repository_of
 from multitool_lint.syntax.path_patterns import linear
 
 if TYPE_CHECKING:
@@ -200,20 +201,38 @@ def _bracket(pattern: str, position: int) -> tuple[str, int]:
 
 
 class GitIgnores(NamedTuple):
-    """The patterns that hold in a folder, the nearest first; outside of a repository, none do."""
+    """The patterns that hold in a folder, the nearest first; outside of a repository, none do.
 
-    in_repository: bool = False
+    What is tracked is not ignored. `everything` is true in an ignored folder with tracked files.
+    """
+
+    tracked: TrackedFiles | None = None
     patterns: tuple[IgnorePatterns, ...] = ()
+    everything: bool = False
 
     def within(self, folder: str, names: Collection[str]) -> GitIgnores:
         """What holds for the files in a folder; `names` are those of all that is in it."""
         inner = _of_repository(folder) if ".git" in names else self
-        if inner.in_repository and ".gitignore" in names:
+        if inner.tracked and ".gitignore" in names:
             return inner._replace(patterns=(_in_folder(folder), *inner.patterns))
         return inner
 
     def ignore(self, path: str, *, is_folder: bool) -> bool:
-        """Whether a file or folder is ignored: the nearest pattern that matches decides."""
+        """Whether a file is ignored, or a folder with all that is in it."""
+        return self._match(path, is_folder=is_folder) and not (
+            self.tracked and self.tracked.has(path)
+        )
+
+    def below(self, folder: str) -> GitIgnores:
+        """What holds in a folder that is not ignored with all that is in it."""
+        if self.everything or not self._match(folder, is_folder=True):
+            return self
+        return self._replace(everything=True)
+
+    def _match(self, path: str, *, is_folder: bool) -> bool:
+        """The nearest pattern that matches decides; nothing in an ignored folder is unignored."""
+        if self.everything:
+            return True
         for patterns in self.patterns:
             decision = patterns.decide(path, is_folder=is_folder)
             if decision is not None:
@@ -234,16 +253,6 @@ def above(folder: str) -> GitIgnores:
     return ignores
 
 
-def repository_of(folder: str) -> str | None:
-    """The root of the repository that a folder is in, whose path is absolute; None for none."""
-    path = Path(folder)
-    return next((str(parent) for parent in (path, *path.parents) if _is_root(parent)), None)
-
-
-def _is_root(folder: Path) -> bool:
-    return os.path.lexists(folder / ".git")
-
-
 def _in_folder(folder: str) -> IgnorePatterns:
     return IgnorePatterns(folder, read_lines(f"{folder}/.gitignore"))
 
@@ -251,22 +260,6 @@ def _in_folder(folder: str) -> IgnorePatterns:
 def _of_repository(root: str) -> GitIgnores:
     """What is ignored in a repository by its own list, and by the user's in its usual place."""
     configured = os.environ.get("XDG_CONFIG_HOME") or Path("~/.config").expanduser()
-    files = (_git_folder(Path(root)) / "info" / "exclude", Path(configured, "git", "ignore"))
-    return GitIgnores(
-        in_repository=True,
-        patterns=tuple(IgnorePatterns(root, read_lines(str(file))) for file in files),
-    )
-
-
-def _git_folder(root: Path) -> Path:
-    """The folder of git's own files: for a further working tree, that of the first.
-
-    Git: https://git-scm.com/docs/gitrepository-layout
-    """
-    git = root / ".git"
-    if git.is_dir():
-        return git
-    pointer = read_lines(str(git))[:1]
-    git = root / os.fsdecode(b"".join(pointer).removeprefix(b"gitdir: "))
-    common = read_lines(str(git / "commondir"))[:1]
-    return git / os.fsdecode(b"".join(common))
+    files = (common_folder(root) / "info" / "exclude", Path(configured, "git", "ignore"))
+    patterns = tuple(IgnorePatterns(root, read_lines(str(file))) for file in files)
+    return GitIgnores(TrackedFiles(root), patterns)
