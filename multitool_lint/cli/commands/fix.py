@@ -54,16 +54,16 @@ def run(arguments: Namespace) -> int:
         except Exception as error:  # noqa: BLE001 - the other files are fixed all the same
             output.error(target.path, f"internal error: {type(error).__name__}: {error}")
             continue
-        _report(output, target, result)
-        output.put(target, result.text)
-        fixed += len(result.applied)
+        written = output.put(target, result.text)
+        _report(output, target, result, written=written)
+        fixed += len(result.applied) if written else 0
         remaining += len(result.remaining.findings)
     streams.err(f"{_count(fixed)} fixed, {_count(remaining)} left\n")
     return output.end()
 
 
-def _report(output: Output, target: Target, result: Fixed) -> None:
-    for applied in result.applied:
+def _report(output: Output, target: Target, result: Fixed, *, written: bool) -> None:
+    for applied in result.applied if written else ():
         finding = applied.finding
         output.print_at(finding.source, finding.span, f"{applied.fix.title} [{finding.rule}]")
     for refused in result.refused:

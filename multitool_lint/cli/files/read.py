@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from multitool_lint.cli.files.boundary import folder_left_by_link
 from multitool_lint.cli.files.discover import (
     ENDINGS,
     NOT_JSON_ENDINGS,
@@ -123,12 +124,27 @@ def _of_bytes(data: bytes, settings: Settings, found: FoundFile) -> Target:
         if named or b"Statement" in data or _is_policy_in_utf_16(data):
             return Target(path, named, error=str(error))
         return Target(path, named, skipped="not text in UTF-8")
-    if not named:
-        if not (path.lower().endswith(ENDINGS) or source.text.lstrip().startswith("{")):
-            return Target(path, named, skipped=OTHER_FORMAT)
-        if not _may_concern_us(source):
-            return Target(path, named, skipped=NO_POLICY)
-    return Target(path, named, source, settings=settings.of(path))
+    if not named and (skipped := _why_skipped(source)):
+        return Target(path, named, skipped=skipped)
+    if reason := _why_not_checked(found):
+        return Target(path, named, error=f"not checked: {reason}")
+    return Target(
+        path, named, source, settings=settings.of(path), real=found.real, outside=found.outside
+    )
+
+
+def _why_skipped(source: Source) -> str | None:
+    if not (source.path.lower().endswith(ENDINGS) or source.text.lstrip().startswith("{")):
+        return OTHER_FORMAT
+    return None if _may_concern_us(source) else NO_POLICY
+
+
+def _why_not_checked(found: FoundFile) -> str | None:
+    """Why a file that was found through a symbolic link is not to be shown, even if it is wrong."""
+    if found.named or found.outside is None or not Path(found.path).is_symlink():
+        return None
+    left = folder_left_by_link(found.path, found.outside)
+    return left and f"a symbolic link leads out of {left}; to check the file, name {found.real}"
 
 
 def _is_policy_in_utf_16(data: bytes) -> bool:

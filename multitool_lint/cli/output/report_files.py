@@ -7,6 +7,7 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from multitool_lint.cli.files.boundary import folder_left_by_link
 from multitool_lint.cli.files.read import is_folder
 from multitool_lint.cli.output import streams
 from multitool_lint.config import ConfigError
@@ -99,10 +100,13 @@ class ReportFile:
         return True
 
     def _write(self, target: Path) -> None:
-        from multitool_lint.cli.files.write import replace
+        from multitool_lint.cli.files.replace import replace
 
+        if left := folder_left_by_link(self.path):
+            raise OSError(None, f"a symbolic link leads out of {left}")
         target.parent.mkdir(parents=True, exist_ok=True)
-        if target.exists() and not target.is_file():  # a pipe or a device stays what it is
-            target.write_bytes(self._content)
+        place = Path(self.path)
+        if place.exists() and not place.is_file():  # a pipe or a device stays what it is
+            place.write_bytes(self._content)
         else:
-            replace(target, self._content, target.stat() if target.exists() else None)
+            replace(target, self._content)
