@@ -16,6 +16,7 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from multitool_lint.syntax import source as reading
 from multitool_lint.syntax.path_patterns import linear
 
 if TYPE_CHECKING:
@@ -97,8 +98,8 @@ def read_lines(path: str) -> list[bytes]:
     As for git, a symbolic link is no .gitignore: it could lead out of the repository.
     """
     try:
-        data = b"" if os.path.islink(path) else Path(path).read_bytes()  # noqa: PTH114  # called often
-    except OSError:
+        data = b"" if os.path.islink(path) else reading.read_bytes(path)  # noqa: PTH114  # called often
+    except (OSError, reading.UnreadableError):
         return []
     return [line.removesuffix(b"\r") for line in data.removeprefix(_BYTE_ORDER_MARK).split(b"\n")]
 

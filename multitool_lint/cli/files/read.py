@@ -92,7 +92,9 @@ def read(found: FoundFile, settings: Settings, arguments: Namespace) -> Target:
         data = reading.read_bytes(path)
     except (OSError, reading.UnreadableError) as error:
         skipped = None
-        if isinstance(error, reading.UnreadableError):
+        if isinstance(error, reading.TooLargeError):
+            pass  # it may be a policy
+        elif isinstance(error, reading.UnreadableError):
             skipped = "not a regular file"
         elif isinstance(error, FileNotFoundError) and Path(path).is_symlink():
             skipped = "broken symbolic link"
@@ -106,7 +108,7 @@ def _stdin(path: str, settings: Settings) -> Target:
     if sys.stdin is None:
         return Target(path, named=True, error="standard input is closed")
     try:
-        source = reading.decode(sys.stdin.buffer.read(), path)
+        source = reading.decode(reading.read_stream(sys.stdin.buffer), path)
     except (OSError, reading.UnreadableError) as error:
         return Target(path, named=True, error=reading.reason(error))
     return Target(path, named=True, source=source, settings=settings.of(path))
