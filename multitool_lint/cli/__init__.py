@@ -86,6 +86,10 @@ def _message(error: Exception) -> str:
         # What concerns a file was caught where the file was opened.
         place, reason = error.filename or "standard output", error.strerror or str(error)
         return f"{place}: {reason.lower()}"
+    from multitool_lint.aws.catalog.tables import CatalogError
+
+    if isinstance(error, CatalogError):
+        return f"{error}; {error.remedy}"
     import traceback
 
     name = "".join(traceback.format_exception_only(error)).rstrip()

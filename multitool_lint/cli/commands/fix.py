@@ -14,7 +14,7 @@ from multitool_lint.cli.options.settings import add_rule_arguments
 from multitool_lint.cli.output import streams
 from multitool_lint.cli.output.rewrites import Output, add_output_arguments, check_files, sources
 from multitool_lint.diagnostics.rule import UNJUDGED
-from multitool_lint.linter.lint import lint_with_settings
+from multitool_lint.linter.lint import internal_error, lint_with_settings
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
@@ -52,7 +52,7 @@ def run(arguments: Namespace) -> int:
                 catalog=target.settings.catalog,
             )
         except Exception as error:  # noqa: BLE001 - the other files are fixed all the same
-            output.error(target.path, f"internal error: {type(error).__name__}: {error}")
+            output.error(target.path, internal_error(error))
             continue
         written = output.put(target, result.text)
         _report(output, target, result, written=written)

@@ -49,11 +49,12 @@ def newest() -> Catalog:
     try:
         return copies.newest(updates())
     except CatalogError as error:
+        catalog = bundled()
         streams.err(
             f"note: {error}; the catalog in the package is used, "
             "until `multitool-lint catalog update` makes a new one\n"
         )
-        return bundled()
+        return catalog
 
 
 def chosen(option: str | None, settings: CatalogSettings = _DEFAULT) -> Catalog:
@@ -74,7 +75,7 @@ def chosen(option: str | None, settings: CatalogSettings = _DEFAULT) -> Catalog:
             else catalog
         )
     except CatalogError as error:
-        raise ConfigError(str(error)) from error
+        raise ConfigError(f"{error}; {error.remedy}") from error
 
 
 def add_config_arguments(parser: ArgumentParser, what: str = "use this configuration") -> None:

@@ -11,6 +11,7 @@ from multitool_lint.cli.files.write import WriteError, print_diff, write, write_
 from multitool_lint.cli.output import streams
 from multitool_lint.config import ConfigError
 from multitool_lint.formats import is_output
+from multitool_lint.linter.lint import internal_error
 from multitool_lint.reporters.text import printable
 from multitool_lint.rewrite.in_file import PRINTED
 from multitool_lint.syntax import source as reading
@@ -187,7 +188,7 @@ def rewrite_files(arguments: Namespace, rewrite: Callable[..., Rewrite]) -> int:
                 catalog=known.catalog,
             )
         except Exception as error:  # noqa: BLE001 - the other files are rewritten all the same
-            output.error(target.path, f"internal error: {type(error).__name__}: {error}")
+            output.error(target.path, internal_error(error))
             continue
         if result.pieces:
             written = output.put_pieces(target, result.pieces)
