@@ -187,7 +187,7 @@ def test_damage_in_a_catalog_of_the_user(
 
 
 def test_a_damaged_update_does_not_pass(capsys: pytest.CaptureFixture[str]) -> None:
-    update = Path(catalogs.updates(), "2999-01-01T000000Z-00000000")
+    update = Path(str(catalogs.updates()), "2999-01-01T000000Z-00000000")
     shutil.copytree(BUNDLED, update)
     for path in (update / "sources.tsv", update / "services" / "s3.tsv"):
         text = path.read_text(encoding="utf-8")

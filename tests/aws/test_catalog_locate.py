@@ -83,7 +83,7 @@ def copy(tmp_path: Path) -> Path:
 
 def installed(copy: Path, name: str = NEW) -> Path:
     """The catalog as an update of the user."""
-    update = Path(catalogs.updates(), name)
+    update = Path(str(catalogs.updates()), name)
     shutil.copytree(copy, update)
     return update
 
@@ -116,7 +116,7 @@ def test_the_command_line_uses_an_update(copy: Path, capsys: pytest.CaptureFixtu
 
 def test_where_updates_are(monkeypatch: pytest.MonkeyPatch) -> None:
     theirs = platformdirs.user_data_path("multitool-lint", appauthor=False)
-    assert Path(catalogs.updates()) == theirs / "catalog-1"
+    assert Path(str(catalogs.updates())) == theirs / "catalog-1"
     monkeypatch.delenv("XDG_DATA_HOME")
     monkeypatch.setenv("HOME", "/home/me")
     monkeypatch.setattr(sys, "platform", "linux")

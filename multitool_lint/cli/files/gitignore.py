@@ -16,6 +16,7 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from multitool_lint.cli.files.home import home
 from multitool_lint.syntax import source as reading
 from multitool_lint.syntax.path_patterns import linear
 
@@ -251,8 +252,11 @@ def _in_folder(folder: str) -> IgnorePatterns:
 
 def _of_repository(root: str) -> GitIgnores:
     """What is ignored in a repository by its own list, and by the user's in its usual place."""
-    configured = os.environ.get("XDG_CONFIG_HOME") or Path("~/.config").expanduser()
-    files = (_git_folder(Path(root)) / "info" / "exclude", Path(configured, "git", "ignore"))
+    files = [_git_folder(Path(root)) / "info" / "exclude"]
+    if configured := os.environ.get("XDG_CONFIG_HOME"):
+        files.append(Path(configured, "git", "ignore"))
+    elif folder := home():
+        files.append(Path(folder, ".config", "git", "ignore"))
     return GitIgnores(
         in_repository=True,
         patterns=tuple(IgnorePatterns(root, read_lines(str(file))) for file in files),
