@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from multitool_lint.config.errors import ConfigError
 from multitool_lint.config.model import Config, Origin
 from multitool_lint.syntax import source as reading
+from multitool_lint.syntax.boundary import folder_left_by_link
 
 if TYPE_CHECKING:
     from multitool_lint.config.toml_lines import Place
@@ -123,6 +124,8 @@ def _read(path: Path, *, named: bool = False) -> Config | None:
     if not whole and not (TABLE in text and _TOOL.search(text)):
         # Most are like that, and importing a TOML parser takes longer than reading them.
         return None
+    if path.is_symlink() and not named:
+        _check_inside(path)
     document = _parse(path, text)
     table: object = document
     if not whole:
@@ -133,6 +136,17 @@ def _read(path: Path, *, named: bool = False) -> Config | None:
     from multitool_lint.config.reader import read
 
     return read(table, Origin(shown(path), () if whole else ("tool", TABLE)), path, text)
+
+
+def _check_inside(path: Path) -> None:
+    """See that what messages would show is not of a file elsewhere.
+
+    Raises:
+        ConfigError: it is.
+    """
+    if left := folder_left_by_link(str(path), str(path.parent)):
+        reason = f"a symbolic link leads out of {left}; name the file with --config"
+        raise ConfigError(f"{shown(path)}: {reason}")
 
 
 def _text(path: Path, *, named: bool = False) -> str:

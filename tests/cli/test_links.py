@@ -172,3 +172,26 @@ def test_standard_output_by_its_path() -> None:
         env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])},
     )
     assert len(json.loads(result.stdout)["findings"]) == 1
+
+
+def test_a_module_has_no_files_outside_of_the_checkout(capsys: Output) -> None:
+    Path("main.tf").write_text(
+        'resource "aws_iam_policy" "p" {\n  policy = local.p\n}\n', encoding="utf-8"
+    )
+    Path("../secret.tf").write_text('locals {\n  p = "policies, key"\n}\n', encoding="utf-8")
+    Path("other.tf").symlink_to("../secret.tf")
+    main(["check", "main.tf"])
+    assert "key" not in "".join(capsys.readouterr())
+    Path("other.tf").unlink()
+    Path("../secret.tf").rename("other.tf")
+    main(["check", "main.tf"])
+    assert 'local.p = "policies, key"' in "".join(capsys.readouterr())
+
+
+@pytest.mark.parametrize("name", ["multitool-lint.toml", "pyproject.toml"])
+def test_a_configuration_outside_of_the_checkout(name: str, capsys: Output) -> None:
+    Path("policy.json").write_text(WIDE, encoding="utf-8")
+    Path("../outside.toml").write_text('[tool.multitool-lint]\nselect = ["key"]\n')
+    Path(name).symlink_to("../outside.toml")
+    assert main(["check", "policy.json"]) == 2
+    assert capsys.readouterr().err.startswith(f"error: {name}: a symbolic link leads out of ")

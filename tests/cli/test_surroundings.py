@@ -39,11 +39,13 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def run(
-    *arguments: str, before: Callable[[], None] | None = None, **environment: str
+    *arguments: str,
+    before: Callable[[], None] | None = None,
+    environment: dict[str, str] | None = None,
 ) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-m", "multitool_lint", *arguments],
-        env={"PYTHONPATH": str(ROOT), "PATH": os.environ["PATH"], **environment},
+        env={"PYTHONPATH": str(ROOT), "PATH": os.environ["PATH"], **(environment or {})},
         preexec_fn=before,
         capture_output=True,
         text=True,
@@ -60,7 +62,7 @@ def become_unknown() -> None:
 @pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
 def test_an_unknown_user_without_a_home(command: list[str]) -> None:
     result = run(*command, before=become_unknown)
-    assert result.stderr == run(*command, HOME="/nonexistent").stderr
+    assert result.stderr == run(*command, environment={"HOME": "/nonexistent"}).stderr
     assert "Traceback" not in result.stderr
     assert result.returncode in {0, 1}
     assert not Path("~").exists()
@@ -80,7 +82,9 @@ def test_the_current_folder_is_no_home() -> None:
 
 @pytest.mark.parametrize("environment", [{"HOME": ""}, {"HOME": "relative"}, {"TMPDIR": "/proc"}])
 def test_a_home_that_is_none(environment: dict[str, str]) -> None:
-    result = run("check", ".", "--select=redundant-action", "--output=out.txt", **environment)
+    result = run(
+        "check", ".", "--select=redundant-action", "--output=out.txt", environment=environment
+    )
     assert result.returncode == 1
     assert "Traceback" not in result.stderr
     assert Path("out.txt").exists()
@@ -92,7 +96,7 @@ def test_a_current_folder_that_is_gone(command: list[str], folder: Path) -> None
     place = folder / "gone"
     place.mkdir()
     os.chdir(place)
-    result = run(*command, before=place.rmdir, HOME=str(folder))
+    result = run(*command, before=place.rmdir, environment={"HOME": str(folder)})
     assert "Traceback" not in result.stderr
     assert result.returncode in {0, 1, 2}
 
@@ -100,6 +104,6 @@ def test_a_current_folder_that_is_gone(command: list[str], folder: Path) -> None
 @pytest.mark.parametrize("number", [0, 1, 2])
 @pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
 def test_a_stream_that_is_closed(command: list[str], number: int) -> None:
-    result = run(*command, before=lambda: os.close(number), HOME="/nonexistent")
+    result = run(*command, before=lambda: os.close(number), environment={"HOME": "/nonexistent"})
     assert "Traceback" not in result.stderr
     assert result.returncode in {0, 1}

@@ -11,10 +11,10 @@ from argparse import ArgumentTypeError
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from multitool_lint.cli.files.boundary import folder_left_by_link, is_below
 from multitool_lint.cli.files.target import FoundFile
 from multitool_lint.formats.recognize import MARKDOWN_ENDINGS, TERRAFORM_ENDINGS, YAML_ENDINGS
 from multitool_lint.syntax import source as reading
+from multitool_lint.syntax.boundary import folder_left_by_link, is_below
 from multitool_lint.syntax.path_patterns import PathPatternError, exclusion
 
 if TYPE_CHECKING:

@@ -6,9 +6,9 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from multitool_lint.cli.files.gitignore import repository_of
 from multitool_lint.config import ConfigError
 from multitool_lint.syntax import source as reading
+from multitool_lint.syntax.boundary import repository_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

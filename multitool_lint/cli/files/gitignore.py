@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from multitool_lint.cli.files.home import home
 from multitool_lint.syntax import source as reading
+from multitool_lint.syntax.boundary import repository_of
 from multitool_lint.syntax.path_patterns import linear
 
 if TYPE_CHECKING:
@@ -234,16 +235,6 @@ def above(folder: str) -> GitIgnores:
         inner = str(Path(root, *parts[:depth]))
         ignores = ignores._replace(patterns=(_in_folder(inner), *ignores.patterns))
     return ignores
-
-
-def repository_of(folder: str) -> str | None:
-    """The root of the repository that a folder is in, whose path is absolute; None for none."""
-    path = Path(folder)
-    return next((str(parent) for parent in (path, *path.parents) if _is_root(parent)), None)
-
-
-def _is_root(folder: Path) -> bool:
-    return os.path.lexists(folder / ".git")
 
 
 def _in_folder(folder: str) -> IgnorePatterns:

@@ -6,7 +6,6 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from multitool_lint.cli.files.boundary import folder_left_by_link
 from multitool_lint.cli.files.discover import (
     ENDINGS,
     NOT_JSON_ENDINGS,
@@ -20,6 +19,7 @@ from multitool_lint.cli.options.settings import Settings, add_config_arguments
 from multitool_lint.formats import is_output, is_yaml, resembles_policy
 from multitool_lint.formats.recognize import TERRAFORM_JSON_ENDINGS, may_hold_policies
 from multitool_lint.syntax import source as reading
+from multitool_lint.syntax.boundary import folder_left_by_link
 from multitool_lint.syntax.source import BYTE_ORDER_MARK
 
 if TYPE_CHECKING:

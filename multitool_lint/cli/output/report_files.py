@@ -7,12 +7,12 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from multitool_lint.cli.files.boundary import folder_left_by_link
 from multitool_lint.cli.files.read import is_folder
 from multitool_lint.cli.output import streams
 from multitool_lint.config import ConfigError
 from multitool_lint.diagnostics.suggestion import suggestion
 from multitool_lint.syntax import source as reading
+from multitool_lint.syntax.boundary import folder_left_by_link
 
 if TYPE_CHECKING:
     from collections.abc import Collection

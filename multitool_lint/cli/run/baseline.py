@@ -6,7 +6,6 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from multitool_lint.cli.files.boundary import folder_left_by_link
 from multitool_lint.cli.output import streams
 from multitool_lint.config import ConfigError
 from multitool_lint.diagnostics.rule import UNJUDGED
@@ -22,6 +21,7 @@ from multitool_lint.linter.baseline import (
 from multitool_lint.linter.report import Report, Suppressed
 from multitool_lint.linter.suppressions import subtract_baseline
 from multitool_lint.syntax import source as reading
+from multitool_lint.syntax.boundary import folder_left_by_link
 
 if TYPE_CHECKING:
     from argparse import Namespace

@@ -17,10 +17,10 @@ from time import time
 from typing import TYPE_CHECKING
 
 from multitool_lint.cli.files import git
-from multitool_lint.cli.files.gitignore import repository_of
 from multitool_lint.cli.files.home import home
 from multitool_lint.cli.output import streams
 from multitool_lint.limits import MAX_CACHE_BYTES, MAX_CACHE_DAYS
+from multitool_lint.syntax.boundary import repository_of
 
 if TYPE_CHECKING:
     from argparse import Namespace

@@ -6,6 +6,13 @@ import os
 from pathlib import Path
 
 
+def repository_of(folder: str) -> str | None:
+    """The root of the repository that a folder is in, whose path is absolute; None for none."""
+    path = Path(folder)
+    parents = (path, *path.parents)
+    return next((str(parent) for parent in parents if os.path.lexists(parent / ".git")), None)
+
+
 def is_below(path: str, folder: str) -> bool:
     """Whether a path is that of a folder or of what is in it; both are without symbolic links."""
     return f"{path}{os.sep}".startswith(f"{folder.rstrip(os.sep)}{os.sep}")
@@ -21,8 +28,6 @@ def folder_left_by_link(path: str, searched: str | None = None) -> str | None:
     here = Path.cwd()
     if os.path.realpath(path) == os.path.abspath(path):  # noqa: PTH100 - links stay as they are
         return None
-    from multitool_lint.cli.files.gitignore import repository_of
-
     whole = here / path
     for place in (*reversed(whole.parents), whole):
         if place.is_symlink():
