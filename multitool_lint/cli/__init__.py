@@ -84,8 +84,9 @@ def _message(error: Exception) -> str:
         return ""
     if isinstance(error, OSError):
         # What concerns a file was caught where the file was opened.
-        place, reason = error.filename or "standard output", error.strerror or str(error)
-        return f"{place}: {reason.lower()}"
+        is_gone = isinstance(error, FileNotFoundError)
+        place = error.filename or ("the current folder" if is_gone else "standard output")
+        return f"{place}: {(error.strerror or str(error)).lower()}"
     from multitool_lint.aws.catalog.tables import CatalogError
 
     if isinstance(error, CatalogError):

@@ -145,7 +145,8 @@ def test_damage_in_the_package(
                 assert "failed on this policy" not in printed
                 if f"{BUNDLED}/" in printed:
                     assert code == 2
-                    assert f"{BUNDLED}/{file}: " in printed
+                    # Where the index and another file disagree, either may be named.
+                    assert f"{BUNDLED}/{file}: " in printed or file == "index.tsv"
                     assert "; install multitool-lint again" in printed
     finally:
         forget()
