@@ -18,6 +18,14 @@ def is_below(path: str, folder: str) -> bool:
     return f"{path}{os.sep}".startswith(f"{folder.rstrip(os.sep)}{os.sep}")
 
 
+def is_outside(name: str, folder: str) -> bool:
+    """Whether a file that is named from a folder is outside of the repository of the folder."""
+    real = os.path.realpath(folder)
+    place = os.path.realpath(Path(real, name))
+    root = repository_of(real)
+    return not is_below(place, root) if root else Path(name).is_absolute()
+
+
 def folder_left_by_link(path: str, searched: str | None = None) -> str | None:
     """The folder that a symbolic link on the way to a file leads out of, None if there is none.
 

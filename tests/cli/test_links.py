@@ -195,3 +195,22 @@ def test_a_configuration_outside_of_the_checkout(name: str, capsys: Output) -> N
     Path(name).symlink_to("../outside.toml")
     assert main(["check", "policy.json"]) == 2
     assert capsys.readouterr().err.startswith(f"error: {name}: a symbolic link leads out of ")
+
+
+@pytest.mark.parametrize("form", ["../../outside.json", "{}/outside.json", "../link.json"])
+def test_which_files_exist_outside_of_the_checkout_is_not_said(
+    form: str, checkout: Path, capsys: Output
+) -> None:
+    Path(".git").mkdir()
+    Path("link.json").symlink_to("../outside.json")
+    Path("inner").mkdir()
+    name = form.format(checkout.parent)
+    text = f'resource "aws_iam_policy" "p" {{\n  policy = file("{name}")\n}}\n'
+    Path("inner/main.tf").write_text(text, encoding="utf-8")
+    outputs = []
+    for _ in range(2):
+        assert main(["check", "inner", "--strict"]) == 2
+        outputs.append(capsys.readouterr())
+        (checkout.parent / "outside.json").unlink(missing_ok=True)
+    assert f'a policy in a file outside of the repository: "{name}"' in "".join(outputs[0])
+    assert outputs[0] == outputs[1]
