@@ -46,7 +46,8 @@ def lint(
 
     Raises:
         OSError: the file cannot be read.
-        ValueError: the file is not UTF-8, there is no policy, or an argument names nothing known.
+        ValueError: the file is not UTF-8, there is no policy, an argument names nothing known, or
+            the catalog is damaged.
         TypeError: the policy is none of these types, or a dict holds what JSON has no word for.
     """
     settings = read_settings(type, resource_type, select, ignore, catalog)

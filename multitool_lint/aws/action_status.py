@@ -13,7 +13,7 @@ from threading import Lock
 from typing import TYPE_CHECKING, NamedTuple
 
 from multitool_lint.aws.catalog import name_index
-from multitool_lint.aws.catalog.tables import BUNDLED, read_rows
+from multitool_lint.aws.catalog.tables import BUNDLED, parses, read_rows
 from multitool_lint.aws.patterns import has_wildcard
 from multitool_lint.aws.sensitive_actions import KINDS, SENSITIVE, matches_some
 from multitool_lint.limits import MAX_ACTION_SUMMARIES
@@ -181,6 +181,7 @@ def _of_service(service: Service, name: str) -> ActionStatus:
 
 
 @lru_cache(maxsize=1)
+@parses("undocumented_actions.tsv")
 def _undocumented() -> frozenset[str]:
     """The actions, in lower case, that work in policies though AWS does not list them."""
     return frozenset(action.lower() for action, _ in read_rows(BUNDLED, "undocumented_actions.tsv"))

@@ -11,7 +11,7 @@ from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 
 from multitool_lint.aws import arn, arn_overlap, patterns
-from multitool_lint.aws.catalog.tables import BUNDLED, read_rows
+from multitool_lint.aws.catalog.tables import BUNDLED, parses, read_rows
 
 if TYPE_CHECKING:
     from multitool_lint.aws.catalog.catalog import Catalog
@@ -122,6 +122,7 @@ def _own(catalog: Catalog, name: str) -> tuple[Format, ...]:
 
 
 @lru_cache(maxsize=1)
+@parses("arn_formats.tsv")
 def undocumented_formats() -> Mapping[str, tuple[Format, ...]]:
     """The formats that no page of the service has, by service."""
     found: dict[str, tuple[Format, ...]] = {}

@@ -10,10 +10,11 @@ from functools import lru_cache
 
 from multitool_lint.aws.catalog.records import ConditionKey
 from multitool_lint.aws.catalog.service import KeyTable
-from multitool_lint.aws.catalog.tables import BUNDLED, read_rows
+from multitool_lint.aws.catalog.tables import BUNDLED, parses, read_rows
 
 
 @lru_cache(maxsize=1)
+@parses("global_keys.tsv")
 def global_keys() -> tuple[ConditionKey, ...]:
     """All global condition keys; the scope of each says what it tells about."""
     rows = read_rows(BUNDLED, "global_keys.tsv")
@@ -43,6 +44,7 @@ def has_endpoint_key(action: str, key: str) -> bool:
 
 
 @lru_cache(maxsize=1)
+@parses("endpoint_keys.tsv")
 def endpoint_key_services() -> dict[str, frozenset[str]]:
     """The prefixes of the services that have a key, by the name of the key in lower case."""
     rows = read_rows(BUNDLED, "endpoint_keys.tsv")
@@ -50,6 +52,7 @@ def endpoint_key_services() -> dict[str, frozenset[str]]:
 
 
 @lru_cache(maxsize=1)
+@parses("region_keys.tsv")
 def region_keys() -> Mapping[str, frozenset[str]]:
     """The keys whose value is a Region, in lower case, with the other values that they have."""
     rows = read_rows(BUNDLED, "region_keys.tsv")

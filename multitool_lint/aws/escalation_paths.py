@@ -6,7 +6,7 @@ from collections.abc import Collection
 from functools import lru_cache
 from typing import Literal, NamedTuple, cast
 
-from multitool_lint.aws.catalog.tables import BUNDLED, read_rows
+from multitool_lint.aws.catalog.tables import BUNDLED, parses, read_rows
 
 COLLECTION = "https://pathfinding.cloud/paths/"
 """Where the paths are described, each under its id."""
@@ -53,6 +53,7 @@ class Path(NamedTuple):
 
 
 @lru_cache(maxsize=1)
+@parses("escalation-paths.tsv")
 def paths() -> tuple[Path, ...]:
     """All paths, in alphabetical order of their ids."""
     return tuple(
@@ -68,6 +69,7 @@ def paths_from(actions: Collection[str]) -> list[Path]:
 
 
 @lru_cache(maxsize=1)
+@parses("escalation-paths.tsv")
 def _by_first_action() -> dict[str, list[int]]:
     first: dict[str, list[int]] = {}
     for at, path in enumerate(paths()):

@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
 from multitool_lint.aws import arn_overlap
-from multitool_lint.aws.catalog.tables import BUNDLED, read_rows
+from multitool_lint.aws.catalog.tables import BUNDLED, parses, read_rows
 
 if TYPE_CHECKING:
     from multitool_lint.aws.catalog.catalog import Catalog
@@ -23,6 +23,7 @@ class ResourcePolicy(NamedTuple):
 
 
 @lru_cache(maxsize=1)
+@parses("resource_policies.tsv")
 def resource_policies() -> Mapping[str, ResourcePolicy]:
     """The policies by the CloudFormation type of the resource."""
     return MappingProxyType(
@@ -64,6 +65,7 @@ class Quota(NamedTuple):
 
 
 @lru_cache(maxsize=1)
+@parses("policy_quotas.tsv")
 def quotas() -> Mapping[str, Quota]:
     """All quotas, by policy type or CloudFormation resource type."""
     return MappingProxyType(

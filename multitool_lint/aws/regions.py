@@ -8,7 +8,7 @@ from functools import lru_cache
 from types import MappingProxyType
 from typing import NamedTuple
 
-from multitool_lint.aws.catalog.tables import BUNDLED, read_rows
+from multitool_lint.aws.catalog.tables import BUNDLED, parses, read_rows
 
 
 class Partition(NamedTuple):
@@ -25,6 +25,7 @@ class Partition(NamedTuple):
 
 
 @lru_cache(maxsize=1)
+@parses("regions.tsv")
 def partitions() -> Mapping[str, Partition]:
     """The partitions by name."""
     return MappingProxyType(

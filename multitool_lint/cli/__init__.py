@@ -85,8 +85,13 @@ def _message(error: Exception) -> str:
         return ""
     if isinstance(error, OSError):
         # What concerns a file was caught where the file was opened.
-        place, reason = error.filename or "standard output", error.strerror or str(error)
-        return escaped(f"{place}: {reason.lower()}")
+        is_gone = isinstance(error, FileNotFoundError)
+        place = error.filename or ("the current folder" if is_gone else "standard output")
+        return escaped(f"{place}: {(error.strerror or str(error)).lower()}")
+    from multitool_lint.aws.catalog.tables import CatalogError
+
+    if isinstance(error, CatalogError):
+        return escaped(f"{error}; {error.remedy}")
     import traceback
 
     name = "".join(traceback.format_exception_only(error)).rstrip()

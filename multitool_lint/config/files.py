@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from multitool_lint.config.errors import ConfigError
 from multitool_lint.config.model import Config, Origin
 from multitool_lint.syntax import source as reading
+from multitool_lint.syntax.boundary import folder_left_by_link
 
 if TYPE_CHECKING:
     from multitool_lint.config.toml_lines import Place
@@ -67,7 +68,7 @@ def read_config(path: str) -> Config:
     Raises:
         ConfigError: it cannot be read or followed.
     """
-    config = _read(Path(path))
+    config = _read(Path(path), named=True)
     if config is None:
         raise ConfigError(f"{path}: no table [tool.{TABLE}]")
     return config
@@ -116,13 +117,15 @@ def _exists(path: Path) -> bool:
         return False  # as above
 
 
-def _read(path: Path) -> Config | None:
+def _read(path: Path, *, named: bool = False) -> Config | None:
     """The configuration in a file, None if it is a pyproject.toml without our table."""
     whole = path.name != "pyproject.toml"
-    text = _text(path)
+    text = _text(path, named=named)
     if not whole and not (TABLE in text and _TOOL.search(text)):
         # Most are like that, and importing a TOML parser takes longer than reading them.
         return None
+    if path.is_symlink() and not named:
+        _check_inside(path)
     document = _parse(path, text)
     table: object = document
     if not whole:
@@ -135,9 +138,25 @@ def _read(path: Path) -> Config | None:
     return read(table, Origin(shown(path), () if whole else ("tool", TABLE)), path, text)
 
 
-def _text(path: Path) -> str:
+def _check_inside(path: Path) -> None:
+    """See that what messages would show is not of a file elsewhere.
+
+    Raises:
+        ConfigError: it is.
+    """
+    if left := folder_left_by_link(str(path), str(path.parent)):
+        reason = f"a symbolic link leads out of {left}; name the file with --config"
+        raise ConfigError(f"{shown(path)}: {reason}")
+
+
+def _text(path: Path, *, named: bool = False) -> str:
     try:
-        text = reading.decode(path.read_bytes(), str(path)).text
+        if named:  # what a shell writes for <(...) is a pipe
+            with path.open("rb") as file:
+                data = reading.read_stream(file)
+        else:
+            data = reading.read_bytes(str(path))
+        text = reading.decode(data, str(path)).text
     except (OSError, reading.UnreadableError) as error:
         raise ConfigError(f"{shown(path)}: {reading.reason(error)}") from error
     except ValueError as error:  # a name with a NUL

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
-from multitool_lint.linter.lint import lint_with_settings
+from multitool_lint.linter.lint import internal_error, lint_with_settings
 from multitool_lint.linter.serialize import record
 from multitool_lint.syntax.source import Source
 
@@ -67,11 +67,6 @@ def lint_packed(packed: Packed) -> list[BatchResult]:
         except Exception as error:  # noqa: BLE001 - the others are judged all the same
             judged.append(BatchResult(error=internal_error(error)))
     return judged
-
-
-def internal_error(error: BaseException) -> str:
-    """What is told of an error that nobody expected."""
-    return f"internal error: {type(error).__name__}: {error}"
 
 
 @lru_cache(maxsize=8)

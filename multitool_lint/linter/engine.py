@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import cache, partial
 from typing import TYPE_CHECKING
 
-from multitool_lint.aws.catalog.catalog import Catalog, bundled
+from multitool_lint.aws.catalog.catalog import Catalog, CatalogError, bundled
 from multitool_lint.diagnostics.features import FEATURES, features
 from multitool_lint.diagnostics.finding import Context, Finding
 from multitool_lint.diagnostics.rule import UNJUDGED, Rule, Severity, rules
@@ -173,12 +173,16 @@ def _lint_policy(
     findings: list[Finding] = []
     try:
         found = features(policy, catalog)
+    except CatalogError:
+        raise  # no check can be asked
     except Exception as error:  # noqa: BLE001 - every check runs, and the failure is reported
         found = FEATURES
         findings.append(_failure("features", error, policy, catalog))
     for name, run, arguments in _runs(policy, enabled, catalog, found):
         try:
             new = list(run(*arguments))
+        except CatalogError:
+            raise
         except (Exception, SystemExit) as error:  # noqa: BLE001 - the others go on
             new = [_failure(name, error, policy, catalog)]
         if new and name == SCHEMAS:
@@ -209,6 +213,8 @@ def _confirmed(
 
     try:
         return parliament.confirm(findings, policy, catalog, limits.spend)
+    except CatalogError:
+        raise
     except (Exception, SystemExit) as error:  # noqa: BLE001 - such as a broken installation
         return [*findings, _failure(parliament.NAME, error, policy, catalog)]
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from multitool_lint.aws.catalog.tables import CatalogError
 from multitool_lint.linter.engine import lint_source
 
 if TYPE_CHECKING:
@@ -43,6 +44,13 @@ def lint_with_settings(source: Source, settings: FileSettings) -> Report:
     if settings.severities:
         report = _with_severities(report, dict(settings.severities))
     return report
+
+
+def internal_error(error: BaseException) -> str:
+    """What is told of an error that nobody expected, and of a catalog that cannot be read."""
+    if isinstance(error, CatalogError):
+        return f"{error}; {error.remedy}"
+    return f"internal error: {type(error).__name__}: {error}"
 
 
 class _SuppressionFilter:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import stat
 from bisect import bisect_right
@@ -10,15 +11,21 @@ from functools import lru_cache
 from itertools import accumulate, chain, count
 from operator import add
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, BinaryIO, NamedTuple
+
+from multitool_lint.limits import MAX_FILE_BYTES
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from io import FileIO
 
 
 BYTE_ORDER_MARK = "\ufeff"
 
 _LONG = 1_000_000
+_CHUNK = 1 << 20
+_BINARY: int = getattr(os, "O_BINARY", 0)
+_NONBLOCK: int = getattr(os, "O_NONBLOCK", 0)
 
 
 class Span(NamedTuple):
@@ -141,12 +148,19 @@ class UnreadableError(ValueError):
     """A file that is not text in UTF-8; the message is a phrase that says why."""
 
 
+class TooLargeError(UnreadableError):
+    """A file of more bytes than are read."""
+
+    def __init__(self) -> None:
+        super().__init__(f"larger than {MAX_FILE_BYTES:,} bytes, the most that is read")
+
+
 def read(path: str) -> Source:
     """The source at a path.
 
     Raises:
         OSError: the file cannot be read.
-        UnreadableError: it is no regular file, or no text in UTF-8.
+        UnreadableError: it is no regular file, too large, or no text in UTF-8.
     """
     return decode(read_bytes(path), path)
 
@@ -156,13 +170,40 @@ def read_bytes(path: str) -> bytes:
 
     Raises:
         OSError: the file cannot be read.
-        UnreadableError: it is no regular file.
+        UnreadableError: it is not a regular file.
+        TooLargeError: it is larger than what is read.
     """
-    # Opening a FIFO would wait for a writer that may never come.
-    file = Path(path)
-    if not stat.S_ISREG(file.stat().st_mode):
+    # Opening a FIFO would wait for a writer that may never come, and a device may do anything.
+    _check_regular(Path(path).stat())
+    descriptor = os.open(path, os.O_RDONLY | _NONBLOCK | _BINARY)
+    with os.fdopen(descriptor, "rb", buffering=0) as file:
+        status = os.fstat(descriptor)
+        _check_regular(status)
+        if status.st_size > MAX_FILE_BYTES:
+            raise TooLargeError
+        return read_stream(file, status.st_size)
+
+
+def _check_regular(status: os.stat_result) -> None:
+    if not stat.S_ISREG(status.st_mode):
         raise UnreadableError("not a regular file; use - to read standard input")
-    return file.read_bytes()
+
+
+def read_stream(stream: BinaryIO | FileIO, expected: int = 0) -> bytes:
+    """The bytes of a stream, which may have more than are expected: a system's file says nothing.
+
+    Raises:
+        OSError: the stream cannot be read.
+        TooLargeError: it has more than what is read.
+    """
+    pieces: list[bytes] = []
+    left = MAX_FILE_BYTES
+    while piece := stream.read(expected + 1 if expected and not pieces else _CHUNK):
+        pieces.append(piece)
+        left -= len(piece)
+        if left < 0:
+            raise TooLargeError
+    return b"".join(pieces)
 
 
 def decode(data: bytes, path: str) -> Source:

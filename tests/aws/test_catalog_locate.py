@@ -83,7 +83,7 @@ def copy(tmp_path: Path) -> Path:
 
 def installed(copy: Path, name: str = NEW) -> Path:
     """The catalog as an update of the user."""
-    update = Path(catalogs.updates(), name)
+    update = Path(str(catalogs.updates()), name)
     shutil.copytree(copy, update)
     return update
 
@@ -116,7 +116,7 @@ def test_the_command_line_uses_an_update(copy: Path, capsys: pytest.CaptureFixtu
 
 def test_where_updates_are(monkeypatch: pytest.MonkeyPatch) -> None:
     theirs = platformdirs.user_data_path("multitool-lint", appauthor=False)
-    assert Path(catalogs.updates()) == theirs / "catalog-1"
+    assert Path(str(catalogs.updates())) == theirs / "catalog-1"
     monkeypatch.delenv("XDG_DATA_HOME")
     monkeypatch.setenv("HOME", "/home/me")
     monkeypatch.setattr(sys, "platform", "linux")
@@ -136,15 +136,18 @@ def test_where_updates_are(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize(
     ("name", "text", "message"),
     [
-        ("sources.tsv", None, "no catalog: no such file or directory: "),
-        ("sources.tsv", "", "no catalog that this version can read"),
-        ("sources.tsv", "test\n", "no catalog that this version can read"),
-        ("sources.tsv", "test\tyesterday\n", "no catalog that this version can read"),
-        ("index.tsv", "sqs\tone\t0\n", "no catalog that this version can read"),
-        ("index.tsv", "sqs\t1\n", "no catalog that this version can read"),
-        ("index.tsv", "", "no catalog that this version can read"),
-        ("index.tsv", "sns\t1\t0\nsqs\t1\t0\n", "no whole catalog: no services/sns.tsv"),
-        ("services/sqs.tsv", None, "no whole catalog: no services/sqs.tsv"),
+        ("sources.tsv", None, "/sources.tsv: no such file or directory"),
+        ("sources.tsv", "", "/sources.tsv: damaged, or of another version: empty"),
+        ("sources.tsv", "# none\n", "/sources.tsv: damaged, or of another version: no source"),
+        ("sources.tsv", "test\n", "/sources.tsv: damaged, or of another version: a line without"),
+        ("sources.tsv", "test\tyesterday\n", "/sources.tsv: damaged, or of another version: a l"),
+        ("sources.tsv", "test\tyesterday\t1\n", "/sources.tsv: damaged, or of another version: a "),
+        ("index.tsv", "sqs\tone\t0\n", "/index.tsv: damaged, or of another version: invalid li"),
+        ("index.tsv", "sqs\t1\n", "/index.tsv: damaged, or of another version: not enough values"),
+        ("index.tsv", "sqs\t1\t0", "/index.tsv: damaged, or of another version: cut off"),
+        ("index.tsv", "# none\n", "/index.tsv: damaged, or of another version: no service"),
+        ("index.tsv", "sns\t1\t0\nsqs\t1\t0\n", ": no whole catalog: no services/sns.tsv"),
+        ("services/sqs.tsv", None, ": no whole catalog: no services/sqs.tsv"),
     ],
 )
 def test_a_broken_update_is_passed_over(
@@ -159,17 +162,19 @@ def test_a_broken_update_is_passed_over(
         catalog_at(str(update))
     assert main(["check", "policy.json", "--select=unknown-service"]) == 1
     err = capsys.readouterr().err
-    assert err.startswith(f"note: {update}: {message}")
+    assert err.startswith(f"note: {update}{message}")
     assert err.count("the catalog in the package is used, until `multitool-lint catalog up") == 1
     assert main(["check", "policy.json", "--catalog", str(update)]) == 2
-    assert capsys.readouterr().err.startswith(f"error: {update}: {message}")
+    assert capsys.readouterr().err.startswith(f"error: {update}{message}")
 
 
 def test_a_file_of_another_catalog_or_half_a_file(copy: Path) -> None:
     path = copy / "services" / "sqs.tsv"
     text = path.read_text(encoding="utf-8")
     path.write_text(text.replace("[retired]", "More\tR\n[retired]"), encoding="utf-8")
-    with pytest.raises(CatalogError, match=r"services/sqs\.tsv is not of this catalog"):
+    with pytest.raises(
+        CatalogError, match=r"services/sqs\.tsv: damaged, .*: it is not of this catalog"
+    ):
         Catalog(str(copy)).service("sqs")
     path.write_text(text.removesuffix("[keys]\n"), encoding="utf-8")
     with pytest.raises(CatalogError, match="cut off, or not the file of a service"):

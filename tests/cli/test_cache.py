@@ -412,3 +412,89 @@ def test_halves_of_surrogate_pairs_and_odd_characters_come_back() -> None:
     report = lint_with_settings(source, FileSettings(rules()))
     assert report.findings
     assert restored(source, record(report)) == report._replace(policies=())
+
+
+@pytest.mark.parametrize("ending", [".tf", ".tf.json"])
+def test_files_that_terraform_names_decide_too(ending: str, runs: Runs) -> None:
+    """Whether they exist, and in which folder, for the file itself and for a local of another."""
+    if ending == ".tf":
+        text = 'resource "aws_iam_policy" "p" {{\n  policy = {}\n}}\n'
+        direct, through = text.format('file("${path.module}/p.json")'), text.format("local.p")
+        (runs.files / "locals.tf").write_text('locals {\n  p = file("q.json")\n}\n')
+    else:
+        text = '{{"resource": {{"aws_iam_policy": {{"p": {{"policy": "${{{}}}"}}}}}}}}\n'
+        direct = text.format('file(\\"p.json\\")')
+        through = text.format('templatefile(\\"q.json\\", {})')
+    for folder in (runs.files, runs.files / "inner"):
+        folder.mkdir(exist_ok=True)
+        (folder / f"direct{ending}").write_text(direct, encoding="utf-8")
+        (folder / f"through{ending}").write_text(through, encoding="utf-8")
+    before = runs.run()
+    outputs = {before}
+    for name in ("p.json", "q.json", "inner/p.json"):
+        (runs.files / name).write_text('{"no": "policy"}', encoding="utf-8")
+        after = runs.run()
+        outputs.add(after)
+        assert after == runs.run("--no-cache", ".")
+    assert len(outputs) == 4
+    for name in ("p.json", "q.json", "inner/p.json"):
+        (runs.files / name).unlink()
+    assert runs.run() == before
+
+
+def test_the_format_of_a_name_decides_too(runs: Runs) -> None:
+    text = '{"resource": {"aws_iam_policy": {"p": {"policy": "${file(\\"p.json\\")}"}}}}\n'
+    (runs.files / "a.json").write_text(text, encoding="utf-8")
+    first = runs.run()
+    (runs.files / "a.json").rename(runs.files / "a.tf.json")
+    second = runs.run()
+    assert second == runs.run("--no-cache", ".")
+    assert second != first
+
+
+@pytest.mark.skipif(os.name == "nt", reason="owners and modes of POSIX")
+class TestForeignCaches:
+    """A report that somebody else has put into the cache could hide a finding."""
+
+    def check_unused(self, runs: Runs, reason: str) -> None:
+        expected = runs.run("--no-cache", ".")
+        assert runs.run() == expected
+        assert len(runs.judged) == COUNT
+        assert f"note: no cache is used: {runs.cache}: {reason}\n" in runs.err
+        assert runs.run() == expected
+        assert len(runs.judged) == COUNT
+
+    def test_a_folder_that_others_can_write_to(self, runs: Runs) -> None:
+        runs.run()
+        runs.cache.chmod(0o777)
+        self.check_unused(runs, "others can write to cache")
+
+    @pytest.mark.parametrize("name", ["cache", cache.FILE, f"{cache.FILE}-wal"])
+    def test_one_of_another_owner(self, name: str, runs: Runs) -> None:
+        if os.geteuid() != 0:
+            pytest.skip("only root can give files away")
+        runs.run()
+        place = runs.cache if name == "cache" else runs.cache / name
+        place.touch()
+        os.chown(place, 65534, 65534)
+        self.check_unused(runs, f"{name} belongs to another user")
+
+    def test_a_link_in_its_place(self, runs: Runs) -> None:
+        runs.run()
+        runs.database.rename(runs.cache / "other")
+        runs.database.symlink_to("other")
+        self.check_unused(runs, f"others can write to {cache.FILE}")
+
+    def test_one_that_is_committed(self, runs: Runs) -> None:
+        runs.cache = runs.files / ".cache"
+        runs.run()
+        for arguments in (["init", "-q"], ["add", "-f", ".cache"]):
+            subprocess.run(["git", *arguments], cwd=runs.files, check=True)
+        self.check_unused(runs, "the repository that it is in may contain files of it")
+
+    def test_one_in_a_repository_that_does_not_contain_it(self, runs: Runs) -> None:
+        runs.cache = runs.files / ".cache"
+        subprocess.run(["git", "init", "-q"], cwd=runs.files, check=True)
+        first = runs.run()
+        assert runs.run() == first
+        assert runs.judged == []

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from multitool_lint.cli import main
+from multitool_lint.syntax import source as reading
 
 POLICY = (
     '{"Version": "2012-10-17", "Statement": '
@@ -96,10 +97,10 @@ def test_an_unreadable_file(
     write("secret.json")
     write("folder/other.json")
 
-    def refuse(path: Path) -> bytes:
-        raise PermissionError(13, "Permission denied", str(path))
+    def refuse(path: str) -> bytes:
+        raise PermissionError(13, "Permission denied", path)
 
-    monkeypatch.setattr(Path, "read_bytes", refuse)
+    monkeypatch.setattr(reading, "read_bytes", refuse)
     for name in ("secret.json", "folder"):
         run = Run(capsys, name)
         assert run.code == 2

@@ -262,7 +262,9 @@ def test_a_diff_is_printed_as_it_is_where_nothing_would_obey_it(
 @pytest.mark.parametrize("format_", ["text", "json", "markdown"])
 def test_the_command_diff(format_: str, capsysbinary: pytest.CaptureFixture[bytes]) -> None:
     for old, new in (("policy", "page"), ("command", "policy"), ("broken", "policy")):
-        arguments = ["diff", f"--format={format_}", NAMES[old], NAMES[new]]
+        # Without the folder, a name with a colon is also that of a version in git.
+        names = [f"./{NAMES[name]}" for name in (old, new)]
+        arguments = ["diff", f"--format={format_}", *names]
         _, out, err = run(capsysbinary, *arguments)
         assert out.commands() == err.commands() == []
         assert out.is_shown()

@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 
 from multitool_lint.cli import main
 from multitool_lint.cli.files import write as writing
+from multitool_lint.cli.files.target import Target
 from multitool_lint.linter.report import Report
 from multitool_lint.rewrite.fix import Fixed
 from multitool_lint.syntax.source import Source
@@ -44,6 +45,10 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def read(name: str) -> str:
     return Path(name).read_bytes().decode()
+
+
+def target(name: str) -> Target:
+    return Target(name, named=True, real=os.path.realpath(name))
 
 
 def give(monkeypatch: pytest.MonkeyPatch, text: str) -> None:
@@ -247,7 +252,7 @@ def test_write_keeps_the_mode_and_symbolic_links(folder: Path) -> None:
     link = folder / "link.json"
     link.symlink_to("wide.json")
     (folder / "wide.json").chmod(0o640)
-    writing.write("link.json", WIDE, "\ufeffé\r\n")
+    writing.write(target("link.json"), WIDE, "\ufeffé\r\n")
     assert link.is_symlink()
     assert (folder / "wide.json").read_bytes() == "\ufeffé\r\n".encode()
     assert stat.S_IMODE((folder / "wide.json").stat().st_mode) == 0o640
@@ -262,7 +267,7 @@ def test_write_keeps_the_mode_and_symbolic_links(folder: Path) -> None:
 def test_write_refuses_a_file_that_changed(folder: Path) -> None:
     (folder / "wide.json").write_text("mine")
     with pytest.raises(writing.WriteError, match="changed since it was read"):
-        writing.write("wide.json", WIDE, EXPANDED)
+        writing.write(target("wide.json"), WIDE, EXPANDED)
     assert read("wide.json") == "mine"
 
 
@@ -295,23 +300,21 @@ def test_other_hard_links_of_a_file_are_reported(folder: Path, capsys: Output) -
 def test_write_refuses_a_file_that_is_gone(folder: Path) -> None:
     (folder / "wide.json").unlink()
     with pytest.raises(writing.WriteError, match="not written: no such file"):
-        writing.write("wide.json", WIDE, EXPANDED)
+        writing.write(target("wide.json"), WIDE, EXPANDED)
 
 
 def test_write_refuses_a_read_only_file(monkeypatch: pytest.MonkeyPatch) -> None:
     # Whoever runs the tests may be allowed to write everything.
     monkeypatch.setattr(os, "access", lambda *_: False)
     with pytest.raises(writing.WriteError, match="read-only"):
-        writing.write("wide.json", WIDE, EXPANDED)
+        writing.write(target("wide.json"), WIDE, EXPANDED)
 
 
 def fail(*_: object, **__: object) -> None:
     raise PermissionError(13, "Permission denied")
 
 
-@pytest.mark.parametrize(
-    "name", ["tempfile.NamedTemporaryFile", "os.fsync", "pathlib.Path.replace"]
-)
+@pytest.mark.parametrize("name", ["os.fsync", "os.fchmod", "os.replace"])
 def test_a_write_that_fails_leaves_everything_as_it_was(
     name: str, monkeypatch: pytest.MonkeyPatch, folder: Path, capsys: Output
 ) -> None:
@@ -324,11 +327,11 @@ def test_a_write_that_fails_leaves_everything_as_it_was(
 
 
 def test_an_owner_that_cannot_be_kept_is_not(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(os, "chown", fail)
-    writing.write("wide.json", WIDE, EXPANDED)
+    monkeypatch.setattr(os, "fchown", fail)
+    writing.write(target("wide.json"), WIDE, EXPANDED)
     assert read("wide.json") == EXPANDED
-    monkeypatch.delattr(os, "chown")
-    writing.write("wide.json", EXPANDED, WIDE)
+    monkeypatch.delattr(os, "fchown")
+    writing.write(target("wide.json"), EXPANDED, WIDE)
     assert read("wide.json") == WIDE
 
 

@@ -24,7 +24,13 @@ from multitool_lint.aws.catalog.records import (
     ResourceType,
 )
 from multitool_lint.aws.catalog.service import Service
-from multitool_lint.aws.catalog.tables import BUNDLED, CatalogError, read_rows, read_text
+from multitool_lint.aws.catalog.tables import (
+    BUNDLED,
+    CatalogError,
+    damaged,
+    read_rows,
+    read_text,
+)
 from multitool_lint.aws.patterns import has_wildcard
 
 __all__ = [
@@ -65,11 +71,10 @@ class Catalog:
 
     def __init__(self, directory: str) -> None:
         self.directory = directory
-        self.sources = tuple(Provenance(*row[:2]) for row in read_rows(directory, "sources.tsv"))
-        self._counts = {
-            prefix: (int(current), int(retired))
-            for prefix, current, retired in read_rows(directory, "index.tsv")
-        }
+        self.sources = tuple(_sources(directory))
+        self._counts = dict(_counts(directory))
+        if not self._counts:
+            raise damaged(f"{directory}/index.tsv", "no service")
         self.prefixes = tuple(self._counts)
         self._services: dict[str, Service] = {}
         self._names: dict[str, str] = {}
@@ -95,10 +100,10 @@ class Catalog:
         lower = name_index.fold(prefix)
         service = self._services.get(lower)
         if service is None and lower in self._counts:
-            text = read_text(self.directory, f"services/{lower}.tsv")
-            service = Service(text)
-            if service.current != self._counts[lower][0]:
-                raise CatalogError(f"{self.directory}: services/{lower}.tsv is not of this catalog")
+            name = f"services/{lower}.tsv"
+            service = Service(read_text(self.directory, name), f"{self.directory}/{name}")
+            if (service.prefix, service.current) != (lower, self._counts[lower][0]):
+                raise damaged(service.path, "it is not of this catalog")
             service = self._services.setdefault(lower, service)
         return service
 
@@ -209,7 +214,7 @@ class Catalog:
         """The prefix that IAM uses where the API, an SDK or an older policy uses that one."""
         if self._renamed is None:
             rows = read_rows(self.directory, "renamed_prefixes.tsv")
-            self._renamed = {old: new for old, new, *_ in rows}
+            self._renamed = {old: "".join(new[:1]) for old, *new in rows}
         return self._renamed.get(name_index.fold(prefix))
 
     def close_actions(self, name: str) -> tuple[str, ...]:
@@ -248,14 +253,48 @@ class Catalog:
         """The names of a service's current actions: all services in one file are soon read."""
         if not self._names:
             rows = read_rows(self.directory, "names.tsv")
-            self._names = {prefix: "".join(names) for prefix, *names in rows}
+            names = {service: "".join(listed) for service, *listed in rows}
+            for service, (current, _) in self._counts.items():
+                is_read = service in self._services
+                if not is_read and names.get(service, "").count(" ") + 1 != max(current, 1):
+                    raise damaged(f"{self.directory}/names.tsv", f"not all names of {service}")
+            self._names = names
         return self._names[prefix]
 
     def _current(self, prefix: str) -> int:
         return (1 << self._counts[prefix][0]) - 1
 
 
+def _sources(directory: str) -> Iterator[Provenance]:
+    rows = read_rows(directory, "sources.tsv")
+    for row in rows:
+        if len(row) < len(Provenance._fields) or not "".join(row[2:3]).isdecimal():
+            raise damaged(f"{directory}/sources.tsv", "a line without a date or a number")
+        yield Provenance(*row[:2])
+    if not rows:
+        raise damaged(f"{directory}/sources.tsv", "no source")
+
+
+def _counts(directory: str) -> Iterator[tuple[str, tuple[int, int]]]:
+    """The prefixes of all services, with the number of their current and of their retired actions.
+
+    Raises:
+        CatalogError: the table is not one of these.
+    """
+    try:
+        for prefix, current, retired in read_rows(directory, "index.tsv"):
+            yield prefix, (int(current), int(retired))
+    except CatalogError:
+        raise
+    except ValueError as error:
+        raise damaged(f"{directory}/index.tsv", str(error)) from error
+
+
 @lru_cache(maxsize=1)
 def bundled() -> Catalog:
-    """The catalog in the package."""
+    """The catalog in the package.
+
+    Raises:
+        CatalogError: it is damaged.
+    """
     return Catalog(BUNDLED)

@@ -34,7 +34,8 @@ class ExtendedCatalog(Catalog):
             names.setdefault(prefix.lower(), []).append(name)
         for prefix, added in names.items():
             text = _with_actions(self._text(prefix), added)
-            service = Service(text, named_only=prefix in named)
+            path = f"{directory}/services/{prefix}.tsv"
+            service = Service(text, path, named_only=prefix in named)
             self._services[prefix] = service
             self._counts[prefix] = (service.current, len(service.actions) - service.current)
         self._counts = dict(sorted(self._counts.items()))

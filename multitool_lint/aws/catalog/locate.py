@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from multitool_lint.aws.catalog.catalog import Catalog, bundled
 from multitool_lint.aws.catalog.records import Extras
-from multitool_lint.aws.catalog.tables import CatalogError
+from multitool_lint.aws.catalog.tables import CatalogError, damaged
 
 FORMAT = 1
 """The number of the form that the files have: updates of another form are no use."""
@@ -36,19 +36,16 @@ def catalog_at(directory: str, extras: Extras = _NO_EXTRAS) -> Catalog:
 
         return ExtendedCatalog(catalog_at(directory).directory, extras)
     try:
-        catalog = Catalog(directory)
         files = os.listdir(f"{directory}/services")  # noqa: PTH208  # Path is slow to import
-    except OSError as error:
-        reason = f"{(error.strerror or str(error)).lower()}: {error.filename}"
-        raise CatalogError(f"{directory}: no catalog: {reason}") from error
-    except (TypeError, ValueError) as error:
-        raise CatalogError(f"{directory}: no catalog that this version can read") from error
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise CatalogError(f"{directory}: no catalog: {reason.lower()}") from error
+    catalog = Catalog(directory)
     missing = {f"{prefix}.tsv" for prefix in catalog.prefixes}.difference(files)
     if missing:
         raise CatalogError(f"{directory}: no whole catalog: no services/{min(missing)}")
-    dates = [source.date for source in catalog.sources]
-    if not (catalog.prefixes and dates and all(re.fullmatch(_DATE, date) for date in dates)):
-        raise CatalogError(f"{directory}: no catalog that this version can read")
+    if not all(re.fullmatch(_DATE, source.date) for source in catalog.sources):
+        raise damaged(f"{directory}/sources.tsv", "a line without a date")
     return catalog
 
 

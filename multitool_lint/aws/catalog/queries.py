@@ -93,7 +93,8 @@ def _owners(catalog: Catalog, prefix: str) -> tuple[str, ...]:
 
 @lru_cache(maxsize=4)
 def _foreign(directory: str) -> dict[str, tuple[str, ...]]:
-    return {row[0]: tuple(row[1].split()) for row in read_rows(directory, "foreign_keys.tsv")}
+    rows = read_rows(directory, "foreign_keys.tsv")
+    return {prefix: tuple(" ".join(services).split()) for prefix, *services in rows}
 
 
 TAG_KEY = "tag-key"

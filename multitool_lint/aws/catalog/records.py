@@ -13,6 +13,8 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Literal, NamedTuple, get_args
 
+from multitool_lint.aws.catalog.tables import CatalogError
+
 AccessLevel = Literal["List", "Read", "Write", "Tagging", "Permissions management"]
 
 _LEVELS: dict[str, AccessLevel] = {level[0]: level for level in get_args(AccessLevel)}
@@ -139,6 +141,8 @@ def fields_of_action(line: str) -> list[str]:
 @lru_cache(maxsize=64)
 def access_levels(letters: str) -> frozenset[AccessLevel]:
     """The access levels that stand as their first letters in the line of an action."""
+    if unknown := letters.strip("".join(_LEVELS)):
+        raise CatalogError(f'"{unknown[:40]}" in the catalog is not an access level')
     return frozenset(_LEVELS[letter] for letter in letters)
 
 

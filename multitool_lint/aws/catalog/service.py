@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
+from functools import partial
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from multitool_lint.aws.catalog import name_index
 from multitool_lint.aws.catalog import records as facts
-from multitool_lint.aws.catalog.tables import CatalogError
+from multitool_lint.aws.catalog.tables import damaged
 
 if TYPE_CHECKING:
     from multitool_lint.aws.catalog.records import Action, ConditionKey, ResourceType
+
+Fact = TypeVar("Fact")
+
+_HEAD = (4, 5)
+"""The fields of the first line: the last one is there if the service is retired."""
 
 
 class Service:
@@ -20,7 +26,11 @@ class Service:
 
     Its actions stand in the order of the bits of an `ActionSet`: the current ones by name, then the
     retired ones by name. `action_names` are these names, and `action_facts` what the catalog says
-    of the actions, unread: of many the same. `named_only` tells that only its name is known.
+    of the actions, unread: of many the same. `named_only` tells that only its name is known, `path`
+    is that of its file.
+
+    Raises:
+        CatalogError: the text is not that of a service; so may be a fact that is asked for.
     """
 
     __slots__ = (
@@ -36,19 +46,24 @@ class Service:
         "current",
         "name",
         "named_only",
+        "path",
         "prefix",
         "provenance",
         "retired",
     )
 
-    def __init__(self, text: str, *, named_only: bool = False) -> None:
+    def __init__(self, text: str, path: str = "", *, named_only: bool = False) -> None:
         self.named_only = named_only
+        self.path = path
         actions = text.find(facts.ACTIONS)
         retired = text.find(facts.RETIRED, actions)
         resources = text.find(facts.RESOURCES, retired)
         if min(actions, retired, resources, text.find(facts.KEYS, resources)) < 0:
-            raise CatalogError(f'"{text[:40]}...": cut off, or not the file of a service')
-        self.prefix, self.name, source, date, *last = text[: actions - 1].split("\t")
+            raise damaged(path, "cut off, or not the file of a service")
+        head = text[: actions - 1].split("\t")
+        if len(head) not in _HEAD:
+            raise damaged(path, "its first line is not that of a service")
+        self.prefix, self.name, source, date, *last = head
         self.provenance = facts.Provenance(source, date)
         self.retired = last[0] if last else None
         self._rest = text[resources + len(facts.RESOURCES) :]
@@ -99,7 +114,7 @@ class Service:
         """The resource types by name."""
         if self._resource_types is None:
             lines = self._rest.partition(facts.KEYS)[0].splitlines()
-            types = map(facts.read_resource_type, lines)
+            types = [self._read(facts.read_resource_type, line) for line in lines]
             self._resource_types = MappingProxyType({type_.name: type_ for type_ in types})
         return self._resource_types
 
@@ -108,7 +123,7 @@ class Service:
         """The condition keys that some action or resource type of the service takes."""
         if self._keys is None:
             lines = self._rest.partition(facts.KEYS)[2].splitlines()
-            self._keys = tuple(map(facts.read_condition_key, lines))
+            self._keys = tuple([self._read(facts.read_condition_key, line) for line in lines])
         return self._keys
 
     def action(self, name: str) -> Action | None:
@@ -127,11 +142,17 @@ class Service:
 
     def action_at(self, place: int) -> Action:
         """The action of that bit."""
-        return facts.read_action(self.prefix, self._line(place))
+        return self._read(partial(facts.read_action, self.prefix), self._line(place))
 
     def fields_at(self, place: int) -> list[str]:
         """What the line of the action of that bit says, unread: its name, its access levels, ..."""
         return facts.fields_of_action(self._line(place))
+
+    def _read(self, read: Callable[[str], Fact], line: str) -> Fact:
+        try:
+            return read(line)
+        except (LookupError, ValueError) as error:
+            raise damaged(self.path, f'"{line[:40]}"') from error
 
     def _line(self, place: int) -> str:
         return f"{self.action_names[place]}\t{self.action_facts[place]}"
@@ -159,7 +180,7 @@ class Service:
                 letters = said.partition("\t")[0]
                 by_letters[letters] = by_letters.get(letters, 0) | found
             for letters, found in by_letters.items():
-                for level in facts.access_levels(letters):
+                for level in self._read(facts.access_levels, letters):
                     by_level[level] = by_level.get(level, 0) | found
             self._by_level = by_level
         wanted = 0

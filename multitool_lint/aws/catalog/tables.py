@@ -2,28 +2,100 @@
 
 from __future__ import annotations
 
-import os.path
+import os
+import stat
+from collections.abc import Callable
+from functools import wraps
+from typing import ParamSpec, TypeVar
 
+from multitool_lint.limits import MAX_FILE_BYTES
 
-class CatalogError(ValueError):
-    """A directory that holds no catalog, or one that is not whole; the message says why."""
+P = ParamSpec("P")
+T = TypeVar("T")
 
 
 BUNDLED = os.path.join(os.path.dirname(__file__), "data")  # noqa: PTH118, PTH120  # Path is slow to import
 """The directory of the catalog in the package."""
 
 
+class CatalogError(ValueError):
+    """A directory that holds no catalog, or one that is not whole; the message says why."""
+
+    @property
+    def remedy(self) -> str:
+        """What to do about it."""
+        if str(self).startswith(BUNDLED):
+            return "install multitool-lint again"
+        return "run `multitool-lint catalog update`, or use `--catalog bundled`"
+
+
+_FLAGS = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+
+
 def read_text(directory: str, name: str) -> str:
-    """Read the text of a file of a catalog."""
-    # Unbuffered bytes are read in half the time.
-    with open(f"{directory}/{name}", "rb", buffering=0) as file:  # noqa: PTH123  # as above
-        data = file.read()
+    """Read the text of a file of a catalog.
+
+    Raises:
+        CatalogError: it cannot be read, or is not whole.
+    """
+    path = f"{directory}/{name}"
+    try:
+        data = _read_bytes(path)
+    except OSError as error:
+        raise CatalogError(f"{path}: {(error.strerror or str(error)).lower()}") from error
     if b"\r" in data:
         data = data.replace(b"\r\n", b"\n")
-    return data.decode()
+    if not data.endswith(b"\n"):
+        raise damaged(path, "cut off" if data else "empty")
+    try:
+        return data.decode()
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        raise damaged(path, f"not UTF-8 in line {line}") from error
+
+
+def _read_bytes(path: str) -> bytes:
+    # Without a file object, bytes are read in half the time. A configuration may name any folder.
+    descriptor = os.open(path, _FLAGS)
+    try:
+        status = os.fstat(descriptor)
+        if not stat.S_ISREG(status.st_mode):
+            raise OSError(None, "not a regular file")
+        if status.st_size > MAX_FILE_BYTES:
+            raise OSError(None, f"larger than {MAX_FILE_BYTES:,} bytes")
+        return os.read(descriptor, status.st_size)
+    finally:
+        os.close(descriptor)
 
 
 def read_rows(directory: str, name: str) -> list[list[str]]:
-    """Read the rows of a table; a line that begins with `#` is a remark."""
-    lines = read_text(directory, name).splitlines()
+    """Read the rows of a table; a line that begins with `#` is a remark.
+
+    Raises:
+        CatalogError: it cannot be read, or is not whole.
+    """
+    lines = read_text(directory, name).split("\n")
     return [line.split("\t") for line in lines if line and not line.startswith("#")]
+
+
+def damaged(path: str, reason: str) -> CatalogError:
+    """What is raised where a file of a catalog does not have the form of one."""
+    return CatalogError(f"{path}: damaged, or of another version: {reason}")
+
+
+def parses(table: str) -> Callable[[Callable[P, T]], Callable[P, T]]:
+    """Decorate a function that parses a table of the package: what it cannot is a CatalogError."""
+
+    def decorated(parse: Callable[P, T]) -> Callable[P, T]:
+        @wraps(parse)
+        def parsed(*args: P.args, **kwargs: P.kwargs) -> T:
+            try:
+                return parse(*args, **kwargs)
+            except CatalogError:
+                raise
+            except (LookupError, TypeError, ValueError) as error:
+                raise damaged(f"{BUNDLED}/{table}", str(error)) from error
+
+        return parsed
+
+    return decorated

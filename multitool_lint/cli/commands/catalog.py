@@ -106,7 +106,8 @@ def _facts(catalog: Catalog) -> dict[str, Any]:
 def _origin(catalog: Catalog) -> str:
     if catalog.directory == tables.BUNDLED:
         return "package"
-    return "update" if catalog.directory.startswith(catalogs.updates()) else "folder"
+    updates = catalogs.updates()
+    return "update" if updates and catalog.directory.startswith(updates) else "folder"
 
 
 def _text(facts: dict[str, Any]) -> str:
@@ -142,6 +143,9 @@ def _update(url: str | None, seconds: float | None) -> int:
     from multitool_lint.aws.catalog.update import update
     from multitool_lint.aws.catalog.update.fetch import Limits, UnreachableError
 
+    updates = catalogs.updates()
+    if updates is None:
+        raise ConfigError("the user has no home folder to put an update into; set XDG_DATA_HOME")
     before = catalogs.newest()
     limits = Limits()
     if seconds is not None:
@@ -150,7 +154,7 @@ def _update(url: str | None, seconds: float | None) -> int:
     request = update.Request(datetime.now(tz=UTC), agent, url or update.AWS, limits)
     progress = _Progress()
     try:
-        after = update.update(Path(catalogs.updates()), request, before, progress.show)
+        after = update.update(Path(updates), request, before, progress.show)
     except update.UpdateError as error:
         progress.end()
         streams.err(f"error: {error}\n")

@@ -216,7 +216,7 @@ class _Run:
             self._summary.fixable += len(result.applied)
             return True
         try:
-            write(target.path, before, after)
+            write(target, before, after)
         except WriteError as error:
             self._error(target, str(error))
             return False

@@ -14,7 +14,7 @@ from multitool_lint.cli.options.settings import add_rule_arguments
 from multitool_lint.cli.output import streams
 from multitool_lint.cli.output.rewrites import Output, add_output_arguments, check_files, sources
 from multitool_lint.diagnostics.rule import UNJUDGED
-from multitool_lint.linter.lint import lint_with_settings
+from multitool_lint.linter.lint import internal_error, lint_with_settings
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
@@ -52,18 +52,18 @@ def run(arguments: Namespace) -> int:
                 catalog=target.settings.catalog,
             )
         except Exception as error:  # noqa: BLE001 - the other files are fixed all the same
-            output.error(target.path, f"internal error: {type(error).__name__}: {error}")
+            output.error(target.path, internal_error(error))
             continue
-        _report(output, target, result)
-        output.put(target, result.text)
-        fixed += len(result.applied)
+        written = output.put(target, result.text)
+        _report(output, target, result, written=written)
+        fixed += len(result.applied) if written else 0
         remaining += len(result.remaining.findings)
     streams.err(f"{_count(fixed)} fixed, {_count(remaining)} left\n")
     return output.end()
 
 
-def _report(output: Output, target: Target, result: Fixed) -> None:
-    for applied in result.applied:
+def _report(output: Output, target: Target, result: Fixed, *, written: bool) -> None:
+    for applied in result.applied if written else ():
         finding = applied.finding
         output.print_at(finding.source, finding.span, f"{applied.fix.title} [{finding.rule}]")
     for refused in result.refused:

@@ -13,10 +13,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from multitool_lint.cli.files.git import HEAD, STAGED, SUBMODULE, GitError, Repository
-from multitool_lint.cli.files.git_folder import repository_of
 from multitool_lint.config import ConfigError
 from multitool_lint.formats.recognize import TERRAFORM_ENDINGS
 from multitool_lint.syntax import source as reading
+from multitool_lint.syntax.boundary import repository_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from multitool_lint.cli.files.target import FoundFile
 from multitool_lint.formats.recognize import MARKDOWN_ENDINGS, TERRAFORM_ENDINGS, YAML_ENDINGS
 from multitool_lint.syntax import source as reading
+from multitool_lint.syntax.boundary import folder_left_by_link, is_below
 from multitool_lint.syntax.path_patterns import PathPatternError, exclusion
 
 if TYPE_CHECKING:
@@ -93,7 +94,8 @@ def discover(arguments: Namespace, settings: Settings) -> Iterator[FoundFile]:
         for found in search.at(name):
             if found.real in seen:
                 continue
-            seen.add(found.real)
+            if found.outside is None:  # otherwise, the file may still be named itself
+                seen.add(found.real)
             looked_at = not (found.error or found.skipped or name == STDIN)
             if changes is None or not looked_at or changes.has(found):
                 yield found
@@ -127,6 +129,8 @@ class _Search:
         self._lines = tuple(os.fsencode(pattern) for pattern in arguments.exclude)
         self._patterns: dict[tuple[str, tuple[bytes, ...]], IgnorePatterns] = {}
         self._indexes: dict[str, TrackedFiles] = {}
+        names = [name for name in arguments.files or [os.curdir] if "\0" not in name]
+        self._inside = [os.path.realpath(name) for name in names if not folder_left_by_link(name)]
 
     def at(self, name: str) -> Iterator[FoundFile]:
         """The file of a name, or the files in the folder of a name."""
@@ -145,11 +149,12 @@ class _Search:
             if any(patterns.cover(real, is_folder=folder) for patterns in excludes):
                 skipped = "excluded"
         if folder and not skipped:
-            yield from self._below(str(Path(name)), real)
+            yield from self._below(str(Path(name)), real, folder_left_by_link(name))
         elif not folder:
-            yield FoundFile(name, real, self._named, skipped)
+            left = folder_left_by_link(name)
+            yield FoundFile(name, real, self._named, skipped, outside=left)
 
-    def _below(self, name: str, real: str) -> Iterator[FoundFile]:
+    def _below(self, name: str, real: str, outside: str | None) -> Iterator[FoundFile]:
         from multitool_lint.cli.files.gitignore import GitIgnores, above
 
         ignores = above(real) if self._respects_git else GitIgnores()
@@ -172,7 +177,9 @@ class _Search:
                         if not _why_left_out(inner, folder.ignores, excludes, is_folder=True):
                             children.append(_Folder(path, inner, folder.ignores.below(inner)))
                 elif entry.name.lower().endswith(ENDINGS):
-                    yield _file(entry, folder, excludes)
+                    found = _file(entry, folder, excludes)
+                    leaves = entry.is_symlink() and not self._is_named(found.real)
+                    yield found._replace(outside=outside or (real if leaves else None))
             folders += reversed(children)
 
     def _with_ignores(self, folder: _Folder, names: set[str]) -> _Folder:
@@ -189,10 +196,14 @@ class _Search:
             if tracked.error:
                 yield FoundFile(root, root, named=True, error=tracked.error)
 
+    def _is_named(self, real: str) -> bool:
+        """Whether a file is one of those that are named, or in a folder that is."""
+        return any(is_below(real, place) for place in self._inside)
+
     def _excludes(self, folder: str, start: str) -> list[IgnorePatterns]:
         """What the user excludes in a folder; `start` is where its files were looked for."""
         configured, patterns = self._settings.exclusions(folder)
-        everywhere = self._here if _is_below(start, self._here) else start
+        everywhere = self._here if is_below(start, self._here) else start
         found = []
         for key in (
             (everywhere, self._lines),
@@ -235,14 +246,10 @@ def _passed_over(entry: os.DirEntry[str]) -> bool:
     return linked or entry.name.startswith(".") or entry.name == "node_modules"
 
 
-def _is_below(path: str, folder: str) -> bool:
-    return f"{path}{os.sep}".startswith(f"{folder.rstrip(os.sep)}{os.sep}")
-
-
 def _why_left_out(
     real: str, ignores: GitIgnores, excludes: Sequence[IgnorePatterns], *, is_folder: bool
 ) -> str | None:
     for patterns in excludes:
-        if _is_below(real, patterns.folder) and patterns.decide(real, is_folder=is_folder):
+        if is_below(real, patterns.folder) and patterns.decide(real, is_folder=is_folder):
             return "excluded"
     return "ignored by git" if ignores.ignore(real, is_folder=is_folder) else None

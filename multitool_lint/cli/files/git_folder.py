@@ -26,20 +26,6 @@ _LONG_NAME = 0xFFF
 _EXTENDED = 0x4000
 
 
-def repository_of(folder: str) -> str | None:
-    """The top of the working tree that a folder is in, whose path is absolute; None for none.
-
-    Only a `.git` makes one: git does not let such a name be committed. A folder that looks like a
-    bare repository can be, with settings that make git run programs.
-    """
-    path = Path(folder)
-    return next((str(parent) for parent in (path, *path.parents) if _is_root(parent)), None)
-
-
-def _is_root(folder: Path) -> bool:
-    return os.path.lexists(folder / ".git")
-
-
 def git_folder(root: str) -> Path:
     """The folder of git's own files of a working tree; that of a submodule is named in a file.
 

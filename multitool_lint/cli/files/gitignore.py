@@ -16,7 +16,10 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from multitool_lint.cli.files.git_folder import TrackedFiles, common_folder, repository_of
+from multitool_lint.cli.files.git_folder import TrackedFiles, common_folder
+from multitool_lint.cli.files.home import home
+from multitool_lint.syntax import source as reading
+from multitool_lint.syntax.boundary import repository_of
 from multitool_lint.syntax.path_patterns import linear
 
 if TYPE_CHECKING:
@@ -98,8 +101,8 @@ def read_lines(path: str) -> list[bytes]:
     As for git, a symbolic link is no .gitignore: it could lead out of the repository.
     """
     try:
-        data = b"" if os.path.islink(path) else Path(path).read_bytes()  # noqa: PTH114  # called often
-    except OSError:
+        data = b"" if os.path.islink(path) else reading.read_bytes(path)  # noqa: PTH114  # called often
+    except (OSError, reading.UnreadableError):
         return []
     return [line.removesuffix(b"\r") for line in data.removeprefix(_BYTE_ORDER_MARK).split(b"\n")]
 
@@ -259,7 +262,10 @@ def _in_folder(folder: str) -> IgnorePatterns:
 
 def _of_repository(root: str) -> GitIgnores:
     """What is ignored in a repository by its own list, and by the user's in its usual place."""
-    configured = os.environ.get("XDG_CONFIG_HOME") or Path("~/.config").expanduser()
-    files = (common_folder(root) / "info" / "exclude", Path(configured, "git", "ignore"))
+    files = [common_folder(root) / "info" / "exclude"]
+    if configured := os.environ.get("XDG_CONFIG_HOME"):
+        files.append(Path(configured, "git", "ignore"))
+    elif folder := home():
+        files.append(Path(folder, ".config", "git", "ignore"))
     patterns = tuple(IgnorePatterns(root, read_lines(str(file))) for file in files)
     return GitIgnores(TrackedFiles(root), patterns)

@@ -19,6 +19,7 @@ from multitool_lint.cli.options.settings import Settings, add_config_arguments
 from multitool_lint.formats import is_output, is_yaml, resembles_policy
 from multitool_lint.formats.recognize import TERRAFORM_JSON_ENDINGS, may_hold_policies
 from multitool_lint.syntax import source as reading
+from multitool_lint.syntax.boundary import folder_left_by_link
 from multitool_lint.syntax.source import BYTE_ORDER_MARK
 
 if TYPE_CHECKING:
@@ -91,7 +92,9 @@ def read(found: FoundFile, settings: Settings, arguments: Namespace) -> Target:
         data = reading.read_bytes(path)
     except (OSError, reading.UnreadableError) as error:
         skipped = None
-        if isinstance(error, reading.UnreadableError):
+        if isinstance(error, reading.TooLargeError):
+            pass  # it may be a policy
+        elif isinstance(error, reading.UnreadableError):
             skipped = "not a regular file"
         elif isinstance(error, FileNotFoundError) and Path(path).is_symlink():
             skipped = "broken symbolic link"
@@ -105,7 +108,7 @@ def _stdin(path: str, settings: Settings) -> Target:
     if sys.stdin is None:
         return Target(path, named=True, error="standard input is closed")
     try:
-        source = reading.decode(sys.stdin.buffer.read(), path)
+        source = reading.decode(reading.read_stream(sys.stdin.buffer), path)
     except (OSError, reading.UnreadableError) as error:
         return Target(path, named=True, error=reading.reason(error))
     return Target(path, named=True, source=source, settings=settings.of(path))
@@ -123,12 +126,27 @@ def _of_bytes(data: bytes, settings: Settings, found: FoundFile) -> Target:
         if named or b"Statement" in data or _is_policy_in_utf_16(data):
             return Target(path, named, error=str(error))
         return Target(path, named, skipped="not text in UTF-8")
-    if not named:
-        if not (path.lower().endswith(ENDINGS) or source.text.lstrip().startswith("{")):
-            return Target(path, named, skipped=OTHER_FORMAT)
-        if not _may_concern_us(source):
-            return Target(path, named, skipped=NO_POLICY)
-    return Target(path, named, source, settings=settings.of(path))
+    if not named and (skipped := _why_skipped(source)):
+        return Target(path, named, skipped=skipped)
+    if reason := _why_not_checked(found):
+        return Target(path, named, error=f"not checked: {reason}")
+    return Target(
+        path, named, source, settings=settings.of(path), real=found.real, outside=found.outside
+    )
+
+
+def _why_skipped(source: Source) -> str | None:
+    if not (source.path.lower().endswith(ENDINGS) or source.text.lstrip().startswith("{")):
+        return OTHER_FORMAT
+    return None if _may_concern_us(source) else NO_POLICY
+
+
+def _why_not_checked(found: FoundFile) -> str | None:
+    """Why a file that was found through a symbolic link is not to be shown, even if it is wrong."""
+    if found.named or found.outside is None or not Path(found.path).is_symlink():
+        return None
+    left = folder_left_by_link(found.path, found.outside)
+    return left and f"a symbolic link leads out of {left}; to check the file, name {found.real}"
 
 
 def _is_policy_in_utf_16(data: bytes) -> bool:

@@ -15,7 +15,8 @@ NO_SETTINGS = FileSettings({})
 class FoundFile(NamedTuple):
     """A file that was named or found, or a folder that cannot be listed (`error`).
 
-    `real` is its absolute path without symbolic links. `skipped` says why it is left out.
+    `real` is its absolute path without symbolic links. `skipped` says why it is left out. `outside`
+    is the folder that a symbolic link leads out of.
     """
 
     path: str
@@ -23,13 +24,14 @@ class FoundFile(NamedTuple):
     named: bool
     skipped: str | None = None
     error: str | None = None
+    outside: str | None = None
 
 
 class Target(NamedTuple):
     """A file to work on, or one that could not be read (`error`) or need not be (`skipped`).
 
     `named` tells a file that the user named, which must hold a policy, from one found in a folder.
-    A file with a source has settings.
+    A file with a source has settings; `real` and `outside` are those of the file that was found.
     """
 
     path: str
@@ -38,3 +40,5 @@ class Target(NamedTuple):
     error: str | None = None
     skipped: str | None = None
     settings: FileSettings = NO_SETTINGS
+    real: str = ""
+    outside: str | None = None

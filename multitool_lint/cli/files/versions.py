@@ -18,12 +18,12 @@ from multitool_lint.cli.files.git import (
     GitError,
     Repository,
 )
-from multitool_lint.cli.files.git_folder import repository_of
 from multitool_lint.config import ConfigError
 from multitool_lint.formats import policies as formats
 from multitool_lint.formats.facts import facts
 from multitool_lint.formats.recognize import TERRAFORM_ENDINGS
 from multitool_lint.syntax import source as reading
+from multitool_lint.syntax.boundary import repository_of
 from multitool_lint.syntax.source import Source
 
 if TYPE_CHECKING:

@@ -3,135 +3,70 @@
 from __future__ import annotations
 
 import os
-from contextlib import suppress
 from pathlib import Path
-from typing import IO, TYPE_CHECKING
+from typing import TYPE_CHECKING
 
+from multitool_lint.cli.files.replace import ChangedError, replace
 from multitool_lint.cli.output import streams
 from multitool_lint.syntax import source as reading
 from multitool_lint.syntax.printable import diff_name, printable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
     from difflib import SequenceMatcher
 
-PREFIX = ".multitool-lint-"
-"""What the names of temporary files begin with.
-
-A run holds a lock on each of them until it is put in place, and the lock ends with the run, however
-it ends. So the next run can remove those that a killed run left behind: nobody holds them.
-"""
+    from multitool_lint.cli.files.target import Target
 
 _COMPARISONS = 10_000_000
 """The pairs of lines that are compared for a diff, for about a second; what is left is replaced."""
-
-_cleared: set[Path] = set()
 
 
 class WriteError(Exception):
     """A file that was not written, and as it was before; the message is a phrase that says why."""
 
 
-def write(path: str, before: str, after: str) -> None:
+def write(target: Target, before: str, after: str) -> None:
     """Put a text in the place of the one that was read from a file, all of it or nothing.
 
-    A symbolic link stays one, and what it leads to is written. The mode is kept, and the owner as
-    far as the system lets us. A file that has other hard links gets a note: those keep the old
-    text.
-
-    The file is compared with what was read right before it is replaced. A change that another
-    program makes between that comparison and the rename is lost: no portable call does both.
+    A symbolic link stays one, and the file that it leads to is written, unless it leads out of what
+    was named: a file elsewhere is written only if it is named itself. The mode is kept, and the
+    owner as far as the system lets us. A file that has other hard links gets a note: those keep the
+    old text.
 
     Raises:
         WriteError: the file cannot be written, or is not what was read any more.
     """
-    target = Path(path).resolve()
-
-    def compare() -> None:
-        if target.read_bytes() != before.encode():
-            raise WriteError("changed since it was read; left as it is")
-
+    _check_inside(target)
     try:
-        status = target.stat()
         # Replacing a file takes no right to write it, but whoever took that right away meant it.
-        if not os.access(target, os.W_OK):
+        if Path(target.real).exists() and not os.access(target.real, os.W_OK):
             raise WriteError("read-only; left as it is")
-        replace(target, after.encode(), status, compare)
+        replace(Path(target.real), after.encode(), before.encode())
+    except ChangedError as error:
+        raise WriteError(reading.reason(error)) from error
     except OSError as error:
         raise WriteError(f"not written: {reading.reason(error)}") from error
 
 
-def replace(
-    target: Path,
-    content: bytes | bytearray,
-    status: os.stat_result | None,
-    check: Callable[[], None] | None = None,
-) -> None:
-    """Put a file in place, all of it or nothing: with mode and owner of the one it replaces.
-
-    `check` is called right before the rename, and raises an exception to prevent it.
+def write_new(target: Target, path: Path, text: str) -> None:
+    """Write a file that does not exist yet, next to the one that it is made from.
 
     Raises:
-        OSError: that cannot be done; what was there before is there still.
+        WriteError: it cannot be written.
     """
-    from tempfile import NamedTemporaryFile
-
-    remove_left_over(target.parent)
-    # Beside the target: only within a file system does one file take another's place at once.
-    with NamedTemporaryFile(prefix=PREFIX, dir=target.parent, delete=False) as file:
-        temporary = Path(file.name)
-        try:
-            claim(file)
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-            if os.name == "nt":
-                file.close()  # what is open there cannot be moved
-            if status and hasattr(os, "chown"):
-                with suppress(OSError):
-                    os.chown(temporary, status.st_uid, status.st_gid)
-            temporary.chmod(status.st_mode & 0o7777 if status else 0o666 & ~_mask())
-            if check:
-                check()
-            temporary.replace(target)
-        except BaseException:
-            file.close()
-            temporary.unlink(missing_ok=True)
-            raise
-    if status and status.st_nlink > 1:
-        streams.err(f"note: {target}: its other hard links still have the old content\n")
-
-
-def claim(file: IO[bytes]) -> None:
-    """Keep other runs from taking a temporary file for one that was left behind."""
-    with suppress(OSError):
-        _lock(file)
-
-
-def remove_left_over(folder: Path) -> None:
-    """Remove the temporary files that nobody holds from a folder, once in a run."""
-    if folder in _cleared:
-        return
-    _cleared.add(folder)
-    with suppress(OSError):
-        for path in folder.glob(f"{PREFIX}*"):
-            # One that is held, one that is gone already, one of somebody else: they are left.
-            with suppress(OSError), path.open("rb") as file:
-                _lock(file)
-                path.unlink()
-
-
-def _lock(file: IO[bytes]) -> None:
-    """Lock a file until it is closed.
-
-    Raises:
-        OSError: another process has it.
-    """
+    _check_inside(target)
     try:
-        import fcntl
-    except ImportError:
-        return  # Windows removes no file that is open
-    fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        replace(Path(target.real).with_name(path.name), text.encode(), None)
+    except ChangedError:
+        raise WriteError(f'not split: "{path}" is there already') from None
+    except OSError as error:
+        raise WriteError(f"{path}: not written: {reading.reason(error)}") from error
+
+
+def _check_inside(target: Target) -> None:
+    if target.outside is not None:
+        reason = f"a symbolic link leads out of {target.outside}"
+        raise WriteError(f"not written: {reason}; to change the file, name {target.real}")
 
 
 def print_diff(path: str, before: str, after: str, *, colour: bool) -> None:
@@ -197,13 +132,6 @@ def _range(start: int, end: int) -> str:
     if end - start == 1:
         return str(start + 1)
     return f"{start + (end > start)},{end - start}"
-
-
-def _mask() -> int:
-    """What the user takes from the mode of new files; it can be read only by setting it."""
-    mask = os.umask(0o077)
-    os.umask(mask)
-    return mask
 
 
 _COLOURS = {"@": "36", "+": "32", "-": "31"}

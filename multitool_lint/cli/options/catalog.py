@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from multitool_lint.aws.catalog import locate as copies
 from multitool_lint.aws.catalog.catalog import bundled
 from multitool_lint.aws.catalog.tables import CatalogError
+from multitool_lint.cli.files.home import home
 from multitool_lint.cli.output import streams
 from multitool_lint.config import Config, ConfigError, ConfigFinder, read_config
 from multitool_lint.config.catalog import BUNDLED, CatalogSettings
@@ -31,29 +32,33 @@ def add_catalog_argument(parser: ArgumentParser) -> None:
     )
 
 
-def updates() -> str:
-    """The folder of updates in the user's data directory."""
+def updates() -> str | None:
+    """The folder of updates in the user's data directory; None if the user has none."""
     # What platformdirs says too, which takes longer to import than a policy takes to lint.
-    home = os.path.expanduser("~")  # noqa: PTH111  # Path is no faster
     data = os.environ.get("XDG_DATA_HOME", "")
+    in_home = "Library/Application Support" if sys.platform == "darwin" else ".local/share"
     if sys.platform == "win32":
-        data = os.environ.get("LOCALAPPDATA") or f"{home}/AppData/Local"
-    elif not os.path.isabs(data):  # noqa: PTH117  # as above
-        in_home = "Library/Application Support" if sys.platform == "darwin" else ".local/share"
-        data = f"{home}/{in_home}"
+        data, in_home = os.environ.get("LOCALAPPDATA", ""), "AppData/Local"
+    if not (data if sys.platform == "win32" else os.path.isabs(data)):  # noqa: PTH117  # as above
+        folder = home()
+        if folder is None:
+            return None
+        data = f"{folder}/{in_home}"
     return f"{data}/multitool-lint/catalog-{copies.FORMAT}"
 
 
 def newest() -> Catalog:
     """The newest catalog that can be read; says so if an update cannot."""
     try:
-        return copies.newest(updates())
+        folder = updates()
+        return copies.newest(folder) if folder else bundled()
     except CatalogError as error:
+        catalog = bundled()
         streams.err(
             f"note: {error}; the catalog in the package is used, "
             "until `multitool-lint catalog update` makes a new one\n"
         )
-        return bundled()
+        return catalog
 
 
 def chosen(option: str | None, settings: CatalogSettings = _DEFAULT) -> Catalog:
@@ -74,7 +79,7 @@ def chosen(option: str | None, settings: CatalogSettings = _DEFAULT) -> Catalog:
             else catalog
         )
     except CatalogError as error:
-        raise ConfigError(str(error)) from error
+        raise ConfigError(f"{error}; {error.remedy}") from error
 
 
 def add_config_arguments(parser: ArgumentParser, what: str = "use this configuration") -> None:

@@ -12,6 +12,7 @@ from multitool_lint.cli.output import streams
 from multitool_lint.config import ConfigError
 from multitool_lint.diagnostics.suggestion import suggestion
 from multitool_lint.syntax import source as reading
+from multitool_lint.syntax.boundary import folder_left_by_link
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -99,10 +100,13 @@ class ReportFile:
         return True
 
     def _write(self, target: Path) -> None:
-        from multitool_lint.cli.files.write import replace
+        from multitool_lint.cli.files.replace import replace
 
+        if left := folder_left_by_link(self.path):
+            raise OSError(None, f"a symbolic link leads out of {left}")
         target.parent.mkdir(parents=True, exist_ok=True)
-        if target.exists() and not target.is_file():  # a pipe or a device stays what it is
-            target.write_bytes(self._content)
+        place = Path(self.path)
+        if place.exists() and not place.is_file():  # a pipe or a device stays what it is
+            place.write_bytes(self._content)
         else:
-            replace(target, self._content, target.stat() if target.exists() else None)
+            replace(target, self._content)

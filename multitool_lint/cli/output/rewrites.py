@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import os
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from multitool_lint.cli.files.read import NO_POLICY, names_files, targets
-from multitool_lint.cli.files.write import WriteError, print_diff, replace, write
+from multitool_lint.cli.files.write import WriteError, print_diff, write, write_new
 from multitool_lint.cli.output import streams
 from multitool_lint.config import ConfigError
 from multitool_lint.formats import is_output
+from multitool_lint.linter.lint import internal_error
 from multitool_lint.rewrite.in_file import PRINTED
 from multitool_lint.syntax import source as reading
 from multitool_lint.syntax.printable import printable
@@ -57,8 +57,8 @@ class Output:
         self.failed = False
         self.incomplete = False
 
-    def put(self, target: Target, after: str) -> None:
-        """Put out the text that a file becomes."""
+    def put(self, target: Target, after: str) -> bool:
+        """Put out the text that a file becomes; return whether that could be done."""
         before = target.source.text if target.source else after
         if self._stdin and not self._diff:
             streams.out_utf8(after)
@@ -66,23 +66,25 @@ class Output:
             print_diff(target.path, before, after, colour=self._colour)
         elif after != before:
             try:
-                write(target.path, before, after)
+                write(target, before, after)
             except WriteError as error:
                 self.error(target.path, str(error))
-                return
+                return False
         self.changed += after != before
+        return True
 
-    def put_pieces(self, target: Target, pieces: Sequence[str]) -> None:
+    def put_pieces(self, target: Target, pieces: Sequence[str]) -> bool:
         """Put out the policies that a file is split into, beside it as NAME-1.json and so on.
 
         A file that exists with another text is not overwritten: then none is
-        written. To standard output go all of them, one after the other.
+        written. To standard output go all of them, one after the other. Returns whether that could
+        be done.
         """
         if self._stdin and not self._diff:
             streams.out_utf8("".join(f"{piece.rstrip()}\n" for piece in pieces))
             self.changed += 1
-            return
-        path = Path(target.path)
+            return True
+        path = Path(target.real if Path(target.path).is_symlink() else target.path)
         names = [path.with_stem(f"{path.stem}-{at}") for at in range(1, len(pieces) + 1)]
         texts = dict(zip(names, pieces, strict=True))
         try:
@@ -91,13 +93,12 @@ class Output:
                 if self._diff:
                     print_diff(str(name), "", text, colour=self._colour)
                 else:
-                    replace(name, text.encode(), None, partial(_check_absent, name))
+                    write_new(target, name, text)
                 self.changed += 1
         except WriteError as error:
             self.error(target.path, str(error))
-        except OSError as error:
-            place = str(error.filename or path.parent)
-            self.error(place, f"not written: {reading.reason(error)}")
+            return False
+        return True
 
     def error(self, path: str, message: str) -> None:
         """Print what could not be read or written."""
@@ -127,22 +128,20 @@ class Output:
 
 
 def _has_text(path: Path, text: str) -> bool:
-    """Whether a file is there that has this text.
+    """Whether a file exists that has this text.
 
     Raises:
-        WriteError: it has another one.
-        OSError: it cannot be read.
+        WriteError: it has another one, or cannot be read.
     """
     if not os.path.lexists(path):
         return False
-    if path.read_bytes() != text.encode():
-        _check_absent(path)
-    return True
-
-
-def _check_absent(path: Path) -> None:
-    if os.path.lexists(path):
+    try:
+        same = reading.read_bytes(str(path)) == text.encode()
+    except (OSError, reading.UnreadableError) as error:
+        raise WriteError(f"not split: {path}: {reading.reason(error)}") from error
+    if not same:
         raise WriteError(f'not split: "{path}" is there already')
+    return True
 
 
 def check_files(arguments: Namespace) -> None:
@@ -189,18 +188,18 @@ def rewrite_files(arguments: Namespace, rewrite: Callable[..., Rewrite]) -> int:
                 catalog=known.catalog,
             )
         except Exception as error:  # noqa: BLE001 - the other files are rewritten all the same
-            output.error(target.path, f"internal error: {type(error).__name__}: {error}")
+            output.error(target.path, internal_error(error))
             continue
-        _report(output, target, result)
         if result.pieces:
-            output.put_pieces(target, result.pieces)
+            written = output.put_pieces(target, result.pieces)
         else:
-            output.put(target, result.text)
+            written = output.put(target, result.text)
+        _report(output, target, result, written=written)
     return output.end()
 
 
-def _report(output: Output, target: Target, result: Rewrite) -> None:
-    output.remarks(result.applied)
+def _report(output: Output, target: Target, result: Rewrite, *, written: bool) -> None:
+    output.remarks(result.applied if written else ())
     output.remarks(result.notes, "note: ")
     output.remarks(result.problems, "problem: ")
     output.remarks(result.unread, "error: ")

@@ -21,6 +21,7 @@ from multitool_lint.linter.baseline import (
 from multitool_lint.linter.report import Report, Suppressed
 from multitool_lint.linter.suppressions import subtract_baseline
 from multitool_lint.syntax import source as reading
+from multitool_lint.syntax.boundary import folder_left_by_link
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -126,26 +127,23 @@ class BaselineFile:
         return path in self._present or os.path.lexists(self._folder / path)
 
     def _write(self, text: str, baseline: Baseline) -> bool:
-        from multitool_lint.cli.files.write import replace
+        from multitool_lint.cli.files.replace import replace
 
         path = Path(self._name).resolve()
         try:
             if text != self._text:
-                status = path.stat() if self._text is not None else None
-                if status and not os.access(path, os.W_OK):
+                if self._text is not None and not os.access(path, os.W_OK):
                     raise PermissionError(None, "read-only; left as it is")
-                content = text.encode("utf-8", "backslashreplace")
-                replace(path, content, status, self._check_unchanged)
+                if left := folder_left_by_link(self._name):
+                    raise PermissionError(None, f"a symbolic link leads out of {left}")
+                before = None if self._text is None else self._text.encode()
+                replace(path, text.encode("utf-8", "backslashreplace"), before)
         except OSError as error:
             streams.err(f"error: {self._name}: not written: {reading.reason(error)}\n")
             return False
         verb = "written" if text != self._text else "unchanged"
         streams.err(f"{self._name} {verb}: {_count(baseline)}\n")
         return True
-
-    def _check_unchanged(self) -> None:
-        if self._read() != self._text:
-            raise OSError(None, "changed since it was read; left as it is")
 
 
 def _count(baseline: Baseline) -> str:

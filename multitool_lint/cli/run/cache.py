@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import stat
 import sys
 import zlib
 from contextlib import suppress
@@ -15,8 +16,11 @@ from pathlib import Path
 from time import time
 from typing import TYPE_CHECKING
 
+from multitool_lint.cli.files import git
+from multitool_lint.cli.files.home import home
 from multitool_lint.cli.output import streams
 from multitool_lint.limits import MAX_CACHE_BYTES, MAX_CACHE_DAYS
+from multitool_lint.syntax.boundary import repository_of
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -26,6 +30,8 @@ VARIABLE = "MULTITOOL_LINT_CACHE_DIR"
 FILE = "reports-2.sqlite3"
 """The name has the number of the form of what is in it: another form has a file of its own."""
 
+_ENDINGS = ("", "-wal", "-shm", "-journal")
+"""What SQLite adds to the name for the files that belong to one."""
 
 _DAYS_UNTIL_NOTED = 7
 _PUT_AT_ONCE = 500
@@ -44,16 +50,18 @@ _DROP_OLDER_HALF = """
 """
 
 
-def user_folder() -> str:
-    """The tool's folder in the user's cache directory, as platformdirs tells it."""
-    home = Path("~").expanduser()
-    if sys.platform == "win32":
-        data = os.environ.get("LOCALAPPDATA") or home / "AppData" / "Local"
-        return str(Path(data, "multitool-lint", "Cache"))
+def user_folder() -> str | None:
+    """The tool's folder in the user's cache directory, as platformdirs tells it; None for none."""
+    in_home = "Library/Caches" if sys.platform == "darwin" else ".cache"
     cache = os.environ.get("XDG_CACHE_HOME", "")
-    if not Path(cache).is_absolute():
-        cache = str(home / ("Library/Caches" if sys.platform == "darwin" else ".cache"))
-    return str(Path(cache, "multitool-lint"))
+    if sys.platform == "win32":
+        cache, in_home = os.environ.get("LOCALAPPDATA", ""), "AppData/Local"
+    if not (cache if sys.platform == "win32" else Path(cache).is_absolute()):
+        folder = home()
+        if folder is None:
+            return None
+        cache = str(Path(folder, in_home))
+    return str(Path(cache, "multitool-lint", "Cache" if sys.platform == "win32" else ""))
 
 
 def open_cache(arguments: Namespace) -> Cache | None:
@@ -61,14 +69,43 @@ def open_cache(arguments: Namespace) -> Cache | None:
     named = arguments.cache_dir or os.environ.get(VARIABLE)
     if arguments.no_cache:
         return None
-    folder = Path(named or user_folder())
+    place = named or user_folder()
+    if place is None:
+        return None
+    folder = Path(place)
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        _check_trusted(folder)
         return Cache(folder / FILE)
     except (OSError, sqlite3.Error) as error:
         if named:
-            streams.err(f"note: no cache is used: {folder}: {str(error).lower()}\n")
+            reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+            streams.err(f"note: no cache is used: {folder}: {reason.lower()}\n")
         return None
+
+
+def _check_trusted(folder: Path) -> None:
+    """See that nobody but the user can have put a report into a folder: a wrong one would pass.
+
+    Raises:
+        OSError: somebody else can.
+    """
+    if hasattr(os, "geteuid"):
+        for path in (folder, *(folder / f"{FILE}{ending}" for ending in _ENDINGS)):
+            with suppress(FileNotFoundError):
+                status = path.stat() if path == folder else path.lstat()
+                if status.st_uid not in {os.geteuid(), 0}:
+                    raise OSError(None, f"{path.name} belongs to another user")
+                if status.st_mode & stat.S_IWOTH or stat.S_ISLNK(status.st_mode):
+                    raise OSError(None, f"others can write to {path.name}")
+    real = os.path.realpath(folder)
+    if root := repository_of(real):
+        try:
+            tracked = git.Repository(root).ask("ls-files", "-z", "--", real)
+        except git.GitError as error:
+            raise OSError(None, str(error)) from error
+        if tracked:
+            raise OSError(None, "the repository that it is in may contain files of it")
 
 
 class Cache:
@@ -186,7 +223,7 @@ class Cache:
         kind = getattr(error, "sqlite_errorcode", 0) & 0xFF
         if kind not in {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}:
             return False
-        for ending in ("", "-wal", "-shm"):
+        for ending in _ENDINGS:
             with suppress(OSError):
                 self._path.with_name(self._path.name + ending).unlink()
         return True

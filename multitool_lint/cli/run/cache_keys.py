@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from hashlib import blake2b
 from importlib.util import find_spec
@@ -12,6 +13,8 @@ from typing import TYPE_CHECKING
 from multitool_lint._version import __version__
 from multitool_lint.aws.catalog.tables import BUNDLED
 from multitool_lint.diagnostics import rule as rulebook
+from multitool_lint.formats.recognize import TERRAFORM_JSON_ENDINGS
+from multitool_lint.syntax import source as reading
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,6 +28,8 @@ _ENGINES = (
     *("tree_sitter", "tree_sitter_hcl", "yaml"),
 )
 _LENGTH = 16
+_NAMED = re.compile(rb"""\w*file\w*\s*\(\s*\\?"(?:\$\{path\.\w+\}/)?([^"\\]*)""")
+"""The calls of functions such as `file("policy.json")`, in JSON with the quotes escaped."""
 
 READ_TOGETHER = (".tf", ".tofu")
 """The endings of files that are read with those of the same endings beside them."""
@@ -45,24 +50,31 @@ class Keys:
         path is among the settings.
         """
         hash_ = blake2b(self._of_settings(target.settings), digest_size=_LENGTH)
-        for text in (source.path.rpartition(".")[2].lower(), source.text):
+        path = Path(source.path)
+        texts = ["".join(path.suffixes[-2:]).lower(), source.text]
+        if source.path.lower().endswith((*READ_TOGETHER, *TERRAFORM_JSON_ENDINGS)):
+            texts.append(repr(_of_named_files(path.parent, source.text.encode("utf-8", "replace"))))
+        for text in texts:
             data = text.encode("utf-8", "surrogatepass")
             hash_.update(b"%d:" % len(data) + data)
         if source.path.lower().endswith(READ_TOGETHER):
-            hash_.update(self._of_folder(Path(source.path).parent))
+            hash_.update(self._of_folder(path.parent))
         return hash_.digest()
 
     def _of_folder(self, folder: Path) -> bytes:
         """What tells one state of the files that are read together from another."""
         if folder not in self._beside:
             try:
-                states = [
-                    (path.name, path.stat().st_size, path.stat().st_mtime_ns)
+                paths = [
+                    path
                     for path in sorted(folder.iterdir())
                     if path.name.lower().endswith(READ_TOGETHER) and path.is_file()
                 ]
-            except OSError:
+                states = [(path.name, *_state_of(path)) for path in paths]
+                texts = b"\n".join(reading.read_bytes(str(path)) for path in paths)
+            except (OSError, reading.UnreadableError):
                 return os.urandom(_LENGTH)  # not known, and so like no other
+            states += _of_named_files(folder, texts)
             self._beside[folder] = repr(states).encode("utf-8", "surrogatepass")
         return self._beside[folder]
 
@@ -75,6 +87,21 @@ class Keys:
                 hash_.update(repr([*_state(settings.catalog.directory)]).encode())
             self._settings[id(settings)] = settings, hash_.digest()
         return self._settings[id(settings)][1]
+
+
+def _of_named_files(folder: Path, text: bytes) -> list[tuple[str, int, int]]:
+    """The states of the files that Terraform's functions name, which may not exist."""
+    names = sorted({os.fsdecode(name) for name in _NAMED.findall(text)})
+    return [(name, *_state_of(folder / name)) for name in names]
+
+
+def _state_of(path: Path) -> tuple[int, int]:
+    """The size and the time of change of a file; -1 twice if there is none."""
+    try:
+        status = path.stat()
+    except (OSError, ValueError):
+        return -1, -1
+    return status.st_size, status.st_mtime_ns
 
 
 def _state_of_tool() -> bytes:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
-from multitool_lint.linter.lint import lint_with_settings
+from multitool_lint.linter.lint import internal_error, lint_with_settings
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -47,4 +47,4 @@ def _judged(target: Target, source: Source, arguments: Namespace) -> Outcome:
         fixed = fix(source, lint=lint, unsafe=arguments.unsafe_fixes)
         return Outcome(target, fixed.remaining, fixed if fixed.applied or fixed.refused else None)
     except Exception as error:  # noqa: BLE001 - the other files are linted all the same
-        return Outcome(target, error=f"internal error: {type(error).__name__}: {error}")
+        return Outcome(target, error=internal_error(error))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
-from multitool_lint.aws.catalog.tables import BUNDLED, read_rows
+from multitool_lint.aws.catalog.tables import BUNDLED, parses, read_rows
 from multitool_lint.formats.cloudformation.functions import NO_VALUE, branch, function
 from multitool_lint.limits import MAX_PROPERTY_BRANCHES
 
@@ -29,6 +29,7 @@ class Property(NamedTuple):
 
 
 @lru_cache(maxsize=1)
+@parses("cloudformation_policies.tsv")
 def properties() -> Mapping[str, tuple[Property, ...]]:
     """The properties by the type of the resource."""
     found: dict[str, tuple[Property, ...]] = {}

@@ -6,7 +6,7 @@ from functools import lru_cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
-from multitool_lint.aws.catalog.tables import BUNDLED, read_rows
+from multitool_lint.aws.catalog.tables import BUNDLED, parses, read_rows
 from multitool_lint.formats.extract import Attachment
 from multitool_lint.formats.recognize import ORGANIZATIONS
 from multitool_lint.policy.document import PolicyType
@@ -37,6 +37,7 @@ class PolicyAttribute(NamedTuple):
 
 
 @lru_cache(maxsize=1)
+@parses("terraform_policies.tsv")
 def holders() -> Mapping[str, Mapping[str, PolicyAttribute]]:
     """The attributes that hold policies, by resource type; blocks that they are in with dots."""
     found: dict[str, dict[str, PolicyAttribute]] = {}

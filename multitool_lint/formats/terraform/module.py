@@ -12,6 +12,7 @@ from multitool_lint.formats.terraform.body import MERGED
 from multitool_lint.formats.terraform.evaluate import Local
 from multitool_lint.limits import MAX_BLOCK_DEPTH, MAX_TERRAFORM_FOLDER_BYTES
 from multitool_lint.syntax import source as reading
+from multitool_lint.syntax.boundary import folder_left_by_link
 from multitool_lint.syntax.hcl.tree import File
 
 if TYPE_CHECKING:
@@ -158,11 +159,15 @@ def _states(path: str) -> tuple[State, ...]:
     if not path.lower().endswith(ENDINGS):
         return ()
     try:
+        folder = os.path.realpath(os.path.dirname(path))  # noqa: PTH120
         with os.scandir(os.path.dirname(path) or os.curdir) as entries:  # noqa: PTH120
             found = [
                 (entry.path, entry.stat().st_size, entry.stat().st_mtime_ns)
                 for entry in entries
-                if entry.name.lower().endswith(ENDINGS) and entry.is_file()
+                if entry.name.lower().endswith(ENDINGS)
+                and entry.is_file()
+                # What a link out of the repository leads to must not become part of a report.
+                and not (entry.is_symlink() and folder_left_by_link(entry.path, folder))
             ]
     except (OSError, ValueError):
         return ()

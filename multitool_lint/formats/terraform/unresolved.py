@@ -10,6 +10,7 @@ from multitool_lint.formats.result import Skipped
 from multitool_lint.formats.terraform import search
 from multitool_lint.formats.terraform.module import DATA
 from multitool_lint.limits import MAX_SHOWN_EXPRESSION
+from multitool_lint.syntax.boundary import is_outside
 from multitool_lint.syntax.hcl.tree import significant
 
 if TYPE_CHECKING:
@@ -131,11 +132,15 @@ def _references(file: File, value: Syntax) -> list[str]:
 def in_file(path: str, span: Span, name: str) -> Skipped:
     """A policy in a file: one that is found by itself is linted there."""
     name = re.sub(r"^\$\{path\.(?:module|root|cwd)\}/", "", name)
+    folder = Path(path).parent
     try:
-        is_there = (Path(path).parent / name).is_file()
+        outside = is_outside(name, str(folder))
+        is_there = not outside and (folder / name).is_file()
     except (OSError, ValueError):
-        is_there = False
-    if not is_there:
+        outside = is_there = False
+    if outside:  # and so not looked for: who can change this file may not ask which others exist
+        reason = f'a policy in a file outside of the repository: "{name}"'
+    elif not is_there:
         reason = f'a policy in a file that is not here: "{name}"'
     elif name.lower().endswith(_FOUND):
         return Skipped(span, f'a policy in a file of its own: "{name}"', elsewhere=True)
