@@ -204,7 +204,8 @@ def other_places(answers: Iterable[Answers]) -> Iterator[str]:
         ):
             for (code, places), count in left.items():
                 if code in shared:
-                    yield f"{answer.name} of {answer.date}: {code}, {whose} {count} at {' and '.join(places)}"
+                    policy = f"{answer.name} of {answer.date}"
+                    yield f"{policy}: {code}, {whose} {count} at {' and '.join(places)}"
 
 
 def named() -> dict[tuple[str, str, str], str]:
