@@ -98,9 +98,9 @@ def compare(entry: dict[str, Any]) -> Answers:
         enabled=rules(),
     )
     ours = [
-        access_analyzer.as_dict(finding, finding.issue_code)
+        access_analyzer.as_dict(finding, code)
         for finding in report.findings
-        if finding.issue_code
+        for code in finding.issue_codes
     ]
     return Answers(entry["name"], entry["date"], _findings(entry["findings"]), _findings(ours))
 
