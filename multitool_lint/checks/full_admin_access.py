@@ -29,7 +29,7 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
                     *(related(other, "as this does", alike=True) for other in others),
                     *_circumstances(policy, grant.statement),
                 ),
-                issue_code="CREATE_SLR_WITH_STAR_IN_ACTION_AND_RESOURCE",
+                issue_code=context.rule.access_analyzer,
             )
 
 

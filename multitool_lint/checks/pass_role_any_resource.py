@@ -109,10 +109,19 @@ def _finding(context: Context, grant: Grant, action: RoleAction) -> Finding:
         ),
         related=(
             *(related(other, "as this does", alike=True) for other in others),
-            *([related(statement.resource, "on these roles")] if statement.resource else ()),
+            *(related(place, "on these roles") for place in _roles(statement)),
         ),
         issue_code=f"{action.code}_WITH_{_CODES[how, where]}",
     )
+
+
+def _roles(statement: Statement) -> Iterator[Node | Member]:
+    """The resources that leave the role open, or the element that does so."""
+    if statement.negates_resources:
+        yield from [statement.resource] if statement.resource else []
+        return
+    stars = [node for node in statement.resources if arn.matches_all(str(node.value))]
+    yield from stars or statement.resources
 
 
 def _place(

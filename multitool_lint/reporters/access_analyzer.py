@@ -75,6 +75,7 @@ _ANCHORS = {
     "WARNING": "general-warning",
     "SUGGESTION": "suggestion",
 }
+_ELEMENTS = ("Action", "NotAction", "Resource", "NotResource", "Condition")
 # In a policy within a string, the space may be escaped, and all of it URL-encoded.
 _COLON = re.compile(r"(?:[ \t\r\n]|\\[nrt]|%20|%0[9AaDd])*+(?::|%3[Aa])")
 
@@ -90,11 +91,9 @@ class Reporter:
     def file(self, report: Report) -> Iterator[str]:
         """Report a file that was linted."""
         answered = [
-            as_dict(finding, finding.issue_code)
-            for finding in report.findings
-            if finding.issue_code
+            as_dict(finding, code) for finding in report.findings for code in finding.issue_codes
         ]
-        self._left_out += len(report.findings) - len(answered)
+        self._left_out += sum(not finding.issue_codes for finding in report.findings)
         self._answers.append({"path": report.source.path, "findings": answered})
         yield from ()
 
@@ -117,6 +116,8 @@ def as_dict(finding: Finding, code: str) -> dict[str, Any]:
     type_ = _TYPE_OF.get(code, "ERROR")
     places = [(finding.span, finding.pointer)]
     places += [(related.span, related.pointer) for related in finding.related]
+    if finding.whole:
+        places = [(finding.whole, "")]
     return {
         "findingDetails": finding.message,
         "findingType": type_,
@@ -130,9 +131,16 @@ def as_dict(finding: Finding, code: str) -> dict[str, Any]:
                     "end": _position(finding.source, span.end),
                 },
             }
-            for span, pointer in places
+            for span, pointer in sorted(places, key=_order)
         ],
     }
+
+
+def _order(place: tuple[Span, str]) -> tuple[int, Span]:
+    """AWS lists actions before resources and conditions, and otherwise what comes first."""
+    span, pointer = place
+    elements = pointer.split("/")[2:4]
+    return next((at for at, element in enumerate(_ELEMENTS) if element in elements), 0), span
 
 
 def _path(source: Source, span: Span, pointer: str) -> list[dict[str, Any]]:
