@@ -5,30 +5,24 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from multitool_lint.aws.action_status import ActionStatus
-from multitool_lint.aws.catalog.catalog import Catalog
-from multitool_lint.diagnostics.finding import Context, Finding, related
+from multitool_lint.diagnostics.finding import Context, Finding
 from multitool_lint.policy.action_status import with_status
 from multitool_lint.policy.document import Policy
-from multitool_lint.syntax.tree import Node
 
 
 def check(policy: Policy, context: Context) -> Iterator[Finding]:
-    """Every action that only older lists of AWS have; of a service that is gone, one finding."""
-    by_message: dict[str, list[Node]] = {}
+    """Every action that only older lists of AWS have, or whose service they have."""
     for action in with_status(policy, context.catalog, ActionStatus.RETIRED):
-        by_message.setdefault(_message(context.catalog, action.text), []).append(action.node)
-    for message, (first, *others) in by_message.items():
+        prefix = action.text.partition(":")[0]
+        service, known = context.catalog.service(prefix), context.catalog.action(action.text)
+        what, last = f'"{known.name if known else action.text}"', known.retired if known else None
+        code = "INVALID_ACTION"
+        if service and service.retired:
+            what, last = f'the service "{prefix}"', service.retired
+            code = "INVALID_SERVICE_IN_ACTION"
         yield context.finding(
-            first,
-            message,
-            related=tuple(related(node, "and this", alike=True) for node in others),
+            action.node,
+            f"AWS no longer lists {what}; {last} had it last: drop it, or write what took its "
+            "place",
+            issue_code=code,
         )
-
-
-def _message(catalog: Catalog, text: str) -> str:
-    prefix, _, _ = text.partition(":")
-    service, action = catalog.service(prefix), catalog.action(text)
-    what, last = f'"{action.name if action else text}"', action.retired if action else None
-    if service and service.retired:
-        what, last = f'the service "{prefix}"', service.retired
-    return f"AWS no longer lists {what}; {last} had it last: drop it, or write what took its place"
