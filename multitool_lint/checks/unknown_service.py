@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from multitool_lint.aws.action_status import ActionStatus
+from multitool_lint.aws.action_status import ActionStatus, is_rejected
 from multitool_lint.aws.catalog.catalog import Catalog
 from multitool_lint.aws.policy_variables import OPENER
 from multitool_lint.diagnostics.finding import Context, Finding, Fix, Safety, related
@@ -49,6 +49,7 @@ def _finding(context: Context, prefix: str, meant: str, nodes: list[Node]) -> Fi
     return context.finding(
         first,
         message,
+        issue_code=None if is_rejected(context.catalog, prefix) else "",
         related=tuple(related(node, "and this", alike=True) for node in others),
         fixes=fixes,
     )
