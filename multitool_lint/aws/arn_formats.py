@@ -11,7 +11,6 @@ from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 
 from multitool_lint.aws import arn, arn_overlap, patterns
-from multitool_lint.aws.action_status import is_rejected
 from multitool_lint.aws.catalog.tables import BUNDLED, read_rows
 
 if TYPE_CHECKING:
@@ -102,11 +101,8 @@ def completed(catalog: Catalog, text: str, *, fills_in: bool) -> str | None:
 
 def is_service(catalog: Catalog, name: str) -> bool:
     """Whether ARNs have that name in their third field: not all are prefixes of actions."""
-    return name in undocumented_formats() or (
-        name == name.lower()
-        and catalog.service(name) is not None
-        and not is_rejected(catalog, name)
-    )
+    service = catalog.service(name) if name == name.lower() else None
+    return name in undocumented_formats() or (service is not None and not service.retired)
 
 
 @lru_cache(maxsize=1024)

@@ -45,10 +45,11 @@ def condition(operator: str, key: str, value: object) -> tuple[Finding, ...]:
 @pytest.mark.parametrize(
     ("resource", "code"),
     [
-        ("orders", "INVALID_ARN_PREFIX"),
+        ("orders", "MISSING_ARN_FIELD"),
         ("ARN:aws:s3:::reports", "INVALID_ARN_PREFIX"),
         (" arn:aws:s3:::reports", "INVALID_ARN_PREFIX"),
-        ("s3:::reports", "INVALID_ARN_PREFIX"),
+        ("s3:::reports", "MISSING_ARN_FIELD"),
+        ("urn:aws:s3:::reports", "INVALID_ARN_PREFIX"),
         ("???", "INVALID_ARN_RESOURCE"),
         ("arn", "MISSING_ARN_FIELD"),
         ("arn:aws:*", "MISSING_ARN_FIELD"),

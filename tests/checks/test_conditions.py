@@ -268,10 +268,10 @@ def test_keys_and_services_that_a_user_adds_are_known() -> None:
     assert codes({"StringEquals": {"aws:SourceFloor": "1"}}) == {"INVALID_GLOBAL_CONDITION_KEY"}
 
 
-def test_a_key_of_no_known_service_is_no_check_of_aws() -> None:
+def test_a_key_of_no_known_service_is_a_warning() -> None:
     found = lint({"StringEquals": {"acme:team": "red"}})
     assert {(finding.issue_code, finding.severity.value) for finding in found} == {
-        (None, "warning")
+        ("INVALID_SERVICE", "warning")
     }
 
 
