@@ -42,4 +42,6 @@ def _message(catalog: Catalog, text: str) -> str:
     what, last = f'"{action.name if action else text}"', action.retired if action else None
     if service and service.retired:
         what, last = f'the service "{prefix}"', service.retired
+    if last and last.startswith("botocore "):
+        return f"{what} is not in AWS's reference, and {last} has it as deprecated: drop it"
     return f"AWS no longer lists {what}; {last} had it last: drop it, or write what took its place"
