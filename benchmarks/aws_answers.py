@@ -11,6 +11,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+if __name__ == "__main__":
+    sys.path.remove(str(Path(__file__).parent))  # where parliament.py is one of the benchmarks
+
 from multitool_lint.aws.catalog.catalog import bundled
 from multitool_lint.diagnostics.rule import rules
 from multitool_lint.linter.engine import lint_source
@@ -97,11 +100,7 @@ def compare(entry: dict[str, Any]) -> Answers:
         type=PolicyType.IDENTITY,
         enabled=rules(),
     )
-    ours = [
-        access_analyzer.as_dict(finding, code)
-        for finding in report.findings
-        for code in finding.issue_codes
-    ]
+    ours = [answer for finding in report.findings for answer in access_analyzer.answers(finding)]
     return Answers(entry["name"], entry["date"], _findings(entry["findings"]), _findings(ours))
 
 

@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 from multitool_lint.aws import arn, arn_formats, patterns, regions
+from multitool_lint.aws.action_status import is_rejected
+from multitool_lint.aws.catalog.attested import service_evidence
 from multitool_lint.aws.catalog.catalog import Catalog
 from multitool_lint.aws.catalog.queries import formats_of_action
 from multitool_lint.diagnostics.finding import Context, Finding, Fix, Safety, enumerate_briefly
@@ -153,7 +155,7 @@ def _service(node: Node, text: str, name: str, context: Context) -> Iterator[Fin
             node,
             f'AWS no longer lists the service "{lower}"; {service.retired} had it last: remove the '
             "resource",
-            issue_code="INVALID_SERVICE",
+            issue_code="INVALID_SERVICE" if is_rejected(context.catalog, lower) else "",
             severity=Severity.WARNING,
         )
         return
@@ -163,6 +165,14 @@ def _service(node: Node, text: str, name: str, context: Context) -> Iterator[Fin
             f'the service in an ARN is written in lower case: "{lower}" instead of "{name}"',
             issue_code="INVALID_ARN_SERVICE_CASE",
             fixes=_with_service(node, text, lower),
+        )
+        return
+    if used := service_evidence(context.catalog, lower):
+        yield context.finding(
+            node,
+            f'no service "{name}" is known to the catalog of {context.catalog.date}; {used.clause}',
+            severity=Severity.WARNING,
+            issue_code="",
         )
         return
     near = _close_services(context.catalog, lower)

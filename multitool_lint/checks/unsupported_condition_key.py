@@ -31,6 +31,9 @@ _UNDOCUMENTED = (
 
 _UNSUPPORTED = "UNSUPPORTED_ACTION_FOR_CONDITION_KEY"
 _COGNITO = "cognito-identity.amazonaws.com:"
+_JUDGED_SERVICES = frozenset({"dynamodb", "kms", "s3", "sts"})
+"""The services for whose actions Access Analyzer is known to compare the keys that they take."""
+
 _TAG_TYPES = {
     "Deny": (PolicyType.IDENTITY, PolicyType.RESOURCE, PolicyType.SCP, PolicyType.RCP),
     "Allow": (PolicyType.IDENTITY, PolicyType.RESOURCE),
@@ -284,7 +287,11 @@ def _holds_for_other_actions(operator: Operator) -> bool:
 
 
 def _code(key: str, without: list[ActionPattern]) -> str | None:
-    """The check of Access Analyzer, which ignores global keys and wildcards."""
-    plain = any(not patterns.has_wildcard(action.text) for action in without)
+    """The check of Access Analyzer, which ignores global keys, wildcards and most services."""
+    judged = any(
+        not patterns.has_wildcard(action.text)
+        and action.text.partition(":")[0].lower() in _JUDGED_SERVICES
+        for action in without
+    )
     is_global = key.lower().startswith("aws:")
-    return _UNSUPPORTED if plain and not is_global else None
+    return _UNSUPPORTED if judged and not is_global else None

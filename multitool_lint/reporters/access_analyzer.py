@@ -90,9 +90,7 @@ class Reporter:
 
     def file(self, report: Report) -> Iterator[str]:
         """Report a file that was linted."""
-        answered = [
-            as_dict(finding, code) for finding in report.findings for code in finding.issue_codes
-        ]
+        answered = [answer for finding in report.findings for answer in answers(finding)]
         self._left_out += sum(not finding.issue_codes for finding in report.findings)
         self._answers.append({"path": report.source.path, "findings": answered})
         yield from ()
@@ -111,13 +109,20 @@ class Reporter:
         yield text.closing(summary) + "\n"
 
 
-def as_dict(finding: Finding, code: str) -> dict[str, Any]:
-    """A finding as AWS answers it."""
+def answers(finding: Finding) -> Iterator[dict[str, Any]]:
+    """A finding as AWS answers it: once for each code, and for each place that is alike."""
+    alike = [(related.span, related.pointer) for related in finding.related if related.alike]
+    others = [(related.span, related.pointer) for related in finding.related if not related.alike]
+    for code in finding.issue_codes:
+        if finding.whole:
+            yield _answer(finding, code, [(finding.whole, "")])
+            continue
+        for place in ((finding.span, finding.pointer), *alike):
+            yield _answer(finding, code, [place, *others])
+
+
+def _answer(finding: Finding, code: str, places: list[tuple[Span, str]]) -> dict[str, Any]:
     type_ = _TYPE_OF.get(code, "ERROR")
-    places = [(finding.span, finding.pointer)]
-    places += [(related.span, related.pointer) for related in finding.related]
-    if finding.whole:
-        places = [(finding.whole, "")]
     return {
         "findingDetails": finding.message,
         "findingType": type_,

@@ -366,7 +366,7 @@ class TestAccessAnalyzer:
         ],
     )
     def test_types_and_links_are_those_of_aws(self, code: str, type_: str, anchor: str) -> None:
-        found = access_analyzer.as_dict(finding(), code)
+        [found] = access_analyzer.answers(finding(issue_codes=(code,)))
         assert found["findingType"] == type_
         assert found["learnMoreLink"].endswith(f"#access-analyzer-reference-policy-checks-{anchor}")
 
@@ -388,6 +388,15 @@ class TestAccessAnalyzer:
         codes = ("REDUNDANT_ACTION", "REDUNDANT_RESOURCE")
         found = self.report([finding(issue_codes=codes)])["findings"]
         assert [answer["issueCode"] for answer in found] == list(codes)
+
+    def test_each_place_that_is_alike_is_an_answer(self) -> None:
+        alike = Related(span('"s3:GetObject"'), "/Statement/Action/1", "and this", alike=True)
+        other = Related(span('"*"'), "/Statement/Principle", "of this")
+        found = self.report([finding(related=(alike, other))])["findings"]
+        paths = [[place["path"][1]["value"] for place in answer["locations"]] for answer in found]
+        assert paths == [["Principle", "Action"], ["Principle", "Action"]]
+        assert found[0]["locations"][1]["path"][2] == {"index": 0}
+        assert found[1]["locations"][1]["path"][2] == {"index": 1}
 
     def test_locations_are_in_the_order_of_aws(self) -> None:
         places = {
