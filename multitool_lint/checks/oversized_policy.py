@@ -60,8 +60,12 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
 
 def _code(policy: Policy, packed: int) -> str:
     """The check of Access Analyzer, which compares identity policies with their largest quota."""
-    largest = policy_types.quotas()["AWS::IAM::RolePolicy"].limit
-    return "" if policy.type is PolicyType.IDENTITY and packed <= largest else _CODES[policy.type]
+    accepted = policy.type is PolicyType.IDENTITY and packed <= _largest().limit
+    return "" if accepted else _CODES[policy.type]
+
+
+def _largest() -> Quota:
+    return policy_types.quotas()["AWS::IAM::RolePolicy"]
 
 
 def _certain(policy: Policy, unknown: list[Node]) -> str:
@@ -92,7 +96,11 @@ def _message(policy: Policy, quota: Quota, written: int, packed: int) -> str:
     else:
         size = f"{packed:,} {unit} without whitespace, {written:,} as written"
         counted = "whitespace does not count"
-    message = f"the policy has {size}; AWS accepts {quota.limit:,} for {quota.policy} ({counted})"
+    quotas = [quota]
+    if policy.type is PolicyType.IDENTITY and packed > _largest().limit > quota.limit:
+        quotas.append(_largest())
+    accepted = " and ".join(f"{known.limit:,} for {known.policy}" for known in quotas)
+    message = f"the policy has {size}; AWS accepts {accepted} ({counted})"
     if quota.counts_whitespace and packed <= quota.limit:
         return f"{message}; without line breaks and indentation it fits"
     sizes = [(_packed(policy, statement), -at) for at, statement in enumerate(policy.statements)]

@@ -18,6 +18,6 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
             if colon and has_wildcard(prefix) and name.strip("*"):
                 yield context.finding(
                     statement.action_node(at),
-                    f'the service of "{text}" is a wildcard, which also matches services with '
-                    "similar names and those that AWS adds; specify the services",
+                    f'the service of this action is "{prefix}", which also matches services with '
+                    "similar names; specify one action for each service",
                 )

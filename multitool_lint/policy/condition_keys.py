@@ -65,7 +65,10 @@ def unknown_key(catalog: Catalog, key: str, type_: PolicyType) -> UnknownKey | N
 
 
 def _old_arn(key: str, type_: PolicyType) -> UnknownKey:
-    words = f"{key} is a key of old that AWS advises against; write aws:PrincipalArn"
+    words = (
+        f"{key} is a key of old that AWS advises against; use aws:PrincipalArn, or aws:SourceArn "
+        "for the resource that a service calls for"
+    )
     if type_ is PolicyType.RESOURCE:
         return UnknownKey("UNSUPPORTED_GLOBAL_CONDITION_KEY", words)
     return UnknownKey("DEPRECATED_GLOBAL_CONDITION_KEY", words, certain=False)

@@ -297,10 +297,10 @@ def test_attributes_without_select(action: str, found: bool) -> None:  # noqa: F
 @pytest.mark.parametrize(
     ("operator", "value", "message"),
     [
-        ("ForAnyValue:Null", "false", "ForAnyValue:Null is false for every request"),
-        ("ForAllValues:Null", True, "ForAllValues:Null is true for every request"),
-        ("ForAnyValue:Null", "true", "ForAnyValue:Null is false for every request"),
-        ("ForAllValues:Null", "false", "ForAllValues:Null is true for every request"),
+        ("ForAnyValue:Null", "false", "ForAnyValue:Null is always false"),
+        ("ForAllValues:Null", True, "ForAllValues:Null is always true"),
+        ("ForAnyValue:Null", "true", "ForAnyValue:Null is always false"),
+        ("ForAllValues:Null", "false", "ForAllValues:Null is always true"),
         ("NullIfExists", "true", "takes no IfExists"),
     ],
 )
