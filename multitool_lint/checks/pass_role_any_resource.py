@@ -8,6 +8,7 @@ from typing import NamedTuple
 from multitool_lint.aws import arn
 from multitool_lint.aws.catalog.catalog import Catalog
 from multitool_lint.aws.condition_operators import Operator
+from multitool_lint.aws.service_requests import principal_suffixes
 from multitool_lint.diagnostics.finding import Context, Finding, related
 from multitool_lint.policy.access import Grant, all_sensitive_grants, granting_nodes
 from multitool_lint.policy.document import Policy, Statement
@@ -34,10 +35,10 @@ class RoleAction(NamedTuple):
 
 def service_labels(service: str) -> list[str]:
     """The labels of a service principal or a pattern of them, less those of the domain."""
-    return [label for label in service.split(".") if label.strip("*?") not in _DOMAIN]
+    domains = ".".join(principal_suffixes()).split(".")
+    return [label for label in service.split(".") if label.strip("*?") not in domains]
 
 
-_DOMAIN = frozenset({"amazonaws", "com", "cn"})
 _ACTION = RoleAction(
     PASS_ROLE,
     "PASS_ROLE",

@@ -299,7 +299,7 @@ def test_roles_are_reported_in_each_statement_next_to_full_access() -> None:
     [
         {"StringEqualsIfExists": {"iam:PassedToService": "ec2.amazonaws.com"}},
         {"ForAllValues:StringEquals": {"iam:PassedToService": "ec2.amazonaws.com"}},
-        {"StringLike": {"iam:PassedToService": ["ec2.amazonaws.com", "*.amazonaws.com"]}},
+        {"StringLike": {"iam:PassedToService": ["ec2.amazonaws.com", "*.amazonaws.eu"]}},
     ],
 )
 def test_a_condition_that_does_not_limit_the_service(condition: Statement) -> None:
