@@ -18,6 +18,7 @@ from multitool_lint.policy.resource_tags import (
     without_resource_tag,
 )
 from multitool_lint.policy.statement_scope import ActionPattern, StatementScope, statement_scopes
+from multitool_lint.policy.trust import TAG_SESSION
 
 _UNDOCUMENTED = (
     # https://docs.aws.amazon.com/bedrock/latest/userguide/model-access-permissions.html
@@ -28,6 +29,8 @@ _UNDOCUMENTED = (
 )
 """Beginnings of actions, and of keys that they take though the catalog does not have them."""
 
+_UNSUPPORTED = "UNSUPPORTED_ACTION_FOR_CONDITION_KEY"
+_COGNITO = "cognito-identity.amazonaws.com:"
 _JUDGED_SERVICES = frozenset({"dynamodb", "kms", "s3", "sts"})
 """The services for whose actions Access Analyzer is known to compare the keys that they take."""
 
@@ -63,6 +66,8 @@ def _of_key(
         yield from _resource_tag(policy, statement, condition, context)
     elif condition.lower_key in condition_keys.ENDPOINT_KEYS:
         yield from _endpoint_key(statement, condition, context)
+    elif condition.lower_key.startswith(_COGNITO):
+        yield from _cognito_key(statement, condition, context)
 
 
 def _resource_tag(
@@ -205,6 +210,19 @@ def _endpoint_key(
         )
 
 
+def _cognito_key(statement: Statement, condition: Condition, context: Context) -> Iterator[Finding]:
+    for node, text in statement.action_texts if not statement.negates_actions else ():
+        if text.lower() == TAG_SESSION.lower():
+            yield context.finding(
+                condition.key,
+                f"IAM Access Analyzer reports that {condition.key.key} is not evaluated for "
+                f"{text}, although Amazon Cognito documents both in one statement",
+                related=(related(node, f"{text} does not take it"),),
+                issue_code=_UNSUPPORTED,
+                severity=Severity.SUGGESTION,
+            )
+
+
 def _requires(condition: Condition, key: str) -> bool:
     """Whether a Null condition keeps the statement to the requests that have the key."""
     return condition.lower_key == key and (
@@ -276,4 +294,4 @@ def _code(key: str, without: list[ActionPattern]) -> str | None:
         for action in without
     )
     is_global = key.lower().startswith("aws:")
-    return "UNSUPPORTED_ACTION_FOR_CONDITION_KEY" if judged and not is_global else None
+    return _UNSUPPORTED if judged and not is_global else None
