@@ -22,12 +22,14 @@ from multitool_lint.reporters import access_analyzer
 from multitool_lint.syntax.source import Source
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
 PAGE = Path(__file__).parent.parent / "docs" / "access-analyzer.md"
-"""The page whose tables name the differences: `| code | policies | reason |` under two headings."""
+"""The page whose tables name the differences, and the policies that AWS did not validate."""
 
 ONLY_AWS, ONLY_OURS = "only AWS", "only ours"
+HEADINGS = {"## Only AWS": ONLY_AWS, "## Only ours": ONLY_OURS}
+NOT_VALIDATED = "## Policies that AWS did not validate"
 
 Places = tuple[str, ...]
 """The locations of a finding, in AWS's order: each the path and the offsets, as text."""
@@ -71,13 +73,12 @@ def main() -> None:
     parser.add_argument("--places", action="store_true", help="also list places that differ")
     arguments = parser.parse_args()
     answers = [compare(entry) for entry in read(arguments.file)]
-    print(f"{len(answers):,} policies, catalog of {bundled().date}\n")
-    print(*table(answers), sep="\n")
-    print(*figures(answers), sep="\n")
+    not_validated, reasons = named()
+    print(*report(answers, not_validated), sep="\n")
     unnamed = 0
-    reasons = named()
     for difference in differences(answers):
-        reason = reasons.get((difference.policy, difference.code, difference.whose))
+        key = (difference.policy, difference.code, difference.whose)
+        reason = not_validated.get(difference.policy) or reasons.get(key)
         unnamed += reason is None
         print(f"\n{difference.policy} of {difference.date}: {difference.code}, {difference.whose}")
         print(f"  {reason or 'NOT NAMED'}")
@@ -125,8 +126,21 @@ def _place(location: dict[str, Any]) -> str:
     return f"{''.join(steps)} {span['start']['offset']}-{span['end']['offset']}"
 
 
-def table(answers: list[Answers]) -> Iterator[str]:
-    """By issue code: in how many policies it is reported by both or one, and equal places."""
+def report(answers: list[Answers], not_validated: Mapping[str, str]) -> Iterator[str]:
+    """The table of the policies that AWS validated, and what they and all policies come to."""
+    validated = [answer for answer in answers if answer.name not in not_validated]
+    yield f"{len(answers):,} policies, {len(validated):,} of them validated by AWS."
+    yield f"Catalog of {bundled().date}.\n"
+    yield from table(validated)
+    yield ""
+    yield from figures(validated)
+    both, _, ours = map(Counter.total, count(answers))
+    precision = _share(both, both + ours)
+    yield f"* precision with the policies that AWS did not validate: {precision}"
+
+
+def count(answers: list[Answers]) -> tuple[Counter[str], Counter[str], Counter[str]]:
+    """In how many policies both report each code, only AWS, and only we."""
     both: Counter[str] = Counter()
     theirs: Counter[str] = Counter()
     ours: Counter[str] = Counter()
@@ -135,6 +149,12 @@ def table(answers: list[Answers]) -> Iterator[str]:
         both.update(aws & own)
         theirs.update(aws - own)
         ours.update(own - aws)
+    return both, theirs, ours
+
+
+def table(answers: list[Answers]) -> Iterator[str]:
+    """By issue code: in how many policies it is reported by both or one, and equal places."""
+    both, theirs, ours = count(answers)
     found, placed = _placed(answers)
     yield (
         "| issue code | both | only AWS | only ours | recall | precision "
@@ -160,10 +180,10 @@ def _placed(answers: list[Answers]) -> tuple[Counter[str], Counter[str]]:
     found: Counter[str] = Counter()
     placed: Counter[str] = Counter()
     for answer in answers:
-        for (code, _), count in answer.aws.items():
-            found[code] += count
-        for (code, _), count in (answer.aws & answer.ours).items():
-            placed[code] += count
+        for (code, _), times in answer.aws.items():
+            found[code] += times
+        for (code, _), times in (answer.aws & answer.ours).items():
+            placed[code] += times
     return found, placed
 
 
@@ -175,10 +195,9 @@ def figures(answers: list[Answers]) -> Iterator[str]:
     """What all policies together come to."""
     same = sum(set(answer.codes(ONLY_AWS)) == set(answer.codes(ONLY_OURS)) for answer in answers)
     equal = sum(answer.aws == answer.ours for answer in answers)
-    yield ""
     for what, count in (("set of codes", same), ("findings at the same places", equal)):
         share = _share(count, len(answers))
-        yield f"policies with the same {what}: {count:,} of {len(answers):,} ({share})"
+        yield f"* policies with the same {what}: {count:,} of {len(answers):,} ({share})"
 
 
 def differences(answers: Iterable[Answers]) -> Iterator[Difference]:
@@ -207,19 +226,24 @@ def other_places(answers: Iterable[Answers]) -> Iterator[str]:
                     yield f"{policy}: {code}, {whose} {count} at {' and '.join(places)}"
 
 
-def named() -> dict[tuple[str, str, str], str]:
-    """The differences that the page names: policy, code and whose it is, with the reason."""
+def named() -> tuple[dict[str, str], dict[tuple[str, str, str], str]]:
+    """What the page says: the policies that AWS did not validate, and the differences.
+
+    A difference is a policy, a code and whose it is; with each of both is the reason.
+    """
+    not_validated: dict[str, str] = {}
     reasons: dict[tuple[str, str, str], str] = {}
-    whose = ""
-    for line in PAGE.read_text(encoding="utf-8").splitlines() if PAGE.exists() else ():
-        if line.startswith("#"):
-            whose = {"Only AWS": ONLY_AWS, "Only ours": ONLY_OURS}.get(line.strip("# "), "")
-        code, _, rest = line.strip("| ").partition(" | ")
-        policies, _, reason = rest.partition(" | ")
-        if whose and reason:
-            for policy in policies.split(", "):
-                reasons[policy, code.strip("`"), whose] = reason
-    return reasons
+    heading = ""
+    for line in PAGE.read_text(encoding="utf-8").splitlines():
+        heading = line if line.startswith("#") else heading
+        names, *cells = (cell.strip() for cell in line.strip("|").split(" | "))
+        for name in names.replace("`", "").split(", ") if names.startswith("`") else ():
+            if heading == NOT_VALIDATED and cells:
+                not_validated[name] = cells[0]
+            elif heading in HEADINGS and cells:
+                code, reason = cells
+                reasons[name, code.strip("`"), HEADINGS[heading]] = reason
+    return not_validated, reasons
 
 
 if __name__ == "__main__":

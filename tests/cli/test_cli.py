@@ -357,6 +357,14 @@ def test_explain_knows_the_codes_of_others(capsys: pytest.CaptureFixture[str]) -
     assert "# `redundant-action`\n" in capsys.readouterr().out
 
 
+def test_explain_knows_every_code(capsys: pytest.CaptureFixture[str]) -> None:
+    """Those of rules that are off by default among them."""
+    for rule in rules().values():
+        for code in rule.access_analyzer:
+            assert main(["explain", code]) == 0
+            assert f"# `{rule.id}`\n" in capsys.readouterr().out
+
+
 def test_explain_suggests(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["explain", "redundant-actoin"]) == 2
     assert 'did you mean "redundant-action"?' in capsys.readouterr().err

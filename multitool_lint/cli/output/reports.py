@@ -45,10 +45,11 @@ FORMAT_HELP = """\
 text: with the lines of the file; lines: one line for each finding; json: an object as
 rules/schemas/output.json describes it; jsonl: a line of JSON for each finding; access-analyzer:
 what AWS ValidatePolicy answers, for one file its object, for several or a folder a list of such
-objects, each with a path, only findings that have an issue code of AWS; sarif: a log of SARIF
-2.1.0, what is suppressed included; code-scanning: the same as GitHub takes it, which shows
-suppressed findings as open alerts; github: workflow commands; gitlab: a Code Quality report; junit:
-test results in XML; markdown: for a comment on a pull request or the summary of a job;
+objects, each with a path, only findings that have an issue code of AWS, of all rules that have one
+unless --select is given; sarif: a log of SARIF 2.1.0, what is suppressed included; code-scanning:
+the same as GitHub takes it, which shows suppressed findings as open alerts; github: workflow
+commands; gitlab: a Code Quality report; junit: test results in XML; markdown: for a comment on a
+pull request or the summary of a job;
 html: one page for people, with the files, the findings in them and what the policies grant"""
 
 
