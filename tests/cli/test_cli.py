@@ -45,7 +45,9 @@ def test_without_a_command_files_are_checked(capsys: pytest.CaptureFixture[str])
     assert main(["check", "bad.json", ONE]) == 1
     assert capsys.readouterr() == without
     assert without.err == ""
-    assert without.out.splitlines()[0].startswith('bad.json:1:84: suggestion: "s3:Get*" covers')
+    assert without.out.splitlines()[0].startswith(
+        'bad.json:1:84: suggestion: "s3:Get*" makes "s3:GetObject" redundant'
+    )
     assert without.out.endswith("\nChecked 1 file, 1 policy: 1 suggestion; 1 fixable with --fix.\n")
 
 
