@@ -30,7 +30,11 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
                     *(related(other, "as this does", alike=True) for other in others),
                     *_circumstances(policy, grant.statement),
                 ),
-                issue_code=context.rule.access_analyzer,
+                issue_code=tuple(
+                    code
+                    for code in context.rule.access_analyzer
+                    if code.endswith("NOT_ACTION") == isinstance(place, Member)
+                ),
             )
 
 

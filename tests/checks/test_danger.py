@@ -78,13 +78,14 @@ def found(*statements: Mapping[str, object], type: str = "identity") -> set[str]
 
 
 def codes(*statements: Statement) -> set[str]:
-    return {finding.issue_code for finding in findings(*statements) if finding.issue_code}
+    return {code for finding in findings(*statements) for code in finding.issue_codes}
 
 
 def ids(*statements: Statement) -> set[str]:
     return {each.path.id for each in open_paths(policy(*statements), CATALOG)}
 
 
+NOT_ACTION = "STAR_IN_RESOURCE_AND_NOT_ACTION"
 NOT_ADMIN = {"Effect": "Allow", "NotAction": "s3:*", "Resource": "*"}
 
 
@@ -286,6 +287,15 @@ def test_what_follows_from_full_access_is_not_reported_as_well() -> None:
     assert found(allow(["s3:*", "*"])) == {"full-admin-access"}
     everything = allow("*:*", "arn:aws:*:*:*:*")
     assert found(everything, allow(["sts:*", "ec2:*"])) == {"full-admin-access"}
+
+
+def test_full_access_allows_what_access_analyzer_asks_about() -> None:
+    for statement, form in (
+        (allow("*"), "STAR_IN_ACTION_AND_RESOURCE"),
+        ({"Effect": "Allow", "NotAction": "iamm:*", "Resource": "*"}, NOT_ACTION),
+    ):
+        (finding,) = findings(statement, enabled=("full-admin-access",))
+        assert set(finding.issue_codes) == {f"PASS_ROLE_WITH_{form}", f"CREATE_SLR_WITH_{form}"}
 
 
 def test_roles_are_reported_in_each_statement_next_to_full_access() -> None:
