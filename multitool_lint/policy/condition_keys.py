@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import NamedTuple
 
+from multitool_lint.aws.action_status import is_rejected
 from multitool_lint.aws.catalog import name_index
 from multitool_lint.aws.catalog.catalog import Catalog, ConditionKey
 from multitool_lint.aws.catalog.queries import known_key
@@ -25,7 +26,7 @@ AWS: https://docs.aws.amazon.com/aws-managed-policy/latest/reference/policy-list
 
 
 class UnknownKey(NamedTuple):
-    """What is wrong with a key: a sentence, and the check of IAM Access Analyzer.
+    """What is wrong with a key: a sentence, and the check of IAM Access Analyzer, or "".
 
     It is not `certain` where AWS still accepts the key, or may know it though the catalog does not.
     """
@@ -78,14 +79,15 @@ def _of_no_service(catalog: Catalog, key: str, prefix: str) -> UnknownKey | None
     if prefix == "aws":
         return UnknownKey("INVALID_GLOBAL_CONDITION_KEY", _not_documented(key, global_keys()))
     service = catalog.service(prefix)
-    if service is None:
+    rejected = is_rejected(catalog, prefix)
+    if service is None or (service.retired and rejected):
         # The name of an identity provider may be any.
         if "." in prefix or "/" in prefix:
             return None
-        near = catalog.close_services(prefix)
+        near = () if service else catalog.close_services(prefix)
         meant = f"did you mean {near[0]}?" if near else "check its spelling"
         return UnknownKey(
-            "INVALID_SERVICE",
+            "INVALID_SERVICE" if rejected else "",
             f'"{key}" is not a condition key: no service "{prefix}" is known; {meant}',
             certain=False,
         )

@@ -268,11 +268,13 @@ def test_keys_and_services_that_a_user_adds_are_known() -> None:
     assert codes({"StringEquals": {"aws:SourceFloor": "1"}}) == {"INVALID_GLOBAL_CONDITION_KEY"}
 
 
-def test_a_key_of_no_known_service_is_a_warning() -> None:
-    found = lint({"StringEquals": {"acme:team": "red"}})
+@pytest.mark.parametrize("prefix", ["acme", "elastic-inference"])
+def test_a_key_of_no_known_service_is_a_warning(prefix: str) -> None:
+    found = lint({"StringEquals": {f"{prefix}:team": "red"}})
     assert {(finding.issue_code, finding.severity.value) for finding in found} == {
         ("INVALID_SERVICE", "warning")
     }
+    assert codes({"StringEquals": {"iot1click:team": "red"}}) == {None}
 
 
 def test_tag_keys_are_found_however_the_service_spells_them() -> None:
