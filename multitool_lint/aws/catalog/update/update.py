@@ -20,7 +20,8 @@ from multitool_lint.aws.catalog.update import reference
 from multitool_lint.aws.catalog.update import write as writing
 from multitool_lint.aws.catalog.update.fetch import Fetcher, FetchError, Limits
 from multitool_lint.aws.catalog.update.merge import Merged, merge
-from multitool_lint.aws.catalog.update.sources import Source, of_catalog
+from multitool_lint.aws.catalog.update.sources import ServiceFacts, Source, of_catalog
+from multitool_lint.aws.condition_keys import global_key
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -40,6 +41,7 @@ _LEAST_SHARE = 0.8
 _KEPT = 2
 """How many updates stay: one that runs may still read of the last but one."""
 
+_GLOBAL = "aws:"
 _NEW = ".new-"
 _DAY = 24 * 60 * 60
 
@@ -180,8 +182,24 @@ def _write(
         if old not in services
     }
     writing.write_renamed(directory, f"of {base.date}", renamed)
+    writing.write_rows(
+        directory / "global_keys.tsv", f"of {provenance.date}", _global_keys(services, base)
+    )
     managed = read_rows_or_bundled(base.directory, "managed_actions.tsv")
     writing.write_rows(directory / "managed_actions.tsv", f"of {base.date}", managed)
+
+
+def _global_keys(services: Mapping[str, ServiceFacts], base: Catalog) -> list[list[str]]:
+    """The global condition keys of a catalog, and those that only the documents name."""
+    rows = read_rows_or_bundled(base.directory, "global_keys.tsv")
+    known = {name.lower() for name, *_ in rows}
+    named = {
+        lower: key
+        for facts in services.values()
+        for lower, key in facts.condition_keys.items()
+        if lower.startswith(_GLOBAL) and lower not in known and not global_key(lower)
+    }
+    return rows + [[named[lower].name, " ".join(named[lower].types)] for lower in sorted(named)]
 
 
 def _read_all(catalog: Catalog) -> None:
