@@ -19,6 +19,7 @@ from multitool_lint.aws.catalog.locate import FORMAT, copies, other_formats
 from multitool_lint.aws.catalog.tables import BUNDLED, CatalogError
 from multitool_lint.cli import main
 from multitool_lint.cli.options import catalog as catalogs
+from multitool_lint.cli.run.outcomes import FEW
 
 ROOT = Path(__file__).parents[2]
 PACKAGE = "multitool_lint_catalog"
@@ -119,6 +120,34 @@ def test_a_damaged_update_gives_way_to_what_is_installed(
     Path(catalogs.updates(), f"{NEWEST}T000000Z-00000000").mkdir(parents=True)
     assert catalogs.newest().directory == f"{site}/{DATA}"
     assert "the catalog that is installed is used" in capsys.readouterr().err
+
+
+def test_a_kept_report_is_of_the_catalog_in_use(
+    site: Path, capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    service, index = site / DATA / "services" / "sqs.tsv", site / DATA / "index.tsv"
+    text = service.read_text(encoding="utf-8")
+    added = text.replace("[actions]\n", "[actions]\nAAA\tR\n")
+    count = text.partition("[actions]\n")[2].partition("[retired]")[0].count("\n")
+    rows = index.read_text(encoding="utf-8").replace(f"sqs\t{count}\t", f"sqs\t{count + 1}\t")
+    service.write_text(added, encoding="utf-8")
+    index.write_text(rows, encoding="utf-8")
+    statement = {"Effect": "Deny", "Action": "sqs:AAA", "Resource": "*"}
+    policies = tmp_path / "policies"
+    policies.mkdir()
+    text = json.dumps({"Version": "2012-10-17", "Statement": statement})
+    for number in range(FEW + 1):
+        (policies / f"{number}.json").write_text(text, encoding="utf-8")
+    found = []
+    for date in (bundled().date, NEWER, NEWER, OLDER):
+        sources = Path(BUNDLED, "sources.tsv").read_text(encoding="utf-8")
+        text = sources.replace(bundled().date, date)
+        (site / DATA / "sources.tsv").write_text(text, encoding="utf-8")
+        found.append(main(["check", str(policies), "--select=unknown-action"]))
+    assert (tmp_path / "cache").exists()
+    assert found == [1, 0, 0, 1]
+    assert "sqs:AAA" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("damaged", ["sources.tsv", "index.tsv", "services/s3.tsv"])
