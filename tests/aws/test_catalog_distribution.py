@@ -91,7 +91,7 @@ def test_the_command_says_why(site: Path, capsys: pytest.CaptureFixture[str]) ->
     set_date(site, NEWER)
     assert main(["catalog"]) == 0
     used, why = capsys.readouterr().out.splitlines()[:2]
-    assert used == f"catalog of {NEWER}, that is installed: {site}/{DATA}"
+    assert used == f"catalog of {NEWER}, in multitool-lint-catalog: {site}/{DATA}"
     others = f"{bundled().date}, in the package"
     assert why == f"used because it is the newest; the others: {others}"
     assert main(["catalog", "--catalog=bundled"]) == 0
@@ -119,7 +119,7 @@ def test_a_damaged_update_gives_way_to_what_is_installed(
     set_date(site, NEWER)
     Path(catalogs.updates(), f"{NEWEST}T000000Z-00000000").mkdir(parents=True)
     assert catalogs.newest().directory == f"{site}/{DATA}"
-    assert "the catalog that is installed is used" in capsys.readouterr().err
+    assert "the catalog in multitool-lint-catalog is used" in capsys.readouterr().err
 
 
 def test_a_kept_report_is_of_the_catalog_in_use(

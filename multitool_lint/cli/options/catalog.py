@@ -27,7 +27,7 @@ _DAY = 24 * 60 * 60
 
 PLACES = {
     "package": "in the package",
-    "installed": "that is installed",
+    "installed": f"in {copies.DISTRIBUTION}",
     "update": "updated",
     "folder": "in a folder",
 }
