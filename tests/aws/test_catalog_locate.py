@@ -313,6 +313,15 @@ def test_the_time_may_be_given(copy: Path) -> None:
     assert catalogs.age_note(date, new_year + 61 * 24 * 60 * 60) is not None
 
 
+@pytest.mark.parametrize("epoch", ["", "soon", "-1", "9" * 30])
+def test_an_odd_time_of_the_environment_does_not_count(
+    monkeypatch: pytest.MonkeyPatch, epoch: str
+) -> None:
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", epoch)
+    assert catalogs.age_note("1999-01-01") is not None
+    assert catalogs.age_note("2999-01-01") is None
+
+
 def test_the_command_prints_json(copy: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["catalog", "--format", "json", "--catalog", str(copy)]) == 0
     facts = json.loads(capsys.readouterr().out)

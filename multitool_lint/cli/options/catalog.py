@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 _DEFAULT = CatalogSettings()
 _DAY = 24 * 60 * 60
+_EPOCH_DIGITS = 11
+"""Digits of a time in seconds: more are beyond what each system can make a date of."""
 
 PLACES = {
     "package": "in the package",
@@ -104,8 +106,9 @@ def age_note(catalog_date: str, now: float | None = None) -> str | None:
     """
     epoch = os.environ.get("SOURCE_DATE_EPOCH", "")
     if now is None:
-        now = float(epoch) if epoch.isdecimal() else time.time()
-    if catalog_date >= time.strftime("%Y-%m-%d", time.gmtime(now - MAX_CATALOG_DAYS * _DAY)):
+        now = float(epoch) if epoch.isdecimal() and len(epoch) <= _EPOCH_DIGITS else time.time()
+    oldest = time.gmtime(max(now - MAX_CATALOG_DAYS * _DAY, 0))
+    if catalog_date >= time.strftime("%Y-%m-%d", oldest):
         return None
     return (
         f"note: the catalog of AWS actions is of {catalog_date}, more than {MAX_CATALOG_DAYS} days "
