@@ -7,7 +7,6 @@ from functools import lru_cache
 
 from multitool_lint.aws import arn, arn_formats, patterns, regions
 from multitool_lint.aws.action_status import is_rejected
-from multitool_lint.aws.catalog.attested import service_evidence
 from multitool_lint.aws.catalog.catalog import Catalog
 from multitool_lint.aws.catalog.queries import formats_of_action
 from multitool_lint.diagnostics.finding import Context, Finding, Fix, Safety, enumerate_briefly
@@ -167,6 +166,8 @@ def _service(node: Node, text: str, name: str, context: Context) -> Iterator[Fin
             fixes=_with_service(node, text, lower),
         )
         return
+    from multitool_lint.aws.catalog.attested import service_evidence
+
     if used := service_evidence(context.catalog, lower):
         yield context.finding(
             node,

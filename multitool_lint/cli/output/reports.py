@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from multitool_lint._version import __version__
 from multitool_lint.cli.files.read import is_folder
+from multitool_lint.cli.options.catalog import age_note, chosen
 from multitool_lint.cli.output import streams
 
 if TYPE_CHECKING:
@@ -89,6 +90,8 @@ class Output:
         self._on_stream: list[tuple[Reporter, Callable[[str], None]]] = []
         self._in_files: list[tuple[Reporter, ReportFile]] = []
         self._others: dict[str, Rule] = {}
+        self._for_people = False
+        self._catalog_date = "9999-12-31"
         outputs = [(arguments.format, "-")]
         if arguments.output:
             from multitool_lint.cli.output.report_files import outputs as asked
@@ -98,7 +101,9 @@ class Output:
             self._add(format_, path, arguments)
 
     def learn(self, settings: FileSettings) -> None:
-        """Take note of the rules for a file that are not ours, for reports that describe rules."""
+        """Take note of the rules for a file that are not ours, and of the age of its catalog."""
+        if settings.catalog:
+            self._catalog_date = min(self._catalog_date, settings.catalog.date)
         for id_ in settings.others:
             if id_ in settings.enabled:
                 self._others[id_] = settings.enabled[id_]
@@ -129,6 +134,8 @@ class Output:
         written = [file.write() for _, file in self._in_files]
         for remark in self._remarks(summary):
             streams.err(remark)
+        if self._for_people and (note := age_note(self._catalog_date)):
+            streams.err(note)
         return all(written)
 
     def _puts(self) -> list[tuple[Reporter, Callable[[str], None]]]:
@@ -149,7 +156,8 @@ class Output:
         if path == "-":
             stream = sys.stderr if arguments.diff else sys.stdout
             colour = streams.colour(arguments.color, stream)
-            put = streams.out if format_ in FOR_PEOPLE else streams.out_utf8
+            self._for_people = format_ in FOR_PEOPLE
+            put = streams.out if self._for_people else streams.out_utf8
             put = streams.err if arguments.diff else put
             reporter = _reporter(format_, arguments, self._others, colour=colour)
             self._on_stream.append((reporter, put))
@@ -178,8 +186,6 @@ def _reporter(
         scanning = format_ == "code-scanning"
         options = {"version": __version__, "code_scanning": scanning, "others": others}
     elif format_ == "html":
-        from multitool_lint.cli.options.catalog import chosen
-
         catalog = chosen(arguments.catalog)
         options = {"version": __version__, "catalog": catalog, "others": others}
     module = import_module(f"multitool_lint.reporters.{FORMATS[format_]}")
