@@ -75,6 +75,8 @@ _ANCHORS = {
     "WARNING": "general-warning",
     "SUGGESTION": "suggestion",
 }
+_OF_ONE_STATEMENT = ("PASS_ROLE_", "CREATE_SLR_")
+"""Checks of AWS that show nothing of other statements, such as a Deny that takes access away."""
 _ELEMENTS = ("Action", "NotAction", "Resource", "NotResource", "Condition")
 # In a policy within a string, the space may be escaped, and all of it URL-encoded.
 _COLON = re.compile(r"(?:[ \t\r\n]|\\[nrt]|%20|%0[9AaDd])*+(?::|%3[Aa])")
@@ -117,8 +119,17 @@ def answers(finding: Finding) -> Iterator[dict[str, Any]]:
         if finding.whole:
             yield _answer(finding, code, [(finding.whole, "")])
             continue
+        shown = others
+        if code.startswith(_OF_ONE_STATEMENT):
+            statement = _statement(finding.pointer)
+            shown = [place for place in others if _statement(place[1]) == statement]
         for place in ((finding.span, finding.pointer), *alike):
-            yield _answer(finding, code, [place, *others])
+            yield _answer(finding, code, [place, *shown])
+
+
+def _statement(pointer: str) -> list[str]:
+    """The number of the statement; none where there is only one, outside of an array."""
+    return [part for part in pointer.split("/")[2:3] if part.isdecimal()]
 
 
 def _answer(finding: Finding, code: str, places: list[tuple[Span, str]]) -> dict[str, Any]:

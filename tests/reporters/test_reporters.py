@@ -413,6 +413,18 @@ class TestAccessAnalyzer:
         offsets = [location["span"]["start"]["offset"] for location in found["locations"]]
         assert offsets == [20, 30, 10, 0]
 
+    def test_a_role_that_is_passed_has_places_in_its_statement_only(self) -> None:
+        own = Related(Span(1, 2), "/Statement/0/Resource", "")
+        denial = Related(Span(2, 3), "/Statement/1/Action", "less what is denied here")
+        for code, places in (
+            ("PASS_ROLE_WITH_STAR_IN_RESOURCE", 2),
+            ("REDUNDANT_STATEMENT", 3),
+        ):
+            [found] = self.report(
+                [finding(issue_codes=(code,), pointer="/Statement/0/Action", related=(own, denial))]
+            )["findings"]
+            assert len(found["locations"]) == places
+
     def test_a_finding_about_the_whole_policy_is_at_all_of_it(self) -> None:
         [found] = self.report([finding(whole=Span(0, len(TEXT)))])["findings"]
         [location] = found["locations"]
