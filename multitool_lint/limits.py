@@ -155,6 +155,8 @@ MAX_CONFIG_ERRORS = 20
 """The length of a message: mistakes in a configuration."""
 MAX_CONFIG_ERROR_CHARACTERS = 400
 """The length of a message: characters of one of these mistakes."""
+MAX_CATALOG_DAYS = 60
+"""Trust in a report: AWS adds actions every week; with an older catalog, a run says so."""
 MAX_TEXT_RELATED = 5
 """The text report: related locations of a finding."""
 MAX_TEXT_LINE = 160

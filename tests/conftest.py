@@ -39,8 +39,9 @@ def update(request: pytest.FixtureRequest) -> bool:
 
 @pytest.fixture(autouse=True, scope="session")
 def _no_updates(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """Use the catalog of the package and no cache, whatever the user has of either."""
+    """Use the catalog of the package, which is never old, and no cache, whatever the user has."""
     with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SOURCE_DATE_EPOCH", "0")
         for variable in ("XDG_DATA_HOME", "XDG_CACHE_HOME", "LOCALAPPDATA"):
             patch.setenv(variable, str(tmp_path_factory.mktemp("data")))
         yield

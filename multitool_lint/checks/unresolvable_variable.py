@@ -44,7 +44,7 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
 
 
 def _find(key: str, catalog: Catalog) -> ConditionKey | None:
-    found = global_key(key)
+    found = global_key(key) or catalog.extra_key(key)
     if found or key.lower().startswith(_GLOBAL):
         return found
     service = catalog.service(key.partition(":")[0])

@@ -106,11 +106,7 @@ def _run(argv: list[str]) -> int:
         streams.out(HELP.format(commands="\n".join(lines)), to_stderr=not argv)
         return 0 if argv else 2
     if first in {"-V", "--version"}:
-        from multitool_lint.cli.options.catalog import newest
-
-        version, date = __version__, newest().date
-        streams.out(f"multitool-lint {version} (catalog of {date})\n")
-        return 0
+        return _print_version()
     if first in COMMANDS:
         return _run_command(first, argv[1:])
     if not first.startswith("-") and not os.path.lexists(first):
@@ -120,6 +116,13 @@ def _run(argv: list[str]) -> int:
             streams.err(f'error: "{first}" is neither a file nor a command{hint}\n')
             return 2
     return _run_command("check", argv)
+
+
+def _print_version() -> int:
+    from multitool_lint.cli.options.catalog import newest
+
+    streams.out(f"multitool-lint {__version__} (catalog of {newest().date})\n")
+    return 0
 
 
 def _run_command(name: str, argv: list[str]) -> int:

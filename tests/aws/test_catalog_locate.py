@@ -7,6 +7,7 @@ import json
 import pickle
 import shutil
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -284,9 +285,46 @@ def test_the_command_prints_what_there_is(capsys: pytest.CaptureFixture[str]) ->
     assert main(["catalog"]) == 0
     out = capsys.readouterr().out
     assert out.startswith(f"catalog of {bundled().date}, in the package: {BUNDLED}\n")
-    assert "\n  actions         22,091  and 292 retired\n" in out
+    assert "\n  actions         22,091  and 346 retired\n" in out
     for source in bundled().sources:
         assert f"  {source.date}  {source.source}: " in out
+
+
+DATED = f"the catalog of AWS actions is of {bundled().date}, more than 60 days old"
+
+
+@pytest.mark.parametrize(("days", "old"), [(60, False), (61, True)])
+def test_the_last_line_of_text_says_that_a_catalog_is_old(
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    days: int,
+    old: bool,  # noqa: FBT001
+) -> None:
+    then = datetime.fromisoformat(f"{bundled().date}T12:00:00+00:00").timestamp()
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", str(int(then) + days * 24 * 60 * 60))
+    for arguments in (["check", "policy.json"], ["policy.json", "--format=lines"], ["catalog"]):
+        main(arguments)
+        assert (DATED in capsys.readouterr().err) == old
+    for format_ in ("json", "sarif", "github", "access-analyzer"):
+        main(["policy.json", f"--format={format_}"])
+        assert not any(DATED in text for text in capsys.readouterr())
+
+
+def test_the_time_may_be_given(copy: Path) -> None:
+    date = Catalog(str(copy)).date
+    new_year = datetime(2027, 1, 1, tzinfo=UTC).timestamp()
+    assert date == "2027-01-01"
+    assert catalogs.age_note(date, new_year) is None
+    assert catalogs.age_note(date, new_year + 61 * 24 * 60 * 60) is not None
+
+
+@pytest.mark.parametrize("epoch", ["", "soon", "-1", "9" * 30])
+def test_an_odd_time_of_the_environment_does_not_count(
+    monkeypatch: pytest.MonkeyPatch, epoch: str
+) -> None:
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", epoch)
+    assert catalogs.age_note("1999-01-01") is not None
+    assert catalogs.age_note("2999-01-01") is None
 
 
 def test_the_command_prints_json(copy: Path, capsys: pytest.CaptureFixture[str]) -> None:

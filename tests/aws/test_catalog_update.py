@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from support.reference_server import Handler, ReferenceServer, document, serve
 
+from multitool_lint import lint
 from multitool_lint.aws.catalog.catalog import Catalog, bundled
 from multitool_lint.aws.catalog.locate import is_update, newest
 from multitool_lint.aws.catalog.update import write as writing
@@ -130,6 +131,45 @@ def test_what_the_reference_does_not_state_is_kept(
         assert service.resource_types == before.resource_types
         assert service.condition_keys == before.condition_keys
         assert service.name == before.name
+
+
+def test_global_condition_keys_that_only_the_documents_name(
+    server: ReferenceServer, tmp_path: Path, few: Catalog
+) -> None:
+    offered = documents()
+    offered["sqs"]["ConditionKeys"] += [
+        {"Name": "aws:NewGlobal/${TagKey}", "Types": ["ArrayOfString"]},
+        {"Name": "aws:NewNumber", "Types": ["Numeric"]},
+        {"Name": "aws:sourceip", "Types": ["IPAddress"]},
+    ]
+    server.offer(offered)
+    catalog = run(server, tmp_path, few)
+    number, template = catalog.extra_key("AWS:newnumber"), catalog.extra_key("aws:NewGlobal/team")
+    assert number is not None
+    assert number.types == ("Numeric",)
+    assert template is not None
+    assert template.multivalued
+    assert catalog.extra_key("aws:SourceIp") is None
+    assert bundled().extra_key("aws:NewNumber") is None
+    policy = {
+        "Version": "2012-10-17",
+        "Statement": {
+            "Effect": "Allow",
+            "Action": "s3:GetObject",
+            "Resource": "arn:aws:s3:::reports/${aws:NewNumber}",
+            "Condition": {
+                "NumericEquals": {"aws:NewNumber": "1"},
+                "ForAnyValue:StringEquals": {"aws:NewGlobal/team": "a"},
+            },
+        },
+    }
+    text = json.dumps(policy)
+    found = {finding.rule for finding in lint(text)} - {
+        finding.rule for finding in lint(text, catalog=catalog)
+    }
+    assert found == {"unsupported-condition-key", "unresolvable-variable"}
+    again = run(server, tmp_path, few)
+    assert again.extra_key("aws:NewNumber") == number
 
 
 def redirect(to: str) -> Callable[[Handler], None]:

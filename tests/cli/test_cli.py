@@ -45,7 +45,9 @@ def test_without_a_command_files_are_checked(capsys: pytest.CaptureFixture[str])
     assert main(["check", "bad.json", ONE]) == 1
     assert capsys.readouterr() == without
     assert without.err == ""
-    assert without.out.splitlines()[0].startswith('bad.json:1:84: suggestion: "s3:Get*" covers')
+    assert without.out.splitlines()[0].startswith(
+        'bad.json:1:84: suggestion: "s3:Get*" makes "s3:GetObject" redundant'
+    )
     assert without.out.endswith("\nChecked 1 file, 1 policy: 1 suggestion; 1 fixable with --fix.\n")
 
 
@@ -355,6 +357,14 @@ def test_explain_prints_a_page(capsys: pytest.CaptureFixture[str]) -> None:
 def test_explain_knows_the_codes_of_others(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["explain", "REDUNDANT_ACTION"]) == 0
     assert "# `redundant-action`\n" in capsys.readouterr().out
+
+
+def test_explain_knows_every_code(capsys: pytest.CaptureFixture[str]) -> None:
+    """Those of rules that are off by default among them."""
+    for rule in rules().values():
+        for code in rule.access_analyzer:
+            assert main(["explain", code]) == 0
+            assert f"# `{rule.id}`\n" in capsys.readouterr().out
 
 
 def test_explain_suggests(capsys: pytest.CaptureFixture[str]) -> None:

@@ -184,6 +184,8 @@ def test_an_api_operation_of_which_no_more_is_known(ask: Ask) -> None:
     [
         ("s3:GetObjct", "; did you mean s3:GetObject?"),
         ("dynamdb:GetItem", "; did you mean dynamodb:GetItem?"),
+        ("payments:CreatePaymentAttempt", "; AWS uses it in the managed policy AWSManagedS"),
+        ("apiportal", '; AWS has the API operation "apiportal:'),
         ("elbv2", "; did you mean elasticloadbalancing"),
         ("dynamdb:Nothing", "\n"),
         ("s3:Gett*", "\n"),

@@ -23,14 +23,16 @@ from multitool_lint.aws.catalog.records import (
     Provenance,
     ResourceType,
 )
-from multitool_lint.aws.catalog.service import Service
+from multitool_lint.aws.catalog.service import KeyTable, Service
 from multitool_lint.aws.catalog.tables import (
     BUNDLED,
     CatalogError,
     damaged,
     read_rows,
+    read_rows_or_bundled,
     read_text,
 )
+from multitool_lint.aws.condition_keys import global_key
 from multitool_lint.aws.patterns import has_wildcard
 
 __all__ = [
@@ -57,6 +59,7 @@ class Catalog:
 
     __slots__ = (
         "_counts",
+        "_global_keys",
         "_lower_names",
         "_match",
         "_names",
@@ -80,6 +83,7 @@ class Catalog:
         self._names: dict[str, str] = {}
         self._operations: dict[str, tuple[str, ...]] | None = None
         self._renamed: dict[str, str] | None = None
+        self._global_keys: KeyTable | None = None
         self._lower_names: tuple[name_index.Joined, list[int]] | None = None
         self._match = lru_cache(maxsize=16384)(self._matching)
         self.numbering = Numbering(self.service)
@@ -199,9 +203,16 @@ class Catalog:
             }
         )
 
-    def extra_key(self, _name: str) -> ConditionKey | None:
-        """The condition key of that name if a user has added it: nothing is known of such a key."""
-        return None
+    def extra_key(self, name: str) -> ConditionKey | None:
+        """The global condition key of that name if the catalog in the package lacks it."""
+        if self.directory == BUNDLED or global_key(name):
+            return None
+        if self._global_keys is None:
+            rows = read_rows_or_bundled(self.directory, "global_keys.tsv", 2)
+            self._global_keys = KeyTable(
+                ConditionKey(key, tuple(types.split()), *scope[:1]) for key, types, *scope in rows
+            )
+        return self._global_keys.find(name)
 
     def close_services(self, prefix: str) -> tuple[str, ...]:
         """The service prefixes most like that one, the best first."""

@@ -49,7 +49,7 @@ class ExtendedCatalog(Catalog):
         service = self.service(name.partition(":")[0])
         if service and service.named_only:
             return ConditionKey(name, ())
-        return self._extra_keys.find(name)
+        return self._extra_keys.find(name) or super().extra_key(name)
 
     def _text(self, prefix: str) -> str:
         if prefix in self._counts:

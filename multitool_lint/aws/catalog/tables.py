@@ -18,6 +18,10 @@ BUNDLED = os.path.join(os.path.dirname(__file__), "data")  # noqa: PTH118, PTH12
 """The directory of the catalog in the package."""
 
 
+DISTRIBUTION = "multitool-lint-catalog"
+"""The distribution that has the catalog alone, in the folder `data-FORMAT` of its package."""
+
+
 class CatalogError(ValueError):
     """A directory that holds no catalog, or one that is not whole; the message says why."""
 
@@ -26,6 +30,8 @@ class CatalogError(ValueError):
         """What to do about it."""
         if str(self).startswith(BUNDLED):
             return "install multitool-lint again"
+        if f"{DISTRIBUTION.replace('-', '_')}/data-" in str(self):
+            return f"install {DISTRIBUTION} again"
         return "run `multitool-lint catalog update`, or use `--catalog bundled`"
 
 
@@ -99,3 +105,17 @@ def parses(table: str) -> Callable[[Callable[P, T]], Callable[P, T]]:
         return parsed
 
     return decorated
+
+
+def read_rows_or_bundled(directory: str, name: str, fields: int) -> list[list[str]]:
+    """Read the rows of a table that not every catalog has: an update lacks it, a copy may.
+
+    Raises:
+        CatalogError: it cannot be read, or a row has fewer fields.
+    """
+    if not os.path.exists(f"{directory}/{name}"):  # noqa: PTH110  # Path is slow to import
+        directory = BUNDLED
+    rows = read_rows(directory, name)
+    if any(len(row) < fields for row in rows):
+        raise damaged(f"{directory}/{name}", f"a line with fewer than {fields} fields")
+    return rows

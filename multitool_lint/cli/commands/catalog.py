@@ -1,8 +1,9 @@
 """Print what the catalog of AWS actions is made from, how old it is, and where; or update it.
 
-`multitool-lint catalog update` fetches AWS's Service Authorization Reference, the only thing here
-that needs a network, into the user's data directory. Later runs use it as long as it is newer than
-the catalog in the package. An update that fails changes nothing.
+The newest is used of the catalog in the package, that of the distribution multitool-lint-catalog
+where it is installed, and the last update. `multitool-lint catalog update` fetches AWS's Service
+Authorization Reference, the only thing here that needs a network, into the user's data directory.
+An update that fails changes nothing.
 """
 
 from __future__ import annotations
@@ -11,8 +12,8 @@ import sys
 from typing import TYPE_CHECKING
 
 from multitool_lint._version import __version__
-from multitool_lint.aws.catalog import tables
-from multitool_lint.aws.catalog.tables import read_rows
+from multitool_lint.aws.catalog.locate import Copy, copies
+from multitool_lint.aws.catalog.tables import DISTRIBUTION, read_rows
 from multitool_lint.aws.condition_keys import global_keys
 from multitool_lint.cli.options import catalog as catalogs
 from multitool_lint.cli.output import streams
@@ -60,6 +61,8 @@ def run(arguments: Namespace) -> int:
         streams.out_json(facts)
     else:
         streams.out(_text(facts))
+        if note := catalogs.age_note(facts["date"]):
+            streams.err(note)
     return 0
 
 
@@ -82,6 +85,7 @@ def _facts(catalog: Catalog) -> dict[str, Any]:
         "date": catalog.date,
         "path": catalog.directory,
         "origin": _origin(catalog),
+        "copies": [copy._asdict() for copy in _copies()],
         "services": sum(service.retired is None for service in services),
         "retired_services": sum(service.retired is not None for service in services),
         "actions": len(catalog.all_actions()),
@@ -103,15 +107,17 @@ def _facts(catalog: Catalog) -> dict[str, Any]:
     }
 
 
+def _copies() -> list[Copy]:
+    """The copies of which the newest is used, unless another is named."""
+    return copies(catalogs.updates(), catalogs.site_folders())
+
+
 def _origin(catalog: Catalog) -> str:
-    if catalog.directory == tables.BUNDLED:
-        return "package"
-    updates = catalogs.updates()
-    return "update" if updates and catalog.directory.startswith(updates) else "folder"
+    origins = {copy.directory: copy.origin for copy in _copies()}
+    return origins.get(catalog.directory, "folder")
 
 
 def _text(facts: dict[str, Any]) -> str:
-    where = {"package": "in the package", "update": "updated", "folder": "in a folder"}
     rows = (
         ("services", facts["services"], f"and {facts['retired_services']:,} retired"),
         ("actions", facts["actions"], f"and {facts['retired_actions']:,} retired"),
@@ -123,7 +129,8 @@ def _text(facts: dict[str, Any]) -> str:
             f"that are no actions; what authorises {facts['authorised_operations']:,} is known",
         ),
     )
-    lines = [f"catalog of {facts['date']}, {where[facts['origin']]}: {facts['path']}", ""]
+    where = catalogs.PLACES[facts["origin"]]
+    lines = [f"catalog of {facts['date']}, {where}: {facts['path']}", _reason(facts), ""]
     lines += (f"  {name:<14}  {count:>6,}  {more}".rstrip() for name, count, more in rows)
     lines += ["", "made from, the newest first:", ""]
     lines += (
@@ -132,6 +139,17 @@ def _text(facts: dict[str, Any]) -> str:
         for source in facts["sources"]
     )
     return "\n".join(lines) + "\n"
+
+
+def _reason(facts: dict[str, Any]) -> str:
+    """Why that catalog is used."""
+    newest, *others = facts["copies"]
+    if facts["path"] != newest["directory"]:
+        return "used because it is named, or because newer ones cannot be read"
+    if not others:
+        return f"the only one: there is no update, and {DISTRIBUTION} is not installed"
+    listed = (f"{copy['date']}, {catalogs.PLACES[copy['origin']]}" for copy in others)
+    return f"used because it is the newest; the others: {'; '.join(listed)}"
 
 
 def _update(url: str | None, seconds: float | None) -> int:
@@ -147,6 +165,7 @@ def _update(url: str | None, seconds: float | None) -> int:
     if updates is None:
         raise ConfigError("the user has no home folder to put an update into; set XDG_DATA_HOME")
     before = catalogs.newest()
+    base = next(copy for copy in _copies() if copy.origin != "update").catalog()
     limits = Limits()
     if seconds is not None:
         limits = replace(limits, overall=seconds, request=min(seconds, limits.request))
@@ -154,7 +173,7 @@ def _update(url: str | None, seconds: float | None) -> int:
     request = update.Request(datetime.now(tz=UTC), agent, url or update.AWS, limits)
     progress = _Progress()
     try:
-        after = update.update(Path(updates), request, before, progress.show)
+        after = update.update(Path(updates), request, before, progress.show, base)
     except update.UpdateError as error:
         progress.end()
         streams.err(f"error: {error}\n")

@@ -73,6 +73,8 @@ def run(arguments: Namespace) -> int:
 def _remarks(catalog: Catalog, answer: Answer) -> Iterator[str]:
     for name, meant in answer.unknown.items():
         hint = f"; did you mean {' or '.join(meant)}?" if meant else ""
+        if used := answer.used.get(name):
+            hint = f"; {used}"
         yield f"{name}: not in the catalog of {catalog.date}{hint}"
     for name, actions in answer.operations.items():
         known = f"what authorises it: {', '.join(actions)}" if actions else "no more is known of it"

@@ -9,6 +9,7 @@ from multitool_lint.aws.access_levels import level
 from multitool_lint.aws.action_set import ActionSet
 from multitool_lint.aws.catalog import name_index
 from multitool_lint.aws.catalog import queries as lookup
+from multitool_lint.aws.catalog.attested import evidence, service_evidence
 from multitool_lint.aws.condition_keys import global_keys
 from multitool_lint.aws.patterns import has_wildcard
 
@@ -40,13 +41,15 @@ class Answer:
 
     `services` were asked for by their prefixes; `operations` are API operations with the actions
     that authorise them; `unknown` are names that the catalog does not have, each with what may be
-    meant; `named` are, by service, the resource types that the ARN may name.
+    meant; `used` says where AWS uses such a name nevertheless; `named` are, by service, the
+    resource types that the ARN may name.
     """
 
     actions: list[Action] = field(default_factory=list)
     services: list[Service] = field(default_factory=list)
     operations: dict[str, tuple[str, ...]] = field(default_factory=dict)
     unknown: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    used: dict[str, str] = field(default_factory=dict)
     named: dict[str, set[str]] = field(default_factory=dict)
     condition_key: ConditionKey | None = None
     of_every_request: bool = False
@@ -85,7 +88,10 @@ def _matching(catalog: Catalog, pattern: str, answer: Answer) -> ActionSet:
         for name in authorised:
             found |= catalog.match(name)
         return found
-    answer.unknown[pattern] = tuple(_meant(catalog, pattern))
+    used = evidence(catalog, pattern) if ":" in pattern else service_evidence(catalog, pattern)
+    if used:
+        answer.used[pattern] = used.clause
+    answer.unknown[pattern] = () if used else tuple(_meant(catalog, pattern))
     return found
 
 

@@ -77,7 +77,7 @@ def _details(catalog: Catalog, action: Action) -> Iterator[str]:
     if action.documented:
         yield f"  from: {service.provenance.source}, {service.provenance.date}"
     else:
-        yield f"  from: {SOURCE}"
+        yield f"  from: {action.retired or SOURCE}"
 
 
 def _formats(name: str, type_: ResourceType | None) -> list[str]:

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import os
 import sys
+import time
 from typing import TYPE_CHECKING
 
+from multitool_lint._version import __version__
 from multitool_lint.aws.catalog import locate as copies
 from multitool_lint.aws.catalog.catalog import bundled
-from multitool_lint.aws.catalog.tables import CatalogError
+from multitool_lint.aws.catalog.tables import BUNDLED as BUNDLED_DIRECTORY
+from multitool_lint.aws.catalog.tables import DISTRIBUTION, CatalogError
 from multitool_lint.cli.files.home import home
 from multitool_lint.cli.output import streams
 from multitool_lint.config import Config, ConfigError, ConfigFinder, read_config
 from multitool_lint.config.catalog import BUNDLED, CatalogSettings
+from multitool_lint.limits import MAX_CATALOG_DAYS
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
@@ -20,6 +24,17 @@ if TYPE_CHECKING:
     from multitool_lint.aws.catalog.catalog import Catalog
 
 _DEFAULT = CatalogSettings()
+_DAY = 24 * 60 * 60
+_EPOCH_DIGITS = 11
+"""Digits of a time in seconds: more are beyond what each system can make a date of."""
+
+PLACES = {
+    "package": "in the package",
+    "installed": f"in {DISTRIBUTION}",
+    "update": "updated",
+    "folder": "in a folder",
+}
+"""Where a catalog is, by its origin, in words that follow "the catalog"."""
 
 
 def add_catalog_argument(parser: ArgumentParser) -> None:
@@ -28,7 +43,7 @@ def add_catalog_argument(parser: ArgumentParser) -> None:
         "--catalog",
         metavar="DIR",
         help="the catalog of AWS actions to use, such as a copy of the path that `multitool-lint "
-        f"catalog` prints elsewhere; {BUNDLED}: the one in the package, even if there is an update",
+        f"catalog` prints elsewhere; {BUNDLED}: the one in the package, even if another is newer",
     )
 
 
@@ -47,18 +62,62 @@ def updates() -> str | None:
     return f"{data}/multitool-lint/catalog-{copies.FORMAT}"
 
 
+def site_folders() -> list[str]:
+    """The folders in which distributions are installed: that of this one, and the interpreter's.
+
+    The other folders of `sys.path` are not among them: `python -m` puts the current folder first,
+    and files that are linted must not bring their own catalog.
+    """
+    folders = [os.path.normpath(f"{BUNDLED_DIRECTORY}/../../../..")]
+    site = sys.modules.get("site")
+    if site is not None:
+        folders += site.getsitepackages()
+        if site.ENABLE_USER_SITE and site.USER_SITE:
+            folders.append(site.USER_SITE)
+    return [folder for folder in dict.fromkeys(folders) if os.path.isabs(folder)]  # noqa: PTH117  # as above
+
+
 def newest() -> Catalog:
-    """The newest catalog that can be read; says so if an update cannot."""
-    try:
-        folder = updates()
-        return copies.newest(folder) if folder else bundled()
-    except CatalogError as error:
-        catalog = bundled()
+    """The newest catalog; says so if an update, or what is installed, cannot be read.
+
+    Raises:
+        CatalogError: what is installed is damaged.
+    """
+    folders = site_folders()
+    for package in copies.other_formats(folders):
         streams.err(
-            f"note: {error}; the catalog in the package is used, "
+            f"note: {package}: not used, for it has the catalog in a form that multitool-lint "
+            f"{__version__} cannot read; update multitool-lint\n"
+        )
+    try:
+        return copies.newest(updates(), folders)
+    except CatalogError as error:
+        update, *others = copies.copies(updates(), folders)
+        if update.origin != "update":
+            raise
+        streams.err(
+            f"note: {error}; the catalog {PLACES[others[0].origin]} is used, "
             "until `multitool-lint catalog update` makes a new one\n"
         )
-        return catalog
+        return others[0].catalog()
+
+
+def age_note(catalog_date: str, now: float | None = None) -> str | None:
+    """Say that a catalog of that date is old; None if it is not.
+
+    SOURCE_DATE_EPOCH stands for the time if it is set, so that the same input has the same output.
+    """
+    epoch = os.environ.get("SOURCE_DATE_EPOCH", "")
+    if now is None:
+        now = float(epoch) if epoch.isdecimal() and len(epoch) <= _EPOCH_DIGITS else time.time()
+    oldest = time.gmtime(max(now - MAX_CATALOG_DAYS * _DAY, 0))
+    if catalog_date >= time.strftime("%Y-%m-%d", oldest):
+        return None
+    return (
+        f"note: the catalog of AWS actions is of {catalog_date}, more than {MAX_CATALOG_DAYS} days "
+        f"old: `multitool-lint catalog update` fetches a new one, or install the newest "
+        f"{DISTRIBUTION}\n"
+    )
 
 
 def chosen(option: str | None, settings: CatalogSettings = _DEFAULT) -> Catalog:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from multitool_lint._version import __version__
 from multitool_lint.cli.files.read import is_folder
+from multitool_lint.cli.options.catalog import age_note, chosen
 from multitool_lint.cli.output import streams
 
 if TYPE_CHECKING:
@@ -46,10 +47,11 @@ FORMAT_HELP = """\
 text: with the lines of the file; lines: one line for each finding; json: an object as
 rules/schemas/output.json describes it; jsonl: a line of JSON for each finding; access-analyzer:
 what AWS ValidatePolicy answers, for one file its object, for several or a folder a list of such
-objects, each with a path, only findings that have an issue code of AWS; sarif: a log of SARIF
-2.1.0, what is suppressed included; code-scanning: the same as GitHub takes it, which shows
-suppressed findings as open alerts; github: workflow commands; gitlab: a Code Quality report; junit:
-test results in XML; markdown: for a comment on a pull request or the summary of a job;
+objects, each with a path, only findings that have an issue code of AWS, of all rules that have one
+unless --select is given; sarif: a log of SARIF 2.1.0, what is suppressed included; code-scanning:
+the same as GitHub takes it, which shows suppressed findings as open alerts; github: workflow
+commands; gitlab: a Code Quality report; junit: test results in XML; markdown: for a comment on a
+pull request or the summary of a job;
 html: one page for people, with the files, the findings in them and what the policies grant"""
 
 
@@ -89,6 +91,8 @@ class Output:
         self._on_stream: list[tuple[Reporter, Callable[[str], None]]] = []
         self._in_files: list[tuple[Reporter, ReportFile]] = []
         self._others: dict[str, Rule] = {}
+        self._for_people = False
+        self._catalog_date = "9999-12-31"
         outputs = [(arguments.format, "-")]
         if arguments.output:
             from multitool_lint.cli.output.report_files import outputs as asked
@@ -98,7 +102,9 @@ class Output:
             self._add(format_, path, arguments)
 
     def learn(self, settings: FileSettings) -> None:
-        """Take note of the rules for a file that are not ours, for reports that describe rules."""
+        """Take note of the rules for a file that are not ours, and of the age of its catalog."""
+        if settings.catalog:
+            self._catalog_date = min(self._catalog_date, settings.catalog.date)
         for id_ in settings.others:
             if id_ in settings.enabled:
                 self._others[id_] = settings.enabled[id_]
@@ -129,6 +135,8 @@ class Output:
         written = [file.write() for _, file in self._in_files]
         for remark in self._remarks(summary):
             streams.err(remark)
+        if self._for_people and (note := age_note(self._catalog_date)):
+            streams.err(note)
         return all(written)
 
     def _puts(self) -> list[tuple[Reporter, Callable[[str], None]]]:
@@ -149,7 +157,8 @@ class Output:
         if path == "-":
             stream = sys.stderr if arguments.diff else sys.stdout
             colour = streams.colour(arguments.color, stream)
-            write = streams.out if format_ in FOR_PEOPLE else streams.out_utf8
+            self._for_people = format_ in FOR_PEOPLE
+            write = streams.out if self._for_people else streams.out_utf8
             put = partial(write, to_stderr=arguments.diff)
             reporter = _reporter(format_, arguments, self._others, colour=colour)
             self._on_stream.append((reporter, put))
@@ -178,8 +187,6 @@ def _reporter(
         scanning = format_ == "code-scanning"
         options = {"version": __version__, "code_scanning": scanning, "others": others}
     elif format_ == "html":
-        from multitool_lint.cli.options.catalog import chosen
-
         catalog = chosen(arguments.catalog)
         options = {"version": __version__, "catalog": catalog, "others": others}
     module = import_module(f"multitool_lint.reporters.{FORMATS[format_]}")

@@ -15,12 +15,13 @@ from urllib.parse import urljoin, urlsplit
 from multitool_lint.aws.catalog.catalog import Catalog, bundled
 from multitool_lint.aws.catalog.locate import catalog_at, is_update
 from multitool_lint.aws.catalog.records import Provenance
-from multitool_lint.aws.catalog.tables import CatalogError, read_rows
+from multitool_lint.aws.catalog.tables import CatalogError, read_rows, read_rows_or_bundled
 from multitool_lint.aws.catalog.update import reference
 from multitool_lint.aws.catalog.update import write as writing
 from multitool_lint.aws.catalog.update.fetch import Fetcher, FetchError, Limits
 from multitool_lint.aws.catalog.update.merge import Merged, merge
-from multitool_lint.aws.catalog.update.sources import Source, of_catalog
+from multitool_lint.aws.catalog.update.sources import ServiceFacts, Source, of_catalog
+from multitool_lint.aws.condition_keys import global_key
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -40,6 +41,7 @@ _LEAST_SHARE = 0.8
 _KEPT = 2
 """How many updates stay: one that runs may still read of the last but one."""
 
+_GLOBAL = "aws:"
 _NEW = ".new-"
 _DAY = 24 * 60 * 60
 
@@ -59,19 +61,25 @@ class Request:
 
 
 def update(
-    folder: Path, request: Request, in_use: Catalog, progress: Callable[[int, int], None]
+    folder: Path,
+    request: Request,
+    in_use: Catalog,
+    progress: Callable[[int, int], None],
+    base: Catalog | None = None,
 ) -> Catalog:
     """Fetch the service reference, and put a catalog made with it into the folder of updates.
 
-    `in_use` is what an update must not fall far behind.
+    `in_use` is what an update must not fall far behind, `base` what it adds to: the catalog in the
+    package, unless a newer one is installed.
 
     Raises:
         UpdateError: it cannot be fetched or is not what AWS serves; nothing has changed.
     """
     stamp = f"{request.now:%Y-%m-%dT%H%M%SZ}-{secrets.token_hex(4)}"
     date = stamp[:10]
-    if date < bundled().date:
-        raise UpdateError(f"this machine takes today for {date}, before {bundled().date}")
+    base = base or bundled()
+    if date < base.date:
+        raise UpdateError(f"this machine takes today for {date}, before {base.date}")
     try:
         documents = fetch_documents(request, in_use, progress)
     except FetchError as error:
@@ -80,7 +88,7 @@ def update(
     new = folder / f"{_NEW}{stamp}"
     try:
         new.mkdir(parents=True)
-        _write(new, documents, Provenance(f"{reference.NAME} {date}{host}", date))
+        _write(new, documents, Provenance(f"{reference.NAME} {date}{host}", date), base)
         _read_all(catalog_at(str(new)))
         new.rename(folder / stamp)
     except CatalogError as error:
@@ -152,8 +160,9 @@ def _place(base: str, url: str) -> str:
     raise FetchError(f"{base}: it leads to another host, which is refused: {url}")
 
 
-def _write(directory: Path, documents: Mapping[str, Document], provenance: Provenance) -> None:
-    base = bundled()
+def _write(
+    directory: Path, documents: Mapping[str, Document], provenance: Provenance, base: Catalog
+) -> None:
     services = {prefix: document.facts for prefix, document in documents.items()}
     newest = Source(provenance, services, detailed=False)
     merged = merge([newest, of_catalog(base)])
@@ -173,6 +182,24 @@ def _write(directory: Path, documents: Mapping[str, Document], provenance: Prove
         if old not in services
     }
     writing.write_renamed(directory, f"of {base.date}", renamed)
+    writing.write_rows(
+        directory / "global_keys.tsv", f"of {provenance.date}", _global_keys(services, base)
+    )
+    managed = read_rows_or_bundled(base.directory, "managed_actions.tsv", 2)
+    writing.write_rows(directory / "managed_actions.tsv", f"of {base.date}", managed)
+
+
+def _global_keys(services: Mapping[str, ServiceFacts], base: Catalog) -> list[list[str]]:
+    """The global condition keys of a catalog, and those that only the documents name."""
+    rows = read_rows_or_bundled(base.directory, "global_keys.tsv", 2)
+    known = {name.lower() for name, *_ in rows}
+    named = {
+        lower: key
+        for facts in services.values()
+        for lower, key in facts.condition_keys.items()
+        if lower.startswith(_GLOBAL) and lower not in known and not global_key(lower)
+    }
+    return rows + [[named[lower].name, " ".join(named[lower].types)] for lower in sorted(named)]
 
 
 def _read_all(catalog: Catalog) -> None:
