@@ -5,11 +5,17 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from multitool_lint.formats.extract import OTHER_LANGUAGE, Attachment, Candidate
+from multitool_lint.formats.extract import (
+    OTHER_LANGUAGE,
+    Attachment,
+    Candidate,
+    policy_around,
+)
 from multitool_lint.formats.normalized import IN_A_STRING, NormalizedPolicy
 from multitool_lint.formats.result import Problem, Skipped
 from multitool_lint.formats.terraform import search, unresolved
-from multitool_lint.formats.terraform.body import MERGED, bodies
+from multitool_lint.formats.terraform.alternatives import alternatives
+from multitool_lint.formats.terraform.body import MERGED, OVERRIDES, SOURCES, bodies
 from multitool_lint.formats.terraform.data_source import documents
 from multitool_lint.formats.terraform.evaluate import UnreadableError
 from multitool_lint.formats.terraform.module import DATA, attributes_in, policy_attribute_of
@@ -71,20 +77,56 @@ def _address(block: Block) -> str:
 
 def _data_source(extractor: Extractor, file: File, module: Module, block: Block) -> Iterator[Found]:
     name = _address(block)
-    for attribute in file.attributes(block.body):
-        if attribute.name in MERGED:
-            yield from unresolved.merged(file, module, attribute.value)
-    body, shared = bodies(file, module, block)
     attachment = _attachment(module.uses(name))
-    found = documents(body)
-    for number, made in enumerate(found):
-        if body.blocks or not any(
-            attribute.name in MERGED for attribute in file.attributes(block.body)
-        ):
-            title = f"{name} (if it has this statement)" if made.open and len(found) > 1 else name
-            numbered = f"{title} {number + 1}" if made.open and len(found) > 2 else title  # noqa: PLR2004 - to tell them apart
-            document = Document(made.root, "", shared)
-            yield _extracted(extractor, document, numbered, attachment)
+    attributes = {
+        attribute.name: attribute.value
+        for attribute in file.attributes(block.body)
+        if attribute.name in MERGED
+    }
+    merged: dict[str, list[Document]] = {attribute: [] for attribute in MERGED}
+    for attribute, value in attributes.items():
+        for found, certain in _merged_documents(file, module, value):
+            if not isinstance(found, Document):
+                yield found
+            elif certain:
+                merged[attribute].append(found)
+            else:
+                # It may not be there: by itself, as one of the version that the others have.
+                root = policy_around(found.root.get("Statement") or found.root)
+                alone = Document(root, found.path, (*found.shared, found.root.span))
+                yield _extracted(extractor, alone, f"{name}.{attribute}{found.path}", attachment)
+    body, shared = bodies(file, module, block)
+    sources, overrides = (
+        [document for attribute in side for document in merged[attribute]]
+        for side in (SOURCES, OVERRIDES)
+    )
+    for document in (*sources, *overrides):
+        # What is not written as a block is not changed.
+        shared += (document.root.span, *document.shared)
+    policies = documents(
+        body, [document.root for document in sources], [document.root for document in overrides]
+    )
+    for number, made in enumerate(policies):
+        if body.blocks or sources or overrides or not attributes:
+            title = (
+                f"{name} (if it has this statement)" if made.open and len(policies) > 1 else name
+            )
+            numbered = f"{title} {number + 1}" if made.open and len(policies) > 2 else title  # noqa: PLR2004 - to tell them apart
+            yield _extracted(extractor, Document(made.root, "", shared), numbered, attachment)
+
+
+def _merged_documents(
+    file: File, module: Module, value: Syntax
+) -> Iterator[tuple[Document | Problem | Skipped, bool]]:
+    """The documents in a list of those that are merged, and whether it is certain that they are."""
+    rest = []
+    for part, certain, is_document in alternatives(file, value):
+        found = list(search.documents(file, part, module, certain=True)) if is_document else []
+        yield from ((item, certain) for item in found)
+        if not found:
+            rest.append(part)
+    for skipped in unresolved.merged(file, module, value, rest):
+        yield skipped, True
 
 
 def _attributes(extractor: Extractor, file: File, module: Module, block: Block) -> Iterator[Found]:
@@ -105,12 +147,25 @@ def _attributes(extractor: Extractor, file: File, module: Module, block: Block) 
             _extracted(extractor, item, name + item.path, _uses(module, name, holder))
             if isinstance(item, Document)
             else item
-            for item in search.documents(file, value, module, of_module=block.type == "module")
+            for item in search.documents(
+                file,
+                value,
+                module,
+                of_module=block.type == "module",
+                certain=holder is not None,
+            )
         ]
         yield from found
         given = _given(file, block, value)
-        if holder and not found and not (given and file.has(given, *search.WORDS)):
-            yield from unresolved.unread(file, module, given or value)
+        if holder and not (given and module.has_documents(file, given)):
+            yield from _open(file, module, given or value)
+
+
+def _open(file: File, module: Module, value: Syntax) -> Iterator[Skipped]:
+    """What a policy may be that is not written in its attribute."""
+    for part, _, is_document in alternatives(file, value):
+        if not (is_document and module.has_documents(file, part)):
+            yield from unresolved.unread(file, module, part)
 
 
 def _given(file: File, block: Block, value: Syntax) -> Syntax | None:
