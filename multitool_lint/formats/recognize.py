@@ -96,7 +96,7 @@ def _has_statement(text: str) -> bool:
 
 def _has_resources(text: str) -> bool:
     return '"Resources"' in text and (
-        ('"Type"' in text and "::" in text) or any(macro in text for macro in MACROS)
+        ('"Type"' in text and "::" in text) or "Transform" in text or "Fn::ForEach" in text
     )
 
 
@@ -105,7 +105,7 @@ def _has_statement_or_resource(text: str) -> bool:
 
 
 def _speaks_of_policies(text: str) -> bool:
-    return "polic" in text or "Statement" in text
+    return any(word in text for word in ("polic", "Statement", "jsonencode", "Effect"))
 
 
 def _has_yaml_words(text: str) -> bool:
@@ -114,7 +114,7 @@ def _has_yaml_words(text: str) -> bool:
         or "AWS::" in text
         or "additionalPolicies" in text  # kops
         or any(date in text for date in VERSIONS)
-        or any(macro in text for macro in (*MACROS, "!Transform"))
+        or ("Resources" in text and ("Transform" in text or "Fn::ForEach" in text))
     )
 
 

@@ -54,8 +54,11 @@ _RESOURCES_ASKED = 1_000
 
 
 def is_template(root: Node) -> bool:
-    """Whether a document is a template, by the types of its resources."""
+    """Whether a document is a template, by the types of its resources or by its macros."""
     resources = root.get("Resources")
+    transform = root.get("Transform")
+    if resources is not None and transform is not None and not _is_known_transform(transform):
+        return True
     return resources is not None and any(
         (text(member.value.get("Type")) or "").startswith(_KINDS)
         or member.key.startswith(MACROS)

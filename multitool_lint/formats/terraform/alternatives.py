@@ -14,7 +14,7 @@ from multitool_lint.syntax.hcl import strings as templates
 from multitool_lint.syntax.hcl.tree import significant
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from tree_sitter import Node as Syntax
 
@@ -74,6 +74,26 @@ def _inner(file: File, syntax: Syntax) -> tuple[list[Syntax], bool] | None:
         values = [part for part in significant(significant(syntax)[0]) if part.type == "expression"]
         return values[-1:], True
     return _of_call(file, syntax) if syntax.type == "function_call" else None
+
+
+def part_of(file: File, value: Syntax, steps: Sequence[Syntax]) -> Syntax:
+    """The value in an object that steps lead to, as far as these are plain."""
+    for step in steps:
+        name = file.text(step).strip('.["]')
+        members = [pair for key, pair in members_of(file, value) if key == name]
+        if not members:
+            break
+        value = members[-1]
+    return value
+
+
+def members_of(file: File, value: Syntax) -> Iterator[tuple[str, Syntax]]:
+    """The members of an object, each with its key as it is written; none of any other value."""
+    syntax = _peeled(value)
+    for element in significant(syntax) if syntax.type == "object" else ():
+        parts = significant(element)
+        if element.type == "object_elem" and len(parts) > 1:
+            yield file.text(parts[0]).strip('"'), parts[-1]
 
 
 def _of_call(file: File, syntax: Syntax) -> tuple[list[Syntax], bool] | None:

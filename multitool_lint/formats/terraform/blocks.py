@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from multitool_lint.formats import recognize
 from multitool_lint.formats.extract import (
     OTHER_LANGUAGE,
     Attachment,
@@ -14,13 +15,15 @@ from multitool_lint.formats.extract import (
 from multitool_lint.formats.normalized import IN_A_STRING, NormalizedPolicy
 from multitool_lint.formats.result import Problem, Skipped
 from multitool_lint.formats.terraform import search, unresolved
-from multitool_lint.formats.terraform.alternatives import alternatives
+from multitool_lint.formats.terraform.alternatives import alternatives, members_of, part_of
+from multitool_lint.formats.terraform.attributes import holders
 from multitool_lint.formats.terraform.body import MERGED, OVERRIDES, SOURCES, bodies
 from multitool_lint.formats.terraform.data_source import documents
 from multitool_lint.formats.terraform.evaluate import UnreadableError
 from multitool_lint.formats.terraform.module import DATA, attributes_in, policy_attribute_of
 from multitool_lint.formats.terraform.search import Document, finished
-from multitool_lint.syntax.hcl.tree import parts_of
+from multitool_lint.syntax.escapes import unescaped
+from multitool_lint.syntax.hcl.tree import parts_of, significant
 from multitool_lint.syntax.source import Span
 
 if TYPE_CHECKING:
@@ -32,6 +35,8 @@ if TYPE_CHECKING:
     from multitool_lint.formats.terraform.attributes import PolicyAttribute
     from multitool_lint.formats.terraform.module import Module
     from multitool_lint.syntax.hcl.tree import Block, File
+
+_TYPE = re.compile(r"\baws_\w+")
 
 SYNTAX_RULE = "hcl-syntax-error"
 
@@ -56,7 +61,8 @@ def policies(extractor: Extractor, file: File, module: Module) -> Iterator[Found
 
 def _mistake(file: File, part: Syntax) -> Iterator[Problem]:
     """A syntax error, where it may be that of a policy."""
-    if not file.has(part, DATA.encode(), *search.WORDS):
+    text = unescaped(file.text(part))
+    if not (recognize.may_be_policy(text) or {DATA, *holders()}.intersection(_TYPE.findall(text))):
         return
     place = file.mistake(part)
     start, end = file.span(place)
@@ -91,10 +97,8 @@ def _data_source(extractor: Extractor, file: File, module: Module, block: Block)
             elif certain:
                 merged[attribute].append(found)
             else:
-                # It may not be there: by itself, as one of the version that the others have.
-                root = policy_around(found.root.get("Statement") or found.root)
-                alone = Document(root, found.path, (*found.shared, found.root.span))
-                yield _extracted(extractor, alone, f"{name}.{attribute}{found.path}", attachment)
+                path = f"{name}.{attribute}{found.path}"
+                yield _extracted(extractor, _alone(found), path, attachment)
     body, shared = bodies(file, module, block)
     sources, overrides = (
         [document for attribute in side for document in merged[attribute]]
@@ -113,6 +117,15 @@ def _data_source(extractor: Extractor, file: File, module: Module, block: Block)
             )
             numbered = f"{title} {number + 1}" if made.open and len(policies) > 2 else title  # noqa: PLR2004 - to tell them apart
             yield _extracted(extractor, Document(made.root, "", shared), numbered, attachment)
+
+
+def _alone(document: Document) -> Document:
+    """A document of which it is decided elsewhere whether it is merged, by itself.
+
+    Its version is that of the others.
+    """
+    root = policy_around(document.root.get("Statement") or document.root)
+    return Document(root, document.path, (*document.shared, document.root.span))
 
 
 def _merged_documents(
@@ -156,9 +169,8 @@ def _attributes(extractor: Extractor, file: File, module: Module, block: Block) 
             )
         ]
         yield from found
-        given = _given(file, block, value)
-        if holder and not (given and module.has_documents(file, given)):
-            yield from _open(file, module, given or value)
+        for part in _given(file, block, value) if holder else ():
+            yield from _open(file, module, part)
 
 
 def _open(file: File, module: Module, value: Syntax) -> Iterator[Skipped]:
@@ -168,14 +180,16 @@ def _open(file: File, module: Module, value: Syntax) -> Iterator[Skipped]:
             yield from unresolved.unread(file, module, part)
 
 
-def _given(file: File, block: Block, value: Syntax) -> Syntax | None:
-    """The `for_each` of a resource, if an attribute of it is one of its values."""
+def _given(file: File, block: Block, value: Syntax) -> list[Syntax]:
+    """The values that an attribute may have, those of `for_each` if it is one of them."""
     if not file.text(value).startswith("each.value"):
-        return None
-    values = (
-        attribute.value for attribute in file.attributes(block.body) if attribute.name == "for_each"
-    )
-    return next(values, None)
+        return [value]
+    for attribute in file.attributes(block.body):
+        if attribute.name == "for_each":
+            members = [inner for _, inner in members_of(file, attribute.value)]
+            steps = significant(value)[2:]
+            return [part_of(file, inner, steps) for inner in members] or [attribute.value]
+    return [value]
 
 
 def _extracted(

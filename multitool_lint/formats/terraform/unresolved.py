@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from multitool_lint.formats.result import Skipped
-from multitool_lint.formats.terraform.alternatives import alternatives
+from multitool_lint.formats.terraform.alternatives import alternatives, part_of
 from multitool_lint.formats.terraform.evaluate import Local
 from multitool_lint.formats.terraform.module import DATA
 from multitool_lint.limits import MAX_SHOWN_EXPRESSION
@@ -26,6 +26,8 @@ _REFERENCE = re.compile(rf"((?:data\.{DATA}|local)\.[\w-]+)")
 
 _FILE = re.compile(r'(?:file|templatefile)\(\s*"([^"]*)"')
 _FOUND = (".json", ".yaml", ".yml")
+ELSEWHERE = "a policy that is decided elsewhere: "
+NOT_A_POLICY = "a text that is not a policy"
 _NOTHING = frozenset({"null", '""', "[]", "{}"})
 _STEPS = frozenset({"get_attr", "index", "splat"})
 
@@ -40,7 +42,7 @@ def unread(file: File, module: Module, value: Syntax) -> Iterator[Skipped]:
         elif target and target.missing:
             yield Skipped(span, f"a policy that is not in this folder: {target.text}", unread=True)
         elif target and None not in targets:  # beside a policy, it may be the key of a choice
-            yield Skipped(span, f"a policy that is decided elsewhere: {target.text}", unread=True)
+            yield Skipped(span, f"{ELSEWHERE}{target.text}", unread=True)
 
 
 def merged(file: File, module: Module, value: Syntax, parts: Iterable[Syntax]) -> Iterator[Skipped]:
@@ -59,7 +61,7 @@ def merged(file: File, module: Module, value: Syntax, parts: Iterable[Syntax]) -
                 reason = f"merged into a policy: {target.text}, not in this folder"
                 found[Skipped(span, reason, unread=True)] = None
             elif target:
-                open_[target.text if target.of_local else _brief(file.text(value))] = None
+                open_[target.text if target.of_local else brief(file.text(value))] = None
     yield from found
     for text in open_:
         yield Skipped(span, f"merged into a policy, decided elsewhere: {text}", unread=True)
@@ -82,14 +84,15 @@ def _targets(file: File, module: Module, value: Syntax) -> Iterator[Skipped | _T
         name, place = waiting.pop()
         for part, _, is_document in alternatives(place.file, place.value):
             text = place.file.text(part)
-            address = _address(place.file, part)
+            address = address_of(place.file, part)
             local = module.local(address.removeprefix("local.")) if address else None
             if text in _NOTHING or address in seen:
                 continue
             if address:
                 seen.add(address)
             if address and local and address.startswith("local."):
-                waiting.append((address, local))
+                inner = part_of(local.file, local.value, significant(part)[2:])
+                waiting.append((address, Local(local.file, inner)))
             elif address:
                 yield None if module.has(address) else _Target(address, missing=True)
             elif of_its_own := _file_name(place.file, part):
@@ -97,11 +100,11 @@ def _targets(file: File, module: Module, value: Syntax) -> Iterator[Skipped | _T
             elif is_document and name and module.has_documents(place.file, part):
                 yield None
             else:
-                what = f"{name} = {_brief(place.file.text(place.value))}" if name else _brief(text)
+                what = f"{name} = {brief(place.file.text(place.value))}" if name else brief(text)
                 yield _Target(what, of_local=bool(name))
 
 
-def _address(file: File, syntax: Syntax) -> str | None:
+def address_of(file: File, syntax: Syntax) -> str | None:
     """The local value or data source that an expression is, or a part of; None for any other."""
     parts = significant(syntax)
     while syntax.type == "expression" and len(parts) == 1 and parts[0].type == "expression":
@@ -129,16 +132,22 @@ def in_file(path: str, span: Span, name: str) -> Skipped:
         is_there = (Path(path).parent / name).is_file()
     except (OSError, ValueError):
         is_there = False
+    hidden = any(_is_passed_over(folder) for folder in Path(name).parts[:-1])
     if not is_there:
         reason = f'a policy in a file that is not here: "{name}"'
-    elif name.lower().endswith(_FOUND):
+    elif name.lower().endswith(_FOUND) and not hidden:
         return Skipped(span, f'a policy in a file of its own: "{name}"', elsewhere=True)
     else:
         reason = f'a policy in a file that has to be named: lint "{name}"'
     return Skipped(span, reason, unread=True)
 
 
-def _brief(text: str) -> str:
+def _is_passed_over(folder: str) -> bool:
+    """Whether files are not looked for in a folder."""
+    return folder == "node_modules" or (folder.startswith(".") and folder.strip(".") != "")
+
+
+def brief(text: str) -> str:
     """The beginning of an expression, on one line."""
     line = " ".join(text.split())
     return line if len(line) <= MAX_SHOWN_EXPRESSION else f"{line[:MAX_SHOWN_EXPRESSION]}..."
