@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from multitool_lint.formats.result import Skipped
 from multitool_lint.policy.document import PolicyType
-from multitool_lint.syntax.escapes import unescaped
+from multitool_lint.syntax.escapes import may_hide_words, may_hide_words_in_urls, unescaped
 from multitool_lint.syntax.tree import UNKNOWN, Array, Node, Object, as_list, strings_of
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ def is_policy(root: Node) -> bool:
 
 def may_be_policy(text: str) -> bool:
     """Whether a text has to be parsed with places to know; a quick no for most other files."""
-    return _or_escaped(_has_statement, text)
+    return _or_escaped(_has_statement, text, or_in_urls=True)
 
 
 def may_hold_policies(path: str, text: str) -> bool:
@@ -68,13 +68,16 @@ def may_hold_policies(path: str, text: str) -> bool:
         return may_be_yaml_policies(text)
     if name.endswith(MARKDOWN_ENDINGS):
         return may_be_policy(text)
-    return _or_escaped(_has_statement_or_resource, text)
+    return _or_escaped(_has_statement_or_resource, text, or_in_urls=True)
 
 
 def may_be_yaml_policies(text: str) -> bool:
     """Whether a YAML text has a Statement, statements of some tool, or resources."""
-    # Base64 has no words, and a tag that is declared may be one of it.
-    return "!!binary" in text or "%TAG" in text or _or_escaped(_has_yaml_words, text)
+    # A tag may say that a text is base64, which has no words, and may be written in several ways.
+    may_be_base64 = ("!!" in text or "!<" in text or "%TAG" in text) and (
+        "binary" in text or "%" in text
+    )
+    return may_be_base64 or _or_escaped(_has_yaml_words, text)
 
 
 def may_be_json_template(text: str) -> bool:
@@ -82,12 +85,12 @@ def may_be_json_template(text: str) -> bool:
     return _or_escaped(_has_resources, text)
 
 
-def _or_escaped(test: Callable[[str], bool], text: str) -> bool:
+def _or_escaped(test: Callable[[str], bool], text: str, *, or_in_urls: bool = False) -> bool:
     """Whether a text passes a test as it is or once its escapes are resolved."""
     if test(text):
         return True
-    resolved = unescaped(text)
-    return resolved != text and test(resolved)
+    hidden = may_hide_words(text) or (or_in_urls and may_hide_words_in_urls(text))
+    return hidden and test(unescaped(text))
 
 
 def _has_statement(text: str) -> bool:
@@ -120,7 +123,7 @@ def _has_yaml_words(text: str) -> bool:
 
 def resembles_policy(text: str) -> bool:
     """Whether a text that cannot be parsed seems to be meant as a policy."""
-    return _or_escaped(_has_policy_keys, text)
+    return _has_policy_keys(text) or _has_policy_keys(unescaped(text))
 
 
 def _has_policy_keys(text: str) -> bool:
@@ -132,7 +135,7 @@ def is_policy_text(text: str, *, or_statements: bool = False) -> bool:
     begin = text.lstrip()[:1]
     if begin == "{" or (begin == '"' and re.fullmatch(_STRING, text.strip())):
         return may_be_policy(text) and resembles_policy(text)
-    return or_statements and begin == "[" and _or_escaped(_has_statement_keys, text)
+    return or_statements and begin == "[" and _has_statement_keys(unescaped(text))
 
 
 def _has_statement_keys(text: str) -> bool:
@@ -158,7 +161,7 @@ def unresolved_statements(root: Node) -> list[Skipped]:
 
 def may_nest_policies(text: str) -> bool:
     """Whether a document may have policies in it, as objects or as texts."""
-    return may_be_policy(text) and _or_escaped(_has_elements, text)
+    return may_be_policy(text) and _or_escaped(_has_elements, text, or_in_urls=True)
 
 
 def _has_elements(text: str) -> bool:

@@ -18,6 +18,19 @@ _ESCAPE = re.compile(
     r"|%([2-7][0-9a-fA-F])"  # URLs, of ASCII
 )
 _HIGHEST = 0x10FFFF
+# Those of letters, found without a look at each of the many escapes of other characters.
+_HIDDEN = re.compile(r"\\(?:[xuU][0-9a-fA-F]{2}|(?<=[\w:-]\\)[\r\n]\s*+[\w:-])")
+_HIDDEN_IN_URL = re.compile("%(?:[46][1-9a-fA-F]|[57][0-9aA])")
+
+
+def may_hide_words(text: str) -> bool:
+    """Whether a part of a word may be escaped in a text."""
+    return "\\" in text and _HIDDEN.search(text) is not None
+
+
+def may_hide_words_in_urls(text: str) -> bool:
+    """Whether a part of a word may be escaped in a text as in URLs, which need no such escape."""
+    return "%" in text and _HIDDEN_IN_URL.search(text) is not None
 
 
 def unescaped(text: str) -> str:
