@@ -73,7 +73,8 @@ def documents(
     encoded: set[int] = set()
     while waiting:
         syntax, path = waiting.pop()
-        if not (certain or of_module or _may_have_policy(file, syntax)):
+        looked_into = certain or of_module or syntax.start_byte in encoded
+        if not (looked_into or _may_have_policy(file, syntax)):
             continue
         string = templates.template(syntax)
         if string is not None and templates.wrapped(string) is None:
