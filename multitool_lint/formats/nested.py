@@ -24,7 +24,7 @@ _STATEMENTS = re.compile(r"(?:.*RoleS|s)tatements|resourcePolicy")
 
 _OF_ROLE = re.compile(r"(?:.*/)?(?:iam/role/statements|iamRoleStatements)")
 _COPY = "aws:cdk:cloudformation:props"
-"""The key below which the CDK's tree of constructs repeats what its templates say."""
+"""The key below which the CDK's tree of constructs, `tree`, repeats what its templates say."""
 
 
 class Search:
@@ -34,12 +34,9 @@ class Search:
         self.format = ""
         self._extractor = extractor
         self._seen: set[int] = set()
-        self._is_tree = False
 
     def policies(self, root: Node, name: str = "") -> Iterator[Found]:
         """The policies of a document, and what could not be read."""
-        version = root.get("version")
-        self._is_tree = version is not None and version.value == "tree-0.1"
         return self._search(root, name, 0)
 
     def _search(self, node: Node, name: str, depth: int) -> Iterator[Found]:
@@ -69,7 +66,7 @@ class Search:
     def _members(self, members: Object, name: str, depth: int) -> Iterator[Found]:
         for member in members:
             inner = f"{name}/{member.key}" if name else member.key
-            if member.key == _COPY and self._is_tree:
+            if member.key == _COPY and name.startswith("tree"):
                 continue
             if _STATEMENTS.fullmatch(member.key) and _are_statements(member.value):
                 root = policy_around(member.value, member.key_span)
