@@ -89,9 +89,9 @@ def _document(
         members.append(Member("Id", *body.attributes["policy_id"]))
     items = _overridden(
         [
-            *(statement for root in sources for statement in as_list(root.get("Statement"))),
-            *(_in_context(statement) for statement in statements),
-            *(statement for root in overrides for statement in as_list(root.get("Statement"))),
+            *(as_list(root.get("Statement")) for root in sources),
+            [_in_context(statement) for statement in statements],
+            *(as_list(root.get("Statement")) for root in overrides),
         ]
     )
     key = statements[0].head if statements else body.head
@@ -100,14 +100,20 @@ def _document(
     return Node(body.span, Object(members), "")
 
 
-def _overridden(statements: Iterable[Node]) -> Array:
-    """The statements, of those with the same Sid the last one in the place of the first."""
+def _overridden(documents: Iterable[Sequence[Node]]) -> Array:
+    """The statements of documents, of which a later one overrides those with its Sid in others."""
     found: list[Node] = []
     places: dict[str, int] = {}
-    for statement in statements:
-        sid = statement.get("Sid")
-        place = places.setdefault(sid.string, len(found)) if sid and sid.string else len(found)
-        found[place : place + 1] = [statement]
+    for statements in documents:
+        before = dict(places)
+        for statement in statements:
+            sid = statement.get("Sid")
+            name = sid.string if sid else None
+            if name and name in before:
+                found[before[name]] = statement
+            else:
+                places[name or ""] = len(found)
+                found.append(statement)
     return Array(found)
 
 

@@ -76,6 +76,10 @@ def documents(
         looked_into = certain or of_module or syntax.start_byte in encoded
         if not (looked_into or _may_have_policy(file, syntax)):
             continue
+        inner = significant(syntax)
+        if syntax.type == "expression" and [part.type for part in inner] == ["expression"]:
+            waiting.append((inner[0], path))  # in parentheses, of which there may be thousands
+            continue
         string = templates.template(syntax)
         if string is not None and templates.wrapped(string) is None:
             yield from _in_text(file, string, scope, path)

@@ -167,25 +167,33 @@ class _Reader:
         """What a policy may be that a string does not have."""
         text = decoded_text.cut(self._source.text, node.span).text
         reason = f"a policy that is decided elsewhere: {unresolved.brief(text)}"
-        # The other files of the folder are known, as those of one that is not JSON.
-        file = File(Source(self._source.path.removesuffix(".json"), f'x = "{text}"\n'))
+        file = File(Source(self._source.path, f'x = "{text}"\n'))
         if file.root.has_error or node.string is None:
             yield Skipped(node.span, reason, unread=True)
             return
-        module = Module(file)
+        try:
+            for skipped in self._unread(file):
+                decided = skipped.reason.startswith(unresolved.ELSEWHERE)
+                yield skipped._replace(span=node.span, reason=reason if decided else skipped.reason)
+        except UnreadableError as error:
+            yield Skipped(node.span, str(error), unread=True)
+
+    def _unread(self, file: File) -> Iterator[Skipped]:
+        """What of the expression in a file of its own is not read."""
         for attribute in file.attributes(file.root):
             for part, _, is_document in alternatives(file, attribute.value):
-                if is_document and module.has_documents(file, part):
+                if is_document and any(search.documents(file, part, self._module, certain=True)):
                     continue
                 address = unresolved.address_of(file, part)
                 # A data source that is not there is none in Terraform either.
                 if address and (address.startswith("data.") or address in self._addresses):
                     continue
-                for skipped in unresolved.unread(file, module, part):
-                    decided = skipped.reason.startswith(unresolved.ELSEWHERE)
-                    yield skipped._replace(
-                        span=node.span, reason=reason if decided else skipped.reason
-                    )
+                yield from unresolved.unread(file, self._module, part)
+
+    @cached_property
+    def _module(self) -> Module:
+        """The other files of the folder, which are not JSON."""
+        return Module(File(Source(self._source.path.removesuffix(".json"), "")))
 
     @cached_property
     def _addresses(self) -> frozenset[str]:
