@@ -105,15 +105,17 @@ def _overridden(documents: Iterable[Sequence[Node]]) -> Array:
     found: list[Node] = []
     places: dict[str, int] = {}
     for statements in documents:
-        before = dict(places)
+        new: dict[str, int] = {}
         for statement in statements:
             sid = statement.get("Sid")
             name = sid.string if sid else None
-            if name and name in before:
-                found[before[name]] = statement
-            else:
-                places[name or ""] = len(found)
-                found.append(statement)
+            if name and name in places:
+                found[places[name]] = statement
+                continue
+            if name:
+                new[name] = len(found)
+            found.append(statement)
+        places |= new
     return Array(found)
 
 
