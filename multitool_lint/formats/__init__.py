@@ -17,6 +17,7 @@ from multitool_lint.formats.recognize import (
     resembles_policy,
 )
 from multitool_lint.formats.result import Problem, ReadResult, Skipped
+from multitool_lint.syntax.escapes import unescaped
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -96,12 +97,13 @@ def is_yaml(source: Source) -> bool:
         return False
     text = source.text.lstrip("\ufeff \t\r\n")
     if text.startswith(("{", "[")):
-        return name.endswith(YAML_ENDINGS) and not _is_json(text)
+        return name.endswith((*YAML_ENDINGS, ".template")) and not _is_json(text)
     if name.endswith(YAML_ENDINGS):
         return True
     if not may_be_yaml_policies(text):
         return False
-    return re.search(r"^ *(?:Statement|Resources):", text, re.MULTILINE) is not None
+    keys = r"""^ *["']?(?:Statement|Resources)["']? *:"""
+    return re.search(keys, unescaped(text), re.MULTILINE) is not None
 
 
 def _is_json(text: str) -> bool:

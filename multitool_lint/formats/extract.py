@@ -23,7 +23,7 @@ from multitool_lint.formats.result import SYNTAX_RULE, Problem, Skipped
 from multitool_lint.policy.document import Policy, PolicyType
 from multitool_lint.syntax.json import fast
 from multitool_lint.syntax.json.errors import MistakeError, reject
-from multitool_lint.syntax.placeholders import control_tag
+from multitool_lint.syntax.placeholders import control_tag, has_placeholder
 from multitool_lint.syntax.source import BYTE_ORDER_MARK, Source, Span
 from multitool_lint.syntax.tree import Member, Node, Object
 
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     """What becomes of a candidate; None if nothing is reported of it."""
 
 NOT_JSON = "not JSON"
+OPEN_KEYS = "a policy with keys that are decided elsewhere"
 OTHER_LANGUAGE = "a policy in another language than IAM's"
 
 
@@ -202,6 +203,8 @@ def parse(text: str) -> Node | Problem | Skipped:
         # What is too much or too deep for a policy is not a mistake in a document of another kind.
         reason = _other_json(text)
         return Skipped(whole, reason) if reason else Problem(mistake.span, mistake.message)
+    if any(has_placeholder(member.key) for member in root.fields()):
+        return Skipped(whole, OPEN_KEYS)
     return root if is_policy(root) else Skipped(whole, why_not(root))
 
 

@@ -22,6 +22,7 @@ from multitool_lint.formats.attachments import (
 from multitool_lint.formats.recognize import MARKDOWN_ENDINGS, TERRAFORM_ENDINGS
 from multitool_lint.limits import MAX_HCL_CHARACTERS, MAX_TREE_DEPTH
 from multitool_lint.policy.versions import Facts, Link
+from multitool_lint.syntax.escapes import unescaped
 from multitool_lint.syntax.json.errors import MistakeError
 from multitool_lint.syntax.tree import Array, Node, Object, as_list
 
@@ -161,6 +162,7 @@ def _roots(source: Source) -> tuple[Node, ...]:
 
 
 def _may_have_facts(text: str) -> bool:
+    text = unescaped(text)
     return '"Resources"' in text or '"resource"' in text or any(key in text for key in POLICY_LISTS)
 
 

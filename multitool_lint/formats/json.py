@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from multitool_lint.formats import extract, recognize
 from multitool_lint.formats.result import TEMPLATE, Problem, ReadResult, Skipped, collect
+from multitool_lint.syntax.escapes import unescaped
 from multitool_lint.syntax.json import fast
 from multitool_lint.syntax.json.errors import MistakeError
 from multitool_lint.syntax.placeholders import control_tag
@@ -28,7 +29,7 @@ def read_source(extractor: Extractor) -> ReadResult:
         try:
             root = fast.read(text, literal=True)
         except MistakeError as mistake:
-            if '"AWS::' in text and '"Properties"' in text:
+            if _is_of_aws(unescaped(text)):
                 problem = Problem(mistake.span, mistake.message)
                 return ReadResult(problems=(problem,), format=TEMPLATE)
         else:
@@ -49,6 +50,11 @@ def read_source(extractor: Extractor) -> ReadResult:
         return ReadResult((extractor.policy(found),), format=FORMAT)
     nested = isinstance(found, Skipped) and recognize.may_nest_policies(text)
     return (nested and _document(extractor, root)) or collect([found], FORMAT)
+
+
+def _is_of_aws(text: str) -> bool:
+    """Whether a text that cannot be parsed seems to be a template of CloudFormation."""
+    return '"AWS::' in text and '"Properties"' in text
 
 
 def is_output(text: str) -> bool:

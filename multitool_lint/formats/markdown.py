@@ -6,18 +6,26 @@ import re
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from multitool_lint.formats import extract, recognize
+from multitool_lint.formats import json as json_
+from multitool_lint.formats.normalized import Embedded, NormalizedPolicy
 from multitool_lint.formats.result import Comment, Problem, ReadResult, Skipped, collect
+from multitool_lint.policy.document import Policy
 from multitool_lint.syntax.decoded_text import DecodedText
-from multitool_lint.syntax.source import BYTE_ORDER_MARK, Span
+from multitool_lint.syntax.json import fast
+from multitool_lint.syntax.json.errors import MistakeError
+from multitool_lint.syntax.source import BYTE_ORDER_MARK, Source, Span
 from multitool_lint.syntax.tree import Node
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from markdown_it.token import Token
 
-    from multitool_lint.formats.extract import Extractor
+    from multitool_lint.formats.extract import Extractor, Found
 
 FORMAT: Final = "Markdown"
 NO_POLICY: Final = "no code block with a policy"
+NOT_CHANGED: Final = "a policy within the JSON of a code block"
 
 # The word may be in an attribute list, as in `{.json}`, and be followed by a title.
 _JSON_TAG: Final = re.compile(r"\{?\s*\.?(json[c5]?)(?=[\s,:;{}(\[=]|$)", re.IGNORECASE)
@@ -33,14 +41,60 @@ def read_source(extractor: Extractor) -> ReadResult:
     if not recognize.may_be_policy(text):
         return collect([otherwise], FORMAT)
     blocks, comments = _blocks(text)
-    results = [block.read() for block in blocks]
-    roots = [result for result in results if isinstance(result, Node)]
-    policies = [
-        extractor.policy(root, f"policy {number}" if len(roots) > 1 else None)
-        for number, root in enumerate(roots, 1)
-    ]
-    others = [result for result in results if not isinstance(result, Node)]
-    return collect([*policies, *others], FORMAT, otherwise=otherwise, comments=comments)
+    results = [(block, block.read()) for block in blocks]
+    roots = sum(isinstance(result, Node) for _, result in results)
+    found: list[Policy | Found] = []
+    number = 0
+    for block, result in results:
+        if isinstance(result, Node):
+            number += 1
+            name = f"policy {number}" if roots > 1 else None
+            found.append(extractor.policy(result, name))
+        else:
+            nested = [*_nested(extractor, block)] if isinstance(result, Skipped) else []
+            found += nested or [result]
+    return collect(found, FORMAT, otherwise=otherwise, comments=comments)
+
+
+def _nested(extractor: Extractor, block: _Block) -> Iterator[Policy | Found]:
+    """What a block has that is JSON and not a policy, as in a file of its own."""
+    source = Source(extractor.source.path, block.text.text)
+    if not (recognize.may_nest_policies(source.text) and _is_json(source.text)):
+        return
+    read = json_.read_source(extractor._replace(source=source))
+    found = [*read.policies, *read.normalized, *read.problems, *read.skipped, *read.stream]
+    if any(not isinstance(item, Skipped) or item.unread for item in found):
+        for item in found:
+            yield _in_file(item, extractor.source, block)
+
+
+def _is_json(text: str) -> bool:
+    try:
+        fast.read(text, literal=True)
+    except MistakeError:
+        return False
+    return True
+
+
+def _in_file(item: Policy | Found, source: Source, block: _Block) -> Policy | Found:
+    """What was read in a block, at its place in the file, where it is not changed."""
+    place = block.text.span
+    if isinstance(item, Policy):
+        root = item.root.moved(place)
+        return Policy(source, root, item.type, item.resource_type, item.name)
+    if isinstance(item, Embedded):
+        text = DecodedText(item.text.text, (*item.text.steps, *block.text.steps))
+        return item._replace(source=source, text=text, unchanged=NOT_CHANGED)
+    if isinstance(item, NormalizedPolicy):
+        return item._replace(
+            source=source,
+            original=item.original.moved(place),
+            places={inner: place(outer) for inner, outer in item.places.items()},
+            fixed=(block.whole,),
+            functions=(),
+            unchanged=NOT_CHANGED,
+        )
+    return item._replace(span=place(item.span)) if item else None
 
 
 class _Block(NamedTuple):
@@ -53,7 +107,8 @@ class _Block(NamedTuple):
     def read(self) -> Node | Problem | Skipped | None:
         """The root of a policy, with places in the file, or what is reported instead."""
         text = self.text.text.lstrip()
-        if not self.tag and not (text.startswith("{") and recognize.resembles_policy(text)):
+        begins = text.startswith(("{", "["))
+        if not self.tag and not (begins and recognize.resembles_policy(text)):
             return None
         found = extract.read(self.text, self.whole, extract.Certainty.KEY, unread=False)
         if isinstance(found, Node):

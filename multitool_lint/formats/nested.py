@@ -23,8 +23,8 @@ _STATEMENTS = re.compile(r"(?:.*RoleS|s)tatements|resourcePolicy")
 """Keys of the Serverless Framework."""
 
 _OF_ROLE = re.compile(r"(?:.*/)?(?:iam/role/statements|iamRoleStatements)")
-_COPIES = frozenset({"aws:cdk:cloudformation:props"})
-"""Keys below which the CDK's tree of constructs repeats what its templates say."""
+_COPY = "aws:cdk:cloudformation:props"
+"""The key below which the CDK's tree of constructs, `tree`, repeats what its templates say."""
 
 
 class Search:
@@ -66,7 +66,7 @@ class Search:
     def _members(self, members: Object, name: str, depth: int) -> Iterator[Found]:
         for member in members:
             inner = f"{name}/{member.key}" if name else member.key
-            if member.key in _COPIES:
+            if member.key == _COPY and name.startswith("tree"):
                 continue
             if _STATEMENTS.fullmatch(member.key) and _are_statements(member.value):
                 root = policy_around(member.value, member.key_span)

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 
 from multitool_lint.formats.result import Skipped
 from multitool_lint.policy.document import PolicyType
+from multitool_lint.syntax.escapes import may_hide_words, may_hide_words_in_urls, unescaped
 from multitool_lint.syntax.tree import UNKNOWN, Array, Node, Object, as_list, strings_of
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterator, Sequence
+    from collections.abc import Callable, Container, Iterator, Sequence
 
 VERSIONS = frozenset({"2012-10-17", "2008-10-17"})
 
@@ -19,12 +20,16 @@ TERRAFORM_ENDINGS = (".tf", ".tofu")
 TERRAFORM_JSON_ENDINGS = (".tf.json", ".tofu.json")
 YAML_ENDINGS = (".yaml", ".yml")
 
+MACROS = ("Fn::Transform", "Fn::ForEach")
+"""Functions that make up parts of a template, which only AWS or a macro of the account can read."""
+
 ORGANIZATIONS = {
     "SERVICE_CONTROL_POLICY": PolicyType.SCP,
     "RESOURCE_CONTROL_POLICY": PolicyType.RCP,
 }
 """The types of policies by the names that AWS Organizations has for them."""
 
+_STRING = r'"[^"\\]*+(?:\\.[^"\\]*+)*+"'
 _STATEMENT_KEY = r"""["']?\bStatement\b["']?\s*+:"""
 _ELEMENT_KEY = r"""["']?\b(?:Effect|(?:Not)?Action)\b["']?\s*+:"""
 _STATEMENT_KEYS = (r"""["']Effect["']\s*+:""", r"""["'](?:Not)?Action["']\s*+:""")
@@ -51,48 +56,90 @@ def is_policy(root: Node) -> bool:
 
 def may_be_policy(text: str) -> bool:
     """Whether a text has to be parsed with places to know; a quick no for most other files."""
-    # With an escape, a key may not look like itself.
-    return "Statement" in text or any(date in text for date in VERSIONS) or "\\u" in text
+    return _or_escaped(_has_statement, text, or_in_urls=True)
 
 
 def may_hold_policies(path: str, text: str) -> bool:
     """Whether a file has to be parsed to know; `text` may be its bytes, each as a character."""
     name = path.lower()
     if name.endswith((*TERRAFORM_ENDINGS, *TERRAFORM_JSON_ENDINGS)):
-        return "polic" in text or "Statement" in text
+        return _or_escaped(_speaks_of_policies, text)
     if name.endswith(YAML_ENDINGS):
         return may_be_yaml_policies(text)
     if name.endswith(MARKDOWN_ENDINGS):
         return may_be_policy(text)
-    return may_be_policy(text) or may_be_json_template(text) or "AWS::" in text
+    return _or_escaped(_has_statement_or_resource, text, or_in_urls=True)
 
 
 def may_be_yaml_policies(text: str) -> bool:
     """Whether a YAML text has a Statement, statements of some tool, or resources."""
+    # A tag may say that a text is base64, which has no words, and may be written in several ways.
+    may_be_base64 = ("!!" in text or "!<" in text or "%TAG" in text) and (
+        "binary" in text or "%" in text
+    )
+    return may_be_base64 or _or_escaped(_has_yaml_words, text)
+
+
+def may_be_json_template(text: str) -> bool:
+    """Whether a JSON text may be a template of CloudFormation."""
+    return _or_escaped(_has_resources, text)
+
+
+def _or_escaped(test: Callable[[str], bool], text: str, *, or_in_urls: bool = False) -> bool:
+    """Whether a text passes a test as it is or once its escapes are resolved."""
+    if test(text):
+        return True
+    hidden = may_hide_words(text) or (or_in_urls and may_hide_words_in_urls(text))
+    return hidden and test(unescaped(text))
+
+
+def _has_statement(text: str) -> bool:
+    return "Statement" in text or any(date in text for date in VERSIONS)
+
+
+def _has_resources(text: str) -> bool:
+    return '"Resources"' in text and (
+        ('"Type"' in text and "::" in text) or "Transform" in text or "Fn::ForEach" in text
+    )
+
+
+def _has_statement_or_resource(text: str) -> bool:
+    return _has_statement(text) or _has_resources(text) or "AWS::" in text
+
+
+def _speaks_of_policies(text: str) -> bool:
+    return any(word in text for word in ("polic", "Statement", "jsonencode", "Effect"))
+
+
+def _has_yaml_words(text: str) -> bool:
     return (
         "tatement" in text
         or "AWS::" in text
         or "additionalPolicies" in text  # kops
         or any(date in text for date in VERSIONS)
+        or ("Resources" in text and ("Transform" in text or "Fn::ForEach" in text))
     )
-
-
-def may_be_json_template(text: str) -> bool:
-    """Whether a JSON text may be a template of CloudFormation."""
-    return '"Resources"' in text and '"Type"' in text and "::" in text
 
 
 def resembles_policy(text: str) -> bool:
     """Whether a text that cannot be parsed seems to be meant as a policy."""
+    return _has_policy_keys(text) or _has_policy_keys(unescaped(text))
+
+
+def _has_policy_keys(text: str) -> bool:
     return bool(re.search(_STATEMENT_KEY, text) and re.search(_ELEMENT_KEY, text))
 
 
 def is_policy_text(text: str, *, or_statements: bool = False) -> bool:
     """Whether a string in another document is a policy of its own, or a list of statements."""
     begin = text.lstrip()[:1]
-    if begin == "{":
+    if begin == "{" or (begin == '"' and re.fullmatch(_STRING, text.strip())):
         return may_be_policy(text) and resembles_policy(text)
-    return or_statements and begin == "[" and all(re.search(key, text) for key in _STATEMENT_KEYS)
+    return or_statements and begin == "[" and _has_statement_keys(unescaped(text))
+
+
+def _has_statement_keys(text: str) -> bool:
+    return all(re.search(key, text) for key in _STATEMENT_KEYS)
 
 
 def are_statements(nodes: Sequence[Node]) -> bool:
@@ -114,7 +161,11 @@ def unresolved_statements(root: Node) -> list[Skipped]:
 
 def may_nest_policies(text: str) -> bool:
     """Whether a document may have policies in it, as objects or as texts."""
-    return may_be_policy(text) and ("Effect" in text or "Action" in text)
+    return may_be_policy(text) and _or_escaped(_has_elements, text, or_in_urls=True)
+
+
+def _has_elements(text: str) -> bool:
+    return "Effect" in text or "Action" in text
 
 
 def has_elements(root: Node) -> bool:

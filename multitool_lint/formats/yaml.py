@@ -19,6 +19,7 @@ from multitool_lint.formats.result import (
     collect,
 )
 from multitool_lint.limits import MAX_YAML_COMMENTS, MAX_YAML_DEPTH
+from multitool_lint.syntax.escapes import unescaped
 from multitool_lint.syntax.json.errors import MistakeError
 from multitool_lint.syntax.source import Span
 from multitool_lint.syntax.yaml import template
@@ -68,7 +69,7 @@ def read_source(extractor: Extractor) -> ReadResult:
 
 def resembles_policy_or_template(text: str) -> bool:
     """Whether a text that cannot be parsed seems to be meant as a policy or template."""
-    return recognize.resembles_policy(text) or _TEMPLATE.search(text) is not None
+    return recognize.resembles_policy(text) or _TEMPLATE.search(unescaped(text)) is not None
 
 
 def _broken(text: str, mistake: MistakeError) -> Problem | Skipped:

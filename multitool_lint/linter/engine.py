@@ -17,6 +17,7 @@ from multitool_lint.linter.locate import Locator, locate_in_json, located
 from multitool_lint.linter.plan import plan
 from multitool_lint.linter.report import Report, Suppressed
 from multitool_lint.linter.truncate import Budget
+from multitool_lint.linter.unresolved import Unresolved, unresolved
 
 if TYPE_CHECKING:
     from multitool_lint.policy.document import Policy, PolicyType
@@ -72,6 +73,7 @@ def lint_source(
     loaded = read_source(source, type=type, resource_type=resource_type)
     findings = [_problem(problem, source, enabled) for problem in loaded.problems]
     suppressed: list[Suppressed] = []
+    open_values: dict[Unresolved, None] = {}
     limits = Budget()
     count = 0
     for policy in loaded.policies:
@@ -80,6 +82,7 @@ def lint_source(
             findings.append(_left_out(policy, policy.root, f"{reason}; split the file", catalog))
             break
         found = _lint_policy(policy, enabled, catalog, limits)
+        open_values.update(dict.fromkeys(unresolved(policy, lambda span: span)))
         reported, kept_back = suppress(policy, found)
         locate: Callable[[Finding], Finding] = partial(locate_in_json, policy=policy)
         findings += map(locate, reported)
@@ -93,11 +96,14 @@ def lint_source(
             skipped.append(candidate)
         else:
             found = _lint_policy(candidate.policy, enabled, catalog, Budget())
+            open_values.update(dict.fromkeys(unresolved(candidate.policy, candidate.to_file)))
             reported, kept_back = suppress(candidate.policy, found)
             locate = Locator(candidate).locate
             findings += map(locate, reported)
             suppressed += located(locate, kept_back)
             count += 1
+    for entry in loaded.normalized:
+        open_values.update(dict.fromkeys(unresolved(entry.policy, entry.to_file)))
     more, kept_back, written = _lint_written(loaded, enabled, catalog, limits, suppress)
     return Report(
         source,
@@ -108,6 +114,7 @@ def lint_source(
         (*suppressed, *kept_back),
         loaded.comments,
         format=loaded.format,
+        unresolved=tuple(open_values),
     )
 
 

@@ -9,6 +9,7 @@ from multitool_lint.diagnostics.rule import UNJUDGED
 if TYPE_CHECKING:
     from multitool_lint.diagnostics.finding import Finding
     from multitool_lint.formats.result import Comment, Skipped
+    from multitool_lint.linter.unresolved import Unresolved
     from multitool_lint.policy.document import Policy
     from multitool_lint.syntax.source import Source
 
@@ -30,7 +31,8 @@ class Report(NamedTuple):
     `policy_count` says how many policies were judged. `policies` holds them, except where there may
     be thousands, or where the report comes from another process or from the cache. `comments` are
     those that were not yet heeded. `used_ignores` are the keys of the entries of `[[ignore]]` that
-    silence something here. `format` is the name of what the source was read as.
+    silence something here. `format` is the name of what the source was read as. `unresolved` are
+    the values of policies that are decided elsewhere.
     """
 
     source: Source
@@ -42,6 +44,7 @@ class Report(NamedTuple):
     comments: tuple[Comment, ...] = ()
     used_ignores: frozenset[tuple[str, int]] = frozenset()
     format: str = ""
+    unresolved: tuple[Unresolved, ...] = ()
 
     @property
     def has_unread(self) -> bool:

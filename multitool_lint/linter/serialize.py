@@ -13,6 +13,7 @@ from multitool_lint.diagnostics.finding import Finding, Fix, Related, Safety
 from multitool_lint.diagnostics.rule import Severity
 from multitool_lint.formats.result import Skipped
 from multitool_lint.linter.report import Report, Suppressed
+from multitool_lint.linter.unresolved import Unresolved
 from multitool_lint.policy.document import PolicyType
 from multitool_lint.syntax.source import Edit, Source, Span
 
@@ -41,6 +42,7 @@ def record(report: Report) -> str:
         ],
         sorted(report.used_ignores),
         report.format,
+        report.unresolved,
     ]
     return json.dumps(content, separators=(",", ":"))
 
@@ -52,7 +54,7 @@ def restored(source: Source, text: str) -> Report:
         ValueError: the text is no record.
     """
     try:
-        count, skipped, findings, suppressed, used, format_ = json.loads(text)
+        count, skipped, findings, suppressed, used, format_, unresolved = json.loads(text)
         return Report(
             source,
             (),
@@ -62,6 +64,7 @@ def restored(source: Source, text: str) -> Report:
             tuple(Suppressed(_finding(source, *fields), by, why) for fields, by, why in suppressed),
             used_ignores=frozenset((str(file), int(number)) for file, number in used),
             format=str(format_),
+            unresolved=tuple(Unresolved(Span(*span), element) for span, element in unresolved),
         )
     except (KeyError, TypeError) as error:
         raise ValueError("no record of a report") from error

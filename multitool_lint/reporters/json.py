@@ -132,6 +132,7 @@ def _summary(summary: Summary) -> dict[str, Any]:
             for reason, count in sorted(summary.skipped_blocks.items())
         ],
         "unread": [place._asdict() for place in summary.unread],
+        "unresolved": [place._asdict() for place in summary.unresolved],
         "errors": [{"path": path, "message": message} for path, message in summary.errors],
         "findings": {severity.value: count for severity, count in summary.findings.items()},
         "suppressed": summary.suppressed,

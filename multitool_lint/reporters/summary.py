@@ -23,6 +23,15 @@ class Unread(NamedTuple):
     reason: str
 
 
+class Unresolved(NamedTuple):
+    """A value of a linted policy that is decided elsewhere: its place, and its element."""
+
+    path: str
+    line: int
+    column: int
+    element: str
+
+
 class Counts(NamedTuple):
     """The policies of one format: those that were read, and those that could not be."""
 
@@ -36,8 +45,9 @@ class Summary:
 
     `formats` counts the policies by what they were read as.
     `skipped` counts the files by the reason why they were, `skipped_blocks` the code blocks within
-    linted files, `unread` lists the policies in them that could not be read; `errors` holds path
-    and reason of what could not be linted; of the findings with a fix, `fixable` have a safe one.
+    linted files, `unread` lists the policies in them that could not be read, `unresolved`
+    the values of others that could not be resolved; `errors` holds path and reason of what could
+    not be linted; of the findings with a fix, `fixable` have a safe one.
     """
 
     files: int = 0
@@ -48,6 +58,7 @@ class Summary:
     skipped: dict[str, int] = field(default_factory=dict)
     skipped_blocks: dict[str, int] = field(default_factory=dict)
     unread: list[Unread] = field(default_factory=list)
+    unresolved: list[Unresolved] = field(default_factory=list)
     errors: list[tuple[str, str]] = field(default_factory=list)
     findings: dict[Severity, int] = field(default_factory=lambda: dict.fromkeys(Severity, 0))
     fixable: int = 0
@@ -68,6 +79,9 @@ class Summary:
                 self.unread.append(Unread(report.source.path, *place, block.reason))
                 continue
             self.skipped_blocks[block.reason] = self.skipped_blocks.get(block.reason, 0) + 1
+        for span, element in report.unresolved:
+            place = report.source.position(span.start)
+            self.unresolved.append(Unresolved(report.source.path, *place, element))
         self.add_findings(report)
 
     def add_findings(self, report: Report) -> None:

@@ -39,6 +39,9 @@ class Reporter:
     def end(self, summary: Summary) -> Iterator[str]:
         """Report what the run came to."""
         yield from unread(summary)
+        if self._verbose:
+            for path, line, column, element in summary.unresolved:
+                yield f"{printable(path)}:{line}:{column}: {element} could not be resolved\n"
         yield closing(summary) + "\n"
 
     def remarks(self, summary: Summary) -> Iterator[str]:  # noqa: ARG002 - the last line says it all
@@ -71,6 +74,8 @@ def closing(summary: Summary) -> str:
         for unit, skipped in (("file", summary.skipped), ("block", summary.skipped_blocks))
         for reason, count in sorted(skipped.items())
     ]
+    if summary.unresolved:
+        reasons.insert(0, f"{counted(len(summary.unresolved), 'value')} could not be resolved")
     if summary.unread:
         reasons.insert(0, f"{counted(len(summary.unread), 'policy')} not read")
     if len(summary.formats) > 1:

@@ -49,7 +49,8 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--strict",
         action="store_true",
-        help="exit with 2 if a policy is recognised and cannot be read, as in a nested stack",
+        help="exit with 2 if a policy is recognised and cannot be read, as in a nested stack, or "
+        "if an Effect, Action or NotAction could not be resolved",
     )
     parser.add_argument(
         "--diff",
@@ -195,8 +196,9 @@ class _Run:
         written = self._output.end(self._summary)
         if self._baseline:
             written &= self._baseline.end()
-        unread = self._arguments.strict and self._summary.unread
-        if self._unjudged or self._summary.errors or unread or not written:
+        unknown = self._summary.unread or self._summary.unresolved
+        strict = self._arguments.strict and unknown
+        if self._unjudged or self._summary.errors or strict or not written:
             return 2
         return 1 if self._changes or self._failing else 0
 

@@ -20,6 +20,7 @@ from multitool_lint.formats import is_output, is_yaml, resembles_policy
 from multitool_lint.formats.recognize import TERRAFORM_JSON_ENDINGS, may_hold_policies
 from multitool_lint.syntax import source as reading
 from multitool_lint.syntax.boundary import folder_left_by_link
+from multitool_lint.syntax.escapes import unescaped
 from multitool_lint.syntax.source import BYTE_ORDER_MARK
 
 if TYPE_CHECKING:
@@ -33,6 +34,9 @@ __all__ = ["NO_POLICY", "add_file_arguments", "is_folder", "names_files", "read"
 
 NO_POLICY = "no policy"
 """Why a file is skipped that holds none."""
+
+_WORDS = ("tatement", "polic", "AWS::")
+"""What one of is in a policy, of a file that cannot be decoded."""
 
 OTHER_FORMAT = "in another format than those that are read"
 
@@ -117,13 +121,15 @@ def _stdin(path: str, settings: Settings) -> Target:
 def _of_bytes(data: bytes, settings: Settings, found: FoundFile) -> Target:
     path, named = found.path, found.named
     # Most files in a folder are told by their bytes: as many characters, each of them a byte's.
-    likely = named or may_hold_policies(path, data.decode("latin-1"))
-    if not (likely or _is_policy_in_utf_16(data)):
+    # Without NULs, so is text in UTF-16 or UTF-32, which is not passed over.
+    text = data.replace(b"\0", b"").decode("latin-1")
+    likely = may_hold_policies(path, text)
+    if not (named or likely):
         return Target(path, named, skipped="binary" if b"\0" in data else NO_POLICY)
     try:
         source = reading.decode(data, path)
     except reading.UnreadableError as error:
-        if named or b"Statement" in data or _is_policy_in_utf_16(data):
+        if named or any(word in unescaped(text) for word in _WORDS):
             return Target(path, named, error=str(error))
         return Target(path, named, skipped="not text in UTF-8")
     if not named and (skipped := _why_skipped(source)):
@@ -147,11 +153,6 @@ def _why_not_checked(found: FoundFile) -> str | None:
         return None
     left = folder_left_by_link(found.path, found.outside)
     return left and f"a symbolic link leads out of {left}; to check the file, name {found.real}"
-
-
-def _is_policy_in_utf_16(data: bytes) -> bool:
-    """Whether a file looks like a policy in another encoding, which is not passed over."""
-    return b"\0" in data and b"Statement" in data.replace(b"\0", b"")
 
 
 def _may_concern_us(source: Source) -> bool:

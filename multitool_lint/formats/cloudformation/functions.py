@@ -13,6 +13,7 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from multitool_lint.aws.policy_variables import is_part
+from multitool_lint.formats.recognize import MACROS
 from multitool_lint.limits import MAX_TEMPLATE_VALUES
 from multitool_lint.syntax.placeholders import has_placeholder
 from multitool_lint.syntax.tree import UNKNOWN, Array, Member, Node, Object, Value, pointer_token
@@ -24,8 +25,6 @@ if TYPE_CHECKING:
 
 
 NO_VALUE = "AWS::NoValue"
-MACROS = ("Fn::Transform", "Fn::ForEach")
-"""Functions that make up parts of a template, which only AWS or a macro of the account can read."""
 
 _SUB_PART = re.compile(r"\$\{(!?)([^{}]*)\}")
 _COLONS_IN_ARN = 5

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from multitool_lint.aws.catalog.tables import BUNDLED, parses, read_rows
 from multitool_lint.formats.cloudformation.functions import NO_VALUE, branch, function
 from multitool_lint.limits import MAX_PROPERTY_BRANCHES
+from multitool_lint.syntax.tree import UNKNOWN
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -42,13 +43,15 @@ def properties() -> Mapping[str, tuple[Property, ...]]:
 class PolicyProperty(NamedTuple):
     """A value where a policy should be: its name, and the conditions on which it is there.
 
-    `construct` is the path of the CDK's construct that its resource comes from.
+    `construct` is the path of the CDK's construct that its resource comes from. A value that is not
+    `reached` is a function on the way there, which decides what is there.
     """
 
     node: Node
     name: str
     given: Mapping[str, bool]
     construct: str | None = None
+    reached: bool = True
 
 
 def text(node: Node | None) -> str | None:
@@ -67,6 +70,10 @@ def policy_properties(start: PolicyProperty, path: Sequence[str]) -> Iterator[Po
         yield start
         return
     for place in _branches(start):
+        name, argument = function(place.node)
+        if (name and argument.value != NO_VALUE) or place.node.value is UNKNOWN:
+            yield place._replace(reached=False)
+            continue
         if path[0] == "*":
             steps = [(str(number), item) for number, item in enumerate(place.node.items())]
         else:
@@ -94,7 +101,8 @@ def _branches(start: PolicyProperty) -> list[PolicyProperty]:
             if condition is not None and place.given.get(condition, holds) == holds:
                 given = {**place.given, condition: holds}
                 waiting.append(place._replace(node=part, given=given))
-    return found
+    # Of more branches than are read, the function around all of them is left.
+    return [*found, start] if waiting else found
 
 
 def peeled(node: Node, facts: Facts) -> Node | None:

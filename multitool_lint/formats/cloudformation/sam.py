@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from multitool_lint.formats.cloudformation.functions import function
 from multitool_lint.formats.cloudformation.properties import Property
+from multitool_lint.formats.recognize import MACROS
 from multitool_lint.formats.result import Skipped
 from multitool_lint.syntax.tree import Array, Node, Object
 
@@ -49,6 +50,8 @@ def policies(node: Node) -> Iterator[tuple[str, Node] | Skipped]:
     elif name == "Fn::If":
         for branch in argument.items()[1:]:
             yield from policies(branch)
+    elif name and name.startswith(MACROS):
+        yield Skipped(node.span, f"{name}, which AWS expands", unread=True)
     elif name or not isinstance(value, Object):
         return  # a name, or what comes to one
     elif len(value) == 1 and _TEMPLATE.fullmatch(value[0].key):

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from multitool_lint.formats import recognize
 from multitool_lint.formats.cloudformation import sam
 from multitool_lint.formats.cloudformation.conditions import Conditions
-from multitool_lint.formats.cloudformation.functions import MACROS, NOTHING, text_of
+from multitool_lint.formats.cloudformation.functions import NOTHING, function, text_of
 from multitool_lint.formats.cloudformation.policies import Reader
 from multitool_lint.formats.cloudformation.properties import (
     PolicyProperty,
@@ -22,7 +22,7 @@ from multitool_lint.formats.cloudformation.properties import (
     text,
 )
 from multitool_lint.formats.extract import OTHER_LANGUAGE, Attachment, policy_around
-from multitool_lint.formats.recognize import ORGANIZATIONS
+from multitool_lint.formats.recognize import MACROS, ORGANIZATIONS
 from multitool_lint.formats.result import Skipped
 from multitool_lint.limits import MAX_TREE_DEPTH
 from multitool_lint.policy.document import PolicyType
@@ -54,10 +54,15 @@ _RESOURCES_ASKED = 1_000
 
 
 def is_template(root: Node) -> bool:
-    """Whether a document is a template, by the types of its resources."""
+    """Whether a document is a template, by the types of its resources or by its macros."""
     resources = root.get("Resources")
+    transform = root.get("Transform")
+    if resources is not None and transform is not None and not _is_known_transform(transform):
+        return True
     return resources is not None and any(
         (text(member.value.get("Type")) or "").startswith(_KINDS)
+        or member.key.startswith(MACROS)
+        or any(inner.key.startswith(MACROS) for inner in member.value.fields())
         for member in resources.fields()[:_RESOURCES_ASKED]
     )
 
@@ -74,6 +79,7 @@ class Template:
         mappings = by_key(root.get("Mappings"))
         self._reader = Reader(extractor, conditions, certain, mappings)
         self._seen: set[int] = set()
+        self._reported: set[int] = set()
 
     def policies(self) -> Iterator[Found]:
         """The policies of all resources, and what could not be read."""
@@ -84,6 +90,7 @@ class Template:
         for name, resource in by_key(self._root.get("Resources")).items():
             if name.startswith(MACROS):
                 yield _unread(resource, f"{macro_name(name)}, which AWS expands")
+                yield from self._search(PolicyProperty(resource, macro_name(name), {}), 0)
             else:
                 yield from self._resource(name, resource)
         for name, shared in by_key(self._root.get("Globals")).items():
@@ -98,6 +105,9 @@ class Template:
         if type_ in _NESTED:
             yield _unread(resource, NESTED)
             return
+        for key, value in by_key(resource).items():
+            if key.startswith(MACROS):
+                yield _unread(value, f"{macro_name(key)} in a resource, which AWS expands")
         condition = text(resource.get("Condition"))
         metadata = resource.get("Metadata")
         properties_ = resource.get("Properties")
@@ -116,6 +126,7 @@ class Template:
         known = [*properties().get(type_, ()), *sam.PROPERTIES.get(type_, ())]
         for key, value in by_key(start.node).items() if known else ():
             if key.startswith(MACROS):
+                self._reported.add(id(value))
                 yield _unread(value, f"{macro_name(key)} in a resource with policies")
         for property_ in known:
             for place in policy_properties(start, property_.path):
@@ -133,6 +144,12 @@ class Template:
         self, place: PolicyProperty, property_: Property, kind: Node | None
     ) -> Iterator[Found]:
         """Read what a property contains; `kind` is the property that names a policy's type."""
+        if not place.reached:
+            name, argument = function(place.node)
+            if self._reported.isdisjoint((id(place.node), id(argument))):
+                self._reported.add(id(place.node))
+                yield _unread(place.node, f"decided elsewhere: {macro_name(name or 'an object')}")
+            return
         self._seen.add(id(place.node))
         if property_.kind == "other":
             yield Skipped(place.node.span, OTHER_LANGUAGE)

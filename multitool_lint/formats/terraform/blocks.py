@@ -5,16 +5,25 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from multitool_lint.formats.extract import OTHER_LANGUAGE, Attachment, Candidate
+from multitool_lint.formats import recognize
+from multitool_lint.formats.extract import (
+    OTHER_LANGUAGE,
+    Attachment,
+    Candidate,
+    policy_around,
+)
 from multitool_lint.formats.normalized import IN_A_STRING, NormalizedPolicy
 from multitool_lint.formats.result import Problem, Skipped
 from multitool_lint.formats.terraform import search, unresolved
-from multitool_lint.formats.terraform.body import MERGED, bodies
+from multitool_lint.formats.terraform.alternatives import alternatives, members_of, part_of
+from multitool_lint.formats.terraform.attributes import holders
+from multitool_lint.formats.terraform.body import MERGED, OVERRIDES, SOURCES, bodies
 from multitool_lint.formats.terraform.data_source import documents
 from multitool_lint.formats.terraform.evaluate import UnreadableError
 from multitool_lint.formats.terraform.module import DATA, attributes_in, policy_attribute_of
 from multitool_lint.formats.terraform.search import Document, finished
-from multitool_lint.syntax.hcl.tree import parts_of
+from multitool_lint.syntax.escapes import unescaped
+from multitool_lint.syntax.hcl.tree import parts_of, significant
 from multitool_lint.syntax.source import Span
 
 if TYPE_CHECKING:
@@ -26,6 +35,8 @@ if TYPE_CHECKING:
     from multitool_lint.formats.terraform.attributes import PolicyAttribute
     from multitool_lint.formats.terraform.module import Module
     from multitool_lint.syntax.hcl.tree import Block, File
+
+_TYPE = re.compile(r"\baws_\w+")
 
 SYNTAX_RULE = "hcl-syntax-error"
 
@@ -50,7 +61,8 @@ def policies(extractor: Extractor, file: File, module: Module) -> Iterator[Found
 
 def _mistake(file: File, part: Syntax) -> Iterator[Problem]:
     """A syntax error, where it may be that of a policy."""
-    if not file.has(part, DATA.encode(), *search.WORDS):
+    text = unescaped(file.text(part))
+    if not (recognize.may_be_policy(text) or {DATA, *holders()}.intersection(_TYPE.findall(text))):
         return
     place = file.mistake(part)
     start, end = file.span(place)
@@ -71,20 +83,63 @@ def _address(block: Block) -> str:
 
 def _data_source(extractor: Extractor, file: File, module: Module, block: Block) -> Iterator[Found]:
     name = _address(block)
-    for attribute in file.attributes(block.body):
-        if attribute.name in MERGED:
-            yield from unresolved.merged(file, module, attribute.value)
-    body, shared = bodies(file, module, block)
     attachment = _attachment(module.uses(name))
-    found = documents(body)
-    for number, made in enumerate(found):
-        if body.blocks or not any(
-            attribute.name in MERGED for attribute in file.attributes(block.body)
-        ):
-            title = f"{name} (if it has this statement)" if made.open and len(found) > 1 else name
-            numbered = f"{title} {number + 1}" if made.open and len(found) > 2 else title  # noqa: PLR2004 - to tell them apart
-            document = Document(made.root, "", shared)
-            yield _extracted(extractor, document, numbered, attachment)
+    attributes = {
+        attribute.name: attribute.value
+        for attribute in file.attributes(block.body)
+        if attribute.name in MERGED
+    }
+    merged: dict[str, list[Document]] = {attribute: [] for attribute in MERGED}
+    for attribute, value in attributes.items():
+        for found, certain in _merged_documents(file, module, value):
+            if not isinstance(found, Document):
+                yield found
+            elif certain:
+                merged[attribute].append(found)
+            else:
+                path = f"{name}.{attribute}{found.path}"
+                yield _extracted(extractor, _alone(found), path, attachment)
+    body, shared = bodies(file, module, block)
+    sources, overrides = (
+        [document for attribute in side for document in merged[attribute]]
+        for side in (SOURCES, OVERRIDES)
+    )
+    for document in (*sources, *overrides):
+        # What is not written as a block is not changed.
+        shared += (document.root.span, *document.shared)
+    policies = documents(
+        body, [document.root for document in sources], [document.root for document in overrides]
+    )
+    for number, made in enumerate(policies):
+        if body.blocks or sources or overrides or not attributes:
+            title = (
+                f"{name} (if it has this statement)" if made.open and len(policies) > 1 else name
+            )
+            numbered = f"{title} {number + 1}" if made.open and len(policies) > 2 else title  # noqa: PLR2004 - to tell them apart
+            yield _extracted(extractor, Document(made.root, "", shared), numbered, attachment)
+
+
+def _alone(document: Document) -> Document:
+    """A document of which it is decided elsewhere whether it is merged, by itself.
+
+    Its version is that of the others.
+    """
+    root = policy_around(document.root.get("Statement") or document.root)
+    return Document(root, document.path, (*document.shared, document.root.span))
+
+
+def _merged_documents(
+    file: File, module: Module, value: Syntax
+) -> Iterator[tuple[Document | Problem | Skipped, bool]]:
+    """The documents in a list of those that are merged, and whether it is certain that they are."""
+    rest = []
+    for part, certain, is_document in alternatives(file, value):
+        found = list(search.documents(file, part, module, certain=True)) if is_document else []
+        yield from ((item, certain) for item in found)
+        if not found:
+            rest.append(part)
+    for skipped in unresolved.merged(file, module, value, rest):
+        yield skipped, True
 
 
 def _attributes(extractor: Extractor, file: File, module: Module, block: Block) -> Iterator[Found]:
@@ -105,22 +160,36 @@ def _attributes(extractor: Extractor, file: File, module: Module, block: Block) 
             _extracted(extractor, item, name + item.path, _uses(module, name, holder))
             if isinstance(item, Document)
             else item
-            for item in search.documents(file, value, module, of_module=block.type == "module")
+            for item in search.documents(
+                file,
+                value,
+                module,
+                of_module=block.type == "module",
+                certain=holder is not None,
+            )
         ]
         yield from found
-        given = _given(file, block, value)
-        if holder and not found and not (given and file.has(given, *search.WORDS)):
-            yield from unresolved.unread(file, module, given or value)
+        for part in _given(file, block, value) if holder else ():
+            yield from _open(file, module, part)
 
 
-def _given(file: File, block: Block, value: Syntax) -> Syntax | None:
-    """The `for_each` of a resource, if an attribute of it is one of its values."""
+def _open(file: File, module: Module, value: Syntax) -> Iterator[Skipped]:
+    """What a policy may be that is not written in its attribute."""
+    for part, _, is_document in alternatives(file, value):
+        if not (is_document and module.has_documents(file, part)):
+            yield from unresolved.unread(file, module, part)
+
+
+def _given(file: File, block: Block, value: Syntax) -> list[Syntax]:
+    """The values that an attribute may have, those of `for_each` if it is one of them."""
     if not file.text(value).startswith("each.value"):
-        return None
-    values = (
-        attribute.value for attribute in file.attributes(block.body) if attribute.name == "for_each"
-    )
-    return next(values, None)
+        return [value]
+    for attribute in file.attributes(block.body):
+        if attribute.name == "for_each":
+            members = [inner for _, inner in members_of(file, attribute.value)]
+            steps = significant(value)[2:]
+            return [part_of(file, inner, steps) for inner in members] or [attribute.value]
+    return [value]
 
 
 def _extracted(

@@ -21,7 +21,10 @@ if TYPE_CHECKING:
     from multitool_lint.syntax.source import Span
 
 BLOCKS: Final = ("statement", "principals", "not_principals", "condition")
-MERGED: Final = ("source_policy_documents", "override_policy_documents")
+SOURCES: Final = ("source_json", "source_policy_documents")
+OVERRIDES: Final = ("override_policy_documents", "override_json")
+MERGED: Final = (*SOURCES, *OVERRIDES)
+"""Attributes of documents that are merged with the statements, in the order of the provider."""
 
 
 class Body(NamedTuple):

@@ -9,7 +9,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, NamedTuple, TypeVar
 
-from multitool_lint.syntax.tree import UNKNOWN, Array, Member, Node, Object, UnknownNode, Value
+from multitool_lint.syntax.tree import (
+    UNKNOWN,
+    Array,
+    Member,
+    Node,
+    Object,
+    UnknownNode,
+    Value,
+    as_list,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -38,16 +47,21 @@ class PolicyDocument(NamedTuple):
     open: bool
 
 
-def documents(body: Body) -> list[PolicyDocument]:
+def documents(
+    body: Body, sources: Sequence[Node] = (), overrides: Sequence[Node] = ()
+) -> list[PolicyDocument]:
     """The policies of a data source: that of what is certainly in it, and each open statement.
 
-    Whether two statements go together is only known of those that are certainly there. The nodes
-    have no pointers.
+    Whether two statements go together is only known of those that are certainly there. Documents
+    are merged with them as the provider does. The nodes have no pointers.
     """
     statements = [block for name, block in body.blocks if name == "statement"]
     certain = [block for block in statements if not _is_open(block)]
     others = [block for block in statements if _is_open(block)]
-    made = [PolicyDocument(_document(body, certain), open=False)] if certain or not others else []
+    made = []
+    if certain or sources or overrides or not others:
+        root = _document(body, certain, sources, overrides)
+        made.append(PolicyDocument(root, open=False))
     return [
         *made,
         *(PolicyDocument(_document(body, [statement]), open=True) for statement in others),
@@ -61,18 +75,48 @@ def _is_open(statement: Body) -> bool:
     )
 
 
-def _document(body: Body, statements: Sequence[Body]) -> Node:
+def _document(
+    body: Body,
+    statements: Sequence[Body],
+    sources: Sequence[Node] = (),
+    overrides: Sequence[Node] = (),
+) -> Node:
     members = []
     version = body.attributes.get("version")
     key, node = version or (body.head, Node(body.head, NEWEST, ""))
     members.append(Member("Version", key, node))
     if "policy_id" in body.attributes:
         members.append(Member("Id", *body.attributes["policy_id"]))
-    items = Array([_in_context(statement) for statement in statements])
+    items = _overridden(
+        [
+            *(as_list(root.get("Statement")) for root in sources),
+            [_in_context(statement) for statement in statements],
+            *(as_list(root.get("Statement")) for root in overrides),
+        ]
+    )
     key = statements[0].head if statements else body.head
     span = (statements[0].span.start, statements[-1].span.end) if statements else body.head
     members.append(Member("Statement", key, Node(span, items, "")))
     return Node(body.span, Object(members), "")
+
+
+def _overridden(documents: Iterable[Sequence[Node]]) -> Array:
+    """The statements of documents, of which a later one overrides those with its Sid in others."""
+    found: list[Node] = []
+    places: dict[str, int] = {}
+    for statements in documents:
+        new: dict[str, int] = {}
+        for statement in statements:
+            sid = statement.get("Sid")
+            name = sid.string if sid else None
+            if name and name in places:
+                found[places[name]] = statement
+                continue
+            if name:
+                new[name] = len(found)
+            found.append(statement)
+        places |= new
+    return Array(found)
 
 
 def _in_context(body: Body) -> Node:

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from multitool_lint.formats.attachments import is_attachment, is_owner, links_of
-from multitool_lint.formats.terraform.body import MERGED
+from multitool_lint.formats.terraform.body import MERGED, OVERRIDES
 from multitool_lint.formats.terraform.module import DATA, attributes_in
 from multitool_lint.limits import MAX_BLOCK_DEPTH
 from multitool_lint.policy.versions import Facts, Link
@@ -76,7 +76,7 @@ def _merged(file: File, block: Block) -> Iterator[tuple[str, Link]]:
     for attribute in file.attributes(block.body):
         if attribute.name in MERGED:
             text = _text(file, attribute.value)
-            if attribute.name == MERGED[1]:
+            if attribute.name in OVERRIDES:
                 # A statement is overridden by one with the same Sid.
                 text += ", ".join(_SID.findall(file.source.text))
             yield f"{address}.{attribute.name}", Link(text, address)

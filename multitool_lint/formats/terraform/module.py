@@ -7,6 +7,7 @@ import re
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
+from multitool_lint.formats.terraform import search
 from multitool_lint.formats.terraform.attributes import holders
 from multitool_lint.formats.terraform.body import MERGED
 from multitool_lint.formats.terraform.evaluate import Local
@@ -36,6 +37,7 @@ class Module:
 
     def __init__(self, file: File) -> None:
         self._file = file
+        self._judged: dict[tuple[str, int, int], bool] = {}
 
     def local(self, name: str) -> Local | None:
         """The local value of a name."""
@@ -44,6 +46,14 @@ class Module:
     def has(self, address: str) -> bool:
         """Whether there is a data source or local value of an address."""
         return address in self._documents or address.removeprefix("local.") in self._locals
+
+    def has_documents(self, file: File, value: Syntax) -> bool:
+        """Whether there are policies in an expression that should be one, or that one may be in."""
+        place = (file.source.path, value.start_byte, value.end_byte)
+        if place not in self._judged:
+            documents = search.documents(file, value, self, certain=True)
+            self._judged[place] = any(True for _ in documents)
+        return self._judged[place]
 
     def uses(self, address: str) -> set[PolicyAttribute]:
         """What the document of a data source or local value is attached to, as far as is known."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from multitool_lint.formats import recognize
-from multitool_lint.formats.extract import Certainty, policy_around, read
+from multitool_lint.formats.extract import OPEN_KEYS, Certainty, policy_around, read
 from multitool_lint.formats.result import Problem, Skipped
 from multitool_lint.formats.terraform.evaluate import (
     Expressions,
@@ -28,7 +28,7 @@ from multitool_lint.syntax.tree import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from tree_sitter import Node as Syntax
 
@@ -59,11 +59,12 @@ class Document(NamedTuple):
 
 
 def documents(
-    file: File, value: Syntax, scope: Scope, *, of_module: bool = False
+    file: File, value: Syntax, scope: Scope, *, of_module: bool = False, certain: bool = False
 ) -> Iterator[Document | Problem | Skipped]:
     """The policies in an expression, which may be an argument of a module.
 
-    Such an argument without `Version` is not a policy that could be given one.
+    Such an argument without `Version` is not a policy that could be given one. Where it is
+    `certain` that the expression has a policy, its words need not be those of one.
 
     Raises:
         UnreadableError: one is out of all proportion.
@@ -72,7 +73,12 @@ def documents(
     encoded: set[int] = set()
     while waiting:
         syntax, path = waiting.pop()
-        if not file.has(syntax, *WORDS):
+        looked_into = certain or of_module or syntax.start_byte in encoded
+        if not (looked_into or _may_have_policy(file, syntax)):
+            continue
+        inner = significant(syntax)
+        if syntax.type == "expression" and [part.type for part in inner] == ["expression"]:
+            waiting.append((inner[0], path))  # in parentheses, of which there may be thousands
             continue
         string = templates.template(syntax)
         if string is not None and templates.wrapped(string) is None:
@@ -93,16 +99,28 @@ def documents(
         waiting += reversed(list(_parts(file, syntax, path)))
 
 
+def _may_have_policy(file: File, syntax: Syntax) -> bool:
+    """Whether an expression has a word of a policy, or what may come to one."""
+    if file.has(syntax, *WORDS, b"jsonencode"):
+        return True
+    return file.has(syntax, b"\\") and recognize.may_be_policy(file.text(syntax))
+
+
 def _of_object(
     file: File, syntax: Syntax, scope: Scope, *, encoded: bool, bare: bool
 ) -> Document | Skipped | None:
     """The policy that an object is; of a bare argument of a module, that of its statements."""
-    if not _is_policy(file, syntax, encoded=encoded):
-        if not _has_other_form(file, syntax):
-            return None
-        return Skipped(file.span(syntax), OTHER_FORM, unread=True)
     reader = Expressions(file, scope)
+    keys = _keys(reader, syntax)
+    if not _is_policy(file, syntax, keys, encoded=encoded):
+        if _has_other_form(file, syntax, keys):
+            return Skipped(file.span(syntax), OTHER_FORM, unread=True)
+        if encoded and None in keys and file.has(syntax, b"Effect"):
+            return Skipped(file.span(syntax), OPEN_KEYS, unread=True)
+        return None
     root = reader.collection(syntax)
+    if root.value is UNKNOWN:
+        return Skipped(root.span, OPEN_KEYS, unread=True)
     statements = root.get("Statement")
     if bare and statements and not root.get("Version"):
         root = policy_around(statements)
@@ -153,28 +171,29 @@ def _parts(file: File, syntax: Syntax, path: str) -> Iterator[tuple[Syntax, str]
             yield part, path
 
 
-def _is_policy(file: File, syntax: Syntax, *, encoded: bool) -> bool:
+def _is_policy(file: File, syntax: Syntax, keys: Sequence[str | None], *, encoded: bool) -> bool:
     """Whether an object has the keys of a policy, as far as can be told without its values.
 
     A `Version` alone may be a part of one, which is merged with others elsewhere, unless it is
     turned into JSON as it is. Only then may it be written in another case.
     """
-    keys = _keys(file, syntax)
-    dated = encoded or any(key.startswith("Statement") for key in keys)
-    versions = any(key == "Version" or (encoded and key.lower() == "version") for key in keys)
+    known = [key for key in keys if key is not None]
+    dated = encoded or any(key.startswith("Statement") for key in known)
+    versions = any(key == "Version" or (encoded and key.lower() == "version") for key in known)
     return "Statement" in keys or (dated and versions and file.has(syntax, *WORDS[1:]))
 
 
-def _has_other_form(file: File, syntax: Syntax) -> bool:
+def _has_other_form(file: File, syntax: Syntax, names: Iterable[str | None]) -> bool:
     """Whether a module makes a policy of an object, which has words of its own for the elements."""
-    keys = set(_keys(file, syntax))
+    keys = set(names)
     named = "version" in keys and not keys.isdisjoint(("statement", "statements"))
     return named and file.has(syntax, *WORDS[1:])
 
 
-def _keys(file: File, syntax: Syntax) -> list[str]:
+def _keys(reader: Expressions, syntax: Syntax) -> list[str | None]:
+    """The keys of an object, None for one that is decided elsewhere."""
     return [
-        file.text(element.named_children[0]).strip('"()')
+        reader.key(element.named_children[0])
         for element in significant(syntax)
         if element.type == "object_elem" and element.named_children
     ]
@@ -194,7 +213,9 @@ def _in_text(
     if not text.text.lstrip().startswith("{"):
         return  # a description, say
     found = read(text, file.span(string), Certainty.SHAPE, unread=True)
-    if isinstance(found, Node):
+    if isinstance(found, Node) and templates.has_directives(string):
+        yield Skipped(file.span(string), "a template with `%{` tags", unread=True)
+    elif isinstance(found, Node):
         root = found.moved(text.span, lambda node: _open_arn(node, text.text))
         # Within the quotes of a string, JSON is escaped: nothing there can be changed.
         shared = () if string.type == "heredoc_template" else (root.span,)

@@ -10,27 +10,30 @@ https://developer.hashicorp.com/terraform/language/syntax/json
 from __future__ import annotations
 
 import re
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from multitool_lint.formats import recognize
 from multitool_lint.formats.extract import UNATTACHED, Attachment, Candidate, Certainty, read
 from multitool_lint.formats.result import Problem, Skipped
-from multitool_lint.formats.terraform import search
+from multitool_lint.formats.terraform import search, unresolved
+from multitool_lint.formats.terraform.alternatives import alternatives
 from multitool_lint.formats.terraform.attributes import holders
-from multitool_lint.formats.terraform.body import BLOCKS, MERGED, Body, context_of
+from multitool_lint.formats.terraform.body import (
+    MERGED,
+    OVERRIDES,
+    SOURCES,
+)
 from multitool_lint.formats.terraform.data_source import documents
-from multitool_lint.formats.terraform.evaluate import UnreadableError, is_open_arn
-from multitool_lint.formats.terraform.module import DATA
-from multitool_lint.formats.terraform.unresolved import in_file
-from multitool_lint.limits import MAX_SHOWN_EXPRESSION
+from multitool_lint.formats.terraform.evaluate import UnreadableError
+from multitool_lint.formats.terraform.module import DATA, Module
+from multitool_lint.formats.terraform.tf_json_blocks import body_of, members, template_text
 from multitool_lint.syntax import decoded_text
-from multitool_lint.syntax.decoded_text import DecodedText, Decoder
 from multitool_lint.syntax.hcl.tree import File
 from multitool_lint.syntax.json import fast
 from multitool_lint.syntax.json.errors import MistakeError
-from multitool_lint.syntax.placeholders import has_expression, of_expression, placeholder_end
 from multitool_lint.syntax.source import Source, Span
-from multitool_lint.syntax.tree import UNKNOWN, Array, Node, Object, as_list
+from multitool_lint.syntax.tree import Array, Node, Object, as_list
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -40,10 +43,7 @@ if TYPE_CHECKING:
     from multitool_lint.formats.terraform.evaluate import Local
 
 _OF_PROGRAMS = "Terraform's JSON, which programs write"
-_TEMPLATE = re.compile(r"\$\$\{|%%\{|\$\{|%\{")
-_REFERENCE = re.compile(rf"^\$\{{(?:data\.{DATA}|local)\.[\w-]+(?:\[[^\]]*\])?(?:\.\w+)?\}}$")
-_FILE = re.compile(r'\$\{file\("([^"]*)"\)\}$')
-_COMMENTS = frozenset({"//"})
+_DYNAMIC = re.compile(r"\bdynamic\.([\w-]+)\.content\b")
 
 
 class _NoScope:
@@ -61,85 +61,148 @@ def policies(extractor: Extractor) -> Iterator[Found]:
     except MistakeError as mistake:
         yield Problem(mistake.span, mistake.message)
         return
-    for kind, blocks in _members(root):
-        for label, body in _members(blocks):
-            if kind in ("resource", "data"):
-                for name, bodies in _members(body):
-                    address = f"{'data.' if kind == 'data' else ''}{label}.{name}"
-                    for block in as_list(bodies):
-                        yield from _block(extractor, address, label, block)
-            else:
-                address = f"{'local' if kind == 'locals' else kind}.{label}"
-                yield from _values(extractor, body, address, "", "")
-
-
-def _members(node: Node) -> Iterator[tuple[str, Node]]:
-    """The members of an object, or of all objects in a list."""
-    for item in as_list(node):
-        for member in item.fields():
-            if member.key not in _COMMENTS:
-                yield member.key, member.value
-
-
-def _block(extractor: Extractor, address: str, label: str, node: Node) -> Iterator[Found]:
-    if not address.startswith(f"data.{DATA}."):
-        yield from _values(extractor, node, address, label, "")
-        return
-    body = _body(node, extractor.source.text)
-    for name in MERGED:
-        if name in body.attributes:
-            span = body.attributes[name][1].span
-            yield Skipped(span, "merged into a policy, decided elsewhere", unread=True)
-    try:
-        for number, made in enumerate(documents(body)):
-            name = f"{address} (if it has this statement)" if made.open and number else address
-            yield _extracted(extractor, made.root, node, name)
-    except UnreadableError as error:
-        yield Problem(node.span, str(error))
-
-
-def _values(
-    extractor: Extractor, node: Node, address: str, label: str, path: str
-) -> Iterator[Found]:
-    """The policies among the values of a block; the parser limits the recursion."""
-    if isinstance(node.value, Object):
-        for member in node.value:
-            inner = f"{path}.{member.key}" if path else member.key
-            yield from _values(extractor, member.value, address, label, inner)
-    elif isinstance(node.value, Array):
-        for item in node.value:
-            yield from _values(extractor, item, address, label, path)
-    elif isinstance(node.value, str):
-        holder = holders().get(label, {}).get(path)
-        name = f"{address}.{path}" if path else address
-        yield from _in_string(extractor, node, name, holder)
-
-
-def _in_string(
-    extractor: Extractor, node: Node, name: str, holder: PolicyAttribute | None
-) -> Iterator[Found]:
-    if holder and holder.type == "other":
-        return
-    source = extractor.source
-    text = str(node.value)
-    found: list[Node | Problem | Skipped | None] = []
-    if text.lstrip().startswith("{") and recognize.may_be_policy(text):
-        found = [_of_json(source, node, holder)]
-    elif "${" in text and any(word.decode() in text for word in search.WORDS):
-        found = list(_of_expression(source, node))
-    for item in found:
-        if isinstance(item, Node):
-            attachment = holder.attachment if holder else UNATTACHED
-            yield _extracted(extractor, item, node, name, attachment)
+    reader = _Reader(extractor, root)
+    for kind, label, body in _blocks(root):
+        if kind in ("resource", "data"):
+            for name, bodies in members(body):
+                address = f"{'data.' if kind == 'data' else ''}{label}.{name}"
+                for block in as_list(bodies):
+                    yield from reader.block(address, label, block)
         else:
-            yield item
-    of_its_own = _FILE.match(text) if holder else None
-    if of_its_own:
-        yield in_file(source.path, node.span, of_its_own[1])
-    elif holder and not found and text and not _REFERENCE.match(text):
-        brief = text if len(text) <= MAX_SHOWN_EXPRESSION else f"{text[:MAX_SHOWN_EXPRESSION]}..."
-        reason = f"a policy that is decided elsewhere: {brief}"
-        yield Skipped(node.span, reason, unread=True)
+            address = f"{'local' if kind == 'locals' else kind}.{label}"
+            yield from reader.values(body, address, "", "")
+
+
+def _blocks(root: Node) -> Iterator[tuple[str, str, Node]]:
+    for kind, blocks in members(root):
+        for label, body in members(blocks):
+            yield kind, label, body
+
+
+class _Reader:
+    """Reads the blocks of a file."""
+
+    def __init__(self, extractor: Extractor, root: Node) -> None:
+        self._extractor = extractor
+        self._source = extractor.source
+        self._root = root
+
+    def block(self, address: str, label: str, node: Node) -> Iterator[Found]:
+        """The policies of a resource or data source."""
+        if not address.startswith(f"data.{DATA}."):
+            yield from self.values(node, address, label, "")
+            return
+        body = body_of(node, self._source.text)
+        merged: dict[str, list[Node]] = {name: [] for name in MERGED}
+        for name in MERGED:
+            for item in as_list(node.get(name)):
+                for found in self._merged(item):
+                    if isinstance(found, Node):
+                        merged[name].append(found)
+                    else:
+                        yield found
+        sources, overrides = (
+            [root for name in side for root in merged[name]] for side in (SOURCES, OVERRIDES)
+        )
+        if not (body.blocks or sources or overrides) and any(map(node.get, MERGED)):
+            return
+        try:
+            for number, made in enumerate(documents(body, sources, overrides)):
+                name = f"{address} (if it has this statement)" if made.open and number else address
+                yield _extracted(self._extractor, made.root, node, name)
+        except UnreadableError as error:
+            yield Problem(node.span, str(error))
+
+    def _merged(self, node: Node) -> Iterator[Node | Problem | Skipped]:
+        """The document of a string that is merged into another one."""
+        found = [*self._documents(node, certain=True)] if node.string is not None else []
+        yield from found
+        if node.string is None or not node.string.lstrip().startswith("{"):
+            for skipped in self._open(node):
+                what = skipped.reason.removeprefix("a policy ").removeprefix("that is ")
+                yield skipped._replace(reason=f"merged into a policy, {what}")
+        elif not found:
+            yield Skipped(
+                node.span, f"merged into a policy, {unresolved.NOT_A_POLICY}", unread=True
+            )
+
+    def values(self, node: Node, address: str, label: str, path: str) -> Iterator[Found]:
+        """The policies among the values of a block; the parser limits the recursion."""
+        if isinstance(node.value, Object):
+            for member in node.value:
+                inner = f"{path}.{member.key}" if path else member.key
+                yield from self.values(member.value, address, label, inner)
+        elif isinstance(node.value, Array):
+            for item in node.value:
+                yield from self.values(item, address, label, path)
+        elif isinstance(node.value, str):
+            holder = holders().get(label, {}).get(_DYNAMIC.sub(r"\1", path))
+            name = f"{address}.{path}" if path else address
+            yield from self._in_string(node, name, holder)
+
+    def _in_string(self, node: Node, name: str, holder: PolicyAttribute | None) -> Iterator[Found]:
+        if holder and holder.type == "other":
+            return
+        text = str(node.value)
+        found = list(self._documents(node, certain=holder is not None))
+        for item in found:
+            if isinstance(item, Node):
+                attachment = holder.attachment if holder else UNATTACHED
+                yield _extracted(self._extractor, item, node, name, attachment)
+            else:
+                yield item
+        if holder and text and not (found and text.lstrip().startswith("{")):
+            yield from self._open(node)
+
+    def _documents(self, node: Node, *, certain: bool) -> Iterator[Node | Problem | Skipped]:
+        """The policies in a string, which is JSON or has expressions."""
+        text = str(node.value)
+        if text.lstrip().startswith("{") and recognize.may_be_policy(text):
+            found = _of_json(self._source, node, certain=certain)
+            yield from () if found is None else (found,)
+        elif "${" in text and (certain or recognize.may_be_policy(text)):
+            yield from _of_expression(self._source, node, certain=certain)
+
+    def _open(self, node: Node) -> Iterator[Skipped]:
+        """What a policy may be that a string does not have."""
+        text = decoded_text.cut(self._source.text, node.span).text
+        reason = f"a policy that is decided elsewhere: {unresolved.brief(text)}"
+        file = File(Source(self._source.path, f'x = "{text}"\n'))
+        if file.root.has_error or node.string is None:
+            yield Skipped(node.span, reason, unread=True)
+            return
+        try:
+            for skipped in self._unread(file):
+                decided = skipped.reason.startswith(unresolved.ELSEWHERE)
+                yield skipped._replace(span=node.span, reason=reason if decided else skipped.reason)
+        except UnreadableError as error:
+            yield Skipped(node.span, str(error), unread=True)
+
+    def _unread(self, file: File) -> Iterator[Skipped]:
+        """What of the expression in a file of its own is not read."""
+        for attribute in file.attributes(file.root):
+            for part, _, is_document in alternatives(file, attribute.value):
+                if is_document and any(search.documents(file, part, self._module, certain=True)):
+                    continue
+                address = unresolved.address_of(file, part)
+                # A data source that is not there is none in Terraform either.
+                if address and (address.startswith("data.") or address in self._addresses):
+                    continue
+                yield from unresolved.unread(file, self._module, part)
+
+    @cached_property
+    def _module(self) -> Module:
+        """The other files of the folder, which are not JSON."""
+        return Module(File(Source(self._source.path.removesuffix(".json"), "")))
+
+    @cached_property
+    def _addresses(self) -> frozenset[str]:
+        """The local values of the file that are policies."""
+        return frozenset(
+            f"local.{label}"
+            for kind, label, body in _blocks(self._root)
+            if kind == "locals" and any(self.values(body, "", "", ""))
+        )
 
 
 def _extracted(
@@ -155,41 +218,17 @@ def _extracted(
     return extractor.extract(candidate._replace(unchanged=_OF_PROGRAMS))
 
 
-def _of_json(
-    source: Source, node: Node, holder: PolicyAttribute | None
-) -> Node | Problem | Skipped | None:
+def _of_json(source: Source, node: Node, *, certain: bool) -> Node | Problem | Skipped | None:
     """The policy that a string contains as JSON, itself a template."""
-    text = _template_text(decoded_text.cut(source.text, node.span))
-    certainty = Certainty.POLICY if holder else Certainty.SHAPE
+    text = template_text(decoded_text.cut(source.text, node.span))
+    certainty = Certainty.POLICY if certain else Certainty.SHAPE
     found = read(text, node.span, certainty, unread=True)
     return found.moved(text.span) if isinstance(found, Node) else found
 
 
-def _template_text(text: DecodedText) -> DecodedText:
-    """What a template says: escapes resolved, a placeholder for each expression."""
-    decoder = Decoder(text.text, 0, len(text.text))
-    for start, end, new in _replaced(text.text):
-        decoder.copy(start)
-        decoder.put(new, end)
-    return decoder.decoded(text.steps)
-
-
-def _replaced(template: str, context: str = "") -> Iterator[tuple[int, int, str]]:
-    """The escapes and expressions of a template: where they are, and what the text has instead."""
-    position = 0
-    for match in _TEMPLATE.finditer(template):
-        start, end = match.span()
-        if start < position:
-            continue
-        new = match[0][1:]
-        if end - start == 2:  # noqa: PLR2004 - `${`
-            end = placeholder_end(template, start) or len(template)
-            new = of_expression(template[start + 2 : end - 1], context)
-        yield start, end, new
-        position = end
-
-
-def _of_expression(source: Source, node: Node) -> Iterator[Node | Problem | Skipped]:
+def _of_expression(
+    source: Source, node: Node, *, certain: bool
+) -> Iterator[Node | Problem | Skipped]:
     """The policies of an expression in a string, parsed as one of a file of its own."""
     text = decoded_text.cut(source.text, node.span)
     head = 'x = "'
@@ -203,49 +242,10 @@ def _of_expression(source: Source, node: Node) -> Iterator[Node | Problem | Skip
 
     for attribute in file.attributes(file.root):
         try:
-            for found in search.documents(file, attribute.value, _NoScope()):
+            for found in search.documents(file, attribute.value, _NoScope(), certain=certain):
                 if isinstance(found, search.Document):
                     yield found.root.moved(in_file_span)
                 else:
                     yield found._replace(span=node.span)
         except UnreadableError as error:
             yield Problem(node.span, str(error))
-
-
-def _body(node: Node, text: str, *, open: bool = False, context: str = "") -> Body:
-    """An object in a text as the block that it stands for."""
-    attributes: dict[str, tuple[Span, Node]] = {}
-    blocks: list[tuple[str, Body]] = []
-    for member in node.fields():
-        if member.key in BLOCKS:
-            inner = [_body(block, text, context=context) for block in as_list(member.value)]
-            blocks += [(member.key, block) for block in inner]
-        elif member.key == "dynamic":
-            for name, dynamic in _members(member.value):
-                for block in as_list(dynamic):
-                    content, values = block.get("content"), block.get("for_each")
-                    of_each = context_of(text[slice(*values.span)]) if values else ""
-                    around = f"{context} for each of {of_each}".lstrip()
-                    if content:
-                        blocks.append((name, _body(content, text, open=True, context=around)))
-        else:
-            attributes[member.key] = member.key_span, _evaluated(member.value, context)
-    return Body(node.span, node.span, attributes, blocks, open, context)
-
-
-def _evaluated(node: Node, context: str = "") -> Node:
-    """A value of a data source, its strings as far as they are certain."""
-    value = node.value
-    if isinstance(value, Array):
-        value = Array([_evaluated(item, context) for item in value])
-    elif isinstance(value, Object):
-        value = UNKNOWN
-    elif isinstance(value, str) and _TEMPLATE.search(value):
-        parts: list[str] = []
-        position = 0
-        for start, end, new in _replaced(value, context):
-            parts += value[position:start], new
-            position = end
-        text = "".join([*parts, value[position:]])
-        value = text if not has_expression(text) or is_open_arn(text) else UNKNOWN
-    return Node(node.span, value, "")

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from multitool_lint.formats.result import Skipped
-from multitool_lint.formats.terraform import search
+from multitool_lint.formats.terraform.alternatives import alternatives, part_of
+from multitool_lint.formats.terraform.evaluate import Local
 from multitool_lint.formats.terraform.module import DATA
 from multitool_lint.limits import MAX_SHOWN_EXPRESSION
 from multitool_lint.syntax.boundary import is_outside
 from multitool_lint.syntax.hcl.tree import significant
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from tree_sitter import Node as Syntax
 
@@ -22,111 +23,107 @@ if TYPE_CHECKING:
     from multitool_lint.syntax.hcl.tree import File
     from multitool_lint.syntax.source import Span
 
-_REFERENCE = re.compile(rf"\b((?:data\.{DATA}|local)\.[\w-]+)")
+_REFERENCE = re.compile(rf"((?:data\.{DATA}|local)\.[\w-]+)")
 
-_FILE = re.compile(r'^(?:file|templatefile|filebase64)\(\s*"([^"]*)"')
-_FILE_CALL = re.compile(r'\b(?:file|templatefile|filebase64)\(\s*"([^"]*)"')
+_FILE = re.compile(r'(?:file|templatefile)\(\s*"([^"]*)"')
 _FOUND = (".json", ".yaml", ".yml")
-_NOTHING = frozenset({"null", '""'})
-_NO_VALUES = frozenset({"index", "for_cond"})
+ELSEWHERE = "a policy that is decided elsewhere: "
+NOT_A_POLICY = "a text that is not a policy"
+_NOTHING = frozenset({"null", '""', "[]", "{}"})
+_STEPS = frozenset({"get_attr", "index", "splat"})
 
 
 def unread(file: File, module: Module, value: Syntax) -> Iterator[Skipped]:
     """What is reported of an attribute without a policy in it."""
-    text, span = file.text(value), file.span(value)
-    if text in _NOTHING:
-        return
-    of_its_own = _FILE.match(text)
-    if of_its_own:
-        yield in_file(file.source.path, span, of_its_own[1])
-    elif _REFERENCE.search(text):
-        found = list(_targets(file, module, value))
-        for reference in found:
-            if isinstance(reference, Skipped):
-                yield reference
-            elif reference and reference[0]:
-                reason = f"a policy that is not in this folder: {reference[1]}"
-                yield Skipped(span, reason, unread=True)
-            elif reference and None not in found:  # beside a policy, it may be the key of a choice
-                reason = f"a policy that is decided elsewhere: {reference[1]}"
-                yield Skipped(span, reason, unread=True)
-    else:
-        yield Skipped(span, f"a policy that is decided elsewhere: {_brief(text)}", unread=True)
+    span = file.span(value)
+    targets = list(_targets(file, module, value))
+    for target in targets:
+        if isinstance(target, Skipped):
+            yield target
+        elif target and target.missing:
+            yield Skipped(span, f"a policy that is not in this folder: {target.text}", unread=True)
+        elif target and None not in targets:  # beside a policy, it may be the key of a choice
+            yield Skipped(span, f"{ELSEWHERE}{target.text}", unread=True)
 
 
-def merged(file: File, module: Module, value: Syntax) -> Iterator[Skipped]:
-    """What of the documents that are merged into one is not of this folder."""
-    for reference in _targets(file, module, value):
-        if isinstance(reference, Skipped):
-            yield reference
-        elif reference:
-            missing, text = reference
-            reason = (
-                f"merged into a policy: {text}, not in this folder"
-                if missing
-                else f"merged into a policy, decided elsewhere: {text}"
-            )
-            yield Skipped(file.span(value), reason, unread=True)
-    text = file.text(value)
-    for of_its_own in _FILE_CALL.finditer(text):
-        yield in_file(file.source.path, file.span(value), of_its_own[1])
-    if re.search(r"\b(?:var|module|each|data)\.", _REFERENCE.sub("", text)):
-        reason = f"merged into a policy, decided elsewhere: {_brief(text)}"
-        yield Skipped(file.span(value), reason, unread=True)
+def merged(file: File, module: Module, value: Syntax, parts: Iterable[Syntax]) -> Iterator[Skipped]:
+    """What of the documents that are merged into one is not of this folder.
 
-
-def _targets(
-    file: File, module: Module, value: Syntax
-) -> Iterator[Skipped | tuple[bool, str] | None]:
-    """Where the references of an expression lead to, through local values.
-
-    None is a policy that is judged where it stands, a text what is not there (then the first says
-    so) or is no policy.
+    The `parts` of the value are those that are not read as documents.
     """
     span = file.span(value)
-    waiting = list(reversed(_references(file, value)))
+    found: dict[Skipped, None] = {}
+    open_: dict[str, None] = {}
+    for part in parts:
+        for target in _targets(file, module, part):
+            if isinstance(target, Skipped):
+                found[target._replace(span=span)] = None
+            elif target and target.missing:
+                reason = f"merged into a policy: {target.text}, not in this folder"
+                found[Skipped(span, reason, unread=True)] = None
+            elif target:
+                open_[target.text if target.of_local else brief(file.text(value))] = None
+    yield from found
+    for text in open_:
+        yield Skipped(span, f"merged into a policy, decided elsewhere: {text}", unread=True)
+
+
+class _Target(NamedTuple):
+    """What an expression leads to, and is not a policy that is linted where it is written."""
+
+    text: str
+    missing: bool = False
+    of_local: bool = False
+
+
+def _targets(file: File, module: Module, value: Syntax) -> Iterator[Skipped | _Target | None]:
+    """Where an expression leads to, through local values; None is a policy that is linted there."""
+    span = file.span(value)
+    waiting = [("", Local(file, value))]
     seen: set[str] = set()
     while waiting:
-        address = waiting.pop()
-        if address in seen:
-            continue
-        seen.add(address)
-        local = module.local(address.removeprefix("local."))
-        if not module.has(address):
-            yield True, address
-        elif (
-            not address.startswith("local.")
-            or local is None
-            or local.file.has(local.value, *search.WORDS)
-        ):
-            yield None
-        else:
-            text = local.file.text(local.value)
-            of_its_own = _FILE.match(text)
-            inner = _references(local.file, local.value)
-            waiting += reversed(inner)
-            if of_its_own:
-                yield in_file(local.file.source.path, span, of_its_own[1])
-            elif not inner and text not in _NOTHING:
-                yield False, f"{address} = {_brief(text)}"
+        name, place = waiting.pop()
+        for part, _, is_document in alternatives(place.file, place.value):
+            text = place.file.text(part)
+            address = address_of(place.file, part)
+            local = module.local(address.removeprefix("local.")) if address else None
+            if text in _NOTHING or address in seen:
+                continue
+            if address:
+                seen.add(address)
+            if address and local and address.startswith("local."):
+                inner = part_of(local.file, local.value, significant(part)[2:])
+                waiting.append((address, Local(local.file, inner)))
+            elif address:
+                yield None if module.has(address) else _Target(address, missing=True)
+            elif of_its_own := _file_name(place.file, part):
+                yield in_file(place.file.source.path, span, of_its_own)
+            elif is_document and name and module.has_documents(place.file, part):
+                yield None
+            else:
+                what = f"{name} = {brief(place.file.text(place.value))}" if name else brief(text)
+                yield _Target(what, of_local=bool(name))
 
 
-def _references(file: File, value: Syntax) -> list[str]:
-    """The references of an expression that it may come to: none of a condition or an index."""
-    start = value.start_byte
-    text = bytearray(file.data[start : value.end_byte])
-    waiting = [value]
-    while waiting:
-        syntax = waiting.pop()
+def address_of(file: File, syntax: Syntax) -> str | None:
+    """The local value or data source that an expression is, or a part of; None for any other."""
+    parts = significant(syntax)
+    while syntax.type == "expression" and len(parts) == 1 and parts[0].type == "expression":
+        syntax = parts[0]
         parts = significant(syntax)
-        conditions = parts[:1] if syntax.type == "conditional" else []
-        conditions += [part for part in parts if part.type in _NO_VALUES]
-        for part in conditions:
-            text[part.start_byte - start : part.end_byte - start] = b" " * (
-                part.end_byte - part.start_byte
-            )
-        waiting += [part for part in parts if part not in conditions]
-    return _REFERENCE.findall(text.decode())
+    if parts and parts[0].type == "variable_expr" and {part.type for part in parts[1:]} <= _STEPS:
+        reference = _REFERENCE.match(file.text(syntax))
+        return reference[1] if reference else None
+    return None
+
+
+def _file_name(file: File, syntax: Syntax) -> str | None:
+    """The name of the file whose content an expression is."""
+    parts = significant(syntax)
+    if len(parts) == 1 and parts[0].type == "function_call":
+        name = _FILE.match(file.text(syntax))
+        return name[1] if name else None
+    return None
 
 
 def in_file(path: str, span: Span, name: str) -> Skipped:
@@ -138,18 +135,24 @@ def in_file(path: str, span: Span, name: str) -> Skipped:
         is_there = not outside and (folder / name).is_file()
     except (OSError, ValueError):
         outside = is_there = False
+    hidden = any(_is_passed_over(folder) for folder in Path(name).parts[:-1])
     if outside:  # and so not looked for: who can change this file may not ask which others exist
         reason = f'a policy in a file outside of the repository: "{name}"'
     elif not is_there:
         reason = f'a policy in a file that is not here: "{name}"'
-    elif name.lower().endswith(_FOUND):
+    elif name.lower().endswith(_FOUND) and not hidden:
         return Skipped(span, f'a policy in a file of its own: "{name}"', elsewhere=True)
     else:
         reason = f'a policy in a file that has to be named: lint "{name}"'
     return Skipped(span, reason, unread=True)
 
 
-def _brief(text: str) -> str:
+def _is_passed_over(folder: str) -> bool:
+    """Whether files are not looked for in a folder."""
+    return folder == "node_modules" or (folder.startswith(".") and folder.strip(".") != "")
+
+
+def brief(text: str) -> str:
     """The beginning of an expression, on one line."""
     line = " ".join(text.split())
     return line if len(line) <= MAX_SHOWN_EXPRESSION else f"{line[:MAX_SHOWN_EXPRESSION]}..."

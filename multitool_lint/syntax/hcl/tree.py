@@ -10,6 +10,7 @@ from bisect import bisect_right
 from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
+from multitool_lint.syntax.escapes import unescaped
 from multitool_lint.syntax.source import Span
 
 if TYPE_CHECKING:
@@ -95,7 +96,7 @@ class File:
             if child.type == "identifier":
                 words.append(self.text(child))
             elif child.type == "string_lit":
-                words.append(self.text(child)[1:-1])
+                words.append(unescaped(self.text(child)[1:-1]))
             elif child.type == "body":
                 body = child
         return Block(words[0] if words else "", tuple(words[1:]), syntax, body)

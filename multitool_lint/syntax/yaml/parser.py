@@ -12,6 +12,7 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic
 from __future__ import annotations
 
 import re
+from base64 import b64decode
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -25,6 +26,7 @@ from multitool_lint.syntax.tree import UNKNOWN, Array, Member, Node, Object, Val
 _LOADER: type[Any] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _TAG_PREFIX = "tag:yaml.org,2002:"
 _TEXT_TAG = f"{_TAG_PREFIX}str"
+_BASE64_TAG = f"{_TAG_PREFIX}binary"
 # What may precede a value: anchor, tag, white space, comments and line breaks.
 _PROPERTIES = re.compile(r"(?:[!&][^\s,\[\]{}]*+(?:\s|#[^\r\n]*)*+)*+")
 _WORDS: dict[str, Value] = {
@@ -174,7 +176,9 @@ class _Builder:
         span = Span(start, end)
         self.texts.append(span)
         value: Value = event.value
-        if not event.style and event.tag != _TEXT_TAG:
+        if event.tag == _BASE64_TAG:
+            value = _of_base64(event.value)
+        elif not event.style and event.tag != _TEXT_TAG:
             value = scalar(event.value)
         self._add(Node(span, value, ""), event, outer)
 
@@ -243,6 +247,14 @@ class _Builder:
         else:
             top.members.append(Member(top.key, top.key_span, node))
             top.key = None
+
+
+def _of_base64(text: str) -> Value:
+    """The text of a scalar that is written as base64, as some readers take it."""
+    try:
+        return b64decode(text).decode()
+    except ValueError:
+        return UNKNOWN
 
 
 def _key(node: Node, text: str) -> str:

@@ -1,0 +1,91 @@
+"""Blocks and templates of Terraform's language as its configuration in JSON has them."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from multitool_lint.formats.terraform.body import BLOCKS, Body, context_of
+from multitool_lint.formats.terraform.evaluate import is_open_arn
+from multitool_lint.syntax.decoded_text import DecodedText, Decoder
+from multitool_lint.syntax.placeholders import has_expression, of_expression, placeholder_end
+from multitool_lint.syntax.tree import UNKNOWN, Array, Node, Object, as_list
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from multitool_lint.syntax.source import Span
+
+_COMMENTS = frozenset({"//"})
+_TEMPLATE = re.compile(r"\$\$\{|%%\{|\$\{|%\{")
+
+
+def members(node: Node) -> Iterator[tuple[str, Node]]:
+    """The members of an object, or of all objects in a list."""
+    for item in as_list(node):
+        for member in item.fields():
+            if member.key not in _COMMENTS:
+                yield member.key, member.value
+
+
+def template_text(text: DecodedText) -> DecodedText:
+    """What a template says: escapes resolved, a placeholder for each expression."""
+    decoder = Decoder(text.text, 0, len(text.text))
+    for start, end, new in _replaced(text.text):
+        decoder.copy(start)
+        decoder.put(new, end)
+    return decoder.decoded(text.steps)
+
+
+def _replaced(template: str, context: str = "") -> Iterator[tuple[int, int, str]]:
+    """The escapes and expressions of a template: where they are, and what the text has instead."""
+    position = 0
+    for match in _TEMPLATE.finditer(template):
+        start, end = match.span()
+        if start < position:
+            continue
+        new = match[0][1:]
+        if end - start == 2:  # noqa: PLR2004 - `${`
+            end = placeholder_end(template, start) or len(template)
+            new = of_expression(template[start + 2 : end - 1], context)
+        yield start, end, new
+        position = end
+
+
+def body_of(node: Node, text: str, *, open: bool = False, context: str = "") -> Body:
+    """An object in a text as the block that it stands for."""
+    attributes: dict[str, tuple[Span, Node]] = {}
+    blocks: list[tuple[str, Body]] = []
+    for member in node.fields():
+        if member.key in BLOCKS:
+            inner = [body_of(block, text, context=context) for block in as_list(member.value)]
+            blocks += [(member.key, block) for block in inner]
+        elif member.key == "dynamic":
+            for name, dynamic in members(member.value):
+                for block in as_list(dynamic):
+                    content, values = block.get("content"), block.get("for_each")
+                    of_each = context_of(text[slice(*values.span)]) if values else ""
+                    around = f"{context} for each of {of_each}".lstrip()
+                    if content:
+                        blocks.append((name, body_of(content, text, open=True, context=around)))
+        else:
+            attributes[member.key] = member.key_span, _evaluated(member.value, context)
+    return Body(node.span, node.span, attributes, blocks, open, context)
+
+
+def _evaluated(node: Node, context: str = "") -> Node:
+    """A value of a data source, its strings as far as they are certain."""
+    value = node.value
+    if isinstance(value, Array):
+        value = Array([_evaluated(item, context) for item in value])
+    elif isinstance(value, Object):
+        value = UNKNOWN
+    elif isinstance(value, str) and _TEMPLATE.search(value):
+        parts: list[str] = []
+        position = 0
+        for start, end, new in _replaced(value, context):
+            parts += value[position:start], new
+            position = end
+        text = "".join([*parts, value[position:]])
+        value = text if not has_expression(text) or is_open_arn(text) else UNKNOWN
+    return Node(node.span, value, "")
