@@ -8,6 +8,7 @@ from __future__ import annotations
 from enum import Enum
 from typing import TYPE_CHECKING, NamedTuple
 
+from multitool_lint.formats import samples
 from multitool_lint.formats.recognize import (
     VERSIONS,
     are_statements,
@@ -87,13 +88,14 @@ class Extractor(NamedTuple):
 
     `default` is the attachment of the policies for which the file does not specify one. `shared`
     are the parts of the file that have several uses, which no fix may edit. `syntax_rule` is the
-    rule of what could not be parsed.
+    rule of what could not be parsed. In `prose`, bare words are placeholders too.
     """
 
     source: Source
     default: Attachment = UNATTACHED
     shared: tuple[Span, ...] = ()
     syntax_rule: str = SYNTAX_RULE
+    prose: bool = False
 
     def extract(self, candidate: Candidate) -> Found:
         """The policy that a candidate is, or what is to be reported instead."""
@@ -116,6 +118,9 @@ class Extractor(NamedTuple):
         if type_ is None:
             resource_type = resource_type or self.default.resource_type
             type_ = self.default.type or type_of(root, resource_type)
+        text = (source or self.source).text
+        if self.prose or samples.may_have_placeholders(text, *root.span):
+            root = samples.with_unknown_parts(root, prose=self.prose)
         return Policy(source or self.source, root, type_, resource_type, name)
 
     def problem(self, span: Span, message: str) -> Problem:
@@ -148,7 +153,7 @@ class Extractor(NamedTuple):
         if not speaks_of_access(root):
             return Skipped(candidate.span, OTHER_LANGUAGE)
         policy = self.policy(root, candidate.name, candidate.attachment)
-        written = write(self.source, root, policy.type, policy.resource_type, policy.name)
+        written = write(self.source, policy.root, policy.type, policy.resource_type, policy.name)
         return written._replace(
             fixed=(*self.shared, *candidate.fixed),
             functions=candidate.functions,

@@ -32,6 +32,7 @@ _ESCAPED = r"[^A-Za-z0-9_]"
 _ESCAPE = r"\.([0-9a-f]+)\."
 _EXPRESSION = r"\$\{\.((?:[A-Za-z0-9_]|\.[0-9a-f]+\.)*+)\}"
 _CONTEXT = "\0"
+_SAMPLE = "\1"
 _CONTROL_TAG = r"\{%-?|<%(?!=)|%\{~?|\{\{-?\s*(?:[#/^]|(?:range|if|else|end|with)\b)"
 
 
@@ -108,9 +109,19 @@ def of_expression(expression: str, context: str = "") -> str:
     return f"${{.{re.sub(_ESCAPED, lambda match: f'.{ord(match[0]):x}.', text)}}}"
 
 
+def of_sample(text: str) -> str:
+    """The placeholder of a part that the reader of a sample is to replace, such as `<ACCOUNT>`."""
+    return of_expression(_SAMPLE + text)
+
+
 def has_expression(text: str) -> bool:
     """Whether an expression has a placeholder in a text."""
     return "${." in text and re.search(_EXPRESSION, text) is not None
+
+
+def is_expression(text: str) -> bool:
+    """Whether a text is the placeholder of an expression, and nothing else."""
+    return text.startswith("${.") and re.fullmatch(_EXPRESSION, text) is not None
 
 
 def without_expressions(text: str) -> str:
@@ -128,13 +139,19 @@ def split_expressions(text: str) -> Iterator[tuple[str, bool]]:
     end = 0
     for match in re.finditer(_EXPRESSION, text):
         yield text[end : match.start()], False
-        yield f"${{{_read(match)[0]}}}", True
+        expression = _read(match)[0]
+        if expression.startswith(_SAMPLE):
+            yield expression.removeprefix(_SAMPLE), False
+        else:
+            yield f"${{{expression}}}", True
         end = match.end()
     yield text[end:], False
 
 
 def _shown(match: re.Match[str]) -> str:
     expression, context = _read(match)
+    if expression.startswith(_SAMPLE):
+        return expression.removeprefix(_SAMPLE)
     return f"${{{expression} ({context})}}" if context else f"${{{expression}}}"
 
 
