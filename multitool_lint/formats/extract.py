@@ -114,18 +114,23 @@ class Extractor(NamedTuple):
         source: Source | None = None,
     ) -> Policy:
         """The policy with this root; its shape decides the type if nothing else does."""
-        type_, resource_type = attachment
-        if type_ is None:
-            resource_type = resource_type or self.default.resource_type
-            type_ = self.default.type or type_of(root, resource_type)
-        text = (source or self.source).text
-        if self.prose or samples.may_have_placeholders(text, *root.span):
-            root = samples.with_unknown_parts(root, prose=self.prose)
-        return Policy(source or self.source, root, type_, resource_type, name)
+        source = source or self.source
+        if self.prose or samples.may_have_placeholders(source.text, *root.span):
+            root = samples.with_unknown_parts(root, source.text, prose=self.prose)
+        return self._typed(source, root, name, attachment)
 
     def problem(self, span: Span, message: str) -> Problem:
         """A part of the source that could not be read."""
         return Problem(span, message, self.syntax_rule)
+
+    def _typed(
+        self, source: Source, root: Node, name: str | None, attachment: Attachment
+    ) -> Policy:
+        type_, resource_type = attachment
+        if type_ is None:
+            resource_type = resource_type or self.default.resource_type
+            type_ = self.default.type or type_of(root, resource_type)
+        return Policy(source, root, type_, resource_type, name)
 
     def _from_text(
         self, candidate: Candidate, text: DecodedText
@@ -152,7 +157,8 @@ class Extractor(NamedTuple):
             return Skipped(candidate.span, why_not(root), unread=True)
         if not speaks_of_access(root):
             return Skipped(candidate.span, OTHER_LANGUAGE)
-        policy = self.policy(root, candidate.name, candidate.attachment)
+        root = samples.with_unknown_parts(root, prose=self.prose)
+        policy = self._typed(self.source, root, candidate.name, candidate.attachment)
         written = write(self.source, policy.root, policy.type, policy.resource_type, policy.name)
         return written._replace(
             fixed=(*self.shared, *candidate.fixed),

@@ -22,7 +22,7 @@ _MARKED = (
     r"|#\{[A-Za-z][\w.-]*\}"
     r"|\[\[?[A-Z][A-Z_ -]+\]\]?"
     r"|%\([a-z_]\w*\)s|%[dsv](?![0-9A-Za-z])"
-    r"|(?<![A-Za-z0-9_$])(?:__[A-Za-z]\w*?__|_[A-Z][A-Z0-9_]*_|@[A-Z][A-Z0-9_]+@)(?![A-Za-z0-9_])"
+    r"|(?<![A-Za-z0-9_$])(?:__[A-Z][A-Z0-9_]*?__|_[A-Z][A-Z0-9_]*_|@[A-Z][A-Z0-9_]+@)(?![A-Za-z0-9_])"
     # `$LATEST` is a version of a Lambda function.
     r"|\$(?!LATEST\b)[A-Z][A-Z0-9_]+"
 )
@@ -83,6 +83,11 @@ def in_key(text: str, prose: bool) -> str:  # noqa: FBT001
         return text
     known = in_value(prefix, prose)
     return text if known == prefix else f"{known}{colon}{name}"
+
+
+def as_it_is(text: str, prose: bool) -> str:  # noqa: ARG001, FBT001
+    """A text that is not read for placeholders."""
+    return text
 
 
 def marked(text: str, prose: bool = False) -> str:  # noqa: ARG001, FBT001, FBT002

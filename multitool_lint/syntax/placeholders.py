@@ -26,6 +26,7 @@ _POLICY_VARIABLE = r"""\s*(?:
     )\s*"""
 _DOLLAR = re.compile(r"\$\{([^{}]*+)([{}])")  # begins with what is soon found in a long text
 _CLOSERS = {"{{": "}}", "{%": "%}", "<%": "%>", "%{": "}"}
+_OPENER = r"\$\{|\{\{|<%|%\{"
 _BRACE = r'"(?:[^"\\\n]|\\.)*+"?|([{}])'  # those in strings do not count
 # Compiled when they are first needed: only Terraform has them.
 _ESCAPED = r"[^A-Za-z0-9_]"
@@ -84,6 +85,25 @@ def placeholder_end(text: str, start: int) -> int | None:
         end = text.find(_CLOSERS[opener], start + 2)
         return end + len(_CLOSERS[opener]) if end >= 0 else None
     return None
+
+
+def with_unknown_parts(text: str) -> str | None:
+    """A text with the placeholders of templates as unknown parts; None if they are not plain."""
+    if "$${" in text or control_tag(text):
+        return None
+    parts, end = [], 0
+    for opener in re.finditer(_OPENER, text):
+        start = opener.start()
+        if start < end:
+            continue
+        stop = placeholder_end(text, start)
+        if stop is None:
+            return None
+        written = text[start:stop]
+        if not (opener[0] == "${" and _policy_variable().fullmatch(written[2:-1])):
+            parts += [text[end:start], of_sample(written)]
+            end = stop
+    return "".join([*parts, text[end:]])
 
 
 def control_tag(text: str) -> re.Match[str] | None:

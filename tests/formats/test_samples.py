@@ -27,7 +27,7 @@ def allow(**elements: Json) -> Policy:
     return {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", **elements}]}
 
 
-def on(resource: str, action: str = "lambda:InvokeFunction") -> Policy:
+def on(resource: Json, action: str = "lambda:InvokeFunction") -> Policy:
     return allow(Action=action, Resource=resource)
 
 
@@ -149,3 +149,57 @@ def test_a_policy_without_placeholders_is_read_as_it_is() -> None:
     text = json.dumps(allow(Action="*", Resource=resources))
     (policy,) = read_source(Source("README.md", f"```json\n{text}\n```\n")).policies
     assert list(policy.statements[0].resource_names) == resources
+
+
+FUNCTIONS: list[Json] = [
+    {"Fn::Sub": "arn:${AWS::Partition}:iam::${AWS::AccountId}:role/*"},
+    {"Fn::Join": [":", ["arn:aws:iam:", {"Ref": "AWS::AccountId"}, "role/*"]]},
+]
+ROLES = "arn:${partition}:iam::${account_id}:role/*"
+TEMPLATES = [
+    ("policy.json", json.dumps(on(ROLES, "iam:PassRole"))),
+    ("policy.json", json.dumps(on("arn:aws:iam::{{ account }}:role/*", "iam:PassRole"))),
+    ("policy.yaml", f"Statement:\n- Effect: Allow\n  Action: iam:PassRole\n  Resource: {ROLES}\n"),
+    ("policy.json", json.dumps(on("arn:aws:iam::<ACCOUNT>:role/*", "iam:PassRole"))),
+    *(
+        (
+            "template.json",
+            json.dumps(
+                {
+                    "Resources": {
+                        "Policy": {
+                            "Type": "AWS::IAM::ManagedPolicy",
+                            "Properties": {"PolicyDocument": on(resource, "iam:PassRole")},
+                        }
+                    }
+                }
+            ),
+        )
+        for resource in FUNCTIONS
+    ),
+]
+
+
+@pytest.mark.parametrize(("name", "text"), TEMPLATES)
+def test_an_unknown_account_is_not_an_unknown_resource(
+    tmp_path: Path, name: str, text: str
+) -> None:
+    (tmp_path / name).write_text(text)
+    (finding,) = lint(tmp_path / name, select=["pass-role-any-resource"])
+    assert "${." not in finding.message
+
+
+@pytest.mark.parametrize(
+    "resource",
+    [
+        "arn:aws:iam::${account}:role/${name}",
+        "arn:aws:iam::{{ account }}:role/{{ name }}",
+        "${prefix}:role/*",
+        "arn:aws:iam::{% if x %}1{% endif %}:role/*",
+        "arn:aws:iam::$${account}:role/*",
+    ],
+)
+def test_an_unknown_resource_has_no_finding(tmp_path: Path, resource: str) -> None:
+    path = tmp_path / "policy.json"
+    path.write_text(json.dumps(on(resource, "iam:PassRole")))
+    assert not lint(path, select=["pass-role-any-resource"])
