@@ -12,6 +12,7 @@ from multitool_lint.formats import samples
 from multitool_lint.formats.recognize import (
     VERSIONS,
     are_statements,
+    is_of_alibaba,
     is_policy,
     may_be_policy,
     resembles_policy,
@@ -213,7 +214,9 @@ def parse(text: str) -> Node | Problem | Skipped:
         # What is too much or too deep for a policy is not a mistake in a document of another kind.
         reason = _other_json(text)
         return Skipped(whole, reason) if reason else Problem(mistake.span, mistake.message)
-    return root if is_policy(root) else Skipped(whole, why_not(root))
+    if not is_policy(root):
+        return Skipped(whole, why_not(root))
+    return Skipped(whole, OTHER_LANGUAGE) if is_of_alibaba(root) else root
 
 
 def skipped_template(text: str, *, unread: bool) -> Skipped | None:
