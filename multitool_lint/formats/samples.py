@@ -6,7 +6,14 @@ import re
 from typing import TYPE_CHECKING
 
 from multitool_lint.aws import arn
-from multitool_lint.policy.placeholders import as_it_is, in_key, in_resource, in_value, marked
+from multitool_lint.policy.placeholders import (
+    as_it_is,
+    in_condition,
+    in_key,
+    in_resource,
+    in_value,
+    marked,
+)
 from multitool_lint.syntax import placeholders
 from multitool_lint.syntax.placeholders import is_expression
 from multitool_lint.syntax.tree import (
@@ -36,7 +43,7 @@ _READERS: dict[str, Reader] = {
     "NotResource": in_resource,
     "Principal": in_value,
     "NotPrincipal": in_value,
-    "Condition": in_value,
+    "Condition": in_condition,
     "Action": marked,
     "NotAction": marked,
     "Effect": marked,
@@ -113,7 +120,7 @@ class _Samples:
         return value
 
     def _member(self, member: Member, pointer: str, reader: Reader) -> Member:
-        key = in_key(member.key, self._prose) if reader is in_value else member.key
+        key = in_key(member.key, self._prose) if reader is in_condition else member.key
         reader = _READERS.get(member.key, reader)
         inner = self.read(member.value, f"{pointer}/{pointer_token(key)}", reader)
         if key == member.key and inner is member.value:

@@ -68,12 +68,17 @@ def in_resource(text: str, prose: bool) -> str:  # noqa: FBT001 - a reader like 
 
 @lru_cache(maxsize=2048)
 def in_value(text: str, prose: bool) -> str:  # noqa: FBT001
-    """A principal, or a value of a condition, with its placeholders as unknown parts."""
+    """A principal with its placeholders as unknown parts."""
     if not _may_have(text, prose=prose):
         return text
     if text.startswith("arn:"):
         return _in_arn(text, prose=prose, name=True)
     return of_sample(text) if _is_bare(text, prose=prose) else _in_name(text, prose=prose)
+
+
+def in_condition(text: str, prose: bool) -> str:  # noqa: FBT001
+    """A value of a condition, which is unknown if a part of it is."""
+    return text if in_value(text, prose) == text else of_sample(text)
 
 
 def in_key(text: str, prose: bool) -> str:  # noqa: FBT001

@@ -77,6 +77,7 @@ MARKED = [
     federates("arn:aws:iam::$ACCOUNT:oidc-provider/$OIDC_PROVIDER", "$OIDC_PROVIDER:sub"),
     where("IpAddress", "aws:SourceIp", "<your IP>/32"),
     where("ArnLike", "aws:SourceArn", "arn:aws:sns:{region}:{account}:topic"),
+    where("StringLike", "aws:SourceVpc", "vpc-<id>"),
 ]
 """What is a placeholder in every file."""
 
