@@ -124,8 +124,8 @@ def _defect_of_field(parts: Arn) -> Defect | None:
     if not is_region(region):
         return Defect(
             "INVALID_ARN_REGION",
-            f'"{region}" is no region; the fourth field of an ARN of {service} is empty or a name '
-            f"like {close_region(region)}",
+            f'"{region}" is not a Region (the fourth field of an ARN of {service}); '
+            f"{close_region(region)}",
         )
     if not is_account(account):
         return Defect(
@@ -142,12 +142,12 @@ def is_partition(text: str) -> bool:
 
 
 def close_region(text: str) -> str:
-    """Name the Region most like a text, or any."""
+    """Say which Region is most like a text, or what the name of one looks like."""
     known = tuple(
         sorted(chain(*(partition.regions for partition in regions.partitions().values())))
     )
     near = name_index.close(text.lower(), known)
-    return known[near[0]] if near else "us-east-1"
+    return f'did you mean "{known[near[0]]}"?' if near else 'a Region is written like "eu-west-1"'
 
 
 def is_region(text: str) -> bool:

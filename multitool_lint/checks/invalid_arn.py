@@ -129,8 +129,8 @@ def _unlisted_region(node: Node, region: str, context: Context) -> Iterator[Find
     if not patterns.has_wildcard(region):
         yield context.finding(
             node,
-            f'"{region}" is no Region that is known here; if it is not a new one, write one '
-            f"like {arn.close_region(region)}",
+            f'"{region}" is not a Region that is known here; if it is not a new one: '
+            f"{arn.close_region(region)}",
             issue_code="INVALID_ARN_REGION",
             severity=Severity.WARNING,
         )

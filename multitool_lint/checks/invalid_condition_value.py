@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from multitool_lint.aws.condition_values import is_placeholder
@@ -16,6 +17,26 @@ _VPC_IDS = {
     "aws:sourcevpce": ("vpce-", "INVALID_VPCE_FORMAT"),
 }
 _AFTER_PREFIX = (8, 17)
+_ACCOUNT = "an account ID of 12 digits", r"[0-9]{12}"
+_ORGANIZATION = 'an organization ID, as in "o-a1b2c3d4e5"', r"o-[a-z0-9]+"
+_IDS = {
+    "aws:principalaccount": _ACCOUNT,
+    "aws:principalorgid": _ORGANIZATION,
+    "aws:principalorgmasteraccountid": _ACCOUNT,
+    "aws:resourceaccount": _ACCOUNT,
+    "aws:resourceorgid": _ORGANIZATION,
+    "aws:sourceaccount": _ACCOUNT,
+    "aws:sourceorgid": _ORGANIZATION,
+    "aws:sourceowner": _ACCOUNT,
+    "aws:vpceaccount": _ACCOUNT,
+    "aws:vpceorgid": _ORGANIZATION,
+    "kms:calleraccount": _ACCOUNT,
+    "s3:resourceaccount": _ACCOUNT,
+}
+"""What a request has under a key, and the regular expression of it.
+
+AWS: https://docs.aws.amazon.com/organizations/latest/APIReference/API_Organization.html
+"""
 _YEAR = 4
 _KINDS = {str: "text", bool: "true or false", int: "a number", float: "a number"}
 
@@ -34,6 +55,8 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
             id_ = _VPC_IDS.get(condition.lower_key)
             if id_:
                 yield from _not_of_form(condition, *id_, context)
+            elif condition.lower_key in _IDS:
+                yield from _other_ids(condition, context)
 
 
 def _in_list(condition: Condition, family: str, context: Context) -> Iterator[Finding]:
@@ -88,3 +111,15 @@ def _not_of_form(
                 f'letters or digits, as in "{prefix}0a1b2c3d4e5f60718"',
                 issue_code=code,
             )
+
+
+def _other_ids(condition: Condition, context: Context) -> Iterator[Finding]:
+    words, form = _IDS[condition.lower_key]
+    for node, text in condition.texts:
+        if has_wildcard(text) or "${" in text or re.fullmatch(form, text):
+            continue
+        yield context.finding(
+            node,
+            f'"{text}" never equals {condition.key.key}, which is {words}',
+            severity=Severity.WARNING,
+        )

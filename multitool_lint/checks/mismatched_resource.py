@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from multitool_lint.aws import arn, arn_formats, patterns
 from multitool_lint.aws.catalog.catalog import Catalog
+from multitool_lint.aws.catalog.tables import BUNDLED, read_rows
 from multitool_lint.aws.policy_types import ResourcePolicy, may_appear_in, resource_policies
 from multitool_lint.diagnostics.finding import Context, Finding, enumerate_briefly
 from multitool_lint.diagnostics.granting import accepting
@@ -28,7 +30,8 @@ _WHOLE_PATH = re.compile(r"[\w-]+/.*/\*")
 
 _UNDOCUMENTED = (
     # https://docs.aws.amazon.com/AmazonS3/latest/userguide/example-policies-s3.html
-    ("s3:listallmybuckets", "arn:aws:s3:::"),
+    ("s3:listallmybuckets", ":s3:::*"),
+    ("s3:getaccesspoint", ":accesspoint/"),
     # https://docs.aws.amazon.com/systems-manager/latest/userguide/getting-started-restrict-access-quickstart.html
     ("ssmmessages:opendatachannel", ":session/"),
     # https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/using-iam-template.html
@@ -152,19 +155,25 @@ def _acts_on_undocumented(action: str, formats: ResourceFormats, resource: str) 
 def _is_whole_kind(action: str, resource: str) -> bool:
     """Whether a resource is all of a kind, such as `role/*`, in the service of the action.
 
-    An action that is documented to take only `*` is often checked against just that:
+    In some services, an action that is documented to take only `*` is checked against just that:
     `iam:ListRoles` against `arn:aws:iam::111122223333:role/`, and, if asked for those below a path,
-    `role/aws-service-role/`. AWS's own policies rely on it.
+    `role/aws-service-role/`.
     """
     fields = arn.fields(resource)
     return (
         fields is not None
+        and action.partition(":")[0].lower() in _kind_checked_services()
         and fields.service in (action.partition(":")[0].lower(), "*")
         and (
             _WHOLE_KIND.fullmatch(fields.resource) is not None
             or (fields.service == "iam" and _WHOLE_PATH.fullmatch(fields.resource) is not None)
         )
     )
+
+
+@lru_cache(maxsize=1)
+def _kind_checked_services() -> frozenset[str]:
+    return frozenset(row[0] for row in read_rows(BUNDLED, "kind_checked_services.tsv"))
 
 
 def _is_tagging_within_service(action: str, resource: str) -> bool:
@@ -180,4 +189,8 @@ def _is_tagging_within_service(action: str, resource: str) -> bool:
 
 def _is_undocumented(action: str, resource: str) -> bool:
     lower = action.lower()
-    return any(lower.startswith(start) and part in resource for start, part in _UNDOCUMENTED)
+    return any(
+        lower.startswith(start)
+        and (resource.endswith(part) if part[-1] == "*" else part in resource)
+        for start, part in _UNDOCUMENTED
+    )

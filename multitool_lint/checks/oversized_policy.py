@@ -42,15 +42,15 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
     written, packed = sizes(policy.source.text[start:end], quota)
     if (written if quota.counts_whitespace else packed) <= quota.limit:
         return
-    unknown = [node for node in scalars(policy.root) if node.value is UNKNOWN]
-    if unknown or has_expression(policy.source.text):
+    unknown = [node for node in scalars(policy.root) if _is_unknown(node)]
+    if unknown:
         written, packed = sizes(_certain(policy, unknown), quota)
         if (written if quota.counts_whitespace else packed) <= quota.limit:
             return
     yield replace(
         context.finding(
             _place(policy),
-            _message(policy, quota, written, packed),
+            _message(policy, quota, written, packed, "at least " if unknown else ""),
             issue_code=_code(policy, packed),
             severity=None if policy.type in _ORGANIZATIONS else Severity.WARNING,
         ),
@@ -68,14 +68,20 @@ def _largest() -> Quota:
     return policy_types.quotas()["AWS::IAM::RolePolicy"]
 
 
+def _is_unknown(node: Node) -> bool:
+    return node.value is UNKNOWN or (isinstance(node.value, str) and has_expression(node.value))
+
+
 def _certain(policy: Policy, unknown: list[Node]) -> str:
     """The text without what a template fills in, which may well be empty."""
     text, start = policy.source.text, policy.root.span.start
     parts = []
     for node in sorted(unknown, key=lambda node: node.span):
         parts.append(text[start : node.span.start])
+        if isinstance(node.value, str):
+            parts.append(f'"{without_expressions(node.value)}"')
         start = node.span.end
-    return without_expressions("".join([*parts, text[start : policy.root.span.end]]))
+    return "".join([*parts, text[start : policy.root.span.end]])
 
 
 def _place(policy: Policy) -> Node:
@@ -88,13 +94,13 @@ def _length(statement: Statement) -> int:
     return statement.node.span.end - statement.node.span.start
 
 
-def _message(policy: Policy, quota: Quota, written: int, packed: int) -> str:
+def _message(policy: Policy, quota: Quota, written: int, packed: int, least: str) -> str:
     unit = quota.unit
     if quota.counts_whitespace:
-        size = f"{written:,} {unit} as written, {packed:,} of them without whitespace"
+        size = f"{least}{written:,} {unit} as written, {packed:,} of them without whitespace"
         counted = "whitespace counts"
     else:
-        size = f"{packed:,} {unit} without whitespace, {written:,} as written"
+        size = f"{least}{packed:,} {unit} without whitespace, {written:,} as written"
         counted = "whitespace does not count"
     quotas = [quota]
     if policy.type is PolicyType.IDENTITY and packed > _largest().limit > quota.limit:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from multitool_lint.aws import arn
 from multitool_lint.diagnostics.finding import Context, Finding, Fix, Safety
 from multitool_lint.policy.document import Policy, Statement
+from multitool_lint.policy.placeholders import ends_in_placeholder
 from multitool_lint.syntax.patch.change import set_value
 
 _SERVICE = ":secretsmanager:"
@@ -52,7 +53,7 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
 
 
 def _may_end(name: str) -> bool:
-    return not name or _MAY_END.fullmatch(name) is not None
+    return not name or _MAY_END.fullmatch(name) is not None or ends_in_placeholder(name)
 
 
 def _only_makes(statement: Statement) -> bool:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from multitool_lint.aws import arn
 from multitool_lint.aws.catalog.queries import value_types
 from multitool_lint.aws.condition_keys import global_key
+from multitool_lint.aws.patterns import has_wildcard
 from multitool_lint.diagnostics.finding import Context, Finding
 from multitool_lint.diagnostics.fixes import write_operator
 from multitool_lint.diagnostics.rule import Severity
@@ -27,10 +28,12 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
             if _is_everything(condition):
                 continue  # that is for wildcard-presence-test
             name = condition.operator.key.replace("String", "Arn")
+            wide = any(map(_may_cross_fields, condition.names))
+            reason = ', where "*" also matches the colons between the fields of an ARN' * wide
             yield context.finding(
                 condition.key,
-                f'{operator.name} compares {key} as text, where "*" also covers the colons '
-                f"between the fields of an ARN; {better} compares ARNs",
+                f"{operator.name} compares {key} as text{reason}; {better} compares ARNs",
+                severity=None if wide else Severity.SUGGESTION,
                 fixes=write_operator(statement, condition, name),
             )
         elif global_key(key) is None:
@@ -41,6 +44,12 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
                 severity=Severity.SUGGESTION,
                 issue_code="",  # Access Analyzer finds no fault with it
             )
+
+
+def _may_cross_fields(pattern: str) -> bool:
+    """Whether a wildcard matches more as a part of a text than in its field of an ARN."""
+    *fields, last = pattern.split(":", arn.FIELDS - 1)
+    return any(map(has_wildcard, fields)) or (len(fields) < arn.FIELDS - 1 and has_wildcard(last))
 
 
 def _is_everything(condition: Condition) -> bool:

@@ -32,11 +32,11 @@ def _values(condition: Condition, others: frozenset[str], context: Context) -> I
             and not any(mark in name for mark in _NOT_FILLED_IN)
         ):
             shaped = regions.may_be_region(name)
-            advice = f"write one like {arn.close_region(name)}"
+            advice = arn.close_region(name)
             yield context.finding(
                 node,
-                f'"{text}" is no Region that is known here; if it is not a new one, {advice}'
+                f'"{text}" is not a Region that is known here; if it is not a new one: {advice}'
                 if shaped
-                else f'"{text}" is no Region; {advice}',
+                else f'"{text}" is not a Region; {advice}',
                 severity=Severity.WARNING if shaped else None,
             )

@@ -5,18 +5,27 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from multitool_lint.diagnostics.finding import Context, Finding
-from multitool_lint.policy.document import Policy
+from multitool_lint.policy.document import Policy, Statement
+from multitool_lint.syntax.tree import Object
 
 _HEADERS = {"aws:useragent": "User-Agent", "aws:referer": "Referer"}
 
 
 def check(policy: Policy, context: Context) -> Iterator[Finding]:
     """One finding for every such key."""
-    for _, condition in policy.conditions:
+    for statement, condition in policy.conditions:
         header = _HEADERS.get(condition.lower_key)
-        if header:
+        if header and not _is_for_services_only(statement):
             yield context.finding(
                 condition.key,
                 f"{condition.key.key} is the header {header}, which callers write as they "
                 "like: use keys that AWS fills in, such as aws:PrincipalArn or aws:SourceVpce",
             )
+
+
+def _is_for_services_only(statement: Statement) -> bool:
+    """Whether only services may send the request: Amazon SES sets aws:Referer to its account."""
+    principal = statement.principal
+    if principal is None or not isinstance(principal.value.value, Object):
+        return False
+    return {member.key for member in principal.value.value} == {"Service"}

@@ -8,9 +8,11 @@ from __future__ import annotations
 from enum import Enum
 from typing import TYPE_CHECKING, NamedTuple
 
+from multitool_lint.formats import samples
 from multitool_lint.formats.recognize import (
     VERSIONS,
     are_statements,
+    is_of_alibaba,
     is_policy,
     may_be_policy,
     resembles_policy,
@@ -88,13 +90,14 @@ class Extractor(NamedTuple):
 
     `default` is the attachment of the policies for which the file does not specify one. `shared`
     are the parts of the file that have several uses, which no fix may edit. `syntax_rule` is the
-    rule of what could not be parsed.
+    rule of what could not be parsed. In `prose`, bare words are placeholders too.
     """
 
     source: Source
     default: Attachment = UNATTACHED
     shared: tuple[Span, ...] = ()
     syntax_rule: str = SYNTAX_RULE
+    prose: bool = False
 
     def extract(self, candidate: Candidate) -> Found:
         """The policy that a candidate is, or what is to be reported instead."""
@@ -113,15 +116,23 @@ class Extractor(NamedTuple):
         source: Source | None = None,
     ) -> Policy:
         """The policy with this root; its shape decides the type if nothing else does."""
-        type_, resource_type = attachment
-        if type_ is None:
-            resource_type = resource_type or self.default.resource_type
-            type_ = self.default.type or type_of(root, resource_type)
-        return Policy(source or self.source, root, type_, resource_type, name)
+        source = source or self.source
+        if self.prose or samples.may_have_placeholders(source.text, *root.span):
+            root = samples.with_unknown_parts(root, source.text, prose=self.prose)
+        return self._typed(source, root, name, attachment)
 
     def problem(self, span: Span, message: str) -> Problem:
         """A part of the source that could not be read."""
         return Problem(span, message, self.syntax_rule)
+
+    def _typed(
+        self, source: Source, root: Node, name: str | None, attachment: Attachment
+    ) -> Policy:
+        type_, resource_type = attachment
+        if type_ is None:
+            resource_type = resource_type or self.default.resource_type
+            type_ = self.default.type or type_of(root, resource_type)
+        return Policy(source, root, type_, resource_type, name)
 
     def _from_text(
         self, candidate: Candidate, text: DecodedText
@@ -148,8 +159,9 @@ class Extractor(NamedTuple):
             return Skipped(candidate.span, why_not(root), unread=True)
         if not speaks_of_access(root):
             return Skipped(candidate.span, OTHER_LANGUAGE)
-        policy = self.policy(root, candidate.name, candidate.attachment)
-        written = write(self.source, root, policy.type, policy.resource_type, policy.name)
+        root = samples.with_unknown_parts(root, prose=self.prose)
+        policy = self._typed(self.source, root, candidate.name, candidate.attachment)
+        written = write(self.source, policy.root, policy.type, policy.resource_type, policy.name)
         return written._replace(
             fixed=(*self.shared, *candidate.fixed),
             functions=candidate.functions,
@@ -205,7 +217,9 @@ def parse(text: str) -> Node | Problem | Skipped:
         return Skipped(whole, reason) if reason else Problem(mistake.span, mistake.message)
     if any(has_placeholder(member.key) for member in root.fields()):
         return Skipped(whole, OPEN_KEYS)
-    return root if is_policy(root) else Skipped(whole, why_not(root))
+    if not is_policy(root):
+        return Skipped(whole, why_not(root))
+    return Skipped(whole, OTHER_LANGUAGE) if is_of_alibaba(root) else root
 
 
 def skipped_template(text: str, *, unread: bool) -> Skipped | None:

@@ -36,6 +36,7 @@ _LINE: Final = re.compile(r"([^\r\n]*+)(?:\r\n|\n|\r|\Z)")
 
 def read_source(extractor: Extractor) -> ReadResult:
     """Read the policies of a Markdown file, which are numbered if there are several."""
+    extractor = extractor._replace(prose=True)
     text = extractor.source.text
     otherwise = Skipped(Span(0, len(text)), NO_POLICY)
     if not recognize.may_be_policy(text):

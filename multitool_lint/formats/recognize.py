@@ -185,10 +185,33 @@ def begins_as_policy(text: str) -> bool:
 def speaks_of_access(root: Node) -> bool:
     """Whether a policy is one of IAM's language, and not of data protection, say."""
     version = root.get("Version")
+    if is_of_alibaba(root):
+        return False
     keys = {member.key for statement in _statements(root) for member in statement.fields()}
     if keys and not keys & _ELEMENTS:
         return version is not None and version.value in VERSIONS
     return True
+
+
+def is_of_alibaba(root: Node) -> bool:
+    """Whether a policy of version 1 has the resources or the services of Alibaba Cloud.
+
+    https://www.alibabacloud.com/help/en/ram/policy-structure-and-syntax
+    """
+    version = root.get("Version")
+    if version is None or version.value != "1":
+        return False
+    from multitool_lint.aws.catalog.catalog import bundled
+
+    names: dict[str, set[str]] = {"Action": set(), "Resource": set()}
+    for statement in _statements(root):
+        for element, found in names.items():
+            found.update(text for _, text in strings_of(as_list(statement.get(element))))
+    resources = {text.partition(":")[0] for text in names["Resource"]}
+    services = {text.partition(":")[0].lower() for text in names["Action"]} - {"*"}
+    return "arn" not in resources and (
+        "acs" in resources or not services.issubset(bundled().prefixes)
+    )
 
 
 def why_not(root: Node) -> str:

@@ -9,17 +9,18 @@ from typing import TYPE_CHECKING
 
 from multitool_lint.diagnostics.finding import Finding, Fix
 from multitool_lint.syntax.placeholders import as_written
+from multitool_lint.syntax.source import Edit
 
 if TYPE_CHECKING:
     from multitool_lint.formats.normalized import Embedded, NormalizedPolicy
     from multitool_lint.linter.report import Suppressed
     from multitool_lint.policy.document import Policy
     from multitool_lint.syntax.patch.tree import TreePatch
-    from multitool_lint.syntax.source import Edit
 
 
 def locate_in_json(finding: Finding, policy: Policy) -> Finding:
     """A finding in a policy that the file contains as JSON: its fixes get their edits."""
+    finding = _readable(finding)
     if not finding.fixes:
         return finding
     from multitool_lint.syntax.patch.json_changes import json_edits
@@ -83,7 +84,21 @@ def located(
 
 
 def _with_edits(fix: Fix, edits: tuple[Edit, ...]) -> Fix:
-    return Fix(as_written(fix.title), (), fix.safety, edits)
+    written = tuple(Edit(edit.span, as_written(edit.text)) for edit in edits)
+    return Fix(as_written(fix.title), (), fix.safety, written)
+
+
+def _readable(finding: Finding) -> Finding:
+    """A finding whose texts have placeholders as they are written."""
+    if "${." not in finding.message and not any("${." in r.label for r in finding.related):
+        return finding
+    return replace(
+        finding,
+        message=as_written(finding.message),
+        related=tuple(
+            replace(related, label=as_written(related.label)) for related in finding.related
+        ),
+    )
 
 
 def _not_applied(fix: Fix, reason: str) -> str:

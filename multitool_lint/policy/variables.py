@@ -50,9 +50,11 @@ def unfilled(text: str) -> list[Variable]:
 
 
 def _is_filled_in(written: str) -> bool:
-    if has_expression(written):
-        return re.fullmatch(_EXPRESSION, as_written(written)) is not None
-    return re.fullmatch(_PART, written) is not None
+    if not has_expression(written):
+        return False
+    shown = as_written(written)
+    # What the reader of a sample is to replace, such as `<ACCOUNT>`, is filled in as well.
+    return not shown.startswith(OPENER) or re.fullmatch(f"{_EXPRESSION}|{_PART}", shown) is not None
 
 
 def may_have_variables(policy: Policy, part: Node | None = None) -> bool:

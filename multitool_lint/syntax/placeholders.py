@@ -26,12 +26,14 @@ _POLICY_VARIABLE = r"""\s*(?:
     )\s*"""
 _DOLLAR = re.compile(r"\$\{([^{}]*+)([{}])")  # begins with what is soon found in a long text
 _CLOSERS = {"{{": "}}", "{%": "%}", "<%": "%>", "%{": "}"}
+_OPENER = r"\$\{|\{\{|<%|%\{"
 _BRACE = r'"(?:[^"\\\n]|\\.)*+"?|([{}])'  # those in strings do not count
 # Compiled when they are first needed: only Terraform has them.
 _ESCAPED = r"[^A-Za-z0-9_]"
 _ESCAPE = r"\.([0-9a-f]+)\."
 _EXPRESSION = r"\$\{\.((?:[A-Za-z0-9_]|\.[0-9a-f]+\.)*+)\}"
 _CONTEXT = "\0"
+_SAMPLE = "\1"
 _CONTROL_TAG = r"\{%-?|<%(?!=)|%\{~?|\{\{-?\s*(?:[#/^]|(?:range|if|else|end|with)\b)"
 
 
@@ -85,6 +87,25 @@ def placeholder_end(text: str, start: int) -> int | None:
     return None
 
 
+def with_unknown_parts(text: str) -> str | None:
+    """A text with the placeholders of templates as unknown parts; None if they are not plain."""
+    if "$${" in text or control_tag(text):
+        return None
+    parts, end = [], 0
+    for opener in re.finditer(_OPENER, text):
+        start = opener.start()
+        if start < end:
+            continue
+        stop = placeholder_end(text, start)
+        if stop is None:
+            return None
+        written = text[start:stop]
+        if not (opener[0] == "${" and _policy_variable().fullmatch(written[2:-1])):
+            parts += [text[end:start], of_sample(written)]
+            end = stop
+    return "".join([*parts, text[end:]])
+
+
 def control_tag(text: str) -> re.Match[str] | None:
     """The first tag that decides whether a part of the text is there at all, such as `{% if %}`."""
     return re.search(_CONTROL_TAG, text)
@@ -108,9 +129,19 @@ def of_expression(expression: str, context: str = "") -> str:
     return f"${{.{re.sub(_ESCAPED, lambda match: f'.{ord(match[0]):x}.', text)}}}"
 
 
+def of_sample(text: str) -> str:
+    """The placeholder of a part that the reader of a sample is to replace, such as `<ACCOUNT>`."""
+    return of_expression(_SAMPLE + text)
+
+
 def has_expression(text: str) -> bool:
     """Whether an expression has a placeholder in a text."""
     return "${." in text and re.search(_EXPRESSION, text) is not None
+
+
+def is_expression(text: str) -> bool:
+    """Whether a text is the placeholder of an expression, and nothing else."""
+    return text.startswith("${.") and re.fullmatch(_EXPRESSION, text) is not None
 
 
 def without_expressions(text: str) -> str:
@@ -128,13 +159,19 @@ def split_expressions(text: str) -> Iterator[tuple[str, bool]]:
     end = 0
     for match in re.finditer(_EXPRESSION, text):
         yield text[end : match.start()], False
-        yield f"${{{_read(match)[0]}}}", True
+        expression = _read(match)[0]
+        if expression.startswith(_SAMPLE):
+            yield expression.removeprefix(_SAMPLE), False
+        else:
+            yield f"${{{expression}}}", True
         end = match.end()
     yield text[end:], False
 
 
 def _shown(match: re.Match[str]) -> str:
     expression, context = _read(match)
+    if expression.startswith(_SAMPLE):
+        return expression.removeprefix(_SAMPLE)
     return f"${{{expression} ({context})}}" if context else f"${{{expression}}}"
 
 

@@ -250,7 +250,9 @@ def test_tags_of_resources_in_trust_policies_and_scp_allows_are_not_judged() -> 
     ],
 )
 def test_keys_of_endpoints(key: str, action: str, found: bool) -> None:  # noqa: FBT001
-    got = codes({"StringNotEqualsIfExists": {key: "a"}}, Action=["s3:GetObject", action])
+    got = codes(
+        {"StringNotEqualsIfExists": {key: "${aws:PrincipalTag/a}"}}, Action=["s3:GetObject", action]
+    )
     assert got == ({"USE_CONDITION_KEY_ONLY_WITH_SUPPORTED_SERVICES"} if found else set())
 
 

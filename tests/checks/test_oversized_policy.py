@@ -95,7 +95,7 @@ def test_what_a_template_fills_in_counts_nothing() -> None:
     two = json.loads(sized(7000))
     two["Statement"].append({"Effect": "Allow", "Action": "${var.x}", "Resource": "*"})
     (finding,) = lint(json.dumps(two))
-    assert "7,04" in finding.message
+    assert "at least 7,04" in finding.message
 
 
 def test_the_largest_statements_are_named() -> None:

@@ -43,7 +43,8 @@ def lint(document: dict[str, Any], type: PolicyType = PolicyType.IDENTITY) -> tu
         ),
         ({"Condition": "${var.condition}"}, {"Condition": "${var.condition}"}, "silent"),
         ({"Action": "${var.action}"}, {"Action": "${var.action}"}, "silent"),
-        ({"Resource": "arn:aws:s3:::${var.a}"}, {}, "silent"),
+        ({"Resource": "arn:aws:s3:::${var.a}"}, {}, None),
+        ({"Resource": "${var.a}"}, {}, "silent"),
         ({"Principal": "*"}, {"Principal": {"AWS": "*"}}, "silent"),
         (
             {"Principal": {"AWS": ["a", "b"]}},

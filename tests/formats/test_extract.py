@@ -367,3 +367,25 @@ def test_statements_that_are_filled_in_elsewhere_are_listed(
     assert sum(skipped.unread for skipped in found.skipped) == unread
     report = lint_source(Source(path, text), enabled=rules())
     assert sum(skipped.unread for skipped in report.skipped) == unread
+
+
+def of_version_one(action: str, resource: str) -> str:
+    statement = {"Effect": "Allow", "Action": [action], "Resource": [resource]}
+    return json.dumps({"Version": "1", "Statement": [statement]})
+
+
+@pytest.mark.parametrize(
+    "text",
+    [of_version_one("ecs:Describe*", "acs:ecs:*:*:instance/*"), of_version_one("oss:*", "*")],
+)
+def test_a_policy_of_alibaba_cloud_is_in_another_language(text: str) -> None:
+    (skipped,) = read_source(Source("policy.json", text)).skipped
+    assert skipped.reason == "a policy in another language than IAM's"
+
+
+@pytest.mark.parametrize(
+    "text", [of_version_one("s3:GetObject", "*"), of_version_one("oss:Get*", "arn:aws:s3:::b/*")]
+)
+def test_a_wrong_version_in_a_policy_of_iam_is_an_error(text: str) -> None:
+    findings = lint_source(Source("policy.json", text), enabled=rules()).findings
+    assert "invalid-version" in {finding.rule for finding in findings}

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from multitool_lint.aws.policy_variables import is_part
 from multitool_lint.formats.recognize import MACROS
+from multitool_lint.formats.samples import in_arn_of_template
 from multitool_lint.limits import MAX_TEMPLATE_VALUES
 from multitool_lint.syntax.placeholders import has_placeholder
 from multitool_lint.syntax.tree import UNKNOWN, Array, Member, Node, Object, Value, pointer_token
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
 NO_VALUE = "AWS::NoValue"
 
 _SUB_PART = re.compile(r"\$\{(!?)([^{}]*)\}")
-_COLONS_IN_ARN = 5
 _RESOURCES = frozenset({"Resource", "NotResource"})
 
 
@@ -90,7 +90,8 @@ class Document:
         if isinstance(value, Array):
             return Node(node.span, self._items(value, pointer, key), pointer)
         if isinstance(value, str) and has_placeholder(value):
-            value = UNKNOWN
+            # In a template, only functions fill in what a placeholder looks like.
+            value = UNKNOWN if self._facts is not None else _partly_known(value, key)
         return Node(node.span, value, pointer)
 
     def _members(self, value: Object, pointer: str) -> Value:
@@ -157,12 +158,11 @@ def branch(argument: Node, facts: Facts) -> Node | None:
 def _certain(text: str, key: str) -> Value:
     """A text with the parts that are decided elsewhere, where checks can work with them."""
     unknown = "${" in text and has_placeholder(text)
-    if not unknown:
-        return text
-    colons = _SUB_PART.sub("", text).count(":")
-    if key in _RESOURCES and text.startswith("arn:") and colons >= _COLONS_IN_ARN:
-        return text
-    return UNKNOWN
+    return _partly_known(text, key) if unknown else text
+
+
+def _partly_known(text: str, key: str) -> Value:
+    return (in_arn_of_template(text) if key in _RESOURCES else None) or UNKNOWN
 
 
 def text_of(node: Node, facts: Facts) -> str | None:

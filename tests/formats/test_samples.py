@@ -1,0 +1,206 @@
+"""Placeholders in samples are unknown parts of a value; what is around them is checked."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from multitool_lint import lint
+from multitool_lint.diagnostics.rule import Severity
+from multitool_lint.formats import read_source
+from multitool_lint.syntax.patch.change import Json
+from multitool_lint.syntax.source import Source
+
+Policy = dict[str, Json]
+
+
+def rules(folder: Path, policy: Policy, name: str) -> list[str]:
+    """The rules of which there are findings above suggestions."""
+    text = json.dumps(policy, indent=2)
+    path = folder / name
+    path.write_text(f"# Setup\n\n```json\n{text}\n```\n" if name.endswith(".md") else text)
+    found = [finding for finding in lint(path) if finding.severity is not Severity.SUGGESTION]
+    return [finding.rule for finding in found]
+
+
+def allow(**elements: Json) -> Policy:
+    return {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", **elements}]}
+
+
+def on(resource: Json, action: str = "lambda:InvokeFunction") -> Policy:
+    return allow(Action=action, Resource=resource)
+
+
+def trusts(**principal: str) -> Policy:
+    return allow(Principal=principal, Action="sts:AssumeRole")
+
+
+def federates(provider: str, key: str) -> Policy:
+    return allow(
+        Principal={"Federated": provider},
+        Action="sts:AssumeRoleWithWebIdentity",
+        Condition={"StringEquals": {key: "system:serviceaccount:namespace:name"}},
+    )
+
+
+def where(operator: str, key: str, value: str) -> Policy:
+    return allow(
+        Action="s3:GetObject",
+        Resource="arn:aws:s3:::example/*",
+        Condition={operator: {key: value}},
+    )
+
+
+MARKED = [
+    on("arn:aws:lambda:<region>:<LEGACY ACCOUNT ID>:function:f"),
+    on("arn:aws:lambda:{region}:{account-A-ID}:function:{name}"),
+    on("arn:aws:lambda:$REGION:$account_id:function:f"),
+    on("arn:aws:lambda:%s:%d:function:f"),
+    on("arn:<partition>:lambda:eu-west-1:XXXXXXXXXXXX:function:f"),
+    on("arn:aws:lambda:eu-west-1:1234xxxxxxxx:function:f"),
+    on("arn:aws:lambda:eu-west-1:YOUR_ACCOUNT_ID:function:f"),
+    on("arn:aws:lambda:yourRegion:your-account:function:f"),
+    on("arn:aws:lambda:__REGION__:_ACCOUNT_:function:f"),
+    on("_S3_BUCKET_ARN_", "s3:GetObject"),
+    on("<KMS ARN>", "kms:Decrypt"),
+    on("<bucket arn>/*", "s3:GetObject"),
+    on("your_secret_arn_created_in_step1", "secretsmanager:GetSecretValue"),
+    on(
+        "arn:aws:secretsmanager:eu-west-1:111122223333:secret:<name>",
+        "secretsmanager:GetSecretValue",
+    ),
+    allow(Action=["<service>:Get*", "<ACTION>"], Resource="arn:aws:s3:::example"),
+    trusts(AWS="arn:aws:iam::XXXXXXXXXXX:role/cert-manager"),
+    trusts(AWS="<role arn>"),
+    trusts(Service="<service>.amazonaws.com"),
+    federates("arn:aws:iam::<ACCOUNT>:oidc-provider/<OIDC>", "<OIDC>:sub"),
+    federates("arn:aws:iam::$ACCOUNT:oidc-provider/$OIDC_PROVIDER", "$OIDC_PROVIDER:sub"),
+    where("IpAddress", "aws:SourceIp", "<your IP>/32"),
+    where("ArnLike", "aws:SourceArn", "arn:aws:sns:{region}:{account}:topic"),
+    where("StringLike", "aws:SourceVpc", "vpc-<id>"),
+]
+"""What is a placeholder in every file."""
+
+PROSE = [
+    on("arn:aws:lambda:eu-west-1:YYYYYYYYYYYY:function:f"),
+    on("arn:aws:lambda:REGION:ACCOUNT:function:f"),
+    on("arn:aws:lambda:region:SOURCE-ACCOUNT-ID:function:f"),
+    on("arn:aws:lambda:aws-region:account-id:function:f"),
+    on("arn:partition:lambda:eu-west-1:AccountB-ID:function:f"),
+    on("KMS_KEY_ARN", "kms:Decrypt"),
+    on("BUCKET_ARN/*", "s3:GetObject"),
+    trusts(AWS="arn:aws:iam::DESTINATION:role/r"),
+    trusts(AWS="ACCOUNT_ID"),
+    trusts(Service="logs.REGION.amazonaws.com"),
+    federates("arn:aws:iam::ACCOUNT_ID:oidc-provider/OIDC_PROVIDER", "OIDC_PROVIDER:sub"),
+    where("IpAddress", "aws:SourceIp", "IP_ADDRESS"),
+    where("IpAddress", "aws:SourceIp", "x.x.x.x/32"),
+    where("DateLessThan", "aws:CurrentTime", "YYYY-MM-DDTHH:MM:SSZ"),
+]
+"""What is one in documentation only: AWS rejects a policy with it."""
+
+
+@pytest.mark.parametrize("policy", [*MARKED, *PROSE], ids=json.dumps)
+def test_placeholders_in_documentation_have_no_finding(tmp_path: Path, policy: Policy) -> None:
+    assert rules(tmp_path, policy, "README.md") == []
+
+
+@pytest.mark.parametrize("policy", MARKED, ids=json.dumps)
+def test_marked_placeholders_have_no_finding_in_any_file(tmp_path: Path, policy: Policy) -> None:
+    assert rules(tmp_path, policy, "policy.json") == []
+
+
+@pytest.mark.parametrize("policy", PROSE, ids=json.dumps)
+def test_bare_words_in_a_deployed_file_are_mistakes(tmp_path: Path, policy: Policy) -> None:
+    assert rules(tmp_path, policy, "policy.json")
+
+
+NEAR_MISSES = [
+    (on("arn:aws:lambda:us-est-1:<ACCOUNT>:function:f"), "invalid-arn"),
+    (on("arn:aws:lambda:<REGION>:12345678901:function:f"), "invalid-arn"),
+    (on("arn:aws:lambda:<REGION>:1234-5678-9012:function:f"), "invalid-arn"),
+    (on("arn:aws:lamda:<REGION>:<ACCOUNT>:function:f"), "invalid-arn"),
+    (on("arn:aws:s3:::<bucket>", "s3:GetObject"), "mismatched-resource"),
+    (on("arn:aws:s3:::YOUR-BUCKET", "s3:GetObject"), "mismatched-resource"),
+    (on("arn:aws:lambda:<REGION>:<ACCOUNT>:function:f", "lambda:Invoke"), "unknown-action"),
+    (allow(Action="s3:{Get,Put}Object", Resource="arn:aws:s3:::b/*"), "unknown-action"),
+    (trusts(AWS="arn:aws:iam::<ACCOUNT>:roel/r", Service="lambda"), "invalid-service-principal"),
+    (where("Bool", "aws:SecureTransport", "yes"), "condition-type-mismatch"),
+    (where("IpAddress", "aws:SourceIp", "10.0.0/8"), "condition-type-mismatch"),
+    (where("StringEquals", "aws:ResourceTagg/<key>", "x"), "unsupported-condition-key"),
+]
+
+
+@pytest.mark.parametrize(("policy", "rule"), NEAR_MISSES, ids=str)
+def test_the_rest_of_a_value_is_checked(tmp_path: Path, policy: Policy, rule: str) -> None:
+    assert rule in rules(tmp_path, policy, "README.md")
+
+
+def test_a_fix_and_a_message_have_the_placeholder_as_it_is_written(tmp_path: Path) -> None:
+    path = tmp_path / "policy.json"
+    path.write_text(json.dumps(on("arn:aws:Lambda:<REGION>:<ACCOUNT>:function:f")))
+    (finding,) = lint(path, select=["invalid-arn"])
+    assert "${." not in finding.message
+    (edit,) = finding.fixes[0].edits
+    assert edit.text == '"arn:aws:lambda:<REGION>:<ACCOUNT>:function:f"'
+
+
+def test_a_policy_without_placeholders_is_read_as_it_is() -> None:
+    resources = ["arn:aws:lambda:eu-west-1:111122223333:function:f:$LATEST", "arn:aws:s3:::a_b@c"]
+    text = json.dumps(allow(Action="*", Resource=resources))
+    (policy,) = read_source(Source("README.md", f"```json\n{text}\n```\n")).policies
+    assert list(policy.statements[0].resource_names) == resources
+
+
+FUNCTIONS: list[Json] = [
+    {"Fn::Sub": "arn:${AWS::Partition}:iam::${AWS::AccountId}:role/*"},
+    {"Fn::Join": [":", ["arn:aws:iam:", {"Ref": "AWS::AccountId"}, "role/*"]]},
+]
+ROLES = "arn:${partition}:iam::${account_id}:role/*"
+TEMPLATES = [
+    ("policy.json", json.dumps(on(ROLES, "iam:PassRole"))),
+    ("policy.json", json.dumps(on("arn:aws:iam::{{ account }}:role/*", "iam:PassRole"))),
+    ("policy.yaml", f"Statement:\n- Effect: Allow\n  Action: iam:PassRole\n  Resource: {ROLES}\n"),
+    ("policy.json", json.dumps(on("arn:aws:iam::<ACCOUNT>:role/*", "iam:PassRole"))),
+    *(
+        (
+            "template.json",
+            json.dumps(
+                {
+                    "Resources": {
+                        "Policy": {
+                            "Type": "AWS::IAM::ManagedPolicy",
+                            "Properties": {"PolicyDocument": on(resource, "iam:PassRole")},
+                        }
+                    }
+                }
+            ),
+        )
+        for resource in FUNCTIONS
+    ),
+]
+
+
+@pytest.mark.parametrize(("name", "text"), TEMPLATES)
+def test_an_unknown_account_is_not_an_unknown_resource(
+    tmp_path: Path, name: str, text: str
+) -> None:
+    (tmp_path / name).write_text(text)
+    (finding,) = lint(tmp_path / name, select=["pass-role-any-resource"])
+    assert "${." not in finding.message
+
+
+@pytest.mark.parametrize(
+    "resource",
+    [
+        "arn:aws:iam::${account}:role/${name}",
+        "arn:aws:iam::{{ account }}:role/{{ name }}",
+        "${prefix}:role/*",
+        "arn:aws:iam::{% if x %}1{% endif %}:role/*",
+        "arn:aws:iam::$${account}:role/*",
+    ],
+)
+def test_an_unknown_resource_has_no_finding(tmp_path: Path, resource: str) -> None:
+    path = tmp_path / "policy.json"
+    path.write_text(json.dumps(on(resource, "iam:PassRole")))
+    assert not lint(path, select=["pass-role-any-resource"])
