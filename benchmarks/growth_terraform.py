@@ -93,6 +93,14 @@ def _dynamic(levels: int, *, static: bool) -> Text:
     return text
 
 
+def _empty_blocks(size: int) -> str:
+    """Blocks that take no value, in a block that is repeated."""
+    items = filled(size // 2, quoted)
+    blocks = "      condition {}\n" * (size // 38)
+    head = f'  dynamic "statement" {{\n    for_each = [{items}]\n'
+    return DATA % f"{head}    content {{\n{blocks}    }}\n  }}\n"
+
+
 def _within_statement(block: str, *lines: str) -> Text:
     """Blocks in one statement, with a word in the place of each @."""
     written = "\n      ".join([f"    {block} {{", *lines]) + "\n    }\n"
@@ -110,6 +118,7 @@ def _large_local(used: Callable[[int], str]) -> Text:
 
 TEXTS: dict[str, Text] = {
     "static blocks in dynamic": _dynamic(1, static=True),
+    "empty blocks in dynamic": _empty_blocks,
     "dynamic in dynamic": _dynamic(2, static=False),
     "dynamic": _dynamic(1, static=False),
     "static values in dynamic": lambda size: (

@@ -93,7 +93,7 @@ MAX_SCOPED_ACTIONS = 500
 """Time: actions that a rule of the organisation evaluates one by one."""
 MAX_DENIAL_COMPARISONS = 100_000
 """Time: granted with denied resources; beyond, nothing counts as denied."""
-MAX_PARLIAMENT_MICROSECONDS = 2_000_000
+MAX_PARLIAMENT_MICROSECONDS = 1_000_000
 """Time: what parliament is estimated to take for a file; beyond, it is not asked."""
 MAX_CHECK_PLANS = 1_024
 """Memory: sets of checks that are kept, by the features of policies."""
@@ -101,12 +101,18 @@ MAX_ACTION_SUMMARIES = 32_768
 """Memory: actions whose status is kept."""
 
 # Rewrites
+MAX_WRITTEN_CHARACTERS = 1_000_000
+"""Memory: what a rewrite puts into a file; every action of AWS takes half of it."""
 MAX_FIX_ROUNDS = 100
 """Time: rounds in which fixes make further fixes possible."""
 MAX_SHRINK_PASSES = 10
 """Time: passes over a policy until nothing gets shorter."""
 MAX_USAGE_VALUE_BYTES = 1 << 25
 """Memory: one record of use with the blanks before it; CloudTrail cuts its records at 256 KB."""
+MAX_GZIP_RATIO = 50
+"""Time: what a packed record of use unpacks to; CloudTrail's unpack to 10 to 20 times."""
+MAX_SMALL_GZIP_BYTES = 1 << 22
+"""Time: what any packed record of use may unpack to."""
 MAX_USAGE_DEPTH = 200
 """The stack: a record of use."""
 

@@ -51,7 +51,7 @@ def _reports_all(
     return findings, []
 
 
-def lint_source(
+def lint_source(  # noqa: PLR0913  # the settings of a file
     source: Source,
     *,
     type: PolicyType | None = None,
@@ -59,20 +59,22 @@ def lint_source(
     enabled: Mapping[str, Rule] | None = None,
     catalog: Catalog | None = None,
     suppress: SuppressionFilter = _reports_all,
+    confirms: bool = True,
 ) -> Report:
     """Lint every policy of a source with the enabled rules.
 
     `type` and `resource_type` are given where the shape of a policy does not decide them. Findings
     come in the order of their places. Where a check and an engine report the same rule at the same
     place, what the first of them says is kept. `suppress` is asked of every policy, while that is
-    there, which of its findings are to be reported.
+    there, which of its findings are to be reported. With `confirms`, parliament is asked about
+    them, too.
     """
     enabled = default_rules() if enabled is None else enabled
     catalog = catalog or bundled()
     loaded = read_source(source, type=type, resource_type=resource_type)
     findings = [_problem(problem, source, enabled) for problem in loaded.problems]
     suppressed: list[Suppressed] = []
-    limits = Budget()
+    limits = Budget(confirms=confirms)
     count = 0
     for policy in loaded.policies:
         if limits.exhausted:
@@ -92,7 +94,8 @@ def lint_source(
         elif isinstance(candidate, Skipped):
             skipped.append(candidate)
         else:
-            found = _lint_policy(candidate.policy, enabled, catalog, Budget())
+            limits_of_one = Budget(confirms=confirms)
+            found = _lint_policy(candidate.policy, enabled, catalog, limits_of_one)
             reported, kept_back = suppress(candidate.policy, found)
             locate = Locator(candidate).locate
             findings += map(locate, reported)

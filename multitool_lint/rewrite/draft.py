@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from multitool_lint.aws.access_levels import STRENGTH, levels_of
 from multitool_lint.formats import read_source
+from multitool_lint.limits import MAX_WRITTEN_CHARACTERS
 from multitool_lint.syntax.decoded_text import DecodedText, Decoder
 from multitool_lint.syntax.source import Edit, Source, Span, apply_edits, common_prefix
 
@@ -64,11 +65,22 @@ class Draft:
     applied: list[Remark] = field(default_factory=list)
     notes: list[Remark] = field(default_factory=list)
     problems: list[Remark] = field(default_factory=list)
+    _written: int = 0
 
     def change(self, edits: Iterable[Edit], applied: Iterable[Remark]) -> None:
         """Take over edits and what they are."""
+        edits = tuple(edits)
         self.edits += edits
         self.applied += applied
+        self._written += sum(len(edit.text) for edit in edits)
+
+    def is_full(self, node: Node) -> bool:
+        """Whether no more is written, from a statement on; says so."""
+        if self._written > MAX_WRITTEN_CHARACTERS:
+            limit = f"{MAX_WRITTEN_CHARACTERS:,} characters are written"
+            self.problem(node, f"left as it is from here on: more than {limit} before")
+            return True
+        return False
 
     def remark(self, node: Node, message: str) -> Remark:
         """Say something about a value."""

@@ -68,9 +68,11 @@ class Decoder:
 
         Its characters are all at the start of what they replace, but for the end of the last.
         """
-        for number in range(1, len(text)):
-            self._starts.append(self._length + number)
-            self._shifts.append(self.at - self._length - number)
+        more = len(text) - 1
+        if more > 0:
+            first, shift = self._length + 1, self.at - self._length - 1
+            self._starts += range(first, first + more)
+            self._shifts += range(shift, shift - more, -1)
         self._pieces.append(text)
         self._length += len(text)
         self.at = end

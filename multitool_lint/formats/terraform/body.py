@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from multitool_lint.syntax.source import Span
 
 BLOCKS: Final = ("statement", "principals", "not_principals", "condition")
+_VALUES_OF_A_BLOCK: Final = 5
+"""A block takes the memory of some values, even an empty one that a dynamic block repeats."""
 MERGED: Final = ("source_policy_documents", "override_policy_documents")
 
 
@@ -52,6 +54,7 @@ def bodies(file: File, scope: Scope, block: Block) -> tuple[Body, tuple[Span, ..
 def _body(file: File, reader: Expressions, block: Block, depth: int, *, open: bool = False) -> Body:
     if depth > MAX_EXPRESSION_DEPTH:
         raise UnreadableError("blocks nested deeper than any policy's")
+    reader.count(_VALUES_OF_A_BLOCK)
     attributes = {
         attribute.name: (file.span(attribute.key), reader.value(attribute.value))
         for attribute in file.attributes(block.body)

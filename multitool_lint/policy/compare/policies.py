@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from enum import Enum
+from functools import reduce
+from operator import or_
 from typing import NamedTuple
 
 from multitool_lint.aws.action_set import ActionSet
 from multitool_lint.aws.catalog.catalog import Catalog
+from multitool_lint.aws.catalog.name_index import positions
+from multitool_lint.aws.patterns import covers as covers_pattern
+from multitool_lint.aws.patterns import has_wildcard, literal_prefix
 from multitool_lint.limits import MAX_SCOPE_COMPARISONS
 from multitool_lint.policy.compare.canonical_statement import canonical_statement
-from multitool_lint.policy.compare.scope import RequestScope, example_outside
+from multitool_lint.policy.compare.scope import FRESH, RequestScope, examples, has, is_plain
+from multitool_lint.policy.compare.scope_index import PrefixIndex, ScopeIndex
 from multitool_lint.policy.compare.statement import StatementSemantics, UndecidableError
 from multitool_lint.policy.document import Policy, Statement
 
@@ -129,7 +135,12 @@ class _Two:
         for written in one.keys() ^ other.keys():
             statement, reason = one.get(written) or other[written]
             yield _unclear(statement, reason)
-        for places, actions, names in self._blocks():
+        try:
+            blocks = list(self._blocks())
+        except UndecidableError as reason:
+            yield _unclear(self._meanings[0].statement, str(reason))
+            return
+        for places, actions, names in blocks:
             wide = [place for place in places if place < self._border]
             narrow = [place for place in places if place >= self._border]
             if {self._written[at] for at in wide} == {self._written[at] for at in narrow}:
@@ -142,29 +153,45 @@ class _Two:
     def _blocks(self) -> Iterator[tuple[list[int], ActionSet, frozenset[str]]]:
         """The actions, in groups that the same statements are about."""
         groups: dict[int, dict[str, int]] = {}
-        prefixes = {prefix for meaning in self._meanings for prefix in meaning.actions.prefixes}
-        for prefix in prefixes:
-            blocks = {0: 0}
-            for meaning in self._meanings:
-                blocks[0] |= meaning.actions.bits(prefix)
-            for at, meaning in enumerate(self._meanings):
-                if bits := meaning.actions.bits(prefix):
-                    blocks = dict(_split(blocks, 1 << at, bits))
+        alike: dict[ActionSet, int] = {}
+        for at, meaning in enumerate(self._meanings):
+            alike[meaning.actions] = alike.get(meaning.actions, 0) | 1 << at
+        for prefix in {prefix for actions in alike for prefix in actions.prefixes}:
+            by_bits: dict[int, int] = {}
+            for actions, statements in alike.items():
+                if bits := actions.bits(prefix):
+                    by_bits[bits] = by_bits.get(bits, 0) | statements
+            blocks = {0: reduce(or_, by_bits)}
+            for bits, statements in by_bits.items():
+                blocks = dict(_split(blocks, statements, bits))
             for statements, bits in blocks.items():
                 groups.setdefault(statements, {})[prefix] = bits
-        names: dict[int, set[str]] = {}
-        for name in {name for meaning in self._meanings for name in meaning.foreign}:
-            statements = sum(
-                1 << at for at, meaning in enumerate(self._meanings) if meaning.names.have(name)
-            )
-            names.setdefault(statements, set()).add(name)
+        names = self._foreign_names()
         for statements in sorted({*groups, *names}):
-            places = [at for at in range(len(self._meanings)) if statements >> at & 1]
             yield (
-                places,
+                list(positions(statements)),
                 ActionSet(groups.get(statements)),
                 frozenset(names.get(statements, ())),
             )
+
+    def _foreign_names(self) -> dict[int, set[str]]:
+        """The actions that the catalog has not, in groups that the same statements are about."""
+        negated = 0
+        written: dict[str, int] = {}
+        for at, meaning in enumerate(self._meanings):
+            negated |= meaning.names.negated << at
+            for text in meaning.names.patterns:
+                written[text] = written.get(text, 0) | 1 << at
+        by_prefix = PrefixIndex(
+            (literal_prefix(text), text) for text in filter(has_wildcard, written)
+        )
+        found: dict[int, set[str]] = {}
+        for name in {name for meaning in self._meanings for name in meaning.foreign}:
+            wildcards = list(by_prefix.beginning_like(name))
+            self._spend(len(wildcards))
+            about = [written[text] for text in wildcards if covers_pattern(text, name)]
+            found.setdefault(reduce(or_, about, written[name]) ^ negated, set()).add(name)
+        return found
 
     def _compared(self, wide: list[int], narrow: list[int], *, both: bool) -> Iterator[Gap]:
         one, other = self._side(wide), self._side(narrow)
@@ -201,19 +228,19 @@ class _Two:
 
     def _granted_beyond(self, wide: _Side, narrow: _Side) -> Iterator[Gap]:
         """What the narrow side allows, and the wide one does not."""
-        others = [unit for unit, _ in (*wide.allows, *narrow.denies)]
+        others = ScopeIndex(unit for unit, _ in (*wide.allows, *narrow.denies))
         for unit, meaning in self._not_covered(narrow.allows, others):
             yield _gap(unit, meaning.statement, others)
 
     def _denied_beyond(self, wide: _Side, narrow: _Side) -> Iterator[Gap]:
         """What the narrow side denies, and the wide one does not."""
-        others = [unit for unit, _ in wide.denies]
+        others = ScopeIndex(unit for unit, _ in wide.denies)
         for unit, meaning in self._not_covered(narrow.denies, others):
             yield _gap(unit, meaning.statement, others)
 
     def _taken_away(self, wide: _Side, narrow: _Side) -> Iterator[Gap]:
         """What the wide side denies of what the narrow one grants."""
-        denied = [unit for unit, _ in narrow.denies]
+        denied = ScopeIndex(unit for unit, _ in narrow.denies)
         granted = [unit for unit, _ in self._not_covered(narrow.allows, denied)]
         for unit, meaning in self._not_covered(wide.denies, denied):
             self._spend(len(granted))
@@ -225,17 +252,17 @@ class _Two:
                 or not all(map(unit.is_apart_from, granted))
             ):
                 covered = any(unit.covers(grant) and grant.is_satisfiable for grant in granted)
-                certain = covered and not denied
+                certain = covered and not denied.scopes
                 yield Gap(ActionSet(), frozenset(), unit, meaning.statement, certain=certain)
 
     def _not_covered(
-        self, units: Sequence[tuple[RequestScope, StatementSemantics]], by: Collection[RequestScope]
+        self, units: Sequence[tuple[RequestScope, StatementSemantics]], by: ScopeIndex
     ) -> Iterator[tuple[RequestScope, StatementSemantics]]:
-        same = set(by)
         for unit, meaning in units:
-            if unit not in same:
-                self._spend(len(by))
-                if not any(other.covers(unit) for other in by):
+            if unit not in by.same:
+                candidates = by.candidates(unit)
+                self._spend(len(candidates))
+                if not any(other.covers(unit) for other in candidates):
                     yield unit, meaning
 
     def _spend(self, comparisons: int) -> None:
@@ -249,17 +276,27 @@ def _unclear(statement: Statement, reason: str) -> Gap:
     return Gap(ActionSet(), frozenset(), None, statement, certain=False, unclear=reason)
 
 
-def _gap(unit: RequestScope, statement: Statement, others: Sequence[RequestScope]) -> Gap:
+def _gap(unit: RequestScope, statement: Statement, others: ScopeIndex) -> Gap:
     """A gap at a unit that none of the others covers; certain if there is proof of that."""
-    example = example_outside(unit.resources, [other.resources for other in others])
-    certain = unit.is_satisfiable and (example is not None or not others)
+    example = _example_outside(unit, others)
+    certain = unit.is_satisfiable and (example is not None or not others.scopes)
     return Gap(ActionSet(), frozenset(), unit, statement, certain=certain, example=example)
 
 
-def _split(blocks: dict[int, int], statement: int, bits: int) -> Iterator[tuple[int, int]]:
-    """The blocks of actions, each cut in what the statement is about and what it is not."""
+def _example_outside(unit: RequestScope, others: ScopeIndex) -> str | None:
+    """A resource that a unit has and none of the others, if one is found."""
+    if not (others.is_plain and is_plain(unit.resources)):
+        return None
+    for example in examples(unit.resources):
+        if not any(has(other.resources, example) for other in others.beginning_like(example)):
+            return example.replace(FRESH, "x")
+    return None
+
+
+def _split(blocks: dict[int, int], some: int, bits: int) -> Iterator[tuple[int, int]]:
+    """The blocks of actions, each cut in what some statements are about and what they are not."""
     for statements, block in blocks.items():
         if inside := block & bits:
-            yield statements | statement, inside
+            yield statements | some, inside
         if outside := block & ~bits:
             yield statements, outside

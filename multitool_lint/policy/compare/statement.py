@@ -90,9 +90,7 @@ class StatementSemantics:
     @cached_property
     def actions(self) -> ActionSet:
         """The actions of the catalog."""
-        found = ActionSet()
-        for matched in self._matched.values():
-            found |= matched
+        found = ActionSet().union(self._matched.values())
         return all_actions(self._catalog) - found if self.names.negated else found
 
     @cached_property
