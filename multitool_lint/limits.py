@@ -102,7 +102,7 @@ MAX_ACTION_SUMMARIES = 32_768
 
 # Rewrites
 MAX_WRITTEN_CHARACTERS = 1_000_000
-"""Memory: what a rewrite puts into a file; every action of AWS takes half of it."""
+"""Memory: what a rewrite puts into a file; a list of all actions of AWS is shorter."""
 MAX_FIX_ROUNDS = 100
 """Time: rounds in which fixes make further fixes possible."""
 MAX_SHRINK_PASSES = 10

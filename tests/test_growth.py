@@ -5,12 +5,13 @@ from __future__ import annotations
 import gzip
 import io
 import json
+import tracemalloc
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from support.work import calls
 
-from multitool_lint import cli
+from multitool_lint import cli, lint
 from multitool_lint.api import rewrite
 from multitool_lint.aws import action_set, patterns
 from multitool_lint.aws.catalog import similar_names
@@ -21,18 +22,23 @@ from multitool_lint.engines.parliament.engine import Analysis
 from multitool_lint.formats import ReadResult, read_source
 from multitool_lint.limits import (
     MAX_GZIP_RATIO,
+    MAX_OPEN_PATTERNS,
     MAX_PATH_CHARACTERS,
     MAX_SMALL_GZIP_BYTES,
     MAX_WRITTEN_CHARACTERS,
 )
+from multitool_lint.policy import pointer
 from multitool_lint.policy.compare.scope import RequestScope
 from multitool_lint.rewrite.usage import Tally, UsageError, read_stream
+from multitool_lint.syntax.decoded_text import Decoder
 from multitool_lint.syntax.patch import json as patch
 from multitool_lint.syntax.source import Source
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
     from pathlib import Path
+
+    from multitool_lint.diagnostics.finding import Finding
 
 CATALOG = bundled()
 
@@ -101,6 +107,52 @@ def test_the_brackets_of_a_line_are_counted_once() -> None:
 
     assert calls(patch._brackets, run) <= 2  # noqa: SLF001 - as above
     assert "s3:*" not in str(run().policy)
+
+
+def test_members_are_found_once_for_all_findings() -> None:
+    keys = {f"s3:unknown{number}": "x" for number in range(400)}
+    text = _policy([_allow(Condition={"StringLike": keys})])
+    found: list[Finding] = []
+    assert calls(pointer._by_key, lambda: found.extend(lint(text))) <= 2  # noqa: SLF001 - as above
+    assert len({finding.fingerprint for finding in found}) >= 400
+
+
+def test_a_text_that_is_put_in_takes_little_memory_for_the_way_back() -> None:
+    tracemalloc.start()
+    try:
+        decoder = Decoder("ab", 0, 2)
+        decoder.put("x" * 1_000_000, 1)
+        decoded = decoder.decoded()
+        assert tracemalloc.get_traced_memory()[1] < 25_000_000
+    finally:
+        tracemalloc.stop()
+    assert [decoded.offset_in_file(at) for at in (0, 999_999, 1_000_000)] == [0, 0, 1]
+
+
+@pytest.mark.parametrize(
+    "rewritten",
+    [
+        rewrite.expand,
+        lambda text: rewrite.tighten(text, levels=["read"]),
+        lambda text: rewrite.tighten(text, by_resource=True),
+        lambda text: rewrite.tighten(text, drop_wildcards=True),
+    ],
+)
+def test_patterns_of_any_service_have_a_limit_in_rewrites(
+    rewritten: Callable[[str], rewrite.Rewritten],
+) -> None:
+    patterns = [f"*:*{number}x*" for number in range(MAX_OPEN_PATTERNS + 1)]
+    text = _policy([_allow(Action=patterns)])
+    result = rewritten(text)
+    assert result.policy == text
+    assert any("patterns of actions of any service" in problem for problem in result.problems)
+
+
+def test_patterns_of_any_service_have_a_limit_in_comparisons() -> None:
+    patterns = [f"*:*{number}x*" for number in range(2 * MAX_OPEN_PATTERNS + 1)]
+    changes = rewrite.diff(_policy([_allow(Action=patterns)]), _policy([_allow()]))
+    assert changes.gained
+    assert not any(change.certain for change in (*changes.gained, *changes.lost))
 
 
 def test_fix_asks_parliament_about_nothing(

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from enum import Enum
-from functools import reduce
-from operator import or_
 from typing import NamedTuple
 
 from multitool_lint.aws.action_set import ActionSet
 from multitool_lint.aws.catalog.catalog import Catalog
-from multitool_lint.aws.catalog.name_index import positions
-from multitool_lint.aws.patterns import covers as covers_pattern
-from multitool_lint.aws.patterns import has_wildcard, literal_prefix
-from multitool_lint.limits import MAX_SCOPE_COMPARISONS
+from multitool_lint.limits import MAX_OPEN_PATTERNS, MAX_SCOPE_COMPARISONS
+from multitool_lint.policy.compare.blocks import blocks_of
 from multitool_lint.policy.compare.canonical_statement import canonical_statement
 from multitool_lint.policy.compare.scope import FRESH, RequestScope, examples, has, is_plain
-from multitool_lint.policy.compare.scope_index import PrefixIndex, ScopeIndex
-from multitool_lint.policy.compare.statement import StatementSemantics, UndecidableError
+from multitool_lint.policy.compare.scope_index import ScopeIndex
+from multitool_lint.policy.compare.statement import (
+    StatementSemantics,
+    UndecidableError,
+    open_patterns,
+)
 from multitool_lint.policy.document import Policy, Statement
 
 
@@ -136,62 +136,46 @@ class _Two:
             statement, reason = one.get(written) or other[written]
             yield _unclear(statement, reason)
         try:
-            blocks = list(self._blocks())
+            self._check_patterns()
+            blocks = list(blocks_of(self._meanings, self._spend))
         except UndecidableError as reason:
             yield _unclear(self._meanings[0].statement, str(reason))
             return
-        for places, actions, names in blocks:
-            wide = [place for place in places if place < self._border]
-            narrow = [place for place in places if place >= self._border]
-            if {self._written[at] for at in wide} == {self._written[at] for at in narrow}:
+        classes = self._classes()
+        border = 1 << self._border
+        for statements, actions, names in blocks:
+            # One statement of those that say the same stands for all of them.
+            of_classes = [statements & same for same in classes]
+            wide = [some % border for some in of_classes]
+            narrow = [some - some % border for some in of_classes]
+            if [*map(bool, wide)] == [*map(bool, narrow)]:
                 continue
+            wide, narrow = (list(map(_first, filter(None, side))) for side in (wide, narrow))
             for gap in self._compared(wide, narrow, both=both):
                 # What such a statement grants or denies may make up for it.
                 certain = gap.certain and not (one or other)
                 yield gap._replace(actions=actions, names=names, certain=certain)
 
-    def _blocks(self) -> Iterator[tuple[list[int], ActionSet, frozenset[str]]]:
-        """The actions, in groups that the same statements are about."""
-        groups: dict[int, dict[str, int]] = {}
-        alike: dict[ActionSet, int] = {}
-        for at, meaning in enumerate(self._meanings):
-            alike[meaning.actions] = alike.get(meaning.actions, 0) | 1 << at
-        for prefix in {prefix for actions in alike for prefix in actions.prefixes}:
-            by_bits: dict[int, int] = {}
-            for actions, statements in alike.items():
-                if bits := actions.bits(prefix):
-                    by_bits[bits] = by_bits.get(bits, 0) | statements
-            blocks = {0: reduce(or_, by_bits)}
-            for bits, statements in by_bits.items():
-                blocks = dict(_split(blocks, statements, bits))
-            for statements, bits in blocks.items():
-                groups.setdefault(statements, {})[prefix] = bits
-        names = self._foreign_names()
-        for statements in sorted({*groups, *names}):
-            yield (
-                list(positions(statements)),
-                ActionSet(groups.get(statements)),
-                frozenset(names.get(statements, ())),
-            )
+    def _check_patterns(self) -> None:
+        """Give up where too many patterns are to be compared with the actions of all services."""
+        found: set[str] = set()
+        for meaning in self._meanings:
+            found |= open_patterns(meaning.statement)
+        if len(found) > 2 * MAX_OPEN_PATTERNS:
+            raise UndecidableError(f"there are more than {2 * MAX_OPEN_PATTERNS} patterns")
 
-    def _foreign_names(self) -> dict[int, set[str]]:
-        """The actions that the catalog has not, in groups that the same statements are about."""
-        negated = 0
-        written: dict[str, int] = {}
-        for at, meaning in enumerate(self._meanings):
-            negated |= meaning.names.negated << at
-            for text in meaning.names.patterns:
-                written[text] = written.get(text, 0) | 1 << at
-        by_prefix = PrefixIndex(
-            (literal_prefix(text), text) for text in filter(has_wildcard, written)
-        )
-        found: dict[int, set[str]] = {}
-        for name in {name for meaning in self._meanings for name in meaning.foreign}:
-            wildcards = list(by_prefix.beginning_like(name))
-            self._spend(len(wildcards))
-            about = [written[text] for text in wildcards if covers_pattern(text, name)]
-            found.setdefault(reduce(or_, about, written[name]) ^ negated, set()).add(name)
-        return found
+    def _classes(self) -> list[int]:
+        """The statements in sets of those that say the same of their actions, as bits."""
+        keys: dict[int, object] = {}
+        found: dict[object, int] = {}
+        for at, (written, meaning) in enumerate(zip(self._written, self._meanings, strict=True)):
+            if written not in keys:
+                try:
+                    keys[written] = meaning.allows, meaning.scopes
+                except UndecidableError:
+                    keys[written] = written
+            found[keys[written]] = found.get(keys[written], 0) | 1 << at
+        return list(found.values())
 
     def _compared(self, wide: list[int], narrow: list[int], *, both: bool) -> Iterator[Gap]:
         one, other = self._side(wide), self._side(narrow)
@@ -241,17 +225,18 @@ class _Two:
     def _taken_away(self, wide: _Side, narrow: _Side) -> Iterator[Gap]:
         """What the wide side denies of what the narrow one grants."""
         denied = ScopeIndex(unit for unit, _ in narrow.denies)
-        granted = [unit for unit, _ in self._not_covered(narrow.allows, denied)]
+        granted = ScopeIndex(unit for unit, _ in self._not_covered(narrow.allows, denied))
         for unit, meaning in self._not_covered(wide.denies, denied):
-            self._spend(len(granted))
+            near = granted.neighbours(unit)
+            self._spend(len(near))
             # What an unclear statement grants may be denied as well.
             if (
                 self._all_denials
                 or any(self._unclear)
                 or narrow.unclear
-                or not all(map(unit.is_apart_from, granted))
+                or not all(map(unit.is_apart_from, near))
             ):
-                covered = any(unit.covers(grant) and grant.is_satisfiable for grant in granted)
+                covered = any(unit.covers(grant) and grant.is_satisfiable for grant in near)
                 certain = covered and not denied.scopes
                 yield Gap(ActionSet(), frozenset(), unit, meaning.statement, certain=certain)
 
@@ -269,6 +254,11 @@ class _Two:
         self._effort -= comparisons
         if self._effort < 0:
             raise UndecidableError("there is too much to compare")
+
+
+def _first(statements: int) -> int:
+    """The number of the first of some statements, a bit for each."""
+    return (statements & -statements).bit_length() - 1
 
 
 def _unclear(statement: Statement, reason: str) -> Gap:
@@ -291,12 +281,3 @@ def _example_outside(unit: RequestScope, others: ScopeIndex) -> str | None:
         if not any(has(other.resources, example) for other in others.beginning_like(example)):
             return example.replace(FRESH, "x")
     return None
-
-
-def _split(blocks: dict[int, int], some: int, bits: int) -> Iterator[tuple[int, int]]:
-    """The blocks of actions, each cut in what some statements are about and what they are not."""
-    for statements, block in blocks.items():
-        if inside := block & bits:
-            yield statements | some, inside
-        if outside := block & ~bits:
-            yield statements, outside

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from typing import Generic, TypeVar
@@ -22,7 +23,8 @@ class PrefixIndex(Generic[_Value]):
         self._by_prefix: dict[str, list[_Value]] = defaultdict(list)
         for prefix, value in values:
             self._by_prefix[prefix].append(value)
-        self._lengths = sorted(set(map(len, self._by_prefix)))
+        self._prefixes = sorted(self._by_prefix)
+        self._lengths = sorted(set(map(len, self._prefixes)))
 
     def beginning_like(self, text: str) -> Iterator[_Value]:
         """The values that a text begins like; the text may be a pattern itself."""
@@ -30,6 +32,14 @@ class PrefixIndex(Generic[_Value]):
             if length > len(text):
                 return
             yield from self._by_prefix.get(text[:length], ())
+
+    def sharing_beginning(self, prefix: str) -> Iterator[_Value]:
+        """The values of prefixes of which one is the beginning of the other."""
+        yield from self.beginning_like(prefix)
+        for at in range(bisect_right(self._prefixes, prefix), len(self._prefixes)):
+            if not self._prefixes[at].startswith(prefix):
+                return
+            yield from self._by_prefix[self._prefixes[at]]
 
 
 class ScopeIndex:
@@ -41,6 +51,9 @@ class ScopeIndex:
         self.is_plain = all(is_plain(scope.resources) for scope in self.same)
         index = PrefixIndex((_prefix(scope.resources), scope) for scope in self.same)
         self.beginning_like = index.beginning_like
+        self._certain = PrefixIndex(
+            (_certain_prefix(scope.resources), scope) for scope in self.same
+        )
 
     def candidates(self, scope: RequestScope) -> list[RequestScope]:
         """Those that may cover a scope."""
@@ -48,6 +61,15 @@ class ScopeIndex:
         if negated or len(patterns) != 1:
             return list(self.same)
         return list(self.beginning_like(patterns[0]))
+
+    def neighbours(self, scope: RequestScope) -> list[RequestScope]:
+        """Those that may have a resource in common with a scope."""
+        return list(self._certain.sharing_beginning(_certain_prefix(scope.resources)))
+
+
+def _certain_prefix(resources: Resources) -> str:
+    """What each of the resources begins with, whatever AWS and others fill in."""
+    return _prefix(resources) if is_plain(resources) else ""
 
 
 def _prefix(resources: Resources) -> str:

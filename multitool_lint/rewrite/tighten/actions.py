@@ -45,7 +45,7 @@ def keep(draft: Draft, policy: Policy, criterion: Criterion, catalog: Catalog) -
         if not (member and is_tightened(draft, statement, member)):
             others += statement.allows
             continue
-        if draft.is_full(statement.node):
+        if draft.is_full(statement):
             others += 1
             break
         plan = _plan(statement, member, criterion, catalog)
@@ -166,6 +166,8 @@ def drop_wildcards(draft: Draft, policy: Policy, catalog: Catalog) -> None:
         member = statement.action
         if not (member and is_tightened(draft, statement, member)):
             continue
+        if draft.is_full(statement):
+            break
         named = {text for _, text in statement.action_texts if not has_wildcard(text)}
         new: dict[Node, Sequence[str]] = {}
         applied = []

@@ -75,7 +75,7 @@ class ByResource:
             if reason := _why_not(policy, statement):
                 draft.problem(statement.resources[0], f"left as it is: {reason}")
                 continue
-            if draft.is_full(statement.node):
+            if draft.is_full(statement):
                 break
             self._split(draft, policy, statement, sids, partition)
 
