@@ -18,6 +18,7 @@ from multitool_lint.aws.catalog import similar_names
 from multitool_lint.aws.catalog.catalog import bundled
 from multitool_lint.cli.commands import diff_output
 from multitool_lint.cli.files.gitignore import IgnorePatterns
+from multitool_lint.diagnostics.rule import rules
 from multitool_lint.engines.parliament.engine import Analysis
 from multitool_lint.formats import ReadResult, read_source
 from multitool_lint.limits import (
@@ -27,18 +28,23 @@ from multitool_lint.limits import (
     MAX_SMALL_GZIP_BYTES,
     MAX_WRITTEN_CHARACTERS,
 )
+from multitool_lint.linter import suppressions
+from multitool_lint.linter.lint import lint_with_settings
+from multitool_lint.linter.settings import FileSettings
 from multitool_lint.policy import pointer
 from multitool_lint.policy.compare.scope import RequestScope
 from multitool_lint.rewrite.usage import Tally, UsageError, read_stream
 from multitool_lint.syntax.decoded_text import Decoder
 from multitool_lint.syntax.patch import json as patch
 from multitool_lint.syntax.source import Source
+from multitool_lint.syntax.tree import Node
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from pathlib import Path
 
     from multitool_lint.diagnostics.finding import Finding
+    from multitool_lint.linter.report import Report
 
 CATALOG = bundled()
 
@@ -226,6 +232,26 @@ def test_blocks_that_a_dynamic_block_repeats_are_counted(block: str) -> None:
     assert len(read(10).normalized) == 1
     assert not read(500).normalized
     assert "100,000 values" in str(read(500))
+
+
+def test_comments_are_looked_up_and_not_searched_for() -> None:
+    statement = '- {Effect: Allow, Action: "s3:GetObject", Resource: "*"}'
+    comment = "# multitool-lint: ignore[missing-sid] known"
+
+    def work(count: int) -> tuple[int, int]:
+        lines = ['Version: "2012-10-17"', "Statement:", *[comment, statement] * count]
+        source = Source("policy.yaml", "\n".join(lines))
+        reports: list[Report] = []
+        settings = FileSettings(enabled={"missing-sid": rules()["missing-sid"]})
+        span = vars(Node)["span"].fget
+        spans = calls(span, lambda: reports.append(lint_with_settings(source, settings)))
+        assert len(reports[0].suppressed) == count
+        compared = calls(suppressions._covers, lambda: lint_with_settings(source, settings))  # noqa: SLF001
+        return spans, compared
+
+    (spans, compared), (more_spans, more_compared) = work(100), work(200)
+    assert more_spans < 2.5 * spans
+    assert more_compared <= 2.5 * compared
 
 
 def test_a_pattern_that_is_longer_than_any_path_matches_nothing() -> None:

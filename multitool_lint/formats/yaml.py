@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
+from functools import lru_cache
 from itertools import islice
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from multitool_lint.formats import recognize
 from multitool_lint.formats.extract import skipped_template
@@ -24,6 +25,8 @@ from multitool_lint.syntax.source import Span
 from multitool_lint.syntax.yaml import template
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from multitool_lint.formats.extract import Extractor
     from multitool_lint.syntax.tree import Node
     from multitool_lint.syntax.yaml.parser import Yaml
@@ -151,17 +154,35 @@ def _next(text: str, root: Node, offset: int) -> Span | None:
     for _ in range(MAX_YAML_DEPTH):
         if node.span.start in starts and any(node.get(key) for key in _WHOLES):
             return Span(offset, node.span.end)
-        for member in node.fields():
-            if member.key_span.start == offset:
-                return Span(offset, max(member.value.span.end, member.key_span.end))
-        for item in node.items():
-            if item.span.start in starts:
-                return Span(offset, item.span.end)
-        children = (child for _, child in node.children())
-        inside = next(
-            (child for child in children if child.span.start <= offset < child.span.end), None
-        )
-        if inside is None:
+        places = _places(node)
+        ends = [places.keys.get(offset), *map(places.items.get, starts)]
+        if end := next(filter(None, ends), None):
+            return Span(offset, end)
+        number = bisect_right(places.starts, offset) - 1
+        if number < 0 or places.children[number].span.end <= offset:
             return None
-        node = inside
+        node = places.children[number]
     return None
+
+
+class _Places(NamedTuple):
+    """Where what is in a node ends, by where it begins, and the values in the order of the text."""
+
+    keys: Mapping[int, int]
+    items: Mapping[int, int]
+    starts: Sequence[int]
+    children: Sequence[Node]
+
+
+@lru_cache(maxsize=8)
+def _places(node: Node) -> _Places:
+    """The places in a node, which several comments are looked up in."""
+    keys: dict[int, int] = {}
+    for member in node.fields():
+        end = max(member.value.span.end, member.key_span.end)
+        keys.setdefault(member.key_span.start, end)
+    items: dict[int, int] = {}
+    for item in node.items():
+        items.setdefault(item.span.start, item.span.end)
+    children = sorted((child for _, child in node.children()), key=lambda child: child.span.start)
+    return _Places(keys, items, [child.span.start for child in children], children)
