@@ -153,6 +153,8 @@ MAX_SHOWN_EXPRESSION = 60
 """The length of a message: characters of an expression."""
 MAX_COMPARED_NAME = 80
 """Time: characters of a name that are compared with the known ones."""
+MAX_CONFIG_KEY_NAMES = 500
+"""Time: the names of a dotted key in a configuration, which has three at most."""
 MAX_CONFIG_ERRORS = 20
 """The length of a message: mistakes in a configuration."""
 MAX_CONFIG_ERROR_CHARACTERS = 400

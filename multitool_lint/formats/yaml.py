@@ -154,18 +154,18 @@ def _next(text: str, root: Node, offset: int) -> Span | None:
     for _ in range(MAX_YAML_DEPTH):
         if node.span.start in starts and any(node.get(key) for key in _WHOLES):
             return Span(offset, node.span.end)
-        places = _places(node)
-        ends = [places.keys.get(offset), *map(places.items.get, starts)]
+        inner = _children_of(node)
+        ends = [inner.keys.get(offset), *map(inner.items.get, starts)]
         if end := next(filter(None, ends), None):
             return Span(offset, end)
-        number = bisect_right(places.starts, offset) - 1
-        if number < 0 or places.children[number].span.end <= offset:
+        number = bisect_right(inner.starts, offset) - 1
+        if number < 0 or inner.children[number].span.end <= offset:
             return None
-        node = places.children[number]
+        node = inner.children[number]
     return None
 
 
-class _Places(NamedTuple):
+class _Children(NamedTuple):
     """Where what is in a node ends, by where it begins, and the values in the order of the text."""
 
     keys: Mapping[int, int]
@@ -175,7 +175,7 @@ class _Places(NamedTuple):
 
 
 @lru_cache(maxsize=8)
-def _places(node: Node) -> _Places:
+def _children_of(node: Node) -> _Children:
     """The places in a node, which several comments are looked up in."""
     keys: dict[int, int] = {}
     for member in node.fields():
@@ -185,4 +185,4 @@ def _places(node: Node) -> _Places:
     for item in node.items():
         items.setdefault(item.span.start, item.span.end)
     children = sorted((child for _, child in node.children()), key=lambda child: child.span.start)
-    return _Places(keys, items, [child.span.start for child in children], children)
+    return _Children(keys, items, [child.span.start for child in children], children)
