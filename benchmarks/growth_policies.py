@@ -258,9 +258,6 @@ POLICIES: dict[str, Callable[[int], Any]] = {
         _condition("IpAddress", "aws:SourceIp"),
         lambda n: f"10.{n // 256 % 256}.{n % 256}.0/24",
     ),
-    "dates": partial(
-        listed, _condition("DateLessThan", "aws:CurrentTime"), lambda n: f"{2000 + n}-01-01"
-    ),
     "accounts": partial(listed, _condition("StringEquals", "aws:SourceAccount"), "{:012}".format),
     "condition keys": partial(listed, _keys("StringLike"), lambda n: f"aws:PrincipalTag/{word(n)}"),
     "unknown keys": partial(listed, _keys("StringEquals"), lambda n: f"s3:{word(n)}"),
