@@ -95,7 +95,7 @@ MAX_SCOPED_ACTIONS = 500
 """Time: actions that a rule of the organisation evaluates one by one."""
 MAX_DENIAL_COMPARISONS = 100_000
 """Time: granted with denied resources; beyond, nothing counts as denied."""
-MAX_PARLIAMENT_MICROSECONDS = 2_000_000
+MAX_PARLIAMENT_MICROSECONDS = 1_000_000
 """Time: what parliament is estimated to take for a file; beyond, it is not asked."""
 MAX_CHECK_PLANS = 1_024
 """Memory: sets of checks that are kept, by the features of policies."""
@@ -103,12 +103,18 @@ MAX_ACTION_SUMMARIES = 32_768
 """Memory: actions whose status is kept."""
 
 # Rewrites
+MAX_WRITTEN_CHARACTERS = 1_000_000
+"""Memory: what a rewrite puts into a file; a list of all actions of AWS is shorter."""
 MAX_FIX_ROUNDS = 100
 """Time: rounds in which fixes make further fixes possible."""
 MAX_SHRINK_PASSES = 10
 """Time: passes over a policy until nothing gets shorter."""
 MAX_USAGE_VALUE_BYTES = 1 << 25
 """Memory: one record of use with the blanks before it; CloudTrail cuts its records at 256 KB."""
+MAX_GZIP_RATIO = 50
+"""Time: what a packed record of use unpacks to; CloudTrail's unpack to 10 to 20 times."""
+MAX_SMALL_GZIP_BYTES = 1 << 22
+"""Time: what any packed record of use may unpack to."""
 MAX_USAGE_DEPTH = 200
 """The stack: a record of use."""
 
@@ -151,6 +157,8 @@ MAX_SHOWN_EXPRESSION = 60
 """The length of a message: characters of an expression."""
 MAX_COMPARED_NAME = 80
 """Time: characters of a name that are compared with the known ones."""
+MAX_CONFIG_KEY_NAMES = 500
+"""Time: the names of a dotted key in a configuration, which has three at most."""
 MAX_CONFIG_ERRORS = 20
 """The length of a message: mistakes in a configuration."""
 MAX_CONFIG_ERROR_CHARACTERS = 400

@@ -62,6 +62,11 @@ def literal_prefix(pattern: str) -> str:
     return pattern.partition("*")[0].partition("?")[0]
 
 
+def literal_end(pattern: str) -> str:
+    """What every text that the pattern matches ends with."""
+    return pattern.rpartition("*")[2].rpartition("?")[2]
+
+
 def covers(wide: str, narrow: str) -> bool:
     """Whether `wide` matches every text that `narrow` matches: inclusion of the two languages.
 
@@ -164,6 +169,10 @@ def intersects(one: str, other: str) -> bool:
         return matches(other, one)
     if "*" not in other and "?" not in other:
         return matches(one, other)
+    ends = (literal_prefix(one), literal_prefix(other)), (literal_end(one), literal_end(other))
+    (start, other_start), (end, other_end) = (sorted(pair, key=len) for pair in ends)
+    if not other_start.startswith(start) or not other_end.endswith(end):
+        return False
     return len(one) * len(other) > MAX_PATTERN_PRODUCT or _intersects(one, other)
 
 

@@ -9,7 +9,7 @@ from bisect import bisect_left
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from multitool_lint.aws.arn import matches_all, pattern
-from multitool_lint.aws.patterns import covers, literal_prefix
+from multitool_lint.aws.patterns import covers, literal_end, literal_prefix
 from multitool_lint.aws.policy_variables import OPENER, replaced
 from multitool_lint.limits import MAX_COMPARISONS
 
@@ -27,7 +27,7 @@ def pattern_covers(wide: str, narrow: str) -> bool:
     """
     if wide == narrow or matches_all(wide):
         return True
-    if not narrow.startswith(literal_prefix(wide)) or not narrow.endswith(_literal_end(wide)):
+    if not narrow.startswith(literal_prefix(wide)) or not narrow.endswith(literal_end(wide)):
         return False
     if OPENER not in wide and OPENER not in narrow:
         return covers(wide, narrow)
@@ -59,10 +59,6 @@ def star_covers(wide: str, narrow: str) -> bool:
     return resource_covers(wide, narrow) or (
         min(wide.count(":"), narrow.count(":")) >= _FIELDS - 1 and pattern_covers(wide, narrow)
     )
-
-
-def _literal_end(pattern: str) -> str:
-    return pattern.rpartition("*")[2].rpartition("?")[2]
 
 
 def _with_signs(text: str, signs: dict[str, str]) -> str:

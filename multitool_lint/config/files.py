@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from multitool_lint.config.errors import ConfigError
 from multitool_lint.config.model import Config, Origin
+from multitool_lint.limits import MAX_CONFIG_KEY_NAMES
 from multitool_lint.syntax import source as reading
 from multitool_lint.syntax.boundary import folder_left_by_link
 
@@ -16,6 +17,10 @@ if TYPE_CHECKING:
 
 FILE = "multitool-lint.toml"
 TABLE = "multitool-lint"
+
+_TOO_DEEP = "tables or lists too deep in each other"
+# A key with so many names that tomllib, which copies those before each, takes long for it.
+_DEEP_KEY = re.compile(rf"(?<![\w\"'-])(?:[\w\"'-]++[ \t]*+\.[ \t]*+){{{MAX_CONFIG_KEY_NAMES}}}")
 
 # The ways in which a pyproject.toml can begin our table, or one that ours may be in.
 _TOOL = re.compile(
@@ -167,10 +172,12 @@ def _text(path: Path, *, named: bool = False) -> str:
 def _parse(path: Path, text: str) -> dict[str, Any]:
     import tomllib
 
+    if _DEEP_KEY.search(text):
+        raise ConfigError(f"{shown(path)}: {_TOO_DEEP}")
     try:
         return tomllib.loads(text)
     except RecursionError:
-        raise ConfigError(f"{shown(path)}: tables or lists too deep in each other") from None
+        raise ConfigError(f"{shown(path)}: {_TOO_DEEP}") from None
     except ValueError as error:  # TOMLDecodeError, or a number of too many digits
         message, place, position = str(error).partition(" (at line ")
         line, _, column = position.rstrip(")").partition(", column ")

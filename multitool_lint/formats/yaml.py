@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
+from functools import lru_cache
 from itertools import islice
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from multitool_lint.formats import recognize
 from multitool_lint.formats.extract import skipped_template
@@ -25,6 +26,8 @@ from multitool_lint.syntax.source import Span
 from multitool_lint.syntax.yaml import template
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from multitool_lint.formats.extract import Extractor
     from multitool_lint.syntax.tree import Node
     from multitool_lint.syntax.yaml.parser import Yaml
@@ -152,17 +155,35 @@ def _next(text: str, root: Node, offset: int) -> Span | None:
     for _ in range(MAX_YAML_DEPTH):
         if node.span.start in starts and any(node.get(key) for key in _WHOLES):
             return Span(offset, node.span.end)
-        for member in node.fields():
-            if member.key_span.start == offset:
-                return Span(offset, max(member.value.span.end, member.key_span.end))
-        for item in node.items():
-            if item.span.start in starts:
-                return Span(offset, item.span.end)
-        children = (child for _, child in node.children())
-        inside = next(
-            (child for child in children if child.span.start <= offset < child.span.end), None
-        )
-        if inside is None:
+        inner = _children_of(node)
+        ends = [inner.keys.get(offset), *map(inner.items.get, starts)]
+        if end := next(filter(None, ends), None):
+            return Span(offset, end)
+        number = bisect_right(inner.starts, offset) - 1
+        if number < 0 or inner.children[number].span.end <= offset:
             return None
-        node = inside
+        node = inner.children[number]
     return None
+
+
+class _Children(NamedTuple):
+    """Where what is in a node ends, by where it begins, and the values in the order of the text."""
+
+    keys: Mapping[int, int]
+    items: Mapping[int, int]
+    starts: Sequence[int]
+    children: Sequence[Node]
+
+
+@lru_cache(maxsize=8)
+def _children_of(node: Node) -> _Children:
+    """The places in a node, which several comments are looked up in."""
+    keys: dict[int, int] = {}
+    for member in node.fields():
+        end = max(member.value.span.end, member.key_span.end)
+        keys.setdefault(member.key_span.start, end)
+    items: dict[int, int] = {}
+    for item in node.items():
+        items.setdefault(item.span.start, item.span.end)
+    children = sorted((child for _, child in node.children()), key=lambda child: child.span.start)
+    return _Children(keys, items, [child.span.start for child in children], children)

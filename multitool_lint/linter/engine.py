@@ -52,7 +52,7 @@ def _reports_all(
     return findings, []
 
 
-def lint_source(
+def lint_source(  # noqa: PLR0913  # the settings of a file
     source: Source,
     *,
     type: PolicyType | None = None,
@@ -60,13 +60,15 @@ def lint_source(
     enabled: Mapping[str, Rule] | None = None,
     catalog: Catalog | None = None,
     suppress: SuppressionFilter = _reports_all,
+    confirms: bool = True,
 ) -> Report:
     """Lint every policy of a source with the enabled rules.
 
     `type` and `resource_type` are given where the shape of a policy does not decide them. Findings
     come in the order of their places. Where a check and an engine report the same rule at the same
     place, what the first of them says is kept. `suppress` is asked of every policy, while that is
-    there, which of its findings are to be reported.
+    there, which of its findings are to be reported. With `confirms`, parliament is asked about
+    them, too.
     """
     enabled = default_rules() if enabled is None else enabled
     catalog = catalog or bundled()
@@ -74,7 +76,7 @@ def lint_source(
     findings = [_problem(problem, source, enabled) for problem in loaded.problems]
     suppressed: list[Suppressed] = []
     open_values: dict[Unresolved, None] = {}
-    limits = Budget()
+    limits = Budget(confirms=confirms)
     count = 0
     for policy in loaded.policies:
         if limits.exhausted:
@@ -95,7 +97,8 @@ def lint_source(
         elif isinstance(candidate, Skipped):
             skipped.append(candidate)
         else:
-            found = _lint_policy(candidate.policy, enabled, catalog, Budget())
+            limits_of_one = Budget(confirms=confirms)
+            found = _lint_policy(candidate.policy, enabled, catalog, limits_of_one)
             open_values.update(dict.fromkeys(unresolved(candidate.policy, candidate.to_file)))
             reported, kept_back = suppress(candidate.policy, found)
             locate = Locator(candidate).locate

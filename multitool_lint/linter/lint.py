@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from multitool_lint.syntax.source import Source
 
 
-def lint_with_settings(source: Source, settings: FileSettings) -> Report:
-    """What is to be reported of a source."""
+def lint_with_settings(source: Source, settings: FileSettings, *, confirms: bool = True) -> Report:
+    """What is to be reported of a source, with `confirms` with what parliament reports as well."""
     ignores = settings.ignores
     suppression_filter = _SuppressionFilter(settings)
     report = lint_source(
@@ -31,6 +31,7 @@ def lint_with_settings(source: Source, settings: FileSettings) -> Report:
         enabled=settings.enabled,
         catalog=settings.catalog,
         suppress=suppression_filter.suppress,
+        confirms=confirms,
     )
     if report.comments and (ignores is None or ignores.comments):
         from multitool_lint.linter.suppressions import heed_comments

@@ -18,6 +18,7 @@ findings of a fingerprint as it counts, the first ones.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Collection, Iterable, Mapping
 from typing import TYPE_CHECKING
 
@@ -124,6 +125,7 @@ def heed_comments(
     That a comment silences nothing is told only of rules that run, where its block was judged.
     """
     found = [*report.findings, *(entry.finding for entry in report.suppressed)]
+    found.sort(key=_start)
     silenced: dict[int, str] = {}
     told: list[Finding] = []
     for comment in report.comments:
@@ -132,7 +134,7 @@ def heed_comments(
         except IgnoreCommentError as error:
             told += _told(INVALID, f"silences nothing: {error}", comment, report, enabled)
             continue
-        covered = [finding for finding in found if _covers(comment, finding)]
+        covered = _covered(comment, found)
         idle = [] if _unjudged(covered) else [id_ for id_ in said.rules if id_ in enabled]
         for finding in covered:
             # Partly covered, as by a comment on the line of one action of several, it is reported.
@@ -161,6 +163,19 @@ def heed_comments(
 def _covers(comment: Comment, place: Finding | Related) -> bool:
     span = comment.covers
     return span is not None and span.start <= place.span.start < max(span.end, span.start + 1)
+
+
+def _covered(comment: Comment, found: list[Finding]) -> list[Finding]:
+    """What a comment covers of findings in the order of their places."""
+    if comment.covers is None:
+        return []
+    start, end = comment.covers
+    first = bisect_left(found, start, key=_start)
+    return found[first : bisect_left(found, max(end, start + 1), key=_start)]
+
+
+def _start(finding: Finding) -> int:
+    return finding.span.start
 
 
 def _unjudged(findings: Iterable[Finding]) -> bool:

@@ -40,10 +40,10 @@ class Truncated(NamedTuple):
 class Budget:
     """The limits of a source, and how much of them its policies have used up so far."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, confirms: bool = True) -> None:
         self._patterns: set[str] = set()
         self._values = 0
-        self._microseconds = MAX_PARLIAMENT_MICROSECONDS
+        self._microseconds = MAX_PARLIAMENT_MICROSECONDS if confirms else 0
 
     @property
     def exhausted(self) -> bool:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from multitool_lint.aws.access_levels import STRENGTH, level
@@ -57,14 +58,23 @@ class Difference:
         """What differences have in common that say the same."""
         return self.actions, self.names, self.scope, self.lifted, self.certain
 
-    def by_service(self, catalog: Catalog) -> Iterator[tuple[str, dict[AccessLevel, list[str]]]]:
-        """List the actions by service and, the weakest first, access level."""
-        for prefix in sorted(self.actions.prefixes):
-            levels: dict[AccessLevel, list[str]] = {level: [] for level in STRENGTH}
-            for name in catalog.names(ActionSet({prefix: self.actions.bits(prefix)})):
-                action = catalog.action(name)
-                levels[level(action) if action else "Write"].append(name)
-            yield prefix, {level: names for level, names in levels.items() if names}
+
+def by_service(
+    actions: ActionSet, catalog: Catalog
+) -> Iterator[tuple[str, dict[AccessLevel, list[str]]]]:
+    """List the actions by service and, the weakest first, access level."""
+    for prefix in sorted(actions.prefixes):
+        yield prefix, _by_level(prefix, actions.bits(prefix), catalog)
+
+
+@lru_cache(maxsize=1024)
+def _by_level(prefix: str, bits: int, catalog: Catalog) -> dict[AccessLevel, list[str]]:
+    """Actions of a service by access level, which many differences have in common."""
+    levels: dict[AccessLevel, list[str]] = {level: [] for level in STRENGTH}
+    for name in catalog.names(ActionSet({prefix: bits})):
+        action = catalog.action(name)
+        levels[level(action) if action else "Write"].append(name)
+    return {level: names for level, names in levels.items() if names}
 
 
 class Unknown(NamedTuple):

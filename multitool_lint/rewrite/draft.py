@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 from multitool_lint.aws.access_levels import STRENGTH, levels_of
 from multitool_lint.formats import read_source
+from multitool_lint.limits import MAX_OPEN_PATTERNS, MAX_WRITTEN_CHARACTERS
+from multitool_lint.policy.compare.statement import open_patterns
 from multitool_lint.syntax.decoded_text import DecodedText, Decoder
 from multitool_lint.syntax.source import Edit, Source, Span, apply_edits, common_prefix
 
@@ -17,7 +19,7 @@ if TYPE_CHECKING:
 
     from multitool_lint.aws.catalog.catalog import Catalog
     from multitool_lint.formats import ReadResult
-    from multitool_lint.policy.document import Policy
+    from multitool_lint.policy.document import Policy, Statement
     from multitool_lint.syntax.decoded_text import Step
     from multitool_lint.syntax.tree import Node
 
@@ -64,11 +66,27 @@ class Draft:
     applied: list[Remark] = field(default_factory=list)
     notes: list[Remark] = field(default_factory=list)
     problems: list[Remark] = field(default_factory=list)
+    _written: int = 0
+    _patterns: set[str] = field(default_factory=set)
 
     def change(self, edits: Iterable[Edit], applied: Iterable[Remark]) -> None:
         """Take over edits and what they are."""
+        edits = tuple(edits)
         self.edits += edits
         self.applied += applied
+        self._written += sum(len(edit.text) for edit in edits)
+
+    def is_full(self, statement: Statement) -> bool:
+        """Whether no more is written, from a statement on; says so."""
+        self._patterns |= open_patterns(statement)
+        reason = None
+        if self._written > MAX_WRITTEN_CHARACTERS:
+            reason = f"more than {MAX_WRITTEN_CHARACTERS:,} characters are written before"
+        elif len(self._patterns) > MAX_OPEN_PATTERNS:
+            reason = f"it has more than {MAX_OPEN_PATTERNS} patterns of actions of any service"
+        if reason:
+            self.problem(statement.node, f"left as it is from here on: {reason}")
+        return reason is not None
 
     def remark(self, node: Node, message: str) -> Remark:
         """Say something about a value."""

@@ -83,6 +83,8 @@ def expand(
     loaded = read_source(source, type=type, resource_type=resource_type)
     for policy in loaded.policies:
         for statement in policy.statements:
+            if draft.is_full(statement):
+                break
             if wanted.invert_not_action:
                 invert(draft, statement, catalog)
                 continue

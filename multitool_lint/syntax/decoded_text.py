@@ -6,6 +6,7 @@ It is decoded on its own: nothing here is longer than one policy but the file it
 from __future__ import annotations
 
 import re
+from array import array
 from bisect import bisect_right
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -14,13 +15,14 @@ from multitool_lint.syntax.json import scan
 from multitool_lint.syntax.source import Span
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
+
 _PERCENT = re.compile("(?:%[0-9a-fA-F]{2})+")
 _BEGINS_ENCODED = re.compile(r"(?:\s|%(?:20|09|0[aA]|0[dD]))*+%7[bB]")
 _BEGINS_ESCAPED = re.compile(r'(?:\s|\\[nrt])*+\{(?:\s|\\[nrt])*+\\"')
 
 
-Step = tuple[list[int], list[int]]
+Step = tuple["Sequence[int]", "Sequence[int]"]
 """Offsets of a text and, from there to the next of them, the distance to the outer text."""
 
 
@@ -53,8 +55,9 @@ class Decoder:
         self.at = start
         self._length = 0
         self._pieces: list[str] = []
-        self._starts = [0]
-        self._shifts = [start]
+        # Lists would take a hundred bytes for each character that is put in.
+        self._starts = array("q", [0])
+        self._shifts = array("q", [start])
 
     def copy(self, end: int) -> None:
         """Copy the text up to an offset."""
@@ -68,9 +71,11 @@ class Decoder:
 
         Its characters are all at the start of what they replace, but for the end of the last.
         """
-        for number in range(1, len(text)):
-            self._starts.append(self._length + number)
-            self._shifts.append(self.at - self._length - number)
+        more = len(text) - 1
+        if more > 0:
+            first, shift = self._length + 1, self.at - self._length - 1
+            self._starts.extend(range(first, first + more))
+            self._shifts.extend(range(shift, shift - more, -1))
         self._pieces.append(text)
         self._length += len(text)
         self.at = end

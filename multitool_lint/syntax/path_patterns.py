@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 _TOKEN = re.compile(r"(?:(?<![^/])\*\*/)+|\*+|\?|\[[!^]?[^]/]+\]")
 _HERE = re.compile(r"^(!?)\./(?=.)")
 _GAPS = {"*": "[^/]*?", "**": ".*?", "**/": "(?:.*?/)??"}
+WILDCARDS = frozenset(_GAPS)
+"""The pieces of a pattern that may stand for no character."""
 
 
 class PathPatternError(ValueError):

@@ -178,6 +178,9 @@ def test_lines_are_those_of_keys_and_items() -> None:
         (b'\nselect = ["\xe9"]\n', r"not UTF-8: byte 0xe9 at offset 12 \(line 2\)"),
         ('select = ["ALL"]\n'.encode("utf-16"), "encoded in UTF-16"),
         (b"select = [\n" * 100_000, "too deep in each other|Invalid value"),
+        (b"a." * 100_000 + b"a = 1", "too deep in each other"),
+        (b"[" + b"a . " * 500 + b"a]", "too deep in each other"),
+        (b"a." * 400 + b"a = 1", "unknown key"),
         (b"select = " + b"[" * 100_000 + b"]" * 100_000, "too deep|nested|Unclosed|recursion"),
         (b"select = " + b"{a=" * 100_000, "too deep|nested|Invalid|recursion"),
         (b"x = " + b"1" * 10_000 + b"\n", "digits"),
@@ -190,7 +193,7 @@ def test_lines_are_those_of_keys_and_items() -> None:
         (b"[[policies]]\npath='a'\ntype='scq'\n" * 25_000, "unknown policy type"),
         (b'"a\\u001b[31m\\n" = 1\n', "unknown key"),
     ],
-    ids=range(14),
+    ids=range(17),
 )
 def test_hostile_files_are_told_soon_and_briefly(content: bytes, message: str) -> None:
     begin = time.process_time()

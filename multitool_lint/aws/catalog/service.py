@@ -205,7 +205,7 @@ class Service:
         """The actions that were probably meant by a name that is none, the best first."""
         from multitool_lint.aws.catalog.similar_names import likely
 
-        names = list(self.action_names[: self.current])
+        names = tuple(self.action_names[: self.current])
         lower = self.lower_names[: self.current]
         return tuple(self.action_at(at).name for at in likely(name, names, lower))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from functools import lru_cache
 
 from multitool_lint.aws.catalog import name_index
 
@@ -39,7 +39,7 @@ for _sense in _SENSES:
         _VERBS[_verb.lower()] = _VERBS.get(_verb.lower(), frozenset()) | {_sense}
 
 
-def likely(name: str, names: Sequence[str], lower_names: tuple[str, ...]) -> tuple[int, ...]:
+def likely(name: str, names: tuple[str, ...], lower_names: tuple[str, ...]) -> tuple[int, ...]:
     """The places of the names that were probably meant by a name, the best first.
 
     Those that are spelt most alike, but for what does something else (nobody who writes
@@ -49,16 +49,19 @@ def likely(name: str, names: Sequence[str], lower_names: tuple[str, ...]) -> tup
     alike = [at for at in near if not _does_something_else(name, names[at])]
     if alike:
         return tuple(alike)
-    same = [at for at, other in enumerate(names) if _is_synonym(name, other)]
+    verb, thing = _parts(name)
+    about_the_same = _by_thing(names).get(thing, ()) if thing else ()
+    same = [at for at in about_the_same if _senses(verb) & _senses(_parts(names[at])[0])]
     return tuple(same[: name_index.MOST])
 
 
-def _is_synonym(name: str, other: str) -> bool:
-    verb, thing = _parts(name)
-    if not thing or not other.lower().endswith(thing):
-        return False
-    other_verb, other_thing = _parts(other)
-    return other_thing == thing and bool(_senses(verb) & _senses(other_verb))
+@lru_cache(maxsize=32)
+def _by_thing(names: tuple[str, ...]) -> dict[str, tuple[int, ...]]:
+    """The places of names by what they are about."""
+    index: dict[str, list[int]] = {}
+    for at, name in enumerate(names):
+        index.setdefault(_parts(name)[1], []).append(at)
+    return {thing: tuple(places) for thing, places in index.items()}
 
 
 def _does_something_else(name: str, other: str) -> bool:

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from multitool_lint.diagnostics.finding import enumerate_briefly
 from multitool_lint.limits import MAX_LISTED_CHANGES
+from multitool_lint.policy.access import all_actions
+from multitool_lint.policy.changes import by_service
 from multitool_lint.reporters.markdown import code as _code
 from multitool_lint.syntax.printable import json_text, printable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
+    from multitool_lint.aws.action_set import ActionSet
     from multitool_lint.aws.catalog.catalog import Catalog
     from multitool_lint.policy.changes import Changes, Difference, DifferenceScope
     from multitool_lint.policy.forbidden import Granted
@@ -119,7 +123,7 @@ def _as_dict(difference: Difference, catalog: Catalog) -> dict[str, Any]:
     return {
         "certain": difference.certain,
         "lifted_deny": difference.lifted,
-        "actions": dict(difference.by_service(catalog)),
+        "actions": dict(by_service(difference.actions, catalog)),
         "unknown_actions": list(difference.names),
         "resources": list(extent.resources) if extent and not extent.negated else [],
         "not_resources": list(extent.resources) if extent and extent.negated else [],
@@ -167,14 +171,22 @@ def _resources(extent: DifferenceScope, show: Callable[[str], str]) -> str:
 
 
 def _actions(difference: Difference, catalog: Catalog) -> Iterator[str]:
-    if catalog.all_actions() <= difference.actions:
+    if all_actions(catalog) <= difference.actions:
         yield "all actions of all services"
         return
-    for _, levels in difference.by_service(catalog):
-        for level, names in levels.items():
-            yield f"{level}: {_listed(names)}"
+    yield from _known_actions(difference.actions, catalog)
     if difference.names:
         yield f"not in the catalog: {_listed(difference.names)}"
+
+
+@lru_cache(maxsize=16)
+def _known_actions(actions: ActionSet, catalog: Catalog) -> tuple[str, ...]:
+    """The lines on actions of the catalog, which many differences have in common."""
+    return tuple(
+        f"{level}: {_listed(names)}"
+        for _, levels in by_service(actions, catalog)
+        for level, names in levels.items()
+    )
 
 
 def _listed(names: list[str] | tuple[str, ...]) -> str:

@@ -44,7 +44,7 @@ def run(arguments: Namespace) -> int:
     fixed = remaining = 0
     for target, source in sources(arguments, output):
         try:
-            lint = partial(lint_with_settings, settings=target.settings)
+            lint = partial(lint_with_settings, settings=target.settings, confirms=False)
             result = fix(
                 source,
                 lint=lint,

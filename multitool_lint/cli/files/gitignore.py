@@ -18,9 +18,10 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from multitool_lint.cli.files.git_folder import TrackedFiles, common_folder
 from multitool_lint.cli.files.home import home
+from multitool_lint.limits import MAX_PATH_CHARACTERS
 from multitool_lint.syntax import source as reading
 from multitool_lint.syntax.boundary import repository_of
-from multitool_lint.syntax.path_patterns import linear
+from multitool_lint.syntax.path_patterns import WILDCARDS, linear
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
@@ -121,7 +122,8 @@ def _pattern(line: str) -> _Pattern | None:
         pieces = list(_pieces(line.removeprefix("/")))
     except _MalformedError:
         return None
-    if not line:
+    # Each piece but the wildcards takes a character: no path is long enough for more.
+    if not line or sum(piece not in WILDCARDS for piece in pieces) > MAX_PATH_CHARACTERS:
         return None
     return _Pattern(re.compile(linear(pieces), re.DOTALL), ignores, whole, folders_only)
 
@@ -199,8 +201,19 @@ def _bracket(pattern: str, position: int) -> tuple[str, int]:
             last = ord(member["char"] or "-")
             members.add(last)
     members = (set(range(256)) - members if negated else members) - {ord("/")}
-    expression = "".join(f"\\x{byte:02x}" for byte in sorted(members))
+    expression = "".join(
+        f"\\x{byte:02x}-\\x{_end_of_run(members, byte):02x}"
+        for byte in sorted(members)
+        if byte - 1 not in members
+    )
     return f"[{expression}]" if expression else "(?!)", position + 1
+
+
+def _end_of_run(members: set[int], byte: int) -> int:
+    """The last byte of those that follow each other from a byte on."""
+    while byte + 1 in members:
+        byte += 1
+    return byte
 
 
 class GitIgnores(NamedTuple):

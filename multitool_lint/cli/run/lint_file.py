@@ -6,6 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from multitool_lint.linter.lint import internal_error, lint_with_settings
+from multitool_lint.syntax.source import Source
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -13,7 +14,6 @@ if TYPE_CHECKING:
     from multitool_lint.cli.files.target import Target
     from multitool_lint.linter.report import Report
     from multitool_lint.rewrite.fix import Fixed
-    from multitool_lint.syntax.source import Source
 
 
 class Outcome(NamedTuple):
@@ -43,8 +43,10 @@ def _judged(target: Target, source: Source, arguments: Namespace) -> Outcome:
             return Outcome(target, lint_with_settings(source, target.settings))
         from multitool_lint.rewrite.fix import fix
 
-        lint = partial(lint_with_settings, settings=target.settings)
+        lint = partial(lint_with_settings, settings=target.settings, confirms=False)
         fixed = fix(source, lint=lint, unsafe=arguments.unsafe_fixes)
-        return Outcome(target, fixed.remaining, fixed if fixed.applied or fixed.refused else None)
+        # Only what remains is reported: parliament is asked once, and not after each round.
+        report = lint_with_settings(Source(source.path, fixed.text), target.settings)
+        return Outcome(target, report, fixed if fixed.applied or fixed.refused else None)
     except Exception as error:  # noqa: BLE001 - the other files are linted all the same
         return Outcome(target, error=internal_error(error))

@@ -25,6 +25,8 @@ SOURCES: Final = ("source_json", "source_policy_documents")
 OVERRIDES: Final = ("override_policy_documents", "override_json")
 MERGED: Final = (*SOURCES, *OVERRIDES)
 """Attributes of documents that are merged with the statements, in the order of the provider."""
+_VALUES_OF_A_BLOCK: Final = 5
+"""A block takes the memory of some values, even an empty one that a dynamic block repeats."""
 
 
 class Body(NamedTuple):
@@ -55,6 +57,7 @@ def bodies(file: File, scope: Scope, block: Block) -> tuple[Body, tuple[Span, ..
 def _body(file: File, reader: Expressions, block: Block, depth: int, *, open: bool = False) -> Body:
     if depth > MAX_EXPRESSION_DEPTH:
         raise UnreadableError("blocks nested deeper than any policy's")
+    reader.count(_VALUES_OF_A_BLOCK)
     attributes = {
         attribute.name: (file.span(attribute.key), reader.value(attribute.value))
         for attribute in file.attributes(block.body)

@@ -73,15 +73,23 @@ class Expressions:
         self._left = MAX_TEMPLATE_VALUES
         self._within = 0
 
+    def count(self, values: int) -> None:
+        """Count what is made of the file.
+
+        Raises:
+            UnreadableError: that is too much.
+        """
+        self._left -= values
+        if self._left < 0:
+            raise UnreadableError(f"more than {MAX_TEMPLATE_VALUES:,} values")
+
     def value(self, syntax: Syntax, depth: int = 0) -> Node:
         """The value of an expression, without pointers.
 
         Raises:
             UnreadableError: it has too many values, or too many in each other.
         """
-        self._left -= 1
-        if self._left < 0:
-            raise UnreadableError(f"more than {MAX_TEMPLATE_VALUES:,} values")
+        self.count(1)
         if depth > MAX_EXPRESSION_DEPTH:
             raise UnreadableError(
                 f"values nested deeper than {MAX_EXPRESSION_DEPTH} levels; no policy is"

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from enum import Enum
 from typing import NamedTuple
 
 from multitool_lint.aws.action_set import ActionSet
 from multitool_lint.aws.catalog.catalog import Catalog
-from multitool_lint.limits import MAX_SCOPE_COMPARISONS
+from multitool_lint.limits import MAX_OPEN_PATTERNS, MAX_SCOPE_COMPARISONS
+from multitool_lint.policy.compare.blocks import blocks_of
 from multitool_lint.policy.compare.canonical_statement import canonical_statement
-from multitool_lint.policy.compare.scope import RequestScope, example_outside
-from multitool_lint.policy.compare.statement import StatementSemantics, UndecidableError
+from multitool_lint.policy.compare.scope import FRESH, RequestScope, examples, has, is_plain
+from multitool_lint.policy.compare.scope_index import ScopeIndex
+from multitool_lint.policy.compare.statement import (
+    StatementSemantics,
+    UndecidableError,
+    open_patterns,
+)
 from multitool_lint.policy.document import Policy, Statement
 
 
@@ -129,42 +135,47 @@ class _Two:
         for written in one.keys() ^ other.keys():
             statement, reason = one.get(written) or other[written]
             yield _unclear(statement, reason)
-        for places, actions, names in self._blocks():
-            wide = [place for place in places if place < self._border]
-            narrow = [place for place in places if place >= self._border]
-            if {self._written[at] for at in wide} == {self._written[at] for at in narrow}:
+        try:
+            self._check_patterns()
+            blocks = list(blocks_of(self._meanings, self._spend))
+        except UndecidableError as reason:
+            yield _unclear(self._meanings[0].statement, str(reason))
+            return
+        classes = self._classes()
+        border = 1 << self._border
+        for statements, actions, names in blocks:
+            # One statement of those that say the same stands for all of them.
+            of_classes = [statements & same for same in classes]
+            wide = [some % border for some in of_classes]
+            narrow = [some - some % border for some in of_classes]
+            if [*map(bool, wide)] == [*map(bool, narrow)]:
                 continue
+            wide, narrow = (list(map(_first, filter(None, side))) for side in (wide, narrow))
             for gap in self._compared(wide, narrow, both=both):
                 # What such a statement grants or denies may make up for it.
                 certain = gap.certain and not (one or other)
                 yield gap._replace(actions=actions, names=names, certain=certain)
 
-    def _blocks(self) -> Iterator[tuple[list[int], ActionSet, frozenset[str]]]:
-        """The actions, in groups that the same statements are about."""
-        groups: dict[int, dict[str, int]] = {}
-        prefixes = {prefix for meaning in self._meanings for prefix in meaning.actions.prefixes}
-        for prefix in prefixes:
-            blocks = {0: 0}
-            for meaning in self._meanings:
-                blocks[0] |= meaning.actions.bits(prefix)
-            for at, meaning in enumerate(self._meanings):
-                if bits := meaning.actions.bits(prefix):
-                    blocks = dict(_split(blocks, 1 << at, bits))
-            for statements, bits in blocks.items():
-                groups.setdefault(statements, {})[prefix] = bits
-        names: dict[int, set[str]] = {}
-        for name in {name for meaning in self._meanings for name in meaning.foreign}:
-            statements = sum(
-                1 << at for at, meaning in enumerate(self._meanings) if meaning.names.have(name)
-            )
-            names.setdefault(statements, set()).add(name)
-        for statements in sorted({*groups, *names}):
-            places = [at for at in range(len(self._meanings)) if statements >> at & 1]
-            yield (
-                places,
-                ActionSet(groups.get(statements)),
-                frozenset(names.get(statements, ())),
-            )
+    def _check_patterns(self) -> None:
+        """Give up where too many patterns are to be compared with the actions of all services."""
+        found: set[str] = set()
+        for meaning in self._meanings:
+            found |= open_patterns(meaning.statement)
+        if len(found) > 2 * MAX_OPEN_PATTERNS:
+            raise UndecidableError(f"there are more than {2 * MAX_OPEN_PATTERNS} patterns")
+
+    def _classes(self) -> list[int]:
+        """The statements in sets of those that say the same of their actions, as bits."""
+        keys: dict[int, object] = {}
+        found: dict[object, int] = {}
+        for at, (written, meaning) in enumerate(zip(self._written, self._meanings, strict=True)):
+            if written not in keys:
+                try:
+                    keys[written] = meaning.allows, meaning.scopes
+                except UndecidableError:
+                    keys[written] = written
+            found[keys[written]] = found.get(keys[written], 0) | 1 << at
+        return list(found.values())
 
     def _compared(self, wide: list[int], narrow: list[int], *, both: bool) -> Iterator[Gap]:
         one, other = self._side(wide), self._side(narrow)
@@ -201,41 +212,42 @@ class _Two:
 
     def _granted_beyond(self, wide: _Side, narrow: _Side) -> Iterator[Gap]:
         """What the narrow side allows, and the wide one does not."""
-        others = [unit for unit, _ in (*wide.allows, *narrow.denies)]
+        others = ScopeIndex(unit for unit, _ in (*wide.allows, *narrow.denies))
         for unit, meaning in self._not_covered(narrow.allows, others):
             yield _gap(unit, meaning.statement, others)
 
     def _denied_beyond(self, wide: _Side, narrow: _Side) -> Iterator[Gap]:
         """What the narrow side denies, and the wide one does not."""
-        others = [unit for unit, _ in wide.denies]
+        others = ScopeIndex(unit for unit, _ in wide.denies)
         for unit, meaning in self._not_covered(narrow.denies, others):
             yield _gap(unit, meaning.statement, others)
 
     def _taken_away(self, wide: _Side, narrow: _Side) -> Iterator[Gap]:
         """What the wide side denies of what the narrow one grants."""
-        denied = [unit for unit, _ in narrow.denies]
-        granted = [unit for unit, _ in self._not_covered(narrow.allows, denied)]
+        denied = ScopeIndex(unit for unit, _ in narrow.denies)
+        granted = ScopeIndex(unit for unit, _ in self._not_covered(narrow.allows, denied))
         for unit, meaning in self._not_covered(wide.denies, denied):
-            self._spend(len(granted))
+            near = granted.neighbours(unit)
+            self._spend(len(near))
             # What an unclear statement grants may be denied as well.
             if (
                 self._all_denials
                 or any(self._unclear)
                 or narrow.unclear
-                or not all(map(unit.is_apart_from, granted))
+                or not all(map(unit.is_apart_from, near))
             ):
-                covered = any(unit.covers(grant) and grant.is_satisfiable for grant in granted)
-                certain = covered and not denied
+                covered = any(unit.covers(grant) and grant.is_satisfiable for grant in near)
+                certain = covered and not denied.scopes
                 yield Gap(ActionSet(), frozenset(), unit, meaning.statement, certain=certain)
 
     def _not_covered(
-        self, units: Sequence[tuple[RequestScope, StatementSemantics]], by: Collection[RequestScope]
+        self, units: Sequence[tuple[RequestScope, StatementSemantics]], by: ScopeIndex
     ) -> Iterator[tuple[RequestScope, StatementSemantics]]:
-        same = set(by)
         for unit, meaning in units:
-            if unit not in same:
-                self._spend(len(by))
-                if not any(other.covers(unit) for other in by):
+            if unit not in by.same:
+                candidates = by.candidates(unit)
+                self._spend(len(candidates))
+                if not any(other.covers(unit) for other in candidates):
                     yield unit, meaning
 
     def _spend(self, comparisons: int) -> None:
@@ -244,22 +256,28 @@ class _Two:
             raise UndecidableError("there is too much to compare")
 
 
+def _first(statements: int) -> int:
+    """The number of the first of some statements, a bit for each."""
+    return (statements & -statements).bit_length() - 1
+
+
 def _unclear(statement: Statement, reason: str) -> Gap:
     """A gap at a statement whose meaning is unknown."""
     return Gap(ActionSet(), frozenset(), None, statement, certain=False, unclear=reason)
 
 
-def _gap(unit: RequestScope, statement: Statement, others: Sequence[RequestScope]) -> Gap:
+def _gap(unit: RequestScope, statement: Statement, others: ScopeIndex) -> Gap:
     """A gap at a unit that none of the others covers; certain if there is proof of that."""
-    example = example_outside(unit.resources, [other.resources for other in others])
-    certain = unit.is_satisfiable and (example is not None or not others)
+    example = _example_outside(unit, others)
+    certain = unit.is_satisfiable and (example is not None or not others.scopes)
     return Gap(ActionSet(), frozenset(), unit, statement, certain=certain, example=example)
 
 
-def _split(blocks: dict[int, int], statement: int, bits: int) -> Iterator[tuple[int, int]]:
-    """The blocks of actions, each cut in what the statement is about and what it is not."""
-    for statements, block in blocks.items():
-        if inside := block & bits:
-            yield statements | statement, inside
-        if outside := block & ~bits:
-            yield statements, outside
+def _example_outside(unit: RequestScope, others: ScopeIndex) -> str | None:
+    """A resource that a unit has and none of the others, if one is found."""
+    if not (others.is_plain and is_plain(unit.resources)):
+        return None
+    for example in examples(unit.resources):
+        if not any(has(other.resources, example) for other in others.beginning_like(example)):
+            return example.replace(FRESH, "x")
+    return None

@@ -5,7 +5,7 @@ A statement allows or denies an action for a request if one of its units fits th
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from multitool_lint.aws.arn import API_GATEWAY, completed, matches_all
@@ -18,7 +18,7 @@ from multitool_lint.policy.compare.conditions import CanonicalCondition, follows
 UNKNOWN_MARK = "\x00"
 """What a text that is decided elsewhere begins with: it is the same as itself, and nothing else."""
 
-_FRESH = "\ue000"  # a character of the private use area, which no resource has
+FRESH = "\ue000"  # a character of the private use area, which no resource has
 
 
 class Resources(NamedTuple):
@@ -98,24 +98,26 @@ def _readings(resource: str) -> tuple[str, ...]:
     return (resource,) if whole == resource else (whole, resource)
 
 
-def example_outside(narrow: Resources, wide: Iterable[Resources]) -> str | None:
-    """A resource that the one has and none of the others, if one is found."""
-    if narrow.negated or not narrow.patterns:
-        return None
-    others = list(wide)
-    texts = [*narrow.patterns, *(text for other in others for text in other.patterns)]
-    if any(OPENER in text or UNKNOWN_MARK in text or len(_readings(text)) > 1 for text in texts):
-        return None
-    for pattern in narrow.patterns:
-        for run in ("", _FRESH, _FRESH * 2):
-            # What a fresh character shows of `?` and `*` holds for every character.
-            example = pattern.replace("?", _FRESH).replace("*", run)
-            if not any(_has(other, example) for other in others):
-                return example.replace(_FRESH, "x")
-    return None
+def is_plain(resources: Resources) -> bool:
+    """Whether nothing in the resources is unknown, and AWS completes none of them."""
+    return not any(
+        OPENER in text or UNKNOWN_MARK in text or len(_readings(text)) > 1
+        for text in resources.patterns
+    )
 
 
-def _has(resources: Resources, example: str) -> bool:
+def examples(resources: Resources) -> Iterator[str]:
+    """Resources that these are, with characters that no pattern has where a wildcard is.
+
+    What such a character shows of `?` and `*` holds for every character.
+    """
+    for pattern in () if resources.negated else resources.patterns:
+        for run in ("", FRESH, FRESH * 2):
+            yield pattern.replace("?", FRESH).replace("*", run)
+
+
+def has(resources: Resources, example: str) -> bool:
+    """Whether an example is one of the resources."""
     return resources.negated != any(matches(pattern, example) for pattern in resources.patterns)
 
 

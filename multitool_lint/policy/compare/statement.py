@@ -65,6 +65,15 @@ class ActionPatterns(NamedTuple):
         )
 
 
+def open_patterns(statement: Statement) -> frozenset[str]:
+    """The patterns of actions that are compared with the actions of all services."""
+    return frozenset(
+        text.lower()
+        for _, text in statement.action_texts
+        if text.strip("*:") and patterns.has_wildcard(text.partition(":")[0])
+    )
+
+
 class StatementSemantics:
     """What a statement says, of which actions and which units."""
 
@@ -90,9 +99,7 @@ class StatementSemantics:
     @cached_property
     def actions(self) -> ActionSet:
         """The actions of the catalog."""
-        found = ActionSet()
-        for matched in self._matched.values():
-            found |= matched
+        found = ActionSet().union(self._matched.values())
         return all_actions(self._catalog) - found if self.names.negated else found
 
     @cached_property

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from multitool_lint.aws.catalog.name_index import positions
@@ -44,6 +45,9 @@ def keep(draft: Draft, policy: Policy, criterion: Criterion, catalog: Catalog) -
         if not (member and is_tightened(draft, statement, member)):
             others += statement.allows
             continue
+        if draft.is_full(statement):
+            others += 1
+            break
         plan = _plan(statement, member, criterion, catalog)
         if plan.is_empty:
             empty.append(plan)
@@ -119,13 +123,25 @@ def _apply(draft: Draft, plan: _Plan, criterion: Criterion, catalog: Catalog) ->
     applied = []
     for node in plan.new:
         if node in plan.matched:
-            gone = tuple(sorted(set(plan.matched[node]).difference(plan.kept[node])))
-            left = count(plan.kept[node], catalog) if plan.kept[node] else "none"
-            message = f'"{node.value}": kept {left}, dropped {count(gone, catalog)}'
-            applied.append(draft.remark(node, message))
+            message = _kept_and_dropped(plan.matched[node], plan.kept[node], catalog)
+            applied.append(draft.remark(node, f'"{node.value}": {message}'))
     explicit_gone = [node for node in plan.new if node in plan.explicit]
     applied += criterion.remarks(draft, plan.explicit, explicit_gone)
     draft.change(rewrite_items(draft.source, plan.member.value, plan.new), applied)
+
+
+@lru_cache(maxsize=256)
+def _number(names: tuple[Names, ...], catalog: Catalog) -> str:
+    """How many different actions there are in all."""
+    return count(tuple(sorted({name for some in names for name in some})), catalog)
+
+
+@lru_cache(maxsize=256)
+def _kept_and_dropped(matched: Names, kept: Names, catalog: Catalog) -> str:
+    """What is said of a wildcard, which may be in many statements."""
+    gone = tuple(sorted(set(matched).difference(kept)))
+    left = count(kept, catalog) if kept else "none"
+    return f"kept {left}, dropped {count(gone, catalog)}"
 
 
 def _drop(
@@ -137,9 +153,7 @@ def _drop(
         return
     applied = []
     for plan in plans:
-        names = {name for matched in plan.matched.values() for name in matched}
-        names |= set(plan.explicit.values())
-        number = count(tuple(sorted(names)), catalog)
+        number = _number((*plan.matched.values(), tuple(plan.explicit.values())), catalog)
         message = f"statement dropped: {number} not {criterion.wanted}"
         applied.append(draft.remark(plan.statement.node, message))
     gone = [plan.statement.node for plan in plans]
@@ -152,6 +166,8 @@ def drop_wildcards(draft: Draft, policy: Policy, catalog: Catalog) -> None:
         member = statement.action
         if not (member and is_tightened(draft, statement, member)):
             continue
+        if draft.is_full(statement):
+            break
         named = {text for _, text in statement.action_texts if not has_wildcard(text)}
         new: dict[Node, Sequence[str]] = {}
         applied = []

@@ -63,6 +63,8 @@ class ByResource:
     catalog: Catalog
     fitting: set[str] = field(default_factory=set)
     has_gaps: bool = False
+    _keys_of: dict[str, dict[_Key, list[str]]] = field(default_factory=dict)
+    """What `_keys` found for each text: a wildcard may be in many statements."""
 
     def split(self, draft: Draft, policy: Policy, sids: set[str]) -> None:
         """Take apart the Allow statements on `*`."""
@@ -73,6 +75,8 @@ class ByResource:
             if reason := _why_not(policy, statement):
                 draft.problem(statement.resources[0], f"left as it is: {reason}")
                 continue
+            if draft.is_full(statement):
+                break
             self._split(draft, policy, statement, sids, partition)
 
     def _split(
@@ -117,13 +121,16 @@ class ByResource:
 
     def _keys(self, node: Node) -> dict[_Key, list[str]]:
         """The names that an item matches, by group."""
-        keys: dict[_Key, list[str]] = {}
         text = str(node.value)
-        if isinstance(node.value, str):
+        if not isinstance(node.value, str):
+            return {_ANY: [text]}
+        if text not in self._keys_of:
+            keys: dict[_Key, list[str]] = {}
             names = policy_sentry_.expand(text, self.catalog) if has_wildcard(text) else (text,)
             for name in names:
                 keys.setdefault(self._key(name), []).append(name)
-        return keys or {_ANY: [text]}
+            self._keys_of[text] = keys or {_ANY: [text]}
+        return self._keys_of[text]
 
     def _key(self, name: str) -> _Key:
         action = self.catalog.action(name)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
 from multitool_lint.aws.access_levels import STRENGTH, levels_of
@@ -39,7 +39,7 @@ class AtLevels:
 
     def kept(self, names: Names) -> Names:
         """Those that are at one of the levels."""
-        return policy_sentry_.at_levels(names, self.levels, self.catalog)
+        return _at_levels(names, frozenset(self.levels), self.catalog)
 
     def is_kept(self, name: str) -> bool:
         """Whether it is at one of the levels, or need not be."""
@@ -71,6 +71,12 @@ class AtLevels:
         ]
 
 
+@lru_cache(maxsize=256)
+def _at_levels(names: Names, levels: frozenset[AccessLevel], catalog: Catalog) -> Names:
+    """Those that are at one of the levels, asked once for a wildcard that is in many statements."""
+    return policy_sentry_.at_levels(names, levels, catalog)
+
+
 @dataclass(frozen=True)
 class Used:
     """Actions that were used."""
@@ -86,7 +92,14 @@ class Used:
 
     def kept(self, names: Names) -> Names:
         """Those that were used."""
-        return tuple(name for name in names if name in self._names)
+        if names not in self._kept:
+            self._kept[names] = tuple(name for name in names if name in self._names)
+        return self._kept[names]
+
+    @cached_property
+    def _kept(self) -> dict[Names, Names]:
+        """What is kept of each wildcard, which may be in many statements."""
+        return {}
 
     def is_kept(self, name: str) -> bool:
         """Whether it was used, or is not known."""

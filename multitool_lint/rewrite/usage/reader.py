@@ -16,6 +16,7 @@ from multitool_lint.formats import read_source
 from multitool_lint.limits import MAX_USAGE_VALUE_BYTES
 from multitool_lint.rewrite.usage.stream import Lines, MistakeError, values
 from multitool_lint.rewrite.usage.tally import UsageError
+from multitool_lint.rewrite.usage.unpacked import Unpacked
 from multitool_lint.syntax.source import Source
 
 if TYPE_CHECKING:
@@ -85,7 +86,9 @@ def read_stream(name: str, stream: BinaryIO, tally: Tally) -> None:
         start = buffered.peek(2)[:2]
         if start.startswith(_UTF16):
             raise UsageError(f"{name}: encoded in UTF-16; save it as UTF-8")
-        _read(name, gzip.GzipFile(fileobj=buffered) if start == _GZIP else buffered, tally)
+        if start == _GZIP:
+            buffered = io.BufferedReader(Unpacked(name, buffered))
+        _read(name, buffered, tally)
     except MistakeError as mistake:
         raise UsageError(f"{name}:{mistake.line}: {mistake}") from None
     except UnicodeDecodeError as error:
@@ -100,7 +103,7 @@ def _reason(error: Exception) -> str:
     return (getattr(error, "strerror", None) or str(error)).lower()
 
 
-def _read(name: str, stream: io.BufferedReader | gzip.GzipFile, tally: Tally) -> None:
+def _read(name: str, stream: io.BufferedReader, tally: Tally) -> None:
     if stream.peek(3).startswith(codecs.BOM_UTF8):
         stream.read(3)
     number = 1

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from bisect import bisect_left
+from functools import lru_cache
 from itertools import groupby, islice
 from typing import TYPE_CHECKING
 
@@ -26,7 +27,7 @@ _LEAD = re.compile(r"[ \t>]*")
 # An author with a style shows it in fewer.
 _GAPS_TO_ASK = 100
 _LINES_TO_ASK = 100
-_STRING = re.compile(r'"(?:[^"\\]|\\.)*"')
+_STRING_OR_BRACKET = re.compile(r'"(?:[^"\\]|\\.)*+"|[\[\]{}]')
 
 
 as_text = json.JSONEncoder(ensure_ascii=False).encode
@@ -162,7 +163,7 @@ def _array(source: Source, node: Node, texts: Sequence[str]) -> str:
     number, column = source.position(node.span.start)
     line = source.line(number)
     longer = len(line) - (node.span.end - node.span.start) + len(inline)
-    if longer <= max(LINE_LENGTH, len(line)) or _begins_in(line[: column - 1], node):
+    if longer <= max(LINE_LENGTH, len(line)) or _begins_in(line, column - 1, node):
         return inline
     line_break = LINE_BREAK.search(source.text, node.span.end) or LINE_BREAK.search(source.text)
     outer = (line_break[0] if line_break else "\n") + _lead(line)
@@ -175,11 +176,21 @@ def _inline_separator(source: Source, node: Node) -> str:
     return "," if source.text[node.span.start - 1 : node.span.start] == ":" else ", "
 
 
-def _begins_in(line: str, node: Node) -> bool:
+def _begins_in(line: str, end: int, node: Node) -> bool:
     """Whether all that a value stands in, the document itself at last, is opened on its line."""
-    brackets = _STRING.sub("", line)
-    opened = sum(map(brackets.count, "[{")) - sum(map(brackets.count, "]}"))
-    return opened >= node.pointer.count("/")
+    places, opened = _brackets(line)
+    return opened[bisect_left(places, end)] >= node.pointer.count("/")
+
+
+@lru_cache(maxsize=4)
+def _brackets(line: str) -> tuple[list[int], list[int]]:
+    """Where a line has brackets, and how many are open before each of them and at the end."""
+    places, opened = [], [0]
+    for match in _STRING_OR_BRACKET.finditer(line):
+        if match[0][0] != '"':
+            places.append(match.start())
+            opened.append(opened[-1] + (1 if match[0] in "[{" else -1))
+    return places, opened
 
 
 def _indent_unit(source: Source, number: int) -> str:

@@ -1,0 +1,271 @@
+"""Work grows with the size of the input, and not with its square: counted, not timed."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import json
+import tracemalloc
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from support.work import calls
+
+from multitool_lint import cli, lint
+from multitool_lint.api import rewrite
+from multitool_lint.aws import action_set, patterns
+from multitool_lint.aws.catalog import similar_names
+from multitool_lint.aws.catalog.catalog import bundled
+from multitool_lint.cli.commands import diff_output
+from multitool_lint.cli.files.gitignore import IgnorePatterns
+from multitool_lint.diagnostics.rule import rules
+from multitool_lint.engines.parliament.engine import Analysis
+from multitool_lint.formats import ReadResult, read_source
+from multitool_lint.limits import (
+    MAX_GZIP_RATIO,
+    MAX_OPEN_PATTERNS,
+    MAX_PATH_CHARACTERS,
+    MAX_SMALL_GZIP_BYTES,
+    MAX_WRITTEN_CHARACTERS,
+)
+from multitool_lint.linter import suppressions
+from multitool_lint.linter.lint import lint_with_settings
+from multitool_lint.linter.settings import FileSettings
+from multitool_lint.policy import pointer
+from multitool_lint.policy.compare.scope import RequestScope
+from multitool_lint.rewrite.usage import Tally, UsageError, read_stream
+from multitool_lint.syntax.decoded_text import Decoder
+from multitool_lint.syntax.patch import json as patch
+from multitool_lint.syntax.source import Source
+from multitool_lint.syntax.tree import Node
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from pathlib import Path
+
+    from multitool_lint.diagnostics.finding import Finding
+    from multitool_lint.linter.report import Report
+
+CATALOG = bundled()
+
+
+def _policy(statements: Iterable[dict[str, Any]]) -> str:
+    return json.dumps({"Version": "2012-10-17", "Statement": list(statements)})
+
+
+def _allow(**elements: Any) -> dict[str, Any]:  # noqa: ANN401 - values of JSON
+    return {"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*", **elements}
+
+
+def _buckets(count: int, name: str) -> str:
+    resources = [f"arn:aws:s3:::{name}{number:04}/*" for number in range(count)]
+    return _policy([_allow(Resource=resources)])
+
+
+def test_policies_with_many_resources_are_compared_by_what_these_begin_with() -> None:
+    old, new = _buckets(800, "old"), _buckets(800, "new")
+    changes = rewrite.diff(old, new)
+    assert len(changes.gained) == len(changes.lost) == 800
+    assert all(change.certain for change in (*changes.gained, *changes.lost))
+    assert calls(RequestScope.covers, lambda: rewrite.diff(old, new)) == 0
+
+
+def test_a_wildcard_still_covers_what_begins_otherwise() -> None:
+    wide = _policy([_allow(Resource=["*", "arn:aws:s3:::a*"])])
+    assert not rewrite.diff(wide, _buckets(3, "new")).gained
+    assert len(rewrite.diff(_buckets(3, "new"), wide).gained) == 2
+
+
+def test_statements_with_the_same_actions_are_taken_together() -> None:
+    def work(count: int) -> int:
+        text = _policy(_allow(Action="*", Sid=f"S{number}") for number in range(count))
+        other = _policy([_allow(Action="*"), _allow(Action="iam:*", Resource="arn:aws:s3:::a")])
+        return calls(action_set.ActionSet.bits, lambda: rewrite.diff(text, other))
+
+    assert work(300) < 2 * work(3)
+
+
+def test_patterns_with_other_ends_are_not_walked() -> None:
+    pairs = [(f"arn:aws:s3:::{n}a*", f"arn:aws:s3:::{n}b*") for n in range(50)]
+    pairs += [(f"*a{n}", f"*b{n + 50}") for n in range(50)]
+
+    def run() -> None:
+        assert not any(patterns.intersects(*pair) for pair in pairs)
+
+    assert calls(patterns._intersects, run) == 0  # noqa: SLF001 - it is what takes long
+
+
+def test_verbs_of_a_service_are_read_once() -> None:
+    service = CATALOG.known("ec2")
+
+    def run() -> None:
+        for number in range(200):
+            service.close_actions(f"Fetch{number}")
+
+    assert calls(similar_names._parts, run) < 10 * service.current  # noqa: SLF001 - as above
+
+
+def test_the_brackets_of_a_line_are_counted_once() -> None:
+    statements = [_allow(Action=["s3:GetObject", "s3:*"]) for _ in range(50)]
+
+    def run() -> rewrite.Rewritten:
+        return rewrite.tighten(_policy(statements), drop_wildcards=True)
+
+    assert calls(patch._brackets, run) <= 2  # noqa: SLF001 - as above
+    assert "s3:*" not in str(run().policy)
+
+
+def test_members_are_found_once_for_all_findings() -> None:
+    keys = {f"s3:unknown{number}": "x" for number in range(400)}
+    text = _policy([_allow(Condition={"StringLike": keys})])
+    found: list[Finding] = []
+    assert calls(pointer._by_key, lambda: found.extend(lint(text))) <= 2  # noqa: SLF001 - as above
+    assert len({finding.fingerprint for finding in found}) >= 400
+
+
+def test_a_text_that_is_put_in_takes_little_memory_for_the_way_back() -> None:
+    tracemalloc.start()
+    try:
+        decoder = Decoder("ab", 0, 2)
+        decoder.put("x" * 1_000_000, 1)
+        decoded = decoder.decoded()
+        assert tracemalloc.get_traced_memory()[1] < 25_000_000
+    finally:
+        tracemalloc.stop()
+    assert [decoded.offset_in_file(at) for at in (0, 999_999, 1_000_000)] == [0, 0, 1]
+
+
+@pytest.mark.parametrize(
+    "rewritten",
+    [
+        rewrite.expand,
+        lambda text: rewrite.tighten(text, levels=["read"]),
+        lambda text: rewrite.tighten(text, by_resource=True),
+        lambda text: rewrite.tighten(text, drop_wildcards=True),
+    ],
+)
+def test_patterns_of_any_service_have_a_limit_in_rewrites(
+    rewritten: Callable[[str], rewrite.Rewritten],
+) -> None:
+    patterns = [f"*:*{number}x*" for number in range(MAX_OPEN_PATTERNS + 1)]
+    text = _policy([_allow(Action=patterns)])
+    result = rewritten(text)
+    assert result.policy == text
+    assert any("patterns of actions of any service" in problem for problem in result.problems)
+
+
+def test_patterns_of_any_service_have_a_limit_in_comparisons() -> None:
+    patterns = [f"*:*{number}x*" for number in range(2 * MAX_OPEN_PATTERNS + 1)]
+    changes = rewrite.diff(_policy([_allow(Action=patterns)]), _policy([_allow()]))
+    assert changes.gained
+    assert not any(change.certain for change in (*changes.gained, *changes.lost))
+
+
+def test_fix_asks_parliament_about_nothing(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "policy.json"
+    path.write_text(_policy([_allow(Action=["s3:Foo", "s3:GetObject", "s3:Get*"])]))
+    fix = ["fix", "--no-config", "--diff", str(path)]
+    assert calls(Analysis.issues, lambda: cli.main(fix)) == 0
+    check = ["check", "--no-config", "--no-cache", "--fix", "--format", "json", str(path)]
+    assert calls(Analysis.issues, lambda: cli.main(check)) == 1
+    assert '"confirmed_by": [' in capsys.readouterr().out
+
+
+def test_equal_differences_are_written_out_once() -> None:
+    old, new = _buckets(60, "old"), _buckets(60, "new")
+    changes = rewrite.diff(old, new)
+    compared = diff_output.Compared("old", "new", None, changes, (), CATALOG)
+    diff_output._known_actions.cache_clear()  # noqa: SLF001 - as above
+    assert calls(diff_output._known_actions, lambda: list(diff_output.text([compared]))) == 1  # noqa: SLF001
+
+
+@pytest.mark.parametrize("count", [1, 5])
+def test_a_few_statements_with_all_actions_are_tightened(count: int) -> None:
+    text = _policy(_allow(Action="*", Sid=f"S{number}") for number in range(count))
+    result = rewrite.tighten(text, levels=["read"])
+    assert not result.problems
+    assert "s3:GetObject" in str(result.policy)
+    assert '"*", "Resource"' not in str(result.policy)
+
+
+@pytest.mark.parametrize(
+    "rewritten",
+    [
+        lambda text: rewrite.tighten(text, levels=["read"]),
+        lambda text: rewrite.expand(text, action="*"),
+        lambda text: rewrite.expand(text, action="ec2:*"),
+        lambda text: rewrite.tighten(text, by_resource=True),
+    ],
+)
+def test_what_would_become_too_large_is_left_from_there_on(rewritten: Any) -> None:  # noqa: ANN401
+    statements = [
+        _allow(Action=action, Sid=f"{action[0]}{n}") for n in range(99) for action in ("*", "ec2:*")
+    ]
+    text = _policy([{**s, "Sid": f"S{at}"} for at, s in enumerate(statements)])
+    result = rewritten(text)
+    assert len(str(result.policy)) < 3 * MAX_WRITTEN_CHARACTERS
+    assert any("left as it is from here on" in problem for problem in result.problems)
+    assert json.loads(str(result.policy))["Statement"][-1]["Action"] == "ec2:*"
+
+
+@pytest.mark.parametrize(
+    ("start", "piece"),
+    [(b"[", b" "), (b"[", b"\n"), (b"[", b"{},"), (b'["', b"a"), (b"s3:GetObject\n", b"#\n")],
+)
+def test_packed_records_of_use_unpack_to_some_times_their_size(start: bytes, piece: bytes) -> None:
+    packed = gzip.compress(start + piece * (2 * MAX_SMALL_GZIP_BYTES))
+    with pytest.raises(UsageError, match=f"used: unpacks to more than {MAX_GZIP_RATIO} times"):
+        read_stream("used", io.BytesIO(packed), Tally())
+
+
+@pytest.mark.parametrize("block", ["condition {}", 'principals {\n      type = "AWS"\n    }'])
+def test_blocks_that_a_dynamic_block_repeats_are_counted(block: str) -> None:
+    def read(count: int) -> ReadResult:
+        items = json.dumps([f"i{number}" for number in range(count)])
+        content = f"content {{\n{block}\n" + f"{block}\n" * count + "}"
+        statement = f'dynamic "statement" {{\nfor_each = {items}\n{content}\n}}\n'
+        text = f'data "aws_iam_policy_document" "a" {{\n{statement}}}\n'
+        return read_source(Source("main.tf", text))
+
+    assert len(read(10).normalized) == 1
+    assert not read(500).normalized
+    assert "100,000 values" in str(read(500))
+
+
+def test_comments_are_looked_up_and_not_searched_for() -> None:
+    statement = '- {Effect: Allow, Action: "s3:GetObject", Resource: "*"}'
+    comment = "# multitool-lint: ignore[missing-sid] known"
+
+    def work(count: int) -> tuple[int, int]:
+        lines = ['Version: "2012-10-17"', "Statement:", *[comment, statement] * count]
+        source = Source("policy.yaml", "\n".join(lines))
+        reports: list[Report] = []
+        settings = FileSettings(enabled={"missing-sid": rules()["missing-sid"]})
+        span = vars(Node)["span"].fget
+        spans = calls(span, lambda: reports.append(lint_with_settings(source, settings)))
+        assert len(reports[0].suppressed) == count
+        compared = calls(suppressions._covers, lambda: lint_with_settings(source, settings))  # noqa: SLF001
+        return spans, compared
+
+    (spans, compared), (more_spans, more_compared) = work(100), work(200)
+    assert more_spans < 2.5 * spans
+    assert more_compared <= 2.5 * compared
+
+
+def test_a_pattern_that_is_longer_than_any_path_matches_nothing() -> None:
+    def patterns_of(*lines: str) -> IgnorePatterns:
+        return IgnorePatterns("/r", [line.encode() for line in lines])
+
+    longest = "*?" * MAX_PATH_CHARACTERS
+    assert patterns_of(longest).decide("/r/" + "a" * MAX_PATH_CHARACTERS, is_folder=False)
+    assert patterns_of(longest + "?").decide("/r/" + "a" * 9999, is_folder=False) is None
+    assert patterns_of("a", longest + "[a-z]").decide("/r/a", is_folder=False)
+
+
+def test_a_set_of_bytes_is_written_in_ranges() -> None:
+    (pattern,) = IgnorePatterns("/r", [b"[!a]"])._patterns  # noqa: SLF001 - what is compiled
+    assert len(pattern.match.pattern) < 50
+    assert IgnorePatterns("/r", [b"[!a-cx]*"]).decide("/r/d", is_folder=False)
+    assert IgnorePatterns("/r", [b"[!a-cx]*"]).decide("/r/b", is_folder=False) is None
