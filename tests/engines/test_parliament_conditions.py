@@ -71,9 +71,14 @@ def test_types_of_conditions(condition: object, codes: list[str | None]) -> None
     ("condition", "code", "severity"),
     [
         (
-            {"StringLike": {"aws:SourceArn": "x"}},
+            {"StringLike": {"aws:SourceArn": "arn:aws:s3:*:*:x"}},
             "STRING_LIKE_OPERATOR_WITH_ARN_CONDITION_KEYS",
             "security",
+        ),
+        (
+            {"StringLike": {"aws:SourceArn": "arn:aws:s3:::x*"}},
+            "STRING_LIKE_OPERATOR_WITH_ARN_CONDITION_KEYS",
+            "suggestion",
         ),
         ({"StringEqualsIgnoreCase": {"ec2:InstanceProfile": "x"}}, None, "suggestion"),
     ],

@@ -104,7 +104,7 @@ def test_minimize() -> None:
 
 def test_another_catalog_has_its_own_answers(tmp_path: Path) -> None:
     (tmp_path / "services").mkdir()
-    (tmp_path / "sources.tsv").write_text("test\t2026-01-01\n")
+    (tmp_path / "sources.tsv").write_text("test\t2026-01-01\t1\n")
     (tmp_path / "index.tsv").write_text("sqs\t1\t0\n")
     head, sections = "sqs\tAmazon SQS\ttest\t2026-01-01\n", "[retired]\n[resources]\n[keys]\n"
     (tmp_path / "services" / "sqs.tsv").write_text(f"{head}[actions]\nOnlyAction\tR\n{sections}")
