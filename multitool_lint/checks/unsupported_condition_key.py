@@ -25,8 +25,8 @@ _UNDOCUMENTED = (
 """Beginnings of actions, and of keys that they take though the catalog does not have them."""
 
 _TAG_TYPES = {
-    "Deny": (PolicyType.IDENTITY, PolicyType.RESOURCE, PolicyType.SCP, PolicyType.RCP),
-    "Allow": (PolicyType.IDENTITY, PolicyType.RESOURCE),
+    "Deny": frozenset(PolicyType) - {PolicyType.TRUST},
+    "Allow": frozenset(PolicyType) - {PolicyType.TRUST, PolicyType.SCP, PolicyType.RCP},
 }
 _TAG_SEVERITIES = {"Deny": Severity.SECURITY, "Allow": Severity.SUGGESTION}
 
