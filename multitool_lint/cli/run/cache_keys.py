@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from multitool_lint._version import __version__
 from multitool_lint.aws.catalog.tables import BUNDLED
 from multitool_lint.diagnostics import rule as rulebook
+from multitool_lint.formats import names
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -41,11 +42,12 @@ class Keys:
     def key(self, target: Target, source: Source) -> bytes:
         """The key of a file's report.
 
-        A report has no part of the path but what tells the format: which findings are ignored at a
-        path is among the settings.
+        A report depends on no part of the path but what tells the format and the type of policies:
+        which findings are ignored at a path is among the settings.
         """
         hash_ = blake2b(self._of_settings(target.settings), digest_size=_LENGTH)
-        for text in (source.path.rpartition(".")[2].lower(), source.text):
+        types = " ".join(type_.value for type_ in names.of_path(source.path))
+        for text in (source.path.rpartition(".")[2].lower(), types, source.text):
             data = text.encode("utf-8", "surrogatepass")
             hash_.update(b"%d:" % len(data) + data)
         if source.path.lower().endswith(READ_TOGETHER):
