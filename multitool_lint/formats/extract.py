@@ -135,7 +135,7 @@ class Extractor(NamedTuple):
             type_ = self.default.type or self._named(root, name, resource_type)
             type_ = type_ or type_of(root, resource_type)
         elif attachment == _MANAGED_POLICY:
-            named = self.default.type is None and names.is_boundary(name or "", self.source.path)
+            named = self.default.type is None and names.is_boundary(name or "")
             if named or self.default.type is PolicyType.BOUNDARY:
                 type_ = PolicyType.BOUNDARY
         return Policy(source, root, type_, resource_type, name)

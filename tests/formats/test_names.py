@@ -7,6 +7,7 @@ import pytest
 
 from multitool_lint.cli.run.cache_keys import Keys
 from multitool_lint.formats import read_source
+from multitool_lint.formats.normalized import Embedded
 from multitool_lint.policy.document import PolicyType
 from multitool_lint.syntax.source import Source
 
@@ -132,6 +133,146 @@ def test_keys_that_lead_to_a_policy_in_a_document() -> None:
         "boundary",
         "identity",
     ]
+
+
+TEMPLATE = """
+Resources:
+  %s:
+    Type: AWS::IAM::ManagedPolicy
+    Properties:
+      PolicyDocument: {Statement: [{Effect: Allow, Action: "s3:*", Resource: "*"}]}
+%s
+  Role:
+    Type: AWS::IAM::Role
+    Properties:
+%s
+"""
+
+
+@pytest.mark.parametrize(
+    ("logical_id", "own", "role", "expected"),
+    [
+        ("Limits", "", "PermissionsBoundary: !Ref Limits", "boundary"),
+        ("Limits", "", "PermissionsBoundary: !GetAtt Limits.PolicyArn", "boundary"),
+        ("Limits", "", 'PermissionsBoundary: !If [Is, !Sub "${Limits}", !Ref None]', "boundary"),
+        ("DeveloperBoundary", "", "Path: /", "boundary"),
+        ("Limits", "ManagedPolicyName: dev-boundary", "Path: /", "boundary"),
+        ("Limits", "", "ManagedPolicyArns: [!Ref Limits]", "identity"),
+        ("DeveloperBoundary", "", "ManagedPolicyArns: [!Ref DeveloperBoundary]", "identity"),
+        ("Boundary", "Roles: [!Ref Role]", "PermissionsBoundary: !Ref Boundary", "identity"),
+        ("Boundary", "Roles: []", "Path: /", "boundary"),
+        ("RoleWithBoundary", "", "Path: /", "identity"),
+        (
+            "Boundary",
+            "",
+            "Policies: [{PolicyDocument: {Statement: [{Action: a, Resource: !Ref Boundary}]}}]",
+            "boundary",
+        ),
+    ],
+)
+def test_a_managed_policy_of_a_template(
+    logical_id: str, own: str, role: str, expected: str
+) -> None:
+    text = TEMPLATE % (logical_id, f"      {own}" if own else "", f"      {role}")
+    policies = [written.policy for written in read_source(Source("t.yaml", text)).normalized]
+    [type_] = [
+        policy.type.value for policy in policies if (policy.name or "").startswith(logical_id)
+    ]
+    assert type_ == expected
+    given = read_source(Source("t.yaml", text), type=PolicyType.BOUNDARY).normalized
+    assert PolicyType.BOUNDARY in {written.policy.type for written in given}
+
+
+MANAGED = """
+data "aws_iam_policy_document" "this" {
+  statement {
+    actions   = ["s3:*"]
+    resources = ["*"]
+  }
+}
+resource "aws_iam_policy" "%s" {
+  name   = "%s"
+  policy = data.aws_iam_policy_document.this.json
+}
+"""
+
+
+@pytest.mark.parametrize(
+    ("label", "name", "use", "expected"),
+    [
+        ("limits", "x", "permissions_boundary = aws_iam_policy.limits.arn", "boundary"),
+        (
+            "limits",
+            "x",
+            'role_permissions_boundary_arn = aws_iam_policy.limits["a"].arn',
+            "boundary",
+        ),
+        ("dev_boundary", "x", "path = 1", "boundary"),
+        ("limits", "DevBoundary", "path = 1", "boundary"),
+        ("limits", "x", "path = 1", "identity"),
+        ("dev_boundary", "x", "policy_arn = aws_iam_policy.dev_boundary.arn", "identity"),
+        ("dev_boundary", "x", "policies = { a = aws_iam_policy.dev_boundary.arn }", "identity"),
+        ("require_boundary", "x", "path = 1", "identity"),
+        (
+            "boundary",
+            "x",
+            'policy_statements = [{ actions = ["a"], resources = [aws_iam_policy.boundary.arn] }]',
+            "boundary",
+        ),
+    ],
+)
+def test_a_managed_policy_of_terraform(
+    tmp_path: Path, label: str, name: str, use: str, expected: str
+) -> None:
+    text = MANAGED % (label, name)
+    (tmp_path / "main.tf").write_text(text, encoding="utf-8")
+    (tmp_path / "roles.tf").write_text(f'module "role" {{\n  {use}\n}}\n', encoding="utf-8")
+    result = read_source(Source(str(tmp_path / "main.tf"), text))
+    assert [written.policy.type.value for written in result.normalized] == [expected]
+
+
+def test_a_document_that_a_boundary_shares_with_what_grants() -> None:
+    other = (
+        'resource "aws_iam_policy" "all" {\n  policy = data.aws_iam_policy_document.this.json\n}'
+    )
+    [written] = read_source(Source("main.tf", MANAGED % ("boundary", "x") + other)).normalized
+    assert written.policy.type is PolicyType.IDENTITY
+
+
+def test_a_managed_policy_without_a_name_has_that_of_its_folder() -> None:
+    text = MANAGED % ("this", "x")
+    for path, expected in (("permissions-boundary/main.tf", "boundary"), ("main.tf", "identity")):
+        [written] = read_source(Source(path, text)).normalized
+        assert written.policy.type.value == expected
+    [other] = read_source(
+        Source("boundaries/main.tf", text.replace('policy" "this"', 'policy" "lambda"'))
+    ).normalized
+    assert other.policy.type is PolicyType.IDENTITY
+
+
+@pytest.mark.parametrize(
+    ("name", "attached", "bounds", "expected"),
+    [
+        ("Limits", 0, 2, "boundary"),
+        ("DevBoundary", 0, 0, "boundary"),
+        ("Limits", 0, 0, "identity"),
+        ("Limits", 1, 2, "identity"),
+        ("DevBoundary", 1, 0, "identity"),
+    ],
+)
+def test_a_managed_policy_of_an_account(
+    name: str, attached: int, bounds: int, expected: str
+) -> None:
+    policy = {
+        "PolicyName": name,
+        "AttachmentCount": attached,
+        "PermissionsBoundaryUsageCount": bounds,
+        "PolicyVersionList": [{"Document": document(ALLOW), "IsDefaultVersion": True}],
+    }
+    result = read_source(Source("account.json", json.dumps({"Policies": [policy]})))
+    [found] = result.stream
+    assert isinstance(found, Embedded)
+    assert found.policy.type.value == expected
 
 
 def test_a_page_may_tell_of_other_policies_too() -> None:

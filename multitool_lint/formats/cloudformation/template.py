@@ -6,12 +6,17 @@ looks like a policy (in a custom resource, say) is read as well, by its shape.
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from multitool_lint.formats import recognize
 from multitool_lint.formats.cloudformation import sam
 from multitool_lint.formats.cloudformation.conditions import Conditions
 from multitool_lint.formats.cloudformation.functions import MACROS, NOTHING, text_of
+from multitool_lint.formats.cloudformation.managed_policies import (
+    MANAGED_POLICY,
+    ManagedPolicies,
+)
 from multitool_lint.formats.cloudformation.policies import Reader
 from multitool_lint.formats.cloudformation.properties import (
     PolicyProperty,
@@ -75,6 +80,10 @@ class Template:
         self._reader = Reader(extractor, conditions, certain, mappings)
         self._seen: set[int] = set()
 
+    @cached_property
+    def _managed_policies(self) -> ManagedPolicies:
+        return ManagedPolicies(self._root, self._reader.extractor.source.path)
+
     def policies(self) -> Iterator[Found]:
         """The policies of all resources, and what could not be read."""
         for key, value in by_key(self._root).items():
@@ -119,7 +128,7 @@ class Template:
                 yield _unread(value, f"{macro_name(key)} in a resource with policies")
         for property_ in known:
             for place in policy_properties(start, property_.path):
-                yield from self._known(place, property_, start.node.get("Type"))
+                yield from self._known(place, property_, start.node)
         attachment = _STATEMENTS.get(type_)
         if not attachment and not _has_statements(start.node):
             yield from self._search(start, 0)
@@ -130,9 +139,9 @@ class Template:
             yield from self._search(start._replace(node=child, name=f"{start.name}/{step}"), 0)
 
     def _known(
-        self, place: PolicyProperty, property_: Property, kind: Node | None
+        self, place: PolicyProperty, property_: Property, properties_: Node
     ) -> Iterator[Found]:
-        """Read what a property contains; `kind` is the property that names a policy's type."""
+        """Read what one of the properties of a resource contains."""
         self._seen.add(id(place.node))
         if property_.kind == "other":
             yield Skipped(place.node.span, OTHER_LANGUAGE)
@@ -141,6 +150,7 @@ class Template:
         elif property_.kind == "statements":
             yield from self._statements(place, Attachment(PolicyType.RESOURCE))
         elif property_.kind == "organizations":
+            kind = properties_.get("Type")
             name = text_of(kind, self._reader.facts({})) if kind else None
             if name is None or "${" in name or name in ORGANIZATIONS:
                 known = ORGANIZATIONS.get(name or "") or self._default.type or PolicyType.SCP
@@ -149,6 +159,9 @@ class Template:
                 yield Skipped(place.node.span, OTHER_LANGUAGE)
         else:
             attachment = Attachment(PolicyType(property_.kind), property_.resource_type)
+            if property_.resource_type == MANAGED_POLICY and self._default.type is None:
+                logical_id = place.name.partition("/")[0]
+                attachment = self._managed_policies.attachment(logical_id, properties_)
             yield from self._reader.read(place, attachment)
 
     def _statements(self, place: PolicyProperty, attachment: Attachment) -> Iterator[Found]:
