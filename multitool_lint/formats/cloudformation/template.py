@@ -6,6 +6,7 @@ looks like a policy (in a custom resource, say) is read as well, by its shape.
 
 from __future__ import annotations
 
+import re
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -54,6 +55,8 @@ _STATEMENTS = {
 }
 """Resources with a property `Statement`, of which AWS makes a policy."""
 _READ_OTHERWISE = frozenset({"Resources", "Globals", "Transform", "Conditions", *MACROS})
+_CUSTOM = ("Custom::", "AWS::CloudFormation::CustomResource")
+_POLICY_NAME = re.compile(r"polic|assumerole|trust|boundary|document", re.IGNORECASE)
 _KINDS = ("AWS::", "Custom::", "Alexa::")
 _RESOURCES_ASKED = 1_000
 
@@ -130,8 +133,9 @@ class Template:
             for place in policy_properties(start, property_.path):
                 yield from self._known(place, property_, start.node)
         attachment = _STATEMENTS.get(type_)
-        if not attachment and not _has_statements(start.node):
-            yield from self._search(start, 0)
+        custom = type_.startswith(_CUSTOM)
+        if not attachment and not _has_statements(start.node, custom=custom):
+            yield from self._search(start, 0, custom=custom)
             return
         for place in policy_properties(start, ("Statement",)):
             yield from self._statements(place, attachment or Attachment())
@@ -178,24 +182,45 @@ class Template:
                 inner = place._replace(node=node, name=f"{place.name}{path}")
                 yield from self._reader.read(inner, Attachment(PolicyType.IDENTITY))
 
-    def _search(self, start: PolicyProperty, depth: int) -> Iterator[Found]:
-        """Look for what has the shape of a policy where none is known to be."""
+    def _search(
+        self, start: PolicyProperty, depth: int, *, custom: bool = False
+    ) -> Iterator[Found]:
+        """Look for what has the shape of a policy where none is known to be.
+
+        The properties of a `custom` resource may have IAM's words with another meaning.
+        """
         node = start.node
         if id(node) in self._seen or depth > MAX_TREE_DEPTH:
             return
         self._seen.add(id(node))
         is_text = node.string is not None and recognize.is_policy_text(node.string)
-        if is_text or (recognize.is_policy(node) and recognize.has_elements(node)):
+        if is_text or _is_policy(start, custom=custom):
             yield from self._reader.read(start, Attachment())
             return
         for step, child in node.children():
             place = start._replace(node=child, name=f"{start.name}/{step}")
-            yield from self._search(place, depth + 1)
+            yield from self._search(place, depth + 1, custom=custom)
 
 
-def _has_statements(properties_: Node) -> bool:
+def _is_policy(place: PolicyProperty, *, custom: bool) -> bool:
+    """Whether a value is a policy; that of a custom resource without a date is one by its name."""
+    node = place.node
+    if not (recognize.is_policy(node) and recognize.has_elements(node)):
+        return False
+    if not custom:
+        return True
+    property_ = place.name.partition("/")[2]
+    named = node.get("Version") is not None or _POLICY_NAME.search(property_) is not None
+    return named and recognize.is_unmistakable(node)
+
+
+def _has_statements(properties_: Node, *, custom: bool) -> bool:
     """Whether properties have statements, and are not a policy themselves: without `Version`."""
-    return properties_.get("Version") is None and recognize.has_elements(properties_)
+    return (
+        properties_.get("Version") is None
+        and recognize.has_elements(properties_)
+        and (not custom or recognize.is_unmistakable(properties_))
+    )
 
 
 def _unread(node: Node, reason: str) -> Skipped:
