@@ -44,7 +44,7 @@ _OTHERWISE = {
 
 _GENERAL = re.compile(
     rf"{_POLICY}|aws|iam|data|documents?|json|main|this|default|managed|local|\d+"
-    r"|orgs?|organi[sz]ations?|root|custom|templates?|files?|guardrails?"
+    r"|orgs?|organi[sz]ations?|root|custom|templates?|files?|guardrails?|examples?|samples?"
 )
 """Words that say nothing about the type of a policy."""
 

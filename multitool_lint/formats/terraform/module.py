@@ -101,10 +101,9 @@ class Module:
             for path, value in attributes_in(file, block.body):
                 if path in holders().get(next(iter(block.labels), ""), ()):
                     continue  # what a policy is about
-                key = path.rpartition(".")[2]
-                if BOUNDARY.search(key):
+                if BOUNDARY.search(path):
                     boundaries.update(_MANAGED.findall(file.text(value)))
-                elif "polic" in key and not file.has(value, *_IN_STATEMENTS):
+                elif "polic" in path and not file.has(value, *_IN_STATEMENTS):
                     attached.update(_MANAGED.findall(file.text(value)))
         return boundaries, attached
 
