@@ -22,9 +22,6 @@ POLICY_LISTS = frozenset(
 )
 """What lists the policies of a role, user, group, function or permission set."""
 
-BOUNDARY = re.compile(r"permissions?_?boundary", re.IGNORECASE)
-"""What refers to a permissions boundary, in a key."""
-
 _ATTACHES = re.compile(
     r"aws_(?:iam|organizations|ssoadmin)_\w*(?:attachments?|_exclusive|membership|assignment)"
     r"|AWS::(?:IAM::UserToGroupAddition|SSO::Assignment)"

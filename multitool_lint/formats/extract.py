@@ -60,7 +60,7 @@ class Attachment(NamedTuple):
     resource_type: str | None = None
 
 
-_MANAGED_POLICY = Attachment(PolicyType.IDENTITY, "AWS::IAM::ManagedPolicy")
+_MANAGED_POLICY = Attachment(PolicyType.IDENTITY, names.MANAGED_POLICY)
 
 UNATTACHED = Attachment()
 """Nothing is known."""

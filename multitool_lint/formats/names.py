@@ -19,6 +19,12 @@ if TYPE_CHECKING:
 
     from multitool_lint.syntax.tree import Node
 
+MANAGED_POLICY = "AWS::IAM::ManagedPolicy"
+"""The resource whose policies may be permissions boundaries."""
+
+REFERS_TO_BOUNDARY = re.compile(r"permissions?_?boundary", re.IGNORECASE)
+"""A key whose value refers to a boundary."""
+
 _FOLDERS = 3
 """How many folders around a file have a say: those further up are often names of projects."""
 
@@ -58,8 +64,8 @@ _RESOURCES = frozenset({"Resource", "NotResource"})
 def type_of(root: Node, name: str | None, path: str, *, prose: bool) -> PolicyType | None:
     """The type that the names around a policy suggest and its shape allows.
 
-    The policies of a page in prose are of several types: there, only such names count for all of
-    them that the shape can contradict, or that silence no finding about what is granted.
+    A page in prose about boundaries or session policies also shows policies that they restrict, so
+    its own name says nothing about these types.
     """
     id_ = root.get("Id")
     around = of_path(path)

@@ -6,17 +6,16 @@ import re
 from typing import TYPE_CHECKING
 
 from multitool_lint.formats import names
-from multitool_lint.formats.attachments import BOUNDARY, POLICY_LISTS
+from multitool_lint.formats.attachments import POLICY_LISTS
 from multitool_lint.formats.cloudformation.properties import by_key, text
 from multitool_lint.formats.extract import Attachment
-from multitool_lint.limits import MAX_TREE_DEPTH
 from multitool_lint.policy.document import PolicyType
-from multitool_lint.syntax.tree import as_list, scalars
+from multitool_lint.syntax.tree import as_list
 
 if TYPE_CHECKING:
-    from multitool_lint.syntax.tree import Node
+    from collections.abc import Iterator
 
-MANAGED_POLICY = "AWS::IAM::ManagedPolicy"
+    from multitool_lint.syntax.tree import Node
 
 _ATTACHED_TO = ("Groups", "Roles", "Users")
 _POLICIES_OF_SAM = "Policies"
@@ -31,7 +30,9 @@ class ManagedPolicies:
         self._path = path
         self._boundaries: set[str] = set()
         self._attached: set[str] = set()
-        self._search(root, 0)
+        for node in _nodes(root):
+            for key, value in by_key(node).items():
+                self._add(key, value)
 
     def attachment(self, logical_id: str, properties: Node) -> Attachment:
         """What one is: a boundary by its uses or its name, unless something has it attached."""
@@ -43,26 +44,31 @@ class ManagedPolicies:
         named = names.is_boundary(name or "") or names.is_boundary(logical_id, self._path)
         is_boundary = named or logical_id in self._boundaries
         type_ = PolicyType.BOUNDARY if is_boundary else PolicyType.IDENTITY
-        return Attachment(type_, MANAGED_POLICY)
+        return Attachment(type_, names.MANAGED_POLICY)
 
-    def _search(self, node: Node, depth: int) -> None:
-        if depth > MAX_TREE_DEPTH:
-            return
-        for key, value in by_key(node).items():
-            if BOUNDARY.fullmatch(key):
-                self._boundaries |= _logical_ids(value)
-            elif key in POLICY_LISTS:
-                self._attached |= _logical_ids(value)
-            elif key == _POLICIES_OF_SAM:
-                for item in as_list(value):
-                    if not any(item.get(element) for element in _INLINE):
-                        self._attached |= _logical_ids(item)
-        for _, child in node.children():
-            self._search(child, depth + 1)
+    def _add(self, key: str, value: Node) -> None:
+        if names.REFERS_TO_BOUNDARY.fullmatch(key):
+            self._boundaries |= _logical_ids(value)
+        elif key in POLICY_LISTS:
+            self._attached |= _logical_ids(value)
+        elif key == _POLICIES_OF_SAM:
+            for item in as_list(value):
+                if not any(item.get(element) for element in _INLINE):
+                    self._attached |= _logical_ids(item)
 
 
 def _logical_ids(value: Node) -> set[str]:
     """The names that a reference may have."""
-    return {
-        name for scalar in scalars(value) if scalar.string for name in _NAME.findall(scalar.string)
-    }
+    return {name for node in _nodes(value) for name in _NAME.findall(node.string or "")}
+
+
+def _nodes(root: Node) -> Iterator[Node]:
+    """All values in a value, each once: aliases of YAML can repeat it."""
+    seen: set[int] = set()
+    waiting = [root]
+    while waiting:
+        node = waiting.pop()
+        if id(node) not in seen:
+            seen.add(id(node))
+            yield node
+            waiting += [child for _, child in node.children()]

@@ -14,10 +14,6 @@ from multitool_lint.formats import recognize
 from multitool_lint.formats.cloudformation import sam
 from multitool_lint.formats.cloudformation.conditions import Conditions
 from multitool_lint.formats.cloudformation.functions import MACROS, NOTHING, text_of
-from multitool_lint.formats.cloudformation.managed_policies import (
-    MANAGED_POLICY,
-    ManagedPolicies,
-)
 from multitool_lint.formats.cloudformation.policies import Reader
 from multitool_lint.formats.cloudformation.properties import (
     PolicyProperty,
@@ -28,6 +24,7 @@ from multitool_lint.formats.cloudformation.properties import (
     text,
 )
 from multitool_lint.formats.extract import OTHER_LANGUAGE, Attachment, policy_around
+from multitool_lint.formats.names import MANAGED_POLICY
 from multitool_lint.formats.recognize import ORGANIZATIONS
 from multitool_lint.formats.result import Skipped
 from multitool_lint.limits import MAX_TREE_DEPTH
@@ -37,6 +34,7 @@ from multitool_lint.syntax.tree import as_list
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from multitool_lint.formats.cloudformation.managed_policies import ManagedPolicies
     from multitool_lint.formats.cloudformation.properties import Property
     from multitool_lint.formats.extract import Extractor, Found
     from multitool_lint.syntax.tree import Node
@@ -85,6 +83,9 @@ class Template:
 
     @cached_property
     def _managed_policies(self) -> ManagedPolicies:
+        # Few templates have any.
+        from multitool_lint.formats.cloudformation.managed_policies import ManagedPolicies
+
         return ManagedPolicies(self._root, self._reader.extractor.source.path)
 
     def policies(self) -> Iterator[Found]:

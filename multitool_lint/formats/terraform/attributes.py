@@ -15,8 +15,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
-MANAGED_POLICY = "AWS::IAM::ManagedPolicy"
-
 _TYPES = frozenset(type_.value for type_ in PolicyType)
 
 

@@ -8,8 +8,7 @@ from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
 from multitool_lint.formats import names
-from multitool_lint.formats.attachments import BOUNDARY
-from multitool_lint.formats.terraform.attributes import MANAGED_POLICY, holders
+from multitool_lint.formats.terraform.attributes import holders
 from multitool_lint.formats.terraform.body import MERGED
 from multitool_lint.formats.terraform.evaluate import Local
 from multitool_lint.limits import MAX_BLOCK_DEPTH, MAX_TERRAFORM_FOLDER_BYTES
@@ -64,7 +63,7 @@ class Module:
     def attribute_of(self, file: File, block: Block, path: str) -> PolicyAttribute | None:
         """What is known of an attribute of a resource; None if it is none that holds a policy."""
         holder = policy_attribute_of(file, block, path)
-        if holder is None or holder.resource_type != MANAGED_POLICY:
+        if holder is None or holder.resource_type != names.MANAGED_POLICY:
             return holder
         boundaries, attached = self._managed_policies
         label = block.labels[-1]
@@ -101,7 +100,7 @@ class Module:
             for path, value in attributes_in(file, block.body):
                 if path in holders().get(next(iter(block.labels), ""), ()):
                     continue  # what a policy is about
-                if BOUNDARY.search(path):
+                if names.REFERS_TO_BOUNDARY.search(path):
                     boundaries.update(_MANAGED.findall(file.text(value)))
                 elif "polic" in path and not file.has(value, *_IN_STATEMENTS):
                     attached.update(_MANAGED.findall(file.text(value)))
