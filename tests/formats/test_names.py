@@ -277,6 +277,34 @@ def test_a_managed_policy_of_an_account(
     assert found.policy.type.value == expected
 
 
+@pytest.mark.parametrize(
+    "answer",
+    [
+        {"profile": {"sessionPolicy": json.dumps(document(ALLOW))}},
+        {"ServerId": "s-1", "User": {"Policy": json.dumps(document(ALLOW)), "UserName": "ann"}},
+        {"association": {"policy": json.dumps(document(ALLOW))}},
+    ],
+)
+def test_session_policies_that_a_command_prints(answer: object) -> None:
+    [found] = read_source(Source("answer.json", json.dumps(answer))).stream
+    assert isinstance(found, Embedded)
+    assert found.policy.type is PolicyType.SESSION
+
+
+def test_session_policies_of_a_template_and_of_terraform() -> None:
+    template = {
+        "Type": "AWS::Transfer::User",
+        "Properties": {"Policy": json.dumps(document(ALLOW))},
+    }
+    text = json.dumps({"Resources": {"User": template}})
+    [found] = read_source(Source("t.json", text)).normalized
+    assert found.policy.type is PolicyType.SESSION
+    text = MANAGED % ("x", "x")
+    text = text.replace('"aws_iam_policy"', '"aws_transfer_user"')
+    [found] = read_source(Source("main.tf", text)).normalized
+    assert found.policy.type is PolicyType.SESSION
+
+
 def test_a_page_may_tell_of_other_policies_too() -> None:
     block = f"```json\n{json.dumps(document(ALLOW))}\n```\n"
     for path, expected in (("scps/README.md", "scp"), ("permissions-boundary.md", "identity")):

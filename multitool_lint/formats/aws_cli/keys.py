@@ -48,6 +48,18 @@ DOCUMENTS = IAM_DOCUMENTS | {
 OBJECTS = frozenset({"AssumeRolePolicyDocument", "Document", "PolicyDocument"})
 """The keys of what IAM's commands print as an object."""
 
+_SESSION_POLICIES: frozenset[str | tuple[str, str]] = frozenset(
+    {
+        "ExecutionRoleSessionPolicy",
+        "sessionPolicy",
+        # Of Transfer Family, and of pod identities.
+        ("Access", "Policy"),
+        ("User", "Policy"),
+        ("association", "policy"),
+    }
+)
+"""The keys of session policies, some with the key of the object that contains them."""
+
 _INLINE = frozenset(
     {"GroupPolicyList", "InlinePolicyTemplates", "RolePolicyList", "UserPolicyList"}
 )
@@ -146,6 +158,8 @@ def type_of(key: str, path: tuple[str, ...], facts: tuple[Facts, ...]) -> Policy
     if key == "Content":
         return ORGANIZATIONS.get(str(facts[0].get("Type")))
     inside = path[-1] if path else ""
+    if key in _SESSION_POLICIES or (inside, key) in _SESSION_POLICIES:
+        return PolicyType.SESSION
     if inside in VERSIONS and _is_boundary(facts):
         return PolicyType.BOUNDARY
     if inside in _INLINE or inside in VERSIONS or key == "InlinePolicy":
