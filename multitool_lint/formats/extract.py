@@ -60,8 +60,6 @@ class Attachment(NamedTuple):
     resource_type: str | None = None
 
 
-_MANAGED_POLICY = Attachment(PolicyType.IDENTITY, names.MANAGED_POLICY)
-
 UNATTACHED = Attachment()
 """Nothing is known."""
 
@@ -134,9 +132,10 @@ class Extractor(NamedTuple):
             resource_type = resource_type or self.default.resource_type
             type_ = self.default.type or self._named(root, name, resource_type)
             type_ = type_ or type_of(root, resource_type)
-        elif attachment == _MANAGED_POLICY:
-            named = self.default.type is None and names.is_boundary(name or "")
-            if named or self.default.type is PolicyType.BOUNDARY:
+        elif resource_type == names.MANAGED_POLICY:
+            if self.default.type in (PolicyType.IDENTITY, PolicyType.BOUNDARY):
+                type_ = self.default.type
+            elif names.is_boundary(name or ""):
                 type_ = PolicyType.BOUNDARY
         return Policy(source, root, type_, resource_type, name)
 

@@ -180,8 +180,10 @@ def test_a_managed_policy_of_a_template(
         policy.type.value for policy in policies if (policy.name or "").startswith(logical_id)
     ]
     assert type_ == expected
-    given = read_source(Source("t.yaml", text), type=PolicyType.BOUNDARY).normalized
-    assert PolicyType.BOUNDARY in {written.policy.type for written in given}
+    attached = "ManagedPolicyArns" in role or "[" in own.replace("[]", "")
+    for given in (PolicyType.IDENTITY, PolicyType.BOUNDARY):
+        first = read_source(Source("t.yaml", text), type=given).normalized[0].policy
+        assert first.type is (PolicyType.IDENTITY if attached else given)
 
 
 MANAGED = """
@@ -231,6 +233,10 @@ def test_a_managed_policy_of_terraform(
     (tmp_path / "roles.tf").write_text(f'module "role" {{\n  {use}\n}}\n', encoding="utf-8")
     result = read_source(Source(str(tmp_path / "main.tf"), text))
     assert [written.policy.type.value for written in result.normalized] == [expected]
+    [given] = read_source(
+        Source(str(tmp_path / "main.tf"), text), type=PolicyType.IDENTITY
+    ).normalized
+    assert given.policy.type is PolicyType.IDENTITY
 
 
 def test_a_document_that_a_boundary_shares_with_what_grants() -> None:

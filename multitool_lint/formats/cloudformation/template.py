@@ -164,7 +164,7 @@ class Template:
                 yield Skipped(place.node.span, OTHER_LANGUAGE)
         else:
             attachment = Attachment(PolicyType(property_.kind), property_.resource_type)
-            if property_.resource_type == MANAGED_POLICY and self._default.type is None:
+            if property_.resource_type == MANAGED_POLICY:
                 logical_id = place.name.partition("/")[0]
                 attachment = self._managed_policies.attachment(logical_id, properties_)
             yield from self._reader.read(place, attachment)
