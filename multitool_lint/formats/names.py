@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 MANAGED_POLICY = "AWS::IAM::ManagedPolicy"
 """The resource whose policies may be permissions boundaries."""
 
-REFERS_TO_BOUNDARY = re.compile(r"permissions?_?boundary", re.IGNORECASE)
+REFERS_TO_BOUNDARY = "(?i:permissions?_?boundary)"
 """A key whose value refers to a boundary."""
 
 _FOLDERS = 3
@@ -48,15 +48,18 @@ _OTHERWISE = {
 }
 """Words next to which a name is about such policies, or about something else."""
 
-_GENERAL = re.compile(
+_GENERAL = (
     rf"{_POLICY}|aws|iam|data|documents?|json|main|this|default|managed|local|\d+"
     r"|orgs?|organi[sz]ations?|root|custom|templates?|files?|guardrails?|examples?|samples?"
 )
 """Words that say nothing about the type of a policy."""
 
-_HINT = re.compile("[sr]cp|control|trust|assume|session|boundar", re.IGNORECASE)
-_PART = re.compile(r"[^/\\.:]+")
-_WORD = re.compile(r"[A-Z]{2,}s(?![a-z])|[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
+_HINTS = ("scp", "rcp", "control", "trust", "assume", "session", "boundar")
+"""What a name that names a type contains: a quick no to most names."""
+
+# Patterns are compiled when they are first needed, because few runs need them.
+_PART = r"[^/\\.:]+"
+_WORD = r"[A-Z]{2,}s(?![a-z])|[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+"
 _PRINCIPALS = frozenset({"Principal", "NotPrincipal"})
 _RESOURCES = frozenset({"Resource", "NotResource"})
 
@@ -81,7 +84,7 @@ def is_boundary(name: str, path: str = "") -> bool:
 
     Where it says nothing at all, those of its file and folders do.
     """
-    is_general = all(map(_is_general, _PART.findall(name)))
+    is_general = all(map(_is_general, re.findall(_PART, name)))
     return PolicyType.BOUNDARY in (of_path(path) if path and is_general else suggested([name]))
 
 
@@ -94,14 +97,19 @@ def of_path(path: str) -> tuple[PolicyType, ...]:
         return ()
     *folders, name = os.path.abspath(path).split(os.sep)  # noqa: PTH100, PTH206 - Path is slow to import
     # A file in a revision of git is at REVISION:PATH.
-    near = [folder.rpartition(":")[2] for folder in folders[-_FOLDERS:] if _HINT.search(folder)]
+    near = [folder.rpartition(":")[2] for folder in folders[-_FOLDERS:] if _may_name(folder)]
     return suggested([name, *(folder for folder in near if _is_general(folder, *_TYPES.values()))])
 
 
 def suggested(names: Iterable[str]) -> tuple[PolicyType, ...]:
     """The types that some names suggest, those first that win over the others."""
-    parts = [_words(part) for name in names if _HINT.search(name) for part in _PART.findall(name)]
+    parts = [_words(part) for name in names if _may_name(name) for part in re.findall(_PART, name)]
     return tuple([type_ for type_ in _TYPES if any(_names(type_, words) for words in parts)])
+
+
+def _may_name(name: str) -> bool:
+    lower = name.lower()
+    return any(hint in lower for hint in _HINTS)
 
 
 def _names(type_: PolicyType, words: str) -> bool:
@@ -112,13 +120,13 @@ def _names(type_: PolicyType, words: str) -> bool:
 
 
 def _words(name: str) -> str:
-    return " ".join(_WORD.findall(name)).lower()
+    return " ".join(re.findall(_WORD, name)).lower()
 
 
 def _is_general(name: str, *others: str) -> bool:
     """Whether a name has only words that say nothing, or are one of some others."""
     words = re.sub(rf"\b(?:{'|'.join(others)})\b", "", _words(name)) if others else _words(name)
-    return all(map(_GENERAL.fullmatch, words.split()))
+    return all(re.fullmatch(_GENERAL, word) for word in words.split())
 
 
 def _fits(type_: PolicyType, statements: Sequence[Node]) -> bool:

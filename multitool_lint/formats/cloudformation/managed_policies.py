@@ -47,7 +47,7 @@ class ManagedPolicies:
         return Attachment(type_, names.MANAGED_POLICY)
 
     def _add(self, key: str, value: Node) -> None:
-        if names.REFERS_TO_BOUNDARY.fullmatch(key):
+        if re.fullmatch(names.REFERS_TO_BOUNDARY, key):
             self._boundaries |= _logical_ids(value)
         elif key in POLICY_LISTS:
             self._attached |= _logical_ids(value)

@@ -100,7 +100,7 @@ class Module:
             for path, value in attributes_in(file, block.body):
                 if path in holders().get(next(iter(block.labels), ""), ()):
                     continue  # what a policy is about
-                if names.REFERS_TO_BOUNDARY.search(path):
+                if re.search(names.REFERS_TO_BOUNDARY, path):
                     boundaries.update(_MANAGED.findall(file.text(value)))
                 elif "polic" in path and not file.has(value, *_IN_STATEMENTS):
                     attached.update(_MANAGED.findall(file.text(value)))
