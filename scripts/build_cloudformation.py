@@ -77,7 +77,8 @@ IDENTITY = {
     "AWS::IAM::User",
     "AWS::IAM::UserPolicy",
     "AWS::SSO::PermissionSet",
-    # Session policies.
+}
+SESSION = {
     "AWS::EKS::PodIdentityAssociation",
     "AWS::RolesAnywhere::Profile",
     "AWS::Transfer::User",
@@ -184,6 +185,8 @@ def kind_of(type_: str, path: str) -> str:
         return "trust"
     if type_.startswith("AWS::IoT") or OTHER_LANGUAGES.get(type_) == path:
         return "other"
+    if type_ in SESSION:
+        return "session"
     return "identity" if type_ in IDENTITY else "resource"
 
 
@@ -197,7 +200,7 @@ def main() -> None:
             for path in documents(schema):
                 if (type_, path) not in LEFT_OUT:
                     rows[type_, path] = kind_of(type_, path)
-    missing = ({type_ for type_, _ in ADDED} | IDENTITY | set(OTHER_LANGUAGES)) - known
+    missing = ({type_ for type_, _ in ADDED} | IDENTITY | SESSION | set(OTHER_LANGUAGES)) - known
     if missing:
         raise SystemExit(f"not in the schemas any more: {', '.join(sorted(missing))}")
     lines = [

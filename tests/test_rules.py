@@ -14,6 +14,7 @@ from multitool_lint.diagnostics.features import features
 from multitool_lint.diagnostics.finding import Context, Finding, Safety
 from multitool_lint.diagnostics.rule import (
     ACCESS_ANALYZER,
+    ALL_TYPES,
     DIRECTORY,
     INDEX,
     TOPICS,
@@ -223,7 +224,7 @@ def overview_of_rules() -> str:
         "|---|---|---|---|---|",
     ]
     for rule in pages:
-        types = "all" if len(rule.types) == 5 else ", ".join(rule.types)
+        types = "all" if rule.types == ALL_TYPES else ", ".join(rule.types)
         severity = rule.severity.value + ("" if rule.default else " (off by default)")
         cells = (severity, rule.fix or "", types, rule.summary.replace("|", "\\|"))
         lines.append(f"| [`{rule.id}`]({rule.id}.md) | {' | '.join(cells)} |")

@@ -8,7 +8,7 @@ from functools import lru_cache, partial
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, overload
 
-from multitool_lint.config import Config, check_resource_type, check_rules, check_type
+from multitool_lint.config import Config, check_attachment, check_resource_type, check_rules
 from multitool_lint.diagnostics.rule import rules
 from multitool_lint.linter.lint import lint_with_settings
 from multitool_lint.linter.settings import FileSettings
@@ -153,10 +153,15 @@ def read_settings(
         ValueError: one names nothing known.
     """
     chosen = None if select is None else listed(select)
+    if resource_type is not None:
+        resource_type = check_resource_type(resource_type)
+    type_, resource_type = (
+        check_attachment(type, resource_type) if isinstance(type, str) else (type, resource_type)
+    )
     return FileSettings(
         _enabled(chosen, listed(ignore or ())),
-        check_type(type) if isinstance(type, str) else type,
-        None if resource_type is None else check_resource_type(resource_type),
+        type_,
+        resource_type,
         _catalog(catalog),
     )
 

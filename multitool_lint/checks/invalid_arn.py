@@ -85,7 +85,7 @@ def _completed(text: str, defect: arn.Defect, context: Context) -> str | None:
     """The ARN that AWS reads where fields are left out, if it can be one."""
     if defect.code not in _OF_COUNT:
         return None
-    fills_in = context.policy.type is PolicyType.IDENTITY
+    fills_in = context.policy.type.has_identity_grammar
     return arn_formats.completed(context.catalog, text, fills_in=fills_in)
 
 

@@ -11,7 +11,7 @@ from multitool_lint.diagnostics.finding import Context, Finding, enumerate_brief
 from multitool_lint.diagnostics.rule import Severity
 from multitool_lint.policy.document import Policy, PolicyType, Statement
 from multitool_lint.syntax.placeholders import has_expression, without_expressions
-from multitool_lint.syntax.tree import UNKNOWN, Node, scalars
+from multitool_lint.syntax.tree import UNKNOWN, Node, UniqueArray, scalars, strings_of
 
 if TYPE_CHECKING:
     from multitool_lint.aws.policy_types import Quota
@@ -22,6 +22,8 @@ _CODES = {
     PolicyType.TRUST: "POLICY_SIZE_EXCEEDS_ROLE_TRUST_POLICY_QUOTA",
     PolicyType.SCP: "POLICY_SIZE_EXCEEDS_SCP_QUOTA",
     PolicyType.RCP: "POLICY_SIZE_EXCEEDS_RCP_QUOTA",
+    PolicyType.BOUNDARY: "POLICY_SIZE_EXCEEDS_IDENTITY_POLICY_QUOTA",
+    PolicyType.SESSION: "POLICY_SIZE_EXCEEDS_IDENTITY_POLICY_QUOTA",
 }
 _ORGANIZATIONS = (PolicyType.SCP, PolicyType.RCP)
 _STATEMENTS_SHOWN = 3
@@ -43,8 +45,9 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
     if (written if quota.counts_whitespace else packed) <= quota.limit:
         return
     unknown = [node for node in scalars(policy.root) if _is_unknown(node)]
-    if unknown:
-        written, packed = sizes(_certain(policy, unknown), quota)
+    repeated = list(_repeated(policy.root))
+    if unknown or repeated:
+        written, packed = sizes(_certain(policy, unknown, repeated), quota)
         if (written if quota.counts_whitespace else packed) <= quota.limit:
             return
     yield replace(
@@ -60,7 +63,7 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
 
 def _code(policy: Policy, packed: int) -> str:
     """The check of Access Analyzer, which compares identity policies with their largest quota."""
-    accepted = policy.type is PolicyType.IDENTITY and packed <= _largest().limit
+    accepted = policy.type.has_identity_grammar and packed <= _largest().limit
     return "" if accepted else _CODES[policy.type]
 
 
@@ -72,15 +75,30 @@ def _is_unknown(node: Node) -> bool:
     return node.value is UNKNOWN or (isinstance(node.value, str) and has_expression(node.value))
 
 
-def _certain(policy: Policy, unknown: list[Node]) -> str:
-    """The text without what a template fills in, which may well be empty."""
+def _repeated(node: Node) -> Iterator[Node]:
+    """The texts that AWS does not receive, because they are in a set before."""
+    if isinstance(node.value, UniqueArray):
+        seen: set[str] = set()
+        for item, text in strings_of(node.value):
+            if text in seen:
+                yield item
+            seen.add(text)
+        return
+    for _, child in node.children():
+        yield from _repeated(child)
+
+
+def _certain(policy: Policy, unknown: list[Node], repeated: list[Node]) -> str:
+    """The text without what is repeated, and what a template fills in, which may well be empty."""
     text, start = policy.source.text, policy.root.span.start
     parts = []
-    for node in sorted(unknown, key=lambda node: node.span):
-        parts.append(text[start : node.span.start])
-        if isinstance(node.value, str):
-            parts.append(f'"{without_expressions(node.value)}"')
-        start = node.span.end
+    known = {node.span: without_expressions(text) for node, text in strings_of(unknown)}
+    gone = {node.span for node in repeated}
+    for span in sorted({*gone, *(node.span for node in unknown)}):
+        parts.append(text[start : span.start - (span in gone)])  # with the comma
+        if span in known and span not in gone:
+            parts.append(f'"{known[span]}"')
+        start = span.end
     return "".join([*parts, text[start : policy.root.span.end]])
 
 

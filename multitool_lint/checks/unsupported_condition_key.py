@@ -35,8 +35,8 @@ _JUDGED_SERVICES = frozenset({"dynamodb", "kms", "s3", "sts"})
 """The services for whose actions Access Analyzer is known to compare the keys that they take."""
 
 _TAG_TYPES = {
-    "Deny": (PolicyType.IDENTITY, PolicyType.RESOURCE, PolicyType.SCP, PolicyType.RCP),
-    "Allow": (PolicyType.IDENTITY, PolicyType.RESOURCE),
+    "Deny": frozenset(PolicyType) - {PolicyType.TRUST},
+    "Allow": frozenset(PolicyType) - {PolicyType.TRUST, PolicyType.SCP, PolicyType.RCP},
 }
 _TAG_CODE = "WITH_UNSUPPORTED_TAG_CONDITION_KEY_FOR_SERVICE"
 _TAG_SEVERITIES = {"Deny": Severity.SECURITY, "Allow": Severity.SUGGESTION}

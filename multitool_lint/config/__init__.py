@@ -3,7 +3,12 @@
 from multitool_lint.config.errors import ConfigError
 from multitool_lint.config.files import ConfigFinder, read_config
 from multitool_lint.config.model import Config
-from multitool_lint.config.values import check_fail_on, check_resource_type, check_rules, check_type
+from multitool_lint.config.values import (
+    check_attachment,
+    check_fail_on,
+    check_resource_type,
+    check_rules,
+)
 from multitool_lint.diagnostics.suggestion import suggestion
 from multitool_lint.syntax.path_patterns import glob
 
@@ -11,10 +16,10 @@ __all__ = [
     "Config",
     "ConfigError",
     "ConfigFinder",
+    "check_attachment",
     "check_fail_on",
     "check_resource_type",
     "check_rules",
-    "check_type",
     "glob",
     "read_config",
     "suggestion",

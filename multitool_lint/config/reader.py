@@ -12,11 +12,11 @@ from multitool_lint.config.ignore_list import read_entry
 from multitool_lint.config.model import Config, PathIgnores, PolicySettings
 from multitool_lint.config.toml_value import TomlValue
 from multitool_lint.config.values import (
+    check_attachment,
     check_fail_on,
     check_resource_type,
     check_rule,
     check_severity,
-    check_type,
 )
 from multitool_lint.diagnostics.rule import UNJUDGED
 from multitool_lint.syntax.path_patterns import exclusion, glob
@@ -146,7 +146,8 @@ def _policies(value: TomlValue) -> Iterator[PolicySettings]:
         if isinstance(entry.content, dict) and not ("path" in entry and len(entry.content) > 1):
             entry.add_mistake("an entry needs a path, and a type or resource-type")
         path = entry["path"].parse(glob)
-        type_ = entry["type"].parse(check_type)
         resource_type = entry["resource-type"].parse(check_resource_type)
+        attached = entry["type"].parse(partial(check_attachment, resource_type=resource_type))
+        type_, resource_type = attached or (None, resource_type)
         if path:
             yield PolicySettings(path, type_, resource_type)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from multitool_lint.aws.catalog.tables import BUNDLED, read_rows
 from multitool_lint.config.errors import ConfigError
-from multitool_lint.diagnostics.rule import TOPICS, UNJUDGED, Severity, rules
+from multitool_lint.diagnostics.rule import ALL_TYPES, TOPICS, UNJUDGED, Severity, rules
 from multitool_lint.diagnostics.suggestion import suggestion
 from multitool_lint.limits import MAX_COMPARED_NAME
 from multitool_lint.policy.document import PolicyType
@@ -30,6 +30,17 @@ FAIL_ON = (*(severity.value for severity in Severity), NEVER)
 
 _MISSPELT = 0.9
 """How alike a resource type has to be to a known one to be that one misspelt."""
+
+ATTACHMENTS: Mapping[str, tuple[PolicyType, str]] = MappingProxyType(
+    {
+        "permission-set": (PolicyType.IDENTITY, "AWS::SSO::PermissionSet"),
+        "vpc-endpoint": (PolicyType.RESOURCE, "AWS::EC2::VPCEndpoint"),
+    }
+)
+"""Names for a policy type together with what the policies are attached to."""
+
+TYPE_NAMES = (*ALL_TYPES, *ATTACHMENTS)
+"""What the type of policies may be set to."""
 
 RESOURCE_TYPE = "[A-Za-z0-9]+(::[A-Za-z0-9]+){2}"
 
@@ -97,7 +108,22 @@ def check_type(text: str) -> PolicyType:
     Raises:
         ConfigError: there is none.
     """
-    return PolicyType(_check("policy type", text, [type_.value for type_ in PolicyType]))
+    return PolicyType(_check("policy type", text, ALL_TYPES))
+
+
+def check_attachment(text: str, resource_type: str | None = None) -> tuple[PolicyType, str | None]:
+    """The policy type of a name, and the type of the resource: the given one, or the name's.
+
+    Raises:
+        ConfigError: there is no such name, or it is that of another resource.
+    """
+    if text not in ATTACHMENTS:
+        _check("policy type", text, TYPE_NAMES)
+        return PolicyType(text), resource_type
+    type_, implied = ATTACHMENTS[text]
+    if resource_type not in (None, implied):
+        raise ConfigError(f'"{text}" is for {implied}, not for {resource_type}')
+    return type_, implied
 
 
 def check_severity(text: str) -> Severity:

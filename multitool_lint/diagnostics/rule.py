@@ -102,7 +102,7 @@ class Rule:
         return (DIRECTORY / f"{self.id}.md").read_text(encoding="utf-8")
 
 
-ALL_TYPES = ("identity", "resource", "trust", "scp", "rcp")
+ALL_TYPES = ("identity", "resource", "trust", "scp", "rcp", "boundary", "session")
 
 PAGE_KEYS: Mapping[str, type] = MappingProxyType(
     {

@@ -8,7 +8,7 @@ from __future__ import annotations
 from enum import Enum
 from typing import TYPE_CHECKING, NamedTuple
 
-from multitool_lint.formats import samples
+from multitool_lint.formats import names, samples
 from multitool_lint.formats.recognize import (
     VERSIONS,
     are_statements,
@@ -131,8 +131,20 @@ class Extractor(NamedTuple):
         type_, resource_type = attachment
         if type_ is None:
             resource_type = resource_type or self.default.resource_type
-            type_ = self.default.type or type_of(root, resource_type)
+            type_ = self.default.type or self._named(root, name, resource_type)
+            type_ = type_ or type_of(root, resource_type)
+        elif resource_type == names.MANAGED_POLICY:
+            if self.default.type in (PolicyType.IDENTITY, PolicyType.BOUNDARY):
+                type_ = self.default.type
+            elif names.is_boundary(name or ""):
+                type_ = PolicyType.BOUNDARY
         return Policy(source, root, type_, resource_type, name)
+
+    def _named(self, root: Node, name: str | None, resource_type: str | None) -> PolicyType | None:
+        """The type that names suggest for a policy of which nothing else is known."""
+        if resource_type:
+            return None
+        return names.type_of(root, name, self.source.path, prose=self.prose)
 
     def _from_text(
         self, candidate: Candidate, text: DecodedText

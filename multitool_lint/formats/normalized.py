@@ -168,7 +168,7 @@ class _Writer:
                 self._put(",")
             nodes.append(self.node(item))
         self._put("]")
-        return Array(nodes)
+        return items.of(nodes)
 
     def _members(self, members: Object) -> Object:
         self._put("{")

@@ -34,6 +34,7 @@ _STATEMENT_KEY = r"""["']?\bStatement\b["']?\s*+:"""
 _ELEMENT_KEY = r"""["']?\b(?:Effect|(?:Not)?Action)\b["']?\s*+:"""
 _STATEMENT_KEYS = (r"""["']Effect["']\s*+:""", r"""["'](?:Not)?Action["']\s*+:""")
 _ELEMENTS = frozenset({"Effect", "Action", "NotAction"})
+_ACTION = re.compile(r"\*|[A-Za-z0-9-]+:[A-Za-z0-9*?]+")
 _HEAD = 200
 _PRINCIPALS = frozenset({"Principal", "NotPrincipal"})
 _RESOURCES = frozenset({"Resource", "NotResource"})
@@ -174,6 +175,24 @@ def has_elements(root: Node) -> bool:
         not _ELEMENTS.isdisjoint(member.key for member in statement.fields())
         for statement in _statements(root)
     )
+
+
+def is_unmistakable(root: Node) -> bool:
+    """Whether a document with statements is certainly a policy, of which some words may be wrong.
+
+    It has a date of IAM's language, or the effects of it with an action of a service.
+    """
+    version = root.get("Version")
+    if version is not None and version.value in VERSIONS:
+        return True
+    statements = list(_statements(root))
+    effects = {effect.string for node in statements if (effect := node.get("Effect"))}
+    actions = (
+        text
+        for node in statements
+        for _, text in strings_of(as_list(node.get("Action") or node.get("NotAction")))
+    )
+    return effects <= {"Allow", "Deny", None} and any(map(_ACTION.fullmatch, actions))
 
 
 def begins_as_policy(text: str) -> bool:

@@ -110,7 +110,7 @@ class _Samples:
             items = [
                 self.read(item, f"{pointer}/{number}", reader) for number, item in enumerate(value)
             ]
-            return value if _are_same(items, value) else Array(items)
+            return value if _are_same(items, value) else value.of(items)
         if isinstance(value, Object):
             members = [self._member(member, pointer, reader) for member in value]
             return value if _are_same(members, value) else Object(members)

@@ -149,7 +149,7 @@ class _TruncatedCopy:
                 if self.left_out and items:
                     break
                 items.append(self.value(item, depth + 1, key))
-            return Node(node.span, Array(items), node.pointer)
+            return Node(node.span, node.value.of(items), node.pointer)
         if isinstance(node.value, Object):
             members: list[Member] = []
             for member in node.value:

@@ -24,6 +24,9 @@ from multitool_lint.syntax.tree import (
 class PolicyType(Enum):
     """Where a policy is attached, which decides what its elements may be.
 
+    A permissions boundary and a session policy are written as identity policies are, and grant
+    nothing by themselves.
+
     AWS: https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies.html#access_policy-types
     """
 
@@ -32,6 +35,13 @@ class PolicyType(Enum):
     TRUST = "trust"
     SCP = "scp"
     RCP = "rcp"
+    BOUNDARY = "boundary"
+    SESSION = "session"
+
+    @property
+    def has_identity_grammar(self) -> bool:
+        """Whether it has the elements of an identity policy, and their meaning."""
+        return self in (PolicyType.IDENTITY, PolicyType.BOUNDARY, PolicyType.SESSION)
 
 
 _PLAIN = frozenset({"Sid", "Effect", "Action", "Resource", "Condition"})

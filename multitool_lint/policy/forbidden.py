@@ -156,7 +156,7 @@ class _Question:
 def _covers_resource(statement: Statement, policy: Policy, asked: str) -> bool:
     """Whether one of the patterns under Resource or NotResource has all resources asked for."""
     names: Iterable[str] = statement.resource_names
-    if policy.type is PolicyType.IDENTITY:
+    if policy.type.has_identity_grammar:
         names = map(completed, names)
     return any(resource_covers(name, asked) for name in names)
 

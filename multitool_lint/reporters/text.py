@@ -114,13 +114,18 @@ def counted(count: int, unit: str) -> str:
 
 
 def render(finding: Finding, *, colour: bool = False, verbose: bool = False) -> str:
-    """One finding in full, without a line ending; a verbose one with who else reports it."""
+    """One finding in full, without a line ending.
+
+    A verbose one has the type of the policy, and who else reports it.
+    """
     lines = [*_lines(finding, _Paint(colour=colour))]
-    if verbose and finding.confirmed_by:
+    if verbose:
         line, _ = finding.source.position(finding.span.start)
-        lines.append(
-            f" {' ' * len(str(line))} = also reported by {', '.join(finding.confirmed_by)}"
-        )
+        margin = f" {' ' * len(str(line))} ="
+        if finding.policy_type:
+            lines.append(f"{margin} policy type: {finding.policy_type.value}")
+        if finding.confirmed_by:
+            lines.append(f"{margin} also reported by {', '.join(finding.confirmed_by)}")
     return "\n".join(lines)
 
 

@@ -59,6 +59,16 @@ class Array(tuple["Node", ...]):
 
     __slots__ = ()
 
+    def of(self, items: Iterable[Node]) -> Array:
+        """An array of the same kind with other items."""
+        return type(self)(items)
+
+
+class UniqueArray(Array):
+    """An array of which AWS receives equal texts once: Terraform keeps such a list as a set."""
+
+    __slots__ = ()
+
 
 class Object(tuple[Member, ...]):
     """The value of an object: its members in order, duplicate keys kept."""
@@ -121,7 +131,7 @@ class Node:
         """A copy at other places, whose scalars may change. Parsers limit the recursion."""
         value: Value = self.value
         if isinstance(value, Array):
-            value = Array([item.moved(place, scalar) for item in value])
+            value = value.of([item.moved(place, scalar) for item in value])
         elif isinstance(value, Object):
             value = Object(
                 [

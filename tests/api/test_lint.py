@@ -124,6 +124,27 @@ def test_types_may_be_named() -> None:
         assert finding.policy_type is PolicyType.SCP
 
 
+@pytest.mark.parametrize(
+    ("name", "other", "quota"),
+    [("permission-set", "identity", 32_768), ("vpc-endpoint", "resource", 20_480)],
+)
+def test_a_type_may_be_named_with_what_it_is_attached_to(name: str, other: str, quota: int) -> None:
+    resource_type = {"permission-set": "AWS::SSO::PermissionSet"}.get(name, "AWS::EC2::VPCEndpoint")
+    names = [f"arn:aws:s3:::bucket-{number:05}" for number in range(1500)]
+    policy = {
+        "Version": "2012-10-17",
+        "Statement": [
+            {"Effect": "Allow", "Principal": "*", "Action": "s3:ListBucket", "Resource": names}
+        ],
+    }
+    [finding] = lint(policy, type=name, select="oversized-policy")
+    assert f"{quota:,}" in finding.message
+    assert finding.policy_type is PolicyType(other)
+    assert lint(policy, type=name, resource_type=resource_type, select="oversized-policy")
+    with pytest.raises(ValueError, match=f'"{name}" is for {resource_type}, not for AWS::S3'):
+        lint(policy, type=name, resource_type="AWS::S3::Bucket")
+
+
 def test_one_rule_may_be_a_string() -> None:
     assert len(lint(POLICY, select="redundant-action")) == 1
     assert not lint(POLICY, select="ALL", ignore=[*multitool_lint_rules()])

@@ -150,7 +150,7 @@ def test_silence(condition: object) -> None:
     assert not lint(condition, Action="*")
 
 
-@pytest.mark.parametrize("type_", ["identity", "trust", "scp", "rcp"])
+@pytest.mark.parametrize("type_", ["identity", "trust", "scp", "rcp", "boundary", "session"])
 def test_the_old_arn_key_is_deprecated(type_: str) -> None:
     assert codes({"ArnLike": {"aws:ARN": "arn:aws:iam::*:user/a"}}, type_) == {
         "DEPRECATED_GLOBAL_CONDITION_KEY"
@@ -175,6 +175,8 @@ TAGGED = {"StringEquals": {"aws:ResourceTag/team": "red"}}
         ("identity", {"Action": "sagemaker:*Feature*"}, "ALLOW_WITH"),
         ("resource", {"NotAction": "ec2:*"}, "ALLOW_NOTACTION_WITH"),
         ("identity", {"Effect": "Deny", "Action": "ec2:DescribeVpcs"}, "DENY_WITH"),
+        ("boundary", {"Action": "ec2:DescribeVpcs"}, "ALLOW_WITH"),
+        ("session", {"Effect": "Deny", "Action": "ec2:DescribeVpcs"}, "DENY_WITH"),
         ("scp", {"Effect": "Deny", "Action": "sts:Get*Identity"}, "DENY_WITH"),
         ("rcp", {"Effect": "Deny", "Action": "sts:GetCallerIdentity"}, "DENY_WITH"),
         ("scp", {"Effect": "Deny", "NotAction": "iam:*"}, "DENY_NOTACTION_WITH"),

@@ -348,8 +348,8 @@ def test_other_rules_take_over_where_access_is_nearly_full() -> None:
     }
 
 
-@pytest.mark.parametrize("type_", ["scp", "rcp"])
-def test_control_policies_grant_nothing(type_: str) -> None:
+@pytest.mark.parametrize("type_", ["scp", "rcp", "boundary", "session"])
+def test_policies_that_are_a_bound_grant_nothing(type_: str) -> None:
     assert not found(allow("*"), allow(["iam:PassRole", "ec2:*"]), NOT_ADMIN, type=type_)
 
 

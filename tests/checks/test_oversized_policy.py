@@ -9,6 +9,7 @@ from multitool_lint.diagnostics.finding import Finding
 from multitool_lint.diagnostics.rule import rules
 from multitool_lint.linter.engine import lint_source
 from multitool_lint.policy.document import PolicyType
+from multitool_lint.rewrite.fix import fix
 from multitool_lint.syntax.source import Source
 
 
@@ -39,6 +40,8 @@ def sized(size: int, action: str = "s3:GetObject") -> str:
         (PolicyType.IDENTITY, "AWS::IAM::GroupPolicy", 5120, "warning"),
         (PolicyType.TRUST, None, 2048, "warning"),
         (PolicyType.TRUST, "AWS::IAM::AssumeRolePolicyDocument", 2048, "warning"),
+        (PolicyType.BOUNDARY, None, 6144, "warning"),
+        (PolicyType.SESSION, None, 2048, "warning"),
         (PolicyType.SCP, None, 10240, "error"),
         (PolicyType.RCP, None, 5120, "error"),
         (PolicyType.RESOURCE, None, 20480, "warning"),
@@ -51,9 +54,10 @@ def test_limits(type: PolicyType, resource_type: str | None, limit: int, severit
     assert not lint(sized(limit), type, resource_type)
     (finding,) = lint(sized(limit + 1), type, resource_type)
     kind = "ROLE_TRUST_POLICY" if type is PolicyType.TRUST else type.name
-    kind = f"{kind}_POLICY" if type in (PolicyType.IDENTITY, PolicyType.RESOURCE) else kind
+    kind = "IDENTITY" if type.has_identity_grammar else kind
+    kind = f"{kind}_POLICY" if kind in ("IDENTITY", "RESOURCE") else kind
     # Access Analyzer compares identity policies with the largest quota that one can have.
-    coded = type is not PolicyType.IDENTITY or limit >= 10240
+    coded = not type.has_identity_grammar or limit >= 10240
     assert finding.issue_code == (f"POLICY_SIZE_EXCEEDS_{kind}_QUOTA" if coded else None)
     assert finding.severity.value == severity
     assert f"{limit + 1:,} " in finding.message
@@ -96,6 +100,63 @@ def test_what_a_template_fills_in_counts_nothing() -> None:
     two["Statement"].append({"Effect": "Allow", "Action": "${var.x}", "Resource": "*"})
     (finding,) = lint(json.dumps(two))
     assert "at least 7,04" in finding.message
+
+
+ARNS = [f"arn:aws:s3:::reports-of-department-{number:02}/*" for number in range(100)]
+
+
+def data_source(resources: list[str], values: list[str], path: str = "main.tf") -> Source:
+    if path.endswith(".json"):
+        statement = {
+            "actions": ["s3:GetObject"],
+            "resources": resources,
+            "condition": {"test": "StringEquals", "variable": "aws:username", "values": values},
+        }
+        document = {"x": {"statement": statement}}
+        return Source(path, json.dumps({"data": {"aws_iam_policy_document": document}}))
+    return Source(
+        path,
+        'data "aws_iam_policy_document" "x" {\n  statement {\n    actions = ["s3:GetObject"]\n'
+        f'    resources = {json.dumps(resources)}\n    condition {{\n      test = "StringEquals"\n'
+        f'      variable = "aws:username"\n      values = {json.dumps(values)}\n    }}\n  }}\n}}\n',
+    )
+
+
+@pytest.mark.parametrize("path", ["main.tf", "main.tf.json"])
+def test_what_terraform_keeps_as_a_set_counts_once(path: str) -> None:
+    enabled = {"oversized-policy": rules()["oversized-policy"]}
+
+    def found(resources: list[str], values: list[str]) -> tuple[Finding, ...]:
+        return lint_source(data_source(resources, values, path), enabled=enabled).findings
+
+    assert not found(ARNS, ["a"])
+    assert not found(ARNS * 2, ["a"])
+    assert not found([*ARNS, *ARNS[:50]] * 3, ["a"])
+    (finding,) = found([*ARNS, *(arn.replace("s3:::", "s3:::my-") for arn in ARNS)] * 2, ["a"])
+    size = len(json.dumps([*ARNS, *ARNS], separators=(",", ":"))) + 3 * len(ARNS)
+    written = int(re.findall(r"[\d,]+", finding.message)[0].replace(",", ""))
+    assert 0 < written - size < 250  # the rest of the policy
+    assert found(["*"], ["a" * 70] * 90)  # the values of conditions are a list
+
+
+def test_what_terraform_writes_as_it_is_counts_as_often_as_it_is_there() -> None:
+    document = {
+        "Version": "2012-10-17",
+        "Statement": [{"Effect": "Allow", "Action": "s3:GetObject"}],
+    }
+    document["Statement"][0]["Resource"] = ARNS * 2  # type: ignore[index]
+    text = f'resource "aws_iam_policy" "x" {{\n  policy = jsonencode({json.dumps(document)})\n}}\n'
+    enabled = {"oversized-policy": rules()["oversized-policy"]}
+    assert lint_source(Source("main.tf", text.replace('": ', '" = ')), enabled=enabled).findings
+    assert lint(json.dumps(document))
+
+
+def test_a_fix_leaves_no_repeated_value_behind() -> None:
+    text = data_source([ARNS[0], ARNS[1], ARNS[0], "arn:aws:s3:::reports-of-department-*"], ["a"])
+    fixed = fix(text, lint=lint_source, catalog=None).text
+    assert "department-*" in fixed
+    assert ARNS[0] not in fixed
+    assert ARNS[1] not in fixed
 
 
 def test_the_largest_statements_are_named() -> None:

@@ -347,6 +347,8 @@ def test_type_says_what_shape_does_not(capsys: pytest.CaptureFixture[str]) -> No
     main(["bad.json", ONE, "--type", "scp", "--format", "json"])
     [finding] = json.loads(capsys.readouterr().out)["findings"]
     assert finding["policy"] == {"name": None, "type": "scp"}
+    main(["bad.json", ONE, "--type", "boundary", "--verbose"])
+    assert " = policy type: boundary\n" in capsys.readouterr().out
 
 
 def test_explain_prints_a_page(capsys: pytest.CaptureFixture[str]) -> None:

@@ -49,6 +49,16 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
+def test_the_type_that_the_name_of_a_file_suggests(capsys: pytest.CaptureFixture[str]) -> None:
+    Path("multitool-lint.toml").write_text("", encoding="utf-8")
+    assert main(["config", "x/scps/leave.json", "x/leave.json", "x/scp.json", "--type", "rcp"]) == 0
+    assert "its name" not in capsys.readouterr().out
+    assert main(["config", "x/scps/leave.json", "x/leave.json"]) == 0
+    scp, other = capsys.readouterr().out.split("x/leave.json")
+    assert "type: scp (its name, if the shape allows that)" in scp
+    assert "its name" not in other
+
+
 @pytest.fixture
 def facts(capsys: pytest.CaptureFixture[str]) -> Any:  # noqa: ANN401 - a function
     def of(*arguments: str) -> dict[str, Any]:

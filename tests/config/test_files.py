@@ -262,12 +262,17 @@ def test_policies_have_the_type_of_the_first_entry_that_matches() -> None:
         "a/multitool-lint.toml",
         '[[policies]]\npath = "scps/x.json"\ntype = "rcp"\n'
         '[[policies]]\npath = "scps/**"\ntype = "scp"\n'
+        '[[policies]]\npath = "sso/**"\ntype = "permission-set"\n'
         '[[policies]]\npath = "**/bucket.json"\nresource-type = "AWS::S3::Bucket"\n',
     )
     config = read_config("a/multitool-lint.toml")
     assert config.policy_settings("a/scps/x.json") == (PolicyType.RCP, None)
     assert config.policy_settings("a/scps/y/z.json") == (PolicyType.SCP, None)
     assert config.policy_settings("a/bucket.json") == (None, "AWS::S3::Bucket")
+    assert config.policy_settings("a/sso/x.json") == (
+        PolicyType.IDENTITY,
+        "AWS::SSO::PermissionSet",
+    )
     assert config.policy_settings("a/other.json") == (None, None)
     assert config.policy_settings("scps/x.json") == (None, None)
 

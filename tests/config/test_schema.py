@@ -27,6 +27,7 @@ VALID = {
     '[severity]\nold-version = "error"\n"invalid-arn" = "suggestion"\n',
     "exclude": 'exclude = ["build/", "!keep.json", "/a/**/b", "\\\\#x"]\n',
     "policies": '[[policies]]\npath = "./scps/"\ntype = "scp"\n'
+    '[[policies]]\npath = "a"\ntype = "permission-set"\n'
     '[[policies]]\npath = "**/b[0-9]*.json"\nresource-type = "AWS::S3::Bucket"\n',
     "per-path": '[per-path-ignores]\n"a..b/**" = ["old-version"]\n"*.json" = []\n',
     "catalog": 'catalog = "bundled"\nextra-actions = ["my-service:DoIt"]\n'
@@ -78,6 +79,11 @@ INVALID = {
     "policies-types": ('[[policies]]\npath = "a"\n', "needs a path", True),
     "policies-key": ('[[policies]]\npath = "a"\ntype = "scp"\nx = 1\n', "unknown key", True),
     "policies-type-name": ('[[policies]]\npath = "a"\ntype = "SCP"\n', "policy type", True),
+    "policies-attached": (
+        '[[policies]]\npath = "a"\ntype = "vpc-endpoint"\nresource-type = "AWS::S3::Bucket"\n',
+        "is for AWS::EC2::VPCEndpoint",
+        False,
+    ),
     "resource-type": ('[[policies]]\npath = "a"\nresource-type = "S3"\n', "resource type", True),
     "path-root": ('[[policies]]\npath = "/a"\ntype = "scp"\n', "no path below", True),
     "path-above": ('[[policies]]\npath = "a/../b"\ntype = "scp"\n', "no path below", True),

@@ -29,8 +29,8 @@ from multitool_lint.syntax.tree import UNKNOWN
 
 TYPES = [policy_type.value for policy_type in PolicyType]
 SCHEMAS = {
-    name: json.loads((DIRECTORY / "schemas" / name).read_text(encoding="utf-8"))
-    for name in ["elements.json", *(f"{name}.json" for name in TYPES)]
+    f"{name}.json": json.loads((DIRECTORY / "schemas" / f"{name}.json").read_text(encoding="utf-8"))
+    for name in ("elements", "identity", "resource", "trust", "scp", "rcp")
 }
 Json = Any
 
@@ -41,6 +41,8 @@ STATEMENTS: Mapping[str, dict[str, Json]] = {
     "trust": {"Effect": "Allow", "Principal": ROLE, "Action": "sts:AssumeRole"},
     "scp": {"Effect": "Deny", "NotAction": ["iam:*"], "NotResource": "arn:aws:s3:::a/*"},
     "rcp": {"Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": ["*"]},
+    "boundary": {"Effect": "Allow", "NotAction": "iam:*", "Resource": "*"},
+    "session": {"Effect": "Allow", "Action": "s3:*", "NotResource": "arn:aws:s3:::a/*"},
 }
 CONDITION = {
     "Bool": {"aws:SecureTransport": True, "aws:ViaAWSService": "false"},

@@ -137,3 +137,38 @@ def test_the_construct_of_the_cdk_is_told() -> None:
     for finding in findings:
         assert finding.message.endswith("(construct Stack/Policy/Resource)")
         assert finding.policy_name == "Policy1/PolicyDocument"
+
+
+CUSTOM = """
+Resources:
+  AnyPolicy:
+    Type: %s
+    Properties:
+      %s
+"""
+
+
+@pytest.mark.parametrize("type_", ["Custom::Thing", "AWS::CloudFormation::CustomResource"])
+@pytest.mark.parametrize(
+    ("properties_", "read"),
+    [
+        ("Statement: {Effect: Allow, Action: foo, Resource: bar}", False),
+        ("Statement: [{Effect: Permit, Action: s3:GetObject, Resource: bar}]", False),
+        ("Statement: [{Effect: Allow, Action: s3:GetObject, Resource: bar}]", True),
+        ("Config: {Statement: [{Effect: Allow, Action: s3:GetObject, Resource: bar}]}", False),
+        ("Policy: {Statement: [{Effect: Allow, Action: s3:GetObject, Resource: bar}]}", True),
+        ("Policy: {Statement: [{Effect: !Ref E, Action: s3:Get*, Resource: bar}]}", True),
+        ("KeyPolicy: {Statement: [{Effect: Allow, Action: s3, Resource: bar}]}", False),
+        ('Config: {Version: "2012-10-17", Statement: [{Effect: allow, Action: foo}]}', True),
+        ('Config: {Version: "3", Statement: [{Effect: Allow, Action: foo}]}', False),
+        ('{Version: "2012-10-17", Statement: [{Effect: allow, Action: foo}]}', True),
+    ],
+)
+def test_what_is_a_policy_in_a_custom_resource(type_: str, properties_: str, read: bool) -> None:  # noqa: FBT001 - a parameter
+    loaded = read_source(Source("t.yaml", CUSTOM % (type_, properties_)))
+    assert bool(loaded.normalized) is read
+
+
+def test_other_resources_are_read_by_shape() -> None:
+    text = CUSTOM % ("Example::Any::Thing", "Statement: {Effect: Allow, Action: foo}")
+    assert read_source(Source("t.yaml", text)).normalized

@@ -106,6 +106,11 @@ def scalar(text: str) -> str:
 
 RESOURCES = {
     "identity": ("AWS::IAM::ManagedPolicy", "PolicyDocument", ""),
+    "boundary": (
+        "AWS::IAM::ManagedPolicy",
+        "PolicyDocument",
+        "      ManagedPolicyName: permissions-boundary\n",
+    ),
     "trust": ("AWS::IAM::Role", "AssumeRolePolicyDocument", ""),
     "scp": ("AWS::Organizations::Policy", "Content", "      Type: SERVICE_CONTROL_POLICY\n"),
     "rcp": ("AWS::Organizations::Policy", "Content", "      Type: RESOURCE_CONTROL_POLICY\n"),

@@ -17,7 +17,8 @@ from typing import TYPE_CHECKING
 
 from multitool_lint.cli import COMMANDS, command_parser
 from multitool_lint.cli.output import streams
-from multitool_lint.diagnostics.rule import ALL_TYPES, TOPICS, Severity, rules
+from multitool_lint.config.values import TYPE_NAMES
+from multitool_lint.diagnostics.rule import TOPICS, Severity, rules
 
 if TYPE_CHECKING:
     from argparse import Action, Namespace
@@ -162,7 +163,7 @@ def _words() -> dict[str, tuple[str, ...]]:
         "RULE": ids,
         "RULES": ("ALL", *TOPICS, *ids),
         "SEVERITY": (*(severity.value for severity in Severity), NEVER),
-        "TYPE": ALL_TYPES,
+        "TYPE": TYPE_NAMES,
     }
 
 

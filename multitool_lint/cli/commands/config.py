@@ -18,6 +18,7 @@ from multitool_lint.cli.output import streams
 from multitool_lint.config.catalog import EXTRAS
 from multitool_lint.config.values import ALL
 from multitool_lint.diagnostics.rule import UNJUDGED, Severity
+from multitool_lint.formats.names import of_path
 from multitool_lint.syntax.path_patterns import below
 from multitool_lint.syntax.printable import printable
 
@@ -118,6 +119,10 @@ class _File:
             if value or key in entry:
                 where = f"--{key}" if value else self.source("policies", number or 0, key)
                 yield Setting(key, value or entry[key], where)
+        given = entry or options.type or options.resource_type
+        if suggested := () if given or self.folder else of_path(self.path):
+            types = " or ".join(type_.value for type_ in suggested)
+            yield Setting("type", types, "its name, if the shape allows that")
         if options.fail_on:
             yield Setting("fail-on", options.fail_on, "--fail-on")
         else:

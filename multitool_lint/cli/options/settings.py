@@ -11,11 +11,12 @@ from multitool_lint.config import (
     Config,
     ConfigError,
     ConfigFinder,
+    check_attachment,
     check_fail_on,
     check_resource_type,
     check_rules,
-    check_type,
 )
+from multitool_lint.config.values import TYPE_NAMES
 from multitool_lint.diagnostics.rule import ACCESS_ANALYZER, TOPICS, rules
 from multitool_lint.linter.settings import FileSettings
 
@@ -37,7 +38,7 @@ def add_config_arguments(parser: ArgumentParser) -> None:
         "--type",
         metavar="TYPE",
         help="take every policy for this type, not for what its shape tells: "
-        "identity, resource, trust, scp or rcp",
+        f"{', '.join(TYPE_NAMES[:-1])} or {TYPE_NAMES[-1]}",
     )
     parser.add_argument(
         "--resource-type",
@@ -128,6 +129,9 @@ def read_options(arguments: Namespace) -> Options:
     fail_on, type_, resource_type = (
         options.get(key) for key in ("fail_on", "type", "resource_type")
     )
+    resource_type = None if resource_type is None else check_resource_type(resource_type)
+    if type_ is not None:
+        type_, resource_type = check_attachment(type_, resource_type)
     select = _split(options.get("select"))
     extend_select, ignore = (_split(options.get(key)) or [] for key in ("extend_select", "ignore"))
     if select is None and _answers_as_aws(arguments):
@@ -138,8 +142,8 @@ def read_options(arguments: Namespace) -> Options:
         extend_select=check_rules(extend_select, select=True, others=others),
         ignore=check_rules(ignore, select=False, others=others),
         fail_on=None if fail_on is None else check_fail_on(fail_on),
-        type=None if type_ is None else check_type(type_),
-        resource_type=None if resource_type is None else check_resource_type(resource_type),
+        type=type_,
+        resource_type=resource_type,
         catalog=options.get("catalog"),
         others=tuple(others),
     )
@@ -168,6 +172,8 @@ class Settings:
         found = self.found(path)
         config = self.config(path)
         type_, resource_type = found.policy_settings(path)
+        if self.options.type and type_ not in (None, self.options.type):
+            resource_type = None  # it belongs to policies of the other type
         type_ = self.options.type or type_
         resource_type = self.options.resource_type or resource_type
         ignored = config.ignored_at(path)

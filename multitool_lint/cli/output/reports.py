@@ -72,7 +72,8 @@ def add_report_arguments(parser: ArgumentParser) -> None:
         "-v",
         "--verbose",
         action="store_true",
-        help="in the text format, also show which findings another linter reports as well",
+        help="in the text format, also show the type of each policy, and which findings another "
+        "linter reports as well",
     )
     streams.add_colour_argument(parser)
 

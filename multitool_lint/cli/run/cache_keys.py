@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from multitool_lint._version import __version__
 from multitool_lint.aws.catalog.tables import BUNDLED
 from multitool_lint.diagnostics import rule as rulebook
+from multitool_lint.formats import names
 from multitool_lint.formats.recognize import TERRAFORM_JSON_ENDINGS
 from multitool_lint.syntax import source as reading
 
@@ -46,12 +47,13 @@ class Keys:
     def key(self, target: Target, source: Source) -> bytes:
         """The key of a file's report.
 
-        A report has no part of the path but what tells the format: which findings are ignored at a
-        path is among the settings.
+        A report depends on no part of the path but what tells the format and the type of policies:
+        which findings are ignored at a path is among the settings.
         """
         hash_ = blake2b(self._of_settings(target.settings), digest_size=_LENGTH)
         path = Path(source.path)
-        texts = ["".join(path.suffixes[-2:]).lower(), source.text]
+        types = " ".join(type_.value for type_ in names.of_path(source.path))
+        texts = ["".join(path.suffixes[-2:]).lower(), types, source.text]
         if source.path.lower().endswith((*READ_TOGETHER, *TERRAFORM_JSON_ENDINGS)):
             texts.append(repr(_of_named_files(path.parent, source.text.encode("utf-8", "replace"))))
         for text in texts:

@@ -31,6 +31,9 @@ if TYPE_CHECKING:
     Judge = Callable[[Validator, Json, Json, Json], Iterator[ValidationError] | None]
 
 
+_SCHEMAS = {"boundary": "identity", "session": "identity"}
+"""The types of policies that have the schema of another one."""
+
 _WRONG_TYPE = "$subject must be $expected, not $kind"
 _KINDS = {
     str: "a string",
@@ -124,7 +127,7 @@ def schema(policy_type: str) -> Json:
 
     That halves the time of jsonschema, and nothing else need know how the files hang together.
     """
-    return _definition(f"{policy_type}.json", "")
+    return _definition(f"{_SCHEMAS.get(policy_type, policy_type)}.json", "")
 
 
 @cache

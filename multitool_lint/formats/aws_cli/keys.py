@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 
+from multitool_lint.formats import names
 from multitool_lint.formats.recognize import ORGANIZATIONS
 from multitool_lint.policy.document import PolicyType
 
@@ -46,6 +47,18 @@ DOCUMENTS = IAM_DOCUMENTS | {
 
 OBJECTS = frozenset({"AssumeRolePolicyDocument", "Document", "PolicyDocument"})
 """The keys of what IAM's commands print as an object."""
+
+_SESSION_POLICIES: frozenset[str | tuple[str, str]] = frozenset(
+    {
+        "ExecutionRoleSessionPolicy",
+        "sessionPolicy",
+        # Of Transfer Family, and of pod identities.
+        ("Access", "Policy"),
+        ("User", "Policy"),
+        ("association", "policy"),
+    }
+)
+"""The keys of session policies, some with the key of the object that contains them."""
 
 _INLINE = frozenset(
     {"GroupPolicyList", "InlinePolicyTemplates", "RolePolicyList", "UserPolicyList"}
@@ -125,6 +138,10 @@ _NAMES = (
     "name",
     "Name",
 )
+_ATTACHED, _BOUNDS = "AttachmentCount", "PermissionsBoundaryUsageCount"
+COUNTS = frozenset({_ATTACHED, _BOUNDS})
+"""The keys of numbers of which it is kept whether they are more than zero."""
+
 FACTS = frozenset({*_ARNS, *_IDENTITIES, *_NAMES, "IsDefaultVersion", "Type", "VersionId"})
 """The keys of what is kept besides the policies."""
 
@@ -141,6 +158,10 @@ def type_of(key: str, path: tuple[str, ...], facts: tuple[Facts, ...]) -> Policy
     if key == "Content":
         return ORGANIZATIONS.get(str(facts[0].get("Type")))
     inside = path[-1] if path else ""
+    if key in _SESSION_POLICIES or (inside, key) in _SESSION_POLICIES:
+        return PolicyType.SESSION
+    if inside in VERSIONS and _is_boundary(facts):
+        return PolicyType.BOUNDARY
     if inside in _INLINE or inside in VERSIONS or key == "InlinePolicy":
         return PolicyType.IDENTITY
     return PolicyType.IDENTITY if key == "PolicyDocument" and _identity(facts[:1]) else None
@@ -183,6 +204,14 @@ def is_managed_by_aws(facts: tuple[Facts, ...]) -> bool:
 def is_copy(path: tuple[str, ...]) -> bool:
     """Whether it is the trust policy of a role, told again with its instance profiles."""
     return "InstanceProfileList" in path
+
+
+def _is_boundary(facts: tuple[Facts, ...]) -> bool:
+    """Whether a managed policy is used, or at least named, as a boundary, and attached nowhere."""
+    if _first(facts, (_ATTACHED,)) != str(False):
+        return False
+    used = _first(facts, (_BOUNDS,)) == str(True)
+    return used or names.is_boundary(str(_first(facts, _NAMES)))
 
 
 def _identity(facts: tuple[Facts, ...]) -> str | None:

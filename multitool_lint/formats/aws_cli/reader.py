@@ -193,6 +193,8 @@ def _of_value(
         value = walk.skim()
         if key in keys.FACTS and isinstance(value, str | bool):
             facts[0][key] = value
+        elif key in keys.COUNTS:
+            facts[0][key] = walk.text[start : walk.at].strip() != "0"
     elif mark == "[":
         for _ in walk.elements():
             yield from _of_value(walk, key, path, facts)

@@ -6,6 +6,8 @@ looks like a policy (in a custom resource, say) is read as well, by its shape.
 
 from __future__ import annotations
 
+import re
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from multitool_lint.formats import recognize
@@ -22,6 +24,7 @@ from multitool_lint.formats.cloudformation.properties import (
     text,
 )
 from multitool_lint.formats.extract import OTHER_LANGUAGE, Attachment, policy_around
+from multitool_lint.formats.names import MANAGED_POLICY
 from multitool_lint.formats.recognize import MACROS, ORGANIZATIONS
 from multitool_lint.formats.result import Skipped
 from multitool_lint.limits import MAX_TREE_DEPTH
@@ -31,6 +34,7 @@ from multitool_lint.syntax.tree import as_list
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from multitool_lint.formats.cloudformation.managed_policies import ManagedPolicies
     from multitool_lint.formats.cloudformation.properties import Property
     from multitool_lint.formats.extract import Extractor, Found
     from multitool_lint.syntax.tree import Node
@@ -49,6 +53,8 @@ _STATEMENTS = {
 }
 """Resources with a property `Statement`, of which AWS makes a policy."""
 _READ_OTHERWISE = frozenset({"Resources", "Globals", "Transform", "Conditions", *MACROS})
+_CUSTOM = ("Custom::", "AWS::CloudFormation::CustomResource")
+_POLICY_NAME = re.compile(r"polic|assumerole|trust|boundary|document", re.IGNORECASE)
 _KINDS = ("AWS::", "Custom::", "Alexa::")
 _RESOURCES_ASKED = 1_000
 
@@ -80,6 +86,13 @@ class Template:
         self._reader = Reader(extractor, conditions, certain, mappings)
         self._seen: set[int] = set()
         self._reported: set[int] = set()
+
+    @cached_property
+    def _managed_policies(self) -> ManagedPolicies:
+        # Few templates have any.
+        from multitool_lint.formats.cloudformation.managed_policies import ManagedPolicies
+
+        return ManagedPolicies(self._root, self._reader.extractor.source.path)
 
     def policies(self) -> Iterator[Found]:
         """The policies of all resources, and what could not be read."""
@@ -130,10 +143,11 @@ class Template:
                 yield _unread(value, f"{macro_name(key)} in a resource with policies")
         for property_ in known:
             for place in policy_properties(start, property_.path):
-                yield from self._known(place, property_, start.node.get("Type"))
+                yield from self._known(place, property_, start.node)
         attachment = _STATEMENTS.get(type_)
-        if not attachment and not _has_statements(start.node):
-            yield from self._search(start, 0)
+        custom = type_.startswith(_CUSTOM)
+        if not attachment and not _has_statements(start.node, custom=custom):
+            yield from self._search(start, 0, custom=custom)
             return
         for place in policy_properties(start, ("Statement",)):
             yield from self._statements(place, attachment or Attachment())
@@ -141,9 +155,9 @@ class Template:
             yield from self._search(start._replace(node=child, name=f"{start.name}/{step}"), 0)
 
     def _known(
-        self, place: PolicyProperty, property_: Property, kind: Node | None
+        self, place: PolicyProperty, property_: Property, properties_: Node
     ) -> Iterator[Found]:
-        """Read what a property contains; `kind` is the property that names a policy's type."""
+        """Read what one of the properties of a resource contains."""
         if not place.reached:
             name, argument = function(place.node)
             if self._reported.isdisjoint((id(place.node), id(argument))):
@@ -158,6 +172,7 @@ class Template:
         elif property_.kind == "statements":
             yield from self._statements(place, Attachment(PolicyType.RESOURCE))
         elif property_.kind == "organizations":
+            kind = properties_.get("Type")
             name = text_of(kind, self._reader.facts({})) if kind else None
             if name is None or "${" in name or name in ORGANIZATIONS:
                 known = ORGANIZATIONS.get(name or "") or self._default.type or PolicyType.SCP
@@ -166,6 +181,9 @@ class Template:
                 yield Skipped(place.node.span, OTHER_LANGUAGE)
         else:
             attachment = Attachment(PolicyType(property_.kind), property_.resource_type)
+            if property_.resource_type == MANAGED_POLICY:
+                logical_id = place.name.partition("/")[0]
+                attachment = self._managed_policies.attachment(logical_id, properties_)
             yield from self._reader.read(place, attachment)
 
     def _statements(self, place: PolicyProperty, attachment: Attachment) -> Iterator[Found]:
@@ -182,24 +200,45 @@ class Template:
                 inner = place._replace(node=node, name=f"{place.name}{path}")
                 yield from self._reader.read(inner, Attachment(PolicyType.IDENTITY))
 
-    def _search(self, start: PolicyProperty, depth: int) -> Iterator[Found]:
-        """Look for what has the shape of a policy where none is known to be."""
+    def _search(
+        self, start: PolicyProperty, depth: int, *, custom: bool = False
+    ) -> Iterator[Found]:
+        """Look for what has the shape of a policy where none is known to be.
+
+        The properties of a `custom` resource may have IAM's words with another meaning.
+        """
         node = start.node
         if id(node) in self._seen or depth > MAX_TREE_DEPTH:
             return
         self._seen.add(id(node))
         is_text = node.string is not None and recognize.is_policy_text(node.string)
-        if is_text or (recognize.is_policy(node) and recognize.has_elements(node)):
+        if is_text or _is_policy(start, custom=custom):
             yield from self._reader.read(start, Attachment())
             return
         for step, child in node.children():
             place = start._replace(node=child, name=f"{start.name}/{step}")
-            yield from self._search(place, depth + 1)
+            yield from self._search(place, depth + 1, custom=custom)
 
 
-def _has_statements(properties_: Node) -> bool:
+def _is_policy(place: PolicyProperty, *, custom: bool) -> bool:
+    """Whether a value is a policy; that of a custom resource without a date is one by its name."""
+    node = place.node
+    if not (recognize.is_policy(node) and recognize.has_elements(node)):
+        return False
+    if not custom:
+        return True
+    property_ = place.name.partition("/")[2]
+    named = node.get("Version") is not None or _POLICY_NAME.search(property_) is not None
+    return named and recognize.is_unmistakable(node)
+
+
+def _has_statements(properties_: Node, *, custom: bool) -> bool:
     """Whether properties have statements, and are not a policy themselves: without `Version`."""
-    return properties_.get("Version") is None and recognize.has_elements(properties_)
+    return (
+        properties_.get("Version") is None
+        and recognize.has_elements(properties_)
+        and (not custom or recognize.is_unmistakable(properties_))
+    )
 
 
 def _unread(node: Node, reason: str) -> Skipped:

@@ -20,8 +20,9 @@ from multitool_lint.formats.terraform.attributes import holders
 from multitool_lint.formats.terraform.body import MERGED, OVERRIDES, SOURCES, bodies
 from multitool_lint.formats.terraform.data_source import documents
 from multitool_lint.formats.terraform.evaluate import UnreadableError
-from multitool_lint.formats.terraform.module import DATA, attributes_in, policy_attribute_of
+from multitool_lint.formats.terraform.module import DATA, attributes_in
 from multitool_lint.formats.terraform.search import Document, finished
+from multitool_lint.policy.document import PolicyType
 from multitool_lint.syntax.escapes import unescaped
 from multitool_lint.syntax.hcl.tree import parts_of, significant
 from multitool_lint.syntax.source import Span
@@ -147,7 +148,7 @@ def _attributes(extractor: Extractor, file: File, module: Module, block: Block) 
     resource = block.type == "resource"
     seen: dict[str, int] = {}
     for path, value in attributes_in(file, block.body):
-        holder = policy_attribute_of(file, block, path) if resource else None
+        holder = module.attribute_of(file, block, path) if resource else None
         name = f"local.{path}" if block.type == "locals" else f"{_address(block)}.{path}"
         seen[name] = seen.get(name, 0) + 1
         if seen[name] > 1:
@@ -223,6 +224,8 @@ def _attachment(uses: set[PolicyAttribute]) -> Attachment:
     found = {holder.attachment for holder in uses}
     types = {attachment.type for attachment in found}
     resources = {attachment.resource_type for attachment in found}
+    if types == {PolicyType.IDENTITY, PolicyType.BOUNDARY}:
+        return Attachment(PolicyType.IDENTITY)  # what it is a boundary for besides grants nothing
     if len({holder.type for holder in uses}) != 1 or None in types:
         return Attachment()
     return Attachment(types.pop(), resources.pop() if len(resources) == 1 else None)

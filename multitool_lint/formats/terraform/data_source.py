@@ -15,6 +15,7 @@ from multitool_lint.syntax.tree import (
     Member,
     Node,
     Object,
+    UniqueArray,
     UnknownNode,
     Value,
     as_list,
@@ -131,7 +132,7 @@ def _with_context(node: Node, context: str) -> Node:
     if value is UNKNOWN:
         return UnknownNode(node.span, "", context)
     if isinstance(value, Array):
-        value = Array([_with_context(item, context) for item in value])
+        value = value.of([_with_context(item, context) for item in value])
     elif isinstance(value, Object):
         value = Object(
             [
@@ -155,7 +156,7 @@ def _statement(body: Body) -> Object:
     for name, element in _LISTS.items():
         key, node = body.attributes.get(name, (body.head, None))
         if node is not None and not _is_empty(node):
-            members.append(Member(element, key, _texts(node, varies=name in _WITH_VARIABLES)))
+            members.append(Member(element, key, _set_of(node, varies=name in _WITH_VARIABLES)))
     conditions = [block for type_, block in body.blocks if type_ == "condition"]
     if conditions:
         members.append(Member("Condition", conditions[0].head, _conditions(conditions)))
@@ -164,6 +165,12 @@ def _statement(body: Body) -> Object:
 
 def _is_empty(node: Node) -> bool:
     return node.value is None or (isinstance(node.value, Array) and not node.value)
+
+
+def _set_of(node: Node, *, varies: bool) -> Node:
+    """A list of texts that the provider keeps as a set, as it does all but those of conditions."""
+    texts = _texts(node, varies=varies)
+    return Node(texts.span, UniqueArray(texts.items()), "") if texts.items() else texts
 
 
 def _texts(node: Node, *, varies: bool) -> Node:
@@ -195,7 +202,7 @@ def _principals(blocks: Sequence[Body]) -> Node:
     ]
     if any(block.open or type_ is None or ids is None for block, type_, ids in parts):
         return Node(span, UNKNOWN, "")
-    found = [(type_[1], _texts(ids[1], varies=True)) for _, type_, ids in parts if type_ and ids]
+    found = [(type_[1], _set_of(ids[1], varies=True)) for _, type_, ids in parts if type_ and ids]
     if len(found) == 1 and found[0][0].value == "*":
         values = found[0][1].value
         if isinstance(values, Array) and [value.value for value in values] == ["*"]:

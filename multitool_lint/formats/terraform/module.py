@@ -7,11 +7,13 @@ import re
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
+from multitool_lint.formats import names
 from multitool_lint.formats.terraform import search
 from multitool_lint.formats.terraform.attributes import holders
 from multitool_lint.formats.terraform.body import MERGED
 from multitool_lint.formats.terraform.evaluate import Local
 from multitool_lint.limits import MAX_BLOCK_DEPTH, MAX_TERRAFORM_FOLDER_BYTES
+from multitool_lint.policy.document import PolicyType
 from multitool_lint.syntax import source as reading
 from multitool_lint.syntax.boundary import folder_left_by_link
 from multitool_lint.syntax.hcl.tree import File
@@ -29,7 +31,10 @@ ENDINGS = (".tf", ".tofu")
 
 DATA = "aws_iam_policy_document"
 _REFERENCE = re.compile(rf"\b(?:data\.{DATA}|local)\.[\w-]+")
+_MANAGED = re.compile(r"\baws_iam_policy\.([\w-]+)")
 _TYPE = re.compile(r'"([A-Z_]+)"')
+_IN_STATEMENTS = (b"tatement", b"ction")
+_STRING = re.compile(r'"([^"]*)"')
 
 
 class Module:
@@ -66,10 +71,26 @@ class Module:
             seen |= others
         return found
 
+    def attribute_of(self, file: File, block: Block, path: str) -> PolicyAttribute | None:
+        """What is known of an attribute of a resource; None if it is none that holds a policy."""
+        holder = policy_attribute_of(file, block, path)
+        if holder is None or holder.resource_type != names.MANAGED_POLICY:
+            return holder
+        boundaries, attached = self._managed_policies
+        label = block.labels[-1]
+        if label in attached:
+            # Without the type of the resource, no name makes it a boundary.
+            return holder._replace(resource_type=None)
+        is_boundary = label in boundaries or names.is_boundary(_name(file, block), file.source.path)
+        return holder._replace(type=PolicyType.BOUNDARY.value) if is_boundary else holder
+
     def _blocks(self) -> Iterator[tuple[File, Block]]:
-        for file in (self._file, *siblings(self._file.source)):
+        for file in self._files():
             for block in file.blocks():
                 yield file, block
+
+    def _files(self) -> tuple[File, ...]:
+        return self._file, *siblings(self._file.source)
 
     @cached_property
     def _locals(self) -> dict[str, Local]:
@@ -78,6 +99,23 @@ class Module:
             for attribute in file.attributes(block.body) if block.type == "locals" else ():
                 found.setdefault(attribute.name, Local(file, attribute.value))
         return found
+
+    @cached_property
+    def _managed_policies(self) -> tuple[set[str], set[str]]:
+        """The labels of managed policies that are used as boundaries, and of those attached."""
+        boundaries: set[str] = set()
+        attached: set[str] = set()
+        if not any(file.has(file.root, b"oundar") for file in self._files()):
+            return boundaries, attached
+        for file, block in self._blocks():
+            for path, value in attributes_in(file, block.body):
+                if path in holders().get(next(iter(block.labels), ""), ()):
+                    continue  # what a policy is about
+                if re.search(names.REFERS_TO_BOUNDARY, path):
+                    boundaries.update(_MANAGED.findall(file.text(value)))
+                elif "polic" in path and not file.has(value, *_IN_STATEMENTS):
+                    attached.update(_MANAGED.findall(file.text(value)))
+        return boundaries, attached
 
     @cached_property
     def _documents(self) -> set[str | None]:
@@ -89,7 +127,7 @@ class Module:
         """By address: what it is attached to, and the addresses that it goes into."""
         uses: dict[str, tuple[set[PolicyAttribute], set[str]]] = {}
         for file, block in self._blocks():
-            for value, holder, into in _uses_in(file, block):
+            for value, holder, into in self._uses_in(file, block):
                 if not file.has(value, b"local.", DATA.encode()):
                     continue
                 for reference in _REFERENCE.findall(file.text(value)):
@@ -98,29 +136,28 @@ class Module:
                     others.update(() if into is None else (into,))
         return uses
 
+    def _uses_in(
+        self, file: File, block: Block
+    ) -> Iterator[tuple[Syntax, PolicyAttribute | None, str | None]]:
+        """The expressions in which there may be policies: what they are attached to, or go into."""
+        address = _document_address(block)
+        resource = block.labels[0] if block.type == "resource" and block.labels else ""
+        if address is None and block.type != "locals" and resource not in holders():
+            return
+        for path, value in attributes_in(file, block.body):
+            if block.type == "locals":
+                yield value, None, f"local.{path}"
+            elif address and path in MERGED:
+                yield value, None, address
+            elif resource and (holder := self.attribute_of(file, block, path)):
+                yield value, holder, None
+
 
 def _document_address(block: Block) -> str | None:
     """The address of a data source that makes a policy; None for any other block."""
     if block.type == "data" and block.labels[:1] == (DATA,) and len(block.labels) > 1:
         return f"data.{DATA}.{block.labels[1]}"
     return None
-
-
-def _uses_in(
-    file: File, block: Block
-) -> Iterator[tuple[Syntax, PolicyAttribute | None, str | None]]:
-    """The expressions in which there may be policies: what they are attached to, or go into."""
-    address = _document_address(block)
-    resource = block.labels[0] if block.type == "resource" and block.labels else ""
-    if address is None and block.type != "locals" and resource not in holders():
-        return
-    for path, value in attributes_in(file, block.body):
-        if block.type == "locals":
-            yield value, None, f"local.{path}"
-        elif address and path in MERGED:
-            yield value, None, address
-        elif resource and (holder := policy_attribute_of(file, block, path)):
-            yield value, holder, None
 
 
 def policy_attribute_of(file: File, block: Block, path: str) -> PolicyAttribute | None:
@@ -133,6 +170,16 @@ def policy_attribute_of(file: File, block: Block, path: str) -> PolicyAttribute 
             name = _TYPE.fullmatch(file.text(attribute.value))
             return holder.of_organizations(name[1] if name else None)
     return holder.of_organizations("SERVICE_CONTROL_POLICY")  # the provider's default
+
+
+def _name(file: File, block: Block) -> str:
+    """The name that a resource is given, or else its label."""
+    for attribute in file.attributes(block.body):
+        if attribute.name in ("name", "name_prefix"):
+            given = _STRING.fullmatch(file.text(attribute.value))
+            if given and names.is_boundary(given[1]):
+                return given[1]
+    return block.labels[-1]
 
 
 def attributes_in(

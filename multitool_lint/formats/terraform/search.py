@@ -251,7 +251,7 @@ def finished(root: Node) -> Node:
         if isinstance(node, UnknownNode):
             return UnknownNode(node.span, pointer, node.context)
         if isinstance(value, Array):
-            value = Array(
+            value = value.of(
                 [copy(item, f"{pointer}/{number}", key) for number, item in enumerate(value)]
             )
         elif isinstance(value, Object):

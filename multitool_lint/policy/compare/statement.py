@@ -25,7 +25,7 @@ from multitool_lint.policy.compare.scope import (
     Resources,
     canonical_principal,
 )
-from multitool_lint.policy.document import Policy, PolicyType, Statement
+from multitool_lint.policy.document import Policy, Statement
 from multitool_lint.policy.variables import unfilled
 from multitool_lint.syntax.placeholders import as_written
 from multitool_lint.syntax.source import Source
@@ -135,7 +135,7 @@ class _Reader:
         self._statement = statement
         self._source = policy.source
         self._has_variables = has_variables(policy)
-        self._is_identity = policy.type is PolicyType.IDENTITY
+        self._has_identity_grammar = policy.type.has_identity_grammar
 
     def check(self) -> None:
         """Give up on what AWS would not accept, and on what is decided elsewhere."""
@@ -178,7 +178,7 @@ class _Reader:
     def _resources(self) -> Iterator[Resources]:
         statement = self._statement
         texts = tuple(self._text(node) for node in statement.resources)
-        if self._is_identity:
+        if self._has_identity_grammar:
             texts = tuple(map(completed, texts))
         if statement.resource is None:
             yield Resources(())

@@ -25,7 +25,13 @@ TYPES = {
     PolicyType.TRUST: "trust policy of a role",
     PolicyType.SCP: "service control policy",
     PolicyType.RCP: "resource control policy",
+    PolicyType.BOUNDARY: "permissions boundary",
+    PolicyType.SESSION: "session policy",
 }
+
+
+_GRANTING = (PolicyType.IDENTITY, PolicyType.RESOURCE, PolicyType.TRUST)
+"""The types that grant something: what the others allow is a bound."""
 
 
 class Counted(NamedTuple):
@@ -96,7 +102,7 @@ def describe(policy: Policy, catalog: Catalog) -> Described:
 def _counted(policy: Policy, catalog: Catalog, *, full: bool) -> Iterator[Counted]:
     if policy.type is PolicyType.TRUST:
         return
-    controls = policy.type in (PolicyType.SCP, PolicyType.RCP)
+    controls = policy.type not in _GRANTING
     given = granted(policy, grants(policy, catalog))
     if not controls or (given.actions and not full):
         title = "What it lets through" if controls else "What it grants"

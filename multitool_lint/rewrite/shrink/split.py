@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 _ATTACHED_ONCE = {
     PolicyType.RESOURCE: "a resource has one policy only",
     PolicyType.TRUST: "a role has one trust policy only",
+    PolicyType.BOUNDARY: "a user or role has one permissions boundary only",
+    PolicyType.SESSION: "a session has one policy in its request only",
 }
 
 

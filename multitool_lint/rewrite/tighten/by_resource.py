@@ -14,7 +14,6 @@ from multitool_lint.aws.patterns import has_wildcard
 from multitool_lint.diagnostics.finding import enumerate_briefly
 from multitool_lint.engines import policy_sentry as policy_sentry_
 from multitool_lint.limits import MAX_LISTED_DIFFERENCES
-from multitool_lint.policy.document import PolicyType
 from multitool_lint.rewrite.draft import matches_all_actions
 from multitool_lint.rewrite.statements import Part, take_apart
 
@@ -181,7 +180,7 @@ class ByResource:
 
 
 def _why_not(policy: Policy, statement: Statement) -> str | None:
-    if policy.type is not PolicyType.IDENTITY:
+    if not policy.type.has_identity_grammar:
         return "resource types are for the policies of users, groups and roles"
     if statement.negates_resources or statement.negates_actions:
         return "NotResource and NotAction name what is excepted"

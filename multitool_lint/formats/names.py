@@ -1,0 +1,152 @@
+"""The type of a policy by the names around it: of its file and folders, its resource, its Id.
+
+A service control policy or a permissions boundary has the shape of an identity policy, so only a
+name tells them apart where nothing attaches the policy. A name that the shape contradicts says
+nothing.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from typing import TYPE_CHECKING
+
+from multitool_lint.policy.document import PolicyType
+from multitool_lint.syntax.tree import as_list, strings_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from multitool_lint.syntax.tree import Node
+
+MANAGED_POLICY = "AWS::IAM::ManagedPolicy"
+"""The resource whose policies may be permissions boundaries."""
+
+REFERS_TO_BOUNDARY = "(?i:permissions?_?boundary)"
+"""A key whose value refers to a boundary."""
+
+_FOLDERS = 3
+"""How many folders around a file have a say: those further up are often names of projects."""
+
+_POLICY = "polic(?:y|ies)"
+_TYPES = {
+    PolicyType.SCP: rf"scps?|service ?control ?{_POLICY}",
+    PolicyType.RCP: rf"rcps?|resource ?control ?{_POLICY}",
+    PolicyType.TRUST: rf"trust(?:s|{_POLICY}| ?relationships?)?|assume ?role(?:{_POLICY})?",
+    PolicyType.SESSION: rf"session ?{_POLICY}",
+    PolicyType.BOUNDARY: r"(?:permissions? ?)?boundar(?:y|ies)",
+}
+"""What names a type, in words; where several names contradict each other, the first one counts."""
+
+_HANDLED = "manag(?:e|es|er|ers|ing|ement)|deploy[a-z]*|(?:at|de)tach[a-z]*|without"
+_OTHERWISE = {
+    PolicyType.SCP: _HANDLED,
+    PolicyType.RCP: _HANDLED,
+    PolicyType.SESSION: rf"{_HANDLED}|ssm|start|console",
+    PolicyType.BOUNDARY: rf"{_HANDLED}|with|no|not|must|needs?|set|put|den(?:y|ies)"
+    r"|(?:enforc|requir|protect|prevent|delet|remov)[a-z]*|data|network|vpc|trust|perimeter",
+}
+"""Words next to which a name is about such policies, or about something else."""
+
+_GENERAL = (
+    rf"{_POLICY}|aws|iam|data|documents?|json|main|this|default|managed|local|\d+"
+    r"|orgs?|organi[sz]ations?|root|custom|templates?|files?|guardrails?|examples?|samples?"
+)
+"""Words that say nothing about the type of a policy."""
+
+_HINTS = ("scp", "rcp", "control", "trust", "assume", "session", "boundar")
+"""What a name that names a type contains: a quick no to most names."""
+
+# Patterns are compiled when they are first needed, because few runs need them.
+_PART = r"[^/\\.:]+"
+_WORD = r"[A-Z]{2,}s(?![a-z])|[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+"
+_PRINCIPALS = frozenset({"Principal", "NotPrincipal"})
+_RESOURCES = frozenset({"Resource", "NotResource"})
+
+
+def type_of(root: Node, name: str | None, path: str, *, prose: bool) -> PolicyType | None:
+    """The type that the names around a policy suggest and its shape allows.
+
+    A page in prose about boundaries or session policies also shows policies that they restrict, so
+    its own name says nothing about these types.
+    """
+    id_ = root.get("Id")
+    around = of_path(path)
+    types = {*suggested([(id_ and id_.string) or "", name or ""]), *around}
+    if prose:
+        types -= {PolicyType.SESSION, PolicyType.BOUNDARY}.intersection(around)
+    statements = [node for node in as_list(root.get("Statement")) if node.fields()]
+    return next((type_ for type_ in _TYPES if type_ in types and _fits(type_, statements)), None)
+
+
+def is_boundary(name: str, path: str = "") -> bool:
+    """Whether the name of a managed policy says that it is a permissions boundary.
+
+    Where it says nothing at all, those of its file and folders do.
+    """
+    is_general = all(map(_is_general, re.findall(_PART, name)))
+    return PolicyType.BOUNDARY in (of_path(path) if path and is_general else suggested([name]))
+
+
+def of_path(path: str) -> tuple[PolicyType, ...]:
+    """The types that the names of a file and of the folders around it suggest.
+
+    The name of a folder counts only if it has no other words: it may be that of a whole project.
+    """
+    if path.startswith("<"):
+        return ()
+    *folders, name = os.path.abspath(path).split(os.sep)  # noqa: PTH100, PTH206 - Path is slow to import
+    # A file in a revision of git is at REVISION:PATH.
+    near = [folder.rpartition(":")[2] for folder in folders[-_FOLDERS:] if _may_name(folder)]
+    return suggested([name, *(folder for folder in near if _is_general(folder, *_TYPES.values()))])
+
+
+def suggested(names: Iterable[str]) -> tuple[PolicyType, ...]:
+    """The types that some names suggest, those first that win over the others."""
+    parts = [_words(part) for name in names if _may_name(name) for part in re.findall(_PART, name)]
+    return tuple([type_ for type_ in _TYPES if any(_names(type_, words) for words in parts)])
+
+
+def _may_name(name: str) -> bool:
+    lower = name.lower()
+    return any(hint in lower for hint in _HINTS)
+
+
+def _names(type_: PolicyType, words: str) -> bool:
+    otherwise = _OTHERWISE.get(type_)
+    return re.search(rf"\b(?:{_TYPES[type_]})\b", words) is not None and not (
+        otherwise and re.search(rf"\b(?:{otherwise})\b", words)
+    )
+
+
+def _words(name: str) -> str:
+    return " ".join(re.findall(_WORD, name)).lower()
+
+
+def _is_general(name: str, *others: str) -> bool:
+    """Whether a name has only words that say nothing, or are one of some others."""
+    words = re.sub(rf"\b(?:{'|'.join(others)})\b", "", _words(name)) if others else _words(name)
+    return all(re.fullmatch(_GENERAL, word) for word in words.split())
+
+
+def _fits(type_: PolicyType, statements: Sequence[Node]) -> bool:
+    keys = {member.key for statement in statements for member in statement.fields()}
+    if type_ is PolicyType.RCP:
+        return all(map(_denies_or_allows_all, statements))
+    if type_ is PolicyType.TRUST:
+        actions = " ".join(action.lower() for action in _actions(statements))
+        is_about_sessions = "sts:" in actions or "assumerole" in actions
+        return bool(keys & _PRINCIPALS) and not keys & _RESOURCES and is_about_sessions
+    return not keys & _PRINCIPALS
+
+
+def _denies_or_allows_all(statement: Node) -> bool:
+    """Whether it may be in an RCP, which allows everything by the policy of AWS's only."""
+    effect = statement.get("Effect")
+    return effect is None or effect.value != "Allow" or list(_actions([statement])) == ["*"]
+
+
+def _actions(statements: Iterable[Node]) -> Iterator[str]:
+    for statement in statements:
+        for _, text in strings_of(as_list(statement.get("Action"))):
+            yield text
