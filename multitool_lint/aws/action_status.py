@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from enum import Enum
 from functools import lru_cache
 from threading import Lock
+from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
 from multitool_lint.aws.catalog import name_index
@@ -178,6 +179,21 @@ def _of_service(service: Service, name: str) -> ActionStatus:
             else ActionStatus.UNKNOWN
         )
     return ActionStatus.KNOWN if place < service.current else ActionStatus.RETIRED
+
+
+def is_rejected(catalog: Catalog, prefix: str) -> bool:
+    """Whether IAM Access Analyzer reports a service that AWS's reference does not have.
+
+    Of services that are gone it accepts most. Without an answer of AWS about one of them, it is
+    taken to be accepted.
+    """
+    known = _retired_services().get(prefix.lower())
+    return catalog.service(prefix) is None if known is None else known == "rejected"
+
+
+@lru_cache(maxsize=1)
+def _retired_services() -> Mapping[str, str]:
+    return MappingProxyType(dict(read_rows(BUNDLED, "retired_services.tsv")))
 
 
 @lru_cache(maxsize=1)

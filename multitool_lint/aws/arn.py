@@ -98,9 +98,13 @@ def defect(text: str) -> Defect | None:
     if text.startswith(API_GATEWAY):
         return None  # the policy of an API may leave out what comes before
     parts = pattern(text).split(":", FIELDS - 1)
+    too_few = len(parts) < FIELDS
     if parts[0] != "arn":
-        return Defect("INVALID_ARN_PREFIX", f'"{text}" is no ARN: it does not begin with "arn:"')
-    if len(parts) < FIELDS:
+        return Defect(
+            "MISSING_ARN_FIELD" if too_few else "INVALID_ARN_PREFIX",
+            f'"{text}" is no ARN: it does not begin with "arn:"',
+        )
+    if too_few:
         return Defect(
             "MISSING_ARN_FIELD",
             f'"{text}" is no ARN: it has {len(parts)} of the six fields of '

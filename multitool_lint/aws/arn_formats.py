@@ -101,9 +101,8 @@ def completed(catalog: Catalog, text: str, *, fills_in: bool) -> str | None:
 
 def is_service(catalog: Catalog, name: str) -> bool:
     """Whether ARNs have that name in their third field: not all are prefixes of actions."""
-    return name in undocumented_formats() or (
-        name == name.lower() and catalog.service(name) is not None
-    )
+    service = catalog.service(name) if name == name.lower() else None
+    return name in undocumented_formats() or (service is not None and not service.retired)
 
 
 @lru_cache(maxsize=1024)

@@ -54,6 +54,13 @@ def resource_covers(wide: str, narrow: str) -> bool:
     return all(map(pattern_covers, reversed(fields), reversed(others)))
 
 
+def star_covers(wide: str, narrow: str) -> bool:
+    """The same, with stars that also match the colons between fields."""
+    return resource_covers(wide, narrow) or (
+        min(wide.count(":"), narrow.count(":")) >= _FIELDS - 1 and pattern_covers(wide, narrow)
+    )
+
+
 def _literal_end(pattern: str) -> str:
     return pattern.rpartition("*")[2].rpartition("?")[2]
 

@@ -40,6 +40,9 @@ SERVICE_VALUED_KEYS = frozenset(
 )
 """The keys whose values are service principals, in lower case."""
 
+CALLED_VIA_KEYS = frozenset({"aws:calledvia", "aws:calledviafirst", "aws:calledvialast"})
+"""Those of them whose values IAM Access Analyzer checks: a known service, in one label."""
+
 REGIONAL_KEY = "kms:viaservice"
 """The key whose values are service principals with the region before the domain."""
 
@@ -54,14 +57,22 @@ def is_caller_key(key: str) -> bool:
 
 def is_service_principal(text: str, *, regional: bool = False) -> bool:
     """Whether it has the form of a service principal; a regional one ends in the region."""
-    for suffix in _suffixes():
+    labels = principal_labels(text)
+    return bool(labels) and (
+        not regional or (len(labels) > 1 and regions.may_be_region(labels[-1]))
+    )
+
+
+def principal_labels(text: str) -> list[str]:
+    """The labels of a service principal before the domain; none of another text."""
+    for suffix in principal_suffixes():
         if text.endswith(suffix) and _LABELS.fullmatch(text.removesuffix(suffix)):
-            labels = text.removesuffix(suffix).split(".")
-            return not regional or (len(labels) > 1 and regions.may_be_region(labels[-1]))
-    return False
+            return text.removesuffix(suffix).split(".")
+    return []
 
 
 @lru_cache(maxsize=1)
-def _suffixes() -> tuple[str, ...]:
+def principal_suffixes() -> tuple[str, ...]:
+    """The ends of service principals: a dot and the domain of a partition."""
     # Some services have principals of the commercial domain in every partition.
     return tuple({f".{partition.dns_suffix}": None for partition in regions.partitions().values()})

@@ -44,7 +44,7 @@ def _in_condition(
             condition.key,
             f"{operator.name} compares {conditions.VALUES[operator.family]}, but "
             f"{condition.key.key} is {conditions.VALUES[type_]}; an operator for it is "
-            f"{conditions.FAMILIES[type_][0]}",
+            f"{_operator_for(type_, operator)}",
             issue_code="TYPE_MISMATCH",
         )
     elif operator.family != "String":
@@ -55,10 +55,17 @@ def _in_condition(
 
 def _may_compare(operator: Operator, types: frozenset[str]) -> bool:
     # No key is documented as binary: BinaryEquals is for whatever holds Base64.
-    if operator.family in ("Null", "String", "Binary") or operator.family in types:
+    if operator.family in ("Null", "Binary") or operator.family in types:
         return True
-    # AWS calls many keys strings that hold an ARN.
-    return operator.family == "ARN" and "String" in types
+    # AWS documents nothing of text operators on other keys, and reports those on booleans.
+    return operator.family == "String" and types != {"Bool"}
+
+
+def _operator_for(type_: str, operator: Operator) -> str:
+    """An operator for keys of a type, of text that is compared as an ARN one with wildcards too."""
+    if type_ == "String" and operator.family == "ARN":
+        return "StringNotLike" if operator.negated else "StringLike"
+    return conditions.FAMILIES[type_][0]
 
 
 def _values_of_another_type(

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from multitool_lint.aws import patterns
 from multitool_lint.aws.catalog.catalog import Catalog
-from multitool_lint.checks.pass_role_any_resource import RoleAction, report
+from multitool_lint.checks.pass_role_any_resource import RoleAction, report, service_labels
 from multitool_lint.diagnostics.finding import Context, Finding
 from multitool_lint.policy.document import Policy
 from multitool_lint.policy.resources import covers_format
@@ -37,6 +38,7 @@ _ACTION = RoleAction(
     "iam:CreateServiceLinkedRole",
     "CREATE_SLR",
     "iam:awsservicename",
+    lambda service: all(map(patterns.has_wildcard, service_labels(service))),
     _is_open,
     "creates those of any service: name the service under Resource "
     "(arn:aws:iam::*:role/aws-service-role/SERVICE.amazonaws.com/*) or in a condition on "

@@ -14,6 +14,9 @@ from multitool_lint.syntax.tree import UNKNOWN
 _CLAIMS = {"aud": False, "sub": False, "amr": True}
 """Claims of identity providers, each in a key of its own, and whether one has many values."""
 
+_NOT_REPORTED = frozenset({"codeconnections:provideraction", "codestar-connections:provideraction"})
+"""Keys of one value by AWS's reference, which Access Analyzer accepts as its own policies do."""
+
 
 def check(policy: Policy, context: Context) -> Iterator[Finding]:
     """One finding for every such key under ForAllValues that no Null condition requires."""
@@ -32,6 +35,7 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
                     condition.key,
                     f"ForAllValues holds as well where a request has no {key}, which has one value "
                     f"at most: write {name}",
+                    issue_code="" if condition.lower_key in _NOT_REPORTED else None,
                     fixes=write_operator(statement, condition, name),
                 )
 

@@ -24,12 +24,13 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
             what, (place, *others) = _whole(grant, context.catalog)
             yield context.finding(
                 place,
-                f"{what} grants everything, and all that AWS adds: name what is needed",
+                f"{what} grants everything, such as iam:PassRole and iam:CreateServiceLinkedRole "
+                "on every role, and all that AWS adds: name what is needed",
                 related=(
                     *(related(other, "as this does", alike=True) for other in others),
                     *_circumstances(policy, grant.statement),
                 ),
-                issue_code="CREATE_SLR_WITH_STAR_IN_ACTION_AND_RESOURCE",
+                issue_code=context.rule.access_analyzer,
             )
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from itertools import chain
 from typing import TYPE_CHECKING
 
-from multitool_lint.aws import arn, arn_formats
+from multitool_lint.aws import arn, arn_formats, patterns
 from multitool_lint.aws.catalog import name_index
 from multitool_lint.aws.catalog.catalog import Catalog
 from multitool_lint.aws.catalog.queries import formats_of_action
@@ -35,18 +35,18 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
                     if misfit.code == arn_formats.INVALID_RESOURCE:
                         message = _unlike(text, misfit, _taken(statement, context.catalog))
                         yield context.finding(
-                            statement.resource_node(at), message, issue_code=misfit.code
+                            statement.resource_node(at), message, issue_code=_code(text, misfit)
                         )
                     else:
                         yield _of_field(statement.resource_node(at), text, misfit, context)
 
 
 def _of_field(node: Node, text: str, misfit: FormatMismatch, context: Context) -> Finding:
-    code = misfit.code
-    place = _REGION if "REGION" in code else _ACCOUNT
+    place = _REGION if "REGION" in misfit.code else _ACCOUNT
     what = "Region" if place == _REGION else "account"
     format_ = misfit.formats[0].text.removeprefix(_BEGINNING)
-    if code in (arn_formats.MISSING_REGION, arn_formats.MISSING_ACCOUNT):
+    code = _code(text, misfit)
+    if misfit.code in (arn_formats.MISSING_REGION, arn_formats.MISSING_ACCOUNT):
         message = (
             f'"{text}" has no {what}, and ARNs of {format_} have one: write it, or "*" for any, '
             f"as field {place + 1}"
@@ -54,6 +54,14 @@ def _of_field(node: Node, text: str, misfit: FormatMismatch, context: Context) -
         return context.finding(node, message, issue_code=code)
     message = f'"{text}" names a{"n" * (what[0] == "a")} {what}, and ARNs of {format_} have none'
     return context.finding(node, message, issue_code=code, fixes=_without(node, text, place, what))
+
+
+def _code(text: str, misfit: FormatMismatch) -> str:
+    """The check of Access Analyzer, which accepts what misses a field if it ends in a pattern."""
+    if misfit.code in (arn_formats.REGION_NOT_ALLOWED, arn_formats.ACCOUNT_NOT_ALLOWED):
+        return misfit.code
+    resource = arn.split(text)[_RESOURCE]
+    return misfit.code if resource and not patterns.has_wildcard(resource) else ""
 
 
 def _taken(statement: Statement, catalog: Catalog) -> frozenset[str]:

@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 from multitool_lint.aws import arn, arn_formats, patterns, regions
+from multitool_lint.aws.action_status import is_rejected
+from multitool_lint.aws.catalog.attested import service_evidence
 from multitool_lint.aws.catalog.catalog import Catalog
 from multitool_lint.aws.catalog.queries import formats_of_action
 from multitool_lint.diagnostics.finding import Context, Finding, Fix, Safety, enumerate_briefly
@@ -61,7 +63,7 @@ def _resource(node: Node, text: str, statement: Statement, context: Context) -> 
             node,
             f'"{text}" is no ARN: only the policy of an API may leave out what comes before '
             f'"execute-api"; write "arn:aws:execute-api:region:account:api-id/..."',
-            issue_code="INVALID_ARN_PREFIX",
+            issue_code="MISSING_ARN_FIELD",
         )
     elif not text.strip("*?"):
         yield context.finding(
@@ -147,12 +149,30 @@ def _service(node: Node, text: str, name: str, context: Context) -> Iterator[Fin
     if arn_formats.is_service(context.catalog, name):
         return
     lower = name.lower()
+    service = context.catalog.service(lower)
+    if service and service.retired:
+        yield context.finding(
+            node,
+            f'AWS no longer lists the service "{lower}"; {service.retired} had it last: remove the '
+            "resource",
+            issue_code="INVALID_SERVICE" if is_rejected(context.catalog, lower) else "",
+            severity=Severity.WARNING,
+        )
+        return
     if lower != name and arn_formats.is_service(context.catalog, lower):
         yield context.finding(
             node,
             f'the service in an ARN is written in lower case: "{lower}" instead of "{name}"',
             issue_code="INVALID_ARN_SERVICE_CASE",
             fixes=_with_service(node, text, lower),
+        )
+        return
+    if used := service_evidence(context.catalog, lower):
+        yield context.finding(
+            node,
+            f'no service "{name}" is known to the catalog of {context.catalog.date}; {used.clause}',
+            severity=Severity.WARNING,
+            issue_code="",
         )
         return
     near = _close_services(context.catalog, lower)

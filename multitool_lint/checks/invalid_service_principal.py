@@ -6,13 +6,17 @@ from collections.abc import Iterator
 
 from multitool_lint.aws import patterns
 from multitool_lint.aws.service_requests import (
+    CALLED_VIA_KEYS,
     REGIONAL_KEY,
     SERVICE_VALUED_KEYS,
     is_service_principal,
+    principal_labels,
+    principal_suffixes,
 )
-from multitool_lint.diagnostics.finding import Context, Finding
+from multitool_lint.diagnostics.finding import Context, Finding, enumerate_briefly
 from multitool_lint.diagnostics.fixes import write
-from multitool_lint.policy.document import Policy
+from multitool_lint.diagnostics.rule import Severity
+from multitool_lint.policy.document import Condition, Policy
 from multitool_lint.policy.principals import principal_values
 from multitool_lint.syntax.tree import Node
 
@@ -32,6 +36,17 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
                 for node, text in condition.texts:
                     if _is_malformed(text, regional=regional):
                         yield _finding(context, node, text, regional=regional)
+                    elif key in CALLED_VIA_KEYS and len(principal_labels(text)) > 1:
+                        yield _with_labels(context, condition, node, text)
+
+
+def _with_labels(context: Context, condition: Condition, node: Node, text: str) -> Finding:
+    return context.finding(
+        node,
+        f'"{text}" has more than one name before the domain, which IAM Access Analyzer rejects in '
+        f"{condition.key.key}; expected service.amazonaws.com",
+        severity=Severity.WARNING,  # managed policies of AWS have such values
+    )
 
 
 def _is_malformed(text: str, *, regional: bool = False) -> bool:
@@ -44,11 +59,12 @@ def _is_malformed(text: str, *, regional: bool = False) -> bool:
 
 
 def _finding(context: Context, node: Node, text: str, *, regional: bool = False) -> Finding:
-    if regional:
-        advice = 'write it as "service.region.amazonaws.com", like s3.us-east-1.amazonaws.com'
-    else:
-        advice = 'write it as "service.amazonaws.com", in lower case'
-    message = f'"{text}" is no service principal: {advice}'
+    form = "service.region" if regional else "service"
+    suffix, *others = principal_suffixes()
+    message = (
+        f'"{text}" is not a service principal; expected "{form}{suffix}" in lower case, or another '
+        f"suffix: {enumerate_briefly(others, 2)}"
+    )
     for meant in (text.lower(), f"{text.lower()}.amazonaws.com"):
         if is_service_principal(meant, regional=regional):
             return context.finding(node, message, fixes=write(node, meant))

@@ -5,9 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from multitool_lint.aws import arn, patterns
-from multitool_lint.aws.policy_types import may_appear_in, resource_policies
+from multitool_lint.aws.catalog.catalog import Catalog
+from multitool_lint.aws.policy_types import ResourcePolicy, may_appear_in, resource_policies
 from multitool_lint.diagnostics.finding import Context, Finding
 from multitool_lint.policy.document import Policy
+
+_NEEDS_ARN = frozenset({"AWS::S3::Bucket"})
+"""The types of resources whose policies cannot have `*` as a resource."""
 
 
 def check(policy: Policy, context: Context) -> Iterator[Finding]:
@@ -31,12 +35,16 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
                     issue_code="UNSUPPORTED_ACTION_IN_POLICY",
                 )
         for node, text in statement.resource_texts:
-            if arn.matches_all(text) or arn.defect(text) is not None:
-                continue
-            if not may_appear_in(attached, text, context.catalog):
+            if not _fits(policy, attached, text, context.catalog):
                 yield context.finding(
                     node,
-                    f'"{text}" is nothing that the policy of an {policy.resource_type} can be '
-                    "about: name the resource that the policy is attached to",
+                    f'"{text}" cannot be used in the policy of an {policy.resource_type}; specify '
+                    "the ARN of what the policy is attached to",
                     issue_code="UNSUPPORTED_RESOURCE_ARN_IN_POLICY",
                 )
+
+
+def _fits(policy: Policy, attached: ResourcePolicy, resource: str, catalog: Catalog) -> bool:
+    if arn.matches_all(resource):
+        return policy.resource_type not in _NEEDS_ARN
+    return arn.defect(resource) is not None or may_appear_in(attached, resource, catalog)

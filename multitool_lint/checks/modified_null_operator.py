@@ -38,8 +38,8 @@ def _finding(
     outcome = "true" if operator.qualifier == "ForAllValues" else "false"
     return context.finding(
         condition.operator,
-        f"{operator.qualifier}:Null is {outcome} for every request, whatever its values: use Null "
-        f"to ask whether a request has the key",
+        f"{operator.qualifier}:Null is always {outcome}, whatever its values and the request; use "
+        f"Null to ask whether a request has the key",
         issue_code="NULL_WITH_QUALIFIER",
         severity=Severity.SUGGESTION,
         fixes=fixes,

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from multitool_lint.aws import policy_types
 from multitool_lint.diagnostics.finding import Context, Finding, enumerate_briefly
 from multitool_lint.diagnostics.rule import Severity
 from multitool_lint.policy.document import Policy, PolicyType, Statement
@@ -45,12 +47,25 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
         written, packed = sizes(_certain(policy, unknown), quota)
         if (written if quota.counts_whitespace else packed) <= quota.limit:
             return
-    yield context.finding(
-        _place(policy),
-        _message(policy, quota, written, packed, "at least " if unknown else ""),
-        issue_code=_CODES[policy.type],
-        severity=None if policy.type in _ORGANIZATIONS else Severity.WARNING,
+    yield replace(
+        context.finding(
+            _place(policy),
+            _message(policy, quota, written, packed, "at least " if unknown else ""),
+            issue_code=_code(policy, packed),
+            severity=None if policy.type in _ORGANIZATIONS else Severity.WARNING,
+        ),
+        whole=policy.root.span,
     )
+
+
+def _code(policy: Policy, packed: int) -> str:
+    """The check of Access Analyzer, which compares identity policies with their largest quota."""
+    accepted = policy.type is PolicyType.IDENTITY and packed <= _largest().limit
+    return "" if accepted else _CODES[policy.type]
+
+
+def _largest() -> Quota:
+    return policy_types.quotas()["AWS::IAM::RolePolicy"]
 
 
 def _is_unknown(node: Node) -> bool:
@@ -87,7 +102,11 @@ def _message(policy: Policy, quota: Quota, written: int, packed: int, least: str
     else:
         size = f"{least}{packed:,} {unit} without whitespace, {written:,} as written"
         counted = "whitespace does not count"
-    message = f"the policy has {size}; AWS accepts {quota.limit:,} for {quota.policy} ({counted})"
+    quotas = [quota]
+    if policy.type is PolicyType.IDENTITY and packed > _largest().limit > quota.limit:
+        quotas.append(_largest())
+    accepted = " and ".join(f"{known.limit:,} for {known.policy}" for known in quotas)
+    message = f"the policy has {size}; AWS accepts {accepted} ({counted})"
     if quota.counts_whitespace and packed <= quota.limit:
         return f"{message}; without line breaks and indentation it fits"
     sizes = [(_packed(policy, statement), -at) for at, statement in enumerate(policy.statements)]

@@ -7,7 +7,14 @@ from itertools import islice
 
 from multitool_lint.aws.action_set import ActionSet
 from multitool_lint.aws.patterns import covers, has_wildcard
-from multitool_lint.diagnostics.finding import Context, Finding, Fix, Safety, related
+from multitool_lint.diagnostics.finding import (
+    Context,
+    Finding,
+    Fix,
+    Safety,
+    enumerate_briefly,
+    related,
+)
 from multitool_lint.diagnostics.fixes import count, drop_covered
 from multitool_lint.limits import MAX_ACTION_COMPARISONS, MAX_LISTED_NAMES
 from multitool_lint.policy.document import Policy, Statement
@@ -40,9 +47,10 @@ def _finding(
     fixes = [drop_covered(covered, "action")]
     beyond = _beyond(context, wide, covered)
     if not has_wildcard(str(wide.value)):
-        message = f'"{wide.value}" stands {len(covered) + 1} times in this {element.key}'
+        message = f'"{wide.value}" is listed {len(covered) + 1} times in this {element.key}'
     else:
-        message = f'"{wide.value}" covers {count(len(covered), "other")} of this {element.key}'
+        names = enumerate_briefly([f'"{node.value}"' for node in covered], 2)
+        message = f'"{wide.value}" makes {names} redundant in this {element.key}'
         if not beyond:
             message += " and matches nothing else"
         elif element.key == "Action":

@@ -19,10 +19,10 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
     """One finding for every resource that makes others of its statement redundant."""
     for statement in policy.statements:
         if statement.resource and statement.resource_count > 1:
-            from multitool_lint.aws.redundancy import redundant, resource_covers
+            from multitool_lint.aws.redundancy import redundant, star_covers
 
             names = statement.resource_names
-            for at, covered in redundant(names, resource_covers).items():
+            for at, covered in redundant(names, star_covers).items():
                 wide = statement.resource_node(at), names[at]
                 nodes = list(map(statement.resource_node, covered))
                 yield _finding(context, statement.resource, wide, nodes)
@@ -31,15 +31,20 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
 def _finding(
     context: Context, element: Member, wide: tuple[Node, str], covered: list[Node]
 ) -> Finding:
+    from multitool_lint.aws.redundancy import resource_covers
+
     node, text = wide
     if all(node.value == text for node in covered):
         message = f'"{text}" stands {len(covered) + 1} times in this {element.key}; once is enough'
     else:
         others = enumerate_briefly([f'"{node.value}"' for node in covered])
         message = f'"{text}" covers {others} of this {element.key}; drop what it covers, or itself'
+    # AWS does not document that a star matches the colons between fields.
+    certain = all(resource_covers(text, str(node.value)) for node in covered)
+    fixes = (drop_covered(covered, "resource"),) if certain else ()
     return context.finding(
         node,
         message,
         related=tuple(related(node, f'covers "{node.value}"') for node in covered),
-        fixes=(drop_covered(covered, "resource"),),
+        fixes=fixes,
     )

@@ -21,8 +21,8 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
             if service:
                 yield context.finding(
                     statement.resource_node(at),
-                    f'the service of this ARN is "{service}"; write one ARN for each service that '
-                    f"is meant",
+                    f'the service of this ARN is "{service}", which also matches services with '
+                    "similar names; specify one ARN for each service",
                 )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from multitool_lint.aws.action_status import ActionStatus
+from multitool_lint.aws.catalog.attested import evidence
 from multitool_lint.diagnostics.finding import Context, Finding
 from multitool_lint.diagnostics.fixes import write
 from multitool_lint.diagnostics.rule import Severity
@@ -27,14 +28,20 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
 def _unknown(context: Context, node: Node, action: str) -> Finding:
     """The finding of a name that its service does not have, with what to write instead."""
     catalog = context.catalog
+    used = evidence(catalog, action)
+    severity = Severity.WARNING if used else None
     if authorised_by := catalog.authorised_by(action):
         message = f'"{action}" is an API operation, not an action; "{authorised_by}" authorises it'
-        return context.finding(node, message, fixes=write(node, authorised_by))
+        return context.finding(node, message, severity=severity, fixes=write(node, authorised_by))
+    if used:
+        return context.finding(
+            node,
+            f'"{action}" is not in AWS\'s reference of {catalog.date}; {used.clause}',
+            severity=severity,
+            issue_code=None if used.managed else "",  # it is probably newer than the catalog
+        )
     prefix, _, name = action.partition(":")
     message = f'"{prefix}" has no action "{name}"'
-    if catalog.is_operation(action):
-        message += f"; the API has such an operation: is it newer than {catalog.date}?"
-        return context.finding(node, message, severity=Severity.WARNING)
     close = catalog.close_actions(action)
     if close:
         message += "; did you mean " + " or ".join(f'"{suggestion}"' for suggestion in close) + "?"

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from multitool_lint.aws.action_status import ActionStatus
+from multitool_lint.aws.action_status import ActionStatus, is_rejected
+from multitool_lint.aws.catalog.attested import service_evidence
 from multitool_lint.aws.catalog.catalog import Catalog
 from multitool_lint.aws.policy_variables import OPENER
 from multitool_lint.diagnostics.finding import Context, Finding, Fix, Safety, related
@@ -30,15 +31,23 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
 def _meant(catalog: Catalog, prefix: str, name: str) -> str:
     """The service that was probably meant, empty if none that is like it has the action.
 
-    An action that the service has as well makes the guess at the service a good one.
+    An action that the service has as well makes the guess at the service a good one. A service that
+    AWS uses is not misspelt.
     """
-    likely = [*filter(None, [catalog.renamed(prefix)]), *catalog.close_services(prefix)]
-    return next((service for service in likely if catalog.match(f"{service}:{name}")), "")
+    renamed = [*filter(None, [catalog.renamed(prefix)])]
+    close = () if service_evidence(catalog, prefix) else catalog.close_services(prefix)
+    return next(
+        (service for service in (*renamed, *close) if catalog.match(f"{service}:{name}")), ""
+    )
 
 
 def _finding(context: Context, prefix: str, meant: str, nodes: list[Node]) -> Finding:
     first, *others = nodes
     message = f'no service "{prefix}" is known to the catalog of {context.catalog.date}'
+    used = service_evidence(context.catalog, prefix)
+    reported = is_rejected(context.catalog, prefix) and (used is None or used.managed)
+    if used:
+        message += f"; {used.clause}"
     fixes: tuple[Fix, ...] = ()
     if meant:
         message += f'; did you mean "{meant}"?'
@@ -49,6 +58,7 @@ def _finding(context: Context, prefix: str, meant: str, nodes: list[Node]) -> Fi
     return context.finding(
         first,
         message,
+        issue_code=None if reported else "",
         related=tuple(related(node, "and this", alike=True) for node in others),
         fixes=fixes,
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from multitool_lint.aws import condition_keys, patterns
 from multitool_lint.aws.condition_operators import Operator
@@ -12,8 +12,13 @@ from multitool_lint.limits import MAX_LISTED_NAMES
 from multitool_lint.policy.action_scope import is_everywhere
 from multitool_lint.policy.condition_keys import unknown_key
 from multitool_lint.policy.document import Condition, Policy, PolicyType, Statement
-from multitool_lint.policy.resource_tags import RESOURCE_TAG, without_resource_tag
+from multitool_lint.policy.resource_tags import (
+    RESOURCE_TAG,
+    Untagged,
+    without_resource_tag,
+)
 from multitool_lint.policy.statement_scope import ActionPattern, StatementScope, statement_scopes
+from multitool_lint.policy.trust import TAG_SESSION
 
 _UNDOCUMENTED = (
     # https://docs.aws.amazon.com/bedrock/latest/userguide/model-access-permissions.html
@@ -24,10 +29,16 @@ _UNDOCUMENTED = (
 )
 """Beginnings of actions, and of keys that they take though the catalog does not have them."""
 
+_UNSUPPORTED = "UNSUPPORTED_ACTION_FOR_CONDITION_KEY"
+_COGNITO = "cognito-identity.amazonaws.com:"
+_JUDGED_SERVICES = frozenset({"dynamodb", "kms", "s3", "sts"})
+"""The services for whose actions Access Analyzer is known to compare the keys that they take."""
+
 _TAG_TYPES = {
     "Deny": (PolicyType.IDENTITY, PolicyType.RESOURCE, PolicyType.SCP, PolicyType.RCP),
     "Allow": (PolicyType.IDENTITY, PolicyType.RESOURCE),
 }
+_TAG_CODE = "WITH_UNSUPPORTED_TAG_CONDITION_KEY_FOR_SERVICE"
 _TAG_SEVERITIES = {"Deny": Severity.SECURITY, "Allow": Severity.SUGGESTION}
 
 
@@ -55,6 +66,8 @@ def _of_key(
         yield from _resource_tag(policy, statement, condition, context)
     elif condition.lower_key in condition_keys.ENDPOINT_KEYS:
         yield from _endpoint_key(statement, condition, context)
+    elif condition.lower_key.startswith(_COGNITO):
+        yield from _cognito_key(statement, condition, context)
 
 
 def _resource_tag(
@@ -64,36 +77,89 @@ def _resource_tag(
     if policy.type not in _TAG_TYPES.get(effect, ()) or statement.action is None:
         return
     severity, key = _TAG_SEVERITIES[effect], condition.key.key
+    # Null asks whether the tag is there, and Access Analyzer reports a statement once.
+    coded = _first_compared(statement) is condition
     if statement.negates_actions:
         yield context.finding(
             condition.key,
             f"NotAction also stands for actions that do not take {key}, and for those the "
             f"condition {_outcome(statement, condition, 'them')}; name the actions under Action",
             related=(related(statement.action, "these, and so all others"),),
-            issue_code=f"{effect.upper()}_NOTACTION_WITH_UNSUPPORTED_TAG_CONDITION_KEY_FOR_SERVICE",
+            issue_code=f"{effect.upper()}_NOTACTION_{_TAG_CODE}" if coded else "",
             severity=severity,
         )
         return
-    without = without_resource_tag(statement, context.catalog)
-    if not without or _is_for_the_others(statement, condition, len(without)):
-        return
-    names = enumerate_briefly([text for _, text in without])
-    verb, them = ("does", "it") if len(without) == 1 else ("do", "them")
-    yield context.finding(
-        condition.key,
-        f"{names} {verb} not take the condition key {key}, so the condition "
-        f"{_outcome(statement, condition, them)}; put {them} in a statement without the key",
-        related=tuple(
-            related(node, f"{text} does not take it") for node, text in without[:MAX_LISTED_NAMES]
+    by_service: dict[str, list[Untagged]] = {}
+    for action in without_resource_tag(statement, context.catalog):
+        reported = coded and action.reported
+        if reported or not (action.partial or action.documented):
+            by_service.setdefault(action.prefix if reported else "", []).append(action)
+    if by_service and not _is_for_the_others(statement, condition, by_service):
+        for prefix, actions in by_service.items():
+            code = f"{effect.upper()}_{_TAG_CODE}" if prefix else ""
+            yield _without_tag(statement, condition, actions, context, code)
+
+
+def _first_compared(statement: Statement) -> Condition | None:
+    return next(
+        (
+            condition
+            for condition in statement.conditions
+            if condition.lower_key.startswith(RESOURCE_TAG)
+            and condition.comparison.family not in ("", "Null")
         ),
-        issue_code=f"{effect.upper()}_WITH_UNSUPPORTED_TAG_CONDITION_KEY_FOR_SERVICE",
+        None,
+    )
+
+
+def _without_tag(
+    statement: Statement,
+    condition: Condition,
+    actions: list[Untagged],
+    context: Context,
+    code: str,
+) -> Finding:
+    key = condition.key.key
+    every = list(dict.fromkeys(name for action in actions for name in action.names))
+    names, them = enumerate_briefly(every), "it" if len(every) == 1 else "them"
+    if any(action.documented for action in actions):
+        severity = Severity.SUGGESTION
+        message = (
+            f"IAM Access Analyzer reports that {names} cannot be limited by {key}, although AWS "
+            "lists the key for its resources; check that the condition works"
+        )
+    else:
+        severity = _TAG_SEVERITIES[statement.effect or ""]
+        message = (
+            f"{names} {'does' if len(every) == 1 else 'do'} not take the condition key {key}, so "
+            f"the condition {_outcome(statement, condition, them)}; put {them} in a statement "
+            "without the key"
+        )
+    return context.finding(
+        condition.key,
+        message,
+        related=tuple(related(action.node, _relation(action)) for action in actions),
+        issue_code=code,
         severity=severity,
     )
 
 
-def _is_for_the_others(statement: Statement, condition: Condition, without: int) -> bool:
+def _relation(action: Untagged) -> str:
+    if action.partial:
+        return f"{action.text} includes {enumerate_briefly(action.names, 1)}"
+    return f"{action.text} does not take it"
+
+
+def _is_for_the_others(
+    statement: Statement, condition: Condition, by_service: Mapping[str, list[Untagged]]
+) -> bool:
     """Whether IfExists says that the key counts only for those actions that take it."""
-    return statement.allows and condition.comparison.if_exists and without < len(statement.actions)
+    without = [action for actions in by_service.values() for action in actions]
+    return (
+        statement.allows
+        and condition.comparison.if_exists
+        and (len(without) < len(statement.actions) or any(action.partial for action in without))
+    )
 
 
 def _outcome(statement: Statement, condition: Condition, them: str) -> str:
@@ -142,6 +208,19 @@ def _endpoint_key(
             issue_code="USE_CONDITION_KEY_ONLY_WITH_SUPPORTED_SERVICES",
             severity=Severity.WARNING,
         )
+
+
+def _cognito_key(statement: Statement, condition: Condition, context: Context) -> Iterator[Finding]:
+    for node, text in statement.action_texts if not statement.negates_actions else ():
+        if text.lower() == TAG_SESSION.lower():
+            yield context.finding(
+                condition.key,
+                f"IAM Access Analyzer reports that {condition.key.key} is not evaluated for "
+                f"{text}, although Amazon Cognito documents both in one statement",
+                related=(related(node, f"{text} does not take it"),),
+                issue_code=_UNSUPPORTED,
+                severity=Severity.SUGGESTION,
+            )
 
 
 def _requires(condition: Condition, key: str) -> bool:
@@ -208,7 +287,11 @@ def _holds_for_other_actions(operator: Operator) -> bool:
 
 
 def _code(key: str, without: list[ActionPattern]) -> str | None:
-    """The check of Access Analyzer, which ignores global keys and wildcards."""
-    plain = any(not patterns.has_wildcard(action.text) for action in without)
+    """The check of Access Analyzer, which ignores global keys, wildcards and most services."""
+    judged = any(
+        not patterns.has_wildcard(action.text)
+        and action.text.partition(":")[0].lower() in _JUDGED_SERVICES
+        for action in without
+    )
     is_global = key.lower().startswith("aws:")
-    return "UNSUPPORTED_ACTION_FOR_CONDITION_KEY" if plain and not is_global else None
+    return _UNSUPPORTED if judged and not is_global else None

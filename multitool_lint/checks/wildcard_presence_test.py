@@ -8,12 +8,17 @@ from multitool_lint.diagnostics.finding import Context, Finding, Fix, Safety
 from multitool_lint.diagnostics.fixes import rename_operator
 from multitool_lint.policy.document import Condition, Policy, Statement
 from multitool_lint.syntax.patch.change import set_value
+from multitool_lint.syntax.tree import Node
 
 
 def check(policy: Policy, context: Context) -> Iterator[Finding]:
     """One finding for every condition that says the same as Null."""
     for statement, condition in policy.conditions:
-        everything = [text for text in condition.names if text and not text.strip("*")]
+        everything = [
+            node
+            for node in condition.values
+            if isinstance(node.value, str) and node.value and not node.value.strip("*")
+        ]
         if not everything:
             continue
         if not condition.comparison.accepts_wildcards:
@@ -21,11 +26,12 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
         asked = condition.comparison.asks_with_star
         whole = len(everything) == condition.value_count
         if asked == "absent" or (asked == "present" and whole):
-            yield _finding(statement, condition, absent=asked == "absent", context=context)
+            absent = asked == "absent"
+            yield _finding(statement, condition, everything[0], absent=absent, context=context)
 
 
 def _finding(
-    statement: Statement, condition: Condition, *, absent: bool, context: Context
+    statement: Statement, condition: Condition, star: Node, *, absent: bool, context: Context
 ) -> Finding:
     word, value = ("absent", "true") if absent else ("there", "false")
     change = rename_operator(statement, condition, "Null")
@@ -34,7 +40,7 @@ def _finding(
         changes = (change, set_value(condition.key.value, value))
         fixes = (Fix(f'write "Null" with "{value}": same access', changes, Safety.SAFE),)
     return context.finding(
-        condition.key,
+        star,
         f'{condition.operator.key} with "*" only asks whether {condition.key.key} is {word}: write '
         f'Null with "{value}", or the values that are meant',
         issue_code="EQUIVALENT_TO_NULL_TRUE" if absent else "EQUIVALENT_TO_NULL_FALSE",

@@ -7,6 +7,7 @@ import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from multitool_lint.aws.action_status import ActionStatus, action_status
+from multitool_lint.aws.catalog.attested import evidence, service_evidence
 from multitool_lint.config.values import ALL
 from multitool_lint.diagnostics.rule import TOPICS, Rule, rules
 from multitool_lint.org_rules.plugins import rules_of
@@ -107,10 +108,12 @@ def _meant(action: str, catalog: Catalog) -> str:
         return ": write service:action, as in s3:GetObject"
     prefix = action.partition(":")[0]
     if found is ActionStatus.UNKNOWN_SERVICE:
-        close = catalog.close_services(prefix)
+        close = () if service_evidence(catalog, prefix) else catalog.close_services(prefix)
         words = f': there is no service "{prefix}"'
     else:
-        close = catalog.authorising(action) or catalog.close_actions(action)
+        close = catalog.authorising(action)
+        if not close and not evidence(catalog, action):
+            close = catalog.close_actions(action)
         words = ""
     if close:
         hint = "did you mean " + " or ".join(f'"{name}"' for name in close) + "?"

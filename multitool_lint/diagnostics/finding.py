@@ -55,11 +55,12 @@ class Related:
 class Finding:
     """What a rule found, and where.
 
-    `pointer` is the RFC 6901 pointer within the policy document; `issue_code` the check of IAM
-    Access Analyzer that it answers; `fixes` stand best first. `policy_type` is None where no policy
-    could be read. `fingerprint` is the same as long as rule, content and place in the policy are,
-    wherever in the file that is; it is empty until the linter has computed it. `confirmed_by` names
-    other linters that report it as well.
+    `pointer` is the RFC 6901 pointer within the policy document; `issue_codes` are those that IAM
+    Access Analyzer reports for the policy, none where it accepts it; `fixes` stand best first.
+    `policy_type` is None where no policy could be read. `fingerprint` is the same as long as rule,
+    content and place in the policy are, wherever in the file that is; it is empty until the linter
+    has computed it. `confirmed_by` names other linters that report it as well. `whole` is the span
+    of the policy where Access Analyzer reports the finding for all of it, and we at a part.
     """
 
     rule: str
@@ -69,12 +70,18 @@ class Finding:
     pointer: str
     message: str
     related: tuple[Related, ...] = ()
-    issue_code: str | None = None
+    issue_codes: tuple[str, ...] = ()
     fixes: tuple[Fix, ...] = ()
     policy_name: str | None = None
     policy_type: PolicyType | None = None
     fingerprint: str = ""
     confirmed_by: tuple[str, ...] = ()
+    whole: Span | None = None
+
+    @property
+    def issue_code(self) -> str | None:
+        """The first of the issue codes."""
+        return self.issue_codes[0] if self.issue_codes else None
 
 
 class Context:
@@ -93,19 +100,20 @@ class Context:
         message: str,
         *,
         related: tuple[Related, ...] = (),
-        issue_code: str | None = None,
+        issue_code: str | tuple[str, ...] | None = None,
         fixes: tuple[Fix, ...] = (),
         severity: Severity | None = None,
     ) -> Finding:
         """A finding of the rule at a value, or at the key of a member.
 
         Where the rule answers one check of IAM Access Analyzer only, that is the issue code, unless
-        it is given: "" where Access Analyzer does not report the same. A severity is given where
-        AWS's finding type depends on what was found.
+        it is given: "" where Access Analyzer does not report the same, or several codes. A severity
+        is given where AWS's finding type depends on what was found.
         """
-        codes = self.rule.access_analyzer
-        if issue_code is None and len(codes) == 1:
-            issue_code = codes[0]
+        if issue_code is None:
+            codes = self.rule.access_analyzer
+            issue_code = codes[0] if len(codes) == 1 else ""
+        codes = (issue_code,) if isinstance(issue_code, str) else issue_code
         return Finding(
             rule=self.rule.id,
             severity=severity or self.rule.severity,
@@ -114,7 +122,7 @@ class Context:
             pointer=place.value.pointer if isinstance(place, Member) else place.pointer,
             message=message,
             related=related,
-            issue_code=issue_code or None,
+            issue_codes=tuple(filter(None, codes)),
             fixes=fixes,
             policy_name=self.policy.name,
             policy_type=self.policy.type,

@@ -39,8 +39,15 @@ TOPICS = {
     "redundancy": "what could be left out with no change of access",
     "style": "how a policy is written, with no change of access",
     "linting": "what was not judged, and comments and settings for this tool",
+    "access-analyzer": "what IAM Access Analyzer also reports",
 }
 """The groups of rules by topic, which are selected and ignored by name as rules are by id."""
+
+ACCESS_ANALYZER = "access-analyzer"
+"""The topic of the rules with an issue code, which their pages do not repeat."""
+
+_DISPUTED = frozenset({"scp-action-wildcard"})
+"""Rules for checks that AWS's other pages contradict; an answer like AWS's does not need them."""
 
 
 class Severity(Enum):
@@ -122,6 +129,9 @@ def rules() -> Mapping[str, Rule]:
 
 def rule_of(entry: Mapping[str, Any]) -> Rule:
     """The rule of an entry of the index."""
+    topics = tuple(entry.get("topics", ()))
+    if entry.get("access_analyzer") and entry["id"] not in _DISPUTED:
+        topics = (*topics, ACCESS_ANALYZER)
     return Rule(
         id=entry["id"],
         summary=entry["summary"],
@@ -133,7 +143,7 @@ def rule_of(entry: Mapping[str, Any]) -> Rule:
         access_analyzer=tuple(entry.get("access_analyzer", ())),
         parliament=tuple(entry.get("parliament", ())),
         references=tuple(entry["references"]),
-        topics=tuple(entry.get("topics", ())),
+        topics=topics,
         needs=tuple(entry.get("needs", ())),
     )
 

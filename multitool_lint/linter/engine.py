@@ -162,7 +162,7 @@ def _problem(problem: Problem, source: Source, enabled: Mapping[str, Rule]) -> F
         problem.span,
         pointer="",
         message=problem.message,
-        issue_code="JSON_SYNTAX_ERROR" if problem.rule == "json-syntax-error" else None,
+        issue_codes=rules()[problem.rule].access_analyzer,
     )
 
 

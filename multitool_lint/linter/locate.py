@@ -58,6 +58,7 @@ class Locator:
                 for related in finding.related
             ),
             fixes=kept,
+            whole=finding.whole and policy.to_file(finding.whole),
         )
 
     def _edits(self, fix: Fix) -> tuple[Edit, ...]:

@@ -80,7 +80,7 @@ def _of_finding(finding: Finding, source: Source) -> list[Any]:
             (location.span, location.pointer, location.label, location.alike)
             for location in finding.related
         ],
-        finding.issue_code,
+        finding.issue_codes,
         [
             (fix.title, [(edit.span, edit.text) for edit in fix.edits], fix.safety.value)
             for fix in finding.fixes
@@ -89,6 +89,7 @@ def _of_finding(finding: Finding, source: Source) -> list[Any]:
         finding.policy_type and finding.policy_type.value,
         finding.fingerprint,
         finding.confirmed_by,
+        finding.whole,
     ]
 
 
@@ -100,12 +101,13 @@ def _finding(  # noqa: PLR0913, PLR0917  # the fields
     pointer: str,
     message: str,
     related: list[Any],
-    issue_code: str | None,
+    issue_codes: list[str],
     fixes: list[Any],
     policy_name: str | None,
     policy_type: str | None,
     fingerprint: str,
     confirmed_by: list[str],
+    whole: list[int] | None,
 ) -> Finding:
     return Finding(
         rule,
@@ -115,7 +117,7 @@ def _finding(  # noqa: PLR0913, PLR0917  # the fields
         pointer,
         message,
         tuple(Related(Span(*place), *rest) for place, *rest in related),
-        issue_code,
+        tuple(issue_codes),
         tuple(
             Fix(
                 title,
@@ -129,4 +131,5 @@ def _finding(  # noqa: PLR0913, PLR0917  # the fields
         _TYPES[policy_type],
         fingerprint,
         tuple(confirmed_by),
+        Span(*whole) if whole else None,
     )

@@ -25,7 +25,7 @@ from multitool_lint.diagnostics import scope as subjects
 from multitool_lint.diagnostics.finding import Finding, Related
 from multitool_lint.diagnostics.fingerprint import Fingerprints, unnumbered
 from multitool_lint.diagnostics.ignore_comment import IgnoreCommentError, parse
-from multitool_lint.diagnostics.rule import UNJUDGED, Rule, rules
+from multitool_lint.diagnostics.rule import UNJUDGED, Rule, Severity, rules
 from multitool_lint.linter.report import Report, Suppressed
 from multitool_lint.policy import pointer as pointers
 from multitool_lint.syntax import source as reading
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping
 
     from multitool_lint.diagnostics.finding import Related
-    from multitool_lint.diagnostics.rule import Rule, Severity
+    from multitool_lint.diagnostics.rule import Rule
     from multitool_lint.formats.result import Comment
     from multitool_lint.linter.ignore_entries import IgnoreEntry
     from multitool_lint.linter.settings import FileSettings
@@ -102,10 +102,12 @@ def _sid(policy: Policy, place: ResolvedPointer) -> str | None:
 def _may_be_silenced(finding: Finding) -> bool:
     """Whether a finding does not say that something was not judged, which is no pass.
 
-    That of an oversized policy has no issue code where it says what of it was left out.
+    That of an oversized policy is an error without an issue code where it says what was left out.
     """
     return finding.rule not in UNJUDGED and (
-        finding.rule != "oversized-policy" or finding.issue_code is not None
+        finding.rule != "oversized-policy"
+        or bool(finding.issue_codes)
+        or finding.severity is not Severity.ERROR
     )
 
 

@@ -104,11 +104,20 @@ def grants(policy: Policy, catalog: Catalog) -> Iterator[Grant]:
             yield Grant(statement, policy, catalog)
 
 
-@lru_cache(maxsize=4)
 def sensitive_grants(policy: Policy, catalog: Catalog) -> tuple[Grant, ...]:
     """List the sensitive actions that each Allow statement grants, and what wildcards add to them.
 
     Where a statement of an identity policy grants everything, that says it all, without the others.
+    """
+    found = all_sensitive_grants(policy, catalog)
+    full = [grant for grant in found if policy.type is PolicyType.IDENTITY and grant.full]
+    return tuple(full) or found
+
+
+@lru_cache(maxsize=4)
+def all_sensitive_grants(policy: Policy, catalog: Catalog) -> tuple[Grant, ...]:
+    """List them also where another statement grants everything.
+
     Kept for a while because many checks ask for them.
     """
     found = []
@@ -120,8 +129,7 @@ def sensitive_grants(policy: Policy, catalog: Catalog) -> tuple[Grant, ...]:
             found.append(Grant(statement, policy, catalog))
         elif places := [at for at, summary in looks.get(statement, ()) if summary.sensitive]:
             found.append(Grant(statement, policy, catalog, places))
-    full = [grant for grant in found if policy.type is PolicyType.IDENTITY and grant.full]
-    return tuple(full or found)
+    return tuple(found)
 
 
 def allowed(policy: Policy, catalog: Catalog) -> ActionSet:

@@ -17,20 +17,20 @@ _OF_DEVICES = ("iot:connection.thing.", "iot:certificate.", "iot:clientid")
 
 AWS: https://docs.aws.amazon.com/iot/latest/developerguide/iot-policy-variables.html
 """
-_UNDOCUMENTED = frozenset({"lakeformation:gluearn"})
-"""Keys that no list of AWS has, though managed policies of AWS use them.
+_USED_BY_AWS = frozenset({"lakeformation:gluearn"})
+"""Keys that no list of AWS has, and IAM Access Analyzer rejects, though managed policies use them.
 
 AWS: https://docs.aws.amazon.com/aws-managed-policy/latest/reference/policy-list.html
 """
 
 
 class UnknownKey(NamedTuple):
-    """What is wrong with a key: a sentence, and the check of IAM Access Analyzer if it has one.
+    """What is wrong with a key: a sentence, and the check of IAM Access Analyzer.
 
     It is not `certain` where AWS still accepts the key, or may know it though the catalog does not.
     """
 
-    code: str | None
+    code: str
     message: str
     certain: bool = True
 
@@ -59,13 +59,16 @@ def unknown_key(catalog: Catalog, key: str, type_: PolicyType) -> UnknownKey | N
             f"{key} has no tag key: write the name of the tag behind the slash, as in {key}team",
         )
     lower = key.lower()
-    if lower in _UNDOCUMENTED or lower.startswith(_OF_DEVICES) or known_key(catalog, key):
+    if lower.startswith(_OF_DEVICES) or known_key(catalog, key):
         return None
     return _of_no_service(catalog, key, prefix.lower())
 
 
 def _old_arn(key: str, type_: PolicyType) -> UnknownKey:
-    words = f"{key} is a key of old that AWS advises against; write aws:PrincipalArn"
+    words = (
+        f"{key} is a key of old that AWS advises against; use aws:PrincipalArn, or aws:SourceArn "
+        "for the resource that a service calls for"
+    )
     if type_ is PolicyType.RESOURCE:
         return UnknownKey("UNSUPPORTED_GLOBAL_CONDITION_KEY", words)
     return UnknownKey("DEPRECATED_GLOBAL_CONDITION_KEY", words, certain=False)
@@ -79,10 +82,20 @@ def _of_no_service(catalog: Catalog, key: str, prefix: str) -> UnknownKey | None
         # The name of an identity provider may be any.
         if "." in prefix or "/" in prefix:
             return None
-        return UnknownKey(None, _not_documented(key, ()), certain=False)
+        near = catalog.close_services(prefix)
+        meant = f"did you mean {near[0]}?" if near else "check its spelling"
+        return UnknownKey(
+            "INVALID_SERVICE",
+            f'"{key}" is not a condition key: no service "{prefix}" is known; {meant}',
+            certain=False,
+        )
     if service.retired or service.named_only:
         return None
-    return UnknownKey("INVALID_SERVICE_CONDITION_KEY", _not_documented(key, service.condition_keys))
+    return UnknownKey(
+        "INVALID_SERVICE_CONDITION_KEY",
+        _not_documented(key, service.condition_keys),
+        certain=key.lower() not in _USED_BY_AWS,
+    )
 
 
 def _not_documented(key: str, known: tuple[ConditionKey, ...]) -> str:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from multitool_lint.aws.action_set import ActionSet
 from multitool_lint.aws.action_status import ActionStatus, action_status
 from multitool_lint.aws.arn import completed, matches_all
+from multitool_lint.aws.catalog.attested import evidence
 from multitool_lint.aws.patterns import covers, intersects
 from multitool_lint.aws.redundancy import resource_covers
 from multitool_lint.policy.access import is_for_everyone
@@ -175,9 +176,11 @@ def describe_mistake(text: str, catalog: Catalog) -> str | None:
         return f'"{asked.action}" is not an action such as iam:PassRole or kms:*'
     if text.endswith("@") or not _is_resource(asked.resource):
         return f'"{asked.resource}" is not a pattern of ARNs such as arn:aws:iam::*:role/admin'
+    if catalog.is_operation(asked.action) or evidence(catalog, asked.action):
+        return None  # it may be newer than the catalog
     if status is ActionStatus.UNMATCHED:
         return f'no action matches "{asked.action}"'
-    if status is not ActionStatus.UNKNOWN or catalog.is_operation(asked.action):
+    if status is not ActionStatus.UNKNOWN:
         return None
     prefix, _, name = asked.action.partition(":")
     close = catalog.close_actions(asked.action)

@@ -10,6 +10,7 @@ from functools import lru_cache
 from multitool_lint.aws import arn, arn_overlap, patterns
 from multitool_lint.aws.catalog.catalog import Catalog
 from multitool_lint.aws.condition_keys import global_key
+from multitool_lint.aws.service_requests import CALLED_VIA_KEYS
 from multitool_lint.policy.document import Condition, Statement
 from multitool_lint.syntax.tree import Object
 
@@ -75,12 +76,11 @@ def is_left_to_services(statement: Statement) -> bool:
     CloudFormation does what the holder's template says, and counts as the holder.
     """
     return any(
-        condition.lower_key in _CALLED_VIA and _names_other_services(condition)
+        condition.lower_key in CALLED_VIA_KEYS and _names_other_services(condition)
         for condition in statement.conditions
     )
 
 
-_CALLED_VIA = frozenset({"aws:calledvia", "aws:calledviafirst", "aws:calledvialast"})
 _DOES_AS_TOLD = "cloudformation.amazonaws.com"
 
 

@@ -20,12 +20,16 @@ _REF = re.compile(r"(?:^|[:@])refs/(?:heads|tags)/([^:]+)")
 
 
 class OpenSubject(NamedTuple):
-    """A value of a condition that more than one repository, or more than one branch, meets."""
+    """A value of a condition that more than one repository, or more than one branch, meets.
+
+    One with an environment is listed even where `ref_is_set` to a branch by another condition.
+    """
 
     node: Node
     text: str
     host: str
     any_repository: bool
+    ref_is_set: bool
 
 
 def open_subjects(policy: Policy) -> Iterator[OpenSubject]:
@@ -55,8 +59,9 @@ def _of_statement(statement: Statement, hosts: set[str]) -> Iterator[OpenSubject
             if "${" in text:
                 continue
             any_repository = _leaves_repository_open(text)
-            if any_repository or not (ref_is_set or _names_branch(text)):
-                yield OpenSubject(node, text, host, any_repository)
+            restricted = ref_is_set and ":environment:" not in text
+            if any_repository or not (restricted or _names_branch(text)):
+                yield OpenSubject(node, text, host, any_repository, ref_is_set)
 
 
 def _leaves_repository_open(subject: str) -> bool:

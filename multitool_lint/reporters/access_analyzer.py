@@ -75,6 +75,7 @@ _ANCHORS = {
     "WARNING": "general-warning",
     "SUGGESTION": "suggestion",
 }
+_ELEMENTS = ("Action", "NotAction", "Resource", "NotResource", "Condition")
 # In a policy within a string, the space may be escaped, and all of it URL-encoded.
 _COLON = re.compile(r"(?:[ \t\r\n]|\\[nrt]|%20|%0[9AaDd])*+(?::|%3[Aa])")
 
@@ -89,12 +90,8 @@ class Reporter:
 
     def file(self, report: Report) -> Iterator[str]:
         """Report a file that was linted."""
-        answered = [
-            as_dict(finding, finding.issue_code)
-            for finding in report.findings
-            if finding.issue_code
-        ]
-        self._left_out += len(report.findings) - len(answered)
+        answered = [answer for finding in report.findings for answer in answers(finding)]
+        self._left_out += sum(not finding.issue_codes for finding in report.findings)
         self._answers.append({"path": report.source.path, "findings": answered})
         yield from ()
 
@@ -112,11 +109,20 @@ class Reporter:
         yield text.closing(summary) + "\n"
 
 
-def as_dict(finding: Finding, code: str) -> dict[str, Any]:
-    """A finding as AWS answers it."""
+def answers(finding: Finding) -> Iterator[dict[str, Any]]:
+    """A finding as AWS answers it: once for each code, and for each place that is alike."""
+    alike = [(related.span, related.pointer) for related in finding.related if related.alike]
+    others = [(related.span, related.pointer) for related in finding.related if not related.alike]
+    for code in finding.issue_codes:
+        if finding.whole:
+            yield _answer(finding, code, [(finding.whole, "")])
+            continue
+        for place in ((finding.span, finding.pointer), *alike):
+            yield _answer(finding, code, [place, *others])
+
+
+def _answer(finding: Finding, code: str, places: list[tuple[Span, str]]) -> dict[str, Any]:
     type_ = _TYPE_OF.get(code, "ERROR")
-    places = [(finding.span, finding.pointer)]
-    places += [(related.span, related.pointer) for related in finding.related]
     return {
         "findingDetails": finding.message,
         "findingType": type_,
@@ -130,9 +136,16 @@ def as_dict(finding: Finding, code: str) -> dict[str, Any]:
                     "end": _position(finding.source, span.end),
                 },
             }
-            for span, pointer in places
+            for span, pointer in sorted(places, key=_order)
         ],
     }
+
+
+def _order(place: tuple[Span, str]) -> tuple[int, Span]:
+    """AWS lists actions before resources and conditions, and otherwise what comes first."""
+    span, pointer = place
+    elements = pointer.split("/")[2:4]
+    return next((at for at, element in enumerate(_ELEMENTS) if element in elements), 0), span
 
 
 def _path(source: Source, span: Span, pointer: str) -> list[dict[str, Any]]:

@@ -76,6 +76,7 @@ def as_dict(finding: Finding) -> dict[str, Any]:
         "rule": finding.rule,
         "severity": finding.severity.value,
         "issue_code": finding.issue_code,
+        "issue_codes": list(finding.issue_codes),
         "message": finding.message,
         "fingerprint": finding.fingerprint or None,
         "confirmed_by": list(finding.confirmed_by),

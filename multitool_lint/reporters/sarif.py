@@ -233,6 +233,7 @@ def _properties(finding: Finding) -> dict[str, str | list[str]]:
     properties: dict[str, str | list[str]] = {"severity": finding.severity.value}
     if finding.issue_code:
         properties["issueCode"] = finding.issue_code
+        properties["issueCodes"] = list(finding.issue_codes)
     if finding.policy_type:
         properties["policyType"] = finding.policy_type.value
     if finding.confirmed_by:

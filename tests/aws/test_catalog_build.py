@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import build_catalog
+import catalog_botocore
 import catalog_sources as sources
 
 from multitool_lint.aws.catalog import records as facts
@@ -287,3 +288,52 @@ def test_a_key_that_a_resource_type_has_for_all_actions_is_its_own() -> None:
     assert by_name["sqs:Old"].condition_keys == ("sqs:Other",)
     assert by_name["sqs:New"].condition_keys == ("sqs:Other",)
     assert by_name["sqs:Odd"].condition_keys == taken
+
+
+def api(name: str, signing_name: str, **operations: bool) -> catalog_botocore.Api:
+    """An API, with its operations and whether they are deprecated."""
+    return catalog_botocore.Api(
+        name.upper(),
+        (name, signing_name),
+        signing_name,
+        {
+            operation: catalog_botocore.Operation("POST", deprecated)
+            for operation, deprecated in operations.items()
+        },
+    )
+
+
+def test_operations_are_looked_up_by_the_name_that_an_api_signs_for() -> None:
+    actions = {"connect": frozenset({"startcontact"}), "old": frozenset({"new"})}
+    apis = [
+        api("connectscheduling", "connect", CreateTimeOff=False, StartContact=False),
+        api("portal", "portal", CreatePortal=False),
+        api("old", "old", New=False, Former=True, Shared=True),
+        api("old-runtime", "old", Shared=False),
+        api("gone", "gone", Do=True),
+    ]
+    assert catalog_botocore.operations(apis, actions) == {
+        "connect:CreateTimeOff": set(),
+        "portal:CreatePortal": set(),
+        "old:Shared": set(),
+    }
+    provenance = facts.Provenance("botocore 1", "2026-01-01")
+    services = catalog_botocore.retired(apis, actions, {"gone:Other"}, provenance).services
+    assert {prefix: list(service.actions) for prefix, service in services.items()} == {
+        "old": ["former"],
+        "gone": ["do"],
+    }
+    assert not catalog_botocore.retired(
+        apis, actions, {"old:Former", "gone:Do"}, provenance
+    ).services
+
+
+def test_actions_of_the_newest_versions_of_managed_policies(tmp_path: Path) -> None:
+    old = {"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "a:Old"}}
+    new = {"Version": "2012-10-17", "Statement": [{"Action": ["a:B", "a:C"]}, {"NotAction": "a:D"}]}
+    versions = {"v1": {"document": old}, "v2": {"document": new}}
+    policy = {"latestVersionId": "v2", "versions": versions}
+    path = tmp_path / "managedPolicies.json"
+    path.write_text(json.dumps({"Second": policy, "First": policy}), encoding="utf-8")
+    used = sources.managed_actions(path)
+    assert used == {"a:B": "First", "a:C": "First", "a:D": "First"}

@@ -279,7 +279,7 @@ def test_the_command_prints_what_there_is(capsys: pytest.CaptureFixture[str]) ->
     assert main(["catalog"]) == 0
     out = capsys.readouterr().out
     assert out.startswith(f"catalog of {bundled().date}, in the package: {BUNDLED}\n")
-    assert "\n  actions         22,091  and 292 retired\n" in out
+    assert "\n  actions         22,091  and 346 retired\n" in out
     for source in bundled().sources:
         assert f"  {source.date}  {source.source}: " in out
 

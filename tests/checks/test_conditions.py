@@ -171,6 +171,8 @@ TAGGED = {"StringEquals": {"aws:ResourceTag/team": "red"}}
         ("identity", {"Action": "ec2:DescribeVpcs"}, "ALLOW_WITH"),
         ("identity", {"Action": ["ec2:StartInstances", "ec2:DescribeImages*"]}, "ALLOW_WITH"),
         ("identity", {"Action": "sts:GetCallerIdentity"}, "ALLOW_WITH"),
+        ("identity", {"Action": "sns:GetTopicAttributes"}, "ALLOW_WITH"),
+        ("identity", {"Action": "sagemaker:*Feature*"}, "ALLOW_WITH"),
         ("resource", {"NotAction": "ec2:*"}, "ALLOW_NOTACTION_WITH"),
         ("identity", {"Effect": "Deny", "Action": "ec2:DescribeVpcs"}, "DENY_WITH"),
         ("scp", {"Effect": "Deny", "Action": "sts:Get*Identity"}, "DENY_WITH"),
@@ -187,10 +189,46 @@ def test_tags_of_resources_that_actions_do_not_take(
 
 @pytest.mark.parametrize(
     "action",
-    ["*", "ec2:*", "ec2:StartInstances", "ec2:Start*", "*:StartInstances", "ec2:NoSuchAction"],
+    [
+        "*",
+        "sagemaker:*Record",
+        "ec2:StartInstances",
+        "ec2:Terminate*",
+        "*:StartInstances",
+        "ec2:NoSuchAction",
+    ],
 )
 def test_tags_of_resources_that_actions_may_take(action: str) -> None:
     assert not lint(TAGGED, "scp", Action=action, Effect="Deny")
+
+
+@pytest.mark.parametrize(
+    ("action", "operator"),
+    [
+        ("ssm:CreateOpsItem", "StringEquals"),  # takes aws:RequestTag
+        ("redshift:GetClusterCredentialsWithIAM", "StringEquals"),  # has a resource type
+        ("ec2:DescribeVpcs", "Null"),
+        ("sns:TagResource", "StringEquals"),
+    ],
+)
+def test_tags_that_access_analyzer_does_not_check(action: str, operator: str) -> None:
+    condition = {operator: {"aws:ResourceTag/team": "true"}}
+    assert codes(condition, Action=action) <= {None}
+
+
+def test_one_finding_of_tags_for_each_service() -> None:
+    actions = ["ec2:DescribeVpcs", "ec2:*", "ssm:CreateOpsItem", "logs:PutResourcePolicy"]
+    found = lint(TAGGED, Action=actions)
+    assert [(bool(finding.issue_code), len(finding.related)) for finding in found] == [
+        (True, 2),
+        (False, 1),
+        (True, 1),
+    ]
+    twice = {"StringEquals": {"aws:ResourceTag/a": "b", "aws:ResourceTag/c": "d"}}
+    assert [finding.issue_code is None for finding in lint(twice, Action="ec2:DescribeVpcs")] == [
+        False,
+        True,
+    ]
 
 
 def test_tags_of_resources_in_trust_policies_and_scp_allows_are_not_judged() -> None:
@@ -232,10 +270,10 @@ def test_keys_and_services_that_a_user_adds_are_known() -> None:
     assert codes({"StringEquals": {"aws:SourceFloor": "1"}}) == {"INVALID_GLOBAL_CONDITION_KEY"}
 
 
-def test_a_key_of_no_known_service_is_no_check_of_aws() -> None:
+def test_a_key_of_no_known_service_is_a_warning() -> None:
     found = lint({"StringEquals": {"acme:team": "red"}})
     assert {(finding.issue_code, finding.severity.value) for finding in found} == {
-        (None, "warning")
+        ("INVALID_SERVICE", "warning")
     }
 
 
@@ -261,10 +299,10 @@ def test_attributes_without_select(action: str, found: bool) -> None:  # noqa: F
 @pytest.mark.parametrize(
     ("operator", "value", "message"),
     [
-        ("ForAnyValue:Null", "false", "ForAnyValue:Null is false for every request"),
-        ("ForAllValues:Null", True, "ForAllValues:Null is true for every request"),
-        ("ForAnyValue:Null", "true", "ForAnyValue:Null is false for every request"),
-        ("ForAllValues:Null", "false", "ForAllValues:Null is true for every request"),
+        ("ForAnyValue:Null", "false", "ForAnyValue:Null is always false"),
+        ("ForAllValues:Null", True, "ForAllValues:Null is always true"),
+        ("ForAnyValue:Null", "true", "ForAnyValue:Null is always false"),
+        ("ForAllValues:Null", "false", "ForAllValues:Null is always true"),
         ("NullIfExists", "true", "takes no IfExists"),
     ],
 )

@@ -132,7 +132,7 @@ def test_forms_of_access_analyzer(statement: Statement, form: str) -> None:
         [allow("iam:PassRole", "arn:aws:iam::*:role/app-*")],
         [allow("iam:PassRole", "arn:aws:iam::*:role/${aws:PrincipalTag/team}")],
         [allow("iam:PassRole", Condition={"StringLike": {"IAM:passedToService": "ec2.*"}})],
-        [allow("iam:PassRole", Condition={"StringEqualsIfExists": {"iam:PassedToService": "a"}})],
+        [allow("iam:PassRole", Condition={"StringLike": {"iam:PassedToService": "a.*.b.com"}})],
         [allow("iam:PassRole", Condition={"StringEquals": {"iam:PassedToService": "${var.s}"}})],
         [allow("iam:PassRole", Condition="${var.condition}")],
         [allow("iam:PassRole", "${var.role}")],
@@ -285,8 +285,28 @@ def test_the_paths_are_those_whose_actions_are_all_granted(
 def test_what_follows_from_full_access_is_not_reported_as_well() -> None:
     assert found(allow(["s3:*", "*"])) == {"full-admin-access"}
     everything = allow("*:*", "arn:aws:*:*:*:*")
-    assert found(everything, allow(["iam:*", "ec2:*"])) == {"full-admin-access"}
-    assert found(allow("iam:PassRole"), everything) == {"full-admin-access"}
+    assert found(everything, allow(["sts:*", "ec2:*"])) == {"full-admin-access"}
+
+
+def test_roles_are_reported_in_each_statement_next_to_full_access() -> None:
+    beside = {"pass-role-any-resource", "create-service-linked-role-any-resource"}
+    assert found(allow("*"), allow("iam:*")) == {"full-admin-access", *beside}
+    assert codes(allow("iam:PassRole"), allow("*")) >= {"PASS_ROLE_WITH_STAR_IN_RESOURCE"}
+
+
+@pytest.mark.parametrize(
+    "condition",
+    [
+        {"StringEqualsIfExists": {"iam:PassedToService": "ec2.amazonaws.com"}},
+        {"ForAllValues:StringEquals": {"iam:PassedToService": "ec2.amazonaws.com"}},
+        {"StringLike": {"iam:PassedToService": ["ec2.amazonaws.com", "*.amazonaws.eu"]}},
+    ],
+)
+def test_a_condition_that_does_not_limit_the_service(condition: Statement) -> None:
+    assert "PASS_ROLE_WITH_STAR_IN_RESOURCE" in codes(allow("iam:PassRole", Condition=condition))
+    linked = json.loads(json.dumps(condition).replace("PassedToService", "AWSServiceName"))
+    statement = allow("iam:CreateServiceLinkedRole", Condition=linked)
+    assert "CREATE_SLR_WITH_STAR_IN_RESOURCE" in codes(statement)
 
 
 @pytest.mark.parametrize(

@@ -247,10 +247,11 @@ def test_services_are_in_no_organization(
     ("resource_type", "action", "resource", "expected"),
     [
         (BUCKET, "s3:*", "arn:aws:s3:::reports", []),
-        (BUCKET, "*", "*", []),
+        (BUCKET, "*", "*", ["UNSUPPORTED_RESOURCE_ARN_IN_POLICY"]),
+        (BUCKET, "*", "arn:aws:s3:::*", []),
         (BUCKET, "S3:GetObject", "arn:aws-us-gov:s3:::reports/*", []),
         (BUCKET, "sqs:SendMessage", "arn:aws:s3:::reports", ["UNSUPPORTED_ACTION_IN_POLICY"]),
-        (BUCKET, "kms:*", "*", ["UNSUPPORTED_ACTION_IN_POLICY"]),
+        (BUCKET, "kms:*", "arn:aws:s3:::*", ["UNSUPPORTED_ACTION_IN_POLICY"]),
         (BUCKET, UNKNOWN, UNKNOWN, []),
         (BUCKET, "s3:GetObject", "arn:aws:s3:::${bucket}/*", []),
         (BUCKET, "s3:GetObject", "no-arn", []),

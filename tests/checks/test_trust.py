@@ -288,10 +288,11 @@ def test_subjects_name_a_repository_and_a_branch(
     ],
 )
 def test_the_branch_may_stand_in_another_key(conditions: dict[str, object], *, fires: bool) -> None:
-    subject = {"StringEqualsIgnoreCase": {SUB: "repo:example-org/app:environment:production"}}
-    written = statement(ON_GITHUB, WEB, {**subject, **conditions})
-    expected = ["SPECIFIC_GITHUB_REPO_AND_BRANCH_RECOMMENDED"] if fires else []
-    assert codes("any-github-branch", written) == expected
+    for what, reported in (("pull_request", fires), ("environment:production", True)):
+        subject = {"StringEqualsIgnoreCase": {SUB: f"repo:example-org/app:{what}"}}
+        written = statement(ON_GITHUB, WEB, {**subject, **conditions})
+        expected = ["SPECIFIC_GITHUB_REPO_AND_BRANCH_RECOMMENDED"] if reported else []
+        assert codes("any-github-branch", written) == expected
 
 
 @pytest.mark.parametrize("rule", ["any-github-branch", "any-github-repository"])

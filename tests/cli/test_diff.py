@@ -65,6 +65,21 @@ def test_gained_and_lost_by_service_and_access_level(capsys: Output) -> None:
     assert lost["actions"] == {"s3": {"Read": ["s3:GetObject"]}}
 
 
+@pytest.mark.parametrize(
+    ("operator", "changed"), [("ForAllValues:Null", "lost"), ("ForAnyValue:Null", "gained")]
+)
+def test_the_fix_of_null_with_a_set_operator_is_a_change(
+    operator: str, changed: str, capsys: Output
+) -> None:
+    write("old.json", policy("s3:GetObject", Condition={operator: {"aws:TagKeys": "false"}}))
+    write("new.json", Path("old.json").read_text("utf-8"))
+    main(["fix", "--unsafe-fixes", "new.json"])
+    assert '{"Null":' in Path("new.json").read_text("utf-8")
+    capsys.readouterr()
+    [found] = report(capsys, "old.json", "new.json")
+    assert [key for key in ("gained", "lost") if found[key]] == [changed]
+
+
 def test_resources_and_conditions_are_told(capsys: Output) -> None:
     queue = "arn:aws:sqs:eu-west-1:111122223333:a"
     write("old.json", policy("sqs:SendMessage", Resource=queue))

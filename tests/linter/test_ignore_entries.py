@@ -188,6 +188,12 @@ def test_what_says_that_something_was_not_judged_is_never_silenced() -> None:
     assert report.findings[0].message.startswith("not judged from here on")
 
 
+def test_a_size_that_access_analyzer_accepts_is_ignored_as_any_other() -> None:
+    report = ignored("oversized-policy", text_of(statement("s3:GetObject", "a" * 7000)))
+    assert not report.findings
+    assert [hidden.finding.issue_codes for hidden in report.suppressed] == [()]
+
+
 @pytest.mark.parametrize(("today", "over"), [(date(2026, 5, 31), False), (date(2026, 6, 1), True)])
 def test_an_entry_holds_through_its_last_day(today: date, over: bool) -> None:  # noqa: FBT001
     entry = {"rule": "old-version", "reason": REASON, "expires": date(2026, 5, 31)}

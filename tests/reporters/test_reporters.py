@@ -14,7 +14,7 @@ from support.report_samples import TEXT, finding, nasty, report_of, span, writte
 from multitool_lint import lint
 from multitool_lint.cli import main
 from multitool_lint.diagnostics.finding import Finding, Fix, Related, Safety
-from multitool_lint.diagnostics.rule import DIRECTORY, Severity, rules
+from multitool_lint.diagnostics.rule import ACCESS_ANALYZER, DIRECTORY, Severity, rules
 from multitool_lint.linter.report import Suppressed
 from multitool_lint.reporters import access_analyzer, text
 from multitool_lint.reporters import json as json_
@@ -159,6 +159,7 @@ class TestJson:
             "rule": "redundant-action",
             "severity": "suggestion",
             "issue_code": "REDUNDANT_ACTION",
+            "issue_codes": ["REDUNDANT_ACTION"],
             "message": "one covers the other",
             "fingerprint": None,
             "confirmed_by": [],
@@ -365,7 +366,7 @@ class TestAccessAnalyzer:
         ],
     )
     def test_types_and_links_are_those_of_aws(self, code: str, type_: str, anchor: str) -> None:
-        found = access_analyzer.as_dict(finding(), code)
+        [found] = access_analyzer.answers(finding(issue_codes=(code,)))
         assert found["findingType"] == type_
         assert found["learnMoreLink"].endswith(f"#access-analyzer-reference-policy-checks-{anchor}")
 
@@ -377,11 +378,81 @@ class TestAccessAnalyzer:
 
     def test_findings_of_ours_alone_are_left_out_and_counted(self) -> None:
         reporter = access_analyzer.Reporter(many=False)
-        list(reporter.file(report_of(finding(issue_code=None), finding())))
+        list(reporter.file(report_of(finding(issue_codes=()), finding())))
         [part] = reporter.end(Summary())
         assert len(json.loads(part)["findings"]) == 1
         remarks = "".join(reporter.remarks(Summary()))
         assert remarks.startswith("1 finding without an issue code left out\n")
+
+    def test_each_code_of_a_finding_is_an_answer(self) -> None:
+        codes = ("REDUNDANT_ACTION", "REDUNDANT_RESOURCE")
+        found = self.report([finding(issue_codes=codes)])["findings"]
+        assert [answer["issueCode"] for answer in found] == list(codes)
+
+    def test_each_place_that_is_alike_is_an_answer(self) -> None:
+        alike = Related(span('"s3:GetObject"'), "/Statement/Action/1", "and this", alike=True)
+        other = Related(span('"*"'), "/Statement/Principle", "of this")
+        found = self.report([finding(related=(alike, other))])["findings"]
+        paths = [[place["path"][1]["value"] for place in answer["locations"]] for answer in found]
+        assert paths == [["Principle", "Action"], ["Principle", "Action"]]
+        assert found[0]["locations"][1]["path"][2] == {"index": 0}
+        assert found[1]["locations"][1]["path"][2] == {"index": 1}
+
+    def test_locations_are_in_the_order_of_aws(self) -> None:
+        places = {
+            "/Statement/0/Condition/StringEquals/aws:ResourceTag~1a": 0,
+            "/Statement/0/Resource": 10,
+            "/Statement/0/Action/1": 30,
+            "/Statement/0/Action/0": 20,
+        }
+        (pointer, at), *others = places.items()
+        related = tuple(Related(Span(start, start + 1), place, "") for place, start in others)
+        [found] = self.report([finding(span=Span(at, at + 1), pointer=pointer, related=related)])[
+            "findings"
+        ]
+        offsets = [location["span"]["start"]["offset"] for location in found["locations"]]
+        assert offsets == [20, 30, 10, 0]
+
+    def test_a_finding_about_the_whole_policy_is_at_all_of_it(self) -> None:
+        [found] = self.report([finding(whole=Span(0, len(TEXT)))])["findings"]
+        [location] = found["locations"]
+        assert location["path"] == []
+        assert location["span"]["end"]["offset"] == len(TEXT)
+
+    def test_rules_that_are_off_by_default_answer_as_well(
+        self, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        provider = "token.actions.githubusercontent.com"
+        statement = {
+            "Effect": "Allow",
+            "Principal": {"Federated": f"arn:aws:iam::111122223333:oidc-provider/{provider}"},
+            "Action": "sts:AssumeRoleWithWebIdentity",
+            "Condition": {
+                "StringEquals": {
+                    f"{provider}:aud": "sts.amazonaws.com",
+                    f"{provider}:sub": "repo:example/shop:ref:refs/heads/main",
+                }
+            },
+        }
+        policy = tmp_path / "policy.json"
+        policy.write_text(json.dumps({"Version": "2012-10-17", "Statement": [statement]}))
+        format_ = "--format=access-analyzer"
+        for options, codes in (
+            ([format_], ["CONFIRM_AUDIENCE_CLAIM_TYPE"]),
+            (["--select=access-analyzer", format_], ["CONFIRM_AUDIENCE_CLAIM_TYPE"]),
+            (["--select=missing-version", format_], []),
+        ):
+            assert main([str(policy), "--no-config", *options]) == bool(codes)
+            answer = json.loads(capsys.readouterr().out)
+            assert [found["issueCode"] for found in answer["findings"]] == codes
+        copy = tmp_path / "answer.json"
+        assert main([str(policy), "--no-config", f"--output=access-analyzer={copy}"]) == 1
+        assert "CONFIRM_AUDIENCE_CLAIM_TYPE" in copy.read_text(encoding="utf-8")
+
+    def test_every_rule_with_a_code_that_is_not_disputed_has_the_topic(self) -> None:
+        without = [rule.id for rule in rules().values() if ACCESS_ANALYZER not in rule.topics]
+        coded = {rule.id for rule in rules().values() if rule.access_analyzer}
+        assert coded.intersection(without) == {"scp-action-wildcard"}
 
     def test_several_files_are_a_list(
         self, tmp_path: Path, capsys: pytest.CaptureFixture[str]

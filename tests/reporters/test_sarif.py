@@ -139,6 +139,7 @@ def test_a_finding() -> None:
         "properties": {
             "severity": "suggestion",
             "issueCode": "REDUNDANT_ACTION",
+            "issueCodes": ["REDUNDANT_ACTION"],
             "policyType": "identity",
         },
     }

@@ -28,13 +28,13 @@ def lint(path: str, text: str, example: Example, type_: str | None = None) -> li
     return list(report.findings)
 
 
-def summary(findings: list[Finding]) -> list[tuple[str, str, str | None, str | None]]:
+def summary(findings: list[Finding]) -> list[tuple[str, str, tuple[str, ...], str | None]]:
     """What is the same in every syntax."""
     found = (
         (
             finding.rule,
             finding.pointer,
-            finding.issue_code,
+            finding.issue_codes,
             finding.policy_type and finding.policy_type.value,
         )
         for finding in findings

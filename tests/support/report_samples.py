@@ -50,7 +50,7 @@ def finding(**changes: Any) -> Finding:  # noqa: ANN401 - whatever a finding has
         "pointer": "/Statement/Action/0",
         "message": "one covers the other",
         "related": (Related(span('"s3:GetObject"'), "/Statement/Action/1", "covered"),),
-        "issue_code": "REDUNDANT_ACTION",
+        "issue_codes": ("REDUNDANT_ACTION",),
         "fixes": (Fix("drop it", (), Safety.SAFE, (Edit(span(', "s3:GetObject"'), ""),)),),
         "policy_type": PolicyType.IDENTITY,
     }

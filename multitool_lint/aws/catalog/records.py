@@ -41,7 +41,8 @@ class Action(NamedTuple):
     """An action; `condition_keys` are those that it takes whatever the resource type.
 
     `retired` names the last source that had the action, if current ones have it no more. An action
-    that a user has added has no access level, and nothing else is known of it either.
+    that a user has added, or that is the operation of a retired API, has no access level, and
+    nothing else is known of it either.
     """
 
     name: str

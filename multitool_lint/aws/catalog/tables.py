@@ -27,3 +27,11 @@ def read_rows(directory: str, name: str) -> list[list[str]]:
     """Read the rows of a table; a line that begins with `#` is a remark."""
     lines = read_text(directory, name).splitlines()
     return [line.split("\t") for line in lines if line and not line.startswith("#")]
+
+
+def read_rows_or_bundled(directory: str, name: str) -> list[list[str]]:
+    """Read the rows of a table that not every catalog has: an update lacks it, a copy may."""
+    try:
+        return read_rows(directory, name)
+    except FileNotFoundError:
+        return read_rows(BUNDLED, name)

@@ -16,7 +16,7 @@ from multitool_lint.config import (
     check_rules,
     check_type,
 )
-from multitool_lint.diagnostics.rule import TOPICS, rules
+from multitool_lint.diagnostics.rule import ACCESS_ANALYZER, TOPICS, rules
 from multitool_lint.linter.settings import FileSettings
 
 if TYPE_CHECKING:
@@ -130,6 +130,8 @@ def read_options(arguments: Namespace) -> Options:
     )
     select = _split(options.get("select"))
     extend_select, ignore = (_split(options.get(key)) or [] for key in ("extend_select", "ignore"))
+    if select is None and _answers_as_aws(arguments):
+        extend_select = [*extend_select, ACCESS_ANALYZER]
     others = [id_ for id_ in (*(select or ()), *extend_select, *ignore) if _is_other(id_)]
     return Options(
         select=None if select is None else check_rules(select, select=True, others=others),
@@ -230,6 +232,13 @@ class Settings:
         if settings not in self._catalogs:
             self._catalogs[settings] = catalogs.chosen(self.options.catalog, settings)
         return self._catalogs[settings]
+
+
+def _answers_as_aws(arguments: Namespace) -> bool:
+    """Whether a report is to be the answer of AWS, to which rules off by default belong."""
+    formats = [getattr(arguments, "format", None)]
+    formats += [output.partition("=")[0] for output in getattr(arguments, "output", None) or ()]
+    return ACCESS_ANALYZER in formats
 
 
 def _is_other(id_: str) -> bool:

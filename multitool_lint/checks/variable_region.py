@@ -1,0 +1,29 @@
+"""Policy variables that are compared with a Region."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from multitool_lint.aws.condition_keys import region_keys
+from multitool_lint.diagnostics.finding import Context, Finding
+from multitool_lint.policy.document import Policy
+from multitool_lint.policy.variables import variable_uses
+
+
+def check(policy: Policy, context: Context) -> Iterator[Finding]:
+    """One finding for every value of a key that contains a Region and is filled in by a request."""
+    seen = set()
+    for use in variable_uses(policy):
+        condition = use.condition
+        if (
+            condition is None
+            or condition.lower_key not in region_keys()
+            or condition.comparison.family != "String"
+            or use.node.span in seen
+        ):
+            continue
+        seen.add(use.node.span)
+        yield context.finding(
+            use.node,
+            f'"{use.text}" is a Region only if every request fills one in. Specify the Regions',
+        )
