@@ -50,6 +50,7 @@ def _everything(scope: StatementScope, at: int, context: Context) -> Iterator[Fi
             scope.statement.resource_node(at),
             f'"*" covers every resource, though {names} can be limited to ARNs',
             related=accepting(list(map(scope.pattern, limitable[:MAX_LISTED_NAMES]))),
+            minor=any(formats.unscoped or not formats.limitable for formats in scope.formats),
         )
 
 
@@ -70,4 +71,5 @@ def _as_much_as_everything(
         scope.statement.resource_node(0),
         f'this is as much as "*" for {names}, which can be limited to narrower ARNs',
         related=accepting(actions),
+        minor=True,
     )

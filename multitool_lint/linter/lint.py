@@ -42,6 +42,10 @@ def lint_with_settings(source: Source, settings: FileSettings) -> Report:
         report = subtract_baseline(report, ignores.known)
     if settings.severities:
         report = _with_severities(report, dict(settings.severities))
+    if report.findings:
+        from multitool_lint.linter.join import join
+
+        report = report._replace(findings=join(report.findings, settings.summarized))
     return report
 
 

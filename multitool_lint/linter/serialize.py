@@ -77,7 +77,7 @@ def _of_finding(finding: Finding, source: Source) -> list[Any]:
         finding.pointer,
         finding.message,
         [
-            (location.span, location.pointer, location.label, location.alike)
+            (location.span, location.pointer, location.label, location.alike, location.part)
             for location in finding.related
         ],
         finding.issue_codes,
@@ -90,6 +90,7 @@ def _of_finding(finding: Finding, source: Source) -> list[Any]:
         finding.fingerprint,
         finding.confirmed_by,
         finding.whole,
+        [_of_finding(part, source) for part in finding.joined],
     ]
 
 
@@ -108,6 +109,7 @@ def _finding(  # noqa: PLR0913, PLR0917  # the fields
     fingerprint: str,
     confirmed_by: list[str],
     whole: list[int] | None,
+    joined: list[Any],
 ) -> Finding:
     return Finding(
         rule,
@@ -132,4 +134,5 @@ def _finding(  # noqa: PLR0913, PLR0917  # the fields
         fingerprint,
         tuple(confirmed_by),
         Span(*whole) if whole else None,
+        joined=tuple(_finding(source, *fields) for fields in joined),
     )

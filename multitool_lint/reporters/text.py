@@ -23,6 +23,9 @@ _COLOURS = {
 }
 
 
+RANKS = {severity: rank for rank, severity in enumerate(Severity)}
+
+
 class Reporter:
     """Prints the findings of a file when it is done, and at the end how many there were."""
 
@@ -31,8 +34,8 @@ class Reporter:
         self._verbose = verbose
 
     def file(self, report: Report) -> Iterator[str]:
-        """Report a file that was linted."""
-        for finding in report.findings:
+        """Report a file that was linted, the most severe findings first."""
+        for finding in sorted(report.findings, key=lambda finding: RANKS[finding.severity]):
             yield render(finding, colour=self._colour, verbose=self._verbose) + "\n"
 
     def end(self, summary: Summary) -> Iterator[str]:

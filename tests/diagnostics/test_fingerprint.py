@@ -12,9 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from multitool_lint import lint
-from multitool_lint.diagnostics.finding import Finding
+from multitool_lint.diagnostics.finding import Finding, separate
 from multitool_lint.diagnostics.fingerprint import unnumbered
-from multitool_lint.diagnostics.rule import rules
 from multitool_lint.linter.engine import default_rules, lint_source
 from multitool_lint.linter.lint import lint_with_settings
 from multitool_lint.linter.settings import FileSettings
@@ -49,12 +48,11 @@ UNRELATED = {
     "Action": "sqs:SendMessage",
     "Resource": "arn:aws:sqs:eu-west-1:111122223333:orders",
 }
-UNSCOPED = rules()["unscoped-resource"]
-SETTINGS = FileSettings({**default_rules(), UNSCOPED.id: UNSCOPED})
+SETTINGS = FileSettings(default_rules())
 
 
 def findings(text: str, path: str = "policy.json") -> tuple[Finding, ...]:
-    return lint_with_settings(Source(path, text), SETTINGS).findings
+    return tuple(separate(lint_with_settings(Source(path, text), SETTINGS).findings))
 
 
 def prints(text: str, path: str = "policy.json") -> Counter[str]:

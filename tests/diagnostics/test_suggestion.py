@@ -118,9 +118,9 @@ def test_elements(written: str, meant: str) -> None:
 def test_regions(written: str, meant: str) -> None:
     queue = f"arn:aws:sqs:{written}:111122223333:orders"
     said = messages({**STATEMENT, "Action": "sqs:SendMessage", "Resource": queue})
-    assert f"like {meant}" in said
+    assert f'did you mean "{meant}"' in said
     condition = {"StringEquals": {"aws:RequestedRegion": written}}
-    assert f"like {meant}" in messages({**STATEMENT, "Condition": condition})
+    assert f'did you mean "{meant}"' in messages({**STATEMENT, "Condition": condition})
 
 
 @pytest.mark.parametrize(

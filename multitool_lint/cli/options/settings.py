@@ -184,6 +184,7 @@ class Settings:
                 ignores,
                 config.failing,
                 config.extra_rule_ids,
+                config.summarized,
             )
         return self._settings[key]
 
