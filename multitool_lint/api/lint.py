@@ -170,7 +170,7 @@ def _chosen(
         select=None if select is None else check_rules(select, select=True),
         ignore=check_rules(ignore, select=False),
     )
-    return MappingProxyType(config.enabled(rules())), config.summarized
+    return MappingProxyType(config.enabled(rules())), config.summarized()
 
 
 def _catalog(catalog: Catalog | os.PathLike[str] | str | None) -> Catalog | None:

@@ -96,10 +96,11 @@ class Config:
             return Decision(runs=False, by="select")
         return Decision(rule.default, by="default")
 
-    @property
-    def summarized(self) -> tuple[str, ...]:
-        """The rules of which a policy has one finding: those that are not selected."""
-        return tuple(id_ for id_ in SUMMARIZED if self.decide(rules()[id_]).by == "default")
+    def summarized(self, ignored: tuple[str, ...] = ()) -> tuple[str, ...]:
+        """The rules of which a policy has one note where some are ignored for the path."""
+        return tuple(
+            id_ for id_ in SUMMARIZED if self.decide(rules()[id_], ignored).by == "default"
+        )
 
     def extra_rules_at(self, path: str) -> tuple[ExtraRule, ...]:
         """The rules that are not ours and are for a file."""

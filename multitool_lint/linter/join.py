@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Hashable, Iterable, Sequence
 from dataclasses import replace
 
-from multitool_lint.diagnostics.finding import Finding, Related, separate
+from multitool_lint.diagnostics.finding import Finding, Related
 from multitool_lint.diagnostics.rule import Severity
 from multitool_lint.syntax.source import Span
 
 SUMMARIZED = ("full-service-access", "unscoped-resource")
-"""The rules of which a policy has one finding, unless they are selected."""
+"""The rules that a policy has one note of, and no findings, unless they are selected."""
 
 _ABOUT_GRANTS = (
     "full-admin-access",
@@ -35,25 +35,25 @@ _RANKS = {rule: rank for rank, rule in enumerate(_ABOUT_GRANTS)}
 _SEVERITIES = tuple(Severity)
 
 
-def join(findings: Sequence[Finding], summarized: Collection[str] = ()) -> tuple[Finding, ...]:
-    """The findings, those about one problem as one, and of summarized rules one for each policy."""
+def join(
+    findings: Sequence[Finding], summarized: Collection[str] = ()
+) -> tuple[tuple[Finding, ...], tuple[Finding, ...]]:
+    """The findings, those about one problem as one, and apart from them the summaries."""
     shown = [finding for finding in findings if not (finding.minor and finding.rule in summarized)]
     notes: dict[int, list[Finding]] = {}
-    more: dict[int, list[Finding]] = {}
     about_grants = [finding for finding in shown if finding.rule in _RANKS]
     for group in _grouped(about_grants, lambda finding: _statement(finding.pointer)):
         notes |= _explained(sorted(group, key=_order))
     joined = {id(finding) for found in notes.values() for finding in found}
-    brief = [finding for finding in about_grants if finding.rule in summarized]
-    for first, *others in _grouped(
-        (finding for finding in brief if id(finding) not in joined), lambda finding: finding.rule
-    ):
-        more[id(first)] = others
-        joined.update(map(id, others))
-    return tuple(
-        _with_more(_with_notes(finding, notes.get(id(finding), ())), more.get(id(finding), ()))
+    left = [
+        _with_notes(finding, notes.get(id(finding), ()))
         for finding in shown
         if id(finding) not in joined
+    ]
+    brief = [finding for finding in left if finding.rule in summarized]
+    return (
+        tuple(finding for finding in left if finding.rule not in summarized),
+        tuple(_summary(*group) for group in _grouped(brief, lambda finding: finding.rule)),
     )
 
 
@@ -119,12 +119,7 @@ def _with_notes(finding: Finding, notes: Sequence[Finding]) -> Finding:
     )
 
 
-def _with_more(finding: Finding, others: Sequence[Finding]) -> Finding:
-    if not others:
-        return finding
-    shown = f"--select {finding.rule} shows {'it' if len(others) == 1 else 'them'}"
-    return replace(
-        finding,
-        message=f"{finding.message} (and {len(others):,} more in this policy; {shown})",
-        joined=tuple(separate((finding, *others))),
-    )
+def _summary(first: Finding, *others: Finding) -> Finding:
+    more = f"and {len(others):,} more in this policy; " if others else ""
+    message = f"{first.message} ({more}`--select {first.rule}` shows the details)"
+    return replace(first, message=message)

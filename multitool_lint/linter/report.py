@@ -30,7 +30,8 @@ class Report(NamedTuple):
     `policy_count` says how many policies were judged. `policies` holds them, except where there may
     be thousands, or where the report comes from another process or from the cache. `comments` are
     those that were not yet heeded. `used_ignores` are the keys of the entries of `[[ignore]]` that
-    silence something here. `format` is the name of what the source was read as.
+    silence something here. `format` is the name of what the source was read as. `notes` are what
+    rules that are summarized found: they are shown, and are no findings.
     """
 
     source: Source
@@ -42,6 +43,7 @@ class Report(NamedTuple):
     comments: tuple[Comment, ...] = ()
     used_ignores: frozenset[tuple[str, int]] = frozenset()
     format: str = ""
+    notes: tuple[Finding, ...] = ()
 
     @property
     def has_unread(self) -> bool:

@@ -41,6 +41,7 @@ def record(report: Report) -> str:
         ],
         sorted(report.used_ignores),
         report.format,
+        [_of_finding(note, source) for note in report.notes],
     ]
     return json.dumps(content, separators=(",", ":"))
 
@@ -52,7 +53,7 @@ def restored(source: Source, text: str) -> Report:
         ValueError: the text is no record.
     """
     try:
-        count, skipped, findings, suppressed, used, format_ = json.loads(text)
+        count, skipped, findings, suppressed, used, format_, notes = json.loads(text)
         return Report(
             source,
             (),
@@ -62,6 +63,7 @@ def restored(source: Source, text: str) -> Report:
             tuple(Suppressed(_finding(source, *fields), by, why) for fields, by, why in suppressed),
             used_ignores=frozenset((str(file), int(number)) for file, number in used),
             format=str(format_),
+            notes=tuple(_finding(source, *fields) for fields in notes),
         )
     except (KeyError, TypeError) as error:
         raise ValueError("no record of a report") from error

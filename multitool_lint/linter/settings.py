@@ -24,7 +24,7 @@ class FileSettings:
     `enabled` are the rules that run. `type` and `resource_type` are given where the shape of a
     policy does not decide them. `failing` are the severities that make a run fail. `others` are the
     ids of the rules that are not ours, those that do not run among them. Of the rules that are
-    `summarized`, a policy has one finding.
+    `summarized`, and run too, a policy has one note instead of findings.
 
     Equal settings lead to the same findings, and have the same `repr` in every process.
     """

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from multitool_lint import lint
 from multitool_lint.diagnostics.finding import Finding, separate
 from multitool_lint.diagnostics.fingerprint import unnumbered
+from multitool_lint.diagnostics.rule import rules
 from multitool_lint.linter.engine import default_rules, lint_source
 from multitool_lint.linter.lint import lint_with_settings
 from multitool_lint.linter.settings import FileSettings
@@ -48,7 +49,8 @@ UNRELATED = {
     "Action": "sqs:SendMessage",
     "Resource": "arn:aws:sqs:eu-west-1:111122223333:orders",
 }
-SETTINGS = FileSettings(default_rules())
+UNSCOPED = rules()["unscoped-resource"]
+SETTINGS = FileSettings({**default_rules(), UNSCOPED.id: UNSCOPED})
 
 
 def findings(text: str, path: str = "policy.json") -> tuple[Finding, ...]:

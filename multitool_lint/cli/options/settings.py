@@ -184,7 +184,7 @@ class Settings:
                 ignores,
                 config.failing,
                 config.extra_rule_ids,
-                config.summarized,
+                config.summarized(ignored),
             )
         return self._settings[key]
 
