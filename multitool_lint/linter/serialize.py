@@ -92,6 +92,8 @@ def _of_finding(finding: Finding, source: Source) -> list[Any]:
         finding.fingerprint,
         finding.confirmed_by,
         finding.whole,
+        finding.explains,
+        finding.minor,
         [_of_finding(part, source) for part in finding.joined],
     ]
 
@@ -111,6 +113,8 @@ def _finding(  # noqa: PLR0913, PLR0917  # the fields
     fingerprint: str,
     confirmed_by: list[str],
     whole: list[int] | None,
+    explains: bool,  # noqa: FBT001  # a field
+    minor: bool,  # noqa: FBT001  # a field
     joined: list[Any],
 ) -> Finding:
     return Finding(
@@ -136,5 +140,7 @@ def _finding(  # noqa: PLR0913, PLR0917  # the fields
         fingerprint,
         tuple(confirmed_by),
         Span(*whole) if whole else None,
+        explains,
+        minor,
         joined=tuple(_finding(source, *fields) for fields in joined),
     )
