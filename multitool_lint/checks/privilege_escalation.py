@@ -104,7 +104,7 @@ def _summary(paths: Sequence[Path], kind: Kind) -> str:
     ids = _ids(paths)
     if len(paths) == 1:
         subjects, ids = [" + ".join(first.actions)], f"{first.id}: {first.url}"
-    elif kind == "pass":
+    elif kind in ("made", "pass"):
         using = dict.fromkeys(path.actions[1] for path in telling)
         subjects = [f"{first.actions[0]} with {enumerate_briefly(list(using))}"]
     else:

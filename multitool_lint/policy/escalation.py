@@ -12,7 +12,7 @@ from multitool_lint.aws.catalog.catalog import Catalog
 from multitool_lint.aws.escalation_paths import SERVICES, Kind, Path, actions, paths_from
 from multitool_lint.policy.access import Grant, sensitive_grants
 from multitool_lint.policy.document import Condition, Policy
-from multitool_lint.policy.made_roles import have_roles_in_common, is_bounded
+from multitool_lint.policy.made_roles import first_in_common, is_bounded
 from multitool_lint.policy.resources import ResourceScope, resource_scope, restricts_target
 from multitool_lint.syntax.tree import Member, Node
 
@@ -165,14 +165,14 @@ def _steps_to_made_role(
     """The first offers by which roles of some name can be made and then given permissions."""
     if any(is_bounded(policy, action, catalog) for action in path.actions):
         return ()
-    pairs = (
-        (first, second)
-        for first in offers[path.actions[0]]
-        for second in offers[path.actions[1]]
-        if all(is_enough(offer, path, catalog, None) for offer in (first, second))
-        if have_roles_in_common(first.grant.statement, second.grant.statement)
+    creating, changing = (
+        [offer for offer in offers[action] if is_enough(offer, path, catalog, None)]
+        for action in path.actions
     )
-    return next(pairs, ())
+    found = first_in_common(
+        [offer.grant.statement for offer in creating], [offer.grant.statement for offer in changing]
+    )
+    return (creating[found[0]], changing[found[1]]) if found else ()
 
 
 def is_enough(
