@@ -22,12 +22,13 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
             count = _count(context.catalog, text) if covers_service(text) else 0
             if count > 1:
                 everywhere = is_everywhere(statement) and not restricts_target(statement)
+                if context.rule.brief and not everywhere:
+                    continue
                 yield context.finding(
                     statement.action_node(at),
                     f'"{text}" grants all {count:,} actions of {text.partition(":")[0]}'
                     f"{' on every resource' if everywhere else ''}, and what AWS adds; list what "
                     "is needed",
-                    minor=not everywhere,
                 )
 
 

@@ -20,6 +20,10 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
     Not for statements that grant full access, or that a condition limits to certain targets.
     """
     for scope in statement_scopes(policy, context.catalog):
+        if context.rule.brief and (
+            scope.everything is None or not scope.statement.allows or not _are_all_limitable(scope)
+        ):
+            continue
         resources = scope.resources or ()
         if scope.everything is not None and _is_wide_grant(scope.statement, context):
             yield from _everything(scope, scope.everything, context)
@@ -30,6 +34,11 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
             and _is_wide_grant(scope.statement, context)
         ):
             yield from _as_much_as_everything(scope, resources, context)
+
+
+def _are_all_limitable(scope: StatementScope) -> bool:
+    """Whether all actions of a statement can be limited to some resources."""
+    return all(formats.limitable and not formats.unscoped for formats in scope.formats)
 
 
 def _is_wide_grant(statement: Statement, context: Context) -> bool:
@@ -50,7 +59,6 @@ def _everything(scope: StatementScope, at: int, context: Context) -> Iterator[Fi
             scope.statement.resource_node(at),
             f'"*" covers every resource, though {names} can be limited to ARNs',
             related=accepting(list(map(scope.pattern, limitable[:MAX_LISTED_NAMES]))),
-            minor=any(formats.unscoped or not formats.limitable for formats in scope.formats),
         )
 
 
@@ -71,5 +79,4 @@ def _as_much_as_everything(
         scope.statement.resource_node(0),
         f'this is as much as "*" for {names}, which can be limited to narrower ARNs',
         related=accepting(actions),
-        minor=True,
     )

@@ -67,9 +67,8 @@ class Finding:
     of the policy where Access Analyzer reports the finding for all of it, and we at a part.
 
     A finding that `explains` its statement gives everything away that less severe ones of the
-    statement are about. A `minor` one is reported only where its rule is selected. `joined` are the
-    findings of which this is one, itself first, where the linter has joined several; it has the
-    issue codes of all of them.
+    statement are about. `joined` are the findings of which this is one, itself first, where the
+    linter has joined several; it has the issue codes of all of them.
     """
 
     rule: str
@@ -87,7 +86,6 @@ class Finding:
     confirmed_by: tuple[str, ...] = ()
     whole: Span | None = None
     explains: bool = False
-    minor: bool = False
     joined: tuple[Finding, ...] = ()
 
     @property
@@ -116,7 +114,6 @@ class Context:
         fixes: tuple[Fix, ...] = (),
         severity: Severity | None = None,
         explains: bool = False,
-        minor: bool = False,
     ) -> Finding:
         """A finding of the rule at a value, or at the key of a member.
 
@@ -141,7 +138,6 @@ class Context:
             policy_name=self.policy.name,
             policy_type=self.policy.type,
             explains=explains,
-            minor=minor,
         )
 
 

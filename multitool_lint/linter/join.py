@@ -39,15 +39,14 @@ def join(
     findings: Sequence[Finding], summarized: Collection[str] = ()
 ) -> tuple[tuple[Finding, ...], tuple[Finding, ...]]:
     """The findings, those about one problem as one, and apart from them the summaries."""
-    shown = [finding for finding in findings if not (finding.minor and finding.rule in summarized)]
     notes: dict[int, list[Finding]] = {}
-    about_grants = [finding for finding in shown if finding.rule in _RANKS]
+    about_grants = [finding for finding in findings if finding.rule in _RANKS]
     for group in _grouped(about_grants, lambda finding: _statement(finding.pointer)):
         notes |= _explained(sorted(group, key=_order))
     joined = {id(finding) for found in notes.values() for finding in found}
     left = [
         _with_notes(finding, notes.get(id(finding), ()))
-        for finding in shown
+        for finding in findings
         if id(finding) not in joined
     ]
     brief = [finding for finding in left if finding.rule in summarized]

@@ -63,7 +63,7 @@ def _running(enabled: IdentityKey, summarized: tuple[str, ...]) -> Mapping[str, 
     """The rules that run: those enabled, and those of which there are notes."""
     if not summarized:
         return enabled.rules
-    return {**enabled.rules, **{id_: rules()[id_] for id_ in summarized}}
+    return {**enabled.rules, **{id_: replace(rules()[id_], brief=True) for id_ in summarized}}
 
 
 class _SuppressionFilter:

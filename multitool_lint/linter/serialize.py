@@ -93,7 +93,6 @@ def _of_finding(finding: Finding, source: Source) -> list[Any]:
         finding.confirmed_by,
         finding.whole,
         finding.explains,
-        finding.minor,
         [_of_finding(part, source) for part in finding.joined],
     ]
 
@@ -114,7 +113,6 @@ def _finding(  # noqa: PLR0913, PLR0917  # the fields
     confirmed_by: list[str],
     whole: list[int] | None,
     explains: bool,  # noqa: FBT001  # a field
-    minor: bool,  # noqa: FBT001  # a field
     joined: list[Any],
 ) -> Finding:
     return Finding(
@@ -141,6 +139,5 @@ def _finding(  # noqa: PLR0913, PLR0917  # the fields
         tuple(confirmed_by),
         Span(*whole) if whole else None,
         explains,
-        minor,
         joined=tuple(_finding(source, *fields) for fields in joined),
     )

@@ -373,7 +373,7 @@ def test_records_hold_all_that_a_report_has() -> None:
     assert [each.name for each in fields(Finding)] == [
         *("rule", "severity", "source", "span", "pointer", "message", "related"),
         *("issue_codes", "fixes", "policy_name", "policy_type", "fingerprint", "confirmed_by"),
-        *("whole", "explains", "minor", "joined"),
+        *("whole", "explains", "joined"),
     ]
     # The changes of a fix have become edits in a report.
     assert [each.name for each in fields(Fix)] == ["title", "changes", "safety", "edits"]
