@@ -40,7 +40,11 @@ def join(
 ) -> tuple[tuple[Finding, ...], tuple[Finding, ...]]:
     """The findings, those about one problem as one, and apart from them the summaries."""
     notes: dict[int, list[Finding]] = {}
-    about_grants = [finding for finding in findings if finding.rule in _RANKS]
+    # Where it is selected, each finding of a rule that can be summarized is asked for.
+    apart = set(SUMMARIZED).difference(summarized)
+    about_grants = [
+        finding for finding in findings if finding.rule in _RANKS and finding.rule not in apart
+    ]
     for group in _grouped(about_grants, lambda finding: _statement(finding.pointer)):
         notes |= _explained(sorted(group, key=_order))
     joined = {id(finding) for found in notes.values() for finding in found}
