@@ -141,8 +141,6 @@ MAX_LISTED_FORMATS = 2
 """The length of a message: formats of ARNs."""
 MAX_LISTED_ELEMENTS = 9
 """The length of a message: elements of a statement, which has nine."""
-MAX_LINKED_PATHS = 3
-"""The length of a message: escalation paths with their links."""
 MAX_LISTED_DIFFERENCES = 3
 """The length of a message: differences between two policies."""
 MAX_LISTED_ACTIONS = 10

@@ -152,28 +152,31 @@ def read_settings(
     Raises:
         ValueError: one names nothing known.
     """
-    chosen = None if select is None else listed(select)
+    enabled, summarized = _chosen(None if select is None else listed(select), listed(ignore or ()))
     if resource_type is not None:
         resource_type = check_resource_type(resource_type)
     type_, resource_type = (
         check_attachment(type, resource_type) if isinstance(type, str) else (type, resource_type)
     )
     return FileSettings(
-        _enabled(chosen, listed(ignore or ())),
+        enabled,
         type_,
         resource_type,
         _catalog(catalog),
+        summarized=summarized,
     )
 
 
 @lru_cache(maxsize=16)
-def _enabled(select: tuple[str, ...] | None, ignore: tuple[str, ...]) -> Mapping[str, Rule]:
-    """The rules, kept because one call after the other asks for the same ones."""
+def _chosen(
+    select: tuple[str, ...] | None, ignore: tuple[str, ...]
+) -> tuple[Mapping[str, Rule], tuple[str, ...]]:
+    """The rules that run and those to be summarized, kept because calls ask for the same ones."""
     config = Config(
         select=None if select is None else check_rules(select, select=True),
         ignore=check_rules(ignore, select=False),
     )
-    return MappingProxyType(config.enabled(rules()))
+    return MappingProxyType(config.enabled(rules())), config.summarized()
 
 
 def _catalog(catalog: Catalog | os.PathLike[str] | str | None) -> Catalog | None:

@@ -32,7 +32,7 @@ SERVICES = frozenset(
 """The service prefixes of their actions: a policy without these needs no look at the table."""
 
 
-Kind = Literal["own", "other", "pass", "target"]
+Kind = Literal["own", "other", "made", "pass", "target"]
 """What a path comes to: see the head of the table."""
 
 

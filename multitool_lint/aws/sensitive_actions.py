@@ -21,6 +21,13 @@ _ROLES_FOR_SERVICES = ("iam:PassRole", "iam:CreateServiceLinkedRole")
 @lru_cache(maxsize=1024)
 def credentials(catalog: Catalog, prefix: str) -> int:
     """Give the bits of a service's actions that return credentials or let in whoever calls them."""
+    names = _by_service("credential-actions.tsv").get(prefix, [])
+    return _bits(catalog, prefix, (name.lstrip("~") for name in names))
+
+
+@lru_cache(maxsize=1024)
+def usable_credentials(catalog: Catalog, prefix: str) -> int:
+    """Give the bits of those that are there to return credentials, which work by themselves."""
     return _bits(catalog, prefix, _by_service("credential-actions.tsv").get(prefix, []))
 
 

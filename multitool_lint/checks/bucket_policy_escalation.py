@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from multitool_lint.aws import arn, patterns
 from multitool_lint.diagnostics.finding import Context, Finding, enumerate_briefly
+from multitool_lint.diagnostics.rule import Severity
 from multitool_lint.policy.action_scope import is_all_actions, may_act_on
 from multitool_lint.policy.document import Policy, Statement
 from multitool_lint.policy.resources import is_left_to_services
@@ -56,8 +57,17 @@ def _findings(
             node,
             f"{enumerate_briefly(tuple(gains))} on {bucket} {verb} to "
             f"{enumerate_briefly(tuple(gained))} on all its objects, which the policy does not "
-            f"allow: take {'it' if len(gains) == 1 else 'them'} out, or allow that openly",
+            f"allow: remove {'it' if len(gains) == 1 else 'them'}, or allow that openly",
+            severity=None if _is_severe(node, gains) else Severity.SUGGESTION,
         )
+
+
+def _is_severe(node: Node, gains: Mapping[str, tuple[str, list[str]]]) -> bool:
+    """Whether a wildcard brings the actions, or a bucket's policy more than the deletion."""
+    if patterns.has_wildcard(str(node.value)):
+        return True
+    _, gained = gains.get("s3:PutBucketPolicy", ("", []))
+    return any(name != "s3:DeleteObject" for name in gained)
 
 
 def _may_escalate(scope: StatementScope) -> bool:

@@ -46,11 +46,17 @@ def _in_condition(
             f"{condition.key.key} is {conditions.VALUES[type_]}; an operator for it is "
             f"{_operator_for(type_, operator)}",
             issue_code="TYPE_MISMATCH",
+            severity=Severity.SUGGESTION if _are_arns(condition, operator) else None,
         )
     elif operator.family != "String":
         yield from _values_of_another_type(condition, operator, context)
     elif types and not types & {"String", "ARN"}:
         yield from _texts_that_never_match(condition, operator, min(types), context)
+
+
+def _are_arns(condition: Condition, operator: Operator) -> bool:
+    """Whether ARNs are compared with a key of text, which works where that is an ARN as well."""
+    return operator.family == "ARN" and all(is_value_of("ARN", text) for text in condition.names)
 
 
 def _may_compare(operator: Operator, types: frozenset[str]) -> bool:

@@ -5,20 +5,37 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import partial
 
-from multitool_lint.aws.sensitive_actions import credentials
+from multitool_lint.aws.sensitive_actions import credentials, usable_credentials
 from multitool_lint.diagnostics.finding import Context, Finding
 from multitool_lint.diagnostics.granting import granting_finding
-from multitool_lint.policy.access import sensitive_grants, unrestricted_actions
+from multitool_lint.diagnostics.rule import Severity
+from multitool_lint.policy.access import (
+    named_actions,
+    sensitive_grants,
+    unrestricted_actions,
+    with_resources,
+)
 from multitool_lint.policy.document import Policy
 from multitool_lint.policy.escalation import by_themselves
 
 
 def check(policy: Policy, context: Context) -> Iterator[Finding]:
-    """One finding for every statement that grants such actions, on the first of them."""
+    """One finding for every statement that grants such actions, on the first of them.
+
+    A suggestion where a whole service is granted, where the credentials alone are of no use, and
+    where no resource can be specified.
+    """
     catalog = context.catalog
     for grant in sensitive_grants(policy, catalog):
         found = unrestricted_actions(grant, partial(credentials, catalog), catalog)
         if found and (found := found - by_themselves(policy, grant, catalog)):
-            danger = "hands out credentials on every resource"
-            instead = "take out what is not needed, or name the resources"
-            yield granting_finding(context, grant, found, danger, instead)
+            usable = found & grant.select(partial(usable_credentials, catalog))
+            avoidable = with_resources(usable & named_actions(grant, catalog), catalog)
+            specify = ", or specify the resources" if with_resources(found, catalog) else ""
+            yield granting_finding(
+                context,
+                grant,
+                avoidable or found,
+                f"returns credentials of every resource: {{}}; remove what is not needed{specify}",
+                None if avoidable else Severity.SUGGESTION,
+            )

@@ -24,6 +24,5 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
         grant = Grant(statement, policy, catalog, named)
         found = unrestricted_actions(grant, partial(data, catalog), catalog)
         if found:
-            danger = "reads data of every resource"
-            instead = "name the resources that are meant"
-            yield granting_finding(context, grant, found, danger, instead)
+            sentence = "reads data of every resource: {}; specify the resources"
+            yield granting_finding(context, grant, found, sentence)

@@ -27,7 +27,7 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
                 f"{what} grants everything, such as iam:PassRole and iam:CreateServiceLinkedRole "
                 "on every role, and all that AWS adds: name what is needed",
                 related=(
-                    *(related(other, "as this does", alike=True) for other in others),
+                    *(related(other, "also here", alike=True) for other in others),
                     *_circumstances(policy, grant.statement),
                 ),
                 issue_code=tuple(
@@ -35,6 +35,7 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
                     for code in context.rule.access_analyzer
                     if code.endswith("NOT_ACTION") == isinstance(place, Member)
                 ),
+                explains=True,
             )
 
 

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 from multitool_lint.aws.catalog.catalog import Catalog
-from multitool_lint.aws.patterns import has_wildcard
 from multitool_lint.diagnostics.finding import Context, Finding
-from multitool_lint.policy.access import all_actions
+from multitool_lint.policy.access import all_actions, covers_service
 from multitool_lint.policy.document import Policy
+from multitool_lint.policy.resources import is_everywhere, restricts_target
 
 
 def check(policy: Policy, context: Context) -> Iterator[Finding]:
@@ -19,15 +19,16 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
             continue
         for at in statement.wildcards:
             text = statement.action_names[at]
-            prefix, _, name = text.partition(":")
-            if not name or name.strip("*") or has_wildcard(prefix):
-                continue
-            count = _count(context.catalog, text)
+            count = _count(context.catalog, text) if covers_service(text) else 0
             if count > 1:
+                everywhere = is_everywhere(statement) and not restricts_target(statement)
+                if context.rule.brief and not everywhere:
+                    continue
                 yield context.finding(
                     statement.action_node(at),
-                    f'"{text}" grants all {count:,} actions of {prefix}, and what AWS adds: name '
-                    "what is needed",
+                    f'"{text}" grants all {count:,} actions of {text.partition(":")[0]}'
+                    f"{' on every resource' if everywhere else ''}, and what AWS adds; list what "
+                    "is needed",
                 )
 
 

@@ -110,7 +110,7 @@ def _finding(context: Context, grant: Grant, action: RoleAction) -> Finding:
             if condition.lower_key == action.key and not negated
         ),
         related=(
-            *(related(other, "as this does", alike=True) for other in others),
+            *(related(other, "also here", alike=True) for other in others),
             *(related(place, "on these roles") for place in _roles(statement)),
         ),
         issue_code=f"{action.code}_WITH_{_CODES[how, where]}",

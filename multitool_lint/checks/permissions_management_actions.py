@@ -7,34 +7,71 @@ from functools import partial
 
 from multitool_lint.aws.action_set import ActionSet
 from multitool_lint.aws.catalog.catalog import Catalog
+from multitool_lint.aws.patterns import has_wildcard
 from multitool_lint.aws.sensitive_actions import permissions
 from multitool_lint.diagnostics.finding import Context, Finding
 from multitool_lint.diagnostics.granting import granting_finding
+from multitool_lint.diagnostics.rule import Severity
 from multitool_lint.policy.access import (
     Grant,
+    covers_service,
     is_for_everyone,
     sensitive_grants,
     unrestricted_actions,
+    with_resources,
 )
 from multitool_lint.policy.document import Policy, PolicyType
 from multitool_lint.policy.escalation import by_themselves
 
+_TO_EVERYONE = "grants management of permissions to everyone: {}; specify the principals"
+_BY_WILDCARD = (
+    "a wildcard grants management of permissions on every resource: {}; list the actions that are "
+    "needed, or specify the resources"
+)
+_NAMED = (
+    "grants management of permissions on every resource: {}; remove what is not needed, or specify "
+    "the resources"
+)
+
 
 def check(policy: Policy, context: Context) -> Iterator[Finding]:
-    """One finding for every statement that grants such actions, on the first of them."""
+    """One finding for every statement that grants such actions, on the first of them.
+
+    It is a warning where they come with a wildcard for other actions, which is seldom intended.
+    """
     catalog = context.catalog
     for grant in sensitive_grants(policy, catalog):
         if policy.type is PolicyType.RESOURCE:
-            found, reach = _for_everyone(policy, grant, catalog), "to everyone"
-            instead = "name who is meant"
-        else:
-            found = unrestricted_actions(grant, partial(permissions, catalog), catalog)
-            found = found and found - by_themselves(policy, grant, catalog)
-            reach = "on every resource"
-            instead = "take out what is not needed, or name the resources"
-        if found:
-            danger = f"grants management of permissions {reach}"
-            yield granting_finding(context, grant, found, danger, instead)
+            if found := _for_everyone(policy, grant, catalog):
+                yield granting_finding(context, grant, found, _TO_EVERYONE)
+            continue
+        found = unrestricted_actions(grant, partial(permissions, catalog), catalog)
+        found = found and found - by_themselves(policy, grant, catalog)
+        # Nothing is to be done about an action that accepts no resource and that is named.
+        scoped = with_resources(found, catalog)
+        if found := scoped | (found - _named(grant, catalog)):
+            brought = scoped & _brought_by_wildcards(grant, catalog)
+            severity = None if brought else Severity.SUGGESTION
+            sentence = _BY_WILDCARD if brought else _NAMED
+            yield granting_finding(context, grant, found, sentence, severity, brought)
+
+
+def _brought_by_wildcards(grant: Grant, catalog: Catalog) -> ActionSet:
+    """The actions of those wildcards, for no whole service, that have other actions as well."""
+    brought = ActionSet()
+    for _, text in grant.named:
+        if has_wildcard(text) and not covers_service(text):
+            matched = catalog.match(text)
+            others = any(
+                matched.bits(prefix) & ~permissions(catalog, prefix) for prefix in matched.prefixes
+            )
+            brought |= matched if others else ActionSet()
+    return brought
+
+
+def _named(grant: Grant, catalog: Catalog) -> ActionSet:
+    named = [catalog.match(text) for _, text in grant.named if not has_wildcard(text)]
+    return ActionSet().union(named)
 
 
 def _for_everyone(policy: Policy, grant: Grant, catalog: Catalog) -> ActionSet | None:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from multitool_lint.aws import arn, patterns
 from multitool_lint.diagnostics.finding import Context, Finding, related
-from multitool_lint.policy.document import Policy, PolicyType
+from multitool_lint.diagnostics.rule import Severity
+from multitool_lint.policy import pointer as pointers
+from multitool_lint.policy.document import Policy, PolicyType, Statement
 from multitool_lint.policy.exposure import is_denied_to_most, lets_everyone_in
 from multitool_lint.policy.principals import everyone
 
+_WEB_SITE = re.compile(r"web-?site|static-?site|:::www\.", re.IGNORECASE)
 _ENDPOINT = "AWS::EC2::VPCEndpoint"
 
 _SERVICES_OF_ANY_RESOURCE = frozenset(
@@ -37,7 +41,27 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
             "name who is meant, or restrict it by a condition, such as one on aws:PrincipalOrgID "
             "or aws:SourceArn",
             related=(related(statement.action, "to do this"),) if statement.action else (),
+            explains=True,
+            severity=_severity(policy, statement),
         )
+
+
+def _severity(policy: Policy, statement: Statement) -> Severity | None:
+    """Less where everyone may well be intended: an API, a domain in a VPC, a web site.
+
+    An API without a policy is open to everyone. A domain in a VPC can be reached only from there:
+    https://docs.aws.amazon.com/opensearch-service/latest/developerguide/vpc.html#vpc-security
+    """
+    actions = {text.lower() for _, text in statement.action_texts}
+    if actions and actions <= {"execute-api:invoke"}:
+        return Severity.SUGGESTION
+    if actions and all(action.startswith("es:") for action in actions):
+        return Severity.WARNING
+    named = [text for _, text in statement.resource_texts]
+    sid = pointers.text(policy, statement.sid) if statement.sid else ""
+    if actions == {"s3:getobject"} and any(map(_WEB_SITE.search, (sid, *named))):
+        return Severity.WARNING
+    return None
 
 
 def _is_endpoint(policy: Policy) -> bool:

@@ -16,6 +16,7 @@ from multitool_lint.diagnostics.finding import (
     related,
 )
 from multitool_lint.diagnostics.fixes import count, drop_covered
+from multitool_lint.diagnostics.rule import Severity
 from multitool_lint.limits import MAX_ACTION_COMPARISONS, MAX_LISTED_NAMES
 from multitool_lint.policy.document import Policy, Statement
 from multitool_lint.syntax.patch.change import remove
@@ -46,6 +47,7 @@ def _finding(
 ) -> Finding:
     fixes = [drop_covered(covered, "action")]
     beyond = _beyond(context, wide, covered)
+    adds = bool(beyond) and statement.allows and element.key == "Action"
     if not has_wildcard(str(wide.value)):
         message = f'"{wide.value}" is listed {len(covered) + 1} times in this {element.key}'
     else:
@@ -57,7 +59,7 @@ def _finding(
             verb = "grants" if statement.allows else "denies"
             message += f" and {verb} {len(beyond):,} more: {_listed(context, beyond)}"
         # Without it a Deny denies less and a NotAction leaves out less: only an Allow gets smaller.
-        if beyond and statement.allows and element.key == "Action":
+        if adds:
             drop_wide = Fix(
                 f'drop "{wide.value}", keep the others: {count(len(beyond), "action")} fewer',
                 (remove(wide),),
@@ -69,6 +71,7 @@ def _finding(
         message,
         related=tuple(related(node, f'covers "{node.value}"') for node in covered),
         fixes=tuple(fixes),
+        severity=Severity.WARNING if adds and has_wildcard(str(wide.value)) else None,
     )
 
 

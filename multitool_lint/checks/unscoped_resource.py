@@ -20,6 +20,10 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
     Not for statements that grant full access, or that a condition limits to certain targets.
     """
     for scope in statement_scopes(policy, context.catalog):
+        if context.rule.brief and (
+            scope.everything is None or not scope.statement.allows or not _are_all_limitable(scope)
+        ):
+            continue
         resources = scope.resources or ()
         if scope.everything is not None and _is_wide_grant(scope.statement, context):
             yield from _everything(scope, scope.everything, context)
@@ -30,6 +34,11 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
             and _is_wide_grant(scope.statement, context)
         ):
             yield from _as_much_as_everything(scope, resources, context)
+
+
+def _are_all_limitable(scope: StatementScope) -> bool:
+    """Whether all actions of a statement can be limited to some resources."""
+    return all(formats.limitable and not formats.unscoped for formats in scope.formats)
 
 
 def _is_wide_grant(statement: Statement, context: Context) -> bool:

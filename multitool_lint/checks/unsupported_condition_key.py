@@ -10,7 +10,7 @@ from multitool_lint.diagnostics.finding import Context, Finding, enumerate_brief
 from multitool_lint.diagnostics.rule import Severity
 from multitool_lint.limits import MAX_LISTED_NAMES
 from multitool_lint.policy.action_scope import is_everywhere
-from multitool_lint.policy.condition_keys import unknown_key
+from multitool_lint.policy.condition_keys import is_in_sample, is_of_instance, unknown_key
 from multitool_lint.policy.document import Condition, Policy, PolicyType, Statement
 from multitool_lint.policy.resource_tags import (
     RESOURCE_TAG,
@@ -56,11 +56,11 @@ def _of_key(
     """What is wrong with a key that is unknown, or one that needs a closer look."""
     unknown = unknown_key(context.catalog, condition.key.key, policy.type)
     if unknown:
+        severity = Severity.ERROR if unknown.certain else Severity.WARNING
+        if not unknown.certain and is_of_instance(condition):
+            severity = Severity.SUGGESTION
         yield context.finding(
-            condition.key,
-            unknown.message,
-            issue_code=unknown.code,
-            severity=Severity.ERROR if unknown.certain else Severity.WARNING,
+            condition.key, unknown.message, issue_code=unknown.code, severity=severity
         )
     elif condition.lower_key.startswith(RESOURCE_TAG):
         yield from _resource_tag(policy, statement, condition, context)
@@ -253,7 +253,8 @@ def _not_taken(scope: StatementScope, condition: Condition, context: Context) ->
     if len(places) < documented and holds and not operator.negated:
         return  # written for the actions that have the key, as AWS advises
     without = list(map(scope.pattern, places))
-    names = enumerate_briefly([action.text for action in without])
+    texts = [action.text for action in without]
+    names = enumerate_briefly(texts)
     verb, they = ("does", "it") if len(without) == 1 else ("do", "them")
     done = "allows" if scope.statement.allows else "denies"
     outcome = (
@@ -271,6 +272,7 @@ def _not_taken(scope: StatementScope, condition: Condition, context: Context) ->
             for action in without[:MAX_LISTED_NAMES]
         ),
         issue_code=_code(key, without),
+        severity=Severity.SUGGESTION if is_in_sample(key, texts) else None,
     )
 
 

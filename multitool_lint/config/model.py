@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from multitool_lint.config.catalog import CatalogSettings
 from multitool_lint.config.values import ALL, FAIL_ON, NEVER
 from multitool_lint.diagnostics.rule import Severity, rules
+from multitool_lint.linter.join import SUMMARIZED
 from multitool_lint.syntax.path_patterns import below
 
 if TYPE_CHECKING:
@@ -94,6 +95,12 @@ class Config:
         if self.select is not None:
             return Decision(runs=False, by="select")
         return Decision(rule.default, by="default")
+
+    def summarized(self, ignored: tuple[str, ...] = ()) -> tuple[str, ...]:
+        """The rules of which a policy has one note where some are ignored for the path."""
+        return tuple(
+            id_ for id_ in SUMMARIZED if self.decide(rules()[id_], ignored).by == "default"
+        )
 
     def extra_rules_at(self, path: str) -> tuple[ExtraRule, ...]:
         """The rules that are not ours and are for a file."""

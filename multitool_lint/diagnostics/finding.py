@@ -14,6 +14,8 @@ from multitool_lint.syntax.source import Edit, Source, Span
 from multitool_lint.syntax.tree import Member, Node
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
     from multitool_lint.syntax.patch.change import Change
 
 
@@ -42,13 +44,15 @@ class Fix:
 class Related:
     """A further place that a finding is about.
 
-    It is `alike` where there would be the same finding there if it were not for the first place.
+    It is `alike` where there would be the same finding there if it were not for the first place,
+    and a `part` where there would be none without it.
     """
 
     span: Span
     pointer: str
     label: str
     alike: bool = False
+    part: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +65,10 @@ class Finding:
     content and place in the policy are, wherever in the file that is; it is empty until the linter
     has computed it. `confirmed_by` names other linters that report it as well. `whole` is the span
     of the policy where Access Analyzer reports the finding for all of it, and we at a part.
+
+    A finding that `explains` its statement gives everything away that less severe ones of the
+    statement are about. `joined` are the findings of which this is one, itself first, where the
+    linter has joined several; it has the issue codes of all of them.
     """
 
     rule: str
@@ -77,6 +85,8 @@ class Finding:
     fingerprint: str = ""
     confirmed_by: tuple[str, ...] = ()
     whole: Span | None = None
+    explains: bool = False
+    joined: tuple[Finding, ...] = ()
 
     @property
     def issue_code(self) -> str | None:
@@ -94,7 +104,7 @@ class Context:
         self.policy: Final = policy
         self.catalog: Final = catalog
 
-    def finding(
+    def finding(  # noqa: PLR0913  # the fields
         self,
         place: Node | Member,
         message: str,
@@ -103,6 +113,7 @@ class Context:
         issue_code: str | tuple[str, ...] | None = None,
         fixes: tuple[Fix, ...] = (),
         severity: Severity | None = None,
+        explains: bool = False,
     ) -> Finding:
         """A finding of the rule at a value, or at the key of a member.
 
@@ -126,14 +137,23 @@ class Context:
             fixes=fixes,
             policy_name=self.policy.name,
             policy_type=self.policy.type,
+            explains=explains,
         )
 
 
-def related(place: Node | Member, label: str, *, alike: bool = False) -> Related:
+def separate(findings: Iterable[Finding]) -> Iterator[Finding]:
+    """The findings as they were before the linter joined some."""
+    for finding in findings:
+        yield from finding.joined or (finding,)
+
+
+def related(
+    place: Node | Member, label: str, *, alike: bool = False, part: bool = False
+) -> Related:
     """A related place: a value, or the key of a member."""
     if isinstance(place, Member):
-        return Related(place.key_span, place.value.pointer, label, alike)
-    return Related(place.span, place.pointer, label, alike)
+        return Related(place.key_span, place.value.pointer, label, alike, part)
+    return Related(place.span, place.pointer, label, alike, part)
 
 
 def enumerate_briefly(

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from multitool_lint.aws.action_set import ActionSet
 from multitool_lint.diagnostics.finding import Context, Finding, Related, enumerate_briefly, related
+from multitool_lint.diagnostics.rule import Severity
 from multitool_lint.limits import MAX_LISTED_NAMES
 from multitool_lint.policy.access import Grant, granting_nodes
 
@@ -15,15 +16,27 @@ if TYPE_CHECKING:
 
 
 def granting_finding(
-    context: Context, grant: Grant, actions: ActionSet, danger: str, instead: str
+    context: Context,
+    grant: Grant,
+    actions: ActionSet,
+    sentence: str,
+    severity: Severity | None = None,
+    foremost: ActionSet | None = None,
 ) -> Finding:
-    """A finding about actions that a statement grants, at the first place that grants some."""
-    first, *others = granting_nodes(grant, actions, context.catalog)
-    names = enumerate_briefly(list(context.catalog.names(actions)))
+    """A finding about actions that a statement grants, at the first place that grants some.
+
+    `sentence` is its message, with a place for their names. The `foremost` of them come first.
+    """
+    catalog = context.catalog
+    names = dict.fromkeys(catalog.names(foremost) if foremost else ())
+    names.update(dict.fromkeys(catalog.names(actions)))
+    places = dict.fromkeys(granting_nodes(grant, foremost, catalog) if foremost else ())
+    first, *others = {**places, **dict.fromkeys(granting_nodes(grant, actions, catalog))}
     return context.finding(
         first,
-        f"{danger}: {names}; {instead}",
-        related=tuple([related(place, "as this does", alike=True) for place in others]),
+        sentence.format(enumerate_briefly(list(names))),
+        related=tuple([related(place, "also here", alike=True) for place in others]),
+        severity=severity,
     )
 
 

@@ -71,6 +71,7 @@ class Rule:
     `access_analyzer` and `parliament` name the checks of theirs that it answers. A rule that is not
     ours says where it comes from in `origin`, and brings the `text` of its page and its `check`,
     which must do for other processes and for the cache: it is pickled, and known by its `repr`.
+    A rule that is `brief` finds only what is worth a note of a policy.
     """
 
     id: str
@@ -88,6 +89,7 @@ class Rule:
     origin: str = ""
     text: str = ""
     check: Callable[..., Iterator[Any]] | None = None
+    brief: bool = False
 
     @property
     def name(self) -> str:

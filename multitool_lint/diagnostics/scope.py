@@ -53,10 +53,14 @@ def marked(
             yield found
 
 
-def equivalent_locations(finding: Finding, policy: Policy) -> Iterator[ResolvedPointer]:
-    """The places that a finding is about as it is about its own."""
+def equivalent_locations(
+    finding: Finding, policy: Policy, *, parts: bool = False
+) -> Iterator[ResolvedPointer]:
+    """The places that a finding is about as it is about its own, and those that are parts of it."""
     for location in finding.related:
-        if location.alike and (found := pointers.resolve(policy, location.pointer)):
+        if (location.alike or (parts and location.part)) and (
+            found := pointers.resolve(policy, location.pointer)
+        ):
             yield found
 
 
@@ -71,7 +75,7 @@ def _nodes(finding: Finding, place: ResolvedPointer, policy: Policy, kind: str) 
     if element(place) == kind:
         others = (
             location.node
-            for location in equivalent_locations(finding, policy)
+            for location in equivalent_locations(finding, policy, parts=True)
             if element(location) == kind
         )
         return [place.node, *others]

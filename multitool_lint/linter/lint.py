@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from multitool_lint.aws.catalog.tables import CatalogError
+from multitool_lint.diagnostics.rule import rules
 from multitool_lint.linter.engine import lint_source
+from multitool_lint.linter.plan import IdentityKey
 
 if TYPE_CHECKING:
     from multitool_lint.diagnostics.finding import Finding
     from multitool_lint.diagnostics.fingerprint import Fingerprints
-    from multitool_lint.diagnostics.rule import Severity
+    from multitool_lint.diagnostics.rule import Rule, Severity
     from multitool_lint.linter.report import Report, Suppressed
     from multitool_lint.linter.settings import FileSettings
     from multitool_lint.linter.suppressions import Entries
@@ -28,7 +31,7 @@ def lint_with_settings(source: Source, settings: FileSettings, *, confirms: bool
         source,
         type=settings.type,
         resource_type=settings.resource_type,
-        enabled=settings.enabled,
+        enabled=_running(IdentityKey(settings.enabled), settings.summarized),
         catalog=settings.catalog,
         suppress=suppression_filter.suppress,
         confirms=confirms,
@@ -44,7 +47,25 @@ def lint_with_settings(source: Source, settings: FileSettings, *, confirms: bool
         report = subtract_baseline(report, ignores.known)
     if settings.severities:
         report = _with_severities(report, dict(settings.severities))
-    return report
+    return _joined(report, settings.summarized) if report.findings or report.suppressed else report
+
+
+def _joined(report: Report, summarized: tuple[str, ...]) -> Report:
+    from multitool_lint.linter.join import join
+
+    findings, notes = join(report.findings, summarized)
+    suppressed = tuple(
+        hidden for hidden in report.suppressed if hidden.finding.rule not in summarized
+    )
+    return report._replace(findings=findings, suppressed=suppressed, notes=notes)
+
+
+@lru_cache(maxsize=64)
+def _running(enabled: IdentityKey, summarized: tuple[str, ...]) -> Mapping[str, Rule]:
+    """The rules that run: those enabled, and those of which there are notes."""
+    if not summarized:
+        return enabled.rules
+    return {**enabled.rules, **{id_: replace(rules()[id_], brief=True) for id_ in summarized}}
 
 
 def internal_error(error: BaseException) -> str:

@@ -19,7 +19,7 @@ Check = Callable[["Policy", Context], "Iterator[Finding]"]
 """The function `check` of a check module."""
 
 
-class _IdentityKey:
+class IdentityKey:
     """Rules that are the key of a cache: they are the same if they are the same object."""
 
     __slots__ = ("rules",)
@@ -31,7 +31,7 @@ class _IdentityKey:
         return id(self.rules)
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, _IdentityKey) and self.rules is other.rules
+        return isinstance(other, IdentityKey) and self.rules is other.rules
 
 
 class Plan:
@@ -64,11 +64,11 @@ class Plan:
 
 def plan(enabled: Mapping[str, Rule], type: str) -> Plan:
     """The plan for policies of a type, kept for as long as the rules are the same object."""
-    return _plan(_IdentityKey(enabled), type)
+    return _plan(IdentityKey(enabled), type)
 
 
 @lru_cache(maxsize=64)
-def _plan(enabled: _IdentityKey, type: str) -> Plan:
+def _plan(enabled: IdentityKey, type: str) -> Plan:
     return Plan(enabled.rules, type)
 
 

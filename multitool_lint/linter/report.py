@@ -32,7 +32,8 @@ class Report(NamedTuple):
     be thousands, or where the report comes from another process or from the cache. `comments` are
     those that were not yet heeded. `used_ignores` are the keys of the entries of `[[ignore]]` that
     silence something here. `format` is the name of what the source was read as. `unresolved` are
-    the values of policies that are decided elsewhere.
+    the values of policies that are decided elsewhere. `notes` are what rules that are summarized
+    found: they are shown, and are no findings.
     """
 
     source: Source
@@ -45,6 +46,7 @@ class Report(NamedTuple):
     used_ignores: frozenset[tuple[str, int]] = frozenset()
     format: str = ""
     unresolved: tuple[Unresolved, ...] = ()
+    notes: tuple[Finding, ...] = ()
 
     @property
     def has_unread(self) -> bool:

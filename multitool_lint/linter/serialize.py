@@ -43,6 +43,7 @@ def record(report: Report) -> str:
         sorted(report.used_ignores),
         report.format,
         report.unresolved,
+        [_of_finding(note, source) for note in report.notes],
     ]
     return json.dumps(content, separators=(",", ":"))
 
@@ -54,7 +55,7 @@ def restored(source: Source, text: str) -> Report:
         ValueError: the text is no record.
     """
     try:
-        count, skipped, findings, suppressed, used, format_, unresolved = json.loads(text)
+        count, skipped, findings, suppressed, used, format_, unresolved, notes = json.loads(text)
         return Report(
             source,
             (),
@@ -65,6 +66,7 @@ def restored(source: Source, text: str) -> Report:
             used_ignores=frozenset((str(file), int(number)) for file, number in used),
             format=str(format_),
             unresolved=tuple(Unresolved(Span(*span), element) for span, element in unresolved),
+            notes=tuple(_finding(source, *fields) for fields in notes),
         )
     except (KeyError, TypeError) as error:
         raise ValueError("no record of a report") from error
@@ -80,7 +82,7 @@ def _of_finding(finding: Finding, source: Source) -> list[Any]:
         finding.pointer,
         finding.message,
         [
-            (location.span, location.pointer, location.label, location.alike)
+            (location.span, location.pointer, location.label, location.alike, location.part)
             for location in finding.related
         ],
         finding.issue_codes,
@@ -93,6 +95,8 @@ def _of_finding(finding: Finding, source: Source) -> list[Any]:
         finding.fingerprint,
         finding.confirmed_by,
         finding.whole,
+        finding.explains,
+        [_of_finding(part, source) for part in finding.joined],
     ]
 
 
@@ -111,6 +115,8 @@ def _finding(  # noqa: PLR0913, PLR0917  # the fields
     fingerprint: str,
     confirmed_by: list[str],
     whole: list[int] | None,
+    explains: bool,  # noqa: FBT001  # a field
+    joined: list[Any],
 ) -> Finding:
     return Finding(
         rule,
@@ -135,4 +141,6 @@ def _finding(  # noqa: PLR0913, PLR0917  # the fields
         fingerprint,
         tuple(confirmed_by),
         Span(*whole) if whole else None,
+        explains,
+        joined=tuple(_finding(source, *fields) for fields in joined),
     )

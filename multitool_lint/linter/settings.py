@@ -23,7 +23,8 @@ class FileSettings:
 
     `enabled` are the rules that run. `type` and `resource_type` are given where the shape of a
     policy does not decide them. `failing` are the severities that make a run fail. `others` are the
-    ids of the rules that are not ours, those that do not run among them.
+    ids of the rules that are not ours, those that do not run among them. Of the rules that are
+    `summarized`, and run too, a policy has one note instead of findings.
 
     Equal settings lead to the same findings, and have the same `repr` in every process.
     """
@@ -36,6 +37,7 @@ class FileSettings:
     ignores: Ignores | None = None
     failing: tuple[Severity, ...] = tuple(Severity)
     others: tuple[str, ...] = ()
+    summarized: tuple[str, ...] = ()
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, FileSettings):
@@ -58,6 +60,7 @@ class FileSettings:
             self.ignores,
             self.failing,
             self.others,
+            self.summarized,
         )
 
     def _facts(self) -> dict[str, object]:
@@ -71,6 +74,7 @@ class FileSettings:
             "severities": tuple((id_, severity.value) for id_, severity in self.severities),
             "ignores": self.ignores and self.ignores.facts(),
             "others": tuple(self._others()),
+            "summarized": self.summarized,
         }
 
     def _others(self) -> Iterator[tuple[object, ...]]:
@@ -89,9 +93,20 @@ def _restored(  # noqa: PLR0913, PLR0917  # the fields
     ignores: Ignores | None,
     failing: tuple[Severity, ...],
     others: tuple[str, ...],
+    summarized: tuple[str, ...],
 ) -> FileSettings:
     """The settings from another process, with the catalog that others in this process have."""
     from multitool_lint.aws.catalog import locate as copies
 
     found = copies.catalog_at(*catalog) if catalog else None
-    return FileSettings(enabled, type, resource_type, found, severities, ignores, failing, others)
+    return FileSettings(
+        enabled,
+        type,
+        resource_type,
+        found,
+        severities,
+        ignores,
+        failing,
+        others,
+        summarized,
+    )

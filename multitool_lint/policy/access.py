@@ -7,6 +7,7 @@ from functools import cached_property, lru_cache
 
 from multitool_lint.aws.action_set import ActionSet
 from multitool_lint.aws.catalog.catalog import Catalog
+from multitool_lint.aws.patterns import has_wildcard
 from multitool_lint.policy.action_status import notable_actions
 from multitool_lint.policy.document import Policy, PolicyType, Statement
 from multitool_lint.policy.resources import (
@@ -231,6 +232,32 @@ def unrestricted_actions(
             catalog.match(name)
             for name in catalog.names(found)
             if restricted_scope(grant.statement, name, catalog) == ResourceScope.ALL
+        ]
+    )
+
+
+def covers_service(pattern: str) -> bool:
+    """Whether an action pattern is a service and all its actions, such as `s3:*`."""
+    prefix, _, name = pattern.partition(":")
+    return bool(name) and not name.strip("*") and not has_wildcard(prefix)
+
+
+def named_actions(grant: Grant, catalog: Catalog) -> ActionSet:
+    """The actions of a grant that it has otherwise than by a wildcard for a whole service."""
+    if grant.statement.negates_actions:
+        return ActionSet()
+    return grant.actions & _unite(
+        [catalog.match(text) for _, text in grant.named if not covers_service(text)]
+    )
+
+
+def with_resources(actions: ActionSet, catalog: Catalog) -> ActionSet:
+    """Select those of the actions that accept resources, so that these can be specified."""
+    return _unite(
+        [
+            catalog.match(name)
+            for name in catalog.names(actions)
+            if (action := catalog.action(name)) and action.resource_types
         ]
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -10,9 +11,10 @@ from multitool_lint.aws.catalog import name_index
 from multitool_lint.aws.catalog.catalog import Catalog, ConditionKey
 from multitool_lint.aws.catalog.queries import known_key
 from multitool_lint.aws.condition_keys import global_key, global_keys
-from multitool_lint.policy.document import PolicyType
+from multitool_lint.policy.document import Condition, PolicyType
 
 _OLD_ARN = "aws:arn"
+_INSTANCE = "${ec2:SourceInstanceARN}"
 _OF_DEVICES = ("iot:connection.thing.", "iot:certificate.", "iot:clientid")
 """How keys begin that only policies of AWS IoT have, which are listed beside those of IAM.
 
@@ -63,6 +65,21 @@ def unknown_key(catalog: Catalog, key: str, type_: PolicyType) -> UnknownKey | N
     if lower.startswith(_OF_DEVICES) or known_key(catalog, key):
         return None
     return _of_no_service(catalog, key, prefix.lower())
+
+
+def is_in_sample(key: str, actions: Iterable[str]) -> bool:
+    """Whether actions are under a key that they lack as in AWS's key policy for CloudWatch Logs.
+
+    https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html
+    """
+    return key.lower().startswith("kms:encryptioncontext:") and all(
+        action.lower().startswith("kms:describe") for action in actions
+    )
+
+
+def is_of_instance(condition: Condition) -> bool:
+    """Whether aws:ARN is compared with the instance that asks, as AWS documents for Amazon EC2."""
+    return condition.lower_key == _OLD_ARN and set(condition.names) == {_INSTANCE}
 
 
 def _old_arn(key: str, type_: PolicyType) -> UnknownKey:

@@ -9,9 +9,10 @@ from typing import NamedTuple
 from multitool_lint.aws import patterns
 from multitool_lint.aws.action_set import ActionSet
 from multitool_lint.aws.catalog.catalog import Catalog
-from multitool_lint.aws.escalation_paths import SERVICES, Path, actions, paths_from
+from multitool_lint.aws.escalation_paths import SERVICES, Kind, Path, actions, paths_from
 from multitool_lint.policy.access import Grant, sensitive_grants
 from multitool_lint.policy.document import Condition, Policy
+from multitool_lint.policy.made_roles import first_in_common, is_bounded
 from multitool_lint.policy.resources import ResourceScope, resource_scope, restricts_target
 from multitool_lint.syntax.tree import Member, Node
 
@@ -19,10 +20,11 @@ PASS_ROLE = "iam:PassRole"  # noqa: S105  # an action
 PASSED_TO = "iam:passedtoservice"
 
 _GAINS = {
-    "own": "lets the holder widen its own permissions",
-    "other": "lets the holder become another user or role",
-    "pass": "lets the holder act with any role that it passes to {}",
-    "target": "on any target lets the holder act with the target's role",
+    "own": "extend its own permissions",
+    "other": "act as another user or role",
+    "made": "act with a role that it creates, with any permissions",
+    "pass": "act with any role that it passes to {}",
+    "target": "act with the role of any existing target",
 }
 
 
@@ -41,9 +43,9 @@ class OpenPath(NamedTuple):
     steps: tuple[GrantedStep, ...]
 
     @property
-    def node(self) -> Node | Member:
-        """The place that completes the path."""
-        return self.steps[-1].node
+    def opening(self) -> GrantedStep:
+        """The step that makes the path possible, such as passing the role."""
+        return next(step for step in self.steps if step.action == self.path.actions[0])
 
 
 def reportable_paths(policy: Policy, catalog: Catalog, *, targets: bool) -> list[OpenPath]:
@@ -64,7 +66,12 @@ def reportable_paths(policy: Policy, catalog: Catalog, *, targets: bool) -> list
 
 def gain(path: Path) -> str:
     """Say what a path comes to, as the end of a sentence that its actions begin."""
-    return _GAINS[path.kind].format(" or ".join(path.services))
+    return f"allows the principal to {gained(path.kind, ' or '.join(path.services))}"
+
+
+def gained(kind: Kind, services: str) -> str:
+    """Say what a path of a kind lets the principal do, passing roles to these services."""
+    return _GAINS[kind].format(services)
 
 
 @lru_cache(maxsize=4)
@@ -77,7 +84,7 @@ def open_paths(policy: Policy, catalog: Catalog) -> tuple[OpenPath, ...]:
     for grant in granted:
         for offer in _offers(grant, catalog):
             offers.setdefault(offer.action, []).append(offer)
-    return tuple(_opened(offers, catalog)) if offers else ()
+    return tuple(_opened(offers, policy, catalog)) if offers else ()
 
 
 def by_themselves(policy: Policy, grant: Grant, catalog: Catalog) -> ActionSet:
@@ -117,19 +124,32 @@ def _steps(catalog: Catalog, prefix: str) -> tuple[tuple[str, int], ...]:
     return tuple((action, catalog.match(action).bits(prefix)) for action in actions(prefix))
 
 
-def _opened(offers: dict[str, list[GrantedStep]], catalog: Catalog) -> Iterator[OpenPath]:
+def _opened(
+    offers: dict[str, list[GrantedStep]], policy: Policy, catalog: Catalog
+) -> Iterator[OpenPath]:
     offered = offers.keys()
     for path in paths_from(offered):
         if path.needed <= offered:
-            steps = [
-                _step(path, offers[action], catalog, types)
-                for action in path.actions
-                for types in path.targets or (None,)
-            ]
-            taken = [step for step in steps if step]
-            if len(taken) == len(steps):
-                taken.sort(key=lambda step: _position(step.node))
-                yield OpenPath(path, tuple(taken))
+            taken = (
+                _steps_to_made_role(path, offers, policy, catalog)
+                if path.kind == "made"
+                else _first_steps(path, offers, catalog)
+            )
+            if taken:
+                yield OpenPath(path, tuple(sorted(taken, key=lambda step: _position(step.node))))
+
+
+def _first_steps(
+    path: Path, offers: dict[str, list[GrantedStep]], catalog: Catalog
+) -> Sequence[GrantedStep]:
+    """The first offer for each step of a path, none where one is missing."""
+    steps = [
+        _step(path, offers[action], catalog, types)
+        for action in path.actions
+        for types in path.targets or (None,)
+    ]
+    taken = [step for step in steps if step]
+    return taken if len(taken) == len(steps) else ()
 
 
 def _step(
@@ -139,13 +159,29 @@ def _step(
     return next((offer for offer in offers if is_enough(offer, path, catalog, types)), None)
 
 
+def _steps_to_made_role(
+    path: Path, offers: dict[str, list[GrantedStep]], policy: Policy, catalog: Catalog
+) -> Sequence[GrantedStep]:
+    """The first offers by which roles of some name can be made and then given permissions."""
+    if any(is_bounded(policy, action, catalog) for action in path.actions):
+        return ()
+    creating, changing = (
+        [offer for offer in offers[action] if is_enough(offer, path, catalog, None)]
+        for action in path.actions
+    )
+    found = first_in_common(
+        [offer.grant.statement for offer in creating], [offer.grant.statement for offer in changing]
+    )
+    return (creating[found[0]], changing[found[1]]) if found else ()
+
+
 def is_enough(
     offer: GrantedStep, path: Path, catalog: Catalog, types: frozenset[str] | None
 ) -> bool:
     """Whether an offer serves a path: what a role is passed to is new, and has any name."""
     if offer.action == PASS_ROLE:
         return passes_to(offer.grant, path.services) and passes_any_role(offer.grant, catalog)
-    needed = ResourceScope.SOME if path.kind == "pass" else ResourceScope.ALL
+    needed = ResourceScope.SOME if path.kind in ("made", "pass") else ResourceScope.ALL
     return (
         not restricts_target(offer.grant.statement)
         and resource_scope(offer.grant.statement, offer.action, catalog, types) >= needed

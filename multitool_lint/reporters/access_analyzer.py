@@ -113,6 +113,10 @@ class Reporter:
 
 def answers(finding: Finding) -> Iterator[dict[str, Any]]:
     """A finding as AWS answers it: once for each code, and for each place that is alike."""
+    if finding.joined:
+        for part in finding.joined:
+            yield from answers(part)
+        return
     alike = [(related.span, related.pointer) for related in finding.related if related.alike]
     others = [(related.span, related.pointer) for related in finding.related if not related.alike]
     for code in finding.issue_codes:

@@ -25,11 +25,13 @@ class Reporter:
     def __init__(self) -> None:
         self._findings: list[dict[str, Any]] = []
         self._suppressed: list[dict[str, Any]] = []
+        self._notes: list[dict[str, Any]] = []
 
     def file(self, report: Report) -> Iterator[str]:
         """Report a file that was linted."""
         self._findings += map(as_dict, report.findings)
         self._suppressed += map(_suppressed, report.suppressed)
+        self._notes += map(as_dict, report.notes)
         yield from ()
 
     def end(self, summary: Summary) -> Iterator[str]:
@@ -40,6 +42,7 @@ class Reporter:
             "findings": self._findings,
             # A list of its own: whoever reads the findings need not know that some do not count.
             "suppressed": self._suppressed,
+            "notes": self._notes,
         }
         yield json_text(report, indent=2) + "\n"
 

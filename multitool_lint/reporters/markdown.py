@@ -9,7 +9,6 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import quote
 
-from multitool_lint.diagnostics.rule import Severity
 from multitool_lint.limits import MAX_MARKDOWN_CHARACTERS
 from multitool_lint.reporters import text
 from multitool_lint.reporters.positions import relative_path
@@ -25,8 +24,6 @@ if TYPE_CHECKING:
 
 # For the heading, the table, the closing line and the line that says what is left out.
 _RESERVED = 4_096
-
-_RANKS = {severity: rank for rank, severity in enumerate(Severity)}
 
 
 class _Entry(NamedTuple):
@@ -54,7 +51,8 @@ class Reporter:
             self._files.append(f"\n#### {code(path)}\n\n")
             for finding in report.findings:
                 entry = _entry(finding, self._address(path))
-                self._entries.append(_Entry(_RANKS[finding.severity], len(self._files) - 1, entry))
+                rank = text.RANKS[finding.severity]
+                self._entries.append(_Entry(rank, len(self._files) - 1, entry))
         yield from ()
 
     def end(self, summary: Summary) -> Iterator[str]:

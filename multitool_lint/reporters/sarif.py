@@ -14,7 +14,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from multitool_lint.diagnostics.rule import UNJUDGED, Severity
+from multitool_lint.diagnostics.rule import UNJUDGED
 from multitool_lint.limits import MAX_SARIF_RELATED, MAX_SARIF_RESULTS
 from multitool_lint.reporters import text
 from multitool_lint.reporters.positions import region, relative_path
@@ -38,9 +38,6 @@ ROOT = "%SRCROOT%"
 """The name by which SARIF's readers know the folder that relative paths start from."""
 
 FINGERPRINT = "multitoolLint/v1"
-
-
-_RANKS = {severity: rank for rank, severity in enumerate(Severity)}
 
 
 class Reporter:
@@ -97,7 +94,7 @@ class Reporter:
         yield text.closing(summary) + "\n"
 
     def _add(self, finding: Finding, result: dict[str, Any]) -> None:
-        self._results.append((_RANKS[finding.severity], json_text(result)))
+        self._results.append((text.RANKS[finding.severity], json_text(result)))
 
     def _kept(self) -> list[tuple[int, str]]:
         """The results that are written: all, or as many as GitHub takes, the most severe first."""

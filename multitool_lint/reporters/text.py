@@ -24,6 +24,9 @@ _COLOURS = {
 }
 
 
+RANKS = {severity: rank for rank, severity in enumerate(Severity)}
+
+
 class Reporter:
     """Prints the findings of a file when it is done, and at the end how many there were."""
 
@@ -32,9 +35,11 @@ class Reporter:
         self._verbose = verbose
 
     def file(self, report: Report) -> Iterator[str]:
-        """Report a file that was linted."""
-        for finding in report.findings:
+        """Report a file that was linted, the most severe findings first."""
+        for finding in sorted(report.findings, key=lambda finding: RANKS[finding.severity]):
             yield render(finding, colour=self._colour, verbose=self._verbose) + "\n"
+        for note in report.notes:
+            yield headline(note, colour=self._colour, severity="note") + "\n"
 
     def end(self, summary: Summary) -> Iterator[str]:
         """Report what the run came to."""
@@ -129,13 +134,13 @@ def render(finding: Finding, *, colour: bool = False, verbose: bool = False) -> 
     return "\n".join(lines)
 
 
-def headline(finding: Finding, *, colour: bool = False) -> str:
-    """One finding on one line, without its ending."""
+def headline(finding: Finding, *, colour: bool = False, severity: str = "") -> str:
+    """One finding on one line, without its ending; a note has another word for its severity."""
     paint = _Paint(colour=colour)
     line, column = finding.source.position(finding.span.start)
-    severity = paint(finding.severity.value, f"1;{_COLOURS[finding.severity]}")
+    word = paint(severity or finding.severity.value, f"1;{_COLOURS[finding.severity]}")
     place = paint(f"{printable(finding.source.path)}:{line}:{column}", "1")
-    return f"{place}: {severity}: {printable(finding.message)} {paint(f'[{finding.rule}]', '2')}"
+    return f"{place}: {word}: {printable(finding.message)} {paint(f'[{finding.rule}]', '2')}"
 
 
 def _lines(finding: Finding, paint: _Paint) -> Iterator[str]:

@@ -42,7 +42,7 @@ def test_public_names() -> None:
 def test_a_dict_is_linted_as_it_would_be_written() -> None:
     [finding] = lint(POLICY, select=ONE)
     assert finding.rule == "redundant-action"
-    assert finding.severity is Severity.SUGGESTION
+    assert finding.severity is Severity.WARNING
     assert finding.policy_type is PolicyType.IDENTITY
     assert finding.fixes[0].safety is Safety.SAFE
     assert finding.source.text == json.dumps(POLICY, indent=2) + "\n"

@@ -373,7 +373,7 @@ def test_records_hold_all_that_a_report_has() -> None:
     assert [each.name for each in fields(Finding)] == [
         *("rule", "severity", "source", "span", "pointer", "message", "related"),
         *("issue_codes", "fixes", "policy_name", "policy_type", "fingerprint", "confirmed_by"),
-        "whole",
+        *("whole", "explains", "joined"),
     ]
     # The changes of a fix have become edits in a report.
     assert [each.name for each in fields(Fix)] == ["title", "changes", "safety", "edits"]
@@ -382,13 +382,15 @@ def test_records_hold_all_that_a_report_has() -> None:
     fixes = [fix for finding in findings for fix in finding.fixes]
     assert fixes
     assert all(fix.edits and not fix.changes for fix in fixes)
-    assert [each.name for each in fields(Related)] == ["span", "pointer", "label", "alike"]
+    assert [each.name for each in fields(Related)] == [
+        *("span", "pointer", "label", "alike", "part"),
+    ]
     assert [each.name for each in fields(Edit)] == ["span", "text"]
     assert list(Skipped._fields) == ["span", "reason", "unread", "elsewhere"]
     assert list(Suppressed._fields) == ["finding", "by", "reason"]
     assert list(Report._fields) == [
         *("source", "policies", "skipped", "findings", "policy_count", "suppressed"),
-        *("comments", "used_ignores", "format", "unresolved"),
+        *("comments", "used_ignores", "format", "unresolved", "notes"),
     ]
 
 

@@ -46,9 +46,9 @@ def test_without_a_command_files_are_checked(capsys: pytest.CaptureFixture[str])
     assert capsys.readouterr() == without
     assert without.err == ""
     assert without.out.splitlines()[0].startswith(
-        'bad.json:1:84: suggestion: "s3:Get*" makes "s3:GetObject" redundant'
+        'bad.json:1:84: warning: "s3:Get*" makes "s3:GetObject" redundant'
     )
-    assert without.out.endswith("\nChecked 1 file, 1 policy: 1 suggestion; 1 fixable with --fix.\n")
+    assert without.out.endswith("\nChecked 1 file, 1 policy: 1 warning; 1 fixable with --fix.\n")
 
 
 @pytest.mark.parametrize(
@@ -66,7 +66,7 @@ def test_options_come_before_or_after_files(
     arguments: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(arguments) == 1
-    assert "Checked 2 files, 2 policies: 1 suggestion" in capsys.readouterr().out
+    assert "Checked 2 files, 2 policies: 1 warning" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(
@@ -123,7 +123,7 @@ def test_a_crash_on_one_file_leaves_the_others(
     assert main(["good.json", "bad.json", ONE]) == 2
     captured = capsys.readouterr()
     assert captured.err == "error: good.json: internal error: RuntimeError: boom\n"
-    assert "Checked 1 file, 1 policy (1 file could not be linted): 1 sugg" in captured.out
+    assert "Checked 1 file, 1 policy (1 file could not be linted): 1 warn" in captured.out
 
 
 @pytest.mark.parametrize("error", [RuntimeError("boom"), SystemExit(0), SystemExit(1)])
@@ -229,7 +229,7 @@ def test_what_follows_two_dashes_is_a_file(
 ) -> None:
     (folder / "--fix").write_text(POLICY, encoding="utf-8")
     assert main(["good.json", ONE, "--", "--fix"]) == 1
-    assert "--fix:1:84: suggestion" in capsys.readouterr().out
+    assert "--fix:1:84: warning" in capsys.readouterr().out
 
 
 def test_a_misspelt_command_is_no_missing_file(capsys: pytest.CaptureFixture[str]) -> None:

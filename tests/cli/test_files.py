@@ -34,7 +34,7 @@ class Run:
         self.code = main([*arguments, *OPTIONS])
         captured = capsys.readouterr()
         *rest, self.summary = captured.out.splitlines()
-        self.linted = re.findall(r"^(.+?):\d+:\d+: suggestion: ", "\n".join(rest), re.MULTILINE)
+        self.linted = re.findall(r"^(.+?):\d+:\d+: warning: ", "\n".join(rest), re.MULTILINE)
         self.errors = captured.err.splitlines()
 
 
@@ -65,7 +65,7 @@ def test_a_named_file_is_linted_or_an_error(
     assert run.code == 2
     assert run.errors == [f"error: policy.json: {reason}"]
     assert run.linted == ["other.json"]
-    assert run.summary.startswith("Checked 1 file, 1 policy (1 file could not be linted): 1 s")
+    assert run.summary.startswith("Checked 1 file, 1 policy (1 file could not be linted): 1 w")
 
 
 def test_a_named_markdown_file_needs_a_policy(capsys: pytest.CaptureFixture[str]) -> None:

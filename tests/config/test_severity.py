@@ -15,7 +15,7 @@ from multitool_lint.linter.settings import FileSettings
 
 SUGGESTION = (
     '{"Version": "2012-10-17", "Statement": '
-    '[{"Effect": "Allow", "Action": ["s3:Get*", "s3:GetObject"], '
+    '[{"Effect": "Allow", "Action": ["s3:GetObject", "s3:GetObject"], '
     '"Resource": "arn:aws:s3:::b/*"}]}\n'
 )
 CONFIG = 'select = ["redundant-action"]\n'

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from multitool_lint import lint
-from multitool_lint.diagnostics.finding import Finding
+from multitool_lint.diagnostics.finding import Finding, separate
 from multitool_lint.diagnostics.fingerprint import unnumbered
 from multitool_lint.diagnostics.rule import rules
 from multitool_lint.linter.engine import default_rules, lint_source
@@ -54,7 +54,7 @@ SETTINGS = FileSettings({**default_rules(), UNSCOPED.id: UNSCOPED})
 
 
 def findings(text: str, path: str = "policy.json") -> tuple[Finding, ...]:
-    return lint_with_settings(Source(path, text), SETTINGS).findings
+    return tuple(separate(lint_with_settings(Source(path, text), SETTINGS).findings))
 
 
 def prints(text: str, path: str = "policy.json") -> Counter[str]:

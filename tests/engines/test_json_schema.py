@@ -280,7 +280,9 @@ def test_organizations_requires_a_version() -> None:
     (old,) = explain("scp", {"Version": "2008-10-17", "Statement": statement})
     assert missing.severity is old.severity is Severity.ERROR
     (missing,) = explain("identity", {"Statement": STATEMENTS["identity"]})
-    assert missing.severity is Severity.WARNING
+    assert missing.severity is Severity.SUGGESTION
+    variable = {**STATEMENTS["identity"], "Resource": "arn:aws:s3:::home/${aws:username}/*"}
+    assert explain("identity", {"Statement": variable})[0].severity is Severity.ERROR
 
 
 @pytest.mark.parametrize(

@@ -42,9 +42,9 @@ def test_what_is_silenced_is_counted_and_does_not_fail(capsys: pytest.CaptureFix
         "Checked 1 file, 1 policy: no findings; 2 suppressed."
     ]
     assert reported(capsys, "a.json", RULES, "--no-ignore", code=1) == [
-        "a.json:2:13: old-version",
         "a.json:6:4: redundant-action",
-        "Checked 1 file, 1 policy: 2 suggestions; 2 fixable with --fix.",
+        "a.json:2:13: old-version",
+        "Checked 1 file, 1 policy: 1 warning, 1 suggestion; 2 fixable with --fix.",
     ]
 
 
@@ -53,10 +53,10 @@ def test_an_entry_that_silences_nothing_is_reported_at_its_place(
 ) -> None:
     configure(f'\n# ours\n{ENTRY.format("old-version")}sid = "Gone"\n')
     assert reported(capsys, "a.json", RULES, code=1) == [
-        "a.json:2:13: old-version",
         "a.json:6:4: redundant-action",
+        "a.json:2:13: old-version",
         "multitool-lint.toml:3:1: unused-ignore",
-        "Checked 1 file, 1 policy: 1 warning, 2 suggestions; 2 fixable with --fix.",
+        "Checked 1 file, 1 policy: 2 warnings, 1 suggestion; 2 fixable with --fix.",
     ]
 
 

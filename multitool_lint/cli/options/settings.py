@@ -190,6 +190,7 @@ class Settings:
                 ignores,
                 config.failing,
                 config.extra_rule_ids,
+                config.summarized(ignored),
             )
         return self._settings[key]
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from multitool_lint.cli.output import streams
 from multitool_lint.config import ConfigError
+from multitool_lint.diagnostics.finding import separate
 from multitool_lint.diagnostics.rule import UNJUDGED
 from multitool_lint.linter.baseline import (
     Baseline,
@@ -86,7 +87,8 @@ class BaselineFile:
         """
         path = self._key(report.source.path)
         old = [entry.finding for entry in report.suppressed if entry.by == "baseline"]
-        new = [finding for finding in report.findings if finding.rule not in UNJUDGED]
+        found = separate(report.findings)
+        new = [finding for finding in found if finding.rule not in UNJUDGED]
         present = entries_of(path, new + old if self._writes else old)
         self._present[path] = self._present.get(path, {}) | present
         if not report.unjudged:

@@ -13,6 +13,7 @@ from multitool_lint.diagnostics.finding import Context, enumerate_briefly, relat
 from multitool_lint.diagnostics.rule import DIRECTORY, Severity
 from multitool_lint.engines.json_schema.compiled_schema import compile_schema
 from multitool_lint.limits import MAX_LISTED_ELEMENTS, MAX_SHOWN_VALUE
+from multitool_lint.policy.variables import variable_uses
 from multitool_lint.syntax.tree import UNKNOWN, Array, LazyStringArray, Node, Object
 
 if TYPE_CHECKING:
@@ -63,6 +64,8 @@ def _explained(
     errors = validator(policy.type.value).iter_errors(_doubtful(document, policy.type.value))
     for mistake in mistakes(policy.root, map(_failure, errors), enabled.keys()):
         severity = mistake.entry.get("severity")
+        if mistake.rule == "missing-version" and any(variable_uses(policy)):
+            severity = Severity.ERROR.value
         yield Context(enabled[mistake.rule], policy, catalog).finding(
             mistake.culprit,
             _message(mistake),

@@ -1,0 +1,128 @@
+"""One problem, one finding: join the findings that one change of the policy ends.
+
+This comes after suppression, so that a finding is reported by itself where the one that explains it
+is suppressed. What a finding is joined to is at least as severe: no gate lets more pass for it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Hashable, Iterable, Sequence
+from dataclasses import replace
+
+from multitool_lint.diagnostics.finding import Finding, Related
+from multitool_lint.diagnostics.rule import Severity
+from multitool_lint.syntax.source import Span
+
+SUMMARIZED = ("full-service-access", "unscoped-resource")
+"""The rules that a policy has one note of, and no findings, unless they are selected."""
+
+_ABOUT_GRANTS = (
+    "full-admin-access",
+    "privilege-escalation",
+    "pass-role-any-resource",
+    "bucket-policy-escalation",
+    "public-access",
+    "target-dependent-escalation",
+    "credentials-exposure",
+    "permissions-management-actions",
+    "create-service-linked-role-any-resource",
+    "data-exposure",
+    *SUMMARIZED,
+)
+"""The rules about what is granted, first those that say more about the same grant."""
+
+_RANKS = {rule: rank for rank, rule in enumerate(_ABOUT_GRANTS)}
+_SEVERITIES = tuple(Severity)
+
+
+def join(
+    findings: Sequence[Finding], summarized: Collection[str] = ()
+) -> tuple[tuple[Finding, ...], tuple[Finding, ...]]:
+    """The findings, those about one problem as one, and apart from them the summaries."""
+    notes: dict[int, list[Finding]] = {}
+    # Where it is selected, each finding of a rule that can be summarized is asked for.
+    apart = set(SUMMARIZED).difference(summarized)
+    about_grants = [
+        finding for finding in findings if finding.rule in _RANKS and finding.rule not in apart
+    ]
+    for group in _grouped(about_grants, lambda finding: _statement(finding.pointer)):
+        notes |= _explained(sorted(group, key=_order))
+    joined = {id(finding) for found in notes.values() for finding in found}
+    left = [
+        _with_notes(finding, notes.get(id(finding), ()))
+        for finding in findings
+        if id(finding) not in joined
+    ]
+    brief = [finding for finding in left if finding.rule in summarized]
+    return (
+        tuple(finding for finding in left if finding.rule not in summarized),
+        tuple(_summary(*group) for group in _grouped(brief, lambda finding: finding.rule)),
+    )
+
+
+def _grouped(
+    findings: Iterable[Finding], key: Callable[[Finding], Hashable]
+) -> Iterable[list[Finding]]:
+    """The findings of each policy that have the same key."""
+    groups: dict[Hashable, list[Finding]] = {}
+    for finding in findings:
+        groups.setdefault((finding.policy_name, key(finding)), []).append(finding)
+    return groups.values()
+
+
+def _statement(pointer: str) -> tuple[str, ...]:
+    """The first parts of a pointer, which say in which statement it is."""
+    _, *parts = pointer.split("/")
+    return tuple(parts[: 2 if parts[1:] and parts[1].isdecimal() else 1])
+
+
+def _order(finding: Finding) -> tuple[int, int]:
+    return _SEVERITIES.index(finding.severity), _RANKS[finding.rule]
+
+
+def _explained(findings: Sequence[Finding]) -> dict[int, list[Finding]]:
+    """The findings of a statement that others before them explain, by the ids of these."""
+    notes: dict[int, list[Finding]] = {}
+    kept: list[Finding] = []
+    for finding in findings:
+        wide = next((wide for wide in kept if _explains(wide, finding)), None)
+        if wide is None:
+            kept.append(finding)
+        else:
+            notes.setdefault(id(wide), []).append(finding)
+    return notes
+
+
+def _explains(wide: Finding, narrow: Finding) -> bool:
+    """Whether a finding is about all places of another, or about all that the statement grants.
+
+    That resources are not specified is a part of whatever else is wrong with a grant.
+    """
+    return (
+        narrow.rule == "unscoped-resource"
+        or (wide.explains and wide.severity is not narrow.severity)
+        or _places(narrow) <= _places(wide)
+    )
+
+
+def _places(finding: Finding) -> set[Span]:
+    return {finding.span, *(related.span for related in finding.related if related.alike)}
+
+
+def _with_notes(finding: Finding, notes: Sequence[Finding]) -> Finding:
+    if not notes:
+        return finding
+    told = (Related(note.span, note.pointer, f"{note.message} [{note.rule}]") for note in notes)
+    codes = dict.fromkeys(code for one in (finding, *notes) for code in one.issue_codes)
+    return replace(
+        finding,
+        related=(*told, *finding.related),
+        issue_codes=tuple(codes),
+        joined=(finding, *notes),
+    )
+
+
+def _summary(first: Finding, *others: Finding) -> Finding:
+    more = f"and {len(others):,} more in this policy; " if others else ""
+    message = f"{first.message} ({more}`--select {first.rule}` shows the details)"
+    return replace(first, message=message)

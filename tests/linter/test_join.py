@@ -1,0 +1,168 @@
+"""One problem, one finding: which findings are joined, and that nothing is lost by it."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from multitool_lint import lint
+from multitool_lint.cli import main
+from multitool_lint.diagnostics.finding import separate
+from multitool_lint.diagnostics.rule import Severity
+from multitool_lint.linter.engine import default_rules, lint_source
+from multitool_lint.linter.join import SUMMARIZED, join
+from multitool_lint.linter.lint import lint_with_settings
+from multitool_lint.linter.serialize import record, restored
+from multitool_lint.linter.settings import FileSettings
+from multitool_lint.reporters.access_analyzer import answers
+from multitool_lint.syntax.source import Source
+
+FIXTURES = Path(__file__).parents[2] / "fixtures"
+PASSING = ["iam:PassRole", "lambda:CreateFunction", "lambda:InvokeFunction"]
+
+
+def allow(*actions: str, resource: object = "*", **more: object) -> dict[str, Any]:
+    return {"Effect": "Allow", "Action": list(actions), "Resource": resource, **more}
+
+
+def text_of(*statements: dict[str, Any]) -> str:
+    return json.dumps({"Version": "2012-10-17", "Statement": statements}, indent=1)
+
+
+def rules_of(*statements: dict[str, Any]) -> list[str]:
+    return [finding.rule for finding in lint(text_of(*statements))]
+
+
+def test_who_passes_roles_to_functions_has_one_finding_that_tells_of_both() -> None:
+    [finding] = lint(text_of(allow(*PASSING)))
+    assert finding.rule == "privilege-escalation"
+    assert finding.pointer == "/Statement/0/Action/0"
+    assert finding.issue_codes == ("PASS_ROLE_WITH_STAR_IN_RESOURCE",)
+    assert any("[pass-role-any-resource]" in note.label for note in finding.related)
+
+
+def test_what_another_statement_passes_is_another_finding() -> None:
+    passing = allow("iam:GetRole", "iam:PassRole", resource="arn:aws:iam::*:role/*")
+    found = rules_of(allow(*PASSING), passing)
+    assert found == ["privilege-escalation", "pass-role-any-resource"]
+
+
+def test_who_can_extend_their_permissions_needs_no_warning_of_the_same_statement() -> None:
+    assert rules_of(allow("iam:*", "lambda:UpdateFunctionCode", "kms:Put*")) == [
+        "privilege-escalation"
+    ]
+    assert rules_of(allow("iam:*"), allow("lambda:UpdateFunctionCode")) == [
+        "privilege-escalation",
+        "target-dependent-escalation",
+    ]
+
+
+def test_a_finding_with_places_of_its_own_is_not_joined() -> None:
+    found = rules_of(allow("lambda:UpdateFunction*", "kms:Put*"))
+    assert set(found) == {"target-dependent-escalation", "permissions-management-actions"}
+
+
+@pytest.mark.parametrize("path", sorted(FIXTURES.glob("*.json")), ids=lambda path: path.name)
+def test_nothing_is_lost_and_no_gate_lets_more_pass(path: Path) -> None:
+    statements = [
+        [allow("*")],
+        [allow("iam:*", "ec2:*", "s3:*")],
+        [allow(*PASSING, "secretsmanager:GetSecretValue")],
+        [allow("s3:*", Principal="*", resource="arn:aws:s3:::reports")],
+    ]
+    for text in [path.read_text("utf-8"), *(text_of(*policy) for policy in statements)]:
+        found = lint_source(Source("policy.json", text), enabled=default_rules()).findings
+        findings, notes = join(found)
+        assert sorted(map(str, separate(findings))) == sorted(map(str, found))
+        assert not notes
+        order = tuple(Severity).index
+        before, after = (
+            min((order(finding.severity) for finding in some), default=None)
+            for some in (found, findings)
+        )
+        assert before == after
+
+
+def test_what_aws_reports_keeps_its_places() -> None:
+    text = text_of(allow(*PASSING))
+    [finding] = lint(text)
+    [alone] = lint(text, select=["pass-role-any-resource"])
+    assert list(answers(finding)) == list(answers(alone))
+
+
+def test_a_joined_finding_comes_back_from_another_process() -> None:
+    source = Source("policy.json", text_of(allow(*PASSING), allow("athena:*")))
+    settings = FileSettings(default_rules(), summarized=SUMMARIZED)
+    report = lint_with_settings(source, settings)
+    again = restored(source, record(report))
+    assert report.notes
+    assert (again.findings, again.notes) == (report.findings, report.notes)
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / ".git").mkdir()
+    Path("policy.json").write_text(text_of(allow(*PASSING)), encoding="utf-8")
+    return tmp_path
+
+
+def reported(capsys: pytest.CaptureFixture[str], *arguments: str) -> dict[str, Any]:
+    capsys.readouterr()
+    main(["policy.json", "--format=json", *arguments])
+    report: dict[str, Any] = json.loads(capsys.readouterr().out)
+    return report
+
+
+def rules_in(report: dict[str, Any], part: str = "findings") -> list[str]:
+    return [finding["rule"] for finding in report[part]]
+
+
+@pytest.mark.usefixtures("folder")
+def test_where_the_wider_finding_is_suppressed_the_narrower_is_reported(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    entry = '[[ignore]]\nrule = "privilege-escalation"\nreason = "known"\n'
+    Path("multitool-lint.toml").write_text(entry, encoding="utf-8")
+    report = reported(capsys)
+    assert rules_in(report) == ["pass-role-any-resource"]
+    assert rules_in(report, "suppressed") == ["privilege-escalation"]
+    assert rules_in(reported(capsys, "--no-ignore")) == ["privilege-escalation"]
+
+
+@pytest.mark.usefixtures("folder")
+def test_a_baseline_knows_each_of_the_joined_findings(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["policy.json", "--write-baseline=known.json"]) == 0
+    narrower = "--ignore=privilege-escalation"
+    assert rules_in(reported(capsys, "--baseline=known.json")) == []
+    assert rules_in(reported(capsys, "--baseline=known.json", narrower)) == []
+    assert rules_in(reported(capsys, narrower)) == ["pass-role-any-resource"]
+
+
+@pytest.mark.usefixtures("folder")
+def test_whole_services_and_all_resources_are_one_note_of_a_policy(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    on_one = allow("s3:*", resource="arn:aws:s3:::reports/*")
+    some = allow("sqs:SendMessage", "sqs:ListQueues")
+    text = text_of(allow("athena:*"), allow("polly:*"), on_one, some, allow("sns:Publish"))
+    Path("policy.json").write_text(text, encoding="utf-8")
+    assert main(["policy.json", "--color=never"]) == 0
+    whole, everywhere, closing = capsys.readouterr().out.splitlines()
+    assert whole.startswith('policy.json:7:5: note: "athena:*" grants all ')
+    assert whole.endswith(
+        "(and 1 more in this policy; `--select full-service-access` shows the details) "
+        "[full-service-access]"
+    )
+    assert everywhere.startswith("policy.json:38:16: note: ")
+    assert "no findings" in closing
+    report = reported(capsys)
+    assert rules_in(report) == []
+    assert rules_in(report, "notes") == ["full-service-access", "unscoped-resource"]
+    report = reported(capsys, "--select=full-service-access,unscoped-resource")
+    assert rules_in(report).count("full-service-access") == 3
+    assert not report["notes"]
+    assert rules_in(reported(capsys, "--extend-select=unscoped-resource")).count(
+        "unscoped-resource"
+    )

@@ -1,0 +1,67 @@
+"""Roles that a principal creates and gives permissions, and what keeps it from that."""
+
+import json
+from typing import Any
+
+import pytest
+
+from multitool_lint import lint
+
+MAKING = ["iam:CreateRole", "iam:AttachRolePolicy", "iam:PutRolePolicy"]
+PREFIX = "arn:aws:iam::*:role/builds-*"
+BOUNDARY = {"iam:PermissionsBoundary": "arn:aws:iam::111122223333:policy/boundary"}
+
+
+def allow(actions: object, resource: object = PREFIX, **more: object) -> dict[str, Any]:
+    return {"Effect": "Allow", "Action": actions, "Resource": resource, **more}
+
+
+def deny(actions: object, **more: object) -> dict[str, Any]:
+    return {"Effect": "Deny", "Action": actions, "Resource": "*", **more}
+
+
+def messages(*statements: dict[str, Any]) -> list[str]:
+    text = json.dumps({"Version": "2012-10-17", "Statement": statements})
+    return [finding.message for finding in lint(text, select=["privilege-escalation"])]
+
+
+@pytest.mark.parametrize(
+    "statements",
+    [
+        [allow(MAKING)],
+        [allow(MAKING[:1], "*"), allow(MAKING[1:])],
+        [allow(MAKING[0], "arn:aws:iam::111122223333:role/*"), allow(MAKING[2])],
+        [allow(MAKING[0], "arn:aws:iam::*:role/ci/*"), allow(MAKING[1], "arn:*:iam::*:role/c*")],
+        [allow("iam:*Role*")],
+        [allow(MAKING), deny("iam:DeleteRole", Condition={"StringNotEquals": BOUNDARY})],
+        [allow(MAKING, Condition={"StringEquals": {"aws:RequestTag/team": "builds"}})],
+    ],
+)
+def test_roles_under_a_prefix_are_no_limit(statements: list[dict[str, Any]]) -> None:
+    [message] = messages(*statements)
+    assert message.startswith("iam:CreateRole")
+    assert "iam:PermissionsBoundary" in message
+
+
+@pytest.mark.parametrize(
+    "statements",
+    [
+        [allow(MAKING, Condition={"StringEquals": BOUNDARY})],
+        [allow(MAKING[:1], Condition={"ArnLike": BOUNDARY}), allow(MAKING[1:])],
+        [allow(MAKING), deny("iam:CreateRole", Condition={"StringNotEquals": BOUNDARY})],
+        [allow(MAKING), deny("iam:*", Condition={"StringNotLike": BOUNDARY})],
+        [allow(MAKING), deny("iam:CreateRole")],
+        [allow(MAKING, "arn:aws:iam::111122223333:role/deployment")],
+        [allow(MAKING[0], PREFIX), allow(MAKING[1:], "arn:aws:iam::*:role/reports-*")],
+        [allow(MAKING[0]), allow(MAKING[1], Condition={"ArnEquals": {"iam:PolicyARN": "arn:x"}})],
+        [allow(MAKING[1:])],
+        [allow(MAKING[0])],
+    ],
+)
+def test_what_limits_them(statements: list[dict[str, Any]]) -> None:
+    assert messages(*statements) == []
+
+
+def test_what_passes_by_itself_has_no_further_finding() -> None:
+    [message] = messages(allow(MAKING[0]), allow(MAKING[1], "*"))
+    assert message.startswith("iam:AttachRolePolicy")
