@@ -291,7 +291,7 @@ def test_it_is_read_without_its_script(browser: Browser, fixtures: Path) -> None
     browser.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": True})
     try:
         opened(browser, fixtures)
-        assert len(visible(browser, ".f h4")) == 16
+        assert len(visible(browser, ".f h4")) == 10
         assert visible(browser, ".matrix tbody th[scope=row]")
         assert visible(browser, "#filters") == visible(browser, "#theme") == []
     finally:

@@ -323,7 +323,7 @@ def test_sarif_tools_reads_what_the_command_writes(tmp_path: Path) -> None:
     VALIDATOR.validate(json.loads(log.read_text(encoding="utf-8")))
     summary = sarif_tool("summary", log)
     assert "error: 2" in summary
-    assert "warning: 1" in summary
+    assert "note: 1" in summary
     sarif_tool("csv", "--output", tmp_path / "out.csv", log)
     with (tmp_path / "out.csv").open(encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
