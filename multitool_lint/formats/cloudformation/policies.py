@@ -14,9 +14,10 @@ from multitool_lint.formats.cloudformation.functions import (
     function,
 )
 from multitool_lint.formats.cloudformation.properties import macro_name, peeled
-from multitool_lint.formats.extract import Attachment, Candidate
+from multitool_lint.formats.extract import OPEN_KEYS, Attachment, Candidate
 from multitool_lint.formats.normalized import NormalizedPolicy
 from multitool_lint.formats.result import Problem, Skipped
+from multitool_lint.syntax.placeholders import has_placeholder
 from multitool_lint.syntax.tree import Node, Object, as_list
 
 if TYPE_CHECKING:
@@ -101,6 +102,9 @@ def from_object(
         root = document.root(node)
     except TooManyValuesError:
         yield extractor.problem(node.span, TOO_MANY)
+        return
+    if any(has_placeholder(member.key) for member in node.fields()):
+        yield Skipped(node.span, OPEN_KEYS, unread=True)
         return
     macros = {
         span: f"{macro_name(macro)} in a policy, which AWS expands"
