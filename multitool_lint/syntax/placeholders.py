@@ -34,6 +34,7 @@ _ESCAPE = r"\.([0-9a-f]+)\."
 _EXPRESSION = r"\$\{\.((?:[A-Za-z0-9_]|\.[0-9a-f]+\.)*+)\}"
 _CONTEXT = "\0"
 _SAMPLE = "\1"
+_LEADING_ACTION = r"\s*+\{\{-?\s*+[A-Za-z.$][^{}\r\n]*+\}\}"
 _CONTROL_TAG = r"\{%-?|<%(?!=)|%\{~?|\{\{-?\s*(?:[#/^]|(?:range|if|else|end|with)\b)"
 
 
@@ -109,6 +110,11 @@ def with_unknown_parts(text: str) -> str | None:
 def control_tag(text: str) -> re.Match[str] | None:
     """The first tag that decides whether a part of the text is there at all, such as `{% if %}`."""
     return re.search(_CONTROL_TAG, text)
+
+
+def begins_with_action(text: str) -> bool:
+    """Whether a text begins with what a template engine replaces, and is not a JSON text."""
+    return re.match(_LEADING_ACTION, text) is not None
 
 
 def is_unknown(members: Sequence[Member], *, templated: bool) -> bool:
