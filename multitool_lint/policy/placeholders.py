@@ -140,8 +140,8 @@ def _in_name(text: str, *, prose: bool) -> str:
 
 
 def _is_field(text: str, at: int, *, prose: bool) -> bool:
-    if not text or re.fullmatch(_MARKED, text):
-        return bool(text)
+    if not text or text.startswith("${") or re.fullmatch(_MARKED, text):
+        return bool(text) and text[0] != "$"
     words = _words(text)
     if _is_yours(words) or re.fullmatch(_SHELL_VARIABLE, text):
         return True

@@ -423,11 +423,8 @@ def test_a_text_that_begins_with_a_template_action_is_listed_as_not_read(
     assert skipped.reason == "a template with actions (`{{`); lint what it is rendered to"
 
 
-@pytest.mark.parametrize(
-    "text", ['{{"Statement": [{"Effect": "Allow"}]}}', "{{Statement: [{Effect: 1}]"]
-)
-def test_doubled_braces_are_a_mistake(text: str) -> None:
-    assert len(load_text(text).problems) == 1
+def test_doubled_braces_are_a_mistake() -> None:
+    assert len(load_text('{{Statement: [{"Effect": "Allow"}]').problems) == 1
 
 
 @pytest.mark.parametrize(

@@ -36,10 +36,11 @@ class Reader(NamedTuple):
     conditions: Conditions
     parameters: Mapping[str, str]
     mappings: Mapping[str, Node]
+    resources: Mapping[str, str]
 
     def facts(self, conditions: Mapping[str, bool]) -> Facts:
         """What is certain in a case."""
-        return Facts(self.parameters, self.mappings, conditions)
+        return Facts(self.parameters, self.mappings, conditions, self.resources)
 
     def read(self, place: PolicyProperty, attachment: Attachment) -> Iterator[Found]:
         """The policies that may be at a place, and what of them could not be read."""
