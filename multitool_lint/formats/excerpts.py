@@ -17,17 +17,17 @@ if TYPE_CHECKING:
     from multitool_lint.syntax.decoded_text import DecodedText
 
 _HINT = re.compile(r"//|#|/\*|<|\.\.\.|\u2026|\\[^\"\\/bfnrtu\s]|\{\s*[A-Za-z]")
-_DOTS = rf"\s*(?:{DOTS})\s*"
 _TOKEN = re.compile(
     r"(?P<string>\"[^\"\\\r\n]*+(?:\\.[^\"\\\r\n]*+)*+\")"
     r"|(?P<comment>//[^\r\n]*+|\#(?!\{)[^\r\n]*+|/\*(?:.*?\*/|.*+)|<!--(?:.*?-->|.*+))"
     # An object has a quote after its brace, or a colon.
-    rf"|(?P<gap>{DOTS}|"
+    rf"|(?P<gap>(?:{DOTS})[\w \t.()'\u2026-]*+|"
     r"<[A-Za-z][^<>\"\r\n]*>|\{\{\s*[A-Za-z.][^{}\":\r\n]*\}\}|\$?\{\s*[A-Za-z][^{}\":\r\n]*\})"
     r"|(?P<mark>\S)",
     re.DOTALL,
 )
-_DOTTED = re.compile(rf"(?://+|#+|/\*+){_DOTS}(?:\*+/)?|<!--{_DOTS}-->|\"{_DOTS}\"")
+_AROUND_COMMENT = "/#*<!-> \t\r\n"
+_ELLIPSES = ("...", "\u2026")
 _ESCAPE = re.compile(r"\\([^\"\\]|.)", re.DOTALL)
 _OF_GENERATOR = frozenset(":*_$<>{}[]#|~&@-")
 _LEFT_OUT = '"{{ ... }}"'
@@ -61,8 +61,10 @@ class _Reader:
             # Of what is never closed, it is not known where it ends.
             if text == '"' or (text.startswith(_CLOSED) and not text.endswith(_ENDS)):
                 return self._text
-            kind = "gap" if _DOTTED.fullmatch(text) else str(match.lastgroup)
-            if kind == "comment":
+            kind = str(match.lastgroup)
+            if _leaves_out(text, kind):
+                tokens.append((match, "gap"))
+            elif kind == "comment":
                 self._comments.append(match)
             else:
                 tokens.append((match, kind))
@@ -103,6 +105,14 @@ class _Reader:
             f"{_LEFT_OUT}{': 0' if is_member else ''}"
             f"{'' if after in (']', '}', ',', '') else ','}"
         )
+
+
+def _leaves_out(text: str, kind: str) -> bool:
+    """Whether a comment begins or ends in dots, or a string has nothing else."""
+    if kind == "comment":
+        text = text.strip(_AROUND_COMMENT)
+        return text.startswith(_ELLIPSES) or text.endswith(_ELLIPSES)
+    return kind == "string" and text.strip('" ') in _ELLIPSES
 
 
 def _unescaped(match: re.Match[str]) -> str:

@@ -87,6 +87,12 @@ LEFT_OUT = [
     "// ...",
     "# ...",
     "/* ... */",
+    "... more of the same ...",
+    "\u2026 (and so on)",
+    "// ... other statements",
+    "// other statements ...",
+    "/* other statements\u2026 */",
+    "<!-- ... -->",
     "<other statements>",
     "{OTHER_STATEMENT}",
     "{{ statements | tojson }}",
@@ -177,8 +183,29 @@ def test_a_block_that_is_not_json_is_not_changed(tmp_path: Path) -> None:
     assert (tmp_path / "b.md").read_bytes() == before
 
 
+def test_a_template_in_a_block_with_comments_is_read() -> None:
+    document = {"Version": "2012-10-17", "Statement": [json.loads(STATEMENT)]}
+    properties = {"Type": "AWS::IAM::ManagedPolicy", "Properties": {"PolicyDocument": document}}
+    text = json.dumps({"Resources": {"P": properties}}, indent=1).replace("[", "[ // why")
+    assert findings(f"```json\n{text}\n```\n") == [("unknown-action", 12)]
+
+
 def test_hostile_blocks_are_an_answer() -> None:
-    for part in ("/*", "<!--", "<a", "{a", "{{a", "...", '"', '"..."', "// ...\n", "\\:", "[..."):
+    for part in (
+        "/*",
+        "<!--",
+        "<a",
+        "{a",
+        "{{a",
+        "...",
+        '"',
+        '"..."',
+        "// ...\n",
+        "// a",
+        "... ",
+        "\\:",
+        "[...",
+    ):
         read(f"```json\n{{'Statement'\n{part * 20_000}\n```\n")
 
 
