@@ -158,11 +158,12 @@ def test_options_are_passed_on(scratch: Scratch) -> None:
 def test_many_files_go_into_one_process(scratch: Scratch) -> None:
     files = {f"{number}.json": '{"private": true}\n' for number in range(99)}
     files |= {f"{number}.md": "# A page\n\n```json\n{}\n```\n" for number in range(99)}
-    files |= {"policy.json": POLICY, "page.md": f"```json\n{CLEAN}```\n"}
+    files |= dict.fromkeys(("page.md", "page.mdx"), f"```json\n{CLEAN}```\n")
+    files |= {"policy.json": POLICY}
     scratch.write(files)
     code, output = scratch.run("run", "--all-files", "multitool-lint")
     assert code == 1, output
-    assert "2 policies (JSON 1, Markdown 1; 198 files skipped: no policy): 1 suggestion" in output
+    assert "3 policies (JSON 1, Markdown 2; 198 files skipped: no policy): 1 suggestion" in output
     assert output.count("Checked ") == 1
 
 

@@ -26,6 +26,10 @@ FIELDS, SERVICE = 6, 2
 """How many fields an ARN has, and which of them is the service."""
 
 _VARIABLE = re.compile(r"\$\{[^}]*\}")
+# Each part of an ARN that a reference comes to (`syntax.placeholders.of_arn`) is in one field: the
+# partition, a Region or an account, and a name without a slash, which may be that of a secret.
+_PART_OF_REFERENCE = re.compile(r"\$\{\.\.([245])\.[^}]*\}")
+_PARTS = {"2": "???", "5": "????????????", "4": "name-000000"}
 _ESCAPED = re.compile(r"\$\{[*?$]\}")
 _ACCOUNT_ID = re.compile(r"[0-9]{12}")
 PLACEHOLDER = re.compile(r"\$\{\w+\}")
@@ -55,7 +59,8 @@ def pattern(text: str) -> str:
     # No variable ends after the last brace: looking for the end of each one takes its time.
     closed = text.rfind("}") + 1
     # `${*}` is a star that is meant as one; there is no pattern for it, and `?` matches it.
-    return _VARIABLE.sub("*", _ESCAPED.sub("?", text[:closed])) + text[closed:]
+    known = _PART_OF_REFERENCE.sub(lambda part: _PARTS[part[1]], text[:closed])
+    return _VARIABLE.sub("*", _ESCAPED.sub("?", known)) + text[closed:]
 
 
 def matches_all(resource: str) -> bool:

@@ -48,8 +48,11 @@ def resource_covers(wide: str, narrow: str) -> bool:
     fields, others = wide.split(":", _FIELDS - 1), narrow.split(":", _FIELDS - 1)
     if len(fields) < _FIELDS or len(others) < _FIELDS:
         return False
-    if OPENER in ":".join((*fields[:-1], *others[:-1])):
-        return False  # the colon of a variable is none between fields
+    head, other = ":".join(fields[:-1]), ":".join(others[:-1])
+    if OPENER in head + other:
+        # The colon of a variable is none between fields.
+        whole = head == other and head.count(OPENER) == head.count("}")
+        return whole and pattern_covers(fields[-1], others[-1])
     # The last ones first: they differ the most.
     return all(map(pattern_covers, reversed(fields), reversed(others)))
 

@@ -41,6 +41,8 @@ _UNDOCUMENTED = (
     ("logs:describeloggroups", ":log-group:"),
     # https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/iam-policy-read-stream-only.html
     ("dynamodb:liststreams", "/stream/"),
+    # https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/serverless-policy-template-list.html
+    ("states:sendtask", ":stateMachine:"),
 )
 """Beginnings of actions, and a part of resources that they act on though the catalog has it not."""
 

@@ -25,7 +25,7 @@ from multitool_lint.formats.result import SYNTAX_RULE, Problem, Skipped
 from multitool_lint.policy.document import Policy, PolicyType
 from multitool_lint.syntax.json import fast
 from multitool_lint.syntax.json.errors import MistakeError, reject
-from multitool_lint.syntax.placeholders import control_tag, has_placeholder
+from multitool_lint.syntax.placeholders import begins_with_action, control_tag, has_placeholder
 from multitool_lint.syntax.source import BYTE_ORDER_MARK, Source, Span
 from multitool_lint.syntax.tree import Member, Node, Object
 
@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 
 NOT_JSON = "not JSON"
 OPEN_KEYS = "a policy with keys that are decided elsewhere"
+ACTIONS = "a template with actions (`{{`); lint what it is rendered to"
 OTHER_LANGUAGE = "a policy in another language than IAM's"
 
 
@@ -235,12 +236,12 @@ def parse(text: str) -> Node | Problem | Skipped:
 
 
 def skipped_template(text: str, *, unread: bool) -> Skipped | None:
-    """What is reported of a text with the control tags of a template engine."""
+    """What is reported of a text with the control tags of a template engine, or that begins so."""
     tag = control_tag(text)
-    if tag is None:
-        return None
-    reason = f"a template with `{tag[0]}` tags; lint what it is rendered to"
-    return Skipped(Span(*tag.span()), reason, unread)
+    if tag is not None:
+        reason = f"a template with `{tag[0]}` tags; lint what it is rendered to"
+        return Skipped(Span(*tag.span()), reason, unread)
+    return Skipped(Span(0, len(text)), ACTIONS, unread) if begins_with_action(text) else None
 
 
 def _other_json(text: str) -> str | None:

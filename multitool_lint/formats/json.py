@@ -9,7 +9,6 @@ from multitool_lint.formats.result import TEMPLATE, Problem, ReadResult, Skipped
 from multitool_lint.syntax.escapes import unescaped
 from multitool_lint.syntax.json import fast
 from multitool_lint.syntax.json.errors import MistakeError
-from multitool_lint.syntax.placeholders import control_tag
 from multitool_lint.syntax.source import Span
 from multitool_lint.syntax.tree import Node
 
@@ -30,8 +29,8 @@ def read_source(extractor: Extractor) -> ReadResult:
             root = fast.read(text, literal=True)
         except MistakeError as mistake:
             if _is_of_aws(unescaped(text)):
-                problem = Problem(mistake.span, mistake.message)
-                return ReadResult(problems=(problem,), format=TEMPLATE)
+                skipped = extract.skipped_template(text, unread=True)
+                return collect([skipped or Problem(mistake.span, mistake.message)], TEMPLATE)
         else:
             if is_template(root):
                 return collect(Template(extractor, root).policies(), TEMPLATE)
@@ -75,7 +74,7 @@ def _document(extractor: Extractor, root: Node | None) -> ReadResult | None:
     try:
         root = root or fast.read(text, literal=True)
     except MistakeError as mistake:
-        if control_tag(text) or not recognize.resembles_policy(text):
+        if extract.skipped_template(text, unread=True) or not recognize.resembles_policy(text):
             return None
         reason = f"policies, perhaps: {mistake.message}"
         return ReadResult(skipped=(Skipped(mistake.span, reason, unread=True),), format=FORMAT)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from multitool_lint.formats import extract, recognize
+from multitool_lint.formats import excerpts, extract, recognize
 from multitool_lint.formats import json as json_
 from multitool_lint.formats.normalized import Embedded, NormalizedPolicy
 from multitool_lint.formats.result import Comment, Problem, ReadResult, Skipped, collect
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 FORMAT: Final = "Markdown"
 NO_POLICY: Final = "no code block with a policy"
 NOT_CHANGED: Final = "a policy within the JSON of a code block"
+NOT_JSON: Final = "the code block has comments, escapes or parts left out, which JSON does not have"
 
 # The word may be in an attribute list, as in `{.json}`, and be followed by a title.
 _JSON_TAG: Final = re.compile(r"\{?\s*\.?(json[c5]?)(?=[\s,:;{}(\[=]|$)", re.IGNORECASE)
@@ -50,7 +51,7 @@ def read_source(extractor: Extractor) -> ReadResult:
         if isinstance(result, Node):
             number += 1
             name = f"policy {number}" if roots > 1 else None
-            found.append(extractor.policy(result, name))
+            found.append(block.policy(extractor, result, name))
         else:
             nested = [*_nested(extractor, block)] if isinstance(result, Skipped) else []
             found += nested or [result]
@@ -99,21 +100,25 @@ def _in_file(item: Policy | Found, source: Source, block: _Block) -> Policy | Fo
 
 
 class _Block(NamedTuple):
-    """A code block: its text without the `>` and the indents before its lines, and its tag."""
+    """A code block: its text without the `>` and the indents before its lines, and its tag.
+
+    One that is not `written` as JSON has the text that it means.
+    """
 
     text: DecodedText
     whole: Span
     tag: str
+    written: bool
 
     def read(self) -> Node | Problem | Skipped | None:
-        """The root of a policy, with places in the file, or what is reported instead."""
+        """The root of a policy, or what is reported instead."""
         text = self.text.text.lstrip()
         begins = text.startswith(("{", "["))
         if not self.tag and not (begins and recognize.resembles_policy(text)):
             return None
         found = extract.read(self.text, self.whole, extract.Certainty.KEY, unread=False)
         if isinstance(found, Node):
-            return found.moved(self.text.span)
+            return found
         not_json = isinstance(found, Problem) or (found and found.reason == extract.NOT_JSON)
         if not_json and text.startswith('"'):
             return Skipped(self.whole, "an excerpt that begins with a key")
@@ -121,6 +126,14 @@ class _Block(NamedTuple):
             reason = f"the block is tagged {self.tag}, but AWS reads only JSON"
             return found._replace(message=f"{found.message} ({reason})")
         return found
+
+    def policy(self, extractor: Extractor, root: Node, name: str | None) -> Policy | Embedded:
+        """The policy with this root, which is changed only where it is written as JSON."""
+        if self.written:
+            return extractor.policy(root.moved(self.text.span), name)
+        inner = Source(extractor.source.path, self.text.text)
+        policy = extractor.policy(root, name, source=inner)
+        return Embedded(policy, extractor.source, self.text, unchanged=NOT_JSON)
 
 
 def _text(token: Token, lines: list[Span]) -> DecodedText:
@@ -168,7 +181,9 @@ def _blocks(text: str) -> tuple[list[_Block], tuple[Comment, ...]]:
             tag = _JSON_TAG.match(info)
             if tag or not info:
                 word = tag[1].lower() if tag else ""
-                blocks.append(_Block(_text(token, lines), _span(token, lines), word))
+                written = _text(token, lines)
+                meant = excerpts.as_read(written)
+                blocks.append(_Block(meant, _span(token, lines), word, meant is written))
         elif token.type in _CONTENT:
             waiting = 0
     return blocks, tuple(comments)

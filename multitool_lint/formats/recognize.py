@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 VERSIONS = frozenset({"2012-10-17", "2008-10-17"})
 
-MARKDOWN_ENDINGS = (".markdown", ".md")
+MARKDOWN_ENDINGS = (".markdown", ".md", ".mdx")
 TERRAFORM_ENDINGS = (".tf", ".tofu")
 TERRAFORM_JSON_ENDINGS = (".tf.json", ".tofu.json")
 YAML_ENDINGS = (".yaml", ".yml")

@@ -9,7 +9,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
 from multitool_lint.formats import recognize
-from multitool_lint.formats.extract import skipped_template
+from multitool_lint.formats.extract import ACTIONS, skipped_template
 from multitool_lint.formats.nested import Search
 from multitool_lint.formats.result import (
     YAML_SYNTAX_RULE,
@@ -80,8 +80,7 @@ def _broken(text: str, mistake: MistakeError) -> Problem | Skipped:
     if rendered:
         return rendered
     if template.has_actions(text):
-        reason = "a template with actions (`{{`); lint what it is rendered to"
-        return Skipped(mistake.span, reason, unread=resembles_policy_or_template(text))
+        return Skipped(mistake.span, ACTIONS, unread=resembles_policy_or_template(text))
     if resembles_policy_or_template(text):
         return Problem(mistake.span, mistake.message, YAML_SYNTAX_RULE)
     return Skipped(mistake.span, "not YAML")

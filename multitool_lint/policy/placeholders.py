@@ -32,6 +32,8 @@ _REPEATED = r"(?=[0-9-]*+[A-Za-z])(?:([A-Za-z])\1{2,}+|[0-9-]++)++"
 _XS = r"[0-9-]*(?:X{3,}|x{3,})[0-9Xx-]*"
 _WORDS = r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+"
 _CAPITALS = r"[A-Z][A-Z0-9]*(?:[_ -][A-Z0-9]+)*"
+DOTS = r"\.{3,}|\u2026"
+"""What is left out."""
 _DATE_LETTERS = r"Y+[-:./YMDHSTZ]+"
 _ADDRESS_LETTERS = r"([A-Za-z])(?:\.[A-Za-z]){3}(?:/[0-9]+)?"
 _NOUNS = frozenset(
@@ -138,8 +140,8 @@ def _in_name(text: str, *, prose: bool) -> str:
 
 
 def _is_field(text: str, at: int, *, prose: bool) -> bool:
-    if not text or re.fullmatch(_MARKED, text):
-        return bool(text)
+    if not text or text.startswith("${") or re.fullmatch(_MARKED, text):
+        return bool(text) and text[0] != "$"
     words = _words(text)
     if _is_yours(words) or re.fullmatch(_SHELL_VARIABLE, text):
         return True
@@ -148,7 +150,7 @@ def _is_field(text: str, at: int, *, prose: bool) -> bool:
     if not prose:
         return False
     return bool(words & _FIELD_NOUNS[at]) or (
-        at != _SERVICE and re.fullmatch(_CAPITALS, text) is not None
+        at != _SERVICE and re.fullmatch(rf"{_CAPITALS}|{DOTS}", text) is not None
     )
 
 

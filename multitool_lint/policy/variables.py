@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from multitool_lint.aws.policy_variables import OPENER, SINCE, Variable, is_part, variables
 from multitool_lint.policy.document import Condition, Policy
-from multitool_lint.syntax.placeholders import as_written, has_expression
+from multitool_lint.syntax.placeholders import as_written, has_expression, is_part_of_arn
 from multitool_lint.syntax.tree import UNKNOWN, Node, strings_of
 
 BEFORE_VARIABLES = "2008-10-17"
@@ -50,8 +50,8 @@ def unfilled(text: str) -> list[Variable]:
 
 
 def _is_filled_in(written: str) -> bool:
-    if not has_expression(written):
-        return False
+    if not has_expression(written) or is_part_of_arn(written):
+        return has_expression(written)
     shown = as_written(written)
     # What the reader of a sample is to replace, such as `<ACCOUNT>`, is filled in as well.
     return not shown.startswith(OPENER) or re.fullmatch(f"{_EXPRESSION}|{_PART}", shown) is not None

@@ -31,9 +31,20 @@ _BRACE = r'"(?:[^"\\\n]|\\.)*+"?|([{}])'  # those in strings do not count
 # Compiled when they are first needed: only Terraform has them.
 _ESCAPED = r"[^A-Za-z0-9_]"
 _ESCAPE = r"\.([0-9a-f]+)\."
-_EXPRESSION = r"\$\{\.((?:[A-Za-z0-9_]|\.[0-9a-f]+\.)*+)\}"
+_ESCAPED_TEXT = r"(?:[A-Za-z0-9_]|\.[0-9a-f]+\.)*+"
+_EXPRESSION = rf"\$\{{\.({_ESCAPED_TEXT})\}}"
 _CONTEXT = "\0"
 _SAMPLE = "\1"
+# The parts of an ARN that a reference comes to begin with one of these.
+_ARN, _ANY, _NAME, _FIELD = "\2", "\3", "\4", "\5"
+_KINDS = {"Partition": _ARN, "Any": _ANY, "Region": _FIELD, "Account": _FIELD}
+_OF_ARN = (
+    rf"arn:\$\{{\.(\.2\.(?P<arn>{_ESCAPED_TEXT}))\}}"
+    r"(?:[A-Za-z0-9:/-]*+\$\{\.\.[345]\.(?P=arn)\})*"
+)
+_WRITTEN = f"{_OF_ARN}|{_EXPRESSION}"
+_PART_OF_ARN = r"\$\{(\w+)\}"
+_LEADING_ACTION = r"\s*+\{\{-?\s*+[A-Za-z.$][^{}\r\n]*+\}\}"
 _CONTROL_TAG = r"\{%-?|<%(?!=)|%\{~?|\{\{-?\s*(?:[#/^]|(?:range|if|else|end|with)\b)"
 
 
@@ -100,7 +111,8 @@ def with_unknown_parts(text: str) -> str | None:
         if stop is None:
             return None
         written = text[start:stop]
-        if not (opener[0] == "${" and _policy_variable().fullmatch(written[2:-1])):
+        variable = opener[0] == "${" and _policy_variable().fullmatch(written[2:-1])
+        if not (variable or is_expression(written)):
             parts += [text[end:start], of_sample(written)]
             end = stop
     return "".join([*parts, text[end:]])
@@ -109,6 +121,11 @@ def with_unknown_parts(text: str) -> str | None:
 def control_tag(text: str) -> re.Match[str] | None:
     """The first tag that decides whether a part of the text is there at all, such as `{% if %}`."""
     return re.search(_CONTROL_TAG, text)
+
+
+def begins_with_action(text: str) -> bool:
+    """Whether a text begins with what a template engine replaces, and is not a JSON text."""
+    return re.match(_LEADING_ACTION, text) is not None
 
 
 def is_unknown(members: Sequence[Member], *, templated: bool) -> bool:
@@ -134,6 +151,23 @@ def of_sample(text: str) -> str:
     return of_expression(_SAMPLE + text)
 
 
+def of_arn(expression: str, format: str, context: str = "") -> str:
+    """The ARN of a documented format that an expression comes to, with placeholders as its parts.
+
+    None of them has a colon or, but for the part `${Any}` of a format, a slash.
+    """
+
+    def part(match: re.Match[str]) -> str:
+        return of_expression(_KINDS.get(match[1], _NAME) + expression, context)
+
+    return re.sub(_PART_OF_ARN, part, format)
+
+
+def is_part_of_arn(written: str) -> bool:
+    """Whether a placeholder is a part of an ARN that an expression comes to."""
+    return re.match(r"\$\{\.\.[2345]\.", written) is not None
+
+
 def has_expression(text: str) -> bool:
     """Whether an expression has a placeholder in a text."""
     return "${." in text and re.search(_EXPRESSION, text) is not None
@@ -146,18 +180,18 @@ def is_expression(text: str) -> bool:
 
 def without_expressions(text: str) -> str:
     """A text without the placeholders of expressions."""
-    return re.sub(_EXPRESSION, "", text) if "${." in text else text
+    return re.sub(_WRITTEN, "", text) if "${." in text else text
 
 
 def as_written(text: str) -> str:
     """A text with the expressions as they are written, `${...}`, in the place of placeholders."""
-    return re.sub(_EXPRESSION, _shown, text) if "${." in text else text
+    return re.sub(_WRITTEN, _shown, text) if "${." in text else text
 
 
 def split_expressions(text: str) -> Iterator[tuple[str, bool]]:
     """The parts of a text: what is literal, and the expressions as they are written."""
     end = 0
-    for match in re.finditer(_EXPRESSION, text):
+    for match in re.finditer(_WRITTEN, text):
         yield text[end : match.start()], False
         expression = _read(match)[0]
         if expression.startswith(_SAMPLE):
@@ -176,6 +210,6 @@ def _shown(match: re.Match[str]) -> str:
 
 
 def _read(match: re.Match[str]) -> tuple[str, str]:
-    text = re.sub(_ESCAPE, lambda escape: chr(int(escape[1], 16)), match[1])
-    expression, _, context = text.partition(_CONTEXT)
+    text = re.sub(_ESCAPE, lambda escape: chr(int(escape[1], 16)), match[1] or match[3])
+    expression, _, context = text.lstrip(_ARN + _ANY + _NAME + _FIELD).partition(_CONTEXT)
     return expression, context

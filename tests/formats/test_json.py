@@ -404,6 +404,29 @@ def test_a_template_with_control_tags_is_skipped() -> None:
     assert "template" in skipped.reason
 
 
+@pytest.mark.parametrize("action", ["{{name}}", "{{ .Values.name }}", '{{- include "x" . }}'])
+@pytest.mark.parametrize(
+    "rest",
+    [
+        '\n{"Statement": [{"Effect": "Allow", "Action": "s3:*", "Resource": "*"}]}',
+        ': {"Statement": [{"Effect": "Allow", "Action": "s3:*", "Resource": "*"}]}',
+        '\n{"Resources": {"P": {"Type": "AWS::IAM::Policy", "Properties": {"Statement": []}}}}',
+    ],
+)
+def test_a_text_that_begins_with_a_template_action_is_listed_as_not_read(
+    action: str, rest: str
+) -> None:
+    loaded = load_text(action + rest)
+    assert not loaded.problems
+    (skipped,) = loaded.skipped
+    assert skipped.unread
+    assert skipped.reason == "a template with actions (`{{`); lint what it is rendered to"
+
+
+def test_doubled_braces_are_a_mistake() -> None:
+    assert len(load_text('{{Statement: [{"Effect": "Allow"}]').problems) == 1
+
+
 @pytest.mark.parametrize(
     "document",
     [

@@ -117,7 +117,7 @@ def test_what_is_no_json_block(markdown: str) -> None:
         ('{"name": "package"}', "an object without a Statement"),
         ('{"Effect": "Allow", "Action": "a:b"}', "a statement without a policy around it"),
         ("[1]", "not an object with a Statement"),
-        ("// settings\n{}", "not JSON"),
+        ("// settings\n{}", "an object without a Statement"),
         ("", "not JSON"),
         ('"Statement": [{"Effect": "Allow"}]', "an excerpt that begins with a key"),
         (
@@ -145,11 +145,12 @@ def test_blocks_of_all_kinds_in_one_file() -> None:
 
 @pytest.mark.parametrize("tag", ["jsonc", "json5"])
 def test_a_mistake_in_a_tolerant_dialect_says_why_it_is_one(tag: str) -> None:
-    text = f"> ```{tag} title=x\n> // why\n> {POLICY}\n> ```\n"
+    text = f"> ```{tag} title=x\n> {POLICY[:-1]},}}\n> ```\n"
     (problem,) = load_text(text).problems
-    assert cut(text, problem.span) == "// why"
+    assert cut(text, problem.span) == ","
     assert problem.message == (
-        f"JSON has no comments; remove it (the block is tagged {tag}, but AWS reads only JSON)"
+        "a comma after the last element; remove it "
+        f"(the block is tagged {tag}, but AWS reads only JSON)"
     )
 
 
@@ -163,9 +164,9 @@ def test_a_mistake_is_placed_in_the_file(tag: str) -> None:
 
 
 def test_a_mistake_over_several_lines_begins_and_ends_in_the_file() -> None:
-    text = f"> ```json\n> /* a\n> b */\n> {POLICY}\n> ```\n"
+    text = f"> ```json\n> {{'a\n> b': {POLICY}}}\n> ```\n"
     (problem,) = load_text(text).problems
-    assert cut(text, problem.span) == "/* a\n> b */"
+    assert cut(text, problem.span) == "'a"
 
 
 def test_what_is_never_closed_begins_in_the_file() -> None:

@@ -22,7 +22,7 @@ POLICY = {
 }
 # Terraform takes an expression as it is, its quotes not escaped for the JSON around it.
 AS_TEXT = json.dumps(POLICY).replace("NAME", '"é"')
-RESOURCE = "?"
+RESOURCE = 'arn:aws:s3:::${var.names["é"]}/${aws:username}'
 STATEMENT = {
     "actions": ["s3:GetObject", "${var.action}"],
     "resources": ["arn:aws:s3:::${var.bucket}/$${aws:username}", "${aws_x.y.arn}/*"],
@@ -30,12 +30,21 @@ STATEMENT = {
 }
 
 
+def shown(value: Any) -> Any:  # noqa: ANN401 - JSON
+    """A value with the expressions in its texts as they are written."""
+    if isinstance(value, dict):
+        return {key: shown(inner) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [shown(item) for item in value]
+    return as_written(value) if isinstance(value, str) else value
+
+
 def documents(configuration: Any) -> tuple[dict[str, Any], list[str]]:  # noqa: ANN401 - JSON
     loaded = read_source(Source("main.tf.json", json.dumps(configuration)))
     assert not loaded.problems
     found = {
-        f"{each.policy.name} {each.policy.type.value} {each.policy.resource_type}": json.loads(
-            UNKNOWN.sub('"?"', as_written(each.policy.source.text))
+        f"{each.policy.name} {each.policy.type.value} {each.policy.resource_type}": shown(
+            json.loads(UNKNOWN.sub('"?"', each.policy.source.text))
         )
         for each in loaded.normalized
     }

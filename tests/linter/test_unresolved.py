@@ -75,7 +75,7 @@ def test_an_unresolved_value_is_reported_at_its_place(
 
 @pytest.mark.parametrize(
     "resources",
-    ["var.arns", "[aws_s3_bucket.b.arn]", '["arn:aws:s3:::${var.b}/*"]'],
+    ["var.arns", "[module.b.arn]", '["${aws_s3_bucket.b.arn}/*"]', '["arn:aws:s3:::${var.b}/*"]'],
 )
 def test_a_resource_may_be_made_at_deployment(
     resources: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]

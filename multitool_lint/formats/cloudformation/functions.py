@@ -12,11 +12,12 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
+from multitool_lint.aws.arn_references import REF, arn_formats
 from multitool_lint.aws.policy_variables import is_part
 from multitool_lint.formats.recognize import MACROS
 from multitool_lint.formats.samples import in_arn_of_template
 from multitool_lint.limits import MAX_TEMPLATE_VALUES
-from multitool_lint.syntax.placeholders import has_placeholder
+from multitool_lint.syntax.placeholders import has_placeholder, of_arn
 from multitool_lint.syntax.tree import UNKNOWN, Array, Member, Node, Object, Value, pointer_token
 
 if TYPE_CHECKING:
@@ -42,15 +43,17 @@ class Facts(NamedTuple):
     """What a template is certain about.
 
     `parameters` have the only value that a parameter can have, `mappings` are those of the
-    template, and `conditions` are true or false in the case that is looked at.
+    template, and `conditions` are true or false in the case that is looked at. `resources` are the
+    types of the resources by their logical ids.
     """
 
     parameters: Mapping[str, str]
     mappings: Mapping[str, Node]
     conditions: Mapping[str, bool]
+    resources: Mapping[str, str]
 
 
-NOTHING = Facts({}, {}, {})
+NOTHING = Facts({}, {}, {}, {})
 
 
 class Document:
@@ -193,15 +196,19 @@ def _known(name: str, facts: Facts) -> str | None:
     value = facts.parameters.get(name)
     if value is not None:
         return value
-    return f"${{{name}}}" if is_part(name) else None
+    if not is_part(name):
+        return None
+    resource, _, attribute = name.partition(".")
+    format_ = arn_formats().get((facts.resources.get(resource, ""), attribute or REF))
+    return of_arn(name, format_) if format_ else f"${{{name}}}"
 
 
-def _attribute(argument: Node, _: Facts) -> str | None:
+def _attribute(argument: Node, facts: Facts) -> str | None:
     parts = argument.value
     if isinstance(parts, str):
-        return _known(parts, NOTHING)
+        return _known(parts, facts)
     if isinstance(parts, Array) and all(isinstance(part.value, str) for part in parts):
-        return _known(".".join(str(part.value) for part in parts), NOTHING)
+        return _known(".".join(str(part.value) for part in parts), facts)
     return None
 
 

@@ -14,9 +14,10 @@ from multitool_lint.formats.cloudformation.functions import (
     function,
 )
 from multitool_lint.formats.cloudformation.properties import macro_name, peeled
-from multitool_lint.formats.extract import Attachment, Candidate
+from multitool_lint.formats.extract import OPEN_KEYS, Attachment, Candidate
 from multitool_lint.formats.normalized import NormalizedPolicy
 from multitool_lint.formats.result import Problem, Skipped
+from multitool_lint.syntax.placeholders import has_placeholder
 from multitool_lint.syntax.tree import Node, Object, as_list
 
 if TYPE_CHECKING:
@@ -35,10 +36,11 @@ class Reader(NamedTuple):
     conditions: Conditions
     parameters: Mapping[str, str]
     mappings: Mapping[str, Node]
+    resources: Mapping[str, str]
 
     def facts(self, conditions: Mapping[str, bool]) -> Facts:
         """What is certain in a case."""
-        return Facts(self.parameters, self.mappings, conditions)
+        return Facts(self.parameters, self.mappings, conditions, self.resources)
 
     def read(self, place: PolicyProperty, attachment: Attachment) -> Iterator[Found]:
         """The policies that may be at a place, and what of them could not be read."""
@@ -101,6 +103,9 @@ def from_object(
         root = document.root(node)
     except TooManyValuesError:
         yield extractor.problem(node.span, TOO_MANY)
+        return
+    if any(has_placeholder(member.key) for member in node.fields()):
+        yield Skipped(node.span, OPEN_KEYS, unread=True)
         return
     macros = {
         span: f"{macro_name(macro)} in a policy, which AWS expands"

@@ -83,7 +83,9 @@ class Template:
         certain = {name: only for name, (only, *more) in allowed.items() if not more}
         conditions = Conditions(root.get("Conditions"), allowed)
         mappings = by_key(root.get("Mappings"))
-        self._reader = Reader(extractor, conditions, certain, mappings)
+        resources = by_key(root.get("Resources")).items()
+        types = {name: text(resource.get("Type")) or "" for name, resource in resources}
+        self._reader = Reader(extractor, conditions, certain, mappings, types)
         self._seen: set[int] = set()
         self._reported: set[int] = set()
 

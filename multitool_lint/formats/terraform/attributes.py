@@ -1,20 +1,25 @@
-"""Which attributes of Terraform's resources hold policies, and of which type."""
+"""Which attributes of Terraform's resources hold policies, of which type, and which are ARNs."""
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
+from multitool_lint.aws.arn_references import arn_formats
 from multitool_lint.aws.catalog.tables import BUNDLED, parses, read_rows
 from multitool_lint.formats.extract import Attachment
 from multitool_lint.formats.recognize import ORGANIZATIONS
 from multitool_lint.policy.document import PolicyType
+from multitool_lint.syntax.placeholders import of_arn
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
+# With an index, a reference is one of several resources; with a splat it is all of them.
+_REFERENCE = re.compile(r"(?:data\.)?(aws_\w+)\.[\w-]+(?:\[[^\[\]*]+\])?\.(\w+)")
 _TYPES = frozenset(type_.value for type_ in PolicyType)
 
 
@@ -45,3 +50,13 @@ def holders() -> Mapping[str, Mapping[str, PolicyAttribute]]:
         holder = PolicyAttribute(type_, attached[0] if attached else None)
         found.setdefault(resource, {})[attribute] = holder
     return MappingProxyType(found)
+
+
+def arn_of(expression: str, context: str = "") -> str | None:
+    """The ARN that a reference to an attribute comes to, as far as the type of its resource tells.
+
+    None if it is not the ARN of a resource.
+    """
+    reference = _REFERENCE.fullmatch(expression.strip())
+    format_ = arn_formats().get(reference.groups()) if reference else None
+    return of_arn(expression.strip(), format_, context) if format_ else None

@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
+from multitool_lint.formats.terraform.attributes import arn_of
 from multitool_lint.limits import (
     MAX_EXPRESSION_DEPTH,
     MAX_LOCAL_REFERENCES,
@@ -140,30 +141,26 @@ class Expressions:
             return self._node(syntax, UNKNOWN)
         parts: list[bool] = []
 
-        def known(expression: Syntax) -> str:
-            text = self.text(expression, depth)
-            parts.append(text is None)
-            return self.placeholder(expression) if text is None else text
+        def part(expression: Syntax) -> str:
+            text = self.part(expression, depth)
+            parts.append(placeholders.has_expression(text))
+            return text
 
-        text = templates.text_of(self.file, syntax, known).text
+        text = templates.text_of(self.file, syntax, part).text
         self._characters -= len(text)
         if self._characters < 0:
             raise UnreadableError(f"texts of more than {MAX_TERRAFORM_CHARACTERS:,} characters")
         unknown = any(parts)
         return self._node(syntax, UNKNOWN if unknown and not is_open_arn(text) else text)
 
-    def placeholder(self, expression: Syntax) -> str:
-        """What is written in a text for an expression whose value is unknown."""
-        return placeholders.of_expression(self.file.text(expression), self.context)
-
-    def text(self, expression: Syntax, depth: int = 0) -> str | None:
-        """The text that an expression comes to in a template; None if that is not certain."""
+    def part(self, expression: Syntax, depth: int = 0) -> str:
+        """The text that an expression comes to in a template; a placeholder if it is unknown."""
         value = self.value(expression, depth + 1).value
         if isinstance(value, bool):
             return "true" if value else "false"
-        if isinstance(value, int):
+        if isinstance(value, int | str):
             return str(value)
-        return value if isinstance(value, str) and not is_open_arn(value) else None
+        return placeholders.of_expression(self.file.text(expression), self.context)
 
     def collection(self, syntax: Syntax, depth: int = 0) -> Node:
         """The value of a tuple or an object.
@@ -220,7 +217,7 @@ class Expressions:
         name = path[1] if len(path) > 1 and path[0] == "local" else None
         local = self._scope.local(name) if isinstance(name, str) else None
         if local is None or self._within >= MAX_LOCAL_REFERENCES:
-            return self._node(syntax, UNKNOWN)
+            return self._node(syntax, arn_of(self.file.text(syntax), self.context) or UNKNOWN)
         span, file = self.file.span(syntax), self.file
         self._within += 1
         self.file = local.file

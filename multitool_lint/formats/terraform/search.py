@@ -203,20 +203,14 @@ def _in_text(
     file: File, string: Syntax, scope: Scope, path: str
 ) -> Iterator[Document | Problem | Skipped]:
     """The policy that a string or heredoc holds as JSON."""
-    reader = Expressions(file, scope)
-
-    def known(expression: Syntax) -> str:
-        text = reader.text(expression)
-        return reader.placeholder(expression) if text is None else text
-
-    text = templates.text_of(file, string, known)
+    text = templates.text_of(file, string, Expressions(file, scope).part)
     if not text.text.lstrip().startswith("{"):
         return  # a description, say
     found = read(text, file.span(string), Certainty.SHAPE, unread=True)
     if isinstance(found, Node) and templates.has_directives(string):
         yield Skipped(file.span(string), "a template with `%{` tags", unread=True)
     elif isinstance(found, Node):
-        root = found.moved(text.span, lambda node: _open_arn(node, text.text))
+        root = found.moved(text.span, lambda node: open_arn(node, text.text))
         # Within the quotes of a string, JSON is escaped: nothing there can be changed.
         shared = () if string.type == "heredoc_template" else (root.span,)
         yield Document(root, path, shared, is_json=True)
@@ -224,7 +218,7 @@ def _in_text(
         yield found
 
 
-def _open_arn(node: Node, text: str) -> Value:
+def open_arn(node: Node, text: str) -> Value:
     """The value of a scalar in a text of JSON; an ARN with a part that is decided elsewhere."""
     written = text[node.span.start : node.span.end]
     if node.value is UNKNOWN and written.startswith('"') and "\\" not in written:

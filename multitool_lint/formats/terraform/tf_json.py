@@ -223,7 +223,9 @@ def _of_json(source: Source, node: Node, *, certain: bool) -> Node | Problem | S
     text = template_text(decoded_text.cut(source.text, node.span))
     certainty = Certainty.POLICY if certain else Certainty.SHAPE
     found = read(text, node.span, certainty, unread=True)
-    return found.moved(text.span) if isinstance(found, Node) else found
+    if not isinstance(found, Node):
+        return found
+    return found.moved(text.span, lambda node: search.open_arn(node, text.text))
 
 
 def _of_expression(

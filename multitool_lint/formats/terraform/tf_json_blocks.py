@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from multitool_lint.formats.terraform.attributes import arn_of
 from multitool_lint.formats.terraform.body import BLOCKS, Body, context_of
 from multitool_lint.formats.terraform.evaluate import is_open_arn
 from multitool_lint.syntax.decoded_text import DecodedText, Decoder
@@ -47,7 +48,8 @@ def _replaced(template: str, context: str = "") -> Iterator[tuple[int, int, str]
         new = match[0][1:]
         if end - start == 2:  # noqa: PLR2004 - `${`
             end = placeholder_end(template, start) or len(template)
-            new = of_expression(template[start + 2 : end - 1], context)
+            expression = template[start + 2 : end - 1]
+            new = arn_of(expression, context) or of_expression(expression, context)
         yield start, end, new
         position = end
 
