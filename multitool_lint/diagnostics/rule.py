@@ -71,6 +71,7 @@ class Rule:
     `access_analyzer` and `parliament` name the checks of theirs that it answers. A rule that is not
     ours says where it comes from in `origin`, and brings the `text` of its page and its `check`,
     which must do for other processes and for the cache: it is pickled, and known by its `repr`.
+    Findings of a `preview` rule fail no run.
     """
 
     id: str
@@ -88,6 +89,7 @@ class Rule:
     origin: str = ""
     text: str = ""
     check: Callable[..., Iterator[Any]] | None = None
+    preview: bool = False
 
     @property
     def name(self) -> str:
@@ -110,6 +112,7 @@ PAGE_KEYS: Mapping[str, type] = MappingProxyType(
         "types": list,
         "fix": str,
         "default": bool,
+        "preview": bool,
         "since": str,
         "topics": list,
         "needs": list,
@@ -145,7 +148,14 @@ def rule_of(entry: Mapping[str, Any]) -> Rule:
         references=tuple(entry["references"]),
         topics=topics,
         needs=tuple(entry.get("needs", ())),
+        preview=entry.get("preview", False),
     )
+
+
+def is_preview(id_: str) -> bool:
+    """Whether findings of a rule fail no run yet; never so of a rule that is not ours."""
+    rule = rules().get(id_)
+    return rule is not None and rule.preview
 
 
 def _mistake(key: str, value: object) -> str:
