@@ -99,9 +99,12 @@ def sbom(python: str, target: Path, root: Path = ROOT) -> None:
     options = ["--pyproject", str(root / "pyproject.toml"), "--mc-type", "application"]
     command = [*program, *options, "--output-file", str(target.resolve()), python]
     subprocess.run(command, env={"SOURCE_DATE_EPOCH": _time(root), **os.environ}, check=True)
-    listed = json.loads(target.read_text(encoding="utf-8"))["components"]
-    if "parliament" not in {component["name"] for component in listed}:
+    document = json.loads(target.read_text(encoding="utf-8"))
+    if "parliament" not in {component["name"] for component in document["components"]}:
         raise ReleaseError(f"{python}: the dependencies of {NAME} are not installed")
+    # pyproject.toml has none: it is in the source.
+    document["metadata"]["component"]["version"] = version(root)
+    target.write_text(json.dumps(document, indent=2) + "\n", encoding="utf-8")
 
 
 def _time(root: Path) -> str:

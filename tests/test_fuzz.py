@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+import yaml
 from hypothesis import strategies as st
 
 from fuzz import __main__ as command
@@ -68,6 +69,11 @@ def test_a_policy_that_passes_silently_is_a_failure(monkeypatch: pytest.MonkeyPa
 
     monkeypatch.setattr(readers, "_lint", lambda source: lint_nothing(source, readers._SETTINGS))  # noqa: SLF001
     assert "neither found nor listed as unread" in failure(HARNESSES["json"], ADMIN)
+
+
+def test_the_schedule_has_every_harness() -> None:
+    workflow = yaml.safe_load((command.ROOT / ".github/workflows/fuzz.yml").read_text("utf-8"))
+    assert workflow["jobs"]["fuzz"]["strategy"]["matrix"]["harness"] == [*HARNESSES]
 
 
 def test_a_crash_can_be_replayed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -105,7 +105,8 @@ def test_the_dependencies_are_listed(tmp_path: Path) -> None:
     assert release.main(["sbom", sys.executable, str(tmp_path)]) == 0
     document = json.loads((tmp_path / "sbom.cdx.json").read_text("utf-8"))
     assert document["bomFormat"] == "CycloneDX"
-    assert document["metadata"]["component"]["name"] == "multitool-lint"
+    component = document["metadata"]["component"]
+    assert (component["name"], component["version"]) == ("multitool-lint", release.version())
     purls = [component["purl"] for component in document["components"]]
     for name in ("parliament", "policy-sentry", "jsonschema", "pyyaml"):
         assert any(purl.startswith(f"pkg:pypi/{name}@") for purl in purls), name
