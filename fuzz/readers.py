@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from functools import partial
 from typing import TYPE_CHECKING
 
+import yaml
 from hypothesis import strategies as st
 
 from fuzz import disguise, seeds
@@ -87,7 +89,8 @@ def _harness(
 ) -> Harness:
     def inputs() -> SearchStrategy[bytes]:
         changed = mutated(texts(), (*COMMON, *tokens))
-        return st.one_of(changed, changed, changed, disguised())
+        full = mutated(seeds.full_access(), (*COMMON, *tokens))
+        return st.one_of(changed, changed, full, disguised())
 
     return Harness(name, path[path.index(".") :], inputs, partial(check, path))
 
@@ -105,7 +108,7 @@ def check(path: str, data: bytes) -> None:
         assert finding.rule != "internal-error", finding.message
         assert finding.message
         render(finding, colour=True, verbose=True)
-    if disguise.SID.encode() in data:
+    if disguise.SID.encode() in data or _allows_everything(source):
         assert _is_noticed(report), "access to everything is neither found nor listed as unread"
     if any(fix.safety is Safety.SAFE for finding in report.findings for fix in finding.fixes):
         _check_fix(source)
@@ -123,6 +126,34 @@ def _check_places(report: Report) -> None:
     for start, end in spans:
         assert 0 <= start <= end <= len(report.source.text), f"{start}-{end} is not in the text"
         report.source.position(start)
+
+
+def _allows_everything(source: Source) -> bool:
+    """Whether a file is a policy that allows everything, by other parsers of its format."""
+    parse = json.loads if source.path.endswith(".json") else yaml.safe_load
+    if not source.path.endswith((".json", ".yaml")) or source.path.endswith(".tf.json"):
+        return False
+    try:
+        policy = parse(source.text.removeprefix("\ufeff"))
+    except (ValueError, TypeError, RecursionError, yaml.YAMLError):
+        return False
+    if not isinstance(policy, dict) or not policy.keys() <= {"Version", "Id", "Statement"}:
+        return False
+    statement = policy.get("Statement")
+    statements = statement if isinstance(statement, list) else [statement]
+    return len(statements) == 1 and _is_full(statements[0])
+
+
+def _is_full(statement: object) -> bool:
+    if not isinstance(statement, dict):
+        return False
+    action, resource = (statement.get(name) for name in ("Action", "Resource"))
+    return (
+        statement.keys() <= {"Sid", "Effect", "Action", "Resource"}
+        and statement.get("Effect") == "Allow"
+        and ("*" in action if isinstance(action, list) else action == "*")
+        and ("*" in resource if isinstance(resource, list) else resource == "*")
+    )
 
 
 def _is_noticed(report: Report) -> bool:

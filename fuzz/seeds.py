@@ -47,6 +47,13 @@ def _files(pattern: str) -> list[bytes]:
     return [path.read_bytes() for path in sorted(ROOT.glob(pattern))]
 
 
+def full_access() -> list[bytes]:
+    """Policies that allow everything, in JSON and YAML."""
+    statement = '{"Effect": "Allow", "Action": ["*"], "Resource": "*"}'
+    text = f'{{"Version": "2012-10-17", "Statement": [{statement}]}}'
+    return by_size([text, as_block(parser.parse(text, literal=True))])
+
+
 def json_seeds() -> list[bytes]:
     """JSON as users have it."""
     return by_size([*policies(), *fences("json"), *_files("fixtures/*.json")])
