@@ -71,6 +71,7 @@ class HangError(BaseException):
 
 def run(harness: Harness, seed: int, seconds: float) -> Outcome:
     """Try inputs until the time is over or one fails; equal seeds lead to equal inputs."""
+    inputs = harness.inputs()
     end = time.monotonic() + seconds
     tried = 0
     failing: list[tuple[bytes, str]] = []
@@ -84,7 +85,6 @@ def run(harness: Harness, seed: int, seconds: float) -> Outcome:
             failing.append((data, error))
             raise AssertionError(error)
 
-    inputs = harness.inputs()
     for batch_seed in count(seed):
         if time.monotonic() > end:
             return Outcome(tried)
