@@ -81,7 +81,8 @@ def rules_index() -> str:
         parts += ["| rule | severity | fix | what it finds |\n|---|---|---|---|"]
         parts += [
             f"| [`{rule.id}`]({rule.id}.md) | {rule.severity.value} | {rule.fix or ''} | "
-            f"{rule.summary}{'' if rule.default else ' Off by default.'} |"
+            f"{rule.summary}{'' if rule.default else ' Off by default.'}"
+            f"{' Preview.' if rule.preview else ''} |"
             for rule in rules().values()
             if topic in rule.topics
         ]

@@ -1,6 +1,7 @@
 """The package: what is in it, who imports whom, and that it never looks outside."""
 
 import os
+import re
 import subprocess
 import sys
 import tomllib
@@ -17,6 +18,8 @@ POLICY = (
     '{"Version": "2012-10-17", "Statement": '
     '[{"Effect": "Allow", "Action": ["s3:Get*", "s3:GetObject"], "Resource": "*"}]}\n'
 )
+
+UNKNOWN_ACTION = POLICY.replace("s3:Get*", "s3:NoSuchAction")
 
 # Run as the command would be, where opening a socket or looking up a name is an error.
 OFFLINE = """
@@ -53,6 +56,24 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     )
     [path] = folder.glob("*.whl")
     return path
+
+
+def test_every_dependency_has_a_reason() -> None:
+    page = (ROOT / "docs/dependencies.md").read_text(encoding="utf-8")
+    documented = set(re.findall(r"^\| `([\w-]+)` \|", page, re.MULTILINE))
+    required = {re.split("[>=<]", text)[0] for text in project()["dependencies"]}
+    assert documented == required | {"multitool-lint"}
+
+
+def test_boto3_is_not_imported() -> None:
+    code = (
+        "import sys; "
+        "sys.modules |= dict.fromkeys(['boto3', 'botocore', 's3transfer', 'dateutil']); "
+        "from multitool_lint import lint; "
+        f"findings = lint({UNKNOWN_ACTION!r}); print([f.confirmed_by for f in findings])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert "parliament" in done.stdout
 
 
 def test_the_version_is_written_in_one_place() -> None:

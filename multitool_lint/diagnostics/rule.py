@@ -72,6 +72,7 @@ class Rule:
     ours says where it comes from in `origin`, and brings the `text` of its page and its `check`,
     which must do for other processes and for the cache: it is pickled, and known by its `repr`.
     A rule that is `brief` finds only what is worth a note of a policy.
+    Findings of a `preview` rule fail no run.
     """
 
     id: str
@@ -90,6 +91,7 @@ class Rule:
     text: str = ""
     check: Callable[..., Iterator[Any]] | None = None
     brief: bool = False
+    preview: bool = False
 
     @property
     def name(self) -> str:
@@ -112,6 +114,7 @@ PAGE_KEYS: Mapping[str, type] = MappingProxyType(
         "types": list,
         "fix": str,
         "default": bool,
+        "preview": bool,
         "since": str,
         "topics": list,
         "needs": list,
@@ -147,7 +150,14 @@ def rule_of(entry: Mapping[str, Any]) -> Rule:
         references=tuple(entry["references"]),
         topics=topics,
         needs=tuple(entry.get("needs", ())),
+        preview=entry.get("preview", False),
     )
+
+
+def is_preview(id_: str) -> bool:
+    """Whether findings of a rule fail no run yet; never so of a rule that is not ours."""
+    rule = rules().get(id_)
+    return rule is not None and rule.preview
 
 
 def _mistake(key: str, value: object) -> str:

@@ -209,7 +209,9 @@ def read(
         return Problem(text.span(found.span), found.message)
     if certainty is Certainty.SHAPE and not resembles:
         return None
-    return Skipped(span, NOT_JSON if isinstance(found, Problem) else found.reason, unread)
+    reason = NOT_JSON if isinstance(found, Problem) else found.reason
+    # A policy may be deeper in the document, wherever that was printed.
+    return Skipped(span, reason, unread or (resembles and reason != OTHER_LANGUAGE))
 
 
 def parse(text: str) -> Node | Problem | Skipped:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from multitool_lint.diagnostics.rule import Severity
+from multitool_lint.diagnostics.rule import Severity, is_preview
 from multitool_lint.limits import MAX_TEXT_LINE, MAX_TEXT_RELATED
 from multitool_lint.syntax.printable import printable
 
@@ -155,6 +155,8 @@ def _lines(finding: Finding, paint: _Paint) -> Iterator[str]:
         yield f" {gutter} = {related_line}:{related_column}: {printable(related.label)}"
     if len(finding.related) > MAX_TEXT_RELATED:
         yield f" {gutter} = and {len(finding.related) - MAX_TEXT_RELATED} more places"
+    if is_preview(finding.rule):
+        yield f" {gutter} = preview rule: its findings do not fail a run"
     for fix in finding.fixes:
         yield f" {gutter} = {paint(f'{fix.safety.value} fix', '32')}: {printable(fix.title)}"
 

@@ -20,7 +20,8 @@ _ESCAPE = re.compile(
 _HIGHEST = 0x10FFFF
 # Those of letters, found without a look at each of the many escapes of other characters.
 _HIDDEN = re.compile(r"\\(?:[xuU][0-9a-fA-F]{2}|(?<=[\w:-]\\)[\r\n]\s*+[\w:-])")
-_HIDDEN_IN_URL = re.compile("%(?:[46][1-9a-fA-F]|[57][0-9aA])")
+# A letter, or the escape of one in JSON.
+_HIDDEN_IN_URL = re.compile("%(?:[46][1-9a-fA-F]|[57][0-9aA]|5[cC]u)")
 
 
 def may_hide_words(text: str) -> bool:

@@ -67,7 +67,6 @@ def outcome(found: object) -> str | None:
         ),
         ('{"Statement of work": 1}', KEY, "an object without a Statement, unread"),
         ('{"Statement of work": 1}', SHAPE, None),
-        (json.dumps(NESTED), SHAPE, "an object without a Statement, unread"),
         (json.dumps(PROTECTION), POLICY_, OTHER_LANGUAGE),
         (" ", SHAPE, "an empty string, unread"),
     ],
@@ -84,6 +83,15 @@ def test_a_text(text: str, certainty: Certainty, expected: str | None, printed: 
     )
     if isinstance(found, Embedded):
         assert found.unchanged == (PRINTED if printed else IN_A_STRING)
+
+
+@pytest.mark.parametrize("printed", [False, True])
+@pytest.mark.parametrize("certainty", [POLICY_, KEY, SHAPE])
+def test_a_policy_deeper_in_a_text_is_unread(certainty: Certainty, printed: bool) -> None:  # noqa: FBT001
+    file = Source("any.json", json.dumps({"key": json.dumps(NESTED)}))
+    span = Span(8, len(file.text) - 1)
+    candidate = Candidate(cut(file.text, span), span, certainty=certainty, printed=printed)
+    assert outcome(Extractor(file).extract(candidate)) == "an object without a Statement, unread"
 
 
 @pytest.mark.parametrize(

@@ -239,6 +239,8 @@ def _is_text(base: str, pattern: str, actual: str) -> bool:
 
 
 def _glob(pattern: str, text: str) -> bool:
+    if "*" not in pattern and "?" not in pattern:
+        return _literal(pattern) == text
     return _regex(pattern).fullmatch(text) is not None
 
 

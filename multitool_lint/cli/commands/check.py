@@ -16,15 +16,18 @@ from multitool_lint.cli.output import streams
 from multitool_lint.cli.output.reports import Output, add_report_arguments
 from multitool_lint.cli.run.outcomes import add_run_arguments, outcomes
 from multitool_lint.config import ConfigError
+from multitool_lint.diagnostics.rule import is_preview
 from multitool_lint.reporters.summary import Summary
 from multitool_lint.syntax.printable import printable
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
+    from collections.abc import Collection
 
     from multitool_lint.cli.files.target import Target
     from multitool_lint.cli.run.baseline import BaselineFile
     from multitool_lint.cli.run.lint_file import Outcome
+    from multitool_lint.diagnostics.rule import Severity
     from multitool_lint.linter.report import Report
     from multitool_lint.linter.settings import FileSettings
     from multitool_lint.linter.suppressions import UnusedIgnores
@@ -125,6 +128,12 @@ def _baseline(arguments: Namespace) -> BaselineFile | None:
     return baseline
 
 
+def _fails(report: Report, failing: Collection[Severity]) -> bool:
+    return any(
+        finding.severity in failing and not is_preview(finding.rule) for finding in report.findings
+    )
+
+
 class _Run:
     """A run over files: what is printed, and what it comes to."""
 
@@ -176,7 +185,7 @@ class _Run:
         if self._baseline:
             report = self._baseline.add(report, settings.enabled, settings.others)
         self._unjudged |= report.unjudged
-        self._failing |= any(finding.severity in settings.failing for finding in report.findings)
+        self._failing |= _fails(report, settings.failing)
         self._summary.add_file(report)
         self._output.learn(settings)
         self._output.file(report)
@@ -185,7 +194,7 @@ class _Run:
         """Report the entries of configurations that silenced nothing."""
         for found in unused.reports():
             report = self._baseline.add_outside_policies(found) if self._baseline else found
-            self._failing |= any(finding.severity in unused.failing for finding in report.findings)
+            self._failing |= _fails(report, unused.failing)
             self._summary.add_findings(report)
             self._output.file(report)
 

@@ -46,6 +46,7 @@ def _table(known: Sequence[Rule]) -> str:
     lines = [
         f"{rule.id:<{width}}  {rule.severity.value:<10}  {_fix(rule):<10}  {rule.summary}"
         + ("" if rule.default else " (off by default)")
+        + (" (preview)" if rule.preview else "")
         + (f" ({rule.origin})" if rule.origin else "")
         for rule in known
     ]
@@ -65,6 +66,7 @@ def _entry(rule: Rule) -> dict[str, object]:
         "types": rule.types,
         "fix": rule.fix,
         "default": rule.default,
+        "preview": rule.preview,
         "since": rule.since or None,
         "access_analyzer": rule.access_analyzer,
         "parliament": rule.parliament,

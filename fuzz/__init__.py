@@ -1,0 +1,1 @@
+"""Fuzzing: readers, rewrites, configurations and repositories against what always holds."""

@@ -1,0 +1,56 @@
+"""`python -m fuzz --seconds 60`: all harnesses in turn, or those that are named."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import random
+import sys
+from pathlib import Path
+
+from fuzz.harness import Harness, failure, keep, run
+
+ROOT = Path(__file__).parent.parent
+CRASHES = ROOT / "build" / "fuzz"
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run the harnesses; the exit code is 1 if an invariant does not hold for an input."""
+    sys.path.insert(0, str(ROOT / "tests"))  # for tests/support
+    os.environ.setdefault("SOURCE_DATE_EPOCH", "0")  # a catalog is never old
+    from fuzz.harnesses import HARNESSES
+
+    parser = argparse.ArgumentParser(prog="python -m fuzz", description=__doc__)
+    parser.add_argument("--seconds", type=float, default=60, help="time for all (default: 60)")
+    parser.add_argument("--seed", type=int, help="where to begin (default: a random number)")
+    parser.add_argument("--harness", choices=HARNESSES, action="append", help="may be repeated")
+    parser.add_argument("--crashes", type=Path, default=CRASHES, help="folder for failing inputs")
+    parser.add_argument("--replay", type=Path, help="try the input in this file; needs --harness")
+    arguments = parser.parse_args(argv)
+    chosen = [HARNESSES[name] for name in arguments.harness or HARNESSES]
+    if arguments.replay:
+        if len(chosen) != 1:
+            parser.error("--replay needs one --harness")
+        error = failure(chosen[0], arguments.replay.read_bytes())
+        print(error or "no failure")
+        return bool(error)
+    seed = random.randrange(10**9) if arguments.seed is None else arguments.seed  # noqa: S311 - no secret
+    print(f"seed {seed}", flush=True)
+    seconds = arguments.seconds / len(chosen)
+    return max(_report(harness, seed, seconds, arguments.crashes) for harness in chosen)
+
+
+def _report(harness: Harness, seed: int, seconds: float, folder: Path) -> int:
+    outcome = run(harness, seed, seconds)
+    print(f"{harness.name}: {outcome.tried:,} inputs", flush=True)
+    if outcome.crash is None:
+        return 0
+    path = keep(harness, outcome.crash, folder)
+    print(outcome.crash.error)
+    print(f"seed {outcome.crash.seed}; again: python -m fuzz --harness {harness.name} ", end="")
+    print(f"--replay {path}", flush=True)
+    return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
