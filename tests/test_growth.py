@@ -9,7 +9,7 @@ import tracemalloc
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from support.work import calls
+from support.work import calls, lines
 
 from multitool_lint import cli, lint
 from multitool_lint.api import rewrite
@@ -18,9 +18,11 @@ from multitool_lint.aws.catalog import similar_names
 from multitool_lint.aws.catalog.catalog import bundled
 from multitool_lint.cli.commands import diff_output
 from multitool_lint.cli.files.gitignore import IgnorePatterns
+from multitool_lint.diagnostics.finding import Context
 from multitool_lint.diagnostics.rule import rules
 from multitool_lint.engines.parliament.engine import Analysis
 from multitool_lint.formats import ReadResult, read_source
+from multitool_lint.formats.normalized import NormalizedPolicy
 from multitool_lint.limits import (
     MAX_GZIP_RATIO,
     MAX_OPEN_PATTERNS,
@@ -31,12 +33,16 @@ from multitool_lint.limits import (
 from multitool_lint.linter import suppressions
 from multitool_lint.linter.lint import lint_with_settings
 from multitool_lint.linter.settings import FileSettings
+from multitool_lint.org_rules.forbid import Forbid
+from multitool_lint.org_rules.model import Matcher
 from multitool_lint.policy import pointer
 from multitool_lint.policy.compare.scope import RequestScope
+from multitool_lint.rewrite.draft import Draft
+from multitool_lint.rewrite.proof import withhold
 from multitool_lint.rewrite.usage import Tally, UsageError, read_stream
 from multitool_lint.syntax.decoded_text import Decoder
 from multitool_lint.syntax.patch import json as patch
-from multitool_lint.syntax.source import Source
+from multitool_lint.syntax.source import Edit, Source, Span
 from multitool_lint.syntax.tree import Node
 
 if TYPE_CHECKING:
@@ -269,3 +275,54 @@ def test_a_set_of_bytes_is_written_in_ranges() -> None:
     assert len(pattern.match.pattern) < 50
     assert IgnorePatterns("/r", [b"[!a-cx]*"]).decide("/r/d", is_folder=False)
     assert IgnorePatterns("/r", [b"[!a-cx]*"]).decide("/r/b", is_folder=False) is None
+
+
+def _repeated(count: int) -> Source:
+    """A data source of Terraform with statements that one block makes."""
+    content = 'actions = ["s3:GetObject"]\nresources = ["arn:aws:s3:::${statement.value}"]'
+    statement = f"for_each = {list(range(count))}\ncontent {{\n{content}\n}}"
+    dynamic = f'dynamic "statement" {{\n{statement}\n}}'
+    return Source("main.tf", f'data "aws_iam_policy_document" "a" {{\n{dynamic}\n}}\n')
+
+
+def test_the_place_of_a_part_of_a_value_is_looked_up_and_not_searched_for() -> None:
+    def work(count: int) -> int:
+        (written,) = read_source(_repeated(count)).normalized
+        part = written.policy.source.text.rindex("s3:GetObject")
+        assert isinstance(written, NormalizedPolicy)
+        places: list[Span] = []
+        found = lines(lambda: places.append(written.to_file(Span(part, part + 2))))
+        assert written.source.text[slice(*places[0])] == '"s3:GetObject"'
+        return found
+
+    assert work(800) < 2 * work(50)
+
+
+def test_edits_of_a_statement_are_looked_up_and_not_searched_for() -> None:
+    def work(count: int) -> int:
+        unclear = ({"Sid": f"S{number}"} if number % 2 else {"Id": 1} for number in range(count))
+        text = _policy(_allow(Action="sqs:Send*", **element) for element in unclear)
+        (policy,) = read_source(Source("policy.json", text)).policies
+        draft = Draft(policy.source)
+        for statement in policy.statements:
+            draft.change([Edit(statement.actions[0].span, '"sqs:SendMessage"')], [])
+        found = lines(lambda: withhold(draft, [policy], CATALOG))
+        assert len(draft.edits) == len(draft.problems) == count / 2
+        return found
+
+    assert work(400) < 2.5 * work(200)
+
+
+def test_what_a_rule_needs_of_a_policy_is_counted_once() -> None:
+    def work(count: int) -> int:
+        resources = [f"arn:aws:s3:::{number:04}/a" for number in range(count)]
+        text = _policy(_allow(Resource=resource) for resource in resources)
+        (policy,) = read_source(Source("policy.json", text)).policies
+        rule = Forbid("no", Matcher(actions=("s3:*",), resources=("arn:aws:s3:::0*",)))
+        context = Context(rules()["missing-sid"], policy, CATALOG)
+        found: list[Finding] = []
+        executed = lines(lambda: found.extend(rule(policy, context)))
+        assert len(found) == count
+        return executed
+
+    assert work(200) < 2.5 * work(100)
