@@ -31,6 +31,7 @@ from multitool_lint.limits import (
     MAX_WRITTEN_CHARACTERS,
 )
 from multitool_lint.linter import suppressions
+from multitool_lint.linter.engine import lint_source
 from multitool_lint.linter.lint import lint_with_settings
 from multitool_lint.linter.settings import FileSettings
 from multitool_lint.org_rules.forbid import Forbid
@@ -148,6 +149,7 @@ def test_a_text_that_is_put_in_takes_little_memory_for_the_way_back() -> None:
         lambda text: rewrite.tighten(text, levels=["read"]),
         lambda text: rewrite.tighten(text, by_resource=True),
         lambda text: rewrite.tighten(text, drop_wildcards=True),
+        lambda text: rewrite.tighten(text, pass_role_to=["lambda.amazonaws.com"]),
     ],
 )
 def test_patterns_of_any_service_have_a_limit_in_rewrites(
@@ -326,3 +328,14 @@ def test_what_a_rule_needs_of_a_policy_is_counted_once() -> None:
         return executed
 
     assert work(200) < 2.5 * work(100)
+
+
+def test_a_text_is_linted_once_on_the_way_to_a_size() -> None:
+    actions = ["s3:GetObject", "s3:Get*", "s3:PutObject"]
+    text = _policy(
+        _allow(Sid=f"S{n}", Action=actions, Resource=f"arn:aws:s3:::b{n}/*") for n in range(9)
+    )
+    found: list[rewrite.Rewritten] = []
+    linted = calls(lint_source, lambda: found.append(rewrite.shrink(text, target_size=100)))
+    assert "left as it is: still" in str(found[0].problems)
+    assert linted <= 6
