@@ -28,6 +28,7 @@ from multitool_lint.limits import (
     MAX_OPEN_PATTERNS,
     MAX_PATH_CHARACTERS,
     MAX_SMALL_GZIP_BYTES,
+    MAX_STATEMENTS,
     MAX_WRITTEN_CHARACTERS,
 )
 from multitool_lint.linter import suppressions
@@ -38,10 +39,13 @@ from multitool_lint.org_rules.forbid import Forbid
 from multitool_lint.org_rules.model import Matcher
 from multitool_lint.policy import pointer
 from multitool_lint.policy.compare.scope import RequestScope
-from multitool_lint.rewrite.draft import Draft
+from multitool_lint.rewrite.draft import Draft, Rewrite
+from multitool_lint.rewrite.in_file import rewrite_all
 from multitool_lint.rewrite.proof import withhold
+from multitool_lint.rewrite.shrink import shrink
 from multitool_lint.rewrite.usage import Tally, UsageError, read_stream
 from multitool_lint.syntax.decoded_text import Decoder
+from multitool_lint.syntax.hcl import strings
 from multitool_lint.syntax.patch import json as patch
 from multitool_lint.syntax.source import Edit, Source, Span
 from multitool_lint.syntax.tree import Node
@@ -339,3 +343,23 @@ def test_a_text_is_linted_once_on_the_way_to_a_size() -> None:
     linted = calls(lint_source, lambda: found.append(rewrite.shrink(text, target_size=100)))
     assert "left as it is: still" in str(found[0].problems)
     assert linted <= 6
+
+
+def test_policies_with_more_statements_than_aws_takes_are_not_rewritten_in_templates() -> None:
+    def shrunk(count: int) -> Rewrite:
+        return rewrite_all(_repeated(count), shrink, type=None, resource_type=None, catalog=CATALOG)
+
+    small, large = shrunk(3), shrunk(MAX_STATEMENTS + 1)
+    assert "more than 1,000 statements" not in str(small.problems)
+    assert [problem.message for problem in large.problems] == [
+        "left as it is: more than 1,000 statements"
+    ]
+    assert large.text == large.source.text
+
+
+def test_texts_that_a_dynamic_block_repeats_are_read_once() -> None:
+    def work(count: int) -> int:
+        return calls(strings.text_of, lambda: read_source(_repeated(count)))
+
+    # One text of each statement is not the same.
+    assert work(200) - work(100) == 100
