@@ -56,7 +56,9 @@ def _locals(line: Callable[[int], str], last: str = "${local.a%d}") -> Text:
 def _chain(value: str) -> Text:
     """Each local is made of the one before."""
     return _locals(
-        lambda n: f'  a{n} = "x"' if n == 0 else f"  a{n} = {value.replace('@', f'local.a{n - 1}')}"
+        lambda n: (
+            f'  a{n} = "zq"' if n == 0 else f"  a{n} = {value.replace('@', f'local.a{n - 1}')}"
+        )
     )
 
 
