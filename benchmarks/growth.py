@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import growth_files
 import growth_policies
+import growth_readers
 import growth_templates
 import growth_terraform
 import growth_texts
@@ -40,6 +41,7 @@ FAMILIES = (
     | growth_terraform.FAMILIES
     | growth_texts.FAMILIES
     | growth_files.FAMILIES
+    | growth_readers.FAMILIES
 )
 COMMANDS = {
     "check": ("check", "--no-config", "--no-cache"),
@@ -246,11 +248,9 @@ def _is_hopeless(row: Row) -> bool:
 
 def _warm(folder: Path) -> None:
     """Run each command on a small file of each format, so that children need not import modules."""
-    sys.path[:] = [
-        place for place in sys.path if place != str(Path(__file__).parent)
-    ]  # which has a program named parliament
-    place = folder / "warm"
+    sys.path.remove(str(Path(__file__).parent))  # which has a program named parliament
     for format_ in ("JSON", "YAML", "CFN YAML", "TF data source", "TF JSON", "Markdown"):
+        place = folder / "warm"
         for command in COMMANDS:
             argv = _prepare(place, FAMILIES[f"{format_}: fixes"], Task("", command, 1))
             with (
@@ -274,8 +274,8 @@ def main() -> None:
     arguments = parser.parse_args()
     sizes = sorted(int(size) * KILO for size in arguments.sizes.split(","))
     names = [name for name in FAMILIES if re.search(arguments.only, name)]
-    print(f"{len(names)} families of {len(FAMILIES)}")
     heads = " | ".join(f"s at {size // KILO} KB" for size in sizes)
+    print(f"{len(names)} families of {len(FAMILIES)}")
     print(f"| family | command | {heads} | MiB | exponent of s | of MiB | over |")
     print("|" + "---|" * (len(sizes) + 6))
     rows: list[Row] = []
@@ -284,8 +284,8 @@ def main() -> None:
         children = Children(Path(folder), arguments.processes)
         for name in names:
             commands = [OWN] if FAMILIES[name].command else COMMANDS
-            commands = [each for each in commands if re.search(arguments.commands, each)]
-            tasks = [Task(name, command, size) for command in commands for size in sizes]
+            wanted = [command for command in commands if re.search(arguments.commands, command)]
+            tasks = [Task(name, command, size) for command in wanted for size in sizes]
             for row in _rows(children, tasks):
                 print(row.text(), flush=True)
                 rows.append(row)

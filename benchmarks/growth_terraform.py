@@ -56,7 +56,9 @@ def _locals(line: Callable[[int], str], last: str = "${local.a%d}") -> Text:
 def _chain(value: str) -> Text:
     """Each local is made of the one before."""
     return _locals(
-        lambda n: f'  a{n} = "x"' if n == 0 else f"  a{n} = {value.replace('@', f'local.a{n - 1}')}"
+        lambda n: (
+            f'  a{n} = "zq"' if n == 0 else f"  a{n} = {value.replace('@', f'local.a{n - 1}')}"
+        )
     )
 
 
@@ -229,6 +231,15 @@ TEXTS: dict[str, Text] = {
         lambda n: f'"{word(n)}" # multitool-lint: ignore[missing-sid] {word(n)}\n'
     ),
     "only comments": lambda size: DATA % filled(size, lambda n: f"  # {word(n)}\n", ""),
+    "closed comments": lambda size: "/* a */ " * (size // 8),
+    "open comments": lambda size: "/* a\n" * (size // 5),
+    "comments of blank lines": lambda size: DATA % ("  # a\n" + "\n" * size),
+    "blank lines before overrides": lambda size: (
+        "\n" * size + DATA % "  override_policy_documents = [local.a]\n"
+    ),
+    "a word of types": lambda size: f"# {'aws_iam_' * (size // 8)}\n",
+    "types in a string": lambda size: f'locals {{\n  a = "{"aws_iam_" * (size // 8)}"\n}}\n',
+    "a word of files": lambda size: f'locals {{\n  a = "{"file" * (size // 4)}"\n}}\n',
     "open braces": lambda size: "a {" * (size // 3),
     "open strings": lambda size: 'a = "' + "${" * (size // 2),
     "not Terraform": lambda size: "= " * (size // 2),

@@ -68,7 +68,8 @@ MAX_AWS_OUTPUT_DEPTH = 10
 
 # Policies
 MAX_STATEMENTS = 1_000
-"""Time: a key policy, the largest of all, has room for some 500."""
+"""Time: a key policy, the largest of all, has room for some 500; more in a template are not
+rewritten."""
 MAX_POLICY_VALUES = 10_000
 """Time: values of any kind; a key policy has room for some 5,000."""
 MAX_SOURCE_VALUES = 50_000

@@ -9,7 +9,7 @@ import tracemalloc
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from support.work import calls
+from support.work import calls, lines
 
 from multitool_lint import cli, lint
 from multitool_lint.api import rewrite
@@ -18,25 +18,36 @@ from multitool_lint.aws.catalog import similar_names
 from multitool_lint.aws.catalog.catalog import bundled
 from multitool_lint.cli.commands import diff_output
 from multitool_lint.cli.files.gitignore import IgnorePatterns
+from multitool_lint.diagnostics.finding import Context
 from multitool_lint.diagnostics.rule import rules
 from multitool_lint.engines.parliament.engine import Analysis
 from multitool_lint.formats import ReadResult, read_source
+from multitool_lint.formats.normalized import NormalizedPolicy
 from multitool_lint.limits import (
     MAX_GZIP_RATIO,
     MAX_OPEN_PATTERNS,
     MAX_PATH_CHARACTERS,
     MAX_SMALL_GZIP_BYTES,
+    MAX_STATEMENTS,
     MAX_WRITTEN_CHARACTERS,
 )
 from multitool_lint.linter import suppressions
+from multitool_lint.linter.engine import lint_source
 from multitool_lint.linter.lint import lint_with_settings
 from multitool_lint.linter.settings import FileSettings
+from multitool_lint.org_rules.forbid import Forbid
+from multitool_lint.org_rules.model import Matcher
 from multitool_lint.policy import pointer
 from multitool_lint.policy.compare.scope import RequestScope
+from multitool_lint.rewrite.draft import Draft, Rewrite
+from multitool_lint.rewrite.in_file import rewrite_all
+from multitool_lint.rewrite.proof import withhold
+from multitool_lint.rewrite.shrink import shrink
 from multitool_lint.rewrite.usage import Tally, UsageError, read_stream
 from multitool_lint.syntax.decoded_text import Decoder
+from multitool_lint.syntax.hcl import strings
 from multitool_lint.syntax.patch import json as patch
-from multitool_lint.syntax.source import Source
+from multitool_lint.syntax.source import Edit, Source, Span
 from multitool_lint.syntax.tree import Node
 
 if TYPE_CHECKING:
@@ -142,6 +153,7 @@ def test_a_text_that_is_put_in_takes_little_memory_for_the_way_back() -> None:
         lambda text: rewrite.tighten(text, levels=["read"]),
         lambda text: rewrite.tighten(text, by_resource=True),
         lambda text: rewrite.tighten(text, drop_wildcards=True),
+        lambda text: rewrite.tighten(text, pass_role_to=["lambda.amazonaws.com"]),
     ],
 )
 def test_patterns_of_any_service_have_a_limit_in_rewrites(
@@ -269,3 +281,85 @@ def test_a_set_of_bytes_is_written_in_ranges() -> None:
     assert len(pattern.match.pattern) < 50
     assert IgnorePatterns("/r", [b"[!a-cx]*"]).decide("/r/d", is_folder=False)
     assert IgnorePatterns("/r", [b"[!a-cx]*"]).decide("/r/b", is_folder=False) is None
+
+
+def _repeated(count: int) -> Source:
+    """A data source of Terraform with statements that one block makes."""
+    content = 'actions = ["s3:GetObject"]\nresources = ["arn:aws:s3:::${statement.value}"]'
+    statement = f"for_each = {list(range(count))}\ncontent {{\n{content}\n}}"
+    dynamic = f'dynamic "statement" {{\n{statement}\n}}'
+    return Source("main.tf", f'data "aws_iam_policy_document" "a" {{\n{dynamic}\n}}\n')
+
+
+def test_the_place_of_a_part_of_a_value_is_looked_up_and_not_searched_for() -> None:
+    def work(count: int) -> int:
+        (written,) = read_source(_repeated(count)).normalized
+        part = written.policy.source.text.rindex("s3:GetObject")
+        assert isinstance(written, NormalizedPolicy)
+        places: list[Span] = []
+        found = lines(lambda: places.append(written.to_file(Span(part, part + 2))))
+        assert written.source.text[slice(*places[0])] == '"s3:GetObject"'
+        return found
+
+    assert work(800) < 2 * work(50)
+
+
+def test_edits_of_a_statement_are_looked_up_and_not_searched_for() -> None:
+    def work(count: int) -> int:
+        unclear = ({"Sid": f"S{number}"} if number % 2 else {"Id": 1} for number in range(count))
+        text = _policy(_allow(Action="sqs:Send*", **element) for element in unclear)
+        (policy,) = read_source(Source("policy.json", text)).policies
+        draft = Draft(policy.source)
+        for statement in policy.statements:
+            draft.change([Edit(statement.actions[0].span, '"sqs:SendMessage"')], [])
+        found = lines(lambda: withhold(draft, [policy], CATALOG))
+        assert len(draft.edits) == len(draft.problems) == count / 2
+        return found
+
+    assert work(400) < 2.5 * work(200)
+
+
+def test_what_a_rule_needs_of_a_policy_is_counted_once() -> None:
+    def work(count: int) -> int:
+        resources = [f"arn:aws:s3:::{number:04}/a" for number in range(count)]
+        text = _policy(_allow(Resource=resource) for resource in resources)
+        (policy,) = read_source(Source("policy.json", text)).policies
+        rule = Forbid("no", Matcher(actions=("s3:*",), resources=("arn:aws:s3:::0*",)))
+        context = Context(rules()["missing-sid"], policy, CATALOG)
+        found: list[Finding] = []
+        executed = lines(lambda: found.extend(rule(policy, context)))
+        assert len(found) == count
+        return executed
+
+    assert work(200) < 2.5 * work(100)
+
+
+def test_a_text_is_linted_once_on_the_way_to_a_size() -> None:
+    actions = ["s3:GetObject", "s3:Get*", "s3:PutObject"]
+    text = _policy(
+        _allow(Sid=f"S{n}", Action=actions, Resource=f"arn:aws:s3:::b{n}/*") for n in range(9)
+    )
+    found: list[rewrite.Rewritten] = []
+    linted = calls(lint_source, lambda: found.append(rewrite.shrink(text, target_size=100)))
+    assert "left as it is: still" in str(found[0].problems)
+    assert linted <= 6
+
+
+def test_policies_with_more_statements_than_aws_takes_are_not_rewritten_in_templates() -> None:
+    def shrunk(count: int) -> Rewrite:
+        return rewrite_all(_repeated(count), shrink, type=None, resource_type=None, catalog=CATALOG)
+
+    small, large = shrunk(3), shrunk(MAX_STATEMENTS + 1)
+    assert "more than 1,000 statements" not in str(small.problems)
+    assert [problem.message for problem in large.problems] == [
+        "left as it is: more than 1,000 statements"
+    ]
+    assert large.text == large.source.text
+
+
+def test_texts_that_a_dynamic_block_repeats_are_read_once() -> None:
+    def work(count: int) -> int:
+        return calls(strings.text_of, lambda: read_source(_repeated(count)))
+
+    # One text of each statement is not the same.
+    assert work(200) - work(100) == 100

@@ -43,7 +43,9 @@ class ActionSet:
         return ActionSet(bits)
 
     def __and__(self, other: ActionSet) -> ActionSet:
-        small, large = sorted((self._bits, other._bits), key=len)
+        small, large = self._bits, other._bits
+        if len(small) > len(large):
+            small, large = large, small
         return ActionSet({prefix: mask & large.get(prefix, 0) for prefix, mask in small.items()})
 
     def __sub__(self, other: ActionSet) -> ActionSet:

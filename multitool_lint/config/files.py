@@ -24,7 +24,8 @@ _DEEP_KEY = re.compile(rf"(?<![\w\"'-])(?:[\w\"'-]++[ \t]*+\.[ \t]*+){{{MAX_CONF
 
 # The ways in which a pyproject.toml can begin our table, or one that ours may be in.
 _TOOL = re.compile(
-    rf"""^\s*(?:\[[^#\n]*{TABLE}|\[\s*["']?tool["']?\s*\]|["']?tool["']?\s*[.=])""", re.MULTILINE
+    rf"""^[^\S\n]*+(?:\[[^#\n]*{TABLE}|\[\s*["']?tool["']?\s*\]|["']?tool["']?\s*[.=])""",
+    re.MULTILINE,
 )
 
 # TOML forbids the two spellings of one list beside each other.

@@ -64,12 +64,8 @@ class NormalizedPolicy(NamedTuple):
         exact = self.places.get(span)
         if exact is not None:
             return exact
-        around = [place for place in self.places if place[0] <= span.start and span.end <= place[1]]
-        return (
-            self.places[min(around, key=lambda each: each[1] - each[0])]
-            if around
-            else Span(*self.original.span)
-        )
+        around = self.policy.root.innermost(span)
+        return self.places[around] if around else Span(*self.original.span)
 
     def patch(self) -> TreePatch:
         """What computes the edits of the file that a change of the policy comes to."""

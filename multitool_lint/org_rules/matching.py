@@ -70,10 +70,10 @@ def on_resources(
     """Those of the actions that a statement grants on a wanted resource, and where it says so."""
     statement = grant.statement
     found, place = ActionSet(), None
-    reached = list(_reaching(policy, statement, wanted))
-    denied = sum(
-        len(statement.resources) for statement in policy.statements if statement.effect == "Deny"
-    )
+    reached = list(_reaching(policy, statement, wanted)) if actions else []
+    if not reached:
+        return found, place
+    denied = sum(len(resources) for _, resources in _denials(policy))
     compares = len(reached) * denied <= MAX_DENIAL_COMPARISONS
     for node, written, pattern in reached:
         left = actions - found
@@ -120,19 +120,30 @@ def _reaching(
                 yield node, text, pattern
 
 
+@lru_cache(maxsize=4)
+def _denials(policy: Policy) -> tuple[tuple[Statement, tuple[str, ...]], ...]:
+    """The statements that always deny to everyone, each with the resources that it denies."""
+    return tuple(
+        (
+            statement,
+            tuple(
+                resource.value if isinstance(resource.value, str) else EVERYTHING
+                for resource in statement.resources
+            ),
+        )
+        for statement in policy.statements
+        if statement.effect == "Deny"
+        and not statement.negates_resources
+        and is_for_everyone(statement)
+        and (statement.condition is None or statement.condition.value.value in (UNKNOWN, ()))
+    )
+
+
 @lru_cache(maxsize=256)
 def _denied_on(policy: Policy, written: str, wanted: str, catalog: Catalog) -> ActionSet:
     """The actions that are always denied to everyone on what is both written and wanted."""
     found = ActionSet()
-    for other in policy.statements:
-        if other.effect != "Deny" or other.negates_resources or not is_for_everyone(other):
-            continue
-        if other.condition is not None and other.condition.value.value not in (UNKNOWN, ()):
-            continue
-        denied = [
-            resource.value if isinstance(resource.value, str) else EVERYTHING
-            for resource in other.resources
-        ]
+    for other, denied in _denials(policy):
         if any(
             patterns.covers(wide, resource) for wide in denied for resource in (written, wanted)
         ):

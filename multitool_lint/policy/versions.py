@@ -28,7 +28,8 @@ _INLINE = re.compile(
 )
 """The names of policies that are inline in one role, user or group, which are compared as one."""
 
-_PLACEHOLDER = re.compile(r"\{\{.*?\}\}|\$\{[^}]*\}", re.DOTALL)
+# One that is not closed goes to the end, so that no other is looked for in it.
+_PLACEHOLDER = re.compile(r"\{\{.*?(?:\}\}|\Z)|\$\{[^}]*+(?:\}|\Z)", re.DOTALL)
 _NAME = re.compile(r"\b(?:data\.[\w-]+\.[\w-]+|(?:var|local|module)\.[\w-]+|[\w-]+)")
 
 
@@ -114,14 +115,15 @@ def changed_names(old: Mapping[str, str], new: Mapping[str, str]) -> frozenset[s
     """The names whose definition has changed, or that of a name in it."""
     changed = {name for name in old.keys() & new.keys() if old[name] != new[name]}
     changed |= old.keys() ^ new.keys()
-    size = 0
-    while size != len(changed):
-        size = len(changed)
-        changed |= {
-            name
-            for name, text in new.items()
-            if name not in changed and not changed.isdisjoint(_NAME.findall(text))
-        }
+    users: dict[str, list[str]] = {}
+    for user, text in new.items():
+        for name in _NAME.findall(text):
+            users.setdefault(name, []).append(user)
+    waiting = list(changed)
+    while waiting:
+        found = set(users.get(waiting.pop(), ())) - changed
+        changed |= found
+        waiting += found
     return frozenset(changed)
 
 

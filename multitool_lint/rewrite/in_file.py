@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from multitool_lint.formats import read_source
 from multitool_lint.formats.normalized import NormalizedPolicy
+from multitool_lint.limits import MAX_STATEMENTS
 from multitool_lint.rewrite.draft import Draft, Remark, Rewrite
 from multitool_lint.syntax.json import fast
 from multitool_lint.syntax.json.errors import MistakeError
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
 MISREAD = "the file would not say what it should; please report this"
 SPLIT = "left as it is: only a policy in a JSON file of its own is split"
+TOO_MANY = f"left as it is: more than {MAX_STATEMENTS:,} statements"
 PRINTED = "policies as AWS or Terraform prints them; change them where they come from"
 
 
@@ -74,6 +76,9 @@ def rewrite_normalized(source: Source, loaded: ReadResult, rewrite: One) -> Rewr
         if normalized.case:
             continue  # the one before it has the same text, and is not changed either
         place = normalized.to_file(normalized.policy.root.span)
+        if len(normalized.policy.statements) > MAX_STATEMENTS:
+            draft.problems.append(Remark(source, place, TOO_MANY))
+            continue
         # A name of its own, so that the name of the file does not decide how this text is read.
         named = f"{source.path}/policy.json"
         result = rewrite(

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from itertools import islice
+from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from multitool_lint.limits import MAX_LISTED_DIFFERENCES
@@ -45,20 +47,29 @@ def withhold(draft: Draft, policies: Iterable[Policy], catalog: Catalog) -> None
 
     So the other statements can change, instead of none.
     """
+    edits = sorted(edit.span for edit in draft.edits)
+    starts = [span.start for span in edits]
+    withheld: list[Span] = []
     for policy in policies:
         for statement in policy.statements:
-            start, end = span = statement.node.span
-            if not any(_is_within(edit.span, span) for edit in draft.edits):
-                continue
-            if doubt := why_unclear(statement, policy, catalog):
-                draft.edits[:] = [e for e in draft.edits if not _is_within(e.span, span)]
-                for remarks in (draft.applied, draft.notes):
-                    remarks[:] = [r for r in remarks if not start <= r.span.start < end]
+            span = statement.node.span
+            begun = edits[bisect_left(starts, span.start) : bisect_right(starts, span.end)]
+            if any(edit.end <= span.end for edit in begun) and (
+                doubt := why_unclear(statement, policy, catalog)
+            ):
+                withheld.append(span)
                 draft.problem(statement.node, doubt)
+    if withheld:
+        withheld.sort()
+        draft.edits[:] = [edit for edit in draft.edits if not _is_within(edit.span, withheld)]
+        for remarks in (draft.applied, draft.notes):
+            remarks[:] = [remark for remark in remarks if not _is_within(remark.span, withheld)]
 
 
-def _is_within(span: Span, outer: Span) -> bool:
-    return outer.start <= span.start and span.end <= outer.end
+def _is_within(span: Span, statements: Sequence[Span]) -> bool:
+    """Whether a span is in one of the statements, which are sorted."""
+    at = bisect_right(statements, span.start, key=itemgetter(0)) - 1
+    return at >= 0 and span.end <= statements[at].end
 
 
 def _first_doubt(

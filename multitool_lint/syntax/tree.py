@@ -6,6 +6,7 @@ class is made in a third of the time. `Final` keeps them from being changed.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from enum import Enum
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
@@ -125,6 +126,25 @@ class Node:
             return [(member.key, member.value) for member in self.value]
         return [(str(number), item) for number, item in enumerate(self.items())]
 
+    def innermost(self, span: Span) -> Span | None:
+        """The place of the smallest value or key that a span is in, if this value has it."""
+        around, node = None, self
+        while node.span.start <= span.start and span.end <= node.span.end:
+            around = node.span
+            if isinstance(node.value, Object):
+                at = bisect_right(node.value, span.start, key=_start_of_key) - 1
+                if at < 0:
+                    break
+                key, node = node.value[at].key_span, node.value[at].value
+                if span.end <= key.end:
+                    return key
+            else:
+                at = bisect_right(node.items(), span.start, key=_start_of_value) - 1
+                if at < 0:
+                    break
+                node = node.items()[at]
+        return around
+
     def moved(
         self, place: Callable[[Span], Span], scalar: Callable[[Node], Value] | None = None
     ) -> Node:
@@ -163,6 +183,14 @@ class UnknownNode(Node):
     ) -> Node:
         """A copy at another place."""
         return UnknownNode(place(self.span), self.pointer, self.context)
+
+
+def _start_of_key(member: Member) -> int:
+    return member.key_span.start
+
+
+def _start_of_value(node: Node) -> int:
+    return node.span.start
 
 
 _NO_ITEMS: Final = Array()

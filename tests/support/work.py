@@ -25,3 +25,21 @@ def calls(function: Callable[..., Any], run: Callable[[], object]) -> int:
     finally:
         sys.setprofile(before)
     return count
+
+
+def lines(run: Callable[[], object]) -> int:
+    """How many lines of Python a run executes, each round of a loop counted."""
+    count = 0
+
+    def trace(_frame: Any, event: str, _: object) -> Any:  # noqa: ANN401 - a frame, a function
+        nonlocal count
+        count += event == "line"
+        return trace
+
+    before = sys.gettrace()
+    sys.settrace(trace)
+    try:
+        run()
+    finally:
+        sys.settrace(before)
+    return count

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from multitool_lint.linter.settings import FileSettings
     from multitool_lint.policy.versions import PolicySet
 
-_DOTTED = re.compile(r"[\w-]+(?:\.[\w-]+)+")
+_DOTTED = re.compile(r"(?<![\w-])[\w-]++(?:\.[\w-]++)++")
 
 
 class UnreadableVersionError(Exception):

@@ -29,7 +29,7 @@ _ENGINES = (
     *("tree_sitter", "tree_sitter_hcl", "yaml"),
 )
 _LENGTH = 16
-_NAMED = re.compile(rb"""\w*file\w*\s*\(\s*\\?"(?:\$\{path\.\w+\}/)?([^"\\]*)""")
+_NAMED = re.compile(rb"""file(?:(?!file)\w)*+\s*\(\s*\\?"(?:\$\{path\.\w+\}/)?([^"\\]*)""")
 """The calls of functions such as `file("policy.json")`, in JSON with the quotes escaped."""
 
 READ_TOGETHER = (".tf", ".tofu")

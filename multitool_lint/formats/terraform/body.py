@@ -93,11 +93,11 @@ def _dynamic(file: File, reader: Expressions, block: Block, depth: int) -> Itera
         reader.context = around
         return
     outer = reader.iterators.get(name)
+    if len(pairs) > 1:
+        reader.shared.append(file.span(content.syntax))
     for pair, context in zip(pairs, _contexts(file, pairs), strict=True):
         reader.iterators[name] = pair
         reader.context = f"{around} for {context}".lstrip()
-        if len(pairs) > 1:
-            reader.shared.append(file.span(content.syntax))
         yield _body(file, reader, content, depth + 1)
     reader.context = around
     reader.iterators.pop(name, None)

@@ -7,6 +7,7 @@ https://github.com/hashicorp/terraform-provider-aws
 
 from __future__ import annotations
 
+from operator import is_not
 from typing import TYPE_CHECKING, Final, NamedTuple, TypeVar
 
 from multitool_lint.syntax.tree import (
@@ -128,19 +129,21 @@ def _in_context(body: Body) -> Node:
 
 
 def _with_context(node: Node, context: str) -> Node:
+    """A copy of a value with unknown values; of one without any, the value itself."""
     value = node.value
     if value is UNKNOWN:
         return UnknownNode(node.span, "", context)
     if isinstance(value, Array):
-        value = value.of([_with_context(item, context) for item in value])
-    elif isinstance(value, Object):
-        value = Object(
-            [
-                Member(member.key, member.key_span, _with_context(member.value, context))
-                for member in value
-            ]
-        )
-    return Node(node.span, value, "")
+        items = [_with_context(item, context) for item in value]
+        changed = any(map(is_not, items, value))
+        return Node(node.span, value.of(items), "") if changed else node
+    if isinstance(value, Object):
+        nodes = [_with_context(member.value, context) for member in value]
+        if any(node is not member.value for node, member in zip(nodes, value, strict=True)):
+            pairs = zip(value, nodes, strict=True)
+            members = [Member(member.key, member.key_span, node) for member, node in pairs]
+            return Node(node.span, Object(members), "")
+    return node
 
 
 def _statement(body: Body) -> Object:

@@ -72,6 +72,7 @@ class Expressions:
         self._home = file
         self._characters = MAX_TERRAFORM_CHARACTERS
         self._left = MAX_TEMPLATE_VALUES
+        self._texts: dict[tuple[File, int], str] = {}
         self._within = 0
 
     def count(self, values: int) -> None:
@@ -146,7 +147,11 @@ class Expressions:
             parts.append(placeholders.has_expression(text))
             return text
 
-        text = templates.text_of(self.file, syntax, part).text
+        # A dynamic block repeats texts that are the same each time.
+        key = self.file, syntax.start_byte
+        text = self._texts.get(key) or templates.text_of(self.file, syntax, part).text
+        if not parts:
+            self._texts[key] = text
         self._characters -= len(text)
         if self._characters < 0:
             raise UnreadableError(f"texts of more than {MAX_TERRAFORM_CHARACTERS:,} characters")

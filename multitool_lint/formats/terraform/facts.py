@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from multitool_lint.syntax.hcl.tree import Block
     from multitool_lint.syntax.source import Source
 
-_SID = re.compile(r"^\s*sid\s*=.*$", re.MULTILINE)
+_SID = re.compile(r"^[^\S\n]*+sid\s*=.*$", re.MULTILINE)
 _REPEATS = ("for_each", "count")
 
 

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from multitool_lint.aws.catalog.catalog import Catalog
     from multitool_lint.linter.report import Report
     from multitool_lint.policy.document import Policy, Statement
+    from multitool_lint.rewrite.fix import Applied
     from multitool_lint.rewrite.shrink.actions import Memory
     from multitool_lint.rewrite.shrink.patterns import Limits
     from multitool_lint.syntax.source import Edit, Source
@@ -53,6 +54,8 @@ class Passes:
     catalog: Catalog
     minifies: bool = False
     memory: Memory = field(default_factory=dict)
+    dropped: dict[tuple[str, tuple[bool, ...]], tuple[Applied, ...]] = field(default_factory=dict)
+    """What was dropped from a text: several stages begin alike."""
 
     def run(self, stages: Sequence[Stage]) -> Steps:
         """Do to each policy what its stage says."""
@@ -75,6 +78,17 @@ class Passes:
         return read_source(source, type=self.type, resource_type=self.resource_type).policies
 
     def _drop(self, steps: Steps, stages: Sequence[Stage]) -> None:
+        key = steps.now.text, tuple(stage.drops for stage in stages)
+        if key not in self.dropped:
+            self.dropped[key] = self._redundant(steps.now, stages)
+        for _, group in groupby(self.dropped[key], key=lambda applied: applied.finding.source.text):
+            together = list(group)
+            for applied in together:
+                steps.say(applied.finding.span, f"{applied.fix.title} [{applied.finding.rule}]")
+            steps.take([edit for applied in together for edit in applied.fix.edits])
+
+    def _redundant(self, source: Source, stages: Sequence[Stage]) -> tuple[Applied, ...]:
+        """The fixes that drop what adds nothing."""
         enabled = {id_: rules()[id_] for id_ in REDUNDANCIES}
 
         def lint(source: Source) -> Report:
@@ -97,12 +111,7 @@ class Passes:
             ]
             return report._replace(findings=tuple(findings))
 
-        fixed = fix(steps.now, lint=lint, catalog=self.catalog)
-        for _, group in groupby(fixed.applied, key=lambda applied: applied.finding.source.text):
-            together = list(group)
-            for applied in together:
-                steps.say(applied.finding.span, f"{applied.fix.title} [{applied.finding.rule}]")
-            steps.take([edit for applied in together for edit in applied.fix.edits])
+        return fix(source, lint=lint, catalog=self.catalog).applied
 
     def _merge(self, steps: Steps, stages: Sequence[Stage]) -> None:
         edits: list[Edit] = []

@@ -40,6 +40,8 @@ def limit(
     for statement in policy.statements:
         if not statement.allows or statement.action is None:
             continue
+        if draft.is_full(statement):
+            break
         if statement.negates_actions:
             if _grants(statement, catalog):
                 draft.problem(

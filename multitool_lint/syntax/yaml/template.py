@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 _ACTION = re.compile(r"\{\{(?:[^{}\"`]|\"(?:[^\"\\\n]|\\.)*\"|`[^`]*`)*\}\}")
 _BARE = re.compile(r"^[^\"'#\n]*\{\{(?!resolve:)", re.MULTILINE)
-_KEY = re.compile(r"^[ \t-]*\{\{[^\n]*\}\}[^\n]*:(?:\s|$)", re.MULTILINE)
+_KEY = re.compile(r"^[ \t-]*\{\{(?>[^\n]*?\}\})[^\n]*:(?:\s|$)", re.MULTILINE)
 _STAND_INS = {number: 0xE000 + number for number in range(128) if not chr(number).isalnum()}
 """Characters of the private use area, which mean nothing to YAML."""
 _STOOD_FOR = {stand_in: number for number, stand_in in _STAND_INS.items()}

@@ -1,0 +1,51 @@
+"""Texts and names are searched once, not once from each place: a case would take minutes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from support.work import lines
+
+from multitool_lint.cli.files import versions as files
+from multitool_lint.cli.run import cache_keys
+from multitool_lint.config import files as config_files
+from multitool_lint.formats.terraform import facts
+from multitool_lint.policy import versions
+from multitool_lint.policy.versions import changed_names
+from multitool_lint.syntax.yaml import template
+
+LONG = 200_000
+
+
+def test_names_that_have_changed_through_others_are_followed_once() -> None:
+    def work(count: int) -> int:
+        old = {f"local.a{number}": f"local.a{number - 1}" for number in range(count)}
+        found: list[frozenset[str]] = []
+        executed = lines(lambda: found.append(changed_names(old, {**old, "local.a0": "other"})))
+        assert len(found[0]) == count
+        return executed
+
+    assert work(200) < 2.5 * work(100)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "text", "found"),
+    [
+        (versions._PLACEHOLDER, "{{" * LONG, 1),  # noqa: SLF001 - what takes long
+        (versions._PLACEHOLDER, "${" * LONG, 1),  # noqa: SLF001
+        (versions._PLACEHOLDER, "{{ a }} ${b} {{ c", 3),  # noqa: SLF001
+        (files._DOTTED, "a" * LONG, 0),  # noqa: SLF001
+        (files._DOTTED, "local.a + var.b..c", 2),  # noqa: SLF001
+        (cache_keys._NAMED, b"a" * LONG, 0),  # noqa: SLF001
+        (cache_keys._NAMED, b"file" * LONG, 0),  # noqa: SLF001
+        (cache_keys._NAMED, b'file("a.json") templatefile ( "b.json", {}) filefile("c")', 3),  # noqa: SLF001
+        (facts._SID, "\n" * LONG, 0),  # noqa: SLF001
+        (facts._SID, '\n\n  sid = "a"\n\tsid="b"\n', 2),  # noqa: SLF001
+        (template._KEY, "{{" + "}}" * LONG, 0),  # noqa: SLF001
+        (template._KEY, "- {{ a }} {{ b }}: c\n", 1),  # noqa: SLF001
+        (config_files._TOOL, "\n" * LONG, 0),  # noqa: SLF001
+    ],
+)
+def test_long_texts_are_searched_once(pattern: Any, text: Any, found: int) -> None:  # noqa: ANN401
+    assert sum(1 for _ in pattern.finditer(text)) == found
