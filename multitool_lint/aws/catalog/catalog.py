@@ -28,6 +28,7 @@ from multitool_lint.aws.catalog.tables import (
     BUNDLED,
     CatalogError,
     damaged,
+    read_counts,
     read_rows,
     read_rows_or_bundled,
     read_text,
@@ -75,7 +76,7 @@ class Catalog:
     def __init__(self, directory: str) -> None:
         self.directory = directory
         self.sources = tuple(_sources(directory))
-        self._counts = dict(_counts(directory))
+        self._counts = dict(read_counts(directory))
         if not self._counts:
             raise damaged(f"{directory}/index.tsv", "no service")
         self.prefixes = tuple(self._counts)
@@ -284,21 +285,6 @@ def _sources(directory: str) -> Iterator[Provenance]:
         yield Provenance(*row[:2])
     if not rows:
         raise damaged(f"{directory}/sources.tsv", "no source")
-
-
-def _counts(directory: str) -> Iterator[tuple[str, tuple[int, int]]]:
-    """The prefixes of all services, with the number of their current and of their retired actions.
-
-    Raises:
-        CatalogError: the table is not one of these.
-    """
-    try:
-        for prefix, current, retired in read_rows(directory, "index.tsv"):
-            yield prefix, (int(current), int(retired))
-    except CatalogError:
-        raise
-    except ValueError as error:
-        raise damaged(f"{directory}/index.tsv", str(error)) from error
 
 
 @lru_cache(maxsize=1)

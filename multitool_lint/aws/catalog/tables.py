@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import wraps
 from typing import ParamSpec, TypeVar
 
@@ -119,3 +119,18 @@ def read_rows_or_bundled(directory: str, name: str, fields: int) -> list[list[st
     if any(len(row) < fields for row in rows):
         raise damaged(f"{directory}/{name}", f"a line with fewer than {fields} fields")
     return rows
+
+
+def read_counts(directory: str) -> Iterator[tuple[str, tuple[int, int]]]:
+    """The prefixes of all services, with the number of their current and of their retired actions.
+
+    Raises:
+        CatalogError: the table is not one of these.
+    """
+    try:
+        for prefix, current, retired in read_rows(directory, "index.tsv"):
+            yield prefix, (int(current), int(retired))
+    except CatalogError:
+        raise
+    except ValueError as error:
+        raise damaged(f"{directory}/index.tsv", str(error)) from error
