@@ -91,7 +91,8 @@ class Extractor(NamedTuple):
 
     `default` is the attachment of the policies for which the file does not specify one. `shared`
     are the parts of the file that have several uses, which no fix may edit. `syntax_rule` is the
-    rule of what could not be parsed. In `prose`, bare words are placeholders too.
+    rule of what could not be parsed. In `prose`, bare words are placeholders too. In a
+    `serverless` file, the Serverless Framework fills in its variables.
     """
 
     source: Source
@@ -99,6 +100,7 @@ class Extractor(NamedTuple):
     shared: tuple[Span, ...] = ()
     syntax_rule: str = SYNTAX_RULE
     prose: bool = False
+    serverless: bool = False
 
     def extract(self, candidate: Candidate) -> Found:
         """The policy that a candidate is, or what is to be reported instead."""
