@@ -12,7 +12,7 @@ from multitool_lint.formats import names, samples
 from multitool_lint.formats.recognize import (
     VERSIONS,
     are_statements,
-    is_of_alibaba,
+    is_of_another_cloud,
     is_policy,
     may_be_policy,
     resembles_policy,
@@ -234,7 +234,7 @@ def parse(text: str) -> Node | Problem | Skipped:
         return Skipped(whole, OPEN_KEYS)
     if not is_policy(root):
         return Skipped(whole, why_not(root))
-    return Skipped(whole, OTHER_LANGUAGE) if is_of_alibaba(root) else root
+    return Skipped(whole, OTHER_LANGUAGE) if is_of_another_cloud(root) else root
 
 
 def skipped_template(text: str, *, unread: bool) -> Skipped | None:
