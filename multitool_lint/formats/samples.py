@@ -41,6 +41,7 @@ _SIGNS = tuple(map(re.compile, (r"\$[A-Za-z(]", r"\{[A-Za-z{](?<![#]\{.)", r"\[[
 _SERVERLESS_VARIABLE = re.compile(
     r"\$\{(?:aws:(?:region|accountId)|s3:[^{}/]+/[^{}]*"
     r"|(?:(?:cf|ssm)\.[\w-]+|ssm|git|output|terraform|vault):[^{}]*)\}"
+    r"|#\{[A-Za-z][\w.:]*\}"  # of the plugin serverless-pseudo-parameters
 )
 _READERS: dict[str, Reader] = {
     "Resource": in_resource,

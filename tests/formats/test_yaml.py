@@ -179,6 +179,13 @@ def test_the_rest_of_a_value_with_a_variable_of_the_serverless_framework_is_chec
     assert not serverless_rules(SERVERLESS, resource.replace("tabel", "table"))
 
 
+@pytest.mark.parametrize("text", [SERVERLESS, "iamRoleStatements:\n- {statement}\n"])
+def test_pseudo_parameters_of_a_plugin_of_the_serverless_framework(text: str) -> None:
+    resource = "arn:aws:dynamodb:#{AWS::Region}:#{AWS::AccountId}:table/todos"
+    assert not serverless_rules(text, resource)
+    assert serverless_rules(text, resource.replace("table", "tabel"))
+
+
 @pytest.mark.parametrize("variable", ["aws:usernam", "aws:Region"])
 def test_policy_variables_in_files_of_the_serverless_framework(variable: str) -> None:
     resource = f"arn:aws:dynamodb:eu-west-1:111122223333:table/${{{variable}}}"
