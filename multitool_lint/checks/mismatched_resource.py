@@ -14,7 +14,7 @@ from multitool_lint.aws.policy_types import ResourcePolicy, may_appear_in, resou
 from multitool_lint.diagnostics.finding import Context, Finding, enumerate_briefly
 from multitool_lint.diagnostics.granting import accepting
 from multitool_lint.policy.action_scope import may_act_on
-from multitool_lint.policy.document import Policy
+from multitool_lint.policy.document import Policy, PolicyType
 from multitool_lint.policy.statement_scope import ActionPattern, StatementScope, statement_scopes
 
 if TYPE_CHECKING:
@@ -46,6 +46,14 @@ _UNDOCUMENTED = (
 )
 """Beginnings of actions, and a part of resources that they act on though the catalog has it not."""
 
+_SHARED = (
+    # https://docs.aws.amazon.com/msk/latest/developerguide/mvpc-cluster-owner-action-policy.html
+    ("kafka:getbootstrapbrokers", ":cluster/"),
+    # https://docs.aws.amazon.com/cloudhsm/latest/APIReference/API_PutResourcePolicy.html
+    ("cloudhsm:describebackups", ":backup/"),
+)
+"""The same for resources whose policies share them with other accounts."""
+
 
 def check(policy: Policy, context: Context) -> Iterator[Finding]:
     """One finding for every statement with such actions.
@@ -60,6 +68,8 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
         if resources is None or scope.everything is not None:
             continue
         idle = _idle(scope, resources, attached)
+        if policy.type is PolicyType.RESOURCE:
+            idle = [action for action in idle if not _is_shared(action.text, resources)]
         if not idle:
             continue
         if any(_ALIAS in text for text in resources) and len(idle) == len(scope.action_names):
@@ -146,6 +156,10 @@ def _message(scope: StatementScope, idle: list[ActionPattern]) -> str:
     )
 
 
+def _is_shared(action: str, resources: Sequence[str]) -> bool:
+    return any(_is_undocumented(action, text, _SHARED) for text in resources)
+
+
 def _acts_on_undocumented(action: str, formats: ResourceFormats, resource: str) -> bool:
     return (
         (formats.unscoped and _is_whole_kind(action, resource))
@@ -189,10 +203,12 @@ def _is_tagging_within_service(action: str, resource: str) -> bool:
     )
 
 
-def _is_undocumented(action: str, resource: str) -> bool:
+def _is_undocumented(
+    action: str, resource: str, listed: Sequence[tuple[str, str]] = _UNDOCUMENTED
+) -> bool:
     lower = action.lower()
     return any(
         lower.startswith(start)
         and (resource.endswith(part) if part[-1] == "*" else part in resource)
-        for start, part in _UNDOCUMENTED
+        for start, part in listed
     )

@@ -12,7 +12,7 @@ from multitool_lint.formats import names, samples
 from multitool_lint.formats.recognize import (
     VERSIONS,
     are_statements,
-    is_of_alibaba,
+    is_of_another_cloud,
     is_policy,
     may_be_policy,
     resembles_policy,
@@ -91,7 +91,8 @@ class Extractor(NamedTuple):
 
     `default` is the attachment of the policies for which the file does not specify one. `shared`
     are the parts of the file that have several uses, which no fix may edit. `syntax_rule` is the
-    rule of what could not be parsed. In `prose`, bare words are placeholders too.
+    rule of what could not be parsed. In `prose`, bare words are placeholders too. In a
+    `serverless` file, the Serverless Framework fills in its variables.
     """
 
     source: Source
@@ -99,6 +100,7 @@ class Extractor(NamedTuple):
     shared: tuple[Span, ...] = ()
     syntax_rule: str = SYNTAX_RULE
     prose: bool = False
+    serverless: bool = False
 
     def extract(self, candidate: Candidate) -> Found:
         """The policy that a candidate is, or what is to be reported instead."""
@@ -234,7 +236,7 @@ def parse(text: str) -> Node | Problem | Skipped:
         return Skipped(whole, OPEN_KEYS)
     if not is_policy(root):
         return Skipped(whole, why_not(root))
-    return Skipped(whole, OTHER_LANGUAGE) if is_of_alibaba(root) else root
+    return Skipped(whole, OTHER_LANGUAGE) if is_of_another_cloud(root) else root
 
 
 def skipped_template(text: str, *, unread: bool) -> Skipped | None:

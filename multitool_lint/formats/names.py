@@ -48,6 +48,12 @@ _OTHERWISE = {
 }
 """Words next to which a name is about such policies, or about something else."""
 
+_OF_RESOURCE = (
+    r"\b(?:api|bus|domain|endpoint|function|gateway|key|queue|registry|repository|table|topic|vault"
+    rf"|resource(?: based)?) {_POLICY}$"
+)
+"""The end of a name, in words, that names the policy of a resource."""
+
 _GENERAL = (
     rf"{_POLICY}|aws|iam|data|documents?|json|main|this|default|managed|local|\d+"
     r"|orgs?|organi[sz]ations?|root|custom|templates?|files?|guardrails?|examples?|samples?"
@@ -76,6 +82,8 @@ def type_of(root: Node, name: str | None, path: str, *, prose: bool) -> PolicyTy
     if prose:
         types -= {PolicyType.SESSION, PolicyType.BOUNDARY}.intersection(around)
     statements = [node for node in as_list(root.get("Statement")) if node.fields()]
+    if PolicyType.RCP in types and _is_of_resource(path, statements):
+        types.remove(PolicyType.RCP)
     return next((type_ for type_ in _TYPES if type_ in types and _fits(type_, statements)), None)
 
 
@@ -138,6 +146,20 @@ def _fits(type_: PolicyType, statements: Sequence[Node]) -> bool:
         is_about_sessions = "sts:" in actions or "assumerole" in actions
         return bool(keys & _PRINCIPALS) and not keys & _RESOURCES and is_about_sessions
     return not keys & _PRINCIPALS
+
+
+def _is_of_resource(path: str, statements: Sequence[Node]) -> bool:
+    """Whether a file, as its name says, has the policy of a resource that RCPs do not reach.
+
+    Such policies are kept next to RCPs, to do for some services what RCPs do for the others.
+    """
+    words = _words(os.path.basename(path).partition(".")[0])  # noqa: PTH119 - Path is slow to import
+    if not re.search(_OF_RESOURCE, words):
+        return False
+    from multitool_lint.aws.policy_types import rcp_services
+
+    services = {action.lower().partition(":")[0] for action in _actions(statements)}
+    return services.isdisjoint(rcp_services())
 
 
 def _denies_or_allows_all(statement: Node) -> bool:

@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 _STATEMENTS = re.compile(r"(?:.*RoleS|s)tatements|resourcePolicy")
 """Keys of the Serverless Framework."""
 
+_OF_SERVERLESS = ("service", "provider")
+"""What the main file of the framework has."""
+
 _OF_ROLE = re.compile(r"(?:.*/)?(?:iam/role/statements|iamRoleStatements)")
 _COPY = "aws:cdk:cloudformation:props"
 """The key below which the CDK's tree of constructs, `tree`, repeats what its templates say."""
@@ -37,6 +40,8 @@ class Search:
 
     def policies(self, root: Node, name: str = "") -> Iterator[Found]:
         """The policies of a document, and what could not be read."""
+        serverless = all(root.get(key) is not None for key in _OF_SERVERLESS)
+        self._extractor = self._extractor._replace(serverless=serverless)
         return self._search(root, name, 0)
 
     def _search(self, node: Node, name: str, depth: int) -> Iterator[Found]:
@@ -48,7 +53,8 @@ class Search:
                 self.format = TEMPLATE
                 yield from Template(self._extractor, node).policies()
             elif recognize.is_policy(node) and (depth == 0 or recognize.has_elements(node)):
-                yield from self._policy(node, name)
+                candidate = Candidate(node, node.span, name or None)
+                yield from from_object(self._extractor, candidate, node)
             else:
                 yield from self._members(node.value, name, depth)
         elif isinstance(node.value, Array):
@@ -60,9 +66,6 @@ class Search:
         ):
             yield self._extractor.extract(Candidate(node, node.span, name or None))
 
-    def _policy(self, node: Node, name: str) -> Iterator[Found]:
-        return from_object(self._extractor, Candidate(node, node.span, name or None), node)
-
     def _members(self, members: Object, name: str, depth: int) -> Iterator[Found]:
         for member in members:
             inner = f"{name}/{member.key}" if name else member.key
@@ -70,7 +73,8 @@ class Search:
                 continue
             if _STATEMENTS.fullmatch(member.key) and _are_statements(member.value):
                 root = policy_around(member.value, member.key_span)
-                yield from self._policy(root, inner)
+                extractor = self._extractor._replace(serverless=True)
+                yield from from_object(extractor, Candidate(root, root.span, inner), root)
             elif _OF_ROLE.fullmatch(inner) and _is_unresolved(member.value):
                 reason = "statements that are decided elsewhere"
                 yield Skipped(member.value.span, reason, unread=True)

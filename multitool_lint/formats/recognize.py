@@ -36,6 +36,9 @@ _STATEMENT_KEYS = (r"""["']Effect["']\s*+:""", r"""["'](?:Not)?Action["']\s*+:""
 _ELEMENTS = frozenset({"Effect", "Action", "NotAction"})
 _ACTION = re.compile(r"\*|[A-Za-z0-9-]+:[A-Za-z0-9*?]+")
 _HEAD = 200
+_RESOURCES_OF_OTHERS = frozenset({"acs", "qcs", "trn"})
+_VERSIONS_OF_HUAWEI = frozenset({"1.0", "1.1"})
+_COLONS_OF_HUAWEI = 2
 _PRINCIPALS = frozenset({"Principal", "NotPrincipal"})
 _RESOURCES = frozenset({"Resource", "NotResource"})
 
@@ -204,7 +207,7 @@ def begins_as_policy(text: str) -> bool:
 def speaks_of_access(root: Node) -> bool:
     """Whether a policy is one of IAM's language, and not of data protection, say."""
     version = root.get("Version")
-    if is_of_alibaba(root):
+    if is_of_another_cloud(root):
         return False
     keys = {member.key for statement in _statements(root) for member in statement.fields()}
     if keys and not keys & _ELEMENTS:
@@ -212,25 +215,35 @@ def speaks_of_access(root: Node) -> bool:
     return True
 
 
-def is_of_alibaba(root: Node) -> bool:
-    """Whether a policy of version 1 has the resources or the services of Alibaba Cloud.
+def is_of_another_cloud(root: Node) -> bool:
+    """Whether a policy has the resources, services or actions of another provider than AWS.
 
     https://www.alibabacloud.com/help/en/ram/policy-structure-and-syntax
+    https://www.tencentcloud.com/document/product/598/10603
+    https://www.volcengine.com/docs/6257/65059
+    https://support.huaweicloud.com/intl/en-us/usermanual-iam/iam_01_0019.html
     """
     version = root.get("Version")
-    if version is None or version.value != "1":
+    if version is not None and version.value in VERSIONS:
         return False
-    from multitool_lint.aws.catalog.catalog import bundled
-
     names: dict[str, set[str]] = {"Action": set(), "Resource": set()}
     for statement in _statements(root):
         for element, found in names.items():
             found.update(text for _, text in strings_of(as_list(statement.get(element))))
     resources = {text.partition(":")[0] for text in names["Resource"]}
-    services = {text.partition(":")[0].lower() for text in names["Action"]} - {"*"}
-    return "arn" not in resources and (
-        "acs" in resources or not services.issubset(bundled().prefixes)
-    )
+    if "arn" in resources:
+        return False
+    if not resources.isdisjoint(_RESOURCES_OF_OTHERS):
+        return True
+    actions = names["Action"] - {"*"}
+    if version is not None and version.value in _VERSIONS_OF_HUAWEI:
+        return bool(actions) and all(text.count(":") == _COLONS_OF_HUAWEI for text in actions)
+    if version is None or version.value != "1":
+        return False
+    from multitool_lint.aws.catalog.catalog import bundled
+
+    services = {text.partition(":")[0].lower() for text in actions}
+    return not services.issubset(bundled().prefixes)
 
 
 def why_not(root: Node) -> str:

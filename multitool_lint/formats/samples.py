@@ -38,6 +38,11 @@ _WORDS = ("your", "Your", "YOUR", "XXX", "xxx")
 _UNDERSCORES = ("__", '"_', ":_")
 # Each begins with a character, which is how they are found fast.
 _SIGNS = tuple(map(re.compile, (r"\$[A-Za-z(]", r"\{[A-Za-z{](?<![#]\{.)", r"\[[A-Z[]")))
+_SERVERLESS_VARIABLE = re.compile(
+    r"\$\{(?:aws:(?:region|accountId)|s3:[^{}/]+/[^{}]*"
+    r"|(?:(?:cf|ssm)\.[\w-]+|ssm|git|output|terraform|vault):[^{}]*)\}"
+    r"|#\{[A-Za-z][\w.:]*\}"  # of the plugin serverless-pseudo-parameters
+)
 _READERS: dict[str, Reader] = {
     "Resource": in_resource,
     "NotResource": in_resource,
@@ -79,6 +84,23 @@ def in_arn_of_template(text: str) -> str | None:
     """An ARN with what a template fills in as unknown parts; None if any field may be unknown."""
     known = placeholders.with_unknown_parts(text) if text.startswith("arn:") else None
     return known if known and known.count(":") >= arn.FIELDS - 1 else None
+
+
+def with_serverless_variables(root: Node) -> Node:
+    """The policy with the variables as unknown parts that the Serverless Framework fills in.
+
+    Some, such as `${aws:region}`, look like policy variables.
+    https://www.serverless.com/framework/docs/providers/aws/guide/variables
+    """
+    return root.moved(lambda span: span, _serverless_value)
+
+
+def _serverless_value(node: Node) -> Value:
+    text = node.value
+    if not isinstance(text, str):
+        return text
+    new = _SERVERLESS_VARIABLE.sub(lambda match: placeholders.of_sample(match[0]), text)
+    return text if new == text else in_arn_of_template(new) or UNKNOWN
 
 
 class _Samples:

@@ -377,23 +377,44 @@ def test_statements_that_are_filled_in_elsewhere_are_listed(
     assert sum(skipped.unread for skipped in report.skipped) == unread
 
 
-def of_version_one(action: str, resource: str) -> str:
+def of_version(version: str | None, action: str, resource: str) -> str:
     statement = {"Effect": "Allow", "Action": [action], "Resource": [resource]}
-    return json.dumps({"Version": "1", "Statement": [statement]})
+    head = {"Version": version} if version else {}
+    return json.dumps({**head, "Statement": [statement]})
 
 
 @pytest.mark.parametrize(
     "text",
-    [of_version_one("ecs:Describe*", "acs:ecs:*:*:instance/*"), of_version_one("oss:*", "*")],
+    [
+        of_version("1", "ecs:Describe*", "acs:ecs:*:*:instance/*"),
+        of_version("1", "oss:*", "*"),
+        of_version("2.0", "name/cos:GetObject", "qcs::cos:ap-x:uid/1:b-1/*"),
+        of_version(None, "name/cos:GetObject", "qcs::cos:ap-x:uid/1:b-1/*"),
+        of_version(None, "iam:DeleteGroup", "trn:iam::2000000001:group/a"),
+        of_version("1.1", "obs:bucket:HeadBucket", "obs:*:*:bucket:*"),
+        of_version("1.1", "obs:object:GetObject", "*"),
+    ],
 )
-def test_a_policy_of_alibaba_cloud_is_in_another_language(text: str) -> None:
+def test_a_policy_of_another_cloud_is_in_another_language(text: str) -> None:
     (skipped,) = read_source(Source("policy.json", text)).skipped
     assert skipped.reason == "a policy in another language than IAM's"
 
 
 @pytest.mark.parametrize(
-    "text", [of_version_one("s3:GetObject", "*"), of_version_one("oss:Get*", "arn:aws:s3:::b/*")]
+    "text",
+    [
+        of_version("1", "s3:GetObject", "*"),
+        of_version("1", "oss:Get*", "arn:aws:s3:::b/*"),
+        of_version("1.1", "s3:GetObject", "*"),
+        of_version("1.1", "s3:object:GetObject", "arn:aws:s3:::b/*"),
+    ],
 )
 def test_a_wrong_version_in_a_policy_of_iam_is_an_error(text: str) -> None:
     findings = lint_source(Source("policy.json", text), enabled=rules()).findings
     assert "invalid-version" in {finding.rule for finding in findings}
+
+
+def test_the_resource_of_another_cloud_in_a_policy_of_iam_is_an_error() -> None:
+    text = of_version("2012-10-17", "s3:GetObject", "qcs::cos:ap-x:uid/1:b-1/*")
+    findings = lint_source(Source("policy.json", text), enabled=rules()).findings
+    assert "invalid-arn" in {finding.rule for finding in findings}

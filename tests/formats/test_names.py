@@ -105,6 +105,11 @@ def test_names_of_files_and_folders(path: str, expected: str) -> None:
         ("rcps/bucket.json", OPEN, "resource"),
         ("rcps/bucket.json", EVERYONE, "rcp"),
         ("rcps/sessions.json", {**EVERYONE, "Action": "sts:*"}, "rcp"),
+        ("rcps/topics.json", {**EVERYONE, "Action": "sns:*"}, "rcp"),
+        ("rcps/sns_topic_policy.json", {**EVERYONE, "Action": "sns:*"}, "resource"),
+        ("rcps/api-gateway-policies.json", {**EVERYONE, "Action": "*"}, "resource"),
+        ("rcps/sqs_queue_policy.json", {**EVERYONE, "Action": "sqs:*"}, "rcp"),
+        ("rcps/topic-rcp.json", {**EVERYONE, "Action": "sns:*"}, "rcp"),
     ],
 )
 def test_a_shape_that_contradicts(path: str, statement: object, expected: str) -> None:

@@ -135,3 +135,64 @@ def test_a_mistake_in_yaml_with_dynamic_references_is_one() -> None:
     text = "Statement:\n- Effect: Allow\n  Action: 's3:*'\n Resource: '{{resolve:ssm:name}}'\n"
     [finding] = lint_source(Source("policy.yaml", text)).findings
     assert finding.rule == "yaml-syntax-error"
+
+
+SERVERLESS = """\
+service: todos
+provider:
+  name: aws
+  iam:
+    role:
+      statements:
+      - {statement}
+resources:
+  Resources:
+    Policy:
+      Type: AWS::IAM::ManagedPolicy
+      Properties:
+        PolicyDocument:
+          Version: "2012-10-17"
+          Statement:
+          - {statement}
+"""
+
+
+def serverless_rules(text: str, resource: str) -> set[str]:
+    statement = f"{{Effect: Allow, Action: 'dynamodb:GetItem', Resource: '{resource}'}}"
+    report = lint_source(Source("serverless.yml", text.format(statement=statement)))
+    assert report.policy_count == text.count("{statement}")
+    return {finding.rule for finding in report.findings} - {"missing-version"}
+
+
+@pytest.mark.parametrize("text", [SERVERLESS, "iamRoleStatements:\n- {statement}\n"])
+@pytest.mark.parametrize(
+    "variable",
+    ["aws:region", "ssm:region", "cf.eu-west-1:stack.Region", "s3:bucket/key", "output:a:dev:b.c"],
+)
+def test_variables_of_the_serverless_framework_are_unknown(text: str, variable: str) -> None:
+    assert not serverless_rules(text, f"arn:aws:dynamodb:${{{variable}}}:111122223333:table/todos")
+
+
+def test_the_rest_of_a_value_with_a_variable_of_the_serverless_framework_is_checked() -> None:
+    resource = "arn:aws:dynamodb:${aws:region}:${aws:accountId}:tabel/todos"
+    assert serverless_rules(SERVERLESS, resource)
+    assert not serverless_rules(SERVERLESS, resource.replace("tabel", "table"))
+
+
+@pytest.mark.parametrize("text", [SERVERLESS, "iamRoleStatements:\n- {statement}\n"])
+def test_pseudo_parameters_of_a_plugin_of_the_serverless_framework(text: str) -> None:
+    resource = "arn:aws:dynamodb:#{AWS::Region}:#{AWS::AccountId}:table/todos"
+    assert not serverless_rules(text, resource)
+    assert serverless_rules(text, resource.replace("table", "tabel"))
+
+
+@pytest.mark.parametrize("variable", ["aws:usernam", "aws:Region"])
+def test_policy_variables_in_files_of_the_serverless_framework(variable: str) -> None:
+    resource = f"arn:aws:dynamodb:eu-west-1:111122223333:table/${{{variable}}}"
+    assert "unresolvable-variable" in serverless_rules(SERVERLESS, resource)
+
+
+def test_a_region_variable_outside_the_serverless_framework_is_reported() -> None:
+    text = "policy:\n  Version: '2012-10-17'\n  Statement:\n  - {statement}\n"
+    resource = "arn:aws:dynamodb:*:111122223333:table/${aws:region}"
+    assert "unresolvable-variable" in serverless_rules(text, resource)

@@ -17,6 +17,7 @@ from multitool_lint.formats.cloudformation.properties import macro_name, peeled
 from multitool_lint.formats.extract import OPEN_KEYS, Attachment, Candidate
 from multitool_lint.formats.normalized import NormalizedPolicy
 from multitool_lint.formats.result import Problem, Skipped
+from multitool_lint.formats.samples import with_serverless_variables
 from multitool_lint.syntax.placeholders import has_placeholder
 from multitool_lint.syntax.tree import Node, Object, as_list
 
@@ -107,6 +108,8 @@ def from_object(
     if any(has_placeholder(member.key) for member in node.fields()):
         yield Skipped(node.span, OPEN_KEYS, unread=True)
         return
+    if extractor.serverless:
+        root = with_serverless_variables(root)
     macros = {
         span: f"{macro_name(macro)} in a policy, which AWS expands"
         for span, macro in document.macros
