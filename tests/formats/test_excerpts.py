@@ -12,8 +12,8 @@ from multitool_lint.syntax.source import Source
 STATEMENT = '{"Effect": "Allow", "Action": "s3:GetObjekt", "Resource": "arn:aws:s3:::b/*"}'
 
 
-def block(statements: str, before: str = "", tag: str = "json") -> str:
-    policy = f'{{\n"Version": "2012-10-17",\n"Statement": {statements}\n}}'
+def block(statements: str, before: str = "", tag: str = "json", after: str = "") -> str:
+    policy = f'{{\n"Version": "2012-10-17",\n"Statement": {statements}\n}}{after}'
     return f"> ```{tag}\n> " + f"{before}{policy}".replace("\n", "\n> ") + "\n> ```\n"
 
 
@@ -47,6 +47,26 @@ def test_comments_explain(statements: str, tag: str) -> None:
 
 def test_an_untagged_block_that_begins_with_a_comment_is_read() -> None:
     assert findings(block(f"[{STATEMENT}]", "# policy.json\n", "")) == [("unknown-action", 5)]
+
+
+@pytest.mark.parametrize("tag", ["json", ""])
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("cat > policy.json << EOF\n", "\nEOF"),
+        ("$ cat <<'END' > policy.json\n", "\nEND\naws iam create-policy --policy-name p"),
+        ("tee policy.json <<-EOF\n", "\n  EOF\n"),
+    ],
+)
+def test_a_file_that_a_command_writes_is_read(before: str, after: str, tag: str) -> None:
+    text = block(f"[{STATEMENT}]", before, tag, after)
+    assert findings(text) == [("unknown-action", 5)]
+
+
+@pytest.mark.parametrize("after", ["\nOEF", "\nEOF\ncat <<EOF\n{}\nEOF"])
+def test_commands_that_write_no_file_or_several_are_not_json(after: str) -> None:
+    text = block(f"[{STATEMENT}]", "cat <<EOF\n", after=after)
+    assert [rule for rule, _ in findings(text)] == ["json-syntax-error"]
 
 
 def test_comments_in_a_file_are_a_mistake() -> None:
