@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from multitool_lint.formats import json as json_
-from multitool_lint.formats import markdown, recognize
+from multitool_lint.formats import recognize
 from multitool_lint.formats.extract import Attachment, Extractor
 from multitool_lint.formats.recognize import (
     MARKDOWN_ENDINGS,
@@ -67,6 +67,8 @@ def _unread_statements(found: ReadResult) -> Iterator[Skipped]:
 
 def _read(source: Source, extractor: Extractor) -> ReadResult:
     if _is_markdown(source):
+        from multitool_lint.formats import markdown
+
         return markdown.read_source(extractor)
     if is_terraform(source):
         from multitool_lint.formats import terraform

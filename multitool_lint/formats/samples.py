@@ -38,7 +38,7 @@ _WORDS = ("your", "Your", "YOUR", "XXX", "xxx")
 _UNDERSCORES = ("__", '"_', ":_")
 # Each begins with a character, which is how they are found fast.
 _SIGNS = tuple(map(re.compile, (r"\$[A-Za-z(]", r"\{[A-Za-z{](?<![#]\{.)", r"\[[A-Z[]")))
-_SERVERLESS_VARIABLE = re.compile(
+_SERVERLESS_VARIABLE = (
     r"\$\{(?:aws:(?:region|accountId)|s3:[^{}/]+/[^{}]*"
     r"|(?:(?:cf|ssm)\.[\w-]+|ssm|git|output|terraform|vault):[^{}]*)\}"
     r"|#\{[A-Za-z][\w.:]*\}"  # of the plugin serverless-pseudo-parameters
@@ -99,7 +99,7 @@ def _serverless_value(node: Node) -> Value:
     text = node.value
     if not isinstance(text, str):
         return text
-    new = _SERVERLESS_VARIABLE.sub(lambda match: placeholders.of_sample(match[0]), text)
+    new = re.sub(_SERVERLESS_VARIABLE, lambda match: placeholders.of_sample(match[0]), text)
     return text if new == text else in_arn_of_template(new) or UNKNOWN
 
 
