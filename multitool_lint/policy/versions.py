@@ -115,16 +115,25 @@ def changed_names(old: Mapping[str, str], new: Mapping[str, str]) -> frozenset[s
     """The names whose definition has changed, or that of a name in it."""
     changed = {name for name in old.keys() & new.keys() if old[name] != new[name]}
     changed |= old.keys() ^ new.keys()
+    return with_users(changed, ((user, _NAME.findall(text)) for user, text in new.items()))
+
+
+def with_users(names: Iterable[str], uses: Iterable[tuple[str, Iterable[str]]]) -> frozenset[str]:
+    """Some names, and those that use one of them, directly or through others.
+
+    `uses` has a name with the names in its definition; a name may be in it several times.
+    """
     users: dict[str, list[str]] = {}
-    for user, text in new.items():
-        for name in _NAME.findall(text):
+    for user, used in uses:
+        for name in used:
             users.setdefault(name, []).append(user)
-    waiting = list(changed)
+    found = set(names)
+    waiting = list(found)
     while waiting:
-        found = set(users.get(waiting.pop(), ())) - changed
-        changed |= found
-        waiting += found
-    return frozenset(changed)
+        new = set(users.get(waiting.pop(), ())) - found
+        found |= new
+        waiting += new
+    return frozenset(found)
 
 
 def _changed_links(path: str, old: Facts, new: Facts, changed: frozenset[str]) -> Iterator[Unknown]:

@@ -22,6 +22,7 @@ from multitool_lint.config import ConfigError
 from multitool_lint.formats import policies as formats
 from multitool_lint.formats.facts import facts
 from multitool_lint.formats.recognize import TERRAFORM_ENDINGS
+from multitool_lint.policy.versions import with_users
 from multitool_lint.syntax import source as reading
 from multitool_lint.syntax.boundary import repository_of
 from multitool_lint.syntax.source import Source
@@ -147,16 +148,8 @@ class Versions:
         except GitError as error:
             raise UnreadableVersionError(f"{path}: {error}") from error
         meanings = [*after.items(), *(pair for text in others.values() for pair in _meanings(text))]
-        users: dict[str, list[str]] = {}
-        for name, meaning in meanings:
-            for reference in _references(meaning):
-                users.setdefault(reference, []).append(name)
-        waiting = list(changed)
-        while waiting:
-            new = set(users.get(waiting.pop(), ())) - changed
-            changed |= new
-            waiting += new
-        yield from (other for other, text in others.items() if changed & _references(text))
+        affected = with_users(changed, ((name, _references(text)) for name, text in meanings))
+        yield from (other for other, text in others.items() if affected & _references(text))
 
     def _definitions(self, which: Version) -> dict[str, str]:
         """What a Terraform file defines for all of its folder; nothing if it is not there."""
