@@ -79,6 +79,14 @@ def split(text: str) -> list[str]:
     """Split an ARN into its six fields as they are written, with their policy variables."""
     closed = text.rfind("}") + 1
     hidden = _VARIABLE.sub(lambda match: "_" * len(match[0]), text[:closed]) + text[closed:]
+    return cut(text, hidden)
+
+
+def cut(text: str, hidden: str) -> list[str]:
+    """Cut an ARN into its fields where the colons are in a text of the same length.
+
+    There, what is one part of a field has other characters.
+    """
     fields, start = [], 0
     for field in hidden.split(":", FIELDS - 1):
         fields.append(text[start : start + len(field)])

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from multitool_lint.aws.arn import FIELDS
+from multitool_lint.aws.arn import FIELDS, cut
 from multitool_lint.syntax.placeholders import of_sample
 
 _PARTITION, _SERVICE, _REGION, _ACCOUNT = 1, 2, 3, 4
@@ -114,10 +114,8 @@ def _may_have(text: str, *, prose: bool = False) -> bool:
 def _in_arn(text: str, *, prose: bool, name: bool) -> str:
     """An ARN with the placeholders of its fields, and with `name` of the resource, as unknown."""
     hidden = re.sub(_MARKED, lambda match: "_" * len(match[0]), text)
-    fields, start = [], 0
-    for at, field in enumerate(hidden.split(":", FIELDS - 1)):
-        written = text[start : start + len(field)]
-        start += len(field) + 1
+    fields = []
+    for at, written in enumerate(cut(text, hidden)):
         if at == FIELDS - 1:
             fields.append(_in_name(written, prose=prose) if name else written)
         elif at and _is_field(written, at, prose=prose):
