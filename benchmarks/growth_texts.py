@@ -108,7 +108,7 @@ def _items(resource: Callable[[int], str], before: str = "") -> Text:
 
 
 def _laughs(size: int) -> str:
-    """Aliases of aliases: what they stand for doubles with each line."""
+    """Aliases of aliases: their meaning doubles with each line."""
     lines = ["a0: &a0 [s3:GetObject, s3:PutObject]"]
     lines += [f"a{n}: &a{n} [*a{n - 1}, *a{n - 1}]" for n in range(1, size // 24)]
     return "\n".join([*lines, f"Statement: *a{len(lines) - 1}", 'Version: "2012-10-17"'])
