@@ -47,7 +47,7 @@ WORLDS, REQUESTS = 6, 60
 """Two policies are compared in so many worlds, for so many requests in each."""
 
 UNKNOWN, UNRELATED = 0.4, 0.1
-"""How many pairs have unknown parts, and how many a new policy that is not a change of the old one."""
+"""How many pairs have unknown parts, and how many a new policy that does not change the old one."""
 
 Document = dict[str, Any]
 
