@@ -120,7 +120,7 @@ def _ours(path: Path, case: Case) -> tuple[list[Any], Callable[[str, str], Itera
 
     def read(out: str, _: str) -> Iterator[str]:
         for finding in json.loads(out)["findings"]:
-            yield f"{finding['rule']}: {finding['message']}"
+            yield f"{finding['rule']}: {finding['title']}"
 
     return [*command, path], read
 

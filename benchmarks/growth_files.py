@@ -202,7 +202,7 @@ CONFIGS: dict[str, Text] = {
 
 
 def _baseline(size: int) -> str:
-    entry = {"path": "policy.json", "rule": "redundant-action", "count": 1, "message": "m"}
+    entry = {"path": "policy.json", "rule": "redundant-action", "count": 1, "title": "m"}
     entries = filled(size, lambda n: json.dumps({**entry, "fingerprint": f"{n:016x}"}), ",\n")
     return f'{{"version": 1, "findings": [\n{entries}\n]}}\n'
 

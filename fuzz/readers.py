@@ -105,8 +105,8 @@ def check(path: str, data: bytes) -> None:
     assert report.policy_count or report.findings or report.skipped, "nothing is said of the file"
     _check_places(report)
     for finding in report.findings:
-        assert finding.rule != "internal-error", finding.message
-        assert finding.message
+        assert finding.rule != "internal-error", finding.title
+        assert finding.title
         render(finding, colour=True, verbose=True)
     if disguise.SID.encode() in data or _allows_everything(source):
         assert _is_noticed(report), "access to everything is neither found nor listed as unread"

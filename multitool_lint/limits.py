@@ -166,8 +166,6 @@ MAX_CATALOG_DAYS = 60
 """Trust in a report: AWS adds actions every week; with an older catalog, a run says so."""
 MAX_TEXT_RELATED = 5
 """The text report: related locations of a finding."""
-MAX_TEXT_LINE = 160
-"""The text report: characters of a line of the file."""
 MAX_TEXT_CHARACTERS = 1_000
 """The text report: characters of a path, a name or a message."""
 MAX_MARKDOWN_CHARACTERS = 65_536

@@ -36,8 +36,6 @@ POLICY = """\
 PAGE = f"""\
 # `RULE-ID`
 
-TODO: what the rule finds, in a sentence.
-
 ```toml
 severity = "TODO"
 since = "{__version__}"
@@ -45,9 +43,13 @@ topics = ["TODO"]
 needs = ["TODO"]
 ```
 
+## What it finds
+
+TODO: what the rule finds, in a sentence.
+
 ## Why it matters
 
-TODO: what goes wrong in a policy that has a finding, and what to write instead.
+TODO: what goes wrong in a policy that has a finding.
 
 ## Examples
 
@@ -56,6 +58,10 @@ TODO: what goes wrong in a policy that has a finding, and what to write instead.
 ## No findings
 
 {POLICY}
+
+## How to fix
+
+TODO: what to write instead.
 
 ## References
 
@@ -77,7 +83,7 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
     """TODO: which findings there are."""
     for statement in policy.statements:
         if statement.allows and statement.action:
-            yield context.finding(statement.action, "TODO: what is wrong. What to do about it.")
+            yield context.finding(statement.action, "TODO: what is wrong", help="TODO: what to do")
 '''
 
 

@@ -40,12 +40,12 @@ def test_the_wildcard_beside_thirteen_actions_is_one_finding() -> None:
         each for each in actions if each.startswith("apigateway:") and each != "apigateway:*"
     ]
     assert len(covered) == 13
-    assert "grants 31 more" in finding.message
+    assert "grants 31 more" in finding.title
     assert [fix.safety.value for fix in finding.fixes] == ["safe", "unsafe"]
 
 
 def test_the_page_has_the_findings_of_the_policy_in_it() -> None:
     policy, page = lint(FIXTURES / "multitool.json"), lint(FIXTURES / "multitool.md")
-    assert [(each.rule, each.pointer, each.message) for each in policy] == [
-        (each.rule, each.pointer, each.message) for each in page
+    assert [(each.rule, each.pointer, each.title) for each in policy] == [
+        (each.rule, each.pointer, each.title) for each in page
     ]

@@ -69,7 +69,7 @@ def test_every_complaint_has_its_row() -> None:
 
 @cases("valid")
 def test_valid_policies_are_clean(row: Row, case: Case) -> None:
-    assert [(each.rule, each.message) for each in findings(case)] == [], row["what"]
+    assert [(each.rule, each.title) for each in findings(case)] == [], row["what"]
 
 
 @cases("wrong", "contested")
@@ -77,7 +77,7 @@ def test_bad_policies_are_found_under_the_rule_that_one_looks_for(row: Row, case
     found = findings(case)
     about = [each for each in found if each.rule in case["find"]]
     assert [each.rule for each in about] == case["find"], row["what"]
-    assert any(case.get("say", "") in each.message for each in about)
+    assert any(case.get("say", "") in each.title for each in about)
     # What follows from the mistake, or from how small the policy is, is not told beside it.
     assert {each.rule for each in found} - set(case["find"]) <= {"old-version"}
 

@@ -32,6 +32,16 @@ from multitool_lint.syntax.source import Edit, Source, apply_edits
 
 PAGES = sorted(path for path in DIRECTORY.glob("*.md") if path.name != "README.md")
 NO_EXAMPLE = {"internal-error"}  # fires where the tool is at fault
+HEADINGS = [
+    "What it finds",
+    "Why it matters",
+    "Examples",
+    "No findings",
+    "How to fix",
+    "Suppress or configure",
+    "References",
+]
+REQUIRED = {"What it finds", "Why it matters", "Examples", "No findings", "References"}
 CHECKS = Path(__file__).parent.parent / "multitool_lint" / "checks"
 FENCE = re.compile(
     r"^(?P<ticks>`{3,})(?P<info>[^\n]*)\n(?P<body>.*?)^(?P=ticks)$", re.DOTALL | re.MULTILINE
@@ -98,7 +108,7 @@ def fixed(text: str, findings: tuple[Finding, ...]) -> str | None:
 def expected_after(rule: Rule, example: Example) -> str:
     """The fences that follow an example under "Examples"."""
     findings = run(rule, example.text, example.settings)
-    output = "\n".join(render(finding) for finding in findings)
+    output = "\n\n".join(render(finding) for finding in findings)
     fences = f"\n\n```findings\n{output}\n```"
     after = fixed(example.text, findings)
     return fences if after is None else f"{fences}\n\n```json fixed\n{after}```"
@@ -146,8 +156,16 @@ def test_every_fix_ends_its_finding(path: Path) -> None:
                 after = apply_edits(example.text, fix.edits)
                 json.loads(after)
                 left = run(rule, after, example.settings)
-                assert finding.message not in {other.message for other in left}
+                assert finding.title not in {other.title for other in left}
     assert rule.fix == ("safe" if "safe" in best else "unsafe" if best else None)
+
+
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: path.stem)
+def test_the_headings_of_a_page_are_in_order(path: Path) -> None:
+    found = re.findall(r"^## (.+)$", path.read_text(encoding="utf-8"), re.MULTILINE)
+    assert found == [heading for heading in HEADINGS if heading in found]
+    left_out = {"Examples", "No findings"} if path.stem in NO_EXAMPLE else set()
+    assert REQUIRED - left_out <= set(found)
 
 
 @pytest.mark.parametrize("path", PAGES, ids=lambda path: path.stem)
@@ -254,6 +272,6 @@ def overview_of_rules() -> str:
     ]
     codes = [(code, rule) for rule in pages for code in rule.access_analyzer]
     for code, rule in sorted(codes, key=lambda pair: (pair[0], pair[1].id)):
-        decided = f"[in part]({rule.id}.md#limits)" if "\n## Limits\n" in rule.page else "yes"
+        decided = f"[in part]({rule.id}.md#limits)" if "\n### Limits\n" in rule.page else "yes"
         lines.append(f"| `{code}` | [`{rule.id}`]({rule.id}.md) | {decided} |")
     return "\n".join(lines) + "\n"

@@ -7,7 +7,7 @@ from enum import Enum
 from typing import TYPE_CHECKING, Final
 
 from multitool_lint.aws.catalog.catalog import Catalog
-from multitool_lint.diagnostics.rule import Rule, Severity
+from multitool_lint.diagnostics.rule import Rule, Severity, page_url
 from multitool_lint.limits import MAX_LISTED_NAMES
 from multitool_lint.policy.document import Policy, PolicyType
 from multitool_lint.syntax.source import Edit, Source, Span
@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from multitool_lint.syntax.patch.change import Change
+
+FILE: Final = "{file}"
+"""In the help of a finding: the path of the file, quoted for a shell."""
 
 
 class Safety(Enum):
@@ -59,6 +62,9 @@ class Related:
 class Finding:
     """What a rule found, and where.
 
+    `title` is a sentence that says what is wrong, `label` a few words on the value at `span`, shown
+    under its carets. `notes` give the reasons and the lists, and `help` says what to do.
+
     `pointer` is the RFC 6901 pointer within the policy document; `issue_codes` are those that IAM
     Access Analyzer reports for the policy, none where it accepts it; `fixes` stand best first.
     `policy_type` is None where no policy could be read. `fingerprint` is the same as long as rule,
@@ -76,8 +82,11 @@ class Finding:
     source: Source
     span: Span
     pointer: str
-    message: str
+    title: str
+    label: str = ""
     related: tuple[Related, ...] = ()
+    notes: tuple[str, ...] = ()
+    help_template: str = ""
     issue_codes: tuple[str, ...] = ()
     fixes: tuple[Fix, ...] = ()
     policy_name: str | None = None
@@ -87,6 +96,22 @@ class Finding:
     whole: Span | None = None
     explains: bool = False
     joined: tuple[Finding, ...] = ()
+
+    @property
+    def help(self) -> str:
+        """What to do, with the path of the file in commands."""
+        if FILE not in self.help_template:
+            return self.help_template
+        from shlex import quote
+
+        path = self.source.path
+        shown = f"./{path}" if path.startswith("-") and path != "-" else path
+        return self.help_template.replace(FILE, quote(shown))
+
+    @property
+    def docs(self) -> str:
+        """The address of the rule's page, empty for an extra rule."""
+        return page_url(self.rule)
 
     @property
     def issue_code(self) -> str | None:
@@ -107,8 +132,11 @@ class Context:
     def finding(  # noqa: PLR0913  # the fields
         self,
         place: Node | Member,
-        message: str,
+        title: str,
         *,
+        label: str = "",
+        notes: tuple[str, ...] = (),
+        help: str = "",
         related: tuple[Related, ...] = (),
         issue_code: str | tuple[str, ...] | None = None,
         fixes: tuple[Fix, ...] = (),
@@ -116,6 +144,8 @@ class Context:
         explains: bool = False,
     ) -> Finding:
         """A finding of the rule at a value, or at the key of a member.
+
+        `help` may hold `FILE` where a command takes the path of the file.
 
         Where the rule answers one check of IAM Access Analyzer only, that is the issue code, unless
         it is given: "" where Access Analyzer does not report the same, or several codes. A severity
@@ -131,8 +161,11 @@ class Context:
             source=self.policy.source,
             span=place.key_span if isinstance(place, Member) else place.span,
             pointer=place.value.pointer if isinstance(place, Member) else place.pointer,
-            message=message,
+            title=title,
+            label=label,
             related=related,
+            notes=notes,
+            help_template=help,
             issue_codes=tuple(filter(None, codes)),
             fixes=fixes,
             policy_name=self.policy.name,

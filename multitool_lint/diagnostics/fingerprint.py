@@ -69,7 +69,7 @@ def _identity(finding: Finding, policy: Policy | None, contents: dict[str, str])
     identity = [finding.rule, finding.issue_code or ""]
     place = pointers.resolve(policy, finding.pointer) if policy else None
     if policy is None or place is None:
-        return [*identity, finding.pointer, finding.message]
+        return [*identity, finding.pointer, finding.title]
     if policy.name and not _NUMBERED.fullmatch(policy.name):
         identity.append(policy.name)
     if place.statement:

@@ -18,6 +18,8 @@ DIRECTORY = _PACKAGE / "rules" if (_PACKAGE / "rules").is_dir() else _PACKAGE.pa
 INDEX = DIRECTORY / "index.json"
 """The settings of all pages in one file: reading the pages takes longer than linting a policy."""
 
+DOCUMENTATION = "https://multitool-lint.github.io/multitool-lint/"
+"""The address under which the documentation is published, as `pyproject.toml` has it."""
 
 UNJUDGED = frozenset(
     {"hcl-syntax-error", "internal-error", "json-syntax-error", "yaml-syntax-error"}
@@ -154,6 +156,11 @@ def rule_of(entry: Mapping[str, Any]) -> Rule:
     )
 
 
+def page_url(id_: str) -> str:
+    """The address of the page of a rule, empty for one that is not ours."""
+    return f"{DOCUMENTATION}rules/{id_}.html" if id_ in rules() else ""
+
+
 def is_preview(id_: str) -> bool:
     """Whether findings of a rule fail no run yet; never so of a rule that is not ours."""
     rule = rules().get(id_)
@@ -202,13 +209,15 @@ def read_text(text: str, id_: str) -> dict[str, Any]:
     import tomllib
 
     head = re.match(
-        r"# `(?P<id>[a-z0-9-]+)`\n\n(?P<summary>.+?)\n\n```toml\n(?P<settings>.*?)```\n",
+        r"# `(?P<id>[a-z0-9-]+)`\n\n```toml\n(?P<settings>.*?)```\n\n"
+        r"## What it finds\n\n(?P<summary>.+?)\n\n",
         text,
         re.DOTALL,
     )
     if head is None or head["id"] != id_:
         raise ValueError(
-            f"{id_}.md: expected the id as heading, a summary and a toml fence with the settings"
+            f"{id_}.md: expected the id as heading, a toml fence with the settings, and "
+            "`## What it finds` with a summary"
         )
     references = re.findall(r"<(https://[^>]+)>", text.partition("\n## References\n")[2])
     if not references:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from multitool_lint.diagnostics.finding import Finding
 
 VERSION = 1
-_KINDS = {"path": str, "rule": str, "fingerprint": str, "count": int, "message": str}
+_KINDS = {"path": str, "rule": str, "fingerprint": str, "count": int, "title": str}
 
 
 class BaselineError(ValueError):
@@ -37,7 +37,7 @@ class BaselineEntry(NamedTuple):
     """How many equal findings there are, and what is said of them, for whoever reads it."""
 
     times: int
-    message: str
+    title: str
 
 
 Baseline = dict[Key, BaselineEntry]
@@ -84,7 +84,7 @@ def _entry(entry: object, number: int) -> tuple[Key, BaselineEntry]:
     if entry["count"] < 1:
         raise BaselineError(f'finding {number}: "count" is less than 1')
     return Key(entry["path"], entry["rule"], entry["fingerprint"]), BaselineEntry(
-        entry["count"], entry["message"]
+        entry["count"], entry["title"]
     )
 
 
@@ -92,7 +92,7 @@ def render(baseline: Baseline) -> str:
     """The text of a baseline, the same for the same entries."""
     lines = [
         json.dumps(
-            {**key._asdict(), "count": known.times, "message": known.message}, ensure_ascii=False
+            {**key._asdict(), "count": known.times, "title": known.title}, ensure_ascii=False
         )
         for key, known in sorted(baseline.items())
     ]
@@ -107,9 +107,9 @@ def entries_of(path: str, findings: Iterable[Finding]) -> Baseline:
         key = Key(path, finding.rule, unnumbered(finding.fingerprint))
         before = entries.get(key)
         entries[key] = (
-            BaselineEntry(before.times + 1, before.message)
+            BaselineEntry(before.times + 1, before.title)
             if before
-            else BaselineEntry(1, finding.message)
+            else BaselineEntry(1, finding.title)
         )
     return entries
 

@@ -153,9 +153,7 @@ def _lint_written(
         said.update(places)
         reported, kept_back = suppress(entry.policy, found)
         for finding in map(locate, reported):
-            if (
-                at := (entry.policy.name, finding.rule, finding.span, finding.message)
-            ) not in shown:
+            if (at := (entry.policy.name, finding.rule, finding.span, finding.title)) not in shown:
                 shown.add(at)
                 findings.append(finding)
         suppressed += located(locate, kept_back)
@@ -171,7 +169,7 @@ def _problem(problem: Problem, source: Source, enabled: Mapping[str, Rule]) -> F
         source,
         problem.span,
         pointer="",
-        message=problem.message,
+        title=problem.message,
         issue_codes=rules()[problem.rule].access_analyzer,
     )
 

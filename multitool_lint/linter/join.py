@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Hashable, Iterable, Sequence
 from dataclasses import replace
 
-from multitool_lint.diagnostics.finding import Finding, Related
+from multitool_lint.diagnostics.finding import Finding
 from multitool_lint.diagnostics.rule import Severity
 from multitool_lint.syntax.source import Span
 
@@ -112,17 +112,19 @@ def _places(finding: Finding) -> set[Span]:
 def _with_notes(finding: Finding, notes: Sequence[Finding]) -> Finding:
     if not notes:
         return finding
-    told = (Related(note.span, note.pointer, f"{note.message} [{note.rule}]") for note in notes)
-    codes = dict.fromkeys(code for one in (finding, *notes) for code in one.issue_codes)
+    codes = dict.fromkeys(code for part in (finding, *notes) for code in part.issue_codes)
     return replace(
         finding,
-        related=(*told, *finding.related),
+        notes=(*finding.notes, *(f"{note.title} [{note.rule}]" for note in notes)),
         issue_codes=tuple(codes),
         joined=(finding, *notes),
     )
 
 
 def _summary(first: Finding, *others: Finding) -> Finding:
-    more = f"and {len(others):,} more in this policy; " if others else ""
-    message = f"{first.message} ({more}`--select {first.rule}` shows the details)"
-    return replace(first, message=message)
+    more = f" (and {len(others):,} more in this policy)" if others else ""
+    return replace(
+        first,
+        title=f"{first.title}{more}",
+        help_template=f"--select {first.rule} shows the details",
+    )

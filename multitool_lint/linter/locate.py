@@ -38,21 +38,20 @@ class Locator:
     def locate(self, finding: Finding) -> Finding:
         """The finding at its place in the file.
 
-        A fix that the file cannot be given is described in the message.
+        A fix that the file cannot be given is described in a note.
         """
         policy = self._policy
         fixes = [(fix, self._edits(fix)) for fix in finding.fixes]
         kept = tuple(_with_edits(fix, edits) for fix, edits in fixes if edits)
-        message = as_written(finding.message)
+        notes = list(finding.notes)
         if fixes and not kept:
-            message = f"{message} ({_not_applied(fixes[0][0], policy.unchanged)})"
+            notes.append(_not_applied(fixes[0][0], policy.unchanged))
         if policy.construct:
-            message = f"{message} (construct {policy.construct})"
+            notes.append(f"in the construct {policy.construct}")
         return replace(
-            finding,
+            _readable(replace(finding, notes=tuple(notes))),
             source=policy.source,
             span=policy.to_file(finding.span),
-            message=message,
             related=tuple(
                 replace(related, span=policy.to_file(related.span), label=as_written(related.label))
                 for related in finding.related
@@ -90,11 +89,16 @@ def _with_edits(fix: Fix, edits: tuple[Edit, ...]) -> Fix:
 
 def _readable(finding: Finding) -> Finding:
     """A finding whose texts have placeholders as they are written."""
-    if "${." not in finding.message and not any("${." in r.label for r in finding.related):
+    texts = (finding.title, finding.label, finding.help_template, *finding.notes)
+    labels = [related.label for related in finding.related]
+    if not any("${." in text for text in (*texts, *labels)):
         return finding
     return replace(
         finding,
-        message=as_written(finding.message),
+        title=as_written(finding.title),
+        label=as_written(finding.label),
+        notes=tuple(map(as_written, finding.notes)),
+        help_template=as_written(finding.help_template),
         related=tuple(
             replace(related, label=as_written(related.label)) for related in finding.related
         ),
@@ -103,4 +107,4 @@ def _readable(finding: Finding) -> Finding:
 
 def _not_applied(fix: Fix, reason: str) -> str:
     """What a fix would do, and why it is not done."""
-    return f"{fix.safety.value} fix: {as_written(fix.title)}; not applied: {reason}"
+    return f"{fix.safety.value} fix not available here ({reason}): {fix.title}"

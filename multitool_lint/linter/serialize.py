@@ -80,11 +80,14 @@ def _of_finding(finding: Finding, source: Source) -> list[Any]:
         finding.severity.value,
         finding.span,
         finding.pointer,
-        finding.message,
+        finding.title,
+        finding.label,
         [
             (location.span, location.pointer, location.label, location.alike, location.part)
             for location in finding.related
         ],
+        finding.notes,
+        finding.help_template,
         finding.issue_codes,
         [
             (fix.title, [(edit.span, edit.text) for edit in fix.edits], fix.safety.value)
@@ -106,8 +109,11 @@ def _finding(  # noqa: PLR0913, PLR0917  # the fields
     severity: str,
     span: list[int],
     pointer: str,
-    message: str,
+    title: str,
+    label: str,
     related: list[Any],
+    notes: list[str],
+    help_template: str,
     issue_codes: list[str],
     fixes: list[Any],
     policy_name: str | None,
@@ -124,8 +130,11 @@ def _finding(  # noqa: PLR0913, PLR0917  # the fields
         source,
         Span(*span),
         pointer,
-        message,
+        title,
+        label,
         tuple(Related(Span(*place), *rest) for place, *rest in related),
+        tuple(notes),
+        help_template,
         tuple(issue_codes),
         tuple(
             Fix(

@@ -195,7 +195,7 @@ def _told(
     if rule not in enabled:
         return []
     severity = enabled[rule].severity
-    finding = Finding(rule, severity, report.source, comment.span, pointer="", message=message)
+    finding = Finding(rule, severity, report.source, comment.span, pointer="", title=message)
     return [finding]
 
 

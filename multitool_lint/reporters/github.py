@@ -66,7 +66,7 @@ def _command(finding: Finding, path: str) -> str:
     )
     # The log shows nothing but the message, so the place stands there as well.
     line, column = finding.source.position(finding.span.start)
-    message = f"{path}:{line}:{column}: {finding.message}"
+    message = f"{path}:{line}:{column}: {finding.title}"
     return f"::{_COMMANDS[finding.severity]} {properties}::{_message(message)}"
 
 

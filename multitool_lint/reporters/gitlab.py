@@ -40,10 +40,10 @@ class Reporter:
             path = relative_path(report.source.path)
             for finding in report.findings:
                 line, _ = finding.source.position(finding.span.start)
-                content = f"{finding.policy_name}\0{finding.pointer}\0{finding.message}"
+                content = f"{finding.policy_name}\0{finding.pointer}\0{finding.title}"
                 identity = f"{path}\0{finding.rule}\0{finding.fingerprint or content}"
                 severity = _SEVERITIES[finding.severity]
-                self._add(finding.rule, finding.message, severity, identity, (path, line))
+                self._add(finding.rule, finding.title, severity, identity, (path, line))
         yield from ()
 
     def end(self, summary: Summary) -> Iterator[str]:

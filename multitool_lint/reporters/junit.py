@@ -41,7 +41,7 @@ class Reporter:
             failure = _element(
                 "failure",
                 text.render(finding),
-                message=finding.message,
+                message=finding.title,
                 type=finding.severity.value,
             )
             cases.append(_case(_name(finding, names), path, failure))

@@ -125,7 +125,7 @@ def _errors(summary: Summary, room: int) -> tuple[list[str], int]:
 def _entry(finding: Finding, address: str) -> str:
     line, column = finding.source.position(finding.span.start)
     place = f"[{line}:{column}]({address}#L{line})" if address else f"{line}:{column}"
-    rule, message = code(finding.rule), code(finding.message)
+    rule, message = code(finding.rule), code(finding.title)
     return f"* {place} **{finding.severity.value}** {rule} {message}\n"
 
 

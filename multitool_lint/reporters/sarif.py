@@ -135,7 +135,7 @@ class Reporter:
             "ruleId": finding.rule,
             "ruleIndex": self._rules.setdefault(finding.rule, len(self._rules)),
             "level": LEVELS[finding.severity],
-            "message": _message(finding.message),
+            "message": _message(finding.title),
             "locations": [place | _logical(finding.policy_name, finding.pointer)],
         }
         if related:

@@ -6,7 +6,7 @@ import re
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from multitool_lint.diagnostics.rule import Severity, rules
+from multitool_lint.diagnostics.rule import Severity, page_url, rules
 from multitool_lint.limits import MAX_SARIF_DESCRIPTION
 
 if TYPE_CHECKING:
@@ -38,12 +38,13 @@ def descriptor(id_: str, others: Mapping[str, Rule] = _NONE) -> dict[str, Any]:
         return {"id": id_} | {text: {"text": id_} for text in texts}
     page = rule.page
     why = _section(page, "Why it matters")
+    first, _, _ = why.partition("\n\n")
     return {
         "id": rule.id,
         "shortDescription": {"text": _plain(rule.summary)},
-        "fullDescription": {"text": _cut(_plain(why.split("\n\n", 1)[0]) or rule.summary)},
+        "fullDescription": {"text": _cut(_plain(f"{rule.summary} {first}").strip())},
         "help": {"text": _help(rule, why), "markdown": _without_settings(page)},
-        **({"helpUri": rule.references[0]} if rule.references else {}),
+        **({"helpUri": url} if (url := page_url(rule.id) or "".join(rule.references[:1])) else {}),
         "defaultConfiguration": {"level": LEVELS[rule.severity]},
         "properties": _properties(rule),
     }
@@ -70,9 +71,7 @@ def _section(page: str, heading: str) -> str:
 
 def _without_settings(page: str) -> str:
     """The page without the settings, which are for the linter, and without the id as heading."""
-    return re.sub(
-        r"\A# .*\n\n(?P<summary>(?:.+\n)+)\n```toml\n(?:.*\n)*?```\n", r"\g<summary>", page
-    )
+    return re.sub(r"\A# .*\n\n```toml\n(?:.*\n)*?```\n\n", "", page)
 
 
 def _help(rule: Rule, why: str) -> str:

@@ -1,11 +1,12 @@
-"""Findings as a person reads them: place, message, the line with carets, related places, fixes."""
+"""Findings as a person reads them: what is wrong, where, why, what to do, and the page to read."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from multitool_lint.diagnostics.finding import Safety
 from multitool_lint.diagnostics.rule import Severity, is_preview
-from multitool_lint.limits import MAX_TEXT_LINE, MAX_TEXT_RELATED
+from multitool_lint.limits import MAX_TEXT_RELATED
 from multitool_lint.syntax.printable import printable
 
 if TYPE_CHECKING:
@@ -16,30 +17,46 @@ if TYPE_CHECKING:
     from multitool_lint.reporters.summary import Summary
 
 
-_COLOURS = {
-    Severity.ERROR: "31",
-    Severity.SECURITY: "35",
-    Severity.WARNING: "33",
-    Severity.SUGGESTION: "36",
+WIDTH = 120
+"""The columns of a line where the output is not a terminal."""
+
+COLOURS = {
+    Severity.ERROR: "1;31",
+    Severity.SECURITY: "1;35",
+    Severity.WARNING: "1;33",
+    Severity.SUGGESTION: "1;36",
 }
-
-
 RANKS = {severity: rank for rank, severity in enumerate(Severity)}
+
+
+class Paint:
+    """Paints text with an ANSI code, or leaves it as it is."""
+
+    def __init__(self, *, colour: bool) -> None:
+        self._colour = colour
+
+    def __call__(self, text: str, code: str) -> str:
+        """The text between the code and the one that ends it."""
+        return f"\033[{code}m{text}\033[0m" if self._colour else text
 
 
 class Reporter:
     """Prints the findings of a file when it is done, and at the end how many there were."""
 
-    def __init__(self, *, colour: bool, verbose: bool = False) -> None:
+    def __init__(self, *, colour: bool, verbose: bool = False, width: int = WIDTH) -> None:
         self._colour = colour
         self._verbose = verbose
+        self._width = width
 
     def file(self, report: Report) -> Iterator[str]:
         """Report a file that was linted, the most severe findings first."""
         for finding in sorted(report.findings, key=lambda finding: RANKS[finding.severity]):
-            yield render(finding, colour=self._colour, verbose=self._verbose) + "\n"
+            yield f"{self._render(finding)}\n\n"
         for note in report.notes:
             yield headline(note, colour=self._colour, severity="note") + "\n"
+
+    def _render(self, finding: Finding) -> str:
+        return render(finding, colour=self._colour, verbose=self._verbose, width=self._width)
 
     def end(self, summary: Summary) -> Iterator[str]:
         """Report what the run came to."""
@@ -60,9 +77,7 @@ class LinesReporter(Reporter):
     def file(self, report: Report) -> Iterator[str]:
         """Report a file that was linted."""
         for finding in report.findings:
-            name = finding.policy_name
-            where = f" in {printable(name)}" if name else ""
-            yield f"{headline(finding, colour=self._colour)}{where}\n"
+            yield f"{headline(finding, colour=self._colour)}\n"
 
 
 def unread(summary: Summary) -> Iterator[str]:
@@ -118,81 +133,62 @@ def counted(count: int, unit: str) -> str:
     return f"{count} {unit[:-1]}ies" if unit.endswith("y") else f"{count} {unit}s"
 
 
-def render(finding: Finding, *, colour: bool = False, verbose: bool = False) -> str:
+def render(
+    finding: Finding, *, colour: bool = False, verbose: bool = False, width: int = WIDTH
+) -> str:
     """One finding in full, without a line ending.
 
     A verbose one has the type of the policy, and who else reports it.
     """
-    lines = [*_lines(finding, _Paint(colour=colour))]
-    if verbose:
-        line, _ = finding.source.position(finding.span.start)
-        margin = f" {' ' * len(str(line))} ="
-        if finding.policy_type:
-            lines.append(f"{margin} policy type: {finding.policy_type.value}")
-        if finding.confirmed_by:
-            lines.append(f"{margin} also reported by {', '.join(finding.confirmed_by)}")
+    # A run without findings need not wait for it.
+    from multitool_lint.reporters.snippet import FRAME, Snippet, wrapped
+
+    paint = Paint(colour=colour)
+    shown = Snippet(finding, width, paint)
+    head = f"{finding.severity.value}[{finding.rule}]"
+    title, *more = wrapped(f"{head}: {printable(finding.title)}", width - 4)
+    lines = [
+        f"{paint(head, COLOURS[finding.severity])}{paint(title.removeprefix(head), '1')}",
+        *(f"    {paint(part, '1')}" for part in more),
+    ]
+    name = f" ({printable(finding.policy_name)})" if finding.policy_name else ""
+    lines.append(f"{shown.margin}{paint('-->', FRAME)} {_place(finding)}{name}")
+    lines += shown.lines()
+    for word, words, code in _remarks(finding, verbose=verbose):
+        lead = f"{shown.margin} = {word}: "
+        first, *rest = wrapped(printable(words), width - len(lead))
+        lines.append(f"{shown.margin} {paint('=', FRAME)} {paint(word, code)}: {first}")
+        lines += [f"{' ' * len(lead)}{part}" for part in rest]
     return "\n".join(lines)
 
 
 def headline(finding: Finding, *, colour: bool = False, severity: str = "") -> str:
     """One finding on one line, without its ending; a note has another word for its severity."""
-    paint = _Paint(colour=colour)
+    paint = Paint(colour=colour)
+    word = paint(f"{severity or finding.severity.value}[{finding.rule}]", COLOURS[finding.severity])
+    return f"{paint(_place(finding), '1')}: {word} {printable(finding.title)}"
+
+
+def _place(finding: Finding) -> str:
     line, column = finding.source.position(finding.span.start)
-    word = paint(severity or finding.severity.value, f"1;{_COLOURS[finding.severity]}")
-    place = paint(f"{printable(finding.source.path)}:{line}:{column}", "1")
-    return f"{place}: {word}: {printable(finding.message)} {paint(f'[{finding.rule}]', '2')}"
+    return f"{printable(finding.source.path)}:{line}:{column}"
 
 
-def _lines(finding: Finding, paint: _Paint) -> Iterator[str]:
-    line, _ = finding.source.position(finding.span.start)
-    yield headline(finding, colour=paint.colour)
-    yield from _excerpt(finding, line, paint)
-    gutter = " " * len(str(line))
-    if finding.policy_name:
-        yield f" {gutter} = in {printable(finding.policy_name)}"
-    for related in finding.related[:MAX_TEXT_RELATED]:
-        related_line, related_column = finding.source.position(related.span.start)
-        yield f" {gutter} = {related_line}:{related_column}: {printable(related.label)}"
-    if len(finding.related) > MAX_TEXT_RELATED:
-        yield f" {gutter} = and {len(finding.related) - MAX_TEXT_RELATED} more places"
+def _remarks(finding: Finding, *, verbose: bool) -> Iterator[tuple[str, str, str]]:
+    """What follows the lines of the file: a word, a text, and the colour of the word."""
+    if (left := len(finding.related) - MAX_TEXT_RELATED) > 0:
+        yield "note", f"{counted(left, 'more related location')} not shown", "1"
+    for note in finding.notes:
+        yield "note", note, "1"
     if is_preview(finding.rule):
-        yield f" {gutter} = preview rule: its findings do not fail a run"
+        yield "note", "preview rule: its findings do not fail a run", "1"
+    if verbose and finding.policy_type:
+        yield "note", f"policy type: {finding.policy_type.value}", "1"
+    if verbose and finding.confirmed_by:
+        yield "note", f"also reported by {', '.join(finding.confirmed_by)}", "1"
+    if finding.help:
+        yield "help", finding.help, "1;36"
     for fix in finding.fixes:
-        yield f" {gutter} = {paint(f'{fix.safety.value} fix', '32')}: {printable(fix.title)}"
-
-
-def _excerpt(finding: Finding, line: int, paint: _Paint) -> Iterator[str]:
-    """The source line and carets; of a span over several lines, its part on the first."""
-    start, end = finding.source.line_span(line)
-    if end - start > MAX_TEXT_LINE:
-        start = max(start, finding.span.start - MAX_TEXT_LINE // 2)
-    text = finding.source.text[start : min(end, start + MAX_TEXT_LINE)].expandtabs(1)
-    if not text.strip():
-        return
-    before = _width(printable(text[: max(0, finding.span.start - start)]))
-    carets = "^" * max(1, _width(printable(text[: finding.span.end - start])) - before)
-    yield f" {line} | {printable(text)}"
-    marked = f"{' ' * before}{paint(carets, _COLOURS[finding.severity])}"
-    yield f" {' ' * len(str(line))} | {marked}"
-
-
-def _width(text: str) -> int:
-    """The columns that a text takes on a terminal."""
-    if text.isascii():
-        return len(text)
-    from unicodedata import combining, east_asian_width
-
-    return sum(
-        0 if combining(character) else 2 if east_asian_width(character) in "WF" else 1
-        for character in text
-    )
-
-
-class _Paint:
-    """Paints text with an ANSI code, or leaves it as it is."""
-
-    def __init__(self, *, colour: bool) -> None:
-        self.colour = colour
-
-    def __call__(self, text: str, code: str) -> str:
-        return f"\033[{code}m{text}\033[0m" if self.colour else text
+        code = "1;32" if fix.safety is Safety.SAFE else "1;33"
+        yield f"fix ({fix.safety.value})", fix.title, code
+    yield "docs", f"multitool-lint explain {finding.rule}", "1"

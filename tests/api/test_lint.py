@@ -138,7 +138,7 @@ def test_a_type_may_be_named_with_what_it_is_attached_to(name: str, other: str, 
         ],
     }
     [finding] = lint(policy, type=name, select="oversized-policy")
-    assert f"{quota:,}" in finding.message
+    assert f"{quota:,}" in finding.title
     assert finding.policy_type is PolicyType(other)
     assert lint(policy, type=name, resource_type=resource_type, select="oversized-policy")
     with pytest.raises(ValueError, match=f'"{name}" is for {resource_type}, not for AWS::S3'):
@@ -188,7 +188,7 @@ def test_calls_do_not_see_each_other_in_threads() -> None:
     for prefix, findings in zip(PREFIXES, results, strict=True):
         assert findings == lint(with_prefix(prefix))
         [finding] = [each for each in findings if each.rule == "redundant-action"]
-        assert f'"{prefix}:*"' in finding.message
+        assert f'"{prefix}:*"' in finding.title
 
 
 def test_calls_in_processes() -> None:

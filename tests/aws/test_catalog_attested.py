@@ -26,7 +26,7 @@ def findings(action: str) -> list[tuple[str, str, str, bool]]:
     policy = json.dumps({"Version": "2012-10-17", "Statement": statement})
     rules = ["unknown-action", "unknown-service", "unmatched-action-wildcard", "retired-action"]
     return [
-        (finding.rule, finding.severity.value, finding.message, bool(finding.fixes))
+        (finding.rule, finding.severity.value, finding.title, bool(finding.fixes))
         for finding in lint(policy, select=rules)
     ]
 
@@ -95,7 +95,7 @@ def test_an_arn_of_a_service_that_only_apis_know() -> None:
     policy = json.dumps({"Version": "2012-10-17", "Statement": statement})
     [finding] = lint(policy, select=["invalid-arn"])
     assert finding.severity.value == "warning"
-    assert "continuum" in finding.message
+    assert "continuum" in finding.title
 
 
 def test_what_is_forbidden_may_be_newer_than_the_catalog() -> None:

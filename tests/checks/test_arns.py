@@ -152,7 +152,7 @@ def test_the_forms_are_those_that_the_actions_take() -> None:
         "Resource": "arn:aws:ec2:eu-west-1:111122223333:i-1",
     }
     (finding,) = lint(statement, ("impossible-arn",))
-    assert finding.message.endswith("write the form instance/${InstanceId}")
+    assert finding.title.endswith("write the form instance/${InstanceId}")
 
 
 def test_variables_stay_what_they_are() -> None:
@@ -165,7 +165,7 @@ def test_variables_stay_what_they_are() -> None:
         "arn:aws:kms:${aws:RequestedRegion}:${aws:PrincipalAccount}:k/${aws:userid}"
     )
     (finding,) = lint(statement, ("impossible-arn",))
-    assert '"k/${aws:userid}"' in finding.message
+    assert '"k/${aws:userid}"' in finding.title
     statement["Resource"] = "arn:${aws:PrincipalTag/partition}:S3:::reports"
     (finding,) = lint(statement, ("invalid-arn",))
     (edit,) = finding.fixes[0].edits

@@ -314,7 +314,7 @@ def test_the_fix_of_a_modified_null_changes_access(
     operator: str, value: object, message: str
 ) -> None:
     (finding,) = lint({operator: {"aws:TagKeys": value}})
-    assert message in finding.message
+    assert message in finding.title
     (fix,) = finding.fixes
     assert fix.safety.value == "unsafe"
     fixed = json.loads(apply_edits(finding.source.text, fix.edits))

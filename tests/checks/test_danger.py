@@ -184,7 +184,7 @@ def test_a_path_needs_each_of_its_actions(path: escalation.Path) -> None:
     rule = "target-dependent-escalation" if path.kind == "target" else "privilege-escalation"
     reported = findings(allow([action.upper() for action in actions]))
     told = [
-        "\n".join([finding.message, *(note.label for note in finding.related)])
+        "\n".join([finding.title, *(note.label for note in finding.related)])
         for finding in reported
         if finding.rule == rule
     ]
@@ -254,7 +254,7 @@ def test_the_paths_that_one_statement_opens_are_one_finding() -> None:
         enabled=("privilege-escalation", "target-dependent-escalation"),
     )
     assert reported.pointer == "/Statement/0/Action/0"
-    assert reported.message.count("-0") < 9
+    assert reported.title.count("-0") < 9
     named = {path for path in ids(allow("iam:*"), allow("sts:AssumeRole")) if path != "sts-001"}
     assert all(path in reported.related[-1].label for path in named)
 
@@ -389,7 +389,7 @@ def test_one_finding_for_a_statement_with_a_short_list() -> None:
         "/Statement/0/Action/0",
         "/Statement/1/Action",
     ]
-    assert re.search(r": ([\w-]+:\w+, ){4}[\w-]+:\w+ and \d+ more; ", reported[0].message)
+    assert re.search(r": ([\w-]+:\w+, ){4}[\w-]+:\w+ and \d+ more; ", reported[0].title)
     assert len(reported[0].related) == 3
 
 

@@ -60,8 +60,8 @@ def test_limits(type: PolicyType, resource_type: str | None, limit: int, severit
     coded = not type.has_identity_grammar or limit >= 10240
     assert finding.issue_code == (f"POLICY_SIZE_EXCEEDS_{kind}_QUOTA" if coded else None)
     assert finding.severity.value == severity
-    assert f"{limit + 1:,} " in finding.message
-    assert f"{limit:,} for" in finding.message
+    assert f"{limit + 1:,} " in finding.title
+    assert f"{limit:,} for" in finding.title
 
 
 def test_issue_codes_are_those_of_the_page() -> None:
@@ -76,7 +76,7 @@ def test_whitespace_counts_for_control_policies_only() -> None:
     wide = sized(5000).replace(",", ",\n" + " " * 100)
     assert not lint(wide)
     (finding,) = lint(wide, PolicyType.RCP)
-    assert "without line breaks and indentation it fits" in finding.message
+    assert "without line breaks and indentation it fits" in finding.title
     assert not lint("\n" * 9000 + sized(5120), PolicyType.RCP)
 
 
@@ -99,7 +99,7 @@ def test_what_a_template_fills_in_counts_nothing() -> None:
     two = json.loads(sized(7000))
     two["Statement"].append({"Effect": "Allow", "Action": "${var.x}", "Resource": "*"})
     (finding,) = lint(json.dumps(two))
-    assert "at least 7,04" in finding.message
+    assert "at least 7,04" in finding.title
 
 
 ARNS = [f"arn:aws:s3:::reports-of-department-{number:02}/*" for number in range(100)]
@@ -134,7 +134,7 @@ def test_what_terraform_keeps_as_a_set_counts_once(path: str) -> None:
     assert not found([*ARNS, *ARNS[:50]] * 3, ["a"])
     (finding,) = found([*ARNS, *(arn.replace("s3:::", "s3:::my-") for arn in ARNS)] * 2, ["a"])
     size = len(json.dumps([*ARNS, *ARNS], separators=(",", ":"))) + 3 * len(ARNS)
-    written = int(re.findall(r"[\d,]+", finding.message)[0].replace(",", ""))
+    written = int(re.findall(r"[\d,]+", finding.title)[0].replace(",", ""))
     assert 0 < written - size < 250  # the rest of the policy
     assert found(["*"], ["a" * 70] * 90)  # the values of conditions are a list
 
@@ -164,7 +164,7 @@ def test_the_largest_statements_are_named() -> None:
     statement = {"Effect": "Allow", "Action": "s3:GetObject"}
     parts = [{**statement, "Sid": f"S{n}", "Resource": [resource] * n} for n in (1, 4, 0, 2)]
     (finding,) = lint(json.dumps({"Version": "2012-10-17", "Statement": parts}))
-    assert re.findall(r'"(S\d)"', finding.message) == ["S4", "S2", "S1"]
+    assert re.findall(r'"(S\d)"', finding.title) == ["S4", "S2", "S1"]
     assert finding.pointer == "/Statement/1"
 
 

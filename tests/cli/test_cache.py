@@ -371,8 +371,16 @@ def test_the_folder_is_where_the_platform_has_it(monkeypatch: pytest.MonkeyPatch
 def test_records_hold_all_that_a_report_has() -> None:
     # A new field is to be recorded as well, or reports from the cache lack it.
     assert [each.name for each in fields(Finding)] == [
-        *("rule", "severity", "source", "span", "pointer", "message", "related"),
-        *("issue_codes", "fixes", "policy_name", "policy_type", "fingerprint", "confirmed_by"),
+        *("rule", "severity", "source", "span", "pointer", "title", "label", "related", "notes"),
+        *(
+            "help_template",
+            "issue_codes",
+            "fixes",
+            "policy_name",
+            "policy_type",
+            "fingerprint",
+            "confirmed_by",
+        ),
         *("whole", "explains", "joined"),
     ]
     # The changes of a fix have become edits in a report.

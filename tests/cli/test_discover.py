@@ -60,7 +60,7 @@ class Run:
         self.code = main([*arguments, *OPTIONS])
         captured = capsys.readouterr()
         lines = captured.out.splitlines()
-        found = (re.match(r"(.+?):\d+:\d+: warning: ", line) for line in lines)
+        found = (re.match(r" *--> (.+?):\d+:\d+", line) for line in lines)
         self.linted = [match[1].replace(os.sep, "/") for match in found if match]
         self.summary = lines[-1] if lines else ""
         self.errors = captured.err.splitlines()
@@ -316,7 +316,7 @@ def test_names_that_are_not_utf_8(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "multitool_lint", str(tmp_path / "odd"), *OPTIONS]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, check=False)
     assert done.returncode == 1, done.stderr
-    assert re.search(rb"odd/caf.+\.json:1:\d+: warning: ", done.stdout)
+    assert re.search(rb"odd/caf.+\.json:1:\d+", done.stdout)
 
 
 class TestChangedSince:

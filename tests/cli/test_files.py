@@ -34,7 +34,7 @@ class Run:
         self.code = main([*arguments, *OPTIONS])
         captured = capsys.readouterr()
         *rest, self.summary = captured.out.splitlines()
-        self.linted = re.findall(r"^(.+?):\d+:\d+: warning: ", "\n".join(rest), re.MULTILINE)
+        self.linted = re.findall(r"^ *--> (.+?):\d+:\d+", "\n".join(rest), re.MULTILINE)
         self.errors = captured.err.splitlines()
 
 
@@ -256,7 +256,7 @@ class TestStandardInput:
     ) -> None:
         self.give(monkeypatch, f"```json\n{POLICY}```\n".encode())
         assert main(["-", "--stdin-filename", "docs/page.md", *OPTIONS]) == 1
-        assert capsys.readouterr().out.startswith("docs/page.md:2:")
+        assert "--> docs/page.md:2:" in capsys.readouterr().out
 
     def test_must_be_a_policy(
         self, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -66,7 +67,7 @@ def linted(capsys: Output, *arguments: str) -> list[str]:
     """The files in which findings are reported."""
     assert main([*LINT, *arguments]) in {0, 1}
     out = capsys.readouterr().out
-    return sorted({line.split(":")[0] for line in out.splitlines() if "redundant-action" in line})
+    return sorted(set(re.findall(r"^ *--> (.+?):\d", out, re.MULTILINE)))
 
 
 class Planted:

@@ -42,13 +42,13 @@ def test_a_finding_of_a_preview_rule_is_reported_and_fails_no_run(
     assert check(tmp_path, "--select", "duplicate-sid") == 0
     out = capsys.readouterr().out
     assert "[duplicate-sid]" in out
-    assert "= preview rule: its findings do not fail a run" in out
+    assert "= note: preview rule: its findings do not fail a run" in out
     assert ", 1 policy: 1 " in out.splitlines()[-1]
 
 
 def test_another_finding_fails_the_run(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert check(tmp_path, "--select", "duplicate-sid,invalid-arn") == 1
-    assert capsys.readouterr().out.count("= preview rule") == 1
+    assert capsys.readouterr().out.count("= note: preview rule") == 1
 
 
 def test_preview_rules_are_marked_in_the_list(capsys: pytest.CaptureFixture[str]) -> None:

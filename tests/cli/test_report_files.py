@@ -39,7 +39,7 @@ def test_one_run_gives_several_reports(capsys: pytest.CaptureFixture[str]) -> No
     assert lint("--output", "sarif=a.sarif", "--output=junit=a.xml", "--output=lines=a=b.txt") == 1
     captured = capsys.readouterr()
     assert captured.out.endswith(CLOSING)
-    assert captured.out.startswith("policy.json:5:16: suggestion: ")
+    assert captured.out.startswith("suggestion[redundant-action]: ")
     assert captured.err == ""
     log = json.loads(Path("a.sarif").read_text(encoding="utf-8"))
     assert len(log["runs"][0]["results"]) == 1
@@ -264,7 +264,7 @@ def test_a_run_imports_no_reporter_that_it_does_not_use() -> None:
         check=True,
     )
     names = {name.rpartition(".")[2] for name in done.stdout.splitlines()[-1].split()}
-    assert names == {"summary", "text"}
+    assert names == {"snippet", "summary", "text"}
 
 
 def test_a_report_may_need_the_policies(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -39,7 +40,7 @@ def test_files_are_found_in_folders_and_those_of_providers_are_not(tmp_path: Pat
     as_json = {"resource": {"aws_iam_policy": {"x": {"policy": "${var.x}"}}}}
     (tmp_path / "cdk.tf.json").write_text(json.dumps(as_json), encoding="utf-8")
     done = run(tmp_path, ".", "--select", "unknown-action")
-    assert [line.split(": ")[0] for line in done.stdout.splitlines() if "[unknown" in line] == [
+    assert re.findall(r"^ *--> (\S+) ", done.stdout, re.MULTILINE) == [
         "main.tf:3:18",
         "other.tofu:3:18",
     ]
@@ -102,7 +103,8 @@ def test_a_folder_that_is_read_together_is_judged_anew_when_one_file_changes(
 
 def test_standard_input_is_read_by_its_name(tmp_path: Path) -> None:
     done = run(tmp_path, "-", "--stdin-filename", "x.tf", "--select", "unknown-action", stdin=BAD)
-    assert done.stdout.startswith("x.tf:3:18: error")
+    assert done.stdout.startswith("error[unknown-action]: ")
+    assert "--> x.tf:3:18 " in done.stdout
 
 
 @pytest.mark.parametrize(

@@ -115,7 +115,7 @@ def test_what_is_wrong_with_a_comment_is_told_and_it_silences_nothing() -> None:
         "old-version",
         "redundant-action",
     ]
-    assert report.findings[0].message.startswith("silences nothing: no reason")
+    assert report.findings[0].title.startswith("silences nothing: no reason")
     assert all(each.fingerprint for each in report.findings)
 
 

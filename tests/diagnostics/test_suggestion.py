@@ -14,7 +14,7 @@ STATEMENT = {"Effect": "Allow", "Action": "s3:GetObject", "Resource": "arn:aws:s
 
 def messages(statement: dict[str, Any], **more: object) -> str:
     text = json.dumps({"Version": "2012-10-17", **more, "Statement": [statement]})
-    return "\n".join(each.message for each in lint_source(Source("policy.json", text)).findings)
+    return "\n".join(each.title for each in lint_source(Source("policy.json", text)).findings)
 
 
 @pytest.mark.parametrize(

@@ -217,7 +217,7 @@ def test_mistakes_of_the_policy_itself(
 
 def test_a_document_that_is_no_object() -> None:
     (finding,) = explain("identity", "[]")
-    assert finding.message == "the policy must be an object, not a list"
+    assert finding.title == "the policy must be an object, not a list"
     assert finding.span == (0, 2)
 
 
@@ -231,7 +231,7 @@ def test_a_misspelt_element_is_not_missing_as_well() -> None:
     assert told("resource", document, "unknown-element") == [missing]
     (finding,) = explain("resource", document)
     assert finding.source.text[slice(*finding.span)] == '"Principle"'
-    assert 'did you mean "Principal"?' in finding.message
+    assert 'did you mean "Principal"?' in finding.title
 
 
 def test_statements_in_lists_within_the_list_are_wrong() -> None:
@@ -250,7 +250,7 @@ def test_of_very_many_mistakes_the_first_are_told() -> None:
 
 def test_what_is_there_already_is_not_what_was_meant() -> None:
     (finding,) = explain("identity", policy_of("identity", Actions="s3:PutObject"))
-    assert "did you mean" not in finding.message
+    assert "did you mean" not in finding.title
     assert finding.fixes == ()
 
 
@@ -271,7 +271,7 @@ def test_keys_with_slashes_and_escapes_are_found() -> None:
 
 def test_a_long_value_is_shortened() -> None:
     (finding,) = explain("identity", policy_of("identity", Effect="x" * 1000))
-    assert len(finding.message) < 120
+    assert len(finding.title) < 120
 
 
 def test_organizations_requires_a_version() -> None:

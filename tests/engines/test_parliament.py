@@ -372,7 +372,7 @@ def test_a_broken_installation_is_reported(monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setattr(engine, "analysis", fail)
     findings = lint(document(UNKNOWN_ACTION))
     assert {finding.rule for finding in findings} == {"unknown-action", "internal-error"}
-    assert "parliament failed on this policy" in findings[0].message + findings[1].message
+    assert "parliament failed on this policy" in findings[0].title + findings[1].title
 
 
 # where the label appears
@@ -393,7 +393,7 @@ def test_reports_have_it(
     assert json.loads(report("--format=jsonl")) == finding
     [result] = json.loads(report("--format=sarif"))["runs"][0]["results"]
     assert result["properties"]["confirmedBy"] == ["parliament"]
-    assert " = also reported by parliament\n" in report("--verbose")
+    assert " = note: also reported by parliament\n" in report("--verbose")
     assert report("-v").count("parliament") == 1
     assert "parliament" not in report()
 
@@ -458,7 +458,7 @@ def test_a_finding_keeps_nothing_of_the_policy_before() -> None:
     first = found({"Effect": "Allow", "Action": "s3:PutBucketPolicy", "Resource": "*"})
     second = found({"Effect": "Allow", "Action": "s3:PutBucketAcl", "Resource": "*"})
     assert [finding.pointer for finding in first] == [finding.pointer for finding in second]
-    assert {finding.message for finding in first}.isdisjoint(finding.message for finding in second)
+    assert {finding.title for finding in first}.isdisjoint(finding.title for finding in second)
 
 
 def test_what_a_user_adds_to_the_catalog_is_not_checked() -> None:

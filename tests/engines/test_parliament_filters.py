@@ -243,7 +243,7 @@ def test_what_an_unsupported_key_comes_to(effect: str, operator: str, outcome: s
         "unsupported-condition-key",
         {"Effect": effect, "Action": "s3:GetObject", "Resource": "*", "Condition": condition},
     )
-    assert outcome in finding.message
+    assert outcome in finding.title
     assert finding.pointer == f"/Statement/Condition/{operator}/s3:prefix"
     assert finding.issue_code == "UNSUPPORTED_ACTION_FOR_CONDITION_KEY"
 
@@ -265,7 +265,7 @@ def test_a_condition_key_that_does_not_exist(key: str, words: str, code: str) ->
             "unsupported-condition-key",
             {"Effect": "Deny", "Action": action, "Resource": "*", "Condition": condition},
         )
-        assert words in finding.message
+        assert words in finding.title
         assert finding.issue_code == code
 
 

@@ -135,7 +135,7 @@ def test_the_construct_of_the_cdk_is_told() -> None:
     findings = lint_source(Source("Stack.template.json", text)).findings
     assert findings
     for finding in findings:
-        assert finding.message.endswith("(construct Stack/Policy/Resource)")
+        assert finding.notes[-1] == "in the construct Stack/Policy/Resource"
         assert finding.policy_name == "Policy1/PolicyDocument"
 
 

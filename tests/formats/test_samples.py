@@ -140,7 +140,7 @@ def test_a_fix_and_a_message_have_the_placeholder_as_it_is_written(tmp_path: Pat
     path = tmp_path / "policy.json"
     path.write_text(json.dumps(on("arn:aws:Lambda:<REGION>:<ACCOUNT>:function:f")))
     (finding,) = lint(path, select=["invalid-arn"])
-    assert "${." not in finding.message
+    assert "${." not in finding.title
     (edit,) = finding.fixes[0].edits
     assert edit.text == '"arn:aws:lambda:<REGION>:<ACCOUNT>:function:f"'
 
@@ -187,7 +187,7 @@ def test_an_unknown_account_is_not_an_unknown_resource(
 ) -> None:
     (tmp_path / name).write_text(text)
     (finding,) = lint(tmp_path / name, select=["pass-role-any-resource"])
-    assert "${." not in finding.message
+    assert "${." not in finding.title
 
 
 @pytest.mark.parametrize(

@@ -156,7 +156,7 @@ def test_two_expressions_are_the_same_only_if_their_texts_are(one: str, other: s
             assert arn.fields(first) == arn.Arn("aws", "s3", "", "", "*/*")
             report = lint_source(Source(path, text), enabled=rules())
             [found] = [each for each in report.findings if each.rule == "redundant-resource"]
-            assert f'"arn:aws:s3:::${{{one}}}/*" stands 2 times' in found.message
+            assert f'"arn:aws:s3:::${{{one}}}/*" stands 2 times' in found.title
 
 
 def test_an_escaped_interpolation_is_not_an_expression() -> None:
@@ -204,7 +204,7 @@ def test_messages_have_expressions_as_they_are_written() -> None:
         part
         for finding in report.findings
         for part in (
-            finding.message,
+            finding.title,
             *(related.label for related in finding.related),
             *(fix.title for fix in finding.fixes),
         )

@@ -206,7 +206,7 @@ def test_many_files_from_processes_and_cache_are_known_again(tmp_path: Path) -> 
     assert main(many) == 1
 
 
-GOOD = '{"path": "a", "rule": "r", "fingerprint": "0", "count": 1, "message": "m"}'
+GOOD = '{"path": "a", "rule": "r", "fingerprint": "0", "count": 1, "title": "m"}'
 WITH = '{"version": 1, "findings": [GOOD]}'
 
 

@@ -59,7 +59,7 @@ def test_a_failure_to_find_features_runs_every_check_and_is_reported(
     monkeypatch.setattr(engine, "features", fail)
     report = lint_source(source)
     failures = [finding for finding in report.findings if finding.rule == "internal-error"]
-    assert [finding.message for finding in failures] == [
+    assert [finding.title for finding in failures] == [
         "features failed on this policy: RecursionError: "
     ]
     assert report.unjudged

@@ -39,7 +39,7 @@ def test_who_passes_roles_to_functions_has_one_finding_that_tells_of_both() -> N
     assert finding.rule == "privilege-escalation"
     assert finding.pointer == "/Statement/0/Action/0"
     assert finding.issue_codes == ("PASS_ROLE_WITH_STAR_IN_RESOURCE",)
-    assert any("[pass-role-any-resource]" in note.label for note in finding.related)
+    assert any("[pass-role-any-resource]" in note for note in finding.notes)
 
 
 def test_what_another_statement_passes_is_another_finding() -> None:
@@ -150,16 +150,14 @@ def test_whole_services_and_all_resources_are_one_note_of_a_policy(
     Path("policy.json").write_text(text, encoding="utf-8")
     assert main(["policy.json", "--color=never"]) == 0
     whole, everywhere, closing = capsys.readouterr().out.splitlines()
-    assert whole.startswith('policy.json:7:5: note: "athena:*" grants all ')
-    assert whole.endswith(
-        "(and 1 more in this policy; `--select full-service-access` shows the details) "
-        "[full-service-access]"
-    )
-    assert everywhere.startswith("policy.json:38:16: note: ")
+    assert whole.startswith('policy.json:7:5: note[full-service-access] "athena:*" grants all ')
+    assert whole.endswith(" (and 1 more in this policy)")
+    assert everywhere.startswith("policy.json:38:16: note[unscoped-resource] ")
     assert "no findings" in closing
     report = reported(capsys)
     assert rules_in(report) == []
     assert rules_in(report, "notes") == ["full-service-access", "unscoped-resource"]
+    assert report["notes"][0]["help"] == "--select full-service-access shows the details"
     report = reported(capsys, "--select=full-service-access,unscoped-resource")
     assert rules_in(report).count("full-service-access") == 3
     assert not report["notes"]

@@ -30,9 +30,9 @@ def configure(text: str) -> None:
 
 def reported(capsys: pytest.CaptureFixture[str], *arguments: str, code: int) -> list[str]:
     """The findings of a run, one a line, and what it came to."""
-    assert main([*arguments, "--color=never"]) == code
+    assert main([*arguments, "--format=lines"]) == code
     out = capsys.readouterr().out.splitlines()
-    lines = (re.match(r"[^ ]+: (\w+): .*\[([\w-]+)\]$", line) for line in out)
+    lines = (re.match(r"[^ ]+: (\w+)\[([\w-]+)\] ", line) for line in out)
     return [f"{line[0].split(' ')[0]} {line[2]}" for line in lines if line] + out[-1:]
 
 
@@ -42,8 +42,8 @@ def test_what_is_silenced_is_counted_and_does_not_fail(capsys: pytest.CaptureFix
         "Checked 1 file, 1 policy: no findings; 2 suppressed."
     ]
     assert reported(capsys, "a.json", RULES, "--no-ignore", code=1) == [
-        "a.json:6:4: redundant-action",
         "a.json:2:13: old-version",
+        "a.json:6:4: redundant-action",
         "Checked 1 file, 1 policy: 1 warning, 1 suggestion; 2 fixable with --fix.",
     ]
 
@@ -53,8 +53,8 @@ def test_an_entry_that_silences_nothing_is_reported_at_its_place(
 ) -> None:
     configure(f'\n# ours\n{ENTRY.format("old-version")}sid = "Gone"\n')
     assert reported(capsys, "a.json", RULES, code=1) == [
-        "a.json:6:4: redundant-action",
         "a.json:2:13: old-version",
+        "a.json:6:4: redundant-action",
         "multitool-lint.toml:3:1: unused-ignore",
         "Checked 1 file, 1 policy: 2 warnings, 1 suggestion; 2 fixable with --fix.",
     ]
@@ -104,9 +104,9 @@ def test_an_entry_that_is_over_silences_nothing_and_says_so(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     configure(f"{ENTRY.format('old-version')}expires = 2020-02-29\n")
-    assert main(["a.json", RULES]) == 1
+    assert main(["a.json", RULES, "--format=lines"]) == 1
     out = capsys.readouterr().out
-    assert "a.json:2:13: suggestion: " in out
+    assert "a.json:2:13: suggestion[old-version] " in out
     assert 'the last day of this entry for "old-version" was 2020-02-29' in out
     configure(f"{ENTRY.format('old-version')}expires = 2999-12-31\n")
     assert "1 suppressed" in reported(capsys, "a.json", RULES, code=1)[-1]

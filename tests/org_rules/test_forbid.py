@@ -329,7 +329,7 @@ def test_it_fires_on(name: str, tmp_path: Path) -> None:
     assert [each.rule for each in findings] == ["own"]
     pointer = findings[0].pointer.removeprefix(f"/Statement/{len(statements) - 1}")
     assert pointer.removeprefix("/Statement/0") == place
-    assert findings[0].message.startswith("not here (")
+    assert findings[0].title.startswith("not here (")
 
 
 @pytest.mark.parametrize("name", SILENT)
@@ -349,12 +349,11 @@ def test_every_statement_has_one_finding_that_lists_its_values(tmp_path: Path) -
 def test_the_message_says_what_was_found(tmp_path: Path) -> None:
     (finding,) = found(tmp_path, PUT, allow("s3:PutObject?cl", "arn:aws:s3:::*"))
     assert render(finding).splitlines()[0] == (
-        'policy.json:6:14: error: not here ("s3:PutObject?cl" grants s3:PutObjectAcl on '
-        '"arn:aws:s3:::*") [own]'
+        'error[own]: not here ("s3:PutObject?cl" grants s3:PutObjectAcl on "arn:aws:s3:::*")'
     )
     weak = condition("BoolIfExists", "aws:MultiFactorAuthPresent", "true")
     (finding,) = found(tmp_path, MFA, allow("iam:DeleteRole", **weak))
-    assert finding.message == (
+    assert finding.title == (
         'not here ("iam:DeleteRole" without a sufficient condition on aws:MultiFactorAuthPresent)'
     )
     assert [each.label for each in finding.related] == ["this does not suffice"]

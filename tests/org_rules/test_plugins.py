@@ -43,14 +43,16 @@ ODD = "def check(policy, context):\n    yield 'a text'\n"
 PAGE = """\
 # `{id}`
 
-An action that is a star.
-
 ```toml
 severity = "security"
 since = "1.0"
 topics = ["actions"]
 types = ["identity"]
 ```
+
+## What it finds
+
+An action that is a star.
 
 ## Why it matters
 
@@ -161,7 +163,7 @@ def test_nothing_is_loaded_that_is_not_named(run: Run, tmp_path: Path) -> None:
 def test_a_rule_of_a_plugin_is_a_rule_like_all_others(run: Run, tmp_path: Path) -> None:
     configure(tmp_path, "acme-rules")
     result = run("--select", "acme-star", "--format", "lines", "policy.json")
-    said = "policy.json:1:71: security: no stars at Acme [acme-star]"
+    said = "policy.json:1:71: security[acme-star] no stars at Acme"
     assert (result.returncode, result.stdout.splitlines()[0], result.stderr) == (1, said, "")
     assert said in run("--format", "lines", "policy.json").stdout
     assert said in run("--format", "lines", "--select", "actions", "policy.json").stdout
@@ -173,7 +175,7 @@ def test_a_rule_of_a_plugin_is_a_rule_like_all_others(run: Run, tmp_path: Path) 
     log = json.loads(run("--select", "acme-star", "--format", "sarif", "policy.json").stdout)
     (rule,) = log["runs"][0]["tool"]["driver"]["rules"]
     assert rule["helpUri"] == "https://wiki.example.com/stars"
-    assert rule["fullDescription"]["text"] == "Stars are for the sky."
+    assert rule["fullDescription"]["text"] == ("An action that is a star. Stars are for the sky.")
     page = run("--select", "acme-star", "--format", "html", "policy.json").stdout
     assert "Stars are for the sky." in page
 
@@ -187,7 +189,7 @@ def test_its_settings_and_suppressions_are_those_of_all_rules(run: Run, tmp_path
     (tmp_path / "b.json").write_text(STAR, encoding="utf-8")
     result = run("--format", "lines", "b.json", "policy.json")
     assert result.stdout.splitlines()[0] == (
-        "policy.json:1:71: suggestion: no stars at Acme [acme-star]"
+        "policy.json:1:71: suggestion[acme-star] no stars at Acme"
     )
     assert "1 suppressed" in result.stdout + result.stderr
 

@@ -39,7 +39,7 @@ require = {deny = "s3:*", conditions = {"aws:SecureTransport" = "false"}}
 )
 def test_a_deny_is_required(statements: list[Any], missing: bool, tmp_path: Path) -> None:  # noqa: FBT001 - a case
     findings = found(tmp_path, LEAVE, *statements, type_="scp")
-    assert [each.message for each in findings] == [
+    assert [each.title for each in findings] == [
         "not here (no Deny of organizations:LeaveOrganization)"
     ] * missing
     assert not found(tmp_path, LEAVE, *statements, type_="rcp")
@@ -58,7 +58,7 @@ def test_a_deny_is_required_under_a_condition_in_a_policy_on_a_resource(tmp_path
         {**right, "Action": "s3:GetObject"},
     ):
         (finding,) = found(tmp_path, TLS, wrong)
-        assert finding.message == "not here (no Deny of s3:*)"
+        assert finding.title == "not here (no Deny of s3:*)"
         assert finding.pointer == "/Statement"
 
 
@@ -77,4 +77,4 @@ def test_one_of_several_denials_is_enough(tmp_path: Path) -> None:
     )
     assert not found(tmp_path, rule, deny("iam:*", **spared), type_="scp")
     (finding,) = found(tmp_path, rule, deny("iam:CreateUser", **spared), type_="scp")
-    assert finding.message == "not here"
+    assert finding.title == "not here"

@@ -60,7 +60,7 @@ def ids_told(found: list[Finding]) -> set[str]:
 
 def text_of(finding: Finding) -> str:
     """All that a finding says, with its notes."""
-    return "\n".join([finding.message, *(note.label for note in finding.related)])
+    return "\n".join([finding.title, *(note.label for note in finding.related)])
 
 
 def limited_to(service: str) -> Statement:
@@ -84,7 +84,7 @@ def test_a_path_alone_is_told_of_with_its_id_and_link(path: dict[str, Any]) -> N
     found = findings(allow(*path["required"]))
     told = [each for each in found if path["id"] in text_of(each)]
     assert len(told) == 1
-    assert path["url"] in told[0].message or COLLECTION in text_of(told[0])
+    assert path["url"] in told[0].title or COLLECTION in text_of(told[0])
     of_target = path["category"] in NEEDING_A_TARGET or path["id"] in ALSO_NEEDING_ONE
     assert told[0].rule == ("target-dependent-escalation" if of_target else "privilege-escalation")
 

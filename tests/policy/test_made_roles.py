@@ -22,7 +22,7 @@ def deny(actions: object, **more: object) -> dict[str, Any]:
 
 def messages(*statements: dict[str, Any]) -> list[str]:
     text = json.dumps({"Version": "2012-10-17", "Statement": statements})
-    return [finding.message for finding in lint(text, select=["privilege-escalation"])]
+    return [finding.title for finding in lint(text, select=["privilege-escalation"])]
 
 
 @pytest.mark.parametrize(

@@ -218,7 +218,7 @@ class TestJunit:
                 junit.Reporter(),
                 report_of(
                     finding(),
-                    finding(message="again"),
+                    finding(title="again"),
                     suppressed=(Suppressed(finding(rule="old-version"), "comment", "a test"),),
                 ),
                 clean,

@@ -26,7 +26,7 @@ def reported(path: str, content: str, message: str) -> Report:
     """A report whose finding and suppressed finding are about all of a file."""
     source = Source(path, content)
     place = Span(0, len(content))
-    fields = {"source": source, "span": place, "message": message, "policy_name": message}
+    fields = {"source": source, "span": place, "title": message, "policy_name": message}
     found = finding(**fields, related=(), fixes=(), pointer=f"/{message}")
     return report_of(found, suppressed=(Suppressed(found, "comment", message),))
 

@@ -85,7 +85,7 @@ def test_nothing_that_a_file_says_is_markup() -> None:
 
 @pytest.mark.parametrize("message", ["`", "``", " `a", "a`` ", " ", "", "\\", "`` ``` `"])
 def test_backticks_stay_within_their_code_span(message: str) -> None:
-    text = written(markdown.Reporter(), report_of(finding(message=message)))
+    text = written(markdown.Reporter(), report_of(finding(title=message)))
     code = [token.content for token in tokens(text) if token.type == "code_inline"]
     assert code[1] == "redundant-action"
     assert code[2].strip() == message.strip()
@@ -95,7 +95,7 @@ def test_backticks_stay_within_their_code_span(message: str) -> None:
 def test_a_report_fits_into_a_comment_and_shows_the_most_severe() -> None:
     reports = many(10_000)
     last = reports[-1].findings[-1]
-    severe = finding(source=last.source, span=last.span, severity=Severity.ERROR, message="severe")
+    severe = finding(source=last.source, span=last.span, severity=Severity.ERROR, title="severe")
     reports[-1] = reports[-1]._replace(findings=(*reports[-1].findings, severe))
     errors = tuple((f"{'x' * 900}{number}.json", "unreadable") for number in range(20))
     text = written(markdown.Reporter(), *reports, errors=errors)

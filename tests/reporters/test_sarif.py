@@ -255,7 +255,9 @@ def test_every_rule_has_what_github_requires() -> None:
         assert described[result["ruleIndex"]] is rule
         assert rule["shortDescription"]["text"]
         assert 40 < len(rule["fullDescription"]["text"]) <= MAX_SARIF_DESCRIPTION
-        assert rule["help"]["markdown"].startswith(rules()[rule["id"]].summary[:20])
+        assert rule["help"]["markdown"].startswith(
+            f"## What it finds\n\n{rules()[rule['id']].summary[:20]}"
+        )
         assert "since =" not in rule["help"]["markdown"].partition("\n## ")[0]
         assert "\n## Why it matters\n" in rule["help"]["markdown"]
         security = rules()[rule["id"]].severity is Severity.SECURITY

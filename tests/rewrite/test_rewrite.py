@@ -535,7 +535,7 @@ def test_overlapping_fixes_wait(edits: list[list[tuple[int, int]]], applied: lis
         for fix in [Fix("", (), Safety.SAFE, tuple(Edit(Span(*span), "x") for span in spans))]
     ]
     chosen = choose(findings, set(), unsafe=False)
-    assert [int(each.finding.message) for each in chosen] == applied
+    assert [int(each.finding.title) for each in chosen] == applied
 
 
 @pytest.mark.parametrize("name", ["multitool.json", "multitool.md"])

@@ -27,7 +27,7 @@ from multitool_lint.syntax.yaml.parser import parse
 
 
 def key(finding: Finding) -> tuple[str, str, str]:
-    return finding.rule, finding.pointer, finding.message.partition(" (safe fix:")[0]
+    return finding.rule, finding.pointer, finding.title
 
 
 def roots(path: str, text: str) -> list[Node]:
@@ -56,7 +56,7 @@ def test_a_fix_in_yaml_comes_to_what_it_comes_to_in_json(example: Example) -> No
     ):
         for finding in lint(path, text, example, type_):
             as_in_json = expected[key(finding)]
-            assert len(as_in_json.fixes) == len(finding.fixes), (finding.message, text)
+            assert len(as_in_json.fixes) == len(finding.fixes), (finding.title, text)
             for fix, other in zip(finding.fixes, as_in_json.fixes, strict=True):
                 after = apply_edits(text, fix.edits)
                 in_json = apply_edits(text_of_json, other.edits)

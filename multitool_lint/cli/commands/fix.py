@@ -73,7 +73,7 @@ def _report(output: Output, target: Target, result: Fixed, *, written: bool) -> 
     for finding in report.findings:
         if finding.rule in UNJUDGED:
             output.failed = True
-            message = f"error: {finding.message} [{finding.rule}]"
+            message = f"error: {finding.title} [{finding.rule}]"
             output.print_at(finding.source, finding.span, message)
     if not report.policy_count and not report.findings and target.named:
         reason = report.skipped[0].reason if report.skipped else "nothing that could be fixed"

@@ -158,10 +158,11 @@ class Output:
         if path == "-":
             stream = sys.stderr if arguments.diff else sys.stdout
             colour = streams.colour(arguments.color, stream)
+            width = streams.width() if stream is not None and stream.isatty() else 0
             self._for_people = format_ in FOR_PEOPLE
             write = streams.out if self._for_people else streams.out_utf8
             put = partial(write, to_stderr=arguments.diff)
-            reporter = _reporter(format_, arguments, self._others, colour=colour)
+            reporter = _reporter(format_, arguments, self._others, colour=colour, width=width)
             self._on_stream.append((reporter, put))
         else:
             from multitool_lint.cli.output.report_files import ReportFile
@@ -172,12 +173,22 @@ class Output:
 
 
 def _reporter(
-    format_: str, arguments: Namespace, others: Mapping[str, Rule], *, colour: bool
+    format_: str,
+    arguments: Namespace,
+    others: Mapping[str, Rule],
+    *,
+    colour: bool,
+    width: int = 0,
 ) -> Reporter:
-    """The reporter of a format; `others` will be the rules of the run that are not ours."""
+    """The reporter of a format; `others` will be the rules of the run that are not ours.
+
+    The width is that of the terminal, 0 where there is none.
+    """
     options: dict[str, object] = {}
     if format_ == "text":
         options = {"colour": colour, "verbose": arguments.verbose}
+        if width:
+            options["width"] = width
     elif format_ == "lines":
         options = {"colour": colour}
     elif format_ == "access-analyzer":

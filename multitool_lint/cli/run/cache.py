@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 VARIABLE = "MULTITOOL_LINT_CACHE_DIR"
 
-FILE = "reports-2.sqlite3"
+FILE = "reports-3.sqlite3"
 """The name has the number of the form of what is in it: another form has a file of its own."""
 
 _ENDINGS = ("", "-wal", "-shm", "-journal")

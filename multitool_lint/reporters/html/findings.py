@@ -88,7 +88,7 @@ class Ids:
 
     def of_finding(self, finding: Finding) -> str:
         """An id by path, rule, content and place in the policy."""
-        key = finding.fingerprint or f"{finding.rule}\0{finding.pointer}\0{finding.message}"
+        key = finding.fingerprint or f"{finding.rule}\0{finding.pointer}\0{finding.title}"
         return self.unique(f"f-{digest(f'{finding.source.path}{chr(0)}{key}')[:10]}")
 
 
@@ -107,7 +107,7 @@ def card(finding: Finding, id_: str, suppressed: str = "") -> Card:
         finding,
         line,
         column,
-        shortened(finding.message),
+        shortened(finding.title),
         _excerpt(source, finding.span, line, column),
         tuple(islice(groups, MAX_HTML_GROUPS)),
         max(0, len(groups) - MAX_HTML_GROUPS),
