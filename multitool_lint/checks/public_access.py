@@ -67,9 +67,15 @@ def _severity(policy: Policy, statement: Statement) -> Severity | None:
 
 
 def _is_of_public_url(condition: Condition) -> bool:
-    """Whether a condition holds for requests of a URL of a Lambda function that is open to all."""
-    key = condition.lower_key
-    return key == "lambda:functionurlauthtype" and condition.names == ("NONE",)
+    """Whether a condition holds for requests of a URL of a Lambda function that is open to all.
+
+    Such a URL needs a statement with each: https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html
+    """
+    test = condition.lower_key, tuple(name.lower() for name in condition.names)
+    return test in (
+        ("lambda:functionurlauthtype", ("none",)),
+        ("lambda:invokedviafunctionurl", ("true",)),
+    )
 
 
 def _is_endpoint(policy: Policy) -> bool:
