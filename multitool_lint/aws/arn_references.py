@@ -15,6 +15,19 @@ REF = "Ref"
 """What stands for an attribute where CloudFormation's function `Ref` returns the ARN."""
 
 
+_APIS = frozenset(
+    {
+        "AWS::ApiGateway::RestApi",
+        "AWS::ApiGatewayV2::Api",
+        "AWS::Serverless::Api",
+        "AWS::Serverless::HttpApi",
+        "aws_api_gateway_rest_api",
+        "aws_apigatewayv2_api",
+    }
+)
+"""Types that have an id, which AWS makes up, and no attribute for an ARN that policies have."""
+
+
 @lru_cache(maxsize=1)
 @parses("reference_arns.tsv")
 def arn_formats() -> Mapping[tuple[str, ...], str]:
@@ -27,3 +40,12 @@ def arn_formats() -> Mapping[tuple[str, ...], str]:
             for attribute in attributes.split()
         }
     )
+
+
+@lru_cache(maxsize=1)
+def named_types() -> frozenset[str]:
+    """The types of which names and ids have no characters but those that their services allow.
+
+    None of them allows a brace or `$`, so that there is no policy variable in a name.
+    """
+    return frozenset({type_ for type_, _ in arn_formats()} | _APIS)

@@ -46,6 +46,14 @@ CALLED_VIA_KEYS = frozenset({"aws:calledvia", "aws:calledviafirst", "aws:calledv
 REGIONAL_KEY = "kms:viaservice"
 """The key whose values are service principals with the region before the domain."""
 
+ALEXA = frozenset({"alexa-appkit.amazon.com", "alexa-connectedhome.amazon.com"})
+"""The principals of Alexa, which has no resources in AWS: a function tells its skills by a token.
+
+https://developer.amazon.com/en-US/docs/alexa/custom-skills/host-a-custom-skill-as-an-aws-lambda-function.html
+"""
+
+EVENT_SOURCE_TOKEN = "lambda:EventSourceToken"  # noqa: S105 - the name of a condition key
+
 _LABELS = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)*")
 
 
@@ -57,6 +65,8 @@ def is_caller_key(key: str) -> bool:
 
 def is_service_principal(text: str, *, regional: bool = False) -> bool:
     """Whether it has the form of a service principal; a regional one ends in the region."""
+    if text in ALEXA:
+        return not regional
     labels = principal_labels(text)
     return bool(labels) and (
         not regional or (len(labels) > 1 and regions.may_be_region(labels[-1]))

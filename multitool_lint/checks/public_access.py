@@ -9,7 +9,7 @@ from multitool_lint.aws import arn, patterns
 from multitool_lint.diagnostics.finding import Context, Finding, related
 from multitool_lint.diagnostics.rule import Severity
 from multitool_lint.policy import pointer as pointers
-from multitool_lint.policy.document import Policy, PolicyType, Statement
+from multitool_lint.policy.document import Condition, Policy, PolicyType, Statement
 from multitool_lint.policy.exposure import is_denied_to_most, lets_everyone_in
 from multitool_lint.policy.principals import everyone
 
@@ -47,7 +47,7 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
 
 
 def _severity(policy: Policy, statement: Statement) -> Severity | None:
-    """Less where everyone may well be intended: an API, a domain in a VPC, a web site.
+    """Less where everyone may well be intended: an API, a domain in a VPC, a web site, a URL.
 
     An API without a policy is open to everyone. A domain in a VPC can be reached only from there:
     https://docs.aws.amazon.com/opensearch-service/latest/developerguide/vpc.html#vpc-security
@@ -57,11 +57,25 @@ def _severity(policy: Policy, statement: Statement) -> Severity | None:
         return Severity.SUGGESTION
     if actions and all(action.startswith("es:") for action in actions):
         return Severity.WARNING
+    if any(map(_is_of_public_url, statement.conditions)):
+        return Severity.WARNING
     named = [text for _, text in statement.resource_texts]
     sid = pointers.text(policy, statement.sid) if statement.sid else ""
     if actions == {"s3:getobject"} and any(map(_WEB_SITE.search, (sid, *named))):
         return Severity.WARNING
     return None
+
+
+def _is_of_public_url(condition: Condition) -> bool:
+    """Whether a condition holds for requests of a URL of a Lambda function that is open to all.
+
+    Such a URL needs a statement with each: https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html
+    """
+    test = condition.lower_key, tuple(name.lower() for name in condition.names)
+    return test in (
+        ("lambda:functionurlauthtype", ("none",)),
+        ("lambda:invokedviafunctionurl", ("true",)),
+    )
 
 
 def _is_endpoint(policy: Policy) -> bool:

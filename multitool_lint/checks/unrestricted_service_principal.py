@@ -4,13 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from multitool_lint.aws.service_requests import SOURCE_KEYS, WEAK_SOURCE_KEYS
+from multitool_lint.aws.service_requests import (
+    ALEXA,
+    EVENT_SOURCE_TOKEN,
+    SOURCE_KEYS,
+    WEAK_SOURCE_KEYS,
+)
 from multitool_lint.diagnostics.finding import Context, Finding, enumerate_briefly, related
 from multitool_lint.diagnostics.rule import Severity
 from multitool_lint.policy.document import Policy
 from multitool_lint.policy.principals import PrincipalValue, is_about_roles, principal_values
 from multitool_lint.policy.resources import has_unknown_condition, restricts_values
 
+_TELLING_KEYS = SOURCE_KEYS | {EVENT_SOURCE_TOKEN.lower()}
 _ENCRYPTION_CONTEXT = "kms:encryptioncontext:"
 
 
@@ -43,7 +49,11 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
         yield context.finding(
             services[0].node,
             f"{_names(services)} may do this on behalf of anyone's resources: add a condition on "
-            "aws:SourceArn, aws:SourceAccount, aws:SourceOrgID or aws:SourceOrgPaths",
+            + (
+                EVENT_SOURCE_TOKEN
+                if services[0].text in ALEXA
+                else "aws:SourceArn, aws:SourceAccount, aws:SourceOrgID or aws:SourceOrgPaths"
+            ),
             related=tuple(
                 related(service.node, "and this service", alike=True) for service in services[1:]
             ),
@@ -53,7 +63,7 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
 
 def _tells_source(key: str) -> bool:
     # Some services put the ARN that they act for into the encryption context.
-    return key in SOURCE_KEYS or key.startswith(_ENCRYPTION_CONTEXT)
+    return key in _TELLING_KEYS or key.startswith(_ENCRYPTION_CONTEXT)
 
 
 def _names(services: list[PrincipalValue]) -> str:

@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from multitool_lint.policy.document import PolicyType
     from multitool_lint.syntax.decoded_text import DecodedText
     from multitool_lint.syntax.patch.tree import TreePatch
-    from multitool_lint.syntax.source import Edit
 
 SERVES_OTHERS = "written by functions, anchors or conditions, which serve others as well"
 IN_A_STRING = "a policy in a string"
@@ -81,20 +80,13 @@ class NormalizedPolicy(NamedTuple):
             kind = HclPatch if self.syntax == "hcl" else HeredocPatch
         return kind(self.source.text, self.original, before, self.fixed, self.functions)
 
-    def edits(self, after: str) -> tuple[Edit, ...] | None:
-        """The edits of the file that make the policy this JSON; None where it cannot be given it.
-
-        Raises:
-            MistakeError: it is no JSON.
-        """
-        return self.patch().edits(fast.read(after, literal=True))
-
 
 class Embedded(NamedTuple):
     """A policy in a value of `source`; the source of the policy itself is the text of that value.
 
     A `case` is a policy that another one of the file is if conditions are otherwise, `cases` are
     all conditions with which it is there; `unchanged` tells why it is not changed in the file.
+    `start` is where the scalar of YAML begins whose text can be changed.
     """
 
     policy: Policy
@@ -104,6 +96,7 @@ class Embedded(NamedTuple):
     construct: None = None
     unchanged: str = PRINTED
     cases: tuple[Mapping[str, bool], ...] = ()
+    start: int | None = None
 
     @property
     def in_file(self) -> Policy:
@@ -114,8 +107,14 @@ class Embedded(NamedTuple):
         """Translate a span of the policy to one in the file."""
         return self.text.span(span)
 
-    def patch(self) -> None:
-        """Nothing: a policy within a value is not changed."""
+    def patch(self) -> TreePatch | None:
+        """What computes the edits of the file; None where the value is not changed."""
+        from multitool_lint.syntax.patch.scalar import STYLES, ScalarPatch
+
+        if self.start is None or not self.source.text.startswith(STYLES, self.start):
+            return None
+        before = fast.read(self.text.text, literal=True)
+        return ScalarPatch(self.source.text, self.start, self.text, before)
 
 
 def write(

@@ -108,11 +108,22 @@ def _has_resources(text: str) -> bool:
 
 
 def _has_statement_or_resource(text: str) -> bool:
-    return _has_statement(text) or _has_resources(text) or "AWS::" in text
+    return (
+        _has_statement(text)
+        or _has_resources(text)
+        or "AWS::" in text
+        or may_have_permissions(text)
+    )
+
+
+def may_have_permissions(text: str) -> bool:
+    """Whether a text may have resources of Terraform that are a statement, as in a plan."""
+    return '_permission"' in text
 
 
 def _speaks_of_policies(text: str) -> bool:
-    return any(word in text for word in ("polic", "Statement", "jsonencode", "Effect"))
+    words = ("polic", "_permission", "Statement", "jsonencode", "Effect")
+    return any(word in text for word in words)
 
 
 def _has_yaml_words(text: str) -> bool:

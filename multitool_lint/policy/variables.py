@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
+from multitool_lint.aws.arn_references import named_types
 from multitool_lint.aws.policy_variables import OPENER, SINCE, Variable, is_part, variables
 from multitool_lint.policy.document import Condition, Policy
 from multitool_lint.syntax.placeholders import as_written, has_expression, is_part_of_arn
@@ -19,6 +20,7 @@ _EXPRESSION = (
     r"\$\{(data\.aws_(caller_identity|partition|region)\.[\w-]+(\[\w+\])?\.\w+"
     r"|aws_\w+\.[\w-]+(\[\w+\])?\.arn)\}"
 )
+_NAME = r"\$\{(?:data\.)?(aws_\w+)\.[\w-]+(?:\[\w+\])?\.(?:bucket|function_name|id|name)\}"
 
 
 class VariableUse:
@@ -38,7 +40,8 @@ class VariableUse:
 def unfilled(text: str) -> list[Variable]:
     """The variables of a text but for parts in which, filled in by a template, no variable can be.
 
-    Account numbers, Regions, partitions and ARNs are such parts: `${AWS::AccountId}`.
+    Account numbers, Regions, partitions and ARNs are such parts: `${AWS::AccountId}`. So are the
+    names of resources of many types.
     """
     if OPENER not in text:
         return []
@@ -54,7 +57,10 @@ def _is_filled_in(written: str) -> bool:
         return has_expression(written)
     shown = as_written(written)
     # What the reader of a sample is to replace, such as `<ACCOUNT>`, is filled in as well.
-    return not shown.startswith(OPENER) or re.fullmatch(f"{_EXPRESSION}|{_PART}", shown) is not None
+    if not shown.startswith(OPENER) or re.fullmatch(f"{_EXPRESSION}|{_PART}", shown):
+        return True
+    name = re.fullmatch(_NAME, shown)
+    return name is not None and name[1] in named_types()
 
 
 def may_have_variables(policy: Policy, part: Node | None = None) -> bool:

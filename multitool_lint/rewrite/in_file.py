@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from multitool_lint.formats import read_source
-from multitool_lint.formats.normalized import NormalizedPolicy
 from multitool_lint.limits import MAX_STATEMENTS
 from multitool_lint.rewrite.draft import Draft, Remark, Rewrite
 from multitool_lint.syntax.json import fast
@@ -19,7 +18,7 @@ if TYPE_CHECKING:
 
     from multitool_lint.aws.catalog.catalog import Catalog
     from multitool_lint.formats import ReadResult
-    from multitool_lint.formats.normalized import Embedded
+    from multitool_lint.formats.normalized import Embedded, NormalizedPolicy
     from multitool_lint.policy.document import Policy, PolicyType
     from multitool_lint.syntax.source import Edit
 
@@ -119,10 +118,9 @@ def _plain(node: Node) -> object:
 
 
 def _edits(each: Embedded | NormalizedPolicy, after: str) -> tuple[Edit, ...] | None:
-    if not isinstance(each, NormalizedPolicy):
-        return None
+    patch = each.patch()
     try:
-        return each.edits(after)
+        return patch.edits(fast.read(after, literal=True)) if patch else None
     except (MistakeError, ValueError):
         return None
 

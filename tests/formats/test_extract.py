@@ -24,6 +24,7 @@ from multitool_lint.formats.result import Problem, Skipped
 from multitool_lint.linter.engine import lint_source
 from multitool_lint.policy.compare import Answer, equivalent
 from multitool_lint.policy.document import PolicyType
+from multitool_lint.rewrite.fix import fix
 from multitool_lint.syntax.decoded_text import cut
 from multitool_lint.syntax.json import fast, parser
 from multitool_lint.syntax.source import Source, Span
@@ -291,11 +292,12 @@ def test_an_argument_of_a_module_is_no_policy_but_may_have_its_statements(
     assert sum(skipped.unread for skipped in report.skipped) == unread
 
 
-def template_with(resource: object) -> tuple[str, str]:
+def template_with(resource: object, type_: str = "AWS::S3::Bucket") -> tuple[str, str]:
     document = {"Statement": [{"Effect": "Allow", "Action": "s3:GetObject", "Resource": resource}]}
     properties = {"PolicyDocument": document}
     policy = {"Type": "AWS::IAM::ManagedPolicy", "Properties": properties}
-    return "template.json", json.dumps({"Resources": {"Policy": policy}}, indent=1)
+    resources = {"Policy": policy, "Table": {"Type": type_}}
+    return "template.json", json.dumps({"Resources": resources}, indent=1)
 
 
 def terraform_with(resource: str) -> tuple[str, str]:
@@ -315,6 +317,13 @@ BUCKET = "arn:aws:s3:::reports-"
         (template_with({"Fn::Sub": BUCKET + "${AWS::AccountId}/*"}), True),
         (template_with({"Fn::Join": ["", [BUCKET, {"Ref": "AWS::Region"}, "/*"]]}), True),
         (template_with({"Fn::Sub": BUCKET + "${Name}/*"}), False),
+        (template_with({"Fn::Sub": BUCKET + "${Table}/*"}, "AWS::DynamoDB::Table"), True),
+        (template_with({"Fn::Sub": BUCKET + "${Table}/*"}, "AWS::CloudWatch::Alarm"), False),
+        (template_with({"Fn::Sub": BUCKET + "${Table.Custom}/*"}, "Custom::Table"), False),
+        (terraform_with(BUCKET + "${aws_dynamodb_table.t.name}/*"), True),
+        (terraform_with(BUCKET + "${data.aws_s3_bucket.b.id}/*"), True),
+        (terraform_with(BUCKET + "${aws_cloudwatch_metric_alarm.a.id}/*"), False),
+        (terraform_with(BUCKET + "${aws_ssm_parameter.p.value}/*"), False),
         (template_with({"Fn::Sub": BUCKET + "${AWS::Region}/${!aws:username}"}), False),
         (template_with(BUCKET + "${aws:username}/*"), False),
         (template_with(BUCKET + "${AWS::AccountId}/*"), False),
@@ -337,6 +346,30 @@ def test_a_version_is_safe_where_a_template_fills_in_no_variable(
     other = Extractor(Source("a.json", versioned)).policy(parser.parse(versioned, literal=True))
     same = equivalent([policy], [other], bundled()).answer is Answer.YES
     assert same is safe
+
+
+def test_an_unknown_principal_has_no_variables() -> None:
+    text = json.dumps(
+        {
+            "Resources": {
+                "Role": {
+                    "Type": "AWS::IAM::Role",
+                    "Properties": {
+                        "AssumeRolePolicyDocument": {
+                            "Statement": {
+                                "Effect": "Allow",
+                                "Principal": {"AWS": {"Ref": "Trusted"}},
+                                "Action": "sts:AssumeRole",
+                            }
+                        }
+                    },
+                }
+            }
+        },
+        indent=1,
+    )
+    fixed = fix(Source("template.json", text))
+    assert [applied.finding.rule for applied in fixed.applied] == ["missing-version"]
 
 
 KNOWN = '{"Effect": "Deny", "Action": "*", "Resource": "*"}'

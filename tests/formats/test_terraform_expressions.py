@@ -12,6 +12,7 @@ from multitool_lint.formats.normalized import NormalizedPolicy
 from multitool_lint.linter.engine import lint_source
 from multitool_lint.policy.compare import Answer, covers
 from multitool_lint.policy.document import Policy
+from multitool_lint.syntax.json import fast
 from multitool_lint.syntax.placeholders import as_written
 from multitool_lint.syntax.source import Source, apply_edits
 from multitool_lint.syntax.tree import UNKNOWN, Node
@@ -229,6 +230,10 @@ resource "aws_iam_policy" "example" {
     after = json.loads(written.policy.source.text)
     first, second = after["Statement"]
     second["Resource"] += first["Resource"]
-    edits = written.edits(json.dumps(after)) if isinstance(written, NormalizedPolicy) else None
+    edits = (
+        written.patch().edits(fast.read(json.dumps(after), literal=True))
+        if isinstance(written, NormalizedPolicy)
+        else None
+    )
     assert edits
     assert '["arn:aws:s3:::b/*", "arn:aws:s3:::${local.a["x"]}/*"]' in apply_edits(text, edits)

@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
-from multitool_lint.aws.arn_references import REF, arn_formats
+from multitool_lint.aws.arn_references import REF, arn_formats, named_types
 from multitool_lint.aws.policy_variables import is_part
 from multitool_lint.formats.recognize import MACROS
 from multitool_lint.formats.samples import in_arn_of_template
@@ -199,7 +199,10 @@ def _known(name: str, facts: Facts) -> str | None:
     if not is_part(name):
         return None
     resource, _, attribute = name.partition(".")
-    format_ = arn_formats().get((facts.resources.get(resource, ""), attribute or REF))
+    type_ = facts.resources.get(resource, "")
+    format_ = arn_formats().get((type_, attribute or REF))
+    if format_ is None and not attribute and type_ in named_types():
+        format_ = "${Any}"
     return of_arn(name, format_) if format_ else f"${{{name}}}"
 
 

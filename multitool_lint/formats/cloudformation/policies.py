@@ -12,6 +12,7 @@ from multitool_lint.formats.cloudformation.functions import (
     Facts,
     TooManyValuesError,
     function,
+    text_of,
 )
 from multitool_lint.formats.cloudformation.properties import macro_name, peeled
 from multitool_lint.formats.extract import OPEN_KEYS, Attachment, Candidate
@@ -22,12 +23,13 @@ from multitool_lint.syntax.placeholders import has_placeholder
 from multitool_lint.syntax.tree import Node, Object, as_list
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from multitool_lint.formats.cloudformation.conditions import Conditions
     from multitool_lint.formats.cloudformation.properties import PolicyProperty
     from multitool_lint.formats.extract import Extractor, Found
     from multitool_lint.formats.normalized import Embedded
+    from multitool_lint.formats.permissions import Permission
 
 
 class Reader(NamedTuple):
@@ -45,6 +47,29 @@ class Reader(NamedTuple):
 
     def read(self, place: PolicyProperty, attachment: Attachment) -> Iterator[Found]:
         """The policies that may be at a place, and what of them could not be read."""
+        return self._in_cases(
+            place, lambda node, facts: self._in_case(place, node, facts, attachment)
+        )
+
+    def read_permission(self, place: PolicyProperty, permission: Permission) -> Iterator[Found]:
+        """The policies of the statement that properties may make."""
+
+        def in_case(node: Node, facts: Facts) -> Iterator[Found]:
+            values = {
+                name: value
+                for name in permission.properties
+                if (value := _property(node, name, facts)) is not None
+            }
+            root = permission.policy(node.span, values, lambda value: text_of(value, facts))
+            candidate = permission.candidate(root, place.name)._replace(construct=place.construct)
+            yield from from_object(self.extractor, candidate, root, facts)
+
+        return self._in_cases(place, in_case)
+
+    def _in_cases(
+        self, place: PolicyProperty, in_case: Callable[[Node, Facts], Iterable[Found]]
+    ) -> Iterator[Found]:
+        """What a place has in all cases of the conditions that are asked there."""
         span = place.node.span
         names = names_in(place.node)
         if names is None:
@@ -57,7 +82,7 @@ class Reader(NamedTuple):
         for conditions in cases.conditions:
             facts = self.facts(conditions)
             node = peeled(place.node, facts)
-            for found in self._in_case(place, node, facts, attachment) if node else ():
+            for found in in_case(node, facts) if node else ():
                 if isinstance(found, (Problem, Skipped)):
                     others[found] = None
                 elif found:
@@ -95,6 +120,15 @@ class Reader(NamedTuple):
             yield from from_object(self.extractor, candidate, node, facts)
 
 
+def _property(properties: Node, name: str, facts: Facts) -> Node | None:
+    """The value of a property that may be in another one; None if it has none in this case."""
+    node: Node | None = properties
+    for step in name.split("."):
+        inner = node.get(step) if node else None
+        node = peeled(inner, facts) if inner else None
+    return node
+
+
 def from_object(
     extractor: Extractor, candidate: Candidate, node: Node, facts: Facts | None = None
 ) -> Iterator[Found]:
@@ -122,7 +156,7 @@ def from_object(
     yield extractor.extract(
         candidate._replace(
             value=root,
-            fixed=(node.span,) if macros else (),
+            fixed=(*candidate.fixed, node.span) if macros else candidate.fixed,
             functions=tuple(document.functions),
         )
     )

@@ -25,6 +25,7 @@ from multitool_lint.formats.cloudformation.properties import (
 )
 from multitool_lint.formats.extract import OTHER_LANGUAGE, Attachment, policy_around
 from multitool_lint.formats.names import MANAGED_POLICY
+from multitool_lint.formats.permissions import permissions
 from multitool_lint.formats.recognize import MACROS, ORGANIZATIONS
 from multitool_lint.formats.result import Skipped
 from multitool_lint.limits import MAX_TREE_DEPTH
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     from multitool_lint.formats.cloudformation.managed_policies import ManagedPolicies
     from multitool_lint.formats.cloudformation.properties import Property
     from multitool_lint.formats.extract import Extractor, Found
+    from multitool_lint.formats.permissions import Permission
     from multitool_lint.syntax.tree import Node
 
 NESTED = "a nested stack: lint its template"
@@ -48,10 +50,6 @@ _NESTED = frozenset(
         "AWS::Serverless::Application",
     }
 )
-_STATEMENTS = {
-    "AWS::Events::EventBusPolicy": Attachment(PolicyType.RESOURCE, "AWS::Events::EventBus"),
-}
-"""Resources with a property `Statement`, of which AWS makes a policy."""
 _READ_OTHERWISE = frozenset({"Resources", "Globals", "Transform", "Conditions", *MACROS})
 _CUSTOM = ("Custom::", "AWS::CloudFormation::CustomResource")
 _POLICY_NAME = re.compile(r"polic|assumerole|trust|boundary|document", re.IGNORECASE)
@@ -139,20 +137,24 @@ class Template:
 
     def _properties(self, start: PolicyProperty, type_: str) -> Iterator[Found]:
         known = [*properties().get(type_, ()), *sam.PROPERTIES.get(type_, ())]
-        for key, value in by_key(start.node).items() if known else ():
+        permission = permissions().get(type_)
+        for key, value in by_key(start.node).items() if known or permission else ():
             if key.startswith(MACROS):
                 self._reported.add(id(value))
                 yield _unread(value, f"{macro_name(key)} in a resource with policies")
         for property_ in known:
             for place in policy_properties(start, property_.path):
                 yield from self._known(place, property_, start.node)
-        attachment = _STATEMENTS.get(type_)
+        if permission:
+            if not any(key.startswith(MACROS) for key in by_key(start.node)):
+                yield from self._permission(start, permission)
+            return
         custom = type_.startswith(_CUSTOM)
-        if not attachment and not _has_statements(start.node, custom=custom):
+        if not _has_statements(start.node, custom=custom):
             yield from self._search(start, 0, custom=custom)
             return
         for place in policy_properties(start, ("Statement",)):
-            yield from self._statements(place, attachment or Attachment())
+            yield from self._statements(place, Attachment())
         for step, child in start.node.children():
             yield from self._search(start._replace(node=child, name=f"{start.name}/{step}"), 0)
 
@@ -187,6 +189,14 @@ class Template:
                 logical_id = place.name.partition("/")[0]
                 attachment = self._managed_policies.attachment(logical_id, properties_)
             yield from self._reader.read(place, attachment)
+
+    def _permission(self, start: PolicyProperty, permission: Permission) -> Iterator[Found]:
+        """Read a resource that is one statement, which a property may have as a whole."""
+        places = list(policy_properties(start, ("Statement",)))
+        for place in places:
+            yield from self._statements(place, permission.attachment)
+        if not places:
+            yield from self._reader.read_permission(start, permission)
 
     def _statements(self, place: PolicyProperty, attachment: Attachment) -> Iterator[Found]:
         around = place._replace(node=policy_around(place.node))

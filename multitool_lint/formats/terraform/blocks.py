@@ -13,13 +13,14 @@ from multitool_lint.formats.extract import (
     policy_around,
 )
 from multitool_lint.formats.normalized import IN_A_STRING, NormalizedPolicy
+from multitool_lint.formats.permissions import permissions
 from multitool_lint.formats.result import Problem, Skipped
 from multitool_lint.formats.terraform import search, unresolved
 from multitool_lint.formats.terraform.alternatives import alternatives, members_of, part_of
 from multitool_lint.formats.terraform.attributes import holders
 from multitool_lint.formats.terraform.body import MERGED, OVERRIDES, SOURCES, bodies
 from multitool_lint.formats.terraform.data_source import documents
-from multitool_lint.formats.terraform.evaluate import UnreadableError
+from multitool_lint.formats.terraform.evaluate import Expressions, UnreadableError
 from multitool_lint.formats.terraform.module import DATA, attributes_in
 from multitool_lint.formats.terraform.search import Document, finished
 from multitool_lint.policy.document import PolicyType
@@ -54,6 +55,8 @@ def policies(extractor: Extractor, file: File, module: Module) -> Iterator[Found
         try:
             if block.type == "data" and block.labels[:1] == (DATA,):
                 yield from _data_source(extractor, file, module, block)
+            elif block.type == "resource" and permissions().keys() & block.labels[:1]:
+                yield _permission(extractor, file, module, block)
             else:
                 yield from _attributes(extractor, file, module, block)
         except UnreadableError as error:
@@ -63,7 +66,10 @@ def policies(extractor: Extractor, file: File, module: Module) -> Iterator[Found
 def _mistake(file: File, part: Syntax) -> Iterator[Problem]:
     """A syntax error, where it may be that of a policy."""
     text = unescaped(file.text(part))
-    if not (recognize.may_be_policy(text) or {DATA, *holders()}.intersection(_TYPE.findall(text))):
+    if not (
+        recognize.may_be_policy(text)
+        or {DATA, *holders(), *permissions()}.intersection(_TYPE.findall(text))
+    ):
         return
     place = file.mistake(part)
     start, end = file.span(place)
@@ -172,6 +178,15 @@ def _attributes(extractor: Extractor, file: File, module: Module, block: Block) 
         yield from found
         for part in _given(file, block, value) if holder else ():
             yield from _open(file, module, part)
+
+
+def _permission(extractor: Extractor, file: File, module: Module, block: Block) -> Found:
+    """The policy of the one statement that a resource is."""
+    reader = Expressions(file, module)
+    values = {path: reader.value(value) for path, value in attributes_in(file, block.body)}
+    permission = permissions()[block.labels[0]]
+    root = permission.policy(file.span(block.syntax), values, lambda node: node.string)
+    return extractor.extract(permission.candidate(finished(root), _address(block)))
 
 
 def _open(file: File, module: Module, value: Syntax) -> Iterator[Skipped]:

@@ -14,13 +14,17 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from multitool_lint.formats import recognize
 from multitool_lint.formats.extract import OTHER_LANGUAGE, Attachment, Candidate, Certainty
+from multitool_lint.formats.normalized import PRINTED
+from multitool_lint.formats.permissions import permissions
 from multitool_lint.formats.result import Problem, ReadResult, Skipped
+from multitool_lint.formats.terraform import search
 from multitool_lint.formats.terraform.attributes import holders
 from multitool_lint.limits import MAX_PLAN_DEPTH, MAX_PLAN_MODULES
 from multitool_lint.syntax import decoded_text
 from multitool_lint.syntax.json.errors import MistakeError
 from multitool_lint.syntax.json.skim import SkimmingWalk
 from multitool_lint.syntax.source import Span
+from multitool_lint.syntax.tree import UNKNOWN, Node
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -76,6 +80,12 @@ def _read(extractor: Extractor) -> Iterator[Embedded | NormalizedPolicy | Proble
     text = extractor.source.text
     try:
         for resource in _resources(text):
+            # Of a resource that is to be deleted, the values are null.
+            if resource.type in permissions() and text.startswith("{", resource.values):
+                found = _permission(extractor, resource)
+                if found:
+                    yield found
+                continue
             for path, span in _values(text, resource.values):
                 found = _policy(extractor, resource, path, span)
                 if found:
@@ -186,15 +196,23 @@ def _text(facts: dict[str, object], key: str) -> str:
 
 def _values(text: str, start: int) -> Iterator[tuple[str, Span]]:
     """The strings among the values of a resource that may be policies, each with its path."""
+    for path, span in _scalars(text, start):
+        if _BEGINS_AS_OBJECT.match(text, span.start):
+            value = _walk_from(text, span.start).whole()
+            if recognize.may_be_policy(value):
+                yield path, span
+
+
+def _scalars(text: str, start: int) -> Iterator[tuple[str, Span]]:
+    """The scalars in a value, none where there is no value, each with its path."""
     waiting = [(start, "", 0)] if start >= 0 else []
     while waiting:
         offset, path, depth = waiting.pop()
         walk = _walk_from(text, offset)
-        if walk.mark == '"':
-            value = walk.whole()
-            if _BEGINS_AS_OBJECT.match(text, offset) and recognize.may_be_policy(value):
-                yield path, Span(offset, walk.at)
-        elif walk.mark in ("{", "[") and depth <= MAX_PLAN_DEPTH:
+        if walk.mark not in ("{", "["):
+            walk.skim()
+            yield path, Span(offset, walk.at)
+        elif depth <= MAX_PLAN_DEPTH:
             inner = [(start, f"{path}{step}", depth + 1) for start, step in _steps(walk)]
             waiting += reversed(inner)
 
@@ -244,18 +262,33 @@ def _unknown(text: str, resource: _Resource) -> Iterator[Skipped]:
     known = holders().get(resource.type)
     if not known:
         return
-    waiting = [(resource.unknown, "", 0)]
-    while waiting:
-        offset, path, depth = waiting.pop()
-        walk = _walk_from(text, offset)
-        if walk.mark == "t":
-            start = walk.at
-            walk.skim()
-            within = _attribute(path)
-            if any(
-                holder.type != "other" and f"{attribute}.".startswith(f"{within}.")
-                for attribute, holder in known.items()
-            ):
-                yield Skipped(Span(start, walk.at), AFTER_APPLY, unread=True)
-        elif walk.mark in ("{", "[") and depth <= MAX_PLAN_DEPTH:
-            waiting += [(start, f"{path}{step}", depth + 1) for start, step in _steps(walk)]
+    for path, span in _scalars(text, resource.unknown):
+        within = _attribute(path)
+        if text.startswith("t", span.start) and any(
+            holder.type != "other" and f"{attribute}.".startswith(f"{within}.")
+            for attribute, holder in known.items()
+        ):
+            yield Skipped(span, AFTER_APPLY, unread=True)
+
+
+def _permission(extractor: Extractor, resource: _Resource) -> Found:
+    """The policy of the one statement that a resource is."""
+    text = extractor.source.text
+    values = {
+        _attribute(path): Node(span, _walk_from(text, span.start).whole(), "")
+        for path, span in _scalars(text, resource.values)
+    }
+    permission = permissions()[resource.type]
+    for path, span in _scalars(text, resource.unknown):
+        if text.startswith("t", span.start):
+            within = f"{_attribute(path)}."
+            values |= {
+                name: Node(span, UNKNOWN, "")
+                for name in permission.properties
+                if f"{name}.".startswith(within)
+            }
+    walk = _walk_from(text, resource.values)
+    walk.skim()
+    root = permission.policy((resource.values, walk.at), values, lambda node: node.string)
+    candidate = permission.candidate(search.finished(root), resource.address)
+    return extractor.extract(candidate._replace(unchanged=PRINTED))

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from multitool_lint.formats import recognize
 from multitool_lint.formats.extract import UNATTACHED, Attachment, Candidate, Certainty, read
+from multitool_lint.formats.permissions import permissions
 from multitool_lint.formats.result import Problem, Skipped
 from multitool_lint.formats.terraform import search, unresolved
 from multitool_lint.formats.terraform.alternatives import alternatives
@@ -27,7 +28,12 @@ from multitool_lint.formats.terraform.body import (
 from multitool_lint.formats.terraform.data_source import documents
 from multitool_lint.formats.terraform.evaluate import UnreadableError
 from multitool_lint.formats.terraform.module import DATA, Module
-from multitool_lint.formats.terraform.tf_json_blocks import body_of, members, template_text
+from multitool_lint.formats.terraform.tf_json_blocks import (
+    body_of,
+    evaluated,
+    members,
+    template_text,
+)
 from multitool_lint.syntax import decoded_text
 from multitool_lint.syntax.hcl.tree import File
 from multitool_lint.syntax.json import fast
@@ -79,6 +85,16 @@ def _blocks(root: Node) -> Iterator[tuple[str, str, Node]]:
             yield kind, label, body
 
 
+def _scalars(node: Node, path: str = "") -> Iterator[tuple[str, Node]]:
+    """The scalars of a block with their paths, those of its blocks among them."""
+    for key, value in members(node):
+        for item in as_list(value):
+            if isinstance(item.value, Object):
+                yield from _scalars(item, f"{path}{key}.")
+            else:
+                yield _DYNAMIC.sub(r"\1", f"{path}{key}"), evaluated(item)
+
+
 class _Reader:
     """Reads the blocks of a file."""
 
@@ -89,6 +105,11 @@ class _Reader:
 
     def block(self, address: str, label: str, node: Node) -> Iterator[Found]:
         """The policies of a resource or data source."""
+        if not address.startswith("data.") and label in permissions():
+            permission = permissions()[label]
+            root = permission.policy(node.span, dict(_scalars(node)), lambda value: value.string)
+            yield self._extractor.extract(permission.candidate(search.finished(root), address))
+            return
         if not address.startswith(f"data.{DATA}."):
             yield from self.values(node, address, label, "")
             return

@@ -71,15 +71,15 @@ def body_of(node: Node, text: str, *, open: bool = False, context: str = "") -> 
                     if content:
                         blocks.append((name, body_of(content, text, open=True, context=around)))
         else:
-            attributes[member.key] = member.key_span, _evaluated(member.value, context)
+            attributes[member.key] = member.key_span, evaluated(member.value, context)
     return Body(node.span, node.span, attributes, blocks, open, context)
 
 
-def _evaluated(node: Node, context: str = "") -> Node:
+def evaluated(node: Node, context: str = "") -> Node:
     """A value of a data source, its strings as far as they are certain."""
     value = node.value
     if isinstance(value, Array):
-        value = Array([_evaluated(item, context) for item in value])
+        value = Array([evaluated(item, context) for item in value])
     elif isinstance(value, Object):
         value = UNKNOWN
     elif isinstance(value, str) and _TEMPLATE.search(value):

@@ -27,8 +27,6 @@ if TYPE_CHECKING:
 
     from multitool_lint.syntax.patch.tree import Child
 
-_REST_OF_LINE = re.compile(r"[^\r\n]*(?:\r\n|\n|\r|\Z)")
-
 
 class BlockPatch(TreePatch):
     """Computes edits of a file that is written in blocks, or in brackets."""
@@ -80,7 +78,7 @@ class BlockPatch(TreePatch):
             start = self._line_start(spans[first].start)
             if stop == len(self._text) and self._text[-1:] not in "\r\n":
                 start = len(self._text[:start].rstrip("\r\n"))
-            self._edit(start, stop)
+            self._remove_lines(start, stop)
 
     def _insert(self, container: Node, at: int, new: Sequence[Child]) -> None:
         spans = self._spans(container)
@@ -173,10 +171,6 @@ class BlockPatch(TreePatch):
     def _line_start(self, at: int) -> int:
         start = super()._line_start(at)
         return start + self._text.startswith(BYTE_ORDER_MARK, start)
-
-    def _next_line(self, at: int) -> int:
-        match = _REST_OF_LINE.match(self._text, at)
-        return match.end() if match else at
 
     def _leads_line(self, at: int) -> bool:
         return not self._text[self._line_start(at) : at].strip()

@@ -138,7 +138,7 @@ class HclPatch(TreePatch):
         line = self._own_line(span)
         if alone or line is None or not self._text.startswith("statement", span.start):
             raise ImpossibleError
-        self._edit(*line)
+        self._remove_lines(*line)
 
     def _remove_parts(self, spans: Sequence[Span], first: int, end: int) -> None:
         """Remove each part with its comma, and with its line if it has one of its own."""
@@ -146,7 +146,7 @@ class HclPatch(TreePatch):
             span = spans[at]
             line = self._own_line(span)
             if line:
-                self._edit(*line)
+                self._remove_lines(*line)
                 continue
             following = spans[at + 1].start if at + 1 < len(spans) else None
             gap = self._text[span.end : following] if following is not None else ""

@@ -5,6 +5,7 @@ Only what differs is edited, at its place in the file. Comments and all else sta
 
 from __future__ import annotations
 
+import re
 from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -18,6 +19,11 @@ if TYPE_CHECKING:
 
     Child = Node | Member
     """An item of an array, or a member of an object."""
+
+
+_REST_OF_LINE = re.compile(r"[^\r\n]*(?:\r\n|\n|\r|\Z)")
+_OPENERS = ("{", "[", ":")
+_CLOSERS = ("}", "]")
 
 
 class ImpossibleError(Exception):
@@ -129,6 +135,24 @@ class TreePatch(ABC):
 
     def _line_start(self, at: int) -> int:
         return max(self._text.rfind("\n", 0, at), self._text.rfind("\r", 0, at)) + 1
+
+    def _next_line(self, at: int) -> int:
+        match = _REST_OF_LINE.match(self._text, at)
+        return match.end() if match else at
+
+    def _remove_lines(self, start: int, end: int) -> None:
+        """Remove whole lines, and the empty line next to them that would be one too many."""
+        text = self._text
+        taken = self._edits[-1].span.end if self._edits else 0
+        before = self._line_start(start - (2 if text.endswith("\r\n", 0, start) else 1))
+        previous = text[before:start].strip() if taken <= before < start else None
+        after = self._next_line(end)
+        following = text[end:after].strip()
+        if previous == "" and (not following or following.startswith(_CLOSERS)):
+            start = before
+        elif not following and (previous is None or previous.endswith(_OPENERS)):
+            end = after
+        self._edit(start, end)
 
     def _insert_in_line(self, spans: Sequence[Span], at: int, gap: str, texts: list[str]) -> None:
         """Insert texts before the child of that number, with what is between two of them."""

@@ -7,12 +7,23 @@ import re
 from typing import TYPE_CHECKING
 
 from multitool_lint.syntax import decoded_text as embedded
-from multitool_lint.syntax.decoded_text import DecodedText
+from multitool_lint.syntax.decoded_text import DecodedText, Decoder
 
 if TYPE_CHECKING:
     from multitool_lint.syntax.source import Span
 
 _RUN = re.compile(r"\S+")
+_HEADER = re.compile(r"[|>][^\r\n]*+")
+_IN_DOUBLE_QUOTES = re.compile(
+    r"""\\(?:x[0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}
+          |(?P<joined>\r\n|[\r\n])\s*+|.)
+      |[ \t]*+(?:\r\n|[\r\n])\s*+""",
+    re.VERBOSE,
+)
+_CHARACTERS = dict(
+    zip('0abt\tnvfre "/\\N_LP', '\0\a\b\t\t\n\v\f\r\x1b "/\\\x85\xa0\u2028\u2029', strict=True)
+)
+"""What single characters mean after a backslash. https://yaml.org/spec/1.1/#id872840"""
 
 
 def cut(text: str, span: Span, value: str) -> DecodedText:
@@ -26,7 +37,9 @@ def cut(text: str, span: Span, value: str) -> DecodedText:
         return _escaped(text, span, value)
     doubled = written.startswith("'")
     starts, shifts = [0], [span.start]
-    at = span.start
+    # A comment after the sign of a block is not a part of it.
+    header = _HEADER.match(text, span.start)
+    at = header.end() if header else span.start
     for run in _RUN.finditer(value):
         looked_for = run[0].replace("'", "''") if doubled else run[0]
         found = text.find(looked_for, at, span.end)
@@ -48,7 +61,20 @@ def _escaped(text: str, span: Span, value: str) -> DecodedText:
             return embedded.cut(text, span)
     except ValueError:
         pass
-    return _all_at_start(value, span)
+    decoder = Decoder(text, span.start + 1, span.end - 1)
+    decoder.sub(_IN_DOUBLE_QUOTES, _unescaped, span.end - 1)
+    decoded = decoder.decoded()
+    return decoded if decoded.text == value else _all_at_start(value, span)
+
+
+def _unescaped(match: re.Match[str]) -> str:
+    """What an escape is, or a line break with the white space around it."""
+    written = match[0]
+    if written.startswith("\\") and not match["joined"]:
+        code = written[2:]
+        return chr(int(code, base=16)) if code else _CHARACTERS.get(written[1], "")
+    breaks = len(re.findall(r"\r\n|[\r\n]", written)) - 1
+    return "\n" * breaks or ("" if match["joined"] else " ")
 
 
 def _all_at_start(value: str, span: Span) -> DecodedText:
