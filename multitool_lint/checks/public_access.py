@@ -10,11 +10,10 @@ from multitool_lint.diagnostics.finding import Context, Finding, related
 from multitool_lint.diagnostics.rule import Severity
 from multitool_lint.policy import pointer as pointers
 from multitool_lint.policy.document import Policy, PolicyType, Statement
-from multitool_lint.policy.exposure import is_denied_to_most, lets_everyone_in
+from multitool_lint.policy.exposure import VPC_ENDPOINT, is_denied_to_most, lets_everyone_in
 from multitool_lint.policy.principals import everyone
 
 _WEB_SITE = re.compile(r"web-?site|static-?site|:::www\.", re.IGNORECASE)
-_ENDPOINT = "AWS::EC2::VPCEndpoint"
 
 _SERVICES_OF_ANY_RESOURCE = frozenset(
     {"backup", "codeartifact", "ecr", "elasticfilesystem", "kms", "secretsmanager", "sns", "sqs"}
@@ -24,7 +23,7 @@ _SERVICES_OF_ANY_RESOURCE = frozenset(
 
 def check(policy: Policy, context: Context) -> Iterator[Finding]:
     """One finding for every Allow statement for everyone that nothing restricts."""
-    if policy.resource_type == _ENDPOINT:
+    if policy.resource_type == VPC_ENDPOINT:
         return
     for statement in policy.statements:
         place = everyone(statement) if statement.allows else None

@@ -18,10 +18,11 @@ SUMMARIZED = ("full-service-access", "unscoped-resource")
 
 _ABOUT_GRANTS = (
     "full-admin-access",
+    "allow-not-principal",
+    "public-access",
     "privilege-escalation",
     "pass-role-any-resource",
     "bucket-policy-escalation",
-    "public-access",
     "target-dependent-escalation",
     "credentials-exposure",
     "permissions-management-actions",
@@ -30,6 +31,9 @@ _ABOUT_GRANTS = (
     *SUMMARIZED,
 )
 """The rules about what is granted, first those that say more about the same grant."""
+
+_ABOUT_EVERYONE = ("allow-not-principal", "public-access")
+"""Those of them that end all others of a statement once its principals are specified."""
 
 _RANKS = {rule: rank for rank, rule in enumerate(_ABOUT_GRANTS)}
 _SEVERITIES = tuple(Severity)
@@ -101,6 +105,7 @@ def _explains(wide: Finding, narrow: Finding) -> bool:
     return (
         narrow.rule == "unscoped-resource"
         or (wide.explains and wide.severity is not narrow.severity)
+        or (wide.rule in _ABOUT_EVERYONE and narrow.rule not in _ABOUT_EVERYONE)
         or _places(narrow) <= _places(wide)
     )
 

@@ -166,3 +166,24 @@ def test_whole_services_and_all_resources_are_one_note_of_a_policy(
     assert rules_in(reported(capsys, "--extend-select=unscoped-resource")).count(
         "unscoped-resource"
     )
+
+
+@pytest.mark.parametrize(
+    ("principals", "rule"),
+    [({"NotPrincipal": {"AWS": "111122223333"}}, "allow-not-principal"), ({}, "public-access")],
+)
+def test_what_everyone_is_granted_is_one_finding_on_the_principals(
+    principals: dict[str, Any], rule: str
+) -> None:
+    granted = allow("s3:*", resource="arn:aws:s3:::logs", **(principals or {"Principal": "*"}))
+    [finding] = lint(text_of(granted))
+    assert (finding.rule, finding.severity) == (rule, Severity.SECURITY)
+    notes = " ".join(note.label for note in finding.related)
+    assert "[permissions-management-actions]" in notes
+    assert "[bucket-policy-escalation]" in notes
+
+
+def test_an_open_domain_is_one_warning() -> None:
+    domain = "arn:aws:es:eu-west-1:111122223333:domain/logs/*"
+    [finding] = lint(text_of(allow("es:*", resource=domain, Principal={"AWS": "*"})))
+    assert (finding.rule, finding.severity) == ("public-access", Severity.WARNING)
