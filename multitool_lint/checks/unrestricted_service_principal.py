@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from multitool_lint.aws.service_requests import SOURCE_KEYS, WEAK_SOURCE_KEYS
 from multitool_lint.diagnostics.finding import Context, Finding, enumerate_briefly, related
 from multitool_lint.diagnostics.rule import Severity
-from multitool_lint.policy.document import Policy
+from multitool_lint.policy.document import Policy, Statement
 from multitool_lint.policy.principals import PrincipalValue, is_about_roles, principal_values
 from multitool_lint.policy.resources import has_unknown_condition, restricts_values
 
@@ -40,12 +40,22 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
                 severity=Severity.SUGGESTION,
             )
             continue
+        limited = [service for service in services if not _ignores_conditions(service, statement)]
+        if not limited:
+            yield context.finding(
+                services[0].node,
+                f"{_names(services)} may publish on behalf of anyone's rules, and AWS documents no "
+                "condition for it; give the target of the rule an execution role instead",
+                issue_code="RESTRICT_ACCESS_TO_SERVICE_PRINCIPAL",
+                severity=Severity.SUGGESTION,
+            )
+            continue
         yield context.finding(
-            services[0].node,
-            f"{_names(services)} may do this on behalf of anyone's resources: add a condition on "
+            limited[0].node,
+            f"{_names(limited)} may do this on behalf of anyone's resources: add a condition on "
             "aws:SourceArn, aws:SourceAccount, aws:SourceOrgID or aws:SourceOrgPaths",
             related=tuple(
-                related(service.node, "and this service", alike=True) for service in services[1:]
+                related(service.node, "and this service", alike=True) for service in limited[1:]
             ),
             issue_code="RESTRICT_ACCESS_TO_SERVICE_PRINCIPAL",
         )
@@ -54,6 +64,16 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
 def _tells_source(key: str) -> bool:
     # Some services put the ARN that they act for into the encryption context.
     return key in SOURCE_KEYS or key.startswith(_ENCRYPTION_CONTEXT)
+
+
+def _ignores_conditions(service: PrincipalValue, statement: Statement) -> bool:
+    """Whether the service does nothing but publish to a topic, for EventBridge.
+
+    A condition stops its messages, so AWS's statement for it has none:
+    https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-resource-based.html#eb-sns-permissions
+    """
+    actions = {name.lower() for name in statement.action_names}
+    return service.text == "events.amazonaws.com" and actions == {"sns:publish"}
 
 
 def _names(services: list[PrincipalValue]) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Hashable, Iterable, Sequence
 from dataclasses import replace
+from operator import attrgetter
 
 from multitool_lint.diagnostics.finding import Finding, Related
 from multitool_lint.diagnostics.rule import Severity
@@ -35,6 +36,14 @@ _ABOUT_GRANTS = (
 _ABOUT_EVERYONE = ("allow-not-principal", "public-access")
 """Those of them that end all others of a statement once its principals are specified."""
 
+_PROBLEMS: dict[str, Callable[[Finding], Hashable]] = {
+    # Every statement for a service needs the same condition.
+    "unrestricted-service-principal": attrgetter("message"),
+    # IAM Access Analyzer reports a key for each service.
+    "unsupported-condition-key": attrgetter("span", "severity"),
+}
+"""By rules of whose findings several can be about one problem: what is the same in these."""
+
 _RANKS = {rule: rank for rank, rule in enumerate(_ABOUT_GRANTS)}
 _SEVERITIES = tuple(Severity)
 
@@ -51,6 +60,10 @@ def join(
     ]
     for group in _grouped(about_grants, lambda finding: _statement(finding.pointer)):
         notes |= _explained(sorted(group, key=_order))
+    for rule, problem in _PROBLEMS.items():
+        of_rule = [finding for finding in findings if finding.rule == rule]
+        for first, *others in _grouped(of_rule, problem):
+            notes.setdefault(id(first), []).extend(others)
     joined = {id(finding) for found in notes.values() for finding in found}
     left = [
         _with_notes(finding, notes.get(id(finding), ()))
@@ -117,7 +130,7 @@ def _places(finding: Finding) -> set[Span]:
 def _with_notes(finding: Finding, notes: Sequence[Finding]) -> Finding:
     if not notes:
         return finding
-    told = (Related(note.span, note.pointer, f"{note.message} [{note.rule}]") for note in notes)
+    told = (Related(note.span, note.pointer, _label(finding, note)) for note in notes)
     codes = dict.fromkeys(code for one in (finding, *notes) for code in one.issue_codes)
     return replace(
         finding,
@@ -125,6 +138,11 @@ def _with_notes(finding: Finding, notes: Sequence[Finding]) -> Finding:
         issue_codes=tuple(codes),
         joined=(finding, *notes),
     )
+
+
+def _label(finding: Finding, note: Finding) -> str:
+    same = (note.rule, note.message) == (finding.rule, finding.message)
+    return "also here" if same else f"{note.message} [{note.rule}]"
 
 
 def _summary(first: Finding, *others: Finding) -> Finding:

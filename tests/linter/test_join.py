@@ -187,3 +187,38 @@ def test_an_open_domain_is_one_warning() -> None:
     domain = "arn:aws:es:eu-west-1:111122223333:domain/logs/*"
     [finding] = lint(text_of(allow("es:*", resource=domain, Principal={"AWS": "*"})))
     assert (finding.rule, finding.severity) == ("public-access", Severity.WARNING)
+
+
+def test_a_service_in_several_statements_is_one_finding() -> None:
+    trail = {"Principal": {"Service": "cloudtrail.amazonaws.com"}}
+    bucket, objects = "arn:aws:s3:::audit-log", "arn:aws:s3:::audit-log/*"
+    source = {"Condition": {"StringEquals": {"aws:SourceAccount": "111122223333"}}}
+    other = {"Principal": {"Service": "config.amazonaws.com"}}
+    found = lint(
+        text_of(
+            allow("s3:GetBucketAcl", resource=bucket, **trail),
+            allow("s3:PutObject", resource=objects, **trail),
+            allow("s3:PutObjectTagging", resource=objects, **trail, **source),
+            allow("s3:PutObject", resource=objects, **other),
+        )
+    )
+    assert [finding.rule for finding in found] == ["unrestricted-service-principal"] * 2
+    assert [finding.pointer[:12] for finding in found] == ["/Statement/0", "/Statement/3"]
+    assert [note.label for note in found[0].related] == ["also here"]
+    assert len(list(separate(found))) == 3
+
+
+def test_a_condition_key_that_several_services_do_not_support_is_one_finding() -> None:
+    tag = {"Condition": {"StringNotEquals": {"aws:ResourceTag/team": "web"}}}
+    found = lint(
+        text_of(
+            {
+                "Effect": "Deny",
+                "Action": ["ec2:DescribeInstances", "sqs:ListQueues"],
+                "Resource": "*",
+                **tag,
+            }
+        )
+    )
+    [finding] = [finding for finding in found if finding.rule == "unsupported-condition-key"]
+    assert len(list(separate([finding]))) == 2
