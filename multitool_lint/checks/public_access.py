@@ -12,8 +12,16 @@ from multitool_lint.policy import pointer as pointers
 from multitool_lint.policy.document import Policy, PolicyType, Statement
 from multitool_lint.policy.exposure import VPC_ENDPOINT, is_denied_to_most, lets_everyone_in
 from multitool_lint.policy.principals import everyone
+from multitool_lint.policy.reach import Reach
 
 _WEB_SITE = re.compile(r"web-?site|static-?site|:::www\.", re.IGNORECASE)
+
+_READING = frozenset({"s3:getobject", "s3:getobjectversion"})
+
+_DOMAINS: dict[Reach | None, Severity | None] = {
+    Reach.INTERNET: None,
+    Reach.VPC: Severity.SUGGESTION,
+}
 
 _SERVICES_OF_ANY_RESOURCE = frozenset(
     {"backup", "codeartifact", "ecr", "elasticfilesystem", "kms", "secretsmanager", "sns", "sqs"}
@@ -48,6 +56,10 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
 def _severity(policy: Policy, statement: Statement) -> Severity | None:
     """Less where everyone may well be intended: an API, a domain in a VPC, a web site.
 
+    A file that makes a bucket public besides its policy says that this is intended. What a bucket
+    blocks, AWS rejects or does not apply:
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html
+
     An API without a policy is open to everyone. A domain in a VPC can be reached only from there:
     https://docs.aws.amazon.com/opensearch-service/latest/developerguide/vpc.html#vpc-security
     """
@@ -55,11 +67,16 @@ def _severity(policy: Policy, statement: Statement) -> Severity | None:
     if actions and actions <= {"execute-api:invoke"}:
         return Severity.SUGGESTION
     if actions and all(action.startswith("es:") for action in actions):
+        return _DOMAINS.get(policy.reach, Severity.WARNING)
+    if policy.reach is Reach.BLOCKED:
         return Severity.WARNING
     named = [text for _, text in statement.resource_texts]
     sid = pointers.text(policy, statement.sid) if statement.sid else ""
-    if actions == {"s3:getobject"} and any(map(_WEB_SITE.search, (sid, *named))):
-        return Severity.WARNING
+    if actions and actions <= _READING:
+        if policy.reach is Reach.PUBLIC:
+            return Severity.SUGGESTION
+        if any(map(_WEB_SITE.search, (sid, *named))):
+            return Severity.WARNING
     return None
 
 

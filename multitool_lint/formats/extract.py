@@ -31,6 +31,7 @@ from multitool_lint.syntax.tree import Member, Node, Object
 
 if TYPE_CHECKING:
     from multitool_lint.formats.normalized import Embedded, NormalizedPolicy
+    from multitool_lint.policy.reach import Reach
     from multitool_lint.syntax.decoded_text import DecodedText
 
     Found = Embedded | NormalizedPolicy | Problem | Skipped | None
@@ -56,10 +57,11 @@ class Certainty(Enum):
 
 
 class Attachment(NamedTuple):
-    """What a policy is attached to, as far as it is known: its type and that of the resource."""
+    """What a policy is attached to, as far as it is known: its type, and that of the resource."""
 
     type: PolicyType | None = None
     resource_type: str | None = None
+    reach: Reach | None = None
 
 
 UNATTACHED = Attachment()
@@ -131,7 +133,7 @@ class Extractor(NamedTuple):
     def _typed(
         self, source: Source, root: Node, name: str | None, attachment: Attachment
     ) -> Policy:
-        type_, resource_type = attachment
+        type_, resource_type, reach = attachment
         if type_ is None:
             resource_type = resource_type or self.default.resource_type
             type_ = self.default.type or self._named(root, name, resource_type)
@@ -141,7 +143,7 @@ class Extractor(NamedTuple):
                 type_ = self.default.type
             elif names.is_boundary(name or ""):
                 type_ = PolicyType.BOUNDARY
-        return Policy(source, root, type_, resource_type, name)
+        return Policy(source, root, type_, resource_type, name, reach)
 
     def _named(self, root: Node, name: str | None, resource_type: str | None) -> PolicyType | None:
         """The type that names suggest for a policy of which nothing else is known."""
@@ -176,7 +178,8 @@ class Extractor(NamedTuple):
             return Skipped(candidate.span, OTHER_LANGUAGE)
         root = samples.with_unknown_parts(root, prose=self.prose)
         policy = self._typed(self.source, root, candidate.name, candidate.attachment)
-        written = write(self.source, policy.root, policy.type, policy.resource_type, policy.name)
+        attached = policy.type, policy.resource_type, policy.name, policy.reach
+        written = write(self.source, policy.root, *attached)
         return written._replace(
             fixed=(*self.shared, *candidate.fixed),
             functions=candidate.functions,

@@ -162,7 +162,7 @@ def test_the_file_decides_the_type_then_the_default_then_the_shape(
 ) -> None:
     source = Source("any.json", json.dumps(document))
     policy = Extractor(source, default).policy(parser.parse(source.text), attachment=attachment)
-    assert (policy.type, policy.resource_type) == expected
+    assert Attachment(policy.type, policy.resource_type) == expected
 
 
 def test_a_list_of_statements_becomes_a_policy() -> None:
@@ -251,7 +251,7 @@ def test_properties_are_no_policy_but_may_have_its_statements(
     source = Source("template.json", json.dumps(template, indent=1))
     policies = [each.policy for each in read_source(source).normalized]
     assert {policy.name for policy in policies} == {name}
-    assert {(policy.type, policy.resource_type) for policy in policies} == {attachment}
+    assert {Attachment(policy.type, policy.resource_type) for policy in policies} == {attachment}
     findings = lint_source(source, enabled=rules()).findings
     assert "redundant-action" in {finding.rule for finding in findings}
     assert not {"missing-version", "unknown-element"} & {finding.rule for finding in findings}

@@ -11,7 +11,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from multitool_lint.formats import recognize
-from multitool_lint.formats.cloudformation import sam
+from multitool_lint.formats.cloudformation import reach, sam
 from multitool_lint.formats.cloudformation.conditions import Conditions
 from multitool_lint.formats.cloudformation.functions import NOTHING, function, text_of
 from multitool_lint.formats.cloudformation.policies import Reader
@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from multitool_lint.formats.cloudformation.managed_policies import ManagedPolicies
     from multitool_lint.formats.cloudformation.properties import Property
     from multitool_lint.formats.extract import Extractor, Found
+    from multitool_lint.policy.reach import Reach
     from multitool_lint.syntax.tree import Node
 
 NESTED = "a nested stack: lint its template"
@@ -145,7 +146,7 @@ class Template:
                 yield _unread(value, f"{macro_name(key)} in a resource with policies")
         for property_ in known:
             for place in policy_properties(start, property_.path):
-                yield from self._known(place, property_, start.node)
+                yield from self._known(place, property_, start.node, type_)
         attachment = _STATEMENTS.get(type_)
         custom = type_.startswith(_CUSTOM)
         if not attachment and not _has_statements(start.node, custom=custom):
@@ -157,7 +158,7 @@ class Template:
             yield from self._search(start._replace(node=child, name=f"{start.name}/{step}"), 0)
 
     def _known(
-        self, place: PolicyProperty, property_: Property, properties_: Node
+        self, place: PolicyProperty, property_: Property, properties_: Node, type_: str
     ) -> Iterator[Found]:
         """Read what one of the properties of a resource contains."""
         if not place.reached:
@@ -182,11 +183,23 @@ class Template:
             else:
                 yield Skipped(place.node.span, OTHER_LANGUAGE)
         else:
-            attachment = Attachment(PolicyType(property_.kind), property_.resource_type)
+            of_resource = self._reach(type_, properties_)
+            attachment = Attachment(
+                PolicyType(property_.kind), property_.resource_type, of_resource
+            )
             if property_.resource_type == MANAGED_POLICY:
                 logical_id = place.name.partition("/")[0]
                 attachment = self._managed_policies.attachment(logical_id, properties_)
             yield from self._reader.read(place, attachment)
+
+    def _reach(self, type_: str, properties_: Node) -> Reach | None:
+        if type_ == reach.BUCKET_POLICY:
+            return reach.of_bucket(properties_, self._buckets)
+        return reach.of_domain(type_, properties_)
+
+    @cached_property
+    def _buckets(self) -> dict[str, Reach | None]:
+        return reach.buckets(self._root.get("Resources"))
 
     def _statements(self, place: PolicyProperty, attachment: Attachment) -> Iterator[Found]:
         around = place._replace(node=policy_around(place.node))

@@ -228,4 +228,9 @@ def _attachment(uses: set[PolicyAttribute]) -> Attachment:
         return Attachment(PolicyType.IDENTITY)  # what it is a boundary for besides grants nothing
     if len({holder.type for holder in uses}) != 1 or None in types:
         return Attachment()
-    return Attachment(types.pop(), resources.pop() if len(resources) == 1 else None)
+    reaches = {attachment.reach for attachment in found}
+    return Attachment(
+        types.pop(),
+        resources.pop() if len(resources) == 1 else None,
+        reaches.pop() if len(reaches) == 1 else None,
+    )
