@@ -9,14 +9,13 @@ from enum import Enum
 from typing import TYPE_CHECKING, NamedTuple
 
 from multitool_lint.formats import names, samples
+from multitool_lint.formats.dialects import NOT_AWS, is_of_another_provider, why_other
 from multitool_lint.formats.recognize import (
     VERSIONS,
     are_statements,
-    is_of_another_cloud,
     is_policy,
     may_be_policy,
     resembles_policy,
-    speaks_of_access,
     type_of,
     why_no_policy,
     why_not,
@@ -40,7 +39,6 @@ if TYPE_CHECKING:
 NOT_JSON = "not JSON"
 OPEN_KEYS = "a policy with keys that are decided elsewhere"
 ACTIONS = "a template with actions (`{{`); lint what it is rendered to"
-OTHER_LANGUAGE = "a policy in another language than IAM's"
 
 
 class Certainty(Enum):
@@ -162,8 +160,8 @@ class Extractor(NamedTuple):
         root = _statements(text.text) or read(text, candidate.span, candidate.certainty, unread)
         if not isinstance(root, Node):
             return root
-        if not speaks_of_access(root):
-            return Skipped(candidate.span, OTHER_LANGUAGE)
+        if reason := why_other(root, attached=candidate.attachment != UNATTACHED):
+            return Skipped(candidate.span, reason)
         inner = Source(self.source.path, text.text)
         policy = self.policy(root, candidate.name, candidate.attachment, inner)
         reason = normalized.PRINTED if candidate.printed else normalized.IN_A_STRING
@@ -174,8 +172,8 @@ class Extractor(NamedTuple):
 
         if not is_policy(root) and root.get("Statement") is None:
             return Skipped(candidate.span, why_not(root), unread=True)
-        if not speaks_of_access(root):
-            return Skipped(candidate.span, OTHER_LANGUAGE)
+        if reason := why_other(root, attached=candidate.attachment != UNATTACHED):
+            return Skipped(candidate.span, reason)
         root = samples.with_unknown_parts(root, prose=self.prose)
         policy = self._typed(self.source, root, candidate.name, candidate.attachment)
         attached = policy.type, policy.resource_type, policy.name, policy.reach
@@ -216,7 +214,7 @@ def read(
         return None
     reason = NOT_JSON if isinstance(found, Problem) else found.reason
     # A policy may be deeper in the document, wherever that was printed.
-    return Skipped(span, reason, unread or (resembles and reason != OTHER_LANGUAGE))
+    return Skipped(span, reason, unread or (resembles and reason != NOT_AWS))
 
 
 def parse(text: str) -> Node | Problem | Skipped:
@@ -239,7 +237,7 @@ def parse(text: str) -> Node | Problem | Skipped:
         return Skipped(whole, OPEN_KEYS)
     if not is_policy(root):
         return Skipped(whole, why_not(root))
-    return Skipped(whole, OTHER_LANGUAGE) if is_of_another_cloud(root) else root
+    return Skipped(whole, NOT_AWS) if is_of_another_provider(root) else root
 
 
 def skipped_template(text: str, *, unread: bool) -> Skipped | None:

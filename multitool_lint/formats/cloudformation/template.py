@@ -23,7 +23,8 @@ from multitool_lint.formats.cloudformation.properties import (
     properties,
     text,
 )
-from multitool_lint.formats.extract import OTHER_LANGUAGE, Attachment, policy_around
+from multitool_lint.formats.dialects import OTHER_LANGUAGE
+from multitool_lint.formats.extract import Attachment, policy_around
 from multitool_lint.formats.names import MANAGED_POLICY
 from multitool_lint.formats.recognize import MACROS, ORGANIZATIONS
 from multitool_lint.formats.result import Skipped
