@@ -11,6 +11,11 @@ from multitool_lint.policy.document import Policy, Statement
 from multitool_lint.policy.principals import PrincipalValue, is_about_roles, principal_values
 from multitool_lint.policy.resources import has_unknown_condition, restricts_values
 
+_OF_MESSAGES = frozenset(
+    {"kms:decrypt", "kms:generatedatakey", "kms:generatedatakey*", "sns:publish"}
+)
+"""What EventBridge needs to publish to a topic that is encrypted."""
+
 _ENCRYPTION_CONTEXT = "kms:encryptioncontext:"
 
 
@@ -44,7 +49,7 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
         if not limited:
             yield context.finding(
                 services[0].node,
-                f"{_names(services)} may publish on behalf of anyone's rules, and AWS documents no "
+                f"{_names(services)} may do this on behalf of anyone's rules, and AWS documents no "
                 "condition for it; give the target of the rule an execution role instead",
                 issue_code="RESTRICT_ACCESS_TO_SERVICE_PRINCIPAL",
                 severity=Severity.SUGGESTION,
@@ -67,13 +72,14 @@ def _tells_source(key: str) -> bool:
 
 
 def _ignores_conditions(service: PrincipalValue, statement: Statement) -> bool:
-    """Whether the service does nothing but publish to a topic, for EventBridge.
+    """Whether it is EventBridge, which only publishes to a topic, or uses its key.
 
-    A condition stops its messages, so AWS's statement for it has none:
+    A condition stops its messages, so AWS's statements for it have none:
     https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-resource-based.html#eb-sns-permissions
+    https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html#compatibility-with-aws-services
     """
-    actions = {name.lower() for name in statement.action_names}
-    return service.text == "events.amazonaws.com" and actions == {"sns:publish"}
+    actions = set(statement.lower_action_names)
+    return service.text == "events.amazonaws.com" and bool(actions) and actions <= _OF_MESSAGES
 
 
 def _names(services: list[PrincipalValue]) -> str:
