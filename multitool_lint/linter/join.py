@@ -64,6 +64,10 @@ def join(
         of_rule = [finding for finding in findings if finding.rule == rule]
         for first, *others in _grouped(of_rule, problem):
             notes.setdefault(id(first), []).extend(others)
+    of_version = [finding for finding in findings if _is_of_version(finding)]
+    for group in _grouped(of_version, lambda _: None):
+        first, *others = sorted(group, key=lambda finding: _SEVERITIES.index(finding.severity))
+        notes.setdefault(id(first), []).extend(others)
     joined = {id(finding) for found in notes.values() for finding in found}
     left = [
         _with_notes(finding, notes.get(id(finding), ()))
@@ -75,6 +79,12 @@ def join(
         tuple(finding for finding in left if finding.rule not in summarized),
         tuple(_summary(*group) for group in _grouped(brief, lambda finding: finding.rule)),
     )
+
+
+def _is_of_version(finding: Finding) -> bool:
+    """Whether the current version of the policy language ends a finding."""
+    is_rule = finding.rule in ("missing-version", "old-version")
+    return is_rule or "VARIABLE_UNSUPPORTED_IN_VERSION" in finding.issue_codes
 
 
 def _grouped(
@@ -131,10 +141,11 @@ def _with_notes(finding: Finding, notes: Sequence[Finding]) -> Finding:
     if not notes:
         return finding
     told = (Related(note.span, note.pointer, _label(finding, note)) for note in notes)
+    alike = (place for note in notes if note.rule == finding.rule for place in note.related)
     codes = dict.fromkeys(code for one in (finding, *notes) for code in one.issue_codes)
     return replace(
         finding,
-        related=(*told, *finding.related),
+        related=(*told, *finding.related, *alike),
         issue_codes=tuple(codes),
         joined=(finding, *notes),
     )

@@ -222,3 +222,20 @@ def test_a_condition_key_that_several_services_do_not_support_is_one_finding() -
     )
     [finding] = [finding for finding in found if finding.rule == "unsupported-condition-key"]
     assert len(list(separate([finding]))) == 2
+
+
+@pytest.mark.parametrize(
+    ("version", "rule", "note"),
+    [
+        ({}, "missing-version", "unsupported-variable"),
+        ({"Version": "2008-10-17"}, "unsupported-variable", "old-version"),
+    ],
+)
+def test_a_version_without_the_variables_of_a_policy_is_one_error(
+    version: dict[str, str], rule: str, note: str
+) -> None:
+    home = allow("s3:GetObject", resource="arn:aws:s3:::home/${aws:username}/*")
+    [finding] = lint(json.dumps({**version, "Statement": [home]}))
+    assert (finding.rule, finding.severity, len(finding.fixes)) == (rule, Severity.ERROR, 1)
+    assert any(f"[{note}]" in related.label for related in finding.related)
+    assert "VARIABLE_UNSUPPORTED_IN_VERSION" in finding.issue_codes
