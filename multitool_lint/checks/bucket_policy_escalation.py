@@ -53,12 +53,14 @@ def _findings(
         bucket = next(iter(gains.values()))[0]
         gained = dict.fromkeys(name for _, names in gains.values() for name in names)
         verb = "amounts" if len(gains) == 1 else "amount"
+        made = all(together.is_made(name) for name, _ in gains.values())
+        severe = _is_severe(node, gains) and not made
         yield context.finding(
             node,
             f"{enumerate_briefly(tuple(gains))} on {bucket} {verb} to "
             f"{enumerate_briefly(tuple(gained))} on all its objects, which the policy does not "
             f"allow: remove {'it' if len(gains) == 1 else 'them'}, or allow that openly",
-            severity=None if _is_severe(node, gains) else Severity.SUGGESTION,
+            severity=None if severe else Severity.SUGGESTION,
         )
 
 
@@ -96,6 +98,13 @@ class _StatementPermissions:
         if action not in self._known:
             self._known[action] = _resources_of(self._scope, action)
         return self._known[action]
+
+    def made_buckets(self) -> list[str]:
+        """The buckets by name that it allows to create, not by a wildcard for their policy too."""
+        value = _value_about(self._scope, "s3:CreateBucket")
+        if value in [None, *(_value_about(self._scope, action) for action in ESCALATIONS)]:
+            return []
+        return [text for text in self.resources("s3:CreateBucket") if _has_name(text)]
 
 
 def _resources_of(scope: StatementScope, action: str) -> list[str]:
@@ -151,6 +160,12 @@ def _about_storage(statement: Statement) -> list[int]:
 _S3 = ("s3:", "S3:")
 
 
+def _has_name(text: str) -> bool:
+    """Whether some of the name of a bucket is given."""
+    fields = arn.fields(text)
+    return fields is not None and fields.resource.strip("*?") != ""
+
+
 class BucketPermissions:
     """What the statements of a policy allow together on buckets and their objects.
 
@@ -169,12 +184,21 @@ class BucketPermissions:
             return None
         allowed = self._allowed(action)
         denied = self._denied(action)
-        for bucket in buckets:
+        for bucket in sorted(buckets, key=self.is_made):
             if bucket in allowed and not any(patterns.covers(denial, bucket) for denial in denied):
                 missing = [name for name in ESCALATIONS[action] if not self._is_open(bucket, name)]
                 if missing:
                     return bucket, missing
         return None
+
+    def is_made(self, bucket: str) -> bool:
+        """Whether the policy is about who creates the bucket, whose policy is a part of that."""
+        return any(
+            patterns.covers(made, bucket)
+            for statement in self._statements
+            if statement.allows
+            for made in statement.made_buckets()
+        )
 
     def _allowed(self, action: str) -> frozenset[str]:
         """The resources on which an action is allowed, less what is denied outright."""

@@ -37,6 +37,9 @@ _IDS = {
 
 AWS: https://docs.aws.amazon.com/organizations/latest/APIReference/API_Organization.html
 """
+_PATHS = frozenset(
+    {"aws:principalorgpaths", "aws:resourceorgpaths", "aws:sourceorgpaths", "aws:vpceorgpaths"}
+)
 _YEAR = 4
 _KINDS = {str: "text", bool: "true or false", int: "a number", float: "a number"}
 
@@ -57,6 +60,8 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
                 yield from _not_of_form(condition, *id_, context)
             elif condition.lower_key in _IDS:
                 yield from _other_ids(condition, context)
+            elif condition.lower_key in _PATHS:
+                yield from _other_paths(condition, context)
 
 
 def _in_list(condition: Condition, family: str, context: Context) -> Iterator[Finding]:
@@ -123,3 +128,14 @@ def _other_ids(condition: Condition, context: Context) -> Iterator[Finding]:
             f'"{text}" never equals {condition.key.key}, which is {words}',
             severity=Severity.WARNING,
         )
+
+
+def _other_paths(condition: Condition, context: Context) -> Iterator[Finding]:
+    for node, text in condition.texts:
+        if not (text.startswith("o-") or has_wildcard(text[:2]) or "${" in text):
+            yield context.finding(
+                node,
+                f'"{text}" never matches {condition.key.key}, which begins with an organization '
+                'ID, as in "o-a1b2c3d4e5/r-ab12/"',
+                severity=Severity.WARNING,
+            )

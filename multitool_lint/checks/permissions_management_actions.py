@@ -22,6 +22,7 @@ from multitool_lint.policy.access import (
 )
 from multitool_lint.policy.document import Policy, PolicyType
 from multitool_lint.policy.escalation import by_themselves
+from multitool_lint.policy.exposure import VPC_ENDPOINT
 
 _TO_EVERYONE = "grants management of permissions to everyone: {}; specify the principals"
 _BY_WILDCARD = (
@@ -57,16 +58,28 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
 
 
 def _brought_by_wildcards(grant: Grant, catalog: Catalog) -> ActionSet:
-    """The actions of those wildcards, for no whole service, that have other actions as well."""
-    brought = ActionSet()
-    for _, text in grant.named:
-        if has_wildcard(text) and not covers_service(text):
-            matched = catalog.match(text)
-            others = any(
-                matched.bits(prefix) & ~permissions(catalog, prefix) for prefix in matched.prefixes
-            )
-            brought |= matched if others else ActionSet()
-    return brought
+    """The actions of those wildcards, for no whole service, that have other actions as well.
+
+    Not those of services of which the statement lists an action that does nothing else: who lists
+    `kms:PutKeyPolicy` beside `kms:Create*` is about permissions.
+    """
+    found = [(text, catalog.match(text)) for _, text in grant.named if not covers_service(text)]
+    mixed = [(text, actions) for text, actions in found if _has_others(actions, catalog)]
+    intended = {
+        prefix
+        for _, actions in found
+        if not _has_others(actions, catalog)
+        for prefix in actions.prefixes
+    }
+    return ActionSet().union(
+        actions
+        for text, actions in mixed
+        if has_wildcard(text) and intended.isdisjoint(actions.prefixes)
+    )
+
+
+def _has_others(actions: ActionSet, catalog: Catalog) -> bool:
+    return any(actions.bits(prefix) & ~permissions(catalog, prefix) for prefix in actions.prefixes)
 
 
 def _named(grant: Grant, catalog: Catalog) -> ActionSet:
@@ -77,13 +90,15 @@ def _named(grant: Grant, catalog: Catalog) -> ActionSet:
 def _for_everyone(policy: Policy, grant: Grant, catalog: Catalog) -> ActionSet | None:
     """Those of a resource policy, which may well name who manages it, unless that is everyone.
 
-    On all resources it is likely the policy of a VPC endpoint, which grants nothing by itself.
+    The policy of a VPC endpoint grants nothing by itself; one on all resources is likely that.
     """
     statement = grant.statement
     everyone = is_for_everyone(statement) or (
         statement.principal is not None and statement.principal.key == "NotPrincipal"
     )
-    at_endpoint = grant.everywhere and policy.resource_type in (None, "AWS::EC2::VPCEndpoint")
+    at_endpoint = policy.resource_type == VPC_ENDPOINT or (
+        grant.everywhere and policy.resource_type is None
+    )
     if not everyone or at_endpoint or statement.members.find("Condition"):
         return None
     return grant.select(partial(permissions, catalog))

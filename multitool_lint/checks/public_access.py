@@ -10,11 +10,18 @@ from multitool_lint.diagnostics.finding import Context, Finding, related
 from multitool_lint.diagnostics.rule import Severity
 from multitool_lint.policy import pointer as pointers
 from multitool_lint.policy.document import Condition, Policy, PolicyType, Statement
-from multitool_lint.policy.exposure import is_denied_to_most, lets_everyone_in
+from multitool_lint.policy.exposure import VPC_ENDPOINT, is_denied_to_most, lets_everyone_in
 from multitool_lint.policy.principals import everyone
+from multitool_lint.policy.reach import Reach
 
 _WEB_SITE = re.compile(r"web-?site|static-?site|:::www\.", re.IGNORECASE)
-_ENDPOINT = "AWS::EC2::VPCEndpoint"
+
+_READING = frozenset({"s3:getobject", "s3:getobjectversion"})
+
+_DOMAINS: dict[Reach | None, Severity | None] = {
+    Reach.INTERNET: None,
+    Reach.VPC: Severity.SUGGESTION,
+}
 
 _SERVICES_OF_ANY_RESOURCE = frozenset(
     {"backup", "codeartifact", "ecr", "elasticfilesystem", "kms", "secretsmanager", "sns", "sqs"}
@@ -24,7 +31,7 @@ _SERVICES_OF_ANY_RESOURCE = frozenset(
 
 def check(policy: Policy, context: Context) -> Iterator[Finding]:
     """One finding for every Allow statement for everyone that nothing restricts."""
-    if policy.resource_type == _ENDPOINT:
+    if policy.resource_type == VPC_ENDPOINT:
         return
     for statement in policy.statements:
         place = everyone(statement) if statement.allows else None
@@ -49,6 +56,10 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
 def _severity(policy: Policy, statement: Statement) -> Severity | None:
     """Less where everyone may well be intended: an API, a domain in a VPC, a web site, a URL.
 
+    A file that makes a bucket public besides its policy says that this is intended. What a bucket
+    blocks, AWS rejects or does not apply:
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html
+
     An API without a policy is open to everyone. A domain in a VPC can be reached only from there:
     https://docs.aws.amazon.com/opensearch-service/latest/developerguide/vpc.html#vpc-security
     """
@@ -56,13 +67,16 @@ def _severity(policy: Policy, statement: Statement) -> Severity | None:
     if actions and actions <= {"execute-api:invoke"}:
         return Severity.SUGGESTION
     if actions and all(action.startswith("es:") for action in actions):
-        return Severity.WARNING
-    if any(map(_is_of_public_url, statement.conditions)):
+        return _DOMAINS.get(policy.reach, Severity.WARNING)
+    if policy.reach is Reach.BLOCKED or any(map(_is_of_public_url, statement.conditions)):
         return Severity.WARNING
     named = [text for _, text in statement.resource_texts]
     sid = pointers.text(policy, statement.sid) if statement.sid else ""
-    if actions == {"s3:getobject"} and any(map(_WEB_SITE.search, (sid, *named))):
-        return Severity.WARNING
+    if actions and actions <= _READING:
+        if policy.reach is Reach.PUBLIC:
+            return Severity.SUGGESTION
+        if any(map(_WEB_SITE.search, (sid, *named))):
+            return Severity.WARNING
     return None
 
 

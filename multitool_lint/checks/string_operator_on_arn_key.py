@@ -29,11 +29,12 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
                 continue  # that is for wildcard-presence-test
             name = condition.operator.key.replace("String", "Arn")
             wide = any(map(_may_cross_fields, condition.names))
+            severe = any(_matches_others(condition.lower_key, text) for text in condition.names)
             reason = ', where "*" also matches the colons between the fields of an ARN' * wide
             yield context.finding(
                 condition.key,
                 f"{operator.name} compares {key} as text{reason}; {better} compares ARNs",
-                severity=None if wide else Severity.SUGGESTION,
+                severity=None if severe else Severity.SUGGESTION,
                 fixes=write_operator(statement, condition, name),
             )
         elif global_key(key) is None:
@@ -50,6 +51,21 @@ def _may_cross_fields(pattern: str) -> bool:
     """Whether a wildcard matches more as a part of a text than in its field of an ARN."""
     *fields, last = pattern.split(":", arn.FIELDS - 1)
     return any(map(has_wildcard, fields)) or (len(fields) < arn.FIELDS - 1 and has_wildcard(last))
+
+
+def _matches_others(key: str, pattern: str) -> bool:
+    """Whether the text of another account, or of a principal by another name, matches as well.
+
+    A wildcard before the account matches past it: the account can be a part of a resource's name.
+    One for the account matches into the path of a principal, which may have colons; its name may
+    not: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
+    """
+    *fields, last = pattern.split(":", arn.FIELDS - 1)
+    if not any(map(has_wildcard, fields)):
+        return False
+    account = fields[-1] if len(fields) == arn.FIELDS - 1 else last
+    is_one_account = account != "" and not has_wildcard(account)
+    return is_one_account or (key == "aws:principalarn" and "/" in last)
 
 
 def _is_everything(condition: Condition) -> bool:

@@ -37,7 +37,7 @@ def _unknown(context: Context, node: Node, action: str) -> Finding:
         return context.finding(
             node,
             f'"{action}" is not in AWS\'s reference of {catalog.date}; {used.clause}',
-            severity=severity,
+            severity=Severity.SUGGESTION if used.managed else severity,
             issue_code=None if used.managed else "",  # it is probably newer than the catalog
         )
     prefix, _, name = action.partition(":")

@@ -9,14 +9,13 @@ from enum import Enum
 from typing import TYPE_CHECKING, NamedTuple
 
 from multitool_lint.formats import names, samples
+from multitool_lint.formats.dialects import NOT_AWS, is_of_another_provider, why_other
 from multitool_lint.formats.recognize import (
     VERSIONS,
     are_statements,
-    is_of_another_cloud,
     is_policy,
     may_be_policy,
     resembles_policy,
-    speaks_of_access,
     type_of,
     why_no_policy,
     why_not,
@@ -31,6 +30,7 @@ from multitool_lint.syntax.tree import Member, Node, Object
 
 if TYPE_CHECKING:
     from multitool_lint.formats.normalized import Embedded, NormalizedPolicy
+    from multitool_lint.policy.reach import Reach
     from multitool_lint.syntax.decoded_text import DecodedText
 
     Found = Embedded | NormalizedPolicy | Problem | Skipped | None
@@ -39,7 +39,6 @@ if TYPE_CHECKING:
 NOT_JSON = "not JSON"
 OPEN_KEYS = "a policy with keys that are decided elsewhere"
 ACTIONS = "a template with actions (`{{`); lint what it is rendered to"
-OTHER_LANGUAGE = "a policy in another language than IAM's"
 
 
 class Certainty(Enum):
@@ -56,10 +55,11 @@ class Certainty(Enum):
 
 
 class Attachment(NamedTuple):
-    """What a policy is attached to, as far as it is known: its type and that of the resource."""
+    """What a policy is attached to, as far as it is known: its type, and that of the resource."""
 
     type: PolicyType | None = None
     resource_type: str | None = None
+    reach: Reach | None = None
 
 
 UNATTACHED = Attachment()
@@ -131,7 +131,7 @@ class Extractor(NamedTuple):
     def _typed(
         self, source: Source, root: Node, name: str | None, attachment: Attachment
     ) -> Policy:
-        type_, resource_type = attachment
+        type_, resource_type, reach = attachment
         if type_ is None:
             resource_type = resource_type or self.default.resource_type
             type_ = self.default.type or self._named(root, name, resource_type)
@@ -141,7 +141,7 @@ class Extractor(NamedTuple):
                 type_ = self.default.type
             elif names.is_boundary(name or ""):
                 type_ = PolicyType.BOUNDARY
-        return Policy(source, root, type_, resource_type, name)
+        return Policy(source, root, type_, resource_type, name, reach)
 
     def _named(self, root: Node, name: str | None, resource_type: str | None) -> PolicyType | None:
         """The type that names suggest for a policy of which nothing else is known."""
@@ -160,8 +160,8 @@ class Extractor(NamedTuple):
         root = _statements(text.text) or read(text, candidate.span, candidate.certainty, unread)
         if not isinstance(root, Node):
             return root
-        if not speaks_of_access(root):
-            return Skipped(candidate.span, OTHER_LANGUAGE)
+        if reason := why_other(root, attached=candidate.attachment != UNATTACHED):
+            return Skipped(candidate.span, reason)
         inner = Source(self.source.path, text.text)
         policy = self.policy(root, candidate.name, candidate.attachment, inner)
         start, end = candidate.span
@@ -180,11 +180,12 @@ class Extractor(NamedTuple):
 
         if not is_policy(root) and root.get("Statement") is None:
             return Skipped(candidate.span, why_not(root), unread=True)
-        if not speaks_of_access(root):
-            return Skipped(candidate.span, OTHER_LANGUAGE)
+        if reason := why_other(root, attached=candidate.attachment != UNATTACHED):
+            return Skipped(candidate.span, reason)
         root = samples.with_unknown_parts(root, prose=self.prose)
         policy = self._typed(self.source, root, candidate.name, candidate.attachment)
-        written = write(self.source, policy.root, policy.type, policy.resource_type, policy.name)
+        attached = policy.type, policy.resource_type, policy.name, policy.reach
+        written = write(self.source, policy.root, *attached)
         return written._replace(
             fixed=(*self.shared, *candidate.fixed),
             functions=candidate.functions,
@@ -221,7 +222,7 @@ def read(
         return None
     reason = NOT_JSON if isinstance(found, Problem) else found.reason
     # A policy may be deeper in the document, wherever that was printed.
-    return Skipped(span, reason, unread or (resembles and reason != OTHER_LANGUAGE))
+    return Skipped(span, reason, unread or (resembles and reason != NOT_AWS))
 
 
 def parse(text: str) -> Node | Problem | Skipped:
@@ -244,7 +245,7 @@ def parse(text: str) -> Node | Problem | Skipped:
         return Skipped(whole, OPEN_KEYS)
     if not is_policy(root):
         return Skipped(whole, why_not(root))
-    return Skipped(whole, OTHER_LANGUAGE) if is_of_another_cloud(root) else root
+    return Skipped(whole, NOT_AWS) if is_of_another_provider(root) else root
 
 
 def skipped_template(text: str, *, unread: bool) -> Skipped | None:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from multitool_lint.policy.document import PolicyType
+    from multitool_lint.policy.reach import Reach
     from multitool_lint.syntax.decoded_text import DecodedText
     from multitool_lint.syntax.patch.tree import TreePatch
 
@@ -56,7 +57,8 @@ class NormalizedPolicy(NamedTuple):
     def in_file(self) -> Policy:
         """The policy with its values at their places in the file."""
         known = self.policy
-        return Policy(self.source, self.original, known.type, known.resource_type, known.name)
+        attached = known.type, known.resource_type, known.name, known.reach
+        return Policy(self.source, self.original, *attached)
 
     def to_file(self, span: Span) -> Span:
         """Translate the span of a value or key; of a part of one, to all of it."""
@@ -118,13 +120,18 @@ class Embedded(NamedTuple):
 
 
 def write(
-    source: Source, original: Node, type: PolicyType, resource_type: str | None, name: str | None
+    source: Source,
+    original: Node,
+    type: PolicyType,
+    resource_type: str | None,
+    name: str | None,
+    reach: Reach | None = None,
 ) -> NormalizedPolicy:
     """Write the document as JSON."""
     writer = _Writer(source)
     root = writer.node(original)
     text = "".join(writer.parts)
-    policy = Policy(Source(source.path, text), root, type, resource_type, name)
+    policy = Policy(Source(source.path, text), root, type, resource_type, name, reach)
     return NormalizedPolicy(policy, source, original, writer.places)
 
 

@@ -36,9 +36,6 @@ _STATEMENT_KEYS = (r"""["']Effect["']\s*+:""", r"""["'](?:Not)?Action["']\s*+:""
 _ELEMENTS = frozenset({"Effect", "Action", "NotAction"})
 _ACTION = re.compile(r"\*|[A-Za-z0-9-]+:[A-Za-z0-9*?]+")
 _HEAD = 200
-_RESOURCES_OF_OTHERS = frozenset({"acs", "qcs", "trn"})
-_VERSIONS_OF_HUAWEI = frozenset({"1.0", "1.1"})
-_COLONS_OF_HUAWEI = 2
 _PRINCIPALS = frozenset({"Principal", "NotPrincipal"})
 _RESOURCES = frozenset({"Resource", "NotResource"})
 
@@ -187,7 +184,7 @@ def has_elements(root: Node) -> bool:
     """Whether some statement has elements of IAM's language: nothing else may be meant."""
     return any(
         not _ELEMENTS.isdisjoint(member.key for member in statement.fields())
-        for statement in _statements(root)
+        for statement in statements_of(root)
     )
 
 
@@ -199,7 +196,7 @@ def is_unmistakable(root: Node) -> bool:
     version = root.get("Version")
     if version is not None and version.value in VERSIONS:
         return True
-    statements = list(_statements(root))
+    statements = list(statements_of(root))
     effects = {effect.string for node in statements if (effect := node.get("Effect"))}
     actions = (
         text
@@ -218,43 +215,10 @@ def begins_as_policy(text: str) -> bool:
 def speaks_of_access(root: Node) -> bool:
     """Whether a policy is one of IAM's language, and not of data protection, say."""
     version = root.get("Version")
-    if is_of_another_cloud(root):
-        return False
-    keys = {member.key for statement in _statements(root) for member in statement.fields()}
+    keys = {member.key for statement in statements_of(root) for member in statement.fields()}
     if keys and not keys & _ELEMENTS:
         return version is not None and version.value in VERSIONS
     return True
-
-
-def is_of_another_cloud(root: Node) -> bool:
-    """Whether a policy has the resources, services or actions of another provider than AWS.
-
-    https://www.alibabacloud.com/help/en/ram/policy-structure-and-syntax
-    https://www.tencentcloud.com/document/product/598/10603
-    https://www.volcengine.com/docs/6257/65059
-    https://support.huaweicloud.com/intl/en-us/usermanual-iam/iam_01_0019.html
-    """
-    version = root.get("Version")
-    if version is not None and version.value in VERSIONS:
-        return False
-    names: dict[str, set[str]] = {"Action": set(), "Resource": set()}
-    for statement in _statements(root):
-        for element, found in names.items():
-            found.update(text for _, text in strings_of(as_list(statement.get(element))))
-    resources = {text.partition(":")[0] for text in names["Resource"]}
-    if "arn" in resources:
-        return False
-    if not resources.isdisjoint(_RESOURCES_OF_OTHERS):
-        return True
-    actions = names["Action"] - {"*"}
-    if version is not None and version.value in _VERSIONS_OF_HUAWEI:
-        return bool(actions) and all(text.count(":") == _COLONS_OF_HUAWEI for text in actions)
-    if version is None or version.value != "1":
-        return False
-    from multitool_lint.aws.catalog.catalog import bundled
-
-    services = {text.partition(":")[0].lower() for text in actions}
-    return not services.issubset(bundled().prefixes)
 
 
 def why_not(root: Node) -> str:
@@ -277,7 +241,7 @@ def why_no_policy(keys: Container[str] | None) -> str:
 
 def type_of(root: Node, resource_type: str | None = None) -> PolicyType:
     """The type of a policy, by its shape and by what is known of its resource."""
-    statements = list(_statements(root))
+    statements = list(statements_of(root))
     keys = [{member.key for member in statement.fields()} for statement in statements]
     if any(names & _PRINCIPALS for names in keys):
         # A trust policy has no Resource. With one it is a mistake, unless it is for everyone: so
@@ -288,7 +252,8 @@ def type_of(root: Node, resource_type: str | None = None) -> PolicyType:
     return PolicyType.RESOURCE if resource_type else PolicyType.IDENTITY
 
 
-def _statements(root: Node) -> Iterator[Node]:
+def statements_of(root: Node) -> Iterator[Node]:
+    """The statements of a policy that are objects."""
     for node in as_list(root.get("Statement")):
         if isinstance(node.value, Object):
             yield node

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Hashable, Iterable, Sequence
 from dataclasses import replace
+from operator import attrgetter
 
-from multitool_lint.diagnostics.finding import Finding
+from multitool_lint.diagnostics.finding import Finding, Related
 from multitool_lint.diagnostics.rule import Severity
 from multitool_lint.syntax.source import Span
 
@@ -18,10 +19,11 @@ SUMMARIZED = ("full-service-access", "unscoped-resource")
 
 _ABOUT_GRANTS = (
     "full-admin-access",
+    "allow-not-principal",
+    "public-access",
     "privilege-escalation",
     "pass-role-any-resource",
     "bucket-policy-escalation",
-    "public-access",
     "target-dependent-escalation",
     "credentials-exposure",
     "permissions-management-actions",
@@ -30,6 +32,17 @@ _ABOUT_GRANTS = (
     *SUMMARIZED,
 )
 """The rules about what is granted, first those that say more about the same grant."""
+
+_ABOUT_EVERYONE = ("allow-not-principal", "public-access")
+"""Those of them that end all others of a statement once its principals are specified."""
+
+_PROBLEMS: dict[str, Callable[[Finding], Hashable]] = {
+    # Every statement for a service needs the same condition.
+    "unrestricted-service-principal": attrgetter("title"),
+    # IAM Access Analyzer reports a key for each service.
+    "unsupported-condition-key": attrgetter("span", "severity"),
+}
+"""By rules of whose findings several can be about one problem: what is the same in these."""
 
 _RANKS = {rule: rank for rank, rule in enumerate(_ABOUT_GRANTS)}
 _SEVERITIES = tuple(Severity)
@@ -47,6 +60,14 @@ def join(
     ]
     for group in _grouped(about_grants, lambda finding: _statement(finding.pointer)):
         notes |= _explained(sorted(group, key=_order))
+    for rule, problem in _PROBLEMS.items():
+        of_rule = [finding for finding in findings if finding.rule == rule]
+        for first, *others in _grouped(of_rule, problem):
+            notes.setdefault(id(first), []).extend(others)
+    of_version = [finding for finding in findings if _is_of_version(finding)]
+    for group in _grouped(of_version, lambda _: None):
+        first, *others = sorted(group, key=lambda finding: _SEVERITIES.index(finding.severity))
+        notes.setdefault(id(first), []).extend(others)
     joined = {id(finding) for found in notes.values() for finding in found}
     left = [
         _with_notes(finding, notes.get(id(finding), ()))
@@ -58,6 +79,12 @@ def join(
         tuple(finding for finding in left if finding.rule not in summarized),
         tuple(_summary(*group) for group in _grouped(brief, lambda finding: finding.rule)),
     )
+
+
+def _is_of_version(finding: Finding) -> bool:
+    """Whether the current version of the policy language ends a finding."""
+    is_rule = finding.rule in ("missing-version", "old-version")
+    return is_rule or "VARIABLE_UNSUPPORTED_IN_VERSION" in finding.issue_codes
 
 
 def _grouped(
@@ -101,6 +128,7 @@ def _explains(wide: Finding, narrow: Finding) -> bool:
     return (
         narrow.rule == "unscoped-resource"
         or (wide.explains and wide.severity is not narrow.severity)
+        or (wide.rule in _ABOUT_EVERYONE and narrow.rule not in _ABOUT_EVERYONE)
         or _places(narrow) <= _places(wide)
     )
 
@@ -112,10 +140,15 @@ def _places(finding: Finding) -> set[Span]:
 def _with_notes(finding: Finding, notes: Sequence[Finding]) -> Finding:
     if not notes:
         return finding
+    same = [note for note in notes if (note.rule, note.title) == (finding.rule, finding.title)]
+    others = [note for note in notes if note not in same]
+    related = [Related(note.span, note.pointer, "also here") for note in same]
+    alike = (place for note in notes if note.rule == finding.rule for place in note.related)
     codes = dict.fromkeys(code for part in (finding, *notes) for code in part.issue_codes)
     return replace(
         finding,
-        notes=(*finding.notes, *(f"{note.title} [{note.rule}]" for note in notes)),
+        related=(*related, *finding.related, *alike),
+        notes=(*finding.notes, *(f"{note.title} [{note.rule}]" for note in others)),
         issue_codes=tuple(codes),
         joined=(finding, *notes),
     )

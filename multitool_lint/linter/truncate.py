@@ -72,7 +72,8 @@ class Budget:
         self._values += cut.values + _VALUES_OF_A_POLICY
         if cut.left_out is None:
             return Truncated(policy)
-        shorter = Policy(policy.source, root, policy.type, policy.resource_type, policy.name)
+        known = policy.type, policy.resource_type, policy.name, policy.reach
+        shorter = Policy(policy.source, root, *known)
         return Truncated(shorter, cut.left_out, cut.reason)
 
 

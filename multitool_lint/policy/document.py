@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from enum import Enum
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from multitool_lint.aws import condition_operators as conditions
 from multitool_lint.aws.catalog.name_index import fold
@@ -19,6 +19,9 @@ from multitool_lint.syntax.tree import (
     as_list,
     strings_of,
 )
+
+if TYPE_CHECKING:
+    from multitool_lint.policy.reach import Reach
 
 
 class PolicyType(Enum):
@@ -250,10 +253,11 @@ class Policy:
     """A policy document in a source.
 
     `resource_type` is the CloudFormation name of the resource that a resource policy is attached to
-    (`AWS::S3::Bucket`), where it is known; `name` tells several policies of one file apart.
+    (`AWS::S3::Bucket`), `reach` from where that can be reached, where it is known; `name` tells
+    several policies of one file apart.
     """
 
-    __slots__ = ("name", "resource_type", "root", "source", "statements", "type")
+    __slots__ = ("name", "reach", "resource_type", "root", "source", "statements", "type")
 
     def __init__(
         self,
@@ -262,12 +266,14 @@ class Policy:
         type: PolicyType,
         resource_type: str | None = None,
         name: str | None = None,
+        reach: Reach | None = None,
     ) -> None:
         self.source: Final = source
         self.root: Final = root
         self.type: Final = type
         self.resource_type: Final = resource_type
         self.name: Final = name
+        self.reach: Final = reach
         statement = self.element("Statement")
         self.statements: Final = tuple(
             Statement(node) for node in as_list(statement.value if statement else None)

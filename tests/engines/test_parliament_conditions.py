@@ -71,7 +71,17 @@ def test_types_of_conditions(condition: object, codes: list[str | None]) -> None
     ("condition", "code", "severity"),
     [
         (
+            {"StringLike": {"aws:SourceArn": "arn:aws:sns:*:111122223333:*"}},
+            "STRING_LIKE_OPERATOR_WITH_ARN_CONDITION_KEYS",
+            "security",
+        ),
+        (
             {"StringLike": {"aws:SourceArn": "arn:aws:s3:*:*:x"}},
+            "STRING_LIKE_OPERATOR_WITH_ARN_CONDITION_KEYS",
+            "suggestion",
+        ),
+        (
+            {"StringLike": {"aws:SourceArn": "arn:aws:s3:*:x"}},
             "STRING_LIKE_OPERATOR_WITH_ARN_CONDITION_KEYS",
             "security",
         ),

@@ -9,9 +9,9 @@ import pytest
 from multitool_lint.aws.catalog.catalog import bundled
 from multitool_lint.diagnostics.rule import rules
 from multitool_lint.formats import read_source
+from multitool_lint.formats.dialects import OTHER_LANGUAGE
 from multitool_lint.formats.extract import (
     NOT_JSON,
-    OTHER_LANGUAGE,
     Attachment,
     Candidate,
     Certainty,
@@ -163,7 +163,7 @@ def test_the_file_decides_the_type_then_the_default_then_the_shape(
 ) -> None:
     source = Source("any.json", json.dumps(document))
     policy = Extractor(source, default).policy(parser.parse(source.text), attachment=attachment)
-    assert (policy.type, policy.resource_type) == expected
+    assert Attachment(policy.type, policy.resource_type) == expected
 
 
 def test_a_list_of_statements_becomes_a_policy() -> None:
@@ -252,7 +252,7 @@ def test_properties_are_no_policy_but_may_have_its_statements(
     source = Source("template.json", json.dumps(template, indent=1))
     policies = [each.policy for each in read_source(source).normalized]
     assert {policy.name for policy in policies} == {name}
-    assert {(policy.type, policy.resource_type) for policy in policies} == {attachment}
+    assert {Attachment(policy.type, policy.resource_type) for policy in policies} == {attachment}
     findings = lint_source(source, enabled=rules()).findings
     assert "redundant-action" in {finding.rule for finding in findings}
     assert not {"missing-version", "unknown-element"} & {finding.rule for finding in findings}
@@ -410,8 +410,8 @@ def test_statements_that_are_filled_in_elsewhere_are_listed(
     assert sum(skipped.unread for skipped in report.skipped) == unread
 
 
-def of_version(version: str | None, action: str, resource: str) -> str:
-    statement = {"Effect": "Allow", "Action": [action], "Resource": [resource]}
+def of_version(version: str | None, action: str, resource: str, **more: object) -> str:
+    statement = {"Effect": "Allow", "Action": [action], "Resource": [resource], **more}
     head = {"Version": version} if version else {}
     return json.dumps({**head, "Statement": [statement]})
 
@@ -426,11 +426,16 @@ def of_version(version: str | None, action: str, resource: str) -> str:
         of_version(None, "iam:DeleteGroup", "trn:iam::2000000001:group/a"),
         of_version("1.1", "obs:bucket:HeadBucket", "obs:*:*:bucket:*"),
         of_version("1.1", "obs:object:GetObject", "*"),
+        of_version("2012-10-17", "admin:ServerInfo", "arn:aws:s3:::*"),
+        of_version("2012-10-17", "admin:*", "*"),
+        of_version(None, "GetObject", "bucket/*", Principal={"ID": ["*"]}),
+        of_version("1", "sts:AssumeRole", "*", Principal={"RAM": ["acs:ram::1:root"]}),
+        of_version("2023-04-17", "s3:*", "bucket/*", Principal={"SCW": "user_id:1"}),
     ],
 )
-def test_a_policy_of_another_cloud_is_in_another_language(text: str) -> None:
+def test_a_policy_of_another_provider_is_skipped(text: str) -> None:
     (skipped,) = read_source(Source("policy.json", text)).skipped
-    assert skipped.reason == "a policy in another language than IAM's"
+    assert (skipped.reason, skipped.unread) == ("not an AWS policy", False)
 
 
 @pytest.mark.parametrize(
@@ -445,6 +450,28 @@ def test_a_policy_of_another_cloud_is_in_another_language(text: str) -> None:
 def test_a_wrong_version_in_a_policy_of_iam_is_an_error(text: str) -> None:
     findings = lint_source(Source("policy.json", text), enabled=rules()).findings
     assert "invalid-version" in {finding.rule for finding in findings}
+
+
+def test_the_service_admin_in_a_policy_of_aws_is_unknown() -> None:
+    statement = {"Effect": "Allow", "Action": ["admin:*", "ec2:*"], "Resource": "*"}
+    mixed = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    elsewhere = of_version("2012-10-17", "admin:*", "arn:aws:ec2:*:*:instance/*")
+    document = json.loads(of_version("2012-10-17", "admin:*", "*"))
+    properties = {"PolicyDocument": document, "PolicyName": "p"}
+    role_policy = {"Type": "AWS::IAM::RolePolicy", "Properties": properties}
+    attached = json.dumps({"Resources": {"Policy": role_policy}})
+    for text in (mixed, elsewhere, attached):
+        findings = lint_source(Source("policy.json", text), enabled=rules()).findings
+        assert "unknown-service" in {finding.rule for finding in findings}
+
+
+@pytest.mark.parametrize("resource", ["minio_iam_policy", "alicloud_ram_policy"])
+def test_the_policies_of_other_providers_of_terraform_are_skipped(resource: str) -> None:
+    document = of_version("2012-10-17", "s3:*", "arn:aws:s3:::*")
+    text = f'resource "{resource}" "p" {{\n  policy = jsonencode({document})\n}}\n'
+    found = read_source(Source("main.tf", text))
+    assert [skipped.reason for skipped in found.skipped] == ["not an AWS policy"]
+    assert not found.normalized
 
 
 def test_the_resource_of_another_cloud_in_a_policy_of_iam_is_an_error() -> None:

@@ -13,7 +13,7 @@ from support.ignore_entry import ignore_entry
 
 from multitool_lint.config import ConfigError
 from multitool_lint.diagnostics import scope as subjects
-from multitool_lint.diagnostics.finding import Finding
+from multitool_lint.diagnostics.finding import Finding, separate
 from multitool_lint.diagnostics.rule import DIRECTORY, rules
 from multitool_lint.formats import read_source
 from multitool_lint.linter.ignore_entries import Ignores, covering
@@ -290,7 +290,7 @@ def test_each_finding_of_a_page_can_be_silenced_by_what_it_is_about(path: Path) 
         found = lint_with_settings(
             Source("policy.json", example), FileSettings({path.stem: rules()[path.stem]})
         )
-        for finding in found.findings if policies else ():
+        for finding in separate(found.findings) if policies else ():
             place = pointers.resolve(policies[0], finding.pointer)
             if place is None or place.statement is None:
                 continue
@@ -304,4 +304,4 @@ def test_each_finding_of_a_page_can_be_silenced_by_what_it_is_about(path: Path) 
             for kind, values in narrow.items():
                 other = {**narrow, kind: [f"{values[0]}x", *values[1:]]}
                 report = ignored(path.stem, example, **other)  # type: ignore[arg-type]
-                assert finding in report.findings
+                assert finding in separate(report.findings)

@@ -164,3 +164,76 @@ def test_whole_services_and_all_resources_are_one_note_of_a_policy(
     assert rules_in(reported(capsys, "--extend-select=unscoped-resource")).count(
         "unscoped-resource"
     )
+
+
+@pytest.mark.parametrize(
+    ("principals", "rule"),
+    [({"NotPrincipal": {"AWS": "111122223333"}}, "allow-not-principal"), ({}, "public-access")],
+)
+def test_what_everyone_is_granted_is_one_finding_on_the_principals(
+    principals: dict[str, Any], rule: str
+) -> None:
+    granted = allow("s3:*", resource="arn:aws:s3:::logs", **(principals or {"Principal": "*"}))
+    [finding] = lint(text_of(granted))
+    assert (finding.rule, finding.severity) == (rule, Severity.SECURITY)
+    notes = " ".join(finding.notes)
+    assert "[permissions-management-actions]" in notes
+    assert "[bucket-policy-escalation]" in notes
+
+
+def test_an_open_domain_is_one_warning() -> None:
+    domain = "arn:aws:es:eu-west-1:111122223333:domain/logs/*"
+    [finding] = lint(text_of(allow("es:*", resource=domain, Principal={"AWS": "*"})))
+    assert (finding.rule, finding.severity) == ("public-access", Severity.WARNING)
+
+
+def test_a_service_in_several_statements_is_one_finding() -> None:
+    trail = {"Principal": {"Service": "cloudtrail.amazonaws.com"}}
+    bucket, objects = "arn:aws:s3:::audit-log", "arn:aws:s3:::audit-log/*"
+    source = {"Condition": {"StringEquals": {"aws:SourceAccount": "111122223333"}}}
+    other = {"Principal": {"Service": "config.amazonaws.com"}}
+    found = lint(
+        text_of(
+            allow("s3:GetBucketAcl", resource=bucket, **trail),
+            allow("s3:PutObject", resource=objects, **trail),
+            allow("s3:PutObjectTagging", resource=objects, **trail, **source),
+            allow("s3:PutObject", resource=objects, **other),
+        )
+    )
+    assert [finding.rule for finding in found] == ["unrestricted-service-principal"] * 2
+    assert [finding.pointer[:12] for finding in found] == ["/Statement/0", "/Statement/3"]
+    assert [note.label for note in found[0].related] == ["also here"]
+    assert len(list(separate(found))) == 3
+
+
+def test_a_condition_key_that_several_services_do_not_support_is_one_finding() -> None:
+    tag = {"Condition": {"StringNotEquals": {"aws:ResourceTag/team": "web"}}}
+    found = lint(
+        text_of(
+            {
+                "Effect": "Deny",
+                "Action": ["ec2:DescribeInstances", "sqs:ListQueues"],
+                "Resource": "*",
+                **tag,
+            }
+        )
+    )
+    [finding] = [finding for finding in found if finding.rule == "unsupported-condition-key"]
+    assert len(list(separate([finding]))) == 2
+
+
+@pytest.mark.parametrize(
+    ("version", "rule", "note"),
+    [
+        ({}, "missing-version", "unsupported-variable"),
+        ({"Version": "2008-10-17"}, "unsupported-variable", "old-version"),
+    ],
+)
+def test_a_version_without_the_variables_of_a_policy_is_one_error(
+    version: dict[str, str], rule: str, note: str
+) -> None:
+    home = allow("s3:GetObject", resource="arn:aws:s3:::home/${aws:username}/*")
+    [finding] = lint(json.dumps({**version, "Statement": [home]}))
+    assert (finding.rule, finding.severity, len(finding.fixes)) == (rule, Severity.ERROR, 1)
+    assert any(f"[{note}]" in text for text in finding.notes)
+    assert "VARIABLE_UNSUPPORTED_IN_VERSION" in finding.issue_codes

@@ -11,7 +11,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from multitool_lint.formats import recognize
-from multitool_lint.formats.cloudformation import sam
+from multitool_lint.formats.cloudformation import reach, sam
 from multitool_lint.formats.cloudformation.conditions import Conditions
 from multitool_lint.formats.cloudformation.functions import NOTHING, function, text_of
 from multitool_lint.formats.cloudformation.policies import Reader
@@ -23,7 +23,8 @@ from multitool_lint.formats.cloudformation.properties import (
     properties,
     text,
 )
-from multitool_lint.formats.extract import OTHER_LANGUAGE, Attachment, policy_around
+from multitool_lint.formats.dialects import OTHER_LANGUAGE
+from multitool_lint.formats.extract import Attachment, policy_around
 from multitool_lint.formats.names import MANAGED_POLICY
 from multitool_lint.formats.permissions import permissions
 from multitool_lint.formats.recognize import MACROS, ORGANIZATIONS
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
     from multitool_lint.formats.cloudformation.properties import Property
     from multitool_lint.formats.extract import Extractor, Found
     from multitool_lint.formats.permissions import Permission
+    from multitool_lint.policy.reach import Reach
     from multitool_lint.syntax.tree import Node
 
 NESTED = "a nested stack: lint its template"
@@ -144,7 +146,7 @@ class Template:
                 yield _unread(value, f"{macro_name(key)} in a resource with policies")
         for property_ in known:
             for place in policy_properties(start, property_.path):
-                yield from self._known(place, property_, start.node)
+                yield from self._known(place, property_, start.node, type_)
         if permission:
             if not any(key.startswith(MACROS) for key in by_key(start.node)):
                 yield from self._permission(start, permission)
@@ -159,7 +161,7 @@ class Template:
             yield from self._search(start._replace(node=child, name=f"{start.name}/{step}"), 0)
 
     def _known(
-        self, place: PolicyProperty, property_: Property, properties_: Node
+        self, place: PolicyProperty, property_: Property, properties_: Node, type_: str
     ) -> Iterator[Found]:
         """Read what one of the properties of a resource contains."""
         if not place.reached:
@@ -184,7 +186,10 @@ class Template:
             else:
                 yield Skipped(place.node.span, OTHER_LANGUAGE)
         else:
-            attachment = Attachment(PolicyType(property_.kind), property_.resource_type)
+            of_resource = self._reach(type_, properties_)
+            attachment = Attachment(
+                PolicyType(property_.kind), property_.resource_type, of_resource
+            )
             if property_.resource_type == MANAGED_POLICY:
                 logical_id = place.name.partition("/")[0]
                 attachment = self._managed_policies.attachment(logical_id, properties_)
@@ -197,6 +202,15 @@ class Template:
             yield from self._statements(place, permission.attachment)
         if not places:
             yield from self._reader.read_permission(start, permission)
+
+    def _reach(self, type_: str, properties_: Node) -> Reach | None:
+        if type_ == reach.BUCKET_POLICY:
+            return reach.of_bucket(properties_, self._buckets)
+        return reach.of_domain(type_, properties_)
+
+    @cached_property
+    def _buckets(self) -> dict[str, Reach | None]:
+        return reach.buckets(self._root.get("Resources"))
 
     def _statements(self, place: PolicyProperty, attachment: Attachment) -> Iterator[Found]:
         around = place._replace(node=policy_around(place.node))

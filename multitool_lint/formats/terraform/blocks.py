@@ -6,8 +6,8 @@ import re
 from typing import TYPE_CHECKING
 
 from multitool_lint.formats import recognize
+from multitool_lint.formats.dialects import NOT_AWS, OTHER_LANGUAGE, PROVIDERS_OF_OTHERS
 from multitool_lint.formats.extract import (
-    OTHER_LANGUAGE,
     Attachment,
     Candidate,
     policy_around,
@@ -152,6 +152,7 @@ def _merged_documents(
 def _attributes(extractor: Extractor, file: File, module: Module, block: Block) -> Iterator[Found]:
     """The policies in the attributes of a block, whatever it is."""
     resource = block.type == "resource"
+    of_others = resource and block.labels[0].partition("_")[0] in PROVIDERS_OF_OTHERS
     seen: dict[str, int] = {}
     for path, value in attributes_in(file, block.body):
         holder = module.attribute_of(file, block, path) if resource else None
@@ -159,9 +160,9 @@ def _attributes(extractor: Extractor, file: File, module: Module, block: Block) 
         seen[name] = seen.get(name, 0) + 1
         if seen[name] > 1:
             name = f"{name}[{seen[name] - 1}]"
-        if holder and holder.type == "other":
+        if of_others or (holder and holder.type == "other"):
             if file.has(value, b"Statement"):
-                yield Skipped(file.span(value), OTHER_LANGUAGE)
+                yield Skipped(file.span(value), NOT_AWS if of_others else OTHER_LANGUAGE)
             continue
         found = [
             _extracted(extractor, item, name + item.path, _uses(module, name, holder))
@@ -243,4 +244,9 @@ def _attachment(uses: set[PolicyAttribute]) -> Attachment:
         return Attachment(PolicyType.IDENTITY)  # what it is a boundary for besides grants nothing
     if len({holder.type for holder in uses}) != 1 or None in types:
         return Attachment()
-    return Attachment(types.pop(), resources.pop() if len(resources) == 1 else None)
+    reaches = {attachment.reach for attachment in found}
+    return Attachment(
+        types.pop(),
+        resources.pop() if len(resources) == 1 else None,
+        reaches.pop() if len(reaches) == 1 else None,
+    )

@@ -13,7 +13,8 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from multitool_lint.formats import recognize
-from multitool_lint.formats.extract import OTHER_LANGUAGE, Attachment, Candidate, Certainty
+from multitool_lint.formats.dialects import OTHER_LANGUAGE
+from multitool_lint.formats.extract import Attachment, Candidate, Certainty
 from multitool_lint.formats.normalized import PRINTED
 from multitool_lint.formats.permissions import permissions
 from multitool_lint.formats.result import Problem, ReadResult, Skipped

@@ -1,0 +1,81 @@
+"""Policies of other providers than AWS, whose language is like IAM's."""
+
+from __future__ import annotations
+
+from multitool_lint.formats.recognize import VERSIONS, speaks_of_access, statements_of
+from multitool_lint.syntax.tree import Node, Object, as_list, strings_of
+
+NOT_AWS = "not an AWS policy"
+OTHER_LANGUAGE = "a policy in another language than IAM's"
+
+PROVIDERS_OF_OTHERS = frozenset(
+    {"alicloud", "digitalocean", "huaweicloud", "minio", "scaleway", "tencentcloud", "volcengine"}
+)
+"""The Terraform providers that have resources with such policies: what their types begin with."""
+
+_RESOURCES_OF_OTHERS = frozenset({"acs", "qcs", "trn"})
+_PRINCIPALS_OF_OTHERS = frozenset({"ID", "RAM", "SCW"})
+_VERSIONS_OF_HUAWEI = frozenset({"1.0", "1.1"})
+_COLONS_OF_HUAWEI = 2
+_SERVICES_OF_MINIO = frozenset({"admin", "kms", "s3", "sts"})
+
+
+def why_other(root: Node, *, attached: bool) -> str | None:
+    """Why a policy is not one of IAM's; one that is attached to something of AWS is AWS's."""
+    if not attached and is_of_another_provider(root):
+        return NOT_AWS
+    return None if speaks_of_access(root) else OTHER_LANGUAGE
+
+
+def is_of_another_provider(root: Node) -> bool:
+    """Whether a policy has the resources, principals, services or actions of another provider.
+
+    https://www.alibabacloud.com/help/en/ram/policy-structure-and-syntax
+    https://www.tencentcloud.com/document/product/598/10603
+    https://www.volcengine.com/docs/6257/65059
+    https://support.huaweicloud.com/intl/en-us/usermanual-iam/iam_01_0019.html
+    https://www.scaleway.com/en/docs/object-storage/api-cli/bucket-policy/
+    """
+    version = root.get("Version")
+    actions = _texts(root, "Action") - {"*"}
+    services = {text.partition(":")[0].lower() for text in actions}
+    if version is not None and version.value in VERSIONS:
+        return _is_of_minio(root, services)
+    resources = {text.partition(":")[0] for text in _texts(root, "Resource")}
+    if "arn" in resources:
+        return False
+    if not resources.isdisjoint(_RESOURCES_OF_OTHERS) or _has_principal_of_others(root):
+        return True
+    if version is not None and version.value in _VERSIONS_OF_HUAWEI:
+        return bool(actions) and all(text.count(":") == _COLONS_OF_HUAWEI for text in actions)
+    if version is None or version.value != "1":
+        return False
+    from multitool_lint.aws.catalog.catalog import bundled
+
+    return not services.issubset(bundled().prefixes)
+
+
+def _is_of_minio(root: Node, services: set[str]) -> bool:
+    """Whether a policy is MinIO's, which has the versions and ARNs of AWS and a service `admin`.
+
+    https://min.io/docs/minio/linux/administration/identity-access-management/policy-based-access-control.html
+    """
+    resources = {text.split(":")[2:3] == ["s3"] for text in _texts(root, "Resource") - {"*"}}
+    return "admin" in services and services <= _SERVICES_OF_MINIO and False not in resources
+
+
+def _has_principal_of_others(root: Node) -> bool:
+    principals = [statement.get("Principal") for statement in statements_of(root)]
+    return any(
+        not _PRINCIPALS_OF_OTHERS.isdisjoint(member.key for member in principal.fields())
+        for principal in principals
+        if principal is not None and isinstance(principal.value, Object)
+    )
+
+
+def _texts(root: Node, element: str) -> set[str]:
+    return {
+        text
+        for statement in statements_of(root)
+        for _, text in strings_of(as_list(statement.get(element)))
+    }
