@@ -12,15 +12,15 @@ from multitool_lint.policy import pointer as pointers
 from multitool_lint.policy.document import Condition, Policy, PolicyType, Statement
 from multitool_lint.policy.exposure import VPC_ENDPOINT, is_denied_to_most, lets_everyone_in
 from multitool_lint.policy.principals import everyone
-from multitool_lint.policy.reach import Reach
+from multitool_lint.policy.visibility import Visibility
 
 _WEB_SITE = re.compile(r"web-?site|static-?site|:::www\.", re.IGNORECASE)
 
 _READING = frozenset({"s3:getobject", "s3:getobjectversion"})
 
-_DOMAINS: dict[Reach | None, Severity | None] = {
-    Reach.INTERNET: None,
-    Reach.VPC: Severity.SUGGESTION,
+_DOMAINS: dict[Visibility | None, Severity | None] = {
+    Visibility.INTERNET: None,
+    Visibility.VPC: Severity.SUGGESTION,
 }
 
 _SERVICES_OF_ANY_RESOURCE = frozenset(
@@ -67,13 +67,13 @@ def _severity(policy: Policy, statement: Statement) -> Severity | None:
     if actions and actions <= {"execute-api:invoke"}:
         return Severity.SUGGESTION
     if actions and all(action.startswith("es:") for action in actions):
-        return _DOMAINS.get(policy.reach, Severity.WARNING)
-    if policy.reach is Reach.BLOCKED or any(map(_is_of_public_url, statement.conditions)):
+        return _DOMAINS.get(policy.visibility, Severity.WARNING)
+    if policy.visibility is Visibility.BLOCKED or any(map(_is_of_public_url, statement.conditions)):
         return Severity.WARNING
     named = [text for _, text in statement.resource_texts]
     sid = pointers.text(policy, statement.sid) if statement.sid else ""
     if actions and actions <= _READING:
-        if policy.reach is Reach.PUBLIC:
+        if policy.visibility is Visibility.PUBLIC:
             return Severity.SUGGESTION
         if any(map(_WEB_SITE.search, (sid, *named))):
             return Severity.WARNING

@@ -30,7 +30,7 @@ from multitool_lint.syntax.tree import Member, Node, Object
 
 if TYPE_CHECKING:
     from multitool_lint.formats.normalized import Embedded, NormalizedPolicy
-    from multitool_lint.policy.reach import Reach
+    from multitool_lint.policy.visibility import Visibility
     from multitool_lint.syntax.decoded_text import DecodedText
 
     Found = Embedded | NormalizedPolicy | Problem | Skipped | None
@@ -59,7 +59,7 @@ class Attachment(NamedTuple):
 
     type: PolicyType | None = None
     resource_type: str | None = None
-    reach: Reach | None = None
+    visibility: Visibility | None = None
 
 
 UNATTACHED = Attachment()
@@ -131,7 +131,7 @@ class Extractor(NamedTuple):
     def _typed(
         self, source: Source, root: Node, name: str | None, attachment: Attachment
     ) -> Policy:
-        type_, resource_type, reach = attachment
+        type_, resource_type, visibility = attachment
         if type_ is None:
             resource_type = resource_type or self.default.resource_type
             type_ = self.default.type or self._named(root, name, resource_type)
@@ -141,7 +141,7 @@ class Extractor(NamedTuple):
                 type_ = self.default.type
             elif names.is_boundary(name or ""):
                 type_ = PolicyType.BOUNDARY
-        return Policy(source, root, type_, resource_type, name, reach)
+        return Policy(source, root, type_, resource_type, name, visibility)
 
     def _named(self, root: Node, name: str | None, resource_type: str | None) -> PolicyType | None:
         """The type that names suggest for a policy of which nothing else is known."""
@@ -184,7 +184,7 @@ class Extractor(NamedTuple):
             return Skipped(candidate.span, reason)
         root = samples.with_unknown_parts(root, prose=self.prose)
         policy = self._typed(self.source, root, candidate.name, candidate.attachment)
-        attached = policy.type, policy.resource_type, policy.name, policy.reach
+        attached = policy.type, policy.resource_type, policy.name, policy.visibility
         written = write(self.source, policy.root, *attached)
         return written._replace(
             fixed=(*self.shared, *candidate.fixed),

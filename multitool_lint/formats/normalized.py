@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from multitool_lint.policy.document import PolicyType
-    from multitool_lint.policy.reach import Reach
+    from multitool_lint.policy.visibility import Visibility
     from multitool_lint.syntax.decoded_text import DecodedText
     from multitool_lint.syntax.patch.tree import TreePatch
 
@@ -57,7 +57,7 @@ class NormalizedPolicy(NamedTuple):
     def in_file(self) -> Policy:
         """The policy with its values at their places in the file."""
         known = self.policy
-        attached = known.type, known.resource_type, known.name, known.reach
+        attached = known.type, known.resource_type, known.name, known.visibility
         return Policy(self.source, self.original, *attached)
 
     def to_file(self, span: Span) -> Span:
@@ -125,13 +125,13 @@ def write(
     type: PolicyType,
     resource_type: str | None,
     name: str | None,
-    reach: Reach | None = None,
+    visibility: Visibility | None = None,
 ) -> NormalizedPolicy:
     """Write the document as JSON."""
     writer = _Writer(source)
     root = writer.node(original)
     text = "".join(writer.parts)
-    policy = Policy(Source(source.path, text), root, type, resource_type, name, reach)
+    policy = Policy(Source(source.path, text), root, type, resource_type, name, visibility)
     return NormalizedPolicy(policy, source, original, writer.places)
 
 

@@ -72,7 +72,7 @@ class Budget:
         self._values += cut.values + _VALUES_OF_A_POLICY
         if cut.left_out is None:
             return Truncated(policy)
-        known = policy.type, policy.resource_type, policy.name, policy.reach
+        known = policy.type, policy.resource_type, policy.name, policy.visibility
         shorter = Policy(policy.source, root, *known)
         return Truncated(shorter, cut.left_out, cut.reason)
 

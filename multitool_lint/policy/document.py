@@ -21,7 +21,7 @@ from multitool_lint.syntax.tree import (
 )
 
 if TYPE_CHECKING:
-    from multitool_lint.policy.reach import Reach
+    from multitool_lint.policy.visibility import Visibility
 
 
 class PolicyType(Enum):
@@ -253,11 +253,11 @@ class Policy:
     """A policy document in a source.
 
     `resource_type` is the CloudFormation name of the resource that a resource policy is attached to
-    (`AWS::S3::Bucket`), `reach` from where that can be reached, where it is known; `name` tells
-    several policies of one file apart.
+    (`AWS::S3::Bucket`), and `visibility` is from where that can be reached, where these are known;
+    `name` tells several policies of one file apart.
     """
 
-    __slots__ = ("name", "reach", "resource_type", "root", "source", "statements", "type")
+    __slots__ = ("name", "resource_type", "root", "source", "statements", "type", "visibility")
 
     def __init__(
         self,
@@ -266,14 +266,14 @@ class Policy:
         type: PolicyType,
         resource_type: str | None = None,
         name: str | None = None,
-        reach: Reach | None = None,
+        visibility: Visibility | None = None,
     ) -> None:
         self.source: Final = source
         self.root: Final = root
         self.type: Final = type
         self.resource_type: Final = resource_type
         self.name: Final = name
-        self.reach: Final = reach
+        self.visibility: Final = visibility
         statement = self.element("Statement")
         self.statements: Final = tuple(
             Statement(node) for node in as_list(statement.value if statement else None)

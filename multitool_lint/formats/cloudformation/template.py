@@ -11,7 +11,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from multitool_lint.formats import recognize
-from multitool_lint.formats.cloudformation import reach, sam
+from multitool_lint.formats.cloudformation import sam, visibility
 from multitool_lint.formats.cloudformation.conditions import Conditions
 from multitool_lint.formats.cloudformation.functions import NOTHING, function, text_of
 from multitool_lint.formats.cloudformation.policies import Reader
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from multitool_lint.formats.cloudformation.properties import Property
     from multitool_lint.formats.extract import Extractor, Found
     from multitool_lint.formats.permissions import Permission
-    from multitool_lint.policy.reach import Reach
+    from multitool_lint.policy.visibility import Visibility
     from multitool_lint.syntax.tree import Node
 
 NESTED = "a nested stack: lint its template"
@@ -186,7 +186,7 @@ class Template:
             else:
                 yield Skipped(place.node.span, OTHER_LANGUAGE)
         else:
-            of_resource = self._reach(type_, properties_)
+            of_resource = self._visibility(type_, properties_)
             attachment = Attachment(
                 PolicyType(property_.kind), property_.resource_type, of_resource
             )
@@ -203,14 +203,14 @@ class Template:
         if not places:
             yield from self._reader.read_permission(start, permission)
 
-    def _reach(self, type_: str, properties_: Node) -> Reach | None:
-        if type_ == reach.BUCKET_POLICY:
-            return reach.of_bucket(properties_, self._buckets)
-        return reach.of_domain(type_, properties_)
+    def _visibility(self, type_: str, properties_: Node) -> Visibility | None:
+        if type_ == visibility.BUCKET_POLICY:
+            return visibility.of_bucket(properties_, self._buckets)
+        return visibility.of_domain(type_, properties_)
 
     @cached_property
-    def _buckets(self) -> dict[str, Reach | None]:
-        return reach.buckets(self._root.get("Resources"))
+    def _buckets(self) -> dict[str, Visibility | None]:
+        return visibility.buckets(self._root.get("Resources"))
 
     def _statements(self, place: PolicyProperty, attachment: Attachment) -> Iterator[Found]:
         around = place._replace(node=policy_around(place.node))

@@ -17,7 +17,7 @@ from multitool_lint.syntax.placeholders import of_arn
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from multitool_lint.policy.reach import Reach
+    from multitool_lint.policy.visibility import Visibility
 
 
 # With an index, a reference is one of several resources; with a splat it is all of them.
@@ -30,13 +30,13 @@ class PolicyAttribute(NamedTuple):
 
     type: str
     resource_type: str | None
-    reach: Reach | None = None
+    visibility: Visibility | None = None
 
     @property
     def attachment(self) -> Attachment:
         """What a policy there is attached to; another attribute may decide its type."""
         known = PolicyType(self.type) if self.type in _TYPES else None
-        return Attachment(known, self.resource_type, self.reach)
+        return Attachment(known, self.resource_type, self.visibility)
 
     def of_organizations(self, type: str | None) -> PolicyAttribute:
         """The same for a policy of this type of AWS Organizations, None if it is not known."""

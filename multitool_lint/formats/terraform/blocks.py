@@ -244,9 +244,9 @@ def _attachment(uses: set[PolicyAttribute]) -> Attachment:
         return Attachment(PolicyType.IDENTITY)  # what it is a boundary for besides grants nothing
     if len({holder.type for holder in uses}) != 1 or None in types:
         return Attachment()
-    reaches = {attachment.reach for attachment in found}
+    visibilities = {attachment.visibility for attachment in found}
     return Attachment(
         types.pop(),
         resources.pop() if len(resources) == 1 else None,
-        reaches.pop() if len(reaches) == 1 else None,
+        visibilities.pop() if len(visibilities) == 1 else None,
     )

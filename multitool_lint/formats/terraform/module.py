@@ -8,7 +8,7 @@ from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
 from multitool_lint.formats import names
-from multitool_lint.formats.terraform import reach, search
+from multitool_lint.formats.terraform import search, visibility
 from multitool_lint.formats.terraform.attributes import holders
 from multitool_lint.formats.terraform.body import MERGED
 from multitool_lint.formats.terraform.evaluate import Local
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from tree_sitter import Node as Syntax
 
     from multitool_lint.formats.terraform.attributes import PolicyAttribute
-    from multitool_lint.policy.reach import Reach
+    from multitool_lint.policy.visibility import Visibility
     from multitool_lint.syntax.hcl.tree import Block
     from multitool_lint.syntax.source import Source
 
@@ -75,8 +75,10 @@ class Module:
     def attribute_of(self, file: File, block: Block, path: str) -> PolicyAttribute | None:
         """What is known of an attribute of a resource; None if it is none that holds a policy."""
         holder = policy_attribute_of(file, block, path)
-        if holder and holder.resource_type in reach.RESOURCE_TYPES:
-            return holder._replace(reach=self._reaches.get(reach.address(file, block)))
+        if holder and holder.resource_type in visibility.RESOURCE_TYPES:
+            return holder._replace(
+                visibility=self._visibilities.get(visibility.address(file, block))
+            )
         if holder is None or holder.resource_type != names.MANAGED_POLICY:
             return holder
         boundaries, attached = self._managed_policies
@@ -104,8 +106,8 @@ class Module:
         return found
 
     @cached_property
-    def _reaches(self) -> dict[str, Reach | None]:
-        return reach.reaches(self._blocks())
+    def _visibilities(self) -> dict[str, Visibility | None]:
+        return visibility.visibilities(self._blocks())
 
     @cached_property
     def _managed_policies(self) -> tuple[set[str], set[str]]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from multitool_lint.formats.cloudformation.functions import NOTHING, function, text_of
 from multitool_lint.formats.cloudformation.properties import by_key, text
 from multitool_lint.formats.recognize import MACROS
-from multitool_lint.policy.reach import Reach
+from multitool_lint.policy.visibility import Visibility
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -18,47 +18,47 @@ BUCKET_POLICY = "AWS::S3::BucketPolicy"
 _DOMAINS = ("AWS::OpenSearchService::Domain", "AWS::Elasticsearch::Domain")
 
 
-def of_domain(type_: str, properties: Node) -> Reach | None:
-    """The reach of a resource that is a domain; None of another, and where it is not certain."""
+def of_domain(type_: str, properties: Node) -> Visibility | None:
+    """The visibility of a domain; None of another resource, and where it is not certain."""
     if type_ not in _DOMAINS or _is_open(properties):
         return None
     options = properties.get("VPCOptions")
     if options is None:
-        return Reach.INTERNET if properties.get("AdvancedSecurityOptions") is None else None
-    return Reach.VPC if function(options)[0] is None else None
+        return Visibility.INTERNET if properties.get("AdvancedSecurityOptions") is None else None
+    return Visibility.VPC if function(options)[0] is None else None
 
 
-def of_bucket(policy: Node, buckets: Mapping[str, Reach | None]) -> Reach | None:
-    """The reach of the bucket that a policy is attached to."""
+def of_bucket(policy: Node, buckets: Mapping[str, Visibility | None]) -> Visibility | None:
+    """The visibility of the bucket that a policy is attached to."""
     return buckets.get(_text(policy.get("Bucket")) or "")
 
 
-def buckets(resources: Node | None) -> dict[str, Reach | None]:
-    """The reach of the buckets of a template, by what a bucket policy can call them."""
+def buckets(resources: Node | None) -> dict[str, Visibility | None]:
+    """The visibility of the buckets of a template, by what a bucket policy can call them."""
     found = {}
     for logical_id, resource in by_key(resources).items():
         properties = resource.get("Properties")
         if text(resource.get("Type")) == "AWS::S3::Bucket" and properties is not None:
-            reach = _of_bucket(properties)
-            found[f"${{{logical_id}}}"] = reach
-            found[_text(properties.get("BucketName")) or ""] = reach
-    return {name: reach for name, reach in found.items() if name}
+            visibility = _of_bucket(properties)
+            found[f"${{{logical_id}}}"] = visibility
+            found[_text(properties.get("BucketName")) or ""] = visibility
+    return {name: visibility for name, visibility in found.items() if name}
 
 
-def _of_bucket(properties: Node) -> Reach | None:
+def _of_bucket(properties: Node) -> Visibility | None:
     if _is_open(properties):
         return None
     block = by_key(properties.get("PublicAccessBlockConfiguration"))
     block_policy = _text(block.get("BlockPublicPolicy"))
     if "true" in (block_policy, _text(block.get("RestrictPublicBuckets"))):
-        return Reach.BLOCKED
+        return Visibility.BLOCKED
     website = properties.get("WebsiteConfiguration")
     is_public = (
         (website is not None and function(website)[0] is None)
         or (text(properties.get("AccessControl")) or "").startswith("PublicRead")
         or block_policy == "false"
     )
-    return Reach.PUBLIC if is_public else None
+    return Visibility.PUBLIC if is_public else None
 
 
 def _text(node: Node | None) -> str | None:

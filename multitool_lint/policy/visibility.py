@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import Enum, auto
 
 
-class Reach(Enum):
+class Visibility(Enum):
     """What the properties of a resource say of public access, its policy aside."""
 
     INTERNET = auto()

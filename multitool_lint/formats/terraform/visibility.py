@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from multitool_lint.policy.reach import Reach
+from multitool_lint.policy.visibility import Visibility
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -34,28 +34,30 @@ def address(file: File, block: Block) -> str:
     return found[0][0] if len(found) == 1 and found[0] else ""
 
 
-def reaches(blocks: Iterable[tuple[File, Block]]) -> dict[str, Reach | None]:
-    """The reach of the buckets and domains of a module, by their addresses."""
-    found: dict[str, Reach | None] = {}
+def visibilities(blocks: Iterable[tuple[File, Block]]) -> dict[str, Visibility | None]:
+    """The visibility of the buckets and domains of a module, by their addresses."""
+    found: dict[str, Visibility | None] = {}
     for file, block in blocks:
         kind = block.labels[0] if block.type == "resource" and block.labels else ""
         if kind in _DOMAINS:
             found[address(file, block)] = _of_domain(file, block)
         elif kind in _ABOUT_BUCKETS:
-            bucket, reach = address(file, block), _of_bucket(file, block)
-            if found.get(bucket) is not Reach.BLOCKED:
-                found[bucket] = reach or found.get(bucket)
+            bucket, visibility = address(file, block), _of_bucket(file, block)
+            if found.get(bucket) is not Visibility.BLOCKED:
+                found[bucket] = visibility or found.get(bucket)
     return found
 
 
-def _of_domain(file: File, block: Block) -> Reach | None:
+def _of_domain(file: File, block: Block) -> Visibility | None:
     inner = _inner(file, block)
     if "vpc_options" in inner:
-        return Reach.VPC
-    return Reach.INTERNET if inner.isdisjoint(("advanced_security_options", "dynamic")) else None
+        return Visibility.VPC
+    return (
+        Visibility.INTERNET if inner.isdisjoint(("advanced_security_options", "dynamic")) else None
+    )
 
 
-def _of_bucket(file: File, block: Block) -> Reach | None:
+def _of_bucket(file: File, block: Block) -> Visibility | None:
     """What one of the resources of a bucket says of it, if it is certain to be made."""
     attributes = _attributes(file, block)
     if block.labels[0] != "aws_s3_bucket" and not attributes.keys().isdisjoint(
@@ -63,14 +65,14 @@ def _of_bucket(file: File, block: Block) -> Reach | None:
     ):
         return None
     if "true" in (attributes.get("block_public_policy"), attributes.get("restrict_public_buckets")):
-        return Reach.BLOCKED
+        return Visibility.BLOCKED
     is_public = (
         block.labels[0] == "aws_s3_bucket_website_configuration"
         or attributes.get("acl", "").startswith('"public-read')
         or attributes.get("block_public_policy") == "false"
         or "website" in _inner(file, block)
     )
-    return Reach.PUBLIC if is_public else None
+    return Visibility.PUBLIC if is_public else None
 
 
 def _inner(file: File, block: Block) -> set[str]:
