@@ -69,6 +69,6 @@ def _finding(context: Context, node: Node, text: str, *, regional: bool = False)
         f"suffix: {enumerate_briefly(others, 2)}"
     )
     for meant in (text.lower(), f"{text.lower()}.amazonaws.com"):
-        if is_service_principal(meant, regional=regional):
+        if meant.count("amazonaws") == 1 and is_service_principal(meant, regional=regional):
             return context.finding(node, message, fixes=write(node, meant))
     return context.finding(node, message)
