@@ -29,6 +29,7 @@ _VARIABLE = re.compile(r"\$\{[^}]*\}")
 # Each part of an ARN that a reference comes to (`syntax.placeholders.of_arn`) is in one field: the
 # partition, a Region or an account, and a name without a slash, which may be that of a secret.
 _PART_OF_REFERENCE = re.compile(r"\$\{\.\.([245])\.[^}]*\}")
+_NAME_OF_REFERENCE = re.compile(r"\$\{\.\.[34]\.")
 _PARTS = {"2": "???", "5": "????????????", "4": "name-000000"}
 _ESCAPED = re.compile(r"\$\{[*?$]\}")
 _ACCOUNT_ID = re.compile(r"[0-9]{12}")
@@ -106,6 +107,8 @@ def completed(resource: str) -> str:
 @lru_cache(maxsize=8192)
 def defect(text: str) -> Defect | None:
     """Say what makes a text other than `*` no ARN, whatever the service."""
+    if _NAME_OF_REFERENCE.match(text):
+        return Defect("MISSING_ARN_FIELD", f'"{text}" returns a name or a URL, not an ARN')
     if text.startswith("${") and not _ESCAPED.match(text):
         return None  # a variable may well hold the beginning of an ARN
     if text.startswith(API_GATEWAY):

@@ -67,12 +67,7 @@ def lower(text: str) -> str:
 def is_value_of(type_: str, value: str | float | bool) -> bool:  # noqa: FBT001  # a JSON value
     """Whether a value may be one of that type; what a policy variable holds is not known."""
     text = str(value).lower() if isinstance(value, bool) else str(value)
-    return "${" in text or is_placeholder(text) or _TESTS[type_](text)
-
-
-def is_placeholder(text: str) -> bool:
-    """Whether a value is still to be filled in, as AWS's examples write it: `<my-vpc>`."""
-    return text[:1] == "<" and text[-1:] == ">"
+    return "${" in text or _TESTS[type_](text)
 
 
 def _is_bool(text: str) -> bool:

@@ -11,8 +11,10 @@ from multitool_lint.aws.catalog.catalog import Catalog
 from multitool_lint.aws.catalog.queries import formats_of_action
 from multitool_lint.diagnostics.finding import Context, Finding, Fix, Safety, enumerate_briefly
 from multitool_lint.diagnostics.fixes import write
+from multitool_lint.diagnostics.placeholder import to_be_replaced
 from multitool_lint.diagnostics.rule import Severity
 from multitool_lint.policy.document import Policy, PolicyType, Statement
+from multitool_lint.policy.placeholders import in_capitals
 from multitool_lint.syntax.patch.change import set_value
 from multitool_lint.syntax.tree import Node
 
@@ -72,6 +74,8 @@ def _resource(node: Node, text: str, statement: Statement, context: Context) -> 
         )
     elif (defect := arn.defect(text)) and (whole := _completed(text, defect, context)):
         yield _short(node, text, whole, defect, context)
+    elif defect and _is_to_be_replaced(text):
+        yield to_be_replaced(context, node, text, defect.code)
     elif defect:
         message = defect.message
         if defect.code in _SHAPELESS:
@@ -79,6 +83,11 @@ def _resource(node: Node, text: str, statement: Statement, context: Context) -> 
         yield context.finding(node, message, issue_code=defect.code)
     else:
         yield from _names_in_fields(node, text, context)
+
+
+def _is_to_be_replaced(text: str) -> bool:
+    known = in_capitals(text)
+    return known != text and arn.defect(known) is None
 
 
 def _completed(text: str, defect: arn.Defect, context: Context) -> str | None:
@@ -205,4 +214,7 @@ def _in_conditions(statement: Statement, context: Context) -> Iterator[Finding]:
             if patterns.has_wildcard(text) and text.count(":") < arn.FIELDS - 1:
                 continue
             if text and (defect := arn.defect(text)):
-                yield context.finding(node, f"{defect.message}; {operator.name} compares ARNs")
+                if _is_to_be_replaced(text):
+                    yield to_be_replaced(context, node, text, defect.code)
+                else:
+                    yield context.finding(node, f"{defect.message}; {operator.name} compares ARNs")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from multitool_lint.aws.condition_values import is_placeholder
 from multitool_lint.aws.patterns import has_wildcard
 from multitool_lint.diagnostics.finding import Context, Finding
 from multitool_lint.diagnostics.rule import Severity
@@ -105,7 +104,7 @@ def _not_of_form(
     condition: Condition, prefix: str, code: str, context: Context
 ) -> Iterator[Finding]:
     for node, text in condition.texts:
-        if has_wildcard(text) or "${" in text or is_placeholder(text):
+        if has_wildcard(text) or "${" in text:
             continue
         rest = text.removeprefix(prefix)
         right = rest != text and len(rest) in _AFTER_PREFIX and rest.isascii() and rest.isalnum()

@@ -7,9 +7,12 @@ from collections.abc import Iterator
 from multitool_lint.aws import patterns
 from multitool_lint.aws.principals import provider
 from multitool_lint.diagnostics.finding import Context, Finding
+from multitool_lint.diagnostics.placeholder import has_placeholder, to_be_replaced
 from multitool_lint.policy.document import Policy, PolicyType, Statement
 from multitool_lint.policy.principals import is_about_roles, principal_values
 from multitool_lint.syntax.tree import UNKNOWN, Object
+
+_CODE = "INVALID_FEDERATED_PRINCIPAL_SYNTAX_IN_ROLE_TRUST_POLICY"
 
 
 def check(policy: Policy, context: Context) -> Iterator[Finding]:
@@ -26,14 +29,18 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
 def _malformed(statement: Statement, context: Context) -> Iterator[Finding]:
     for value in principal_values(statement, "Federated"):
         text = value.text
-        if "${" not in text and not patterns.has_wildcard(text) and provider(text) is None:
+        if "${" in text or patterns.has_wildcard(text) or provider(text) is not None:
+            continue
+        if has_placeholder(text):
+            yield to_be_replaced(context, value.node, text, _CODE)
+        else:
             yield context.finding(
                 value.node,
                 f'"{text}" names no identity provider: write its ARN, like '
                 "arn:aws:iam::111122223333:oidc-provider/idp.example.com or "
                 "arn:aws:iam::111122223333:saml-provider/name, or the domain of a web identity "
                 "provider such as accounts.google.com",
-                issue_code="INVALID_FEDERATED_PRINCIPAL_SYNTAX_IN_ROLE_TRUST_POLICY",
+                issue_code=_CODE,
             )
 
 

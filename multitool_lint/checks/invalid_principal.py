@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from multitool_lint.aws import patterns, principals
 from multitool_lint.diagnostics.finding import Context, Finding
+from multitool_lint.diagnostics.placeholder import has_placeholder, to_be_replaced
 from multitool_lint.policy.document import Policy
 from multitool_lint.policy.principals import principal_values
 
@@ -16,6 +17,9 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
         for value in principal_values(statement, "AWS"):
             text = value.text
             if "${" in text or patterns.has_wildcard(text) or principals.is_aws(text):
+                continue
+            if has_placeholder(text):
+                yield to_be_replaced(context, value.node, text)
                 continue
             yield context.finding(
                 value.node,

@@ -15,6 +15,7 @@ from multitool_lint.aws.service_requests import (
 )
 from multitool_lint.diagnostics.finding import Context, Finding, enumerate_briefly
 from multitool_lint.diagnostics.fixes import write
+from multitool_lint.diagnostics.placeholder import has_placeholder, to_be_replaced
 from multitool_lint.diagnostics.rule import Severity
 from multitool_lint.policy.document import Condition, Policy
 from multitool_lint.policy.principals import principal_values
@@ -59,6 +60,8 @@ def _is_malformed(text: str, *, regional: bool = False) -> bool:
 
 
 def _finding(context: Context, node: Node, text: str, *, regional: bool = False) -> Finding:
+    if has_placeholder(text):
+        return to_be_replaced(context, node, text)
     form = "service.region" if regional else "service"
     suffix, *others = principal_suffixes()
     message = (
@@ -66,6 +69,6 @@ def _finding(context: Context, node: Node, text: str, *, regional: bool = False)
         f"suffix: {enumerate_briefly(others, 2)}"
     )
     for meant in (text.lower(), f"{text.lower()}.amazonaws.com"):
-        if is_service_principal(meant, regional=regional):
+        if meant.count("amazonaws") == 1 and is_service_principal(meant, regional=regional):
             return context.finding(node, message, fixes=write(node, meant))
     return context.finding(node, message)

@@ -28,6 +28,9 @@ _WHOLE_KIND = re.compile(r"(/[\w-]*|[\w-]+[/:])?\*+([/:]\*+)*")
 _WHOLE_PATH = re.compile(r"[\w-]+/.*/\*")
 """The last field of an ARN of IAM that names all below a path, as a list is asked for."""
 
+_TAGS = re.compile(r"Tag|Untag|^[a-z*?]*tag")
+"""What the name of an action about tags has, unlike `GetAgent` and `EnableStageTransition`."""
+
 _UNDOCUMENTED = (
     # https://docs.aws.amazon.com/AmazonS3/latest/userguide/example-policies-s3.html
     ("s3:listallmybuckets", ":s3:::*"),
@@ -194,10 +197,10 @@ def _kind_checked_services() -> frozenset[str]:
 
 def _is_tagging_within_service(action: str, resource: str) -> bool:
     """Whether an action is about tags: the catalog lists only some of the types it takes."""
-    prefix, _, name = action.lower().partition(":")
-    fields = arn.fields(resource)
+    prefix, _, name = action.partition(":")
+    prefix, fields = prefix.lower(), arn.fields(resource)
     return (
-        "tag" in name
+        _TAGS.search(name) is not None
         and fields is not None
         and (prefix == "tag" or fields.service in (prefix, "*"))
     )

@@ -10,8 +10,6 @@ from multitool_lint.diagnostics.finding import Context, Finding
 from multitool_lint.diagnostics.rule import Severity
 from multitool_lint.policy.document import Condition, Policy
 
-_NOT_FILLED_IN = "{<["
-
 
 def check(policy: Policy, context: Context) -> Iterator[Finding]:
     """Compare every value of a key that holds a Region with the Regions that AWS has."""
@@ -29,7 +27,7 @@ def _values(condition: Condition, others: frozenset[str], context: Context) -> I
             and name not in others
             and regions.partition_of(name) is None
             and not patterns.has_wildcard(name)
-            and not any(mark in name for mark in _NOT_FILLED_IN)
+            and "${" not in name
         ):
             shaped = regions.may_be_region(name)
             advice = arn.close_region(name)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from multitool_lint.aws import condition_operators as conditions
-from multitool_lint.aws.policy_variables import OPENER, SINCE, variables
+from multitool_lint.aws.policy_variables import OPENER, SINCE
 from multitool_lint.diagnostics.finding import Context, Finding, Fix, Safety, related
 from multitool_lint.diagnostics.rule import Severity
 from multitool_lint.policy.document import Policy
@@ -13,6 +13,7 @@ from multitool_lint.policy.variables import (
     VariableUse,
     has_variables,
     may_have_variables,
+    unfilled,
     variable_uses,
 )
 from multitool_lint.syntax.patch.change import set_value
@@ -45,7 +46,7 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
 
 def _in_element(member: Member, context: Context) -> Iterator[Finding]:
     for node, text in strings_of(scalars(member.value)):
-        if OPENER in text and any(variable.defect is None for variable in variables(text)):
+        if any(variable.defect is None for variable in unfilled(text)):
             yield context.finding(
                 node,
                 f"AWS replaces no policy variables in {member.key}, only in Resource, NotResource "

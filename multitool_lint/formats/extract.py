@@ -22,9 +22,9 @@ from multitool_lint.formats.recognize import (
 )
 from multitool_lint.formats.result import SYNTAX_RULE, Problem, Skipped
 from multitool_lint.policy.document import Policy, PolicyType
+from multitool_lint.syntax import placeholders
 from multitool_lint.syntax.json import fast
 from multitool_lint.syntax.json.errors import MistakeError, reject
-from multitool_lint.syntax.placeholders import begins_with_action, control_tag, has_placeholder
 from multitool_lint.syntax.source import BYTE_ORDER_MARK, Source, Span
 from multitool_lint.syntax.tree import Member, Node, Object
 
@@ -39,6 +39,7 @@ if TYPE_CHECKING:
 NOT_JSON = "not JSON"
 OPEN_KEYS = "a policy with keys that are decided elsewhere"
 ACTIONS = "a template with actions (`{{`); lint what it is rendered to"
+FILLED_IN = "a policy whose elements a template fills in; lint what it is rendered to"
 
 
 class Certainty(Enum):
@@ -235,26 +236,32 @@ def parse(text: str) -> Node | Problem | Skipped:
         root = fast.read(text)
     except MistakeError as mistake:
         # Which parts are there may be decided elsewhere: then the text need not be JSON.
-        rendered = skipped_template(text, unread=resembles_policy(text))
+        rendered = skipped_template(text, unread=resembles_policy(text), at=mistake.span.start)
         if rendered:
             return rendered
         # What is too much or too deep for a policy is not a mistake in a document of another kind.
         reason = _other_json(text)
         return Skipped(whole, reason) if reason else Problem(mistake.span, mistake.message)
-    if any(has_placeholder(member.key) for member in root.fields()):
+    if any(placeholders.has_placeholder(member.key) for member in root.fields()):
         return Skipped(whole, OPEN_KEYS)
     if not is_policy(root):
         return Skipped(whole, why_not(root))
     return Skipped(whole, NOT_AWS) if is_of_another_provider(root) else root
 
 
-def skipped_template(text: str, *, unread: bool) -> Skipped | None:
-    """What is reported of a text with the control tags of a template engine, or that begins so."""
-    tag = control_tag(text)
+def skipped_template(text: str, *, unread: bool, at: int = 0) -> Skipped | None:
+    """What is reported of a text that a template engine changes, whose syntax is broken `at`."""
+    if text.startswith("${", at) and (end := placeholders.placeholder_end(text, at)):
+        return Skipped(Span(at, end), FILLED_IN, unread)
+    tag = placeholders.control_tag(text)
     if tag is not None:
         reason = f"a template with `{tag[0]}` tags; lint what it is rendered to"
         return Skipped(Span(*tag.span()), reason, unread)
-    return Skipped(Span(0, len(text)), ACTIONS, unread) if begins_with_action(text) else None
+    return (
+        Skipped(Span(0, len(text)), ACTIONS, unread)
+        if placeholders.begins_with_action(text)
+        else None
+    )
 
 
 def _other_json(text: str) -> str | None:

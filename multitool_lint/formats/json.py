@@ -47,7 +47,8 @@ def read_source(extractor: Extractor) -> ReadResult:
         found = Skipped(Span(0, len(text)), recognize.why_not(root))
     if isinstance(found, Node):
         return ReadResult((extractor.policy(found),), format=FORMAT)
-    nested = isinstance(found, Skipped) and recognize.may_nest_policies(text)
+    open_ = isinstance(found, Skipped) and found.reason == extract.FILLED_IN
+    nested = isinstance(found, Skipped) and not open_ and recognize.may_nest_policies(text)
     return (nested and _document(extractor, root)) or collect([found], FORMAT)
 
 

@@ -8,10 +8,13 @@ from typing import TYPE_CHECKING
 from multitool_lint.aws import arn
 from multitool_lint.policy.placeholders import (
     as_it_is,
+    in_action,
     in_condition,
+    in_effect,
     in_key,
+    in_principal,
     in_resource,
-    in_value,
+    in_sid,
     marked,
 )
 from multitool_lint.syntax import placeholders
@@ -33,11 +36,11 @@ if TYPE_CHECKING:
     Reader = Callable[[str, bool], str]
     """Gives a text with its placeholders as unknown parts; the flag is for prose."""
 
-_MARKS = ("<", "%", "@")
+_MARKS = ("<", "%", "@", "#", "~", "!", "((", "&lt;", "\u00ab", "\u2039", "\\u")
 _WORDS = ("your", "Your", "YOUR", "XXX", "xxx")
-_UNDERSCORES = ("__", '"_', ":_")
+_UNDERSCORES = ("__", '"_', ":_", "._", "-_", "/_")
 # Each begins with a character, which is how they are found fast.
-_SIGNS = tuple(map(re.compile, (r"\$[A-Za-z(]", r"\{[A-Za-z{](?<![#]\{.)", r"\[[A-Z[]")))
+_SIGNS = tuple(map(re.compile, (r"\$[$\w(]", r"\{\s*[\w{}](?<![#]\{.)", r"\[[^\W\d_\[]")))
 _SERVERLESS_VARIABLE = (
     r"\$\{(?:aws:(?:region|accountId)|s3:[^{}/]+/[^{}]*"
     r"|(?:(?:cf|ssm)\.[\w-]+|ssm|git|output|terraform|vault):[^{}]*)\}"
@@ -46,13 +49,13 @@ _SERVERLESS_VARIABLE = (
 _READERS: dict[str, Reader] = {
     "Resource": in_resource,
     "NotResource": in_resource,
-    "Principal": in_value,
-    "NotPrincipal": in_value,
+    "Principal": in_principal,
+    "NotPrincipal": in_principal,
     "Condition": in_condition,
-    "Action": marked,
-    "NotAction": marked,
-    "Effect": marked,
-    "Sid": marked,
+    "Action": in_action,
+    "NotAction": in_action,
+    "Effect": in_effect,
+    "Sid": in_sid,
     "Version": marked,
     "Id": marked,
 }

@@ -25,6 +25,13 @@ _USED_BY_AWS = frozenset({"lakeformation:gluearn"})
 
 AWS: https://docs.aws.amazon.com/aws-managed-policy/latest/reference/policy-list.html
 """
+_IN_GUIDES = ("cloudtrail:externalid", "firehose:resourcetag/", "sagemaker:targetcontainerhostname")
+"""How keys begin that the guide of a service documents, and AWS's reference of keys lacks.
+
+AWS: https://docs.aws.amazon.com/awscloudtrail/latest/userguide/security_iam_resource-based-policy-examples.html
+https://docs.aws.amazon.com/firehose/latest/dev/controlling-access.html
+https://docs.aws.amazon.com/sagemaker/latest/dg/multi-container-security.html
+"""
 
 
 class UnknownKey(NamedTuple):
@@ -62,7 +69,7 @@ def unknown_key(catalog: Catalog, key: str, type_: PolicyType) -> UnknownKey | N
             f"{key} has no tag key: write the name of the tag behind the slash, as in {key}team",
         )
     lower = key.lower()
-    if lower.startswith(_OF_DEVICES) or known_key(catalog, key):
+    if lower.startswith(_OF_DEVICES + _IN_GUIDES) or known_key(catalog, key):
         return None
     return _of_no_service(catalog, key, prefix.lower())
 

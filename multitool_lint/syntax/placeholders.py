@@ -168,6 +168,11 @@ def is_part_of_arn(written: str) -> bool:
     return re.match(r"\$\{\.\.[2345]\.", written) is not None
 
 
+def begins_with_name(text: str) -> bool:
+    """Whether a text begins with the name of a resource that a reference comes to, or its URL."""
+    return re.match(r"\$\{\.\.[34]\.", text) is not None
+
+
 def has_expression(text: str) -> bool:
     """Whether an expression has a placeholder in a text."""
     return "${." in text and re.search(_EXPRESSION, text) is not None

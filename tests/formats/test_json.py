@@ -404,6 +404,38 @@ def test_a_template_with_control_tags_is_skipped() -> None:
     assert "template" in skipped.reason
 
 
+OPEN = [
+    '{"Version": "2012-10-17", "Statement": [{"Effect": "Allow"} ${more_statements}]}',
+    '{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", ${condition}}]}',
+    '{"Version": "2012-10-17", ${id} "Statement": [{"Effect": "Allow", "Action": "*"}]}',
+]
+
+
+@pytest.mark.parametrize("text", OPEN)
+@pytest.mark.parametrize(
+    "written",
+    [
+        ("policy.json", "{}"),
+        ("app.yaml", "policy: |\n  {}\n"),
+        ("main.tf", 'resource "aws_iam_policy" "p" {{\n  policy = <<EOT\n{}\nEOT\n}}\n'),
+    ],
+)
+def test_elements_that_a_template_fills_in_are_listed_as_not_read(
+    written: tuple[str, str], text: str
+) -> None:
+    name, form = written
+    loaded = read_source(Source(name, form.format(text)))
+    assert not loaded.problems
+    (skipped,) = loaded.skipped
+    assert skipped.unread
+    assert "a template fills in" in skipped.reason
+
+
+def test_a_placeholder_that_is_never_closed_is_a_mistake() -> None:
+    text = '{"Version": "2012-10-17", "Statement": [{"Effect": "Allow"}] ${more'
+    assert len(load_text(text).problems) == 1
+
+
 @pytest.mark.parametrize("action", ["{{name}}", "{{ .Values.name }}", '{{- include "x" . }}'])
 @pytest.mark.parametrize(
     "rest",

@@ -31,6 +31,9 @@ RESOURCES = {
 }
 
 
+ARNS = sorted({format_ for format_ in arn_formats().values() if format_.startswith("arn:")})
+
+
 def terraform(action: str, *resources: str) -> Source:
     text = f"""
 locals {{
@@ -84,6 +87,13 @@ TERRAFORM_MISTAKES = [
     ("states:StopExecution", "aws_sfn_state_machine.m.arn"),
     ("logs:PutLogEvents", "aws_cloudwatch_log_group.g.arn"),
     ("secretsmanager:GetSecretValue", '"${aws_secretsmanager_secret.your_secret.arn}x"'),
+    ("s3:GetObject", "one(aws_s3_bucket.b[*].arn)"),
+    ("s3:GetObject", 'try(aws_s3_bucket.b[0].arn, "")'),
+    ("s3:GetObject", "coalesce(data.aws_s3_bucket.b.arn, aws_s3_bucket.b[0].arn)"),
+    ("s3:GetObject", 'join("", aws_s3_bucket.b.*.arn)'),
+    ("s3:GetObject", "element(aws_s3_bucket.b[*].arn, 0)"),
+    ("s3:GetObject", '"arn:aws:s3:::${aws_s3_bucket.b.id}"'),
+    ("s3:GetObject", '"arn:aws:s3:::${one(aws_s3_bucket.b[*].bucket)}"'),
 ]
 TEMPLATE_MISTAKES = [
     ("s3:ListBucket", '!Sub "${Bucket.Arn}/*"'),
@@ -96,6 +106,13 @@ TEMPLATE_MISTAKES = [
     ("dynamodb:Query", "!Ref Machine"),
     ("dynamodb:GetRecords", "!GetAtt Table.Arn"),
     ("lambda:InvokeFunction", "!GetAtt Role.Arn"),
+    ("s3:GetObject", '!Sub "arn:aws:s3:::${Bucket}"'),
+    ("s3:GetObject", '!Join ["", ["arn:aws:s3:::", !Ref Bucket]]'),
+    ("s3:ListBucket", "!Ref Bucket"),
+    ("s3:GetObject", '!Sub "${Bucket}/*"'),
+    ("sqs:SendMessage", "!Ref Queue"),
+    ("lambda:InvokeFunction", "!Ref Function"),
+    ("kms:Decrypt", "!Ref Key"),
 ]
 
 
@@ -119,7 +136,11 @@ def test_an_action_on_a_resource_of_another_type_is_found(source: Source) -> Non
         terraform("s3:GetObject", '"${aws_s3_bucket.b.arn}*"'),
         terraform("s3:GetObject", "aws_s3_bucket.b[*].arn", "aws_s3_bucket.b.*.arn"),
         terraform("s3:GetObject", "[for b in aws_s3_bucket.b : b.arn]..."),
-        terraform("s3:GetObject", "element(aws_s3_bucket.b[*].arn, 0)"),
+        terraform("s3:ListBucket", "element(aws_s3_bucket.b[*].arn, 0)"),
+        terraform("s3:GetObject", "one(aws_s3_bucket.b)", "try(aws_s3_bucket.b.arn, var.x)"),
+        terraform("s3:GetObject", 'join(",", aws_s3_bucket.b[*].arn)'),
+        terraform("s3:GetObject", '"arn:aws:s3:::${aws_s3_bucket.b.id}${var.path}"'),
+        terraform("ecr:GetAuthorizationToken", '"*"', '"${aws_ecr_repository.r.name}"'),
         terraform("s3:GetObject", 'format("%s/*", aws_s3_bucket.b.arn)'),
         terraform("s3:GetObject", "module.bucket.arn", "var.aws_s3_bucket.b.arn"),
         terraform("s3:GetObject", "aws_s3_bucket.b.id", "aws_s3_bucket.b.tags.arn"),
@@ -138,7 +159,10 @@ def test_an_action_on_a_resource_of_another_type_is_found(source: Source) -> Non
         terraform("states:SendTaskSuccess", "aws_sfn_state_machine.m.arn"),
         terraform("kinesis:SubscribeToShard", '"${aws_kinesis_stream.s.arn}/consumer/*"'),
         template("s3:GetObject", '!Sub "${Bucket.Arn}/*"'),
-        template("s3:GetObject", "!GetAtt Bucket.Other", "!Ref Bucket"),
+        template("s3:GetObject", "!GetAtt Bucket.Other", "!Ref Other"),
+        template("s3:GetObject", '!Sub "arn:aws:s3:::${Bucket}/*"', '!Sub "arn:aws:s3:::${Other}"'),
+        template("sqs:SendMessage", '!Sub "arn:aws:sqs:eu-west-1:111122223333:${Queue.QueueName}"'),
+        template("logs:PutLogEvents", '!Sub "arn:aws:logs:*:*:log-group:${Group}:*"'),
         template("s3:GetObject", "!GetAtt Other.Arn", "!GetAtt Missing.Arn"),
         template("sns:Publish", "!Ref Topic"),
         template("logs:PutLogEvents", "!GetAtt Group.Arn", '!Sub "${Group.Arn}:*"'),
@@ -165,6 +189,12 @@ def test_a_reference_in_any_policy_of_terraform(policy: str, name: str) -> None:
     )
     text = f'resource "aws_iam_policy" "p" {{\n  policy = {policy % statement}\n}}\n'
     assert found(Source(name, text)) == {"mismatched-resource"}
+
+
+@pytest.mark.parametrize("list_", ["aws_s3_bucket.b[*].arn", "aws_s3_bucket.b.*.arn"])
+def test_a_list_of_references_has_the_form_of_one(list_: str) -> None:
+    text = terraform("s3:GetObject", "x").text.replace("[x]", list_)
+    assert found(Source("main.tf", text)) == {"mismatched-resource"}
 
 
 def test_a_reference_in_the_json_of_terraform() -> None:
@@ -247,11 +277,11 @@ def test_the_formats_are_those_of_the_catalog() -> None:
         for resource_type in service.resource_types.values()
         for format_ in resource_type.arn_formats
     }
-    undocumented = {format_ for format_ in arn_formats().values() if "${Any}" not in format_}
+    undocumented = {format_ for format_ in ARNS if "${Any}" not in format_}
     assert undocumented - documented == set()
 
 
-@pytest.mark.parametrize("format_", sorted(set(arn_formats().values())))
+@pytest.mark.parametrize("format_", ARNS)
 def test_an_arn_of_a_reference_is_one_value(format_: str) -> None:
     text = of_arn('aws_x.y["a-b"].arn', format_, "1")
     other = of_expression("var.x")

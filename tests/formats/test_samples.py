@@ -23,8 +23,17 @@ def rules(folder: Path, policy: Policy, name: str) -> list[str]:
     return [finding.rule for finding in found]
 
 
+def suggestions(path: Path) -> list[str]:
+    """What is suggested about values that AWS rejects."""
+    return [
+        finding.message
+        for finding in lint(path, select=["resources", "principals", "grammar"])
+        if finding.severity is Severity.SUGGESTION and "placeholder" in finding.message
+    ]
+
+
 def allow(**elements: Json) -> Policy:
-    return {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", **elements}]}
+    return {"Version": "2012-10-17", "Statement": [{"Effect": "Allow"} | elements]}
 
 
 def on(resource: Json, action: str = "lambda:InvokeFunction") -> Policy:
@@ -78,6 +87,47 @@ MARKED = [
     where("IpAddress", "aws:SourceIp", "<your IP>/32"),
     where("ArnLike", "aws:SourceArn", "arn:aws:sns:{region}:{account}:topic"),
     where("StringLike", "aws:SourceVpc", "vpc-<id>"),
+    where("StringEquals", "aws:SourceVpc", "<12>"),
+    where("StringEquals", "aws:RequestedRegion", "[region]"),
+    where("NumericLessThan", "aws:MultiFactorAuthAge", "{0}"),
+    allow(Sid="<sid>", Action="s3:<Action>", Resource="<123456789012>"),
+    allow(Action="{{ action }}", Resource="((bucket_arn))/*"),
+    *(
+        on(f"arn:aws:lambda:{mark}:{mark}:function:f")
+        for mark in (
+            *(
+                "{{ account_id }}",
+                "[account-id]",
+                "[[x]]",
+                "<<region>>",
+                "((region))",
+                "{}",
+                "{ x }",
+            ),
+            *("%ACCOUNT%", "%%x%%", "@@REGION@@", "##x##", "#{Region}", "@{x}", "%{x}", "$$X$$"),
+            *(
+                "_account_",
+                "__x__",
+                "~x~",
+                "!x!",
+                "$(REGION)",
+                "$1",
+                "&lt;region&gt;",
+                "%1$s",
+                "###",
+            ),
+            *(
+                "\u00abregion\u00bb",
+                "{regi\u00f3n}",
+                "<N\u00famero de cuenta>",
+                "xxxx",
+                "xx-xxxx-1",
+            ),
+        )
+    ),
+    trusts(AWS="arn:aws:iam::<N\u00famero>:role/r"),
+    trusts(Service="logs.%REGION%.amazonaws.com"),
+    federates("arn:aws:iam::%ACCOUNT%:oidc-provider/((issuer))", "((issuer)):sub"),
 ]
 """What is a placeholder in every file."""
 
@@ -96,6 +146,31 @@ PROSE = [
     where("IpAddress", "aws:SourceIp", "IP_ADDRESS"),
     where("IpAddress", "aws:SourceIp", "x.x.x.x/32"),
     where("DateLessThan", "aws:CurrentTime", "YYYY-MM-DDTHH:MM:SSZ"),
+    where("IpAddress", "aws:SourceIp", "203.0.113.x/32"),
+    where("IpAddress", "aws:SourceIp", "VPC_CIDR/16"),
+    where("StringEquals", "aws:SourceVpce", "vpce-EXAMPLE"),
+    where("StringEquals", "aws:SourceVpce", "vpce-id"),
+    where("StringEquals", "aws:RequestedRegion", "my-region"),
+    where("StringEquals", "aws:SourceAccount", "source-account"),
+    allow(Effect="Allow|Deny", Action="s3:GetObject", Resource="arn:aws:s3:::example/*"),
+    allow(Sid="unique_statement_id", Action="service:ActionName", Resource="*"),
+    on("*Role-ARN*", "iam:GetRole"),
+    trusts(AWS="aws_account_id"),
+    trusts(AWS="*Account-A-Role-ARN*"),
+    trusts(Service="SERVICE.amazonaws.com"),
+    federates("arn:aws:iam::ACCOUNT:oidc-provider/OIDC_HOST", "OIDC_HOST:aud"),
+    *(
+        on(f"arn:aws:lambda:eu-west-1:{account}:function:f")
+        for account in (
+            *("80398EXAMPLE", "0000", "1234567890", "NNNNNNNNNNNN", "aaaabbbbcccc", "...", "acct"),
+            *("AccountIDWithoutHyphens", "12-digit-account-id", "KONTO_ID", "tu-cuenta"),
+            *("my-account", "SNSTopicOwnerAccountId", "REPLACE_ME", "insert-account-here"),
+        )
+    ),
+    *(
+        on(f"arn:aws:lambda:{region}:111122223333:function:f")
+        for region in ("MYREGION", "regi\u00f3n", "us-east-X", "region-name")
+    ),
 ]
 """What is one in documentation only: AWS rejects a policy with it."""
 
@@ -111,7 +186,38 @@ def test_marked_placeholders_have_no_finding_in_any_file(tmp_path: Path, policy:
 
 
 @pytest.mark.parametrize("policy", PROSE, ids=json.dumps)
-def test_bare_words_in_a_deployed_file_are_mistakes(tmp_path: Path, policy: Policy) -> None:
+def test_bare_words_in_a_deployed_file_are_found(tmp_path: Path, policy: Policy) -> None:
+    assert rules(tmp_path, policy, "policy.json") or suggestions(tmp_path / "policy.json")
+
+
+CAPITALS = [
+    on("arn:aws:lambda:REGION:ACCOUNT_ID:function:f"),
+    on("KMS_KEY_ARN", "kms:Decrypt"),
+    trusts(AWS="arn:aws:iam::AWSACCOUNTID:root"),
+    trusts(Service="logs.AWS_REGION.amazonaws.com"),
+    federates("arn:aws:iam::ACCOUNT:oidc-provider/idp.example.com", "idp.example.com:sub"),
+    where("ArnLike", "aws:SourceArn", "arn:aws:sns:eu-west-1:ACCOUNT-NUMBER:topic"),
+]
+
+
+@pytest.mark.parametrize("policy", CAPITALS, ids=json.dumps)
+def test_names_of_fields_in_capitals_are_one_suggestion(tmp_path: Path, policy: Policy) -> None:
+    assert rules(tmp_path, policy, "policy.json") == []
+    (message,) = suggestions(tmp_path / "policy.json")
+    assert "placeholder" in message
+
+
+@pytest.mark.parametrize(
+    "policy",
+    [
+        on("arn:aws:lambda:REGION:12345:function:f"),
+        on("arn:aws:lambda:EU-WEST-1:111122223333:function:f"),
+        on("arn:aws:lambda:region:account:function:f"),
+        trusts(Service="EC2.AMAZONAWS.COM"),
+    ],
+    ids=json.dumps,
+)
+def test_other_mistakes_stay_mistakes_in_a_deployed_file(tmp_path: Path, policy: Policy) -> None:
     assert rules(tmp_path, policy, "policy.json")
 
 
@@ -128,6 +234,17 @@ NEAR_MISSES = [
     (where("Bool", "aws:SecureTransport", "yes"), "condition-type-mismatch"),
     (where("IpAddress", "aws:SourceIp", "10.0.0/8"), "condition-type-mismatch"),
     (where("StringEquals", "aws:ResourceTagg/<key>", "x"), "unsupported-condition-key"),
+    (where("StringEquals", "aws:SourceVpce", "vpce-123"), "invalid-condition-value"),
+    (where("StringEquals", "aws:RequestedRegion", "ireland"), "unknown-region"),
+    (where("IpAddress", "aws:SourceIp", "203.0.113.256/32"), "condition-type-mismatch"),
+    (on("arn:aws:logs:eu-west-1:log-group:name"), "invalid-arn"),
+    (on("arn:aws:lambda:us_east_1:111122223333:function:f"), "invalid-arn"),
+    (on("arn:aws:lambda:ireland:111122223333:function:f"), "invalid-arn"),
+    (on("reports-bucket", "s3:ListBucket"), "invalid-arn"),
+    (allow(Action="s3:GetObjects", Resource="*"), "unknown-action"),
+    (allow(Action="apigateway:FETCH", Resource="*"), "unknown-action"),
+    (allow(Effect="allow", Action="s3:GetObject", Resource="*"), "invalid-effect"),
+    (allow(Sid="s3-access", Action="s3:GetObject", Resource="*"), "invalid-sid"),
 ]
 
 

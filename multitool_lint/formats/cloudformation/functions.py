@@ -17,7 +17,7 @@ from multitool_lint.aws.policy_variables import is_part
 from multitool_lint.formats.recognize import MACROS
 from multitool_lint.formats.samples import in_arn_of_template
 from multitool_lint.limits import MAX_TEMPLATE_VALUES
-from multitool_lint.syntax.placeholders import has_placeholder, of_arn
+from multitool_lint.syntax.placeholders import begins_with_name, has_placeholder, of_arn
 from multitool_lint.syntax.tree import UNKNOWN, Array, Member, Node, Object, Value, pointer_token
 
 if TYPE_CHECKING:
@@ -165,7 +165,9 @@ def _certain(text: str, key: str) -> Value:
 
 
 def _partly_known(text: str, key: str) -> Value:
-    return (in_arn_of_template(text) if key in _RESOURCES else None) or UNKNOWN
+    if key not in _RESOURCES:
+        return UNKNOWN
+    return text if begins_with_name(text) else in_arn_of_template(text) or UNKNOWN
 
 
 def text_of(node: Node, facts: Facts) -> str | None:

@@ -12,7 +12,7 @@ from multitool_lint.aws.catalog.tables import BUNDLED, parses, read_rows
 from multitool_lint.formats.extract import Attachment
 from multitool_lint.formats.recognize import ORGANIZATIONS
 from multitool_lint.policy.document import PolicyType
-from multitool_lint.syntax.placeholders import of_arn
+from multitool_lint.syntax.placeholders import of_arn, of_expression
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -21,7 +21,10 @@ if TYPE_CHECKING:
 
 
 # With an index, a reference is one of several resources; with a splat it is all of them.
-_REFERENCE = re.compile(r"(?:data\.)?(aws_\w+)\.[\w-]+(?:\[[^\[\]*]+\])?\.(\w+)")
+_REFERENCE = re.compile(r"(?:data\.)?(aws_\w+)\.[\w-]+(?:\[(?:[^\[\]]++)\]|\.[0-9]+|\.\*)?\.(\w+)")
+# One of the references, or nothing.
+_CHOICE = re.compile(r"(?:one|try|coalesce|element|join|tostring)\(([^()]*+)\)")
+_NO_REFERENCE = frozenset({'""', "null", "0"})
 _TYPES = frozenset(type_.value for type_ in PolicyType)
 
 
@@ -58,8 +61,25 @@ def holders() -> Mapping[str, Mapping[str, PolicyAttribute]]:
 def arn_of(expression: str, context: str = "") -> str | None:
     """The ARN that a reference to an attribute comes to, as far as the type of its resource tells.
 
-    None if it is not the ARN of a resource.
+    None if it is not the ARN of a resource, whichever of several it is.
     """
-    reference = _REFERENCE.fullmatch(expression.strip())
-    format_ = arn_formats().get(reference.groups()) if reference else None
-    return of_arn(expression.strip(), format_, context) if format_ else None
+    found = _known(expression.strip(), context)
+    return found if found and found.startswith("arn:") else None
+
+
+def part_of(expression: str, context: str = "") -> str:
+    """The text that a reference comes to within a text: an ARN, a name, or any."""
+    return _known(expression.strip(), context) or of_expression(expression, context)
+
+
+def _known(expression: str, context: str) -> str | None:
+    choice = _CHOICE.fullmatch(expression)
+    references = [part.strip() for part in choice[1].split(",")] if choice else [expression]
+    formats = {_format(part) for part in references if part not in _NO_REFERENCE}
+    format_ = formats.pop() if len(formats) == 1 else None
+    return of_arn(expression, format_, context) if format_ else None
+
+
+def _format(reference: str) -> str | None:
+    found = _REFERENCE.fullmatch(reference)
+    return arn_formats().get(found.groups()) if found else None

@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
-from multitool_lint.formats.terraform.attributes import arn_of
+from multitool_lint.formats.terraform.attributes import arn_of, part_of
 from multitool_lint.limits import (
     MAX_EXPRESSION_DEPTH,
     MAX_LOCAL_REFERENCES,
@@ -101,7 +101,10 @@ class Expressions:
             return self._node(syntax, UNKNOWN)
         if len(parts) > 1 or parts[0].type == "variable_expr":
             return self._reference(syntax, parts, depth)
-        return self._single(syntax, parts[0], depth)
+        found = self._single(syntax, parts[0], depth)
+        if parts[0].type == "function_call" and found.value is UNKNOWN:
+            return self._node(syntax, arn_of(self.file.text(syntax), self.context) or UNKNOWN)
+        return found
 
     def _single(self, syntax: Syntax, part: Syntax, depth: int) -> Node:
         """The value of an expression that has only one part."""
@@ -165,7 +168,7 @@ class Expressions:
             return "true" if value else "false"
         if isinstance(value, int | str):
             return str(value)
-        return placeholders.of_expression(self.file.text(expression), self.context)
+        return part_of(self.file.text(expression), self.context)
 
     def collection(self, syntax: Syntax, depth: int = 0) -> Node:
         """The value of a tuple or an object.
@@ -222,7 +225,9 @@ class Expressions:
         name = path[1] if len(path) > 1 and path[0] == "local" else None
         local = self._scope.local(name) if isinstance(name, str) else None
         if local is None or self._within >= MAX_LOCAL_REFERENCES:
-            return self._node(syntax, arn_of(self.file.text(syntax), self.context) or UNKNOWN)
+            arn = self._node(syntax, arn_of(self.file.text(syntax), self.context) or UNKNOWN)
+            is_list = arn.value is not UNKNOWN and any(part.type == "splat" for part in parts)
+            return self._node(syntax, Array([arn])) if is_list else arn
         span, file = self.file.span(syntax), self.file
         self._within += 1
         self.file = local.file

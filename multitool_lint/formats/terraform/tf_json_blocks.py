@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from multitool_lint.formats.terraform.attributes import arn_of
+from multitool_lint.formats.terraform.attributes import part_of
 from multitool_lint.formats.terraform.body import BLOCKS, Body, context_of
 from multitool_lint.formats.terraform.evaluate import is_open_arn
 from multitool_lint.syntax.decoded_text import DecodedText, Decoder
-from multitool_lint.syntax.placeholders import has_expression, of_expression, placeholder_end
+from multitool_lint.syntax.placeholders import has_expression, placeholder_end
 from multitool_lint.syntax.tree import UNKNOWN, Array, Node, Object, as_list
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ def _replaced(template: str, context: str = "") -> Iterator[tuple[int, int, str]
         if end - start == 2:  # noqa: PLR2004 - `${`
             end = placeholder_end(template, start) or len(template)
             expression = template[start + 2 : end - 1]
-            new = arn_of(expression, context) or of_expression(expression, context)
+            new = part_of(expression, context)
         yield start, end, new
         position = end
 

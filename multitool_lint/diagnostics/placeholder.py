@@ -1,0 +1,29 @@
+"""The finding about a placeholder in a file that is deployed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from multitool_lint.diagnostics.rule import Severity
+from multitool_lint.policy.placeholders import in_capitals
+
+if TYPE_CHECKING:
+    from multitool_lint.diagnostics.finding import Context, Finding
+    from multitool_lint.syntax.tree import Node
+
+
+def has_placeholder(text: str) -> bool:
+    """Whether a resource or a principal has a word in capitals that is to be replaced: `REGION`."""
+    return in_capitals(text) != text
+
+
+def to_be_replaced(
+    context: Context, node: Node, text: str, issue_code: str | None = None
+) -> Finding:
+    """A suggestion where AWS rejects a value, but a script may replace a part of it before."""
+    return context.finding(
+        node,
+        f'"{text}" has a placeholder in capitals; replace it before the policy is used',
+        severity=Severity.SUGGESTION,
+        issue_code=issue_code,
+    )
