@@ -9,6 +9,7 @@ from multitool_lint.formats import json as json_
 from multitool_lint.formats import recognize
 from multitool_lint.formats.extract import Attachment, Extractor
 from multitool_lint.formats.recognize import (
+    CODE_BLOCK_ENDINGS,
     MARKDOWN_ENDINGS,
     TERRAFORM_ENDINGS,
     TERRAFORM_JSON_ENDINGS,
@@ -70,6 +71,10 @@ def _read(source: Source, extractor: Extractor) -> ReadResult:
         from multitool_lint.formats import markdown
 
         return markdown.read_source(extractor)
+    if source.path.lower().endswith(CODE_BLOCK_ENDINGS):
+        from multitool_lint.formats import code
+
+        return code.read_source(extractor)
     if is_terraform(source):
         from multitool_lint.formats import terraform
 
@@ -83,8 +88,10 @@ def _read(source: Source, extractor: Extractor) -> ReadResult:
 
 def is_output(source: Source) -> bool:
     """Whether a source is what AWS or Terraform printed, with policies in it."""
-    of_another_format = _is_markdown(source) or is_yaml(source) or is_terraform(source)
-    return not of_another_format and json_.is_output(source.text)
+    name = source.path.lower()
+    if name.endswith(CODE_BLOCK_ENDINGS) or is_yaml(source) or is_terraform(source):
+        return False
+    return json_.is_output(source.text)
 
 
 def is_terraform(source: Source) -> bool:
@@ -95,7 +102,7 @@ def is_terraform(source: Source) -> bool:
 def is_yaml(source: Source) -> bool:
     """Whether a source is read as YAML: by its name, or where that tells nothing, by its text."""
     name = source.path.lower()
-    if name.endswith((".json", *TERRAFORM_ENDINGS, *MARKDOWN_ENDINGS)):
+    if name.endswith((".json", *TERRAFORM_ENDINGS, *CODE_BLOCK_ENDINGS)):
         return False
     text = source.text.lstrip("\ufeff \t\r\n")
     if text.startswith(("{", "[")):

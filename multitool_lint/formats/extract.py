@@ -27,7 +27,7 @@ from multitool_lint.syntax.json import fast
 from multitool_lint.syntax.json.errors import MistakeError, reject
 from multitool_lint.syntax.placeholders import begins_with_action, control_tag, has_placeholder
 from multitool_lint.syntax.source import BYTE_ORDER_MARK, Source, Span
-from multitool_lint.syntax.tree import Member, Node, Object
+from multitool_lint.syntax.tree import Member, Node, Object, as_list
 
 if TYPE_CHECKING:
     from multitool_lint.formats.normalized import Embedded, NormalizedPolicy
@@ -267,15 +267,24 @@ def _other_json(text: str) -> str | None:
 
 def _statements(text: str) -> Node | None:
     """The policy that consists of a list of statements, as kops accepts them."""
-    if not text.lstrip().startswith("["):
-        return None
+    return statements_of(text) if text.lstrip().startswith("[") else None
+
+
+def statements_of(text: str, within: str | None = None) -> Node | None:
+    """The policy around the statements that a text of JSON is, or has `within` a key."""
     from multitool_lint.formats.cloudformation.functions import Document
 
     try:
-        statements = fast.read(text, literal=True)
+        root = fast.read(text, literal=True)
     except MistakeError:
         return None
-    if not are_statements(statements.items()):
+    statements = root.get(within) if within else root
+    listed = as_list(statements)
+    if not (statements and are_statements(listed)):
+        return None
+    # The version that is added would make it one of AWS.
+    written = Node(root.span, Object([Member("Statement", root.span, statements)]), "")
+    if is_of_another_cloud(written):
         return None
     return Document().root(policy_around(statements))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from multitool_lint.formats.other_clouds import has_names_of_another_cloud
 from multitool_lint.formats.result import Skipped
 from multitool_lint.policy.document import PolicyType
 from multitool_lint.syntax.escapes import may_hide_words, may_hide_words_in_urls, unescaped
@@ -16,6 +17,12 @@ if TYPE_CHECKING:
 VERSIONS = frozenset({"2012-10-17", "2008-10-17"})
 
 MARKDOWN_ENDINGS = (".markdown", ".md", ".mdx")
+ASCIIDOC_ENDINGS = (".adoc", ".asciidoc")
+RST_ENDINGS = (".rst",)
+SHELL_ENDINGS = (".sh", ".bash", ".zsh", ".ksh")
+CODE_BLOCK_ENDINGS = (*MARKDOWN_ENDINGS, *ASCIIDOC_ENDINGS, *RST_ENDINGS, *SHELL_ENDINGS)
+"""Documentation and scripts, with policies in blocks."""
+
 TERRAFORM_ENDINGS = (".tf", ".tofu")
 TERRAFORM_JSON_ENDINGS = (".tf.json", ".tofu.json")
 YAML_ENDINGS = (".yaml", ".yml")
@@ -36,9 +43,6 @@ _STATEMENT_KEYS = (r"""["']Effect["']\s*+:""", r"""["'](?:Not)?Action["']\s*+:""
 _ELEMENTS = frozenset({"Effect", "Action", "NotAction"})
 _ACTION = re.compile(r"\*|[A-Za-z0-9-]+:[A-Za-z0-9*?]+")
 _HEAD = 200
-_RESOURCES_OF_OTHERS = frozenset({"acs", "qcs", "trn"})
-_VERSIONS_OF_HUAWEI = frozenset({"1.0", "1.1"})
-_COLONS_OF_HUAWEI = 2
 _PRINCIPALS = frozenset({"Principal", "NotPrincipal"})
 _RESOURCES = frozenset({"Resource", "NotResource"})
 
@@ -67,11 +71,11 @@ def may_hold_policies(path: str, text: str) -> bool:
     """Whether a file has to be parsed to know; `text` may be its bytes, each as a character."""
     name = path.lower()
     if name.endswith((*TERRAFORM_ENDINGS, *TERRAFORM_JSON_ENDINGS)):
-        return _or_escaped(_speaks_of_policies, text)
+        return may_be_terraform_policies(text)
     if name.endswith(YAML_ENDINGS):
         return may_be_yaml_policies(text)
-    if name.endswith(MARKDOWN_ENDINGS):
-        return may_be_policy(text)
+    if name.endswith(CODE_BLOCK_ENDINGS):
+        return may_be_code_with_policies(text)
     return _or_escaped(_has_statement_or_resource, text, or_in_urls=True)
 
 
@@ -82,6 +86,16 @@ def may_be_yaml_policies(text: str) -> bool:
         "binary" in text or "%" in text
     )
     return may_be_base64 or _or_escaped(_has_yaml_words, text)
+
+
+def may_be_terraform_policies(text: str) -> bool:
+    """Whether a text in Terraform's language has to be parsed to know."""
+    return _or_escaped(_speaks_of_policies, text)
+
+
+def may_be_code_with_policies(text: str) -> bool:
+    """Whether documentation or a script may have policies, in any format."""
+    return may_be_policy(text) or _or_escaped(_has_words_of_code, text)
 
 
 def may_be_json_template(text: str) -> bool:
@@ -115,6 +129,10 @@ def _speaks_of_policies(text: str) -> bool:
     return any(word in text for word in ("polic", "Statement", "jsonencode", "Effect"))
 
 
+def _has_words_of_code(text: str) -> bool:
+    return ("Effect" in text and "Action" in text) or "aws_iam_policy_document" in text
+
+
 def _has_yaml_words(text: str) -> bool:
     return (
         "tatement" in text
@@ -139,10 +157,11 @@ def is_policy_text(text: str, *, or_statements: bool = False) -> bool:
     begin = text.lstrip()[:1]
     if begin == "{" or (begin == '"' and re.fullmatch(_STRING, text.strip())):
         return may_be_policy(text) and resembles_policy(text)
-    return or_statements and begin == "[" and _has_statement_keys(unescaped(text))
+    return or_statements and begin == "[" and has_statement_keys(unescaped(text))
 
 
-def _has_statement_keys(text: str) -> bool:
+def has_statement_keys(text: str) -> bool:
+    """Whether a text has the keys of a statement, as JSON."""
     return all(re.search(key, text) for key in _STATEMENT_KEYS)
 
 
@@ -216,34 +235,10 @@ def speaks_of_access(root: Node) -> bool:
 
 
 def is_of_another_cloud(root: Node) -> bool:
-    """Whether a policy has the resources, services or actions of another provider than AWS.
-
-    https://www.alibabacloud.com/help/en/ram/policy-structure-and-syntax
-    https://www.tencentcloud.com/document/product/598/10603
-    https://www.volcengine.com/docs/6257/65059
-    https://support.huaweicloud.com/intl/en-us/usermanual-iam/iam_01_0019.html
-    """
+    """Whether a policy has the resources, services or actions of another provider than AWS."""
     version = root.get("Version")
-    if version is not None and version.value in VERSIONS:
-        return False
-    names: dict[str, set[str]] = {"Action": set(), "Resource": set()}
-    for statement in _statements(root):
-        for element, found in names.items():
-            found.update(text for _, text in strings_of(as_list(statement.get(element))))
-    resources = {text.partition(":")[0] for text in names["Resource"]}
-    if "arn" in resources:
-        return False
-    if not resources.isdisjoint(_RESOURCES_OF_OTHERS):
-        return True
-    actions = names["Action"] - {"*"}
-    if version is not None and version.value in _VERSIONS_OF_HUAWEI:
-        return bool(actions) and all(text.count(":") == _COLONS_OF_HUAWEI for text in actions)
-    if version is None or version.value != "1":
-        return False
-    from multitool_lint.aws.catalog.catalog import bundled
-
-    services = {text.partition(":")[0].lower() for text in actions}
-    return not services.issubset(bundled().prefixes)
+    dated = version is not None and version.value in VERSIONS
+    return not dated and has_names_of_another_cloud(root)
 
 
 def why_not(root: Node) -> str:

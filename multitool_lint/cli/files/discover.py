@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from multitool_lint.cli.files.target import FoundFile
-from multitool_lint.formats.recognize import MARKDOWN_ENDINGS, TERRAFORM_ENDINGS, YAML_ENDINGS
+from multitool_lint.formats.recognize import CODE_BLOCK_ENDINGS, TERRAFORM_ENDINGS, YAML_ENDINGS
 from multitool_lint.syntax import source as reading
 from multitool_lint.syntax.boundary import folder_left_by_link, is_below
 from multitool_lint.syntax.path_patterns import PathPatternError, exclusion
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from multitool_lint.cli.options.settings import Settings
 
 STDIN = "-"
-NOT_JSON_ENDINGS = (*MARKDOWN_ENDINGS, *TERRAFORM_ENDINGS, *YAML_ENDINGS)
+NOT_JSON_ENDINGS = (*CODE_BLOCK_ENDINGS, *TERRAFORM_ENDINGS, *YAML_ENDINGS)
 ENDINGS = (".json", ".template", *NOT_JSON_ENDINGS)
 """What the names of the files end in that are looked at in a folder."""
 

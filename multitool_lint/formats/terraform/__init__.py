@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from multitool_lint.formats.recognize import may_hold_policies
+from multitool_lint.formats.recognize import may_be_terraform_policies
 from multitool_lint.formats.result import Problem, ReadResult, Skipped, collect
 from multitool_lint.limits import MAX_HCL_CHARACTERS
 from multitool_lint.syntax.source import Span
@@ -24,7 +24,7 @@ def read_source(extractor: Extractor) -> ReadResult:
         from multitool_lint.formats.terraform import tf_json
 
         return collect(tf_json.policies(extractor), FORMAT, otherwise=otherwise)
-    if not may_hold_policies(source.path, source.text):
+    if not may_be_terraform_policies(source.text):
         return collect([otherwise], FORMAT)
     from multitool_lint.formats.terraform import blocks, comments, module
     from multitool_lint.syntax.hcl import tree
