@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from multitool_lint.formats import excerpts, extract, recognize
+from multitool_lint.formats import endings, excerpts, extract, recognize
 from multitool_lint.formats import json as json_
 from multitool_lint.formats.code_blocks import FORMATS, NOT_JSON, CodeBlock, seems_to_have_policy
 from multitool_lint.formats.normalized import Embedded, NormalizedPolicy
@@ -52,14 +52,14 @@ def read_blocks(
 def read_source(extractor: Extractor) -> ReadResult:
     """Read the policies of a script, or of documentation that is not Markdown."""
     source = extractor.source
-    path, text = source.path.lower(), source.text
+    path, text = endings.format_name(source.path), source.text
     whole = Span(0, len(text))
-    if path.endswith(recognize.SHELL_ENDINGS):
-        format_ = "Shell"
-    elif path.endswith(recognize.ASCIIDOC_ENDINGS):
+    if path.endswith(endings.ASCIIDOC_ENDINGS):
         format_ = "AsciiDoc"
-    else:
+    elif path.endswith(endings.RST_ENDINGS):
         format_ = "reStructuredText"
+    else:
+        format_ = "Shell"
     if not recognize.may_be_code_with_policies(text):
         return collect([Skipped(whole, NO_POLICY)], format_)
     if format_ == "Shell":

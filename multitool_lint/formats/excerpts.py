@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from multitool_lint.syntax.decoded_text import DecodedText
     from multitool_lint.syntax.tree import Node
 
+_NAME = re.compile(r'"(?:[A-Za-z0-9-]+:[A-Za-z0-9*?]+|\*)"')
+"""An action of AWS, or everything."""
+
 _HINT = re.compile(r"//|#|/\*|<|\.\.\.|\u2026|\\[^\"\\/bfnrtu\s]|\{\s*[A-Za-z]")
 _TOKEN = re.compile(
     r"(?P<string>\"[^\"\\\r\n]*+(?:\\.[^\"\\\r\n]*+)*+\")"
@@ -50,7 +53,7 @@ def as_read(text: DecodedText) -> DecodedText:
 
 def statements_in(text: DecodedText) -> tuple[Node, DecodedText] | None:
     """The policy of statements alone, and their text as JSON; they may be part of a list."""
-    if not recognize.has_statement_keys(text.text):
+    if not (recognize.has_statement_keys(text.text) and _NAME.search(text.text)):
         return None
     first = text.text.lstrip()[:1]
     for brackets in ("{}",) if first == '"' else ("", "[]"):

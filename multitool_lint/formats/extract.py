@@ -279,14 +279,11 @@ def statements_of(text: str, within: str | None = None) -> Node | None:
     except MistakeError:
         return None
     statements = root.get(within) if within else root
-    listed = as_list(statements)
-    if not (statements and are_statements(listed)):
+    if not (statements and are_statements(as_list(statements))):
         return None
     # The version that is added would make it one of AWS.
     written = Node(root.span, Object([Member("Statement", root.span, statements)]), "")
-    if is_of_another_cloud(written):
-        return None
-    return Document().root(policy_around(statements))
+    return None if is_of_another_cloud(written) else Document().root(policy_around(statements))
 
 
 def _decoded(source: Source, node: Node) -> DecodedText:

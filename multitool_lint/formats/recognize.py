@@ -17,12 +17,6 @@ if TYPE_CHECKING:
 VERSIONS = frozenset({"2012-10-17", "2008-10-17"})
 
 MARKDOWN_ENDINGS = (".markdown", ".md", ".mdx")
-ASCIIDOC_ENDINGS = (".adoc", ".asciidoc")
-RST_ENDINGS = (".rst",)
-SHELL_ENDINGS = (".sh", ".bash", ".zsh", ".ksh")
-CODE_BLOCK_ENDINGS = (*MARKDOWN_ENDINGS, *ASCIIDOC_ENDINGS, *RST_ENDINGS, *SHELL_ENDINGS)
-"""Documentation and scripts, with policies in blocks."""
-
 TERRAFORM_ENDINGS = (".tf", ".tofu")
 TERRAFORM_JSON_ENDINGS = (".tf.json", ".tofu.json")
 YAML_ENDINGS = (".yaml", ".yml")
@@ -67,18 +61,6 @@ def may_be_policy(text: str) -> bool:
     return _or_escaped(_has_statement, text, or_in_urls=True)
 
 
-def may_hold_policies(path: str, text: str) -> bool:
-    """Whether a file has to be parsed to know; `text` may be its bytes, each as a character."""
-    name = path.lower()
-    if name.endswith((*TERRAFORM_ENDINGS, *TERRAFORM_JSON_ENDINGS)):
-        return may_be_terraform_policies(text)
-    if name.endswith(YAML_ENDINGS):
-        return may_be_yaml_policies(text)
-    if name.endswith(CODE_BLOCK_ENDINGS):
-        return may_be_code_with_policies(text)
-    return _or_escaped(_has_statement_or_resource, text, or_in_urls=True)
-
-
 def may_be_yaml_policies(text: str) -> bool:
     """Whether a YAML text has a Statement, statements of some tool, or resources."""
     # A tag may say that a text is base64, which has no words, and may be written in several ways.
@@ -96,6 +78,11 @@ def may_be_terraform_policies(text: str) -> bool:
 def may_be_code_with_policies(text: str) -> bool:
     """Whether documentation or a script may have policies, in any format."""
     return may_be_policy(text) or _or_escaped(_has_words_of_code, text)
+
+
+def may_be_json_policies(text: str) -> bool:
+    """Whether a text of JSON may have policies, as such or as a template."""
+    return _or_escaped(_has_statement_or_resource, text, or_in_urls=True)
 
 
 def may_be_json_template(text: str) -> bool:
