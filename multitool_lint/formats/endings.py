@@ -32,10 +32,7 @@ _HEAD = 64
 def format_name(path: str) -> str:
     """The name that tells the format of a file: of a template, without the ending of that."""
     name = path.lower()
-    for ending in TEMPLATE_ENDINGS:
-        if name.endswith(ending):
-            return name.removesuffix(ending)
-    return name
+    return name.rpartition(".")[0] if name.endswith(TEMPLATE_ENDINGS) else name
 
 
 def may_hold_policies(path: str, text: str) -> bool:
@@ -47,7 +44,7 @@ def may_hold_policies(path: str, text: str) -> bool:
         return may_be_yaml_policies(text)
     if name.endswith(CODE_BLOCK_ENDINGS):
         return may_be_code_with_policies(text)
-    is_template = name != path.lower() and may_be_code_with_policies(text)
+    is_template = path.lower().endswith(TEMPLATE_ENDINGS) and may_be_code_with_policies(text)
     return is_template or may_be_json_policies(text)
 
 

@@ -77,7 +77,7 @@ def may_be_terraform_policies(text: str) -> bool:
 
 def may_be_code_with_policies(text: str) -> bool:
     """Whether documentation or a script may have policies, in any format."""
-    return may_be_policy(text) or _or_escaped(_has_words_of_code, text)
+    return _or_escaped(_has_words_of_code, text, or_in_urls=True)
 
 
 def may_be_json_policies(text: str) -> bool:
@@ -117,7 +117,11 @@ def _speaks_of_policies(text: str) -> bool:
 
 
 def _has_words_of_code(text: str) -> bool:
-    return ("Effect" in text and "Action" in text) or "aws_iam_policy_document" in text
+    return (
+        _has_statement(text)
+        or ("Effect" in text and "Action" in text)
+        or "aws_iam_policy_document" in text
+    )
 
 
 def _has_yaml_words(text: str) -> bool:
