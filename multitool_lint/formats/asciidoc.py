@@ -16,8 +16,10 @@ if TYPE_CHECKING:
 _ATTRIBUTES = re.compile(r"\[(?:source|listing)?[%#.\w]*\s*,\s*(?P<tag>[\w+-]+)[^\]]*\]\s*$")
 _DELIMITER = re.compile(r"(?P<mark>-{4,}|\.{4,}|`{3,}|--)(?P<tag>(?<=`)[\w+-]+)?\s*$")
 _TITLE = re.compile(r"\.[^.\s]|\[|\s*$")
-# Numbers that the text below refers to.
-_CALLOUTS = re.compile(r"[ \t]*+(?:(?://|#)[ \t]*+)?(?:<(?:\d+|\.)>[ \t]*+)+$")
+# Numbers that the text below refers to, and attributes that put nothing into code.
+_CALLOUTS = re.compile(
+    r"[ \t]*+(?:(?://|#)[ \t]*+)?(?:<(?:\d+|\.)>[ \t]*+)+$|(?<=[,\[{])\{[\w-]+\}[ \t]*+$"
+)
 
 
 def blocks(text: str) -> Iterator[CodeBlock]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from multitool_lint.formats import endings, excerpts, extract, recognize
@@ -9,6 +10,7 @@ from multitool_lint.formats import json as json_
 from multitool_lint.formats.code_blocks import FORMATS, NOT_JSON, CodeBlock, seems_to_have_policy
 from multitool_lint.formats.normalized import Embedded, NormalizedPolicy
 from multitool_lint.formats.result import Comment, Problem, ReadResult, Skipped, collect
+from multitool_lint.formats.shell import IN_AN_ARGUMENT
 from multitool_lint.policy.document import Policy
 from multitool_lint.syntax.decoded_text import DecodedText
 from multitool_lint.syntax.json import fast
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
 NO_POLICY: Final = "no code block with a policy"
 NOT_CHANGED: Final = "a policy within the code of a block"
 NO_POLICY_AROUND: Final = "statements without a policy around them"
+_FIRST_KEY: Final = re.compile(r"[\s\[{]*+[\"']?(?:Version|Statement|Id|Sid|Effect)\b")
 EXCERPT: Final = "an excerpt that begins with a key"
 
 
@@ -130,6 +133,8 @@ class _Reader(NamedTuple):
             yield self._mistake(found, text.text)
         elif found and found.reason == extract.NOT_JSON and text.text.lstrip().startswith('"'):
             yield Skipped(block.whole, EXCERPT)
+        elif found and found.reason != extract.OPEN_KEYS and _is_json(text.text):
+            yield found._replace(unread=False)  # it was searched for policies
         else:
             yield found
 
@@ -138,8 +143,11 @@ class _Reader(NamedTuple):
         tag = self.block.tag
         if text.lstrip().startswith('"'):
             return Skipped(self.block.whole, EXCERPT)
-        if has_expression(text):
+        if self.block.unchanged == IN_AN_ARGUMENT or has_expression(text):
             return Skipped(problem.span, "JSON that a command puts together", unread=True)
+        if not tag and _FIRST_KEY.match(text) is None:
+            reason = f"policies, perhaps: {problem.message}"
+            return Skipped(problem.span, reason, unread=True)
         if FORMATS.get(tag or "json") != "json":
             reason = f"not JSON in a block tagged {tag}: {problem.message}"
             return Skipped(problem.span, reason, unread=True)
@@ -173,7 +181,7 @@ class _Reader(NamedTuple):
         blocks = list(shell.blocks(text))
         for block in blocks:
             yield from _Reader(self.extractor, block).read()
-        if not blocks and recognize.resembles_policy(text.text):
+        if not blocks and recognize.resembles_policy(re.sub(r"(?m)^\s*#.*$", "", text.text)):
             reason = f"a policy in code{f' tagged {self.block.tag}' if self.block.tag else ''}"
             yield Skipped(self.block.whole, reason, unread=True)
 
@@ -185,7 +193,10 @@ class _Reader(NamedTuple):
             from multitool_lint.formats.terraform import read_source as read
         for item in self._read_as_file(self.block.text, read):
             if isinstance(item, Problem):
-                yield Skipped(item.span, f"not {format_.title()}", unread=True)
+                language = "YAML" if format_ == "yaml" else "Terraform"
+                yield Skipped(item.span, f"not {language}", unread=True)
+            elif isinstance(item, NormalizedPolicy) and not item.policy.statements:
+                yield Skipped(item.original.span, "a policy whose statements are left out")
             elif not isinstance(item, Skipped) or self._shows_policy(item):
                 yield item
 

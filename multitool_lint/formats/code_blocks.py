@@ -28,7 +28,7 @@ FORMATS = {
 """What blocks are read as, by their tags."""
 
 _LINE = re.compile(r"([^\r\n]*+)(?:\r\n|\n|\r|\Z)")
-_COMMAND = re.compile(r"\s*+[$a-z][^{}\r\n]*<<")
+_NOT_JSON = re.compile(r"\s*+[$A-Za-z]")
 _BEGINS_AS_JSON = re.compile(r"(?:\s|(?://|#)[^\n]*\n|/\*.*?\*/|<!--.*?-->)*+[{\[]", re.DOTALL)
 _HCL = re.compile(r"^(?:resource|data|module|locals|variable|output)\b[^\n:=]*\{", re.MULTILINE)
 _YAML_KEY = re.compile(r"(?:\s|---|#[^\n]*\n)*+(?:-\s+)?[\"']?[A-Z]\w*[\"']?\s*:(?:\s|$)")
@@ -50,9 +50,8 @@ class CodeBlock(NamedTuple):
         """The format of the code, empty for one that is not read."""
         text = self.text.text
         tagged = FORMATS.get(self.tag)
-        if tagged == "json" and _COMMAND.match(text):
-            return "shell"
-        if tagged:
+        # Commands and what they print are often tagged as JSON.
+        if tagged and not (tagged == "json" and _NOT_JSON.match(text)):
             return tagged
         if _BEGINS_AS_JSON.match(text):
             return "json"

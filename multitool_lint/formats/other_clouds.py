@@ -17,6 +17,9 @@ _COLONS_OF_HUAWEI = 2
 def has_names_of_another_cloud(root: Node) -> bool:
     """Whether a policy has the resources, services or actions of another provider than AWS.
 
+    Stack policies of CloudFormation have another language, too.
+
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/protect-stack-resources.html
     https://www.alibabacloud.com/help/en/ram/policy-structure-and-syntax
     https://www.tencentcloud.com/document/product/598/10603
     https://www.volcengine.com/docs/6257/65059
@@ -33,6 +36,10 @@ def has_names_of_another_cloud(root: Node) -> bool:
     if not resources.isdisjoint(_RESOURCES_OF_OTHERS):
         return True
     actions = names["Action"] - {"*"}
+    if "LogicalResourceId" in {text.partition("/")[0] for text in names["Resource"]} or (
+        actions and all(text.startswith("Update:") for text in actions)
+    ):
+        return True
     if version is not None and version.value in _VERSIONS_OF_HUAWEI:
         return bool(actions) and all(text.count(":") == _COLONS_OF_HUAWEI for text in actions)
     if version is None or version.value != "1":

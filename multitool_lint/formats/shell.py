@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 
     from multitool_lint.syntax.decoded_text import DecodedText
 
-IN_A_COMMAND: Final = "a policy in a command of a shell"
+IN_A_FILE: Final = "a policy in a here document"
+IN_AN_ARGUMENT: Final = "a policy in a command of a shell, or in what one prints"
 
 _START = re.compile(
     r"^(?P<command>[^\n<]*+)<<-?[ \t]*+(?P<mark>\\|['\"]|)(?P<word>\w++)['\"]?"
@@ -65,7 +66,8 @@ def blocks(script: DecodedText) -> Iterator[CodeBlock]:
         at = match.end()
         if part is None:
             continue
-        block = CodeBlock(part.text, script.span(part.span), part.tag, IN_A_COMMAND)
+        unchanged = IN_A_FILE if match["word"] else IN_AN_ARGUMENT
+        block = CodeBlock(part.text, script.span(part.span), part.tag, unchanged)
         accepted = _may_have_policy(block)
         if accepted:
             yield block

@@ -188,6 +188,42 @@ def test_a_reference_in_documentation_is_no_policy() -> None:
     assert [skipped.unread for skipped in found.skipped] == [False]
 
 
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        ("a.md", fenced("hcl", BLOCK_OF_HCL.replace("actions", 'sid = "..."\n    actions'))),
+        ("a.md", fenced("yaml", f"{BLOCK_OF_YAML}\n  Condition:\n    #...")),
+        ("a.md", fenced("json", f"POLICY=$(cat <<EOF\n{POLICY}\nEOF\n)")),
+        ("a.adoc", in_asciidoc("json", POLICY.replace('17", ', '17",{waiver}\n'))),
+    ],
+)
+def test_what_documentation_leaves_out_is_unknown(path: str, text: str) -> None:
+    assert errors(text, path) == FOUND
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "unread"),
+    [
+        ("a.md", fenced("hcl", 'data "aws_iam_policy_document" "x" {\n  # here\n}'), False),
+        ("a.md", fenced("", '[{"Statement": {"Not": {}}, "Action": {"Allow": {}}}]'), False),
+        ("a.md", fenced("", f'{{"Policy": "{POLICY}"}}'), True),
+        ("a.sh", "\n".join(f"# {line}" for line in POLICY.split(", ")), False),
+        ("a.sh", """P=$(echo -n '{"Statement": [{"Effect": "'; echo 'Allow"}]}')""", True),
+        (
+            "a.rst",
+            in_rst(
+                "", '{"Statement": [{"Effect": "Deny", "Action": "Update:*", "Principal": "*"}]}'
+            ),
+            False,
+        ),
+    ],
+)
+def test_what_is_no_policy_or_no_json_is_no_mistake(path: str, text: str, unread: bool) -> None:  # noqa: FBT001
+    found = read(text, path)
+    assert not [*found.problems, *found.policies, *found.normalized]
+    assert any(skipped.unread for skipped in found.skipped) is unread
+
+
 def test_policies_without_names_are_numbered_over_all_formats() -> None:
     text = (
         fenced("json", POLICY) + fenced("sh", f"cat <<E\n{POLICY}\nE") + fenced("hcl", BLOCK_OF_HCL)
