@@ -16,10 +16,9 @@ if TYPE_CHECKING:
 _ATTRIBUTES = re.compile(r"\[(?:source|listing)?[%#.\w]*\s*,\s*(?P<tag>[\w+-]+)[^\]]*\]\s*$")
 _DELIMITER = re.compile(r"(?P<mark>-{4,}|\.{4,}|`{3,}|--)(?P<tag>(?<=`)[\w+-]+)?\s*$")
 _TITLE = re.compile(r"\.[^.\s]|\[|\s*$")
-# Numbers that the text below refers to, and attributes that put nothing into code.
-_CALLOUTS = re.compile(
-    r"[ \t]*+(?:(?://|#)[ \t]*+)?(?:<(?:\d+|\.)>[ \t]*+)+$|(?<=[,\[{])\{[\w-]+\}[ \t]*+$"
-)
+# A number that the text below refers to, and an attribute that puts nothing into code.
+_REMARK = re.compile(r"<(?:\d{1,3}|\.)>$|(?<=[,\[{])\{[\w-]{1,90}\}$")
+_REMARK_CHARACTERS = 99
 
 
 def blocks(text: str) -> Iterator[CodeBlock]:
@@ -36,12 +35,20 @@ def blocks(text: str) -> Iterator[CodeBlock]:
             while end < len(lines) and text[slice(*lines[end])].rstrip() != delimiter["mark"]:
                 end += 1
             word = (delimiter["tag"] or tag).lower()
-            yield of_lines(text, lines[at + 1 : end], word, ignored=_CALLOUTS)
+            yield of_lines(text, lines[at + 1 : end], word, _without_remarks)
             tag, at = "", end
         elif tag and not _TITLE.match(line):
             end = at
             while end < len(lines) and text[slice(*lines[end])].strip():
                 end += 1
-            yield of_lines(text, lines[at:end], tag, ignored=_CALLOUTS)
+            yield of_lines(text, lines[at:end], tag, _without_remarks)
             tag, at = "", end
         at += 1
+
+
+def _without_remarks(line: str) -> str:
+    """The code of a line, without what is for the reader of the page."""
+    code = line.rstrip()
+    while remark := _REMARK.search(code, max(0, len(code) - _REMARK_CHARACTERS)):
+        code = code[: remark.start()].rstrip().removesuffix("//").removesuffix("#").rstrip()
+    return code if len(code) < len(line.rstrip()) else line

@@ -10,7 +10,7 @@ from multitool_lint.syntax.decoded_text import DecodedText, Decoder
 from multitool_lint.syntax.source import Span
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
 NOT_JSON: Final = "the code block has comments, escapes or parts left out, which JSON does not have"
 
@@ -66,20 +66,20 @@ def lines_of(text: str) -> list[Span]:
 
 
 def of_lines(
-    text: str, lines: Sequence[Span], tag: str, ignored: re.Pattern[str] | None = None
+    text: str, lines: Sequence[Span], tag: str, code_of: Callable[[str], str] = str
 ) -> CodeBlock:
-    """The block of some lines, without the indent of all of them, and what is `ignored` in each."""
+    """The block of some lines, without the indent of all of them; `code_of` cuts the end of one."""
     written = [text[slice(*line)] for line in lines]
     indent = min((len(line) - len(line.lstrip()) for line in written if line.strip()), default=0)
     whole = Span(lines[0].start, lines[-1].end) if lines else Span(0, 0)
     decoder = Decoder(text, *whole)
     unchanged = ""
-    for line in lines:
+    for line, shown in zip(lines, written, strict=True):
         decoder.copy(line.start)
         decoder.put("", min(line.start + indent, line.end))
-        found = ignored.search(text, line.start + indent, line.end) if ignored else None
-        if found:
-            decoder.copy(found.start())
+        code = code_of(shown)
+        if len(code) < len(shown):
+            decoder.copy(max(line.start + len(code), decoder.at))
             decoder.put("", line.end)
             unchanged = NOT_JSON
     return CodeBlock(decoder.decoded(), whole, tag, unchanged)
