@@ -47,6 +47,8 @@ MAX_CONDITION_ASSIGNMENTS = 512
 """Time: combinations of the values of parameters."""
 MAX_CONDITION_CASES = 16
 """Time: the cases of a policy under conditions that are linted; more are reported as not read."""
+MAX_TEMPLATE_TAGS = 500
+"""Time: the tags of a text template, each of which is looked at in every case."""
 MAX_COMPARED_CONDITIONS = 6
 """Time: the conditions that the policies of one name depend on, in all combinations, in `diff`."""
 MAX_CONDITION_DEPTH = 20

@@ -34,7 +34,7 @@ COMMANDS = {
 USAGE = """\
 usage: multitool-lint [COMMAND] [OPTIONS] FILES...
 
-Lint AWS IAM policies in JSON, YAML, Terraform and Markdown files: offline, without credentials.
+Lint AWS IAM policies in JSON, YAML, Terraform, Markdown and more: offline, without credentials.
 """
 
 HELP = f"""{USAGE}

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from multitool_lint.formats import json as json_
 from multitool_lint.formats import recognize
+from multitool_lint.formats.endings import CODE_BLOCK_ENDINGS, TEMPLATE_ENDINGS, format_name
 from multitool_lint.formats.extract import Attachment, Extractor
 from multitool_lint.formats.recognize import (
     MARKDOWN_ENDINGS,
@@ -18,6 +19,7 @@ from multitool_lint.formats.recognize import (
 )
 from multitool_lint.formats.result import Problem, ReadResult, Skipped
 from multitool_lint.syntax.escapes import unescaped
+from multitool_lint.syntax.placeholders import control_tag
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -47,9 +49,40 @@ def read_source(
 
     `type` and `resource_type` are those of policies of which the file does not tell them.
     """
-    found = _read(source, Extractor(source, Attachment(type, resource_type)))
+    extractor = Extractor(source, Attachment(type, resource_type))
+    found = _read(source, extractor)
+    if _may_be_template(source, found):
+        from multitool_lint.formats.templates import read_cases
+
+        def read(case: Source) -> ReadResult:
+            return _read(case, extractor._replace(source=case))
+
+        found = read_cases(source, read, found, of_terraform=is_terraform(source))
+    if found.problems and source.path.lower().endswith(TEMPLATE_ENDINGS):
+        found = _of_unread_template(found)
     unread = list(_unread_statements(found))
     return found._replace(skipped=(*found.skipped, *unread)) if unread else found
+
+
+def _of_unread_template(found: ReadResult) -> ReadResult:
+    """What is found in a template: what is not in its format need not be a mistake of the file."""
+    reason = f"a template that is not {found.format}"
+    skipped = (
+        Skipped(problem.span, f"{reason}: {problem.message}", unread=True)
+        for problem in found.problems
+    )
+    return found._replace(problems=(), skipped=(*found.skipped, *skipped))
+
+
+def _may_be_template(source: Source, found: ReadResult) -> bool:
+    """Whether tags of a template may be why a part of a source could not be read."""
+    if not (found.problems or any(skipped.unread for skipped in found.skipped)):
+        return False
+    if is_terraform(source):
+        return "%{" in source.text
+    name = source.path.lower()
+    is_code = name.endswith(CODE_BLOCK_ENDINGS)
+    return name.endswith(TEMPLATE_ENDINGS) or (not is_code and control_tag(source.text) is not None)
 
 
 def _unread_statements(found: ReadResult) -> Iterator[Skipped]:
@@ -70,6 +103,10 @@ def _read(source: Source, extractor: Extractor) -> ReadResult:
         from multitool_lint.formats import markdown
 
         return markdown.read_source(extractor)
+    if format_name(source.path).endswith(CODE_BLOCK_ENDINGS) or _is_script(source):
+        from multitool_lint.formats import code
+
+        return code.read_source(extractor)
     if is_terraform(source):
         from multitool_lint.formats import terraform
 
@@ -83,19 +120,21 @@ def _read(source: Source, extractor: Extractor) -> ReadResult:
 
 def is_output(source: Source) -> bool:
     """Whether a source is what AWS or Terraform printed, with policies in it."""
-    of_another_format = _is_markdown(source) or is_yaml(source) or is_terraform(source)
-    return not of_another_format and json_.is_output(source.text)
+    name = format_name(source.path)
+    if name.endswith(CODE_BLOCK_ENDINGS) or is_yaml(source) or is_terraform(source):
+        return False
+    return json_.is_output(source.text)
 
 
 def is_terraform(source: Source) -> bool:
     """Whether a source is a configuration of Terraform, in its language or as JSON."""
-    return source.path.lower().endswith((*TERRAFORM_ENDINGS, *TERRAFORM_JSON_ENDINGS))
+    return format_name(source.path).endswith((*TERRAFORM_ENDINGS, *TERRAFORM_JSON_ENDINGS))
 
 
 def is_yaml(source: Source) -> bool:
     """Whether a source is read as YAML: by its name, or where that tells nothing, by its text."""
-    name = source.path.lower()
-    if name.endswith((".json", *TERRAFORM_ENDINGS, *MARKDOWN_ENDINGS)):
+    name = format_name(source.path)
+    if name.endswith((".json", *TERRAFORM_ENDINGS, *CODE_BLOCK_ENDINGS)):
         return False
     text = source.text.lstrip("\ufeff \t\r\n")
     if text.startswith(("{", "[")):
@@ -120,4 +159,10 @@ def _is_json(text: str) -> bool:
 
 
 def _is_markdown(source: Source) -> bool:
-    return source.path.lower().endswith(MARKDOWN_ENDINGS)
+    return format_name(source.path).endswith(MARKDOWN_ENDINGS)
+
+
+def _is_script(source: Source) -> bool:
+    """Whether a template whose name does not tell its format has a script, as for user data."""
+    name = format_name(source.path)
+    return name != source.path.lower() and source.text.lstrip().startswith("#!")

@@ -1,8 +1,8 @@
 """JSON of documentation as its readers understand it.
 
 A comment explains, dots or the name of a placeholder mean a part that is left out, and a backslash
-before punctuation is for the generator of the page. A block may be a command of a shell that writes
-the JSON to a file. All of these are mistakes in a file of JSON.
+before punctuation is for the generator of the page. A block may have statements without a policy
+around them. All of these are mistakes in a file of JSON.
 """
 
 from __future__ import annotations
@@ -11,18 +11,16 @@ import re
 from collections import deque
 from typing import TYPE_CHECKING
 
+from multitool_lint.formats import extract, recognize
 from multitool_lint.policy.placeholders import DOTS
 from multitool_lint.syntax.decoded_text import Decoder
 
 if TYPE_CHECKING:
     from multitool_lint.syntax.decoded_text import DecodedText
+    from multitool_lint.syntax.tree import Node
 
-_HERE_DOCUMENT = re.compile(
-    r"\s*+(?:\$ )?[a-z][^{}<\r\n]*+<<-?[ \t]*+(['\"]?)(\w++)\1[^\r\n]*+\r?\n"
-    r"(?P<file>.*?)^[ \t]*+\2[ \t]*+\r?$",
-    re.DOTALL | re.MULTILINE,
-)
-"""A command of a shell with the file that it writes."""
+_NAME = re.compile(r'"(?:[A-Za-z0-9-]+:[A-Za-z0-9*?]+|\*)"')
+"""An action of AWS, or everything."""
 
 _HINT = re.compile(r"//|#|/\*|<|\.\.\.|\u2026|\\[^\"\\/bfnrtu\s]|\{\s*[A-Za-z]")
 _TOKEN = re.compile(
@@ -48,16 +46,27 @@ def as_read(text: DecodedText) -> DecodedText:
 
     A part that is left out becomes a placeholder: what contains it is unknown.
     """
-    here = _HERE_DOCUMENT.match(text.text) if "<<" in text.text else None
-    if here and "<<" not in text.text[here.end() :]:
-        decoder = Decoder(text.text, 0, len(text.text))
-        decoder.put("", here.start("file"))
-        decoder.copy(here.end("file"))
-        decoder.put("", len(text.text))
-        text = decoder.decoded(text.steps)
     if not _HINT.search(text.text):
         return text
     return _Reader(text).read()
+
+
+def statements_in(text: DecodedText) -> tuple[Node, DecodedText] | None:
+    """The policy of statements alone, and their text as JSON; they may be part of a list."""
+    if not (recognize.has_statement_keys(text.text) and _NAME.search(text.text)):
+        return None
+    first = text.text.lstrip()[:1]
+    for brackets in ("{}",) if first == '"' else ("", "[]"):
+        decoder = Decoder(text.text, 0, len(text.text))
+        if brackets:
+            decoder.put(brackets[0], 0)
+            decoder.copy(len(text.text.rstrip().removesuffix(",")))
+            decoder.put(brackets[1], len(text.text))
+        inner = decoder.decoded(text.steps)
+        root = extract.statements_of(inner.text, within="Statement" if first == '"' else None)
+        if root:
+            return root, inner
+    return None
 
 
 class _Reader:

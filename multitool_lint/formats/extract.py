@@ -26,7 +26,7 @@ from multitool_lint.syntax import placeholders
 from multitool_lint.syntax.json import fast
 from multitool_lint.syntax.json.errors import MistakeError, reject
 from multitool_lint.syntax.source import BYTE_ORDER_MARK, Source, Span
-from multitool_lint.syntax.tree import Member, Node, Object
+from multitool_lint.syntax.tree import Member, Node, Object, as_list
 
 if TYPE_CHECKING:
     from multitool_lint.formats.normalized import Embedded, NormalizedPolicy
@@ -283,17 +283,23 @@ def _other_json(text: str) -> str | None:
 
 def _statements(text: str) -> Node | None:
     """The policy that consists of a list of statements, as kops accepts them."""
-    if not text.lstrip().startswith("["):
-        return None
+    return statements_of(text) if text.lstrip().startswith("[") else None
+
+
+def statements_of(text: str, within: str | None = None) -> Node | None:
+    """The policy around the statements that a text of JSON is, or has `within` a key."""
     from multitool_lint.formats.cloudformation.functions import Document
 
     try:
-        statements = fast.read(text, literal=True)
+        root = fast.read(text, literal=True)
     except MistakeError:
         return None
-    if not are_statements(statements.items()):
+    statements = root.get(within) if within else root
+    if not (statements and are_statements(as_list(statements))):
         return None
-    return Document().root(policy_around(statements))
+    # The version that is added would make it one of AWS.
+    written = Node(root.span, Object([Member("Statement", root.span, statements)]), "")
+    return None if is_of_another_provider(written) else Document().root(policy_around(statements))
 
 
 def _decoded(source: Source, node: Node) -> DecodedText:

@@ -19,7 +19,8 @@ from multitool_lint.formats.attachments import (
     links_of,
     text_of,
 )
-from multitool_lint.formats.recognize import MARKDOWN_ENDINGS, TERRAFORM_ENDINGS
+from multitool_lint.formats.endings import CODE_BLOCK_ENDINGS, format_name
+from multitool_lint.formats.recognize import TERRAFORM_ENDINGS
 from multitool_lint.limits import MAX_HCL_CHARACTERS, MAX_TREE_DEPTH
 from multitool_lint.policy.versions import Facts, Link
 from multitool_lint.syntax.escapes import unescaped
@@ -34,8 +35,8 @@ _OF_PARAMETERS = ("Default", "AllowedValues", "Type")
 
 def facts(source: Source) -> Facts:
     """Read the facts of a source, none of one that cannot be parsed."""
-    path = source.path.lower()
-    if path.endswith(MARKDOWN_ENDINGS):
+    path = format_name(source.path)
+    if path.endswith(CODE_BLOCK_ENDINGS):
         return Facts()
     if path.endswith(TERRAFORM_ENDINGS):
         if len(source.text) > MAX_HCL_CHARACTERS:

@@ -33,12 +33,12 @@ _JSON = json.JSONEncoder(ensure_ascii=False).encode
 class NormalizedPolicy(NamedTuple):
     """A policy as JSON, and the way back to the file that contains it.
 
-    `original` has the same values at their places in the file, which is written in a `syntax`;
-    `places` leads there from a span of the JSON. `fixed` are parts of the file that no fix may
-    touch, `functions` those that it may only drop. A `case` is a policy that another one of the
-    file is if conditions are otherwise; `cases` are all conditions with which it is there.
-    `construct` is the path of the CDK's construct that it comes from, `unchanged` the reason where
-    the file cannot be given a change.
+    `original` has the same values at their places in the file, which is written in a `syntax`
+    (`other` files are not changed); `places` leads there from a span of the JSON. `fixed` are parts
+    of the file that no fix may touch, `functions` those that it may only drop. A `case` is a policy
+    that another one of the file is if conditions are otherwise; `cases` are all conditions with
+    which it is there. `construct` is the path of the CDK's construct that it comes from,
+    `unchanged` the reason where the file cannot be given a change.
     """
 
     policy: Policy
@@ -50,7 +50,7 @@ class NormalizedPolicy(NamedTuple):
     case: bool = False
     construct: str | None = None
     unchanged: str = SERVES_OTHERS
-    syntax: Literal["block", "hcl", "heredoc"] = "block"
+    syntax: Literal["block", "hcl", "heredoc", "other"] = "block"
     cases: tuple[Mapping[str, bool], ...] = ()
 
     @property
@@ -68,8 +68,10 @@ class NormalizedPolicy(NamedTuple):
         around = self.policy.root.innermost(span)
         return self.places[around] if around else Span(*self.original.span)
 
-    def patch(self) -> TreePatch:
+    def patch(self) -> TreePatch | None:
         """What computes the edits of the file that a change of the policy comes to."""
+        if self.syntax == "other":
+            return None
         before = fast.read(self.policy.source.text, literal=True)
         kind: type[TreePatch]
         if self.syntax == "block":

@@ -60,18 +60,6 @@ def may_be_policy(text: str) -> bool:
     return _or_escaped(_has_statement, text, or_in_urls=True)
 
 
-def may_hold_policies(path: str, text: str) -> bool:
-    """Whether a file has to be parsed to know; `text` may be its bytes, each as a character."""
-    name = path.lower()
-    if name.endswith((*TERRAFORM_ENDINGS, *TERRAFORM_JSON_ENDINGS)):
-        return _or_escaped(_speaks_of_policies, text)
-    if name.endswith(YAML_ENDINGS):
-        return may_be_yaml_policies(text)
-    if name.endswith(MARKDOWN_ENDINGS):
-        return may_be_policy(text)
-    return _or_escaped(_has_statement_or_resource, text, or_in_urls=True)
-
-
 def may_be_yaml_policies(text: str) -> bool:
     """Whether a YAML text has a Statement, statements of some tool, or resources."""
     # A tag may say that a text is base64, which has no words, and may be written in several ways.
@@ -79,6 +67,21 @@ def may_be_yaml_policies(text: str) -> bool:
         "binary" in text or "%" in text
     )
     return may_be_base64 or _or_escaped(_has_yaml_words, text)
+
+
+def may_be_terraform_policies(text: str) -> bool:
+    """Whether a text in Terraform's language has to be parsed to know."""
+    return _or_escaped(_speaks_of_policies, text)
+
+
+def may_be_code_with_policies(text: str) -> bool:
+    """Whether documentation or a script may have policies, in any format."""
+    return _or_escaped(_has_words_of_code, text, or_in_urls=True)
+
+
+def may_be_json_policies(text: str) -> bool:
+    """Whether a text of JSON may have policies, as such or as a template."""
+    return _or_escaped(_has_statement_or_resource, text, or_in_urls=True)
 
 
 def may_be_json_template(text: str) -> bool:
@@ -123,6 +126,14 @@ def _speaks_of_policies(text: str) -> bool:
     return any(word in text for word in words)
 
 
+def _has_words_of_code(text: str) -> bool:
+    return (
+        _has_statement(text)
+        or ("Effect" in text and "Action" in text)
+        or "aws_iam_policy_document" in text
+    )
+
+
 def _has_yaml_words(text: str) -> bool:
     return (
         "tatement" in text
@@ -147,10 +158,11 @@ def is_policy_text(text: str, *, or_statements: bool = False) -> bool:
     begin = text.lstrip()[:1]
     if begin == "{" or (begin == '"' and re.fullmatch(_STRING, text.strip())):
         return may_be_policy(text) and resembles_policy(text)
-    return or_statements and begin == "[" and _has_statement_keys(unescaped(text))
+    return or_statements and begin == "[" and has_statement_keys(unescaped(text))
 
 
-def _has_statement_keys(text: str) -> bool:
+def has_statement_keys(text: str) -> bool:
+    """Whether a text has the keys of a statement, as JSON."""
     return all(re.search(key, text) for key in _STATEMENT_KEYS)
 
 

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     """Gives a text with its placeholders as unknown parts; the flag is for prose."""
 
 _MARKS = ("<", "%", "@", "#", "~", "!", "((", "&lt;", "\u00ab", "\u2039", "\\u")
+_LEFT_OUT = ("...", "\u2026")
 _WORDS = ("your", "Your", "YOUR", "XXX", "xxx")
 _UNDERSCORES = ("__", '"_', ":_", "._", "-_", "/_")
 # Each begins with a character, which is how they are found fast.
@@ -128,6 +129,8 @@ class _Samples:
 
     def _value(self, node: Node, pointer: str, reader: Reader) -> Value:
         value = node.value
+        if self._prose and (value in _LEFT_OUT or node.span[0] == node.span[1]):
+            return UNKNOWN
         if isinstance(value, str):
             new = reader(value, self._prose)
             return value if new == value else UNKNOWN if is_expression(new) else new

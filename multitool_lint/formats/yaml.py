@@ -9,7 +9,8 @@ from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
 from multitool_lint.formats import recognize
-from multitool_lint.formats.extract import ACTIONS, skipped_template
+from multitool_lint.formats.cloudformation.policies import from_object
+from multitool_lint.formats.extract import ACTIONS, Candidate, policy_around, skipped_template
 from multitool_lint.formats.nested import Search
 from multitool_lint.formats.result import (
     YAML_SYNTAX_RULE,
@@ -23,6 +24,7 @@ from multitool_lint.limits import MAX_YAML_COMMENTS, MAX_YAML_DEPTH
 from multitool_lint.syntax.escapes import unescaped
 from multitool_lint.syntax.json.errors import MistakeError
 from multitool_lint.syntax.source import Span
+from multitool_lint.syntax.tree import as_list
 from multitool_lint.syntax.yaml import template
 
 if TYPE_CHECKING:
@@ -68,6 +70,22 @@ def read_source(extractor: Extractor) -> ReadResult:
         otherwise=Skipped(whole, reason),
         comments=comments_in(text, read) if "multitool-lint" in text else (),
     )
+
+
+def read_excerpt(extractor: Extractor) -> ReadResult:
+    """Read the policies of an excerpt of a file, which may have statements without a policy."""
+    text = extractor.source.text
+    found = read_source(extractor)
+    if found.normalized or found.problems or not ("Effect" in text and "Action" in text):
+        return found
+    try:
+        (root,) = template.parse(text).documents
+    except (MistakeError, ValueError):
+        return found
+    if not recognize.are_statements(as_list(root)):
+        return found
+    policy = policy_around(root)
+    return collect(from_object(extractor, Candidate(policy, policy.span), policy), FORMAT)
 
 
 def resembles_policy_or_template(text: str) -> bool:

@@ -11,9 +11,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import yaml
 
 from multitool_lint.cli import main
 from multitool_lint.cli.files.gitignore import IgnorePatterns
+from multitool_lint.formats.endings import ENDINGS
 
 ROOT = Path(__file__).parents[2]
 POLICY = (
@@ -401,3 +403,65 @@ class TestChangedSince:
         git("checkout", "--quiet", "--orphan", "other")
         git("commit", "--quiet", "-mother")
         assert Run(capsys, "--changed-since=main-line").linted == ["edited.json", "theirs.json"]
+
+
+@pytest.mark.parametrize(
+    ("out", "file"),
+    [("cdk.out", "A.template.json"), ("cdktf.out", "stacks/a/cdk.tf.json")],
+)
+def test_ignored_output_of_the_cdk_is_mentioned(
+    out: str, file: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write(".gitignore", "*.out\n")
+    write(f"app/{out}/{file}", POLICY)
+    write(f"app/{out}/other.json", POLICY)
+    write("b.out/A.template.json", POLICY)
+    run = Run(capsys, ".")
+    assert not run.linted
+    reason = f"ignored by git; `multitool-lint app/{out}` lints them"
+    assert f"(1 file skipped: {reason})" in run.summary
+    assert "app/" + out + "/other.json" in Run(capsys, f"app/{out}").linted
+    assert "ignored" not in Run(capsys, ".", "--exclude", "*.out").summary
+
+
+NAMES = {
+    True: ["p.json", "p.JSON.tpl", "b.tmpl", "c.com_policy", "a/policy", "t.template"],
+    False: ["p.py", ".hidden", "a.b/c.txt", "policy.txt"],
+}
+
+
+@pytest.mark.parametrize("found", NAMES)
+def test_hooks_are_given_what_is_found_in_a_folder(
+    found: bool,  # noqa: FBT001
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    hooks = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text("utf-8"))
+    for name in NAMES[found]:
+        write(name)
+        assert all(bool(re.search(hook["files"], name)) is found for hook in hooks[:3]), name
+    for ending in ENDINGS:
+        assert re.search(hooks[0]["files"], f"a{ending}")
+    assert len(Run(capsys, ".").linted) == (len(NAMES[True]) if found else 0)
+
+
+def test_a_file_without_an_ending_is_read_if_it_begins_as_json(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    write("policy", f"\ufeff \n{POLICY}")
+    write("Makefile", "all: Statement\n")
+    write("program", b"\x7fELF Statement")
+    run = Run(capsys, ".")
+    assert run.linted == ["policy"]
+    assert "skipped" not in run.summary
+
+
+@pytest.mark.parametrize("name", ["main.hcl", "policy.py", "policy.txt"])
+def test_a_named_file_says_if_its_ending_is_not_read(
+    name: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write(name, f"policy = {POLICY}\n")
+    assert main(["check", "--no-cache", name]) == 2
+    ending = name.partition(".")[2]
+    assert f'error: {name}: files ending in ".{ending}" are not read\n' in capsys.readouterr().err
+    write(name, POLICY)
+    assert main(["check", "--no-cache", name]) < 2

@@ -93,29 +93,45 @@ def test_a_policy_in_a_code_block(markdown: str, ending: str) -> None:
 @pytest.mark.parametrize(
     "markdown",
     [
-        f"```yaml\n{POLICY}\n```\n",
-        f"```jsonl\n{POLICY}\n```\n",
-        f"```json-schema\n{POLICY}\n```\n",
-        f"    {POLICY}\n",
         f"`{POLICY}`\n",
         f"{POLICY}\n",
         f"<!--\n```json\n{POLICY}\n```\n-->\n",
-        f"```\n$ cat policy.json\n{POLICY}\n```\n",
-        "```\nStatement:\n  - Effect: Allow\n```\n",
+        "```\nStatement:\n  - Effect\n```\n",
+        "```python\nprint('Statement')\n```\n",
         "no Statement\n",
         "```json\n{}\n```\n",
         "",
     ],
 )
-def test_what_is_no_json_block(markdown: str) -> None:
+def test_what_is_no_block_with_a_policy(markdown: str) -> None:
     assert reasons(markdown) == NO_POLICY
+
+
+@pytest.mark.parametrize(
+    "markdown",
+    [
+        f"```js\n{POLICY}\n```\n",
+        f"```json-schema\n{POLICY}\n```\n",
+        f"    {POLICY}\n",
+        f"!!! note\n    Text\n\n    ```json\n    {POLICY}\n    ```\n",
+        f"!!! note\n    ```json\n    {POLICY}\n    ```\n",
+        f'=== "A"\n\n    ??? faq "B"\n\n        ```json\n        {POLICY}\n        ```\n',
+        f"- a\n\n    !!! tip\n\n        ```\n        {POLICY}\n        ```\n",
+        f"!!! note\n\n\t```json\n\t{POLICY}\n\t```\n",
+    ],
+)
+@pytest.mark.parametrize("ending", ["\n", "\r\n"])
+def test_a_policy_in_a_block_with_another_tag_or_indent(markdown: str, ending: str) -> None:
+    text = markdown.replace("\n", ending)
+    (policy,) = load_text(text).policies
+    assert cut(text, policy.root.span) == POLICY
 
 
 @pytest.mark.parametrize(
     ("block", "reason"),
     [
         ('{"name": "package"}', "an object without a Statement"),
-        ('{"Effect": "Allow", "Action": "a:b"}', "a statement without a policy around it"),
+        ('{"Effect": "Allow", "Action": "s"', "not JSON"),
         ("[1]", "not an object with a Statement"),
         ("// settings\n{}", "an object without a Statement"),
         ("", "not JSON"),

@@ -26,9 +26,9 @@ def rules(folder: Path, policy: Policy, name: str) -> list[str]:
 def suggestions(path: Path) -> list[str]:
     """What is suggested about values that AWS rejects."""
     return [
-        finding.message
+        finding.title
         for finding in lint(path, select=["resources", "principals", "grammar"])
-        if finding.severity is Severity.SUGGESTION and "placeholder" in finding.message
+        if finding.severity is Severity.SUGGESTION and "placeholder" in finding.title
     ]
 
 

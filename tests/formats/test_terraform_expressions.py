@@ -8,7 +8,6 @@ from multitool_lint.aws import arn
 from multitool_lint.aws.catalog.catalog import bundled
 from multitool_lint.diagnostics.rule import rules
 from multitool_lint.formats import read_source
-from multitool_lint.formats.normalized import NormalizedPolicy
 from multitool_lint.linter.engine import lint_source
 from multitool_lint.policy.compare import Answer, covers
 from multitool_lint.policy.document import Policy
@@ -230,10 +229,8 @@ resource "aws_iam_policy" "example" {
     after = json.loads(written.policy.source.text)
     first, second = after["Statement"]
     second["Resource"] += first["Resource"]
-    edits = (
-        written.patch().edits(fast.read(json.dumps(after), literal=True))
-        if isinstance(written, NormalizedPolicy)
-        else None
-    )
+    patch = written.patch()
+    assert patch is not None
+    edits = patch.edits(fast.read(json.dumps(after), literal=True))
     assert edits
     assert '["arn:aws:s3:::b/*", "arn:aws:s3:::${local.a["x"]}/*"]' in apply_edits(text, edits)

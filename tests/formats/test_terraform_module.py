@@ -216,7 +216,7 @@ def test_a_policy_in_a_file_is_judged_there(tmp_path: Path) -> None:
         (tmp_path / name).write_text("{}", encoding="utf-8")
     assert [(each.reason, each.unread) for each in folder(tmp_path, main=main).skipped] == [
         ('a policy in a file of its own: "p.json"', False),
-        ('a policy in a file that has to be named: lint "p.tftpl"', True),
+        ('a policy in a file of its own: "p.tftpl"', False),
     ]
 
 

@@ -140,7 +140,9 @@ def test_any_change_comes_to_what_is_meant_or_to_none(style: str, pair: tuple[An
         inner = as_list(root.value[0].value)[0]
     assert plain(inner) == before
     written = write(Source("policy.yaml", text), inner, PolicyType.IDENTITY, None, None)
-    edits = written.patch().edits(json_text.parse(json.dumps(after), literal=True))
+    patch = written.patch()
+    assert patch is not None
+    edits = patch.edits(json_text.parse(json.dumps(after), literal=True))
     event("not possible" if edits is None else "possible")
     if edits is not None:
         changed = apply_edits(text, edits)
@@ -159,7 +161,9 @@ def rewritten(text: str, after: object) -> str | None:
     """What a file of one policy becomes."""
     (written,) = read_source(Source("policy.yaml", text)).normalized
     assert isinstance(written, NormalizedPolicy)
-    edits = written.patch().edits(json_text.parse(json.dumps(after), literal=True))
+    patch = written.patch()
+    assert patch is not None
+    edits = patch.edits(json_text.parse(json.dumps(after), literal=True))
     return None if edits is None else apply_edits(text, edits)
 
 

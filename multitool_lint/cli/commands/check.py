@@ -1,6 +1,6 @@
 """Lint policies and print what is found.
 
-Files of JSON, YAML, Terraform and Markdown are linted, templates of CloudFormation among them. A
+Files of JSON, YAML, Terraform, documentation and scripts are linted, and templates of them. A
 file that is named must hold a policy, or that is an error; in a folder, files are found by their
 content: hidden folders, node_modules and symbolic links to folders are passed over, and what holds
 no policy is counted as skipped. A policy that should be there and cannot be read is listed.

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from multitool_lint.cli.files.target import FoundFile
-from multitool_lint.formats.recognize import MARKDOWN_ENDINGS, TERRAFORM_ENDINGS, YAML_ENDINGS
+from multitool_lint.formats.endings import is_candidate, may_be_json
 from multitool_lint.syntax import source as reading
 from multitool_lint.syntax.boundary import folder_left_by_link, is_below
 from multitool_lint.syntax.path_patterns import PathPatternError, exclusion
@@ -26,9 +26,10 @@ if TYPE_CHECKING:
     from multitool_lint.cli.options.settings import Settings
 
 STDIN = "-"
-NOT_JSON_ENDINGS = (*MARKDOWN_ENDINGS, *TERRAFORM_ENDINGS, *YAML_ENDINGS)
-ENDINGS = (".json", ".template", *NOT_JSON_ENDINGS)
-"""What the names of the files end in that are looked at in a folder."""
+IGNORED = "ignored by git"
+
+_SYNTHESIZED = {"cdk.out": "*.template.json", "cdktf.out": "stacks/*/cdk.tf.json"}
+"""Folders in which the CDK and CDK for Terraform put what they make, usually ignored by git."""
 
 
 class _Folder(NamedTuple):
@@ -174,9 +175,12 @@ class _Search:
                 if _is_folder(entry):
                     if not _passed_over(entry):
                         path, inner = _paths(folder, entry.name)
-                        if not _why_left_out(inner, folder.ignores, excludes, is_folder=True):
+                        why = _why_left_out(inner, folder.ignores, excludes, is_folder=True)
+                        if not why:
                             children.append(_Folder(path, inner, folder.ignores.below(inner)))
-                elif entry.name.lower().endswith(ENDINGS):
+                        elif why == IGNORED and entry.name in _SYNTHESIZED:
+                            yield from _synthesized(path, inner, _SYNTHESIZED[entry.name])
+                elif is_candidate(entry.name) or may_be_json(entry.path, entry.name):
                     found = _file(entry, folder, excludes)
                     leaves = entry.is_symlink() and not self._is_named(found.real)
                     yield found._replace(outside=outside or (real if leaves else None))
@@ -218,6 +222,14 @@ class _Search:
         return found
 
 
+def _synthesized(path: str, real: str, pattern: str) -> Iterator[FoundFile]:
+    """The templates of a folder that is left out, the only place of the policies in them."""
+    reason = f"{IGNORED}; `multitool-lint {path}` lints them"
+    for template in sorted(Path(real).glob(pattern)):
+        name = f"{path}{os.sep}{template.relative_to(real)}"
+        yield FoundFile(name, str(template), named=False, skipped=reason)
+
+
 def _file(
     entry: os.DirEntry[str], folder: _Folder, excludes: Sequence[IgnorePatterns]
 ) -> FoundFile:
@@ -252,4 +264,4 @@ def _why_left_out(
     for patterns in excludes:
         if is_below(real, patterns.folder) and patterns.decide(real, is_folder=is_folder):
             return "excluded"
-    return "ignored by git" if ignores.ignore(real, is_folder=is_folder) else None
+    return IGNORED if ignores.ignore(real, is_folder=is_folder) else None

@@ -7,8 +7,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from multitool_lint.cli.files.discover import (
-    ENDINGS,
-    NOT_JSON_ENDINGS,
     STDIN,
     add_discovery_arguments,
     discover,
@@ -17,7 +15,14 @@ from multitool_lint.cli.files.discover import (
 from multitool_lint.cli.files.target import Target
 from multitool_lint.cli.options.settings import Settings, add_config_arguments
 from multitool_lint.formats import is_output, is_yaml, resembles_policy
-from multitool_lint.formats.recognize import TERRAFORM_JSON_ENDINGS, may_hold_policies
+from multitool_lint.formats.endings import (
+    NOT_JSON_ENDINGS,
+    format_name,
+    is_candidate,
+    may_hold_policies,
+    unread_ending,
+)
+from multitool_lint.formats.recognize import TERRAFORM_JSON_ENDINGS
 from multitool_lint.syntax import source as reading
 from multitool_lint.syntax.boundary import folder_left_by_link
 from multitool_lint.syntax.escapes import unescaped
@@ -38,6 +43,8 @@ NO_POLICY = "no policy"
 _WORDS = ("tatement", "polic", "AWS::")
 """What one of is in a policy, of a file that cannot be decoded."""
 
+_BLANK = f"{BYTE_ORDER_MARK} \t\r\n"
+
 OTHER_FORMAT = "in another format than those that are read"
 
 
@@ -47,8 +54,8 @@ def add_file_arguments(parser: ArgumentParser) -> None:
         "files",
         metavar="FILES",
         nargs="*",
-        help="files of JSON, YAML, Terraform or Markdown, folders to find them in, or - for "
-        "standard input",
+        help="files of JSON, YAML, Terraform, documentation or scripts, folders to find them in, "
+        "or - for standard input",
     )
     add_config_arguments(parser)
     parser.add_argument(
@@ -134,17 +141,26 @@ def _of_bytes(data: bytes, settings: Settings, found: FoundFile) -> Target:
         return Target(path, named, skipped="not text in UTF-8")
     if not named and (skipped := _why_skipped(source)):
         return Target(path, named, skipped=skipped)
-    if reason := _why_not_checked(found):
-        return Target(path, named, error=f"not checked: {reason}")
+    if reason := _why_not_read(source) if named else _why_not_checked(found):
+        return Target(path, named, error=reason)
     return Target(
         path, named, source, settings=settings.of(path), real=found.real, outside=found.outside
     )
 
 
 def _why_skipped(source: Source) -> str | None:
-    if not (source.path.lower().endswith(ENDINGS) or source.text.lstrip().startswith("{")):
+    if not (is_candidate(source.path) or source.text.lstrip(_BLANK).startswith("{")):
         return OTHER_FORMAT
     return None if _may_concern_us(source) else NO_POLICY
+
+
+def _why_not_read(source: Source) -> str | None:
+    """Why a named file is not read, if neither its ending nor its text is that of a format."""
+    ending = unread_ending(source.path)
+    begins = source.text.lstrip(_BLANK)[:1]
+    if not ending or begins in ("{", "[", '"', "") or is_yaml(source):
+        return None
+    return f'files ending in "{ending}" are not read'
 
 
 def _why_not_checked(found: FoundFile) -> str | None:
@@ -152,7 +168,8 @@ def _why_not_checked(found: FoundFile) -> str | None:
     if found.named or found.outside is None or not Path(found.path).is_symlink():
         return None
     left = folder_left_by_link(found.path, found.outside)
-    return left and f"a symbolic link leads out of {left}; to check the file, name {found.real}"
+    reason = f"not checked: a symbolic link leads out of {left}"
+    return left and f"{reason}; to check the file, name {found.real}"
 
 
 def _may_concern_us(source: Source) -> bool:
@@ -161,9 +178,8 @@ def _may_concern_us(source: Source) -> bool:
     if not may_hold_policies(source.path, text):
         return False
     # What is none of JSON is read by what looks at the mistakes of its own format.
-    if source.path.lower().endswith((*NOT_JSON_ENDINGS, *TERRAFORM_JSON_ENDINGS)) or is_yaml(
-        source
-    ):
+    is_other = format_name(source.path).endswith((*NOT_JSON_ENDINGS, *TERRAFORM_JSON_ENDINGS))
+    if is_other or is_yaml(source):
         return True
     if is_output(source) or resembles_policy(text):
         return True

@@ -53,7 +53,7 @@ class Keys:
         hash_ = blake2b(self._of_settings(target.settings), digest_size=_LENGTH)
         path = Path(source.path)
         types = " ".join(type_.value for type_ in names.of_path(source.path))
-        texts = ["".join(path.suffixes[-2:]).lower(), types, source.text]
+        texts = ["".join(path.suffixes[-3:]).lower(), types, source.text]
         if source.path.lower().endswith((*READ_TOGETHER, *TERRAFORM_JSON_ENDINGS)):
             texts.append(repr(_of_named_files(path.parent, source.text.encode("utf-8", "replace"))))
         for text in texts:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from multitool_lint.formats.recognize import may_hold_policies
+from multitool_lint.formats.endings import format_name
+from multitool_lint.formats.recognize import may_be_terraform_policies
 from multitool_lint.formats.result import Problem, ReadResult, Skipped, collect
 from multitool_lint.limits import MAX_HCL_CHARACTERS
 from multitool_lint.syntax.source import Span
@@ -20,11 +21,11 @@ def read_source(extractor: Extractor) -> ReadResult:
     """Read the policies of a file, each named by its address."""
     source = extractor.source
     otherwise = Skipped(Span(0, len(source.text)), NO_POLICY)
-    if source.path.lower().endswith(".json"):
+    if format_name(source.path).endswith(".json"):
         from multitool_lint.formats.terraform import tf_json
 
         return collect(tf_json.policies(extractor), FORMAT, otherwise=otherwise)
-    if not may_hold_policies(source.path, source.text):
+    if not may_be_terraform_policies(source.text):
         return collect([otherwise], FORMAT)
     from multitool_lint.formats.terraform import blocks, comments, module
     from multitool_lint.syntax.hcl import tree

@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from multitool_lint.formats.endings import is_candidate, may_be_json
 from multitool_lint.formats.result import Skipped
 from multitool_lint.formats.terraform.alternatives import alternatives, part_of
 from multitool_lint.formats.terraform.evaluate import Local
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
 _REFERENCE = re.compile(rf"((?:data\.{DATA}|local)\.[\w-]+)")
 
 _FILE = re.compile(r'(?:file|templatefile)\(\s*"([^"]*)"')
-_FOUND = (".json", ".yaml", ".yml")
 ELSEWHERE = "a policy that is decided elsewhere: "
 NOT_A_POLICY = "a text that is not a policy"
 _NOTHING = frozenset({"null", '""', "[]", "{}"})
@@ -140,7 +140,7 @@ def in_file(path: str, span: Span, name: str) -> Skipped:
         reason = f'a policy in a file outside of the repository: "{name}"'
     elif not is_there:
         reason = f'a policy in a file that is not here: "{name}"'
-    elif name.lower().endswith(_FOUND) and not hidden:
+    elif not hidden and (is_candidate(name) or may_be_json(str(folder / name), Path(name).name)):
         return Skipped(span, f'a policy in a file of its own: "{name}"', elsewhere=True)
     else:
         reason = f'a policy in a file that has to be named: lint "{name}"'

@@ -1,0 +1,247 @@
+"""Policies in documentation and scripts: each block of code is read as a file of its format."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from multitool_lint.formats import endings, excerpts, extract, recognize
+from multitool_lint.formats import json as json_
+from multitool_lint.formats.code_blocks import FORMATS, NOT_JSON, CodeBlock, seems_to_have_policy
+from multitool_lint.formats.normalized import Embedded, NormalizedPolicy
+from multitool_lint.formats.result import Comment, Problem, ReadResult, Skipped, collect
+from multitool_lint.formats.shell import IN_AN_ARGUMENT
+from multitool_lint.policy.document import Policy
+from multitool_lint.syntax.decoded_text import DecodedText
+from multitool_lint.syntax.json import fast
+from multitool_lint.syntax.json.errors import MistakeError
+from multitool_lint.syntax.placeholders import has_expression
+from multitool_lint.syntax.source import Source, Span
+from multitool_lint.syntax.tree import Node
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from multitool_lint.formats.extract import Extractor, Found
+
+NO_POLICY: Final = "no code block with a policy"
+NOT_CHANGED: Final = "a policy within the code of a block"
+NO_POLICY_AROUND: Final = "statements without a policy around them"
+_FIRST_KEY: Final = re.compile(r"[\s\[{]*+[\"']?(?:Version|Statement|Id|Sid|Effect)\b")
+EXCERPT: Final = "an excerpt that begins with a key"
+
+
+def read_blocks(
+    extractor: Extractor, blocks: Iterable[CodeBlock], format: str, comments: Iterable[Comment] = ()
+) -> ReadResult:
+    """Read the policies of blocks; those without a name are numbered if there are several."""
+    found: list[Policy | Found] = []
+    inner: list[Comment] = []
+    for block in blocks:
+        for item in _Reader(extractor, block).read():
+            if isinstance(item, Comment):
+                inner.append(item)
+            else:
+                found.append(item)
+    whole = Span(0, len(extractor.source.text))
+    return collect(
+        _numbered(found),
+        format,
+        otherwise=Skipped(whole, NO_POLICY),
+        comments=(*comments, *inner),
+    )
+
+
+def read_source(extractor: Extractor) -> ReadResult:
+    """Read the policies of a script, or of documentation that is not Markdown."""
+    source = extractor.source
+    path, text = endings.format_name(source.path), source.text
+    whole = Span(0, len(text))
+    if path.endswith(endings.ASCIIDOC_ENDINGS):
+        format_ = "AsciiDoc"
+    elif path.endswith(endings.RST_ENDINGS):
+        format_ = "reStructuredText"
+    else:
+        format_ = "Shell"
+    if not recognize.may_be_code_with_policies(text):
+        return collect([Skipped(whole, NO_POLICY)], format_)
+    if format_ == "Shell":
+        script = CodeBlock(DecodedText(text, (([0], [0]),)), whole, "sh")
+        return read_blocks(extractor, [script], format_)
+    if format_ == "AsciiDoc":
+        from multitool_lint.formats.asciidoc import blocks
+    else:
+        from multitool_lint.formats.restructured_text import blocks
+    return read_blocks(extractor._replace(prose=True), blocks(text), format_)
+
+
+def _numbered(found: list[Policy | Found]) -> Iterator[Policy | Found]:
+    several = sum(policy is not None and policy.name is None for policy in map(_policy, found)) > 1
+    number = 0
+    for item in found:
+        policy = _policy(item)
+        if not several or policy is None or policy.name is not None:
+            yield item
+            continue
+        number += 1
+        name = f"policy {number}"
+        policy = Policy(policy.source, policy.root, policy.type, policy.resource_type, name)
+        yield item._replace(policy=policy) if isinstance(item, _IN_A_FILE) else policy
+
+
+_IN_A_FILE = (Embedded, NormalizedPolicy)
+
+
+def _policy(item: Policy | Found) -> Policy | None:
+    if isinstance(item, Policy):
+        return item
+    return item.policy if isinstance(item, _IN_A_FILE) else None
+
+
+class _Reader(NamedTuple):
+    """Reads a block as what its format says."""
+
+    extractor: Extractor
+    block: CodeBlock
+
+    def read(self) -> Iterator[Policy | Found | Comment]:
+        """The policies of the block, what could not be read, and comments for us."""
+        format_ = self.block.format
+        if format_ == "json":
+            yield from self._json()
+        elif format_ == "shell":
+            yield from self._shell()
+        elif format_:
+            yield from self._of_format(format_)
+
+    def _json(self) -> Iterator[Policy | Found | Comment]:
+        block = self.block
+        text = excerpts.as_read(block.text) if self.extractor.prose else block.text
+        if block.tag not in FORMATS and not seems_to_have_policy(text.text):
+            return
+        found = extract.read(text, block.whole, extract.Certainty.KEY, unread=False)
+        if isinstance(found, Node):
+            yield self._policy(found, text, "" if text is block.text else NOT_JSON)
+            return
+        statements = excerpts.statements_in(text)
+        nested = self._nested(text) if isinstance(found, Skipped) else []
+        if statements:
+            yield self._policy(*statements, NO_POLICY_AROUND)
+        elif nested:
+            yield from nested
+        elif isinstance(found, Problem):
+            yield self._mistake(found, text.text)
+        elif found and found.reason == extract.NOT_JSON and text.text.lstrip().startswith('"'):
+            yield Skipped(block.whole, EXCERPT)
+        elif found and found.reason != extract.OPEN_KEYS and _is_json(text.text):
+            yield found._replace(unread=False)  # it was searched for policies
+        else:
+            yield found
+
+    def _mistake(self, problem: Problem, text: str) -> Problem | Skipped:
+        """What is reported of a block that is not JSON, and seems to have a policy."""
+        tag = self.block.tag
+        if text.lstrip().startswith('"'):
+            return Skipped(self.block.whole, EXCERPT)
+        if self.block.unchanged == IN_AN_ARGUMENT or has_expression(text):
+            return Skipped(problem.span, "JSON that a command puts together", unread=True)
+        if not tag and _FIRST_KEY.match(text) is None:
+            reason = f"policies, perhaps: {problem.message}"
+            return Skipped(problem.span, reason, unread=True)
+        if FORMATS.get(tag or "json") != "json":
+            reason = f"not JSON in a block tagged {tag}: {problem.message}"
+            return Skipped(problem.span, reason, unread=True)
+        if tag not in ("", "json"):
+            reason = f"the block is tagged {tag}, but AWS reads only JSON"
+            return problem._replace(message=f"{problem.message} ({reason})")
+        return problem
+
+    def _policy(self, root: Node, text: DecodedText, unchanged: str) -> Policy | Embedded:
+        """The policy with this root, which is changed only where it is written as JSON."""
+        unchanged = self.block.unchanged or unchanged
+        if not unchanged:
+            return self.extractor.policy(root.moved(text.span))
+        inner = Source(self.extractor.source.path, text.text)
+        policy = self.extractor.policy(root, source=inner)
+        return Embedded(policy, self.extractor.source, text, unchanged=unchanged)
+
+    def _nested(self, text: DecodedText) -> list[Policy | Found | Comment]:
+        """What a block has that is JSON and not a policy, as in a file of its own."""
+        if not (recognize.may_nest_policies(text.text) and _is_json(text.text)):
+            return []
+        found = self._read_as_file(text, json_.read_source)
+        is_read = any(not isinstance(item, Skipped) or item.unread for item in found)
+        return found if is_read else []
+
+    def _shell(self) -> Iterator[Policy | Found | Comment]:
+        """The policies in the commands of a shell, or in what they print."""
+        from multitool_lint.formats import shell
+
+        text = self.block.text
+        blocks = list(shell.blocks(text))
+        for block in blocks:
+            yield from _Reader(self.extractor, block).read()
+        if not blocks and recognize.resembles_policy(re.sub(r"(?m)^\s*#.*$", "", text.text)):
+            reason = f"a policy in code{f' tagged {self.block.tag}' if self.block.tag else ''}"
+            yield Skipped(self.block.whole, reason, unread=True)
+
+    def _of_format(self, format_: str) -> Iterator[Policy | Found | Comment]:
+        """The policies of a block of YAML or Terraform; one may be an excerpt of a file."""
+        if format_ == "yaml":
+            from multitool_lint.formats.yaml import read_excerpt as read
+        else:
+            from multitool_lint.formats.terraform import read_source as read
+        for item in self._read_as_file(self.block.text, read):
+            if isinstance(item, Problem):
+                language = "YAML" if format_ == "yaml" else "Terraform"
+                yield Skipped(item.span, f"not {language}", unread=True)
+            elif isinstance(item, NormalizedPolicy) and not item.policy.statements:
+                yield Skipped(item.original.span, "a policy whose statements are left out")
+            elif not isinstance(item, Skipped) or self._shows_policy(item):
+                yield item
+
+    def _shows_policy(self, skipped: Skipped) -> bool:
+        """Whether what was not read is written in the block, and not only referred to."""
+        text = self.extractor.source.text[slice(*skipped.span)]
+        return skipped.unread and recognize.resembles_policy(text.replace("=", ":"))
+
+    def _read_as_file(
+        self, text: DecodedText, read: Callable[[Extractor], ReadResult]
+    ) -> list[Policy | Found | Comment]:
+        """What a reader of files finds in the text of the block, at its place in the file."""
+        source = Source(self.extractor.source.path, text.text)
+        found = read(self.extractor._replace(source=source))
+        items = [*found.policies, *found.normalized, *found.problems, *found.skipped]
+        return [self._in_file(item, text) for item in (*items, *found.stream, *found.comments)]
+
+    def _in_file(
+        self, item: Policy | Found | Comment, text: DecodedText
+    ) -> Policy | Found | Comment:
+        """What was read in the block, at its place in the file, where it is not changed."""
+        source, place = self.extractor.source, text.span
+        if isinstance(item, Policy):
+            root = item.root.moved(place)
+            return Policy(source, root, item.type, item.resource_type, item.name)
+        if isinstance(item, Embedded):
+            inner = DecodedText(item.text.text, (*item.text.steps, *text.steps))
+            return item._replace(source=source, text=inner, unchanged=NOT_CHANGED)
+        if isinstance(item, NormalizedPolicy):
+            return item._replace(
+                source=source,
+                original=item.original.moved(place),
+                places={inner: place(outer) for inner, outer in item.places.items()},
+                unchanged=NOT_CHANGED,
+                syntax="other",
+            )
+        if isinstance(item, Comment):
+            covers = item.covers and place(item.covers)
+            return item._replace(span=place(item.span), covers=covers)
+        return item._replace(span=place(item.span)) if item else None
+
+
+def _is_json(text: str) -> bool:
+    try:
+        fast.read(text, literal=True)
+    except MistakeError:
+        return False
+    return True

@@ -1,0 +1,90 @@
+"""Blocks of code in documentation and scripts, and the format of each."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from multitool_lint.formats import recognize
+from multitool_lint.syntax.decoded_text import DecodedText, Decoder
+from multitool_lint.syntax.source import Span
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+NOT_JSON: Final = "the code block has comments, escapes or parts left out, which JSON does not have"
+
+FORMATS = {
+    tag: format_
+    for format_, tags in {
+        "json": "json jsonc json5",
+        "yaml": "yaml yml cloudformation cfn sam serverless",
+        "terraform": "terraform hcl tf tofu opentofu terragrunt",
+        "shell": "sh bash shell zsh ksh console terminal session shell-session shellsession "
+        "bash-session powershell pwsh ps1 cmd bat",
+    }.items()
+    for tag in tags.split()
+}
+"""What blocks are read as, by their tags."""
+
+_LINE = re.compile(r"([^\r\n]*+)(?:\r\n|\n|\r|\Z)")
+_NOT_JSON = re.compile(r"\s*+[$A-Za-z]")
+_BEGINS_AS_JSON = re.compile(r"(?:\s|(?://|#)[^\n]*\n|/\*.*?\*/|<!--.*?-->)*+[{\[]", re.DOTALL)
+_HCL = re.compile(r"^(?:resource|data|module|locals|variable|output)\b[^\n:=]*\{", re.MULTILINE)
+_YAML_KEY = re.compile(r"(?:\s|---|#[^\n]*\n)*+(?:-\s+)?[\"']?[A-Z]\w*[\"']?\s*:(?:\s|$)")
+
+
+class CodeBlock(NamedTuple):
+    """A block: its text without what the lines of the file have before it, and its tag.
+
+    One that is not `written` as it is cannot be changed, for that reason.
+    """
+
+    text: DecodedText
+    whole: Span
+    tag: str = ""
+    unchanged: str = ""
+
+    @property
+    def format(self) -> str:
+        """The format of the code, empty for one that is not read."""
+        text = self.text.text
+        tagged = FORMATS.get(self.tag)
+        # Commands and what they print are often tagged as JSON.
+        if tagged and not (tagged == "json" and _NOT_JSON.match(text)):
+            return tagged
+        if _BEGINS_AS_JSON.match(text):
+            return "json"
+        if not seems_to_have_policy(text):
+            return "terraform" if _HCL.search(text) else ""
+        return "yaml" if _YAML_KEY.match(text) else "shell"
+
+
+def lines_of(text: str) -> list[Span]:
+    """The lines of a text, without their endings."""
+    return [Span._make(match.span(1)) for match in _LINE.finditer(text)]
+
+
+def of_lines(
+    text: str, lines: Sequence[Span], tag: str, code_of: Callable[[str], str] = str
+) -> CodeBlock:
+    """The block of some lines, without the indent of all of them; `code_of` cuts the end of one."""
+    written = [text[slice(*line)] for line in lines]
+    indent = min((len(line) - len(line.lstrip()) for line in written if line.strip()), default=0)
+    whole = Span(lines[0].start, lines[-1].end) if lines else Span(0, 0)
+    decoder = Decoder(text, *whole)
+    unchanged = ""
+    for line, shown in zip(lines, written, strict=True):
+        decoder.copy(line.start)
+        decoder.put("", min(line.start + indent, line.end))
+        code = code_of(shown)
+        if len(code) < len(shown):
+            decoder.copy(max(line.start + len(code), decoder.at))
+            decoder.put("", line.end)
+            unchanged = NOT_JSON
+    return CodeBlock(decoder.decoded(), whole, tag, unchanged)
+
+
+def seems_to_have_policy(text: str) -> bool:
+    """Whether a text has the words of a policy, or of a statement."""
+    return recognize.resembles_policy(text) or recognize.has_statement_keys(text)

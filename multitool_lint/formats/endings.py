@@ -1,0 +1,71 @@
+"""What the names of files tell about their format."""
+
+from __future__ import annotations
+
+from multitool_lint.formats.recognize import (
+    MARKDOWN_ENDINGS,
+    TERRAFORM_ENDINGS,
+    TERRAFORM_JSON_ENDINGS,
+    YAML_ENDINGS,
+    may_be_code_with_policies,
+    may_be_json_policies,
+    may_be_terraform_policies,
+    may_be_yaml_policies,
+)
+
+ASCIIDOC_ENDINGS = (".adoc", ".asciidoc")
+RST_ENDINGS = (".rst",)
+SHELL_ENDINGS = (".sh", ".bash", ".zsh", ".ksh")
+CODE_BLOCK_ENDINGS = (*MARKDOWN_ENDINGS, *ASCIIDOC_ENDINGS, *RST_ENDINGS, *SHELL_ENDINGS)
+"""Documentation and scripts, with policies in blocks."""
+
+TEMPLATE_ENDINGS = (".tpl", ".tftpl", ".tmpl", ".gotmpl", ".j2", ".jinja", ".jinja2", ".erb")
+"""Texts of which a template engine makes files; the ending before it is that of the file."""
+
+NOT_JSON_ENDINGS = (*CODE_BLOCK_ENDINGS, *TERRAFORM_ENDINGS, *YAML_ENDINGS)
+ENDINGS = (".json", ".template", *NOT_JSON_ENDINGS, *TEMPLATE_ENDINGS)
+"""What the names of the files end in that are looked at in a folder."""
+
+_HEAD = 64
+
+
+def format_name(path: str) -> str:
+    """The name that tells the format of a file: of a template, without the ending of that."""
+    name = path.lower()
+    return name.rpartition(".")[0] if name.endswith(TEMPLATE_ENDINGS) else name
+
+
+def may_hold_policies(path: str, text: str) -> bool:
+    """Whether a file has to be parsed to know; `text` may be its bytes, each as a character."""
+    name = format_name(path)
+    if name.endswith((*TERRAFORM_ENDINGS, *TERRAFORM_JSON_ENDINGS)):
+        return may_be_terraform_policies(text)
+    if name.endswith(YAML_ENDINGS):
+        return may_be_yaml_policies(text)
+    if name.endswith(CODE_BLOCK_ENDINGS):
+        return may_be_code_with_policies(text)
+    is_template = path.lower().endswith(TEMPLATE_ENDINGS) and may_be_code_with_policies(text)
+    return is_template or may_be_json_policies(text)
+
+
+def is_candidate(name: str) -> bool:
+    """Whether the name of a file says that it may have policies."""
+    return name.lower().endswith(ENDINGS)
+
+
+def may_be_json(path: str, name: str) -> bool:
+    """Whether a file without an ending, or named as a policy, begins as JSON does."""
+    if name.startswith(".") or not ("." not in name or name.lower().endswith("policy")):
+        return False
+    try:
+        with open(path, "rb") as file:  # noqa: PTH123 - for each of many files
+            return file.read(_HEAD).removeprefix(b"\xef\xbb\xbf").lstrip()[:1] == b"{"
+    except OSError:
+        return False  # it is not certain that it concerns us
+
+
+def unread_ending(path: str) -> str:
+    """The ending of a file that is not read because of it, empty if there is none."""
+    name = path.replace("\\", "/").rpartition("/")[2]
+    _, dot, ending = name.rpartition(".")
+    return f".{ending}" if dot and not is_candidate(name) and format_name(name) else ""

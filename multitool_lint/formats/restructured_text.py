@@ -1,0 +1,45 @@
+"""Blocks of code in reStructuredText.
+
+https://docutils.sourceforge.io/docs/ref/rst/restructuredtext.html#literal-blocks
+https://www.sphinx-doc.org/en/master/usage/restructuredtext/directives.html#directive-code-block
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from multitool_lint.formats.code_blocks import CodeBlock, lines_of, of_lines
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_DIRECTIVE = re.compile(r"\s*\.\. (?:code-block|sourcecode|code|parsed-literal)::\s*([\w+-]*)\s*$")
+_LITERAL = re.compile(r"(?!\s*\.\.\s).*::\s*$")
+_OPTION = re.compile(r"\s*:[\w-]+:")
+
+
+def blocks(text: str) -> Iterator[CodeBlock]:
+    """The code blocks of a text, and its literal blocks."""
+    lines = lines_of(text)
+    at = 0
+    while at < len(lines):
+        line = text[slice(*lines[at])]
+        at += 1
+        directive = _DIRECTIVE.match(line)
+        if not (directive or _LITERAL.match(line)):
+            continue
+        while directive and at < len(lines) and _OPTION.match(text[slice(*lines[at])]):
+            at += 1
+        start = at
+        while at < len(lines) and _is_within(text[slice(*lines[at])], _indent(line)):
+            at += 1
+        yield of_lines(text, lines[start:at], directive[1].lower() if directive else "")
+
+
+def _is_within(line: str, indent: int) -> bool:
+    return not line.strip() or _indent(line) > indent
+
+
+def _indent(line: str) -> int:
+    return len(line) - len(line.lstrip())

@@ -1,0 +1,150 @@
+"""Texts in commands of a shell: here-documents, quoted arguments, and JSON that is printed.
+
+What the shell expands in them is unknown. https://pubs.opengroup.org/onlinepubs/9799919799/
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from multitool_lint.formats import recognize
+from multitool_lint.formats.code_blocks import CodeBlock, seems_to_have_policy
+from multitool_lint.syntax.decoded_text import Decoder
+from multitool_lint.syntax.placeholders import of_sample
+from multitool_lint.syntax.source import Span
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from multitool_lint.syntax.decoded_text import DecodedText
+
+IN_A_FILE: Final = "a policy in a here document"
+IN_AN_ARGUMENT: Final = "a policy in a command of a shell, or in what one prints"
+
+_START = re.compile(
+    r"^(?P<command>[^\n<]*+)<<-?[ \t]*+(?P<mark>\\|['\"]|)(?P<word>\w++)['\"]?"
+    r"(?P<rest>[^\r\n]*+)\r?\n"
+    r"|(?:(?<=[\s=(,])|^)(?P<quote>['\"])(?=\s*+[\[{]\s*+[\\\"\[{])"
+    r"|^[ \t]*+(?P<bracket>[\[{])(?=\s*+[\"{]|[ \t]*+\r?$)",
+    re.MULTILINE,
+)
+_LINE_OF_WORD = re.compile(r"^[ \t]*+(\w++)[ \t]*+\r?$", re.MULTILINE)
+_FILE = re.compile(r"[\w./}-]\.(json|ya?ml|tf)\b")
+_WORD = re.compile(
+    r"'(?P<plain>[^']*+)'|\"(?P<expanded>(?:[^\"\\]|\\.)*+)\"|(?P<bare>(?:\\.|[^\\\s'\"|&;()<>])++)",
+    re.DOTALL,
+)
+_EXPANSION = re.compile(
+    r"\\(?P<escaped>[$`\"'\\\n])"
+    # Commands nest in commands, but rarely more than once.
+    r"|\$\((?:[^()]|\((?:[^()]|\([^()]*+\))*+\))*+\)|`[^`]*+`"
+    r"|\$\{(?!aws:)[^{}]*+\}|\$[A-Za-z_]\w*+"
+)
+# What the lines of a JSON text begin with.
+_JSON_LINES = re.compile(
+    r"(?:[ \t]*+(?:[{}\[\]\",./<*#\d\u2026-]|true|false|null|\$\{|\r?$).*+\n?)*+", re.MULTILINE
+)
+_BRACKET = re.compile(r"\"(?:[^\"\\]|\\.)*+(?:\"|\Z)|([\[{])|([\]}])", re.DOTALL)
+
+
+class _Part(NamedTuple):
+    """A text in a command: what it means, its place, and the ending of the file that it becomes."""
+
+    text: DecodedText
+    span: Span
+    tag: str = ""
+
+
+def blocks(script: DecodedText) -> Iterator[CodeBlock]:
+    """The texts in a script that seem to have policies."""
+    parser = _Script(script)
+    at = 0
+    while match := _START.search(script.text, at):
+        part = parser.part(match)
+        at = match.end()
+        if part is None:
+            continue
+        unchanged = IN_A_FILE if match["word"] else IN_AN_ARGUMENT
+        block = CodeBlock(part.text, script.span(part.span), part.tag, unchanged)
+        accepted = _may_have_policy(block)
+        if accepted:
+            yield block
+        if accepted or not match["word"]:  # a here-document may be a script, too
+            at = max(at, part.span.end)
+
+
+def _may_have_policy(block: CodeBlock) -> bool:
+    text = block.text.text
+    if block.format == "terraform":
+        return recognize.may_be_terraform_policies(text)
+    return block.format != "shell" and seems_to_have_policy(text)
+
+
+class _Script:
+    """A script, and where its here-documents may end."""
+
+    def __init__(self, script: DecodedText) -> None:
+        self._script = script
+        self._text = script.text
+        self._lines: dict[str, list[int]] = {}
+        if "<<" in script.text:
+            for line in _LINE_OF_WORD.finditer(script.text):
+                self._lines.setdefault(line[1], []).append(line.start())
+
+    def part(self, match: re.Match[str]) -> _Part | None:
+        """The text that begins at a place; None if it never ends."""
+        if match["word"]:
+            return self._here_document(match)
+        return self._quoted(match) if match["quote"] else self._printed(match.start("bracket"))
+
+    def _here_document(self, match: re.Match[str]) -> _Part | None:
+        start, ends = match.end(), self._lines.get(match["word"], [])
+        number = bisect_left(ends, start)
+        if number == len(ends):
+            return None
+        name = _FILE.search(match["command"]) or _FILE.search(match["rest"])
+        decoder = Decoder(self._text, start, ends[number])
+        if not match["mark"]:
+            decoder.sub(_EXPANSION, _in_here_document, ends[number])
+        text = decoder.decoded(self._script.steps)
+        return _Part(text, Span(start, ends[number]), name[1] if name else "")
+
+    def _quoted(self, match: re.Match[str]) -> _Part | None:
+        """An argument, which may have several quoted parts."""
+        start = end = match.start("quote")
+        decoder = Decoder(self._text, start, start)
+        while word := _WORD.match(self._text, end):
+            inner, end = word.span(str(word.lastgroup)), word.end()
+            decoder.put("", inner[0])
+            if word["plain"] is None:
+                decoder.sub(_EXPANSION, _in_quotes, inner[1])
+            decoder.copy(inner[1])
+            decoder.put("", end)
+        decoder.end = end
+        return _Part(decoder.decoded(self._script.steps), Span(start, end)) if end > start else None
+
+    def _printed(self, start: int) -> _Part:
+        """JSON on lines of its own, to where its first bracket is closed."""
+        lines = _JSON_LINES.match(self._text, start)
+        end = lines.end() if lines else start + 1
+        depth = 0
+        for bracket in _BRACKET.finditer(self._text, start, end):
+            depth += bool(bracket[1]) - bool(bracket[2])
+            if depth <= 0 and bracket[2]:
+                end = bracket.end()
+                break
+        decoder = Decoder(self._text, start, end)
+        return _Part(decoder.decoded(self._script.steps), Span(start, end))
+
+
+def _in_here_document(match: re.Match[str]) -> str:
+    return match[0] if match["escaped"] == '"' else _in_quotes(match)
+
+
+def _in_quotes(match: re.Match[str]) -> str:
+    """What an escape means; of what the shell puts in, a placeholder."""
+    if match["escaped"]:
+        return match["escaped"].strip("\n")
+    return of_sample(match[0])

@@ -1,0 +1,97 @@
+"""Policies in text templates with tags such as `%{ if x }`: the policy of each case is read."""
+
+from __future__ import annotations
+
+from itertools import islice
+from typing import TYPE_CHECKING
+
+from multitool_lint.formats.normalized import Embedded, NormalizedPolicy
+from multitool_lint.formats.result import Problem, ReadResult, Skipped
+from multitool_lint.limits import MAX_CONDITION_CASES
+from multitool_lint.policy.document import Policy
+from multitool_lint.syntax.decoded_text import DecodedText
+from multitool_lint.syntax.source import Source, Span
+from multitool_lint.syntax.template_tags import OF_TERRAFORM, OPENERS, Template
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from multitool_lint.syntax.template_tags import Case
+
+NOT_CHANGED = "a policy in a template with tags"
+TOO_MANY = "more cases of its conditions than are linted"
+
+
+def read_cases(
+    source: Source, read: Callable[[Source], ReadResult], found: ReadResult, *, of_terraform: bool
+) -> ReadResult:
+    """What is found in the cases of a template; what was `found` in its text if that is nothing.
+
+    A policy that was found there is kept as it is, and may be changed in the file.
+    """
+    try:
+        template = Template(source.text, OF_TERRAFORM if of_terraform else OPENERS)
+    except ValueError:
+        return found
+    cases = list(islice(template.cases(), MAX_CONDITION_CASES + 1))
+    reader = _Reader(source, found)
+    for case in cases[:MAX_CONDITION_CASES]:
+        reader.add(read(Source(source.path, case.text)), case)
+    if len(cases) > MAX_CONDITION_CASES:
+        reader.skipped[Skipped(Span(0, len(source.text)), TOO_MANY, unread=True)] = None
+    return reader.result() if reader.policies else found
+
+
+class _Reader:
+    """Joins what is found in the cases of a template."""
+
+    def __init__(self, source: Source, found: ReadResult) -> None:
+        self._source = source
+        self._found = found
+        self._known = {_key(policy): policy for policy in found.normalized}
+        self.policies: dict[tuple[str | None, str], Embedded | NormalizedPolicy] = {}
+        self._there: dict[tuple[str | None, str], list[Mapping[str, bool]]] = {}
+        self.skipped: dict[Skipped, None] = {}
+
+    def add(self, found: ReadResult, case: Case) -> None:
+        """Add what is found in a case."""
+        for item in (*found.policies, *found.normalized, *found.skipped, *found.problems):
+            if isinstance(item, Skipped):
+                if item.unread or item.elsewhere:
+                    self.skipped[item] = None
+            elif isinstance(item, Problem):
+                reason = f"a case of the template that is not {found.format}: {item.message}"
+                self.skipped[Skipped(item.span, reason, unread=True)] = None
+            else:
+                policy = self._in_file(item, case)
+                key = _key(policy)
+                is_case = any(name == key[0] for name, _ in self.policies)
+                known = self._known.get(key) or policy._replace(case=is_case)
+                self.policies.setdefault(key, known)
+                self._there.setdefault(key, []).append(case.conditions)
+
+    def _in_file(
+        self, item: Policy | Embedded | NormalizedPolicy, case: Case
+    ) -> Embedded | NormalizedPolicy:
+        """A policy of a case, in which everything is at its place in the file."""
+        if isinstance(item, Policy):
+            text = DecodedText(case.text, (([0], [0]),))
+            return Embedded(item, self._source, text, unchanged=NOT_CHANGED)
+        if isinstance(item, Embedded):
+            return item._replace(source=self._source, unchanged=NOT_CHANGED)
+        return item._replace(source=self._source, unchanged=NOT_CHANGED, syntax="other")
+
+    def result(self) -> ReadResult:
+        """All that was found."""
+        policies = (
+            policy if key in self._known else policy._replace(cases=tuple(self._there[key]))
+            for key, policy in self.policies.items()
+        )
+        return self._found._replace(
+            policies=(), problems=(), skipped=tuple(self.skipped), normalized=tuple(policies)
+        )
+
+
+def _key(policy: Embedded | NormalizedPolicy) -> tuple[str | None, str]:
+    """The name of a policy, and its text without white space, which tags become."""
+    return policy.policy.name, "".join(policy.policy.source.text.split())

@@ -1,0 +1,261 @@
+"""Policies in the code of documentation and scripts are read at their places in the file."""
+
+import json
+
+import pytest
+from support.example_findings import lint, summary
+from support.yaml_writing import Example, as_block, as_json, examples_of_pages, in_template
+
+from multitool_lint.formats import ReadResult, read_source
+from multitool_lint.formats.recognize import has_elements
+from multitool_lint.linter.engine import lint_source
+from multitool_lint.syntax.source import Source
+
+STATEMENT = '{"Effect": "Allow", "Action": "s3:GetObjekt", "Resource": "arn:aws:s3:::b/*"}'
+POLICY = f'{{"Version": "2012-10-17", "Statement": [{STATEMENT}]}}'
+BLOCK_OF_HCL = """data "aws_iam_policy_document" "x" {
+  statement {
+    actions   = ["s3:GetObjekt"]
+    resources = ["arn:aws:s3:::b/*"]
+  }
+}"""
+BLOCK_OF_YAML = """Statement:
+- Effect: Allow
+  Action: s3:GetObjekt
+  Resource: arn:aws:s3:::b/*"""
+STATEMENTS_OF_YAML = BLOCK_OF_YAML.removeprefix("Statement:\n")
+FOUND = [("unknown-action", "s3:GetObjekt")]
+
+
+def read(text: str, path: str) -> ReadResult:
+    return read_source(Source(path, text))
+
+
+def errors(text: str, path: str) -> list[tuple[str, str]]:
+    """The rules of the errors in a file, each with the text that it is about."""
+    found = lint_source(Source(path, text)).findings
+    return [
+        (finding.rule, text[slice(*finding.span)].strip("\\\"'"))
+        for finding in found
+        if finding.severity.value == "error"
+    ]
+
+
+def fenced(tag: str, code: str) -> str:
+    lines = "\n".join(f"> {line}" for line in code.splitlines())
+    return f"Text\n\n> ```{tag}\n{lines}\n> ```\n"
+
+
+def in_rst(tag: str, code: str) -> str:
+    lines = "\n".join(f"     {line}" for line in code.splitlines())
+    return f"Text\n\n  .. code-block:: {tag}\n     :linenos:\n\n{lines}\n\nText\n"
+
+
+def in_asciidoc(tag: str, code: str) -> str:
+    return f"Text\n\n[source,{tag}]\n.title\n----\n{code}\n----\n\nText\n"
+
+
+WRITERS = {"page.md": fenced, "page.rst": in_rst, "page.adoc": in_asciidoc}
+
+
+@pytest.mark.parametrize("path", WRITERS)
+@pytest.mark.parametrize("ending", ["\n", "\r\n"])
+@pytest.mark.parametrize(
+    ("tag", "code"),
+    [
+        ("json", POLICY),
+        ("js", POLICY),
+        ("console", f"$ cat policy.json\n{POLICY}\n$ ls"),
+        ("hcl", BLOCK_OF_HCL),
+        ("terraform", BLOCK_OF_HCL),
+        ("yaml", BLOCK_OF_YAML),
+        ("yaml", STATEMENTS_OF_YAML),
+        ("json", STATEMENT),
+        ("json", f"[{STATEMENT}]"),
+        ("json", f"{STATEMENT},\n{STATEMENT.replace('GetObjekt', 'GetObject')}"),
+        ("json", f'"Statement": [{STATEMENT}],'),
+        ("sh", f"cat > p.json <<EOF\n{POLICY}\nEOF"),
+        ("sh", f"cat > main.tf <<'EOF'\n{BLOCK_OF_HCL}\nEOF"),
+        ("sh", f"cat > t.yaml <<EOF\n{BLOCK_OF_YAML}\nEOF"),
+        ("bash", f"aws iam put-role-policy --policy-document '{POLICY}' --role-name r"),
+        ("bash", f"aws iam put-role-policy --policy-document={json.dumps(POLICY)}"),
+    ],
+)
+def test_a_policy_in_code_of_any_format(path: str, tag: str, code: str, ending: str) -> None:
+    text = WRITERS[path](tag, code).replace("\n", ending)
+    assert errors(text, path) == FOUND
+
+
+@pytest.mark.parametrize("code", [BLOCK_OF_HCL, BLOCK_OF_YAML, f"x: <<E\n{POLICY}\nE", STATEMENT])
+def test_a_block_without_a_tag_is_read_by_what_is_in_it(code: str) -> None:
+    assert errors(fenced("", code), "page.md") == FOUND
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"[,json]\n----\n{POLICY}\n----\n",
+        f"[source%linenums,json]\n--\n{POLICY}\n--\n",
+        f"[source,json]\n{POLICY}\n\nText\n",
+        f"....\n{POLICY}\n....\n",
+        f"```json\n{POLICY}\n```\n",
+        f"[source,json]\n----\n{POLICY.replace(', ', ', // <1>' + chr(10), 1)} <2>\n----\n<1> a\n",
+    ],
+)
+def test_blocks_of_asciidoc(text: str) -> None:
+    assert errors(text, "page.adoc") == FOUND
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"Text::\n\n  {POLICY}\n\nText\n",
+        f"* a\n\n  .. code::\n\n    {POLICY}\n",
+        f".. sourcecode:: json\n   :caption: a\n\n   {POLICY}\n",
+    ],
+)
+def test_blocks_of_restructured_text(text: str) -> None:
+    assert errors(text, "page.rst") == FOUND
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        f"cat <<'EOF' > p.json\n{POLICY}\nEOF\n",
+        f"cat <<-EOF | tee p.json\n\t{POLICY}\n\tEOF\n",
+        f"cat <<\\EOF > p.json\n{POLICY}\nEOF\n",
+        f"# don't\nPOLICY='{POLICY}'\n",
+        f"P=$(cat <<EOF\n{POLICY}\nEOF\n)\n",
+        f"cat <<EOF\ncat <<E > p\n{POLICY}\nE\nEOF\n",
+        f"f() {{\n  aws iam create-policy --policy-document \\\n    '{POLICY}'\n}}\n",
+    ],
+)
+def test_policies_of_scripts(script: str) -> None:
+    assert errors(script, "deploy.sh") == FOUND
+
+
+@pytest.mark.parametrize(
+    ("written", "resource"),
+    [
+        ("'{}'", "arn:aws:s3:::'\"$BUCKET\"'/*"),
+        ("'{}'", "arn:aws:s3:::'$BUCKET'/*"),
+        ("<<EOF\n{}\nEOF", "arn:aws:sqs:$(aws configure get region):${ACCOUNT_ID}:$1"),
+        ("<<EOF\n{}\nEOF", "arn:aws:sqs:`aws configure get region`:${ACCOUNT:-x}:q"),
+    ],
+)
+def test_what_the_shell_expands_is_unknown(written: str, resource: str) -> None:
+    action = "s3:GetObjekt" if ":s3:" in resource else "sqs:SendMessage"
+    document = POLICY.replace("arn:aws:s3:::b/*", resource).replace("s3:GetObjekt", action)
+    script = f"aws iam create-policy {written.replace('{}', document)}\n"
+    assert errors(script, "deploy.sh") == (FOUND if ":s3:" in resource else [])
+
+
+def test_a_list_of_statements_that_the_shell_puts_in_is_not_read() -> None:
+    script = (
+        'cat <<EOF\n{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", $REST}]}\nEOF\n'
+    )
+    (skipped,) = read(script, "a.sh").skipped
+    assert (skipped.reason, skipped.unread) == ("JSON that a command puts together", True)
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "reason"),
+    [
+        (
+            "page.md",
+            fenced("python", 'x = {"Statement": [{\n"Effect": "Allow"}]}'),
+            "a policy in code tagged python",
+        ),
+        ("a.sh", "jq '{Statement: [{Effect: \"Allow\"}]}'", None),
+        ("page.md", fenced("hcl", 'resource "a" "b" {\n  ...\n  policy = "Statement"\n}'), ""),
+    ],
+)
+def test_a_policy_that_is_recognised_and_not_read_is_listed(
+    path: str, text: str, reason: str | None
+) -> None:
+    found = read(text, path)
+    assert not found.problems
+    reasons = [skipped.reason for skipped in found.skipped if skipped.unread]
+    if reason:
+        assert reasons == [reason]
+    elif reason is None:
+        assert reasons
+
+
+def test_a_reference_in_documentation_is_no_policy() -> None:
+    code = 'resource "aws_iam_policy" "p" {\n  policy = data.aws_iam_policy_document.x.json\n}'
+    found = read(fenced("hcl", code), "page.md")
+    assert [skipped.unread for skipped in found.skipped] == [False]
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        ("a.md", fenced("hcl", BLOCK_OF_HCL.replace("actions", 'sid = "..."\n    actions'))),
+        ("a.md", fenced("yaml", f"{BLOCK_OF_YAML}\n  Condition:\n    #...")),
+        ("a.md", fenced("json", f"POLICY=$(cat <<EOF\n{POLICY}\nEOF\n)")),
+        ("a.adoc", in_asciidoc("json", POLICY.replace('17", ', '17",{waiver}\n'))),
+    ],
+)
+def test_what_documentation_leaves_out_is_unknown(path: str, text: str) -> None:
+    assert errors(text, path) == FOUND
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "unread"),
+    [
+        ("a.md", fenced("hcl", 'data "aws_iam_policy_document" "x" {\n  # here\n}'), False),
+        ("a.md", fenced("", '[{"Statement": {"Not": {}}, "Action": {"Allow": {}}}]'), False),
+        ("a.md", fenced("", f'{{"Policy": "{POLICY}"}}'), True),
+        ("a.sh", "\n".join(f"# {line}" for line in POLICY.split(", ")), False),
+        ("a.sh", """P=$(echo -n '{"Statement": [{"Effect": "'; echo 'Allow"}]}')""", True),
+        (
+            "a.rst",
+            in_rst(
+                "", '{"Statement": [{"Effect": "Deny", "Action": "Update:*", "Principal": "*"}]}'
+            ),
+            False,
+        ),
+    ],
+)
+def test_what_is_no_policy_or_no_json_is_no_mistake(path: str, text: str, unread: bool) -> None:  # noqa: FBT001
+    found = read(text, path)
+    assert not [*found.problems, *found.policies, *found.normalized]
+    assert any(skipped.unread for skipped in found.skipped) is unread
+
+
+def test_policies_without_names_are_numbered_over_all_formats() -> None:
+    text = (
+        fenced("json", POLICY) + fenced("sh", f"cat <<E\n{POLICY}\nE") + fenced("hcl", BLOCK_OF_HCL)
+    )
+    found = read(text, "page.md")
+    names = [policy.name for policy in found.policies]
+    names += [policy.policy.name for policy in found.normalized]
+    assert names == ["policy 1", "policy 2", "data.aws_iam_policy_document.x"]
+
+
+EXAMPLES = list(examples_of_pages())
+
+
+@pytest.mark.parametrize("example", EXAMPLES, ids=lambda each: each.page)
+def test_an_example_has_the_findings_of_its_json(example: Example) -> None:
+    judged = read_source(Source("policy.json", example.text)).policies
+    if not judged or not has_elements(example.root):
+        pytest.skip("not certainly a policy")
+    type_ = example.type or judged[0].type.value
+    text = as_json(example.root)
+    template = in_template(example.root, type_, example.resource_type)
+    expected = summary(lint("policy.json", text, example, type_))
+    quoted = text.replace("'", "'\\''")
+    for path, written in (
+        ("page.md", fenced("json", text)),
+        ("page.rst", in_rst("json", text)),
+        ("page.adoc", in_asciidoc("json", text)),
+        ("deploy.sh", f"aws iam create-policy --policy-document '{quoted}'\n"),
+        ("deploy.sh", f"cat > policy.json <<'EOF'\n{text}\nEOF\n"),
+    ):
+        assert summary(lint(path, written, example, type_)) == expected, path
+    for whole, part in ((template, fenced), (as_block(example.root), in_rst)):
+        path = {fenced: "page.md", in_rst: "page.rst"}[part]
+        in_file = summary(lint("policy.yaml", whole, example, type_))
+        assert summary(lint(path, part("yaml", whole), example, type_)) == in_file
