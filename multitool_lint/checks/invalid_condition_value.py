@@ -18,17 +18,22 @@ _VPC_IDS = {
 _AFTER_PREFIX = (8, 17)
 _ACCOUNT = "an account ID of 12 digits", r"[0-9]{12}"
 _ORGANIZATION = 'an organization ID, as in "o-a1b2c3d4e5"', r"o-[a-z0-9]+"
+_PATH = 'a path that begins with the ID of an organization, as in "o-a1b2c3d4e5/r-ab12/"', r"o-.*"
 _IDS = {
     "aws:principalaccount": _ACCOUNT,
     "aws:principalorgid": _ORGANIZATION,
+    "aws:principalorgpaths": _PATH,
     "aws:principalorgmasteraccountid": _ACCOUNT,
     "aws:resourceaccount": _ACCOUNT,
     "aws:resourceorgid": _ORGANIZATION,
+    "aws:resourceorgpaths": _PATH,
     "aws:sourceaccount": _ACCOUNT,
     "aws:sourceorgid": _ORGANIZATION,
+    "aws:sourceorgpaths": _PATH,
     "aws:sourceowner": _ACCOUNT,
     "aws:vpceaccount": _ACCOUNT,
     "aws:vpceorgid": _ORGANIZATION,
+    "aws:vpceorgpaths": _PATH,
     "kms:calleraccount": _ACCOUNT,
     "s3:resourceaccount": _ACCOUNT,
 }
@@ -120,7 +125,8 @@ def _not_of_form(
 def _other_ids(condition: Condition, context: Context) -> Iterator[Finding]:
     words, form = _IDS[condition.lower_key]
     for node, text in condition.texts:
-        if has_wildcard(text) or "${" in text or re.fullmatch(form, text):
+        is_open = has_wildcard(text) and (form != _PATH[1] or has_wildcard(text[:1]))
+        if is_open or "${" in text or re.fullmatch(form, text):
             continue
         yield context.finding(
             node,

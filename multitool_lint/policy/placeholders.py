@@ -84,7 +84,7 @@ def in_resource(text: str, prose: bool) -> str:  # noqa: FBT001 - a reader like 
         return text
     if text.startswith("arn:"):
         return _in_arn(text, prose=prose, name=False)
-    if _is_bare(text, prose=prose):
+    if _is_bare(text, prose=prose) or (prose and " " in text.strip()):
         return of_sample(text)
     start, slash, rest = text.partition("/")
     if slash and _is_bare(start, prose=prose):
@@ -97,7 +97,8 @@ def in_resource(text: str, prose: bool) -> str:  # noqa: FBT001 - a reader like 
 def in_principal(text: str, prose: bool) -> str:  # noqa: FBT001
     """A principal with its placeholders as unknown parts."""
     is_account = ":" not in text and _is_field(text, _ACCOUNT, prose=prose)
-    return of_sample(text) if is_account else _in_value(text, prose=prose)
+    is_phrase = prose and " " in text.strip()
+    return of_sample(text) if is_account or is_phrase else _in_value(text, prose=prose)
 
 
 def _in_value(text: str, *, prose: bool) -> str:

@@ -155,6 +155,8 @@ PROSE = [
     allow(Effect="Allow|Deny", Action="s3:GetObject", Resource="arn:aws:s3:::example/*"),
     allow(Sid="unique_statement_id", Action="service:ActionName", Resource="*"),
     on("*Role-ARN*", "iam:GetRole"),
+    on("the queue of the other account", "sqs:SendMessage"),
+    trusts(AWS="the user that calls, like arn:aws:iam::111122223333:user/name"),
     trusts(AWS="aws_account_id"),
     trusts(AWS="*Account-A-Role-ARN*"),
     trusts(Service="SERVICE.amazonaws.com"),
