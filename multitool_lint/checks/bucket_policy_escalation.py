@@ -162,8 +162,7 @@ _S3 = ("s3:", "S3:")
 
 def _has_name(text: str) -> bool:
     """Whether some of the name of a bucket is given."""
-    fields = arn.fields(text)
-    return fields is not None and fields.resource.strip("*?") != ""
+    return text.rpartition(":")[2].strip("*?") != ""
 
 
 class BucketPermissions:
