@@ -45,7 +45,7 @@ def test_another_bucket_of_the_statement_stays_as_severe() -> None:
     setting = {
         "Effect": "Allow",
         "Action": "s3:PutBucketPolicy",
-        "Resource": ["arn:aws:s3:::builds-1", "arn:aws:s3:::logs"],
+        "Resource": ["arn:aws:s3:::builds-*", "arn:aws:s3:::logs"],
     }
     document = json.dumps({"Version": "2012-10-17", "Statement": [creating, setting]})
     found = lint_source(Source("policy.json", document), enabled=default_rules()).findings
