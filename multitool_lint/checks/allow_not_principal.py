@@ -17,5 +17,4 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
                 principal,
                 "grants access to everyone else, anonymous callers included: list under Principal "
                 "who is meant",
-                explains=True,
             )

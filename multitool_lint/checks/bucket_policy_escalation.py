@@ -162,8 +162,7 @@ _S3 = ("s3:", "S3:")
 
 def _has_name(text: str) -> bool:
     """Whether some of the name of a bucket is given."""
-    fields = arn.fields(text)
-    return fields is not None and fields.resource.strip("*?") != ""
+    return text.rpartition(":")[2].strip("*?") != ""
 
 
 class BucketPermissions:
@@ -177,6 +176,12 @@ class BucketPermissions:
         # No lru_cache: that would be a cycle, which is garbage until it is looked for.
         self._allowed_on: dict[str, frozenset[str]] = {}
         self._open: dict[tuple[str, str], bool] = {}
+        self._made = frozenset(
+            made
+            for statement in statements
+            if statement.allows
+            for made in statement.made_buckets()
+        )
 
     def gain(self, action: str, buckets: list[str]) -> tuple[str, list[str]] | None:
         """Find a bucket whose objects an action opens, and the actions that it brings about."""
@@ -193,12 +198,7 @@ class BucketPermissions:
 
     def is_made(self, bucket: str) -> bool:
         """Whether the policy is about who creates the bucket, whose policy is a part of that."""
-        return any(
-            patterns.covers(made, bucket)
-            for statement in self._statements
-            if statement.allows
-            for made in statement.made_buckets()
-        )
+        return bucket in self._made
 
     def _allowed(self, action: str) -> frozenset[str]:
         """The resources on which an action is allowed, less what is denied outright."""

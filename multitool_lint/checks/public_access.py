@@ -48,7 +48,6 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
             "name who is meant, or restrict it by a condition, such as one on aws:PrincipalOrgID "
             "or aws:SourceArn",
             related=(related(statement.action, "to do this"),) if statement.action else (),
-            explains=True,
             severity=_severity(policy, statement),
         )
 
