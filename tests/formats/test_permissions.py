@@ -73,6 +73,7 @@ CASES = [
     (LAMBDA, INVOKE | {"Principal": "*"}, PUBLIC, "*"),
     (LAMBDA, INVOKE | {"Principal": "*", "PrincipalOrgID": "o-a1b2c3d4e5"}, [], ""),
     (LAMBDA, INVOKE | {"Principal": "111122223333"}, [], ""),
+    (LAMBDA, INVOKE | {"Principal": 111122223333}, [], ""),
     (LAMBDA, INVOKE | {"Principal": "arn:aws:iam::111122223333:role/caller"}, [], ""),
     (
         LAMBDA,
@@ -268,6 +269,13 @@ def test_each_case_of_a_condition_is_linted() -> None:
 
 def test_parts_that_aws_expands_are_not_read() -> None:
     text = template(LAMBDA, {"Fn::Transform": {"Name": "AWS::Include"}, "Principal": "*"})
+    report = lint_source(Source("template.json", text))
+    assert not report.findings
+    assert [skipped.unread for skipped in report.skipped] == [True]
+
+
+def test_a_statement_in_a_string_is_listed_as_not_read() -> None:
+    text = template(BUS, {"StatementId": "One", "Statement": json.dumps({"Effect": "Allow"})})
     report = lint_source(Source("template.json", text))
     assert not report.findings
     assert [skipped.unread for skipped in report.skipped] == [True]
