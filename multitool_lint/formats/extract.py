@@ -165,16 +165,14 @@ class Extractor(NamedTuple):
             return Skipped(candidate.span, reason)
         inner = Source(self.source.path, text.text)
         policy = self.policy(root, candidate.name, candidate.attachment, inner)
-        start, end = candidate.span
+        found = normalized.Embedded(policy, self.source, text)
         if candidate.printed:
-            reason = normalized.PRINTED
-        elif any(start < shared.end and shared.start < end for shared in self.shared):
-            reason = normalized.SERVES_OTHERS
-        else:
-            reason = normalized.IN_A_STRING
-        found = normalized.Embedded(policy, self.source, text, unchanged=reason)
-        editable = reason == normalized.IN_A_STRING and isinstance(candidate.value, Node)
-        return found._replace(start=start) if editable else found
+            return found
+        start, end = candidate.span
+        if any(start < shared.end and shared.start < end for shared in self.shared):
+            return found._replace(unchanged=normalized.SERVES_OTHERS)
+        scalar = start if isinstance(candidate.value, Node) else None
+        return found._replace(unchanged=normalized.IN_A_STRING, start=scalar)
 
     def _from_tree(self, candidate: Candidate, root: Node) -> NormalizedPolicy | Skipped:
         from multitool_lint.formats.normalized import write

@@ -61,7 +61,7 @@ def is_output(text: str) -> bool:
     """Whether a JSON text is what AWS or Terraform printed, and not a policy itself."""
     if recognize.begins_as_policy(text):
         return False
-    if not (recognize.may_be_policy(text) or recognize.may_have_permissions(text)):
+    if not (recognize.may_be_policy(text) or recognize.PERMISSION in text):
         return False
     from multitool_lint.formats.aws_cli import reader as aws_cli
     from multitool_lint.formats.terraform import plan

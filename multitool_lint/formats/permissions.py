@@ -88,7 +88,7 @@ def _members(
     }
     conditions: dict[str, list[Member]] = {}
     for part in parts:
-        nodes = [values[name] for name in part.properties if name in values]
+        nodes = [_as_text(values[name]) for name in part.properties if name in values]
         # Terraform does not pass an empty text on to AWS.
         nodes = [node for node in nodes if node.value not in (None, "")]
         if part.default and not nodes:
@@ -98,7 +98,7 @@ def _members(
             continue
         if condition and element == _CONDITION:
             operator, key = condition
-            conditions.setdefault(operator, []).append(_member(key, _as_text(nodes[0])))
+            conditions.setdefault(operator, []).append(_member(key, nodes[0]))
         else:
             found[element] = _element(part, nodes, text_of)
     if conditions:
@@ -116,7 +116,7 @@ def _element(part: Part, nodes: Sequence[Node], text_of: TextOf) -> Node:
         if len(nodes) < len(part.properties) or "" in texts[:-1] or "${" in "".join(texts[:-1]):
             return _unknown(nodes[0].span)
         operator, key, _ = texts
-        return _object([_member(operator, _object([_member(key, _as_text(nodes[-1]))]))])
+        return _object([_member(operator, _object([_member(key, nodes[-1])]))])
     if part.path[0] == "Resource" and not (part.path == ("Resource",) and _is_arn(texts[0])):
         return _unknown(nodes[0].span)
     return nodes[0]
@@ -129,7 +129,7 @@ def _principal(node: Node, text: str) -> Node:
     if not text or ("${" in text and not (_is_arn(text) or "." in text)):
         return _unknown(node.span)
     kind = "AWS" if _is_arn(text) or "." not in text else "Service"
-    return _object([_member(kind, _as_text(node))])
+    return _object([_member(kind, node)])
 
 
 def _is_arn(text: str) -> bool:

@@ -29,6 +29,9 @@ ORGANIZATIONS = {
 }
 """The types of policies by the names that AWS Organizations has for them."""
 
+PERMISSION = '_permission"'
+"""How the types of Terraform's resources end that are one statement of a policy."""
+
 _STRING = r'"[^"\\]*+(?:\\.[^"\\]*+)*+"'
 _STATEMENT_KEY = r"""["']?\bStatement\b["']?\s*+:"""
 _ELEMENT_KEY = r"""["']?\b(?:Effect|(?:Not)?Action)\b["']?\s*+:"""
@@ -108,17 +111,8 @@ def _has_resources(text: str) -> bool:
 
 
 def _has_statement_or_resource(text: str) -> bool:
-    return (
-        _has_statement(text)
-        or _has_resources(text)
-        or "AWS::" in text
-        or may_have_permissions(text)
-    )
-
-
-def may_have_permissions(text: str) -> bool:
-    """Whether a text may have resources of Terraform that are a statement, as in a plan."""
-    return '_permission"' in text
+    quick = "AWS::" in text or PERMISSION in text
+    return quick or _has_statement(text) or _has_resources(text)
 
 
 def _speaks_of_policies(text: str) -> bool:

@@ -6,6 +6,8 @@ import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from support.template_cases import case, run
 
 from multitool_lint.diagnostics.rule import Severity
@@ -73,6 +75,7 @@ CASES = [
     (LAMBDA, INVOKE | {"Principal": "*"}, PUBLIC, "*"),
     (LAMBDA, INVOKE | {"Principal": "*", "PrincipalOrgID": "o-a1b2c3d4e5"}, [], ""),
     (LAMBDA, INVOKE | {"Principal": "111122223333"}, [], ""),
+    (LAMBDA, INVOKE | {"Principal": 111122223333}, [], ""),
     (LAMBDA, INVOKE | {"Principal": "arn:aws:iam::111122223333:role/caller"}, [], ""),
     (
         LAMBDA,
@@ -273,11 +276,49 @@ def test_parts_that_aws_expands_are_not_read() -> None:
     assert [skipped.unread for skipped in report.skipped] == [True]
 
 
+def test_a_statement_in_a_string_is_listed_as_not_read() -> None:
+    text = template(BUS, {"StatementId": "One", "Statement": json.dumps({"Effect": "Allow"})})
+    report = lint_source(Source("template.json", text))
+    assert not report.findings
+    assert [skipped.unread for skipped in report.skipped] == [True]
+
+
 def test_a_url_without_authentication_is_meant_for_everyone() -> None:
     url = {"Action": "lambda:InvokeFunctionUrl", "FunctionName": "hook", "Principal": "*"}
     for type_, severity in (("NONE", Severity.WARNING), ("AWS_IAM", Severity.SECURITY)):
         source = sources(LAMBDA, url | {"FunctionUrlAuthType": type_})[0]
         assert [finding.severity for finding in lint_source(source).findings] == [severity]
+
+
+WORDS = ["*", "s3.amazonaws.com", "${x}", "$${x}", "arn:aws:s3:::b", "", "lambda:*", "StringEquals"]
+SCALARS = st.none() | st.booleans() | st.integers() | st.sampled_from(WORDS) | st.text(max_size=4)
+VALUES = st.recursive(
+    SCALARS,
+    lambda inner: (
+        st.lists(inner, max_size=2)
+        | st.dictionaries(st.sampled_from(["Ref", "Fn::Sub", "Type", "Key"]), inner, max_size=2)
+    ),
+    max_leaves=4,
+)
+
+
+@pytest.mark.parametrize("type_", TERRAFORM)
+@settings(max_examples=100, deadline=None)
+@given(st.data())
+def test_no_value_is_too_awkward(type_: str, data: st.DataObject) -> None:
+    names = sorted({name.partition(".")[0] for name in permissions()[type_].properties})
+    properties = data.draw(st.dictionaries(st.sampled_from(names), VALUES, max_size=5))
+    document = {"resource": {TERRAFORM[type_]: {"it": attributes_of(properties)}}}
+    for source in (
+        Source("template.json", template(type_, properties)),
+        Source("main.tf.json", json.dumps(document)),
+    ):
+        assert "internal-error" not in {finding.rule for finding in lint_source(source).findings}
+        assert fix(source, unsafe=True).text == source.text
+
+
+def attributes_of(properties: Json) -> Json:
+    return {ATTRIBUTES.get(key, key.lower()): value for key, value in properties.items()}
 
 
 def test_events_of_a_sam_function_are_not_statements() -> None:

@@ -146,6 +146,16 @@ def test_a_text_that_serves_others_is_not_changed() -> None:
     assert fix(Source("policy.yaml", text), unsafe=True).text == text
 
 
+def test_a_text_in_a_template_is_changed_and_nothing_else_is() -> None:
+    text = REDUNDANT.replace("b/*", "{{ .Values.bucket }}/*")
+    policy = (
+        'policy: {Version: "2012-10-17", Statement: [{Effect: Allow, Action: ["s3:*", "s3:Get*"]}]}'
+    )
+    file = f"{HEAD}{scalar(text, STYLES['literal'])}  name: {{{{ include 'x' . }}}}-a\n{policy}\n"
+    fixed = fix(Source("policy.yaml", file), unsafe=True).text
+    assert fixed == file.replace('"s3:GetObject", ', "")
+
+
 def test_a_text_that_is_encoded_is_not_changed() -> None:
     encoded = b64encode(REDUNDANT.encode()).decode()
     text = f"spec:\n  document: !!binary |\n    {encoded}\n"

@@ -199,7 +199,10 @@ class Template:
         """Read a resource that is one statement, which a property may have as a whole."""
         places = list(policy_properties(start, ("Statement",)))
         for place in places:
-            yield from self._statements(place, permission.attachment)
+            if place.node.string is None:
+                yield from self._statements(place, permission.attachment)
+            else:
+                yield _unread(place.node, "a statement in a string")
         if not places:
             yield from self._reader.read_permission(start, permission)
 

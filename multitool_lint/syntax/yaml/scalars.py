@@ -16,14 +16,14 @@ _RUN = re.compile(r"\S+")
 _HEADER = re.compile(r"[|>][^\r\n]*+")
 _IN_DOUBLE_QUOTES = re.compile(
     r"""\\(?:x[0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}
-          |(?P<joined>\r\n|[\r\n])\s*+|.)
-      |[ \t]*+(?:\r\n|[\r\n])\s*+""",
+          |(?P<joined>\r\n|[\r\n])[ \t\r\n]*+|.)
+      |[ \t]*+(?:\r\n|[\r\n])[ \t\r\n]*+""",
     re.VERBOSE,
 )
 _CHARACTERS = dict(
     zip('0abt\tnvfre "/\\N_LP', '\0\a\b\t\t\n\v\f\r\x1b "/\\\x85\xa0\u2028\u2029', strict=True)
 )
-"""What single characters mean after a backslash. https://yaml.org/spec/1.1/#id872840"""
+"""What single characters mean after a backslash. https://yaml.org/spec/1.1/"""
 
 
 def cut(text: str, span: Span, value: str) -> DecodedText:

@@ -59,7 +59,11 @@ def _with_actions(text: str) -> Yaml | None:
         return None
     copies: dict[int, Node] = {}
     documents = tuple(_restored(root, copies) for root in read.documents)
-    return read._replace(documents=documents, shared=(Span(0, len(text)),))
+    # An edit of YAML could need an action to be text there; in a block of text, all is text.
+    blocks = [span for span in read.texts if text.startswith(("|", ">"), span.start)]
+    edges = [0, *(edge for span in blocks for edge in span), len(text)]
+    around = map(Span, edges[::2], edges[1::2])
+    return read._replace(documents=documents, shared=(*around, *read.shared))
 
 
 def _restored(node: Node, copies: dict[int, Node]) -> Node:
