@@ -142,7 +142,7 @@ class _Reader(NamedTuple):
         """What is reported of a block that is not JSON, and seems to have a policy."""
         tag = self.block.tag
         if text.lstrip().startswith('"'):
-            return Skipped(self.block.whole, EXCERPT)
+            return Skipped(self.block.whole, EXCERPT, recognize.resembles_policy(text))
         if self.block.unchanged == IN_AN_ARGUMENT or has_expression(text):
             return Skipped(problem.span, "JSON that a command puts together", unread=True)
         if not tag and _FIRST_KEY.match(text) is None:
