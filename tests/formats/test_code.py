@@ -171,6 +171,10 @@ def test_a_list_of_statements_that_the_shell_puts_in_is_not_read() -> None:
             "a policy in code tagged python",
         ),
         ("a.sh", "jq '{Statement: [{Effect: \"Allow\"}]}'", None),
+        ("a.sh", f"jq '.Statement += [{STATEMENT}]'", None),
+        ("a.md", fenced("ts", f"statements.push({STATEMENT})"), "a policy in code tagged ts"),
+        ("a.md", fenced("hcl", '{\n  Effect = "Allow"\n  Action = "*"\n}'), "not Terraform"),
+        ("a.md", fenced("yaml", f"{BLOCK_OF_YAML}\n  a: {{{{ b }}}}\n c: d"), None),
         ("page.md", fenced("hcl", 'resource "a" "b" {\n  ...\n  policy = "Statement"\n}'), ""),
     ],
 )
