@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
@@ -237,6 +238,56 @@ def in_markdown(draw: DrawFn) -> bytes:
     body = "\n".join([prefix + lines[0], *(rest + line for line in lines[1:])])
     ending = draw(st.sampled_from(("\n", "\r\n")))
     return f"# A page\n\nText.\n\n{body}\n".replace("\n", ending).encode()
+
+
+@st.composite
+def in_asciidoc(draw: DrawFn) -> bytes:
+    """The policy in a delimited block."""
+    text = draw(_policy())
+    begin, mark = draw(
+        st.sampled_from((
+            ("[source,json]\n", "----"), ("[,json]\n.title\n", "--"), ("", "...."), ("", "-----"),
+        ))
+    )  # fmt: skip
+    return f"= A page\n\n{begin}{mark}\n{text}\n{mark}\n".encode()
+
+
+@st.composite
+def in_restructured_text(draw: DrawFn) -> bytes:
+    """The policy in a literal block."""
+    indent = " " * draw(st.integers(0, 3))
+    begin = draw(st.sampled_from(("Text::", ".. code-block:: json\n   :linenos:", ".. code::")))
+    lines = [*begin.splitlines(), "", *(f"    {line}" for line in draw(_policy()).splitlines())]
+    return "\n".join([*(f"{indent}{line}" for line in lines), "", "Text", ""]).encode()
+
+
+@st.composite
+def in_script(draw: DrawFn) -> bytes:
+    """The policy in a command of a shell."""
+    text = draw(_policy())
+    quoted = text.replace("'", "'\\''")
+    expanded = re.sub(r"([\\$`])", r"\\\1", text)
+    command = draw(
+        st.sampled_from((
+            f"cat <<'EOF' > p.json\n{text}\nEOF", f"cat <<EOF | tee p\n{expanded}\nEOF",
+            f"aws iam create-policy --policy-document '{quoted}' --policy-name p",
+        ))
+    )  # fmt: skip
+    return f"#!/bin/sh\nset -e\n{command}\n".encode()
+
+
+@st.composite
+def in_template(draw: DrawFn) -> bytes:
+    """The policy in a text with tags of a template engine."""
+    text = draw(_policy())
+    begin, end = draw(
+        st.sampled_from((
+            ("%{ if x ~}", "%{ endif ~}"), ("{% if x %}", "{% endif %}"),
+            ("<% if x %>", "<% end %>"), ("{{- if .x }}", "{{- end }}"),
+            ("{% for x in y %}", "{% endfor %}"), ("{{#x}}", "{{/x}}"),
+        ))
+    )  # fmt: skip
+    return f"{begin}\n{text}\n{end}\n".encode()
 
 
 def _forms_of_output(text: str) -> Sequence[str]:

@@ -59,6 +59,30 @@ _MARKDOWN = (
     *(b"```", b"~~~~", b"```json\n", b"> ", b"- ", b"    ", b"<!--", b"-->", b"<details>\n\n"),
     *(b"|", b"{.json}", b"<!-- multitool-lint: ignore[all] reason -->\n"),
 )
+_SHELL = (
+    *(b"<<EOF\n", b"\nEOF\n", b"<<'E' > p.json\n", b"'", b'"$X"', b"$(x)", b"`x`", b"\\\n", b"$ "),
+    *(b"[source,json]\n", b"----\n", b"....\n", b"<1>", b"::\n\n", b".. code-block:: yaml\n\n"),
+)
+_TAGS = (
+    *(
+        b"{% if x %}",
+        b"{% else %}",
+        b"{% endif %}",
+        b"{# ",
+        b"<% if x %>",
+        b"<% end %>",
+        b"<%= x %>",
+    ),
+    *(
+        b"{{ if x }}",
+        b"{{ end }}",
+        b"{{ x }}",
+        b"{{#x}}",
+        b"{{/x}}",
+        b"%{ for x in y ~}",
+        b"%{ else }",
+    ),
+)
 
 
 def harnesses() -> Iterator[Harness]:
@@ -77,6 +101,15 @@ def harnesses() -> Iterator[Harness]:
     in_json = disguise.in_terraform_json
     yield _harness("tf-json", "main.tf.json", seeds.terraform_json_seeds, in_json, _TERRAFORM)
     yield _harness("markdown", "page.md", seeds.markdown_seeds, disguise.in_markdown, _MARKDOWN)
+    code = (*_MARKDOWN, *_SHELL)
+    for name, path, disguised in (
+        ("asciidoc", "page.adoc", disguise.in_asciidoc),
+        ("restructured-text", "page.rst", disguise.in_restructured_text),
+        ("shell", "deploy.sh", disguise.in_script),
+    ):
+        yield _harness(name, path, seeds.code_seeds, disguised, code)
+    template = (*_TERRAFORM, *_TAGS)
+    yield _harness("template", "p.json.tpl", seeds.template_seeds, disguise.in_template, template)
     yield _harness("aws-cli", "output.json", seeds.aws_cli_seeds, disguise.in_aws_cli, ())
 
 

@@ -106,6 +106,29 @@ def markdown_seeds() -> list[bytes]:
     return by_size([*blocks, *listed, *fences("markdown"), *_files("fixtures/*.md")])
 
 
+def code_seeds() -> list[bytes]:
+    """Documentation and scripts with policies."""
+    found: list[str] = []
+    for text in policies():
+        indented = "\n".join(f"   {line}" for line in text.splitlines())
+        found += [
+            f"Text::\n\n{indented}\n\n.. code-block:: json\n   :linenos:\n\n{indented}\n\nText\n",
+            f"[source,json]\n----\n{text}\n----\n\n....\n{text} <1>\n....\n",
+            f"#!/bin/sh\ncat > policy.json <<EOF\n{text}\nEOF\n",
+            f"aws iam create-policy --policy-document '{text}'\"$X\" --policy-name x\n",
+        ]
+    return by_size([*found, *fences("console"), *fences("sh")])
+
+
+def template_seeds() -> list[bytes]:
+    """Policies in text templates."""
+    found: list[str] = []
+    for text in policies():
+        statements = text.replace("[", "[{% for x in y %}", 1).replace("]", "{% endfor %}]", 1)
+        found += [f"%{{ if x }}{text}%{{ else }}{text}%{{ endif }}", statements]
+    return by_size(found)
+
+
 def aws_cli_seeds() -> list[bytes]:
     """What commands of AWS print."""
     found: list[object] = []

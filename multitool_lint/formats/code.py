@@ -28,6 +28,8 @@ NO_POLICY: Final = "no code block with a policy"
 NOT_CHANGED: Final = "a policy within the code of a block"
 NO_POLICY_AROUND: Final = "statements without a policy around them"
 _FIRST_KEY: Final = re.compile(r"[\s\[{]*+[\"']?(?:Version|Statement|Id|Sid|Effect)\b")
+_OBJECT: Final = re.compile(r"\A\s*\{(?=.*\bEffect\s*=)(?=.*\bAction\s*=)", re.DOTALL)
+"""Statements of Terraform, without anything around them."""
 EXCERPT: Final = "an excerpt that begins with a key"
 
 
@@ -142,7 +144,7 @@ class _Reader(NamedTuple):
         """What is reported of a block that is not JSON, and seems to have a policy."""
         tag = self.block.tag
         if text.lstrip().startswith('"'):
-            return Skipped(self.block.whole, EXCERPT)
+            return Skipped(self.block.whole, EXCERPT, recognize.resembles_policy(text))
         if self.block.unchanged == IN_AN_ARGUMENT or has_expression(text):
             return Skipped(problem.span, "JSON that a command puts together", unread=True)
         if not tag and _FIRST_KEY.match(text) is None:
@@ -181,7 +183,7 @@ class _Reader(NamedTuple):
         blocks = list(shell.blocks(text))
         for block in blocks:
             yield from _Reader(self.extractor, block).read()
-        if not blocks and recognize.resembles_policy(re.sub(r"(?m)^\s*#.*$", "", text.text)):
+        if not blocks and seems_to_have_policy(re.sub(r"(?m)^\s*#.*$", "", text.text)):
             reason = f"a policy in code{f' tagged {self.block.tag}' if self.block.tag else ''}"
             yield Skipped(self.block.whole, reason, unread=True)
 
@@ -191,7 +193,11 @@ class _Reader(NamedTuple):
             from multitool_lint.formats.yaml import read_excerpt as read
         else:
             from multitool_lint.formats.terraform import read_source as read
-        for item in self._read_as_file(self.block.text, read):
+        items = self._read_as_file(self.block.text, read)
+        if format_ == "terraform" and _OBJECT.search(self.block.text.text):
+            is_read = any(isinstance(item, NormalizedPolicy) for item in items)
+            items = items if is_read else [Problem(self.block.whole, "statements alone")]
+        for item in items:
             if isinstance(item, Problem):
                 language = "YAML" if format_ == "yaml" else "Terraform"
                 yield Skipped(item.span, f"not {language}", unread=True)
@@ -202,6 +208,8 @@ class _Reader(NamedTuple):
 
     def _shows_policy(self, skipped: Skipped) -> bool:
         """Whether what was not read is written in the block, and not only referred to."""
+        if skipped.reason == extract.ACTIONS:
+            return skipped.unread
         text = self.extractor.source.text[slice(*skipped.span)]
         return skipped.unread and recognize.resembles_policy(text.replace("=", ":"))
 

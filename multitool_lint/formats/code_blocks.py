@@ -37,7 +37,7 @@ _YAML_KEY = re.compile(r"(?:\s|---|#[^\n]*\n)*+(?:-\s+)?[\"']?[A-Z]\w*[\"']?\s*:
 class CodeBlock(NamedTuple):
     """A block: its text without what the lines of the file have before it, and its tag.
 
-    One that is not `written` as it is cannot be changed, for that reason.
+    `unchanged` is the reason why it is not changed in the file, if there is one.
     """
 
     text: DecodedText

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 from multitool_lint.formats.recognize import (
     MARKDOWN_ENDINGS,
     TERRAFORM_ENDINGS,
@@ -12,6 +14,7 @@ from multitool_lint.formats.recognize import (
     may_be_terraform_policies,
     may_be_yaml_policies,
 )
+from multitool_lint.limits import MAX_FILE_BYTES
 
 ASCIIDOC_ENDINGS = (".adoc", ".asciidoc")
 RST_ENDINGS = (".rst",)
@@ -26,6 +29,8 @@ NOT_JSON_ENDINGS = (*CODE_BLOCK_ENDINGS, *TERRAFORM_ENDINGS, *YAML_ENDINGS)
 ENDINGS = (".json", ".template", *NOT_JSON_ENDINGS, *TEMPLATE_ENDINGS)
 """What the names of the files end in that are looked at in a folder."""
 
+COMMON_ENDINGS = (".json", ".template", *MARKDOWN_ENDINGS, *TERRAFORM_ENDINGS, *YAML_ENDINGS)
+"""Those of the formats that most policies are in."""
 _HEAD = 64
 
 
@@ -53,12 +58,24 @@ def is_candidate(name: str) -> bool:
     return name.lower().endswith(ENDINGS)
 
 
+def may_be_code(path: str, name: str) -> bool:
+    """Whether a file of one of the other formats has the words of a policy."""
+    try:
+        with open(path, "rb", buffering=0) as file:  # noqa: PTH123 - for each of many files
+            if os.fstat(file.fileno()).st_size > MAX_FILE_BYTES:
+                return True
+            data = file.readall()
+    except OSError:
+        return True  # reading it will tell
+    return may_hold_policies(name, data.replace(b"\0", b"").decode("latin-1"))
+
+
 def may_be_json(path: str, name: str) -> bool:
     """Whether a file without an ending, or named as a policy, begins as JSON does."""
     if name.startswith(".") or not ("." not in name or name.lower().endswith("policy")):
         return False
     try:
-        with open(path, "rb") as file:  # noqa: PTH123 - for each of many files
+        with open(path, "rb", buffering=0) as file:  # noqa: PTH123 - for each of many files
             return file.read(_HEAD).removeprefix(b"\xef\xbb\xbf").lstrip()[:1] == b"{"
     except OSError:
         return False  # it is not certain that it concerns us

@@ -285,15 +285,15 @@ def _statements(text: str) -> Node | None:
 
 
 def statements_of(text: str, within: str | None = None) -> Node | None:
-    """The policy around the statements that a text of JSON is, or has `within` a key."""
+    """The policy around the statements that a text of JSON is, or has `within` a key if it does."""
     from multitool_lint.formats.cloudformation.functions import Document
 
     try:
         root = fast.read(text, literal=True)
     except MistakeError:
         return None
-    statements = root.get(within) if within else root
-    if not (statements and are_statements(as_list(statements))):
+    statements = (root.get(within) if within else None) or root
+    if not are_statements(as_list(statements)):
         return None
     # The version that is added would make it one of AWS.
     written = Node(root.span, Object([Member("Statement", root.span, statements)]), "")

@@ -23,7 +23,7 @@ FORMAT: Final = "Markdown"
 _TAG: Final = re.compile(r"\{?\s*\.?([\w+#-]+)(?=[\s,:;{}(\[=]|$)")
 # What readers see between two blocks of code. HTML is not among it: a block may be folded by it.
 _CONTENT: Final = frozenset({"paragraph_open", "heading_open", "hr"})
-_CONTAINER: Final = re.compile(r"^ *(?:!!!|\?\?\?\+?|===[!+]?) +[\w\"]", re.MULTILINE)
+_CONTAINER: Final = re.compile(r"^ *(?:!!!|\?\?\?[+-]?|===[!+]?) +[\w\"]", re.MULTILINE)
 
 
 def read_source(extractor: Extractor) -> ReadResult:
@@ -73,6 +73,8 @@ def _blocks(text: str) -> tuple[list[CodeBlock], tuple[Comment, ...]]:
             found = _comments(token, text, lines)
             comments += found
             waiting += len(found)
+            if "<pre" in token.content:
+                blocks.append(CodeBlock(_text(token, lines), _span(token, lines), "html"))
         elif token.type in ("fence", "code_block"):
             whole = _span(token, lines)
             for number in range(len(comments) - waiting, len(comments)):

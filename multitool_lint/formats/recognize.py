@@ -132,7 +132,7 @@ def _has_yaml_words(text: str) -> bool:
     return (
         "tatement" in text
         or "AWS::" in text
-        or "additionalPolicies" in text  # kops
+        or ("Effect" in text and "Action" in text)  # statements alone, as kops takes them
         or any(date in text for date in VERSIONS)
         or ("Resources" in text and ("Transform" in text or "Fn::ForEach" in text))
     )

@@ -444,6 +444,17 @@ def test_hooks_are_given_what_is_found_in_a_folder(
     assert len(Run(capsys, ".").linted) == (len(NAMES[True]) if found else 0)
 
 
+@needs_posix
+def test_nothing_is_read_from_pipes(capsys: pytest.CaptureFixture[str]) -> None:
+    write("large.sh", b"#" * 200_000)
+    for name in ("pipe", "pipe_policy", "pipe.sh", "pipe.tpl"):
+        os.mkfifo(name)
+    Path("link.rst").symlink_to("link.rst")
+    run = Run(capsys, ".")
+    assert not run.linted
+    assert "2 files skipped: not a regular file" in run.summary
+
+
 def test_a_file_without_an_ending_is_read_if_it_begins_as_json(
     capsys: pytest.CaptureFixture[str],
 ) -> None:

@@ -6,9 +6,12 @@ import pytest
 from support.example_findings import lint, summary
 from support.yaml_writing import Example, as_block, as_json, examples_of_pages, in_template
 
+from multitool_lint.diagnostics.rule import rules
 from multitool_lint.formats import ReadResult, read_source
 from multitool_lint.formats.recognize import has_elements
 from multitool_lint.linter.engine import lint_source
+from multitool_lint.linter.lint import lint_with_settings
+from multitool_lint.linter.settings import FileSettings
 from multitool_lint.syntax.source import Source
 
 STATEMENT = '{"Effect": "Allow", "Action": "s3:GetObjekt", "Resource": "arn:aws:s3:::b/*"}'
@@ -74,6 +77,7 @@ WRITERS = {"page.md": fenced, "page.rst": in_rst, "page.adoc": in_asciidoc}
         ("json", f"[{STATEMENT}]"),
         ("json", f"{STATEMENT},\n{STATEMENT.replace('GetObjekt', 'GetObject')}"),
         ("json", f'"Statement": [{STATEMENT}],'),
+        ("json", STATEMENT.strip("{}")),
         ("sh", f"cat > p.json <<EOF\n{POLICY}\nEOF"),
         ("sh", f"cat > main.tf <<'EOF'\n{BLOCK_OF_HCL}\nEOF"),
         ("sh", f"cat > t.yaml <<EOF\n{BLOCK_OF_YAML}\nEOF"),
@@ -167,6 +171,10 @@ def test_a_list_of_statements_that_the_shell_puts_in_is_not_read() -> None:
             "a policy in code tagged python",
         ),
         ("a.sh", "jq '{Statement: [{Effect: \"Allow\"}]}'", None),
+        ("a.sh", f"jq '.Statement += [{STATEMENT}]'", None),
+        ("a.md", fenced("ts", f"statements.push({STATEMENT})"), "a policy in code tagged ts"),
+        ("a.md", fenced("hcl", '{\n  Effect = "Allow"\n  Action = "*"\n}'), "not Terraform"),
+        ("a.md", fenced("yaml", f"{BLOCK_OF_YAML}\n  a: {{{{ b }}}}\n c: d"), None),
         ("page.md", fenced("hcl", 'resource "a" "b" {\n  ...\n  policy = "Statement"\n}'), ""),
     ],
 )
@@ -224,6 +232,20 @@ def test_what_is_no_policy_or_no_json_is_no_mistake(path: str, text: str, unread
     assert any(skipped.unread for skipped in found.skipped) is unread
 
 
+@pytest.mark.parametrize(
+    ("tag", "code"),
+    [
+        ("hcl", f"# multitool-lint: ignore[unknown-action] shown\n{BLOCK_OF_HCL}"),
+        ("yaml", f"# multitool-lint: ignore[unknown-action] shown\n{BLOCK_OF_YAML}"),
+    ],
+)
+def test_comments_of_the_code_ignore_findings(tag: str, code: str) -> None:
+    source = Source("page.md", fenced(tag, code))
+    report = lint_with_settings(source, FileSettings(enabled=rules()))
+    assert [hidden.finding.rule for hidden in report.suppressed] == ["unknown-action"]
+    assert "unknown-action" not in {finding.rule for finding in report.findings}
+
+
 def test_policies_without_names_are_numbered_over_all_formats() -> None:
     text = (
         fenced("json", POLICY) + fenced("sh", f"cat <<E\n{POLICY}\nE") + fenced("hcl", BLOCK_OF_HCL)
@@ -253,7 +275,11 @@ def test_an_example_has_the_findings_of_its_json(example: Example) -> None:
         ("page.adoc", in_asciidoc("json", text)),
         ("deploy.sh", f"aws iam create-policy --policy-document '{quoted}'\n"),
         ("deploy.sh", f"cat > policy.json <<'EOF'\n{text}\nEOF\n"),
+        ("p.json.tpl", f"%{{ if x ~}}\n{text}\n%{{ endif ~}}\n"),
+        ("p.j2", f"{{% set x = 1 %}}{text}"),
     ):
+        if path.startswith("p.") and example.page.startswith("malformed-variable"):
+            continue  # a variable that is not closed is a tag that is not
         assert summary(lint(path, written, example, type_)) == expected, path
     for whole, part in ((template, fenced), (as_block(example.root), in_rst)):
         path = {fenced: "page.md", in_rst: "page.rst"}[part]

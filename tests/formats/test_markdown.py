@@ -117,14 +117,20 @@ def test_what_is_no_block_with_a_policy(markdown: str) -> None:
         f"!!! note\n    ```json\n    {POLICY}\n    ```\n",
         f'=== "A"\n\n    ??? faq "B"\n\n        ```json\n        {POLICY}\n        ```\n',
         f"- a\n\n    !!! tip\n\n        ```\n        {POLICY}\n        ```\n",
+        f"<pre>\n{POLICY}\n</pre>\n",
+        f"???- note\n    ```json\n    {POLICY}\n    ```\n",
         f"!!! note\n\n\t```json\n\t{POLICY}\n\t```\n",
     ],
 )
 @pytest.mark.parametrize("ending", ["\n", "\r\n"])
 def test_a_policy_in_a_block_with_another_tag_or_indent(markdown: str, ending: str) -> None:
     text = markdown.replace("\n", ending)
-    (policy,) = load_text(text).policies
-    assert cut(text, policy.root.span) == POLICY
+    found = load_text(text)
+    (span,) = (
+        *(policy.root.span for policy in found.policies),
+        *(policy.to_file(policy.policy.root.span) for policy in found.normalized),
+    )
+    assert cut(text, span) == POLICY
 
 
 @pytest.mark.parametrize(

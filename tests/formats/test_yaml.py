@@ -35,6 +35,12 @@ def cut(source: Source, span: Span) -> Any:  # noqa: ANN401 - whatever YAML can 
     return plain(root)
 
 
+def test_a_text_with_statements_is_read_below_any_key() -> None:
+    statement = '{"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"}'
+    text = f"iam:\n  inlinePolicy: |-\n    [{statement}]\n"
+    assert len(read_source(Source("spec.yaml", text)).normalized) == 1
+
+
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda each: each.page)
 def test_an_example_has_the_findings_of_its_json_in_yaml_and_in_templates(
     example: Example,

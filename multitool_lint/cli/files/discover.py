@@ -12,7 +12,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from multitool_lint.cli.files.target import FoundFile
-from multitool_lint.formats.endings import is_candidate, may_be_json
+from multitool_lint.formats.endings import (
+    COMMON_ENDINGS,
+    ENDINGS,
+    may_be_code,
+    may_be_json,
+)
 from multitool_lint.syntax import source as reading
 from multitool_lint.syntax.boundary import folder_left_by_link, is_below
 from multitool_lint.syntax.path_patterns import PathPatternError, exclusion
@@ -180,7 +185,7 @@ class _Search:
                             children.append(_Folder(path, inner, folder.ignores.below(inner)))
                         elif why == IGNORED and entry.name in _SYNTHESIZED:
                             yield from _synthesized(path, inner, _SYNTHESIZED[entry.name])
-                elif is_candidate(entry.name) or may_be_json(entry.path, entry.name):
+                elif _may_have_policies(entry):
                     found = _file(entry, folder, excludes)
                     leaves = entry.is_symlink() and not self._is_named(found.real)
                     yield found._replace(outside=outside or (real if leaves else None))
@@ -220,6 +225,25 @@ class _Search:
                     self._patterns[key] = IgnorePatterns(*key)
                 found.append(self._patterns[key])
         return found
+
+
+def _may_have_policies(entry: os.DirEntry[str]) -> bool:
+    """Whether a file is looked at; one that seldom has policies, such as a script, if it may."""
+    name = entry.name.lower()
+    if name.endswith(COMMON_ENDINGS):
+        return True
+    if name.endswith(ENDINGS):
+        return not _is_regular(entry) or may_be_code(entry.path, name)
+    is_possible = "." not in name or name.endswith("policy")
+    return is_possible and _is_regular(entry) and may_be_json(entry.path, name)
+
+
+def _is_regular(entry: os.DirEntry[str]) -> bool:
+    """Whether a file can be opened without waiting for another program."""
+    try:
+        return entry.is_file()
+    except OSError:
+        return False  # a link to itself, say
 
 
 def _synthesized(path: str, real: str, pattern: str) -> Iterator[FoundFile]:
