@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from markupsafe import Markup
 
 from multitool_lint.limits import MAX_HTML_TEXT
+from multitool_lint.reporters.prose import pieces
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -53,6 +54,18 @@ def escaped(text: str) -> str:
 def inline(text: str) -> Markup:
     """A sentence with what stands between backticks as code."""
     return Markup(_CODE.sub(r"<code>\1</code>", escaped(text)))  # noqa: S704  # escaped
+
+
+def prose(text: str) -> Markup:
+    """A text of a finding with its values as code, and links to pages."""
+    return Markup("").join(
+        Markup("<code>{}</code>").format(shown(piece.text))
+        if piece.is_code
+        else Markup('<a href="{}" rel="noreferrer">{}</a>').format(piece.url, shown(piece.text))
+        if piece.url
+        else shown(piece.text)
+        for piece in pieces(shortened(text))
+    )
 
 
 _WHY = re.compile(r"^## Why it matters\n(.*?)(?=^## |\Z)", re.DOTALL | re.MULTILINE)
