@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _OURS = (DOCUMENTATION, COLLECTION, "https://docs.aws.amazon.com/")
-"""The addresses that messages contain begin so; any other is a value of somebody's file."""
+"""How the addresses in messages of ours begin; any other may be of somebody's file."""
 
 _PIECE = re.compile(
     r"`(?P<code>[^`]+)`"
@@ -25,7 +25,10 @@ _PIECE = re.compile(
 
 
 class Piece(NamedTuple):
-    """A part of a text: words, code, or words with the address that they lead to."""
+    """A part of a text: words or code, with the address that it leads to.
+
+    Code with an address is one that we did not choose.
+    """
 
     text: str
     is_code: bool = False
@@ -52,8 +55,9 @@ def _piece(match: re.Match[str]) -> Piece | None:
     if match.lastgroup == "id":
         url = page_url(found) or _paths().get(found, "")
         return Piece(found, url=url) if url else None
-    if match.lastgroup == "url" and (found.startswith(_OURS) or found in _paths().values()):
-        return Piece(found, url=found)
+    if match.lastgroup == "url":
+        is_ours = found.startswith(_OURS) or found in _paths().values()
+        return Piece(found, not is_ours, found if found.startswith(("https:", "http:")) else "")
     return Piece(found, is_code=True)
 
 
