@@ -197,7 +197,7 @@ MAX_HTML_HUNKS = 6
 MAX_HTML_HUNK_LINES = 30
 """The HTML report: lines of a hunk."""
 MAX_HTML_NOTES = 20
-"""The HTML report: notes below the table of a policy."""
+"""The HTML report: notes of a finding, and below the table of a policy."""
 MAX_HTML_ACTIONS = 40
 """The HTML report: actions of a capability."""
 MAX_HTML_STATEMENTS = 200

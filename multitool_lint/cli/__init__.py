@@ -31,6 +31,9 @@ COMMANDS = {
     "completion": "print what lets a shell complete commands, options and rules",
 }
 
+ALIASES = {"rule": "explain"}
+"""Other names of commands, as other linters have them."""
+
 USAGE = """\
 usage: multitool-lint [COMMAND] [OPTIONS] FILES...
 
@@ -100,6 +103,7 @@ def _message(error: Exception) -> str:
 
 def _run(argv: list[str]) -> int:
     first = argv[0] if argv else "--help"
+    first = ALIASES.get(first, first)
     if first in {"-h", "--help"}:
         width = max(map(len, COMMANDS)) + 2
         lines = [f"  {name:<{width}}{summary}" for name, summary in COMMANDS.items()]

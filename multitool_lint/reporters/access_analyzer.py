@@ -139,7 +139,7 @@ def _statement(pointer: str) -> list[str]:
 def _answer(finding: Finding, code: str, places: list[tuple[Span, str]]) -> dict[str, Any]:
     type_ = _TYPE_OF.get(code, "ERROR")
     return {
-        "findingDetails": finding.title,
+        "findingDetails": text.guidance(finding),
         "findingType": type_,
         "issueCode": code,
         "learnMoreLink": f"{_REFERENCE}-{_ANCHORS[type_]}-{code.lower().replace('_', '-')}",

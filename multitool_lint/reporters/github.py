@@ -38,7 +38,9 @@ class Reporter:
         if report.findings:
             path = relative_path(report.source.path)
             for finding in report.findings:
-                yield _command(finding, path) + "\n"
+                yield _command(finding, path, finding.severity.value) + "\n"
+        for note in report.notes:
+            yield _command(note, relative_path(report.source.path), "note") + "\n"
 
     def end(self, summary: Summary) -> Iterator[str]:
         """Report what the run came to."""
@@ -52,7 +54,7 @@ class Reporter:
         yield from ()
 
 
-def _command(finding: Finding, path: str) -> str:
+def _command(finding: Finding, path: str, word: str) -> str:
     place = region(finding.source, finding.span)
     columns: dict[str, int] = {}
     if place.start_line == place.end_line:  # else the runner drops them
@@ -62,12 +64,15 @@ def _command(finding: Finding, path: str) -> str:
         line=place.start_line,
         endLine=place.end_line,
         **columns,
-        title=f"{finding.rule} ({finding.severity.value})",
+        title=f"{finding.rule} ({word})",
     )
-    # The log shows nothing but the message, so the place stands there as well.
+    # The log shows nothing but the message, so the place is in it as well.
     line, column = finding.source.position(finding.span.start)
-    message = f"{path}:{line}:{column}: {finding.title}"
-    return f"::{_COMMANDS[finding.severity]} {properties}::{_message(message)}"
+    paragraphs = [f"{path}:{line}:{column}: {finding.title}", *text.advice(finding)]
+    if finding.docs:
+        paragraphs.append(f"docs: {finding.docs}")
+    message = "%0A".join(map(_message, paragraphs))
+    return f"::{_COMMANDS[finding.severity]} {properties}::{message}"
 
 
 def _properties(**properties: str | int) -> str:

@@ -36,14 +36,14 @@ class Reporter:
 
     def file(self, report: Report) -> Iterator[str]:
         """Report a file that was linted."""
-        if report.findings:
+        if report.findings or report.notes:
             path = relative_path(report.source.path)
-            for finding in report.findings:
+            for finding in (*report.findings, *report.notes):
                 line, _ = finding.source.position(finding.span.start)
                 content = f"{finding.policy_name}\0{finding.pointer}\0{finding.title}"
                 identity = f"{path}\0{finding.rule}\0{finding.fingerprint or content}"
                 severity = _SEVERITIES[finding.severity]
-                self._add(finding.rule, finding.title, severity, identity, (path, line))
+                self._add(finding.rule, text.guidance(finding), severity, identity, (path, line))
         yield from ()
 
     def end(self, summary: Summary) -> Iterator[str]:

@@ -49,6 +49,9 @@ class Reporter:
             why = f"suppressed by {suppressed.by}: {suppressed.reason}"
             skipped = _element("skipped", text.headline(suppressed.finding), message=why)
             cases.append(_case(_name(suppressed.finding, names), path, skipped))
+        for note in report.notes:
+            remark = _element("system-out", text.headline(note, severity="note"))
+            cases.append(_case(_name(note, names), path, remark))
         cases = cases or [_case("no findings", path)]
         self._add(path, cases, failures=len(report.findings), skipped=len(report.suppressed))
         yield from ()

@@ -1,6 +1,7 @@
 """Findings as Markdown, for a comment on a pull request or the summary of a job.
 
-What comes from a file stands in code spans, in which nothing is markup, a mention or a reference.
+What comes from a file is escaped or in code spans, so that nothing is markup, a mention or a
+reference.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from urllib.parse import quote
 from multitool_lint.limits import MAX_MARKDOWN_CHARACTERS
 from multitool_lint.reporters import text
 from multitool_lint.reporters.positions import relative_path
+from multitool_lint.reporters.prose import pieces
 from multitool_lint.syntax.printable import printable
 
 if TYPE_CHECKING:
@@ -21,6 +23,8 @@ if TYPE_CHECKING:
     from multitool_lint.linter.report import Report
     from multitool_lint.reporters.summary import Summary
 
+
+_LINKED_WORDS = re.compile(r"[@#](?=\w)|\bGH-(?=\d)|\bwww(?=\.)", re.IGNORECASE)
 
 # For the heading, the table, the closing line and the line that says what is left out.
 _RESERVED = 4_096
@@ -46,13 +50,14 @@ class Reporter:
 
     def file(self, report: Report) -> Iterator[str]:
         """Report a file that was linted."""
-        if report.findings:
+        if report.findings or report.notes:
             path = relative_path(report.source.path)
             self._files.append(f"\n#### {code(path)}\n\n")
             for finding in report.findings:
-                entry = _entry(finding, self._address(path))
                 rank = text.RANKS[finding.severity]
-                self._entries.append(_Entry(rank, len(self._files) - 1, entry))
+                self._add(rank, _entry(finding, self._address(path), finding.severity.value))
+            for note in report.notes:
+                self._add(len(text.RANKS), _entry(note, self._address(path), "note"))
         yield from ()
 
     def end(self, summary: Summary) -> Iterator[str]:
@@ -75,6 +80,9 @@ class Reporter:
     def remarks(self, summary: Summary) -> Iterator[str]:  # noqa: ARG002 - the report says it all
         """Say what the report has no place for."""
         yield from ()
+
+    def _add(self, rank: int, entry: str) -> None:
+        self._entries.append(_Entry(rank, len(self._files) - 1, entry))
 
     def _address(self, path: str) -> str:
         """Where a link to the file leads; empty if the file is not below the current folder."""
@@ -122,16 +130,34 @@ def _errors(summary: Summary, room: int) -> tuple[list[str], int]:
     return lines, room
 
 
-def _entry(finding: Finding, address: str) -> str:
+def _entry(finding: Finding, address: str, word: str) -> str:
     line, column = finding.source.position(finding.span.start)
     place = f"[{line}:{column}]({address}#L{line})" if address else f"{line}:{column}"
-    rule, message = code(finding.rule), code(finding.title)
-    return f"* {place} **{finding.severity.value}** {rule} {message}\n"
+    rule = f"[{code(finding.rule)}]({finding.docs})" if finding.docs else code(finding.rule)
+    advice = "".join(f"  * {_prose(line)}\n" for line in text.advice(finding))
+    return f"* {place} **{word}** {rule}: {_prose(finding.title)}\n{advice}"
+
+
+def _prose(content: str) -> str:
+    """A text of a finding with its values as code, and links to pages."""
+    return "".join(
+        code(piece.text)
+        if piece.is_code
+        else f"[{_escaped(piece.text)}]({piece.url})"
+        if piece.url
+        else _escaped(piece.text)
+        for piece in pieces(printable(content))
+    )
 
 
 def _escaped(content: str) -> str:
-    """A sentence of ours, which may hold a name that we did not choose."""
-    return re.sub(r"([\\`*_\[\]<>|~&#@])", r"\\\1", content)
+    """Words of ours, which may have words among them that we did not choose.
+
+    GitHub looks for mentions, references and addresses in the text of the finished page, where
+    escapes are gone: a space without width in them is what stops it.
+    """
+    content = _LINKED_WORDS.sub("\\g<0>\N{ZERO WIDTH SPACE}", content)
+    return re.sub(r"([\\`*_\[\]<>|~&#@!])", r"\\\1", content)
 
 
 def code(content: str) -> str:

@@ -65,7 +65,7 @@ class Reporter:
 
     def file(self, report: Report) -> Iterator[str]:
         """Report a file that was linted."""
-        if report.findings or report.suppressed:
+        if report.findings or report.suppressed or report.notes:
             file = _artifact(report.source.path)
             for finding in report.findings:
                 self._unjudged |= finding.rule in UNJUDGED
@@ -73,6 +73,10 @@ class Reporter:
             for suppressed in () if self._code_scanning else report.suppressed:
                 result = self._result(suppressed.finding, file)
                 self._add(suppressed.finding, result | {"suppressions": [_suppression(suppressed)]})
+            # Code scanning shows whatever is in the log as an open alert.
+            for note in () if self._code_scanning else report.notes:
+                about = {"kind": "informational", "level": "none"}
+                self._add(note, self._result(note, file) | about)
         yield from ()
 
     def end(self, summary: Summary) -> Iterator[str]:
@@ -130,12 +134,14 @@ class Reporter:
         source = finding.source
         related = finding.related[: MAX_SARIF_RELATED if self._code_scanning else None]
         fixes = [_fix(fix, source, file) for fix in finding.fixes if _applicable(fix)]
-        place = {"physicalLocation": _physical(source, finding.span, file)}
+        place: dict[str, Any] = {"physicalLocation": _physical(source, finding.span, file)}
+        if finding.label:
+            place["message"] = _message(finding.label)
         result: dict[str, Any] = {
             "ruleId": finding.rule,
             "ruleIndex": self._rules.setdefault(finding.rule, len(self._rules)),
             "level": LEVELS[finding.severity],
-            "message": _message(finding.title),
+            "message": _message("\n\n".join((finding.title, *text.advice(finding)))),
             "locations": [place | _logical(finding.policy_name, finding.pointer)],
         }
         if related:

@@ -52,6 +52,9 @@ class Reporter:
         """Report a file that was linted, the most severe findings first."""
         for finding in sorted(report.findings, key=lambda finding: RANKS[finding.severity]):
             yield f"{self._render(finding)}\n\n"
+        yield from self._notes(report)
+
+    def _notes(self, report: Report) -> Iterator[str]:
         for note in report.notes:
             yield headline(note, colour=self._colour, severity="note") + "\n"
 
@@ -78,6 +81,7 @@ class LinesReporter(Reporter):
         """Report a file that was linted."""
         for finding in report.findings:
             yield f"{headline(finding, colour=self._colour)}\n"
+        yield from self._notes(report)
 
 
 def unread(summary: Summary) -> Iterator[str]:
@@ -169,25 +173,43 @@ def headline(finding: Finding, *, colour: bool = False, severity: str = "") -> s
     return f"{paint(_place(finding), '1')}: {word} {printable(finding.title)}"
 
 
+def advice(finding: Finding) -> list[str]:
+    """The notes and the help, a paragraph each, for reports in plain text."""
+    return [f"{word}: {words}" for word, words, _ in _reasons(finding)]
+
+
+def guidance(finding: Finding) -> str:
+    """What is wrong and what to do, as one line."""
+    if not finding.help:
+        return finding.title
+    end = "" if finding.title.endswith((".", "?", "!")) else "."
+    return f"{finding.title}{end} {finding.help[:1].upper()}{finding.help[1:]}"
+
+
 def _place(finding: Finding) -> str:
     line, column = finding.source.position(finding.span.start)
     return f"{printable(finding.source.path)}:{line}:{column}"
+
+
+def _reasons(finding: Finding) -> Iterator[tuple[str, str, str]]:
+    """Notes and help of a finding: a word, a text, and the colour of the word."""
+    for note in finding.notes:
+        yield "note", note, "1"
+    if is_preview(finding.rule):
+        yield "note", "preview rule: its findings do not fail a run", "1"
+    if finding.help:
+        yield "help", finding.help, "1;36"
 
 
 def _remarks(finding: Finding, *, verbose: bool) -> Iterator[tuple[str, str, str]]:
     """What follows the lines of the file: a word, a text, and the colour of the word."""
     if (left := len(finding.related) - MAX_TEXT_RELATED) > 0:
         yield "note", f"{counted(left, 'more related location')} not shown", "1"
-    for note in finding.notes:
-        yield "note", note, "1"
-    if is_preview(finding.rule):
-        yield "note", "preview rule: its findings do not fail a run", "1"
+    yield from _reasons(finding)
     if verbose and finding.policy_type:
         yield "note", f"policy type: {finding.policy_type.value}", "1"
     if verbose and finding.confirmed_by:
         yield "note", f"also reported by {', '.join(finding.confirmed_by)}", "1"
-    if finding.help:
-        yield "help", finding.help, "1;36"
     for fix in finding.fixes:
         code = "1;32" if fix.safety is Safety.SAFE else "1;33"
         yield f"fix ({fix.safety.value})", fix.title, code

@@ -42,13 +42,13 @@ POLICY = """\
 }
 """
 KEYS = (
-    "policies/a.json:4:50: error: people sign in through the identity provider "
-    '("iam:CreateAccessKey") [no-keys]'
+    "policies/a.json:4:50: error[no-keys] people sign in through the identity provider "
+    '("iam:CreateAccessKey")'
 )
 WRITE = (
-    "policies/a.json:5:35: security: buckets are written by the deployment role only; see "
-    'https://wiki.example.com/s3. ("s3:PutObject" on "arn:aws:s3:::prod-x/*" without a condition '
-    "on aws:PrincipalOrgID) [no-public-write]"
+    "policies/a.json:5:35: security[no-public-write] buckets are written by the deployment role "
+    'only; see https://wiki.example.com/s3. ("s3:PutObject" on "arn:aws:s3:::prod-x/*" without a '
+    "condition on aws:PrincipalOrgID)"
 )
 OWN = "no-keys,no-public-write"
 
@@ -136,7 +136,7 @@ def test_an_entry_does_not_silence_a_wildcard_that_grants_the_same(said: Said) -
     wider = POLICY.replace(action, f'[{action}, "iam:Create*"]')
     Path("other.json").write_text(wider, encoding="utf-8")
     [found] = lines(said, "--select", "no-keys", "other.json")
-    assert found.startswith("other.json:4:51: error: ")
+    assert found.startswith("other.json:4:51: error[no-keys] ")
 
 
 def test_severities_and_ignores_hold_for_them(said: Said) -> None:

@@ -42,7 +42,7 @@ def test_findings_below_fail_on_are_reported_and_do_not_fail(
 ) -> None:
     configure(f'fail-on = "{fail_on}"\n')
     assert main(["policy.json"]) == code
-    assert "suggestion: " in capsys.readouterr().out
+    assert "suggestion[" in capsys.readouterr().out
     configure("")
     assert main(["--fail-on", fail_on, "policy.json"]) == code
 

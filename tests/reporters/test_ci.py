@@ -25,7 +25,7 @@ from support.report_samples import (
 )
 
 from multitool_lint.cli import main
-from multitool_lint.diagnostics.rule import Severity
+from multitool_lint.diagnostics.rule import Severity, page_url
 from multitool_lint.linter.report import Suppressed
 from multitool_lint.reporters import github, gitlab, junit
 from multitool_lint.syntax.source import Source, Span
@@ -63,6 +63,8 @@ class TestGithub:
             (
                 "::notice file=policy.json,line=5,endLine=5,col=16,endColumn=25,"
                 "title=redundant-action (suggestion)::policy.json:5:16: one covers the other"
+                "%0Anote: it grants 178 others%0Ahelp: run: multitool-lint fix policy.json"
+                f"%0Adocs: {page_url('redundant-action')}"
             ),
             "Checked 1 file, 1 policy: 1 suggestion; 1 fixable with --fix.",
         ]
@@ -95,7 +97,11 @@ class TestGithub:
         }
         assert message.startswith(f"{NASTY_PATH}:3:2: ]]> <script>")
         assert "%0A" in message  # as the policy has it, not a line ending
-        assert message.isprintable()
+        _, note, help_, docs = message.split("\n")
+        assert message.replace("\n", "").isprintable()
+        assert note.startswith("note: ]]> <script>")
+        assert help_.startswith(f"help: run: multitool-lint fix '{NASTY_PATH}' ")
+        assert docs == f"docs: {page_url('redundant-action')}"
         assert command(error)[1]["file"] == NASTY_PATH
         assert not closing.startswith("::")
 
@@ -155,7 +161,7 @@ class TestGitlab:
         [issue] = issues(written(gitlab.Reporter(), report_of(finding())))
         del issue["fingerprint"]
         assert issue == {
-            "description": "one covers the other",
+            "description": "one covers the other. Run: multitool-lint fix policy.json",
             "check_name": "redundant-action",
             "severity": "info",
             "location": {"path": "policy.json", "lines": {"begin": 5}},
@@ -180,7 +186,7 @@ class TestGitlab:
     def test_odd_content_and_files_that_could_not_be_linted(self) -> None:
         text = written(gitlab.Reporter(), report_of(nasty()), errors=ERRORS)
         found, error = issues(text)
-        assert found["description"] == NASTY.replace("\ud800", r"\ud800")
+        assert found["description"].startswith(NASTY.replace("\ud800", r"\ud800"))
         assert found["location"]["path"] == error["location"]["path"] == NASTY_PATH
         assert (error["check_name"], error["severity"]) == ("not-linted", "blocker")
 
@@ -238,7 +244,7 @@ class TestJunit:
         assert {case.classname for case in cases} == {"policy.json"}
         [failure] = cases[0].result
         assert (failure.message, failure.type) == ("one covers the other", "suggestion")
-        assert "\n   |                ^^^^^^^^^\n" in failure.text
+        assert "\n  |                ^^^^^^^^^ covers more\n" in failure.text
         assert cases[2].is_skipped
         assert cases[2].result[0].message == "suppressed by comment: a test"
         [passed] = other

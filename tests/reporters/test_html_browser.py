@@ -146,15 +146,15 @@ def test_every_finding_stands_once_at_its_line_and_its_place_is_marked(
             const line = f.closest("li"), list = line.parentElement;
             return {rule: f.dataset.r, severity: f.dataset.s,
                 path: f.closest(".file").querySelector("h2").textContent,
-                message: f.querySelector("h4").textContent,
+                title: f.querySelector("h4").textContent,
                 line: list.start + [...list.children].indexOf(line),
                 marks: [...line.querySelectorAll(":scope > mark")].map(m => m.textContent)};
         })""",
     )
     findings = json.loads(run("fixtures", "--format", "json").stdout)["findings"]
-    shown = sorted((c["path"], c["line"], c["rule"], c["severity"], c["message"]) for c in cards)
+    shown = sorted((c["path"], c["line"], c["rule"], c["severity"], c["title"]) for c in cards)
     assert shown == sorted(
-        (f["path"], f["start"]["line"], f["rule"], f["severity"], f["message"]) for f in findings
+        (f["path"], f["start"]["line"], f["rule"], f["severity"], f["title"]) for f in findings
     )
     texts = {path: (ROOT / path).read_text(encoding="utf-8") for path, *_ in shown}
     for finding in findings:

@@ -21,7 +21,7 @@ from support.report_samples import (
 )
 
 from multitool_lint.cli import main
-from multitool_lint.diagnostics.rule import Severity
+from multitool_lint.diagnostics.rule import Severity, page_url
 from multitool_lint.limits import MAX_MARKDOWN_CHARACTERS
 from multitool_lint.linter.report import Suppressed
 from multitool_lint.reporters import markdown
@@ -29,6 +29,9 @@ from multitool_lint.syntax.source import Source
 
 if TYPE_CHECKING:
     from markdown_it.token import Token
+
+
+ADVICE = "  * note: it grants 178 others\n  * help: run: `multitool-lint fix "
 
 
 def tokens(text: str) -> list[Token]:
@@ -57,9 +60,13 @@ def test_a_report() -> None:
         "| security | 1 |\n| suggestion | 1 |\n| suppressed | 1 |\n"
         "\n#### Not linted\n\n* `gone.json`: `no such file`\n"
         "\n#### `policy.json`\n\n"
-        "* [5:16](policy.json#L5) **suggestion** `redundant-action` `one covers the other`\n"
+        f"* [5:16](policy.json#L5) **suggestion** "
+        f"[`redundant-action`]({page_url('redundant-action')}): one covers the other\n"
+        f"{ADVICE}policy.json`\n"
         "\n#### `b c/policy.json`\n\n"
-        "* [5:16](b%20c/policy.json#L5) **security** `public-access` `one covers the other`\n"
+        f"* [5:16](b%20c/policy.json#L5) **security** "
+        f"[`public-access`]({page_url('public-access')}): one covers the other\n"
+        f"{ADVICE}'b c/policy.json'`\n"
     )
     html = rendered(text)
     assert html.count("<table>") == 1
@@ -73,23 +80,56 @@ def test_nothing_that_a_file_says_is_markup() -> None:
     error = (NASTY_PATH, NASTY)
     expected = written(markdown.Reporter(), plain, errors=(("a", "b"),))
     text = written(markdown.Reporter(), odd, errors=(error,))
-    assert [token.type for token in tokens(text)] == [token.type for token in tokens(expected)]
-    # What GitHub makes of words (mentions, references, addresses), it does not make of code.
+    assert {token.type for token in tokens(text)} == {token.type for token in tokens(expected)}
+    links = [token.attrs["href"] for token in tokens(text) if token.type == "link_open"]
+    assert {link for link in links if "#L" not in str(link)} == {page_url("redundant-action")}
+    # GitHub finds mentions, references and addresses in words, and not in code.
     words = "".join(token.content for token in tokens(text) if token.type == "text")
-    assert "octocat" not in words
-    assert "example" not in words
+    assert "octocat" in words
+    for found in ("@octocat", "#1", "GH-1", "://", "www.", "example.com"):
+        assert found not in words
     code = [token.content for token in tokens(text) if token.type == "code_inline"]
-    assert any("@octocat #1 GH-1" in content for content in code)
-    assert any("``code``" in content for content in code)
+    assert "https://example.com/i.png" in code
 
 
-@pytest.mark.parametrize("message", ["`", "``", " `a", "a`` ", " ", "", "\\", "`` ``` `"])
-def test_backticks_stay_within_their_code_span(message: str) -> None:
-    text = written(markdown.Reporter(), report_of(finding(title=message)))
-    code = [token.content for token in tokens(text) if token.type == "code_inline"]
-    assert code[1] == "redundant-action"
-    assert code[2].strip() == message.strip()
-    assert len(code) == 3
+def test_values_are_code_and_rules_paths_and_pages_are_links() -> None:
+    text = written(
+        markdown.Reporter(),
+        report_of(
+            finding(
+                title='"iam:*" allows `iam:PassRole` on all roles',
+                notes=(
+                    "paths lambda-001, lambda-999",
+                    "also public-access, not-a-rule",
+                    "see https://docs.aws.amazon.com/x, not https://example.com/x",
+                ),
+                help_template="specify roles, or run: multitool-lint tighten {file}",
+            )
+        ),
+    )
+    found = list(tokens(text))
+    code = [token.content for token in found if token.type == "code_inline"]
+    links = [token.attrs["href"] for token in found if token.type == "link_open"]
+    assert code[2:] == [
+        '"iam:*"',
+        "iam:PassRole",
+        "https://example.com/x",
+        "multitool-lint tighten policy.json",
+    ]
+    assert links[2:] == [
+        "https://pathfinding.cloud/paths/lambda-001",
+        page_url("public-access"),
+        "https://docs.aws.amazon.com/x",
+    ]
+
+
+@pytest.mark.parametrize("title", ["`", "``", " `a", "a`` ", " ", "", "\\", "`` ``` `", "a`b`c"])
+def test_a_title_stays_within_its_line(title: str) -> None:
+    text = written(markdown.Reporter(), report_of(finding(title=title)))
+    plain = written(markdown.Reporter(), report_of(finding()))
+    assert text.count("\n") == plain.count("\n")
+    words = [token.content for token in tokens(text) if token.type in {"text", "code_inline"}]
+    assert "it grants 178 others" in "".join(words)
 
 
 def test_a_report_fits_into_a_comment_and_shows_the_most_severe() -> None:
@@ -100,7 +140,7 @@ def test_a_report_fits_into_a_comment_and_shows_the_most_severe() -> None:
     errors = tuple((f"{'x' * 900}{number}.json", "unreadable") for number in range(20))
     text = written(markdown.Reporter(), *reports, errors=errors)
     assert 50_000 < len(text) <= MAX_MARKDOWN_CHARACTERS
-    assert "`severe`" in text
+    assert "): severe\n" in text
     shown = text.count("one covers the other")
     assert f"\n{10_000 - shown} more findings, left out for their number.\n" in text
     assert "10000 suggestions" in text
@@ -165,4 +205,6 @@ def test_a_file_elsewhere_has_no_link(
     assert main(["../policy.json", "--format=markdown"]) == 1
     text = capsys.readouterr().out
     assert "#### `../policy.json`" in text
-    assert not [token for token in tokens(text) if token.type == "link_open"]
+    links = [str(token.attrs["href"]) for token in tokens(text) if token.type == "link_open"]
+    assert links
+    assert not any("#L" in link for link in links)

@@ -312,7 +312,7 @@ class TestAccessAnalyzer:
         [found] = self.report([finding()])["findings"]
         anchor = "access-analyzer-reference-policy-checks-suggestion-redundant-action"
         assert found == {
-            "findingDetails": "one covers the other",
+            "findingDetails": "one covers the other. Run: multitool-lint fix policy.json",
             "findingType": "SUGGESTION",
             "issueCode": "REDUNDANT_ACTION",
             "learnMoreLink": "https://docs.aws.amazon.com/IAM/latest/UserGuide/"

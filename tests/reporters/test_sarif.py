@@ -93,9 +93,13 @@ def test_a_finding() -> None:
         "ruleId": "redundant-action",
         "ruleIndex": 0,
         "level": "note",
-        "message": {"text": "one covers the other"},
+        "message": {
+            "text": "one covers the other\n\nnote: it grants 178 others\n\n"
+            "help: run: multitool-lint fix policy.json"
+        },
         "locations": [
             {
+                "message": {"text": "covers more"},
                 "physicalLocation": {
                     **place,
                     "region": {"startLine": 5, "startColumn": 16, "endLine": 5, "endColumn": 25},

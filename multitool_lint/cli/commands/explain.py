@@ -24,10 +24,11 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument(
         "rule",
         metavar="RULE",
-        help="the id of a rule, or the code of a check of IAM Access Analyzer or parliament that "
-        "rules answer",
+        help="the id of a rule, the issue code of a check of IAM Access Analyzer, or the name of a "
+        "finding type of parliament",
     )
     catalogs.add_config_arguments(parser, "with the rules of this configuration")
+    streams.add_colour_argument(parser)
 
 
 def run(arguments: Namespace) -> int:
@@ -41,14 +42,18 @@ def run(arguments: Namespace) -> int:
     if not meant:
         hint = suggestion(name, known) or "; `multitool-lint rules` lists them"
         raise ConfigError(f'unknown rule "{name}"{hint}')
-    streams.out("\n".join(rule.page for rule in meant))
+    from multitool_lint.cli.output.rule_page import render
+
+    colour = streams.colour(arguments.color)
+    pages = ("\n".join(render(rule, streams.width(), colour=colour)) for rule in meant)
+    streams.out("\n\n\n".join(pages) + "\n")
     return 0
 
 
 def _meant(name: str) -> list[Rule]:
     if name in rules():
         return [rules()[name]]
-    code = name.upper()
+    code = name.upper().replace("-", "_")
     return [
         rule for rule in rules().values() if code in rule.access_analyzer or code in rule.parliament
     ]

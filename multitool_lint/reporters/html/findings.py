@@ -62,7 +62,6 @@ class Card(NamedTuple):
     finding: Finding
     line: int
     column: int
-    message: str
     excerpt: tuple[str, str, str] | None
     related: tuple[Group, ...]
     related_left_out: int
@@ -107,7 +106,6 @@ def card(finding: Finding, id_: str, suppressed: str = "") -> Card:
         finding,
         line,
         column,
-        shortened(finding.title),
         _excerpt(source, finding.span, line, column),
         tuple(islice(groups, MAX_HTML_GROUPS)),
         max(0, len(groups) - MAX_HTML_GROUPS),

@@ -19,13 +19,13 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from multitool_lint.aws.catalog.catalog import bundled
-from multitool_lint.diagnostics.rule import Severity, rules
-from multitool_lint.limits import MAX_HTML_OPEN_FILES
+from multitool_lint.diagnostics.rule import Severity, page_url, rules
+from multitool_lint.limits import MAX_HTML_NOTES, MAX_HTML_OPEN_FILES
 from multitool_lint.reporters.html.access_table import LEVELS
 from multitool_lint.reporters.html.findings import Ids, card, digest
 from multitool_lint.reporters.html.policies import describe
 from multitool_lint.reporters.html.source import LINKED, STYLES, Mark, Page, view
-from multitool_lint.reporters.html.text import inline, shortened, shown, why
+from multitool_lint.reporters.html.text import inline, prose, shortened, shown, why
 from multitool_lint.syntax.printable import OBEYED
 
 if TYPE_CHECKING:
@@ -98,6 +98,7 @@ class Reporter:
                 report=report,
                 cards=cards,
                 policies=policies,
+                notes=[(report.source.position(note.span.start)[0], note) for note in report.notes],
                 text=_text(report, lines_id, cards, policies),
                 skipped=[
                     (report.source.position(block.span.start)[0], block) for block in report.skipped
@@ -172,6 +173,7 @@ def _text(report: Report, lines_id: str, cards: list[Card], policies: list[Descr
         marks.append(Mark(card_.finding.span, card_.style, card_.id))
         marks += [Mark(related.span, LINKED, card_.id) for related in card_.finding.related]
         anchors.update(line for group in card_.related for line, _ in group.places)
+    anchors.update(report.source.position(note.span.start)[0] for note in report.notes)
     for policy in policies:
         anchors.update(policy.lines())
     inside = [(policy.first, policy.last) for policy in policies]
@@ -197,10 +199,12 @@ def _environment() -> Environment:
         "capitalize_first": lambda text: text[:1].upper() + text[1:],
         "host": lambda url: urlsplit(url).path.strip("/").rpartition("/")[2] or url,
         "inline": inline,
+        "page_url": page_url,
+        "prose": prose,
         "number": "{:,}".format,
         "shortened": shortened,
     }
-    environment.globals |= {"levels": LEVELS, "meanings": _MEANINGS}
+    environment.globals |= {"levels": LEVELS, "max_notes": MAX_HTML_NOTES, "meanings": _MEANINGS}
     return environment
 
 

@@ -7,9 +7,11 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
+from multitool_lint.diagnostics.rule import page_url
 from multitool_lint.limits import MAX_HTML_TEXT
+from multitool_lint.reporters.prose import Piece, pieces
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -55,6 +57,19 @@ def inline(text: str) -> Markup:
     return Markup(_CODE.sub(r"<code>\1</code>", escaped(text)))  # noqa: S704  # escaped
 
 
+def prose(text: str) -> Markup:
+    """A text of a finding with its values as code, and every address as a link."""
+    return Markup("").join(map(_piece, pieces(shortened(text))))
+
+
+def _piece(piece: Piece) -> Markup:
+    words = escape(shown(piece.text))
+    if piece.is_code:
+        words = Markup("<code>{}</code>").format(words)
+    link = Markup('<a href="{}" rel="noreferrer">{}</a>')
+    return link.format(piece.url, words) if piece.url else words
+
+
 _WHY = re.compile(r"^## Why it matters\n(.*?)(?=^## |\Z)", re.DOTALL | re.MULTILINE)
 _PAGE = re.compile(r'<a href="([a-z0-9-]+)\.md">(.*?)</a>', re.DOTALL)
 
@@ -69,9 +84,10 @@ def _why(rule: Rule) -> str:
 
 
 def why(rule: Rule, shown: Collection[str]) -> Markup:
-    """Why a rule matters; links to the pages of other rules that are shown too stay links."""
+    """Why a rule matters, with links to other rules: in this page if they are shown in it."""
 
     def link(match: re.Match[str]) -> str:
-        return f'<a href="#rule-{match[1]}">{match[2]}</a>' if match[1] in shown else match[2]
+        target = f"#rule-{match[1]}" if match[1] in shown else page_url(match[1])
+        return f'<a href="{target}" rel="noreferrer">{match[2]}</a>' if target else match[2]
 
     return Markup(_PAGE.sub(link, _why(rule)))  # noqa: S704  # our pages, without raw HTML
