@@ -85,9 +85,13 @@ def _message(error: Exception) -> str:
 def _run(argv: list[str]) -> int:
     first = argv[0] if argv else ""
     if first in {"-h", "--help"}:
-        return _run_command("help", [])
+        from multitool_lint.cli.commands.help import print_commands
+
+        return print_commands()
     if first in {"-V", "--version"}:
-        return _run_command("version", [])
+        from multitool_lint.cli.commands.version import print_version
+
+        return print_version()
     if first in COMMANDS:
         return _run_command(first, argv[1:])
     if first and not first.startswith("-") and not os.path.lexists(first):

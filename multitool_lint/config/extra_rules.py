@@ -68,18 +68,18 @@ def taken(id_: str, others: Collection[str]) -> str:
 
 def page(id_: str, message: str, entry: Mapping[str, Any], where: str) -> str:
     """The page of a rule that a configuration writes: what it says, and how it is written."""
-    lines = [f"{key} = {_toml(value)}" for key, value in entry.items()]
+    lines = [f"{key} = {toml(value)}" for key, value in entry.items()]
     written = "\n".join(["[[rules]]", *lines])
     return f"# `{id_}`\n\n{message}\n\nWritten in {where}:\n\n```toml\n{written}\n```\n"
 
 
-def _toml(value: object) -> str:
-    """A value as TOML has it; all that a rule may hold is written as in JSON, but for tables."""
+def toml(value: object) -> str:
+    """A value as TOML has it; all values but tables are written as in JSON."""
     if isinstance(value, dict):
-        pairs = (f"{_key(key)} = {_toml(item)}" for key, item in value.items())
+        pairs = (f"{_key(key)} = {toml(item)}" for key, item in value.items())
         return f"{{ {', '.join(pairs)} }}" if value else "{}"
     if isinstance(value, list):
-        return f"[{', '.join(map(_toml, value))}]"
+        return f"[{', '.join(map(toml, value))}]"
     return json.dumps(value, ensure_ascii=False, default=str)
 
 

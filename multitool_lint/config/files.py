@@ -139,18 +139,31 @@ def _exists(path: Path) -> bool:
         return False  # as above
 
 
+def table_of(path: Path) -> tuple[str, ...]:
+    """The keys that lead to the settings in a file of that name."""
+    return ("tool", TABLE) if path.name == "pyproject.toml" else ()
+
+
 def _read(path: Path, *, named: bool = False) -> Config | None:
     """The configuration in a file, None if it is a pyproject.toml without our table."""
-    whole = path.name != "pyproject.toml"
     text = _text(path, named=named)
-    if not whole and not (_NAME.search(text) and _TOOL.search(text)):
+    if table_of(path) and not (_NAME.search(text) and _TOOL.search(text)):
         # Most are like that, and importing a TOML parser takes longer than reading them.
         return None
     if path.is_symlink() and not named:
         _check_inside(path)
+    return config_of(path, text)
+
+
+def config_of(path: Path, text: str) -> Config | None:
+    """The configuration in the text of a file, None if it is a pyproject.toml without our table.
+
+    Raises:
+        ConfigError: it cannot be followed.
+    """
     document = _parse(path, text)
     table: object = document
-    if whole:
+    if not table_of(path):
         _check_tables(document, path)
     else:
         tool = document.get("tool")
@@ -160,7 +173,7 @@ def _read(path: Path, *, named: bool = False) -> Config | None:
         table = tool[TABLE]
     from multitool_lint.config.reader import read
 
-    return read(table, Origin(shown(path), () if whole else ("tool", TABLE)), path, text)
+    return read(table, Origin(shown(path), table_of(path)), path, text)
 
 
 def _check_tables(document: dict[str, Any], path: Path) -> None:

@@ -162,7 +162,20 @@ def test_a_run_that_checks_nothing_says_so(
 ) -> None:
     (folder / "empty").mkdir()
     assert main(["empty"]) == 0
-    assert capsys.readouterr().out == "Checked 0 files, 0 policies: nothing was checked.\n"
+    captured = capsys.readouterr()
+    assert captured.out == "Checked 0 files, 0 policies: nothing was checked.\n"
+    assert captured.err == "warning: no policy found\n"
+    (folder / "empty" / "other.json").write_text("{}", encoding="utf-8")
+    assert main(["empty", "--quiet"]) == 0
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert captured.err.startswith("warning: no policy found; --show-files --verbose lists")
+    assert main(["--discovered", "empty/other.json"]) == 0
+    assert capsys.readouterr().err.startswith("warning: no policy found")
+    assert main(["empty/other.json"]) == 2
+    captured = capsys.readouterr()
+    assert captured.err.startswith("error: empty/other.json: no policy found: ")
+    assert "no findings" not in captured.out
 
 
 def test_version(capsys: pytest.CaptureFixture[str]) -> None:
@@ -179,13 +192,17 @@ def test_help_names_every_command(capsys: pytest.CaptureFixture[str]) -> None:
         assert f"\n  {command} " in out
 
 
-def test_no_arguments_are_a_mistake(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main([]) == 2
-    captured = capsys.readouterr()
-    assert captured.out == ""
-    assert captured.err.startswith("usage: multitool-lint")
-    assert main(["check"]) == 2
-    assert "no file given" in capsys.readouterr().err
+@pytest.mark.parametrize("arguments", [[], ["check"]])
+def test_without_files_the_current_folder_is_checked(
+    arguments: list[str], folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (folder / "broken.json").unlink()
+    assert main([*arguments, "--statistics"]) == 1
+    assert "redundant-action" in capsys.readouterr().out
+    (folder / "bad.json").unlink()
+    (folder / "good.json").unlink()
+    assert main(arguments) == 0
+    assert capsys.readouterr().err == "warning: no policy found\n"
 
 
 @pytest.mark.parametrize("command", COMMANDS)
@@ -221,7 +238,9 @@ def test_arguments_that_nobody_takes(
     with pytest.raises(SystemExit) as stop:
         main(arguments)
     assert stop.value.code == 2
-    assert f"unrecognized arguments: {arguments[-1]}" in capsys.readouterr().err
+    err = capsys.readouterr().err
+    assert err.startswith(f'error: "{arguments[-1].partition("=")[0]}" is not an ')
+    assert err.count("\n") == 1
 
 
 def test_what_follows_two_dashes_is_a_file(
@@ -274,8 +293,8 @@ def test_selection(
         ),
         (["--ignore", "ALL"], 'unknown rule "ALL"'),
         (["--ignore", "json-syntax-error"], '"json-syntax-error" cannot be ignored'),
-        (["--type", "bucket"], 'unknown policy type "bucket"; there are identity, resource'),
-        (["--resource-type", "s3"], '"s3" is no resource type such as AWS::S3::Bucket'),
+        (["--type", "bucket"], 'unknown policy type "bucket"; expected identity, resource'),
+        (["--resource-type", "s3"], '"s3" is not a resource type such as AWS::S3::Bucket'),
         (["--resource-type", "AWS::S3::Bukket"], 'unknown resource type "AWS::S3::Bukket"; did'),
         (["--config", "none.toml"], "none.toml: no such file or directory"),
     ],
@@ -332,8 +351,8 @@ class TestFixes:
     @pytest.mark.parametrize(
         ("options", "message"),
         [
-            (["--unsafe-fixes", "bad.json"], "--unsafe-fixes goes with --fix or --diff"),
-            (["--fix", "-"], "--fix writes files; for standard input there is"),
+            (["--unsafe-fixes", "bad.json"], "--unsafe-fixes needs --fix or --diff"),
+            (["--fix", "-"], "--fix writes files; for standard input use"),
         ],
     )
     def test_options_that_do_not_go_together(

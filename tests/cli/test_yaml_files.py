@@ -223,7 +223,7 @@ class TestDiscovery:
     def test_a_named_file_must_hold_something(self, command: Run) -> None:
         write("values.yaml", "kind: Service\n")
         code, _, err = command("check", "values.yaml")
-        assert (code, "no policy in it" in err) == (2, True)
+        assert (code, "no policy found" in err) == (2, True)
 
     def test_a_broken_file_is_an_error_of_its_own(self, command: Run) -> None:
         write("policy.yaml", POLICY.replace("    Effect", "   Effect"))

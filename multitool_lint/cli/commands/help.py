@@ -38,9 +38,14 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 def run(arguments: Namespace) -> int:
     """Print the help, and return the exit code."""
-    if arguments.command:
-        streams.out(command_parser(arguments.command).format_help())
-        return 0
+    if arguments.command is None:
+        return print_commands()
+    streams.out(command_parser(arguments.command).format_help())
+    return 0
+
+
+def print_commands() -> int:
+    """Print the list of commands, and return the exit code."""
     width = max(map(len, COMMANDS)) + 2
     lines = [f"  {name:<{width}}{summary}" for name, summary in COMMANDS.items()]
     streams.out(_HELP.format(commands="\n".join(lines)))

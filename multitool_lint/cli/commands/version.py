@@ -18,5 +18,10 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 def run(_: Namespace) -> int:
     """Print the version, and return the exit code."""
+    return print_version()
+
+
+def print_version() -> int:
+    """Print the version without what parsing arguments takes, and return the exit code."""
     streams.out(f"multitool-lint {__version__} (catalog of {newest().date})\n")
     return 0

@@ -7,7 +7,6 @@ from argparse import ArgumentParser, RawDescriptionHelpFormatter
 from typing import TYPE_CHECKING, NoReturn
 
 from multitool_lint.cli.output import streams
-from multitool_lint.config.errors import ConfigError
 from multitool_lint.diagnostics.suggestion import alternatives, suggestion
 
 if TYPE_CHECKING:
@@ -21,7 +20,7 @@ _CONFLICT = "not allowed with argument "
 
 
 class Parser(ArgumentParser):
-    """A parser that raises ConfigError with one line, and prints no usage."""
+    """A parser that reports a mistake in one line, without the usage, and exits with 2."""
 
     def __init__(self, command: str, description: str | None) -> None:
         super().__init__(
@@ -37,9 +36,6 @@ class Parser(ArgumentParser):
         """Parse the arguments, with files before, between and after options.
 
         `parse_intermixed_args` does that too, but imports and formats what is needed for help.
-
-        Raises:
-            ConfigError: they are not valid.
         """
         end = argv.index("--") if "--" in argv else len(argv)
         for word in argv[:end]:
@@ -56,21 +52,21 @@ class Parser(ArgumentParser):
         return arguments
 
     def error(self, message: str) -> NoReturn:
-        """Raise a mistake that argparse found, in other words."""
+        """Report a mistake that argparse found, in other words."""
         if message.startswith(_REQUIRED):
-            raise ConfigError(f"expected {message.removeprefix(_REQUIRED)}; {self._help}")
+            _fail(f"expected {message.removeprefix(_REQUIRED)}; {self._help}")
         names, _, problem = message.removeprefix("argument ").partition(": ")
         name = _long(names)
         action = self._option_string_actions.get(name)
         if problem.startswith("expected ") and action is not None:
             value = action.metavar or "|".join(map(str, action.choices or ()))
-            raise ConfigError(f"{name}: expected a value: {name} {value}")
+            _fail(f"{name}: expected a value: {name} {value}")
         if problem.startswith("ignored explicit argument"):
-            raise ConfigError(f"{name} does not accept a value")
+            _fail(f"{name} does not accept a value")
         if problem.startswith(_CONFLICT):
             other = _long(problem.removeprefix(_CONFLICT))
-            raise ConfigError(f"{name} cannot be used with {other}")
-        raise ConfigError(f"{name}: {problem}" if problem else message)
+            _fail(f"{name} cannot be used with {other}")
+        _fail(f"{name}: {problem}" if problem else message)
 
     def _check_value(self, action: Action, value: object) -> None:
         """See that a value is one of the choices of an argument."""
@@ -80,19 +76,24 @@ class Parser(ArgumentParser):
         hint = suggestion(str(value), names) or f"; expected {alternatives(names)}"
         options = action.option_strings
         what = f"value of {_long('/'.join(options))}" if options else action.dest
-        raise ConfigError(f'"{value}" is not a valid {what}{hint}')
+        _fail(f'"{value}" is not a valid {what}{hint}')
 
     def _check_dashes(self, name: str) -> None:
         """See that a long option has two plain dashes."""
         option = _DASHES.sub("--", name, count=1) if _DASHES.match(name) else name
         if option != name and option in self._option_string_actions:
-            raise ConfigError(f'"{name}" is not an option; did you mean "{option}"?')
+            _fail(f'"{name}" is not an option; did you mean "{option}"?')
 
     def _raise_unknown(self, word: str) -> NoReturn:
         known = [name for name in self._option_string_actions if name.startswith("--")]
         hint = (word.startswith("--") and suggestion(word, known)) or f"; {self._help}"
         what = "an option" if word.startswith("-") else "an argument"
-        raise ConfigError(f'"{word}" is not {what} of {self._command}{hint}')
+        _fail(f'"{word}" is not {what} of {self._command}{hint}')
+
+
+def _fail(message: str) -> NoReturn:
+    streams.err(f"error: {message}\n")
+    raise SystemExit(2)
 
 
 def _long(names: str) -> str:
