@@ -20,10 +20,15 @@ if TYPE_CHECKING:
 
 
 class Safety(Enum):
-    """Whether a fix keeps access: after a safe one the policy grants exactly what it granted."""
+    """Whether a fix keeps access: after a safe one the policy grants exactly what it granted.
+
+    So does a manual one, after which the finding is gone and the wide access that it reports is
+    not: it is applied only on request.
+    """
 
     SAFE = "safe"
     UNSAFE = "unsafe"
+    MANUAL = "manual"
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from multitool_lint.diagnostics.finding import Fix, Safety
 from multitool_lint.policy.document import Condition, Policy, Statement
@@ -36,11 +37,23 @@ def rename_operator(statement: Statement, condition: Condition, name: str) -> Ch
 
 def drop_covered(nodes: Sequence[Node], noun: str) -> Fix:
     """Remove values that another value covers, which changes no access."""
-    return Fix(
-        f"drop the {count(len(nodes), noun)} that it covers: same access",
-        tuple(map(remove, nodes)),
-        Safety.SAFE,
+    title = f"Remove {count(len(nodes), f'redundant {noun}')} (access unchanged)"
+    return Fix(title, tuple(map(remove, nodes)), Safety.SAFE)
+
+
+def drop_either(covered: Sequence[Node], wide: Node, noun: str, loss: str = "") -> tuple[Fix, ...]:
+    """Remove a wildcard that grants more than what it covers, or on request what it covers."""
+    title = f'Remove "{wide.value}" and keep {count(len(covered), noun)} that it covers'
+    return (
+        Fix(f"{title}{loss}", (remove(wide),), Safety.UNSAFE),
+        _on_request(drop_covered(covered, noun)),
     )
+
+
+def _on_request(fix: Fix) -> Fix:
+    """The fix for those who want to keep a wildcard."""
+    command = "`multitool-lint fix --keep-wildcards`"
+    return replace(fix, title=f"{fix.title} with {command}", safety=Safety.MANUAL)
 
 
 def drop_statement(policy: Policy, statement: Statement) -> tuple[Fix, ...]:
@@ -48,7 +61,18 @@ def drop_statement(policy: Policy, statement: Statement) -> tuple[Fix, ...]:
     element = policy.element("Statement")
     if element is None or not isinstance(element.value.value, Array):
         return ()
-    return (Fix("drop the statement: same access", (remove(statement.node),), Safety.SAFE),)
+    return (Fix("Remove the statement (access unchanged)", (remove(statement.node),), Safety.SAFE),)
+
+
+def drop_either_statement(
+    policy: Policy, narrow: Statement, wide: Statement, names: tuple[str, str]
+) -> tuple[Fix, ...]:
+    """Remove a statement that grants more than one that it includes, or on request that one."""
+    fixes = drop_statement(policy, narrow)
+    if not fixes:
+        return ()
+    title = f"Remove {names[1]} and keep {names[0]}, which grants less"
+    return (Fix(title, (remove(wide.node),), Safety.UNSAFE), *map(_on_request, fixes))
 
 
 def count(number: int, noun: str) -> str:

@@ -109,7 +109,7 @@ def test_inverting_expands_no_wildcard() -> None:
             {"Condition": {"StringEquals": {"aws:SourceVpc": "a", "AWS:sourcevpc": "b"}}},
             '"aws:SourceVpc" and "AWS:sourcevpc" are the same to AWS',
         ),
-        ({"Condition": {"StringSame": {"aws:SourceVpc": "a"}}}, '"StringSame" is no condition'),
+        ({"Condition": {"StringSame": {"aws:SourceVpc": "a"}}}, '"StringSame" is not a condition'),
         ({"Principle": "*"}, '"Principle" is not an element of a statement'),
     ],
 )

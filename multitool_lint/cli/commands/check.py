@@ -11,9 +11,13 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from multitool_lint.cli import COMMANDS
 from multitool_lint.cli.files.read import NO_POLICY, add_file_arguments, names_files, targets
-from multitool_lint.cli.options.settings import add_fail_on_argument, add_rule_arguments
+from multitool_lint.cli.options.check import add_check_arguments, mistake
+from multitool_lint.cli.options.settings import (
+    Settings,
+    add_fail_on_argument,
+    add_rule_arguments,
+)
 from multitool_lint.cli.output import streams
 from multitool_lint.cli.output.reports import Output, add_report_arguments
 from multitool_lint.cli.run.outcomes import add_run_arguments, outcomes
@@ -44,77 +48,16 @@ def add_arguments(parser: ArgumentParser) -> None:
     add_fail_on_argument(parser)
     add_report_arguments(parser)
     add_run_arguments(parser)
-    parser.add_argument(
-        "--fix", action="store_true", help="apply safe fixes, and report the remaining findings"
-    )
-    parser.add_argument(
-        "--unsafe-fixes",
-        action="store_true",
-        help="with --fix or --diff: also apply fixes that change access",
-    )
-    parser.add_argument(
-        "--diff",
-        action="store_true",
-        help="print the changes that --fix would make, and write nothing; the report goes to "
-        "standard error",
-    )
-    parser.add_argument(
-        "--strict",
-        action="store_true",
-        help="exit with 2 if a policy could not be read, as in a nested stack, or if an Effect, "
-        "Action or NotAction could not be resolved",
-    )
-    parser.add_argument(
-        "--exit-zero",
-        action="store_true",
-        help="exit with 0 if there are findings, and still with 2 if a file could not be checked",
-    )
-    parser.add_argument(
-        "--show-files",
-        action="store_true",
-        help="list the files that would be checked, and exit; with --verbose also the skipped ones",
-    )
-    _add_ignore_arguments(parser)
+    add_check_arguments(parser)
     parser.epilog = (
         "exit codes: 0 no findings, 1 findings at or above --fail-on, 2 a file could not be checked"
     )
 
 
-def _add_ignore_arguments(parser: ArgumentParser) -> None:
-    """Add the options about accepted findings."""
-    parser.add_argument(
-        "--no-ignore",
-        action="store_true",
-        help="also report findings that [[ignore]] entries and comments suppress",
-    )
-    group = parser.add_mutually_exclusive_group()
-    group.add_argument(
-        "--baseline",
-        metavar="FILE",
-        help="do not report the findings in this baseline",
-    )
-    group.add_argument(
-        "--write-baseline",
-        metavar="FILE",
-        help="write the findings to this baseline instead of reporting them",
-    )
-    group.add_argument(
-        "--add-ignore",
-        metavar="REASON",
-        help="add [[ignore]] entries with this reason to the configuration instead of reporting "
-        "the findings",
-    )
-    parser.add_argument(
-        "--prune-baseline",
-        action="store_true",
-        help="with --baseline: remove findings that are fixed from it",
-    )
-
-
 def run(arguments: Namespace) -> int:
     """Check the files, print the report, and return the exit code."""
-    if mistake := _mistake(arguments):
-        raise ConfigError(mistake)
+    if wrong := mistake(arguments):
+        raise ConfigError(wrong)
     if not names_files(arguments):
         arguments.files = [os.curdir]
     if arguments.show_files:
@@ -123,23 +66,6 @@ def run(arguments: Namespace) -> int:
     for outcome in outcomes(arguments, needs_policies=run.needs_policies):
         run.add(outcome)
     return run.end()
-
-
-def _mistake(arguments: Namespace) -> str | None:
-    """What is wrong with the arguments as a whole."""
-    fixes = arguments.fix or arguments.diff
-    if arguments.unsafe_fixes and not fixes:
-        return "--unsafe-fixes needs --fix or --diff"
-    if arguments.prune_baseline and arguments.baseline is None:
-        return "--prune-baseline needs --baseline"
-    if arguments.diff and (arguments.write_baseline is not None or arguments.prune_baseline):
-        return "--diff writes nothing and cannot be used with --write-baseline or --prune-baseline"
-    if arguments.fix and not arguments.diff and "-" in arguments.files:
-        return "--fix writes files; for standard input use `multitool-lint fix -`"
-    for name in arguments.files:
-        if name in COMMANDS and not os.path.lexists(name):
-            return f'"{name}" is a command and must come first: multitool-lint {name} ...'
-    return None
 
 
 def _show_files(arguments: Namespace) -> int:
@@ -248,15 +174,24 @@ class _Run:
             self._output.file(report)
 
     def end(self) -> int:
-        """Report what the run came to, and return the exit code."""
+        """Report the result of the run, and return the exit code.
+
+        Raises:
+            ConfigError: no file was checked, and an option names an unknown rule.
+        """
         if self._unused:
             self._add_unused(self._unused)
+        empty = self._is_empty()
+        if empty:  # otherwise each file has reported unknown rules
+            Settings(self._arguments).config(os.curdir)
         written = self._output.end(self._summary)
         if self._baseline:
             written &= self._baseline.end()
         if self._added:
             written &= self._added.end()
-        self._warn_if_empty()
+        if empty:
+            hint = "; --show-files --verbose lists the skipped files" * bool(self._summary.skipped)
+            streams.err(f"warning: no policy found{hint}\n")
         unknown = self._summary.unread or self._summary.unresolved
         strict = self._arguments.strict and unknown
         if self._unjudged or self._summary.errors or strict or not written:
@@ -264,13 +199,11 @@ class _Run:
         fails = self._changes or self._failing
         return 1 if fails and not self._arguments.exit_zero else 0
 
-    def _warn_if_empty(self) -> None:
-        """Warn that the run came to nothing: it would look like one without findings."""
+    def _is_empty(self) -> bool:
+        """Whether no policy was found: the report would look like one without findings."""
         summary = self._summary
-        if summary.policies or summary.errors or summary.unread or any(summary.findings.values()):
-            return
-        hint = "; --show-files --verbose lists the skipped files" if summary.skipped else ""
-        streams.err(f"warning: no policy found{hint}\n")
+        found = summary.policies or summary.unread or any(summary.findings.values())
+        return not (found or summary.errors)
 
     def _put(self, target: Target, result: Fixed) -> bool:
         """Write what a file has become, or print the diff; return whether that could be done."""

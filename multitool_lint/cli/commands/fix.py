@@ -32,6 +32,12 @@ def add_arguments(parser: ArgumentParser) -> None:
         action="store_true",
         help="also apply fixes that change access",
     )
+    parser.add_argument(
+        "--keep-wildcards",
+        action="store_true",
+        help="where a wildcard makes other values redundant and grants more, remove these values "
+        "and keep the wildcard",
+    )
     add_output_arguments(parser, diff_by_default=False)
 
 
@@ -49,6 +55,7 @@ def run(arguments: Namespace) -> int:
                 source,
                 lint=lint,
                 unsafe=arguments.unsafe_fixes,
+                keep_wildcards=arguments.keep_wildcards,
                 catalog=target.settings.catalog,
             )
         except Exception as error:  # noqa: BLE001 - the other files are still fixed

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from multitool_lint.cli.files.target import FoundFile
+from multitool_lint.config import ConfigError
 from multitool_lint.formats.recognize import MARKDOWN_ENDINGS, TERRAFORM_ENDINGS, YAML_ENDINGS
 from multitool_lint.syntax import source as reading
 from multitool_lint.syntax.boundary import folder_left_by_link, is_below
@@ -81,6 +82,8 @@ def discover(arguments: Namespace, settings: Settings) -> Iterator[FoundFile]:
         ConfigError: an option or a configuration cannot be followed.
     """
     names = arguments.files
+    if arguments.stdin_filename and STDIN not in names:
+        raise ConfigError("--stdin-filename needs - as FILES")
     revision = arguments.changed_since
     changes = None
     if revision is not None:

@@ -43,7 +43,7 @@ class AddedIgnores:
             raise ConfigError("--add-ignore: the reason must not be empty")
         if arguments.no_config or arguments.no_ignore or arguments.diff or "-" in arguments.files:
             raise ConfigError(
-                "--add-ignore cannot be used with --no-config, --no-ignore, --diff or standard input"
+                "--add-ignore cannot be used with --no-config, --no-ignore, --diff or -"
             )
         self._settings = Settings(arguments)
         self._entries: dict[str, dict[IgnoreEntry, None]] = {}
@@ -72,7 +72,7 @@ class AddedIgnores:
         whole = IgnoreEntry(finding.rule, self._reason)
         for policy in policies:
             if policy.name == finding.policy_name:
-                entry = whole._replace(**_place(finding, policy))
+                entry = _narrowed(whole, finding, policy)
                 if suppresses(entry, finding, policy):
                     return entry
         return whole if suppresses(whole, finding, None) else None
@@ -101,17 +101,24 @@ class AddedIgnores:
         streams.err(f"{file}: {count} added\n")
 
 
-def _place(finding: Finding, policy: Policy) -> dict[str, object]:
-    """What tells the place of a finding: the Sid of its statement, and the values at fault."""
+def _narrowed(entry: IgnoreEntry, finding: Finding, policy: Policy) -> IgnoreEntry:
+    """The entry for the statement of a finding alone, by its Sid, and for the values at fault."""
     place = pointers.resolve(policy, finding.pointer)
     if place is None or place.statement is None:
-        return {}
+        return entry
     sid = place.statement.sid
-    found: dict[str, object] = {"sid": pointers.text(policy, sid)} if sid else {}
+    if sid:
+        entry = entry._replace(sid=pointers.text(policy, sid))
     kind = scope.element(place) or ("" if sid else "action")
-    if kind and (values := tuple(dict.fromkeys(scope.values(finding, place, policy, kind)))):
-        found[kind] = values
-    return found
+    values = tuple(dict.fromkeys(scope.values(finding, place, policy, kind))) if kind else ()
+    match kind:
+        case "action":
+            return entry._replace(action=values)
+        case "resource":
+            return entry._replace(resource=values)
+        case "principal":
+            return entry._replace(principal=values)
+    return entry
 
 
 def _table(entry: IgnoreEntry) -> dict[str, object]:
