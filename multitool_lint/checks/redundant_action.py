@@ -59,8 +59,9 @@ def _finding(
         # Without it a Deny denies less and a NotAction leaves out less: only an Allow gets smaller.
         # What it covers must not go unasked: the finding would end, and the wildcard stay.
         if adds:
-            loss = f" ({count(len(beyond), 'action')} fewer), as `multitool-lint tighten "
-            fixes = drop_either(covered, wide, "action", f"{loss}--drop-wildcards` does")
+            fewer = f"{count(len(beyond), 'action')} fewer"
+            loss = f" ({fewer}, also with tighten --drop-wildcards)"
+            fixes = drop_either(covered, wide, "action", loss)
     return context.finding(
         wide,
         message,

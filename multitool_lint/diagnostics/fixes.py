@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from multitool_lint.diagnostics.finding import Fix, Safety
 from multitool_lint.policy.document import Condition, Policy, Statement
 from multitool_lint.syntax.patch.change import Change, remove, rename, set_value
 from multitool_lint.syntax.tree import Array, Node, Object
+
+_ON_REQUEST = "(access unchanged, with fix --keep-wildcards)"
 
 
 def write(node: Node, text: str) -> tuple[Fix, ...]:
@@ -43,17 +44,12 @@ def drop_covered(nodes: Sequence[Node], noun: str) -> Fix:
 
 def drop_either(covered: Sequence[Node], wide: Node, noun: str, loss: str = "") -> tuple[Fix, ...]:
     """Remove a wildcard that grants more than what it covers, or on request what it covers."""
-    title = f'Remove "{wide.value}" and keep {count(len(covered), noun)} that it covers'
+    kept = f'Remove "{wide.value}" and keep {count(len(covered), noun)} that it covers'
+    removed = f'Remove {count(len(covered), f"redundant {noun}")} and keep "{wide.value}"'
     return (
-        Fix(f"{title}{loss}", (remove(wide),), Safety.UNSAFE),
-        _on_request(drop_covered(covered, noun)),
+        Fix(f"{kept}{loss}", (remove(wide),), Safety.UNSAFE),
+        Fix(f"{removed} {_ON_REQUEST}", tuple(map(remove, covered)), Safety.MANUAL),
     )
-
-
-def _on_request(fix: Fix) -> Fix:
-    """The fix for those who want to keep a wildcard."""
-    command = "`multitool-lint fix --keep-wildcards`"
-    return replace(fix, title=f"{fix.title} with {command}", safety=Safety.MANUAL)
 
 
 def drop_statement(policy: Policy, statement: Statement) -> tuple[Fix, ...]:
@@ -71,8 +67,12 @@ def drop_either_statement(
     fixes = drop_statement(policy, narrow)
     if not fixes:
         return ()
-    title = f"Remove {names[1]} and keep {names[0]}, which grants less"
-    return (Fix(title, (remove(wide.node),), Safety.UNSAFE), *map(_on_request, fixes))
+    kept = f"Remove {names[1]} and keep {names[0]}, which grants less"
+    removed = f"Remove {names[0]} and keep {names[1]} {_ON_REQUEST}"
+    return (
+        Fix(kept, (remove(wide.node),), Safety.UNSAFE),
+        Fix(removed, fixes[0].changes, Safety.MANUAL),
+    )
 
 
 def count(number: int, noun: str) -> str:

@@ -391,7 +391,17 @@ class TestChangedSince:
         ]
 
     def test_other_commands_take_it_too(self, capsys: pytest.CaptureFixture[str]) -> None:
-        assert main(["fix", "--select=redundant-action", "--changed-since=main-line"]) == 0
+        assert (
+            main(
+                [
+                    "fix",
+                    "--select=redundant-action",
+                    "--keep-wildcards",
+                    "--changed-since=main-line",
+                ]
+            )
+            == 0
+        )
         assert capsys.readouterr().err.splitlines()[-1] == "1 file changed"
         assert git("diff", "--name-only") == "edited.json\n"
 

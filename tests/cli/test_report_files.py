@@ -213,7 +213,7 @@ def test_reports_in_the_folder_are_not_linted(capsys: pytest.CaptureFixture[str]
 
 
 def test_with_diff_the_report_goes_to_standard_error(capsys: pytest.CaptureFixture[str]) -> None:
-    policy = {"Effect": "Allow", "Action": ["s3:Get*", "s3:GetObject"], "Resource": "*"}
+    policy = {"Effect": "Allow", "Action": ["s3:GetObject", "s3:getobject"], "Resource": "*"}
     document = {"Version": "2012-10-17", "Statement": policy}
     Path("policy.json").write_text(json.dumps(document, indent=2), encoding="utf-8")
     assert lint("--diff", "--output=json=a.json") == 1

@@ -27,6 +27,7 @@ WIDE = '{"Statement": {"Effect": "Allow", "Action": "sqs:*Permission", "Resource
 EXPANDED = WIDE.replace('"sqs:*Permission"', '["sqs:AddPermission", "sqs:RemovePermission"]')
 READING = WIDE.replace("sqs:*Permission", "sqs:List*")
 MIXED = WIDE.replace('"sqs:*Permission"', '["sqs:*Queues", "sqs:S*", "sqs:*"]')
+KEEP = "--keep-wildcards"
 DOUBLE = WIDE.replace('"sqs:*Permission"', '["s3:Get*", "s3:GetObject"]')
 SINGLE = WIDE.replace('"sqs:*Permission"', '["s3:Get*"]')
 ONE = "--select=redundant-action"
@@ -210,18 +211,19 @@ def test_levels_that_are_none(options: list[str], capsys: Output) -> None:
 
 
 def test_fix_writes(capsys: Output) -> None:
-    assert main(["fix", ONE, "double.json"]) == 0
+    assert main(["fix", ONE, KEEP, "double.json"]) == 0
     output = capsys.readouterr()
     assert output.out == ""
     assert output.err == (
-        "double.json:1:46: drop the 1 action that it covers: same access [redundant-action]\n"
+        'double.json:1:46: Remove 1 redundant action and keep "s3:Get*" (access unchanged, with '
+        "fix --keep-wildcards) [redundant-action]\n"
         "1 finding fixed, 0 findings left\n1 file changed\n"
     )
     assert read("double.json") == SINGLE
 
 
 def test_fix_prints_a_diff(capsys: Output) -> None:
-    assert main(["fix", ONE, "--diff", "double.json", "wide.json"]) == 1
+    assert main(["fix", ONE, KEEP, "--diff", "double.json", "wide.json"]) == 1
     output = capsys.readouterr()
     assert output.out == DIFF.replace("wide", "double").replace(WIDE, DOUBLE).replace(
         EXPANDED, SINGLE
@@ -231,7 +233,7 @@ def test_fix_prints_a_diff(capsys: Output) -> None:
 
 def test_fix_standard_input(monkeypatch: pytest.MonkeyPatch, capsys: Output) -> None:
     give(monkeypatch, DOUBLE)
-    assert main(["fix", ONE, "-"]) == 0
+    assert main(["fix", ONE, KEEP, "-"]) == 0
     assert capsys.readouterr().out == SINGLE
 
 
@@ -271,7 +273,7 @@ def test_write_refuses_a_file_that_changed(folder: Path) -> None:
     assert read("wide.json") == "mine"
 
 
-@pytest.mark.parametrize("command", [["fix"], ["check", "--fix"]])
+@pytest.mark.parametrize("command", [["fix", KEEP], ["check", "--fix", KEEP]])
 def test_a_file_that_changes_between_the_check_and_the_rename_is_not_overwritten(
     command: list[str], monkeypatch: pytest.MonkeyPatch, folder: Path, capsys: Output
 ) -> None:
@@ -288,7 +290,7 @@ def test_a_file_that_changes_between_the_check_and_the_rename_is_not_overwritten
 
 def test_other_hard_links_of_a_file_are_reported(folder: Path, capsys: Output) -> None:
     os.link("double.json", "other.json")
-    assert main(["fix", ONE, "double.json"]) == 0
+    assert main(["fix", ONE, KEEP, "double.json"]) == 0
     place = folder / "double.json"
     assert f"note: {place}: its other hard links still have the old content\n" in (
         capsys.readouterr().err

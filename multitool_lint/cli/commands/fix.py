@@ -10,7 +10,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from multitool_lint.cli.files.read import NO_POLICY, add_file_arguments
-from multitool_lint.cli.options.settings import add_rule_arguments
+from multitool_lint.cli.options.settings import add_keep_wildcards_argument, add_rule_arguments
 from multitool_lint.cli.output import streams
 from multitool_lint.cli.output.rewrites import Output, add_output_arguments, check_files, sources
 from multitool_lint.diagnostics.rule import UNJUDGED
@@ -32,12 +32,7 @@ def add_arguments(parser: ArgumentParser) -> None:
         action="store_true",
         help="also apply fixes that change access",
     )
-    parser.add_argument(
-        "--keep-wildcards",
-        action="store_true",
-        help="where a wildcard makes other values redundant and grants more, remove these values "
-        "and keep the wildcard",
-    )
+    add_keep_wildcards_argument(parser)
     add_output_arguments(parser, diff_by_default=False)
 
 

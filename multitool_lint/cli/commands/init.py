@@ -23,8 +23,12 @@ TEMPLATE = """\
 # Rules or topics that also run, such as rules that are off by default.
 # extend-select = ["unscoped-resource"]
 
-# Rules or topics that do not run.
-# ignore = ["missing-sid"]
+# Rules or topics that do not run, and accepted findings; `multitool-lint --add-ignore REASON` adds
+# all current findings.
+# ignore = [
+#   "missing-sid",
+#   { rule = "old-version", path = "legacy/*.json", reason = "archived", expires = 2099-12-31 },
+# ]
 
 # The lowest severity with exit code 1: "error", "security", "warning", "suggestion" or "never".
 # fail-on = "warning"
@@ -44,14 +48,6 @@ TEMPLATE = """\
 # Rules that do not run on some files.
 # [per-path-ignores]
 # "tests/**" = ["full-admin-access"]
-
-# An accepted finding; `multitool-lint --add-ignore REASON` writes entries for all findings.
-# [[ignore]]
-# rule = "pass-role-any-resource"
-# path = "policies/deploy.json"
-# sid = "Roles"
-# reason = "the permissions boundary limits the roles"
-# expires = 2099-12-31
 """
 
 HOOK = """\

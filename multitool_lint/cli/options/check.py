@@ -6,6 +6,7 @@ import os
 from typing import TYPE_CHECKING
 
 from multitool_lint.cli import COMMANDS
+from multitool_lint.cli.options.settings import add_keep_wildcards_argument
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
@@ -21,6 +22,7 @@ def add_check_arguments(parser: ArgumentParser) -> None:
         action="store_true",
         help="with --fix or --diff: also apply fixes that change access",
     )
+    add_keep_wildcards_argument(parser)
     parser.add_argument(
         "--diff",
         action="store_true",
@@ -80,8 +82,9 @@ def _add_ignore_arguments(parser: ArgumentParser) -> None:
 def mistake(arguments: Namespace) -> str | None:
     """What is wrong with the arguments as a whole."""
     fixes = arguments.fix or arguments.diff
-    if arguments.unsafe_fixes and not fixes:
-        return "--unsafe-fixes needs --fix or --diff"
+    for option in ("unsafe_fixes", "keep_wildcards"):
+        if getattr(arguments, option) and not fixes:
+            return f"--{option.replace('_', '-')} needs --fix or --diff"
     if arguments.prune_baseline and arguments.baseline is None:
         return "--prune-baseline needs --baseline"
     if arguments.diff and (arguments.write_baseline is not None or arguments.prune_baseline):

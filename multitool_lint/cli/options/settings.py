@@ -85,6 +85,16 @@ def add_fail_on_argument(parser: ArgumentParser) -> None:
     )
 
 
+def add_keep_wildcards_argument(parser: ArgumentParser) -> None:
+    """Add the option that applies the fixes that keep a wildcard."""
+    parser.add_argument(
+        "--keep-wildcards",
+        action="store_true",
+        help="where a wildcard makes other values redundant and grants more, remove these values "
+        "and keep the wildcard",
+    )
+
+
 class Options(NamedTuple):
     """What the options of a command say; None where they say nothing.
 

@@ -81,29 +81,34 @@ def out_verbatim(text: str) -> None:
 
 def _put(text: str | bytes, *, to_stderr: bool) -> None:
     """Write to a standard stream, with nothing else under way on the other; not if it is closed."""
+    status("")
+    if to_stderr:
+        _write(sys.stdout, "")
+    _write(sys.stderr if to_stderr else sys.stdout, text)
+
+
+def _write(stream: TextIO | None, text: str | bytes) -> None:
+    """Write a text to a stream, or without one what is buffered."""
     global _lost  # noqa: PLW0603 - as above
+    if stream is None:
+        return
     try:
-        _write(text, to_stderr=to_stderr)
+        if isinstance(text, str) and text:
+            stream.write(text)
+            return
+        stream.flush()
+        if isinstance(text, bytes):
+            stream.buffer.write(text)
     except OSError as error:
         if not _defers:
             raise
         _lost = _lost or error
-        abandon()
-        _write(text, to_stderr=to_stderr)
+        _discard(stream)
 
 
-def _write(text: str | bytes, *, to_stderr: bool) -> None:
-    status("")
-    if to_stderr and sys.stdout is not None:
-        sys.stdout.flush()
-    stream = sys.stderr if to_stderr else sys.stdout
-    if stream is None:
-        return
-    if isinstance(text, str):
-        stream.write(text)
-    else:
-        stream.flush()
-        stream.buffer.write(text)
+def _discard(stream: TextIO) -> None:
+    """Let what is written to a stream go nowhere."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 def is_terminal() -> bool:
@@ -137,7 +142,8 @@ def abandon() -> None:
             if stream is not None:
                 stream.flush()
         except OSError:
-            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+            if stream is not None:
+                _discard(stream)
 
 
 def width() -> int:
