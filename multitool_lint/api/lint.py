@@ -61,6 +61,7 @@ def fix(
     policy: os.PathLike[str] | str,
     *,
     unsafe: bool = False,
+    keep_wildcards: bool = False,
     type: PolicyType | str | None = None,
     resource_type: str | None = None,
     select: Iterable[str] | None = None,
@@ -74,6 +75,7 @@ def fix(
     policy: dict[str, Any],
     *,
     unsafe: bool = False,
+    keep_wildcards: bool = False,
     type: PolicyType | str | None = None,
     resource_type: str | None = None,
     select: Iterable[str] | None = None,
@@ -86,6 +88,7 @@ def fix(  # noqa: PLR0913  # the options of the command
     policy: os.PathLike[str] | str | dict[str, Any],
     *,
     unsafe: bool = False,
+    keep_wildcards: bool = False,
     type: PolicyType | str | None = None,
     resource_type: str | None = None,
     select: Iterable[str] | None = None,
@@ -94,6 +97,7 @@ def fix(  # noqa: PLR0913  # the options of the command
 ) -> str | dict[str, Any]:
     """Apply safe fixes, and `unsafe` ones if wanted; return what the policy becomes.
 
+    With `keep_wildcards`, remove values that a wildcard makes redundant that grants more than they.
     A `dict` becomes a new `dict`, a `str` a `str`. Of a `Path`, the text that the file would become
     is returned; the file stays as it is. The arguments and the errors are those of `lint`.
     """
@@ -104,6 +108,7 @@ def fix(  # noqa: PLR0913  # the options of the command
         read_source(policy),
         lint=partial(lint_with_settings, settings=settings),
         unsafe=unsafe,
+        keep_wildcards=keep_wildcards,
         catalog=settings.catalog,
     )
     require_policy(result.remaining)

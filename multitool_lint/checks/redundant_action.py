@@ -11,15 +11,13 @@ from multitool_lint.diagnostics.finding import (
     Context,
     Finding,
     Fix,
-    Safety,
     enumerate_briefly,
     related,
 )
-from multitool_lint.diagnostics.fixes import count, drop_covered
+from multitool_lint.diagnostics.fixes import count, drop_covered, drop_either
 from multitool_lint.diagnostics.rule import Severity
 from multitool_lint.limits import MAX_ACTION_COMPARISONS, MAX_LISTED_NAMES
 from multitool_lint.policy.document import Policy, Statement
-from multitool_lint.syntax.patch.change import remove
 from multitool_lint.syntax.tree import Member, Node, strings_of
 
 
@@ -45,7 +43,7 @@ def _redundancies(statement: Statement) -> Iterator[tuple[Node, list[Node]]]:
 def _finding(
     context: Context, statement: Statement, element: Member, wide: Node, covered: list[Node]
 ) -> Finding:
-    fixes = [drop_covered(covered, "action")]
+    fixes: tuple[Fix, ...] = (drop_covered(covered, "action"),)
     beyond = _beyond(context, wide, covered)
     adds = bool(beyond) and statement.allows and element.key == "Action"
     if not has_wildcard(str(wide.value)):
@@ -59,18 +57,16 @@ def _finding(
             verb = "grants" if statement.allows else "denies"
             message += f" and {verb} {len(beyond):,} more: {_listed(context, beyond)}"
         # Without it a Deny denies less and a NotAction leaves out less: only an Allow gets smaller.
+        # What it covers must not go unasked: the finding would end, and the wildcard stay.
         if adds:
-            drop_wide = Fix(
-                f'drop "{wide.value}", keep the others: {count(len(beyond), "action")} fewer',
-                (remove(wide),),
-                Safety.UNSAFE,
-            )
-            fixes.append(drop_wide)
+            fewer = f"{count(len(beyond), 'action')} fewer"
+            loss = f" ({fewer}, also with tighten --drop-wildcards)"
+            fixes = drop_either(covered, wide, "action", loss)
     return context.finding(
         wide,
         message,
         related=tuple(related(node, f'covers "{node.value}"') for node in covered),
-        fixes=tuple(fixes),
+        fixes=fixes,
         severity=Severity.WARNING if adds and has_wildcard(str(wide.value)) else None,
     )
 

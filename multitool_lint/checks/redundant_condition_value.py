@@ -10,11 +10,12 @@ from multitool_lint.aws.condition_values import lower, network, number
 from multitool_lint.diagnostics.finding import (
     Context,
     Finding,
+    Fix,
     enumerate_briefly,
     related,
 )
-from multitool_lint.diagnostics.fixes import drop_covered
-from multitool_lint.policy.document import Condition, Policy
+from multitool_lint.diagnostics.fixes import drop_covered, drop_either
+from multitool_lint.policy.document import Condition, Policy, Statement
 from multitool_lint.syntax.source import Source
 from multitool_lint.syntax.tree import Node
 
@@ -29,10 +30,10 @@ _OF_ONE_VALUE = frozenset({"", "Bool", "Null"})
 
 def check(policy: Policy, context: Context) -> Iterator[Finding]:
     """One finding for every value that makes others of its condition redundant."""
-    for _, condition in policy.conditions:
+    for statement, condition in policy.conditions:
         if condition.value_count > 1 and condition.comparison.family not in _OF_ONE_VALUE:
             valued = list(_texts(condition, policy.source))
-            yield from _in_condition(condition.comparison, condition, valued, context)
+            yield from _in_condition(statement, condition, valued, context)
 
 
 def _texts(condition: Condition, source: Source) -> Iterator[Valued]:
@@ -45,8 +46,9 @@ def _texts(condition: Condition, source: Source) -> Iterator[Valued]:
 
 
 def _in_condition(
-    operator: Operator, condition: Condition, valued: Sequence[Valued], context: Context
+    statement: Statement, condition: Condition, valued: Sequence[Valued], context: Context
 ) -> Iterator[Finding]:
+    operator = condition.comparison
     bound = operator.family == "Numeric" and _bound(operator)
     if bound:
         if len(valued) == condition.value_count:
@@ -60,7 +62,19 @@ def _in_condition(
             message = f'"{text}" stands {len(others) + 1} times in this condition; once is enough'
         else:
             message = f'"{text}" covers {_listed(others)} of this condition; drop what it covers'
-        yield _finding(context, node, others, message, issue_code="")  # AWS has no check for it
+        fixes: tuple[Fix, ...] = (drop_covered(others, "value"),)
+        widens = _widens(operator, text, [str(other.value) for other in others])
+        if widens and statement.allows and not operator.negated:
+            fixes = drop_either(others, node, "value")
+        # AWS has no check for it.
+        yield _finding(context, node, others, message, fixes=fixes, issue_code="")
+
+
+def _widens(operator: Operator, text: str, others: list[str]) -> bool:
+    """Whether a value holds for more than those that it covers."""
+    if operator.family == "IPAddress":
+        return any(network(text) != network(other) for other in others)
+    return operator.accepts_wildcards and any(text != other for other in others)
 
 
 def _bound(operator: Operator) -> Callable[[Sequence[Decimal]], Decimal] | None:
@@ -86,7 +100,8 @@ def _beyond_bound(
         f"one of the {len(valued)} values has to hold for {condition.operator.key}, so that only "
         f"{text} decides; drop {_listed(others)}"
     )
-    yield _finding(context, node, others, message)
+    fixes = (drop_covered(others, "value"),)
+    yield _finding(context, node, others, message, fixes=fixes)
 
 
 def _redundant(operator: Operator, values: Sequence[str]) -> Mapping[int, list[int]]:
@@ -146,12 +161,18 @@ def _listed(nodes: Sequence[Node]) -> str:
 
 
 def _finding(
-    context: Context, node: Node, others: list[Node], message: str, issue_code: str | None = None
+    context: Context,
+    node: Node,
+    others: list[Node],
+    message: str,
+    *,
+    fixes: tuple[Fix, ...],
+    issue_code: str | None = None,
 ) -> Finding:
     return context.finding(
         node,
         message,
         related=tuple(related(other, "adds nothing") for other in others),
         issue_code=issue_code,
-        fixes=(drop_covered(others, "value"),),
+        fixes=fixes,
     )

@@ -7,12 +7,13 @@ from collections.abc import Iterator
 from multitool_lint.diagnostics.finding import (
     Context,
     Finding,
+    Fix,
     enumerate_briefly,
     related,
 )
-from multitool_lint.diagnostics.fixes import drop_covered
-from multitool_lint.policy.document import Policy
-from multitool_lint.syntax.tree import Member, Node
+from multitool_lint.diagnostics.fixes import drop_covered, drop_either
+from multitool_lint.policy.document import Policy, Statement
+from multitool_lint.syntax.tree import Node
 
 
 def check(policy: Policy, context: Context) -> Iterator[Finding]:
@@ -25,23 +26,27 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
             for at, covered in redundant(names, star_covers).items():
                 wide = statement.resource_node(at), names[at]
                 nodes = list(map(statement.resource_node, covered))
-                yield _finding(context, statement.resource, wide, nodes)
+                yield _finding(context, statement, wide, nodes)
 
 
 def _finding(
-    context: Context, element: Member, wide: tuple[Node, str], covered: list[Node]
+    context: Context, statement: Statement, wide: tuple[Node, str], covered: list[Node]
 ) -> Finding:
     from multitool_lint.aws.redundancy import resource_covers
 
     node, text = wide
-    if all(node.value == text for node in covered):
-        message = f'"{text}" stands {len(covered) + 1} times in this {element.key}; once is enough'
+    element = "NotResource" if statement.negates_resources else "Resource"
+    repeated = all(node.value == text for node in covered)
+    if repeated:
+        message = f'"{text}" stands {len(covered) + 1} times in this {element}; once is enough'
     else:
         others = enumerate_briefly([f'"{node.value}"' for node in covered])
-        message = f'"{text}" covers {others} of this {element.key}; drop what it covers, or itself'
+        message = f'"{text}" covers {others} of this {element}; drop what it covers, or itself'
     # AWS does not document that a star matches the colons between fields.
     certain = all(resource_covers(text, str(node.value)) for node in covered)
-    fixes = (drop_covered(covered, "resource"),) if certain else ()
+    fixes: tuple[Fix, ...] = (drop_covered(covered, "resource"),) if certain else ()
+    if certain and not repeated and statement.allows and not statement.negates_resources:
+        fixes = drop_either(covered, node, "resource")
     return context.finding(
         node,
         message,

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 
 from multitool_lint.aws.patterns import all_covered, covers, intersects, literal_prefix
-from multitool_lint.diagnostics.finding import Context, Finding, related
-from multitool_lint.diagnostics.fixes import drop_statement
+from multitool_lint.diagnostics.finding import Context, Finding, Fix, related
+from multitool_lint.diagnostics.fixes import drop_either_statement, drop_statement
 from multitool_lint.limits import MAX_COMPARISONS
 from multitool_lint.policy.document import Policy, Statement
 from multitool_lint.syntax.tree import Member, Node, Object, as_list, scalars
@@ -86,6 +86,16 @@ class StatementSummary:
             and self.not_actions == other.not_actions
             and self.not_resources == other.not_resources
         )
+
+    def is_listed_in(self, other: StatementSummary) -> bool:
+        """Whether one that includes it lists all that it lists, and needs no wildcard for that."""
+        return (
+            self.actions <= other.actions
+            and self.resources <= other.resources
+            and self.conditions == other.conditions
+            and (self.not_actions, self.not_resources) == (False, False)
+            and (other.not_actions, other.not_resources) == (False, False)
+        ) or other.equals(self)
 
     def includes(self, other: StatementSummary) -> bool:
         """Whether it says all that the other one says."""
@@ -273,10 +283,18 @@ def _finding(
         statement.sid or statement.node,
         message,
         related=(related(other.sid or other.node, "the other one"),),
-        fixes=drop_statement(policy, statement),
+        fixes=_fixes(policy, narrow, wide),
         # AWS looks only for statements that are the same.
         issue_code=None if repeated else "",
     )
+
+
+def _fixes(policy: Policy, narrow: StatementSummary, wide: StatementSummary) -> tuple[Fix, ...]:
+    """What may go: the narrow statement, but not unasked where the other one has a wildcard."""
+    if not narrow.statement.allows or narrow.is_listed_in(wide):
+        return drop_statement(policy, narrow.statement)
+    names = _name(narrow), _name(wide)
+    return drop_either_statement(policy, narrow.statement, wide.statement, names)
 
 
 def _name(meaning: StatementSummary) -> str:

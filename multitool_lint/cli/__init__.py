@@ -9,53 +9,37 @@ import sys
 from contextlib import suppress
 from typing import TYPE_CHECKING, NoReturn
 
-from multitool_lint._version import __version__
 from multitool_lint.cli.output import streams
 from multitool_lint.syntax.printable import escaped
 
 if TYPE_CHECKING:
-    from argparse import ArgumentParser, HelpFormatter, Namespace
+    from argparse import Namespace
+
+    from multitool_lint.cli.options.parser import Parser
 
 COMMANDS = {
-    "check": "find what is wrong in policies, and fix it with --fix",
+    "check": "find mistakes and excessive access in policies; --fix applies safe fixes",
     "fix": "apply safe fixes to files",
-    "diff": "compare what two versions of a policy grant",
-    "expand": "replace wildcards in actions by the actions that they match",
-    "shrink": "make policies shorter without a change of access",
-    "tighten": "make policies grant less: what is used, some access levels, certain resources",
+    "diff": "compare the access that two versions of a policy grant",
+    "expand": "replace wildcards in actions with the actions that they match",
+    "shrink": "shorten policies without changing access",
+    "tighten": "reduce access to what is used, to access levels, resources or services",
     "explain": "print the page of a rule",
     "rules": "list the rules",
-    "query": "look up actions: access level, resource types, condition keys",
-    "catalog": "print how old the catalog of AWS actions is, or update it",
-    "config": "print which settings apply to files, and the line or option that sets them",
-    "completion": "print what lets a shell complete commands, options and rules",
+    "query": "look up actions, their access levels, resource types and condition keys",
+    "catalog": "print the date and sources of the catalog of AWS actions, or update it",
+    "config": "print the settings that apply to files, and where each is set",
+    "init": "write a commented configuration",
+    "completion": "print a completion script for a shell",
+    "help": "print the help of a command",
+    "version": "print the version, and the date of the catalog",
 }
 
 ALIASES = {"rule": "explain"}
 """Other names of commands, as other linters have them."""
 
-USAGE = """\
-usage: multitool-lint [COMMAND] [OPTIONS] FILES...
-
-Lint AWS IAM policies in JSON, YAML, Terraform, Markdown and more: offline, without credentials.
-"""
-
-HELP = f"""{USAGE}
-commands:
-{{commands}}
-
-Without a command, `check` runs: multitool-lint policy.json
-
-options:
-  -h, --help     print this help; `multitool-lint COMMAND --help` prints a command's
-  -V, --version  print the version, and the date of the catalog of AWS actions
-
-exit codes:
-  0  nothing found
-  1  findings
-  2  something could not be linted: not readable, no policy though named, a syntax error,
-     a mistake in the configuration or on the command line, an internal error
-"""
+_SYNONYMS = {"lint": "check", "scan": "check", "validate": "check"}
+"""What other linters call a command."""
 
 
 def program() -> NoReturn:
@@ -102,90 +86,57 @@ def _message(error: Exception) -> str:
 
 
 def _run(argv: list[str]) -> int:
-    first = argv[0] if argv else "--help"
+    first = argv[0] if argv else ""
     first = ALIASES.get(first, first)
     if first in {"-h", "--help"}:
-        width = max(map(len, COMMANDS)) + 2
-        lines = [f"  {name:<{width}}{summary}" for name, summary in COMMANDS.items()]
-        streams.out(HELP.format(commands="\n".join(lines)), to_stderr=not argv)
-        return 0 if argv else 2
+        from multitool_lint.cli.commands.help import print_commands
+
+        return print_commands()
     if first in {"-V", "--version"}:
-        return _print_version()
+        from multitool_lint.cli.commands.version import print_version
+
+        return print_version()
     if first in COMMANDS:
         return _run_command(first, argv[1:])
-    if not first.startswith("-") and not os.path.lexists(first):
-        from multitool_lint.diagnostics.suggestion import suggestion
+    if first and not first.startswith("-") and not os.path.lexists(first):
+        from multitool_lint.diagnostics.suggestion import close_name
 
-        if hint := suggestion(first, COMMANDS):
-            streams.err(f'error: "{first}" is neither a file nor a command{hint}\n')
+        if meant := _SYNONYMS.get(first) or close_name(first, COMMANDS):
+            import shlex
+
+            command = shlex.join(["multitool-lint", meant, *argv[1:]])
+            hint = f'did you mean "{meant}"? Run: {command}'
+            streams.err(f'error: "{first}" is not a file or a command; {hint}\n')
             return 2
     return _run_command("check", argv)
-
-
-def _print_version() -> int:
-    from multitool_lint.cli.options.catalog import newest
-
-    streams.out(f"multitool-lint {__version__} (catalog of {newest().date})\n")
-    return 0
 
 
 def _run_command(name: str, argv: list[str]) -> int:
     from multitool_lint.config import ConfigError
 
-    module = importlib.import_module(f"multitool_lint.cli.commands.{name}")
-    arguments = _parse(command_parser(name), argv)
     try:
-        return int(module.run(arguments))
+        arguments = command_parser(name).parse_words(argv)
+        return _result(name, arguments)
     except ConfigError as error:
         for mistake in error.args:
             streams.err(f"error: {mistake}\n")
         return 2
+
+
+def _result(name: str, arguments: Namespace) -> int:
+    """The exit code of a command."""
+    module = importlib.import_module(f"multitool_lint.cli.commands.{name}")
+    try:
+        return int(module.run(arguments))
     except SystemExit as error:  # such as of a plugin: its exit code says nothing about the files
         raise RuntimeError(f"the run was ended with exit code {error.code}") from error
 
 
-def command_parser(name: str) -> ArgumentParser:
+def command_parser(name: str) -> Parser:
     """The parser of a command's arguments."""
-    from argparse import ArgumentParser
-
-    class Parser(ArgumentParser):
-        """Quotes words of the command line, such as a file name that is no option, escaped."""
-
-        def error(self, message: str) -> NoReturn:
-            super().error(escaped(message))
+    from multitool_lint.cli.options.parser import Parser
 
     module = importlib.import_module(f"multitool_lint.cli.commands.{name}")
-    parser = Parser(
-        prog=f"multitool-lint {name}",
-        description=module.__doc__,
-        formatter_class=_formatter,
-        allow_abbrev=False,
-    )
+    parser = Parser(name, module.__doc__)
     module.add_arguments(parser)
     return parser
-
-
-def _formatter(prog: str) -> HelpFormatter:
-    """The formatter of help; argparse makes one for each argument, of which only the last prints.
-
-    Left to itself, it would import shutil to ask for the width of the terminal.
-    """
-    from argparse import RawDescriptionHelpFormatter
-
-    return RawDescriptionHelpFormatter(prog, width=streams.width() - 2)
-
-
-def _parse(parser: ArgumentParser, argv: list[str]) -> Namespace:
-    """Parse the arguments, files before, between and after options.
-
-    `parse_intermixed_args` does that too, but imports and formats what is needed for help.
-    """
-    end = argv.index("--") if "--" in argv else len(argv)
-    arguments, more = parser.parse_known_args(argv[:end])
-    options = [word for word in more if word.startswith("-") and word != "-"]
-    more += argv[end + 1 :]
-    if options or (more and not hasattr(arguments, "files")):
-        parser.error(f"unrecognized arguments: {' '.join(options or more)}")
-    if more:
-        arguments.files = [*arguments.files, *more]
-    return arguments

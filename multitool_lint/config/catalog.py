@@ -39,7 +39,7 @@ def read(settings: TomlValue, folder: Path) -> CatalogSettings:
     """The settings of a configuration in a folder."""
     directory = settings["catalog"].content
     if directory is not None and (not isinstance(directory, str) or not directory):
-        settings["catalog"].add_mistake(f'catalog must be the path of a folder, or "{BUNDLED}"')
+        settings["catalog"].add_wrong_type(f'the path of a folder or "{BUNDLED}"')
         directory = None
     if directory and directory != BUNDLED:
         directory = str(folder / directory)
@@ -53,5 +53,5 @@ def read(settings: TomlValue, folder: Path) -> CatalogSettings:
 def _check_name(name: str, *, key: str) -> str:
     form, what = EXTRAS[key]
     if not re.fullmatch(form, name):
-        raise ConfigError(f'"{name}" in {key} is no {what}')
+        raise ConfigError(f'"{name}" is not a valid {what}')
     return name

@@ -49,7 +49,7 @@ def of_plugins(plugins: TomlValue, ids: set[str]) -> Iterator[ExtraRule]:
     expected = "a list of names of installed distributions"
     for name in plugins.items(expected):
         line = name.mistakes.line(name.place)
-        for rule in name.parse(rules_of, expected=expected) or ():
+        for rule in name.parse(rules_of) or ():
             if why := taken(rule.id, ids):
                 name.add_mistake(f'plugin "{name.content}": {why}')
             else:
@@ -60,26 +60,26 @@ def of_plugins(plugins: TomlValue, ids: set[str]) -> Iterator[ExtraRule]:
 def taken(id_: str, others: Collection[str]) -> str:
     """Why a rule cannot have an id, empty if it can."""
     if id_ in rules() or id_ == ALL:
-        return f'"{id_}" is a rule of this tool'
+        return f'"{id_}" is a built-in rule'
     if id_ in TOPICS:
-        return f'"{id_}" is a topic of rules'
+        return f'"{id_}" is the name of a topic'
     return f'"{id_}" is the id of another rule' if id_ in others else ""
 
 
 def page(id_: str, message: str, entry: Mapping[str, Any], where: str) -> str:
     """The page of a rule that a configuration writes: what it says, and how it is written."""
-    lines = [f"{key} = {_toml(value)}" for key, value in entry.items()]
+    lines = [f"{key} = {toml(value)}" for key, value in entry.items()]
     written = "\n".join(["[[rules]]", *lines])
     return f"# `{id_}`\n\n{message}\n\nWritten in {where}:\n\n```toml\n{written}\n```\n"
 
 
-def _toml(value: object) -> str:
-    """A value as TOML has it; all that a rule may hold is written as in JSON, but for tables."""
+def toml(value: object) -> str:
+    """A value as TOML has it; all values but tables are written as in JSON."""
     if isinstance(value, dict):
-        pairs = (f"{_key(key)} = {_toml(item)}" for key, item in value.items())
+        pairs = (f"{_key(key)} = {toml(item)}" for key, item in value.items())
         return f"{{ {', '.join(pairs)} }}" if value else "{}"
     if isinstance(value, list):
-        return f"[{', '.join(map(_toml, value))}]"
+        return f"[{', '.join(map(toml, value))}]"
     return json.dumps(value, ensure_ascii=False, default=str)
 
 
@@ -105,11 +105,11 @@ def _meant(action: str, catalog: Catalog) -> str:
     """What was probably meant, and else how to make it known."""
     found = action_status(catalog, action)
     if found is ActionStatus.MALFORMED:
-        return ": write service:action, as in s3:GetObject"
+        return "; expected service:action, such as s3:GetObject"
     prefix = action.partition(":")[0]
     if found is ActionStatus.UNKNOWN_SERVICE:
         close = () if service_evidence(catalog, prefix) else catalog.close_services(prefix)
-        words = f': there is no service "{prefix}"'
+        words = f'; unknown service "{prefix}"'
     else:
         close = catalog.authorising(action)
         if not close and not evidence(catalog, action):
@@ -118,5 +118,5 @@ def _meant(action: str, catalog: Catalog) -> str:
     if close:
         hint = "did you mean " + " or ".join(f'"{name}"' for name in close) + "?"
     else:
-        hint = "extra-actions adds what AWS does not document"
+        hint = "extra-actions adds actions that AWS does not document"
     return f"{words}; {hint}"

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 from multitool_lint.config.errors import ConfigError
 from multitool_lint.config.model import Config, Origin
-from multitool_lint.limits import MAX_CONFIG_KEY_NAMES
+from multitool_lint.limits import MAX_CONFIG_ERROR_CHARACTERS, MAX_CONFIG_KEY_NAMES
 from multitool_lint.syntax import source as reading
 from multitool_lint.syntax.boundary import folder_left_by_link
+from multitool_lint.syntax.printable import printable
 
 if TYPE_CHECKING:
     from multitool_lint.config.toml_lines import Place
@@ -18,14 +19,26 @@ if TYPE_CHECKING:
 FILE = "multitool-lint.toml"
 TABLE = "multitool-lint"
 
-_TOO_DEEP = "tables or lists too deep in each other"
+_MISNAMED = ("multitool_lint.toml", ".multitool-lint.toml")
+"""Names that a configuration could have, and that would be ignored without a word."""
+
+_TOO_DEEP = "tables or lists are nested too deeply"
 # A key with so many names that tomllib, which copies those before each, takes long for it.
 _DEEP_KEY = re.compile(rf"(?<![\w\"'-])(?:[\w\"'-]++[ \t]*+\.[ \t]*+){{{MAX_CONFIG_KEY_NAMES}}}")
 
+# The name of our table, also as it is misspelt.
+_NAME = re.compile("multitool[-_. ]?lint", re.IGNORECASE)
+
 # The ways in which a pyproject.toml can begin our table, or one that ours may be in.
 _TOOL = re.compile(
-    rf"""^[^\S\n]*+(?:\[[^#\n]*{TABLE}|\[\s*["']?tool["']?\s*\]|["']?tool["']?\s*[.=])""",
-    re.MULTILINE,
+    rf"""^[^\S\n]*+(?:\[[^#\n]*{_NAME.pattern}|\[\s*["']?tool["']?\s*\]|["']?tool["']?\s*[.=])""",
+    re.MULTILINE | re.IGNORECASE,
+)
+
+# A value without the quotes that a string needs, in a list or not.
+_WORD = r"""[^"'\[\]{}#=,\s]++"""
+_BARE_VALUE = re.compile(
+    rf"[ \t]*+(?:([\w.-]++)[ \t]*+=)?[\[ \t]*+({_WORD}(?:[ \t]++{_WORD})*+)[ \t]*+(?![^,\]#])"
 )
 
 # TOML forbids the two spellings of one list beside each other.
@@ -33,7 +46,7 @@ _BOTH = (
     re.compile(r"^[ \t]*[\"']?ignore[\"']?[ \t]*=", re.MULTILINE),
     re.compile(r"^[ \t]*\[\[[^\]\n]*\bignore[\"']?[ \t]*\]\]", re.MULTILINE),
 )
-_BOTH_HINT = """; beside rule ids, what [[ignore]] says goes into the list as well: \
+_BOTH_HINT = """; ignore is a list already, add the entries of [[ignore]] to it: \
 ignore = ["rule-id", {rule = "rule-id", reason = "..."}]"""
 
 
@@ -76,7 +89,7 @@ def read_config(path: str) -> Config:
     """
     config = _read(Path(path), named=True)
     if config is None:
-        raise ConfigError(f"{path}: no table [tool.{TABLE}]")
+        raise ConfigError(f"{path} does not have a table [tool.{TABLE}]")
     return config
 
 
@@ -101,11 +114,14 @@ def read_again(origin: Origin) -> tuple[dict[str, Any], dict[Place, int]]:
 def _read_in(folder: Path) -> Config | None:
     for name in (FILE, "pyproject.toml"):
         path = folder / name
-        # What a broken link with our name led to was meant.
+        # A broken link with our name is a mistake, not a missing file.
         if _is_file(path) or (name == FILE and path.is_symlink()):
             config = _read(path)
             if config is not None:
                 return config
+    for name in _MISNAMED:
+        if _is_file(folder / name):
+            raise ConfigError(f"{shown(folder / name)} is not read; rename it to {FILE}")
     return None
 
 
@@ -123,25 +139,64 @@ def _exists(path: Path) -> bool:
         return False  # as above
 
 
+def table_of(path: Path) -> tuple[str, ...]:
+    """The keys that lead to the settings in a file of that name."""
+    return ("tool", TABLE) if path.name == "pyproject.toml" else ()
+
+
 def _read(path: Path, *, named: bool = False) -> Config | None:
     """The configuration in a file, None if it is a pyproject.toml without our table."""
-    whole = path.name != "pyproject.toml"
     text = _text(path, named=named)
-    if not whole and not (TABLE in text and _TOOL.search(text)):
+    if table_of(path) and not (_NAME.search(text) and _TOOL.search(text)):
         # Most are like that, and importing a TOML parser takes longer than reading them.
         return None
     if path.is_symlink() and not named:
         _check_inside(path)
+    return config_of(path, text)
+
+
+def config_of(path: Path, text: str) -> Config | None:
+    """The configuration in the text of a file, None if it is a pyproject.toml without our table.
+
+    Raises:
+        ConfigError: it cannot be followed.
+    """
     document = _parse(path, text)
     table: object = document
-    if not whole:
+    if not table_of(path):
+        _check_tables(document, path)
+    else:
         tool = document.get("tool")
         if not isinstance(tool, dict) or TABLE not in tool:
+            _check_names(tool, path)
             return None
         table = tool[TABLE]
     from multitool_lint.config.reader import read
 
-    return read(table, Origin(shown(path), () if whole else ("tool", TABLE)), path, text)
+    return read(table, Origin(shown(path), table_of(path)), path, text)
+
+
+def _check_tables(document: dict[str, Any], path: Path) -> None:
+    """See that the settings are not in a table of their own, as in pyproject.toml.
+
+    Raises:
+        ConfigError: they are.
+    """
+    for name, title in (("tool", f"[tool.{TABLE}]"), (TABLE, f"[{TABLE}]")):
+        if name in document:
+            raise ConfigError(f"{shown(path)}: settings are not in a table here; remove {title}")
+
+
+def _check_names(tool: object, path: Path) -> None:
+    """See that no table has a misspelt name, which would be ignored without a word.
+
+    Raises:
+        ConfigError: one has.
+    """
+    for name in tool if isinstance(tool, dict) else ():
+        if _NAME.fullmatch(name):
+            message = f'unknown table "[tool.{name}]"; did you mean [tool.{TABLE}]?'
+            raise ConfigError(f"{shown(path)}: {message}")
 
 
 def _check_inside(path: Path) -> None:
@@ -184,6 +239,11 @@ def _parse(path: Path, text: str) -> dict[str, Any]:
         line, _, column = position.rstrip(")").partition(", column ")
         where = f"{shown(path)}:{line}:{column}" if place else shown(path)
         hint = _BOTH_HINT if all(spelling.search(text) for spelling in _BOTH) else ""
+        bare = _BARE_VALUE.match(text.split("\n")[int(line) - 1]) if line.isdecimal() else None
+        if bare and bare.start(2) == int(column) - 1:
+            key, value = bare.groups()
+            message = f'{f"{key}: " if key else ""}a string must be in quotes: "{value}"'
+            message = printable(message, MAX_CONFIG_ERROR_CHARACTERS)
         raise ConfigError(f"{where}: {message}{hint}") from error
 
 

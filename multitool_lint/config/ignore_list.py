@@ -64,5 +64,5 @@ def _date(value: TomlValue) -> date | None:
             day = date.fromisoformat(day)
     if isinstance(day, date) and not isinstance(day, datetime):
         return day
-    value.add_mistake("expires must be a date such as 2027-01-31")
+    value.add_wrong_type("a date such as 2027-01-31")
     return None

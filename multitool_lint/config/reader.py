@@ -45,8 +45,8 @@ KEYS = (
 )
 POLICY_KEYS = ("path", "type", "resource-type")
 _RULE_IDS = "a list of rule ids"
-_IGNORE = "a list of rule ids and of tables with rule and reason"
-_EXCLUDE = "a list of patterns as .gitignore has them"
+_IGNORE = "a list of rule ids and of tables with a rule and a reason"
+_EXCLUDE = "a list of patterns in the syntax of .gitignore"
 
 
 def read(table: object, origin: Origin, path: Path, text: str) -> Config:
@@ -68,9 +68,7 @@ def _config(settings: TomlValue, folder: Path, origin: Origin) -> Config:
     extra_rules = tuple(_extra_rules(settings))
     others = [extra.rule.id for extra in extra_rules]
     select, extend_select = (
-        settings[key].parse_items(
-            partial(check_rule, select=True, others=others), _RULE_IDS, start=f"{key}: "
-        )
+        settings[key].parse_items(partial(check_rule, select=True, others=others), _RULE_IDS)
         for key in ("select", "extend-select")
     )
     ids, entries = _ignore(settings["ignore"], folder.resolve(), others)
@@ -83,7 +81,7 @@ def _config(settings: TomlValue, folder: Path, origin: Origin) -> Config:
         per_path_ignores=tuple(_per_path_ignores(settings["per-path-ignores"], others)),
         severities=tuple(_severities(settings["severity"], others)),
         fail_on=settings["fail-on"].parse(check_fail_on),
-        exclude=settings["exclude"].parse_items(exclusion, _EXCLUDE, start="exclude: "),
+        exclude=settings["exclude"].parse_items(exclusion, _EXCLUDE),
         ignores=entries,
         catalog=catalog.read(settings, folder),
         extra_rules=extra_rules,
@@ -113,7 +111,7 @@ def _ignore(
     entries = (read_entry(item, folder, others) for item in items if isinstance(item.content, dict))
     found = [entry for entry in entries if entry]
     ids = (
-        item.parse(check, expected=_RULE_IDS, start="ignore: ")
+        item.parse(check, expected="a rule id or a table with a rule and a reason")
         for item in items
         if not isinstance(item.content, dict)
     )
@@ -126,7 +124,7 @@ def _ignore(
 def _per_path_ignores(value: TomlValue, others: Collection[str]) -> Iterator[PathIgnores]:
     check = partial(check_rule, select=False, others=others)
     for ids in value.table().values():
-        rules = ids.parse_items(check, _RULE_IDS, start=f"{value.key}: ")
+        rules = ids.parse_items(check, _RULE_IDS)
         if pattern := ids.parse_key(glob):
             yield PathIgnores(pattern, rules)
 
@@ -135,7 +133,9 @@ def _severities(value: TomlValue, others: Collection[str]) -> Iterator[tuple[str
     check = partial(check_rule, select=False, others=others, topics=False)
     for id_, severity in value.table().items():
         if id_ in UNJUDGED:
-            severity.add_mistake(f'"{id_}" keeps its severity: what was not judged is no pass')
+            severity.add_mistake(
+                f'severity: "{id_}" cannot be changed: a file that was not checked fails the run'
+            )
         elif severity.parse_key(check) and (parsed := severity.parse(check_severity)):
             yield id_, parsed
 
@@ -144,7 +144,7 @@ def _policies(value: TomlValue) -> Iterator[PolicySettings]:
     for entry in value.items("a list of tables: [[policies]]"):
         entry.table(POLICY_KEYS)
         if isinstance(entry.content, dict) and not ("path" in entry and len(entry.content) > 1):
-            entry.add_mistake("an entry needs a path, and a type or resource-type")
+            entry.add_mistake("an entry of policies needs a path, and a type or a resource-type")
         path = entry["path"].parse(glob)
         resource_type = entry["resource-type"].parse(check_resource_type)
         attached = entry["type"].parse(partial(check_attachment, resource_type=resource_type))

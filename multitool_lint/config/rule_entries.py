@@ -9,7 +9,7 @@ from multitool_lint.config.errors import ConfigError
 from multitool_lint.config.extra_rules import ExtraRule, page, taken
 from multitool_lint.config.values import check_severity, check_type
 from multitool_lint.diagnostics.rule import ALL_TYPES, Rule, Severity
-from multitool_lint.diagnostics.suggestion import suggestion
+from multitool_lint.diagnostics.suggestion import alternatives, suggestion
 from multitool_lint.limits import MAX_COMPARED_NAME
 from multitool_lint.org_rules import WRITTEN, Forbid, Limit, Matcher, RequireDeny
 from multitool_lint.org_rules.plugins import ID
@@ -30,13 +30,13 @@ _NAMES = {
     "principals": re.compile(r"arn:.*|\d{12}|[0-9a-f]{64}|.*[.*?].*", re.DOTALL),
 }
 _FORMS = {
-    "resources": "no ARN: write one such as arn:aws:s3:::prod-*",
-    "principals": "no principal: write an account id, an ARN, or a service such as "
+    "resources": "not an ARN; expected one such as arn:aws:s3:::prod-*",
+    "principals": "not a principal; expected an account id, an ARN, or a service such as "
     "ec2.amazonaws.com",
 }
 """What can be a resource or a principal, and the message for what cannot."""
 
-_NEEDS_DENY = "require needs deny: the actions that are to be denied"
+_NEEDS_DENY = "require needs deny: the actions that must be denied"
 
 _GRANTING = ("identity", "resource", "trust")
 """The types of policies that grant something: what the others allow is a bound."""
@@ -65,7 +65,7 @@ def _rule(entry: TomlValue, ids: set[str]) -> ExtraRule | None:
     if check is None:
         return None
     if isinstance(check, RequireDeny) and not (types or paths):
-        entry.add_mistake("require needs types or paths: the policies that are to deny it")
+        entry.add_mistake("require needs types or paths: the policies that must deny the actions")
     where = entry.location
     rule = Rule(
         id=id_,
@@ -93,7 +93,7 @@ def _rule(entry: TomlValue, ids: set[str]) -> ExtraRule | None:
 def _id(entry: TomlValue, ids: set[str]) -> str:
     id_ = entry["id"].content
     if not isinstance(id_, str) or not re.fullmatch(ID, id_) or len(id_) > MAX_COMPARED_NAME:
-        shown = f'; "{id_}" is none' if id_ else ""
+        shown = f'; "{id_}" is not valid' if id_ else ""
         entry.add_mistake(f"a rule needs an id such as no-public-bucket{shown}", "id")
         return ""
     if why := taken(id_, ids):
@@ -105,7 +105,9 @@ def _id(entry: TomlValue, ids: set[str]) -> str:
 def _message(entry: TomlValue) -> str:
     message = entry["message"].content
     words = message.split() if isinstance(message, str) else ()
-    if not words:
+    if message is not None and not isinstance(message, str):
+        entry["message"].add_wrong_type("a string")
+    elif not words:
         entry.add_mistake("a rule needs a message that says what to do instead", "message")
     return " ".join(words)
 
@@ -117,10 +119,10 @@ def _check(entry: TomlValue, message: str) -> Forbid | RequireDeny | None:
         return None
     if "forbid" in entry:
         if forbid.content == {} and not unless.one_or_more():
-            forbid.add_mistake("forbid = {} is about any grant, and needs an unless")
+            forbid.add_mistake("forbid = {} covers every grant, and needs an unless")
         return Forbid(message, _forbidden(forbid), tuple(map(_limit, unless.one_or_more())))
     if "unless" in entry:
-        unless.add_mistake("unless goes with forbid")
+        unless.add_mistake("unless needs forbid")
     if require.content == []:
         require.add_mistake(_NEEDS_DENY)
     return RequireDeny(message, tuple(map(_required, require.one_or_more())))
@@ -140,7 +142,7 @@ def _forbidden(value: TomlValue) -> Matcher:
 
 def _check_form(form: str) -> str:
     if form not in WRITTEN:
-        hint = suggestion(form[:MAX_COMPARED_NAME], WRITTEN) or f"; there are {', '.join(WRITTEN)}"
+        hint = suggestion(form, WRITTEN) or f"; expected {alternatives(WRITTEN)}"
         raise ConfigError(f'unknown "{form}" in written{hint}')
     return form
 
@@ -178,7 +180,7 @@ def _conditions(value: TomlValue) -> tuple[tuple[str, tuple[str, ...]], ...]:
     """The condition keys, each with its values, which may be numbers and booleans too."""
     if value.content is not None and not (isinstance(value.content, dict) and value.content):
         example = '{ "aws:PrincipalOrgID" = "o-example" }'
-        value.add_mistake(f"conditions must be a table of keys and values: {example}")
+        value.add_mistake(f"conditions must be a table of condition keys and values: {example}")
         return ()
     return tuple((key, _condition_values(values)) for key, values in value.table().items())
 
@@ -186,7 +188,7 @@ def _conditions(value: TomlValue) -> tuple[tuple[str, tuple[str, ...]], ...]:
 def _condition_values(value: TomlValue) -> tuple[str, ...]:
     values = [item.content for item in value.one_or_more()]
     if not values or not all(isinstance(item, str | int | float) for item in values):
-        value.add_mistake(f"{value.key} must have a string or a list of strings")
+        value.add_mistake(f"{value.key} must be a string or a list of strings")
         return ()
     return tuple(str(item).lower() if isinstance(item, bool) else str(item) for item in values)
 

@@ -35,6 +35,27 @@ def lines(text: str) -> dict[Place, int]:
     return found
 
 
+def list_end(text: str, place: Place) -> int | None:
+    """The position of the bracket that ends a list; None if no list in brackets is at the place."""
+    import tree_sitter
+    import tree_sitter_toml
+
+    parser = tree_sitter.Parser(tree_sitter.Language(tree_sitter_toml.language()))
+    data = text.encode()
+    for node in parser.parse(data).root_node.named_children:
+        table: Place = ()
+        pairs = [node]
+        if node.type == "table":
+            table = tuple(_names(node.named_children[0]))
+            pairs = node.named_children[1:]
+        for pair in pairs:
+            children = [child for child in pair.named_children if child.type != "comment"]
+            if pair.type == "pair" and (*table, *_names(children[0])) == place:
+                end = children[1].end_byte - 1
+                return len(data[:end].decode()) if children[1].type == "array" else None
+    return None
+
+
 def _table(node: Node, tables: Counter[Place], found: dict[Place, int]) -> Place:
     """The place of a table; `tables` counts the tables that are written with `[[...]]`."""
     table: Place = ()

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from multitool_lint.diagnostics.suggestion import suggestion
-from multitool_lint.limits import MAX_COMPARED_NAME
+from multitool_lint.diagnostics.suggestion import alternatives, suggestion
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
@@ -14,6 +13,16 @@ if TYPE_CHECKING:
     from multitool_lint.config.toml_lines import Place
 
 T = TypeVar("T")
+
+_TYPES = {
+    bool: "boolean",
+    int: "number",
+    float: "number",
+    str: "string",
+    list: "list",
+    dict: "table",
+}
+_STRINGS = "a string or a list of strings"
 
 
 class TomlValue:
@@ -51,11 +60,19 @@ class TomlValue:
         """Add a mistake of the value, or of a key of a table."""
         self.mistakes.add(self.place if key is None else (*self.place, key), message)
 
+    def add_wrong_type(self, expected: str) -> None:
+        """Add the mistake that the value has another type than expected."""
+        steps = (f"[{step}]" if isinstance(step, int) else f".{step}" for step in self.place)
+        name = "".join(steps).removeprefix(".") or "multitool-lint"
+        found = _TYPES.get(type(self.content), "date or time")
+        article = "an empty" if self.content in ("", []) else "a"
+        self.add_mistake(f"{name} must be {expected}, not {article} {found}")
+
     def table(self, keys: Collection[str] | None = None) -> dict[str, TomlValue]:
         """The values of a table by their keys; of the known keys, if these are given."""
         if not isinstance(self.content, dict):
             if self.content is not None:
-                self.add_mistake(f"{self.key or 'multitool-lint'} must be a table")
+                self.add_wrong_type("a table")
             return {}
         table = {}
         for key in self.content:
@@ -63,7 +80,7 @@ class TomlValue:
                 table[key] = self[key]
             else:
                 where = f" in {self.key}" if self.key else ""
-                hint = suggestion(key[:MAX_COMPARED_NAME], keys) or f"; there are {', '.join(keys)}"
+                hint = suggestion(key, keys) or f"; expected {alternatives([*keys])}"
                 self.add_mistake(f'unknown key "{key}"{where}{hint}', key)
         return table
 
@@ -71,7 +88,7 @@ class TomlValue:
         """The values in a list; `expected` describes the list in the message if there is none."""
         if not isinstance(self.content, list):
             if self.content is not None:
-                self.add_mistake(f"{self.key} must be {expected}")
+                self.add_wrong_type(expected)
             return []
         return [
             TomlValue(item, (*self.place, index), self.mistakes)
@@ -86,40 +103,37 @@ class TomlValue:
     def strings(self, *, may_be_empty: bool = False) -> list[TomlValue]:
         """The strings in a list, or the one that need not be in a list."""
         values = self.one_or_more()
-        contents = [value.content for value in values]
-        valid = all(isinstance(text, str) and (text or may_be_empty) for text in contents)
-        if valid and (values or self.content is None):
-            return values
-        self.add_mistake(f"{self.key} must be a string or a list of strings")
-        return []
+        if self.content == []:
+            self.add_wrong_type(_STRINGS)
+        for value in values:
+            if not isinstance(value.content, str) or not (value.content or may_be_empty):
+                value.add_wrong_type("a string" if value.place != self.place else _STRINGS)
+                return []
+        return values
 
     def texts(self, *, may_be_empty: bool = False) -> tuple[str, ...]:
         """The same as plain strings."""
         return tuple(text.content for text in self.strings(may_be_empty=may_be_empty))
 
-    def parse(
-        self, check: Callable[[str], T], *, expected: str = "a string", start: str = ""
-    ) -> T | None:
+    def parse(self, check: Callable[[str], T], *, expected: str = "a string") -> T | None:
         """What a check returns for a string, None where it raises ValueError."""
         if self.content is None:
             return None
         if not isinstance(self.content, str):
-            self.add_mistake(f"{self.key} must be {expected}")
+            self.add_wrong_type(expected)
             return None
         try:
             return check(self.content)
         except ValueError as error:
-            self.add_mistake(f"{start}{error}")
+            self.add_mistake(f"{self.key}: {error}")
             return None
 
     def parse_key(self, check: Callable[[str], T]) -> T | None:
         """What a check returns for the key, None where it raises ValueError."""
         return TomlValue(self.key, self.place, self.mistakes).parse(check)
 
-    def parse_items(
-        self, check: Callable[[str], T], expected: str, *, start: str = ""
-    ) -> tuple[T, ...]:
+    def parse_items(self, check: Callable[[str], T], expected: str) -> tuple[T, ...]:
         """What a check returns for the strings in a list, without those for which it raises."""
         items = self.items(expected)
-        parsed = (item.parse(check, expected=expected, start=start) for item in items)
+        parsed = (item.parse(check) for item in items)
         return tuple(result for result in parsed if result is not None)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from multitool_lint.aws.catalog.tables import BUNDLED, read_rows
 from multitool_lint.config.errors import ConfigError
 from multitool_lint.diagnostics.rule import ALL_TYPES, TOPICS, UNJUDGED, Severity, rules
-from multitool_lint.diagnostics.suggestion import suggestion
+from multitool_lint.diagnostics.suggestion import alternatives, suggestion
 from multitool_lint.limits import MAX_COMPARED_NAME
 from multitool_lint.policy.document import PolicyType
 
@@ -65,11 +65,12 @@ def check_rule(id_: str, *, select: bool, others: Collection[str] = (), topics: 
         ConfigError: it is not, or must not be ignored.
     """
     if id_ in UNJUDGED and not select:
-        raise ConfigError(f'"{id_}" cannot be ignored: what was not judged is no pass')
+        raise ConfigError(f'"{id_}" cannot be ignored: a file that was not checked fails the run')
     if id_ in rules() or id_ in others or (topics and id_ in TOPICS) or (select and id_ == ALL):
         return id_
     known = [*rules(), *others, *(TOPICS if topics else ())]
-    raise ConfigError(f'unknown rule "{id_}"{suggestion(id_[:MAX_COMPARED_NAME], known)}')
+    hint = suggestion(id_, known) or "; `multitool-lint rules` lists the rules"
+    raise ConfigError(f'unknown rule "{id_}"{hint}')
 
 
 def check_resource_type(text: str) -> str:
@@ -81,7 +82,7 @@ def check_resource_type(text: str) -> str:
     from difflib import get_close_matches
 
     if not re.fullmatch(RESOURCE_TYPE, text):
-        raise ConfigError(f'"{text}" is no resource type such as AWS::S3::Bucket')
+        raise ConfigError(f'"{text}" is not a resource type such as AWS::S3::Bucket')
     known = _resource_types()
     lower = text.lower()
     if known.get(lower) == text:
@@ -122,7 +123,7 @@ def check_attachment(text: str, resource_type: str | None = None) -> tuple[Polic
         return PolicyType(text), resource_type
     type_, implied = ATTACHMENTS[text]
     if resource_type not in (None, implied):
-        raise ConfigError(f'"{text}" is for {implied}, not for {resource_type}')
+        raise ConfigError(f'"{text}" is a type for {implied}, not for {resource_type}')
     return type_, implied
 
 
@@ -146,5 +147,6 @@ def check_fail_on(text: str) -> str:
 
 def _check(what: str, text: str, names: Sequence[str]) -> str:
     if text not in names:
-        raise ConfigError(f'unknown {what} "{text}"; there are {", ".join(names)}')
+        hint = suggestion(text, names) or f"; expected {alternatives(names)}"
+        raise ConfigError(f'unknown {what} "{text}"{hint}')
     return text

@@ -23,10 +23,15 @@ FILE: Final = "{file}"
 
 
 class Safety(Enum):
-    """Whether a fix keeps access: after a safe one the policy grants exactly what it granted."""
+    """Whether a fix keeps access: after a safe one the policy grants exactly what it granted.
+
+    So does a manual one, after which the finding is gone and the wide access that it reports is
+    not: it is applied only on request.
+    """
 
     SAFE = "safe"
     UNSAFE = "unsafe"
+    MANUAL = "manual"
 
 
 @dataclass(frozen=True, slots=True)

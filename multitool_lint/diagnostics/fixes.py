@@ -9,6 +9,8 @@ from multitool_lint.policy.document import Condition, Policy, Statement
 from multitool_lint.syntax.patch.change import Change, remove, rename, set_value
 from multitool_lint.syntax.tree import Array, Node, Object
 
+_ON_REQUEST = "(access unchanged, with fix --keep-wildcards)"
+
 
 def write(node: Node, text: str) -> tuple[Fix, ...]:
     """Write another text in the place of a value, which changes access."""
@@ -36,10 +38,17 @@ def rename_operator(statement: Statement, condition: Condition, name: str) -> Ch
 
 def drop_covered(nodes: Sequence[Node], noun: str) -> Fix:
     """Remove values that another value covers, which changes no access."""
-    return Fix(
-        f"drop the {count(len(nodes), noun)} that it covers: same access",
-        tuple(map(remove, nodes)),
-        Safety.SAFE,
+    title = f"Remove {count(len(nodes), f'redundant {noun}')} (access unchanged)"
+    return Fix(title, tuple(map(remove, nodes)), Safety.SAFE)
+
+
+def drop_either(covered: Sequence[Node], wide: Node, noun: str, loss: str = "") -> tuple[Fix, ...]:
+    """Remove a wildcard that grants more than what it covers, or on request what it covers."""
+    kept = f'Remove "{wide.value}" and keep {count(len(covered), noun)} that it covers'
+    removed = f'Remove {count(len(covered), f"redundant {noun}")} and keep "{wide.value}"'
+    return (
+        Fix(f"{kept}{loss}", (remove(wide),), Safety.UNSAFE),
+        Fix(f"{removed} {_ON_REQUEST}", tuple(map(remove, covered)), Safety.MANUAL),
     )
 
 
@@ -48,7 +57,22 @@ def drop_statement(policy: Policy, statement: Statement) -> tuple[Fix, ...]:
     element = policy.element("Statement")
     if element is None or not isinstance(element.value.value, Array):
         return ()
-    return (Fix("drop the statement: same access", (remove(statement.node),), Safety.SAFE),)
+    return (Fix("Remove the statement (access unchanged)", (remove(statement.node),), Safety.SAFE),)
+
+
+def drop_either_statement(
+    policy: Policy, narrow: Statement, wide: Statement, names: tuple[str, str]
+) -> tuple[Fix, ...]:
+    """Remove a statement that grants more than one that it includes, or on request that one."""
+    fixes = drop_statement(policy, narrow)
+    if not fixes:
+        return ()
+    kept = f"Remove {names[1]} and keep {names[0]}, which grants less"
+    removed = f"Remove {names[0]} and keep {names[1]} {_ON_REQUEST}"
+    return (
+        Fix(kept, (remove(wide.node),), Safety.UNSAFE),
+        Fix(removed, fixes[0].changes, Safety.MANUAL),
+    )
 
 
 def count(number: int, noun: str) -> str:

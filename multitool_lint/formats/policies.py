@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from itertools import chain
 from typing import TYPE_CHECKING
 
@@ -49,7 +50,8 @@ def policies_of(
                 unread.setdefault(item.span, item.reason)
         else:
             policy = item if isinstance(item, Policy) else item.policy
-            policies.append(ConditionalPolicy(policy, getattr(item, "cases", ())))
+            place = partial(_place_of, source, item)
+            policies.append(ConditionalPolicy(policy, place, getattr(item, "cases", ())))
             for span in _unknown_statements(item):
                 unread.setdefault(span, "a statement that is decided elsewhere")
     known = facts(source)
@@ -63,6 +65,11 @@ def policies_of(
 def _place(source: Source, span: Span) -> str:
     line, column = source.position(span.start)
     return f"{source.path}:{line}:{column}"
+
+
+def _place_of(source: Source, item: Policy | Embedded | NormalizedPolicy, span: Span) -> str:
+    """The place in the file of a span of a policy."""
+    return _place(source, span if isinstance(item, Policy) else item.to_file(span))
 
 
 def _unknown_statements(item: Policy | Embedded | NormalizedPolicy) -> Iterator[Span]:

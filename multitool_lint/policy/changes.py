@@ -24,6 +24,13 @@ if TYPE_CHECKING:
     from multitool_lint.policy.compare.scope import RequestScope
 
 
+class Unknown(NamedTuple):
+    """What could not be read or compared: a path, perhaps with line and column, and why."""
+
+    place: str
+    reason: str
+
+
 class DifferenceScope(NamedTuple):
     """On what, for whom and when access differs, each as a policy writes it.
 
@@ -42,8 +49,9 @@ class Difference:
     """Some actions that one side grants to an extent that the other side does not.
 
     `actions` are those of the catalog, `names` others and patterns that match none. `lifted` tells
-    that the other side grants them as well, and denies them again. `extent` is None, and there are
-    no actions, where the `statement` cannot be understood. `certain` is whether it is proved.
+    that the other side grants them as well, and denies them again. `certain` is whether it is
+    proved. `scope` is None, and there are no actions, where the `statement` could not be compared:
+    then `unclear` says where it is and why.
     """
 
     actions: ActionSet
@@ -52,11 +60,12 @@ class Difference:
     lifted: bool
     certain: bool
     statement: Statement
+    unclear: Unknown | None = None
 
     @property
     def key(self) -> object:
         """What differences have in common that say the same."""
-        return self.actions, self.names, self.scope, self.lifted, self.certain
+        return self.actions, self.names, self.scope, self.lifted, self.certain, self.unclear
 
 
 def by_service(
@@ -75,13 +84,6 @@ def _by_level(prefix: str, bits: int, catalog: Catalog) -> dict[AccessLevel, lis
         action = catalog.action(name)
         levels[level(action) if action else "Write"].append(name)
     return {level: names for level, names in levels.items() if names}
-
-
-class Unknown(NamedTuple):
-    """What could not be read or compared: a path, perhaps with line and column, and why."""
-
-    place: str
-    reason: str
 
 
 class Changes(NamedTuple):
@@ -126,6 +128,7 @@ def _differences(gaps: Iterable[Gap]) -> Iterator[Difference]:
             lifted=first.unit is not None and not first.statement.allows,
             certain=first.certain,
             statement=first.statement,
+            unclear=Unknown("", first.unclear) if first.unclear else None,
         )
 
 

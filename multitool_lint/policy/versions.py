@@ -7,6 +7,7 @@ The inline policies of a role are compared as one. What has no counterpart is co
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from itertools import product
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -15,11 +16,12 @@ from multitool_lint.policy.changes import Changes, Unknown, changes
 from multitool_lint.syntax.placeholders import split_expressions
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from multitool_lint.aws.catalog.catalog import Catalog
     from multitool_lint.policy.changes import Difference
     from multitool_lint.policy.document import Policy
+    from multitool_lint.syntax.source import Span
 
 _INLINE = re.compile(
     r"(.+/Policies)/\d+(?:/PolicyDocument)?"
@@ -34,9 +36,13 @@ _NAME = re.compile(r"\b(?:data\.[\w-]+\.[\w-]+|(?:var|local|module)\.[\w-]+|[\w-
 
 
 class ConditionalPolicy(NamedTuple):
-    """A policy, and the conditions of a template with which it is there: any of them, or always."""
+    """A policy, and the conditions of a template with which it is there: any of them, or always.
+
+    `place` is the path, line and column in the file of a span of the policy.
+    """
 
     policy: Policy
+    place: Callable[[Span], str]
     cases: tuple[Mapping[str, bool], ...] = ()
 
 
@@ -210,11 +216,21 @@ class _Group:
         lost: dict[object, Difference] = {}
         for old, new in self.cases():
             found = changes(old, new, catalog)
-            for difference in found.gained:
-                gained.setdefault(difference.key, difference)
-            for difference in found.lost:
-                lost.setdefault(difference.key, difference)
+            for listed, differences in ((gained, found.gained), (lost, found.lost)):
+                for difference in map(self._placed, differences):
+                    listed.setdefault(difference.key, difference)
         return Changes(tuple(gained.values()), tuple(lost.values()))
+
+    def _placed(self, difference: Difference) -> Difference:
+        """A difference with the place of a statement that could not be compared."""
+        if difference.unclear is None:
+            return difference
+        place = next(
+            member.place(difference.statement.node.span)
+            for member in (*self.new, *self.old)
+            if difference.statement in member.policy.statements
+        )
+        return replace(difference, unclear=difference.unclear._replace(place=place))
 
     def cases(self) -> Iterator[tuple[tuple[Policy, ...], tuple[Policy, ...]]]:
         """The policies that are there together, old and new, in any case of the conditions."""

@@ -112,7 +112,9 @@ def closing(summary: Summary) -> str:
         for severity, count in summary.findings.items()
         if count
     ]
-    parts = [", ".join(found) or ("no findings" if summary.files else "nothing was checked")]
+    parts = [", ".join(found)]
+    if not found and not summary.errors:
+        parts = ["no findings" if summary.files else "nothing was checked"]
     if summary.suppressed:
         parts.append(f"{summary.suppressed} suppressed")
     if summary.fixed:
@@ -121,7 +123,8 @@ def closing(summary: Summary) -> str:
         parts.append(f"{summary.fixable} fixable with --fix")
     if summary.unsafely_fixable:
         parts.append(f"{summary.unsafely_fixable} fixable with --fix --unsafe-fixes")
-    return f"{checked}{aside}: {'; '.join(parts)}."
+    result = "; ".join(filter(None, parts))
+    return f"{checked}{aside}: {result}." if result else f"{checked}{aside}."
 
 
 def _by_format(summary: Summary) -> Iterator[str]:

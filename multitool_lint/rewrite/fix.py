@@ -61,9 +61,12 @@ def fix(
     *,
     lint: Callable[[Source], Report] = lint_source,
     unsafe: bool = False,
+    keep_wildcards: bool = False,
     catalog: Catalog | None = None,
 ) -> Fixed:
     """Apply the first safe fix of every finding; if wanted, an unsafe one where none is safe.
+
+    With `keep_wildcards`, a manual fix counts as a safe one.
 
     `lint` says what is found in the source, and in what it becomes. A safe fix is applied only with
     the proof that the policies grant and deny after it what they did before.
@@ -78,7 +81,7 @@ def fix(
     earlier = {source.text}
     barred: set[str] = set()
     for _ in range(MAX_FIX_ROUNDS):
-        chosen = choose(report.findings, barred, unsafe=unsafe)
+        chosen = choose(report.findings, barred, unsafe=unsafe, keep_wildcards=keep_wildcards)
         if not chosen:
             break
         edits = tuple(edit for applicable in chosen for edit in applicable.fix.edits)
@@ -88,7 +91,7 @@ def fix(
             barred.add(chosen[0].finding.rule)
             continue
         doubt = None
-        if chosen[0].fix.safety is Safety.SAFE:
+        if chosen[0].fix.safety is not Safety.UNSAFE:
             doubt = not_equivalent(report.policies, after.policies, catalog or bundled())
         if doubt:
             first = chosen[0]
@@ -101,13 +104,22 @@ def fix(
     return Fixed(source, report.source.text, tuple(applied), report, tuple(refused))
 
 
-def choose(findings: Iterable[Finding], barred: Collection[str], *, unsafe: bool) -> list[Applied]:
+def choose(
+    findings: Iterable[Finding],
+    barred: Collection[str],
+    *,
+    unsafe: bool,
+    keep_wildcards: bool = False,
+) -> list[Applied]:
     """The fixes of one rule that do not overlap; safe ones as long as there are any."""
-    for safety in (Safety.SAFE, Safety.UNSAFE) if unsafe else (Safety.SAFE,):
+    keeping = {Safety.SAFE, Safety.MANUAL} if keep_wildcards else {Safety.SAFE}
+    for safeties in (keeping, {Safety.UNSAFE}) if unsafe else (keeping,):
         chosen: list[Applied] = []
         taken: list[Span] = []
         for finding in findings:
-            fix = _best(finding, safety)
+            fix = next((fix for fix in finding.fixes if fix.safety in safeties), None)
+            if safeties is not keeping and any(fix.safety in keeping for fix in finding.fixes):
+                continue  # it had its turn, and was refused
             other_rule = chosen and finding.rule != chosen[0].finding.rule
             if fix is None or other_rule or finding.rule in barred:
                 continue
@@ -119,11 +131,6 @@ def choose(findings: Iterable[Finding], barred: Collection[str], *, unsafe: bool
         if chosen:
             return chosen
     return []
-
-
-def _best(finding: Finding, safety: Safety) -> Fix | None:
-    fixes = sorted(finding.fixes, key=lambda fix: fix.safety is not Safety.SAFE)
-    return fixes[0] if fixes and fixes[0].safety is safety else None
 
 
 def _overlaps(span: Span, taken: list[Span]) -> bool:

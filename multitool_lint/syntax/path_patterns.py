@@ -36,14 +36,16 @@ def glob(pattern: str) -> re.Pattern[str]:
         path += "**"
     if "\\" in path or not {"", ".", ".."}.isdisjoint(path.split("/")):
         raise PathPatternError(
-            f'"{pattern}" is no path below the configuration file, written with /'
+            f'"{pattern}" is not a path below the configuration file, with / between names'
         )
     if len(path) > MAX_PATH_CHARACTERS:
-        raise PathPatternError(f'"{pattern}" is longer than any path')
+        raise PathPatternError(f'"{pattern}" is too long for a path')
     try:
         return re.compile(linear(_pieces(path)), re.DOTALL)
     except re.error as error:
-        raise PathPatternError(f'"{pattern}" is no pattern of paths: {error.msg}') from None
+        raise PathPatternError(
+            f'"{pattern}" is not a valid pattern of paths: {error.msg}'
+        ) from None
 
 
 def exclusion(pattern: str) -> str:
@@ -53,9 +55,9 @@ def exclusion(pattern: str) -> str:
         PathPatternError: it could match nothing below its folder.
     """
     if not pattern.strip() or pattern.startswith("#") or "\n" in pattern:
-        raise PathPatternError(f'"{pattern}" is no pattern')
+        raise PathPatternError(f'"{pattern}" is not a valid pattern')
     if ".." in pattern.split("/"):
-        raise PathPatternError(f'"{pattern}" is not below the folder that it is for')
+        raise PathPatternError(f'"{pattern}" leads out of the folder that it applies to')
     return _HERE.sub(r"\1/", pattern)
 
 

@@ -44,7 +44,7 @@ def test_a_dict_is_linted_as_it_would_be_written() -> None:
     assert finding.rule == "redundant-action"
     assert finding.severity is Severity.WARNING
     assert finding.policy_type is PolicyType.IDENTITY
-    assert finding.fixes[0].safety is Safety.SAFE
+    assert [fix.safety for fix in finding.fixes] == [Safety.UNSAFE, Safety.MANUAL]
     assert finding.source.text == json.dumps(POLICY, indent=2) + "\n"
     assert finding.source.position(finding.span.start) == (7, 9)
     assert finding.source.text[finding.span.start : finding.span.end] == '"s3:Get*"'
@@ -108,7 +108,7 @@ def test_other_types_are_a_type_error() -> None:
         ({"select": ["redundant_action"]}, 'did you mean "redundant-action"'),
         ({"ignore": ["ALL"]}, 'unknown rule "ALL"'),
         ({"type": "bucket"}, "unknown policy type"),
-        ({"resource_type": "bucket"}, "no resource type"),
+        ({"resource_type": "bucket"}, "is not a resource type"),
     ],
 )
 def test_unknown_names_are_a_value_error(options: dict[str, Any], message: str) -> None:
@@ -141,7 +141,9 @@ def test_a_type_may_be_named_with_what_it_is_attached_to(name: str, other: str, 
     assert f"{quota:,}" in finding.title
     assert finding.policy_type is PolicyType(other)
     assert lint(policy, type=name, resource_type=resource_type, select="oversized-policy")
-    with pytest.raises(ValueError, match=f'"{name}" is for {resource_type}, not for AWS::S3'):
+    with pytest.raises(
+        ValueError, match=f'"{name}" is a type for {resource_type}, not for AWS::S3'
+    ):
         lint(policy, type=name, resource_type="AWS::S3::Bucket")
 
 
@@ -159,12 +161,14 @@ def multitool_lint_rules() -> list[str]:
 def test_fix_gives_back_what_it_was_given(tmp_path: Path) -> None:
     before = json.dumps(POLICY)
     after: dict[str, Any] = json.loads(before.replace(', "s3:GetObject"', ""))
-    assert fix(POLICY, select=ONE) == after
+    assert fix(POLICY, select=ONE) == POLICY
+    assert fix(POLICY, select=ONE, keep_wildcards=True) == after
     assert json.dumps(POLICY) == before
-    assert fix(before, select=ONE) == before.replace(', "s3:GetObject"', "")
+    assert fix(before, select=ONE, unsafe=True) == before.replace('"s3:Get*", ', "")
+    assert fix(before, select=ONE, keep_wildcards=True) == before.replace(', "s3:GetObject"', "")
     path = tmp_path / "policy.json"
     path.write_text(before, encoding="utf-8")
-    assert fix(path, select=ONE) == before.replace(', "s3:GetObject"', "")
+    assert fix(path, select=ONE, keep_wildcards=True) == before.replace(', "s3:GetObject"', "")
     assert path.read_text(encoding="utf-8") == before
 
 

@@ -95,7 +95,7 @@ def test_the_command_says_why(site: Path, capsys: pytest.CaptureFixture[str]) ->
     others = f"{bundled().date}, in the package"
     assert why == f"used because it is the newest; the others: {others}"
     assert main(["catalog", "--catalog=bundled"]) == 0
-    assert "used because it is named" in capsys.readouterr().out
+    assert "used because it is chosen" in capsys.readouterr().out
 
 
 def test_an_update_counts_if_it_is_newer_than_what_is_installed(site: Path) -> None:

@@ -290,7 +290,7 @@ def test_the_command_prints_what_there_is(capsys: pytest.CaptureFixture[str]) ->
         assert f"  {source.date}  {source.source}: " in out
 
 
-DATED = f"the catalog of AWS actions is of {bundled().date}, more than 60 days old"
+DATED = f"the catalog of AWS actions is of {bundled().date}, more than 60 days ago"
 
 
 @pytest.mark.parametrize(("days", "old"), [(60, False), (61, True)])

@@ -291,7 +291,7 @@ class TestBrokenCaches:
         (tmp_path / "file").write_text("", encoding="utf-8")
         runs.cache = tmp_path / "file"
         assert runs.run() == expected
-        assert runs.err.startswith(f"note: no cache is used: {tmp_path / 'file'}: ")
+        assert runs.err.startswith(f"note: the cache is not used: {tmp_path / 'file'}: ")
         assert runs.err.count("\n") == 1
 
     @pytest.mark.skipif(os.name == "nt", reason="needs a shell with ulimit")
@@ -299,7 +299,7 @@ class TestBrokenCaches:
         shutil.rmtree(runs.cache)
         limited = ("sh", "-c", 'ulimit -f 16; exec "$0" "$@"')
         assert runs.run(prefix=limited) == expected
-        assert runs.err in {"", f"note: no cache is used: {runs.cache}: disk i/o error\n"}
+        assert runs.err in {"", f"note: the cache is not used: {runs.cache}: disk i/o error\n"}
         assert runs.run() == expected
 
 
@@ -471,7 +471,7 @@ class TestForeignCaches:
         expected = runs.run("--no-cache", ".")
         assert runs.run() == expected
         assert len(runs.judged) == COUNT
-        assert f"note: no cache is used: {runs.cache}: {reason}\n" in runs.err
+        assert f"note: the cache is not used: {runs.cache}: {reason}\n" in runs.err
         assert runs.run() == expected
         assert len(runs.judged) == COUNT
 

@@ -25,6 +25,7 @@ STATEMENT = (
 )
 POLICY = f'{{"Version": "2012-10-17", "Statement": [{STATEMENT}]}}\n'
 CLEAN = POLICY.replace('"s3:Get*", ', "")
+REPEATED = CLEAN.replace('"s3:GetObject"', '"s3:GetObject", "s3:getobject"')
 ONE = "--select=redundant-action"
 """The rule that the policy above breaks, so that what other rules say does not matter here."""
 
@@ -48,7 +49,9 @@ def test_without_a_command_files_are_checked(capsys: pytest.CaptureFixture[str])
     assert without.out.splitlines()[0].startswith(
         'warning[redundant-action]: "s3:Get*" makes "s3:GetObject" redundant'
     )
-    assert without.out.endswith("\nChecked 1 file, 1 policy: 1 warning; 1 fixable with --fix.\n")
+    assert without.out.endswith(
+        "\nChecked 1 file, 1 policy: 1 warning; 1 fixable with --fix --unsafe-fixes.\n"
+    )
 
 
 @pytest.mark.parametrize(
@@ -162,7 +165,20 @@ def test_a_run_that_checks_nothing_says_so(
 ) -> None:
     (folder / "empty").mkdir()
     assert main(["empty"]) == 0
-    assert capsys.readouterr().out == "Checked 0 files, 0 policies: nothing was checked.\n"
+    captured = capsys.readouterr()
+    assert captured.out == "Checked 0 files, 0 policies: nothing was checked.\n"
+    assert captured.err == "warning: no policy found\n"
+    (folder / "empty" / "other.json").write_text("{}", encoding="utf-8")
+    assert main(["empty", "--quiet"]) == 0
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert captured.err.startswith("warning: no policy found; --show-files --verbose lists")
+    assert main(["--discovered", "empty/other.json"]) == 0
+    assert capsys.readouterr().err.startswith("warning: no policy found")
+    assert main(["empty/other.json"]) == 2
+    captured = capsys.readouterr()
+    assert captured.err.startswith("error: empty/other.json: no policy found: ")
+    assert "no findings" not in captured.out
 
 
 def test_version(capsys: pytest.CaptureFixture[str]) -> None:
@@ -179,13 +195,17 @@ def test_help_names_every_command(capsys: pytest.CaptureFixture[str]) -> None:
         assert f"\n  {command} " in out
 
 
-def test_no_arguments_are_a_mistake(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main([]) == 2
-    captured = capsys.readouterr()
-    assert captured.out == ""
-    assert captured.err.startswith("usage: multitool-lint")
-    assert main(["check"]) == 2
-    assert "no file given" in capsys.readouterr().err
+@pytest.mark.parametrize("arguments", [[], ["check"]])
+def test_without_files_the_current_folder_is_checked(
+    arguments: list[str], folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (folder / "broken.json").unlink()
+    assert main([*arguments, "--statistics"]) == 1
+    assert "redundant-action" in capsys.readouterr().out
+    (folder / "bad.json").unlink()
+    (folder / "good.json").unlink()
+    assert main(arguments) == 0
+    assert capsys.readouterr().err == "warning: no policy found\n"
 
 
 @pytest.mark.parametrize("command", COMMANDS)
@@ -221,7 +241,9 @@ def test_arguments_that_nobody_takes(
     with pytest.raises(SystemExit) as stop:
         main(arguments)
     assert stop.value.code == 2
-    assert f"unrecognized arguments: {arguments[-1]}" in capsys.readouterr().err
+    err = capsys.readouterr().err
+    assert err.startswith(f'error: "{arguments[-1].partition("=")[0]}" is not an ')
+    assert err.count("\n") == 1
 
 
 def test_what_follows_two_dashes_is_a_file(
@@ -274,8 +296,8 @@ def test_selection(
         ),
         (["--ignore", "ALL"], 'unknown rule "ALL"'),
         (["--ignore", "json-syntax-error"], '"json-syntax-error" cannot be ignored'),
-        (["--type", "bucket"], 'unknown policy type "bucket"; there are identity, resource'),
-        (["--resource-type", "s3"], '"s3" is no resource type such as AWS::S3::Bucket'),
+        (["--type", "bucket"], 'unknown policy type "bucket"; expected identity, resource'),
+        (["--resource-type", "s3"], '"s3" is not a resource type such as AWS::S3::Bucket'),
         (["--resource-type", "AWS::S3::Bukket"], 'unknown resource type "AWS::S3::Bukket"; did'),
         (["--config", "none.toml"], "none.toml: no such file or directory"),
     ],
@@ -290,13 +312,17 @@ def test_options_that_cannot_be_followed(
 
 
 class TestFixes:
+    @pytest.fixture(autouse=True)
+    def repeated(self, folder: Path) -> None:
+        (folder / "bad.json").write_text(REPEATED, encoding="utf-8")
+
     def test_what_remains_is_reported(
         self, folder: Path, capsys: pytest.CaptureFixture[str]
     ) -> None:
         assert main(["bad.json", ONE, "--fix"]) == 0
         assert capsys.readouterr().out == "Checked 1 file, 1 policy: no findings; 1 fixed.\n"
         fixed = (folder / "bad.json").read_text(encoding="utf-8")
-        assert fixed == POLICY.replace(', "s3:GetObject"', "")
+        assert fixed == CLEAN
         assert main(["bad.json", ONE, "--fix"]) == 0
         assert capsys.readouterr().out == "Checked 1 file, 1 policy: no findings.\n"
 
@@ -305,7 +331,23 @@ class TestFixes:
         captured = capsys.readouterr()
         assert captured.out.startswith("--- bad.json\n+++ bad.json\n@@ ")
         assert captured.err.endswith("no findings; 1 fixable with --fix.\n")
-        assert (folder / "bad.json").read_text(encoding="utf-8") == POLICY
+        assert (folder / "bad.json").read_text(encoding="utf-8") == REPEATED
+
+    def test_what_hides_a_wildcard_is_fixed_on_request(
+        self, folder: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        (folder / "bad.json").write_text(POLICY, encoding="utf-8")
+        for command in (["check", "--fix"], ["fix"]):
+            main([*command, "bad.json", ONE])
+            assert (folder / "bad.json").read_text(encoding="utf-8") == POLICY
+        main(["check", "--diff", "--keep-wildcards", "bad.json", ONE])
+        assert '-{"Version"' in capsys.readouterr().out
+        assert main(["fix", "--keep-wildcards", "bad.json", ONE]) == 0
+        kept = POLICY.replace(', "s3:GetObject"', "")
+        assert (folder / "bad.json").read_text(encoding="utf-8") == kept
+        (folder / "bad.json").write_text(POLICY, encoding="utf-8")
+        assert main(["check", "--fix", "--unsafe-fixes", "bad.json", ONE]) == 0
+        assert (folder / "bad.json").read_text(encoding="utf-8") == CLEAN
 
     def test_unsafe_fixes(self, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
         policy = CLEAN.replace("s3:GetObject", "s3:ListAllMyBuckts")
@@ -332,8 +374,8 @@ class TestFixes:
     @pytest.mark.parametrize(
         ("options", "message"),
         [
-            (["--unsafe-fixes", "bad.json"], "--unsafe-fixes goes with --fix or --diff"),
-            (["--fix", "-"], "--fix writes files; for standard input there is"),
+            (["--unsafe-fixes", "bad.json"], "--unsafe-fixes needs --fix or --diff"),
+            (["--fix", "-"], "--fix writes files; for standard input use"),
         ],
     )
     def test_options_that_do_not_go_together(
@@ -496,3 +538,92 @@ class TestStreams:
         _, err = run.communicate()
         assert run.returncode == 130
         assert err == b""
+
+
+class TestOptionsOfOtherLinters:
+    @pytest.mark.parametrize("option", ["-f", "--format", "--output-format"])
+    def test_the_format(self, option: str, capsys: pytest.CaptureFixture[str]) -> None:
+        assert main(["bad.json", ONE, option, "json"]) == 1
+        assert json.loads(capsys.readouterr().out)["version"] == 1
+
+    def test_the_output(self, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        assert main(["bad.json", ONE, "-f", "json", "-o", "report.json"]) == 1
+        assert capsys.readouterr().out == ""
+        report = json.loads((folder / "report.json").read_text(encoding="utf-8"))
+        assert len(report["findings"]) == 1
+
+    @pytest.mark.parametrize("option", ["-q", "--quiet"])
+    def test_quiet(self, option: str, capsys: pytest.CaptureFixture[str]) -> None:
+        assert main(["bad.json", "missing.json", ONE, option]) == 2
+        captured = capsys.readouterr()
+        assert captured.out.startswith("bad.json:1:84: ")
+        assert "Checked" not in captured.out
+        assert captured.err == "error: missing.json: no such file or directory\n"
+        assert main(["good.json", ONE, option]) == 0
+        assert capsys.readouterr() == ("", "")
+
+    def test_statistics(self, capsys: pytest.CaptureFixture[str]) -> None:
+        assert main(["bad.json", "good.json", "--statistics"]) == 1
+        counts = capsys.readouterr().out.splitlines()
+        assert counts[-1].startswith("Checked 2 files")
+        assert "1  warning     redundant-action" in counts
+        assert main(["bad.json", ONE, "--statistics", "-f", "json"]) == 1
+        captured = capsys.readouterr()
+        rows = json.loads(captured.out)["statistics"]
+        assert rows == [{"rule": "redundant-action", "severity": "warning", "count": 1}]
+        assert captured.err.startswith("Checked 1 file")
+
+    def test_exit_zero(self) -> None:
+        assert main(["bad.json", ONE, "--exit-zero"]) == 0
+        assert main(["bad.json", "missing.json", ONE, "--exit-zero"]) == 2
+
+    def test_show_files(self, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        (folder / "other.json").write_text("{}", encoding="utf-8")
+        assert main(["--show-files", "--exclude", "good.json"]) == 0
+        assert capsys.readouterr() == ("bad.json\nbroken.json\n", "")
+        assert main(["--show-files", "--verbose", ".", "missing.json"]) == 2
+        captured = capsys.readouterr()
+        assert captured.out == "bad.json\nbroken.json\ngood.json\n"
+        assert "other.json: skipped: no policy\n" in captured.err
+        assert "error: missing.json: no such file or directory\n" in captured.err
+
+    def test_help_and_version(self, capsys: pytest.CaptureFixture[str]) -> None:
+        for words, same in (
+            (["version"], ["--version"]),
+            (["help"], ["--help"]),
+        ):
+            assert main(words) == main(same) == 0
+            out = capsys.readouterr().out
+            assert out[: len(out) // 2] == out[len(out) // 2 :]
+        assert main(["help", "fix"]) == 0
+        assert capsys.readouterr().out.startswith("usage: multitool-lint fix ")
+
+    def test_init(self, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        assert main(["init"]) == 0
+        path = folder / "multitool-lint.toml"
+        written = path.read_text(encoding="utf-8")
+        assert main(["good.json", ONE]) == 0
+        assert main(["init"]) == 2
+        assert capsys.readouterr().err.endswith("error: multitool-lint.toml already exists\n")
+        assert path.read_text(encoding="utf-8") == written
+        settings = re.sub(r'^# (?=[\w"*/-]+ = |\[|\]|  )', "", written, flags=re.MULTILINE)
+        assert settings.count("\n#") < written.count("\n#")
+        path.write_text(settings, encoding="utf-8")
+        assert main(["config", "good.json"]) == 0, "every example is a valid setting"
+        assert main(["init", "--pre-commit"]) == 0
+        assert "      - id: multitool-lint\n" in capsys.readouterr().out
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has other streams")
+@pytest.mark.parametrize("redirection", [">&-", "| true", "> /dev/full"])
+def test_a_lost_stream_does_not_lose_the_other_reports(folder: Path, redirection: str) -> None:
+    for number in range(40):
+        (folder / f"{number}.json").write_text(POLICY, encoding="utf-8")
+    run = f"'{sys.executable}' -m multitool_lint . {ONE} --output json=report.json"
+    command = f"{{ {run} --output html=report.html; echo $? >code; }} {redirection}"
+    done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=False)
+    report = json.loads((folder / "report.json").read_text(encoding="utf-8"))
+    assert len(report["findings"]) == 42
+    assert "</html>" in (folder / "report.html").read_text(encoding="utf-8")
+    assert (folder / "code").read_text(encoding="utf-8") == "2\n"
+    assert "Traceback" not in done.stderr

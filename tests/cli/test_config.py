@@ -55,7 +55,7 @@ def test_the_type_that_the_name_of_a_file_suggests(capsys: pytest.CaptureFixture
     assert "its name" not in capsys.readouterr().out
     assert main(["config", "x/scps/leave.json", "x/leave.json"]) == 0
     scp, other = capsys.readouterr().out.split("x/leave.json")
-    assert "type: scp (its name, if the shape allows that)" in scp
+    assert "type: scp (file name, if the content allows it)" in scp
     assert "its name" not in other
 
 
@@ -121,7 +121,7 @@ def test_options_are_named_as_what_decides(facts: Any) -> None:  # noqa: ANN401
         ("type", "rcp", "--type"),
         ("resource-type", "AWS::S3::Bucket", "--resource-type"),
         ("exclude", "p*", "--exclude"),
-        ("excluded", "yes, unless named", "--exclude"),
+        ("excluded", "yes, unless the file is named", "--exclude"),
     }
     selected = facts("a/p.json", "--select", "redundant-action,old-version")
     running = {each["id"] for each in selected["rules"] if each["runs"]}
@@ -143,7 +143,7 @@ def test_without_a_configuration_all_is_by_default(facts: Any) -> None:  # noqa:
 )
 def test_what_is_excluded(facts: Any, path: str, *, excluded: bool) -> None:  # noqa: ANN401
     found = settings(facts(path))
-    assert (("excluded", "yes, unless named", line(8)) in found) is excluded
+    assert (("excluded", "yes, unless the file is named", line(8)) in found) is excluded
     assert ("exclude", "x*.json", line(8)) in found
 
 

@@ -53,7 +53,7 @@ def write(path: str, content: str | bytes = POLICY) -> None:
         (POLICY.encode("utf-32"), "encoded in UTF-16 or UTF-32; save it as UTF-8"),
         (b'{\n  "Sid": "caf\xe9"}', "not UTF-8: byte 0xe9 at offset 15 (line 2)"),
         (b'{"a": "\0"}', "binary: a NUL at offset 7"),
-        (b"{}", "no policy in it: an object without a Statement"),
+        (b"{}", "no policy found: an object without a Statement"),
     ],
 )
 def test_a_named_file_is_linted_or_an_error(
@@ -72,7 +72,7 @@ def test_a_named_markdown_file_needs_a_policy(capsys: pytest.CaptureFixture[str]
     write("README.md", "# Nothing\n")
     run = Run(capsys, "README.md")
     assert run.code == 2
-    assert run.errors[0].startswith("error: README.md: no policy in it: ")
+    assert run.errors[0].startswith("error: README.md: no policy found: ")
 
 
 def test_a_named_file_may_have_any_ending(capsys: pytest.CaptureFixture[str]) -> None:
@@ -230,7 +230,7 @@ def test_discovered_files_of_other_formats(capsys: pytest.CaptureFixture[str]) -
     run = Run(capsys, "--discovered", "policy.tpl", "policy.ini")
     assert run.code == 1
     assert run.linted == ["policy.tpl"]
-    assert "1 file skipped: in another format than those that are read" in run.summary
+    assert "1 file skipped: unsupported format" in run.summary
 
 
 class TestStandardInput:
@@ -264,7 +264,7 @@ class TestStandardInput:
         self.give(monkeypatch, b"[]")
         run = Run(capsys, "-")
         assert run.code == 2
-        assert run.errors[0].startswith("error: <stdin>: no policy in it")
+        assert run.errors[0].startswith("error: <stdin>: no policy found")
 
     def test_empty_is_an_error(
         self, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]

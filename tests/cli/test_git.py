@@ -340,7 +340,7 @@ def test_what_is_neither_in_head_nor_staged_is_not_compared(capsys: Output) -> N
     assert main([*GATE, "new.json", "policy.json"]) == 2
     out, err = capsys.readouterr()
     assert "error: new.json: no such file in HEAD, and none is staged" in err
-    assert "HEAD:policy.json -> :policy.json\n  grants the same" in out
+    assert "HEAD:policy.json -> :policy.json\n  access unchanged" in out
     git("rm", "--quiet", "policy.json")
     assert main([*GATE, "policy.json"]) == 0
     assert "note: :policy.json: no such file staged" in capsys.readouterr().err
@@ -364,7 +364,7 @@ def test_a_file_that_is_named_as_a_version_is_not_taken_for_it(capsys: Output) -
     write("policy.json")
     gate = ["diff", "--fail-on-new-access"]
     assert main([*gate, "HEAD:policy.json", "policy.json"]) == 2
-    assert 'write "./HEAD:policy.json" for the file' in capsys.readouterr().err
+    assert 'use "./HEAD:policy.json" for the file' in capsys.readouterr().err
     assert main([*gate, "./HEAD:policy.json", "policy.json"]) == 0
     Path("HEAD:policy.json").unlink()
     assert main([*gate, "HEAD:policy.json", "policy.json"]) == 1

@@ -72,7 +72,7 @@ def test_the_output_is_the_same_with_any_number_of_processes(files: Path, format
 def test_a_number_of_processes_is_one(jobs: str, files: Path) -> None:
     code, _, err = run(".", f"--jobs={jobs}", cwd=files)
     assert code == 2
-    assert f'argument --jobs: "{jobs}" is no number of processes' in err
+    assert f'--jobs: "{jobs}" is not a number of processes' in err
 
 
 # What every process of a run does when it starts, with the fault of a test in it.

@@ -18,7 +18,8 @@ from multitool_lint.cli.files.write import WriteError, write
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="links and special files of POSIX")
 
 WIDE = '{"Statement": {"Effect": "Allow", "Action": ["sqs:*", "sqs:SendMessage"], "Resource": "*"}}'
-FIXES = ["--select=redundant-action"]
+ONE = "--select=redundant-action"
+FIXES = [ONE, "--keep-wildcards"]
 COMMANDS = [
     ["fix", *FIXES],
     ["check", "--fix", *FIXES],
@@ -68,7 +69,7 @@ def test_what_a_link_out_of_the_checkout_leads_to_is_not_shown(capsys: Output) -
     assert err.count("error:") == 1
     assert main(["check", "--discovered", "policy.json"]) == 2
     assert "sqs" not in capsys.readouterr().out
-    assert main(["check", "policy.json", *FIXES]) == 1
+    assert main(["check", "policy.json", ONE]) == 1
     assert "sqs" in capsys.readouterr().out
 
 
@@ -78,7 +79,7 @@ def test_the_repository_is_what_a_link_must_not_leave(checkout: Path, capsys: Ou
     (checkout / "folder").mkdir()
     os.chdir(checkout / "folder")
     Path("link.json").symlink_to("../real.json")
-    assert main(["check", ".", *FIXES]) == 1
+    assert main(["check", ".", ONE]) == 1
     assert main(["fix", ".", *FIXES]) == 2
     assert "link.json: not written: a symbolic link leads out of " in capsys.readouterr().err
     assert Path("../real.json").read_text(encoding="utf-8") == WIDE
@@ -99,7 +100,7 @@ def test_a_named_folder_that_is_a_link_out_of_the_checkout(capsys: Output) -> No
     folder.mkdir()
     (folder / "a.json").write_text(WIDE, encoding="utf-8")
     Path("policies").symlink_to("../policies")
-    assert main(["check", "policies", *FIXES]) == 1
+    assert main(["check", "policies", ONE]) == 1
     for name in ("policies", "policies/a.json"):
         assert main(["fix", name, *FIXES]) == 2
         assert "policies/a.json: not written: a symbolic link leads" in capsys.readouterr().err
@@ -151,20 +152,20 @@ def test_reports_and_baselines_stay_in_the_checkout(
     victim = Path("../victim.json")
     Path("out.json").symlink_to(victim)
     Path("out").symlink_to("../new")
-    assert main(["check", "policy.json", *FIXES, option]) == 2
+    assert main(["check", "policy.json", ONE, option]) == 2
     assert message in capsys.readouterr().err
     assert not victim.exists()
     assert not Path("../new").exists()
     victim.write_text('{"version": 1, "findings": []}\n', encoding="utf-8")
     before = victim.read_text(encoding="utf-8")
-    assert main(["check", "policy.json", *FIXES, option]) == 2
+    assert main(["check", "policy.json", ONE, option]) == 2
     assert victim.read_text(encoding="utf-8") == before
 
 
 def test_standard_output_by_its_path() -> None:
     """`/dev/stdout` is a link, and what it leads to may be a file anywhere."""
     Path("policy.json").write_text(WIDE, encoding="utf-8")
-    command = [sys.executable, "-m", "multitool_lint", "check", "policy.json", *FIXES]
+    command = [sys.executable, "-m", "multitool_lint", "check", "policy.json", ONE]
     result = subprocess.run(
         [*command, "--output=json=/dev/stdout", "--output=/dev/null"],
         capture_output=True,

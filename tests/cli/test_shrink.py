@@ -117,9 +117,9 @@ def test_standard_input_goes_to_standard_output(
     ("options", "message"),
     [
         (["--split"], "error: --split needs --target-size\n"),
-        (["--target-size", "0"], "no policy has a size of 0"),
-        (["--target-size", "-1"], '"-1" is no number'),
-        (["--max-wildcards", "many"], '"many" is no number'),
+        (["--target-size", "0"], "the size must be at least 1"),
+        (["--target-size", "-1"], '"-1" is not a number'),
+        (["--max-wildcards", "many"], '"many" is not a number'),
     ],
 )
 def test_options_that_cannot_be_followed(options: list[str], message: str, capsys: Output) -> None:
@@ -168,7 +168,7 @@ def test_split_overwrites_nothing(capsys: Output) -> None:
     Path("huge-2.json").write_text("mine", encoding="utf-8")
     command = ["shrink", "--write", "--target-size", "1500", "--split", "huge.json"]
     assert main(command) == 2
-    assert 'error: huge.json: not split: "huge-2.json" is there already' in capsys.readouterr().err
+    assert 'error: huge.json: not split: "huge-2.json" already exists' in capsys.readouterr().err
     assert names() == ["huge-2.json", "huge.json", "long.json"]
     assert read("huge-2.json") == "mine"
 
@@ -182,7 +182,7 @@ def test_split_overwrites_no_file_that_appears_during_the_run(
     monkeypatch.setattr(os, "fsync", appear)
     command = ["shrink", "--write", "--target-size", "1500", "--split", "huge.json"]
     assert main(command) == 2
-    assert 'error: huge.json: not split: "huge-1.json" is there already' in capsys.readouterr().err
+    assert 'error: huge.json: not split: "huge-1.json" already exists' in capsys.readouterr().err
     assert names() == ["huge-1.json", "huge.json", "long.json"]
     assert read("huge-1.json") == "mine"
 

@@ -77,7 +77,7 @@ def test_the_current_folder_is_no_home() -> None:
     assert f"in the package: {BUNDLED}\n" in result.stdout
     result = run("catalog", "update", "--url=http://127.0.0.1:1/", before=become_unknown)
     assert result.returncode == 2
-    assert result.stderr.startswith("error: the user has no home folder to put an update into; set")
+    assert result.stderr.startswith("error: no home folder to store the update in; set")
 
 
 @pytest.mark.parametrize("environment", [{"HOME": ""}, {"HOME": "relative"}, {"TMPDIR": "/proc"}])

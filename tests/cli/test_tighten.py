@@ -121,15 +121,15 @@ def test_roles_and_resources(folder: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ([], "nothing is asked for; give --drop-wildcards, --access-level, --used, --by-resource"),
+        ([], "expected --drop-wildcards, --access-level, --used, --by-resource"),
         (["--used", "no.json"], "no.json: no such file or directory"),
         (["--used", "broken.json"], "broken.json:2: not readable as JSON: "),
-        (["--used", "wide.json", "--arn", "arn:aws:s3:::a"], "--arn says something only with --by"),
-        (["--strict", "--by-resource"], "--strict says something only with --access-level"),
-        (["--include-errors", "--by-resource"], "--include-errors says something only with --used"),
+        (["--used", "wide.json", "--arn", "arn:aws:s3:::a"], "--arn needs --by"),
+        (["--strict", "--by-resource"], "--strict needs --access-level"),
+        (["--include-errors", "--by-resource"], "--include-errors needs --used"),
         (["--by-resource", "--arns", "no.txt"], "no.txt: no such file or directory"),
         (["--by-resource", "--arns", "used.txt"], 'used.txt:1: "sqs:SendMessage" is no ARN'),
-        (["--used", "-", "-"], "- stands for standard input, which can be read once only"),
+        (["--used", "-", "-"], "standard input (-) can be read only once"),
     ],
 )
 def test_what_cannot_be_done_is_told_before_anything_is_written(
@@ -148,8 +148,8 @@ def test_what_cannot_be_done_is_told_before_anything_is_written(
         ("--pass-role-to", "lambda", 'did you mean "lambda.amazonaws.com"?'),
         ("--pass-role-to", "my own thing", '"my own thing" is no service principal such as'),
         ("--arn", "my-bucket", '"my-bucket" is no ARN'),
-        ("--used-since", "yesterday", '"yesterday" is no date such as 2026-01-31'),
-        ("--access-level", "some", '"some" is none of list, read, write'),
+        ("--used-since", "yesterday", '"yesterday" is not a date such as 2026-01-31'),
+        ("--access-level", "some", '"some" is not an access level; expected list, read, write'),
     ],
 )
 def test_a_value_that_makes_no_sense_is_told(
@@ -193,4 +193,4 @@ def test_expand_what_is_chosen(folder: Path, capsys: Output) -> None:
 
 def test_inverting_and_choosing_wildcards_exclude_each_other(capsys: Output) -> None:
     assert main(["expand", "--invert-not-action", "--service", "s3", "wide.json"]) == 2
-    assert "--invert-not-action expands nothing" in capsys.readouterr().err
+    assert "--invert-not-action cannot be used with --action" in capsys.readouterr().err

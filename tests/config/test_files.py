@@ -76,7 +76,7 @@ def test_a_pyproject_without_the_table_is_passed_over(content: str) -> None:
     write("multitool-lint.toml", IGNORE)
     write("a/pyproject.toml", content)
     assert ConfigFinder().nearest("a/policy.json").ignore == ("redundant-action",)
-    with pytest.raises(ConfigError, match=r"no table \[tool.multitool-lint\]"):
+    with pytest.raises(ConfigError, match=r"have a table \[tool.multitool-lint\]"):
         read_config("a/pyproject.toml")
 
 
@@ -140,7 +140,7 @@ def test_rules_that_are_off_by_default_run_where_they_are_selected() -> None:
     ("content", "message"),
     [
         ("select = 1\n", "1: select must be a list of rule ids"),
-        ("\nignore = [1]\n", "2: ignore must be a list of rule ids"),
+        ("\nignore = [1]\n", "2: ignore[0] must be a rule id or a table"),
         (
             'ignore = [\n  "duplicate-sid",\n  "redundant-acton",\n]\n',
             '3: ignore: unknown rule "redundant-acton"; did you mean "redundant-action"?',
@@ -150,20 +150,32 @@ def test_rules_that_are_off_by_default_run_where_they_are_selected() -> None:
         ("[]\n", "1:2: "),
         ("select = [\n", ": "),
         ('selct = ["ALL"]\n', '1: unknown key "selct"; did you mean "select"?'),
-        ("[zzz]\n", '1: unknown key "zzz"; there are select, extend-select, ignore, '),
+        ("[zzz]\n", '1: unknown key "zzz"; expected select, extend-select, ignore, '),
         ("policies = 1\n", "1: policies must be a list of tables: [[policies]]"),
-        ("policies = [1]\n", "1: policies must be a table"),
-        ('[[policies]]\npath = "a"\n', "1: an entry needs a path, and a type or resource-type"),
-        ('[[policies]]\ntype = "scp"\n', "1: an entry needs a path, and a type or resource-type"),
-        ('[[policies]]\npath = ["a"]\ntype = "scp"\n', "2: path must be a string"),
+        ("policies = [1]\n", "1: policies[0] must be a table, not a number"),
+        ('[[policies]]\npath = "a"\n', "1: an entry of policies needs a path, and a type or"),
+        ('[[policies]]\ntype = "scp"\n', "1: an entry of policies needs a path, and a type or"),
+        ('[[policies]]\npath = ["a"]\ntype = "scp"\n', "2: policies[0].path must be a string"),
         (
             '[[policies]]\npath = "a"\ntpye = "scp"\n',
             '3: unknown key "tpye" in policies; did you mean "type"?',
         ),
-        ('[[policies]]\npath = "a"\ntype = "SCP"\n', '3: unknown policy type "SCP"; there are '),
-        ('[[policies]]\npath = "a"\nresource-type = "S3"\n', '3: "S3" is no resource type such'),
-        ('[[policies]]\npath = "/a"\ntype = "scp"\n', '2: "/a" is no path below the config'),
-        ('[[policies]]\npath = "../a"\ntype = "scp"\n', '2: "../a" is no path below the con'),
+        (
+            '[[policies]]\npath = "a"\ntype = "SCP"\n',
+            '3: type: unknown policy type "SCP"; did you mean "scp"?',
+        ),
+        (
+            '[[policies]]\npath = "a"\nresource-type = "S3"\n',
+            '3: resource-type: "S3" is not a resource type such',
+        ),
+        (
+            '[[policies]]\npath = "/a"\ntype = "scp"\n',
+            '2: path: "/a" is not a path below the configuration',
+        ),
+        (
+            '[[policies]]\npath = "../a"\ntype = "scp"\n',
+            '2: path: "../a" is not a path below the configuration',
+        ),
         ("[[policies]]\npath = 'a\\*'\ntype = \"scp\"\n", "2: "),
     ],
 )
@@ -220,7 +232,7 @@ def test_globs(pattern: str, matching: list[str], others: list[str]) -> None:
 
 @pytest.mark.parametrize("pattern", ["", ".", "./", "/", "a//b", "a/../b", "..", "a/./b", "[z-a]"])
 def test_globs_that_match_nothing_are_mistakes(pattern: str) -> None:
-    with pytest.raises(ValueError, match=r"is no (path|pattern)"):
+    with pytest.raises(ValueError, match=r"is not a (path|valid pattern)"):
         glob(pattern)
 
 

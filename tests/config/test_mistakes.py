@@ -92,6 +92,71 @@ def test_rule_ids_and_entries_beside_each_other_are_explained(table: str) -> Non
     assert [(each.rule, each.reason) for each in config.ignores] == [("unknown-action", "x")]
 
 
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ("fail-on = 3", "1: fail-on must be a string, not a number"),
+        ("select = true", "1: select must be a list of rule ids, not a boolean"),
+        ('severity = "error"', "1: severity must be a table, not a string"),
+        ("catalog = 1979-05-27", "1: catalog must be the path of a folder or"),
+        (
+            "[severity]\nold-version = []",
+            "2: severity.old-version must be a string, not an empty list",
+        ),
+        (
+            '[[ignore]]\nrule = "old-version"\nreason = 1.5',
+            "3: ignore[0].reason must be a string, not",
+        ),
+        ("[policies]\npath = 1", "1: policies must be a list of tables: [[policies]], not a table"),
+        # strings without quotes
+        ("fail-on = warning", '1:11: fail-on: a string must be in quotes: "warning"'),
+        ("fail-on = warning # x", '1:11: fail-on: a string must be in quotes: "warning"'),
+        ("select = [old-version]", '1:11: select: a string must be in quotes: "old-version"'),
+        ("select = [\n  old-version,\n]", '2:3: a string must be in quotes: "old-version"'),
+        ("[[ignore]]\nreason = the role is gone", '"the role is gone"'),
+        # the settings in a table, as in pyproject.toml
+        ("[tool.multitool-lint]\nselect = []", "settings are not in a table here; remove [tool."),
+        ("[multitool-lint]\nselect = []", "settings are not in a table here; remove [multitool"),
+    ],
+)
+def test_a_mistake_names_the_key_and_what_it_must_be(content: str, message: str) -> None:
+    [found] = mistakes(content)
+    assert message in found
+
+
+@pytest.mark.parametrize(
+    "table",
+    [
+        "[tool.multitool_lint]",
+        "[tool.MultitoolLint]",
+        '[tool."multitool lint"]',
+        "[tool]\nmultitoollint = 1",
+    ],
+)
+def test_a_table_with_a_misspelt_name_is_not_ignored(
+    table: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Path("pyproject.toml").write_text(f"{table}\n", encoding="utf-8")
+    Path("x.json").write_text('{"Statement": []}', encoding="utf-8")
+    assert main(["x.json"]) == 2
+    assert "did you mean [tool.multitool-lint]?" in capsys.readouterr().err
+    assert main(["x.json", "--no-config"]) != 2
+
+
+@pytest.mark.parametrize("name", ["multitool_lint.toml", ".multitool-lint.toml"])
+def test_a_configuration_with_a_misspelt_name_is_not_ignored(
+    name: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Path(name).touch()
+    Path("x.json").write_text('{"Statement": []}', encoding="utf-8")
+    assert main(["x.json"]) == 2
+    assert (
+        capsys.readouterr().err == f"error: {name} is not read; rename it to multitool-lint.toml\n"
+    )
+    Path("multitool-lint.toml").touch()
+    assert main(["x.json"]) != 2
+
+
 BARE = st.text("abcdefg-_019", min_size=1, max_size=3)
 QUOTED = st.text(st.characters(codec="utf-8", exclude_characters='"\\', exclude_categories=["C"]))
 KEYS = st.one_of(BARE, QUOTED.map(lambda text: f'"{text}"'), QUOTED.map(lambda _: r'"\u00e9\n"'))
@@ -177,9 +242,9 @@ def test_lines_are_those_of_keys_and_items() -> None:
     [
         (b'\nselect = ["\xe9"]\n', r"not UTF-8: byte 0xe9 at offset 12 \(line 2\)"),
         ('select = ["ALL"]\n'.encode("utf-16"), "encoded in UTF-16"),
-        (b"select = [\n" * 100_000, "too deep in each other|Invalid value"),
-        (b"a." * 100_000 + b"a = 1", "too deep in each other"),
-        (b"[" + b"a . " * 500 + b"a]", "too deep in each other"),
+        (b"select = [\n" * 100_000, "nested too deeply|Invalid value"),
+        (b"a." * 100_000 + b"a = 1", "nested too deeply"),
+        (b"[" + b"a . " * 500 + b"a]", "nested too deeply"),
         (b"a." * 400 + b"a = 1", "unknown key"),
         (b"select = " + b"[" * 100_000 + b"]" * 100_000, "too deep|nested|Unclosed|recursion"),
         (b"select = " + b"{a=" * 100_000, "too deep|nested|Invalid|recursion"),
@@ -189,7 +254,7 @@ def test_lines_are_those_of_keys_and_items() -> None:
         (b'"' + b"k" * 1_000_000 + b'" = 1\n', "unknown key"),
         (b'select = ["' + b"a" * 1_000_000 + b'"]\n', "unknown rule"),
         (b"select = [" + b'"a",' * 250_000 + b"]\n", "unknown rule"),
-        (b"[[policies]]\npath='" + b"*a" * 400_000 + b"'\ntype='scp'\n", "longer than any path"),
+        (b"[[policies]]\npath='" + b"*a" * 400_000 + b"'\ntype='scp'\n", "too long for a path"),
         (b"[[policies]]\npath='a'\ntype='scq'\n" * 25_000, "unknown policy type"),
         (b'"a\\u001b[31m\\n" = 1\n', "unknown key"),
     ],

@@ -107,7 +107,7 @@ def test_what_was_not_judged_is_no_pass(fail_on: str) -> None:
 def test_an_unknown_severity_is_a_mistake(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["--fail-on", "info", "policy.json"]) == 2
     assert capsys.readouterr().err == (
-        'error: unknown severity "info"; there are error, security, warning, suggestion, never\n'
+        'error: unknown severity "info"; expected error, security, warning, suggestion or never\n'
     )
 
 

@@ -104,13 +104,13 @@ def test_inverting_expands_no_wildcard() -> None:
 @pytest.mark.parametrize(
     ("unclear", "reason"),
     [
-        ({"NotAction": "s3:*"}, "it has Action as well as NotAction"),
+        ({"NotAction": "s3:*"}, "it has both Action and NotAction"),
         (
             {"Condition": {"StringEquals": {"aws:SourceVpc": "a", "AWS:sourcevpc": "b"}}},
             '"aws:SourceVpc" and "AWS:sourcevpc" are the same to AWS',
         ),
-        ({"Condition": {"StringSame": {"aws:SourceVpc": "a"}}}, '"StringSame" is no condition'),
-        ({"Principle": "*"}, '"Principle" is no element of a statement'),
+        ({"Condition": {"StringSame": {"aws:SourceVpc": "a"}}}, '"StringSame" is not a condition'),
+        ({"Principle": "*"}, '"Principle" is not an element of a statement'),
     ],
 )
 def test_a_statement_that_cannot_be_proved_stays_and_the_others_change(

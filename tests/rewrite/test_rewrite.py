@@ -16,6 +16,7 @@ from multitool_lint.engines import policy_sentry as policy_sentry_
 from multitool_lint.formats import read_source
 from multitool_lint.linter.engine import lint_source
 from multitool_lint.linter.report import Report
+from multitool_lint.policy.compare import Answer, covers, equivalent
 from multitool_lint.rewrite import tighten as tightening
 from multitool_lint.rewrite.draft import Remark, Rewrite
 from multitool_lint.rewrite.expand import Expansion, expand
@@ -542,10 +543,90 @@ def test_overlapping_fixes_wait(edits: list[list[tuple[int, int]]], applied: lis
 def test_fix_the_multitool_policy(name: str) -> None:
     source = fixture(name)
     only = {"redundant-action": rules()["redundant-action"]}
-    result = fix(source, lint=partial(lint_source, enabled=only))
+    lint = partial(lint_source, enabled=only)
     before, wildcard, after = source.text.partition('"apigateway:*",')
-    assert result.text.startswith(before + wildcard)
-    kept = after[after.index('"cloudwatch:') :]
-    assert result.text[len(before + wildcard) :].strip() == kept.strip()
+    untouched = fix(source, lint=lint)
+    assert untouched.text == source.text
+    assert len(untouched.remaining.findings) == 1
+    tightened = fix(source, lint=lint, unsafe=True)
+    assert tightened.text.split() == (before + after).split()
+    kept = fix(source, lint=lint, keep_wildcards=True)
+    assert kept.text.startswith(before + wildcard)
+    rest = after[after.index('"cloudwatch:') :]
+    assert kept.text[len(before + wildcard) :].strip() == rest.strip()
+    for result in (tightened, kept):
+        assert not result.remaining.findings
+        assert [applied.finding.rule for applied in result.applied] == ["redundant-action"]
+
+
+BUCKET = "arn:aws:s3:::b"
+READ = {"Effect": "Allow", "Action": "s3:GetObject", "Resource": f"{BUCKET}/*"}
+ORG = {"StringLike": {"aws:PrincipalOrgID": ["o-a*", "o-abc"]}}
+IPS = {"IpAddress": {"aws:SourceIp": ["10.0.0.0/8", "10.1.0.0/16"]}}
+HIDING = [
+    # a wildcard that grants more than what it makes redundant: nothing is safe
+    ("redundant-action", [{**READ, "Action": ["s3:Get*", "s3:GetObject"]}], ["s3:Get*"]),
+    ("redundant-resource", [{**READ, "Resource": [f"{BUCKET}/*", f"{BUCKET}/x"]}], [f"{BUCKET}/*"]),
+    ("redundant-resource", [{**READ, "Resource": ["*", f"{BUCKET}/x"]}], ["*"]),
+    ("redundant-condition-value", [{**READ, "Condition": ORG}], ["o-a*"]),
+    ("redundant-condition-value", [{**READ, "Condition": IPS}], ["10.0.0.0/8"]),
+    ("redundant-statement", [{**READ, "Action": "*", "Resource": "*"}, READ], ["*"]),
+    ("redundant-statement", [{**READ, "Action": "s3:*"}, READ], ["s3:*"]),
+    ("redundant-statement", [{**READ, "Resource": "*"}, READ], ["*"]),
+    ("redundant-statement", [{**READ, "Sid": "Open"}, {**READ, "Condition": ORG}], ["Open"]),
+    ("redundant-statement", [{**READ, "NotAction": "iam:*"} | {"Action": None}, READ], ["iam:*"]),
+]
+
+
+@pytest.mark.parametrize(("rule", "statements", "wide"), HIDING)
+def test_what_hides_a_wildcard_is_not_fixed_unasked(
+    rule: str, statements: list[dict[str, Any]], wide: list[str]
+) -> None:
+    plain = [{key: value for key, value in each.items() if value} for each in statements]
+    source = Source("p.json", json.dumps({"Version": "2012-10-17", "Statement": plain}))
+    lint = partial(lint_source, enabled={rule: rules()[rule]})
+    assert fix(source, lint=lint).text == source.text
+    tightened = fix(source, lint=lint, unsafe=True)
+    assert json.dumps(wide[0]) not in tightened.text
+    kept = fix(source, lint=lint, keep_wildcards=True)
+    assert json.dumps(wide[0]) in kept.text
+    catalog = bundled()
+    before, after = ([*lint(Source("p.json", text)).policies] for text in (source.text, kept.text))
+    assert equivalent(before, after, catalog).answer is Answer.YES
+    after = [*lint(Source("p.json", tightened.text)).policies]
+    assert covers(before, after, catalog).answer is Answer.YES
+    assert equivalent(before, after, catalog).answer is not Answer.YES
+    for result in (tightened, kept):
+        assert len(result.text) < len(source.text)
+        assert not result.remaining.findings
+
+
+@pytest.mark.parametrize(
+    ("rule", "statements"),
+    [
+        ("redundant-action", [{**READ, "Action": ["s3:GetObject", "s3:getobject"]}]),
+        ("redundant-action", [{**READ, "Effect": "Deny", "Action": ["s3:*", "s3:GetObject"]}]),
+        ("redundant-resource", [{**READ, "Resource": [f"{BUCKET}/x", f"{BUCKET}/x"]}]),
+        (
+            "redundant-resource",
+            [{**READ, "Effect": "Deny", "Resource": [f"{BUCKET}/*", f"{BUCKET}/x"]}],
+        ),
+        ("redundant-condition-value", [{**READ, "Effect": "Deny", "Condition": ORG}]),
+        (
+            "redundant-condition-value",
+            [{**READ, "Condition": {"StringEquals": {"aws:PrincipalOrgID": ["o-a", "o-a"]}}}],
+        ),
+        ("redundant-statement", [READ, {**READ, "Sid": "Again"}]),
+        ("redundant-statement", [{**READ, "Action": ["s3:GetObject", "s3:PutObject"]}, READ]),
+        (
+            "redundant-statement",
+            [{**READ, "Effect": "Deny", "Action": "*"}, {**READ, "Effect": "Deny"}],
+        ),
+    ],
+)
+def test_what_hides_no_wildcard_is_fixed(rule: str, statements: list[dict[str, Any]]) -> None:
+    source = Source("p.json", json.dumps({"Version": "2012-10-17", "Statement": statements}))
+    lint = partial(lint_source, enabled={rule: rules()[rule]})
+    result = fix(source, lint=lint)
+    assert len(result.applied) == 1
     assert not result.remaining.findings
-    assert [each.finding.rule for each in result.applied] == ["redundant-action"]

@@ -172,8 +172,7 @@ def test_what_the_statement_means_must_be_known() -> None:
     assert first == unclear
     assert second["Action"] != ["s3:GetObject", "s3:GetObjectAcl"]
     assert (
-        "left as it is: what the statement means cannot be told: whether it is an Allow or a Deny "
-        "is not known"
+        "left as it is: what the statement means cannot be told: its Effect is not known"
     ) in messages(result.notes)
 
 

@@ -115,7 +115,7 @@ def test_a_statement_that_cannot_be_proved_stays_and_the_others_change() -> None
     assert actions(result) == [["sqs:*"], ["sqs:ListQueues"]]
     assert len(result.applied) == 1
     [problem] = result.problems
-    assert problem.message.endswith('cannot be told: "StringSame" is no condition operator')
+    assert problem.message.endswith('cannot be told: "StringSame" is not a condition operator')
 
 
 def test_an_unknown_action_of_which_there_are_events_is_no_problem() -> None:

@@ -1,14 +1,15 @@
-"""Print what the catalog of AWS actions is made from, how old it is, and where; or update it.
+"""Print the date, the place and the sources of the catalog of AWS actions, or update it.
 
-The newest is used of the catalog in the package, that of the distribution multitool-lint-catalog
-where it is installed, and the last update. `multitool-lint catalog update` fetches AWS's Service
-Authorization Reference, the only thing here that needs a network, into the user's data directory.
-An update that fails changes nothing.
+The newest of up to three copies is used: the one in the package, the distribution
+multitool-lint-catalog, and the last update. `multitool-lint catalog update` fetches the Service
+Authorization Reference of AWS into the user's data directory; it is the only command that needs a
+network. An update that fails changes nothing.
 """
 
 from __future__ import annotations
 
 import sys
+from argparse import ArgumentTypeError
 from typing import TYPE_CHECKING
 
 from multitool_lint._version import __version__
@@ -29,25 +30,25 @@ if TYPE_CHECKING:
 
 
 def add_arguments(parser: ArgumentParser) -> None:
-    """Add what the command takes."""
+    """Add the arguments of the command."""
     parser.add_argument(
         "task", metavar="update", nargs="?", choices=["update"], help="fetch the newest data"
     )
     parser.add_argument(
         "--url",
         metavar="URL",
-        help="with update: where a mirror has AWS's list of services, and the documents beside it",
+        help="with update: the list of services on a mirror of the reference",
     )
     parser.add_argument(
         "--timeout",
         metavar="SECONDS",
-        type=float,
-        help="with update: give up after this time, 600 seconds if not given",
+        type=_seconds,
+        help="with update: stop after this time (default: 600)",
     )
     streams.add_format_argument(parser)
     catalogs.add_catalog_argument(parser)
     catalogs.add_config_arguments(parser)
-    parser.epilog = "exit codes: 0 done, 2 there is no such catalog, or it was not updated"
+    parser.epilog = "exit codes: 0 done, 2 the catalog could not be read or updated"
 
 
 def run(arguments: Namespace) -> int:
@@ -69,12 +70,21 @@ def run(arguments: Namespace) -> int:
 def _mistake(arguments: Namespace) -> str | None:
     """What is wrong with the arguments as a whole."""
     if not arguments.task and (arguments.url or arguments.timeout):
-        return "--url and --timeout go with update"
+        return "--url and --timeout need update: multitool-lint catalog update"
     if arguments.task and arguments.catalog:
-        return "an update goes into the user's data directory: it does not go with --catalog"
-    if arguments.timeout is not None and not arguments.timeout > 0:
-        return "--timeout is a number of seconds above 0"
+        return "update writes to the user's data directory and cannot be used with --catalog"
     return None
+
+
+def _seconds(text: str) -> float:
+    """A number of seconds; not infinity, which no clock has."""
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = 0
+    if not 0 < seconds < float("inf"):
+        raise ArgumentTypeError(f'"{text}" is not a number of seconds above 0')
+    return seconds
 
 
 def _facts(catalog: Catalog) -> dict[str, Any]:
@@ -126,16 +136,16 @@ def _text(facts: dict[str, Any]) -> str:
         (
             "API operations",
             facts["operations"],
-            f"that are no actions; what authorises {facts['authorised_operations']:,} is known",
+            f"that are not actions, {facts['authorised_operations']:,} with known actions",
         ),
     )
     where = catalogs.PLACES[facts["origin"]]
     lines = [f"catalog of {facts['date']}, {where}: {facts['path']}", _reason(facts), ""]
     lines += (f"  {name:<14}  {count:>6,}  {more}".rstrip() for name, count, more in rows)
-    lines += ["", "made from, the newest first:", ""]
+    lines += ["", "sources, the newest first:", ""]
     lines += (
         f"  {source['date']}  {source['name']}: {source['actions']:,} actions; "
-        f"services taken from it: {source['services_from_it']:,}"
+        f"{source['services_from_it']:,} services from it"
         for source in facts["sources"]
     )
     return "\n".join(lines) + "\n"
@@ -145,11 +155,11 @@ def _reason(facts: dict[str, Any]) -> str:
     """Why that catalog is used."""
     newest, *others = facts["copies"]
     if facts["path"] != newest["directory"]:
-        return "used because it is named, or because newer ones cannot be read"
+        return "used because it is chosen, or because newer copies cannot be read"
     if not others:
-        return f"the only one: there is no update, and {DISTRIBUTION} is not installed"
+        return f"the only copy: no update, and {DISTRIBUTION} is not installed"
     listed = (f"{copy['date']}, {catalogs.PLACES[copy['origin']]}" for copy in others)
-    return f"used because it is the newest; the others: {'; '.join(listed)}"
+    return f"used because it is the newest; other copies: {'; '.join(listed)}"
 
 
 def _update(url: str | None, seconds: float | None) -> int:
@@ -163,7 +173,7 @@ def _update(url: str | None, seconds: float | None) -> int:
 
     updates = catalogs.updates()
     if updates is None:
-        raise ConfigError("the user has no home folder to put an update into; set XDG_DATA_HOME")
+        raise ConfigError("no home folder to store the update in; set XDG_DATA_HOME")
     before = catalogs.newest()
     base = next(copy for copy in _copies() if copy.origin != "update").catalog()
     limits = Limits()
@@ -178,11 +188,8 @@ def _update(url: str | None, seconds: float | None) -> int:
         progress.end()
         streams.err(f"error: {error}\n")
         if isinstance(error.__cause__, UnreachableError):
-            streams.err(
-                "Is this machine offline, or behind a proxy that HTTPS_PROXY does not name? "
-                "--url names a mirror.\n"
-            )
-        streams.err(f"Nothing has changed: the catalog of {before.date} stays in use.\n")
+            streams.err("note: check the network and HTTPS_PROXY, or use --url for a mirror\n")
+        streams.err(f"note: the catalog of {before.date} is still used\n")
         return 2
     progress.end()
     streams.out(_changes(before, after))

@@ -1,17 +1,23 @@
-"""Lint policies and print what is found.
+"""Find mistakes and excessive access in policies.
 
-Files of JSON, YAML, Terraform, documentation and scripts are linted, and templates of them. A
-file that is named must hold a policy, or that is an error; in a folder, files are found by their
-content: hidden folders, node_modules and symbolic links to folders are passed over, and what holds
-no policy is counted as skipped. A policy that should be there and cannot be read is listed.
+Files of JSON, YAML, Terraform, documentation and scripts are checked, and templates of them.
+Without FILES, the current folder is checked. A named file must contain a policy. In a folder, files
+are recognised by their content; hidden folders, node_modules, symbolic links to folders and files
+ignored by git are skipped. A policy that was expected and could not be read is listed.
 """
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
-from multitool_lint.cli.files.read import NO_POLICY, add_file_arguments, names_files
-from multitool_lint.cli.options.settings import add_fail_on_argument, add_rule_arguments
+from multitool_lint.cli.files.read import NO_POLICY, add_file_arguments, names_files, targets
+from multitool_lint.cli.options.check import add_check_arguments, mistake
+from multitool_lint.cli.options.settings import (
+    Settings,
+    add_fail_on_argument,
+    add_rule_arguments,
+)
 from multitool_lint.cli.output import streams
 from multitool_lint.cli.output.reports import Output, add_report_arguments
 from multitool_lint.cli.run.outcomes import add_run_arguments, outcomes
@@ -25,6 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection
 
     from multitool_lint.cli.files.target import Target
+    from multitool_lint.cli.run.add_ignore import AddedIgnores
     from multitool_lint.cli.run.baseline import BaselineFile
     from multitool_lint.cli.run.lint_file import Outcome
     from multitool_lint.diagnostics.rule import Severity
@@ -35,87 +42,44 @@ if TYPE_CHECKING:
 
 
 def add_arguments(parser: ArgumentParser) -> None:
-    """Add what the command takes."""
+    """Add the arguments of the command."""
     add_file_arguments(parser)
     add_rule_arguments(parser)
     add_fail_on_argument(parser)
     add_report_arguments(parser)
     add_run_arguments(parser)
-    parser.add_argument(
-        "--fix", action="store_true", help="apply safe fixes, and report what remains"
-    )
-    parser.add_argument(
-        "--unsafe-fixes",
-        action="store_true",
-        help="with --fix or --diff: apply fixes that change what a policy grants as well",
-    )
-    parser.add_argument(
-        "--strict",
-        action="store_true",
-        help="exit with 2 if a policy is recognised and cannot be read, as in a nested stack, or "
-        "if an Effect, Action or NotAction could not be resolved",
-    )
-    parser.add_argument(
-        "--diff",
-        action="store_true",
-        help="print what --fix would change and write nothing; the report goes to standard error",
-    )
-    _add_ignore_arguments(parser)
+    add_check_arguments(parser)
     parser.epilog = (
-        "exit codes: 0 nothing found, 1 findings as grave as --fail-on says, 2 something could not "
-        "be linted, whatever was found"
-    )
-
-
-def _add_ignore_arguments(parser: ArgumentParser) -> None:
-    """Add what decides about findings that are known."""
-    parser.add_argument(
-        "--no-ignore",
-        action="store_true",
-        help="report what [[ignore]] entries of the configuration and comments silence, too",
-    )
-    group = parser.add_mutually_exclusive_group()
-    group.add_argument(
-        "--baseline",
-        metavar="FILE",
-        help="do not report the findings in this baseline",
-    )
-    group.add_argument(
-        "--write-baseline",
-        metavar="FILE",
-        help="write the findings of the linted files to this baseline, instead of reporting them",
-    )
-    parser.add_argument(
-        "--prune-baseline",
-        action="store_true",
-        help="with --baseline: remove from it what is not found any more",
+        "exit codes: 0 no findings, 1 findings at or above --fail-on, 2 a file could not be checked"
     )
 
 
 def run(arguments: Namespace) -> int:
-    """Lint the files, print the report, and return the exit code."""
-    if mistake := _mistake(arguments):
-        raise ConfigError(mistake)
+    """Check the files, print the report, and return the exit code."""
+    if wrong := mistake(arguments):
+        raise ConfigError(wrong)
+    if not names_files(arguments):
+        arguments.files = [os.curdir]
+    if arguments.show_files:
+        return _show_files(arguments)
     run = _Run(arguments)
     for outcome in outcomes(arguments, needs_policies=run.needs_policies):
         run.add(outcome)
     return run.end()
 
 
-def _mistake(arguments: Namespace) -> str | None:
-    """What is wrong with the arguments as a whole."""
-    if not names_files(arguments):
-        return "no file given; multitool-lint check --help says more"
-    fixes = arguments.fix or arguments.diff
-    if arguments.unsafe_fixes and not fixes:
-        return "--unsafe-fixes goes with --fix or --diff"
-    if arguments.prune_baseline and arguments.baseline is None:
-        return "--prune-baseline goes with --baseline"
-    if arguments.diff and (arguments.write_baseline is not None or arguments.prune_baseline):
-        return "--diff writes nothing, and so no baseline either"
-    if arguments.fix and not arguments.diff and "-" in arguments.files:
-        return "--fix writes files; for standard input there is `multitool-lint fix -`"
-    return None
+def _show_files(arguments: Namespace) -> int:
+    """List the files that would be checked, and return the exit code."""
+    failed = False
+    for target in targets(arguments):
+        if target.error:
+            failed = True
+            streams.err(f"error: {target.path}: {target.error}\n")
+        elif not target.skipped:
+            streams.out(f"{printable(target.path)}\n")
+        elif arguments.verbose:
+            streams.err(f"{target.path}: skipped: {target.skipped}\n")
+    return 2 if failed else 0
 
 
 def _baseline(arguments: Namespace) -> BaselineFile | None:
@@ -128,6 +92,14 @@ def _baseline(arguments: Namespace) -> BaselineFile | None:
     return baseline
 
 
+def _added_ignores(arguments: Namespace) -> AddedIgnores | None:
+    if arguments.add_ignore is None:
+        return None
+    from multitool_lint.cli.run.add_ignore import AddedIgnores
+
+    return AddedIgnores(arguments)
+
+
 def _fails(report: Report, failing: Collection[Severity]) -> bool:
     return any(
         finding.severity in failing and not is_preview(finding.rule) for finding in report.findings
@@ -135,7 +107,7 @@ def _fails(report: Report, failing: Collection[Severity]) -> bool:
 
 
 class _Run:
-    """A run over files: what is printed, and what it comes to."""
+    """A run over files: what is printed, and its result."""
 
     def __init__(self, arguments: Namespace) -> None:
         self._arguments = arguments
@@ -145,12 +117,13 @@ class _Run:
         self._changes = False
         self._unused: UnusedIgnores | None = None
         self._baseline = _baseline(arguments)
+        self._added = _added_ignores(arguments)
         self._output = Output(arguments)
 
     @property
     def needs_policies(self) -> bool:
         """Whether reports are to hold the policies themselves."""
-        return self._output.needs_policies
+        return self._output.needs_policies or self._added is not None
 
     def add(self, outcome: Outcome) -> None:
         """Count what came of a file, and report it."""
@@ -167,7 +140,7 @@ class _Run:
             self._linted(report, target.settings)
         elif target.named:
             reason = report.skipped[0].reason if report.skipped else "nothing that could be linted"
-            self._error(target, f"{NO_POLICY} in it: {reason}")
+            self._error(target, f"{NO_POLICY} found: {reason}")
         else:
             self._skipped(target, NO_POLICY)
 
@@ -184,6 +157,8 @@ class _Run:
             self._unused.add(settings, report)
         if self._baseline:
             report = self._baseline.add(report, settings.enabled, settings.others)
+        if self._added:
+            report = self._added.add(report)
         self._unjudged |= report.unjudged
         self._failing |= _fails(report, settings.failing)
         self._summary.add_file(report)
@@ -199,17 +174,36 @@ class _Run:
             self._output.file(report)
 
     def end(self) -> int:
-        """Report what the run came to, and return the exit code."""
+        """Report the result of the run, and return the exit code.
+
+        Raises:
+            ConfigError: no file was checked, and an option names an unknown rule.
+        """
         if self._unused:
             self._add_unused(self._unused)
+        empty = self._is_empty()
+        if empty:  # otherwise each file has reported unknown rules
+            Settings(self._arguments).config(os.curdir)
         written = self._output.end(self._summary)
         if self._baseline:
             written &= self._baseline.end()
+        if self._added:
+            written &= self._added.end()
+        if empty:
+            hint = "; --show-files --verbose lists the skipped files" * bool(self._summary.skipped)
+            streams.err(f"warning: no policy found{hint}\n")
         unknown = self._summary.unread or self._summary.unresolved
         strict = self._arguments.strict and unknown
         if self._unjudged or self._summary.errors or strict or not written:
             return 2
-        return 1 if self._changes or self._failing else 0
+        fails = self._changes or self._failing
+        return 1 if fails and not self._arguments.exit_zero else 0
+
+    def _is_empty(self) -> bool:
+        """Whether no policy was found: the report would look like one without findings."""
+        summary = self._summary
+        found = summary.policies or summary.unread or any(summary.findings.values())
+        return not (found or summary.errors)
 
     def _put(self, target: Target, result: Fixed) -> bool:
         """Write what a file has become, or print the diff; return whether that could be done."""

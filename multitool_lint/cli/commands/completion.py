@@ -1,11 +1,11 @@
-"""Print a script that lets a shell complete commands, options, rules, formats and file names.
+"""Print a script with which a shell completes commands, options, rules, formats and file names.
 
 bash: multitool-lint completion bash >~/.local/share/bash-completion/completions/multitool-lint
 zsh: multitool-lint completion zsh >_multitool-lint, in a folder of $fpath
 fish: multitool-lint completion fish >~/.config/fish/completions/multitool-lint.fish
 
-The script holds what this version takes, so that no Python starts when a key is pressed: print it
-again after an update.
+The script contains the commands and options of this version, so that completion starts no Python:
+print it again after an update.
 """
 
 from __future__ import annotations
@@ -79,8 +79,8 @@ complete -c multitool-lint -n _shtab_multitool_lint_using \\
 
 
 def add_arguments(parser: ArgumentParser) -> None:
-    """Add what the command takes."""
-    parser.add_argument("shell", choices=SHELLS, help="the shell to print it for")
+    """Add the arguments of the command."""
+    parser.add_argument("shell", choices=SHELLS, help="the shell")
 
 
 def run(arguments: Namespace) -> int:

@@ -1,7 +1,7 @@
-"""Print which settings apply to files, and the line or the option that sets each of them.
+"""Print the settings that apply to files, and the line or option that sets each of them.
 
-For a folder, and without FILES for the current one, what applies to the files in it. The options
-are those of `check`, and what they change is shown.
+For a folder, print the settings of the files in it; the default is the current folder. The options
+are those of `check`; their effect is shown.
 """
 
 from __future__ import annotations
@@ -48,12 +48,12 @@ class RuleSetting(NamedTuple):
 
 
 def add_arguments(parser: ArgumentParser) -> None:
-    """Add what the command takes."""
+    """Add the arguments of the command."""
     add_file_arguments(parser)
     add_rule_arguments(parser)
     add_fail_on_argument(parser)
     streams.add_format_argument(parser)
-    parser.epilog = "exit codes: 0 done, 2 an option or a configuration cannot be followed"
+    parser.epilog = "exit codes: 0 done, 2 an option or the configuration is not valid"
 
 
 def run(arguments: Namespace) -> int:
@@ -122,7 +122,7 @@ class _File:
         given = entry or options.type or options.resource_type
         if suggested := () if given or self.folder else of_path(self.path):
             types = " or ".join(type_.value for type_ in suggested)
-            yield Setting("type", types, "its name, if the shape allows that")
+            yield Setting("type", types, "file name, if the content allows it")
         if options.fail_on:
             yield Setting("fail-on", options.fail_on, "--fail-on")
         else:
@@ -157,7 +157,7 @@ class _File:
         ):
             excluded = IgnorePatterns(folder, map(os.fsencode, patterns))
             if excluded.cover(real, is_folder=self.folder):
-                yield Setting("excluded", "yes, unless named", source)
+                yield Setting("excluded", "yes, unless the file is named", source)
 
     def rules(self) -> Iterator[RuleSetting]:
         """The rules that run, and those that do not."""

@@ -1,8 +1,8 @@
-"""Compare what two versions of a policy grant: by action, resource and condition.
+"""Compare the access that two versions of a policy grant, by action, resource and condition.
 
 OLD and NEW are files, - for standard input, or REV:PATH for a file in a commit, such as
-HEAD:policy.json. What is proved to be the same is no difference, however it is written; what cannot
-be told is one. With --staged, every file is compared as it is staged with what it is in HEAD.
+HEAD:policy.json. Different wording with the same access is not a difference; what could not be
+compared is one. With --staged, the staged version of each file is compared with that in HEAD.
 """
 
 from __future__ import annotations
@@ -28,50 +28,51 @@ _TWO = 2
 
 
 def add_arguments(parser: ArgumentParser) -> None:
-    """Add what the command takes."""
+    """Add the arguments of the command."""
     parser.add_argument("files", metavar="OLD NEW", nargs="*", help="the two versions")
     parser.add_argument(
         "--staged",
         action="store_true",
-        help="compare each of the files, as it is staged for a commit, with what it is in HEAD, "
-        "also under another name; of a file that is not in HEAD, all access is new",
+        help="compare the staged version of each file with that in HEAD, also if it was renamed; "
+        "all access of a file that is not in HEAD is new",
     )
     parser.add_argument(
         "--fail-on-new-access",
         action="store_true",
-        help="exit with 1 if NEW grants, or may grant, what OLD does not",
+        help="exit with 1 if NEW grants, or may grant, access that OLD does not grant",
     )
     parser.add_argument(
         "--forbid",
         metavar="ACTION",
         action="append",
         default=[],
-        help='exit with 1 if NEW grants this action on some resource: "iam:PassRole", "kms:*", or '
-        'on some of these: "iam:PassRole@arn:aws:iam::*:role/admin"; may be given several times',
+        help='exit with 1 if NEW grants this action on any resource, such as "iam:PassRole" or '
+        '"kms:*", or on the given resources: "iam:PassRole@arn:aws:iam::*:role/admin"; may be '
+        "given several times",
     )
     parser.add_argument(
         "--allow-new-files",
         action="store_true",
-        help="with --staged: what a file grants that is not in HEAD is not new access",
+        help="with --staged: access of files that are not in HEAD is not new",
     )
     parser.add_argument(
-        "--format",
+        *streams.FORMAT_OPTIONS,
         choices=FORMATS,
         default="text",
         help="markdown: for a pull request; default: text",
     )
     add_config_arguments(parser)
     parser.epilog = (
-        "exit codes: 0 compared, whatever the difference; 1 new access (with --fail-on-new-access) "
-        "or forbidden access,\nor with either a policy that could not be compared; "
-        "2 a file could not be read"
+        "exit codes: 0 compared, 1 new access (with --fail-on-new-access) or access that --forbid "
+        "forbids,\nor with either option a policy that could not be compared, 2 a file could not "
+        "be read"
     )
 
 
 def run(arguments: Namespace) -> int:
     """Compare, print the result, and return the exit code."""
     if not arguments.staged and len(arguments.files) != _TWO:
-        raise ConfigError("two versions are compared: multitool-lint diff OLD NEW")
+        raise ConfigError("expected two versions: multitool-lint diff OLD NEW")
     from multitool_lint.cli.commands import diff_output
 
     comparing = _Comparing(Settings(arguments), arguments)
@@ -184,7 +185,7 @@ class _Comparing:
             if mistake := describe_mistake(text, catalog):
                 raise ConfigError(f"--forbid: {mistake}")
             if is_outside(text, catalog):
-                note = "the catalog does not have this action; it is compared as a text"
+                note = "this action is not in the catalog; its name is compared as text"
                 streams.err(f"note: --forbid {text}: {note}\n")
 
     def _compared(

@@ -22,14 +22,8 @@ if TYPE_CHECKING:
 
 
 _TITLES = {
-    "gained": "grants what it did not grant",
-    "lost": "does not grant any more",
-}
-
-_SENTENCES = {
-    "is new: nothing to compare it with": "It is new: there is nothing to compare it with.",
-    "no difference in what could be compared": "There is no difference in what could be compared.",
-    "grants the same": "It grants the same.",
+    "gained": "adds access",
+    "lost": "removes access",
 }
 
 
@@ -51,10 +45,10 @@ class Compared(NamedTuple):
 
     @property
     def same(self) -> str:
-        """What is said where there is no difference."""
+        """What is printed where there is no difference."""
         if self.is_new:
-            return "is new: nothing to compare it with"
-        return "no difference in what could be compared" if self.is_partial else "grants the same"
+            return "new file, not compared"
+        return "no change in the compared parts" if self.is_partial else "access unchanged"
 
 
 def text(compared: Sequence[Compared]) -> Iterator[str]:
@@ -72,7 +66,7 @@ def text(compared: Sequence[Compared]) -> Iterator[str]:
         for unknown in result.changes.unknown:
             yield f"  could not be compared: {printable(f'{unknown.place}: {unknown.reason}')}\n"
         for granted in result.forbidden:
-            yield f"  {_verb(granted)} what is forbidden: {printable(_listed(granted.names))}\n"
+            yield f"  {_verb(granted)} forbidden access: {printable(_listed(granted.names))}\n"
 
 
 def markdown(compared: Sequence[Compared]) -> Iterator[str]:
@@ -82,7 +76,7 @@ def markdown(compared: Sequence[Compared]) -> Iterator[str]:
         yield f"### Access of {_code(result.new)}{name}, compared with {_code(result.old)}\n\n"
         for title, differences in zip(_TITLES.values(), result.changes[:2], strict=True):
             if differences:
-                yield f"It {title}:\n\n"
+                yield f"{title.capitalize()}:\n\n"
             for difference in differences:
                 yield f"- {_extent(difference, _code).strip()}{_certainty(difference)}\n"
                 for line in _actions(difference, result.catalog):
@@ -90,12 +84,12 @@ def markdown(compared: Sequence[Compared]) -> Iterator[str]:
             if differences:
                 yield "\n"
         if not any(result.changes):
-            yield f"{_SENTENCES[result.same]}\n\n"
+            yield f"{result.same.capitalize()}.\n\n"
         if listed := "".join(f"- {_code(': '.join(part))}\n" for part in result.changes.unknown):
-            yield f"It could not be compared:\n\n{listed}\n"
+            yield f"Could not be compared:\n\n{listed}\n"
         for granted in result.forbidden:
             names = _code(_listed(granted.names))
-            yield f"**It {_verb(granted)} what is forbidden: {names}**\n\n"
+            yield f"**{_verb(granted).capitalize()} forbidden access: {names}**\n\n"
 
 
 def as_json(compared: Sequence[Compared]) -> Iterator[str]:
@@ -130,6 +124,7 @@ def _as_dict(difference: Difference, catalog: Catalog) -> dict[str, Any]:
         "principal": dict(zip(("type", "value"), extent.principal, strict=True))
         if extent and extent.principal
         else None,
+        "unclear": difference.unclear._asdict() if difference.unclear else None,
         "conditions": [
             {"operator": operator, "key": key, "values": list(values)}
             for operator, key, values in (extent.conditions if extent else ())
@@ -142,13 +137,15 @@ def _verb(granted: Granted) -> str:
 
 
 def _certainty(difference: Difference) -> str:
-    return "" if difference.certain else ", as far as can be told"
+    return "" if difference.certain else " (possibly)"
 
 
 def _extent(difference: Difference, show: Callable[[str], str]) -> str:
     extent = difference.scope
     if extent is None:
-        return ": a statement that cannot be understood has changed"
+        unclear = difference.unclear
+        where = f": {show(unclear.place)}: {show(unclear.reason)}" if unclear else ""
+        return f": a changed statement could not be compared{where}"
     parts = [_resources(extent, show)]
     if extent.principal:
         kind, value = extent.principal

@@ -1,9 +1,10 @@
-"""Replace wildcards in actions by the actions that they match.
+"""Replace wildcards in actions with the actions that they match.
 
-With --action, --service or --access-level, only of those wildcards that all of these options
-choose. The policy grants the same, as far as today's catalog of actions goes.
+With --action, --service or --access-level, only wildcards that match all of these options are
+replaced. Access does not change for the actions in the catalog; actions that AWS adds later are no
+longer included.
 
-Prints a diff; --write writes the files. From standard input (-) to standard output.
+Prints a diff; --write writes the files. Standard input (-) is written to standard output.
 """
 
 from __future__ import annotations
@@ -24,22 +25,22 @@ if TYPE_CHECKING:
 
 
 def add_arguments(parser: ArgumentParser) -> None:
-    """Add what the command takes."""
+    """Add the arguments of the command."""
     add_file_arguments(parser)
     parser.add_argument(
         "--action",
         metavar="PATTERN",
         type=_pattern,
-        help='expand only this one, such as "s3:Get*"; "*" alone is expanded only if named here',
+        help='expand only this wildcard, such as "s3:Get*"; "*" is expanded only if named here',
     )
     parser.add_argument(
-        "--service", metavar="PREFIX", help='expand only those of a service, such as "s3"'
+        "--service", metavar="PREFIX", help='expand only wildcards of this service, such as "s3"'
     )
-    add_level_argument(parser, "expand only those that match an action at one of some levels")
+    add_level_argument(parser, "expand only wildcards that match actions at these access levels")
     parser.add_argument(
         "--invert-not-action",
         action="store_true",
-        help="expand nothing, but turn each NotAction into an Action of all the others",
+        help="replace each NotAction with an Action of all other actions; expand no wildcards",
     )
     add_output_arguments(parser, diff_by_default=True)
 
@@ -48,7 +49,9 @@ def run(arguments: Namespace) -> int:
     """Expand the files, and return the exit code."""
     chosen = arguments.action or arguments.service or arguments.access_level
     if arguments.invert_not_action and chosen:
-        raise ConfigError("--invert-not-action expands nothing: use it without other choices")
+        raise ConfigError(
+            "--invert-not-action cannot be used with --action, --service or --access-level"
+        )
     from multitool_lint.rewrite.expand import Expansion, describe_unknown, expand
 
     service = arguments.service
@@ -65,5 +68,5 @@ def run(arguments: Namespace) -> int:
 
 def _pattern(text: str) -> str:
     if not has_wildcard(text):
-        raise ArgumentTypeError(f'"{text}" has no wildcard')
+        raise ArgumentTypeError(f'"{text}" does not contain a wildcard')
     return text

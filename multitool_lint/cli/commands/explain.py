@@ -1,6 +1,6 @@
-"""Print the page of a rule: what it finds, why that matters, examples and references.
+"""Print the page of a rule: what it finds, why it matters, examples and references.
 
-Of a rule that the configuration of the current folder writes, how it is written.
+For a rule of the configuration of the current folder, print its definition.
 """
 
 from __future__ import annotations
@@ -20,14 +20,13 @@ if TYPE_CHECKING:
 
 
 def add_arguments(parser: ArgumentParser) -> None:
-    """Add what the command takes."""
+    """Add the arguments of the command."""
     parser.add_argument(
         "rule",
         metavar="RULE",
-        help="the id of a rule, the issue code of a check of IAM Access Analyzer, or the name of a "
-        "finding type of parliament",
+        help="a rule id, an issue code of IAM Access Analyzer, or a finding type of parliament",
     )
-    catalogs.add_config_arguments(parser, "with the rules of this configuration")
+    catalogs.add_config_arguments(parser, "include the rules of this configuration")
     streams.add_colour_argument(parser)
 
 

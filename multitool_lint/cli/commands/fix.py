@@ -1,7 +1,7 @@
-"""Apply safe fixes to files: those after which a policy grants exactly what it granted.
+"""Apply safe fixes to files: they do not change the access that a policy grants.
 
-Writes the files; --diff prints a diff instead. From standard input (-) to standard output. What
-cannot be fixed is counted, not printed: `multitool-lint check --fix` does both.
+Writes the files; --diff prints a diff instead. Standard input (-) is written to standard output.
+The remaining findings are counted and not printed: `multitool-lint check --fix` prints them.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from multitool_lint.cli.files.read import NO_POLICY, add_file_arguments
-from multitool_lint.cli.options.settings import add_rule_arguments
+from multitool_lint.cli.options.settings import add_keep_wildcards_argument, add_rule_arguments
 from multitool_lint.cli.output import streams
 from multitool_lint.cli.output.rewrites import Output, add_output_arguments, check_files, sources
 from multitool_lint.diagnostics.rule import UNJUDGED
@@ -24,14 +24,15 @@ if TYPE_CHECKING:
 
 
 def add_arguments(parser: ArgumentParser) -> None:
-    """Add what the command takes."""
+    """Add the arguments of the command."""
     add_file_arguments(parser)
     add_rule_arguments(parser)
     parser.add_argument(
         "--unsafe-fixes",
         action="store_true",
-        help="apply fixes that change what a policy grants as well",
+        help="also apply fixes that change access",
     )
+    add_keep_wildcards_argument(parser)
     add_output_arguments(parser, diff_by_default=False)
 
 
@@ -49,9 +50,10 @@ def run(arguments: Namespace) -> int:
                 source,
                 lint=lint,
                 unsafe=arguments.unsafe_fixes,
+                keep_wildcards=arguments.keep_wildcards,
                 catalog=target.settings.catalog,
             )
-        except Exception as error:  # noqa: BLE001 - the other files are fixed all the same
+        except Exception as error:  # noqa: BLE001 - the other files are still fixed
             output.error(target.path, internal_error(error))
             continue
         written = output.put(target, result.text)
@@ -77,7 +79,7 @@ def _report(output: Output, target: Target, result: Fixed, *, written: bool) -> 
             output.print_at(finding.source, finding.span, message)
     if not report.policy_count and not report.findings and target.named:
         reason = report.skipped[0].reason if report.skipped else "nothing that could be fixed"
-        output.error(target.path, f"{NO_POLICY} in it: {reason}")
+        output.error(target.path, f"{NO_POLICY} found: {reason}")
 
 
 def _count(number: int) -> str:

@@ -1,8 +1,8 @@
-"""Look up actions in the catalog: access level, resource types, condition keys, and what they need.
+"""Look up actions in the catalog: access level, resource types, condition keys, dependent actions.
 
-One action is printed in full, several in a table: * marks resource types that must be named. The
-prefix of a service alone, such as s3, stands for all of it. An API operation that is no action is
-answered with the actions that authorise it.
+One action is printed in full, several in a table; * marks resource types that must be specified. A
+service prefix, such as s3, means all actions of the service. For an API operation that is not an
+action, the actions that authorise it are printed.
 """
 
 from __future__ import annotations
@@ -25,24 +25,25 @@ if TYPE_CHECKING:
 
 
 def add_arguments(parser: ArgumentParser) -> None:
-    """Add what the command takes."""
+    """Add the arguments of the command."""
     parser.add_argument(
         "patterns",
         metavar="PATTERN",
         nargs="*",
-        help="an action, a pattern such as s3:Get*, or the prefix of a service; without any, all",
+        help="an action, a pattern such as s3:Get*, or a service prefix; default: all actions",
     )
-    add_level_argument(parser, "only actions at these levels")
+    add_level_argument(parser, "only actions at these access levels")
     parser.add_argument(
-        "--arn", metavar="ARN", type=_arn, help="only actions that act on what the ARN may name"
+        "--arn", metavar="ARN", type=_arn, help="only actions that support the resource of this ARN"
     )
-    parser.add_argument("--condition-key", metavar="KEY", help="only actions that take this key")
+    parser.add_argument(
+        "--condition-key", metavar="KEY", help="only actions that support this condition key"
+    )
     streams.add_format_argument(parser)
     catalogs.add_catalog_argument(parser)
     catalogs.add_config_arguments(parser)
     parser.epilog = (
-        "exit codes: 0 found; 1 nothing found, or a name is not known; 2 the question cannot be "
-        "answered"
+        "exit codes: 0 found, 1 nothing found or a name is unknown, 2 the query is not valid"
     )
 
 
@@ -58,7 +59,7 @@ def run(arguments: Namespace) -> int:
         arguments.condition_key,
     )
     if question == Question():
-        raise ConfigError("nothing asked for; multitool-lint query --help says more")
+        raise ConfigError("expected a pattern or an option, such as multitool-lint query 's3:Get*'")
     catalog = catalogs.of_folder(arguments)
     answer = ask(catalog, question)
     if arguments.format == "json":
@@ -75,12 +76,12 @@ def _remarks(catalog: Catalog, answer: Answer) -> Iterator[str]:
         hint = f"; did you mean {' or '.join(meant)}?" if meant else ""
         if used := answer.used.get(name):
             hint = f"; {used}"
-        yield f"{name}: not in the catalog of {catalog.date}{hint}"
+        yield f'"{name}" is not in the catalog of {catalog.date}{hint}'
     for name, actions in answer.operations.items():
-        known = f"what authorises it: {', '.join(actions)}" if actions else "no more is known of it"
-        yield f"{name}: an API operation, but no action; {known}"
+        known = f"authorised by {', '.join(actions)}" if actions else "no action is known for it"
+        yield f"{name} is an API operation and not an action; {known}"
     if answer.of_every_request and answer.condition_key:
-        yield f"{answer.condition_key.name}: requests of any action may have it"
+        yield f"{answer.condition_key.name} can be in the request of any action"
     count = len(answer.actions)
     yield "1 action" if count == 1 else f"{count:,} actions"
 

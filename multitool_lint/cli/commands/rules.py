@@ -1,6 +1,6 @@
-"""List the rules, with severity, the safety of their fixes and what they find.
+"""List the rules with severity, safety of the fix, and what they find.
 
-Those of the configuration of the current folder are among them.
+The list includes the rules of the configuration of the current folder.
 """
 
 from __future__ import annotations
@@ -19,12 +19,10 @@ if TYPE_CHECKING:
 
 
 def add_arguments(parser: ArgumentParser) -> None:
-    """Add what the command takes."""
-    parser.add_argument(
-        "--topic", choices=TOPICS, help="only the rules about that, selected by its name as well"
-    )
+    """Add the arguments of the command."""
+    parser.add_argument("--topic", choices=TOPICS, help="list only the rules of this topic")
     streams.add_format_argument(parser)
-    catalogs.add_config_arguments(parser, "with the rules of this configuration")
+    catalogs.add_config_arguments(parser, "include the rules of this configuration")
 
 
 def run(arguments: Namespace) -> int:

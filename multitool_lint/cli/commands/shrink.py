@@ -1,13 +1,13 @@
-"""Make policies shorter without a change of access: what they grant and deny is proved the same.
+"""Shorten policies without changing access; the result is proved to grant and deny the same.
 
-What is redundant is dropped, statements that differ in their actions only are merged, and actions
-become the shortest patterns that match no action of today's catalog beyond them. Such patterns are
-hard to review ("*b*"), and match what AWS adds later if its name fits: --whole-words makes patterns
-that can be read (DescribeInstance*), and are longer. With --target-size, no more is done than it
-needs, and what can be read comes first. A wildcard that is there already stays, or goes for one
-that matches all that it does.
+Redundant parts are removed, statements that differ only in their actions are merged, and actions
+are replaced with the shortest patterns that match no other action in the catalog. Such patterns are
+hard to review ("*b*"), and may match actions that AWS adds later: --whole-words uses longer,
+readable patterns (DescribeInstance*). With --target-size, a policy is shortened only as far as
+needed, readable changes first. Existing wildcards are kept or replaced with wider patterns that
+match the same actions.
 
-Prints a diff; --write writes the files. From standard input (-) to standard output.
+Prints a diff; --write writes the files. Standard input (-) is written to standard output.
 """
 
 from __future__ import annotations
@@ -26,42 +26,42 @@ if TYPE_CHECKING:
 
 
 def add_arguments(parser: ArgumentParser) -> None:
-    """Add what the command takes."""
+    """Add the arguments of the command."""
     add_file_arguments(parser)
     parser.add_argument(
         "--whole-words",
         action="store_true",
-        help="only patterns that are the beginning of several actions up to the end of a word",
+        help="use only patterns that end at a word boundary, such as DescribeInstance*",
     )
     parser.add_argument(
         "--max-wildcards",
         metavar="N",
         type=_number,
         default=Limits().max_wildcards,
-        help="wildcards in a pattern (default: 2; more are never used; 0 leaves names as names)",
+        help="maximum number of wildcards in a pattern, at most 2 (default: 2; 0: no patterns)",
     )
     parser.add_argument(
         "--min-prefix",
         metavar="N",
         type=_number,
         default=Limits().min_prefix,
-        help="characters between the service and the first wildcard (default: 0)",
+        help="minimum number of characters before the first wildcard (default: 0)",
     )
     parser.add_argument(
         "--target-size",
         metavar="N",
         type=_size,
-        help="do only what makes a policy no larger than this, such as 6144; counted as AWS counts "
-        "a policy of its type",
+        help="stop when a policy has this size or less, such as 6144; counted as AWS counts the "
+        "size of a policy of its type",
     )
     parser.add_argument(
         "--split",
         action="store_true",
-        help="split a JSON file whose policy cannot be made that small: NAME-1.json, NAME-2.json, "
-        "... beside it, which together grant and deny the same",
+        help="with --target-size: split a JSON file whose policy remains too large into "
+        "NAME-1.json, NAME-2.json, ..., which together grant and deny the same",
     )
     parser.add_argument(
-        "--minify", action="store_true", help="take the whitespace out of the policies as well"
+        "--minify", action="store_true", help="also remove whitespace from the policies"
     )
     add_output_arguments(parser, diff_by_default=True)
 
@@ -85,12 +85,12 @@ def run(arguments: Namespace) -> int:
 
 def _number(text: str) -> int:
     if not (text.isascii() and text.isdigit()):
-        raise ArgumentTypeError(f'"{text}" is no number')
+        raise ArgumentTypeError(f'"{text}" is not a number')
     return int(text)
 
 
 def _size(text: str) -> int:
     number = _number(text)
     if not number:
-        raise ArgumentTypeError("no policy has a size of 0")
+        raise ArgumentTypeError("the size must be at least 1")
     return number

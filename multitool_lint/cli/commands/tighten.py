@@ -1,21 +1,20 @@
-"""Make policies grant less, and never anything that they did not grant.
+"""Reduce the access that policies grant; access is never added.
 
-Say what is wanted with one option or several; they are done in this order:
+Choose one or more of these options; they are applied in this order:
 
-  --drop-wildcards       keep what is named beside a wildcard, and drop the wildcard
-  --access-level LEVELS  keep, of what wildcards match, the actions at some access levels
+  --drop-wildcards       remove wildcards that have specific actions next to them
+  --access-level LEVELS  keep only the actions at these access levels of each wildcard
   --used FILE            keep the actions that were used: FILE is a list of actions, CloudTrail
-                         records or a folder of them, what `aws cloudtrail lookup-events` or
-                         `aws iam get-service-last-accessed-details` prints, the output of iamlive,
-                         or another policy
-  --by-resource          take statements on "*" apart by resource type
-  --pass-role-to NAMES   let iam:PassRole pass roles to some services only
+                         records or a folder of them, the output of `aws cloudtrail lookup-events`,
+                         `aws iam get-service-last-accessed-details` or iamlive, or another policy
+  --by-resource          split statements on "*" by resource type
+  --pass-role-to NAMES   restrict iam:PassRole to these services
 
-An action is at the strongest level that AWS gives it, in the order list, read, write, tagging,
-permissions-management. Deny statements and NotAction are left alone: fewer actions there would
-grant more.
+An action counts at the strongest access level that AWS documents for it, in the order list, read,
+write, tagging, permissions-management. Deny statements and NotAction do not change: fewer actions
+there would add access.
 
-Prints a diff; --write writes the files. From standard input (-) to standard output.
+Prints a diff; --write writes the files. Standard input (-) is written to standard output.
 """
 
 from __future__ import annotations
@@ -27,6 +26,7 @@ from multitool_lint.cli.files.read import add_file_arguments
 from multitool_lint.cli.options.tighten import add_level_argument
 from multitool_lint.cli.output.rewrites import add_output_arguments, rewrite_files
 from multitool_lint.config import ConfigError
+from multitool_lint.diagnostics.suggestion import alternatives
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
@@ -43,43 +43,48 @@ NEEDED = {
     "arn": "by_resource",
     "arns": "by_resource",
 }
-"""Options that say something only beside another one."""
+"""Options that need another one."""
 
 
 def add_arguments(parser: ArgumentParser) -> None:
-    """Add what the command takes."""
+    """Add the arguments of the command."""
     add_file_arguments(parser)
-    add_level_argument(parser, "what to keep")
+    add_level_argument(parser, "keep only these access levels of each wildcard")
     parser.add_argument(
-        "--strict", action="store_true", help="of actions without a wildcard, keep those only too"
+        "--strict",
+        action="store_true",
+        help="apply --access-level to actions without a wildcard, too",
     )
     parser.add_argument(
         "--used",
         metavar="FILE",
         action="append",
-        help="what was used: a file, packed by gzip or not, a folder, or - for standard input; may "
-        "be given several times",
+        help="records of use: a file, also compressed by gzip, a folder, or - for standard input; "
+        "may be given several times",
     )
     parser.add_argument(
-        "--include-errors", action="store_true", help="count events with an error as use"
+        "--include-errors", action="store_true", help="count calls that failed as use"
     )
     parser.add_argument(
-        "--used-since", metavar="DATE", type=_date, help="such as 2026-01-31: use before is no use"
+        "--used-since",
+        metavar="DATE",
+        type=_date,
+        help="ignore use before this date, such as 2026-01-31",
     )
     parser.add_argument(
-        "--drop-wildcards", action="store_true", help='keep "s3:GetObject" and drop "s3:*"'
+        "--drop-wildcards", action="store_true", help='remove "s3:*" next to "s3:GetObject"'
     )
     parser.add_argument(
         "--pass-role-to",
         metavar="NAMES",
         type=_principals,
         action="extend",
-        help="service principals, separated by commas: lambda.amazonaws.com",
+        help="service principals, separated by commas, such as lambda.amazonaws.com",
     )
     parser.add_argument(
         "--by-resource",
         action="store_true",
-        help="write {{Name}} for what is not known of ARNs, to be filled in",
+        help="split by resource type; unknown parts of ARNs become placeholders such as {{Name}}",
     )
     parser.add_argument(
         "--arn",
@@ -124,12 +129,12 @@ def run(arguments: Namespace) -> int:
 def _mistake(arguments: Namespace) -> str | None:
     """What is wrong with the options together."""
     if not any(getattr(arguments, mode) for mode in MODES):
-        return f"nothing is asked for; give {', '.join(map(_option, MODES))}"
+        return f"expected {alternatives([*map(_option, MODES)])}"
     for option, needed in NEEDED.items():
         if getattr(arguments, option) and not getattr(arguments, needed):
-            return f"{_option(option)} says something only with {_option(needed)}"
+            return f"{_option(option)} needs {_option(needed)}"
     if [*(arguments.used or ()), *arguments.files].count("-") > 1:
-        return "- stands for standard input, which can be read once only"
+        return "standard input (-) can be read only once"
     return None
 
 
@@ -143,7 +148,7 @@ def _date(text: str) -> str:
     try:
         return date.fromisoformat(text).isoformat()
     except ValueError:
-        raise ArgumentTypeError(f'"{text}" is no date such as 2026-01-31') from None
+        raise ArgumentTypeError(f'"{text}" is not a date such as 2026-01-31') from None
 
 
 def _principals(text: str) -> list[str]:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from multitool_lint.cli.files.target import FoundFile
+from multitool_lint.config import ConfigError
 from multitool_lint.formats.endings import (
     COMMON_ENDINGS,
     ENDINGS,
@@ -58,25 +59,25 @@ def add_discovery_arguments(parser: ArgumentParser) -> None:
         action="append",
         type=_exclusion,
         default=[],
-        help="leave out what matches, in the syntax of .gitignore, below the current folder; may "
-        "be given several times, besides what the configuration excludes; a file that is named is "
-        "looked at all the same",
+        help="skip files and folders below the current folder that match a pattern in the syntax "
+        "of .gitignore; adds to exclude of the configuration; named files are still checked; may "
+        "be given several times",
     )
     parser.add_argument(
         "--force-exclude",
         action="store_true",
-        help="leave out what is excluded even if it is named, as programs name files",
+        help="skip excluded files even if they are named",
     )
     parser.add_argument(
         "--no-respect-gitignore",
         action="store_true",
-        help="in folders, also lint files that git ignores",
+        help="in folders, also check files ignored by git",
     )
     parser.add_argument(
         "--changed-since",
         metavar="REVISION",
         help="only check files changed since the merge base with REVISION, including untracked "
-        "files, and Terraform files next to changed ones; without FILES, in the current folder",
+        "files, and Terraform files next to changed ones",
     )
 
 
@@ -87,6 +88,8 @@ def discover(arguments: Namespace, settings: Settings) -> Iterator[FoundFile]:
         ConfigError: an option or a configuration cannot be followed.
     """
     names = arguments.files
+    if arguments.stdin_filename and STDIN not in names:
+        raise ConfigError("--stdin-filename needs - as FILES")
     revision = arguments.changed_since
     changes = None
     if revision is not None:

@@ -45,7 +45,7 @@ _WORDS = ("tatement", "polic", "AWS::")
 
 _BLANK = f"{BYTE_ORDER_MARK} \t\r\n"
 
-OTHER_FORMAT = "in another format than those that are read"
+OTHER_FORMAT = "unsupported format"
 
 
 def add_file_arguments(parser: ArgumentParser) -> None:
@@ -54,20 +54,20 @@ def add_file_arguments(parser: ArgumentParser) -> None:
         "files",
         metavar="FILES",
         nargs="*",
-        help="files of JSON, YAML, Terraform, documentation or scripts, folders to find them in, "
+        help="files of JSON, YAML, Terraform, documentation or scripts, folders with such files, "
         "or - for standard input",
     )
     add_config_arguments(parser)
     parser.add_argument(
         "--stdin-filename",
         metavar="NAME",
-        help="the name of what comes from standard input, for messages, format and configuration",
+        help="the file name of standard input, for messages, format and configuration",
     )
     parser.add_argument(
         "--discovered",
         action="store_true",
-        help="treat named files as if found in a folder: skip those that hold no policy, or are "
-        "excluded",
+        help="treat named files as if found in a folder: skip files that are excluded or contain "
+        "no policy",
     )
     add_discovery_arguments(parser)
 

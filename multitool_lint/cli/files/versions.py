@@ -73,7 +73,7 @@ def version(text: str) -> Version:
     if not colon or is_path or not path:
         return Version(text)
     if os.path.lexists(text):
-        raise ConfigError(f'"{text}" is the name of a file, too; write "./{text}" for the file')
+        raise ConfigError(f'"{text}" is also the name of a file; use "./{text}" for the file')
     return Version(path, revision)
 
 

@@ -40,7 +40,7 @@ def write(target: Target, before: str, after: str) -> None:
     try:
         # Replacing a file takes no right to write it, but whoever took that right away meant it.
         if Path(target.real).exists() and not os.access(target.real, os.W_OK):
-            raise WriteError("read-only; left as it is")
+            raise WriteError("not written: read-only")
         replace(Path(target.real), after.encode(), before.encode())
     except ChangedError as error:
         raise WriteError(reading.reason(error)) from error
@@ -58,7 +58,7 @@ def write_new(target: Target, path: Path, text: str) -> None:
     try:
         replace(Path(target.real).with_name(path.name), text.encode(), None)
     except ChangedError:
-        raise WriteError(f'not split: "{path}" is there already') from None
+        raise WriteError(f'not split: "{path}" already exists') from None
     except OSError as error:
         raise WriteError(f"{path}: not written: {reading.reason(error)}") from error
 

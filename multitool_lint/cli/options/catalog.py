@@ -42,8 +42,8 @@ def add_catalog_argument(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--catalog",
         metavar="DIR",
-        help="the catalog of AWS actions to use, such as a copy of the path that `multitool-lint "
-        f"catalog` prints elsewhere; {BUNDLED}: the one in the package, even if another is newer",
+        help="use the catalog of AWS actions in this folder, such as a copy of the path that "
+        f"`multitool-lint catalog` prints; {BUNDLED}: the catalog in the package",
     )
 
 
@@ -86,8 +86,8 @@ def newest() -> Catalog:
     folders = site_folders()
     for package in copies.other_formats(folders):
         streams.err(
-            f"note: {package}: not used, for it has the catalog in a form that multitool-lint "
-            f"{__version__} cannot read; update multitool-lint\n"
+            f"note: {package} is not used: multitool-lint {__version__} cannot read its format; "
+            "update multitool-lint\n"
         )
     try:
         return copies.newest(updates(), folders)
@@ -96,8 +96,8 @@ def newest() -> Catalog:
         if update.origin != "update":
             raise
         streams.err(
-            f"note: {error}; the catalog {PLACES[others[0].origin]} is used, "
-            "until `multitool-lint catalog update` makes a new one\n"
+            f"note: {error}; the catalog {PLACES[others[0].origin]} is used instead; "
+            "`multitool-lint catalog update` repairs this\n"
         )
         return others[0].catalog()
 
@@ -114,9 +114,8 @@ def age_note(catalog_date: str, now: float | None = None) -> str | None:
     if catalog_date >= time.strftime("%Y-%m-%d", oldest):
         return None
     return (
-        f"note: the catalog of AWS actions is of {catalog_date}, more than {MAX_CATALOG_DAYS} days "
-        f"old: `multitool-lint catalog update` fetches a new one, or install the newest "
-        f"{DISTRIBUTION}\n"
+        f"note: the catalog of AWS actions is from {catalog_date}, more than {MAX_CATALOG_DAYS} "
+        f"days ago; run `multitool-lint catalog update` or update {DISTRIBUTION}\n"
     )
 
 
@@ -145,7 +144,7 @@ def add_config_arguments(parser: ArgumentParser, what: str = "use this configura
     """Add the options that say where the configuration is."""
     group = parser.add_mutually_exclusive_group()
     group.add_argument("--config", metavar="FILE", help=what)
-    group.add_argument("--no-config", action="store_true", help="use no configuration")
+    group.add_argument("--no-config", action="store_true", help="ignore all configurations")
 
 
 def config_of(arguments: Namespace) -> Config:

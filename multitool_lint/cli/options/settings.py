@@ -16,8 +16,9 @@ from multitool_lint.config import (
     check_resource_type,
     check_rules,
 )
-from multitool_lint.config.values import TYPE_NAMES
+from multitool_lint.config.values import FAIL_ON, TYPE_NAMES
 from multitool_lint.diagnostics.rule import ACCESS_ANALYZER, TOPICS, rules
+from multitool_lint.diagnostics.suggestion import alternatives
 from multitool_lint.linter.settings import FileSettings
 
 if TYPE_CHECKING:
@@ -33,17 +34,17 @@ if TYPE_CHECKING:
 
 
 def add_config_arguments(parser: ArgumentParser) -> None:
-    """Add the options that set what type a policy has, and where the configuration is."""
+    """Add the options that set the type of the policies, and where the configuration is."""
     parser.add_argument(
         "--type",
         metavar="TYPE",
-        help="take every policy for this type, not for what its shape tells: "
-        f"{', '.join(TYPE_NAMES[:-1])} or {TYPE_NAMES[-1]}",
+        help=f"treat every policy as of this type: {alternatives(TYPE_NAMES)}; default: "
+        "recognised by content and file name",
     )
     parser.add_argument(
         "--resource-type",
         metavar="TYPE",
-        help="the resource that resource policies are attached to, such as AWS::S3::Bucket",
+        help="the resource type that resource policies are attached to, such as AWS::S3::Bucket",
     )
     catalogs.add_config_arguments(parser, "use this configuration for every file")
     catalogs.add_catalog_argument(parser)
@@ -55,22 +56,22 @@ def add_rule_arguments(parser: ArgumentParser) -> None:
         "--select",
         metavar="RULES",
         action="append",
-        help="run only these rules or topics of rules, separated by commas, or ALL; sets aside "
-        "which rules the configuration selects and ignores",
+        help="run only these rules or topics, separated by commas, or ALL; replaces select and "
+        "ignore of the configuration",
     )
     parser.add_argument(
         "--extend-select",
         metavar="RULES",
         action="append",
-        help="run these rules or topics as well, separated by commas, or ALL, unless they are "
-        "ignored: rules that are off by default",
+        help="also run these rules or topics, separated by commas, or ALL, such as rules that are "
+        "off by default",
     )
     parser.add_argument(
         "--ignore",
         metavar="RULES",
         action="append",
-        help="do not run these rules or topics, separated by commas, besides those that the "
-        "configuration ignores",
+        help="do not run these rules or topics, separated by commas; adds to ignore of the "
+        "configuration",
     )
 
 
@@ -79,8 +80,18 @@ def add_fail_on_argument(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--fail-on",
         metavar="SEVERITY",
-        help="error, security, warning, suggestion or never: findings less grave than that are "
-        "reported, but the exit code is not 1 for them; default: suggestion",
+        help="exit with 1 only for findings of this severity or higher: "
+        f"{alternatives(FAIL_ON)}; default: suggestion",
+    )
+
+
+def add_keep_wildcards_argument(parser: ArgumentParser) -> None:
+    """Add the option that applies the fixes that keep a wildcard."""
+    parser.add_argument(
+        "--keep-wildcards",
+        action="store_true",
+        help="where a wildcard makes other values redundant and grants more, remove these values "
+        "and keep the wildcard",
     )
 
 

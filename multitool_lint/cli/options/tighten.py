@@ -11,6 +11,7 @@ from multitool_lint.aws.access_levels import LEVELS
 from multitool_lint.aws.arn import defect
 from multitool_lint.aws.catalog.catalog import bundled
 from multitool_lint.cli.output import streams
+from multitool_lint.diagnostics.suggestion import alternatives, suggestion
 from multitool_lint.rewrite.usage import Tally, UsageError, read_file, read_stream
 from multitool_lint.syntax import source as reading
 
@@ -36,9 +37,12 @@ def add_level_argument(parser: ArgumentParser, what: str) -> None:
 
 def _levels(text: str) -> list[AccessLevel]:
     names = [name.strip().lower().replace(" ", "-") for name in text.split(",")]
+    hint = f"; expected {alternatives([*LEVELS])}"
     for name in names:
         if name not in LEVELS:
-            raise ArgumentTypeError(f'"{name}" is none of {", ".join(LEVELS)}')
+            raise ArgumentTypeError(
+                f'"{name}" is not an access level{suggestion(name, LEVELS) or hint}'
+            )
     return [LEVELS[name] for name in names]
 
 

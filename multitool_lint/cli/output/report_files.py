@@ -35,7 +35,7 @@ def outputs(
     if len(main) > 1:
         raise ConfigError(
             f'--output: "{main[1]}" is a second file for the report of --format; '
-            "for another format write FORMAT=FILE"
+            f"for another format use FORMAT=FILE, such as json={main[1]}"
         )
     reports = [(format_, main[0] if main else "-")]
     reports += [(name, path) for name, path in asked if name is not None]
@@ -44,21 +44,26 @@ def outputs(
         place = path if path == "-" else os.path.realpath(path)
         if place in seen:
             where = "standard output" if path == "-" else f'"{path}"'
-            raise ConfigError(f"--output: two reports for {where}")
+            raise ConfigError(f"--output: two reports cannot be written to {where}")
         seen.add(place)
     return reports
 
 
 def _split(value: str, formats: Collection[str]) -> tuple[str | None, str]:
     name, equals, path = value.partition("=")
+    if value in formats:
+        raise ConfigError(
+            f'--output: "{value}" is a format; use --format {value}, or --output {value}=FILE for '
+            f"a file, or ./{value} for a file of this name"
+        )
     if not equals:
         return None, value
     if name in formats:
         return name, path
     if re.fullmatch(r"[\w-]+", name):
         raise ConfigError(
-            f'--output: "{name}" is no format{suggestion(name, formats)} '
-            f'For a file of the name "{value}" write ./{value}'
+            f'--output: unknown format "{name}"{suggestion(name, formats)} '
+            f"(for a file of this name use ./{value})"
         )
     return None, value
 
@@ -66,14 +71,14 @@ def _split(value: str, formats: Collection[str]) -> tuple[str | None, str]:
 def _check(value: str, path: str, inputs: list[str]) -> None:
     """Find out early what would keep a report from being written."""
     if not path:
-        raise ConfigError(f'--output: no file in "{value}"')
+        raise ConfigError(f'--output: expected a file after "{value}"')
     if path == "-":
         return
     if is_folder(path) or path.endswith(("/", os.sep)):
         raise ConfigError(f'--output: "{path}" is a folder')
     for name in inputs:
         if name != "-" and os.path.realpath(name) == os.path.realpath(path):
-            raise ConfigError(f'--output: "{path}" is to be linted, and is not overwritten')
+            raise ConfigError(f'--output: "{path}" is an input file and is not overwritten')
 
 
 class ReportFile:

@@ -12,6 +12,7 @@ from multitool_lint._version import __version__
 from multitool_lint.cli.files.read import is_folder
 from multitool_lint.cli.options.catalog import age_note, chosen
 from multitool_lint.cli.output import streams
+from multitool_lint.config import ConfigError
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
@@ -44,36 +45,47 @@ FOR_PEOPLE = frozenset({"text", "lines"})
 """The formats whose characters a terminal may replace where it cannot show them."""
 
 FORMAT_HELP = """\
-text: with the lines of the file; lines: one line for each finding; json: an object as
-rules/schemas/output.json describes it; jsonl: a line of JSON for each finding; access-analyzer:
-what AWS ValidatePolicy answers, for one file its object, for several or a folder a list of such
-objects, each with a path, only findings that have an issue code of AWS, of all rules that have one
-unless --select is given; sarif: a log of SARIF 2.1.0, what is suppressed included; code-scanning:
-the same as GitHub takes it, which shows suppressed findings as open alerts; github: workflow
-commands; gitlab: a Code Quality report; junit: test results in XML; markdown: for a comment on a
-pull request or the summary of a job;
-html: one page for people, with the files, the findings in them and what the policies grant"""
+text: findings with lines of the file; lines: one line for each finding; json: one object, described
+by rules/schemas/output.json; jsonl: one line of JSON for each finding; access-analyzer: findings as
+AWS ValidatePolicy returns them, one object for one file, otherwise a list of objects with paths,
+and only findings with an issue code; sarif: SARIF 2.1.0, including suppressed findings;
+code-scanning: SARIF for GitHub, without suppressed findings; github: workflow commands; gitlab:
+Code Quality report; junit: test results in XML; markdown: for a pull request comment or a job
+summary; html: one page with files, findings and the access that the policies grant"""
 
 
 def add_report_arguments(parser: ArgumentParser) -> None:
-    """Add what decides about the reports."""
+    """Add the options about the reports."""
     parser.add_argument(
-        "--format", choices=FORMATS, default="text", help=" ".join(FORMAT_HELP.split())
+        *streams.FORMAT_OPTIONS, choices=FORMATS, default="text", help=" ".join(FORMAT_HELP.split())
     )
     parser.add_argument(
+        "-o",
         "--output",
         metavar="FILE",
         action="append",
         default=[],
-        help="write the report to this file, not to standard output (-); FORMAT=FILE writes a "
+        help="write the report to this file instead of standard output (-); FORMAT=FILE writes a "
         "further report in that format; may be given several times",
     )
-    parser.add_argument(
+    group = parser.add_mutually_exclusive_group()
+    group.add_argument(
         "-v",
         "--verbose",
         action="store_true",
-        help="in the text format, also show the type of each policy, and which findings another "
-        "linter reports as well",
+        help="in the text format, also show the type of each policy, and which other linters "
+        "report a finding",
+    )
+    group.add_argument(
+        "-q",
+        "--quiet",
+        action="store_true",
+        help="print findings, errors and warnings only: no summary and no notes",
+    )
+    parser.add_argument(
+        "--statistics",
+        action="store_true",
+        help="print the number of findings of each rule instead of the findings",
     )
     streams.add_colour_argument(parser)
 
@@ -94,6 +106,7 @@ class Output:
         self._others: dict[str, Rule] = {}
         self._for_people = False
         self._catalog_date = "9999-12-31"
+        self._quiet: bool = arguments.quiet
         outputs = [(arguments.format, "-")]
         if arguments.output:
             from multitool_lint.cli.output.report_files import outputs as asked
@@ -101,6 +114,8 @@ class Output:
             outputs = asked(arguments.output, arguments.format, FORMATS, arguments.files)
         for format_, path in outputs:
             self._add(format_, path, arguments)
+        if self._in_files or arguments.write_baseline is not None:
+            streams.defer_errors()
 
     def learn(self, settings: FileSettings) -> None:
         """Take note of the rules for a file that are not ours, and of the age of its catalog."""
@@ -130,11 +145,17 @@ class Output:
 
     def end(self, summary: Summary) -> bool:
         """Report what the run came to; return whether all reports could be written."""
+        from multitool_lint.reporters.text import closing
+
+        last = closing(summary) + "\n"
         for reporter, put in self._puts():
             for part in reporter.end(summary):
-                put(part)
+                if not (self._quiet and part == last):
+                    put(part)
         written = [file.write() for _, file in self._in_files]
-        for remark in self._remarks(summary):
+        if self._quiet:
+            return all(written)
+        for remark in self._remarks(summary, last):
             streams.err(remark)
         if self._for_people and (note := age_note(self._catalog_date)):
             streams.err(note)
@@ -143,11 +164,8 @@ class Output:
     def _puts(self) -> list[tuple[Reporter, Callable[[str], None]]]:
         return [*self._on_stream, *((reporter, file.add) for reporter, file in self._in_files)]
 
-    def _remarks(self, summary: Summary) -> list[str]:
+    def _remarks(self, summary: Summary, last: str) -> list[str]:
         """What reports have no place for; the closing line once, unless it is printed."""
-        from multitool_lint.reporters.text import closing
-
-        last = closing(summary) + "\n"
         remarks = [line for reporter, _ in self._in_files for line in reporter.remarks(summary)]
         remarks = [line for line in remarks if line != last]
         for reporter, _ in self._on_stream:
@@ -162,7 +180,10 @@ class Output:
             self._for_people = format_ in FOR_PEOPLE
             write = streams.out if self._for_people else streams.out_utf8
             put = partial(write, to_stderr=arguments.diff)
-            reporter = _reporter(format_, arguments, self._others, colour=colour, width=width)
+            if arguments.statistics:
+                reporter = _statistics(format_)
+            else:
+                reporter = _reporter(format_, arguments, self._others, colour=colour, width=width)
             self._on_stream.append((reporter, put))
         else:
             from multitool_lint.cli.output.report_files import ReportFile
@@ -170,6 +191,19 @@ class Output:
             colour = arguments.color == "always"
             reporter = _reporter(format_, arguments, self._others, colour=colour)
             self._in_files.append((reporter, ReportFile(path)))
+
+
+def _statistics(format_: str) -> Reporter:
+    """The reporter of the number of findings of each rule.
+
+    Raises:
+        ConfigError: the format has no place for them.
+    """
+    if format_ not in {"text", "json"}:
+        raise ConfigError("--statistics needs --format text or --format json")
+    from multitool_lint.reporters.statistics import Reporter
+
+    return Reporter(as_json=format_ == "json")
 
 
 def _reporter(

@@ -25,16 +25,18 @@ if TYPE_CHECKING:
     from multitool_lint.syntax.source import Source, Span
 
 EXIT_CODES = """\
-exit codes: 0 done, or nothing to do; 1 a diff was printed, or something could not be done;
-2 something could not be read or written"""
+exit codes: 0 done, 1 a diff was printed or a change could not be made, 2 a file could not be read
+or written"""
 
 
 def add_output_arguments(parser: ArgumentParser, *, diff_by_default: bool) -> None:
     """Add what decides where rewritten texts go."""
     group = parser.add_mutually_exclusive_group() if diff_by_default else parser
     if diff_by_default:
-        group.add_argument("--write", action="store_true", help="write the files")
-        diff = "print a diff: what happens without --write, unless standard input is read"
+        group.add_argument(
+            "--write", action="store_true", help="write the files instead of printing a diff"
+        )
+        diff = "print a diff, the default unless standard input is read"
     else:
         diff = "print a diff and write nothing"
     group.add_argument("--diff", action="store_true", help=diff)
@@ -140,7 +142,7 @@ def _has_text(path: Path, text: str) -> bool:
     except (OSError, reading.UnreadableError) as error:
         raise WriteError(f"not split: {path}: {reading.reason(error)}") from error
     if not same:
-        raise WriteError(f'not split: "{path}" is there already')
+        raise WriteError(f'not split: "{path}" already exists')
     return True
 
 
@@ -151,9 +153,9 @@ def check_files(arguments: Namespace) -> None:
         ConfigError: they cannot.
     """
     if not names_files(arguments):
-        raise ConfigError("no file given")
+        raise ConfigError("expected FILES, such as . for the current folder")
     if "-" in arguments.files and len(arguments.files) > 1:
-        raise ConfigError("- stands for standard input and cannot stand beside files")
+        raise ConfigError("standard input (-) cannot be combined with files")
 
 
 def sources(arguments: Namespace, output: Output) -> Iterator[tuple[Target, Source]]:
@@ -187,7 +189,7 @@ def rewrite_files(arguments: Namespace, rewrite: Callable[..., Rewrite]) -> int:
                 resource_type=known.resource_type,
                 catalog=known.catalog,
             )
-        except Exception as error:  # noqa: BLE001 - the other files are rewritten all the same
+        except Exception as error:  # noqa: BLE001 - the other files are still rewritten
             output.error(target.path, internal_error(error))
             continue
         if result.pieces:
@@ -206,4 +208,4 @@ def _report(output: Output, target: Target, result: Rewrite, *, written: bool) -
     output.incomplete |= bool(result.problems)
     output.failed |= bool(result.unread)
     if result.no_policy and target.named:
-        output.error(target.path, f"{NO_POLICY} in it: {result.no_policy}")
+        output.error(target.path, f"{NO_POLICY} found: {result.no_policy}")

@@ -13,12 +13,27 @@ if TYPE_CHECKING:
     from typing import TextIO
 
 
+_defers = False
+_lost: OSError | None = None
+
+
 def prepare() -> None:
     """Let the standard streams escape what they cannot encode."""
+    global _defers, _lost
+    _defers, _lost = False, None
     for stream in (sys.stdout, sys.stderr):
         # A stream is None where it was closed, and of another class where a test has put its own.
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")
+
+
+def defer_errors() -> None:
+    """Go on where a standard stream cannot be written to, and raise the error in `flush`.
+
+    For runs that write files as well: these must not be lost with the reader of the stream.
+    """
+    global _defers  # noqa: PLW0603 - as above
+    _defers = True
 
 
 _status = ""
@@ -35,17 +50,12 @@ def status(text: str) -> None:
 
 def out(text: str, *, to_stderr: bool = False) -> None:
     """Print lines for people: colours are obeyed, and nothing else that is in them."""
-    stream = _stream(to_stderr=to_stderr)
-    if stream is not None:
-        stream.write(escaped_lines(text))
+    _put(escaped_lines(text), to_stderr=to_stderr)
 
 
 def out_utf8(text: str, *, to_stderr: bool = False) -> None:
     """Print a result for programs: in UTF-8, whatever the terminal takes."""
-    stream = _stream(to_stderr=to_stderr)
-    if stream is not None:
-        stream.flush()
-        stream.buffer.write(text.encode("utf-8", "backslashreplace"))
+    _put(text.encode("utf-8", "backslashreplace"), to_stderr=to_stderr)
 
 
 def out_verbatim(text: str) -> None:
@@ -69,12 +79,36 @@ def out_verbatim(text: str) -> None:
         out(text)
 
 
-def _stream(*, to_stderr: bool) -> TextIO | None:
-    """A standard stream on which nothing else is under way; none if it is closed."""
+def _put(text: str | bytes, *, to_stderr: bool) -> None:
+    """Write to a standard stream, with nothing else under way on the other; not if it is closed."""
     status("")
-    if to_stderr and sys.stdout is not None:
-        sys.stdout.flush()
-    return sys.stderr if to_stderr else sys.stdout
+    if to_stderr:
+        _write(sys.stdout, "")
+    _write(sys.stderr if to_stderr else sys.stdout, text)
+
+
+def _write(stream: TextIO | None, text: str | bytes) -> None:
+    """Write a text to a stream, or without one what is buffered."""
+    global _lost  # noqa: PLW0603 - as above
+    if stream is None:
+        return
+    try:
+        if isinstance(text, str) and text:
+            stream.write(text)
+            return
+        stream.flush()
+        if isinstance(text, bytes):
+            stream.buffer.write(text)
+    except OSError as error:
+        if not _defers:
+            raise
+        _lost = _lost or error
+        _discard(stream)
+
+
+def _discard(stream: TextIO) -> None:
+    """Let what is written to a stream go nowhere."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 def is_terminal() -> bool:
@@ -89,16 +123,16 @@ def out_json(value: object) -> None:
 
 def err(line: str) -> None:
     """Print a line that is not a result, after the results so far; what it quotes stays in it."""
-    stream = _stream(to_stderr=True)
-    if stream is not None:
-        stream.write(escaped(line.removesuffix("\n")) + "\n")
+    _put(escaped(line.removesuffix("\n")) + "\n", to_stderr=True)
 
 
 def flush() -> None:
-    """Print what is still buffered, while an error can still be reported."""
+    """Print what is still buffered, while an error can still be reported; raise the first one."""
     for stream in (sys.stdout, sys.stderr):
         if stream is not None:
             stream.flush()
+    if _lost:
+        raise _lost
 
 
 def abandon() -> None:
@@ -108,11 +142,12 @@ def abandon() -> None:
             if stream is not None:
                 stream.flush()
         except OSError:
-            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+            if stream is not None:
+                _discard(stream)
 
 
 def width() -> int:
-    """The columns that help may take, as `shutil.get_terminal_size` tells."""
+    """The columns available for help, as from `shutil.get_terminal_size`."""
     columns = os.environ.get("COLUMNS", "")
     if columns.isdecimal() and int(columns):
         return int(columns)
@@ -122,9 +157,14 @@ def width() -> int:
         return 80  # closed, or no terminal
 
 
+FORMAT_OPTIONS = ("-f", "--format", "--output-format")
+
+
 def add_format_argument(parser: ArgumentParser) -> None:
     """Add the option that chooses between text and JSON."""
-    parser.add_argument("--format", choices=("text", "json"), default="text", help="default: text")
+    parser.add_argument(
+        *FORMAT_OPTIONS, choices=("text", "json"), default="text", help="default: text"
+    )
 
 
 def add_colour_argument(parser: ArgumentParser) -> None:
@@ -134,7 +174,7 @@ def add_colour_argument(parser: ArgumentParser) -> None:
         "--colour",
         choices=("auto", "always", "never"),
         default="auto",
-        help="auto: on a terminal, unless NO_COLOR is set; FORCE_COLOR is heeded as well",
+        help="auto: colour on a terminal unless NO_COLOR is set, or if FORCE_COLOR is set",
     )
 
 

@@ -55,7 +55,7 @@ class BaselineFile:
         except FileNotFoundError as error:
             if self._writes:
                 return None
-            hint = f"--write-baseline {self._name} makes it"
+            hint = f"--write-baseline {self._name} creates it"
             raise ConfigError(f"{self._name}: {reading.reason(error)}; {hint}") from error
         except (OSError, reading.UnreadableError) as error:
             raise ConfigError(f"{self._name}: {reading.reason(error)}") from error
@@ -116,8 +116,8 @@ class BaselineFile:
         """Write the baseline, or tell what of it is fixed; return whether that could be done."""
         if not (self._writes or self._prunes):
             if self._gone:
-                hint = "--prune-baseline takes them out"
-                streams.err(f"{self._name}: {_count(self._gone)} in it no longer found; {hint}\n")
+                hint = "--prune-baseline removes them"
+                streams.err(f"{self._name}: {_count(self._gone)} no longer found; {hint}\n")
             return True
         after = less(self._known, self._gone)
         for present in self._present.values():
@@ -135,7 +135,7 @@ class BaselineFile:
         try:
             if text != self._text:
                 if self._text is not None and not os.access(path, os.W_OK):
-                    raise PermissionError(None, "read-only; left as it is")
+                    raise PermissionError(None, "read-only")
                 if left := folder_left_by_link(self._name):
                     raise PermissionError(None, f"a symbolic link leads out of {left}")
                 before = None if self._text is None else self._text.encode()

@@ -80,7 +80,7 @@ def open_cache(arguments: Namespace) -> Cache | None:
     except (OSError, sqlite3.Error) as error:
         if named:
             reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-            streams.err(f"note: no cache is used: {folder}: {reason.lower()}\n")
+            streams.err(f"note: the cache is not used: {folder}: {reason.lower()}\n")
         return None
 
 

@@ -44,7 +44,8 @@ def _judged(target: Target, source: Source, arguments: Namespace) -> Outcome:
         from multitool_lint.rewrite.fix import fix
 
         lint = partial(lint_with_settings, settings=target.settings, confirms=False)
-        fixed = fix(source, lint=lint, unsafe=arguments.unsafe_fixes)
+        unsafe, keeping = arguments.unsafe_fixes, arguments.keep_wildcards
+        fixed = fix(source, lint=lint, unsafe=unsafe, keep_wildcards=keeping)
         # Only what remains is reported: parliament is asked once, and not after each round.
         report = lint_with_settings(Source(source.path, fixed.text), target.settings)
         return Outcome(target, report, fixed if fixed.applied or fixed.refused else None)

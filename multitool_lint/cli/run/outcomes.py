@@ -32,24 +32,22 @@ def add_run_arguments(parser: ArgumentParser) -> None:
         "--jobs",
         metavar="N",
         type=_jobs,
-        help="how many processes lint; by default one for each processor, up to 8, where there is "
-        "enough to do for them, and 1 else",
+        help="number of worker processes (default: chosen from the amount of input, at most 8)",
     )
     parser.add_argument(
         "--no-cache",
         action="store_true",
-        help="neither use nor keep the reports of unchanged files, as runs over many files do",
+        help="do not use or write cached reports of unchanged files",
     )
     parser.add_argument(
         "--cache-dir",
         metavar="DIR",
-        help="where to keep them, instead of $MULTITOOL_LINT_CACHE_DIR or the user's folder for "
-        "caches",
+        help="folder of the cache (default: $MULTITOOL_LINT_CACHE_DIR, or the user's cache folder)",
     )
     parser.add_argument(
         "--no-progress",
         action="store_true",
-        help="show no progress bar, which long runs show on a terminal",
+        help="do not show a progress bar, which long runs show on a terminal",
     )
 
 
@@ -78,7 +76,7 @@ def outcomes(arguments: Namespace, *, needs_policies: bool = False) -> Iterator[
 
 def _jobs(text: str) -> int:
     if not (text.isascii() and text.isdecimal() and int(text)):
-        raise ArgumentTypeError(f'"{text}" is no number of processes')
+        raise ArgumentTypeError(f'"{text}" is not a number of processes')
     return int(text)
 
 

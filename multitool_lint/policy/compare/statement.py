@@ -39,8 +39,8 @@ _ELEMENTS = frozenset(
 )
 _PRINCIPALS = frozenset({"AWS", "Service", "Federated", "CanonicalUser", "*"})
 _NO_VARIABLE = "$\x01{"
-_NOBODY = "whom it is for is not known"
-_NO_OBJECT = "its Condition is no object of objects"
+_NOBODY = "its principal is unknown"
+_NO_OBJECT = "its Condition is not an object of objects"
 
 
 class UndecidableError(Exception):
@@ -142,12 +142,12 @@ class _Reader:
         statement = self._statement
         keys = {member.key for member in statement.members}
         for key in sorted(keys - _ELEMENTS):
-            raise UndecidableError(f'"{key}" is no element of a statement')
+            raise UndecidableError(f'"{key}" is not an element of a statement')
         for element in ("Action", "Resource", "Principal"):
             if {element, f"Not{element}"} <= keys:
-                raise UndecidableError(f"it has {element} as well as Not{element}")
+                raise UndecidableError(f"it has both {element} and Not{element}")
         if statement.effect not in ("Allow", "Deny"):
-            raise UndecidableError("whether it is an Allow or a Deny is not known")
+            raise UndecidableError("its Effect is not known")
         if statement.action is None:
             raise UndecidableError("it has no Action")
         for member, negated, nodes in (
@@ -156,9 +156,9 @@ class _Reader:
         ):
             for node in nodes:
                 if node.value is UNKNOWN and negated and member:
-                    raise UndecidableError(f"a part of its {member.key} is decided elsewhere")
+                    raise UndecidableError(f"a part of its {member.key} is unresolved")
                 if not isinstance(node.value, str) and node.value is not UNKNOWN:
-                    raise UndecidableError("an action or a resource in it is no text")
+                    raise UndecidableError("an action or resource in it is not a string")
 
     def scopes(self) -> Iterator[RequestScope]:
         """The units of the statement."""
@@ -217,7 +217,7 @@ class _Reader:
         elif isinstance(value, Object):
             for kind in _last_of_each(value):
                 if kind.key not in _PRINCIPALS:
-                    raise UndecidableError(f'"{kind.key}" is no kind of principal')
+                    raise UndecidableError(f'"{kind.key}" is not a kind of principal')
                 for node in as_list(kind.value):
                     yield canonical_principal(kind.key, self._text(node))
         else:
@@ -232,7 +232,7 @@ class _Reader:
                 values = [self._text(node) for node in as_list(key.value)]
                 found = canonical_condition(operator.key, key.key, values)
                 if found is None:
-                    raise UndecidableError(f'"{operator.key}" is no condition operator')
+                    raise UndecidableError(f'"{operator.key}" is not a condition operator')
                 yield found
 
     def _text(self, node: Node) -> str:
@@ -245,7 +245,7 @@ class _Reader:
             return value if self._has_variables else _without_variables(value)
         if value is UNKNOWN:
             return unknown_part(node, self._source)
-        raise UndecidableError("a value in it is no text")
+        raise UndecidableError("a value in it is not a string")
 
 
 def _without_variables(text: str) -> str:

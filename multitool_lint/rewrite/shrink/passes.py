@@ -111,7 +111,7 @@ class Passes:
             ]
             return report._replace(findings=tuple(findings))
 
-        return fix(source, lint=lint, catalog=self.catalog).applied
+        return fix(source, lint=lint, keep_wildcards=True, catalog=self.catalog).applied
 
     def _merge(self, steps: Steps, stages: Sequence[Stage]) -> None:
         edits: list[Edit] = []

@@ -1,0 +1,89 @@
+"""Write a commented configuration, multitool-lint.toml, into the current folder.
+
+With --pre-commit, print an entry for .pre-commit-config.yaml instead.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from multitool_lint.cli.output import streams
+from multitool_lint.config import ConfigError
+from multitool_lint.config.files import FILE
+from multitool_lint.syntax import source as reading
+
+if TYPE_CHECKING:
+    from argparse import ArgumentParser, Namespace
+
+TEMPLATE = """\
+# Configuration of multitool-lint. Every setting is optional; `multitool-lint config` prints what
+# applies to a file and where it is set, `multitool-lint rules` lists the rules.
+
+# Rules or topics that also run, such as rules that are off by default.
+# extend-select = ["unscoped-resource"]
+
+# Rules or topics that do not run, and accepted findings; `multitool-lint --add-ignore REASON` adds
+# all current findings.
+# ignore = [
+#   "missing-sid",
+#   { rule = "old-version", path = "legacy/*.json", reason = "archived", expires = 2099-12-31 },
+# ]
+
+# The lowest severity with exit code 1: "error", "security", "warning", "suggestion" or "never".
+# fail-on = "warning"
+
+# Files and folders to skip, in the syntax of .gitignore.
+# exclude = ["vendor/"]
+
+# The type of policies that content and file name do not show, such as "scp" or "boundary".
+# [[policies]]
+# path = "scps/**"
+# type = "scp"
+
+# Another severity of a rule.
+# [severity]
+# redundant-action = "error"
+
+# Rules that do not run on some files.
+# [per-path-ignores]
+# "tests/**" = ["full-admin-access"]
+"""
+
+HOOK = """\
+repos:
+  - repo: local
+    hooks:
+      - id: multitool-lint
+        name: multitool-lint
+        entry: multitool-lint check --discovered
+        language: system
+        types_or: [json, yaml, markdown, mdx, terraform]
+        require_serial: true
+"""
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    """Add the arguments of the command."""
+    parser.add_argument(
+        "--pre-commit",
+        action="store_true",
+        help="print an entry for .pre-commit-config.yaml that runs the installed multitool-lint",
+    )
+    parser.epilog = "exit codes: 0 done, 2 the file exists or could not be written"
+
+
+def run(arguments: Namespace) -> int:
+    """Write the configuration, and return the exit code."""
+    if arguments.pre_commit:
+        streams.out(HOOK)
+        return 0
+    try:
+        with Path(FILE).open("x", encoding="utf-8") as file:
+            file.write(TEMPLATE)
+    except FileExistsError:
+        raise ConfigError(f"{FILE} already exists") from None
+    except OSError as error:
+        raise ConfigError(f"{FILE}: not written: {reading.reason(error)}") from error
+    streams.err(f"{FILE} written\n")
+    return 0

@@ -1,0 +1,110 @@
+"""Parses the arguments of a command; a mistake is one line that says what to do."""
+
+from __future__ import annotations
+
+import re
+from argparse import ArgumentParser, RawDescriptionHelpFormatter
+from typing import TYPE_CHECKING, NoReturn
+
+from multitool_lint.cli.output import streams
+from multitool_lint.diagnostics.suggestion import alternatives, suggestion
+
+if TYPE_CHECKING:
+    from argparse import Action, HelpFormatter, Namespace
+
+_DASHES = re.compile(r"(?:[–—]|-(?=\w{2}))+")  # noqa: RUF001 - what word processors write
+"""One dash before a long name, or what a word processor makes of two."""
+
+_REQUIRED = "the following arguments are required: "
+_CONFLICT = "not allowed with argument "
+
+
+class Parser(ArgumentParser):
+    """A parser that reports a mistake in one line, without the usage, and exits with 2."""
+
+    def __init__(self, command: str, description: str | None) -> None:
+        super().__init__(
+            prog=f"multitool-lint {command}",
+            description=description,
+            formatter_class=_formatter,
+            allow_abbrev=False,
+        )
+        self._command = command
+        self._help = f"see `multitool-lint help {command}`"
+
+    def parse_words(self, argv: list[str]) -> Namespace:
+        """Parse the arguments, with files before, between and after options.
+
+        `parse_intermixed_args` does that too, but imports and formats what is needed for help.
+        """
+        end = argv.index("--") if "--" in argv else len(argv)
+        for word in argv[:end]:
+            self._check_dashes(word.partition("=")[0])
+        arguments, more = self.parse_known_args(argv[:end])
+        for word in more:
+            if word.startswith("-") and word != "-":
+                self._raise_unknown(word.partition("=")[0])
+        more += argv[end + 1 :]
+        if more and not hasattr(arguments, "files"):
+            self._raise_unknown(more[0])
+        if more:
+            arguments.files = [*arguments.files, *more]
+        return arguments
+
+    def error(self, message: str) -> NoReturn:
+        """Report a mistake that argparse found, in other words."""
+        if message.startswith(_REQUIRED):
+            _fail(f"expected {message.removeprefix(_REQUIRED)}; {self._help}")
+        names, _, problem = message.removeprefix("argument ").partition(": ")
+        name = _long(names)
+        action = self._option_string_actions.get(name)
+        if problem.startswith("expected ") and action is not None:
+            value = action.metavar or "|".join(map(str, action.choices or ()))
+            _fail(f"{name}: expected a value: {name} {value}")
+        if problem.startswith("ignored explicit argument"):
+            _fail(f"{name} does not accept a value")
+        if problem.startswith(_CONFLICT):
+            other = _long(problem.removeprefix(_CONFLICT))
+            _fail(f"{name} cannot be used with {other}")
+        _fail(f"{name}: {problem}" if problem else message)
+
+    def _check_value(self, action: Action, value: object) -> None:
+        """See that a value is one of the choices of an argument."""
+        if action.choices is None or value in action.choices:
+            return
+        names = list(map(str, action.choices))
+        hint = suggestion(str(value), names) or f"; expected {alternatives(names)}"
+        options = action.option_strings
+        what = f"value of {_long('/'.join(options))}" if options else action.dest
+        _fail(f'"{value}" is not a valid {what}{hint}')
+
+    def _check_dashes(self, name: str) -> None:
+        """See that a long option has two plain dashes."""
+        option = _DASHES.sub("--", name, count=1) if _DASHES.match(name) else name
+        if option != name and option in self._option_string_actions:
+            _fail(f'"{name}" is not an option; did you mean "{option}"?')
+
+    def _raise_unknown(self, word: str) -> NoReturn:
+        known = [name for name in self._option_string_actions if name.startswith("--")]
+        hint = (word.startswith("--") and suggestion(word, known)) or f"; {self._help}"
+        what = "an option" if word.startswith("-") else "an argument"
+        _fail(f'"{word}" is not {what} of {self._command}{hint}')
+
+
+def _fail(message: str) -> NoReturn:
+    streams.err(f"error: {message}\n")
+    raise SystemExit(2)
+
+
+def _long(names: str) -> str:
+    """The first long name of an option of which argparse lists all."""
+    listed = names.split("/")
+    return next((name for name in listed if name.startswith("--")), names)
+
+
+def _formatter(prog: str) -> HelpFormatter:
+    """The formatter of help; argparse makes one for each argument, of which only the last prints.
+
+    Left to itself, it would import shutil to ask for the width of the terminal.
+    """
+    return RawDescriptionHelpFormatter(prog, width=streams.width() - 2)

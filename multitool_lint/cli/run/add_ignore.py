@@ -1,0 +1,129 @@
+"""Entries of `[[ignore]]` for the findings of a run: `--add-ignore`."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from multitool_lint.cli.options.settings import Settings
+from multitool_lint.cli.output import streams
+from multitool_lint.config import ConfigError
+from multitool_lint.config.added_entries import with_entries
+from multitool_lint.config.files import FILE
+from multitool_lint.diagnostics import scope
+from multitool_lint.diagnostics.finding import separate
+from multitool_lint.linter.ignore_entries import IgnoreEntry
+from multitool_lint.linter.report import Suppressed
+from multitool_lint.linter.suppressions import suppresses
+from multitool_lint.policy import pointer as pointers
+from multitool_lint.syntax import source as reading
+from multitool_lint.syntax.path_patterns import below
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+
+    from multitool_lint.diagnostics.finding import Finding
+    from multitool_lint.linter.report import Report
+    from multitool_lint.policy.document import Policy
+
+_WILDCARD = re.compile(r"[*?\[]")
+
+
+class AddedIgnores:
+    """The entries that a run adds, by the configuration that they go into.
+
+    Raises:
+        ConfigError: there is no place for them.
+    """
+
+    def __init__(self, arguments: Namespace) -> None:
+        self._reason = " ".join(arguments.add_ignore.split())
+        if not self._reason:
+            raise ConfigError("--add-ignore: the reason must not be empty")
+        if arguments.no_config or arguments.no_ignore or arguments.diff or "-" in arguments.files:
+            raise ConfigError(
+                "--add-ignore cannot be used with --no-config, --no-ignore, --diff or -"
+            )
+        self._settings = Settings(arguments)
+        self._entries: dict[str, dict[IgnoreEntry, None]] = {}
+
+    def add(self, report: Report) -> Report:
+        """Take note of what was found in a file; return the report of what remains."""
+        origin = self._settings.found(report.source.path).origin
+        file = origin.path if origin else FILE
+        path = below(report.source.path, Path(file).parent.resolve())
+        if path is None:
+            return report
+        path = _WILDCARD.sub(r"[\g<0>]", path)
+        remaining, added = [], []
+        for finding in separate(report.findings):
+            if entry := self._entry(finding, report.policies):
+                entries = self._entries.setdefault(file, {})
+                entries[entry._replace(file=path)] = None
+                added.append(Suppressed(finding, "configuration", self._reason))
+            else:
+                remaining.append(finding)
+        suppressed = (*report.suppressed, *added)
+        return report._replace(findings=tuple(remaining), suppressed=suppressed)
+
+    def _entry(self, finding: Finding, policies: tuple[Policy, ...]) -> IgnoreEntry | None:
+        """The narrowest entry that suppresses a finding; None if nothing may suppress it."""
+        whole = IgnoreEntry(finding.rule, self._reason)
+        for policy in policies:
+            if policy.name == finding.policy_name:
+                entry = _narrowed(whole, finding, policy)
+                if suppresses(entry, finding, policy):
+                    return entry
+        return whole if suppresses(whole, finding, None) else None
+
+    def end(self) -> bool:
+        """Write the entries into the configurations; return whether that could be done."""
+        done = True
+        for file, entries in self._entries.items():
+            try:
+                self._write(file, tuple(entries))
+            except (ConfigError, OSError, reading.UnreadableError) as error:
+                reason = error if isinstance(error, ConfigError) else reading.reason(error)
+                streams.err(f"error: {file}: not written: {reason}\n")
+                done = False
+        return done
+
+    def _write(self, file: str, entries: tuple[IgnoreEntry, ...]) -> None:
+        from multitool_lint.cli.files.replace import replace
+
+        path = Path(file)
+        before = path.read_bytes() if path.exists() else None
+        text = reading.decode(before or b"", file).text
+        tables = [_table(entry) for entry in entries]
+        replace(path.resolve(), with_entries(path, text, tables).encode(), before)
+        count = "1 entry" if len(entries) == 1 else f"{len(entries):,} entries"
+        streams.err(f"{file}: {count} added\n")
+
+
+def _narrowed(entry: IgnoreEntry, finding: Finding, policy: Policy) -> IgnoreEntry:
+    """The entry for the statement of a finding alone, by its Sid, and for the values at fault."""
+    place = pointers.resolve(policy, finding.pointer)
+    if place is None or place.statement is None:
+        return entry
+    sid = place.statement.sid
+    if sid:
+        entry = entry._replace(sid=pointers.text(policy, sid))
+    kind = scope.element(place) or ("" if sid else "action")
+    values = tuple(dict.fromkeys(scope.values(finding, place, policy, kind))) if kind else ()
+    match kind:
+        case "action":
+            return entry._replace(action=values)
+        case "resource":
+            return entry._replace(resource=values)
+        case "principal":
+            return entry._replace(principal=values)
+    return entry
+
+
+def _table(entry: IgnoreEntry) -> dict[str, object]:
+    """The entry as the configuration has it; `file` is the pattern of its path here."""
+    lists = (("action", entry.action), ("resource", entry.resource), ("principal", entry.principal))
+    values = {kind: list(names) for kind, names in lists if names}
+    sid = {} if entry.sid is None else {"sid": entry.sid}
+    return {"rule": entry.rule, "path": entry.file, **sid, **values, "reason": entry.reason}
