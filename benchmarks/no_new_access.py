@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 if __name__ == "__main__":
     sys.path.remove(str(Path(__file__).parent))  # where parliament.py is one of the benchmarks
 
-from multitool_lint.api import diff
+from multitool_lint import diff
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
