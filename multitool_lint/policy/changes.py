@@ -20,6 +20,7 @@ from multitool_lint.policy.compare.statement import shown
 from multitool_lint.policy.document import Policy, Statement
 
 if TYPE_CHECKING:
+    from multitool_lint.policy.compare.request import Request
     from multitool_lint.policy.compare.scope import RequestScope
 
 
@@ -42,7 +43,9 @@ class Difference:
 
     `actions` are those of the catalog, `names` others and patterns that match none. `lifted` tells
     that the other side grants them as well, and denies them again. `extent` is None, and there are
-    no actions, where the `statement` cannot be understood. `certain` is whether it is proved.
+    no actions, where the `statement` cannot be understood. `certain` is whether it is proved, as a
+    rule by the request `example`, which one side allows and the other does not; else `doubt` says
+    why it is not.
     """
 
     actions: ActionSet
@@ -51,6 +54,8 @@ class Difference:
     lifted: bool
     certain: bool
     statement: Statement
+    example: Request | None = None
+    doubt: str | None = None
 
     @property
     def key(self) -> object:
@@ -116,7 +121,19 @@ def _differences(gaps: Iterable[Gap]) -> Iterator[Difference]:
             lifted=first.unit is not None and not first.statement.allows,
             certain=first.certain,
             statement=first.statement,
+            example=next((_as_written(gap.example) for gap in same if gap.example), None),
+            doubt=None if first.certain else first.unclear or first.doubt,
         )
+
+
+def _as_written(request: Request) -> Request:
+    """A request with the texts of the policies as these have them."""
+    return request._replace(
+        resource=request.resource and shown(request.resource),
+        context={
+            key: values and tuple(map(shown, values)) for key, values in request.context.items()
+        },
+    )
 
 
 def _extent(unit: RequestScope) -> DifferenceScope:

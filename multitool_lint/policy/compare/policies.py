@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from enum import Enum
-from typing import NamedTuple
+from itertools import chain
+from typing import TYPE_CHECKING, NamedTuple
 
 from multitool_lint.aws.action_set import ActionSet
 from multitool_lint.aws.catalog.catalog import Catalog
-from multitool_lint.limits import MAX_SCOPE_COMPARISONS
 from multitool_lint.policy.compare.canonical_statement import canonical_statement
-from multitool_lint.policy.compare.scope import RequestScope, example_outside
+from multitool_lint.policy.compare.differences import Differences, Finding, Side
+from multitool_lint.policy.compare.examples import requests
+from multitool_lint.policy.compare.question import NO_EXAMPLE
 from multitool_lint.policy.compare.statement import StatementSemantics, UndecidableError
 from multitool_lint.policy.document import Policy, Statement
+
+if TYPE_CHECKING:
+    from multitool_lint.policy.compare.request import Request
+    from multitool_lint.policy.compare.scope import RequestScope
 
 
 class Answer(Enum):
@@ -28,8 +34,8 @@ class Gap(NamedTuple):
 
     `names` are actions that the catalog does not know. `unit` says on what resource, for whom and
     under which conditions, where that is known; `statement` is the Allow or Deny where it stands.
-    `certain` is whether there is a request that proves it, on the resource `example` if that is not
-    None. `unclear` says why what a statement means cannot be told, if that is the reason.
+    `certain` is whether it is proved, as a rule by the request `example`, else `doubt` says why it
+    is not. `unclear` says why what a statement means cannot be told, if that is the reason.
     """
 
     actions: ActionSet
@@ -37,7 +43,8 @@ class Gap(NamedTuple):
     unit: RequestScope | None
     statement: Statement
     certain: bool
-    example: str | None = None
+    example: Request | None = None
+    doubt: str | None = None
     unclear: str | None = None
 
 
@@ -81,17 +88,6 @@ def _answer(gaps: Iterable[Gap]) -> Comparison:
     return Comparison(Answer.NO if certain else Answer.CANNOT_TELL, found)
 
 
-class _Side(NamedTuple):
-    """The statements of one side that have to do with some actions, and their units.
-
-    `unclear` are those whose units cannot be told, by number, with the reason.
-    """
-
-    allows: list[tuple[RequestScope, StatementSemantics]]
-    denies: list[tuple[RequestScope, StatementSemantics]]
-    unclear: dict[int, tuple[Statement, str]]
-
-
 class _Two:
     """Two lists of policies, `wide` and `narrow`, over the actions that tell them apart."""
 
@@ -103,8 +99,7 @@ class _Two:
         *,
         all_denials: bool = False,
     ) -> None:
-        self._all_denials = all_denials
-        self._effort = MAX_SCOPE_COMPARISONS
+        self._catalog = catalog
         unclear: list[dict[object, tuple[Statement, str]]] = []
         self._meanings: list[StatementSemantics] = []
         self._written: list[int] = []
@@ -122,6 +117,7 @@ class _Two:
             if len(unclear) == 1:
                 self._border = len(self._meanings)
         self._unclear = unclear
+        self._differences = Differences(all_denials=all_denials, is_unclear=any(unclear))
 
     def gaps(self, *, both: bool) -> Iterator[Gap]:
         """What the wide side lacks of the narrow one, or with `both` each of the other."""
@@ -134,10 +130,25 @@ class _Two:
             narrow = [place for place in places if place >= self._border]
             if {self._written[at] for at in wide} == {self._written[at] for at in narrow}:
                 continue
-            for gap in self._compared(wide, narrow, both=both):
-                # What such a statement grants or denies may make up for it.
-                certain = gap.certain and not (one or other)
-                yield gap._replace(actions=actions, names=names, certain=certain)
+            for found in self._compared(wide, narrow, both=both):
+                if isinstance(found, Gap):
+                    yield found._replace(actions=actions, names=names)
+                else:
+                    yield self._gap(found, actions, names)
+
+    def _gap(self, finding: Finding, actions: ActionSet, names: Iterable[str]) -> Gap:
+        scope, meaning = finding.unit
+        gap = Gap(actions, frozenset(names), scope, meaning.statement, certain=False)
+        if any(self._unclear) or finding.has.unclear or finding.lacks.unclear:
+            # What such a statement grants or denies may make up for it.
+            return gap._replace(doubt="what another statement means is not known")
+        if finding.doubt:
+            return gap._replace(doubt=finding.doubt)
+        listed = chain(self._catalog.names(actions), sorted(names))
+        for request in requests(finding.found, scope, listed, self._catalog):
+            if finding.is_proved_by(request):
+                return gap._replace(certain=True, example=request)
+        return gap._replace(certain=finding.is_plain, doubt=NO_EXAMPLE)
 
     def _blocks(self) -> Iterator[tuple[list[int], ActionSet, frozenset[str]]]:
         """The actions, in groups that the same statements are about."""
@@ -166,29 +177,21 @@ class _Two:
                 frozenset(names.get(statements, ())),
             )
 
-    def _compared(self, wide: list[int], narrow: list[int], *, both: bool) -> Iterator[Gap]:
+    def _compared(
+        self, wide: list[int], narrow: list[int], *, both: bool
+    ) -> Iterator[Gap | Finding]:
         one, other = self._side(wide), self._side(narrow)
         # A statement that both have says the same on both sides, whatever that is.
         if changed := one.unclear.keys() ^ other.unclear.keys():
             yield _unclear(*{**one.unclear, **other.unclear}[min(changed)])
             return
         try:
-            for gap in self._gaps(one, other, both=both):
-                yield gap._replace(certain=gap.certain and not one.unclear)
+            yield from self._differences.between(one, other, both=both)
         except UndecidableError as reason:
             yield _unclear(self._meanings[(wide + narrow)[0]].statement, str(reason))
 
-    def _gaps(self, one: _Side, other: _Side, *, both: bool) -> Iterator[Gap]:
-        yield from self._granted_beyond(one, other)
-        if both:
-            yield from self._granted_beyond(other, one)
-            yield from self._denied_beyond(one, other)
-            yield from self._denied_beyond(other, one)
-        else:
-            yield from self._taken_away(one, other)
-
-    def _side(self, places: list[int]) -> _Side:
-        side = _Side([], [], {})
+    def _side(self, places: list[int]) -> Side:
+        side = Side([], [], {}, [self._meanings[at] for at in places])
         for at in places:
             meaning = self._meanings[at]
             try:
@@ -199,61 +202,10 @@ class _Two:
                 (side.allows if meaning.allows else side.denies).extend(units)
         return side
 
-    def _granted_beyond(self, wide: _Side, narrow: _Side) -> Iterator[Gap]:
-        """What the narrow side allows, and the wide one does not."""
-        others = [unit for unit, _ in (*wide.allows, *narrow.denies)]
-        for unit, meaning in self._not_covered(narrow.allows, others):
-            yield _gap(unit, meaning.statement, others)
-
-    def _denied_beyond(self, wide: _Side, narrow: _Side) -> Iterator[Gap]:
-        """What the narrow side denies, and the wide one does not."""
-        others = [unit for unit, _ in wide.denies]
-        for unit, meaning in self._not_covered(narrow.denies, others):
-            yield _gap(unit, meaning.statement, others)
-
-    def _taken_away(self, wide: _Side, narrow: _Side) -> Iterator[Gap]:
-        """What the wide side denies of what the narrow one grants."""
-        denied = [unit for unit, _ in narrow.denies]
-        granted = [unit for unit, _ in self._not_covered(narrow.allows, denied)]
-        for unit, meaning in self._not_covered(wide.denies, denied):
-            self._spend(len(granted))
-            # What an unclear statement grants may be denied as well.
-            if (
-                self._all_denials
-                or any(self._unclear)
-                or narrow.unclear
-                or not all(map(unit.is_apart_from, granted))
-            ):
-                covered = any(unit.covers(grant) and grant.is_satisfiable for grant in granted)
-                certain = covered and not denied
-                yield Gap(ActionSet(), frozenset(), unit, meaning.statement, certain=certain)
-
-    def _not_covered(
-        self, units: Sequence[tuple[RequestScope, StatementSemantics]], by: Collection[RequestScope]
-    ) -> Iterator[tuple[RequestScope, StatementSemantics]]:
-        same = set(by)
-        for unit, meaning in units:
-            if unit not in same:
-                self._spend(len(by))
-                if not any(other.covers(unit) for other in by):
-                    yield unit, meaning
-
-    def _spend(self, comparisons: int) -> None:
-        self._effort -= comparisons
-        if self._effort < 0:
-            raise UndecidableError("there is too much to compare")
-
 
 def _unclear(statement: Statement, reason: str) -> Gap:
     """A gap at a statement whose meaning is unknown."""
     return Gap(ActionSet(), frozenset(), None, statement, certain=False, unclear=reason)
-
-
-def _gap(unit: RequestScope, statement: Statement, others: Sequence[RequestScope]) -> Gap:
-    """A gap at a unit that none of the others covers; certain if there is proof of that."""
-    example = example_outside(unit.resources, [other.resources for other in others])
-    certain = unit.is_satisfiable and (example is not None or not others)
-    return Gap(ActionSet(), frozenset(), unit, statement, certain=certain, example=example)
 
 
 def _split(blocks: dict[int, int], statement: int, bits: int) -> Iterator[tuple[int, int]]:

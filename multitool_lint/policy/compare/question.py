@@ -1,0 +1,169 @@
+"""Whether some request within a scope is among none of several statements: proved, or an example.
+
+Each statement is a row, and what kinds of resources, principals and values fit it, a bit. A request
+fits the rows that all its kinds fit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from functools import reduce
+from operator import and_, or_
+from typing import TYPE_CHECKING, NamedTuple
+
+from multitool_lint.aws.pattern_cells import TooManyCellsError
+from multitool_lint.limits import MAX_COMBINED_KINDS
+from multitool_lint.policy.compare.key_kinds import key_kinds
+from multitool_lint.policy.compare.kinds import (
+    Kind,
+    Principal,
+    TooMuchError,
+    principal_kinds,
+    regrouped,
+    resource_kinds,
+)
+
+if TYPE_CHECKING:
+    from multitool_lint.policy.compare.conditions import CanonicalCondition
+    from multitool_lint.policy.compare.scope import RequestScope, Resources
+
+TOO_MUCH = "there is too much to compare"
+
+
+class Row(NamedTuple):
+    """A statement for some actions: all combinations of its resources and principals."""
+
+    resources: frozenset[Resources]
+    principals: frozenset[Principal]
+    conditions: frozenset[CanonicalCondition]
+
+    @classmethod
+    def of(cls, scopes: Iterable[RequestScope]) -> Row:
+        """The row of the scopes of one statement."""
+        resources, principals, conditions = zip(*scopes, strict=True)
+        return cls(frozenset(resources), frozenset(principals), conditions[0])
+
+
+class Found(NamedTuple):
+    """The parts of a request that was looked for; if `doubt` is not None, there may be none."""
+
+    resource: Kind
+    principal: Kind
+    values: dict[str, Kind]
+    doubt: str | None = None
+
+
+_Choice = tuple[int, Kind]
+
+
+def find(
+    within: RequestScope, none_of: Sequence[Row], some_of: Sequence[Row] | None = None
+) -> Found | None:
+    """A request within a scope that fits none of some rows and, if given, at least one of others.
+
+    None is a proof that there is not any.
+    """
+    rows = [*none_of, *(some_of or ())]
+    excluded = (1 << len(none_of)) - 1
+    question = _Question(excluded, (1 << len(rows)) - 1 & ~excluded, some_of is not None)
+    try:
+        kinds = _dimensions(within, rows)
+        path = question.solve([question.possible(some) for some in kinds.values()])
+        if path is None:
+            return None
+        certain = question.solve([question.certain(some) for some in kinds.values()])
+    except (TooMuchError, TooManyCellsError):
+        nothing = Kind(frozenset(), None, TOO_MUCH)
+        return Found(nothing, nothing, {}, TOO_MUCH)
+    parts = dict(zip(kinds, certain or path, strict=True))
+    doubts = [kind.doubt for kind in parts.values() if kind.doubt]
+    return Found(
+        parts.pop(_RESOURCE),
+        parts.pop(_PRINCIPAL),
+        parts,
+        None if certain else next(iter(doubts), NO_EXAMPLE),
+    )
+
+
+_RESOURCE, _PRINCIPAL = "\0resource", "\0principal"
+NO_EXAMPLE = "no example was found"
+
+
+def _dimensions(within: RequestScope, rows: Sequence[Row]) -> dict[str, list[Kind]]:
+    """The kinds of each dimension: the resource, the principal, and every key by its name."""
+    everything = (1 << len(rows)) - 1
+    found = {
+        _RESOURCE: list(resource_kinds(within.resources, [row.resources for row in rows])),
+        _PRINCIPAL: list(principal_kinds(within.principal, [row.principals for row in rows])),
+    }
+    conditions = [within.conditions, *(row.conditions for row in rows)]
+    union = frozenset().union(*conditions)
+    for key in sorted({clause.key for clause in union}):
+        clauses = sorted((clause for clause in union if clause.key == key), key=repr)
+        needed, *masks = (
+            sum(1 << at for at, clause in enumerate(clauses) if clause in condition)
+            for condition in conditions
+        )
+
+        def rows_with(holding: int, needed: int = needed, masks: list[int] = masks) -> int | None:
+            if needed & ~holding:
+                return None
+            return sum(1 << at for at, mask in enumerate(masks) if not mask & ~holding)
+
+        found[key] = list(regrouped(key_kinds(clauses), rows_with, everything))
+    return found
+
+
+class _Question(NamedTuple):
+    """A request is looked for that no `excluded` row fits and, perhaps, that a wanted one does."""
+
+    excluded: int
+    wanted: int
+    needs_wanted: bool
+
+    def possible(self, kinds: Iterable[Kind]) -> list[_Choice]:
+        """The kinds, each with everything that may fit it."""
+        return [(fitting, kind) for kind in kinds for fitting in kind.fitting]
+
+    def certain(self, kinds: Iterable[Kind]) -> list[_Choice]:
+        """The kinds of which there are examples, each with the least that is certain."""
+        return [
+            (
+                reduce(or_, kind.fitting) & self.excluded
+                | reduce(and_, kind.fitting) & self.wanted,
+                kind,
+            )
+            for kind in kinds
+            if kind.exists
+        ]
+
+    def solve(self, dimensions: Sequence[Sequence[_Choice]]) -> tuple[Kind, ...] | None:
+        """A kind of each dimension that together are such a request."""
+        paths: dict[int, tuple[Kind, ...]] = {self.excluded | self.wanted: ()}
+        for choices in dimensions:
+            first: dict[int, Kind] = {}
+            for mask, kind in choices:
+                first.setdefault(mask, kind)
+            best = self._best(first)
+            if len(paths) * len(best) > MAX_COMBINED_KINDS:
+                raise TooMuchError
+            joined: dict[int, tuple[Kind, ...]] = {}
+            for mask, path in paths.items():
+                for other in best:
+                    joined.setdefault(mask & other, (*path, first[other]))
+            paths = {mask: joined[mask] for mask in self._best(joined)}
+        for mask, path in paths.items():
+            if not mask & self.excluded and (mask & self.wanted or not self.needs_wanted):
+                return path
+        return None
+
+    def _best(self, masks: Iterable[int]) -> list[int]:
+        """Those that none is better than: with fewer excluded rows, and with more wanted ones."""
+        kept: list[int] = []
+        for mask in sorted(masks, key=lambda mask: (mask ^ self.wanted).bit_count()):
+            if not any(
+                better & ~mask & self.excluded == 0 and mask & ~better & self.wanted == 0
+                for better in kept
+            ):
+                kept.append(mask)
+        return kept
