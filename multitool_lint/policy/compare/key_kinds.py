@@ -5,21 +5,25 @@ AWS: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_element
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from fractions import Fraction
-from itertools import pairwise, product
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import product
 from math import prod
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING
 
 from multitool_lint.aws.arn import matches_all
-from multitool_lint.aws.condition_operators import operator
-from multitool_lint.aws.condition_values import moment, network, number
-from multitool_lint.aws.pattern_cells import ANY_ARN, TextPattern, pattern_cells
 from multitool_lint.aws.redundancy import pattern_covers, resource_covers
 from multitool_lint.limits import MAX_REQUEST_KINDS
-from multitool_lint.policy.compare.kinds import Kind, Rule, TooMuchError, open_kinds, regrouped
+from multitool_lint.policy.compare.kinds import (
+    Kind,
+    Rule,
+    TooMuchError,
+    open_kinds,
+    quoted,
+    regrouped,
+)
 from multitool_lint.policy.compare.request import agrees, holds, resolved
 from multitool_lint.policy.compare.scope import UNKNOWN_MARK
+from multitool_lint.policy.compare.value_samples import SAMPLES, ValueTest
 
 if TYPE_CHECKING:
     from multitool_lint.policy.compare.conditions import CanonicalCondition
@@ -39,20 +43,6 @@ _TYPES = "its values are compared as more than one type"
 _SEVERAL = "several values are compared without ForAllValues or ForAnyValue"
 
 
-class _Test(NamedTuple):
-    """What a condition compares a value with: an operator without "Not", and one of its values."""
-
-    operator: str
-    value: str
-
-    @property
-    def family(self) -> str:
-        """The type that is compared: texts, and what is compared like texts, are one."""
-        found = operator(self.operator)
-        family = found.family if found else ""
-        return "String" if family in ("ARN", "Binary", "Bool") else family
-
-
 def key_kinds(clauses: Sequence[CanonicalCondition]) -> Iterator[Kind]:
     """The kinds of values of the key that the clauses are on; what fits them are the clauses."""
     key = clauses[0].key
@@ -65,6 +55,11 @@ def key_kinds(clauses: Sequence[CanonicalCondition]) -> Iterator[Kind]:
     yield from regrouped(values.single(), lambda fitting: fitting, everything)
     if any(clause.qualifier for clause in clauses):
         yield from regrouped(values.several(), lambda fitting: fitting, everything)
+
+
+def given_kind(clauses: Sequence[CanonicalCondition], key: str, value: str) -> Iterator[Kind]:
+    """The one kind of requests in which a key has a value."""
+    yield _with_answers((value,), [holds(clause, {key: (value,)}) for clause in clauses])
 
 
 def _with_answers(example: tuple[str, ...] | None, answers: Sequence[bool | None]) -> Kind:
@@ -91,7 +86,10 @@ class _Values:
             ],
         )
         listed = [
-            [_Test(clause.operator.replace("Not", ""), value) for value in sorted(clause.values)]
+            [
+                ValueTest(clause.operator.replace("Not", ""), value)
+                for value in sorted(clause.values)
+            ]
             if clause.operator != "Null"
             else []
             for clause in clauses
@@ -171,27 +169,29 @@ def _joined(one: Kind, other: Kind) -> Kind:
     return Kind(frozenset(), values, one.doubt or other.doubt, exists)
 
 
-def _of_family(tests: Sequence[_Test], family: str) -> Iterator[Kind]:
+def _of_family(tests: Sequence[ValueTest], family: str) -> Iterator[Kind]:
     """The kinds of values of a type; what fits them are the tests, by their numbers among all."""
     own = [(1 << at, test) for at, test in enumerate(tests) if test.family == family]
     texts = [resolved(test.value, {}) for _, test in own]
     readable = [test for (_, test), text in zip(own, texts, strict=True) if text is not None]
     found: dict[object, Kind] = {}
     rules = [rule for bit, test in own for rule in _rules(bit, test, own)]
-    for sample in _SAMPLES[family](readable):
+    for sample in SAMPLES[family](readable):
         answers = {
             (bit, test): None if text is None else agrees(test.operator, text, sample)
             for (bit, test), text in zip(own, texts, strict=True)
         }
         sure = sum(bit for (bit, _), answer in answers.items() if answer)
-        undecided = [(bit, test.value) for (bit, test), answer in answers.items() if answer is None]
+        undecided = [
+            (bit, quoted(test.value)) for (bit, test), answer in answers.items() if answer is None
+        ]
         known = Kind(frozenset({sure}), (sample,))
         for kind in open_kinds([known], undecided, rules):
             found.setdefault(kind.fitting, kind)
     yield from found.values()
 
 
-def _rules(bit: int, test: _Test, others: Iterable[tuple[int, _Test]]) -> Iterator[Rule]:
+def _rules(bit: int, test: ValueTest, others: Iterable[tuple[int, ValueTest]]) -> Iterator[Rule]:
     """What is known of a value with variables: which other values cover it, or it covers."""
     if resolved(test.value, {}) is not None:
         return
@@ -203,7 +203,7 @@ def _rules(bit: int, test: _Test, others: Iterable[tuple[int, _Test]]) -> Iterat
                 yield other_bit, bit, True
 
 
-def _covers(wide: _Test, narrow: _Test) -> bool:
+def _covers(wide: ValueTest, narrow: ValueTest) -> bool:
     if UNKNOWN_MARK in wide.value + narrow.value:
         return False
     if wide.operator == narrow.operator == "ArnLike":
@@ -212,84 +212,3 @@ def _covers(wide: _Test, narrow: _Test) -> bool:
         # A star that StringEquals compares as a character is one that StringLike has a place for.
         return matches_all(wide.value) or pattern_covers(wide.value, narrow.value)
     return False
-
-
-def _texts(tests: Sequence[_Test]) -> Iterator[str]:
-    if any(test.operator == "Bool" for test in tests):
-        yield from ("true", "false")
-        return
-    patterns = [
-        TextPattern(
-            test.value,
-            wildcards=test.operator in ("StringLike", "ArnLike"),
-            by_field=test.operator == "ArnLike" and not matches_all(test.value),
-            ignores_case=test.operator.endswith("IgnoreCase"),
-        )
-        for test in tests
-        if test.operator != "ArnLike" or agrees("ArnLike", test.value, "") is not None
-    ]
-    arns = all(test.operator == "ArnLike" for test in tests) and bool(tests)
-    yield from pattern_cells(patterns, [ANY_ARN] if arns else []).values()
-
-
-def _numbers(tests: Sequence[_Test]) -> Iterator[str]:
-    numbers = (number(test.value) for test in tests)
-    for value in _between({Fraction(found) for found in numbers if found is not None}):
-        whole = int(value)
-        yield str(whole) if value == whole else _decimal(value)
-
-
-def _decimal(value: Fraction) -> str:
-    from decimal import Context
-
-    places = len(str(value.denominator)) * 4 + len(str(value.numerator))
-    context = Context(prec=places)
-    return format(context.divide(*map(context.create_decimal, value.as_integer_ratio())), "f")
-
-
-def _moments(tests: Sequence[_Test]) -> Iterator[str]:
-    from datetime import UTC, datetime, timedelta
-
-    points = {value for test in tests if (value := moment(test.value)) is not None}
-    start = datetime(1970, 1, 1, tzinfo=UTC)
-    for value in _between(points):
-        try:
-            yield (start + timedelta(seconds=int(value))).isoformat().replace("+00:00", "Z")
-        except OverflowError:
-            yield str(int(value))
-
-
-def _between(points: Iterable[Fraction]) -> Iterator[Fraction]:
-    """The points, and one between each two and on both sides; a whole number, if there is one."""
-    ordered = sorted(points)
-    if not ordered:
-        yield Fraction(1)
-        return
-    yield ordered[0] - 1
-    for low, high in pairwise(ordered):
-        yield low
-        whole = Fraction(int(low // 1) + 1)
-        yield whole if whole < high else (low + high) / 2
-    yield ordered[-1]
-    yield ordered[-1] + 1
-
-
-def _addresses(tests: Sequence[_Test]) -> Iterator[str]:
-    from ipaddress import ip_address
-
-    starts: set[Any] = {ip_address("0.0.0.0"), ip_address("::")}  # noqa: S104 - nothing is bound
-    for test in tests:
-        if found := network(test.value):
-            starts.add(found.network_address)
-            if int(found.broadcast_address) < 2**found.max_prefixlen - 1:
-                starts.add(found.broadcast_address + 1)
-    yield from map(str, sorted(starts, key=lambda address: (address.version, int(address))))
-
-
-_SAMPLES: Mapping[str, Callable[[Sequence[_Test]], Iterable[str]]] = {
-    "String": _texts,
-    "Numeric": _numbers,
-    "Date": _moments,
-    "IPAddress": _addresses,
-}
-"""Values of a type: of each kind that some tests tell apart, one at least."""

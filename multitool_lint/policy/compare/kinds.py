@@ -20,6 +20,7 @@ from multitool_lint.aws.redundancy import resource_covers
 from multitool_lint.limits import MAX_REQUEST_KINDS
 from multitool_lint.policy.compare.request import Values, is_arn, is_principal
 from multitool_lint.policy.compare.scope import UNKNOWN_MARK, Resources
+from multitool_lint.policy.compare.statement import shown
 
 Principal = tuple[str, str] | None
 Example = str | tuple[str, str] | Values
@@ -55,7 +56,7 @@ def open_kinds(
     known = list(known)
     if len(known) << len(undecided) > MAX_REQUEST_KINDS:
         raise TooMuchError
-    doubt = f'what "{undecided[0][1]}" matches is not known' if undecided else None
+    doubt = f"what {undecided[0][1]} matches is not known" if undecided else None
     choices = [0]
     for bit, _ in undecided:
         choices += [choice | bit for choice in choices]
@@ -68,6 +69,11 @@ def open_kinds(
         )
         if possible:
             yield kind._replace(fitting=possible, doubt=kind.doubt or doubt)
+
+
+def quoted(text: str) -> str:
+    """A text of a policy, as the policy has it, in a reason."""
+    return f'"{shown(text)}"'
 
 
 def _keeps(fitting: int, rules: Sequence[Rule]) -> bool:
@@ -137,8 +143,11 @@ def _text_kinds(texts: Sequence[str], needed: tuple[str, ...]) -> Iterator[Kind]
     if all(map(matches_all, needed)):  # an action without resources is on "*", which is not an ARN
         matched = sum(bit for text, bit in zip(readable, bits, strict=True) if matches_all(text))
         found.setdefault(matched, Kind(frozenset({matched}), "*"))
-    undecided = [(1 << at, text) for at, text in enumerate(texts) if text not in readable]
-    rules = [rule for _, text in undecided for rule in _rules(text, texts)]
+    unread = [(at, text) for at, text in enumerate(texts) if text not in readable]
+    undecided = [
+        (1 << at, quoted(text) if text else "a statement without Resource") for at, text in unread
+    ]
+    rules = [rule for _, text in unread for rule in _rules(text, texts)]
     yield from open_kinds(found.values(), undecided, rules)
 
 
@@ -196,8 +205,8 @@ def principal_kinds(within: Principal, lists: Sequence[frozenset[Principal]]) ->
         answers = [is_principal(principal, caller) for principal in everything]
         matched = sum(1 << at for at, answer in enumerate(answers) if answer)
         undecided = [
-            (1 << at, (everything[at] or ("", "a policy without Principal"))[1])
-            for at, answer in enumerate(answers)
+            (1 << at, quoted(named[1]) if named else "a statement without Principal")
+            for at, (named, answer) in enumerate(zip(everything, answers, strict=True))
             if answer is None
         ]
         kinds = open_kinds([Kind(frozenset({matched}), caller)], undecided, ())

@@ -6,14 +6,17 @@ fits the rows that all its kinds fit.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import reduce
+from itertools import count
 from operator import and_, or_
+from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
 from multitool_lint.aws.pattern_cells import TooManyCellsError
+from multitool_lint.aws.policy_variables import is_part, replaced, variables
 from multitool_lint.limits import MAX_COMBINED_KINDS
-from multitool_lint.policy.compare.key_kinds import key_kinds
+from multitool_lint.policy.compare.key_kinds import given_kind, key_kinds
 from multitool_lint.policy.compare.kinds import (
     Kind,
     Principal,
@@ -22,6 +25,7 @@ from multitool_lint.policy.compare.kinds import (
     regrouped,
     resource_kinds,
 )
+from multitool_lint.policy.compare.scope import UNKNOWN_MARK
 
 if TYPE_CHECKING:
     from multitool_lint.policy.compare.conditions import CanonicalCondition
@@ -72,6 +76,10 @@ def find(
         if path is None:
             return None
         certain = question.solve([question.certain(some) for some in kinds.values()])
+        if certain is None and (given := _values_of_variables([Row.of([within]), *rows])):
+            filled = _dimensions(*_filled_in(within, rows, given), given)
+            certain = question.solve([question.certain(some) for some in filled.values()])
+            kinds = filled if certain else kinds
     except (TooMuchError, TooManyCellsError):
         nothing = Kind(frozenset(), None, TOO_MUCH)
         return Found(nothing, nothing, {}, TOO_MUCH)
@@ -89,8 +97,13 @@ _RESOURCE, _PRINCIPAL = "\0resource", "\0principal"
 NO_EXAMPLE = "no example was found"
 
 
-def _dimensions(within: RequestScope, rows: Sequence[Row]) -> dict[str, list[Kind]]:
-    """The kinds of each dimension: the resource, the principal, and every key by its name."""
+def _dimensions(
+    within: RequestScope, rows: Sequence[Row], given: Mapping[str, str] = MappingProxyType({})
+) -> dict[str, list[Kind]]:
+    """The kinds of each dimension: the resource, the principal, and every key by its name.
+
+    Keys that are `given` have that value.
+    """
     everything = (1 << len(rows)) - 1
     found = {
         _RESOURCE: list(resource_kinds(within.resources, [row.resources for row in rows])),
@@ -98,7 +111,7 @@ def _dimensions(within: RequestScope, rows: Sequence[Row]) -> dict[str, list[Kin
     }
     conditions = [within.conditions, *(row.conditions for row in rows)]
     union = frozenset().union(*conditions)
-    for key in sorted({clause.key for clause in union}):
+    for key in sorted({clause.key for clause in union}.union(given)):
         clauses = sorted((clause for clause in union if clause.key == key), key=repr)
         needed, *masks = (
             sum(1 << at for at, clause in enumerate(clauses) if clause in condition)
@@ -110,8 +123,65 @@ def _dimensions(within: RequestScope, rows: Sequence[Row]) -> dict[str, list[Kin
                 return None
             return sum(1 << at for at, mask in enumerate(masks) if not mask & ~holding)
 
-        found[key] = list(regrouped(key_kinds(clauses), rows_with, everything))
+        kinds = given_kind(clauses, key, given[key]) if key in given else key_kinds(clauses)
+        found[key] = list(regrouped(kinds, rows_with, everything))
     return found
+
+
+def _values_of_variables(rows: Iterable[Row]) -> dict[str, str]:
+    """A value for the key of each variable, which occurs nowhere else."""
+    texts = {text for row in rows for text in _texts_of(row) if UNKNOWN_MARK not in text}
+    written = " ".join(texts)
+    keys = {
+        variable.key.lower()
+        for text in texts
+        for variable in variables(text)
+        if variable.names_key and not is_part(variable.key)
+    }
+    names = (name for at in count(1) if (name := f"example{at}") not in written)
+    accounts = (name for at in count(1) if (name := f"{at:012}") not in written)
+    return {key: next(accounts if key.endswith("account") else names) for key in sorted(keys)}
+
+
+def _texts_of(row: Row) -> Iterator[str]:
+    for resources in row.resources:
+        yield from resources.patterns
+    for clause in row.conditions:
+        yield from clause.values
+
+
+def _filled_in(
+    within: RequestScope, rows: Iterable[Row], given: Mapping[str, str]
+) -> tuple[RequestScope, list[Row]]:
+    """A scope and rows with values in the place of variables."""
+
+    def text(text: str) -> str:
+        if UNKNOWN_MARK in text:
+            return text
+        return replaced(
+            text, lambda found: given.get(found.key.lower(), text[found.start : found.end])
+        )
+
+    def resources(listed: Resources) -> Resources:
+        return listed._replace(patterns=tuple(map(text, listed.patterns)))
+
+    def conditions(clauses: Iterable[CanonicalCondition]) -> frozenset[CanonicalCondition]:
+        return frozenset(
+            clause._replace(values=frozenset(map(text, clause.values))) for clause in clauses
+        )
+
+    return (
+        within._replace(
+            resources=resources(within.resources), conditions=conditions(within.conditions)
+        ),
+        [
+            row._replace(
+                resources=frozenset(map(resources, row.resources)),
+                conditions=conditions(row.conditions),
+            )
+            for row in rows
+        ],
+    )
 
 
 class _Question(NamedTuple):
