@@ -165,7 +165,7 @@ def assert_is_true(
         assert same
     examples = [gap.example for gap in comparison.gaps if gap.example]
     for example in examples:
-        for user in USERS:
+        for user in example.context.get("aws:username", USERS) or ():
             assert decision(one, example, user) != decision(other, example, user)
     if comparison.answer is Answer.NO and not examples:
         assert not same
