@@ -9,6 +9,7 @@ AWS: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_element
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from multitool_lint.aws import arn
@@ -65,6 +66,7 @@ def moment(text: str) -> Fraction | None:
     return Fraction(int(found.replace(tzinfo=found.tzinfo or UTC).timestamp()))
 
 
+@lru_cache(maxsize=1024)
 def network(text: str) -> IPv4Network | IPv6Network | None:
     """The addresses that a value of `IpAddress` matches: one, or a range with a prefix length."""
     if not re.fullmatch(_ADDRESSES, text):

@@ -71,13 +71,15 @@ def _pattern_cells(
     walk = _Walk((*patterns, *required))
     needed = walk.ranges[len(patterns) :]
     ends = walk.ends[len(patterns) :]
+    bits = {end: 1 << at for at, end in enumerate(walk.ends[: len(patterns)])}
+    all_ends = sum(bits)
     found: dict[int, str] = {}
     seen = {walk.start}
     waiting = deque([(walk.start, "")])
     while waiting:
         state, text = waiting.popleft()
         if all(state & end for end in ends):
-            cell = sum(1 << at for at, end in enumerate(walk.ends[: len(patterns)]) if state & end)
+            cell = sum(bits[end] for end in _bits_of(state & all_ends))
             if not found.get(cell):  # the empty text is the last choice
                 found[cell] = text
         for character in walk.characters(state):
@@ -112,6 +114,7 @@ class _Walk:
                 self._absorbing[end >> 1] = self.ranges[-1] & ~(end | end >> 1)
             start |= 1 << offset
         choices = chain(_FRESH, map(chr, count(_PRIVATE_USE)))
+        self._absorbs = sum(self._absorbing)
         self._fresh = next(choice for choice in choices if choice not in self._literals)
         self.start = self._closed(start)
 
@@ -146,10 +149,17 @@ class _Walk:
     def _closed(self, state: int) -> int:
         """The positions with those that a repetition leads to; where all is matched, only that."""
         state |= (state & self._repeating) << 1
-        for bit, others in self._absorbing.items():
-            if state & bit:
-                state &= ~others
+        for bit in _bits_of(state & self._absorbs):
+            state &= ~self._absorbing[bit]
         return state
+
+
+def _bits_of(number: int) -> Iterator[int]:
+    """The bits that are set, which are few of many."""
+    while number:
+        bit = number & -number
+        yield bit
+        number ^= bit
 
 
 def _symbols(pattern: TextPattern) -> Iterator[_Symbol]:

@@ -60,7 +60,7 @@ class Difference:
     @property
     def key(self) -> object:
         """What differences have in common that say the same."""
-        return self.actions, self.names, self.scope, self.lifted, self.certain
+        return self.actions, self.names, self.scope, self.lifted, self.certain, self.doubt
 
     def by_service(self, catalog: Catalog) -> Iterator[tuple[str, dict[AccessLevel, list[str]]]]:
         """List the actions by service and, the weakest first, access level."""
@@ -106,7 +106,8 @@ def _differences(gaps: Iterable[Gap]) -> Iterator[Difference]:
     """The gaps, those to the same extent in one."""
     found: dict[object, list[Gap]] = {}
     for gap in gaps:
-        key = (gap.unit, gap.certain, gap.statement.effect) if gap.unit else id(gap.statement)
+        how = gap.certain, gap.doubt, gap.statement.effect
+        key = (gap.unit, *how) if gap.unit else id(gap.statement)
         found.setdefault(key, []).append(gap)
     for same in found.values():
         actions, names = ActionSet(), frozenset[str]()

@@ -187,3 +187,13 @@ def test_principals_are_within_others(wide: object, narrow: object) -> None:
     assert not gains(policy(one), policy(other))
     [gained] = changes([policy(other)], [policy(one)], CATALOG).gained
     assert gained.example
+
+
+def test_too_much_to_compare_is_a_gain_that_is_not_proved() -> None:
+    letters = "abcdefghijklmnop"
+    values = [f"*{one}{other}*{one}*" for one in letters for other in letters]
+    old = when(StringLike={TEAM: values})
+    new = when(StringLike={TEAM: [*values, "q*q*q"]})
+    [gained] = changes([policy(old)], [policy(new)], CATALOG).gained
+    assert not gained.certain
+    assert gained.doubt == "there is too much to compare"

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from multitool_lint.aws.arn import matches_all
 from multitool_lint.aws.redundancy import pattern_covers, resource_covers
-from multitool_lint.limits import MAX_REQUEST_KINDS
+from multitool_lint.limits import MAX_REQUEST_KINDS, MAX_VALUE_COMPARISONS
 from multitool_lint.policy.compare.kinds import (
     Kind,
     Rule,
@@ -176,7 +176,10 @@ def _of_family(tests: Sequence[ValueTest], family: str) -> Iterator[Kind]:
     readable = [test for (_, test), text in zip(own, texts, strict=True) if text is not None]
     found: dict[object, Kind] = {}
     rules = [rule for bit, test in own for rule in _rules(bit, test, own)]
-    for sample in SAMPLES[family](readable):
+    samples = list(SAMPLES[family](readable))
+    if len(samples) * len(own) > MAX_VALUE_COMPARISONS:
+        raise TooMuchError
+    for sample in samples:
         answers = {
             (bit, test): None if text is None else agrees(test.operator, text, sample)
             for (bit, test), text in zip(own, texts, strict=True)

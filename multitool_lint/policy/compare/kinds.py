@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from multitool_lint.aws.arn import FIELDS, is_account_id, matches_all, pattern
 from multitool_lint.aws.pattern_cells import ANY_ARN, TextPattern, pattern_cells
-from multitool_lint.aws.patterns import has_wildcard, intersects
+from multitool_lint.aws.patterns import has_wildcard, intersects, literal_prefix
 from multitool_lint.aws.policy_variables import OPENER, variables
 from multitool_lint.aws.principals import role_of, session_of
 from multitool_lint.aws.redundancy import resource_covers
@@ -124,7 +124,12 @@ def resource_kinds(within: Resources, lists: Sequence[frozenset[Resources]]) -> 
 
 def _text_kinds(texts: Sequence[str], needed: tuple[str, ...]) -> Iterator[Kind]:
     """The kinds of resources that patterns tell apart, among those that match the `needed` one."""
-    readable = [text for text in texts if _is_readable(text)]
+    known = {text: _is_readable(text) for text in texts}
+    readable = [
+        text
+        for text in texts
+        if known[text] and all(may_begin_alike(text, other) for other in needed)
+    ]
     bits = [1 << texts.index(text) for text in readable]
     needed = tuple(text for text in needed if text in readable)
     found: dict[int, Kind] = {}
@@ -143,7 +148,7 @@ def _text_kinds(texts: Sequence[str], needed: tuple[str, ...]) -> Iterator[Kind]
     if all(map(matches_all, needed)):  # an action without resources is on "*", which is not an ARN
         matched = sum(bit for text, bit in zip(readable, bits, strict=True) if matches_all(text))
         found.setdefault(matched, Kind(frozenset({matched}), "*"))
-    unread = [(at, text) for at, text in enumerate(texts) if text not in readable]
+    unread = [(at, text) for at, text in enumerate(texts) if not known[text]]
     undecided = [
         (1 << at, quoted(text) if text else "a statement without Resource") for at, text in unread
     ]
@@ -154,6 +159,14 @@ def _text_kinds(texts: Sequence[str], needed: tuple[str, ...]) -> Iterator[Kind]
 def _is_readable(text: str) -> bool:
     whole = matches_all(text) or (is_arn(text) and UNKNOWN_MARK not in text)
     return whole and not has_variable(text)
+
+
+def may_begin_alike(one: str, other: str) -> bool:
+    """Whether two patterns may match the same resource, by what both begin with."""
+    if not (is_arn(one) and is_arn(other)):
+        return True
+    first, second = (literal_prefix(text).partition(OPENER)[0] for text in (one, other))
+    return first.startswith(second) or second.startswith(first)
 
 
 def has_variable(text: str) -> bool:

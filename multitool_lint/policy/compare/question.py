@@ -21,6 +21,7 @@ from multitool_lint.policy.compare.kinds import (
     Kind,
     Principal,
     TooMuchError,
+    may_begin_alike,
     principal_kinds,
     regrouped,
     resource_kinds,
@@ -46,6 +47,26 @@ class Row(NamedTuple):
         """The row of the scopes of one statement."""
         resources, principals, conditions = zip(*scopes, strict=True)
         return cls(frozenset(resources), frozenset(principals), conditions[0])
+
+    def may_meet(self, scope: RequestScope) -> bool:
+        """Whether it may be about some of the resources of a scope, as far as is seen quickly."""
+        return any(
+            resources.negated
+            or scope.resources.negated
+            or not (resources.patterns and scope.resources.patterns)
+            or any(
+                may_begin_alike(one, other)
+                for one in resources.patterns
+                for other in scope.resources.patterns
+            )
+            for resources in self.resources
+        )
+
+    @property
+    def size(self) -> int:
+        """How much there is to compare: its texts."""
+        values = sum(len(clause.values) for clause in self.conditions)
+        return len(self.resources) + len(self.principals) + values
 
 
 class Found(NamedTuple):
