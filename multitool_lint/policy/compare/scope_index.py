@@ -8,8 +8,13 @@ from collections.abc import Iterable, Iterator
 from typing import Generic, TypeVar
 
 from multitool_lint.aws.patterns import literal_prefix
-from multitool_lint.policy.compare.scope import RequestScope, Resources, is_plain
+from multitool_lint.aws.policy_variables import OPENER
+from multitool_lint.policy.compare.request import is_arn
+from multitool_lint.policy.compare.scope import RequestScope, Resources
+from multitool_lint.policy.compare.statement import StatementSemantics
 
+Unit = tuple[RequestScope, StatementSemantics]
+"""A scope, and the statement that has it."""
 _Value = TypeVar("_Value")
 
 
@@ -42,34 +47,34 @@ class PrefixIndex(Generic[_Value]):
             yield from self._by_prefix[self._prefixes[at]]
 
 
-class ScopeIndex:
-    """Scopes by what all of their resources begin with."""
+class UnitIndex:
+    """Units by what all of their resources begin with."""
 
-    def __init__(self, scopes: Iterable[RequestScope]) -> None:
-        self.scopes = tuple(scopes)
-        self.same = frozenset(self.scopes)
-        self.is_plain = all(is_plain(scope.resources) for scope in self.same)
-        index = PrefixIndex((_prefix(scope.resources), scope) for scope in self.same)
-        self.beginning_like = index.beginning_like
-        self._certain = PrefixIndex(
-            (_certain_prefix(scope.resources), scope) for scope in self.same
+    def __init__(self, units: Iterable[Unit]) -> None:
+        self.units = tuple(units)
+        self.scopes = frozenset(scope for scope, _ in self.units)
+        self._by_prefix = PrefixIndex((_prefix(scope.resources), scope) for scope in self.scopes)
+        self._by_certain_prefix = PrefixIndex(
+            (_certain_prefix(scope.resources), (scope, statement))
+            for scope, statement in self.units
         )
 
-    def candidates(self, scope: RequestScope) -> list[RequestScope]:
-        """Those that may cover a scope."""
+    def may_cover(self, scope: RequestScope) -> Iterable[RequestScope]:
+        """The scopes that may cover another one."""
         negated, patterns = scope.resources.negated, scope.resources.patterns
         if negated or len(patterns) != 1:
-            return list(self.same)
-        return list(self.beginning_like(patterns[0]))
+            return self.scopes
+        return self._by_prefix.beginning_like(patterns[0])
 
-    def neighbours(self, scope: RequestScope) -> list[RequestScope]:
-        """Those that may have a resource in common with a scope."""
-        return list(self._certain.sharing_beginning(_certain_prefix(scope.resources)))
+    def may_overlap(self, scope: RequestScope) -> Iterable[Unit]:
+        """The units that may have a resource in common with a scope."""
+        return self._by_certain_prefix.sharing_beginning(_certain_prefix(scope.resources))
 
-
-def _certain_prefix(resources: Resources) -> str:
-    """What each of the resources begins with, whatever AWS and others fill in."""
-    return _prefix(resources) if is_plain(resources) else ""
+    def may_have(self, resource: str | None) -> Iterable[Unit]:
+        """The units that may have a resource."""
+        if resource is None:
+            return self.units
+        return self._by_certain_prefix.beginning_like(resource)
 
 
 def _prefix(resources: Resources) -> str:
@@ -77,3 +82,9 @@ def _prefix(resources: Resources) -> str:
     if resources.negated or len(resources.patterns) != 1:
         return ""
     return literal_prefix(resources.patterns[0])
+
+
+def _certain_prefix(resources: Resources) -> str:
+    """What each of the resources begins with, whatever AWS and others fill in."""
+    prefix = _prefix(resources)
+    return prefix.partition(OPENER)[0] if prefix and is_arn(resources.patterns[0]) else ""
