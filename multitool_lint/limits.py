@@ -96,8 +96,6 @@ MAX_PATTERN_CELL_STEPS = 20_000
 """Time: sets of positions in the comparison of all patterns of a key; beyond, it is undecided."""
 MAX_REQUEST_KINDS = 5_000
 """Time: kinds of values of a key that conditions tell apart; beyond, a comparison is undecided."""
-MAX_VALUE_COMPARISONS = 400_000
-"""Time: values of a key that are compared with values of conditions; beyond, as above."""
 MAX_COMBINED_KINDS = 100_000
 """Time: combinations of these for several keys at a time; beyond, a comparison is undecided."""
 MAX_SCOPED_ACTIONS = 500

@@ -8,11 +8,13 @@ for that one holds for all others.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
 from itertools import chain, count
+from os.path import commonprefix
 from typing import NamedTuple
 
+from multitool_lint.aws.patterns import literal_prefix
 from multitool_lint.aws.policy_variables import OPENER, variables
 from multitool_lint.limits import MAX_PATTERN_CELL_STEPS
 
@@ -21,6 +23,8 @@ _COLON = ":"
 _FRESH = "xyzqjkvw0123456789"
 """What the character that no pattern names may be, before those that no text has."""
 _PRIVATE_USE = 0xE000
+_POSITIONS = 500
+"""Of more positions, a step takes longer."""
 
 
 class TooManyCellsError(Exception):
@@ -30,13 +34,27 @@ class TooManyCellsError(Exception):
 class TextPattern(NamedTuple):
     """A text in which `*` and `?` are `wildcards` or plain characters.
 
-    `by_field`: a wildcard in one of the first five fields of an ARN does not match a colon.
+    `by_field`: a wildcard in one of the first five fields of an ARN does not match a colon; the
+    text may be the rest of an ARN, of which some `colons` come before.
     """
 
     text: str
     wildcards: bool = True
     by_field: bool = False
     ignores_case: bool = False
+    colons: int = 0
+
+    @property
+    def literal_prefix(self) -> str:
+        """What every match begins with."""
+        if self.ignores_case:
+            return ""
+        prefix = literal_prefix(self.text) if self.wildcards else self.text
+        return prefix.partition(OPENER)[0]
+
+    def after(self, prefix: str) -> TextPattern:
+        """The pattern of what follows on a prefix that its text has."""
+        return self._replace(text=self.text[len(prefix) :], colons=prefix.count(_COLON))
 
 
 ANY_ARN = TextPattern("arn:?*:?*:*:*:*", by_field=True)
@@ -52,28 +70,60 @@ class _Symbol(NamedTuple):
 
 
 def pattern_cells(
-    patterns: Sequence[TextPattern], required: Sequence[TextPattern] = ()
+    patterns: Sequence[TextPattern],
+    required: Sequence[TextPattern] = (),
+    spend: Callable[[int], None] = lambda _: None,
 ) -> dict[int, str]:
     """The cells of the texts that all the required patterns match.
 
     A cell is a bit set of the patterns by number; it has a text that these and no others match.
+    `spend` is called with the number of steps that were taken, and may end the comparisons.
 
     Raises:
         TooManyCellsError: there are too many.
     """
-    return dict(_pattern_cells(tuple(patterns), tuple(required)))
+    numbers, beginning_alike, prefix = _beginning_alike(patterns, required)
+    steps, cells = _pattern_cells(
+        tuple(pattern.after(prefix) for pattern in beginning_alike),
+        tuple(pattern.after(prefix) for pattern in required),
+    )
+    spend(steps)
+    if cells is None:
+        raise TooManyCellsError
+    return {
+        sum(1 << numbers[at] for at in range(len(numbers)) if cell >> at & 1): prefix + example
+        for cell, example in cells
+    }
+
+
+def _beginning_alike(
+    patterns: Sequence[TextPattern], required: Sequence[TextPattern]
+) -> tuple[list[int], list[TextPattern], str]:
+    """The patterns, by number, that may match what a required one matches, and how all begin."""
+    begin = max((pattern.literal_prefix for pattern in required), key=len, default="")
+    alike = [
+        (number, pattern)
+        for number, pattern in enumerate(patterns)
+        if begin.startswith(prefix := pattern.literal_prefix) or prefix.startswith(begin)
+    ]
+    found = [pattern for _, pattern in alike]
+    prefixes = (pattern.literal_prefix for pattern in (*found, *required))
+    prefix = commonprefix([begin, *prefixes])  # noqa: RUF071 - of texts that are no paths
+    return [number for number, _ in alike], found, prefix
 
 
 @lru_cache(maxsize=256)
 def _pattern_cells(
     patterns: tuple[TextPattern, ...], required: tuple[TextPattern, ...]
-) -> tuple[tuple[int, str], ...]:
+) -> tuple[int, tuple[tuple[int, str], ...] | None]:
+    """The number of steps, and the cells; None if there are too many."""
     walk = _Walk((*patterns, *required))
     needed = walk.ranges[len(patterns) :]
     ends = walk.ends[len(patterns) :]
     bits = {end: 1 << at for at, end in enumerate(walk.ends[: len(patterns)])}
     all_ends = sum(bits)
     found: dict[int, str] = {}
+    step = 1 + walk.start.bit_length() // _POSITIONS
     seen = {walk.start}
     waiting = deque([(walk.start, "")])
     while waiting:
@@ -85,11 +135,11 @@ def _pattern_cells(
         for character in walk.characters(state):
             after = walk.step(state, character)
             if after not in seen and all(after & range_ for range_ in needed):
-                if len(seen) >= MAX_PATTERN_CELL_STEPS:
-                    raise TooManyCellsError
+                if len(seen) * step >= MAX_PATTERN_CELL_STEPS:
+                    return MAX_PATTERN_CELL_STEPS, None
                 seen.add(after)
                 waiting.append((after, text + character))
-    return tuple(found.items())
+    return len(seen) * step, tuple(found.items())
 
 
 class _Walk:
@@ -163,7 +213,7 @@ def _bits_of(number: int) -> Iterator[int]:
 
 
 def _symbols(pattern: TextPattern) -> Iterator[_Symbol]:
-    colons = 0
+    colons = pattern.colons
     before = ""
     for character, is_plain in _characters(pattern.text):
         within = pattern.by_field and colons < FIELDS - 1

@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from multitool_lint.policy.compare.examples import is_about
-from multitool_lint.policy.compare.question import Found, Row, find
+from multitool_lint.policy.compare.question import Found, Row, Search
 from multitool_lint.policy.compare.request import all_of, any_of, opposite
+from multitool_lint.policy.compare.scope_index import (
+    Unit,
+    UnitIndex,
+    beginnings_of,
+    beginnings_of_request,
+)
 
 if TYPE_CHECKING:
+    from multitool_lint.policy.compare.effort import Effort
     from multitool_lint.policy.compare.request import Request
     from multitool_lint.policy.compare.scope import RequestScope
-    from multitool_lint.policy.compare.scope_index import Unit, UnitIndex
+    from multitool_lint.policy.compare.statement import StatementSemantics
     from multitool_lint.policy.document import Statement
 
-_TIMES = 5
-"""How much longer a text takes among others than a comparison of two scopes."""
 _OF_OTHERS = "it is not allowed here; other policies may allow it"
 
 
@@ -32,12 +37,14 @@ class Side(NamedTuple):
 
     def is_allowed(self, request: Request) -> bool | None:
         """Whether the side allows a request; None if that depends on what is not known."""
-        granted = any_of(is_about(unit, request) for unit in self.allows.may_have(request.resource))
+        near = self.allows.near(beginnings_of_request(request))
+        granted = any_of(is_about(unit, request) for unit in near)
         return all_of((granted, opposite(self.is_denied(request))))
 
     def is_denied(self, request: Request) -> bool | None:
         """Whether the side denies a request; None if that depends on what is not known."""
-        return any_of(is_about(unit, request) for unit in self.denies.may_have(request.resource))
+        near = self.denies.near(beginnings_of_request(request))
+        return any_of(is_about(unit, request) for unit in near)
 
 
 class Finding(NamedTuple):
@@ -76,17 +83,14 @@ class Finding(NamedTuple):
 class Differences:
     """Compares sides, with `all_denials` also by what they deny of what other policies allow.
 
-    It `is_unclear` if there are statements of which not even the actions can be told. `spend` may
-    end the comparisons.
+    It `is_unclear` if there are statements of which not even the actions can be told.
     """
 
-    def __init__(
-        self, spend: Callable[[int], None], *, all_denials: bool, is_unclear: bool
-    ) -> None:
-        self._spend = spend
+    def __init__(self, effort: Effort, *, all_denials: bool, is_unclear: bool) -> None:
+        self._effort = effort
+        self._search = Search(effort)
         self._all_denials = all_denials
         self._is_unclear = is_unclear
-        self._found: dict[object, Found | None] = {}
 
     def between(self, wide: Side, narrow: Side, *, both: bool) -> Iterator[Finding]:
         """What the wide side lacks of the narrow one, or with `both` each of the other.
@@ -104,14 +108,13 @@ class Differences:
 
     def _granted_beyond(self, wide: Side, narrow: Side) -> Iterator[Finding]:
         """What the narrow side allows, and the wide one does not."""
-        others = (wide.allows, narrow.denies)
-        for unit in self._not_covered(narrow.allows, *others):
-            if found := self._find(unit, others):
+        for unit in narrow.allows.units:
+            if found := self._find(unit, [wide.allows, narrow.denies]):
                 yield Finding(unit, found, narrow, wide, found.doubt)
 
     def _denied_beyond(self, wide: Side, narrow: Side) -> Iterator[Finding]:
         """What the narrow side denies, and the wide one does not."""
-        for unit in self._not_covered(narrow.denies, wide.denies):
+        for unit in narrow.denies.units:
             if found := self._find(unit, [wide.denies]):
                 yield Finding(unit, found, narrow, wide, found.doubt, denials=True)
 
@@ -121,7 +124,7 @@ class Differences:
         With `all_denials`, also what it denies of what it does not allow itself: such a Deny is
         meant for what other policies allow.
         """
-        for unit in self._not_covered(wide.denies, narrow.denies):
+        for unit in wide.denies.units:
             if self._is_unclear or narrow.unclear:
                 # What an unclear statement grants may be denied as well.
                 if found := self._find(unit, [narrow.denies]):
@@ -132,35 +135,27 @@ class Differences:
                 yield Finding(unit, found, wide, narrow, _OF_OTHERS, denials=True)
 
     def _find(
-        self, unit: Unit, none_of: Iterable[UnitIndex], some_of: UnitIndex | None = None
+        self, unit: Unit, none_of: Sequence[UnitIndex], some_of: UnitIndex | None = None
     ) -> Found | None:
         """A request of a unit that is in none of some units and, if given, in one of others."""
         scope, _ = unit
-        excluded = frozenset(row for index in none_of for row in _rows(index, scope))
-        wanted = None if some_of is None else frozenset(_rows(some_of, scope))
+        if any(scope in index.scopes for index in none_of):
+            return None
+        beginnings = beginnings_of(scope)
+        wanted = None if some_of is None else some_of.near(beginnings)
         if wanted is not None and not wanted:
             return None
-        self._spend(_TIMES * sum(row.size for row in (*excluded, *(wanted or ()))))
-        key = scope, excluded, wanted
-        if key not in self._found:
-            self._found[key] = find(scope, [*excluded], None if wanted is None else [*wanted])
-        return self._found[key]
-
-    def _not_covered(self, units: UnitIndex, *by: UnitIndex) -> Iterator[Unit]:
-        """The units that no single other one covers, which is found out quickly."""
-        for unit in units.units:
-            scope, _ = unit
-            if any(scope in index.scopes for index in by):
-                continue
-            others = [other for index in by for other in index.may_cover(scope)]
-            self._spend(len(others))
-            if not any(other.covers(scope) for other in others):
-                yield unit
+        near = [unit for index in none_of for unit in index.near(beginnings)]
+        self._effort.spend(len(near))
+        # That a single one covers it is found out quickly.
+        if any(other.covers(scope) for other, _ in near):
+            return None
+        return self._search.find(scope, _rows(near), None if wanted is None else _rows(wanted))
 
 
-def _rows(index: UnitIndex, scope: RequestScope) -> Iterator[Row]:
-    """What each statement says of resources that a scope may have, too."""
-    scopes_of: dict[object, list[RequestScope]] = {}
-    for other, statement in index.may_overlap(scope):
-        scopes_of.setdefault(statement, []).append(other)
-    yield from map(Row.of, scopes_of.values())
+def _rows(units: Iterable[Unit]) -> frozenset[Row]:
+    """What each statement says."""
+    scopes_of: dict[StatementSemantics, list[RequestScope]] = {}
+    for scope, statement in units:
+        scopes_of.setdefault(statement, []).append(scope)
+    return frozenset(map(Row.of, scopes_of.values()))

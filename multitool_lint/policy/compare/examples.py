@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from multitool_lint.aws import patterns
 from multitool_lint.aws.arn import FIELDS, PLACEHOLDER, matches_all
+from multitool_lint.aws.arn_overlap import may_name
 from multitool_lint.aws.catalog.catalog import Catalog
 from multitool_lint.aws.catalog.queries import formats_of_action
 from multitool_lint.aws.principals import role_arn, role_of, role_of_session, session_of
@@ -20,7 +21,7 @@ from multitool_lint.policy.compare.request import (
     opposite,
     scope_matches,
 )
-from multitool_lint.policy.compare.scope import UNKNOWN_MARK, RequestScope
+from multitool_lint.policy.compare.scope import UNKNOWN_MARK, RequestScope, Resources
 
 if TYPE_CHECKING:
     from multitool_lint.policy.compare.kinds import Principal
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
 
 _CHOICES = 4
 """Actions, and formats of ARNs, that are tried for an example."""
+_TRIED = 50
+"""Actions that are asked whether they act on a resource."""
 
 _ARN_KEY, _ACCOUNT_KEY = "aws:principalarn", "aws:principalaccount"
 _NAME, _PARTITION, _REGION, _ACCOUNT = "example", "aws", "us-east-1", "123456789012"
@@ -53,7 +56,7 @@ def _has_action(names: ActionPatterns, action: str) -> bool | None:
 
 
 def requests(
-    found: Found, scope: RequestScope, actions: Iterable[str], catalog: Catalog
+    found: Found, scope: RequestScope, actions: Sequence[str], catalog: Catalog
 ) -> Iterator[Request]:
     """Requests of the kind that was found, the most natural ones first."""
     context = {
@@ -62,11 +65,24 @@ def requests(
     }
     caller = found.principal.example
     principal = (caller[0], caller[1]) if isinstance(caller, tuple) else None
-    for action in islice(actions, _CHOICES):
+    for action in _natural_first(actions, scope.resources, catalog):
         formats = formats_of_action(catalog, action)
         for resource in dict.fromkeys(_resources(found.resource.example, scope, formats)):
             for caller, values in _callers(principal, context):
                 yield Request(action, resource, caller, values)
+
+
+def _natural_first(actions: Sequence[str], resources: Resources, catalog: Catalog) -> Iterable[str]:
+    """Some of the actions, the first one an action on such resources, if there is one."""
+    natural = (name for name in actions[:_TRIED] if _acts_on(catalog, name, resources))
+    return dict.fromkeys([*islice(natural, 1), *actions[:_CHOICES]])
+
+
+def _acts_on(catalog: Catalog, action: str, resources: Resources) -> bool:
+    formats = formats_of_action(catalog, action)
+    if resources.negated or not formats:
+        return resources.negated or formats is None or any(map(matches_all, resources.patterns))
+    return any(may_name(format_, text) for format_ in formats for text in resources.patterns)
 
 
 def _callers(

@@ -5,14 +5,15 @@ AWS: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_element
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import product
 from math import prod
 from typing import TYPE_CHECKING
 
 from multitool_lint.aws.arn import matches_all
 from multitool_lint.aws.redundancy import pattern_covers, resource_covers
-from multitool_lint.limits import MAX_REQUEST_KINDS, MAX_VALUE_COMPARISONS
+from multitool_lint.limits import MAX_REQUEST_KINDS
+from multitool_lint.policy.compare.effort import FAST
 from multitool_lint.policy.compare.kinds import (
     Kind,
     Rule,
@@ -43,14 +44,16 @@ _TYPES = "its values are compared as more than one type"
 _SEVERAL = "several values are compared without ForAllValues or ForAnyValue"
 
 
-def key_kinds(clauses: Sequence[CanonicalCondition]) -> Iterator[Kind]:
+def key_kinds(
+    clauses: Sequence[CanonicalCondition], spend: Callable[[int], None]
+) -> Iterator[Kind]:
     """The kinds of values of the key that the clauses are on; what fits them are the clauses."""
     key = clauses[0].key
     absent = _with_answers(None, [holds(clause, {key: None}) for clause in clauses])
     if key in _ALWAYS_PRESENT:
         absent = absent._replace(exists=False, doubt=f"requests without {key} are not documented")
     yield absent
-    values = _Values(clauses)
+    values = _Values(clauses, spend)
     everything = (1 << len(clauses)) - 1
     yield from regrouped(values.single(), lambda fitting: fitting, everything)
     if any(clause.qualifier for clause in clauses):
@@ -76,8 +79,9 @@ _UNCLEAR = "what a condition means without a value is not documented"
 class _Values:
     """The values of a key, by what clauses say of each of them."""
 
-    def __init__(self, clauses: Sequence[CanonicalCondition]) -> None:
+    def __init__(self, clauses: Sequence[CanonicalCondition], spend: Callable[[int], None]) -> None:
         self._clauses = clauses
+        self._spend = spend
         self._presence = _with_answers(
             None,
             [
@@ -105,7 +109,7 @@ class _Values:
         if not families:
             yield Kind(frozenset({0}), ("x",))
             return
-        kinds = [list(_of_family(self._tests, family)) for family in families]
+        kinds = [list(_of_family(self._tests, family, self._spend)) for family in families]
         if len(kinds) == 1:
             yield from kinds[0]
             return
@@ -117,6 +121,7 @@ class _Values:
 
     def _held(self, tests: int) -> int:
         """The clauses that hold for a value for which some tests do, but for those on presence."""
+        self._spend(len(self._clauses) // FAST)
         found = 0
         for at, (clause, mask) in enumerate(zip(self._clauses, self._masks, strict=True)):
             if clause.operator != "Null" and bool(tests & mask) != ("Not" in clause.operator):
@@ -136,8 +141,7 @@ class _Values:
         sets: dict[tuple[int, int], Kind] = {}
         for element in self._elements:
             for held in element.fitting:
-                sure = element.exists and len(element.fitting) == 1
-                one = element._replace(exists=sure)
+                one = element._replace(exists=element.is_sure)
                 new = {(held, held): one}
                 for (all_, any_), others in sets.items():
                     new.setdefault((all_ & held, any_ | held), _joined(others, one))
@@ -169,17 +173,17 @@ def _joined(one: Kind, other: Kind) -> Kind:
     return Kind(frozenset(), values, one.doubt or other.doubt, exists)
 
 
-def _of_family(tests: Sequence[ValueTest], family: str) -> Iterator[Kind]:
+def _of_family(
+    tests: Sequence[ValueTest], family: str, spend: Callable[[int], None]
+) -> Iterator[Kind]:
     """The kinds of values of a type; what fits them are the tests, by their numbers among all."""
     own = [(1 << at, test) for at, test in enumerate(tests) if test.family == family]
     texts = [resolved(test.value, {}) for _, test in own]
     readable = [test for (_, test), text in zip(own, texts, strict=True) if text is not None]
     found: dict[object, Kind] = {}
     rules = [rule for bit, test in own for rule in _rules(bit, test, own)]
-    samples = list(SAMPLES[family](readable))
-    if len(samples) * len(own) > MAX_VALUE_COMPARISONS:
-        raise TooMuchError
-    for sample in samples:
+    for sample in SAMPLES[family](readable, spend):
+        spend(len(own) // 2)
         answers = {
             (bit, test): None if text is None else agrees(test.operator, text, sample)
             for (bit, test), text in zip(own, texts, strict=True)

@@ -7,7 +7,8 @@ not: what holds for all of them is proved.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import count
 from typing import NamedTuple
 
@@ -18,6 +19,7 @@ from multitool_lint.aws.policy_variables import OPENER, variables
 from multitool_lint.aws.principals import role_of, session_of
 from multitool_lint.aws.redundancy import resource_covers
 from multitool_lint.limits import MAX_REQUEST_KINDS
+from multitool_lint.policy.compare.effort import FAST
 from multitool_lint.policy.compare.request import Values, is_arn, is_principal
 from multitool_lint.policy.compare.scope import UNKNOWN_MARK, Resources
 from multitool_lint.policy.compare.statement import shown
@@ -40,12 +42,18 @@ class Kind(NamedTuple):
     doubt: str | None = None
     exists: bool = True
 
+    @property
+    def is_sure(self) -> bool:
+        """Whether there is such a request, and what fits it is known."""
+        return self.exists and len(self.fitting) == 1
+
 
 class TooMuchError(Exception):
     """There are more kinds than can be compared."""
 
 
 _BEYOND = "whether a wildcard of an ARN goes beyond its field is not known"
+_PLAIN_FIELD = re.compile("[a-z0-9-]+").fullmatch
 _ANY_S3 = TextPattern("arn:?*:s3:*:*:*", by_field=True)
 
 
@@ -97,14 +105,16 @@ def regrouped(
             yield kind._replace(fitting=found, exists=exists)
 
 
-def resource_kinds(within: Resources, lists: Sequence[frozenset[Resources]]) -> Iterator[Kind]:
+def resource_kinds(
+    within: Resources, lists: Sequence[frozenset[Resources]], spend: Callable[[int], None]
+) -> Iterator[Kind]:
     """The kinds of resources among some; what fits them are the lists, by number."""
     everything = frozenset({within}).union(*lists)
     if not any(resources.patterns for resources in everything):
         yield Kind(frozenset({(1 << len(lists)) - 1}), None)
         return
     # What a statement without resources is about is not known, but the same for all of them.
-    texts = list(dict.fromkeys(text for some in everything for text in some.patterns or ("",)))
+    texts = dict.fromkeys(text for some in everything for text in some.patterns or ("",))
     number = {text: at for at, text in enumerate(texts)}
     masks = {
         resources: sum(1 << number[text] for text in set(resources.patterns or ("",)))
@@ -112,43 +122,50 @@ def resource_kinds(within: Resources, lists: Sequence[frozenset[Resources]]) -> 
     }
 
     def lists_with(matched: int) -> int | None:
+        spend((len(everything) + len(lists)) // FAST)
         there = {some for some in everything if some.negated != bool(matched & masks[some])}
         if within not in there:
             return None
         return sum(1 << at for at, listed in enumerate(lists) if not there.isdisjoint(listed))
 
     single = len(within.patterns) == 1 and not within.negated
-    kinds = _text_kinds(texts, within.patterns if single else ())
+    kinds = _text_kinds(number, within.patterns if single else (), spend)
     yield from regrouped(kinds, lists_with, (1 << len(lists)) - 1)
 
 
-def _text_kinds(texts: Sequence[str], needed: tuple[str, ...]) -> Iterator[Kind]:
-    """The kinds of resources that patterns tell apart, among those that match the `needed` one."""
+def _text_kinds(
+    texts: Mapping[str, int], needed: tuple[str, ...], spend: Callable[[int], None]
+) -> Iterator[Kind]:
+    """The kinds of resources that patterns tell apart, among those that match the `needed` one.
+
+    What fits them are the patterns, by their numbers.
+    """
     known = {text: _is_readable(text) for text in texts}
     readable = [
         text
         for text in texts
         if known[text] and all(may_begin_alike(text, other) for other in needed)
     ]
-    bits = [1 << texts.index(text) for text in readable]
+    bits = [1 << texts[text] for text in readable]
     needed = tuple(text for text in needed if text in readable)
     found: dict[int, Kind] = {}
+    any_arn = () if any(map(_names_service, needed)) else (ANY_ARN,)
     # S3 alone has names of which others than the owner decide, with colons in them.
-    for by_field, universe in ((True, ANY_ARN), (False, _ANY_S3)):
+    for by_field, universe in ((True, any_arn), (False, (_ANY_S3,))):
         if not by_field and not any(map(_may_go_beyond, readable)):
             continue
         patterns, within = (
             [TextPattern(text, by_field=by_field and not matches_all(text)) for text in some]
             for some in (readable, needed)
         )
-        for cell, example in pattern_cells(patterns, [universe, *within]).items():
+        for cell, example in pattern_cells(patterns, [*universe, *within], spend).items():
             matched = sum(bit for at, bit in enumerate(bits) if cell >> at & 1)
             doubt = None if by_field else _BEYOND
             found.setdefault(matched, Kind(frozenset({matched}), example, doubt, by_field))
     if all(map(matches_all, needed)):  # an action without resources is on "*", which is not an ARN
         matched = sum(bit for text, bit in zip(readable, bits, strict=True) if matches_all(text))
         found.setdefault(matched, Kind(frozenset({matched}), "*"))
-    unread = [(at, text) for at, text in enumerate(texts) if not known[text]]
+    unread = [(at, text) for text, at in texts.items() if not known[text]]
     undecided = [
         (1 << at, quoted(text) if text else "a statement without Resource") for at, text in unread
     ]
@@ -159,6 +176,11 @@ def _text_kinds(texts: Sequence[str], needed: tuple[str, ...]) -> Iterator[Kind]
 def _is_readable(text: str) -> bool:
     whole = matches_all(text) or (is_arn(text) and UNKNOWN_MARK not in text)
     return whole and not has_variable(text)
+
+
+def _names_service(text: str) -> bool:
+    """Whether all that a pattern matches, field by field, are ARNs."""
+    return is_arn(text) and all(map(_PLAIN_FIELD, text.split(":", 3)[1:3]))
 
 
 def may_begin_alike(one: str, other: str) -> bool:
@@ -178,10 +200,10 @@ def _may_go_beyond(text: str) -> bool:
     return not matches_all(text) and has_wildcard(":".join(text.split(":", FIELDS - 1)[:-1]))
 
 
-def _rules(text: str, texts: Sequence[str]) -> Iterator[Rule]:
+def _rules(text: str, texts: Mapping[str, int]) -> Iterator[Rule]:
     """What is known of a pattern that cannot be read: what covers it, and what is apart from it."""
-    bit = 1 << texts.index(text)
-    for at, other in enumerate(texts):
+    bit = 1 << texts[text]
+    for other, at in texts.items():
         if matches_all(other):
             yield bit, 1 << at, True
         elif other != text and is_arn(text) and is_arn(other):
@@ -193,7 +215,9 @@ def _rules(text: str, texts: Sequence[str]) -> Iterator[Rule]:
                 yield bit, 1 << at, False
 
 
-def principal_kinds(within: Principal, lists: Sequence[frozenset[Principal]]) -> Iterator[Kind]:
+def principal_kinds(
+    within: Principal, lists: Sequence[frozenset[Principal]], spend: Callable[[int], None]
+) -> Iterator[Kind]:
     """The kinds of callers among some; what fits them are the lists, by number."""
     everything = list(frozenset({within}).union(*lists))
     masks = [
@@ -215,6 +239,7 @@ def principal_kinds(within: Principal, lists: Sequence[frozenset[Principal]]) ->
 
     everyone = (1 << len(lists)) - 1
     for caller in dict.fromkeys(_callers(everything)):
+        spend(len(everything) // 2)
         answers = [is_principal(principal, caller) for principal in everything]
         matched = sum(1 << at for at, answer in enumerate(answers) if answer)
         undecided = [

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from enum import Enum
-from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 
 from multitool_lint.aws.action_set import ActionSet
 from multitool_lint.aws.catalog.catalog import Catalog
-from multitool_lint.limits import MAX_OPEN_PATTERNS, MAX_SCOPE_COMPARISONS
+from multitool_lint.limits import MAX_OPEN_PATTERNS
 from multitool_lint.policy.compare.blocks import blocks_of
 from multitool_lint.policy.compare.canonical_statement import canonical_statement
 from multitool_lint.policy.compare.differences import Differences, Finding, Side
+from multitool_lint.policy.compare.effort import Effort
 from multitool_lint.policy.compare.examples import requests
-from multitool_lint.policy.compare.question import NO_EXAMPLE, TOO_MUCH
+from multitool_lint.policy.compare.question import NO_EXAMPLE
 from multitool_lint.policy.compare.scope_index import Unit, UnitIndex
 from multitool_lint.policy.compare.statement import (
     StatementSemantics,
@@ -124,9 +124,14 @@ class _Two:
             if len(unclear) == 1:
                 self._border = len(self._meanings)
         self._unclear = unclear
-        self._effort = MAX_SCOPE_COMPARISONS
+        self._effort = Effort()
+        self._last_named: tuple[ActionSet, frozenset[str], list[str]] = (
+            ActionSet(),
+            frozenset(),
+            [],
+        )
         self._differences = Differences(
-            self._spend, all_denials=all_denials, is_unclear=any(unclear)
+            self._effort, all_denials=all_denials, is_unclear=any(unclear)
         )
 
     def gaps(self, *, both: bool) -> Iterator[Gap]:
@@ -137,7 +142,7 @@ class _Two:
             yield _unclear(statement, reason)
         try:
             self._check_patterns()
-            blocks = list(blocks_of(self._meanings, self._spend))
+            blocks = list(blocks_of(self._meanings, self._effort.spend))
         except UndecidableError as reason:
             yield _unclear(self._meanings[0].statement, str(reason))
             return
@@ -157,19 +162,25 @@ class _Two:
                 else:
                     yield self._gap(found, actions, names)
 
-    def _gap(self, finding: Finding, actions: ActionSet, names: Iterable[str]) -> Gap:
+    def _gap(self, finding: Finding, actions: ActionSet, names: frozenset[str]) -> Gap:
         scope, meaning = finding.unit
-        gap = Gap(actions, frozenset(names), scope, meaning.statement, certain=False)
+        gap = Gap(actions, names, scope, meaning.statement, certain=False)
         if any(self._unclear) or finding.has.unclear or finding.lacks.unclear:
             # What such a statement grants or denies may make up for it.
             return gap._replace(doubt="what another statement means is not known")
         if finding.doubt:
             return gap._replace(doubt=finding.doubt)
-        listed = chain(self._catalog.names(actions), sorted(names))
-        for request in requests(finding.found, scope, listed, self._catalog):
+        for request in requests(finding.found, scope, self._named(actions, names), self._catalog):
             if finding.is_proved_by(request):
                 return gap._replace(certain=True, example=request)
         return gap._replace(certain=finding.is_plain, doubt=NO_EXAMPLE)
+
+    def _named(self, actions: ActionSet, names: frozenset[str]) -> list[str]:
+        """The actions by name, which many gaps in a row have in common."""
+        if self._last_named[:2] != (actions, names):
+            listed = [*self._catalog.names(actions), *sorted(names)]
+            self._last_named = actions, names, listed
+        return self._last_named[2]
 
     def _check_patterns(self) -> None:
         """Give up where too many patterns are to be compared with the actions of all services."""
@@ -216,11 +227,6 @@ class _Two:
                 unclear[self._written[at]] = meaning.statement, str(reason)
         denies, allows = map(UnitIndex, units)
         return Side(allows, denies, unclear)
-
-    def _spend(self, comparisons: int) -> None:
-        self._effort -= comparisons
-        if self._effort < 0:
-            raise UndecidableError(TOO_MUCH)
 
 
 def _first(statements: int) -> int:

@@ -28,7 +28,7 @@ class ValueTest(NamedTuple):
         return "String" if family in ("ARN", "Binary", "Bool") else family
 
 
-def _texts(tests: Sequence[ValueTest]) -> Iterator[str]:
+def _texts(tests: Sequence[ValueTest], spend: Callable[[int], None]) -> Iterator[str]:
     if any(test.operator == "Bool" for test in tests):
         yield from ("true", "false")
         return
@@ -43,10 +43,10 @@ def _texts(tests: Sequence[ValueTest]) -> Iterator[str]:
         if test.operator != "ArnLike" or agrees("ArnLike", test.value, "") is not None
     ]
     arns = all(test.operator == "ArnLike" for test in tests) and bool(tests)
-    yield from pattern_cells(patterns, [ANY_ARN] if arns else []).values()
+    yield from pattern_cells(patterns, [ANY_ARN] if arns else [], spend).values()
 
 
-def _numbers(tests: Sequence[ValueTest]) -> Iterator[str]:
+def _numbers(tests: Sequence[ValueTest], _spend: object) -> Iterator[str]:
     numbers = (number(test.value) for test in tests)
     for value in _between({Fraction(found) for found in numbers if found is not None}):
         whole = int(value)
@@ -61,7 +61,7 @@ def _decimal(value: Fraction) -> str:
     return format(context.divide(*map(context.create_decimal, value.as_integer_ratio())), "f")
 
 
-def _moments(tests: Sequence[ValueTest]) -> Iterator[str]:
+def _moments(tests: Sequence[ValueTest], _spend: object) -> Iterator[str]:
     from datetime import UTC, datetime, timedelta
 
     points = {value for test in tests if (value := moment(test.value)) is not None}
@@ -88,7 +88,7 @@ def _between(points: Iterable[Fraction]) -> Iterator[Fraction]:
     yield ordered[-1] + 1
 
 
-def _addresses(tests: Sequence[ValueTest]) -> Iterator[str]:
+def _addresses(tests: Sequence[ValueTest], _spend: object) -> Iterator[str]:
     from ipaddress import ip_address
 
     starts: set[Any] = {ip_address("0.0.0.0"), ip_address("::")}  # noqa: S104 - nothing is bound
@@ -100,7 +100,7 @@ def _addresses(tests: Sequence[ValueTest]) -> Iterator[str]:
     yield from map(str, sorted(starts, key=lambda address: (address.version, int(address))))
 
 
-SAMPLES: Mapping[str, Callable[[Sequence[ValueTest]], Iterable[str]]] = {
+SAMPLES: Mapping[str, Callable[[Sequence[ValueTest], Callable[[int], None]], Iterable[str]]] = {
     "String": _texts,
     "Numeric": _numbers,
     "Date": _moments,
