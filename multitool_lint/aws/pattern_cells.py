@@ -20,6 +20,8 @@ from multitool_lint.limits import MAX_PATTERN_CELL_STEPS
 
 FIELDS = 6
 _COLON = ":"
+_ENDS = ":/"
+"""What a wildcard may end at."""
 _FRESH = "xyzqjkvw0123456789"
 """What the character that no pattern names may be, before those that no text has."""
 _PRIVATE_USE = 0xE000
@@ -57,16 +59,18 @@ class TextPattern(NamedTuple):
         return self._replace(text=self.text[len(prefix) :], colons=prefix.count(_COLON))
 
 
+ANY_SEGMENT = "\ue010"
+"""What stands in a pattern for a part without slashes: no text has it."""
 ANY_ARN = TextPattern("arn:?*:?*:*:*:*", by_field=True)
 
 
 class _Symbol(NamedTuple):
-    """What one step of a pattern accepts: some characters, or any, perhaps but a colon."""
+    """What one step of a pattern accepts: some characters, or any but those that it `ends_at`."""
 
     characters: str
     repeats: bool = False
     is_wildcard: bool = False
-    within_field: bool = False
+    ends_at: str = ""
 
 
 def pattern_cells(
@@ -117,6 +121,8 @@ def _pattern_cells(
     patterns: tuple[TextPattern, ...], required: tuple[TextPattern, ...]
 ) -> tuple[int, tuple[tuple[int, str], ...] | None]:
     """The number of steps, and the cells; None if there are too many."""
+    if sum(len(pattern.text) for pattern in (*patterns, *required)) > MAX_PATTERN_CELL_STEPS:
+        return MAX_PATTERN_CELL_STEPS, None
     walk = _Walk((*patterns, *required))
     needed = walk.ranges[len(patterns) :]
     ends = walk.ends[len(patterns) :]
@@ -149,7 +155,8 @@ class _Walk:
         self.ends: list[int] = []
         self.ranges: list[int] = []
         self._literals: dict[str, int] = {}
-        self._single = self._repeating = self._within = 0
+        self._single = self._repeating = 0
+        self._ending = dict.fromkeys(_ENDS, 0)
         self._absorbing: dict[int, int] = {}
         start = 0
         for pattern in patterns:
@@ -160,7 +167,7 @@ class _Walk:
             end = 1 << (offset + len(symbols))
             self.ends.append(end)
             self.ranges.append((end << 1) - (1 << offset))
-            if symbols and symbols[-1].repeats and not symbols[-1].within_field:
+            if symbols and symbols[-1].repeats and not symbols[-1].ends_at:
                 self._absorbing[end >> 1] = self.ranges[-1] & ~(end | end >> 1)
             start |= 1 << offset
         choices = chain(_FRESH, map(chr, count(_PRIVATE_USE)))
@@ -175,8 +182,8 @@ class _Walk:
             self._repeating |= bit
         elif symbol.is_wildcard:
             self._single |= bit
-        if symbol.within_field:
-            self._within |= bit
+        for character in symbol.ends_at:
+            self._ending[character] |= bit
 
     def characters(self, state: int) -> Iterator[str]:
         """The characters that may lead from here to different places; the fresh one first."""
@@ -185,14 +192,14 @@ class _Walk:
             for character, bits in self._literals.items():
                 if state & bits:
                     yield character
-            if state & self._within and not state & self._literals.get(_COLON, 0):
-                yield _COLON
+            for character, bits in self._ending.items():
+                if state & bits and not state & self._literals.get(character, 0):
+                    yield character
 
     def step(self, state: int, character: str) -> int:
         """The positions after one more character."""
-        single, repeating = self._single, self._repeating
-        if character == _COLON:
-            single, repeating = single & ~self._within, repeating & ~self._within
+        ending = self._ending.get(character, 0)
+        single, repeating = self._single & ~ending, self._repeating & ~ending
         moved = (state & (self._literals.get(character, 0) | single)) << 1
         return self._closed(moved | state & repeating)
 
@@ -216,11 +223,14 @@ def _symbols(pattern: TextPattern) -> Iterator[_Symbol]:
     colons = pattern.colons
     before = ""
     for character, is_plain in _characters(pattern.text):
-        within = pattern.by_field and colons < FIELDS - 1
+        ends_at = _COLON if pattern.by_field and colons < FIELDS - 1 else ""
+        if character == ANY_SEGMENT:
+            yield _Symbol("", repeats=True, is_wildcard=True, ends_at=_ENDS)
+            continue
         if pattern.wildcards and not is_plain and character in "*?":
             if character == "?" or before != "*":
                 repeats = character == "*"
-                yield _Symbol("", repeats=repeats, is_wildcard=True, within_field=within)
+                yield _Symbol("", repeats=repeats, is_wildcard=True, ends_at=ends_at)
             before = character
             continue
         before = ""

@@ -6,8 +6,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from multitool_lint.policy.compare.examples import is_about
-from multitool_lint.policy.compare.question import Found, Row, Search
+from multitool_lint.policy.compare.question import Found, Search
 from multitool_lint.policy.compare.request import all_of, any_of, opposite
+from multitool_lint.policy.compare.rows import Row
 from multitool_lint.policy.compare.scope_index import (
     Unit,
     UnitIndex,

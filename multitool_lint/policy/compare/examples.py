@@ -7,7 +7,7 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from multitool_lint.aws import patterns
-from multitool_lint.aws.arn import FIELDS, PLACEHOLDER, matches_all
+from multitool_lint.aws.arn import API_GATEWAY, FIELDS, PLACEHOLDER, matches_all
 from multitool_lint.aws.arn_overlap import may_name
 from multitool_lint.aws.catalog.catalog import Catalog
 from multitool_lint.aws.catalog.queries import formats_of_action
@@ -124,6 +124,8 @@ def _resources(
 
 def _filled_in(pattern: str) -> str:
     """A resource that a pattern matches, as one might be named."""
+    if pattern.startswith(API_GATEWAY):
+        pattern = f"arn:*:execute-api:*:*:*/{pattern.removeprefix(API_GATEWAY)}"
     *fields, name = pattern.split(":", FIELDS - 1)
     fields = [
         usual if matches_all(field) else field.replace("*", "").replace("?", "x")

@@ -22,7 +22,7 @@ from multitool_lint.policy.compare.kinds import (
     quoted,
     regrouped,
 )
-from multitool_lint.policy.compare.request import agrees, holds, resolved
+from multitool_lint.policy.compare.request import agrees, holds, plain, resolved
 from multitool_lint.policy.compare.scope import UNKNOWN_MARK
 from multitool_lint.policy.compare.value_samples import SAMPLES, ValueTest
 
@@ -178,21 +178,27 @@ def _of_family(
 ) -> Iterator[Kind]:
     """The kinds of values of a type; what fits them are the tests, by their numbers among all."""
     own = [(1 << at, test) for at, test in enumerate(tests) if test.family == family]
-    texts = [resolved(test.value, {}) for _, test in own]
-    readable = [test for (_, test), text in zip(own, texts, strict=True) if text is not None]
+    texts = {test: resolved(test.value, {}) for _, test in own}
+    readable = [test for _, test in own if texts[test] is not None]
+    exact: dict[str, int] = {}  # what is found at once, of which there may be hundreds
+    compared = []
+    for bit, test in own:
+        if test.operator == "StringEquals" and (text := texts[test]) is not None:
+            exact[plain(text)] = exact.get(plain(text), 0) | bit
+        else:
+            compared.append((bit, test))
     found: dict[object, Kind] = {}
     rules = [rule for bit, test in own for rule in _rules(bit, test, own)]
     for sample in SAMPLES[family](readable, spend):
-        spend(len(own) // 2)
-        answers = {
-            (bit, test): None if text is None else agrees(test.operator, text, sample)
-            for (bit, test), text in zip(own, texts, strict=True)
-        }
-        sure = sum(bit for (bit, _), answer in answers.items() if answer)
-        undecided = [
-            (bit, quoted(test.value)) for (bit, test), answer in answers.items() if answer is None
+        spend(1 + len(compared) // 2)
+        answers = [
+            (bit, test, None if text is None else agrees(test.operator, text, sample))
+            for bit, test in compared
+            for text in (texts[test],)
         ]
-        known = Kind(frozenset({sure}), (sample,))
+        sure = sum(bit for bit, _, answer in answers if answer)
+        undecided = [(bit, quoted(test.value)) for bit, test, answer in answers if answer is None]
+        known = Kind(frozenset({sure | exact.get(sample, 0)}), (sample,))
         for kind in open_kinds([known], undecided, rules):
             found.setdefault(kind.fitting, kind)
     yield from found.values()

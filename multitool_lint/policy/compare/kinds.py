@@ -12,8 +12,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import count
 from typing import NamedTuple
 
-from multitool_lint.aws.arn import FIELDS, is_account_id, matches_all, pattern
-from multitool_lint.aws.pattern_cells import ANY_ARN, TextPattern, pattern_cells
+from multitool_lint.aws.arn import API_GATEWAY, FIELDS, is_account_id, matches_all, pattern
+from multitool_lint.aws.pattern_cells import ANY_ARN, ANY_SEGMENT, TextPattern, pattern_cells
 from multitool_lint.aws.patterns import has_wildcard, intersects, literal_prefix
 from multitool_lint.aws.policy_variables import OPENER, variables
 from multitool_lint.aws.principals import role_of, session_of
@@ -155,8 +155,7 @@ def _text_kinds(
         if not by_field and not any(map(_may_go_beyond, readable)):
             continue
         patterns, within = (
-            [TextPattern(text, by_field=by_field and not matches_all(text)) for text in some]
-            for some in (readable, needed)
+            [_text_pattern(text, by_field=by_field) for text in some] for some in (readable, needed)
         )
         for cell, example in pattern_cells(patterns, [*universe, *within], spend).items():
             matched = sum(bit for at, bit in enumerate(bits) if cell >> at & 1)
@@ -169,13 +168,24 @@ def _text_kinds(
     undecided = [
         (1 << at, quoted(text) if text else "a statement without Resource") for at, text in unread
     ]
+    if 1 << len(unread) > MAX_REQUEST_KINDS:
+        raise TooMuchError
+    spend(len(unread) * len(texts))
     rules = [rule for _, text in unread for rule in _rules(text, texts)]
     yield from open_kinds(found.values(), undecided, rules)
 
 
 def _is_readable(text: str) -> bool:
-    whole = matches_all(text) or (is_arn(text) and UNKNOWN_MARK not in text)
-    return whole and not has_variable(text)
+    whole = matches_all(text) or text.startswith(API_GATEWAY) or is_arn(text)
+    return whole and UNKNOWN_MARK not in text and not has_variable(text)
+
+
+def _text_pattern(text: str, *, by_field: bool) -> TextPattern:
+    if text.startswith(API_GATEWAY):
+        # AWS: what comes before the stage is that of the API to which the policy is attached.
+        path = text.removeprefix(API_GATEWAY)
+        return TextPattern(f"arn:*:execute-api:*:*:{ANY_SEGMENT}/{path}", by_field=True)
+    return TextPattern(text, by_field=by_field and not matches_all(text))
 
 
 def _names_service(text: str) -> bool:

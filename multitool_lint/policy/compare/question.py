@@ -6,47 +6,30 @@ fits the rows that all its kinds fit.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import reduce
-from itertools import count
 from operator import and_, or_
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
 from multitool_lint.aws.pattern_cells import TooManyCellsError
-from multitool_lint.aws.policy_variables import is_part, replaced, variables
 from multitool_lint.limits import MAX_COMBINED_KINDS
 from multitool_lint.policy.compare.effort import FAST, TOO_MUCH
 from multitool_lint.policy.compare.key_kinds import given_kind, key_kinds
 from multitool_lint.policy.compare.kinds import (
     Kind,
-    Principal,
     TooMuchError,
     principal_kinds,
     regrouped,
     resource_kinds,
 )
-from multitool_lint.policy.compare.scope import UNKNOWN_MARK
+from multitool_lint.policy.compare.rows import Row, filled_in, values_of_variables
 from multitool_lint.policy.compare.scope_index import PRINCIPAL, RESOURCE
 
 if TYPE_CHECKING:
     from multitool_lint.policy.compare.conditions import CanonicalCondition
     from multitool_lint.policy.compare.effort import Effort
-    from multitool_lint.policy.compare.scope import RequestScope, Resources
-
-
-class Row(NamedTuple):
-    """A statement for some actions: all combinations of its resources and principals."""
-
-    resources: frozenset[Resources]
-    principals: frozenset[Principal]
-    conditions: frozenset[CanonicalCondition]
-
-    @classmethod
-    def of(cls, scopes: Iterable[RequestScope]) -> Row:
-        """The row of the scopes of one statement."""
-        resources, principals, conditions = zip(*scopes, strict=True)
-        return cls(frozenset(resources), frozenset(principals), conditions[0])
+    from multitool_lint.policy.compare.scope import RequestScope
 
 
 class Found(NamedTuple):
@@ -91,22 +74,31 @@ class Search:
         excluded = (1 << len(none_of)) - 1
         wanted = (1 << len(rows)) - 1 & ~excluded
         question = _Question(excluded, wanted, some_of is not None, self._spend)
+        found = self._answer(question, within, rows)
+        if found and found.doubt and (given := values_of_variables([Row.of([within]), *rows])):
+            return self._answer(question, *filled_in(within, rows, given), given) or found
+        return found
+
+    def _answer(
+        self,
+        question: _Question,
+        within: RequestScope,
+        rows: Sequence[Row],
+        given: Mapping[str, str] = MappingProxyType({}),
+    ) -> Found | None:
+        """The answer to a question if some keys have the values that are `given`."""
         try:
-            kinds = self._dimensions(within, rows)
+            kinds = self._dimensions(within, rows, given)
             certain = path = question.solve(map(question.certain, kinds.values()))
             if certain is None and not all(map(_all_are_sure, kinds.values())):
                 path = question.solve(map(question.possible, kinds.values()))
-            if path is None:
-                return None
-            if certain is None and (given := _values_of_variables([Row.of([within]), *rows])):
-                filled = self._dimensions(*_filled_in(within, rows, given), given)
-                certain = question.solve(map(question.certain, filled.values()))
-                kinds = filled if certain else kinds
         except (TooMuchError, TooManyCellsError):
             nothing = Kind(frozenset(), None, TOO_MUCH)
             return Found(nothing, nothing, {}, TOO_MUCH)
-        parts = dict(zip(kinds, certain or path, strict=True))
-        doubts = [kind.doubt for kind in parts.values() if kind.doubt]
+        if path is None:
+            return None
+        parts = dict(zip(kinds, path, strict=True))
+        doubts = [kind.doubt for kind in sorted(path, key=_is_sure) if kind.doubt]
         return Found(
             parts.pop(RESOURCE),
             parts.pop(PRINCIPAL),
@@ -118,12 +110,9 @@ class Search:
         self,
         within: RequestScope,
         rows: Sequence[Row],
-        given: Mapping[str, str] = MappingProxyType({}),
+        given: Mapping[str, str],
     ) -> dict[str, list[Kind]]:
-        """The kinds of each dimension: the resource, the principal, and every key by its name.
-
-        Keys that are `given` have that value.
-        """
+        """The kinds of each dimension: the resource, the principal, and every key by its name."""
         everything = (1 << len(rows)) - 1
         resources, principals = [row.resources for row in rows], [row.principals for row in rows]
         found = {
@@ -159,8 +148,12 @@ _OF_A_KEY = 40
 NO_EXAMPLE = "no example was found"
 
 
+def _is_sure(kind: Kind) -> bool:
+    return kind.is_sure
+
+
 def _all_are_sure(kinds: Iterable[Kind]) -> bool:
-    return all(kind.is_sure for kind in kinds)
+    return all(map(_is_sure, kinds))
 
 
 def _rows_with(
@@ -180,62 +173,6 @@ def _rows_with(
         return sum(1 << at for at, mask in enumerate(masks) if not mask & ~holding)
 
     return rows_with
-
-
-def _values_of_variables(rows: Iterable[Row]) -> dict[str, str]:
-    """A value for the key of each variable, which occurs nowhere else."""
-    texts = {text for row in rows for text in _texts_of(row) if UNKNOWN_MARK not in text}
-    written = " ".join(texts)
-    keys = {
-        variable.key.lower()
-        for text in texts
-        for variable in variables(text)
-        if variable.names_key and not is_part(variable.key)
-    }
-    names = (name for at in count(1) if (name := f"example{at}") not in written)
-    accounts = (name for at in count(1) if (name := f"{at:012}") not in written)
-    return {key: next(accounts if key.endswith("account") else names) for key in sorted(keys)}
-
-
-def _texts_of(row: Row) -> Iterator[str]:
-    for resources in row.resources:
-        yield from resources.patterns
-    for clause in row.conditions:
-        yield from clause.values
-
-
-def _filled_in(
-    within: RequestScope, rows: Iterable[Row], given: Mapping[str, str]
-) -> tuple[RequestScope, list[Row]]:
-    """A scope and rows with values in the place of variables."""
-
-    def text(text: str) -> str:
-        if UNKNOWN_MARK in text:
-            return text
-        return replaced(
-            text, lambda found: given.get(found.key.lower(), text[found.start : found.end])
-        )
-
-    def resources(listed: Resources) -> Resources:
-        return listed._replace(patterns=tuple(map(text, listed.patterns)))
-
-    def conditions(clauses: Iterable[CanonicalCondition]) -> frozenset[CanonicalCondition]:
-        return frozenset(
-            clause._replace(values=frozenset(map(text, clause.values))) for clause in clauses
-        )
-
-    return (
-        within._replace(
-            resources=resources(within.resources), conditions=conditions(within.conditions)
-        ),
-        [
-            row._replace(
-                resources=frozenset(map(resources, row.resources)),
-                conditions=conditions(row.conditions),
-            )
-            for row in rows
-        ],
-    )
 
 
 class _Path(NamedTuple):

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from multitool_lint.aws import condition_operators, condition_values
-from multitool_lint.aws.arn import FIELDS, is_account_id, matches_all
+from multitool_lint.aws.arn import API_GATEWAY, FIELDS, is_account_id, matches_all
 from multitool_lint.aws.patterns import has_wildcard, matches
 from multitool_lint.aws.policy_variables import OPENER, replaced, variables
 from multitool_lint.aws.principals import role_of, role_of_session
@@ -86,11 +86,22 @@ def _is_resource(pattern: str, given: str, context: Mapping[str, Values]) -> boo
     if matches_all(pattern):
         return True
     text = resolved(pattern, context)
+    if text and text.startswith(API_GATEWAY) and is_arn(given):
+        return _is_of_api(text.removeprefix(API_GATEWAY), given)
     if text is None or not is_arn(pattern):
         return None
     # Whether a wildcard goes beyond the field in which it stands is not clear in all cases.
     whole = matches(text, given.translate(_LITERAL))
     return whole if whole == _by_field(text, given) else None
+
+
+def _is_of_api(path: str, given: str) -> bool | None:
+    """Whether a resource is one of an API, from the stage on; None if that depends on the API."""
+    *_, service, _region, _account, name = given.translate(_LITERAL).split(":", FIELDS - 1)
+    if service != "execute-api":
+        return False
+    found = matches(path, name.partition("/")[2]) and "/" in name
+    return found if found == matches(f"*/{path}", name) else None
 
 
 def is_arn(text: str) -> bool:
@@ -110,7 +121,8 @@ def is_principal(named: tuple[str, str] | None, caller: tuple[str, str] | None) 
     if {kind, caller[0]} == {"AWS", "CanonicalUser"}:
         return None  # it is a user of an account, and nothing says of which
     if kind == caller[0] and has_wildcard(text):
-        return None
+        # AWS: CheckNoNewAccess answers that this is more than one provider.
+        return True if (kind, text) == ("Federated", "*") else None
     return kind == caller[0] == "AWS" and _is_aws_principal(text, caller[1])
 
 
@@ -172,7 +184,12 @@ def agrees(operator: str, value: str, given: str) -> bool | None:
         return matches(value, given.translate(_LITERAL))
     if operator == "ArnLike":
         return _by_field(value, given) if value.count(":") >= FIELDS - 1 else None
-    return _COMPARED[found.family](operator, value.translate(_PLAIN), given)
+    return _COMPARED[found.family](operator, plain(value), given)
+
+
+def plain(text: str) -> str:
+    """A text without the marks of stars and question marks that are no wildcards."""
+    return text.translate(_PLAIN)
 
 
 def _is_text(operator: str, value: str, given: str) -> bool | None:

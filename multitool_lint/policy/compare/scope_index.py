@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 
 from multitool_lint.aws.arn import is_account_id
 from multitool_lint.aws.patterns import has_wildcard, literal_prefix
-from multitool_lint.aws.policy_variables import OPENER
+from multitool_lint.aws.policy_variables import OPENER, variables
 from multitool_lint.aws.principals import role_of, role_of_session
 from multitool_lint.policy.compare.request import is_arn
 from multitool_lint.policy.compare.scope import UNKNOWN_MARK, RequestScope, Resources
@@ -111,10 +111,8 @@ class UnitIndex:
 @lru_cache(maxsize=4096)
 def beginnings_of(scope: RequestScope) -> Beginnings:
     """What each part of the requests of a scope begins with, whatever AWS and others fill in."""
-    found: dict[str, set[str]] = {
-        RESOURCE: {_of_resources(scope.resources)},
-        PRINCIPAL: {_path(scope.principal)},
-    }
+    found = _of_resources(scope.resources)
+    found |= {PRINCIPAL: {_path(scope.principal)}}
     found |= {
         clause.key: {
             _literal(value) if clause.operator != "ArnLike" or is_arn(value) else ""
@@ -134,10 +132,16 @@ def beginnings_of_request(request: Request) -> Beginnings:
     return {part: texts for part, texts in found.items() if any(texts)}
 
 
-def _of_resources(resources: Resources) -> str:
+def _of_resources(resources: Resources) -> dict[str, set[str]]:
+    """What resources begin with, and what follows if they begin with the same variable."""
     if resources.negated or len(resources.patterns) != 1 or not is_arn(resources.patterns[0]):
-        return ""
-    return _literal(resources.patterns[0])
+        return {}
+    [pattern] = resources.patterns
+    found = {RESOURCE: {_literal(pattern)}}
+    variable = variables(pattern)[0] if OPENER in pattern else None
+    if variable and variable.names_key and not has_wildcard(pattern[: variable.start]):
+        found[f"{RESOURCE} {pattern[: variable.end]}"] = {_literal(pattern[variable.end :])}
+    return found
 
 
 def _literal(pattern: str) -> str:
