@@ -94,6 +94,12 @@ MAX_STATEMENT_SCOPES = 20_000
 """Time: combinations of resource and principal of a statement; beyond, only equal text is equal."""
 MAX_SCOPE_COMPARISONS = 500_000
 """Time: pairs of such combinations; beyond, a comparison is undecided."""
+MAX_PATTERN_CELL_STEPS = 20_000
+"""Time: sets of positions in the comparison of all patterns of a key; beyond, it is undecided."""
+MAX_REQUEST_KINDS = 5_000
+"""Time: kinds of values of a key that conditions tell apart; beyond, a comparison is undecided."""
+MAX_COMBINED_KINDS = 100_000
+"""Time: combinations of these for several keys at a time; beyond, a comparison is undecided."""
 MAX_SCOPED_ACTIONS = 500
 """Time: actions that a rule of the organisation evaluates one by one."""
 MAX_DENIAL_COMPARISONS = 100_000

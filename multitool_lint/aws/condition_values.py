@@ -9,6 +9,7 @@ AWS: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_element
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from multitool_lint.aws import arn
@@ -16,6 +17,7 @@ from multitool_lint.aws import arn
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from decimal import Decimal
+    from fractions import Fraction
     from ipaddress import IPv4Network, IPv6Network
 
 # Compiled when they are first needed: most policies need none of them.
@@ -24,6 +26,7 @@ _DAY = r"[0-9]{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12][0-9]|3[01])"
 _TIME = r"([01][0-9]|2[0-3])(:[0-5][0-9](:([0-5][0-9]|60)(\.[0-9]+)?)?)?"
 _ZONE = r"(Z|[+-][0-9]{2}(:?[0-9]{2})?)?"
 _DATE = rf"{_DAY}(T{_TIME}{_ZONE})?)?)?|[+-]?[0-9]+"
+_MOMENT = r"[0-9]{4}-[0-9]{2}-[0-9]{2}(T[0-9]{2}:[0-9]{2}:[0-9]{2}(Z|[+-][0-9]{2}:[0-9]{2}))?"
 _BASE64 = r"([A-Za-z0-9+/]{4})*([A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?"
 _ADDRESSES = r"([0-9.]+|[0-9A-Fa-f:]+)(/(0|[1-9][0-9]{0,2}))?"
 
@@ -47,6 +50,23 @@ def canonical_number(text: str) -> str:
     return "0" if digits == "-0" else digits
 
 
+def moment(text: str) -> Fraction | None:
+    """The seconds since 1970 of a value of a date operator; None if it is not a date or time."""
+    from datetime import UTC, datetime
+    from fractions import Fraction
+
+    if re.fullmatch(r"[0-9]{1,15}", text):
+        return Fraction(text)
+    if not re.fullmatch(_MOMENT, text):
+        return None
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return Fraction(int(found.replace(tzinfo=found.tzinfo or UTC).timestamp()))
+
+
+@lru_cache(maxsize=1024)
 def network(text: str) -> IPv4Network | IPv6Network | None:
     """The addresses that a value of `IpAddress` matches: one, or a range with a prefix length."""
     if not re.fullmatch(_ADDRESSES, text):

@@ -139,6 +139,18 @@ def role_of_session(text: str) -> tuple[str, ...] | None:
     return found and found.groups()
 
 
+def role_arn(role: tuple[str, ...]) -> str:
+    """The ARN of a role without a path, given as `role_of` does."""
+    partition, account, name = role
+    return f"arn:{partition}:iam::{account}:role/{name}"
+
+
+def session_of(role: tuple[str, ...], name: str) -> str:
+    """The ARN of a session of a role, given as `role_of` does."""
+    partition, account, role_name = role
+    return f"arn:{partition}:sts::{account}:assumed-role/{role_name}/{name}"
+
+
 GITHUB = "token.actions.githubusercontent.com"
 """The host of the provider of GitHub Actions; that of an enterprise has a path after it."""
 

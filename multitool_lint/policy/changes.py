@@ -21,6 +21,7 @@ from multitool_lint.policy.compare.statement import shown
 from multitool_lint.policy.document import Policy, Statement
 
 if TYPE_CHECKING:
+    from multitool_lint.policy.compare.request import Request
     from multitool_lint.policy.compare.scope import RequestScope
 
 
@@ -50,8 +51,9 @@ class Difference:
 
     `actions` are those of the catalog, `names` others and patterns that match none. `lifted` tells
     that the other side grants them as well, and denies them again. `certain` is whether it is
-    proved. `scope` is None, and there are no actions, where the `statement` could not be compared:
-    then `unclear` says where it is and why.
+    proved, as a rule by the request `example`, which one side allows and the other does not; else
+    `doubt` says why it is not. `scope` is None, and there are no actions, where the `statement`
+    could not be compared: then `unclear` says where it is and why.
     """
 
     actions: ActionSet
@@ -61,11 +63,14 @@ class Difference:
     certain: bool
     statement: Statement
     unclear: Unknown | None = None
+    example: Request | None = None
+    doubt: str | None = None
 
     @property
     def key(self) -> object:
         """What differences have in common that say the same."""
-        return self.actions, self.names, self.scope, self.lifted, self.certain, self.unclear
+        certainty = self.certain, self.unclear, self.doubt
+        return self.actions, self.names, self.scope, self.lifted, *certainty
 
 
 def by_service(
@@ -113,7 +118,8 @@ def _differences(gaps: Iterable[Gap]) -> Iterator[Difference]:
     """The gaps, those to the same extent in one."""
     found: dict[object, list[Gap]] = {}
     for gap in gaps:
-        key = (gap.unit, gap.certain, gap.statement.effect) if gap.unit else id(gap.statement)
+        how = gap.certain, gap.doubt, gap.statement.effect
+        key = (gap.unit, *how) if gap.unit else id(gap.statement)
         found.setdefault(key, []).append(gap)
     for same in found.values():
         actions, names = ActionSet(), frozenset[str]()
@@ -129,7 +135,19 @@ def _differences(gaps: Iterable[Gap]) -> Iterator[Difference]:
             certain=first.certain,
             statement=first.statement,
             unclear=Unknown("", first.unclear) if first.unclear else None,
+            example=next((_as_written(gap.example) for gap in same if gap.example), None),
+            doubt=None if first.certain else first.doubt,
         )
+
+
+def _as_written(request: Request) -> Request:
+    """A request with the texts of the policies as these have them."""
+    return request._replace(
+        resource=request.resource and shown(request.resource),
+        context={
+            key: values and tuple(map(shown, values)) for key, values in request.context.items()
+        },
+    )
 
 
 def _extent(unit: RequestScope) -> DifferenceScope:

@@ -46,6 +46,11 @@ class PolicyType(Enum):
         """Whether it has the elements of an identity policy, and their meaning."""
         return self in (PolicyType.IDENTITY, PolicyType.BOUNDARY, PolicyType.SESSION)
 
+    @property
+    def completes_arns(self) -> bool:
+        """Whether AWS adds the fields that are left out at the end of an ARN."""
+        return self.has_identity_grammar or self is PolicyType.SCP
+
 
 _PLAIN = frozenset({"Sid", "Effect", "Action", "Resource", "Condition"})
 

@@ -140,6 +140,47 @@ def test_a_lifted_deny_is_new_access(capsys: Output) -> None:
     assert gained["actions"] == {"s3": {"Write": ["s3:PutObject"]}}
 
 
+def test_a_removed_condition_is_proved_by_a_request(capsys: Output) -> None:
+    condition = {"Bool": {"aws:MultiFactorAuthPresent": "true"}}
+    everyone = {"Principal": {"AWS": "111122223333"}, "Resource": "arn:aws:s3:::data/*"}
+    write("old.json", policy("s3:GetObject", **everyone, Condition=condition))
+    write("new.json", policy("s3:GetObject", **everyone))
+    [found] = report(capsys, "old.json", "new.json")
+    caller = "arn:aws:iam::111122223333:user/example"
+    [gained] = found["gained"]
+    assert gained["certain"]
+    assert gained["example"] == {
+        "principal": {"type": "AWS", "value": caller},
+        "action": "s3:GetObject",
+        "resource": "arn:aws:s3:::data/example",
+        "context": {"aws:multifactorauthpresent": None},
+    }
+    main(["diff", "old.json", "new.json"])
+    assert capsys.readouterr().out.endswith(
+        f"    for example: Principal {caller}, s3:GetObject on arn:aws:s3:::data/example, "
+        "aws:multifactorauthpresent absent\n"
+    )
+    main(["diff", "old.json", "new.json", "--format", "markdown"])
+    assert (
+        f"  - for example: Principal `{caller}`, `s3:GetObject` on `arn:aws:s3:::data/example`, "
+        "`aws:multifactorauthpresent` absent\n"
+    ) in capsys.readouterr().out
+
+
+def test_why_a_difference_is_not_proved(capsys: Output) -> None:
+    def version(value: str) -> str:
+        return policy("s3:GetObject", Condition={"NumericEquals": {"s3:max-keys": value}})
+
+    write("old.json", version("1_000"))
+    write("new.json", version("2_000"))
+    [found] = report(capsys, "old.json", "new.json", "--fail-on-new-access", code=1)
+    [gained] = found["gained"]
+    assert (gained["certain"], gained["example"]) == (False, None)
+    assert gained["doubt"] == 'what "1_000" matches is not known'
+    main(["diff", "old.json", "new.json"])
+    assert f"    not proved: {gained['doubt']}\n" in capsys.readouterr().out
+
+
 def test_what_cannot_be_told_is_a_difference(capsys: Output) -> None:
     write("old.json", policy("s3:GetObject", Resource="${bucket.a.arn}"))
     write("new.json", policy("s3:GetObject", Resource="${bucket.b.arn}"))

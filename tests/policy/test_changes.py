@@ -99,3 +99,101 @@ def test_a_deny_counts_for_what_other_policies_grant(type_: PolicyType, action: 
     assert not gained.certain
     assert list(gained.actions.prefixes) == [action.partition(":")[0]]
     assert not gains(new, old)
+
+
+@pytest.mark.parametrize(
+    ("deny", "is_gain"),
+    [
+        (statement("Deny", "sqs:SendMessage", Resource=QUEUE), False),
+        (statement("Deny", "sqs:SendMessage", NotResource=QUEUE), False),
+        (statement("Deny", "*", Resource=QUEUE), True),  # what others allow, too
+    ],
+)
+def test_an_exception_that_goes_with_its_allow_is_not_new_access(
+    deny: dict[str, Any],
+    is_gain: bool,  # noqa: FBT001 - what is expected
+) -> None:
+    allow = statement("Allow", "sqs:*", Resource="*")
+    less = statement("Allow", "sqs:Get*", Resource="*")
+    assert gains(policy(allow, deny), policy(less)) == is_gain
+    assert gains(policy(allow, deny), policy(allow))
+
+
+TEAM, ADDRESS = "aws:PrincipalTag/team", "aws:SourceIp"
+MFA, TIME = "aws:MultiFactorAuthPresent", "aws:TokenIssueTime"
+
+
+def when(**conditions: dict[str, object]) -> dict[str, Any]:
+    return statement("Allow", "sqs:*", Resource="*", Condition=conditions)
+
+
+def unless(**conditions: dict[str, object]) -> dict[str, Any]:
+    return {**when(**conditions), "Effect": "Deny"}
+
+
+ALL = statement("Allow", "sqs:*", Resource="*")
+COVERED: list[tuple[str, list[dict[str, Any]], list[dict[str, Any]]]] = [
+    ("two statements with a value each", [when(StringEquals={TEAM: ["a", "b"]})],
+     [when(StringEquals={TEAM: "a"}), when(StringEquals={TEAM: "b"})]),
+    ("two ranges", [when(IpAddress={ADDRESS: "10.0.0.0/8"})],
+     [when(IpAddress={ADDRESS: "10.0.0.0/9"}), when(IpAddress={ADDRESS: "10.128.0.0/9"})]),
+    ("presence and a value", [when(StringEquals={TEAM: "a"})], [when(Null={TEAM: "false"})]),
+    ("a Deny as complement", [when(StringEquals={TEAM: "a"})],
+     [ALL, unless(StringNotEquals={TEAM: "a"})]),
+    ("an Allow as complement", [ALL, unless(StringNotEquals={TEAM: "a"})],
+     [when(StringEquals={TEAM: "a"})]),
+    ("a Deny of absence", [when(Bool={MFA: "true"})], [ALL, unless(BoolIfExists={MFA: "false"}),
+                                                       unless(Null={MFA: "true"})]),
+    ("IfExists and its cases", [when(StringEqualsIfExists={TEAM: "a"})],
+     [when(StringEquals={TEAM: "a"}), when(Null={TEAM: "true"})]),
+    ("less within at most", [when(NumericLessThan={"s3:max-keys": "10"})],
+     [when(NumericLessThanEquals={"s3:max-keys": "10"})]),
+    ("an earlier date", [when(DateLessThan={TIME: "2030-01-01T00:00:00Z"})],
+     [when(DateLessThan={TIME: "2030-01-01T01:00:00+01:00"})]),
+    ("one case within any", [when(StringEquals={TEAM: "A"})],
+     [when(StringEqualsIgnoreCase={TEAM: "a"})]),
+    ("NotResource as complement", [statement("Allow", "sqs:*", NotResource=QUEUE)],
+     [ALL, statement("Deny", "sqs:*", Resource=QUEUE)]),
+    ("fields that are apart",
+     [statement("Allow", "sqs:*", Resource="arn:aws:sqs:*:*:a/*")],
+     [ALL, statement("Deny", "sqs:*", Resource="arn:aws:sqs:*:*:b/*")]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("new", "old"), [case[1:] for case in COVERED], ids=[c[0] for c in COVERED]
+)
+def test_statements_are_compared_together(
+    new: list[dict[str, Any]], old: list[dict[str, Any]]
+) -> None:
+    assert not gains(policy(*old), policy(*new))
+
+
+@pytest.mark.parametrize(
+    ("wide", "narrow"),
+    [
+        ("*", {"Federated": "arn:aws:iam::111122223333:saml-provider/a"}),
+        ({"AWS": "*"}, LAMBDA),
+        (ACCOUNT, {"AWS": "arn:aws:iam::111122223333:user/a"}),
+        ({"AWS": "111122223333"}, {"AWS": "arn:aws:sts::111122223333:assumed-role/a/b"}),
+        (
+            {"AWS": "arn:aws:iam::111122223333:role/path/a"},
+            {"AWS": "arn:aws:sts::111122223333:assumed-role/a/b"},
+        ),
+    ],
+)
+def test_principals_are_within_others(wide: object, narrow: object) -> None:
+    one, other = (statement("Allow", "sts:*", Principal=named) for named in (wide, narrow))
+    assert not gains(policy(one), policy(other))
+    [gained] = changes([policy(other)], [policy(one)], CATALOG).gained
+    assert gained.example
+
+
+def test_too_much_to_compare_is_a_gain_that_is_not_proved() -> None:
+    letters = "abcdefghijklmnop"
+    values = [f"*{one}{other}*{one}*" for one in letters for other in letters]
+    old = when(StringLike={TEAM: values})
+    new = when(StringLike={TEAM: [*values, "q*q*q"]})
+    [gained] = changes([policy(old)], [policy(new)], CATALOG).gained
+    assert not gained.certain
+    assert gained.doubt == "there is too much to compare"

@@ -37,6 +37,7 @@ def keys_at(service: Service, place: int) -> frozenset[str]:
     return frozenset(found)
 
 
+@lru_cache(maxsize=4096)
 def formats_of_action(catalog: Catalog, name: str) -> tuple[str, ...] | None:
     """The ARN formats of the resource types that an action acts on; None if it is not known."""
     action, service = catalog.action(name), catalog.service(name.partition(":")[0])

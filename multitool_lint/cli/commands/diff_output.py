@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from multitool_lint.aws.action_set import ActionSet
     from multitool_lint.aws.catalog.catalog import Catalog
     from multitool_lint.policy.changes import Changes, Difference, DifferenceScope
+    from multitool_lint.policy.compare.request import Request
     from multitool_lint.policy.forbidden import Granted
 
 
@@ -59,8 +60,8 @@ def text(compared: Sequence[Compared]) -> Iterator[str]:
         for title, differences in zip(_TITLES.values(), result.changes[:2], strict=True):
             for difference in differences:
                 yield f"  {title}{_certainty(difference)}{_extent(difference, printable)}\n"
-                for line in _actions(difference, result.catalog):
-                    yield f"    {printable(line)}\n"
+                for line in _details(difference, result.catalog, printable):
+                    yield f"    {line}\n"
         if not any(result.changes):
             yield f"  {result.same}\n"
         for unknown in result.changes.unknown:
@@ -79,8 +80,8 @@ def markdown(compared: Sequence[Compared]) -> Iterator[str]:
                 yield f"{title.capitalize()}:\n\n"
             for difference in differences:
                 yield f"- {_extent(difference, _code).strip()}{_certainty(difference)}\n"
-                for line in _actions(difference, result.catalog):
-                    yield f"  - {_code(line)}\n"
+                for line in _details(difference, result.catalog, _code):
+                    yield f"  - {line}\n"
             if differences:
                 yield "\n"
         if not any(result.changes):
@@ -121,15 +122,30 @@ def _as_dict(difference: Difference, catalog: Catalog) -> dict[str, Any]:
         "unknown_actions": list(difference.names),
         "resources": list(extent.resources) if extent and not extent.negated else [],
         "not_resources": list(extent.resources) if extent and extent.negated else [],
-        "principal": dict(zip(("type", "value"), extent.principal, strict=True))
-        if extent and extent.principal
-        else None,
+        "principal": _principal(extent.principal if extent else None),
         "unclear": difference.unclear._asdict() if difference.unclear else None,
         "conditions": [
             {"operator": operator, "key": key, "values": list(values)}
             for operator, key, values in (extent.conditions if extent else ())
         ],
+        "example": _request(difference.example) if difference.example else None,
+        "doubt": difference.doubt,
     }
+
+
+def _request(request: Request) -> dict[str, Any]:
+    return {
+        "principal": _principal(request.principal),
+        "action": request.action,
+        "resource": request.resource,
+        "context": {
+            key: None if values is None else list(values) for key, values in request.context.items()
+        },
+    }
+
+
+def _principal(principal: tuple[str, str] | None) -> dict[str, str] | None:
+    return dict(zip(("type", "value"), principal, strict=True)) if principal else None
 
 
 def _verb(granted: Granted) -> str:
@@ -184,6 +200,29 @@ def _known_actions(actions: ActionSet, catalog: Catalog) -> tuple[str, ...]:
         for _, levels in by_service(actions, catalog)
         for level, names in levels.items()
     )
+
+
+def _details(difference: Difference, catalog: Catalog, show: Callable[[str], str]) -> Iterator[str]:
+    yield from map(show, _actions(difference, catalog))
+    yield from _proof(difference, show)
+
+
+def _proof(difference: Difference, show: Callable[[str], str]) -> Iterator[str]:
+    """The example that proves a difference, or why it is not proved."""
+    request = difference.example
+    if request:
+        parts = [f"Principal {show(request.principal[1])}"] if request.principal else []
+        on = f" on {show(request.resource)}" if request.resource else ""
+        parts.append(f"{show(request.action)}{on}")
+        parts += [
+            f"{show(key)} absent"
+            if values is None
+            else f"{show(key)} = {' and '.join(map(show, values))}"
+            for key, values in request.context.items()
+        ]
+        yield f"for example: {', '.join(parts)}"
+    elif difference.doubt:
+        yield f"not proved: {show(difference.doubt)}"
 
 
 def _listed(names: list[str] | tuple[str, ...]) -> str:

@@ -2,23 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from enum import Enum
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from multitool_lint.aws.action_set import ActionSet
 from multitool_lint.aws.catalog.catalog import Catalog
-from multitool_lint.limits import MAX_OPEN_PATTERNS, MAX_SCOPE_COMPARISONS
+from multitool_lint.limits import MAX_OPEN_PATTERNS
 from multitool_lint.policy.compare.blocks import blocks_of
 from multitool_lint.policy.compare.canonical_statement import canonical_statement
-from multitool_lint.policy.compare.scope import FRESH, RequestScope, examples, has, is_plain
-from multitool_lint.policy.compare.scope_index import ScopeIndex
+from multitool_lint.policy.compare.differences import Differences, Finding, Side
+from multitool_lint.policy.compare.effort import Effort
+from multitool_lint.policy.compare.examples import requests
+from multitool_lint.policy.compare.question import NO_EXAMPLE
+from multitool_lint.policy.compare.scope_index import Unit, UnitIndex
 from multitool_lint.policy.compare.statement import (
     StatementSemantics,
     UndecidableError,
     open_patterns,
 )
 from multitool_lint.policy.document import Policy, Statement
+
+if TYPE_CHECKING:
+    from multitool_lint.policy.compare.request import Request
+    from multitool_lint.policy.compare.scope import RequestScope
 
 
 class Answer(Enum):
@@ -34,8 +41,8 @@ class Gap(NamedTuple):
 
     `names` are actions that the catalog does not know. `unit` says on what resource, for whom and
     under which conditions, where that is known; `statement` is the Allow or Deny where it stands.
-    `certain` is whether there is a request that proves it, on the resource `example` if that is not
-    None. `unclear` says why what a statement means cannot be told, if that is the reason.
+    `certain` is whether it is proved, as a rule by the request `example`, else `doubt` says why it
+    is not. `unclear` says why what a statement means cannot be told, if that is the reason.
     """
 
     actions: ActionSet
@@ -43,7 +50,8 @@ class Gap(NamedTuple):
     unit: RequestScope | None
     statement: Statement
     certain: bool
-    example: str | None = None
+    example: Request | None = None
+    doubt: str | None = None
     unclear: str | None = None
 
 
@@ -87,17 +95,6 @@ def _answer(gaps: Iterable[Gap]) -> Comparison:
     return Comparison(Answer.NO if certain else Answer.CANNOT_TELL, found)
 
 
-class _Side(NamedTuple):
-    """The statements of one side that have to do with some actions, and their units.
-
-    `unclear` are those whose units cannot be told, by number, with the reason.
-    """
-
-    allows: list[tuple[RequestScope, StatementSemantics]]
-    denies: list[tuple[RequestScope, StatementSemantics]]
-    unclear: dict[int, tuple[Statement, str]]
-
-
 class _Two:
     """Two lists of policies, `wide` and `narrow`, over the actions that tell them apart."""
 
@@ -109,8 +106,7 @@ class _Two:
         *,
         all_denials: bool = False,
     ) -> None:
-        self._all_denials = all_denials
-        self._effort = MAX_SCOPE_COMPARISONS
+        self._catalog = catalog
         unclear: list[dict[object, tuple[Statement, str]]] = []
         self._meanings: list[StatementSemantics] = []
         self._written: list[int] = []
@@ -128,6 +124,15 @@ class _Two:
             if len(unclear) == 1:
                 self._border = len(self._meanings)
         self._unclear = unclear
+        self._effort = Effort()
+        self._last_named: tuple[ActionSet, frozenset[str], list[str]] = (
+            ActionSet(),
+            frozenset(),
+            [],
+        )
+        self._differences = Differences(
+            self._effort, all_denials=all_denials, is_unclear=any(unclear)
+        )
 
     def gaps(self, *, both: bool) -> Iterator[Gap]:
         """What the wide side lacks of the narrow one, or with `both` each of the other."""
@@ -137,7 +142,7 @@ class _Two:
             yield _unclear(statement, reason)
         try:
             self._check_patterns()
-            blocks = list(blocks_of(self._meanings, self._spend))
+            blocks = list(blocks_of(self._meanings, self._effort.spend))
         except UndecidableError as reason:
             yield _unclear(self._meanings[0].statement, str(reason))
             return
@@ -151,10 +156,31 @@ class _Two:
             if [*map(bool, wide)] == [*map(bool, narrow)]:
                 continue
             wide, narrow = (list(map(_first, filter(None, side))) for side in (wide, narrow))
-            for gap in self._compared(wide, narrow, both=both):
-                # What such a statement grants or denies may make up for it.
-                certain = gap.certain and not (one or other)
-                yield gap._replace(actions=actions, names=names, certain=certain)
+            for found in self._compared(wide, narrow, both=both):
+                if isinstance(found, Gap):
+                    yield found._replace(actions=actions, names=names)
+                else:
+                    yield self._gap(found, actions, names)
+
+    def _gap(self, finding: Finding, actions: ActionSet, names: frozenset[str]) -> Gap:
+        scope, meaning = finding.unit
+        gap = Gap(actions, names, scope, meaning.statement, certain=False)
+        if any(self._unclear) or finding.has.unclear or finding.lacks.unclear:
+            # What such a statement grants or denies may make up for it.
+            return gap._replace(doubt="what another statement means is not known")
+        if finding.doubt:
+            return gap._replace(doubt=finding.doubt)
+        for request in requests(finding.found, scope, self._named(actions, names), self._catalog):
+            if finding.is_proved_by(request):
+                return gap._replace(certain=True, example=request)
+        return gap._replace(certain=finding.is_plain, doubt=NO_EXAMPLE)
+
+    def _named(self, actions: ActionSet, names: frozenset[str]) -> list[str]:
+        """The actions by name, which many gaps in a row have in common."""
+        if self._last_named[:2] != (actions, names):
+            listed = [*self._catalog.names(actions), *sorted(names)]
+            self._last_named = actions, names, listed
+        return self._last_named[2]
 
     def _check_patterns(self) -> None:
         """Give up where too many patterns are to be compared with the actions of all services."""
@@ -177,83 +203,30 @@ class _Two:
             found[keys[written]] = found.get(keys[written], 0) | 1 << at
         return list(found.values())
 
-    def _compared(self, wide: list[int], narrow: list[int], *, both: bool) -> Iterator[Gap]:
+    def _compared(
+        self, wide: list[int], narrow: list[int], *, both: bool
+    ) -> Iterator[Gap | Finding]:
         one, other = self._side(wide), self._side(narrow)
         # A statement that both have says the same on both sides, whatever that is.
         if changed := one.unclear.keys() ^ other.unclear.keys():
             yield _unclear(*{**one.unclear, **other.unclear}[min(changed)])
             return
         try:
-            for gap in self._gaps(one, other, both=both):
-                yield gap._replace(certain=gap.certain and not one.unclear)
+            yield from self._differences.between(one, other, both=both)
         except UndecidableError as reason:
             yield _unclear(self._meanings[(wide + narrow)[0]].statement, str(reason))
 
-    def _gaps(self, one: _Side, other: _Side, *, both: bool) -> Iterator[Gap]:
-        yield from self._granted_beyond(one, other)
-        if both:
-            yield from self._granted_beyond(other, one)
-            yield from self._denied_beyond(one, other)
-            yield from self._denied_beyond(other, one)
-        else:
-            yield from self._taken_away(one, other)
-
-    def _side(self, places: list[int]) -> _Side:
-        side = _Side([], [], {})
+    def _side(self, places: list[int]) -> Side:
+        units: tuple[list[Unit], list[Unit]] = [], []
+        unclear: dict[int, tuple[Statement, str]] = {}
         for at in places:
             meaning = self._meanings[at]
             try:
-                units = [(unit, meaning) for unit in meaning.scopes]
+                units[meaning.allows].extend((scope, meaning) for scope in meaning.scopes)
             except UndecidableError as reason:
-                side.unclear[self._written[at]] = meaning.statement, str(reason)
-            else:
-                (side.allows if meaning.allows else side.denies).extend(units)
-        return side
-
-    def _granted_beyond(self, wide: _Side, narrow: _Side) -> Iterator[Gap]:
-        """What the narrow side allows, and the wide one does not."""
-        others = ScopeIndex(unit for unit, _ in (*wide.allows, *narrow.denies))
-        for unit, meaning in self._not_covered(narrow.allows, others):
-            yield _gap(unit, meaning.statement, others)
-
-    def _denied_beyond(self, wide: _Side, narrow: _Side) -> Iterator[Gap]:
-        """What the narrow side denies, and the wide one does not."""
-        others = ScopeIndex(unit for unit, _ in wide.denies)
-        for unit, meaning in self._not_covered(narrow.denies, others):
-            yield _gap(unit, meaning.statement, others)
-
-    def _taken_away(self, wide: _Side, narrow: _Side) -> Iterator[Gap]:
-        """What the wide side denies of what the narrow one grants."""
-        denied = ScopeIndex(unit for unit, _ in narrow.denies)
-        granted = ScopeIndex(unit for unit, _ in self._not_covered(narrow.allows, denied))
-        for unit, meaning in self._not_covered(wide.denies, denied):
-            near = granted.neighbours(unit)
-            self._spend(len(near))
-            # What an unclear statement grants may be denied as well.
-            if (
-                self._all_denials
-                or any(self._unclear)
-                or narrow.unclear
-                or not all(map(unit.is_apart_from, near))
-            ):
-                covered = any(unit.covers(grant) and grant.is_satisfiable for grant in near)
-                certain = covered and not denied.scopes
-                yield Gap(ActionSet(), frozenset(), unit, meaning.statement, certain=certain)
-
-    def _not_covered(
-        self, units: Sequence[tuple[RequestScope, StatementSemantics]], by: ScopeIndex
-    ) -> Iterator[tuple[RequestScope, StatementSemantics]]:
-        for unit, meaning in units:
-            if unit not in by.same:
-                candidates = by.candidates(unit)
-                self._spend(len(candidates))
-                if not any(other.covers(unit) for other in candidates):
-                    yield unit, meaning
-
-    def _spend(self, comparisons: int) -> None:
-        self._effort -= comparisons
-        if self._effort < 0:
-            raise UndecidableError("there is too much to compare")
+                unclear[self._written[at]] = meaning.statement, str(reason)
+        denies, allows = map(UnitIndex, units)
+        return Side(allows, denies, unclear)
 
 
 def _first(statements: int) -> int:
@@ -264,20 +237,3 @@ def _first(statements: int) -> int:
 def _unclear(statement: Statement, reason: str) -> Gap:
     """A gap at a statement whose meaning is unknown."""
     return Gap(ActionSet(), frozenset(), None, statement, certain=False, unclear=reason)
-
-
-def _gap(unit: RequestScope, statement: Statement, others: ScopeIndex) -> Gap:
-    """A gap at a unit that none of the others covers; certain if there is proof of that."""
-    example = _example_outside(unit, others)
-    certain = unit.is_satisfiable and (example is not None or not others.scopes)
-    return Gap(ActionSet(), frozenset(), unit, statement, certain=certain, example=example)
-
-
-def _example_outside(unit: RequestScope, others: ScopeIndex) -> str | None:
-    """A resource that a unit has and none of the others, if one is found."""
-    if not (others.is_plain and is_plain(unit.resources)):
-        return None
-    for example in examples(unit.resources):
-        if not any(has(other.resources, example) for other in others.beginning_like(example)):
-            return example.replace(FRESH, "x")
-    return None

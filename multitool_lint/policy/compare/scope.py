@@ -5,11 +5,10 @@ A statement allows or denies an action for a request if one of its units fits th
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import NamedTuple
 
 from multitool_lint.aws.arn import API_GATEWAY, completed, matches_all
-from multitool_lint.aws.patterns import all_covered, intersects, matches
+from multitool_lint.aws.patterns import all_covered, intersects
 from multitool_lint.aws.policy_variables import OPENER
 from multitool_lint.aws.principals import account_of_root, role_of, role_of_session
 from multitool_lint.aws.redundancy import resource_covers
@@ -17,8 +16,6 @@ from multitool_lint.policy.compare.conditions import CanonicalCondition, follows
 
 UNKNOWN_MARK = "\x00"
 """What a text that is decided elsewhere begins with: it is the same as itself, and nothing else."""
-
-FRESH = "\ue000"  # a character of the private use area, which no resource has
 
 
 class Resources(NamedTuple):
@@ -53,17 +50,6 @@ class RequestScope(NamedTuple):
     def is_satisfiable(self) -> bool:
         """Whether there certainly are requests that it fits."""
         return may_hold(self.conditions)
-
-    def is_apart_from(self, other: RequestScope) -> bool:
-        """Whether there is certainly no resource that both fit."""
-        first, second = self.resources, other.resources
-        # A statement without resources is about all that its policy is attached to.
-        if (first.negated and second.negated) or not (first.patterns and second.patterns):
-            return False
-        if first.negated or second.negated:
-            positive, negated = (second, first) if first.negated else (first, second)
-            return all_covered(positive.patterns, negated.patterns, resource_covers)
-        return not any(may_overlap(a, b) for a in first.patterns for b in second.patterns)
 
 
 def resources_cover(wide: Resources, narrow: Resources) -> bool:
@@ -104,21 +90,6 @@ def is_plain(resources: Resources) -> bool:
         OPENER in text or UNKNOWN_MARK in text or len(_readings(text)) > 1
         for text in resources.patterns
     )
-
-
-def examples(resources: Resources) -> Iterator[str]:
-    """Resources that these are, with characters that no pattern has where a wildcard is.
-
-    What such a character shows of `?` and `*` holds for every character.
-    """
-    for pattern in () if resources.negated else resources.patterns:
-        for run in ("", FRESH, FRESH * 2):
-            yield pattern.replace("?", FRESH).replace("*", run)
-
-
-def has(resources: Resources, example: str) -> bool:
-    """Whether an example is one of the resources."""
-    return resources.negated != any(matches(pattern, example) for pattern in resources.patterns)
 
 
 def canonical_principal(kind: str, text: str) -> tuple[str, str]:

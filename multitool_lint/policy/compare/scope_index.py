@@ -4,13 +4,31 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
-from typing import Generic, TypeVar
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from functools import cached_property, lru_cache
+from itertools import chain
+from typing import TYPE_CHECKING, Generic, TypeVar
 
-from multitool_lint.aws.patterns import literal_prefix
-from multitool_lint.policy.compare.scope import RequestScope, Resources, is_plain
+from multitool_lint.aws.arn import is_account_id
+from multitool_lint.aws.patterns import has_wildcard, literal_prefix
+from multitool_lint.aws.policy_variables import OPENER, variables
+from multitool_lint.aws.principals import role_of, role_of_session
+from multitool_lint.policy.compare.request import is_arn
+from multitool_lint.policy.compare.scope import UNKNOWN_MARK, RequestScope, Resources
+from multitool_lint.policy.compare.statement import StatementSemantics
 
+if TYPE_CHECKING:
+    from multitool_lint.policy.compare.request import Request
+
+Unit = tuple[RequestScope, StatementSemantics]
+"""A scope, and the statement that has it."""
+Beginnings = Mapping[str, Collection[str]]
+"""What a resource, a principal and values of keys may begin with, where that is known."""
 _Value = TypeVar("_Value")
+RESOURCE, PRINCIPAL = "\0resource", "\0principal"
+"""The parts of a request that are not keys, in the place of their names."""
+_OF_ONE_TEXT = frozenset({"StringEquals", "StringLike", "ArnLike"})
+"""Operators by which the value of a key is a text that begins as one of the values."""
 
 
 class PrefixIndex(Generic[_Value]):
@@ -25,6 +43,10 @@ class PrefixIndex(Generic[_Value]):
             self._by_prefix[prefix].append(value)
         self._prefixes = sorted(self._by_prefix)
         self._lengths = sorted(set(map(len, self._prefixes)))
+
+    def __bool__(self) -> bool:
+        """Whether it tells values apart."""
+        return any(self._lengths)
 
     def beginning_like(self, text: str) -> Iterator[_Value]:
         """The values that a text begins like; the text may be a pattern itself."""
@@ -42,38 +64,101 @@ class PrefixIndex(Generic[_Value]):
             yield from self._by_prefix[self._prefixes[at]]
 
 
-class ScopeIndex:
-    """Scopes by what all of their resources begin with."""
+class UnitIndex:
+    """Units by what their resources, principals and the values of keys begin with."""
 
-    def __init__(self, scopes: Iterable[RequestScope]) -> None:
-        self.scopes = tuple(scopes)
-        self.same = frozenset(self.scopes)
-        self.is_plain = all(is_plain(scope.resources) for scope in self.same)
-        index = PrefixIndex((_prefix(scope.resources), scope) for scope in self.same)
-        self.beginning_like = index.beginning_like
-        self._certain = PrefixIndex(
-            (_certain_prefix(scope.resources), scope) for scope in self.same
+    def __init__(self, units: Iterable[Unit]) -> None:
+        self.units = tuple(units)
+        self.scopes = frozenset(scope for scope, _ in self.units)
+        self._by_part: dict[str, PrefixIndex[int]] = {}
+
+    @cached_property
+    def _beginnings(self) -> list[Beginnings]:
+        return [beginnings_of(scope) for scope, _ in self.units]
+
+    def near(self, beginnings: Beginnings) -> list[Unit]:
+        """The units that may have something in common with what begins so."""
+        chosen = next((part for part in beginnings if self._index(part)), None)
+        if chosen is None:
+            return list(self.units)
+        others = [item for item in beginnings.items() if item[0] != chosen and self._index(item[0])]
+        sharing = map(self._index(chosen).sharing_beginning, beginnings[chosen])
+        found = sorted(set(chain.from_iterable(sharing)))
+        return [self.units[at] for at in found if self._may_share(at, others)]
+
+    def _may_share(self, at: int, beginnings: Iterable[tuple[str, Collection[str]]]) -> bool:
+        of_unit = self._beginnings[at]
+        return all(
+            any(
+                one.startswith(other) or other.startswith(one)
+                for one in prefixes
+                for other in of_unit[part]
+            )
+            for part, prefixes in beginnings
+            if part in of_unit
         )
 
-    def candidates(self, scope: RequestScope) -> list[RequestScope]:
-        """Those that may cover a scope."""
-        negated, patterns = scope.resources.negated, scope.resources.patterns
-        if negated or len(patterns) != 1:
-            return list(self.same)
-        return list(self.beginning_like(patterns[0]))
-
-    def neighbours(self, scope: RequestScope) -> list[RequestScope]:
-        """Those that may have a resource in common with a scope."""
-        return list(self._certain.sharing_beginning(_certain_prefix(scope.resources)))
+    def _index(self, part: str) -> PrefixIndex[int]:
+        if part not in self._by_part:
+            self._by_part[part] = PrefixIndex(
+                (prefix, at)
+                for at, beginnings in enumerate(self._beginnings)
+                for prefix in beginnings.get(part, ("",))
+            )
+        return self._by_part[part]
 
 
-def _certain_prefix(resources: Resources) -> str:
-    """What each of the resources begins with, whatever AWS and others fill in."""
-    return _prefix(resources) if is_plain(resources) else ""
+@lru_cache(maxsize=4096)
+def beginnings_of(scope: RequestScope) -> Beginnings:
+    """What each part of the requests of a scope begins with, whatever AWS and others fill in."""
+    found = _of_resources(scope.resources)
+    found |= {PRINCIPAL: {_path(scope.principal)}}
+    found |= {
+        clause.key: {
+            _literal(value) if clause.operator != "ArnLike" or is_arn(value) else ""
+            for value in clause.values
+        }
+        for clause in scope.conditions
+        if clause.operator in _OF_ONE_TEXT and not (clause.qualifier or clause.if_exists)
+    }
+    return {part: prefixes for part, prefixes in found.items() if prefixes and "" not in prefixes}
 
 
-def _prefix(resources: Resources) -> str:
-    """What each of the resources begins with; nothing where that is not the same for all."""
-    if resources.negated or len(resources.patterns) != 1:
+def beginnings_of_request(request: Request) -> Beginnings:
+    """What the parts of a request begin with."""
+    resource = () if request.resource is None else (request.resource,)
+    found = {RESOURCE: resource, PRINCIPAL: (_path(request.principal),)}
+    found |= {key: values for key, values in request.context.items() if values and len(values) == 1}
+    return {part: texts for part, texts in found.items() if any(texts)}
+
+
+def _of_resources(resources: Resources) -> dict[str, set[str]]:
+    """What resources begin with, and what follows if they begin with the same variable."""
+    if resources.negated or len(resources.patterns) != 1 or not is_arn(resources.patterns[0]):
+        return {}
+    [pattern] = resources.patterns
+    found = {RESOURCE: {_literal(pattern)}}
+    variable = variables(pattern)[0] if OPENER in pattern else None
+    if variable and variable.names_key and not has_wildcard(pattern[: variable.start]):
+        found[f"{RESOURCE} {pattern[: variable.end]}"] = {_literal(pattern[variable.end :])}
+    return found
+
+
+def _literal(pattern: str) -> str:
+    prefix = literal_prefix(pattern).partition(OPENER)[0]
+    return "" if UNKNOWN_MARK in prefix else prefix
+
+
+def _path(principal: tuple[str, str] | None) -> str:
+    """A path from the kind of a principal by its account to itself, as far as that is known."""
+    kind, text = principal or ("", "")
+    if has_wildcard(text) or OPENER in text or UNKNOWN_MARK in text:
         return ""
-    return literal_prefix(resources.patterns[0])
+    if kind in ("Service", "Federated"):
+        return f"{kind}\n{text}\n"
+    if kind != "AWS" or not (is_account_id(text) or is_arn(text)):
+        return ""
+    if is_account_id(text):
+        return f"AWS\n{text}\n"
+    role = role_of(text) or role_of_session(text)
+    return f"AWS\n{text.split(':')[4]}\n{role or text}\n"

@@ -135,7 +135,7 @@ class _Reader:
         self._statement = statement
         self._source = policy.source
         self._has_variables = has_variables(policy)
-        self._has_identity_grammar = policy.type.has_identity_grammar
+        self._completes_arns = policy.type.completes_arns
 
     def check(self) -> None:
         """Give up on what AWS would not accept, and on what is decided elsewhere."""
@@ -178,7 +178,7 @@ class _Reader:
     def _resources(self) -> Iterator[Resources]:
         statement = self._statement
         texts = tuple(self._text(node) for node in statement.resources)
-        if self._has_identity_grammar:
+        if self._completes_arns:
             texts = tuple(map(completed, texts))
         if statement.resource is None:
             yield Resources(())

@@ -1,0 +1,162 @@
+"""What the statements of one side about some actions decide, and those of another side do not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+from multitool_lint.policy.compare.examples import is_about
+from multitool_lint.policy.compare.question import Found, Search
+from multitool_lint.policy.compare.request import all_of, any_of, opposite
+from multitool_lint.policy.compare.rows import Row
+from multitool_lint.policy.compare.scope_index import (
+    Unit,
+    UnitIndex,
+    beginnings_of,
+    beginnings_of_request,
+)
+
+if TYPE_CHECKING:
+    from multitool_lint.policy.compare.effort import Effort
+    from multitool_lint.policy.compare.request import Request
+    from multitool_lint.policy.compare.scope import RequestScope
+    from multitool_lint.policy.compare.statement import StatementSemantics
+    from multitool_lint.policy.document import Statement
+
+_OF_OTHERS = "it is not allowed here; other policies may allow it"
+
+
+class Side(NamedTuple):
+    """The statements of one side that have to do with some actions, by their units.
+
+    `unclear` are those whose units cannot be told, by number, with the reason.
+    """
+
+    allows: UnitIndex
+    denies: UnitIndex
+    unclear: dict[int, tuple[Statement, str]]
+
+    def is_allowed(self, request: Request) -> bool | None:
+        """Whether the side allows a request; None if that depends on what is not known."""
+        near = self.allows.near(beginnings_of_request(request))
+        granted = any_of(is_about(unit, request) for unit in near)
+        return all_of((granted, opposite(self.is_denied(request))))
+
+    def is_denied(self, request: Request) -> bool | None:
+        """Whether the side denies a request; None if that depends on what is not known."""
+        near = self.denies.near(beginnings_of_request(request))
+        return any_of(is_about(unit, request) for unit in near)
+
+
+class Finding(NamedTuple):
+    """A unit with requests that one side allows and the other does not.
+
+    Of `denials`, requests that one side denies and the other does not. `doubt` says why there may
+    be none.
+    """
+
+    unit: Unit
+    found: Found
+    has: Side
+    lacks: Side
+    doubt: str | None
+    denials: bool = False
+
+    def is_proved_by(self, request: Request) -> bool:
+        """Whether a request certainly is decided in different ways."""
+        has, lacks = (
+            side.is_denied(request) if self.denials else side.is_allowed(request)
+            for side in (self.has, self.lacks)
+        )
+        return has is True and lacks is False
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether nothing but this statement can decide the requests, of which there are some."""
+        scope, statement = self.unit
+        if statement.allows is self.denials or not scope.is_satisfiable:
+            return False
+        if self.denials:
+            return not self.lacks.denies.units
+        return not self.lacks.allows.units and not self.has.denies.units
+
+
+class Differences:
+    """Compares sides, with `all_denials` also by what they deny of what other policies allow.
+
+    It `is_unclear` if there are statements of which not even the actions can be told.
+    """
+
+    def __init__(self, effort: Effort, *, all_denials: bool, is_unclear: bool) -> None:
+        self._effort = effort
+        self._search = Search(effort)
+        self._all_denials = all_denials
+        self._is_unclear = is_unclear
+
+    def between(self, wide: Side, narrow: Side, *, both: bool) -> Iterator[Finding]:
+        """What the wide side lacks of the narrow one, or with `both` each of the other.
+
+        Raises:
+            UndecidableError: there is too much to compare.
+        """
+        yield from self._granted_beyond(wide, narrow)
+        if both:
+            yield from self._granted_beyond(narrow, wide)
+            yield from self._denied_beyond(wide, narrow)
+            yield from self._denied_beyond(narrow, wide)
+        else:
+            yield from self._taken_away(wide, narrow)
+
+    def _granted_beyond(self, wide: Side, narrow: Side) -> Iterator[Finding]:
+        """What the narrow side allows, and the wide one does not."""
+        for unit in narrow.allows.units:
+            if found := self._find(unit, [wide.allows, narrow.denies]):
+                yield Finding(unit, found, narrow, wide, found.doubt)
+
+    def _denied_beyond(self, wide: Side, narrow: Side) -> Iterator[Finding]:
+        """What the narrow side denies, and the wide one does not."""
+        for unit in narrow.denies.units:
+            if found := self._find(unit, [wide.denies]):
+                yield Finding(unit, found, narrow, wide, found.doubt, denials=True)
+
+    def _taken_away(self, wide: Side, narrow: Side) -> Iterator[Finding]:
+        """What the wide side denies of what the narrow one grants.
+
+        With `all_denials`, also what it denies of what it does not allow itself: such a Deny is
+        meant for what other policies allow.
+        """
+        for unit in wide.denies.units:
+            if self._is_unclear or narrow.unclear:
+                # What an unclear statement grants may be denied as well.
+                if found := self._find(unit, [narrow.denies]):
+                    yield Finding(unit, found, wide, narrow, _OF_OTHERS, denials=True)
+            elif found := self._find(unit, [narrow.denies], narrow.allows):
+                yield Finding(unit, found, narrow, wide, found.doubt)
+            elif self._all_denials and (found := self._find(unit, [narrow.denies, wide.allows])):
+                yield Finding(unit, found, wide, narrow, _OF_OTHERS, denials=True)
+
+    def _find(
+        self, unit: Unit, none_of: Sequence[UnitIndex], some_of: UnitIndex | None = None
+    ) -> Found | None:
+        """A request of a unit that is in none of some units and, if given, in one of others."""
+        scope, _ = unit
+        if any(scope in index.scopes for index in none_of):
+            return None
+        beginnings = beginnings_of(scope)
+        wanted = None if some_of is None else some_of.near(beginnings)
+        if wanted is not None and not wanted:
+            return None
+        near = [unit for index in none_of for unit in index.near(beginnings)]
+        self._effort.spend(len(near))
+        # That a single one covers it is found out quickly.
+        if any(other.covers(scope) for other, _ in near):
+            return None
+        return self._search.find(scope, _rows(near), None if wanted is None else _rows(wanted))
+
+
+def _rows(units: Iterable[Unit]) -> frozenset[Row]:
+    """What each statement says."""
+    scopes_of: dict[StatementSemantics, list[RequestScope]] = {}
+    for scope, statement in units:
+        scopes_of.setdefault(statement, []).append(scope)
+    return frozenset(map(Row.of, scopes_of.values()))

@@ -1,0 +1,134 @@
+"""Examples of requests that two sides decide in different ways, each checked before it is shown."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import islice
+from typing import TYPE_CHECKING
+
+from multitool_lint.aws import patterns
+from multitool_lint.aws.arn import API_GATEWAY, FIELDS, PLACEHOLDER, matches_all
+from multitool_lint.aws.arn_overlap import may_name
+from multitool_lint.aws.catalog.catalog import Catalog
+from multitool_lint.aws.catalog.queries import formats_of_action
+from multitool_lint.aws.principals import role_arn, role_of, role_of_session, session_of
+from multitool_lint.policy.compare.request import (
+    Request,
+    Values,
+    all_of,
+    any_of,
+    is_arn,
+    opposite,
+    scope_matches,
+)
+from multitool_lint.policy.compare.scope import UNKNOWN_MARK, RequestScope, Resources
+
+if TYPE_CHECKING:
+    from multitool_lint.policy.compare.kinds import Principal
+    from multitool_lint.policy.compare.question import Found
+    from multitool_lint.policy.compare.scope_index import Unit
+    from multitool_lint.policy.compare.statement import ActionPatterns
+
+_CHOICES = 4
+"""Actions, and formats of ARNs, that are tried for an example."""
+_TRIED = 50
+"""Actions that are asked whether they act on a resource."""
+
+_ARN_KEY, _ACCOUNT_KEY = "aws:principalarn", "aws:principalaccount"
+_NAME, _PARTITION, _REGION, _ACCOUNT = "example", "aws", "us-east-1", "123456789012"
+_USUAL = ("arn", _PARTITION, _NAME, _REGION, _ACCOUNT)
+_PLACEHOLDERS = {"Partition": _PARTITION, "Region": _REGION, "Account": _ACCOUNT}
+
+
+def is_about(unit: Unit, request: Request) -> bool | None:
+    """Whether a statement is about a request; None if that depends on what is not known."""
+    scope, statement = unit
+    about = _has_action(statement.names, request.action)
+    return False if about is False else all_of((about, scope_matches(scope, request)))
+
+
+def _has_action(names: ActionPatterns, action: str) -> bool | None:
+    found = any_of(
+        None if UNKNOWN_MARK in name else patterns.matches(name, action.lower())
+        for name in names.patterns
+    )
+    return opposite(found) if names.negated else found
+
+
+def requests(
+    found: Found, scope: RequestScope, actions: Sequence[str], catalog: Catalog
+) -> Iterator[Request]:
+    """Requests of the kind that was found, the most natural ones first."""
+    context = {
+        key: kind.example if isinstance(kind.example, tuple) else None
+        for key, kind in found.values.items()
+    }
+    caller = found.principal.example
+    principal = (caller[0], caller[1]) if isinstance(caller, tuple) else None
+    for action in _natural_first(actions, scope.resources, catalog):
+        formats = formats_of_action(catalog, action)
+        for resource in dict.fromkeys(_resources(found.resource.example, scope, formats)):
+            for caller, values in _callers(principal, context):
+                yield Request(action, resource, caller, values)
+
+
+def _natural_first(actions: Sequence[str], resources: Resources, catalog: Catalog) -> Iterable[str]:
+    """Some of the actions, the first one an action on such resources, if there is one."""
+    natural = (name for name in actions[:_TRIED] if _acts_on(catalog, name, resources))
+    return dict.fromkeys([*islice(natural, 1), *actions[:_CHOICES]])
+
+
+def _acts_on(catalog: Catalog, action: str, resources: Resources) -> bool:
+    formats = formats_of_action(catalog, action)
+    if resources.negated or not formats:
+        return resources.negated or formats is None or any(map(matches_all, resources.patterns))
+    return any(may_name(format_, text) for format_ in formats for text in resources.patterns)
+
+
+def _callers(
+    principal: Principal, context: Mapping[str, Values]
+) -> Iterator[tuple[Principal, Mapping[str, Values]]]:
+    """Principals with a context that is theirs: their ARN and account may be keys of it."""
+    if principal is None or not context.keys() & {_ARN_KEY, _ACCOUNT_KEY}:
+        yield principal, context
+        return
+    for arn in context.get(_ARN_KEY) or ():
+        role = role_of(arn)
+        yield from _consistent(("AWS", session_of(role, _NAME) if role else arn), arn, context)
+    role = role_of_session(principal[1])
+    yield from _consistent(principal, role_arn(role) if role else principal[1], context)
+
+
+def _consistent(
+    principal: Principal, arn: str, context: Mapping[str, Values]
+) -> Iterator[tuple[Principal, Mapping[str, Values]]]:
+    if is_arn(arn):
+        facts = {_ARN_KEY: (arn,), _ACCOUNT_KEY: (arn.split(":")[4],)}
+        yield principal, {key: facts.get(key, values) for key, values in context.items()}
+
+
+def _resources(
+    example: object, scope: RequestScope, formats: Sequence[str] | None
+) -> Iterator[str | None]:
+    if not isinstance(example, str):
+        yield None
+        return
+    if formats == ():
+        yield "*"
+    if not scope.resources.negated:
+        yield from map(_filled_in, (p for p in scope.resources.patterns if not matches_all(p)))
+    for format_ in (formats or ())[:_CHOICES]:
+        yield PLACEHOLDER.sub(lambda match: _PLACEHOLDERS.get(match[0][2:-1], _NAME), format_)
+    yield example
+
+
+def _filled_in(pattern: str) -> str:
+    """A resource that a pattern matches, as one might be named."""
+    if pattern.startswith(API_GATEWAY):
+        pattern = f"arn:*:execute-api:*:*:*/{pattern.removeprefix(API_GATEWAY)}"
+    *fields, name = pattern.split(":", FIELDS - 1)
+    fields = [
+        usual if matches_all(field) else field.replace("*", "").replace("?", "x")
+        for field, usual in zip(fields, _USUAL, strict=False)
+    ]
+    return ":".join([*fields, name.replace("*", _NAME).replace("?", "x")])

@@ -1,0 +1,54 @@
+"""The cells of patterns: every combination that some text matches, each with such a text."""
+
+import itertools
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from multitool_lint.aws.pattern_cells import (
+    ANY_ARN,
+    TextPattern,
+    TooManyCellsError,
+    pattern_cells,
+)
+from multitool_lint.aws.patterns import matches
+
+TEXTS = ["".join(text) for size in range(5) for text in itertools.product("abc", repeat=size)]
+PATTERNS = st.lists(
+    st.text("ab*?", min_size=0, max_size=4).map(TextPattern), min_size=1, max_size=4
+)
+
+
+@given(PATTERNS)
+def test_cells_are_those_of_all_texts(patterns: list[TextPattern]) -> None:
+    cells = pattern_cells(patterns)
+
+    def cell(text: str) -> int:
+        return sum(1 << at for at, one in enumerate(patterns) if matches(one.text, text))
+
+    assert {cell(text) for text in TEXTS} <= cells.keys()
+    assert all(cell(text) == found for found, text in cells.items())
+
+
+def test_wildcards_end_at_the_colon_of_their_field() -> None:
+    patterns = [TextPattern(f"arn:aws:sqs:*:*:{name}", by_field=True) for name in ("a", "b:a")]
+    assert set(pattern_cells(patterns, [ANY_ARN])) == {0b00, 0b01, 0b10}
+    whole = [pattern._replace(by_field=False) for pattern in patterns]
+    assert set(pattern_cells(whole, [ANY_ARN])) == {0b00, 0b01, 0b11}
+
+
+def test_plain_and_escaped_stars_and_letters_of_any_case() -> None:
+    patterns = [
+        TextPattern("a*", wildcards=False),
+        TextPattern("a${*}"),
+        TextPattern("A*", wildcards=False, ignores_case=True),
+    ]
+    assert set(pattern_cells(patterns)) == {0b000, 0b100, 0b111}
+    assert pattern_cells(patterns)[0b111] == "a*"
+
+
+def test_too_many_cells() -> None:
+    patterns = [TextPattern(f"*{a}{b}{c}*") for a, b, c in itertools.permutations("abcde", 3)]
+    with pytest.raises(TooManyCellsError):
+        pattern_cells(patterns)
