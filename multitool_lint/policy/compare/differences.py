@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from multitool_lint.policy.compare.examples import is_about
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from multitool_lint.policy.compare.statement import StatementSemantics
     from multitool_lint.policy.document import Statement
 
+_OF_A_REQUEST = 3
+"""What the evaluation of a scope for a request takes, in comparisons of two scopes."""
 _OF_OTHERS = "it is not allowed here; other policies may allow it"
 
 
@@ -36,16 +38,20 @@ class Side(NamedTuple):
     denies: UnitIndex
     unclear: dict[int, tuple[Statement, str]]
 
-    def is_allowed(self, request: Request) -> bool | None:
+    def is_allowed(self, request: Request, spend: Callable[[int], None]) -> bool | None:
         """Whether the side allows a request; None if that depends on what is not known."""
-        near = self.allows.near(beginnings_of_request(request))
-        granted = any_of(is_about(unit, request) for unit in near)
-        return all_of((granted, opposite(self.is_denied(request))))
+        granted = _any_is_about(self.allows, request, spend)
+        return all_of((granted, opposite(self.is_denied(request, spend))))
 
-    def is_denied(self, request: Request) -> bool | None:
+    def is_denied(self, request: Request, spend: Callable[[int], None]) -> bool | None:
         """Whether the side denies a request; None if that depends on what is not known."""
-        near = self.denies.near(beginnings_of_request(request))
-        return any_of(is_about(unit, request) for unit in near)
+        return _any_is_about(self.denies, request, spend)
+
+
+def _any_is_about(index: UnitIndex, request: Request, spend: Callable[[int], None]) -> bool | None:
+    near = index.near(beginnings_of_request(request))
+    spend(_OF_A_REQUEST * len(near))
+    return any_of(is_about(unit, request) for unit in near)
 
 
 class Finding(NamedTuple):
@@ -62,12 +68,10 @@ class Finding(NamedTuple):
     doubt: str | None
     denials: bool = False
 
-    def is_proved_by(self, request: Request) -> bool:
+    def is_proved_by(self, request: Request, spend: Callable[[int], None]) -> bool:
         """Whether a request certainly is decided in different ways."""
-        has, lacks = (
-            side.is_denied(request) if self.denials else side.is_allowed(request)
-            for side in (self.has, self.lacks)
-        )
+        decide = Side.is_denied if self.denials else Side.is_allowed
+        has, lacks = (decide(side, request, spend) for side in (self.has, self.lacks))
         return has is True and lacks is False
 
     @property

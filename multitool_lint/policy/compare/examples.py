@@ -17,14 +17,13 @@ from multitool_lint.policy.compare.request import (
     Values,
     all_of,
     any_of,
-    is_arn,
     opposite,
     scope_matches,
 )
-from multitool_lint.policy.compare.scope import UNKNOWN_MARK, RequestScope, Resources
+from multitool_lint.policy.compare.scope import UNKNOWN_MARK, RequestScope, Resources, is_arn
 
 if TYPE_CHECKING:
-    from multitool_lint.policy.compare.kinds import Principal
+    from multitool_lint.policy.compare.callers import Principal
     from multitool_lint.policy.compare.question import Found
     from multitool_lint.policy.compare.scope_index import Unit
     from multitool_lint.policy.compare.statement import ActionPatterns

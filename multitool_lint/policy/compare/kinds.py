@@ -9,22 +9,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from itertools import count
 from typing import NamedTuple
 
-from multitool_lint.aws.arn import API_GATEWAY, FIELDS, is_account_id, matches_all, pattern
+from multitool_lint.aws.arn import API_GATEWAY, FIELDS, matches_all, pattern
 from multitool_lint.aws.pattern_cells import ANY_ARN, ANY_SEGMENT, TextPattern, pattern_cells
 from multitool_lint.aws.patterns import has_wildcard, intersects, literal_prefix
 from multitool_lint.aws.policy_variables import OPENER, variables
-from multitool_lint.aws.principals import role_of, session_of
 from multitool_lint.aws.redundancy import resource_covers
 from multitool_lint.limits import MAX_REQUEST_KINDS
+from multitool_lint.policy.compare.callers import Principal, callers_among, is_principal
 from multitool_lint.policy.compare.effort import FAST
-from multitool_lint.policy.compare.request import Values, is_arn, is_principal
-from multitool_lint.policy.compare.scope import UNKNOWN_MARK, Resources
+from multitool_lint.policy.compare.request import Values
+from multitool_lint.policy.compare.scope import UNKNOWN_MARK, Resources, is_arn
 from multitool_lint.policy.compare.statement import shown
 
-Principal = tuple[str, str] | None
 Example = str | tuple[str, str] | Values
 Rule = tuple[int, int, bool]
 """Where something of the first bit set fits, something of the second one fits too, or nothing."""
@@ -73,7 +71,7 @@ def open_kinds(
             fitting | choice
             for fitting in kind.fitting
             for choice in choices
-            if _keeps(fitting | choice, rules)
+            if not rules or _keeps(fitting | choice, rules)
         )
         if possible:
             yield kind._replace(fitting=possible, doubt=kind.doubt or doubt)
@@ -248,7 +246,7 @@ def principal_kinds(
         return found
 
     everyone = (1 << len(lists)) - 1
-    for caller in dict.fromkeys(_callers(everything)):
+    for caller in dict.fromkeys(callers_among(everything)):
         spend(len(everything) // 2)
         answers = [is_principal(principal, caller) for principal in everything]
         matched = sum(1 << at for at, answer in enumerate(answers) if answer)
@@ -259,23 +257,3 @@ def principal_kinds(
         ]
         kinds = open_kinds([Kind(frozenset({matched}), caller)], undecided, ())
         yield from regrouped(kinds, lists_with, everyone)
-
-
-def _callers(principals: Iterable[Principal]) -> Iterator[tuple[str, str]]:
-    """An example of each kind of caller that some principals tell apart."""
-    named = [principal for principal in principals if principal]
-    written = " ".join(text for _, text in named)
-    name = next(text for at in count() if (text := f"example{at or ''}") not in written)
-    account = next(text for at in count(1) if (text := f"{at:012}") not in written)
-    yield "AWS", f"arn:aws:iam::{account}:user/{name}"
-    for kind, text in named:
-        if has_wildcard(text) or UNKNOWN_MARK in text or kind in ("", "NotPrincipal"):
-            continue
-        if kind == "AWS" and is_account_id(text):
-            yield "AWS", f"arn:aws:iam::{text}:user/{name}"
-        elif kind == "AWS" and (role := role_of(text)):
-            yield "AWS", session_of(role, name)
-        else:
-            yield kind, text
-    yield "Service", f"{name}.amazonaws.com"
-    yield "Federated", f"arn:aws:iam::{account}:oidc-provider/{name}.com"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from enum import Enum
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -170,10 +170,18 @@ class _Two:
             return gap._replace(doubt="what another statement means is not known")
         if finding.doubt:
             return gap._replace(doubt=finding.doubt)
-        for request in requests(finding.found, scope, self._named(actions, names), self._catalog):
-            if finding.is_proved_by(request):
-                return gap._replace(certain=True, example=request)
+        try:
+            example = self._example(finding, self._named(actions, names))
+        except UndecidableError as reason:
+            return gap._replace(certain=finding.is_plain, doubt=str(reason))
+        if example:
+            return gap._replace(certain=True, example=example)
         return gap._replace(certain=finding.is_plain, doubt=NO_EXAMPLE)
+
+    def _example(self, finding: Finding, actions: Sequence[str]) -> Request | None:
+        candidates = requests(finding.found, finding.unit[0], actions, self._catalog)
+        spend = self._effort.spend
+        return next((found for found in candidates if finding.is_proved_by(found, spend)), None)
 
     def _named(self, actions: ActionSet, names: frozenset[str]) -> list[str]:
         """The actions by name, which many gaps in a row have in common."""

@@ -126,7 +126,7 @@ class Search:
         for key in sorted(clauses_of):
             clauses = sorted(clauses_of[key], key=repr)
             kinds = self._kinds_of_key(key, clauses, given.get(key))
-            self._spend(_OF_A_KEY + len(kinds) * len(rows) // FAST)
+            self._spend(_OF_A_KEY + sum(len(kind.fitting) for kind in kinds) * len(rows) // FAST)
             found[key] = list(regrouped(kinds, _rows_with(clauses, conditions), everything))
         return found
 
@@ -135,11 +135,15 @@ class Search:
     ) -> list[Kind]:
         known = tuple(clauses), given
         if known not in self._kinds_of_keys:
-            self._kinds_of_keys[known] = list(
+            found: list[Kind] = []
+            for kind in (
                 key_kinds(clauses, self._spend)
                 if given is None
                 else given_kind(clauses, key, given)
-            )
+            ):
+                self._spend(len(kind.fitting) // FAST)
+                found.append(kind)
+            self._kinds_of_keys[known] = found
         return self._kinds_of_keys[known]
 
 
@@ -167,10 +171,13 @@ def _rows_with(
     of_key = frozenset(clauses)
     needed, *masks = (sum(bits[clause] for clause in of_key & some) for some in conditions)
 
+    always = sum(1 << at for at, mask in enumerate(masks) if not mask)
+    others = [(1 << at, mask) for at, mask in enumerate(masks) if mask]
+
     def rows_with(holding: int) -> int | None:
         if needed & ~holding:
             return None
-        return sum(1 << at for at, mask in enumerate(masks) if not mask & ~holding)
+        return always | sum(bit for bit, mask in others if not mask & ~holding)
 
     return rows_with
 

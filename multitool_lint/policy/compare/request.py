@@ -12,11 +12,11 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from multitool_lint.aws import condition_operators, condition_values
-from multitool_lint.aws.arn import API_GATEWAY, FIELDS, is_account_id, matches_all
-from multitool_lint.aws.patterns import has_wildcard, matches
+from multitool_lint.aws.arn import API_GATEWAY, FIELDS, matches_all, pattern
+from multitool_lint.aws.patterns import matches
 from multitool_lint.aws.policy_variables import OPENER, replaced, variables
-from multitool_lint.aws.principals import role_of, role_of_session
-from multitool_lint.policy.compare.scope import UNKNOWN_MARK, RequestScope, Resources
+from multitool_lint.policy.compare.callers import is_principal
+from multitool_lint.policy.compare.scope import UNKNOWN_MARK, RequestScope, Resources, is_arn
 
 if TYPE_CHECKING:
     from multitool_lint.policy.compare.conditions import CanonicalCondition
@@ -82,17 +82,22 @@ def has_resource(resources: Resources, request: Request) -> bool | None:
     return opposite(found) if resources.negated else found
 
 
-def _is_resource(pattern: str, given: str, context: Mapping[str, Values]) -> bool | None:
-    if matches_all(pattern):
+def _is_resource(listed: str, given: str, context: Mapping[str, Values]) -> bool | None:
+    if matches_all(listed):
         return True
-    text = resolved(pattern, context)
+    text = resolved(listed, context)
     if text and text.startswith(API_GATEWAY) and is_arn(given):
         return _is_of_api(text.removeprefix(API_GATEWAY), given)
-    if text is None or not is_arn(pattern):
-        return None
+    if text is None or not is_arn(listed):
+        return None if text or _may_match(listed, given) else False
     # Whether a wildcard goes beyond the field in which it stands is not clear in all cases.
     whole = matches(text, given.translate(_LITERAL))
     return whole if whole == _by_field(text, given) else None
+
+
+def _may_match(text: str, given: str) -> bool:
+    """Whether a text may match, whatever is filled in for its variables."""
+    return UNKNOWN_MARK in text or matches(pattern(text), given.translate(_LITERAL))
 
 
 def _is_of_api(path: str, given: str) -> bool | None:
@@ -102,37 +107,6 @@ def _is_of_api(path: str, given: str) -> bool | None:
         return False
     found = matches(path, name.partition("/")[2]) and "/" in name
     return found if found == matches(f"*/{path}", name) else None
-
-
-def is_arn(text: str) -> bool:
-    """Whether a text has the six fields of an ARN."""
-    return text.startswith("arn:") and text.count(":") >= FIELDS - 1
-
-
-def is_principal(named: tuple[str, str] | None, caller: tuple[str, str] | None) -> bool | None:
-    """Whether a principal of a statement is the caller, or has the caller among it."""
-    if named is None or caller is None:
-        return True if named is caller else None
-    kind, text = named
-    if named in (("AWS", "*"), caller):
-        return True
-    if kind in ("", "NotPrincipal") or UNKNOWN_MARK in text or OPENER in text:
-        return None
-    if {kind, caller[0]} == {"AWS", "CanonicalUser"}:
-        return None  # it is a user of an account, and nothing says of which
-    if kind == caller[0] and has_wildcard(text):
-        # AWS: CheckNoNewAccess answers that this is more than one provider.
-        return True if (kind, text) == ("Federated", "*") else None
-    return kind == caller[0] == "AWS" and _is_aws_principal(text, caller[1])
-
-
-def _is_aws_principal(text: str, caller: str) -> bool | None:
-    if not is_arn(caller) or not (is_arn(text) or is_account_id(text)):
-        return None  # the unique id of a user or role, which is gone
-    if is_account_id(text):
-        return caller.split(":")[4] == text
-    role = role_of(text)  # which means all its sessions, too
-    return role is not None and role == role_of_session(caller)
 
 
 def holds(clause: CanonicalCondition, context: Mapping[str, Values]) -> bool | None:
@@ -164,8 +138,14 @@ def _agrees_with_any(
     clause: CanonicalCondition, given: str, context: Mapping[str, Values]
 ) -> bool | None:
     name = clause.operator.replace("Not", "")
-    values = (resolved(value, context) for value in clause.values)
-    return any_of(None if value is None else agrees(name, value, given) for value in values)
+
+    def answer(value: str) -> bool | None:
+        text = resolved(value, context)
+        if text is None:
+            return None if _may_match(value, given) or not name.startswith("String") else False
+        return agrees(name, text, given)
+
+    return any_of(map(answer, clause.values))
 
 
 def agrees(operator: str, value: str, given: str) -> bool | None:

@@ -10,8 +10,8 @@ from multitool_lint.aws.policy_variables import is_part, replaced, variables
 from multitool_lint.policy.compare.scope import UNKNOWN_MARK, RequestScope, Resources
 
 if TYPE_CHECKING:
+    from multitool_lint.policy.compare.callers import Principal
     from multitool_lint.policy.compare.conditions import CanonicalCondition
-    from multitool_lint.policy.compare.kinds import Principal
 
 
 class Row(NamedTuple):

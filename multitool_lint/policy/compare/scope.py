@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from multitool_lint.aws.arn import API_GATEWAY, completed, matches_all
+from multitool_lint.aws.arn import API_GATEWAY, FIELDS, completed, matches_all
 from multitool_lint.aws.patterns import all_covered, intersects
 from multitool_lint.aws.policy_variables import OPENER
 from multitool_lint.aws.principals import account_of_root, role_of, role_of_session
@@ -90,6 +90,11 @@ def is_plain(resources: Resources) -> bool:
         OPENER in text or UNKNOWN_MARK in text or len(_readings(text)) > 1
         for text in resources.patterns
     )
+
+
+def is_arn(text: str) -> bool:
+    """Whether a text has the six fields of an ARN."""
+    return text.startswith("arn:") and text.count(":") >= FIELDS - 1
 
 
 def canonical_principal(kind: str, text: str) -> tuple[str, str]:

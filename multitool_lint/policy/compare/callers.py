@@ -1,0 +1,93 @@
+"""Which callers the principals of statements are.
+
+AWS: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import count
+
+from multitool_lint.aws.arn import is_account_id
+from multitool_lint.aws.patterns import has_wildcard
+from multitool_lint.aws.policy_variables import OPENER
+from multitool_lint.aws.principals import role_of, role_of_session, session_of
+from multitool_lint.policy.compare.scope import UNKNOWN_MARK, is_arn
+
+Principal = tuple[str, str] | None
+"""The kind and the text of a principal; None where policies have none."""
+
+
+def is_principal(named: Principal, caller: Principal) -> bool | None:
+    """Whether a principal of a statement is the caller, or has the caller among it."""
+    if named is None or caller is None:
+        return True if named is caller else None
+    kind, text = named
+    if kind == "NotPrincipal":
+        return _is_none_of(listed(named), caller)
+    # AWS: CheckNoNewAccess answers that "Federated": "*" is more than one provider.
+    if named in (("AWS", "*"), caller) or (kind == caller[0] and named == ("Federated", "*")):
+        return True
+    if (
+        not kind
+        or UNKNOWN_MARK in text
+        or OPENER in text
+        or (kind == caller[0] and has_wildcard(text))
+        # A canonical user is one of an account, and nothing says of which.
+        or {kind, caller[0]} == {"AWS", "CanonicalUser"}
+    ):
+        return None
+    return kind == caller[0] == "AWS" and _is_aws_principal(text, caller[1])
+
+
+def listed(principal: tuple[str, str]) -> list[tuple[str, str]]:
+    """The principals that a principal is, or that a NotPrincipal leaves out."""
+    kind, text = principal
+    if kind != "NotPrincipal":
+        return [principal]
+    parts = (part.rpartition(" ")[::2] for part in text.split(", "))
+    return [(of_kind, name) for of_kind, name in parts]
+
+
+def _is_none_of(others: Sequence[tuple[str, str]], caller: tuple[str, str]) -> bool | None:
+    """Whether a caller is another one than those of a NotPrincipal.
+
+    Of an account that has one of them, it is not clear for whom else a Deny does not hold.
+    """
+    kind, name = caller
+    if any(has_wildcard(text) or UNKNOWN_MARK in text for _, text in others):
+        return None
+    if kind in ("Service", "Federated"):
+        return caller not in others
+    texts = [text for of_kind, text in others if of_kind in ("", "AWS", "CanonicalUser")]
+    known = kind == "AWS" and is_arn(name) and all(is_arn(t) or is_account_id(t) for t in texts)
+    return True if known and not any(name.split(":")[4] in text for text in texts) else None
+
+
+def _is_aws_principal(text: str, caller: str) -> bool | None:
+    if not is_arn(caller) or not (is_arn(text) or is_account_id(text)):
+        return None  # the unique id of a user or role, which is gone
+    if is_account_id(text):
+        return caller.split(":")[4] == text
+    role = role_of(text)  # which means all its sessions, too
+    return role is not None and role == role_of_session(caller)
+
+
+def callers_among(principals: Iterable[Principal]) -> Iterator[tuple[str, str]]:
+    """An example of each kind of caller that some principals tell apart."""
+    named = [other for principal in principals if principal for other in listed(principal)]
+    written = " ".join(text for _, text in named)
+    name = next(text for at in count() if (text := f"example{at or ''}") not in written)
+    account = next(text for at in count(1) if (text := f"{at:012}") not in written)
+    yield "AWS", f"arn:aws:iam::{account}:user/{name}"
+    for kind, text in named:
+        if has_wildcard(text) or UNKNOWN_MARK in text or not kind:
+            continue
+        if kind == "AWS" and is_account_id(text):
+            yield "AWS", f"arn:aws:iam::{text}:user/{name}"
+        elif kind == "AWS" and (role := role_of(text)):
+            yield "AWS", session_of(role, name)
+        else:
+            yield kind, text
+    yield "Service", f"{name}.amazonaws.com"
+    yield "Federated", f"arn:aws:iam::{account}:oidc-provider/{name}.com"
