@@ -1,5 +1,6 @@
 """The lines of a file that a finding shows: which, how wide, and what is under them."""
 
+import pytest
 from support.report_samples import finding, span
 
 from multitool_lint.diagnostics.finding import Finding, Related
@@ -108,6 +109,13 @@ def test_titles_notes_and_help_are_wrapped_with_their_continuation_indented() ->
     assert shown[1].startswith("    word")
     note = next(number for number, line in enumerate(shown) if "= note: word" in line)
     assert shown[note + 1].startswith(" " * shown[note].index("word") + "word")
+
+
+@pytest.mark.parametrize("width", [0, 1, 10, 30])
+def test_a_terminal_may_be_narrow(width: int) -> None:
+    shown = render(sample(LINES, '"s3:Get9"', ('"s3:Get20"', "and this one")), width=width)
+    assert '"s3:Get9"' in shown
+    assert "covers the other" in shown
 
 
 def test_without_text_there_are_no_lines() -> None:
