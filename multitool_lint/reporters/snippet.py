@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 
 from multitool_lint.limits import MAX_TEXT_RELATED
@@ -94,9 +95,11 @@ class Snippet:
                 at = begin + max(shown, 1)
         label = printable(row[-1].label)
         indent = at + 1
-        if self._room - indent < min(columns(label), _SHORT):
+        word = max(map(columns, label.split(" ")))
+        if self._room - indent < min(columns(label), max(word, _SHORT)):
+            needed = min(columns(label), max(word, 2 * _SHORT))
             yield marks
-            marks, indent = "", max(0, min(begin, self._room - min(columns(label), 2 * _SHORT)))
+            marks, indent = "", max(0, min(begin, self._room - needed))
         for number, part in enumerate(wrapped(label, self._room - indent)):
             lead = " " * indent if number or not marks else f"{marks} "
             yield f"{lead}{self._paint(part, colour)}" if part else marks
@@ -171,12 +174,12 @@ def _rows(marks: list[_Mark]) -> list[list[_Mark]]:
 
 
 def wrapped(text: str, room: int) -> list[str]:
-    """The text in lines that fit; a longer word has a line of its own."""
+    """The text in lines that fit; an address that is longer has a line of its own."""
     if columns(text) <= room:
         return [text]
     lines: list[str] = []
     line = ""
-    for word in text.split(" "):
+    for word in chain.from_iterable(_parts(word, room) for word in text.split(" ")):
         longer = f"{line} {word}" if line else word
         if line and columns(longer) > room:
             lines.append(line)
@@ -184,6 +187,15 @@ def wrapped(text: str, room: int) -> list[str]:
         else:
             line = longer
     return [*lines, line]
+
+
+def _parts(word: str, room: int) -> Iterator[str]:
+    """A word in parts that fit; an address stays whole, since it could not be opened otherwise."""
+    while "://" not in word and columns(word) > room:
+        end = next(end for end in range(1, len(word) + 1) if columns(word[: end + 1]) > room)
+        yield word[:end]
+        word = word[end:]
+    yield word
 
 
 def columns(text: str) -> int:

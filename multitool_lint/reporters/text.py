@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 WIDTH = 120
 """The columns of a line where the output is not a terminal."""
 
+NARROWEST = 40
+"""The columns below which lines are longer than a terminal."""
+
 COLOURS = {
     Severity.ERROR: "1;31",
     Severity.SECURITY: "1;35",
@@ -150,6 +153,7 @@ def render(
     # A run without findings need not wait for it.
     from multitool_lint.reporters.snippet import FRAME, Snippet, wrapped
 
+    width = max(width, NARROWEST)
     paint = Paint(colour=colour)
     shown = Snippet(finding, width, paint)
     head = f"{finding.severity.value}[{finding.rule}]"

@@ -35,6 +35,15 @@ def test_a_fix_is_told_apart_from_the_example(capsys: pytest.CaptureFixture[str]
     assert '    error[duplicate-sid]: "Read" is the Sid' in text
 
 
+@pytest.mark.parametrize("columns", ["1", "20"])
+def test_a_terminal_may_be_narrow(
+    columns: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("COLUMNS", columns)
+    text = explained(capsys, "oversized-policy")
+    assert "6,144" in text.replace("\n", "")
+
+
 def test_a_table_is_aligned(capsys: pytest.CaptureFixture[str]) -> None:
     lines = explained(capsys, "missing-element").splitlines()
     row = next(line for line in lines if line.startswith("`Effect` "))

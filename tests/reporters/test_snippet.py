@@ -1,5 +1,6 @@
 """The lines of a file that a finding shows: which, how wide, and what is under them."""
 
+import pytest
 from support.report_samples import finding, span
 
 from multitool_lint.diagnostics.finding import Finding, Related
@@ -87,6 +88,20 @@ def test_a_long_label_goes_on_below_itself() -> None:
     assert len(labels) > 1
 
 
+def test_a_label_with_a_long_word_begins_where_the_word_fits() -> None:
+    label = f"accepts {'x' * 60}"
+    shown = lines(f'{{"{"a" * 40}": "bb"}}', '"bb"', (f'"{"a" * 40}"', label), width=80)
+    assert max(map(len, shown)) <= 80
+    assert [line.strip(" |") for line in shown if "x" in line] == [label]
+
+
+def test_a_word_that_is_longer_than_a_line_is_cut_and_an_address_is_not() -> None:
+    address = f"https://example.com/{'x' * 60}"
+    shown = render(finding(notes=("y" * 100, address)), width=60).splitlines()
+    assert [len(line) for line in shown if "yyy" in line] == [60, 60]
+    assert any(line.endswith(address) for line in shown)
+
+
 def test_titles_notes_and_help_are_wrapped_with_their_continuation_indented() -> None:
     words = " ".join(["word"] * 40)
     shown = render(finding(title=words, notes=(words,), help_template=words), width=60).splitlines()
@@ -94,6 +109,13 @@ def test_titles_notes_and_help_are_wrapped_with_their_continuation_indented() ->
     assert shown[1].startswith("    word")
     note = next(number for number, line in enumerate(shown) if "= note: word" in line)
     assert shown[note + 1].startswith(" " * shown[note].index("word") + "word")
+
+
+@pytest.mark.parametrize("width", [0, 1, 10, 30])
+def test_a_terminal_may_be_narrow(width: int) -> None:
+    shown = render(sample(LINES, '"s3:Get9"', ('"s3:Get20"', "and this one")), width=width)
+    assert '"s3:Get9"' in shown
+    assert "covers the other" in shown
 
 
 def test_without_text_there_are_no_lines() -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from multitool_lint.diagnostics.rule import ALL_TYPES, page_url
 from multitool_lint.reporters.snippet import columns, wrapped
-from multitool_lint.reporters.text import COLOURS, Paint
+from multitool_lint.reporters.text import COLOURS, NARROWEST, Paint
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,7 +29,7 @@ _ITEM = re.compile(r"[*-] |\d+\. ")
 def render(rule: Rule, width: int, *, colour: bool) -> Iterator[str]:
     """The lines of the page of a rule, with its settings in words."""
     paint = Paint(colour=colour)
-    width = min(width, _WIDEST)
+    width = max(min(width, _WIDEST), NARROWEST)
     yield f"{paint(rule.id, _BOLD)} ({paint(rule.severity.value, COLOURS[rule.severity])})"
     for name, value in _facts(rule):
         first, *rest = wrapped(value, width - len(name) - 2)
