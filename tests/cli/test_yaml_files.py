@@ -115,7 +115,7 @@ class TestFixes:
         write("template.yaml", f"Conditions: {{C: !Equals [!Ref P, x]}}\n{text}")
         code, out, _ = command("check", "--fix", "template.yaml", *OPTIONS)
         assert code == 1
-        assert "(manual fix: Remove 1 redundant action (access unchanged) with " in out
+        assert '(unsafe fix: Remove "s3:Get*" and keep 1 action that it covers' in out
         assert item in Path("template.yaml").read_text()
 
     def test_in_a_string_are_told(self, command: Run) -> None:

@@ -16,7 +16,7 @@ from multitool_lint.cli.files.discover import (
 )
 from multitool_lint.cli.files.target import Target
 from multitool_lint.cli.options.settings import Settings, add_config_arguments
-from multitool_lint.formats import is_output, is_yaml, resembles_policy
+from multitool_lint.formats import is_output, is_template, is_yaml, resembles_policy
 from multitool_lint.formats.recognize import TERRAFORM_JSON_ENDINGS, may_hold_policies
 from multitool_lint.syntax import source as reading
 from multitool_lint.syntax.boundary import folder_left_by_link
@@ -105,7 +105,7 @@ def read(found: FoundFile, settings: Settings, arguments: Namespace) -> Target:
         if named or not skipped:
             return Target(path, named, error=reading.reason(error))
         return Target(path, named, skipped=skipped)
-    return _of_bytes(data, settings, found)
+    return _of_bytes(data, settings, found, templates_only=arguments.templates_only)
 
 
 def _stdin(path: str, settings: Settings) -> Target:
@@ -118,7 +118,7 @@ def _stdin(path: str, settings: Settings) -> Target:
     return Target(path, named=True, source=source, settings=settings.of(path))
 
 
-def _of_bytes(data: bytes, settings: Settings, found: FoundFile) -> Target:
+def _of_bytes(data: bytes, settings: Settings, found: FoundFile, *, templates_only: bool) -> Target:
     path, named = found.path, found.named
     # Most files in a folder are told by their bytes: as many characters, each of them a byte's.
     # Without NULs, so is text in UTF-16 or UTF-32, which is not passed over.
@@ -132,8 +132,9 @@ def _of_bytes(data: bytes, settings: Settings, found: FoundFile) -> Target:
         if named or any(word in unescaped(text) for word in _WORDS):
             return Target(path, named, error=str(error))
         return Target(path, named, skipped="not text in UTF-8")
-    if not named and (skipped := _why_skipped(source)):
-        return Target(path, named, skipped=skipped)
+    if skipped := _why_skipped(source, named=named, templates_only=templates_only):
+        outcome = {"error": skipped} if named else {"skipped": skipped}
+        return Target(path, named, **outcome)
     if reason := _why_not_checked(found):
         return Target(path, named, error=f"not checked: {reason}")
     return Target(
@@ -141,7 +142,11 @@ def _of_bytes(data: bytes, settings: Settings, found: FoundFile) -> Target:
     )
 
 
-def _why_skipped(source: Source) -> str | None:
+def _why_skipped(source: Source, *, named: bool, templates_only: bool) -> str | None:
+    if templates_only and not is_template(source):
+        return "not a CloudFormation template"
+    if named:
+        return None
     if not (source.path.lower().endswith(ENDINGS) or source.text.lstrip().startswith("{")):
         return OTHER_FORMAT
     return None if _may_concern_us(source) else NO_POLICY
