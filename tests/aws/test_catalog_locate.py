@@ -227,14 +227,14 @@ def test_what_a_configuration_adds_is_known(capsys: pytest.CaptureFixture[str]) 
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
-        ("catalog = 1", 'catalog must be the path of a folder, or "bundled"'),
-        ('catalog = ""', 'catalog must be the path of a folder, or "bundled"'),
+        ("catalog = 1", 'catalog must be the path of a folder or "bundled"'),
+        ('catalog = ""', 'catalog must be the path of a folder or "bundled"'),
         ('extra-actions = "a:B"', "extra-actions must be a list of strings"),
-        ("extra-services = [1]", "extra-services must be a list of strings"),
-        ('extra-actions = ["a:B*"]', '"a:B*" in extra-actions is no action such as myservice:DoIt'),
-        ('extra-services = ["a:B"]', '"a:B" in extra-services is no service prefix such as'),
-        ('extra-services = [""]', '"" in extra-services is no service prefix such as'),
-        ('extra-condition-keys = ["a"]', '"a" in extra-condition-keys is no condition key such as'),
+        ("extra-services = [1]", "extra-services[0] must be a string"),
+        ('extra-actions = ["a:B*"]', '"a:B*" is not a valid action such as myservice:DoIt'),
+        ('extra-services = ["a:B"]', '"a:B" is not a valid service prefix such as'),
+        ('extra-services = [""]', '"" is not a valid service prefix such as'),
+        ('extra-condition-keys = ["a"]', '"a" is not a valid condition key such as'),
     ],
 )
 def test_a_mistake_in_the_configuration(
@@ -341,11 +341,11 @@ def test_the_command_prints_json(copy: Path, capsys: pytest.CaptureFixture[str])
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["--url", "https://example.com"], "--url and --timeout go with update"),
-        (["--timeout", "3"], "--url and --timeout go with update"),
-        (["update", "--catalog", "copy"], "it does not go with --catalog"),
-        (["update", "--timeout", "0"], "--timeout is a number of seconds above 0"),
-        (["update", "--timeout", "nan"], "--timeout is a number of seconds above 0"),
+        (["--url", "https://example.com"], "--url and --timeout need update"),
+        (["--timeout", "3"], "--url and --timeout need update"),
+        (["update", "--catalog", "copy"], "cannot be used with --catalog"),
+        (["update", "--timeout", "0"], "is not a number of seconds above 0"),
+        (["update", "--timeout", "nan"], "is not a number of seconds above 0"),
         (["--catalog", "nowhere"], "nowhere: no catalog"),
     ],
 )

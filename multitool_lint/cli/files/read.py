@@ -133,8 +133,8 @@ def _of_bytes(data: bytes, settings: Settings, found: FoundFile, *, templates_on
             return Target(path, named, error=str(error))
         return Target(path, named, skipped="not text in UTF-8")
     if skipped := _why_skipped(source, named=named, templates_only=templates_only):
-        outcome = {"error": skipped} if named else {"skipped": skipped}
-        return Target(path, named, **outcome)
+        left_out = Target(path, named, skipped=skipped)
+        return left_out._replace(error=skipped, skipped=None) if named else left_out
     if reason := _why_not_checked(found):
         return Target(path, named, error=f"not checked: {reason}")
     return Target(
