@@ -104,6 +104,6 @@ class TestPlaces:
     def test_a_fix_is_told_and_not_offered(self) -> None:
         report = lint_source(Source("x.json", json.dumps({"PolicyDocument": POLICY})))
         (finding,) = (each for each in report.findings if each.rule == "redundant-action")
-        assert "(safe fix: drop " in finding.message
+        assert "(unsafe fix: Remove " in finding.message
         assert finding.message.endswith("; not applied: AWS or Terraform printed this)")
         assert not finding.fixes

@@ -231,7 +231,7 @@ def test_entries_cover_the_files_that_their_path_matches(tmp_path: Path) -> None
         ({"rule": "json-syntax-error", "reason": "x"}, "cannot be ignored"),
         ({"rule": "old-version", "reason": "x", "actoin": "y"}, 'mean "action"?'),
         ({"rule": "old-version", "reason": "x", "action": []}, "string or a list"),
-        ({"rule": "old-version", "reason": "x", "action": [1]}, "string or a list"),
+        ({"rule": "old-version", "reason": "x", "action": [1]}, "must be a string"),
         ({"rule": "old-version", "reason": "x", "sid": 1}, "must be a string"),
         ({"rule": "old-version", "reason": "x", "path": "/etc"}, "not a path below"),
         ({"rule": "old-version", "reason": "x", "expires": "soon"}, "a date such as"),

@@ -494,4 +494,4 @@ def test_a_changed_statement_that_cannot_be_told_is_named_with_the_reason() -> N
     [gap] = comparison.gaps
     assert gap.statement.sid is not None
     assert gap.statement.sid.value == "A"
-    assert gap.unclear == '"StringSame" is no condition operator'
+    assert gap.unclear == '"StringSame" is not a condition operator'
