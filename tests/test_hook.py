@@ -170,12 +170,24 @@ def test_many_files_go_into_one_process(scratch: Scratch) -> None:
 def test_templates_alone(scratch: Scratch) -> None:
     resource = {"Type": "AWS::IAM::ManagedPolicy", "Properties": {"PolicyDocument": "POLICY"}}
     template = json.dumps({"Resources": {"P": resource}}).replace('"POLICY"', POLICY.strip())
-    scratch.write({"stack.template": template, "page.md": f"```json\n{POLICY}```\n"})
+    broken = template.replace('"Resources"', '"Resources" ').rstrip("}")
+    scratch.write(
+        {
+            "stack.template": template,
+            "page.md": f"```json\n{POLICY}```\n",
+            "policy.json": POLICY,
+            "policy.yaml": POLICY,
+            "broken.json": broken,
+        }
+    )
     code, output = scratch.run("run", "--all-files", "multitool-lint-cloudformation")
     assert code == 1, output
     assert "stack.template:1:" in output
     assert "page.md" not in output
     assert "(P/PolicyDocument)" in output
+    assert "policy." not in output
+    assert "(2 files skipped: not a CloudFormation template)" in output
+    assert "broken.json" in output
 
 
 def test_a_file_that_cannot_be_linted_fails(scratch: Scratch) -> None:

@@ -14,6 +14,7 @@ from multitool_lint.formats.recognize import (
     TERRAFORM_ENDINGS,
     TERRAFORM_JSON_ENDINGS,
     YAML_ENDINGS,
+    may_be_template,
     may_be_yaml_policies,
     resembles_policy,
 )
@@ -32,6 +33,7 @@ __all__ = [
     "ReadResult",
     "Skipped",
     "is_output",
+    "is_template",
     "is_terraform",
     "is_yaml",
     "read_source",
@@ -145,6 +147,11 @@ def is_yaml(source: Source) -> bool:
         return False
     keys = r"""^ *["']?(?:Statement|Resources)["']? *:"""
     return re.search(keys, unescaped(text), re.MULTILINE) is not None
+
+
+def is_template(source: Source) -> bool:
+    """Whether a source is, or is meant as, a template of CloudFormation."""
+    return not (_is_markdown(source) or is_terraform(source)) and may_be_template(source.text)
 
 
 def _is_json(text: str) -> bool:

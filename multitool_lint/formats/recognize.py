@@ -34,6 +34,7 @@ PERMISSION = '_permission"'
 
 _STRING = r'"[^"\\]*+(?:\\.[^"\\]*+)*+"'
 _STATEMENT_KEY = r"""["']?\bStatement\b["']?\s*+:"""
+_RESOURCES_KEY = r"""(?:^|[{,]\s*+)["']?Resources["']?\s*+:"""
 _ELEMENT_KEY = r"""["']?\b(?:Effect|(?:Not)?Action)\b["']?\s*+:"""
 _STATEMENT_KEYS = (r"""["']Effect["']\s*+:""", r"""["'](?:Not)?Action["']\s*+:""")
 _ELEMENTS = frozenset({"Effect", "Action", "NotAction"})
@@ -90,6 +91,17 @@ def may_be_json_policies(text: str) -> bool:
 def may_be_json_template(text: str) -> bool:
     """Whether a JSON text may be a template of CloudFormation."""
     return _or_escaped(_has_resources, text)
+
+
+def may_be_template(text: str) -> bool:
+    """Whether a text of JSON or YAML may be a template of CloudFormation, also a broken one."""
+    return _or_escaped(_has_template_keys, text)
+
+
+def _has_template_keys(text: str) -> bool:
+    return bool(re.search(_RESOURCES_KEY, text, re.MULTILINE)) and (
+        "::" in text or "Transform" in text
+    )
 
 
 def _or_escaped(test: Callable[[str], bool], text: str, *, or_in_urls: bool = False) -> bool:

@@ -93,7 +93,7 @@ def test_the_command_says_why(site: Path, capsys: pytest.CaptureFixture[str]) ->
     used, why = capsys.readouterr().out.splitlines()[:2]
     assert used == f"catalog of {NEWER}, in multitool-lint-catalog: {site}/{DATA}"
     others = f"{bundled().date}, in the package"
-    assert why == f"used because it is the newest; the others: {others}"
+    assert why == f"used because it is the newest; other copies: {others}"
     assert main(["catalog", "--catalog=bundled"]) == 0
     assert "used because it is chosen" in capsys.readouterr().out
 
@@ -178,7 +178,7 @@ def test_another_format_is_noted_and_not_used(
     assert main(["--version"]) == 0
     out, err = capsys.readouterr()
     assert f"(catalog of {bundled().date})" in out
-    assert err.startswith(f"note: {site}/{PACKAGE}: not used, ")
+    assert err.startswith(f"note: {site}/{PACKAGE} is not used: ")
     shutil.rmtree(site / PACKAGE / f"data-{FORMAT + 1}")
     assert main(["--version"]) == 0
     assert capsys.readouterr().err == ""

@@ -115,7 +115,7 @@ class TestFixes:
         write("template.yaml", f"Conditions: {{C: !Equals [!Ref P, x]}}\n{text}")
         code, out, _ = command("check", "--fix", "template.yaml", *OPTIONS)
         assert code == 1
-        assert "safe fix not available here (" in out
+        assert "unsafe fix not available here (" in out
         assert item in Path("template.yaml").read_text()
 
     def test_in_a_string_are_told(self, command: Run) -> None:

@@ -278,7 +278,7 @@ class TestCommands:
         file = tmp_path / "account.json"
         file.write_text(json.dumps({"Policies": [managed("x", POLICY, owner="aws")]}))
         assert main(["--no-config", str(file)]) == 2
-        assert "no policy in it: managed by AWS" in capsys.readouterr().err
+        assert "no policy found: managed by AWS" in capsys.readouterr().err
 
     def test_from_standard_input(self) -> None:
         command = [sys.executable, "-m", "multitool_lint", "--no-config", "--format", "json", "-"]

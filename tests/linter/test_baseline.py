@@ -115,7 +115,7 @@ def test_what_is_fixed_is_told_and_pruned_when_asked(capsys: pytest.CaptureFixtu
     capsys.readouterr()
     before = Path(FILE).read_bytes()
     assert main(["p", RULES, "--baseline", FILE]) == 0
-    told = f"{FILE}: 3 findings in it no longer found; --prune-baseline takes them out\n"
+    told = f"{FILE}: 3 findings no longer found; --prune-baseline removes them\n"
     assert capsys.readouterr().err == told
     assert Path(FILE).read_bytes() == before
     write("b", policy(STORE, ["sqs:SendMessage"], ["sns:*", "sns:Publish"]))

@@ -44,7 +44,10 @@ def test_what_is_silenced_is_counted_and_does_not_fail(capsys: pytest.CaptureFix
     assert reported(capsys, "a.json", RULES, "--no-ignore", code=1) == [
         "a.json:2:13: old-version",
         "a.json:6:4: redundant-action",
-        "Checked 1 file, 1 policy: 1 warning, 1 suggestion; 2 fixable with --fix.",
+        (
+            "Checked 1 file, 1 policy: 1 warning, 1 suggestion; 1 fixable with --fix; "
+            "1 fixable with --fix --unsafe-fixes."
+        ),
     ]
 
 
@@ -56,7 +59,10 @@ def test_an_entry_that_silences_nothing_is_reported_at_its_place(
         "a.json:2:13: old-version",
         "a.json:6:4: redundant-action",
         "multitool-lint.toml:3:1: unused-ignore",
-        "Checked 1 file, 1 policy: 2 warnings, 1 suggestion; 2 fixable with --fix.",
+        (
+            "Checked 1 file, 1 policy: 2 warnings, 1 suggestion; 1 fixable with --fix; "
+            "1 fixable with --fix --unsafe-fixes."
+        ),
     ]
 
 
@@ -152,7 +158,7 @@ def test_a_fix_leaves_what_is_silenced_as_it_is(capsys: pytest.CaptureFixture[st
         "Checked 2 files, 2 policies: no findings; 1 suppressed; 1 fixed."
     ]
     assert Path("a.json").read_text(encoding="utf-8") == POLICY
-    assert main(["fix", "a.json"]) == 0
+    assert main(["fix", "--keep-wildcards", "a.json"]) == 0
     assert '"s3:GetObject"' in Path("a.json").read_text(encoding="utf-8")
 
 

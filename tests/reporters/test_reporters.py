@@ -129,8 +129,7 @@ class TestText:
                 },
                 (
                     "Checked 1 file, 1 policy (1 file could not be linted; 1 file skipped: broken "
-                    "symbolic link; 12 files skipped: no policy; 2 blocks skipped: not JSON): "
-                    "no findings."
+                    "symbolic link; 12 files skipped: no policy; 2 blocks skipped: not JSON)."
                 ),
             ),
         ],

@@ -74,6 +74,11 @@ def add_discovery_arguments(parser: ArgumentParser) -> None:
         help="in folders, also check files ignored by git",
     )
     parser.add_argument(
+        "--templates-only",
+        action="store_true",
+        help="only check CloudFormation templates, including SAM and the CDK; skip other files",
+    )
+    parser.add_argument(
         "--changed-since",
         metavar="REVISION",
         help="only check files changed since the merge base with REVISION, including untracked "

@@ -14,7 +14,7 @@ from multitool_lint.cli.files.discover import (
 )
 from multitool_lint.cli.files.target import Target
 from multitool_lint.cli.options.settings import Settings, add_config_arguments
-from multitool_lint.formats import is_output, is_yaml, resembles_policy
+from multitool_lint.formats import is_output, is_template, is_yaml, resembles_policy
 from multitool_lint.formats.endings import (
     NOT_JSON_ENDINGS,
     format_name,
@@ -112,7 +112,7 @@ def read(found: FoundFile, settings: Settings, arguments: Namespace) -> Target:
         if named or not skipped:
             return Target(path, named, error=reading.reason(error))
         return Target(path, named, skipped=skipped)
-    return _of_bytes(data, settings, found)
+    return _of_bytes(data, settings, found, templates_only=arguments.templates_only)
 
 
 def _stdin(path: str, settings: Settings) -> Target:
@@ -125,7 +125,7 @@ def _stdin(path: str, settings: Settings) -> Target:
     return Target(path, named=True, source=source, settings=settings.of(path))
 
 
-def _of_bytes(data: bytes, settings: Settings, found: FoundFile) -> Target:
+def _of_bytes(data: bytes, settings: Settings, found: FoundFile, *, templates_only: bool) -> Target:
     path, named = found.path, found.named
     # Most files in a folder are told by their bytes: as many characters, each of them a byte's.
     # Without NULs, so is text in UTF-16 or UTF-32, which is not passed over.
@@ -139,8 +139,9 @@ def _of_bytes(data: bytes, settings: Settings, found: FoundFile) -> Target:
         if named or any(word in unescaped(text) for word in _WORDS):
             return Target(path, named, error=str(error))
         return Target(path, named, skipped="not text in UTF-8")
-    if not named and (skipped := _why_skipped(source)):
-        return Target(path, named, skipped=skipped)
+    if skipped := _why_skipped(source, named=named, templates_only=templates_only):
+        left_out = Target(path, named, skipped=skipped)
+        return left_out._replace(error=skipped, skipped=None) if named else left_out
     if reason := _why_not_read(source) if named else _why_not_checked(found):
         return Target(path, named, error=reason)
     return Target(
@@ -148,7 +149,11 @@ def _of_bytes(data: bytes, settings: Settings, found: FoundFile) -> Target:
     )
 
 
-def _why_skipped(source: Source) -> str | None:
+def _why_skipped(source: Source, *, named: bool, templates_only: bool) -> str | None:
+    if templates_only and not is_template(source):
+        return "not a CloudFormation template"
+    if named:
+        return None
     if not (is_candidate(source.path) or source.text.lstrip(_BLANK).startswith("{")):
         return OTHER_FORMAT
     return None if _may_concern_us(source) else NO_POLICY
