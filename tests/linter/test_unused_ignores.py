@@ -154,7 +154,8 @@ def test_many_files_from_processes_and_cache_say_the_same(
 
 def test_a_fix_leaves_what_is_silenced_as_it_is(capsys: pytest.CaptureFixture[str]) -> None:
     configure(f'{ENTRY.format("redundant-action")}path = "a.json"\n')
-    assert reported(capsys, "--fix", "a.json", "b.json", "--select=redundant-action", code=0) == [
+    options = ("--fix", "--keep-wildcards", "--select=redundant-action")
+    assert reported(capsys, *options, "a.json", "b.json", code=0) == [
         "Checked 2 files, 2 policies: no findings; 1 suppressed; 1 fixed."
     ]
     assert Path("a.json").read_text(encoding="utf-8") == POLICY
