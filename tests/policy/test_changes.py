@@ -1,6 +1,7 @@
 """What policies grant beyond others: a Deny without Resource, and ARNs with fields left out."""
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
@@ -123,11 +124,11 @@ TEAM, ADDRESS = "aws:PrincipalTag/team", "aws:SourceIp"
 MFA, TIME = "aws:MultiFactorAuthPresent", "aws:TokenIssueTime"
 
 
-def when(**conditions: dict[str, object]) -> dict[str, Any]:
+def when(**conditions: Mapping[str, object]) -> dict[str, Any]:
     return statement("Allow", "sqs:*", Resource="*", Condition=conditions)
 
 
-def unless(**conditions: dict[str, object]) -> dict[str, Any]:
+def unless(**conditions: Mapping[str, object]) -> dict[str, Any]:
     return {**when(**conditions), "Effect": "Deny"}
 
 
@@ -152,6 +153,8 @@ COVERED: list[tuple[str, list[dict[str, Any]], list[dict[str, Any]]]] = [
      [when(DateLessThan={TIME: "2030-01-01T01:00:00+01:00"})]),
     ("one case within any", [when(StringEquals={TEAM: "A"})],
      [when(StringEqualsIgnoreCase={TEAM: "a"})]),
+    ("a qualifier on a key with one value", [when(**{"ForAnyValue:StringEquals": {TEAM: "a"}})],
+     [when(StringEquals={TEAM: "a"})]),
     ("NotResource as complement", [statement("Allow", "sqs:*", NotResource=QUEUE)],
      [ALL, statement("Deny", "sqs:*", Resource=QUEUE)]),
     ("fields that are apart",
