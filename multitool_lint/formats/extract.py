@@ -269,7 +269,7 @@ def _statements(text: str) -> Node | None:
     """The policy that consists of a list of statements, as kops accepts them."""
     if not text.lstrip().startswith("["):
         return None
-    from multitool_lint.formats.cloudformation.functions import Document
+    from multitool_lint.formats.cloudformation.document import Document
 
     try:
         statements = fast.read(text, literal=True)

@@ -445,6 +445,17 @@ def test_files_that_terraform_names_decide_too(ending: str, runs: Runs) -> None:
     assert runs.run() == before
 
 
+def test_templates_that_a_template_names_decide_too(runs: Runs) -> None:
+    (runs.files / "parent.yaml").write_text(
+        "Resources: {Child: {Type: AWS::Serverless::Application, Properties: {Location: ./c.yaml}}}"
+    )
+    before = runs.run()
+    (runs.files / "c.yaml").write_text("{}", encoding="utf-8")
+    after = runs.run()
+    assert after != before
+    assert after == runs.run("--no-cache", ".")
+
+
 def test_the_format_of_a_name_decides_too(runs: Runs) -> None:
     text = '{"resource": {"aws_iam_policy": {"p": {"policy": "${file(\\"p.json\\")}"}}}}\n'
     (runs.files / "a.json").write_text(text, encoding="utf-8")

@@ -6,13 +6,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from multitool_lint.formats import recognize
 from multitool_lint.formats.cloudformation.conditions import names_in
-from multitool_lint.formats.cloudformation.functions import (
-    TOO_MANY,
-    Document,
-    Facts,
-    TooManyValuesError,
-    function,
-)
+from multitool_lint.formats.cloudformation.document import TOO_MANY, Document, TooManyValuesError
+from multitool_lint.formats.cloudformation.functions import Facts, function
 from multitool_lint.formats.cloudformation.properties import macro_name, peeled
 from multitool_lint.formats.extract import OPEN_KEYS, Attachment, Candidate
 from multitool_lint.formats.normalized import NormalizedPolicy

@@ -24,6 +24,7 @@ from multitool_lint.formats.cloudformation.properties import (
     text,
 )
 from multitool_lint.formats.extract import OTHER_LANGUAGE, Attachment, policy_around
+from multitool_lint.formats.local_files import is_found, local_file
 from multitool_lint.formats.names import MANAGED_POLICY
 from multitool_lint.formats.recognize import MACROS, ORGANIZATIONS
 from multitool_lint.formats.result import Skipped
@@ -48,6 +49,7 @@ _NESTED = frozenset(
         "AWS::Serverless::Application",
     }
 )
+_TEMPLATE_PROPERTIES = ("TemplateURL", "Location")
 _STATEMENTS = {
     "AWS::Events::EventBusPolicy": Attachment(PolicyType.RESOURCE, "AWS::Events::EventBus"),
 }
@@ -118,12 +120,14 @@ class Template:
     def _resource(self, name: str, resource: Node) -> Iterator[Found]:
         type_ = text(resource.get("Type")) or ""
         if type_ in _NESTED:
-            yield _unread(resource, NESTED)
+            yield self._nested(resource)
             return
         for key, value in by_key(resource).items():
             if key.startswith(MACROS):
                 yield _unread(value, f"{macro_name(key)} in a resource, which AWS expands")
         condition = text(resource.get("Condition"))
+        if condition and self._reader.conditions.is_never(condition):
+            condition = None  # whoever repairs the condition deploys what is there
         metadata = resource.get("Metadata")
         properties_ = resource.get("Properties")
         place = PolicyProperty(
@@ -136,6 +140,17 @@ class Template:
             yield from self._properties(place._replace(node=properties_), type_)
         if metadata is not None:
             yield from self._search(place._replace(node=metadata, name=f"{name}/Metadata"), 0)
+
+    def _nested(self, resource: Node) -> Skipped:
+        """What is reported of a nested stack: a template of this repository is linted itself."""
+        given = by_key(resource.get("Properties"))
+        for name in (text(given.get(property_)) for property_ in _TEMPLATE_PROPERTIES):
+            if name and local_file(self._reader.extractor.source.path, name):
+                if is_found(name):
+                    reason = f'a nested stack in a file of its own: "{name}"'
+                    return Skipped(resource.span, reason, elsewhere=True)
+                return _unread(resource, f'a nested stack in a file that has to be named: "{name}"')
+        return _unread(resource, NESTED)
 
     def _properties(self, start: PolicyProperty, type_: str) -> Iterator[Found]:
         known = [*properties().get(type_, ()), *sam.PROPERTIES.get(type_, ())]
