@@ -319,14 +319,15 @@ locals {
   policy = jsonencode({
     Version   = "2012-10-17"
     Statement = concat(
-      [for each in var.x : { Effect = each }], var.y, [local.one, { for k in x : k => k }]
+      [for each in var.x : { Effect = each, Action = each, Resource = each }],
+      var.y, [local.one, { for k in x : k => k }]
     )
   })
   other = jsonencode({ Version = "2012-10-17", Statement = var.statements })
 }
 """
     loaded = read(text)
-    assert len(loaded.normalized) == 3
+    assert [policy.case for policy in loaded.normalized] == [False, False, True, False]
     assert not lint_source(Source("x.tf", text)).findings
 
 

@@ -209,7 +209,11 @@ def _extracted(
     found = extractor.extract(candidate)
     if not isinstance(found, NormalizedPolicy):
         return found
-    return found._replace(syntax="heredoc" if document.is_json else "hcl")
+    return found._replace(
+        syntax="heredoc" if document.is_json else "hcl",
+        case=document.case,
+        cases=(document.conditions,) if document.conditions else (),
+    )
 
 
 def _uses(module: Module, name: str, holder: PolicyAttribute | None) -> Attachment:

@@ -13,6 +13,8 @@ import re
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from multitool_lint.formats.terraform.attributes import arn_of
+from multitool_lint.formats.terraform.functions import EVALUATED, called, result
+from multitool_lint.formats.terraform.loops import ChoiceNode, conditional, loop
 from multitool_lint.limits import (
     MAX_EXPRESSION_DEPTH,
     MAX_LOCAL_REFERENCES,
@@ -22,7 +24,7 @@ from multitool_lint.limits import (
 from multitool_lint.syntax import placeholders
 from multitool_lint.syntax.hcl import strings as templates
 from multitool_lint.syntax.hcl.tree import significant
-from multitool_lint.syntax.tree import UNKNOWN, Array, Member, Node, Object, Value, as_list
+from multitool_lint.syntax.tree import UNKNOWN, Array, Member, Node, Object, Value
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -34,7 +36,9 @@ if TYPE_CHECKING:
 
 
 _COLONS_IN_ARN = 5
-_SAME_LIST = frozenset({"tolist", "toset", "distinct", "sort", "compact"})
+
+
+_EXPANDED = {"conditional": conditional, "for_expr": loop}
 
 
 class UnreadableError(Exception):
@@ -59,14 +63,15 @@ class Expressions:
     """Reads the expressions of a file.
 
     `shared` lists the places of values that are not written where they are used: who changes them
-    changes other things as well. `iterators` are those of dynamic blocks, each with key and value;
-    `context` is which of their blocks is read.
+    changes other things as well. `iterators` are those of dynamic blocks, each with key and value,
+    `variables` those of `for` expressions; `context` is which of their values is read.
     """
 
     def __init__(self, file: File, scope: Scope) -> None:
         self.file = file
         self.shared: list[Span] = []
         self.iterators: dict[str, tuple[Node, Node]] = {}
+        self.variables: dict[str, Node] = {}
         self.context = ""
         self._scope = scope
         self._home = file
@@ -111,6 +116,8 @@ class Expressions:
             return self.collection(significant(part)[0], depth)
         if part.type == "function_call":
             return self._call(syntax, part, depth)
+        if part.type in _EXPANDED:
+            return _EXPANDED[part.type](self, syntax, part, depth)
         string = templates.template(part)
         if string is not None:
             return self._text(string, depth)
@@ -198,24 +205,16 @@ class Expressions:
 
     def _call(self, syntax: Syntax, call: Syntax, depth: int) -> Node:
         name, arguments = called(self.file, call)
-        if name == "merge" and arguments:
-            objects = [self.value(argument, depth + 1).value for argument in arguments]
-            return self._node(syntax, _merged(objects))
-        if len(arguments) == 1 and name in _SAME_LIST:
-            return self.value(arguments[0], depth + 1)
-        if name in ("concat", "flatten") and arguments:
-            lists = [self.value(argument, depth + 1) for argument in arguments]
-            if name == "flatten":
-                lists = [*lists[0].value] if isinstance(lists[0].value, Array) else lists
-            if any(isinstance(node.value, Array) for node in lists):
-                # Of one that is decided elsewhere, it is not known how many there are either.
-                items = [item for node in lists for item in as_list(node)]
-                return self._node(syntax, Array(items))
-        return self._node(syntax, UNKNOWN)
+        if name not in EVALUATED or not arguments:
+            return self._node(syntax, UNKNOWN)
+        values = [self.value(argument, depth + 1) for argument in arguments]
+        return result(name, values, self.file.span(syntax))
 
     def _reference(self, syntax: Syntax, parts: Sequence[Syntax], depth: int) -> Node:
         """A local value, or a part of it; all else is decided elsewhere."""
         path = [self._step(part, depth) for part in parts]
+        if isinstance(path[0], str) and path[0] in self.variables:
+            return _part(self.variables[path[0]], path[1:]) or self._node(syntax, UNKNOWN)
         if len(path) > 1 and path[0] in self.iterators and path[1] in ("key", "value"):
             iterated = self.iterators[str(path[0])][path[1] == "value"]
             return _part(iterated, path[2:]) or self._node(syntax, UNKNOWN)
@@ -226,13 +225,14 @@ class Expressions:
         span, file = self.file.span(syntax), self.file
         self._within += 1
         self.file = local.file
+        variables, self.variables = self.variables, {}
         try:
             value = self.value(local.value, depth + 1)
         finally:
-            self.file = file
+            self.file, self.variables = file, variables
             self._within -= 1
         found = _part(value, path[2:])
-        if found is None or found.value is UNKNOWN:
+        if found is None or (found.value is UNKNOWN and not isinstance(found, ChoiceNode)):
             return Node(span, UNKNOWN, "")
         if local.file is self._home:
             self.shared.append(local.file.span(local.value))
@@ -250,25 +250,6 @@ class Expressions:
             value = self.value(inner[0], depth + 1).value if inner else None
             return value if isinstance(value, str | int) and not isinstance(value, bool) else None
         return None
-
-
-def called(file: File, call: Syntax) -> tuple[str, list[Syntax]]:
-    """The name of a function that is called, and its arguments, if all are plain expressions."""
-    parts = significant(call)
-    name = file.text(parts[0]) if parts else ""
-    arguments = significant(parts[-1]) if len(parts) > 1 else []
-    plain = all(argument.type == "expression" for argument in arguments)
-    return name, arguments if plain else []
-
-
-def _merged(objects: Sequence[Value]) -> Value:
-    """One object of several: of members with the same key, the last one counts."""
-    members: dict[str, Member] = {}
-    for value in objects:
-        if not isinstance(value, Object):
-            return UNKNOWN
-        members.update({member.key: member for member in value})
-    return Object(members.values())
 
 
 def is_open_arn(text: str) -> bool:

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
+from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
 from multitool_lint.formats import recognize
 from multitool_lint.formats.extract import OPEN_KEYS, Certainty, policy_around, read
 from multitool_lint.formats.result import Problem, Skipped
-from multitool_lint.formats.terraform.evaluate import (
-    Expressions,
-    UnreadableError,
-    called,
-    is_open_arn,
-)
+from multitool_lint.formats.terraform.cases import cases
+from multitool_lint.formats.terraform.evaluate import Expressions, UnreadableError, is_open_arn
+from multitool_lint.formats.terraform.functions import called
 from multitool_lint.limits import MAX_TEMPLATE_VALUES, MAX_TERRAFORM_POINTER
 from multitool_lint.syntax.hcl import strings as templates
 from multitool_lint.syntax.hcl.tree import significant
@@ -28,7 +26,7 @@ from multitool_lint.syntax.tree import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from tree_sitter import Node as Syntax
 
@@ -49,13 +47,16 @@ _PASSED_THROUGH = frozenset({"jsonencode", "tostring", "trimspace", "chomp", "se
 class Document(NamedTuple):
     """A policy document: its root without pointers, what leads to it, and what is shared in it.
 
-    `is_json` marks one that is written as JSON.
+    `is_json` marks one that is written as JSON. It has these statements with some `conditions`; a
+    `case` is what another one is with other conditions.
     """
 
     root: Node
     path: str
     shared: tuple[Span, ...] = ()
     is_json: bool = False
+    conditions: Mapping[str, bool] = MappingProxyType({})
+    case: bool = False
 
 
 def documents(
@@ -94,9 +95,24 @@ def documents(
         elif syntax.type == "expression" and _merges(file, syntax):
             found = _of_merge(file, syntax, scope)
         if found:
-            yield found._replace(path=path) if isinstance(found, Document) else found
+            if isinstance(found, Document):
+                yield from _in_cases(found._replace(path=path))
+            else:
+                yield found
             continue
         waiting += reversed(list(_parts(file, syntax, path)))
+
+
+def _in_cases(document: Document) -> Iterator[Document | Skipped]:
+    """The document in each case of its conditions; what is in several cases is not changed."""
+    found, all_ = cases(document.root)
+    several = len(found) > 1 or not all_
+    shared = (*document.shared, document.root.span) if several else document.shared
+    for number, (root, conditions) in enumerate(found):
+        yield document._replace(root=root, shared=shared, conditions=conditions, case=number > 0)
+    if not all_:
+        reason = "more cases of its conditions than are checked"
+        yield Skipped(document.root.span, reason, unread=True)
 
 
 def _may_have_policy(file: File, syntax: Syntax) -> bool:

@@ -6,8 +6,9 @@ import re
 from typing import TYPE_CHECKING
 
 from multitool_lint.formats.terraform.attributes import arn_of
-from multitool_lint.formats.terraform.body import BLOCKS, Body, context_of
+from multitool_lint.formats.terraform.body import BLOCKS, Body
 from multitool_lint.formats.terraform.evaluate import is_open_arn
+from multitool_lint.formats.terraform.loops import context_of
 from multitool_lint.syntax.decoded_text import DecodedText, Decoder
 from multitool_lint.syntax.placeholders import has_expression, of_expression, placeholder_end
 from multitool_lint.syntax.tree import UNKNOWN, Array, Node, Object, as_list
