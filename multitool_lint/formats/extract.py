@@ -71,7 +71,8 @@ class Candidate(NamedTuple):
 
     The `value` is an object as AWS gets it, with the pointers of a policy, or a string node of the
     file, or a decoded text. The normalised policy has the same `fixed`, `functions`, `construct`
-    and `unchanged`. `printed` marks the output of a command: a policy is not changed there.
+    and `unchanged`. `printed` marks the output of a command: a policy is not changed there. Of a
+    `fragment`, the policy is made elsewhere.
     """
 
     value: Node | DecodedText
@@ -84,6 +85,7 @@ class Candidate(NamedTuple):
     construct: str | None = None
     unchanged: str | None = None
     printed: bool = False
+    fragment: bool = False
 
 
 class Extractor(NamedTuple):
@@ -129,7 +131,13 @@ class Extractor(NamedTuple):
         return Problem(span, message, self.syntax_rule)
 
     def _typed(
-        self, source: Source, root: Node, name: str | None, attachment: Attachment
+        self,
+        source: Source,
+        root: Node,
+        name: str | None,
+        attachment: Attachment,
+        *,
+        fragment: bool = False,
     ) -> Policy:
         type_, resource_type = attachment
         if type_ is None:
@@ -141,7 +149,7 @@ class Extractor(NamedTuple):
                 type_ = self.default.type
             elif names.is_boundary(name or ""):
                 type_ = PolicyType.BOUNDARY
-        return Policy(source, root, type_, resource_type, name)
+        return Policy(source, root, type_, resource_type, name, fragment=fragment)
 
     def _named(self, root: Node, name: str | None, resource_type: str | None) -> PolicyType | None:
         """The type that names suggest for a policy of which nothing else is known."""
@@ -175,8 +183,10 @@ class Extractor(NamedTuple):
         if not speaks_of_access(root):
             return Skipped(candidate.span, OTHER_LANGUAGE)
         root = samples.with_unknown_parts(root, prose=self.prose)
-        policy = self._typed(self.source, root, candidate.name, candidate.attachment)
-        written = write(self.source, policy.root, policy.type, policy.resource_type, policy.name)
+        policy = self._typed(
+            self.source, root, candidate.name, candidate.attachment, fragment=candidate.fragment
+        )
+        written = write(policy)
         return written._replace(
             fixed=(*self.shared, *candidate.fixed),
             functions=candidate.functions,

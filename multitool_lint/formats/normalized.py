@@ -17,7 +17,6 @@ from multitool_lint.syntax.tree import UNKNOWN, Array, Member, Node, Object, Unk
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from multitool_lint.policy.document import PolicyType
     from multitool_lint.syntax.decoded_text import DecodedText
     from multitool_lint.syntax.patch.tree import TreePatch
     from multitool_lint.syntax.source import Edit
@@ -50,14 +49,13 @@ class NormalizedPolicy(NamedTuple):
     case: bool = False
     construct: str | None = None
     unchanged: str = SERVES_OTHERS
-    syntax: Literal["block", "hcl", "heredoc"] = "block"
+    syntax: Literal["block", "hcl", "heredoc", "statements"] = "block"
     cases: tuple[Mapping[str, bool], ...] = ()
 
     @property
     def in_file(self) -> Policy:
         """The policy with its values at their places in the file."""
-        known = self.policy
-        return Policy(self.source, self.original, known.type, known.resource_type, known.name)
+        return self.policy.with_root(self.original, self.source)
 
     def to_file(self, span: Span) -> Span:
         """Translate the span of a value or key; of a part of one, to all of it."""
@@ -76,9 +74,10 @@ class NormalizedPolicy(NamedTuple):
 
             kind = BlockPatch
         else:
-            from multitool_lint.syntax.patch.hcl import HclPatch, HeredocPatch
+            from multitool_lint.syntax.patch.hcl import HclPatch, HeredocPatch, StatementsPatch
 
-            kind = HclPatch if self.syntax == "hcl" else HeredocPatch
+            kinds = {"heredoc": HeredocPatch, "statements": StatementsPatch}
+            kind = kinds.get(self.syntax, HclPatch)
         return kind(self.source.text, self.original, before, self.fixed, self.functions)
 
     def edits(self, after: str) -> tuple[Edit, ...] | None:
@@ -118,15 +117,14 @@ class Embedded(NamedTuple):
         """Nothing: a policy within a value is not changed."""
 
 
-def write(
-    source: Source, original: Node, type: PolicyType, resource_type: str | None, name: str | None
-) -> NormalizedPolicy:
-    """Write the document as JSON."""
+def write(policy: Policy) -> NormalizedPolicy:
+    """Write a policy, whose document has its places in a file, as JSON."""
+    source, original = policy.source, policy.root
     writer = _Writer(source)
     root = writer.node(original)
     text = "".join(writer.parts)
-    policy = Policy(Source(source.path, text), root, type, resource_type, name)
-    return NormalizedPolicy(policy, source, original, writer.places)
+    written = policy.with_root(root, Source(source.path, text))
+    return NormalizedPolicy(written, source, original, writer.places)
 
 
 class _Writer:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 VERSIONS = frozenset({"2012-10-17", "2008-10-17"})
 
 MARKDOWN_ENDINGS = (".markdown", ".md", ".mdx")
-TERRAFORM_ENDINGS = (".tf", ".tofu")
+TERRAFORM_ENDINGS = (".tf", ".tofu", ".hcl", ".tfvars")
 TERRAFORM_JSON_ENDINGS = (".tf.json", ".tofu.json")
 YAML_ENDINGS = (".yaml", ".yml")
 
@@ -35,6 +35,8 @@ _ELEMENT_KEY = r"""["']?\b(?:Effect|(?:Not)?Action)\b["']?\s*+:"""
 _STATEMENT_KEYS = (r"""["']Effect["']\s*+:""", r"""["'](?:Not)?Action["']\s*+:""")
 _ELEMENTS = frozenset({"Effect", "Action", "NotAction"})
 _ACTION = re.compile(r"\*|[A-Za-z0-9-]+:[A-Za-z0-9*?]+")
+_EFFECT = re.compile(r"""effect\\?"?\s*+[=:]\s*+\\?"(?:Allow|Deny)""")
+_LISTED_ACTION = re.compile(r"""actions?\\?"?\s*+[=:]\s*+\[?\s*+\\?"[\w-]++:""")
 _HEAD = 200
 _RESOURCES_OF_OTHERS = frozenset({"acs", "qcs", "trn"})
 _VERSIONS_OF_HUAWEI = frozenset({"1.0", "1.1"})
@@ -112,7 +114,12 @@ def _has_statement_or_resource(text: str) -> bool:
 
 
 def _speaks_of_policies(text: str) -> bool:
-    return any(word in text for word in ("polic", "Statement", "jsonencode", "Effect"))
+    if any(word in text for word in ("polic", "tatement", "jsonencode", "Effect")):
+        return True
+    # Statements for modules, which may be in a map of any name.
+    return "ction" in text and (
+        _EFFECT.search(text) is not None or _LISTED_ACTION.search(text) is not None
+    )
 
 
 def _has_yaml_words(text: str) -> bool:

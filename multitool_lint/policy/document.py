@@ -250,10 +250,11 @@ class Policy:
     """A policy document in a source.
 
     `resource_type` is the CloudFormation name of the resource that a resource policy is attached to
-    (`AWS::S3::Bucket`), where it is known; `name` tells several policies of one file apart.
+    (`AWS::S3::Bucket`), where it is known; `name` tells several policies of one file apart. Of a
+    `fragment`, more statements may be elsewhere.
     """
 
-    __slots__ = ("name", "resource_type", "root", "source", "statements", "type")
+    __slots__ = ("fragment", "name", "resource_type", "root", "source", "statements", "type")
 
     def __init__(
         self,
@@ -262,7 +263,10 @@ class Policy:
         type: PolicyType,
         resource_type: str | None = None,
         name: str | None = None,
+        *,
+        fragment: bool = False,
     ) -> None:
+        self.fragment: Final = fragment
         self.source: Final = source
         self.root: Final = root
         self.type: Final = type
@@ -272,6 +276,11 @@ class Policy:
         self.statements: Final = tuple(
             Statement(node) for node in as_list(statement.value if statement else None)
         )
+
+    def with_root(self, root: Node, source: Source | None = None) -> Policy:
+        """The same policy with another document."""
+        known = self.type, self.resource_type, self.name
+        return Policy(source or self.source, root, *known, fragment=self.fragment)
 
     def element(self, key: str) -> Member | None:
         """A member of the policy itself, such as `Version`."""

@@ -60,3 +60,15 @@ def arn_of(expression: str, context: str = "") -> str | None:
     reference = _REFERENCE.fullmatch(expression.strip())
     format_ = arn_formats().get(reference.groups()) if reference else None
     return of_arn(expression.strip(), format_, context) if format_ else None
+
+
+def common_attachment(uses: set[PolicyAttribute]) -> Attachment:
+    """What a policy is attached to, where that is the same everywhere."""
+    found = {holder.attachment for holder in uses}
+    types = {attachment.type for attachment in found}
+    resources = {attachment.resource_type for attachment in found}
+    if types == {PolicyType.IDENTITY, PolicyType.BOUNDARY}:
+        return Attachment(PolicyType.IDENTITY)  # what it is a boundary for besides grants nothing
+    if len({holder.type for holder in uses}) != 1 or None in types:
+        return Attachment()
+    return Attachment(types.pop(), resources.pop() if len(resources) == 1 else None)

@@ -30,7 +30,7 @@ T = TypeVar("T")
 
 NEWEST: Final = "2012-10-17"
 
-_LISTS: Final = {
+LISTS: Final = {
     "actions": "Action",
     "not_actions": "NotAction",
     "resources": "Resource",
@@ -122,12 +122,13 @@ def _overridden(documents: Iterable[Sequence[Node]]) -> Array:
 
 def _in_context(body: Body) -> Node:
     """A statement, whose unknown values are those of its dynamic blocks."""
-    node = Node(body.span, _statement(body), "")
+    node = Node(body.span, statement_of(body), "")
     context = ", ".join(filter(None, [body.context, *(block.context for _, block in body.blocks)]))
     return with_context(node, context) if context else node
 
 
-def _statement(body: Body) -> Object:
+def statement_of(body: Body) -> Object:
+    """The elements of the statement that a block is."""
     members = []
     if "sid" in body.attributes and body.attributes["sid"][1].value != "":
         members.append(Member("Sid", *body.attributes["sid"]))
@@ -137,7 +138,7 @@ def _statement(body: Body) -> Object:
         blocks = [block for type_, block in body.blocks if type_ == name]
         if blocks:
             members.append(Member(element, blocks[0].head, _principals(blocks)))
-    for name, element in _LISTS.items():
+    for name, element in LISTS.items():
         key, node = body.attributes.get(name, (body.head, None))
         if node is not None and not _is_empty(node):
             members.append(Member(element, key, _set_of(node, varies=name in _WITH_VARIABLES)))

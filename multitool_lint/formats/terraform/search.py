@@ -47,8 +47,9 @@ _PASSED_THROUGH = frozenset({"jsonencode", "tostring", "trimspace", "chomp", "se
 class Document(NamedTuple):
     """A policy document: its root without pointers, what leads to it, and what is shared in it.
 
-    `is_json` marks one that is written as JSON. It has these statements with some `conditions`; a
-    `case` is what another one is with other conditions.
+    `is_json` marks one that is written as JSON, `fragment` one of statements whose policy is made
+    elsewhere. It has these statements with some `conditions`; a `case` is what another one is with
+    other conditions.
     """
 
     root: Node
@@ -57,6 +58,7 @@ class Document(NamedTuple):
     is_json: bool = False
     conditions: Mapping[str, bool] = MappingProxyType({})
     case: bool = False
+    fragment: bool = False
 
 
 def documents(
@@ -96,14 +98,14 @@ def documents(
             found = _of_merge(file, syntax, scope)
         if found:
             if isinstance(found, Document):
-                yield from _in_cases(found._replace(path=path))
+                yield from in_cases(found._replace(path=path))
             else:
                 yield found
             continue
-        waiting += reversed(list(_parts(file, syntax, path)))
+        waiting += reversed(list(parts_with_paths(file, syntax, path)))
 
 
-def _in_cases(document: Document) -> Iterator[Document | Skipped]:
+def in_cases(document: Document) -> Iterator[Document | Skipped]:
     """The document in each case of its conditions; what is in several cases is not changed."""
     found, all_ = cases(document.root)
     several = len(found) > 1 or not all_
@@ -164,7 +166,7 @@ def _merges(file: File, syntax: Syntax) -> bool:
     )
 
 
-def _parts(file: File, syntax: Syntax, path: str) -> Iterator[tuple[Syntax, str]]:
+def parts_with_paths(file: File, syntax: Syntax, path: str) -> Iterator[tuple[Syntax, str]]:
     """The parts of an expression, each with what leads to it."""
     parts = significant(syntax)
     if syntax.type == "tuple":
