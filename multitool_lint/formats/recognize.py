@@ -117,9 +117,12 @@ def _speaks_of_policies(text: str) -> bool:
     if any(word in text for word in ("polic", "tatement", "jsonencode", "Effect")):
         return True
     # Statements for modules, which may be in a map of any name.
-    return "ction" in text and (
-        _EFFECT.search(text) is not None or _LISTED_ACTION.search(text) is not None
-    )
+    if "ction" not in text:
+        return False
+    if ('"Allow' in text or '"Deny' in text) and _EFFECT.search(text):
+        return True
+    has_target = "esources" in text or "rincipal" in text
+    return has_target and _LISTED_ACTION.search(text) is not None
 
 
 def _has_yaml_words(text: str) -> bool:
