@@ -53,6 +53,8 @@ MAX_CONDITION_DEPTH = 20
 """The stack: conditions of conditions."""
 MAX_PROPERTY_BRANCHES = 60
 """Time: branches of `Fn::If` around a property."""
+MAX_REFERENCED_CHARACTERS = 1_000_000
+"""Memory: the files that a file names for its statements, each as often as it is named."""
 MAX_TERRAFORM_FOLDER_BYTES = 3_000_000
 """Time: the other files of a folder that are read for what one of them refers to."""
 MAX_BLOCK_DEPTH = 20

@@ -110,7 +110,7 @@ class Extractor(NamedTuple):
         if not isinstance(value, Node):
             return self._from_text(candidate, value)
         if isinstance(value.value, str):
-            return self._from_text(candidate, _decoded(self.source, value))
+            return self._from_text(candidate, decoded(self.source, value))
         return self._from_tree(candidate, value)
 
     def policy(
@@ -290,7 +290,7 @@ def _statements(text: str) -> Node | None:
     return Document().root(policy_around(statements))
 
 
-def _decoded(source: Source, node: Node) -> DecodedText:
+def decoded(source: Source, node: Node) -> DecodedText:
     """The text of a string in a JSON or YAML file, which may be escaped or folded."""
     start, end = node.span
     is_json = source.text.lstrip("\ufeff \t\r\n").startswith(("{", "["))

@@ -37,7 +37,7 @@ class NormalizedPolicy(NamedTuple):
     touch, `functions` those that it may only drop. A `case` is a policy that another one of the
     file is if conditions are otherwise; `cases` are all conditions with which it is there.
     `construct` is the path of the CDK's construct that it comes from, `unchanged` the reason where
-    the file cannot be given a change.
+    the file cannot be given a change. What is named at the places `from_files` is in other files.
     """
 
     policy: Policy
@@ -51,6 +51,7 @@ class NormalizedPolicy(NamedTuple):
     unchanged: str = SERVES_OTHERS
     syntax: Literal["block", "hcl", "heredoc", "statements"] = "block"
     cases: tuple[Mapping[str, bool], ...] = ()
+    from_files: tuple[Span, ...] = ()
 
     @property
     def in_file(self) -> Policy:

@@ -117,7 +117,7 @@ def from_object(
     yield extractor.extract(
         candidate._replace(
             value=root,
-            fixed=(node.span,) if macros else (),
+            fixed=(*candidate.fixed, node.span) if macros else candidate.fixed,
             functions=tuple(document.functions),
         )
     )

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from multitool_lint.formats import recognize
 from multitool_lint.formats.extract import UNATTACHED, Attachment, Candidate, Certainty, read
 from multitool_lint.formats.result import Problem, Skipped
-from multitool_lint.formats.terraform import search, unresolved
+from multitool_lint.formats.terraform import expression_texts, search, unresolved
 from multitool_lint.formats.terraform.alternatives import alternatives
 from multitool_lint.formats.terraform.attributes import holders
 from multitool_lint.formats.terraform.body import (
@@ -40,18 +40,9 @@ if TYPE_CHECKING:
 
     from multitool_lint.formats.extract import Extractor, Found
     from multitool_lint.formats.terraform.attributes import PolicyAttribute
-    from multitool_lint.formats.terraform.evaluate import Local
 
 _OF_PROGRAMS = "Terraform's JSON, which programs write"
 _DYNAMIC = re.compile(r"\bdynamic\.([\w-]+)\.content\b")
-
-
-class _NoScope:
-    """Nothing is known of other values."""
-
-    def local(self, name: str) -> Local | None:  # noqa: ARG002 - as scopes have it
-        """No local value."""
-        return None
 
 
 def policies(extractor: Extractor) -> Iterator[Found]:
@@ -161,7 +152,11 @@ class _Reader:
             found = _of_json(self._source, node, certain=certain)
             yield from () if found is None else (found,)
         elif "${" in text and (certain or recognize.may_be_policy(text)):
-            yield from _of_expression(self._source, node, certain=certain)
+            cut = decoded_text.cut(self._source.text, node.span)
+            for item in expression_texts.documents(
+                cut, self._source.path, node.span, expression_texts.NoScope(), certain=certain
+            ):
+                yield item.root if isinstance(item, search.Document) else item
 
     def _open(self, node: Node) -> Iterator[Skipped]:
         """What a policy may be that a string does not have."""
@@ -226,28 +221,3 @@ def _of_json(source: Source, node: Node, *, certain: bool) -> Node | Problem | S
     if not isinstance(found, Node):
         return found
     return found.moved(text.span, lambda node: search.open_arn(node, text.text))
-
-
-def _of_expression(
-    source: Source, node: Node, *, certain: bool
-) -> Iterator[Node | Problem | Skipped]:
-    """The policies of an expression in a string, parsed as one of a file of its own."""
-    text = decoded_text.cut(source.text, node.span)
-    head = 'x = "'
-    file = File(Source(source.path, f'{head}{text.text}"\n'))
-    if file.root.has_error:
-        yield Skipped(node.span, "an expression that could not be read", unread=True)
-        return
-
-    def in_file_span(span: Span) -> Span:
-        return text.span(Span(span.start - len(head), span.end - len(head)))
-
-    for attribute in file.attributes(file.root):
-        try:
-            for found in search.documents(file, attribute.value, _NoScope(), certain=certain):
-                if isinstance(found, search.Document):
-                    yield found.root.moved(in_file_span)
-                else:
-                    yield found._replace(span=node.span)
-        except UnreadableError as error:
-            yield Problem(node.span, str(error))
