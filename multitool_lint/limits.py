@@ -53,6 +53,8 @@ MAX_CONDITION_DEPTH = 20
 """The stack: conditions of conditions."""
 MAX_PROPERTY_BRANCHES = 60
 """Time: branches of `Fn::If` around a property."""
+MAX_MERGED_VALUES = 50_000
+"""Time: values of the documents that data sources of a file merge, each time that one does."""
 MAX_REFERENCED_CHARACTERS = 1_000_000
 """Memory: the files that a file names for its statements, each as often as it is named."""
 MAX_TERRAFORM_FOLDER_BYTES = 3_000_000

@@ -38,6 +38,7 @@ class NormalizedPolicy(NamedTuple):
     file is if conditions are otherwise; `cases` are all conditions with which it is there.
     `construct` is the path of the CDK's construct that it comes from, `unchanged` the reason where
     the file cannot be given a change. What is named at the places `from_files` is in other files.
+    One that is `merged` consists of policies that are read by themselves.
     """
 
     policy: Policy
@@ -52,6 +53,7 @@ class NormalizedPolicy(NamedTuple):
     syntax: Literal["block", "hcl", "heredoc", "statements"] = "block"
     cases: tuple[Mapping[str, bool], ...] = ()
     from_files: tuple[Span, ...] = ()
+    merged: bool = False
 
     @property
     def in_file(self) -> Policy:
@@ -102,6 +104,7 @@ class Embedded(NamedTuple):
     text: DecodedText
     case: bool = False
     construct: None = None
+    merged: bool = False
     unchanged: str = PRINTED
     cases: tuple[Mapping[str, bool], ...] = ()
 

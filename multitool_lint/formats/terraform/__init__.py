@@ -26,12 +26,12 @@ def read_source(extractor: Extractor) -> ReadResult:
         return collect(tf_json.policies(extractor), FORMAT, otherwise=otherwise)
     if not may_hold_policies(source.path, source.text):
         return collect([otherwise], FORMAT)
-    from multitool_lint.formats.terraform import blocks, comments, module
+    from multitool_lint.formats.terraform import blocks, comments, module, unresolved
     from multitool_lint.syntax.hcl import tree
 
     if len(source.text) > MAX_HCL_CHARACTERS:
         reason = f"more than {MAX_HCL_CHARACTERS:,} characters of Terraform"
-        return collect([Problem(otherwise.span, reason, blocks.SYNTAX_RULE)], FORMAT)
+        return collect([Problem(otherwise.span, reason, unresolved.SYNTAX_RULE)], FORMAT)
     file = tree.File(source)
     return collect(
         blocks.policies(extractor, file, module.Module(file)),

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_left, bisect_right
 from typing import TYPE_CHECKING, Literal
 
-from multitool_lint.formats import recognize
 from multitool_lint.formats.extract import (
     OTHER_LANGUAGE,
     Attachment,
@@ -17,13 +15,13 @@ from multitool_lint.formats.normalized import IN_A_STRING, NormalizedPolicy
 from multitool_lint.formats.result import Problem, Skipped
 from multitool_lint.formats.terraform import fragments, packer, search, unresolved
 from multitool_lint.formats.terraform.alternatives import alternatives, members_of, part_of
-from multitool_lint.formats.terraform.attributes import common_attachment, holders
+from multitool_lint.formats.terraform.attributes import common_attachment
 from multitool_lint.formats.terraform.body import MERGED, OVERRIDES, SOURCES, bodies
 from multitool_lint.formats.terraform.data_source import documents
 from multitool_lint.formats.terraform.evaluate import UnreadableError
+from multitool_lint.formats.terraform.merging import Merger
 from multitool_lint.formats.terraform.module import DATA, attributes_in
 from multitool_lint.formats.terraform.search import Document, finished
-from multitool_lint.syntax.escapes import unescaped
 from multitool_lint.syntax.hcl.tree import parts_of, significant
 from multitool_lint.syntax.source import Span
 from multitool_lint.syntax.tree import as_list
@@ -38,10 +36,6 @@ if TYPE_CHECKING:
     from multitool_lint.formats.terraform.module import Module
     from multitool_lint.syntax.hcl.tree import Attribute, Block, File
 
-_TYPE = re.compile(r"\baws_\w+")
-
-SYNTAX_RULE = "hcl-syntax-error"
-
 
 def policies(extractor: Extractor, file: File, module: Module) -> Iterator[Found]:
     """The policies of a file, and what was recognised and could not be read."""
@@ -49,12 +43,13 @@ def policies(extractor: Extractor, file: File, module: Module) -> Iterator[Found
     # What is in the root has no shape if the root itself is a mistake.
     for part in (file.root,) if file.root.is_error else parts_of(file.root):
         if part.has_error:
-            found += _mistake(file, part)
+            found += unresolved.mistake(file, part)
     for attribute in file.attributes(file.root):  # the inputs of Terragrunt, values of variables
         found += _of_attribute(extractor, file, module, attribute)
+    merger = Merger(module)
     for block in file.blocks():
         if not block.syntax.has_error:
-            found += _of_block(extractor, file, module, block)
+            found += _of_block(extractor, file, module, block, merger)
     made = list(_fragments(extractor, file, module, found))
     spans = sorted(item.original.span for item in made if isinstance(item, NormalizedPolicy))
     yield from (item for item in found if not _has_other_form(item, spans))
@@ -69,17 +64,19 @@ def _has_other_form(item: Found, fragments: Sequence[Span]) -> bool:
     return first < len(fragments) and fragments[first].end <= item.span.end
 
 
-def _of_block(extractor: Extractor, file: File, module: Module, block: Block) -> Iterator[Found]:
+def _of_block(
+    extractor: Extractor, file: File, module: Module, block: Block, merger: Merger
+) -> Iterator[Found]:
     try:
         if block.type == "data" and block.labels[:1] == (DATA,):
-            yield from _data_source(extractor, file, module, block)
+            yield from _data_source(extractor, file, module, block, merger)
         else:
             yield from _attributes(extractor, file, module, block)
         for document in packer.documents(file, block, module):
             name = _address(block) + document.path
             yield _extracted(extractor, document, name, Attachment())
     except UnreadableError as error:
-        yield Problem(file.span(block.head), str(error), SYNTAX_RULE)
+        yield Problem(file.span(block.head), str(error), unresolved.SYNTAX_RULE)
 
 
 def _of_attribute(
@@ -93,7 +90,7 @@ def _of_attribute(
             else:
                 yield item
     except UnreadableError as error:
-        yield Problem(file.span(attribute.key), str(error), SYNTAX_RULE)
+        yield Problem(file.span(attribute.key), str(error), unresolved.SYNTAX_RULE)
 
 
 def _fragments(
@@ -118,27 +115,13 @@ def _fragments(
                 elif unread := fragments.without(item, read):
                     yield _extracted(extractor, unread, name + item.path, Attachment())
         except UnreadableError as error:
-            yield Problem(file.span(value), str(error), SYNTAX_RULE)
+            yield Problem(file.span(value), str(error), unresolved.SYNTAX_RULE)
 
 
 def _is_in(span: Span, others: Sequence[Span]) -> bool:
     """Whether a span is in one of others, which are sorted and not in each other."""
     before = bisect_right(others, span) - 1
     return before >= 0 and span.end <= others[before].end
-
-
-def _mistake(file: File, part: Syntax) -> Iterator[Problem]:
-    """A syntax error, where it may be that of a policy."""
-    text = unescaped(file.text(part))
-    if not (recognize.may_be_policy(text) or {DATA, *holders()}.intersection(_TYPE.findall(text))):
-        return
-    place = file.mistake(part)
-    start, end = file.span(place)
-    line_end = re.compile(r"[^\r\n]*").match(file.source.text, start)
-    end = min(end, line_end.end() if line_end else end)
-    name = place.type.replace("_", " ")
-    what = f"{name} is missing here" if place.is_missing else "not in Terraform's syntax"
-    yield Problem(Span(start, max(end, start)), what, SYNTAX_RULE)
 
 
 def _address(block: Block) -> str:
@@ -149,7 +132,9 @@ def _address(block: Block) -> str:
     )
 
 
-def _data_source(extractor: Extractor, file: File, module: Module, block: Block) -> Iterator[Found]:
+def _data_source(
+    extractor: Extractor, file: File, module: Module, block: Block, merger: Merger
+) -> Iterator[Found]:
     name = _address(block)
     attachment = common_attachment(module.uses(name))
     attributes = {
@@ -185,6 +170,9 @@ def _data_source(extractor: Extractor, file: File, module: Module, block: Block)
             )
             numbered = f"{title} {number + 1}" if made.open and len(policies) > 2 else title  # noqa: PLR2004 - to tell them apart
             yield _extracted(extractor, Document(made.root, "", shared), numbered, attachment)
+
+    if whole := merger.merged(file, block):
+        yield _extracted(extractor, whole, name, attachment)
 
 
 def _alone(document: Document) -> Document:
@@ -282,6 +270,7 @@ def _extracted(
         syntax="statements" if document.fragment else syntax,
         case=document.case,
         cases=(document.conditions,) if document.conditions else (),
+        merged=document.merged,
     )
 
 

@@ -60,6 +60,10 @@ class Module:
             self._judged[place] = any(True for _ in documents)
         return self._judged[place]
 
+    def document(self, address: str) -> tuple[File, Block] | None:
+        """The data source of an address that makes a policy, and its file."""
+        return self._documents.get(address)
+
     def uses(self, address: str) -> set[PolicyAttribute]:
         """What the document of a data source or local value is attached to, as far as is known."""
         found: set[PolicyAttribute] = set()
@@ -118,9 +122,13 @@ class Module:
         return boundaries, attached
 
     @cached_property
-    def _documents(self) -> set[str | None]:
-        """The addresses of the data sources that make policies."""
-        return {_document_address(block) for _, block in self._blocks()}
+    def _documents(self) -> dict[str, tuple[File, Block]]:
+        """The data sources that make policies, by their addresses."""
+        return {
+            address: (file, block)
+            for file, block in self._blocks()
+            if (address := _document_address(block))
+        }
 
     @cached_property
     def _uses(self) -> dict[str, tuple[set[PolicyAttribute], set[str]]]:

@@ -49,7 +49,7 @@ class Document(NamedTuple):
 
     `is_json` marks one that is written as JSON, `fragment` one of statements whose policy is made
     elsewhere. It has these statements with some `conditions`; a `case` is what another one is with
-    other conditions.
+    other conditions. One that is `merged` consists of others.
     """
 
     root: Node
@@ -59,6 +59,7 @@ class Document(NamedTuple):
     conditions: Mapping[str, bool] = MappingProxyType({})
     case: bool = False
     fragment: bool = False
+    merged: bool = False
 
 
 def documents(
