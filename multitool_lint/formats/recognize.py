@@ -17,7 +17,7 @@ VERSIONS = frozenset({"2012-10-17", "2008-10-17"})
 
 MARKDOWN_ENDINGS = (".markdown", ".md", ".mdx")
 TERRAFORM_ENDINGS = (".tf", ".tofu", ".hcl", ".tfvars")
-TERRAFORM_JSON_ENDINGS = (".tf.json", ".tofu.json")
+TERRAFORM_JSON_ENDINGS = (".tf.json", ".tofu.json", ".tfvars.json")
 YAML_ENDINGS = (".yaml", ".yml")
 
 MACROS = ("Fn::Transform", "Fn::ForEach")

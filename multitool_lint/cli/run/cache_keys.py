@@ -67,7 +67,7 @@ class Keys:
         for text in texts:
             data = text.encode("utf-8", "surrogatepass")
             hash_.update(b"%d:" % len(data) + data)
-        if source.path.lower().endswith(READ_TOGETHER):
+        if source.path.lower().endswith((*READ_TOGETHER, *TERRAFORM_JSON_ENDINGS)):
             hash_.update(self._of_folder(path.parent))
         return hash_.digest()
 

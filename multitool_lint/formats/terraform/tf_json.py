@@ -14,9 +14,16 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from multitool_lint.formats import recognize
-from multitool_lint.formats.extract import UNATTACHED, Attachment, Candidate, Certainty, read
+from multitool_lint.formats.extract import (
+    UNATTACHED,
+    Attachment,
+    Candidate,
+    Certainty,
+    policy_around,
+    read,
+)
 from multitool_lint.formats.result import Problem, Skipped
-from multitool_lint.formats.terraform import expression_texts, search, unresolved
+from multitool_lint.formats.terraform import expression_texts, search, statement_objects, unresolved
 from multitool_lint.formats.terraform.alternatives import alternatives
 from multitool_lint.formats.terraform.attributes import holders
 from multitool_lint.formats.terraform.body import (
@@ -28,6 +35,7 @@ from multitool_lint.formats.terraform.data_source import documents
 from multitool_lint.formats.terraform.evaluate import UnreadableError
 from multitool_lint.formats.terraform.module import DATA, Module
 from multitool_lint.formats.terraform.tf_json_blocks import body_of, members, template_text
+from multitool_lint.formats.terraform.tf_json_values import Values
 from multitool_lint.syntax import decoded_text
 from multitool_lint.syntax.hcl.tree import File
 from multitool_lint.syntax.json import fast
@@ -42,6 +50,7 @@ if TYPE_CHECKING:
     from multitool_lint.formats.terraform.attributes import PolicyAttribute
 
 _OF_PROGRAMS = "Terraform's JSON, which programs write"
+_OF_MODULES = ("module.", "local.", "variable.", "var.")
 _DYNAMIC = re.compile(r"\bdynamic\.([\w-]+)\.content\b")
 
 
@@ -53,6 +62,10 @@ def policies(extractor: Extractor) -> Iterator[Found]:
         yield Problem(mistake.span, mistake.message)
         return
     reader = _Reader(extractor, root)
+    if extractor.source.path.lower().endswith(".tfvars.json"):
+        for name, value in members(root):
+            yield from reader.values(value, f"var.{name}", "", "")
+        return
     for kind, label, body in _blocks(root):
         if kind in ("resource", "data"):
             for name, bodies in members(body):
@@ -83,7 +96,11 @@ class _Reader:
         if not address.startswith(f"data.{DATA}."):
             yield from self.values(node, address, label, "")
             return
-        body = body_of(node, self._source.text)
+        try:
+            body = body_of(node, self._source.text, self._values)
+        except UnreadableError as error:
+            yield Problem(node.span, str(error))
+            return
         merged: dict[str, list[Node]] = {name: [] for name in MERGED}
         for name in MERGED:
             for item in as_list(node.get(name)):
@@ -119,6 +136,12 @@ class _Reader:
 
     def values(self, node: Node, address: str, label: str, path: str) -> Iterator[Found]:
         """The policies among the values of a block; the parser limits the recursion."""
+        name = f"{address}.{path}" if path else address
+        if address.startswith(_OF_MODULES) and not isinstance(node.value, str):
+            found = list(self._of_module(node, name))
+            yield from found
+            if found:
+                return
         if isinstance(node.value, Object):
             for member in node.value:
                 inner = f"{path}.{member.key}" if path else member.key
@@ -128,7 +151,6 @@ class _Reader:
                 yield from self.values(item, address, label, path)
         elif isinstance(node.value, str):
             holder = holders().get(label, {}).get(_DYNAMIC.sub(r"\1", path))
-            name = f"{address}.{path}" if path else address
             yield from self._in_string(node, name, holder)
 
     def _in_string(self, node: Node, name: str, holder: PolicyAttribute | None) -> Iterator[Found]:
@@ -145,6 +167,24 @@ class _Reader:
         if holder and text and not (found and text.lstrip().startswith("{")):
             yield from self._open(node)
 
+    def _of_module(self, node: Node, name: str) -> Iterator[Found]:
+        """The policy or the statements that an object or a list is, for a module or in a local."""
+        statements = node.get("Statement")
+        fragment = False
+        try:
+            if statements is not None and recognize.has_elements(node):
+                around = node if node.get("Version") else policy_around(statements)
+                root: Node | None = self._values.evaluate(around)
+            else:
+                fragment = statement_objects.may_be_statements(node, name)
+                made = statement_objects.root_of(self._values.evaluate(node)) if fragment else None
+                root = made and statement_objects.completed(made)
+        except UnreadableError as error:
+            yield Problem(node.span, str(error))
+            return
+        if root:
+            yield _extracted(self._extractor, root, node, name, fragment=fragment)
+
     def _documents(self, node: Node, *, certain: bool) -> Iterator[Node | Problem | Skipped]:
         """The policies in a string, which is JSON or has expressions."""
         text = str(node.value)
@@ -154,7 +194,7 @@ class _Reader:
         elif "${" in text and (certain or recognize.may_be_policy(text)):
             cut = decoded_text.cut(self._source.text, node.span)
             for item in expression_texts.documents(
-                cut, self._source.path, node.span, expression_texts.NoScope(), certain=certain
+                cut, self._source.path, node.span, self._values, certain=certain
             ):
                 yield item.root if isinstance(item, search.Document) else item
 
@@ -186,6 +226,11 @@ class _Reader:
                 yield from unresolved.unread(file, self._module, part)
 
     @cached_property
+    def _values(self) -> Values:
+        local = {label: body for kind, label, body in _blocks(self._root) if kind == "locals"}
+        return Values(self._source.path, local, self._module)
+
+    @cached_property
     def _module(self) -> Module:
         """The other files of the folder, which are not JSON."""
         return Module(File(Source(self._source.path.removesuffix(".json"), "")))
@@ -196,7 +241,7 @@ class _Reader:
         return frozenset(
             f"local.{label}"
             for kind, label, body in _blocks(self._root)
-            if kind == "locals" and any(self.values(body, "", "", ""))
+            if kind == "locals" and any(self.values(body, f"local.{label}", "", ""))
         )
 
 
@@ -206,11 +251,13 @@ def _extracted(
     node: Node,
     name: str,
     attachment: Attachment = UNATTACHED,
+    *,
+    fragment: bool = False,
 ) -> Found:
     """The policy with this root, which a value of the file contains."""
     whole = Span(0, len(extractor.source.text))
     candidate = Candidate(search.finished(root), node.span, name, attachment, fixed=(whole,))
-    return extractor.extract(candidate._replace(unchanged=_OF_PROGRAMS))
+    return extractor.extract(candidate._replace(unchanged=_OF_PROGRAMS, fragment=fragment))
 
 
 def _of_json(source: Source, node: Node, *, certain: bool) -> Node | Problem | Skipped | None:

@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING
 
 from multitool_lint.formats.terraform.attributes import arn_of
 from multitool_lint.formats.terraform.body import BLOCKS, Body
-from multitool_lint.formats.terraform.evaluate import is_open_arn
 from multitool_lint.formats.terraform.loops import context_of
 from multitool_lint.syntax.decoded_text import DecodedText, Decoder
-from multitool_lint.syntax.placeholders import has_expression, of_expression, placeholder_end
-from multitool_lint.syntax.tree import UNKNOWN, Array, Node, Object, as_list
+from multitool_lint.syntax.placeholders import of_expression, placeholder_end
+from multitool_lint.syntax.tree import UNKNOWN, Node, Object, as_list
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from multitool_lint.formats.terraform.tf_json_values import Values
     from multitool_lint.syntax.source import Span
 
 _COMMENTS = frozenset({"//"})
@@ -39,7 +39,7 @@ def template_text(text: DecodedText) -> DecodedText:
     return decoder.decoded(text.steps)
 
 
-def _replaced(template: str, context: str = "") -> Iterator[tuple[int, int, str]]:
+def _replaced(template: str) -> Iterator[tuple[int, int, str]]:
     """The escapes and expressions of a template: where they are, and what the text has instead."""
     position = 0
     for match in _TEMPLATE.finditer(template):
@@ -50,45 +50,39 @@ def _replaced(template: str, context: str = "") -> Iterator[tuple[int, int, str]
         if end - start == 2:  # noqa: PLR2004 - `${`
             end = placeholder_end(template, start) or len(template)
             expression = template[start + 2 : end - 1]
-            new = arn_of(expression, context) or of_expression(expression, context)
+            new = arn_of(expression) or of_expression(expression)
         yield start, end, new
         position = end
 
 
-def body_of(node: Node, text: str, *, open: bool = False, context: str = "") -> Body:
-    """An object in a text as the block that it stands for."""
+def body_of(
+    node: Node, text: str, values: Values, *, open: bool = False, context: str = ""
+) -> Body:
+    """An object in a text as the block that it stands for.
+
+    Raises:
+        UnreadableError: a value is out of all proportion.
+    """
     attributes: dict[str, tuple[Span, Node]] = {}
     blocks: list[tuple[str, Body]] = []
     for member in node.fields():
         if member.key in BLOCKS:
-            inner = [body_of(block, text, context=context) for block in as_list(member.value)]
+            inner = [
+                body_of(block, text, values, context=context) for block in as_list(member.value)
+            ]
             blocks += [(member.key, block) for block in inner]
         elif member.key == "dynamic":
             for name, dynamic in members(member.value):
                 for block in as_list(dynamic):
-                    content, values = block.get("content"), block.get("for_each")
-                    of_each = context_of(text[slice(*values.span)]) if values else ""
+                    content, each = block.get("content"), block.get("for_each")
+                    of_each = context_of(text[slice(*each.span)]) if each else ""
                     around = f"{context} for each of {of_each}".lstrip()
                     if content:
-                        blocks.append((name, body_of(content, text, open=True, context=around)))
+                        body = body_of(content, text, values, open=True, context=around)
+                        blocks.append((name, body))
         else:
-            attributes[member.key] = member.key_span, _evaluated(member.value, context)
+            value = values.evaluate(member.value, context)
+            known = not isinstance(value.value, Object)
+            placed = value if known else Node(value.span, UNKNOWN, "")
+            attributes[member.key] = member.key_span, placed
     return Body(node.span, node.span, attributes, blocks, open, context)
-
-
-def _evaluated(node: Node, context: str = "") -> Node:
-    """A value of a data source, its strings as far as they are certain."""
-    value = node.value
-    if isinstance(value, Array):
-        value = Array([_evaluated(item, context) for item in value])
-    elif isinstance(value, Object):
-        value = UNKNOWN
-    elif isinstance(value, str) and _TEMPLATE.search(value):
-        parts: list[str] = []
-        position = 0
-        for start, end, new in _replaced(value, context):
-            parts += value[position:start], new
-            position = end
-        text = "".join([*parts, value[position:]])
-        value = text if not has_expression(text) or is_open_arn(text) else UNKNOWN
-    return Node(node.span, value, "")
