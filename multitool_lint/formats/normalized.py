@@ -38,7 +38,8 @@ class NormalizedPolicy(NamedTuple):
     file is if conditions are otherwise; `cases` are all conditions with which it is there.
     `construct` is the path of the CDK's construct that it comes from, `unchanged` the reason where
     the file cannot be given a change. What is named at the places `from_files` is in other files.
-    One that is `merged` consists of policies that are read by themselves.
+    One that is `merged` consists of policies that are read by themselves; of one that AWS has
+    `published`, nobody can change the words.
     """
 
     policy: Policy
@@ -54,6 +55,7 @@ class NormalizedPolicy(NamedTuple):
     cases: tuple[Mapping[str, bool], ...] = ()
     from_files: tuple[Span, ...] = ()
     merged: bool = False
+    published: bool = False
 
     @property
     def in_file(self) -> Policy:
@@ -105,6 +107,7 @@ class Embedded(NamedTuple):
     case: bool = False
     construct: None = None
     merged: bool = False
+    published: bool = False
     unchanged: str = PRINTED
     cases: tuple[Mapping[str, bool], ...] = ()
 

@@ -141,6 +141,7 @@ def _lint_written(
     count = 0
     said: dict[str | None, set[tuple[str, Span]]] = {}
     in_any: set[tuple[str, Span]] = set()
+    of_access = {id_: rule for id_, rule in enabled.items() if _is_about_access(id_)}
     of_whole = {id_: rule for id_, rule in enabled.items() if id_ in WHOLE_RULES}
     shown: set[tuple[str | None, str, Span, str]] = set()
     for entry in (*loaded.normalized, *loaded.merged):
@@ -149,8 +150,10 @@ def _lint_written(
             reason = f"the policies before it have {MAX_SOURCE_VALUES:,} values; split the file"
             findings.append(locate(_left_out(entry.policy, entry.policy.root, reason, catalog)))
             break
-        asked = of_whole if entry.merged else enabled
+        asked = of_whole if entry.merged else of_access if entry.published else enabled
         found = _lint_policy(entry.policy, asked, catalog, limits)
+        if entry.published:
+            found = [finding for finding in found if finding.severity is not Severity.SUGGESTION]
         places = [(finding.rule, entry.to_file(finding.span)) for finding in found]
         same = said.setdefault(entry.policy.name, set())
         if entry.case or entry.merged:
@@ -170,6 +173,12 @@ def _lint_written(
         count += not (entry.case or entry.merged)
     findings.sort(key=lambda finding: (finding.span, finding.rule))
     return findings, suppressed, count
+
+
+def _is_about_access(rule: str) -> bool:
+    """Whether a rule is about what a policy grants; those of an organisation are."""
+    page = rules().get(rule)
+    return page is None or page.severity is Severity.SECURITY
 
 
 def _problem(problem: Problem, source: Source, enabled: Mapping[str, Rule]) -> Finding:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from multitool_lint.policy.document import Policy
 
 _INLINE = re.compile(
-    r"(.+/Policies)/\d+(?:/PolicyDocument)?"
+    r"(.+/Policies)/\d+(?:/\w+)?"
     r"|(.+/(?:Role|User|Group)PolicyList)/.+"
     r"|(.+\.inline_policy)(?:\[\d+\])?\.policy(?:\[\d+\])?"
 )

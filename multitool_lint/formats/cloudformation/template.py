@@ -26,6 +26,7 @@ from multitool_lint.formats.cloudformation.properties import (
 from multitool_lint.formats.extract import OTHER_LANGUAGE, Attachment, policy_around
 from multitool_lint.formats.local_files import is_found, local_file
 from multitool_lint.formats.names import MANAGED_POLICY
+from multitool_lint.formats.normalized import NormalizedPolicy
 from multitool_lint.formats.recognize import MACROS, ORGANIZATIONS
 from multitool_lint.formats.result import Skipped
 from multitool_lint.limits import MAX_TREE_DEPTH
@@ -212,10 +213,14 @@ class Template:
             if isinstance(found, Skipped):
                 yield found
             else:
-                path, node = found
-                self._seen.add(id(node))
-                inner = place._replace(node=node, name=f"{place.name}{path}")
-                yield from self._reader.read(inner, Attachment(PolicyType.IDENTITY))
+                self._seen.add(id(found.node))
+                inner = place._replace(node=found.node, name=f"{place.name}{found.path}")
+                for policy in self._reader.read(inner, Attachment(PolicyType.IDENTITY)):
+                    if found.published and isinstance(policy, NormalizedPolicy):
+                        fixed = (*policy.fixed, found.node.span)
+                        yield policy._replace(published=True, fixed=fixed)
+                    else:
+                        yield policy
 
     def _search(
         self, start: PolicyProperty, depth: int, *, custom: bool = False
