@@ -91,6 +91,13 @@ def test_local_values_are_resolved(resource: str, expected: str, tmp_path: Path)
     assert [*statement.resource_names] == ([] if expected == "?" else [expected])
 
 
+def test_a_text_where_a_list_should_be_is_one_of_the_list() -> None:
+    statement = {"actions": ['${"*"}'], "resources": '${"*"}'}
+    data = {"aws_iam_policy_document": {"x": {"statement": statement}}}
+    source = Source("main.tf.json", json.dumps({"data": data}))
+    assert "full-admin-access" in {finding.rule for finding in lint_source(source).findings}
+
+
 def test_a_policy_of_a_local_value_is_not_listed_as_unread() -> None:
     resource = {"aws_iam_policy": {"p": {"policy": "${jsonencode(local.policy)}"}}}
     loaded = read({"locals": {"policy": POLICY}, "resource": resource})

@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from multitool_lint.aws.catalog.tables import BUNDLED, parses, read_rows
 from multitool_lint.formats.cloudformation.functions import function
-from multitool_lint.formats.cloudformation.properties import Property
 from multitool_lint.formats.extract import policy_around
 from multitool_lint.formats.recognize import MACROS
 from multitool_lint.formats.result import Skipped
@@ -27,17 +26,6 @@ if TYPE_CHECKING:
     from multitool_lint.syntax.tree import Value
 
 TEMPLATE = "a policy template of SAM that is not known"
-
-PROPERTIES = {
-    "AWS::Serverless::Api": (
-        Property(("Auth", "ResourcePolicy", "CustomStatements"), "statements"),
-    ),
-    "AWS::Serverless::Function": (
-        Property(("Policies",), "sam"),
-        Property(("AssumeRolePolicyDocument",), "trust"),
-    ),
-    "AWS::Serverless::StateMachine": (Property(("Policies",), "sam"),),
-}
 
 _TEMPLATE = re.compile(r"\w+Policy(?:_v\d+)?|\w+CrudPolicy|\w+AccessPolicy")
 

@@ -154,7 +154,7 @@ class Template:
         return _unread(resource, NESTED)
 
     def _properties(self, start: PolicyProperty, type_: str) -> Iterator[Found]:
-        known = [*properties().get(type_, ()), *sam.PROPERTIES.get(type_, ())]
+        known = properties().get(type_, ())
         for key, value in by_key(start.node).items() if known else ():
             if key.startswith(MACROS):
                 self._reported.add(id(value))

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 
 from multitool_lint.formats.terraform.attributes import arn_of
 from multitool_lint.formats.terraform.body import BLOCKS, Body
+from multitool_lint.formats.terraform.data_source import LISTS
 from multitool_lint.formats.terraform.loops import context_of
 from multitool_lint.syntax.decoded_text import DecodedText, Decoder
 from multitool_lint.syntax.placeholders import of_expression, placeholder_end
-from multitool_lint.syntax.tree import UNKNOWN, Node, Object, as_list
+from multitool_lint.syntax.tree import UNKNOWN, Array, Node, Object, as_list
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from multitool_lint.syntax.source import Span
 
 _COMMENTS = frozenset({"//"})
+_LISTS = frozenset({*LISTS, "identifiers", "values"})
 _TEMPLATE = re.compile(r"\$\$\{|%%\{|\$\{|%\{")
 
 
@@ -82,7 +84,14 @@ def body_of(
                         blocks.append((name, body))
         else:
             value = values.evaluate(member.value, context)
-            known = not isinstance(value.value, Object)
-            placed = value if known else Node(value.span, UNKNOWN, "")
-            attributes[member.key] = member.key_span, placed
+            attributes[member.key] = member.key_span, _of_attribute(member.key, value)
     return Body(node.span, node.span, attributes, blocks, open, context)
+
+
+def _of_attribute(name: str, value: Node) -> Node:
+    """The value of an attribute of a data source; a text where it has a list is one of the list."""
+    if isinstance(value.value, Object):
+        return Node(value.span, UNKNOWN, "")
+    if name in _LISTS and isinstance(value.value, str):
+        return Node(value.span, Array([value]), "")
+    return value
