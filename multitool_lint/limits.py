@@ -37,6 +37,8 @@ MAX_TEMPLATE_VALUES = 100_000
 """Memory: aliases of aliases and locals of locals make billions of values from a few lines."""
 MAX_TERRAFORM_CHARACTERS = 10_000_000
 """Memory: locals of locals, in characters."""
+MAX_TERRAFORM_VALUES = 100_000
+"""Time: the values of all policies of a Terraform file, those of locals each time they are used."""
 MAX_EXPRESSION_DEPTH = 50
 """The stack: nested values and references of Terraform."""
 MAX_LOCAL_REFERENCES = 10

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from multitool_lint.formats.extract import Extractor, Found
+    from multitool_lint.formats.terraform.expression_texts import NoScope
     from multitool_lint.syntax.source import Span
     from multitool_lint.syntax.tree import Member
 
@@ -45,6 +46,7 @@ class Search:
         self._extractor = extractor
         self._seen: set[int] = set()
         self._files = StatementFiles(extractor.source.path)
+        self._scope: NoScope | None = None
 
     def policies(self, root: Node, name: str = "") -> Iterator[Found]:
         """The policies of a document, and what could not be read."""
@@ -88,7 +90,8 @@ class Search:
 
         source = self._extractor.source
         text = decoded(source, node)
-        found = list(documents(text, source.path, node.span, NoScope(), certain=False))
+        self._scope = self._scope or NoScope()
+        found = list(documents(text, source.path, node.span, self._scope, certain=False))
         if not found:
             reason = "a policy in an expression that could not be read"
             yield Skipped(node.span, reason, unread=True)

@@ -10,6 +10,7 @@ from multitool_lint.cli import main
 from multitool_lint.diagnostics.rule import rules
 from multitool_lint.formats import ReadResult, read_source
 from multitool_lint.formats.normalized import NormalizedPolicy
+from multitool_lint.limits import MAX_TERRAFORM_VALUES
 from multitool_lint.linter.engine import lint_source
 from multitool_lint.rewrite.fix import fix
 from multitool_lint.syntax.source import Source
@@ -341,3 +342,14 @@ def test_a_statement_of_a_map_is_not_removed_without_its_key() -> None:
     document = json.loads(entry.policy.source.text)
     del document["Statement"][1]
     assert entry.edits(json.dumps(document)) is None
+
+
+def test_the_values_of_a_file_are_limited_together() -> None:
+    """A list that many statements refer to is read for each of them."""
+    actions = ", ".join(f'"s3:Get{number}"' for number in range(1000))
+    arguments = "\n".join(
+        f'x{number} = [{{ effect = "Deny", actions = local.actions, resources = ["*"] }}]'
+        for number in range(200)
+    )
+    text = f"locals {{\n  actions = [{actions}]\n}}\n{module(arguments)}"
+    assert any(f"{MAX_TERRAFORM_VALUES:,} values" in item.message for item in read(text).problems)

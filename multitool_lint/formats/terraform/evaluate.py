@@ -20,6 +20,7 @@ from multitool_lint.limits import (
     MAX_LOCAL_REFERENCES,
     MAX_TEMPLATE_VALUES,
     MAX_TERRAFORM_CHARACTERS,
+    MAX_TERRAFORM_VALUES,
 )
 from multitool_lint.syntax import placeholders
 from multitool_lint.syntax.hcl import strings as templates
@@ -52,8 +53,31 @@ class Local(NamedTuple):
     value: Syntax
 
 
+class ValueBudget:
+    """Counts the values of all policies of a file."""
+
+    def __init__(self) -> None:
+        self._left = MAX_TERRAFORM_VALUES
+
+    def spend(self, values: int) -> None:
+        """Count some values.
+
+        Raises:
+            UnreadableError: the file has too many.
+        """
+        self._left -= values
+        if self._left < 0:
+            raise UnreadableError(
+                f"policies of more than {MAX_TERRAFORM_VALUES:,} values in a file"
+            )
+
+
 class Scope(Protocol):
     """What else is known in the folder of a file."""
+
+    @property
+    def budget(self) -> ValueBudget:
+        """What counts the values of the file."""
 
     def local(self, name: str) -> Local | None:
         """The local value of a name."""
@@ -89,6 +113,7 @@ class Expressions:
         self._left -= values
         if self._left < 0:
             raise UnreadableError(f"more than {MAX_TEMPLATE_VALUES:,} values")
+        self._scope.budget.spend(values)
 
     def value(self, syntax: Syntax, depth: int = 0) -> Node:
         """The value of an expression, without pointers.

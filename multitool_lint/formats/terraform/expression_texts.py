@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from multitool_lint.formats.result import Problem, Skipped
 from multitool_lint.formats.terraform import search
-from multitool_lint.formats.terraform.evaluate import UnreadableError
+from multitool_lint.formats.terraform.evaluate import UnreadableError, ValueBudget
 from multitool_lint.syntax.hcl.tree import File
 from multitool_lint.syntax.source import Source, Span
 
@@ -22,6 +22,9 @@ _HEAD = 'x = "'
 
 class NoScope:
     """Nothing is known of other values."""
+
+    def __init__(self) -> None:
+        self.budget = ValueBudget()
 
     def local(self, name: str) -> Local | None:  # noqa: ARG002 - as scopes have it
         """No local value."""

@@ -11,7 +11,7 @@ from multitool_lint.formats import names
 from multitool_lint.formats.terraform import search
 from multitool_lint.formats.terraform.attributes import holders
 from multitool_lint.formats.terraform.body import MERGED
-from multitool_lint.formats.terraform.evaluate import Local
+from multitool_lint.formats.terraform.evaluate import Local, ValueBudget
 from multitool_lint.limits import MAX_BLOCK_DEPTH, MAX_TERRAFORM_FOLDER_BYTES
 from multitool_lint.policy.document import PolicyType
 from multitool_lint.syntax import source as reading
@@ -42,6 +42,7 @@ class Module:
 
     def __init__(self, file: File) -> None:
         self._file = file
+        self.budget = ValueBudget()
         self._judged: dict[tuple[str, int, int], bool] = {}
 
     def local(self, name: str) -> Local | None:

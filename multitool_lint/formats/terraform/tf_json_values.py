@@ -35,6 +35,7 @@ class Values:
         self._path = path
         self._values = values
         self._others = others
+        self.budget = others.budget
         self._locals: dict[str, Local | None] = {}
 
     def local(self, name: str) -> Local | None:
