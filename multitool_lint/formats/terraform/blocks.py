@@ -18,9 +18,9 @@ from multitool_lint.formats.terraform.alternatives import alternatives, members_
 from multitool_lint.formats.terraform.attributes import common_attachment
 from multitool_lint.formats.terraform.body import MERGED, OVERRIDES, SOURCES, bodies
 from multitool_lint.formats.terraform.data_source import documents
-from multitool_lint.formats.terraform.evaluate import UnreadableError
 from multitool_lint.formats.terraform.merging import Merger
 from multitool_lint.formats.terraform.module import DATA, attributes_in
+from multitool_lint.formats.terraform.scope import UnreadableError
 from multitool_lint.formats.terraform.search import Document, finished
 from multitool_lint.syntax.hcl.tree import parts_of, significant
 from multitool_lint.syntax.source import Span

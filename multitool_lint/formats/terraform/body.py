@@ -7,14 +7,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from multitool_lint.formats.terraform.evaluate import Expressions, UnreadableError
+from multitool_lint.formats.terraform.evaluate import Expressions
 from multitool_lint.formats.terraform.loops import context_of, contexts, pairs_of
+from multitool_lint.formats.terraform.scope import UnreadableError
 from multitool_lint.limits import MAX_EXPRESSION_DEPTH
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from multitool_lint.formats.terraform.evaluate import Scope
+    from multitool_lint.formats.terraform.scope import Scope
     from multitool_lint.syntax.hcl.tree import Block, File
     from multitool_lint.syntax.source import Span
     from multitool_lint.syntax.tree import Node

@@ -10,17 +10,17 @@ https://developer.hashicorp.com/terraform/language/expressions
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING
 
 from multitool_lint.formats.terraform.attributes import arn_of
 from multitool_lint.formats.terraform.functions import EVALUATED, called, result
 from multitool_lint.formats.terraform.loops import ChoiceNode, conditional, loop
+from multitool_lint.formats.terraform.scope import UnreadableError
 from multitool_lint.limits import (
     MAX_EXPRESSION_DEPTH,
     MAX_LOCAL_REFERENCES,
     MAX_TEMPLATE_VALUES,
     MAX_TERRAFORM_CHARACTERS,
-    MAX_TERRAFORM_VALUES,
 )
 from multitool_lint.syntax import placeholders
 from multitool_lint.syntax.hcl import strings as templates
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
     from tree_sitter import Node as Syntax
 
+    from multitool_lint.formats.terraform.scope import Local, Scope
     from multitool_lint.syntax.hcl.tree import File
     from multitool_lint.syntax.source import Span
 
@@ -40,47 +41,6 @@ _COLONS_IN_ARN = 5
 
 
 _EXPANDED = {"conditional": conditional, "for_expr": loop}
-
-
-class UnreadableError(Exception):
-    """A value that is out of all proportion; the message says why."""
-
-
-class Local(NamedTuple):
-    """A local value, and the file that it is in."""
-
-    file: File
-    value: Syntax
-
-
-class ValueBudget:
-    """Counts the values of all policies of a file."""
-
-    def __init__(self) -> None:
-        self._left = MAX_TERRAFORM_VALUES
-
-    def spend(self, values: int) -> None:
-        """Count some values.
-
-        Raises:
-            UnreadableError: the file has too many.
-        """
-        self._left -= values
-        if self._left < 0:
-            raise UnreadableError(
-                f"policies of more than {MAX_TERRAFORM_VALUES:,} values in a file"
-            )
-
-
-class Scope(Protocol):
-    """What else is known in the folder of a file."""
-
-    @property
-    def budget(self) -> ValueBudget:
-        """What counts the values of the file."""
-
-    def local(self, name: str) -> Local | None:
-        """The local value of a name."""
 
 
 class Expressions:
@@ -103,6 +63,7 @@ class Expressions:
         self._left = MAX_TEMPLATE_VALUES
         self._texts: dict[tuple[File, int], str] = {}
         self._within = 0
+        self._cut = False
 
     def count(self, values: int) -> None:
         """Count what is made of the file.
@@ -239,24 +200,18 @@ class Expressions:
         """A local value, or a part of it; all else is decided elsewhere."""
         path = [self._step(part, depth) for part in parts]
         if isinstance(path[0], str) and path[0] in self.variables:
-            return _part(self.variables[path[0]], path[1:]) or self._node(syntax, UNKNOWN)
+            return self._counted(self.variables[path[0]], path[1:]) or self._node(syntax, UNKNOWN)
         if len(path) > 1 and path[0] in self.iterators and path[1] in ("key", "value"):
             iterated = self.iterators[str(path[0])][path[1] == "value"]
-            return _part(iterated, path[2:]) or self._node(syntax, UNKNOWN)
+            return self._counted(iterated, path[2:]) or self._node(syntax, UNKNOWN)
         name = path[1] if len(path) > 1 and path[0] == "local" else None
         local = self._scope.local(name) if isinstance(name, str) else None
         if local is None or self._within >= MAX_LOCAL_REFERENCES:
+            self._cut |= local is not None
             return self._node(syntax, arn_of(self.file.text(syntax), self.context) or UNKNOWN)
-        span, file = self.file.span(syntax), self.file
-        self._within += 1
-        self.file = local.file
-        variables, self.variables = self.variables, {}
-        try:
-            value = self.value(local.value, depth + 1)
-        finally:
-            self.file, self.variables = file, variables
-            self._within -= 1
-        found = _part(value, path[2:])
+        span = self.file.span(syntax)
+        value = self._of_local(str(name), local, depth)
+        found = self._counted(value, path[2:])
         if found is None or (found.value is UNKNOWN and not isinstance(found, ChoiceNode)):
             return Node(span, UNKNOWN, "")
         if local.file is self._home:
@@ -264,6 +219,37 @@ class Expressions:
             return found
         self.shared.append(span)
         return found.moved(lambda _: span)
+
+    def _of_local(self, name: str, local: Local, depth: int) -> Node:
+        """A local value, which is evaluated once: each name may be used for a small part of it."""
+        known = self._scope.budget.locals.get((self._home, name))
+        if known is None:
+            around = self.file, self.variables, self.iterators, self.context, self.shared, self._cut
+            self.file, self.variables, self.iterators, self.context = local.file, {}, {}, ""
+            self.shared, self._cut = [], False
+            self._within += 1
+            value = self.value(local.value, depth + 1)
+            self._within -= 1
+            known = value, tuple(self.shared)
+            if not self._cut:
+                self._scope.budget.locals[self._home, name] = known
+            cut = self._cut
+            (self.file, self.variables, self.iterators, self.context, self.shared, before) = around
+            self._cut = cut or before
+        self.shared += known[1]
+        return known[0]
+
+    def _counted(self, node: Node, path: Sequence[str | int | None]) -> Node | None:
+        """The part of a value at the end of a path, whose values count each time."""
+        found = _part(node, path)
+        waiting = [found] if found else []
+        while waiting:
+            value = waiting.pop()
+            self.count(1)
+            waiting += (child for _, child in value.children())
+            if isinstance(value, ChoiceNode):
+                waiting += (branch for _, branch in value.branches)
+        return found
 
     def _step(self, syntax: Syntax, depth: int) -> str | int | None:
         """What leads from a value to a part of it; None if that is unknown."""

@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING
 
 from multitool_lint.formats.result import Problem, Skipped
 from multitool_lint.formats.terraform import search
-from multitool_lint.formats.terraform.evaluate import UnreadableError, ValueBudget
+from multitool_lint.formats.terraform.scope import UnreadableError, ValueBudget
 from multitool_lint.syntax.hcl.tree import File
 from multitool_lint.syntax.source import Source, Span
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from multitool_lint.formats.terraform.evaluate import Local, Scope
+    from multitool_lint.formats.terraform.scope import Local, Scope
     from multitool_lint.formats.terraform.search import Document
     from multitool_lint.syntax.decoded_text import DecodedText
 

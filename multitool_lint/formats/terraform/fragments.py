@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from tree_sitter import Node as Syntax
 
     from multitool_lint.formats.result import Problem, Skipped
-    from multitool_lint.formats.terraform.evaluate import Scope
+    from multitool_lint.formats.terraform.scope import Scope
     from multitool_lint.syntax.hcl.tree import File
     from multitool_lint.syntax.source import Span
 

@@ -11,7 +11,7 @@ from multitool_lint.formats import names
 from multitool_lint.formats.terraform import search
 from multitool_lint.formats.terraform.attributes import holders
 from multitool_lint.formats.terraform.body import MERGED
-from multitool_lint.formats.terraform.evaluate import Local, ValueBudget
+from multitool_lint.formats.terraform.scope import Local, ValueBudget
 from multitool_lint.limits import MAX_BLOCK_DEPTH, MAX_TERRAFORM_FOLDER_BYTES
 from multitool_lint.policy.document import PolicyType
 from multitool_lint.syntax import source as reading

@@ -16,7 +16,7 @@ from multitool_lint.syntax.tree import Array, Member, Node, Object
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from multitool_lint.formats.terraform.evaluate import Scope
+    from multitool_lint.formats.terraform.scope import Scope
     from multitool_lint.syntax.hcl.tree import Block, File
 
 _STATEMENT = "Statement"

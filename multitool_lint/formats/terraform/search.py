@@ -9,8 +9,9 @@ from multitool_lint.formats import recognize
 from multitool_lint.formats.extract import OPEN_KEYS, Certainty, policy_around, read
 from multitool_lint.formats.result import Problem, Skipped
 from multitool_lint.formats.terraform.cases import cases
-from multitool_lint.formats.terraform.evaluate import Expressions, UnreadableError, is_open_arn
+from multitool_lint.formats.terraform.evaluate import Expressions, is_open_arn
 from multitool_lint.formats.terraform.functions import called
+from multitool_lint.formats.terraform.scope import UnreadableError
 from multitool_lint.limits import MAX_TEMPLATE_VALUES, MAX_TERRAFORM_POINTER
 from multitool_lint.syntax.hcl import strings as templates
 from multitool_lint.syntax.hcl.tree import significant
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 
     from tree_sitter import Node as Syntax
 
-    from multitool_lint.formats.terraform.evaluate import Scope
+    from multitool_lint.formats.terraform.scope import Scope
     from multitool_lint.syntax.hcl.tree import File
     from multitool_lint.syntax.source import Span
 

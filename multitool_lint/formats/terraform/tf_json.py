@@ -32,8 +32,8 @@ from multitool_lint.formats.terraform.body import (
     SOURCES,
 )
 from multitool_lint.formats.terraform.data_source import documents
-from multitool_lint.formats.terraform.evaluate import UnreadableError
 from multitool_lint.formats.terraform.module import DATA, Module
+from multitool_lint.formats.terraform.scope import UnreadableError
 from multitool_lint.formats.terraform.tf_json_blocks import body_of, members, template_text
 from multitool_lint.formats.terraform.tf_json_values import Values
 from multitool_lint.syntax import decoded_text

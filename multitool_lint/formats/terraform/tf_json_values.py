@@ -9,7 +9,8 @@ import json
 import re
 from typing import TYPE_CHECKING
 
-from multitool_lint.formats.terraform.evaluate import Expressions, Local
+from multitool_lint.formats.terraform.evaluate import Expressions
+from multitool_lint.formats.terraform.scope import Local
 from multitool_lint.syntax.hcl.tree import File
 from multitool_lint.syntax.placeholders import placeholder_end
 from multitool_lint.syntax.source import Source
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
     from tree_sitter import Node as Syntax
 
-    from multitool_lint.formats.terraform.evaluate import Scope
+    from multitool_lint.formats.terraform.scope import Scope
 
 _TEMPLATE = re.compile(r"\$\$\{|%%\{|\$\{|%\{")
 

@@ -10,8 +10,8 @@ from multitool_lint.formats import recognize
 from multitool_lint.formats.result import Problem, Skipped
 from multitool_lint.formats.terraform.alternatives import alternatives, part_of
 from multitool_lint.formats.terraform.attributes import holders
-from multitool_lint.formats.terraform.evaluate import Local
 from multitool_lint.formats.terraform.module import DATA
+from multitool_lint.formats.terraform.scope import Local
 from multitool_lint.limits import MAX_SHOWN_EXPRESSION
 from multitool_lint.syntax.boundary import is_outside
 from multitool_lint.syntax.escapes import unescaped
