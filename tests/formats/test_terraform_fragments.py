@@ -111,6 +111,10 @@ def findings(text: str, path: str = "main.tf") -> set[str]:
             },
         ),
         (
+            '{ effect = "Allow", actions = ["*:*", "s3:Get_Object", "s3:"], resources = ["*"] }',
+            {"Effect": "Allow", "Action": ["*:*", "s3:Get_Object", "s3:"], "Resource": ["*"]},
+        ),
+        (
             '{ effect = "Allow", actions = var.actions, resources = ["*"] }',
             {"Effect": "Allow", "Action": "?", "Resource": ["*"]},
         ),

@@ -38,7 +38,7 @@ _BLOCKS = {
 TOGETHER = re.compile(r"statement|permission")
 """The names of maps whose statements go into one policy; any other may have one for each role."""
 
-_ACTION = re.compile(r"\*|[A-Za-z0-9-]+:[A-Za-z0-9*?]+")
+_ACTION = re.compile(r"\*|[^\s/:]+:[^\s/:]*")
 _EFFECTS = frozenset({"Allow", "Deny"})
 
 
