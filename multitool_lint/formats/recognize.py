@@ -16,7 +16,9 @@ if TYPE_CHECKING:
 VERSIONS = frozenset({"2012-10-17", "2008-10-17"})
 
 MARKDOWN_ENDINGS = (".markdown", ".md", ".mdx")
-TERRAFORM_ENDINGS = (".tf", ".tofu", ".hcl", ".tfvars")
+MODULE_ENDINGS = (".tf", ".tofu")
+"""The endings of the files of a folder that Terraform reads together."""
+TERRAFORM_ENDINGS = (*MODULE_ENDINGS, ".hcl", ".tfvars")
 TERRAFORM_JSON_ENDINGS = (".tf.json", ".tofu.json", ".tfvars.json")
 YAML_ENDINGS = (".yaml", ".yml")
 

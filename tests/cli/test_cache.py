@@ -195,9 +195,6 @@ def test_a_changed_tool_has_reports_of_its_own(runs: Runs, tmp_path: Path) -> No
 
 
 def test_files_that_are_read_together_are_judged_together(tmp_path: Path) -> None:
-    from multitool_lint.formats.terraform import module
-
-    assert cache_keys.READ_TOGETHER == module.ENDINGS
 
     def key(name: str) -> bytes:
         source = Source(str(tmp_path / name), "locals {}")

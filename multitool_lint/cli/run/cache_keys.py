@@ -14,7 +14,11 @@ from multitool_lint._version import __version__
 from multitool_lint.aws.catalog.tables import BUNDLED
 from multitool_lint.diagnostics import rule as rulebook
 from multitool_lint.formats import names
-from multitool_lint.formats.recognize import TERRAFORM_JSON_ENDINGS
+from multitool_lint.formats.recognize import (
+    MODULE_ENDINGS,
+    TERRAFORM_ENDINGS,
+    TERRAFORM_JSON_ENDINGS,
+)
 from multitool_lint.syntax import source as reading
 
 if TYPE_CHECKING:
@@ -37,9 +41,6 @@ _NAMED_BY_TEMPLATE = re.compile(
 )
 """The files that templates of CloudFormation and of the Serverless Framework name."""
 
-READ_TOGETHER = (".tf", ".tofu")
-"""The endings of files that are read with those of the same endings beside them."""
-
 
 class Keys:
     """Makes the keys of one run."""
@@ -59,7 +60,7 @@ class Keys:
         path = Path(source.path)
         types = " ".join(type_.value for type_ in names.of_path(source.path))
         texts = ["".join(path.suffixes[-2:]).lower(), types, source.text]
-        if source.path.lower().endswith((*READ_TOGETHER, *TERRAFORM_JSON_ENDINGS)):
+        if source.path.lower().endswith((*TERRAFORM_ENDINGS, *TERRAFORM_JSON_ENDINGS)):
             texts.append(repr(_of_named_files(path.parent, source.text.encode("utf-8", "replace"))))
         elif named := _NAMED_BY_TEMPLATE.findall(source.text.encode("utf-8", "replace")):
             paths = sorted({os.fsdecode(url or file).strip() for url, file in named})
@@ -67,7 +68,7 @@ class Keys:
         for text in texts:
             data = text.encode("utf-8", "surrogatepass")
             hash_.update(b"%d:" % len(data) + data)
-        if source.path.lower().endswith((*READ_TOGETHER, *TERRAFORM_JSON_ENDINGS)):
+        if source.path.lower().endswith((*MODULE_ENDINGS, *TERRAFORM_JSON_ENDINGS)):
             hash_.update(self._of_folder(path.parent))
         return hash_.digest()
 
@@ -78,7 +79,7 @@ class Keys:
                 paths = [
                     path
                     for path in sorted(folder.iterdir())
-                    if path.name.lower().endswith(READ_TOGETHER) and path.is_file()
+                    if path.name.lower().endswith(MODULE_ENDINGS) and path.is_file()
                 ]
                 states = [(path.name, *_state_of(path)) for path in paths]
                 texts = b"\n".join(reading.read_bytes(str(path)) for path in paths)

@@ -8,6 +8,7 @@ from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
 from multitool_lint.formats import names
+from multitool_lint.formats.recognize import MODULE_ENDINGS
 from multitool_lint.formats.terraform import search
 from multitool_lint.formats.terraform.attributes import holders
 from multitool_lint.formats.terraform.body import MERGED
@@ -26,8 +27,6 @@ if TYPE_CHECKING:
     from multitool_lint.formats.terraform.attributes import PolicyAttribute
     from multitool_lint.syntax.hcl.tree import Block
     from multitool_lint.syntax.source import Source
-
-ENDINGS = (".tf", ".tofu")
 
 DATA = "aws_iam_policy_document"
 _REFERENCE = re.compile(rf"\b(?:data\.{DATA}|local)\.[\w-]+")
@@ -222,7 +221,7 @@ State = tuple[str, int, int]
 
 
 def _states(path: str) -> tuple[State, ...]:
-    if not path.lower().endswith(ENDINGS):
+    if not path.lower().endswith(MODULE_ENDINGS):
         return ()
     try:
         folder = os.path.realpath(os.path.dirname(path))  # noqa: PTH120
@@ -230,7 +229,7 @@ def _states(path: str) -> tuple[State, ...]:
             found = [
                 (entry.path, entry.stat().st_size, entry.stat().st_mtime_ns)
                 for entry in entries
-                if entry.name.lower().endswith(ENDINGS)
+                if entry.name.lower().endswith(MODULE_ENDINGS)
                 and entry.is_file()
                 # What a link out of the repository leads to must not become part of a report.
                 and not (entry.is_symlink() and folder_left_by_link(entry.path, folder))
