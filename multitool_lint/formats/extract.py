@@ -131,13 +131,7 @@ class Extractor(NamedTuple):
         return Problem(span, message, self.syntax_rule)
 
     def _typed(
-        self,
-        source: Source,
-        root: Node,
-        name: str | None,
-        attachment: Attachment,
-        *,
-        fragment: bool = False,
+        self, source: Source, root: Node, name: str | None, attachment: Attachment
     ) -> Policy:
         type_, resource_type = attachment
         if type_ is None:
@@ -149,7 +143,7 @@ class Extractor(NamedTuple):
                 type_ = self.default.type
             elif names.is_boundary(name or ""):
                 type_ = PolicyType.BOUNDARY
-        return Policy(source, root, type_, resource_type, name, fragment=fragment)
+        return Policy(source, root, type_, resource_type, name)
 
     def _named(self, root: Node, name: str | None, resource_type: str | None) -> PolicyType | None:
         """The type that names suggest for a policy of which nothing else is known."""
@@ -183,9 +177,9 @@ class Extractor(NamedTuple):
         if not speaks_of_access(root):
             return Skipped(candidate.span, OTHER_LANGUAGE)
         root = samples.with_unknown_parts(root, prose=self.prose)
-        policy = self._typed(
-            self.source, root, candidate.name, candidate.attachment, fragment=candidate.fragment
-        )
+        policy = self._typed(self.source, root, candidate.name, candidate.attachment)
+        if candidate.fragment:
+            policy = policy.with_root(root, fragment=True)
         written = write(policy)
         return written._replace(
             fixed=(*self.shared, *candidate.fixed),

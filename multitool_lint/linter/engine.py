@@ -20,6 +20,7 @@ from multitool_lint.linter.truncate import Budget
 from multitool_lint.linter.unresolved import Unresolved, unresolved
 
 if TYPE_CHECKING:
+    from multitool_lint.formats.normalized import Embedded, NormalizedPolicy
     from multitool_lint.policy.document import Policy, PolicyType
     from multitool_lint.syntax.source import Source, Span
     from multitool_lint.syntax.tree import Node
@@ -141,8 +142,6 @@ def _lint_written(
     count = 0
     said: dict[str | None, set[tuple[str, Span]]] = {}
     in_any: set[tuple[str, Span]] = set()
-    of_access = {id_: rule for id_, rule in enabled.items() if _is_about_access(id_)}
-    of_whole = {id_: rule for id_, rule in enabled.items() if id_ in WHOLE_RULES}
     shown: set[tuple[str | None, str, Span, str]] = set()
     for entry in (*loaded.normalized, *loaded.merged):
         locate = Locator(entry).locate
@@ -150,8 +149,7 @@ def _lint_written(
             reason = f"the policies before it have {MAX_SOURCE_VALUES:,} values; split the file"
             findings.append(locate(_left_out(entry.policy, entry.policy.root, reason, catalog)))
             break
-        asked = of_whole if entry.merged else of_access if entry.published else enabled
-        found = _lint_policy(entry.policy, asked, catalog, limits)
+        found = _lint_policy(entry.policy, _rules_for(entry, enabled), catalog, limits)
         if entry.published:
             found = [finding for finding in found if finding.severity is not Severity.SUGGESTION]
         places = [(finding.rule, entry.to_file(finding.span)) for finding in found]
@@ -175,10 +173,17 @@ def _lint_written(
     return findings, suppressed, count
 
 
-def _is_about_access(rule: str) -> bool:
-    """Whether a rule is about what a policy grants; those of an organisation are."""
-    page = rules().get(rule)
-    return page is None or page.severity is Severity.SECURITY
+def _rules_for(
+    entry: Embedded | NormalizedPolicy, enabled: Mapping[str, Rule]
+) -> Mapping[str, Rule]:
+    """The rules for a policy: of one that AWS has published, about what it grants."""
+    if entry.merged:
+        return {id_: rule for id_, rule in enabled.items() if id_ in WHOLE_RULES}
+    if entry.published:
+        security = {id_ for id_, rule in rules().items() if rule.severity is Severity.SECURITY}
+        of_organisation = enabled.keys() - rules().keys()
+        return {id_: enabled[id_] for id_ in enabled if id_ in security | of_organisation}
+    return enabled
 
 
 def _problem(problem: Problem, source: Source, enabled: Mapping[str, Rule]) -> Finding:

@@ -277,10 +277,13 @@ class Policy:
             Statement(node) for node in as_list(statement.value if statement else None)
         )
 
-    def with_root(self, root: Node, source: Source | None = None) -> Policy:
-        """The same policy with another document."""
+    def with_root(
+        self, root: Node, source: Source | None = None, *, fragment: bool = False
+    ) -> Policy:
+        """The same policy with another document, or known to be a fragment."""
         known = self.type, self.resource_type, self.name
-        return Policy(source or self.source, root, *known, fragment=self.fragment)
+        fragment = fragment or self.fragment
+        return Policy(source or self.source, root, *known, fragment=fragment)
 
     def element(self, key: str) -> Member | None:
         """A member of the policy itself, such as `Version`."""

@@ -69,7 +69,10 @@ def _of_block(
 ) -> Iterator[Found]:
     try:
         if block.type == "data" and block.labels[:1] == (DATA,):
-            yield from _data_source(extractor, file, module, block, merger)
+            yield from _data_source(extractor, file, module, block)
+            if whole := merger.merged(file, block):
+                name = _address(block)
+                yield _extracted(extractor, whole, name, common_attachment(module.uses(name)))
         else:
             yield from _attributes(extractor, file, module, block)
         for document in packer.documents(file, block, module):
@@ -132,9 +135,7 @@ def _address(block: Block) -> str:
     )
 
 
-def _data_source(
-    extractor: Extractor, file: File, module: Module, block: Block, merger: Merger
-) -> Iterator[Found]:
+def _data_source(extractor: Extractor, file: File, module: Module, block: Block) -> Iterator[Found]:
     name = _address(block)
     attachment = common_attachment(module.uses(name))
     attributes = {
@@ -170,9 +171,6 @@ def _data_source(
             )
             numbered = f"{title} {number + 1}" if made.open and len(policies) > 2 else title  # noqa: PLR2004 - to tell them apart
             yield _extracted(extractor, Document(made.root, "", shared), numbered, attachment)
-
-    if whole := merger.merged(file, block):
-        yield _extracted(extractor, whole, name, attachment)
 
 
 def _alone(document: Document) -> Document:

@@ -98,13 +98,12 @@ def documents(
             found = _of_object(file, syntax, scope, encoded=syntax.start_byte in encoded, bare=bare)
         elif syntax.type == "expression" and _merges(file, syntax):
             found = _of_merge(file, syntax, scope)
-        if found:
-            if isinstance(found, Document):
-                yield from in_cases(found._replace(path=path))
-            else:
-                yield found
-            continue
-        waiting += reversed(list(parts_with_paths(file, syntax, path)))
+        if isinstance(found, Document):
+            yield from in_cases(found._replace(path=path))
+        elif found:
+            yield found
+        else:
+            waiting += reversed(list(parts_with_paths(file, syntax, path)))
 
 
 def in_cases(document: Document) -> Iterator[Document | Skipped]:
