@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from multitool_lint.formats.recognize import VERSIONS, speaks_of_access, statements_of
+from multitool_lint.formats.quick_tests import VERSIONS
+from multitool_lint.formats.recognize import speaks_of_access, statements_of
 from multitool_lint.syntax.tree import Node, Object, as_list, strings_of
 
 NOT_AWS = "not an AWS policy"

@@ -271,9 +271,9 @@ STATEMENTS = """Statement = [{ Effect = "Allow", Action = "s3:GetObjekt", Resour
 @pytest.mark.parametrize(
     ("text", "found", "unread"),
     [
-        (f'module "a" {{\n  policy = {{\n    {OTHER_FORM}\n  }}\n}}\n', set(), 1),
-        (f'module "a" {{\n  policies = [{{\n    {OTHER_FORM}\n  }}]\n}}\n', set(), 1),
-        (f"locals {{\n  policy = {{\n    {OTHER_FORM}\n  }}\n}}\n", set(), 1),
+        (f'module "a" {{\n  policy = {{\n    {OTHER_FORM}\n  }}\n}}\n', {"unknown-action"}, 0),
+        (f'module "a" {{\n  policies = [{{\n    {OTHER_FORM}\n  }}]\n}}\n', {"unknown-action"}, 0),
+        (f"locals {{\n  policy = {{\n    {OTHER_FORM}\n  }}\n}}\n", {"unknown-action"}, 0),
         (f'module "a" {{\n  policy = {{\n    {STATEMENTS}\n  }}\n}}\n', {"unknown-action"}, 0),
         (
             f'module "a" {{\n  policy = jsonencode({{\n    {STATEMENTS}\n  }})\n}}\n',
@@ -409,8 +409,8 @@ KNOWN = '{"Effect": "Deny", "Action": "*", "Resource": "*"}'
             )
             for statement, unread in (
                 (f"[{KNOWN}]", 0),
-                (f"var.all ? [{KNOWN}] : []", 1),
-                (f"[for a in var.arns : {KNOWN}]", 1),
+                (f"var.all ? [{KNOWN}] : []", 0),
+                (f"[for a in var.arns : {KNOWN}]", 0),
                 (f"concat([{KNOWN}], var.more)", 1),
                 (f"[{KNOWN}, var.a, var.b]", 2),
                 (f"[merge({KNOWN}, var.a)]", 1),
