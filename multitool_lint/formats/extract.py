@@ -9,7 +9,7 @@ from enum import Enum
 from typing import TYPE_CHECKING, NamedTuple
 
 from multitool_lint.formats import names, samples
-from multitool_lint.formats.dialects import NOT_AWS, is_of_another_provider, why_other
+from multitool_lint.formats.dialects import NOT_AWS, OTHER_LANGUAGE, of_another_language, why_other
 from multitool_lint.formats.quick_tests import VERSIONS, may_be_policy
 from multitool_lint.formats.recognize import (
     are_statements,
@@ -223,7 +223,7 @@ def read(
         return None
     reason = NOT_JSON if isinstance(found, Problem) else found.reason
     # A policy may be deeper in the document, wherever that was printed.
-    return Skipped(span, reason, unread or (resembles and reason != NOT_AWS))
+    return Skipped(span, reason, unread or (resembles and reason not in (NOT_AWS, OTHER_LANGUAGE)))
 
 
 def parse(text: str) -> Node | Problem | Skipped:
@@ -246,7 +246,8 @@ def parse(text: str) -> Node | Problem | Skipped:
         return Skipped(whole, OPEN_KEYS)
     if not is_policy(root):
         return Skipped(whole, why_not(root))
-    return Skipped(whole, NOT_AWS) if is_of_another_provider(root) else root
+    other = of_another_language(root)
+    return Skipped(whole, other) if other else root
 
 
 def skipped_template(text: str, *, unread: bool, at: int = 0) -> Skipped | None:
@@ -299,7 +300,7 @@ def statements_of(text: str, within: str | None = None) -> Node | None:
         return None
     # The version that is added would make it one of AWS.
     written = Node(root.span, Object([Member("Statement", root.span, statements)]), "")
-    return None if is_of_another_provider(written) else Document().root(policy_around(statements))
+    return None if of_another_language(written) else Document().root(policy_around(statements))
 
 
 def decoded(source: Source, node: Node) -> DecodedText:

@@ -457,6 +457,46 @@ def test_a_policy_of_another_provider_is_skipped(text: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "statement",
+    [
+        {"Action": "Update:*", "Resource": "*"},
+        {"NotAction": ["Update:Replace", "Update:Delete"], "Resource": "*"},
+        {"Action": "*", "Resource": "LogicalResourceId/Database"},
+    ],
+)
+def test_a_policy_of_a_stack_is_skipped(statement: dict[str, object]) -> None:
+    policy = {"Statement": [{"Effect": "Deny", "Principal": "*", **statement}]}
+    text = json.dumps(policy)
+    for path, written in (
+        ("policy.json", text),
+        ("stack.yaml", f"stackPolicy: {text}\n"),
+        ("page.md", f"```json\n{text}\n```\n"),
+    ):
+        found = read_source(Source(path, written))
+        assert [skipped.reason for skipped in found.skipped] == [OTHER_LANGUAGE]
+        assert [*found.policies, *found.normalized] == []
+
+
+@pytest.mark.parametrize(
+    "policy",
+    [
+        {"Version": "2012-10-17", "Statement": [{"Action": "Update:*"}]},
+        {"Statement": [{"Action": ["Update:*", "s3:*"]}]},
+        {
+            "Statement": [
+                {"Action": "Update:*"},
+                {"Action": "*", "Resource": "*"},
+                {"Action": "a:b"},
+            ]
+        },
+    ],
+)
+def test_what_is_like_a_policy_of_a_stack_is_linted(policy: dict[str, object]) -> None:
+    findings = lint_source(Source("policy.json", json.dumps(policy)), enabled=rules()).findings
+    assert "unknown-service" in {finding.rule for finding in findings}
+
+
+@pytest.mark.parametrize(
     "text",
     [
         of_version("1", "s3:GetObject", "*"),

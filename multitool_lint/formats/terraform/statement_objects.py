@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from multitool_lint.aws.catalog.catalog import bundled
-from multitool_lint.formats.dialects import is_of_another_provider
+from multitool_lint.formats.dialects import of_another_language
 from multitool_lint.formats.extract import policy_around
 from multitool_lint.formats.terraform.body import Body
 from multitool_lint.formats.terraform.data_source import LISTS, statement_of
@@ -71,7 +71,7 @@ def root_of(node: Node) -> Node | None:
         return None
     root = policy_around(Node(node.span, Array(statements), ""))
     without_version = Node(root.span, Object(root.fields()[1:]), "")
-    if is_of_another_provider(without_version):
+    if of_another_language(without_version):
         return None
     return root
 
