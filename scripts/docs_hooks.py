@@ -23,6 +23,8 @@ sys.path.insert(0, str(ROOT))
 
 from multitool_lint.cli import COMMANDS, command_parser  # noqa: E402 - the checkout's own
 from multitool_lint.diagnostics.rule import DIRECTORY, TOPICS, Rule, Severity, rules  # noqa: E402
+from multitool_lint.formats.cloudformation.properties import properties  # noqa: E402
+from multitool_lint.formats.terraform.attributes import holders  # noqa: E402
 
 if TYPE_CHECKING:
     from argparse import Action
@@ -36,6 +38,13 @@ MEANINGS = {
     Severity.WARNING: "Probably not what was meant.",
     Severity.SUGGESTION: "Better otherwise, with the same access.",
 }
+KINDS = {
+    "organizations": "as its type says",
+    "other": "in another language, not read",
+    "sam": "a list of SAM's",
+    "statements": "statements of a resource policy",
+}
+"""What the tables of properties and attributes have besides the types of policies."""
 SCHEMAS = ("baseline.json", "config.json", "output.json")
 FENCE = re.compile(r"^(```+)(\w+) ?([^\n]*)\n(.*?)^\1$", re.DOTALL | re.MULTILINE)
 
@@ -59,7 +68,36 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
 def on_page_markdown(markdown: str, **_: object) -> str:
     """Fill in the tables that a page asks for, with a comment such as `<!-- keys: policies -->`."""
     markdown = markdown.replace("<!-- inputs -->", inputs_table())
+    markdown = markdown.replace("<!-- policy properties -->", properties_table())
+    markdown = markdown.replace("<!-- policy attributes -->", attributes_table())
     return re.sub(r"<!-- keys(?:: (\w+))? -->", lambda asked: keys_table(asked[1]), markdown)
+
+
+def properties_table() -> str:
+    """The properties of CloudFormation resources in which policies are read."""
+    rows = [
+        (type_, ".".join(property_.path).replace(".*", "[]"), property_.kind)
+        for type_, known in sorted(properties().items())
+        for property_ in known
+    ]
+    return places_table("property", rows)
+
+
+def attributes_table() -> str:
+    """The attributes of Terraform resources in which policies are read."""
+    rows = [
+        (type_, path, attribute.type)
+        for type_, known in sorted(holders().items())
+        for path, attribute in known.items()
+    ]
+    return places_table("attribute", rows)
+
+
+def places_table(heading: str, rows: list[tuple[str, str, str]]) -> str:
+    """A table of where policies are, with the types of these."""
+    lines = [f"| resource | {heading} | policy |", "|---|---|---|"]
+    lines += [f"| `{type_}` | `{path}` | {KINDS.get(kind, kind)} |" for type_, path, kind in rows]
+    return "\n".join(lines)
 
 
 def rules_index() -> str:

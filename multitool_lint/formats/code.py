@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from multitool_lint.formats import endings, excerpts, extract, recognize
+from multitool_lint.formats import endings, excerpts, extract, quick_tests, recognize
 from multitool_lint.formats import json as json_
 from multitool_lint.formats.code_blocks import FORMATS, NOT_JSON, CodeBlock, seems_to_have_policy
 from multitool_lint.formats.normalized import Embedded, NormalizedPolicy
@@ -65,7 +65,7 @@ def read_source(extractor: Extractor) -> ReadResult:
         format_ = "reStructuredText"
     else:
         format_ = "Shell"
-    if not recognize.may_be_code_with_policies(text):
+    if not quick_tests.may_be_code_with_policies(text):
         return collect([Skipped(whole, NO_POLICY)], format_)
     if format_ == "Shell":
         script = CodeBlock(DecodedText(text, (([0], [0]),)), whole, "sh")
@@ -87,7 +87,7 @@ def _numbered(found: list[Policy | Found]) -> Iterator[Policy | Found]:
             continue
         number += 1
         name = f"policy {number}"
-        policy = Policy(policy.source, policy.root, policy.type, policy.resource_type, name)
+        policy = policy.with_root(policy.root, name=name)
         yield item._replace(policy=policy) if isinstance(item, _IN_A_FILE) else policy
 
 
@@ -169,7 +169,7 @@ class _Reader(NamedTuple):
 
     def _nested(self, text: DecodedText) -> list[Policy | Found | Comment]:
         """What a block has that is JSON and not a policy, as in a file of its own."""
-        if not (recognize.may_nest_policies(text.text) and _is_json(text.text)):
+        if not (quick_tests.may_nest_policies(text.text) and _is_json(text.text)):
             return []
         found = self._read_as_file(text, json_.read_source)
         is_read = any(not isinstance(item, Skipped) or item.unread for item in found)
@@ -219,7 +219,8 @@ class _Reader(NamedTuple):
         """What a reader of files finds in the text of the block, at its place in the file."""
         source = Source(self.extractor.source.path, text.text)
         found = read(self.extractor._replace(source=source))
-        items = [*found.policies, *found.normalized, *found.problems, *found.skipped]
+        policies = (*found.policies, *found.normalized, *found.merged)
+        items = (*policies, *found.problems, *found.skipped)
         return [self._in_file(item, text) for item in (*items, *found.stream, *found.comments)]
 
     def _in_file(
@@ -228,8 +229,7 @@ class _Reader(NamedTuple):
         """What was read in the block, at its place in the file, where it is not changed."""
         source, place = self.extractor.source, text.span
         if isinstance(item, Policy):
-            root = item.root.moved(place)
-            return Policy(source, root, item.type, item.resource_type, item.name)
+            return item.with_root(item.root.moved(place), source)
         if isinstance(item, Embedded):
             inner = DecodedText(item.text.text, (*item.text.steps, *text.steps))
             return item._replace(source=source, text=inner, unchanged=NOT_CHANGED)

@@ -8,10 +8,14 @@ from support.yaml_writing import Example, as_block, as_json, examples_of_pages, 
 
 from multitool_lint.diagnostics.rule import rules
 from multitool_lint.formats import ReadResult, read_source
+from multitool_lint.formats.extract import FILLED_IN
+from multitool_lint.formats.normalized import write
 from multitool_lint.formats.recognize import has_elements
+from multitool_lint.formats.samples import with_unknown_parts
 from multitool_lint.linter.engine import lint_source
 from multitool_lint.linter.lint import lint_with_settings
 from multitool_lint.linter.settings import FileSettings
+from multitool_lint.policy.document import Policy, PolicyType
 from multitool_lint.syntax.source import Source
 
 STATEMENT = '{"Effect": "Allow", "Action": "s3:GetObjekt", "Resource": "arn:aws:s3:::b/*"}'
@@ -159,7 +163,7 @@ def test_a_list_of_statements_that_the_shell_puts_in_is_not_read() -> None:
         'cat <<EOF\n{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", $REST}]}\nEOF\n'
     )
     (skipped,) = read(script, "a.sh").skipped
-    assert (skipped.reason, skipped.unread) == ("JSON that a command puts together", True)
+    assert (skipped.reason, skipped.unread) == (FILLED_IN, True)
 
 
 @pytest.mark.parametrize(
@@ -259,6 +263,14 @@ def test_policies_without_names_are_numbered_over_all_formats() -> None:
 EXAMPLES = list(examples_of_pages())
 
 
+def values(example: Example, *, prose: bool) -> str:
+    """A policy as JSON, with a text for each value that is unknown."""
+    root = with_unknown_parts(example.root, prose=prose)
+    return write(
+        Policy(Source("page.md", example.text), root, PolicyType.IDENTITY)
+    ).policy.source.text
+
+
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda each: each.page)
 def test_an_example_has_the_findings_of_its_json(example: Example) -> None:
     judged = read_source(Source("policy.json", example.text)).policies
@@ -269,6 +281,8 @@ def test_an_example_has_the_findings_of_its_json(example: Example) -> None:
     template = in_template(example.root, type_, example.resource_type)
     expected = summary(lint("policy.json", text, example, type_))
     quoted = text.replace("'", "'\\''")
+    # In documentation, more is a placeholder.
+    is_same = values(example, prose=True) == values(example, prose=False)
     for path, written in (
         ("page.md", fenced("json", text)),
         ("page.rst", in_rst("json", text)),
@@ -278,10 +292,14 @@ def test_an_example_has_the_findings_of_its_json(example: Example) -> None:
         ("p.json.tpl", f"%{{ if x ~}}\n{text}\n%{{ endif ~}}\n"),
         ("p.j2", f"{{% set x = 1 %}}{text}"),
     ):
+        if path.startswith("page.") and not is_same:
+            continue
         if path.startswith("p.") and example.page.startswith("malformed-variable"):
             continue  # a variable that is not closed is a tag that is not
         assert summary(lint(path, written, example, type_)) == expected, path
     for whole, part in ((template, fenced), (as_block(example.root), in_rst)):
         path = {fenced: "page.md", in_rst: "page.rst"}[part]
+        if not is_same:
+            continue
         in_file = summary(lint("policy.yaml", whole, example, type_))
         assert summary(lint(path, part("yaml", whole), example, type_)) == in_file
