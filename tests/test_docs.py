@@ -189,7 +189,7 @@ def test_the_library_example_runs(
     (example,) = PYTHON.findall((DOCS / "library.md").read_text(encoding="utf-8"))
     monkeypatch.chdir(DOCS / "examples" / "repo")
     exec(compile(example, "library.md", "exec"), {})  # noqa: S102 - our own example
-    assert capsys.readouterr().out.startswith("13:17: iam:PassRole on every role")
+    assert capsys.readouterr().out.startswith("13:17: `iam:PassRole` on all roles")
 
 
 @pytest.mark.parametrize(

@@ -38,14 +38,14 @@ def rename_operator(statement: Statement, condition: Condition, name: str) -> Ch
 
 def drop_covered(nodes: Sequence[Node], noun: str) -> Fix:
     """Remove values that another value covers, which changes no access."""
-    title = f"Remove {count(len(nodes), f'redundant {noun}')} (access unchanged)"
+    title = f"Remove {_the(len(nodes), f'redundant {noun}')} (access unchanged)"
     return Fix(title, tuple(map(remove, nodes)), Safety.SAFE)
 
 
 def drop_either(covered: Sequence[Node], wide: Node, noun: str, loss: str = "") -> tuple[Fix, ...]:
     """Remove a wildcard that grants more than what it covers, or on request what it covers."""
-    kept = f'Remove "{wide.value}" and keep {count(len(covered), noun)} that it covers'
-    removed = f'Remove {count(len(covered), f"redundant {noun}")} and keep "{wide.value}"'
+    kept = f'Remove "{wide.value}" and keep {_the(len(covered), noun)} that it covers'
+    removed = f'Remove {_the(len(covered), f"redundant {noun}")} and keep "{wide.value}"'
     return (
         Fix(f"{kept}{loss}", (remove(wide),), Safety.UNSAFE),
         Fix(f"{removed} {_ON_REQUEST}", tuple(map(remove, covered)), Safety.MANUAL),
@@ -73,6 +73,10 @@ def drop_either_statement(
         Fix(kept, (remove(wide.node),), Safety.UNSAFE),
         Fix(removed, fixes[0].changes, Safety.MANUAL),
     )
+
+
+def _the(number: int, noun: str) -> str:
+    return f"the {noun}" if number == 1 else f"the {count(number, noun)}"
 
 
 def count(number: int, noun: str) -> str:
