@@ -3,6 +3,7 @@
 import importlib
 import json
 import re
+from collections import Counter
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -150,13 +151,15 @@ def test_every_fix_ends_its_finding(path: Path) -> None:
     rule = rule_of(read_page(path))
     best = set()
     for example in examples(path.read_text(encoding="utf-8"), "Examples"):
-        for finding in run(rule, example.text, example.settings):
+        found = run(rule, example.text, example.settings)
+        titles = Counter(finding.title for finding in found)
+        for finding in found:
             for fix in finding.fixes:
                 best.add(fix.safety.value)
                 after = apply_edits(example.text, fix.edits)
                 json.loads(after)
                 left = run(rule, after, example.settings)
-                assert finding.title not in {other.title for other in left}
+                assert [other.title for other in left].count(finding.title) < titles[finding.title]
     assert rule.fix == ("safe" if "safe" in best else "unsafe" if best else None)
 
 

@@ -44,7 +44,7 @@ def accepting(actions: Sequence[ActionPattern]) -> tuple[Related, ...]:
     """The first of the actions as related locations, with the resources that they accept."""
     return tuple(
         [
-            related(action.node, f"{action.text} takes {action.accepts.in_words()}")
+            related(action.node, f"accepts {action.accepts.in_words()}")
             for action in actions[:MAX_LISTED_NAMES]
         ]
     )

@@ -137,7 +137,7 @@ def _lint_written(
     suppressed: list[Suppressed] = []
     count = 0
     said: set[tuple[str | None, str, Span]] = set()
-    shown: set[tuple[str | None, str, Span, str]] = set()
+    shown: set[tuple[str | None, str, Span, str, tuple[str, ...]]] = set()
     for entry in loaded.normalized:
         locate = Locator(entry).locate
         if limits.exhausted:
@@ -153,7 +153,8 @@ def _lint_written(
         said.update(places)
         reported, kept_back = suppress(entry.policy, found)
         for finding in map(locate, reported):
-            if (at := (entry.policy.name, finding.rule, finding.span, finding.title)) not in shown:
+            said_of = finding.span, finding.title, finding.notes
+            if (at := (entry.policy.name, finding.rule, *said_of)) not in shown:
                 shown.add(at)
                 findings.append(finding)
         suppressed += located(locate, kept_back)
