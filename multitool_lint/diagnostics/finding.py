@@ -134,6 +134,11 @@ class Context:
         self.policy: Final = policy
         self.catalog: Final = catalog
 
+    @property
+    def catalog_note(self) -> str:
+        """The note of a finding that a newer catalog may not have."""
+        return f"according to AWS's reference of {self.catalog.date}"
+
     def finding(  # noqa: PLR0913  # the fields
         self,
         place: Node | Member,

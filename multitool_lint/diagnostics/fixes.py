@@ -7,14 +7,15 @@ from collections.abc import Sequence
 from multitool_lint.diagnostics.finding import Fix, Safety
 from multitool_lint.policy.document import Condition, Policy, Statement
 from multitool_lint.syntax.patch.change import Change, remove, rename, set_value
+from multitool_lint.syntax.printable import quoted
 from multitool_lint.syntax.tree import Array, Node, Object
 
 _ON_REQUEST = "(access unchanged, with fix --keep-wildcards)"
 
 
 def write(node: Node, text: str) -> tuple[Fix, ...]:
-    """Write another text in the place of a value, which changes access."""
-    return (Fix(f'write "{text}"', (set_value(node, text),), Safety.UNSAFE),)
+    """Replace a value with another text, which changes access."""
+    return (Fix(f"Replace with {quoted(text)}", (set_value(node, text),), Safety.UNSAFE),)
 
 
 def write_operator(
@@ -22,7 +23,8 @@ def write_operator(
 ) -> tuple[Fix, ...]:
     """Give a condition another operator, where no other condition is affected by that."""
     change = rename_operator(statement, condition, name)
-    title = f'write "{name}"' + (": same access" if safety is Safety.SAFE else "")
+    unchanged = " (access unchanged)" if safety is Safety.SAFE else ""
+    title = f"Change the operator to {name}{unchanged}"
     return (Fix(title, (change,), safety),) if change else ()
 
 
