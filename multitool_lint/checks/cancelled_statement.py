@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from multitool_lint.aws.catalog.catalog import Catalog
@@ -13,6 +14,8 @@ from multitool_lint.policy.access import actions_of
 from multitool_lint.policy.document import Policy, Statement
 
 if TYPE_CHECKING:
+    from multitool_lint.policy.compare.effort import Effort
+    from multitool_lint.policy.compare.question import Search
     from multitool_lint.policy.compare.statement import StatementSemantics
 
 
@@ -23,6 +26,7 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
         for statement in policy.statements
         if statement.effect == "Deny"
     ]
+    with_keys = Counter(keys for _, keys, _ in denies)
     meanings: dict[str, StatementSemantics | None] = {}
     left = MAX_COMPARISONS
     for statement in policy.statements if denies else ():
@@ -34,7 +38,8 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
         remaining = actions_of(statement, context.catalog)
         near = []
         for deny, conditions, actions in denies:
-            if conditions <= keys:
+            # Of keys that the Allow does not restrict, one Deny leaves something, two may not.
+            if conditions <= keys or with_keys[conditions] > 1:
                 near.append(deny)
                 remaining -= actions
         if remaining or not near:
@@ -78,18 +83,51 @@ def _taking_all(
     allow: StatementSemantics, denies: Sequence[StatementSemantics]
 ) -> list[StatementSemantics]:
     """The Deny statements that together take all that an Allow gives, none if something is left."""
-    # Beside what the catalog has, NotAction is about all that AWS will add.
-    actions, names = allow.actions, {"*"} if allow.names.negated else set(allow.foreign)
-    taking = []
-    for deny in denies:
-        taken = {name for name in names if _has(deny, name)}
-        if not taken and not actions & deny.actions:
-            continue
-        if all(any(scope.covers(unit) for scope in deny.scopes) for unit in allow.scopes):
-            taking.append(deny)
-            actions -= deny.actions
-            names -= taken
-    return [] if actions or names else taking
+    from multitool_lint.policy.compare.effort import Effort
+    from multitool_lint.policy.compare.question import Search
+    from multitool_lint.policy.compare.statement import UndecidableError
+
+    effort = Effort()
+    search = Search(effort)
+    taking: list[StatementSemantics] = []
+    try:
+        groups = {frozenset(group) for group in _about_the_same(allow, denies, effort)}
+        if _take_all(allow, groups, search):
+            taking = [deny for deny in denies if any(deny in group for group in groups)]
+        for deny in tuple(taking):
+            others = {group - {deny} for group in groups}
+            if _take_all(allow, others, search):
+                groups = others
+                taking.remove(deny)
+    except UndecidableError:
+        return []
+    return taking
+
+
+def _about_the_same(
+    allow: StatementSemantics, denies: Sequence[StatementSemantics], effort: Effort
+) -> Iterator[Iterable[StatementSemantics]]:
+    """The Deny statements about each of the actions of an Allow."""
+    from multitool_lint.policy.compare.blocks import blocks_of
+
+    for about, actions, _ in blocks_of((allow, *denies), effort.spend):
+        if about & 1 and actions:
+            yield (deny for at, deny in enumerate(denies, 1) if about >> at & 1)
+    # NotAction is also about all that AWS will add.
+    for name in {"*"} if allow.names.negated else allow.foreign:
+        yield (deny for deny in denies if _has(deny, name))
+
+
+def _take_all(
+    allow: StatementSemantics, groups: Iterable[frozenset[StatementSemantics]], search: Search
+) -> bool:
+    """Whether the statements of each group are about all requests that an Allow is about."""
+    from multitool_lint.policy.compare.rows import Row
+
+    rows = [frozenset(Row.of(deny.scopes) for deny in group) for group in groups]
+    return all(
+        group and search.find(scope, group) is None for group in rows for scope in allow.scopes
+    )
 
 
 def _has(deny: StatementSemantics, name: str) -> bool:

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from multitool_lint.aws.pattern_cells import (
     ANY_ARN,
+    ANY_SEGMENT,
     TextPattern,
     TooManyCellsError,
     pattern_cells,
@@ -29,6 +30,26 @@ def test_cells_are_those_of_all_texts(patterns: list[TextPattern]) -> None:
 
     assert {cell(text) for text in TEXTS} <= cells.keys()
     assert all(cell(text) == found for found, text in cells.items())
+
+
+@given(PATTERNS, PATTERNS)
+def test_cells_among_what_other_patterns_match(
+    patterns: list[TextPattern], required: list[TextPattern]
+) -> None:
+    cells = pattern_cells(patterns, required)
+    among = [text for text in TEXTS if all(matches(one.text, text) for one in required)]
+    found = {
+        sum(1 << at for at, one in enumerate(patterns) if matches(one.text, text)) for text in among
+    }
+    assert found <= cells.keys()
+    assert all(matches(one.text, text) for text in cells.values() for one in required)
+
+
+def test_a_part_without_slashes() -> None:
+    patterns = [TextPattern(f"arn:aws:a:::{part}/x", by_field=True) for part in (ANY_SEGMENT, "*")]
+    cells = pattern_cells(patterns, [ANY_ARN])
+    assert set(cells) == {0b00, 0b10, 0b11}
+    assert cells[0b10].count("/") > cells[0b11].count("/")
 
 
 def test_wildcards_end_at_the_colon_of_their_field() -> None:

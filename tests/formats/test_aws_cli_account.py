@@ -225,7 +225,7 @@ class TestCommands:
         (tmp_path / "roles.json").write_text(json.dumps({"Roles": [{"RoleName": "Statement"}]}))
         assert main(["--no-config", "--select", "redundant-action", str(tmp_path)]) == 1
         out = capsys.readouterr().out
-        assert f" = in {ARN}role/app, inline policy deploy\n" in out
+        assert f" ({ARN}role/app, inline policy deploy)\n" in out
         assert "Checked 2 files, 6 policies" in out
         assert "1 block skipped: not the default version" in out
         excerpts = [line for line in out.splitlines() if line.startswith(" ")]
@@ -316,9 +316,11 @@ class TestLargeAccounts:
         roles = ACCOUNT["RoleDetailList"] * 200
         source = Source("account.json", json.dumps({"RoleDetailList": roles}))
         for finding in lint_source(source).findings:
-            _, line, carets, *_ = render(finding).splitlines()
-            assert len(line) < 200
-            assert line[carets.index("^") :].startswith(source.text[slice(*finding.span)][:80])
+            shown = render(finding).splitlines()
+            assert max(map(len, shown)) <= 120
+            at = next(number for number, line in enumerate(shown) if "^" in line)
+            line, carets = shown[at - 1 : at + 1]
+            assert line[carets.index("^") :].startswith(source.text[slice(*finding.span)][:40])
 
     def test_places_in_a_long_text_of_short_lines(self) -> None:
         text = "".join(f"{number}\r\n" for number in range(1, 200_000))

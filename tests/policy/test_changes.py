@@ -1,6 +1,7 @@
 """What policies grant beyond others: a Deny without Resource, and ARNs with fields left out."""
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
@@ -123,11 +124,11 @@ TEAM, ADDRESS = "aws:PrincipalTag/team", "aws:SourceIp"
 MFA, TIME = "aws:MultiFactorAuthPresent", "aws:TokenIssueTime"
 
 
-def when(**conditions: dict[str, object]) -> dict[str, Any]:
+def when(**conditions: Mapping[str, object]) -> dict[str, Any]:
     return statement("Allow", "sqs:*", Resource="*", Condition=conditions)
 
 
-def unless(**conditions: dict[str, object]) -> dict[str, Any]:
+def unless(**conditions: Mapping[str, object]) -> dict[str, Any]:
     return {**when(**conditions), "Effect": "Deny"}
 
 
@@ -152,6 +153,8 @@ COVERED: list[tuple[str, list[dict[str, Any]], list[dict[str, Any]]]] = [
      [when(DateLessThan={TIME: "2030-01-01T01:00:00+01:00"})]),
     ("one case within any", [when(StringEquals={TEAM: "A"})],
      [when(StringEqualsIgnoreCase={TEAM: "a"})]),
+    ("a qualifier on a key with one value", [when(**{"ForAnyValue:StringEquals": {TEAM: "a"}})],
+     [when(StringEquals={TEAM: "a"})]),
     ("NotResource as complement", [statement("Allow", "sqs:*", NotResource=QUEUE)],
      [ALL, statement("Deny", "sqs:*", Resource=QUEUE)]),
     ("fields that are apart",
@@ -197,3 +200,85 @@ def test_too_much_to_compare_is_a_gain_that_is_not_proved() -> None:
     [gained] = changes([policy(old)], [policy(new)], CATALOG).gained
     assert not gained.certain
     assert gained.doubt == "there is too much to compare"
+
+
+def in_resource_policy(principal: str, **who: object) -> dict[str, Any]:
+    return {"Effect": "Deny", "Action": "sqs:*", principal: who, "Resource": "*"}
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        (in_resource_policy("NotPrincipal", Service="a.amazonaws.com"), None),
+        (
+            in_resource_policy("NotPrincipal", Service="a.amazonaws.com"),
+            in_resource_policy("NotPrincipal", Service="b.amazonaws.com"),
+        ),
+        (
+            in_resource_policy("NotPrincipal", AWS="111122223333"),
+            in_resource_policy("NotPrincipal", AWS=["111122223333", "444455556666"]),
+        ),
+    ],
+)
+def test_principals_that_a_deny_leaves_out(old: dict[str, Any], new: dict[str, Any] | None) -> None:
+    everyone = statement("Allow", "sqs:*", Principal="*", Resource="*")
+    denied, left = policy(everyone, old), policy(everyone, *([new] if new else []))
+    assert gains(denied, left)
+    assert not gains(denied, denied)
+
+
+def test_another_service_than_those_that_a_deny_leaves_out_proves_the_difference() -> None:
+    everyone = statement("Allow", "sqs:*", Principal="*", Resource="*")
+    old, new = (
+        in_resource_policy("NotPrincipal", Service=f"{name}.amazonaws.com") for name in "ab"
+    )
+    found = changes([policy(everyone, old)], [policy(everyone, new)], CATALOG).gained
+    [example] = [gained.example for gained in found if gained.example]
+    assert example.principal == ("Service", "b.amazonaws.com")
+
+
+def test_every_provider_is_more_than_one() -> None:
+    one = {"Federated": "arn:aws:iam::111122223333:saml-provider/a"}
+    named, every = (
+        policy(statement("Allow", "sts:AssumeRoleWithSAML", Principal=principal))
+        for principal in (one, {"Federated": "*"})
+    )
+    [gained] = changes([named], [every], CATALOG).gained
+    assert gained.certain
+    assert not gains(every, named)
+
+
+@pytest.mark.parametrize(
+    ("resource", "type_"),
+    [("execute-api:/prod/GET/*", PolicyType.RESOURCE), ("arn:aws:sqs", PolicyType.SCP)],
+)
+def test_what_aws_completes_is_proved(resource: str, type_: PolicyType) -> None:
+    stage = "arn:aws:execute-api:us-east-1:111122223333:abc/prod/GET/a"
+    narrow = stage if type_ is PolicyType.RESOURCE else QUEUE
+    old, new = (
+        policy(statement("Allow", "*", Resource=listed), type=type_)
+        for listed in (narrow, resource)
+    )
+    [gained] = changes([old], [new], CATALOG).gained
+    assert gained.example
+    assert not gains(new, old)
+
+
+def test_many_variables_are_proved_by_values_for_all_of_them() -> None:
+    names = [f"arn:aws:s3:::{name}/${{aws:username}}/*" for name in "abcdefghijklmnopq"]
+    deny = statement("Deny", "s3:*", Resource=names)
+    allow = statement("Allow", "s3:*", Resource="*")
+    found = changes([policy(allow, deny)], [policy(allow)], CATALOG).gained
+    assert len(found) == len(names)
+    assert all(gained.example for gained in found)
+
+
+def test_hundreds_of_values_are_compared() -> None:
+    accounts = [f"{number:012}" for number in range(400)]
+    one, other = (
+        when(StringEquals={"aws:PrincipalAccount": some}) for some in (accounts[1:], accounts)
+    )
+    [gained] = changes([policy(one)], [policy(other)], CATALOG).gained
+    assert gained.example
+    assert gained.example.context == {"aws:principalaccount": (accounts[0],)}
+    assert not gains(policy(other), policy(one))

@@ -11,6 +11,7 @@ from multitool_lint.aws.arn import API_GATEWAY, FIELDS, PLACEHOLDER, matches_all
 from multitool_lint.aws.arn_overlap import may_name
 from multitool_lint.aws.catalog.catalog import Catalog
 from multitool_lint.aws.catalog.queries import formats_of_action
+from multitool_lint.aws.policy_variables import OPENER
 from multitool_lint.aws.principals import role_arn, role_of, role_of_session, session_of
 from multitool_lint.policy.compare.request import (
     Request,
@@ -36,6 +37,7 @@ _TRIED = 50
 _ARN_KEY, _ACCOUNT_KEY = "aws:principalarn", "aws:principalaccount"
 _NAME, _PARTITION, _REGION, _ACCOUNT = "example", "aws", "us-east-1", "123456789012"
 _USUAL = ("arn", _PARTITION, _NAME, _REGION, _ACCOUNT)
+_USUAL_ARN = f"arn:{_PARTITION}:{{}}:{_REGION}:{_ACCOUNT}:{_NAME}"
 _PLACEHOLDERS = {"Partition": _PARTITION, "Region": _REGION, "Account": _ACCOUNT}
 
 
@@ -64,11 +66,29 @@ def requests(
     }
     caller = found.principal.example
     principal = (caller[0], caller[1]) if isinstance(caller, tuple) else None
+    natural = context | _natural_values(context, scope)
+    contexts = [natural, context] if natural != context else [context]
     for action in _natural_first(actions, scope.resources, catalog):
         formats = formats_of_action(catalog, action)
+        if formats is None:  # as those of an action that the catalog does not have
+            formats = (_USUAL_ARN.format(action.partition(":")[0]),)
         for resource in dict.fromkeys(_resources(found.resource.example, scope, formats)):
-            for caller, values in _callers(principal, context):
-                yield Request(action, resource, caller, values)
+            for some in contexts:
+                for caller, values in _callers(principal, some):
+                    yield Request(action, resource, caller, values)
+
+
+def _natural_values(
+    context: Mapping[str, Values], scope: RequestScope
+) -> dict[str, tuple[str, ...]]:
+    """Values that conditions of a scope match, as they might be, of keys with one value."""
+    return {
+        clause.key: (value.replace("*", _NAME).replace("?", "x"),)
+        for clause in scope.conditions
+        if clause.operator == "StringLike" and len(context.get(clause.key) or ()) == 1
+        for value in sorted(clause.values)[:1]
+        if not (matches_all(value) or OPENER in value or UNKNOWN_MARK in value)
+    }
 
 
 def _natural_first(actions: Sequence[str], resources: Resources, catalog: Catalog) -> Iterable[str]:

@@ -11,6 +11,7 @@ from math import prod
 from typing import TYPE_CHECKING
 
 from multitool_lint.aws.arn import matches_all
+from multitool_lint.aws.condition_keys import global_key
 from multitool_lint.aws.redundancy import pattern_covers, resource_covers
 from multitool_lint.limits import MAX_REQUEST_KINDS
 from multitool_lint.policy.compare.effort import FAST
@@ -56,7 +57,8 @@ def key_kinds(
     values = _Values(clauses, spend)
     everything = (1 << len(clauses)) - 1
     yield from regrouped(values.single(), lambda fitting: fitting, everything)
-    if any(clause.qualifier for clause in clauses):
+    known = global_key(key)
+    if any(clause.qualifier for clause in clauses) and (known is None or known.multivalued):
         yield from regrouped(values.several(), lambda fitting: fitting, everything)
 
 
