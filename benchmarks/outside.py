@@ -46,7 +46,7 @@ def main() -> None:
     arguments = parser.parse_args()
     if not (node := shutil.which("node")):
         sys.exit("node is needed")
-    _install(arguments.packages)
+    install(arguments.packages)
     shutil.copy(Path(__file__).with_suffix(".mjs"), arguments.packages)
     path = arguments.packages / "cases.jsonl"
     documents = list(_documents(arguments))[:: arguments.every]
@@ -60,7 +60,8 @@ def main() -> None:
     sys.exit(subprocess.run(command, cwd=arguments.packages, check=False).returncode)
 
 
-def _install(folder: Path) -> None:
+def install(folder: Path) -> None:
+    """Install the packages in a folder, unless they are there."""
     if not (folder / "node_modules").is_dir():
         folder.mkdir(parents=True, exist_ok=True)
         npm = shutil.which("npm")

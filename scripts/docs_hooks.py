@@ -149,6 +149,7 @@ def settings_table(rule: Rule) -> str:
     """What the page of a rule says in TOML, as a table."""
     facts = {
         "severity": rule.severity.value,
+        "former ids": ", ".join(f"`{former}`" for former in rule.aliases),
         "fix": rule.fix,
         "topics": ", ".join(f"`{topic}`" for topic in rule.topics),
         "policy types": ", ".join(rule.types),

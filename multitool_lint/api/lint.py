@@ -52,6 +52,7 @@ def lint(
     """
     settings = read_settings(type, resource_type, select, ignore, catalog)
     report = lint_with_settings(read_source(policy), settings)
+    report.warn_of_former_ids()
     require_policy(report)
     return list(report.findings)
 
@@ -111,6 +112,7 @@ def fix(  # noqa: PLR0913  # the options of the command
         keep_wildcards=keep_wildcards,
         catalog=settings.catalog,
     )
+    result.remaining.warn_of_former_ids()
     require_policy(result.remaining)
     return json.loads(result.text) if isinstance(policy, dict) else result.text
 

@@ -144,6 +144,7 @@ def _answered(batch: _Batch, future: Future[list[BatchResult]]) -> Iterator[Lint
 
 
 def _linted(policy: Input, report: Report) -> Linted:
+    report.warn_of_former_ids()
     try:
         require_policy(report)
     except ValueError as error:

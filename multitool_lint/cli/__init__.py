@@ -6,8 +6,9 @@ import gc
 import importlib
 import os
 import sys
+import warnings
 from contextlib import suppress
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from multitool_lint.cli.output import streams
 from multitool_lint.syntax.printable import escaped
@@ -116,11 +117,19 @@ def _run_command(name: str, argv: list[str]) -> int:
 
     try:
         arguments = command_parser(name).parse_words(argv)
-        return _result(name, arguments)
+        with warnings.catch_warnings():
+            # Whatever PYTHONWARNINGS says: each is printed, and once.
+            warnings.simplefilter("default", FutureWarning)
+            warnings.showwarning = _print_warning
+            return _result(name, arguments)
     except ConfigError as error:
         for mistake in error.args:
             streams.err(f"error: {mistake}\n")
         return 2
+
+
+def _print_warning(message: Warning | str, *_: Any, **__: Any) -> None:  # noqa: ANN401  # of any
+    streams.err(f"warning: {message}\n")
 
 
 def _result(name: str, arguments: Namespace) -> int:

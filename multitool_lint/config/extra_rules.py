@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from multitool_lint.aws.action_status import ActionStatus, action_status
 from multitool_lint.aws.catalog.attested import evidence, service_evidence
 from multitool_lint.config.values import ALL
-from multitool_lint.diagnostics.rule import TOPICS, Rule, rules
+from multitool_lint.diagnostics.rule import TOPICS, Rule, former_ids, rules
 from multitool_lint.org_rules.plugins import rules_of
 from multitool_lint.policy.condition_keys import unknown_key
 from multitool_lint.policy.document import PolicyType
@@ -59,7 +59,7 @@ def of_plugins(plugins: TomlValue, ids: set[str]) -> Iterator[ExtraRule]:
 
 def taken(id_: str, others: Collection[str]) -> str:
     """Why a rule cannot have an id, empty if it can."""
-    if id_ in rules() or id_ == ALL:
+    if id_ in rules() or id_ in former_ids() or id_ == ALL:
         return f'"{id_}" is a built-in rule'
     if id_ in TOPICS:
         return f'"{id_}" is the name of a topic'

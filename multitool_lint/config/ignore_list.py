@@ -28,12 +28,14 @@ def read_entry(entry: TomlValue, folder: Path, others: Collection[str]) -> Ignor
     `others` are the ids of the rules there that are not ours.
     """
     entry.table(KEYS)
-    rule = entry["rule"].parse(partial(check_rule, select=False, others=others, topics=False))
+    path = entry.mistakes.path
+    check = partial(check_rule, select=False, others=others, topics=False, path=path)
+    rule = entry["rule"].parse(check)
     reason = entry["reason"].parse(_reason)
     for key in ("rule", "reason"):
         if key not in entry:
             entry.add_mistake(f"an entry of ignore needs a {key}")
-    path, sid = entry["path"].parse(glob), entry["sid"].parse(str)
+    pattern, sid = entry["path"].parse(glob), entry["sid"].parse(str)
     action, resource, principal = (
         entry[key].texts(may_be_empty=True) for key in ("action", "resource", "principal")
     )
@@ -42,8 +44,8 @@ def read_entry(entry: TomlValue, folder: Path, others: Collection[str]) -> Ignor
         return None
     line = entry.mistakes.line(entry.place) or 1
     return IgnoreEntry(
-        *(rule, reason, path, sid, action, resource, principal, expires, folder),
-        file=entry.mistakes.path,
+        *(rule, reason, pattern, sid, action, resource, principal, expires, folder),
+        file=path,
         line=line,
     )
 

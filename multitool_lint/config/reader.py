@@ -67,9 +67,9 @@ def _config(settings: TomlValue, folder: Path, origin: Origin) -> Config:
     settings.table(KEYS)
     extra_rules = tuple(_extra_rules(settings))
     others = [extra.rule.id for extra in extra_rules]
+    check = partial(check_rule, select=True, others=others, path=origin.path)
     select, extend_select = (
-        settings[key].parse_items(partial(check_rule, select=True, others=others), _RULE_IDS)
-        for key in ("select", "extend-select")
+        settings[key].parse_items(check, _RULE_IDS) for key in ("select", "extend-select")
     )
     ids, entries = _ignore(settings["ignore"], folder.resolve(), others)
     return Config(
@@ -107,7 +107,7 @@ def _ignore(
 ) -> tuple[tuple[str, ...], tuple[IgnoreEntry, ...]]:
     """The rules in `ignore`, and its entries about single findings."""
     items = value.items(_IGNORE)
-    check = partial(check_rule, select=False, others=others)
+    check = partial(check_rule, select=False, others=others, path=value.mistakes.path)
     entries = (read_entry(item, folder, others) for item in items if isinstance(item.content, dict))
     found = [entry for entry in entries if entry]
     ids = (
@@ -122,7 +122,7 @@ def _ignore(
 
 
 def _per_path_ignores(value: TomlValue, others: Collection[str]) -> Iterator[PathIgnores]:
-    check = partial(check_rule, select=False, others=others)
+    check = partial(check_rule, select=False, others=others, path=value.mistakes.path)
     for ids in value.table().values():
         rules = ids.parse_items(check, _RULE_IDS)
         if pattern := ids.parse_key(glob):
@@ -130,14 +130,15 @@ def _per_path_ignores(value: TomlValue, others: Collection[str]) -> Iterator[Pat
 
 
 def _severities(value: TomlValue, others: Collection[str]) -> Iterator[tuple[str, Severity]]:
-    check = partial(check_rule, select=False, others=others, topics=False)
+    path = value.mistakes.path
+    check = partial(check_rule, select=False, others=others, topics=False, path=path)
     for id_, severity in value.table().items():
         if id_ in UNJUDGED:
             severity.add_mistake(
                 f'severity: "{id_}" cannot be changed: a file that was not checked fails the run'
             )
-        elif severity.parse_key(check) and (parsed := severity.parse(check_severity)):
-            yield id_, parsed
+        elif (rule := severity.parse_key(check)) and (parsed := severity.parse(check_severity)):
+            yield rule, parsed
 
 
 def _policies(value: TomlValue) -> Iterator[PolicySettings]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from multitool_lint.aws.catalog.tables import BUNDLED, read_rows
 from multitool_lint.config.errors import ConfigError
-from multitool_lint.diagnostics.rule import ALL_TYPES, TOPICS, UNJUDGED, Severity, rules
+from multitool_lint.diagnostics.rule import ALL_TYPES, TOPICS, UNJUDGED, Severity, current_id, rules
 from multitool_lint.diagnostics.suggestion import alternatives, suggestion
 from multitool_lint.limits import MAX_COMPARED_NAME
 from multitool_lint.policy.document import PolicyType
@@ -48,7 +48,7 @@ RESOURCE_TYPE = "[A-Za-z0-9]+(::[A-Za-z0-9]+){2}"
 def check_rules(
     ids: Iterable[str], *, select: bool, others: Collection[str] = ()
 ) -> tuple[str, ...]:
-    """The ids as given, each of which `check_rule` accepts.
+    """What `check_rule` returns for each of the ids.
 
     Raises:
         ConfigError: it does not.
@@ -56,14 +56,18 @@ def check_rules(
     return tuple(check_rule(id_, select=select, others=others) for id_ in ids)
 
 
-def check_rule(id_: str, *, select: bool, others: Collection[str] = (), topics: bool = True) -> str:
-    """The id as given, which is that of a rule or the name of a topic.
+def check_rule(
+    id_: str, *, select: bool, others: Collection[str] = (), topics: bool = True, path: str = ""
+) -> str:
+    """The id of the rule that is named, or the name of a topic.
 
-    `others` are the ids of rules that are not ours. `ALL` may be selected as well.
+    `others` are the ids of rules that are not ours. `ALL` may be selected as well. The path is that
+    of the configuration, for the warning about a former id.
 
     Raises:
         ConfigError: it is not, or must not be ignored.
     """
+    id_ = current_id(id_, path)
     if id_ in UNJUDGED and not select:
         raise ConfigError(f'"{id_}" cannot be ignored: a file that was not checked fails the run')
     if id_ in rules() or id_ in others or (topics and id_ in TOPICS) or (select and id_ == ALL):

@@ -4,8 +4,8 @@ The fingerprint of a finding is a hash of its rule and issue code, the name of i
 one of its own (an ARN, say, but no number), the Sid and Effect of its statement, the keys that lead
 to the value that it is about, that value, and the values at its related places. Neither line
 numbers nor the order and layout of anything have part in it, nor has the message, whose wording may
-change. It does not include the path of the file: whoever needs it unique among several files adds
-that.
+change; a rule that was renamed counts as its first id. It does not include the path of the file:
+whoever needs it unique among several files adds that.
 
 Findings that are equal in all this are numbered, in the order of their places: `62a1...:1`.
 """
@@ -18,6 +18,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from multitool_lint.diagnostics.finding import Finding
+from multitool_lint.diagnostics.rule import rules
 from multitool_lint.diagnostics.scope import marked
 from multitool_lint.policy import pointer as pointers
 from multitool_lint.policy.document import Policy
@@ -66,7 +67,9 @@ def unnumbered(fingerprint: str) -> str:
 
 def _identity(finding: Finding, policy: Policy | None, contents: dict[str, str]) -> list[str]:
     """What makes a finding the one that it is; `contents` keeps what was computed of the policy."""
-    identity = [finding.rule, finding.issue_code or ""]
+    rule = rules().get(finding.rule)
+    first_id = rule.aliases[0] if rule and rule.aliases else finding.rule
+    identity = [first_id, finding.issue_code or ""]
     place = pointers.resolve(policy, finding.pointer) if policy else None
     if policy is None or place is None:
         return [*identity, finding.pointer, finding.title]

@@ -6,7 +6,7 @@ import re
 from collections.abc import Collection
 from typing import NamedTuple
 
-from multitool_lint.diagnostics.rule import UNJUDGED, rules
+from multitool_lint.diagnostics.rule import UNJUDGED, former_ids, rules
 from multitool_lint.diagnostics.suggestion import suggestion
 
 FORM = "multitool-lint: ignore[rule-id] reason"
@@ -16,10 +16,14 @@ _FORM = re.compile(r"\s*multitool-lint\s*:\s*ignore\s*\[([^\]]*)\](.*)", re.DOTA
 
 
 class IgnoreComment(NamedTuple):
-    """What a comment says: the rules whose findings it silences, and why."""
+    """What a comment says: the rules whose findings it silences, and why.
+
+    `former` are the ids among them that rules had before they were renamed.
+    """
 
     rules: tuple[str, ...]
     reason: str
+    former: tuple[str, ...] = ()
 
 
 class IgnoreCommentError(ValueError):
@@ -40,7 +44,9 @@ def parse(text: str, others: Collection[str] = ()) -> IgnoreComment:
     match = _FORM.fullmatch(text)
     if match is None:
         raise IgnoreCommentError(f'not of the form "{FORM}"')
-    ids = tuple(id_.strip() for id_ in match[1].split(","))
+    written = tuple(id_.strip() for id_ in match[1].split(","))
+    former = tuple(id_ for id_ in written if id_ in former_ids())
+    ids = tuple(former_ids().get(id_, id_) for id_ in written)
     for id_ in ids:
         if not id_:
             raise IgnoreCommentError("a rule is missing between the brackets")
@@ -52,4 +58,4 @@ def parse(text: str, others: Collection[str] = ()) -> IgnoreComment:
     reason = " ".join(match[2].strip().lstrip(":-\N{EN DASH}\N{EM DASH}").split())
     if not reason:
         raise IgnoreCommentError(f'no reason: write why behind the bracket, as in "{FORM}"')
-    return IgnoreComment(ids, reason)
+    return IgnoreComment(ids, reason, former)

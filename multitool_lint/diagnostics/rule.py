@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import warnings
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum
@@ -74,7 +75,7 @@ class Rule:
     ours says where it comes from in `origin`, and brings the `text` of its page and its `check`,
     which must do for other processes and for the cache: it is pickled, and known by its `repr`.
     A rule that is `brief` finds only what is worth a note of a policy.
-    Findings of a `preview` rule fail no run.
+    Findings of a `preview` rule fail no run. `aliases` are the former ids, the oldest first.
     """
 
     id: str
@@ -94,6 +95,7 @@ class Rule:
     check: Callable[..., Iterator[Any]] | None = None
     brief: bool = False
     preview: bool = False
+    aliases: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
@@ -117,6 +119,7 @@ PAGE_KEYS: Mapping[str, type] = MappingProxyType(
         "fix": str,
         "default": bool,
         "preview": bool,
+        "aliases": list,
         "since": str,
         "topics": list,
         "needs": list,
@@ -153,7 +156,33 @@ def rule_of(entry: Mapping[str, Any]) -> Rule:
         topics=topics,
         needs=tuple(entry.get("needs", ())),
         preview=entry.get("preview", False),
+        aliases=tuple(entry.get("aliases", ())),
     )
+
+
+class FormerIdWarning(FutureWarning):
+    """A rule is named by an id that it had before it was renamed."""
+
+
+@lru_cache(maxsize=1)
+def former_ids() -> Mapping[str, str]:
+    """The ids that rules had before they were renamed, each with the id of today."""
+    return MappingProxyType(
+        {former: id_ for id_, rule in rules().items() for former in rule.aliases}
+    )
+
+
+def current_id(id_: str, where: str = "") -> str:
+    """The id of today of the rule that an id names; any other text is returned as it is.
+
+    Warns of a former id, and where it is used.
+    """
+    id_of_today = former_ids().get(id_)
+    if id_of_today is None:
+        return id_
+    message = f'rule "{id_}" is now called "{id_of_today}"'
+    warnings.warn(f"{where}: {message}" if where else message, FormerIdWarning, stacklevel=2)
+    return id_of_today
 
 
 def page_url(id_: str) -> str:

@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterable
 from typing import TYPE_CHECKING, NamedTuple
 
 from multitool_lint.diagnostics.fingerprint import unnumbered
-from multitool_lint.diagnostics.rule import rules
+from multitool_lint.diagnostics.rule import current_id, rules
 
 if TYPE_CHECKING:
     from multitool_lint.diagnostics.finding import Finding
@@ -43,8 +43,8 @@ class BaselineEntry(NamedTuple):
 Baseline = dict[Key, BaselineEntry]
 
 
-def parse(text: str) -> Baseline:
-    """The entries of a baseline.
+def parse(text: str, path: str = "") -> Baseline:
+    """The entries of a baseline, of which the path is for warnings.
 
     Raises:
         BaselineError: it is none, or one of another version.
@@ -66,14 +66,14 @@ def parse(text: str) -> Baseline:
         raise BaselineError('1:1: "findings" is no list')
     entries: Baseline = {}
     for number, entry in enumerate(findings, 1):
-        key, known = _entry(entry, number)
+        key, known = _entry(entry, number, path)
         before = entries.get(key)
         # Two branches that were merged may each have brought the line.
         entries[key] = known._replace(times=max(known.times, before.times)) if before else known
     return entries
 
 
-def _entry(entry: object, number: int) -> tuple[Key, BaselineEntry]:
+def _entry(entry: object, number: int, path: str) -> tuple[Key, BaselineEntry]:
     if not isinstance(entry, dict):
         raise BaselineError(f"finding {number}: no object")
     for name, kind in _KINDS.items():
@@ -83,7 +83,8 @@ def _entry(entry: object, number: int) -> tuple[Key, BaselineEntry]:
             raise BaselineError(f'finding {number}: "{name}" is no {what}')
     if entry["count"] < 1:
         raise BaselineError(f'finding {number}: "count" is less than 1')
-    return Key(entry["path"], entry["rule"], entry["fingerprint"]), BaselineEntry(
+    rule = current_id(entry["rule"], path)
+    return Key(entry["path"], rule, entry["fingerprint"]), BaselineEntry(
         entry["count"], entry["title"]
     )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from multitool_lint.diagnostics.rule import UNJUDGED
+from multitool_lint.diagnostics.rule import UNJUDGED, current_id
 
 if TYPE_CHECKING:
     from multitool_lint.diagnostics.finding import Finding
@@ -33,7 +33,8 @@ class Report(NamedTuple):
     those that were not yet heeded. `used_ignores` are the keys of the entries of `[[ignore]]` that
     silence something here. `format` is the name of what the source was read as. `unresolved` are
     the values of policies that are decided elsewhere. `notes` are what rules that are summarized
-    found: they are shown, and are no findings.
+    found: they are shown, and are no findings. `former_ids` are the ids in comments that rules had
+    before they were renamed.
     """
 
     source: Source
@@ -47,6 +48,12 @@ class Report(NamedTuple):
     format: str = ""
     unresolved: tuple[Unresolved, ...] = ()
     notes: tuple[Finding, ...] = ()
+    former_ids: tuple[str, ...] = ()
+
+    def warn_of_former_ids(self) -> None:
+        """Warn of comments that name rules by former ids."""
+        for id_ in self.former_ids:
+            current_id(id_, self.source.path)
 
     @property
     def has_unread(self) -> bool:

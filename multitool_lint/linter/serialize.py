@@ -44,6 +44,7 @@ def record(report: Report) -> str:
         report.format,
         report.unresolved,
         [_of_finding(note, source) for note in report.notes],
+        report.former_ids,
     ]
     return json.dumps(content, separators=(",", ":"))
 
@@ -55,7 +56,8 @@ def restored(source: Source, text: str) -> Report:
         ValueError: the text is no record.
     """
     try:
-        count, skipped, findings, suppressed, used, format_, unresolved, notes = json.loads(text)
+        fields = json.loads(text)
+        count, skipped, findings, suppressed, used, format_, unresolved, notes, former = fields
         return Report(
             source,
             (),
@@ -67,6 +69,7 @@ def restored(source: Source, text: str) -> Report:
             format=str(format_),
             unresolved=tuple(Unresolved(Span(*span), element) for span, element in unresolved),
             notes=tuple(_finding(source, *fields) for fields in notes),
+            former_ids=tuple(map(str, former)),
         )
     except (KeyError, TypeError) as error:
         raise ValueError("no record of a report") from error

@@ -127,6 +127,7 @@ def heed_comments(
     found = [*report.findings, *(entry.finding for entry in report.suppressed)]
     found.sort(key=_start)
     silenced: dict[int, str] = {}
+    former: dict[str, None] = {}
     told: list[Finding] = []
     for comment in report.comments:
         try:
@@ -134,6 +135,7 @@ def heed_comments(
         except IgnoreCommentError as error:
             told += _told(INVALID, f"silences nothing: {error}", comment, report, enabled)
             continue
+        former |= dict.fromkeys(said.former)
         covered = _covered(comment, found)
         idle = [] if _unjudged(covered) else [id_ for id_ in said.rules if id_ in enabled]
         for finding in covered:
@@ -157,6 +159,7 @@ def heed_comments(
         findings=tuple(sorted([*reported, *told], key=_order) if told else reported),
         suppressed=(*report.suppressed, *suppressed),
         comments=(),
+        former_ids=tuple(former),
     )
 
 

@@ -41,6 +41,7 @@ def descriptor(id_: str, others: Mapping[str, Rule] = _NONE) -> dict[str, Any]:
     first, _, _ = why.partition("\n\n")
     return {
         "id": rule.id,
+        **({"deprecatedIds": list(rule.aliases)} if rule.aliases else {}),
         "shortDescription": {"text": _plain(rule.summary)},
         "fullDescription": {"text": _cut(_plain(f"{rule.summary} {first}").strip())},
         "help": {"text": _help(rule, why), "markdown": _without_settings(page)},

@@ -395,7 +395,7 @@ def test_records_hold_all_that_a_report_has() -> None:
     assert list(Suppressed._fields) == ["finding", "by", "reason"]
     assert list(Report._fields) == [
         *("source", "policies", "skipped", "findings", "policy_count", "suppressed"),
-        *("comments", "used_ignores", "format", "unresolved", "notes"),
+        *("comments", "used_ignores", "format", "unresolved", "notes", "former_ids"),
     ]
 
 

@@ -14,7 +14,7 @@ from multitool_lint.config.ignore_list import KEYS as ENTRY_KEYS
 from multitool_lint.config.reader import KEYS
 from multitool_lint.config.rule_entries import FORBID_KEYS, REQUIRE_KEYS, UNLESS_KEYS
 from multitool_lint.config.rule_entries import KEYS as RULE_KEYS
-from multitool_lint.diagnostics.rule import DIRECTORY, TOPICS, UNJUDGED, rules
+from multitool_lint.diagnostics.rule import DIRECTORY, TOPICS, UNJUDGED, former_ids, rules
 from multitool_lint.org_rules import WRITTEN
 
 SCHEMA = DIRECTORY / "schemas" / "config.json"
@@ -207,6 +207,9 @@ def with_rules(schema: dict[str, Any]) -> dict[str, Any]:
         ("ignorable", {}, UNJUDGED),
     ):
         known = {id_: rule.summary for id_, rule in rules().items() if id_ not in left_out}
+        known |= {
+            former: f"Now called {id_}." for former, id_ in former_ids().items() if id_ in known
+        }
         known |= more
         schema["$defs"][name] |= {
             "enum": list(known),

@@ -150,6 +150,7 @@ class _Run:
             self._baseline.add_empty(target.path)
 
     def _linted(self, report: Report, settings: FileSettings) -> None:
+        report.warn_of_former_ids()
         if settings.ignores and settings.ignores.entries:
             from multitool_lint.linter.suppressions import UnusedIgnores
 

@@ -169,7 +169,7 @@ class _File:
     def _decided(self, rule: Rule, by: str) -> str | None:
         """The option or the line that decides whether a rule runs."""
         option = getattr(self.options, by.replace("-", "_"), None)
-        names = {rule.id, *rule.topics, ALL}
+        names = {rule.id, *rule.aliases, *rule.topics, ALL}
         if option is not None and (by == "select" or not names.isdisjoint(option)):
             return f"--{by}"
         lists: list[tuple[tuple[str, ...], list[object]]] = [((by,), self.table.get(by, []))]

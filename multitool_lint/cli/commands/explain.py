@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from multitool_lint.cli.options import catalog as catalogs
 from multitool_lint.cli.output import streams
 from multitool_lint.config import ConfigError
-from multitool_lint.diagnostics.rule import rules
+from multitool_lint.diagnostics.rule import current_id, rules
 from multitool_lint.diagnostics.suggestion import suggestion
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 def run(arguments: Namespace) -> int:
     """Print the pages, and return the exit code."""
-    name = arguments.rule
+    name = current_id(arguments.rule)
     meant = _meant(name)
     if not meant:
         # Built-in rules are explained in every folder, whatever the configuration there says.

@@ -56,6 +56,7 @@ def run(arguments: Namespace) -> int:
         except Exception as error:  # noqa: BLE001 - the other files are still fixed
             output.error(target.path, internal_error(error))
             continue
+        result.remaining.warn_of_former_ids()
         written = output.put(target, result.text)
         _report(output, target, result, written=written)
         fixed += len(result.applied) if written else 0

@@ -58,6 +58,7 @@ def _fix(rule: Rule) -> str:
 def _entry(rule: Rule) -> dict[str, object]:
     return {
         "id": rule.id,
+        "aliases": rule.aliases,
         "summary": rule.summary,
         "severity": rule.severity.value,
         "topics": rule.topics,

@@ -17,7 +17,7 @@ from multitool_lint.config import (
     check_rules,
 )
 from multitool_lint.config.values import FAIL_ON, TYPE_NAMES
-from multitool_lint.diagnostics.rule import ACCESS_ANALYZER, TOPICS, rules
+from multitool_lint.diagnostics.rule import ACCESS_ANALYZER, TOPICS, former_ids, rules
 from multitool_lint.diagnostics.suggestion import alternatives
 from multitool_lint.linter.settings import FileSettings
 
@@ -261,7 +261,8 @@ def _answers_as_aws(arguments: Namespace) -> bool:
 
 def _is_other(id_: str) -> bool:
     """Whether an id may be that of a rule that a configuration has."""
-    return id_ not in rules() and id_ not in TOPICS and re.fullmatch(r"[a-z0-9-]+", id_) is not None
+    ours = id_ in rules() or id_ in former_ids() or id_ in TOPICS
+    return not ours and re.fullmatch(r"[a-z0-9-]+", id_) is not None
 
 
 def _split(values: list[str] | None) -> list[str] | None:

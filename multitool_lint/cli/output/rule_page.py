@@ -49,6 +49,7 @@ def render(rule: Rule, width: int, *, colour: bool) -> Iterator[str]:
 
 def _facts(rule: Rule) -> Iterator[tuple[str, str]]:
     facts = {
+        "Former ids": ", ".join(rule.aliases),
         "Policy types": "all" if rule.types == ALL_TYPES else ", ".join(rule.types),
         "Fix": rule.fix or "none",
         "Default": "" if rule.default else "off",

@@ -62,7 +62,7 @@ class BaselineFile:
 
     def _parsed(self) -> Baseline:
         try:
-            return parse(self._text) if self._text is not None else {}
+            return parse(self._text, self._name) if self._text is not None else {}
         except BaselineError as error:
             raise ConfigError(f"{self._name}:{error}") from error
 
