@@ -77,20 +77,24 @@ def rules_index() -> str:
     counts = Counter(rule.severity for rule in rules().values())
     parts = [
         "# Rules\n",
-        f"{len(rules())} rules. `multitool-lint explain RULE` prints the page of one.\n",
-        "| severity | rules | meaning |\n|---|---|---|",
-        *(
-            f"| {severity.value} | {counts[severity]} | {MEANINGS[severity]} |"
-            for severity in Severity
-        ),
-        "\n`--select`, `--extend-select` and `--ignore` accept the name of a topic or of a rule.\n",
-        "| topic | rules about |\n|---|---|",
-        *(f"| [`{topic}`](?topic={topic}) | {about} |" for topic, about in TOPICS.items()),
-        '\n<div class="rules" markdown>\n',
+        f"{len(rules())} rules. `multitool-lint explain RULE` prints the page of one.",
+        "[Severities](#severities) and [topics](#topics) are explained after the table.\n",
+        '<div class="rules" markdown>\n',
         "| rule | severity | fix | policy types | topics | what it finds |",
         "|---|---|---|---|---|---|",
         *map(index_row, rules().values()),
-        "\n</div>",
+        "\n</div>\n",
+        "## Severities\n",
+        "| severity | rules | meaning |\n|---|---|---|",
+        *(
+            f"| [{severity.value}](?severity={severity.value}) | {counts[severity]} | "
+            f"{MEANINGS[severity]} |"
+            for severity in Severity
+        ),
+        "\n## Topics\n",
+        "`--select`, `--extend-select` and `--ignore` accept the name of a topic or of a rule.\n",
+        "| topic | rules about |\n|---|---|",
+        *(f"| [{topic}](?topic={topic}) | {about} |" for topic, about in TOPICS.items()),
     ]
     return "\n".join(parts)
 

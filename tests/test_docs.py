@@ -84,7 +84,7 @@ def test_every_rule_has_its_page_and_its_place_in_the_index(site: Path) -> None:
 
 def test_the_index_of_rules_has_what_it_is_filtered_by(site: Path) -> None:
     markup = (site / "rules" / "index.html").read_text(encoding="utf-8")
-    table = markup[markup.index('<div class="rules">') :]
+    table = markup[markup.index('<div class="rules">') : markup.index('<h2 id="severities"')]
     rows = [
         [html.unescape(re.sub(r"<[^>]+>", "", cell)) for cell in re.findall(r"<td>(.*?)</td>", row)]
         for row in re.findall(r"<tr>(.*?)</tr>", table, re.DOTALL)[1:]
@@ -272,3 +272,32 @@ def test_the_configuration_of_hooks_is_one() -> None:
     hooks = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text("utf-8"))
     offered = {hook["id"] for hook in hooks}
     assert {hook["id"] for repo in config["repos"] for hook in repo["hooks"]} <= offered
+
+
+def test_the_index_of_rules_can_be_filtered(site: Path) -> None:
+    webdriver = interop("selenium.webdriver")
+    program, driver = shutil.which("chromium"), shutil.which("chromedriver")
+    if not (program and driver):
+        pytest.skip("needs chromium and chromedriver")
+    options = webdriver.ChromeOptions()
+    options.binary_location = program
+    for flag in ("--headless=new", "--no-sandbox", "--disable-dev-shm-usage"):
+        options.add_argument(flag)
+    browser = webdriver.Chrome(options=options, service=webdriver.ChromeService(driver))
+    shown = "return [...document.querySelectorAll('.rules td a')]"
+    shown += ".filter(a => a.offsetParent).map(a => a.textContent)"
+    try:
+        index = (site / "rules" / "index.html").as_uri()
+        browser.get(index)
+        assert browser.execute_script(shown) == list(rules())
+        browser.get(f"{index}?topic=trust&type=scp&topic=nonsense")
+        trust = [rule for rule in rules().values() if "trust" in rule.topics]
+        assert browser.execute_script(shown) == [rule.id for rule in trust if "scp" in rule.types]
+        browser.get(index)
+        browser.find_element("css selector", ".rule-filter [name=fix]").send_keys("none")
+        assert browser.execute_script(shown) == [
+            rule.id for rule in rules().values() if not rule.fix
+        ]
+        assert browser.current_url.endswith("?fix=none")
+    finally:
+        browser.quit()
