@@ -160,11 +160,13 @@ class _Reader(NamedTuple):
 
     def _policy(self, root: Node, text: DecodedText, unchanged: str) -> Policy | Embedded:
         """The policy with this root, which is changed only where it is written as JSON."""
+        is_fragment = unchanged == NO_POLICY_AROUND
         unchanged = self.block.unchanged or unchanged
         if not unchanged:
             return self.extractor.policy(root.moved(text.span))
         inner = Source(self.extractor.source.path, text.text)
         policy = self.extractor.policy(root, source=inner)
+        policy = policy.with_root(policy.root, fragment=is_fragment)
         return Embedded(policy, self.extractor.source, text, unchanged=unchanged)
 
     def _nested(self, text: DecodedText) -> list[Policy | Found | Comment]:

@@ -260,6 +260,22 @@ def test_policies_without_names_are_numbered_over_all_formats() -> None:
     assert names == ["policy 1", "policy 2", "data.aws_iam_policy_document.x"]
 
 
+def test_other_statements_may_be_elsewhere_than_in_a_block() -> None:
+    statement = {
+        "Effect": "Allow",
+        "Principal": {"AWS": "arn:aws:iam::111122223333:role/ci"},
+        "Action": "sts:AssumeRole",
+        "Condition": {"StringEquals": {"sts:SourceIdentity": "ann"}},
+    }
+    policy = {"Version": "2012-10-17", "Statement": [statement]}
+    for tag in ("json", "yaml"):
+        for code, expected in ((policy, True), (statement, False)):
+            source = Source("page.md", fenced(tag, json.dumps(code)))
+            found = lint_source(source, enabled=rules())
+            assert found.policy_count == 1
+            assert any(f.rule == "missing-trust-action" for f in found.findings) is expected
+
+
 EXAMPLES = list(examples_of_pages())
 
 
