@@ -30,6 +30,10 @@ NO_POLICY_AROUND: Final = "statements without a policy around them"
 _FIRST_KEY: Final = re.compile(r"[\s\[{]*+[\"']?(?:Version|Statement|Id|Sid|Effect)\b")
 _OBJECT: Final = re.compile(r"\A\s*\{(?=.*\bEffect\s*=)(?=.*\bAction\s*=)", re.DOTALL)
 """Statements of Terraform, without anything around them."""
+_NOT_CODE: Final = re.compile(
+    r"^\s*#.*$|^ *+-->.*:\d+:\d+.*\n(?:(?: *+\d++)?+ *+\|.*\n?|\.\.\.\n?)*+", re.MULTILINE
+)
+"""Comments, and what a linter quotes below the place of a finding."""
 EXCERPT: Final = "an excerpt that begins with a key"
 
 
@@ -121,9 +125,17 @@ class _Reader(NamedTuple):
         text = excerpts.as_read(block.text) if self.extractor.prose else block.text
         if block.tag not in FORMATS and not seems_to_have_policy(text.text):
             return
+        unchanged = "" if text is block.text else NOT_JSON
         found = extract.read(text, block.whole, extract.Certainty.KEY, unread=False)
         if isinstance(found, Node):
-            yield self._policy(found, text, "" if text is block.text else NOT_JSON)
+            yield self._policy(found, text, unchanged)
+            return
+        documents = excerpts.documents_in(text) if isinstance(found, Problem) else []
+        if len(documents) > 1:
+            for document in documents:
+                whole = document.span(Span(0, len(document.text)))
+                inner = CodeBlock(document, whole, block.tag, block.unchanged or unchanged)
+                yield from _Reader(self.extractor, inner).read()
             return
         statements = excerpts.statements_in(text)
         nested = self._nested(text) if isinstance(found, Skipped) else []
@@ -160,11 +172,13 @@ class _Reader(NamedTuple):
 
     def _policy(self, root: Node, text: DecodedText, unchanged: str) -> Policy | Embedded:
         """The policy with this root, which is changed only where it is written as JSON."""
+        is_fragment = unchanged == NO_POLICY_AROUND
         unchanged = self.block.unchanged or unchanged
         if not unchanged:
             return self.extractor.policy(root.moved(text.span))
         inner = Source(self.extractor.source.path, text.text)
         policy = self.extractor.policy(root, source=inner)
+        policy = policy.with_root(policy.root, fragment=is_fragment)
         return Embedded(policy, self.extractor.source, text, unchanged=unchanged)
 
     def _nested(self, text: DecodedText) -> list[Policy | Found | Comment]:
@@ -183,7 +197,7 @@ class _Reader(NamedTuple):
         blocks = list(shell.blocks(text))
         for block in blocks:
             yield from _Reader(self.extractor, block).read()
-        if not blocks and seems_to_have_policy(re.sub(r"(?m)^\s*#.*$", "", text.text)):
+        if not blocks and seems_to_have_policy(_NOT_CODE.sub("", text.text)):
             reason = f"a policy in code{f' tagged {self.block.tag}' if self.block.tag else ''}"
             yield Skipped(self.block.whole, reason, unread=True)
 

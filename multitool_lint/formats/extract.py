@@ -110,7 +110,9 @@ class Extractor(NamedTuple):
         if not isinstance(value, Node):
             return self._from_text(candidate, value)
         if isinstance(value.value, str):
-            return self._from_text(candidate, decoded(self.source, value))
+            from multitool_lint.syntax.decoded_text import in_string
+
+            return self._from_text(candidate, in_string(self.source, value))
         return self._from_tree(candidate, value)
 
     def policy(
@@ -159,7 +161,10 @@ class Extractor(NamedTuple):
         unread = not candidate.printed
         if not text.text.strip():
             return Skipped(candidate.span, "an empty string", unread)
-        root = _statements(text.text) or read(text, candidate.span, candidate.certainty, unread)
+        is_list = text.text.lstrip().startswith("[")  # as kops accepts statements
+        root = (statements_of(text.text) if is_list else None) or read(
+            text, candidate.span, candidate.certainty, unread
+        )
         if not isinstance(root, Node):
             return root
         if reason := why_other(root, attached=candidate.attachment != UNATTACHED):
@@ -258,11 +263,8 @@ def skipped_template(text: str, *, unread: bool, at: int = 0) -> Skipped | None:
     if tag is not None:
         reason = f"a template with `{tag[0]}` tags; lint what it is rendered to"
         return Skipped(Span(*tag.span()), reason, unread)
-    return (
-        Skipped(Span(0, len(text)), ACTIONS, unread)
-        if placeholders.begins_with_action(text)
-        else None
-    )
+    begins = placeholders.begins_with_action(text)
+    return Skipped(Span(0, len(text)), ACTIONS, unread) if begins else None
 
 
 def _other_json(text: str) -> str | None:
@@ -282,11 +284,6 @@ def _other_json(text: str) -> str | None:
     return None if dated or "Statement" in value else why_no_policy(value)
 
 
-def _statements(text: str) -> Node | None:
-    """The policy that consists of a list of statements, as kops accepts them."""
-    return statements_of(text) if text.lstrip().startswith("[") else None
-
-
 def statements_of(text: str, within: str | None = None) -> Node | None:
     """The policy around the statements that a text of JSON is, or has `within` a key if it does."""
     from multitool_lint.formats.cloudformation.document import Document
@@ -301,16 +298,3 @@ def statements_of(text: str, within: str | None = None) -> Node | None:
     # The version that is added would make it one of AWS.
     written = Node(root.span, Object([Member("Statement", root.span, statements)]), "")
     return None if of_another_language(written) else Document().root(policy_around(statements))
-
-
-def decoded(source: Source, node: Node) -> DecodedText:
-    """The text of a string in a JSON or YAML file, which may be escaped or folded."""
-    start, end = node.span
-    is_json = source.text.lstrip("\ufeff \t\r\n").startswith(("{", "["))
-    if is_json and source.text[start] == '"' and source.text[end - 1] == '"':
-        from multitool_lint.syntax import decoded_text
-
-        return decoded_text.cut(source.text, node.span)
-    from multitool_lint.syntax.yaml import scalars
-
-    return scalars.cut(source.text, node.span, str(node.value))

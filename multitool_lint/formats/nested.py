@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 from multitool_lint.formats import quick_tests, recognize
 from multitool_lint.formats.cloudformation.policies import from_object
 from multitool_lint.formats.cloudformation.template import Template, is_template
-from multitool_lint.formats.extract import Candidate, decoded, policy_around
+from multitool_lint.formats.extract import Candidate, policy_around
 from multitool_lint.formats.normalized import IN_A_STRING, NormalizedPolicy
 from multitool_lint.formats.result import TEMPLATE, Skipped
 from multitool_lint.formats.serverless import StatementFiles
 from multitool_lint.limits import MAX_TREE_DEPTH
+from multitool_lint.syntax.decoded_text import in_string
 from multitool_lint.syntax.placeholders import has_placeholder
 from multitool_lint.syntax.tree import Array, Node, Object
 
@@ -89,7 +90,7 @@ class Search:
         from multitool_lint.formats.terraform.search import Document, finished
 
         source = self._extractor.source
-        text = decoded(source, node)
+        text = in_string(source, node)
         self._scope = self._scope or NoScope()
         found = list(documents(text, source.path, node.span, self._scope, certain=False))
         if not found:

@@ -85,7 +85,9 @@ def read_excerpt(extractor: Extractor) -> ReadResult:
     if not recognize.are_statements(as_list(root)):
         return found
     policy = policy_around(root)
-    return collect(from_object(extractor, Candidate(policy, policy.span), policy), FORMAT)
+    return collect(
+        from_object(extractor, Candidate(policy, policy.span, fragment=True), policy), FORMAT
+    )
 
 
 def resembles_policy_or_template(text: str) -> bool:

@@ -16,6 +16,8 @@ from multitool_lint.linter.engine import lint_source
 from multitool_lint.linter.lint import lint_with_settings
 from multitool_lint.linter.settings import FileSettings
 from multitool_lint.policy.document import Policy, PolicyType
+from multitool_lint.reporters.text import render
+from multitool_lint.rewrite.fix import fix
 from multitool_lint.syntax.source import Source
 
 STATEMENT = '{"Effect": "Allow", "Action": "s3:GetObjekt", "Resource": "arn:aws:s3:::b/*"}'
@@ -258,6 +260,51 @@ def test_policies_without_names_are_numbered_over_all_formats() -> None:
     names = [policy.name for policy in found.policies]
     names += [policy.policy.name for policy in found.normalized]
     assert names == ["policy 1", "policy 2", "data.aws_iam_policy_document.x"]
+
+
+def test_other_statements_may_be_elsewhere_than_in_a_block() -> None:
+    statement = {
+        "Effect": "Allow",
+        "Principal": {"AWS": "arn:aws:iam::111122223333:role/ci"},
+        "Action": "sts:AssumeRole",
+        "Condition": {"StringEquals": {"sts:SourceIdentity": "ann"}},
+    }
+    policy = {"Version": "2012-10-17", "Statement": [statement]}
+    for tag in ("json", "yaml"):
+        for code, expected in ((policy, True), (statement, False)):
+            source = Source("page.md", fenced(tag, json.dumps(code)))
+            found = lint_source(source, enabled=rules())
+            assert found.policy_count == 1
+            assert any(f.rule == "missing-trust-action" for f in found.findings) is expected
+
+
+def test_several_policies_in_a_block_are_linted_and_fixed() -> None:
+    for code in (f"{POLICY}\n{POLICY}", f'{{"a": 1}}\n\n{POLICY}// shown\n{POLICY}\n'):
+        source = Source("page.md", fenced("json", code))
+        assert errors(source.text, source.path) == FOUND * 2
+        assert [policy.name for policy in lint_source(source).policies] == ["policy 1", "policy 2"]
+    text = fenced("json", f"{POLICY}\n{POLICY}")
+    fixed = fix(Source("page.md", text), unsafe=True).text
+    assert fixed == text.replace("GetObjekt", "GetObject")
+
+
+def test_a_mistake_in_one_of_several_policies_is_reported_at_its_place() -> None:
+    text = fenced("json", f"{POLICY}\n{POLICY.replace(']', '', 1)}")
+    [problem] = read(text, "page.md").problems
+    assert text[: problem.span.start].count("\n") > text[: text.index(POLICY)].count("\n")
+
+
+def test_what_a_linter_quotes_is_not_code() -> None:
+    source = Source("policy.json", POLICY.replace(", ", ",\n"))
+    [finding, *_] = lint_source(source).findings
+    for tag in ("findings", ""):
+        found = read(fenced(tag, render(finding)), "page.md")
+        assert not any(skipped.unread for skipped in found.skipped)
+    numbered = "\n".join(
+        f"{number} | {line}" for number, line in enumerate(source.text.split("\n"))
+    )
+    found = read(fenced("text", numbered), "page.md")
+    assert any(skipped.unread for skipped in found.skipped)
 
 
 EXAMPLES = list(examples_of_pages())

@@ -6,7 +6,6 @@ looks like a policy (in a custom resource, say) is read as well, by its shape.
 
 from __future__ import annotations
 
-import re
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -18,6 +17,8 @@ from multitool_lint.formats.cloudformation.policies import Reader
 from multitool_lint.formats.cloudformation.properties import (
     PolicyProperty,
     by_key,
+    has_statements,
+    is_policy,
     macro_name,
     policy_properties,
     properties,
@@ -57,7 +58,6 @@ _NESTED = frozenset(
 _TEMPLATE_PROPERTIES = ("TemplateURL", "Location")
 _READ_OTHERWISE = frozenset({"Resources", "Globals", "Transform", "Conditions", *MACROS})
 _CUSTOM = ("Custom::", "AWS::CloudFormation::CustomResource")
-_POLICY_NAME = re.compile(r"polic|assumerole|trust|boundary|document", re.IGNORECASE)
 _KINDS = ("AWS::", "Custom::", "Alexa::")
 _RESOURCES_ASKED = 1_000
 
@@ -168,7 +168,7 @@ class Template:
                 yield from self._permission(start, permission)
             return
         custom = type_.startswith(_CUSTOM)
-        if not _has_statements(start.node, custom=custom):
+        if not has_statements(start.node, custom=custom):
             yield from self._search(start, 0, custom=custom)
             return
         for place in policy_properties(start, ("Statement",)):
@@ -261,33 +261,12 @@ class Template:
             return
         self._seen.add(id(node))
         is_text = node.string is not None and recognize.is_policy_text(node.string)
-        if is_text or _is_policy(start, custom=custom):
+        if is_text or is_policy(start, custom=custom):
             yield from self._reader.read(start, Attachment())
             return
         for step, child in node.children():
             place = start._replace(node=child, name=f"{start.name}/{step}")
             yield from self._search(place, depth + 1, custom=custom)
-
-
-def _is_policy(place: PolicyProperty, *, custom: bool) -> bool:
-    """Whether a value is a policy; that of a custom resource without a date is one by its name."""
-    node = place.node
-    if not (recognize.is_policy(node) and recognize.has_elements(node)):
-        return False
-    if not custom:
-        return True
-    property_ = place.name.partition("/")[2]
-    named = node.get("Version") is not None or _POLICY_NAME.search(property_) is not None
-    return named and recognize.is_unmistakable(node)
-
-
-def _has_statements(properties_: Node, *, custom: bool) -> bool:
-    """Whether properties have statements, and are not a policy themselves: without `Version`."""
-    return (
-        properties_.get("Version") is None
-        and recognize.has_elements(properties_)
-        and (not custom or recognize.is_unmistakable(properties_))
-    )
 
 
 def _unread(node: Node, reason: str) -> Skipped:
