@@ -4,10 +4,10 @@
   if (!table) return;
   const rows = [...table.tBodies[0].rows];
   const filters = [
-    { name: "topic", column: 4 },
-    { name: "severity", column: 1 },
-    { name: "fix", column: 2, empty: "none" },
-    { name: "type", label: "policy type", column: 3, any: "all" },
+    { name: "topic", column: 5 },
+    { name: "severity", column: 2 },
+    { name: "fix", column: 3, empty: "none" },
+    { name: "type", label: "policy type", column: 4, any: "all" },
   ];
   const address = new URL(location.href);
   const valuesOf = (row, { column, empty }) => {

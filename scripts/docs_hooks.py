@@ -118,7 +118,7 @@ def rules_index() -> str:
         f"{len(rules())} rules. `multitool-lint explain RULE` prints the page of one.",
         "[Severities](#severities) and [topics](#topics) are explained after the table.\n",
         '<div class="rules" markdown>\n',
-        "| rule | severity | fix | policy types | topics | what it finds |",
+        "| rule | what it finds | severity | fix | policy types | topics |",
         "|---|---|---|---|---|---|",
         *map(index_row, rules().values()),
         "\n</div>\n",
@@ -142,8 +142,8 @@ def index_row(rule: Rule) -> str:
     types = "all" if rule.types == ALL_TYPES else ", ".join(rule.types)
     notes = f"{'' if rule.default else ' Off by default.'}{' Preview.' if rule.preview else ''}"
     return (
-        f"| [`{rule.id}`]({rule.id}.md) | {rule.severity.value} | {rule.fix or ''} | {types} | "
-        f"{', '.join(rule.topics)} | {rule.summary}{notes} |"
+        f"| [`{rule.id}`]({rule.id}.md) | {rule.summary}{notes} | {rule.severity.value} | "
+        f"{rule.fix or ''} | {types} | {', '.join(rule.topics)} |"
     )
 
 

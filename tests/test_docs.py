@@ -89,7 +89,7 @@ def test_the_index_of_rules_has_what_it_is_filtered_by(site: Path) -> None:
         [html.unescape(re.sub(r"<[^>]+>", "", cell)) for cell in re.findall(r"<td>(.*?)</td>", row)]
         for row in re.findall(r"<tr>(.*?)</tr>", table, re.DOTALL)[1:]
     ]
-    assert [row[:5] for row in rows] == [
+    assert [[row[0], *row[2:]] for row in rows] == [
         [
             rule.id,
             rule.severity.value,
@@ -113,6 +113,38 @@ def test_every_code_of_another_tool_leads_to_the_rules_that_answer_it(
     for rule in rules().values():
         for code in getattr(rule, tool):
             assert rule.id in listed[code]
+
+
+def test_every_rule_of_cfn_lint_about_policies_is_listed() -> None:
+    folder = Path(interop("cfnlint.rules.resources.iam").__path__[0])
+    source = "".join(path.read_text(encoding="utf-8") for path in folder.glob("*.py"))
+    page = (DOCS / "migrating.md").read_text(encoding="utf-8")
+    section = page[page.index("## cfn-lint") : page.index("## cloudsplaining")]
+    ids = set(re.findall(r'^    id = "(\w+)"', source, re.MULTILINE))
+    assert len(ids) > 5
+    assert set(re.findall(r"`([EWI]\d{4})`", section)) == ids
+
+
+def test_rules_for_other_linters_are_marked_where_they_are_off() -> None:
+    page = (DOCS / "migrating.md").read_text(encoding="utf-8")
+    links = re.findall(r"\[`([\w-]+)`\]\(rules/[\w-]+\.md\)(, off by default)?", page)
+    assert links
+    assert {id_: not off for id_, off in links} == {id_: rules()[id_].default for id_, _ in links}
+
+
+def test_the_task_for_an_editor_reads_every_finding() -> None:
+    page = (DOCS / "editors.md").read_text(encoding="utf-8")
+    (example,) = re.findall(r"^```json title.*?\n(.*?)^```$", page, re.DOTALL | re.MULTILINE)
+    (task,) = json.loads(example)["tasks"]
+
+    (output,) = CONSOLE.findall(page)
+    pattern = task["problemMatcher"]["pattern"]
+    matches = [re.match(pattern["regexp"], line) for line in output.splitlines()[1:-1]]
+    assert matches
+    for match in matches:
+        assert match
+        assert match[pattern["file"]] == "policies/deploy.json"
+        assert match[pattern["code"]] in rules()
 
 
 def test_the_changelog_is_in_the_documentation(site: Path) -> None:
