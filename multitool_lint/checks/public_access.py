@@ -10,7 +10,12 @@ from multitool_lint.diagnostics.finding import Context, Finding, related
 from multitool_lint.diagnostics.rule import Severity
 from multitool_lint.policy import pointer as pointers
 from multitool_lint.policy.document import Condition, Policy, PolicyType, Statement
-from multitool_lint.policy.exposure import VPC_ENDPOINT, is_denied_to_most, lets_everyone_in
+from multitool_lint.policy.exposure import (
+    VPC_ENDPOINT,
+    is_denied_to_most,
+    lets_everyone_in,
+    names_everyone_but_some,
+)
 from multitool_lint.policy.principals import everyone
 from multitool_lint.policy.visibility import Visibility
 
@@ -38,7 +43,9 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
     if policy.resource_type == VPC_ENDPOINT:
         return
     for statement in policy.statements:
-        place = everyone(statement) if statement.allows else None
+        if not statement.allows:
+            continue
+        place = everyone(statement) or names_everyone_but_some(statement)
         if place is None or not lets_everyone_in(statement):
             continue
         if (
