@@ -163,7 +163,7 @@ def test_a_mismatch_is_one_finding_at_the_action_or_at_the_only_resource() -> No
     (finding,) = found("mismatched-resource", statement | {"Action": actions[:2]})
     assert finding.pointer == "/Statement/Resource"
     (finding,) = found("mismatched-resource", statement | {"Action": "sts:GetCallerIdentity"})
-    assert [each.label for each in finding.related] == ['sts:GetCallerIdentity takes "*" only']
+    assert [each.label for each in finding.related] == ['accepts "*" only']
 
 
 @pytest.mark.parametrize(
