@@ -184,9 +184,7 @@ def test_a_path_needs_each_of_its_actions(path: escalation.Path) -> None:
     rule = "target-dependent-escalation" if path.kind == "target" else "privilege-escalation"
     reported = findings(allow([action.upper() for action in actions]))
     told = [
-        "\n".join([finding.title, *finding.notes])
-        for finding in reported
-        if finding.rule == rule
+        "\n".join([finding.title, *finding.notes]) for finding in reported if finding.rule == rule
     ]
     assert any(
         path.id in text and (path.url in text or escalation.COLLECTION in text) for text in told
