@@ -30,8 +30,8 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
             if prefix != attached.prefix:
                 yield context.finding(
                     node,
-                    f"{quoted(text)} cannot be used in the policy of an {policy.resource_type}",
-                    notes=(f'this policy supports only actions of "{attached.prefix}"',),
+                    f"{quoted(text)} cannot be used in the policy of this resource",
+                    notes=(f"{policy.resource_type} supports only actions of {attached.prefix}",),
                     help="grant the action in the policy of its resource, or in an identity policy",
                     issue_code="UNSUPPORTED_ACTION_IN_POLICY",
                 )
@@ -39,8 +39,8 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
             if not _fits(policy, attached, text, context.catalog):
                 yield context.finding(
                     node,
-                    f"{quoted(text)} cannot be used in the policy of an {policy.resource_type}",
-                    help="specify the ARN of the resource that the policy is attached to",
+                    f"{quoted(text)} cannot be used in the policy of this resource",
+                    help=f"specify the ARN of the {policy.resource_type} that has the policy",
                     issue_code="UNSUPPORTED_RESOURCE_ARN_IN_POLICY",
                 )
 
