@@ -105,6 +105,6 @@ class TestPlaces:
         report = lint_source(Source("x.json", json.dumps({"PolicyDocument": POLICY})))
         (finding,) = (each for each in report.findings if each.rule == "redundant-action")
         assert finding.notes[-1].startswith(
-            "safe fix not available here (AWS or Terraform printed this): drop "
+            "unsafe fix not available here (AWS or Terraform printed this): Remove "
         )
         assert not finding.fixes
