@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 from multitool_lint.aws.catalog.catalog import Catalog
-from multitool_lint.diagnostics.finding import FILE, Context, Finding
+from multitool_lint.diagnostics.finding import FILE, Context, Finding, quoted
 from multitool_lint.policy.access import all_actions, covers_service
 from multitool_lint.policy.document import Policy
 from multitool_lint.policy.resources import is_everywhere, restricts_target
@@ -24,10 +24,11 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
                 everywhere = is_everywhere(statement) and not restricts_target(statement)
                 if context.rule.brief and not everywhere:
                     continue
+                prefix = text.partition(":")[0]
                 where = " on all resources" if everywhere else ""
                 yield context.finding(
                     statement.action_node(at),
-                    f'"{text}" grants all {count:,} actions of {text.partition(":")[0]}{where}',
+                    f"{quoted(text)} grants all {count:,} actions of {prefix}{where}",
                     label=f"all {count:,} actions",
                     notes=("actions that AWS adds to the service are granted, too",),
                     help="list the actions that are needed; this command lists all of them: "

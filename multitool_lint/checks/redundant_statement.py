@@ -270,7 +270,7 @@ def _finding(
     if repeated:
         title, outcome = f"{_name(narrow, 'Statement')} repeats {_name(wide)}", "the same"
     else:
-        title = f"{_name(narrow, 'Statement')} is already covered by {_name(wide)}"
+        title = f"{_name(narrow, 'Statement')} is covered by {_name(wide)}"
         outcome = f"already {'allows' if statement.allows else 'denies'} all of it"
     notes: tuple[str, ...] = ()
     advice = "remove one of the two statements" if repeated else "remove this statement"

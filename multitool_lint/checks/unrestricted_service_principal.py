@@ -10,7 +10,7 @@ from multitool_lint.aws.service_requests import (
     SOURCE_KEYS,
     WEAK_SOURCE_KEYS,
 )
-from multitool_lint.diagnostics.finding import Context, Finding, enumerate_briefly, related
+from multitool_lint.diagnostics.finding import Context, Finding, enumerate_briefly, quoted, related
 from multitool_lint.diagnostics.rule import Severity
 from multitool_lint.policy.document import Policy, Statement
 from multitool_lint.policy.principals import PrincipalValue, is_about_roles, principal_values
@@ -98,7 +98,7 @@ def _ignores_conditions(service: PrincipalValue, statement: Statement) -> bool:
 
 
 def _subject(services: list[PrincipalValue]) -> str:
-    return f"`{services[0].text}`" if len(services) == 1 else f"{len(services)} services"
+    return quoted(services[0].text) if len(services) == 1 else f"{len(services)} services"
 
 
 def _listed(services: list[PrincipalValue]) -> tuple[str, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from multitool_lint.aws import arn
-from multitool_lint.diagnostics.finding import Context, Finding
+from multitool_lint.diagnostics.finding import Context, Finding, quoted
 from multitool_lint.diagnostics.granting import accepting
 from multitool_lint.limits import MAX_LISTED_NAMES
 from multitool_lint.policy.access import Grant
@@ -88,4 +88,4 @@ def _as_much_as_everything(
 
 def _named(actions: Sequence[str]) -> str:
     """The subject and verb of the title."""
-    return f"`{actions[0]}` is" if len(actions) == 1 else f"{len(actions):,} actions are"
+    return f"{quoted(actions[0])} is" if len(actions) == 1 else f"{len(actions):,} actions are"

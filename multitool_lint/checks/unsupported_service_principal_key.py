@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from multitool_lint.aws.service_requests import is_caller_key
-from multitool_lint.diagnostics.finding import Context, Finding, related
+from multitool_lint.diagnostics.finding import Context, Finding, quoted, related
 from multitool_lint.policy.document import Condition, Policy
 from multitool_lint.policy.principals import PrincipalValue, is_about_roles, principal_values
 
@@ -23,12 +23,12 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
         for condition in statement.conditions if services else ():
             if is_caller_key(condition.key.key) and _counts(condition, principals):
                 name = (
-                    f"`{services[0].text}`" if len(services) == 1 else f"{len(services)} services"
+                    quoted(services[0].text) if len(services) == 1 else f"{len(services)} services"
                 )
                 outcome = "restricts nothing" if condition.comparison.negated else "never holds"
                 yield context.finding(
                     condition.key,
-                    f"Requests of {name} never have `{condition.key.key}`",
+                    f"Requests of {name} never have {quoted(condition.key.key)}",
                     label="not in these requests",
                     notes=(f"the condition {outcome} for a service",),
                     help="use aws:SourceOrgID, aws:SourceAccount or aws:SourceArn",

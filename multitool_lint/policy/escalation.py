@@ -49,7 +49,7 @@ class OpenPath(NamedTuple):
 
 
 def reportable_paths(policy: Policy, catalog: Catalog, *, targets: bool) -> list[OpenPath]:
-    """Select the paths worth telling: of those with a target, what no other path has anyway."""
+    """Select the paths to report: those with a target only if no other path includes them."""
     complete = [
         open_path for open_path in open_paths(policy, catalog) if open_path.path.kind != "target"
     ]
@@ -83,7 +83,7 @@ def open_paths(policy: Policy, catalog: Catalog) -> tuple[OpenPath, ...]:
 
 
 def by_themselves(policy: Policy, grant: Grant, catalog: Catalog) -> ActionSet:
-    """Select the actions of a grant that open a path alone, of which the rules on paths tell."""
+    """Select the actions of a grant that open a path alone, which other rules report."""
     found = ActionSet()
     for open_path in open_paths(policy, catalog):
         if len(open_path.path.needed) == 1 and open_path.steps[0].grant is grant:

@@ -215,7 +215,7 @@ def test_fix_writes(capsys: Output) -> None:
     output = capsys.readouterr()
     assert output.out == ""
     assert output.err == (
-        'double.json:1:46: Remove 1 redundant action and keep "s3:Get*" (access unchanged, with '
+        'double.json:1:46: Remove the redundant action and keep "s3:Get*" (access unchanged, with '
         "fix --keep-wildcards) [redundant-action]\n"
         "1 finding fixed, 0 findings left\n1 file changed\n"
     )

@@ -142,8 +142,8 @@ data "aws_iam_policy_document" "x" {
     (finding,) = (each for each in lint_source(source).findings if each.rule == "redundant-action")
     assert source.position(finding.span.start) == (2, 12)
     assert finding.notes[-1] == (
-        "safe fix not available here (written by functions, anchors or conditions, which serve "
-        "others as well): drop the 1 action that it covers: same access"
+        "unsafe fix not available here (written by functions, anchors or conditions, which serve "
+        'others as well): Remove "s3:Get*" and keep the action that it covers (62 fewer actions)'
     )
 
 
