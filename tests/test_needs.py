@@ -78,7 +78,8 @@ def test_bad_policies_are_found_under_the_rule_that_one_looks_for(row: Row, case
     found, _ = join(findings(case))
     about = [each for each in found if each.rule in case["find"]]
     assert [each.rule for each in about] == case["find"], row["what"]
-    assert any(case.get("say", "") in each.title for each in about)
+    texts = (part for each in about for part in (each.title, *each.notes, each.help))
+    assert any(case.get("say", "") in text for text in texts)
     # What follows from the mistake, or from how small the policy is, is not told beside it.
     assert {each.rule for each in found} - set(case["find"]) <= {"old-version"}
 

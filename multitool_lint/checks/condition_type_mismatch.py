@@ -8,10 +8,9 @@ from multitool_lint.aws import condition_operators as conditions
 from multitool_lint.aws.catalog.queries import value_types
 from multitool_lint.aws.condition_operators import Operator
 from multitool_lint.aws.condition_values import is_value_of
-from multitool_lint.diagnostics.finding import Context, Finding
+from multitool_lint.diagnostics.finding import Context, Finding, quoted
 from multitool_lint.diagnostics.rule import Severity
 from multitool_lint.policy.document import Condition, Policy
-from multitool_lint.syntax.printable import quoted
 from multitool_lint.syntax.tree import Node
 
 _VALUE_CODES = {

@@ -11,10 +11,16 @@ from multitool_lint.aws import arn, arn_formats, patterns
 from multitool_lint.aws.catalog import name_index
 from multitool_lint.aws.catalog.catalog import Catalog
 from multitool_lint.aws.catalog.queries import formats_of_action
-from multitool_lint.diagnostics.finding import Context, Finding, Fix, Safety, enumerate_briefly
+from multitool_lint.diagnostics.finding import (
+    Context,
+    Finding,
+    Fix,
+    Safety,
+    enumerate_briefly,
+    quoted,
+)
 from multitool_lint.policy.document import Policy, Statement
 from multitool_lint.syntax.patch.change import set_value
-from multitool_lint.syntax.printable import quoted
 from multitool_lint.syntax.tree import Node
 
 if TYPE_CHECKING:

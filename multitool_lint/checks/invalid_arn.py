@@ -9,7 +9,7 @@ from multitool_lint.aws import arn, arn_formats, patterns, regions
 from multitool_lint.aws.action_status import is_rejected
 from multitool_lint.aws.catalog.catalog import Catalog
 from multitool_lint.aws.catalog.queries import formats_of_action
-from multitool_lint.diagnostics.finding import Context, Finding, Fix, Safety
+from multitool_lint.diagnostics.finding import Context, Finding, Fix, Safety, quoted
 from multitool_lint.diagnostics.fixes import write
 from multitool_lint.diagnostics.placeholder import to_be_replaced
 from multitool_lint.diagnostics.rule import Severity
@@ -17,7 +17,6 @@ from multitool_lint.diagnostics.suggestion import alternatives
 from multitool_lint.policy.document import Policy, PolicyType, Statement
 from multitool_lint.policy.placeholders import in_capitals
 from multitool_lint.syntax.patch.change import set_value
-from multitool_lint.syntax.printable import quoted
 from multitool_lint.syntax.tree import Node
 
 _SHAPELESS = frozenset({"INVALID_ARN_PREFIX", "MISSING_ARN_FIELD"})

@@ -6,10 +6,9 @@ import re
 from collections.abc import Iterator
 
 from multitool_lint.aws.patterns import has_wildcard
-from multitool_lint.diagnostics.finding import Context, Finding
+from multitool_lint.diagnostics.finding import Context, Finding, quoted
 from multitool_lint.diagnostics.rule import Severity
 from multitool_lint.policy.document import Condition, Policy
-from multitool_lint.syntax.printable import quoted
 
 # Identifiers got longer in 2018; AWS's examples have letters that are not hexadecimal digits.
 _VPC_IDS = {

@@ -6,9 +6,8 @@ from collections.abc import Iterator
 
 from multitool_lint.aws import arn, arn_overlap
 from multitool_lint.aws.condition_keys import kms_key_keys
-from multitool_lint.diagnostics.finding import Context, Finding
+from multitool_lint.diagnostics.finding import Context, Finding, quoted
 from multitool_lint.policy.document import Condition, Policy
-from multitool_lint.syntax.printable import quoted
 
 _KEY_ARN = "arn:${Partition}:kms:${Region}:${Account}:key/${KeyId}"
 _FORM = "arn:aws:kms:region:account:key/key-id"

@@ -7,9 +7,8 @@ from functools import lru_cache
 
 from multitool_lint.aws import arn
 from multitool_lint.aws.catalog.catalog import Catalog
-from multitool_lint.diagnostics.finding import Context, Finding
+from multitool_lint.diagnostics.finding import Context, Finding, quoted
 from multitool_lint.policy.document import Policy, Statement
-from multitool_lint.syntax.printable import quoted
 
 _KMS, _ALIAS = "kms", "alias"
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from multitool_lint.aws.policy_variables import EMPTY, MISSING_BRACE, MISSING_QUOTE, Variable
-from multitool_lint.diagnostics.finding import Context, Finding, Fix, Safety
+from multitool_lint.diagnostics.finding import Context, Finding, Fix, Safety, quoted
 from multitool_lint.policy.document import Policy
 from multitool_lint.policy.variables import (
     VariableUse,
@@ -15,7 +15,6 @@ from multitool_lint.policy.variables import (
     variable_uses,
 )
 from multitool_lint.syntax.patch.change import set_value
-from multitool_lint.syntax.printable import quoted
 
 _NAME = r"[\w.-]+:[\w.-]+"
 

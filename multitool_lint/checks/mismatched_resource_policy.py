@@ -7,9 +7,8 @@ from collections.abc import Iterator
 from multitool_lint.aws import arn, patterns
 from multitool_lint.aws.catalog.catalog import Catalog
 from multitool_lint.aws.policy_types import ResourcePolicy, may_appear_in, resource_policies
-from multitool_lint.diagnostics.finding import Context, Finding
+from multitool_lint.diagnostics.finding import Context, Finding, quoted
 from multitool_lint.policy.document import Policy
-from multitool_lint.syntax.printable import quoted
 
 _NEEDS_ARN = frozenset({"AWS::S3::Bucket"})
 """The types of resources whose policies cannot have `*` as a resource."""

@@ -6,11 +6,10 @@ import re
 from collections.abc import Iterator
 
 from multitool_lint.aws import arn
-from multitool_lint.diagnostics.finding import Context, Finding, Fix, Safety
+from multitool_lint.diagnostics.finding import Context, Finding, Fix, Safety, quoted
 from multitool_lint.policy.document import Policy, Statement
 from multitool_lint.policy.placeholders import ends_in_placeholder
 from multitool_lint.syntax.patch.change import set_value
-from multitool_lint.syntax.printable import quoted
 
 _SERVICE = ":secretsmanager:"
 _KIND = "secret:"

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from multitool_lint.aws.patterns import has_wildcard
-from multitool_lint.diagnostics.finding import Context, Finding
+from multitool_lint.diagnostics.finding import Context, Finding, quoted
 from multitool_lint.policy.document import Policy
-from multitool_lint.syntax.printable import quoted
 
 
 def check(policy: Policy, context: Context) -> Iterator[Finding]:

@@ -7,9 +7,8 @@ from functools import lru_cache
 
 from multitool_lint.aws.patterns import has_wildcard
 from multitool_lint.aws.policy_variables import OPENER
-from multitool_lint.diagnostics.finding import Context, Finding
+from multitool_lint.diagnostics.finding import Context, Finding, quoted
 from multitool_lint.policy.document import Policy
-from multitool_lint.syntax.printable import quoted
 
 _FIELDS = 6
 

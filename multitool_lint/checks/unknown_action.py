@@ -6,13 +6,12 @@ from collections.abc import Iterator
 
 from multitool_lint.aws.action_status import ActionStatus
 from multitool_lint.aws.catalog.attested import evidence
-from multitool_lint.diagnostics.finding import Context, Finding
+from multitool_lint.diagnostics.finding import Context, Finding, quoted
 from multitool_lint.diagnostics.fixes import write
 from multitool_lint.diagnostics.rule import Severity
 from multitool_lint.diagnostics.suggestion import did_you_mean, list_actions
 from multitool_lint.policy.action_status import with_status
 from multitool_lint.policy.document import Policy
-from multitool_lint.syntax.printable import quoted
 from multitool_lint.syntax.tree import Node
 
 

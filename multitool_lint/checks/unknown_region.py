@@ -6,10 +6,9 @@ from collections.abc import Iterator
 
 from multitool_lint.aws import arn, patterns, regions
 from multitool_lint.aws.condition_keys import region_keys
-from multitool_lint.diagnostics.finding import Context, Finding
+from multitool_lint.diagnostics.finding import Context, Finding, quoted
 from multitool_lint.diagnostics.rule import Severity
 from multitool_lint.policy.document import Condition, Policy
-from multitool_lint.syntax.printable import quoted
 
 
 def check(policy: Policy, context: Context) -> Iterator[Finding]:

@@ -8,12 +8,11 @@ from multitool_lint.aws.action_status import ActionStatus, is_rejected
 from multitool_lint.aws.catalog.attested import service_evidence
 from multitool_lint.aws.catalog.catalog import Catalog
 from multitool_lint.aws.policy_variables import OPENER
-from multitool_lint.diagnostics.finding import Context, Finding, Fix, Safety, related
+from multitool_lint.diagnostics.finding import Context, Finding, Fix, Safety, quoted, related
 from multitool_lint.diagnostics.fixes import count
 from multitool_lint.policy.action_status import with_status
 from multitool_lint.policy.document import Policy
 from multitool_lint.syntax.patch.change import set_value
-from multitool_lint.syntax.printable import quoted
 from multitool_lint.syntax.tree import Node
 
 

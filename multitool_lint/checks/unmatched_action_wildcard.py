@@ -8,12 +8,11 @@ from multitool_lint.aws import patterns
 from multitool_lint.aws.action_status import ActionStatus
 from multitool_lint.aws.catalog.attested import evidence
 from multitool_lint.aws.catalog.catalog import Catalog
-from multitool_lint.diagnostics.finding import Context, Finding
+from multitool_lint.diagnostics.finding import Context, Finding, quoted
 from multitool_lint.diagnostics.rule import Severity
 from multitool_lint.diagnostics.suggestion import did_you_mean, list_actions
 from multitool_lint.policy.action_status import with_status
 from multitool_lint.policy.document import Policy
-from multitool_lint.syntax.printable import quoted
 
 
 def check(policy: Policy, context: Context) -> Iterator[Finding]:

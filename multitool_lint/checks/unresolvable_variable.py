@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from multitool_lint.aws.catalog import name_index
 from multitool_lint.aws.catalog.catalog import Catalog
 from multitool_lint.aws.condition_keys import global_key, global_keys
-from multitool_lint.diagnostics.finding import Context, Finding, Fix, Safety
+from multitool_lint.diagnostics.finding import Context, Finding, Fix, Safety, quoted
 from multitool_lint.policy.document import Policy
 from multitool_lint.policy.variables import (
     VariableUse,
@@ -17,7 +17,6 @@ from multitool_lint.policy.variables import (
     variable_uses,
 )
 from multitool_lint.syntax.patch.change import set_value
-from multitool_lint.syntax.printable import quoted
 
 if TYPE_CHECKING:
     from multitool_lint.aws.catalog.records import ConditionKey

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from multitool_lint.aws import condition_keys, patterns
 from multitool_lint.aws.condition_operators import Operator
-from multitool_lint.diagnostics.finding import Context, Finding, enumerate_briefly, related
+from multitool_lint.diagnostics.finding import Context, Finding, enumerate_briefly, quoted, related
 from multitool_lint.diagnostics.rule import Severity
 from multitool_lint.limits import MAX_LISTED_NAMES
 from multitool_lint.policy.action_scope import is_everywhere
@@ -61,7 +61,7 @@ def _of_key(
             severity = Severity.SUGGESTION
         yield context.finding(
             condition.key,
-            unknown.title,
+            f"{quoted(condition.key.key)} {unknown.problem}",
             help=unknown.help,
             issue_code=unknown.code,
             severity=severity,

@@ -6,10 +6,9 @@ from collections.abc import Iterator
 
 from multitool_lint.aws import patterns
 from multitool_lint.aws.policy_types import rcp_services
-from multitool_lint.diagnostics.finding import Context, Finding
+from multitool_lint.diagnostics.finding import Context, Finding, quoted
 from multitool_lint.diagnostics.rule import Severity
 from multitool_lint.policy.document import Policy
-from multitool_lint.syntax.printable import quoted
 
 _HELP = "specify services that resource control policies support, as in s3:* and kms:*"
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from multitool_lint.aws import condition_operators as conditions
 from multitool_lint.aws.policy_variables import OPENER, SINCE
-from multitool_lint.diagnostics.finding import Context, Finding, Fix, Safety, related
+from multitool_lint.diagnostics.finding import Context, Finding, Fix, Safety, quoted, related
 from multitool_lint.diagnostics.rule import Severity
 from multitool_lint.policy.document import Policy
 from multitool_lint.policy.variables import (
@@ -17,7 +17,6 @@ from multitool_lint.policy.variables import (
     variable_uses,
 )
 from multitool_lint.syntax.patch.change import set_value
-from multitool_lint.syntax.printable import quoted
 from multitool_lint.syntax.tree import Member, Node, scalars, strings_of
 
 _ELEMENTS = frozenset(

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from multitool_lint.aws.condition_keys import region_keys
-from multitool_lint.diagnostics.finding import Context, Finding
+from multitool_lint.diagnostics.finding import Context, Finding, quoted
 from multitool_lint.policy.document import Policy
 from multitool_lint.policy.variables import variable_uses
-from multitool_lint.syntax.printable import quoted
 
 
 def check(policy: Policy, context: Context) -> Iterator[Finding]:

@@ -6,10 +6,9 @@ from collections.abc import Iterator
 
 from multitool_lint.aws.patterns import has_wildcard
 from multitool_lint.aws.policy_variables import replaced
-from multitool_lint.diagnostics.finding import Context, Finding, Fix
+from multitool_lint.diagnostics.finding import Context, Finding, Fix, quoted
 from multitool_lint.diagnostics.fixes import write_operator
 from multitool_lint.policy.document import Condition, Policy, Statement
-from multitool_lint.syntax.printable import quoted
 
 
 def check(policy: Policy, context: Context) -> Iterator[Finding]:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from multitool_lint.diagnostics.finding import enumerate_briefly
+from multitool_lint.diagnostics.finding import enumerate_briefly, quoted
 from multitool_lint.diagnostics.fixes import count
 from multitool_lint.limits import MAX_SHOWN_VALUE
-from multitool_lint.syntax.printable import quoted
 from multitool_lint.syntax.tree import Node
 
 

@@ -10,6 +10,7 @@ from multitool_lint.aws.catalog.catalog import Catalog
 from multitool_lint.diagnostics.rule import Rule, Severity, page_url
 from multitool_lint.limits import MAX_LISTED_NAMES, MAX_SHOWN_VALUE
 from multitool_lint.policy.document import Policy, PolicyType
+from multitool_lint.syntax.placeholders import as_written
 from multitool_lint.syntax.source import Edit, Source, Span
 from multitool_lint.syntax.tree import Member, Node
 
@@ -200,8 +201,11 @@ def related(
 
 
 def quoted(text: object) -> str:
-    """A value in quotes, as a title shows it: a long one is cut."""
-    shown = str(text)
+    """A value in quotes, as a title shows it: a long one is cut.
+
+    A placeholder is decoded first: a part of one could not be decoded later.
+    """
+    shown = as_written(str(text))
     return f'"{shown if len(shown) <= MAX_SHOWN_VALUE else f"{shown[: MAX_SHOWN_VALUE - 1]}…"}"'
 
 

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from multitool_lint.diagnostics.finding import Fix, Safety
+from multitool_lint.diagnostics.finding import Fix, Safety, quoted
 from multitool_lint.policy.document import Condition, Policy, Statement
 from multitool_lint.syntax.patch.change import Change, remove, rename, set_value
-from multitool_lint.syntax.printable import quoted
 from multitool_lint.syntax.tree import Array, Node, Object
 
 _ON_REQUEST = "(access unchanged, with fix --keep-wildcards)"

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from multitool_lint.diagnostics.finding import quoted
 from multitool_lint.diagnostics.rule import Severity
 from multitool_lint.policy.placeholders import in_capitals
-from multitool_lint.syntax.printable import quoted
 
 if TYPE_CHECKING:
     from multitool_lint.diagnostics.finding import Context, Finding
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def has_placeholder(text: str) -> bool:
-    """Whether a resource or a principal has a word in capitals that is to be replaced: `REGION`."""
+    """Whether a resource or a principal contains a placeholder in capitals, such as `REGION`."""
     return in_capitals(text) != text
 
 

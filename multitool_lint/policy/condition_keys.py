@@ -11,8 +11,8 @@ from multitool_lint.aws.catalog import name_index
 from multitool_lint.aws.catalog.catalog import Catalog, ConditionKey
 from multitool_lint.aws.catalog.queries import known_key
 from multitool_lint.aws.condition_keys import global_key, global_keys
+from multitool_lint.limits import MAX_SHOWN_VALUE
 from multitool_lint.policy.document import Condition, PolicyType
-from multitool_lint.syntax.printable import quoted
 
 _OLD_ARN = "aws:arn"
 _INSTANCE = "${ec2:SourceInstanceARN}"
@@ -36,13 +36,13 @@ https://docs.aws.amazon.com/sagemaker/latest/dg/multi-container-security.html
 
 
 class UnknownKey(NamedTuple):
-    """What is wrong with a key: the check of IAM Access Analyzer or "", a title, and what to do.
+    """The check of IAM Access Analyzer or "", what is wrong with a key, and what to do.
 
     It is not `certain` where AWS still accepts the key, or may know it though the catalog does not.
     """
 
     code: str
-    title: str
+    problem: str
     help: str = ""
     certain: bool = True
 
@@ -57,15 +57,15 @@ def unknown_key(catalog: Catalog, key: str, type_: PolicyType) -> UnknownKey | N
         meant = None if colon else global_key(f"aws:{key.removeprefix('aws.')}")
         return UnknownKey(
             "INVALID_CONDITION_KEY_FORMAT",
-            f"{quoted(key)} is not a condition key{_question(meant.name if meant else '')}",
+            f"is not a condition key{_question(meant.name if meant else '')}",
             "" if meant else "use a prefix, a colon and a name, as in aws:SourceIp",
         )
     if key.lower() == _OLD_ARN:
-        return _old_arn(key, type_)
+        return _old_arn(type_)
     if key.endswith("/") and known_key(catalog, f"{key}x"):
         return UnknownKey(
             "MISSING_TAG_KEY_IN_CONDITION",
-            f"{quoted(key)} has no tag key",
+            "has no tag key",
             f"add the key of the tag after the slash, as in {key}team",
         )
     lower = key.lower()
@@ -89,17 +89,15 @@ def is_of_instance(condition: Condition) -> bool:
     return condition.lower_key == _OLD_ARN and set(condition.names) == {_INSTANCE}
 
 
-def _old_arn(key: str, type_: PolicyType) -> UnknownKey:
+def _old_arn(type_: PolicyType) -> UnknownKey:
     advice = (
         "use aws:PrincipalArn, or aws:SourceArn for the resource on whose behalf a service makes "
         "the request"
     )
     if type_ is PolicyType.RESOURCE:
-        title = f"{key} is deprecated and not allowed in resource policies"
-        return UnknownKey("UNSUPPORTED_GLOBAL_CONDITION_KEY", title, advice)
-    return UnknownKey(
-        "DEPRECATED_GLOBAL_CONDITION_KEY", f"{key} is deprecated", advice, certain=False
-    )
+        problem = "is deprecated and not allowed in resource policies"
+        return UnknownKey("UNSUPPORTED_GLOBAL_CONDITION_KEY", problem, advice)
+    return UnknownKey("DEPRECATED_GLOBAL_CONDITION_KEY", "is deprecated", advice, certain=False)
 
 
 def _of_no_service(catalog: Catalog, key: str, prefix: str) -> UnknownKey | None:
@@ -114,8 +112,8 @@ def _of_no_service(catalog: Catalog, key: str, prefix: str) -> UnknownKey | None
         near = () if service else catalog.close_services(prefix)
         return UnknownKey(
             "INVALID_SERVICE" if rejected else "",
-            f"{quoted(key)} does not begin with a known service{_question(*near[:1])}",
-            "" if near else f"check the spelling of {quoted(prefix)}",
+            f"does not begin with a known service{_question(*near[:1])}",
+            "" if near else "check the spelling of the service",
             certain=False,
         )
     if service.retired or service.named_only:
@@ -134,10 +132,10 @@ def _not_documented(key: str, known: tuple[ConditionKey, ...]) -> tuple[str, str
         # A tag may have any key: only the part before the slash can be misspelt.
         names = [name.partition("/")[0] for name in names if "/" in name]
     near = name_index.close(family.lower(), tuple(name.lower() for name in names))
-    meant = f"{names[near[0]]}{slash}{tag}" if near else ""
-    title = f"{quoted(key)} is not a documented condition key{_question(meant)}"
-    return title, "" if meant else "check the spelling of the key"
+    meant = f"{names[near[0]]}{slash}{tag[:MAX_SHOWN_VALUE]}" if near else ""
+    problem = f"is not a documented condition key{_question(meant)}"
+    return problem, "" if meant else "check the spelling of the key"
 
 
 def _question(meant: str = "") -> str:
-    return f"; did you mean {quoted(meant)}?" if meant else ""
+    return f'; did you mean "{meant}"?' if meant else ""

@@ -254,7 +254,7 @@ def test_json(ask: Ask) -> None:
     [
         ([], "error: expected a pattern or an option"),
         (["s3:*", "--access-level", "reed"], '"reed" is not an access level; did you mean "read"?'),
-        (["s3:*", "--arn", "bucket"], '"bucket" is no ARN'),
+        (["s3:*", "--arn", "bucket"], '"bucket" is not an ARN'),
         (["s3:*", "--catalog", "nowhere"], "error: nowhere: no catalog: no such file"),
         (["s3:*", "--config", "nowhere.toml"], "error: nowhere.toml: "),
     ],

@@ -128,7 +128,7 @@ def test_roles_and_resources(folder: Path) -> None:
         (["--strict", "--by-resource"], "--strict needs --access-level"),
         (["--include-errors", "--by-resource"], "--include-errors needs --used"),
         (["--by-resource", "--arns", "no.txt"], "no.txt: no such file or directory"),
-        (["--by-resource", "--arns", "used.txt"], 'used.txt:1: "sqs:SendMessage" is no ARN'),
+        (["--by-resource", "--arns", "used.txt"], 'used.txt:1: "sqs:SendMessage" is not an ARN'),
         (["--used", "-", "-"], "standard input (-) can be read only once"),
     ],
 )
@@ -147,7 +147,7 @@ def test_what_cannot_be_done_is_told_before_anything_is_written(
         ("--pass-role-to", "lamda.amazonaws.com", 'did you mean "lambda.amazonaws.com"?'),
         ("--pass-role-to", "lambda", 'did you mean "lambda.amazonaws.com"?'),
         ("--pass-role-to", "my own thing", '"my own thing" is no service principal such as'),
-        ("--arn", "my-bucket", '"my-bucket" is no ARN'),
+        ("--arn", "my-bucket", '"my-bucket" is not an ARN'),
         ("--used-since", "yesterday", '"yesterday" is not a date such as 2026-01-31'),
         ("--access-level", "some", '"some" is not an access level; expected list, read, write'),
     ],
