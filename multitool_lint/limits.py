@@ -37,6 +37,8 @@ MAX_TEMPLATE_VALUES = 100_000
 """Memory: aliases of aliases and locals of locals make billions of values from a few lines."""
 MAX_TERRAFORM_CHARACTERS = 10_000_000
 """Memory: locals of locals, in characters."""
+MAX_TERRAFORM_VALUES = 100_000
+"""Time: the values of all policies of a Terraform file, those of locals each time they are used."""
 MAX_EXPRESSION_DEPTH = 50
 """The stack: nested values and references of Terraform."""
 MAX_LOCAL_REFERENCES = 10
@@ -55,6 +57,10 @@ MAX_CONDITION_DEPTH = 20
 """The stack: conditions of conditions."""
 MAX_PROPERTY_BRANCHES = 60
 """Time: branches of `Fn::If` around a property."""
+MAX_MERGED_VALUES = 50_000
+"""Time: values of the documents that data sources of a file merge, each time that one does."""
+MAX_REFERENCED_CHARACTERS = 1_000_000
+"""Memory: the files that a file names for its statements, each as often as it is named."""
 MAX_TERRAFORM_FOLDER_BYTES = 3_000_000
 """Time: the other files of a folder that are read for what one of them refers to."""
 MAX_BLOCK_DEPTH = 20

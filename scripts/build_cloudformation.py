@@ -86,8 +86,12 @@ SESSION = {
 ADDED = {
     ("AWS::Organizations::Policy", "Content"): "organizations",
     ("AWS::Organizations::ResourcePolicy", "Content"): "resource",
+    ("AWS::Serverless::Api", "Auth/ResourcePolicy/CustomStatements"): "statements",
+    ("AWS::Serverless::Function", "AssumeRolePolicyDocument"): "trust",
+    ("AWS::Serverless::Function", "Policies"): "sam",
+    ("AWS::Serverless::StateMachine", "Policies"): "sam",
 }
-"""Documents of another name."""
+"""Documents of another name, and those of SAM, whose schemas do not say what they hold."""
 
 RESOURCE_TYPES = {
     "AWS::DynamoDB::GlobalTable": "AWS::DynamoDB::Table",
@@ -206,7 +210,8 @@ def main() -> None:
     lines = [
         "# Properties of CloudFormation resources that hold policies: resource type, path (* is",
         "# any item), the type of the policy (other: of another language than IAM's;",
-        "# organizations: as the property Type says), the resource that it is attached to.",
+        "# organizations: as the property Type says; sam: a list of SAM's; statements: those of a",
+        "# resource policy), the resource that it is attached to.",
         f"# Made by scripts/build_cloudformation.py of cfn-lint {cfnlint.version.__version__}.",
     ]
     for (type_, path), kind in sorted(rows.items()):

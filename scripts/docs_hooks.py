@@ -1,7 +1,8 @@
 """Pages of the documentation that are made when it is built, so that they cannot grow old.
 
 The pages of the rules come from `rules/`, the reference of the commands from the parsers of the
-commands, and the tables of the configuration from its JSON Schema.
+commands, the tables of the configuration from its JSON Schema, and the tables of the codes of other
+tools from the settings of the rules.
 """
 
 from __future__ import annotations
@@ -22,7 +23,16 @@ ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT))
 
 from multitool_lint.cli import COMMANDS, command_parser  # noqa: E402 - the checkout's own
-from multitool_lint.diagnostics.rule import DIRECTORY, TOPICS, Rule, Severity, rules  # noqa: E402
+from multitool_lint.diagnostics.rule import (  # noqa: E402
+    ALL_TYPES,
+    DIRECTORY,
+    TOPICS,
+    Rule,
+    Severity,
+    rules,
+)
+from multitool_lint.formats.cloudformation.properties import properties  # noqa: E402
+from multitool_lint.formats.terraform.attributes import holders  # noqa: E402
 
 if TYPE_CHECKING:
     from argparse import Action
@@ -33,9 +43,16 @@ if TYPE_CHECKING:
 MEANINGS = {
     Severity.ERROR: "AWS rejects the policy, or it can never work.",
     Severity.SECURITY: "Access wider than it should be.",
-    Severity.WARNING: "Probably not what was meant.",
+    Severity.WARNING: "Probably not what was intended.",
     Severity.SUGGESTION: "Better otherwise, with the same access.",
 }
+KINDS = {
+    "organizations": "as its type says",
+    "other": "in another language, not read",
+    "sam": "a list of SAM's",
+    "statements": "statements of a resource policy",
+}
+"""What the tables of properties and attributes have besides the types of policies."""
 SCHEMAS = ("baseline.json", "config.json", "output.json")
 FENCE = re.compile(r"^(```+)(\w+) ?([^\n]*)\n(.*?)^\1$", re.DOTALL | re.MULTILINE)
 
@@ -43,6 +60,7 @@ FENCE = re.compile(r"^(```+)(\w+) ?([^\n]*)\n(.*?)^\1$", re.DOTALL | re.MULTILIN
 def on_files(files: Files, config: MkDocsConfig) -> Files:
     """Add the pages that are made."""
     pages = {
+        "changelog.md": (ROOT / "CHANGELOG.md").read_text(encoding="utf-8"),
         "rules/index.md": rules_index(),
         **{f"rules/{rule.id}.md": rule_page(rule) for rule in rules().values()},
         "commands/index.md": commands_index(),
@@ -59,35 +77,85 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
 def on_page_markdown(markdown: str, **_: object) -> str:
     """Fill in the tables that a page asks for, with a comment such as `<!-- keys: policies -->`."""
     markdown = markdown.replace("<!-- inputs -->", inputs_table())
+    markdown = markdown.replace("<!-- policy properties -->", properties_table())
+    markdown = markdown.replace("<!-- policy attributes -->", attributes_table())
+    markdown = re.sub(r"<!-- codes: (\w+) -->", lambda asked: codes_table(asked[1]), markdown)
     return re.sub(r"<!-- keys(?:: (\w+))? -->", lambda asked: keys_table(asked[1]), markdown)
 
 
+def properties_table() -> str:
+    """The properties of CloudFormation resources in which policies are read."""
+    rows = [
+        (type_, ".".join(property_.path).replace(".*", "[]"), property_.kind)
+        for type_, known in sorted(properties().items())
+        for property_ in known
+    ]
+    return places_table("property", rows)
+
+
+def attributes_table() -> str:
+    """The attributes of Terraform resources in which policies are read."""
+    rows = [
+        (type_, path, attribute.type)
+        for type_, known in sorted(holders().items())
+        for path, attribute in known.items()
+    ]
+    return places_table("attribute", rows)
+
+
+def places_table(heading: str, rows: list[tuple[str, str, str]]) -> str:
+    """A table of where policies are, with the types of these."""
+    lines = [f"| resource | {heading} | policy |", "|---|---|---|"]
+    lines += [f"| `{type_}` | `{path}` | {KINDS.get(kind, kind)} |" for type_, path, kind in rows]
+    return "\n".join(lines)
+
+
 def rules_index() -> str:
-    """The page that leads to the rules, by topic."""
+    """The page with the table of all rules, which `docs/filter.js` filters."""
     counts = Counter(rule.severity for rule in rules().values())
     parts = [
         "# Rules\n",
-        f"{len(rules())} rules. `multitool-lint explain RULE` prints the page of one.\n",
-        "| severity | rules | what it means |\n|---|---|---|",
+        f"{len(rules())} rules. `multitool-lint explain RULE` prints the page of one.",
+        "[Severities](#severities) and [topics](#topics) are explained after the table.\n",
+        '<div class="rules" markdown>\n',
+        "| rule | what it finds | severity | fix | policy types | topics |",
+        "|---|---|---|---|---|---|",
+        *map(index_row, rules().values()),
+        "\n</div>\n",
+        "## Severities\n",
+        "| severity | rules | meaning |\n|---|---|---|",
         *(
-            f"| {severity.value} | {counts[severity]} | {MEANINGS[severity]} |"
+            f"| [{severity.value}](?severity={severity.value}) | {counts[severity]} | "
+            f"{MEANINGS[severity]} |"
             for severity in Severity
         ),
-        "\nA rule stands under each of its topics. `--select`, `--extend-select` and `--ignore`",
-        "take the name of a topic as they take that of a rule.\n",
+        "\n## Topics\n",
+        "`--select`, `--extend-select` and `--ignore` accept the name of a topic or of a rule.\n",
+        "| topic | rules about |\n|---|---|",
+        *(f"| [{topic}](?topic={topic}) | {about} |" for topic, about in TOPICS.items()),
     ]
-    for topic, about in TOPICS.items():
-        parts += [f"## {topic}\n", f"{about[0].upper()}{about[1:]}.\n"]
-        parts += ["| rule | severity | fix | what it finds |\n|---|---|---|---|"]
-        parts += [
-            f"| [`{rule.id}`]({rule.id}.md) | {rule.severity.value} | {rule.fix or ''} | "
-            f"{rule.summary}{'' if rule.default else ' Off by default.'}"
-            f"{' Preview.' if rule.preview else ''} |"
-            for rule in rules().values()
-            if topic in rule.topics
-        ]
-        parts.append("")
     return "\n".join(parts)
+
+
+def index_row(rule: Rule) -> str:
+    """The row of a rule in the table of all rules."""
+    types = "all" if rule.types == ALL_TYPES else ", ".join(rule.types)
+    notes = f"{'' if rule.default else ' Off by default.'}{' Preview.' if rule.preview else ''}"
+    return (
+        f"| [`{rule.id}`]({rule.id}.md) | {rule.summary}{notes} | {rule.severity.value} | "
+        f"{rule.fix or ''} | {types} | {', '.join(rule.topics)} |"
+    )
+
+
+def codes_table(tool: str) -> str:
+    """The checks of another tool, each with the rules that answer it."""
+    answers: dict[str, list[str]] = {}
+    for rule in rules().values():
+        note = "" if rule.default else " (off by default)"
+        for code in getattr(rule, tool):
+            answers.setdefault(code, []).append(f"[`{rule.id}`](rules/{rule.id}.md){note}")
+    rows = [f"| `{code}` | {', '.join(answers[code])} |" for code in sorted(answers)]
+    return "\n".join(["| code | rules |", "|---|---|", *rows])
 
 
 def rule_page(rule: Rule) -> str:

@@ -16,7 +16,7 @@ from support.interop import interop
 
 from multitool_lint.cli import COMMANDS, command_parser, main
 from multitool_lint.cli.output.reports import FORMATS
-from multitool_lint.diagnostics.rule import DIRECTORY, TOPICS, rules
+from multitool_lint.diagnostics.rule import ALL_TYPES, DIRECTORY, rules
 
 ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "docs"
@@ -82,16 +82,76 @@ def test_every_rule_has_its_page_and_its_place_in_the_index(site: Path) -> None:
             assert part in text
 
 
-def test_the_index_of_rules_lists_the_rules_of_each_topic(site: Path) -> None:
+def test_the_index_of_rules_has_what_it_is_filtered_by(site: Path) -> None:
     markup = (site / "rules" / "index.html").read_text(encoding="utf-8")
-    parts = re.split(r'<h2 id="([\w-]+)"', markup)
+    table = markup[markup.index('<div class="rules">') : markup.index('<h2 id="severities"')]
+    rows = [
+        [html.unescape(re.sub(r"<[^>]+>", "", cell)) for cell in re.findall(r"<td>(.*?)</td>", row)]
+        for row in re.findall(r"<tr>(.*?)</tr>", table, re.DOTALL)[1:]
+    ]
+    assert [[row[0], *row[2:]] for row in rows] == [
+        [
+            rule.id,
+            rule.severity.value,
+            rule.fix or "",
+            "all" if len(rule.types) == len(ALL_TYPES) else ", ".join(rule.types),
+            ", ".join(rule.topics),
+        ]
+        for rule in rules().values()
+    ]
+
+
+@pytest.mark.parametrize("tool", ["parliament", "access_analyzer"])
+def test_every_code_of_another_tool_leads_to_the_rules_that_answer_it(
+    tool: str, site: Path
+) -> None:
+    markup = (site / "migrating.html").read_text(encoding="utf-8")
     listed = {
-        topic: re.findall(r'<td><a href="([\w-]+)\.html">', part)
-        for topic, part in zip(parts[1::2], parts[2::2], strict=True)
+        code: re.findall(r'href="rules/([\w-]+)\.html"', cell)
+        for code, cell in re.findall(r"<td><code>([A-Z_0-9]+)</code></td>\s*<td>(.*?)</td>", markup)
     }
-    assert listed == {
-        topic: [rule.id for rule in rules().values() if topic in rule.topics] for topic in TOPICS
-    }
+    for rule in rules().values():
+        for code in getattr(rule, tool):
+            assert rule.id in listed[code]
+
+
+def test_every_rule_of_cfn_lint_about_policies_is_listed() -> None:
+    folder = Path(interop("cfnlint.rules.resources.iam").__path__[0])
+    source = "".join(path.read_text(encoding="utf-8") for path in folder.glob("*.py"))
+    page = (DOCS / "migrating.md").read_text(encoding="utf-8")
+    section = page[page.index("## cfn-lint") : page.index("## cloudsplaining")]
+    ids = set(re.findall(r'^    id = "(\w+)"', source, re.MULTILINE))
+    assert len(ids) > 5
+    assert set(re.findall(r"`([EWI]\d{4})`", section)) == ids
+
+
+def test_rules_for_other_linters_are_marked_where_they_are_off() -> None:
+    page = (DOCS / "migrating.md").read_text(encoding="utf-8")
+    links = re.findall(r"\[`([\w-]+)`\]\(rules/[\w-]+\.md\)(, off by default)?", page)
+    assert links
+    assert {id_: not off for id_, off in links} == {id_: rules()[id_].default for id_, _ in links}
+
+
+def test_the_task_for_an_editor_reads_every_finding() -> None:
+    page = (DOCS / "editors.md").read_text(encoding="utf-8")
+    (example,) = re.findall(r"^```json title.*?\n(.*?)^```$", page, re.DOTALL | re.MULTILINE)
+    (task,) = json.loads(example)["tasks"]
+
+    (output,) = CONSOLE.findall(page)
+    pattern = task["problemMatcher"]["pattern"]
+    matches = [re.match(pattern["regexp"], line) for line in output.splitlines()[1:-1]]
+    assert matches
+    for match in matches:
+        assert match
+        assert match[pattern["file"]] == "policies/deploy.json"
+        assert match[pattern["code"]] in rules()
+
+
+def test_the_changelog_is_in_the_documentation(site: Path) -> None:
+    headings = re.findall(r"^### (.+)$", (ROOT / "CHANGELOG.md").read_text("utf-8"), re.MULTILINE)
+    text = text_of(site / "changelog.html")
+    assert headings
+    assert all(heading in text for heading in headings)
 
 
 def test_every_key_of_the_configuration_is_documented(site: Path) -> None:
@@ -189,7 +249,7 @@ def test_the_library_example_runs(
     (example,) = PYTHON.findall((DOCS / "library.md").read_text(encoding="utf-8"))
     monkeypatch.chdir(DOCS / "examples" / "repo")
     exec(compile(example, "library.md", "exec"), {})  # noqa: S102 - our own example
-    assert capsys.readouterr().out.startswith("13:17: iam:PassRole on every role")
+    assert capsys.readouterr().out.startswith("13:17: `iam:PassRole` on all roles")
 
 
 @pytest.mark.parametrize(
@@ -232,7 +292,7 @@ def test_the_workflow_uses_inputs_that_the_action_has() -> None:
     (step,) = [
         step
         for step in workflow["jobs"]["lint"]["steps"]
-        if step["uses"].startswith("OWNER/multitool-lint@")
+        if step["uses"].startswith("multitool-lint/multitool-lint@")
     ]
     inputs = yaml.safe_load((ROOT / "action.yml").read_text("utf-8"))["inputs"]
     assert step["with"].keys() <= inputs.keys()
@@ -244,3 +304,32 @@ def test_the_configuration_of_hooks_is_one() -> None:
     hooks = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text("utf-8"))
     offered = {hook["id"] for hook in hooks}
     assert {hook["id"] for repo in config["repos"] for hook in repo["hooks"]} <= offered
+
+
+def test_the_index_of_rules_can_be_filtered(site: Path) -> None:
+    webdriver = interop("selenium.webdriver")
+    program, driver = shutil.which("chromium"), shutil.which("chromedriver")
+    if not (program and driver):
+        pytest.skip("needs chromium and chromedriver")
+    options = webdriver.ChromeOptions()
+    options.binary_location = program
+    for flag in ("--headless=new", "--no-sandbox", "--disable-dev-shm-usage"):
+        options.add_argument(flag)
+    browser = webdriver.Chrome(options=options, service=webdriver.ChromeService(driver))
+    shown = "return [...document.querySelectorAll('.rules td a')]"
+    shown += ".filter(a => a.offsetParent).map(a => a.textContent)"
+    try:
+        index = (site / "rules" / "index.html").as_uri()
+        browser.get(index)
+        assert browser.execute_script(shown) == list(rules())
+        browser.get(f"{index}?topic=trust&type=scp&topic=nonsense")
+        trust = [rule for rule in rules().values() if "trust" in rule.topics]
+        assert browser.execute_script(shown) == [rule.id for rule in trust if "scp" in rule.types]
+        browser.get(index)
+        browser.find_element("css selector", ".rule-filter [name=fix]").send_keys("none")
+        assert browser.execute_script(shown) == [
+            rule.id for rule in rules().values() if not rule.fix
+        ]
+        assert browser.current_url.endswith("?fix=none")
+    finally:
+        browser.quit()

@@ -21,6 +21,7 @@ from hypothesis import strategies as st
 from multitool_lint.diagnostics.finding import Finding
 from multitool_lint.diagnostics.rule import rules
 from multitool_lint.linter.engine import lint_source
+from multitool_lint.linter.join import join
 from multitool_lint.policy.document import PolicyType
 from multitool_lint.syntax.source import Source
 
@@ -74,7 +75,7 @@ def test_valid_policies_are_clean(row: Row, case: Case) -> None:
 
 @cases("wrong", "contested")
 def test_bad_policies_are_found_under_the_rule_that_one_looks_for(row: Row, case: Case) -> None:
-    found = findings(case)
+    found, _ = join(findings(case))
     about = [each for each in found if each.rule in case["find"]]
     assert [each.rule for each in about] == case["find"], row["what"]
     assert any(case.get("say", "") in each.title for each in about)

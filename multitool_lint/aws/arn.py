@@ -47,10 +47,17 @@ class Arn(NamedTuple):
 
 
 class Defect(NamedTuple):
-    """Why a text is no ARN: a sentence, and the check of IAM Access Analyzer that says so."""
+    """Why a text is not an ARN: the check of IAM Access Analyzer, the value, and what is wrong."""
 
     code: str
-    message: str
+    value: str
+    problem: str
+    help: str = ""
+
+    @property
+    def message(self) -> str:
+        """A sentence with the whole value."""
+        return f'"{self.value}" {self.problem}{self.help and "; "}{self.help}'
 
 
 def pattern(text: str) -> str:
@@ -106,9 +113,9 @@ def completed(resource: str) -> str:
 
 @lru_cache(maxsize=8192)
 def defect(text: str) -> Defect | None:
-    """Say what makes a text other than `*` no ARN, whatever the service."""
+    """Why a text other than `*` is not an ARN, whatever the service."""
     if _NAME_OF_REFERENCE.match(text):
-        return Defect("MISSING_ARN_FIELD", f'"{text}" returns a name or a URL, not an ARN')
+        return Defect("MISSING_ARN_FIELD", text, "returns a name or a URL, not an ARN")
     if text.startswith("${") and not _ESCAPED.match(text):
         return None  # a variable may well hold the beginning of an ARN
     if text.startswith(API_GATEWAY):
@@ -118,13 +125,15 @@ def defect(text: str) -> Defect | None:
     if parts[0] != "arn":
         return Defect(
             "MISSING_ARN_FIELD" if too_few else "INVALID_ARN_PREFIX",
-            f'"{text}" is no ARN: it does not begin with "arn:"',
+            text,
+            'is not an ARN: it does not begin with "arn:"',
         )
     if too_few:
         return Defect(
             "MISSING_ARN_FIELD",
-            f'"{text}" is no ARN: it has {len(parts)} of the six fields of '
-            f"arn:partition:service:region:account:resource",
+            text,
+            f"is not an ARN: it has {len(parts)} of 6 fields",
+            "an ARN has the form arn:partition:service:region:account:resource",
         )
     return _defect_of_field(Arn(*parts[1:]))
 
@@ -134,20 +143,22 @@ def _defect_of_field(parts: Arn) -> Defect | None:
     if not is_partition(parts.partition):
         return Defect(
             "INVALID_PARTITION",
-            f'"{parts.partition}" is no partition of AWS; the second field of an ARN is one of '
-            f"{', '.join(regions.partitions())}",
+            parts.partition,
+            "is not an AWS partition",
+            f"the partitions are {', '.join(regions.partitions())}",
         )
     if not is_region(region):
         return Defect(
             "INVALID_ARN_REGION",
-            f'"{region}" is not a Region (the fourth field of an ARN of {service}); '
-            f"{close_region(region)}",
+            region,
+            f"is not an AWS Region; {close_region(region)}",
         )
     if not is_account(account):
         return Defect(
             "INVALID_ARN_ACCOUNT",
-            f'"{account}" is no account; the fifth field of an ARN of {service} is empty or a '
-            f"number of 12 digits",
+            account,
+            f"is not a valid account in an ARN of {service}",
+            "the account is empty or has 12 digits",
         )
     return None
 
@@ -158,12 +169,12 @@ def is_partition(text: str) -> bool:
 
 
 def close_region(text: str) -> str:
-    """Say which Region is most like a text, or what the name of one looks like."""
+    """The Region that was probably intended, or what the name of a Region looks like."""
     known = tuple(
         sorted(chain(*(partition.regions for partition in regions.partitions().values())))
     )
     near = name_index.close(text.lower(), known)
-    return f'did you mean "{known[near[0]]}"?' if near else 'a Region is written like "eu-west-1"'
+    return f'did you mean "{known[near[0]]}"?' if near else 'expected a name such as "eu-west-1"'
 
 
 def is_region(text: str) -> bool:

@@ -43,15 +43,23 @@ FAMILIES = {
 
 VALUES = {
     "Numeric": "a number",
-    "Date": "a date like 2026-12-31T23:59:59Z",
-    "Bool": "true or false",
-    "Binary": "text in Base64",
-    "IPAddress": "an IP address or a range like 203.0.113.0/24",
+    "Date": "a date",
+    "Bool": "a Boolean value",
+    "Binary": "Base64-encoded text",
+    "IPAddress": "an IP address or range",
     "ARN": "an ARN",
-    "Null": "true or false",
-    "String": "text",
+    "Null": "a Boolean value",
+    "String": "a string",
 }
-"""What the values of a type look like, in words."""
+"""What a value of a type is, in words."""
+
+EXAMPLES = {
+    "Date": "a date such as 2026-12-31T23:59:59Z",
+    "Bool": "true or false",
+    "IPAddress": "an address or a range such as 203.0.113.0/24",
+    "Null": "true or false",
+}
+"""The same with an example, where a type has a form of its own."""
 
 _OPERATORS = {name.lower(): (name, family) for family, names in FAMILIES.items() for name in names}
 _QUALIFIERS = {"forallvalues": "ForAllValues", "foranyvalue": "ForAnyValue"}

@@ -1,4 +1,4 @@
-"""Statements that grant nearly everything by what they leave out."""
+"""Allow statements whose NotAction grants the actions of most services."""
 
 from __future__ import annotations
 
@@ -24,10 +24,11 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
         ):
             yield context.finding(
                 statement.action,
-                f"grants the other {len(grant.actions):,} actions of "
-                f"{len(grant.actions.prefixes)} services, and all that AWS adds: "
-                f"list under Action what is needed",
-                related=tuple(
-                    related(node, "on these resources") for node in statement.resources[:1]
-                ),
+                f"NotAction allows {len(grant.actions):,} actions of "
+                f"{len(grant.actions.prefixes)} services on all resources",
+                label="allows all actions except these",
+                related=tuple(related(node, "all resources") for node in statement.resources[:1]),
+                notes=("actions that AWS adds in the future are allowed, too",),
+                help="list the actions that are needed in Action; to exclude actions from a wide "
+                "statement, use a Deny statement",
             )

@@ -1,4 +1,4 @@
-"""Statements that grant access to everyone but some."""
+"""Allow statements that grant access to everyone except the listed principals."""
 
 from __future__ import annotations
 
@@ -15,6 +15,14 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
         if statement.allows and principal and principal.key == "NotPrincipal":
             yield context.finding(
                 principal,
-                "grants access to everyone else, anonymous callers included: list under Principal "
-                "who is meant",
+                "NotPrincipal in an Allow statement allows access to everyone who is not listed",
+                label="allows all other principals",
+                notes=(
+                    (
+                        "this includes other accounts and, where the service accepts them, "
+                        "unauthenticated requests"
+                    ),
+                ),
+                help="list the principals that need access in Principal; to exclude some, use a "
+                "Deny statement",
             )

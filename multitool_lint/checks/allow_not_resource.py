@@ -1,4 +1,4 @@
-"""Statements that grant access to all resources but some."""
+"""Allow statements that grant access to all resources except the listed ones."""
 
 from __future__ import annotations
 
@@ -20,17 +20,22 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
         if statement.allows and statement.negates_resources and statement.resource:
             yield context.finding(
                 statement.resource,
-                "grants the actions on every other resource, of whatever kind, those to come "
-                "included: list under Resource what is meant",
+                "NotResource in an Allow statement allows the actions on all other resources",
+                label="allows all resources except these",
+                notes=(
+                    "this includes resources of every type, and resources created in the future",
+                ),
+                help="list the resources that are needed in Resource; to exclude some, use a Deny "
+                "statement",
                 related=(related(statement.action, "these actions"),) if statement.action else (),
                 severity=Severity.SUGGESTION if _excepts_types(statement) else None,
             )
 
 
 def _excepts_types(statement: Statement) -> bool:
-    """Whether certain actions are allowed on resources of other types than those of a list.
+    """Whether a statement allows specific actions on all resources except those of whole types.
 
-    That is how AWS's policies allow an action on some of the resources that it needs.
+    AWS's own policies allow an action on some of the resources that it needs in this way.
     """
     fields = [arn.fields(text) for text in statement.resource_names]
     return (

@@ -1,11 +1,11 @@
-"""Permissions on a bucket that bring about permissions on its objects."""
+"""Permissions on a bucket that allow access to its objects."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
 from multitool_lint.aws import arn, patterns
-from multitool_lint.diagnostics.finding import Context, Finding, enumerate_briefly
+from multitool_lint.diagnostics.finding import Context, Finding, quoted
 from multitool_lint.diagnostics.rule import Severity
 from multitool_lint.policy.action_scope import is_all_actions, may_act_on
 from multitool_lint.policy.document import Policy, Statement
@@ -18,9 +18,9 @@ ESCALATIONS = {
     "s3:PutBucketAcl": ("s3:PutObject",),
     "s3:PutLifecycleConfiguration": ("s3:DeleteObject",),
 }
-"""What someone can bring about who may set a bucket's policy, access control list or lifecycle.
+"""The access to objects that a bucket's policy, access control list or lifecycle can give.
 
-A list on a bucket grants listing and writing; reading an object takes a list on the object:
+The access control list of a bucket grants listing and writing; reading needs that of the object:
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/acl-overview.html#permissions
 """
 
@@ -28,7 +28,7 @@ https://docs.aws.amazon.com/AmazonS3/latest/userguide/acl-overview.html#permissi
 def check(policy: Policy, context: Context) -> Iterator[Finding]:
     """One finding for every value of a statement that allows such an action.
 
-    Not where a Deny covers the bucket, or another statement allows the objects.
+    Not where a Deny covers the bucket, or another statement allows the access to the objects.
     """
     scopes = statement_scopes(policy, context.catalog)
     suspects = [scope for scope in scopes if _may_escalate(scope)]
@@ -52,20 +52,37 @@ def _findings(
     for node, gains in by_node.items():
         bucket = next(iter(gains.values()))[0]
         gained = dict.fromkeys(name for _, names in gains.values() for name in names)
-        verb = "amounts" if len(gains) == 1 else "amount"
         made = all(together.is_made(name) for name, _ in gains.values())
         severe = _is_severe(node, gains) and not made
+        granted = "the policy does not otherwise allow these actions on all objects of the bucket"
+        title, outcome = _title(tuple(gains), bucket, frozenset(gained))
+        wildcard = patterns.has_wildcard(str(node.value))
         yield context.finding(
             node,
-            f"{enumerate_briefly(tuple(gains))} on {bucket} {verb} to "
-            f"{enumerate_briefly(tuple(gained))} on all its objects, which the policy does not "
-            f"allow: remove {'it' if len(gains) == 1 else 'them'}, or allow that openly",
+            title,
+            label=f"includes {', '.join(gains)}" if wildcard else f"allows {outcome}",
+            notes=(f"{granted}: {', '.join(gained)}",),
+            help=f"remove the {'action' if len(gains) == 1 else 'actions'}, or allow the access to "
+            "the objects explicitly",
             severity=None if severe else Severity.SUGGESTION,
         )
 
 
+def _title(actions: tuple[str, ...], bucket: str, gained: frozenset[str]) -> tuple[str, str]:
+    """The title, and what the actions allow."""
+    alone = len(actions) == 1
+    subject = f"`{actions[0]}`" if alone else f"{len(actions)} actions"
+    gain = {
+        frozenset({"s3:DeleteObject"}): "deleting objects",
+        frozenset({"s3:PutObject"}): "adding objects",
+    }.get(gained, "access to objects")
+    name = bucket.rpartition(":")[2]
+    where = "all buckets" if name == "*" else f"bucket {quoted(name)}"
+    return f"{subject} on {where} {'allows' if alone else 'allow'} {gain}", gain
+
+
 def _is_severe(node: Node, gains: Mapping[str, tuple[str, list[str]]]) -> bool:
-    """Whether a wildcard brings the actions, or a bucket's policy more than the deletion."""
+    """Whether a wildcard includes the actions, or a bucket policy gives more than deletion."""
     if patterns.has_wildcard(str(node.value)):
         return True
     _, gained = gains.get("s3:PutBucketPolicy", ("", []))
@@ -73,7 +90,7 @@ def _is_severe(node: Node, gains: Mapping[str, tuple[str, list[str]]]) -> bool:
 
 
 def _may_escalate(scope: StatementScope) -> bool:
-    """Whether a statement allows an action that can bring about others."""
+    """Whether a statement allows an action that can give access to objects."""
     statement = scope.statement
     if not statement.allows or statement.negates_actions:
         return statement.allows
@@ -94,13 +111,13 @@ class _StatementPermissions:
         self._known: dict[str, list[str]] = {}
 
     def resources(self, action: str) -> list[str]:
-        """Those for an action, which every other statement may ask about."""
+        """The resources for an action, kept since every other statement may ask for them."""
         if action not in self._known:
             self._known[action] = _resources_of(self._scope, action)
         return self._known[action]
 
     def made_buckets(self) -> list[str]:
-        """The buckets by name that it allows to create, not by a wildcard for their policy too."""
+        """The named buckets that it allows creating by another value than their policy."""
         value = _value_about(self._scope, "s3:CreateBucket")
         if value in [None, *(_value_about(self._scope, action) for action in ESCALATIONS)]:
             return []
@@ -161,19 +178,19 @@ _S3 = ("s3:", "S3:")
 
 
 def _has_name(text: str) -> bool:
-    """Whether some of the name of a bucket is given."""
+    """Whether a part of the name of a bucket is specified."""
     return text.rpartition(":")[2].strip("*?") != ""
 
 
 class BucketPermissions:
     """What the statements of a policy allow together on buckets and their objects.
 
-    The answers are kept: each statement that may escalate asks for the same ones.
+    The answers are kept, since each statement that may escalate asks for the same ones.
     """
 
     def __init__(self, statements: Sequence[_StatementPermissions]) -> None:
         self._statements = statements
-        # No lru_cache: that would be a cycle, which is garbage until it is looked for.
+        # Not lru_cache, which would create a reference cycle.
         self._allowed_on: dict[str, frozenset[str]] = {}
         self._open: dict[tuple[str, str], bool] = {}
         self._made = frozenset(
@@ -184,7 +201,7 @@ class BucketPermissions:
         )
 
     def gain(self, action: str, buckets: list[str]) -> tuple[str, list[str]] | None:
-        """Find a bucket whose objects an action opens, and the actions that it brings about."""
+        """Find a bucket whose objects an action gives access to, and the actions on them."""
         if not buckets:
             return None
         allowed = self._allowed(action)
@@ -197,11 +214,11 @@ class BucketPermissions:
         return None
 
     def is_made(self, bucket: str) -> bool:
-        """Whether the policy is about who creates the bucket, whose policy is a part of that."""
+        """Whether the policy allows creating the bucket, of which setting its policy is a part."""
         return bucket in self._made
 
     def _allowed(self, action: str) -> frozenset[str]:
-        """The resources on which an action is allowed, less what is denied outright."""
+        """The resources on which an action is allowed, without those on which it is denied."""
         allowed = self._allowed_on.get(action)
         if allowed is None:
             of = [statement.resources(action) for statement in self._statements if statement.allows]

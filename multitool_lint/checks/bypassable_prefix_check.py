@@ -1,4 +1,4 @@
-"""Conditions that keep no one from listing what lies under a prefix of a bucket."""
+"""Conditions that do not prevent listing what is below a prefix of a bucket."""
 
 from __future__ import annotations
 
@@ -11,18 +11,17 @@ _KEY = "s3:prefix"
 
 
 def check(policy: Policy, context: Context) -> Iterator[Finding]:
-    """One finding for every s3:prefix that says which lists are not to be had."""
+    """One finding for each condition that excludes values of s3:prefix."""
     for statement, condition in policy.conditions:
         operator = condition.comparison
         if condition.lower_key != _KEY or operator.family != "String":
             continue
         if statement.effect == ("Allow" if operator.negated else "Deny"):
-            better = (
-                "say in the Allow which prefixes may be listed, with StringLike"
-                if statement.allows
-                else "deny all prefixes but those that may be listed, with StringNotLike"
-            )
             yield context.finding(
                 condition.key,
-                f"a list of a shorter prefix, or of none, shows these keys as well; {better}",
+                "A request with a shorter prefix, or none, still lists the excluded objects",
+                notes=("s3:prefix is what the caller asks for, not what the response contains",),
+                help="allow the prefixes that may be listed, with StringLike"
+                if statement.allows
+                else "deny all prefixes except those that may be listed, with StringNotLike",
             )

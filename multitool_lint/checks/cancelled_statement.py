@@ -1,4 +1,4 @@
-"""Statements that allow only what other statements of the policy deny."""
+"""Allow statements that other statements of the policy deny completely."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from multitool_lint.aws.catalog.catalog import Catalog
 from multitool_lint.aws.patterns import has_wildcard
-from multitool_lint.diagnostics.finding import Context, Finding, related
+from multitool_lint.diagnostics.finding import Context, Finding, quoted, related
 from multitool_lint.limits import MAX_COMPARISONS
 from multitool_lint.policy.access import actions_of
 from multitool_lint.policy.document import Policy, Statement
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 def check(policy: Policy, context: Context) -> Iterator[Finding]:
-    """One finding for every Allow that other statements deny in full, with these as related."""
+    """One finding for every Allow statement that other statements deny completely."""
     denies = [
         (statement, _condition_keys(statement), actions_of(statement, context.catalog))
         for statement in policy.statements
@@ -33,7 +33,7 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
         left -= len(denies)
         if not statement.allows or left < 0:
             continue
-        # This settles most, without the comparison, which takes time to import.
+        # This decides most cases without the comparison, which takes time to import.
         keys = _condition_keys(statement)
         remaining = actions_of(statement, context.catalog)
         near = []
@@ -54,12 +54,13 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
         if taken:
             yield context.finding(
                 statement.sid or statement.node,
-                f"{_name(statement)} allows nothing: the policy denies all of it; drop it, or "
-                "limit what is denied",
+                f"{_name(statement)} has no effect: the policy denies everything that it allows",
+                label="has no effect",
                 related=tuple(
-                    related(deny.statement.sid or deny.statement.node, "denied here")
+                    related(deny.statement.sid or deny.statement.node, "denies it")
                     for deny in taken
                 ),
+                help="remove the statement, or limit what the Deny statements deny",
             )
 
 
@@ -68,7 +69,7 @@ def _condition_keys(statement: Statement) -> frozenset[str]:
 
 
 def _meaning(statement: Statement, policy: Policy, catalog: Catalog) -> StatementSemantics | None:
-    """What a statement means; None if that is unknown, or if no request meets it."""
+    """The semantics of a statement; None if unknown, or if no request matches it."""
     from multitool_lint.policy.compare.statement import StatementSemantics, UndecidableError
 
     try:
@@ -131,10 +132,10 @@ def _take_all(
 
 
 def _has(deny: StatementSemantics, name: str) -> bool:
-    """Whether it denies all that a pattern of actions which are not in the catalog stands for."""
+    """Whether it denies all that a pattern for actions outside the catalog matches."""
     return deny.names.have(name) and not (deny.names.negated and has_wildcard(name))
 
 
 def _name(statement: Statement) -> str:
     sid = statement.sid
-    return f'the statement "{sid.value}"' if sid and sid.value else "the statement"
+    return f"Statement {quoted(sid.value)}" if sid and sid.value else "This statement"

@@ -1,4 +1,4 @@
-"""Operators that compare values of another type than their key or their value has."""
+"""Condition operators that do not match the type of their key or value."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from multitool_lint.aws.condition_values import is_value_of
 from multitool_lint.diagnostics.finding import Context, Finding
 from multitool_lint.diagnostics.rule import Severity
 from multitool_lint.policy.document import Condition, Policy
+from multitool_lint.syntax.printable import quoted
 from multitool_lint.syntax.tree import Node
 
 _VALUE_CODES = {
@@ -24,7 +25,7 @@ _VALUE_CODES = {
 
 
 def check(policy: Policy, context: Context) -> Iterator[Finding]:
-    """One finding for every key that an operator does not suit, else for every such value."""
+    """One finding for each key that has another type, else for each such value."""
     for _, condition in policy.conditions:
         operator = condition.comparison
         if operator is conditions.NO_OPERATOR:
@@ -42,9 +43,9 @@ def _in_condition(
         type_ = min(types)
         yield context.finding(
             condition.key,
-            f"{operator.name} compares {conditions.VALUES[operator.family]}, but "
-            f"{condition.key.key} is {conditions.VALUES[type_]}; an operator for it is "
-            f"{_operator_for(type_, operator)}",
+            f"{operator.name} requires {conditions.VALUES[operator.family]}, but "
+            f"{condition.key.key} is {conditions.VALUES[type_]}",
+            help=f"use an operator for this type, such as {_operator_for(type_, operator)}",
             issue_code="TYPE_MISMATCH",
             severity=Severity.SUGGESTION if _are_arns(condition, operator) else None,
         )
@@ -55,20 +56,20 @@ def _in_condition(
 
 
 def _are_arns(condition: Condition, operator: Operator) -> bool:
-    """Whether ARNs are compared with a key of text, which works where that is an ARN as well."""
+    """Whether ARNs are compared with a key of type String, which works if that is an ARN."""
     return operator.family == "ARN" and all(is_value_of("ARN", text) for text in condition.names)
 
 
 def _may_compare(operator: Operator, types: frozenset[str]) -> bool:
-    # No key is documented as binary: BinaryEquals is for whatever holds Base64.
+    # No key is documented as binary: BinaryEquals compares any key that contains Base64.
     if operator.family in ("Null", "Binary") or operator.family in types:
         return True
-    # AWS documents nothing of text operators on other keys, and reports those on booleans.
+    # AWS does not document string operators on other types, and reports those on Booleans.
     return operator.family == "String" and types != {"Bool"}
 
 
 def _operator_for(type_: str, operator: Operator) -> str:
-    """An operator for keys of a type, of text that is compared as an ARN one with wildcards too."""
+    """An operator for keys of a type; for a string compared as an ARN, one with wildcards."""
     if type_ == "String" and operator.family == "ARN":
         return "StringNotLike" if operator.negated else "StringLike"
     return conditions.FAMILIES[type_][0]
@@ -82,10 +83,13 @@ def _values_of_another_type(
         if not is_value_of(operator.family, value):
             yield context.finding(
                 node,
-                f"{operator.name} compares {conditions.VALUES[operator.family]}, not "
-                f"{_shown(value)}",
+                f"{_shown(value)} is not {conditions.VALUES[operator.family]}, as "
+                f"{operator.name} requires",
+                label=f"expected {conditions.EXAMPLES.get(operator.family, '')}"
+                if operator.family in conditions.EXAMPLES
+                else "",
                 issue_code=code,
-                # AWS rejects it, where it only warns of other types.
+                # AWS rejects an invalid address and only warns about other types.
                 severity=Severity.ERROR if operator.family == "IPAddress" else None,
             )
 
@@ -100,9 +104,10 @@ def _texts_that_never_match(
         if not is_value_of(type_, text) or "/" in text:
             yield context.finding(
                 node,
-                f"{operator.name} compares text, and {condition.key.key} is "
-                f"{conditions.VALUES[type_]}, so {_shown(value)} never matches; an operator for it "
-                f"is {conditions.FAMILIES[type_][0]}",
+                f"{_shown(value)} never matches {condition.key.key}, which is "
+                f"{conditions.VALUES[type_]}",
+                notes=(f"{operator.name} compares strings",),
+                help=f"use an operator for this type, such as {conditions.FAMILIES[type_][0]}",
             )
 
 
@@ -113,4 +118,4 @@ def _scalars(condition: Condition) -> Iterator[tuple[Node, str | float | bool]]:
 
 
 def _shown(value: str | float | bool) -> str:  # noqa: FBT001  # a JSON value
-    return f'"{value}"' if isinstance(value, str) else str(value).lower()
+    return quoted(value) if isinstance(value, str) else str(value).lower()

@@ -1,4 +1,4 @@
-"""Conditions that a wildcard makes true, or false, whatever the request."""
+"""Conditions that match every request, or no request, because of a wildcard."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _NEVER = "REDUNDANT_STATEMENT_DUE_TO_WILDCARD_IN_CONDITION"
 
 
 def check(policy: Policy, context: Context) -> Iterator[Finding]:
-    """Every condition that no request fails, and every one that no request meets."""
+    """One finding for each condition that matches every request, or none."""
     for statement, condition in policy.conditions:
         if not any(text and not text.strip("*") for text in condition.names):
             continue
@@ -28,18 +28,20 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
 
 
 def _always(statement: Statement, condition: Condition, context: Context) -> Finding:
-    title = f"drop the condition on {condition.key.key}: same access"
+    title = f"Remove the condition on {condition.key.key} (access unchanged)"
     return context.finding(
         condition.key,
-        f'{condition.operator.key} with "*" holds for every request, even for one without '
-        f"{condition.key.key}; drop the condition, or write the values that are meant",
+        f'{condition.operator.key} with "*" matches every request, even without '
+        f"{condition.key.key}",
+        label="restricts nothing",
+        help="specify the intended values, or remove the condition",
         issue_code=_ALWAYS,
         fixes=(Fix(title, (_without(statement, condition),), Safety.SAFE),),
     )
 
 
 def _without(statement: Statement, condition: Condition) -> Change:
-    """Drop the condition, and what would be left empty around it."""
+    """Remove the condition, and the operator or element that would be left empty."""
     element = next(member for member in reversed(statement.members) if member.key == "Condition")
     if sum(sibling.operator is condition.operator for sibling in statement.conditions) > 1:
         return remove(condition.key)
@@ -52,8 +54,9 @@ def _never(policy: Policy, statement: Statement, condition: Condition, context: 
     verb = "allows" if statement.allows else "denies"
     return context.finding(
         condition.key,
-        f'{condition.operator.key} with "*" holds for no request, so that the statement {verb} '
-        f"nothing; drop the statement, or write the values that are meant",
+        f'{condition.operator.key} with "*" matches no request, so this statement {verb} nothing',
+        label="never matches",
+        help="specify the intended values, or remove the statement",
         issue_code=_NEVER,
         fixes=drop_statement(policy, statement) if len(policy.statements) > 1 else (),
     )

@@ -1,4 +1,4 @@
-"""Statements that let the service-linked roles of any service be created."""
+"""Statements that allow creating the service-linked roles of any service."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _SERVICE_LINKED_ROLE = (
 
 
 def check(policy: Policy, context: Context) -> Iterator[Finding]:
-    """One finding for every statement that grants the action whatever the service."""
+    """One finding for every statement that grants the action for any service."""
     return report(policy, context, _ACTION)
 
 
@@ -40,7 +40,9 @@ _ACTION = RoleAction(
     "iam:awsservicename",
     lambda service: all(map(patterns.has_wildcard, service_labels(service))),
     _is_open,
-    "creates those of any service: name the service under Resource "
+    "`iam:CreateServiceLinkedRole`",
+    ("creating any service-linked role", "creating all other service-linked roles"),
+    "specify the service in Resource "
     "(arn:aws:iam::*:role/aws-service-role/SERVICE.amazonaws.com/*) or in a condition on "
     "iam:AWSServiceName",
 )

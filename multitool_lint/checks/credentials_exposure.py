@@ -1,4 +1,4 @@
-"""Actions that return credentials, granted on whatever they can act on."""
+"""Actions that return credentials, granted on all resources."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from functools import partial
 
 from multitool_lint.aws.sensitive_actions import credentials, usable_credentials
 from multitool_lint.diagnostics.finding import Context, Finding
-from multitool_lint.diagnostics.granting import granting_finding
+from multitool_lint.diagnostics.granting import GrantTexts, granting_finding
 from multitool_lint.diagnostics.rule import Severity
 from multitool_lint.policy.access import (
     named_actions,
@@ -36,6 +36,11 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
                 context,
                 grant,
                 avoidable or found,
-                f"returns credentials of every resource: {{}}; remove what is not needed{specify}",
+                GrantTexts(
+                    several="{} actions that return credentials are allowed on all resources",
+                    single="`{}` returns credentials and is allowed on all resources",
+                    label="returns credentials",
+                    help=f"remove the actions that are not needed{specify}",
+                ),
                 None if avoidable else Severity.SUGGESTION,
             )

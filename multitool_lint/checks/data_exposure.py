@@ -1,4 +1,4 @@
-"""Actions that return data, granted on whatever they can act on."""
+"""Actions that return data, granted on all resources."""
 
 from __future__ import annotations
 
@@ -7,11 +7,18 @@ from functools import partial
 
 from multitool_lint.aws.sensitive_actions import DATA, data
 from multitool_lint.diagnostics.finding import Context, Finding
-from multitool_lint.diagnostics.granting import granting_finding
+from multitool_lint.diagnostics.granting import GrantTexts, granting_finding
 from multitool_lint.policy.access import Grant, unrestricted_actions
 from multitool_lint.policy.action_status import notable_actions
 from multitool_lint.policy.document import Policy
 from multitool_lint.policy.resources import restricts_target
+
+_TEXTS = GrantTexts(
+    several="{} actions that read data are allowed on all resources",
+    single="`{}` reads data and is allowed on all resources",
+    label="reads data",
+    help="specify the resources",
+)
 
 
 def check(policy: Policy, context: Context) -> Iterator[Finding]:
@@ -20,9 +27,8 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
     for statement, looks in notable_actions(policy, catalog).items():
         named = [at for at, summary in looks if DATA in summary.kinds]
         if not named or not statement.allows or statement.open_ended or restricts_target(statement):
-            continue  # it grants none of them without restriction, which is found out quickly here
+            continue  # A fast path: the statement grants none of them without restriction.
         grant = Grant(statement, policy, catalog, named)
         found = unrestricted_actions(grant, partial(data, catalog), catalog)
         if found:
-            sentence = "reads data of every resource: {}; specify the resources"
-            yield granting_finding(context, grant, found, sentence)
+            yield granting_finding(context, grant, found, _TEXTS)

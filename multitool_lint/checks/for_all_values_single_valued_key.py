@@ -1,4 +1,4 @@
-"""Allow statements that a request without the condition key satisfies."""
+"""Allow statements with ForAllValues that match requests without the condition key."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from multitool_lint.policy.document import Condition, Policy
 from multitool_lint.syntax.tree import UNKNOWN
 
 _CLAIMS = {"aud": False, "sub": False, "amr": True}
-"""Claims of identity providers, each in a key of its own, and whether one has many values."""
+"""Claims of identity providers, each a condition key, and whether it is multivalued."""
 
 _NOT_REPORTED = frozenset({"codeconnections:provideraction", "codestar-connections:provideraction"})
-"""Keys of one value by AWS's reference, which Access Analyzer accepts as its own policies do."""
+"""Single-valued keys in AWS's reference that Access Analyzer accepts with ForAllValues."""
 
 
 def check(policy: Policy, context: Context) -> Iterator[Finding]:
-    """One finding for every such key under ForAllValues that no Null condition requires."""
+    """One finding for each single-valued key with ForAllValues that no Null condition requires."""
     for statement in policy.statements:
         suspects = [condition for condition in statement.conditions if _is_suspect(condition)]
         if not statement.allows or not suspects:
@@ -33,8 +33,9 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
                 name = condition.operator.key.partition(":")[2]
                 yield context.finding(
                     condition.key,
-                    f"ForAllValues holds as well where a request has no {key}, which has one value "
-                    f"at most: write {name}",
+                    f"ForAllValues also matches requests without {key}",
+                    label="has one value at most",
+                    help=f"use {name}, which does not match requests without the key",
                     issue_code="" if condition.lower_key in _NOT_REPORTED else None,
                     fixes=write_operator(statement, condition, name),
                 )
@@ -46,7 +47,7 @@ def _is_suspect(condition: Condition) -> bool:
 
 
 def _requires(condition: Condition) -> bool:
-    """Whether a Null condition says that the key must be there."""
+    """Whether a Null condition requires the key."""
     return condition.operator.key.lower() == "null" and any(
         node.value is UNKNOWN or str(node.value).lower() == "false" for node in condition.values
     )

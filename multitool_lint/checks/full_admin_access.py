@@ -1,11 +1,18 @@
-"""Statements that grant everything."""
+"""Statements that grant every action on every resource."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 from multitool_lint.aws.catalog.catalog import Catalog
-from multitool_lint.diagnostics.finding import Context, Finding, Related, enumerate_briefly, related
+from multitool_lint.diagnostics.finding import (
+    Context,
+    Finding,
+    Related,
+    enumerate_briefly,
+    quoted,
+    related,
+)
 from multitool_lint.policy.access import (
     Grant,
     all_actions,
@@ -16,16 +23,27 @@ from multitool_lint.policy.access import (
 from multitool_lint.policy.document import Policy, Statement
 from multitool_lint.syntax.tree import Member, Node
 
+_INCLUDED = (
+    "this includes iam:PassRole and iam:CreateServiceLinkedRole on all roles, and actions that AWS "
+    "adds in the future"
+)
+
 
 def check(policy: Policy, context: Context) -> Iterator[Finding]:
     """One finding for every statement that grants every action on every resource."""
     for grant in sensitive_grants(policy, context.catalog):
         if grant.full:
-            what, (place, *others) = _whole(grant, context.catalog)
+            subject, names, (place, *others) = _whole(grant, context.catalog)
             yield context.finding(
                 place,
-                f"{what} grants everything, such as iam:PassRole and iam:CreateServiceLinkedRole "
-                "on every role, and all that AWS adds: name what is needed",
+                f"{subject} full administrator access",
+                label="allows every action",
+                notes=(
+                    *names,
+                    _INCLUDED,
+                ),
+                help="list the actions and resources that are needed; for administrators, attach "
+                "the AWS managed policy AdministratorAccess",
                 related=(
                     *(related(other, "also here", alike=True) for other in others),
                     *_circumstances(policy, grant.statement),
@@ -39,25 +57,32 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
             )
 
 
-def _whole(grant: Grant, catalog: Catalog) -> tuple[str, list[Node | Member]]:
-    """What grants everything, in words, and the places that do so alone, or else together."""
+def _whole(grant: Grant, catalog: Catalog) -> tuple[str, list[str], list[Node | Member]]:
+    """The subject and verb of the title, a note, and the places that grant everything.
+
+    Each place does so alone, or else all of them together.
+    """
     everything = all_actions(catalog)
     found = list(granting_nodes(grant, everything, catalog))
     if isinstance(found[0], Member):
-        return "NotAction leaves nothing out that exists and", found
+        return "NotAction excludes no existing action and grants", [], found
     statement = grant.statement
     alone = [
         statement.action_node(at) for at, text in grant.named if everything <= catalog.match(text)
     ]
     if alone:
-        return f'"{alone[0].value}" on every resource', [*alone]
-    names = enumerate_briefly([f'"{node.value}"' for node in found if not isinstance(node, Member)])
-    return f"{names} together, on every resource,", found
+        return f"Action {quoted(alone[0].value)} on all resources grants", [], [*alone]
+    names = [quoted(node.value) for node in found if not isinstance(node, Member)]
+    return (
+        f"{len(names)} action patterns on all resources together grant",
+        [f"the patterns: {enumerate_briefly(names)}"],
+        found,
+    )
 
 
 def _circumstances(policy: Policy, statement: Statement) -> Iterator[Related]:
     for node in statement.resources[:1]:
-        yield related(node, "on these resources")
+        yield related(node, "on all resources")
     for denial in denials(policy):
         if denial.action:
-            yield related(denial.action, "less what is denied here")
+            yield related(denial.action, "except these actions")

@@ -6,14 +6,14 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 from multitool_lint.aws.catalog.catalog import Catalog
-from multitool_lint.diagnostics.finding import Context, Finding
+from multitool_lint.diagnostics.finding import FILE, Context, Finding
 from multitool_lint.policy.access import all_actions, covers_service
 from multitool_lint.policy.document import Policy
 from multitool_lint.policy.resources import is_everywhere, restricts_target
 
 
 def check(policy: Policy, context: Context) -> Iterator[Finding]:
-    """One finding for every pattern under Action that is a service and all its actions."""
+    """One finding for every pattern in Action that matches all actions of a service."""
     for statement in policy.statements:
         if not statement.allows or statement.negates_actions:
             continue
@@ -24,15 +24,18 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
                 everywhere = is_everywhere(statement) and not restricts_target(statement)
                 if context.rule.brief and not everywhere:
                     continue
+                where = " on all resources" if everywhere else ""
                 yield context.finding(
                     statement.action_node(at),
-                    f'"{text}" grants all {count:,} actions of {text.partition(":")[0]}'
-                    f"{' on every resource' if everywhere else ''}, and what AWS adds; list what "
-                    "is needed",
+                    f'"{text}" grants all {count:,} actions of {text.partition(":")[0]}{where}',
+                    label=f"all {count:,} actions",
+                    notes=("actions that AWS adds to the service are granted, too",),
+                    help="list the actions that are needed; this command lists all of them: "
+                    f"multitool-lint expand {FILE}",
                 )
 
 
 @lru_cache(maxsize=1024)
 def _count(catalog: Catalog, pattern: str) -> int:
-    """How many actions of today a pattern matches."""
+    """The number of existing actions that a pattern matches."""
     return len(catalog.match(pattern) & all_actions(catalog))

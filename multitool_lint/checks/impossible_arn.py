@@ -14,79 +14,88 @@ from multitool_lint.aws.catalog.queries import formats_of_action
 from multitool_lint.diagnostics.finding import Context, Finding, Fix, Safety, enumerate_briefly
 from multitool_lint.policy.document import Policy, Statement
 from multitool_lint.syntax.patch.change import set_value
+from multitool_lint.syntax.printable import quoted
 from multitool_lint.syntax.tree import Node
 
 if TYPE_CHECKING:
     from multitool_lint.aws.arn_formats import FormatMismatch
 _REGION, _ACCOUNT, _RESOURCE = 3, 4, 5
-_BEGINNING = "arn:${Partition}:"
 _KIND = re.compile(r"[^/:$]*")
 _VARIABLE = "${"
 
 
 def check(policy: Policy, context: Context) -> Iterator[Finding]:
-    """Every resource that is an ARN, but of no format that its service has."""
+    """One finding for each ARN that does not match any format of its service."""
     misfits_of = arn_formats.format_mismatches(context.catalog)
     for statement in policy.statements:
         for at, text in enumerate(statement.resource_names):
             misfits = misfits_of(text) if text[:4] == "arn:" else ()
             if misfits and arn.defect(text) is None:
                 for misfit in misfits:
+                    node = statement.resource_node(at)
                     if misfit.code == arn_formats.INVALID_RESOURCE:
-                        message = _unlike(text, misfit, _taken(statement, context.catalog))
-                        yield context.finding(
-                            statement.resource_node(at), message, issue_code=_code(text, misfit)
-                        )
+                        accepted = _accepted(statement, context.catalog)
+                        yield _of_resource(node, text, misfit, accepted, context)
                     else:
-                        yield _of_field(statement.resource_node(at), text, misfit, context)
+                        yield _of_field(node, text, misfit, context)
 
 
 def _of_field(node: Node, text: str, misfit: FormatMismatch, context: Context) -> Finding:
     place = _REGION if "REGION" in misfit.code else _ACCOUNT
     what = "Region" if place == _REGION else "account"
-    format_ = misfit.formats[0].text.removeprefix(_BEGINNING)
-    code = _code(text, misfit)
-    if misfit.code in (arn_formats.MISSING_REGION, arn_formats.MISSING_ACCOUNT):
-        message = (
-            f'"{text}" has no {what}, and ARNs of {format_} have one: write it, or "*" for any, '
-            f"as field {place + 1}"
-        )
-        return context.finding(node, message, issue_code=code)
-    message = f'"{text}" names a{"n" * (what[0] == "a")} {what}, and ARNs of {format_} have none'
-    return context.finding(node, message, issue_code=code, fixes=_without(node, text, place, what))
+    article = "an" if place == _ACCOUNT else "a"
+    missing = misfit.code in (arn_formats.MISSING_REGION, arn_formats.MISSING_ACCOUNT)
+    advice = f"remove the {what}"
+    if missing:
+        advice = f'add the {what} as field {place + 1}, or "*" for any {what}'
+    return context.finding(
+        node,
+        f"{quoted(text)} must have {article} {what}"
+        if missing
+        else f"{quoted(text)} must not have {article} {what}",
+        notes=(f"the format is {misfit.formats[0].text}",),
+        help=advice,
+        issue_code=_code(text, misfit),
+        fixes=() if missing else _without(node, text, place, what),
+    )
 
 
 def _code(text: str, misfit: FormatMismatch) -> str:
-    """The check of Access Analyzer, which accepts what misses a field if it ends in a pattern."""
+    """The check of Access Analyzer, which accepts a missing field if the ARN ends in a pattern."""
     if misfit.code in (arn_formats.REGION_NOT_ALLOWED, arn_formats.ACCOUNT_NOT_ALLOWED):
         return misfit.code
     resource = arn.split(text)[_RESOURCE]
     return misfit.code if resource and not patterns.has_wildcard(resource) else ""
 
 
-def _taken(statement: Statement, catalog: Catalog) -> frozenset[str]:
-    """The formats of the resources that the statement's actions are documented to act on."""
+def _accepted(statement: Statement, catalog: Catalog) -> frozenset[str]:
+    """The formats of the resources that AWS documents for the actions of the statement."""
     named = {name for text in statement.action_names for name in catalog.names(catalog.match(text))}
     formats = (formats_of_action(catalog, name) or () for name in named)
     return frozenset(chain.from_iterable(formats))
 
 
-def _unlike(text: str, misfit: FormatMismatch, taken: frozenset[str]) -> str:
+def _of_resource(
+    node: Node, text: str, misfit: FormatMismatch, accepted: frozenset[str], context: Context
+) -> Finding:
     _, _, service, *_, resource = arn.split(text)
     formats = [format_.text for format_ in misfit.formats]
-    formats = [format_ for format_ in formats if format_ in taken] or formats
+    formats = [format_ for format_ in formats if format_ in accepted] or formats
     meant = _alike(
         resource,
         tuple(dict.fromkeys(format_.split(":", _RESOURCE)[_RESOURCE] for format_ in formats)),
     )
-    return (
-        f'no ARN of {service} ends in "{resource}": write '
-        f"{'one of the forms' if len(meant) > 1 else 'the form'} {enumerate_briefly(meant)}"
+    return context.finding(
+        node,
+        f"{quoted(resource)} is not a valid resource in an ARN of {service}",
+        help=f"use {'one of the formats' if len(meant) > 1 else 'the format'} "
+        f"{enumerate_briefly(meant)}",
+        issue_code=_code(text, misfit),
     )
 
 
 def _alike(resource: str, known: Sequence[str]) -> list[str]:
-    """The forms whose kind is like what a resource begins with; else all, the simplest first."""
+    """The formats whose kind is similar to that of a resource, else all, the simplest first."""
     kinds = tuple(_kind(format_) for format_ in known)
     near = name_index.close(_kind(resource), tuple(dict.fromkeys(kinds)))
     names = list(dict.fromkeys(kinds))
@@ -104,4 +113,4 @@ def _without(node: Node, text: str, place: int, what: str) -> tuple[Fix, ...]:
     fields = arn.split(text)
     fields[place] = ""
     new = ":".join(fields)
-    return (Fix(f"remove the {what}", (set_value(node, new),), Safety.UNSAFE),)
+    return (Fix(f"Remove the {what} from the ARN", (set_value(node, new),), Safety.UNSAFE),)

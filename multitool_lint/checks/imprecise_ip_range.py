@@ -1,4 +1,4 @@
-"""Ranges of addresses that begin with another address than is written."""
+"""Ranges of IP addresses that are not written with their first address."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from multitool_lint.syntax.patch.change import set_value
 
 
 def check(policy: Policy, context: Context) -> Iterator[Finding]:
-    """One finding for every range that has bits set behind its mask."""
+    """One finding for each range with bits that its prefix length does not cover."""
     for _, condition in policy.conditions:
         if condition.comparison.family != "IPAddress":
             continue
@@ -21,13 +21,17 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
                 change = set_value(node, better)
                 yield context.finding(
                     node,
-                    f'AWS ignores the bits of "{text}" behind its mask; write "{better}"',
-                    fixes=(Fix(f'write "{better}": same range', (change,), Safety.SAFE),),
+                    f'"{text}" is evaluated as "{better}"',
+                    notes=("AWS ignores the bits of an address after the prefix length",),
+                    help=f'use "{better}", or a longer prefix length for a smaller range',
+                    fixes=(
+                        Fix(f'Replace with "{better}" (access unchanged)', (change,), Safety.SAFE),
+                    ),
                 )
 
 
 def _first_address(text: str) -> str | None:
-    """The range as it is meant to be written, if it is written otherwise."""
+    """The range with its first address, if it is written with another one."""
     found = network(text) if "/" in text else None
     if found is None:
         return None

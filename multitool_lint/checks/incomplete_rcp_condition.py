@@ -1,4 +1,4 @@
-"""Conditions of resource control policies that mix up services with users and roles."""
+"""Conditions of resource control policies that apply to services by mistake, or the reverse."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _ALWAYS_SENT = frozenset({"aws:sourceaccount", "aws:sourcearn"})
 
 
 class _Compared(NamedTuple):
-    """What a statement compares: the first key of each sort, and what it says of services."""
+    """The first key of each kind that a statement compares, and its conditions on services."""
 
     principal: Member | None
     source: Member | None
@@ -31,7 +31,7 @@ class _Compared(NamedTuple):
 
 
 def check(policy: Policy, context: Context) -> Iterator[Finding]:
-    """One finding for every key that needs a companion which the statement has not."""
+    """One finding for each key that needs another condition that the statement lacks."""
     for statement in policy.statements:
         if statement.effect != "Deny" or not statement.conditions:
             continue
@@ -40,26 +40,26 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
 
 
 def _missing(found: _Compared, context: Context) -> Iterator[Finding]:
-    separately = ", in a statement of its own" if found.principal and found.source else ""
+    separately = " in a separate statement" if found.principal and found.source else ""
     if found.principal and not found.of_others and not found.of_services:
         yield context.finding(
             found.principal,
-            f"services have no {found.principal.key} and are denied as well: add "
-            f'"BoolIfExists": {{"aws:PrincipalIsAWSService": "false"}}{separately}',
+            f"This Deny also applies to AWS services, whose requests lack {found.principal.key}",
+            help=f'add "BoolIfExists": {{"aws:PrincipalIsAWSService": "false"}}{separately}',
             issue_code="RCP_MISSING_RELATED_PRINCIPAL_CONDITION_KEY",
         )
     if found.source and not found.of_services:
         yield context.finding(
             found.source,
-            f"users and roles have no {found.source.key} and may be denied as well: add "
-            f'"Bool": {{"aws:PrincipalIsAWSService": "true"}}{separately}',
+            f"This Deny may also apply to users and roles, whose requests lack {found.source.key}",
+            help=f'add "Bool": {{"aws:PrincipalIsAWSService": "true"}}{separately}',
             issue_code="RCP_MISSING_RELATED_SERVICE_PRINCIPAL_CONDITION_KEY",
         )
     elif found.organization and not found.asks_for_source:
         yield context.finding(
             found.organization,
-            f"services that send no {found.organization.key} are denied as well: add "
-            '"Null": {"aws:SourceAccount": "false"}',
+            f"This Deny also applies to AWS services whose requests lack {found.organization.key}",
+            help='add "Null": {"aws:SourceAccount": "false"}',
             issue_code="RCP_MISSING_SERVICE_CONDITION_KEY_NULL_CHECK",
         )
 

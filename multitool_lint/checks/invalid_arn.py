@@ -1,4 +1,4 @@
-"""Resources that are neither `*` nor an ARN, and values of conditions on ARNs that are none."""
+"""Resources that are neither `*` nor an ARN, and values of ARN operators that are not ARNs."""
 
 from __future__ import annotations
 
@@ -9,22 +9,24 @@ from multitool_lint.aws import arn, arn_formats, patterns, regions
 from multitool_lint.aws.action_status import is_rejected
 from multitool_lint.aws.catalog.catalog import Catalog
 from multitool_lint.aws.catalog.queries import formats_of_action
-from multitool_lint.diagnostics.finding import Context, Finding, Fix, Safety, enumerate_briefly
+from multitool_lint.diagnostics.finding import Context, Finding, Fix, Safety
 from multitool_lint.diagnostics.fixes import write
 from multitool_lint.diagnostics.placeholder import to_be_replaced
 from multitool_lint.diagnostics.rule import Severity
+from multitool_lint.diagnostics.suggestion import alternatives
 from multitool_lint.policy.document import Policy, PolicyType, Statement
 from multitool_lint.policy.placeholders import in_capitals
 from multitool_lint.syntax.patch.change import set_value
+from multitool_lint.syntax.printable import quoted
 from multitool_lint.syntax.tree import Node
 
 _SHAPELESS = frozenset({"INVALID_ARN_PREFIX", "MISSING_ARN_FIELD"})
 _OF_COUNT = frozenset({"MISSING_ARN_FIELD", "INVALID_ARN_ACCOUNT"})
-"""What is wrong where fields are left out: those after them stand in the wrong place."""
+"""The defects of an ARN in which fields are left out, so that others are in the wrong place."""
 
 
 def check(policy: Policy, context: Context) -> Iterator[Finding]:
-    """Judge what an ARN has whatever its service: its prefix, its fields, the names in them."""
+    """One finding for each resource or condition value whose prefix, fields or names are wrong."""
     for statement in policy.statements:
         for at, text in enumerate(statement.resource_names):
             service = _sound_service(text)
@@ -41,7 +43,7 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
 
 @lru_cache(maxsize=8192)
 def _sound_service(text: str) -> str | None:
-    """The service in an ARN that has nothing else to tell of: most have, and are soon done with."""
+    """The service in an ARN without other defects, which most are: a quick first test."""
     fields = arn.fields(text)
     if (
         fields is not None
@@ -62,14 +64,15 @@ def _resource(node: Node, text: str, statement: Statement, context: Context) -> 
     if text.startswith(arn.API_GATEWAY):
         yield context.finding(
             node,
-            f'"{text}" is no ARN: only the policy of an API may leave out what comes before '
-            f'"execute-api"; write "arn:aws:execute-api:region:account:api-id/..."',
+            f"{quoted(text)} is valid only in the policy of an API",
+            help="elsewhere, use the form arn:aws:execute-api:region:account:api-id/...",
             issue_code="MISSING_ARN_FIELD",
         )
     elif not text.strip("*?"):
         yield context.finding(
             node,
-            f'"{text}" matches no ARN; write "*" for all resources',
+            f"{quoted(text)} does not match any ARN",
+            help='use "*" for all resources',
             issue_code=arn_formats.INVALID_RESOURCE,
         )
     elif (defect := arn.defect(text)) and (whole := _completed(text, defect, context)):
@@ -77,12 +80,22 @@ def _resource(node: Node, text: str, statement: Statement, context: Context) -> 
     elif defect and _is_to_be_replaced(text):
         yield to_be_replaced(context, node, text, defect.code)
     elif defect:
-        message = defect.message
-        if defect.code in _SHAPELESS:
-            message += _form(statement, context.catalog)
-        yield context.finding(node, message, issue_code=defect.code)
+        form = _form(statement, context.catalog) if defect.code in _SHAPELESS else ""
+        yield _defective(node, defect, context, form, defect.code)
     else:
         yield from _names_in_fields(node, text, context)
+
+
+def _defective(
+    node: Node, defect: arn.Defect, context: Context, note: str, issue_code: str
+) -> Finding:
+    return context.finding(
+        node,
+        f"{quoted(defect.value)} {defect.problem}",
+        notes=(note,) if note else (),
+        help=defect.help,
+        issue_code=issue_code,
+    )
 
 
 def _is_to_be_replaced(text: str) -> bool:
@@ -91,7 +104,7 @@ def _is_to_be_replaced(text: str) -> bool:
 
 
 def _completed(text: str, defect: arn.Defect, context: Context) -> str | None:
-    """The ARN that AWS reads where fields are left out, if it can be one."""
+    """The ARN as which AWS reads a text without some fields, if there is one."""
     if defect.code not in _OF_COUNT:
         return None
     fills_in = context.policy.type.has_identity_grammar
@@ -101,8 +114,9 @@ def _completed(text: str, defect: arn.Defect, context: Context) -> str | None:
 def _short(node: Node, text: str, whole: str, defect: arn.Defect, context: Context) -> Finding:
     return context.finding(
         node,
-        f'"{text}" leaves out fields of arn:partition:service:region:account:resource, and AWS '
-        f'does not take that everywhere; it is read as "{whole}": write that, or what is meant',
+        f"{quoted(text)} does not have all 6 fields of an ARN",
+        notes=(f'where AWS accepts this, it is read as "{whole}"',),
+        help="use the form arn:partition:service:region:account:resource",
         severity=Severity.WARNING,
         issue_code=defect.code,
         fixes=write(node, whole),
@@ -110,10 +124,10 @@ def _short(node: Node, text: str, whole: str, defect: arn.Defect, context: Conte
 
 
 def _form(statement: Statement, catalog: Catalog) -> str:
-    """The plainest ARN that the first action of the statement takes, as the end of a message."""
+    """A note with the simplest ARN that the first action of the statement accepts."""
     for text in statement.action_names[:1]:
         if formats := formats_of_action(catalog, text):
-            return f"; {text} takes {min(formats, key=len)}"
+            return f"{text} accepts {min(formats, key=len)}"
     return ""
 
 
@@ -126,8 +140,8 @@ def _names_in_fields(node: Node, text: str, context: Context) -> Iterator[Findin
     elif other := _other_partition(fields):
         yield context.finding(
             node,
-            f'"{fields.region}" is a Region of the partition {other}: write "arn:{other}:..." or '
-            f"a Region of {fields.partition}",
+            f'"{fields.region}" is not a Region of the partition {fields.partition}',
+            help=f"use arn:{other}:... for this Region, or a Region of {fields.partition}",
             issue_code="INVALID_ARN_REGION",
         )
     if not patterns.has_wildcard(fields.service):
@@ -138,15 +152,15 @@ def _unlisted_region(node: Node, region: str, context: Context) -> Iterator[Find
     if not patterns.has_wildcard(region):
         yield context.finding(
             node,
-            f'"{region}" is not a Region that is known here; if it is not a new one: '
-            f"{arn.close_region(region)}",
+            f"{quoted(region)} is not a known AWS Region; {arn.close_region(region)}",
+            notes=(context.catalog_note,),
             issue_code="INVALID_ARN_REGION",
             severity=Severity.WARNING,
         )
 
 
 def _other_partition(fields: arn.Arn) -> str | None:
-    """The partition of a Region that is not in the one that an ARN names."""
+    """The partition of the Region of an ARN, if that is not the partition of the ARN."""
     found = regions.partition_of(fields.region) if fields.region else None
     if found is None or patterns.has_wildcard(fields.partition):
         return None
@@ -161,8 +175,9 @@ def _service(node: Node, text: str, name: str, context: Context) -> Iterator[Fin
     if service and service.retired:
         yield context.finding(
             node,
-            f'AWS no longer lists the service "{lower}"; {service.retired} had it last: remove the '
-            "resource",
+            f'The service "{lower}" is no longer in AWS\'s reference',
+            notes=(f"last listed by {service.retired}",),
+            help="remove the resource",
             issue_code="INVALID_SERVICE" if is_rejected(context.catalog, lower) else "",
             severity=Severity.WARNING,
         )
@@ -170,7 +185,8 @@ def _service(node: Node, text: str, name: str, context: Context) -> Iterator[Fin
     if lower != name and arn_formats.is_service(context.catalog, lower):
         yield context.finding(
             node,
-            f'the service in an ARN is written in lower case: "{lower}" instead of "{name}"',
+            f'The service "{name}" in an ARN must be in lower case',
+            help=f'use "{lower}"',
             issue_code="INVALID_ARN_SERVICE_CASE",
             fixes=_with_service(node, text, lower),
         )
@@ -180,15 +196,17 @@ def _service(node: Node, text: str, name: str, context: Context) -> Iterator[Fin
     if used := service_evidence(context.catalog, lower):
         yield context.finding(
             node,
-            f'no service "{name}" is known to the catalog of {context.catalog.date}; {used.clause}',
+            f"{quoted(name)} is not a known service",
+            notes=(used.clause, context.catalog_note),
             severity=Severity.WARNING,
             issue_code="",
         )
         return
-    near = _close_services(context.catalog, lower)
+    near = context.catalog.close_services(lower) or ["s3"]
     yield context.finding(
         node,
-        f'AWS has no service "{name}"; the third field of an ARN is a name like {near}',
+        f"{quoted(name)} is not an AWS service",
+        help=f"use the name of a service in the third field, such as {alternatives(near)}",
         issue_code="INVALID_SERVICE",
     )
 
@@ -196,12 +214,7 @@ def _service(node: Node, text: str, name: str, context: Context) -> Iterator[Fin
 def _with_service(node: Node, text: str, service: str) -> tuple[Fix, ...]:
     head, partition, _, *rest = arn.split(text)
     new = ":".join((head, partition, service, *rest))
-    return (Fix(f'write "{service}"', (set_value(node, new),), Safety.UNSAFE),)
-
-
-def _close_services(catalog: Catalog, name: str) -> str:
-    near = catalog.close_services(name)
-    return enumerate_briefly(near) if near else "s3"
+    return (Fix(f'Change the service to "{service}"', (set_value(node, new),), Safety.UNSAFE),)
 
 
 def _in_conditions(statement: Statement, context: Context) -> Iterator[Finding]:
@@ -210,11 +223,11 @@ def _in_conditions(statement: Statement, context: Context) -> Iterator[Finding]:
         if operator.family != "ARN":
             continue
         for node, text in condition.texts:
-            # What few fields with a wildcard match, AWS does not say.
+            # AWS does not document what a pattern with fewer fields matches.
             if patterns.has_wildcard(text) and text.count(":") < arn.FIELDS - 1:
                 continue
             if text and (defect := arn.defect(text)):
                 if _is_to_be_replaced(text):
                     yield to_be_replaced(context, node, text, defect.code)
                 else:
-                    yield context.finding(node, f"{defect.message}; {operator.name} compares ARNs")
+                    yield _defective(node, defect, context, f"{operator.name} compares ARNs", "")

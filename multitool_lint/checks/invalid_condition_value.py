@@ -1,4 +1,4 @@
-"""Condition values that AWS does not take under their operator or key."""
+"""Condition values that are not valid for their operator or key."""
 
 from __future__ import annotations
 
@@ -9,16 +9,17 @@ from multitool_lint.aws.patterns import has_wildcard
 from multitool_lint.diagnostics.finding import Context, Finding
 from multitool_lint.diagnostics.rule import Severity
 from multitool_lint.policy.document import Condition, Policy
+from multitool_lint.syntax.printable import quoted
 
-# Identifiers got longer in 2018; AWS's examples have letters other than those of hexadecimals.
+# Identifiers got longer in 2018; AWS's examples have letters that are not hexadecimal digits.
 _VPC_IDS = {
     "aws:sourcevpc": ("vpc-", "INVALID_VPC_FORMAT"),
     "aws:sourcevpce": ("vpce-", "INVALID_VPCE_FORMAT"),
 }
 _AFTER_PREFIX = (8, 17)
-_ACCOUNT = "an account ID of 12 digits", r"[0-9]{12}"
-_ORGANIZATION = 'an organization ID, as in "o-a1b2c3d4e5"', r"o-[a-z0-9]+"
-_PATH = 'a path that begins with the ID of an organization, as in "o-a1b2c3d4e5/r-ab12/"', r"o-.*"
+_ACCOUNT = "an account ID of 12 digits", "111122223333", r"[0-9]{12}"
+_ORGANIZATION = "an organization ID", "o-a1b2c3d4e5", r"o-[a-z0-9]+"
+_PATH = "a path that begins with an organization ID", "o-a1b2c3d4e5/r-ab12/", r"o-.*"
 _IDS = {
     "aws:principalaccount": _ACCOUNT,
     "aws:principalorgid": _ORGANIZATION,
@@ -37,19 +38,16 @@ _IDS = {
     "kms:calleraccount": _ACCOUNT,
     "s3:resourceaccount": _ACCOUNT,
 }
-"""What a request has under a key, and the regular expression of it.
+"""What the value of a key is, an example, and a regular expression for it.
 
 AWS: https://docs.aws.amazon.com/organizations/latest/APIReference/API_Organization.html
 """
-_PATHS = frozenset(
-    {"aws:principalorgpaths", "aws:resourceorgpaths", "aws:sourceorgpaths", "aws:vpceorgpaths"}
-)
 _YEAR = 4
-_KINDS = {str: "text", bool: "true or false", int: "a number", float: "a number"}
+_KINDS = {str: "a string", bool: "a Boolean", int: "a number", float: "a number"}
 
 
 def check(policy: Policy, context: Context) -> Iterator[Finding]:
-    """One finding for every such list of values, and for every such value."""
+    """One finding for each list of values and each value that is not valid."""
     for _, condition in policy.conditions:
         family = condition.comparison.family
         if condition.value_count > 1 and (
@@ -64,16 +62,15 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
                 yield from _not_of_form(condition, *id_, context)
             elif condition.lower_key in _IDS:
                 yield from _other_ids(condition, context)
-            elif condition.lower_key in _PATHS:
-                yield from _other_paths(condition, context)
 
 
 def _in_list(condition: Condition, family: str, context: Context) -> Iterator[Finding]:
     if family == "Bool":
         yield context.finding(
             condition.key,
-            f"{condition.operator.key} takes one value, true or false, not "
-            f"{condition.value_count}; write one, or drop the condition if both are meant",
+            f"{condition.operator.key} accepts one value, but this condition has "
+            f"{condition.value_count:,}",
+            help="use true or false, or remove the condition if it must match both",
             issue_code="INVALID_CONDITION_MULTIPLE_BOOLEAN",
         )
     kinds = [(node, _KINDS.get(type(node.value))) for node in condition.values]
@@ -82,8 +79,9 @@ def _in_list(condition: Condition, family: str, context: Context) -> Iterator[Fi
         if kind != known[0][1]:
             yield context.finding(
                 node,
-                f"the values of {condition.key.key} have different JSON types, {known[0][1]} and "
-                f"{kind}; write all of them in quotes",
+                f"The values of {condition.key.key} have different JSON types",
+                label=f"{kind}, but the first value is {known[0][1]}",
+                help="write all values in quotes",
                 issue_code="INVALID_CONDITION_DATA_TYPE",
             )
             return
@@ -98,8 +96,9 @@ def _epochs(condition: Condition, context: Context) -> Iterator[Finding]:
             if len(text) > _YEAR and text.isascii() and text.lstrip("+-").isdecimal():
                 yield context.finding(
                     node,
-                    f"{text} is a number of seconds since 1970; write the date, as in "
-                    f'"2026-12-31T23:59:59Z"',
+                    f"{text} is an epoch time, which does not account for leap seconds",
+                    label="may not be the intended second",
+                    help='use an ISO 8601 date, such as "2026-12-31T23:59:59Z"',
                     issue_code="INVALID_DATE_VALUE",
                     severity=Severity.WARNING,
                 )
@@ -116,31 +115,23 @@ def _not_of_form(
         if not right:
             yield context.finding(
                 node,
-                f'"{text}" is no value of {condition.key.key}: it is "{prefix}" and 8 or 17 '
-                f'letters or digits, as in "{prefix}0a1b2c3d4e5f60718"',
+                f"{quoted(text)} is not a valid value of {condition.key.key}",
+                label=f'expected "{prefix}" and 8 or 17 letters or digits',
+                help=f'specify an ID such as "{prefix}0a1b2c3d4e5f60718"',
                 issue_code=code,
             )
 
 
 def _other_ids(condition: Condition, context: Context) -> Iterator[Finding]:
-    words, form = _IDS[condition.lower_key]
+    words, example, form = _IDS[condition.lower_key]
     for node, text in condition.texts:
-        is_open = has_wildcard(text) and (form != _PATH[1] or has_wildcard(text[:1]))
+        is_open = has_wildcard(text) and (form != _PATH[-1] or has_wildcard(text[:1]))
         if is_open or "${" in text or re.fullmatch(form, text):
             continue
         yield context.finding(
             node,
-            f'"{text}" never equals {condition.key.key}, which is {words}',
+            f"{quoted(text)} never matches {condition.key.key}",
+            label=f"expected {words}",
+            help=f'specify a value such as "{example}"',
             severity=Severity.WARNING,
         )
-
-
-def _other_paths(condition: Condition, context: Context) -> Iterator[Finding]:
-    for node, text in condition.texts:
-        if not (text.startswith("o-") or has_wildcard(text[:2]) or "${" in text):
-            yield context.finding(
-                node,
-                f'"{text}" never matches {condition.key.key}, which begins with an organization '
-                'ID, as in "o-a1b2c3d4e5/r-ab12/"',
-                severity=Severity.WARNING,
-            )

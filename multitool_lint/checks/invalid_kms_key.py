@@ -1,4 +1,4 @@
-"""Conditions on a KMS key whose value is not the ARN of one."""
+"""Conditions on the ARN of a KMS key whose value is not such an ARN."""
 
 from __future__ import annotations
 
@@ -8,13 +8,14 @@ from multitool_lint.aws import arn, arn_overlap
 from multitool_lint.aws.condition_keys import kms_key_keys
 from multitool_lint.diagnostics.finding import Context, Finding
 from multitool_lint.policy.document import Condition, Policy
+from multitool_lint.syntax.printable import quoted
 
 _KEY_ARN = "arn:${Partition}:kms:${Region}:${Account}:key/${KeyId}"
 _FORM = "arn:aws:kms:region:account:key/key-id"
 
 
 def check(policy: Policy, context: Context) -> Iterator[Finding]:
-    """Compare every value of a key that holds the ARN of a KMS key with the form of those."""
+    """One finding for each value that cannot be the ARN of a KMS key."""
     for _, condition in policy.conditions:
         if "kms" in condition.lower_key:
             yield from _values(condition, context)
@@ -28,11 +29,12 @@ def _values(condition: Condition, context: Context) -> Iterator[Finding]:
         return
     for node, text in condition.texts:
         if text and not _may_be_key(text):
-            aliased = "alias/" in text
+            wrong = "an alias, not the ARN" if "alias/" in text else "not the ARN"
             yield context.finding(
                 node,
-                f'"{text}" is {"an alias" if aliased else "not the ARN"} of a KMS key, and '
-                f"{condition.key.key} holds the ARN of the key: write it as {_FORM}",
+                f"{quoted(text)} is {wrong} of a KMS key",
+                notes=(f"{condition.key.key} is the ARN of the key that the request uses",),
+                help=f"use the ARN of the key, in the form {_FORM}",
             )
 
 

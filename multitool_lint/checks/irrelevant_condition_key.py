@@ -1,4 +1,4 @@
-"""Conditions on what is settled by where the policy is attached."""
+"""Conditions on keys that are constant for the resource that the policy is attached to."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from multitool_lint.policy.document import Policy
 
 
 def check(policy: Policy, context: Context) -> Iterator[Finding]:
-    """One finding for every key that is the same in every request for the resource."""
+    """One finding for each key that is the same in every request for the resource."""
     if policy.resource_type is None:
         return
     attached = resource_policies().get(policy.resource_type)
@@ -20,7 +20,6 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
         if condition.lower_key in attached.irrelevant_keys:
             yield context.finding(
                 condition.key,
-                f"{condition.key.key} is the same in every request for the "
-                f"{policy.resource_type} that the policy is attached to: use it in "
-                "identity policies",
+                f"{condition.key.key} is the same in every request for this {policy.resource_type}",
+                help="remove the condition; use this key in identity policies",
             )

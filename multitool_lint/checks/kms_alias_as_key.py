@@ -1,4 +1,4 @@
-"""The alias of a KMS key as resource of actions that act on keys."""
+"""Aliases of KMS keys as resources of actions that act on keys."""
 
 from __future__ import annotations
 
@@ -9,12 +9,13 @@ from multitool_lint.aws import arn
 from multitool_lint.aws.catalog.catalog import Catalog
 from multitool_lint.diagnostics.finding import Context, Finding
 from multitool_lint.policy.document import Policy, Statement
+from multitool_lint.syntax.printable import quoted
 
 _KMS, _ALIAS = "kms", "alias"
 
 
 def check(policy: Policy, context: Context) -> Iterator[Finding]:
-    """Every alias among the resources of a statement none of whose actions acts on aliases."""
+    """One finding for each alias in a statement without actions on aliases."""
     if policy.source.text.find(":alias/", *policy.root.span) < 0:
         return
     for statement in policy.statements:
@@ -29,9 +30,15 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
             for node, text in aliases:
                 yield context.finding(
                     node,
-                    f'"{text}" stands for the alias itself, on which none of these actions acts; '
-                    f'write the ARN of its key, or "*" under a condition on kms:ResourceAliases',
+                    f"No action of this statement acts on the alias {quoted(_name(text))}",
+                    notes=("AWS KMS checks the ARN of the key even if a request uses an alias",),
+                    help='specify the ARN of the key, or "*" with a condition on '
+                    "kms:ResourceAliases",
                 )
+
+
+def _name(alias: str) -> str:
+    return arn.split(alias)[-1]
 
 
 def _uses_keys_only(statement: Statement, catalog: Catalog) -> bool:

@@ -1,4 +1,4 @@
-"""Policy variables that AWS cannot read."""
+"""Policy variables that are not well-formed."""
 
 from __future__ import annotations
 
@@ -15,12 +15,13 @@ from multitool_lint.policy.variables import (
     variable_uses,
 )
 from multitool_lint.syntax.patch.change import set_value
+from multitool_lint.syntax.printable import quoted
 
 _NAME = r"[\w.-]+:[\w.-]+"
 
 
 def check(policy: Policy, context: Context) -> Iterator[Finding]:
-    """Every variable that is not closed, not quoted, empty, or has a space in its name."""
+    """One finding for each variable that is not closed, not quoted, empty, or contains a space."""
     if not may_have_variables(policy) or not has_variables(policy):
         return
     for placed in variable_uses(policy):
@@ -32,37 +33,41 @@ def _finding(placed: VariableUse, context: Context) -> Finding:
     variable = placed.variable
     written = placed.text[variable.start : variable.end]
     better = _better(variable, written)
-    advice = f'; write "{better}"' if better else ""
+    title, advice = _problem(variable, quoted(written))
     fixes: tuple[Fix, ...] = ()
     if better:
         text = placed.text[: variable.start] + better + placed.text[variable.end :]
         changes = (set_value(placed.node, text),)
-        fixes = (Fix(f'write "{better}"', changes, Safety.UNSAFE),)
+        fixes = (Fix(f"Replace with {quoted(better)}", changes, Safety.UNSAFE),)
+        advice = f'use "{better}"'
     return context.finding(
         placed.node,
-        f"{_what_is_wrong(variable, written)}{advice}",
+        title,
+        help=advice,
         issue_code=variable.defect,
         fixes=fixes,
     )
 
 
-def _what_is_wrong(variable: Variable, written: str) -> str:
+def _problem(variable: Variable, shown: str) -> tuple[str, str]:
+    """What is wrong, and what to do."""
     if variable.defect == MISSING_BRACE:
-        return f'the policy variable "{written}" is never closed by a "}}"'
+        return f"The policy variable {shown} is not closed", 'add "}" after its name'
     if variable.defect == MISSING_QUOTE:
         return (
-            f'the default value of the policy variable "{written}" has no single quotes around it'
+            f"The default value in the policy variable {shown} is not in single quotes",
+            "put the default value in single quotes",
         )
     if variable.defect == EMPTY:
         return (
-            f'the policy variable "{written}" names no condition key; write one such as '
-            f'"${{aws:username}}", or drop it'
+            f"The policy variable {shown} does not contain a condition key",
+            "specify a condition key, as in ${aws:username}, or remove the variable",
         )
-    return f'the policy variable "{written}" has a space in its name'
+    return f"The policy variable {shown} contains a space", "remove the space from its name"
 
 
 def _better(variable: Variable, written: str) -> str | None:
-    """What was probably meant."""
+    """The variable that was probably intended."""
     if variable.defect == EMPTY:
         return None
     if variable.defect == MISSING_BRACE:

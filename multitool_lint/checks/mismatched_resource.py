@@ -1,4 +1,4 @@
-"""Actions that act on none of the resources of their statement."""
+"""Actions that do not act on any resource of their statement."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ if TYPE_CHECKING:
 _ALIAS = ":alias/"
 
 _WHOLE_KIND = re.compile(r"(/[\w-]*|[\w-]+[/:])?\*+([/:]\*+)*")
-"""The last field of an ARN that names all resources of a kind, or all of the service."""
+"""The last field of an ARN for all resources of a kind, or all of the service."""
 
 _WHOLE_PATH = re.compile(r"[\w-]+/.*/\*")
-"""The last field of an ARN of IAM that names all below a path, as a list is asked for."""
+"""The last field of an ARN of IAM for all below a path, as list operations are checked."""
 
 _TAGS = re.compile(r"Tag|Untag|^[a-z*?]*tag")
-"""What the name of an action about tags has, unlike `GetAgent` and `EnableStageTransition`."""
+"""What the name of an action about tags contains, unlike `GetAgent`, `EnableStageTransition`."""
 
 _UNDOCUMENTED = (
     # https://docs.aws.amazon.com/AmazonS3/latest/userguide/example-policies-s3.html
@@ -47,7 +47,7 @@ _UNDOCUMENTED = (
     # https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/serverless-policy-template-list.html
     ("states:sendtask", ":stateMachine:"),
 )
-"""Beginnings of actions, and a part of resources that they act on though the catalog has it not."""
+"""Beginnings of actions, and a part of resources that they act on but the catalog lacks."""
 
 _SHARED = (
     # https://docs.aws.amazon.com/msk/latest/developerguide/mvpc-cluster-owner-action-policy.html
@@ -59,11 +59,11 @@ _SHARED = (
 
 
 def check(policy: Policy, context: Context) -> Iterator[Finding]:
-    """One finding for every statement with such actions.
+    """One finding for each statement with such actions.
 
-    An action that acts on resources of several types needs one of them, not one of each. Of the
-    actions of a wildcard, it is enough that one acts on one resource. Resources and actions that
-    are wrong in themselves have rules of their own.
+    An action that acts on resources of several types needs one of them, not one of each. For a
+    wildcard, it is enough that one of its actions acts on one resource. Resources and actions that
+    are not valid are reported by other rules.
     """
     attached = resource_policies().get(policy.resource_type) if policy.resource_type else None
     for scope in statement_scopes(policy, context.catalog):
@@ -86,11 +86,12 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
 def _finding(scope: StatementScope, idle: list[ActionPattern], context: Context) -> Finding:
     place = scope.statement.resource_node(0) if _is_to_blame(scope, idle) else idle[0].node
     others = [action for action in idle if action.node is not place]
-    return context.finding(place, _message(scope, idle), related=accepting(others))
+    title, notes, advice = _texts(scope, idle)
+    return context.finding(place, title, notes=notes, help=advice, related=accepting(others))
 
 
 def _is_wrong_in_itself(catalog: Catalog, attached: ResourcePolicy | None, resource: str) -> bool:
-    """Whether no action at all acts on a resource, or none that the policy can be about."""
+    """Whether no action acts on a resource, or none that the policy can allow."""
     fields = arn.fields(resource)
     return (
         arn.defect(resource) is not None
@@ -105,7 +106,7 @@ def _is_wrong_in_itself(catalog: Catalog, attached: ResourcePolicy | None, resou
 
 
 def _acts_on_key(action: ActionPattern, resources: Sequence[str]) -> bool:
-    """Whether an action acts on the KMS key for which an alias stands among the resources."""
+    """Whether an action acts on the KMS key of an alias among the resources."""
     return any(
         may_act_on(action.accepts, resource.replace(_ALIAS, ":key/"))
         for resource in resources
@@ -140,23 +141,29 @@ def _idle(
 
 
 def _is_to_blame(scope: StatementScope, idle: list[ActionPattern]) -> bool:
-    """Whether the only resource is wrong rather than the actions, none of which it suits."""
+    """Whether the only resource is wrong, as none of the actions acts on it."""
     return len(idle) == len(scope.action_names) and scope.statement.resource_count == 1
 
 
-def _message(scope: StatementScope, idle: list[ActionPattern]) -> str:
-    """Say which actions act on none of the resources, and what they would act on."""
-    names = enumerate_briefly([action.text for action in idle])
+def _texts(scope: StatementScope, idle: list[ActionPattern]) -> tuple[str, tuple[str, ...], str]:
+    """The title, which actions those are and what they accept, and what to do."""
+    names = [action.text for action in idle]
     one = len(idle) == 1
+    subject = names[0] if one else f"{len(names):,} actions"
+    listed = () if one else (f"actions: {enumerate_briefly(names)}",)
+    effect = "denies" if scope.statement.effect == "Deny" else "allows"
+    never = f"this statement never {effect} {'it' if one else 'them'}"
     scoped = next((action for action in idle if action.accepts.formats), None)
     if scoped is None:
-        return f'{names} cannot be limited to ARNs: {"it needs" if one else "they need"} "*"'
-    done = "denied" if scope.statement.effect == "Deny" else "allowed"
-    return (
-        f"{names} {'acts' if one else 'act'} on none of the statement's resources, so "
-        f"{'it is' if one else 'they are'} never {done} here; {'it' if one else scoped.text} takes "
-        f"{scoped.accepts.in_words()}"
-    )
+        title = f"{subject} cannot be restricted to specific resources"
+        return (
+            title,
+            (*listed, never),
+            f'use Resource "*" for {"this action" if one else "these actions"}',
+        )
+    title = f"{subject} {'does' if one else 'do'} not act on any resource in this statement"
+    accepts = f"{scoped.text} accepts {scoped.accepts.in_words()}"
+    return title, (*listed, never, accepts), "add a resource that the action accepts"
 
 
 def _is_shared(action: str, resources: Sequence[str]) -> bool:

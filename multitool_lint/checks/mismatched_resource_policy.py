@@ -1,4 +1,4 @@
-"""Actions and resources that have nothing to do with the resource of the policy."""
+"""Actions and resources that do not belong to the resource that has the policy."""
 
 from __future__ import annotations
 
@@ -9,13 +9,14 @@ from multitool_lint.aws.catalog.catalog import Catalog
 from multitool_lint.aws.policy_types import ResourcePolicy, may_appear_in, resource_policies
 from multitool_lint.diagnostics.finding import Context, Finding
 from multitool_lint.policy.document import Policy
+from multitool_lint.syntax.printable import quoted
 
 _NEEDS_ARN = frozenset({"AWS::S3::Bucket"})
 """The types of resources whose policies cannot have `*` as a resource."""
 
 
 def check(policy: Policy, context: Context) -> Iterator[Finding]:
-    """One finding for every action of another service, and every resource of another kind."""
+    """One finding for each action of another service, and each resource of another type."""
     if policy.resource_type is None:
         return
     attached = resource_policies().get(policy.resource_type)
@@ -29,17 +30,17 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
             if prefix != attached.prefix:
                 yield context.finding(
                     node,
-                    f'the policy of an {policy.resource_type} takes actions of "{attached.prefix}" '
-                    f'only, not of "{prefix}": grant that in the policy of its resource, '
-                    "or of the identity that needs it",
+                    f"{quoted(text)} cannot be used in the policy of this resource",
+                    notes=(f"{policy.resource_type} supports only actions of {attached.prefix}",),
+                    help="grant the action in the policy of its resource, or in an identity policy",
                     issue_code="UNSUPPORTED_ACTION_IN_POLICY",
                 )
         for node, text in statement.resource_texts:
             if not _fits(policy, attached, text, context.catalog):
                 yield context.finding(
                     node,
-                    f'"{text}" cannot be used in the policy of an {policy.resource_type}; specify '
-                    "the ARN of what the policy is attached to",
+                    f"{quoted(text)} cannot be used in the policy of this resource",
+                    help=f"specify the ARN of the {policy.resource_type} that has the policy",
                     issue_code="UNSUPPORTED_RESOURCE_ARN_IN_POLICY",
                 )
 

@@ -1,4 +1,4 @@
-"""Condition keys that protect only together with another one."""
+"""Condition keys that are effective only together with another one."""
 
 from __future__ import annotations
 
@@ -19,18 +19,20 @@ _READS = (
     "dynamodb:query",
     "dynamodb:scan",
 )
-"""The actions that take both keys."""
+"""The actions that support both keys."""
 
 
 def check(policy: Policy, context: Context) -> Iterator[Finding]:
-    """One finding for every such key that stands without its partner."""
+    """One finding for every such key without the other one."""
     for statement in policy.statements:
         keys = {condition.lower_key for condition in statement.conditions}
         if _VPC_SOURCE_IP in keys and not keys & _OF_A_VPC:
             yield context.finding(
                 _first(statement, _VPC_SOURCE_IP).key,
-                "private addresses are the same in many VPCs: add aws:SourceVpc or aws:SourceVpce "
-                "to this statement's Condition, to say whose addresses are meant",
+                "`aws:VpcSourceIp` without `aws:SourceVpc` does not identify a VPC",
+                label="private addresses",
+                notes=("other VPCs, also in other accounts, can use the same private addresses",),
+                help="add a condition on aws:SourceVpc or aws:SourceVpce to this statement",
                 issue_code="MISSING_PAIRED_CONDITION_KEYS",
             )
         if _ATTRIBUTES in keys and statement.allows and _reads(statement):
@@ -38,8 +40,10 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
             if not any(_pins_select(condition) for condition in statement.conditions):
                 yield context.finding(
                     condition.key,
-                    f"a read that names no attributes returns all of them, {condition.key.key} or "
-                    'not: add StringEqualsIfExists "dynamodb:Select": "SPECIFIC_ATTRIBUTES"',
+                    f"`{condition.key.key}` does not limit reads that request no attributes",
+                    label="without dynamodb:Select",
+                    notes=("a read that requests no attributes returns all of them",),
+                    help='add "StringEqualsIfExists": {"dynamodb:Select": "SPECIFIC_ATTRIBUTES"}',
                     issue_code="DYNAMODB_ATTRIBUTES_WITHOUT_SELECT",
                 )
 
@@ -49,7 +53,7 @@ def _first(statement: Statement, key: str) -> Condition:
 
 
 def _reads(statement: Statement) -> bool:
-    """Whether the statement has an action that reads attributes; the unknown is none."""
+    """Whether the statement has an action that reads attributes; unknown actions do not count."""
     named = statement.lower_action_names
     matched = [read for read in _READS if any(patterns.matches(text, read) for text in named)]
     if not statement.negates_actions:

@@ -1,4 +1,4 @@
-"""Keys of several values, compared by an operator for one value."""
+"""Multivalued keys that are compared without a set operator."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from multitool_lint.diagnostics.rule import Severity
 from multitool_lint.policy.document import Policy
 
 _ONE_IN_PRACTICE = frozenset({"events:detail-type"})
-"""Keys listed as having several values that AWS's own policies compare as one: hardly an error.
+"""Multivalued keys that AWS's own policies compare without a set operator.
 
 AWS: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-event-bus-permissions-manage.html
 """
 
 
 def check(policy: Policy, context: Context) -> Iterator[Finding]:
-    """One finding for every such key without ForAllValues or ForAnyValue."""
+    """One finding for each such key without ForAllValues or ForAnyValue."""
     for _, condition in policy.conditions:
         operator = condition.comparison
         if operator.qualifier or operator.family in ("", "Null"):
@@ -27,8 +27,9 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
             name = condition.operator.key
             yield context.finding(
                 condition.key,
-                f"a request may have several values of {condition.key.key}: write "
-                f"ForAnyValue:{name} if one of them has to match, ForAllValues:{name} "
-                "if all have to",
+                f"{name} compares one value, but {condition.key.key} is multivalued",
+                label="may have several values",
+                help=f"use ForAnyValue:{name} if one value must match, or ForAllValues:{name} if "
+                "all values must match",
                 severity=Severity.WARNING if key.name in _ONE_IN_PRACTICE else None,
             )

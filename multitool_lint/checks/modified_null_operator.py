@@ -1,4 +1,4 @@
-"""Null with what only other operators have: IfExists, ForAllValues or ForAnyValue."""
+"""Null with IfExists, ForAllValues or ForAnyValue."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from multitool_lint.policy.document import Condition, Policy, Statement
 
 
 def check(policy: Policy, context: Context) -> Iterator[Finding]:
-    """One finding for every such operator."""
+    """One finding for each such operator."""
     for statement in policy.statements:
-        # An operator stands in as many conditions as it has keys.
+        # An operator belongs to as many conditions as it has keys.
         by_place = {
             condition.operator.key_span: condition for condition in reversed(statement.conditions)
         }
@@ -31,15 +31,17 @@ def _finding(
     if operator.if_exists:
         return context.finding(
             condition.operator,
-            "Null asks whether the key is there, and takes no IfExists: write Null",
+            "Null does not support IfExists",
+            notes=("Null tests whether the request contains the key",),
+            help="use Null",
             issue_code="NULL_WITH_IF_EXISTS",
             fixes=fixes,
         )
     outcome = "true" if operator.qualifier == "ForAllValues" else "false"
     return context.finding(
         condition.operator,
-        f"{operator.qualifier}:Null is always {outcome}, whatever its values and the request; use "
-        f"Null to ask whether a request has the key",
+        f"{operator.qualifier}:Null is always {outcome}, whether or not the key is present",
+        help="use Null to test whether the request contains the key",
         issue_code="NULL_WITH_QUALIFIER",
         severity=Severity.SUGGESTION,
         fixes=fixes,

@@ -1,4 +1,4 @@
-"""Statements that let any role be passed to any service."""
+"""Statements that allow passing any role to any service."""
 
 from __future__ import annotations
 
@@ -9,7 +9,14 @@ from multitool_lint.aws import arn
 from multitool_lint.aws.catalog.catalog import Catalog
 from multitool_lint.aws.condition_operators import Operator
 from multitool_lint.aws.service_requests import principal_suffixes
-from multitool_lint.diagnostics.finding import Context, Finding, related
+from multitool_lint.diagnostics.finding import (
+    FILE,
+    Context,
+    Finding,
+    Related,
+    quoted,
+    related,
+)
 from multitool_lint.policy.access import Grant, all_sensitive_grants, granting_nodes
 from multitool_lint.policy.document import Policy, Statement
 from multitool_lint.policy.escalation import PASS_ROLE, PASSED_TO, passes_any_role
@@ -18,11 +25,12 @@ from multitool_lint.syntax.tree import Member, Node
 
 
 class RoleAction(NamedTuple):
-    """An action on roles, and what IAM Access Analyzer asks of the statements that grant it.
+    """An action on roles, and what IAM Access Analyzer requires of statements that grant it.
 
-    `code` begins the names of its checks; a condition on `key` limits the action well enough,
-    unless a value `names_any` service; `is_open` says whether the resources of a statement leave
-    the role open.
+    `code` is the prefix of its checks. A condition on `key` limits the action, unless a value
+    `names_any` service. `is_open` returns whether the resources of a statement include any role.
+    `subject` is that of the title. `gains` says what the action allows on all resources, and with
+    NotResource; `help` says how to limit it.
     """
 
     name: str
@@ -30,11 +38,13 @@ class RoleAction(NamedTuple):
     key: str
     names_any: Callable[[str], bool]
     is_open: Callable[[Grant, Catalog], bool]
-    danger: str
+    subject: str
+    gains: tuple[str, str]
+    help: str
 
 
 def service_labels(service: str) -> list[str]:
-    """The labels of a service principal or a pattern of them, less those of the domain."""
+    """The labels of a service principal, or of a pattern of them, without those of the domain."""
     domains = ".".join(principal_suffixes()).split(".")
     return [label for label in service.split(".") if label.strip("*?") not in domains]
 
@@ -45,8 +55,10 @@ _ACTION = RoleAction(
     PASSED_TO,
     lambda service: not any(label.strip("*?") for label in service_labels(service)),
     passes_any_role,
-    "hands any of them to any service: name the roles under Resource, or the service in a "
-    "condition on iam:PassedToService",
+    f"`{PASS_ROLE}` on all roles",
+    ("passing any role to any service", "passing all other roles to any service"),
+    "specify the roles in Resource, or add a condition on iam:PassedToService: "
+    f"multitool-lint tighten --pass-role-to SERVICE {FILE}",
 )
 
 
@@ -56,7 +68,7 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
 
 
 def report(policy: Policy, context: Context, action: RoleAction) -> Iterator[Finding]:
-    """One finding for every statement that grants the action for roles of any name."""
+    """One finding for every statement that grants the action for roles with any name."""
     wanted = context.catalog.match(action.name).bits("iam")
     for grant in all_sensitive_grants(policy, context.catalog):
         statement = grant.statement
@@ -93,45 +105,56 @@ def _limits(operator: Operator) -> bool:
 def _finding(context: Context, grant: Grant, action: RoleAction) -> Finding:
     statement = grant.statement
     place, how, others = _place(context, grant, action.name)
-    if isinstance(place, Member):
-        what = f"NotAction leaves in {action.name}, which"
-    elif how:
-        what = f'"{place.value}" includes {action.name}, which'
-    else:
-        what = action.name
     negated = statement.negates_resources
     where = "NOT_RESOURCE" if negated else "STAR_IN_RESOURCE"
+    gain = action.gains[negated]
+    if isinstance(place, Member):
+        title = f"NotAction does not exclude `{action.name}`, which allows {gain}"
+        label = f"does not exclude {action.name}"
+    elif how:
+        title = f"{quoted(place.value)} includes `{action.name}`, which allows {gain}"
+        label = f"includes {action.name}"
+    else:
+        subject = f"`{action.name}` with NotResource" if negated else action.subject
+        title = f"{subject} allows {gain}"
+        label = f"allows {gain}"
     return context.finding(
         place,
-        f"{what} on every {'other ' if negated else ''}role {action.danger}"
-        + "".join(
-            f"; {condition.operator.key} on {condition.key.key} does not limit it"
+        title,
+        label=label,
+        related=(
+            *(related(other, "also here", alike=True) for other in others),
+            *_roles(statement),
+        ),
+        notes=tuple(
+            f"{condition.operator.key} on {condition.key.key} does not limit the services"
             for condition in statement.conditions
             if condition.lower_key == action.key and not negated
         ),
-        related=(
-            *(related(other, "also here", alike=True) for other in others),
-            *(related(place, "on these roles") for place in _roles(statement)),
-        ),
+        help="replace NotResource by Resource, with the roles that are needed"
+        if negated
+        else action.help,
         issue_code=f"{action.code}_WITH_{_CODES[how, where]}",
     )
 
 
-def _roles(statement: Statement) -> Iterator[Node | Member]:
-    """The resources that leave the role open, or the element that does so."""
+def _roles(statement: Statement) -> Iterator[Related]:
+    """The resources that include any role, or the element that does."""
     if statement.negates_resources:
-        yield from [statement.resource] if statement.resource else []
+        if statement.resource:
+            yield related(statement.resource, "on all roles except these")
         return
     stars = [node for node in statement.resources if arn.matches_all(str(node.value))]
-    yield from stars or statement.resources
+    label = "on all roles" if stars else "on these resources"
+    yield from (related(node, label) for node in stars or statement.resources)
 
 
 def _place(
     context: Context, grant: Grant, action: str
 ) -> tuple[Node | Member, str, list[Node | Member]]:
-    """Where a statement grants an action, its plain name before a wildcard, and in which way.
+    """Where a statement grants an action, in which way, and where else it does.
 
-    And where it does so as well.
+    The name of the action comes before a wildcard.
     """
     found = list(granting_nodes(grant, context.catalog.match(action), context.catalog))
     for at, place in enumerate(found):

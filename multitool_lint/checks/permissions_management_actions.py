@@ -1,4 +1,4 @@
-"""Actions that change who may do what, granted on whatever they can act on."""
+"""Actions that manage permissions, granted on all resources."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from multitool_lint.aws.catalog.catalog import Catalog
 from multitool_lint.aws.patterns import has_wildcard
 from multitool_lint.aws.sensitive_actions import permissions
 from multitool_lint.diagnostics.finding import Context, Finding
-from multitool_lint.diagnostics.granting import granting_finding
+from multitool_lint.diagnostics.granting import GrantTexts, granting_finding
 from multitool_lint.diagnostics.rule import Severity
 from multitool_lint.policy.access import (
     Grant,
@@ -24,21 +24,27 @@ from multitool_lint.policy.document import Policy, PolicyType
 from multitool_lint.policy.escalation import by_themselves
 from multitool_lint.policy.exposure import VPC_ENDPOINT
 
-_TO_EVERYONE = "grants management of permissions to everyone: {}; specify the principals"
-_BY_WILDCARD = (
-    "a wildcard grants management of permissions on every resource: {}; list the actions that are "
-    "needed, or specify the resources"
+_NAMED = GrantTexts(
+    several="{} permissions-management actions are allowed on all resources",
+    single="`{}` manages permissions and is allowed on all resources",
+    label="manages permissions",
+    help="remove the actions that are not needed, or specify the resources",
 )
-_NAMED = (
-    "grants management of permissions on every resource: {}; remove what is not needed, or specify "
-    "the resources"
+_BY_WILDCARD = _NAMED._replace(
+    help="list the actions that are needed, or specify the resources",
+    notes=("a wildcard includes them next to other actions, which is often not intended",),
+)
+_TO_EVERYONE = _NAMED._replace(
+    several="{} permissions-management actions are allowed for everyone",
+    single="`{}` manages permissions and is allowed for everyone",
+    help="specify the principals",
 )
 
 
 def check(policy: Policy, context: Context) -> Iterator[Finding]:
     """One finding for every statement that grants such actions, on the first of them.
 
-    It is a warning where they come with a wildcard for other actions, which is seldom intended.
+    It is a warning where a wildcard includes them next to other actions.
     """
     catalog = context.catalog
     for grant in sensitive_grants(policy, catalog):
@@ -48,20 +54,20 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
             continue
         found = unrestricted_actions(grant, partial(permissions, catalog), catalog)
         found = found and found - by_themselves(policy, grant, catalog)
-        # Nothing is to be done about an action that accepts no resource and that is named.
+        # A listed action that does not accept resources cannot be limited.
         scoped = with_resources(found, catalog)
         if found := scoped | (found - _named(grant, catalog)):
             brought = scoped & _brought_by_wildcards(grant, catalog)
             severity = None if brought else Severity.SUGGESTION
-            sentence = _BY_WILDCARD if brought else _NAMED
-            yield granting_finding(context, grant, found, sentence, severity, brought)
+            texts = _BY_WILDCARD if brought else _NAMED
+            yield granting_finding(context, grant, found, texts, severity, brought)
 
 
 def _brought_by_wildcards(grant: Grant, catalog: Catalog) -> ActionSet:
-    """The actions of those wildcards, for no whole service, that have other actions as well.
+    """The actions of the wildcards that match part of a service and other actions as well.
 
-    Not those of services of which the statement lists an action that does nothing else: who lists
-    `kms:PutKeyPolicy` beside `kms:Create*` is about permissions.
+    Not those of services of which the statement lists an action that only manages permissions:
+    `kms:PutKeyPolicy` next to `kms:Create*` shows that managing permissions is intended.
     """
     found = [(text, catalog.match(text)) for _, text in grant.named if not covers_service(text)]
     mixed = [(text, actions) for text, actions in found if _has_others(actions, catalog)]
@@ -88,9 +94,9 @@ def _named(grant: Grant, catalog: Catalog) -> ActionSet:
 
 
 def _for_everyone(policy: Policy, grant: Grant, catalog: Catalog) -> ActionSet | None:
-    """Those of a resource policy, which may well name who manages it, unless that is everyone.
+    """The actions that a resource policy grants to everyone, None if it specifies principals.
 
-    The policy of a VPC endpoint grants nothing by itself; one on all resources is likely that.
+    The policy of a VPC endpoint grants nothing by itself; a policy on all resources is likely one.
     """
     statement = grant.statement
     everyone = is_for_everyone(statement) or (

@@ -1,12 +1,13 @@
-"""Condition patterns that match more accounts, organizations or sessions than are meant."""
+"""Condition patterns that match more accounts, organizations or sessions than intended."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from multitool_lint.aws.condition_operators import Operator
 from multitool_lint.aws.policy_variables import replaced, variables
-from multitool_lint.diagnostics.finding import Context, Finding
+from multitool_lint.diagnostics.finding import Context, Finding, quoted
 from multitool_lint.diagnostics.rule import Severity
 from multitool_lint.policy.document import Policy, Statement
 
@@ -24,24 +25,35 @@ EXACT_KEYS = frozenset(
         "aws:vpceorgid",
     }
 )
-"""Keys of identifiers whose parts mean nothing, so that only the whole one says who is meant.
+"""Keys of identifiers whose parts have no meaning: only a whole one identifies an owner.
 
 AWS: https://docs.aws.amazon.com/IAM/latest/UserGuide/access-analyzer-reference-policy-checks.html
 """
 
 PREFIXED_KEYS = frozenset({"token.actions.githubusercontent.com:sub"})
-"""Keys of names with a hierarchy: enough of it has to stand before what may be anything."""
+"""Keys of names with a hierarchy: enough characters must precede a wildcard."""
 
 PREFIX_AT_LEAST = 6
 _USER_ID = "aws:userid"
+_RANDOM = (
+    "these identifiers are assigned at random, so the start of one does not identify its owner",
+)
 _WILDCARD, _VARIABLE = "WILDCARD_USAGE_TOO_PERMISSIVE", "VARIABLE_USAGE_TOO_PERMISSIVE"
-_WRITE_EQUALS = "a variable that is the whole value needs no pattern; compare with StringEquals"
-# A character that no value has stands for a variable.
+# A character that no value has marks a variable.
 _MARK = "\0"
 
 
+class _Looseness(NamedTuple):
+    """What is too permissive about a value: the code, the title, notes, and what to do."""
+
+    code: str
+    title: str
+    help: str
+    notes: tuple[str, ...] = ()
+
+
 def check(policy: Policy, context: Context) -> Iterator[Finding]:
-    """Every value of such a key with a wildcard or a variable where it opens the statement."""
+    """Every value of such a key with a wildcard or a variable that allows more requests."""
     for statement, condition in policy.conditions:
         key = condition.lower_key
         if key not in EXACT_KEYS and key not in PREFIXED_KEYS and key != _USER_ID:
@@ -49,18 +61,29 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
         if not _widens(statement, condition.comparison):
             continue
         for node, text in condition.texts:
-            for code, advice in _looseness(key, condition.key.key, text):
-                harmless = code == _VARIABLE and _is_whole_id(text)
+            for looseness in _looseness(key, condition.key.key, text):
+                if looseness.code == _VARIABLE and _is_whole_id(text):
+                    operator = "StringNotEquals" if condition.comparison.negated else "StringEquals"
+                    yield context.finding(
+                        node,
+                        f"The variable {quoted(text)} is the whole value and needs no pattern",
+                        help=f"compare with {operator}",
+                        issue_code=_VARIABLE,
+                        severity=Severity.SUGGESTION,
+                    )
+                    continue
                 yield context.finding(
                     node,
-                    f'"{text}": {_WRITE_EQUALS if harmless else advice}',
-                    issue_code=code,
-                    severity=Severity.SUGGESTION if harmless else None,
+                    looseness.title,
+                    label="too permissive",
+                    notes=looseness.notes,
+                    help=looseness.help,
+                    issue_code=looseness.code,
                 )
 
 
 def _is_whole_id(text: str) -> bool:
-    """Whether a value is no more than a variable that AWS itself fills with one whole id."""
+    """Whether a value is only a variable that AWS replaces with one whole identifier."""
     found = variables(text)
     return (
         len(found) == 1
@@ -71,32 +94,45 @@ def _is_whole_id(text: str) -> bool:
 
 
 def _widens(statement: Statement, operator: Operator) -> bool:
-    """Whether what a pattern matches is allowed, or left out of what is denied."""
+    """Whether a statement allows what a pattern matches, or excludes it from a Deny."""
     if operator.family != "String" or not operator.accepts_wildcards:
         return False
     return statement.effect == ("Deny" if operator.negated else "Allow")
 
 
-def _looseness(key: str, name: str, text: str) -> Iterator[tuple[str, str]]:
+def _looseness(key: str, name: str, text: str) -> Iterator[_Looseness]:
     pattern = replaced(text, lambda variable: "$" if variable.escaped else _MARK)
     for code, signs, noun in ((_WILDCARD, "*?", "wildcard"), (_VARIABLE, _MARK, "variable")):
         places = [place for place, sign in enumerate(pattern) if sign in signs]
         if not places:
             continue
         if key in EXACT_KEYS:
-            yield code, f"a {noun} in {name} lets others in; write the whole value"
+            yield _Looseness(
+                code,
+                f"The {noun} in {quoted(text)} allows other values of `{name}`",
+                "specify the whole value",
+                _RANDOM if code == _WILDCARD else (),
+            )
         elif key == _USER_ID and _is_partial(pattern, places):
-            advice = 'write the whole id, and a wildcard only behind the colon: "AROAEXAMPLEID:*"'
-            yield code, f"a {noun} in the id of {name} lets others in; {advice}"
+            yield _Looseness(
+                code,
+                f"The {noun} in {quoted(text)} allows other users or roles",
+                'specify the whole id, with a wildcard only after the colon: "AROAEXAMPLEID:*"',
+                (f"only the id before the colon of {name} identifies the user or role",),
+            )
         elif key in PREFIXED_KEYS and any(
             _run_before(pattern, place) < PREFIX_AT_LEAST for place in places
         ):
-            short = f"fewer than {PREFIX_AT_LEAST} characters stand right before a {noun} of {name}"
-            yield code, f'{short}; write more of the name, as in "repo:my-org/my-repo:*"'
+            yield _Looseness(
+                code,
+                f"Fewer than {PREFIX_AT_LEAST} characters precede a {noun} in {quoted(text)}",
+                'specify more of the name, such as "repo:my-org/my-repo:*"',
+                (f"a short prefix in {name} matches the repositories of others",),
+            )
 
 
 def _is_partial(pattern: str, places: list[int]) -> bool:
-    """Whether a part of the id before the colon is open, or there is no colon to end it."""
+    """Whether a pattern leaves a part of the id before the colon open, or has no colon."""
     head, colon, _ = pattern.partition(":")
     if not colon:
         return True

@@ -1,4 +1,4 @@
-"""Private addresses, which AWS never sees, compared with the address of a request."""
+"""Private addresses in conditions on aws:SourceIp, which is always a public address."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 from multitool_lint.aws.condition_values import network
-from multitool_lint.diagnostics.finding import Context, Finding, Related, related
+from multitool_lint.diagnostics.finding import Context, Finding, Related, quoted, related
 from multitool_lint.diagnostics.rule import Severity
 from multitool_lint.policy.document import Condition, Policy, Statement
 from multitool_lint.syntax.tree import Node
@@ -14,6 +14,10 @@ from multitool_lint.syntax.tree import Node
 _KEY = "aws:sourceip"
 _PRIVATE = ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7")
 """RFC 1918, and RFC 4193 for IPv6: ranges that are not routed on the internet."""
+
+_INSTEAD = (
+    "specify public addresses, or use aws:VpcSourceIp with aws:SourceVpc for requests of a VPC"
+)
 
 
 def check(policy: Policy, context: Context) -> Iterator[Finding]:
@@ -29,26 +33,29 @@ def _finding(statement: Statement, condition: Condition, context: Context) -> Fi
     negated = condition.comparison.negated
     ranges = [(node, _is_private(node.value)) for node in condition.values]
     private = [node for node, is_private in ranges if is_private]
-    # What is no range, or not known, may be a public one.
+    # A value that is unknown or not a range may be public.
     if not private or any(is_private is None for _, is_private in ranges):
         return None
     code = "PRIVATE_NOT_IP_ADDRESS" if negated else "PRIVATE_IP_ADDRESS"
-    write = (
-        "write the public addresses, or aws:VpcSourceIp with aws:SourceVpc for requests of a VPC"
-    )
+    never = f"`{condition.key.key}` is never a private address"
     if len(private) == len(ranges):
-        never = f"{condition.key.key} is never a private address"
+        holds = "always" if negated else "never"
         return context.finding(
             condition.key,
-            f"{never}, so that {_outcome(statement, negated=negated)}; {write}",
+            f"{never}, so this condition {holds} holds",
+            label=f"{holds} holds",
             related=_places(private),
+            notes=(_outcome(statement, negated=negated),),
+            help=_INSTEAD,
             issue_code=code,
         )
+    alone = len(private) == 1
+    subject = quoted(private[0].value) if alone else f"{len(private)} ranges"
     return context.finding(
         condition.key,
-        f"{condition.key.key} is never a private address, so that "
-        f"{', '.join(str(node.value) for node in private)} matches no request; drop it, or {write}",
+        f"{subject} {'matches' if alone else 'match'} no request: {never}",
         related=_places(private),
+        help=f"remove {'it' if alone else 'them'}, or {_INSTEAD}",
         issue_code=f"{code}_SUBSET",
         severity=Severity.SUGGESTION,
     )
@@ -59,15 +66,15 @@ def _places(nodes: list[Node]) -> tuple[Related, ...]:
 
 
 def _outcome(statement: Statement, *, negated: bool) -> str:
-    done = "allows" if statement.allows else "denies"
+    verb = "allows" if statement.allows else "denies"
     if negated:
-        return f"the condition excludes no one and the statement {done} all the others"
-    return f"the condition never holds and the statement {done} nothing"
+        return f"the statement {verb} requests from all addresses"
+    return f"the statement {verb} nothing"
 
 
 @lru_cache(maxsize=1024)
 def _is_private(value: object) -> bool | None:
-    """Whether a range is a private one; None if it is none that can be read."""
+    """Whether a range is private; None if the value is not a range."""
     from ipaddress import ip_network
 
     found = network(value) if isinstance(value, str) else None

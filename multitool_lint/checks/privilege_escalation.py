@@ -1,4 +1,4 @@
-"""Actions that together give permissions that the policy does not name."""
+"""Actions that together allow more than the policy states."""
 
 from __future__ import annotations
 
@@ -8,7 +8,16 @@ from typing import TYPE_CHECKING
 
 from multitool_lint.aws.action_set import ActionSet
 from multitool_lint.aws.escalation_paths import COLLECTION
-from multitool_lint.diagnostics.finding import Context, Finding, Related, enumerate_briefly, related
+from multitool_lint.diagnostics.finding import (
+    FILE,
+    Context,
+    Finding,
+    Related,
+    enumerate_briefly,
+    related,
+)
+from multitool_lint.diagnostics.fixes import count
+from multitool_lint.diagnostics.granting import by_service, includes
 from multitool_lint.diagnostics.rule import Severity
 from multitool_lint.limits import MAX_LISTED_NAMES
 from multitool_lint.policy.access import granting_nodes, named_actions, sensitive_grants
@@ -16,7 +25,6 @@ from multitool_lint.policy.document import Policy
 from multitool_lint.policy.escalation import (
     GrantedStep,
     OpenPath,
-    gained,
     is_enough,
     reportable_paths,
 )
@@ -28,14 +36,47 @@ if TYPE_CHECKING:
 
     Group = Mapping[Node | Member, list[OpenPath]]
 
-_INSTEAD = {
-    "own": "specify the resources that it can change",
-    "other": "specify the users or roles",
-    "made": "require a permissions boundary by a condition on iam:PermissionsBoundary",
-    "pass": "specify the roles that it can pass",
-    "target": "specify the targets",
+_GAINS = {
+    "own": "the principal to extend its own permissions",
+    "other": "acting as another user or role",
+    "made": "creating a role with any permissions",
+    "pass": "using any role",
+    "target": "using {}",
 }
-"""What closes the paths of each kind, the kinds from the one that gives most."""
+"""What the paths of each kind allow, the kinds from the one that gives most."""
+
+_TARGETS = {
+    "apprunner": "the role of any existing service",
+    "bedrock-agentcore": "the role of any existing code interpreter",
+    "cloudformation": "the role of any existing stack",
+    "codebuild": "the role of any existing build project",
+    "ec2": "the role of any existing instance",
+    "ec2-instance-connect": "the role of any existing instance",
+    "glue": "the role of any existing development endpoint",
+    "lambda": "the role of any existing function",
+    "sagemaker": "the role of any existing notebook instance",
+    "ssm": "the role of any existing instance",
+    "sts": "any existing role that trusts the principal",
+}
+"""What the actions of a service allow using."""
+
+_ANY_TARGET = "the role of any existing target"
+
+_LABELS = {
+    "own": "changes its own permissions",
+    "other": "acts as another user or role",
+    "made": "creates the role",
+    "pass": "passes any role",
+    "target": "on any target",
+}
+_HELP = {
+    "own": "specify the users, groups, roles or policies that the principal can change",
+    "other": "specify the users or roles in Resource",
+    "made": "require a permissions boundary with a condition on iam:PermissionsBoundary",
+    "pass": "specify the roles in Resource",
+    "target": "specify the targets in Resource",
+}
+"""What closes the paths of each kind."""
 
 
 _IN_ORDINARY_USE = frozenset(
@@ -45,26 +86,26 @@ _IN_ORDINARY_USE = frozenset(
         "sagemaker:CreatePresignedNotebookInstanceUrl",
     }
 )
-"""Actions that use a target as it is intended to be used, which also opens a path."""
+"""Actions that are the ordinary use of a target, and also open a path."""
 
 
 def check(policy: Policy, context: Context) -> Iterator[Finding]:
-    """One finding for every grant that opens paths which need nothing else."""
+    """One finding for every grant that opens paths which need no existing target."""
     return report(policy, context, targets=False)
 
 
 def report(policy: Policy, context: Context, *, targets: bool) -> Iterator[Finding]:
-    """One finding for every grant that opens paths, of those with or without need of a target."""
+    """One finding for every grant that opens paths, either those that need a target or others."""
     reportable = reportable_paths(policy, context.catalog, targets=targets)
     for group in _by_grant(reportable):
         yield _finding(context, group)
 
 
 def _by_grant(open_paths: Sequence[OpenPath]) -> Iterator[Group]:
-    """Join the paths that one change closes, by the places that open them.
+    """Group the paths that one change closes, by the places that open them.
 
-    In a statement, these are the paths by which roles are passed, and the others. A path that only
-    adds to a shorter one is where the shorter one is.
+    In a statement, these are the paths by which roles are passed, and the others. A path that
+    extends a shorter one is grouped with it.
     """
     by_place: dict[Node | Member, list[OpenPath]] = {}
     for open_path in sorted(open_paths, key=lambda open_path: len(open_path.path.needed)):
@@ -84,38 +125,81 @@ def _by_grant(open_paths: Sequence[OpenPath]) -> Iterator[Group]:
 def _finding(context: Context, group: Group) -> Finding:
     place, *others = sorted(group, key=_position)
     paths = [open_path.path for open_path in chain.from_iterable(group.values())]
-    kind = min((path.kind for path in paths), key=list(_INSTEAD).index)
+    kind, strongest = _strongest(paths)
+    title, *actions = _title(strongest, kind)
     return context.finding(
         place,
-        f"{_summary(paths, kind)}; {_INSTEAD[kind]}",
-        related=tuple(_related(context, place, others, group)),
+        title,
+        label=_label(context, place, group[place]),
+        related=tuple(_related(context, others, group)),
+        notes=(*_services(strongest), *actions, _links(paths)),
+        help=_HELP[kind] + _command(strongest),
         explains=kind == "own",
         severity=Severity.SUGGESTION
-        if kind == "target" and not _is_grave(context, group)
+        if kind == "target" and not _is_severe(context, group)
         else None,
     )
 
 
-def _summary(paths: Sequence[Path], kind: Kind) -> str:
-    """What the paths of the kind that gives most come to."""
-    telling = [path for path in paths if path.kind == kind]
-    first = telling[0]
-    services = dict.fromkeys(chain.from_iterable(path.services for path in telling))
-    ids = _ids(paths)
-    if len(paths) == 1:
-        subjects, ids = [" + ".join(first.actions)], f"{first.id}: {first.url}"
-    elif kind in ("made", "pass"):
-        using = dict.fromkeys(path.actions[1] for path in telling)
-        subjects = [f"{first.actions[0]} with {enumerate_briefly(list(using))}"]
-    else:
-        subjects = list(dict.fromkeys(path.actions[0] for path in telling))
-    verb = "allows" if len(subjects) == 1 else "allow"
-    gain = gained(kind, enumerate_briefly(list(services)))
-    return f"{enumerate_briefly(subjects)} {verb} the principal to {gain} ({ids})"
+def _strongest(paths: Sequence[Path]) -> tuple[Kind, Sequence[Path]]:
+    """The kind of the paths that gives most, and the paths of this kind."""
+    kind = min((path.kind for path in paths), key=list(_GAINS).index)
+    return kind, [path for path in paths if path.kind == kind]
 
 
-def _is_grave(context: Context, group: Group) -> bool:
-    """Whether some path with a target is no ordinary use of it, by no wildcard for a service."""
+def _label(context: Context, place: Node | Member, open_paths: Sequence[OpenPath]) -> str:
+    kind, paths = _strongest([open_path.path for open_path in open_paths])
+    opening = ActionSet().union(context.catalog.match(path.actions[0]) for path in paths)
+    return includes(place, opening, context.catalog) or _LABELS[kind]
+
+
+def _title(paths: Sequence[Path], kind: Kind) -> tuple[str, ...]:
+    """What the paths of a kind allow, and notes that list the actions which the title counts."""
+    first = paths[0]
+    openings = list(dict.fromkeys(path.actions[0] for path in paths))
+    gain = _gain(openings, kind)
+    if len(openings) > 1:
+        return f"{len(openings)} actions allow {gain}", *by_service(openings)
+    # Of several paths, each of which needs more, the second action is what differs.
+    using = first.actions[1:] if len(paths) == 1 else _seconds(paths, kind)
+    others = list(dict.fromkeys(using))
+    subject = f"`{first.actions[0]}`"
+    if not others:
+        return (f"{subject} allows {gain}",)
+    if len(others) == 1 and kind != "target":
+        return (f"{subject} with `{others[0]}` allows {gain}",)
+    counted = count(len(others), "other action")
+    return f"{subject} with {counted} allows {gain}", *by_service(others, "with ")
+
+
+def _seconds(paths: Sequence[Path], kind: Kind) -> Sequence[str]:
+    return [path.actions[1] for path in paths] if kind in ("made", "pass") else ()
+
+
+def _gain(openings: Sequence[str], kind: Kind) -> str:
+    targets = {_TARGETS.get(action.partition(":")[0], _ANY_TARGET) for action in openings}
+    return _GAINS[kind].format(targets.pop() if len(targets) == 1 else _ANY_TARGET)
+
+
+def _services(paths: Sequence[Path]) -> Iterator[str]:
+    """A note on the services to which roles are passed."""
+    services = list(dict.fromkeys(chain.from_iterable(path.services for path in paths)))
+    if services:
+        one_of = "one of " if len(services) > 1 else ""
+        yield f"the role must trust {one_of}{enumerate_briefly(services)}"
+
+
+def _command(paths: Sequence[Path]) -> str:
+    """The command that limits the services, which leaves the roles to specify."""
+    services = {service for path in paths for service in path.services}
+    if not services:
+        return ""
+    service = min(services) if len(services) == 1 else "SERVICE"
+    return f"; to limit the services: multitool-lint tighten --pass-role-to {service} {FILE}"
+
+
+def _is_severe(context: Context, group: Group) -> bool:
+    """Whether an action is granted by its name and is not the ordinary use of a target."""
     return any(
         open_path.opening.action not in _IN_ORDINARY_USE
         and named_actions(open_path.opening.grant, context.catalog)
@@ -124,10 +208,8 @@ def _is_grave(context: Context, group: Group) -> bool:
     )
 
 
-def _related(
-    context: Context, place: Node | Member, others: Sequence[Node | Member], group: Group
-) -> Iterator[Related]:
-    """Where the other actions of the paths are, and the places that open some as well."""
+def _related(context: Context, others: Sequence[Node | Member], group: Group) -> Iterator[Related]:
+    """Where the other actions of the paths are, and the places that also open some."""
     open_paths = list(chain.from_iterable(group.values()))
     using: dict[Node | Member, tuple[dict[str, None], dict[str, None]]] = {}
     for open_path in open_paths:
@@ -140,18 +222,18 @@ def _related(
         label = f"also here ({_ids([open_path.path for open_path in group[other]])})"
         yield related(other, label, alike=True)
     for other, (actions, ids) in using.items():
-        label = f"with {enumerate_briefly(list(actions))} ({', '.join(ids)})"
+        named = isinstance(other, Node) and str(other.value).lower() in map(str.lower, actions)
+        what = "" if named else f"{enumerate_briefly(list(actions))}: "
+        label = f"{what}used in {enumerate_briefly(list(ids))}"
         yield related(other, label, part=True)
     seen = {*group, *using}
     for other in islice(_alike(context, open_paths), MAX_LISTED_NAMES):
         if other not in seen:
             yield related(other, "also here", alike=True)
-    if len(open_paths) > 1:
-        yield related(place, _links([open_path.path for open_path in open_paths]))
 
 
 def _alike(context: Context, open_paths: Sequence[OpenPath]) -> Iterator[Node | Member]:
-    """The places that open one of the paths as its own place does."""
+    """The other places that open one of the paths."""
     catalog = context.catalog
     node = open_paths[0].opening.node
     opening = {(open_path.opening.action, open_path.path) for open_path in open_paths}
@@ -170,10 +252,14 @@ def _alike(context: Context, open_paths: Sequence[OpenPath]) -> Iterator[Node | 
 
 
 def _links(paths: Sequence[Path]) -> str:
-    """All of the paths, with where they are described."""
+    """A note that lists all of the paths, with where they are described."""
     there = [path.id for path in paths if path.url.startswith(COLLECTION)]
     elsewhere = [f"{path.id} ({path.url})" for path in paths if path.id not in there]
-    return f"the paths: {', '.join([*elsewhere, *there])} ({COLLECTION})"
+    if len(there) == 1:
+        there = [f"{there[0]} ({COLLECTION}{there[0]})"]
+    elif there:
+        there = [f"{', '.join(there)} ({COLLECTION})"]
+    return f"path{'s' if len(paths) > 1 else ''}: {', '.join([*there, *elsewhere])}"
 
 
 def _ids(paths: Sequence[Path]) -> str:

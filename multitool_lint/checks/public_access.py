@@ -1,4 +1,4 @@
-"""Resources and roles that are open to everyone."""
+"""Resources and roles that everyone can access."""
 
 from __future__ import annotations
 
@@ -10,11 +10,20 @@ from multitool_lint.diagnostics.finding import Context, Finding, related
 from multitool_lint.diagnostics.rule import Severity
 from multitool_lint.policy import pointer as pointers
 from multitool_lint.policy.document import Condition, Policy, PolicyType, Statement
-from multitool_lint.policy.exposure import VPC_ENDPOINT, is_denied_to_most, lets_everyone_in
+from multitool_lint.policy.exposure import (
+    VPC_ENDPOINT,
+    is_denied_to_most,
+    lets_everyone_in,
+    names_everyone_but_some,
+)
 from multitool_lint.policy.principals import everyone
 from multitool_lint.policy.visibility import Visibility
 
 _WEB_SITE = re.compile(r"web-?site|static-?site|:::www\.", re.IGNORECASE)
+
+_EVERYONE = (
+    "this includes all AWS accounts and, where the service accepts them, unauthenticated requests"
+)
 
 _READING = frozenset({"s3:getobject", "s3:getobjectversion"})
 
@@ -30,11 +39,13 @@ _SERVICES_OF_ANY_RESOURCE = frozenset(
 
 
 def check(policy: Policy, context: Context) -> Iterator[Finding]:
-    """One finding for every Allow statement for everyone that nothing restricts."""
+    """One finding for every Allow statement for everyone without a restriction."""
     if policy.resource_type == VPC_ENDPOINT:
         return
     for statement in policy.statements:
-        place = everyone(statement) if statement.allows else None
+        if not statement.allows:
+            continue
+        place = everyone(statement) or names_everyone_but_some(statement)
         if place is None or not lets_everyone_in(statement):
             continue
         if (
@@ -44,19 +55,23 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
         is_role = policy.type is PolicyType.TRUST
         yield context.finding(
             place,
-            f"{'anyone with an AWS account may assume this role' if is_role else 'public access'}: "
-            "name who is meant, or restrict it by a condition, such as one on aws:PrincipalOrgID "
-            "or aws:SourceArn",
-            related=(related(statement.action, "to do this"),) if statement.action else (),
+            "Anyone with an AWS account can assume this role"
+            if is_role
+            else "Anyone can access this resource",
+            label="everyone",
+            related=(related(statement.action, "can do this"),) if statement.action else (),
+            notes=() if is_role else (_EVERYONE,),
+            help="specify the principals, or add a condition, such as on aws:PrincipalOrgID"
+            f"{'' if is_role else ' or aws:SourceArn'}",
             severity=_severity(policy, statement),
         )
 
 
 def _severity(policy: Policy, statement: Statement) -> Severity | None:
-    """Less where everyone may well be intended: an API, a domain in a VPC, a web site, a URL.
+    """Lower where public access is often intended: an API, a domain in a VPC, a website, a URL.
 
-    A file that makes a bucket public besides its policy says that this is intended. What a bucket
-    blocks, AWS rejects or does not apply:
+    So it is where the file makes a bucket public in other ways, too. A public policy of a bucket
+    that blocks public access is rejected by AWS or has no effect:
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html
 
     An API without a policy is open to everyone. A domain in a VPC can be reached only from there:
@@ -80,9 +95,9 @@ def _severity(policy: Policy, statement: Statement) -> Severity | None:
 
 
 def _is_of_public_url(condition: Condition) -> bool:
-    """Whether a condition holds for requests of a URL of a Lambda function that is open to all.
+    """Whether a condition matches requests to the public URL of a Lambda function.
 
-    Such a URL needs a statement with each: https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html
+    Such a URL needs a statement with each of the two: https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html
     """
     test = condition.lower_key, tuple(name.lower() for name in condition.names)
     return test in (
@@ -92,9 +107,9 @@ def _is_of_public_url(condition: Condition) -> bool:
 
 
 def _is_endpoint(policy: Policy) -> bool:
-    """Whether it looks like the policy of a VPC endpoint, which all traffic of the VPC passes.
+    """Whether a policy is probably that of a VPC endpoint, which restricts traffic.
 
-    Those are about every resource, or about the resources of several services.
+    Such a policy covers every resource, or the resources of several services.
     """
     services = set()
     for statement in policy.statements:

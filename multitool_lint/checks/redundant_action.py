@@ -1,22 +1,23 @@
-"""Actions that another action of the same statement covers."""
+"""Actions that another action of the same statement makes redundant."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import islice
 
 from multitool_lint.aws.action_set import ActionSet
 from multitool_lint.aws.patterns import covers, has_wildcard
 from multitool_lint.diagnostics.finding import (
+    FILE,
     Context,
     Finding,
     Fix,
-    enumerate_briefly,
+    quoted,
     related,
 )
 from multitool_lint.diagnostics.fixes import count, drop_covered, drop_either
+from multitool_lint.diagnostics.granting import by_service
 from multitool_lint.diagnostics.rule import Severity
-from multitool_lint.limits import MAX_ACTION_COMPARISONS, MAX_LISTED_NAMES
+from multitool_lint.limits import MAX_ACTION_COMPARISONS
 from multitool_lint.policy.document import Policy, Statement
 from multitool_lint.syntax.tree import Member, Node, strings_of
 
@@ -30,7 +31,7 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
 
 
 def _redundancies(statement: Statement) -> Iterator[tuple[Node, list[Node]]]:
-    """Each action that covers others, with those; of equal ones the first covers the later."""
+    """Each action that covers others, with these; of equal ones, the first covers the others."""
     names = statement.lower_action_names
     if not statement.wildcards and len(set(names)) == len(names):
         return
@@ -45,41 +46,47 @@ def _finding(
 ) -> Finding:
     fixes: tuple[Fix, ...] = (drop_covered(covered, "action"),)
     beyond = _beyond(context, wide, covered)
-    adds = bool(beyond) and statement.allows and element.key == "Action"
-    if not has_wildcard(str(wide.value)):
-        message = f'"{wide.value}" is listed {len(covered) + 1} times in this {element.key}'
-    else:
-        names = enumerate_briefly([f'"{node.value}"' for node in covered], 2)
-        message = f'"{wide.value}" makes {names} redundant in this {element.key}'
-        if not beyond:
-            message += " and matches nothing else"
-        elif element.key == "Action":
-            verb = "grants" if statement.allows else "denies"
-            message += f" and {verb} {len(beyond):,} more: {_listed(context, beyond)}"
-        # Without it a Deny denies less and a NotAction leaves out less: only an Allow gets smaller.
-        # What it covers must not go unasked: the finding would end, and the wildcard stay.
-        if adds:
-            fewer = f"{count(len(beyond), 'action')} fewer"
-            loss = f" ({fewer}, also with tighten --drop-wildcards)"
-            fixes = drop_either(covered, wide, "action", loss)
+    verb = "grants" if statement.allows else "denies"
+    label, advice = "", ""
+    notes: tuple[str, ...] = ()
+    if beyond and element.key == "Action":
+        label = f"{verb} {count(len(beyond), 'more action')}"
+        notes = by_service(context.catalog.names(beyond), f"also {verb} ")
+    # Without the wildcard, a Deny denies less and a NotAction excludes less: only an Allow grants
+    # less. Removing what it covers needs a request: the wildcard would stay, unreported.
+    adds = bool(label) and statement.allows
+    if adds:
+        fixes = drop_either(covered, wide, "action", f" ({count(len(beyond), 'fewer action')})")
+        advice = (
+            f"keep the listed actions: multitool-lint tighten --drop-wildcards {FILE}; or keep the "
+            f"wildcard: multitool-lint fix --keep-wildcards {FILE}"
+        )
     return context.finding(
         wide,
-        message,
-        related=tuple(related(node, f'covers "{node.value}"') for node in covered),
+        _title(element, wide, covered, f"{verb} {len(beyond):,} more" if label else ""),
+        label=label,
+        related=tuple(related(node, "redundant") for node in covered),
+        notes=notes,
+        help=advice,
         fixes=fixes,
-        severity=Severity.WARNING if adds and has_wildcard(str(wide.value)) else None,
+        severity=Severity.WARNING if adds else None,
     )
 
 
+def _title(element: Member, wide: Node, covered: list[Node], more: str) -> str:
+    name = quoted(wide.value)
+    if not has_wildcard(str(wide.value)):
+        return f"{name} is listed {len(covered) + 1} times in this {element.key}"
+    where = "statement" if element.key == "Action" else element.key
+    others = f"{len(covered):,} actions in this {where}"
+    if len(covered) == 1:
+        others = quoted(covered[0].value)
+    return f"{name} makes {others} redundant{f' and {more}' if more else ''}"
+
+
 def _beyond(context: Context, wide: Node, covered: list[Node]) -> ActionSet:
-    """What the wildcard matches and no covered action names."""
+    """The actions that the wildcard matches and no covered action does."""
     beyond = context.catalog.match(str(wide.value))
     for _, text in strings_of(covered):
         beyond -= context.catalog.match(text)
     return beyond
-
-
-def _listed(context: Context, actions: ActionSet) -> str:
-    shown = ", ".join(islice(context.catalog.names(actions), MAX_LISTED_NAMES))
-    left = len(actions) - MAX_LISTED_NAMES
-    return f"{shown} and {left:,} more" if left > 0 else shown

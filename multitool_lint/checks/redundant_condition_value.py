@@ -1,4 +1,4 @@
-"""Condition values that another value of the same key covers."""
+"""Condition values that another value of the same condition covers."""
 
 from __future__ import annotations
 
@@ -7,13 +7,8 @@ from typing import TYPE_CHECKING
 
 from multitool_lint.aws.condition_operators import Operator
 from multitool_lint.aws.condition_values import lower, network, number
-from multitool_lint.diagnostics.finding import (
-    Context,
-    Finding,
-    Fix,
-    enumerate_briefly,
-    related,
-)
+from multitool_lint.diagnostics.covering import covering
+from multitool_lint.diagnostics.finding import Context, Finding, Fix, enumerate_briefly, related
 from multitool_lint.diagnostics.fixes import drop_covered, drop_either
 from multitool_lint.policy.document import Condition, Policy, Statement
 from multitool_lint.syntax.source import Source
@@ -24,12 +19,12 @@ if TYPE_CHECKING:
 
 Valued = tuple["Node", str]
 
-# Where AWS lets one value stand, another rule says so.
+# Several values of these operators are reported by another rule.
 _OF_ONE_VALUE = frozenset({"", "Bool", "Null"})
 
 
 def check(policy: Policy, context: Context) -> Iterator[Finding]:
-    """One finding for every value that makes others of its condition redundant."""
+    """One finding for each value that makes others of its condition redundant."""
     for statement, condition in policy.conditions:
         if condition.value_count > 1 and condition.comparison.family not in _OF_ONE_VALUE:
             valued = list(_texts(condition, policy.source))
@@ -37,7 +32,7 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
 
 
 def _texts(condition: Condition, source: Source) -> Iterator[Valued]:
-    """The values that are texts or numbers, these as they are written: a float is rounded."""
+    """The values that are strings or numbers, as written: a float would be rounded."""
     for node in condition.values:
         if isinstance(node.value, str):
             yield node, node.value
@@ -57,17 +52,13 @@ def _in_condition(
     for wide, covered in _redundant(operator, [text for _, text in valued]).items():
         node, text = valued[wide]
         others = [valued[place][0] for place in covered]
-        what = "stands" if all(str(other.value) == text for other in others) else "covers"
-        if what == "stands":
-            message = f'"{text}" stands {len(others) + 1} times in this condition; once is enough'
-        else:
-            message = f'"{text}" covers {_listed(others)} of this condition; drop what it covers'
+        texts = covering(text, others, "value", "condition")
         fixes: tuple[Fix, ...] = (drop_covered(others, "value"),)
         widens = _widens(operator, text, [str(other.value) for other in others])
         if widens and statement.allows and not operator.negated:
             fixes = drop_either(others, node, "value")
         # AWS has no check for it.
-        yield _finding(context, node, others, message, fixes=fixes, issue_code="")
+        yield _finding(context, node, others, texts, fixes=fixes, issue_code="")
 
 
 def _widens(operator: Operator, text: str, others: list[str]) -> bool:
@@ -78,7 +69,7 @@ def _widens(operator: Operator, text: str, others: list[str]) -> bool:
 
 
 def _bound(operator: Operator) -> Callable[[Sequence[Decimal]], Decimal] | None:
-    """What picks the bound that decides: one of several values has to hold."""
+    """What selects the decisive bound: it is enough that one of several values matches."""
     if operator.name.startswith("NumericLessThan"):
         return max
     return min if operator.name.startswith("NumericGreaterThan") else None
@@ -96,12 +87,10 @@ def _beyond_bound(
     decisive = numbers.index(bound(numbers))
     node, text = valued[decisive]
     others = [value_node for place, (value_node, _) in enumerate(valued) if place != decisive]
-    message = (
-        f"one of the {len(valued)} values has to hold for {condition.operator.key}, so that only "
-        f"{text} decides; drop {_listed(others)}"
-    )
+    title = f"Only the value {text} has an effect with {condition.operator.key}"
     fixes = (drop_covered(others, "value"),)
-    yield _finding(context, node, others, message, fixes=fixes)
+    notes = (f"redundant: {enumerate_briefly([str(other.value) for other in others])}",)
+    yield _finding(context, node, others, (title, notes), fixes=fixes)
 
 
 def _redundant(operator: Operator, values: Sequence[str]) -> Mapping[int, list[int]]:
@@ -156,23 +145,21 @@ def _ranges(values: Sequence[str]) -> Mapping[int, list[int]]:
     return {place: sorted(covered) for place, covered in sorted(covered_by.items())}
 
 
-def _listed(nodes: Sequence[Node]) -> str:
-    return enumerate_briefly([f'"{node.value}"' for node in nodes])
-
-
 def _finding(
     context: Context,
     node: Node,
     others: list[Node],
-    message: str,
+    texts: tuple[str, tuple[str, ...]],
     *,
     fixes: tuple[Fix, ...],
     issue_code: str | None = None,
 ) -> Finding:
+    title, notes = texts
     return context.finding(
         node,
-        message,
-        related=tuple(related(other, "adds nothing") for other in others),
+        title,
+        related=tuple(related(other, "redundant") for other in others),
+        notes=notes,
         issue_code=issue_code,
         fixes=fixes,
     )

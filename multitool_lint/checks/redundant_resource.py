@@ -4,20 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from multitool_lint.diagnostics.finding import (
-    Context,
-    Finding,
-    Fix,
-    enumerate_briefly,
-    related,
-)
+from multitool_lint.diagnostics.covering import covering
+from multitool_lint.diagnostics.finding import Context, Finding, Fix, related
 from multitool_lint.diagnostics.fixes import drop_covered, drop_either
 from multitool_lint.policy.document import Policy, Statement
 from multitool_lint.syntax.tree import Node
 
+_UNDOCUMENTED = "AWS does not document that a wildcard also matches the colons between fields"
+
 
 def check(policy: Policy, context: Context) -> Iterator[Finding]:
-    """One finding for every resource that makes others of its statement redundant."""
+    """One finding for each resource that makes others of its statement redundant."""
     for statement in policy.statements:
         if statement.resource and statement.resource_count > 1:
             from multitool_lint.aws.redundancy import redundant, star_covers
@@ -37,19 +34,17 @@ def _finding(
     node, text = wide
     element = "NotResource" if statement.negates_resources else "Resource"
     repeated = all(node.value == text for node in covered)
-    if repeated:
-        message = f'"{text}" stands {len(covered) + 1} times in this {element}; once is enough'
-    else:
-        others = enumerate_briefly([f'"{node.value}"' for node in covered])
-        message = f'"{text}" covers {others} of this {element}; drop what it covers, or itself'
-    # AWS does not document that a star matches the colons between fields.
+    title, notes = covering(text, covered, "resource", element)
+    # AWS does not document that a wildcard matches the colons between fields.
     certain = all(resource_covers(text, str(node.value)) for node in covered)
     fixes: tuple[Fix, ...] = (drop_covered(covered, "resource"),) if certain else ()
     if certain and not repeated and statement.allows and not statement.negates_resources:
         fixes = drop_either(covered, node, "resource")
     return context.finding(
         node,
-        message,
-        related=tuple(related(node, f'covers "{node.value}"') for node in covered),
+        title,
+        notes=notes if certain else (*notes, _UNDOCUMENTED),
+        help="" if fixes else "remove one of the resources",
+        related=tuple(related(node, "redundant") for node in covered),
         fixes=fixes,
     )

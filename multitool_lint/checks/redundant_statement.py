@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 
 from multitool_lint.aws.patterns import all_covered, covers, intersects, literal_prefix
-from multitool_lint.diagnostics.finding import Context, Finding, Fix, related
+from multitool_lint.diagnostics.finding import Context, Finding, Fix, quoted, related
 from multitool_lint.diagnostics.fixes import drop_either_statement, drop_statement
 from multitool_lint.limits import MAX_COMPARISONS
 from multitool_lint.policy.document import Policy, Statement
@@ -17,7 +17,7 @@ _RESOURCES = frozenset({"Resource", "NotResource"})
 
 
 class Effort:
-    """How many comparisons are left; when there are none, statements are taken for different."""
+    """How many comparisons are left; with none left, statements count as different."""
 
     __slots__ = ("left",)
 
@@ -25,17 +25,16 @@ class Effort:
         self.left = MAX_COMPARISONS
 
     def allows(self, comparisons: int) -> bool:
-        """Spend some, if they are left."""
+        """Use some comparisons, if they are left."""
         self.left -= comparisons
         return self.left >= 0
 
 
 class StatementSummary:
-    """What a statement says, whatever the order and spelling of it.
+    """A statement in a form that does not depend on order and spelling.
 
-    Most statements have nothing to do with each other, which their actions tell: the rest is worked
-    out when it is asked for. `open_actions` are the actions that are patterns, `first` is the one
-    that stands first.
+    The actions show that most statements are unrelated, so the rest is computed on request.
+    `open_actions` are the actions that are patterns, `first` is the first of the actions.
     """
 
     def __init__(self, place: int, statement: Statement, effort: Effort) -> None:
@@ -78,7 +77,7 @@ class StatementSummary:
         )
 
     def equals(self, other: StatementSummary) -> bool:
-        """Whether it is the same as one that it includes."""
+        """Whether it is the same as a statement that it includes."""
         return (
             self.actions == other.actions
             and self.resources == other.resources
@@ -88,7 +87,7 @@ class StatementSummary:
         )
 
     def is_listed_in(self, other: StatementSummary) -> bool:
-        """Whether one that includes it lists all that it lists, and needs no wildcard for that."""
+        """Whether a statement that includes it lists all its values, without wildcards."""
         return (
             self.actions <= other.actions
             and self.resources <= other.resources
@@ -98,7 +97,7 @@ class StatementSummary:
         ) or other.equals(self)
 
     def includes(self, other: StatementSummary) -> bool:
-        """Whether it says all that the other one says."""
+        """Whether it includes everything that the other statement states."""
         return (
             self.statement.effect == other.statement.effect
             and (self.open or other.services <= self.services)
@@ -151,7 +150,7 @@ class StatementSummary:
 
 
 def check(policy: Policy, context: Context) -> Iterator[Finding]:
-    """Every statement that is the same as an earlier one, or included in any other one."""
+    """One finding for every statement that another one includes, or an earlier one repeats."""
     shared = _shared_services(policy)
     any_open = any(statement.open_ended for statement in policy.statements)
     if not shared and not any_open:
@@ -173,7 +172,7 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
 
 
 def _shared_services(policy: Policy) -> set[str]:
-    """The services that several statements are about."""
+    """The services of which several statements have actions."""
     seen: set[str] = set()
     shared: set[str] = set()
     for statement in policy.statements:
@@ -185,7 +184,7 @@ def _shared_services(policy: Policy) -> set[str]:
 def _by_action(meanings: Iterable[StatementSummary]) -> dict[str, list[StatementSummary]]:
     """The statements on certain services by each action, and by the services of its patterns.
 
-    Only by those that some statement has as its first action: no others are looked for.
+    Only by actions that are the first one of some statement: no others are looked up.
     """
     found: dict[str, list[StatementSummary]] = {}
     closed = [meaning for meaning in meanings if not meaning.open]
@@ -200,7 +199,7 @@ def _by_action(meanings: Iterable[StatementSummary]) -> dict[str, list[Statement
 def _with_first_action(
     narrow: StatementSummary, by_action: Mapping[str, list[StatementSummary]]
 ) -> list[StatementSummary]:
-    """What may include a statement: what includes it has its first action, or a pattern for it."""
+    """The statements that have its first action, or a pattern for it, and so may include it."""
     first = narrow.first
     having, patterned = by_action[first], by_action.get(first.partition(":")[0])
     if not patterned or patterned is having:
@@ -212,7 +211,7 @@ def _with_first_action(
 def _wider(
     meanings: Iterable[StatementSummary], narrow: StatementSummary
 ) -> StatementSummary | None:
-    """What includes a statement; best an earlier one that is the same."""
+    """The statement that includes this one, if possible an earlier one that is the same."""
     found = None
     for wide in meanings:
         if wide is not narrow and narrow.effort.allows(1) and wide.includes(narrow):
@@ -268,37 +267,39 @@ def _finding(
 ) -> Finding:
     statement, other = narrow.statement, wide.statement
     repeated = wide.equals(narrow)
-    verb = "allows" if statement.allows else "denies"
-    message = f"{_name(narrow)} adds nothing: {_name(wide)} "
     if repeated:
-        message += "says the same; drop one of them"
-    elif narrow.conditions > wide.conditions:
-        message += (
-            f"{verb} all of it under fewer conditions, so that those of this one restrict nothing; "
-            f"drop this one, or restrict the other"
-        )
+        title, outcome = f"{_name(narrow, 'Statement')} repeats {_name(wide)}", "the same"
     else:
-        message += f"{verb} all of it; drop this one"
+        title = f"{_name(narrow, 'Statement')} is already covered by {_name(wide)}"
+        outcome = f"already {'allows' if statement.allows else 'denies'} all of it"
+    notes: tuple[str, ...] = ()
+    advice = "remove one of the two statements" if repeated else "remove this statement"
+    if narrow.conditions > wide.conditions:
+        notes = ("the other statement has fewer conditions, so these conditions restrict nothing",)
+        advice += ", or restrict the other one"
     return context.finding(
         statement.sid or statement.node,
-        message,
-        related=(related(other.sid or other.node, "the other one"),),
+        title,
+        label="redundant",
+        related=(related(other.sid or other.node, outcome),),
+        notes=notes,
+        help=advice,
         fixes=_fixes(policy, narrow, wide),
-        # AWS looks only for statements that are the same.
+        # Access Analyzer only reports statements that are the same.
         issue_code=None if repeated else "",
     )
 
 
 def _fixes(policy: Policy, narrow: StatementSummary, wide: StatementSummary) -> tuple[Fix, ...]:
-    """What may go: the narrow statement, but not unasked where the other one has a wildcard."""
+    """Remove the narrow statement, but only on request where the other one has a wildcard."""
     if not narrow.statement.allows or narrow.is_listed_in(wide):
         return drop_statement(policy, narrow.statement)
     names = _name(narrow), _name(wide)
     return drop_either_statement(policy, narrow.statement, wide.statement, names)
 
 
-def _name(meaning: StatementSummary) -> str:
+def _name(meaning: StatementSummary, noun: str = "statement") -> str:
     sid = meaning.statement.sid
     if sid and isinstance(sid.value, str):
-        return f'statement "{sid.value}"'
-    return f"statement number {meaning.place + 1}"
+        return f"{noun} {quoted(sid.value)}"
+    return f"{noun} {meaning.place + 1}"

@@ -1,4 +1,4 @@
-"""Actions that AWS no longer lists, and whole services that are gone."""
+"""Actions and services that AWS no longer lists."""
 
 from __future__ import annotations
 
@@ -13,22 +13,24 @@ from multitool_lint.syntax.tree import Node
 
 
 def check(policy: Policy, context: Context) -> Iterator[Finding]:
-    """Every action that only older lists of AWS have; of a service that is gone, one finding."""
-    by_message: dict[tuple[str, str], list[Node]] = {}
+    """One finding for each action, or for each service that AWS no longer lists."""
+    by_texts: dict[tuple[str, str, str, str], list[Node]] = {}
     for action in with_status(policy, context.catalog, ActionStatus.RETIRED):
-        described = _message(context.catalog, action.text), _code(context.catalog, action.text)
-        by_message.setdefault(described, []).append(action.node)
-    for (message, code), (first, *others) in by_message.items():
+        texts = *_texts(context.catalog, action.text), _code(context.catalog, action.text)
+        by_texts.setdefault(texts, []).append(action.node)
+    for (title, note, advice, code), (first, *others) in by_texts.items():
         yield context.finding(
             first,
-            message,
+            title,
+            notes=(note,),
+            help=advice,
             issue_code=code,
-            related=tuple(related(node, "and this", alike=True) for node in others),
+            related=tuple(related(node, "also here", alike=True) for node in others),
         )
 
 
 def _code(catalog: Catalog, text: str) -> str:
-    """The check of Access Analyzer, which accepts most services that are gone."""
+    """The check of Access Analyzer, which accepts most of the services that AWS no longer lists."""
     prefix, _, _ = text.partition(":")
     service = catalog.service(prefix)
     if service is None or not service.retired:
@@ -36,12 +38,14 @@ def _code(catalog: Catalog, text: str) -> str:
     return "INVALID_SERVICE_IN_ACTION" if is_rejected(catalog, prefix) else ""
 
 
-def _message(catalog: Catalog, text: str) -> str:
+def _texts(catalog: Catalog, text: str) -> tuple[str, str, str]:
+    """The title, the source that listed it, and what to do."""
     prefix, _, _ = text.partition(":")
     service, action = catalog.service(prefix), catalog.action(text)
     what, last = f'"{action.name if action else text}"', action.retired if action else None
     if service and service.retired:
-        what, last = f'the service "{prefix}"', service.retired
+        what, last = f'The service "{prefix}"', service.retired
     if last and last.startswith("botocore "):
-        return f"{what} is not in AWS's reference, and {last} has it as deprecated: drop it"
-    return f"AWS no longer lists {what}; {last} had it last: drop it, or write what took its place"
+        return f"{what} is deprecated", f"{last} marks it as deprecated", "remove it"
+    title = f"{what} is no longer in AWS's reference"
+    return title, f"last listed by {last}", "remove it, or use what replaces it"

@@ -1,4 +1,4 @@
-"""Secrets named without the six characters that end the ARN of each."""
+"""ARNs of secrets without the six characters at their end."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from multitool_lint.diagnostics.finding import Context, Finding, Fix, Safety
 from multitool_lint.policy.document import Policy, Statement
 from multitool_lint.policy.placeholders import ends_in_placeholder
 from multitool_lint.syntax.patch.change import set_value
+from multitool_lint.syntax.printable import quoted
 
 _SERVICE = ":secretsmanager:"
 _KIND = "secret:"
@@ -17,12 +18,12 @@ _SUFFIX = 6
 _MAY_END = re.compile(
     rf".*(?:[-?][A-Za-z0-9?]{{{_SUFFIX}}}|\*[A-Za-z0-9?]{{0,{_SUFFIX}}})", re.DOTALL
 )
-# AWS makes the suffix with the secret, so that a request to make one has none.
+# AWS adds the suffix when it creates the secret, so a request to create one has none.
 _MAKES = frozenset({"secretsmanager:createsecret"})
 
 
 def check(policy: Policy, context: Context) -> Iterator[Finding]:
-    """Every ARN of a secret that cannot end in a hyphen and six characters."""
+    """One finding for each ARN of a secret that cannot end in a hyphen and six characters."""
     if policy.source.text.find(_SERVICE, *policy.root.span) < 0:
         return
     for statement in policy.statements:
@@ -40,11 +41,12 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
                 new = f"{text}-{'?' * _SUFFIX}"
                 yield context.finding(
                     node,
-                    f'"{text}" matches no secret: the ARN of each ends in a hyphen and six random '
-                    f'characters; write "{new}"',
+                    f"{quoted(text)} does not match any secret",
+                    notes=("the ARN of a secret ends in a hyphen and six random characters",),
+                    help=f'append "-{"?" * _SUFFIX}"',
                     fixes=(
                         Fix(
-                            f'add "-{"?" * _SUFFIX}"',
+                            f'Append "-{"?" * _SUFFIX}" to the ARN',
                             (set_value(node, new),),
                             Safety.UNSAFE,
                         ),

@@ -7,10 +7,11 @@ from collections.abc import Iterator
 from multitool_lint.aws.patterns import has_wildcard
 from multitool_lint.diagnostics.finding import Context, Finding
 from multitool_lint.policy.document import Policy
+from multitool_lint.syntax.printable import quoted
 
 
 def check(policy: Policy, context: Context) -> Iterator[Finding]:
-    """Every action with a prefix such as `*` or `s?`, unless it matches all actions."""
+    """One finding for each action with a prefix such as `*` or `s?`, unless it matches all."""
     for statement in policy.statements:
         for at in statement.wildcards if statement.open_ended else ():
             text = statement.action_names[at]
@@ -18,6 +19,7 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
             if colon and has_wildcard(prefix) and name.strip("*"):
                 yield context.finding(
                     statement.action_node(at),
-                    f'the service of this action is "{prefix}", which also matches services with '
-                    "similar names; specify one action for each service",
+                    f"The service {quoted(prefix)} in this action also matches services that AWS "
+                    "adds later",
+                    help="specify an action for each service",
                 )

@@ -1,4 +1,4 @@
-"""Resources whose ARN leaves the service open."""
+"""Resources with a wildcard in the service of their ARN."""
 
 from __future__ import annotations
 
@@ -9,20 +9,22 @@ from multitool_lint.aws.patterns import has_wildcard
 from multitool_lint.aws.policy_variables import OPENER
 from multitool_lint.diagnostics.finding import Context, Finding
 from multitool_lint.policy.document import Policy
+from multitool_lint.syntax.printable import quoted
 
 _FIELDS = 6
 
 
 def check(policy: Policy, context: Context) -> Iterator[Finding]:
-    """Every resource with a wildcard in the third field of its ARN."""
+    """One finding for each resource with a wildcard in the third field of its ARN."""
     for statement in policy.statements:
         for at, text in enumerate(statement.resource_names):
             service = _wildcard(text)
             if service:
                 yield context.finding(
                     statement.resource_node(at),
-                    f'the service of this ARN is "{service}", which also matches services with '
-                    "similar names; specify one ARN for each service",
+                    f"The service {quoted(service)} in this ARN also matches services that AWS "
+                    "adds later",
+                    help="specify an ARN for each service",
                 )
 
 

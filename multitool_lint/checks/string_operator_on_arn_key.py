@@ -1,4 +1,4 @@
-"""Keys that hold an ARN, compared as plain text."""
+"""Keys of type ARN, compared with an operator for strings."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _ONLY_ARN = frozenset({"ARN"})
 
 
 def check(policy: Policy, context: Context) -> Iterator[Finding]:
-    """One finding for every such key under an operator for text."""
+    """One finding for each such key with an operator for strings."""
     for statement, condition in policy.conditions:
         operator = condition.comparison
         key = condition.key.key
@@ -26,35 +26,41 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
         better = operator.name.replace("String", "Arn").removesuffix("IgnoreCase")
         if operator.accepts_wildcards:
             if _is_everything(condition):
-                continue  # that is for wildcard-presence-test
+                continue  # reported by wildcard-presence-test
             name = condition.operator.key.replace("String", "Arn")
             wide = any(map(_may_cross_fields, condition.names))
             severe = any(_matches_others(condition.lower_key, text) for text in condition.names)
-            reason = ', where "*" also matches the colons between the fields of an ARN' * wide
+            crosses = (f'in {operator.name}, "*" also matches the colons between fields',)
             yield context.finding(
                 condition.key,
-                f"{operator.name} compares {key} as text{reason}; {better} compares ARNs",
+                _title(operator.name, key),
+                notes=crosses if wide else (),
+                help=f"use {better}, which compares ARNs field by field",
                 severity=None if severe else Severity.SUGGESTION,
                 fixes=write_operator(statement, condition, name),
             )
         elif global_key(key) is None:
             yield context.finding(
                 condition.key,
-                f"{operator.name} compares {key} as text, though it is an ARN; {better} "
-                "compares ARNs",
+                _title(operator.name, key),
+                help=f"use {better}, which compares ARNs field by field",
                 severity=Severity.SUGGESTION,
-                issue_code="",  # Access Analyzer finds no fault with it
+                issue_code="",  # Access Analyzer does not report it
             )
 
 
+def _title(operator: str, key: str) -> str:
+    return f"{operator} compares {key} as a string, not as an ARN"
+
+
 def _may_cross_fields(pattern: str) -> bool:
-    """Whether a wildcard matches more as a part of a text than in its field of an ARN."""
+    """Whether a wildcard matches more in a string than in its field of an ARN."""
     *fields, last = pattern.split(":", arn.FIELDS - 1)
     return any(map(has_wildcard, fields)) or (len(fields) < arn.FIELDS - 1 and has_wildcard(last))
 
 
 def _matches_others(key: str, pattern: str) -> bool:
-    """Whether the text of another account, or of a principal by another name, matches as well.
+    """Whether an ARN of another account, or of a principal with another name, also matches.
 
     A wildcard before the account matches past it: the account can be a part of a resource's name.
     One for the account matches into the path of a principal, which may have colons; its name may

@@ -1,4 +1,4 @@
-"""Conditions on a Region whose value is none."""
+"""Conditions on a Region whose value is not a Region."""
 
 from __future__ import annotations
 
@@ -9,10 +9,11 @@ from multitool_lint.aws.condition_keys import region_keys
 from multitool_lint.diagnostics.finding import Context, Finding
 from multitool_lint.diagnostics.rule import Severity
 from multitool_lint.policy.document import Condition, Policy
+from multitool_lint.syntax.printable import quoted
 
 
 def check(policy: Policy, context: Context) -> Iterator[Finding]:
-    """Compare every value of a key that holds a Region with the Regions that AWS has."""
+    """One finding for each value of a key of Regions that is not a Region."""
     for _, condition in policy.conditions:
         others = region_keys().get(condition.lower_key)
         if others is not None and condition.comparison.family == "String":
@@ -33,8 +34,7 @@ def _values(condition: Condition, others: frozenset[str], context: Context) -> I
             advice = arn.close_region(name)
             yield context.finding(
                 node,
-                f'"{text}" is not a Region that is known here; if it is not a new one: {advice}'
-                if shaped
-                else f'"{text}" is not a Region; {advice}',
+                f"{quoted(text)} is not {'a known' if shaped else 'an'} AWS Region; {advice}",
+                notes=(context.catalog_note,) if shaped else (),
                 severity=Severity.WARNING if shaped else None,
             )

@@ -1,4 +1,4 @@
-"""Policy variables that no request has a value for."""
+"""Policy variables that do not have a value in any request."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from multitool_lint.policy.variables import (
     variable_uses,
 )
 from multitool_lint.syntax.patch.change import set_value
+from multitool_lint.syntax.printable import quoted
 
 if TYPE_CHECKING:
     from multitool_lint.aws.catalog.records import ConditionKey
@@ -25,7 +26,7 @@ _GLOBAL = "aws:"
 
 
 def check(policy: Policy, context: Context) -> Iterator[Finding]:
-    """Every variable of an unknown key, or of one that has several values."""
+    """One finding for each variable with an unknown or multivalued condition key."""
     if not may_have_variables(policy) or not has_variables(policy):
         return
     for placed in variable_uses(policy):
@@ -38,8 +39,8 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
         elif found and found.multivalued:
             yield context.finding(
                 placed.node,
-                f"{found.name} can have several values, so AWS replaces no ${{{key}}} by them; "
-                f"compare it in a condition with ForAnyValue or ForAllValues instead",
+                f"{found.name} is multivalued and cannot be used as a policy variable",
+                help="compare the key in a condition with ForAnyValue or ForAllValues",
             )
 
 
@@ -54,27 +55,28 @@ def _find(key: str, catalog: Catalog) -> ConditionKey | None:
 def _unknown(placed: VariableUse, context: Context) -> Finding:
     variable = placed.variable
     consequence = (
-        "a statement with a policy variable that has no value matches nothing"
+        "the policy variable has no value, so this statement matches nothing"
         if variable.default is None
         else "the policy variable always has its default value"
     )
-    date = context.catalog.date
-    message = f"no condition key {variable.key} is known to the catalog of {date}; {consequence}"
-    meant = _meant(variable.key)
+    notes = consequence, context.catalog_note
+    title = f"{quoted(variable.key)} is not a known condition key"
+    meant = _intended(variable.key)
     if meant is None:
-        return context.finding(placed.node, message)
+        return context.finding(placed.node, title, notes=notes)
     default = "" if variable.default is None else f", {variable.default}"
     text = f"{placed.text[: variable.start]}${{{meant}{default}}}{placed.text[variable.end :]}"
     changes = (set_value(placed.node, text),)
     return context.finding(
         placed.node,
-        f"{message}; did you mean ${{{meant}}}?",
-        fixes=(Fix(f'write "${{{meant}}}"', changes, Safety.UNSAFE),),
+        f"{title}; did you mean {quoted(meant)}?",
+        notes=notes,
+        fixes=(Fix(f"Replace with {quoted(f'${{{meant}}}')}", changes, Safety.UNSAFE),),
     )
 
 
-def _meant(key: str) -> str | None:
-    """The key that is most like it, of those that have one value at most."""
+def _intended(key: str) -> str | None:
+    """The single-valued key with the most similar name."""
     single = [
         condition_key.name for condition_key in global_keys() if not condition_key.multivalued
     ]

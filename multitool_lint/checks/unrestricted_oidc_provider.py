@@ -1,4 +1,4 @@
-"""Trust in an OIDC provider whatever its tokens say."""
+"""Trust in an OIDC provider without conditions on its tokens."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from multitool_lint.aws import arn
 from multitool_lint.aws.principals import GITHUB, provider
-from multitool_lint.diagnostics.finding import Context, Finding
+from multitool_lint.diagnostics.finding import Context, Finding, quoted
 from multitool_lint.policy.document import Condition, Policy
 from multitool_lint.policy.principals import principal_values
 from multitool_lint.policy.resources import has_unknown_condition
@@ -30,15 +30,18 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
             if not any(key.startswith(f"{known.name}:") for key in keys):
                 yield context.finding(
                     value.node,
-                    f"every token of {name} may assume the role: add conditions on the keys "
-                    f"{name}:sub and {name}:aud",
+                    f"Any token of {quoted(name)} allows assuming this role",
+                    label="no condition on its tokens",
+                    help=f"add conditions on {name}:sub and {name}:aud",
                     issue_code="MISSING_CONDITION_KEY_FOR_OIDC_PRINCIPAL",
                 )
             if known.is_github and f"{known.name}:sub" not in keys:
                 yield context.finding(
                     value.node,
-                    f"workflows of any repository on GitHub may assume the role: add a condition "
-                    f'on {name}:sub, like "repo:owner/name:ref:refs/heads/main"',
+                    "Workflows of any repository on GitHub can assume this role",
+                    label="no condition on the repository",
+                    help=f"add a condition on {name}:sub, such as "
+                    '"repo:owner/name:ref:refs/heads/main"',
                     issue_code="MISSING_GITHUB_REPO_CONDITION_KEY",
                 )
 
@@ -52,6 +55,6 @@ def _compares(condition: Condition) -> bool:
     operator = condition.comparison
     if operator.negated or operator.family in ("", "Null"):
         return False
-    # The rule any-github-branch checks how much of GitHub's subject is left open.
+    # The GitHub rules check what the pattern for GitHub's subject matches.
     is_of_github = condition.lower_key.startswith(GITHUB)
     return is_of_github or not any(map(arn.matches_all, condition.names))

@@ -1,4 +1,4 @@
-"""Statements that let a service act whatever it was asked by."""
+"""Statements that allow a service access on behalf of any account."""
 
 from __future__ import annotations
 
@@ -21,7 +21,9 @@ _TELLING_KEYS = SOURCE_KEYS | {EVENT_SOURCE_TOKEN.lower()}
 _OF_MESSAGES = frozenset(
     {"kms:decrypt", "kms:generatedatakey", "kms:generatedatakey*", "sns:publish"}
 )
-"""What EventBridge needs to publish to a topic that is encrypted."""
+"""The actions that EventBridge needs to publish to an encrypted topic."""
+
+_RECOMMENDED = "aws:SourceArn, aws:SourceAccount, aws:SourceOrgID or aws:SourceOrgPaths"
 
 _ENCRYPTION_CONTEXT = "kms:encryptioncontext:"
 
@@ -46,8 +48,9 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
         if weak:
             yield context.finding(
                 weak,
-                f"restrict {_names(services)} by aws:SourceArn, aws:SourceAccount, aws:SourceOrgID "
-                f"or aws:SourceOrgPaths instead of {weak.key}",
+                f"`{weak.key}` is not a recommended condition key for {_subject(services)}",
+                notes=_listed(services),
+                help=f"use {_RECOMMENDED} instead",
                 issue_code="RECOMMENDED_CONDITION_KEY_FOR_SERVICE_PRINCIPAL",
                 severity=Severity.SUGGESTION,
             )
@@ -56,36 +59,37 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
         if not limited:
             yield context.finding(
                 services[0].node,
-                f"{_names(services)} may do this on behalf of anyone's rules, and AWS documents no "
-                "condition for it; give the target of the rule an execution role instead",
+                f"{_subject(services)} can access this resource on behalf of rules of any account",
+                label="no condition on the source",
+                notes=("AWS documents no condition that EventBridge supports here",),
+                help="give the target of the rule an execution role instead",
                 issue_code="RESTRICT_ACCESS_TO_SERVICE_PRINCIPAL",
                 severity=Severity.SUGGESTION,
             )
             continue
         yield context.finding(
             limited[0].node,
-            f"{_names(limited)} may do this on behalf of anyone's resources: add a condition on "
-            + (
-                EVENT_SOURCE_TOKEN
-                if limited[0].text in ALEXA
-                else "aws:SourceArn, aws:SourceAccount, aws:SourceOrgID or aws:SourceOrgPaths"
-            ),
+            f"{_subject(limited)} can access this resource on behalf of any account",
+            label="no condition on the source",
+            notes=_listed(limited),
+            help="add a condition on "
+            f"{EVENT_SOURCE_TOKEN if limited[0].text in ALEXA else _RECOMMENDED}",
             related=tuple(
-                related(service.node, "and this service", alike=True) for service in limited[1:]
+                related(service.node, "also this service", alike=True) for service in limited[1:]
             ),
             issue_code="RESTRICT_ACCESS_TO_SERVICE_PRINCIPAL",
         )
 
 
 def _tells_source(key: str) -> bool:
-    # Some services put the ARN that they act for into the encryption context.
+    # Some services put the ARN on whose behalf they call into the encryption context.
     return key in _TELLING_KEYS or key.startswith(_ENCRYPTION_CONTEXT)
 
 
 def _ignores_conditions(service: PrincipalValue, statement: Statement) -> bool:
-    """Whether it is EventBridge, which only publishes to a topic, or uses its key.
+    """Whether it is EventBridge, and the statement allows only publishing and use of the key.
 
-    A condition stops its messages, so AWS's statements for it have none:
+    A condition blocks its messages, so AWS's examples for it have none:
     https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-resource-based.html#eb-sns-permissions
     https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html#compatibility-with-aws-services
     """
@@ -93,5 +97,11 @@ def _ignores_conditions(service: PrincipalValue, statement: Statement) -> bool:
     return service.text == "events.amazonaws.com" and bool(actions) and actions <= _OF_MESSAGES
 
 
-def _names(services: list[PrincipalValue]) -> str:
-    return enumerate_briefly([service.text for service in services])
+def _subject(services: list[PrincipalValue]) -> str:
+    return f"`{services[0].text}`" if len(services) == 1 else f"{len(services)} services"
+
+
+def _listed(services: list[PrincipalValue]) -> tuple[str, ...]:
+    """A note with the services that the title counts."""
+    names = enumerate_briefly([service.text for service in services])
+    return (f"services: {names}",) if len(services) > 1 else ()

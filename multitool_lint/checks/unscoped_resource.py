@@ -1,11 +1,11 @@
-"""Statements that cover every resource though their actions can be limited to some."""
+"""Statements on all resources whose actions can be limited to specific ones."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
 from multitool_lint.aws import arn
-from multitool_lint.diagnostics.finding import Context, Finding, enumerate_briefly
+from multitool_lint.diagnostics.finding import Context, Finding
 from multitool_lint.diagnostics.granting import accepting
 from multitool_lint.limits import MAX_LISTED_NAMES
 from multitool_lint.policy.access import Grant
@@ -15,9 +15,9 @@ from multitool_lint.policy.statement_scope import StatementScope, statement_scop
 
 
 def check(policy: Policy, context: Context) -> Iterator[Finding]:
-    """One finding for every statement with `*`, or with all ARNs that the actions act on.
+    """One finding for every statement with `*`, or with all ARNs that its actions accept.
 
-    Not for statements that grant full access, or that a condition limits to certain targets.
+    Not for statements that grant full access, or that a condition limits to specific targets.
     """
     for scope in statement_scopes(policy, context.catalog):
         if context.rule.brief and (
@@ -37,12 +37,12 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
 
 
 def _are_all_limitable(scope: StatementScope) -> bool:
-    """Whether all actions of a statement can be limited to some resources."""
+    """Whether all actions of a statement can be limited to specific resources."""
     return all(formats.limitable and not formats.unscoped for formats in scope.formats)
 
 
 def _is_wide_grant(statement: Statement, context: Context) -> bool:
-    """Whether a statement is a grant, no condition limits its targets, and it is not all access."""
+    """Whether a statement allows its actions on any target and is not full access."""
     return (
         statement.allows
         and not statement.negates_resources
@@ -54,10 +54,12 @@ def _is_wide_grant(statement: Statement, context: Context) -> bool:
 def _everything(scope: StatementScope, at: int, context: Context) -> Iterator[Finding]:
     limitable = [at for at, formats in enumerate(scope.formats) if formats.limitable]
     if limitable:
-        names = enumerate_briefly([scope.action_names[at] for at in limitable])
         yield context.finding(
             scope.statement.resource_node(at),
-            f'"*" covers every resource, though {names} can be limited to ARNs',
+            f'{_named([scope.action_names[at] for at in limitable])} allowed on "*" but can be '
+            "limited to specific resources",
+            label="all resources",
+            help="specify the resources",
             related=accepting(list(map(scope.pattern, limitable[:MAX_LISTED_NAMES]))),
         )
 
@@ -74,9 +76,16 @@ def _as_much_as_everything(
     if documented != named:
         return
     actions = list(map(scope.pattern, range(len(scope.action_names))))
-    names = enumerate_briefly([action.text for action in actions if action.accepts.formats])
+    names = [action.text for action in actions if action.accepts.formats]
     yield context.finding(
         scope.statement.resource_node(0),
-        f'this is as much as "*" for {names}, which can be limited to narrower ARNs',
+        f"{_named(names)} allowed on all resources but can be limited to specific ones",
+        label='the same as "*"',
+        help="specify the resources",
         related=accepting(actions),
     )
+
+
+def _named(actions: Sequence[str]) -> str:
+    """The subject and verb of the title."""
+    return f"`{actions[0]}` is" if len(actions) == 1 else f"{len(actions):,} actions are"

@@ -6,15 +6,15 @@ from collections.abc import Iterator, Sequence
 from itertools import islice, pairwise
 from operator import le
 
-from multitool_lint.diagnostics.finding import Context, Finding, Fix, Safety
+from multitool_lint.diagnostics.finding import Context, Finding, Fix, Safety, quoted
 from multitool_lint.policy.document import Policy, Statement
 from multitool_lint.syntax.patch.change import set_value
 
 
 def check(policy: Policy, context: Context) -> Iterator[Finding]:
-    """One finding for every list that is out of order, at the first value that is."""
+    """One finding for every list that is not sorted, at the first value out of order."""
     for statement in policy.statements:
-        # Where a part is decided elsewhere, so is its place.
+        # The position of an unknown value is unknown, too.
         if statement.action is None or len(statement.action_names) < statement.action_count:
             continue
         names, folded = statement.action_names, statement.lower_action_names
@@ -28,16 +28,17 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
         change = set_value(statement.action.value, _sorted(statement))
         yield context.finding(
             statement.action_node(place),
-            f'"{names[place]}" comes before "{names[place - 1]}" in alphabetical order',
-            fixes=(Fix("put the actions in order", (change,), Safety.SAFE),),
+            f"The actions are not in alphabetical order at {quoted(names[place])}",
+            label=f"comes before {quoted(names[place - 1])}",
+            fixes=(Fix("Sort the actions (access unchanged)", (change,), Safety.SAFE),),
         )
 
 
 def _is_sorted(names: Sequence[str]) -> bool:
-    # Ends at the first that is out of order, which sorting them would not.
+    # Stops at the first action that is out of order, which sorting would not.
     return all(map(le, names, islice(names, 1, None)))
 
 
 def _sorted(statement: Statement) -> list[str]:
-    """The actions in order, upper and lower case alike."""
+    """The actions in order, ignoring case."""
     return sorted(statement.action_names, key=str.lower)

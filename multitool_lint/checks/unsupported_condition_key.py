@@ -1,4 +1,4 @@
-"""Condition keys that do not exist, or that the actions of their statement do not take."""
+"""Condition keys that do not exist, or that actions of their statement do not support."""
 
 from __future__ import annotations
 
@@ -12,11 +12,7 @@ from multitool_lint.limits import MAX_LISTED_NAMES
 from multitool_lint.policy.action_scope import is_everywhere
 from multitool_lint.policy.condition_keys import is_in_sample, is_of_instance, unknown_key
 from multitool_lint.policy.document import Condition, Policy, PolicyType, Statement
-from multitool_lint.policy.resource_tags import (
-    RESOURCE_TAG,
-    Untagged,
-    without_resource_tag,
-)
+from multitool_lint.policy.resource_tags import RESOURCE_TAG, Untagged, without_resource_tag
 from multitool_lint.policy.statement_scope import ActionPattern, StatementScope, statement_scopes
 from multitool_lint.policy.trust import TAG_SESSION
 
@@ -27,12 +23,16 @@ _UNDOCUMENTED = (
     ("tag:", "aws:requesttag/"),
     ("tag:", "aws:tagkeys"),
 )
-"""Beginnings of actions, and of keys that they take though the catalog does not have them."""
+"""Beginnings of actions, and of keys that they support although the catalog lacks them."""
 
 _UNSUPPORTED = "UNSUPPORTED_ACTION_FOR_CONDITION_KEY"
+_UNSUPPORTED_HERE = "does not support the key"
+_DISPUTED = "IAM Access Analyzer reports this, but AWS documents the key for this use"
+_SEPARATE = "move what does not support the key to a statement without this condition"
+_TRY = "check that the condition works"
 _COGNITO = "cognito-identity.amazonaws.com:"
-_JUDGED_SERVICES = frozenset({"dynamodb", "kms", "s3", "sts"})
-"""The services for whose actions Access Analyzer is known to compare the keys that they take."""
+_CHECKED_SERVICES = frozenset({"dynamodb", "kms", "s3", "sts"})
+"""The services for whose actions Access Analyzer is known to check condition keys."""
 
 _TAG_TYPES = {
     "Deny": frozenset(PolicyType) - {PolicyType.TRUST},
@@ -43,7 +43,7 @@ _TAG_SEVERITIES = {"Deny": Severity.SECURITY, "Allow": Severity.SUGGESTION}
 
 
 def check(policy: Policy, context: Context) -> Iterator[Finding]:
-    """One finding for every key that is unknown, or that some of the actions do not take."""
+    """One finding for each key that is unknown, or that some of the actions do not support."""
     for scope in statement_scopes(policy, context.catalog):
         for condition in scope.statement.conditions:
             found = list(_of_key(policy, scope.statement, condition, context))
@@ -53,14 +53,18 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
 def _of_key(
     policy: Policy, statement: Statement, condition: Condition, context: Context
 ) -> Iterator[Finding]:
-    """What is wrong with a key that is unknown, or one that needs a closer look."""
+    """What is wrong with a key that is unknown, or that only some services have."""
     unknown = unknown_key(context.catalog, condition.key.key, policy.type)
     if unknown:
         severity = Severity.ERROR if unknown.certain else Severity.WARNING
         if not unknown.certain and is_of_instance(condition):
             severity = Severity.SUGGESTION
         yield context.finding(
-            condition.key, unknown.message, issue_code=unknown.code, severity=severity
+            condition.key,
+            unknown.title,
+            help=unknown.help,
+            issue_code=unknown.code,
+            severity=severity,
         )
     elif condition.lower_key.startswith(RESOURCE_TAG):
         yield from _resource_tag(policy, statement, condition, context)
@@ -77,14 +81,16 @@ def _resource_tag(
     if policy.type not in _TAG_TYPES.get(effect, ()) or statement.action is None:
         return
     severity, key = _TAG_SEVERITIES[effect], condition.key.key
-    # Null asks whether the tag is there, and Access Analyzer reports a statement once.
+    # Null tests whether the tag is present, and Access Analyzer reports a statement once.
     coded = _first_compared(statement) is condition
     if statement.negates_actions:
         yield context.finding(
             condition.key,
-            f"NotAction also stands for actions that do not take {key}, and for those the "
-            f"condition {_outcome(statement, condition, 'them')}; name the actions under Action",
-            related=(related(statement.action, "these, and so all others"),),
+            f"NotAction also matches actions that do not support {key}",
+            label="not supported by some of the actions",
+            notes=(f"for these actions, the condition {_outcome(statement, condition, 'them')}",),
+            help="specify the actions in Action",
+            related=(related(statement.action, "matches all other actions"),),
             issue_code=f"{effect.upper()}_NOTACTION_{_TAG_CODE}" if coded else "",
             severity=severity,
         )
@@ -113,47 +119,45 @@ def _first_compared(statement: Statement) -> Condition | None:
 
 
 def _without_tag(
-    statement: Statement,
-    condition: Condition,
-    actions: list[Untagged],
-    context: Context,
-    code: str,
+    statement: Statement, condition: Condition, actions: list[Untagged], context: Context, code: str
 ) -> Finding:
     key = condition.key.key
     every = list(dict.fromkeys(name for action in actions for name in action.names))
-    names, them = enumerate_briefly(every), "it" if len(every) == 1 else "them"
+    them = "it" if len(every) == 1 else "them"
+    title, listed = _subject(every, key)
     if any(action.documented for action in actions):
         severity = Severity.SUGGESTION
-        message = (
-            f"IAM Access Analyzer reports that {names} cannot be limited by {key}, although AWS "
-            "lists the key for its resources; check that the condition works"
-        )
+        note, advice = _DISPUTED, _TRY
     else:
         severity = _TAG_SEVERITIES[statement.effect or ""]
-        message = (
-            f"{names} {'does' if len(every) == 1 else 'do'} not take the condition key {key}, so "
-            f"the condition {_outcome(statement, condition, them)}; put {them} in a statement "
-            "without the key"
-        )
+        note = f"the condition {_outcome(statement, condition, them)}"
+        advice = _SEPARATE
     return context.finding(
         condition.key,
-        message,
+        title,
+        notes=(*listed, note),
+        help=advice,
         related=tuple(related(action.node, _relation(action)) for action in actions),
         issue_code=code,
         severity=severity,
     )
 
 
+def _subject(names: list[str], key: str) -> tuple[str, tuple[str, ...]]:
+    """The title, and the note that lists the actions if there are several."""
+    if len(names) == 1:
+        return f"{names[0]} does not support {key}", ()
+    return f"{len(names):,} actions do not support {key}", (f"actions: {enumerate_briefly(names)}",)
+
+
 def _relation(action: Untagged) -> str:
-    if action.partial:
-        return f"{action.text} includes {enumerate_briefly(action.names, 1)}"
-    return f"{action.text} does not take it"
+    return f"includes {enumerate_briefly(action.names, 1)}" if action.partial else _UNSUPPORTED_HERE
 
 
 def _is_for_the_others(
     statement: Statement, condition: Condition, by_service: Mapping[str, list[Untagged]]
 ) -> bool:
-    """Whether IfExists says that the key counts only for those actions that take it."""
+    """Whether IfExists limits the condition to the actions that support the key."""
     without = [action for actions in by_service.values() for action in actions]
     return (
         statement.allows
@@ -165,8 +169,8 @@ def _is_for_the_others(
 def _outcome(statement: Statement, condition: Condition, them: str) -> str:
     done = "allows" if statement.allows else "denies"
     if _holds_without_key(condition):
-        return f"always holds and the statement {done} {them} whatever the tags"
-    return f"never holds and the statement never {done} {them}"
+        return f"always matches, so this statement {done} {them} whatever the tags are"
+    return f"never matches, so this statement never {done} {them}"
 
 
 def _holds_without_key(condition: Condition) -> bool:
@@ -193,17 +197,15 @@ def _endpoint_key(
     )
     if places:
         names = enumerate_briefly([text if text != "*" else '"*"' for _, text in places])
-        verb = "stand" if len(places) > 1 else "stands"
-        what = (
-            f"{names} {verb} for services whose requests have no {condition.key.key}"
-            if statement.negates_actions or any(patterns.has_wildcard(text) for _, text in places)
-            else f"requests for {names} have no {condition.key.key}"
-        )
         yield context.finding(
             condition.key,
-            f"{what}: name only actions of the services for which AWS documents the key",
+            f"{condition.key.key} is not in the requests of all services in this statement",
+            label="not supported by all services",
+            notes=(f"actions of other services: {names}",),
+            help="specify only actions of the services for which AWS documents the key",
             related=tuple(
-                related(place, "not only such") for place, _ in places[:MAX_LISTED_NAMES]
+                related(place, "has requests without the key")
+                for place, _ in places[:MAX_LISTED_NAMES]
             ),
             issue_code="USE_CONDITION_KEY_ONLY_WITH_SUPPORTED_SERVICES",
             severity=Severity.WARNING,
@@ -215,16 +217,17 @@ def _cognito_key(statement: Statement, condition: Condition, context: Context) -
         if text.lower() == TAG_SESSION.lower():
             yield context.finding(
                 condition.key,
-                f"IAM Access Analyzer reports that {condition.key.key} is not evaluated for "
-                f"{text}, although Amazon Cognito documents both in one statement",
-                related=(related(node, f"{text} does not take it"),),
+                f"{text} does not support {condition.key.key}",
+                notes=(_DISPUTED,),
+                help=_TRY,
+                related=(related(node, _UNSUPPORTED_HERE),),
                 issue_code=_UNSUPPORTED,
                 severity=Severity.SUGGESTION,
             )
 
 
 def _requires(condition: Condition, key: str) -> bool:
-    """Whether a Null condition keeps the statement to the requests that have the key."""
+    """Whether a Null condition limits the statement to requests that have the key."""
     return condition.lower_key == key and (
         condition.operator.key.lower() == "null"
         and all(str(node.value).lower() == "false" for node in condition.values)
@@ -232,11 +235,11 @@ def _requires(condition: Condition, key: str) -> bool:
 
 
 def _not_taken(scope: StatementScope, condition: Condition, context: Context) -> Iterator[Finding]:
-    """A finding about the actions that do not take a key, of those that are known."""
+    """A finding about the known actions that do not support a key."""
     key = condition.key.key
     operator = condition.comparison
     if operator.family in ("", "Null") or is_everywhere(key):
-        return  # Null asks whether the request has the key, which is a question about any
+        return  # Null tests whether a request has the key, which is valid for any action
     if scope.scopes.key(key, scope.prefixes) is None:
         return
     takes = scope.scopes.takes
@@ -251,25 +254,25 @@ def _not_taken(scope: StatementScope, condition: Condition, context: Context) ->
     holds = _holds_for_other_actions(operator)
     documented = sum(formats.documented for formats in scope.formats)
     if len(places) < documented and holds and not operator.negated:
-        return  # written for the actions that have the key, as AWS advises
+        return  # intended for the actions that have the key, as AWS advises
     without = list(map(scope.pattern, places))
     texts = [action.text for action in without]
-    names = enumerate_briefly(texts)
-    verb, they = ("does", "it") if len(without) == 1 else ("do", "them")
+    title, listed = _subject(texts, key)
+    they = "it" if len(without) == 1 else "them"
     done = "allows" if scope.statement.allows else "denies"
     outcome = (
-        f"comparison always holds for {they} and limits nothing"
+        f"the condition always matches for {they} and restricts nothing"
         if holds
-        else f"condition never holds for {they} and the statement never {done} {they}"
+        else f"the condition never matches, so this statement never {done} {they}"
     )
+    supported = (f"{key} is supported by {', '.join(takers)}",) if takers else ()
     yield context.finding(
         condition.key,
-        f"{names} {verb} not take the condition key {key}, so the {outcome}"
-        + (f"; it is a key of {', '.join(takers)}" if takers else "")
-        + f"; put {they} in a statement without the key",
+        title,
+        notes=(*listed, outcome, *supported),
+        help=_SEPARATE,
         related=tuple(
-            related(action.node, f"{action.text} does not take it")
-            for action in without[:MAX_LISTED_NAMES]
+            related(action.node, _UNSUPPORTED_HERE) for action in without[:MAX_LISTED_NAMES]
         ),
         issue_code=_code(key, without),
         severity=Severity.SUGGESTION if is_in_sample(key, texts) else None,
@@ -282,7 +285,7 @@ def _is_undocumented(action: str, key: str) -> bool:
 
 
 def _holds_for_other_actions(operator: Operator) -> bool:
-    """Whether a condition holds in a request that does not have its key."""
+    """Whether a condition matches a request that does not contain its key."""
     if operator.qualifier == "ForAnyValue":
         return False
     return operator.if_exists or operator.qualifier == "ForAllValues" or operator.negated
@@ -290,10 +293,10 @@ def _holds_for_other_actions(operator: Operator) -> bool:
 
 def _code(key: str, without: list[ActionPattern]) -> str | None:
     """The check of Access Analyzer, which ignores global keys, wildcards and most services."""
-    judged = any(
+    checked = any(
         not patterns.has_wildcard(action.text)
-        and action.text.partition(":")[0].lower() in _JUDGED_SERVICES
+        and action.text.partition(":")[0].lower() in _CHECKED_SERVICES
         for action in without
     )
     is_global = key.lower().startswith("aws:")
-    return _UNSUPPORTED if judged and not is_global else None
+    return _UNSUPPORTED if checked and not is_global else None

@@ -1,4 +1,4 @@
-"""Actions in resource control policies of services that those do not reach."""
+"""Actions of services that resource control policies do not support."""
 
 from __future__ import annotations
 
@@ -9,12 +9,13 @@ from multitool_lint.aws.policy_types import rcp_services
 from multitool_lint.diagnostics.finding import Context, Finding
 from multitool_lint.diagnostics.rule import Severity
 from multitool_lint.policy.document import Policy
+from multitool_lint.syntax.printable import quoted
 
-_MESSAGE = "name services that resource control policies support, like s3:* and kms:*"
+_HELP = "specify services that resource control policies support, as in s3:* and kms:*"
 
 
 def check(policy: Policy, context: Context) -> Iterator[Finding]:
-    """One finding for every action of a Deny whose service is not supported."""
+    """One finding for each action of a Deny whose service is not supported."""
     for statement in policy.statements:
         if statement.effect != "Deny" or statement.negates_actions:
             continue
@@ -22,11 +23,15 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
             prefix, colon, _ = text.lower().partition(":")
             if not colon or patterns.has_wildcard(prefix):
                 yield context.finding(
-                    node, f'"{text}" does not name a service: {_MESSAGE}', severity=Severity.ERROR
+                    node,
+                    f"{quoted(text)} does not specify a service",
+                    help=_HELP,
+                    severity=Severity.ERROR,
                 )
             elif prefix not in rcp_services() and "${" not in prefix:
                 yield context.finding(
                     node,
-                    f'resource control policies do not reach the service "{prefix}", as far as '
-                    f"the catalog of {context.catalog.date} knows: {_MESSAGE}",
+                    f"Resource control policies do not support the service {quoted(prefix)}",
+                    notes=(context.catalog_note,),
+                    help=_HELP,
                 )

@@ -1,4 +1,4 @@
-"""Conditions about the calling user or role in statements that let a service act."""
+"""Conditions on the calling user or role in statements that allow access to a service."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from multitool_lint.policy.principals import PrincipalValue, is_about_roles, pri
 
 
 def check(policy: Policy, context: Context) -> Iterator[Finding]:
-    """One finding for every such key that a service among the principals does not have."""
+    """One finding for every such key that requests of a service principal do not have."""
     for statement in policy.statements:
         principal = statement.principal
         if not (statement.allows and statement.conditions and principal):
@@ -22,17 +22,22 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
         services = [principal for principal in principals if principal.kind == "Service"]
         for condition in statement.conditions if services else ():
             if is_caller_key(condition.key.key) and _counts(condition, principals):
-                names = ", ".join(service.text for service in services)
+                name = (
+                    f"`{services[0].text}`" if len(services) == 1 else f"{len(services)} services"
+                )
+                outcome = "restricts nothing" if condition.comparison.negated else "never holds"
                 yield context.finding(
                     condition.key,
-                    f"no request of {names} has {condition.key.key}: write aws:SourceOrgID, "
-                    "aws:SourceAccount or aws:SourceArn",
+                    f"Requests of {name} never have `{condition.key.key}`",
+                    label="not in these requests",
+                    notes=(f"the condition {outcome} for a service",),
+                    help="use aws:SourceOrgID, aws:SourceAccount or aws:SourceArn",
                     related=tuple(related(service.node, "this service") for service in services),
                 )
 
 
 def _counts(condition: Condition, principals: list[PrincipalValue]) -> bool:
-    """Whether a condition says something about the services, and not only about the others."""
+    """Whether a condition is about the services, and not only about the other principals."""
     operator = condition.comparison
     if operator.family in ("", "Null"):
         return False

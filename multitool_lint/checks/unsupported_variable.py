@@ -1,4 +1,4 @@
-"""Policy variables where AWS takes them as plain text, or not at all."""
+"""Policy variables where AWS treats them as literal text, or rejects them."""
 
 from __future__ import annotations
 
@@ -17,18 +17,19 @@ from multitool_lint.policy.variables import (
     variable_uses,
 )
 from multitool_lint.syntax.patch.change import set_value
+from multitool_lint.syntax.printable import quoted
 from multitool_lint.syntax.tree import Member, Node, scalars, strings_of
 
 _ELEMENTS = frozenset(
     {"Sid", "Effect", "Action", "NotAction", "Principal", "NotPrincipal"},
 )
 _WITH_VARIABLES = frozenset({"", "String", "ARN"})
-_ACCOUNT = 4  # the field that AWS's own policies have variables in, so that it must work
+_ACCOUNT = 4  # the field in which AWS's own policies have variables, so it must work
 _OTHERS_SHOWN = 5
 
 
 def check(policy: Policy, context: Context) -> Iterator[Finding]:
-    """Variables by element, by version, by operator and by place in an ARN."""
+    """Findings by element, by version, by operator and by field of an ARN."""
     if not may_have_variables(policy):
         return
     for statement in policy.statements:
@@ -49,8 +50,11 @@ def _in_element(member: Member, context: Context) -> Iterator[Finding]:
         if any(variable.defect is None for variable in unfilled(text)):
             yield context.finding(
                 node,
-                f"AWS replaces no policy variables in {member.key}, only in Resource, NotResource "
-                f'and the values of conditions; write out what "{text}" stands for',
+                f"{quoted(text)} is treated as literal text in {member.key}",
+                notes=(
+                    "policy variables are supported in Resource, NotResource and condition values",
+                ),
+                help="specify the value instead of the policy variable",
                 issue_code="VARIABLE_UNSUPPORTED_IN_ELEMENT",
             )
 
@@ -64,31 +68,33 @@ def _in_old_version(placed: Sequence[VariableUse], policy: Policy, context: Cont
     fixes: tuple[Fix, ...] = ()
     if version:
         changes = (set_value(version.value, SINCE),)
-        title = f'write "{SINCE}", which makes ${{...}} a policy variable'
+        title = f'Change "Version" to "{SINCE}", which enables policy variables'
         fixes = (Fix(title, changes, Safety.UNSAFE),)
-        age = f"version {version.value.value} of the policy language"
+        age = f"in a policy of version {version.value.value}"
     else:
-        age = 'a policy without "Version"'
+        age = 'in a policy without "Version"'
     return context.finding(
         version.value if version else first.node,
-        f'{age} has no policy variables: "{written}" stands for these very characters; '
-        f'policy variables need "Version": "{SINCE}"',
-        related=tuple(related(node, "plain text, too") for node in others[:_OTHERS_SHOWN]),
+        f"{quoted(written)} is treated as literal text {age}",
+        help=f'to enable policy variables, use "Version": "{SINCE}"',
+        related=tuple(related(node, "literal text") for node in others[:_OTHERS_SHOWN]),
         issue_code="VARIABLE_UNSUPPORTED_IN_VERSION",
         fixes=fixes,
     )
 
 
 def _under_operators(placed: Sequence[VariableUse], context: Context) -> Iterator[Finding]:
-    said: set[Node] = set()
+    reported: set[Node] = set()
     for use in placed:
         operator = use.condition.comparison if use.condition else conditions.NO_OPERATOR
-        if operator.family not in _WITH_VARIABLES and use.node not in said:
-            said.add(use.node)
+        if operator.family not in _WITH_VARIABLES and use.node not in reported:
+            reported.add(use.node)
             yield context.finding(
                 use.node,
-                f"{operator.name} compares with no policy variables, only operators on strings and "
-                f"ARNs do; write {conditions.VALUES[operator.family]}",
+                f"{operator.name} does not support policy variables",
+                label=f"expected {conditions.VALUES[operator.family]}",
+                notes=("only operators for strings and ARNs support policy variables",),
+                help="specify the value instead of the policy variable",
                 issue_code="INVALID_VARIABLE_FOR_OPERATOR",
             )
 
@@ -105,7 +111,7 @@ def _before_resource(placed: Sequence[VariableUse], context: Context) -> Iterato
         ):
             yield context.finding(
                 use.node,
-                "AWS takes no policy variables in the partition, service or Region of an ARN; "
-                'write the text itself, or "*"',
+                "Policy variables are not supported in the partition, service or Region of an ARN",
+                help='specify the value, or use "*"',
                 severity=Severity.WARNING,
             )

@@ -1,4 +1,4 @@
-"""Conditions on what callers write as they like."""
+"""Conditions on request headers that any caller can set."""
 
 from __future__ import annotations
 
@@ -18,8 +18,9 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
         if header and not _is_for_services_only(statement):
             yield context.finding(
                 condition.key,
-                f"{condition.key.key} is the header {header}, which callers write as they "
-                "like: use keys that AWS fills in, such as aws:PrincipalArn or aws:SourceVpce",
+                f"`{condition.key.key}` is the {header} header, which any caller can set",
+                label="set by the caller",
+                help="use keys that AWS sets, such as aws:PrincipalArn or aws:SourceVpce",
             )
 
 

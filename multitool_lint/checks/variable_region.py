@@ -8,10 +8,11 @@ from multitool_lint.aws.condition_keys import region_keys
 from multitool_lint.diagnostics.finding import Context, Finding
 from multitool_lint.policy.document import Policy
 from multitool_lint.policy.variables import variable_uses
+from multitool_lint.syntax.printable import quoted
 
 
 def check(policy: Policy, context: Context) -> Iterator[Finding]:
-    """One finding for every value of a key that contains a Region and is filled in by a request."""
+    """One finding for each value of a key of Regions that contains a policy variable."""
     seen = set()
     for use in variable_uses(policy):
         condition = use.condition
@@ -25,5 +26,6 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
         seen.add(use.node.span)
         yield context.finding(
             use.node,
-            f'"{use.text}" is a Region only if every request fills one in. Specify the Regions',
+            f"{quoted(use.text)} depends on the request and may not be a Region",
+            help="specify the Regions",
         )

@@ -1,4 +1,4 @@
-"""Patterns that match every value, and so ask only whether the key is there."""
+"""Patterns that match every value, and so only test whether the key is present."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from multitool_lint.syntax.tree import Node
 
 
 def check(policy: Policy, context: Context) -> Iterator[Finding]:
-    """One finding for every condition that says the same as Null."""
+    """One finding for each condition that is equivalent to Null."""
     for statement, condition in policy.conditions:
         everything = [
             node
@@ -33,16 +33,20 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
 def _finding(
     statement: Statement, condition: Condition, star: Node, *, absent: bool, context: Context
 ) -> Finding:
-    word, value = ("absent", "true") if absent else ("there", "false")
+    word, value = ("absent", "true") if absent else ("present", "false")
+    null = f'"Null": {{"{condition.key.key}": "{value}"}}'
     change = rename_operator(statement, condition, "Null")
     fixes: tuple[Fix, ...] = ()
     if change:
         changes = (change, set_value(condition.key.value, value))
-        fixes = (Fix(f'write "Null" with "{value}": same access', changes, Safety.SAFE),)
+        fixes = (
+            Fix(f"Replace the condition with {null} (access unchanged)", changes, Safety.SAFE),
+        )
     return context.finding(
         star,
-        f'{condition.operator.key} with "*" only asks whether {condition.key.key} is {word}: write '
-        f'Null with "{value}", or the values that are meant',
+        f'{condition.operator.key} with "*" only tests whether {condition.key.key} is {word}',
+        label="matches every value",
+        help=f"specify the intended values, or use {null}",
         issue_code="EQUIVALENT_TO_NULL_TRUE" if absent else "EQUIVALENT_TO_NULL_FALSE",
         fixes=fixes,
     )

@@ -1,4 +1,4 @@
-"""Wildcards in values that are compared character by character."""
+"""Wildcards in values that are compared as literal text."""
 
 from __future__ import annotations
 
@@ -9,10 +9,11 @@ from multitool_lint.aws.policy_variables import replaced
 from multitool_lint.diagnostics.finding import Context, Finding, Fix
 from multitool_lint.diagnostics.fixes import write_operator
 from multitool_lint.policy.document import Condition, Policy, Statement
+from multitool_lint.syntax.printable import quoted
 
 
 def check(policy: Policy, context: Context) -> Iterator[Finding]:
-    """One finding for every such value of an operator for equal text."""
+    """One finding for each such value."""
     for statement, condition in policy.conditions:
         if not any(map(has_wildcard, condition.names)):
             continue
@@ -26,8 +27,8 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
                 like = _like(condition.operator.key, operator.name)
                 yield context.finding(
                     node,
-                    f'{condition.operator.key} compares "{text}" as it is, "*" and "?" '
-                    f"included: write {like} for a pattern, ${{*}} or ${{?}} for the character",
+                    f"{condition.operator.key} compares the wildcard in {quoted(text)} literally",
+                    help=f"use {like} for a pattern, or ${{*}} and ${{?}} for the characters",
                     fixes=_fix(statement, condition, like),
                 )
 

@@ -98,7 +98,7 @@ def mistaken_names(extra_rules: Iterable[ExtraRule], catalog: Catalog) -> Iterat
                 yield f'{where}: "{action}" matches no action{_meant(action, catalog)}'
         for key, where in rule.keys:
             if found := unknown_key(catalog, key, PolicyType.IDENTITY):
-                yield f"{where}: {found.message}"
+                yield f"{where}: {'; '.join(filter(None, (found.title, found.help)))}"
 
 
 def _meant(action: str, catalog: Catalog) -> str:

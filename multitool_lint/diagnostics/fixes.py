@@ -7,14 +7,15 @@ from collections.abc import Sequence
 from multitool_lint.diagnostics.finding import Fix, Safety
 from multitool_lint.policy.document import Condition, Policy, Statement
 from multitool_lint.syntax.patch.change import Change, remove, rename, set_value
+from multitool_lint.syntax.printable import quoted
 from multitool_lint.syntax.tree import Array, Node, Object
 
 _ON_REQUEST = "(access unchanged, with fix --keep-wildcards)"
 
 
 def write(node: Node, text: str) -> tuple[Fix, ...]:
-    """Write another text in the place of a value, which changes access."""
-    return (Fix(f'write "{text}"', (set_value(node, text),), Safety.UNSAFE),)
+    """Replace a value with another text, which changes access."""
+    return (Fix(f"Replace with {quoted(text)}", (set_value(node, text),), Safety.UNSAFE),)
 
 
 def write_operator(
@@ -22,7 +23,8 @@ def write_operator(
 ) -> tuple[Fix, ...]:
     """Give a condition another operator, where no other condition is affected by that."""
     change = rename_operator(statement, condition, name)
-    title = f'write "{name}"' + (": same access" if safety is Safety.SAFE else "")
+    unchanged = " (access unchanged)" if safety is Safety.SAFE else ""
+    title = f"Change the operator to {name}{unchanged}"
     return (Fix(title, (change,), safety),) if change else ()
 
 
@@ -38,14 +40,14 @@ def rename_operator(statement: Statement, condition: Condition, name: str) -> Ch
 
 def drop_covered(nodes: Sequence[Node], noun: str) -> Fix:
     """Remove values that another value covers, which changes no access."""
-    title = f"Remove {count(len(nodes), f'redundant {noun}')} (access unchanged)"
+    title = f"Remove {_the(len(nodes), f'redundant {noun}')} (access unchanged)"
     return Fix(title, tuple(map(remove, nodes)), Safety.SAFE)
 
 
 def drop_either(covered: Sequence[Node], wide: Node, noun: str, loss: str = "") -> tuple[Fix, ...]:
     """Remove a wildcard that grants more than what it covers, or on request what it covers."""
-    kept = f'Remove "{wide.value}" and keep {count(len(covered), noun)} that it covers'
-    removed = f'Remove {count(len(covered), f"redundant {noun}")} and keep "{wide.value}"'
+    kept = f'Remove "{wide.value}" and keep {_the(len(covered), noun)} that it covers'
+    removed = f'Remove {_the(len(covered), f"redundant {noun}")} and keep "{wide.value}"'
     return (
         Fix(f"{kept}{loss}", (remove(wide),), Safety.UNSAFE),
         Fix(f"{removed} {_ON_REQUEST}", tuple(map(remove, covered)), Safety.MANUAL),
@@ -73,6 +75,10 @@ def drop_either_statement(
         Fix(kept, (remove(wide.node),), Safety.UNSAFE),
         Fix(removed, fixes[0].changes, Safety.MANUAL),
     )
+
+
+def _the(number: int, noun: str) -> str:
+    return f"the {noun}" if number == 1 else f"the {count(number, noun)}"
 
 
 def count(number: int, noun: str) -> str:

@@ -1,50 +1,102 @@
-"""Where a statement grants actions, and what they act on, as a finding shows it."""
+"""Findings about the actions that a statement grants."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, NamedTuple
 
 from multitool_lint.aws.action_set import ActionSet
+from multitool_lint.aws.catalog.catalog import Catalog
+from multitool_lint.aws.patterns import has_wildcard
 from multitool_lint.diagnostics.finding import Context, Finding, Related, enumerate_briefly, related
+from multitool_lint.diagnostics.fixes import count
 from multitool_lint.diagnostics.rule import Severity
-from multitool_lint.limits import MAX_LISTED_NAMES
+from multitool_lint.limits import MAX_LISTED_ACTIONS, MAX_LISTED_NAMES
 from multitool_lint.policy.access import Grant, granting_nodes
+from multitool_lint.syntax.tree import Member, Node
 
 if TYPE_CHECKING:
     from multitool_lint.policy.statement_scope import ActionPattern
+
+
+class GrantTexts(NamedTuple):
+    """The texts of a finding about granted actions.
+
+    The title is `several` with the number of actions, or `single` with the name of the only one;
+    `label` says what an action does that is listed by its name.
+    """
+
+    several: str
+    single: str
+    label: str
+    help: str
+    notes: tuple[str, ...] = ()
 
 
 def granting_finding(
     context: Context,
     grant: Grant,
     actions: ActionSet,
-    sentence: str,
+    texts: GrantTexts,
     severity: Severity | None = None,
     foremost: ActionSet | None = None,
 ) -> Finding:
     """A finding about actions that a statement grants, at the first place that grants some.
 
-    `sentence` is its message, with a place for their names. The `foremost` of them come first.
+    The place is one of the `foremost` actions, if there are any.
     """
     catalog = context.catalog
-    names = dict.fromkeys(catalog.names(foremost) if foremost else ())
-    names.update(dict.fromkeys(catalog.names(actions)))
     places = dict.fromkeys(granting_nodes(grant, foremost, catalog) if foremost else ())
     first, *others = {**places, **dict.fromkeys(granting_nodes(grant, actions, catalog))}
+    names = list(catalog.names(actions))
+    alone = len(names) == 1
     return context.finding(
         first,
-        sentence.format(enumerate_briefly(list(names))),
+        texts.single.format(names[0]) if alone else texts.several.format(f"{len(names):,}"),
+        label=includes(first, actions, catalog) or texts.label,
         related=tuple([related(place, "also here", alike=True) for place in others]),
+        notes=(*texts.notes, *(() if alone else by_service(names))),
+        help=texts.help,
         severity=severity,
     )
+
+
+def includes(place: Node | Member, actions: ActionSet, catalog: Catalog) -> str:
+    """A label that says how a wildcard or a NotAction grants actions; empty for a plain name."""
+    if isinstance(place, Member):
+        return "does not exclude these actions"
+    text = str(place.value)
+    if not has_wildcard(text):
+        return ""
+    included = catalog.match(text) & actions
+    if len(included) == 1:
+        return f"includes {next(iter(catalog.names(included)))}"
+    some = f"{len(included):,} of " if len(included) < len(actions) else ""
+    return f"includes {some}these actions"
+
+
+def by_service(names: Iterable[str], intro: str = "") -> tuple[str, ...]:
+    """Actions as notes: one for each service, with the number and the first of its actions."""
+    services: dict[str, list[str]] = {}
+    for name in names:
+        prefix, _, action = name.partition(":")
+        services.setdefault(prefix, []).append(action)
+    largest = sorted(services.items(), key=lambda service: -len(service[1]))
+    notes = [
+        f"{intro}{prefix} ({len(of):,}): {enumerate_briefly(of, MAX_LISTED_ACTIONS)}"
+        for prefix, of in largest[:MAX_LISTED_NAMES]
+    ]
+    if left := largest[MAX_LISTED_NAMES:]:
+        number = sum(len(of) for _, of in left)
+        notes.append(f"{intro}{count(number, 'action')} of {count(len(left), 'more service')}")
+    return tuple(notes)
 
 
 def accepting(actions: Sequence[ActionPattern]) -> tuple[Related, ...]:
     """The first of the actions as related locations, with the resources that they accept."""
     return tuple(
         [
-            related(action.node, f"{action.text} takes {action.accepts.in_words()}")
+            related(action.node, f"accepts {action.accepts.in_words()}")
             for action in actions[:MAX_LISTED_NAMES]
         ]
     )

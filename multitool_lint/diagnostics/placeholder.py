@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from multitool_lint.diagnostics.rule import Severity
 from multitool_lint.policy.placeholders import in_capitals
+from multitool_lint.syntax.printable import quoted
 
 if TYPE_CHECKING:
     from multitool_lint.diagnostics.finding import Context, Finding
@@ -23,7 +24,8 @@ def to_be_replaced(
     """A suggestion where AWS rejects a value, but a script may replace a part of it before."""
     return context.finding(
         node,
-        f'"{text}" has a placeholder in capitals; replace it before the policy is used',
+        f"{quoted(text)} contains a placeholder in capitals",
+        help="replace the placeholder before the policy is used",
         severity=Severity.SUGGESTION,
         issue_code=issue_code,
     )

@@ -1,4 +1,4 @@
-"""Which known name was probably meant by one that is not known."""
+"""Which known name was probably intended by one that is not known."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from multitool_lint.limits import MAX_COMPARED_NAME
 
 
 def suggestion(name: str, known: Iterable[str]) -> str:
-    """A question for the known name that was probably meant, empty if there is none."""
+    """A question for the known name that was probably intended, empty if there is none."""
     close = close_name(name, known)
     return f'; did you mean "{close}"?' if close else ""
 
 
 def close_name(name: str, known: Iterable[str]) -> str | None:
-    """The known name that was probably meant."""
+    """The known name that was probably intended."""
     import difflib
 
     plain = name[:MAX_COMPARED_NAME].lower().replace("_", "-")
@@ -23,5 +23,16 @@ def close_name(name: str, known: Iterable[str]) -> str | None:
 
 
 def alternatives(names: Sequence[str]) -> str:
-    """Names as a sentence lists what may be chosen."""
+    """Names as a sentence lists alternatives."""
     return " or ".join(filter(None, (", ".join(names[:-1]), names[-1])))
+
+
+def did_you_mean(names: Sequence[str]) -> str:
+    """The question for the names that may be intended, empty if there are none."""
+    quoted_names = [f'"{name}"' for name in names]
+    return f"did you mean {alternatives(quoted_names)}?" if names else ""
+
+
+def list_actions(prefix: str) -> str:
+    """The command that lists the actions of a service, as help."""
+    return f"to list the actions of this service, run: multitool-lint query '{prefix}:*'"

@@ -9,13 +9,12 @@ from multitool_lint.formats import json as json_
 from multitool_lint.formats import recognize
 from multitool_lint.formats.endings import CODE_BLOCK_ENDINGS, TEMPLATE_ENDINGS, format_name
 from multitool_lint.formats.extract import Attachment, Extractor
+from multitool_lint.formats.quick_tests import may_be_template, may_be_yaml_policies
 from multitool_lint.formats.recognize import (
     MARKDOWN_ENDINGS,
     TERRAFORM_ENDINGS,
     TERRAFORM_JSON_ENDINGS,
     YAML_ENDINGS,
-    may_be_template,
-    may_be_yaml_policies,
     resembles_policy,
 )
 from multitool_lint.formats.result import Problem, ReadResult, Skipped

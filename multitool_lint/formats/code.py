@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from multitool_lint.formats import endings, excerpts, extract, recognize
+from multitool_lint.formats import endings, excerpts, extract, quick_tests, recognize
 from multitool_lint.formats import json as json_
 from multitool_lint.formats.code_blocks import FORMATS, NOT_JSON, CodeBlock, seems_to_have_policy
 from multitool_lint.formats.normalized import Embedded, NormalizedPolicy
@@ -30,6 +30,10 @@ NO_POLICY_AROUND: Final = "statements without a policy around them"
 _FIRST_KEY: Final = re.compile(r"[\s\[{]*+[\"']?(?:Version|Statement|Id|Sid|Effect)\b")
 _OBJECT: Final = re.compile(r"\A\s*\{(?=.*\bEffect\s*=)(?=.*\bAction\s*=)", re.DOTALL)
 """Statements of Terraform, without anything around them."""
+_NOT_CODE: Final = re.compile(
+    r"^\s*#.*$|^ *+-->.*:\d+:\d+.*\n(?:(?: *+\d++)?+ *+\|.*\n?|\.\.\.\n?)*+", re.MULTILINE
+)
+"""Comments, and what a linter quotes below the place of a finding."""
 EXCERPT: Final = "an excerpt that begins with a key"
 
 
@@ -65,7 +69,7 @@ def read_source(extractor: Extractor) -> ReadResult:
         format_ = "reStructuredText"
     else:
         format_ = "Shell"
-    if not recognize.may_be_code_with_policies(text):
+    if not quick_tests.may_be_code_with_policies(text):
         return collect([Skipped(whole, NO_POLICY)], format_)
     if format_ == "Shell":
         script = CodeBlock(DecodedText(text, (([0], [0]),)), whole, "sh")
@@ -87,7 +91,7 @@ def _numbered(found: list[Policy | Found]) -> Iterator[Policy | Found]:
             continue
         number += 1
         name = f"policy {number}"
-        policy = Policy(policy.source, policy.root, policy.type, policy.resource_type, name)
+        policy = policy.with_root(policy.root, name=name)
         yield item._replace(policy=policy) if isinstance(item, _IN_A_FILE) else policy
 
 
@@ -121,9 +125,17 @@ class _Reader(NamedTuple):
         text = excerpts.as_read(block.text) if self.extractor.prose else block.text
         if block.tag not in FORMATS and not seems_to_have_policy(text.text):
             return
+        unchanged = "" if text is block.text else NOT_JSON
         found = extract.read(text, block.whole, extract.Certainty.KEY, unread=False)
         if isinstance(found, Node):
-            yield self._policy(found, text, "" if text is block.text else NOT_JSON)
+            yield self._policy(found, text, unchanged)
+            return
+        documents = excerpts.documents_in(text) if isinstance(found, Problem) else []
+        if len(documents) > 1:
+            for document in documents:
+                whole = document.span(Span(0, len(document.text)))
+                inner = CodeBlock(document, whole, block.tag, block.unchanged or unchanged)
+                yield from _Reader(self.extractor, inner).read()
             return
         statements = excerpts.statements_in(text)
         nested = self._nested(text) if isinstance(found, Skipped) else []
@@ -160,16 +172,18 @@ class _Reader(NamedTuple):
 
     def _policy(self, root: Node, text: DecodedText, unchanged: str) -> Policy | Embedded:
         """The policy with this root, which is changed only where it is written as JSON."""
+        is_fragment = unchanged == NO_POLICY_AROUND
         unchanged = self.block.unchanged or unchanged
         if not unchanged:
             return self.extractor.policy(root.moved(text.span))
         inner = Source(self.extractor.source.path, text.text)
         policy = self.extractor.policy(root, source=inner)
+        policy = policy.with_root(policy.root, fragment=is_fragment)
         return Embedded(policy, self.extractor.source, text, unchanged=unchanged)
 
     def _nested(self, text: DecodedText) -> list[Policy | Found | Comment]:
         """What a block has that is JSON and not a policy, as in a file of its own."""
-        if not (recognize.may_nest_policies(text.text) and _is_json(text.text)):
+        if not (quick_tests.may_nest_policies(text.text) and _is_json(text.text)):
             return []
         found = self._read_as_file(text, json_.read_source)
         is_read = any(not isinstance(item, Skipped) or item.unread for item in found)
@@ -183,7 +197,7 @@ class _Reader(NamedTuple):
         blocks = list(shell.blocks(text))
         for block in blocks:
             yield from _Reader(self.extractor, block).read()
-        if not blocks and seems_to_have_policy(re.sub(r"(?m)^\s*#.*$", "", text.text)):
+        if not blocks and seems_to_have_policy(_NOT_CODE.sub("", text.text)):
             reason = f"a policy in code{f' tagged {self.block.tag}' if self.block.tag else ''}"
             yield Skipped(self.block.whole, reason, unread=True)
 
@@ -219,7 +233,8 @@ class _Reader(NamedTuple):
         """What a reader of files finds in the text of the block, at its place in the file."""
         source = Source(self.extractor.source.path, text.text)
         found = read(self.extractor._replace(source=source))
-        items = [*found.policies, *found.normalized, *found.problems, *found.skipped]
+        policies = (*found.policies, *found.normalized, *found.merged)
+        items = (*policies, *found.problems, *found.skipped)
         return [self._in_file(item, text) for item in (*items, *found.stream, *found.comments)]
 
     def _in_file(
@@ -228,8 +243,7 @@ class _Reader(NamedTuple):
         """What was read in the block, at its place in the file, where it is not changed."""
         source, place = self.extractor.source, text.span
         if isinstance(item, Policy):
-            root = item.root.moved(place)
-            return Policy(source, root, item.type, item.resource_type, item.name)
+            return item.with_root(item.root.moved(place), source)
         if isinstance(item, Embedded):
             inner = DecodedText(item.text.text, (*item.text.steps, *text.steps))
             return item._replace(source=source, text=inner, unchanged=NOT_CHANGED)

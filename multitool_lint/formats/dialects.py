@@ -1,8 +1,9 @@
-"""Policies of other providers than AWS, whose language is like IAM's."""
+"""Policies in languages like IAM's: of other providers than AWS, and of stacks."""
 
 from __future__ import annotations
 
-from multitool_lint.formats.recognize import VERSIONS, speaks_of_access, statements_of
+from multitool_lint.formats.quick_tests import VERSIONS
+from multitool_lint.formats.recognize import speaks_of_access, statements_of
 from multitool_lint.syntax.tree import Node, Object, as_list, strings_of
 
 NOT_AWS = "not an AWS policy"
@@ -22,13 +23,34 @@ _SERVICES_OF_MINIO = frozenset({"admin", "kms", "s3", "sts"})
 
 def why_other(root: Node, *, attached: bool) -> str | None:
     """Why a policy is not one of IAM's; one that is attached to something of AWS is AWS's."""
-    if not attached and is_of_another_provider(root):
+    reason = None if attached else of_another_language(root)
+    return reason or (None if speaks_of_access(root) else OTHER_LANGUAGE)
+
+
+def of_another_language(root: Node) -> str | None:
+    """Why a policy is not one of IAM's by its resources, principals, services or actions."""
+    if _is_of_another_provider(root):
         return NOT_AWS
-    return None if speaks_of_access(root) else OTHER_LANGUAGE
+    return OTHER_LANGUAGE if _is_of_a_stack(root) else None
 
 
-def is_of_another_provider(root: Node) -> bool:
-    """Whether a policy has the resources, principals, services or actions of another provider.
+def _is_of_a_stack(root: Node) -> bool:
+    """Whether a policy is one of a stack of CloudFormation.
+
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/protect-stack-resources.html
+    """
+    version = root.get("Version")
+    if version is not None and version.value in VERSIONS:
+        return False
+    actions = (_texts(root, "Action") | _texts(root, "NotAction")) - {"*"}
+    resources = {text.partition("/")[0] for text in _texts(root, "Resource")}
+    return all(text.startswith("Update:") for text in actions) and (
+        bool(actions) or "LogicalResourceId" in resources
+    )
+
+
+def _is_of_another_provider(root: Node) -> bool:
+    """Whether a policy is one of another provider.
 
     https://www.alibabacloud.com/help/en/ram/policy-structure-and-syntax
     https://www.tencentcloud.com/document/product/598/10603

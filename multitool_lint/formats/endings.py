@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import os
 
+from multitool_lint.formats.quick_tests import (
+    may_be_code_with_policies,
+    may_be_json_policies,
+    may_be_terraform_policies,
+    may_be_yaml_policies,
+)
 from multitool_lint.formats.recognize import (
     MARKDOWN_ENDINGS,
     TERRAFORM_ENDINGS,
     TERRAFORM_JSON_ENDINGS,
     YAML_ENDINGS,
-    may_be_code_with_policies,
-    may_be_json_policies,
-    may_be_terraform_policies,
-    may_be_yaml_policies,
 )
 from multitool_lint.limits import MAX_FILE_BYTES
 

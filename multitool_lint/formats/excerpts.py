@@ -7,6 +7,7 @@ around them. All of these are mistakes in a file of JSON.
 
 from __future__ import annotations
 
+import json
 import re
 from collections import deque
 from typing import TYPE_CHECKING
@@ -49,6 +50,23 @@ def as_read(text: DecodedText) -> DecodedText:
     if not _HINT.search(text.text):
         return text
     return _Reader(text).read()
+
+
+def documents_in(text: DecodedText) -> list[DecodedText]:
+    """The documents of JSON that a text has one after the other; none if it has anything else."""
+    decoder = json.JSONDecoder()
+    found: list[DecodedText] = []
+    end = len(text.text) - len(text.text.lstrip())
+    while end < len(text.text):
+        start = end
+        try:
+            _, end = decoder.raw_decode(text.text, start)
+        except (ValueError, RecursionError):
+            return []
+        found.append(Decoder(text.text, start, end).decoded(text.steps))
+        while text.text[end : end + 1].isspace():
+            end += 1
+    return found
 
 
 def statements_in(text: DecodedText) -> tuple[Node, DecodedText] | None:

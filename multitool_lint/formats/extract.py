@@ -9,12 +9,11 @@ from enum import Enum
 from typing import TYPE_CHECKING, NamedTuple
 
 from multitool_lint.formats import names, samples
-from multitool_lint.formats.dialects import NOT_AWS, is_of_another_provider, why_other
+from multitool_lint.formats.dialects import NOT_AWS, OTHER_LANGUAGE, of_another_language, why_other
+from multitool_lint.formats.quick_tests import VERSIONS, may_be_policy
 from multitool_lint.formats.recognize import (
-    VERSIONS,
     are_statements,
     is_policy,
-    may_be_policy,
     resembles_policy,
     type_of,
     why_no_policy,
@@ -72,7 +71,8 @@ class Candidate(NamedTuple):
 
     The `value` is an object as AWS gets it, with the pointers of a policy, or a string node of the
     file, or a decoded text. The normalised policy has the same `fixed`, `functions`, `construct`
-    and `unchanged`. `printed` marks the output of a command: a policy is not changed there.
+    and `unchanged`. `printed` marks the output of a command: a policy is not changed there. Of a
+    `fragment`, the policy is made elsewhere.
     """
 
     value: Node | DecodedText
@@ -85,6 +85,7 @@ class Candidate(NamedTuple):
     construct: str | None = None
     unchanged: str | None = None
     printed: bool = False
+    fragment: bool = False
 
 
 class Extractor(NamedTuple):
@@ -109,7 +110,9 @@ class Extractor(NamedTuple):
         if not isinstance(value, Node):
             return self._from_text(candidate, value)
         if isinstance(value.value, str):
-            return self._from_text(candidate, _decoded(self.source, value))
+            from multitool_lint.syntax.decoded_text import in_string
+
+            return self._from_text(candidate, in_string(self.source, value))
         return self._from_tree(candidate, value)
 
     def policy(
@@ -158,7 +161,10 @@ class Extractor(NamedTuple):
         unread = not candidate.printed
         if not text.text.strip():
             return Skipped(candidate.span, "an empty string", unread)
-        root = _statements(text.text) or read(text, candidate.span, candidate.certainty, unread)
+        is_list = text.text.lstrip().startswith("[")  # as kops accepts statements
+        root = (statements_of(text.text) if is_list else None) or read(
+            text, candidate.span, candidate.certainty, unread
+        )
         if not isinstance(root, Node):
             return root
         if reason := why_other(root, attached=candidate.attachment != UNATTACHED):
@@ -183,8 +189,9 @@ class Extractor(NamedTuple):
             return Skipped(candidate.span, reason)
         root = samples.with_unknown_parts(root, prose=self.prose)
         policy = self._typed(self.source, root, candidate.name, candidate.attachment)
-        attached = policy.type, policy.resource_type, policy.name, policy.visibility
-        written = write(self.source, policy.root, *attached)
+        if candidate.fragment:
+            policy = policy.with_root(root, fragment=True)
+        written = write(policy)
         return written._replace(
             fixed=(*self.shared, *candidate.fixed),
             functions=candidate.functions,
@@ -221,7 +228,7 @@ def read(
         return None
     reason = NOT_JSON if isinstance(found, Problem) else found.reason
     # A policy may be deeper in the document, wherever that was printed.
-    return Skipped(span, reason, unread or (resembles and reason != NOT_AWS))
+    return Skipped(span, reason, unread or (resembles and reason not in (NOT_AWS, OTHER_LANGUAGE)))
 
 
 def parse(text: str) -> Node | Problem | Skipped:
@@ -244,7 +251,8 @@ def parse(text: str) -> Node | Problem | Skipped:
         return Skipped(whole, OPEN_KEYS)
     if not is_policy(root):
         return Skipped(whole, why_not(root))
-    return Skipped(whole, NOT_AWS) if is_of_another_provider(root) else root
+    other = of_another_language(root)
+    return Skipped(whole, other) if other else root
 
 
 def skipped_template(text: str, *, unread: bool, at: int = 0) -> Skipped | None:
@@ -255,11 +263,8 @@ def skipped_template(text: str, *, unread: bool, at: int = 0) -> Skipped | None:
     if tag is not None:
         reason = f"a template with `{tag[0]}` tags; lint what it is rendered to"
         return Skipped(Span(*tag.span()), reason, unread)
-    return (
-        Skipped(Span(0, len(text)), ACTIONS, unread)
-        if placeholders.begins_with_action(text)
-        else None
-    )
+    begins = placeholders.begins_with_action(text)
+    return Skipped(Span(0, len(text)), ACTIONS, unread) if begins else None
 
 
 def _other_json(text: str) -> str | None:
@@ -279,14 +284,9 @@ def _other_json(text: str) -> str | None:
     return None if dated or "Statement" in value else why_no_policy(value)
 
 
-def _statements(text: str) -> Node | None:
-    """The policy that consists of a list of statements, as kops accepts them."""
-    return statements_of(text) if text.lstrip().startswith("[") else None
-
-
 def statements_of(text: str, within: str | None = None) -> Node | None:
     """The policy around the statements that a text of JSON is, or has `within` a key if it does."""
-    from multitool_lint.formats.cloudformation.functions import Document
+    from multitool_lint.formats.cloudformation.document import Document
 
     try:
         root = fast.read(text, literal=True)
@@ -297,17 +297,4 @@ def statements_of(text: str, within: str | None = None) -> Node | None:
         return None
     # The version that is added would make it one of AWS.
     written = Node(root.span, Object([Member("Statement", root.span, statements)]), "")
-    return None if is_of_another_provider(written) else Document().root(policy_around(statements))
-
-
-def _decoded(source: Source, node: Node) -> DecodedText:
-    """The text of a string in a JSON or YAML file, which may be escaped or folded."""
-    start, end = node.span
-    is_json = source.text.lstrip("\ufeff \t\r\n").startswith(("{", "["))
-    if is_json and source.text[start] == '"' and source.text[end - 1] == '"':
-        from multitool_lint.syntax import decoded_text
-
-        return decoded_text.cut(source.text, node.span)
-    from multitool_lint.syntax.yaml import scalars
-
-    return scalars.cut(source.text, node.span, str(node.value))
+    return None if of_another_language(written) else Document().root(policy_around(statements))

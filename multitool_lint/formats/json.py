@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from multitool_lint.formats import extract, recognize
+from multitool_lint.formats import extract, quick_tests, recognize
 from multitool_lint.formats.result import TEMPLATE, Problem, ReadResult, Skipped, collect
 from multitool_lint.syntax.escapes import unescaped
 from multitool_lint.syntax.json import fast
@@ -22,7 +22,7 @@ def read_source(extractor: Extractor) -> ReadResult:
     """Find the policies of a JSON text."""
     text = extractor.source.text
     root: Node | None = None
-    if recognize.may_be_json_template(text):
+    if quick_tests.may_be_json_template(text):
         from multitool_lint.formats.cloudformation.template import Template, is_template
 
         try:
@@ -48,7 +48,7 @@ def read_source(extractor: Extractor) -> ReadResult:
     if isinstance(found, Node):
         return ReadResult((extractor.policy(found),), format=FORMAT)
     open_ = isinstance(found, Skipped) and found.reason == extract.FILLED_IN
-    nested = isinstance(found, Skipped) and not open_ and recognize.may_nest_policies(text)
+    nested = isinstance(found, Skipped) and not open_ and quick_tests.may_nest_policies(text)
     return (nested and _document(extractor, root)) or collect([found], FORMAT)
 
 
@@ -61,7 +61,7 @@ def is_output(text: str) -> bool:
     """Whether a JSON text is what AWS or Terraform printed, and not a policy itself."""
     if recognize.begins_as_policy(text):
         return False
-    if not (recognize.may_be_policy(text) or recognize.PERMISSION in text):
+    if not (quick_tests.may_be_policy(text) or quick_tests.PERMISSION in text):
         return False
     from multitool_lint.formats.aws_cli import reader as aws_cli
     from multitool_lint.formats.terraform import plan

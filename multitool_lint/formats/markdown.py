@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from multitool_lint.formats import recognize
+from multitool_lint.formats import quick_tests
 from multitool_lint.formats.code import NO_POLICY, read_blocks
 from multitool_lint.formats.code_blocks import CodeBlock, lines_of
 from multitool_lint.formats.result import Comment, ReadResult, Skipped, collect
@@ -29,7 +29,7 @@ _CONTAINER: Final = re.compile(r"^ *(?:!!!|\?\?\?[+-]?|===[!+]?) +[\w\"]", re.MU
 def read_source(extractor: Extractor) -> ReadResult:
     """Read the policies of a Markdown file, which are numbered if there are several."""
     text = extractor.source.text
-    if not recognize.may_be_code_with_policies(text):
+    if not quick_tests.may_be_code_with_policies(text):
         return collect([Skipped(Span(0, len(text)), NO_POLICY)], FORMAT)
     blocks, comments = _blocks(text)
     return read_blocks(extractor._replace(prose=True), blocks, FORMAT, comments)

@@ -5,12 +5,15 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from multitool_lint.formats import recognize
+from multitool_lint.formats import quick_tests, recognize
 from multitool_lint.formats.cloudformation.policies import from_object
 from multitool_lint.formats.cloudformation.template import Template, is_template
 from multitool_lint.formats.extract import Candidate, policy_around
+from multitool_lint.formats.normalized import IN_A_STRING, NormalizedPolicy
 from multitool_lint.formats.result import TEMPLATE, Skipped
+from multitool_lint.formats.serverless import StatementFiles
 from multitool_lint.limits import MAX_TREE_DEPTH
+from multitool_lint.syntax.decoded_text import in_string
 from multitool_lint.syntax.placeholders import has_placeholder
 from multitool_lint.syntax.tree import Array, Node, Object
 
@@ -18,9 +21,15 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from multitool_lint.formats.extract import Extractor, Found
+    from multitool_lint.formats.terraform.expression_texts import NoScope
+    from multitool_lint.syntax.source import Span
+    from multitool_lint.syntax.tree import Member
 
 _STATEMENTS = re.compile(r"(?:.*RoleS|s)tatements|resourcePolicy")
 """Keys of the Serverless Framework."""
+
+_ENCODED = re.compile(r"\s*\$\{\s*jsonencode\(")
+"""A text that is an expression of Terraform's language."""
 
 _OF_SERVERLESS = ("service", "provider")
 """What the main file of the framework has."""
@@ -37,6 +46,8 @@ class Search:
         self.format = ""
         self._extractor = extractor
         self._seen: set[int] = set()
+        self._files = StatementFiles(extractor.source.path)
+        self._scope: NoScope | None = None
 
     def policies(self, root: Node, name: str = "") -> Iterator[Found]:
         """The policies of a document, and what could not be read."""
@@ -61,21 +72,54 @@ class Search:
             for number, item in enumerate(node.value):
                 inner = f"{name}/{number}" if name else str(number)
                 yield from self._search(item, inner, depth + 1)
-        elif isinstance(node.value, str) and recognize.is_policy_text(
-            node.value, or_statements=True
-        ):
-            yield self._extractor.extract(Candidate(node, node.span, name or None))
+        elif isinstance(node.value, str):
+            if recognize.is_policy_text(node.value, or_statements=True):
+                yield self._extractor.extract(Candidate(node, node.span, name or None))
+            elif _ENCODED.match(node.value) and quick_tests.may_be_policy(node.value):
+                yield from self._in_expression(node, name)
+
+    def _resolved(self, member: Member) -> tuple[Node, tuple[Span, ...]]:
+        """The value of a member, with the statements of the files that it names, and where."""
+        if _STATEMENTS.fullmatch(member.key):
+            return self._files.resolve(member.value)
+        return member.value, ()
+
+    def _in_expression(self, node: Node, name: str) -> Iterator[Found]:
+        """The policies in a text of Terraform's language, as of a template of it."""
+        from multitool_lint.formats.terraform.expression_texts import NoScope, documents
+        from multitool_lint.formats.terraform.search import Document, finished
+
+        source = self._extractor.source
+        text = in_string(source, node)
+        self._scope = self._scope or NoScope()
+        found = list(documents(text, source.path, node.span, self._scope, certain=False))
+        if not found:
+            reason = "a policy in an expression that could not be read"
+            yield Skipped(node.span, reason, unread=True)
+        for item in found:
+            if isinstance(item, Document):
+                candidate = Candidate(finished(item.root), node.span, name or None)
+                fixed = candidate._replace(fixed=(node.span,), unchanged=IN_A_STRING)
+                yield self._extractor.extract(fixed)
+            else:
+                yield item
 
     def _members(self, members: Object, name: str, depth: int) -> Iterator[Found]:
         for member in members:
             inner = f"{name}/{member.key}" if name else member.key
             if member.key == _COPY and name.startswith("tree"):
                 continue
-            if _STATEMENTS.fullmatch(member.key) and _are_statements(member.value):
-                root = policy_around(member.value, member.key_span)
+            value, files = self._resolved(member)
+            if _STATEMENTS.fullmatch(member.key) and _are_statements(value):
+                root = policy_around(value, member.key_span)
                 extractor = self._extractor._replace(serverless=True)
-                yield from from_object(extractor, Candidate(root, root.span, inner), root)
-            elif _OF_ROLE.fullmatch(inner) and _is_unresolved(member.value):
+                candidate = Candidate(root, root.span, inner, fixed=files)
+                for found in from_object(extractor, candidate, root):
+                    if isinstance(found, NormalizedPolicy):
+                        yield found._replace(from_files=files)
+                    else:
+                        yield found
+            elif _OF_ROLE.fullmatch(inner) and all(map(_is_unresolved, value.items() or (value,))):
                 reason = "statements that are decided elsewhere"
                 yield Skipped(member.value.span, reason, unread=True)
             else:

@@ -17,8 +17,6 @@ from multitool_lint.syntax.tree import UNKNOWN, Array, Member, Node, Object, Unk
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from multitool_lint.policy.document import PolicyType
-    from multitool_lint.policy.visibility import Visibility
     from multitool_lint.syntax.decoded_text import DecodedText
     from multitool_lint.syntax.patch.tree import TreePatch
 
@@ -38,7 +36,9 @@ class NormalizedPolicy(NamedTuple):
     of the file that no fix may touch, `functions` those that it may only drop. A `case` is a policy
     that another one of the file is if conditions are otherwise; `cases` are all conditions with
     which it is there. `construct` is the path of the CDK's construct that it comes from,
-    `unchanged` the reason where the file cannot be given a change.
+    `unchanged` the reason where the file cannot be given a change. What is named at the places
+    `from_files` is in other files. One that is `merged` consists of policies that are read by
+    themselves; of one that AWS has `published`, nobody can change the words.
     """
 
     policy: Policy
@@ -50,15 +50,16 @@ class NormalizedPolicy(NamedTuple):
     case: bool = False
     construct: str | None = None
     unchanged: str = SERVES_OTHERS
-    syntax: Literal["block", "hcl", "heredoc", "other"] = "block"
+    syntax: Literal["block", "hcl", "heredoc", "statements", "other"] = "block"
     cases: tuple[Mapping[str, bool], ...] = ()
+    from_files: tuple[Span, ...] = ()
+    merged: bool = False
+    published: bool = False
 
     @property
     def in_file(self) -> Policy:
         """The policy with its values at their places in the file."""
-        known = self.policy
-        attached = known.type, known.resource_type, known.name, known.visibility
-        return Policy(self.source, self.original, *attached)
+        return self.policy.with_root(self.original, self.source)
 
     def to_file(self, span: Span) -> Span:
         """Translate the span of a value or key; of a part of one, to all of it."""
@@ -79,9 +80,10 @@ class NormalizedPolicy(NamedTuple):
 
             kind = BlockPatch
         else:
-            from multitool_lint.syntax.patch.hcl import HclPatch, HeredocPatch
+            from multitool_lint.syntax.patch.hcl import HclPatch, HeredocPatch, StatementsPatch
 
-            kind = HclPatch if self.syntax == "hcl" else HeredocPatch
+            kinds = {"heredoc": HeredocPatch, "statements": StatementsPatch}
+            kind = kinds.get(self.syntax, HclPatch)
         return kind(self.source.text, self.original, before, self.fixed, self.functions)
 
 
@@ -98,6 +100,8 @@ class Embedded(NamedTuple):
     text: DecodedText
     case: bool = False
     construct: None = None
+    merged: bool = False
+    published: bool = False
     unchanged: str = PRINTED
     cases: tuple[Mapping[str, bool], ...] = ()
     start: int | None = None
@@ -121,20 +125,14 @@ class Embedded(NamedTuple):
         return ScalarPatch(self.source.text, self.start, self.text, before)
 
 
-def write(
-    source: Source,
-    original: Node,
-    type: PolicyType,
-    resource_type: str | None,
-    name: str | None,
-    visibility: Visibility | None = None,
-) -> NormalizedPolicy:
-    """Write the document as JSON."""
+def write(policy: Policy) -> NormalizedPolicy:
+    """Write a policy, whose document has its places in a file, as JSON."""
+    source, original = policy.source, policy.root
     writer = _Writer(source)
     root = writer.node(original)
     text = "".join(writer.parts)
-    policy = Policy(Source(source.path, text), root, type, resource_type, name, visibility)
-    return NormalizedPolicy(policy, source, original, writer.places)
+    written = policy.with_root(root, Source(source.path, text))
+    return NormalizedPolicy(written, source, original, writer.places)
 
 
 class _Writer:

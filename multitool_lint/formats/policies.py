@@ -54,6 +54,8 @@ def policies_of(
             policies.append(ConditionalPolicy(policy, place, getattr(item, "cases", ())))
             for span in _unknown_statements(item):
                 unread.setdefault(span, "a statement that is decided elsewhere")
+            for span in getattr(item, "from_files", ()):
+                unread.setdefault(span, "statements of another file, which are not compared")
     known = facts(source)
     if not (policies or unread or known.links):
         reason = reasons[0] if reasons else "nothing that could be compared"

@@ -5,19 +5,21 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from multitool_lint.formats.quick_tests import VERSIONS, may_be_policy
 from multitool_lint.formats.result import Skipped
 from multitool_lint.policy.document import PolicyType
-from multitool_lint.syntax.escapes import may_hide_words, may_hide_words_in_urls, unescaped
+from multitool_lint.syntax.escapes import unescaped
 from multitool_lint.syntax.tree import UNKNOWN, Array, Node, Object, as_list, strings_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Container, Iterator, Sequence
+    from collections.abc import Container, Iterator, Sequence
 
-VERSIONS = frozenset({"2012-10-17", "2008-10-17"})
 
 MARKDOWN_ENDINGS = (".markdown", ".md", ".mdx")
-TERRAFORM_ENDINGS = (".tf", ".tofu")
-TERRAFORM_JSON_ENDINGS = (".tf.json", ".tofu.json")
+MODULE_ENDINGS = (".tf", ".tofu")
+"""The endings of the files of a folder that Terraform reads together."""
+TERRAFORM_ENDINGS = (*MODULE_ENDINGS, ".hcl", ".tfvars")
+TERRAFORM_JSON_ENDINGS = (".tf.json", ".tofu.json", ".tfvars.json")
 YAML_ENDINGS = (".yaml", ".yml")
 
 MACROS = ("Fn::Transform", "Fn::ForEach")
@@ -29,12 +31,8 @@ ORGANIZATIONS = {
 }
 """The types of policies by the names that AWS Organizations has for them."""
 
-PERMISSION = '_permission"'
-"""How the types of Terraform's resources end that are one statement of a policy."""
-
 _STRING = r'"[^"\\]*+(?:\\.[^"\\]*+)*+"'
 _STATEMENT_KEY = r"""["']?\bStatement\b["']?\s*+:"""
-_RESOURCES_KEY = r"""(?:^|[{,]\s*+)["']?Resources["']?\s*+:"""
 _ELEMENT_KEY = r"""["']?\b(?:Effect|(?:Not)?Action)\b["']?\s*+:"""
 _STATEMENT_KEYS = (r"""["']Effect["']\s*+:""", r"""["'](?:Not)?Action["']\s*+:""")
 _ELEMENTS = frozenset({"Effect", "Action", "NotAction"})
@@ -57,97 +55,6 @@ def is_policy(root: Node) -> bool:
         if member.key.lower() == "version" and isinstance(value, str) and value in VERSIONS:
             return True
     return False
-
-
-def may_be_policy(text: str) -> bool:
-    """Whether a text has to be parsed with places to know; a quick no for most other files."""
-    return _or_escaped(_has_statement, text, or_in_urls=True)
-
-
-def may_be_yaml_policies(text: str) -> bool:
-    """Whether a YAML text has a Statement, statements of some tool, or resources."""
-    # A tag may say that a text is base64, which has no words, and may be written in several ways.
-    may_be_base64 = ("!!" in text or "!<" in text or "%TAG" in text) and (
-        "binary" in text or "%" in text
-    )
-    return may_be_base64 or _or_escaped(_has_yaml_words, text)
-
-
-def may_be_terraform_policies(text: str) -> bool:
-    """Whether a text in Terraform's language has to be parsed to know."""
-    return _or_escaped(_speaks_of_policies, text)
-
-
-def may_be_code_with_policies(text: str) -> bool:
-    """Whether documentation or a script may have policies, in any format."""
-    return _or_escaped(_has_words_of_code, text, or_in_urls=True)
-
-
-def may_be_json_policies(text: str) -> bool:
-    """Whether a text of JSON may have policies, as such or as a template."""
-    return _or_escaped(_has_statement_or_resource, text, or_in_urls=True)
-
-
-def may_be_json_template(text: str) -> bool:
-    """Whether a JSON text may be a template of CloudFormation."""
-    return _or_escaped(_has_resources, text)
-
-
-def may_be_template(text: str) -> bool:
-    """Whether a text of JSON or YAML may be a template of CloudFormation, also a broken one."""
-    return _or_escaped(_has_template_keys, text)
-
-
-def _has_template_keys(text: str) -> bool:
-    return bool(re.search(_RESOURCES_KEY, text, re.MULTILINE)) and (
-        "::" in text or "Transform" in text
-    )
-
-
-def _or_escaped(test: Callable[[str], bool], text: str, *, or_in_urls: bool = False) -> bool:
-    """Whether a text passes a test as it is or once its escapes are resolved."""
-    if test(text):
-        return True
-    hidden = may_hide_words(text) or (or_in_urls and may_hide_words_in_urls(text))
-    return hidden and test(unescaped(text))
-
-
-def _has_statement(text: str) -> bool:
-    return "Statement" in text or any(date in text for date in VERSIONS)
-
-
-def _has_resources(text: str) -> bool:
-    return '"Resources"' in text and (
-        ('"Type"' in text and "::" in text) or "Transform" in text or "Fn::ForEach" in text
-    )
-
-
-def _has_statement_or_resource(text: str) -> bool:
-    quick = "AWS::" in text or PERMISSION in text
-    return quick or _has_statement(text) or _has_resources(text)
-
-
-def _speaks_of_policies(text: str) -> bool:
-    words = ("polic", "_permission", "Statement", "jsonencode", "Effect")
-    return any(word in text for word in words)
-
-
-def _has_words_of_code(text: str) -> bool:
-    return (
-        _has_statement(text)
-        or ("Effect" in text and "Action" in text)
-        or "aws_iam_policy_document" in text
-    )
-
-
-def _has_yaml_words(text: str) -> bool:
-    return (
-        "tatement" in text
-        or "AWS::" in text
-        or ("Effect" in text and "Action" in text)  # statements alone, as kops takes them
-        or any(date in text for date in VERSIONS)
-        or ("Resources" in text and ("Transform" in text or "Fn::ForEach" in text))
-    )
 
 
 def resembles_policy(text: str) -> bool:
@@ -187,15 +94,6 @@ def unresolved_statements(root: Node) -> list[Skipped]:
         for node in as_list(root.get("Statement"))
         if node.value is UNKNOWN
     ]
-
-
-def may_nest_policies(text: str) -> bool:
-    """Whether a document may have policies in it, as objects or as texts."""
-    return may_be_policy(text) and _or_escaped(_has_elements, text, or_in_urls=True)
-
-
-def _has_elements(text: str) -> bool:
-    return "Effect" in text or "Action" in text
 
 
 def has_elements(root: Node) -> bool:

@@ -54,7 +54,8 @@ class ReadResult(NamedTuple):
 
     `stream` yields more of all that where there may be thousands of policies: read one by one and
     kept by nobody, each with the limits of a source of its own. `normalized` are policies of a file
-    that is not JSON, or not that of one policy. `format` is the name of what it was read as.
+    that is not JSON, or not that of one policy; those that are `merged` consist of others. `format`
+    is the name of what it was read as.
     """
 
     policies: tuple[Policy, ...] = ()
@@ -64,6 +65,7 @@ class ReadResult(NamedTuple):
     comments: tuple[Comment, ...] = ()
     normalized: tuple[Embedded | NormalizedPolicy, ...] = ()
     format: str = ""
+    merged: tuple[Embedded | NormalizedPolicy, ...] = ()
 
 
 def collect(
@@ -83,7 +85,14 @@ def collect(
         tuple(item for item in items if isinstance(item, Skipped)),
         comments=tuple(comments),
         normalized=tuple(
-            item for item in items if not isinstance(item, (Policy, Problem, Skipped))
+            item
+            for item in items
+            if not (isinstance(item, (Policy, Problem, Skipped)) or item.merged)
         ),
         format=format,
+        merged=tuple(
+            item
+            for item in items
+            if not isinstance(item, (Policy, Problem, Skipped)) and item.merged
+        ),
     )

@@ -9,7 +9,7 @@ import re
 from bisect import bisect_left
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from multitool_lint.formats import recognize
+from multitool_lint.formats import quick_tests
 from multitool_lint.formats.code_blocks import CodeBlock, seems_to_have_policy
 from multitool_lint.syntax.decoded_text import Decoder
 from multitool_lint.syntax.placeholders import of_sample
@@ -78,7 +78,7 @@ def blocks(script: DecodedText) -> Iterator[CodeBlock]:
 def _may_have_policy(block: CodeBlock) -> bool:
     text = block.text.text
     if block.format == "terraform":
-        return recognize.may_be_terraform_policies(text)
+        return quick_tests.may_be_terraform_policies(text)
     return block.format != "shell" and seems_to_have_policy(text)
 
 

@@ -48,14 +48,20 @@ class _Reader:
     def __init__(self, source: Source, found: ReadResult) -> None:
         self._source = source
         self._found = found
-        self._known = {_key(policy): policy for policy in found.normalized}
+        self._known = {_key(policy): policy for policy in (*found.normalized, *found.merged)}
         self.policies: dict[tuple[str | None, str], Embedded | NormalizedPolicy] = {}
         self._there: dict[tuple[str | None, str], list[Mapping[str, bool]]] = {}
         self.skipped: dict[Skipped, None] = {}
 
     def add(self, found: ReadResult, case: Case) -> None:
         """Add what is found in a case."""
-        for item in (*found.policies, *found.normalized, *found.skipped, *found.problems):
+        for item in (
+            *found.policies,
+            *found.normalized,
+            *found.merged,
+            *found.skipped,
+            *found.problems,
+        ):
             if isinstance(item, Skipped):
                 if item.unread or item.elsewhere:
                     self.skipped[item] = None
@@ -83,12 +89,16 @@ class _Reader:
 
     def result(self) -> ReadResult:
         """All that was found."""
-        policies = (
+        policies = [
             policy if key in self._known else policy._replace(cases=tuple(self._there[key]))
             for key, policy in self.policies.items()
-        )
+        ]
         return self._found._replace(
-            policies=(), problems=(), skipped=tuple(self.skipped), normalized=tuple(policies)
+            policies=(),
+            problems=(),
+            skipped=tuple(self.skipped),
+            normalized=tuple(policy for policy in policies if not policy.merged),
+            merged=tuple(policy for policy in policies if policy.merged),
         )
 
 

@@ -8,7 +8,7 @@ from functools import lru_cache
 from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
-from multitool_lint.formats import recognize
+from multitool_lint.formats import quick_tests, recognize
 from multitool_lint.formats.cloudformation.policies import from_object
 from multitool_lint.formats.extract import ACTIONS, Candidate, policy_around, skipped_template
 from multitool_lint.formats.nested import Search
@@ -50,7 +50,7 @@ def read_source(extractor: Extractor) -> ReadResult:
     """Read the policies of all documents of a YAML file."""
     text = extractor.source.text
     whole = Span(0, len(text))
-    if not recognize.may_be_yaml_policies(text):
+    if not quick_tests.may_be_yaml_policies(text):
         return collect([Skipped(whole, NO_POLICY)], FORMAT)
     try:
         read = template.parse(text)
@@ -85,7 +85,9 @@ def read_excerpt(extractor: Extractor) -> ReadResult:
     if not recognize.are_statements(as_list(root)):
         return found
     policy = policy_around(root)
-    return collect(from_object(extractor, Candidate(policy, policy.span), policy), FORMAT)
+    return collect(
+        from_object(extractor, Candidate(policy, policy.span, fragment=True), policy), FORMAT
+    )
 
 
 def resembles_policy_or_template(text: str) -> bool:

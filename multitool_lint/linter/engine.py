@@ -20,12 +20,16 @@ from multitool_lint.linter.truncate import Budget
 from multitool_lint.linter.unresolved import Unresolved, unresolved
 
 if TYPE_CHECKING:
+    from multitool_lint.formats.normalized import Embedded, NormalizedPolicy
     from multitool_lint.policy.document import Policy, PolicyType
     from multitool_lint.syntax.source import Source, Span
     from multitool_lint.syntax.tree import Node
 
 SCHEMAS = "json_schema"
 """The engine that answers the rules of the grammar; it may repeat what a check reports."""
+
+WHOLE_RULES = frozenset({"duplicate-sid", "oversized-policy"})
+"""The rules about a policy as a whole, which others that it is merged from cannot answer."""
 
 SIZE_RULE = "oversized-policy"
 """The rule that says what was left out of a policy, were it disabled."""
@@ -136,21 +140,24 @@ def _lint_written(
     findings: list[Finding] = []
     suppressed: list[Suppressed] = []
     count = 0
-    said: set[tuple[str | None, str, Span]] = set()
+    said: dict[str | None, set[tuple[str, Span]]] = {}
+    in_any: set[tuple[str, Span]] = set()
     shown: set[tuple[str | None, str, Span, str, tuple[str, ...]]] = set()
-    for entry in loaded.normalized:
+    for entry in (*loaded.normalized, *loaded.merged):
         locate = Locator(entry).locate
         if limits.exhausted:
             reason = f"the policies before it have {MAX_SOURCE_VALUES:,} values; split the file"
             findings.append(locate(_left_out(entry.policy, entry.policy.root, reason, catalog)))
             break
-        found = _lint_policy(entry.policy, enabled, catalog, limits)
-        places = [
-            (entry.policy.name, finding.rule, entry.to_file(finding.span)) for finding in found
-        ]
-        if entry.case:
-            found = [finding for finding, at in zip(found, places, strict=True) if at not in said]
-        said.update(places)
+        found = _lint_entry(entry, enabled, catalog, limits)
+        places = [(finding.rule, entry.to_file(finding.span)) for finding in found]
+        same = said.setdefault(entry.policy.name, set())
+        if entry.case or entry.merged:
+            # What is found in a part of a merged policy is not found again in the policy.
+            known = in_any if entry.merged else same
+            found = [finding for finding, at in zip(found, places, strict=True) if at not in known]
+        same.update(places)
+        in_any.update(places)
         reported, kept_back = suppress(entry.policy, found)
         for finding in map(locate, reported):
             at = (entry.policy.name, finding.rule, finding.span, finding.title, finding.notes)
@@ -158,9 +165,35 @@ def _lint_written(
                 shown.add(at)
                 findings.append(finding)
         suppressed += located(locate, kept_back)
-        count += not entry.case
+        count += not (entry.case or entry.merged)
     findings.sort(key=lambda finding: (finding.span, finding.rule))
     return findings, suppressed, count
+
+
+def _lint_entry(
+    entry: Embedded | NormalizedPolicy,
+    enabled: Mapping[str, Rule],
+    catalog: Catalog,
+    limits: Budget,
+) -> list[Finding]:
+    """What is found in a policy; nobody can tidy the words of one that AWS has published."""
+    found = _lint_policy(entry.policy, _rules_for(entry, enabled), catalog, limits)
+    if entry.published:
+        return [finding for finding in found if finding.severity is not Severity.SUGGESTION]
+    return found
+
+
+def _rules_for(
+    entry: Embedded | NormalizedPolicy, enabled: Mapping[str, Rule]
+) -> Mapping[str, Rule]:
+    """The rules for a policy: of one that AWS has published, about what it grants."""
+    if entry.merged:
+        return {id_: rule for id_, rule in enabled.items() if id_ in WHOLE_RULES}
+    if entry.published:
+        security = {id_ for id_, rule in rules().items() if rule.severity is Severity.SECURITY}
+        of_organisation = enabled.keys() - rules().keys()
+        return {id_: enabled[id_] for id_ in enabled if id_ in security | of_organisation}
+    return enabled
 
 
 def _problem(problem: Problem, source: Source, enabled: Mapping[str, Rule]) -> Finding:

@@ -1,7 +1,8 @@
-"""One problem, one finding: join the findings that one change of the policy ends.
+"""Join the findings about one problem to one finding.
 
-This comes after suppression, so that a finding is reported by itself where the one that explains it
-is suppressed. What a finding is joined to is at least as severe: no gate lets more pass for it.
+Findings are joined after suppression, so that a finding is reported by itself where the one that
+explains it is suppressed. A finding is joined to one that is at least as severe, so that no run
+passes because of it.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from multitool_lint.diagnostics.rule import Severity
 from multitool_lint.syntax.source import Span
 
 SUMMARIZED = ("full-service-access", "unscoped-resource")
-"""The rules that a policy has one note of, and no findings, unless they are selected."""
+"""The rules that are one note in a policy, and no findings, unless they are selected."""
 
 _ABOUT_GRANTS = (
     "full-admin-access",
@@ -31,18 +32,18 @@ _ABOUT_GRANTS = (
     "data-exposure",
     *SUMMARIZED,
 )
-"""The rules about what is granted, first those that say more about the same grant."""
+"""The rules about grants, first those that explain more of a grant."""
 
 _ABOUT_EVERYONE = ("allow-not-principal", "public-access")
-"""Those of them that end all others of a statement once its principals are specified."""
+"""Those of them whose fix, to specify the principals, ends all others of a statement."""
 
 _PROBLEMS: dict[str, Callable[[Finding], Hashable]] = {
     # Every statement for a service needs the same condition.
-    "unrestricted-service-principal": attrgetter("title"),
+    "unrestricted-service-principal": attrgetter("title", "notes"),
     # IAM Access Analyzer reports a key for each service.
     "unsupported-condition-key": attrgetter("span", "severity"),
 }
-"""By rules of whose findings several can be about one problem: what is the same in these."""
+"""By rule of which several findings can be about one problem: what these have in common."""
 
 _RANKS = {rule: rank for rank, rule in enumerate(_ABOUT_GRANTS)}
 _SEVERITIES = tuple(Severity)
@@ -51,9 +52,9 @@ _SEVERITIES = tuple(Severity)
 def join(
     findings: Sequence[Finding], summarized: Collection[str] = ()
 ) -> tuple[tuple[Finding, ...], tuple[Finding, ...]]:
-    """The findings, those about one problem as one, and apart from them the summaries."""
+    """The findings, with those about one problem joined, and the summaries."""
     notes: dict[int, list[Finding]] = {}
-    # Where it is selected, each finding of a rule that can be summarized is asked for.
+    # A rule that can be summarized reports each finding where it is selected.
     apart = set(SUMMARIZED).difference(summarized)
     about_grants = [
         finding for finding in findings if finding.rule in _RANKS and finding.rule not in apart
@@ -82,7 +83,7 @@ def join(
 
 
 def _is_of_version(finding: Finding) -> bool:
-    """Whether the current version of the policy language ends a finding."""
+    """Whether a finding is fixed by the current version of the policy language."""
     is_rule = finding.rule in ("missing-version", "old-version")
     return is_rule or "VARIABLE_UNSUPPORTED_IN_VERSION" in finding.issue_codes
 
@@ -98,7 +99,7 @@ def _grouped(
 
 
 def _statement(pointer: str) -> tuple[str, ...]:
-    """The first parts of a pointer, which say in which statement it is."""
+    """The first parts of a pointer, which identify the statement."""
     _, *parts = pointer.split("/")
     return tuple(parts[: 2 if parts[1:] and parts[1].isdecimal() else 1])
 
@@ -108,7 +109,7 @@ def _order(finding: Finding) -> tuple[int, int]:
 
 
 def _explained(findings: Sequence[Finding]) -> dict[int, list[Finding]]:
-    """The findings of a statement that others before them explain, by the ids of these."""
+    """The findings of a statement that others explain, by the ids of these."""
     notes: dict[int, list[Finding]] = {}
     kept: list[Finding] = []
     for finding in findings:
@@ -121,9 +122,9 @@ def _explained(findings: Sequence[Finding]) -> dict[int, list[Finding]]:
 
 
 def _explains(wide: Finding, narrow: Finding) -> bool:
-    """Whether a finding is about all places of another, or about all that the statement grants.
+    """Whether a finding includes all places of another, or everything that the statement grants.
 
-    That resources are not specified is a part of whatever else is wrong with a grant.
+    Resources that are not specified are a part of every other problem of a grant.
     """
     return (
         narrow.rule == "unscoped-resource"
@@ -159,5 +160,5 @@ def _summary(first: Finding, *others: Finding) -> Finding:
     return replace(
         first,
         title=f"{first.title}{more}",
-        help_template=f"--select {first.rule} shows the details",
+        help_template=f"--select {first.rule} reports each as a finding",
     )

@@ -72,8 +72,7 @@ class Budget:
         self._values += cut.values + _VALUES_OF_A_POLICY
         if cut.left_out is None:
             return Truncated(policy)
-        known = policy.type, policy.resource_type, policy.name, policy.visibility
-        shorter = Policy(policy.source, root, *known)
+        shorter = policy.with_root(root)
         return Truncated(shorter, cut.left_out, cut.reason)
 
 

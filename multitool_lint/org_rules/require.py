@@ -34,7 +34,7 @@ class RequireDeny:
 
     def __call__(self, policy: Policy, context: Context) -> Iterator[Finding]:
         """A finding for a policy that lacks them."""
-        if _may_say_anything(policy):
+        if policy.fragment or _may_say_anything(policy):
             return
         missing = [_missing(policy, denial, context.catalog) for denial in self.denied]
         if not all(missing):

@@ -1,4 +1,4 @@
-"""Condition keys that AWS does not document, and what may be meant by them."""
+"""Condition keys that AWS does not document, and the keys that may be intended."""
 
 from __future__ import annotations
 
@@ -12,11 +12,12 @@ from multitool_lint.aws.catalog.catalog import Catalog, ConditionKey
 from multitool_lint.aws.catalog.queries import known_key
 from multitool_lint.aws.condition_keys import global_key, global_keys
 from multitool_lint.policy.document import Condition, PolicyType
+from multitool_lint.syntax.printable import quoted
 
 _OLD_ARN = "aws:arn"
 _INSTANCE = "${ec2:SourceInstanceARN}"
 _OF_DEVICES = ("iot:connection.thing.", "iot:certificate.", "iot:clientid")
-"""How keys begin that only policies of AWS IoT have, which are listed beside those of IAM.
+"""How keys begin that only policies of AWS IoT have, which are listed with those of IAM.
 
 AWS: https://docs.aws.amazon.com/iot/latest/developerguide/iot-policy-variables.html
 """
@@ -35,13 +36,14 @@ https://docs.aws.amazon.com/sagemaker/latest/dg/multi-container-security.html
 
 
 class UnknownKey(NamedTuple):
-    """What is wrong with a key: a sentence, and the check of IAM Access Analyzer, or "".
+    """What is wrong with a key: the check of IAM Access Analyzer or "", a title, and what to do.
 
     It is not `certain` where AWS still accepts the key, or may know it though the catalog does not.
     """
 
     code: str
-    message: str
+    title: str
+    help: str = ""
     certain: bool = True
 
 
@@ -52,21 +54,19 @@ def unknown_key(catalog: Catalog, key: str, type_: PolicyType) -> UnknownKey | N
         return None
     prefix, colon, name = key.partition(":")
     if not (colon and prefix.strip() and name.strip()):
-        words = "it has no prefix such as aws: or s3:"
-        if colon:
-            words = "one is a prefix, a colon and a name, as in aws:SourceIp"
-        elif meant := global_key(f"aws:{key.removeprefix('aws.')}"):
-            words = f"did you mean {meant.name}?"
+        meant = None if colon else global_key(f"aws:{key.removeprefix('aws.')}")
         return UnknownKey(
             "INVALID_CONDITION_KEY_FORMAT",
-            f'"{key}" is no condition key that AWS documents; {words}',
+            f"{quoted(key)} is not a condition key{_question(meant.name if meant else '')}",
+            "" if meant else "use a prefix, a colon and a name, as in aws:SourceIp",
         )
     if key.lower() == _OLD_ARN:
         return _old_arn(key, type_)
     if key.endswith("/") and known_key(catalog, f"{key}x"):
         return UnknownKey(
             "MISSING_TAG_KEY_IN_CONDITION",
-            f"{key} has no tag key: write the name of the tag behind the slash, as in {key}team",
+            f"{quoted(key)} has no tag key",
+            f"add the key of the tag after the slash, as in {key}team",
         )
     lower = key.lower()
     if lower.startswith(_OF_DEVICES + _IN_GUIDES) or known_key(catalog, key):
@@ -90,47 +90,54 @@ def is_of_instance(condition: Condition) -> bool:
 
 
 def _old_arn(key: str, type_: PolicyType) -> UnknownKey:
-    words = (
-        f"{key} is a key of old that AWS advises against; use aws:PrincipalArn, or aws:SourceArn "
-        "for the resource that a service calls for"
+    advice = (
+        "use aws:PrincipalArn, or aws:SourceArn for the resource on whose behalf a service makes "
+        "the request"
     )
     if type_ is PolicyType.RESOURCE:
-        return UnknownKey("UNSUPPORTED_GLOBAL_CONDITION_KEY", words)
-    return UnknownKey("DEPRECATED_GLOBAL_CONDITION_KEY", words, certain=False)
+        title = f"{key} is deprecated and not allowed in resource policies"
+        return UnknownKey("UNSUPPORTED_GLOBAL_CONDITION_KEY", title, advice)
+    return UnknownKey(
+        "DEPRECATED_GLOBAL_CONDITION_KEY", f"{key} is deprecated", advice, certain=False
+    )
 
 
 def _of_no_service(catalog: Catalog, key: str, prefix: str) -> UnknownKey | None:
     if prefix == "aws":
-        return UnknownKey("INVALID_GLOBAL_CONDITION_KEY", _not_documented(key, global_keys()))
+        return UnknownKey("INVALID_GLOBAL_CONDITION_KEY", *_not_documented(key, global_keys()))
     service = catalog.service(prefix)
     rejected = is_rejected(catalog, prefix)
     if service is None or (service.retired and rejected):
-        # The name of an identity provider may be any.
+        # An identity provider may have any name.
         if "." in prefix or "/" in prefix:
             return None
         near = () if service else catalog.close_services(prefix)
-        meant = f"did you mean {near[0]}?" if near else "check its spelling"
         return UnknownKey(
             "INVALID_SERVICE" if rejected else "",
-            f'"{key}" is not a condition key: no service "{prefix}" is known; {meant}',
+            f"{quoted(key)} does not begin with a known service{_question(*near[:1])}",
+            "" if near else f"check the spelling of {quoted(prefix)}",
             certain=False,
         )
     if service.retired or service.named_only:
         return None
     return UnknownKey(
         "INVALID_SERVICE_CONDITION_KEY",
-        _not_documented(key, service.condition_keys),
+        *_not_documented(key, service.condition_keys),
         certain=key.lower() not in _USED_BY_AWS,
     )
 
 
-def _not_documented(key: str, known: tuple[ConditionKey, ...]) -> str:
+def _not_documented(key: str, known: tuple[ConditionKey, ...]) -> tuple[str, str]:
     family, slash, tag = key.partition("/")
     names = [condition_key.name for condition_key in known]
     if slash:
-        # Of a tag, the key may be any: only what stands before it can be misspelt.
+        # A tag may have any key: only the part before the slash can be misspelt.
         names = [name.partition("/")[0] for name in names if "/" in name]
     near = name_index.close(family.lower(), tuple(name.lower() for name in names))
     meant = f"{names[near[0]]}{slash}{tag}" if near else ""
-    words = f"did you mean {meant}?" if meant else "check its spelling"
-    return f'"{key}" is no condition key that AWS documents; {words}'
+    title = f"{quoted(key)} is not a documented condition key{_question(meant)}"
+    return title, "" if meant else "check the spelling of the key"
+
+
+def _question(meant: str = "") -> str:
+    return f"; did you mean {quoted(meant)}?" if meant else ""

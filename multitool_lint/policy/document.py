@@ -259,12 +259,22 @@ class Policy:
 
     `resource_type` is the CloudFormation name of the resource that a resource policy is attached to
     (`AWS::S3::Bucket`), and `visibility` is from where that can be reached, where these are known;
-    `name` tells several policies of one file apart.
+    `name` tells several policies of one file apart. Of a `fragment`, more statements may be
+    elsewhere.
     """
 
-    __slots__ = ("name", "resource_type", "root", "source", "statements", "type", "visibility")
+    __slots__ = (
+        "fragment",
+        "name",
+        "resource_type",
+        "root",
+        "source",
+        "statements",
+        "type",
+        "visibility",
+    )
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  # the fields
         self,
         source: Source,
         root: Node,
@@ -272,7 +282,10 @@ class Policy:
         resource_type: str | None = None,
         name: str | None = None,
         visibility: Visibility | None = None,
+        *,
+        fragment: bool = False,
     ) -> None:
+        self.fragment: Final = fragment
         self.source: Final = source
         self.root: Final = root
         self.type: Final = type
@@ -283,6 +296,19 @@ class Policy:
         self.statements: Final = tuple(
             Statement(node) for node in as_list(statement.value if statement else None)
         )
+
+    def with_root(
+        self,
+        root: Node,
+        source: Source | None = None,
+        *,
+        name: str | None = None,
+        fragment: bool = False,
+    ) -> Policy:
+        """The same policy with another document or name, or known to be a fragment."""
+        known = self.type, self.resource_type, name or self.name, self.visibility
+        fragment = fragment or self.fragment
+        return Policy(source or self.source, root, *known, fragment=fragment)
 
     def element(self, key: str) -> Member | None:
         """A member of the policy itself, such as `Version`."""

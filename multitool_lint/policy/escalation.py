@@ -9,7 +9,7 @@ from typing import NamedTuple
 from multitool_lint.aws import patterns
 from multitool_lint.aws.action_set import ActionSet
 from multitool_lint.aws.catalog.catalog import Catalog
-from multitool_lint.aws.escalation_paths import SERVICES, Kind, Path, actions, paths_from
+from multitool_lint.aws.escalation_paths import SERVICES, Path, actions, paths_from
 from multitool_lint.policy.access import Grant, sensitive_grants
 from multitool_lint.policy.document import Condition, Policy
 from multitool_lint.policy.made_roles import first_in_common, is_bounded
@@ -65,13 +65,8 @@ def reportable_paths(policy: Policy, catalog: Catalog, *, targets: bool) -> list
 
 
 def gain(path: Path) -> str:
-    """Say what a path comes to, as the end of a sentence that its actions begin."""
-    return f"allows the principal to {gained(path.kind, ' or '.join(path.services))}"
-
-
-def gained(kind: Kind, services: str) -> str:
-    """Say what a path of a kind lets the principal do, passing roles to these services."""
-    return _GAINS[kind].format(services)
+    """What a path allows, as the end of a sentence of which its actions are the subject."""
+    return f"allows the principal to {_GAINS[path.kind].format(' or '.join(path.services))}"
 
 
 @lru_cache(maxsize=4)

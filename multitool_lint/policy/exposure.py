@@ -1,14 +1,22 @@
-"""Who is let in where a statement names everyone: conditions and denials that restrict it."""
+"""Who is let in where a statement names everyone: conditions and denials that restrict it.
+
+What counts as public is what AWS documents for Amazon S3, Amazon DynamoDB and Amazon EFS:
+https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html
+https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/rbac-bpa-rbp.html
+https://docs.aws.amazon.com/efs/latest/ug/access-control-block-public-access.html
+"""
 
 from __future__ import annotations
 
 import re
 
 from multitool_lint.aws import arn, patterns
+from multitool_lint.aws.condition_values import network
+from multitool_lint.aws.policy_variables import Variable, is_part, replaced
 from multitool_lint.policy.document import Condition, Policy, Statement
-from multitool_lint.policy.principals import everyone, is_about_roles
+from multitool_lint.policy.principals import everyone, is_about_roles, principal_values
 from multitool_lint.policy.resources import has_unknown_condition, restricts_values
-from multitool_lint.syntax.tree import Node, strings_of
+from multitool_lint.syntax.tree import UNKNOWN, Member, Node, strings_of
 
 VPC_ENDPOINT = "AWS::EC2::VPCEndpoint"
 """The resource whose policy grants nothing: it limits what passes through it."""
@@ -33,11 +41,9 @@ _CALLERS = frozenset(
         "aws:sourcevpcarn",
         "aws:sourcevpce",
         "aws:userid",
-        "aws:username",
         "aws:vpceaccount",
         "aws:vpceorgid",
         "aws:vpceorgpaths",
-        "aws:vpcsourceip",
         "elasticfilesystem:accessedviamounttarget",
         "kms:calleraccount",
         "lambda:eventsourcetoken",
@@ -46,15 +52,16 @@ _CALLERS = frozenset(
         "sns:endpoint",
     }
 )
-"""The keys that tell one caller or network from another, in lower case.
+"""The keys whose fixed values name an owner or a network, in lower case.
 
-Those by which Amazon S3 and IAM Access Analyzer tell public access from other access:
-https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html
+Everyone can give a user of their account any name or tag, and has private addresses in a VPC:
+`aws:username`, `aws:PrincipalTag` and `aws:VpcSourceIp` restrict nothing by themselves.
 """
 
-_IN_EVERY_REQUEST = frozenset({"aws:sourceip", "kms:calleraccount", "sns:endpoint"})
-"""Those of them that requests have, anonymous ones included, bar few: `IfExists` restricts there.
+_IN_EVERY_REQUEST = frozenset({"kms:calleraccount", "sns:endpoint"})
+"""Those of them that no request lacks, so that `IfExists` restricts there.
 
+Requests through a VPC endpoint, which everyone may have, lack `aws:SourceIp`.
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
 """
 
@@ -63,31 +70,60 @@ _IN_SIGNED_REQUESTS = frozenset(
 )
 """Those that anonymous requests lack, which cannot assume roles."""
 
-_WHOLE_KIND = re.compile(r"([\w-]+[/:])?[*?/:]*")
-"""The last field of an ARN that names all resources of a kind, or all of a service."""
+_FLAGS = frozenset({"aws:principalisawsservice", "elasticfilesystem:accessedviamounttarget"})
+"""Those of them that restrict access if they are true."""
 
-_ALL_ADDRESSES = frozenset({"0.0.0.0/0", "::/0", "0.0.0.0/1", "128.0.0.0/1"})
+_ENDS_OF_IDS = {
+    "aws:principalorgpaths": "/",
+    "aws:sourceorgpaths": "/",
+    "aws:userid": ":",
+    "aws:vpceorgpaths": "/",
+}
+"""What ends the id of the owner in a value, after which it may have wildcards."""
+
+_ACCESS_POINT_ARN = "s3:dataaccesspointarn"
+
+_BUCKET = re.compile(r"[\w.-]+")
+"""The name of a bucket, which no two accounts use for theirs."""
+
+_ACCOUNT = re.compile(r"[0-9_]+")
+"""The id of an account, or what a template fills in."""
+
+_SHORTEST_PREFIXES = {4: 8, 6: 32}
+"""The widest ranges of addresses that are not public, by the version of the protocol."""
 
 
 def lets_everyone_in(statement: Statement) -> bool:
     """Whether no condition of an Allow statement restricts who may use it."""
     return not has_unknown_condition(statement) and not any(
-        _is_about_callers(condition)
-        and restricts_values(condition)
+        restricts_values(condition)
+        and _has_fixed_values(condition, statement)
         and _is_asked_of_all(condition, statement)
-        and not _is_everywhere(condition)
         for condition in statement.conditions
     )
 
 
 def _is_asked_of_all(condition: Condition, statement: Statement) -> bool:
-    """Whether a condition also restricts callers without the key, whom `IfExists` lets through."""
+    """Whether a condition also restricts callers without the key.
+
+    `IfExists` and `ForAllValues` let them through, unless another condition asks for the key.
+    """
     operator = condition.comparison
     key = condition.lower_key
     return (
-        not operator.if_exists
+        not (operator.if_exists or operator.qualifier == "ForAllValues")
         or key in _IN_EVERY_REQUEST
         or (key in _IN_SIGNED_REQUESTS and is_about_roles(statement))
+        or any(other.lower_key == key and _asks_for_key(other) for other in statement.conditions)
+    )
+
+
+def _asks_for_key(condition: Condition) -> bool:
+    operator = condition.comparison
+    return (
+        operator.family == "Null"
+        and operator.qualifier is None
+        and [str(node.value).lower() for node in condition.values] == ["false"]
     )
 
 
@@ -116,41 +152,101 @@ def _denied(nodes: tuple[Node, ...]) -> list[str]:
 
 
 def _spares_only_some(denial: Statement) -> bool:
-    if denial.principal and denial.principal.key == "NotPrincipal":
+    if has_unknown_condition(denial):
         return True
-    if everyone(denial) is None:
+    if denial.principal and denial.principal.key == "NotPrincipal":
+        if names_everyone_but_some(denial) is None:
+            return False
+    elif everyone(denial) is None:
         return False
-    # A second condition could spare others: only what restricts alone is certain.
-    return has_unknown_condition(denial) or all(map(_excludes_strangers, denial.conditions))
+    # A further condition could spare others.
+    return not denial.conditions or (
+        any(_excludes_strangers(condition, denial) for condition in denial.conditions)
+        and all(
+            _excludes_strangers(condition, denial)
+            or _is_flag(condition, "aws:viaawsservice", "false")
+            for condition in denial.conditions
+        )
+    )
 
 
-def _excludes_strangers(condition: Condition) -> bool:
+def names_everyone_but_some(statement: Statement) -> Member | None:
+    """Find the NotPrincipal of a statement for all principals but those that it lists."""
+    principal = statement.principal
+    if principal is None or principal.key != "NotPrincipal" or principal.value.value == "*":
+        return None
+    if any(value.text == "*" for value in principal_values(statement, "AWS")):
+        return None
+    return principal
+
+
+def _excludes_strangers(condition: Condition, denial: Statement) -> bool:
     """Whether a condition of a Deny holds for all callers but some."""
     operator = condition.comparison
-    if operator.family == "Bool":
-        return condition.lower_key in ("aws:principalisawsservice", "aws:viaawsservice")
-    return operator.negated and _is_about_callers(condition)
-
-
-def _is_about_callers(condition: Condition) -> bool:
     key = condition.lower_key
-    return key in _CALLERS or key.startswith("aws:principaltag/")
-
-
-def _is_everywhere(condition: Condition) -> bool:
-    """Whether a value of a condition stands for all addresses, or for ARNs of every account."""
-    key = condition.lower_key
-    if key == "aws:sourceip":
-        return not _ALL_ADDRESSES.isdisjoint(condition.names)
-    return key.endswith("arn") and any(map(_is_of_any_account, condition.names))
-
-
-def _is_of_any_account(text: str) -> bool:
-    """Whether an ARN is any of a kind, in any account; what has a name may be one of its own."""
-    fields = arn.fields(text)
+    if key in _FLAGS and _is_flag(condition, key, "false"):
+        return operator.if_exists or key not in _IN_SIGNED_REQUESTS
     return (
-        fields is not None
-        and not fields.account.strip("*")
-        and _WHOLE_KIND.fullmatch(fields.resource) is not None
-        and patterns.has_wildcard(text)
+        operator.negated
+        and operator.qualifier != "ForAnyValue"
+        and _has_fixed_values(condition, denial)
     )
+
+
+def _is_flag(condition: Condition, key: str, wanted: str) -> bool:
+    return condition.lower_key == key and all(
+        node.value is UNKNOWN or str(node.value).lower() == wanted for node in condition.values
+    )
+
+
+def _has_fixed_values(condition: Condition, statement: Statement) -> bool:
+    """Whether each value of a condition names one owner or network; what is unknown may do so."""
+    key = condition.lower_key
+    if key not in _CALLERS or "Than" in condition.comparison.name:
+        return False
+    if key == _ACCESS_POINT_ARN and _is_of_access_point(statement):
+        return False
+    return all(
+        node.value is UNKNOWN or _is_fixed(condition, str(node.value)) for node in condition.values
+    )
+
+
+def _is_of_access_point(statement: Statement) -> bool:
+    """Whether it is in the policy of an access point, through which all of its requests come."""
+    return any(":accesspoint/" in name for name in statement.resource_names)
+
+
+def _is_fixed(condition: Condition, text: str) -> bool:
+    operator = condition.comparison
+    key = condition.lower_key
+    if key in _FLAGS:
+        return text.lower() == "true"
+    if not operator.accepts_wildcards:
+        text = re.sub(r"[*?]", "_", text)
+    pattern = replaced(text, _known_part)
+    if operator.family == "IPAddress" and pattern == text:
+        addresses = network(text)
+        return (
+            addresses is not None and addresses.prefixlen >= _SHORTEST_PREFIXES[addresses.version]
+        )
+    if key.endswith("arn") or pattern.startswith("arn:"):
+        return _has_owner(pattern)
+    if key == "sns:endpoint":
+        return not arn.matches_all(pattern)
+    end = _ENDS_OF_IDS.get(key)
+    return not patterns.has_wildcard(pattern.partition(end)[0] if end else pattern)
+
+
+def _known_part(variable: Variable) -> str:
+    """A wildcard for a policy variable, a letter for what a template fills in."""
+    return "_" if variable.escaped or is_part(variable.key) else "*"
+
+
+def _has_owner(text: str) -> bool:
+    """Whether all ARNs that match a pattern belong to one account."""
+    fields = arn.fields(text)
+    if fields is None or not patterns.has_wildcard(text):
+        return not patterns.has_wildcard(text)
+    if fields.service == "s3" and _BUCKET.fullmatch(fields.resource):
+        return True
+    return _ACCOUNT.fullmatch(fields.account) is not None

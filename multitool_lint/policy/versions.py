@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from multitool_lint.syntax.source import Span
 
 _INLINE = re.compile(
-    r"(.+/Policies)/\d+(?:/PolicyDocument)?"
+    r"(.+/Policies)/\d+(?:/\w+)?"
     r"|(.+/(?:Role|User|Group)PolicyList)/.+"
     r"|(.+\.inline_policy)(?:\[\d+\])?\.policy(?:\[\d+\])?"
 )
@@ -206,6 +206,9 @@ class _Group:
             for part in _decided_elsewhere(member.policy.source.text)
             for name in _NAME.findall(part)
         }
+        # A condition of Terraform is an expression of other names.
+        expressions = (text for text in self._conditions if not _NAME.fullmatch(text.strip("\0")))
+        names.update(name for text in expressions for name in _NAME.findall(text))
         if self.old and self.new:
             for name in sorted(names & self._changed):
                 yield f'the definition of "{name}" has changed'

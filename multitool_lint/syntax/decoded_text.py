@@ -17,6 +17,9 @@ from multitool_lint.syntax.source import Span
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from multitool_lint.syntax.source import Source
+    from multitool_lint.syntax.tree import Node
+
 _PERCENT = re.compile("(?:%[0-9a-fA-F]{2})+")
 _BEGINS_ENCODED = re.compile(r"(?:\s|%(?:20|09|0[aA]|0[dD]))*+%7[bB]")
 _BEGINS_ESCAPED = re.compile(r'(?:\s|\\[nrt])*+\{(?:\s|\\[nrt])*+\\"')
@@ -115,6 +118,17 @@ def cut(text: str, span: Span) -> DecodedText:
         else:
             break
     return inner
+
+
+def in_string(source: Source, node: Node) -> DecodedText:
+    """The text of a string in a JSON or YAML file, which may be escaped or folded."""
+    start, end = node.span
+    is_json = source.text.lstrip("\ufeff \t\r\n").startswith(("{", "["))
+    if is_json and source.text[start] == '"' and source.text[end - 1] == '"':
+        return cut(source.text, node.span)
+    from multitool_lint.syntax.yaml import scalars
+
+    return scalars.cut(source.text, node.span, str(node.value))
 
 
 def _unescaped(text: str, start: int, end: int, steps: tuple[Step, ...] = ()) -> DecodedText:

@@ -14,7 +14,7 @@ import json
 import os
 import re
 
-from multitool_lint.limits import MAX_TEXT_CHARACTERS
+from multitool_lint.limits import MAX_SHOWN_VALUE, MAX_TEXT_CHARACTERS
 
 MARK = r"##(?=\w*\[)"
 """The beginning of a command, wherever that is in a line, as a regular expression."""
@@ -34,6 +34,15 @@ def printable(text: str, at_most: int = MAX_TEXT_CHARACTERS) -> str:
         half = at_most // 2
         text = f"{text[:half]}\N{HORIZONTAL ELLIPSIS}{text[-half:]}"
     return escaped(text)
+
+
+def quoted(text: str) -> str:
+    """A value in quotes as the title of a finding shows it, cut if it is long."""
+    return (
+        f'"{text}"'
+        if len(text) <= MAX_SHOWN_VALUE
+        else f'"{text[:MAX_SHOWN_VALUE]}\N{HORIZONTAL ELLIPSIS}"'
+    )
 
 
 def escaped(text: str) -> str:

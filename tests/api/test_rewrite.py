@@ -145,7 +145,7 @@ def test_a_single_action_that_was_used_and_one_that_is_not_known() -> None:
         (expand, {"action": "s3:GetObject"}, "has no wildcard"),
         (expand, {"service": "dynamo"}, 'did you mean "dynamodb"?'),
         (expand, {"invert_not_action": True, "service": "s3"}, "without other choices"),
-        (tighten, {"by_resource": True, "arns": ["bucket"]}, '"bucket" is no ARN'),
+        (tighten, {"by_resource": True, "arns": ["bucket"]}, '"bucket" is not an ARN'),
         (tighten, {"pass_role_to": "lambda"}, 'did you mean "lambda.amazonaws.com"?'),
         (shrink, {"target_size": 0}, "no policy has a size"),
         (shrink, {"split": True}, "split needs a target_size"),

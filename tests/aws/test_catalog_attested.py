@@ -26,7 +26,12 @@ def findings(action: str) -> list[tuple[str, str, str, bool]]:
     policy = json.dumps({"Version": "2012-10-17", "Statement": statement})
     rules = ["unknown-action", "unknown-service", "unmatched-action-wildcard", "retired-action"]
     return [
-        (finding.rule, finding.severity.value, finding.title, bool(finding.fixes))
+        (
+            finding.rule,
+            finding.severity.value,
+            "\n".join((finding.title, *finding.notes)),
+            bool(finding.fixes),
+        )
         for finding in lint(policy, select=rules)
     ]
 
@@ -87,7 +92,7 @@ def test_the_operations_of_a_retired_api_are_retired_actions() -> None:
         assert action_status(bundled(), action) is ActionStatus.RETIRED
         [(rule, severity, message, has_fix)] = findings(action)
         assert (rule, severity, has_fix) == ("retired-action", "warning", False)
-        assert "has it as deprecated" in message
+        assert "marks it as deprecated" in message
     assert action_status(bundled(), "cloudhsm:DescribeClusters") is ActionStatus.KNOWN
 
 

@@ -200,7 +200,7 @@ def test_an_unknown_key_is_guessed(variable: str, meant: str) -> None:
         enabled={"unresolvable-variable": rules()["unresolvable-variable"]},
     )
     (finding,) = report.findings
-    assert f"did you mean ${{{meant}}}?" in finding.title
+    assert f'did you mean "{meant}"?' in finding.title
     assert f"{meant}, 'x'" in finding.fixes[0].edits[0].text
 
 

@@ -152,7 +152,7 @@ def test_the_forms_are_those_that_the_actions_take() -> None:
         "Resource": "arn:aws:ec2:eu-west-1:111122223333:i-1",
     }
     (finding,) = lint(statement, ("impossible-arn",))
-    assert finding.title.endswith("write the form instance/${InstanceId}")
+    assert finding.help.endswith("use the format instance/${InstanceId}")
 
 
 def test_variables_stay_what_they_are() -> None:

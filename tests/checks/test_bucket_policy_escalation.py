@@ -50,4 +50,4 @@ def test_another_bucket_of_the_statement_stays_as_severe() -> None:
     document = json.dumps({"Version": "2012-10-17", "Statement": [creating, setting]})
     found = lint_source(Source("policy.json", document), enabled=default_rules()).findings
     [finding] = [finding for finding in found if finding.rule == "bucket-policy-escalation"]
-    assert (finding.severity.value, "arn:aws:s3:::logs" in finding.title) == ("security", True)
+    assert (finding.severity.value, 'bucket "logs"' in finding.title) == ("security", True)

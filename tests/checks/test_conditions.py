@@ -307,7 +307,7 @@ def test_attributes_without_select(action: str, found: bool) -> None:  # noqa: F
         ("ForAllValues:Null", True, "ForAllValues:Null is always true"),
         ("ForAnyValue:Null", "true", "ForAnyValue:Null is always false"),
         ("ForAllValues:Null", "false", "ForAllValues:Null is always true"),
-        ("NullIfExists", "true", "takes no IfExists"),
+        ("NullIfExists", "true", "does not support IfExists"),
     ],
 )
 def test_the_fix_of_a_modified_null_changes_access(

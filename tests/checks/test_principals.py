@@ -442,7 +442,6 @@ def test_what_is_public(principal: object, condition: object) -> None:
         ORG,
         {"StringEqualsIgnoreCase": {"AWS:principalorgid": "o-a"}},
         {"ArnLike": {"aws:SourceArn": "arn:aws:s3:*:*:reports"}},
-        {"StringEquals": {"aws:PrincipalTag/team": "payments"}},
         {"IpAddress": {"aws:SourceIp": "203.0.113.0/24"}},
         {"StringEquals": {"aws:SourceVpce": UNKNOWN}},
         {"Bool": {"aws:SecureTransport": "true"}, "StringEquals": {"aws:SourceVpc": "vpc-1"}},

@@ -350,7 +350,9 @@ def test_no_second_operator_of_a_name_is_made() -> None:
         (None, True),
         ({"StringEquals": {"sts:ExternalId": "partner-4711"}}, True),
         ({"StringEquals": {"aws:PrincipalOrgID": "o-a"}}, False),
-        ({"ArnLike": {"aws:PrincipalArn": "arn:aws:iam::*:role/deploy"}}, False),
+        ({"ArnLike": {"aws:PrincipalArn": "arn:aws:iam::111122223333:role/*"}}, False),
+        # Every account can have such a role.
+        ({"ArnLike": {"aws:PrincipalArn": "arn:aws:iam::*:role/deploy"}}, True),
     ],
 )
 def test_roles_for_everyone(condition: object, *, fires: bool) -> None:

@@ -195,9 +195,6 @@ def test_a_changed_tool_has_reports_of_its_own(runs: Runs, tmp_path: Path) -> No
 
 
 def test_files_that_are_read_together_are_judged_together(tmp_path: Path) -> None:
-    from multitool_lint.formats.terraform import module
-
-    assert cache_keys.READ_TOGETHER == module.ENDINGS
 
     def key(name: str) -> bytes:
         source = Source(str(tmp_path / name), "locals {}")
@@ -451,6 +448,40 @@ def test_files_that_terraform_names_decide_too(ending: str, runs: Runs) -> None:
     for name in ("p.json", "q.json", "inner/p.json"):
         (runs.files / name).unlink()
     assert runs.run() == before
+
+
+def test_local_values_beside_a_file_of_json_decide_too(runs: Runs) -> None:
+    statement = {"actions": "${local.actions}", "resources": ["*"]}
+    data = {"aws_iam_policy_document": {"x": {"statement": [statement]}}}
+    (runs.files / "main.tf.json").write_text(json.dumps({"data": data}), encoding="utf-8")
+    before = runs.run()
+    (runs.files / "l.tf").write_text(
+        'locals {\n  actions = ["s3:GetObjekt"]\n}\n', encoding="utf-8"
+    )
+    after = runs.run()
+    assert "GetObjekt" in after
+    assert "GetObjekt" not in before
+
+
+def test_statements_of_files_decide_too(runs: Runs) -> None:
+    text = "service: x\nprovider:\n  iamRoleStatements: ['${file(./iam.yml):a}']\n"
+    (runs.files / "serverless.yml").write_text(text, encoding="utf-8")
+    before = runs.run()
+    statement = "a: {Effect: Allow, Action: 's3:GetObjekt', Resource: '*'}\n"
+    (runs.files / "iam.yml").write_text(statement, encoding="utf-8")
+    assert "GetObjekt" in runs.run()
+    assert "GetObjekt" not in before
+
+
+def test_templates_that_a_template_names_decide_too(runs: Runs) -> None:
+    (runs.files / "parent.yaml").write_text(
+        "Resources: {Child: {Type: AWS::Serverless::Application, Properties: {Location: ./c.yaml}}}"
+    )
+    before = runs.run()
+    (runs.files / "c.yaml").write_text("{}", encoding="utf-8")
+    after = runs.run()
+    assert after != before
+    assert after == runs.run("--no-cache", ".")
 
 
 def test_the_format_of_a_name_decides_too(runs: Runs) -> None:

@@ -241,7 +241,7 @@ def test_config_shows_which_of_them_are_for_a_file(said: Said) -> None:
             "extra-actions adds actions that AWS does not document",
         ),
         ('conditions = { "aws:SourceVpc" = "*" }', ""),
-        ('conditions = { "aws:SourceVpcEE" = "*" }', "did you mean aws:SourceVpce?"),
+        ('conditions = { "aws:SourceVpcEE" = "*" }', 'did you mean "aws:SourceVpce"?'),
         ('conditions = { "aws:RequestTag/" = "*" }', "has no tag key"),
         (
             'resources = ["*",\n "reports"]',

@@ -14,7 +14,11 @@ STATEMENT = {"Effect": "Allow", "Action": "s3:GetObject", "Resource": "arn:aws:s
 
 def messages(statement: dict[str, Any], **more: object) -> str:
     text = json.dumps({"Version": "2012-10-17", **more, "Statement": [statement]})
-    return "\n".join(each.title for each in lint_source(Source("policy.json", text)).findings)
+    return "\n".join(
+        part
+        for finding in lint_source(Source("policy.json", text)).findings
+        for part in (finding.title, *finding.notes, finding.help)
+    )
 
 
 @pytest.mark.parametrize(
@@ -101,7 +105,7 @@ def test_operators(written: str, meant: str) -> None:
 )
 def test_condition_keys(written: str, meant: str) -> None:
     condition = {"StringEquals": {written: "a"}}
-    assert f"did you mean {meant}?" in messages({**STATEMENT, "Condition": condition})
+    assert f'did you mean "{meant}"?' in messages({**STATEMENT, "Condition": condition})
 
 
 @pytest.mark.parametrize(

@@ -163,7 +163,7 @@ def test_a_mismatch_is_one_finding_at_the_action_or_at_the_only_resource() -> No
     (finding,) = found("mismatched-resource", statement | {"Action": actions[:2]})
     assert finding.pointer == "/Statement/Resource"
     (finding,) = found("mismatched-resource", statement | {"Action": "sts:GetCallerIdentity"})
-    assert [each.label for each in finding.related] == ['sts:GetCallerIdentity takes "*" only']
+    assert [each.label for each in finding.related] == ['accepts "*" only']
 
 
 @pytest.mark.parametrize(
@@ -229,12 +229,24 @@ def test_a_condition_key_that_is_taken(action: object, condition: object) -> Non
 @pytest.mark.parametrize(
     ("effect", "operator", "outcome"),
     [
-        ("Allow", "StringEquals", "the statement never allows it"),
-        ("Deny", "StringEquals", "the statement never denies it"),
-        ("Deny", "StringNotEquals", "always holds for it and limits nothing"),
-        ("Allow", "StringEqualsIfExists", "always holds for it and limits nothing"),
-        ("Allow", "ForAllValues:StringEquals", "always holds for it and limits nothing"),
-        ("Allow", "ForAnyValue:StringNotEquals", "the statement never allows it"),
+        ("Allow", "StringEquals", "the condition never matches, so this statement never allows it"),
+        ("Deny", "StringEquals", "the condition never matches, so this statement never denies it"),
+        ("Deny", "StringNotEquals", "the condition always matches for it and restricts nothing"),
+        (
+            "Allow",
+            "StringEqualsIfExists",
+            "the condition always matches for it and restricts nothing",
+        ),
+        (
+            "Allow",
+            "ForAllValues:StringEquals",
+            "the condition always matches for it and restricts nothing",
+        ),
+        (
+            "Allow",
+            "ForAnyValue:StringNotEquals",
+            "the condition never matches, so this statement never allows it",
+        ),
     ],
 )
 def test_what_an_unsupported_key_comes_to(effect: str, operator: str, outcome: str) -> None:
@@ -243,7 +255,7 @@ def test_what_an_unsupported_key_comes_to(effect: str, operator: str, outcome: s
         "unsupported-condition-key",
         {"Effect": effect, "Action": "s3:GetObject", "Resource": "*", "Condition": condition},
     )
-    assert outcome in finding.title
+    assert outcome in finding.notes
     assert finding.pointer == f"/Statement/Condition/{operator}/s3:prefix"
     assert finding.issue_code == "UNSUPPORTED_ACTION_FOR_CONDITION_KEY"
 
@@ -251,11 +263,11 @@ def test_what_an_unsupported_key_comes_to(effect: str, operator: str, outcome: s
 @pytest.mark.parametrize(
     ("key", "words", "code"),
     [
-        ("aws:PrincipleArn", "did you mean aws:PrincipalArn?", "INVALID_GLOBAL_CONDITION_KEY"),
-        ("s3:prefx", "did you mean s3:prefix?", "INVALID_SERVICE_CONDITION_KEY"),
-        ("s3:zzzzzzzzzz", "check its spelling", "INVALID_SERVICE_CONDITION_KEY"),
-        ("prefix", "it has no prefix", "INVALID_CONDITION_KEY_FORMAT"),
-        ("s4:prefix", "check its spelling", "INVALID_SERVICE"),
+        ("aws:PrincipleArn", 'did you mean "aws:PrincipalArn"?', "INVALID_GLOBAL_CONDITION_KEY"),
+        ("s3:prefx", 'did you mean "s3:prefix"?', "INVALID_SERVICE_CONDITION_KEY"),
+        ("s3:zzzzzzzzzz", "check the spelling", "INVALID_SERVICE_CONDITION_KEY"),
+        ("prefix", "use a prefix", "INVALID_CONDITION_KEY_FORMAT"),
+        ("s4:prefix", "check the spelling", "INVALID_SERVICE"),
     ],
 )
 def test_a_condition_key_that_does_not_exist(key: str, words: str, code: str) -> None:
@@ -265,7 +277,7 @@ def test_a_condition_key_that_does_not_exist(key: str, words: str, code: str) ->
             "unsupported-condition-key",
             {"Effect": "Deny", "Action": action, "Resource": "*", "Condition": condition},
         )
-        assert words in finding.title
+        assert words in f"{finding.title}\n{finding.help}"
         assert finding.issue_code == code
 
 

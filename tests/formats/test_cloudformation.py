@@ -10,6 +10,7 @@ from support.interop import interop
 
 from multitool_lint.formats import read_source
 from multitool_lint.formats.cloudformation.properties import properties
+from multitool_lint.formats.endings import may_hold_policies
 from multitool_lint.formats.normalized import NormalizedPolicy
 from multitool_lint.linter.engine import lint_source
 from multitool_lint.syntax.source import Source, Span
@@ -117,10 +118,13 @@ def test_every_property_of_the_table_is_read() -> None:
         for each in known:
             if each.kind in ("other", "organizations"):
                 continue
-            resource = {"Type": type_, "Properties": nested(each.path, document)}
+            value = document["Statement"] if each.kind == "statements" else document
+            resource = {"Type": type_, "Properties": nested(each.path, value)}
             text = json.dumps({"Resources": {"One": resource}})
+            assert may_hold_policies("template.json", text)
             (one,) = read_source(Source("template.json", text)).normalized
-            assert one.policy.type.value == each.kind
+            kinds = {"sam": "identity", "statements": "resource"}
+            assert one.policy.type.value == kinds.get(each.kind, each.kind)
             assert one.policy.resource_type == each.resource_type
 
 

@@ -271,9 +271,9 @@ STATEMENTS = """Statement = [{ Effect = "Allow", Action = "s3:GetObjekt", Resour
 @pytest.mark.parametrize(
     ("text", "found", "unread"),
     [
-        (f'module "a" {{\n  policy = {{\n    {OTHER_FORM}\n  }}\n}}\n', set(), 1),
-        (f'module "a" {{\n  policies = [{{\n    {OTHER_FORM}\n  }}]\n}}\n', set(), 1),
-        (f"locals {{\n  policy = {{\n    {OTHER_FORM}\n  }}\n}}\n", set(), 1),
+        (f'module "a" {{\n  policy = {{\n    {OTHER_FORM}\n  }}\n}}\n', {"unknown-action"}, 0),
+        (f'module "a" {{\n  policies = [{{\n    {OTHER_FORM}\n  }}]\n}}\n', {"unknown-action"}, 0),
+        (f"locals {{\n  policy = {{\n    {OTHER_FORM}\n  }}\n}}\n", {"unknown-action"}, 0),
         (f'module "a" {{\n  policy = {{\n    {STATEMENTS}\n  }}\n}}\n', {"unknown-action"}, 0),
         (
             f'module "a" {{\n  policy = jsonencode({{\n    {STATEMENTS}\n  }})\n}}\n',
@@ -409,8 +409,8 @@ KNOWN = '{"Effect": "Deny", "Action": "*", "Resource": "*"}'
             )
             for statement, unread in (
                 (f"[{KNOWN}]", 0),
-                (f"var.all ? [{KNOWN}] : []", 1),
-                (f"[for a in var.arns : {KNOWN}]", 1),
+                (f"var.all ? [{KNOWN}] : []", 0),
+                (f"[for a in var.arns : {KNOWN}]", 0),
                 (f"concat([{KNOWN}], var.more)", 1),
                 (f"[{KNOWN}, var.a, var.b]", 2),
                 (f"[merge({KNOWN}, var.a)]", 1),
@@ -454,6 +454,46 @@ def of_version(version: str | None, action: str, resource: str, **more: object) 
 def test_a_policy_of_another_provider_is_skipped(text: str) -> None:
     (skipped,) = read_source(Source("policy.json", text)).skipped
     assert (skipped.reason, skipped.unread) == ("not an AWS policy", False)
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        {"Action": "Update:*", "Resource": "*"},
+        {"NotAction": ["Update:Replace", "Update:Delete"], "Resource": "*"},
+        {"Action": "*", "Resource": "LogicalResourceId/Database"},
+    ],
+)
+def test_a_policy_of_a_stack_is_skipped(statement: dict[str, object]) -> None:
+    policy = {"Statement": [{"Effect": "Deny", "Principal": "*", **statement}]}
+    text = json.dumps(policy)
+    for path, written in (
+        ("policy.json", text),
+        ("stack.yaml", f"stackPolicy: {text}\n"),
+        ("page.md", f"```json\n{text}\n```\n"),
+    ):
+        found = read_source(Source(path, written))
+        assert [skipped.reason for skipped in found.skipped] == [OTHER_LANGUAGE]
+        assert [*found.policies, *found.normalized] == []
+
+
+@pytest.mark.parametrize(
+    "policy",
+    [
+        {"Version": "2012-10-17", "Statement": [{"Action": "Update:*"}]},
+        {"Statement": [{"Action": ["Update:*", "s3:*"]}]},
+        {
+            "Statement": [
+                {"Action": "Update:*"},
+                {"Action": "*", "Resource": "*"},
+                {"Action": "a:b"},
+            ]
+        },
+    ],
+)
+def test_what_is_like_a_policy_of_a_stack_is_linted(policy: dict[str, object]) -> None:
+    findings = lint_source(Source("policy.json", json.dumps(policy)), enabled=rules()).findings
+    assert "unknown-service" in {finding.rule for finding in findings}
 
 
 @pytest.mark.parametrize(

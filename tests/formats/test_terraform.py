@@ -8,7 +8,15 @@ from support import example_findings
 from support.example_findings import at, summary
 from support.interop import interop
 from support.plain_values import plain
-from support.terraform_writing import data_source, encoded, expression, heredoc, normal, strings
+from support.terraform_writing import (
+    data_source,
+    encoded,
+    expression,
+    heredoc,
+    module_argument,
+    normal,
+    strings,
+)
 from support.yaml_writing import Example, examples_of_pages
 
 from multitool_lint.diagnostics.finding import Finding
@@ -20,6 +28,7 @@ from multitool_lint.syntax.source import Source, Span
 EXAMPLES = list(examples_of_pages())
 # What these say is about the text of a policy, which is another one in Terraform's language.
 OF_TEXT = {"oversized-policy"}
+OF_WHOLE = {"missing-element", "missing-trust-action"}
 
 
 def lint(path: str, text: str, example: Example, type_: str | None = None) -> list[Finding]:
@@ -100,6 +109,23 @@ def test_an_example_has_the_findings_of_its_json_in_a_data_source(example: Examp
             there = cut(finding.source, finding.span)
             there = there.replace("&{", "${")
             assert there in (value, key, "condition", "principals"), text
+
+
+@pytest.mark.parametrize("example", EXAMPLES, ids=lambda each: each.page)
+def test_an_example_has_the_findings_of_its_json_in_an_argument_of_a_module(
+    example: Example,
+) -> None:
+    type_ = judged_type(example)
+    document = normal(plain(example.root))
+    if document is None or "Id" in document or document["Version"] != "2012-10-17":
+        pytest.skip("a fragment has no such document around it")
+    expected = lint("policy.json", json.dumps(document), example, type_)
+    if OF_WHOLE & {finding.rule for finding in expected}:
+        pytest.skip("what is missing may be elsewhere")
+    text = module_argument(document)
+    if not read_source(Source("policy.tf", text)).normalized:
+        pytest.skip("not the shape of a statement")
+    assert summary(lint("policy.tf", text, example, type_)) == summary(expected), text
 
 
 def test_many_examples_are_compared() -> None:

@@ -234,3 +234,29 @@ resource "aws_iam_policy" "example" {
     edits = patch.edits(fast.read(json.dumps(after), literal=True))
     assert edits
     assert '["arn:aws:s3:::b/*", "arn:aws:s3:::${local.a["x"]}/*"]' in apply_edits(text, edits)
+
+
+def test_a_small_part_of_a_large_local_value_is_read_each_time() -> None:
+    large = "\n".join(
+        f'    n{number} = {{ arn = "arn:aws:s3:::b{number}" }}' for number in range(500)
+    )
+    statements = "\n".join(
+        f"""  statement {{
+    actions   = ["s3:ListBucket"]
+    resources = [local.large.n{number}.arn]
+  }}"""
+        for number in range(400)
+    )
+    text = f"""locals {{
+  large = {{
+{large}
+  }}
+}}
+data "aws_iam_policy_document" "x" {{
+{statements}
+}}
+"""
+    read = read_source(Source("main.tf", text))
+    assert not read.problems
+    [policy] = read.normalized
+    assert [*policy.policy.statements[399].resource_names] == ["arn:aws:s3:::b399"]

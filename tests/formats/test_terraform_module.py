@@ -8,6 +8,8 @@ import pytest
 
 from multitool_lint.diagnostics.rule import rules
 from multitool_lint.formats import ReadResult, read_source
+from multitool_lint.formats.endings import may_hold_policies
+from multitool_lint.formats.terraform.attributes import holders
 from multitool_lint.linter.engine import lint_source
 from multitool_lint.linter.lint import lint_with_settings
 from multitool_lint.linter.report import Report
@@ -58,6 +60,22 @@ def kinds(loaded: ReadResult) -> dict[str, tuple[str, str | None]]:
         str(each.policy.name): (each.policy.type.value, each.policy.resource_type)
         for each in loaded.normalized
     }
+
+
+def test_every_attribute_of_the_table_is_read_and_found() -> None:
+    policy = 'jsonencode({ Statement = [{ Effect = "Deny", Action = "*" }] })'
+    for type_, known in holders().items():
+        for path, attribute in known.items():
+            *blocks, name = path.split(".")
+            inner = f"{' { '.join([*blocks, f'{name} = POLICY'])}{' }' * len(blocks)}"
+            text = f'resource "{type_}" "x" {{\n  {inner}\n}}\n'
+            assert may_hold_policies("main.tf", text.replace("POLICY", "local.x")), path
+            if attribute.type in ("other", "organizations"):
+                continue
+            [entry] = read(text.replace("POLICY", policy)).normalized
+            assert entry.policy.name == f"{type_}.x.{path}"
+            assert entry.policy.type.value == attribute.type
+            assert entry.policy.resource_type == attribute.resource_type
 
 
 def folder(tmp_path: Path, **files: str) -> ReadResult:
@@ -319,14 +337,15 @@ locals {
   policy = jsonencode({
     Version   = "2012-10-17"
     Statement = concat(
-      [for each in var.x : { Effect = each }], var.y, [local.one, { for k in x : k => k }]
+      [for each in var.x : { Effect = each, Action = each, Resource = each }],
+      var.y, [local.one, { for k in x : k => k }]
     )
   })
   other = jsonencode({ Version = "2012-10-17", Statement = var.statements })
 }
 """
     loaded = read(text)
-    assert len(loaded.normalized) == 3
+    assert [policy.case for policy in loaded.normalized] == [False, False, True, False]
     assert not lint_source(Source("x.tf", text)).findings
 
 

@@ -157,7 +157,7 @@ def test_whole_services_and_all_resources_are_one_note_of_a_policy(
     report = reported(capsys)
     assert rules_in(report) == []
     assert rules_in(report, "notes") == ["full-service-access", "unscoped-resource"]
-    assert report["notes"][0]["help"] == "--select full-service-access shows the details"
+    assert report["notes"][0]["help"] == "--select full-service-access reports each as a finding"
     report = reported(capsys, "--select=full-service-access,unscoped-resource")
     assert rules_in(report).count("full-service-access") == 3
     assert not report["notes"]

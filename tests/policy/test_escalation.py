@@ -60,7 +60,7 @@ def ids_told(found: list[Finding]) -> set[str]:
 
 def text_of(finding: Finding) -> str:
     """All that a finding says, with its notes."""
-    return "\n".join([finding.title, *(note.label for note in finding.related)])
+    return "\n".join([finding.title, *finding.notes])
 
 
 def limited_to(service: str) -> Statement:

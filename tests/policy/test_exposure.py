@@ -42,7 +42,6 @@ def is_public(condition: dict[str, Any] | None, *, role: bool = False) -> bool:
         {"StringLike": {"aws:PrincipalArn": "arn:aws:iam::111122223333:role/*"}},
         {"StringEquals": {"aws:SourceVpce": "vpce-0a1b2c3d"}},
         {"IpAddress": {"aws:SourceIp": "203.0.113.0/24"}},
-        {"IpAddressIfExists": {"aws:SourceIp": "203.0.113.0/24"}},
         {"ArnLike": {"aws:SourceArn": "arn:aws:sns:*:111122223333:*"}},
         {"ArnLike": {"aws:SourceArn": "arn:aws:s3:*:*:example-logs"}},
         {"StringEquals": {"aws:SourceAccount": "111122223333"}},
@@ -65,7 +64,8 @@ def test_it_is_restricted(condition: dict[str, Any]) -> None:
         {"NotIpAddress": {"aws:SourceIp": "203.0.113.0/24"}},
         {"StringLike": {"aws:PrincipalArn": "*"}},
         {"StringEquals": {"aws:UserAgent": "backup"}},
-        # Whoever is in no organization, or is nobody, has no such key.
+        # Whoever is in no organization, or is nobody, or uses a VPC endpoint, has no such key.
+        {"IpAddressIfExists": {"aws:SourceIp": "203.0.113.0/24"}},
         {"StringEqualsIfExists": ORG},
         {"ArnLikeIfExists": {"aws:PrincipalArn": "arn:aws:iam::111122223333:role/app"}},
         # Everybody may have a topic, a role.

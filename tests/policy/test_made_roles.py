@@ -21,8 +21,10 @@ def deny(actions: object, **more: object) -> dict[str, Any]:
 
 
 def messages(*statements: dict[str, Any]) -> list[str]:
+    """The titles, each with what to do."""
     text = json.dumps({"Version": "2012-10-17", "Statement": statements})
-    return [finding.title for finding in lint(text, select=["privilege-escalation"])]
+    found = lint(text, select=["privilege-escalation"])
+    return [f"{finding.title}; {finding.help}" for finding in found]
 
 
 @pytest.mark.parametrize(
@@ -39,7 +41,7 @@ def messages(*statements: dict[str, Any]) -> list[str]:
 )
 def test_roles_under_a_prefix_are_no_limit(statements: list[dict[str, Any]]) -> None:
     [message] = messages(*statements)
-    assert message.startswith("iam:CreateRole")
+    assert message.startswith("`iam:CreateRole` with ")
     assert "iam:PermissionsBoundary" in message
 
 
@@ -64,4 +66,4 @@ def test_what_limits_them(statements: list[dict[str, Any]]) -> None:
 
 def test_what_passes_by_itself_has_no_further_finding() -> None:
     [message] = messages(allow(MAKING[0]), allow(MAKING[1], "*"))
-    assert message.startswith("iam:AttachRolePolicy")
+    assert message.startswith("`iam:AttachRolePolicy` allows ")

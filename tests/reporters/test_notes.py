@@ -8,7 +8,7 @@ import pytest
 
 from multitool_lint.cli import main
 
-NOTE = "grants all 81 actions of athena on every resource"
+NOTE = "grants all 81 actions of athena on all resources"
 POLICY = """{
   "Version": "2012-10-17",
   "Statement": [{"Effect": "Allow", "Action": "athena:*", "Resource": "*"}]

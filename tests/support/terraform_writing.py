@@ -164,3 +164,36 @@ def _nested(name: str, **attributes: Any) -> list[str]:  # noqa: ANN401 - as abo
         f"  {key} = {expression(value).replace('$${', '&{')}" for key, value in attributes.items()
     ]
     return [f"{name} {{", *inner, "}"]
+
+
+def module_argument(document: dict[str, Any]) -> str:
+    """An argument of a module with the statements of a document in its normal form."""
+    statements = [f"{{ {', '.join(_members(statement))} }}" for statement in document["Statement"]]
+    return (
+        f'module "this" {{\n  statements = [\n    {f",{chr(10)}    ".join(statements)}\n  ]\n}}\n'
+    )
+
+
+def _members(statement: dict[str, Any]) -> list[str]:
+    members = []
+    for key, value in statement.items():
+        if key in PRINCIPALS:
+            blocks = [
+                {"type": type_, "identifiers": names}
+                for type_, names in ({"*": ["*"]} if value == "*" else value).items()
+            ]
+            members.append((PRINCIPALS[key], blocks))
+        elif key == "Condition":
+            blocks = [
+                {
+                    "test": operator,
+                    "variable": name,
+                    "values": values if isinstance(values, list) else [values],
+                }
+                for operator, keys in value.items()
+                for name, values in keys.items()
+            ]
+            members.append(("condition", blocks))
+        else:
+            members.append((LISTS.get(key, key.lower()), value))
+    return [f"{key} = {expression(value)}" for key, value in members]

@@ -19,7 +19,7 @@ from multitool_lint.diagnostics.rule import rules
 from multitool_lint.formats import read_source
 from multitool_lint.formats.normalized import NormalizedPolicy, write
 from multitool_lint.linter.engine import lint_source
-from multitool_lint.policy.document import PolicyType
+from multitool_lint.policy.document import Policy, PolicyType
 from multitool_lint.syntax.json import parser as json_text
 from multitool_lint.syntax.source import Source, apply_edits
 from multitool_lint.syntax.tree import Node, Object, as_list
@@ -139,7 +139,7 @@ def test_any_change_comes_to_what_is_meant_or_to_none(style: str, pair: tuple[An
         assert isinstance(root.value, Object)
         inner = as_list(root.value[0].value)[0]
     assert plain(inner) == before
-    written = write(Source("policy.yaml", text), inner, PolicyType.IDENTITY, None, None)
+    written = write(Policy(Source("policy.yaml", text), inner, PolicyType.IDENTITY))
     patch = written.patch()
     assert patch is not None
     edits = patch.edits(json_text.parse(json.dumps(after), literal=True))

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from multitool_lint.cli.files.git import HEAD, STAGED, SUBMODULE, GitError, Repository
 from multitool_lint.config import ConfigError
-from multitool_lint.formats.recognize import TERRAFORM_ENDINGS
+from multitool_lint.formats.recognize import MODULE_ENDINGS
 from multitool_lint.syntax import source as reading
 from multitool_lint.syntax.boundary import repository_of
 
@@ -94,7 +94,7 @@ class Changes:
                     yield str(path)
 
     def _has(self, path: str) -> bool:
-        if not path.lower().endswith(TERRAFORM_ENDINGS):
+        if not path.lower().endswith(MODULE_ENDINGS):
             return self._is_changed(path)
         folder = str(Path(path).parent)
         if folder not in self._changed:
@@ -178,7 +178,7 @@ def _by_folder(entries: dict[str, Entry]) -> _Files:
 
 
 def _is_terraform(name: str) -> bool:
-    return name.lower().endswith(TERRAFORM_ENDINGS)
+    return name.lower().endswith(MODULE_ENDINGS)
 
 
 def _read_by(paths: Iterable[str]) -> Iterator[str]:

@@ -21,7 +21,7 @@ from multitool_lint.cli.files.git import (
 from multitool_lint.config import ConfigError
 from multitool_lint.formats import policies as formats
 from multitool_lint.formats.facts import facts
-from multitool_lint.formats.recognize import TERRAFORM_ENDINGS
+from multitool_lint.formats.recognize import MODULE_ENDINGS
 from multitool_lint.policy.versions import with_users
 from multitool_lint.syntax import source as reading
 from multitool_lint.syntax.boundary import repository_of
@@ -93,7 +93,7 @@ class Versions:
             found = formats.policies_of(
                 self._source(which), type=settings.type, resource_type=settings.resource_type
             )
-            if not which.path.lower().endswith(TERRAFORM_ENDINGS):
+            if not which.path.lower().endswith(MODULE_ENDINGS):
                 return found
             definitions = dict(found.facts.definitions)
             for _, text in self._siblings(which):
@@ -134,7 +134,7 @@ class Versions:
         Raises:
             UnreadableVersionError: a version of the file, or what is staged, cannot be read.
         """
-        if not path.lower().endswith(TERRAFORM_ENDINGS):
+        if not path.lower().endswith(MODULE_ENDINGS):
             return
         before = self._definitions(self.in_head(path))
         after = self._definitions(Version(path, STAGED))
@@ -171,7 +171,7 @@ class Versions:
             paths = repository.folder(self._tree(repository, which), folder)
             names = [Path(path).name for path in paths if path.rpartition("/")[0] == folder]
         for name in names:
-            if name != own.name and name.lower().endswith(TERRAFORM_ENDINGS):
+            if name != own.name and name.lower().endswith(MODULE_ENDINGS):
                 path = str(own.parent / name)
                 with contextlib.suppress(UnreadableVersionError):
                     yield path, self._source(Version(path, which.revision)).text

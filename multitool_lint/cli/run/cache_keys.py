@@ -14,11 +14,15 @@ from multitool_lint._version import __version__
 from multitool_lint.aws.catalog.tables import BUNDLED
 from multitool_lint.diagnostics import rule as rulebook
 from multitool_lint.formats import names
-from multitool_lint.formats.recognize import TERRAFORM_JSON_ENDINGS
+from multitool_lint.formats.recognize import (
+    MODULE_ENDINGS,
+    TERRAFORM_ENDINGS,
+    TERRAFORM_JSON_ENDINGS,
+)
 from multitool_lint.syntax import source as reading
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from multitool_lint.cli.files.target import Target
     from multitool_lint.linter.settings import FileSettings
@@ -32,8 +36,10 @@ _LENGTH = 16
 _NAMED = re.compile(rb"""file(?:(?!file)\w)*+\s*\(\s*\\?"(?:\$\{path\.\w+\}/)?([^"\\]*)""")
 """The calls of functions such as `file("policy.json")`, in JSON with the quotes escaped."""
 
-READ_TOGETHER = (".tf", ".tofu")
-"""The endings of files that are read with those of the same endings beside them."""
+_NAMED_BY_TEMPLATE = re.compile(
+    rb"""(?:TemplateURL|Location)["']?\s*+:\s*+["']?([^\s"',}]++)|\$\{file\(([^)}:]++)\)"""
+)
+"""The files that templates of CloudFormation and of the Serverless Framework name."""
 
 
 class Keys:
@@ -54,12 +60,15 @@ class Keys:
         path = Path(source.path)
         types = " ".join(type_.value for type_ in names.of_path(source.path))
         texts = ["".join(path.suffixes[-3:]).lower(), types, source.text]
-        if source.path.lower().endswith((*READ_TOGETHER, *TERRAFORM_JSON_ENDINGS)):
+        if source.path.lower().endswith((*TERRAFORM_ENDINGS, *TERRAFORM_JSON_ENDINGS)):
             texts.append(repr(_of_named_files(path.parent, source.text.encode("utf-8", "replace"))))
+        elif named := _NAMED_BY_TEMPLATE.findall(source.text.encode("utf-8", "replace")):
+            paths = sorted({os.fsdecode(url or file).strip() for url, file in named})
+            texts.append(repr(_states_of(path.parent, paths)))
         for text in texts:
             data = text.encode("utf-8", "surrogatepass")
             hash_.update(b"%d:" % len(data) + data)
-        if source.path.lower().endswith(READ_TOGETHER):
+        if source.path.lower().endswith((*MODULE_ENDINGS, *TERRAFORM_JSON_ENDINGS)):
             hash_.update(self._of_folder(path.parent))
         return hash_.digest()
 
@@ -70,7 +79,7 @@ class Keys:
                 paths = [
                     path
                     for path in sorted(folder.iterdir())
-                    if path.name.lower().endswith(READ_TOGETHER) and path.is_file()
+                    if path.name.lower().endswith(MODULE_ENDINGS) and path.is_file()
                 ]
                 states = [(path.name, *_state_of(path)) for path in paths]
                 texts = b"\n".join(reading.read_bytes(str(path)) for path in paths)
@@ -93,7 +102,10 @@ class Keys:
 
 def _of_named_files(folder: Path, text: bytes) -> list[tuple[str, int, int]]:
     """The states of the files that Terraform's functions name, which may not exist."""
-    names = sorted({os.fsdecode(name) for name in _NAMED.findall(text)})
+    return _states_of(folder, sorted({os.fsdecode(name) for name in _NAMED.findall(text)}))
+
+
+def _states_of(folder: Path, names: Sequence[str]) -> list[tuple[str, int, int]]:
     return [(name, *_state_of(folder / name)) for name in names]
 
 

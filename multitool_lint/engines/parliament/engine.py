@@ -129,7 +129,7 @@ def _with_statements_around(policy: Policy, findings: list[Finding]) -> Policy:
         for member in policy.root.fields()
     ]
     root = Node(policy.root.span, Object(members), policy.root.pointer)
-    return Policy(policy.source, root, policy.type, policy.resource_type, policy.name)
+    return policy.with_root(root)
 
 
 def ask(policy: Policy, catalog: Catalog, spend: Callable[[int], bool]) -> list[Issue]:

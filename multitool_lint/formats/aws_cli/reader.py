@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
-from multitool_lint.formats import recognize
+from multitool_lint.formats import quick_tests
 from multitool_lint.formats.aws_cli import keys
 from multitool_lint.formats.extract import Attachment, Candidate, Certainty
 from multitool_lint.formats.normalized import Embedded
@@ -216,5 +216,5 @@ def _is_document(walk: SkimmingWalk, key: str) -> bool:
         return False
     value = walk.whole()
     if isinstance(value, str):
-        return recognize.may_be_policy(value) and _BEGINS_AS_OBJECT.match(value) is not None
+        return quick_tests.may_be_policy(value) and _BEGINS_AS_OBJECT.match(value) is not None
     return key in keys.OBJECTS and isinstance(value, dict)

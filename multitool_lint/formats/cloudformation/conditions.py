@@ -93,6 +93,11 @@ class Conditions:
         complete = count < MAX_CONDITION_ASSIGNMENTS and len(found) <= MAX_CONDITION_CASES
         return Cases(tuple(islice(found.values(), MAX_CONDITION_CASES)), complete)
 
+    def is_never(self, name: str) -> bool:
+        """Whether a condition is false whatever the parameters are."""
+        found = self.cases((), {name: True})
+        return found.all_ and not found.conditions
+
     def _values(self, operand: str, constants: set[str]) -> list[str]:
         if operand.startswith("${") and operand[2:-1] in self._choices:
             return list(self._choices[operand[2:-1]])

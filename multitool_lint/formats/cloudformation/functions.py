@@ -1,8 +1,6 @@
-"""From the values of a file to those of a policy in it, with pointers of its own.
+"""What the intrinsic functions of a template come to, as far as that is certain.
 
-A template has functions in them. What they come to is told where that is certain; a part of an ARN
-that is decided elsewhere is written `${Name}`, which all who read ARNs take for any text; any other
-value with such a part is UNKNOWN.
+What is decided elsewhere is written `${Name}` in a text.
 
 https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic-function-reference.html
 """
@@ -14,29 +12,16 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from multitool_lint.aws.arn_references import REF, arn_formats, named_types
 from multitool_lint.aws.policy_variables import is_part
-from multitool_lint.formats.recognize import MACROS
-from multitool_lint.formats.samples import in_arn_of_template
-from multitool_lint.limits import MAX_TEMPLATE_VALUES
-from multitool_lint.syntax.placeholders import begins_with_name, has_placeholder, of_arn
-from multitool_lint.syntax.tree import UNKNOWN, Array, Member, Node, Object, Value, pointer_token
+from multitool_lint.syntax.placeholders import of_arn
+from multitool_lint.syntax.tree import Array, Node, Object
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-
-    from multitool_lint.syntax.source import Span
 
 
 NO_VALUE = "AWS::NoValue"
 
 _SUB_PART = re.compile(r"\$\{(!?)([^{}]*)\}")
-_RESOURCES = frozenset({"Resource", "NotResource"})
-
-
-TOO_MANY = f"more than {MAX_TEMPLATE_VALUES:,} values; no policy needs that"
-
-
-class TooManyValuesError(Exception):
-    """A document that has more values than any policy."""
 
 
 class Facts(NamedTuple):
@@ -56,90 +41,6 @@ class Facts(NamedTuple):
 NOTHING = Facts({}, {}, {}, {})
 
 
-class Document:
-    """Makes the nodes of a document.
-
-    `functions` lists the spans of values that are functions in the file, `macros` those of
-    what could not be read. Without facts, the file is no template, and has placeholders instead.
-    """
-
-    def __init__(self, facts: Facts | None = None) -> None:
-        self.functions: list[Span] = []
-        self.macros: list[tuple[Span, str]] = []
-        self._facts = facts
-        self._left = MAX_TEMPLATE_VALUES
-
-    def root(self, node: Node) -> Node:
-        """The document that a value is.
-
-        Raises:
-            TooManyValuesError: it has too many values.
-        """
-        return self._node(node, "", "") or Node(node.span, UNKNOWN, "")
-
-    def _node(self, node: Node, pointer: str, key: str) -> Node | None:
-        """The node of a value, None where there is none in this case."""
-        self._left -= 1
-        if self._left < 0:
-            raise TooManyValuesError
-        value = node.value
-        if isinstance(value, Object):
-            name, argument = function(node)
-            if self._facts is not None and name:
-                return self._function(node, name, argument, pointer, key)
-            if name and pointer:
-                return Node(node.span, UNKNOWN, pointer)
-            return Node(node.span, self._members(value, pointer), pointer)
-        if isinstance(value, Array):
-            return Node(node.span, self._items(value, pointer, key), pointer)
-        if isinstance(value, str) and has_placeholder(value):
-            # In a template, only functions fill in what a placeholder looks like.
-            value = UNKNOWN if self._facts is not None else _partly_known(value, key)
-        return Node(node.span, value, pointer)
-
-    def _members(self, value: Object, pointer: str) -> Value:
-        members = []
-        for member in value:
-            if member.key.startswith(MACROS) and self._facts is not None:
-                self.macros.append((member.value.span, member.key))
-                continue
-            if has_placeholder(member.key):
-                return UNKNOWN if pointer else Object()
-            key = member.key
-            node = self._node(member.value, f"{pointer}/{pointer_token(key)}", key)
-            if node is not None:
-                members.append(Member(key, member.key_span, node))
-        return Object(members)
-
-    def _items(self, value: Array, pointer: str, key: str) -> Array:
-        items: list[Node] = []
-        for item in value:
-            node = self._node(item, f"{pointer}/{len(items)}", key)
-            if node is not None:
-                items.append(node)
-        return Array(items)
-
-    def _function(
-        self, node: Node, name: str, argument: Node, pointer: str, key: str
-    ) -> Node | None:
-        facts = self._facts or NOTHING
-        if name == "Ref" and argument.value == NO_VALUE:
-            return None
-        if name == "Fn::If":
-            chosen = branch(argument, facts)
-            return (
-                Node(node.span, UNKNOWN, pointer)
-                if chosen is None
-                else self._node(chosen, pointer, key)
-            )
-        self.functions.append(node.span)
-        if name.startswith(MACROS):
-            self.macros.append((node.span, name))
-            return Node(node.span, UNKNOWN, pointer)
-        text = text_of(node, facts)
-        return Node(node.span, UNKNOWN if text is None else _certain(text, key), pointer)
-
-
 def function(node: Node) -> tuple[str | None, Node]:
     """The name and the argument of the function that an object is; else None and the node."""
     if isinstance(node.value, Object) and len(node.value) == 1:
@@ -156,18 +57,6 @@ def branch(argument: Node, facts: Facts) -> Node | None:
         return None
     holds = facts.conditions.get(parts[0].value)
     return None if holds is None else parts[1 if holds else 2]
-
-
-def _certain(text: str, key: str) -> Value:
-    """A text with the parts that are decided elsewhere, where checks can work with them."""
-    unknown = "${" in text and has_placeholder(text)
-    return _partly_known(text, key) if unknown else text
-
-
-def _partly_known(text: str, key: str) -> Value:
-    if key not in _RESOURCES:
-        return UNKNOWN
-    return text if begins_with_name(text) else in_arn_of_template(text) or UNKNOWN
 
 
 def text_of(node: Node, facts: Facts) -> str | None:
@@ -247,36 +136,32 @@ def _joined(argument: Node, facts: Facts) -> str | None:
     parts = argument.items()
     if len(parts) != 2 or not isinstance(parts[0].value, str):  # noqa: PLR2004 - as documented
         return None
-    pieces = parts[1].value
-    if not isinstance(pieces, Array):
-        return None
-    texts = []
-    for piece in pieces:
-        if function(piece)[0] == "Fn::If":
-            return None  # a branch may be nothing, and then its separator is none either
-        text = text_of(piece, facts)
-        if text is None:
-            return None
-        texts.append(text)
-    return parts[0].value.join(texts)
+    if any(function(piece)[0] == "Fn::If" for piece in parts[1].items()):
+        return None  # a branch may be nothing, and then its separator is none either
+    texts = texts_of(parts[1], facts)
+    return None if texts is None else parts[0].value.join(texts)
 
 
-def _found_in_map(argument: Node, facts: Facts) -> str | None:
-    """The value of a mapping: the one that is named, or the one that all rows have."""
+def _cells(argument: Node, facts: Facts) -> list[Node]:
+    """The values of a mapping that a function may find: of an unknown row, those of all rows."""
     parts = argument.items()
     if len(parts) != 3:  # noqa: PLR2004 - as documented
-        return None
+        return []
     name, row, column = (text_of(part, facts) for part in parts)
     table = facts.mappings.get(name or "")
     if table is None or row is None or column is None:
-        return None
-    found = {
-        text_of(cell.value, facts)
+        return []
+    return [
+        cell.value
         for member in table.fields()
         if member.key == row or "${" in row
         for cell in member.value.fields()
         if cell.key == column
-    }
+    ]
+
+
+def _found_in_map(argument: Node, facts: Facts) -> str | None:
+    found = {text_of(cell, facts) for cell in _cells(argument, facts)}
     return found.pop() if len(found) == 1 else None
 
 
@@ -284,10 +169,40 @@ def _selected(argument: Node, facts: Facts) -> str | None:
     parts = argument.items()
     if len(parts) != 2:  # noqa: PLR2004 - as documented
         return None
-    index, choices = text_of(parts[0], facts), parts[1].value
-    if index is None or not index.isdecimal() or not isinstance(choices, Array):
+    index, choices = text_of(parts[0], facts), parts[1]
+    if index is None or not index.isdecimal():
         return None
-    return text_of(choices[int(index)], facts) if int(index) < len(choices) else None
+    if isinstance(choices.value, Array):
+        number = int(index)
+        return text_of(choices.value[number], facts) if number < len(choices.value) else None
+    texts = texts_of(choices, facts)
+    return texts[int(index)] if texts is not None and int(index) < len(texts) else None
+
+
+def texts_of(node: Node, facts: Facts) -> list[str] | None:
+    """The texts of a list, which a function may make; None if not all of them are known."""
+    name, argument = function(node)
+    make_list = LISTS.get(name or "")
+    if make_list:
+        return make_list(argument, facts)
+    if not isinstance(node.value, Array):
+        return None
+    texts = [text_of(item, facts) for item in node.value]
+    return None if None in texts else [text for text in texts if text is not None]
+
+
+def _list_in_map(argument: Node, facts: Facts) -> list[str] | None:
+    lists = [texts_of(cell, facts) for cell in _cells(argument, facts)]
+    return lists[0] if lists and all(texts == lists[0] for texts in lists) else None
+
+
+def _split(argument: Node, facts: Facts) -> list[str] | None:
+    """The parts of a text; one with a part that is decided elsewhere may have more of them."""
+    parts = argument.items()
+    if len(parts) != 2 or not parts[0].string:  # noqa: PLR2004 - as documented
+        return None
+    text = text_of(parts[1], facts)
+    return None if text is None or "${" in text else text.split(parts[0].string)
 
 
 _TEXTS: Mapping[str, Callable[[Node, Facts], str | None]] = {
@@ -300,3 +215,9 @@ _TEXTS: Mapping[str, Callable[[Node, Facts], str | None]] = {
     "Fn::If": _of_branch,
 }
 """What functions come to that make texts."""
+
+LISTS: Mapping[str, Callable[[Node, Facts], list[str] | None]] = {
+    "Fn::FindInMap": _list_in_map,
+    "Fn::Split": _split,
+}
+"""What functions come to that make lists of texts."""

@@ -4,16 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from multitool_lint.formats import recognize
+from multitool_lint.formats import quick_tests, recognize
 from multitool_lint.formats.cloudformation.conditions import names_in
-from multitool_lint.formats.cloudformation.functions import (
-    TOO_MANY,
-    Document,
-    Facts,
-    TooManyValuesError,
-    function,
-    text_of,
-)
+from multitool_lint.formats.cloudformation.document import TOO_MANY, Document, TooManyValuesError
+from multitool_lint.formats.cloudformation.functions import Facts, function, text_of
 from multitool_lint.formats.cloudformation.properties import macro_name, peeled
 from multitool_lint.formats.extract import OPEN_KEYS, Attachment, Candidate
 from multitool_lint.formats.normalized import NormalizedPolicy
@@ -110,7 +104,7 @@ class Reader(NamedTuple):
             string, string.span, place.name, attachment, construct=place.construct
         )
         if isinstance(string.value, str) and (
-            string is node or recognize.may_be_policy(string.value)
+            string is node or quick_tests.may_be_policy(string.value)
         ):
             yield self.extractor.extract(candidate)
         elif name or not isinstance(node.value, Object):

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from multitool_lint.aws.catalog.tables import BUNDLED, parses, read_rows
+from multitool_lint.formats import recognize
 from multitool_lint.formats.cloudformation.functions import NO_VALUE, branch, function
 from multitool_lint.limits import MAX_PROPERTY_BRANCHES
 from multitool_lint.syntax.tree import UNKNOWN
@@ -16,12 +18,15 @@ if TYPE_CHECKING:
     from multitool_lint.formats.cloudformation.functions import Facts
     from multitool_lint.syntax.tree import Node
 
+_POLICY_NAME = re.compile(r"polic|assumerole|trust|boundary|document", re.IGNORECASE)
+
 
 class Property(NamedTuple):
     """Where a resource holds a policy, and of which type that is.
 
     In the path, `*` is any item. The kind is a policy type, or `organizations`, where another
-    property tells it, `other` for another language than IAM's, or one of SAM's.
+    property tells it, `other` for another language than IAM's, `statements` of a resource policy,
+    or `sam` for SAM's list of policies.
     """
 
     path: tuple[str, ...]
@@ -123,3 +128,24 @@ def peeled(node: Node, facts: Facts) -> Node | None:
 def macro_name(key: str) -> str:
     """The name of a function without what is added to it, as in `Fn::ForEach::Name`."""
     return "::".join(key.split("::")[:2])
+
+
+def is_policy(place: PolicyProperty, *, custom: bool) -> bool:
+    """Whether a value is a policy; that of a custom resource without a date is one by its name."""
+    node = place.node
+    if not (recognize.is_policy(node) and recognize.has_elements(node)):
+        return False
+    if not custom:
+        return True
+    property_ = place.name.partition("/")[2]
+    named = node.get("Version") is not None or _POLICY_NAME.search(property_) is not None
+    return named and recognize.is_unmistakable(node)
+
+
+def has_statements(properties_: Node, *, custom: bool) -> bool:
+    """Whether properties have statements, and are not a policy themselves: without `Version`."""
+    return (
+        properties_.get("Version") is None
+        and recognize.has_elements(properties_)
+        and (not custom or recognize.is_unmistakable(properties_))
+    )

@@ -9,52 +9,88 @@ https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/s
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from functools import lru_cache
+from typing import TYPE_CHECKING, NamedTuple
 
+from multitool_lint.aws.catalog.tables import BUNDLED, parses, read_rows
 from multitool_lint.formats.cloudformation.functions import function
-from multitool_lint.formats.cloudformation.properties import Property
+from multitool_lint.formats.extract import policy_around
 from multitool_lint.formats.recognize import MACROS
 from multitool_lint.formats.result import Skipped
-from multitool_lint.syntax.tree import Array, Node, Object
+from multitool_lint.syntax.json import fast
+from multitool_lint.syntax.tree import Array, Member, Node, Object
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
-TEMPLATE = "a policy template of SAM"
+    from multitool_lint.syntax.tree import Value
 
-PROPERTIES = {
-    "AWS::Serverless::Api": (
-        Property(("Auth", "ResourcePolicy", "CustomStatements"), "statements"),
-    ),
-    "AWS::Serverless::Function": (
-        Property(("Policies",), "sam"),
-        Property(("AssumeRolePolicyDocument",), "trust"),
-    ),
-    "AWS::Serverless::StateMachine": (Property(("Policies",), "sam"),),
-}
+TEMPLATE = "a policy template of SAM that is not known"
 
 _TEMPLATE = re.compile(r"\w+Policy(?:_v\d+)?|\w+CrudPolicy|\w+AccessPolicy")
 
 
-def policies(node: Node) -> Iterator[tuple[str, Node] | Skipped]:
-    """The policies in `Policies`, each with its place, and what else is no name of one."""
+class SamPolicy(NamedTuple):
+    """A policy in `Policies`: its place there, and whether it is the `published` one of SAM."""
+
+    path: str
+    node: Node
+    published: bool = False
+
+
+def policies(node: Node) -> Iterator[SamPolicy | Skipped]:
+    """The policies in `Policies`, and what else is no name of one."""
     value = node.value
     name, argument = function(node)
     if isinstance(value, Array):
         for number, item in enumerate(value):
             for found in policies(item):
-                if isinstance(found, Skipped):
-                    yield found
+                if isinstance(found, SamPolicy):
+                    yield found._replace(path=f"/{number}{found.path}")
                 else:
-                    yield f"/{number}{found[0]}", found[1]
+                    yield found
     elif name == "Fn::If":
         for branch in argument.items()[1:]:
             yield from policies(branch)
     elif name and name.startswith(MACROS):
         yield Skipped(node.span, f"{name}, which AWS expands", unread=True)
-    elif name or not isinstance(value, Object):
-        return  # a name, or what comes to one
-    elif len(value) == 1 and _TEMPLATE.fullmatch(value[0].key):
-        yield Skipped(node.span, TEMPLATE)
-    else:
-        yield "", node
+    elif not name and isinstance(value, Object):  # else, a name or what comes to one
+        yield _of_object(node, value)
+
+
+def _of_object(node: Node, value: Object) -> SamPolicy | Skipped:
+    key = value[0].key if len(value) == 1 else ""
+    if key in _definitions():
+        return SamPolicy(f"/{key}", _expanded(value[0]), published=True)
+    if _TEMPLATE.fullmatch(key):
+        return Skipped(node.span, TEMPLATE, unread=True)
+    return SamPolicy("", node)
+
+
+@lru_cache(maxsize=1)
+@parses("sam_policies.tsv")
+def _definitions() -> Mapping[str, str]:
+    """The statements of each policy template as JSON."""
+    return dict(read_rows(BUNDLED, "sam_policies.tsv"))
+
+
+def _expanded(template: Member) -> Node:
+    """The policy of a template with its parameters, all of it at the place of its name."""
+    definition = fast.read(_definitions()[template.key], literal=True)
+
+    def placed(node: Node) -> Node:
+        name, argument = function(node)
+        if name == "Ref" and argument.string:
+            given = template.value.get(argument.string)
+            if given is not None:
+                return given.moved(lambda _: template.key_span)
+        value: Value = node.value
+        if isinstance(value, Array):
+            value = Array(map(placed, value))
+        elif isinstance(value, Object):
+            value = Object(
+                Member(member.key, template.key_span, placed(member.value)) for member in value
+            )
+        return Node(template.key_span, value, "")
+
+    return policy_around(placed(definition), template.key_span)

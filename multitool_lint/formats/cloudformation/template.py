@@ -6,7 +6,6 @@ looks like a policy (in a custom resource, say) is read as well, by its shape.
 
 from __future__ import annotations
 
-import re
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -18,6 +17,8 @@ from multitool_lint.formats.cloudformation.policies import Reader
 from multitool_lint.formats.cloudformation.properties import (
     PolicyProperty,
     by_key,
+    has_statements,
+    is_policy,
     macro_name,
     policy_properties,
     properties,
@@ -25,7 +26,9 @@ from multitool_lint.formats.cloudformation.properties import (
 )
 from multitool_lint.formats.dialects import OTHER_LANGUAGE
 from multitool_lint.formats.extract import Attachment, policy_around
+from multitool_lint.formats.local_files import is_found, local_file
 from multitool_lint.formats.names import MANAGED_POLICY
+from multitool_lint.formats.normalized import NormalizedPolicy
 from multitool_lint.formats.permissions import permissions
 from multitool_lint.formats.recognize import MACROS, ORGANIZATIONS
 from multitool_lint.formats.result import Skipped
@@ -52,9 +55,9 @@ _NESTED = frozenset(
         "AWS::Serverless::Application",
     }
 )
+_TEMPLATE_PROPERTIES = ("TemplateURL", "Location")
 _READ_OTHERWISE = frozenset({"Resources", "Globals", "Transform", "Conditions", *MACROS})
 _CUSTOM = ("Custom::", "AWS::CloudFormation::CustomResource")
-_POLICY_NAME = re.compile(r"polic|assumerole|trust|boundary|document", re.IGNORECASE)
 _KINDS = ("AWS::", "Custom::", "Alexa::")
 _RESOURCES_ASKED = 1_000
 
@@ -118,12 +121,14 @@ class Template:
     def _resource(self, name: str, resource: Node) -> Iterator[Found]:
         type_ = text(resource.get("Type")) or ""
         if type_ in _NESTED:
-            yield _unread(resource, NESTED)
+            yield self._nested(resource)
             return
         for key, value in by_key(resource).items():
             if key.startswith(MACROS):
                 yield _unread(value, f"{macro_name(key)} in a resource, which AWS expands")
         condition = text(resource.get("Condition"))
+        if condition and self._reader.conditions.is_never(condition):
+            condition = None  # whoever repairs the condition deploys what is there
         metadata = resource.get("Metadata")
         properties_ = resource.get("Properties")
         place = PolicyProperty(
@@ -137,8 +142,19 @@ class Template:
         if metadata is not None:
             yield from self._search(place._replace(node=metadata, name=f"{name}/Metadata"), 0)
 
+    def _nested(self, resource: Node) -> Skipped:
+        """What is reported of a nested stack: a template of this repository is linted itself."""
+        given = by_key(resource.get("Properties"))
+        for name in (text(given.get(property_)) for property_ in _TEMPLATE_PROPERTIES):
+            if name and local_file(self._reader.extractor.source.path, name):
+                if is_found(name):
+                    reason = f'a nested stack in a file of its own: "{name}"'
+                    return Skipped(resource.span, reason, elsewhere=True)
+                return _unread(resource, f'a nested stack in a file that has to be named: "{name}"')
+        return _unread(resource, NESTED)
+
     def _properties(self, start: PolicyProperty, type_: str) -> Iterator[Found]:
-        known = [*properties().get(type_, ()), *sam.PROPERTIES.get(type_, ())]
+        known = properties().get(type_, ())
         permission = permissions().get(type_)
         for key, value in by_key(start.node).items() if known or permission else ():
             if key.startswith(MACROS):
@@ -152,7 +168,7 @@ class Template:
                 yield from self._permission(start, permission)
             return
         custom = type_.startswith(_CUSTOM)
-        if not _has_statements(start.node, custom=custom):
+        if not has_statements(start.node, custom=custom):
             yield from self._search(start, 0, custom=custom)
             return
         for place in policy_properties(start, ("Statement",)):
@@ -224,10 +240,14 @@ class Template:
             if isinstance(found, Skipped):
                 yield found
             else:
-                path, node = found
-                self._seen.add(id(node))
-                inner = place._replace(node=node, name=f"{place.name}{path}")
-                yield from self._reader.read(inner, Attachment(PolicyType.IDENTITY))
+                self._seen.add(id(found.node))
+                inner = place._replace(node=found.node, name=f"{place.name}{found.path}")
+                for policy in self._reader.read(inner, Attachment(PolicyType.IDENTITY)):
+                    if found.published and isinstance(policy, NormalizedPolicy):
+                        fixed = (*policy.fixed, found.node.span)
+                        yield policy._replace(published=True, fixed=fixed)
+                    else:
+                        yield policy
 
     def _search(
         self, start: PolicyProperty, depth: int, *, custom: bool = False
@@ -241,33 +261,12 @@ class Template:
             return
         self._seen.add(id(node))
         is_text = node.string is not None and recognize.is_policy_text(node.string)
-        if is_text or _is_policy(start, custom=custom):
+        if is_text or is_policy(start, custom=custom):
             yield from self._reader.read(start, Attachment())
             return
         for step, child in node.children():
             place = start._replace(node=child, name=f"{start.name}/{step}")
             yield from self._search(place, depth + 1, custom=custom)
-
-
-def _is_policy(place: PolicyProperty, *, custom: bool) -> bool:
-    """Whether a value is a policy; that of a custom resource without a date is one by its name."""
-    node = place.node
-    if not (recognize.is_policy(node) and recognize.has_elements(node)):
-        return False
-    if not custom:
-        return True
-    property_ = place.name.partition("/")[2]
-    named = node.get("Version") is not None or _POLICY_NAME.search(property_) is not None
-    return named and recognize.is_unmistakable(node)
-
-
-def _has_statements(properties_: Node, *, custom: bool) -> bool:
-    """Whether properties have statements, and are not a policy themselves: without `Version`."""
-    return (
-        properties_.get("Version") is None
-        and recognize.has_elements(properties_)
-        and (not custom or recognize.is_unmistakable(properties_))
-    )
 
 
 def _unread(node: Node, reason: str) -> Skipped:

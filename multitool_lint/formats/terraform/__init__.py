@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from multitool_lint.formats.endings import format_name
-from multitool_lint.formats.recognize import may_be_terraform_policies
+from multitool_lint.formats.quick_tests import may_be_terraform_policies
 from multitool_lint.formats.result import Problem, ReadResult, Skipped, collect
 from multitool_lint.limits import MAX_HCL_CHARACTERS
 from multitool_lint.syntax.source import Span
@@ -27,12 +27,12 @@ def read_source(extractor: Extractor) -> ReadResult:
         return collect(tf_json.policies(extractor), FORMAT, otherwise=otherwise)
     if not may_be_terraform_policies(source.text):
         return collect([otherwise], FORMAT)
-    from multitool_lint.formats.terraform import blocks, comments, module
+    from multitool_lint.formats.terraform import blocks, comments, module, unresolved
     from multitool_lint.syntax.hcl import tree
 
     if len(source.text) > MAX_HCL_CHARACTERS:
         reason = f"more than {MAX_HCL_CHARACTERS:,} characters of Terraform"
-        return collect([Problem(otherwise.span, reason, blocks.SYNTAX_RULE)], FORMAT)
+        return collect([Problem(otherwise.span, reason, unresolved.SYNTAX_RULE)], FORMAT)
     file = tree.File(source)
     return collect(
         blocks.policies(extractor, file, module.Module(file)),

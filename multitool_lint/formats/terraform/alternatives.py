@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from multitool_lint.formats.terraform.evaluate import called
+from multitool_lint.formats.terraform.functions import called
 from multitool_lint.limits import MAX_EXPRESSION_DEPTH
 from multitool_lint.syntax.hcl import strings as templates
 from multitool_lint.syntax.hcl.tree import significant

@@ -83,3 +83,20 @@ def _known(expression: str, context: str) -> str | None:
 def _format(reference: str) -> str | None:
     found = _REFERENCE.fullmatch(reference)
     return arn_formats().get(found.groups()) if found else None
+
+
+def common_attachment(uses: set[PolicyAttribute]) -> Attachment:
+    """What a policy is attached to, where that is the same everywhere."""
+    found = {holder.attachment for holder in uses}
+    types = {attachment.type for attachment in found}
+    resources = {attachment.resource_type for attachment in found}
+    if types == {PolicyType.IDENTITY, PolicyType.BOUNDARY}:
+        return Attachment(PolicyType.IDENTITY)  # what it is a boundary for besides grants nothing
+    if len({holder.type for holder in uses}) != 1 or None in types:
+        return Attachment()
+    visibilities = {attachment.visibility for attachment in found}
+    return Attachment(
+        types.pop(),
+        resources.pop() if len(resources) == 1 else None,
+        visibilities.pop() if len(visibilities) == 1 else None,
+    )

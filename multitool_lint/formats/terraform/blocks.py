@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import re
-from typing import TYPE_CHECKING
+from bisect import bisect_left, bisect_right
+from typing import TYPE_CHECKING, Literal
 
-from multitool_lint.formats import recognize
 from multitool_lint.formats.dialects import NOT_AWS, OTHER_LANGUAGE, PROVIDERS_OF_OTHERS
 from multitool_lint.formats.extract import (
     Attachment,
@@ -15,69 +14,121 @@ from multitool_lint.formats.extract import (
 from multitool_lint.formats.normalized import IN_A_STRING, NormalizedPolicy
 from multitool_lint.formats.permissions import permissions
 from multitool_lint.formats.result import Problem, Skipped
-from multitool_lint.formats.terraform import search, unresolved
+from multitool_lint.formats.terraform import fragments, packer, search, unresolved
 from multitool_lint.formats.terraform.alternatives import alternatives, members_of, part_of
-from multitool_lint.formats.terraform.attributes import holders
+from multitool_lint.formats.terraform.attributes import common_attachment
 from multitool_lint.formats.terraform.body import MERGED, OVERRIDES, SOURCES, bodies
 from multitool_lint.formats.terraform.data_source import documents
-from multitool_lint.formats.terraform.evaluate import Expressions, UnreadableError
+from multitool_lint.formats.terraform.evaluate import Expressions
+from multitool_lint.formats.terraform.merging import Merger
 from multitool_lint.formats.terraform.module import DATA, attributes_in
+from multitool_lint.formats.terraform.scope import UnreadableError
 from multitool_lint.formats.terraform.search import Document, finished
-from multitool_lint.policy.document import PolicyType
-from multitool_lint.syntax.escapes import unescaped
 from multitool_lint.syntax.hcl.tree import parts_of, significant
 from multitool_lint.syntax.source import Span
+from multitool_lint.syntax.tree import as_list
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from tree_sitter import Node as Syntax
 
     from multitool_lint.formats.extract import Extractor, Found
     from multitool_lint.formats.terraform.attributes import PolicyAttribute
     from multitool_lint.formats.terraform.module import Module
-    from multitool_lint.syntax.hcl.tree import Block, File
-
-_TYPE = re.compile(r"\baws_\w+")
-
-SYNTAX_RULE = "hcl-syntax-error"
+    from multitool_lint.syntax.hcl.tree import Attribute, Block, File
 
 
 def policies(extractor: Extractor, file: File, module: Module) -> Iterator[Found]:
     """The policies of a file, and what was recognised and could not be read."""
+    found: list[Found] = []
     # What is in the root has no shape if the root itself is a mistake.
     for part in (file.root,) if file.root.is_error else parts_of(file.root):
         if part.has_error:
-            yield from _mistake(file, part)
+            found += unresolved.mistake(file, part)
+    for attribute in file.attributes(file.root):  # the inputs of Terragrunt, values of variables
+        found += _of_attribute(extractor, file, module, attribute)
+    merger = Merger(module)
     for block in file.blocks():
-        if block.syntax.has_error:
-            continue
-        try:
-            if block.type == "data" and block.labels[:1] == (DATA,):
-                yield from _data_source(extractor, file, module, block)
-            elif block.type == "resource" and permissions().keys() & block.labels[:1]:
-                yield _permission(extractor, file, module, block)
+        if not block.syntax.has_error:
+            found += _of_block(extractor, file, module, block, merger)
+    made = list(_fragments(extractor, file, module, found))
+    spans = sorted(item.original.span for item in made if isinstance(item, NormalizedPolicy))
+    yield from (item for item in found if not _has_other_form(item, spans))
+    yield from made
+
+
+def _has_other_form(item: Found, fragments: Sequence[Span]) -> bool:
+    """Whether something is listed as not read whose statements are read by themselves."""
+    if not (isinstance(item, Skipped) and item.reason == search.OTHER_FORM):
+        return False
+    first = bisect_left(fragments, item.span)
+    return first < len(fragments) and fragments[first].end <= item.span.end
+
+
+def _of_block(
+    extractor: Extractor, file: File, module: Module, block: Block, merger: Merger
+) -> Iterator[Found]:
+    try:
+        if block.type == "data" and block.labels[:1] == (DATA,):
+            yield from _data_source(extractor, file, module, block)
+            if whole := merger.merged(file, block):
+                name = _address(block)
+                yield _extracted(extractor, whole, name, common_attachment(module.uses(name)))
+        elif block.type == "resource" and permissions().keys() & block.labels[:1]:
+            yield _permission(extractor, file, module, block)
+        else:
+            yield from _attributes(extractor, file, module, block)
+        for document in packer.documents(file, block, module):
+            name = _address(block) + document.path
+            yield _extracted(extractor, document, name, Attachment())
+    except UnreadableError as error:
+        yield Problem(file.span(block.head), str(error), unresolved.SYNTAX_RULE)
+
+
+def _of_attribute(
+    extractor: Extractor, file: File, module: Module, attribute: Attribute
+) -> Iterator[Found]:
+    """The policies in an attribute outside of blocks, which is given to a module."""
+    try:
+        for item in search.documents(file, attribute.value, module, of_module=True):
+            if isinstance(item, Document):
+                yield _extracted(extractor, item, attribute.name + item.path, Attachment())
             else:
-                yield from _attributes(extractor, file, module, block)
+                yield item
+    except UnreadableError as error:
+        yield Problem(file.span(attribute.key), str(error), unresolved.SYNTAX_RULE)
+
+
+def _fragments(
+    extractor: Extractor, file: File, module: Module, found: Sequence[Found]
+) -> Iterator[Found]:
+    """The statements for modules and in local values that are in none of the policies."""
+    roots = [item.original for item in found if isinstance(item, NormalizedPolicy)]
+    read = {
+        action.span
+        for root in roots
+        for statement in as_list(root.get("Statement"))
+        if (action := statement.get("Action") or statement.get("NotAction"))
+    }
+    spans = sorted(root.span for root in roots)
+    for name, value in fragments.module_values(file):
+        try:
+            for item in fragments.fragments(file, value, module, name):
+                if not isinstance(item, Document):
+                    yield item
+                elif _is_in(item.root.span, spans):
+                    continue  # a mistake in a policy
+                elif unread := fragments.without(item, read):
+                    yield _extracted(extractor, unread, name + item.path, Attachment())
         except UnreadableError as error:
-            yield Problem(file.span(block.head), str(error), SYNTAX_RULE)
+            yield Problem(file.span(value), str(error), unresolved.SYNTAX_RULE)
 
 
-def _mistake(file: File, part: Syntax) -> Iterator[Problem]:
-    """A syntax error, where it may be that of a policy."""
-    text = unescaped(file.text(part))
-    if not (
-        recognize.may_be_policy(text)
-        or {DATA, *holders(), *permissions()}.intersection(_TYPE.findall(text))
-    ):
-        return
-    place = file.mistake(part)
-    start, end = file.span(place)
-    line_end = re.compile(r"[^\r\n]*").match(file.source.text, start)
-    end = min(end, line_end.end() if line_end else end)
-    name = place.type.replace("_", " ")
-    what = f"{name} is missing here" if place.is_missing else "not in Terraform's syntax"
-    yield Problem(Span(start, max(end, start)), what, SYNTAX_RULE)
+def _is_in(span: Span, others: Sequence[Span]) -> bool:
+    """Whether a span is in one of others, which are sorted and not in each other."""
+    before = bisect_right(others, span) - 1
+    return before >= 0 and span.end <= others[before].end
 
 
 def _address(block: Block) -> str:
@@ -90,7 +141,7 @@ def _address(block: Block) -> str:
 
 def _data_source(extractor: Extractor, file: File, module: Module, block: Block) -> Iterator[Found]:
     name = _address(block)
-    attachment = _attachment(module.uses(name))
+    attachment = common_attachment(module.uses(name))
     attributes = {
         attribute.name: attribute.value
         for attribute in file.attributes(block.body)
@@ -220,33 +271,23 @@ def _extracted(
         name,
         attachment,
         fixed=document.shared,
-        unchanged=IN_A_STRING if quoted else None,
+        unchanged=IN_A_STRING if quoted else fragments.UNCHANGED if document.fragment else None,
+        fragment=document.fragment,
     )
     found = extractor.extract(candidate)
     if not isinstance(found, NormalizedPolicy):
         return found
-    return found._replace(syntax="heredoc" if document.is_json else "hcl")
+    syntax: Literal["hcl", "heredoc", "statements"] = "heredoc" if document.is_json else "hcl"
+    return found._replace(
+        syntax="statements" if document.fragment else syntax,
+        case=document.case,
+        cases=(document.conditions,) if document.conditions else (),
+        merged=document.merged,
+    )
 
 
 def _uses(module: Module, name: str, holder: PolicyAttribute | None) -> Attachment:
     """What the policy of an attribute or local value is attached to."""
     if holder:
-        return _attachment({holder})
-    return _attachment(module.uses(name) if name.startswith("local.") else set())
-
-
-def _attachment(uses: set[PolicyAttribute]) -> Attachment:
-    """What a policy is attached to, where that is the same everywhere."""
-    found = {holder.attachment for holder in uses}
-    types = {attachment.type for attachment in found}
-    resources = {attachment.resource_type for attachment in found}
-    if types == {PolicyType.IDENTITY, PolicyType.BOUNDARY}:
-        return Attachment(PolicyType.IDENTITY)  # what it is a boundary for besides grants nothing
-    if len({holder.type for holder in uses}) != 1 or None in types:
-        return Attachment()
-    visibilities = {attachment.visibility for attachment in found}
-    return Attachment(
-        types.pop(),
-        resources.pop() if len(resources) == 1 else None,
-        visibilities.pop() if len(visibilities) == 1 else None,
-    )
+        return common_attachment({holder})
+    return common_attachment(module.uses(name) if name.startswith("local.") else set())

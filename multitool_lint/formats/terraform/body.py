@@ -5,20 +5,20 @@ https://developer.hashicorp.com/terraform/language/expressions/dynamic-blocks
 
 from __future__ import annotations
 
-from collections import Counter
-from hashlib import sha256
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from multitool_lint.formats.terraform.evaluate import Expressions, UnreadableError
-from multitool_lint.limits import MAX_EXPRESSION_DEPTH, MAX_SHOWN_EXPRESSION
-from multitool_lint.syntax.tree import Array, Node, Object
+from multitool_lint.formats.terraform.evaluate import Expressions
+from multitool_lint.formats.terraform.loops import context_of, contexts, pairs_of
+from multitool_lint.formats.terraform.scope import UnreadableError
+from multitool_lint.limits import MAX_EXPRESSION_DEPTH
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from multitool_lint.formats.terraform.evaluate import Scope
+    from multitool_lint.formats.terraform.scope import Scope
     from multitool_lint.syntax.hcl.tree import Block, File
     from multitool_lint.syntax.source import Span
+    from multitool_lint.syntax.tree import Node
 
 BLOCKS: Final = ("statement", "principals", "not_principals", "condition")
 SOURCES: Final = ("source_json", "source_policy_documents")
@@ -82,11 +82,8 @@ def _dynamic(file: File, reader: Expressions, block: Block, depth: int) -> Itera
     name = file.text(iterator) if iterator else block.labels[0]
     values = reader.value(attributes["for_each"]).value if "for_each" in attributes else None
     around = reader.context
-    if isinstance(values, Array):
-        pairs = [(Node(node.span, number, ""), node) for number, node in enumerate(values)]
-    elif isinstance(values, Object):
-        pairs = [(Node(member.key_span, member.key, ""), member.value) for member in values]
-    else:
+    pairs = pairs_of(values)
+    if pairs is None:
         of_each = context_of(file.text(attributes["for_each"])) if "for_each" in attributes else ""
         reader.context = f"{around} for each of {of_each}".lstrip()
         yield _body(file, reader, content, depth + 1, open=True)
@@ -95,7 +92,7 @@ def _dynamic(file: File, reader: Expressions, block: Block, depth: int) -> Itera
     outer = reader.iterators.get(name)
     if len(pairs) > 1:
         reader.shared.append(file.span(content.syntax))
-    for pair, context in zip(pairs, _contexts(file, pairs), strict=True):
+    for pair, context in zip(pairs, contexts(file, pairs), strict=True):
         reader.iterators[name] = pair
         reader.context = f"{around} for {context}".lstrip()
         yield _body(file, reader, content, depth + 1)
@@ -103,26 +100,3 @@ def _dynamic(file: File, reader: Expressions, block: Block, depth: int) -> Itera
     reader.iterators.pop(name, None)
     if outer:
         reader.iterators[name] = outer
-
-
-def _contexts(file: File, pairs: Sequence[tuple[Node, Node]]) -> list[str]:
-    """What tells the values of a `for_each` apart: key and text, and the number if those are equal.
-
-    A list in another file has one text for all of its values.
-    """
-    written = [
-        context_of(
-            f"{key.value} = " * isinstance(key.value, str) + file.source.text[slice(*node.span)]
-        )
-        for key, node in pairs
-    ]
-    times = Counter(written)
-    return [
-        f"{context} {number}" if times[context] > 1 else context
-        for number, context in enumerate(written)
-    ]
-
-
-def context_of(text: str) -> str:
-    """A text as a context, which is repeated for each value: of a long one, its hash."""
-    return text if len(text) <= MAX_SHOWN_EXPRESSION else sha256(text.encode()).hexdigest()

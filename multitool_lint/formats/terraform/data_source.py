@@ -7,9 +7,9 @@ https://github.com/hashicorp/terraform-provider-aws
 
 from __future__ import annotations
 
-from operator import is_not
 from typing import TYPE_CHECKING, Final, NamedTuple, TypeVar
 
+from multitool_lint.formats.terraform.loops import with_context
 from multitool_lint.syntax.tree import (
     UNKNOWN,
     Array,
@@ -17,7 +17,6 @@ from multitool_lint.syntax.tree import (
     Node,
     Object,
     UniqueArray,
-    UnknownNode,
     Value,
     as_list,
 )
@@ -31,7 +30,7 @@ T = TypeVar("T")
 
 NEWEST: Final = "2012-10-17"
 
-_LISTS: Final = {
+LISTS: Final = {
     "actions": "Action",
     "not_actions": "NotAction",
     "resources": "Resource",
@@ -123,30 +122,13 @@ def _overridden(documents: Iterable[Sequence[Node]]) -> Array:
 
 def _in_context(body: Body) -> Node:
     """A statement, whose unknown values are those of its dynamic blocks."""
-    node = Node(body.span, _statement(body), "")
+    node = Node(body.span, statement_of(body), "")
     context = ", ".join(filter(None, [body.context, *(block.context for _, block in body.blocks)]))
-    return _with_context(node, context) if context else node
+    return with_context(node, context) if context else node
 
 
-def _with_context(node: Node, context: str) -> Node:
-    """A copy of a value with unknown values; of one without any, the value itself."""
-    value = node.value
-    if value is UNKNOWN:
-        return UnknownNode(node.span, "", context)
-    if isinstance(value, Array):
-        items = [_with_context(item, context) for item in value]
-        changed = any(map(is_not, items, value))
-        return Node(node.span, value.of(items), "") if changed else node
-    if isinstance(value, Object):
-        nodes = [_with_context(member.value, context) for member in value]
-        if any(node is not member.value for node, member in zip(nodes, value, strict=True)):
-            pairs = zip(value, nodes, strict=True)
-            members = [Member(member.key, member.key_span, node) for member, node in pairs]
-            return Node(node.span, Object(members), "")
-    return node
-
-
-def _statement(body: Body) -> Object:
+def statement_of(body: Body) -> Object:
+    """The elements of the statement that a block is."""
     members = []
     if "sid" in body.attributes and body.attributes["sid"][1].value != "":
         members.append(Member("Sid", *body.attributes["sid"]))
@@ -156,7 +138,7 @@ def _statement(body: Body) -> Object:
         blocks = [block for type_, block in body.blocks if type_ == name]
         if blocks:
             members.append(Member(element, blocks[0].head, _principals(blocks)))
-    for name, element in _LISTS.items():
+    for name, element in LISTS.items():
         key, node = body.attributes.get(name, (body.head, None))
         if node is not None and not _is_empty(node):
             members.append(Member(element, key, _set_of(node, varies=name in _WITH_VARIABLES)))

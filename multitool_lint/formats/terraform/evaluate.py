@@ -10,9 +10,12 @@ https://developer.hashicorp.com/terraform/language/expressions
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING
 
 from multitool_lint.formats.terraform.attributes import arn_of, part_of
+from multitool_lint.formats.terraform.functions import EVALUATED, called, result
+from multitool_lint.formats.terraform.loops import ChoiceNode, conditional, loop
+from multitool_lint.formats.terraform.scope import UnreadableError
 from multitool_lint.limits import (
     MAX_EXPRESSION_DEPTH,
     MAX_LOCAL_REFERENCES,
@@ -22,51 +25,37 @@ from multitool_lint.limits import (
 from multitool_lint.syntax import placeholders
 from multitool_lint.syntax.hcl import strings as templates
 from multitool_lint.syntax.hcl.tree import significant
-from multitool_lint.syntax.tree import UNKNOWN, Array, Member, Node, Object, Value, as_list
+from multitool_lint.syntax.tree import UNKNOWN, Array, Member, Node, Object, Value
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from tree_sitter import Node as Syntax
 
+    from multitool_lint.formats.terraform.scope import Local, Scope
     from multitool_lint.syntax.hcl.tree import File
     from multitool_lint.syntax.source import Span
 
 
 _COLONS_IN_ARN = 5
-_SAME_LIST = frozenset({"tolist", "toset", "distinct", "sort", "compact"})
 
 
-class UnreadableError(Exception):
-    """A value that is out of all proportion; the message says why."""
-
-
-class Local(NamedTuple):
-    """A local value, and the file that it is in."""
-
-    file: File
-    value: Syntax
-
-
-class Scope(Protocol):
-    """What else is known in the folder of a file."""
-
-    def local(self, name: str) -> Local | None:
-        """The local value of a name."""
+_EXPANDED = {"conditional": conditional, "for_expr": loop}
 
 
 class Expressions:
     """Reads the expressions of a file.
 
     `shared` lists the places of values that are not written where they are used: who changes them
-    changes other things as well. `iterators` are those of dynamic blocks, each with key and value;
-    `context` is which of their blocks is read.
+    changes other things as well. `iterators` are those of dynamic blocks, each with key and value,
+    `variables` those of `for` expressions; `context` is which of their values is read.
     """
 
     def __init__(self, file: File, scope: Scope) -> None:
         self.file = file
         self.shared: list[Span] = []
         self.iterators: dict[str, tuple[Node, Node]] = {}
+        self.variables: dict[str, Node] = {}
         self.context = ""
         self._scope = scope
         self._home = file
@@ -74,6 +63,7 @@ class Expressions:
         self._left = MAX_TEMPLATE_VALUES
         self._texts: dict[tuple[File, int], str] = {}
         self._within = 0
+        self._cut = False
 
     def count(self, values: int) -> None:
         """Count what is made of the file.
@@ -84,6 +74,7 @@ class Expressions:
         self._left -= values
         if self._left < 0:
             raise UnreadableError(f"more than {MAX_TEMPLATE_VALUES:,} values")
+        self._scope.budget.spend(values)
 
     def value(self, syntax: Syntax, depth: int = 0) -> Node:
         """The value of an expression, without pointers.
@@ -114,6 +105,8 @@ class Expressions:
             return self.collection(significant(part)[0], depth)
         if part.type == "function_call":
             return self._call(syntax, part, depth)
+        if part.type in _EXPANDED:
+            return _EXPANDED[part.type](self, syntax, part, depth)
         string = templates.template(part)
         if string is not None:
             return self._text(string, depth)
@@ -201,49 +194,67 @@ class Expressions:
 
     def _call(self, syntax: Syntax, call: Syntax, depth: int) -> Node:
         name, arguments = called(self.file, call)
-        if name == "merge" and arguments:
-            objects = [self.value(argument, depth + 1).value for argument in arguments]
-            return self._node(syntax, _merged(objects))
-        if len(arguments) == 1 and name in _SAME_LIST:
-            return self.value(arguments[0], depth + 1)
-        if name in ("concat", "flatten") and arguments:
-            lists = [self.value(argument, depth + 1) for argument in arguments]
-            if name == "flatten":
-                lists = [*lists[0].value] if isinstance(lists[0].value, Array) else lists
-            if any(isinstance(node.value, Array) for node in lists):
-                # Of one that is decided elsewhere, it is not known how many there are either.
-                items = [item for node in lists for item in as_list(node)]
-                return self._node(syntax, Array(items))
-        return self._node(syntax, UNKNOWN)
+        if name not in EVALUATED or not arguments:
+            return self._node(syntax, UNKNOWN)
+        values = [self.value(argument, depth + 1) for argument in arguments]
+        return result(name, values, self.file.span(syntax))
 
     def _reference(self, syntax: Syntax, parts: Sequence[Syntax], depth: int) -> Node:
         """A local value, or a part of it; all else is decided elsewhere."""
         path = [self._step(part, depth) for part in parts]
+        if isinstance(path[0], str) and path[0] in self.variables:
+            return self._counted(self.variables[path[0]], path[1:]) or self._node(syntax, UNKNOWN)
         if len(path) > 1 and path[0] in self.iterators and path[1] in ("key", "value"):
             iterated = self.iterators[str(path[0])][path[1] == "value"]
-            return _part(iterated, path[2:]) or self._node(syntax, UNKNOWN)
+            return self._counted(iterated, path[2:]) or self._node(syntax, UNKNOWN)
         name = path[1] if len(path) > 1 and path[0] == "local" else None
         local = self._scope.local(name) if isinstance(name, str) else None
         if local is None or self._within >= MAX_LOCAL_REFERENCES:
+            self._cut |= local is not None
             arn = self._node(syntax, arn_of(self.file.text(syntax), self.context) or UNKNOWN)
             is_list = arn.value is not UNKNOWN and any(part.type == "splat" for part in parts)
             return self._node(syntax, Array([arn])) if is_list else arn
-        span, file = self.file.span(syntax), self.file
-        self._within += 1
-        self.file = local.file
-        try:
-            value = self.value(local.value, depth + 1)
-        finally:
-            self.file = file
-            self._within -= 1
-        found = _part(value, path[2:])
-        if found is None or found.value is UNKNOWN:
+        span = self.file.span(syntax)
+        value = self._of_local(str(name), local, depth)
+        found = self._counted(value, path[2:])
+        if found is None or (found.value is UNKNOWN and not isinstance(found, ChoiceNode)):
             return Node(span, UNKNOWN, "")
         if local.file is self._home:
             self.shared.append(local.file.span(local.value))
             return found
         self.shared.append(span)
         return found.moved(lambda _: span)
+
+    def _of_local(self, name: str, local: Local, depth: int) -> Node:
+        """A local value, which is evaluated once: each name may be used for a small part of it."""
+        known = self._scope.budget.locals.get((self._home, name))
+        if known is None:
+            around = self.file, self.variables, self.iterators, self.context, self.shared, self._cut
+            self.file, self.variables, self.iterators, self.context = local.file, {}, {}, ""
+            self.shared, self._cut = [], False
+            self._within += 1
+            value = self.value(local.value, depth + 1)
+            self._within -= 1
+            known = value, tuple(self.shared)
+            if not self._cut:
+                self._scope.budget.locals[self._home, name] = known
+            cut = self._cut
+            (self.file, self.variables, self.iterators, self.context, self.shared, before) = around
+            self._cut = cut or before
+        self.shared += known[1]
+        return known[0]
+
+    def _counted(self, node: Node, path: Sequence[str | int | None]) -> Node | None:
+        """The part of a value at the end of a path, whose values count each time."""
+        found = _part(node, path)
+        waiting = [found] if found else []
+        while waiting:
+            value = waiting.pop()
+            self.count(1)
+            waiting += (child for _, child in value.children())
+            if isinstance(value, ChoiceNode):
+                waiting += (branch for _, branch in value.branches)
+        return found
 
     def _step(self, syntax: Syntax, depth: int) -> str | int | None:
         """What leads from a value to a part of it; None if that is unknown."""
@@ -255,25 +266,6 @@ class Expressions:
             value = self.value(inner[0], depth + 1).value if inner else None
             return value if isinstance(value, str | int) and not isinstance(value, bool) else None
         return None
-
-
-def called(file: File, call: Syntax) -> tuple[str, list[Syntax]]:
-    """The name of a function that is called, and its arguments, if all are plain expressions."""
-    parts = significant(call)
-    name = file.text(parts[0]) if parts else ""
-    arguments = significant(parts[-1]) if len(parts) > 1 else []
-    plain = all(argument.type == "expression" for argument in arguments)
-    return name, arguments if plain else []
-
-
-def _merged(objects: Sequence[Value]) -> Value:
-    """One object of several: of members with the same key, the last one counts."""
-    members: dict[str, Member] = {}
-    for value in objects:
-        if not isinstance(value, Object):
-            return UNKNOWN
-        members.update({member.key: member for member in value})
-    return Object(members.values())
 
 
 def is_open_arn(text: str) -> bool:

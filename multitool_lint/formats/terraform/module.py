@@ -8,10 +8,11 @@ from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
 from multitool_lint.formats import names
+from multitool_lint.formats.recognize import MODULE_ENDINGS
 from multitool_lint.formats.terraform import search, visibility
 from multitool_lint.formats.terraform.attributes import holders
 from multitool_lint.formats.terraform.body import MERGED
-from multitool_lint.formats.terraform.evaluate import Local
+from multitool_lint.formats.terraform.scope import Local, ValueBudget
 from multitool_lint.limits import MAX_BLOCK_DEPTH, MAX_TERRAFORM_FOLDER_BYTES
 from multitool_lint.policy.document import PolicyType
 from multitool_lint.syntax import source as reading
@@ -28,8 +29,6 @@ if TYPE_CHECKING:
     from multitool_lint.syntax.hcl.tree import Block
     from multitool_lint.syntax.source import Source
 
-ENDINGS = (".tf", ".tofu")
-
 DATA = "aws_iam_policy_document"
 _REFERENCE = re.compile(rf"\b(?:data\.{DATA}|local)\.[\w-]+")
 _MANAGED = re.compile(r"\baws_iam_policy\.([\w-]+)")
@@ -43,6 +42,7 @@ class Module:
 
     def __init__(self, file: File) -> None:
         self._file = file
+        self.budget = ValueBudget()
         self._judged: dict[tuple[str, int, int], bool] = {}
 
     def local(self, name: str) -> Local | None:
@@ -60,6 +60,10 @@ class Module:
             documents = search.documents(file, value, self, certain=True)
             self._judged[place] = any(True for _ in documents)
         return self._judged[place]
+
+    def document(self, address: str) -> tuple[File, Block] | None:
+        """The data source of an address that makes a policy, and its file."""
+        return self._documents.get(address)
 
     def uses(self, address: str) -> set[PolicyAttribute]:
         """What the document of a data source or local value is attached to, as far as is known."""
@@ -127,9 +131,13 @@ class Module:
         return boundaries, attached
 
     @cached_property
-    def _documents(self) -> set[str | None]:
-        """The addresses of the data sources that make policies."""
-        return {_document_address(block) for _, block in self._blocks()}
+    def _documents(self) -> dict[str, tuple[File, Block]]:
+        """The data sources that make policies, by their addresses."""
+        return {
+            address: (file, block)
+            for file, block in self._blocks()
+            if (address := _document_address(block))
+        }
 
     @cached_property
     def _uses(self) -> dict[str, tuple[set[PolicyAttribute], set[str]]]:
@@ -222,7 +230,7 @@ State = tuple[str, int, int]
 
 
 def _states(path: str) -> tuple[State, ...]:
-    if not path.lower().endswith(ENDINGS):
+    if not path.lower().endswith(MODULE_ENDINGS):
         return ()
     try:
         folder = os.path.realpath(os.path.dirname(path))  # noqa: PTH120
@@ -230,7 +238,7 @@ def _states(path: str) -> tuple[State, ...]:
             found = [
                 (entry.path, entry.stat().st_size, entry.stat().st_mtime_ns)
                 for entry in entries
-                if entry.name.lower().endswith(ENDINGS)
+                if entry.name.lower().endswith(MODULE_ENDINGS)
                 and entry.is_file()
                 # What a link out of the repository leads to must not become part of a report.
                 and not (entry.is_symlink() and folder_left_by_link(entry.path, folder))

@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
-from multitool_lint.formats import recognize
+from multitool_lint.formats import quick_tests
 from multitool_lint.formats.dialects import OTHER_LANGUAGE
 from multitool_lint.formats.extract import Attachment, Candidate, Certainty
 from multitool_lint.formats.normalized import PRINTED
@@ -200,7 +200,7 @@ def _values(text: str, start: int) -> Iterator[tuple[str, Span]]:
     for path, span in _scalars(text, start):
         if _BEGINS_AS_OBJECT.match(text, span.start):
             value = _walk_from(text, span.start).whole()
-            if recognize.may_be_policy(value):
+            if quick_tests.may_be_policy(value):
                 yield path, span
 
 

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
+from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
-from multitool_lint.formats import recognize
+from multitool_lint.formats import quick_tests, recognize
 from multitool_lint.formats.extract import OPEN_KEYS, Certainty, policy_around, read
 from multitool_lint.formats.result import Problem, Skipped
-from multitool_lint.formats.terraform.evaluate import (
-    Expressions,
-    UnreadableError,
-    called,
-    is_open_arn,
-)
+from multitool_lint.formats.terraform.cases import cases
+from multitool_lint.formats.terraform.evaluate import Expressions, is_open_arn
+from multitool_lint.formats.terraform.functions import called
+from multitool_lint.formats.terraform.scope import UnreadableError
 from multitool_lint.limits import MAX_TEMPLATE_VALUES, MAX_TERRAFORM_POINTER
 from multitool_lint.syntax.hcl import strings as templates
 from multitool_lint.syntax.hcl.tree import significant
@@ -28,15 +27,15 @@ from multitool_lint.syntax.tree import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from tree_sitter import Node as Syntax
 
-    from multitool_lint.formats.terraform.evaluate import Scope
+    from multitool_lint.formats.terraform.scope import Scope
     from multitool_lint.syntax.hcl.tree import File
     from multitool_lint.syntax.source import Span
 
-WORDS = (b"Statement", *(date.encode() for date in sorted(recognize.VERSIONS)))
+WORDS = (b"Statement", *(date.encode() for date in sorted(quick_tests.VERSIONS)))
 """What a policy has one of: a quick no to most expressions."""
 
 OTHER_FORM = "version and statements in another form than that of a policy, which is made elsewhere"
@@ -49,13 +48,19 @@ _PASSED_THROUGH = frozenset({"jsonencode", "tostring", "trimspace", "chomp", "se
 class Document(NamedTuple):
     """A policy document: its root without pointers, what leads to it, and what is shared in it.
 
-    `is_json` marks one that is written as JSON.
+    `is_json` marks one that is written as JSON, `fragment` one of statements whose policy is made
+    elsewhere. It has these statements with some `conditions`; a `case` is what another one is with
+    other conditions. One that is `merged` consists of others.
     """
 
     root: Node
     path: str
     shared: tuple[Span, ...] = ()
     is_json: bool = False
+    conditions: Mapping[str, bool] = MappingProxyType({})
+    case: bool = False
+    fragment: bool = False
+    merged: bool = False
 
 
 def documents(
@@ -93,17 +98,31 @@ def documents(
             found = _of_object(file, syntax, scope, encoded=syntax.start_byte in encoded, bare=bare)
         elif syntax.type == "expression" and _merges(file, syntax):
             found = _of_merge(file, syntax, scope)
-        if found:
-            yield found._replace(path=path) if isinstance(found, Document) else found
-            continue
-        waiting += reversed(list(_parts(file, syntax, path)))
+        if isinstance(found, Document):
+            yield from in_cases(found._replace(path=path))
+        elif found:
+            yield found
+        else:
+            waiting += reversed(list(parts_with_paths(file, syntax, path)))
+
+
+def in_cases(document: Document) -> Iterator[Document | Skipped]:
+    """The document in each case of its conditions; what is in several cases is not changed."""
+    found, all_ = cases(document.root)
+    several = len(found) > 1 or not all_
+    shared = (*document.shared, document.root.span) if several else document.shared
+    for number, (root, conditions) in enumerate(found):
+        yield document._replace(root=root, shared=shared, conditions=conditions, case=number > 0)
+    if not all_:
+        reason = "more cases of its conditions than are checked"
+        yield Skipped(document.root.span, reason, unread=True)
 
 
 def _may_have_policy(file: File, syntax: Syntax) -> bool:
     """Whether an expression has a word of a policy, or what may come to one."""
     if file.has(syntax, *WORDS, b"jsonencode"):
         return True
-    return file.has(syntax, b"\\") and recognize.may_be_policy(file.text(syntax))
+    return file.has(syntax, b"\\") and quick_tests.may_be_policy(file.text(syntax))
 
 
 def _of_object(
@@ -148,7 +167,7 @@ def _merges(file: File, syntax: Syntax) -> bool:
     )
 
 
-def _parts(file: File, syntax: Syntax, path: str) -> Iterator[tuple[Syntax, str]]:
+def parts_with_paths(file: File, syntax: Syntax, path: str) -> Iterator[tuple[Syntax, str]]:
     """The parts of an expression, each with what leads to it."""
     parts = significant(syntax)
     if syntax.type == "tuple":

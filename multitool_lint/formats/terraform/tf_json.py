@@ -9,31 +9,35 @@ https://developer.hashicorp.com/terraform/language/syntax/json
 
 from __future__ import annotations
 
-import re
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from multitool_lint.formats import recognize
-from multitool_lint.formats.extract import UNATTACHED, Attachment, Candidate, Certainty, read
+from multitool_lint.formats import quick_tests, recognize
+from multitool_lint.formats.extract import (
+    UNATTACHED,
+    Attachment,
+    Candidate,
+    Certainty,
+    policy_around,
+    read,
+)
 from multitool_lint.formats.permissions import permissions
 from multitool_lint.formats.result import Problem, Skipped
-from multitool_lint.formats.terraform import search, unresolved
+from multitool_lint.formats.terraform import expression_texts, search, statement_objects, unresolved
 from multitool_lint.formats.terraform.alternatives import alternatives
 from multitool_lint.formats.terraform.attributes import holders
-from multitool_lint.formats.terraform.body import (
-    MERGED,
-    OVERRIDES,
-    SOURCES,
-)
+from multitool_lint.formats.terraform.body import MERGED, OVERRIDES, SOURCES
 from multitool_lint.formats.terraform.data_source import documents
-from multitool_lint.formats.terraform.evaluate import UnreadableError
 from multitool_lint.formats.terraform.module import DATA, Module
+from multitool_lint.formats.terraform.scope import UnreadableError
 from multitool_lint.formats.terraform.tf_json_blocks import (
+    attribute_path,
     body_of,
-    evaluated,
     members,
+    scalars,
     template_text,
 )
+from multitool_lint.formats.terraform.tf_json_values import Values
 from multitool_lint.syntax import decoded_text
 from multitool_lint.syntax.hcl.tree import File
 from multitool_lint.syntax.json import fast
@@ -46,18 +50,9 @@ if TYPE_CHECKING:
 
     from multitool_lint.formats.extract import Extractor, Found
     from multitool_lint.formats.terraform.attributes import PolicyAttribute
-    from multitool_lint.formats.terraform.evaluate import Local
 
 _OF_PROGRAMS = "Terraform's JSON, which programs write"
-_DYNAMIC = re.compile(r"\bdynamic\.([\w-]+)\.content\b")
-
-
-class _NoScope:
-    """Nothing is known of other values."""
-
-    def local(self, name: str) -> Local | None:  # noqa: ARG002 - as scopes have it
-        """No local value."""
-        return None
+_OF_MODULES = ("module.", "local.", "variable.", "var.")
 
 
 def policies(extractor: Extractor) -> Iterator[Found]:
@@ -68,6 +63,10 @@ def policies(extractor: Extractor) -> Iterator[Found]:
         yield Problem(mistake.span, mistake.message)
         return
     reader = _Reader(extractor, root)
+    if extractor.source.path.lower().endswith(".tfvars.json"):
+        for name, value in members(root):
+            yield from reader.values(value, f"var.{name}", "", "")
+        return
     for kind, label, body in _blocks(root):
         if kind in ("resource", "data"):
             for name, bodies in members(body):
@@ -85,16 +84,6 @@ def _blocks(root: Node) -> Iterator[tuple[str, str, Node]]:
             yield kind, label, body
 
 
-def _scalars(node: Node, path: str = "") -> Iterator[tuple[str, Node]]:
-    """The scalars of a block with their paths, those of its blocks among them."""
-    for key, value in members(node):
-        for item in as_list(value):
-            if isinstance(item.value, Object):
-                yield from _scalars(item, f"{path}{key}.")
-            else:
-                yield _DYNAMIC.sub(r"\1", f"{path}{key}"), evaluated(item)
-
-
 class _Reader:
     """Reads the blocks of a file."""
 
@@ -105,15 +94,21 @@ class _Reader:
 
     def block(self, address: str, label: str, node: Node) -> Iterator[Found]:
         """The policies of a resource or data source."""
-        if not address.startswith("data.") and label in permissions():
-            permission = permissions()[label]
-            root = permission.policy(node.span, dict(_scalars(node)), lambda value: value.string)
-            yield self._extractor.extract(permission.candidate(search.finished(root), address))
-            return
-        if not address.startswith(f"data.{DATA}."):
-            yield from self.values(node, address, label, "")
-            return
-        body = body_of(node, self._source.text)
+        try:
+            if address.startswith(f"data.{DATA}."):
+                yield from self._data_source(address, node)
+            elif not address.startswith("data.") and label in permissions():
+                values = dict(scalars(node, self._values))
+                permission = permissions()[label]
+                root = permission.policy(node.span, values, lambda value: value.string)
+                yield self._extractor.extract(permission.candidate(search.finished(root), address))
+            else:
+                yield from self.values(node, address, label, "")
+        except UnreadableError as error:
+            yield Problem(node.span, str(error))
+
+    def _data_source(self, address: str, node: Node) -> Iterator[Found]:
+        body = body_of(node, self._source.text, self._values)
         merged: dict[str, list[Node]] = {name: [] for name in MERGED}
         for name in MERGED:
             for item in as_list(node.get(name)):
@@ -127,12 +122,9 @@ class _Reader:
         )
         if not (body.blocks or sources or overrides) and any(map(node.get, MERGED)):
             return
-        try:
-            for number, made in enumerate(documents(body, sources, overrides)):
-                name = f"{address} (if it has this statement)" if made.open and number else address
-                yield _extracted(self._extractor, made.root, node, name)
-        except UnreadableError as error:
-            yield Problem(node.span, str(error))
+        for number, made in enumerate(documents(body, sources, overrides)):
+            name = f"{address} (if it has this statement)" if made.open and number else address
+            yield _extracted(self._extractor, made.root, node, name)
 
     def _merged(self, node: Node) -> Iterator[Node | Problem | Skipped]:
         """The document of a string that is merged into another one."""
@@ -149,6 +141,12 @@ class _Reader:
 
     def values(self, node: Node, address: str, label: str, path: str) -> Iterator[Found]:
         """The policies among the values of a block; the parser limits the recursion."""
+        name = f"{address}.{path}" if path else address
+        if address.startswith(_OF_MODULES) and not isinstance(node.value, str):
+            found = list(self._of_module(node, name))
+            yield from found
+            if found:
+                return
         if isinstance(node.value, Object):
             for member in node.value:
                 inner = f"{path}.{member.key}" if path else member.key
@@ -157,8 +155,7 @@ class _Reader:
             for item in node.value:
                 yield from self.values(item, address, label, path)
         elif isinstance(node.value, str):
-            holder = holders().get(label, {}).get(_DYNAMIC.sub(r"\1", path))
-            name = f"{address}.{path}" if path else address
+            holder = holders().get(label, {}).get(attribute_path(path))
             yield from self._in_string(node, name, holder)
 
     def _in_string(self, node: Node, name: str, holder: PolicyAttribute | None) -> Iterator[Found]:
@@ -175,14 +172,36 @@ class _Reader:
         if holder and text and not (found and text.lstrip().startswith("{")):
             yield from self._open(node)
 
+    def _of_module(self, node: Node, name: str) -> Iterator[Found]:
+        """The policy or the statements that an object or a list is, for a module or in a local."""
+        statements = node.get("Statement")
+        fragment = False
+        try:
+            if statements is not None and recognize.has_elements(node):
+                around = node if node.get("Version") else policy_around(statements)
+                root: Node | None = self._values.evaluate(around)
+            else:
+                fragment = statement_objects.may_be_statements(node, name)
+                made = statement_objects.root_of(self._values.evaluate(node)) if fragment else None
+                root = made and statement_objects.completed(made)
+        except UnreadableError as error:
+            yield Problem(node.span, str(error))
+            return
+        if root:
+            yield _extracted(self._extractor, root, node, name, fragment=fragment)
+
     def _documents(self, node: Node, *, certain: bool) -> Iterator[Node | Problem | Skipped]:
         """The policies in a string, which is JSON or has expressions."""
         text = str(node.value)
-        if text.lstrip().startswith("{") and recognize.may_be_policy(text):
+        if text.lstrip().startswith("{") and quick_tests.may_be_policy(text):
             found = _of_json(self._source, node, certain=certain)
             yield from () if found is None else (found,)
-        elif "${" in text and (certain or recognize.may_be_policy(text)):
-            yield from _of_expression(self._source, node, certain=certain)
+        elif "${" in text and (certain or quick_tests.may_be_policy(text)):
+            cut = decoded_text.cut(self._source.text, node.span)
+            for item in expression_texts.documents(
+                cut, self._source.path, node.span, self._values, certain=certain
+            ):
+                yield item.root if isinstance(item, search.Document) else item
 
     def _open(self, node: Node) -> Iterator[Skipped]:
         """What a policy may be that a string does not have."""
@@ -212,6 +231,11 @@ class _Reader:
                 yield from unresolved.unread(file, self._module, part)
 
     @cached_property
+    def _values(self) -> Values:
+        local = {label: body for kind, label, body in _blocks(self._root) if kind == "locals"}
+        return Values(self._source.path, local, self._module)
+
+    @cached_property
     def _module(self) -> Module:
         """The other files of the folder, which are not JSON."""
         return Module(File(Source(self._source.path.removesuffix(".json"), "")))
@@ -222,7 +246,7 @@ class _Reader:
         return frozenset(
             f"local.{label}"
             for kind, label, body in _blocks(self._root)
-            if kind == "locals" and any(self.values(body, "", "", ""))
+            if kind == "locals" and any(self.values(body, f"local.{label}", "", ""))
         )
 
 
@@ -232,11 +256,13 @@ def _extracted(
     node: Node,
     name: str,
     attachment: Attachment = UNATTACHED,
+    *,
+    fragment: bool = False,
 ) -> Found:
     """The policy with this root, which a value of the file contains."""
     whole = Span(0, len(extractor.source.text))
     candidate = Candidate(search.finished(root), node.span, name, attachment, fixed=(whole,))
-    return extractor.extract(candidate._replace(unchanged=_OF_PROGRAMS))
+    return extractor.extract(candidate._replace(unchanged=_OF_PROGRAMS, fragment=fragment))
 
 
 def _of_json(source: Source, node: Node, *, certain: bool) -> Node | Problem | Skipped | None:
@@ -247,28 +273,3 @@ def _of_json(source: Source, node: Node, *, certain: bool) -> Node | Problem | S
     if not isinstance(found, Node):
         return found
     return found.moved(text.span, lambda node: search.open_arn(node, text.text))
-
-
-def _of_expression(
-    source: Source, node: Node, *, certain: bool
-) -> Iterator[Node | Problem | Skipped]:
-    """The policies of an expression in a string, parsed as one of a file of its own."""
-    text = decoded_text.cut(source.text, node.span)
-    head = 'x = "'
-    file = File(Source(source.path, f'{head}{text.text}"\n'))
-    if file.root.has_error:
-        yield Skipped(node.span, "an expression that could not be read", unread=True)
-        return
-
-    def in_file_span(span: Span) -> Span:
-        return text.span(Span(span.start - len(head), span.end - len(head)))
-
-    for attribute in file.attributes(file.root):
-        try:
-            for found in search.documents(file, attribute.value, _NoScope(), certain=certain):
-                if isinstance(found, search.Document):
-                    yield found.root.moved(in_file_span)
-                else:
-                    yield found._replace(span=node.span)
-        except UnreadableError as error:
-            yield Problem(node.span, str(error))

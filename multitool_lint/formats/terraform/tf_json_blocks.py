@@ -6,18 +6,22 @@ import re
 from typing import TYPE_CHECKING
 
 from multitool_lint.formats.terraform.attributes import part_of
-from multitool_lint.formats.terraform.body import BLOCKS, Body, context_of
-from multitool_lint.formats.terraform.evaluate import is_open_arn
+from multitool_lint.formats.terraform.body import BLOCKS, Body
+from multitool_lint.formats.terraform.data_source import LISTS
+from multitool_lint.formats.terraform.loops import context_of
 from multitool_lint.syntax.decoded_text import DecodedText, Decoder
-from multitool_lint.syntax.placeholders import has_expression, placeholder_end
+from multitool_lint.syntax.placeholders import placeholder_end
 from multitool_lint.syntax.tree import UNKNOWN, Array, Node, Object, as_list
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from multitool_lint.formats.terraform.tf_json_values import Values
     from multitool_lint.syntax.source import Span
 
 _COMMENTS = frozenset({"//"})
+_LISTS = frozenset({*LISTS, "identifiers", "values"})
+_DYNAMIC = re.compile(r"\bdynamic\.([\w-]+)\.content\b")
 _TEMPLATE = re.compile(r"\$\$\{|%%\{|\$\{|%\{")
 
 
@@ -29,6 +33,25 @@ def members(node: Node) -> Iterator[tuple[str, Node]]:
                 yield member.key, member.value
 
 
+def attribute_path(path: str) -> str:
+    """The path of an attribute, without what a dynamic block adds."""
+    return _DYNAMIC.sub(r"\1", path)
+
+
+def scalars(node: Node, values: Values, path: str = "") -> Iterator[tuple[str, Node]]:
+    """The scalars of a block with their paths, those of its blocks among them.
+
+    Raises:
+        UnreadableError: a value is out of all proportion.
+    """
+    for key, value in members(node):
+        for item in as_list(value):
+            if isinstance(item.value, Object):
+                yield from scalars(item, values, f"{path}{key}.")
+            else:
+                yield attribute_path(f"{path}{key}"), values.evaluate(item)
+
+
 def template_text(text: DecodedText) -> DecodedText:
     """What a template says: escapes resolved, a placeholder for each expression."""
     decoder = Decoder(text.text, 0, len(text.text))
@@ -38,7 +61,7 @@ def template_text(text: DecodedText) -> DecodedText:
     return decoder.decoded(text.steps)
 
 
-def _replaced(template: str, context: str = "") -> Iterator[tuple[int, int, str]]:
+def _replaced(template: str) -> Iterator[tuple[int, int, str]]:
     """The escapes and expressions of a template: where they are, and what the text has instead."""
     position = 0
     for match in _TEMPLATE.finditer(template):
@@ -49,45 +72,46 @@ def _replaced(template: str, context: str = "") -> Iterator[tuple[int, int, str]
         if end - start == 2:  # noqa: PLR2004 - `${`
             end = placeholder_end(template, start) or len(template)
             expression = template[start + 2 : end - 1]
-            new = part_of(expression, context)
+            new = part_of(expression)
         yield start, end, new
         position = end
 
 
-def body_of(node: Node, text: str, *, open: bool = False, context: str = "") -> Body:
-    """An object in a text as the block that it stands for."""
+def body_of(
+    node: Node, text: str, values: Values, *, open: bool = False, context: str = ""
+) -> Body:
+    """An object in a text as the block that it stands for.
+
+    Raises:
+        UnreadableError: a value is out of all proportion.
+    """
     attributes: dict[str, tuple[Span, Node]] = {}
     blocks: list[tuple[str, Body]] = []
     for member in node.fields():
         if member.key in BLOCKS:
-            inner = [body_of(block, text, context=context) for block in as_list(member.value)]
+            inner = [
+                body_of(block, text, values, context=context) for block in as_list(member.value)
+            ]
             blocks += [(member.key, block) for block in inner]
         elif member.key == "dynamic":
             for name, dynamic in members(member.value):
                 for block in as_list(dynamic):
-                    content, values = block.get("content"), block.get("for_each")
-                    of_each = context_of(text[slice(*values.span)]) if values else ""
+                    content, each = block.get("content"), block.get("for_each")
+                    of_each = context_of(text[slice(*each.span)]) if each else ""
                     around = f"{context} for each of {of_each}".lstrip()
                     if content:
-                        blocks.append((name, body_of(content, text, open=True, context=around)))
+                        body = body_of(content, text, values, open=True, context=around)
+                        blocks.append((name, body))
         else:
-            attributes[member.key] = member.key_span, evaluated(member.value, context)
+            value = values.evaluate(member.value, context)
+            attributes[member.key] = member.key_span, _of_attribute(member.key, value)
     return Body(node.span, node.span, attributes, blocks, open, context)
 
 
-def evaluated(node: Node, context: str = "") -> Node:
-    """A value of a data source, its strings as far as they are certain."""
-    value = node.value
-    if isinstance(value, Array):
-        value = Array([evaluated(item, context) for item in value])
-    elif isinstance(value, Object):
-        value = UNKNOWN
-    elif isinstance(value, str) and _TEMPLATE.search(value):
-        parts: list[str] = []
-        position = 0
-        for start, end, new in _replaced(value, context):
-            parts += value[position:start], new
-            position = end
-        text = "".join([*parts, value[position:]])
-        value = text if not has_expression(text) or is_open_arn(text) else UNKNOWN
-    return Node(node.span, value, "")
+def _of_attribute(name: str, value: Node) -> Node:
+    """The value of an attribute of a data source; a text where it has a list is one of the list."""
+    if isinstance(value.value, Object):
+        return Node(value.span, UNKNOWN, "")
+    if name in _LISTS and isinstance(value.value, str):
+        return Node(value.span, Array([value]), "")
+    return value

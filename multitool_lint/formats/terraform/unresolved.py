@@ -1,4 +1,4 @@
-"""Why the policy of an attribute is not linted, neither there nor elsewhere."""
+"""Why a policy is not linted, neither where it should be nor elsewhere."""
 
 from __future__ import annotations
 
@@ -6,14 +6,19 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from multitool_lint.formats import quick_tests
 from multitool_lint.formats.endings import is_candidate, may_be_json
-from multitool_lint.formats.result import Skipped
+from multitool_lint.formats.permissions import permissions
+from multitool_lint.formats.result import Problem, Skipped
 from multitool_lint.formats.terraform.alternatives import alternatives, part_of
-from multitool_lint.formats.terraform.evaluate import Local
+from multitool_lint.formats.terraform.attributes import holders
 from multitool_lint.formats.terraform.module import DATA
+from multitool_lint.formats.terraform.scope import Local
 from multitool_lint.limits import MAX_SHOWN_EXPRESSION
 from multitool_lint.syntax.boundary import is_outside
+from multitool_lint.syntax.escapes import unescaped
 from multitool_lint.syntax.hcl.tree import significant
+from multitool_lint.syntax.source import Span
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -22,9 +27,11 @@ if TYPE_CHECKING:
 
     from multitool_lint.formats.terraform.module import Module
     from multitool_lint.syntax.hcl.tree import File
-    from multitool_lint.syntax.source import Span
 
 _REFERENCE = re.compile(rf"((?:data\.{DATA}|local)\.[\w-]+)")
+
+_TYPE = re.compile(r"\baws_\w+")
+SYNTAX_RULE = "hcl-syntax-error"
 
 _FILE = re.compile(r'(?:file|templatefile)\(\s*"([^"]*)"')
 ELSEWHERE = "a policy that is decided elsewhere: "
@@ -156,3 +163,20 @@ def brief(text: str) -> str:
     """The beginning of an expression, on one line."""
     line = " ".join(text.split())
     return line if len(line) <= MAX_SHOWN_EXPRESSION else f"{line[:MAX_SHOWN_EXPRESSION]}..."
+
+
+def mistake(file: File, part: Syntax) -> Iterator[Problem]:
+    """A syntax error, where it may be that of a policy."""
+    text = unescaped(file.text(part))
+    if not (
+        quick_tests.may_be_policy(text)
+        or {DATA, *holders(), *permissions()}.intersection(_TYPE.findall(text))
+    ):
+        return
+    place = file.mistake(part)
+    start, end = file.span(place)
+    line_end = re.compile(r"[^\r\n]*").match(file.source.text, start)
+    end = min(end, line_end.end() if line_end else end)
+    name = place.type.replace("_", " ")
+    what = f"{name} is missing here" if place.is_missing else "not in Terraform's syntax"
+    yield Problem(Span(start, max(end, start)), what, SYNTAX_RULE)

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from multitool_lint.policy.compare.statement import StatementSemantics
     from multitool_lint.policy.document import Statement
 
-_OF_A_REQUEST = 3
+_OF_A_REQUEST = 6
 """What the evaluation of a scope for a request takes, in comparisons of two scopes."""
 _OF_OTHERS = "it is not allowed here; other policies may allow it"
 

@@ -76,6 +76,7 @@ class Search:
         question = _Question(excluded, wanted, some_of is not None, self._spend)
         found = self._answer(question, within, rows)
         if found and found.doubt and (given := values_of_variables([Row.of([within]), *rows])):
+            self._spend(_OF_A_KEY * len(given))
             return self._answer(question, *filled_in(within, rows, given), given) or found
         return found
 

@@ -192,3 +192,28 @@ class HeredocPatch(HclPatch):
     """Computes edits of the JSON of a heredoc."""
 
     is_json = True
+
+
+class StatementsPatch(HclPatch):
+    """Computes edits of statements whose elements have other names in the file.
+
+    Values are replaced, added to lists and removed from them; elements stay as they are.
+    """
+
+    def _new(self, node: Node, like: str = "") -> str:
+        if isinstance(node.value, Object):
+            raise ImpossibleError
+        return super()._new(node, like)
+
+    def _rename(self, container: Node, span: Span, key: str) -> None:  # noqa: ARG002 - others ask it
+        raise ImpossibleError
+
+    def _remove(self, container: Node, first: int, end: int, owner: Owner | None) -> None:
+        if not (isinstance(container.value, Array) and self._written(container).startswith("[")):
+            raise ImpossibleError
+        super()._remove(container, first, end, owner)
+
+    def _insert(self, container: Node, at: int, new: Sequence[Child]) -> None:
+        if not isinstance(container.value, Array):
+            raise ImpossibleError
+        super()._insert(container, at, new)

@@ -1,0 +1,144 @@
+"""From the values of a file to those of a policy in it, with pointers of its own.
+
+A template has functions in them. What they come to is told where that is certain; a part of an ARN
+that is decided elsewhere is written `${Name}`, which all who read ARNs take for any text; any other
+value with such a part is UNKNOWN.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from multitool_lint.formats.cloudformation.functions import (
+    LISTS,
+    NO_VALUE,
+    NOTHING,
+    branch,
+    function,
+    text_of,
+    texts_of,
+)
+from multitool_lint.formats.recognize import MACROS
+from multitool_lint.formats.samples import in_arn_of_template
+from multitool_lint.limits import MAX_TEMPLATE_VALUES
+from multitool_lint.syntax.placeholders import begins_with_name, has_placeholder
+from multitool_lint.syntax.tree import UNKNOWN, Array, Member, Node, Object, Value, pointer_token
+
+if TYPE_CHECKING:
+    from multitool_lint.formats.cloudformation.functions import Facts
+    from multitool_lint.syntax.source import Span
+
+_RESOURCES = frozenset({"Resource", "NotResource"})
+
+TOO_MANY = f"more than {MAX_TEMPLATE_VALUES:,} values; no policy needs that"
+
+
+class TooManyValuesError(Exception):
+    """A document that has more values than any policy."""
+
+
+class Document:
+    """Makes the nodes of a document.
+
+    `functions` lists the spans of values that are functions in the file, `macros` those of
+    what could not be read. Without facts, the file is no template, and has placeholders instead.
+    """
+
+    def __init__(self, facts: Facts | None = None) -> None:
+        self.functions: list[Span] = []
+        self.macros: list[tuple[Span, str]] = []
+        self._facts = facts
+        self._left = MAX_TEMPLATE_VALUES
+
+    def root(self, node: Node) -> Node:
+        """The document that a value is.
+
+        Raises:
+            TooManyValuesError: it has too many values.
+        """
+        return self._node(node, "", "") or Node(node.span, UNKNOWN, "")
+
+    def _node(self, node: Node, pointer: str, key: str) -> Node | None:
+        """The node of a value, None where there is none in this case."""
+        self._left -= 1
+        if self._left < 0:
+            raise TooManyValuesError
+        value = node.value
+        if isinstance(value, Object):
+            name, argument = function(node)
+            if self._facts is not None and name:
+                return self._function(node, name, argument, pointer, key)
+            if name and pointer:
+                return Node(node.span, UNKNOWN, pointer)
+            return Node(node.span, self._members(value, pointer), pointer)
+        if isinstance(value, Array):
+            return Node(node.span, self._items(value, pointer, key), pointer)
+        if isinstance(value, str) and has_placeholder(value):
+            # In a template, only functions fill in what a placeholder looks like.
+            value = UNKNOWN if self._facts is not None else _partly_known(value, key)
+        return Node(node.span, value, pointer)
+
+    def _members(self, value: Object, pointer: str) -> Value:
+        members = []
+        for member in value:
+            if member.key.startswith(MACROS) and self._facts is not None:
+                self.macros.append((member.value.span, member.key))
+                continue
+            if has_placeholder(member.key):
+                return UNKNOWN if pointer else Object()
+            key = member.key
+            node = self._node(member.value, f"{pointer}/{pointer_token(key)}", key)
+            if node is not None:
+                members.append(Member(key, member.key_span, node))
+        return Object(members)
+
+    def _items(self, value: Array, pointer: str, key: str) -> Array:
+        items: list[Node] = []
+        for item in value:
+            node = self._node(item, f"{pointer}/{len(items)}", key)
+            if node is not None:
+                items.append(node)
+        return Array(items)
+
+    def _function(
+        self, node: Node, name: str, argument: Node, pointer: str, key: str
+    ) -> Node | None:
+        facts = self._facts or NOTHING
+        if name == "Ref" and argument.value == NO_VALUE:
+            return None
+        if name == "Fn::If":
+            chosen = branch(argument, facts)
+            return (
+                Node(node.span, UNKNOWN, pointer)
+                if chosen is None
+                else self._node(chosen, pointer, key)
+            )
+        self.functions.append(node.span)
+        if name.startswith(MACROS):
+            self.macros.append((node.span, name))
+            return Node(node.span, UNKNOWN, pointer)
+        texts = texts_of(node, facts) if name in LISTS else None
+        if texts is not None:
+            # All that the function comes to has the place of the function.
+            self._left -= len(texts)
+            if self._left < 0:
+                raise TooManyValuesError
+            items = [
+                Node(node.span, _certain(text, key), f"{pointer}/{number}")
+                for number, text in enumerate(texts)
+            ]
+            return Node(node.span, Array(items), pointer)
+        text = text_of(node, facts)
+        return Node(node.span, UNKNOWN if text is None else _certain(text, key), pointer)
+
+
+def _certain(text: str, key: str) -> Value:
+    """A text with the parts that are decided elsewhere, where checks can work with them."""
+    unknown = "${" in text and has_placeholder(text)
+    return _partly_known(text, key) if unknown else text
+
+
+def _partly_known(text: str, key: str) -> Value:
+    if key not in _RESOURCES:
+        return UNKNOWN
+    return text if begins_with_name(text) else in_arn_of_template(text) or UNKNOWN

@@ -1,0 +1,127 @@
+"""Quick tests for the words of policies, which spare parsing most other files."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from multitool_lint.syntax.escapes import may_hide_words, may_hide_words_in_urls, unescaped
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+VERSIONS = frozenset({"2012-10-17", "2008-10-17"})
+
+PERMISSION = '_permission"'
+"""How the types of Terraform's resources end that are one statement of a policy."""
+
+_RESOURCES_KEY = r"""(?:^|[{,]\s*+)["']?Resources["']?\s*+:"""
+_EFFECT = re.compile(r"""effect\\?"?\s*+[=:]\s*+\\?"(?:Allow|Deny)""")
+_LISTED_ACTION = re.compile(r"""actions?\\?"?\s*+[=:]\s*+\[?\s*+\\?"[\w-]++:""")
+
+
+def may_be_policy(text: str) -> bool:
+    """Whether a text has to be parsed with places to know; a quick no for most other files."""
+    return _or_escaped(_has_statement, text, or_in_urls=True)
+
+
+def may_be_yaml_policies(text: str) -> bool:
+    """Whether a YAML text has a Statement, statements of some tool, or resources."""
+    # A tag may say that a text is base64, which has no words, and may be written in several ways.
+    may_be_base64 = ("!!" in text or "!<" in text or "%TAG" in text) and (
+        "binary" in text or "%" in text
+    )
+    return may_be_base64 or _or_escaped(_has_yaml_words, text)
+
+
+def may_be_terraform_policies(text: str) -> bool:
+    """Whether a text in Terraform's language has to be parsed to know."""
+    return _or_escaped(_speaks_of_policies, text)
+
+
+def may_be_code_with_policies(text: str) -> bool:
+    """Whether documentation or a script may have policies, in any format."""
+    return _or_escaped(_has_words_of_code, text, or_in_urls=True)
+
+
+def may_be_json_policies(text: str) -> bool:
+    """Whether a text of JSON may have policies, as such or as a template."""
+    return _or_escaped(_has_statement_or_resource, text, or_in_urls=True)
+
+
+def may_be_json_template(text: str) -> bool:
+    """Whether a JSON text may be a template of CloudFormation."""
+    return _or_escaped(_has_resources, text)
+
+
+def may_be_template(text: str) -> bool:
+    """Whether a text of JSON or YAML may be a template of CloudFormation, also a broken one."""
+    return _or_escaped(_has_template_keys, text)
+
+
+def _has_template_keys(text: str) -> bool:
+    return bool(re.search(_RESOURCES_KEY, text, re.MULTILINE)) and (
+        "::" in text or "Transform" in text
+    )
+
+
+def _or_escaped(test: Callable[[str], bool], text: str, *, or_in_urls: bool = False) -> bool:
+    """Whether a text passes a test as it is or once its escapes are resolved."""
+    if test(text):
+        return True
+    hidden = may_hide_words(text) or (or_in_urls and may_hide_words_in_urls(text))
+    return hidden and test(unescaped(text))
+
+
+def _has_statement(text: str) -> bool:
+    return "Statement" in text or any(date in text for date in VERSIONS)
+
+
+def _has_resources(text: str) -> bool:
+    return '"Resources"' in text and (
+        ('"Type"' in text and "::" in text) or "Transform" in text or "Fn::ForEach" in text
+    )
+
+
+def _has_statement_or_resource(text: str) -> bool:
+    quick = "AWS::" in text or PERMISSION in text
+    return quick or _has_statement(text) or _has_resources(text)
+
+
+def _speaks_of_policies(text: str) -> bool:
+    if any(word in text for word in ("polic", "_permission", "tatement", "jsonencode", "Effect")):
+        return True
+    # Statements for modules, which may be in a map of any name.
+    if "ction" not in text:
+        return False
+    if ('"Allow' in text or '"Deny' in text) and _EFFECT.search(text):
+        return True
+    has_target = "esources" in text or "rincipal" in text
+    return has_target and _LISTED_ACTION.search(text) is not None
+
+
+def _has_words_of_code(text: str) -> bool:
+    return (
+        _has_statement(text)
+        or ("Effect" in text and "Action" in text)
+        or "aws_iam_policy_document" in text
+    )
+
+
+def _has_yaml_words(text: str) -> bool:
+    return (
+        "tatement" in text
+        or "AWS::" in text
+        or ("Effect" in text and "Action" in text)  # statements alone, as kops takes them
+        or any(date in text for date in VERSIONS)
+        or ("Resources" in text and ("Transform" in text or "Fn::ForEach" in text))
+    )
+
+
+def may_nest_policies(text: str) -> bool:
+    """Whether a document may have policies in it, as objects or as texts."""
+    return may_be_policy(text) and _or_escaped(_has_elements, text, or_in_urls=True)
+
+
+def _has_elements(text: str) -> bool:
+    return "Effect" in text or "Action" in text

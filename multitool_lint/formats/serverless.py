@@ -1,0 +1,71 @@
+"""Statements that a configuration of the Serverless Framework has in other files.
+
+https://www.serverless.com/framework/docs/guides/variables/file
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from multitool_lint.formats.local_files import local_file
+from multitool_lint.limits import MAX_REFERENCED_CHARACTERS
+from multitool_lint.syntax import source as reading
+from multitool_lint.syntax.json.errors import MistakeError
+from multitool_lint.syntax.tree import Array, Node
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from multitool_lint.syntax.source import Span
+
+_FILE = re.compile(r"\$\{file\(\s*+([^\s():,]++)\s*+\)(?::([\w.-]++))?\}")
+
+
+class StatementFiles:
+    """Reads the files that the statements of a source are in."""
+
+    def __init__(self, path: str) -> None:
+        self._path = path
+        self._left = MAX_REFERENCED_CHARACTERS
+
+    def resolve(self, node: Node) -> tuple[Node, tuple[Span, ...]]:
+        """A value, or the items of a list, with what is in the files that they name.
+
+        These are at the places where the files are named, which are returned, too. What cannot be
+        read stays as it is.
+        """
+        items: list[Node] = []
+        files: list[Span] = []
+        for item in node.items() or (node,):
+            match = _FILE.fullmatch(item.string.strip()) if item.string else None
+            value = self._value(*match.groups()) if match else None
+            if match is None or value is None:
+                items.append(item)
+            else:
+                items += _at(item, value)
+                files.append(item.span)
+        resolved = Node(node.span, Array(items), node.pointer) if files else node
+        return resolved, tuple(files)
+
+    def _value(self, name: str, keys: str | None) -> Node | None:
+        """The value in a file at the end of a path of keys; None if there is none."""
+        from multitool_lint.syntax.yaml import template
+
+        path = local_file(self._path, name)
+        try:
+            text = reading.read(path).text if path else ""
+            self._left -= len(text)
+            documents = template.parse(text).documents if self._left >= 0 else ()
+        except (OSError, reading.UnreadableError, MistakeError):
+            return None
+        node = documents[0] if len(documents) == 1 else None
+        for key in keys.split(".") if keys else ():
+            node = node.get(key) if node else None
+        return node
+
+
+def _at(place: Node, value: Node) -> Iterator[Node]:
+    """The items of a value, or the value itself, at the place of another one."""
+    moved = value.moved(lambda _: place.span)
+    yield from moved.items() or (moved,)

@@ -1,0 +1,59 @@
+"""Policies in texts of other formats that are expressions of Terraform's language."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from multitool_lint.formats.result import Problem, Skipped
+from multitool_lint.formats.terraform import search
+from multitool_lint.formats.terraform.scope import UnreadableError, ValueBudget
+from multitool_lint.syntax.hcl.tree import File
+from multitool_lint.syntax.source import Source, Span
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from multitool_lint.formats.terraform.scope import Local, Scope
+    from multitool_lint.formats.terraform.search import Document
+    from multitool_lint.syntax.decoded_text import DecodedText
+
+_HEAD = 'x = "'
+
+
+class NoScope:
+    """Nothing is known of other values."""
+
+    def __init__(self) -> None:
+        self.budget = ValueBudget()
+
+    def local(self, name: str) -> Local | None:  # noqa: ARG002 - as scopes have it
+        """No local value."""
+        return None
+
+
+def documents(
+    text: DecodedText, path: str, span: Span, scope: Scope, *, certain: bool
+) -> Iterator[Document | Problem | Skipped]:
+    """The policies of the expressions in a text, with their places in the file.
+
+    The text is parsed as a string of a file of its own; what could not be read has the given span.
+    """
+    template = text.text.strip()
+    before = len(_HEAD) - text.text.find(template)
+    file = File(Source(path, f'{_HEAD}{template}"\n'))
+    if file.root.has_error:
+        yield Skipped(span, "an expression that could not be read", unread=True)
+        return
+
+    def in_file_span(span: Span) -> Span:
+        return text.span(Span(span.start - before, span.end - before))
+
+    for attribute in file.attributes(file.root):
+        try:
+            for found in search.documents(file, attribute.value, scope, certain=certain):
+                if isinstance(found, search.Document):
+                    yield found._replace(root=found.root.moved(in_file_span))
+                else:
+                    yield found._replace(span=span)
+        except UnreadableError as error:
+            yield Problem(span, str(error))

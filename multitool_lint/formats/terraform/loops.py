@@ -1,0 +1,203 @@
+"""Values that an expression repeats, or chooses between, and what tells them apart.
+
+https://developer.hashicorp.com/terraform/language/expressions/for
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from hashlib import sha256
+from operator import is_not
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from multitool_lint.limits import MAX_SHOWN_EXPRESSION
+from multitool_lint.syntax.hcl.tree import significant
+from multitool_lint.syntax.tree import (
+    UNKNOWN,
+    Array,
+    Member,
+    Node,
+    Object,
+    UniqueArray,
+    UnknownNode,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from tree_sitter import Node as Syntax
+
+    from multitool_lint.formats.terraform.evaluate import Expressions
+    from multitool_lint.syntax.hcl.tree import File
+    from multitool_lint.syntax.source import Span
+    from multitool_lint.syntax.tree import Value
+
+
+class ChoiceNode(Node):
+    """A value that is one of several, as a condition decides; by itself, it is unknown.
+
+    `branches` are the values where the condition, which is kept as its text, is true and false.
+    """
+
+    __slots__ = ("branches", "condition")
+
+    def __init__(
+        self, span: tuple[int, int], condition: str, branches: tuple[tuple[bool, Node], ...]
+    ) -> None:
+        super().__init__(span, UNKNOWN, "")
+        self.condition: Final = condition
+        self.branches: Final = branches
+
+    def moved(
+        self, place: Callable[[Span], Span], scalar: Callable[[Node], Value] | None = None
+    ) -> Node:
+        """A copy at another place."""
+        branches = tuple((holds, node.moved(place, scalar)) for holds, node in self.branches)
+        return ChoiceNode(place(self.span), self.condition, branches)
+
+
+class _Loop(NamedTuple):
+    """A `for` expression: the names of its variables, what it is about, and what it makes.
+
+    A `key` is that of an object. One with a `condition`, or whose values are grouped, is not
+    `plain`: which values are there is decided by what is not evaluated here.
+    """
+
+    names: tuple[str, ...]
+    collection: Syntax
+    key: Syntax | None
+    value: Syntax
+    plain: bool
+
+
+def _parsed(file: File, syntax: Syntax) -> _Loop | None:
+    """The loop that a `for` expression is; None if it has a mistake."""
+    parts = significant(significant(syntax)[0])
+    intro = next((part for part in parts if part.type == "for_intro"), None)
+    values = [part for part in parts if part.type == "expression"]
+    inner = significant(intro) if intro else []
+    if not inner or not values or inner[-1].type != "expression":
+        return None
+    names = tuple(file.text(part) for part in inner if part.type == "identifier")
+    plain = not any(part.type in ("for_cond", "ellipsis") for part in parts)
+    return _Loop(names, inner[-1], values[0] if len(values) > 1 else None, values[-1], plain)
+
+
+def pairs_of(values: Value) -> list[tuple[Node, Node]] | None:
+    """What is repeated for a collection, each key with its value; None if that is unknown."""
+    if isinstance(values, UniqueArray):
+        return [(node, node) for node in values]
+    if isinstance(values, Array):
+        return [(Node(node.span, number, ""), node) for number, node in enumerate(values)]
+    if isinstance(values, Object):
+        return [(Node(member.key_span, member.key, ""), member.value) for member in values]
+    return None
+
+
+def contexts(file: File, pairs: Sequence[tuple[Node, Node]]) -> list[str]:
+    """What tells values that are repeated apart: key and text, and the number if those are equal.
+
+    A list in another file has one text for all of its values.
+    """
+    written = [
+        context_of(
+            f"{key.value} = " * isinstance(key.value, str) + file.source.text[slice(*node.span)]
+        )
+        for key, node in pairs
+    ]
+    times = Counter(written)
+    return [
+        f"{context} {number}" if times[context] > 1 else context
+        for number, context in enumerate(written)
+    ]
+
+
+def context_of(text: str) -> str:
+    """A text as a context, which is repeated for each value: of a long one, its hash."""
+    return text if len(text) <= MAX_SHOWN_EXPRESSION else sha256(text.encode()).hexdigest()
+
+
+def with_context(node: Node, context: str) -> Node:
+    """A copy of a value with unknown values; of one without any, the value itself."""
+    value = node.value
+    if isinstance(node, ChoiceNode):
+        branches = tuple((holds, with_context(branch, context)) for holds, branch in node.branches)
+        return ChoiceNode(node.span, node.condition, branches)
+    if value is UNKNOWN:
+        inner = f"{node.context}, {context}" if isinstance(node, UnknownNode) else context
+        return UnknownNode(node.span, "", inner)
+    if isinstance(value, Array):
+        items = [with_context(item, context) for item in value]
+        changed = any(map(is_not, items, value))
+        return Node(node.span, value.of(items), "") if changed else node
+    if isinstance(value, Object):
+        nodes = [with_context(member.value, context) for member in value]
+        if any(node is not member.value for node, member in zip(nodes, value, strict=True)):
+            pairs = zip(value, nodes, strict=True)
+            members = [Member(member.key, member.key_span, node) for member, node in pairs]
+            return Node(node.span, Object(members), "")
+    return node
+
+
+def conditional(reader: Expressions, syntax: Syntax, part: Syntax, depth: int) -> Node:
+    """The branch of a condition that is certain, or both of them."""
+    parts = significant(part)
+    if len(parts) != 3:  # noqa: PLR2004 - condition and branches
+        return Node(reader.file.span(syntax), UNKNOWN, "")
+    holds = reader.value(parts[0], depth + 1).value
+    if isinstance(holds, bool):
+        return reader.value(parts[1] if holds else parts[2], depth + 1)
+    condition = " ".join(reader.file.text(parts[0]).split())
+    branches = (
+        (True, reader.value(parts[1], depth + 1)),
+        (False, reader.value(parts[2], depth + 1)),
+    )
+    return ChoiceNode(reader.file.span(syntax), condition, branches)
+
+
+def loop(reader: Expressions, syntax: Syntax, part: Syntax, depth: int) -> Node:
+    """What a `for` expression makes; of a collection that is unknown, one value or none."""
+    found = _parsed(reader.file, part)
+    if found is None:
+        return Node(reader.file.span(syntax), UNKNOWN, "")
+    pairs = pairs_of(reader.value(found.collection, depth + 1).value) if found.plain else None
+    if pairs is None and found.key:
+        return Node(reader.file.span(syntax), UNKNOWN, "")
+    if pairs is None:
+        unknown = Node(reader.file.span(found.collection), UNKNOWN, "")
+        text = " ".join(reader.file.text(syntax).split())
+        [(_, value)] = _repeated(reader, found, [(unknown, unknown)], [context_of(text)], depth)
+        empty = Node(reader.file.span(syntax), None, "")
+        return ChoiceNode(reader.file.span(syntax), text, ((True, value), (False, empty)))
+    if len(pairs) > 1:
+        reader.shared.append(reader.file.span(found.value))
+    made = _repeated(reader, found, pairs, contexts(reader.file, pairs), depth)
+    if found.key is None:
+        return Node(reader.file.span(syntax), Array([value for _, value in made]), "")
+    members = [
+        Member(key.value, key.span, value) for key, value in made if isinstance(key.value, str)
+    ]
+    return Node(
+        reader.file.span(syntax), Object(members) if len(members) == len(made) else UNKNOWN, ""
+    )
+
+
+def _repeated(
+    reader: Expressions,
+    found: _Loop,
+    pairs: Sequence[tuple[Node, Node]],
+    contexts: Sequence[str],
+    depth: int,
+) -> list[tuple[Node, Node]]:
+    """The key and value that a loop makes of each pair; without a key, both are the value."""
+    made = []
+    outer, around = reader.variables, reader.context
+    for pair, context in zip(pairs, contexts, strict=True):
+        given = pair if len(found.names) > 1 else pair[1:]
+        reader.variables = {**outer, **dict(zip(found.names, given, strict=False))}
+        reader.context = f"{around} for {context}".lstrip()
+        value = with_context(reader.value(found.value, depth + 1), reader.context)
+        key = reader.value(found.key, depth + 1) if found.key else value
+        made.append((key, value))
+    reader.variables, reader.context = outer, around
+    return made

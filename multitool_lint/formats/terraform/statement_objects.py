@@ -1,0 +1,201 @@
+"""Statements as objects in the words of modules: what has the shape of one, and what it says."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from multitool_lint.aws.catalog.catalog import bundled
+from multitool_lint.formats.dialects import of_another_language
+from multitool_lint.formats.extract import policy_around
+from multitool_lint.formats.terraform.body import Body
+from multitool_lint.formats.terraform.data_source import LISTS, statement_of
+from multitool_lint.formats.terraform.loops import ChoiceNode
+from multitool_lint.syntax.tree import (
+    UNKNOWN,
+    Array,
+    Member,
+    Node,
+    Object,
+    UnknownNode,
+    as_list,
+    strings_of,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from multitool_lint.syntax.source import Span
+
+_LISTS = dict(zip(("action", "notaction", "resource", "notresource"), LISTS, strict=True))
+_BLOCKS = {
+    "principal": ("principals", "Principal", ("type", "identifiers")),
+    "notprincipal": ("not_principals", "NotPrincipal", ("type", "identifiers")),
+    "condition": ("condition", "Condition", ("test", "variable", "values")),
+}
+"""By element: the block of the data source, the element of a policy, what the block has."""
+
+TOGETHER = re.compile(r"statement|permission")
+"""The names of maps whose statements go into one policy; any other may have one for each role."""
+
+_ACTION = re.compile(r"\*|[^\s/:]+:[^\s/:]*")
+_EFFECTS = frozenset({"Allow", "Deny"})
+
+
+def has_elements(keys: list[str]) -> bool:
+    """Whether an object with some keys has actions."""
+    return not {"action", "notaction"}.isdisjoint(map(_element, keys))
+
+
+def _element(key: str) -> str:
+    """The element that a key is a word for, in lower case: `not_actions` is `notaction`."""
+    return key.replace("_", "").lower().removesuffix("s")
+
+
+def may_be_statements(node: Node, name: str) -> bool:
+    """Whether a value of a name has the keys of a statement, or is a collection of such values."""
+    children = [child for _, child in node.children()]
+    if node.fields() and not TOGETHER.search(name.rpartition(".")[2]):
+        children = []
+    return any(
+        has_elements([member.key for member in value.fields()]) for value in (node, *children)
+    )
+
+
+def root_of(node: Node) -> Node | None:
+    """The policy of a statement, or of a list or map of statements; None for another value."""
+    single = _statement(node)
+    items = [single] if single else [_converted(item) for _, item in node.children()]
+    statements = [item for item in items if item]
+    if len(statements) != len(items) or not any(map(_is_known, statements)):
+        return None
+    root = policy_around(Node(node.span, Array(statements), ""))
+    without_version = Node(root.span, Object(root.fields()[1:]), "")
+    if of_another_language(without_version):
+        return None
+    return root
+
+
+def _is_known(node: Node) -> bool:
+    return node.value is not UNKNOWN or isinstance(node, ChoiceNode)
+
+
+def _converted(node: Node) -> Node | None:
+    """The statement of a value; one that is decided elsewhere stays so. None for another value."""
+    if isinstance(node, ChoiceNode):
+        nothing = Node(node.span, None, "")
+        known = [(holds, _converted(branch) or nothing) for holds, branch in node.branches]
+        return ChoiceNode(node.span, node.condition, tuple(known))
+    return node if node.value is UNKNOWN else _statement(node)
+
+
+def _statement(node: Node) -> Node | None:
+    """The statement that an object is, None if it is none."""
+    given = {
+        _element(member.key): member
+        for member in node.fields()
+        if member.value.value is not None and member.value.value not in ((), "")
+    }
+    action = given.get("action") or given.get("notaction")
+    if action is None or not _is_statement(given, action.value):
+        return None
+    head = action.key_span
+    attributes: dict[str, tuple[Span, Node]] = {
+        name: (member.key_span, member.value)
+        for name, member in given.items()
+        if name in ("sid", "effect")
+    }
+    for name, attribute in _LISTS.items():
+        if name in given:
+            attributes[attribute] = given[name].key_span, _as_array(given[name].value)
+    blocks: list[tuple[str, Body]] = []
+    direct = []
+    for name, (block, element, words) in _BLOCKS.items():
+        if name not in given:
+            continue
+        bodies = _bodies(given[name].value, words)
+        blocks += [(block, body) for body in bodies]
+        if not bodies:
+            direct.append(Member(element, given[name].key_span, _as_policy(given[name].value)))
+    body = Body(head, node.span, attributes, blocks)
+    return Node(node.span, Object([*statement_of(body), *direct]), "")
+
+
+def _is_statement(given: Mapping[str, Member], action: Node) -> bool:
+    """Whether an object with actions is a statement: of no other tool, and of no type."""
+    effect = given["effect"].value if "effect" in given else None
+    names = [text for _, text in strings_of(as_list(action))]
+    if not all(map(_ACTION.fullmatch, names)):
+        return False
+    if effect is not None and effect.value in _EFFECTS:
+        return bool(names) or not given.keys().isdisjoint(("resource", "principal"))
+    if effect is not None and effect.value is not UNKNOWN:
+        return False
+    prefixes = {name.partition(":")[0].lower() for name in names if ":" in name}
+    has_target = not given.keys().isdisjoint(("resource", "notresource", "principal"))
+    return has_target and not prefixes.isdisjoint(bundled().prefixes)
+
+
+def completed(root: Node) -> Node:
+    """The policy with what a module may have a default for, which is not known."""
+    statements = root.get("Statement") or root
+    known = [node for node in statements.items() if node.value is not UNKNOWN]
+    with_principals = [node for node in known if node.get("Principal") or node.get("NotPrincipal")]
+    trusts = len(known) == len(with_principals) and all(map(_assumes_role, known))
+    wanted = [("Principal", "NotPrincipal")] if with_principals else []
+    wanted += [] if trusts else [("Resource", "NotResource")]
+    items = [
+        node if node.value is UNKNOWN else _with_defaults(node, wanted)
+        for node in statements.items()
+    ]
+    return policy_around(Node(statements.span, Array(items), ""))
+
+
+def _with_defaults(statement: Node, wanted: Sequence[tuple[str, str]]) -> Node:
+    """A statement with one element at least of each pair."""
+    place = statement.fields()[0].key_span
+    missing = [
+        Member(names[0], place, UnknownNode(place, "", str(statement.span.start)))
+        for names in wanted
+        if not any(map(statement.get, names))
+    ]
+    return Node(statement.span, Object([*statement.fields(), *missing]), "")
+
+
+def _as_array(node: Node) -> Node:
+    """A text as the list of one that a module makes of it."""
+    return Node(node.span, Array([node]), "") if isinstance(node.value, str) else node
+
+
+def _assumes_role(statement: Node) -> bool:
+    """Whether a statement may be one of a trust policy, which has no Resource."""
+    actions = as_list(statement.get("Action"))
+    return any(text.lower().startswith("sts:") for _, text in strings_of(actions))
+
+
+def _bodies(node: Node, words: tuple[str, ...]) -> list[Body]:
+    """The blocks that objects with some words are: one, or those of a list or map."""
+    items = [node] if node.get(words[0]) else [item for _, item in node.children()]
+    if not items or not all(item.get(words[0]) for item in items):
+        return []
+    return [
+        Body(
+            item.span,
+            item.span,
+            {
+                member.key: (
+                    member.key_span,
+                    _as_array(member.value) if member.key == words[-1] else member.value,
+                )
+                for member in item.fields()
+            },
+            (),
+        )
+        for item in items
+    ]
+
+
+def _as_policy(node: Node) -> Node:
+    """An element that is written as policies have it; any other form is not known."""
+    is_everyone = node.value == "*"
+    return node if is_everyone or isinstance(node.value, Object) else Node(node.span, UNKNOWN, "")

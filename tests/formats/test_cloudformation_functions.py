@@ -1,0 +1,175 @@
+"""Functions, conditions and nested stacks of CloudFormation: what a template decides is read."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from multitool_lint.formats import ReadResult, read_source
+from multitool_lint.linter.engine import lint_source
+from multitool_lint.syntax.source import Source
+from multitool_lint.syntax.tree import UNKNOWN
+
+HEAD = """\
+Parameters:
+  Stage: {Type: String}
+  Acts: {Type: CommaDelimitedList}
+Mappings:
+  Same:
+    dev: {Acts: ["s3:GetObjekt", "s3:ListBucket"]}
+    prod: {Acts: ["s3:GetObjekt", "s3:ListBucket"]}
+  Other:
+    dev: {Acts: ["s3:GetObject"], Act: "s3:GetObject"}
+    prod: {Acts: ["s3:PutObject"], Act: "s3:PutObject"}
+Conditions:
+  Never: !Equals [a, b]
+  InProd: !Equals [!Ref Stage, prod]
+"""
+
+
+def policy(action: str, resource: str = '"*"') -> str:
+    return f"""{HEAD}
+Resources:
+  P:
+    Type: AWS::IAM::ManagedPolicy
+    Properties:
+      PolicyDocument:
+        Version: "2012-10-17"
+        Statement: [{{Effect: Allow, Action: {action}, Resource: {resource}}}]
+"""
+
+
+def actions(text: str) -> object:
+    [entry] = read_source(Source("t.yaml", text)).normalized
+    [statement] = json.loads(entry.policy.source.text)["Statement"]
+    return statement["Action"]
+
+
+@pytest.mark.parametrize(
+    ("function", "expected"),
+    [
+        ("!FindInMap [Same, dev, Acts]", ["s3:GetObjekt", "s3:ListBucket"]),
+        ("!FindInMap [Same, !Ref Stage, Acts]", ["s3:GetObjekt", "s3:ListBucket"]),
+        ('!Split [",", "s3:GetObject,s3:PutObject"]', ["s3:GetObject", "s3:PutObject"]),
+        ('!Select [1, !Split ["|", "s3:GetObject|s3:PutObject"]]', "s3:PutObject"),
+        ("!Select [1, !FindInMap [Same, dev, Acts]]", "s3:ListBucket"),
+        (
+            '!Split [",", !Join [",", !FindInMap [Same, dev, Acts]]]',
+            ["s3:GetObjekt", "s3:ListBucket"],
+        ),
+    ],
+)
+def test_lists_that_the_template_has_are_read(function: str, expected: object) -> None:
+    assert actions(policy(function)) == expected
+
+
+@pytest.mark.parametrize(
+    "function",
+    [
+        "!FindInMap [Other, !Ref Stage, Acts]",
+        "!FindInMap [Other, !Ref Stage, Act]",
+        "!FindInMap [Missing, dev, Acts]",
+        '!Split [",", !Ref Acts]',
+        '!Split [",", !Sub "s3:GetObject,${Stage}"]',
+        '!Select [2, !Split [",", "s3:GetObject,s3:PutObject"]]',
+        '!Split ["", "s3:GetObject"]',
+    ],
+)
+def test_lists_that_are_decided_elsewhere_are_unresolved(function: str) -> None:
+    [entry] = read_source(Source("t.yaml", policy(function))).normalized
+    [statement] = entry.policy.statements
+    assert [node.value for node in statement.actions] == [UNKNOWN]
+    assert lint_source(Source("t.yaml", policy(function))).unresolved
+
+
+def test_a_function_that_makes_a_list_is_not_edited() -> None:
+    text = policy("!FindInMap [Same, dev, Acts]")
+    [finding] = lint_source(Source("t.yaml", text)).findings
+    assert finding.fixes == ()
+    assert text[slice(*finding.span)] == "!FindInMap [Same, dev, Acts]"
+
+
+def test_long_lists_of_functions_are_a_problem() -> None:
+    text = policy(f'!Split [",", "{"s3:GetObject," * 100_001}"]')
+    read = read_source(Source("t.yaml", text))
+    assert "values" in read.problems[0].message
+
+
+RESOURCE = """
+Resources:
+  R:
+    Type: AWS::IAM::Role
+    Condition: CONDITION
+    Properties:
+      AssumeRolePolicyDocument:
+        Statement:
+          - {Effect: Allow, Principal: {Service: a.amazonaws.com}, Action: "sts:AssumeRolle"}
+      Policies:
+        - PolicyDocument: {Statement: [{Effect: Allow, Action: !If [InProd, "s3:Bad", "s3:Worse"]}]}
+        - Fn::If:
+            - Never
+            - PolicyDocument: {Statement: [{Effect: Allow, Action: "s3:Dead"}]}
+            - !Ref AWS::NoValue
+"""
+
+
+@pytest.mark.parametrize("condition", ["Never", "InProd", "Undefined"])
+def test_a_resource_that_is_never_made_is_linted(condition: str) -> None:
+    text = HEAD + RESOURCE.replace("CONDITION", condition)
+    report = lint_source(Source("t.yaml", text))
+    found = {text[slice(*f.span)] for f in report.findings if f.rule == "unknown-action"}
+    expected = {'"sts:AssumeRolle"', '"s3:Bad"', '"s3:Worse"'} - (
+        {'"s3:Worse"'} if condition == "InProd" else set()
+    )
+    assert found == expected
+
+
+NESTED = """\
+Resources:
+  Child:
+    Type: TYPE
+    Properties: {PROPERTY: VALUE}
+"""
+STACK = ("AWS::CloudFormation::Stack", "TemplateURL")
+APPLICATION = ("AWS::Serverless::Application", "Location")
+
+
+def nested(folder: Path, kind: tuple[str, str], value: str) -> ReadResult:
+    text = NESTED.replace("TYPE", kind[0]).replace("PROPERTY", kind[1]).replace("VALUE", value)
+    path = folder / "template.yaml"
+    path.write_text(text, encoding="utf-8")
+    return read_source(Source(str(path), text))
+
+
+@pytest.mark.parametrize("kind", [STACK, APPLICATION])
+@pytest.mark.parametrize("name", ["./child.yaml", "stacks/child.template", "child.JSON"])
+def test_a_nested_stack_in_a_file_is_linted_there(
+    kind: tuple[str, str], name: str, tmp_path: Path
+) -> None:
+    (tmp_path / "stacks").mkdir()
+    (tmp_path / name).write_text("{}", encoding="utf-8")
+    [skipped] = nested(tmp_path, kind, name).skipped
+    assert (skipped.elsewhere, skipped.unread) == (True, False)
+    assert name in skipped.reason
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "./absent.yaml",
+        "../outside.yaml",
+        ".hidden/child.yaml",
+        "child.txt",
+        "https://example.com/child.yaml",
+        "!Ref Url",
+        "{ApplicationId: x, SemanticVersion: 1.0.0}",
+    ],
+)
+def test_a_nested_stack_that_is_not_linted_by_itself_is_listed(value: str, tmp_path: Path) -> None:
+    top = tmp_path / "repository"
+    (top / ".git").mkdir(parents=True)
+    (top / ".hidden").mkdir()
+    for path in (tmp_path / "outside.yaml", top / ".hidden" / "child.yaml", top / "child.txt"):
+        path.write_text("{}", encoding="utf-8")
+    [skipped] = nested(top, APPLICATION, value).skipped
+    assert (skipped.elsewhere, skipped.unread) == (False, True)

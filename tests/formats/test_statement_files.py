@@ -1,0 +1,136 @@
+"""Statements that a configuration of the Serverless Framework names, and expressions in YAML."""
+
+from pathlib import Path
+
+import pytest
+
+from multitool_lint.formats import ReadResult, read_source
+from multitool_lint.formats.policies import policies_of
+from multitool_lint.limits import MAX_REFERENCED_CHARACTERS
+from multitool_lint.linter.engine import lint_source
+from multitool_lint.rewrite.fix import fix
+from multitool_lint.syntax.source import Source
+
+STATEMENT = "Effect: Allow\nAction: s3:GetObjekt\nResource: '*'\n"
+
+
+def serverless(folder: Path, statements: str) -> Source:
+    text = f"service: x\nprovider:\n  name: aws\n  iamRoleStatements: {statements}\n"
+    (folder / "serverless.yml").write_text(text, encoding="utf-8")
+    return Source(str(folder / "serverless.yml"), text)
+
+
+@pytest.mark.parametrize(
+    ("statements", "name", "text"),
+    [
+        ("['${file(./iam.yml)}']", "iam.yml", STATEMENT),
+        ("['${file(iam.yaml)}']", "iam.yaml", STATEMENT),
+        (
+            "['${file( iam.yml ):a.b}']",
+            "iam.yml",
+            "a: {b: {Effect: Allow, Action: 's3:GetObjekt', Resource: '*'}}",
+        ),
+        (
+            "${file(./iam.yml)}",
+            "iam.yml",
+            "- {Effect: Allow, Action: 's3:GetObjekt', Resource: '*'}",
+        ),
+        (
+            "${file(./iam.json):statements}",
+            "iam.json",
+            '{"statements": [{"Effect": "Allow", "Action": "s3:GetObjekt", "Resource": "*"}]}',
+        ),
+        (
+            "\n  - ${file(./iam.yml)}\n  - {Effect: Allow, Action: 's3:PutObject', Resource: '*'}",
+            "iam.yml",
+            "[{Effect: Deny, NotAction: 's3:*'}, {Effect: Allow, Action: 's3:GetObjekt'}]",
+        ),
+    ],
+)
+def test_statements_in_files_are_linted_where_they_are_named(
+    statements: str, name: str, text: str, tmp_path: Path
+) -> None:
+    (tmp_path / name).write_text(text, encoding="utf-8")
+    source = serverless(tmp_path, statements)
+    [finding] = [f for f in lint_source(source).findings if f.rule == "unknown-action"]
+    assert "${file(" in source.text[slice(*finding.span)]
+    assert finding.fixes == ()
+    assert fix(source, unsafe=True).text == source.text
+    assert not [skipped for skipped in read_source(source).skipped if skipped.unread]
+    # The policy may change while this file does not.
+    assert policies_of(source).unknown
+
+
+@pytest.mark.parametrize(
+    "statements",
+    [
+        "['${file(./absent.yml)}']",
+        "${file(./absent.yml)}",
+        "['${file(../outside.yml)}']",
+        "['${file(/etc/hostname)}']",
+        "['${file(broken.yml)}']",
+        "['${file(iam.yml):missing}']",
+        "['${self:custom.statement}']",
+        "['${file(iam.yml)}', '${self:custom.statement}']",
+        "['${file(again.yml)}']",
+        "['${file(large.yml)}']",
+    ],
+)
+def test_statements_that_cannot_be_read_are_listed(statements: str, tmp_path: Path) -> None:
+    top = tmp_path / "repository"
+    (top / ".git").mkdir(parents=True)
+    (tmp_path / "outside.yml").write_text(STATEMENT, encoding="utf-8")
+    files = {
+        "iam.yml": STATEMENT,
+        "broken.yml": "a: [",
+        "again.yml": "${file(iam.yml)}",
+        "large.yml": f"{STATEMENT}# {'x' * MAX_REFERENCED_CHARACTERS}\n",
+    }
+    for name, text in files.items():
+        (top / name).write_text(text, encoding="utf-8")
+    assert any(skipped.unread for skipped in read_source(serverless(top, statements)).skipped)
+
+
+def test_a_link_out_of_the_repository_is_not_followed(tmp_path: Path) -> None:
+    top = tmp_path / "repository"
+    (top / ".git").mkdir(parents=True)
+    (tmp_path / "outside.yml").write_text(STATEMENT, encoding="utf-8")
+    (top / "iam.yml").symlink_to(tmp_path / "outside.yml")
+    source = serverless(top, "['${file(iam.yml)}']")
+    assert any(skipped.unread for skipped in read_source(source).skipped)
+    assert not lint_source(source).findings
+
+
+POLICY = """\
+spec:
+  policy: |-
+    ${jsonencode({
+      "Version" : "2012-10-17",
+      "Statement" : [{"Effect" : "Allow", "Action" : ["s3:GetObjekt"], "Resource" : "*"}]
+    })}
+"""
+
+
+def read(text: str) -> ReadResult:
+    return read_source(Source("p.yaml", text))
+
+
+def test_an_expression_in_a_text_is_read() -> None:
+    source = Source("p.yaml", POLICY)
+    [finding] = lint_source(source).findings
+    assert (finding.rule, source.text[slice(*finding.span)]) == ("unknown-action", '"s3:GetObjekt"')
+    assert finding.fixes == ()
+    [entry] = read(POLICY).normalized
+    assert entry.policy.name == "spec/policy"
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("})}", "}, )]"),
+        ('"Statement" :', '"Statement" : var.x, "b" :'),
+        ("{\n", "merge(var.x, {\n"),
+    ],
+)
+def test_an_expression_that_cannot_be_read_is_listed(old: str, new: str) -> None:
+    assert any(skipped.unread for skipped in read(POLICY.replace(old, new)).skipped)

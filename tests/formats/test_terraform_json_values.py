@@ -1,0 +1,118 @@
+"""Policies, statements and references in Terraform's configuration as JSON."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from multitool_lint.formats import ReadResult, read_source
+from multitool_lint.linter.engine import lint_source
+from multitool_lint.syntax.source import Source
+
+STATEMENT = {"effect": "Allow", "actions": ["s3:GetObjekt"], "resources": ["*"]}
+POLICY = {
+    "Version": "2012-10-17",
+    "Statement": [{"Effect": "Allow", "Action": "s3:GetObjekt", "Resource": "${local.arn}"}],
+}
+
+
+def read(configuration: Any, path: str = "main.tf.json") -> ReadResult:  # noqa: ANN401 - JSON
+    return read_source(Source(path, json.dumps(configuration)))
+
+
+def names(loaded: ReadResult) -> list[str | None]:
+    return [entry.policy.name for entry in loaded.normalized]
+
+
+@pytest.mark.parametrize(
+    ("configuration", "path", "name"),
+    [
+        (
+            {"module": {"a": {"policy_statements": [STATEMENT]}}},
+            "main.tf.json",
+            "module.a.policy_statements",
+        ),
+        (
+            {"module": {"a": [{"permissions": {"x": STATEMENT}}]}},
+            "main.tf.json",
+            "module.a.permissions",
+        ),
+        ({"locals": {"some": {"x": STATEMENT}}}, "main.tf.json", "local.some.x"),
+        ({"locals": [{"policy": POLICY}]}, "main.tf.json", "local.policy"),
+        ({"module": {"a": {"policy": POLICY}}}, "main.tofu.json", "module.a.policy"),
+        ({"variable": {"a": {"default": [STATEMENT]}}}, "main.tf.json", "variable.a.default"),
+        ({"statements": [STATEMENT]}, "a.tfvars.json", "var.statements"),
+        ({"policy": json.dumps(POLICY)}, "a.tfvars.json", "var.policy"),
+    ],
+)
+def test_statements_and_policies_are_read_where_they_are(
+    configuration: dict[str, Any], path: str, name: str
+) -> None:
+    source = Source(path, json.dumps(configuration, indent=1))
+    assert names(read_source(source)) == [name]
+    [finding] = [f for f in lint_source(source).findings if f.rule == "unknown-action"]
+    assert "s3:GetObjekt" in source.text[slice(*finding.span)]
+    assert finding.fixes == ()
+    assert not [f for f in lint_source(source).findings if f.rule.startswith("missing-")]
+
+
+@pytest.mark.parametrize(
+    ("resource", "expected"),
+    [
+        ("${local.arn}", "arn:aws:s3:::reports/*"),
+        ("${local.bucket_arn}/*", "arn:aws:s3:::reports/*"),
+        ('${local.arns["a"]}', "arn:aws:s3:::a/*"),
+        ("${local.arns.a}", "arn:aws:s3:::a/*"),
+        ('${join("", ["x"])}', "?"),
+        ("${local.missing}", "?"),
+        ("${local.broken}", "?"),
+        ("${local.of_the_folder}", "arn:aws:s3:::folder/*"),
+    ],
+)
+def test_local_values_are_resolved(resource: str, expected: str, tmp_path: Path) -> None:
+    (tmp_path / "locals.tf").write_text('locals {\n  of_the_folder = "arn:aws:s3:::folder/*"\n}\n')
+    configuration = {
+        "locals": {
+            "arn": "${local.bucket_arn}/*",
+            "bucket_arn": "arn:aws:s3:::reports",
+            "arns": {"a": "arn:aws:s3:::a/*"},
+            "broken": "${(}",
+        },
+        "data": {
+            "aws_iam_policy_document": {
+                "x": {"statement": [{"actions": ["s3:GetObject"], "resources": [resource]}]}
+            }
+        },
+    }
+    path = str(tmp_path / "main.tf.json")
+    [entry] = read(configuration, path).normalized
+    [statement] = entry.policy.statements
+    assert [*statement.resource_names] == ([] if expected == "?" else [expected])
+
+
+def test_a_text_where_a_list_should_be_is_one_of_the_list() -> None:
+    statement = {"actions": ['${"*"}'], "resources": '${"*"}'}
+    data = {"aws_iam_policy_document": {"x": {"statement": statement}}}
+    source = Source("main.tf.json", json.dumps({"data": data}))
+    assert "full-admin-access" in {finding.rule for finding in lint_source(source).findings}
+
+
+def test_a_policy_of_a_local_value_is_not_listed_as_unread() -> None:
+    resource = {"aws_iam_policy": {"p": {"policy": "${jsonencode(local.policy)}"}}}
+    loaded = read({"locals": {"policy": POLICY}, "resource": resource})
+    assert names(loaded) == ["local.policy"]
+    assert not [skipped for skipped in loaded.skipped if skipped.unread]
+    missing = read({"locals": {"policy": {"a": 1}}, "resource": resource})
+    assert [skipped for skipped in missing.skipped if skipped.unread]
+
+
+def test_local_values_of_local_values_are_cut_short() -> None:
+    local: dict[str, object] = {
+        f"l{number}": [f"${{local.l{number + 1}}}"] * 10 for number in range(9)
+    }
+    local["l9"] = "s3:GetObject"
+    statement = {"actions": "${local.l0}", "resources": ["*"]}
+    data = {"aws_iam_policy_document": {"x": {"statement": [statement]}}}
+    [problem] = read({"locals": local, "data": data}).problems
+    assert "values" in problem.message
