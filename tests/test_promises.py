@@ -22,11 +22,11 @@ def promises() -> ModuleType:
 
 
 def test_new_access_is_not_missed_and_safe_fixes_keep_access(promises: ModuleType) -> None:
-    result = promises.check(range(100_000, 100_300))
+    result = promises.check(range(100_000, 100_100))
     assert result.broken == []
-    assert result.counts["with new access"] > 60
-    assert result.counts["without new access by diff"] > 100
-    assert result.counts["fixed"] > 200
+    assert result.counts["with new access"] > 20
+    assert result.counts["without new access by diff"] > 33
+    assert result.counts["fixed"] > 66
 
 
 def test_seeds_that_once_broke_a_promise(promises: ModuleType) -> None:
