@@ -21,6 +21,9 @@ from multitool_lint.policy.visibility import Visibility
 
 _WEB_SITE = re.compile(r"web-?site|static-?site|:::www\.", re.IGNORECASE)
 
+_ACCESS_POINT = "AWS::S3::AccessPoint"
+"""A resource that is not public to Amazon S3 if it accepts requests from a VPC only."""
+
 _READING = frozenset({"s3:getobject", "s3:getobjectversion"})
 
 _DOMAINS: dict[Visibility | None, Severity | None] = {
@@ -36,7 +39,9 @@ _SERVICES_OF_ANY_RESOURCE = frozenset(
 
 def check(policy: Policy, context: Context) -> Iterator[Finding]:
     """One finding for every Allow statement for everyone that nothing restricts."""
-    if policy.resource_type == VPC_ENDPOINT:
+    if policy.resource_type == VPC_ENDPOINT or (
+        policy.resource_type == _ACCESS_POINT and policy.visibility is Visibility.VPC
+    ):
         return
     for statement in policy.statements:
         if not statement.allows:
