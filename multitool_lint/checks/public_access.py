@@ -25,6 +25,9 @@ _EVERYONE = (
     "this includes all AWS accounts and, where the service accepts them, unauthenticated requests"
 )
 
+_ACCESS_POINT = "AWS::S3::AccessPoint"
+"""A resource that is not public to Amazon S3 if it accepts requests from a VPC only."""
+
 _READING = frozenset({"s3:getobject", "s3:getobjectversion"})
 
 _DOMAINS: dict[Visibility | None, Severity | None] = {
@@ -40,7 +43,9 @@ _SERVICES_OF_ANY_RESOURCE = frozenset(
 
 def check(policy: Policy, context: Context) -> Iterator[Finding]:
     """One finding for every Allow statement for everyone without a restriction."""
-    if policy.resource_type == VPC_ENDPOINT:
+    if policy.resource_type == VPC_ENDPOINT or (
+        policy.resource_type == _ACCESS_POINT and policy.visibility is Visibility.VPC
+    ):
         return
     for statement in policy.statements:
         if not statement.allows:

@@ -7,6 +7,7 @@ AWS: https://docs.aws.amazon.com/access-analyzer/latest/APIReference/API_CheckAc
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, NamedTuple
 
 from multitool_lint.aws.action_set import ActionSet
@@ -14,17 +15,21 @@ from multitool_lint.aws.action_status import ActionStatus, action_status
 from multitool_lint.aws.arn import completed, matches_all
 from multitool_lint.aws.catalog.attested import evidence
 from multitool_lint.aws.patterns import covers, intersects
+from multitool_lint.aws.policy_variables import SINCE
 from multitool_lint.aws.redundancy import resource_covers
-from multitool_lint.policy.access import is_for_everyone
+from multitool_lint.policy.access import all_actions, is_for_everyone
+from multitool_lint.policy.compare import covers as covers_policies
 from multitool_lint.policy.compare.scope import may_overlap
-from multitool_lint.policy.document import PolicyType
+from multitool_lint.policy.document import Policy, PolicyType
+from multitool_lint.syntax.json import fast
+from multitool_lint.syntax.source import Source
 from multitool_lint.syntax.tree import Object
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from multitool_lint.aws.catalog.catalog import Catalog
-    from multitool_lint.policy.document import Policy, Statement
+    from multitool_lint.policy.document import Statement
 
 
 class Forbidden(NamedTuple):
@@ -52,9 +57,48 @@ def granted(
 ) -> Iterator[Granted]:
     """What of the forbidden policies grant, or may grant, taken as one policy."""
     listed = list(policies)
+    are_known = all(
+        statement.effect == "Deny" or (statement.allows and _is_known(statement))
+        for policy in listed
+        for statement in policy.statements
+    )
     for asked in forbidden:
-        question = _Question(asked, catalog)
-        yield from question.answers(listed)
+        found = list(_Question(asked, catalog).answers(listed))
+        yield from _not_disproved(found, asked, listed, catalog) if found and are_known else found
+
+
+def _not_disproved(
+    found: list[Granted], asked: Forbidden, policies: list[Policy], catalog: Catalog
+) -> Iterator[Granted]:
+    """What of it remains when the requests that each Allow fits are compared with the denials."""
+    gaps = covers_policies((), [*policies, *_denied_elsewhere(asked, policies)], catalog).gaps
+    if any(gap.unclear for gap in gaps):
+        yield from found
+        return
+    current = all_actions(catalog)
+    left = ActionSet().union(gap.actions for gap in gaps)
+    for names, certain in found:
+        # The comparison names no retired actions, and not all that are newer than the catalog.
+        kept = tuple(
+            name
+            for name in names
+            if gaps and (catalog.match(name) & left or not catalog.match(name) & current)
+        )
+        if kept:
+            yield Granted(kept, certain)
+
+
+def _denied_elsewhere(asked: Forbidden, policies: list[Policy]) -> Iterator[Policy]:
+    """A policy that denies everything on other resources, where all statements have resources."""
+    statements = [statement for policy in policies for statement in policy.statements]
+    if matches_all(asked.resource) or any(part.resource is None for part in statements):
+        return
+    type_ = policies[0].type
+    denial = {"Effect": "Deny", "Action": "*", "NotResource": asked.resource}
+    if not type_.has_identity_grammar:
+        denial["Principal"] = "*"
+    source = Source("", json.dumps({"Version": SINCE, "Statement": [denial]}))
+    yield Policy(source, fast.read(source.text), type_)
 
 
 class _Question:

@@ -16,7 +16,7 @@ class Visibility(Enum):
     """
 
     VPC = auto()
-    """A domain with an endpoint in a VPC."""
+    """A domain with an endpoint in a VPC, or an access point for requests from one."""
 
     PUBLIC = auto()
     """A bucket that is made public: a web site, a public list, or public policies are let pass."""

@@ -384,7 +384,9 @@ def policy(*statements: dict[str, object]) -> str:
     return json.dumps({"Version": "2012-10-17", "Statement": statements})
 
 
-def allow(action: str, resource: str = "*", **more: object) -> dict[str, object]:
+def allow(
+    action: str | list[str], resource: str | list[str] = "*", **more: object
+) -> dict[str, object]:
     return {"Effect": "Allow", "Action": action, "Resource": resource, **more}
 
 
@@ -403,6 +405,87 @@ def test_forbidden_on_some_resources(forbidden: str, granted: str, expected: int
     pattern = forbidden.partition("@")[2]
     denied = policy(allow(PASS_ROLE, granted), {**allow("iam:*", pattern), "Effect": "Deny"})
     assert code("policy.json", denied, denied, "--forbid", forbidden) == 0
+
+
+def deny(action: str, resource: str = "*", **more: object) -> dict[str, object]:
+    return {**allow(action, resource, **more), "Effect": "Deny"}
+
+
+GET, OBJECTS, OTHERS = "s3:GetObject", "arn:aws:s3:::b/*", "arn:aws:s3:::c/*"
+ASSUME = "sts:AssumeRole"
+ELSEWHERE = {"Effect": "Deny", "Action": "s3:*", "NotResource": OBJECTS}
+IN_REGION = {"StringEquals": {"aws:RequestedRegion": "us-east-1"}}
+OUT_OF_REGION = {"StringNotEquals": {"aws:RequestedRegion": "us-east-1"}}
+TRUST = {"Effect": "Allow", "Principal": {"AWS": "111122223333"}, "Action": ASSUME}
+GIVEN = {"Principal": {"AWS": "444455556666"}}
+SERVICE = {"Principal": {"Service": "ses.amazonaws.com"}}
+
+
+@pytest.mark.parametrize(
+    ("forbidden", "statements"),
+    [
+        (GET, [allow("s3:*", OBJECTS), deny(GET, OBJECTS)]),
+        (GET, [allow(GET, [OBJECTS, OTHERS]), deny(GET, OBJECTS), deny(GET, OTHERS)]),
+        (GET, [allow(GET, OTHERS), ELSEWHERE]),
+        (f"{GET}@{OTHERS}", [allow(GET), ELSEWHERE]),
+        (f"*@{OTHERS}", [allow(GET), ELSEWHERE]),
+        (GET, [allow(GET, Condition=IN_REGION), deny(GET, Condition=IN_REGION)]),
+        (GET, [allow(GET), deny(GET, Condition=IN_REGION), deny(GET, Condition=OUT_OF_REGION)]),
+        (ASSUME, [TRUST, {**TRUST, "Effect": "Deny"}]),
+        (ASSUME, [TRUST, {**TRUST, "Effect": "Deny", "Principal": "*"}]),
+        (GET, [allow(GET, OBJECTS, **GIVEN), deny("s3:*", OBJECTS, Principal="*")]),
+        (GET, [allow(GET, OBJECTS, **SERVICE), deny("s3:*", OBJECTS, Principal="*")]),
+        (GET, [allow("s3:*", OBJECTS), allow("newservice:Do"), deny(GET, OBJECTS)]),
+    ],
+)
+def test_denied_access_is_not_granted(forbidden: str, statements: list[dict[str, object]]) -> None:
+    text = policy(*statements)
+    assert code("policy.json", text, text, "--forbid", forbidden) == 0
+    without = policy(*statements[:-1])
+    assert code("policy.json", without, without, "--forbid", forbidden) == 1
+
+
+@pytest.mark.parametrize(
+    ("forbidden", "statements"),
+    [
+        (GET, [allow(GET), deny(GET, OBJECTS)]),
+        (f"{GET}@{OBJECTS}", [allow(GET), ELSEWHERE]),
+        (f"*@{OBJECTS}", [allow(GET), ELSEWHERE]),
+        (GET, [allow(GET), deny(GET, Condition=IN_REGION)]),
+        (GET, [allow(GET, OBJECTS), deny("s3:Put*", OBJECTS)]),
+        (ASSUME, [TRUST, {**TRUST, "Effect": "Deny", **GIVEN}]),
+        (f"{ASSUME}@arn:aws:iam::111122223333:role/app", [TRUST]),
+        (GET, [allow(GET, OBJECTS, Principal="*"), deny(GET, OBJECTS, **GIVEN)]),
+        # Whom such a principal denies is not known.
+        (GET, [allow(GET, OBJECTS, **GIVEN), deny(GET, OBJECTS, Principal={"Other": "x"})]),
+        ("newservice:Do", [allow("newservice:*", OBJECTS), deny("s3:*", OBJECTS)]),
+        # One statement cancels its part, another one grants the rest.
+        ("s3:*Object", [allow("s3:*", OBJECTS), deny(GET, OBJECTS)]),
+    ],
+)
+def test_access_that_is_denied_in_part_is_granted(
+    forbidden: str, statements: list[dict[str, object]]
+) -> None:
+    text = policy(*statements)
+    assert code("policy.json", text, text, "--forbid", forbidden) == 1
+
+
+def test_only_what_is_left_of_forbidden_access_is_listed(capsys: Output) -> None:
+    text = policy(allow(["s3:GetObject", "s3:PutObject"], OBJECTS), deny(GET, OBJECTS))
+    assert code("policy.json", text, text, "--forbid", "s3:*") == 1
+    assert "grants forbidden access: s3:PutObject\n" in capsys.readouterr().out
+
+
+def test_an_unknown_statement_may_grant_what_another_one_does_not() -> None:
+    statements = ", ".join(
+        (
+            '{Effect = "Allow", Action = var.a, Resource = "*"}',
+            f'{{Effect = "Allow", Action = "{GET}", Resource = "{OBJECTS}"}}',
+            f'{{Effect = "Deny", Action = "{GET}", Resource = "{OBJECTS}"}}',
+        )
+    )
+    text = resource(f'jsonencode({{Version = "2012-10-17", Statement = [{statements}]}})')
+    assert code("main.tf", text, text, "--forbid", GET) == 1
 
 
 @pytest.mark.parametrize(

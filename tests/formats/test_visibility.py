@@ -50,6 +50,52 @@ def test_a_domain_of_a_template(properties: dict[str, Any], expected: str) -> No
     assert in_template({"Logs": domain}) == [expected]
 
 
+POINT = {**OBJECTS, "Resource": "arn:aws:s3:us-east-1:111122223333:accesspoint/app/object/*"}
+
+
+@pytest.mark.parametrize(
+    ("properties", "expected"),
+    [
+        ({}, ["security"]),
+        ({"VpcConfiguration": {"VpcId": {"Ref": "Vpc"}}}, []),
+        ({"VpcConfiguration": {"Fn::If": ["InVpc", {}, {"Ref": "AWS::NoValue"}]}}, ["security"]),
+    ],
+)
+def test_an_access_point_of_a_template(properties: dict[str, Any], expected: list[str]) -> None:
+    properties |= {"Bucket": "reports", "Policy": policy(POINT)}
+    point = {"Type": "AWS::S3::AccessPoint", "Properties": properties}
+    assert in_template({"Point": point}) == expected
+
+
+@pytest.mark.parametrize(
+    ("inner", "expected"),
+    [
+        ("", ["security"]),
+        ('vpc_configuration {\n vpc_id = "vpc-1"\n}', []),
+        ('dynamic "vpc_configuration" {\n for_each = var.vpcs\n content {}\n}', ["security"]),
+    ],
+)
+@pytest.mark.parametrize("apart", [True, False])
+def test_an_access_point_of_a_module(inner: str, expected: list[str], *, apart: bool) -> None:
+    document = f"policy = jsonencode({json.dumps(policy(POINT))})"
+    own = "" if apart else document
+    text = f"""
+resource "aws_s3_access_point" "app" {{
+  bucket = aws_s3_bucket.reports.id
+  {inner}
+  {own}
+}}
+"""
+    if apart:
+        text += f"""
+resource "aws_s3control_access_point_policy" "app" {{
+  access_point_arn = aws_s3_access_point.app.arn
+  {document}
+}}
+"""
+    assert in_module(text) == expected
+
+
 @pytest.mark.parametrize(
     ("properties", "bucket", "expected"),
     [

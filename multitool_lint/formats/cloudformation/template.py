@@ -225,7 +225,7 @@ class Template:
     def _visibility(self, type_: str, properties_: Node) -> Visibility | None:
         if type_ == visibility.BUCKET_POLICY:
             return visibility.of_bucket(properties_, self._buckets)
-        return visibility.of_domain(type_, properties_)
+        return visibility.of_endpoint(type_, properties_)
 
     @cached_property
     def _buckets(self) -> dict[str, Visibility | None]:

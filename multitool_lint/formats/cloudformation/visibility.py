@@ -15,17 +15,27 @@ if TYPE_CHECKING:
     from multitool_lint.syntax.tree import Node
 
 BUCKET_POLICY = "AWS::S3::BucketPolicy"
-_DOMAINS = ("AWS::OpenSearchService::Domain", "AWS::Elasticsearch::Domain")
+_ACCESS_POINT = "AWS::S3::AccessPoint"
+_VPC_OPTIONS = {
+    "AWS::OpenSearchService::Domain": "VPCOptions",
+    "AWS::Elasticsearch::Domain": "VPCOptions",
+    _ACCESS_POINT: "VpcConfiguration",
+}
 
 
-def of_domain(type_: str, properties: Node) -> Visibility | None:
-    """The visibility of a domain; None of another resource, and where it is not certain."""
-    if type_ not in _DOMAINS or _is_open(properties):
+def of_endpoint(type_: str, properties: Node) -> Visibility | None:
+    """The visibility of a domain or an access point.
+
+    It is None of another resource, and where it is not certain.
+    """
+    if type_ not in _VPC_OPTIONS or _is_open(properties):
         return None
-    options = properties.get("VPCOptions")
-    if options is None:
-        return Visibility.INTERNET if properties.get("AdvancedSecurityOptions") is None else None
-    return Visibility.VPC if function(options)[0] is None else None
+    options = properties.get(_VPC_OPTIONS[type_])
+    if options is not None:
+        return Visibility.VPC if function(options)[0] is None else None
+    if type_ == _ACCESS_POINT or properties.get("AdvancedSecurityOptions") is not None:
+        return None
+    return Visibility.INTERNET
 
 
 def of_bucket(policy: Node, buckets: Mapping[str, Visibility | None]) -> Visibility | None:

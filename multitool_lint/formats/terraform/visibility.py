@@ -12,7 +12,8 @@ if TYPE_CHECKING:
 
     from multitool_lint.syntax.hcl.tree import Block, File
 
-RESOURCE_TYPES = ("AWS::S3::Bucket", "AWS::OpenSearchService::Domain")
+RESOURCE_TYPES = ("AWS::S3::AccessPoint", "AWS::S3::Bucket", "AWS::OpenSearchService::Domain")
+_ACCESS_POINT = "aws_s3_access_point"
 _DOMAINS = ("aws_elasticsearch_domain", "aws_opensearch_domain")
 _ABOUT_BUCKETS = (
     "aws_s3_bucket",
@@ -20,12 +21,12 @@ _ABOUT_BUCKETS = (
     "aws_s3_bucket_public_access_block",
     "aws_s3_bucket_website_configuration",
 )
-_ADDRESS = re.compile(rf"\b(?:{'|'.join((*_DOMAINS, 'aws_s3_bucket'))})\.[\w-]+")
-_REFERRING = ("bucket", "domain_name")
+_ADDRESS = re.compile(rf"\b(?:{'|'.join((*_DOMAINS, _ACCESS_POINT, 'aws_s3_bucket'))})\.[\w-]+")
+_REFERRING = ("access_point_arn", "bucket", "domain_name")
 
 
 def address(file: File, block: Block) -> str:
-    """The address of the bucket or domain that a resource is or refers to, if any."""
+    """The address of the bucket, domain or access point that a resource is or refers to, if any."""
     own = ".".join(block.labels)
     if _ADDRESS.fullmatch(own):
         return own
@@ -35,12 +36,15 @@ def address(file: File, block: Block) -> str:
 
 
 def visibilities(blocks: Iterable[tuple[File, Block]]) -> dict[str, Visibility | None]:
-    """The visibility of the buckets and domains of a module, by their addresses."""
+    """The visibility of the buckets, domains and access points of a module, by their addresses."""
     found: dict[str, Visibility | None] = {}
     for file, block in blocks:
         kind = block.labels[0] if block.type == "resource" and block.labels else ""
         if kind in _DOMAINS:
             found[address(file, block)] = _of_domain(file, block)
+        elif kind == _ACCESS_POINT:
+            in_vpc = "vpc_configuration" in _inner(file, block)
+            found[address(file, block)] = Visibility.VPC if in_vpc else None
         elif kind in _ABOUT_BUCKETS:
             bucket, visibility = address(file, block), _of_bucket(file, block)
             if found.get(bucket) is not Visibility.BLOCKED:
