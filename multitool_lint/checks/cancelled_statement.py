@@ -125,7 +125,7 @@ def _take_all(
     """Whether the statements of each group are about all requests that an Allow is about."""
     from multitool_lint.policy.compare.rows import Row
 
-    rows = [frozenset(Row.of(deny.scopes) for deny in group) for group in groups]
+    rows = [tuple(Row.of(deny.scopes) for deny in group) for group in groups]
     return all(
         group and search.find(scope, group) is None for group in rows for scope in allow.scopes
     )

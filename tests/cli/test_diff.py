@@ -97,6 +97,14 @@ def test_resources_and_conditions_are_told(capsys: Output) -> None:
     assert f"on {queue}* if StringLike aws:sourcevpc v-*\n" in capsys.readouterr().out
 
 
+def test_differences_are_listed_in_the_order_of_the_text(capsys: Output) -> None:
+    buckets = [f"arn:aws:s3:::{name}/*" for name in ("delta", "alpha", "golf", "bravo", "echo")]
+    write("old.json", policy("sqs:SendMessage"))
+    write("new.json", policy("s3:GetObject", Resource=buckets))
+    [found] = report(capsys, "old.json", "new.json")
+    assert [gained["resources"] for gained in found["gained"]] == [[bucket] for bucket in buckets]
+
+
 def test_a_rewrite_that_means_the_same_is_no_difference(capsys: Output) -> None:
     write("old.json", policy("sqs:SendMessage", "sqs:SendMessageBatch", "sqs:Send*"))
     write("new.json", policy("SQS:SendMessage*"))

@@ -60,8 +60,8 @@ def text(compared: Sequence[Compared]) -> Iterator[str]:
         for title, differences in zip(_TITLES.values(), result.changes[:2], strict=True):
             for difference in differences:
                 yield f"  {title}{_certainty(difference)}{_extent(difference, printable)}\n"
-                for line in _details(difference, result.catalog, printable):
-                    yield f"    {line}\n"
+                details = _details(difference, result.catalog, printable)
+                yield "".join(f"    {line}\n" for line in details)
         if not any(result.changes):
             yield f"  {result.same}\n"
         for unknown in result.changes.unknown:
@@ -183,27 +183,29 @@ def _resources(extent: DifferenceScope, show: Callable[[str], str]) -> str:
     return f"on all but {listed}" if extent.negated else f"on {listed}"
 
 
-def _actions(difference: Difference, catalog: Catalog) -> Iterator[str]:
+def _actions(difference: Difference, catalog: Catalog, show: Callable[[str], str]) -> Iterator[str]:
     if all_actions(catalog) <= difference.actions:
-        yield "all actions of all services"
+        yield show("all actions of all services")
         return
-    yield from _known_actions(difference.actions, catalog)
+    yield from _known_actions(difference.actions, catalog, show)
     if difference.names:
-        yield f"not in the catalog: {_listed(difference.names)}"
+        yield show(f"not in the catalog: {_listed(difference.names)}")
 
 
 @lru_cache(maxsize=16)
-def _known_actions(actions: ActionSet, catalog: Catalog) -> tuple[str, ...]:
+def _known_actions(
+    actions: ActionSet, catalog: Catalog, show: Callable[[str], str]
+) -> tuple[str, ...]:
     """The lines on actions of the catalog, which many differences have in common."""
     return tuple(
-        f"{level}: {_listed(names)}"
+        show(f"{level}: {_listed(names)}")
         for _, levels in by_service(actions, catalog)
         for level, names in levels.items()
     )
 
 
 def _details(difference: Difference, catalog: Catalog, show: Callable[[str], str]) -> Iterator[str]:
-    yield from map(show, _actions(difference, catalog))
+    yield from _actions(difference, catalog, show)
     yield from _proof(difference, show)
 
 

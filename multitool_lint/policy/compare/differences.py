@@ -158,9 +158,9 @@ class Differences:
         return self._search.find(scope, _rows(near), None if wanted is None else _rows(wanted))
 
 
-def _rows(units: Iterable[Unit]) -> frozenset[Row]:
+def _rows(units: Iterable[Unit]) -> tuple[Row, ...]:
     """What each statement says."""
     scopes_of: dict[StatementSemantics, list[RequestScope]] = {}
     for scope, statement in units:
         scopes_of.setdefault(statement, []).append(scope)
-    return frozenset(map(Row.of, scopes_of.values()))
+    return tuple(dict.fromkeys(map(Row.of, scopes_of.values())))

@@ -107,7 +107,7 @@ def resource_kinds(
     within: Resources, lists: Sequence[frozenset[Resources]], spend: Callable[[int], None]
 ) -> Iterator[Kind]:
     """The kinds of resources among some; what fits them are the lists, by number."""
-    everything = frozenset({within}).union(*lists)
+    everything = sorted(frozenset({within}).union(*lists))
     if not any(resources.patterns for resources in everything):
         yield Kind(frozenset({(1 << len(lists)) - 1}), None)
         return
@@ -227,7 +227,7 @@ def principal_kinds(
     within: Principal, lists: Sequence[frozenset[Principal]], spend: Callable[[int], None]
 ) -> Iterator[Kind]:
     """The kinds of callers among some; what fits them are the lists, by number."""
-    everything = list(frozenset({within}).union(*lists))
+    everything = sorted(frozenset({within}).union(*lists), key=lambda named: named or ())
     masks = [
         sum(1 << at for at, listed in enumerate(lists) if principal in listed)
         for principal in everything

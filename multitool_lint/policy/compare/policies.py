@@ -137,9 +137,9 @@ class _Two:
     def gaps(self, *, both: bool) -> Iterator[Gap]:
         """What the wide side lacks of the narrow one, or with `both` each of the other."""
         one, other = self._unclear
-        for written in one.keys() ^ other.keys():
-            statement, reason = one.get(written) or other[written]
-            yield _unclear(statement, reason)
+        for written, (statement, reason) in {**other, **one}.items():
+            if written not in one or written not in other:
+                yield _unclear(statement, reason)
         try:
             self._check_patterns()
             blocks = list(blocks_of(self._meanings, self._effort.spend))
@@ -205,7 +205,7 @@ class _Two:
         for at, (written, meaning) in enumerate(zip(self._written, self._meanings, strict=True)):
             if written not in keys:
                 try:
-                    keys[written] = meaning.allows, meaning.scopes
+                    keys[written] = meaning.allows, frozenset(meaning.scopes)
                 except UndecidableError:
                     keys[written] = written
             found[keys[written]] = found.get(keys[written], 0) | 1 << at

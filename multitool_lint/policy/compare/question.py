@@ -53,7 +53,7 @@ class Search:
         self._kinds_of_keys: dict[object, list[Kind]] = {}
 
     def find(
-        self, within: RequestScope, none_of: frozenset[Row], some_of: frozenset[Row] | None = None
+        self, within: RequestScope, none_of: tuple[Row, ...], some_of: tuple[Row, ...] | None = None
     ) -> Found | None:
         """A request within a scope that fits none of some rows and, if given, one of others.
 
@@ -68,7 +68,7 @@ class Search:
         return self._found[key]
 
     def _search(
-        self, within: RequestScope, none_of: frozenset[Row], some_of: frozenset[Row] | None
+        self, within: RequestScope, none_of: tuple[Row, ...], some_of: tuple[Row, ...] | None
     ) -> Found | None:
         rows = [*none_of, *(some_of or ())]
         excluded = (1 << len(none_of)) - 1
@@ -125,7 +125,7 @@ class Search:
         for clause in frozenset().union(*conditions):
             clauses_of.setdefault(clause.key, set()).add(clause)
         for key in sorted(clauses_of):
-            clauses = sorted(clauses_of[key], key=repr)
+            clauses = sorted(clauses_of[key], key=_in_order)
             kinds = self._kinds_of_key(key, clauses, given.get(key))
             self._spend(_OF_A_KEY + sum(len(kind.fitting) for kind in kinds) * len(rows) // FAST)
             found[key] = list(regrouped(kinds, _rows_with(clauses, conditions), everything))
@@ -151,6 +151,10 @@ class Search:
 _OF_A_KEY = 40
 """What a key costs at least, in comparisons of two scopes."""
 NO_EXAMPLE = "no example was found"
+
+
+def _in_order(clause: CanonicalCondition) -> tuple[str, list[str]]:
+    return clause.as_written, sorted(clause.values)
 
 
 def _is_sure(kind: Kind) -> bool:

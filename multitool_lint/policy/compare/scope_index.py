@@ -43,10 +43,6 @@ class PrefixIndex(Generic[_Value]):
         self._prefixes = sorted(self._by_prefix)
         self._lengths = sorted(set(map(len, self._prefixes)))
 
-    def __bool__(self) -> bool:
-        """Whether it tells values apart."""
-        return any(self._lengths)
-
     def beginning_like(self, text: str) -> Iterator[_Value]:
         """The values that a text begins like; the text may be a pattern itself."""
         for length in self._lengths:
@@ -75,26 +71,31 @@ class UnitIndex:
     def _beginnings(self) -> list[Beginnings]:
         return [beginnings_of(scope) for scope, _ in self.units]
 
+    @cached_property
+    def _parts(self) -> frozenset[str]:
+        """The parts that tell some units apart from others."""
+        return frozenset(chain.from_iterable(self._beginnings))
+
     def near(self, beginnings: Beginnings) -> list[Unit]:
         """The units that may have something in common with what begins so."""
-        chosen = next((part for part in beginnings if self._index(part)), None)
+        chosen = next((part for part in beginnings if part in self._parts), None)
         if chosen is None:
             return list(self.units)
-        others = [item for item in beginnings.items() if item[0] != chosen and self._index(item[0])]
         sharing = map(self._index(chosen).sharing_beginning, beginnings[chosen])
         found = sorted(set(chain.from_iterable(sharing)))
-        return [self.units[at] for at in found if self._may_share(at, others)]
+        return [self.units[at] for at in found if self._may_share(at, beginnings, chosen)]
 
-    def _may_share(self, at: int, beginnings: Iterable[tuple[str, Collection[str]]]) -> bool:
+    def _may_share(self, at: int, beginnings: Beginnings, known: str) -> bool:
+        """Whether a unit may have what begins so, which is known of one part."""
         of_unit = self._beginnings[at]
         return all(
             any(
                 one.startswith(other) or other.startswith(one)
-                for one in prefixes
+                for one in beginnings[part]
                 for other in of_unit[part]
             )
-            for part, prefixes in beginnings
-            if part in of_unit
+            for part in of_unit.keys() & beginnings.keys()
+            if part != known
         )
 
     def _index(self, part: str) -> PrefixIndex[int]:

@@ -119,9 +119,9 @@ class StatementSemantics:
         }
 
     @cached_property
-    def scopes(self) -> frozenset[RequestScope]:
-        """Everything that it says of each of the actions."""
-        return frozenset(_Reader(self.statement, self.policy).scopes())
+    def scopes(self) -> tuple[RequestScope, ...]:
+        """Everything that it says of each of the actions, in the order of the text."""
+        return tuple(_Reader(self.statement, self.policy).scopes())
 
 
 class _Reader:

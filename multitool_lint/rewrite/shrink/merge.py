@@ -47,7 +47,7 @@ def scopes_of(
 ) -> frozenset[RequestScope] | None:
     """What a statement says of each of its actions; None if that cannot be told."""
     try:
-        return StatementSemantics(statement, policy, catalog).scopes
+        return frozenset(StatementSemantics(statement, policy, catalog).scopes)
     except UndecidableError:
         return None
 
