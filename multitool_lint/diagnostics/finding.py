@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from multitool_lint.aws.catalog.catalog import Catalog
 from multitool_lint.diagnostics.rule import Rule, Severity, page_url
-from multitool_lint.limits import MAX_LISTED_NAMES
+from multitool_lint.limits import MAX_LISTED_NAMES, MAX_SHOWN_VALUE
 from multitool_lint.policy.document import Policy, PolicyType
 from multitool_lint.syntax.source import Edit, Source, Span
 from multitool_lint.syntax.tree import Member, Node
@@ -192,6 +192,12 @@ def related(
     if isinstance(place, Member):
         return Related(place.key_span, place.value.pointer, label, alike, part)
     return Related(place.span, place.pointer, label, alike, part)
+
+
+def quoted(text: object) -> str:
+    """A value in quotes, as a title shows it: a long one is cut."""
+    shown = str(text)
+    return f'"{shown if len(shown) <= MAX_SHOWN_VALUE else f"{shown[: MAX_SHOWN_VALUE - 1]}…"}"'
 
 
 def enumerate_briefly(
