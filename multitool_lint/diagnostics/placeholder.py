@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from multitool_lint.diagnostics.finding import quoted
 from multitool_lint.diagnostics.rule import Severity
 from multitool_lint.policy.placeholders import in_capitals
 
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def has_placeholder(text: str) -> bool:
-    """Whether a resource or a principal has a word in capitals that is to be replaced: `REGION`."""
+    """Whether a resource or a principal contains a placeholder in capitals, such as `REGION`."""
     return in_capitals(text) != text
 
 
@@ -23,7 +24,8 @@ def to_be_replaced(
     """A suggestion where AWS rejects a value, but a script may replace a part of it before."""
     return context.finding(
         node,
-        f'"{text}" has a placeholder in capitals; replace it before the policy is used',
+        f"{quoted(text)} contains a placeholder in capitals",
+        help="replace the placeholder before the policy is used",
         severity=Severity.SUGGESTION,
         issue_code=issue_code,
     )

@@ -43,7 +43,7 @@ def policies_of(
     reasons = []
     for item in found:
         if isinstance(item, Problem):
-            raise ValueError(f"{_place(source, item.span)}: {item.message}")  # noqa: TRY004 - of the text
+            raise ValueError(f"{_place(source, item.span)}: {item.sentence}")  # noqa: TRY004 - of the text
         if isinstance(item, Skipped):
             reasons.append(item.reason)
             if item.unread or item.elsewhere:

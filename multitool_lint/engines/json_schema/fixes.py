@@ -50,17 +50,17 @@ def _rename(mistake: Mistake, _policy: Policy) -> Iterator[Fix]:
 def _replace(mistake: Mistake, _policy: Policy) -> Iterator[Fix]:
     if mistake.suggestion is not None:
         change = set_value(mistake.node, mistake.suggestion)
-        yield Fix(f"Replace it with {as_text(mistake.suggestion)}", (change,), Safety.UNSAFE)
+        yield Fix(f"Replace with {as_text(mistake.suggestion)}", (change,), Safety.UNSAFE)
 
 
 def _raise_version(mistake: Mistake, policy: Policy) -> Iterator[Fix]:
     change = set_value(mistake.node, CURRENT_VERSION)
-    yield _versioned(policy, f'Replace it with "{CURRENT_VERSION}"', change)
+    yield _versioned(policy, f'Replace with "{CURRENT_VERSION}"', change)
 
 
 def _correct_version(mistake: Mistake, _policy: Policy) -> Iterator[Fix]:
     change = set_value(mistake.node, CURRENT_VERSION)
-    yield Fix(f'Replace it with "{CURRENT_VERSION}"', (change,), Safety.UNSAFE)
+    yield Fix(f'Replace with "{CURRENT_VERSION}"', (change,), Safety.UNSAFE)
 
 
 def _add_version(_mistake: Mistake, policy: Policy) -> Iterator[Fix]:
@@ -99,7 +99,7 @@ def _clean_sid(mistake: Mistake, policy: Policy) -> Iterator[Fix]:
     sid = "".join(word[0].upper() + word[1:] if at else word for at, word in enumerate(words))
     if words and all(map(str.isascii, words)) and sid not in taken:
         change = set_value(mistake.node, sid)
-        yield Fix(f"Replace it with {as_text(sid)} (access unchanged)", (change,), Safety.SAFE)
+        yield Fix(f"Replace with {as_text(sid)} (access unchanged)", (change,), Safety.SAFE)
 
 
 def _is_of_account(text: str) -> bool:

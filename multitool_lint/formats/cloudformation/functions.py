@@ -32,7 +32,7 @@ _SUB_PART = re.compile(r"\$\{(!?)([^{}]*)\}")
 _RESOURCES = frozenset({"Resource", "NotResource"})
 
 
-TOO_MANY = f"more than {MAX_TEMPLATE_VALUES:,} values; no policy needs that"
+TOO_MANY = f"The policy has more than {MAX_TEMPLATE_VALUES:,} values"
 
 
 class TooManyValuesError(Exception):

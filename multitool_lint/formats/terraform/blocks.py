@@ -64,7 +64,7 @@ def policies(extractor: Extractor, file: File, module: Module) -> Iterator[Found
 
 
 def _mistake(file: File, part: Syntax) -> Iterator[Problem]:
-    """A syntax error, where it may be that of a policy."""
+    """A syntax error, if the part may contain a policy."""
     text = unescaped(file.text(part))
     if not (
         recognize.may_be_policy(text)
@@ -76,8 +76,9 @@ def _mistake(file: File, part: Syntax) -> Iterator[Problem]:
     line_end = re.compile(r"[^\r\n]*").match(file.source.text, start)
     end = min(end, line_end.end() if line_end else end)
     name = place.type.replace("_", " ")
-    what = f"{name} is missing here" if place.is_missing else "not in Terraform's syntax"
-    yield Problem(Span(start, max(end, start)), what, SYNTAX_RULE)
+    title = f"Expected {name} here" if place.is_missing else "This is not valid Terraform syntax"
+    advice = "run terraform validate for details"
+    yield Problem(Span(start, max(end, start)), title, SYNTAX_RULE, advice)
 
 
 def _address(block: Block) -> str:

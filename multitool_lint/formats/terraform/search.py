@@ -240,7 +240,7 @@ def finished(root: Node) -> Node:
         nonlocal left
         left -= 1
         if left < 0 or len(pointer) > MAX_TERRAFORM_POINTER:
-            raise UnreadableError(f"more than {MAX_TEMPLATE_VALUES:,} values")
+            raise UnreadableError(f"The policy has more than {MAX_TEMPLATE_VALUES:,} values")
         value = node.value
         if isinstance(node, UnknownNode):
             return UnknownNode(node.span, pointer, node.context)

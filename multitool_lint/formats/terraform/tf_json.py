@@ -65,7 +65,7 @@ def policies(extractor: Extractor) -> Iterator[Found]:
     try:
         root = fast.read(extractor.source.text, literal=True)
     except MistakeError as mistake:
-        yield Problem(mistake.span, mistake.message)
+        yield Problem(mistake.span, mistake.message, help=mistake.help)
         return
     reader = _Reader(extractor, root)
     for kind, label, body in _blocks(root):
