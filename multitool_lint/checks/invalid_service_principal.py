@@ -44,7 +44,7 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
 def _with_labels(context: Context, condition: Condition, node: Node, text: str) -> Finding:
     return context.finding(
         node,
-        f"{quoted(text)} is not accepted in {condition.key.key} by IAM Access Analyzer",
+        f"IAM Access Analyzer rejects {quoted(text)} in {condition.key.key}",
         label="has more than one name before the domain",
         help="use the form service.amazonaws.com",
         severity=Severity.WARNING,  # AWS managed policies have such values

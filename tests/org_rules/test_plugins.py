@@ -231,8 +231,11 @@ def test_a_fault_of_a_plugin_is_told_with_its_name_and_the_others_go_on(
 @pytest.mark.parametrize(
     ("plugin", "message"),
     [
-        ("acme-nowhere", 'plugin "acme-nowhere" is not installed beside multitool-lint'),
-        ("pytest", 'plugin "pytest" offers no rules'),
+        (
+            "acme-nowhere",
+            'plugin "acme-nowhere" is not installed in the environment of multitool-lint',
+        ),
+        ("pytest", 'plugin "pytest" has no rules'),
         ("acme-broken", "cannot be loaded: ModuleNotFoundError: No module named"),
         ("acme-gone", "cannot be loaded: SystemExit"),
         ("acme-pageless", 'the page of "acme-page": acme-page.md: expected the id as heading'),
