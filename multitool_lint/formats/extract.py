@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     """What becomes of a candidate; None if nothing is reported of it."""
 
 NOT_JSON = "not JSON"
-OPEN_KEYS = "a policy with keys that are decided elsewhere"
+OPEN_KEYS = "a policy with unresolved keys"
 ACTIONS = "a template with actions (`{{`); lint what it is rendered to"
 FILLED_IN = "a policy whose elements a template fills in; lint what it is rendered to"
 

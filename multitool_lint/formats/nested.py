@@ -76,7 +76,7 @@ class Search:
                 extractor = self._extractor._replace(serverless=True)
                 yield from from_object(extractor, Candidate(root, root.span, inner), root)
             elif _OF_ROLE.fullmatch(inner) and _is_unresolved(member.value):
-                reason = "statements that are decided elsewhere"
+                reason = "unresolved statements"
                 yield Skipped(member.value.span, reason, unread=True)
             else:
                 yield from self._search(member.value, inner, depth + 1)

@@ -53,7 +53,7 @@ def policies_of(
             place = partial(_place_of, source, item)
             policies.append(ConditionalPolicy(policy, place, getattr(item, "cases", ())))
             for span in _unknown_statements(item):
-                unread.setdefault(span, "a statement that is decided elsewhere")
+                unread.setdefault(span, "an unresolved statement")
     known = facts(source)
     if not (policies or unread or known.links):
         reason = reasons[0] if reasons else "nothing that could be compared"

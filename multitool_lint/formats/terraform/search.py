@@ -132,7 +132,7 @@ def _of_merge(file: File, syntax: Syntax, scope: Scope) -> Document | Skipped | 
     reader = Expressions(file, scope)
     root = reader.value(syntax)
     if root.value is UNKNOWN:
-        return Skipped(root.span, "merged with what is decided elsewhere", unread=True)
+        return Skipped(root.span, "merged with an unresolved value", unread=True)
     if not recognize.is_policy(root):
         return None
     return Document(root, "", (*reader.shared, root.span))

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 _REFERENCE = re.compile(rf"((?:data\.{DATA}|local)\.[\w-]+)")
 
 _FILE = re.compile(r'(?:file|templatefile)\(\s*"([^"]*)"')
-ELSEWHERE = "a policy that is decided elsewhere: "
+ELSEWHERE = "an unresolved policy: "
 NOT_A_POLICY = "a text that is not a policy"
 _NOTHING = frozenset({"null", '""', "[]", "{}"})
 _STEPS = frozenset({"get_attr", "index", "splat"})
@@ -65,7 +65,7 @@ def merged(file: File, module: Module, value: Syntax, parts: Iterable[Syntax]) -
                 open_[target.text if target.of_local else brief(file.text(value))] = None
     yield from found
     for text in open_:
-        yield Skipped(span, f"merged into a policy, decided elsewhere: {text}", unread=True)
+        yield Skipped(span, f"merged into a policy, unresolved: {text}", unread=True)
 
 
 class _Target(NamedTuple):
