@@ -159,15 +159,15 @@ def _beyond(beyond: Beyond, actions: ActionSet, catalog: Catalog) -> list[_Part]
 def _granting(granting: list[Place], actions: ActionSet, catalog: Catalog) -> str:
     """What grants the actions: the first value, and the actions that it matches."""
     first, more = granting[0], len(granting) - 1
-    beside = f" and {more:,} more" if more else ""
+    others = f" and {more:,} more" if more else ""
     if isinstance(first, Member):
         return f"{first.key} includes {_names(actions, catalog)}"
     text = str(first.value)
     if not has_wildcard(text):
-        return f'"{text}"{beside}'
+        return f'"{text}"{others}'
     texts = tuple(str(place.value) for place in granting if not isinstance(place, Member))
     names = _names(actions & matching.actions_that_match(texts, catalog), catalog)
-    return f'"{text}"{beside} {"grant" if more else "grants"} {names}'
+    return f'"{text}"{others} {"grant" if more else "grants"} {names}'
 
 
 def _names(actions: ActionSet, catalog: Catalog) -> str:

@@ -1,4 +1,4 @@
-"""The grammar of policies: JSON Schemas define it, and jsonschema says where a policy breaks it.
+"""The grammar of policies: JSON Schemas define it, and jsonschema finds where a policy violates it.
 
 The schemas state under `x-rules` which rule a failure belongs to, and its message, note and help.
 """
