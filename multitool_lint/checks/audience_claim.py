@@ -1,10 +1,10 @@
-"""Conditions that take the audience of a token, which is one value, for a list."""
+"""Conditions that compare the audience of a token, which is a single value, as a list."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from multitool_lint.diagnostics.finding import Context, Finding
+from multitool_lint.diagnostics.finding import Context, Finding, quoted, related
 from multitool_lint.diagnostics.fixes import write_operator
 from multitool_lint.policy.document import Condition, Policy, Statement
 
@@ -25,7 +25,9 @@ def _for_any_value(statement: Statement, condition: Condition, context: Context)
     name = condition.operator.key.rpartition(":")[2]
     return context.finding(
         condition.key,
-        f"{condition.key.key} is one value, for which ForAnyValue can let in more than is meant: "
-        f"write {name}",
+        f"ForAnyValue is used on {quoted(condition.key.key)}, which is a single value",
+        label="the audience of a token",
+        related=(related(condition.operator, "for keys with several values"),),
+        help=f"use {name} with the audience that the provider is registered with",
         fixes=write_operator(statement, condition, name),
     )

@@ -1,11 +1,11 @@
-"""Principals by the unique id of a user or role, which outlives what it names."""
+"""Principals that are the unique ID of a user or role, which remains after its deletion."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
 
-from multitool_lint.diagnostics.finding import Context, Finding
+from multitool_lint.diagnostics.finding import Context, Finding, quoted
 from multitool_lint.policy.document import Policy
 from multitool_lint.policy.principals import principal_values
 
@@ -14,7 +14,7 @@ _KINDS = {"AROA": ("role", "INVALID_ROLE_REFERENCE"), "AIDA": ("user", "INVALID_
 
 
 def check(policy: Policy, context: Context) -> Iterator[Finding]:
-    """One finding for every unique id of a user or role."""
+    """One finding for every unique ID of a user or role."""
     for statement in policy.statements:
         for value in principal_values(statement, "AWS"):
             found = _UNIQUE_ID.fullmatch(value.text)
@@ -22,7 +22,8 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
                 kind, code = _KINDS[found[1]]
                 yield context.finding(
                     value.node,
-                    f'"{value.text}" is the unique id of a {kind}, which AWS shows once the {kind} '
-                    f"is deleted: write the ARN of a {kind} that exists, or remove it",
+                    f"{quoted(value.text)} is a unique ID, which AWS shows for a deleted {kind}",
+                    notes=(f"a new {kind} of the same name has another unique ID",),
+                    help=f"remove it, or use the ARN of an existing {kind}",
                     issue_code=code,
                 )

@@ -1,10 +1,10 @@
-"""Keys that an object has more than once."""
+"""Keys that occur more than once in an object."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from multitool_lint.diagnostics.finding import Context, Finding, Fix, Safety, related
+from multitool_lint.diagnostics.finding import Context, Finding, Fix, Safety, quoted, related
 from multitool_lint.policy.document import Condition, Policy
 from multitool_lint.syntax.patch.change import remove
 from multitool_lint.syntax.source import Span
@@ -14,7 +14,7 @@ _CONTAINERS = frozenset({Object, Array})
 
 
 def check(policy: Policy, context: Context) -> Iterator[Finding]:
-    """One finding for every key that its object has again; in a condition, in whatever case."""
+    """One finding for every repeated key; condition keys are compared without regard to case."""
     for members in _with_duplicates(policy):
         for same in _grouped(members, [member.key for member in members]):
             yield _same_key(context, same)
@@ -28,12 +28,12 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
 
 
 def _with_duplicates(policy: Policy) -> list[Object]:
-    """The objects that have some key more than once."""
+    """The objects in which a key occurs more than once."""
     root = policy.root
     found = []
     waiting = [root]
     if isinstance(root.value, Object) and not _repeats(root.value):
-        # What most statements have is soon seen through; of others, every value is looked at.
+        # Most statements are plain: only their conditions contain objects.
         waiting = [member.value for member in root.value if member.key != "Statement"]
         for statement in policy.statements:
             if not statement.plain:
@@ -68,7 +68,7 @@ def _by_operator(conditions: Sequence[Condition]) -> Iterator[list[Member]]:
 
 
 def _grouped(members: Sequence[Member], names: Sequence[str]) -> Iterator[list[Member]]:
-    """The members that share a name with another one."""
+    """The members that have the same name as another one."""
     groups: dict[str, list[Member]] = {}
     for member, name in zip(members, names, strict=True):
         groups.setdefault(name, []).append(member)
@@ -80,17 +80,19 @@ def _same_key(context: Context, same: list[Member]) -> Finding:
     *earlier, last = same
     fixes = []
     if len(earlier) == 1:
-        values = {source.text[slice(*member.value.span)] for member in same}
+        equal = len({source.text[slice(*member.value.span)] for member in same}) == 1
         fixes.append(
             Fix(
-                f'drop the first "{last.key}"',
+                f"Remove the first {quoted(last.key)}" + (" (access unchanged)" if equal else ""),
                 (remove(earlier[0]),),
-                Safety.SAFE if len(values) == 1 else Safety.UNSAFE,
+                Safety.SAFE if equal else Safety.UNSAFE,
             )
         )
     return context.finding(
         last,
-        f'"{last.key}" stands {len(same)} times in this object; most parsers keep only the last',
+        f"{quoted(last.key)} occurs {len(same)} times in the same object",
+        label="most parsers keep only this value",
+        help="keep the value that is intended, and remove the others",
         related=tuple(related(member, "also here") for member in earlier),
         fixes=tuple(fixes),
         issue_code="",  # Access Analyzer has no check for it
@@ -101,6 +103,8 @@ def _same_but_for_case(context: Context, same: list[Member]) -> Finding:
     *earlier, last = same
     return context.finding(
         last,
-        f'"{last.key}" and "{earlier[0].key}" are the same condition key: case does not count',
-        related=tuple(related(member, "also here") for member in earlier),
+        f"{quoted(last.key)} and {quoted(earlier[0].key)} are the same condition key",
+        notes=("condition keys are not case-sensitive",),
+        help="merge the values into one list, or remove one of the keys",
+        related=tuple(related(member, "same key") for member in earlier),
     )

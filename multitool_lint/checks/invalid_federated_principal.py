@@ -1,4 +1,4 @@
-"""Identity providers as principals where none can be, or in a form that AWS does not know."""
+"""Identity providers as principals where they are not supported, or not in a valid form."""
 
 from __future__ import annotations
 
@@ -6,12 +6,16 @@ from collections.abc import Iterator
 
 from multitool_lint.aws import patterns
 from multitool_lint.aws.principals import provider
-from multitool_lint.diagnostics.finding import Context, Finding
+from multitool_lint.diagnostics.finding import Context, Finding, quoted
 from multitool_lint.diagnostics.placeholder import has_placeholder, to_be_replaced
 from multitool_lint.policy.document import Policy, PolicyType, Statement
 from multitool_lint.policy.principals import is_about_roles, principal_values
 from multitool_lint.syntax.tree import UNKNOWN, Object
 
+_FORMS = (
+    "the ARN of an identity provider has the form arn:aws:iam::111122223333:saml-provider/name or "
+    "arn:aws:iam::111122223333:oidc-provider/idp.example.com"
+)
 _CODE = "INVALID_FEDERATED_PRINCIPAL_SYNTAX_IN_ROLE_TRUST_POLICY"
 
 
@@ -36,16 +40,16 @@ def _malformed(statement: Statement, context: Context) -> Iterator[Finding]:
         else:
             yield context.finding(
                 value.node,
-                f'"{text}" names no identity provider: write its ARN, like '
-                "arn:aws:iam::111122223333:oidc-provider/idp.example.com or "
-                "arn:aws:iam::111122223333:saml-provider/name, or the domain of a web identity "
+                f"{quoted(text)} is not a valid identity provider",
+                notes=(_FORMS,),
+                help="use the ARN of an identity provider, or the domain of a web identity "
                 "provider such as accounts.google.com",
                 issue_code=_CODE,
             )
 
 
 def _is_undecided(statement: Statement) -> bool:
-    """Whether no action is known, so that the policy may be a trust policy all the same."""
+    """Whether no action is known, so that the policy may still be a trust policy."""
     return all(node.value is UNKNOWN for node in statement.actions)
 
 
@@ -56,7 +60,7 @@ def _unsupported(statement: Statement, context: Context) -> Iterator[Finding]:
         if member:
             yield context.finding(
                 member,
-                "only the trust policy of a role names identity providers: name here the role that "
-                "their users assume",
+                "An identity provider can be a principal only in a role trust policy",
+                help="use the role that the users of the identity provider assume as principal",
                 issue_code="FEDERATED_PRINCIPAL_NOT_SUPPORTED",
             )

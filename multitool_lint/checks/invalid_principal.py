@@ -1,18 +1,18 @@
-"""Principals under AWS of a form that AWS does not know."""
+"""Principals under `AWS` that are not in a valid form."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 from multitool_lint.aws import patterns, principals
-from multitool_lint.diagnostics.finding import Context, Finding
+from multitool_lint.diagnostics.finding import Context, Finding, quoted
 from multitool_lint.diagnostics.placeholder import has_placeholder, to_be_replaced
 from multitool_lint.policy.document import Policy
 from multitool_lint.policy.principals import principal_values
 
 
 def check(policy: Policy, context: Context) -> Iterator[Finding]:
-    """One finding for every such principal; what has wildcards is for another rule."""
+    """One finding for every such principal; wildcards are for another rule."""
     for statement in policy.statements:
         for value in principal_values(statement, "AWS"):
             text = value.text
@@ -23,6 +23,7 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
                 continue
             yield context.finding(
                 value.node,
-                f'"{text}" is none of the principals that "AWS" can name: an account id of 12 '
-                'digits, the ARN of an account\'s root, a user, a role or a session, or "*"',
+                f'{quoted(text)} is not a valid principal for "AWS"',
+                help="use an account ID of 12 digits, the ARN of an account root, user, role or "
+                'session, or "*"',
             )

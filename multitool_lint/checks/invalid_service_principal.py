@@ -1,4 +1,4 @@
-"""Service principals, and the values of conditions that name one, in a form that none has."""
+"""Service principals, and condition values that are one, that are not in a valid form."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from multitool_lint.aws.service_requests import (
     principal_labels,
     principal_suffixes,
 )
-from multitool_lint.diagnostics.finding import Context, Finding, enumerate_briefly
+from multitool_lint.diagnostics.finding import Context, Finding, enumerate_briefly, quoted
 from multitool_lint.diagnostics.fixes import write
 from multitool_lint.diagnostics.placeholder import has_placeholder, to_be_replaced
 from multitool_lint.diagnostics.rule import Severity
@@ -23,7 +23,7 @@ from multitool_lint.syntax.tree import Node
 
 
 def check(policy: Policy, context: Context) -> Iterator[Finding]:
-    """One finding for every value that is no service principal."""
+    """One finding for every value that is not a valid service principal."""
     for statement in policy.statements:
         for value in principal_values(statement, "Service"):
             if _is_malformed(value.text):
@@ -44,14 +44,15 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
 def _with_labels(context: Context, condition: Condition, node: Node, text: str) -> Finding:
     return context.finding(
         node,
-        f'"{text}" has more than one name before the domain, which IAM Access Analyzer rejects in '
-        f"{condition.key.key}; expected service.amazonaws.com",
-        severity=Severity.WARNING,  # managed policies of AWS have such values
+        f"IAM Access Analyzer rejects {quoted(text)} in {condition.key.key}",
+        label="has more than one name before the domain",
+        help="use the form service.amazonaws.com",
+        severity=Severity.WARNING,  # AWS managed policies have such values
     )
 
 
 def _is_malformed(text: str, *, regional: bool = False) -> bool:
-    # What wildcards and variables stand for is not known.
+    # Which values a wildcard or a variable stands for is not known.
     return (
         not patterns.has_wildcard(text)
         and "${" not in text
@@ -64,11 +65,13 @@ def _finding(context: Context, node: Node, text: str, *, regional: bool = False)
         return to_be_replaced(context, node, text)
     form = "service.region" if regional else "service"
     suffix, *others = principal_suffixes()
-    message = (
-        f'"{text}" is not a service principal; expected "{form}{suffix}" in lower case, or another '
-        f"suffix: {enumerate_briefly(others, 2)}"
-    )
-    for meant in (text.lower(), f"{text.lower()}.amazonaws.com"):
-        if meant.count("amazonaws") == 1 and is_service_principal(meant, regional=regional):
-            return context.finding(node, message, fixes=write(node, meant))
-    return context.finding(node, message)
+    other = enumerate_briefly(others, 2)
+    notes = (f"expected {form}{suffix} in lower case, or another suffix: {other}",)
+    for intended in (text.lower(), f"{text.lower()}.amazonaws.com"):
+        if intended.count("amazonaws") == 1 and is_service_principal(intended, regional=regional):
+            title = f'{quoted(text)} is not a service principal; did you mean "{intended}"?'
+            return context.finding(node, title, notes=notes, fixes=write(node, intended))
+    title = f"{quoted(text)} is not a service principal"
+    if regional:
+        title = f"{quoted(text)} is not a service principal with a Region"
+    return context.finding(node, title, notes=notes)

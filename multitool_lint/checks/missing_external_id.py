@@ -1,4 +1,4 @@
-"""Trust in an account as a whole, for whoever it acts for."""
+"""Trust in a whole account, which may act for customers of its own."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _OF_ANY_CALLER = "aws:securetransport"
 
 
 def check(policy: Policy, context: Context) -> Iterator[Finding]:
-    """One finding for every account that may assume the role under no condition on its callers."""
+    """One finding for every account that can assume the role without a restriction of callers."""
     for statement in policy.statements:
         if (
             not may_allow([statement], "sts:AssumeRole")
@@ -33,6 +33,7 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
             if account := _ACCOUNT.fullmatch(principal.text):
                 yield context.finding(
                     principal.node,
-                    f"account {account[1]} can assume this role for any of its own customers; if "
-                    "it is not yours, require sts:ExternalId in a condition",
+                    f"Account {account[1]} can assume the role without an external ID",
+                    notes=("a provider could be made to assume the role for another customer",),
+                    help="if the account is not yours, require sts:ExternalId in a condition",
                 )

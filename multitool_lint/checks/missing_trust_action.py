@@ -1,10 +1,10 @@
-"""Trust policies without an action that their principals or conditions depend on."""
+"""Trust policies without an action that their principals or conditions require."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from multitool_lint.diagnostics.finding import Context, Finding, Fix, Safety
+from multitool_lint.diagnostics.finding import Context, Finding, Fix, Safety, quoted
 from multitool_lint.policy.document import Condition, Policy, Statement
 from multitool_lint.policy.principals import principal_values
 from multitool_lint.policy.trust import (
@@ -25,7 +25,7 @@ _KEYS = {
 
 
 def check(policy: Policy, context: Context) -> Iterator[Finding]:
-    """One finding for every condition key, and every such service, that misses an action."""
+    """One finding for every condition key, and every such service, that lacks an action."""
     if policy.fragment:
         return  # another statement may allow the action
     for statement in policy.statements:
@@ -36,8 +36,9 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
             if action and not may_allow(policy.statements, action):
                 yield context.finding(
                     condition.key,
-                    f"no request has {condition.key.key} unless {action} is allowed as well: add "
-                    "it to the actions",
+                    f"No request contains {quoted(condition.key.key)}, as {action} is not allowed",
+                    label="never matches",
+                    help=f"add {action} to the actions",
                     issue_code="MISSING_ACTION_FOR_CONDITION_KEY",
                     fixes=_fixes(statement, [action]),
                 )
@@ -45,7 +46,7 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
 
 
 def _setting(condition: Condition) -> str | None:
-    """Tell which action lets a request have the key that a condition compares."""
+    """The action that sets the condition key in a request."""
     key = condition.lower_key
     action = TAG_SESSION if key.startswith("aws:requesttag/") else _KEYS.get(key)
     operator = condition.comparison
@@ -80,19 +81,19 @@ def _roles_anywhere(policy: Policy, statement: Statement, context: Context) -> I
         if missing:
             yield context.finding(
                 value.node,
-                f"IAM Roles Anywhere cannot assume the role without {' and '.join(missing)}: add "
-                f"{'it' if len(missing) == 1 else 'them'} to the actions",
+                f"IAM Roles Anywhere cannot assume the role without {' and '.join(missing)}",
+                help=f"add {'it' if len(missing) == 1 else 'them'} to the actions",
                 issue_code="MISSING_ACTION_FOR_ROLES_ANYWHERE_TRUST_POLICY",
                 fixes=_fixes(statement, missing),
             )
 
 
 def _fixes(statement: Statement, missing: list[str]) -> tuple[Fix, ...]:
-    """Add the actions behind the last one, if there is one to stand behind."""
+    """Add the actions after the last one, if there is one."""
     if statement.action is None or not statement.actions:
         return ()
     last = statement.actions[-1]
     if not isinstance(last.value, str):
         return ()
     change = append(statement.action.value, missing)
-    return (Fix(f"add {' and '.join(missing)}", (change,), Safety.UNSAFE),)
+    return (Fix(f"Add {' and '.join(missing)}", (change,), Safety.UNSAFE),)

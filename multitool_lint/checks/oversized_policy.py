@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from multitool_lint.aws import policy_types
-from multitool_lint.diagnostics.finding import Context, Finding, enumerate_briefly
+from multitool_lint.diagnostics.finding import FILE, Context, Finding, enumerate_briefly
 from multitool_lint.diagnostics.rule import Severity
 from multitool_lint.policy.document import Policy, PolicyType, Statement
 from multitool_lint.syntax.placeholders import has_expression, without_expressions
@@ -53,7 +53,10 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
     yield replace(
         context.finding(
             _place(policy),
-            _message(policy, quota, written, packed, "at least " if unknown else ""),
+            _title(quota, written, packed, "at least " if unknown else ""),
+            label="the largest statement" if policy.statements else "",
+            notes=tuple(_notes(policy, quota, written, packed)),
+            help=_help(quota, packed),
             issue_code=_code(policy, packed),
             severity=None if policy.type in _ORGANIZATIONS else Severity.WARNING,
         ),
@@ -62,7 +65,7 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
 
 
 def _code(policy: Policy, packed: int) -> str:
-    """The check of Access Analyzer, which compares identity policies with their largest quota."""
+    """The code of Access Analyzer, which compares identity policies with their largest quota."""
     accepted = policy.type.has_identity_grammar and packed <= _largest().limit
     return "" if accepted else _CODES[policy.type]
 
@@ -76,7 +79,7 @@ def _is_unknown(node: Node) -> bool:
 
 
 def _repeated(node: Node) -> Iterator[Node]:
-    """The texts that AWS does not receive, because they are in a set before."""
+    """The texts that AWS does not receive, because they occur in the set before."""
     if isinstance(node.value, UniqueArray):
         seen: set[str] = set()
         for item, text in strings_of(node.value):
@@ -89,7 +92,7 @@ def _repeated(node: Node) -> Iterator[Node]:
 
 
 def _certain(policy: Policy, unknown: list[Node], repeated: list[Node]) -> str:
-    """The text without what is repeated, and what a template fills in, which may well be empty."""
+    """The text without repeated values and those that a template fills in, which may be empty."""
     text, start = policy.source.text, policy.root.span.start
     parts = []
     known = {node.span: without_expressions(text) for node, text in strings_of(unknown)}
@@ -103,7 +106,7 @@ def _certain(policy: Policy, unknown: list[Node], repeated: list[Node]) -> str:
 
 
 def _place(policy: Policy) -> Node:
-    """The largest statement: the whole policy would be underlined from end to end."""
+    """The largest statement, so that not the whole policy is underlined."""
     largest = max(policy.statements, key=_length, default=None)
     return largest.node if largest else policy.root
 
@@ -112,25 +115,32 @@ def _length(statement: Statement) -> int:
     return statement.node.span.end - statement.node.span.start
 
 
-def _message(policy: Policy, quota: Quota, written: int, packed: int, least: str) -> str:
-    unit = quota.unit
+def _title(quota: Quota, written: int, packed: int, least: str) -> str:
+    size = written if quota.counts_whitespace else packed
+    return (
+        f"The policy has {least}{size:,} {quota.unit}; "
+        f"AWS accepts {quota.limit:,} for {quota.policy}"
+    )
+
+
+def _notes(policy: Policy, quota: Quota, written: int, packed: int) -> Iterator[str]:
     if quota.counts_whitespace:
-        size = f"{least}{written:,} {unit} as written, {packed:,} of them without whitespace"
-        counted = "whitespace counts"
+        yield f"whitespace counts; without it, the policy has {packed:,} {quota.unit}"
     else:
-        size = f"{least}{packed:,} {unit} without whitespace, {written:,} as written"
-        counted = "whitespace does not count"
-    quotas = [quota]
+        yield f"whitespace does not count; with it, the policy has {written:,} {quota.unit}"
     if policy.type is PolicyType.IDENTITY and packed > _largest().limit > quota.limit:
-        quotas.append(_largest())
-    accepted = " and ".join(f"{known.limit:,} for {known.policy}" for known in quotas)
-    message = f"the policy has {size}; AWS accepts {accepted} ({counted})"
-    if quota.counts_whitespace and packed <= quota.limit:
-        return f"{message}; without line breaks and indentation it fits"
+        yield f"AWS accepts {_largest().limit:,} for {_largest().policy}"
     sizes = [(_packed(policy, statement), -at) for at, statement in enumerate(policy.statements)]
     names = [_named(policy, size, -at) for size, at in sorted(sizes)[: -_STATEMENTS_SHOWN - 1 : -1]]
-    largest = "the largest statements are" if len(names) > 1 else "the statement is"
-    return f"{message}; shorten it or split it up: {largest} {enumerate_briefly(names)}"
+    if names:
+        noun = "statement" if len(names) == 1 else "statements"
+        yield f"largest {noun}: {enumerate_briefly(names)}"
+
+
+def _help(quota: Quota, packed: int) -> str:
+    if quota.counts_whitespace and packed <= quota.limit:
+        return "remove line breaks and indentation"
+    return f"split the policy, or run: multitool-lint shrink {FILE}"
 
 
 def _packed(policy: Policy, statement: Statement) -> int:

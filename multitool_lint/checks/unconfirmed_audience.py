@@ -1,10 +1,10 @@
-"""Conditions on the audience of a token, to be confirmed by who knows the provider."""
+"""Conditions on the audience of a token, which only the owner of the provider can confirm."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from multitool_lint.diagnostics.finding import Context, Finding
+from multitool_lint.diagnostics.finding import Context, Finding, quoted
 from multitool_lint.policy.document import Policy
 from multitool_lint.syntax.tree import UNKNOWN
 
@@ -25,7 +25,9 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
             ):
                 yield context.finding(
                     condition.key,
-                    f"{condition.key.key} names whom the token is meant for, in one value: compare "
-                    "it without ForAllValues or ForAnyValue, with the audience that the provider "
-                    "was registered with",
+                    f"The audience in {quoted(condition.key.key)} cannot be confirmed",
+                    label="the application that the token is issued for",
+                    notes=("which audiences a provider issues is not part of the policy",),
+                    help="compare the audience that the provider is registered with, by an "
+                    "operator without ForAllValues or ForAnyValue",
                 )

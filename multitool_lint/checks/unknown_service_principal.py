@@ -1,4 +1,4 @@
-"""Service principals, and the values of conditions that name one, that are misspelt or unknown."""
+"""Service principals, and condition values that are one, that are misspelt or unknown."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from multitool_lint.aws.service_requests import (
     is_service_principal,
     principal_labels,
 )
-from multitool_lint.diagnostics.finding import Context, Finding
+from multitool_lint.diagnostics.finding import Context, Finding, quoted
 from multitool_lint.diagnostics.fixes import write
 from multitool_lint.policy.document import Policy, Statement
 from multitool_lint.policy.principals import principal_values
@@ -20,9 +20,9 @@ from multitool_lint.syntax.tree import Node
 
 
 def check(policy: Policy, context: Context) -> Iterator[Finding]:
-    """One finding for every one that is a letter away from a known one.
+    """One finding for every value that differs in one letter from a known service principal.
 
-    IAM Access Analyzer reports unknown services in aws:CalledVia; elsewhere any may exist.
+    IAM Access Analyzer reports unknown services in aws:CalledVia; elsewhere they may exist.
     """
     for statement in policy.statements:
         for node, text, called_via in _service_principals(statement):
@@ -30,14 +30,15 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
                 continue
             if is_known(text) or context.catalog.service(text.partition(".")[0]):
                 continue
-            meant = misspelt(text)
+            intended = misspelt(text)
             reported = called_via and len(principal_labels(text)) == 1
-            if meant or reported:
+            if intended or reported:
+                hint = f'; did you mean "{intended}"?' if intended else ""
                 yield context.finding(
                     node,
-                    f'no service principal "{text}" is known'
-                    + (f'; did you mean "{meant}"?' if meant else ""),
-                    fixes=write(node, meant) if meant else (),
+                    f"{quoted(text)} is not a known service principal{hint}",
+                    help="" if intended else "check the name in the documentation of the service",
+                    fixes=write(node, intended) if intended else (),
                     issue_code="INVALID_SERVICE" if reported else "",
                 )
 

@@ -1,4 +1,4 @@
-"""Comments that silence findings: `multitool-lint: ignore[rule-id, other-rule] reason`."""
+"""Comments that suppress findings: `multitool-lint: ignore[rule-id, other-rule] reason`."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _FORM = re.compile(r"\s*multitool-lint\s*:\s*ignore\s*\[([^\]]*)\](.*)", re.DOTA
 
 
 class IgnoreComment(NamedTuple):
-    """What a comment says: the rules whose findings it silences, and why.
+    """The rules whose findings a comment suppresses, and the reason.
 
     `former` are the ids among them that rules had before they were renamed.
     """
@@ -27,35 +27,41 @@ class IgnoreComment(NamedTuple):
 
 
 class IgnoreCommentError(ValueError):
-    """A comment that cannot be followed; the message says why."""
+    """A comment that suppresses nothing: why, and what to do."""
+
+    def __init__(self, message: str, help: str = f"use the form: {FORM}") -> None:
+        super().__init__(message)
+        self.help = help
 
 
 def is_ours(text: str) -> bool:
-    """Whether the text of a comment, without what makes it one, is meant for this tool."""
+    """Whether the text of a comment, without its markers, is meant for this tool."""
     return _OURS.match(text) is not None
 
 
 def parse(text: str, others: Collection[str] = ()) -> IgnoreComment:
-    """What the text of such a comment says, where there are rules of other ids than ours, too.
+    """The rules and the reason in the text of such a comment; `others` are IDs of extra rules.
 
     Raises:
-        IgnoreCommentError: it is not in the form, has no reason or names what is no rule.
+        IgnoreCommentError: it does not have the form, has no reason or lists an unknown rule.
     """
     match = _FORM.fullmatch(text)
     if match is None:
-        raise IgnoreCommentError(f'not of the form "{FORM}"')
+        raise IgnoreCommentError("it does not have the required form")
     written = tuple(id_.strip() for id_ in match[1].split(","))
     former = tuple(id_ for id_ in written if id_ in former_ids())
     ids = tuple(former_ids().get(id_, id_) for id_ in written)
     for id_ in ids:
         if not id_:
-            raise IgnoreCommentError("a rule is missing between the brackets")
+            raise IgnoreCommentError("a rule ID is missing between the brackets")
         if id_ not in rules() and id_ not in others:
             hint = suggestion(id_, (*rules(), *others))
-            raise IgnoreCommentError(f'unknown rule "{id_}"{hint}')
+            advice = "use the ID of a rule, or remove the comment"
+            raise IgnoreCommentError(f'"{id_}" is not a rule{hint}', advice)
         if id_ in UNJUDGED:
-            raise IgnoreCommentError(f'"{id_}" cannot be ignored: what was not judged is no pass')
+            advice = "remove the comment; a file that could not be checked fails the run"
+            raise IgnoreCommentError(f'"{id_}" cannot be ignored', advice)
     reason = " ".join(match[2].strip().lstrip(":-\N{EN DASH}\N{EM DASH}").split())
     if not reason:
-        raise IgnoreCommentError(f'no reason: write why behind the bracket, as in "{FORM}"')
+        raise IgnoreCommentError("it has no reason")
     return IgnoreComment(ids, reason, former)

@@ -1,1 +1,1 @@
-"""The three libraries we stand on, one module each, the only importers of them."""
+"""The only modules that import jsonschema, parliament and policy-sentry."""

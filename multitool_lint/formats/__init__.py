@@ -69,7 +69,7 @@ def _of_unread_template(found: ReadResult) -> ReadResult:
     """What is found in a template: what is not in its format need not be a mistake of the file."""
     reason = f"a template that is not {found.format}"
     skipped = (
-        Skipped(problem.span, f"{reason}: {problem.message}", unread=True)
+        Skipped(problem.span, f"{reason}: {problem.sentence}", unread=True)
         for problem in found.problems
     )
     return found._replace(problems=(), skipped=(*found.skipped, *skipped))

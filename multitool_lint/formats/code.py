@@ -160,10 +160,10 @@ class _Reader(NamedTuple):
         if self.block.unchanged == IN_AN_ARGUMENT or has_expression(text):
             return Skipped(problem.span, "JSON that a command puts together", unread=True)
         if not tag and _FIRST_KEY.match(text) is None:
-            reason = f"policies, perhaps: {problem.message}"
+            reason = f"policies, perhaps: {problem.sentence}"
             return Skipped(problem.span, reason, unread=True)
         if FORMATS.get(tag or "json") != "json":
-            reason = f"not JSON in a block tagged {tag}: {problem.message}"
+            reason = f"not JSON in a block tagged {tag}: {problem.sentence}"
             return Skipped(problem.span, reason, unread=True)
         if tag not in ("", "json"):
             reason = f"the block is tagged {tag}, but AWS reads only JSON"

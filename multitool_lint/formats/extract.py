@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     """What becomes of a candidate; None if nothing is reported of it."""
 
 NOT_JSON = "not JSON"
-OPEN_KEYS = "a policy with keys that are decided elsewhere"
+OPEN_KEYS = "a policy with unresolved keys"
 ACTIONS = "a template with actions (`{{`); lint what it is rendered to"
 FILLED_IN = "a policy whose elements a template fills in; lint what it is rendered to"
 
@@ -223,7 +223,7 @@ def read(
         return found
     resembles = resembles_policy(text.text)
     if isinstance(found, Problem) and (certainty is Certainty.POLICY or resembles):
-        return Problem(text.span(found.span), found.message)
+        return found._replace(span=text.span(found.span))
     if certainty is Certainty.SHAPE and not resembles:
         return None
     reason = NOT_JSON if isinstance(found, Problem) else found.reason
@@ -240,13 +240,17 @@ def parse(text: str) -> Node | Problem | Skipped:
     try:
         root = fast.read(text)
     except MistakeError as mistake:
-        # Which parts are there may be decided elsewhere: then the text need not be JSON.
+        # Where a template decides which parts the text has, it need not be JSON.
         rendered = skipped_template(text, unread=resembles_policy(text), at=mistake.span.start)
         if rendered:
             return rendered
-        # What is too much or too deep for a policy is not a mistake in a document of another kind.
+        # A document of another kind may have more values or levels than a policy.
         reason = _other_json(text)
-        return Skipped(whole, reason) if reason else Problem(mistake.span, mistake.message)
+        return (
+            Skipped(whole, reason)
+            if reason
+            else Problem(mistake.span, mistake.message, help=mistake.help)
+        )
     if any(placeholders.has_placeholder(member.key) for member in root.fields()):
         return Skipped(whole, OPEN_KEYS)
     if not is_policy(root):

@@ -30,7 +30,8 @@ def read_source(extractor: Extractor) -> ReadResult:
         except MistakeError as mistake:
             if _is_of_aws(unescaped(text)):
                 skipped = extract.skipped_template(text, unread=True)
-                return collect([skipped or Problem(mistake.span, mistake.message)], TEMPLATE)
+                problem = Problem(mistake.span, mistake.message, help=mistake.help)
+                return collect([skipped or problem], TEMPLATE)
         else:
             if is_template(root):
                 return collect(Template(extractor, root).policies(), TEMPLATE)
@@ -79,7 +80,7 @@ def _document(extractor: Extractor, root: Node | None) -> ReadResult | None:
     except MistakeError as mistake:
         if extract.skipped_template(text, unread=True) or not recognize.resembles_policy(text):
             return None
-        reason = f"policies, perhaps: {mistake.message}"
+        reason = f"policies, perhaps: {mistake}"
         return ReadResult(skipped=(Skipped(mistake.span, reason, unread=True),), format=FORMAT)
     search = Search(extractor)
     found = list(search.policies(root))

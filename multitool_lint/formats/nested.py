@@ -120,7 +120,7 @@ class Search:
                     else:
                         yield found
             elif _OF_ROLE.fullmatch(inner) and all(map(_is_unresolved, value.items() or (value,))):
-                reason = "statements that are decided elsewhere"
+                reason = "unresolved statements"
                 yield Skipped(member.value.span, reason, unread=True)
             else:
                 yield from self._search(member.value, inner, depth + 1)

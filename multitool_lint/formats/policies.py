@@ -43,7 +43,7 @@ def policies_of(
     reasons = []
     for item in found:
         if isinstance(item, Problem):
-            raise ValueError(f"{_place(source, item.span)}: {item.message}")  # noqa: TRY004 - of the text
+            raise ValueError(f"{_place(source, item.span)}: {item.sentence}")  # noqa: TRY004 - of the text
         if isinstance(item, Skipped):
             reasons.append(item.reason)
             if item.unread or item.elsewhere:
@@ -53,7 +53,7 @@ def policies_of(
             place = partial(_place_of, source, item)
             policies.append(ConditionalPolicy(policy, place, getattr(item, "cases", ())))
             for span in _unknown_statements(item):
-                unread.setdefault(span, "a statement that is decided elsewhere")
+                unread.setdefault(span, "an unresolved statement")
             for span in getattr(item, "from_files", ()):
                 unread.setdefault(span, "statements of another file, which are not compared")
     known = facts(source)

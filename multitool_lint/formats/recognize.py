@@ -90,7 +90,7 @@ def are_statements(nodes: Sequence[Node]) -> bool:
 def unresolved_statements(root: Node) -> list[Skipped]:
     """The statements of a policy that cannot be read."""
     return [
-        Skipped(node.span, "a statement that is decided elsewhere", unread=True)
+        Skipped(node.span, "an unresolved statement", unread=True)
         for node in as_list(root.get("Statement"))
         if node.value is UNKNOWN
     ]

@@ -15,14 +15,24 @@ if TYPE_CHECKING:
 SYNTAX_RULE = "json-syntax-error"
 TEMPLATE = "CloudFormation"
 YAML_SYNTAX_RULE = "yaml-syntax-error"
+REST_NOT_READ = "the rest of the file was not read"
 
 
 class Problem(NamedTuple):
-    """Something that could not be read, and the id of the rule that it is a finding of."""
+    """A part of a file that could not be read, and the rule that it is a finding of.
+
+    `message` says what is wrong, and `help` what to do.
+    """
 
     span: Span
     message: str
     rule: str = SYNTAX_RULE
+    help: str = ""
+
+    @property
+    def sentence(self) -> str:
+        """The message and the help."""
+        return f"{self.message}; {self.help}" if self.help else self.message
 
 
 class Skipped(NamedTuple):

@@ -66,7 +66,7 @@ class _Reader:
                 if item.unread or item.elsewhere:
                     self.skipped[item] = None
             elif isinstance(item, Problem):
-                reason = f"a case of the template that is not {found.format}: {item.message}"
+                reason = f"a case of the template that is not {found.format}: {item.sentence}"
                 self.skipped[Skipped(item.span, reason, unread=True)] = None
             else:
                 policy = self._in_file(item, case)

@@ -102,7 +102,7 @@ def _broken(text: str, mistake: MistakeError) -> Problem | Skipped:
     if template.has_actions(text):
         return Skipped(mistake.span, ACTIONS, unread=resembles_policy_or_template(text))
     if resembles_policy_or_template(text):
-        return Problem(mistake.span, mistake.message, YAML_SYNTAX_RULE)
+        return Problem(mistake.span, mistake.message, YAML_SYNTAX_RULE, mistake.help)
     return Skipped(mistake.span, "not YAML")
 
 

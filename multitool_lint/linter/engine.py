@@ -32,7 +32,9 @@ WHOLE_RULES = frozenset({"duplicate-sid", "oversized-policy"})
 """The rules about a policy as a whole, which others that it is merged from cannot answer."""
 
 SIZE_RULE = "oversized-policy"
-"""The rule that says what was left out of a policy, were it disabled."""
+"""The rule that reports the part of a policy that was not checked, even if it is disabled."""
+
+_FILE_LIMIT = f"the policies before it have {MAX_SOURCE_VALUES:,} values"
 
 Engine = Callable[["Policy", "Catalog", "Mapping[str, Rule]"], "Iterator[Finding]"]
 """The function `findings` of an engine module: what it has to say under the enabled rules."""
@@ -84,8 +86,7 @@ def lint_source(  # noqa: PLR0913  # the settings of a file
     count = 0
     for policy in loaded.policies:
         if limits.exhausted:
-            reason = f"the policies before it have {MAX_SOURCE_VALUES:,} values"
-            findings.append(_left_out(policy, policy.root, f"{reason}; split the file", catalog))
+            findings.append(_left_out(policy, policy.root, _FILE_LIMIT, catalog))
             break
         found = _lint_policy(policy, enabled, catalog, limits)
         open_values.update(dict.fromkeys(unresolved(policy, lambda span: span)))
@@ -146,8 +147,8 @@ def _lint_written(
     for entry in (*loaded.normalized, *loaded.merged):
         locate = Locator(entry).locate
         if limits.exhausted:
-            reason = f"the policies before it have {MAX_SOURCE_VALUES:,} values; split the file"
-            findings.append(locate(_left_out(entry.policy, entry.policy.root, reason, catalog)))
+            left_out = _left_out(entry.policy, entry.policy.root, _FILE_LIMIT, catalog)
+            findings.append(locate(left_out))
             break
         found = _lint_entry(entry, enabled, catalog, limits)
         places = [(finding.rule, entry.to_file(finding.span)) for finding in found]
@@ -204,6 +205,7 @@ def _problem(problem: Problem, source: Source, enabled: Mapping[str, Rule]) -> F
         problem.span,
         pointer="",
         title=problem.message,
+        help_template=problem.help,
         issue_codes=rules()[problem.rule].access_analyzer,
     )
 
@@ -233,15 +235,12 @@ def _lint_policy(
         findings += new
     findings = _confirmed(findings, policy, catalog, limits)
     if left_out:
-        # A fix of what was judged could lose what was not.
+        # A fix of the checked part could lose the other one.
         findings = [
             replace(finding, fixes=()) if finding.fixes else finding for finding in findings
         ]
-        reason = (
-            f"it has more than {reason}, which is more than AWS accepts anywhere; what is reported "
-            f"holds for the part before, and has no fixes"
-        )
-        findings.append(_left_out(policy, left_out, reason, catalog))
+        limit = f"the policy has more than {reason}, which AWS accepts in no policy"
+        findings.append(_left_out(policy, left_out, limit, catalog))
     return sorted(findings, key=lambda finding: (finding.span, finding.rule))
 
 
@@ -262,10 +261,16 @@ def _confirmed(
 
 
 def _left_out(policy: Policy, place: Node, reason: str, catalog: Catalog) -> Finding:
-    """What is left out is told of whatever rules are enabled: it is no pass."""
+    """The part that is not checked is reported, whatever rules are enabled: it fails the run."""
     context = Context(rules()[SIZE_RULE], policy, catalog)
-    message = f"not judged from here on: {reason}"
-    return context.finding(place, message, severity=Severity.ERROR)
+    parts = "policies" if reason == _FILE_LIMIT else "statements"
+    return context.finding(
+        place,
+        f"The {parts} from here on are not checked",
+        notes=(reason,) if reason == _FILE_LIMIT else (reason, "other findings have no fixes"),
+        help=f"split the {'file' if reason == _FILE_LIMIT else 'policy'}",
+        severity=Severity.ERROR,
+    )
 
 
 def _runs(
@@ -286,8 +291,12 @@ def _place(finding: Finding) -> tuple[str, Span]:
 
 def _failure(name: str, error: BaseException, policy: Policy, catalog: Catalog) -> Finding:
     context = Context(rules()["internal-error"], policy, catalog)
-    message = f"{name} failed on this policy: {type(error).__name__}: {error}"
-    return context.finding(policy.root, message)
+    return context.finding(
+        policy.root,
+        f"Check {name} failed on this policy: {type(error).__name__}",
+        notes=(str(error),) if str(error) else (),
+        help="report the error, with the policy if you can share it",
+    )
 
 
 @cache

@@ -1,19 +1,18 @@
-"""Findings that are known and accepted, and so not reported: by configuration, comment, baseline.
+"""Suppressed findings: by an entry of the configuration, a comment, or a baseline.
 
-An entry of `[[ignore]]` silences the findings of its rule in the files that its path covers. With a
-`sid`, only those in the statement of that Sid. With an `action`, only those about that action and
-no other: a finding is about the value at its place, where that is an action; else about the actions
-that it marks as related to it, if any; else about all actions of its statement, as where a
-condition or the statement as a whole is at fault. What is at fault as that place is, as other
-actions that grant the same, counts with it. An entry silences a finding if it names each of them,
-which for several takes a list. So a wildcard beside the named one has a finding of its own, or is
-one more value of the same finding, and either way it is reported. `resource` and `principal` are
-alike, but for related ones. Values are compared as they are written, wildcards included; actions in
-upper or lower case, as IAM does.
+An entry of `[[ignore]]` suppresses the findings of its rule in the files that its path covers. With
+a `sid`, only those in the statement of that Sid. With an `action`, only those about that action and
+no other: a finding is about the value at its place, if that is an action; else about its related
+actions, if any; else about all actions of its statement, as where a condition or the whole
+statement is wrong. Places that are alike, such as other actions that grant the same, count too. An
+entry suppresses a finding if it lists each of them. So another wildcard has a finding of its own,
+or is one more value of the same finding, and is reported in both cases. `resource` and `principal`
+work the same, without related places. Values are compared as they are written, wildcards included;
+actions without regard to case, as in IAM.
 
-A comment silences the findings of its rules in what it covers, be it the block that it stands
-before, and not those that are about something elsewhere as well. A baseline silences as many
-findings of a fingerprint as it counts, the first ones.
+A comment suppresses the findings of its rules in what it covers, such as the block that follows,
+except those that are also about another place. A baseline suppresses as many findings of a
+fingerprint as it counts, the first ones.
 """
 
 from __future__ import annotations
@@ -49,7 +48,7 @@ INVALID = "invalid-ignore-comment"
 
 
 class Entries:
-    """Entries of `[[ignore]]` that cover a source, and which of them silence something there."""
+    """The entries of `[[ignore]]` that cover a source, and which of them suppress a finding."""
 
     def __init__(self, entries: Iterable[IgnoreEntry]) -> None:
         self.used: set[tuple[str, int]] = set()
@@ -58,22 +57,22 @@ class Entries:
     def suppress(
         self, policy: Policy | None, findings: Iterable[Finding]
     ) -> tuple[list[Finding], list[Suppressed]]:
-        """Part the findings in a policy, or in none, into those to report and those silenced."""
+        """The findings in a policy, or in none, that are reported, and those suppressed."""
         reported: list[Finding] = []
         suppressed: list[Suppressed] = []
         for finding in findings:
-            silencing = [entry for entry in self._entries if suppresses(entry, finding, policy)]
-            self.used.update(entry.key for entry in silencing)
-            if silencing:
-                suppressed.append(Suppressed(finding, "configuration", silencing[0].reason))
+            matching = [entry for entry in self._entries if suppresses(entry, finding, policy)]
+            self.used.update(entry.key for entry in matching)
+            if matching:
+                suppressed.append(Suppressed(finding, "configuration", matching[0].reason))
             else:
                 reported.append(finding)
         return reported, suppressed
 
 
 def suppresses(entry: IgnoreEntry, finding: Finding, policy: Policy | None) -> bool:
-    """Whether an entry that covers the file silences a finding in a policy."""
-    if entry.rule != finding.rule or not _may_be_silenced(finding):
+    """Whether an entry that covers the file suppresses a finding in a policy."""
+    if entry.rule != finding.rule or not _may_be_suppressed(finding):
         return False
     if entry.sid is None and not (entry.action or entry.resource or entry.principal):
         return True
@@ -100,10 +99,10 @@ def _sid(policy: Policy, place: ResolvedPointer) -> str | None:
     return pointers.text(policy, sid) if sid else None
 
 
-def _may_be_silenced(finding: Finding) -> bool:
-    """Whether a finding does not say that something was not judged, which is no pass.
+def _may_be_suppressed(finding: Finding) -> bool:
+    """Whether a finding may be suppressed: not if it reports a part that was not checked.
 
-    That of an oversized policy is an error without an issue code where it says what was left out.
+    A finding about an oversized policy does so if it is an error without an issue code.
     """
     return finding.rule not in UNJUDGED and (
         finding.rule != "oversized-policy"
@@ -119,44 +118,48 @@ def _lower(texts: Iterable[str]) -> set[str]:
 def heed_comments(
     report: Report, enabled: Mapping[str, Rule], others: Collection[str] = ()
 ) -> Report:
-    """The report without what its comments silence, and with what is wrong with them.
+    """The report without the findings that its comments suppress, and with those about comments.
 
-    `others` are the ids of the rules that are not ours.
-    That a comment silences nothing is told only of rules that run, where its block was judged.
+    `others` are the ids of extra rules. An unused comment is reported only for rules that run, and
+    only if what it covers was checked.
     """
     found = [*report.findings, *(entry.finding for entry in report.suppressed)]
     found.sort(key=_start)
-    silenced: dict[int, str] = {}
+    reasons: dict[int, str] = {}
+    about_comments: list[Finding] = []
     former: dict[str, None] = {}
-    told: list[Finding] = []
     for comment in report.comments:
         try:
-            said = parse(comment.text, others)
+            parsed = parse(comment.text, others)
         except IgnoreCommentError as error:
-            told += _told(INVALID, f"silences nothing: {error}", comment, report, enabled)
+            texts = f"The ignore comment has no effect: {error}", error.help
+            about_comments += _about(INVALID, texts, comment, report, enabled)
             continue
-        former |= dict.fromkeys(said.former)
+        former |= dict.fromkeys(parsed.former)
         covered = _covered(comment, found)
-        idle = [] if _unjudged(covered) else [id_ for id_ in said.rules if id_ in enabled]
+        idle = [] if _unjudged(covered) else [id_ for id_ in parsed.rules if id_ in enabled]
         for finding in covered:
             # Partly covered, as by a comment on the line of one action of several, it is reported.
             whole = all(
                 _covers(comment, location) for location in finding.related if location.alike
             )
-            if finding.rule in said.rules and whole and _may_be_silenced(finding):
-                silenced.setdefault(id(finding), said.reason)
+            if finding.rule in parsed.rules and whole and _may_be_suppressed(finding):
+                reasons.setdefault(id(finding), parsed.reason)
             if finding.rule in idle:
                 idle.remove(finding.rule)
         for id_ in idle:
-            told += _told(UNUSED, _nothing(id_, comment), comment, report, enabled)
-    reported = [finding for finding in report.findings if id(finding) not in silenced]
+            texts = _unused(id_, comment), "remove the comment"
+            about_comments += _about(UNUSED, texts, comment, report, enabled)
+    reported = [finding for finding in report.findings if id(finding) not in reasons]
     suppressed = (
-        Suppressed(finding, "comment", silenced[id(finding)])
+        Suppressed(finding, "comment", reasons[id(finding)])
         for finding in report.findings
-        if id(finding) in silenced
+        if id(finding) in reasons
     )
     return report._replace(
-        findings=tuple(sorted([*reported, *told], key=_order) if told else reported),
+        findings=tuple(
+            sorted([*reported, *about_comments], key=_order) if about_comments else reported
+        ),
         suppressed=(*report.suppressed, *suppressed),
         comments=(),
         former_ids=tuple(former),
@@ -185,21 +188,26 @@ def _unjudged(findings: Iterable[Finding]) -> bool:
     return any(finding.rule in UNJUDGED for finding in findings)
 
 
-def _nothing(rule: str, comment: Comment) -> str:
+def _unused(rule: str, comment: Comment) -> str:
     if comment.covers is None:
-        return f'nothing follows that it could cover, so nothing of "{rule}" is silenced'
-    return f'no finding of "{rule}" is in what this comment covers; remove it'
+        return f'Unused ignore comment for "{rule}": nothing follows that it applies to'
+    return f'Unused ignore comment: no "{rule}" finding here'
 
 
-def _told(
-    rule: str, message: str, comment: Comment, report: Report, enabled: Mapping[str, Rule]
+def _about(
+    rule: str,
+    texts: tuple[str, str],
+    comment: Comment,
+    report: Report,
+    enabled: Mapping[str, Rule],
 ) -> list[Finding]:
-    """A finding about a comment, if its rule is to run."""
+    """A finding with a title and a help about a comment, if its rule is enabled."""
     if rule not in enabled:
         return []
+    title, advice = texts
     severity = enabled[rule].severity
-    finding = Finding(rule, severity, report.source, comment.span, pointer="", title=message)
-    return [finding]
+    place = report.source, comment.span, ""
+    return [Finding(rule, severity, *place, title, help_template=advice)]
 
 
 def _order(finding: Finding) -> tuple[Span, str]:
@@ -213,7 +221,7 @@ def subtract_baseline(report: Report, known: Iterable[tuple[str, int]]) -> Repor
     suppressed = list(report.suppressed)
     for finding in report.findings:
         fingerprint = unnumbered(finding.fingerprint)
-        if left.get(fingerprint) and _may_be_silenced(finding):
+        if left.get(fingerprint) and _may_be_suppressed(finding):
             left[fingerprint] -= 1
             suppressed.append(Suppressed(finding, "baseline", "in the baseline"))
         else:
@@ -222,7 +230,7 @@ def subtract_baseline(report: Report, known: Iterable[tuple[str, int]]) -> Repor
 
 
 class UnusedIgnores:
-    """The entries that cover the files of a run, and which of them silence something.
+    """The entries that cover the files of a run, and which of them suppress a finding.
 
     `failing` are the severities that make the run fail.
     """
@@ -265,7 +273,15 @@ def _report(file: str, entries: list[tuple[IgnoreEntry, Severity]]) -> Report:
     except (OSError, reading.UnreadableError):
         source = Source(file, "")  # gone since it was read
     findings = [
-        Finding(UNUSED, severity, source, _line(source, entry.line), "", _message(entry))
+        Finding(
+            UNUSED,
+            severity,
+            source,
+            _line(source, entry.line),
+            "",
+            _title(entry),
+            help_template="remove the entry",
+        )
         for entry, severity in entries
     ]
     return Report(source, (), (), tuple(Fingerprints().assign(findings)), 0)
@@ -281,8 +297,7 @@ def _line(source: Source, number: int) -> Span:
     return Span(start + len(line) - len(line.lstrip()), start + len(line.rstrip()))
 
 
-def _message(entry: IgnoreEntry) -> str:
+def _title(entry: IgnoreEntry) -> str:
     if entry.expired:
-        over = f'the last day of this entry for "{entry.rule}" was {entry.expires}'
-        return f"{over}; it silences nothing any more"
-    return f'no finding of "{entry.rule}" matches this entry, so it silences nothing; remove it'
+        return f'The ignore entry for "{entry.rule}" expired: its last day was {entry.expires}'
+    return f'Unused ignore entry: no "{entry.rule}" finding matches it'

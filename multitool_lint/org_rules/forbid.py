@@ -1,4 +1,4 @@
-"""What no statement may grant, unless it is limited."""
+"""Rules on what no statement may grant without a restriction."""
 
 from __future__ import annotations
 
@@ -29,16 +29,16 @@ if TYPE_CHECKING:
 
 
 class _Part(NamedTuple):
-    """A part of what is found: its places, the words that tell it, and those beside the others."""
+    """A part of what is found: its places, its words in the note, and the label of the places."""
 
     places: tuple[Place, ...]
     words: str
-    label: str = "and this"
+    label: str = "also here"
 
 
 @dataclass(frozen=True, slots=True)
 class Forbid:
-    """A rule that forbids to grant what `granted` says together, unless one of the limits holds."""
+    """A rule that forbids to grant all of `granted` together, unless one of the limits applies."""
 
     message: str
     granted: Matcher
@@ -60,7 +60,7 @@ class Forbid:
                 for exception in self.unless
             ]
             if all(beyond):
-                # Of several limits, any of which would do, the first one stands for all.
+                # Any of the limits is sufficient; the first one is reported.
                 parts += beyond[0] if beyond else []
                 yield self._finding(parts, statement, context)
 
@@ -75,7 +75,8 @@ class Forbid:
         words = " ".join(dict.fromkeys(part.words for part in parts if part.words))
         return context.finding(
             first,
-            f"{self.message} ({words})" if words else self.message,
+            self.message,
+            notes=(f"found: {words}",) if words else (),
             related=(
                 *(related(place, labels[place], alike=True) for place in alike),
                 *(
@@ -89,7 +90,7 @@ class Forbid:
 def _granted(
     policy: Policy, grant: Grant, wanted: Matcher, catalog: Catalog
 ) -> tuple[ActionSet, Node | Member | None]:
-    """The forbidden actions that a statement grants, and the forbidden resource if one is asked."""
+    """The forbidden actions that a statement grants, and the forbidden resource, if any."""
     actions = matching.granted(grant, wanted.actions, catalog)
     if not wanted.resources:
         return actions, None
@@ -99,7 +100,7 @@ def _granted(
 def _parts(
     grant: Grant, actions: ActionSet, wanted: Matcher, catalog: Catalog
 ) -> list[_Part] | None:
-    """What of a statement is forbidden, None if something that is asked for is not there."""
+    """The forbidden parts of a statement; None if one that the rule requires is absent."""
     parts = _ways(grant, actions, wanted, catalog)
     statement = grant.statement
     principals = tuple(matching.principals_that_match(statement, wanted.principals))
@@ -115,7 +116,7 @@ def _parts(
 def _ways(
     grant: Grant, actions: ActionSet, wanted: Matcher, catalog: Catalog
 ) -> list[_Part] | None:
-    """How the actions are granted, None if it is not written in a forbidden way."""
+    """How the actions are granted; None if they are not written in a forbidden way."""
     statement, written = grant.statement, wanted.written
     members = (statement.action, statement.resource, statement.principal)
     elements = [member for member in members if member and member.key in written]
@@ -138,35 +139,35 @@ def _is_wildcard(place: Place) -> bool:
 
 
 def _beyond(beyond: Beyond, actions: ActionSet, catalog: Catalog) -> list[_Part]:
-    """What of a statement is beyond a limit."""
+    """The parts of a statement that exceed a limit."""
     parts = []
     for words, found in (
         ("to", beyond.principals(actions, catalog)),
         ("on", beyond.resources(actions, catalog)),
     ):
         if found:
-            said = f"{words} {_shown(found[0])}"
-            parts.append(_Part(tuple(found), said, "beyond what is allowed"))
+            text = f"{words} {_shown(found[0])}"
+            parts.append(_Part(tuple(found), text, "is not within the limit"))
     if keys := beyond.keys(actions, catalog):
         weak = tuple(condition.key for key in keys for condition in on_key(beyond.statement, key))
         which = "a sufficient" if weak else "a"
-        said = f"without {which} condition on {' and '.join(keys)}"
-        parts.append(_Part(weak, said, "this does not suffice"))
+        text = f"without {which} condition on {' and '.join(keys)}"
+        parts.append(_Part(weak, text, "is not sufficient"))
     return parts
 
 
 def _granting(granting: list[Place], actions: ActionSet, catalog: Catalog) -> str:
-    """In words, what grants the actions: the first value, and what it stands for."""
+    """What grants the actions: the first value, and the actions that it matches."""
     first, more = granting[0], len(granting) - 1
-    beside = f" and {more:,} more" if more else ""
+    others = f" and {more:,} more" if more else ""
     if isinstance(first, Member):
-        return f"{first.key} leaves in {_names(actions, catalog)}"
+        return f"{first.key} includes {_names(actions, catalog)}"
     text = str(first.value)
     if not has_wildcard(text):
-        return f'"{text}"{beside}'
+        return f'"{text}"{others}'
     texts = tuple(str(place.value) for place in granting if not isinstance(place, Member))
     names = _names(actions & matching.actions_that_match(texts, catalog), catalog)
-    return f'"{text}"{beside} {"grant" if more else "grants"} {names}'
+    return f'"{text}"{others} {"grant" if more else "grants"} {names}'
 
 
 def _names(actions: ActionSet, catalog: Catalog) -> str:

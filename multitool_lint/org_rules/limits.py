@@ -1,4 +1,4 @@
-"""Whether a statement is limited to what a rule allows: by itself, or by a Deny beside it."""
+"""Whether a statement is limited to what a rule allows: by itself, or by a Deny statement."""
 
 from __future__ import annotations
 

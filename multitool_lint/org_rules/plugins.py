@@ -57,18 +57,18 @@ class PluginCheck:
         """What the rule finds.
 
         Raises:
-            PluginError: what it yields are no findings of that rule.
+            PluginError: it yields something other than findings of that rule.
         """
         for finding in _function(self.plugin, self.rule)(policy, context):
             if not isinstance(finding, Finding):
-                raise PluginError(f"it yields {type(finding).__name__} instead of Finding")
+                raise PluginError(f"it yields {type(finding).__name__}, expected Finding")
             if finding.rule != self.rule:
                 raise PluginError(f'it yields a finding of the rule "{finding.rule}"')
             yield finding
 
 
 def rules_of(plugin: str) -> list[Rule]:
-    """The rules that an installed distribution offers, in the order of their ids.
+    """The rules of an installed distribution, in the order of their IDs.
 
     Raises:
         PluginError: there is no such distribution, or it or one of its rules cannot be loaded.
@@ -76,14 +76,16 @@ def rules_of(plugin: str) -> list[Rule]:
     distribution = _distribution(plugin)
     entries = sorted(distribution.entry_points.select(group=GROUP), key=lambda entry: entry.name)
     if not entries:
-        raise PluginError(f'plugin "{plugin}" offers no rules: no entry points of {GROUP}')
+        raise PluginError(f'plugin "{plugin}" has no rules: it has no entry points of {GROUP}')
     return [_rule(plugin, entry, distribution.version) for entry in entries]
 
 
 def _rule(plugin: str, entry: metadata.EntryPoint, version: str) -> Rule:
     id_ = entry.name
     if not re.fullmatch(ID, id_):
-        raise PluginError(f'plugin "{plugin}": "{id_}" is no id such as no-public-bucket')
+        raise PluginError(
+            f'plugin "{plugin}": "{id_}" is not a valid rule ID, such as no-public-bucket'
+        )
     _function(plugin, id_)
     try:
         text = _page(entry)
@@ -114,7 +116,7 @@ def _function(plugin: str, rule: str) -> Callable[..., Iterator[Any]]:
             what = f'"{rule}" cannot be loaded: {type(error).__name__}: {error}'
             raise PluginError(f'plugin "{plugin}": {what}') from error
         if not callable(function):
-            raise PluginError(f'plugin "{plugin}": "{entry.value}" is no function')
+            raise PluginError(f'plugin "{plugin}": "{entry.value}" is not a function')
         return function  # type: ignore[no-any-return]  # whatever it is
     raise PluginError(f'plugin "{plugin}" has no rule "{rule}"')
 
@@ -124,14 +126,14 @@ def _distribution(plugin: str) -> metadata.Distribution:
         try:
             found = metadata.distribution(plugin)
         except (metadata.PackageNotFoundError, ValueError) as error:
-            where = f"is not installed beside multitool-lint, in {sys.prefix}"
+            where = f"is not installed in the environment of multitool-lint, {sys.prefix}"
             raise PluginError(f'plugin "{plugin}" {where}') from error
         return found
 
 
 @contextmanager
 def _without_current_folder() -> Iterator[None]:
-    """Find nothing in the current folder, where `python -m` looks first: it may be anybody's."""
+    """Import nothing from the current folder, the first of `python -m`: it may not be trusted."""
     before = list(sys.path)
     here = os.path.realpath(os.curdir)
     sys.path[:] = [folder for folder in before if folder and os.path.realpath(folder) != here]
@@ -142,7 +144,7 @@ def _without_current_folder() -> Iterator[None]:
 
 
 def _state(entry: metadata.EntryPoint) -> str:
-    """A hash of what tells one state of a plugin's files from another: it may be in the works."""
+    """A hash of the state of a plugin's files, which change while it is developed."""
     module = import_module(entry.module.partition(".")[0])
     folders = [Path(folder) for folder in getattr(module, "__path__", ())]
     files = [path for folder in folders for path in sorted(folder.rglob("*"))]

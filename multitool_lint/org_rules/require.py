@@ -1,4 +1,4 @@
-"""What every policy must deny."""
+"""Rules on what every policy must deny."""
 
 from __future__ import annotations
 
@@ -40,10 +40,10 @@ class RequireDeny:
         if not all(missing):
             return
         place = policy.element("Statement") or policy.root
-        words = f"no Deny of {enumerate_briefly(missing[0])}" if len(missing) == 1 else ""
+        words = f"no statement denies {enumerate_briefly(missing[0])}" if len(missing) == 1 else ""
         wanted = actions_that_match(self.denied[0].actions, context.catalog)
         narrower = [
-            related(statement.action, "this is denied only on some resources or conditions")
+            related(statement.action, "denied only for some resources or conditions")
             for statement in policy.statements
             if statement.effect == "Deny"
             and statement.action
@@ -52,13 +52,14 @@ class RequireDeny:
         ]
         yield context.finding(
             place,
-            f"{self.message} ({words})" if words else self.message,
+            self.message,
+            notes=(words,) if words else (),
             related=tuple(narrower[:MAX_LISTED_NAMES]),
         )
 
 
 def _may_say_anything(policy: Policy) -> bool:
-    """Whether a statement is decided elsewhere, or whether one may be a Deny."""
+    """Whether a statement, or the effect of one, is unknown, and so may be a Deny."""
     element = policy.element("Statement")
     if policy.root.value is UNKNOWN or (element and element.value.value is UNKNOWN):
         return True
@@ -99,7 +100,7 @@ def _denies(statement: Statement, wanted: Matcher, policy: Policy) -> bool:
 def _is_on(statement: Statement, wanted: Matcher, policy: Policy) -> bool:
     if statement.negates_resources:
         return False
-    # What a policy on a resource names are that resource and what is in it.
+    # The resources of a resource-based policy are that resource and those in it.
     own = policy.type in (PolicyType.RESOURCE, PolicyType.TRUST) and not wanted.resources
     return (
         own

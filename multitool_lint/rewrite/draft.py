@@ -117,7 +117,9 @@ class Draft:
                 place = min(edit.span for edit in self.edits)
                 self.problems.append(Remark(self.source, place, f"left as it is: {doubt}"))
                 self.applied.clear()
-        unread = [Remark(self.source, problem.span, problem.message) for problem in loaded.problems]
+        unread = [
+            Remark(self.source, problem.span, problem.sentence) for problem in loaded.problems
+        ]
         reasons = [block.reason for block in loaded.skipped] or ["no policy in it"]
         return Rewrite(
             source=self.source,

@@ -76,7 +76,7 @@ def test_whitespace_counts_for_control_policies_only() -> None:
     wide = sized(5000).replace(",", ",\n" + " " * 100)
     assert not lint(wide)
     (finding,) = lint(wide, PolicyType.RCP)
-    assert "without line breaks and indentation it fits" in finding.title
+    assert finding.help == "remove line breaks and indentation"
     assert not lint("\n" * 9000 + sized(5120), PolicyType.RCP)
 
 
@@ -164,7 +164,7 @@ def test_the_largest_statements_are_named() -> None:
     statement = {"Effect": "Allow", "Action": "s3:GetObject"}
     parts = [{**statement, "Sid": f"S{n}", "Resource": [resource] * n} for n in (1, 4, 0, 2)]
     (finding,) = lint(json.dumps({"Version": "2012-10-17", "Statement": parts}))
-    assert re.findall(r'"(S\d)"', finding.title) == ["S4", "S2", "S1"]
+    assert re.findall(r'"(S\d)"', finding.notes[-1]) == ["S4", "S2", "S1"]
     assert finding.pointer == "/Statement/1"
 
 

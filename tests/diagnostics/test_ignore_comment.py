@@ -115,7 +115,7 @@ def test_what_is_wrong_with_a_comment_is_told_and_it_silences_nothing() -> None:
         "old-version",
         "redundant-action",
     ]
-    assert report.findings[0].title.startswith("silences nothing: no reason")
+    assert report.findings[0].title.startswith("The ignore comment has no effect: it has no reason")
     assert all(each.fingerprint for each in report.findings)
 
 
@@ -137,13 +137,13 @@ def test_an_entry_can_silence_what_is_told_of_comments() -> None:
     [
         ("multitool-lint: ignore[old-version]", "no reason"),
         ("multitool-lint: ignore[old-version] - ", "no reason"),
-        ("multitool-lint: ignore[] reason", "a rule is missing"),
-        ("multitool-lint: ignore[old-version,] reason", "a rule is missing"),
+        ("multitool-lint: ignore[] reason", "a rule ID is missing"),
+        ("multitool-lint: ignore[old-version,] reason", "a rule ID is missing"),
         ("multitool-lint: ignore[old-versoin] reason", 'did you mean "old-version"'),
         ("multitool-lint: ignore[json-syntax-error] reason", "cannot be ignored"),
-        ("multitool-lint: ignore old-version", "not of the form"),
-        ("multitool-lint: disable[old-version] x", "not of the form"),
-        ("multitool-lint ignore[old-version] x", "not of the form"),
+        ("multitool-lint: ignore old-version", "not have the required form"),
+        ("multitool-lint: disable[old-version] x", "not have the required form"),
+        ("multitool-lint ignore[old-version] x", "not have the required form"),
     ],
 )
 def test_a_comment_that_cannot_be_followed_says_why(text: str, message: str) -> None:

@@ -217,7 +217,7 @@ def test_mistakes_of_the_policy_itself(
 
 def test_a_document_that_is_no_object() -> None:
     (finding,) = explain("identity", "[]")
-    assert finding.title == "the policy must be an object, not a list"
+    assert finding.title == "The policy must be an object, not a list"
     assert finding.span == (0, 2)
 
 

@@ -165,13 +165,13 @@ class TestBrokenOutputs:
     @pytest.mark.parametrize(
         ("break_", "message"),
         [
-            (lambda text: text[: text.rindex('"m"')], "is never closed"),
-            (lambda text: text.replace('"Policies":', '"Policies"', 1), "a colon"),
+            (lambda text: text[: text.rindex('"m"')], "is not closed"),
+            (lambda text: text.replace('"Policies":', '"Policies"', 1), "A colon"),
             (lambda text: text.replace('"policy/m"', "policy/m"), ""),
-            (lambda text: text[:-2] + ",}", "a comma after the last element"),
+            (lambda text: text[:-2] + ",}", "The last element is followed by a comma"),
             (lambda text: text.replace('"Policies": [', '"Policies": [NaN, '), "NaN"),
-            (lambda text: f"{text} and more", "text after the end"),
-            (lambda text: text.replace('"Policies": [', '"Policies": ' + "[" * 100_000), "deeper"),
+            (lambda text: f"{text} and more", "The document is followed by text"),
+            (lambda text: text.replace('"Policies": [', '"Policies": ' + "[" * 100_000), "nested"),
         ],
     )
     def test_policies_before_the_mistake_are_judged_and_it_is_told(
@@ -199,7 +199,7 @@ class TestBrokenOutputs:
             }
             problem, policy = found(output)
             assert isinstance(problem, Problem)
-            assert "a comma" in problem.message
+            assert "A comma" in problem.message
             begin, end = problem.span
             assert json.dumps(output)[begin:end].startswith(("\\", "%22"))
             assert isinstance(policy, Embedded)

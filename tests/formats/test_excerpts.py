@@ -83,13 +83,13 @@ def test_what_looks_like_a_comment_in_a_string_is_its_text() -> None:
 @pytest.mark.parametrize(
     ("statements", "message"),
     [
-        (f"[ // why\n{STATEMENT},\n]", "a comma after the last element; remove it"),
-        (f"[ // why\n{STATEMENT}, // all\n]", "a comma after the last element; remove it"),
-        (f"[{STATEMENT}\n// why\n{STATEMENT}]", "a comma is missing before this; write `,`"),
-        (f"[...\n{STATEMENT}\n{STATEMENT}]", "a comma is missing before this; write `,`"),
-        ("[{Effect: Allow} // why\n]", 'a key without quotes; write `"Effect"`'),
-        (f"[{STATEMENT} /* why\n]", "JSON has no comments; remove it"),
-        (f"[{STATEMENT} <!-- why\n]", "`<` where a comma or a closing bracket should come"),
+        (f"[ // why\n{STATEMENT},\n]", "The last element is followed by a comma"),
+        (f"[ // why\n{STATEMENT}, // all\n]", "The last element is followed by a comma"),
+        (f"[{STATEMENT}\n// why\n{STATEMENT}]", "A comma is missing here"),
+        (f"[...\n{STATEMENT}\n{STATEMENT}]", "A comma is missing here"),
+        ("[{Effect: Allow} // why\n]", "Key `Effect` is not in double quotes"),
+        (f"[{STATEMENT} /* why\n]", "JSON has no comments"),
+        (f"[{STATEMENT} <!-- why\n]", "Expected a comma or a closing bracket, found `<`"),
     ],
 )
 def test_other_mistakes_stay(statements: str, message: str) -> None:
@@ -128,9 +128,7 @@ def test_left_out_statements_are_unknown(mark: str, statements: str) -> None:
     text = block(statements.replace("%s", STATEMENT).replace("%", mark))
     loaded = read(text)
     assert not loaded.problems
-    assert {skipped.reason for skipped in loaded.skipped} == {
-        "a statement that is decided elsewhere"
-    }
+    assert {skipped.reason for skipped in loaded.skipped} == {"an unresolved statement"}
     assert {rule for rule, _ in findings(text)} == (
         {"unknown-action"} if "%s" in statements else set()
     )
@@ -163,9 +161,7 @@ def test_the_account_of_an_arn_may_be_left_out_in_documentation() -> None:
 
 def test_a_policy_with_keys_left_out_is_listed() -> None:
     loaded = read(f'```json\n{{\n...\n"Statement": [{STATEMENT}]}}\n```\n')
-    assert [skipped.reason for skipped in loaded.skipped] == [
-        "a policy with keys that are decided elsewhere"
-    ]
+    assert [skipped.reason for skipped in loaded.skipped] == ["a policy with unresolved keys"]
 
 
 def test_dots_around_a_policy_are_not_part_of_it() -> None:
@@ -184,7 +180,7 @@ def test_escapes_of_a_generator_are_not_part_of_a_string(escaped: str) -> None:
 @pytest.mark.parametrize("escape", [r"\d", r"\.", r"\'"])
 def test_other_escapes_are_mistakes(escape: str) -> None:
     (problem,) = read(block(f"[{STATEMENT}]".replace("b/*", f"b/{escape}"))).problems
-    assert "is no escape of JSON" in problem.message
+    assert "is not a valid escape in JSON" in problem.message
 
 
 def test_a_block_that_is_not_json_is_not_changed(tmp_path: Path) -> None:

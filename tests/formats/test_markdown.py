@@ -160,7 +160,7 @@ def test_blocks_of_all_kinds_in_one_file() -> None:
     loaded = load_text("\n".join(f"```json\n{block}\n```" for block in blocks))
     assert [policy.name for policy in loaded.policies] == ["policy 1", "policy 2"]
     assert [problem.message for problem in loaded.problems] == [
-        "a comma after the last element; remove it"
+        "The last element is followed by a comma"
     ]
     assert len(loaded.skipped) == 1
 
@@ -171,7 +171,7 @@ def test_a_mistake_in_a_tolerant_dialect_says_why_it_is_one(tag: str) -> None:
     (problem,) = load_text(text).problems
     assert cut(text, problem.span) == ","
     assert problem.message == (
-        "a comma after the last element; remove it "
+        "The last element is followed by a comma "
         f"(the block is tagged {tag}, but AWS reads only JSON)"
     )
 

@@ -121,7 +121,9 @@ def test_a_case_that_is_not_json_is_listed() -> None:
     assert len(found.normalized) == 1
     ((_, reason, unread, _),) = found.skipped
     assert unread
-    assert reason.startswith("a case of the template that is not JSON: a comma after")
+    assert reason.startswith(
+        "a case of the template that is not JSON: The last element is followed"
+    )
 
 
 def test_more_cases_than_are_linted_are_listed() -> None:

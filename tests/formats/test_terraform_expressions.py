@@ -80,7 +80,7 @@ def test_indexes_in_each_other_stay_within_the_limit() -> None:
         f'data "aws_iam_policy_document" "example" {{\n statement {{ actions = [{index}] }}\n}}\n'
     )
     [problem] = read_source(Source("main.tf", text)).problems
-    assert "nested deeper" in problem.message
+    assert "nested more" in problem.message
 
 
 def resources_of(text: str, path: str = "main.tf") -> list[list[tuple[object, str]]]:

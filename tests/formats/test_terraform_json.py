@@ -68,7 +68,7 @@ def test_strings_of_json_are_read_and_named() -> None:
         "aws_iam_policy.a.policy identity AWS::IAM::ManagedPolicy": policy,
         "local.policy identity None": policy,
     }
-    assert reasons == ["a policy that is decided elsewhere: ${var.policy}"]
+    assert reasons == ["an unresolved policy: ${var.policy}"]
 
 
 def test_a_data_source_is_read() -> None:

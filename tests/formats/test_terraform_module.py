@@ -208,13 +208,13 @@ data "aws_iam_policy_document" "x" {
 @pytest.mark.parametrize(
     ("value", "reason"),
     [
-        ("var.policy", "a policy that is decided elsewhere: var.policy"),
+        ("var.policy", "an unresolved policy: var.policy"),
         ('file("${path.module}/p.json")', 'a policy in a file that is not here: "p.json"'),
         (
             "data.aws_iam_policy_document.x.json",
             "a policy that is not in this folder: data.aws_iam_policy_document.x",
         ),
-        ("module.a.json", "a policy that is decided elsewhere: module.a.json"),
+        ("module.a.json", "an unresolved policy: module.a.json"),
     ],
 )
 def test_a_policy_that_cannot_be_read_is_told(value: str, reason: str) -> None:
@@ -254,10 +254,7 @@ def test_documents_that_are_merged_are_judged_where_they_stand() -> None:
     assert list(documents(loaded)) == ["data.aws_iam_policy_document.trust"]
     assert reasons(loaded) == [
         "merged into a policy: data.aws_iam_policy_document.gone, not in this folder",
-        (
-            "merged into a policy, decided elsewhere: "
-            "[var.more, data.aws_iam_policy_document.gone.json]"
-        ),
+        ("merged into a policy, unresolved: [var.more, data.aws_iam_policy_document.gone.json]"),
     ]
 
 
@@ -284,7 +281,7 @@ def test_objects_are_merged_where_all_are_known() -> None:
     loaded = read(text)
     assert list(documents(loaded)) == ["local.one"]
     assert list(documents(loaded)["local.one"]) == ["Version", "Id", "Statement"]  # type: ignore[call-overload]
-    assert reasons(loaded) == ["merged with what is decided elsewhere"]
+    assert reasons(loaded) == ["merged with an unresolved value"]
 
 
 def test_other_languages_are_passed_over() -> None:
@@ -418,9 +415,9 @@ def test_a_local_value_without_a_policy_is_told_where_it_is_attached(tmp_path: P
         "  made = { a = jsonencode({ Statement = [] }) }\n}\n",
     )
     assert reasons(loaded) == [
-        "a policy that is decided elsewhere: local.open = var.policy",
+        "an unresolved policy: local.open = var.policy",
         'a policy in a file of its own: "here.json"',
-        "merged into a policy, decided elsewhere: local.open = var.policy",
+        "merged into a policy, unresolved: local.open = var.policy",
     ]
 
 
@@ -444,4 +441,4 @@ def test_each_value_is_told_as_what_the_resource_is_made_for() -> None:
     )
     loaded = read(f"locals {{\n  made = {policy}\n}}\n{text}")
     assert list(documents(loaded)) == ["local.made.a", "aws_iam_policy.x0.for_each.a"]
-    assert reasons(loaded) == ["a policy that is decided elsewhere: var.policies"]
+    assert reasons(loaded) == ["an unresolved policy: var.policies"]

@@ -175,7 +175,7 @@ def test_a_broken_plan_is_told() -> None:
     text = plan(change("aws_iam_policy", {"policy": POLICY}))
     problems = [each for each in stream(text[:-40]) if isinstance(each, Problem)]
     assert [each.message.rpartition("(")[2] for each in problems] == [
-        "nothing behind this mistake was read)"
+        "the rest of the file was not read)"
     ]
     broken = plan(change("aws_iam_policy", {"policy": POLICY.replace('"Allow",', '"Allow"')}))
     report = lint_source(Source("plan.json", broken))

@@ -60,7 +60,7 @@ def test_a_failure_to_find_features_runs_every_check_and_is_reported(
     report = lint_source(source)
     failures = [finding for finding in report.findings if finding.rule == "internal-error"]
     assert [finding.title for finding in failures] == [
-        "features failed on this policy: RecursionError: "
+        "Check features failed on this policy: RecursionError"
     ]
     assert report.unjudged
     assert [finding for finding in report.findings if finding not in failures] == list(expected)

@@ -113,7 +113,7 @@ def test_an_entry_that_is_over_silences_nothing_and_says_so(
     assert main(["a.json", RULES, "--format=lines"]) == 1
     out = capsys.readouterr().out
     assert "a.json:2:13: suggestion[old-version] " in out
-    assert 'the last day of this entry for "old-version" was 2020-02-29' in out
+    assert 'The ignore entry for "old-version" expired: its last day was 2020-02-29' in out
     configure(f"{ENTRY.format('old-version')}expires = 2999-12-31\n")
     assert "1 suppressed" in reported(capsys, "a.json", RULES, code=1)[-1]
 

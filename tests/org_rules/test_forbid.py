@@ -329,7 +329,8 @@ def test_it_fires_on(name: str, tmp_path: Path) -> None:
     assert [each.rule for each in findings] == ["own"]
     pointer = findings[0].pointer.removeprefix(f"/Statement/{len(statements) - 1}")
     assert pointer.removeprefix("/Statement/0") == place
-    assert findings[0].title.startswith("not here (")
+    assert findings[0].title == "not here"
+    assert findings[0].notes[0].startswith("found: ")
 
 
 @pytest.mark.parametrize("name", SILENT)
@@ -348,15 +349,14 @@ def test_every_statement_has_one_finding_that_lists_its_values(tmp_path: Path) -
 
 def test_the_message_says_what_was_found(tmp_path: Path) -> None:
     (finding,) = found(tmp_path, PUT, allow("s3:PutObject?cl", "arn:aws:s3:::*"))
-    assert render(finding).splitlines()[0] == (
-        'error[own]: not here ("s3:PutObject?cl" grants s3:PutObjectAcl on "arn:aws:s3:::*")'
-    )
+    assert render(finding).splitlines()[0] == "error[own]: not here"
+    assert finding.notes == ('found: "s3:PutObject?cl" grants s3:PutObjectAcl on "arn:aws:s3:::*"',)
     weak = condition("BoolIfExists", "aws:MultiFactorAuthPresent", "true")
     (finding,) = found(tmp_path, MFA, allow("iam:DeleteRole", **weak))
-    assert finding.title == (
-        'not here ("iam:DeleteRole" without a sufficient condition on aws:MultiFactorAuthPresent)'
+    assert finding.notes == (
+        'found: "iam:DeleteRole" without a sufficient condition on aws:MultiFactorAuthPresent',
     )
-    assert [each.label for each in finding.related] == ["this does not suffice"]
+    assert [each.label for each in finding.related] == ["is not sufficient"]
 
 
 def test_policies_that_grant_nothing_are_left_out_unless_they_are_named(tmp_path: Path) -> None:

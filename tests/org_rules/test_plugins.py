@@ -220,9 +220,9 @@ def test_a_fault_of_a_plugin_is_told_with_its_name_and_the_others_go_on(
     assert "[acme-star]" in result.stdout
     assert "[full-admin-access]" in result.stdout
     for words in (
-        "acme-raising of plugin acme-faults 1.2 failed on this policy: LookupError: no such table",
-        "acme-odd of plugin acme-faults 1.2 failed on this policy: PluginError: it yields str",
-        "acme-exit of plugin acme-faults 1.2 failed on this policy: SystemExit: 0",
+        "acme-raising of plugin acme-faults 1.2 failed on this policy: LookupError",
+        "acme-odd of plugin acme-faults 1.2 failed on this policy: PluginError",
+        "acme-exit of plugin acme-faults 1.2 failed on this policy: SystemExit",
     ):
         assert words in result.stdout
     assert "Traceback" not in result.stdout + result.stderr
@@ -231,10 +231,13 @@ def test_a_fault_of_a_plugin_is_told_with_its_name_and_the_others_go_on(
 @pytest.mark.parametrize(
     ("plugin", "message"),
     [
-        ("acme-nowhere", 'plugin "acme-nowhere" is not installed beside multitool-lint'),
-        ("pytest", 'plugin "pytest" offers no rules'),
+        (
+            "acme-nowhere",
+            'plugin "acme-nowhere" is not installed in the environment of multitool-lint',
+        ),
+        ("pytest", 'plugin "pytest" has no rules'),
         ("acme-broken", "cannot be loaded: ModuleNotFoundError: No module named"),
-        ("acme-gone", "cannot be loaded: SystemExit: 0"),
+        ("acme-gone", "cannot be loaded: SystemExit"),
         ("acme-pageless", 'the page of "acme-page": acme-page.md: expected the id as heading'),
         ("acme-twin", '"acme-star" is the id of another rule'),
         ("", 'plugin "" is not installed'),

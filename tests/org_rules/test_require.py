@@ -39,8 +39,8 @@ require = {deny = "s3:*", conditions = {"aws:SecureTransport" = "false"}}
 )
 def test_a_deny_is_required(statements: list[Any], missing: bool, tmp_path: Path) -> None:  # noqa: FBT001 - a case
     findings = found(tmp_path, LEAVE, *statements, type_="scp")
-    assert [each.title for each in findings] == [
-        "not here (no Deny of organizations:LeaveOrganization)"
+    assert [(each.title, each.notes) for each in findings] == [
+        ("not here", ("no statement denies organizations:LeaveOrganization",))
     ] * missing
     assert not found(tmp_path, LEAVE, *statements, type_="rcp")
 
@@ -58,7 +58,7 @@ def test_a_deny_is_required_under_a_condition_in_a_policy_on_a_resource(tmp_path
         {**right, "Action": "s3:GetObject"},
     ):
         (finding,) = found(tmp_path, TLS, wrong)
-        assert finding.title == "not here (no Deny of s3:*)"
+        assert finding.notes == ("no statement denies s3:*",)
         assert finding.pointer == "/Statement"
 
 

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     Json = Any
-    """What a JSON parser gives; a type that says so would want a cast at every step."""
+    """A value of a JSON parser; a more precise type would require a cast at every step."""
 
     Accept = Callable[[Json], bool]
     Checks = Mapping[type, tuple[Accept, ...]]

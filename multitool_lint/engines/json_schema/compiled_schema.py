@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from multitool_lint.engines.json_schema.acceptors import Accept, Checks, Json
 ANNOTATIONS = frozenset({"$schema", "$comment", "title", "x-names", "x-rules"})
-"""Keywords that say something about a value and demand nothing of it."""
+"""Keywords that describe a value and do not restrict it."""
 
 _TYPES: Mapping[str, tuple[type, ...]] = {
     "string": (str,),

@@ -1,6 +1,6 @@
-"""The grammar of policies: JSON Schemas define it, and jsonschema says where a policy breaks it.
+"""The grammar of policies: JSON Schemas define it, and jsonschema finds where a policy violates it.
 
-Which rule a failure is, and in which words, the schemas say themselves, under `x-rules`.
+The schemas state under `x-rules` which rule a failure belongs to, and its message, note and help.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from multitool_lint.diagnostics.finding import Context, enumerate_briefly, related
 from multitool_lint.diagnostics.rule import DIRECTORY, Severity
+from multitool_lint.diagnostics.suggestion import alternatives
 from multitool_lint.engines.json_schema.compiled_schema import compile_schema
 from multitool_lint.limits import MAX_LISTED_ELEMENTS, MAX_SHOWN_VALUE
 from multitool_lint.policy.variables import variable_uses
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
 _SCHEMAS = {"boundary": "identity", "session": "identity"}
 """The types of policies that have the schema of another one."""
 
-_WRONG_TYPE = "$subject must be $expected, not $kind"
+_WRONG_TYPE = "$subject must be $type, not $kind"
 _KINDS = {
     str: "a string",
     bool: "a boolean",
@@ -57,7 +58,7 @@ def findings(policy: Policy, catalog: Catalog, enabled: Mapping[str, Rule]) -> I
 def _explained(
     document: Json, policy: Policy, catalog: Catalog, enabled: Mapping[str, Rule]
 ) -> Iterator[Finding]:
-    # Most policies are accepted, and then nothing of this need be read.
+    # Most policies are accepted, and then these modules are not needed.
     from multitool_lint.engines.json_schema.explain import mistakes
     from multitool_lint.engines.json_schema.fixes import fixes_of
 
@@ -66,10 +67,15 @@ def _explained(
         severity = mistake.entry.get("severity")
         if mistake.rule == "missing-version" and any(variable_uses(policy)):
             severity = Severity.ERROR.value
+        text = _texts(mistake)
+        note = text("note")
         yield Context(enabled[mistake.rule], policy, catalog).finding(
             mistake.culprit,
-            _message(mistake),
-            related=tuple(related(member, f"{member.key} is here") for member in mistake.beside),
+            text("message", _WRONG_TYPE),
+            label=text("label"),
+            notes=(note,) if note else (),
+            help=text("help"),
+            related=tuple(related(member, "conflicts with this") for member in mistake.conflicting),
             issue_code=mistake.entry.get("code"),
             fixes=fixes_of(mistake, policy),
             severity=None if severity is None else Severity(severity),
@@ -77,17 +83,17 @@ def _explained(
 
 
 def plain(node: Node) -> Json:
-    """The value of a node as a JSON parser would give it, UNKNOWN where it is decided elsewhere."""
+    """The value of a node as a JSON parser returns it, UNKNOWN where a template fills it in."""
     if isinstance(node, LazyStringArray):
         return list(node.texts)
     value = node.value
     if isinstance(value, Array):
         return [plain(item) for item in value]
     if isinstance(value, Object):
-        # What most values are is asked here, too, which saves most of the calls.
+        # Most values are strings; testing that here saves most of the calls.
         return {
-            member.key: each
-            if type(member.value) is Node and type(each := member.value.value) is str
+            member.key: text
+            if type(member.value) is Node and type(text := member.value.value) is str
             else plain(member.value)
             for member in value
         }
@@ -95,7 +101,7 @@ def plain(node: Node) -> Json:
 
 
 def _doubtful(document: Json, policy_type: str) -> Json:
-    """The document without the statements that are valid, which would only take time."""
+    """The document with UNKNOWN for each valid statement, which need not be validated again."""
     if not isinstance(document, dict) or not isinstance(document.get("Statement"), list):
         return document
     accepts = acceptor(policy_type)
@@ -114,7 +120,7 @@ def acceptor(policy_type: str) -> Accept:
 
 @cache
 def validator(policy_type: str) -> Validator:
-    """The validator that knows what is wrong; UNKNOWN is valid to it, too, wherever it is."""
+    """The validator that reports what is wrong; UNKNOWN is valid everywhere."""
     from jsonschema import Draft202012Validator, validators
 
     judges = {
@@ -126,9 +132,9 @@ def validator(policy_type: str) -> Validator:
 
 
 def schema(policy_type: str) -> Json:
-    """The schema of a type of policy, with what it refers to in the place of references.
+    """The schema of a type of policy, with each reference replaced by the schema it refers to.
 
-    That halves the time of jsonschema, and nothing else need know how the files hang together.
+    That halves the time of jsonschema, and no other code depends on the files.
     """
     return _definition(f"{_SCHEMAS.get(policy_type, policy_type)}.json", "")
 
@@ -182,34 +188,45 @@ def _failure(error: ValidationError) -> Failure:
     )
 
 
-def _message(mistake: Mistake) -> str:
+def _texts(mistake: Mistake) -> Callable[..., str]:
+    """A function that returns a text of the finding; empty where the schema has none.
+
+    Where the title suggests a name, the help, which lists what is expected, is left out.
+    """
     from string import Template
 
-    failure = mistake.failure
-    return Template(mistake.entry.get("message", _WRONG_TYPE)).substitute(
-        subject=_subject(failure),
-        expected=failure.schema.get("title", ""),
-        kind=_KINDS[type(failure.value)],
-        value=_quoted(failure.value),
-        key=_quoted(mistake.member and mistake.member.key),
-        hint=_hint(mistake),
-    )
+    failure, entry = mistake.failure, mistake.entry
+    values = {
+        "subject": _subject(failure),
+        "type": failure.schema.get("title", ""),
+        "kind": _KINDS[type(failure.value)],
+        "value": _quoted(failure.value),
+        "key": _quoted(mistake.member and mistake.member.key),
+        "hint": f"; did you mean {_quoted(mistake.suggestion)}?" if mistake.suggestion else "",
+        "expected": _expected(mistake),
+    }
+
+    def text(part: str, default: str = "") -> str:
+        if part == "help" and mistake.suggestion and "$hint" in entry.get("message", ""):
+            return ""
+        return Template(entry.get(part, default)).substitute(values)
+
+    return text
 
 
 def _subject(failure: Failure) -> str:
     names = [part for part in failure.path if isinstance(part, str)]
     if not names:
-        return "the policy"
+        return "The policy"
     name = _quoted(names[-1])
-    return name if failure.path[-1] == names[-1] else f"an item of {name}"
+    return name if failure.path[-1] == names[-1] else f"An item of {name}"
 
 
-def _hint(mistake: Mistake) -> str:
-    if mistake.suggestion is not None:
-        return f"did you mean {_quoted(mistake.suggestion)}?"
+def _expected(mistake: Mistake) -> str:
     names = [_quoted(name) for name in mistake.expected]
-    listed = ", ".join(names) if len(names) <= MAX_LISTED_ELEMENTS else enumerate_briefly(names)
-    return f"expected {listed}"
+    if not names:
+        return ""
+    return alternatives(names) if len(names) <= MAX_LISTED_ELEMENTS else enumerate_briefly(names)
 
 
 def _quoted(value: object) -> str:

@@ -1,4 +1,4 @@
-"""What the failures of a schema mean: where the mistakes are, which are one, what was meant."""
+"""The mistakes that the failures of a schema are about: where, and what was probably intended."""
 
 from __future__ import annotations
 
@@ -38,11 +38,11 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class Mistake:
-    """A failure at its place, and `entry`, what the schema says of it.
+    """A failure with its place, and `entry`, what the schema states about it.
 
     The place is `node`, or the key of `member`, whose value that is, if `of_key`. `owner` is the
-    object that has the member. `suggestion` is the one of `expected`, of what may stand here, that
-    was probably meant, and `beside` are the members that it cannot stand together with.
+    object that has the member. `expected` lists what is valid here, `suggestion` is the one of them
+    that was probably intended, and `conflicting` are the members that exclude this one.
     """
 
     entry: Mapping[str, Any]
@@ -53,7 +53,7 @@ class Mistake:
     of_key: bool = False
     expected: tuple[str, ...] = ()
     suggestion: str | None = None
-    beside: tuple[Member, ...] = ()
+    conflicting: tuple[Member, ...] = ()
 
     @property
     def rule(self) -> str:
@@ -68,15 +68,15 @@ class Mistake:
 
 
 def mistakes(root: Node, failures: Iterable[Failure], rules: Collection[str]) -> Iterator[Mistake]:
-    """The mistakes that the rules ask for, one for each thing that somebody would have to mend."""
+    """The mistakes that belong to these rules, one for each value that has to be corrected."""
     places = _NodeIndex(root)
-    told = (
+    candidates = (
         mistake
         for failure in _without_consequences(list(islice(failures, MAX_GRAMMAR_ERRORS)))
         for mistake in _mistakes(failure, places)
         if mistake.rule in rules
     )
-    found = list(islice(told, MAX_GRAMMAR_ERRORS))
+    found = list(islice(candidates, MAX_GRAMMAR_ERRORS))
     misspelt = {
         (mistake.failure.path, mistake.suggestion) for mistake in found if mistake.rule == MISSPELT
     }
@@ -89,7 +89,7 @@ def mistakes(root: Node, failures: Iterable[Failure], rules: Collection[str]) ->
 
 
 def _without_consequences(failures: list[Failure]) -> Iterator[Failure]:
-    """A value of the wrong type is none of the choices either, which need not be said."""
+    """Leave out that a value of the wrong type is not one of the choices either."""
     mistyped = {failure.path for failure in failures if failure.keyword == "type"}
     for failure in failures:
         if failure.keyword == "type" or failure.path not in mistyped:
@@ -97,7 +97,7 @@ def _without_consequences(failures: list[Failure]) -> Iterator[Failure]:
 
 
 def _missing(schema: Mapping[str, Any]) -> Iterator[str]:
-    """The elements of which one would have done."""
+    """The elements, each of which would have been sufficient."""
     for alternative in schema.get("anyOf", (schema,)):
         yield from alternative.get("required", ())
 
@@ -128,7 +128,7 @@ def _wrong_key(
     members = places.members(owner)
     member = members[key]
     expected, names = _names(failure.schema)
-    meant = _meant(key, names)
+    closest = _closest(key, names)
     return Mistake(
         entry,
         failure,
@@ -137,14 +137,14 @@ def _wrong_key(
         owner,
         of_key=True,
         expected=expected,
-        suggestion=None if meant in members else meant,
+        suggestion=None if closest in members else closest,
     )
 
 
 def _wrong_value(
     failure: Failure, entry: Mapping[str, Any], owner: Node, key: str, places: _NodeIndex
 ) -> Mistake:
-    """A value that is wrong in itself, or that may not be there at all."""
+    """A value that is wrong, or whose element is not allowed here."""
     members = places.members(owner)
     member = members[key]
     expected = tuple(failure.schema.get("enum", ()))
@@ -156,13 +156,13 @@ def _wrong_value(
         owner,
         of_key=failure.keyword == "not" and not failure.schema["not"],
         expected=expected,
-        suggestion=_meant(failure.value, expected) if isinstance(failure.value, str) else None,
-        beside=(members[entry["beside"]],) if "beside" in entry else (),
+        suggestion=_closest(failure.value, expected) if isinstance(failure.value, str) else None,
+        conflicting=(members[entry["conflicts_with"]],) if "conflicts_with" in entry else (),
     )
 
 
 def _names(schema: Mapping[str, Any]) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """The keys that a schema knows: properties, or names, and all that affixes make of them."""
+    """The keys of a schema: its properties, or names, and all of them with prefix and suffix."""
     if "x-names" in schema:
         _, names, _ = affixed = schema["x-names"]
         return tuple(names), tuple(map("".join, product(*affixed)))
@@ -170,7 +170,7 @@ def _names(schema: Mapping[str, Any]) -> tuple[tuple[str, ...], tuple[str, ...]]
     return names, names
 
 
-def _meant(name: str, names: tuple[str, ...]) -> str | None:
+def _closest(name: str, names: tuple[str, ...]) -> str | None:
     best = close(fold(name), _folded(names))
     return names[best[0]] if best else None
 
@@ -181,7 +181,7 @@ def _folded(names: tuple[str, ...]) -> tuple[str, ...]:
 
 
 class _NodeIndex:
-    """Finds nodes by path; each object is indexed once, for it may have ten thousand wrong keys."""
+    """Finds nodes by path; each object is indexed once, as it may have ten thousand wrong keys."""
 
     def __init__(self, root: Node) -> None:
         self._root = root

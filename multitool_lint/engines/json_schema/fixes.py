@@ -1,7 +1,7 @@
-"""How a mistake of grammar can be mended.
+"""Fixes of grammar mistakes.
 
-AWS rejects a policy with such a mistake, and mending it may grant what nobody had so far: that is
-unsafe. A fix is safe where it leaves alone what the statements say.
+AWS rejects a policy with such a mistake, so a fix may grant access that nobody had: it is unsafe. A
+fix that does not change what the statements mean is safe.
 """
 
 from __future__ import annotations
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 
 CURRENT_VERSION = "2012-10-17"
 
-SAYS_NOTHING = frozenset({"EMPTY_SID_VALUE", "EMPTY_OBJECT_CONDITION"})
-"""The empty elements that are as good as none; an empty list, however, matches nothing."""
+WITHOUT_EFFECT = frozenset({"EMPTY_SID_VALUE", "EMPTY_OBJECT_CONDITION"})
+"""The empty elements that mean the same as none; an empty list matches nothing instead."""
 
 _WITHOUT_VARIABLES = frozenset(
     {"Sid", "Effect", "Principal", "NotPrincipal", "Action", "NotAction"}
@@ -36,45 +36,45 @@ _SERVICE = re.compile(r"[\w.-]+\.amazonaws\.com(?:\.cn)?")
 
 
 def fixes_of(mistake: Mistake, policy: Policy) -> tuple[Fix, ...]:
-    """The ways to mend a mistake; none where it would be guessing."""
-    mend = _MENDERS.get(mistake.rule)
-    return () if mend is None else tuple(mend(mistake, policy))
+    """The fixes of a mistake; none where the intended value is unknown."""
+    fix = _FIXES.get(mistake.rule)
+    return () if fix is None else tuple(fix(mistake, policy))
 
 
 def _rename(mistake: Mistake, _policy: Policy) -> Iterator[Fix]:
     if mistake.suggestion is not None and mistake.member is not None:
         change = rename(mistake.member, mistake.suggestion)
-        yield Fix(f"rename it to {as_text(mistake.suggestion)}", (change,), Safety.UNSAFE)
+        yield Fix(f"Rename it to {as_text(mistake.suggestion)}", (change,), Safety.UNSAFE)
 
 
 def _replace(mistake: Mistake, _policy: Policy) -> Iterator[Fix]:
     if mistake.suggestion is not None:
         change = set_value(mistake.node, mistake.suggestion)
-        yield Fix(f"replace it by {as_text(mistake.suggestion)}", (change,), Safety.UNSAFE)
+        yield Fix(f"Replace with {as_text(mistake.suggestion)}", (change,), Safety.UNSAFE)
 
 
 def _raise_version(mistake: Mistake, policy: Policy) -> Iterator[Fix]:
     change = set_value(mistake.node, CURRENT_VERSION)
-    yield _versioned(policy, f'replace it by "{CURRENT_VERSION}"', change)
+    yield _versioned(policy, f'Replace with "{CURRENT_VERSION}"', change)
 
 
 def _correct_version(mistake: Mistake, _policy: Policy) -> Iterator[Fix]:
     change = set_value(mistake.node, CURRENT_VERSION)
-    yield Fix(f'replace it by "{CURRENT_VERSION}"', (change,), Safety.UNSAFE)
+    yield Fix(f'Replace with "{CURRENT_VERSION}"', (change,), Safety.UNSAFE)
 
 
 def _add_version(_mistake: Mistake, policy: Policy) -> Iterator[Fix]:
     members = policy.root.value
     if isinstance(members, Object) and members:
         change = insert_first(policy.root, "Version", CURRENT_VERSION)
-        yield _versioned(policy, f'add "Version": "{CURRENT_VERSION}"', change)
+        yield _versioned(policy, f'Add "Version": "{CURRENT_VERSION}"', change)
 
 
 def _versioned(policy: Policy, title: str, change: Change) -> Fix:
-    """Policy variables are what the current version has more: without them, nothing changes."""
+    """Only the current version has policy variables: without them, access does not change."""
     if any(map(_may_have_variables, policy.statements)):
         return Fix(f"{title}, which makes ${{...}} a policy variable", (change,), Safety.UNSAFE)
-    return Fix(title, (change,), Safety.SAFE)
+    return Fix(f"{title} (access unchanged)", (change,), Safety.SAFE)
 
 
 def _may_have_variables(statement: Statement) -> bool:
@@ -90,7 +90,7 @@ def _may_have_variables(statement: Statement) -> bool:
 
 
 def _clean_sid(mistake: Mistake, policy: Policy) -> Iterator[Fix]:
-    """A Sid is but a name; capitals keep the words apart that other characters have parted."""
+    """A Sid does not affect access; capitals mark the words that other characters separated."""
     taken = {
         sid
         for _, sid in strings_of(statement.sid for statement in policy.statements if statement.sid)
@@ -99,7 +99,7 @@ def _clean_sid(mistake: Mistake, policy: Policy) -> Iterator[Fix]:
     sid = "".join(word[0].upper() + word[1:] if at else word for at, word in enumerate(words))
     if words and all(map(str.isascii, words)) and sid not in taken:
         change = set_value(mistake.node, sid)
-        yield Fix(f"replace it by {as_text(sid)}", (change,), Safety.SAFE)
+        yield Fix(f"Replace with {as_text(sid)} (access unchanged)", (change,), Safety.SAFE)
 
 
 def _is_of_account(text: str) -> bool:
@@ -112,16 +112,18 @@ def _wrap_principal(mistake: Mistake, _policy: Policy) -> Iterator[Fix]:
         if values and all(map(is_of_kind, values)):
             named = values if isinstance(mistake.node.value, Array) else values[0]
             change = set_value(mistake.node, {key: named})
-            yield Fix(f'put it under the key "{key}"', (change,), Safety.UNSAFE)
+            yield Fix(f'Move it under the key "{key}"', (change,), Safety.UNSAFE)
 
 
 def _remove(mistake: Mistake, _policy: Policy) -> Iterator[Fix]:
     member = mistake.member
-    if mistake.entry["code"] in SAYS_NOTHING and mistake.owner is not None and member is not None:
-        yield Fix(f"remove {as_text(member.key)}", (remove(member),), Safety.SAFE)
+    if mistake.entry["code"] in WITHOUT_EFFECT and mistake.owner is not None and member is not None:
+        yield Fix(
+            f"Remove {as_text(member.key)} (access unchanged)", (remove(member),), Safety.SAFE
+        )
 
 
-_MENDERS: Mapping[str, Callable[[Mistake, Policy], Iterator[Fix]]] = {
+_FIXES: Mapping[str, Callable[[Mistake, Policy], Iterator[Fix]]] = {
     "empty-element": _remove,
     "invalid-effect": _replace,
     "invalid-principal-format": _wrap_principal,

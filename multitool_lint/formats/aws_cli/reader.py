@@ -14,7 +14,7 @@ from multitool_lint.formats import quick_tests
 from multitool_lint.formats.aws_cli import keys
 from multitool_lint.formats.extract import Attachment, Candidate, Certainty
 from multitool_lint.formats.normalized import Embedded
-from multitool_lint.formats.result import Problem, ReadResult, Skipped
+from multitool_lint.formats.result import REST_NOT_READ, Problem, ReadResult, Skipped
 from multitool_lint.limits import MAX_AWS_OUTPUT_DEPTH
 from multitool_lint.syntax import decoded_text
 from multitool_lint.syntax.json.errors import Due, MistakeError
@@ -99,7 +99,7 @@ def _read(extractor: Extractor) -> Iterator[Embedded | NormalizedPolicy | Proble
             elif found := extractor.extract(_candidate(source, document, name)):
                 yield found
     except MistakeError as mistake:
-        yield Problem(mistake.span, f"{mistake.message} (nothing behind this mistake was read)")
+        yield Problem(mistake.span, f"{mistake.message} ({REST_NOT_READ})", help=mistake.help)
 
 
 def _reason_to_skip(document: _Document) -> str | None:

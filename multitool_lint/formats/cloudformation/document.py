@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 _RESOURCES = frozenset({"Resource", "NotResource"})
 
-TOO_MANY = f"more than {MAX_TEMPLATE_VALUES:,} values; no policy needs that"
+TOO_MANY = f"The policy has more than {MAX_TEMPLATE_VALUES:,} values"
 
 
 class TooManyValuesError(Exception):

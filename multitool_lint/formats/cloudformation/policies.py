@@ -108,7 +108,7 @@ class Reader(NamedTuple):
         ):
             yield self.extractor.extract(candidate)
         elif name or not isinstance(node.value, Object):
-            reason = f"decided elsewhere: {name}" if name else "not an object with a Statement"
+            reason = f"unresolved: {name}" if name else "not an object with a Statement"
             yield Skipped(node.span, reason, unread=True)
         else:
             yield from from_object(self.extractor, candidate, node, facts)

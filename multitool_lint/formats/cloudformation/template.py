@@ -184,7 +184,7 @@ class Template:
             name, argument = function(place.node)
             if self._reported.isdisjoint((id(place.node), id(argument))):
                 self._reported.add(id(place.node))
-                yield _unread(place.node, f"decided elsewhere: {macro_name(name or 'an object')}")
+                yield _unread(place.node, f"unresolved: {macro_name(name or 'an object')}")
             return
         self._seen.add(id(place.node))
         if property_.kind == "other":

@@ -31,8 +31,9 @@ def read_source(extractor: Extractor) -> ReadResult:
     from multitool_lint.syntax.hcl import tree
 
     if len(source.text) > MAX_HCL_CHARACTERS:
-        reason = f"more than {MAX_HCL_CHARACTERS:,} characters of Terraform"
-        return collect([Problem(otherwise.span, reason, unresolved.SYNTAX_RULE)], FORMAT)
+        title = f"The file has more than {MAX_HCL_CHARACTERS:,} characters"
+        problem = Problem(otherwise.span, title, unresolved.SYNTAX_RULE, "split the file")
+        return collect([problem], FORMAT)
     file = tree.File(source)
     return collect(
         blocks.policies(extractor, file, module.Module(file)),

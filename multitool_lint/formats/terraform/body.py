@@ -56,7 +56,7 @@ def bodies(file: File, scope: Scope, block: Block) -> tuple[Body, tuple[Span, ..
 
 def _body(file: File, reader: Expressions, block: Block, depth: int, *, open: bool = False) -> Body:
     if depth > MAX_EXPRESSION_DEPTH:
-        raise UnreadableError("blocks nested deeper than any policy's")
+        raise UnreadableError("The blocks are nested deeper than in any policy")
     reader.count(_VALUES_OF_A_BLOCK)
     attributes = {
         attribute.name: (file.span(attribute.key), reader.value(attribute.value))

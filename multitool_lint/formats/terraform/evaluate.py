@@ -73,7 +73,7 @@ class Expressions:
         """
         self._left -= values
         if self._left < 0:
-            raise UnreadableError(f"more than {MAX_TEMPLATE_VALUES:,} values")
+            raise UnreadableError(f"The policy has more than {MAX_TEMPLATE_VALUES:,} values")
         self._scope.budget.spend(values)
 
     def value(self, syntax: Syntax, depth: int = 0) -> Node:
@@ -85,7 +85,7 @@ class Expressions:
         self.count(1)
         if depth > MAX_EXPRESSION_DEPTH:
             raise UnreadableError(
-                f"values nested deeper than {MAX_EXPRESSION_DEPTH} levels; no policy is"
+                f"The values are nested more than {MAX_EXPRESSION_DEPTH} levels deep"
             )
         parts = significant(syntax)
         if syntax.type != "expression" or not parts:
@@ -150,7 +150,7 @@ class Expressions:
             self._texts[key] = text
         self._characters -= len(text)
         if self._characters < 0:
-            raise UnreadableError(f"texts of more than {MAX_TERRAFORM_CHARACTERS:,} characters")
+            raise UnreadableError(f"A text has more than {MAX_TERRAFORM_CHARACTERS:,} characters")
         unknown = any(parts)
         return self._node(syntax, UNKNOWN if unknown and not is_open_arn(text) else text)
 

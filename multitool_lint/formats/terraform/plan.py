@@ -17,7 +17,7 @@ from multitool_lint.formats.dialects import OTHER_LANGUAGE
 from multitool_lint.formats.extract import Attachment, Candidate, Certainty
 from multitool_lint.formats.normalized import PRINTED
 from multitool_lint.formats.permissions import permissions
-from multitool_lint.formats.result import Problem, ReadResult, Skipped
+from multitool_lint.formats.result import REST_NOT_READ, Problem, ReadResult, Skipped
 from multitool_lint.formats.terraform import search
 from multitool_lint.formats.terraform.attributes import holders
 from multitool_lint.limits import MAX_PLAN_DEPTH, MAX_PLAN_MODULES
@@ -94,7 +94,7 @@ def _read(extractor: Extractor) -> Iterator[Embedded | NormalizedPolicy | Proble
             if resource.unknown >= 0:
                 yield from _unknown(text, resource)
     except MistakeError as mistake:
-        yield Problem(mistake.span, f"{mistake.message} (nothing behind this mistake was read)")
+        yield Problem(mistake.span, f"{mistake.message} ({REST_NOT_READ})", help=mistake.help)
 
 
 def _resources(text: str) -> Iterator[_Resource]:

@@ -151,7 +151,7 @@ def _of_merge(file: File, syntax: Syntax, scope: Scope) -> Document | Skipped | 
     reader = Expressions(file, scope)
     root = reader.value(syntax)
     if root.value is UNKNOWN:
-        return Skipped(root.span, "merged with what is decided elsewhere", unread=True)
+        return Skipped(root.span, "merged with an unresolved value", unread=True)
     if not recognize.is_policy(root):
         return None
     return Document(root, "", (*reader.shared, root.span))
@@ -259,7 +259,7 @@ def finished(root: Node) -> Node:
         nonlocal left
         left -= 1
         if left < 0 or len(pointer) > MAX_TERRAFORM_POINTER:
-            raise UnreadableError(f"more than {MAX_TEMPLATE_VALUES:,} values")
+            raise UnreadableError(f"The policy has more than {MAX_TEMPLATE_VALUES:,} values")
         value = node.value
         if isinstance(node, UnknownNode):
             return UnknownNode(node.span, pointer, node.context)

@@ -60,7 +60,7 @@ def policies(extractor: Extractor) -> Iterator[Found]:
     try:
         root = fast.read(extractor.source.text, literal=True)
     except MistakeError as mistake:
-        yield Problem(mistake.span, mistake.message)
+        yield Problem(mistake.span, mistake.message, help=mistake.help)
         return
     reader = _Reader(extractor, root)
     if extractor.source.path.lower().endswith(".tfvars.json"):
@@ -132,8 +132,9 @@ class _Reader:
         yield from found
         if node.string is None or not node.string.lstrip().startswith("{"):
             for skipped in self._open(node):
-                what = skipped.reason.removeprefix("a policy ").removeprefix("that is ")
-                yield skipped._replace(reason=f"merged into a policy, {what}")
+                reason = skipped.reason.removeprefix("a policy ").removeprefix("that is ")
+                reason = reason.replace("an unresolved policy", "unresolved", 1)
+                yield skipped._replace(reason=f"merged into a policy, {reason}")
         elif not found:
             yield Skipped(
                 node.span, f"merged into a policy, {unresolved.NOT_A_POLICY}", unread=True
@@ -206,7 +207,7 @@ class _Reader:
     def _open(self, node: Node) -> Iterator[Skipped]:
         """What a policy may be that a string does not have."""
         text = decoded_text.cut(self._source.text, node.span).text
-        reason = f"a policy that is decided elsewhere: {unresolved.brief(text)}"
+        reason = f"an unresolved policy: {unresolved.brief(text)}"
         file = File(Source(self._source.path, f'x = "{text}"\n'))
         if file.root.has_error or node.string is None:
             yield Skipped(node.span, reason, unread=True)

@@ -34,7 +34,7 @@ _TYPE = re.compile(r"\baws_\w+")
 SYNTAX_RULE = "hcl-syntax-error"
 
 _FILE = re.compile(r'(?:file|templatefile)\(\s*"([^"]*)"')
-ELSEWHERE = "a policy that is decided elsewhere: "
+ELSEWHERE = "an unresolved policy: "
 NOT_A_POLICY = "a text that is not a policy"
 _NOTHING = frozenset({"null", '""', "[]", "{}"})
 _STEPS = frozenset({"get_attr", "index", "splat"})
@@ -72,7 +72,7 @@ def merged(file: File, module: Module, value: Syntax, parts: Iterable[Syntax]) -
                 open_[target.text if target.of_local else brief(file.text(value))] = None
     yield from found
     for text in open_:
-        yield Skipped(span, f"merged into a policy, decided elsewhere: {text}", unread=True)
+        yield Skipped(span, f"merged into a policy, unresolved: {text}", unread=True)
 
 
 class _Target(NamedTuple):
@@ -178,5 +178,6 @@ def mistake(file: File, part: Syntax) -> Iterator[Problem]:
     line_end = re.compile(r"[^\r\n]*").match(file.source.text, start)
     end = min(end, line_end.end() if line_end else end)
     name = place.type.replace("_", " ")
-    what = f"{name} is missing here" if place.is_missing else "not in Terraform's syntax"
-    yield Problem(Span(start, max(end, start)), what, SYNTAX_RULE)
+    title = f"Expected {name} here" if place.is_missing else "This is not valid Terraform syntax"
+    advice = "run terraform validate for details"
+    yield Problem(Span(start, max(end, start)), title, SYNTAX_RULE, advice)

@@ -1,6 +1,6 @@
 """What is wrong with a text that is not JSON, where, and what to write instead.
 
-The expressions are compiled when they are asked, which most runs do not: most texts are JSON.
+The expressions are compiled only on a mistake, as most texts are JSON.
 """
 
 from __future__ import annotations
@@ -14,12 +14,13 @@ from multitool_lint.syntax.source import Span
 
 
 class MistakeError(Exception):
-    """The first mistake of a text, at its place."""
+    """The first mistake of a text, at its place: what is wrong, and what to do."""
 
-    def __init__(self, span: Span, message: str) -> None:
-        super().__init__(message)
+    def __init__(self, span: Span, message: str, help: str = "") -> None:
+        super().__init__(f"{message}; {help}" if help else message)
         self.span = span
         self.message = message
+        self.help = help
 
 
 class Due(Enum):
@@ -32,7 +33,7 @@ class Due(Enum):
     END = "the end"
 
 
-Explain = Callable[[re.Match[str]], str]
+Explain = Callable[[re.Match[str]], tuple[str, str]]
 Table = tuple[tuple[str, Explain], ...]
 
 _SHOWN: Final = 60
@@ -53,7 +54,7 @@ _GOES_ON: Final = r"[\w.+]"
 
 
 def mistake(text: str, position: int, due: Due, brackets: list[int]) -> MistakeError:
-    """What is wrong at `position`, where `due` was to come, within brackets that begin there."""
+    """What is wrong at `position`, where `due` is expected; `brackets` are the open ones."""
     if position >= len(text):
         return _unfinished(text, brackets)
     if due in (Due.VALUE, Due.KEY):
@@ -65,32 +66,32 @@ def mistake(text: str, position: int, due: Due, brackets: list[int]) -> MistakeE
     for pattern, explain in _ANYWHERE + _WHERE_DUE[due]:
         match = re.compile(pattern, re.DOTALL).match(text, position)
         if match:
-            return MistakeError(Span(*match.span()), explain(match))
+            return MistakeError(Span(*match.span()), *explain(match))
     if text[position] in _BRACKETS:
         return _wrong_bracket(text, position, due, brackets)
-    return _at(position, f"{_character(text[position])} where {due.value} should come")
+    return _at(position, f"Expected {due.value}, found {_character(text[position])}")
 
 
 def too_deep(position: int, limit: int) -> MistakeError:
-    """Too many brackets for whoever walks the document."""
-    return _at(position, f"arrays and objects nested deeper than {limit} levels; no policy is")
+    """More levels than a recursive function can handle."""
+    return _at(position, f"Arrays and objects are nested more than {limit} levels deep")
 
 
 def too_much(position: int) -> MistakeError:
-    """More than is sensible to hold in memory, each value with the keys that lead to it."""
-    return _at(position, "far more values, or far longer keys, than any policy has")
+    """More values, each with the keys that lead to it, than are kept in memory."""
+    return _at(position, "The document has more values, or longer keys, than a policy can have")
 
 
-def _at(position: int, message: str) -> MistakeError:
-    return MistakeError(Span(position, position + 1), message)
+def _at(position: int, message: str, help: str = "") -> MistakeError:
+    return MistakeError(Span(position, position + 1), message, help)
 
 
 def _unfinished(text: str, brackets: list[int]) -> MistakeError:
     if not brackets:
-        return MistakeError(Span(0, len(text)), "nothing here; a policy begins with `{`")
+        return MistakeError(Span(0, len(text)), "The document is empty", "a policy begins with `{`")
     bracket = text[brackets[-1]]
     closer = _CLOSERS[bracket]
-    return _at(brackets[-1], f"this `{bracket}` is never closed; write `{closer}` where it ends")
+    return _at(brackets[-1], f"This `{bracket}` is not closed", f"add `{closer}` where it ends")
 
 
 def _broken_string(text: str, start: int) -> MistakeError | None:
@@ -100,62 +101,64 @@ def _broken_string(text: str, start: int) -> MistakeError | None:
     bad = good.end()
     character = text[bad : bad + 1]
     if not character or (character == "\\" and bad + 1 == len(text)):
-        return MistakeError(Span(start, len(text)), 'a string that is never closed; write `"`')
+        return MistakeError(
+            Span(start, len(text)), "The string is not closed", 'add `"` at its end'
+        )
     if character in "\r\n":
-        message = r'a string that does not end on its line; close it with `"`, or write `\n`'
-        return MistakeError(Span(start, bad), message)
+        advice = r'close it with `"`, or write `\n`'
+        return MistakeError(Span(start, bad), "The string does not end on its line", advice)
     if character != "\\":
         escape = _CONTROL_ESCAPES.get(character, f"\\u{ord(character):04x}")
-        return _at(bad, f"{_character(character)} in a string; write `{escape}`")
+        return _at(bad, f"{_character(character)} is not allowed in a string", f"write `{escape}`")
     return _broken_escape(text, bad)
 
 
 def _broken_escape(text: str, start: int) -> MistakeError:
     code = re.compile(_BROKEN_CODE).match(text, start)
     if code:
-        message = rf"`{code[0]}` is cut short; write `\u` and four hexadecimal digits"
-        return MistakeError(Span(*code.span()), message)
+        advice = r"write `\u` and four hexadecimal digits"
+        return MistakeError(Span(*code.span()), f"`{code[0]}` is not a complete escape", advice)
     escaped = text[start + 1]
-    cure = "write `'`" if escaped == "'" else r"write `\\` for a backslash"
-    message = f"`\\{_printable(escaped)}` is no escape of JSON; {cure}"
-    return MistakeError(Span(start, start + 2), message)
+    advice = "write `'`" if escaped == "'" else r"write `\\` for a backslash"
+    message = f"`\\{_printable(escaped)}` is not a valid escape in JSON"
+    return MistakeError(Span(start, start + 2), message, advice)
 
 
 def _trailing_comma(text: str, position: int) -> MistakeError | None:
     before = text[:position].rstrip(" \t\r\n")
     if text[position] in _BRACKETS and before.endswith(","):
-        return _at(len(before) - 1, "a comma after the last element; remove it")
+        return _at(len(before) - 1, "The last element is followed by a comma", "remove it")
     return None
 
 
 def _glued(text: str, position: int) -> MistakeError | None:
-    """What is wrong with a word that goes on where a string, a number or a constant was over."""
+    """What is wrong with a word that follows a string, number or constant directly."""
     if not re.compile(_GOES_ON).match(text, position):
         return None
     if text[position - 1] == '"':
-        message = r"text right behind a string; write `\"` for a quote within it, or a comma"
-        return _at(position, message)
+        advice = r"write `\"` for a quote in it, or add a comma"
+        return _at(position, "A string is followed by text", advice)
     begin = max(position - _SHOWN, 0)
     head = re.search(_WORD_TAIL, text[begin:position])
     for pattern, explain in _WORDS if head else ():
         word = re.compile(pattern, re.DOTALL)
         match = word.match(text, begin + head.start()) if head else None
         if match:
-            return MistakeError(Span(*match.span()), explain(match))
+            return MistakeError(Span(*match.span()), *explain(match))
     return None
 
 
 def _wrong_bracket(text: str, position: int, due: Due, brackets: list[int]) -> MistakeError:
     closer = text[position]
     if due is Due.END:
-        return _at(position, f"one `{closer}` too many; remove it")
+        return _at(position, f"This `{closer}` closes nothing", "remove it")
     if due is Due.COLON:
-        return _at(position, f"`{closer}` where the last key has no value; write `:` and the value")
+        return _at(position, "The last key has no value", "add `:` and a value")
     opener = text[brackets[-1]] if brackets else ""
     if opener and _CLOSERS[opener] != closer:
-        cure = f"write `{_CLOSERS[opener]}` first"
-        return _at(position, f"`{closer}` while a `{opener}` is open; {cure}")
-    return _at(position, f"`{closer}` where {due.value} should come")
+        advice = f"add `{_CLOSERS[opener]}` first"
+        return _at(position, f"`{closer}` does not close the open `{opener}`", advice)
+    return _at(position, f"Expected {due.value}, found `{closer}`")
 
 
 def _printable(text: str) -> str:
@@ -172,83 +175,93 @@ def _character(character: str) -> str:
     return f"U+{ord(character):04X} ({name.lower()})"
 
 
-def _say(message: str) -> Explain:
-    return lambda match: message.replace("{}", _printable(match[0]))
+def _text(message: str, help: str = "") -> Explain:
+    def explain(match: re.Match[str]) -> tuple[str, str]:
+        found = _printable(match[0])
+        return message.replace("{}", found), help.replace("{}", found)
+
+    return explain
 
 
-def _requoted(match: re.Match[str]) -> str:
+def _requoted(match: re.Match[str]) -> tuple[str, str]:
     content = match[1].replace('"', r"\"")
-    return f'quotes that JSON does not have; write `"{_printable(content)}"`'
+    return "A string in JSON must be in double quotes", f'write `"{_printable(content)}"`'
 
 
-def _word(match: re.Match[str]) -> str:
+def _word(match: re.Match[str]) -> tuple[str, str]:
     word = match[0]
     constant = _CONSTANTS.get(word.lower())
     if constant:
-        return f"`{word}` is not JSON; write `{constant}`"
-    return f'text without quotes; write `"{_printable(word)}"`'
+        return f"`{word}` is not a valid value in JSON", f"write `{constant}`"
+    return f"`{_printable(word)}` is not in double quotes", f'write `"{_printable(word)}"`'
 
 
-def _number(match: re.Match[str]) -> str:
+def _number(match: re.Match[str]) -> tuple[str, str]:
     number = match[0]
-    shown = f"`{_printable(number)}` is no number of JSON"
+    message = f"`{_printable(number)}` is not a valid number in JSON"
     sign = "-" if number.startswith("-") else ""
     digits = number.lstrip("+-")
     if re.fullmatch(r"0[xX][0-9a-fA-F]{1,16}", digits):
-        return f"{shown}; write `{int(number, 16)}`"
+        return message, f"write `{int(number, 16)}`"
     if re.fullmatch(r"[0-9]+\.?[0-9]*|\.[0-9]+", digits):
         whole, dot, fraction = digits.partition(".")
         better = (whole.lstrip("0") or "0") + (dot + fraction if fraction else "")
-        return f"{shown}; write `{sign}{_printable(better)}`"
-    return f'{shown}; put text into double quotes: `"{_printable(number)}"`'
+        return message, f"write `{sign}{_printable(better)}`"
+    return message, f'write text in double quotes: `"{_printable(number)}"`'
 
 
 _ANYWHERE: Final[Table] = (
-    (r"//[^\r\n]*+|#[^\r\n]*+|/\*(?:.*?\*/|.*+)", _say("JSON has no comments; remove it")),
+    (
+        r"//[^\r\n]*+|#[^\r\n]*+|/\*(?:.*?\*/|.*+)",
+        _text("JSON has no comments", "remove it"),
+    ),
     (r"'([^'\r\n]*+)'?", _requoted),
     (r"`([^`\r\n]*+)`?", _requoted),
     ('[\u201c-\u201f]([^\u201c-\u201f"\r\n]*+)[\u201c-\u201f"]?', _requoted),
     ("[\u2018-\u201b]([^\u2018-\u201b'\r\n]*+)[\u2018-\u201b']?", _requoted),
-    (r"\.\.\.+|\u2026", _say("`{}` is not JSON; write out what it stands for")),
+    (r"\.\.\.+|\u2026", _text("`{}` is not valid in JSON", "add the elements that are left out")),
     (
         r"[^\S \t\r\n]|[\u200b-\u200f\u2060\ufeff]",
-        lambda match: f"{_character(match[0])} is no white space of JSON; write a space",
+        lambda match: (f"{_character(match[0])} is not whitespace in JSON", "use a space"),
     ),
     (
         r"\$\{|\{\{|\{%|<%|%\{",
-        _say("`{}` begins a placeholder that is never closed, or stands where none can"),
+        _text("`{}` begins a placeholder that is not closed or not allowed here"),
     ),
 )
 _WORDS: Final[Table] = (
     (
         r"[+-]?(?:Infinity|NaN)\b",
-        _say("`{}` is no number of JSON; write the number, or `null` for none"),
+        _text("`{}` is not a valid number in JSON", "use a number, or `null`"),
     ),
     (r"[+-]?\.?[0-9][\w.+-]*+|[+-]", _number),
     (r"[^\W\d][\w.:/*@$-]*+", _word),
 )
 _WHERE_DUE: Final[dict[Due, Table]] = {
-    Due.VALUE: ((r"[,:]", _say("`{}` where a value should come")), *_WORDS),
+    Due.VALUE: ((r"[,:]", _text("Expected a value, found `{}`")), *_WORDS),
     Due.KEY: (
-        (r",", _say("a comma with nothing before it; remove it")),
+        (r",", _text("The comma has no element before it", "remove it")),
         (
             r"[\w$][\w.*/@$-]*+(?::\w[\w.*/@$-]*+(?=\s*+:))?",
-            _say('a key without quotes; write `"{}"`'),
+            _text("Key `{}` is not in double quotes", 'write `"{}"`'),
         ),
     ),
     Due.COLON: (
-        (r"=>?|:=", _say("`{}` between key and value; write `:`")),
-        (r",", _say("`,` where the last key has no value; write `:` and the value")),
-        (r'["\[{\w+-]', _say("a colon is missing before this; write `:` between key and value")),
+        (r"=>?|:=", _text("`{}` cannot separate a key and its value", "write `:`")),
+        (r",", _text("The last key has no value", "add `:` and a value")),
+        (r'["\[{\w+-]', _text("A colon is missing here", "add `:` between the key and its value")),
     ),
     Due.DELIMITER: (
-        (r"[;|]", _say("`{}` between elements; write `,`")),
-        (r":", _say("`:` after a value; a key and its value stand in an object, in `{ }`")),
-        (r'["\[{\w+-]', _say("a comma is missing before this; write `,`")),
+        (r"[;|]", _text("`{}` cannot separate elements", "write `,`")),
+        (
+            r":",
+            _text("A value is followed by `:`", "write a key and its value within `{ }`"),
+        ),
+        (r'["\[{\w+-]', _text("A comma is missing here", "add `,`")),
     ),
     Due.END: (
-        (r"[\[{]", _say("a second document; a file holds one, so write it into another file")),
-        (r"[^\]}]", _say("text after the end of the document; remove it")),
+        (r"[\[{]", _text("A second document begins here", "write it to another file")),
+        (r"[^\]}]", _text("The document is followed by text", "remove it")),
     ),
 }
 

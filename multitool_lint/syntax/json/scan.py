@@ -47,7 +47,7 @@ class Walk:
     """A text, how far it is read, the span of the last key, and the offsets of open brackets.
 
     Raises:
-        MistakeError: what comes next is no JSON.
+        MistakeError: what follows is not JSON.
     """
 
     def __init__(self, text: str) -> None:

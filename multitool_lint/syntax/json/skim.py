@@ -49,5 +49,5 @@ class SkimmingWalk(Walk):
             parse(self.text[self.at :])
         except MistakeError as mistake:
             start, end = mistake.span
-            return MistakeError(Span(self.at + start, self.at + end), mistake.message)
-        return MistakeError(Span(self.at, len(self.text)), "not JSON")
+            return MistakeError(Span(self.at + start, self.at + end), mistake.message, mistake.help)
+        return MistakeError(Span(self.at, len(self.text)), "The document is not JSON")

@@ -42,9 +42,9 @@ _INTEGER = re.compile(r"-?(?:0|[1-9][0-9]{0,10}|[1-9][0-9]{12,17})")  # of 12 di
 _FRACTION = re.compile(r"-?(?:0|[1-9][0-9]{0,15})\.[0-9]{1,17}")
 _NOT_FUNCTIONS = frozenset({"Ref", "Condition"})
 _HINTS = {
-    "expected '-' indicator": "; does the indent fit the lines above?",
-    "expected key": "; does the indent fit the lines above?",
-    "mapping values are not allowed": "; a text with a colon and a space stands in quotes",
+    "expected '-' indicator": "compare the indentation with the lines above",
+    "expected key": "compare the indentation with the lines above",
+    "mapping values are not allowed": "put a text with a colon and a space in quotes",
 }
 
 
@@ -64,7 +64,7 @@ def parse(text: str) -> Yaml:
     """The documents of a YAML text, without pointers.
 
     Raises:
-        MistakeError: the text is not YAML, or is more than any policy needs.
+        MistakeError: the text is not YAML, or exceeds a limit.
     """
     shift = 1 if text.startswith(BYTE_ORDER_MARK) else 0
     builder = _Builder(text, shift)
@@ -82,7 +82,7 @@ def parse(text: str) -> Yaml:
 
 def _strange(at: int, text: str) -> MistakeError:
     at = min(at, len(text))
-    message = f"a character that YAML does not allow: {text[at : at + 1]!r}"
+    message = f"YAML does not allow the character {text[at : at + 1]!r}"
     return MistakeError(Span(at, min(at + 1, len(text))), message)
 
 
@@ -92,14 +92,15 @@ def _mistake(error: yaml.MarkedYAMLError, text: str, shift: int) -> MistakeError
     at = min(mark.index + shift, len(text)) if mark else len(text)
     end = min(at + 1, len(text))
     if text[at:end] == "\t":
-        return MistakeError(Span(at, end), "a tab where YAML takes spaces only; indent by spaces")
+        return MistakeError(Span(at, end), "YAML does not allow tabs here", "indent with spaces")
     context, problem = error.context or "", error.problem or ""
     if context.endswith("scanning an alias") and at:
-        message = '`*` begins an alias of YAML here; as a text, it stands in quotes: "*"'
-        return MistakeError(Span(at - 1, at), message)
+        return MistakeError(
+            Span(at - 1, at), "`*` begins an alias in YAML", 'put it in quotes: "*"'
+        )
     why = f"{context}, {problem}" if context else problem
     hint = next((hint for sign, hint in _HINTS.items() if sign in problem), "")
-    return MistakeError(Span(at, end), f"not YAML: {why}{hint}")
+    return MistakeError(Span(at, end), f"The document is not YAML: {why}", hint)
 
 
 def scalar(text: str) -> Value:
@@ -151,7 +152,7 @@ class _Builder:
             in_mapping = isinstance(event, yaml.MappingStartEvent)
             self._open.append(_Open(event.anchor, event.tag, in_mapping, outer, start, start))
             if len(self._open) > MAX_TREE_DEPTH:
-                message = f"nested more than {MAX_TREE_DEPTH} levels deep; no policy needs that"
+                message = f"The document is nested more than {MAX_TREE_DEPTH} levels deep"
                 raise MistakeError(Span(outer, outer + 1), message)
         elif isinstance(event, yaml.CollectionEndEvent):
             self._close(event)
@@ -211,7 +212,7 @@ class _Builder:
                 members += brought
                 self._merged += len(brought)
                 if self._merged > MAX_MERGED_MEMBERS:
-                    message = f"merge keys bring more than {MAX_MERGED_MEMBERS:,} members"
+                    message = f"Merge keys add more than {MAX_MERGED_MEMBERS:,} members"
                     raise MistakeError(Span(top.start, top.start + 1), message)
         return Object(members)
 
@@ -219,7 +220,7 @@ class _Builder:
         start, end = event.start_mark.index + self.shift, event.end_mark.index + self.shift
         node = self._anchors.get(event.anchor)
         if node is None:
-            raise MistakeError(Span(start, end), f'no anchor "{event.anchor}" before this alias')
+            raise MistakeError(Span(start, end), f'Alias "{event.anchor}" has no anchor before it')
         self.shared += node.span, Span(start, end)
         self._place(node, end)
 
