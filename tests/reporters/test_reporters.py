@@ -502,4 +502,4 @@ def test_a_long_value_does_not_flood_the_terminal() -> None:
     )
     shown = text.render(finding)
     assert len(shown) < 2_000
-    assert "write service:action" in shown
+    assert "use the form service:action" in shown
