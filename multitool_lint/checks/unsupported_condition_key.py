@@ -196,7 +196,7 @@ def _endpoint_key(
         ]
     )
     if places:
-        names = enumerate_briefly([text if text != "*" else '"*"' for _, text in places])
+        names = enumerate_briefly([quoted(text) for _, text in places])
         yield context.finding(
             condition.key,
             f"{condition.key.key} is not in the requests of all services in this statement",

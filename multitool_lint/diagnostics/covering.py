@@ -19,5 +19,5 @@ def covering(
         return f"{quoted(text)} appears {len(covered) + 1:,} times in this {owner}", ()
     if len(covered) == 1 and len(text) + len(names[0]) <= MAX_SHOWN_VALUE:
         return f'"{text}" makes "{names[0]}" redundant', ()
-    listed = f"redundant: {enumerate_briefly(names)}"
+    listed = f"redundant: {enumerate_briefly(list(map(quoted, names)))}"
     return f"{quoted(text)} makes {count(len(covered), noun)} redundant", (listed,)

@@ -218,7 +218,7 @@ def test_messages_and_fixes_have_the_reference_as_it_is_written(
     text = terraform("s3:GetObject", '"${aws_s3_bucket.b.arn}/*"', kept).text
     path.write_text(text, encoding="utf-8")
     main(["check", "--select", "redundant-resource", str(path)])
-    assert '"${aws_s3_bucket.b.arn}/*" covers' in capsys.readouterr().out
+    assert '"${aws_s3_bucket.b.arn}/*" makes' in capsys.readouterr().out
     assert main(["fix", "--keep-wildcards", "--select", "redundant-resource", str(path)]) == 0
     assert path.read_text(encoding="utf-8") == text.replace(f", {kept}", "")
     assert "${." not in "".join(capsys.readouterr())
