@@ -45,20 +45,29 @@ _TYPES = "its values are compared as more than one type"
 _SEVERAL = "several values are compared without ForAllValues or ForAnyValue"
 
 
+def nature_of_key(key: str) -> tuple[str, bool]:
+    """What the kinds of its values depend on, apart from the conditions.
+
+    That is the key if requests always have it, and whether it may have several values.
+    """
+    known = global_key(key)
+    return key if key in _ALWAYS_PRESENT else "", known is None or known.multivalued
+
+
 def key_kinds(
     clauses: Sequence[CanonicalCondition], spend: Callable[[int], None]
 ) -> Iterator[Kind]:
     """The kinds of values of the key that the clauses are on; what fits them are the clauses."""
     key = clauses[0].key
+    always_present, may_have_several = nature_of_key(key)
     absent = _with_answers(None, [holds(clause, {key: None}) for clause in clauses])
-    if key in _ALWAYS_PRESENT:
+    if always_present:
         absent = absent._replace(exists=False, doubt=f"requests without {key} are not documented")
     yield absent
     values = _Values(clauses, spend)
     everything = (1 << len(clauses)) - 1
     yield from regrouped(values.single(), lambda fitting: fitting, everything)
-    known = global_key(key)
-    if any(clause.qualifier for clause in clauses) and (known is None or known.multivalued):
+    if may_have_several and any(clause.qualifier for clause in clauses):
         yield from regrouped(values.several(), lambda fitting: fitting, everything)
 
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from multitool_lint.aws.pattern_cells import TooManyCellsError
 from multitool_lint.limits import MAX_COMBINED_KINDS
 from multitool_lint.policy.compare.effort import FAST, TOO_MUCH
-from multitool_lint.policy.compare.key_kinds import given_kind, key_kinds
+from multitool_lint.policy.compare.key_kinds import given_kind, key_kinds, nature_of_key
 from multitool_lint.policy.compare.kinds import (
     Kind,
     TooMuchError,
@@ -134,7 +134,8 @@ class Search:
     def _kinds_of_key(
         self, key: str, clauses: Sequence[CanonicalCondition], given: str | None
     ) -> list[Kind]:
-        known = tuple(clauses), given
+        nature = nature_of_key(key) if given is None else key
+        known = tuple(clause._replace(key="") for clause in clauses), given, nature
         if known not in self._kinds_of_keys:
             found: list[Kind] = []
             for kind in (
