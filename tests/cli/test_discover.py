@@ -476,7 +476,7 @@ def test_a_file_without_an_ending_is_read_if_it_begins_as_json(
     assert "skipped" not in run.summary
 
 
-@pytest.mark.parametrize("name", ["main.hcl", "policy.py", "policy.txt"])
+@pytest.mark.parametrize("name", ["main.bicep", "policy.py", "policy.txt"])
 def test_a_named_file_says_if_its_ending_is_not_read(
     name: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
