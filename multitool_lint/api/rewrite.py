@@ -215,7 +215,7 @@ def _levels(names: Collection[str]) -> tuple[AccessLevel, ...]:
     keys = [name.lower().replace(" ", "-") for name in listed(names)]
     for key in keys:
         if key not in LEVELS:
-            raise ValueError(f'"{key}" is none of {", ".join(LEVELS)}')
+            raise ValueError(f'"{key}" is not one of {", ".join(LEVELS)}')
     return tuple(LEVELS[key] for key in keys)
 
 

@@ -37,9 +37,9 @@ def describe_unknown(name: str) -> str | None:
 
     close = () if is_known(name) else close_principals(name)
     if close:
-        return f'"{name}" is no service principal that is known; did you mean "{close[0]}"?'
+        return f'"{name}" is not a known service principal; did you mean "{close[0]}"?'
     if not is_service_principal(name):
-        return f'"{name}" is no service principal such as lambda.amazonaws.com'
+        return f'"{name}" is not a service principal such as lambda.amazonaws.com'
     return None
 
 

@@ -56,14 +56,14 @@ def parse(text: str, path: str = "") -> Baseline:
     except (ValueError, RecursionError):
         raise BaselineError("1:1: nested too deep, or with too long a number") from None
     if not isinstance(document, dict) or "version" not in document:
-        raise BaselineError('1:1: no baseline: it is no object with a "version"')
+        raise BaselineError('1:1: not a baseline: expected an object with a "version"')
     if document["version"] != VERSION:
         raise BaselineError(
             f"1:1: version {json.dumps(document['version'])[:20]}; this release reads {VERSION}"
         )
     findings = document.get("findings")
     if not isinstance(findings, list):
-        raise BaselineError('1:1: "findings" is no list')
+        raise BaselineError('1:1: "findings" is not a list')
     entries: Baseline = {}
     for number, entry in enumerate(findings, 1):
         key, known = _entry(entry, number, path)
@@ -80,7 +80,7 @@ def _entry(entry: object, number: int, path: str) -> tuple[Key, BaselineEntry]:
         value = entry.get(name)
         if not isinstance(value, kind) or isinstance(value, bool):
             what = "string" if kind is str else "number"
-            raise BaselineError(f'finding {number}: "{name}" is no {what}')
+            raise BaselineError(f'finding {number}: "{name}" is not a {what}')
     if entry["count"] < 1:
         raise BaselineError(f'finding {number}: "count" is less than 1')
     rule = current_id(entry["rule"], path)

@@ -143,7 +143,7 @@ def invert(draft: Draft, statement: Statement, catalog: Catalog) -> None:
             draft.problem(statement.node, "left as it is: it has an Action as well as a NotAction")
         return
     if len(statement.action_texts) < len(statement.actions) or not statement.actions:
-        draft.problem(member.value, "left as it is: what is excluded is decided elsewhere")
+        draft.problem(member.value, "left as it is: the excluded actions are unresolved")
         return
     everything = all_actions(catalog)
     excluded = ActionSet()

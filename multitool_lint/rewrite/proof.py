@@ -38,7 +38,7 @@ def why_unclear(statement: Statement, policy: Policy, catalog: Catalog) -> str |
     try:
         _ = StatementSemantics(statement, policy, catalog).scopes
     except UndecidableError as reason:
-        return f"left as it is: what the statement means cannot be told: {reason}"
+        return f"left as it is: the meaning of the statement could not be determined: {reason}"
     return None
 
 
@@ -95,7 +95,7 @@ def _doubt(comparison: Comparison, catalog: Catalog, *, widening: bool) -> str:
 
 def _about(gap: Gap, catalog: Catalog) -> str:
     if gap.unclear:
-        return f"{_statement(gap.statement)} cannot be told: {gap.unclear}"
+        return f"{_statement(gap.statement)} could not be determined: {gap.unclear}"
     known = islice(catalog.names(gap.actions), MAX_LISTED_DIFFERENCES)
     names = list(known) or sorted(gap.names)[:MAX_LISTED_DIFFERENCES]
     more = len(gap.actions) + len(gap.names) - len(names)

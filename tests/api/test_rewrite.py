@@ -140,8 +140,8 @@ def test_a_single_action_that_was_used_and_one_that_is_not_known() -> None:
 @pytest.mark.parametrize(
     ("call", "arguments", "message"),
     [
-        (tighten, {"levels": ["reed"]}, '"reed" is none of list, read, '),
-        (expand, {"levels": ["reed"]}, '"reed" is none of list, read, '),
+        (tighten, {"levels": ["reed"]}, '"reed" is not one of list, read, '),
+        (expand, {"levels": ["reed"]}, '"reed" is not one of list, read, '),
         (expand, {"action": "s3:GetObject"}, "has no wildcard"),
         (expand, {"service": "dynamo"}, 'did you mean "dynamodb"?'),
         (expand, {"invert_not_action": True, "service": "s3"}, "without other choices"),

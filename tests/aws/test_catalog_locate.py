@@ -415,7 +415,7 @@ def broken(server: ReferenceServer) -> str:
     [
         (broken, "v1/s3/s3.json: no JSON", False),
         (lambda _: "http://127.0.0.1:1/", "http://127.0.0.1:1/: connection refused", True),
-        (lambda _: "nonsense", '"nonsense" is no address like https://', False),
+        (lambda _: "nonsense", '"nonsense" is not an address such as https://', False),
     ],
 )
 def test_the_command_says_why_it_did_not_update(

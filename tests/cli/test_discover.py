@@ -358,7 +358,7 @@ class TestChangedSince:
         ("revision", "message"),
         [
             ("nowhere", 'no revision "nowhere" in '),
-            ("--output=x", '"--output=x" is no revision'),
+            ("--output=x", '"--output=x" is not a revision'),
             ("", 'no revision "" in '),
         ],
     )

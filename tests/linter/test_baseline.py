@@ -215,9 +215,9 @@ WITH = '{"version": 1, "findings": [GOOD]}'
     [
         ("", "1:1: expecting value"),
         ('{\n"version": 1\n"findings"}', "3:1: "),
-        ("[]", '1:1: no baseline: it is no object with a "version"'),
+        ("[]", '1:1: not a baseline: expected an object with a "version"'),
         ('{"version": 2, "findings": []}', "1:1: version 2; this release reads 1"),
-        ('{"version": 1}', '1:1: "findings" is no list'),
+        ('{"version": 1}', '1:1: "findings" is not a list'),
         ('{"version": 1, "findings": [1]}', "finding 1: no object"),
         (WITH.replace("GOOD", f"{GOOD}, {{}}"), 'finding 2: "path" is no string'),
         (WITH.replace("GOOD", GOOD.replace("1,", "0,")), '"count" is less than 1'),

@@ -142,7 +142,7 @@ def test_what_is_not_known_is_said() -> None:
         {"Effect": "${effect}", "Action": "s3:*", "Resource": "*"},
     ).counted
     notes = " / ".join(why for _, why in counted.notes)
-    assert "an action is decided elsewhere: what stands there is not counted" in notes
+    assert "an action is unresolved: these actions are not counted" in notes
     assert "no such action in the catalog: nosuch:Action" in notes
     assert "the effect is not known" in notes
     unknown = described(allow("s3:*"), deny("${var.more}"))

@@ -80,7 +80,7 @@ def test_not_action_becomes_whole_services_and_single_actions(effect: str) -> No
     ("statement", "problem"),
     [
         ({"NotAction": "*"}, "left as it is: it excludes every action"),
-        ({"NotAction": ["a:b", "${x}"]}, "left as it is: what is excluded is decided elsewhere"),
+        ({"NotAction": ["a:b", "${x}"]}, "left as it is: the excluded actions are unresolved"),
         (
             {"NotAction": "a:b", "Action": "a:c"},
             "left as it is: it has an Action as well as a NotAction",

@@ -249,7 +249,7 @@ def test_tighten(actions: list[str], strict: bool, expected: list[str]) -> None:
         (
             {"Effect": "allow", "Action": "sqs:*"},
             False,
-            "left alone: whether this is an Allow cannot be told",
+            "left as it is: the effect is unresolved",
         ),
         (
             {"Effect": "Allow", "Action": ["sqs:Nothing*"]},
@@ -259,12 +259,12 @@ def test_tighten(actions: list[str], strict: bool, expected: list[str]) -> None:
         (
             {"Effect": "Allow", "Action": ["sqs:Nothing", "sqs:ListQueues"]},
             True,
-            '"sqs:Nothing" is no action in the catalog; left as it is',
+            '"sqs:Nothing" is not an action in the catalog; left as it is',
         ),
         (
             {"Effect": "Allow", "Action": ["${action}"]},
             False,
-            "left as it is: the value is decided elsewhere",
+            "left as it is: the value is unresolved",
         ),
     ],
 )

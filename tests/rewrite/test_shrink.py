@@ -171,9 +171,8 @@ def test_what_the_statement_means_must_be_known() -> None:
     first, second = statements_in(result.text)
     assert first == unclear
     assert second["Action"] != ["s3:GetObject", "s3:GetObjectAcl"]
-    assert (
-        "left as it is: what the statement means cannot be told: its Effect is not known"
-    ) in messages(result.notes)
+    undetermined = "the meaning of the statement could not be determined: its Effect is not known"
+    assert f"left as it is: {undetermined}" in messages(result.notes)
 
 
 @pytest.mark.parametrize(

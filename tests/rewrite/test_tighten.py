@@ -92,14 +92,14 @@ def test_the_last_statements_stay_and_are_told() -> None:
             {"Effect": "Allow", "NotAction": "s3:*", "Resource": "*"},
             "NotAction is left alone: excluding less would grant more",
         ),
-        (allow("sqs:ListQueues", "${x}"), "left as it is: the value is decided elsewhere"),
+        (allow("sqs:ListQueues", "${x}"), "left as it is: the value is unresolved"),
         (
             allow("sqs:ListQueues", "sqs:Nothing*"),
             '"sqs:Nothing*" matches no action in the catalog; left as it is',
         ),
         (
             allow("sqs:ListQueues", "sqs:Nothing"),
-            '"sqs:Nothing" is no action in the catalog; left as it is',
+            '"sqs:Nothing" is not an action in the catalog; left as it is',
         ),
     ],
 )

@@ -106,7 +106,7 @@ def test_a_condition_that_is_there_is_narrowed(condition: Any, after: Any) -> No
         ),
         (
             allow("iam:PassRole", Condition={"Ref": "x"}),
-            "left as it is: its condition is decided elsewhere",
+            "left as it is: its condition is unresolved",
         ),
     ],
 )
@@ -245,7 +245,7 @@ def test_the_partition_is_that_of_the_policy() -> None:
         (allow("*"), '"*" is every action; name the actions first'),
         (
             {**allow("sqs:*"), "Resource": ["*", "arn:aws:sqs:*:*:a"]},
-            '"*" covers the other resources; drop it, or them, first',
+            '"*" covers the other resources; remove it or the others first',
         ),
         (
             {"Effect": "Allow", "NotAction": "s3:*", "Resource": "*"},

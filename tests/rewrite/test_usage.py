@@ -191,7 +191,10 @@ def test_events_before_a_date_are_no_use() -> None:
     [
         ("", "used: empty"),
         (" \n", "used: empty"),
-        ("s3:GetObject\nread it all\n", 'used:2: "read it all" is no action; expected a list of'),
+        (
+            "s3:GetObject\nread it all\n",
+            'used:2: "read it all" is not an action; expected a list of',
+        ),
         ('{"Records": [\n{"eventName": }', "used:2: not readable as JSON: "),
         ('{"Records": [{}', "used:1: not readable as JSON: "),
         ('{"Records": []', "used:1: not readable as JSON: "),
@@ -203,7 +206,7 @@ def test_events_before_a_date_are_no_use() -> None:
         ('{"JobStatus": "IN_PROGRESS"}', "used:1: the job is not done: IN_PROGRESS"),
         ('{"IsTruncated": true, "ServicesLastAccessed": []}', "used:1: cut off (IsTruncated)"),
         ('{"Events": [{"CloudTrailEvent": "{"}]}', "used:1: CloudTrailEvent is not JSON"),
-        ('{"Events": [{"CloudTrailEvent": "1"}]}', "used:1: CloudTrailEvent is no record"),
+        ('{"Events": [{"CloudTrailEvent": "1"}]}', "used:1: CloudTrailEvent is not a record"),
         (b"s3:\xff", "used: not UTF-8: byte 0xff"),
         (b"\xff\xfes", "used: encoded in UTF-16; save it as UTF-8"),
         (b"\x1f\x8b\x08nonsense", "used: broken gzip"),

@@ -48,7 +48,7 @@ class Changes:
 
     def __init__(self, revision: str, names: list[str]) -> None:
         if revision.startswith("-"):
-            raise ConfigError(f'{_OPTION}: "{revision}" is no revision')
+            raise ConfigError(f'{_OPTION}: "{revision}" is not a revision')
         self._revision = revision
         self._bases: dict[str, _Files | None] = {}
         self._roots: dict[str, str | None] = {}

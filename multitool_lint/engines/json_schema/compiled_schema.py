@@ -106,7 +106,7 @@ def _check(keyword: str, schema: Mapping[str, Any]) -> Accept:
 
 def _additional(schema: Mapping[str, Any]) -> Accept:
     if "patternProperties" in schema:
-        raise ValueError("additionalProperties beside patternProperties")
+        raise ValueError("additionalProperties next to patternProperties")
     known = schema.get("properties", {}).keys()
     if schema["additionalProperties"] is False:
         return OfNames(lambda value: value.keys() <= known)
@@ -123,7 +123,7 @@ def _items(checks: Checks) -> Accept:
 
 def _one_of(choices: list[str]) -> Accept:
     if not all(isinstance(choice, str) for choice in choices):
-        raise ValueError("a choice that is no string")  # equality of others is not Python's
+        raise ValueError("a choice that is not a string")  # equality of others is not Python's
     return choices.__contains__
 
 

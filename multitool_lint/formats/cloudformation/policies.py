@@ -84,7 +84,7 @@ class Reader(NamedTuple):
                     policies.setdefault(text, found._replace(case=bool(policies)))
                     there.setdefault(text, []).append(conditions)
         if not cases.all_:
-            reason = "more cases of its conditions than are looked at"
+            reason = "more cases of its conditions than are checked"
             others[Skipped(span, reason, unread=True)] = None
         yield from others
         for text, policy in policies.items():

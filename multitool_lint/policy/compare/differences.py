@@ -10,8 +10,8 @@ from multitool_lint.policy.compare.question import Found, Search
 from multitool_lint.policy.compare.request import all_of, any_of, opposite
 from multitool_lint.policy.compare.rows import Row
 from multitool_lint.policy.compare.scope_index import (
+    ScopeIndex,
     Unit,
-    UnitIndex,
     beginnings_of,
     beginnings_of_request,
 )
@@ -34,8 +34,8 @@ class Side(NamedTuple):
     `unclear` are those whose units cannot be told, by number, with the reason.
     """
 
-    allows: UnitIndex
-    denies: UnitIndex
+    allows: ScopeIndex
+    denies: ScopeIndex
     unclear: dict[int, tuple[Statement, str]]
 
     def is_allowed(self, request: Request, spend: Callable[[int], None]) -> bool | None:
@@ -48,7 +48,7 @@ class Side(NamedTuple):
         return _any_is_about(self.denies, request, spend)
 
 
-def _any_is_about(index: UnitIndex, request: Request, spend: Callable[[int], None]) -> bool | None:
+def _any_is_about(index: ScopeIndex, request: Request, spend: Callable[[int], None]) -> bool | None:
     near = index.near(beginnings_of_request(request))
     spend(_OF_A_REQUEST * len(near))
     return any_of(is_about(unit, request) for unit in near)
@@ -140,7 +140,7 @@ class Differences:
                 yield Finding(unit, found, wide, narrow, _OF_OTHERS, denials=True)
 
     def _find(
-        self, unit: Unit, none_of: Sequence[UnitIndex], some_of: UnitIndex | None = None
+        self, unit: Unit, none_of: Sequence[ScopeIndex], some_of: ScopeIndex | None = None
     ) -> Found | None:
         """A request of a unit that is in none of some units and, if given, in one of others."""
         scope, _ = unit

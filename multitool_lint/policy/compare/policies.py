@@ -15,7 +15,7 @@ from multitool_lint.policy.compare.differences import Differences, Finding, Side
 from multitool_lint.policy.compare.effort import Effort
 from multitool_lint.policy.compare.examples import requests
 from multitool_lint.policy.compare.question import NO_EXAMPLE
-from multitool_lint.policy.compare.scope_index import Unit, UnitIndex
+from multitool_lint.policy.compare.scope_index import ScopeIndex, Unit
 from multitool_lint.policy.compare.statement import (
     StatementSemantics,
     UndecidableError,
@@ -233,7 +233,7 @@ class _Two:
                 units[meaning.allows].extend((scope, meaning) for scope in meaning.scopes)
             except UndecidableError as reason:
                 unclear[self._written[at]] = meaning.statement, str(reason)
-        denies, allows = map(UnitIndex, units)
+        denies, allows = map(ScopeIndex, units)
         return Side(allows, denies, unclear)
 
 

@@ -59,7 +59,7 @@ class PrefixIndex(Generic[_Value]):
             yield from self._by_prefix[self._prefixes[at]]
 
 
-class UnitIndex:
+class ScopeIndex:
     """Units by what their resources, principals and the values of keys begin with."""
 
     def __init__(self, units: Iterable[Unit]) -> None:

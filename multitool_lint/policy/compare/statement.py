@@ -286,9 +286,7 @@ def _last_of_each(value: object) -> Iterable[Member]:
     Keys that differ in case only are no duplicates to those, and stand for the same to AWS.
     """
     if not isinstance(value, Object):
-        raise UndecidableError(
-            "its Condition is decided elsewhere" if value is UNKNOWN else _NO_OBJECT
-        )
+        raise UndecidableError("its Condition is unresolved" if value is UNKNOWN else _NO_OBJECT)
     members = {member.key: member for member in value}
     seen: dict[str, str] = {}
     for key in members:

@@ -277,10 +277,10 @@ def unsure(policy: Policy, catalog: Catalog, effects: Sequence[str]) -> Iterator
             continue
         if any(node.value is UNKNOWN for node in statement.actions):
             what = "may deny everything, and nothing is counted as granted"
-            what = what if statement in total else "what stands there is not counted"
-            yield at, f"an action is decided elsewhere: {what}"
+            what = what if statement in total else "these actions are not counted"
+            yield at, f"an action is unresolved: {what}"
         elif statement in total and _is_partly_unknown(statement):
-            yield at, "decided elsewhere in part; it is taken to deny its actions everywhere"
+            yield at, "partly unresolved; it is assumed to deny its actions everywhere"
         elif statement.effect == "Deny" and statement not in total and effects[0] == "Allow":
             count = len(actions_of(statement, catalog))
             yield at, f"denies {count:,} actions in part, which the matrix counts as granted"

@@ -96,7 +96,7 @@ def abilities(
         ),
         (
             "Obtains credentials",
-            "hands out keys, passwords, tokens or sessions, or lets in whoever calls it",
+            "returns keys, passwords, tokens or sessions, or gives the caller access",
             masked(allowed, credentials, catalog),
         ),
         (
@@ -178,7 +178,7 @@ def _passes(grants: Sequence[Grant], catalog: Catalog) -> Iterator[str]:
         roles = "any role"
         if not passes_any_role(grant, catalog):
             roles = f"{'all but ' if statement.negates_resources else ''}" + (
-                enumerate_briefly(resources) or "roles decided elsewhere"
+                enumerate_briefly(resources) or "unresolved roles"
             )
         services = [
             f"{condition.operator.key}: "
@@ -223,7 +223,7 @@ def _open_to(policy: Policy, statement: Statement) -> tuple[str, bool]:
     if not statement.allows or everyone(statement) is None:
         return "", False
     if not lets_everyone_in(statement):
-        return "everyone that the conditions let in", False
+        return "everyone that the conditions allow", False
     if is_denied_to_most(policy, statement):
         return "everyone that a Deny leaves", False
     return "everyone, and nothing restricts who", True
@@ -234,12 +234,12 @@ def _conditions(statement: Statement) -> Iterator[str]:
         values = ", ".join(_shown(node) for node in condition.values)
         yield f"{condition.operator.key} {condition.key.key}: {values}"
     if is_conditional(statement) and not statement.conditions:
-        yield "decided elsewhere"
+        yield "unresolved"
 
 
 def _shown(node: Node) -> str:
     if node.value is UNKNOWN:
-        return "(decided elsewhere)"
+        return "(unresolved)"
     if not isinstance(node.value, str | int | float):
         return "(not a text)"
     return as_written(str(node.value))

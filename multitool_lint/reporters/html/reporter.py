@@ -43,7 +43,7 @@ if TYPE_CHECKING:
 _MEANINGS = {
     "error": "AWS rejects it, or it can never work",
     "security": "access is wider than it should be",
-    "warning": "probably not what was meant",
+    "warning": "probably not what was intended",
     "suggestion": "clearer, with the same access",
 }
 _PARTS = Path(__file__).parent / "page"

@@ -71,7 +71,7 @@ def is_tightened(draft: Draft, statement: Statement, member: Member) -> bool:
             draft.note(member.value, "a Deny is left alone: denying less would grant more")
         return False
     if not statement.allows:
-        draft.problem(member.value, "left alone: whether this is an Allow cannot be told")
+        draft.problem(member.value, "left as it is: the effect is unresolved")
         return False
     if statement.members.find("NotAction"):
         draft.problem(member.value, "NotAction is left alone: excluding less would grant more")
@@ -115,11 +115,11 @@ def _plan(statement: Statement, member: Member, criterion: Criterion, catalog: C
 def _apply(draft: Draft, plan: _Plan, criterion: Criterion, catalog: Catalog) -> None:
     for node in as_list(plan.member.value):
         if node.value is UNKNOWN:
-            draft.problem(node, "left as it is: the value is decided elsewhere")
+            draft.problem(node, "left as it is: the value is unresolved")
         elif node in plan.matched and not plan.matched[node]:
             draft.problem(node, f'"{node.value}" matches no action in the catalog; left as it is')
         elif node in plan.explicit and criterion.is_doubtful(plan.explicit[node]):
-            draft.problem(node, f'"{node.value}" is no action in the catalog; left as it is')
+            draft.problem(node, f'"{node.value}" is not an action in the catalog; left as it is')
     applied = []
     for node in plan.new:
         if node in plan.matched:
@@ -176,14 +176,14 @@ def drop_wildcards(draft: Draft, policy: Policy, catalog: Catalog) -> None:
                 continue
             beside = [name for name in named if covers(text.lower(), name.lower())]
             if not beside:
-                message = f'"{text}" stays: nothing that it matches is named beside it'
+                message = f'"{text}" stays: no action that it matches is listed'
                 draft.note(node, message)
                 continue
             kept = {name.lower() for name in beside}
             matched = policy_sentry_.expand(text, catalog)
             gone = tuple(name for name in matched if name.lower() not in kept)
             new[node] = ()
-            stay = f"the {len(beside)} named beside it stay" if len(beside) > 1 else "one stays"
+            stay = f"the {len(beside)} listed actions stay" if len(beside) > 1 else "one stays"
             message = f'"{text}": dropped {count(gone, catalog)}; {stay}'
             applied.append(draft.remark(node, message))
         draft.change(rewrite_items(draft.source, member.value, new), applied)

@@ -185,7 +185,7 @@ def _why_not(policy: Policy, statement: Statement) -> str | None:
     if statement.negates_resources or statement.negates_actions:
         return "NotResource and NotAction name what is excepted"
     if len(statement.resources) > 1:
-        return '"*" covers the other resources; drop it, or them, first'
+        return '"*" covers the other resources; remove it or the others first'
     everything = next((t for _, t in statement.action_texts if matches_all_actions(t)), None)
     return f'"{everything}" is every action; name the actions first' if everything else None
 

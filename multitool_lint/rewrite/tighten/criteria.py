@@ -61,9 +61,9 @@ class AtLevels:
         }
         if beyond and not self.strict:
             number = count(tuple(beyond.values()), self.catalog)
-            stays = "named one by one stay; --strict drops them"
+            stays = "listed by name stay; --strict removes them"
             if len(beyond) == 1:
-                stays = "named by itself stays; --strict drops it"
+                stays = "listed by name stays; --strict removes it"
             draft.note(next(iter(beyond)), f"{number} {stays}")
         return [
             draft.remark(node, f'"{explicit[node]}": dropped ({self._level(explicit[node])})')

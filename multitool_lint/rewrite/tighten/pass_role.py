@@ -133,7 +133,7 @@ def _limited(source: Source, statement: Statement, services: Sequence[str]) -> S
 
 def _member(node: Node, key: str) -> Member | None:
     if not isinstance(node.value, Object):
-        raise _LeftError("left as it is: its condition is decided elsewhere")
+        raise _LeftError("left as it is: its condition is unresolved")
     return next(
         (member for member in reversed(node.value) if member.key.lower() == key.lower()), None
     )

@@ -128,7 +128,7 @@ def _add_line(place: str, line: str, tally: Tally) -> None:
         return
     if not _ACTION.fullmatch(action) and action.strip("*"):
         shown = action if len(action) < 40 else f"{action[:40]}..."  # noqa: PLR2004
-        raise UsageError(f'{place}: "{shown}" is no action; expected {FORMATS}')
+        raise UsageError(f'{place}: "{shown}" is not an action; expected {FORMATS}')
     tally.add_name(action)
 
 
@@ -146,7 +146,7 @@ def _add(place: str, value: Any, tally: Tally) -> None:  # noqa: ANN401 - a JSON
         except ValueError as error:
             raise UsageError(f"{place}: CloudTrailEvent is not JSON: {error}") from None
         if not isinstance(value, dict):
-            raise UsageError(f"{place}: CloudTrailEvent is no record")
+            raise UsageError(f"{place}: CloudTrailEvent is not a record")
     if "eventName" in value and "eventSource" in value:
         tally.add_event(value)
         return

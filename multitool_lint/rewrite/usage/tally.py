@@ -179,7 +179,7 @@ class Tally:
             kinds = "kind of event was" if len(unrecognised) == 1 else "kinds of event were"
             yield f"{len(unrecognised):,} {kinds} not recognised: {enumerate_briefly(unrecognised)}"
         if unknown:
-            what = "is no action" if len(unknown) == 1 else "are no actions"
+            what = "is not an action" if len(unknown) == 1 else "are not actions"
             close = catalog.close_actions(unknown[0]) if len(unknown) == 1 else ()
             meant = f'; did you mean "{close[0]}"?' if close else ""
             yield f"{enumerate_briefly(unknown)} {what} in the catalog{meant}"

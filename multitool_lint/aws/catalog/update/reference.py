@@ -67,7 +67,7 @@ def read_list(value: object) -> dict[str, str]:
     urls: dict[str, str] = {}
     for row in value:
         if not isinstance(row, dict):
-            raise DocumentError("a service in it is no object")
+            raise DocumentError("a service in it is not an object")
         prefix = _text(row, "service", PREFIX)
         if prefix in urls:
             raise DocumentError(f'the service "{prefix}" is in it twice')
@@ -148,14 +148,14 @@ def _operations(prefix: str, value: dict[str, Any]) -> Iterator[tuple[str, tuple
 def _rows(value: dict[str, Any], key: str) -> list[dict[str, Any]]:
     rows = value.get(key, [])
     if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
-        raise DocumentError(f'"{key}" is no list of objects')
+        raise DocumentError(f'"{key}" is not a list of objects')
     return rows
 
 
 def _texts(row: dict[str, Any], key: str, shape: re.Pattern[str] | None) -> list[str]:
     texts = row.get(key, [])
     if not isinstance(texts, list) or not all(isinstance(text, str) for text in texts):
-        raise DocumentError(f'"{key}" is no list of strings')
+        raise DocumentError(f'"{key}" is not a list of strings')
     for text in texts:
         if shape and not shape.fullmatch(text):
             raise DocumentError(f'"{key}" has the odd value {text[:80]!r}')

@@ -145,7 +145,7 @@ def _check_count(what: str, found: int, known: int, url: str) -> None:
 def _base(url: str) -> str:
     parts = urlsplit(url)
     if parts.scheme not in ("https", "http") or not parts.hostname:
-        raise UpdateError(f'"{url}" is no address like {AWS}')
+        raise UpdateError(f'"{url}" is not an address such as {AWS}')
     return url if url.endswith(("/", ".json")) else f"{url}/"
 
 
