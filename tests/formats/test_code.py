@@ -318,6 +318,7 @@ def values(example: Example, *, prose: bool) -> str:
     ).policy.source.text
 
 
+@pytest.mark.every_example
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda each: each.page)
 def test_an_example_has_the_findings_of_its_json(example: Example) -> None:
     judged = read_source(Source("policy.json", example.text)).policies

@@ -65,6 +65,7 @@ def judged_type(example: Example) -> str:
     return example.type or policies[0].type.value
 
 
+@pytest.mark.every_example
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda each: each.page)
 def test_an_example_has_the_findings_of_its_json_by_jsonencode_and_in_a_heredoc(
     example: Example,
@@ -90,6 +91,7 @@ def test_an_example_has_the_findings_of_its_json_by_jsonencode_and_in_a_heredoc(
             assert cut(finding.source, finding.span) in (value_there, key), finding.source.text
 
 
+@pytest.mark.every_example
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda each: each.page)
 def test_an_example_has_the_findings_of_its_json_in_a_data_source(example: Example) -> None:
     type_ = judged_type(example)
@@ -111,6 +113,7 @@ def test_an_example_has_the_findings_of_its_json_in_a_data_source(example: Examp
             assert there in (value, key, "condition", "principals"), text
 
 
+@pytest.mark.every_example
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda each: each.page)
 def test_an_example_has_the_findings_of_its_json_in_an_argument_of_a_module(
     example: Example,

@@ -41,6 +41,7 @@ def test_a_text_with_statements_is_read_below_any_key() -> None:
     assert len(read_source(Source("spec.yaml", text)).normalized) == 1
 
 
+@pytest.mark.every_example
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda each: each.page)
 def test_an_example_has_the_findings_of_its_json_in_yaml_and_in_templates(
     example: Example,

@@ -49,6 +49,7 @@ def type_of(example: Example) -> PolicyType | None:
     return PolicyType(example.type) if example.type else policies[0].type if policies else None
 
 
+@pytest.mark.every_example
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda each: each.page)
 def test_a_fix_makes_of_the_policy_what_it_makes_of_its_json(example: Example) -> None:
     type_ = type_of(example)

@@ -98,6 +98,7 @@ def test_a_change_is_made_in_place_or_not_at_all(
     assert again.edits(fast.read(json.dumps(after), literal=True)) == ()
 
 
+@pytest.mark.every_example
 @pytest.mark.parametrize("style", ["literal", "folded", "single quotes"])
 @pytest.mark.parametrize("example", list(examples_of_pages()), ids=lambda example: example.page)
 def test_a_fix_comes_to_what_it_comes_to_in_a_file_of_json(example: Example, style: str) -> None:

@@ -36,6 +36,7 @@ def roots(path: str, text: str) -> list[Node]:
     return [each.policy.root for each in loaded.normalized]
 
 
+@pytest.mark.every_example
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda each: each.page)
 def test_a_fix_in_yaml_comes_to_what_it_comes_to_in_json(example: Example) -> None:
     root = example.root
