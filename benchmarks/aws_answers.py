@@ -17,7 +17,7 @@ if __name__ == "__main__":
 from multitool_lint.aws.catalog.catalog import bundled
 from multitool_lint.diagnostics.rule import rules
 from multitool_lint.linter.engine import lint_source
-from multitool_lint.policy.document import PolicyType
+from multitool_lint.policy.policy_type import PolicyType
 from multitool_lint.reporters import access_analyzer
 from multitool_lint.syntax.source import Source
 

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from multitool_lint.api.rewrite import Rewritten, diff, expand, shrink, tighten
     from multitool_lint.diagnostics.finding import Finding, Fix, Related, Safety
     from multitool_lint.diagnostics.rule import Severity
-    from multitool_lint.policy.document import PolicyType
+    from multitool_lint.policy.policy_type import PolicyType
     from multitool_lint.syntax.source import Edit, Source, Span
 
 _HOMES = {

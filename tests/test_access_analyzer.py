@@ -11,7 +11,7 @@ import pytest
 
 from multitool_lint.diagnostics.rule import rules
 from multitool_lint.linter.engine import lint_source
-from multitool_lint.policy.document import PolicyType
+from multitool_lint.policy.policy_type import PolicyType
 from multitool_lint.syntax.source import Source
 
 DATA = json.loads((Path(__file__).parent / "data" / "access_analyzer.json").read_text("utf-8"))

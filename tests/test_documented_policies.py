@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from multitool_lint.linter.engine import lint_source
-from multitool_lint.policy.document import PolicyType
+from multitool_lint.policy.policy_type import PolicyType
 from multitool_lint.syntax.source import Source
 
 ROWS = json.loads((Path(__file__).parent / "data" / "documented_policies.json").read_text("utf-8"))

@@ -26,7 +26,8 @@ from multitool_lint.diagnostics.rule import (
 from multitool_lint.formats import read_source
 from multitool_lint.linter.lint import lint_with_settings
 from multitool_lint.linter.settings import FileSettings
-from multitool_lint.policy.document import Policy, PolicyType
+from multitool_lint.policy.document import Policy
+from multitool_lint.policy.policy_type import PolicyType
 from multitool_lint.reporters.text import render
 from multitool_lint.syntax.source import Edit, Source, apply_edits
 

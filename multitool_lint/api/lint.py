@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from multitool_lint.diagnostics.finding import Finding
     from multitool_lint.diagnostics.rule import Rule
     from multitool_lint.linter.report import Report
-    from multitool_lint.policy.document import PolicyType
+    from multitool_lint.policy.policy_type import PolicyType
 
 PATH = "<policy>"
 """The path of findings in a policy that was not read from a file."""

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from multitool_lint.linter.batches import BatchResult
     from multitool_lint.linter.report import Report
     from multitool_lint.linter.settings import FileSettings
-    from multitool_lint.policy.document import PolicyType
+    from multitool_lint.policy.policy_type import PolicyType
     from multitool_lint.syntax.source import Source
 
     Input = os.PathLike[str] | str | dict[str, Any]

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from multitool_lint.aws.catalog.catalog import AccessLevel, Catalog
     from multitool_lint.linter.settings import FileSettings
-    from multitool_lint.policy.document import PolicyType
+    from multitool_lint.policy.policy_type import PolicyType
     from multitool_lint.rewrite.draft import Remark, Rewrite
 
     Given = os.PathLike[str] | str | dict[str, Any]

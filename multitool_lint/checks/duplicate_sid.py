@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 from multitool_lint.diagnostics.finding import Context, Finding, Fix, Safety, quoted, related
 from multitool_lint.diagnostics.rule import Severity
-from multitool_lint.policy.document import Policy, PolicyType
+from multitool_lint.policy.document import Policy
+from multitool_lint.policy.policy_type import PolicyType
 from multitool_lint.syntax.patch.change import set_value
 from multitool_lint.syntax.tree import Node, strings_of
 

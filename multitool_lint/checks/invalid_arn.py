@@ -14,8 +14,9 @@ from multitool_lint.diagnostics.fixes import write
 from multitool_lint.diagnostics.placeholder import to_be_replaced
 from multitool_lint.diagnostics.rule import Severity
 from multitool_lint.diagnostics.suggestion import alternatives
-from multitool_lint.policy.document import Policy, PolicyType, Statement
+from multitool_lint.policy.document import Policy, Statement
 from multitool_lint.policy.placeholders import in_capitals
+from multitool_lint.policy.policy_type import PolicyType
 from multitool_lint.syntax.patch.change import set_value
 from multitool_lint.syntax.tree import Node
 

@@ -8,7 +8,8 @@ from multitool_lint.aws import patterns
 from multitool_lint.aws.principals import provider
 from multitool_lint.diagnostics.finding import Context, Finding, quoted
 from multitool_lint.diagnostics.placeholder import has_placeholder, to_be_replaced
-from multitool_lint.policy.document import Policy, PolicyType, Statement
+from multitool_lint.policy.document import Policy, Statement
+from multitool_lint.policy.policy_type import PolicyType
 from multitool_lint.policy.principals import is_about_roles, principal_values
 from multitool_lint.syntax.tree import UNKNOWN, Object
 

@@ -14,7 +14,8 @@ from multitool_lint.aws.policy_types import ResourcePolicy, may_appear_in, resou
 from multitool_lint.diagnostics.finding import Context, Finding, enumerate_briefly
 from multitool_lint.diagnostics.granting import accepting
 from multitool_lint.policy.action_scope import may_act_on
-from multitool_lint.policy.document import Policy, PolicyType
+from multitool_lint.policy.document import Policy
+from multitool_lint.policy.policy_type import PolicyType
 from multitool_lint.policy.statement_scope import ActionPattern, StatementScope, statement_scopes
 
 if TYPE_CHECKING:

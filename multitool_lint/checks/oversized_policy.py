@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from multitool_lint.aws import policy_types
 from multitool_lint.diagnostics.finding import FILE, Context, Finding, enumerate_briefly
 from multitool_lint.diagnostics.rule import Severity
-from multitool_lint.policy.document import Policy, PolicyType, Statement
+from multitool_lint.policy.document import Policy, Statement
+from multitool_lint.policy.policy_type import PolicyType
 from multitool_lint.syntax.placeholders import has_expression, without_expressions
 from multitool_lint.syntax.tree import UNKNOWN, Node, UniqueArray, scalars, strings_of
 

@@ -20,9 +20,10 @@ from multitool_lint.policy.access import (
     unrestricted_actions,
     with_resources,
 )
-from multitool_lint.policy.document import Policy, PolicyType
+from multitool_lint.policy.document import Policy
 from multitool_lint.policy.escalation import by_themselves
 from multitool_lint.policy.exposure import VPC_ENDPOINT
+from multitool_lint.policy.policy_type import PolicyType
 
 _NAMED = GrantTexts(
     several="{} permissions-management actions are allowed on all resources",

@@ -7,7 +7,8 @@ from dataclasses import replace
 
 from multitool_lint.aws.principals import account_of_root, role_of, role_of_session
 from multitool_lint.diagnostics.finding import Context, Finding, Fix, Safety, quoted, related
-from multitool_lint.policy.document import Policy, PolicyType
+from multitool_lint.policy.document import Policy
+from multitool_lint.policy.policy_type import PolicyType
 from multitool_lint.syntax.patch.change import remove
 from multitool_lint.syntax.tree import Member, Node, Object, as_list, strings_of
 

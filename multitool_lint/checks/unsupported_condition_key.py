@@ -11,7 +11,8 @@ from multitool_lint.diagnostics.rule import Severity
 from multitool_lint.limits import MAX_LISTED_NAMES
 from multitool_lint.policy.action_scope import is_everywhere
 from multitool_lint.policy.condition_keys import is_in_sample, is_of_instance, unknown_key
-from multitool_lint.policy.document import Condition, Policy, PolicyType, Statement
+from multitool_lint.policy.document import Condition, Policy, Statement
+from multitool_lint.policy.policy_type import PolicyType
 from multitool_lint.policy.resource_tags import RESOURCE_TAG, Untagged, without_resource_tag
 from multitool_lint.policy.statement_scope import ActionPattern, StatementScope, statement_scopes
 from multitool_lint.policy.trust import TAG_SESSION

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 from multitool_lint.aws import patterns
 from multitool_lint.diagnostics.finding import Context, Finding, quoted
-from multitool_lint.policy.document import Policy, PolicyType
+from multitool_lint.policy.document import Policy
+from multitool_lint.policy.policy_type import PolicyType
 from multitool_lint.policy.principals import PrincipalValue, principal_values
 
 _HELPS = {

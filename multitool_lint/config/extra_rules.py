@@ -12,7 +12,7 @@ from multitool_lint.config.values import ALL
 from multitool_lint.diagnostics.rule import TOPICS, Rule, former_ids, rules
 from multitool_lint.org_rules.plugins import rules_of
 from multitool_lint.policy.condition_keys import unknown_key
-from multitool_lint.policy.document import PolicyType
+from multitool_lint.policy.policy_type import PolicyType
 from multitool_lint.syntax.path_patterns import below
 
 if TYPE_CHECKING:

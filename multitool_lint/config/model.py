@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from multitool_lint.config.extra_rules import ExtraRule
     from multitool_lint.diagnostics.rule import Rule
     from multitool_lint.linter.ignore_entries import IgnoreEntry
-    from multitool_lint.policy.document import PolicyType
+    from multitool_lint.policy.policy_type import PolicyType
 
 
 class Origin(NamedTuple):

@@ -13,7 +13,7 @@ from multitool_lint.config.errors import ConfigError
 from multitool_lint.diagnostics.rule import ALL_TYPES, TOPICS, UNJUDGED, Severity, current_id, rules
 from multitool_lint.diagnostics.suggestion import alternatives, suggestion
 from multitool_lint.limits import MAX_COMPARED_NAME
-from multitool_lint.policy.document import PolicyType
+from multitool_lint.policy.policy_type import PolicyType
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from multitool_lint.aws.catalog.catalog import Catalog
 from multitool_lint.diagnostics.rule import Rule, Severity, page_url
 from multitool_lint.limits import MAX_LISTED_NAMES, MAX_SHOWN_VALUE
-from multitool_lint.policy.document import Policy, PolicyType
+from multitool_lint.policy.document import Policy
 from multitool_lint.syntax.placeholders import as_written
 from multitool_lint.syntax.source import Edit, Source, Span
 from multitool_lint.syntax.tree import Member, Node
@@ -17,6 +17,7 @@ from multitool_lint.syntax.tree import Member, Node
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from multitool_lint.policy.policy_type import PolicyType
     from multitool_lint.syntax.patch.change import Change
 
 FILE: Final = "{file}"

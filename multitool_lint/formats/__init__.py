@@ -24,7 +24,7 @@ from multitool_lint.syntax.placeholders import control_tag
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from multitool_lint.policy.document import PolicyType
+    from multitool_lint.policy.policy_type import PolicyType
     from multitool_lint.syntax.source import Source
 
 __all__ = [

@@ -20,7 +20,8 @@ from multitool_lint.formats.recognize import (
     why_not,
 )
 from multitool_lint.formats.result import SYNTAX_RULE, Problem, Skipped
-from multitool_lint.policy.document import Policy, PolicyType
+from multitool_lint.policy.document import Policy
+from multitool_lint.policy.policy_type import PolicyType
 from multitool_lint.syntax import placeholders
 from multitool_lint.syntax.json import fast
 from multitool_lint.syntax.json.errors import MistakeError, reject

@@ -11,7 +11,7 @@ import os
 import re
 from typing import TYPE_CHECKING
 
-from multitool_lint.policy.document import PolicyType
+from multitool_lint.policy.policy_type import PolicyType
 from multitool_lint.syntax.tree import as_list, strings_of
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from multitool_lint.aws.catalog.tables import BUNDLED, parses, read_rows
 from multitool_lint.formats.extract import Attachment, Candidate, policy_around
-from multitool_lint.policy.document import PolicyType
+from multitool_lint.policy.policy_type import PolicyType
 from multitool_lint.syntax.source import Span
 from multitool_lint.syntax.tree import UNKNOWN, Array, Member, Node, Object
 

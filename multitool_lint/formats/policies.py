@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from multitool_lint.formats.normalized import Embedded, NormalizedPolicy
-    from multitool_lint.policy.document import PolicyType
+    from multitool_lint.policy.policy_type import PolicyType
     from multitool_lint.syntax.source import Source
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from multitool_lint.formats.quick_tests import VERSIONS, may_be_policy
 from multitool_lint.formats.result import Skipped
-from multitool_lint.policy.document import PolicyType
+from multitool_lint.policy.policy_type import PolicyType
 from multitool_lint.syntax.escapes import unescaped
 from multitool_lint.syntax.tree import UNKNOWN, Array, Node, Object, as_list, strings_of
 

@@ -21,7 +21,8 @@ from multitool_lint.linter.unresolved import Unresolved, unresolved
 
 if TYPE_CHECKING:
     from multitool_lint.formats.normalized import Embedded, NormalizedPolicy
-    from multitool_lint.policy.document import Policy, PolicyType
+    from multitool_lint.policy.document import Policy
+    from multitool_lint.policy.policy_type import PolicyType
     from multitool_lint.syntax.source import Source, Span
     from multitool_lint.syntax.tree import Node
 

@@ -14,7 +14,7 @@ from multitool_lint.diagnostics.rule import Severity
 from multitool_lint.formats.result import Skipped
 from multitool_lint.linter.report import Report, Suppressed
 from multitool_lint.linter.unresolved import Unresolved
-from multitool_lint.policy.document import PolicyType
+from multitool_lint.policy.policy_type import PolicyType
 from multitool_lint.syntax.source import Edit, Source, Span
 
 _SEVERITIES = {severity.value: severity for severity in Severity}

@@ -12,7 +12,7 @@ from multitool_lint.diagnostics.rule import Rule, Severity
 if TYPE_CHECKING:
     from multitool_lint.aws.catalog.catalog import Catalog
     from multitool_lint.linter.ignore_entries import Ignores
-    from multitool_lint.policy.document import PolicyType
+    from multitool_lint.policy.policy_type import PolicyType
 
 _NO_EXTRAS = Extras()
 

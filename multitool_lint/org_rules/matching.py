@@ -19,8 +19,8 @@ from multitool_lint.policy.access import (
     is_for_everyone,
     spans_most_services,
 )
-from multitool_lint.policy.document import PolicyType
 from multitool_lint.policy.exposure import lets_everyone_in
+from multitool_lint.policy.policy_type import PolicyType
 from multitool_lint.policy.principals import everyone, principal_values
 from multitool_lint.policy.resources import ResourceScope, is_everywhere, resource_scope
 from multitool_lint.syntax.tree import UNKNOWN, Object, as_list

@@ -13,7 +13,7 @@ from multitool_lint.org_rules.limits import is_unknown, on_key, values_are
 from multitool_lint.org_rules.matching import actions_that_match
 from multitool_lint.org_rules.model import EVERYTHING, Matcher
 from multitool_lint.policy.access import actions_of, all_actions, is_for_everyone
-from multitool_lint.policy.document import PolicyType
+from multitool_lint.policy.policy_type import PolicyType
 from multitool_lint.policy.resources import is_everywhere
 from multitool_lint.syntax.tree import UNKNOWN, as_list
 

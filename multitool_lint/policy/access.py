@@ -9,7 +9,8 @@ from multitool_lint.aws.action_set import ActionSet
 from multitool_lint.aws.catalog.catalog import Catalog
 from multitool_lint.aws.patterns import has_wildcard
 from multitool_lint.policy.action_status import notable_actions
-from multitool_lint.policy.document import Policy, PolicyType, Statement
+from multitool_lint.policy.document import Policy, Statement
+from multitool_lint.policy.policy_type import PolicyType
 from multitool_lint.policy.resources import (
     ResourceScope,
     is_everywhere,

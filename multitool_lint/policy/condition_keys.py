@@ -12,7 +12,8 @@ from multitool_lint.aws.catalog.catalog import Catalog, ConditionKey
 from multitool_lint.aws.catalog.queries import known_key
 from multitool_lint.aws.condition_keys import global_key, global_keys
 from multitool_lint.limits import MAX_SHOWN_VALUE
-from multitool_lint.policy.document import Condition, PolicyType
+from multitool_lint.policy.document import Condition
+from multitool_lint.policy.policy_type import PolicyType
 
 _OLD_ARN = "aws:arn"
 _INSTANCE = "${ec2:SourceInstanceARN}"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from enum import Enum
 from typing import TYPE_CHECKING, Final
 
 from multitool_lint.aws import condition_operators as conditions
@@ -21,35 +20,8 @@ from multitool_lint.syntax.tree import (
 )
 
 if TYPE_CHECKING:
+    from multitool_lint.policy.policy_type import PolicyType
     from multitool_lint.policy.visibility import Visibility
-
-
-class PolicyType(Enum):
-    """Where a policy is attached, which decides what its elements may be.
-
-    A permissions boundary and a session policy are written as identity policies are, and grant
-    nothing by themselves.
-
-    AWS: https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies.html#access_policy-types
-    """
-
-    IDENTITY = "identity"
-    RESOURCE = "resource"
-    TRUST = "trust"
-    SCP = "scp"
-    RCP = "rcp"
-    BOUNDARY = "boundary"
-    SESSION = "session"
-
-    @property
-    def has_identity_grammar(self) -> bool:
-        """Whether it has the elements of an identity policy, and their meaning."""
-        return self in (PolicyType.IDENTITY, PolicyType.BOUNDARY, PolicyType.SESSION)
-
-    @property
-    def completes_arns(self) -> bool:
-        """Whether AWS adds the fields that are left out at the end of an ARN."""
-        return self.has_identity_grammar or self is PolicyType.SCP
 
 
 _PLAIN = frozenset({"Sid", "Effect", "Action", "Resource", "Condition"})

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from multitool_lint.aws import policy_types
-from multitool_lint.policy.document import Policy, PolicyType
+from multitool_lint.policy.document import Policy
+from multitool_lint.policy.policy_type import PolicyType
 from multitool_lint.syntax.placeholders import as_written
 
 if TYPE_CHECKING:

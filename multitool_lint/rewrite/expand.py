@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
 
     from multitool_lint.aws.catalog.catalog import AccessLevel, Catalog
-    from multitool_lint.policy.document import PolicyType, Statement
+    from multitool_lint.policy.document import Statement
+    from multitool_lint.policy.policy_type import PolicyType
     from multitool_lint.rewrite.draft import Remark, Rewrite
     from multitool_lint.syntax.source import Source
     from multitool_lint.syntax.tree import Member, Node

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from multitool_lint.aws.catalog.catalog import Catalog
     from multitool_lint.formats import ReadResult
     from multitool_lint.formats.normalized import Embedded, NormalizedPolicy
-    from multitool_lint.policy.document import Policy, PolicyType
+    from multitool_lint.policy.document import Policy
+    from multitool_lint.policy.policy_type import PolicyType
     from multitool_lint.syntax.source import Edit
 
     One = Callable[[Policy, Source], Rewrite]

@@ -14,7 +14,7 @@ from multitool_lint.aws.policy_variables import (
 )
 from multitool_lint.diagnostics.rule import rules
 from multitool_lint.linter.engine import lint_source
-from multitool_lint.policy.document import PolicyType
+from multitool_lint.policy.policy_type import PolicyType
 from multitool_lint.syntax.source import Source
 
 RULES = (

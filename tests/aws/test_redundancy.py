@@ -14,7 +14,7 @@ from multitool_lint.aws.redundancy import pattern_covers, redundant, resource_co
 from multitool_lint.diagnostics.finding import Finding, Safety
 from multitool_lint.diagnostics.rule import rules
 from multitool_lint.linter.engine import lint_source
-from multitool_lint.policy.document import PolicyType
+from multitool_lint.policy.policy_type import PolicyType
 from multitool_lint.syntax.source import Source
 
 PATTERNS = st.text(alphabet="ab*?", max_size=5)

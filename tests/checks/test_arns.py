@@ -14,7 +14,7 @@ from multitool_lint.aws.regions import partitions
 from multitool_lint.diagnostics.finding import Finding
 from multitool_lint.diagnostics.rule import Severity, rules
 from multitool_lint.linter.engine import lint_source
-from multitool_lint.policy.document import PolicyType
+from multitool_lint.policy.policy_type import PolicyType
 from multitool_lint.syntax.source import Source
 
 ABOUT_RESOURCES = ("invalid-arn", "impossible-arn", "secret-without-suffix", "kms-alias-as-key")

@@ -11,7 +11,7 @@ from multitool_lint.aws.catalog.queries import known_key, value_types
 from multitool_lint.diagnostics.finding import Finding
 from multitool_lint.diagnostics.rule import rules
 from multitool_lint.linter.engine import lint_source
-from multitool_lint.policy.document import PolicyType
+from multitool_lint.policy.policy_type import PolicyType
 from multitool_lint.syntax.source import Source, apply_edits
 
 RULES = (

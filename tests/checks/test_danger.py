@@ -20,8 +20,9 @@ from multitool_lint.diagnostics.rule import rules
 from multitool_lint.formats import read_source
 from multitool_lint.linter.engine import lint_source
 from multitool_lint.policy.access import allowed, grants, sensitive_grants
-from multitool_lint.policy.document import Policy, PolicyType
+from multitool_lint.policy.document import Policy
 from multitool_lint.policy.escalation import PASS_ROLE, open_paths
+from multitool_lint.policy.policy_type import PolicyType
 from multitool_lint.policy.resources import (
     ResourceScope,
     covers_format,

@@ -9,7 +9,7 @@ from multitool_lint.aws.policy_types import resource_policies
 from multitool_lint.aws.service_requests import is_service_principal
 from multitool_lint.diagnostics.rule import Severity, rules
 from multitool_lint.linter.engine import lint_source
-from multitool_lint.policy.document import PolicyType
+from multitool_lint.policy.policy_type import PolicyType
 from multitool_lint.syntax.source import Source
 
 BUCKET = "AWS::S3::Bucket"

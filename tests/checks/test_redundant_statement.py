@@ -7,7 +7,7 @@ from support.statement_samples import after, statements
 from multitool_lint.diagnostics.finding import Finding
 from multitool_lint.diagnostics.rule import rules
 from multitool_lint.linter.engine import lint_source
-from multitool_lint.policy.document import PolicyType
+from multitool_lint.policy.policy_type import PolicyType
 from multitool_lint.syntax.source import Source
 
 

@@ -7,7 +7,7 @@ import pytest
 from multitool_lint.aws.principals import provider
 from multitool_lint.diagnostics.rule import rules
 from multitool_lint.linter.engine import lint_source
-from multitool_lint.policy.document import PolicyType
+from multitool_lint.policy.policy_type import PolicyType
 from multitool_lint.syntax.source import Source, apply_edits
 
 ACCOUNT = "arn:aws:iam::111122223333:"

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from multitool_lint.cli import main
 from multitool_lint.config import Config, ConfigError, ConfigFinder, read_config
 from multitool_lint.diagnostics.rule import rules
-from multitool_lint.policy.document import PolicyType
+from multitool_lint.policy.policy_type import PolicyType
 from multitool_lint.syntax.path_patterns import glob
 
 POLICY = (

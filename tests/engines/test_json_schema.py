@@ -20,7 +20,8 @@ from multitool_lint.diagnostics.rule import DIRECTORY, Severity, rules
 from multitool_lint.engines.json_schema.compiled_schema import ANNOTATIONS, compile_schema
 from multitool_lint.engines.json_schema.engine import acceptor, findings, plain, schema, validator
 from multitool_lint.limits import MAX_GRAMMAR_ERRORS
-from multitool_lint.policy.document import Policy, PolicyType
+from multitool_lint.policy.document import Policy
+from multitool_lint.policy.policy_type import PolicyType
 from multitool_lint.syntax.json.errors import MistakeError
 from multitool_lint.syntax.json.parser import parse
 from multitool_lint.syntax.patch.json_changes import json_edits
@@ -351,7 +352,8 @@ from multitool_lint.engines.json_schema.explain import MAX_GRAMMAR_ERRORS
 from multitool_lint.engines.json_schema.engine import findings
 from multitool_lint.syntax.json.errors import MistakeError
 from multitool_lint.syntax.json.parser import parse
-from multitool_lint.policy.document import Policy, PolicyType
+from multitool_lint.policy.document import Policy
+from multitool_lint.policy.policy_type import PolicyType
 from multitool_lint.syntax.source import Source
 for policy_type, text in zip(PolicyType, sys.argv[1:]):
     assert not list(findings(Policy(Source("", text), parse(text), policy_type), None, {}))

@@ -29,7 +29,8 @@ from multitool_lint.limits import MAX_PARLIAMENT_MICROSECONDS
 from multitool_lint.linter.engine import lint_source
 from multitool_lint.linter.truncate import Budget
 from multitool_lint.policy.action_scope import action_scopes
-from multitool_lint.policy.document import Policy, PolicyType
+from multitool_lint.policy.document import Policy
+from multitool_lint.policy.policy_type import PolicyType
 from multitool_lint.syntax.source import Source
 
 ROOT = Path(__file__).parent.parent

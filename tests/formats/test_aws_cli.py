@@ -11,7 +11,7 @@ from support.plain_values import plain
 
 from multitool_lint.formats import Problem, Skipped, is_output
 from multitool_lint.formats.normalized import Embedded
-from multitool_lint.policy.document import PolicyType
+from multitool_lint.policy.policy_type import PolicyType
 from multitool_lint.syntax.source import Source
 
 

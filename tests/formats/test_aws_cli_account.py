@@ -21,7 +21,7 @@ from multitool_lint.formats import Problem, Skipped, is_output, read_source
 from multitool_lint.formats.aws_cli import reader as aws_cli
 from multitool_lint.formats.normalized import Embedded
 from multitool_lint.linter.engine import lint_source
-from multitool_lint.policy.document import PolicyType
+from multitool_lint.policy.policy_type import PolicyType
 from multitool_lint.reporters.text import render
 from multitool_lint.syntax.source import Source
 

@@ -15,7 +15,8 @@ from multitool_lint.formats.samples import with_unknown_parts
 from multitool_lint.linter.engine import lint_source
 from multitool_lint.linter.lint import lint_with_settings
 from multitool_lint.linter.settings import FileSettings
-from multitool_lint.policy.document import Policy, PolicyType
+from multitool_lint.policy.document import Policy
+from multitool_lint.policy.policy_type import PolicyType
 from multitool_lint.reporters.text import render
 from multitool_lint.rewrite.fix import fix
 from multitool_lint.syntax.source import Source

@@ -25,7 +25,7 @@ from multitool_lint.formats.normalized import IN_A_STRING, PRINTED, Embedded, No
 from multitool_lint.formats.result import Problem, Skipped
 from multitool_lint.linter.engine import lint_source
 from multitool_lint.policy.compare import Answer, equivalent
-from multitool_lint.policy.document import PolicyType
+from multitool_lint.policy.policy_type import PolicyType
 from multitool_lint.rewrite.fix import fix
 from multitool_lint.syntax.decoded_text import cut
 from multitool_lint.syntax.json import fast, parser

@@ -12,7 +12,7 @@ from support.plain_values import plain
 
 from multitool_lint.formats import ReadResult, read_source, resembles_policy
 from multitool_lint.limits import MAX_TREE_DEPTH
-from multitool_lint.policy.document import PolicyType
+from multitool_lint.policy.policy_type import PolicyType
 from multitool_lint.syntax.json.errors import MistakeError
 from multitool_lint.syntax.json.parser import parse
 from multitool_lint.syntax.placeholders import has_placeholder, may_hold_placeholders

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from support.plain_values import plain
 
 from multitool_lint.formats import ReadResult, read_source
-from multitool_lint.policy.document import PolicyType
+from multitool_lint.policy.policy_type import PolicyType
 from multitool_lint.syntax.source import Source, Span
 from multitool_lint.syntax.tree import Array, Node, Object
 

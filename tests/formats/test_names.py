@@ -8,7 +8,7 @@ import pytest
 from multitool_lint.cli.run.cache_keys import Keys
 from multitool_lint.formats import read_source
 from multitool_lint.formats.normalized import Embedded
-from multitool_lint.policy.document import PolicyType
+from multitool_lint.policy.policy_type import PolicyType
 from multitool_lint.syntax.source import Source
 
 DENY = {"Effect": "Deny", "Action": "organizations:LeaveOrganization", "Resource": "*"}

@@ -12,7 +12,7 @@ from support.embedded_samples import POLICY, only
 from support.plain_values import plain
 
 from multitool_lint.linter.engine import lint_source
-from multitool_lint.policy.document import PolicyType
+from multitool_lint.policy.policy_type import PolicyType
 from multitool_lint.syntax.decoded_text import cut
 from multitool_lint.syntax.source import Source, Span
 from multitool_lint.syntax.tree import Array, Node, Object

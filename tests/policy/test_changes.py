@@ -9,7 +9,8 @@ import pytest
 from multitool_lint.aws.catalog.catalog import bundled
 from multitool_lint.formats import read_source
 from multitool_lint.policy.changes import changes
-from multitool_lint.policy.document import Policy, PolicyType
+from multitool_lint.policy.document import Policy
+from multitool_lint.policy.policy_type import PolicyType
 from multitool_lint.syntax.source import Source
 
 CATALOG = bundled()

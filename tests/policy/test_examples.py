@@ -13,7 +13,8 @@ from multitool_lint.aws.catalog.catalog import bundled
 from multitool_lint.formats import read_source
 from multitool_lint.policy.changes import changes
 from multitool_lint.policy.compare.request import Request as Example
-from multitool_lint.policy.document import Policy, PolicyType
+from multitool_lint.policy.document import Policy
+from multitool_lint.policy.policy_type import PolicyType
 from multitool_lint.syntax.source import Source
 
 PAIRS = 400

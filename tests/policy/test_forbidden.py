@@ -13,8 +13,8 @@ from support.random_requests import reading, requests
 from multitool_lint.aws.catalog.catalog import bundled
 from multitool_lint.aws.patterns import matches
 from multitool_lint.formats import read_source
-from multitool_lint.policy.document import PolicyType
 from multitool_lint.policy.forbidden import Forbidden, granted
+from multitool_lint.policy.policy_type import PolicyType
 from multitool_lint.syntax.source import Source
 
 POLICIES = 300

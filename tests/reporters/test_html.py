@@ -18,7 +18,7 @@ from multitool_lint.aws.catalog.catalog import bundled
 from multitool_lint.formats import read_source
 from multitool_lint.linter.lint import lint_with_settings
 from multitool_lint.linter.report import Suppressed
-from multitool_lint.policy.document import PolicyType
+from multitool_lint.policy.policy_type import PolicyType
 from multitool_lint.reporters.html.policies import Described, describe
 from multitool_lint.reporters.html.reporter import Reporter
 from multitool_lint.reporters.summary import Summary

@@ -10,7 +10,8 @@ import pytest
 from multitool_lint.aws.catalog.catalog import bundled
 from multitool_lint.formats import read_source
 from multitool_lint.policy.compare import Answer, equivalent
-from multitool_lint.policy.document import Policy, PolicyType
+from multitool_lint.policy.document import Policy
+from multitool_lint.policy.policy_type import PolicyType
 from multitool_lint.rewrite.draft import Remark, Rewrite
 from multitool_lint.rewrite.shrink import shrink
 from multitool_lint.rewrite.shrink.patterns import Limits

@@ -11,7 +11,7 @@ from support.policy_samples import CATALOG, allow, messages, source
 from multitool_lint.formats import read_source
 from multitool_lint.policy.access import allowed
 from multitool_lint.policy.compare import Answer, covers
-from multitool_lint.policy.document import PolicyType
+from multitool_lint.policy.policy_type import PolicyType
 from multitool_lint.rewrite.draft import Rewrite
 from multitool_lint.rewrite.tighten import Tightening, tighten
 from multitool_lint.rewrite.usage import Tally, Usage

@@ -8,7 +8,7 @@ from multitool_lint.config import read_config
 from multitool_lint.diagnostics.finding import Finding
 from multitool_lint.linter.lint import lint_with_settings
 from multitool_lint.linter.settings import FileSettings
-from multitool_lint.policy.document import PolicyType
+from multitool_lint.policy.policy_type import PolicyType
 from multitool_lint.syntax.source import Source
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from multitool_lint.diagnostics.finding import Finding, Fix, Related, Safety
 from multitool_lint.diagnostics.rule import Severity
 from multitool_lint.linter.report import Report, Suppressed
-from multitool_lint.policy.document import PolicyType
+from multitool_lint.policy.policy_type import PolicyType
 from multitool_lint.reporters.summary import Summary
 from multitool_lint.syntax.source import Edit, Source, Span
 

@@ -15,7 +15,7 @@ from multitool_lint.diagnostics.finding import Finding
 from multitool_lint.diagnostics.rule import rules
 from multitool_lint.formats import read_source
 from multitool_lint.linter.engine import lint_source
-from multitool_lint.policy.document import PolicyType
+from multitool_lint.policy.policy_type import PolicyType
 from multitool_lint.rewrite.fix import fix
 from multitool_lint.syntax.placeholders import has_placeholder
 from multitool_lint.syntax.source import Source, apply_edits

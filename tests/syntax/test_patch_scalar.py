@@ -18,7 +18,8 @@ from syntax.test_patch_yaml import changes
 
 from multitool_lint.formats import read_source
 from multitool_lint.formats.normalized import IN_A_STRING, SERVES_OTHERS, Embedded
-from multitool_lint.policy.document import Policy, PolicyType
+from multitool_lint.policy.document import Policy
+from multitool_lint.policy.policy_type import PolicyType
 from multitool_lint.rewrite.fix import fix
 from multitool_lint.syntax.json import fast
 from multitool_lint.syntax.source import Source, Span, apply_edits

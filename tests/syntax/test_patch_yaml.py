@@ -19,7 +19,8 @@ from multitool_lint.diagnostics.rule import rules
 from multitool_lint.formats import read_source
 from multitool_lint.formats.normalized import NormalizedPolicy, write
 from multitool_lint.linter.engine import lint_source
-from multitool_lint.policy.document import Policy, PolicyType
+from multitool_lint.policy.document import Policy
+from multitool_lint.policy.policy_type import PolicyType
 from multitool_lint.syntax.json import parser as json_text
 from multitool_lint.syntax.source import Source, apply_edits
 from multitool_lint.syntax.tree import Node, Object, as_list

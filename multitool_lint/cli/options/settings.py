@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from multitool_lint.aws.catalog.catalog import Catalog
     from multitool_lint.config.catalog import CatalogSettings
     from multitool_lint.linter.ignore_entries import Ignores
-    from multitool_lint.policy.document import PolicyType
+    from multitool_lint.policy.policy_type import PolicyType
 
     Known = Callable[[str], tuple[tuple[str, int], ...]]
 

@@ -9,7 +9,7 @@ import re
 
 from multitool_lint.formats import names
 from multitool_lint.formats.recognize import ORGANIZATIONS
-from multitool_lint.policy.document import PolicyType
+from multitool_lint.policy.policy_type import PolicyType
 
 Facts = dict[str, str | bool]
 """What an object tells of the policy in it."""

@@ -9,7 +9,7 @@ from multitool_lint.formats import names
 from multitool_lint.formats.attachments import POLICY_LISTS
 from multitool_lint.formats.cloudformation.properties import by_key, text
 from multitool_lint.formats.extract import Attachment
-from multitool_lint.policy.document import PolicyType
+from multitool_lint.policy.policy_type import PolicyType
 from multitool_lint.syntax.tree import as_list
 
 if TYPE_CHECKING:

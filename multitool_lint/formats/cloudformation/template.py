@@ -33,7 +33,7 @@ from multitool_lint.formats.permissions import permissions
 from multitool_lint.formats.recognize import MACROS, ORGANIZATIONS
 from multitool_lint.formats.result import Skipped
 from multitool_lint.limits import MAX_TREE_DEPTH
-from multitool_lint.policy.document import PolicyType
+from multitool_lint.policy.policy_type import PolicyType
 from multitool_lint.syntax.tree import as_list
 
 if TYPE_CHECKING:

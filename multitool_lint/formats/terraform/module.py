@@ -14,7 +14,7 @@ from multitool_lint.formats.terraform.attributes import holders
 from multitool_lint.formats.terraform.body import MERGED
 from multitool_lint.formats.terraform.scope import Local, ValueBudget
 from multitool_lint.limits import MAX_BLOCK_DEPTH, MAX_TERRAFORM_FOLDER_BYTES
-from multitool_lint.policy.document import PolicyType
+from multitool_lint.policy.policy_type import PolicyType
 from multitool_lint.syntax import source as reading
 from multitool_lint.syntax.boundary import folder_left_by_link
 from multitool_lint.syntax.hcl.tree import File

@@ -10,7 +10,7 @@ from multitool_lint.aws.action_set import ActionSet
 from multitool_lint.aws.policy_types import rcp_services
 from multitool_lint.limits import MAX_HTML_WHOLE_SERVICES
 from multitool_lint.policy.access import actions_of, denials
-from multitool_lint.policy.document import PolicyType
+from multitool_lint.policy.policy_type import PolicyType
 from multitool_lint.policy.resources import is_everywhere
 from multitool_lint.syntax.tree import UNKNOWN
 

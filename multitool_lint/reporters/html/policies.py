@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from multitool_lint.limits import MAX_HTML_NOTES
 from multitool_lint.linter.truncate import Budget
 from multitool_lint.policy.access import grants
-from multitool_lint.policy.document import PolicyType
+from multitool_lint.policy.policy_type import PolicyType
 from multitool_lint.reporters.html.access_table import denied, granted, matrix, unsure
 from multitool_lint.reporters.html.capabilities import abilities, statements, ways
 

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from multitool_lint.aws.catalog.catalog import Catalog
-    from multitool_lint.policy.document import Policy, PolicyType
+    from multitool_lint.policy.document import Policy
+    from multitool_lint.policy.policy_type import PolicyType
     from multitool_lint.rewrite.draft import Rewrite, Steps
     from multitool_lint.rewrite.shrink.patterns import Limits
     from multitool_lint.syntax.source import Source

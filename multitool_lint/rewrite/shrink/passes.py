@@ -11,7 +11,7 @@ from multitool_lint.diagnostics.rule import rules
 from multitool_lint.formats import read_source
 from multitool_lint.limits import MAX_SHRINK_PASSES
 from multitool_lint.linter.engine import lint_source
-from multitool_lint.policy.document import PolicyType
+from multitool_lint.policy.policy_type import PolicyType
 from multitool_lint.rewrite.draft import Steps
 from multitool_lint.rewrite.fix import fix
 from multitool_lint.rewrite.proof import why_unclear

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from multitool_lint.aws.policy_types import quotas
-from multitool_lint.policy.document import PolicyType
+from multitool_lint.policy.policy_type import PolicyType
 from multitool_lint.policy.size import quota_of, sizes
 from multitool_lint.rewrite.shrink.merge import minified
 

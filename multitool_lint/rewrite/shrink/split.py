@@ -6,7 +6,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 from multitool_lint.policy.compare import Answer, equivalent
-from multitool_lint.policy.document import PolicyType
+from multitool_lint.policy.policy_type import PolicyType
 from multitool_lint.rewrite.shrink.size import measure_of, over
 from multitool_lint.syntax.patch.json import remove_items
 from multitool_lint.syntax.source import BYTE_ORDER_MARK, Source, apply_edits

@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Sequence
 
     from multitool_lint.aws.catalog.catalog import AccessLevel, Catalog
-    from multitool_lint.policy.document import Policy, PolicyType
+    from multitool_lint.policy.document import Policy
+    from multitool_lint.policy.policy_type import PolicyType
     from multitool_lint.rewrite.draft import Remark, Rewrite
     from multitool_lint.rewrite.usage import Usage
     from multitool_lint.syntax.source import Source
