@@ -40,7 +40,7 @@ _HOMES = {
     "Finding": "diagnostics.finding",
     "Fix": "diagnostics.finding",
     "Linted": "api.many",
-    "PolicyType": "policy.document",
+    "PolicyType": "policy.policy_type",
     "Related": "diagnostics.finding",
     "Rewritten": "api.rewrite",
     "Safety": "diagnostics.finding",
