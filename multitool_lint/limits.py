@@ -122,6 +122,8 @@ MAX_WRITTEN_CHARACTERS = 1_000_000
 """Memory: what a rewrite puts into a file; a list of all actions of AWS is shorter."""
 MAX_FIX_ROUNDS = 100
 """Time: rounds in which fixes make further fixes possible."""
+MAX_MERGED_CONDITIONS = 20
+"""Memory: conditions of a statement that `shrink` merges with others; real ones have a few."""
 MAX_SHRINK_PASSES = 10
 """Time: passes over a policy until nothing gets shorter."""
 MAX_USAGE_VALUE_BYTES = 1 << 25

@@ -52,8 +52,8 @@ class Difference:
     `actions` are those of the catalog, `names` others and patterns that match none. `lifted` tells
     that the other side grants them as well, and denies them again. `certain` is whether it is
     proved, as a rule by the request `example`, which one side allows and the other does not; else
-    `doubt` says why it is not. `scope` is None, and there are no actions, where the `statement`
-    could not be compared: then `unclear` says where it is and why.
+    `doubt` says why it is not. `scope` is None where the `statement` could not be compared, then
+    `unclear` says where it is and why, and where there was too much to compare.
     """
 
     actions: ActionSet
@@ -119,7 +119,7 @@ def _differences(gaps: Iterable[Gap]) -> Iterator[Difference]:
     found: dict[object, list[Gap]] = {}
     for gap in gaps:
         how = gap.certain, gap.doubt, gap.statement.effect
-        key = (gap.unit, *how) if gap.unit else id(gap.statement)
+        key = id(gap.statement) if gap.unclear else (gap.unit, *how)
         found.setdefault(key, []).append(gap)
     for same in found.values():
         actions, names = ActionSet(), frozenset[str]()

@@ -96,6 +96,8 @@ def _doubt(comparison: Comparison, catalog: Catalog, *, widening: bool) -> str:
 def _about(gap: Gap, catalog: Catalog) -> str:
     if gap.unclear:
         return f"{_statement(gap.statement)} could not be determined: {gap.unclear}"
+    if gap.unit is None and gap.doubt:
+        return gap.doubt
     known = islice(catalog.names(gap.actions), MAX_LISTED_DIFFERENCES)
     names = list(known) or sorted(gap.names)[:MAX_LISTED_DIFFERENCES]
     more = len(gap.actions) + len(gap.names) - len(names)

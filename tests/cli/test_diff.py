@@ -189,6 +189,37 @@ def test_why_a_difference_is_not_proved(capsys: Output) -> None:
     assert f"    not proved: {gained['doubt']}\n" in capsys.readouterr().out
 
 
+def test_too_much_to_compare_is_not_blamed_on_a_statement(capsys: Output) -> None:
+    for version in ("old", "new"):
+        keys = {f"aws:RequestTag/{version}{number}": "a" for number in range(7_000)}
+        write(f"{version}.json", policy("s3:GetObject", Condition={"StringEquals": keys}))
+    [found] = report(capsys, "old.json", "new.json", "--fail-on-new-access", code=1)
+    [gained] = found["gained"]
+    assert gained["actions"] == {"s3": {"Read": ["s3:GetObject"]}}
+    assert (gained["certain"], gained["unclear"]) == (False, None)
+    assert gained["doubt"] == "there is too much to compare"
+    main(["diff", "old.json", "new.json"])
+    reason = "    not proved: there is too much to compare\n"
+    assert capsys.readouterr().out.startswith(
+        f"old.json -> new.json\n  adds access (possibly)\n    Read: s3:GetObject\n{reason}"
+    )
+
+
+def test_the_doubt_about_another_statement_has_its_reason(capsys: Output) -> None:
+    def version(*actions: str) -> str:
+        unclear = {"Effect": "Deny", "Action": "s3:*", "Resource": "*"}
+        document = json.loads(policy(*actions))
+        document["Statement"].append(unclear | {"Condition": {"StringSame": {"aws:userid": "a"}}})
+        return json.dumps(document)
+
+    write("old.json", version("s3:GetObject"))
+    write("new.json", version("s3:GetObject", "s3:PutObject"))
+    [gained] = report(capsys, "old.json", "new.json")[0]["gained"]
+    assert gained["doubt"] == (
+        'what another statement means is not known: "StringSame" is not a condition operator'
+    )
+
+
 def test_what_cannot_be_told_is_a_difference(capsys: Output) -> None:
     write("old.json", policy("s3:GetObject", Resource="${bucket.a.arn}"))
     write("new.json", policy("s3:GetObject", Resource="${bucket.b.arn}"))

@@ -124,6 +124,80 @@ def test_each_pattern_stands_where_the_first_action_stood_that_it_matches() -> N
     ]
 
 
+@pytest.mark.parametrize(
+    ("operator", "first", "second", "merged"),
+    [
+        ("StringEquals", "a", ["b", "a"], ["a", "b"]),
+        ("StringLike", ["a*", "b"], "c?", ["a*", "b", "c?"]),
+        ("ForAnyValue:StringLike", ["a*"], "b*", ["a*", "b*"]),
+        ("StringEqualsIfExists", ["a"], ["b"], ["a", "b"]),
+    ],
+)
+def test_statements_that_differ_in_the_values_of_a_condition_are_merged(
+    operator: str, first: object, second: object, merged: list[str]
+) -> None:
+    def allow(values: object, **more: object) -> Statement:
+        condition = {operator: {"aws:RequestTag/team": values}, "Bool": {"s3:x": "true"}}
+        return statement(*BOTH, Condition=condition, **more)
+
+    source = policy(allow(first, Sid="First"), statement("sns:Publish"), allow(second))
+    result = shrink(source, limits=Limits(max_wildcards=0))
+    assert statements_in(result.text) == [allow(merged, Sid="First"), statement("sns:Publish")]
+    assert is_same(source, result.text)
+    assert f'differ in the values of {operator} on "aws:RequestTag/team" only' in " ".join(
+        messages(result.applied)
+    )
+    assert again(result, limits=Limits(max_wildcards=0)) == result.text
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        (
+            {"StringNotEquals": {"aws:userid": "a"}},
+            {"StringNotEquals": {"aws:userid": "b"}},
+        ),
+        (
+            {"ForAllValues:StringEquals": {"aws:TagKeys": "a"}},
+            {"ForAllValues:StringEquals": {"aws:TagKeys": "b"}},
+        ),
+        # A star that StringEquals compares as a character is a wildcard of StringLike.
+        ({"StringEquals": {"aws:userid": "a*"}}, {"StringLike": {"aws:userid": "b"}}),
+        ({"StringEquals": {"aws:userid": "a"}}, {"StringEquals": {"aws:username": "b"}}),
+        (
+            {"StringEquals": {"aws:userid": "a", "aws:username": "c"}},
+            {"StringEquals": {"aws:userid": "b", "aws:username": "d"}},
+        ),
+        (
+            {"StringEquals": {"aws:userid": "a"}},
+            {"StringEquals": {"aws:userid": "b", "aws:username": "c"}},
+        ),
+        ({"Null": {"aws:userid": "true"}}, {"Null": {"aws:userid": "false"}}),
+    ],
+)
+def test_conditions_that_are_no_union_stay_apart(
+    first: dict[str, object], second: dict[str, object]
+) -> None:
+    source = policy(*(statement(*BOTH, Condition=c) for c in (first, second)))
+    assert shrink(source, limits=Limits(max_wildcards=0)).text == source.text
+
+
+def test_values_that_cannot_be_proved_stay_apart_and_the_rest_becomes_shorter() -> None:
+    letters = "abcdefghijklmnop"
+
+    def patterns(first: str) -> list[str]:
+        return [f"*{first}{other}*{first}*" for other in letters]
+
+    apart = [
+        statement(*BOTH, Condition={"StringLike": {"aws:PrincipalTag/team": patterns(first)}})
+        for first in letters
+    ]
+    source = policy(*apart, statement("sns:Publish", "sns:Publish"))
+    result = shrink(source, limits=Limits(max_wildcards=0))
+    assert not result.problems
+    assert statements_in(result.text) == [*apart, statement("sns:Publish")]
+
+
 def test_statements_that_differ_in_actions_only_are_merged_into_the_first() -> None:
     condition = {"StringEquals": {"aws:PrincipalTag/team": "a", "aws:SourceVpc": ["b"]}}
     written = {"StringEquals": {"AWS:sourcevpc": "b", "aws:PrincipalTag/team": ["a"]}}

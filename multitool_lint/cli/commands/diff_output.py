@@ -79,7 +79,8 @@ def markdown(compared: Sequence[Compared]) -> Iterator[str]:
             if differences:
                 yield f"{title.capitalize()}:\n\n"
             for difference in differences:
-                yield f"- {_extent(difference, _code).strip()}{_certainty(difference)}\n"
+                head = f"{_extent(difference, _code)}{_certainty(difference)}"
+                yield f"- {head.strip()}\n"
                 for line in _details(difference, result.catalog, _code):
                     yield f"  - {line}\n"
             if differences:
@@ -159,9 +160,10 @@ def _certainty(difference: Difference) -> str:
 def _extent(difference: Difference, show: Callable[[str], str]) -> str:
     extent = difference.scope
     if extent is None:
-        unclear = difference.unclear
-        where = f": {show(unclear.place)}: {show(unclear.reason)}" if unclear else ""
-        return f": a changed statement could not be compared{where}"
+        if (unclear := difference.unclear) is None:
+            return ""
+        where = f"{show(unclear.place)}: {show(unclear.reason)}"
+        return f": a changed statement could not be compared: {where}"
     parts = [_resources(extent, show)]
     if extent.principal:
         kind, value = extent.principal

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from multitool_lint.aws.arn import matches_all
 from multitool_lint.aws.condition_keys import global_key
+from multitool_lint.aws.patterns import literal_prefix
 from multitool_lint.aws.redundancy import pattern_covers, resource_covers
 from multitool_lint.limits import MAX_REQUEST_KINDS
 from multitool_lint.policy.compare.effort import FAST
@@ -25,6 +26,7 @@ from multitool_lint.policy.compare.kinds import (
 )
 from multitool_lint.policy.compare.request import agrees, holds, plain, resolved
 from multitool_lint.policy.compare.scope import UNKNOWN_MARK
+from multitool_lint.policy.compare.scope_index import PrefixIndex
 from multitool_lint.policy.compare.value_samples import SAMPLES, ValueTest
 
 if TYPE_CHECKING:
@@ -192,19 +194,24 @@ def _of_family(
     texts = {test: resolved(test.value, {}) for _, test in own}
     readable = [test for _, test in own if texts[test] is not None]
     exact: dict[str, int] = {}  # what is found at once, of which there may be hundreds
-    compared = []
+    compared, liked = [], []
     for bit, test in own:
-        if test.operator == "StringEquals" and (text := texts[test]) is not None:
+        text = texts[test]
+        if test.operator == "StringEquals" and text is not None:
             exact[plain(text)] = exact.get(plain(text), 0) | bit
+        elif test.operator == "StringLike" and text == plain(text or ""):
+            liked.append((literal_prefix(text), (bit, test)))
         else:
             compared.append((bit, test))
     found: dict[object, Kind] = {}
     rules = [rule for bit, test in own for rule in _rules(bit, test, own)]
+    by_prefix = PrefixIndex(liked)
     for sample in SAMPLES[family](readable, spend):
-        spend(1 + len(compared) // 2)
+        near = [*compared, *by_prefix.beginning_like(sample)]
+        spend(1 + len(near) // 2)
         answers = [
             (bit, test, None if text is None else agrees(test.operator, text, sample))
-            for bit, test in compared
+            for bit, test in near
             for text in (texts[test],)
         ]
         sure = sum(bit for bit, _, answer in answers if answer)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from enum import Enum
+from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 
 from multitool_lint.aws.action_set import ActionSet
@@ -42,7 +43,8 @@ class Gap(NamedTuple):
     `names` are actions that the catalog does not know. `unit` says on what resource, for whom and
     under which conditions, where that is known; `statement` is the Allow or Deny where it stands.
     `certain` is whether it is proved, as a rule by the request `example`, else `doubt` says why it
-    is not. `unclear` says why what a statement means cannot be told, if that is the reason.
+    is not. `unclear` says why what a statement means cannot be told, if that is the reason. Without
+    it and a unit, there was too much to compare for these actions or, if there are none, for all.
     """
 
     actions: ActionSet
@@ -144,7 +146,7 @@ class _Two:
             self._check_patterns()
             blocks = list(blocks_of(self._meanings, self._effort.spend))
         except UndecidableError as reason:
-            yield _unclear(self._meanings[0].statement, str(reason))
+            yield _undecided(self._meanings[0].statement, str(reason))
             return
         classes = self._classes()
         border = 1 << self._border
@@ -165,9 +167,12 @@ class _Two:
     def _gap(self, finding: Finding, actions: ActionSet, names: frozenset[str]) -> Gap:
         scope, meaning = finding.unit
         gap = Gap(actions, names, scope, meaning.statement, certain=False)
-        if any(self._unclear) or finding.has.unclear or finding.lacks.unclear:
+        sides = finding.has.unclear.values(), finding.lacks.unclear.values()
+        unclear = chain(*(found.values() for found in self._unclear), *sides)
+        _, reason = next(unclear, (None, None))
+        if reason:
             # What such a statement grants or denies may make up for it.
-            return gap._replace(doubt="what another statement means is not known")
+            return gap._replace(doubt=f"what another statement means is not known: {reason}")
         if finding.doubt:
             return gap._replace(doubt=finding.doubt)
         try:
@@ -222,7 +227,7 @@ class _Two:
         try:
             yield from self._differences.between(one, other, both=both)
         except UndecidableError as reason:
-            yield _unclear(self._meanings[(wide + narrow)[0]].statement, str(reason))
+            yield _undecided(self._meanings[(wide + narrow)[0]].statement, str(reason))
 
     def _side(self, places: list[int]) -> Side:
         units: tuple[list[Unit], list[Unit]] = [], []
@@ -240,6 +245,11 @@ class _Two:
 def _first(statements: int) -> int:
     """The number of the first of some statements, a bit for each."""
     return (statements & -statements).bit_length() - 1
+
+
+def _undecided(statement: Statement, reason: str) -> Gap:
+    """A gap that no single statement is the reason of, at the first of those compared."""
+    return Gap(ActionSet(), frozenset(), None, statement, certain=False, doubt=reason)
 
 
 def _unclear(statement: Statement, reason: str) -> Gap:

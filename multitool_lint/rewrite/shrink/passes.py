@@ -14,7 +14,7 @@ from multitool_lint.linter.engine import lint_source
 from multitool_lint.policy.policy_type import PolicyType
 from multitool_lint.rewrite.draft import Steps
 from multitool_lint.rewrite.fix import fix
-from multitool_lint.rewrite.proof import why_unclear
+from multitool_lint.rewrite.proof import not_equivalent, why_unclear
 from multitool_lint.rewrite.shrink.actions import Shortening
 from multitool_lint.rewrite.shrink.merge import merge, merges, minify
 from multitool_lint.syntax.patch.json import rewrite_items
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from multitool_lint.policy.document import Policy, Statement
     from multitool_lint.rewrite.fix import Applied
     from multitool_lint.rewrite.shrink.actions import Memory
+    from multitool_lint.rewrite.shrink.merge import Merge
     from multitool_lint.rewrite.shrink.patterns import Limits
     from multitool_lint.syntax.source import Edit, Source
     from multitool_lint.syntax.tree import Node
@@ -115,20 +116,37 @@ class Passes:
 
     def _merge(self, steps: Steps, stages: Sequence[Stage]) -> None:
         edits: list[Edit] = []
-        for policy, stage in zip(self.policies(steps.now), stages, strict=True):
+        policies = self.policies(steps.now)
+        for policy, stage in zip(policies, stages, strict=True):
             wanted = list(merges(policy, self.catalog)) if stage.merges else []
-            for first, others in wanted:
-                into = label_of(policy.statements[first], steps)
+            if not self._can_be_proved(steps.now, policies, policy, wanted):
+                wanted = [merged for merged in wanted if not merged.conditions]
+            for merged in wanted:
+                into = label_of(policy.statements[merged.first], steps)
                 into = into if into.startswith('"') else f"that {into}"
-                for place in others:
+                for place in merged.others:
                     statement = policy.statements[place]
                     steps.say(
                         statement.node.span,
                         f"statement {label_of(statement, steps)} merged into {into}: "
-                        f"they differ in their actions only",
+                        f"they differ in {merged.difference} only",
                     )
             edits += merge(policy, wanted)
         steps.take(edits)
+
+    def _can_be_proved(
+        self, source: Source, policies: Sequence[Policy], policy: Policy, wanted: Sequence[Merge]
+    ) -> bool:
+        """Whether a policy is proved to stay the same if values are merged.
+
+        Otherwise nothing else that makes it shorter would be written.
+        """
+        of_values = [merged for merged in wanted if merged.conditions]
+        if not of_values:
+            return True
+        tried = Steps(source, source)
+        tried.take(merge(policy, of_values))
+        return not_equivalent(policies, self.policies(tried.now), self.catalog) is None
 
     def _shorten(self, steps: Steps, stages: Sequence[Stage]) -> None:
         edits: list[Edit] = []
