@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from functools import cached_property, lru_cache
 from itertools import chain
@@ -72,14 +72,15 @@ class ScopeIndex:
         return [beginnings_of(scope) for scope, _ in self.units]
 
     @cached_property
-    def _parts(self) -> frozenset[str]:
-        """The parts that tell some units apart from others."""
-        return frozenset(chain.from_iterable(self._beginnings))
+    def _parts(self) -> Counter[str]:
+        """The parts that tell some units apart from others, by how many ways there are."""
+        items = chain.from_iterable(beginnings.items() for beginnings in self._beginnings)
+        return Counter(part for part, _ in {(part, text) for part, some in items for text in some})
 
     def near(self, beginnings: Beginnings) -> list[Unit]:
         """The units that may have something in common with what begins so."""
-        chosen = next((part for part in beginnings if part in self._parts), None)
-        if chosen is None:
+        chosen = max(beginnings, key=self._parts.__getitem__, default="")
+        if not self._parts[chosen]:
             return list(self.units)
         sharing = map(self._index(chosen).sharing_beginning, beginnings[chosen])
         found = sorted(set(chain.from_iterable(sharing)))
