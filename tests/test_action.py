@@ -166,13 +166,13 @@ def test_an_auditor_finds_nothing_in_the_action_and_the_workflows() -> None:
 
 def test_inputs_reach_scripts_through_the_environment_only() -> None:
     scripts = [step["run"] for step in STEPS.values() if "run" in step]
-    assert len(scripts) == 3
+    assert len(scripts) == 4
     assert not [script for script in scripts if "${{" in script]
 
 
 def test_actions_of_others_are_pinned_to_a_commit() -> None:
     used = [step["uses"] for step in STEPS.values() if "uses" in step]
-    assert len(used) == 2
+    assert len(used) == 3
     assert all(re.fullmatch(r"[\w/-]+@[0-9a-f]{40}", each) for each in used)
 
 

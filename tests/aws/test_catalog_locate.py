@@ -231,10 +231,13 @@ def test_what_a_configuration_adds_is_known(capsys: pytest.CaptureFixture[str]) 
         ('catalog = ""', 'catalog must be the path of a folder or "bundled"'),
         ('extra-actions = "a:B"', "extra-actions must be a list of strings"),
         ("extra-services = [1]", "extra-services[0] must be a string"),
-        ('extra-actions = ["a:B*"]', '"a:B*" is not a valid action such as myservice:DoIt'),
-        ('extra-services = ["a:B"]', '"a:B" is not a valid service prefix such as'),
-        ('extra-services = [""]', '"" is not a valid service prefix such as'),
-        ('extra-condition-keys = ["a"]', '"a" is not a valid condition key such as'),
+        (
+            'extra-actions = ["a:B*"]',
+            'extra-actions: "a:B*" is not a valid action such as myservice:DoIt',
+        ),
+        ('extra-services = ["a:B"]', 'extra-services: "a:B" is not a valid service prefix such as'),
+        ('extra-services = [""]', 'extra-services: "" is not a valid service prefix such as'),
+        ('extra-condition-keys = ["a"]', 'extra-condition-keys: "a" is not a valid condition key'),
     ],
 )
 def test_a_mistake_in_the_configuration(

@@ -241,8 +241,8 @@ IN_TIME = Limits(request=0.3, overall=20, pause=0, tries=1)
         (SQS, changed(lambda it: it.update(Name="s3")), 'about the service "s3", not', HURRY),
         (SQS, b"[]", "no document of a service", HURRY),
         (SQS, changed(lambda it: it.update(Version="v2.0")), "version v2.0", HURRY),
-        (SQS, changed(lambda it: it.update(Actions={})), '"Actions" is no list of', HURRY),
-        (SQS, changed(lambda it: it.update(Actions=[1])), '"Actions" is no list of', HURRY),
+        (SQS, changed(lambda it: it.update(Actions={})), '"Actions" is not a list of', HURRY),
+        (SQS, changed(lambda it: it.update(Actions=[1])), '"Actions" is not a list of', HURRY),
         (
             SQS,
             changed(lambda it: it["Actions"][0].update(Name="A\tB")),
@@ -260,13 +260,13 @@ IN_TIME = Limits(request=0.3, overall=20, pause=0, tries=1)
         (
             SQS,
             changed(lambda it: it["Actions"][0].update(ActionConditionKeys=[1])),
-            "is no list of strings",
+            "is not a list of strings",
             HURRY,
         ),
         (SQS, changed(lambda it: it["Resources"][0].update(Name="a,b")), '"Name" is', HURRY),
         ("/", b"{}", "no list of services", HURRY),
         ("/", b"[]", "no list of services", HURRY),
-        ("/", b"[1]", "is no object", HURRY),
+        ("/", b"[1]", "is not an object", HURRY),
         ("/", LIST.replace("sqs", "../sqs", 1).encode(), "\"service\" is '../sqs'", HURRY),
         ("/", LIST.replace('"s3"', '"sqs"', 1).encode(), '"sqs" is in it twice', HURRY),
         ("/", LIST.replace("/v1", "//localhost/v1", 1).encode(), "to another host", HURRY),
@@ -332,7 +332,7 @@ def test_a_mirror_below_a_path(server: ReferenceServer, tmp_path: Path, few: Cat
 
 @pytest.mark.parametrize("url", ["", "file:///etc/passwd", "ftp://localhost/", "mirror", "https:"])
 def test_no_address(server: ReferenceServer, tmp_path: Path, few: Catalog, url: str) -> None:
-    with pytest.raises(UpdateError, match="is no address like https://"):
+    with pytest.raises(UpdateError, match="is not an address such as https://"):
         update(tmp_path, Request(NOW, "test", url), few, lambda _done, _all: None)
     assert not server.asked
 

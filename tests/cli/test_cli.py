@@ -556,7 +556,7 @@ class TestOptionsOfOtherLinters:
     def test_quiet(self, option: str, capsys: pytest.CaptureFixture[str]) -> None:
         assert main(["bad.json", "missing.json", ONE, option]) == 2
         captured = capsys.readouterr()
-        assert captured.out.startswith("bad.json:1:84: ")
+        assert "--> bad.json:1:84" in captured.out
         assert "Checked" not in captured.out
         assert captured.err == "error: missing.json: no such file or directory\n"
         assert main(["good.json", ONE, option]) == 0

@@ -32,7 +32,7 @@ def test_a_page_has_no_marks_of_markdown_blocks(
 def test_a_fix_is_told_apart_from_the_example(capsys: pytest.CaptureFixture[str]) -> None:
     text = explained(capsys, "duplicate-sid")
     assert '\nAfter the safe fix:\n\n    {\n      "Version"' in text
-    assert '    error[duplicate-sid]: "Read" is the Sid' in text
+    assert '    error[duplicate-sid]: Sid "Read" is already used' in text
 
 
 @pytest.mark.parametrize("columns", ["1", "20"])
@@ -48,7 +48,7 @@ def test_a_table_is_aligned(capsys: pytest.CaptureFixture[str]) -> None:
     lines = explained(capsys, "missing-element").splitlines()
     row = next(line for line in lines if line.startswith("`Effect` "))
     head = next(line for line in lines if line.startswith("element "))
-    assert row.index("in every statement") == head.index("where")
+    assert row.index("every statement") == head.index("required in")
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,6 @@ MISTAKES = [
     (["chek", "policies"], 'did you mean "check"? Run: multitool-lint check policies'),
     (["lint", "policies"], 'did you mean "check"? Run: multitool-lint check policies'),
     (["validate", "a b.json"], "Run: multitool-lint check 'a b.json'"),
-    (["rule", "redundant-action"], "Run: multitool-lint explain redundant-action"),
     (["tigthen", "--strict"], 'did you mean "tighten"?'),
     (["--format", "json", "check", "policies"], '"check" is a command and must come first'),
     (["help", "chek"], '"chek" is not a valid command; did you mean "check"?'),

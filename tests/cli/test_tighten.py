@@ -146,7 +146,7 @@ def test_what_cannot_be_done_is_told_before_anything_is_written(
     [
         ("--pass-role-to", "lamda.amazonaws.com", 'did you mean "lambda.amazonaws.com"?'),
         ("--pass-role-to", "lambda", 'did you mean "lambda.amazonaws.com"?'),
-        ("--pass-role-to", "my own thing", '"my own thing" is no service principal such as'),
+        ("--pass-role-to", "my own thing", '"my own thing" is not a service principal such as'),
         ("--arn", "my-bucket", '"my-bucket" is not an ARN'),
         ("--used-since", "yesterday", '"yesterday" is not a date such as 2026-01-31'),
         ("--access-level", "some", '"some" is not an access level; expected list, read, write'),

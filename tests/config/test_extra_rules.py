@@ -41,14 +41,10 @@ POLICY = """\
   ]
 }
 """
-KEYS = (
-    "policies/a.json:4:50: error[no-keys] people sign in through the identity provider "
-    '("iam:CreateAccessKey")'
-)
+KEYS = "policies/a.json:4:50: error[no-keys] people sign in through the identity provider"
 WRITE = (
     "policies/a.json:5:35: security[no-public-write] buckets are written by the deployment role "
-    'only; see https://wiki.example.com/s3. ("s3:PutObject" on "arn:aws:s3:::prod-x/*" without a '
-    "condition on aws:PrincipalOrgID)"
+    "only; see https://wiki.example.com/s3."
 )
 OWN = "no-keys,no-public-write"
 
@@ -101,8 +97,8 @@ def test_they_run_by_default_beside_ours(said: Said) -> None:
 def test_an_action_that_only_the_configuration_knows_is_one(said: Said) -> None:
     policy = POLICY.replace("s3:PutObject", "myservice:D*")
     Path("policies/a.json").write_text(policy, encoding="utf-8")
-    (line,) = lines(said, "--select", "no-public-write", "policies/a.json")
-    assert '("myservice:D*" grants myservice:DoIt on "arn:aws:s3:::prod-x/*"' in line
+    _, printed = said("--format", "text", "--select", "no-public-write", "policies/a.json")
+    assert '"myservice:D*" grants myservice:DoIt on "arn:aws:s3:::prod-x/*"' in " ".join(printed)
 
 
 def test_their_paths_are_below_the_configuration(said: Said) -> None:
@@ -160,7 +156,7 @@ def test_a_comment_silences_them(said: Said) -> None:
     assert lines(said, "--select", "invalid-ignore-comment", "page.md") == []
     page.write_text(page.read_text(encoding="utf-8").replace("no-keys", "no-key"), encoding="utf-8")
     (line,) = lines(said, "--select", "invalid-ignore-comment", "page.md")
-    assert 'unknown rule "no-key"; did you mean "no-keys"?' in line
+    assert '"no-key" is not a rule; did you mean "no-keys"?' in line
 
 
 def test_a_baseline_knows_them_until_they_are_gone(said: Said) -> None:

@@ -375,7 +375,7 @@ assert "jsonschema" not in sys.modules
     ],
 )
 def test_the_acceptor_refuses_what_it_does_not_understand(beyond: Json) -> None:
-    with pytest.raises(ValueError, match=r"not understood|no string|beside"):
+    with pytest.raises(ValueError, match=r"not understood|not a string|next to"):
         compile_schema(beyond)
 
 

@@ -219,9 +219,9 @@ WITH = '{"version": 1, "findings": [GOOD]}'
         ('{"version": 2, "findings": []}', "1:1: version 2; this release reads 1"),
         ('{"version": 1}', '1:1: "findings" is not a list'),
         ('{"version": 1, "findings": [1]}', "finding 1: no object"),
-        (WITH.replace("GOOD", f"{GOOD}, {{}}"), 'finding 2: "path" is no string'),
+        (WITH.replace("GOOD", f"{GOOD}, {{}}"), 'finding 2: "path" is not a string'),
         (WITH.replace("GOOD", GOOD.replace("1,", "0,")), '"count" is less than 1'),
-        (WITH.replace("GOOD", GOOD.replace("1,", "true,")), '"count" is no number'),
+        (WITH.replace("GOOD", GOOD.replace("1,", "true,")), '"count" is not a number'),
         ("[" * 100_000, "1:1: nested too deep"),
     ],
 )

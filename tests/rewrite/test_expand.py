@@ -123,4 +123,6 @@ def test_a_statement_that_cannot_be_proved_stays_and_the_others_change(
     assert len(result.applied) == 1
     [problem] = result.problems
     assert reason in problem.message
-    assert problem.message.startswith("left as it is: what the statement means cannot be told")
+    assert problem.message.startswith(
+        "left as it is: the meaning of the statement could not be determined"
+    )

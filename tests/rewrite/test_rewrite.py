@@ -96,8 +96,8 @@ def test_tighten_the_multitool_policy() -> None:
     assert messages(result.applied) == [
         f'"apigateway:*": kept 12 actions (5 List, 7 Read), {dropped}'
     ]
-    named = "51 actions (37 Write, 2 Tagging, 12 Permissions management) named one by one"
-    assert messages(result.notes) == [f"{named} stay; --strict drops them"]
+    named = "51 actions (37 Write, 2 Tagging, 12 Permissions management) listed by name"
+    assert messages(result.notes) == [f"{named} stay; --strict removes them"]
     assert not result.problems
 
 

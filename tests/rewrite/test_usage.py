@@ -155,7 +155,9 @@ def test_actions_in_lists_and_policies(text: str, expected: set[str]) -> None:
 
 def test_an_action_that_there_is_not_is_told() -> None:
     usage = read("s3:GetObjct\n")
-    assert usage.notes == ('s3:GetObjct is no action in the catalog; did you mean "s3:GetObject"?',)
+    assert usage.notes == (
+        's3:GetObjct is not an action in the catalog; did you mean "s3:GetObject"?',
+    )
     assert usage.names == {"s3:getobjct"}
 
 
