@@ -136,7 +136,8 @@ def _resources(
         yield "*"
     if not scope.resources.negated:
         yield from map(_filled_in, (p for p in scope.resources.patterns if not matches_all(p)))
-    for format_ in (formats or ())[:_CHOICES]:
+    # The shortest are of what people know best: an object of a bucket, not of an access point.
+    for format_ in sorted(formats or (), key=len)[:_CHOICES]:
         yield PLACEHOLDER.sub(lambda match: _PLACEHOLDERS.get(match[0][2:-1], _NAME), format_)
     yield example
 
