@@ -166,12 +166,12 @@ def test_a_removed_condition_is_proved_by_a_request(capsys: Output) -> None:
     main(["diff", "old.json", "new.json"])
     assert capsys.readouterr().out.endswith(
         f"    for example: Principal {caller}, s3:GetObject on arn:aws:s3:::data/example, "
-        "aws:multifactorauthpresent absent\n"
+        "aws:MultiFactorAuthPresent absent\n"
     )
     main(["diff", "old.json", "new.json", "--format", "markdown"])
     assert (
         f"  - for example: Principal `{caller}`, `s3:GetObject` on `arn:aws:s3:::data/example`, "
-        "`aws:multifactorauthpresent` absent\n"
+        "`aws:MultiFactorAuthPresent` absent\n"
     ) in capsys.readouterr().out
 
 

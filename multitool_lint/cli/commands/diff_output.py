@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from multitool_lint.aws.condition_keys import global_key
 from multitool_lint.diagnostics.finding import enumerate_briefly
 from multitool_lint.limits import MAX_LISTED_CHANGES
 from multitool_lint.policy.access import all_actions
@@ -219,14 +220,20 @@ def _proof(difference: Difference, show: Callable[[str], str]) -> Iterator[str]:
         on = f" on {show(request.resource)}" if request.resource else ""
         parts.append(f"{show(request.action)}{on}")
         parts += [
-            f"{show(key)} absent"
+            f"{show(_documented(key))} absent"
             if values is None
-            else f"{show(key)} = {' and '.join(map(show, values))}"
+            else f"{show(_documented(key))} = {' and '.join(map(show, values))}"
             for key, values in request.context.items()
         ]
         yield f"for example: {', '.join(parts)}"
     elif difference.doubt:
         yield f"not proved: {show(difference.doubt)}"
+
+
+def _documented(key: str) -> str:
+    """A key that is compared in lower case, as AWS documents it if it is a global one."""
+    known = global_key(key)
+    return known.name if known and known.name.lower() == key else key
 
 
 def _listed(names: list[str] | tuple[str, ...]) -> str:
