@@ -20,6 +20,10 @@ _EFFECT = re.compile(r"""effect\\?"?\s*+[=:]\s*+\\?"(?:Allow|Deny)""")
 _LISTED_ACTION = re.compile(r"""actions?\\?"?\s*+[=:]\s*+\[?\s*+\\?"[\w-]++:""")
 
 
+_WORDS_OF_CODE = ("aws_iam_policy_document", "_permission", "AWS::")
+"""Of Terraform, and of resources in which policies may have no element."""
+
+
 def may_be_policy(text: str) -> bool:
     """Whether a text has to be parsed with places to know; a quick no for most other files."""
     return _or_escaped(_has_statement, text, or_in_urls=True)
@@ -104,7 +108,8 @@ def _has_words_of_code(text: str) -> bool:
     return (
         _has_statement(text)
         or ("Effect" in text and "Action" in text)
-        or "aws_iam_policy_document" in text
+        or any(word in text for word in _WORDS_OF_CODE)
+        or (('"Allow' in text or '"Deny' in text) and _EFFECT.search(text) is not None)
     )
 
 

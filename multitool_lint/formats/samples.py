@@ -129,7 +129,7 @@ class _Samples:
 
     def _value(self, node: Node, pointer: str, reader: Reader) -> Value:
         value = node.value
-        if self._prose and (value in _LEFT_OUT or node.span[0] == node.span[1]):
+        if self._prose and (value in _LEFT_OUT or (not value and node.span[0] == node.span[1])):
             return UNKNOWN
         if isinstance(value, str):
             new = reader(value, self._prose)

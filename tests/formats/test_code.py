@@ -8,6 +8,7 @@ from support.yaml_writing import Example, as_block, as_json, examples_of_pages, 
 
 from multitool_lint.diagnostics.rule import rules
 from multitool_lint.formats import ReadResult, read_source
+from multitool_lint.formats.endings import may_hold_policies
 from multitool_lint.formats.extract import FILLED_IN
 from multitool_lint.formats.normalized import write
 from multitool_lint.formats.recognize import has_elements
@@ -352,3 +353,32 @@ def test_an_example_has_the_findings_of_its_json(example: Example) -> None:
             continue
         in_file = summary(lint("policy.yaml", whole, example, type_))
         assert summary(lint(path, part("yaml", whole), example, type_)) == in_file
+
+
+@pytest.mark.parametrize(
+    ("tag", "text"),
+    [
+        (
+            "hcl",
+            """\
+resource "aws_lambda_permission" "p" {
+  action        = "lambda:InvokeFunction"
+  function_name = "reports"
+  principal     = "s3.amazonaws.com"
+}""",
+        ),
+        (
+            "yaml",
+            """\
+Resources:
+  P:
+    Type: AWS::Lambda::Permission
+    Properties: {Action: "lambda:InvokeFunction", FunctionName: r, Principal: s3.amazonaws.com}""",
+        ),
+    ],
+)
+def test_a_resource_that_is_a_statement_is_found_alone_in_a_page(tag: str, text: str) -> None:
+    page = fenced(tag, text)
+    assert may_hold_policies("page.md", page)
+    found = lint_source(Source("page.md", page)).findings
+    assert [finding.rule for finding in found] == ["unrestricted-service-principal"]
