@@ -50,14 +50,14 @@ def answer(entry: dict[str, Any]) -> str:
 
 
 def table(counts: Counter[tuple[str, str]]) -> Iterator[str]:
-    """How often each answer of AWS meets each of ours; what cannot be told fails the gate."""
+    """How often each answer of AWS meets each of ours; what could not be proved fails the gate."""
     yield f"| AWS | {' | '.join(f'ours: {ours}' for ours in ANSWERS)} |"
     yield "|---|---|---|---|"
     for theirs in ANSWERS[:2]:
         yield f"| {theirs} | {' | '.join(str(counts[theirs, ours]) for ours in ANSWERS)} |"
     agree = counts["PASS", "PASS"] + counts["FAIL", "FAIL"]
     unclear = counts["PASS", "cannot tell"] + counts["FAIL", "cannot tell"]
-    yield f"{counts.total()} answers: {agree} agree, {unclear} cannot be told"
+    yield f"{counts.total()} answers: {agree} agree, {unclear} could not be proved"
     yield f"{counts['FAIL', 'FAIL']} gains are proved, {counts['FAIL', 'cannot tell']} may be\n"
 
 

@@ -141,15 +141,19 @@ def _places(finding: Finding) -> set[Span]:
 def _with_notes(finding: Finding, notes: Sequence[Finding]) -> Finding:
     if not notes:
         return finding
-    same = [note for note in notes if (note.rule, note.title) == (finding.rule, finding.title)]
-    others = [note for note in notes if note not in same]
-    related = [Related(note.span, note.pointer, "also here") for note in same]
+    related: list[Related] = []
+    texts: list[str] = []
+    for note in notes:
+        if (note.rule, note.title) == (finding.rule, finding.title):
+            related.append(Related(note.span, note.pointer, "also here"))
+        else:
+            texts.append(f"{note.title} [{note.rule}]")
     alike = (place for note in notes if note.rule == finding.rule for place in note.related)
     codes = dict.fromkeys(code for part in (finding, *notes) for code in part.issue_codes)
     return replace(
         finding,
         related=(*related, *finding.related, *alike),
-        notes=(*finding.notes, *(f"{note.title} [{note.rule}]" for note in others)),
+        notes=(*finding.notes, *texts),
         issue_codes=tuple(codes),
         joined=(finding, *notes),
     )
