@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from support.browser import chromium, needs_browser
 from support.interop import interop
 
 from multitool_lint.cli import COMMANDS, command_parser, main
@@ -306,19 +307,11 @@ def test_the_configuration_of_hooks_is_one() -> None:
     assert {hook["id"] for repo in config["repos"] for hook in repo["hooks"]} <= offered
 
 
+@needs_browser
 def test_the_index_of_rules_can_be_filtered(site: Path) -> None:
-    webdriver = interop("selenium.webdriver")
-    program, driver = shutil.which("chromium"), shutil.which("chromedriver")
-    if not (program and driver):
-        pytest.skip("needs chromium and chromedriver")
-    options = webdriver.ChromeOptions()
-    options.binary_location = program
-    for flag in ("--headless=new", "--no-sandbox", "--disable-dev-shm-usage"):
-        options.add_argument(flag)
-    browser = webdriver.Chrome(options=options, service=webdriver.ChromeService(driver))
     shown = "return [...document.querySelectorAll('.rules td a')]"
     shown += ".filter(a => a.offsetParent).map(a => a.textContent)"
-    try:
+    with chromium() as browser:
         index = (site / "rules" / "index.html").as_uri()
         browser.get(index)
         assert browser.execute_script(shown) == list(rules())
@@ -331,5 +324,3 @@ def test_the_index_of_rules_can_be_filtered(site: Path) -> None:
             rule.id for rule in rules().values() if not rule.fix
         ]
         assert browser.current_url.endswith("?fix=none")
-    finally:
-        browser.quit()

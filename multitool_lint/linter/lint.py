@@ -72,6 +72,8 @@ def internal_error(error: BaseException) -> str:
     """What is told of an error that nobody expected, and of a catalog that cannot be read."""
     if isinstance(error, CatalogError):
         return f"{error}; {error.remedy}"
+    if isinstance(error, ModuleNotFoundError):
+        return f'needs the module "{error.name}", which is not installed'
     return f"internal error: {type(error).__name__}: {error}"
 
 

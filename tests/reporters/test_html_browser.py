@@ -2,7 +2,6 @@
 
 import json
 import re
-import shutil
 import subprocess
 import time
 from collections.abc import Callable, Iterator
@@ -11,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from support.browser import chromium, needs_browser
 from support.interop import interop
 
 from multitool_lint.api.lint import read_settings
@@ -24,17 +24,9 @@ Run = Callable[..., subprocess.CompletedProcess[str]]
 Browser = Any  # a webdriver.Chrome
 
 ROOT = Path(__file__).parents[2]
-PROGRAM = shutil.which("chromium") or shutil.which("google-chrome")
-DRIVER = shutil.which("chromedriver")
-FLAGS = (
-    "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --hide-scrollbars "
-    "--disable-background-networking --disable-component-update --disable-sync"
-)
 HOSTILE = "</script><img src=x onerror=alert(1)>\"'><svg onload=alert(1)>{{7*7}}\u202e\ud800"
 
-pytestmark = pytest.mark.skipif(
-    not (PROGRAM and DRIVER), reason="no chromium and chromedriver are installed"
-)
+pytestmark = needs_browser
 
 
 def page_of(*policies: tuple[str, object], type: str | None = None, silent: bool = False) -> str:
@@ -61,17 +53,8 @@ def allow(*actions: str, resource: str = "*", **more: object) -> dict[str, objec
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    webdriver = interop("selenium.webdriver")
-    options = webdriver.ChromeOptions()
-    options.binary_location = PROGRAM or ""
-    for flag in FLAGS.split():
-        options.add_argument(flag)
-    options.set_capability("goog:loggingPrefs", {"performance": "ALL", "browser": "ALL"})
-    driver = webdriver.Chrome(options=options, service=webdriver.ChromeService(DRIVER))
-    try:
+    with chromium() as driver:
         yield driver
-    finally:
-        driver.quit()
 
 
 @pytest.fixture(scope="module")

@@ -194,7 +194,7 @@ def test_a_statement_on_everything_becomes_one_for_each_set_of_resource_types() 
     assert function["Resource"] == "arn:aws:lambda:{{Region}}:{{Account}}:function:{{FunctionName}}"
     assert messages(result) == [
         '"*": on 2 sets of resource types; what takes no resource stays on "*" (2 of its items)',
-        "fill in what stands in {{ }}: until then it grants nothing there",
+        "replace the placeholders in {{ }}: they match no resource",
     ]
 
 

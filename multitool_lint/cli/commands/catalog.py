@@ -21,6 +21,7 @@ from multitool_lint.cli.output import streams
 from multitool_lint.config import ConfigError
 from multitool_lint.diagnostics.finding import enumerate_briefly
 from multitool_lint.limits import MAX_LISTED_ACTIONS
+from multitool_lint.reporters.text import counted
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
@@ -145,7 +146,7 @@ def _text(facts: dict[str, Any]) -> str:
     lines += ["", "sources, the newest first:", ""]
     lines += (
         f"  {source['date']}  {source['name']}: {source['actions']:,} actions; "
-        f"{source['services_from_it']:,} services from it"
+        f"{counted(source['services_from_it'], 'service')} from it"
         for source in facts["sources"]
     )
     return "\n".join(lines) + "\n"

@@ -110,7 +110,7 @@ def tighten(
 
 def _note_resources(draft: Draft, policy: Policy, by_resource: ByResource) -> None:
     if by_resource.has_gaps:
-        draft.note(policy.root, "fill in what stands in {{ }}: until then it grants nothing there")
+        draft.note(policy.root, "replace the placeholders in {{ }}: they match no resource")
     for arn in by_resource.arns:
         if arn not in by_resource.fitting:
             draft.note(policy.root, f'no statement on "*" has actions that take {arn}')
