@@ -18,6 +18,15 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
+def pytest_configure() -> None:
+    """Keep compiled modules, whatever the environment says.
+
+    Compiling the package anew is more than half of the work of a process that a test starts.
+    """
+    sys.dont_write_bytecode = False
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
+
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
     """With --rule, only the tests of the rule pages are collected."""
     of_rules = collection_path.is_dir() or collection_path.name == "test_rules.py"

@@ -81,6 +81,7 @@ class Runner:
                 "PATH": os.environ["PATH"],
                 "HOME": str(self.folder),
                 **{name: value for name, value in os.environ.items() if name.startswith("PIP_")},
+                "PIP_COMPILE": "0",  # what is not imported need not be compiled
                 "RUNNER_TEMP": str(self.folder / "temp"),
                 "GITHUB_ACTION_PATH": str(ROOT),
                 "GITHUB_OUTPUT": str(self.folder / "output"),

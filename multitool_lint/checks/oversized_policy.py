@@ -12,7 +12,7 @@ from multitool_lint.diagnostics.rule import Severity
 from multitool_lint.policy.document import Policy, Statement
 from multitool_lint.policy.policy_type import PolicyType
 from multitool_lint.syntax.placeholders import has_expression, without_expressions
-from multitool_lint.syntax.tree import UNKNOWN, Node, UniqueArray, scalars, strings_of
+from multitool_lint.syntax.tree import UNKNOWN, LazyStringArray, Node, UniqueArray, strings_of
 
 if TYPE_CHECKING:
     from multitool_lint.aws.policy_types import Quota
@@ -45,7 +45,7 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
     written, packed = sizes(policy.source.text[start:end], quota)
     if (written if quota.counts_whitespace else packed) <= quota.limit:
         return
-    unknown = [node for node in scalars(policy.root) if _is_unknown(node)]
+    unknown = list(_unknown(policy.root))
     repeated = list(_repeated(policy.root))
     if unknown or repeated:
         written, packed = sizes(_certain(policy, unknown, repeated), quota)
@@ -75,12 +75,20 @@ def _largest() -> Quota:
     return policy_types.quotas()["AWS::IAM::RolePolicy"]
 
 
-def _is_unknown(node: Node) -> bool:
-    return node.value is UNKNOWN or (isinstance(node.value, str) and has_expression(node.value))
+def _unknown(node: Node) -> Iterator[Node]:
+    """The values that a template fills in, or fills in a part of."""
+    if isinstance(node, LazyStringArray) and not any(map(has_expression, node.texts)):
+        return  # as nearly all are: no nodes are made
+    if node.value is UNKNOWN or (isinstance(node.value, str) and has_expression(node.value)):
+        yield node
+    for _, child in node.children():
+        yield from _unknown(child)
 
 
 def _repeated(node: Node) -> Iterator[Node]:
     """The texts that AWS does not receive, because they occur in the set before."""
+    if isinstance(node, LazyStringArray):
+        return  # a list of JSON
     if isinstance(node.value, UniqueArray):
         seen: set[str] = set()
         for item, text in strings_of(node.value):

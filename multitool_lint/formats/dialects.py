@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from multitool_lint.formats.quick_tests import VERSIONS
 from multitool_lint.formats.recognize import speaks_of_access, statements_of
-from multitool_lint.syntax.tree import Node, Object, as_list, strings_of
+from multitool_lint.syntax.tree import Node, Object, texts_of
 
 NOT_AWS = "not an AWS policy"
 OTHER_LANGUAGE = "a policy in another language than IAM's"
@@ -62,7 +62,7 @@ def _is_of_another_provider(root: Node) -> bool:
     actions = _texts(root, "Action") - {"*"}
     services = {text.partition(":")[0].lower() for text in actions}
     if version is not None and version.value in VERSIONS:
-        return _is_of_minio(root, services)
+        return "admin" in services and _is_of_minio(root, services)
     resources = {text.partition(":")[0] for text in _texts(root, "Resource")}
     if "arn" in resources:
         return False
@@ -78,12 +78,12 @@ def _is_of_another_provider(root: Node) -> bool:
 
 
 def _is_of_minio(root: Node, services: set[str]) -> bool:
-    """Whether a policy is MinIO's, which has the versions and ARNs of AWS and a service `admin`.
+    """Whether a policy with actions of `admin` is MinIO's, with the versions and ARNs of AWS.
 
     https://min.io/docs/minio/linux/administration/identity-access-management/policy-based-access-control.html
     """
     resources = {text.split(":")[2:3] == ["s3"] for text in _texts(root, "Resource") - {"*"}}
-    return "admin" in services and services <= _SERVICES_OF_MINIO and False not in resources
+    return services <= _SERVICES_OF_MINIO and False not in resources
 
 
 def _has_principal_of_others(root: Node) -> bool:
@@ -96,8 +96,4 @@ def _has_principal_of_others(root: Node) -> bool:
 
 
 def _texts(root: Node, element: str) -> set[str]:
-    return {
-        text
-        for statement in statements_of(root)
-        for _, text in strings_of(as_list(statement.get(element)))
-    }
+    return {text for statement in statements_of(root) for text in texts_of(statement.get(element))}

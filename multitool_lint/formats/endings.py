@@ -33,6 +33,7 @@ ENDINGS = (".json", ".template", *NOT_JSON_ENDINGS, *TEMPLATE_ENDINGS)
 
 COMMON_ENDINGS = (".json", ".template", *MARKDOWN_ENDINGS, *TERRAFORM_ENDINGS, *YAML_ENDINGS)
 """Those of the formats that most policies are in."""
+_TERRAFORM = (*TERRAFORM_ENDINGS, *TERRAFORM_JSON_ENDINGS)
 _HEAD = 64
 
 
@@ -45,7 +46,7 @@ def format_name(path: str) -> str:
 def may_hold_policies(path: str, text: str) -> bool:
     """Whether a file has to be parsed to know; `text` may be its bytes, each as a character."""
     name = format_name(path)
-    if name.endswith((*TERRAFORM_ENDINGS, *TERRAFORM_JSON_ENDINGS)):
+    if name.endswith(_TERRAFORM):
         return may_be_terraform_policies(text)
     if name.endswith(YAML_ENDINGS):
         return may_be_yaml_policies(text)

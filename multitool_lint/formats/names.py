@@ -12,7 +12,7 @@ import re
 from typing import TYPE_CHECKING
 
 from multitool_lint.policy.policy_type import PolicyType
-from multitool_lint.syntax.tree import as_list, strings_of
+from multitool_lint.syntax.tree import as_list, texts_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -170,5 +170,4 @@ def _denies_or_allows_all(statement: Node) -> bool:
 
 def _actions(statements: Iterable[Node]) -> Iterator[str]:
     for statement in statements:
-        for _, text in strings_of(as_list(statement.get("Action"))):
-            yield text
+        yield from texts_of(statement.get("Action"))

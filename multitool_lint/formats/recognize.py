@@ -9,7 +9,7 @@ from multitool_lint.formats.quick_tests import VERSIONS, may_be_policy
 from multitool_lint.formats.result import Skipped
 from multitool_lint.policy.policy_type import PolicyType
 from multitool_lint.syntax.escapes import unescaped
-from multitool_lint.syntax.tree import UNKNOWN, Array, Node, Object, as_list, strings_of
+from multitool_lint.syntax.tree import UNKNOWN, Array, Node, Object, as_list, texts_of
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterator, Sequence
@@ -117,7 +117,7 @@ def is_unmistakable(root: Node) -> bool:
     actions = (
         text
         for node in statements
-        for _, text in strings_of(as_list(node.get("Action") or node.get("NotAction")))
+        for text in texts_of(node.get("Action") or node.get("NotAction"))
     )
     return effects <= {"Allow", "Deny", None} and any(map(_ACTION.fullmatch, actions))
 
@@ -176,7 +176,7 @@ def statements_of(root: Node) -> Iterator[Node]:
 
 
 def _assumes_role(statement: Node) -> bool:
-    names = [text for _, text in strings_of(as_list(statement.get("Action")))]
+    names = texts_of(statement.get("Action"))
     return bool(names) and all(name.lower().startswith("sts:") for name in names)
 
 

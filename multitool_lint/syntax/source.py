@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import accumulate, chain, count
 from operator import add
-from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, NamedTuple
 
 from multitool_lint.limits import MAX_FILE_BYTES
@@ -174,7 +173,7 @@ def read_bytes(path: str) -> bytes:
         TooLargeError: it is larger than what is read.
     """
     # Opening a FIFO would wait for a writer that may never come, and a device may do anything.
-    _check_regular(Path(path).stat())
+    _check_regular(os.stat(path))  # noqa: PTH116 - for each of many files
     descriptor = os.open(path, os.O_RDONLY | _NONBLOCK | _BINARY)
     with os.fdopen(descriptor, "rb", buffering=0) as file:
         status = os.fstat(descriptor)

@@ -278,6 +278,13 @@ def as_list(node: Node | None) -> tuple[Node, ...]:
     return node.value if isinstance(node.value, Array) else (node,)
 
 
+def texts_of(node: Node | None) -> tuple[str, ...]:
+    """The strings among the items of an array, or a single one; no nodes are made of them."""
+    if isinstance(node, LazyStringArray):
+        return node.texts
+    return tuple([text for _, text in strings_of(as_list(node))])
+
+
 def scalars(node: Node) -> Iterator[Node]:
     """The scalars in a value, itself if it is one; the parser limits the recursion."""
     if isinstance(node.value, Array):

@@ -4,7 +4,7 @@ import json
 
 import pytest
 from support.example_findings import lint, summary
-from support.yaml_writing import Example, as_block, as_json, examples_of_pages, in_template
+from support.yaml_writing import Example, as_block, as_json, in_template, with_every_example
 
 from multitool_lint.diagnostics.rule import rules
 from multitool_lint.formats import ReadResult, read_source
@@ -309,9 +309,6 @@ def test_what_a_linter_quotes_is_not_code() -> None:
     assert any(skipped.unread for skipped in found.skipped)
 
 
-EXAMPLES = list(examples_of_pages())
-
-
 def values(example: Example, *, prose: bool) -> str:
     """A policy as JSON, with a text for each value that is unknown."""
     root = with_unknown_parts(example.root, prose=prose)
@@ -320,8 +317,7 @@ def values(example: Example, *, prose: bool) -> str:
     ).policy.source.text
 
 
-@pytest.mark.every_example
-@pytest.mark.parametrize("example", EXAMPLES, ids=lambda each: each.page)
+@with_every_example
 def test_an_example_has_the_findings_of_its_json(example: Example) -> None:
     judged = read_source(Source("policy.json", example.text)).policies
     if not judged or not has_elements(example.root):

@@ -17,7 +17,7 @@ from support.terraform_writing import (
     normal,
     strings,
 )
-from support.yaml_writing import Example, examples_of_pages
+from support.yaml_writing import Example, examples_of_pages, with_every_example
 
 from multitool_lint.diagnostics.finding import Finding
 from multitool_lint.formats import read_source
@@ -25,7 +25,7 @@ from multitool_lint.syntax.json import parser as json_text
 from multitool_lint.syntax.placeholders import has_placeholder
 from multitool_lint.syntax.source import Source, Span
 
-EXAMPLES = list(examples_of_pages())
+EXAMPLES = examples_of_pages()
 # What these say is about the text of a policy, which is another one in Terraform's language.
 OF_TEXT = {"oversized-policy"}
 OF_WHOLE = {"missing-element", "missing-trust-action"}
@@ -65,8 +65,7 @@ def judged_type(example: Example) -> str:
     return example.type or policies[0].type.value
 
 
-@pytest.mark.every_example
-@pytest.mark.parametrize("example", EXAMPLES, ids=lambda each: each.page)
+@with_every_example
 def test_an_example_has_the_findings_of_its_json_by_jsonencode_and_in_a_heredoc(
     example: Example,
 ) -> None:
@@ -91,8 +90,7 @@ def test_an_example_has_the_findings_of_its_json_by_jsonencode_and_in_a_heredoc(
             assert cut(finding.source, finding.span) in (value_there, key), finding.source.text
 
 
-@pytest.mark.every_example
-@pytest.mark.parametrize("example", EXAMPLES, ids=lambda each: each.page)
+@with_every_example
 def test_an_example_has_the_findings_of_its_json_in_a_data_source(example: Example) -> None:
     type_ = judged_type(example)
     document = normal(plain(example.root))
@@ -113,8 +111,7 @@ def test_an_example_has_the_findings_of_its_json_in_a_data_source(example: Examp
             assert there in (value, key, "condition", "principals"), text
 
 
-@pytest.mark.every_example
-@pytest.mark.parametrize("example", EXAMPLES, ids=lambda each: each.page)
+@with_every_example
 def test_an_example_has_the_findings_of_its_json_in_an_argument_of_a_module(
     example: Example,
 ) -> None:

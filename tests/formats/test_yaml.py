@@ -15,6 +15,7 @@ from support.yaml_writing import (
     examples_of_pages,
     in_json_template,
     in_template,
+    with_every_example,
 )
 
 from multitool_lint.formats import read_source
@@ -23,7 +24,7 @@ from multitool_lint.linter.engine import lint_source
 from multitool_lint.syntax.source import Source, Span
 from multitool_lint.syntax.yaml.parser import parse
 
-EXAMPLES = list(examples_of_pages())
+EXAMPLES = examples_of_pages()
 ACCOUNT_AS_NUMBER = re.compile(r"(?<=[:,\[])\d{12}(?=[,\]}])")
 
 
@@ -41,8 +42,7 @@ def test_a_text_with_statements_is_read_below_any_key() -> None:
     assert len(read_source(Source("spec.yaml", text)).normalized) == 1
 
 
-@pytest.mark.every_example
-@pytest.mark.parametrize("example", EXAMPLES, ids=lambda each: each.page)
+@with_every_example
 def test_an_example_has_the_findings_of_its_json_in_yaml_and_in_templates(
     example: Example,
 ) -> None:

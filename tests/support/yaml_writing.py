@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import json
 import re
-from typing import TYPE_CHECKING, NamedTuple
+from functools import cache
+from typing import NamedTuple
+
+import pytest
 
 from multitool_lint.diagnostics.rule import DIRECTORY
 from multitool_lint.formats.cloudformation.properties import properties
 from multitool_lint.syntax.json import parser as json_text
 from multitool_lint.syntax.json.errors import MistakeError
 from multitool_lint.syntax.tree import Array, Node, Object
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 FENCE = re.compile(
     r"^(?P<ticks>`{3,})(?P<info>[^\n]*)\n(?P<body>.*?)^(?P=ticks)$", re.DOTALL | re.MULTILINE
@@ -33,8 +33,10 @@ class Example(NamedTuple):
         return json_text.parse(self.text, literal=True)
 
 
-def examples_of_pages() -> Iterator[Example]:
+@cache
+def examples_of_pages() -> tuple[Example, ...]:
     """The JSON policies of all pages that are JSON."""
+    examples = []
     for path in sorted(DIRECTORY.glob("*.md")):
         for fence in FENCE.finditer(path.read_text(encoding="utf-8")):
             words = fence["info"].split()
@@ -45,9 +47,9 @@ def examples_of_pages() -> Iterator[Example]:
                 as_json(json_text.parse(fence["body"], literal=True))
             except (MistakeError, TypeError):
                 continue  # no JSON, or a placeholder in the place of a value
-            yield Example(
-                path.stem, fence["body"], settings.get("type"), settings.get("resource_type")
-            )
+            type_, resource_type = settings.get("type"), settings.get("resource_type")
+            examples.append(Example(path.stem, fence["body"], type_, resource_type))
+    return tuple(examples)
 
 
 def as_block(node: Node, indent: int = 0) -> str:
@@ -177,3 +179,13 @@ def in_template(node: Node, type: str, resource_type: str | None) -> str:
     if more:
         lines.insert(-1, more.rstrip())
     return "\n".join(lines) + "\n" + as_block(node, 4 + 2 * len(keys))
+
+
+with_every_example = pytest.mark.parametrize(
+    "example",
+    [
+        pytest.param(example, id=example.page, marks=[pytest.mark.slow] * (number % 10 > 0))
+        for number, example in enumerate(examples_of_pages())
+    ],
+)
+"""Asks a test about every example: about each tenth in all runs, about the others in full ones."""

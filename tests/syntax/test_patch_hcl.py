@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from support.interop import interop
 from support.terraform_writing import data_source, encoded, heredoc, normal, strings
-from support.yaml_writing import Example, as_json, examples_of_pages
+from support.yaml_writing import Example, as_json, examples_of_pages, with_every_example
 
 from multitool_lint.diagnostics.finding import Finding
 from multitool_lint.diagnostics.rule import rules
@@ -20,7 +20,7 @@ from multitool_lint.rewrite.fix import fix
 from multitool_lint.syntax.placeholders import has_placeholder
 from multitool_lint.syntax.source import Source, apply_edits
 
-EXAMPLES = list(examples_of_pages())
+EXAMPLES = examples_of_pages()
 
 
 def forms(example: Example) -> list[tuple[str, str]]:
@@ -49,8 +49,7 @@ def type_of(example: Example) -> PolicyType | None:
     return PolicyType(example.type) if example.type else policies[0].type if policies else None
 
 
-@pytest.mark.every_example
-@pytest.mark.parametrize("example", EXAMPLES, ids=lambda each: each.page)
+@with_every_example
 def test_a_fix_makes_of_the_policy_what_it_makes_of_its_json(example: Example) -> None:
     type_ = type_of(example)
     texts = []

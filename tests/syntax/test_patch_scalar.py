@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from support.example_findings import lint
 from support.plain_values import plain
 from support.template_cases import case, run
-from support.yaml_writing import Example, examples_of_pages
+from support.yaml_writing import Example, with_every_example
 from syntax.test_patch_yaml import changes
 
 from multitool_lint.formats import read_source
@@ -99,9 +99,8 @@ def test_a_change_is_made_in_place_or_not_at_all(
     assert again.edits(fast.read(json.dumps(after), literal=True)) == ()
 
 
-@pytest.mark.every_example
 @pytest.mark.parametrize("style", ["literal", "folded", "single quotes"])
-@pytest.mark.parametrize("example", list(examples_of_pages()), ids=lambda example: example.page)
+@with_every_example
 def test_a_fix_comes_to_what_it_comes_to_in_a_file_of_json(example: Example, style: str) -> None:
     text = json.dumps(plain(example.root), ensure_ascii=False)
     policies = read_source(Source("p.json", text)).policies

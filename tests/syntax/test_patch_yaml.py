@@ -7,12 +7,20 @@ from typing import Any
 
 import pytest
 import yaml
-from formats.test_yaml import ACCOUNT_AS_NUMBER, EXAMPLES
+from formats.test_yaml import ACCOUNT_AS_NUMBER
 from hypothesis import event, given, settings
 from hypothesis import strategies as st
 from support.example_findings import lint
 from support.plain_values import plain
-from support.yaml_writing import Example, as_block, as_flow, as_json, in_json_template, in_template
+from support.yaml_writing import (
+    Example,
+    as_block,
+    as_flow,
+    as_json,
+    in_json_template,
+    in_template,
+    with_every_example,
+)
 
 from multitool_lint.diagnostics.finding import Finding
 from multitool_lint.diagnostics.rule import rules
@@ -37,8 +45,7 @@ def roots(path: str, text: str) -> list[Node]:
     return [each.policy.root for each in loaded.normalized]
 
 
-@pytest.mark.every_example
-@pytest.mark.parametrize("example", EXAMPLES, ids=lambda each: each.page)
+@with_every_example
 def test_a_fix_in_yaml_comes_to_what_it_comes_to_in_json(example: Example) -> None:
     root = example.root
     text_of_json = as_json(root)

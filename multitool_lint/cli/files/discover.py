@@ -194,9 +194,13 @@ class _Search:
                         elif why == IGNORED and entry.name in _SYNTHESIZED:
                             yield from _synthesized(path, inner, _SYNTHESIZED[entry.name])
                 elif _may_have_policies(entry):
-                    found = _file(entry, folder, excludes)
-                    leaves = entry.is_symlink() and not self._is_named(found.real)
-                    yield found._replace(outside=outside or (real if leaves else None))
+                    path, place = _paths(folder, entry.name)
+                    skipped = _why_left_out(place, folder.ignores, excludes, is_folder=False)
+                    left = outside
+                    if entry.is_symlink():
+                        place = os.path.realpath(place)
+                        left = left or (None if self._is_named(place) else real)
+                    yield FoundFile(path, place, False, skipped, outside=left)  # noqa: FBT003
             folders += reversed(children)
 
     def _with_ignores(self, folder: _Folder, names: set[str]) -> _Folder:
@@ -260,14 +264,6 @@ def _synthesized(path: str, real: str, pattern: str) -> Iterator[FoundFile]:
     for template in sorted(Path(real).glob(pattern)):
         name = f"{path}{os.sep}{template.relative_to(real)}"
         yield FoundFile(name, str(template), named=False, skipped=reason)
-
-
-def _file(
-    entry: os.DirEntry[str], folder: _Folder, excludes: Sequence[IgnorePatterns]
-) -> FoundFile:
-    path, real = _paths(folder, entry.name)
-    skipped = _why_left_out(real, folder.ignores, excludes, is_folder=False)
-    return FoundFile(path, os.path.realpath(real) if entry.is_symlink() else real, False, skipped)  # noqa: FBT003
 
 
 def _paths(folder: _Folder, name: str) -> tuple[str, str]:
