@@ -283,3 +283,39 @@ def test_hundreds_of_values_are_compared() -> None:
     assert gained.example
     assert gained.example.context == {"aws:principalaccount": (accounts[0],)}
     assert not gains(policy(other), policy(one))
+
+
+@pytest.mark.parametrize(
+    ("key", "is_gain"),
+    [
+        *((f"aws:{name}", False) for name in ("CurrentTime", "EpochTime", "SecureTransport")),
+        *((f"aws:{name}", False) for name in ("RequestedRegion", "UserAgent", "ViaAWSService")),
+        *((f"aws:{name}", False) for name in ("PrincipalAccount", "PrincipalType", "userid")),
+        *((f"aws:{name}", False) for name in ("PrincipalArn", "PrincipalIsAWSService")),
+        *((f"aws:{name}", True) for name in ("username", "SourceIp", "PrincipalOrgID")),
+    ],
+)
+def test_no_request_is_without_a_key_that_every_request_has(
+    key: str,
+    is_gain: bool,  # noqa: FBT001 - what is expected
+) -> None:
+    present, absent = (when(Null={key: value}) for value in ("false", "true"))
+    assert gains(policy(present), policy(ALL)) == is_gain
+    assert gains(policy(), policy(absent)) == is_gain
+
+
+@pytest.mark.parametrize(
+    ("principal", "is_gain"),
+    [("*", True), (LAMBDA, True), (ACCOUNT, False), ({"AWS": "arn:aws:iam::1:role/a"}, False)],
+)
+def test_unsigned_requests_have_no_principal_arn(
+    principal: object,
+    is_gain: bool,  # noqa: FBT001 - what is expected
+) -> None:
+    old, new = (
+        policy({**statement, "Principal": principal})
+        for statement in (when(Null={"aws:PrincipalArn": "false"}), ALL)
+    )
+    found = changes([old], [new], CATALOG).gained
+    doubts = ["only unsigned requests are without aws:principalarn"] if is_gain else []
+    assert [(gained.certain, gained.doubt) for gained in found] == [(False, d) for d in doubts]

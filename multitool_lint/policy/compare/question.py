@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from multitool_lint.aws.pattern_cells import TooManyCellsError
 from multitool_lint.limits import MAX_COMBINED_KINDS
 from multitool_lint.policy.compare.effort import FAST, TOO_MUCH
-from multitool_lint.policy.compare.key_kinds import given_kind, key_kinds, nature_of_key
+from multitool_lint.policy.compare.key_kinds import KeyNature, given_kind, key_kinds, nature_of_key
 from multitool_lint.policy.compare.kinds import (
     Kind,
     TooMuchError,
@@ -126,20 +126,24 @@ class Search:
             clauses_of.setdefault(clause.key, set()).add(clause)
         for key in sorted(clauses_of):
             clauses = sorted(clauses_of[key], key=_in_order)
-            kinds = self._kinds_of_key(key, clauses, given.get(key))
+            nature = nature_of_key(key, within.principal)
+            kinds = self._kinds_of_key(key, clauses, nature, given.get(key))
             self._spend(_OF_A_KEY + sum(len(kind.fitting) for kind in kinds) * len(rows) // FAST)
             found[key] = list(regrouped(kinds, _rows_with(clauses, conditions), everything))
         return found
 
     def _kinds_of_key(
-        self, key: str, clauses: Sequence[CanonicalCondition], given: str | None
+        self,
+        key: str,
+        clauses: Sequence[CanonicalCondition],
+        nature: KeyNature,
+        given: str | None,
     ) -> list[Kind]:
-        nature = nature_of_key(key) if given is None else key
         known = tuple(clause._replace(key="") for clause in clauses), given, nature
         if known not in self._kinds_of_keys:
             found: list[Kind] = []
             for kind in (
-                key_kinds(clauses, self._spend)
+                key_kinds(clauses, nature, self._spend)
                 if given is None
                 else given_kind(clauses, key, given)
             ):
