@@ -129,7 +129,7 @@ def _differences(gaps: Iterable[Gap]) -> Iterator[Difference]:
         first = same[0]
         yield Difference(
             actions,
-            tuple(sorted(name.lstrip("\x00") for name in names)),
+            tuple(sorted(map(shown, names))),
             _extent(first.unit) if first.unit else None,
             lifted=first.unit is not None and not first.statement.allows,
             certain=first.certain,

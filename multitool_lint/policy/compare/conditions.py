@@ -16,6 +16,9 @@ from multitool_lint.aws.condition_values import canonical_number, lower, network
 from multitool_lint.aws.patterns import has_wildcard
 from multitool_lint.aws.policy_variables import OPENER
 
+UNKNOWN_MARK = "\x00"
+"""What an unknown text begins with: it is the same as itself, and nothing else."""
+
 _SAME_AS = {"ArnEquals": "ArnLike", "ArnNotEquals": "ArnNotLike"}
 """AWS: the two behave identically."""
 
@@ -135,11 +138,13 @@ def _agrees(operator: str, family: str) -> Callable[[str, str], bool]:
 
 
 def _is_pattern(value: str) -> bool:
-    return has_wildcard(value) or OPENER in value
+    return has_wildcard(value) or OPENER in value or UNKNOWN_MARK in value
 
 
 def _value(operator: conditions.Operator, text: str) -> str:
     """A value as the operator understands it."""
+    if UNKNOWN_MARK in text:
+        return text
     if operator.family in ("Bool", "Null") or operator.name.endswith("IgnoreCase"):
         return text if OPENER in text else lower(text)
     if operator.family == "Numeric":

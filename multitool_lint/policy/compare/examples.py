@@ -13,6 +13,7 @@ from multitool_lint.aws.catalog.catalog import Catalog
 from multitool_lint.aws.catalog.queries import formats_of_action
 from multitool_lint.aws.policy_variables import OPENER
 from multitool_lint.aws.principals import role_arn, role_of, role_of_session, session_of
+from multitool_lint.policy.compare.conditions import UNKNOWN_MARK
 from multitool_lint.policy.compare.request import (
     Request,
     Values,
@@ -21,7 +22,7 @@ from multitool_lint.policy.compare.request import (
     opposite,
     scope_matches,
 )
-from multitool_lint.policy.compare.scope import UNKNOWN_MARK, RequestScope, Resources, is_arn
+from multitool_lint.policy.compare.scope import RequestScope, Resources, is_arn
 
 if TYPE_CHECKING:
     from multitool_lint.policy.compare.callers import Principal

@@ -15,6 +15,7 @@ from multitool_lint.aws.condition_keys import global_key
 from multitool_lint.aws.patterns import literal_prefix
 from multitool_lint.aws.redundancy import pattern_covers, resource_covers
 from multitool_lint.limits import MAX_REQUEST_KINDS
+from multitool_lint.policy.compare.conditions import UNKNOWN_MARK
 from multitool_lint.policy.compare.effort import FAST
 from multitool_lint.policy.compare.kinds import (
     Kind,
@@ -25,7 +26,6 @@ from multitool_lint.policy.compare.kinds import (
     regrouped,
 )
 from multitool_lint.policy.compare.request import agrees, holds, plain, resolved
-from multitool_lint.policy.compare.scope import UNKNOWN_MARK
 from multitool_lint.policy.compare.scope_index import PrefixIndex
 from multitool_lint.policy.compare.value_samples import SAMPLES, ValueTest
 

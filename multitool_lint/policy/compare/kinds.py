@@ -18,9 +18,10 @@ from multitool_lint.aws.policy_variables import OPENER, variables
 from multitool_lint.aws.redundancy import resource_covers
 from multitool_lint.limits import MAX_REQUEST_KINDS
 from multitool_lint.policy.compare.callers import Principal, callers_among, is_principal
+from multitool_lint.policy.compare.conditions import UNKNOWN_MARK
 from multitool_lint.policy.compare.effort import FAST
 from multitool_lint.policy.compare.request import Values
-from multitool_lint.policy.compare.scope import UNKNOWN_MARK, Resources, is_arn
+from multitool_lint.policy.compare.scope import Resources, is_arn
 from multitool_lint.policy.compare.statement import shown
 
 Example = str | tuple[str, str] | Values

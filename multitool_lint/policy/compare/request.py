@@ -16,7 +16,8 @@ from multitool_lint.aws.arn import API_GATEWAY, FIELDS, matches_all, pattern
 from multitool_lint.aws.patterns import matches
 from multitool_lint.aws.policy_variables import OPENER, replaced, variables
 from multitool_lint.policy.compare.callers import is_principal
-from multitool_lint.policy.compare.scope import UNKNOWN_MARK, RequestScope, Resources, is_arn
+from multitool_lint.policy.compare.conditions import UNKNOWN_MARK
+from multitool_lint.policy.compare.scope import RequestScope, Resources, is_arn
 
 if TYPE_CHECKING:
     from multitool_lint.policy.compare.conditions import CanonicalCondition
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 Values = tuple[str, ...] | None
 """The values of a key in a request; None if it is absent."""
 
-_LITERAL = str.maketrans("*?", "\ue001\ue002")
+LITERAL = str.maketrans("*?", "\ue001\ue002")
 _PLAIN = str.maketrans("\ue001\ue002", "*?")
 """What characters become that are no wildcards, in texts that are compared with patterns."""
 
@@ -91,18 +92,18 @@ def _is_resource(listed: str, given: str, context: Mapping[str, Values]) -> bool
     if text is None or not is_arn(listed):
         return None if text or _may_match(listed, given) else False
     # Whether a wildcard goes beyond the field in which it stands is not clear in all cases.
-    whole = matches(text, given.translate(_LITERAL))
+    whole = matches(text, given.translate(LITERAL))
     return whole if whole == _by_field(text, given) else None
 
 
 def _may_match(text: str, given: str) -> bool:
     """Whether a text may match, whatever is filled in for its variables."""
-    return UNKNOWN_MARK in text or matches(pattern(text), given.translate(_LITERAL))
+    return UNKNOWN_MARK in text or matches(pattern(text), given.translate(LITERAL))
 
 
 def _is_of_api(path: str, given: str) -> bool | None:
     """Whether a resource is one of an API, from the stage on; None if that depends on the API."""
-    *_, service, _region, _account, name = given.translate(_LITERAL).split(":", FIELDS - 1)
+    *_, service, _region, _account, name = given.translate(LITERAL).split(":", FIELDS - 1)
     if service != "execute-api":
         return False
     found = matches(path, name.partition("/")[2]) and "/" in name
@@ -161,7 +162,7 @@ def agrees(operator: str, value: str, given: str) -> bool | None:
     if found.accepts_wildcards and matches_all(value):
         return True
     if operator == "StringLike":
-        return matches(value, given.translate(_LITERAL))
+        return matches(value, given.translate(LITERAL))
     if operator == "ArnLike":
         return _by_field(value, given) if value.count(":") >= FIELDS - 1 else None
     return _COMPARED[found.family](operator, plain(value), given)
@@ -220,7 +221,7 @@ _COMPARED: Mapping[str, Callable[[str, str, str], bool | None]] = {
 def _by_field(pattern: str, given: str) -> bool:
     patterns, fields = pattern.split(":", FIELDS - 1), given.split(":", FIELDS - 1)
     return len(patterns) == len(fields) and all(
-        matches(part, field.translate(_LITERAL))
+        matches(part, field.translate(LITERAL))
         for part, field in zip(patterns, fields, strict=True)
     )
 
@@ -242,5 +243,5 @@ def resolved(text: str, context: Mapping[str, Values]) -> str | None:
         text,
         lambda variable: (
             variable.escaped or (context[variable.key.lower()] or ("",))[0]
-        ).translate(_LITERAL),
+        ).translate(LITERAL),
     )

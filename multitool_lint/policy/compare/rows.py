@@ -7,11 +7,12 @@ from itertools import count
 from typing import TYPE_CHECKING, NamedTuple
 
 from multitool_lint.aws.policy_variables import is_part, replaced, variables
-from multitool_lint.policy.compare.scope import UNKNOWN_MARK, RequestScope, Resources
+from multitool_lint.policy.compare.conditions import UNKNOWN_MARK
 
 if TYPE_CHECKING:
     from multitool_lint.policy.compare.callers import Principal
     from multitool_lint.policy.compare.conditions import CanonicalCondition
+    from multitool_lint.policy.compare.scope import RequestScope, Resources
 
 
 class Row(NamedTuple):

@@ -12,10 +12,12 @@ from multitool_lint.aws.patterns import all_covered, intersects
 from multitool_lint.aws.policy_variables import OPENER
 from multitool_lint.aws.principals import account_of_root, role_of, role_of_session
 from multitool_lint.aws.redundancy import resource_covers
-from multitool_lint.policy.compare.conditions import CanonicalCondition, follows, may_hold
-
-UNKNOWN_MARK = "\x00"
-"""What a text that is decided elsewhere begins with: it is the same as itself, and nothing else."""
+from multitool_lint.policy.compare.conditions import (
+    UNKNOWN_MARK,
+    CanonicalCondition,
+    follows,
+    may_hold,
+)
 
 
 class Resources(NamedTuple):

@@ -16,15 +16,12 @@ from multitool_lint.policy.access import all_actions
 from multitool_lint.policy.compare.conditions import (
     ALWAYS,
     NEVER,
+    UNKNOWN_MARK,
     CanonicalCondition,
     canonical_condition,
 )
-from multitool_lint.policy.compare.scope import (
-    UNKNOWN_MARK,
-    RequestScope,
-    Resources,
-    canonical_principal,
-)
+from multitool_lint.policy.compare.request import LITERAL, plain
+from multitool_lint.policy.compare.scope import RequestScope, Resources, canonical_principal
 from multitool_lint.policy.document import Policy, Statement
 from multitool_lint.policy.variables import unfilled
 from multitool_lint.syntax.placeholders import as_written
@@ -265,7 +262,7 @@ def shown(text: str) -> str:
     """A pattern or value of a scope as the policy has it."""
     for opener in (_NO_VARIABLE, f"{OPENER}._", f"{OPENER}-"):
         text = text.replace(opener, OPENER)
-    return as_written(text.lstrip(UNKNOWN_MARK))
+    return as_written(plain(text.lstrip(UNKNOWN_MARK)))
 
 
 def has_variables(policy: Policy) -> bool:
@@ -276,8 +273,11 @@ def has_variables(policy: Policy) -> bool:
 
 
 def unknown_part(node: Node, source: Source) -> str:
-    """The text of a value that is not known, marked as equal to itself only."""
-    return UNKNOWN_MARK + source.part(node.span)
+    """The text of an unknown value, marked as equal to itself only.
+
+    A wildcard in an expression, such as `var.names[*]`, does not match other expressions.
+    """
+    return UNKNOWN_MARK + source.part(node.span).translate(LITERAL)
 
 
 def _last_of_each(value: object) -> Iterable[Member]:
