@@ -91,10 +91,10 @@ def test_resources_and_conditions_are_told(capsys: Output) -> None:
     [gained] = found["gained"]
     assert gained["resources"] == [f"{queue}*"]
     assert gained["conditions"] == [
-        {"operator": "StringLike", "key": "aws:sourcevpc", "values": ["v-*"]}
+        {"operator": "StringLike", "key": "aws:SourceVpc", "values": ["v-*"]}
     ]
     assert main(["diff", "old.json", "new.json"]) == 0
-    assert f"on {queue}* if StringLike aws:sourcevpc v-*\n" in capsys.readouterr().out
+    assert f"on {queue}* if StringLike aws:SourceVpc v-*\n" in capsys.readouterr().out
 
 
 def test_differences_are_listed_in_the_order_of_the_text(capsys: Output) -> None:
@@ -161,7 +161,7 @@ def test_a_removed_condition_is_proved_by_a_request(capsys: Output) -> None:
         "principal": {"type": "AWS", "value": caller},
         "action": "s3:GetObject",
         "resource": "arn:aws:s3:::data/example",
-        "context": {"aws:multifactorauthpresent": None},
+        "context": {"aws:MultiFactorAuthPresent": None},
     }
     main(["diff", "old.json", "new.json"])
     assert capsys.readouterr().out.endswith(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from multitool_lint.aws.condition_keys import global_key
+from multitool_lint.aws.catalog.queries import known_key
 from multitool_lint.diagnostics.finding import enumerate_briefly
 from multitool_lint.limits import MAX_LISTED_CHANGES
 from multitool_lint.policy.access import all_actions
@@ -60,7 +60,8 @@ def text(compared: Sequence[Compared]) -> Iterator[str]:
         yield f"{printable(result.old)} -> {printable(result.new)}{name}\n"
         for title, differences in zip(_TITLES.values(), result.changes[:2], strict=True):
             for difference in differences:
-                yield f"  {title}{_certainty(difference)}{_extent(difference, printable)}\n"
+                extent = _extent(difference, result.catalog, printable)
+                yield f"  {title}{_certainty(difference)}{extent}\n"
                 details = _details(difference, result.catalog, printable)
                 yield "".join(f"    {line}\n" for line in details)
         if not any(result.changes):
@@ -80,7 +81,7 @@ def markdown(compared: Sequence[Compared]) -> Iterator[str]:
             if differences:
                 yield f"{title.capitalize()}:\n\n"
             for difference in differences:
-                head = f"{_extent(difference, _code)}{_certainty(difference)}"
+                head = f"{_extent(difference, result.catalog, _code)}{_certainty(difference)}"
                 yield f"- {head.strip()}\n"
                 for line in _details(difference, result.catalog, _code):
                     yield f"  - {line}\n"
@@ -127,21 +128,22 @@ def _as_dict(difference: Difference, catalog: Catalog) -> dict[str, Any]:
         "principal": _principal(extent.principal if extent else None),
         "unclear": difference.unclear._asdict() if difference.unclear else None,
         "conditions": [
-            {"operator": operator, "key": key, "values": list(values)}
+            {"operator": operator, "key": _documented(key, catalog), "values": list(values)}
             for operator, key, values in (extent.conditions if extent else ())
         ],
-        "example": _request(difference.example) if difference.example else None,
+        "example": _request(difference.example, catalog) if difference.example else None,
         "doubt": difference.doubt,
     }
 
 
-def _request(request: Request) -> dict[str, Any]:
+def _request(request: Request, catalog: Catalog) -> dict[str, Any]:
     return {
         "principal": _principal(request.principal),
         "action": request.action,
         "resource": request.resource,
         "context": {
-            key: None if values is None else list(values) for key, values in request.context.items()
+            _documented(key, catalog): None if values is None else list(values)
+            for key, values in request.context.items()
         },
     }
 
@@ -158,7 +160,7 @@ def _certainty(difference: Difference) -> str:
     return "" if difference.certain else " (possibly)"
 
 
-def _extent(difference: Difference, show: Callable[[str], str]) -> str:
+def _extent(difference: Difference, catalog: Catalog, show: Callable[[str], str]) -> str:
     extent = difference.scope
     if extent is None:
         if (unclear := difference.unclear) is None:
@@ -170,7 +172,7 @@ def _extent(difference: Difference, show: Callable[[str], str]) -> str:
         kind, value = extent.principal
         parts.append(f"for {'all but ' if kind == 'NotPrincipal' else ''}{show(value)}")
     parts += [
-        f"{'and' if place else 'if'} {show(f'{operator} {key}')} "
+        f"{'and' if place else 'if'} {show(f'{operator} {_documented(key, catalog)}')} "
         f"{' or '.join(show(value) for value in values)}"
         for place, (operator, key, values) in enumerate(extent.conditions)
     ]
@@ -209,10 +211,10 @@ def _known_actions(
 
 def _details(difference: Difference, catalog: Catalog, show: Callable[[str], str]) -> Iterator[str]:
     yield from _actions(difference, catalog, show)
-    yield from _proof(difference, show)
+    yield from _proof(difference, catalog, show)
 
 
-def _proof(difference: Difference, show: Callable[[str], str]) -> Iterator[str]:
+def _proof(difference: Difference, catalog: Catalog, show: Callable[[str], str]) -> Iterator[str]:
     """The example that proves a difference, or why it is not proved."""
     request = difference.example
     if request:
@@ -220,9 +222,9 @@ def _proof(difference: Difference, show: Callable[[str], str]) -> Iterator[str]:
         on = f" on {show(request.resource)}" if request.resource else ""
         parts.append(f"{show(request.action)}{on}")
         parts += [
-            f"{show(_documented(key))} absent"
+            f"{show(_documented(key, catalog))} absent"
             if values is None
-            else f"{show(_documented(key))} = {' and '.join(map(show, values))}"
+            else f"{show(_documented(key, catalog))} = {' and '.join(map(show, values))}"
             for key, values in request.context.items()
         ]
         yield f"for example: {', '.join(parts)}"
@@ -230,10 +232,11 @@ def _proof(difference: Difference, show: Callable[[str], str]) -> Iterator[str]:
         yield f"not proved: {show(difference.doubt)}"
 
 
-def _documented(key: str) -> str:
-    """A key that is compared in lower case, as AWS documents it if it is a global one."""
-    known = global_key(key)
-    return known.name if known and known.name.lower() == key else key
+def _documented(key: str, catalog: Catalog) -> str:
+    """A key that is compared in lower case, as AWS documents it."""
+    known = known_key(catalog, key)
+    head = known.name.partition("${")[0] if known else ""
+    return head + key[len(head) :] if key.startswith(head.lower()) else key
 
 
 def _listed(names: list[str] | tuple[str, ...]) -> str:
