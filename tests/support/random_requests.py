@@ -74,7 +74,7 @@ def reading(dice: Random) -> Reading:
     """One of the ways in which AWS may read what its documentation leaves open."""
     salt = dice.choice((None, None, 1, 2, 3))
     return Reading(
-        lambda value, actual: (
+        lambda _operator, value, actual: (
             salt is not None and crc32(f"{salt} {value} {actual}".encode()) % 2 == 0
         ),
         by_field=dice.random() < 0.3,

@@ -253,6 +253,8 @@ def _covers(wide: ValueTest, narrow: ValueTest) -> bool:
         return False
     if wide.operator == narrow.operator == "ArnLike":
         return resource_covers(wide.value, narrow.value)
+    if wide.operator == "StringEqualsIgnoreCase":
+        return narrow.operator == "StringEquals" and wide.value == narrow.value
     if wide.operator == "StringLike" and narrow.operator in ("StringLike", "StringEquals"):
         # A star that StringEquals compares as a character is one that StringLike has a place for.
         return matches_all(wide.value) or pattern_covers(wide.value, narrow.value)

@@ -21,6 +21,7 @@ from multitool_lint.policy.compare.scope import RequestScope, Resources, is_arn
 
 if TYPE_CHECKING:
     from multitool_lint.policy.compare.conditions import CanonicalCondition
+    from multitool_lint.policy.compare.reading import Assumption
 
 Values = tuple[str, ...] | None
 """The values of a key in a request; None if it is absent."""
@@ -30,17 +31,23 @@ _PLAIN = str.maketrans("\ue001\ue002", "*?")
 """What characters become that are no wildcards, in texts that are compared with patterns."""
 
 
+ANYTHING = "\x02"
+"""A value of a condition of which an example assumes that it matches all values."""
+
+
 class Request(NamedTuple):
     """A request: a principal wants an action on a resource.
 
     `resource` and `principal` are None where policies have none. `context` has the keys, in lower
-    case, that policies name; nothing is said of others.
+    case, that policies name; nothing is said of others. `assumptions` are what an example takes for
+    granted of unknown parts of the policies.
     """
 
     action: str
     resource: str | None
     principal: tuple[str, str] | None
     context: Mapping[str, Values]
+    assumptions: tuple[Assumption, ...] = ()
 
 
 def any_of(answers: Iterable[bool | None]) -> bool | None:
@@ -120,9 +127,7 @@ def holds(clause: CanonicalCondition, context: Mapping[str, Values]) -> bool | N
         return None if clause.if_exists else _is_null(clause, given)
     negated = "Not" in operator
     if given is None:
-        if clause.qualifier == "ForAnyValue":
-            return None if clause.if_exists else False
-        return clause.if_exists or clause.qualifier == "ForAllValues" or negated
+        return _holds_without_key(clause)
     found = [_agrees_with_any(clause, value, context) for value in given]
     answers = [opposite(answer) if negated else answer for answer in found]
     if clause.qualifier is None and len(given) > 1:
@@ -130,8 +135,14 @@ def holds(clause: CanonicalCondition, context: Mapping[str, Values]) -> bool | N
     return any_of(answers) if clause.qualifier == "ForAnyValue" else all_of(answers)
 
 
+def _holds_without_key(clause: CanonicalCondition) -> bool | None:
+    if clause.qualifier == "ForAnyValue":
+        return clause.without_key if clause.if_exists else False
+    return clause.if_exists or clause.qualifier == "ForAllValues" or "Not" in clause.operator
+
+
 def _is_null(clause: CanonicalCondition, given: Values) -> bool | None:
-    answers = {"true": given is None, "false": given is not None}
+    answers = {"true": given is None, "false": given is not None, ANYTHING: True}
     return any_of(answers.get(value) for value in clause.values)
 
 
@@ -154,8 +165,8 @@ def agrees(operator: str, value: str, given: str) -> bool | None:
 
     None if what the value means is not known. Stars that are none are marked in it.
     """
-    if UNKNOWN_MARK in value:
-        return None
+    if UNKNOWN_MARK in value or value == ANYTHING:
+        return True if value == ANYTHING else None
     found = condition_operators.operator(operator)
     if found is None:
         return None
