@@ -24,6 +24,7 @@ if __name__ == "__main__":
     sys.path.remove(str(ROOT / "benchmarks"))  # where parliament.py is one of the benchmarks
 
 from support.evaluator import decide  # noqa: E402 - found in the folder of the tests
+from support.examples import is_confirmed  # noqa: E402 - as above
 from support.policy_texts import FORMATS, filled_in, read, write  # noqa: E402
 from support.random_policies import KINDS, Policies, with_scalars  # noqa: E402
 from support.random_requests import filling, reading, requests  # noqa: E402
@@ -36,9 +37,12 @@ from multitool_lint.rewrite.fix import fix  # noqa: E402
 from multitool_lint.syntax.source import Source  # noqa: E402
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from support.evaluator import Decision, Kind, Request
+
+    from multitool_lint.cli.commands.diff_output import Compared
+    from multitool_lint.policy.changes import Difference as Gain
 
 SEEDS = Path(__file__).with_suffix(".txt")
 """The seeds of pairs that once broke a promise; they are always among those that are tried."""
@@ -79,10 +83,14 @@ class Difference:
 
 @dataclass
 class Result:
-    """What came of the pairs: counts, and a line for each broken promise, by seed."""
+    """What came of the pairs: counts, and a line for each broken promise, by seed.
+
+    `unproved` has a line for each pair with new access by diff that the evaluator does not know.
+    """
 
     counts: Counter[str] = field(default_factory=Counter)
     broken: list[str] = field(default_factory=list)
+    unproved: list[str] = field(default_factory=list)
 
     def add(self, seed: int, promise: str, detail: object) -> None:
         """Take note of a broken promise."""
@@ -120,21 +128,54 @@ def _check_diff(pair: Pair, folder: Path, result: Result) -> None:
     found = _differences(pair, pair.old, pair.new)
     gained = next((difference for difference in found if difference.decisions[1] == "Allow"), None)
     result.counts["with new access"] += gained is not None
+    compared: list[Compared] = []
+    messages = io.StringIO()
+    # To list thousands of actions would take longer than the comparison.
+    with patch.object(diff_output, "text", _keeping(compared)), redirect_stderr(messages):
+        code = run_command(["diff", "--fail-on-new-access", "--no-config", *_files(pair, folder)])
+    result.counts["without new access by diff"] += code == 0
+    if code not in (0, 1):
+        result.add(pair.seed, "diff failed", messages.getvalue().strip())
+    elif gained and code == 0:
+        result.add(pair.seed, "missed new access", gained)
+    elif code == 1:
+        gains = [gain for part in compared for gain in part.changes.gained]
+        _check_examples(pair, gains, is_gain=gained is not None, result=result)
+
+
+def _check_examples(pair: Pair, gains: Sequence[Gain], *, is_gain: bool, result: Result) -> None:
+    """Ask the evaluator about the examples of what diff reports as gained."""
+    shown = [gain for gain in gains if gain.example]
+    result.counts["gains"] += len(gains)
+    result.counts["gains with an example"] += len(shown)
+    result.counts["with new access and an example"] += is_gain and bool(shown)
+    for gain in shown:
+        if not is_confirmed(gain, pair.new, pair.old, pair.kind):
+            result.add(pair.seed, "an example is not confirmed", gain.example)
+    if not is_gain and not shown:
+        result.counts["reported, and no request is known"] += 1
+        result.unproved.append(f"seed {pair.seed}: {gains[0].doubt if gains else 'unknown'}")
+
+
+def _files(pair: Pair, folder: Path) -> list[str]:
+    """Write the policies of a pair."""
     files = []
     for version, policy in (("old", pair.old), ("new", pair.new)):
         place = folder / version / FORMATS[pair.format]
         place.parent.mkdir(exist_ok=True)
         place.write_text(write(policy, pair.format), encoding="utf-8")
         files.append(str(place))
-    messages = io.StringIO()
-    # To list thousands of actions would take longer than the comparison.
-    with patch.object(diff_output, "text", lambda _: ()), redirect_stderr(messages):
-        code = run_command(["diff", "--fail-on-new-access", "--no-config", *files])
-    result.counts["without new access by diff"] += code == 0
-    if code not in (0, 1):
-        result.add(pair.seed, "diff failed", messages.getvalue().strip())
-    elif gained and code == 0:
-        result.add(pair.seed, "missed new access", gained)
+    return files
+
+
+def _keeping(kept: list[Compared]) -> Callable[[Sequence[Compared]], tuple[()]]:
+    """Output that is empty, and keeps what was compared."""
+
+    def text(compared: Sequence[Compared]) -> tuple[()]:
+        kept.extend(compared)
+        return ()
+
+    return text
 
 
 def _check_fix(pair: Pair, result: Result) -> None:
@@ -193,7 +234,7 @@ def main() -> None:
     start = time.process_time()
     seeds = range(arguments.seed, arguments.seed + arguments.pairs)
     result = check(dict.fromkeys([*kept_seeds(), *seeds]))
-    for line in result.broken:
+    for line in [*result.unproved, *result.broken]:
         print(line)
     for name, count in result.counts.items():
         print(f"{count:,} {name}")

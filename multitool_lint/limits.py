@@ -106,6 +106,10 @@ MAX_REQUEST_KINDS = 5_000
 """Time: kinds of values of a key that conditions tell apart; beyond, a comparison is undecided."""
 MAX_COMBINED_KINDS = 100_000
 """Time: combinations of these for several keys at a time; beyond, a comparison is undecided."""
+MAX_ASSUMED_READINGS = 12
+"""Time: values for what a template fills in, by which an example of a difference is looked for."""
+MAX_ASSUMED_COMPARISONS = 100_000
+"""Time: comparisons of scopes to find such examples; beyond, a difference has none."""
 MAX_SCOPED_ACTIONS = 500
 """Time: actions that a rule of the organisation evaluates one by one."""
 MAX_DENIAL_COMPARISONS = 100_000

@@ -182,5 +182,5 @@ def test_an_unreadable_value_can_be_read_in_any_way() -> None:
     request = Request("s3:GetObject", OBJECT, context={"aws:key": "5"})
     document = policy(allow(Condition=condition))
     assert decide(document, request) == "None"
-    reading = Reading(unreadable=lambda _value, _actual: True)
+    reading = Reading(unreadable=lambda _operator, _value, _actual: True)
     assert decide(document, request, "identity", reading) == "Allow"

@@ -50,9 +50,15 @@ def resource_covers(wide: str, narrow: str) -> bool:
         return False
     head, other = ":".join(fields[:-1]), ":".join(others[:-1])
     if OPENER in head + other:
-        # The colon of a variable is none between fields.
-        whole = head == other and head.count(OPENER) == head.count("}")
-        return whole and pattern_covers(fields[-1], others[-1])
+        # The colon of a variable is none between fields, and its value may have some.
+        if head == other and head.count(OPENER) == head.count("}"):
+            return pattern_covers(fields[-1], others[-1])
+        known = other.partition(OPENER)[0].count(":")
+        return (
+            OPENER not in head
+            and all(map(matches_all, fields[known:]))
+            and all(map(pattern_covers, fields[:known], others[:known]))
+        )
     # The last ones first: they differ the most.
     return all(map(pattern_covers, reversed(fields), reversed(others)))
 

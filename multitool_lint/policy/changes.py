@@ -17,7 +17,7 @@ from multitool_lint.aws.access_levels import STRENGTH, level
 from multitool_lint.aws.action_set import ActionSet
 from multitool_lint.aws.catalog.catalog import AccessLevel, Catalog
 from multitool_lint.policy.compare import Gap, covers
-from multitool_lint.policy.compare.statement import shown
+from multitool_lint.policy.compare.unknown_texts import shown
 from multitool_lint.policy.document import Policy, Statement
 
 if TYPE_CHECKING:
@@ -109,8 +109,8 @@ def changes(old: Sequence[Policy], new: Sequence[Policy], catalog: Catalog) -> C
     policies may.
     """
     return Changes(
-        tuple(_differences(covers(old, new, catalog, all_denials=True).gaps)),
-        tuple(_differences(covers(new, old, catalog).gaps)),
+        tuple(_differences(covers(old, new, catalog, all_denials=True, assuming=True).gaps)),
+        tuple(_differences(covers(new, old, catalog, assuming=True).gaps)),
     )
 
 
@@ -129,7 +129,7 @@ def _differences(gaps: Iterable[Gap]) -> Iterator[Difference]:
         first = same[0]
         yield Difference(
             actions,
-            tuple(sorted(name.lstrip("\x00") for name in names)),
+            tuple(sorted(map(shown, names))),
             _extent(first.unit) if first.unit else None,
             lifted=first.unit is not None and not first.statement.allows,
             certain=first.certain,

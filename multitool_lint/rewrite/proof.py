@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 from multitool_lint.limits import MAX_LISTED_DIFFERENCES
 from multitool_lint.policy.compare import Answer, covers, equivalent
-from multitool_lint.policy.compare.statement import StatementSemantics, UndecidableError, shown
+from multitool_lint.policy.compare.statement import StatementSemantics, UndecidableError
+from multitool_lint.policy.compare.unknown_texts import shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

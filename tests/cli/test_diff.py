@@ -162,6 +162,7 @@ def test_a_removed_condition_is_proved_by_a_request(capsys: Output) -> None:
         "action": "s3:GetObject",
         "resource": "arn:aws:s3:::data/example",
         "context": {"aws:MultiFactorAuthPresent": None},
+        "assumptions": [],
     }
     main(["diff", "old.json", "new.json"])
     assert capsys.readouterr().out.endswith(
@@ -175,7 +176,7 @@ def test_a_removed_condition_is_proved_by_a_request(capsys: Output) -> None:
     ) in capsys.readouterr().out
 
 
-def test_why_a_difference_is_not_proved(capsys: Output) -> None:
+def test_why_a_difference_is_not_proved_and_what_would_show_it(capsys: Output) -> None:
     def version(value: str) -> str:
         return policy("s3:GetObject", Condition={"NumericEquals": {"s3:max-keys": value}})
 
@@ -183,10 +184,54 @@ def test_why_a_difference_is_not_proved(capsys: Output) -> None:
     write("new.json", version("2_000"))
     [found] = report(capsys, "old.json", "new.json", "--fail-on-new-access", code=1)
     [gained] = found["gained"]
-    assert (gained["certain"], gained["example"]) == (False, None)
+    assert not gained["certain"]
     assert gained["doubt"] == 'what "1_000" matches is not known'
+    assert [assumption["meaning"] for assumption in gained["example"]["assumptions"]] == [
+        "matches no value",
+        "matches every value",
+    ]
     main(["diff", "old.json", "new.json"])
-    assert f"    not proved: {gained['doubt']}\n" in capsys.readouterr().out
+    assert (
+        "    for example, if NumericEquals 1_000 matches no value and NumericEquals 2_000 matches "
+        "every value: s3:GetObject on arn:aws:s3:::example/example, s3:max-keys = 1\n"
+        f"    not proved: {gained['doubt']}\n"
+    ) in capsys.readouterr().out
+
+
+def test_the_values_of_a_template_for_which_access_is_new(capsys: Output) -> None:
+    for version in ("old", "new"):
+        write(f"{version}.json", policy("s3:GetObject", Resource=f"arn:aws:s3:::${{{version}}}/*"))
+    [found] = report(capsys, "old.json", "new.json", "--fail-on-new-access", code=1)
+    [gained] = found["gained"]
+    assert not gained["certain"]
+    assert gained["example"] == {
+        "principal": None,
+        "action": "s3:GetObject",
+        "resource": "arn:aws:s3:::example1/example",
+        "context": {},
+        "assumptions": [
+            {"subject": "${new}", "meaning": "is", "value": "example1"},
+            {"subject": "${old}", "meaning": "is", "value": "example2"},
+        ],
+    }
+    main(["diff", "old.json", "new.json", "--format", "markdown"])
+    assert (
+        "  - for example, if `${new}` is `example1` and `${old}` is `example2`: `s3:GetObject` on "
+        "`arn:aws:s3:::example1/example`\n"
+    ) in capsys.readouterr().out
+
+
+def test_an_example_of_what_is_no_longer_denied(capsys: Output) -> None:
+    deny = {"Effect": "Deny", "Action": "sqs:SendMessage", "Resource": "*"}
+    document = json.loads(policy("s3:GetObject"))
+    write("new.json", json.dumps(document))
+    document["Statement"].append(deny)
+    write("old.json", json.dumps(document))
+    [found] = report(capsys, "old.json", "new.json", "--fail-on-new-access", code=1)
+    [gained] = found["gained"]
+    assert not gained["certain"]
+    assert gained["example"]["action"] == "sqs:SendMessage"
+    assert gained["doubt"] == "it is not allowed here; other policies may allow it"
 
 
 def test_too_much_to_compare_is_not_blamed_on_a_statement(capsys: Output) -> None:

@@ -8,6 +8,7 @@ import pytest
 
 from multitool_lint.aws.catalog.catalog import bundled
 from multitool_lint.formats import read_source
+from multitool_lint.formats.policies import policies_of
 from multitool_lint.policy.changes import changes
 from multitool_lint.policy.document import Policy
 from multitool_lint.policy.policy_type import PolicyType
@@ -283,3 +284,83 @@ def test_hundreds_of_values_are_compared() -> None:
     assert gained.example
     assert gained.example.context == {"aws:principalaccount": (accounts[0],)}
     assert not gains(policy(other), policy(one))
+
+
+@pytest.mark.parametrize(
+    ("key", "is_gain"),
+    [
+        *((f"aws:{name}", False) for name in ("CurrentTime", "EpochTime", "SecureTransport")),
+        *((f"aws:{name}", False) for name in ("RequestedRegion", "UserAgent", "ViaAWSService")),
+        *((f"aws:{name}", False) for name in ("PrincipalAccount", "PrincipalType", "userid")),
+        *((f"aws:{name}", False) for name in ("PrincipalArn", "PrincipalIsAWSService")),
+        *((f"aws:{name}", True) for name in ("username", "SourceIp", "PrincipalOrgID")),
+    ],
+)
+def test_no_request_is_without_a_key_that_every_request_has(
+    key: str,
+    is_gain: bool,  # noqa: FBT001 - what is expected
+) -> None:
+    present, absent = (when(Null={key: value}) for value in ("false", "true"))
+    assert gains(policy(present), policy(ALL)) == is_gain
+    assert gains(policy(), policy(absent)) == is_gain
+
+
+@pytest.mark.parametrize(
+    ("principal", "is_gain"),
+    [("*", True), (LAMBDA, True), (ACCOUNT, False), ({"AWS": "arn:aws:iam::1:role/a"}, False)],
+)
+def test_unsigned_requests_have_no_principal_arn(
+    principal: object,
+    is_gain: bool,  # noqa: FBT001 - what is expected
+) -> None:
+    old, new = (
+        policy({**statement, "Principal": principal})
+        for statement in (when(Null={"aws:PrincipalArn": "false"}), ALL)
+    )
+    found = changes([old], [new], CATALOG).gained
+    doubts = ["only unsigned requests are without aws:principalarn"] if is_gain else []
+    assert [(gained.certain, gained.doubt) for gained in found] == [(False, d) for d in doubts]
+
+
+def in_terraform(**elements: str) -> Policy:
+    """A policy with expressions of Terraform as the values of elements."""
+    values = {"Effect": '"Allow"', "Action": '"s3:GetObject"', "Resource": '"*"'} | elements
+    statement = ", ".join(f"{name} = {value}" for name, value in values.items())
+    document = f'{{ Version = "2012-10-17", Statement = [{{ {statement} }}] }}'
+    text = f'resource "aws_iam_policy" "this" {{\n  policy = jsonencode({document})\n}}\n'
+    return policies_of(Source("main.tf", text)).policies[0].policy
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("var.names[*].id", "var.names[0].id"),
+        ("var.count * 2", "var.count * 3 * 2"),
+        ("var.name", "var.Name"),
+    ],
+)
+@pytest.mark.parametrize(
+    ("element", "written"),
+    [
+        ("Action", "{}"),
+        ("Resource", "{}"),
+        ("Condition", '{{ StringLike = {{ "aws:username" = {} }} }}'),
+        ("Condition", '{{ StringNotLike = {{ "aws:username" = {} }} }}'),
+        ("Condition", '{{ StringEqualsIgnoreCase = {{ "aws:username" = {} }} }}'),
+        ("Condition", '{{ ArnLike = {{ "aws:SourceArn" = {} }} }}'),
+    ],
+)
+def test_an_expression_is_not_a_pattern(old: str, new: str, element: str, written: str) -> None:
+    before, after = (in_terraform(**{element: written.format(text)}) for text in (old, new))
+    assert gains(before, after)
+    assert gains(after, before)
+    assert not gains(before, before)
+
+
+def test_an_unknown_value_may_have_wildcards() -> None:
+    exact, alike = (
+        in_terraform(Condition=f'{{ {operator} = {{ "aws:username" = var.name }} }}')
+        for operator in ("StringEquals", "StringLike")
+    )
+    assert gains(exact, alike)
+    assert not gains(alike, exact)

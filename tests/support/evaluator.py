@@ -37,11 +37,12 @@ class Reading:
     """What the documentation leaves open.
 
     `unreadable` says whether a condition value that is not of the type of its operator matches a
-    value of the request; `by_field` whether a wildcard ends at the colon after its field of an ARN;
-    `any_if_exists` whether ForAnyValue with IfExists holds where the key is absent.
+    value of the request, by the operator in lower case without "Not"; `by_field` whether a wildcard
+    ends at the colon after its field of an ARN; `any_if_exists` whether ForAnyValue with IfExists
+    holds where the key is absent.
     """
 
-    unreadable: Callable[[str, str], bool] = lambda _value, _actual: False
+    unreadable: Callable[[str, str, str], bool] = lambda _operator, _value, _actual: False
     by_field: bool = False
     any_if_exists: bool = True
 
@@ -168,7 +169,7 @@ class _Evaluation:
         if base == "null":
             if qualifier:
                 return qualifier == "forallvalues"
-            return ("true" if actual is None else "false") in map(str.lower, values)
+            return any(self._is_null(value, is_absent=actual is None) for value in values)
         negated = "not" in base
         if actual is None:
             if base != name:
@@ -183,6 +184,11 @@ class _Evaluation:
         # A key with several values needs a qualifier.
         return len(answers) == 1 and answers[0]
 
+    def _is_null(self, value: str, *, is_absent: bool) -> bool:
+        if value.lower() in ("true", "false"):
+            return is_absent == (value.lower() == "true")
+        return self._reading.unreadable("null", value, str(is_absent))
+
     def _agrees(self, base: str, value: str, actual: str) -> bool:
         """Whether a value of a policy agrees with one of the request, apart from negation."""
         if base.startswith("string"):
@@ -196,7 +202,7 @@ class _Evaluation:
             found = _by_field(fields, actual) if len(fields) == _FIELDS else None
         else:
             found = agrees(base, value, actual)
-        return self._reading.unreadable(value, actual) if found is None else found
+        return self._reading.unreadable(base, value, actual) if found is None else found
 
     def _resolved(self, text: str) -> str | None:
         """A text with its variables replaced; None if one has no value, for it matches nothing."""

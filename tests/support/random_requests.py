@@ -35,6 +35,12 @@ VALUES = {
 }
 """The values that keys have in requests."""
 
+ALWAYS_PRESENT = frozenset({"aws:currenttime", "aws:securetransport", "aws:userid"})
+"""Those of the keys that every request has.
+
+AWS: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
+"""
+
 FILLED_IN = {
     "bucket": ("data", "data-2", "*", "dat?", "ada"),
     "other": ("data", "elsewhere", "d*", "bob"),
@@ -56,7 +62,7 @@ def requests(dice: Random, kind: Kind, policies: list[dict[str, Any]]) -> Iterat
                 context[key] = dice.sample(VALUES[key], dice.choice((1, 1, 2)))
             else:
                 context[key] = dice.choice(VALUES[key])
-            if dice.random() < 0.3:
+            if key not in ALWAYS_PRESENT and dice.random() < 0.3:
                 del context[key]
         resource = (
             "arn:aws:iam::111122223333:role/app" if kind == "trust" else dice.choice(RESOURCES)
@@ -68,7 +74,7 @@ def reading(dice: Random) -> Reading:
     """One of the ways in which AWS may read what its documentation leaves open."""
     salt = dice.choice((None, None, 1, 2, 3))
     return Reading(
-        lambda value, actual: (
+        lambda _operator, value, actual: (
             salt is not None and crc32(f"{salt} {value} {actual}".encode()) % 2 == 0
         ),
         by_field=dice.random() < 0.3,

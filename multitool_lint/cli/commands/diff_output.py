@@ -145,6 +145,7 @@ def _request(request: Request, catalog: Catalog) -> dict[str, Any]:
             _documented(key, catalog): None if values is None else list(values)
             for key, values in request.context.items()
         },
+        "assumptions": [assumption._asdict() for assumption in request.assumptions],
     }
 
 
@@ -215,9 +216,14 @@ def _details(difference: Difference, catalog: Catalog, show: Callable[[str], str
 
 
 def _proof(difference: Difference, catalog: Catalog, show: Callable[[str], str]) -> Iterator[str]:
-    """The example that proves a difference, or why it is not proved."""
+    """An example of a difference, and why the difference is not proved."""
     request = difference.example
     if request:
+        assumed = [
+            f"{show(assumption.subject)} {assumption.meaning}"
+            + (f" {show(assumption.value)}" if assumption.value else "")
+            for assumption in request.assumptions
+        ]
         parts = [f"Principal {show(request.principal[1])}"] if request.principal else []
         on = f" on {show(request.resource)}" if request.resource else ""
         parts.append(f"{show(request.action)}{on}")
@@ -227,8 +233,9 @@ def _proof(difference: Difference, catalog: Catalog, show: Callable[[str], str])
             else f"{show(_documented(key, catalog))} = {' and '.join(map(show, values))}"
             for key, values in request.context.items()
         ]
-        yield f"for example: {', '.join(parts)}"
-    elif difference.doubt:
+        where = f", if {' and '.join(assumed)}" if assumed else ""
+        yield f"for example{where}: {', '.join(parts)}"
+    if difference.doubt:
         yield f"not proved: {show(difference.doubt)}"
 
 

@@ -12,7 +12,8 @@ from multitool_lint.aws.arn import is_account_id
 from multitool_lint.aws.patterns import has_wildcard
 from multitool_lint.aws.policy_variables import OPENER
 from multitool_lint.aws.principals import role_of, role_of_session, session_of
-from multitool_lint.policy.compare.scope import UNKNOWN_MARK, is_arn
+from multitool_lint.policy.compare.conditions import UNKNOWN_MARK
+from multitool_lint.policy.compare.scope import is_arn
 
 Principal = tuple[str, str] | None
 """The kind and the text of a principal; None where policies have none."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from multitool_lint.policy.compare.statement import has_variables, unknown_part
+from multitool_lint.policy.compare.statement import has_variables
+from multitool_lint.policy.compare.unknown_texts import unknown_text
 from multitool_lint.policy.document import Policy, Statement
 from multitool_lint.syntax.source import Source
 from multitool_lint.syntax.tree import UNKNOWN, Array, Node, Object
@@ -25,4 +26,6 @@ def _plain(node: Node, source: Source) -> object:
         return "[]", *(_plain(item, source) for item in value)
     if isinstance(value, float):
         return "float", source.text[node.span.start : node.span.end]
-    return unknown_part(node, source) if value is UNKNOWN else (type(value).__name__, value)
+    if value is UNKNOWN:
+        return unknown_text(source.part(node.span))
+    return type(value).__name__, value

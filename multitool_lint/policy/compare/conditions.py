@@ -14,7 +14,10 @@ from multitool_lint.aws import redundancy as coverage
 from multitool_lint.aws.arn import matches_all
 from multitool_lint.aws.condition_values import canonical_number, lower, network, number
 from multitool_lint.aws.patterns import has_wildcard
-from multitool_lint.aws.policy_variables import OPENER
+from multitool_lint.aws.policy_variables import OPENER, is_part, variables
+
+UNKNOWN_MARK = "\x00"
+"""What an unknown text begins with: it is the same as itself, and nothing else."""
 
 _SAME_AS = {"ArnEquals": "ArnLike", "ArnNotEquals": "ArnNotLike"}
 """AWS: the two behave identically."""
@@ -26,7 +29,8 @@ class CanonicalCondition(NamedTuple):
     """One operator on one key: it holds if the value of a request agrees with one of the values.
 
     Of a negated operator, if it agrees with none. `operator`, `key` and `values` are canonical:
-    clauses that mean the same are equal, as far as that can be told.
+    clauses that mean the same are equal, as far as that is known. `without_key` is what an example
+    assumes of requests without the key.
     """
 
     operator: str
@@ -34,12 +38,18 @@ class CanonicalCondition(NamedTuple):
     if_exists: bool
     key: str
     values: frozenset[str]
+    without_key: bool | None = None
 
     @property
     def as_written(self) -> str:
         """The operator as a policy writes it."""
         qualifier = f"{self.qualifier}:" if self.qualifier else ""
         return f"{qualifier}{self.operator}{'IfExists' if self.if_exists else ''}"
+
+
+def in_order(clause: CanonicalCondition) -> tuple[str, str, list[str]]:
+    """A key by which conditions are sorted."""
+    return clause.key, clause.as_written, sorted(clause.values)
 
 
 ALWAYS = CanonicalCondition("", None, False, "", frozenset({"true"}))  # noqa: FBT003  # not if_exists
@@ -135,11 +145,18 @@ def _agrees(operator: str, family: str) -> Callable[[str, str], bool]:
 
 
 def _is_pattern(value: str) -> bool:
-    return has_wildcard(value) or OPENER in value
+    if UNKNOWN_MARK in value or has_wildcard(value):
+        return True
+    # A wildcard in the value of a variable matches itself, one in what a template fills in others.
+    return OPENER in value and any(
+        is_part(found.key) or not found.names_key for found in variables(value)
+    )
 
 
 def _value(operator: conditions.Operator, text: str) -> str:
     """A value as the operator understands it."""
+    if UNKNOWN_MARK in text:
+        return text
     if operator.family in ("Bool", "Null") or operator.name.endswith("IgnoreCase"):
         return text if OPENER in text else lower(text)
     if operator.family == "Numeric":

@@ -18,11 +18,13 @@ from multitool_lint.policy.compare.scope_index import (
 
 if TYPE_CHECKING:
     from multitool_lint.policy.compare.effort import Effort
+    from multitool_lint.policy.compare.reading import Reading
     from multitool_lint.policy.compare.request import Request
     from multitool_lint.policy.compare.scope import RequestScope
     from multitool_lint.policy.compare.statement import StatementSemantics
     from multitool_lint.policy.document import Statement
 
+Spend = Callable[[int], None]
 _OF_A_REQUEST = 6
 """What the evaluation of a scope for a request takes, in comparisons of two scopes."""
 _OF_OTHERS = "it is not allowed here; other policies may allow it"
@@ -38,27 +40,29 @@ class Side(NamedTuple):
     denies: ScopeIndex
     unclear: dict[int, tuple[Statement, str]]
 
-    def is_allowed(self, request: Request, spend: Callable[[int], None]) -> bool | None:
+    def is_allowed(self, request: Request, reading: Reading | None, spend: Spend) -> bool | None:
         """Whether the side allows a request; None if that depends on what is not known."""
-        granted = _any_is_about(self.allows, request, spend)
-        return all_of((granted, opposite(self.is_denied(request, spend))))
+        granted = _any_is_about(self.allows, request, reading, spend)
+        return all_of((granted, opposite(self.is_denied(request, reading, spend))))
 
-    def is_denied(self, request: Request, spend: Callable[[int], None]) -> bool | None:
+    def is_denied(self, request: Request, reading: Reading | None, spend: Spend) -> bool | None:
         """Whether the side denies a request; None if that depends on what is not known."""
-        return _any_is_about(self.denies, request, spend)
+        return _any_is_about(self.denies, request, reading, spend)
 
 
-def _any_is_about(index: ScopeIndex, request: Request, spend: Callable[[int], None]) -> bool | None:
+def _any_is_about(
+    index: ScopeIndex, request: Request, reading: Reading | None, spend: Spend
+) -> bool | None:
     near = index.near(beginnings_of_request(request))
     spend(_OF_A_REQUEST * len(near))
-    return any_of(is_about(unit, request) for unit in near)
+    return any_of(is_about(unit, request, reading) for unit in near)
 
 
 class Finding(NamedTuple):
     """A unit with requests that one side allows and the other does not.
 
     Of `denials`, requests that one side denies and the other does not. `doubt` says why there may
-    be none.
+    be none, or none that matters.
     """
 
     unit: Unit
@@ -68,11 +72,17 @@ class Finding(NamedTuple):
     doubt: str | None
     denials: bool = False
 
-    def is_proved_by(self, request: Request, spend: Callable[[int], None]) -> bool:
-        """Whether a request certainly is decided in different ways."""
+    def is_shown_by(self, request: Request, spend: Spend) -> bool:
+        """Whether a request certainly is decided in different ways, if its assumptions hold."""
         decide = Side.is_denied if self.denials else Side.is_allowed
-        has, lacks = (decide(side, request, spend) for side in (self.has, self.lacks))
+        reading = self.found.reading
+        has, lacks = (decide(side, request, reading, spend) for side in (self.has, self.lacks))
         return has is True and lacks is False
+
+    @property
+    def may_be_shown(self) -> bool:
+        """Whether there is a request to be shown, perhaps under assumptions."""
+        return self.found.doubt is None or self.found.reading is not None
 
     @property
     def is_plain(self) -> bool:
@@ -91,9 +101,11 @@ class Differences:
     It `is_unclear` if there are statements of which not even the actions can be told.
     """
 
-    def __init__(self, effort: Effort, *, all_denials: bool, is_unclear: bool) -> None:
+    def __init__(
+        self, effort: Effort, assuming: Effort | None, *, all_denials: bool, is_unclear: bool
+    ) -> None:
         self._effort = effort
-        self._search = Search(effort)
+        self._search = Search(effort, assuming)
         self._all_denials = all_denials
         self._is_unclear = is_unclear
 

@@ -13,8 +13,8 @@ TOO_MUCH = "there is too much to compare"
 class Effort:
     """What is left of the comparisons that two policies may take."""
 
-    def __init__(self) -> None:
-        self._left = MAX_SCOPE_COMPARISONS
+    def __init__(self, comparisons: int = MAX_SCOPE_COMPARISONS) -> None:
+        self._left = comparisons
 
     def spend(self, comparisons: int) -> None:
         """Count some comparisons of two scopes, or what takes as long.

@@ -13,6 +13,7 @@ from multitool_lint.aws.catalog.catalog import Catalog
 from multitool_lint.aws.catalog.queries import formats_of_action
 from multitool_lint.aws.policy_variables import OPENER
 from multitool_lint.aws.principals import role_arn, role_of, role_of_session, session_of
+from multitool_lint.policy.compare.conditions import UNKNOWN_MARK
 from multitool_lint.policy.compare.request import (
     Request,
     Values,
@@ -21,11 +22,12 @@ from multitool_lint.policy.compare.request import (
     opposite,
     scope_matches,
 )
-from multitool_lint.policy.compare.scope import UNKNOWN_MARK, RequestScope, Resources, is_arn
+from multitool_lint.policy.compare.scope import RequestScope, Resources, is_arn
 
 if TYPE_CHECKING:
     from multitool_lint.policy.compare.callers import Principal
     from multitool_lint.policy.compare.question import Found
+    from multitool_lint.policy.compare.reading import Reading
     from multitool_lint.policy.compare.scope_index import Unit
     from multitool_lint.policy.compare.statement import ActionPatterns
 
@@ -41,11 +43,14 @@ _USUAL_ARN = f"arn:{_PARTITION}:{{}}:{_REGION}:{_ACCOUNT}:{_NAME}"
 _PLACEHOLDERS = {"Partition": _PARTITION, "Region": _REGION, "Account": _ACCOUNT}
 
 
-def is_about(unit: Unit, request: Request) -> bool | None:
+def is_about(unit: Unit, request: Request, reading: Reading | None) -> bool | None:
     """Whether a statement is about a request; None if that depends on what is not known."""
     scope, statement = unit
     about = _has_action(statement.names, request.action)
-    return False if about is False else all_of((about, scope_matches(scope, request)))
+    if about is False:
+        return False
+    scope = reading.of_scope(scope) if reading else scope
+    return all_of((about, scope_matches(scope, request)))
 
 
 def _has_action(names: ActionPatterns, action: str) -> bool | None:
@@ -60,6 +65,8 @@ def requests(
     found: Found, scope: RequestScope, actions: Sequence[str], catalog: Catalog
 ) -> Iterator[Request]:
     """Requests of the kind that was found, the most natural ones first."""
+    if found.reading:
+        scope = found.reading.of_scope(scope)
     context = {
         key: kind.example if isinstance(kind.example, tuple) else None
         for key, kind in found.values.items()
@@ -75,7 +82,7 @@ def requests(
         for resource in dict.fromkeys(_resources(found.resource.example, scope, formats)):
             for some in contexts:
                 for caller, values in _callers(principal, some):
-                    yield Request(action, resource, caller, values)
+                    yield Request(action, resource, caller, values, found.assumptions)
 
 
 def _natural_values(

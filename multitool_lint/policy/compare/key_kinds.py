@@ -8,13 +8,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import product
 from math import prod
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from multitool_lint.aws.arn import matches_all
 from multitool_lint.aws.condition_keys import global_key
 from multitool_lint.aws.patterns import literal_prefix
 from multitool_lint.aws.redundancy import pattern_covers, resource_covers
 from multitool_lint.limits import MAX_REQUEST_KINDS
+from multitool_lint.policy.compare.conditions import UNKNOWN_MARK
 from multitool_lint.policy.compare.effort import FAST
 from multitool_lint.policy.compare.kinds import (
     Kind,
@@ -25,51 +26,64 @@ from multitool_lint.policy.compare.kinds import (
     regrouped,
 )
 from multitool_lint.policy.compare.request import agrees, holds, plain, resolved
-from multitool_lint.policy.compare.scope import UNKNOWN_MARK
 from multitool_lint.policy.compare.scope_index import PrefixIndex
 from multitool_lint.policy.compare.value_samples import SAMPLES, ValueTest
 
 if TYPE_CHECKING:
+    from multitool_lint.policy.compare.callers import Principal
     from multitool_lint.policy.compare.conditions import CanonicalCondition
-
 _PRESENT = ("",)
 _ALWAYS_PRESENT = frozenset(
     {
-        *("aws:currenttime", "aws:epochtime", "aws:securetransport"),
-        *("aws:principalarn", "aws:principalaccount", "aws:principaltype", "aws:userid"),
+        *("aws:currenttime", "aws:epochtime", "aws:requestedregion", "aws:securetransport"),
+        *("aws:useragent", "aws:viaawsservice"),
+        *("aws:principalaccount", "aws:principaltype", "aws:userid"),
     }
 )
-"""Keys of every request, or every signed one: no example is without them.
+"""Keys of every request, anonymous ones included.
 
 AWS: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
 """
+_SIGNED = frozenset({"aws:principalarn", "aws:principalisawsservice"})
+"""Keys of every signed request, according to the same page."""
 _TYPES = "its values are compared as more than one type"
 _SEVERAL = "several values are compared without ForAllValues or ForAnyValue"
 
 
-def nature_of_key(key: str) -> tuple[str, bool]:
-    """What the kinds of its values depend on, apart from the conditions.
+class KeyNature(NamedTuple):
+    """What the kinds of the values of a key depend on, apart from the conditions.
 
-    That is the key if requests always have it, and whether it may have several values.
+    `absence` says why there may be no requests without the key, if that is not known.
     """
+
+    always_present: bool
+    absence: str | None
+    multivalued: bool
+
+
+def nature_of_key(key: str, principal: Principal) -> KeyNature:
+    """The nature of a key in the requests of a principal."""
     known = global_key(key)
-    return key if key in _ALWAYS_PRESENT else "", known is None or known.multivalued
+    multivalued = known is None or known.multivalued
+    if key not in _SIGNED:
+        return KeyNature(key in _ALWAYS_PRESENT, None, multivalued)
+    # Policies without principals apply to principals of IAM, whose requests are signed.
+    is_signed = principal is None or (principal[0] == "AWS" and principal[1] != "*")
+    return KeyNature(is_signed, f"only unsigned requests are without {key}", multivalued)
 
 
 def key_kinds(
-    clauses: Sequence[CanonicalCondition], spend: Callable[[int], None]
+    clauses: Sequence[CanonicalCondition], nature: KeyNature, spend: Callable[[int], None]
 ) -> Iterator[Kind]:
     """The kinds of values of the key that the clauses are on; what fits them are the clauses."""
-    key = clauses[0].key
-    always_present, may_have_several = nature_of_key(key)
-    absent = _with_answers(None, [holds(clause, {key: None}) for clause in clauses])
-    if always_present:
-        absent = absent._replace(exists=False, doubt=f"requests without {key} are not documented")
-    yield absent
+    if not nature.always_present:
+        absent = _with_answers(None, [holds(clause, {clause.key: None}) for clause in clauses])
+        doubt = absent.doubt or nature.absence
+        yield absent._replace(exists=nature.absence is None, doubt=doubt)
     values = _Values(clauses, spend)
     everything = (1 << len(clauses)) - 1
     yield from regrouped(values.single(), lambda fitting: fitting, everything)
-    if may_have_several and any(clause.qualifier for clause in clauses):
+    if nature.multivalued and any(clause.qualifier for clause in clauses):
         yield from regrouped(values.several(), lambda fitting: fitting, everything)
 
 
@@ -239,6 +253,8 @@ def _covers(wide: ValueTest, narrow: ValueTest) -> bool:
         return False
     if wide.operator == narrow.operator == "ArnLike":
         return resource_covers(wide.value, narrow.value)
+    if wide.operator == "StringEqualsIgnoreCase":
+        return narrow.operator == "StringEquals" and wide.value == narrow.value
     if wide.operator == "StringLike" and narrow.operator in ("StringLike", "StringEquals"):
         # A star that StringEquals compares as a character is one that StringLike has a place for.
         return matches_all(wide.value) or pattern_covers(wide.value, narrow.value)

@@ -18,10 +18,11 @@ from multitool_lint.aws.policy_variables import OPENER, variables
 from multitool_lint.aws.redundancy import resource_covers
 from multitool_lint.limits import MAX_REQUEST_KINDS
 from multitool_lint.policy.compare.callers import Principal, callers_among, is_principal
+from multitool_lint.policy.compare.conditions import UNKNOWN_MARK
 from multitool_lint.policy.compare.effort import FAST
 from multitool_lint.policy.compare.request import Values
-from multitool_lint.policy.compare.scope import UNKNOWN_MARK, Resources, is_arn
-from multitool_lint.policy.compare.statement import shown
+from multitool_lint.policy.compare.scope import Resources, is_arn, whole_arns
+from multitool_lint.policy.compare.unknown_texts import shown
 
 Example = str | tuple[str, str] | Values
 Rule = tuple[int, int, bool]
@@ -214,12 +215,12 @@ def _rules(text: str, texts: Mapping[str, int]) -> Iterator[Rule]:
     for other, at in texts.items():
         if matches_all(other):
             yield bit, 1 << at, True
-        elif other != text and is_arn(text) and is_arn(other):
+        elif other != text and is_arn(text) and (is_arn(other) or other.startswith(API_GATEWAY)):
             if resource_covers(other, text):
                 yield bit, 1 << at, True
             if resource_covers(text, other):
                 yield 1 << at, bit, True
-            if not intersects(pattern(text), pattern(other)):
+            if not any(intersects(pattern(text), pattern(whole)) for whole in whole_arns(other)):
                 yield bit, 1 << at, False
 
 

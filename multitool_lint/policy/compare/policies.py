@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from multitool_lint.aws.action_set import ActionSet
 from multitool_lint.aws.catalog.catalog import Catalog
-from multitool_lint.limits import MAX_OPEN_PATTERNS
+from multitool_lint.limits import MAX_ASSUMED_COMPARISONS, MAX_OPEN_PATTERNS
 from multitool_lint.policy.compare.blocks import blocks_of
 from multitool_lint.policy.compare.canonical_statement import canonical_statement
 from multitool_lint.policy.compare.differences import Differences, Finding, Side
@@ -70,13 +70,15 @@ def covers(
     catalog: Catalog,
     *,
     all_denials: bool = False,
+    assuming: bool = False,
 ) -> Comparison:
     """Whether policies grant all that others grant, each list of policies taken as one.
 
     With `all_denials`, the second ones also deny all that the first ones deny: what they do not
-    allow themselves, other policies may.
+    allow themselves, other policies may. With `assuming`, a gap that is not proved may have an
+    example that shows it under assumptions.
     """
-    found = _Two(wide, narrow, catalog, all_denials=all_denials)
+    found = _Two(wide, narrow, catalog, all_denials=all_denials, assuming=assuming)
     return _answer(found.gaps(both=False))
 
 
@@ -107,6 +109,7 @@ class _Two:
         catalog: Catalog,
         *,
         all_denials: bool = False,
+        assuming: bool = False,
     ) -> None:
         self._catalog = catalog
         unclear: list[dict[object, tuple[Statement, str]]] = []
@@ -127,13 +130,14 @@ class _Two:
                 self._border = len(self._meanings)
         self._unclear = unclear
         self._effort = Effort()
+        self._assuming = Effort(MAX_ASSUMED_COMPARISONS) if assuming else None
         self._last_named: tuple[ActionSet, frozenset[str], list[str]] = (
             ActionSet(),
             frozenset(),
             [],
         )
         self._differences = Differences(
-            self._effort, all_denials=all_denials, is_unclear=any(unclear)
+            self._effort, self._assuming, all_denials=all_denials, is_unclear=any(unclear)
         )
 
     def gaps(self, *, both: bool) -> Iterator[Gap]:
@@ -173,20 +177,21 @@ class _Two:
         if reason:
             # What such a statement grants or denies may make up for it.
             return gap._replace(doubt=f"what another statement means is not known: {reason}")
-        if finding.doubt:
-            return gap._replace(doubt=finding.doubt)
+        doubt, is_plain = finding.doubt, finding.is_plain and not finding.doubt
+        if not finding.may_be_shown:
+            return gap._replace(doubt=doubt)
         try:
             example = self._example(finding, self._named(actions, names))
         except UndecidableError as reason:
-            return gap._replace(certain=finding.is_plain, doubt=str(reason))
-        if example:
-            return gap._replace(certain=True, example=example)
-        return gap._replace(certain=finding.is_plain, doubt=NO_EXAMPLE)
+            return gap._replace(certain=is_plain, doubt=doubt or str(reason))
+        certain = is_plain or (example is not None and not doubt)
+        return gap._replace(certain=certain, example=example, doubt=doubt or NO_EXAMPLE)
 
     def _example(self, finding: Finding, actions: Sequence[str]) -> Request | None:
         candidates = requests(finding.found, finding.unit[0], actions, self._catalog)
-        spend = self._effort.spend
-        return next((found for found in candidates if finding.is_proved_by(found, spend)), None)
+        assuming = self._assuming if finding.found.reading else None
+        spend = (assuming or self._effort).spend
+        return next((found for found in candidates if finding.is_shown_by(found, spend)), None)
 
     def _named(self, actions: ActionSet, names: frozenset[str]) -> list[str]:
         """The actions by name, which many gaps in a row have in common."""

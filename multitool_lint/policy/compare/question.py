@@ -7,15 +7,14 @@ fits the rows that all its kinds fit.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import reduce
-from operator import and_, or_
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
 from multitool_lint.aws.pattern_cells import TooManyCellsError
-from multitool_lint.limits import MAX_COMBINED_KINDS
+from multitool_lint.policy.compare.assumptions import Readings
+from multitool_lint.policy.compare.conditions import in_order
 from multitool_lint.policy.compare.effort import FAST, TOO_MUCH
-from multitool_lint.policy.compare.key_kinds import given_kind, key_kinds, nature_of_key
+from multitool_lint.policy.compare.key_kinds import KeyNature, given_kind, key_kinds, nature_of_key
 from multitool_lint.policy.compare.kinds import (
     Kind,
     TooMuchError,
@@ -23,32 +22,42 @@ from multitool_lint.policy.compare.kinds import (
     regrouped,
     resource_kinds,
 )
-from multitool_lint.policy.compare.rows import Row, filled_in, values_of_variables
+from multitool_lint.policy.compare.rows import Row
 from multitool_lint.policy.compare.scope_index import PRINCIPAL, RESOURCE
+from multitool_lint.policy.compare.solve import Question
+from multitool_lint.policy.compare.statement import UndecidableError
 
 if TYPE_CHECKING:
     from multitool_lint.policy.compare.conditions import CanonicalCondition
     from multitool_lint.policy.compare.effort import Effort
+    from multitool_lint.policy.compare.reading import Assumption, Reading
     from multitool_lint.policy.compare.scope import RequestScope
 
 
 class Found(NamedTuple):
-    """The parts of a request that was looked for; if `doubt` is not None, there may be none."""
+    """The parts of a request that was looked for; if `doubt` is not None, there may be none.
+
+    There is one in the `reading` of the statements, if that is not None, under some assumptions.
+    """
 
     resource: Kind
     principal: Kind
     values: dict[str, Kind]
     doubt: str | None = None
-
-
-_Choice = tuple[int, Kind]
+    reading: Reading | None = None
+    assumptions: tuple[Assumption, ...] = ()
 
 
 class Search:
-    """Looks for requests, as long as there is an effort left."""
+    """Looks for requests, as long as there is an effort left.
 
-    def __init__(self, effort: Effort) -> None:
-        self._spend = effort.spend
+    Where a request may be one of those that are looked for, `assuming` is the effort to look for
+    one under assumptions.
+    """
+
+    def __init__(self, effort: Effort, assuming: Effort | None = None) -> None:
+        self._effort = effort
+        self._assuming = assuming
         self._found: dict[object, Found | None] = {}
         self._kinds_of_keys: dict[object, list[Kind]] = {}
 
@@ -73,16 +82,54 @@ class Search:
         rows = [*none_of, *(some_of or ())]
         excluded = (1 << len(none_of)) - 1
         wanted = (1 << len(rows)) - 1 & ~excluded
-        question = _Question(excluded, wanted, some_of is not None, self._spend)
+        question = Question(excluded, wanted, some_of is not None, self._spend)
         found = self._answer(question, within, rows)
-        if found and found.doubt and (given := values_of_variables([Row.of([within]), *rows])):
-            self._spend(_OF_A_KEY * len(given))
-            return self._answer(question, *filled_in(within, rows, given), given) or found
-        return found
+        if not found or not found.doubt:
+            return found
+        example = self._example(question, within, rows)
+        if example and example.assumptions:
+            return example._replace(doubt=found.doubt)
+        return example or found
+
+    def _spend(self, comparisons: int) -> None:
+        self._effort.spend(comparisons)
+
+    def _example(
+        self, question: Question, within: RequestScope, rows: Sequence[Row]
+    ) -> Found | None:
+        """A request for some values of variables or, under assumptions, of unknown parts."""
+        written = [Row.of([within]), *rows]
+        possible = Readings(written)
+        if of_keys := possible.of_keys:
+            found = self._read(question, within, rows, of_keys)
+            if found and not found.doubt:
+                return found
+        if self._assuming is None:
+            return None
+        effort, self._effort = self._effort, self._assuming
+        try:
+            for reading in possible.under_assumptions(self._spend):
+                found = self._read(question, within, rows, reading)
+                if found and not found.doubt:
+                    assumptions = tuple(dict.fromkeys(reading.assumptions(written)))
+                    return found._replace(reading=reading, assumptions=assumptions)
+        except UndecidableError:
+            pass
+        finally:
+            self._effort = effort
+        return None
+
+    def _read(
+        self, question: Question, within: RequestScope, rows: Sequence[Row], reading: Reading
+    ) -> Found | None:
+        """The answer to a question in a reading."""
+        self._spend(_OF_A_KEY * (1 + len(reading.keys)) + len(rows))
+        filled = [reading.of_row(row) for row in rows]
+        return self._answer(question, reading.of_scope(within), filled, reading.keys)
 
     def _answer(
         self,
-        question: _Question,
+        question: Question,
         within: RequestScope,
         rows: Sequence[Row],
         given: Mapping[str, str] = MappingProxyType({}),
@@ -125,21 +172,25 @@ class Search:
         for clause in frozenset().union(*conditions):
             clauses_of.setdefault(clause.key, set()).add(clause)
         for key in sorted(clauses_of):
-            clauses = sorted(clauses_of[key], key=_in_order)
-            kinds = self._kinds_of_key(key, clauses, given.get(key))
+            clauses = sorted(clauses_of[key], key=in_order)
+            nature = nature_of_key(key, within.principal)
+            kinds = self._kinds_of_key(key, clauses, nature, given.get(key))
             self._spend(_OF_A_KEY + sum(len(kind.fitting) for kind in kinds) * len(rows) // FAST)
             found[key] = list(regrouped(kinds, _rows_with(clauses, conditions), everything))
         return found
 
     def _kinds_of_key(
-        self, key: str, clauses: Sequence[CanonicalCondition], given: str | None
+        self,
+        key: str,
+        clauses: Sequence[CanonicalCondition],
+        nature: KeyNature,
+        given: str | None,
     ) -> list[Kind]:
-        nature = nature_of_key(key) if given is None else key
         known = tuple(clause._replace(key="") for clause in clauses), given, nature
         if known not in self._kinds_of_keys:
             found: list[Kind] = []
             for kind in (
-                key_kinds(clauses, self._spend)
+                key_kinds(clauses, nature, self._spend)
                 if given is None
                 else given_kind(clauses, key, given)
             ):
@@ -152,10 +203,6 @@ class Search:
 _OF_A_KEY = 40
 """What a key costs at least, in comparisons of two scopes."""
 NO_EXAMPLE = "no example was found"
-
-
-def _in_order(clause: CanonicalCondition) -> tuple[str, list[str]]:
-    return clause.as_written, sorted(clause.values)
 
 
 def _is_sure(kind: Kind) -> bool:
@@ -186,78 +233,3 @@ def _rows_with(
         return always | sum(bit for bit, mask in others if not mask & ~holding)
 
     return rows_with
-
-
-class _Path(NamedTuple):
-    """The last of some kinds, and how the others were chosen."""
-
-    last: Kind
-    before: _Path | None
-
-    @property
-    def kinds(self) -> tuple[Kind, ...]:
-        """All of them, the first one first."""
-        found: list[Kind] = []
-        path: _Path | None = self
-        while path:
-            found.append(path.last)
-            path = path.before
-        return tuple(reversed(found))
-
-
-class _Question(NamedTuple):
-    """A request is looked for that no `excluded` row fits and, perhaps, that a wanted one does."""
-
-    excluded: int
-    wanted: int
-    needs_wanted: bool
-    spend: Callable[[int], None]
-
-    def possible(self, kinds: Iterable[Kind]) -> list[_Choice]:
-        """The kinds, each with everything that may fit it."""
-        return [(fitting, kind) for kind in kinds for fitting in kind.fitting]
-
-    def certain(self, kinds: Iterable[Kind]) -> list[_Choice]:
-        """The kinds of which there are examples, each with the least that is certain."""
-        return [
-            (
-                reduce(or_, kind.fitting) & self.excluded
-                | reduce(and_, kind.fitting) & self.wanted,
-                kind,
-            )
-            for kind in kinds
-            if kind.exists
-        ]
-
-    def solve(self, dimensions: Iterable[Sequence[_Choice]]) -> tuple[Kind, ...] | None:
-        """A kind of each dimension that together are such a request."""
-        paths: dict[int, _Path | None] = {self.excluded | self.wanted: None}
-        for choices in dimensions:
-            first: dict[int, Kind] = {}
-            for mask, kind in choices:
-                first.setdefault(mask, kind)
-            best = self._best(first)
-            if len(paths) * len(best) > MAX_COMBINED_KINDS:
-                raise TooMuchError
-            self.spend(len(paths) * len(best) // FAST)
-            joined: dict[int, _Path | None] = {}
-            for mask, path in paths.items():
-                for other in best:
-                    joined.setdefault(mask & other, _Path(first[other], path))
-            paths = {mask: joined[mask] for mask in self._best(joined)}
-        for mask, path in paths.items():
-            if not mask & self.excluded and (mask & self.wanted or not self.needs_wanted):
-                return path and path.kinds
-        return None
-
-    def _best(self, masks: Iterable[int]) -> list[int]:
-        """Those that none is better than: with fewer excluded rows, and with more wanted ones."""
-        kept: list[int] = []
-        for mask in sorted(masks, key=lambda mask: (mask ^ self.wanted).bit_count()):
-            self.spend(len(kept) // FAST)
-            if not any(
-                better & ~mask & self.excluded == 0 and mask & ~better & self.wanted == 0
-                for better in kept
-            ):
-                kept.append(mask)
-        return kept

@@ -16,30 +16,38 @@ from multitool_lint.aws.arn import API_GATEWAY, FIELDS, matches_all, pattern
 from multitool_lint.aws.patterns import matches
 from multitool_lint.aws.policy_variables import OPENER, replaced, variables
 from multitool_lint.policy.compare.callers import is_principal
-from multitool_lint.policy.compare.scope import UNKNOWN_MARK, RequestScope, Resources, is_arn
+from multitool_lint.policy.compare.conditions import UNKNOWN_MARK
+from multitool_lint.policy.compare.scope import RequestScope, Resources, is_arn
 
 if TYPE_CHECKING:
     from multitool_lint.policy.compare.conditions import CanonicalCondition
+    from multitool_lint.policy.compare.reading import Assumption
 
 Values = tuple[str, ...] | None
 """The values of a key in a request; None if it is absent."""
 
-_LITERAL = str.maketrans("*?", "\ue001\ue002")
+LITERAL = str.maketrans("*?", "\ue001\ue002")
 _PLAIN = str.maketrans("\ue001\ue002", "*?")
 """What characters become that are no wildcards, in texts that are compared with patterns."""
+
+
+ANYTHING = "\x02"
+"""A value of a condition of which an example assumes that it matches all values."""
 
 
 class Request(NamedTuple):
     """A request: a principal wants an action on a resource.
 
     `resource` and `principal` are None where policies have none. `context` has the keys, in lower
-    case, that policies name; nothing is said of others.
+    case, that policies name; nothing is said of others. `assumptions` are what an example takes for
+    granted of unknown parts of the policies.
     """
 
     action: str
     resource: str | None
     principal: tuple[str, str] | None
     context: Mapping[str, Values]
+    assumptions: tuple[Assumption, ...] = ()
 
 
 def any_of(answers: Iterable[bool | None]) -> bool | None:
@@ -91,18 +99,18 @@ def _is_resource(listed: str, given: str, context: Mapping[str, Values]) -> bool
     if text is None or not is_arn(listed):
         return None if text or _may_match(listed, given) else False
     # Whether a wildcard goes beyond the field in which it stands is not clear in all cases.
-    whole = matches(text, given.translate(_LITERAL))
+    whole = matches(text, given.translate(LITERAL))
     return whole if whole == _by_field(text, given) else None
 
 
 def _may_match(text: str, given: str) -> bool:
     """Whether a text may match, whatever is filled in for its variables."""
-    return UNKNOWN_MARK in text or matches(pattern(text), given.translate(_LITERAL))
+    return UNKNOWN_MARK in text or matches(pattern(text), given.translate(LITERAL))
 
 
 def _is_of_api(path: str, given: str) -> bool | None:
     """Whether a resource is one of an API, from the stage on; None if that depends on the API."""
-    *_, service, _region, _account, name = given.translate(_LITERAL).split(":", FIELDS - 1)
+    *_, service, _region, _account, name = given.translate(LITERAL).split(":", FIELDS - 1)
     if service != "execute-api":
         return False
     found = matches(path, name.partition("/")[2]) and "/" in name
@@ -119,9 +127,7 @@ def holds(clause: CanonicalCondition, context: Mapping[str, Values]) -> bool | N
         return None if clause.if_exists else _is_null(clause, given)
     negated = "Not" in operator
     if given is None:
-        if clause.qualifier == "ForAnyValue":
-            return None if clause.if_exists else False
-        return clause.if_exists or clause.qualifier == "ForAllValues" or negated
+        return _holds_without_key(clause)
     found = [_agrees_with_any(clause, value, context) for value in given]
     answers = [opposite(answer) if negated else answer for answer in found]
     if clause.qualifier is None and len(given) > 1:
@@ -129,8 +135,14 @@ def holds(clause: CanonicalCondition, context: Mapping[str, Values]) -> bool | N
     return any_of(answers) if clause.qualifier == "ForAnyValue" else all_of(answers)
 
 
+def _holds_without_key(clause: CanonicalCondition) -> bool | None:
+    if clause.qualifier == "ForAnyValue":
+        return clause.without_key if clause.if_exists else False
+    return clause.if_exists or clause.qualifier == "ForAllValues" or "Not" in clause.operator
+
+
 def _is_null(clause: CanonicalCondition, given: Values) -> bool | None:
-    answers = {"true": given is None, "false": given is not None}
+    answers = {"true": given is None, "false": given is not None, ANYTHING: True}
     return any_of(answers.get(value) for value in clause.values)
 
 
@@ -153,15 +165,15 @@ def agrees(operator: str, value: str, given: str) -> bool | None:
 
     None if what the value means is not known. Stars that are none are marked in it.
     """
-    if UNKNOWN_MARK in value:
-        return None
+    if UNKNOWN_MARK in value or value == ANYTHING:
+        return True if value == ANYTHING else None
     found = condition_operators.operator(operator)
     if found is None:
         return None
     if found.accepts_wildcards and matches_all(value):
         return True
     if operator == "StringLike":
-        return matches(value, given.translate(_LITERAL))
+        return matches(value, given.translate(LITERAL))
     if operator == "ArnLike":
         return _by_field(value, given) if value.count(":") >= FIELDS - 1 else None
     return _COMPARED[found.family](operator, plain(value), given)
@@ -220,7 +232,7 @@ _COMPARED: Mapping[str, Callable[[str, str, str], bool | None]] = {
 def _by_field(pattern: str, given: str) -> bool:
     patterns, fields = pattern.split(":", FIELDS - 1), given.split(":", FIELDS - 1)
     return len(patterns) == len(fields) and all(
-        matches(part, field.translate(_LITERAL))
+        matches(part, field.translate(LITERAL))
         for part, field in zip(patterns, fields, strict=True)
     )
 
@@ -242,5 +254,5 @@ def resolved(text: str, context: Mapping[str, Values]) -> str | None:
         text,
         lambda variable: (
             variable.escaped or (context[variable.key.lower()] or ("",))[0]
-        ).translate(_LITERAL),
+        ).translate(LITERAL),
     )

@@ -12,10 +12,12 @@ from multitool_lint.aws.patterns import all_covered, intersects
 from multitool_lint.aws.policy_variables import OPENER
 from multitool_lint.aws.principals import account_of_root, role_of, role_of_session
 from multitool_lint.aws.redundancy import resource_covers
-from multitool_lint.policy.compare.conditions import CanonicalCondition, follows, may_hold
-
-UNKNOWN_MARK = "\x00"
-"""What a text that is decided elsewhere begins with: it is the same as itself, and nothing else."""
+from multitool_lint.policy.compare.conditions import (
+    UNKNOWN_MARK,
+    CanonicalCondition,
+    follows,
+    may_hold,
+)
 
 
 class Resources(NamedTuple):
@@ -73,10 +75,11 @@ def may_overlap(one: str, other: str) -> bool:
     """Whether some resource may match both patterns; what is not known may."""
     if OPENER in one + other or UNKNOWN_MARK in one + other:
         return True
-    return any(intersects(first, second) for first in _readings(one) for second in _readings(other))
+    others = whole_arns(other)
+    return any(intersects(first, second) for first in whole_arns(one) for second in others)
 
 
-def _readings(resource: str) -> tuple[str, ...]:
+def whole_arns(resource: str) -> tuple[str, ...]:
     """The patterns that a resource may be to AWS, which completes what is not a whole ARN."""
     if resource.startswith(API_GATEWAY):
         return (f"arn:*:execute-api:*:*:*/{resource.removeprefix(API_GATEWAY)}", resource)
@@ -87,7 +90,7 @@ def _readings(resource: str) -> tuple[str, ...]:
 def is_plain(resources: Resources) -> bool:
     """Whether nothing in the resources is unknown, and AWS completes none of them."""
     return not any(
-        OPENER in text or UNKNOWN_MARK in text or len(_readings(text)) > 1
+        OPENER in text or UNKNOWN_MARK in text or len(whole_arns(text)) > 1
         for text in resources.patterns
     )
 

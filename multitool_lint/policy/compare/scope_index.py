@@ -13,7 +13,8 @@ from multitool_lint.aws.arn import is_account_id
 from multitool_lint.aws.patterns import has_wildcard, literal_prefix
 from multitool_lint.aws.policy_variables import OPENER, variables
 from multitool_lint.aws.principals import role_of, role_of_session
-from multitool_lint.policy.compare.scope import UNKNOWN_MARK, RequestScope, Resources, is_arn
+from multitool_lint.policy.compare.conditions import UNKNOWN_MARK
+from multitool_lint.policy.compare.scope import RequestScope, Resources, is_arn
 from multitool_lint.policy.compare.statement import StatementSemantics
 
 if TYPE_CHECKING:

@@ -10,25 +10,19 @@ from multitool_lint.aws import patterns
 from multitool_lint.aws.action_set import ActionSet
 from multitool_lint.aws.arn import completed, matches_all
 from multitool_lint.aws.catalog.catalog import Catalog
-from multitool_lint.aws.policy_variables import OPENER, SINCE, is_part
+from multitool_lint.aws.policy_variables import SINCE
 from multitool_lint.limits import MAX_STATEMENT_SCOPES
 from multitool_lint.policy.access import all_actions
 from multitool_lint.policy.compare.conditions import (
     ALWAYS,
     NEVER,
+    UNKNOWN_MARK,
     CanonicalCondition,
     canonical_condition,
 )
-from multitool_lint.policy.compare.scope import (
-    UNKNOWN_MARK,
-    RequestScope,
-    Resources,
-    canonical_principal,
-)
+from multitool_lint.policy.compare.scope import RequestScope, Resources, canonical_principal
+from multitool_lint.policy.compare.unknown_texts import unknown_text, without_variables
 from multitool_lint.policy.document import Policy, Statement
-from multitool_lint.policy.variables import unfilled
-from multitool_lint.syntax.placeholders import as_written
-from multitool_lint.syntax.source import Source
 from multitool_lint.syntax.tree import UNKNOWN, Member, Node, Object, as_list
 
 _ELEMENTS = frozenset(
@@ -38,7 +32,6 @@ _ELEMENTS = frozenset(
     }
 )
 _PRINCIPALS = frozenset({"AWS", "Service", "Federated", "CanonicalUser", "*"})
-_NO_VARIABLE = "$\x01{"
 _NOBODY = "its principal is unknown"
 _NO_OBJECT = "its Condition is not an object of objects"
 
@@ -90,7 +83,7 @@ class StatementSemantics:
         texts = [
             node.value.lower()
             if isinstance(node.value, str)
-            else unknown_part(node, self.policy.source)
+            else unknown_text(self.policy.source.part(node.span))
             for node in self.statement.actions
         ]
         wildcards = tuple(filter(patterns.has_wildcard, texts))
@@ -177,7 +170,9 @@ class _Reader:
 
     def _resources(self) -> Iterator[Resources]:
         statement = self._statement
-        texts = tuple(self._text(node) for node in statement.resources)
+        texts = tuple(
+            self._text(node, has_variables=self._has_variables) for node in statement.resources
+        )
         if self._completes_arns:
             texts = tuple(map(completed, texts))
         if statement.resource is None:
@@ -213,13 +208,13 @@ class _Reader:
         if isinstance(value, str):
             yield canonical_principal("AWS", value) if value == "*" else ("", value)
         elif value is UNKNOWN:
-            yield "", self._text(member.value)
+            yield "", self._text(member.value, has_variables=True)
         elif isinstance(value, Object):
             for kind in _last_of_each(value):
                 if kind.key not in _PRINCIPALS:
                     raise UndecidableError(f'"{kind.key}" is not a kind of principal')
                 for node in as_list(kind.value):
-                    yield canonical_principal(kind.key, self._text(node))
+                    yield canonical_principal(kind.key, self._text(node, has_variables=True))
         else:
             raise UndecidableError(_NOBODY)
 
@@ -229,43 +224,26 @@ class _Reader:
             return
         for operator in _last_of_each(member.value.value):
             for key in _last_of_each(operator.value.value):
-                values = [self._text(node) for node in as_list(key.value)]
+                values = [
+                    self._text(node, has_variables=self._has_variables)
+                    for node in as_list(key.value)
+                ]
                 found = canonical_condition(operator.key, key.key, values)
                 if found is None:
                     raise UndecidableError(f'"{operator.key}" is not a condition operator')
                 yield found
 
-    def _text(self, node: Node) -> str:
+    def _text(self, node: Node, *, has_variables: bool) -> str:
         value = node.value
         if isinstance(value, bool):
             return "true" if value else "false"
         if isinstance(value, (int, float)):  # as it is written: a float has 17 digits at most
             return self._source.text[node.span.start : node.span.end]
         if isinstance(value, str):
-            return value if self._has_variables else _without_variables(value)
+            return value if has_variables else without_variables(value)
         if value is UNKNOWN:
-            return unknown_part(node, self._source)
+            return unknown_text(self._source.part(node.span), has_variables=has_variables)
         raise UndecidableError("a value in it is not a string")
-
-
-def _without_variables(text: str) -> str:
-    """A text in which `${` is no variable, but may be filled in by a template.
-
-    What is filled in stays unknown. It is not what it is with variables, which it may contain.
-    """
-    for variable in reversed(unfilled(text)):
-        opener = _NO_VARIABLE
-        if is_part(variable.key):
-            opener = f"{OPENER}._" if variable.key.startswith(".") else f"{OPENER}-"
-        text = f"{text[: variable.start]}{opener}{text[variable.start + len(OPENER) :]}"
-    return text
-
-
-def shown(text: str) -> str:
-    """A pattern or value of a scope as the policy has it."""
-    for opener in (_NO_VARIABLE, f"{OPENER}._", f"{OPENER}-"):
-        text = text.replace(opener, OPENER)
-    return as_written(text.lstrip(UNKNOWN_MARK))
 
 
 def has_variables(policy: Policy) -> bool:
@@ -273,11 +251,6 @@ def has_variables(policy: Policy) -> bool:
     members = policy.root.value
     version = members.find("Version") if isinstance(members, Object) else None
     return version is not None and version.value.value in (SINCE, UNKNOWN)
-
-
-def unknown_part(node: Node, source: Source) -> str:
-    """The text of a value that is not known, marked as equal to itself only."""
-    return UNKNOWN_MARK + source.part(node.span)
 
 
 def _last_of_each(value: object) -> Iterable[Member]:

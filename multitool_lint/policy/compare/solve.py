@@ -1,0 +1,89 @@
+"""Whether a kind of each dimension can be chosen, so that no excluded statement fits them all."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from functools import reduce
+from operator import and_, or_
+from typing import NamedTuple
+
+from multitool_lint.limits import MAX_COMBINED_KINDS
+from multitool_lint.policy.compare.effort import FAST
+from multitool_lint.policy.compare.kinds import Kind, TooMuchError
+
+_Choice = tuple[int, Kind]
+
+
+class _Path(NamedTuple):
+    """The last of some kinds, and how the others were chosen."""
+
+    last: Kind
+    before: _Path | None
+
+    @property
+    def kinds(self) -> tuple[Kind, ...]:
+        """All of them, the first one first."""
+        found: list[Kind] = []
+        path: _Path | None = self
+        while path:
+            found.append(path.last)
+            path = path.before
+        return tuple(reversed(found))
+
+
+class Question(NamedTuple):
+    """A request is looked for that no `excluded` row fits and, perhaps, that a wanted one does."""
+
+    excluded: int
+    wanted: int
+    needs_wanted: bool
+    spend: Callable[[int], None]
+
+    def possible(self, kinds: Iterable[Kind]) -> list[_Choice]:
+        """The kinds, each with everything that may fit it."""
+        return [(fitting, kind) for kind in kinds for fitting in kind.fitting]
+
+    def certain(self, kinds: Iterable[Kind]) -> list[_Choice]:
+        """The kinds of which there are examples, each with the least that is certain."""
+        return [
+            (
+                reduce(or_, kind.fitting) & self.excluded
+                | reduce(and_, kind.fitting) & self.wanted,
+                kind,
+            )
+            for kind in kinds
+            if kind.exists
+        ]
+
+    def solve(self, dimensions: Iterable[Sequence[_Choice]]) -> tuple[Kind, ...] | None:
+        """A kind of each dimension that together are such a request."""
+        paths: dict[int, _Path | None] = {self.excluded | self.wanted: None}
+        for choices in dimensions:
+            first: dict[int, Kind] = {}
+            for mask, kind in choices:
+                first.setdefault(mask, kind)
+            best = self._best(first)
+            if len(paths) * len(best) > MAX_COMBINED_KINDS:
+                raise TooMuchError
+            self.spend(len(paths) * len(best) // FAST)
+            joined: dict[int, _Path | None] = {}
+            for mask, path in paths.items():
+                for other in best:
+                    joined.setdefault(mask & other, _Path(first[other], path))
+            paths = {mask: joined[mask] for mask in self._best(joined)}
+        for mask, path in paths.items():
+            if not mask & self.excluded and (mask & self.wanted or not self.needs_wanted):
+                return path and path.kinds
+        return None
+
+    def _best(self, masks: Iterable[int]) -> list[int]:
+        """Those that none is better than: with fewer excluded rows, and with more wanted ones."""
+        kept: list[int] = []
+        for mask in sorted(masks, key=lambda mask: (mask ^ self.wanted).bit_count()):
+            self.spend(len(kept) // FAST)
+            if not any(
+                better & ~mask & self.excluded == 0 and mask & ~better & self.wanted == 0
+                for better in kept
+            ):
+                kept.append(mask)
+        return kept

@@ -1,0 +1,125 @@
+"""The expressions of templates in the texts of policies, as placeholders that can be filled in."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Sequence
+from itertools import combinations
+
+from multitool_lint.aws.policy_variables import OPENER, is_part
+from multitool_lint.policy.compare.conditions import UNKNOWN_MARK
+from multitool_lint.policy.compare.request import LITERAL, plain
+from multitool_lint.policy.variables import unfilled
+from multitool_lint.syntax.placeholders import (
+    as_written,
+    of_expression,
+    of_sample,
+    with_unknown_parts,
+)
+
+NO_VARIABLE = "$\x01{"
+"""What a variable begins with in a policy without variables, where it is plain text."""
+OF_TEMPLATE, OF_OTHERS = f"{OPENER}._", f"{OPENER}-"
+"""What placeholders begin with in a policy without variables: those of templates, and others."""
+
+_OF_TEMPLATE = re.compile(r"\{\{ (.*) \}\}", re.DOTALL)
+_REFERENCE = re.compile(r"!Ref ([\w:]+)")
+_PATH = re.compile(r'[\w:-]+(?:\.[\w-]+|\["[^"\[\]]*"\]|\[\d+\])*')
+_WORDS = re.compile(r"[\w:-]+(?:\.[\w-]+)*")
+_STEP = re.compile(r'"[^"]*"|[\w:-]+')
+_ROOTS = frozenset({"data", "each", "local", "module", "path", "terraform", "var"})
+"""What a path of Terraform may begin with, other than the type of a resource."""
+
+
+def with_placeholders(text: str) -> str | None:
+    """A text with each expression as a placeholder; None if not all of its parts are known."""
+    if UNKNOWN_MARK not in text:
+        return text.replace(OF_TEMPLATE, OPENER).replace(OF_OTHERS, OPENER)
+    value = _as_json(plain(text.lstrip(UNKNOWN_MARK)))
+    if not isinstance(value, str):
+        return None
+    match = _OF_TEMPLATE.fullmatch(value)
+    return _of_expression(match[1]) if match else with_unknown_parts(value)
+
+
+def without_variables(text: str) -> str:
+    """A text in which `${` is no variable, but may be filled in by a template.
+
+    What is filled in stays unknown. It is not what it is with variables, which it may contain.
+    """
+    for variable in reversed(unfilled(text)):
+        opener = NO_VARIABLE
+        if is_part(variable.key):
+            opener = OF_TEMPLATE if variable.key.startswith(".") else OF_OTHERS
+        text = f"{text[: variable.start]}{opener}{text[variable.start + len(OPENER) :]}"
+    return text
+
+
+def shown(text: str) -> str:
+    """A pattern or value of a scope as the policy has it."""
+    for opener in (NO_VARIABLE, OF_TEMPLATE, OF_OTHERS):
+        text = text.replace(opener, OPENER)
+    return as_written(plain(text.replace(UNKNOWN_MARK, "")))
+
+
+def is_without_variables(text: str) -> bool:
+    """Whether an unknown text is one of a policy without variables."""
+    return text.startswith(2 * UNKNOWN_MARK) or OF_TEMPLATE in text or OF_OTHERS in text
+
+
+def unknown_text(written: str, *, has_variables: bool = True) -> str:
+    """An unknown value, marked as equal to itself only.
+
+    A wildcard in an expression, such as `var.names[*]`, does not match other expressions. Where
+    there are no variables, the value is another one if it may have some.
+    """
+    marked = UNKNOWN_MARK + written.translate(LITERAL)
+    if has_variables:
+        return marked
+    template = with_placeholders(marked)
+    may_have_variables = template is None or unfilled(template)
+    return UNKNOWN_MARK + marked if may_have_variables else marked
+
+
+def _of_expression(written: str) -> str | None:
+    """An expression as CloudFormation or Terraform has it, with placeholders for its parts."""
+    value = _as_json(written)
+    if isinstance(value, str):  # a string of Terraform with expressions in it
+        return with_unknown_parts(value)
+    if isinstance(value, dict) and len(value) == 1:
+        [(function, operand)] = value.items()
+        if function == "Ref" and isinstance(operand, str):
+            return of_sample(f"${{{operand}}}")
+        if function == "Fn::Sub" and isinstance(operand, str) and "${!" not in operand:
+            return with_unknown_parts(operand)
+    reference = _REFERENCE.fullmatch(written)
+    return of_sample(f"${{{reference[1]}}}") if reference else of_expression(written)
+
+
+def _as_json(text: str) -> object:
+    try:
+        return json.loads(text)
+    except ValueError:
+        return None
+
+
+def are_independent(expressions: Sequence[str]) -> bool:
+    """Whether each of several expressions, as they are written, may have any value.
+
+    Two attributes of one resource may not: the name of a bucket is a part of its ARN.
+    """
+    return not any(_share(one, other) for one, other in combinations(expressions, 2))
+
+
+def _share(one: str, other: str) -> bool:
+    if not (_PATH.fullmatch(one) and _PATH.fullmatch(other)):
+        return not set(_WORDS.findall(one)).isdisjoint(_WORDS.findall(other))
+    first, second = (_STEP.findall(text) for text in (one, other))
+    for place, (step, other_step) in enumerate(zip(first, second, strict=False)):
+        if step != other_step:
+            of_index = not (step[0].isalpha() or other_step[0].isalpha())
+            is_of_terraform = first[0] in _ROOTS or "_" in first[0]
+            named = 2 if first[0] == "data" else 1 if is_of_terraform else 0
+            return not of_index and place > named
+    return True
