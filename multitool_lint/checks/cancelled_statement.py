@@ -15,7 +15,7 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
     coverage = Coverage(policy, context.catalog)
     for statement in policy.statements if denies else ():
         near = coverage.near(statement, denies) if statement.allows else []
-        if cancelled := coverage.covered(statement, near):
+        if cancelled := coverage.by_one(statement, near) or coverage.by_several(statement, near):
             yield context.finding(
                 statement.sid or statement.node,
                 f"{_name(statement)} has no effect: the policy denies everything that it allows",

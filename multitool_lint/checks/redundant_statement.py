@@ -35,10 +35,10 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
             if found := coverage.near(statement, others):
                 near[statement] = found
     removed: dict[Statement, Covered] = {}
-    for alone in (True, False):
+    for find in (coverage.by_one, coverage.by_several):
         for statement in [other for other in near if other not in removed]:
             others = [other for other in near[statement] if other not in removed]
-            if covered := coverage.covered(statement, others, alone=alone):
+            if covered := find(statement, others):
                 removed[statement] = covered
     for statement in comparable:
         if statement in removed:

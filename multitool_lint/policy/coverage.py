@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from operator import eq
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -38,19 +38,21 @@ class Coverage:
         self._examples: dict[Statement, _Example] = {}
         self._proof: _Proof | None = None
 
-    def covered(
-        self, statement: Statement, near: Sequence[Statement], *, alone: bool = False
-    ) -> Covered | None:
-        """A statement with others that cover it, or one that does so `alone`.
+    def by_one(self, statement: Statement, near: Sequence[Statement]) -> Covered | None:
+        """A statement with another one that covers it, if one is known to do so."""
+        return self._covered(statement, near, _Proof.by_one) if near else None
 
-        None if there are none, or if that is not known.
-        """
-        if not near:
-            return None
+    def by_several(self, statement: Statement, near: Sequence[Statement]) -> Covered | None:
+        """A statement with others that cover it together, if they are known to do so."""
+        return self._covered(statement, near, _Proof.by_several) if len(near) > 1 else None
+
+    def _covered(
+        self, statement: Statement, near: Sequence[Statement], proof: _Method
+    ) -> Covered | None:
         # Most cases are decided without the comparison, which takes time to import.
         if self._proof is None:
             self._proof = _Proof(self._policy, self._catalog)
-        return self._proof.covered(statement, near, alone=alone)
+        return self._proof.covered(statement, near, proof)
 
     def near(self, narrow: Statement, others: Sequence[Statement]) -> list[Statement]:
         """Those of the others that may cover something; none if they certainly leave some."""
@@ -73,9 +75,18 @@ class Coverage:
     def may_cover(self, other: Statement, narrow: Statement) -> bool:
         """Whether a statement may be about an example of a request that another one is about."""
         example = self._example_of(narrow)
-        return self._has_resource(other, example.resources[0]) and _may_have(
-            other, narrow, example.values
+        return (
+            self._has_resource(other, example.resources[0])
+            and _may_have(other, narrow, example.values)
+            and self._has_first_action(other, narrow)
         )
+
+    def _has_first_action(self, other: Statement, narrow: Statement) -> bool:
+        if narrow.open_ended or other.open_ended:
+            return True
+        first, names = narrow.lower_action_names[0], other.lower_action_names
+        self._left -= len(other.wildcards)
+        return first in names or any(covers(names[at], first) for at in other.wildcards)
 
     def _example_of(self, statement: Statement) -> _Example:
         if statement not in self._examples:
@@ -165,6 +176,11 @@ _WILDCARDS = str.maketrans("*?", "\ue001\ue001")
 """What stands for the wildcards of a pattern: what matches that matches every text there."""
 
 
+_Method = Callable[
+    ["_Proof", "StatementSemantics", Sequence["StatementSemantics"]], list["StatementSemantics"]
+]
+
+
 class _Proof:
     """Proves that statements are covered."""
 
@@ -179,9 +195,9 @@ class _Proof:
         self._meanings: dict[Statement, StatementSemantics | None] = {}
 
     def covered(
-        self, statement: Statement, near: Sequence[Statement], *, alone: bool
+        self, statement: Statement, near: Sequence[Statement], method: _Method
     ) -> Covered | None:
-        """A statement with those of some others that cover it, if they do."""
+        """A statement with those of some others that a method finds."""
         from multitool_lint.policy.compare.statement import UndecidableError
 
         narrow = self._meaning(statement)
@@ -189,12 +205,9 @@ class _Proof:
         if narrow is None or not others:
             return None
         try:
-            groups = {frozenset(group) for group in self._groups(narrow, others)}
             if self._is_about_nothing(narrow):
                 return None
-            covering = self._one(narrow, others, groups)
-            if not covering and not alone:
-                covering = self._several(narrow, others, groups)
+            covering = method(self, narrow, others)
         except UndecidableError:
             return None
         return Covered(narrow, covering) if covering else None
@@ -211,27 +224,25 @@ class _Proof:
                 self._meanings[statement] = None
         return self._meanings[statement]
 
-    def _one(
-        self,
-        narrow: StatementSemantics,
-        others: Iterable[StatementSemantics],
-        groups: Iterable[Collection[StatementSemantics]],
+    def by_one(
+        self, narrow: StatementSemantics, others: Sequence[StatementSemantics]
     ) -> list[StatementSemantics]:
         """The first of the others that covers a statement alone."""
+        groups = set(self._groups(narrow, others))
         alone = [other for other in others if all(other in group for group in groups)]
         # That one plainly does so is found out quickly.
         for other in alone:
             if all(self._plainly_covers(other, scope) for scope in narrow.scopes):
                 return [other]
+        if not alone or not self._is_covered(narrow, groups):
+            return []
         return next(([other] for other in alone if self._is_covered(narrow, [{other}])), [])
 
-    def _several(
-        self,
-        narrow: StatementSemantics,
-        others: Sequence[StatementSemantics],
-        groups: set[frozenset[StatementSemantics]],
+    def by_several(
+        self, narrow: StatementSemantics, others: Sequence[StatementSemantics]
     ) -> list[StatementSemantics]:
         """As few of the others as cover a statement together."""
+        groups = set(self._groups(narrow, others))
         if not self._is_covered(narrow, groups):
             return []
         needed = list(others)
@@ -244,17 +255,17 @@ class _Proof:
 
     def _groups(
         self, narrow: StatementSemantics, others: Sequence[StatementSemantics]
-    ) -> Iterator[Iterable[StatementSemantics]]:
+    ) -> Iterator[frozenset[StatementSemantics]]:
         """The others about each of the actions of a statement."""
         from multitool_lint.policy.compare.blocks import blocks_of
 
         for about, actions, _ in blocks_of((narrow, *others), self._spend):
             if about & 1 and actions:
-                yield (other for at, other in enumerate(others, 1) if about >> at & 1)
+                yield frozenset(other for at, other in enumerate(others, 1) if about >> at & 1)
         # A wildcard and NotAction are also about what AWS will add.
         for name in ("",) if narrow.names.negated else narrow.foreign.union(narrow.names.wildcards):
             self._spend(len(others))
-            yield (other for other in others if _has(other.names, narrow.names, name))
+            yield frozenset(other for other in others if _has(other.names, narrow.names, name))
 
     def _is_covered(
         self, narrow: StatementSemantics, groups: Iterable[Collection[StatementSemantics]]
