@@ -31,6 +31,14 @@ def _table() -> KeyTable:
     return KeyTable(global_keys())
 
 
+ALWAYS_PRESENT = frozenset({"aws:currenttime", "aws:epochtime", "aws:securetransport"})
+"""The keys, in lower case, of every request."""
+
+PRESENT_IF_SIGNED = frozenset(
+    {"aws:principalarn", "aws:principalaccount", "aws:principaltype", "aws:userid"}
+)
+"""The keys of every signed request: of anonymous ones and of web identities, there are none."""
+
 ENDPOINT_KEYS = frozenset({"aws:vpceaccount", "aws:vpceorgid", "aws:vpceorgpaths"})
 """The keys, in lower case, for which AWS lists the services."""
 

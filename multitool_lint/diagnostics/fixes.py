@@ -9,7 +9,8 @@ from multitool_lint.policy.document import Condition, Policy, Statement
 from multitool_lint.syntax.patch.change import Change, remove, rename, set_value
 from multitool_lint.syntax.tree import Array, Node, Object
 
-_ON_REQUEST = "(access unchanged, with fix --keep-wildcards)"
+ON_REQUEST = "(access unchanged, with fix --keep-wildcards)"
+"""How the title of a fix ends that nobody wants unless the wildcards are intended."""
 
 
 def write(node: Node, text: str) -> tuple[Fix, ...]:
@@ -49,7 +50,7 @@ def drop_either(covered: Sequence[Node], wide: Node, noun: str, loss: str = "") 
     removed = f'Remove {_the(len(covered), f"redundant {noun}")} and keep "{wide.value}"'
     return (
         Fix(f"{kept}{loss}", (remove(wide),), Safety.UNSAFE),
-        Fix(f"{removed} {_ON_REQUEST}", tuple(map(remove, covered)), Safety.MANUAL),
+        Fix(f"{removed} {ON_REQUEST}", tuple(map(remove, covered)), Safety.MANUAL),
     )
 
 
@@ -69,7 +70,7 @@ def drop_either_statement(
     if not fixes:
         return ()
     kept = f"Remove {names[1]} and keep {names[0]}, which grants less"
-    removed = f"Remove {names[0]} and keep {names[1]} {_ON_REQUEST}"
+    removed = f"Remove {names[0]} and keep {names[1]} {ON_REQUEST}"
     return (
         Fix(kept, (remove(wide.node),), Safety.UNSAFE),
         Fix(removed, fixes[0].changes, Safety.MANUAL),

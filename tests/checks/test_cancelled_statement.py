@@ -71,13 +71,20 @@ def test_actions_that_nobody_knows_are_denied_by_their_pattern() -> None:
     new = {**READ, "Action": ["s3:BrandNew*", "xyz:Some"]}
     assert cancelled(new, deny(["s3:*", "xyz:*"])) == ["/Statement/0"]
     assert cancelled(new, deny("s3:*")) == []
-    assert cancelled(new, {"Effect": "Deny", "NotAction": "iam:*", "Resource": "*"}) == []
+    everything_else = {"Effect": "Deny", "NotAction": ["iam:*", "xyz:*"], "Resource": "*"}
+    assert cancelled(new, {**everything_else, "NotAction": "iam:*"}) == ["/Statement/0"]
+    assert cancelled(new, everything_else) == []
 
 
 def test_all_that_aws_will_add_is_denied_by_a_pattern_only() -> None:
     most = {"Effect": "Allow", "NotAction": "iam:*", "Resource": "*"}
     assert cancelled(most, deny("*")) == ["/Statement/0"]
-    assert cancelled(most, {"Effect": "Deny", "NotAction": "iam:Get*", "Resource": "*"}) == []
+    for excepted, expected in (("iam:Get*", ["/Statement/0"]), ("i*:*", []), ("xyz:New*", [])):
+        but_some = {"Effect": "Deny", "NotAction": excepted, "Resource": "*"}
+        assert cancelled(most, but_some) == expected
+    get = {**READ, "Action": "s3:GetBucketPolicy*"}
+    assert cancelled(get, deny("s3:GetBucketPolicy*")) == ["/Statement/0"]
+    assert cancelled(get, deny(["s3:GetBucketPolicy", "s3:GetBucketPolicyStatus"])) == []
 
 
 def test_conditions_of_the_allow_may_imply_those_of_the_deny() -> None:

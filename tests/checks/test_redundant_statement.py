@@ -1,7 +1,12 @@
 import json
+from itertools import islice, permutations
+from random import Random
 from typing import Any
 
 import pytest
+from support.evaluator import decide
+from support.random_policies import KINDS, Policies
+from support.random_requests import requests
 from support.statement_samples import after, statements
 
 from multitool_lint.diagnostics.finding import Finding
@@ -39,13 +44,13 @@ def lint(document: dict[str, Any], type: PolicyType = PolicyType.IDENTITY) -> tu
         (
             {"Condition": {"StringEquals": {"aws:PrincipalTag/a": ["x", "y"]}}},
             {"Condition": {"StringEquals": {"aws:PrincipalTag/a": ["x"]}}},
-            "silent",
+            None,
         ),
         ({"Condition": "${var.condition}"}, {"Condition": "${var.condition}"}, "silent"),
         ({"Action": "${var.action}"}, {"Action": "${var.action}"}, "silent"),
         ({"Resource": "arn:aws:s3:::${var.a}"}, {}, None),
         ({"Resource": "${var.a}"}, {}, "silent"),
-        ({"Principal": "*"}, {"Principal": {"AWS": "*"}}, "silent"),
+        ({"Principal": "*"}, {"Principal": {"AWS": "*"}}, "REDUNDANT_STATEMENT"),
         (
             {"Principal": {"AWS": ["a", "b"]}},
             {"Principal": {"AWS": ["b", "a"]}},
@@ -96,6 +101,139 @@ def test_of_equal_statements_the_first_stays() -> None:
     found = lint(document)
     assert [after(finding)["Statement"][0]["Sid"] for finding in found] == ["A", "A"]
     assert len(found) == 2
+
+
+def on(operator: str, *values: str, key: str = "aws:PrincipalTag/a") -> dict[str, Any]:
+    return {"Condition": {operator: {key: list(values)}}}
+
+
+@pytest.mark.parametrize(
+    ("narrow", "wide"),
+    [
+        ({"Action": ["s3:GetObject", "s3:PutObject"]}, [{}, {"Action": ["s3:Put*", "iam:Get*"]}]),
+        (
+            {"Resource": ["arn:aws:s3:::a", "arn:aws:s3:::b"]},
+            [{"Resource": "arn:aws:s3:::a"}, {"Resource": "arn:aws:s3:::b*"}],
+        ),
+        (on("StringEquals", "x", "y"), [on("StringEquals", "x"), on("StringLike", "y*", "z")]),
+        ({}, [on("StringEquals", "x"), on("StringNotEquals", "x")]),
+        ({}, [on("Null", "true"), on("StringLike", "*")]),
+        (on("StringEqualsIfExists", "x"), [on("StringEquals", "x"), on("Null", "true")]),
+        (
+            on("IpAddress", "10.0.0.0/8", key="aws:SourceIp"),
+            [
+                on("IpAddress", "10.0.0.0/9", key="aws:SourceIp"),
+                on("IpAddress", "10.128.0.0/9", key="aws:SourceIp"),
+            ],
+        ),
+        (
+            on("NumericLessThan", "9", key="s3:max-keys"),
+            [
+                on("NumericLessThanEquals", "3", key="s3:max-keys"),
+                on("NumericGreaterThan", "2", key="s3:max-keys"),
+            ],
+        ),
+        (
+            on("DateLessThan", "2030-01-01T00:00:00Z", key="aws:CurrentTime"),
+            [
+                on("DateLessThan", "2029-01-01T00:00:00Z", key="aws:CurrentTime"),
+                on("DateGreaterThan", "2028-01-01T00:00:00Z", key="aws:CurrentTime"),
+            ],
+        ),
+    ],
+)
+@pytest.mark.parametrize("effect", ["Allow", "Deny"])
+def test_several_statements_together(
+    narrow: dict[str, Any], wide: list[dict[str, Any]], effect: str
+) -> None:
+    more = ["iam:GetUser", "iam:GetRole"]
+    wider = [
+        {"Action": ["s3:GetObject", action]} | part for action, part in zip(more, wide, strict=True)
+    ]
+    document = statements(*wider, narrow)
+    for statement in document["Statement"]:
+        statement["Effect"] = effect
+    [found] = lint(document)
+    assert "together" in found.title
+    assert found.pointer == f"/Statement/{len(wide)}"
+    assert len(found.related) == len(wide)
+
+
+def test_what_one_statement_covers_is_preferred() -> None:
+    parts = [on("StringEquals", "x"), on("StringEquals", "y"), on("StringEquals", "x", "y")]
+    for order in permutations(parts):
+        place = order.index(parts[2])
+        found = lint(statements(*order))
+        assert f"/Statement/{place}" not in {finding.pointer for finding in found}
+        assert len(found) == 2
+
+
+@pytest.mark.parametrize(
+    ("narrow", "wide"),
+    [
+        ({}, [on("StringEquals", "x"), on("StringLike", "y*")]),
+        ({}, [on("Bool", "true"), on("Bool", "false")]),
+        (on("ForAllValues:StringEquals", "x", "y"), [on("ForAllValues:StringEquals", "x")]),
+        (
+            on("StringEquals", "x"),
+            [
+                {**on("StringEquals", "x"), "Resource": "arn:aws:s3:::a"},
+                {**on("StringEquals", "x"), "Resource": "arn:aws:s3:::b"},
+            ],
+        ),
+        ({"Action": "s3:Get*"}, [{"Action": "s3:GetO*"}, {"Action": "s3:GetB*"}]),
+        (on("StringEquals", "x"), [on("StringEquals", "${aws:username}")]),
+        (
+            on("DateLessThan", "soon", key="aws:CurrentTime"),
+            [on("DateLessThan", "later", key="aws:CurrentTime")],
+        ),
+    ],
+)
+def test_something_is_left(narrow: dict[str, Any], wide: list[dict[str, Any]]) -> None:
+    found = lint(statements(*wide, narrow))
+    assert f"/Statement/{len(wide)}" not in {finding.pointer for finding in found}
+
+
+def test_a_named_principal_of_an_allow_is_covered_by_its_name_only() -> None:
+    role = {"Principal": {"AWS": "arn:aws:iam::111122223333:role/app"}}
+    account = {"Principal": {"AWS": "111122223333"}}
+    both = {"Principal": {"AWS": [role["Principal"]["AWS"], "111122223333"]}}
+    for wide in (account, {"Principal": "*"}):
+        assert not lint(statements(wide, role), PolicyType.RESOURCE)
+        deny = [{**part, "Effect": "Deny"} for part in (wide, role)]
+        assert len(lint(statements(*deny), PolicyType.RESOURCE)) == 1
+    assert len(lint(statements(both, role), PolicyType.RESOURCE)) == 1
+    assert len(lint(statements(role, account, both), PolicyType.RESOURCE)) == 2
+
+
+def test_a_condition_that_nothing_meets_is_not_a_reason() -> None:
+    contradiction = {
+        "StringEquals": {"aws:PrincipalTag/a": "x"},
+        "Null": {"aws:PrincipalTag/a": "true"},
+    }
+    assert not lint(statements({}, {"Condition": contradiction}))
+
+
+def test_what_is_redundant_can_be_removed_without_a_change_of_access() -> None:
+    removed = 0
+    for seed in range(150):
+        dice = Random(seed)  # noqa: S311 - no secrets
+        kind = dice.choice(KINDS)
+        policies = Policies(dice, kind, unknown=False)
+        policy = policies.policy()
+        policy["Statement"] += policies.changed(policy)["Statement"]
+        found = {finding.pointer for finding in lint(policy, PolicyType(kind))}
+        removed += len(found)
+        rest = [
+            statement
+            for at, statement in enumerate(policy["Statement"])
+            if f"/Statement/{at}" not in {pointer.removesuffix("/Sid") for pointer in found}
+        ]
+        for request in islice(requests(dice, kind, [policy]), 50):
+            assert decide(policy, request, kind) == decide(
+                {**policy, "Statement": rest}, request, kind
+            )
+    assert removed > 250
 
 
 def test_a_statement_without_resource_is_not_included_in_one_with() -> None:

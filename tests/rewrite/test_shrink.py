@@ -127,7 +127,7 @@ def test_each_pattern_stands_where_the_first_action_stood_that_it_matches() -> N
 @pytest.mark.parametrize(
     ("operator", "first", "second", "merged"),
     [
-        ("StringEquals", "a", ["b", "a"], ["a", "b"]),
+        ("StringEquals", "a", ["b", "c"], ["a", "b", "c"]),
         ("StringLike", ["a*", "b"], "c?", ["a*", "b", "c?"]),
         ("ForAnyValue:StringLike", ["a*"], "b*", ["a*", "b*"]),
         ("StringEqualsIfExists", ["a"], ["b"], ["a", "b"]),
