@@ -15,7 +15,7 @@ from multitool_lint.formats.recognize import (
     TERRAFORM_ENDINGS,
     TERRAFORM_JSON_ENDINGS,
     YAML_ENDINGS,
-    resembles_policy,
+    seems_to_have_policy,
 )
 from multitool_lint.formats.result import Problem, ReadResult, Skipped
 from multitool_lint.syntax.escapes import unescaped
@@ -36,7 +36,7 @@ __all__ = [
     "is_terraform",
     "is_yaml",
     "read_source",
-    "resembles_policy",
+    "seems_to_have_policy",
 ]
 
 

@@ -15,6 +15,7 @@ from multitool_lint.formats.recognize import (
     are_statements,
     is_policy,
     resembles_policy,
+    seems_to_have_policy,
     type_of,
     why_no_policy,
     why_not,
@@ -223,7 +224,9 @@ def read(
     if isinstance(found, Node):
         return found
     resembles = resembles_policy(text.text)
-    if isinstance(found, Problem) and (certainty is Certainty.POLICY or resembles):
+    is_meant = certainty is Certainty.POLICY or resembles
+    is_meant = is_meant or (certainty is Certainty.KEY and seems_to_have_policy(text.text))
+    if isinstance(found, Problem) and is_meant:
         return found._replace(span=text.span(found.span))
     if certainty is Certainty.SHAPE and not resembles:
         return None
@@ -242,7 +245,7 @@ def parse(text: str) -> Node | Problem | Skipped:
         root = fast.read(text)
     except MistakeError as mistake:
         # Where a template decides which parts the text has, it need not be JSON.
-        rendered = skipped_template(text, unread=resembles_policy(text), at=mistake.span.start)
+        rendered = skipped_template(text, unread=seems_to_have_policy(text), at=mistake.span.start)
         if rendered:
             return rendered
         # A document of another kind may have more values or levels than a policy.

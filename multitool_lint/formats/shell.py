@@ -10,7 +10,8 @@ from bisect import bisect_left
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from multitool_lint.formats import quick_tests
-from multitool_lint.formats.code_blocks import CodeBlock, seems_to_have_policy
+from multitool_lint.formats.code_blocks import CodeBlock
+from multitool_lint.formats.recognize import seems_to_have_policy
 from multitool_lint.syntax.decoded_text import Decoder
 from multitool_lint.syntax.placeholders import of_sample
 from multitool_lint.syntax.source import Span

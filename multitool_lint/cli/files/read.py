@@ -14,7 +14,7 @@ from multitool_lint.cli.files.discover import (
 )
 from multitool_lint.cli.files.target import Target
 from multitool_lint.cli.options.settings import Settings, add_config_arguments
-from multitool_lint.formats import is_output, is_template, is_yaml, resembles_policy
+from multitool_lint.formats import is_output, is_template, is_yaml, seems_to_have_policy
 from multitool_lint.formats.endings import (
     NOT_JSON_ENDINGS,
     format_name,
@@ -186,7 +186,7 @@ def _may_concern_us(source: Source) -> bool:
     is_other = format_name(source.path).endswith((*NOT_JSON_ENDINGS, *TERRAFORM_JSON_ENDINGS))
     if is_other or is_yaml(source):
         return True
-    if is_output(source) or resembles_policy(text):
+    if is_output(source) or seems_to_have_policy(text):
         return True
     import json
 
