@@ -191,13 +191,17 @@ class _Reader(NamedTuple):
 
     def _shell(self) -> Iterator[Policy | Found | Comment]:
         """The policies in the commands of a shell, or in what they print."""
-        from multitool_lint.formats import shell
+        from multitool_lint.formats import aws_commands, shell
 
         text = self.block.text
         blocks = list(shell.blocks(text))
         for block in blocks:
             yield from _Reader(self.extractor, block).read()
-        if not blocks and recognize.seems_to_have_policy(_NOT_CODE.sub("", text.text)):
+        source = Source(self.extractor.source.path, text.text)
+        added = list(aws_commands.policies(self.extractor._replace(source=source)))
+        for item in added:
+            yield self._in_file(item, text)
+        if not (blocks or added) and recognize.seems_to_have_policy(_NOT_CODE.sub("", text.text)):
             reason = f"a policy in code{f' tagged {self.block.tag}' if self.block.tag else ''}"
             yield Skipped(self.block.whole, reason, unread=True)
 

@@ -39,6 +39,7 @@ _JSON_OF_TERRAFORM = re.compile(
     r"\s*+\{\s*+\"(?:resource|data|module|locals|variable|output|provider|terraform)\"\s*+:\s*+\{"
 )
 _YAML_KEY = re.compile(r"(?:\s|---|#[^\n]*\n)*+(?:-\s+)?[\"']?[A-Za-z]\w*[\"']?\s*:(?:\s|$)")
+_COMMAND = re.compile(r"\b(?:add|put)-(?:[a-z]++-)*permission[ \t]")
 
 
 class CodeBlock(NamedTuple):
@@ -64,7 +65,7 @@ class CodeBlock(NamedTuple):
             return "terraform" if _JSON_OF_TERRAFORM.match(text) else "json"
         if _BEGINS_AS_HCL.match(text):
             return "terraform"
-        if not recognize.seems_to_have_policy(text):
+        if not (recognize.seems_to_have_policy(text) or _COMMAND.search(text)):
             return "terraform" if _HCL.search(text) else ""
         return "yaml" if _YAML_KEY.match(text) else "shell"
 

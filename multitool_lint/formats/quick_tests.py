@@ -23,8 +23,11 @@ _EFFECT = re.compile(r"""effect\\?"?\s*+[=:]\s*+\\?"(?:Allow|Deny)""")
 _LISTED_ACTION = re.compile(r"""actions?\\?"?\s*+[=:]\s*+\[?\s*+\\?"[\w-]++:""")
 
 
-_WORDS_OF_CODE = (DOCUMENT_TYPE, "_permission", "AWS::")
-"""Of Terraform, and of resources in which policies may have no element."""
+_WORDS_OF_CODE = (
+    *(DOCUMENT_TYPE, "_permission", "AWS::"),
+    *("add-permission", "put-permission", "version-permission", "profile-permission"),
+)
+"""Of Terraform, and of resources and commands in which policies may have no element."""
 
 
 def may_be_policy(text: str) -> bool:

@@ -35,7 +35,11 @@ _STRING = r'"[^"\\]*+(?:\\.[^"\\]*+)*+"'
 _STATEMENT_KEY = r"""["']?\bStatement\b["']?\s*+:"""
 _ELEMENT_KEY = r"""["']?\b(?:Effect|(?:Not)?Action)\b["']?\s*+:"""
 _STATEMENT_KEYS = (r"""["']Effect["']\s*+:""", r"""["'](?:Not)?Action["']\s*+:""")
-_EFFECT = re.compile(r"""\bEffect["']?\s*+[:=]\s*+["']?(?:Allow|Deny)\b|""" + _STATEMENT_KEYS[0])
+# In a text about policies, something else follows.
+_EFFECT = re.compile(
+    r"""\bEffect["']?\s*+[:=]\s*+["']?(?:Allow|Deny)\b["']?[ \t]*+(?:[,;}\])#/\\]|\r?$)""",
+    re.MULTILINE,
+)
 _ACTION_KEY = re.compile(r"""\b(?:Not)?Action["']?\s*+[:=]""")
 _TYPE = re.compile(r"""\bType["']?\s*+:\s*+["']?(AWS::\w++::\w++)|"(aws_\w++)\"""")
 _SAM, _POLICIES_OF_SAM = "AWS::Serverless::", re.compile(r"""\bPolicies["']?\s*+:""")
@@ -71,7 +75,7 @@ def seems_to_have_policy(text: str) -> bool:
 
     This is a policy, a statement alone, or a resource that is one.
     """
-    return _has_policy(text) or _has_policy(unescaped(text))
+    return has_statement_keys(text) or _has_policy(text) or _has_policy(unescaped(text))
 
 
 def _has_policy(text: str) -> bool:

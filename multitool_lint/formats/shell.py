@@ -34,9 +34,14 @@ _START = re.compile(
 _LINE_OF_WORD = re.compile(r"^[ \t]*+(\w++)[ \t]*+\r?$", re.MULTILINE)
 _FILE = re.compile(r"[\w./}-]\.(json|ya?ml|tf)\b")
 _WORD = re.compile(
-    r"'(?P<plain>[^']*+)'|\"(?P<expanded>(?:[^\"\\]|\\.)*+)\"|(?P<bare>(?:\\.|[^\\\s'\"|&;()<>])++)",
+    r"'(?P<plain>[^']*+)'|\"(?P<expanded>(?:[^\"\\]|\\.)*+)\"|"
+    r"(?P<bare>(?:\$\((?:[^()]|\([^()]*+\))*+\)|<[\w.:-]++>|\\.|[^\\\s'\"|&;()<>])++)",
     re.DOTALL,
 )
+GAP = r"(?:[ \t]|[\\`^]\r?\n)++"
+"""What is between the words of a command, whose lines may be continued."""
+
+_GAP = re.compile(GAP)
 _EXPANSION = re.compile(
     r"\\(?P<escaped>[$`\"'\\\n])"
     # Commands nest in commands, but rarely more than once.
@@ -149,3 +154,19 @@ def _in_quotes(match: re.Match[str]) -> str:
     if match["escaped"]:
         return match["escaped"].strip("\n")
     return of_sample(match[0])
+
+
+def words(text: str, start: int) -> Iterator[tuple[str, Span]]:
+    """The words of a command from a place to its end: what each means, and its span."""
+    while gap := _GAP.match(text, start):
+        start = end = gap.end()
+        meaning = ""
+        while part := _WORD.match(text, end):
+            meaning += part["plain"] or _EXPANSION.sub(
+                _in_quotes, part["expanded"] or part["bare"] or ""
+            )
+            end = part.end()
+        if end == start:
+            return
+        yield meaning, Span(start, end)
+        start = end
