@@ -9,7 +9,7 @@ from enum import Enum
 from typing import TYPE_CHECKING, NamedTuple
 
 from multitool_lint.formats import names, samples
-from multitool_lint.formats.dialects import NOT_AWS, OTHER_LANGUAGE, of_another_language, why_other
+from multitool_lint.formats.dialects import of_another_language, why_other
 from multitool_lint.formats.quick_tests import VERSIONS, may_be_policy
 from multitool_lint.formats.recognize import (
     are_statements,
@@ -20,7 +20,7 @@ from multitool_lint.formats.recognize import (
     why_no_policy,
     why_not,
 )
-from multitool_lint.formats.result import SYNTAX_RULE, Problem, Skipped
+from multitool_lint.formats.result import LEFT_OUT, SYNTAX_RULE, Problem, Skipped
 from multitool_lint.policy.document import Policy
 from multitool_lint.policy.policy_type import PolicyType
 from multitool_lint.syntax import placeholders
@@ -232,7 +232,7 @@ def read(
         return None
     reason = NOT_JSON if isinstance(found, Problem) else found.reason
     # A policy may be deeper in the document, wherever that was printed.
-    return Skipped(span, reason, unread or (resembles and reason not in (NOT_AWS, OTHER_LANGUAGE)))
+    return Skipped(span, reason, unread or (resembles and reason not in LEFT_OUT))
 
 
 def parse(text: str) -> Node | Problem | Skipped:

@@ -206,3 +206,50 @@ def test_nothing_is_silent(
     expected = "not read" if kind == "sam-template" else "unknown-action"
     assert {name for name in intact if expected not in found.get(name, ())} == set()
     assert others - found.keys() == set()
+
+
+CONSTRUCT = {"attributes": {"aws:cdk:cloudformation:props": {"policyDocument": POLICY}}}
+LEFT_OUT: list[tuple[str, dict[str, Any], str]] = [
+    (
+        "stack.json",
+        {"Statement": [{"Effect": "Deny", "Action": "Update:*", "Principal": "*"}]},
+        "a policy in another language than IAM's",
+    ),
+    (
+        "minio.json",
+        {**POLICY, "Statement": [{"Effect": "Allow", "Action": ["admin:*"]}]},
+        "not an AWS policy",
+    ),
+    (
+        "account.json",
+        {
+            "Policies": [
+                {
+                    "Arn": "arn:aws:iam::aws:policy/A",
+                    "PolicyVersionList": [{"Document": POLICY, "IsDefaultVersion": True}],
+                }
+            ]
+        },
+        "managed by AWS",
+    ),
+    (
+        "tree.json",
+        {"version": "tree-0.1", "tree": {"children": {"A": CONSTRUCT, "B": CONSTRUCT}}},
+        "a copy of what a template of the CDK has",
+    ),
+]
+
+
+@pytest.mark.parametrize(("name", "document", "reason"), LEFT_OUT)
+def test_a_file_that_is_left_out_says_why(
+    name: str,
+    document: dict[str, Any],
+    reason: str,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    (tmp_path / name).write_text(json.dumps(document), encoding="utf-8")
+    assert main(["check", "--no-cache", str(tmp_path)]) == 0
+    assert f"(1 file skipped: {reason})" in capsys.readouterr().out
+    assert main(["check", "--no-cache", str(tmp_path / name)]) == 2
+    assert f"{name}: not checked: {reason}\n" in capsys.readouterr().err

@@ -33,9 +33,18 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from multitool_lint.cli.files.target import FoundFile
+    from multitool_lint.linter.report import Report
     from multitool_lint.syntax.source import Source
 
-__all__ = ["NO_POLICY", "add_file_arguments", "is_folder", "names_files", "read", "targets"]
+__all__ = [
+    "NO_POLICY",
+    "add_file_arguments",
+    "is_folder",
+    "names_files",
+    "read",
+    "targets",
+    "why_not_checked",
+]
 
 NO_POLICY = "no policy"
 """Why a file is skipped that holds none."""
@@ -113,6 +122,13 @@ def read(found: FoundFile, settings: Settings, arguments: Namespace) -> Target:
             return Target(path, named, error=reading.reason(error))
         return Target(path, named, skipped=skipped)
     return _of_bytes(data, settings, found, templates_only=arguments.templates_only)
+
+
+def why_not_checked(report: Report) -> str:
+    """Why nothing was checked in a file that was named."""
+    if report.left_out:
+        return f"not checked: {report.left_out}"
+    return f"{NO_POLICY} found: {report.why_empty}"
 
 
 def _stdin(path: str, settings: Settings) -> Target:
