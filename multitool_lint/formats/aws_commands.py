@@ -36,9 +36,12 @@ _ELSEWHERE = ("file://", "fileb://")
 def policies(extractor: Extractor) -> Iterator[Found]:
     """The policies of the statements that the commands of a text add."""
     text = extractor.source.text
-    for match in _commands().finditer(text):
+    at = 0
+    while match := _commands().search(text, at):
         command = " ".join(re.split(GAP, match[1]))
-        options = _options(text, match.end())
+        rest = list(words(text, match.end()))
+        at = rest[-1][1].end if rest else match.end()
+        options = _options(rest)
         if not options or _POLICY in options or _is_comment(text, match.start()):
             continue
         permission = permissions()[command]
@@ -61,11 +64,11 @@ def _is_comment(text: str, start: int) -> bool:
     return text[text.rfind("\n", 0, start) + 1 : start].lstrip().startswith("#")
 
 
-def _options(text: str, start: int) -> Options:
+def _options(rest: Sequence[tuple[str, Span]]) -> Options:
     found: dict[str, list[tuple[str, Span]]] = {}
     places: dict[str, Span] = {}
     values: list[tuple[str, Span]] = []
-    for word, span in words(text, start):
+    for word, span in rest:
         if not word.startswith("--"):
             values.append((word, span))
             continue

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from multitool_lint.formats import recognize
+from multitool_lint.formats import quick_tests, recognize
 from multitool_lint.syntax.decoded_text import DecodedText, Decoder
 from multitool_lint.syntax.source import Span
 
@@ -38,8 +38,7 @@ _BEGINS_AS_HCL = re.compile(rf"(?:\s|(?://|#)[^\n]*\n|/\*.*?\*/)*+(?:{_HCL_HEAD}
 _JSON_OF_TERRAFORM = re.compile(
     r"\s*+\{\s*+\"(?:resource|data|module|locals|variable|output|provider|terraform)\"\s*+:\s*+\{"
 )
-_YAML_KEY = re.compile(r"(?:\s|---|#[^\n]*\n)*+(?:-\s+)?[\"']?[A-Za-z]\w*[\"']?\s*:(?:\s|$)")
-_COMMAND = re.compile(r"\b(?:add|put)-(?:[a-z]++-)*permission[ \t]")
+_YAML_KEY = re.compile(r"(?:\s|---|#[^\n]*\n)*+(?:-\s+)?[\"']?[A-Za-z][\w.-]*[\"']?\s*:(?:\s|$)")
 
 
 class CodeBlock(NamedTuple):
@@ -65,7 +64,7 @@ class CodeBlock(NamedTuple):
             return "terraform" if _JSON_OF_TERRAFORM.match(text) else "json"
         if _BEGINS_AS_HCL.match(text):
             return "terraform"
-        if not (recognize.seems_to_have_policy(text) or _COMMAND.search(text)):
+        if not (recognize.seems_to_have_policy(text) or quick_tests.may_add_permission(text)):
             return "terraform" if _HCL.search(text) else ""
         return "yaml" if _YAML_KEY.match(text) else "shell"
 

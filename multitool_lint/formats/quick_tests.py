@@ -23,11 +23,10 @@ _EFFECT = re.compile(r"""effect\\?"?\s*+[=:]\s*+\\?"(?:Allow|Deny)""")
 _LISTED_ACTION = re.compile(r"""actions?\\?"?\s*+[=:]\s*+\[?\s*+\\?"[\w-]++:""")
 
 
-_WORDS_OF_CODE = (
-    *(DOCUMENT_TYPE, "_permission", "AWS::"),
-    *("add-permission", "put-permission", "version-permission", "profile-permission"),
-)
-"""Of Terraform, and of resources and commands in which policies may have no element."""
+_WORDS_OF_CODE = (DOCUMENT_TYPE, "_permission", "AWS::")
+"""Of Terraform, and of resources in which policies may have no element."""
+
+_COMMAND = re.compile(r"(?:add|put|version|profile)-permission\b")
 
 
 def may_be_policy(text: str) -> bool:
@@ -52,6 +51,11 @@ def may_be_terraform_policies(text: str) -> bool:
 def may_be_code_with_policies(text: str) -> bool:
     """Whether documentation or a script may have policies, in any format."""
     return _or_escaped(_has_words_of_code, text, or_in_urls=True)
+
+
+def may_add_permission(text: str) -> bool:
+    """Whether a script may have a command of the AWS CLI that adds a statement to a policy."""
+    return "-permission" in text and _COMMAND.search(text) is not None
 
 
 def may_be_json_policies(text: str) -> bool:
@@ -123,6 +127,7 @@ def _has_words_of_code(text: str) -> bool:
         _has_statement(text)
         or _has_elements(text)
         or any(word in text for word in _WORDS_OF_CODE)
+        or may_add_permission(text)
         or _has_statements_for_modules(text)
     )
 
