@@ -9,7 +9,7 @@ from multitool_lint.formats import endings, excerpts, extract, quick_tests, reco
 from multitool_lint.formats import json as json_
 from multitool_lint.formats.code_blocks import FORMATS, NOT_JSON, CodeBlock
 from multitool_lint.formats.normalized import Embedded, NormalizedPolicy
-from multitool_lint.formats.result import Comment, Problem, ReadResult, Skipped, collect
+from multitool_lint.formats.result import LEFT_OUT, Comment, Problem, ReadResult, Skipped, collect
 from multitool_lint.formats.shell import IN_AN_ARGUMENT
 from multitool_lint.policy.document import Policy
 from multitool_lint.syntax.decoded_text import DecodedText
@@ -186,8 +186,11 @@ class _Reader(NamedTuple):
         if not (quick_tests.may_be_json_policies(text.text) and _is_json(text.text)):
             return []
         found = self._read_as_file(text, json_.read_source)
-        is_read = any(not isinstance(item, Skipped) or item.unread for item in found)
-        return found if is_read else []
+        is_policy = (
+            not isinstance(item, Skipped) or item.unread or item.reason in LEFT_OUT
+            for item in found
+        )
+        return found if any(is_policy) else []
 
     def _shell(self) -> Iterator[Policy | Found | Comment]:
         """The policies in the commands of a shell, or in what they print."""

@@ -233,6 +233,16 @@ LEFT_OUT: list[tuple[str, dict[str, Any], str]] = [
         "managed by AWS",
     ),
     (
+        "role.md",
+        {
+            "Role": {
+                "Arn": "arn:aws:iam::111122223333:role/aws-service-role/lex.amazonaws.com/A",
+                "AssumeRolePolicyDocument": POLICY,
+            }
+        },
+        "managed by AWS",
+    ),
+    (
         "tree.json",
         {"version": "tree-0.1", "tree": {"children": {"A": CONSTRUCT, "B": CONSTRUCT}}},
         "a copy of what a template of the CDK has",
@@ -248,7 +258,9 @@ def test_a_file_that_is_left_out_says_why(
     tmp_path: Path,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    (tmp_path / name).write_text(json.dumps(document), encoding="utf-8")
+    text = json.dumps(document)
+    text = f"```json\n{text}\n```\n" if name.endswith(".md") else text
+    (tmp_path / name).write_text(text, encoding="utf-8")
     assert main(["check", "--no-cache", str(tmp_path)]) == 0
     assert f"(1 file skipped: {reason})" in capsys.readouterr().out
     assert main(["check", "--no-cache", str(tmp_path / name)]) == 2
