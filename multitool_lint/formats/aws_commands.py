@@ -78,6 +78,7 @@ def _options(rest: Sequence[tuple[str, Span]]) -> Options:
         places[name] = span
     for name, span in places.items():
         if not found[name]:
+            del found[name]
             is_on = not name.startswith("no-")
             found[name.removeprefix("no-")] = [(str(is_on).lower(), span)]
     return found

@@ -157,7 +157,10 @@ def _in_quotes(match: re.Match[str]) -> str:
 
 
 def words(text: str, start: int) -> Iterator[tuple[str, Span]]:
-    """The words of a command from a place to its end: what each means, and its span."""
+    """The words of a command from a place to its end: what each means, and its span.
+
+    It ends before a comment, and before the number of what is redirected, as in `2>&1`.
+    """
     while gap := _GAP.match(text, start):
         start = end = gap.end()
         meaning = ""
@@ -166,7 +169,8 @@ def words(text: str, start: int) -> Iterator[tuple[str, Span]]:
                 _in_quotes, part["expanded"] or part["bare"] or ""
             )
             end = part.end()
-        if end == start:
+        is_redirected = meaning.isdigit() and text.startswith((">", "<"), end)
+        if end == start or is_redirected or text.startswith("#", start):
             return
         yield meaning, Span(start, end)
         start = end

@@ -3,6 +3,7 @@
 from textwrap import indent
 
 import pytest
+from support.plain_values import plain
 
 from multitool_lint.formats import read_source
 from multitool_lint.formats.aws_commands import INCOMPLETE
@@ -30,6 +31,10 @@ COMMANDS = [
     (f"{INVOKE} --principal=*", [(PUBLIC, "*")]),
     (f"{INVOKE} --principal '*' --principal-org-id o-a1b2c3d4e5", []),
     (f'{INVOKE} --principal "$PRINCIPAL"', []),
+    (f"{INVOKE} --principal s3.amazonaws.com # --source-arn a", [(CONFUSED, "s3.amazonaws.com")]),
+    (f"{ADD} lambda:InvokeFunctionUrl --principal '*' --function-url-auth-type NONE", [
+        (PUBLIC, "'*'")
+    ]),
     (f"{INVOKE} \\\n  --principal s3.amazonaws.com | jq .", [(CONFUSED, "s3.amazonaws.com")]),
     (f"{INVOKE} `\r\n  --principal s3.amazonaws.com\r\n", [(CONFUSED, "s3.amazonaws.com")]),
     (f"{ADD} lambda:Invoke --principal 123456789012", [("unknown-action", "lambda:Invoke")]),
@@ -41,7 +46,7 @@ COMMANDS = [
     (f"{SNS} --aws-account-id 123456789012 210987654321 --action-name Publish Publsh", [
         ("unknown-action", "Publsh")
     ]),
-    (f"{SQS} --aws-account-ids 123456789012 --actions SendMessage", []),
+    (f"{SQS} --aws-account-ids 123456789012 --actions SendMessage 2>&1", []),
     (f"{SQS} --aws-account-ids 123456789012 --actions SendMesage", [
         ("unknown-action", "SendMesage")
     ]),
@@ -107,3 +112,11 @@ def test_commands_are_read_in_documentation(path: str, page: str) -> None:
 def test_placeholders_of_documentation_are_unknown() -> None:
     command = f"{INVOKE} --principal events.amazonaws.com --source-arn <arn-of-the-rule>"
     assert findings(f"```\n{command}\n```\n", "a.md") == []
+
+
+@pytest.mark.parametrize(("flag", "value"), [("--invoked", "true"), ("--no-invoked", "false")])
+def test_a_flag_is_a_truth_value(flag: str, value: str) -> None:
+    text = f"{INVOKE} --principal 123456789012 {flag}-via-function-url\n"
+    (written,) = read_source(Source("run.sh", text)).normalized
+    (statement,) = plain(written.policy.root)["Statement"]
+    assert statement["Condition"] == {"Bool": {"lambda:InvokedViaFunctionUrl": value}}
