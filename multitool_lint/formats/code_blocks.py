@@ -66,7 +66,12 @@ class CodeBlock(NamedTuple):
             return "terraform"
         if not (recognize.seems_to_have_policy(text) or quick_tests.may_add_permission(text)):
             return "terraform" if _HCL.search(text) else ""
-        return "yaml" if _YAML_KEY.match(text) else "shell"
+        return "yaml" if begins_as_yaml(text) else "shell"
+
+
+def begins_as_yaml(text: str) -> bool:
+    """Whether a text begins with a key, as an object in YAML does."""
+    return _YAML_KEY.match(text) is not None
 
 
 def lines_of(text: str) -> list[Span]:

@@ -170,9 +170,11 @@ def files(ending: str, text: str, *, alone: bool) -> Iterator[tuple[str, str]]:
         yield f"template.{ending}.tpl", text
         yield "named.sh", f"#!/bin/sh\ncat > x.{ending} <<'EOF'\n{text}EOF\n"
         yield "unnamed.sh", f'#!/bin/sh\ncat > "$FILE" <<EOF\n{text}EOF\n'
+        yield "script.tpl", f"#!/bin/sh\ncat > x.{ending} <<'EOF'\n{text}EOF\n"
         yield "script.md", f"# A\n\n```sh\ncat <<EOF > x.{ending}\n{text}EOF\n```\n"
     if not alone and ending in ("json", "yaml"):
         yield f"tags.{ending}.j2", f"{{% if x %}}\n{text}{{% endif %}}\n"
+        yield "unnamed.tpl", text
 
 
 def reported(folder: Path, capsys: pytest.CaptureFixture[str]) -> dict[str, set[str]]:

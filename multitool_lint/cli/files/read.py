@@ -14,7 +14,7 @@ from multitool_lint.cli.files.discover import (
 )
 from multitool_lint.cli.files.target import Target
 from multitool_lint.cli.options.settings import Settings, add_config_arguments
-from multitool_lint.formats import is_output, is_template, is_yaml, seems_to_have_policy
+from multitool_lint.formats import is_output, is_script, is_template, is_yaml, seems_to_have_policy
 from multitool_lint.formats.endings import (
     NOT_JSON_ENDINGS,
     format_name,
@@ -200,7 +200,7 @@ def _may_concern_us(source: Source) -> bool:
         return False
     # What is none of JSON is read by what looks at the mistakes of its own format.
     is_other = format_name(source.path).endswith((*NOT_JSON_ENDINGS, *TERRAFORM_JSON_ENDINGS))
-    if is_other or is_yaml(source):
+    if is_other or is_script(source) or is_yaml(source):
         return True
     if is_output(source) or seems_to_have_policy(text):
         return True
