@@ -124,8 +124,7 @@ def require_policy(report: Report) -> None:
         ValueError: there was not.
     """
     if not report.policy_count and not report.findings:
-        reason = report.skipped[0].reason if report.skipped else "nothing that could be linted"
-        raise ValueError(f"{report.source.path}: no policy: {reason}")
+        raise ValueError(f"{report.source.path}: no policy: {report.why_empty}")
 
 
 def read_source(policy: object) -> Source:

@@ -15,7 +15,7 @@ from multitool_lint.formats.recognize import (
     TERRAFORM_ENDINGS,
     TERRAFORM_JSON_ENDINGS,
     YAML_ENDINGS,
-    resembles_policy,
+    seems_to_have_policy,
 )
 from multitool_lint.formats.result import Problem, ReadResult, Skipped
 from multitool_lint.syntax.escapes import unescaped
@@ -32,11 +32,12 @@ __all__ = [
     "ReadResult",
     "Skipped",
     "is_output",
+    "is_script",
     "is_template",
     "is_terraform",
     "is_yaml",
     "read_source",
-    "resembles_policy",
+    "seems_to_have_policy",
 ]
 
 
@@ -104,7 +105,7 @@ def _read(source: Source, extractor: Extractor) -> ReadResult:
         from multitool_lint.formats import markdown
 
         return markdown.read_source(extractor)
-    if format_name(source.path).endswith(CODE_BLOCK_ENDINGS) or _is_script(source):
+    if format_name(source.path).endswith(CODE_BLOCK_ENDINGS) or is_script(source):
         from multitool_lint.formats import code
 
         return code.read_source(extractor)
@@ -145,7 +146,11 @@ def is_yaml(source: Source) -> bool:
     if not may_be_yaml_policies(text):
         return False
     keys = r"""^ *["']?(?:Statement|Resources)["']? *:"""
-    return re.search(keys, unescaped(text), re.MULTILINE) is not None
+    if re.search(keys, unescaped(text), re.MULTILINE):
+        return True
+    from multitool_lint.formats.code_blocks import begins_as_yaml  # few texts come here
+
+    return begins_as_yaml(text) and seems_to_have_policy(text)
 
 
 def is_template(source: Source) -> bool:
@@ -168,7 +173,7 @@ def _is_markdown(source: Source) -> bool:
     return format_name(source.path).endswith(MARKDOWN_ENDINGS)
 
 
-def _is_script(source: Source) -> bool:
+def is_script(source: Source) -> bool:
     """Whether a template whose name does not tell its format has a script, as for user data."""
     name = format_name(source.path)
     return name != source.path.lower() and source.text.lstrip().startswith("#!")

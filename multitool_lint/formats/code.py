@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from multitool_lint.formats import endings, excerpts, extract, quick_tests, recognize
 from multitool_lint.formats import json as json_
-from multitool_lint.formats.code_blocks import FORMATS, NOT_JSON, CodeBlock, seems_to_have_policy
+from multitool_lint.formats.code_blocks import FORMATS, NOT_JSON, CodeBlock
 from multitool_lint.formats.normalized import Embedded, NormalizedPolicy
-from multitool_lint.formats.result import Comment, Problem, ReadResult, Skipped, collect
+from multitool_lint.formats.result import LEFT_OUT, Comment, Problem, ReadResult, Skipped, collect
 from multitool_lint.formats.shell import IN_AN_ARGUMENT
 from multitool_lint.policy.document import Policy
 from multitool_lint.syntax.decoded_text import DecodedText
@@ -20,7 +20,7 @@ from multitool_lint.syntax.source import Source, Span
 from multitool_lint.syntax.tree import Node
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from multitool_lint.formats.extract import Extractor, Found
 
@@ -123,7 +123,7 @@ class _Reader(NamedTuple):
     def _json(self) -> Iterator[Policy | Found | Comment]:
         block = self.block
         text = excerpts.as_read(block.text) if self.extractor.prose else block.text
-        if block.tag not in FORMATS and not seems_to_have_policy(text.text):
+        if block.tag not in FORMATS and not recognize.seems_to_have_policy(text.text):
             return
         unchanged = "" if text is block.text else NOT_JSON
         found = extract.read(text, block.whole, extract.Certainty.KEY, unread=False)
@@ -156,7 +156,7 @@ class _Reader(NamedTuple):
         """What is reported of a block that is not JSON, and seems to have a policy."""
         tag = self.block.tag
         if text.lstrip().startswith('"'):
-            return Skipped(self.block.whole, EXCERPT, recognize.resembles_policy(text))
+            return Skipped(self.block.whole, EXCERPT, recognize.seems_to_have_policy(text))
         if self.block.unchanged == IN_AN_ARGUMENT or has_expression(text):
             return Skipped(problem.span, "JSON that a command puts together", unread=True)
         if not tag and _FIRST_KEY.match(text) is None:
@@ -183,49 +183,75 @@ class _Reader(NamedTuple):
 
     def _nested(self, text: DecodedText) -> list[Policy | Found | Comment]:
         """What a block has that is JSON and not a policy, as in a file of its own."""
-        if not (quick_tests.may_nest_policies(text.text) and _is_json(text.text)):
+        if not (quick_tests.may_be_json_policies(text.text) and _is_json(text.text)):
             return []
         found = self._read_as_file(text, json_.read_source)
-        is_read = any(not isinstance(item, Skipped) or item.unread for item in found)
-        return found if is_read else []
+        is_policy = (
+            not isinstance(item, Skipped) or item.unread or item.reason in LEFT_OUT
+            for item in found
+        )
+        return found if any(is_policy) else []
 
     def _shell(self) -> Iterator[Policy | Found | Comment]:
         """The policies in the commands of a shell, or in what they print."""
-        from multitool_lint.formats import shell
+        from multitool_lint.formats import aws_commands, shell
 
         text = self.block.text
         blocks = list(shell.blocks(text))
         for block in blocks:
             yield from _Reader(self.extractor, block).read()
-        if not blocks and seems_to_have_policy(_NOT_CODE.sub("", text.text)):
+        source = Source(self.extractor.source.path, text.text)
+        added = list(aws_commands.policies(self.extractor._replace(source=source)))
+        for item in added:
+            yield self._in_file(item, text)
+        if not (blocks or added) and recognize.seems_to_have_policy(_NOT_CODE.sub("", text.text)):
             reason = f"a policy in code{f' tagged {self.block.tag}' if self.block.tag else ''}"
             yield Skipped(self.block.whole, reason, unread=True)
 
     def _of_format(self, format_: str) -> Iterator[Policy | Found | Comment]:
         """The policies of a block of YAML or Terraform; one may be an excerpt of a file."""
-        if format_ == "yaml":
-            from multitool_lint.formats.yaml import read_excerpt as read
-        else:
-            from multitool_lint.formats.terraform import read_source as read
-        items = self._read_as_file(self.block.text, read)
-        if format_ == "terraform" and _OBJECT.search(self.block.text.text):
-            is_read = any(isinstance(item, NormalizedPolicy) for item in items)
-            items = items if is_read else [Problem(self.block.whole, "statements alone")]
+        items = self._yaml() if format_ == "yaml" else self._terraform()
+        is_read = any(isinstance(item, _IN_A_FILE) for item in items)
+        if format_ == "yaml" and not (is_read or self.block.tag):
+            yield from self._shell()  # commands, or what one prints
+            return
+        language = "YAML" if format_ == "yaml" else "Terraform"
         for item in items:
             if isinstance(item, Problem):
-                language = "YAML" if format_ == "yaml" else "Terraform"
                 yield Skipped(item.span, f"not {language}", unread=True)
             elif isinstance(item, NormalizedPolicy) and not item.policy.statements:
                 yield Skipped(item.original.span, "a policy whose statements are left out")
             elif not isinstance(item, Skipped) or self._shows_policy(item):
                 yield item
 
+    def _yaml(self) -> Sequence[Policy | Found | Comment]:
+        from multitool_lint.formats.yaml import read_excerpt
+
+        return self._read_as_file(self.block.text, read_excerpt)
+
+    def _terraform(self) -> Sequence[Policy | Found | Comment]:
+        from multitool_lint.formats import terraform
+        from multitool_lint.formats.terraform.unresolved import seems_to_have_policy
+
+        text = self.block.text.text
+        if _OBJECT.search(text):
+            items = self._read_as_file(self.block.text, terraform.read_source)
+            is_read = any(isinstance(item, NormalizedPolicy) for item in items)
+            return items if is_read else [Problem(self.block.whole, "statements alone")]
+        if not text.lstrip().startswith("{"):
+            return self._read_as_file(self.block.text, terraform.read_source)
+        if not seems_to_have_policy(text):
+            return []
+        return self._read_as_file(self.block.text, terraform.read_json)
+
     def _shows_policy(self, skipped: Skipped) -> bool:
         """Whether what was not read is written in the block, and not only referred to."""
-        if skipped.reason == extract.ACTIONS:
+        from multitool_lint.formats.cloudformation import sam
+
+        if skipped.reason in (extract.ACTIONS, sam.TEMPLATE):
             return skipped.unread
         text = self.extractor.source.text[slice(*skipped.span)]
-        return skipped.unread and recognize.resembles_policy(text.replace("=", ":"))
+        return skipped.unread and recognize.seems_to_have_policy(text)
 
     def _read_as_file(
         self, text: DecodedText, read: Callable[[Extractor], ReadResult]

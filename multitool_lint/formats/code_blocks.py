@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from multitool_lint.formats import recognize
+from multitool_lint.formats import quick_tests, recognize
 from multitool_lint.syntax.decoded_text import DecodedText, Decoder
 from multitool_lint.syntax.source import Span
 
@@ -30,8 +30,15 @@ FORMATS = {
 _LINE = re.compile(r"([^\r\n]*+)(?:\r\n|\n|\r|\Z)")
 _NOT_JSON = re.compile(r"\s*+[$A-Za-z]")
 _BEGINS_AS_JSON = re.compile(r"(?:\s|(?://|#)[^\n]*\n|/\*.*?\*/|<!--.*?-->)*+[{\[]", re.DOTALL)
-_HCL = re.compile(r"^(?:resource|data|module|locals|variable|output)\b[^\n:=]*\{", re.MULTILINE)
-_YAML_KEY = re.compile(r"(?:\s|---|#[^\n]*\n)*+(?:-\s+)?[\"']?[A-Z]\w*[\"']?\s*:(?:\s|$)")
+_HCL_HEAD = (
+    r"(?:resource|data|module|locals|variable|output|source|build)\b[^\n:=]*\{|inputs\s*=\s*\{"
+)
+_HCL = re.compile(rf"^(?:{_HCL_HEAD})", re.MULTILINE)
+_BEGINS_AS_HCL = re.compile(rf"(?:\s|(?://|#)[^\n]*\n|/\*.*?\*/)*+(?:{_HCL_HEAD})", re.DOTALL)
+_JSON_OF_TERRAFORM = re.compile(
+    r"\s*+\{\s*+\"(?:resource|data|module|locals|variable|output|provider|terraform)\"\s*+:\s*+\{"
+)
+_YAML_KEY = re.compile(r"(?:\s|---|#[^\n]*\n)*+(?:-\s+)?[\"']?[A-Za-z][\w.-]*[\"']?\s*:(?:\s|$)")
 
 
 class CodeBlock(NamedTuple):
@@ -51,13 +58,20 @@ class CodeBlock(NamedTuple):
         text = self.text.text
         tagged = FORMATS.get(self.tag)
         # Commands and what they print are often tagged as JSON.
-        if tagged and not (tagged == "json" and _NOT_JSON.match(text)):
+        if tagged and tagged != "json":
             return tagged
-        if _BEGINS_AS_JSON.match(text):
-            return "json"
-        if not seems_to_have_policy(text):
+        if (tagged and not _NOT_JSON.match(text)) or _BEGINS_AS_JSON.match(text):
+            return "terraform" if _JSON_OF_TERRAFORM.match(text) else "json"
+        if _BEGINS_AS_HCL.match(text):
+            return "terraform"
+        if not (recognize.seems_to_have_policy(text) or quick_tests.may_add_permission(text)):
             return "terraform" if _HCL.search(text) else ""
-        return "yaml" if _YAML_KEY.match(text) else "shell"
+        return "yaml" if begins_as_yaml(text) else "shell"
+
+
+def begins_as_yaml(text: str) -> bool:
+    """Whether a text begins with a key, as an object in YAML does."""
+    return _YAML_KEY.match(text) is not None
 
 
 def lines_of(text: str) -> list[Span]:
@@ -83,8 +97,3 @@ def of_lines(
             decoder.put("", line.end)
             unchanged = NOT_JSON
     return CodeBlock(decoder.decoded(), whole, tag, unchanged)
-
-
-def seems_to_have_policy(text: str) -> bool:
-    """Whether a text has the words of a policy, or of a statement."""
-    return recognize.resembles_policy(text) or recognize.has_statement_keys(text)

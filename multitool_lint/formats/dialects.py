@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from multitool_lint.formats.quick_tests import VERSIONS
 from multitool_lint.formats.recognize import speaks_of_access, statements_of
+from multitool_lint.formats.result import NOT_AWS, OTHER_LANGUAGE
 from multitool_lint.syntax.tree import Node, Object, texts_of
-
-NOT_AWS = "not an AWS policy"
-OTHER_LANGUAGE = "a policy in another language than IAM's"
 
 PROVIDERS_OF_OTHERS = frozenset(
     {"alicloud", "digitalocean", "huaweicloud", "minio", "scaleway", "tencentcloud", "volcengine"}

@@ -9,17 +9,18 @@ from enum import Enum
 from typing import TYPE_CHECKING, NamedTuple
 
 from multitool_lint.formats import names, samples
-from multitool_lint.formats.dialects import NOT_AWS, OTHER_LANGUAGE, of_another_language, why_other
+from multitool_lint.formats.dialects import of_another_language, why_other
 from multitool_lint.formats.quick_tests import VERSIONS, may_be_policy
 from multitool_lint.formats.recognize import (
     are_statements,
     is_policy,
     resembles_policy,
+    seems_to_have_policy,
     type_of,
     why_no_policy,
     why_not,
 )
-from multitool_lint.formats.result import SYNTAX_RULE, Problem, Skipped
+from multitool_lint.formats.result import LEFT_OUT, SYNTAX_RULE, Problem, Skipped
 from multitool_lint.policy.document import Policy
 from multitool_lint.policy.policy_type import PolicyType
 from multitool_lint.syntax import placeholders
@@ -223,13 +224,15 @@ def read(
     if isinstance(found, Node):
         return found
     resembles = resembles_policy(text.text)
-    if isinstance(found, Problem) and (certainty is Certainty.POLICY or resembles):
+    is_meant = certainty is Certainty.POLICY or resembles
+    is_meant = is_meant or (certainty is Certainty.KEY and seems_to_have_policy(text.text))
+    if isinstance(found, Problem) and is_meant:
         return found._replace(span=text.span(found.span))
     if certainty is Certainty.SHAPE and not resembles:
         return None
     reason = NOT_JSON if isinstance(found, Problem) else found.reason
     # A policy may be deeper in the document, wherever that was printed.
-    return Skipped(span, reason, unread or (resembles and reason not in (NOT_AWS, OTHER_LANGUAGE)))
+    return Skipped(span, reason, unread or (resembles and reason not in LEFT_OUT))
 
 
 def parse(text: str) -> Node | Problem | Skipped:
@@ -242,7 +245,7 @@ def parse(text: str) -> Node | Problem | Skipped:
         root = fast.read(text)
     except MistakeError as mistake:
         # Where a template decides which parts the text has, it need not be JSON.
-        rendered = skipped_template(text, unread=resembles_policy(text), at=mistake.span.start)
+        rendered = skipped_template(text, unread=seems_to_have_policy(text), at=mistake.span.start)
         if rendered:
             return rendered
         # A document of another kind may have more values or levels than a policy.

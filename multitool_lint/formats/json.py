@@ -78,7 +78,7 @@ def _document(extractor: Extractor, root: Node | None) -> ReadResult | None:
     try:
         root = root or fast.read(text, literal=True)
     except MistakeError as mistake:
-        if extract.skipped_template(text, unread=True) or not recognize.resembles_policy(text):
+        if extract.skipped_template(text, unread=True) or not recognize.seems_to_have_policy(text):
             return None
         reason = f"policies, perhaps: {mistake}"
         return ReadResult(skipped=(Skipped(mistake.span, reason, unread=True),), format=FORMAT)

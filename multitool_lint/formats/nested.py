@@ -10,7 +10,7 @@ from multitool_lint.formats.cloudformation.policies import from_object
 from multitool_lint.formats.cloudformation.template import Template, is_template
 from multitool_lint.formats.extract import Candidate, policy_around
 from multitool_lint.formats.normalized import IN_A_STRING, NormalizedPolicy
-from multitool_lint.formats.result import TEMPLATE, Skipped
+from multitool_lint.formats.result import COPY_OF_TEMPLATE, TEMPLATE, Skipped
 from multitool_lint.formats.serverless import StatementFiles
 from multitool_lint.limits import MAX_TREE_DEPTH
 from multitool_lint.syntax.decoded_text import in_string
@@ -48,6 +48,7 @@ class Search:
         self._seen: set[int] = set()
         self._files = StatementFiles(extractor.source.path)
         self._scope: NoScope | None = None
+        self._has_copies = False
 
     def policies(self, root: Node, name: str = "") -> Iterator[Found]:
         """The policies of a document, and what could not be read."""
@@ -108,6 +109,9 @@ class Search:
         for member in members:
             inner = f"{name}/{member.key}" if name else member.key
             if member.key == _COPY and name.startswith("tree"):
+                if not self._has_copies:
+                    yield Skipped(member.value.span, COPY_OF_TEMPLATE)
+                self._has_copies = True
                 continue
             value, files = self._resolved(member)
             if _STATEMENTS.fullmatch(member.key) and _are_statements(value):

@@ -15,7 +15,7 @@ from multitool_lint.aws.catalog.tables import BUNDLED, parses, read_rows
 from multitool_lint.formats.extract import Attachment, Candidate, policy_around
 from multitool_lint.policy.policy_type import PolicyType
 from multitool_lint.syntax.source import Span
-from multitool_lint.syntax.tree import UNKNOWN, Array, Member, Node, Object
+from multitool_lint.syntax.tree import UNKNOWN, Array, Member, Node, Object, Value
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -110,6 +110,8 @@ def _members(
 def _element(part: Part, nodes: Sequence[Node], text_of: TextOf) -> Node:
     """The value of an element that properties become."""
     texts = [text_of(node) or "" for node in nodes]
+    if part.path[0] == "Action" and part.path[1:]:
+        return nodes[0].moved(lambda span: span, lambda node: _prefixed(part.path[1], node.value))
     if part.path == ("Principal",):
         return _principal(nodes[0], texts[0])
     if part.path == (_CONDITION,):
@@ -126,10 +128,17 @@ def _principal(node: Node, text: str) -> Node:
     """The principal that AWS makes of a text: everyone, an account or ARN, or a service."""
     if text == "*":
         return node
+    if isinstance(node.value, Array):
+        return _object([_member("AWS", node)])
     if not text or ("${" in text and not (_is_arn(text) or "." in text)):
         return _unknown(node.span)
     kind = "AWS" if _is_arn(text) or "." not in text else "Service"
     return _object([_member(kind, node)])
+
+
+def _prefixed(service: str, value: Value) -> Value:
+    """The name of an action with its service, which some commands leave out."""
+    return f"{service}:{value}" if isinstance(value, str) else value
 
 
 def _is_arn(text: str) -> bool:

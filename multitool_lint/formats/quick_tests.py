@@ -15,13 +15,18 @@ VERSIONS = frozenset({"2012-10-17", "2008-10-17"})
 PERMISSION = '_permission"'
 """How the types of Terraform's resources end that are one statement of a policy."""
 
+DOCUMENT_TYPE = "aws_iam_policy_document"
+"""The type of the data source of Terraform that is a policy."""
+
 _RESOURCES_KEY = r"""(?:^|[{,]\s*+)["']?Resources["']?\s*+:"""
 _EFFECT = re.compile(r"""effect\\?"?\s*+[=:]\s*+\\?"(?:Allow|Deny)""")
 _LISTED_ACTION = re.compile(r"""actions?\\?"?\s*+[=:]\s*+\[?\s*+\\?"[\w-]++:""")
 
 
-_WORDS_OF_CODE = ("aws_iam_policy_document", "_permission", "AWS::")
+_WORDS_OF_CODE = (DOCUMENT_TYPE, "_permission", "AWS::")
 """Of Terraform, and of resources in which policies may have no element."""
+
+_COMMAND = re.compile(r"(?:add|put|version|profile)-permission\b")
 
 
 def may_be_policy(text: str) -> bool:
@@ -46,6 +51,11 @@ def may_be_terraform_policies(text: str) -> bool:
 def may_be_code_with_policies(text: str) -> bool:
     """Whether documentation or a script may have policies, in any format."""
     return _or_escaped(_has_words_of_code, text, or_in_urls=True)
+
+
+def may_add_permission(text: str) -> bool:
+    """Whether a script may have a command of the AWS CLI that adds a statement to a policy."""
+    return "-permission" in text and _COMMAND.search(text) is not None
 
 
 def may_be_json_policies(text: str) -> bool:
@@ -88,14 +98,22 @@ def _has_resources(text: str) -> bool:
 
 
 def _has_statement_or_resource(text: str) -> bool:
-    quick = "AWS::" in text or PERMISSION in text
+    quick = "AWS::" in text or PERMISSION in text or _has_elements(text)
     return quick or _has_statement(text) or _has_resources(text)
 
 
 def _speaks_of_policies(text: str) -> bool:
     if any(word in text for word in ("polic", "_permission", "tatement", "jsonencode", "Effect")):
         return True
-    # Statements for modules, which may be in a map of any name.
+    return _has_statements_for_modules(text)
+
+
+def may_be_statements_for_modules(text: str) -> bool:
+    """Whether a text in Terraform's language may have statements, in a map of any name."""
+    return _or_escaped(_has_statements_for_modules, text)
+
+
+def _has_statements_for_modules(text: str) -> bool:
     if "ction" not in text:
         return False
     if ('"Allow' in text or '"Deny' in text) and _EFFECT.search(text):
@@ -107,9 +125,10 @@ def _speaks_of_policies(text: str) -> bool:
 def _has_words_of_code(text: str) -> bool:
     return (
         _has_statement(text)
-        or ("Effect" in text and "Action" in text)
+        or _has_elements(text)
         or any(word in text for word in _WORDS_OF_CODE)
-        or (('"Allow' in text or '"Deny' in text) and _EFFECT.search(text) is not None)
+        or may_add_permission(text)
+        or _has_statements_for_modules(text)
     )
 
 
@@ -117,7 +136,7 @@ def _has_yaml_words(text: str) -> bool:
     return (
         "tatement" in text
         or "AWS::" in text
-        or ("Effect" in text and "Action" in text)  # statements alone, as kops takes them
+        or _has_elements(text)
         or any(date in text for date in VERSIONS)
         or ("Resources" in text and ("Transform" in text or "Fn::ForEach" in text))
     )
@@ -125,8 +144,14 @@ def _has_yaml_words(text: str) -> bool:
 
 def may_nest_policies(text: str) -> bool:
     """Whether a document may have policies in it, as objects or as texts."""
-    return may_be_policy(text) and _or_escaped(_has_elements, text, or_in_urls=True)
+    return _or_escaped(_nests_policies, text, or_in_urls=True)
+
+
+def _nests_policies(text: str) -> bool:
+    has_some = "Effect" in text or "Action" in text
+    return _has_elements(text) or (has_some and _has_statement(text))
 
 
 def _has_elements(text: str) -> bool:
-    return "Effect" in text or "Action" in text
+    """Whether a text may have statements alone, as some tools take them."""
+    return "Effect" in text and "Action" in text

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from multitool_lint.formats.quick_tests import VERSIONS, may_be_policy
+from multitool_lint.formats.quick_tests import DOCUMENT_TYPE, VERSIONS, may_be_policy
 from multitool_lint.formats.result import Skipped
 from multitool_lint.policy.policy_type import PolicyType
 from multitool_lint.syntax.escapes import unescaped
@@ -35,6 +35,14 @@ _STRING = r'"[^"\\]*+(?:\\.[^"\\]*+)*+"'
 _STATEMENT_KEY = r"""["']?\bStatement\b["']?\s*+:"""
 _ELEMENT_KEY = r"""["']?\b(?:Effect|(?:Not)?Action)\b["']?\s*+:"""
 _STATEMENT_KEYS = (r"""["']Effect["']\s*+:""", r"""["'](?:Not)?Action["']\s*+:""")
+# In a text about policies, something else follows.
+_EFFECT = re.compile(
+    r"""\bEffect["']?\s*+[:=]\s*+["']?(?:Allow|Deny)\b["']?[ \t]*+(?:[,;}\])#/\\]|\r?$)""",
+    re.MULTILINE,
+)
+_ACTION_KEY = re.compile(r"""\b(?:Not)?Action["']?\s*+[:=]""")
+_TYPE = re.compile(r"""\bType["']?\s*+:\s*+["']?(AWS::\w++::\w++)|"(aws_\w++)\"""")
+_SAM, _POLICIES_OF_SAM = "AWS::Serverless::", re.compile(r"""\bPolicies["']?\s*+:""")
 _ELEMENTS = frozenset({"Effect", "Action", "NotAction"})
 _ACTION = re.compile(r"\*|[A-Za-z0-9-]+:[A-Za-z0-9*?]+")
 _HEAD = 200
@@ -60,6 +68,34 @@ def is_policy(root: Node) -> bool:
 def resembles_policy(text: str) -> bool:
     """Whether a text that cannot be parsed seems to be meant as a policy."""
     return _has_policy_keys(text) or _has_policy_keys(unescaped(text))
+
+
+def seems_to_have_policy(text: str) -> bool:
+    """Whether a text that is not parsed seems to have what is linted where it can be.
+
+    This is a policy, a statement alone, or a resource that is one.
+    """
+    return has_statement_keys(text) or _has_policy(text) or _has_policy(unescaped(text))
+
+
+def _has_policy(text: str) -> bool:
+    return (
+        _has_policy_keys(text)
+        or bool(_EFFECT.search(text) and _ACTION_KEY.search(text))
+        or _declares_policy(text)
+    )
+
+
+def _declares_policy(text: str) -> bool:
+    """Whether a text has a resource that is a policy without being written as one."""
+    types = {name for match in _TYPE.finditer(text) for name in match.groups() if name}
+    if not types:
+        return False
+    from multitool_lint.formats.permissions import permissions  # few texts have such types
+
+    if DOCUMENT_TYPE in types or not types.isdisjoint(permissions()):
+        return True
+    return _SAM in text and _POLICIES_OF_SAM.search(text) is not None
 
 
 def _has_policy_keys(text: str) -> bool:

@@ -17,6 +17,15 @@ TEMPLATE = "CloudFormation"
 YAML_SYNTAX_RULE = "yaml-syntax-error"
 REST_NOT_READ = "the rest of the file was not read"
 
+NOT_AWS = "not an AWS policy"
+OTHER_LANGUAGE = "a policy in another language than IAM's"
+NOT_DEFAULT = "not the default version"
+MANAGED = "managed by AWS"
+COPY = "a copy of the trust policy of a role"
+COPY_OF_TEMPLATE = "a copy of what a template of the CDK has"
+LEFT_OUT = frozenset({NOT_AWS, OTHER_LANGUAGE, NOT_DEFAULT, MANAGED, COPY, COPY_OF_TEMPLATE})
+"""Why a policy is not linted although it can be read."""
+
 
 class Problem(NamedTuple):
     """A part of a file that could not be read, and the rule that it is a finding of.

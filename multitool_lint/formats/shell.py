@@ -10,7 +10,8 @@ from bisect import bisect_left
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from multitool_lint.formats import quick_tests
-from multitool_lint.formats.code_blocks import CodeBlock, seems_to_have_policy
+from multitool_lint.formats.code_blocks import CodeBlock
+from multitool_lint.formats.recognize import seems_to_have_policy
 from multitool_lint.syntax.decoded_text import Decoder
 from multitool_lint.syntax.placeholders import of_sample
 from multitool_lint.syntax.source import Span
@@ -33,9 +34,14 @@ _START = re.compile(
 _LINE_OF_WORD = re.compile(r"^[ \t]*+(\w++)[ \t]*+\r?$", re.MULTILINE)
 _FILE = re.compile(r"[\w./}-]\.(json|ya?ml|tf)\b")
 _WORD = re.compile(
-    r"'(?P<plain>[^']*+)'|\"(?P<expanded>(?:[^\"\\]|\\.)*+)\"|(?P<bare>(?:\\.|[^\\\s'\"|&;()<>])++)",
+    r"'(?P<plain>[^']*+)'|\"(?P<expanded>(?:[^\"\\]|\\.)*+)\"|"
+    r"(?P<bare>(?:\$\((?:[^()]|\([^()]*+\))*+\)|<[\w.:-]++>|\\.|[^\\\s'\"|&;()<>])++)",
     re.DOTALL,
 )
+GAP = r"(?:[ \t]|[\\`^]\r?\n)++"
+"""What is between the words of a command, whose lines may be continued."""
+
+_GAP = re.compile(GAP)
 _EXPANSION = re.compile(
     r"\\(?P<escaped>[$`\"'\\\n])"
     # Commands nest in commands, but rarely more than once.
@@ -148,3 +154,23 @@ def _in_quotes(match: re.Match[str]) -> str:
     if match["escaped"]:
         return match["escaped"].strip("\n")
     return of_sample(match[0])
+
+
+def words(text: str, start: int) -> Iterator[tuple[str, Span]]:
+    """The words of a command from a place to its end: what each means, and its span.
+
+    It ends before a comment, and before the number of what is redirected, as in `2>&1`.
+    """
+    while gap := _GAP.match(text, start):
+        start = end = gap.end()
+        meaning = ""
+        while part := _WORD.match(text, end):
+            meaning += part["plain"] or _EXPANSION.sub(
+                _in_quotes, part["expanded"] or part["bare"] or ""
+            )
+            end = part.end()
+        is_redirected = meaning.isdigit() and text.startswith((">", "<"), end)
+        if end == start or is_redirected or text.startswith("#", start):
+            return
+        yield meaning, Span(start, end)
+        start = end

@@ -61,6 +61,7 @@ class _Reader:
             *found.merged,
             *found.skipped,
             *found.problems,
+            *found.stream,
         ):
             if isinstance(item, Skipped):
                 if item.unread or item.elsewhere:

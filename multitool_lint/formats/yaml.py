@@ -92,7 +92,7 @@ def read_excerpt(extractor: Extractor) -> ReadResult:
 
 def resembles_policy_or_template(text: str) -> bool:
     """Whether a text that cannot be parsed seems to be meant as a policy or template."""
-    return recognize.resembles_policy(text) or _TEMPLATE.search(unescaped(text)) is not None
+    return recognize.seems_to_have_policy(text) or _TEMPLATE.search(unescaped(text)) is not None
 
 
 def _broken(text: str, mistake: MistakeError) -> Problem | Skipped:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from multitool_lint.diagnostics.rule import UNJUDGED, current_id
+from multitool_lint.formats.result import LEFT_OUT
 
 if TYPE_CHECKING:
     from multitool_lint.diagnostics.finding import Finding
@@ -59,6 +60,17 @@ class Report(NamedTuple):
     def has_unread(self) -> bool:
         """Whether there are policies that could not be read."""
         return any(block.unread for block in self.skipped)
+
+    @property
+    def left_out(self) -> str | None:
+        """Why a policy is not linted although it can be read, if there is one."""
+        return next((block.reason for block in self.skipped if block.reason in LEFT_OUT), None)
+
+    @property
+    def why_empty(self) -> str:
+        """Why no policy was linted."""
+        first = self.skipped[0].reason if self.skipped else "nothing that could be linted"
+        return self.left_out or first
 
     @property
     def unjudged(self) -> bool:

@@ -18,8 +18,8 @@ from support.embedded_samples import POLICY, TRUST, found
 
 from multitool_lint.cli import main
 from multitool_lint.formats import Problem, Skipped, is_output, read_source
-from multitool_lint.formats.aws_cli import reader as aws_cli
 from multitool_lint.formats.normalized import Embedded
+from multitool_lint.formats.result import COPY, MANAGED, NOT_DEFAULT
 from multitool_lint.linter.engine import lint_source
 from multitool_lint.policy.policy_type import PolicyType
 from multitool_lint.reporters.text import render
@@ -98,7 +98,7 @@ class TestAccountDetails:
         assert policies(json.dumps(ACCOUNT, indent=indent)) == NAMES
 
     def test_what_is_left_out_is_counted_with_the_reason(self) -> None:
-        assert reasons(ACCOUNT) == [aws_cli.COPY, aws_cli.NOT_DEFAULT, aws_cli.MANAGED]
+        assert reasons(ACCOUNT) == [COPY, NOT_DEFAULT, MANAGED]
 
     def test_the_order_of_keys_does_not_matter(self) -> None:
         assert policies(json.dumps(ACCOUNT, sort_keys=True)) == NAMES
@@ -118,7 +118,7 @@ class TestAccountDetails:
 
     def test_roles_that_only_aws_can_change(self) -> None:
         role = {"Arn": f"{ARN}role/aws-service-role/x/y", "AssumeRolePolicyDocument": TRUST}
-        assert reasons({"RoleDetailList": [role]}) == [aws_cli.MANAGED]
+        assert reasons({"RoleDetailList": [role]}) == [MANAGED]
 
     def test_botocore_reads_the_answer_of_iam_as_we_expect_it(self) -> None:
         document = quote(json.dumps(POLICY, indent=2))
@@ -278,7 +278,7 @@ class TestCommands:
         file = tmp_path / "account.json"
         file.write_text(json.dumps({"Policies": [managed("x", POLICY, owner="aws")]}))
         assert main(["--no-config", str(file)]) == 2
-        assert "no policy found: managed by AWS" in capsys.readouterr().err
+        assert "not checked: managed by AWS" in capsys.readouterr().err
 
     def test_from_standard_input(self) -> None:
         command = [sys.executable, "-m", "multitool_lint", "--no-config", "--format", "json", "-"]

@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support.plain_values import plain
 
-from multitool_lint.formats import ReadResult, read_source, resembles_policy
+from multitool_lint.formats import ReadResult, read_source
+from multitool_lint.formats.recognize import resembles_policy
 from multitool_lint.limits import MAX_TREE_DEPTH
 from multitool_lint.policy.policy_type import PolicyType
 from multitool_lint.syntax.json.errors import MistakeError

@@ -137,7 +137,7 @@ def test_a_policy_in_a_block_with_another_tag_or_indent(markdown: str, ending: s
     ("block", "reason"),
     [
         ('{"name": "package"}', "an object without a Statement"),
-        ('{"Effect": "Allow", "Action": "s"', "not JSON"),
+        ('{"Effect": "Allow"', "not JSON"),
         ("[1]", "not an object with a Statement"),
         ("// settings\n{}", "an object without a Statement"),
         ("", "not JSON"),

@@ -11,7 +11,13 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from multitool_lint.cli.files.read import NO_POLICY, add_file_arguments, names_files, targets
+from multitool_lint.cli.files.read import (
+    NO_POLICY,
+    add_file_arguments,
+    names_files,
+    targets,
+    why_not_checked,
+)
 from multitool_lint.cli.options.check import add_check_arguments, mistake
 from multitool_lint.cli.options.settings import (
     Settings,
@@ -23,6 +29,7 @@ from multitool_lint.cli.output.reports import Output, add_report_arguments
 from multitool_lint.cli.run.outcomes import add_run_arguments, outcomes
 from multitool_lint.config import ConfigError
 from multitool_lint.diagnostics.rule import is_preview
+from multitool_lint.formats.result import LEFT_OUT
 from multitool_lint.reporters.summary import Summary
 from multitool_lint.syntax.printable import printable
 
@@ -139,14 +146,13 @@ class _Run:
         elif report.policy_count or report.findings or report.suppressed or report.has_unread:
             self._linted(report, target.settings)
         elif target.named:
-            reason = report.skipped[0].reason if report.skipped else "nothing that could be linted"
-            self._error(target, f"{NO_POLICY} found: {reason}")
+            self._error(target, why_not_checked(report))
         else:
-            self._skipped(target, NO_POLICY)
+            self._skipped(target, report.left_out or NO_POLICY)
 
     def _skipped(self, target: Target, reason: str) -> None:
         self._summary.add_skipped(reason)
-        if self._baseline and reason == NO_POLICY:
+        if self._baseline and reason in (NO_POLICY, *LEFT_OUT):
             self._baseline.add_empty(target.path)
 
     def _linted(self, report: Report, settings: FileSettings) -> None:

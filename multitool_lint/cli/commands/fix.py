@@ -9,7 +9,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from multitool_lint.cli.files.read import NO_POLICY, add_file_arguments
+from multitool_lint.cli.files.read import add_file_arguments, why_not_checked
 from multitool_lint.cli.options.settings import add_keep_wildcards_argument, add_rule_arguments
 from multitool_lint.cli.output import streams
 from multitool_lint.cli.output.rewrites import Output, add_output_arguments, check_files, sources
@@ -79,8 +79,7 @@ def _report(output: Output, target: Target, result: Fixed, *, written: bool) -> 
             message = f"error: {finding.title} [{finding.rule}]"
             output.print_at(finding.source, finding.span, message)
     if not report.policy_count and not report.findings and target.named:
-        reason = report.skipped[0].reason if report.skipped else "nothing that could be fixed"
-        output.error(target.path, f"{NO_POLICY} found: {reason}")
+        output.error(target.path, why_not_checked(report))
 
 
 def _count(number: int) -> str:

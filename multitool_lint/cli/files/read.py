@@ -14,7 +14,7 @@ from multitool_lint.cli.files.discover import (
 )
 from multitool_lint.cli.files.target import Target
 from multitool_lint.cli.options.settings import Settings, add_config_arguments
-from multitool_lint.formats import is_output, is_template, is_yaml, resembles_policy
+from multitool_lint.formats import is_output, is_script, is_template, is_yaml, seems_to_have_policy
 from multitool_lint.formats.endings import (
     NOT_JSON_ENDINGS,
     format_name,
@@ -33,9 +33,18 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from multitool_lint.cli.files.target import FoundFile
+    from multitool_lint.linter.report import Report
     from multitool_lint.syntax.source import Source
 
-__all__ = ["NO_POLICY", "add_file_arguments", "is_folder", "names_files", "read", "targets"]
+__all__ = [
+    "NO_POLICY",
+    "add_file_arguments",
+    "is_folder",
+    "names_files",
+    "read",
+    "targets",
+    "why_not_checked",
+]
 
 NO_POLICY = "no policy"
 """Why a file is skipped that holds none."""
@@ -115,6 +124,13 @@ def read(found: FoundFile, settings: Settings, arguments: Namespace) -> Target:
     return _of_bytes(data, settings, found, templates_only=arguments.templates_only)
 
 
+def why_not_checked(report: Report) -> str:
+    """Why nothing was checked in a file that was named."""
+    if report.left_out:
+        return f"not checked: {report.left_out}"
+    return f"{NO_POLICY} found: {report.why_empty}"
+
+
 def _stdin(path: str, settings: Settings) -> Target:
     if sys.stdin is None:
         return Target(path, named=True, error="standard input is closed")
@@ -184,9 +200,9 @@ def _may_concern_us(source: Source) -> bool:
         return False
     # What is none of JSON is read by what looks at the mistakes of its own format.
     is_other = format_name(source.path).endswith((*NOT_JSON_ENDINGS, *TERRAFORM_JSON_ENDINGS))
-    if is_other or is_yaml(source):
+    if is_other or is_script(source) or is_yaml(source):
         return True
-    if is_output(source) or resembles_policy(text):
+    if is_output(source) or seems_to_have_policy(text):
         return True
     import json
 

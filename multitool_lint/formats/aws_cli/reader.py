@@ -14,7 +14,15 @@ from multitool_lint.formats import quick_tests
 from multitool_lint.formats.aws_cli import keys
 from multitool_lint.formats.extract import Attachment, Candidate, Certainty
 from multitool_lint.formats.normalized import Embedded
-from multitool_lint.formats.result import REST_NOT_READ, Problem, ReadResult, Skipped
+from multitool_lint.formats.result import (
+    COPY,
+    MANAGED,
+    NOT_DEFAULT,
+    REST_NOT_READ,
+    Problem,
+    ReadResult,
+    Skipped,
+)
 from multitool_lint.limits import MAX_AWS_OUTPUT_DEPTH
 from multitool_lint.syntax import decoded_text
 from multitool_lint.syntax.json.errors import Due, MistakeError
@@ -28,10 +36,6 @@ if TYPE_CHECKING:
     from multitool_lint.formats.extract import Extractor
     from multitool_lint.formats.normalized import Embedded, NormalizedPolicy
     from multitool_lint.syntax.source import Source
-
-NOT_DEFAULT = "not the default version"
-MANAGED = "managed by AWS"
-COPY = "a copy of the trust policy of a role"
 
 # As it is, escaped however often, or URL-encoded.
 _STATEMENT_KEY = re.compile(

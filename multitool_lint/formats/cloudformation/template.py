@@ -24,14 +24,13 @@ from multitool_lint.formats.cloudformation.properties import (
     properties,
     text,
 )
-from multitool_lint.formats.dialects import OTHER_LANGUAGE
 from multitool_lint.formats.extract import Attachment, policy_around
 from multitool_lint.formats.local_files import is_found, local_file
 from multitool_lint.formats.names import MANAGED_POLICY
 from multitool_lint.formats.normalized import NormalizedPolicy
 from multitool_lint.formats.permissions import permissions
 from multitool_lint.formats.recognize import MACROS, ORGANIZATIONS
-from multitool_lint.formats.result import Skipped
+from multitool_lint.formats.result import OTHER_LANGUAGE, Skipped
 from multitool_lint.limits import MAX_TREE_DEPTH
 from multitool_lint.policy.policy_type import PolicyType
 from multitool_lint.syntax.tree import as_list

@@ -20,11 +20,9 @@ NO_POLICY = "no block or attribute with a policy"
 def read_source(extractor: Extractor) -> ReadResult:
     """Read the policies of a file, each named by its address."""
     source = extractor.source
-    otherwise = Skipped(Span(0, len(source.text)), NO_POLICY)
     if format_name(source.path).endswith(".json"):
-        from multitool_lint.formats.terraform import tf_json
-
-        return collect(tf_json.policies(extractor), FORMAT, otherwise=otherwise)
+        return read_json(extractor)
+    otherwise = Skipped(Span(0, len(source.text)), NO_POLICY)
     if not may_be_terraform_policies(source.text):
         return collect([otherwise], FORMAT)
     from multitool_lint.formats.terraform import blocks, comments, module, unresolved
@@ -41,3 +39,11 @@ def read_source(extractor: Extractor) -> ReadResult:
         otherwise=otherwise,
         comments=comments.comments(file),
     )
+
+
+def read_json(extractor: Extractor) -> ReadResult:
+    """Read the policies of a configuration that is written as JSON."""
+    from multitool_lint.formats.terraform import tf_json
+
+    otherwise = Skipped(Span(0, len(extractor.source.text)), NO_POLICY)
+    return collect(tf_json.policies(extractor), FORMAT, otherwise=otherwise)

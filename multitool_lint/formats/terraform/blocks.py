@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from typing import TYPE_CHECKING, Literal
 
-from multitool_lint.formats.dialects import NOT_AWS, OTHER_LANGUAGE, PROVIDERS_OF_OTHERS
+from multitool_lint.formats.dialects import PROVIDERS_OF_OTHERS
 from multitool_lint.formats.extract import (
     Attachment,
     Candidate,
@@ -13,7 +13,7 @@ from multitool_lint.formats.extract import (
 )
 from multitool_lint.formats.normalized import IN_A_STRING, NormalizedPolicy
 from multitool_lint.formats.permissions import permissions
-from multitool_lint.formats.result import Problem, Skipped
+from multitool_lint.formats.result import NOT_AWS, OTHER_LANGUAGE, Problem, Skipped
 from multitool_lint.formats.terraform import fragments, packer, search, unresolved
 from multitool_lint.formats.terraform.alternatives import alternatives, members_of, part_of
 from multitool_lint.formats.terraform.attributes import common_attachment

@@ -13,11 +13,16 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from multitool_lint.formats import quick_tests
-from multitool_lint.formats.dialects import OTHER_LANGUAGE
 from multitool_lint.formats.extract import Attachment, Candidate, Certainty
 from multitool_lint.formats.normalized import PRINTED
 from multitool_lint.formats.permissions import permissions
-from multitool_lint.formats.result import REST_NOT_READ, Problem, ReadResult, Skipped
+from multitool_lint.formats.result import (
+    OTHER_LANGUAGE,
+    REST_NOT_READ,
+    Problem,
+    ReadResult,
+    Skipped,
+)
 from multitool_lint.formats.terraform import search
 from multitool_lint.formats.terraform.attributes import holders
 from multitool_lint.limits import MAX_PLAN_DEPTH, MAX_PLAN_MODULES

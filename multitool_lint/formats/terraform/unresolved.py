@@ -167,11 +167,7 @@ def brief(text: str) -> str:
 
 def mistake(file: File, part: Syntax) -> Iterator[Problem]:
     """A syntax error, where it may be that of a policy."""
-    text = unescaped(file.text(part))
-    if not (
-        quick_tests.may_be_policy(text)
-        or {DATA, *holders(), *permissions()}.intersection(_TYPE.findall(text))
-    ):
+    if not seems_to_have_policy(file.text(part)):
         return
     place = file.mistake(part)
     start, end = file.span(place)
@@ -181,3 +177,13 @@ def mistake(file: File, part: Syntax) -> Iterator[Problem]:
     title = f"Expected {name} here" if place.is_missing else "This is not valid Terraform syntax"
     advice = "run terraform validate for details"
     yield Problem(Span(start, max(end, start)), title, SYNTAX_RULE, advice)
+
+
+def seems_to_have_policy(text: str) -> bool:
+    """Whether a text of Terraform has the words of a policy, or a resource with one."""
+    text = unescaped(text)
+    return (
+        quick_tests.may_be_policy(text)
+        or quick_tests.may_be_statements_for_modules(text)
+        or not {DATA, *holders(), *permissions()}.isdisjoint(_TYPE.findall(text))
+    )
