@@ -86,8 +86,9 @@ class Search:
 
     def _in_expression(self, node: Node, name: str) -> Iterator[Found]:
         """The policies in a text of Terraform's language, as of a template of it."""
+        from multitool_lint.formats.terraform.cases import Document, as_read
         from multitool_lint.formats.terraform.expression_texts import NoScope, documents
-        from multitool_lint.formats.terraform.search import Document, finished
+        from multitool_lint.formats.terraform.search import finished
 
         source = self._extractor.source
         text = in_string(source, node)
@@ -100,7 +101,7 @@ class Search:
             if isinstance(item, Document):
                 candidate = Candidate(finished(item.root), node.span, name or None)
                 fixed = candidate._replace(fixed=(node.span,), unchanged=IN_A_STRING)
-                yield self._extractor.extract(fixed)
+                yield as_read(self._extractor.extract(fixed), item)
             else:
                 yield item
 

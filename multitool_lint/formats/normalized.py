@@ -25,6 +25,9 @@ IN_A_STRING = "a policy in a string"
 PRINTED = "AWS or Terraform printed this"
 """Why a change is not made in the file, where nothing else is the reason."""
 
+Part = Literal["", "outline", "branch"]
+"""An outline has unknown values where conditions decide; each branch has them as in one case."""
+
 _JSON = json.JSONEncoder(ensure_ascii=False).encode
 
 
@@ -55,6 +58,7 @@ class NormalizedPolicy(NamedTuple):
     from_files: tuple[Span, ...] = ()
     merged: bool = False
     published: bool = False
+    part: Part = ""
 
     @property
     def in_file(self) -> Policy:
@@ -105,6 +109,7 @@ class Embedded(NamedTuple):
     unchanged: str = PRINTED
     cases: tuple[Mapping[str, bool], ...] = ()
     start: int | None = None
+    part: Part = ""
 
     @property
     def in_file(self) -> Policy:

@@ -36,7 +36,7 @@ def policies_of(
         ValueError: some of it is not in its format.
     """
     loaded = read_source(source, type=type, resource_type=resource_type)
-    found = list(chain(loaded.policies, loaded.normalized, loaded.problems, loaded.skipped))
+    found = list(chain(loaded.policies, loaded.cases, loaded.problems, loaded.skipped))
     found += loaded.stream
     policies: list[ConditionalPolicy] = []
     unread: dict[Span, str] = {}

@@ -77,6 +77,11 @@ class ReadResult(NamedTuple):
     format: str = ""
     merged: tuple[Embedded | NormalizedPolicy, ...] = ()
 
+    @property
+    def cases(self) -> tuple[Embedded | NormalizedPolicy, ...]:
+        """The normalized policies as they are in each case: no outlines, in which less is known."""
+        return tuple(entry for entry in self.normalized if entry.part != "outline")
+
 
 def collect(
     found: Iterable[Policy | Embedded | NormalizedPolicy | Problem | Skipped | None],

@@ -111,12 +111,12 @@ def lint_source(  # noqa: PLR0913  # the settings of a file
             findings += map(locate, reported)
             suppressed += located(locate, kept_back)
             count += 1
-    for entry in loaded.normalized:
+    for entry in loaded.cases:
         open_values.update(dict.fromkeys(unresolved(entry.policy, entry.to_file)))
     more, kept_back, written = _lint_written(loaded, enabled, catalog, limits, suppress)
     return Report(
         source,
-        (*loaded.policies, *(entry.in_file for entry in loaded.normalized)),
+        (*loaded.policies, *(entry.in_file for entry in loaded.cases)),
         tuple(skipped),
         (*findings, *more),
         count + written,
