@@ -5,7 +5,14 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from multitool_lint.formats import endings, excerpts, extract, quick_tests, recognize
+from multitool_lint.formats import (
+    block_comments,
+    endings,
+    excerpts,
+    extract,
+    quick_tests,
+    recognize,
+)
 from multitool_lint.formats import json as json_
 from multitool_lint.formats.code_blocks import FORMATS, NOT_JSON, CodeBlock, seems_to_have_policy
 from multitool_lint.formats.normalized import Embedded, NormalizedPolicy
@@ -76,9 +83,15 @@ def read_source(extractor: Extractor) -> ReadResult:
         return read_blocks(extractor, [script], format_)
     if format_ == "AsciiDoc":
         from multitool_lint.formats.asciidoc import blocks
+
+        syntax = block_comments.ASCIIDOC
     else:
         from multitool_lint.formats.restructured_text import blocks
-    return read_blocks(extractor._replace(prose=True), blocks(text), format_)
+
+        syntax = block_comments.RESTRUCTURED_TEXT
+    found = list(blocks(text))
+    comments = block_comments.comments(text, whole, found, syntax)
+    return read_blocks(extractor._replace(prose=True), found, format_, comments)
 
 
 def _numbered(found: list[Policy | Found]) -> Iterator[Policy | Found]:
@@ -197,6 +210,8 @@ class _Reader(NamedTuple):
         blocks = list(shell.blocks(text))
         for block in blocks:
             yield from _Reader(self.extractor, block).read()
+        source, whole = self.extractor.source.text, self.block.whole
+        yield from block_comments.comments(source, whole, blocks, block_comments.SHELL)
         if not blocks and seems_to_have_policy(_NOT_CODE.sub("", text.text)):
             reason = f"a policy in code{f' tagged {self.block.tag}' if self.block.tag else ''}"
             yield Skipped(self.block.whole, reason, unread=True)

@@ -63,6 +63,8 @@ def _format_list(spec: str, *values: Text) -> list[str]:
 def _join(separator: str, *lists: list[str]) -> str:
     if not all(isinstance(texts, list) for texts in lists):
         raise TypeError
+    if separator and any(len(texts) == 1 and _has_unknown_part(texts) for texts in lists):
+        raise ValueError  # the ARNs of all of some resources, say
     return separator.join(text for texts in lists for text in texts)
 
 
