@@ -15,9 +15,9 @@ from multitool_lint.formats import (
 )
 from multitool_lint.formats import json as json_
 from multitool_lint.formats.code_blocks import FORMATS, NOT_JSON, CodeBlock, seems_to_have_policy
-from multitool_lint.formats.normalized import Embedded, NormalizedPolicy
+from multitool_lint.formats.normalized import Code, Embedded, NormalizedPolicy
 from multitool_lint.formats.result import Comment, Problem, ReadResult, Skipped, collect
-from multitool_lint.formats.shell import IN_AN_ARGUMENT
+from multitool_lint.formats.shell import IN_A_FILE, IN_AN_ARGUMENT
 from multitool_lint.policy.document import Policy
 from multitool_lint.syntax.decoded_text import DecodedText
 from multitool_lint.syntax.json import fast
@@ -192,7 +192,8 @@ class _Reader(NamedTuple):
         inner = Source(self.extractor.source.path, text.text)
         policy = self.extractor.policy(root, source=inner)
         policy = policy.with_root(policy.root, fragment=is_fragment)
-        return Embedded(policy, self.extractor.source, text, unchanged=unchanged)
+        code = Code(text, expands=True) if unchanged == IN_A_FILE and not is_fragment else None
+        return Embedded(policy, self.extractor.source, text, unchanged=unchanged, code=code)
 
     def _nested(self, text: DecodedText) -> list[Policy | Found | Comment]:
         """What a block has that is JSON and not a policy, as in a file of its own."""
@@ -252,6 +253,12 @@ class _Reader(NamedTuple):
         items = (*policies, *found.problems, *found.skipped)
         return [self._in_file(item, text) for item in (*items, *found.stream, *found.comments)]
 
+    def _code(self, text: DecodedText, policy: Embedded | NormalizedPolicy) -> Code | None:
+        """The code that a policy is changed in; None for that of an argument or of an output."""
+        unchanged = self.block.unchanged
+        expands = unchanged == IN_A_FILE
+        return None if unchanged == IN_AN_ARGUMENT else Code(text, policy, expands=expands)
+
     def _in_file(
         self, item: Policy | Found | Comment, text: DecodedText
     ) -> Policy | Found | Comment:
@@ -259,16 +266,20 @@ class _Reader(NamedTuple):
         source, place = self.extractor.source, text.span
         if isinstance(item, Policy):
             return item.with_root(item.root.moved(place), source)
-        if isinstance(item, Embedded):
-            inner = DecodedText(item.text.text, (*item.text.steps, *text.steps))
-            return item._replace(source=source, text=inner, unchanged=NOT_CHANGED)
-        if isinstance(item, NormalizedPolicy):
+        if isinstance(item, (Embedded, NormalizedPolicy)):
+            code = self._code(text, item)
+            unchanged = item.unchanged if code else NOT_CHANGED
+            if isinstance(item, Embedded):
+                inner = DecodedText(item.text.text, (*item.text.steps, *text.steps))
+                in_file = item._replace(source=source, text=inner, start=None)
+                return in_file._replace(unchanged=unchanged, code=code)
             return item._replace(
                 source=source,
                 original=item.original.moved(place),
                 places={inner: place(outer) for inner, outer in item.places.items()},
-                unchanged=NOT_CHANGED,
-                syntax="other",
+                unchanged=unchanged,
+                syntax=item.syntax if code else "other",
+                code=code,
             )
         if isinstance(item, Comment):
             covers = item.covers and place(item.covers)

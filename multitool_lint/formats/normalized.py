@@ -18,7 +18,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from multitool_lint.syntax.decoded_text import DecodedText
+    from multitool_lint.syntax.patch.code import CodePatch
     from multitool_lint.syntax.patch.tree import TreePatch
+
+    Patch = TreePatch | CodePatch
 
 SERVES_OTHERS = "written by functions, anchors or conditions, which serve others as well"
 IN_A_STRING = "a policy in a string"
@@ -29,6 +32,29 @@ Part = Literal["", "outline", "branch"]
 """An outline has unknown values where conditions decide; each branch has them as in one case."""
 
 _JSON = json.JSONEncoder(ensure_ascii=False).encode
+
+
+class Code(NamedTuple):
+    """The code of a block that has a policy: its text, and the policy as it is read there.
+
+    Without one, the text is the policy. In a here document, a shell `expands` some of it.
+    """
+
+    text: DecodedText
+    policy: NormalizedPolicy | Embedded | None = None
+    expands: bool = False
+
+    def patch(self, file: str) -> CodePatch | None:
+        """What computes the edits of the file; None where the policy is not changed."""
+        from multitool_lint.syntax.patch.block import BlockPatch
+        from multitool_lint.syntax.patch.code import CodePatch
+
+        if self.policy:
+            inner = self.policy.patch()
+        else:
+            before = fast.read(self.text.text, literal=True)
+            inner = BlockPatch(self.text.text, before, before)
+        return None if inner is None else CodePatch(file, self.text, inner, expands=self.expands)
 
 
 class NormalizedPolicy(NamedTuple):
@@ -59,6 +85,7 @@ class NormalizedPolicy(NamedTuple):
     merged: bool = False
     published: bool = False
     part: Part = ""
+    code: Code | None = None
 
     @property
     def in_file(self) -> Policy:
@@ -73,10 +100,12 @@ class NormalizedPolicy(NamedTuple):
         around = self.policy.root.innermost(span)
         return self.places[around] if around else Span(*self.original.span)
 
-    def patch(self) -> TreePatch | None:
+    def patch(self) -> Patch | None:
         """What computes the edits of the file that a change of the policy comes to."""
         if self.syntax == "other":
             return None
+        if self.code:
+            return self.code.patch(self.source.text)
         before = fast.read(self.policy.source.text, literal=True)
         kind: type[TreePatch]
         if self.syntax == "block":
@@ -110,6 +139,7 @@ class Embedded(NamedTuple):
     cases: tuple[Mapping[str, bool], ...] = ()
     start: int | None = None
     part: Part = ""
+    code: Code | None = None
 
     @property
     def in_file(self) -> Policy:
@@ -120,8 +150,10 @@ class Embedded(NamedTuple):
         """Translate a span of the policy to one in the file."""
         return self.text.span(span)
 
-    def patch(self) -> TreePatch | None:
+    def patch(self) -> Patch | None:
         """What computes the edits of the file; None where the value is not changed."""
+        if self.code:
+            return self.code.patch(self.source.text)
         from multitool_lint.syntax.patch.scalar import STYLES, ScalarPatch
 
         if self.start is None or not self.source.text.startswith(STYLES, self.start):
