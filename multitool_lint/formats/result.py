@@ -38,14 +38,20 @@ class Problem(NamedTuple):
 class Skipped(NamedTuple):
     """A part of a file, or all of it, that is not a policy, or one that was not read.
 
-    `unread` marks a policy that should be there, but is decided or normalized elsewhere. One that
-    is `elsewhere` is in a file of its own.
+    `unread` marks a policy that should be there, and is unresolved. It may be in a `file` of its
+    own, which has this name relative to this one; a template is given `parameters` there.
     """
 
     span: Span
     reason: str
     unread: bool = False
-    elsewhere: bool = False
+    file: str = ""
+    parameters: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def elsewhere(self) -> bool:
+        """Whether it is in a file of its own."""
+        return bool(self.file) and not self.unread
 
 
 class Comment(NamedTuple):

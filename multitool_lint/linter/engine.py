@@ -68,6 +68,7 @@ def lint_source(  # noqa: PLR0913  # the settings of a file
     catalog: Catalog | None = None,
     suppress: SuppressionFilter = _reports_all,
     confirms: bool = True,
+    parameters: tuple[tuple[str, str], ...] = (),
 ) -> Report:
     """Lint every policy of a source with the enabled rules.
 
@@ -75,11 +76,11 @@ def lint_source(  # noqa: PLR0913  # the settings of a file
     come in the order of their places. Where a check and an engine report the same rule at the same
     place, what the first of them says is kept. `suppress` is asked of every policy, while that is
     there, which of its findings are to be reported. With `confirms`, parliament is asked about
-    them, too.
+    them, too. `parameters` are what another template gives to this one.
     """
     enabled = default_rules() if enabled is None else enabled
     catalog = catalog or bundled()
-    loaded = read_source(source, type=type, resource_type=resource_type)
+    loaded = read_source(source, type=type, resource_type=resource_type, parameters=parameters)
     findings = [_problem(problem, source, enabled) for problem in loaded.problems]
     suppressed: list[Suppressed] = []
     open_values: dict[Unresolved, None] = {}

@@ -35,6 +35,7 @@ def lint_with_settings(source: Source, settings: FileSettings, *, confirms: bool
         catalog=settings.catalog,
         suppress=suppression_filter.suppress,
         confirms=confirms,
+        parameters=settings.parameters,
     )
     if report.comments and (ignores is None or ignores.comments):
         from multitool_lint.linter.suppressions import heed_comments

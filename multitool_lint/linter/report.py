@@ -61,6 +61,12 @@ class Report(NamedTuple):
         return any(block.unread for block in self.skipped)
 
     @property
+    def is_empty(self) -> bool:
+        """Whether there is neither a policy, nor the name of a file with one, nor a finding."""
+        found = self.policy_count or self.findings or self.suppressed
+        return not found and not any(block.unread or block.elsewhere for block in self.skipped)
+
+    @property
     def unjudged(self) -> bool:
         """Whether something could not be judged: neither a crash nor a syntax error is a pass."""
         return any(finding.rule in UNJUDGED for finding in self.findings)

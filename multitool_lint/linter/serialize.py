@@ -61,7 +61,7 @@ def restored(source: Source, text: str) -> Report:
         return Report(
             source,
             (),
-            tuple(Skipped(Span(*span), *rest) for span, *rest in skipped),
+            tuple(_skipped(*fields) for fields in skipped),
             tuple(_finding(source, *finding) for finding in findings),
             count,
             tuple(Suppressed(_finding(source, *fields), by, why) for fields, by, why in suppressed),
@@ -73,6 +73,17 @@ def restored(source: Source, text: str) -> Report:
         )
     except (KeyError, TypeError) as error:
         raise ValueError("no record of a report") from error
+
+
+def _skipped(
+    span: list[int],
+    reason: str,
+    unread: bool,  # noqa: FBT001  # a field
+    file: str,
+    parameters: list[list[str]],
+) -> Skipped:
+    given = tuple((name, value) for name, value in parameters)
+    return Skipped(Span(*span), reason, unread, file, given)
 
 
 def _of_finding(finding: Finding, source: Source) -> list[Any]:

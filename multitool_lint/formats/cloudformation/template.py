@@ -83,6 +83,11 @@ class Template:
         self._root = root
         self._default = extractor.default
         allowed = _parameters(root.get("Parameters"))
+        allowed |= {
+            name: (value,)
+            for name, value in extractor.parameters
+            if name in by_key(root.get("Parameters"))
+        }
         certain = {name: only for name, (only, *more) in allowed.items() if not more}
         conditions = Conditions(root.get("Conditions"), allowed)
         mappings = by_key(root.get("Mappings"))
@@ -149,9 +154,17 @@ class Template:
             if name and local_file(self._reader.extractor.source.path, name):
                 if is_found(name):
                     reason = f'a nested stack in a file of its own: "{name}"'
-                    return Skipped(resource.span, reason, elsewhere=True)
+                    parameters = tuple(self._literals(given.get("Parameters")))
+                    return Skipped(resource.span, reason, file=name, parameters=parameters)
                 return _unread(resource, f'a nested stack in a file that has to be named: "{name}"')
         return _unread(resource, NESTED)
+
+    def _literals(self, parameters: Node | None) -> Iterator[tuple[str, str]]:
+        """The parameters of a nested stack whose values are certain."""
+        for name, node in by_key(parameters).items():
+            value = text_of(node, self._reader.facts({}))
+            if value is not None and "${" not in value:
+                yield name, value
 
     def _properties(self, start: PolicyProperty, type_: str) -> Iterator[Found]:
         known = properties().get(type_, ())

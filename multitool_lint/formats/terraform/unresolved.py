@@ -148,7 +148,7 @@ def in_file(path: str, span: Span, name: str) -> Skipped:
     elif not is_there:
         reason = f'a policy in a file that is not here: "{name}"'
     elif not hidden and (is_candidate(name) or may_be_json(str(folder / name), Path(name).name)):
-        return Skipped(span, f'a policy in a file of its own: "{name}"', elsewhere=True)
+        return Skipped(span, f'a policy in a file of its own: "{name}"', file=name)
     else:
         reason = f'a policy in a file that has to be named: lint "{name}"'
     return Skipped(span, reason, unread=True)
