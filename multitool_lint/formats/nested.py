@@ -9,7 +9,7 @@ from multitool_lint.formats import quick_tests, recognize
 from multitool_lint.formats.cloudformation.policies import from_object
 from multitool_lint.formats.cloudformation.template import Template, is_template
 from multitool_lint.formats.extract import Candidate, policy_around
-from multitool_lint.formats.normalized import IN_A_STRING, NormalizedPolicy
+from multitool_lint.formats.normalized import IN_A_STRING
 from multitool_lint.formats.result import TEMPLATE, Skipped
 from multitool_lint.formats.serverless import StatementFiles
 from multitool_lint.limits import MAX_TREE_DEPTH
@@ -46,7 +46,7 @@ class Search:
         self.format = ""
         self._extractor = extractor
         self._seen: set[int] = set()
-        self._files = StatementFiles(extractor.source.path)
+        self._files = StatementFiles(extractor.source)
         self._scope: NoScope | None = None
 
     def policies(self, root: Node, name: str = "") -> Iterator[Found]:
@@ -115,11 +115,7 @@ class Search:
                 root = policy_around(value, member.key_span)
                 extractor = self._extractor._replace(serverless=True)
                 candidate = Candidate(root, root.span, inner, fixed=files)
-                for found in from_object(extractor, candidate, root):
-                    if isinstance(found, NormalizedPolicy):
-                        yield found._replace(from_files=files)
-                    else:
-                        yield found
+                yield from from_object(extractor, candidate, root)
             elif _OF_ROLE.fullmatch(inner) and all(map(_is_unresolved, value.items() or (value,))):
                 reason = "unresolved statements"
                 yield Skipped(member.value.span, reason, unread=True)

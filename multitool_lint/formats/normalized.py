@@ -65,9 +65,9 @@ class NormalizedPolicy(NamedTuple):
     of the file that no fix may touch, `functions` those that it may only drop. A `case` is a policy
     that another one of the file is if conditions are otherwise; `cases` are all conditions with
     which it is there. `construct` is the path of the CDK's construct that it comes from,
-    `unchanged` the reason where the file cannot be given a change. What is named at the places
-    `from_files` is in other files. One that is `merged` consists of policies that are read by
-    themselves; of one that AWS has `published`, nobody can change the words.
+    `unchanged` the reason where the file cannot be given a change. One that is `merged` consists of
+    policies that are read by themselves; of one that AWS has `published`, nobody can change the
+    words.
     """
 
     policy: Policy
@@ -81,7 +81,6 @@ class NormalizedPolicy(NamedTuple):
     unchanged: str = SERVES_OTHERS
     syntax: Literal["block", "hcl", "heredoc", "statements", "other"] = "block"
     cases: tuple[Mapping[str, bool], ...] = ()
-    from_files: tuple[Span, ...] = ()
     merged: bool = False
     published: bool = False
     part: Part = ""

@@ -26,7 +26,7 @@ from multitool_lint.formats.cloudformation.properties import (
 )
 from multitool_lint.formats.dialects import OTHER_LANGUAGE
 from multitool_lint.formats.extract import Attachment, policy_around
-from multitool_lint.formats.local_files import is_found, local_file
+from multitool_lint.formats.local_files import has_file, is_found
 from multitool_lint.formats.names import MANAGED_POLICY
 from multitool_lint.formats.normalized import NormalizedPolicy
 from multitool_lint.formats.permissions import permissions
@@ -151,7 +151,7 @@ class Template:
         """What is reported of a nested stack: a template of this repository is linted itself."""
         given = by_key(resource.get("Properties"))
         for name in (text(given.get(property_)) for property_ in _TEMPLATE_PROPERTIES):
-            if name and local_file(self._reader.extractor.source.path, name):
+            if name and has_file(self._reader.extractor.source, name):
                 if is_found(name):
                     reason = f'a nested stack in a file of its own: "{name}"'
                     parameters = tuple(self._literals(given.get("Parameters")))
