@@ -38,7 +38,7 @@ def lint_with_settings(source: Source, settings: FileSettings, *, confirms: bool
         parameters=settings.parameters,
     )
     if report.comments and (ignores is None or ignores.comments):
-        from multitool_lint.linter.suppressions import heed_comments
+        from multitool_lint.linter.ignore_comments import heed_comments
 
         report = heed_comments(report, settings.enabled, settings.others)
     report = suppression_filter.filtered(report)

@@ -1,7 +1,7 @@
 """Policies in CloudFormation templates: those of SAM and the CDK as well.
 
-Which properties hold policies is told by a table made of the schemas of the resources. What else
-looks like a policy (in a custom resource, say) is read as well, by its shape.
+A table made of the schemas of the resources says which properties hold policies. What else looks
+like a policy, as in a custom resource, is read by its shape.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ from multitool_lint.policy.policy_type import PolicyType
 from multitool_lint.syntax.tree import as_list
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from multitool_lint.formats.cloudformation.managed_policies import ManagedPolicies
     from multitool_lint.formats.cloudformation.properties import Property
@@ -82,12 +82,7 @@ class Template:
     def __init__(self, extractor: Extractor, root: Node) -> None:
         self._root = root
         self._default = extractor.default
-        allowed = _parameters(root.get("Parameters"))
-        allowed |= {
-            name: (value,)
-            for name, value in extractor.parameters
-            if name in by_key(root.get("Parameters"))
-        }
+        allowed = _parameters(root.get("Parameters"), dict(extractor.parameters))
         certain = {name: only for name, (only, *more) in allowed.items() if not more}
         conditions = Conditions(root.get("Conditions"), allowed)
         mappings = by_key(root.get("Mappings"))
@@ -99,7 +94,6 @@ class Template:
 
     @cached_property
     def _managed_policies(self) -> ManagedPolicies:
-        # Few templates have any.
         from multitool_lint.formats.cloudformation.managed_policies import ManagedPolicies
 
         return ManagedPolicies(self._root, self._reader.extractor.source.path)
@@ -161,10 +155,9 @@ class Template:
 
     def _literals(self, parameters: Node | None) -> Iterator[tuple[str, str]]:
         """The parameters of a nested stack whose values are certain."""
-        for name, node in by_key(parameters).items():
-            value = text_of(node, self._reader.facts({}))
-            if value is not None and "${" not in value:
-                yield name, value
+        facts = self._reader.facts({})
+        values = ((name, text_of(node, facts)) for name, node in by_key(parameters).items())
+        yield from ((name, value) for name, value in values if value and "${" not in value)
 
     def _properties(self, start: PolicyProperty, type_: str) -> Iterator[Found]:
         known = properties().get(type_, ())
@@ -286,12 +279,13 @@ def _unread(node: Node, reason: str) -> Skipped:
     return Skipped(node.span, reason, unread=True)
 
 
-def _parameters(node: Node | None) -> dict[str, tuple[str, ...]]:
-    """The values that parameters of a template are restricted to."""
+def _parameters(node: Node | None, given: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
+    """The values that parameters of a template are restricted to, some of which are given."""
     found = {}
     for name, parameter in by_key(node).items():
         allowed = parameter.get("AllowedValues")
         choices = [text_of(value, NOTHING) for value in allowed.items()] if allowed else []
+        choices = [given[name]] if name in given else choices
         if choices and all(choice is not None and "${" not in choice for choice in choices):
             found[name] = tuple(map(str, choices))
     return found
