@@ -124,7 +124,7 @@ class Search:
 
 
 def _are_statements(node: Node) -> bool:
-    """Whether a list is one of statements, of which some may be decided elsewhere."""
+    """Whether a list is one of statements, of which some may be unresolved."""
     return recognize.are_statements([item for item in node.items() if not _is_unresolved(item)])
 
 

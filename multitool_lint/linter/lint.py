@@ -1,4 +1,4 @@
-"""Judge a source by what is configured for it: lint it, and leave out what is suppressed."""
+"""Lint a source by what is configured for it, without the findings that are suppressed."""
 
 from __future__ import annotations
 
@@ -70,14 +70,14 @@ def _running(enabled: IdentityKey, summarized: tuple[str, ...]) -> Mapping[str, 
 
 
 def internal_error(error: BaseException) -> str:
-    """What is told of an error that nobody expected, and of a catalog that cannot be read."""
+    """The message of an unexpected error, or of a catalog that cannot be read."""
     if isinstance(error, CatalogError):
         return f"{error}; {error.remedy}"
     return f"internal error: {type(error).__name__}: {error}"
 
 
 class _SuppressionFilter:
-    """Gives the findings of a source their fingerprints, and parts those that entries silence.
+    """Gives the findings of a source their fingerprints, and separates those that entries suppress.
 
     A file without findings needs nothing of what this imports.
     """
@@ -93,7 +93,7 @@ class _SuppressionFilter:
     def suppress(
         self, policy: Policy | None, findings: list[Finding]
     ) -> tuple[list[Finding], list[Suppressed]]:
-        """Part the findings in a policy, or in none, into those to report and those silenced."""
+        """Separate the findings in a policy, or in none, into reported and suppressed ones."""
         if not findings:
             return [], []
         if self._fingerprints is None:
@@ -111,9 +111,9 @@ class _SuppressionFilter:
             if finding.fingerprint:
                 reported.append(finding)
             else:
-                found, kept_back = self.suppress(None, [finding])
+                found, hidden = self.suppress(None, [finding])
                 reported += found
-                suppressed += kept_back
+                suppressed += hidden
         return report._replace(
             findings=tuple(reported),
             suppressed=tuple(suppressed),

@@ -28,11 +28,11 @@ class Suppressed(NamedTuple):
 class Report(NamedTuple):
     """What came of linting one source.
 
-    `policy_count` says how many policies were judged. `policies` holds them, except where there may
+    `policy_count` says how many policies were linted. `policies` holds them, except where there may
     be thousands, or where the report comes from another process or from the cache. `comments` are
     those that were not yet heeded. `used_ignores` are the keys of the entries of `[[ignore]]` that
-    silence something here. `format` is the name of what the source was read as. `unresolved` are
-    the values of policies that are decided elsewhere. `notes` are what rules that are summarized
+    suppress something here. `format` is the name of what the source was read as. `unresolved` are
+    the values of policies that are unknown. `notes` are what rules that are summarized
     found: they are shown, and are no findings. `former_ids` are the ids in comments that rules had
     before they were renamed.
     """
@@ -68,5 +68,5 @@ class Report(NamedTuple):
 
     @property
     def unjudged(self) -> bool:
-        """Whether something could not be judged: neither a crash nor a syntax error is a pass."""
+        """Whether something could not be checked: neither a crash nor a syntax error is a pass."""
         return any(finding.rule in UNJUDGED for finding in self.findings)

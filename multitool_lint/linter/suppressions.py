@@ -137,8 +137,8 @@ class UnusedIgnores:
     def add(self, settings: FileSettings, report: Report) -> None:
         """Take note of a linted file.
 
-        Of an entry whose rule did not run, or whose file was not judged as a whole, nothing can be
-        said.
+        Of an entry whose rule did not run, or whose file was not checked as a whole, nothing is
+        known.
         """
         self._used |= report.used_ignores
         if settings.ignores is None or UNUSED not in settings.enabled:

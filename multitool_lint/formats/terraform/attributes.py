@@ -60,7 +60,7 @@ def holders() -> Mapping[str, Mapping[str, PolicyAttribute]]:
 
 
 def arn_of(expression: str, context: str = "") -> str | None:
-    """The ARN that a reference to an attribute comes to, as far as the type of its resource tells.
+    """The ARN that a reference to an attribute comes to, as far as its type of resource decides it.
 
     None if it is not the ARN of a resource, whichever of several it is.
     """

@@ -1,4 +1,4 @@
-"""What stands in the blocks of a data source, those that `dynamic` blocks make among them.
+"""What is in the blocks of a data source, including those that `dynamic` blocks make.
 
 https://developer.hashicorp.com/terraform/language/expressions/dynamic-blocks
 """
@@ -31,10 +31,10 @@ _VALUES_OF_A_BLOCK: Final = 5
 
 
 class Body(NamedTuple):
-    """What stands in a block: its attributes, each with the place of its name, and its blocks.
+    """What is in a block: its attributes, each with the place of its name, and its blocks.
 
-    `head` is the place of the word that it begins with. A block that is `open` is there as often as
-    is decided elsewhere. `context` tells the blocks apart that a dynamic one makes.
+    `head` is the place of the word that it begins with. Of a block that is `open`, it is
+    unknown how often it is there. `context` distinguishes the blocks that a dynamic one makes.
     """
 
     head: Span
@@ -48,7 +48,7 @@ class Body(NamedTuple):
 def bodies(
     file: File, scope: Scope, block: Block, reading: Reading | None = None
 ) -> tuple[Body, tuple[Span, ...]]:
-    """What stands in a block, and the places of values that are used elsewhere as well.
+    """What is in a block, and the places of values that are also used elsewhere.
 
     Raises:
         UnreadableError: that is out of all proportion.

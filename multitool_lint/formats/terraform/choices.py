@@ -79,7 +79,7 @@ class Reading:
         self._left = budget.left if budget else 0
 
     def enters(self, key: str) -> bool:
-        """Note whether a key of an object is an element; what to set `in_element` to behind it."""
+        """Note whether a key of an object is an element; what to set `in_element` to after it."""
         before = self.in_element
         self.in_element = before or key.replace("_", "").lower().removesuffix("s") in _ELEMENTS
         return before

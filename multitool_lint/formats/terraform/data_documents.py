@@ -59,7 +59,7 @@ def documents_of(
         )
         for number, made in enumerate(policies):
             path = " (if it has this statement)" if made.open and len(policies) > 1 else ""
-            if path and len(policies) > 2:  # noqa: PLR2004 - to tell them apart
+            if path and len(policies) > 2:  # noqa: PLR2004 - to distinguish them
                 path += f" {number + 1}"
             yield from of_reading(Document(made.root, path, (*shared, *others)), reading)
 

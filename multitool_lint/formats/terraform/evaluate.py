@@ -191,7 +191,7 @@ class Expressions:
         return self._node(syntax, Object(members))
 
     def key(self, syntax: Syntax, depth: int = 0) -> str | None:
-        """The key of an object, which needs no quotes; None if it is decided elsewhere."""
+        """The key of an object, which needs no quotes; None if it is unresolved."""
         parts = significant(syntax)
         if len(parts) == 1 and parts[0].type == "variable_expr":
             return self.file.text(parts[0])
@@ -199,7 +199,7 @@ class Expressions:
         return value if isinstance(value, str) and not is_open_arn(value) else None
 
     def _reference(self, syntax: Syntax, parts: Sequence[Syntax], depth: int) -> Node:
-        """A local value, or a part of it; all else is decided elsewhere."""
+        """A local value, or a part of it; all else is unresolved."""
         path = [self._step(part, depth) for part in parts]
         if isinstance(path[0], str) and path[0] in self.variables:
             return self._counted(self.variables[path[0]], path[1:]) or self._node(syntax, UNKNOWN)

@@ -72,7 +72,7 @@ def pairs_of(values: Value) -> list[tuple[Node, Node]] | None:
 
 
 def contexts(file: File, pairs: Sequence[tuple[Node, Node]]) -> list[str]:
-    """What tells values that are repeated apart: key and text, and the number if those are equal.
+    """What distinguishes values that are repeated: key and text, and the number if those are equal.
 
     A list in another file has one text for all of its values.
     """

@@ -159,7 +159,7 @@ def parts_with_paths(file: File, syntax: Syntax, path: str) -> Iterator[tuple[Sy
 
 
 def _is_policy(file: File, syntax: Syntax, keys: Sequence[str | None], *, encoded: bool) -> bool:
-    """Whether an object has the keys of a policy, as far as can be told without its values.
+    """Whether an object has the keys of a policy, as far as is known without its values.
 
     A `Version` alone may be a part of one, which is merged with others elsewhere, unless it is
     turned into JSON as it is. Only then may it be written in another case.
@@ -178,7 +178,7 @@ def _has_other_form(file: File, syntax: Syntax, names: Iterable[str | None]) -> 
 
 
 def _keys(reader: Expressions, syntax: Syntax) -> list[str | None]:
-    """The keys of an object, None for one that is decided elsewhere."""
+    """The keys of an object, None for one that is unresolved."""
     return [
         reader.key(element.named_children[0])
         for element in significant(syntax)
@@ -205,7 +205,7 @@ def _in_text(string: Syntax, reader: Expressions) -> Document | Problem | Skippe
 
 
 def open_arn(node: Node, text: str) -> Value:
-    """The value of a scalar in a text of JSON; an ARN with a part that is decided elsewhere."""
+    """The value of a scalar in a text of JSON; an ARN with an unresolved part."""
     written = text[node.span.start : node.span.end]
     if node.value is UNKNOWN and written.startswith('"') and "\\" not in written:
         return written[1:-1] if is_open_arn(written[1:-1]) else UNKNOWN

@@ -81,7 +81,7 @@ def _is_known(node: Node) -> bool:
 
 
 def _converted(node: Node) -> Node | None:
-    """The statement of a value; one that is decided elsewhere stays so. None for another value."""
+    """The statement of a value; an unresolved one stays so. None for another value."""
     if isinstance(node, ChoiceNode):
         nothing = Node(node.span, None, "")
         known = [(holds, _converted(branch) or nothing) for holds, branch in node.branches]

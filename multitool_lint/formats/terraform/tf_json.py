@@ -1,7 +1,7 @@
 """Policies in Terraform's configuration as JSON, which programs write.
 
 Its strings are templates of Terraform's language: what they come to is certain where nothing in
-them is decided elsewhere. A policy stands there as a string of JSON, as an expression with
+them is unresolved. A policy is written as a string of JSON, as an expression with
 `jsonencode`, or as a data source.
 
 https://developer.hashicorp.com/terraform/language/syntax/json

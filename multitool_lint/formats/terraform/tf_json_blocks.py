@@ -80,7 +80,7 @@ def _replaced(template: str) -> Iterator[tuple[int, int, str]]:
 def body_of(
     node: Node, text: str, values: Values, *, open: bool = False, context: str = ""
 ) -> Body:
-    """An object in a text as the block that it stands for.
+    """An object in a text as the block that it means.
 
     Raises:
         UnreadableError: a value is out of all proportion.

@@ -51,7 +51,7 @@ def unread(file: File, module: Module, value: Syntax) -> Iterator[Skipped]:
             yield target
         elif target and target.missing:
             yield Skipped(span, f"a policy that is not in this folder: {target.text}", unread=True)
-        elif target and None not in targets:  # beside a policy, it may be the key of a choice
+        elif target and None not in targets:  # next to a policy, it may be the key of a choice
             yield Skipped(span, f"{ELSEWHERE}{target.text}", unread=True)
 
 
