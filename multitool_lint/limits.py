@@ -39,6 +39,9 @@ MAX_TERRAFORM_CHARACTERS = 10_000_000
 """Memory: locals of locals, in characters."""
 MAX_TERRAFORM_VALUES = 100_000
 """Time: the values of all policies of a Terraform file, those of locals each time they are used."""
+MAX_BRANCH_VALUES = 10_000
+"""Time: the values of a Terraform file's policies in all cases of conditions in their elements;
+beyond, what such a condition decides is unknown."""
 MAX_EXPRESSION_DEPTH = 50
 """The stack: nested values and references of Terraform."""
 MAX_LOCAL_REFERENCES = 10

@@ -31,7 +31,7 @@ from multitool_lint.limits import (
     MAX_STATEMENTS,
     MAX_WRITTEN_CHARACTERS,
 )
-from multitool_lint.linter import suppressions
+from multitool_lint.linter import ignore_comments
 from multitool_lint.linter.engine import lint_source
 from multitool_lint.linter.lint import lint_with_settings
 from multitool_lint.linter.settings import FileSettings
@@ -258,7 +258,7 @@ def test_comments_are_looked_up_and_not_searched_for() -> None:
         span = vars(Node)["span"].fget
         spans = calls(span, lambda: reports.append(lint_with_settings(source, settings)))
         assert len(reports[0].suppressed) == count
-        compared = calls(suppressions._covers, lambda: lint_with_settings(source, settings))  # noqa: SLF001
+        compared = calls(ignore_comments._covers, lambda: lint_with_settings(source, settings))  # noqa: SLF001
         return spans, compared
 
     (spans, compared), (more_spans, more_compared) = work(100), work(200)

@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 from support.work import lines
 
-from multitool_lint.cli.files import versions as files
+from multitool_lint.cli.files import affected
 from multitool_lint.cli.run import cache_keys
 from multitool_lint.config import files as config_files
+from multitool_lint.formats import local_files
 from multitool_lint.formats.terraform import facts
 from multitool_lint.policy import versions
 from multitool_lint.policy.versions import changed_names
@@ -35,8 +36,13 @@ def test_names_that_have_changed_through_others_are_followed_once() -> None:
         (versions._PLACEHOLDER, "{{" * LONG, 1),  # noqa: SLF001 - what takes long
         (versions._PLACEHOLDER, "${" * LONG, 1),  # noqa: SLF001
         (versions._PLACEHOLDER, "{{ a }} ${b} {{ c", 3),  # noqa: SLF001
-        (files._DOTTED, "a" * LONG, 0),  # noqa: SLF001
-        (files._DOTTED, "local.a + var.b..c", 2),  # noqa: SLF001
+        (affected._DOTTED, "a" * LONG, 0),  # noqa: SLF001
+        (affected._DOTTED, "local.a + var.b..c", 2),  # noqa: SLF001
+        (local_files._NAMED, "file" * LONG, 0),  # noqa: SLF001
+        (local_files._NAMED, 'file("' * LONG, LONG // 2),  # noqa: SLF001
+        (local_files._NAMED, "file" + " " * LONG, 0),  # noqa: SLF001
+        (local_files._NAMED, "Location" * LONG, 0),  # noqa: SLF001
+        (local_files.NAMED_BY_SERVERLESS, "${file(" * LONG, 0),
         (cache_keys._NAMED, b"a" * LONG, 0),  # noqa: SLF001
         (cache_keys._NAMED, b"file" * LONG, 0),  # noqa: SLF001
         (cache_keys._NAMED, b'file("a.json") templatefile ( "b.json", {}) filefile("c")', 3),  # noqa: SLF001

@@ -31,13 +31,20 @@ def _table() -> KeyTable:
     return KeyTable(global_keys())
 
 
-ALWAYS_PRESENT = frozenset({"aws:currenttime", "aws:epochtime", "aws:securetransport"})
-"""The keys, in lower case, of every request."""
-
-PRESENT_IF_SIGNED = frozenset(
-    {"aws:principalarn", "aws:principalaccount", "aws:principaltype", "aws:userid"}
+ALWAYS_PRESENT = frozenset(
+    {
+        *("aws:currenttime", "aws:epochtime", "aws:requestedregion", "aws:securetransport"),
+        *("aws:useragent", "aws:viaawsservice"),
+        *("aws:principalaccount", "aws:principaltype", "aws:userid"),
+    }
 )
-"""The keys of every signed request: of anonymous ones and of web identities, there are none."""
+"""The keys, in lower case, of every request, anonymous ones included.
+
+AWS: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
+"""
+
+PRESENT_IF_SIGNED = frozenset({"aws:principalarn", "aws:principalisawsservice"})
+"""The keys, in lower case, of every signed request, according to the same page."""
 
 ENDPOINT_KEYS = frozenset({"aws:vpceaccount", "aws:vpceorgid", "aws:vpceorgpaths"})
 """The keys, in lower case, for which AWS lists the services."""

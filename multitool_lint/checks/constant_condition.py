@@ -168,7 +168,7 @@ def _contradict(conditions: Sequence[Condition], context: Context) -> bool:
         return False  # duplicate-key
     from multitool_lint.aws.pattern_cells import TooManyCellsError
     from multitool_lint.policy.compare.effort import Effort
-    from multitool_lint.policy.compare.key_kinds import key_kinds
+    from multitool_lint.policy.compare.key_kinds import key_kinds, nature_of_key
     from multitool_lint.policy.compare.kinds import TooMuchError
     from multitool_lint.policy.compare.statement import UndecidableError
 
@@ -176,9 +176,10 @@ def _contradict(conditions: Sequence[Condition], context: Context) -> bool:
     meaningful = [clause for clause in clauses if clause]
     if len(meaningful) < len(clauses):
         return False
+    nature = nature_of_key(meaningful[0].key, ("AWS", "*"))
     everything = (1 << len(meaningful)) - 1
     try:
-        kinds = list(key_kinds(meaningful, Effort().spend))
+        kinds = list(key_kinds(meaningful, nature, Effort().spend))
     except (TooManyCellsError, TooMuchError, UndecidableError):
         return False
     return not any(everything in kind.fitting for kind in kinds)

@@ -46,12 +46,14 @@ def read_source(
     *,
     type: PolicyType | None = None,
     resource_type: str | None = None,
+    parameters: tuple[tuple[str, str], ...] = (),
 ) -> ReadResult:
     """Find the policies of a source, whose path tells the format: JSON where it tells nothing.
 
-    `type` and `resource_type` are those of policies of which the file does not tell them.
+    `type` and `resource_type` are those of policies of which the file does not tell them,
+    `parameters` what another template gives to this one.
     """
-    extractor = Extractor(source, Attachment(type, resource_type))
+    extractor = Extractor(source, Attachment(type, resource_type), parameters=parameters)
     found = _read(source, extractor)
     if _may_be_template(source, found):
         from multitool_lint.formats.templates import read_cases

@@ -5,12 +5,19 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from multitool_lint.formats import endings, excerpts, extract, quick_tests, recognize
+from multitool_lint.formats import (
+    block_comments,
+    endings,
+    excerpts,
+    extract,
+    quick_tests,
+    recognize,
+)
 from multitool_lint.formats import json as json_
 from multitool_lint.formats.code_blocks import FORMATS, NOT_JSON, CodeBlock
-from multitool_lint.formats.normalized import Embedded, NormalizedPolicy
+from multitool_lint.formats.normalized import Code, Embedded, NormalizedPolicy
 from multitool_lint.formats.result import LEFT_OUT, Comment, Problem, ReadResult, Skipped, collect
-from multitool_lint.formats.shell import IN_AN_ARGUMENT
+from multitool_lint.formats.shell import IN_A_FILE, IN_AN_ARGUMENT
 from multitool_lint.policy.document import Policy
 from multitool_lint.syntax.decoded_text import DecodedText
 from multitool_lint.syntax.json import fast
@@ -76,9 +83,15 @@ def read_source(extractor: Extractor) -> ReadResult:
         return read_blocks(extractor, [script], format_)
     if format_ == "AsciiDoc":
         from multitool_lint.formats.asciidoc import blocks
+
+        syntax = block_comments.ASCIIDOC
     else:
         from multitool_lint.formats.restructured_text import blocks
-    return read_blocks(extractor._replace(prose=True), blocks(text), format_)
+
+        syntax = block_comments.RESTRUCTURED_TEXT
+    found = list(blocks(text))
+    comments = block_comments.comments(text, whole, found, syntax)
+    return read_blocks(extractor._replace(prose=True), found, format_, comments)
 
 
 def _numbered(found: list[Policy | Found]) -> Iterator[Policy | Found]:
@@ -179,7 +192,8 @@ class _Reader(NamedTuple):
         inner = Source(self.extractor.source.path, text.text)
         policy = self.extractor.policy(root, source=inner)
         policy = policy.with_root(policy.root, fragment=is_fragment)
-        return Embedded(policy, self.extractor.source, text, unchanged=unchanged)
+        code = Code(text, expands=True) if unchanged == IN_A_FILE and not is_fragment else None
+        return Embedded(policy, self.extractor.source, text, unchanged=unchanged, code=code)
 
     def _nested(self, text: DecodedText) -> list[Policy | Found | Comment]:
         """What a block has that is JSON and not a policy, as in a file of its own."""
@@ -200,8 +214,12 @@ class _Reader(NamedTuple):
         blocks = list(shell.blocks(text))
         for block in blocks:
             yield from _Reader(self.extractor, block).read()
-        source = Source(self.extractor.source.path, text.text)
-        added = list(aws_commands.policies(self.extractor._replace(source=source)))
+        source = self.extractor.source
+        yield from block_comments.comments(
+            source.text, self.block.whole, blocks, block_comments.SHELL
+        )
+        inner = Source(source.path, text.text)
+        added = list(aws_commands.policies(self.extractor._replace(source=inner)))
         for item in added:
             yield self._in_file(item, text)
         if not (blocks or added) and recognize.seems_to_have_policy(_NOT_CODE.sub("", text.text)):
@@ -263,6 +281,12 @@ class _Reader(NamedTuple):
         items = (*policies, *found.problems, *found.skipped)
         return [self._in_file(item, text) for item in (*items, *found.stream, *found.comments)]
 
+    def _code(self, text: DecodedText, policy: Embedded | NormalizedPolicy) -> Code | None:
+        """The code that a policy is changed in; None for that of an argument or of an output."""
+        unchanged = self.block.unchanged
+        expands = unchanged == IN_A_FILE
+        return None if unchanged == IN_AN_ARGUMENT else Code(text, policy, expands=expands)
+
     def _in_file(
         self, item: Policy | Found | Comment, text: DecodedText
     ) -> Policy | Found | Comment:
@@ -270,16 +294,20 @@ class _Reader(NamedTuple):
         source, place = self.extractor.source, text.span
         if isinstance(item, Policy):
             return item.with_root(item.root.moved(place), source)
-        if isinstance(item, Embedded):
-            inner = DecodedText(item.text.text, (*item.text.steps, *text.steps))
-            return item._replace(source=source, text=inner, unchanged=NOT_CHANGED)
-        if isinstance(item, NormalizedPolicy):
+        if isinstance(item, (Embedded, NormalizedPolicy)):
+            code = self._code(text, item)
+            unchanged = item.unchanged if code else NOT_CHANGED
+            if isinstance(item, Embedded):
+                inner = DecodedText(item.text.text, (*item.text.steps, *text.steps))
+                in_file = item._replace(source=source, text=inner, start=None)
+                return in_file._replace(unchanged=unchanged, code=code)
             return item._replace(
                 source=source,
                 original=item.original.moved(place),
                 places={inner: place(outer) for inner, outer in item.places.items()},
-                unchanged=NOT_CHANGED,
-                syntax="other",
+                unchanged=unchanged,
+                syntax=item.syntax if code else "other",
+                code=code,
             )
         if isinstance(item, Comment):
             covers = item.covers and place(item.covers)

@@ -96,7 +96,8 @@ class Extractor(NamedTuple):
     `default` is the attachment of the policies for which the file does not specify one. `shared`
     are the parts of the file that have several uses, which no fix may edit. `syntax_rule` is the
     rule of what could not be parsed. In `prose`, bare words are placeholders too. In a
-    `serverless` file, the Serverless Framework fills in its variables.
+    `serverless` file, the Serverless Framework fills in its variables. The template of a nested
+    stack is given `parameters`.
     """
 
     source: Source
@@ -105,6 +106,7 @@ class Extractor(NamedTuple):
     syntax_rule: str = SYNTAX_RULE
     prose: bool = False
     serverless: bool = False
+    parameters: tuple[tuple[str, str], ...] = ()
 
     def extract(self, candidate: Candidate) -> Found:
         """The policy that a candidate is, or what is to be reported instead."""

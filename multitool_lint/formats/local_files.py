@@ -2,12 +2,55 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from multitool_lint.formats.recognize import YAML_ENDINGS
+from multitool_lint.syntax import source as reading
 from multitool_lint.syntax.boundary import is_outside
+from multitool_lint.syntax.source import Source
+
+NAMED_BY_SERVERLESS = re.compile(r"\$\{file\(\s*+([^\s():,]++)\s*+\)")
+_NAMED = re.compile(
+    r"""\b(?:template)?file\w*\s*\(\s*\\?"(?:\$\{path\.\w+\}/)?([^"\\\n]+)"""
+    r"""|(?:TemplateURL|Location)["']?\s*+:\s*+["']?([^\s"',}]++)"""
+)
+"""The files that Terraform's functions and nested stacks name."""
 
 _FOUND = (".json", ".template", *YAML_ENDINGS)
+
+
+@dataclass(frozen=True, slots=True)
+class SourceWithFiles(Source):
+    """A source of which `files` reads those that it names, as of a commit; None for no file."""
+
+    files: Callable[[str], str | None] = field(compare=False)
+
+
+def names_in(text: str) -> list[str]:
+    """The names of files that a text may have for a part of its policies."""
+    names = [file or url for file, url in _NAMED.findall(text)]
+    return names + NAMED_BY_SERVERLESS.findall(text)
+
+
+def text_of(source: Source, name: str) -> str | None:
+    """The text of a file that a source names; None if it has none, or is not there."""
+    if isinstance(source, SourceWithFiles):
+        return source.files(name)
+    path = local_file(source.path, name)
+    try:
+        return reading.read(path).text if path else None
+    except (OSError, reading.UnreadableError):
+        return None
+
+
+def has_file(source: Source, name: str) -> bool:
+    """Whether there is a file that a source names."""
+    if isinstance(source, SourceWithFiles):
+        return source.files(name) is not None
+    return local_file(source.path, name) is not None
 
 
 def local_file(path: str, name: str) -> str | None:

@@ -9,7 +9,7 @@ from multitool_lint.formats import quick_tests, recognize
 from multitool_lint.formats.cloudformation.policies import from_object
 from multitool_lint.formats.cloudformation.template import Template, is_template
 from multitool_lint.formats.extract import Candidate, policy_around
-from multitool_lint.formats.normalized import IN_A_STRING, NormalizedPolicy
+from multitool_lint.formats.normalized import IN_A_STRING
 from multitool_lint.formats.result import COPY_OF_TEMPLATE, TEMPLATE, Skipped
 from multitool_lint.formats.serverless import StatementFiles
 from multitool_lint.limits import MAX_TREE_DEPTH
@@ -46,7 +46,7 @@ class Search:
         self.format = ""
         self._extractor = extractor
         self._seen: set[int] = set()
-        self._files = StatementFiles(extractor.source.path)
+        self._files = StatementFiles(extractor.source)
         self._scope: NoScope | None = None
         self._has_copies = False
 
@@ -87,8 +87,9 @@ class Search:
 
     def _in_expression(self, node: Node, name: str) -> Iterator[Found]:
         """The policies in a text of Terraform's language, as of a template of it."""
+        from multitool_lint.formats.terraform.cases import Document, as_read
         from multitool_lint.formats.terraform.expression_texts import NoScope, documents
-        from multitool_lint.formats.terraform.search import Document, finished
+        from multitool_lint.formats.terraform.search import finished
 
         source = self._extractor.source
         text = in_string(source, node)
@@ -101,7 +102,7 @@ class Search:
             if isinstance(item, Document):
                 candidate = Candidate(finished(item.root), node.span, name or None)
                 fixed = candidate._replace(fixed=(node.span,), unchanged=IN_A_STRING)
-                yield self._extractor.extract(fixed)
+                yield as_read(self._extractor.extract(fixed), item)
             else:
                 yield item
 
@@ -118,11 +119,7 @@ class Search:
                 root = policy_around(value, member.key_span)
                 extractor = self._extractor._replace(serverless=True)
                 candidate = Candidate(root, root.span, inner, fixed=files)
-                for found in from_object(extractor, candidate, root):
-                    if isinstance(found, NormalizedPolicy):
-                        yield found._replace(from_files=files)
-                    else:
-                        yield found
+                yield from from_object(extractor, candidate, root)
             elif _OF_ROLE.fullmatch(inner) and all(map(_is_unresolved, value.items() or (value,))):
                 reason = "unresolved statements"
                 yield Skipped(member.value.span, reason, unread=True)
@@ -131,7 +128,7 @@ class Search:
 
 
 def _are_statements(node: Node) -> bool:
-    """Whether a list is one of statements, of which some may be decided elsewhere."""
+    """Whether a list is one of statements, of which some may be unresolved."""
     return recognize.are_statements([item for item in node.items() if not _is_unresolved(item)])
 
 

@@ -18,14 +18,43 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from multitool_lint.syntax.decoded_text import DecodedText
+    from multitool_lint.syntax.patch.code import CodePatch
     from multitool_lint.syntax.patch.tree import TreePatch
+
+    Patch = TreePatch | CodePatch
 
 SERVES_OTHERS = "written by functions, anchors or conditions, which serve others as well"
 IN_A_STRING = "a policy in a string"
 PRINTED = "AWS or Terraform printed this"
 """Why a change is not made in the file, where nothing else is the reason."""
 
+Part = Literal["", "outline", "branch"]
+"""An outline has unknown values where conditions decide; each branch has them as in one case."""
+
 _JSON = json.JSONEncoder(ensure_ascii=False).encode
+
+
+class Code(NamedTuple):
+    """The code of a block that has a policy: its text, and the policy as it is read there.
+
+    Without one, the text is the policy. In a here document, a shell `expands` some of it.
+    """
+
+    text: DecodedText
+    policy: NormalizedPolicy | Embedded | None = None
+    expands: bool = False
+
+    def patch(self, file: str) -> CodePatch | None:
+        """What computes the edits of the file; None where the policy is not changed."""
+        from multitool_lint.syntax.patch.block import BlockPatch
+        from multitool_lint.syntax.patch.code import CodePatch
+
+        if self.policy:
+            inner = self.policy.patch()
+        else:
+            before = fast.read(self.text.text, literal=True)
+            inner = BlockPatch(self.text.text, before, before)
+        return None if inner is None else CodePatch(file, self.text, inner, expands=self.expands)
 
 
 class NormalizedPolicy(NamedTuple):
@@ -36,9 +65,9 @@ class NormalizedPolicy(NamedTuple):
     of the file that no fix may touch, `functions` those that it may only drop. A `case` is a policy
     that another one of the file is if conditions are otherwise; `cases` are all conditions with
     which it is there. `construct` is the path of the CDK's construct that it comes from,
-    `unchanged` the reason where the file cannot be given a change. What is named at the places
-    `from_files` is in other files. One that is `merged` consists of policies that are read by
-    themselves; of one that AWS has `published`, nobody can change the words.
+    `unchanged` the reason where the file cannot be given a change. One that is `merged` consists of
+    policies that are read by themselves; of one that AWS has `published`, nobody can change the
+    words.
     """
 
     policy: Policy
@@ -52,9 +81,10 @@ class NormalizedPolicy(NamedTuple):
     unchanged: str = SERVES_OTHERS
     syntax: Literal["block", "hcl", "heredoc", "statements", "other"] = "block"
     cases: tuple[Mapping[str, bool], ...] = ()
-    from_files: tuple[Span, ...] = ()
     merged: bool = False
     published: bool = False
+    part: Part = ""
+    code: Code | None = None
 
     @property
     def in_file(self) -> Policy:
@@ -69,10 +99,12 @@ class NormalizedPolicy(NamedTuple):
         around = self.policy.root.innermost(span)
         return self.places[around] if around else Span(*self.original.span)
 
-    def patch(self) -> TreePatch | None:
+    def patch(self) -> Patch | None:
         """What computes the edits of the file that a change of the policy comes to."""
         if self.syntax == "other":
             return None
+        if self.code:
+            return self.code.patch(self.source.text)
         before = fast.read(self.policy.source.text, literal=True)
         kind: type[TreePatch]
         if self.syntax == "block":
@@ -105,6 +137,8 @@ class Embedded(NamedTuple):
     unchanged: str = PRINTED
     cases: tuple[Mapping[str, bool], ...] = ()
     start: int | None = None
+    part: Part = ""
+    code: Code | None = None
 
     @property
     def in_file(self) -> Policy:
@@ -115,8 +149,10 @@ class Embedded(NamedTuple):
         """Translate a span of the policy to one in the file."""
         return self.text.span(span)
 
-    def patch(self) -> TreePatch | None:
+    def patch(self) -> Patch | None:
         """What computes the edits of the file; None where the value is not changed."""
+        if self.code:
+            return self.code.patch(self.source.text)
         from multitool_lint.syntax.patch.scalar import STYLES, ScalarPatch
 
         if self.start is None or not self.source.text.startswith(STYLES, self.start):

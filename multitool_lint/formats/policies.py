@@ -36,10 +36,11 @@ def policies_of(
         ValueError: some of it is not in its format.
     """
     loaded = read_source(source, type=type, resource_type=resource_type)
-    found = list(chain(loaded.policies, loaded.normalized, loaded.problems, loaded.skipped))
+    found = list(chain(loaded.policies, loaded.cases, loaded.problems, loaded.skipped))
     found += loaded.stream
     policies: list[ConditionalPolicy] = []
     unread: dict[Span, str] = {}
+    references: dict[Unknown, str] = {}
     reasons = []
     for item in found:
         if isinstance(item, Problem):
@@ -48,20 +49,20 @@ def policies_of(
             reasons.append(item.reason)
             if item.unread or item.elsewhere:
                 unread.setdefault(item.span, item.reason)
+                if item.file:
+                    references[Unknown(_place(source, item.span), item.reason)] = item.file
         else:
             policy = item if isinstance(item, Policy) else item.policy
             place = partial(_place_of, source, item)
             policies.append(ConditionalPolicy(policy, place, getattr(item, "cases", ())))
             for span in _unknown_statements(item):
                 unread.setdefault(span, "an unresolved statement")
-            for span in getattr(item, "from_files", ()):
-                unread.setdefault(span, "statements of another file, which are not compared")
     known = facts(source)
     if not (policies or unread or known.links):
         reason = reasons[0] if reasons else "nothing that could be compared"
         raise NoPolicyError(f"{source.path}: no policy: {reason}")
     unknown = tuple(Unknown(_place(source, span), why) for span, why in sorted(unread.items()))
-    return PolicySet(source.path, tuple(policies), unknown, known)
+    return PolicySet(source.path, tuple(policies), unknown, known, references)
 
 
 def _place(source: Source, span: Span) -> str:

@@ -47,14 +47,20 @@ class Problem(NamedTuple):
 class Skipped(NamedTuple):
     """A part of a file, or all of it, that is not a policy, or one that was not read.
 
-    `unread` marks a policy that should be there, but is decided or normalized elsewhere. One that
-    is `elsewhere` is in a file of its own.
+    `unread` marks a policy that should be there, and is unresolved. It may be in a `file` of its
+    own, which has this name relative to this one; a template is given `parameters` there.
     """
 
     span: Span
     reason: str
     unread: bool = False
-    elsewhere: bool = False
+    file: str = ""
+    parameters: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def elsewhere(self) -> bool:
+        """Whether it is in a file of its own."""
+        return bool(self.file) and not self.unread
 
 
 class Comment(NamedTuple):
@@ -85,6 +91,11 @@ class ReadResult(NamedTuple):
     normalized: tuple[Embedded | NormalizedPolicy, ...] = ()
     format: str = ""
     merged: tuple[Embedded | NormalizedPolicy, ...] = ()
+
+    @property
+    def cases(self) -> tuple[Embedded | NormalizedPolicy, ...]:
+        """The normalized policies as they are in each case: no outlines, in which less is known."""
+        return tuple(entry for entry in self.normalized if entry.part != "outline")
 
 
 def collect(

@@ -8,16 +8,15 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from multitool_lint.formats.local_files import local_file
+from multitool_lint.formats.local_files import text_of
 from multitool_lint.limits import MAX_REFERENCED_CHARACTERS
-from multitool_lint.syntax import source as reading
 from multitool_lint.syntax.json.errors import MistakeError
 from multitool_lint.syntax.tree import Array, Node
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from multitool_lint.syntax.source import Span
+    from multitool_lint.syntax.source import Source, Span
 
 _FILE = re.compile(r"\$\{file\(\s*+([^\s():,]++)\s*+\)(?::([\w.-]++))?\}")
 
@@ -25,8 +24,8 @@ _FILE = re.compile(r"\$\{file\(\s*+([^\s():,]++)\s*+\)(?::([\w.-]++))?\}")
 class StatementFiles:
     """Reads the files that the statements of a source are in."""
 
-    def __init__(self, path: str) -> None:
-        self._path = path
+    def __init__(self, source: Source) -> None:
+        self._source = source
         self._left = MAX_REFERENCED_CHARACTERS
 
     def resolve(self, node: Node) -> tuple[Node, tuple[Span, ...]]:
@@ -52,12 +51,11 @@ class StatementFiles:
         """The value in a file at the end of a path of keys; None if there is none."""
         from multitool_lint.syntax.yaml import template
 
-        path = local_file(self._path, name)
+        text = text_of(self._source, name) or ""
+        self._left -= len(text)
         try:
-            text = reading.read(path).text if path else ""
-            self._left -= len(text)
             documents = template.parse(text).documents if self._left >= 0 else ()
-        except (OSError, reading.UnreadableError, MistakeError):
+        except MistakeError:
             return None
         node = documents[0] if len(documents) == 1 else None
         for key in keys.split(".") if keys else ():

@@ -85,7 +85,7 @@ class _Reader:
             text = DecodedText(case.text, (([0], [0]),))
             return Embedded(item, self._source, text, unchanged=NOT_CHANGED)
         if isinstance(item, Embedded):
-            return item._replace(source=self._source, unchanged=NOT_CHANGED)
+            return item._replace(source=self._source, unchanged=NOT_CHANGED, code=None)
         return item._replace(source=self._source, unchanged=NOT_CHANGED, syntax="other")
 
     def result(self) -> ReadResult:

@@ -26,7 +26,7 @@ class BaselineError(ValueError):
 
 
 class Key(NamedTuple):
-    """What tells the entries of a baseline apart."""
+    """What distinguishes the entries of a baseline."""
 
     path: str
     rule: str

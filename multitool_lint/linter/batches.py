@@ -1,4 +1,4 @@
-"""Files judged elsewhere: in other threads, processes or machines, some at a time."""
+"""Files linted in other threads, processes or machines, some at a time."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class Packed(NamedTuple):
 
 
 def work(source: Source) -> int:
-    """About how long a source takes to judge, in characters."""
+    """About how long a source takes to lint, in characters."""
     return len(source.text) + _OF_FILE
 
 
@@ -58,15 +58,15 @@ def pack(sources: Sequence[tuple[Source, FileSettings]]) -> Packed:
 
 
 def lint_packed(packed: Packed) -> list[BatchResult]:
-    """Judge the sources, each by itself: what keeps one from being judged is told in its place."""
-    judged = []
+    """Lint the sources, each by itself; what prevents that is reported in its place."""
+    results = []
     for path, text, number in packed.sources:
         try:
             settings = _settings(packed.settings[number])
-            judged.append(BatchResult(record(lint_with_settings(Source(path, text), settings))))
-        except Exception as error:  # noqa: BLE001 - the others are judged all the same
-            judged.append(BatchResult(error=internal_error(error)))
-    return judged
+            results.append(BatchResult(record(lint_with_settings(Source(path, text), settings))))
+        except Exception as error:  # noqa: BLE001 - the others are still linted
+            results.append(BatchResult(error=internal_error(error)))
+    return results
 
 
 @lru_cache(maxsize=8)

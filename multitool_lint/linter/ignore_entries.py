@@ -1,6 +1,6 @@
 """What a configuration says of findings that are known and accepted: the entries of `[[ignore]]`.
 
-What an entry silences is decided in `suppressions`.
+What an entry suppresses is decided in `suppressions`.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ class IgnoreEntry(NamedTuple):
 
     @property
     def key(self) -> tuple[str, int]:
-        """What tells the entry from all others of a run."""
+        """What distinguishes the entry from all others of a run."""
         return self.file, self.number
 
 

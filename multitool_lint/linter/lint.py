@@ -1,4 +1,4 @@
-"""Judge a source by what is configured for it: lint it, and leave out what is suppressed."""
+"""Lint a source by what is configured for it, without the findings that are suppressed."""
 
 from __future__ import annotations
 
@@ -35,9 +35,10 @@ def lint_with_settings(source: Source, settings: FileSettings, *, confirms: bool
         catalog=settings.catalog,
         suppress=suppression_filter.suppress,
         confirms=confirms,
+        parameters=settings.parameters,
     )
     if report.comments and (ignores is None or ignores.comments):
-        from multitool_lint.linter.suppressions import heed_comments
+        from multitool_lint.linter.ignore_comments import heed_comments
 
         report = heed_comments(report, settings.enabled, settings.others)
     report = suppression_filter.filtered(report)
@@ -69,7 +70,7 @@ def _running(enabled: IdentityKey, summarized: tuple[str, ...]) -> Mapping[str, 
 
 
 def internal_error(error: BaseException) -> str:
-    """What is told of an error that nobody expected, and of a catalog that cannot be read."""
+    """The message of an unexpected error, or of a catalog that cannot be read."""
     if isinstance(error, CatalogError):
         return f"{error}; {error.remedy}"
     if isinstance(error, ModuleNotFoundError):
@@ -78,7 +79,7 @@ def internal_error(error: BaseException) -> str:
 
 
 class _SuppressionFilter:
-    """Gives the findings of a source their fingerprints, and parts those that entries silence.
+    """Gives the findings of a source their fingerprints, and separates those that entries suppress.
 
     A file without findings needs nothing of what this imports.
     """
@@ -94,7 +95,7 @@ class _SuppressionFilter:
     def suppress(
         self, policy: Policy | None, findings: list[Finding]
     ) -> tuple[list[Finding], list[Suppressed]]:
-        """Part the findings in a policy, or in none, into those to report and those silenced."""
+        """Separate the findings in a policy, or in none, into reported and suppressed ones."""
         if not findings:
             return [], []
         if self._fingerprints is None:
@@ -112,9 +113,9 @@ class _SuppressionFilter:
             if finding.fingerprint:
                 reported.append(finding)
             else:
-                found, kept_back = self.suppress(None, [finding])
+                found, hidden = self.suppress(None, [finding])
                 reported += found
-                suppressed += kept_back
+                suppressed += hidden
         return report._replace(
             findings=tuple(reported),
             suppressed=tuple(suppressed),

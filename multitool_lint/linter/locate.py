@@ -12,10 +12,9 @@ from multitool_lint.syntax.placeholders import as_written
 from multitool_lint.syntax.source import Edit
 
 if TYPE_CHECKING:
-    from multitool_lint.formats.normalized import Embedded, NormalizedPolicy
+    from multitool_lint.formats.normalized import Embedded, NormalizedPolicy, Patch
     from multitool_lint.linter.report import Suppressed
     from multitool_lint.policy.document import Policy
-    from multitool_lint.syntax.patch.tree import TreePatch
 
 
 def locate_in_json(finding: Finding, policy: Policy) -> Finding:
@@ -70,7 +69,7 @@ class Locator:
         return (after and self._patch.edits(after)) or ()
 
     @cached_property
-    def _patch(self) -> TreePatch | None:
+    def _patch(self) -> Patch | None:
         """Made once: aligning a whole policy for each fix would take quadratic time."""
         return self._policy.patch()
 

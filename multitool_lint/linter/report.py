@@ -29,11 +29,11 @@ class Suppressed(NamedTuple):
 class Report(NamedTuple):
     """What came of linting one source.
 
-    `policy_count` says how many policies were judged. `policies` holds them, except where there may
+    `policy_count` says how many policies were linted. `policies` holds them, except where there may
     be thousands, or where the report comes from another process or from the cache. `comments` are
     those that were not yet heeded. `used_ignores` are the keys of the entries of `[[ignore]]` that
-    silence something here. `format` is the name of what the source was read as. `unresolved` are
-    the values of policies that are decided elsewhere. `notes` are what rules that are summarized
+    suppress something here. `format` is the name of what the source was read as. `unresolved` are
+    the values of policies that are unknown. `notes` are what rules that are summarized
     found: they are shown, and are no findings. `former_ids` are the ids in comments that rules had
     before they were renamed.
     """
@@ -73,6 +73,12 @@ class Report(NamedTuple):
         return self.left_out or first
 
     @property
+    def is_empty(self) -> bool:
+        """Whether there is neither a policy, nor the name of a file with one, nor a finding."""
+        found = self.policy_count or self.findings or self.suppressed
+        return not found and not any(block.unread or block.elsewhere for block in self.skipped)
+
+    @property
     def unjudged(self) -> bool:
-        """Whether something could not be judged: neither a crash nor a syntax error is a pass."""
+        """Whether something could not be checked: neither a crash nor a syntax error is a pass."""
         return any(finding.rule in UNJUDGED for finding in self.findings)

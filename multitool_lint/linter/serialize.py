@@ -61,18 +61,29 @@ def restored(source: Source, text: str) -> Report:
         return Report(
             source,
             (),
-            tuple(Skipped(Span(*span), *rest) for span, *rest in skipped),
-            tuple(_finding(source, *finding) for finding in findings),
+            tuple(_skipped(*fields) for fields in skipped),
+            tuple(_finding(source, finding) for finding in findings),
             count,
-            tuple(Suppressed(_finding(source, *fields), by, why) for fields, by, why in suppressed),
+            tuple(Suppressed(_finding(source, fields), by, why) for fields, by, why in suppressed),
             used_ignores=frozenset((str(file), int(number)) for file, number in used),
             format=str(format_),
             unresolved=tuple(Unresolved(Span(*span), element) for span, element in unresolved),
-            notes=tuple(_finding(source, *fields) for fields in notes),
+            notes=tuple(_finding(source, fields) for fields in notes),
             former_ids=tuple(map(str, former)),
         )
     except (KeyError, TypeError) as error:
         raise ValueError("no record of a report") from error
+
+
+def _skipped(
+    span: list[int],
+    reason: str,
+    unread: bool,  # noqa: FBT001  # a field
+    file: str,
+    parameters: list[list[str]],
+) -> Skipped:
+    given = tuple((name, value) for name, value in parameters)
+    return Skipped(Span(*span), reason, unread, file, given)
 
 
 def _of_finding(finding: Finding, source: Source) -> list[Any]:
@@ -106,27 +117,10 @@ def _of_finding(finding: Finding, source: Source) -> list[Any]:
     ]
 
 
-def _finding(  # noqa: PLR0913, PLR0917  # the fields
-    source: Source,
-    rule: str,
-    severity: str,
-    span: list[int],
-    pointer: str,
-    title: str,
-    label: str,
-    related: list[Any],
-    notes: list[str],
-    help_template: str,
-    issue_codes: list[str],
-    fixes: list[Any],
-    policy_name: str | None,
-    policy_type: str | None,
-    fingerprint: str,
-    confirmed_by: list[str],
-    whole: list[int] | None,
-    explains: bool,  # noqa: FBT001  # a field
-    joined: list[Any],
-) -> Finding:
+def _finding(source: Source, fields: list[Any]) -> Finding:
+    rule, severity, span, pointer, title, label, related, notes, help_template, *rest = fields
+    issue_codes, fixes, policy_name, policy_type, *rest = rest
+    fingerprint, confirmed_by, whole, explains, joined = rest
     return Finding(
         rule,
         _SEVERITIES[severity],
@@ -139,20 +133,17 @@ def _finding(  # noqa: PLR0913, PLR0917  # the fields
         tuple(notes),
         help_template,
         tuple(issue_codes),
-        tuple(
-            Fix(
-                title,
-                (),
-                _SAFETIES[safety],
-                tuple(Edit(Span(*place), new) for place, new in edits),
-            )
-            for title, edits, safety in fixes
-        ),
+        tuple(_fix(*fields) for fields in fixes),
         policy_name,
         _TYPES[policy_type],
         fingerprint,
         tuple(confirmed_by),
         Span(*whole) if whole else None,
         explains,
-        joined=tuple(_finding(source, *fields) for fields in joined),
+        joined=tuple(_finding(source, fields) for fields in joined),
     )
+
+
+def _fix(title: str, edits: list[Any], safety: str) -> Fix:
+    found = tuple(Edit(Span(*place), new) for place, new in edits)
+    return Fix(title, (), _SAFETIES[safety], found)

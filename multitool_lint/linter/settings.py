@@ -24,7 +24,8 @@ class FileSettings:
     `enabled` are the rules that run. `type` and `resource_type` are given where the shape of a
     policy does not decide them. `failing` are the severities that make a run fail. `others` are the
     ids of the rules that are not ours, those that do not run among them. Of the rules that are
-    `summarized`, and run too, a policy has one note instead of findings.
+    `summarized`, and run too, a policy has one note instead of findings. `parameters` are what
+    another template gives to the one in the file.
 
     Equal settings lead to the same findings, and have the same `repr` in every process.
     """
@@ -38,6 +39,7 @@ class FileSettings:
     failing: tuple[Severity, ...] = tuple(Severity)
     others: tuple[str, ...] = ()
     summarized: tuple[str, ...] = ()
+    parameters: tuple[tuple[str, str], ...] = ()
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, FileSettings):
@@ -61,6 +63,7 @@ class FileSettings:
             self.failing,
             self.others,
             self.summarized,
+            self.parameters,
         )
 
     def _facts(self) -> dict[str, object]:
@@ -75,6 +78,7 @@ class FileSettings:
             "ignores": self.ignores and self.ignores.facts(),
             "others": tuple(self._others()),
             "summarized": self.summarized,
+            "parameters": self.parameters,
         }
 
     def _others(self) -> Iterator[tuple[object, ...]]:
@@ -94,6 +98,7 @@ def _restored(  # noqa: PLR0913, PLR0917  # the fields
     failing: tuple[Severity, ...],
     others: tuple[str, ...],
     summarized: tuple[str, ...],
+    parameters: tuple[tuple[str, str], ...],
 ) -> FileSettings:
     """The settings from another process, with the catalog that others in this process have."""
     from multitool_lint.aws.catalog import locate as copies
@@ -109,4 +114,5 @@ def _restored(  # noqa: PLR0913, PLR0917  # the fields
         failing,
         others,
         summarized,
+        parameters,
     )

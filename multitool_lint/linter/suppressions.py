@@ -1,4 +1,4 @@
-"""Suppressed findings: by an entry of the configuration, a comment, or a baseline.
+"""Findings that an entry of the configuration or a baseline suppresses.
 
 An entry of `[[ignore]]` suppresses the findings of its rule in the files that its path covers. With
 a `sid`, only those in the statement of that Sid. With an `action`, only those about that action and
@@ -10,33 +10,27 @@ or is one more value of the same finding, and is reported in both cases. `resour
 work the same, without related places. Values are compared as they are written, wildcards included;
 actions without regard to case, as in IAM.
 
-A comment suppresses the findings of its rules in what it covers, such as the block that follows,
-except those that are also about another place. A baseline suppresses as many findings of a
+A baseline suppresses as many findings of a
 fingerprint as it counts, the first ones.
 """
 
 from __future__ import annotations
 
-from bisect import bisect_left
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from multitool_lint.diagnostics import scope as subjects
-from multitool_lint.diagnostics.finding import Finding, Related
+from multitool_lint.diagnostics.finding import Finding
 from multitool_lint.diagnostics.fingerprint import Fingerprints, unnumbered
-from multitool_lint.diagnostics.ignore_comment import IgnoreCommentError, parse
-from multitool_lint.diagnostics.rule import UNJUDGED, Rule, Severity, rules
+from multitool_lint.diagnostics.rule import UNJUDGED, Severity, rules
 from multitool_lint.linter.report import Report, Suppressed
 from multitool_lint.policy import pointer as pointers
 from multitool_lint.syntax import source as reading
 from multitool_lint.syntax.source import Source, Span
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator
 
-    from multitool_lint.diagnostics.finding import Related
-    from multitool_lint.diagnostics.rule import Rule
-    from multitool_lint.formats.result import Comment
     from multitool_lint.linter.ignore_entries import IgnoreEntry
     from multitool_lint.linter.settings import FileSettings
     from multitool_lint.policy.document import Policy
@@ -44,7 +38,6 @@ if TYPE_CHECKING:
 
 
 UNUSED = "unused-ignore"
-INVALID = "invalid-ignore-comment"
 
 
 class Entries:
@@ -72,7 +65,7 @@ class Entries:
 
 def suppresses(entry: IgnoreEntry, finding: Finding, policy: Policy | None) -> bool:
     """Whether an entry that covers the file suppresses a finding in a policy."""
-    if entry.rule != finding.rule or not _may_be_suppressed(finding):
+    if entry.rule != finding.rule or not may_be_suppressed(finding):
         return False
     if entry.sid is None and not (entry.action or entry.resource or entry.principal):
         return True
@@ -99,7 +92,7 @@ def _sid(policy: Policy, place: ResolvedPointer) -> str | None:
     return pointers.text(policy, sid) if sid else None
 
 
-def _may_be_suppressed(finding: Finding) -> bool:
+def may_be_suppressed(finding: Finding) -> bool:
     """Whether a finding may be suppressed: not if it reports a part that was not checked.
 
     A finding about an oversized policy does so if it is an error without an issue code.
@@ -115,105 +108,6 @@ def _lower(texts: Iterable[str]) -> set[str]:
     return {text.lower() for text in texts}
 
 
-def heed_comments(
-    report: Report, enabled: Mapping[str, Rule], others: Collection[str] = ()
-) -> Report:
-    """The report without the findings that its comments suppress, and with those about comments.
-
-    `others` are the ids of extra rules. An unused comment is reported only for rules that run, and
-    only if what it covers was checked.
-    """
-    found = [*report.findings, *(entry.finding for entry in report.suppressed)]
-    found.sort(key=_start)
-    reasons: dict[int, str] = {}
-    about_comments: list[Finding] = []
-    former: dict[str, None] = {}
-    for comment in report.comments:
-        try:
-            parsed = parse(comment.text, others)
-        except IgnoreCommentError as error:
-            texts = f"The ignore comment has no effect: {error}", error.help
-            about_comments += _about(INVALID, texts, comment, report, enabled)
-            continue
-        former |= dict.fromkeys(parsed.former)
-        covered = _covered(comment, found)
-        idle = [] if _unjudged(covered) else [id_ for id_ in parsed.rules if id_ in enabled]
-        for finding in covered:
-            # Partly covered, as by a comment on the line of one action of several, it is reported.
-            whole = all(
-                _covers(comment, location) for location in finding.related if location.alike
-            )
-            if finding.rule in parsed.rules and whole and _may_be_suppressed(finding):
-                reasons.setdefault(id(finding), parsed.reason)
-            if finding.rule in idle:
-                idle.remove(finding.rule)
-        for id_ in idle:
-            texts = _unused(id_, comment), "remove the comment"
-            about_comments += _about(UNUSED, texts, comment, report, enabled)
-    reported = [finding for finding in report.findings if id(finding) not in reasons]
-    suppressed = (
-        Suppressed(finding, "comment", reasons[id(finding)])
-        for finding in report.findings
-        if id(finding) in reasons
-    )
-    return report._replace(
-        findings=tuple(
-            sorted([*reported, *about_comments], key=_order) if about_comments else reported
-        ),
-        suppressed=(*report.suppressed, *suppressed),
-        comments=(),
-        former_ids=tuple(former),
-    )
-
-
-def _covers(comment: Comment, place: Finding | Related) -> bool:
-    span = comment.covers
-    return span is not None and span.start <= place.span.start < max(span.end, span.start + 1)
-
-
-def _covered(comment: Comment, found: list[Finding]) -> list[Finding]:
-    """What a comment covers of findings in the order of their places."""
-    if comment.covers is None:
-        return []
-    start, end = comment.covers
-    first = bisect_left(found, start, key=_start)
-    return found[first : bisect_left(found, max(end, start + 1), key=_start)]
-
-
-def _start(finding: Finding) -> int:
-    return finding.span.start
-
-
-def _unjudged(findings: Iterable[Finding]) -> bool:
-    return any(finding.rule in UNJUDGED for finding in findings)
-
-
-def _unused(rule: str, comment: Comment) -> str:
-    if comment.covers is None:
-        return f'Unused ignore comment for "{rule}": nothing follows that it applies to'
-    return f'Unused ignore comment: no "{rule}" finding here'
-
-
-def _about(
-    rule: str,
-    texts: tuple[str, str],
-    comment: Comment,
-    report: Report,
-    enabled: Mapping[str, Rule],
-) -> list[Finding]:
-    """A finding with a title and a help about a comment, if its rule is enabled."""
-    if rule not in enabled:
-        return []
-    title, advice = texts
-    severity = enabled[rule].severity
-    place = report.source, comment.span, ""
-    return [Finding(rule, severity, *place, title, help_template=advice)]
-
-
-def _order(finding: Finding) -> tuple[Span, str]:
-    return finding.span, finding.rule
-
-
 def subtract_baseline(report: Report, known: Iterable[tuple[str, int]]) -> Report:
     """The report without what a baseline has: so many findings of each fingerprint."""
     left = dict(known)
@@ -221,7 +115,7 @@ def subtract_baseline(report: Report, known: Iterable[tuple[str, int]]) -> Repor
     suppressed = list(report.suppressed)
     for finding in report.findings:
         fingerprint = unnumbered(finding.fingerprint)
-        if left.get(fingerprint) and _may_be_suppressed(finding):
+        if left.get(fingerprint) and may_be_suppressed(finding):
             left[fingerprint] -= 1
             suppressed.append(Suppressed(finding, "baseline", "in the baseline"))
         else:
@@ -243,8 +137,8 @@ class UnusedIgnores:
     def add(self, settings: FileSettings, report: Report) -> None:
         """Take note of a linted file.
 
-        Of an entry whose rule did not run, or whose file was not judged as a whole, nothing can be
-        said.
+        Of an entry whose rule did not run, or whose file was not checked as a whole, nothing is
+        known.
         """
         self._used |= report.used_ignores
         if settings.ignores is None or UNUSED not in settings.enabled:

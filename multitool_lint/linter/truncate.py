@@ -1,4 +1,4 @@
-"""What of a policy is judged: all of it, unless it is far beyond what AWS accepts anywhere.
+"""What of a policy is checked: all of it, unless it is far beyond what AWS accepts anywhere.
 
 AWS: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
 
@@ -30,7 +30,7 @@ _SMALLEST = 2 * MAX_POLICY_VALUES
 
 
 class Truncated(NamedTuple):
-    """The part of a policy that is judged, and the first value left out, with the reason."""
+    """The part of a policy that is checked, and the first value left out, with the reason."""
 
     policy: Policy
     left_out: Node | None = None
@@ -47,7 +47,7 @@ class Budget:
 
     @property
     def exhausted(self) -> bool:
-        """Whether no further policy of the source is judged."""
+        """Whether no further policy of the source is checked."""
         return self._values >= MAX_SOURCE_VALUES
 
     def spend(self, microseconds: int) -> bool:
@@ -124,7 +124,7 @@ def _values(policy: Policy) -> int:
 class _TruncatedCopy:
     """Copies a policy, value by value, until a limit is reached.
 
-    What stands behind that in the objects around it is kept in outline, a member of each key with
+    What follows in the objects around it is kept in outline, a member of each key with
     the first value: a statement without its Resource would be another mistake.
     """
 

@@ -1,4 +1,4 @@
-"""Values of linted policies that are decided elsewhere, where no finding can be relied on to miss.
+"""Unresolved values of linted policies, about which there are no findings.
 
 Only what decides which actions a statement allows or denies is listed. Resources, principals and
 the values of conditions of templates are made when they are deployed, as the ARN of a bucket is.

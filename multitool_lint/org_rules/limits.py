@@ -246,7 +246,7 @@ def _is_of_services(condition: Condition) -> bool:
 
 
 def is_unknown(statement: Statement) -> bool:
-    """Whether something of a statement is decided elsewhere, so that it may say anything."""
+    """Whether something of a statement is unresolved, so that it may mean anything."""
     if has_unknown_condition(statement) or not isinstance(statement.node.value, Object):
         return True
     nodes = (*statement.actions, *statement.resources)

@@ -9,7 +9,7 @@ Keys = tuple[tuple[str, Values], ...]
 """Condition keys, each with the values that are meant; `*` is any."""
 
 EVERYTHING = "*"
-"""What stands for all actions, resources or principals, and for any value of a condition."""
+"""What means all actions, resources or principals, and for any value of a condition."""
 
 WILDCARD = "wildcard"
 

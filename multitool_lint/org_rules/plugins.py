@@ -45,7 +45,7 @@ class PluginError(ValueError):
 class PluginCheck:
     """The check of a rule of a plugin, by name, so that every process loads it for itself.
 
-    `version` and `state` tell one state of the plugin's files from another, for the cache.
+    `version` and `state` distinguish one state of the plugin's files from another, for the cache.
     """
 
     plugin: str

@@ -74,18 +74,19 @@ class Summary:
             self.formats[report.format] = Counts(read + report.policy_count, before + unread)
         self.suppressed += len(report.suppressed)
         for block in report.skipped:
-            if block.unread:
-                place = report.source.position(block.span.start)
-                self.unread.append(Unread(report.source.path, *place, block.reason))
-                continue
-            self.skipped_blocks[block.reason] = self.skipped_blocks.get(block.reason, 0) + 1
+            if not block.unread:
+                self.skipped_blocks[block.reason] = self.skipped_blocks.get(block.reason, 0) + 1
         for span, element in report.unresolved:
             place = report.source.position(span.start)
             self.unresolved.append(Unresolved(report.source.path, *place, element))
-        self.add_findings(report)
+        self.add_more(report)
 
-    def add_findings(self, report: Report) -> None:
-        """Count what is found in a file that need not be one of policies, as a configuration."""
+    def add_more(self, report: Report) -> None:
+        """Count what is found in a file that is counted, or not one of policies, and not read."""
+        for block in report.skipped:
+            if block.unread:
+                place = report.source.position(block.span.start)
+                self.unread.append(Unread(report.source.path, *place, block.reason))
         for finding in report.findings:
             self.findings[finding.severity] += 1
             if finding.fixes:

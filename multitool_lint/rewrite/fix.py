@@ -66,14 +66,13 @@ def fix(
 ) -> Fixed:
     """Apply the first safe fix of every finding; if wanted, an unsafe one where none is safe.
 
-    With `keep_wildcards`, a manual fix counts as a safe one.
+    With `keep_wildcards`, a manual fix counts as a safe one. `lint` lints the source, and what it
+    becomes. A safe fix is applied only with the proof that the policies grant and deny after it
+    what they did before.
 
-    `lint` says what is found in the source, and in what it becomes. A safe fix is applied only with
-    the proof that the policies grant and deny after it what they did before.
-
-    Fixes of one rule at a time, before the next look at the text: each is safe alone, but of two
-    rules that each drop one of two equal values, the second must see what the first has done.
-    A rule whose fixes lead back to an earlier text, or to one that is no policy, is passed over.
+    Fixes of one rule are applied at a time, before the text is linted again: each is safe alone,
+    but of two rules that each remove one of two equal values, the second must see what the first
+    did. A rule whose fixes lead back to an earlier text, or to one without a policy, is skipped.
     """
     report = lint(source)
     applied: list[Applied] = []
@@ -89,19 +88,22 @@ def fix(
         after = None if text in earlier else lint(Source(source.path, text))
         if after is None or _broken(report, after):
             barred.add(chosen[0].finding.rule)
-            continue
-        doubt = None
-        if chosen[0].fix.safety is not Safety.UNSAFE:
-            doubt = not_equivalent(report.policies, after.policies, catalog or bundled())
-        if doubt:
-            first = chosen[0]
-            refused.append(Refused(first.finding, first.fix, doubt))
-            barred.add(first.finding.rule)
-            continue
-        earlier.add(text)
-        applied += chosen
-        report = after
+        elif unproved := _unproved(chosen[0], report, after, catalog or bundled()):
+            refused.append(unproved)
+            barred.add(unproved.finding.rule)
+        else:
+            earlier.add(text)
+            applied += chosen
+            report = after
     return Fixed(source, report.source.text, tuple(applied), report, tuple(refused))
+
+
+def _unproved(first: Applied, report: Report, after: Report, catalog: Catalog) -> Refused | None:
+    """A fix that counts as safe, if there is no proof that the policies grant the same after it."""
+    if first.fix.safety is Safety.UNSAFE:
+        return None
+    doubt = not_equivalent(report.policies, after.policies, catalog)
+    return Refused(first.finding, first.fix, doubt) if doubt else None
 
 
 def choose(

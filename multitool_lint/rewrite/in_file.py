@@ -14,7 +14,7 @@ from multitool_lint.syntax.source import Source, Span
 from multitool_lint.syntax.tree import Array, Node, Object
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator
 
     from multitool_lint.aws.catalog.catalog import Catalog
     from multitool_lint.formats import ReadResult
@@ -71,7 +71,7 @@ def rewrite_normalized(source: Source, loaded: ReadResult, rewrite: One) -> Rewr
     """Rewrite the policies of a file one by one."""
     draft = Draft(source)
     expected: list[str] = []
-    for normalized in loaded.normalized:
+    for normalized in _outer(loaded):
         expected.append(normalized.policy.source.text)
         if normalized.case:
             continue  # the one before it has the same text, and is not changed either
@@ -99,9 +99,14 @@ def rewrite_normalized(source: Source, loaded: ReadResult, rewrite: One) -> Rewr
     return draft.checked(loaded, lambda after: None if _says(after, expected) else MISREAD)
 
 
+def _outer(loaded: ReadResult) -> Iterator[Embedded | NormalizedPolicy]:
+    """The policies of a file but for branches, which change with the outline before them."""
+    return (entry for entry in loaded.normalized if entry.part != "branch")
+
+
 def _says(after: ReadResult, expected: list[str]) -> bool:
     """Whether a file has the policies that it should have now, and all others as they were."""
-    texts = [normalized.policy.source.text for normalized in after.normalized]
+    texts = [normalized.policy.source.text for normalized in _outer(after)]
     return list(map(_meaning, texts)) == list(map(_meaning, expected))
 
 

@@ -15,7 +15,7 @@ _TOKEN = re.compile(r"(?:(?<![^/])\*\*/)+|\*+|\?|\[[!^]?[^]/]+\]")
 _HERE = re.compile(r"^(!?)\./(?=.)")
 _GAPS = {"*": "[^/]*?", "**": ".*?", "**/": "(?:.*?/)??"}
 WILDCARDS = frozenset(_GAPS)
-"""The pieces of a pattern that may stand for no character."""
+"""The pieces of a pattern that may match no character."""
 
 
 class PathPatternError(ValueError):

@@ -1,4 +1,4 @@
-"""Template placeholders, which are decided elsewhere, told apart from IAM's policy variables."""
+"""Placeholders of templates, which are unresolved, as distinct from IAM's policy variables."""
 
 from __future__ import annotations
 
@@ -139,7 +139,7 @@ def of_expression(expression: str, context: str = "") -> str:
     """The placeholder of an expression within a text: the same for the same expression only.
 
     What is not a letter or digit is escaped, so that no colon, brace or wildcard of the expression
-    is taken for one of the text. The `context` tells values of an expression apart that is
+    is taken for one of the text. The `context` distinguishes values of an expression that is
     evaluated several times.
     """
     text = f"{expression}{_CONTEXT}{context}" if context else expression

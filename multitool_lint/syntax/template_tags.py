@@ -219,7 +219,7 @@ _NEXT = re.compile(r"\s*+([\]}]?)")
 
 
 def _is_superfluous(text: str, comma: Span) -> bool:
-    """Whether a comma has no item before it, or none behind it."""
+    """Whether a comma has no item before it, or none after it."""
     start = comma.start
     while start and text[start - 1].isspace():
         start -= 1

@@ -35,7 +35,7 @@ class Unknown(Enum):
 
 
 UNKNOWN: Final = Unknown.UNKNOWN
-"""A value decided elsewhere (`${var.name}`, `{{ x }}`): a rule that meets it stays silent."""
+"""An unresolved value (`${var.name}`, `{{ x }}`): a rule has no finding about it."""
 
 
 class Member:
@@ -242,7 +242,7 @@ class LazyStringArray(Node):
         return Span(start, start + len(self.texts[at]) + 2)
 
     def _start_of(self, at: int, value: str) -> int:
-        """Where a text begins; those behind it need not be found."""
+        """Where a text begins; those after it need not be found."""
         starts = self._starts
         if starts is None:
             if ":" in value and self.texts.index(value) == at:
@@ -272,7 +272,7 @@ def strings_of(nodes: Iterable[Node]) -> Iterator[tuple[Node, str]]:
 
 
 def as_list(node: Node | None) -> tuple[Node, ...]:
-    """The items of an array; a single value stands for a list of one, as in IAM's grammar."""
+    """The items of an array; a single value means a list of one, as in IAM's grammar."""
     if node is None:
         return ()
     return node.value if isinstance(node.value, Array) else (node,)

@@ -391,7 +391,7 @@ def test_records_hold_all_that_a_report_has() -> None:
         *("span", "pointer", "label", "alike", "part"),
     ]
     assert [each.name for each in fields(Edit)] == ["span", "text"]
-    assert list(Skipped._fields) == ["span", "reason", "unread", "elsewhere"]
+    assert list(Skipped._fields) == ["span", "reason", "unread", "file", "parameters"]
     assert list(Suppressed._fields) == ["finding", "by", "reason"]
     assert list(Report._fields) == [
         *("source", "policies", "skipped", "findings", "policy_count", "suppressed"),
@@ -408,6 +408,7 @@ def test_a_report_comes_back_from_its_record(path: Path) -> None:
     first = report.findings[0] if report.findings else None
     if first:
         report = report._replace(
+            skipped=(Skipped(first.span, "so", file="a.yaml", parameters=(("A", "b"),)),),
             suppressed=(Suppressed(first, "configuration", "so"),),
             used_ignores=frozenset({("multitool-lint.toml", 0)}),
         )

@@ -67,11 +67,60 @@ def test_unread_parts_of_terraform_are_unknown(policy: str, capsys: Output) -> N
     assert code("main.tf", GOOD, unread, "--forbid", "iam:PassRole") == 1
 
 
-def test_a_file_of_its_own_is_not_compared() -> None:
-    Path("new").mkdir()
-    Path("new/own.json").write_text("{}", encoding="utf-8")
-    text = GOOD + resource('file("own.json")', "b")
-    assert code("main.tf", text, text) == 1
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        ("s3:GetObject", "s3:GetObject", 0),
+        ("s3:*", "s3:GetObject", 0),
+        ("s3:GetObject", "s3:PutObject", 1),
+        ("s3:GetObject", None, 1),
+        (None, None, 1),
+        (None, "s3:GetObject", 1),
+    ],
+)
+@pytest.mark.parametrize("kind", ["main.tf", "template.yaml", "serverless.yml"])
+def test_files_that_are_named_are_compared(
+    kind: str, old: str | None, new: str | None, expected: int, capsys: Output
+) -> None:
+    """Each version of a file with the version of the file that it names."""
+    name, text, other = NAMING[kind]
+    for folder, action in (("old", old), ("new", new)):
+        Path(folder).mkdir()
+        if action:
+            Path(folder, name).write_text(other.replace("ACTION", action), encoding="utf-8")
+    assert code(kind, text, text) == expected
+    if None in (old, new):
+        assert "could not be compared" in capsys.readouterr().out
+
+
+STATEMENT = '{"Effect": "Allow", "Action": "ACTION", "Resource": "*"}'
+DATED = f'{{"Version": "2012-10-17", "Statement": [{STATEMENT}]}}'
+STACK = "Type: AWS::CloudFormation::Stack, Properties: {TemplateURL: NAME}"
+MANAGED = f"Type: AWS::IAM::ManagedPolicy, Properties: {{PolicyDocument: {DATED}}}"
+NAMING = {
+    "main.tf": ("own.json", resource('file("own.json")', "b"), DATED),
+    "template.yaml": (
+        "own.yaml",
+        f"Resources: {{S: {{{STACK.replace('NAME', 'own.yaml')}}}}}",
+        f"Resources: {{P: {{{MANAGED}}}}}",
+    ),
+    "serverless.yml": (
+        "own.json",
+        "service: a\nprovider: {name: aws, iamRoleStatements: ['${file(own.json)}']}\n",
+        STATEMENT,
+    ),
+}
+"""By the name of a file: the file that it names, and their texts."""
+
+
+def test_files_that_name_each_other_are_compared_once(capsys: Output) -> None:
+    stacks = f"Resources: {{S: {{{STACK}}}, T: {{{STACK}}}, P: {{{MANAGED}}}}}"
+    text = stacks.replace("ACTION", "s3:GetObject")
+    for folder in ("old", "new"):
+        Path(folder).mkdir()
+        Path(folder, "b.yaml").write_text(text.replace("NAME", "a.yaml"), encoding="utf-8")
+    assert code("a.yaml", *[text.replace("NAME", "b.yaml")] * 2) == 0
+    assert capsys.readouterr().out.count("P/PolicyDocument") == 2
 
 
 DOCUMENT = """data "aws_iam_policy_document" "{name}" {{

@@ -609,3 +609,68 @@ locals {
         assert linted(capsys, "link.json", "--changed-since=HEAD") == []
         write("own.json", f"{WIDE}\n")
         assert linted(capsys, "link.json", "--changed-since=HEAD") == ["link.json"]
+
+
+SERVERLESS = """service: a
+provider:
+  name: aws
+  iamRoleStatements:
+    - ${file(parts/iam.yml)}
+    - {Effect: Allow, Action: "s3:PutObject", Resource: "${file(parts/names.yml):arn}"}
+"""
+
+
+class TestFilesThatAreNamed:
+    """Those that name a changed file are compared, and linted, though they have not changed."""
+
+    @pytest.fixture(autouse=True)
+    def files(self) -> None:
+        write("service/parts/iam.yml", "Effect: Allow\nAction: s3:GetObject\nResource: '*'\n")
+        write("service/parts/names.yml", "arn: arn:aws:s3:::b/*\n")
+        write("service/parts/other.yml", "a: 1\n")
+        write("service/serverless.yml", SERVERLESS)
+        commit()
+
+    def test_a_part_that_has_changed(self, capsys: Output) -> None:
+        write("service/parts/iam.yml", "Effect: Allow\nAction: 's3:*'\nResource: '*'\n")
+        git("add", ".")
+        assert main([*GATE, "service/parts/iam.yml"]) == 1
+        out = capsys.readouterr().out
+        assert "service/serverless.yml (provider/iamRoleStatements)\n  adds access on *\n" in out
+        assert out.count("service/serverless.yml") == 2  # in both versions
+        write("service/parts/iam.yml", "Resource: '*'\nAction: s3:GetObject\nEffect: Allow\n")
+        git("add", ".")
+        assert main([*GATE, "service/parts/iam.yml"]) == 0
+
+    @pytest.mark.parametrize("color", ["always", "never"])
+    def test_a_value_that_has_changed(self, color: str, capsys: Output) -> None:
+        git("config", "color.ui", color)
+        write("service/parts/names.yml", "arn: '*'\n")
+        git("add", ".")
+        assert main([*GATE, "service/parts/names.yml"]) == 1
+        assert 'the definition of "names" has changed' in capsys.readouterr().out
+
+    def test_a_part_that_is_gone(self, capsys: Output) -> None:
+        git("rm", "--quiet", "service/parts/iam.yml")
+        assert main([*GATE, "service/parts/iam.yml"]) == 1
+        assert "an unresolved statement" in capsys.readouterr().out
+
+    def test_a_file_that_nothing_names(self, capsys: Output) -> None:
+        write("service/parts/other.yml", "a: 2\n")
+        git("add", ".")
+        assert main([*GATE, "service/parts/other.yml"]) == 0
+        assert "serverless" not in capsys.readouterr().out
+
+    def test_a_file_of_another_repository_is_not_read(self, capsys: Output) -> None:
+        write("service/serverless.yml", SERVERLESS.replace("parts/iam.yml", "../../iam.yml"))
+        write("../iam.yml", "Effect: Allow\nAction: s3:GetObject\nResource: '*'\n")
+        git("add", ".")
+        git("commit", "--quiet", "--message=y")
+        assert main([*GATE, "service/serverless.yml"]) == 1
+        assert "an unresolved statement" in capsys.readouterr().out
+
+    @pytest.mark.parametrize("name", ["iam", "names", "other"])
+    def test_they_are_checked_after_a_change(self, name: str, capsys: Output) -> None:
+        write(f"service/parts/{name}.yml", "a: 3\n")
+        assert main(["check", ".", "--show-files", "--changed-since=HEAD"]) == 0
+        assert ("serverless.yml" in capsys.readouterr().out) == (name != "other")

@@ -57,8 +57,8 @@ def test_statements_in_files_are_linted_where_they_are_named(
     assert finding.fixes == ()
     assert fix(source, unsafe=True).text == source.text
     assert not [skipped for skipped in read_source(source).skipped if skipped.unread]
-    # The policy may change while this file does not.
-    assert policies_of(source).unknown
+    found = policies_of(source)
+    assert (len(found.policies), found.unknown) == (1, ())
 
 
 @pytest.mark.parametrize(

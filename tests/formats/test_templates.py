@@ -119,9 +119,9 @@ def test_a_template_that_is_not_understood_is_listed(text: str) -> None:
 def test_a_case_that_is_not_json_is_listed() -> None:
     found = read_source(Source("p.json", f"{HEAD}{ALLOWED},%{{ if x }}{OTHER}%{{ endif }}]}}"))
     assert len(found.normalized) == 1
-    ((_, reason, unread, _),) = found.skipped
-    assert unread
-    assert reason.startswith(
+    [skipped] = found.skipped
+    assert skipped.unread
+    assert skipped.reason.startswith(
         "a case of the template that is not JSON: The last element is followed"
     )
 

@@ -93,6 +93,7 @@ def resources_of(text: str, path: str = "main.tf") -> list[list[tuple[object, st
             for node in statement.resources
         ]
         for written in read.normalized
+        if written.part != "branch"
         for statement in written.policy.statements
     ]
 

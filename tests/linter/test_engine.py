@@ -10,7 +10,7 @@ import pytest
 
 from multitool_lint.diagnostics.features import features
 from multitool_lint.diagnostics.rule import rules
-from multitool_lint.linter import engine
+from multitool_lint.linter import one_policy
 from multitool_lint.linter.engine import lint_source
 from multitool_lint.syntax.source import Source
 
@@ -56,7 +56,7 @@ def test_a_failure_to_find_features_runs_every_check_and_is_reported(
     def fail(*_: object) -> frozenset[str]:
         raise RecursionError
 
-    monkeypatch.setattr(engine, "features", fail)
+    monkeypatch.setattr(one_policy, "features", fail)
     report = lint_source(source)
     failures = [finding for finding in report.findings if finding.rule == "internal-error"]
     assert [finding.title for finding in failures] == [
@@ -81,7 +81,7 @@ def test_a_policy_whose_features_fail_is_linted_like_the_others(
             raise ValueError
         return features(policy, catalog)
 
-    monkeypatch.setattr(engine, "features", fail_once)
+    monkeypatch.setattr(one_policy, "features", fail_once)
     found = lint_source(source).findings
     assert [finding.rule for finding in found].count("internal-error") == 1
     assert tuple(finding for finding in found if finding.rule != "internal-error") == (

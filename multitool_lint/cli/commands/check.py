@@ -143,7 +143,9 @@ class _Run:
             self._error(target, outcome.error or "not readable")
         elif outcome.fixed and not self._put(target, outcome.fixed):
             pass  # the error is reported
-        elif report.policy_count or report.findings or report.suppressed or report.has_unread:
+        elif outcome.again:
+            self._linted(report, target.settings, again=True)
+        elif not report.is_empty:
             self._linted(report, target.settings)
         elif target.named:
             self._error(target, why_not_checked(report))
@@ -155,7 +157,7 @@ class _Run:
         if self._baseline and reason in (NO_POLICY, *LEFT_OUT):
             self._baseline.add_empty(target.path)
 
-    def _linted(self, report: Report, settings: FileSettings) -> None:
+    def _linted(self, report: Report, settings: FileSettings, *, again: bool = False) -> None:
         report.warn_of_former_ids()
         if settings.ignores and settings.ignores.entries:
             from multitool_lint.linter.suppressions import UnusedIgnores
@@ -168,7 +170,8 @@ class _Run:
             report = self._added.add(report)
         self._unjudged |= report.unjudged
         self._failing |= _fails(report, settings.failing)
-        self._summary.add_file(report)
+        add = self._summary.add_more if again else self._summary.add_file
+        add(report)
         self._output.learn(settings)
         self._output.file(report)
 
@@ -177,7 +180,7 @@ class _Run:
         for found in unused.reports():
             report = self._baseline.add_outside_policies(found) if self._baseline else found
             self._failing |= _fails(report, unused.failing)
-            self._summary.add_findings(report)
+            self._summary.add_more(report)
             self._output.file(report)
 
     def end(self) -> int:

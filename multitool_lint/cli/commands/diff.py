@@ -122,30 +122,45 @@ class _Comparing:
 
     def add_staged(self, paths: list[str]) -> None:
         """Compare files as they are staged with what they are in HEAD."""
-        from multitool_lint.cli.files.git import STAGED
-        from multitool_lint.cli.files.versions import UnreadableVersionError, Version
+        from multitool_lint.cli.files import affected
+        from multitool_lint.cli.files.versions import UnreadableVersionError
 
         files = {os.path.normpath(path): path for path in paths}
         for name, path in list(files.items()):
             try:
-                for other in self._versions.affected(path):
+                for other in affected.referring(self._versions, path):
                     files.setdefault(os.path.normpath(other), other)
             except UnreadableVersionError as error:
                 self._fail(error)
                 del files[name]
-        for path in files.values():
-            try:
-                self.add(self._versions.in_head(path), Version(path, STAGED))
-            except UnreadableVersionError as error:
-                self._fail(error)
+        parts = [path for path in files.values() if self._add_staged(path)]
+        try:
+            for other in affected.naming(self._versions, parts):
+                if os.path.normpath(other) not in files:
+                    self._add_staged(other)
+        except UnreadableVersionError as error:
+            self._fail(error)
 
-    def add(self, old: Version, new: Version) -> None:
-        """Compare two versions of a file, policy by policy."""
+    def _add_staged(self, path: str) -> bool:
+        """Compare the staged version of a file; return whether it has no policy by itself."""
+        from multitool_lint.cli.files.git import STAGED
+        from multitool_lint.cli.files.versions import UnreadableVersionError, Version
+
+        try:
+            return self.add(self._versions.in_head(path), Version(path, STAGED))
+        except UnreadableVersionError as error:
+            self._fail(error)
+        return False
+
+    def add(self, old: Version, new: Version) -> bool:
+        """Compare two versions of a file, policy by policy; return whether they have none."""
         from multitool_lint.aws.catalog.catalog import bundled
 
         after, before = self._policies(new), self._policies(old)
-        if before is None or after is None or (before.is_empty and after.is_empty):
-            return
+        if before is None or after is None:
+            return False
+        if before.is_empty and after.is_empty:
+            return True
         catalog = self._settings.of(new.path).catalog or bundled()
         self._check_forbidden(catalog)
         names = str(old), str(new)
@@ -154,6 +169,7 @@ class _Comparing:
             self.done += self._compared(names, before, after, catalog, is_new=True)
         else:
             self.done += self._compared(names, before, after, catalog)
+        return False
 
     def _policies(self, which: Version) -> PolicySet | None:
         """The policies of a version, none if it is not there and need not be; None for an error."""

@@ -55,22 +55,7 @@ def add_arguments(parser: ArgumentParser) -> None:
         action="store_true",
         help="apply --access-level to actions without a wildcard, too",
     )
-    parser.add_argument(
-        "--used",
-        metavar="FILE",
-        action="append",
-        help="records of use: a file, also compressed by gzip, a folder, or - for standard input; "
-        "may be given several times",
-    )
-    parser.add_argument(
-        "--include-errors", action="store_true", help="count calls that failed as use"
-    )
-    parser.add_argument(
-        "--used-since",
-        metavar="DATE",
-        type=_date,
-        help="ignore use before this date, such as 2026-01-31",
-    )
+    _add_use_arguments(parser)
     parser.add_argument(
         "--drop-wildcards", action="store_true", help='remove "s3:*" next to "s3:GetObject"'
     )
@@ -95,6 +80,26 @@ def add_arguments(parser: ArgumentParser) -> None:
     )
     parser.add_argument("--arns", metavar="FILE", help="ARNs for --by-resource, one on a line")
     add_output_arguments(parser, diff_by_default=True)
+
+
+def _add_use_arguments(parser: ArgumentParser) -> None:
+    """Add the records of use, and which of them count."""
+    parser.add_argument(
+        "--used",
+        metavar="FILE",
+        action="append",
+        help="records of use: a file, also compressed by gzip, a folder, or - for standard input; "
+        "may be given several times",
+    )
+    parser.add_argument(
+        "--include-errors", action="store_true", help="count calls that failed as use"
+    )
+    parser.add_argument(
+        "--used-since",
+        metavar="DATE",
+        type=_date,
+        help="ignore use before this date, such as 2026-01-31",
+    )
 
 
 def run(arguments: Namespace) -> int:

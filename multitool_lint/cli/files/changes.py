@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import hashlib
 import os
-import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from multitool_lint.cli.files.git import HEAD, STAGED, SUBMODULE, GitError, Repository
 from multitool_lint.config import ConfigError
+from multitool_lint.formats.local_files import names_in
 from multitool_lint.formats.recognize import MODULE_ENDINGS
 from multitool_lint.syntax import source as reading
 from multitool_lint.syntax.boundary import repository_of
@@ -26,9 +26,6 @@ if TYPE_CHECKING:
 
 _OPTION = "--changed-since"
 _SHA_1 = 40
-_FILE = re.compile(
-    rb'\b(?:file|templatefile)\s*\(\s*"(?:\$\{path\.(?:module|root|cwd)\}/)?([^"\n]+)"'
-)
 
 
 class Changes:
@@ -39,7 +36,7 @@ class Changes:
     in common, or where it was not fetched, files are compared with the revision itself. Files of a
     submodule are compared with the commit that the revision has of it; everything has changed in a
     repository that the revision does not have. A Terraform file changes with the others of its
-    folder, and with those that they read.
+    folder, and every file with those that it names.
 
     Raises:
         ConfigError: a name is in no repository, there is no such revision, or git does not work;
@@ -95,7 +92,7 @@ class Changes:
 
     def _has(self, path: str) -> bool:
         if not path.lower().endswith(MODULE_ENDINGS):
-            return self._is_changed(path)
+            return any(map(self._is_changed, [path, *_named_by([path])]))
         folder = str(Path(path).parent)
         if folder not in self._changed:
             self._changed[folder] = self._is_module_changed(folder)
@@ -120,7 +117,7 @@ class Changes:
         if names != {name for name in self._folder_at_base(folder) or () if _is_terraform(name)}:
             return True
         paths = [f"{folder}{os.sep}{name}" for name in names]
-        return any(map(self._is_changed, [*paths, *_read_by(paths)]))
+        return any(map(self._is_changed, [*paths, *_named_by(paths)]))
 
     def _is_changed(self, path: str) -> bool:
         folder, name = os.path.split(path)
@@ -181,15 +178,15 @@ def _is_terraform(name: str) -> bool:
     return name.lower().endswith(MODULE_ENDINGS)
 
 
-def _read_by(paths: Iterable[str]) -> Iterator[str]:
-    """The files that Terraform files name."""
+def _named_by(paths: Iterable[str]) -> Iterator[str]:
+    """The files that some files name."""
     for path in paths:
         try:
             data = reading.read_bytes(path)
         except (OSError, reading.UnreadableError):
             continue  # it is told when it is linted
-        for name in _FILE.findall(data):
-            yield os.path.normpath(Path(path).parent / os.fsdecode(name))
+        for name in names_in(data.decode("utf-8", "replace")):
+            yield os.path.normpath(Path(path).parent / name)
 
 
 def _is_as(entry: Entry, path: str) -> bool:

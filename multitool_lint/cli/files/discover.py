@@ -82,7 +82,7 @@ def add_discovery_arguments(parser: ArgumentParser) -> None:
         "--changed-since",
         metavar="REVISION",
         help="only check files changed since the merge base with REVISION, including untracked "
-        "files, and Terraform files next to changed ones",
+        "files, Terraform files next to changed ones, and files that name changed ones",
     )
 
 

@@ -145,6 +145,20 @@ class Repository:
         names = [os.fsdecode(part) for part in found.split(b"\0")]
         return {new: old for old, new in zip(names[1::3], names[2::3], strict=False)}
 
+    def staged_with(self, text: str) -> list[str]:
+        """The staged files that contain a text, by their paths from the top."""
+        options = (
+            "--cached",
+            "-l",
+            "-z",
+            "-F",
+            "--no-color",
+            "--no-textconv",
+            "--no-recurse-submodules",
+        )
+        found = self.find("grep", *options, "--full-name", "-e", text) or b""
+        return [os.fsdecode(path) for path in found.split(b"\0")[:-1]]
+
     def _run(self, arguments: tuple[str, ...]) -> CompletedProcess[bytes]:
         import subprocess
 

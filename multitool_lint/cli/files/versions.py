@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import os
-import re
 import sys
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -21,8 +21,14 @@ from multitool_lint.cli.files.git import (
 from multitool_lint.config import ConfigError
 from multitool_lint.formats import policies as formats
 from multitool_lint.formats.facts import facts
+from multitool_lint.formats.local_files import (
+    NAMED_BY_SERVERLESS,
+    SourceWithFiles,
+    local_file,
+    text_of,
+)
 from multitool_lint.formats.recognize import MODULE_ENDINGS
-from multitool_lint.policy.versions import with_users
+from multitool_lint.policy.versions import PolicySet
 from multitool_lint.syntax import source as reading
 from multitool_lint.syntax.boundary import repository_of
 from multitool_lint.syntax.source import Source
@@ -31,9 +37,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from multitool_lint.linter.settings import FileSettings
-    from multitool_lint.policy.versions import PolicySet
-
-_DOTTED = re.compile(r"(?<![\w-])[\w-]++(?:\.[\w-]++)++")
 
 
 class UnreadableVersionError(Exception):
@@ -90,22 +93,52 @@ class Versions:
             UnreadableVersionError: it cannot be read, or holds no policy.
         """
         try:
-            found = formats.policies_of(
-                self._source(which), type=settings.type, resource_type=settings.resource_type
-            )
-            if not which.path.lower().endswith(MODULE_ENDINGS):
-                return found
-            definitions = dict(found.facts.definitions)
-            for _, text in self._siblings(which):
-                for name, meaning in facts(Source("sibling.tf", text)).definitions.items():
-                    definitions.setdefault(name, meaning)
-            return found._replace(facts=found.facts._replace(definitions=definitions))
+            return self._with_named(which, self._read(which, settings), settings)
         except formats.NoPolicyError as error:
             raise NoPolicyError(str(error)) from error
         except GitError as error:
             raise UnreadableVersionError(f"{which}: {error}") from error
         except ValueError as error:
             raise UnreadableVersionError(str(error)) from error
+
+    def _read(self, which: Version, settings: FileSettings) -> PolicySet:
+        """The policies of a version, with what the other files of its folder define."""
+        source = self.source(which)
+        found = formats.policies_of(
+            source, type=settings.type, resource_type=settings.resource_type
+        )
+        definitions = dict(found.facts.definitions)
+        for name in NAMED_BY_SERVERLESS.findall(source.text):
+            definitions[Path(name).stem] = text_of(source, name) or ""
+        if which.path.lower().endswith(MODULE_ENDINGS):
+            for _, text in self.siblings(which):
+                for name, meaning in facts(Source("sibling.tf", text)).definitions.items():
+                    definitions.setdefault(name, meaning)
+        return found._replace(facts=found.facts._replace(definitions=definitions))
+
+    def _with_named(self, which: Version, found: PolicySet, settings: FileSettings) -> PolicySet:
+        """The policies with those of the files that are named in it, each once."""
+        waiting = [(which, found, reference) for reference in found.references]
+        seen = {os.path.normpath(which.path)}
+        while waiting:
+            outer, references, place = waiting.pop()
+            name = references.references[place]
+            path = beside(outer.path, name)
+            if which.revision is None and local_file(outer.path, name) is None:
+                continue
+            inner = PolicySet(path)
+            if path not in seen:
+                child = Version(path, which.revision)
+                try:
+                    inner = self._read(child, settings)
+                except (OSError, ValueError, UnreadableVersionError, GitError) as error:
+                    is_stack = isinstance(error, formats.NoPolicyError) and "stack" in place.reason
+                    if not is_stack:
+                        continue  # it stays unknown
+                seen.add(path)
+                waiting += [(child, inner, reference) for reference in inner.references]
+            found = found.with_file(place, name, inner)
+        return found
 
     def in_head(self, path: str) -> Version:
         """What a staged file was in HEAD: under the name that it had there, if it was renamed.
@@ -115,7 +148,7 @@ class Versions:
         """
         which = Version(path, HEAD)
         try:
-            repository, below = self._place(path)
+            repository, below = self.place(path)
             tree = repository.object(HEAD, "tree")
             if tree is not None and repository.entry(tree, below) is not None:
                 return which
@@ -124,49 +157,15 @@ class Versions:
             before = None if tree is None else repository.renamed().get(below)
         except GitError as error:
             raise UnreadableVersionError(f"{which}: {error}") from error
-        return which if before is None else Version(_relative(repository, before), HEAD)
+        return which if before is None else Version(relative(repository, before), HEAD)
 
-    def affected(self, path: str) -> Iterator[str]:
-        """The other Terraform files of a folder that refer to what is staged in one of them.
-
-        Whoever names the files of a commit, such as pre-commit, does not name these.
-
-        Raises:
-            UnreadableVersionError: a version of the file, or what is staged, cannot be read.
-        """
-        if not path.lower().endswith(MODULE_ENDINGS):
-            return
-        before = self._definitions(self.in_head(path))
-        after = self._definitions(Version(path, STAGED))
-        changed = {
-            name for name in before.keys() | after.keys() if before.get(name) != after.get(name)
-        }
-        if not changed:
-            return
-        try:
-            others = dict(self._siblings(Version(path, STAGED)))
-        except GitError as error:
-            raise UnreadableVersionError(f"{path}: {error}") from error
-        meanings = [*after.items(), *(pair for text in others.values() for pair in _meanings(text))]
-        affected = with_users(changed, ((name, _references(text)) for name, text in meanings))
-        yield from (other for other, text in others.items() if affected & _references(text))
-
-    def _definitions(self, which: Version) -> dict[str, str]:
-        """What a Terraform file defines for all of its folder; nothing if it is not there."""
-        try:
-            return dict(_meanings(self._source(which).text))
-        except AbsentError:
-            return {}
-        except GitError as error:
-            raise UnreadableVersionError(f"{which}: {error}") from error
-
-    def _siblings(self, which: Version) -> Iterator[tuple[str, str]]:
+    def siblings(self, which: Version) -> Iterator[tuple[str, str]]:
         """The other Terraform files of a folder, in the same revision, so far as they are text."""
         own = Path(which.path)
         if which.revision is None:
             names = sorted(os.listdir(own.parent))  # noqa: PTH208 - names are what is needed
         else:
-            repository, below = self._place(which.path)
+            repository, below = self.place(which.path)
             folder = below.rpartition("/")[0]
             paths = repository.folder(self._tree(repository, which), folder)
             names = [Path(path).name for path in paths if path.rpartition("/")[0] == folder]
@@ -174,15 +173,23 @@ class Versions:
             if name != own.name and name.lower().endswith(MODULE_ENDINGS):
                 path = str(own.parent / name)
                 with contextlib.suppress(UnreadableVersionError):
-                    yield path, self._source(Version(path, which.revision)).text
+                    yield path, self.source(Version(path, which.revision)).text
 
-    def _source(self, which: Version) -> Source:
+    def source(self, which: Version) -> Source:
+        """A version of a file.
+
+        Raises:
+            UnreadableVersionError: it cannot be read.
+            GitError: git cannot answer.
+        """
         try:
             if which.revision is not None:
                 # With a folder that does not exist: the files beside it are of another revision.
                 name = which.path if "/" in which.path else f"./{which.path}"
                 text = reading.decode(self._show(which), which.path).text
-                return Source(f"{which.revision}:{name}", text)
+                return SourceWithFiles(
+                    f"{which.revision}:{name}", text, partial(self._named, which)
+                )
             if which.path == "-":
                 if sys.stdin is None:
                     raise UnreadableVersionError("-: standard input is closed")
@@ -191,9 +198,19 @@ class Versions:
         except (OSError, reading.UnreadableError) as error:
             raise UnreadableVersionError(f"{which}: {reading.reason(error)}") from error
 
+    def _named(self, which: Version, name: str) -> str | None:
+        """The text of a file that a version of another one names, of the same repository."""
+        path = beside(which.path, name)
+        try:
+            if Path(name).is_absolute() or self.place(path)[0] is not self.place(which.path)[0]:
+                return None
+            return reading.decode(self._show(Version(path, which.revision)), path).text
+        except (GitError, UnreadableVersionError, reading.UnreadableError, ValueError):
+            return None
+
     def _show(self, which: Version) -> bytes:
         """What git has of the file in the revision."""
-        repository, below = self._place(which.path)
+        repository, below = self.place(which.path)
         entry = repository.entry(self._tree(repository, which), below)
         if entry is None:
             missing = "staged" if which.revision == STAGED else f"in {which.revision}"
@@ -214,7 +231,7 @@ class Versions:
             raise MissingVersionError(f"{which}: there is no commit yet")
         raise UnreadableVersionError(f"{which}: no such revision")
 
-    def _place(self, path: str) -> tuple[Repository, str]:
+    def place(self, path: str) -> tuple[Repository, str]:
         """The repository that a file is in, or was, and its path there."""
         folder, name = os.path.split(path)
         folder = os.path.realpath(folder)
@@ -226,16 +243,9 @@ class Versions:
         return self._repositories[root], Path(folder, name).relative_to(root).as_posix()
 
 
-def _meanings(text: str) -> list[tuple[str, str]]:
-    """What a Terraform file defines that other files can refer to, such as `local.a`."""
-    found = facts(Source("sibling.tf", text)).definitions
-    return [(name, meaning) for name, meaning in found.items() if "." in name]
-
-
-def _references(text: str) -> set[str]:
-    """What an expression may refer to: the first two and the first three parts of dotted names."""
-    names = [name.split(".") for name in _DOTTED.findall(text)]
-    return {".".join(parts[:count]) for parts in names for count in (2, 3)}
+def beside(path: str, name: str) -> str:
+    """The path of a file that is named from another one."""
+    return os.path.normpath(Path(path).parent / name)
 
 
 def _why_not_a_file(entry: Entry) -> str | None:
@@ -244,6 +254,6 @@ def _why_not_a_file(entry: Entry) -> str | None:
     return {LINK: "a symbolic link", SUBMODULE: "a submodule"}.get(entry.mode)
 
 
-def _relative(repository: Repository, path: str) -> str:
+def relative(repository: Repository, path: str) -> str:
     """The path of a file from here, as it is named in messages."""
     return os.path.relpath(Path(repository.root, path), os.path.realpath(os.curdir))

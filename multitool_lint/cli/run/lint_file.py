@@ -19,13 +19,15 @@ if TYPE_CHECKING:
 class Outcome(NamedTuple):
     """What came of a file: a report, what its fixes make of it, or an error that says why not.
 
-    There is none of these if the file was skipped.
+    There is none of these if the file was skipped. One that was linted `again`, as another file
+    names it, has only what was not found before.
     """
 
     target: Target
     report: Report | None = None
     fixed: Fixed | None = None
     error: str | None = None
+    again: bool = False
 
 
 def lint_file(target: Target, arguments: Namespace) -> Outcome:

@@ -14,6 +14,7 @@ from multitool_lint.cli.files.read import read
 from multitool_lint.cli.options.settings import Settings
 from multitool_lint.cli.output import streams
 from multitool_lint.cli.run.lint_file import lint_file
+from multitool_lint.cli.run.references import References
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
@@ -62,7 +63,8 @@ def outcomes(arguments: Namespace, *, needs_policies: bool = False) -> Iterator[
     from multitool_lint.cli.run.outcomes import watched
 
     settings = Settings(arguments)
-    found, steps = watched(discover(arguments, settings), arguments)
+    references = References(settings, arguments)
+    found, steps = watched(references.noted(discover(arguments, settings)), arguments)
     # Names alone: a file is read when those before it are reported.
     names = iter(found)
     first = list(islice(names, FEW + 1))
@@ -70,8 +72,8 @@ def outcomes(arguments: Namespace, *, needs_policies: bool = False) -> Iterator[
     if len(first) > FEW and not (arguments.fix or arguments.diff or needs_policies):
         from multitool_lint.cli.run.schedule import outcomes_of_many
 
-        return steps(outcomes_of_many(targets, arguments))
-    return steps(lint_file(target, arguments) for target in targets)
+        return references.followed(steps(outcomes_of_many(targets, arguments)))
+    return references.followed(steps(lint_file(target, arguments) for target in targets))
 
 
 def _jobs(text: str) -> int:

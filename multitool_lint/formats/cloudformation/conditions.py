@@ -1,4 +1,4 @@
-"""The cases that the conditions of a CloudFormation template tell apart.
+"""The cases that the conditions of a CloudFormation template distinguish.
 
 A condition compares parameters with texts. A case gives each text that is compared one of the
 values that it is compared with, or another one, and so decides all conditions together: two that
@@ -30,7 +30,7 @@ _OTHER = "\0"
 
 
 class _Unreadable(Exception):  # noqa: N818 - caught right here
-    """A condition that cannot be told from its text."""
+    """A condition that could not be determined from its text."""
 
 
 class Cases(NamedTuple):
@@ -82,7 +82,7 @@ class Conditions:
         values += [[(name, "true"), (name, "false")] for name in sorted(free)]
         found: dict[tuple[bool, ...], Mapping[str, bool]] = {}
         count = 0
-        for count, assignment in enumerate(islice(product(*values), MAX_CONDITION_ASSIGNMENTS + 1)):  # noqa: B007 - used behind
+        for count, assignment in enumerate(islice(product(*values), MAX_CONDITION_ASSIGNMENTS + 1)):  # noqa: B007 - used after the loop
             world = dict(assignment)
             truths = {name: self._truth(name, world, 0) for name in asked}
             if any(truths[name] != holds for name, holds in given.items()):

@@ -1,7 +1,7 @@
 """From the values of a file to those of a policy in it, with pointers of its own.
 
-A template has functions in them. What they come to is told where that is certain; a part of an ARN
-that is decided elsewhere is written `${Name}`, which all who read ARNs take for any text; any other
+A template has functions in them. They are replaced by what they come to where that is certain; an
+unresolved part of an ARN is written `${Name}`, which matches any text in an ARN; any other
 value with such a part is UNKNOWN.
 """
 
@@ -133,7 +133,7 @@ class Document:
 
 
 def _certain(text: str, key: str) -> Value:
-    """A text with the parts that are decided elsewhere, where checks can work with them."""
+    """A text with its unresolved parts, where checks can work with them."""
     unknown = "${" in text and has_placeholder(text)
     return _partly_known(text, key) if unknown else text
 

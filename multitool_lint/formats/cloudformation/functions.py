@@ -1,6 +1,6 @@
 """What the intrinsic functions of a template come to, as far as that is certain.
 
-What is decided elsewhere is written `${Name}` in a text.
+An unresolved part of a text is written `${Name}`.
 
 https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic-function-reference.html
 """
@@ -28,7 +28,7 @@ class Facts(NamedTuple):
     """What a template is certain about.
 
     `parameters` have the only value that a parameter can have, `mappings` are those of the
-    template, and `conditions` are true or false in the case that is looked at. `resources` are the
+    template, and `conditions` are true or false in the case that is read. `resources` are the
     types of the resources by their logical ids.
     """
 
@@ -51,7 +51,7 @@ def function(node: Node) -> tuple[str | None, Node]:
 
 
 def branch(argument: Node, facts: Facts) -> Node | None:
-    """The branch of `Fn::If` that holds in the case that is looked at; None if that is unknown."""
+    """The branch of `Fn::If` that holds in the case that is read; None if that is unknown."""
     parts = argument.items()
     if len(parts) != 3 or not isinstance(parts[0].value, str):  # noqa: PLR2004 - as documented
         return None
@@ -60,7 +60,7 @@ def branch(argument: Node, facts: Facts) -> Node | None:
 
 
 def text_of(node: Node, facts: Facts) -> str | None:
-    """The text that a value comes to, what is decided elsewhere written `${Name}`.
+    """The text that a value comes to, unresolved parts written `${Name}`.
 
     None if it is no text, or one of which nothing is known.
     """
@@ -197,7 +197,7 @@ def _list_in_map(argument: Node, facts: Facts) -> list[str] | None:
 
 
 def _split(argument: Node, facts: Facts) -> list[str] | None:
-    """The parts of a text; one with a part that is decided elsewhere may have more of them."""
+    """The parts of a text; one with an unresolved part may have more of them."""
     parts = argument.items()
     if len(parts) != 2 or not parts[0].string:  # noqa: PLR2004 - as documented
         return None

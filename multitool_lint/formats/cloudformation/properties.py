@@ -25,7 +25,7 @@ class Property(NamedTuple):
     """Where a resource holds a policy, and of which type that is.
 
     In the path, `*` is any item. The kind is a policy type, or `organizations`, where another
-    property tells it, `other` for another language than IAM's, `statements` of a resource policy,
+    property decides it, `other` for another language than IAM's, `statements` of a resource policy,
     or `sam` for SAM's list of policies.
     """
 

@@ -1,7 +1,7 @@
 """Policies in CloudFormation templates: those of SAM and the CDK as well.
 
-Which properties hold policies is told by a table made of the schemas of the resources. What else
-looks like a policy (in a custom resource, say) is read as well, by its shape.
+A table made of the schemas of the resources says which properties hold policies. What else looks
+like a policy, as in a custom resource, is read by its shape.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from multitool_lint.formats.cloudformation.properties import (
     text,
 )
 from multitool_lint.formats.extract import Attachment, policy_around
-from multitool_lint.formats.local_files import is_found, local_file
+from multitool_lint.formats.local_files import has_file, is_found
 from multitool_lint.formats.names import MANAGED_POLICY
 from multitool_lint.formats.normalized import NormalizedPolicy
 from multitool_lint.formats.permissions import permissions
@@ -36,7 +36,7 @@ from multitool_lint.policy.policy_type import PolicyType
 from multitool_lint.syntax.tree import as_list
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from multitool_lint.formats.cloudformation.managed_policies import ManagedPolicies
     from multitool_lint.formats.cloudformation.properties import Property
@@ -81,7 +81,7 @@ class Template:
     def __init__(self, extractor: Extractor, root: Node) -> None:
         self._root = root
         self._default = extractor.default
-        allowed = _parameters(root.get("Parameters"))
+        allowed = _parameters(root.get("Parameters"), dict(extractor.parameters))
         certain = {name: only for name, (only, *more) in allowed.items() if not more}
         conditions = Conditions(root.get("Conditions"), allowed)
         mappings = by_key(root.get("Mappings"))
@@ -93,7 +93,6 @@ class Template:
 
     @cached_property
     def _managed_policies(self) -> ManagedPolicies:
-        # Few templates have any.
         from multitool_lint.formats.cloudformation.managed_policies import ManagedPolicies
 
         return ManagedPolicies(self._root, self._reader.extractor.source.path)
@@ -145,12 +144,19 @@ class Template:
         """What is reported of a nested stack: a template of this repository is linted itself."""
         given = by_key(resource.get("Properties"))
         for name in (text(given.get(property_)) for property_ in _TEMPLATE_PROPERTIES):
-            if name and local_file(self._reader.extractor.source.path, name):
+            if name and has_file(self._reader.extractor.source, name):
                 if is_found(name):
                     reason = f'a nested stack in a file of its own: "{name}"'
-                    return Skipped(resource.span, reason, elsewhere=True)
+                    parameters = tuple(self._literals(given.get("Parameters")))
+                    return Skipped(resource.span, reason, file=name, parameters=parameters)
                 return _unread(resource, f'a nested stack in a file that has to be named: "{name}"')
         return _unread(resource, NESTED)
+
+    def _literals(self, parameters: Node | None) -> Iterator[tuple[str, str]]:
+        """The parameters of a nested stack whose values are certain."""
+        facts = self._reader.facts({})
+        values = ((name, text_of(node, facts)) for name, node in by_key(parameters).items())
+        yield from ((name, value) for name, value in values if value and "${" not in value)
 
     def _properties(self, start: PolicyProperty, type_: str) -> Iterator[Found]:
         known = properties().get(type_, ())
@@ -272,12 +278,13 @@ def _unread(node: Node, reason: str) -> Skipped:
     return Skipped(node.span, reason, unread=True)
 
 
-def _parameters(node: Node | None) -> dict[str, tuple[str, ...]]:
-    """The values that parameters of a template are restricted to."""
+def _parameters(node: Node | None, given: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
+    """The values that parameters of a template are restricted to, some of which are given."""
     found = {}
     for name, parameter in by_key(node).items():
         allowed = parameter.get("AllowedValues")
         choices = [text_of(value, NOTHING) for value in allowed.items()] if allowed else []
+        choices = [given[name]] if name in given else choices
         if choices and all(choice is not None and "${" not in choice for choice in choices):
             found[name] = tuple(map(str, choices))
     return found

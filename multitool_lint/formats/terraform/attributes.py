@@ -12,7 +12,7 @@ from multitool_lint.aws.catalog.tables import BUNDLED, parses, read_rows
 from multitool_lint.formats.extract import Attachment
 from multitool_lint.formats.recognize import ORGANIZATIONS
 from multitool_lint.policy.policy_type import PolicyType
-from multitool_lint.syntax.placeholders import of_arn, of_expression
+from multitool_lint.syntax.placeholders import has_expression, of_arn, of_expression
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 _REFERENCE = re.compile(r"(?:data\.)?(aws_\w+)\.[\w-]+(?:\[(?:[^\[\]]++)\]|\.[0-9]+|\.\*)?\.(\w+)")
 # One of the references, or nothing.
 _CHOICE = re.compile(r"(?:one|try|coalesce|element|join|tostring)\(([^()]*+)\)")
+_COLONS_IN_ARN = 5
 _NO_REFERENCE = frozenset({'""', "null", "0"})
 _TYPES = frozenset(type_.value for type_ in PolicyType)
 
@@ -59,12 +60,19 @@ def holders() -> Mapping[str, Mapping[str, PolicyAttribute]]:
 
 
 def arn_of(expression: str, context: str = "") -> str | None:
-    """The ARN that a reference to an attribute comes to, as far as the type of its resource tells.
+    """The ARN that a reference to an attribute comes to, as far as its type of resource decides it.
 
     None if it is not the ARN of a resource, whichever of several it is.
     """
     found = _known(expression.strip(), context)
     return found if found and found.startswith("arn:") else None
+
+
+def is_open_arn(text: str) -> bool:
+    """Whether a text is an ARN with an unresolved part, and all its colons."""
+    if not (text.startswith("arn:") and has_expression(text)):
+        return False
+    return text.count(":") >= _COLONS_IN_ARN
 
 
 def part_of(expression: str, context: str = "") -> str:

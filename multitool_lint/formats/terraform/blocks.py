@@ -6,24 +6,18 @@ from bisect import bisect_left, bisect_right
 from typing import TYPE_CHECKING, Literal
 
 from multitool_lint.formats.dialects import PROVIDERS_OF_OTHERS
-from multitool_lint.formats.extract import (
-    Attachment,
-    Candidate,
-    policy_around,
-)
+from multitool_lint.formats.extract import UNATTACHED, Attachment, Candidate
 from multitool_lint.formats.normalized import IN_A_STRING, NormalizedPolicy
 from multitool_lint.formats.permissions import permissions
 from multitool_lint.formats.result import NOT_AWS, OTHER_LANGUAGE, Problem, Skipped
-from multitool_lint.formats.terraform import fragments, packer, search, unresolved
+from multitool_lint.formats.terraform import data_documents, fragments, packer, search, unresolved
 from multitool_lint.formats.terraform.alternatives import alternatives, members_of, part_of
 from multitool_lint.formats.terraform.attributes import common_attachment
-from multitool_lint.formats.terraform.body import MERGED, OVERRIDES, SOURCES, bodies
-from multitool_lint.formats.terraform.data_source import documents
-from multitool_lint.formats.terraform.evaluate import Expressions
+from multitool_lint.formats.terraform.cases import Document, as_read, in_readings
 from multitool_lint.formats.terraform.merging import Merger
 from multitool_lint.formats.terraform.module import DATA, attributes_in
 from multitool_lint.formats.terraform.scope import UnreadableError
-from multitool_lint.formats.terraform.search import Document, finished
+from multitool_lint.formats.terraform.search import finished
 from multitool_lint.syntax.hcl.tree import parts_of, significant
 from multitool_lint.syntax.source import Span
 from multitool_lint.syntax.tree import as_list
@@ -35,6 +29,7 @@ if TYPE_CHECKING:
 
     from multitool_lint.formats.extract import Extractor, Found
     from multitool_lint.formats.terraform.attributes import PolicyAttribute
+    from multitool_lint.formats.terraform.evaluate import Expressions
     from multitool_lint.formats.terraform.module import Module
     from multitool_lint.syntax.hcl.tree import Attribute, Block, File
 
@@ -71,17 +66,19 @@ def _of_block(
 ) -> Iterator[Found]:
     try:
         if block.type == "data" and block.labels[:1] == (DATA,):
-            yield from _data_source(extractor, file, module, block)
+            name = _address(block)
+            attachment = common_attachment(module.uses(name))
+            found = list(data_documents.documents_of(file, module, block))
             if whole := merger.merged(file, block):
-                name = _address(block)
-                yield _extracted(extractor, whole, name, common_attachment(module.uses(name)))
+                found.append(whole)
+            for item in found:
+                yield _extracted(extractor, item, name, attachment)
         elif block.type == "resource" and permissions().keys() & block.labels[:1]:
-            yield _permission(extractor, file, module, block)
+            yield from _permission(extractor, file, module, block)
         else:
             yield from _attributes(extractor, file, module, block)
-        for document in packer.documents(file, block, module):
-            name = _address(block) + document.path
-            yield _extracted(extractor, document, name, Attachment())
+        for item in packer.documents(file, block, module):
+            yield _extracted(extractor, item, _address(block))
     except UnreadableError as error:
         yield Problem(file.span(block.head), str(error), unresolved.SYNTAX_RULE)
 
@@ -92,10 +89,7 @@ def _of_attribute(
     """The policies in an attribute outside of blocks, which is given to a module."""
     try:
         for item in search.documents(file, attribute.value, module, of_module=True):
-            if isinstance(item, Document):
-                yield _extracted(extractor, item, attribute.name + item.path, Attachment())
-            else:
-                yield item
+            yield _extracted(extractor, item, attribute.name)
     except UnreadableError as error:
         yield Problem(file.span(attribute.key), str(error), unresolved.SYNTAX_RULE)
 
@@ -120,7 +114,7 @@ def _fragments(
                 elif _is_in(item.root.span, spans):
                     continue  # a mistake in a policy
                 elif unread := fragments.without(item, read):
-                    yield _extracted(extractor, unread, name + item.path, Attachment())
+                    yield _extracted(extractor, unread, name)
         except UnreadableError as error:
             yield Problem(file.span(value), str(error), unresolved.SYNTAX_RULE)
 
@@ -139,67 +133,6 @@ def _address(block: Block) -> str:
     )
 
 
-def _data_source(extractor: Extractor, file: File, module: Module, block: Block) -> Iterator[Found]:
-    name = _address(block)
-    attachment = common_attachment(module.uses(name))
-    attributes = {
-        attribute.name: attribute.value
-        for attribute in file.attributes(block.body)
-        if attribute.name in MERGED
-    }
-    merged: dict[str, list[Document]] = {attribute: [] for attribute in MERGED}
-    for attribute, value in attributes.items():
-        for found, certain in _merged_documents(file, module, value):
-            if not isinstance(found, Document):
-                yield found
-            elif certain:
-                merged[attribute].append(found)
-            else:
-                path = f"{name}.{attribute}{found.path}"
-                yield _extracted(extractor, _alone(found), path, attachment)
-    body, shared = bodies(file, module, block)
-    sources, overrides = (
-        [document for attribute in side for document in merged[attribute]]
-        for side in (SOURCES, OVERRIDES)
-    )
-    for document in (*sources, *overrides):
-        # What is not written as a block is not changed.
-        shared += (document.root.span, *document.shared)
-    policies = documents(
-        body, [document.root for document in sources], [document.root for document in overrides]
-    )
-    for number, made in enumerate(policies):
-        if body.blocks or sources or overrides or not attributes:
-            title = (
-                f"{name} (if it has this statement)" if made.open and len(policies) > 1 else name
-            )
-            numbered = f"{title} {number + 1}" if made.open and len(policies) > 2 else title  # noqa: PLR2004 - to tell them apart
-            yield _extracted(extractor, Document(made.root, "", shared), numbered, attachment)
-
-
-def _alone(document: Document) -> Document:
-    """A document of which it is decided elsewhere whether it is merged, by itself.
-
-    Its version is that of the others.
-    """
-    root = policy_around(document.root.get("Statement") or document.root)
-    return Document(root, document.path, (*document.shared, document.root.span))
-
-
-def _merged_documents(
-    file: File, module: Module, value: Syntax
-) -> Iterator[tuple[Document | Problem | Skipped, bool]]:
-    """The documents in a list of those that are merged, and whether it is certain that they are."""
-    rest = []
-    for part, certain, is_document in alternatives(file, value):
-        found = list(search.documents(file, part, module, certain=True)) if is_document else []
-        yield from ((item, certain) for item in found)
-        if not found:
-            rest.append(part)
-    for skipped in unresolved.merged(file, module, value, rest):
-        yield skipped, True
-
-
 def _attributes(extractor: Extractor, file: File, module: Module, block: Block) -> Iterator[Found]:
     """The policies in the attributes of a block, whatever it is."""
     resource = block.type == "resource"
@@ -216,9 +149,7 @@ def _attributes(extractor: Extractor, file: File, module: Module, block: Block) 
                 yield Skipped(file.span(value), NOT_AWS if of_others else OTHER_LANGUAGE)
             continue
         found = [
-            _extracted(extractor, item, name + item.path, _uses(module, name, holder))
-            if isinstance(item, Document)
-            else item
+            _extracted(extractor, item, name, _uses(module, name, holder))
             for item in search.documents(
                 file,
                 value,
@@ -232,13 +163,19 @@ def _attributes(extractor: Extractor, file: File, module: Module, block: Block) 
             yield from _open(file, module, part)
 
 
-def _permission(extractor: Extractor, file: File, module: Module, block: Block) -> Found:
+def _permission(extractor: Extractor, file: File, module: Module, block: Block) -> Iterator[Found]:
     """The policy of the one statement that a resource is."""
-    reader = Expressions(file, module)
-    values = {path: reader.value(value) for path, value in attributes_in(file, block.body)}
     permission = permissions()[block.labels[0]]
-    root = permission.policy(file.span(block.syntax), values, lambda node: node.string)
-    return extractor.extract(permission.candidate(finished(root), _address(block)))
+
+    def read(reader: Expressions) -> Document:
+        reader.reading.in_element = True
+        values = {path: reader.value(value) for path, value in attributes_in(file, block.body)}
+        return Document(permission.policy(file.span(block.syntax), values, lambda n: n.string), "")
+
+    for document in in_readings(file, module, read):
+        if isinstance(document, Document):
+            candidate = permission.candidate(finished(document.root), _address(block))
+            yield as_read(extractor.extract(candidate), document)
 
 
 def _open(file: File, module: Module, value: Syntax) -> Iterator[Skipped]:
@@ -261,29 +198,29 @@ def _given(file: File, block: Block, value: Syntax) -> list[Syntax]:
 
 
 def _extracted(
-    extractor: Extractor, document: Document, name: str, attachment: Attachment
+    extractor: Extractor,
+    document: Document | Problem | Skipped,
+    name: str,
+    attachment: Attachment = UNATTACHED,
 ) -> Found:
     """The policy that a document is; of one in quotes, whose JSON is escaped, nothing changes."""
+    if not isinstance(document, Document):
+        return document
     quoted = document.is_json and document.shared
     candidate = Candidate(
         finished(document.root),
         document.root.span,
-        name,
+        name + document.path,
         attachment,
         fixed=document.shared,
         unchanged=IN_A_STRING if quoted else fragments.UNCHANGED if document.fragment else None,
         fragment=document.fragment,
     )
-    found = extractor.extract(candidate)
-    if not isinstance(found, NormalizedPolicy):
-        return found
     syntax: Literal["hcl", "heredoc", "statements"] = "heredoc" if document.is_json else "hcl"
-    return found._replace(
-        syntax="statements" if document.fragment else syntax,
-        case=document.case,
-        cases=(document.conditions,) if document.conditions else (),
-        merged=document.merged,
-    )
+    found = extractor.extract(candidate)
+    if isinstance(found, NormalizedPolicy):
+        found = found._replace(syntax="statements" if document.fragment else syntax)
+    return as_read(found, document)
 
 
 def _uses(module: Module, name: str, holder: PolicyAttribute | None) -> Attachment:

@@ -1,4 +1,4 @@
-"""What stands in the blocks of a data source, those that `dynamic` blocks make among them.
+"""What is in the blocks of a data source, including those that `dynamic` blocks make.
 
 https://developer.hashicorp.com/terraform/language/expressions/dynamic-blocks
 """
@@ -15,6 +15,7 @@ from multitool_lint.limits import MAX_EXPRESSION_DEPTH
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    from multitool_lint.formats.terraform.choices import Reading
     from multitool_lint.formats.terraform.scope import Scope
     from multitool_lint.syntax.hcl.tree import Block, File
     from multitool_lint.syntax.source import Span
@@ -30,10 +31,10 @@ _VALUES_OF_A_BLOCK: Final = 5
 
 
 class Body(NamedTuple):
-    """What stands in a block: its attributes, each with the place of its name, and its blocks.
+    """What is in a block: its attributes, each with the place of its name, and its blocks.
 
-    `head` is the place of the word that it begins with. A block that is `open` is there as often as
-    is decided elsewhere. `context` tells the blocks apart that a dynamic one makes.
+    `head` is the place of the word that it begins with. Of a block that is `open`, it is
+    unknown how often it is there. `context` distinguishes the blocks that a dynamic one makes.
     """
 
     head: Span
@@ -44,13 +45,15 @@ class Body(NamedTuple):
     context: str = ""
 
 
-def bodies(file: File, scope: Scope, block: Block) -> tuple[Body, tuple[Span, ...]]:
-    """What stands in a block, and the places of values that are used elsewhere as well.
+def bodies(
+    file: File, scope: Scope, block: Block, reading: Reading | None = None
+) -> tuple[Body, tuple[Span, ...]]:
+    """What is in a block, and the places of values that are also used elsewhere.
 
     Raises:
         UnreadableError: that is out of all proportion.
     """
-    reader = Expressions(file, scope)
+    reader = Expressions(file, scope, reading)
     return _body(file, reader, block, 0), tuple(reader.shared)
 
 
@@ -58,6 +61,7 @@ def _body(file: File, reader: Expressions, block: Block, depth: int, *, open: bo
     if depth > MAX_EXPRESSION_DEPTH:
         raise UnreadableError("The blocks are nested deeper than in any policy")
     reader.count(_VALUES_OF_A_BLOCK)
+    reader.reading.in_element = depth > 0
     attributes = {
         attribute.name: (file.span(attribute.key), reader.value(attribute.value))
         for attribute in file.attributes(block.body)
@@ -80,6 +84,7 @@ def _dynamic(file: File, reader: Expressions, block: Block, depth: int) -> Itera
         return
     iterator = attributes.get("iterator")
     name = file.text(iterator) if iterator else block.labels[0]
+    reader.reading.in_element = False
     values = reader.value(attributes["for_each"]).value if "for_each" in attributes else None
     around = reader.context
     pairs = pairs_of(values)

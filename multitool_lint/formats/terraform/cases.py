@@ -1,16 +1,104 @@
-"""The policies that a document is where conditions decide which statements are in it."""
+"""The policies that a document is where conditions decide what is in it."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from itertools import islice
+from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
-from multitool_lint.formats.terraform.loops import ChoiceNode
+from multitool_lint.formats.normalized import NormalizedPolicy
+from multitool_lint.formats.result import Skipped
+from multitool_lint.formats.terraform.choices import ChoiceNode, readings
+from multitool_lint.formats.terraform.evaluate import Expressions
 from multitool_lint.limits import MAX_CONDITION_CASES
 from multitool_lint.syntax.tree import Array, Member, Node, Object, as_list
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
+
+    from multitool_lint.formats.extract import Found
+    from multitool_lint.formats.normalized import Part
+    from multitool_lint.formats.result import Problem
+    from multitool_lint.formats.terraform.choices import Reading
+    from multitool_lint.formats.terraform.scope import Scope
+    from multitool_lint.syntax.hcl.tree import File
+    from multitool_lint.syntax.source import Span
+
+
+class Document(NamedTuple):
+    """A policy document: its root without pointers, what leads to it, and what is shared in it.
+
+    `is_json` marks one that is written as JSON, `fragment` one of statements whose policy is made
+    elsewhere. It has these statements with some `conditions`; a `case` is what another one is with
+    other conditions. One that is `merged` consists of others. `part` is as policies have it.
+    """
+
+    root: Node
+    path: str
+    shared: tuple[Span, ...] = ()
+    is_json: bool = False
+    conditions: Mapping[str, bool] = MappingProxyType({})
+    case: bool = False
+    fragment: bool = False
+    merged: bool = False
+    part: Part = ""
+
+
+Reader = Callable[[Expressions], "Document | Problem | Skipped | None"]
+"""Reads what is in a part of a file."""
+
+
+def in_readings(
+    file: File, scope: Scope, read: Reader, path: str = ""
+) -> Iterator[Document | Problem | Skipped]:
+    """What is read in all cases of the conditions in the elements of statements."""
+    seen = set()
+    for reading in readings(scope.budget):
+        found = read(Expressions(file, scope, reading))
+        if isinstance(found, Document):
+            yield from of_reading(found._replace(path=path), reading)
+        elif found and found not in seen:
+            seen.add(found)
+            yield found
+
+
+def of_reading(document: Document, reading: Reading) -> Iterator[Document | Skipped]:
+    """A document as it is read with some conditions, in the cases of all others."""
+    for item in _in_cases(document):
+        if not reading.given:
+            yield item if isinstance(item, Skipped) else item._replace(part=reading.part)
+        elif isinstance(item, Document):
+            yield item._replace(
+                shared=(*item.shared, item.root.span),
+                conditions={**reading.given, **item.conditions},
+                case=True,
+                part=reading.part,
+            )
+
+
+def as_read(found: Found, document: Document) -> Found:
+    """The policy of a document, with the case in which that was read."""
+    if not isinstance(found, NormalizedPolicy):
+        return found
+    return found._replace(
+        case=document.case,
+        cases=(document.conditions,) if document.conditions else (),
+        merged=document.merged,
+        part=document.part,
+    )
+
+
+def _in_cases(document: Document) -> Iterator[Document | Skipped]:
+    """The document in each case of its conditions; what is in several cases is not changed."""
+    found, all_ = cases(document.root)
+    several = len(found) > 1 or not all_
+    shared = (*document.shared, document.root.span) if several else document.shared
+    for number, (root, conditions) in enumerate(found):
+        yield document._replace(root=root, shared=shared, conditions=conditions, case=number > 0)
+    if not all_:
+        reason = "more cases of its conditions than are checked"
+        yield Skipped(document.root.span, reason, unread=True)
 
 
 class Case(NamedTuple):

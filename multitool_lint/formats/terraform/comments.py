@@ -1,4 +1,4 @@
-"""Comments for this tool, and what they stand before or behind."""
+"""Comments for this tool, and what they precede or follow."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ _OTHER = re.compile(rb"(?:(?:#|//)[^\r\n]*|/\*(?s:.*?)\*/)\s*")
 def comments(file: File) -> list[Comment]:
     """The comments that are for this tool.
 
-    One behind something covers its line, one before something all of that: a statement, a block.
+    One after something covers its line, one before something all of that: a statement, a block.
     """
     found: list[Comment] = []
-    # From behind, so that of several in a row each covers what the next one does.
+    # From the end, so that of several in a row each covers what the next one does.
     covered: dict[int, Span | None] = {}
     for match in reversed(list(_MENTION.finditer(file.data))):
         syntax = file.root.descendant_for_byte_range(*match.span())

@@ -42,7 +42,7 @@ _WITH_VARIABLES: Final = frozenset({"resources", "not_resources"})
 
 
 class PolicyDocument(NamedTuple):
-    """A document, or a statement of which it is decided elsewhere whether it is in one."""
+    """A document, or a statement of which it is unknown whether it is in one."""
 
     root: Node
     open: bool
@@ -70,7 +70,7 @@ def documents(
 
 
 def _is_open(statement: Body) -> bool:
-    """Whether it is decided elsewhere if a statement is there, or of which type its policy is."""
+    """Whether it is unknown if a statement is there, or of which type its policy is."""
     return statement.open or any(
         block.open for name, block in statement.blocks if name in _PRINCIPALS
     )
@@ -217,7 +217,7 @@ def _grouped(
     pairs: Iterable[tuple[Node, T]],
     join: Callable[[Node, Sequence[T]], Node],
 ) -> Node:
-    """An object of what has the same key; UNKNOWN if a key is decided elsewhere."""
+    """An object of what has the same key; UNKNOWN if a key is unresolved."""
     groups: dict[str, tuple[Node, list[T]]] = {}
     for key, value in pairs:
         if not isinstance(key.value, str):

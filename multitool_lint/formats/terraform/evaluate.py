@@ -1,8 +1,8 @@
 """Expressions of Terraform's language to values at their places, as far as they are certain.
 
-A local value is what it says. A variable may be given another value than its default, and what
-functions and resources come to is decided elsewhere: that is UNKNOWN. So is a text with such a
-part, but for an ARN of which the rest can be judged.
+A local value is what it says. A variable may be given another value than its default, and most of
+what resources come to is known when they are made: that is UNKNOWN. So is a text with such a part,
+but for an ARN, of which the rest is checked.
 
 https://developer.hashicorp.com/terraform/language/expressions
 """
@@ -12,10 +12,11 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from multitool_lint.formats.terraform.attributes import arn_of, part_of
-from multitool_lint.formats.terraform.functions import EVALUATED, called, result
-from multitool_lint.formats.terraform.loops import ChoiceNode, conditional, loop
-from multitool_lint.formats.terraform.scope import UnreadableError
+from multitool_lint.formats.terraform.attributes import arn_of, is_open_arn, part_of
+from multitool_lint.formats.terraform.choices import ChoiceNode, Reading, conditional
+from multitool_lint.formats.terraform.functions import evaluated
+from multitool_lint.formats.terraform.loops import loop
+from multitool_lint.formats.terraform.scope import KnownLocal, UnreadableError
 from multitool_lint.limits import (
     MAX_EXPRESSION_DEPTH,
     MAX_LOCAL_REFERENCES,
@@ -37,10 +38,7 @@ if TYPE_CHECKING:
     from multitool_lint.syntax.source import Span
 
 
-_COLONS_IN_ARN = 5
-
-
-_EXPANDED = {"conditional": conditional, "for_expr": loop}
+_EXPANDED = {"conditional": conditional, "for_expr": loop, "function_call": evaluated}
 
 
 class Expressions:
@@ -48,11 +46,13 @@ class Expressions:
 
     `shared` lists the places of values that are not written where they are used: who changes them
     changes other things as well. `iterators` are those of dynamic blocks, each with key and value,
-    `variables` those of `for` expressions; `context` is which of their values is read.
+    `variables` those of `for` expressions; `context` is which of their values is read. `reading`
+    has the conditions of the case that is read.
     """
 
-    def __init__(self, file: File, scope: Scope) -> None:
+    def __init__(self, file: File, scope: Scope, reading: Reading | None = None) -> None:
         self.file = file
+        self.reading = reading or Reading()
         self.shared: list[Span] = []
         self.iterators: dict[str, tuple[Node, Node]] = {}
         self.variables: dict[str, Node] = {}
@@ -94,7 +94,8 @@ class Expressions:
             return self._reference(syntax, parts, depth)
         found = self._single(syntax, parts[0], depth)
         if parts[0].type == "function_call" and found.value is UNKNOWN:
-            return self._node(syntax, arn_of(self.file.text(syntax), self.context) or UNKNOWN)
+            arn = arn_of(self.file.text(syntax), self.context)
+            return self._node(syntax, arn) if arn else found
         return found
 
     def _single(self, syntax: Syntax, part: Syntax, depth: int) -> Node:
@@ -103,8 +104,6 @@ class Expressions:
             return self.value(part, depth + 1)
         if part.type == "collection_value":
             return self.collection(significant(part)[0], depth)
-        if part.type == "function_call":
-            return self._call(syntax, part, depth)
         if part.type in _EXPANDED:
             return _EXPANDED[part.type](self, syntax, part, depth)
         string = templates.template(part)
@@ -156,12 +155,17 @@ class Expressions:
 
     def part(self, expression: Syntax, depth: int = 0) -> str:
         """The text that an expression comes to in a template; a placeholder if it is unknown."""
-        value = self.value(expression, depth + 1).value
+        value = self.value(expression, depth + 1)
+        return self.text(Node(self.file.span(expression), value.value, ""))
+
+    def text(self, node: Node) -> str:
+        """A scalar as a text; a placeholder for any other value."""
+        value = node.value
         if isinstance(value, bool):
             return "true" if value else "false"
         if isinstance(value, int | str):
             return str(value)
-        return part_of(self.file.text(expression), self.context)
+        return part_of(self.file.source.text[slice(*node.span)], self.context)
 
     def collection(self, syntax: Syntax, depth: int = 0) -> Node:
         """The value of a tuple or an object.
@@ -181,26 +185,21 @@ class Expressions:
                 key = self.key(pair[0], depth) if len(pair) == 2 else None  # noqa: PLR2004 - key and value
                 if key is None:
                     return self._node(syntax, UNKNOWN)
+                around = self.reading.enters(key)
                 members.append(Member(key, self.file.span(pair[0]), self.value(pair[1], depth + 1)))
+                self.reading.in_element = around
         return self._node(syntax, Object(members))
 
     def key(self, syntax: Syntax, depth: int = 0) -> str | None:
-        """The key of an object, which needs no quotes; None if it is decided elsewhere."""
+        """The key of an object, which needs no quotes; None if it is unresolved."""
         parts = significant(syntax)
         if len(parts) == 1 and parts[0].type == "variable_expr":
             return self.file.text(parts[0])
         value = self.value(syntax, depth + 1).value
         return value if isinstance(value, str) and not is_open_arn(value) else None
 
-    def _call(self, syntax: Syntax, call: Syntax, depth: int) -> Node:
-        name, arguments = called(self.file, call)
-        if name not in EVALUATED or not arguments:
-            return self._node(syntax, UNKNOWN)
-        values = [self.value(argument, depth + 1) for argument in arguments]
-        return result(name, values, self.file.span(syntax))
-
     def _reference(self, syntax: Syntax, parts: Sequence[Syntax], depth: int) -> Node:
-        """A local value, or a part of it; all else is decided elsewhere."""
+        """A local value, or a part of it; all else is unresolved."""
         path = [self._step(part, depth) for part in parts]
         if isinstance(path[0], str) and path[0] in self.variables:
             return self._counted(self.variables[path[0]], path[1:]) or self._node(syntax, UNKNOWN)
@@ -227,22 +226,26 @@ class Expressions:
 
     def _of_local(self, name: str, local: Local, depth: int) -> Node:
         """A local value, which is evaluated once: each name may be used for a small part of it."""
-        known = self._scope.budget.locals.get((self._home, name))
+        key = self._home, name, self.reading.key, self.reading.in_element
+        known = self._scope.budget.locals.get(key)
         if known is None:
+            asked, self.reading.asked = self.reading.asked, {}
             around = self.file, self.variables, self.iterators, self.context, self.shared, self._cut
             self.file, self.variables, self.iterators, self.context = local.file, {}, {}, ""
             self.shared, self._cut = [], False
             self._within += 1
             value = self.value(local.value, depth + 1)
             self._within -= 1
-            known = value, tuple(self.shared)
+            known = KnownLocal(value, tuple(self.shared), tuple(self.reading.asked))
             if not self._cut:
-                self._scope.budget.locals[self._home, name] = known
+                self._scope.budget.locals[key] = known
+            self.reading.asked = asked
             cut = self._cut
             (self.file, self.variables, self.iterators, self.context, self.shared, before) = around
             self._cut = cut or before
-        self.shared += known[1]
-        return known[0]
+        self.shared += known.shared
+        self.reading.asked |= dict.fromkeys(known.asked)
+        return known.node
 
     def _counted(self, node: Node, path: Sequence[str | int | None]) -> Node | None:
         """The part of a value at the end of a path, whose values count each time."""
@@ -266,13 +269,6 @@ class Expressions:
             value = self.value(inner[0], depth + 1).value if inner else None
             return value if isinstance(value, str | int) and not isinstance(value, bool) else None
         return None
-
-
-def is_open_arn(text: str) -> bool:
-    """Whether a text is an ARN with a part that is decided elsewhere, and all its colons."""
-    if not (text.startswith("arn:") and placeholders.has_expression(text)):
-        return False
-    return text.count(":") >= _COLONS_IN_ARN
 
 
 def _part(node: Node, path: Sequence[str | int | None]) -> Node | None:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from multitool_lint.formats.result import Problem, Skipped
 from multitool_lint.formats.terraform import search
+from multitool_lint.formats.terraform.cases import Document
 from multitool_lint.formats.terraform.scope import UnreadableError, ValueBudget
 from multitool_lint.syntax.hcl.tree import File
 from multitool_lint.syntax.source import Source, Span
@@ -14,7 +15,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from multitool_lint.formats.terraform.scope import Local, Scope
-    from multitool_lint.formats.terraform.search import Document
     from multitool_lint.syntax.decoded_text import DecodedText
 
 _HEAD = 'x = "'
@@ -51,7 +51,7 @@ def documents(
     for attribute in file.attributes(file.root):
         try:
             for found in search.documents(file, attribute.value, scope, certain=certain):
-                if isinstance(found, search.Document):
+                if isinstance(found, Document):
                     yield found._replace(root=found.root.moved(in_file_span))
                 else:
                     yield found._replace(span=span)

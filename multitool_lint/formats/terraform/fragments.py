@@ -7,11 +7,12 @@ and with defaults of its own: what is not written here is not known.
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from multitool_lint.formats.extract import policy_around
-from multitool_lint.formats.terraform.evaluate import Expressions
-from multitool_lint.formats.terraform.search import Document, in_cases, parts_with_paths
+from multitool_lint.formats.terraform.cases import Document, in_readings
+from multitool_lint.formats.terraform.search import parts_with_paths
 from multitool_lint.formats.terraform.statement_objects import (
     TOGETHER,
     completed,
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from tree_sitter import Node as Syntax
 
     from multitool_lint.formats.result import Problem, Skipped
+    from multitool_lint.formats.terraform.evaluate import Expressions
     from multitool_lint.formats.terraform.scope import Scope
     from multitool_lint.syntax.hcl.tree import File
     from multitool_lint.syntax.source import Span
@@ -95,16 +97,15 @@ def fragments(
         if "Statement" in keys:
             continue  # a policy
         together = TOGETHER.search(f"{name}{path}".rpartition(".")[2]) is not None
-        found = None
+        found = []
         if syntax.type == "tuple" or has_elements(keys) or (keys and together):
-            found = _of_collection(file, syntax, scope)
-        if found:
-            yield from map(_completed, in_cases(found._replace(path=path)))
-        else:
+            found = list(in_readings(file, scope, partial(_of_collection, syntax), path))
+        yield from map(_completed, found)
+        if not found:
             waiting += reversed(list(parts_with_paths(file, syntax, path)))
 
 
-def _completed(case: Document | Skipped) -> Document | Skipped:
+def _completed(case: Document | Problem | Skipped) -> Document | Problem | Skipped:
     return case._replace(root=completed(case.root)) if isinstance(case, Document) else case
 
 
@@ -117,11 +118,11 @@ def _keys(file: File, syntax: Syntax) -> list[str]:
     ]
 
 
-def _of_collection(file: File, syntax: Syntax, scope: Scope) -> Document | None:
+def _of_collection(syntax: Syntax, reader: Expressions) -> Document | None:
     """The policy of an object that is a statement, or of a list or map of statements."""
-    if not any(_is_object_of_elements(file, part) for part in (syntax, *significant(syntax))):
+    parts = (syntax, *significant(syntax))
+    if not any(_is_object_of_elements(reader.file, part) for part in parts):
         return None
-    reader = Expressions(file, scope)
     root = root_of(reader.collection(syntax))
     return Document(root, "", tuple(reader.shared), fragment=True) if root else None
 

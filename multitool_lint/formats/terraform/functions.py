@@ -7,8 +7,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from multitool_lint.formats.terraform.loops import ChoiceNode
+from multitool_lint.formats.terraform import text_functions
+from multitool_lint.formats.terraform.attributes import is_open_arn
+from multitool_lint.formats.terraform.choices import ChoiceNode, fallback
 from multitool_lint.syntax.hcl.tree import significant
+from multitool_lint.syntax.placeholders import has_expression
 from multitool_lint.syntax.tree import (
     UNKNOWN,
     Array,
@@ -25,10 +28,11 @@ if TYPE_CHECKING:
 
     from tree_sitter import Node as Syntax
 
+    from multitool_lint.formats.terraform.evaluate import Expressions
     from multitool_lint.syntax.hcl.tree import File
 
 _SAME_LIST = frozenset({"tolist", "toset", "distinct", "sort", "compact"})
-EVALUATED = frozenset({"merge", "concat", "flatten", *_SAME_LIST})
+_OF_VALUES = frozenset({"concat", "element", "flatten", "keys", "merge", "values", *_SAME_LIST})
 
 
 def called(file: File, call: Syntax) -> tuple[str, list[Syntax]]:
@@ -40,21 +44,96 @@ def called(file: File, call: Syntax) -> tuple[str, list[Syntax]]:
     return name, arguments if plain else []
 
 
-def result(name: str, arguments: Sequence[Node], span: tuple[int, int]) -> Node:
-    """What a function makes of its arguments, at the place of the call."""
+def evaluated(reader: Expressions, syntax: Syntax, call: Syntax, depth: int) -> Node:
+    """What a call of a function comes to."""
+    name, arguments = called(reader.file, call)
+    if name == "lookup" and len(arguments) == 3:  # noqa: PLR2004 - map, key and default
+        return _looked_up(reader, syntax, arguments, depth)
+    if name in ("coalesce", "coalescelist", "try") and arguments:
+        return _first(reader, syntax, arguments, depth)
+    span = reader.file.span(syntax)
+    if not arguments or name not in _OF_VALUES | text_functions.NAMES:
+        return Node(span, UNKNOWN, "")
+    values = [reader.value(argument, depth + 1) for argument in arguments]
+    if name in text_functions.NAMES:
+        reader.shared.append(span)  # what it makes is nowhere in the file
+        return _of_texts(reader, name, values, span)
+    return _of_values(name, values, span)
+
+
+def _looked_up(
+    reader: Expressions, syntax: Syntax, arguments: Sequence[Syntax], depth: int
+) -> Node:
+    """A value of a map, or the default."""
+    found, key = (reader.value(argument, depth + 1) for argument in arguments[:2])
+    if isinstance(found.value, Object) and key.string is not None:
+        return found.get(key.string) or reader.value(arguments[2], depth + 1)
+    what, name = (reader.file.text(argument) for argument in arguments[:2])
+    return fallback(
+        reader, syntax, f"{what} has {name}", lambda: reader.value(arguments[2], depth + 1)
+    )
+
+
+def _first(reader: Expressions, syntax: Syntax, arguments: Sequence[Syntax], depth: int) -> Node:
+    """The first argument with a value."""
+    node = reader.value(arguments[0], depth + 1)
+    if node.value is not UNKNOWN and (node.value not in (None, "", ()) or not arguments[1:]):
+        return node
+    if not arguments[1:]:
+        return Node(reader.file.span(syntax), UNKNOWN, "")
+    if node.value is not UNKNOWN:
+        return _first(reader, syntax, arguments[1:], depth)
+    condition = f"{reader.file.text(arguments[0])} has a value"
+    return fallback(
+        reader, syntax, condition, lambda: _first(reader, syntax, arguments[1:], depth), node
+    )
+
+
+def _of_texts(
+    reader: Expressions, name: str, arguments: Sequence[Node], span: tuple[int, int]
+) -> Node:
+    """What a function makes of texts, at the place of the call."""
+    unknown = Node(span, UNKNOWN, "")
+    texts: list[str | list[str]] = []
+    for node in arguments:
+        if isinstance(node.value, Array):
+            texts.append([reader.text(item) for item in node.value])
+        elif isinstance(node.value, Object) or (node.value is UNKNOWN and name == "join"):
+            return unknown
+        else:
+            texts.append(reader.text(node))
+    found = text_functions.called_with(name, texts)
+    if isinstance(found, list):
+        return Node(span, Array([_with_text(unknown, text) for text in found]), "")
+    return unknown if found is None else _with_text(unknown, found)
+
+
+def _with_text(unknown: Node, text: str) -> Node:
+    """A text at the place of a value, unless a part of it is unknown and it is not an ARN."""
+    known = is_open_arn(text) or not has_expression(text)
+    return Node(unknown.span, text, "") if known else unknown
+
+
+def _of_values(name: str, arguments: Sequence[Node], span: tuple[int, int]) -> Node:
+    """What a function makes of values, at the place of the call."""
+    first, *rest = arguments
     if name == "merge":
         return Node(span, _merged([argument.value for argument in arguments]), "")
-    if name in _SAME_LIST and len(arguments) == 1:
-        [node] = arguments
-        is_set = name == "toset" and isinstance(node.value, Array)
-        return Node(node.span, UniqueArray(node.items()), "") if is_set else node
+    if name in _SAME_LIST and not rest:
+        is_set = name == "toset" and isinstance(first.value, Array)
+        return Node(first.span, UniqueArray(first.items()), "") if is_set else first
+    if name in ("keys", "values") and isinstance(first.value, Object):
+        members = sorted(first.value, key=lambda member: member.key)
+        keys = [Node(member.key_span, member.key, "") for member in members]
+        return Node(span, Array(keys if name == "keys" else [m.value for m in members]), "")
+    if name == "element" and first.items() and rest and type(rest[0].value) is int:
+        return first.items()[rest[0].value % len(first.items())]
     lists = arguments
     if name == "flatten":
         lists = [item for argument in arguments for item in as_list(argument)]
-    elif name != "concat":
-        return Node(span, UNKNOWN, "")
-    if any(isinstance(node, ChoiceNode) or isinstance(node.value, Array) for node in lists):
-        # Of one that is decided elsewhere, it is not known how many there are either.
+    known = any(isinstance(node, ChoiceNode) or isinstance(node.value, Array) for node in lists)
+    if name in ("concat", "flatten") and known:
+        # Of an unknown one, the number of its items is unknown too.
         return Node(span, Array([item for node in lists for item in as_list(node)]), "")
     return Node(span, UNKNOWN, "")
 

@@ -1,4 +1,4 @@
-"""Values that an expression repeats, or chooses between, and what tells them apart.
+"""Values that an expression repeats, and what distinguishes them.
 
 https://developer.hashicorp.com/terraform/language/expressions/for
 """
@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections import Counter
 from hashlib import sha256
 from operator import is_not
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
+from multitool_lint.formats.terraform.choices import ChoiceNode
 from multitool_lint.limits import MAX_SHOWN_EXPRESSION
 from multitool_lint.syntax.hcl.tree import significant
 from multitool_lint.syntax.tree import (
@@ -23,37 +24,13 @@ from multitool_lint.syntax.tree import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
     from tree_sitter import Node as Syntax
 
     from multitool_lint.formats.terraform.evaluate import Expressions
     from multitool_lint.syntax.hcl.tree import File
-    from multitool_lint.syntax.source import Span
     from multitool_lint.syntax.tree import Value
-
-
-class ChoiceNode(Node):
-    """A value that is one of several, as a condition decides; by itself, it is unknown.
-
-    `branches` are the values where the condition, which is kept as its text, is true and false.
-    """
-
-    __slots__ = ("branches", "condition")
-
-    def __init__(
-        self, span: tuple[int, int], condition: str, branches: tuple[tuple[bool, Node], ...]
-    ) -> None:
-        super().__init__(span, UNKNOWN, "")
-        self.condition: Final = condition
-        self.branches: Final = branches
-
-    def moved(
-        self, place: Callable[[Span], Span], scalar: Callable[[Node], Value] | None = None
-    ) -> Node:
-        """A copy at another place."""
-        branches = tuple((holds, node.moved(place, scalar)) for holds, node in self.branches)
-        return ChoiceNode(place(self.span), self.condition, branches)
 
 
 class _Loop(NamedTuple):
@@ -95,7 +72,7 @@ def pairs_of(values: Value) -> list[tuple[Node, Node]] | None:
 
 
 def contexts(file: File, pairs: Sequence[tuple[Node, Node]]) -> list[str]:
-    """What tells values that are repeated apart: key and text, and the number if those are equal.
+    """What distinguishes values that are repeated: key and text, and the number if those are equal.
 
     A list in another file has one text for all of its values.
     """
@@ -137,22 +114,6 @@ def with_context(node: Node, context: str) -> Node:
             members = [Member(member.key, member.key_span, node) for member, node in pairs]
             return Node(node.span, Object(members), "")
     return node
-
-
-def conditional(reader: Expressions, syntax: Syntax, part: Syntax, depth: int) -> Node:
-    """The branch of a condition that is certain, or both of them."""
-    parts = significant(part)
-    if len(parts) != 3:  # noqa: PLR2004 - condition and branches
-        return Node(reader.file.span(syntax), UNKNOWN, "")
-    holds = reader.value(parts[0], depth + 1).value
-    if isinstance(holds, bool):
-        return reader.value(parts[1] if holds else parts[2], depth + 1)
-    condition = " ".join(reader.file.text(parts[0]).split())
-    branches = (
-        (True, reader.value(parts[1], depth + 1)),
-        (False, reader.value(parts[2], depth + 1)),
-    )
-    return ChoiceNode(reader.file.span(syntax), condition, branches)
 
 
 def loop(reader: Expressions, syntax: Syntax, part: Syntax, depth: int) -> Node:

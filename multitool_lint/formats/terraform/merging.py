@@ -14,9 +14,9 @@ from multitool_lint.formats.extract import policy_around
 from multitool_lint.formats.terraform import search
 from multitool_lint.formats.terraform.alternatives import alternatives
 from multitool_lint.formats.terraform.body import MERGED, OVERRIDES, bodies
+from multitool_lint.formats.terraform.cases import Document
 from multitool_lint.formats.terraform.data_source import documents
 from multitool_lint.formats.terraform.scope import UnreadableError
-from multitool_lint.formats.terraform.search import Document
 from multitool_lint.formats.terraform.unresolved import address_of
 from multitool_lint.limits import MAX_LOCAL_REFERENCES, MAX_MERGED_VALUES
 from multitool_lint.syntax.source import Span

@@ -43,7 +43,7 @@ class Module:
     def __init__(self, file: File) -> None:
         self._file = file
         self.budget = ValueBudget()
-        self._judged: dict[tuple[str, int, int], bool] = {}
+        self._has_documents: dict[tuple[str, int, int], bool] = {}
 
     def local(self, name: str) -> Local | None:
         """The local value of a name."""
@@ -56,10 +56,10 @@ class Module:
     def has_documents(self, file: File, value: Syntax) -> bool:
         """Whether there are policies in an expression that should be one, or that one may be in."""
         place = (file.source.path, value.start_byte, value.end_byte)
-        if place not in self._judged:
+        if place not in self._has_documents:
             documents = search.documents(file, value, self, certain=True)
-            self._judged[place] = any(True for _ in documents)
-        return self._judged[place]
+            self._has_documents[place] = any(True for _ in documents)
+        return self._has_documents[place]
 
     def document(self, address: str) -> tuple[File, Block] | None:
         """The data source of an address that makes a policy, and its file."""
@@ -262,5 +262,5 @@ def _parsed(states: tuple[State, ...]) -> tuple[File, ...]:
             if b"locals" in data or b"policy" in data or b"policies" in data:
                 found.append(File(reading.decode(data, path)))
         except (OSError, reading.UnreadableError):
-            continue  # it is told when it is linted itself
+            continue  # it is reported when it is linted itself
     return tuple(found)

@@ -5,17 +5,19 @@ https://developer.hashicorp.com/packer/integrations/hashicorp/amazon/latest/comp
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from multitool_lint.formats.extract import policy_around
-from multitool_lint.formats.terraform.evaluate import Expressions
-from multitool_lint.formats.terraform.search import Document
+from multitool_lint.formats.terraform.cases import Document, in_readings
 from multitool_lint.limits import MAX_BLOCK_DEPTH
 from multitool_lint.syntax.tree import Array, Member, Node, Object
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
+    from multitool_lint.formats.result import Problem, Skipped
+    from multitool_lint.formats.terraform.evaluate import Expressions
     from multitool_lint.formats.terraform.scope import Scope
     from multitool_lint.syntax.hcl.tree import Block, File
 
@@ -24,7 +26,7 @@ _STATEMENT = "Statement"
 
 def documents(
     file: File, block: Block, scope: Scope, path: str = "", depth: int = 0
-) -> Iterator[Document]:
+) -> Iterator[Document | Problem | Skipped]:
     """The policies in a block: those of its blocks that have blocks of statements.
 
     Raises:
@@ -38,7 +40,11 @@ def documents(
         for part in inner:
             yield from documents(file, part, scope, f"{path}.{part.type}", depth + 1)
         return
-    reader = Expressions(file, scope)
+    yield from in_readings(file, scope, partial(_document, block, statements), path)
+
+
+def _document(block: Block, statements: Sequence[Block], reader: Expressions) -> Document:
+    file = reader.file
     items = [
         Node(file.span(part.syntax), Object(_members(file, part, reader)), "")
         for part in statements
@@ -51,12 +57,15 @@ def documents(
         root = Node(file.span(block.syntax), Object(members), "")
     else:
         root = policy_around(listed)  # Packer has a default
-    yield Document(root, path, tuple(reader.shared))
+    return Document(root, "", tuple(reader.shared))
 
 
 def _members(file: File, block: Block, reader: Expressions) -> list[Member]:
     """The attributes of a block as members of an object."""
-    return [
-        Member(attribute.name, file.span(attribute.key), reader.value(attribute.value))
-        for attribute in file.attributes(block.body)
-    ]
+    members = []
+    for attribute in file.attributes(block.body):
+        around = reader.reading.enters(attribute.name)
+        value = reader.value(attribute.value)
+        reader.reading.in_element = around
+        members.append(Member(attribute.name, file.span(attribute.key), value))
+    return members

@@ -1,6 +1,6 @@
 """Policies in the JSON output of Terraform and OpenTofu: plans, and states.
 
-`terraform show -json` prints a plan or a state; a state file holds the state likewise. A policy is
+`terraform show -json` prints a plan or a state; a state file contains the state, too. A policy is
 a string in the values of a resource, named by the resource's address. The text is walked from key
 to key, so that only the policies themselves take memory besides it.
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
-from multitool_lint.limits import MAX_TERRAFORM_VALUES
+from multitool_lint.limits import MAX_BRANCH_VALUES, MAX_TERRAFORM_VALUES
 
 if TYPE_CHECKING:
     from tree_sitter import Node as Syntax
@@ -25,15 +25,30 @@ class Local(NamedTuple):
     value: Syntax
 
 
+class KnownLocal(NamedTuple):
+    """A local value, the places that it shares, and the conditions that it asks."""
+
+    node: Node
+    shared: tuple[Span, ...]
+    asked: tuple[str, ...]
+
+
 class ValueBudget:
     """Counts the values of all policies of a file.
 
-    `locals` keeps the local values that are known for a file, with the places that they share.
+    `locals` keeps the local values that are known for a file in a reading of it.
     """
 
     def __init__(self) -> None:
-        self.locals: dict[tuple[File, str], tuple[Node, tuple[Span, ...]]] = {}
-        self._left = MAX_TERRAFORM_VALUES
+        self.locals: dict[object, KnownLocal] = {}
+        self.left = MAX_TERRAFORM_VALUES
+        self._left_for_branches = MAX_BRANCH_VALUES
+
+    def allows_branches(self, values: int) -> bool:
+        """Whether policies may be read again with so many values, which are counted if so."""
+        allowed = values <= self._left_for_branches
+        self._left_for_branches -= values if allowed else 0
+        return allowed
 
     def spend(self, values: int) -> None:
         """Count some values.
@@ -41,8 +56,8 @@ class ValueBudget:
         Raises:
             UnreadableError: the file has too many.
         """
-        self._left -= values
-        if self._left < 0:
+        self.left -= values
+        if self.left < 0:
             raise UnreadableError(
                 f"policies of more than {MAX_TERRAFORM_VALUES:,} values in a file"
             )

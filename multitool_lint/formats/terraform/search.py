@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from types import MappingProxyType
-from typing import TYPE_CHECKING, NamedTuple
+from functools import partial
+from typing import TYPE_CHECKING
 
 from multitool_lint.formats import quick_tests, recognize
 from multitool_lint.formats.extract import OPEN_KEYS, Certainty, policy_around, read
 from multitool_lint.formats.result import Problem, Skipped
-from multitool_lint.formats.terraform.cases import cases
-from multitool_lint.formats.terraform.evaluate import Expressions, is_open_arn
+from multitool_lint.formats.terraform.attributes import is_open_arn
+from multitool_lint.formats.terraform.cases import Document, Reader, in_readings
 from multitool_lint.formats.terraform.functions import called
 from multitool_lint.formats.terraform.scope import UnreadableError
 from multitool_lint.limits import MAX_TEMPLATE_VALUES, MAX_TERRAFORM_POINTER
@@ -27,13 +27,13 @@ from multitool_lint.syntax.tree import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from tree_sitter import Node as Syntax
 
+    from multitool_lint.formats.terraform.evaluate import Expressions
     from multitool_lint.formats.terraform.scope import Scope
     from multitool_lint.syntax.hcl.tree import File
-    from multitool_lint.syntax.source import Span
 
 WORDS = (b"Statement", *(date.encode() for date in sorted(quick_tests.VERSIONS)))
 """What a policy has one of: a quick no to most expressions."""
@@ -43,24 +43,6 @@ OTHER_FORM = "version and statements in another form than that of a policy, whic
 _RESOURCES = frozenset({"Resource", "NotResource"})
 
 _PASSED_THROUGH = frozenset({"jsonencode", "tostring", "trimspace", "chomp", "sensitive"})
-
-
-class Document(NamedTuple):
-    """A policy document: its root without pointers, what leads to it, and what is shared in it.
-
-    `is_json` marks one that is written as JSON, `fragment` one of statements whose policy is made
-    elsewhere. It has these statements with some `conditions`; a `case` is what another one is with
-    other conditions. One that is `merged` consists of others.
-    """
-
-    root: Node
-    path: str
-    shared: tuple[Span, ...] = ()
-    is_json: bool = False
-    conditions: Mapping[str, bool] = MappingProxyType({})
-    case: bool = False
-    fragment: bool = False
-    merged: bool = False
 
 
 def documents(
@@ -87,35 +69,22 @@ def documents(
             continue
         string = templates.template(syntax)
         if string is not None and templates.wrapped(string) is None:
-            yield from _in_text(file, string, scope, path)
+            yield from in_readings(file, scope, partial(_in_text, string), path)
             continue
         if syntax.type == "function_call":
             name, arguments = called(file, syntax)
             encoded.update(argument.start_byte for argument in arguments if name == "jsonencode")
-        found = None
+        read: Reader | None = None
         if syntax.type == "object":
-            bare = of_module and syntax.start_byte not in encoded
-            found = _of_object(file, syntax, scope, encoded=syntax.start_byte in encoded, bare=bare)
+            is_encoded = syntax.start_byte in encoded
+            bare = of_module and not is_encoded
+            read = partial(_of_object, syntax, encoded=is_encoded, bare=bare)
         elif syntax.type == "expression" and _merges(file, syntax):
-            found = _of_merge(file, syntax, scope)
-        if isinstance(found, Document):
-            yield from in_cases(found._replace(path=path))
-        elif found:
-            yield found
-        else:
+            read = partial(_of_merge, syntax)
+        found = list(in_readings(file, scope, read, path)) if read else []
+        yield from found
+        if not found:
             waiting += reversed(list(parts_with_paths(file, syntax, path)))
-
-
-def in_cases(document: Document) -> Iterator[Document | Skipped]:
-    """The document in each case of its conditions; what is in several cases is not changed."""
-    found, all_ = cases(document.root)
-    several = len(found) > 1 or not all_
-    shared = (*document.shared, document.root.span) if several else document.shared
-    for number, (root, conditions) in enumerate(found):
-        yield document._replace(root=root, shared=shared, conditions=conditions, case=number > 0)
-    if not all_:
-        reason = "more cases of its conditions than are checked"
-        yield Skipped(document.root.span, reason, unread=True)
 
 
 def _may_have_policy(file: File, syntax: Syntax) -> bool:
@@ -126,10 +95,10 @@ def _may_have_policy(file: File, syntax: Syntax) -> bool:
 
 
 def _of_object(
-    file: File, syntax: Syntax, scope: Scope, *, encoded: bool, bare: bool
+    syntax: Syntax, reader: Expressions, *, encoded: bool, bare: bool
 ) -> Document | Skipped | None:
     """The policy that an object is; of a bare argument of a module, that of its statements."""
-    reader = Expressions(file, scope)
+    file = reader.file
     keys = _keys(reader, syntax)
     if not _is_policy(file, syntax, keys, encoded=encoded):
         if _has_other_form(file, syntax, keys):
@@ -146,9 +115,8 @@ def _of_object(
     return Document(root, "", tuple(reader.shared)) if recognize.is_policy(root) else None
 
 
-def _of_merge(file: File, syntax: Syntax, scope: Scope) -> Document | Skipped | None:
+def _of_merge(syntax: Syntax, reader: Expressions) -> Document | Skipped | None:
     """The policy that several objects are merged to; those are not changed."""
-    reader = Expressions(file, scope)
     root = reader.value(syntax)
     if root.value is UNKNOWN:
         return Skipped(root.span, "merged with an unresolved value", unread=True)
@@ -191,7 +159,7 @@ def parts_with_paths(file: File, syntax: Syntax, path: str) -> Iterator[tuple[Sy
 
 
 def _is_policy(file: File, syntax: Syntax, keys: Sequence[str | None], *, encoded: bool) -> bool:
-    """Whether an object has the keys of a policy, as far as can be told without its values.
+    """Whether an object has the keys of a policy, as far as is known without its values.
 
     A `Version` alone may be a part of one, which is merged with others elsewhere, unless it is
     turned into JSON as it is. Only then may it be written in another case.
@@ -210,7 +178,7 @@ def _has_other_form(file: File, syntax: Syntax, names: Iterable[str | None]) -> 
 
 
 def _keys(reader: Expressions, syntax: Syntax) -> list[str | None]:
-    """The keys of an object, None for one that is decided elsewhere."""
+    """The keys of an object, None for one that is unresolved."""
     return [
         reader.key(element.named_children[0])
         for element in significant(syntax)
@@ -218,27 +186,26 @@ def _keys(reader: Expressions, syntax: Syntax) -> list[str | None]:
     ]
 
 
-def _in_text(
-    file: File, string: Syntax, scope: Scope, path: str
-) -> Iterator[Document | Problem | Skipped]:
+def _in_text(string: Syntax, reader: Expressions) -> Document | Problem | Skipped | None:
     """The policy that a string or heredoc holds as JSON."""
-    text = templates.text_of(file, string, Expressions(file, scope).part)
+    reader.reading.in_element = True
+    text = templates.text_of(reader.file, string, reader.part)
     if not text.text.lstrip().startswith("{"):
-        return  # a description, say
-    found = read(text, file.span(string), Certainty.SHAPE, unread=True)
-    if isinstance(found, Node) and templates.has_directives(string):
-        yield Skipped(file.span(string), "a template with `%{` tags", unread=True)
-    elif isinstance(found, Node):
-        root = found.moved(text.span, lambda node: open_arn(node, text.text))
-        # Within the quotes of a string, JSON is escaped: nothing there can be changed.
-        shared = () if string.type == "heredoc_template" else (root.span,)
-        yield Document(root, path, shared, is_json=True)
-    elif found:
-        yield found
+        return None  # a description, say
+    span = reader.file.span(string)
+    found = read(text, span, Certainty.SHAPE, unread=True)
+    if not isinstance(found, Node):
+        return found
+    if templates.has_directives(string):
+        return Skipped(span, "a template with `%{` tags", unread=True)
+    root = found.moved(text.span, lambda node: open_arn(node, text.text))
+    # Within the quotes of a string, JSON is escaped: nothing there can be changed.
+    shared = () if string.type == "heredoc_template" else (root.span,)
+    return Document(root, "", shared, is_json=True)
 
 
 def open_arn(node: Node, text: str) -> Value:
-    """The value of a scalar in a text of JSON; an ARN with a part that is decided elsewhere."""
+    """The value of a scalar in a text of JSON; an ARN with an unresolved part."""
     written = text[node.span.start : node.span.end]
     if node.value is UNKNOWN and written.startswith('"') and "\\" not in written:
         return written[1:-1] if is_open_arn(written[1:-1]) else UNKNOWN

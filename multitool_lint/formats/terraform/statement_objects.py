@@ -9,8 +9,8 @@ from multitool_lint.aws.catalog.catalog import bundled
 from multitool_lint.formats.dialects import of_another_language
 from multitool_lint.formats.extract import policy_around
 from multitool_lint.formats.terraform.body import Body
+from multitool_lint.formats.terraform.choices import ChoiceNode
 from multitool_lint.formats.terraform.data_source import LISTS, statement_of
-from multitool_lint.formats.terraform.loops import ChoiceNode
 from multitool_lint.syntax.tree import (
     UNKNOWN,
     Array,
@@ -81,7 +81,7 @@ def _is_known(node: Node) -> bool:
 
 
 def _converted(node: Node) -> Node | None:
-    """The statement of a value; one that is decided elsewhere stays so. None for another value."""
+    """The statement of a value; an unresolved one stays so. None for another value."""
     if isinstance(node, ChoiceNode):
         nothing = Node(node.span, None, "")
         known = [(holds, _converted(branch) or nothing) for holds, branch in node.branches]

@@ -1,7 +1,7 @@
 """Policies in Terraform's configuration as JSON, which programs write.
 
 Its strings are templates of Terraform's language: what they come to is certain where nothing in
-them is decided elsewhere. A policy stands there as a string of JSON, as an expression with
+them is unresolved. A policy is written as a string of JSON, as an expression with
 `jsonencode`, or as a data source.
 
 https://developer.hashicorp.com/terraform/language/syntax/json
@@ -27,6 +27,8 @@ from multitool_lint.formats.terraform import expression_texts, search, statement
 from multitool_lint.formats.terraform.alternatives import alternatives
 from multitool_lint.formats.terraform.attributes import holders
 from multitool_lint.formats.terraform.body import MERGED, OVERRIDES, SOURCES
+from multitool_lint.formats.terraform.cases import Document, as_read, of_reading
+from multitool_lint.formats.terraform.choices import Reading, readings
 from multitool_lint.formats.terraform.data_source import documents
 from multitool_lint.formats.terraform.module import DATA, Module
 from multitool_lint.formats.terraform.scope import UnreadableError
@@ -46,7 +48,7 @@ from multitool_lint.syntax.source import Source, Span
 from multitool_lint.syntax.tree import Array, Node, Object, as_list
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from multitool_lint.formats.extract import Extractor, Found
     from multitool_lint.formats.terraform.attributes import PolicyAttribute
@@ -98,35 +100,61 @@ class _Reader:
             if address.startswith(f"data.{DATA}."):
                 yield from self._data_source(address, node)
             elif not address.startswith("data.") and label in permissions():
-                values = dict(scalars(node, self._values))
-                permission = permissions()[label]
-                root = permission.policy(node.span, values, lambda value: value.string)
-                yield self._extractor.extract(permission.candidate(search.finished(root), address))
+                yield from self._permission(address, label, node)
             else:
                 yield from self.values(node, address, label, "")
         except UnreadableError as error:
             yield Problem(node.span, str(error))
 
+    def _in_readings(self, read: Callable[[], Iterable[Document]]) -> Iterator[Document | Skipped]:
+        """The documents that are read, in all cases of their conditions."""
+        for reading in readings(self._values.budget):
+            self._values.reading = reading
+            for document in read():
+                yield from of_reading(document, reading)
+        self._values.reading = Reading()
+
+    def _permission(self, address: str, label: str, node: Node) -> Iterator[Found]:
+        """The policy of the one statement that a resource is."""
+        permission = permissions()[label]
+
+        def read() -> Iterator[Document]:
+            self._values.reading.in_element = True
+            values = dict(scalars(node, self._values))
+            yield Document(permission.policy(node.span, values, lambda value: value.string), "")
+
+        for item in self._in_readings(read):
+            if isinstance(item, Document):
+                candidate = permission.candidate(search.finished(item.root), address)
+                yield as_read(self._extractor.extract(candidate), item)
+
     def _data_source(self, address: str, node: Node) -> Iterator[Found]:
-        body = body_of(node, self._source.text, self._values)
         merged: dict[str, list[Node]] = {name: [] for name in MERGED}
         for name in MERGED:
             for item in as_list(node.get(name)):
                 for found in self._merged(item):
-                    if isinstance(found, Node):
-                        merged[name].append(found)
-                    else:
+                    if not isinstance(found, Document):
                         yield found
+                    elif found.part != "branch":
+                        merged[name].append(found.root)
+                    else:
+                        yield self._extracted(found, node, f"{address}.{name}")
         sources, overrides = (
             [root for name in side for root in merged[name]] for side in (SOURCES, OVERRIDES)
         )
-        if not (body.blocks or sources or overrides) and any(map(node.get, MERGED)):
-            return
-        for number, made in enumerate(documents(body, sources, overrides)):
-            name = f"{address} (if it has this statement)" if made.open and number else address
-            yield _extracted(self._extractor, made.root, node, name)
 
-    def _merged(self, node: Node) -> Iterator[Node | Problem | Skipped]:
+        def read() -> Iterator[Document]:
+            body = body_of(node, self._source.text, self._values)
+            if not (body.blocks or sources or overrides) and any(map(node.get, MERGED)):
+                return
+            for number, made in enumerate(documents(body, sources, overrides)):
+                path = " (if it has this statement)" if made.open and number else ""
+                yield Document(made.root, path)
+
+        for document in self._in_readings(read):
+            yield self._extracted(document, node, address)
+
+    def _merged(self, node: Node) -> Iterator[Document | Problem | Skipped]:
         """The document of a string that is merged into another one."""
         found = [*self._documents(node, certain=True)] if node.string is not None else []
         yield from found
@@ -165,33 +193,30 @@ class _Reader:
         text = str(node.value)
         found = list(self._documents(node, certain=holder is not None))
         for item in found:
-            if isinstance(item, Node):
-                attachment = holder.attachment if holder else UNATTACHED
-                yield _extracted(self._extractor, item, node, name, attachment)
-            else:
-                yield item
+            yield self._extracted(item, node, name, holder.attachment if holder else UNATTACHED)
         if holder and text and not (found and text.lstrip().startswith("{")):
             yield from self._open(node)
 
     def _of_module(self, node: Node, name: str) -> Iterator[Found]:
         """The policy or the statements that an object or a list is, for a module or in a local."""
         statements = node.get("Statement")
-        fragment = False
-        try:
+
+        def read() -> Iterator[Document]:
             if statements is not None and recognize.has_elements(node):
                 around = node if node.get("Version") else policy_around(statements)
-                root: Node | None = self._values.evaluate(around)
-            else:
-                fragment = statement_objects.may_be_statements(node, name)
-                made = statement_objects.root_of(self._values.evaluate(node)) if fragment else None
-                root = made and statement_objects.completed(made)
+                yield Document(self._values.evaluate(around), "")
+            elif statement_objects.may_be_statements(node, name):
+                made = statement_objects.root_of(self._values.evaluate(node))
+                if made:
+                    yield Document(statement_objects.completed(made), "", fragment=True)
+
+        try:
+            for document in self._in_readings(read):
+                yield self._extracted(document, node, name)
         except UnreadableError as error:
             yield Problem(node.span, str(error))
-            return
-        if root:
-            yield _extracted(self._extractor, root, node, name, fragment=fragment)
 
-    def _documents(self, node: Node, *, certain: bool) -> Iterator[Node | Problem | Skipped]:
+    def _documents(self, node: Node, *, certain: bool) -> Iterator[Document | Problem | Skipped]:
         """The policies in a string, which is JSON or has expressions."""
         text = str(node.value)
         if text.lstrip().startswith("{") and quick_tests.may_be_policy(text):
@@ -199,10 +224,9 @@ class _Reader:
             yield from () if found is None else (found,)
         elif "${" in text and (certain or quick_tests.may_be_policy(text)):
             cut = decoded_text.cut(self._source.text, node.span)
-            for item in expression_texts.documents(
+            yield from expression_texts.documents(
                 cut, self._source.path, node.span, self._values, certain=certain
-            ):
-                yield item.root if isinstance(item, search.Document) else item
+            )
 
     def _open(self, node: Node) -> Iterator[Skipped]:
         """What a policy may be that a string does not have."""
@@ -231,6 +255,21 @@ class _Reader:
                     continue
                 yield from unresolved.unread(file, self._module, part)
 
+    def _extracted(
+        self,
+        document: Document | Problem | Skipped,
+        node: Node,
+        name: str,
+        attachment: Attachment = UNATTACHED,
+    ) -> Found:
+        """The policy that a document is, which a value of the file contains."""
+        if not isinstance(document, Document):
+            return document
+        root, whole = search.finished(document.root), Span(0, len(self._source.text))
+        candidate = Candidate(root, node.span, name + document.path, attachment, fixed=(whole,))
+        candidate = candidate._replace(unchanged=_OF_PROGRAMS, fragment=document.fragment)
+        return as_read(self._extractor.extract(candidate), document)
+
     @cached_property
     def _values(self) -> Values:
         local = {label: body for kind, label, body in _blocks(self._root) if kind == "locals"}
@@ -251,26 +290,11 @@ class _Reader:
         )
 
 
-def _extracted(
-    extractor: Extractor,
-    root: Node,
-    node: Node,
-    name: str,
-    attachment: Attachment = UNATTACHED,
-    *,
-    fragment: bool = False,
-) -> Found:
-    """The policy with this root, which a value of the file contains."""
-    whole = Span(0, len(extractor.source.text))
-    candidate = Candidate(search.finished(root), node.span, name, attachment, fixed=(whole,))
-    return extractor.extract(candidate._replace(unchanged=_OF_PROGRAMS, fragment=fragment))
-
-
-def _of_json(source: Source, node: Node, *, certain: bool) -> Node | Problem | Skipped | None:
+def _of_json(source: Source, node: Node, *, certain: bool) -> Document | Problem | Skipped | None:
     """The policy that a string contains as JSON, itself a template."""
     text = template_text(decoded_text.cut(source.text, node.span))
     certainty = Certainty.POLICY if certain else Certainty.SHAPE
     found = read(text, node.span, certainty, unread=True)
     if not isinstance(found, Node):
         return found
-    return found.moved(text.span, lambda node: search.open_arn(node, text.text))
+    return Document(found.moved(text.span, lambda node: search.open_arn(node, text.text)), "")

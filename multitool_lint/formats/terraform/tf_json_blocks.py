@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from multitool_lint.formats.terraform.attributes import part_of
-from multitool_lint.formats.terraform.body import BLOCKS, Body
+from multitool_lint.formats.terraform.body import BLOCKS, MERGED, Body
 from multitool_lint.formats.terraform.data_source import LISTS
 from multitool_lint.formats.terraform.loops import context_of
 from multitool_lint.syntax.decoded_text import DecodedText, Decoder
@@ -80,7 +80,7 @@ def _replaced(template: str) -> Iterator[tuple[int, int, str]]:
 def body_of(
     node: Node, text: str, values: Values, *, open: bool = False, context: str = ""
 ) -> Body:
-    """An object in a text as the block that it stands for.
+    """An object in a text as the block that it means.
 
     Raises:
         UnreadableError: a value is out of all proportion.
@@ -103,6 +103,7 @@ def body_of(
                         body = body_of(content, text, values, open=True, context=around)
                         blocks.append((name, body))
         else:
+            values.reading.in_element = member.key not in MERGED
             value = values.evaluate(member.value, context)
             attributes[member.key] = member.key_span, _of_attribute(member.key, value)
     return Body(node.span, node.span, attributes, blocks, open, context)

@@ -9,6 +9,7 @@ import json
 import re
 from typing import TYPE_CHECKING
 
+from multitool_lint.formats.terraform.choices import Reading
 from multitool_lint.formats.terraform.evaluate import Expressions
 from multitool_lint.formats.terraform.scope import Local
 from multitool_lint.syntax.hcl.tree import File
@@ -30,6 +31,7 @@ class Values:
     """Evaluates the values of a file; a scope for the expressions in them.
 
     `values` are its local values by their names, `others` the scope of the rest of its folder.
+    `reading` has the conditions of the case that is read.
     """
 
     def __init__(self, path: str, values: Mapping[str, Node], others: Scope) -> None:
@@ -37,6 +39,7 @@ class Values:
         self._values = values
         self._others = others
         self.budget = others.budget
+        self.reading = Reading()
         self._locals: dict[str, Local | None] = {}
 
     def local(self, name: str) -> Local | None:
@@ -60,22 +63,23 @@ class Values:
         elif isinstance(value, Object):
             if any(_TEMPLATE.search(member.key) for member in value):
                 return Node(node.span, UNKNOWN, "")
-            value = Object(
-                [
-                    Member(member.key, member.key_span, self.evaluate(member.value, context))
-                    for member in value
-                ]
-            )
+            value = Object([self._member(member, context) for member in value])
         elif isinstance(value, str) and _TEMPLATE.search(value):
             return self._of_template(node, value, context)
         return Node(node.span, value, "")
+
+    def _member(self, member: Member, context: str) -> Member:
+        around = self.reading.enters(member.key)
+        value = self.evaluate(member.value, context)
+        self.reading.in_element = around
+        return Member(member.key, member.key_span, value)
 
     def _of_template(self, node: Node, template: str, context: str) -> Node:
         parsed = self._parsed(_quoted(template))
         if parsed is None:
             return Node(node.span, UNKNOWN, "")
         file, syntax = parsed
-        reader = Expressions(file, self)
+        reader = Expressions(file, self, self.reading)
         reader.context = context
         return reader.value(syntax).moved(lambda _: node.span)
 

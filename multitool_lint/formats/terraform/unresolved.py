@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from multitool_lint.formats import quick_tests
 from multitool_lint.formats.endings import is_candidate, may_be_json
+from multitool_lint.formats.local_files import SourceWithFiles
 from multitool_lint.formats.permissions import permissions
 from multitool_lint.formats.result import Problem, Skipped
 from multitool_lint.formats.terraform.alternatives import alternatives, part_of
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
     from multitool_lint.formats.terraform.module import Module
     from multitool_lint.syntax.hcl.tree import File
+    from multitool_lint.syntax.source import Source
 
 _REFERENCE = re.compile(rf"((?:data\.{DATA}|local)\.[\w-]+)")
 
@@ -49,7 +51,7 @@ def unread(file: File, module: Module, value: Syntax) -> Iterator[Skipped]:
             yield target
         elif target and target.missing:
             yield Skipped(span, f"a policy that is not in this folder: {target.text}", unread=True)
-        elif target and None not in targets:  # beside a policy, it may be the key of a choice
+        elif target and None not in targets:  # next to a policy, it may be the key of a choice
             yield Skipped(span, f"{ELSEWHERE}{target.text}", unread=True)
 
 
@@ -104,7 +106,7 @@ def _targets(file: File, module: Module, value: Syntax) -> Iterator[Skipped | _T
             elif address:
                 yield None if module.has(address) else _Target(address, missing=True)
             elif of_its_own := _file_name(place.file, part):
-                yield in_file(place.file.source.path, span, of_its_own)
+                yield in_file(place.file.source, span, of_its_own)
             elif is_document and name and module.has_documents(place.file, part):
                 yield None
             else:
@@ -133,10 +135,13 @@ def _file_name(file: File, syntax: Syntax) -> str | None:
     return None
 
 
-def in_file(path: str, span: Span, name: str) -> Skipped:
+def in_file(source: Source, span: Span, name: str) -> Skipped:
     """A policy in a file: one that is found by itself is linted there."""
     name = re.sub(r"^\$\{path\.(?:module|root|cwd)\}/", "", name)
-    folder = Path(path).parent
+    own = f'a policy in a file of its own: "{name}"'
+    if isinstance(source, SourceWithFiles) and source.files(name) is not None:
+        return Skipped(span, own, file=name)
+    folder = Path(source.path).parent
     try:
         outside = is_outside(name, str(folder))
         is_there = not outside and (folder / name).is_file()
@@ -148,7 +153,7 @@ def in_file(path: str, span: Span, name: str) -> Skipped:
     elif not is_there:
         reason = f'a policy in a file that is not here: "{name}"'
     elif not hidden and (is_candidate(name) or may_be_json(str(folder / name), Path(name).name)):
-        return Skipped(span, f'a policy in a file of its own: "{name}"', elsewhere=True)
+        return Skipped(span, own, file=name)
     else:
         reason = f'a policy in a file that has to be named: lint "{name}"'
     return Skipped(span, reason, unread=True)

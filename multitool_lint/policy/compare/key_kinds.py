@@ -11,7 +11,7 @@ from math import prod
 from typing import TYPE_CHECKING, NamedTuple
 
 from multitool_lint.aws.arn import matches_all
-from multitool_lint.aws.condition_keys import global_key
+from multitool_lint.aws.condition_keys import ALWAYS_PRESENT, PRESENT_IF_SIGNED, global_key
 from multitool_lint.aws.patterns import literal_prefix
 from multitool_lint.aws.redundancy import pattern_covers, resource_covers
 from multitool_lint.limits import MAX_REQUEST_KINDS
@@ -33,19 +33,6 @@ if TYPE_CHECKING:
     from multitool_lint.policy.compare.callers import Principal
     from multitool_lint.policy.compare.conditions import CanonicalCondition
 _PRESENT = ("",)
-_ALWAYS_PRESENT = frozenset(
-    {
-        *("aws:currenttime", "aws:epochtime", "aws:requestedregion", "aws:securetransport"),
-        *("aws:useragent", "aws:viaawsservice"),
-        *("aws:principalaccount", "aws:principaltype", "aws:userid"),
-    }
-)
-"""Keys of every request, anonymous ones included.
-
-AWS: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
-"""
-_SIGNED = frozenset({"aws:principalarn", "aws:principalisawsservice"})
-"""Keys of every signed request, according to the same page."""
 _TYPES = "its values are compared as more than one type"
 _SEVERAL = "several values are compared without ForAllValues or ForAnyValue"
 
@@ -65,8 +52,8 @@ def nature_of_key(key: str, principal: Principal) -> KeyNature:
     """The nature of a key in the requests of a principal."""
     known = global_key(key)
     multivalued = known is None or known.multivalued
-    if key not in _SIGNED:
-        return KeyNature(key in _ALWAYS_PRESENT, None, multivalued)
+    if key not in PRESENT_IF_SIGNED:
+        return KeyNature(key in ALWAYS_PRESENT, None, multivalued)
     # Policies without principals apply to principals of IAM, whose requests are signed.
     is_signed = principal is None or (principal[0] == "AWS" and principal[1] != "*")
     return KeyNature(is_signed, f"only unsigned requests are without {key}", multivalued)

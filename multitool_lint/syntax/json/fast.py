@@ -36,7 +36,7 @@ _STRINGS = frozenset({str})
 
 
 class _NotPlainError(Exception):
-    """The text has to be looked at more closely."""
+    """The text has to be read by the exact parser."""
 
 
 def read(text: str, *, literal: bool = False) -> Node:

@@ -46,7 +46,7 @@ class BlockPatch(TreePatch):
         elif owner is None or self._in_flow(owner.node):
             self._edit(start, end, flow(now))
         else:
-            # In a block, what takes several lines begins behind the colon.
+            # In a block, what has several lines begins after the colon.
             colon = self._colon(owner.member, start)
             if not _is_container(now) or not now.value:
                 self._edit(colon, end, f" {in_style(now.value, '')}")
@@ -148,7 +148,7 @@ class BlockPatch(TreePatch):
         return found
 
     def _colon(self, member: Member, start: int) -> int:
-        """The place behind the colon of a member, if only white space is before the value."""
+        """The place after the colon of a member, if only white space is before the value."""
         colon = self._text.find(":", member.key_span.end, start + 1)
         if colon < 0 or self._text[colon + 1 : start].strip():
             raise ImpossibleError
@@ -176,7 +176,7 @@ class BlockPatch(TreePatch):
         return not self._text[self._line_start(at) : at].strip()
 
     def _is_explicit(self, member: Member) -> bool:
-        """Whether a `?` stands before a key, with which its value may stand anywhere."""
+        """Whether a `?` precedes a key, with which its value may be anywhere."""
         start = member.key_span.start
         return self._text[self._line_start(start) : start].rstrip().endswith("?")
 

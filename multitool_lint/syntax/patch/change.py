@@ -35,9 +35,9 @@ REMOVED: Final = Removed.REMOVED
 class Change(NamedTuple):
     """The value at an RFC 6901 pointer becomes `value`, or its member gets another `key`.
 
-    A member that does not exist yet is inserted as the first one; `/-` stands for what is behind
+    A member that does not exist yet is inserted as the first one; `/-` is the place after
     the last item of an array, and `value` lists what is added there. `span` is the place of the
-    value in the text of the policy: it tells apart members of the same key.
+    value in the text of the policy: it distinguishes members of the same key.
     """
 
     pointer: str
@@ -79,7 +79,7 @@ def insert_first(node: Node, key: str, value: Json) -> Change:
 
 
 def append(node: Node, values: Sequence[Json]) -> Change:
-    """Add items at the end of an array, or behind a single value, which is a list of one."""
+    """Add items at the end of an array, or after a single value, which is a list of one."""
     return Change(f"{node.pointer}/-", node.span, values)
 
 

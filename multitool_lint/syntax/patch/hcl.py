@@ -28,7 +28,7 @@ _COMMA = re.compile(r"\s*+,")
 class HclPatch(TreePatch):
     """Computes edits of an expression or of blocks.
 
-    Only what is written there is edited: a value that is decided elsewhere, or used elsewhere as
+    Only what is written there is edited: an unresolved value, or one that is used elsewhere as
     well, stays. Comments stay, except those on the line of what is removed.
     """
 
@@ -55,7 +55,7 @@ class HclPatch(TreePatch):
             return f"[{', '.join(map(self._new, value))}]"
         if not isinstance(value, str):
             return as_text(None if value is UNKNOWN else value)
-        if value.startswith("{{ "):  # what stands for a value that is decided elsewhere
+        if value.startswith("{{ "):  # the placeholder of an unresolved value
             raise ImpossibleError
         opener = "&{" if "&{" in like else "$${"
         pieces = split_expressions(as_text(value))

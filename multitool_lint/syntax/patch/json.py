@@ -22,7 +22,7 @@ LINE_LENGTH = 80
 """What an array on one line may grow to before each of its items gets a line."""
 
 LINE_BREAK = re.compile(r"\r\n|\n|\r")
-# Markdown repeats the markers of the block quotes that a block stands in on each line.
+# Markdown repeats the markers of the block quotes around a block on each line.
 _LEAD = re.compile(r"[ \t>]*")
 # An author with a style shows it in fewer.
 _GAPS_TO_ASK = 100
@@ -53,7 +53,7 @@ def rewrite_items(
 ) -> tuple[Edit, ...]:
     """Put strings (none: drop it) in the place of each item of an array that has some.
 
-    A single value stands for a list of one: it becomes an array where it gets several strings. What
+    A single value means a list of one: it becomes an array where it gets several strings. What
     is on one line stays there up to `LINE_LENGTH`, and a document on one line whatever its length.
 
     Raises:
@@ -177,7 +177,7 @@ def _inline_separator(source: Source, node: Node) -> str:
 
 
 def _begins_in(line: str, end: int, node: Node) -> bool:
-    """Whether all that a value stands in, the document itself at last, is opened on its line."""
+    """Whether all that a value is in, up to the document itself, is opened on its line."""
     places, opened = _brackets(line)
     return opened[bisect_left(places, end)] >= node.pointer.count("/")
 

@@ -58,7 +58,7 @@ class ScalarPatch(BlockPatch):
         return Edit(span, edit.text.replace("'", "''"))
 
     def _offset(self, offset: int) -> int:
-        """The place in the file of a character, or behind one, that is not white space."""
+        """The place in the file of a character, or after one, that is not white space."""
         place = self._decoded.offset_in_file(offset)
         for at in (offset, offset - 1):
             character = self._text[at : at + 1]

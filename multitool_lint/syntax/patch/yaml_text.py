@@ -18,7 +18,7 @@ _ESCAPED = re.compile("[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
 # Less than YAML allows: no character here means anything to it, in a block or in a flow.
 _PLAIN = re.compile(r"[A-Za-z_](?:[\w./@*+=$-]|:(?=[\w./@*+=$-]))*")
 _GAP = re.compile(r"\{\{\w+\}\}")
-"""What a rewrite leaves to be filled in. What is decided elsewhere has spaces within its braces."""
+"""What a rewrite leaves to be filled in. An unresolved value has spaces within its braces."""
 
 
 def quoted(text: str) -> str:

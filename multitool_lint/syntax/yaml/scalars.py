@@ -1,4 +1,4 @@
-"""The text that a YAML scalar holds, and the way back to where it stands in the file."""
+"""The text that a YAML scalar contains, and the way back to its place in the file."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _CHARACTERS = dict(
 def cut(text: str, span: Span, value: str) -> DecodedText:
     """What the scalar at a span says, which is the value.
 
-    Folding and indents change white space only, so that each run of other characters stands in the
+    Folding and indents change white space only, so that each run of other characters is in the
     file as it is, but for the quotes that single quotes double.
     """
     written = text[slice(*span)]

@@ -34,7 +34,7 @@ def parse(text: str) -> Yaml:
     """The documents of a YAML text that may be a template; actions are parts of its texts.
 
     Raises:
-        MistakeError: it is not YAML, whatever its actions stand for.
+        MistakeError: it is not YAML, whatever its actions mean.
     """
     if not has_actions(text):
         return parser.parse(text)

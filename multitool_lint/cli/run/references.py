@@ -1,0 +1,116 @@
+"""Files that linted files name, such as the templates of nested stacks: they are linted too."""
+
+from __future__ import annotations
+
+import os
+from argparse import Namespace
+from dataclasses import replace
+from typing import TYPE_CHECKING, NamedTuple
+
+from multitool_lint.cli.files.read import read
+from multitool_lint.cli.files.target import FoundFile
+from multitool_lint.cli.run.lint_file import Outcome, lint_file
+from multitool_lint.formats.local_files import local_file
+from multitool_lint.formats.result import TEMPLATE
+from multitool_lint.syntax.boundary import is_below, repository_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from multitool_lint.cli.options.settings import Settings
+    from multitool_lint.formats.result import Skipped
+    from multitool_lint.linter.report import Report
+
+    Parameters = tuple[tuple[str, str], ...]
+
+
+class _Reference(NamedTuple):
+    """The path of a file, and where it is named."""
+
+    path: str
+    outcome: Outcome
+    block: Skipped
+
+    def leaves(self, real: str) -> bool:
+        """Whether it leads out of the repository, or of the folder of a file that is in none."""
+        folder = os.path.realpath(os.path.dirname(self.outcome.target.path))  # noqa: PTH120 - of a name
+        return not is_below(real, repository_of(folder) or folder)
+
+    def unread(self) -> Outcome:
+        """An outcome that reports the file as not read."""
+        reason = f"{self.block.reason}, outside of this folder: it has to be named"
+        block = self.block._replace(unread=True, reason=reason, file="")
+        report = self.outcome.report and self.outcome.report._replace(
+            skipped=(block,), findings=(), suppressed=(), unresolved=(), policies=(), policy_count=0
+        )
+        return self.outcome._replace(report=report, fixed=None, again=True)
+
+
+class References:
+    """Follows the names of files in the reports of a run.
+
+    A file that is in the run anyway is linted once more only if another template gives parameters
+    to it; then only what was not found before is reported. No file that is not named is fixed.
+    """
+
+    def __init__(self, settings: Settings, arguments: Namespace) -> None:
+        self._settings = settings
+        self._arguments = Namespace(**{**vars(arguments), "fix": False, "diff": False})
+        self._seen: set[str] = set()
+        self._templates: dict[str, Report] = {}
+        self._waiting: dict[tuple[str, Parameters], _Reference] = {}
+
+    def noted(self, files: Iterable[FoundFile]) -> Iterator[FoundFile]:
+        """The files of the run, which are not linted again."""
+        for file in files:
+            self._seen.add(file.real)
+            yield file
+
+    def followed(self, outcomes: Iterable[Outcome]) -> Iterator[Outcome]:
+        """The outcomes of the run, and those of the files that are named in them."""
+        for outcome in outcomes:
+            self._note(outcome, outcome.target.real)
+            yield outcome
+        done = set()
+        while self._waiting:
+            key = min(self._waiting)  # without parameters first
+            reference = self._waiting.pop(key)
+            if key not in done:
+                done.add(key)
+                yield from self._outcome(reference, *key)
+
+    def _note(self, outcome: Outcome, real: str) -> None:
+        report = outcome.report
+        if report is None:
+            return
+        if report.format == TEMPLATE:
+            self._templates[real] = report
+        for block in report.skipped:
+            path = local_file(report.source.path, block.file) if block.file else None
+            if path:
+                key = os.path.realpath(path), block.parameters
+                self._waiting.setdefault(key, _Reference(path, outcome, block))
+
+    def _outcome(
+        self, reference: _Reference, real: str, parameters: Parameters
+    ) -> Iterator[Outcome]:
+        before = self._templates.get(real)
+        if real in self._seen and not (parameters and before):
+            return
+        if real not in self._seen and reference.leaves(real):
+            yield reference.unread()
+            return
+        self._seen.add(real)
+        found = FoundFile(reference.path, real, named=False)
+        target = read(found, self._settings, self._arguments)
+        settings = replace(target.settings, parameters=parameters)
+        outcome = lint_file(target._replace(settings=settings), self._arguments)
+        self._note(outcome, real)
+        if before is None or outcome.report is None:
+            yield outcome
+            return
+        known = {(finding.rule, finding.span) for finding in before.findings}
+        new = [f for f in outcome.report.findings if (f.rule, f.span) not in known]
+        if new:
+            report = outcome.report._replace(findings=tuple(new), suppressed=(), skipped=())
+            yield outcome._replace(report=report, again=True)

@@ -1,0 +1,87 @@
+"""The documents of a data source `aws_iam_policy_document`, with those that it merges."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from multitool_lint.formats.extract import policy_around
+from multitool_lint.formats.terraform import search, unresolved
+from multitool_lint.formats.terraform.alternatives import alternatives
+from multitool_lint.formats.terraform.body import MERGED, OVERRIDES, SOURCES, bodies
+from multitool_lint.formats.terraform.cases import Document, of_reading
+from multitool_lint.formats.terraform.choices import readings
+from multitool_lint.formats.terraform.data_source import documents
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tree_sitter import Node as Syntax
+
+    from multitool_lint.formats.result import Problem, Skipped
+    from multitool_lint.formats.terraform.module import Module
+    from multitool_lint.syntax.hcl.tree import Block, File
+
+
+def documents_of(
+    file: File, module: Module, block: Block
+) -> Iterator[Document | Problem | Skipped]:
+    """The policies that a data source makes, and what of them could not be read.
+
+    Raises:
+        UnreadableError: that is out of all proportion.
+    """
+    merged: dict[str, list[Document]] = {attribute: [] for attribute in MERGED}
+    attributes = [part for part in file.attributes(block.body) if part.name in MERGED]
+    for attribute in attributes:
+        for found, certain in _merged_documents(file, module, attribute.value):
+            if not isinstance(found, Document):
+                yield found
+            elif certain and found.part != "branch":
+                merged[attribute.name].append(found)
+            else:
+                yield _alone(found, f".{attribute.name}{found.path}")
+    sources, overrides = (
+        [document for attribute in side for document in merged[attribute]]
+        for side in (SOURCES, OVERRIDES)
+    )
+    # What is not written as a block is not changed.
+    others = [
+        place
+        for document in (*sources, *overrides)
+        for place in (document.root.span, *document.shared)
+    ]
+    for reading in readings(module.budget):
+        body, shared = bodies(file, module, block, reading)
+        if not (body.blocks or sources or overrides) and attributes:
+            return
+        policies = documents(
+            body, [source.root for source in sources], [override.root for override in overrides]
+        )
+        for number, made in enumerate(policies):
+            path = " (if it has this statement)" if made.open and len(policies) > 1 else ""
+            if path and len(policies) > 2:  # noqa: PLR2004 - to distinguish them
+                path += f" {number + 1}"
+            yield from of_reading(Document(made.root, path, (*shared, *others)), reading)
+
+
+def _alone(document: Document, path: str) -> Document:
+    """A document by itself, with the version of others.
+
+    Whether it is merged with them is unknown, or what it is then.
+    """
+    root = policy_around(document.root.get("Statement") or document.root)
+    return document._replace(root=root, path=path, shared=(*document.shared, document.root.span))
+
+
+def _merged_documents(
+    file: File, module: Module, value: Syntax
+) -> Iterator[tuple[Document | Problem | Skipped, bool]]:
+    """The documents in a list of those that are merged, and whether it is certain that they are."""
+    rest = []
+    for part, certain, is_document in alternatives(file, value):
+        found = list(search.documents(file, part, module, certain=True)) if is_document else []
+        yield from ((item, certain) for item in found)
+        if not found:
+            rest.append(part)
+    for skipped in unresolved.merged(file, module, value, rest):
+        yield skipped, True

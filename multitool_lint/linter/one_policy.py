@@ -1,0 +1,139 @@
+"""Lint one policy: run the checks and engines that apply to it, and collect the findings."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from functools import cache
+from typing import TYPE_CHECKING
+
+from multitool_lint.aws.catalog.catalog import Catalog, CatalogError
+from multitool_lint.diagnostics.features import FEATURES, features
+from multitool_lint.diagnostics.finding import Context, Finding
+from multitool_lint.diagnostics.rule import UNJUDGED, Rule, Severity, rules
+from multitool_lint.limits import MAX_SOURCE_VALUES
+from multitool_lint.linter.plan import plan
+
+if TYPE_CHECKING:
+    from multitool_lint.linter.truncate import Budget
+    from multitool_lint.policy.document import Policy
+    from multitool_lint.syntax.source import Span
+    from multitool_lint.syntax.tree import Node
+
+SCHEMAS = "json_schema"
+"""The engine that answers the rules of the grammar; it may repeat what a check reports."""
+
+SIZE_RULE = "oversized-policy"
+"""The rule that reports the part of a policy that was not checked, even if it is disabled."""
+
+_FILE_LIMIT = f"the policies before it have {MAX_SOURCE_VALUES:,} values"
+
+Engine = Callable[["Policy", "Catalog", "Mapping[str, Rule]"], "Iterator[Finding]"]
+"""The function `findings` of an engine module: what it has to say under the enabled rules."""
+
+
+def lint_policy(
+    policy: Policy, enabled: Mapping[str, Rule], catalog: Catalog, limits: Budget
+) -> list[Finding]:
+    """The findings of the enabled rules, of which a check and an engine may answer the same.
+
+    Where both report a rule at the same place, what the check reports is kept.
+    """
+    policy, left_out, reason = limits.truncated(policy)
+    findings: list[Finding] = []
+    try:
+        found = features(policy, catalog)
+    except CatalogError:
+        raise  # no check can be asked
+    except Exception as error:  # noqa: BLE001 - every check runs, and the failure is reported
+        found = FEATURES
+        findings.append(_failure("features", error, policy, catalog))
+    for name, run, arguments in _runs(policy, enabled, catalog, found):
+        try:
+            new = list(run(*arguments))
+        except CatalogError:
+            raise
+        except (Exception, SystemExit) as error:  # noqa: BLE001 - the others go on
+            new = [_failure(name, error, policy, catalog)]
+        if new and name == SCHEMAS:
+            said = {_place(finding) for finding in findings if finding.rule not in UNJUDGED}
+            new = [finding for finding in new if _place(finding) not in said]
+        findings += new
+    findings = _confirmed(findings, policy, catalog, limits)
+    if left_out:
+        # A fix of the checked part could lose the other one.
+        findings = [
+            replace(finding, fixes=()) if finding.fixes else finding for finding in findings
+        ]
+        limit = f"the policy has more than {reason}, which AWS accepts in no policy"
+        notes = (limit, "other findings have no fixes")
+        findings.append(_left_out(policy, left_out, "statements", notes, catalog))
+    return sorted(findings, key=lambda finding: (finding.span, finding.rule))
+
+
+def _confirmed(
+    findings: list[Finding], policy: Policy, catalog: Catalog, limits: Budget
+) -> list[Finding]:
+    """The findings, those that parliament reports as well marked as such."""
+    if not findings:
+        return findings
+    from multitool_lint.engines.parliament import engine as parliament
+
+    try:
+        return parliament.confirm(findings, policy, catalog, limits.spend)
+    except CatalogError:
+        raise
+    except (Exception, SystemExit) as error:  # noqa: BLE001 - such as a broken installation
+        return [*findings, _failure(parliament.NAME, error, policy, catalog)]
+
+
+def file_left_out(policy: Policy, catalog: Catalog) -> Finding:
+    """Report that the policies of a file are not checked from one on."""
+    finding = _left_out(policy, policy.root, "policies", (_FILE_LIMIT,), catalog)
+    return replace(finding, help_template="split the file")
+
+
+def _left_out(
+    policy: Policy, place: Node, parts: str, notes: tuple[str, ...], catalog: Catalog
+) -> Finding:
+    """The part that is not checked is reported, whatever rules are enabled: it fails the run."""
+    return Context(rules()[SIZE_RULE], policy, catalog).finding(
+        place,
+        f"The {parts} from here on are not checked",
+        notes=notes,
+        help="split the policy",
+        severity=Severity.ERROR,
+    )
+
+
+def _runs(
+    policy: Policy, enabled: Mapping[str, Rule], catalog: Catalog, found: frozenset[str]
+) -> list[tuple[str, Callable[..., Iterator[Finding]], tuple[object, ...]]]:
+    """The checks and engines for a policy with these features, with their names and arguments."""
+    planned = plan(enabled, policy.type.value)
+    checks = planned.checks(found)
+    return [
+        *[(name, check, (policy, Context(rule, policy, catalog))) for name, rule, check in checks],
+        (SCHEMAS, _schemas(), (policy, catalog, planned.applicable)),
+    ]
+
+
+def _place(finding: Finding) -> tuple[str, Span]:
+    return finding.rule, finding.span
+
+
+def _failure(name: str, error: BaseException, policy: Policy, catalog: Catalog) -> Finding:
+    context = Context(rules()["internal-error"], policy, catalog)
+    return context.finding(
+        policy.root,
+        f"Check {name} failed on this policy: {type(error).__name__}",
+        notes=(str(error),) if str(error) else (),
+        help="report the error, with the policy if you can share it",
+    )
+
+
+@cache
+def _schemas() -> Engine:
+    from multitool_lint.engines.json_schema.engine import findings
+
+    return findings

@@ -1,0 +1,130 @@
+"""Files that checked files name are checked too."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from multitool_lint.cli import main
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    Run = Callable[..., tuple[int, str]]
+
+CHILD = """\
+Parameters: {Who: {Type: String}}
+Resources:
+  P:
+    Type: AWS::S3::BucketPolicy
+    Properties:
+      Bucket: b
+      PolicyDocument:
+        Version: "2012-10-17"
+        Statement:
+        - {Effect: Allow, Principal: !Ref Who, Action: "s3:GetObjekt", Resource: "arn:aws:s3:::b/*"}
+"""
+STACK = """\
+Resources:
+  Child:
+    Type: AWS::CloudFormation::Stack
+    Properties: {TemplateURL: ./child.yaml, Parameters: {Who: WHO}}
+"""
+APPLICATION = """\
+Transform: AWS::Serverless-2016-10-31
+Resources:
+  Child:
+    Type: AWS::Serverless::Application
+    Properties: {Location: ./child.yaml, Parameters: {Who: WHO}}
+"""
+RULES = "unknown-action,public-access"
+
+
+@pytest.fixture
+def check(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Run:
+    monkeypatch.chdir(tmp_path)
+    write("child.yaml", CHILD)
+
+    def run(*arguments: str) -> tuple[int, str]:
+        code = main(["check", f"--select={RULES}", "--no-config", *arguments])
+        return code, capsys.readouterr().out
+
+    return run
+
+
+def write(name: str, text: str) -> None:
+    path = Path(name)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8")
+
+
+@pytest.mark.parametrize("template", [STACK, APPLICATION])
+@pytest.mark.parametrize(
+    "names", [["template.yaml"], ["."], ["template.yaml", "child.yaml"], ["child.yaml", "."]]
+)
+@pytest.mark.parametrize("options", [["--no-cache"], ["--no-cache", "--jobs=2"]])
+def test_a_nested_stack_is_checked_once_with_its_parameters(
+    template: str, names: list[str], options: list[str], check: Run
+) -> None:
+    write("template.yaml", template.replace("WHO", '"*"'))
+    if "." in names:
+        for number in range(9):  # too many for one process alone
+            write(f"more/{number}.yaml", CHILD)
+    code, out = check("--strict", *names, *options)
+    assert code == 1
+    others = 9 if "." in names else 0
+    assert out.count("error[unknown-action]") == 1 + others
+    assert out.count("--> child.yaml:10:") == 2
+    assert out.count("security[public-access]") == 1
+    assert f"Checked {2 + others} files, {1 + others} polic" in out
+
+
+@pytest.mark.parametrize("value", ["!Ref Other", '"arn:aws:iam::111122223333:root"'])
+def test_a_parameter_that_is_unknown_or_right_has_no_finding(value: str, check: Run) -> None:
+    write("template.yaml", STACK.replace("WHO", value))
+    _, out = check("template.yaml")
+    assert "public-access" not in out
+    assert out.count("--> child.yaml:10:") == 1
+
+
+def test_stacks_that_name_each_other_are_checked_once(check: Run) -> None:
+    nested = STACK.replace("WHO", "x").replace("Resources:\n", "")
+    write("child.yaml", CHILD + nested.replace("child.yaml", "a.yaml"))
+    write("a.yaml", STACK.replace("WHO", '"*"'))
+    code, out = check("a.yaml")
+    assert code == 1
+    assert out.count("unknown-action") == 2  # the finding and the address of its page
+    assert out.count("--> child.yaml:10:") == 2
+
+
+def test_a_file_that_terraform_reads_is_checked(check: Run) -> None:
+    statement = '{"Effect": "Allow", "Action": "s3:GetObjekt", "Resource": "arn:aws:s3:::b/*"}'
+    write("p.json", f'{{"Version": "2012-10-17", "Statement": [{statement}]}}')
+    write("a.tf", 'resource "aws_iam_policy" "p" {\n  policy = file("${path.module}/p.json")\n}\n')
+    code, out = check("a.tf")
+    assert (code, out.count("--> p.json:1:")) == (1, 1)
+
+
+def test_what_is_excluded_or_outside_is_not_checked(check: Run, tmp_path: Path) -> None:
+    write("template.yaml", STACK.replace("WHO", '"*"'))
+    assert "child.yaml:" not in check(".", "--exclude=child.yaml")[1]
+    write("below/template.yaml", STACK.replace("./child", "../child"))
+    code, out = check("--strict", "below/template.yaml")
+    assert (code, "child.yaml:" in out) == (2, False)
+    assert "below/template.yaml:3:5: not read: a nested stack in a file of its own" in out
+    assert check("--strict", "below/template.yaml", "child.yaml")[0] == 1
+    write(".git/HEAD", "")
+    assert "child.yaml:10:" in check("below/template.yaml")[1]
+    (tmp_path / "below" / ".git").mkdir()
+    code, out = check("--strict", "below/template.yaml")
+    assert (code, "child.yaml:" in out) == (2, False)
+
+
+def test_only_files_that_are_named_are_fixed(check: Run) -> None:
+    write("template.yaml", STACK.replace("WHO", "x"))
+    assert "child.yaml:10:" in check("template.yaml", "--fix", "--unsafe-fixes")[1]
+    assert Path("child.yaml").read_text(encoding="utf-8") == CHILD

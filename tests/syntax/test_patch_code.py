@@ -1,0 +1,160 @@
+"""Fixes in the code of documentation and scripts: the file around the code stays as it is."""
+
+import json
+
+import pytest
+from support.terraform_writing import encoded
+from support.yaml_writing import Example, as_block, as_json, examples_of_pages
+
+from multitool_lint.rewrite.fix import Fixed, fix
+from multitool_lint.rewrite.shrink import shrink
+from multitool_lint.syntax.source import Source
+
+YAML = """Version: "2012-10-17"
+Statement:
+- Effect: Allow # read
+  Action:
+  - s3:GetObject
+  - s3:GetObject
+
+  Resource: "arn:aws:s3:::b/*"
+- Effect: Allow
+  Action: s3:GetObject
+  Resource: "arn:aws:s3:::b/*"
+"""
+FIXED_YAML = """Version: "2012-10-17"
+Statement:
+- Effect: Allow # read
+  Action:
+  - s3:GetObject
+
+  Resource: "arn:aws:s3:::b/*"
+"""
+
+
+FENCE = "```TAG\nCODE```\n"
+HERE = "cat > a.TAG <<'EOF'\nCODEEOF\n"
+PAGES = {
+    "fence": ("page.md", "# A\n\n", "", FENCE, "\nB\n"),
+    "admonition": ("page.md", '!!! note "A"\n\n', "    ", FENCE, "\nB\n"),
+    "tab": ("page.md", '=== "A"\n\n    ??? tip\n\n', " " * 8, FENCE, "\nB\n"),
+    "list": ("page.md", "1. A\n\n", "   ", FENCE, "\n2. B\n"),
+    "quote": ("page.md", "> A\n>\n", "> ", FENCE, "\nB\n"),
+    "asciidoc": ("page.adoc", "= A\n\n", "", "[source,TAG]\n----\nCODE----\n", "\nB\n"),
+    "rst": ("page.rst", "A\n\n.. code-block:: TAG\n\n", "   ", "CODE", "\nB\n"),
+    "script": ("a.sh", "set -e\n", "", HERE, "echo B\n"),
+    "script in a list": ("page.md", "* A\n\n", "  ", f"```sh\n{HERE}```\n", "\n* B\n"),
+}
+"""Files with code: the path, what is before the lines with code, before each of them, after."""
+
+
+def write(page: str, tag: str, code: str) -> str:
+    """The page with some code, of which no empty line gets white space."""
+    _, head, before, block, tail = PAGES[page]
+    lines = block.replace("CODE", code).splitlines()
+    written = [f"{before}{line}" if line else before.rstrip() for line in lines]
+    return (head + "".join(f"{line}\n" for line in written) + tail).replace("TAG", tag)
+
+
+@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize("line_break", ["\n", "\r\n"])
+def test_only_the_code_is_changed(page: str, line_break: str) -> None:
+    path = PAGES[page][0]
+    text = write(page, "yaml", YAML).replace("\n", line_break)
+    fixed = fix(Source(path, text)).text
+    assert fixed == write(page, "yaml", FIXED_YAML).replace("\n", line_break)
+    assert fix(Source(path, fixed)).text == fixed
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_terraform_is_changed_in_its_block(page: str) -> None:
+    path = PAGES[page][0]
+    code = """resource "aws_iam_policy" "p" {
+  policy = jsonencode({
+    Version   = "2012-10-17"
+    Statement = [
+      { Effect = "Allow", Action = "s3:*", Resource = "arn:aws:s3:::b/*" }, # read
+      { Effect = "Allow", Action = "s3:*", Resource = "arn:aws:s3:::b/*" },
+    ]
+  })
+}
+"""
+    fixed = fix(Source(path, write(page, "tf", code))).text
+    gone = '      { Effect = "Allow", Action = "s3:*", Resource = "arn:aws:s3:::b/*" },\n'
+    assert fixed == write(page, "tf", code.replace(gone, ""))
+
+
+@pytest.mark.parametrize(
+    ("code", "fixed"),
+    [
+        (
+            (
+                "cat <<EOF > p.json\n"
+                '{"Version": "2012-10-17", "Statement": [\n'
+                '  {"Effect": "Allow", "Action": ["s3:Get*", "s3:GetObject"], "Resource": "$A"},\n'
+                '  {"Effect": "Allow", "Action": ["sqs:*", "sqs:SendMessage"], "Resource": "*"}]}\n'
+                "EOF\n"
+            ),
+            (
+                "cat <<EOF > p.json\n"
+                '{"Version": "2012-10-17", "Statement": [\n'
+                '  {"Effect": "Allow", "Action": ["s3:Get*", "s3:GetObject"], "Resource": "$A"},\n'
+                '  {"Effect": "Allow", "Action": ["sqs:*"], "Resource": "*"}]}\n'
+                "EOF\n"
+            ),
+        ),
+    ],
+)
+def test_a_line_in_which_a_shell_expands_something_stays(code: str, fixed: str) -> None:
+    assert fix(Source("a.sh", code), keep_wildcards=True).text == fixed
+
+
+def test_an_argument_and_what_a_command_prints_stay() -> None:
+    policy = (
+        '{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", '
+        '"Action": ["s3:GetObject", "s3:GetObject"], "Resource": "arn:aws:s3:::b/*"}]}'
+    )
+    text = f"aws iam create-policy --policy-document '{policy}'\n"
+    result = fix(Source("a.sh", text))
+    assert result.text == text
+    [note] = [
+        note
+        for finding in result.remaining.findings
+        if finding.rule == "redundant-action"
+        for note in finding.notes
+        if "not available" in note
+    ]
+    assert "a policy in a command of a shell" in note
+
+
+def test_other_rewrites_change_a_block_too() -> None:
+    names = "Action: [s3:GetObject, s3:GetObjectAcl]"
+    code = f"Version: 2012-10-17\nStatement:\n- Effect: Allow\n  {names}\n  Resource: '*'\n"
+    text = write("list", "yaml", code)
+    assert shrink(Source("page.md", text)).text == write(
+        "list", "yaml", shrink(Source("a.yaml", code)).text
+    )
+
+
+EXAMPLES = list(enumerate(examples_of_pages()))
+
+
+@pytest.mark.every_example
+@pytest.mark.parametrize(("number", "example"), EXAMPLES, ids=lambda value: str(value)[:20])
+def test_the_code_is_fixed_as_in_a_file_of_its_own(number: int, example: Example) -> None:
+    forms = {"yaml": as_block(example.root)}
+    if isinstance(document := json.loads(as_json(example.root)), dict):
+        forms["tf"] = encoded(document)
+    for tag, code in forms.items():
+        alone = fix(Source(f"a.{tag}", code), unsafe=True)
+        for page in [*PAGES][number % 3 :: 3]:
+            path = PAGES[page][0]
+            fixed = fix(Source(path, write(page, tag, code)), unsafe=True)
+            if _applied(fixed) != _applied(alone):
+                continue  # in documentation, more is a placeholder
+            assert fixed.text == write(page, tag, alone.text), page
+            assert fix(Source(path, fixed.text), unsafe=True).text == fixed.text
+
+
+def _applied(fixed: Fixed) -> list[tuple[str, str]]:
+    return [(applied.finding.rule, applied.fix.title) for applied in fixed.applied]
