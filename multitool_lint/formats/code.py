@@ -220,8 +220,9 @@ class _Reader(NamedTuple):
         )
         inner = Source(source.path, text.text)
         added = list(aws_commands.policies(self.extractor._replace(source=inner)))
+        argument = self.block._replace(unchanged=IN_AN_ARGUMENT)
         for item in added:
-            yield self._in_file(item, text)
+            yield _Reader(self.extractor, argument)._in_file(item, text)
         if not (blocks or added) and recognize.seems_to_have_policy(_NOT_CODE.sub("", text.text)):
             reason = f"a policy in code{f' tagged {self.block.tag}' if self.block.tag else ''}"
             yield Skipped(self.block.whole, reason, unread=True)
