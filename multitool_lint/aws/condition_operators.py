@@ -84,6 +84,13 @@ class Operator(NamedTuple):
         return self.name.endswith("Like") or self.family == "ARN"
 
     @property
+    def holds_without_key(self) -> bool:
+        """Whether it holds for a request without the key; what `Null` says depends on its value."""
+        if self.qualifier == "ForAnyValue":
+            return False
+        return self.if_exists or self.qualifier == "ForAllValues" or self.negated
+
+    @property
     def asks_with_star(self) -> str:
         """What it asks if `*` is among its values: whether the key is "absent" or "present".
 

@@ -46,19 +46,17 @@ def _asks(condition: Condition) -> str:
     "always", "never", "present" or "absent", as `asks_with_star` of an operator; "" if it depends.
     """
     operator = condition.comparison
+    if operator.family == "Null":
+        if operator.qualifier or operator.if_exists:
+            return ""  # modified-null-operator
+        values = {str(node.value).lower() for node in condition.values}
+        if values == {"true", "false"}:
+            return "always"
+        return {"true": "absent", "false": "present"}.get("".join(values), "")
     if operator.accepts_wildcards:
         has_all = any(text and not text.strip("*") for text in condition.names)
-    elif operator.family == "IPAddress":
-        has_all = condition.value_count > 1 and _are_all_addresses(condition.names)
-    elif operator.family in ("Bool", "Null"):
-        texts = {str(node.value).lower() for node in condition.values}
-        has_all = {"true", "false"} <= texts
-        if operator.family == "Null":
-            plain = not (operator.qualifier or operator.if_exists)
-            asked = {"true": "absent", "false": "present"}.get("".join(texts), "")
-            return ("always" if has_all else asked) if plain else ""
     else:
-        return ""
+        has_all = operator.family == "IPAddress" and _are_all_addresses(condition.names)
     return operator.asks_with_star if has_all else ""
 
 

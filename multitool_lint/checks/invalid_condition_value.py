@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from multitool_lint.aws.patterns import has_wildcard
 from multitool_lint.diagnostics.finding import Context, Finding, quoted
+from multitool_lint.diagnostics.fixes import write
 from multitool_lint.diagnostics.rule import Severity
 from multitool_lint.policy.document import Condition, Policy
 
@@ -41,6 +42,23 @@ _IDS = {
 
 AWS: https://docs.aws.amazon.com/organizations/latest/APIReference/API_Organization.html
 """
+_CHOICES = {
+    "aws:principaltype": ("Account", "User", "FederatedUser", "AssumedRole", "Anonymous"),
+    "ec2:metadatahttptokens": ("required", "optional"),
+    "ec2:tenancy": ("default", "dedicated", "host"),
+    "lambda:functionurlauthtype": ("AWS_IAM", "NONE"),
+    "s3:accesspointnetworkorigin": ("VPC", "Internet"),
+    "s3:x-amz-acl": (
+        *("private", "public-read", "public-read-write", "authenticated-read", "aws-exec-read"),
+        *("bucket-owner-read", "bucket-owner-full-control", "log-delivery-write"),
+    ),
+    "s3:x-amz-server-side-encryption": ("AES256", "aws:kms", "aws:kms:dsse"),
+}
+"""Values of keys that have a few. They are compared with their case; AWS may add others.
+
+AWS: https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_AccessPoint.html and the same for
+the parameters of other requests.
+"""
 _YEAR = 4
 _KINDS = {str: "a string", bool: "a Boolean", int: "a number", float: "a number"}
 
@@ -61,6 +79,8 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
                 yield from _not_of_form(condition, *id_, context)
             elif condition.lower_key in _IDS:
                 yield from _other_ids(condition, context)
+            elif condition.lower_key in _CHOICES:
+                yield from _in_other_case(condition, context)
 
 
 def _in_list(condition: Condition, family: str, context: Context) -> Iterator[Finding]:
@@ -134,3 +154,20 @@ def _other_ids(condition: Condition, context: Context) -> Iterator[Finding]:
             help=f'specify a value such as "{example}"',
             severity=Severity.WARNING,
         )
+
+
+def _in_other_case(condition: Condition, context: Context) -> Iterator[Finding]:
+    """A finding for each value that differs in case only, where the right one is not listed."""
+    if condition.comparison.name.endswith("IgnoreCase"):
+        return
+    right = {choice.lower(): choice for choice in _CHOICES[condition.lower_key]}
+    for node, text in condition.texts:
+        choice = right.get(text.lower(), text)
+        if choice not in condition.names:
+            yield context.finding(
+                node,
+                f"{quoted(text)} never matches {condition.key.key}, which is case-sensitive; "
+                f'did you mean "{choice}"?',
+                severity=Severity.WARNING,
+                fixes=write(node, choice),
+            )

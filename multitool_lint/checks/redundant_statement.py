@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 
 from multitool_lint.diagnostics.finding import Context, Finding, Fix, Safety, quoted, related
 from multitool_lint.diagnostics.fixes import ON_REQUEST, drop_either_statement, drop_statement
-from multitool_lint.policy.coverage import Coverage, Covered
+from multitool_lint.policy.coverage import Coverage
 from multitool_lint.policy.document import Policy, Statement
 from multitool_lint.syntax.tree import scalars
 
 if TYPE_CHECKING:
     from multitool_lint.policy.compare.scope import RequestScope
     from multitool_lint.policy.compare.statement import StatementSemantics
+    from multitool_lint.policy.coverage_proof import Covered
 
 
 def check(policy: Policy, context: Context) -> Iterator[Finding]:

@@ -37,48 +37,59 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
         services = list(principal_values(statement, "Service"))
         if not services or is_about_roles(statement) or has_unknown_condition(statement):
             continue
-        restricting = {
-            condition.lower_key: condition.key
-            for condition in statement.conditions
-            if restricts_values(condition)
-        }
-        if any(_tells_source(key) for key in restricting):
-            continue
-        weak = next((restricting[key] for key in WEAK_SOURCE_KEYS if key in restricting), None)
-        if weak:
-            yield context.finding(
-                weak,
-                f"`{weak.key}` is not a recommended condition key for {_subject(services)}",
-                notes=_listed(services),
-                help=f"use {_RECOMMENDED} instead",
-                issue_code="RECOMMENDED_CONDITION_KEY_FOR_SERVICE_PRINCIPAL",
-                severity=Severity.SUGGESTION,
-            )
-            continue
-        limited = [service for service in services if not _ignores_conditions(service, statement)]
-        if not limited:
-            yield context.finding(
-                services[0].node,
-                f"{_subject(services)} can access this resource on behalf of rules of any account",
-                label="no condition on the source",
-                notes=("AWS documents no condition that EventBridge supports here",),
-                help="give the target of the rule an execution role instead",
-                issue_code="RESTRICT_ACCESS_TO_SERVICE_PRINCIPAL",
-                severity=Severity.SUGGESTION,
-            )
-            continue
-        yield context.finding(
-            limited[0].node,
-            f"{_subject(limited)} can access this resource on behalf of any account",
-            label="no condition on the source",
-            notes=_listed(limited),
-            help="add a condition on "
-            f"{EVENT_SOURCE_TOKEN if limited[0].text in ALEXA else _RECOMMENDED}",
-            related=tuple(
-                related(service.node, "also this service", alike=True) for service in limited[1:]
-            ),
-            issue_code="RESTRICT_ACCESS_TO_SERVICE_PRINCIPAL",
+        if found := _source(statement, services, context):
+            yield found
+
+
+def _source(
+    statement: Statement, services: list[PrincipalValue], context: Context
+) -> Finding | None:
+    """The finding about what a statement asks of the source of requests, if it is too little."""
+    restricting = {
+        condition.lower_key: condition.key
+        for condition in statement.conditions
+        if restricts_values(condition)
+    }
+    if any(_tells_source(key) for key in restricting):
+        return None
+    weak = next((restricting[key] for key in WEAK_SOURCE_KEYS if key in restricting), None)
+    if weak:
+        return context.finding(
+            weak,
+            f"`{weak.key}` is not a recommended condition key for {_subject(services)}",
+            notes=_listed(services),
+            help=f"use {_RECOMMENDED} instead",
+            issue_code="RECOMMENDED_CONDITION_KEY_FOR_SERVICE_PRINCIPAL",
+            severity=Severity.SUGGESTION,
         )
+    limited = [service for service in services if not _ignores_conditions(service, statement)]
+    if limited:
+        return _unlimited(limited, context)
+    return context.finding(
+        services[0].node,
+        f"{_subject(services)} can access this resource on behalf of rules of any account",
+        label="no condition on the source",
+        notes=("AWS documents no condition that EventBridge supports here",),
+        help="give the target of the rule an execution role instead",
+        issue_code="RESTRICT_ACCESS_TO_SERVICE_PRINCIPAL",
+        severity=Severity.SUGGESTION,
+    )
+
+
+def _unlimited(services: list[PrincipalValue], context: Context) -> Finding:
+    """The finding about services that a condition on the source would limit."""
+    return context.finding(
+        services[0].node,
+        f"{_subject(services)} can access this resource on behalf of any account",
+        label="no condition on the source",
+        notes=_listed(services),
+        help="add a condition on "
+        f"{EVENT_SOURCE_TOKEN if services[0].text in ALEXA else _RECOMMENDED}",
+        related=tuple(
+            related(service.node, "also this service", alike=True) for service in services[1:]
+        ),
+        issue_code="RESTRICT_ACCESS_TO_SERVICE_PRINCIPAL",
+    )
 
 
 def _tells_source(key: str) -> bool:

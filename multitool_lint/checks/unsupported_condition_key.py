@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from multitool_lint.aws import condition_keys, patterns
-from multitool_lint.aws.condition_operators import Operator
 from multitool_lint.diagnostics.finding import Context, Finding, enumerate_briefly, quoted, related
 from multitool_lint.diagnostics.rule import Severity
 from multitool_lint.limits import MAX_LISTED_NAMES
@@ -178,7 +177,7 @@ def _holds_without_key(condition: Condition) -> bool:
     operator = condition.comparison
     if operator.family == "Null" and not operator.qualifier:
         return any(str(node.value).lower() == "true" for node in condition.values)
-    return _holds_for_other_actions(operator)
+    return operator.holds_without_key
 
 
 def _endpoint_key(
@@ -252,7 +251,7 @@ def _not_taken(scope: StatementScope, condition: Condition, context: Context) ->
     takers = scope.scopes.takers(key, MAX_LISTED_NAMES) if places else []
     if takers == []:
         return
-    holds = _holds_for_other_actions(operator)
+    holds = operator.holds_without_key
     documented = sum(formats.documented for formats in scope.formats)
     if len(places) < documented and holds and not operator.negated:
         return  # intended for the actions that have the key, as AWS advises
@@ -283,13 +282,6 @@ def _not_taken(scope: StatementScope, condition: Condition, context: Context) ->
 def _is_undocumented(action: str, key: str) -> bool:
     lower, folded = action.lower(), key.lower()
     return any(lower.startswith(start) and folded.startswith(name) for start, name in _UNDOCUMENTED)
-
-
-def _holds_for_other_actions(operator: Operator) -> bool:
-    """Whether a condition matches a request that does not contain its key."""
-    if operator.qualifier == "ForAnyValue":
-        return False
-    return operator.if_exists or operator.qualifier == "ForAllValues" or operator.negated
 
 
 def _code(key: str, without: list[ActionPattern]) -> str | None:

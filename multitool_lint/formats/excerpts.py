@@ -13,7 +13,7 @@ from collections import deque
 from typing import TYPE_CHECKING
 
 from multitool_lint.formats import extract, recognize
-from multitool_lint.policy.placeholders import DOTS
+from multitool_lint.policy.placeholder_forms import DOTS
 from multitool_lint.syntax.decoded_text import Decoder
 
 if TYPE_CHECKING:

@@ -81,6 +81,12 @@ _ENDS_OF_IDS = {
 }
 """What ends the id of the owner in a value, after which it may have wildcards."""
 
+_OWNERS = frozenset({"aws:resourceaccount", "aws:resourceorgid", "aws:resourceorgpaths"})
+"""The variables for who owns the resource: nobody else can choose their values.
+
+Block Public Access counts every policy variable as public, and rejects these as well.
+"""
+
 _ACCESS_POINT_ARN = "s3:dataaccesspointarn"
 
 _BUCKET = re.compile(r"[\w.-]+")
@@ -238,8 +244,9 @@ def _is_fixed(condition: Condition, text: str) -> bool:
 
 
 def _known_part(variable: Variable) -> str:
-    """A wildcard for a policy variable, a letter for what a template fills in."""
-    return "_" if variable.escaped or is_part(variable.key) else "*"
+    """A wildcard for a policy variable, a letter for the owner and for what a template fills in."""
+    owner = variable.key.lower() in _OWNERS and variable.default is None
+    return "_" if owner or variable.escaped or is_part(variable.key) else "*"
 
 
 def _has_owner(text: str) -> bool:

@@ -108,3 +108,11 @@ def test_too_many_merged_values_are_not_a_pass() -> None:
         text += merging(before, before).replace('"merged"', f'"d{number}"')
     findings = lint_source(Source("main.tf", text)).findings
     assert any("merged documents of more than" in finding.title for finding in findings)
+
+
+@pytest.mark.parametrize("sid", ["0", "1.5", "true"])
+def test_a_sid_that_is_no_text_is_written_as_one(sid: str) -> None:
+    text = data("a", "One").replace('"One"', sid) + data("b", sid) + merging("a", "b")
+    rules = [finding.rule for finding in lint_source(Source("main.tf", text)).findings]
+    assert "wrong-json-type" not in rules
+    assert rules.count("duplicate-sid") == 1

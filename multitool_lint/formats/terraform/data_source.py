@@ -131,7 +131,8 @@ def statement_of(body: Body) -> Object:
     """The elements of the statement that a block is."""
     members = []
     if "sid" in body.attributes and body.attributes["sid"][1].value != "":
-        members.append(Member("Sid", *body.attributes["sid"]))
+        key, sid = body.attributes["sid"]
+        members.append(Member("Sid", key, _text(sid, varies=False)))
     key, effect = body.attributes.get("effect", (body.head, Node(body.head, "Allow", "")))
     members.append(Member("Effect", key, effect))
     for name, element in _PRINCIPALS.items():

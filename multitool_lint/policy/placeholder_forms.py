@@ -1,0 +1,152 @@
+"""How placeholders look: words and patterns for what the reader of a sample is to replace."""
+
+from __future__ import annotations
+
+import re
+
+_PARTITION, _SERVICE, _REGION, ACCOUNT = 1, 2, 3, 4
+
+_LETTER = r"[^\W\d_]"
+# A brace after `$`, `&`, `#` or another brace belongs to a variable or a template.
+MARKED = (
+    r"<{1,2}[^<>\"\\]++>{1,2}|&lt;[^&\"\\]++&gt;"
+    r"|[\u00ab\u2039][^\u00ab\u00bb\u2039\u203a\"\\]++[\u00bb\u203a]"  # angle quotation marks
+    r"|(?<![$&#%{@])\{\s*\w[^{}\"\\,*]*\}(?!\})|(?<![$\\])\{\}"
+    rf"|[#@%]\{{{_LETTER}[\w.-]*\}}|\{{{{2,3}}\s*[\w.][^{{}}\"\\]*\}}{{2,3}}"
+    rf"|\[{{1,2}}{_LETTER}[\w .-]*\]{{1,2}}|\({{2}}{_LETTER}[\w .-]*\){{2}}"
+    r"|%\([a-z_]\w*\)s|%(?:[0-9]\$)?[dsv](?![0-9A-Za-z])"
+    rf"|(?<![\w$])(?P<edge>__?|\$\$?|[%#@]{{1,2}}|[~!]){_LETTER}[\w-]{{0,60}}?(?P=edge)(?!\w)"
+    # `$LATEST` is a version of a Lambda function, `$default` a stage of an API.
+    r"|\$(?!LATEST\b|default\b)[A-Za-z]\w*|\$\([A-Za-z_]\w*\)|\$[0-9]\b"
+)
+_EMPHASIS = rf"(\*{{1,3}}){_LETTER}[^*]*\1"
+_REPEATED = r"([A-Za-z])\1{2,}|[0-9-]"
+_XS = r"(?:[a-z]+-)*[0-9-]*(?:X{3,}|x{3,})[0-9Xx-]*|#{3,}"
+_X_REGION = r"(?=.*(?:xx|-[XxNn#]\Z))(?!.*--)[a-z]{2}(?:-[a-z]+){1,2}-[0-9XxNn#]"
+_TYPED = (
+    r"([0-9])(?!\1{11}\Z)\1{3,}|1234(?:5(?:6(?:7(?:8(?:90?)?)?)?)?)?|0123456789|\w*(?i:example)\w*"
+)
+"""What is typed for an account without a thought, and names of examples."""
+_WORDS = r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+"
+_CAPITALS = r"[A-Z][A-Z0-9]*(?:[_ -][A-Z0-9]+)*"
+DOTS = r"\.{3,}|\u2026"
+"""What is left out."""
+_DATE_LETTERS = r"(?:Y+|y+)[-:./YMDHSTZymdhs]+"
+_ADDRESS_LETTERS = (
+    r"([A-Za-z])(?:\.[A-Za-z]){3}(?:/(?:[0-9]+|[A-Za-z]{1,2}))?"
+    r"|(?=[0-9./]*[XxNnYy])(?:[0-9]+|[XxNnYy]+)(?:\.(?:[0-9]+|[XxNnYy]+)){3}(?:/[0-9XxNnYy]+)?"
+)
+_NOUNS = frozenset(
+    {"account", "acct", "address", "arn", "bucket", "cidr", "date", "domain", "endpoint", "host"}
+    | {"id", "ip", "issuer", "key", "name", "number", "oidc", "org", "organization", "ou"}
+    | {"partition", "prefix", "provider", "queue", "range", "region", "role", "service", "table"}
+    | {"topic", "url", "user", "vpc", "vpce"}
+)
+_FIELD_NOUNS = {
+    _PARTITION: frozenset({"partition"}),
+    _SERVICE: frozenset({"service"}),
+    _REGION: frozenset({"location"}),
+    ACCOUNT: frozenset({"acct", "compte", "conta", "cuenta", "id", "konto", "owner"}),
+}
+_STEMS = {_REGION: "regi", ACCOUNT: "account"}
+"""What is in words that name a field, `regi` in many languages."""
+_TO_DO = (
+    r"(?i)(?<![a-z])(?:(?:change|enter|fill|insert|put|replace)[_ -]?(?:here|in|me|this|with)"
+    r"|fixme|todo)(?![a-z])|(?<![a-z])insert[_ -]|[_ -]here(?![a-z])"
+)
+_YOUR = ("your", "dein", "ihre", "votre", "vuestr")
+
+
+def is_field(text: str, at: int, *, prose: bool) -> bool:
+    """Whether a field of an ARN, by its number, is a placeholder as a whole."""
+    if not text or text.startswith("${"):
+        return False
+    if is_yours(words_of(text)) or is_any(text, MARKED, _XS):
+        return True
+    return prose and (_names_field(text, at) or _looks_like_sample(text, at))
+
+
+def _names_field(text: str, at: int) -> bool:
+    stem = _STEMS.get(at)
+    return bool(words_of(text) & _FIELD_NOUNS[at]) or (stem is not None and stem in text.lower())
+
+
+def _looks_like_sample(text: str, at: int) -> bool:
+    """Whether a field is written as what is not meant to be used, whatever it says."""
+    if at == _SERVICE:
+        return re.fullmatch(DOTS, text) is not None
+    return (
+        is_any(text, _CAPITALS, DOTS)
+        or re.search(_TO_DO, text) is not None
+        or (at == ACCOUNT and _is_typed(text))
+        or (at == _REGION and re.fullmatch(_X_REGION, text) is not None)
+    )
+
+
+def _is_typed(text: str) -> bool:
+    return _is_repeated(text) or re.fullmatch(_TYPED, text) is not None
+
+
+def is_bare(text: str, *, prose: bool) -> bool:
+    """Whether a value without a colon is a placeholder as a whole."""
+    if prose and is_any(text, _DATE_LETTERS, _ADDRESS_LETTERS, _EMPHASIS):
+        return True
+    if ":" in text or "*" in text:
+        return False
+    words = words_of(text)
+    if is_yours(words) or re.fullmatch(_XS, text):
+        return True
+    return prose and (
+        "arn" in words or is_capitals(text) or _is_repeated(text) or is_any(text, DOTS, _TO_DO)
+    )
+
+
+def is_yours(words: set[str]) -> bool:
+    """Whether words speak to the reader: "your", in some languages."""
+    return any(word.startswith(_YOUR) for word in words)
+
+
+def is_capitals(text: str) -> bool:
+    """Whether a text is the name of a field in capitals."""
+    if not re.fullmatch(_CAPITALS, text):
+        return False
+    return not words_of(text).isdisjoint(_NOUNS) or any(
+        stem.upper() in text for stem in ("ACCOUNT", "REGION")
+    )
+
+
+def is_label(text: str, *, of_service: bool) -> bool:
+    """Whether a part of a name is a placeholder in prose."""
+    if of_service and is_any(text, _CAPITALS, DOTS):
+        return True
+    return (
+        is_capitals(text)
+        or is_any(text, _X_REGION, _EMPHASIS)
+        or words_of(text) in ({"region"}, {"aws", "region"}, {"code", "region"}, {"name", "region"})
+    )
+
+
+def is_sample_value(text: str) -> bool:
+    """Whether a value of a condition is a placeholder in prose, of those that are not a name."""
+    identifier = re.fullmatch(r"[a-z]{1,6}-([^:*]+)", text)
+    return (
+        is_bare(text.partition("/")[0], prose=True)
+        or (identifier is not None and is_field(identifier[1], ACCOUNT, prose=True))
+        or (":" not in text and ("region" in words_of(text) or _names_field(text, ACCOUNT)))
+        or _is_typed(text)
+    )
+
+
+def _is_repeated(text: str) -> bool:
+    """Whether a text is letters that are repeated, perhaps with digits: `AAAABBBBCCCC`."""
+    return re.search("[A-Za-z]", text) is not None and not re.sub(_REPEATED, "", text)
+
+
+def is_any(text: str, *patterns: str) -> bool:
+    """Whether a pattern matches the whole text."""
+    return any(re.fullmatch(pattern, text) for pattern in patterns)
+
+
+def words_of(text: str) -> set[str]:
+    """The words of a text in any style of writing names, in lower case."""
+    return {word.lower() for word in re.findall(_WORDS, text)}
