@@ -16,6 +16,9 @@ from support.encodable_policies import pair_of
 from support.solver_verdicts import Verdicts
 from versions import Versions, consecutive
 
+if __name__ == "__main__":
+    sys.path.remove(str(Path(__file__).parent))  # where parliament.py is one of the benchmarks
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
