@@ -27,7 +27,6 @@ from multitool_lint.limits import (
     MAX_GZIP_RATIO,
     MAX_OPEN_PATTERNS,
     MAX_PATH_CHARACTERS,
-    MAX_SMALL_GZIP_BYTES,
     MAX_STATEMENTS,
     MAX_WRITTEN_CHARACTERS,
 )
@@ -43,7 +42,7 @@ from multitool_lint.rewrite.draft import Draft, Rewrite
 from multitool_lint.rewrite.in_file import rewrite_all
 from multitool_lint.rewrite.proof import withhold
 from multitool_lint.rewrite.shrink import shrink
-from multitool_lint.rewrite.usage import Tally, UsageError, read_stream
+from multitool_lint.rewrite.usage import Tally, UsageError, read_stream, unpacked
 from multitool_lint.syntax.decoded_text import Decoder
 from multitool_lint.syntax.hcl import strings
 from multitool_lint.syntax.patch import json as patch
@@ -226,8 +225,12 @@ def test_what_would_become_too_large_is_left_from_there_on(rewritten: Any) -> No
     ("start", "piece"),
     [(b"[", b" "), (b"[", b"\n"), (b"[", b"{},"), (b'["', b"a"), (b"s3:GetObject\n", b"#\n")],
 )
-def test_packed_records_of_use_unpack_to_some_times_their_size(start: bytes, piece: bytes) -> None:
-    packed = gzip.compress(start + piece * (2 * MAX_SMALL_GZIP_BYTES))
+def test_packed_records_of_use_unpack_to_some_times_their_size(
+    start: bytes, piece: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    small = 1 << 18
+    monkeypatch.setattr(unpacked, "MAX_SMALL_GZIP_BYTES", small)
+    packed = gzip.compress(start + piece * (2 * small))
     with pytest.raises(UsageError, match=f"used: unpacks to more than {MAX_GZIP_RATIO} times"):
         read_stream("used", io.BytesIO(packed), Tally())
 

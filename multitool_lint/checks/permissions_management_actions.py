@@ -13,6 +13,7 @@ from multitool_lint.diagnostics.finding import Context, Finding
 from multitool_lint.diagnostics.granting import GrantTexts, granting_finding
 from multitool_lint.diagnostics.rule import Severity
 from multitool_lint.policy.access import (
+    VPC_ENDPOINT,
     Grant,
     covers_service,
     is_for_everyone,
@@ -22,7 +23,6 @@ from multitool_lint.policy.access import (
 )
 from multitool_lint.policy.document import Policy
 from multitool_lint.policy.escalation import by_themselves
-from multitool_lint.policy.exposure import VPC_ENDPOINT
 from multitool_lint.policy.policy_type import PolicyType
 
 _NAMED = GrantTexts(

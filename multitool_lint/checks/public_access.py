@@ -9,9 +9,9 @@ from multitool_lint.aws import arn, patterns
 from multitool_lint.diagnostics.finding import Context, Finding, related
 from multitool_lint.diagnostics.rule import Severity
 from multitool_lint.policy import pointer as pointers
+from multitool_lint.policy.access import VPC_ENDPOINT
 from multitool_lint.policy.document import Condition, Policy, Statement
 from multitool_lint.policy.exposure import (
-    VPC_ENDPOINT,
     is_denied_to_most,
     lets_everyone_in,
     names_everyone_but_some,

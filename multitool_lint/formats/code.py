@@ -222,7 +222,7 @@ class _Reader(NamedTuple):
         added = list(aws_commands.policies(self.extractor._replace(source=inner)))
         argument = self.block._replace(unchanged=IN_AN_ARGUMENT)
         for item in added:
-            yield _Reader(self.extractor, argument)._in_file(item, text)
+            yield _Reader(self.extractor, argument).in_file(item, text)
         if not (blocks or added) and recognize.seems_to_have_policy(_NOT_CODE.sub("", text.text)):
             reason = f"a policy in code{f' tagged {self.block.tag}' if self.block.tag else ''}"
             yield Skipped(self.block.whole, reason, unread=True)
@@ -280,7 +280,7 @@ class _Reader(NamedTuple):
         found = read(self.extractor._replace(source=source))
         policies = (*found.policies, *found.normalized, *found.merged)
         items = (*policies, *found.problems, *found.skipped)
-        return [self._in_file(item, text) for item in (*items, *found.stream, *found.comments)]
+        return [self.in_file(item, text) for item in (*items, *found.stream, *found.comments)]
 
     def _code(self, text: DecodedText, policy: Embedded | NormalizedPolicy) -> Code | None:
         """The code that a policy is changed in; None for that of an argument or of an output."""
@@ -288,7 +288,7 @@ class _Reader(NamedTuple):
         expands = unchanged == IN_A_FILE
         return None if unchanged == IN_AN_ARGUMENT else Code(text, policy, expands=expands)
 
-    def _in_file(
+    def in_file(
         self, item: Policy | Found | Comment, text: DecodedText
     ) -> Policy | Found | Comment:
         """What was read in the block, at its place in the file, where it is not changed."""

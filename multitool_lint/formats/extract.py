@@ -8,9 +8,9 @@ from __future__ import annotations
 from enum import Enum
 from typing import TYPE_CHECKING, NamedTuple
 
-from multitool_lint.formats import names, samples
+from multitool_lint.formats import names
 from multitool_lint.formats.dialects import of_another_language, why_other
-from multitool_lint.formats.quick_tests import VERSIONS, may_be_policy
+from multitool_lint.formats.quick_tests import VERSIONS, may_be_policy, may_have_placeholders
 from multitool_lint.formats.recognize import (
     are_statements,
     is_policy,
@@ -128,8 +128,10 @@ class Extractor(NamedTuple):
     ) -> Policy:
         """The policy with this root; its shape decides the type if nothing else does."""
         source = source or self.source
-        if self.prose or samples.may_have_placeholders(source.text, *root.span):
-            root = samples.with_unknown_parts(root, source.text, prose=self.prose)
+        if self.prose or may_have_placeholders(source.text, *root.span):
+            from multitool_lint.formats.samples import with_unknown_parts
+
+            root = with_unknown_parts(root, source.text, prose=self.prose)
         return self._typed(source, root, name, attachment)
 
     def problem(self, span: Span, message: str) -> Problem:
@@ -186,12 +188,13 @@ class Extractor(NamedTuple):
 
     def _from_tree(self, candidate: Candidate, root: Node) -> NormalizedPolicy | Skipped:
         from multitool_lint.formats.normalized import write
+        from multitool_lint.formats.samples import with_unknown_parts
 
         if not is_policy(root) and root.get("Statement") is None:
             return Skipped(candidate.span, why_not(root), unread=True)
         if reason := why_other(root, attached=candidate.attachment != UNATTACHED):
             return Skipped(candidate.span, reason)
-        root = samples.with_unknown_parts(root, prose=self.prose)
+        root = with_unknown_parts(root, prose=self.prose)
         policy = self._typed(self.source, root, candidate.name, candidate.attachment)
         if candidate.fragment:
             policy = policy.with_root(root, fragment=True)

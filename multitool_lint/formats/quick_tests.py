@@ -22,6 +22,11 @@ _RESOURCES_KEY = r"""(?:^|[{,]\s*+)["']?Resources["']?\s*+:"""
 _EFFECT = re.compile(r"""effect\\?"?\s*+[=:]\s*+\\?"(?:Allow|Deny)""")
 _LISTED_ACTION = re.compile(r"""actions?\\?"?\s*+[=:]\s*+\[?\s*+\\?"[\w-]++:""")
 
+_SAMPLE_MARKS = ("<", "%", "@", "#", "~", "!", "((", "&lt;", "\u00ab", "\u2039", "\\u")
+_SAMPLE_WORDS = ("your", "Your", "YOUR", "XXX", "xxx")
+_SAMPLE_UNDERSCORES = ("__", '"_', ":_", "._", "-_", "/_")
+# Each begins with a character, which is how they are found fast.
+_SAMPLE_SIGNS = tuple(map(re.compile, (r"\$[$\w(]", r"\{\s*[\w{}](?<![#]\{.)", r"\[[^\W\d_\[]")))
 
 _WORDS_OF_CODE = (DOCUMENT_TYPE, "_permission", "AWS::")
 """Of Terraform, and of resources in which policies may have no element."""
@@ -71,6 +76,21 @@ def may_be_json_template(text: str) -> bool:
 def may_be_template(text: str) -> bool:
     """Whether a text of JSON or YAML may be a template of CloudFormation, also a broken one."""
     return _or_escaped(_has_template_keys, text)
+
+
+def may_have_placeholders(text: str, start: int, end: int) -> bool:
+    """Whether a part of a text, a policy in JSON, has to be read for marked placeholders."""
+    # Nearly no policy has one. Looking for a character takes a fraction of looking for more.
+    find = text.find
+    return (
+        any(find(mark, start, end) >= 0 for mark in _SAMPLE_MARKS)
+        or any(find(word, start, end) >= 0 for word in _SAMPLE_WORDS)
+        or any(sign.search(text, start, end) for sign in _SAMPLE_SIGNS)
+        or (
+            find("_", start, end) >= 0
+            and any(find(u, start, end) >= 0 for u in _SAMPLE_UNDERSCORES)
+        )
+    )
 
 
 def _has_template_keys(text: str) -> bool:

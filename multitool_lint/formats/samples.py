@@ -36,12 +36,7 @@ if TYPE_CHECKING:
     Reader = Callable[[str, bool], str]
     """Gives a text with its placeholders as unknown parts; the flag is for prose."""
 
-_MARKS = ("<", "%", "@", "#", "~", "!", "((", "&lt;", "\u00ab", "\u2039", "\\u")
 _LEFT_OUT = ("...", "\u2026")
-_WORDS = ("your", "Your", "YOUR", "XXX", "xxx")
-_UNDERSCORES = ("__", '"_', ":_", "._", "-_", "/_")
-# Each begins with a character, which is how they are found fast.
-_SIGNS = tuple(map(re.compile, (r"\$[$\w(]", r"\{\s*[\w{}](?<![#]\{.)", r"\[[^\W\d_\[]")))
 _SERVERLESS_VARIABLE = (
     r"\$\{(?:aws:(?:region|accountId)|s3:[^{}/]+/[^{}]*"
     r"|(?:(?:cf|ssm)\.[\w-]+|ssm|git|output|terraform|vault):[^{}]*)\}"
@@ -61,18 +56,6 @@ _READERS: dict[str, Reader] = {
     "Id": marked,
 }
 """How the values of an element are read."""
-
-
-def may_have_placeholders(text: str, start: int, end: int) -> bool:
-    """Whether a part of a text, a policy in JSON, has to be read for marked placeholders."""
-    # Nearly no policy has one. Looking for a character takes a fraction of looking for more.
-    find = text.find
-    return (
-        any(find(mark, start, end) >= 0 for mark in _MARKS)
-        or any(find(word, start, end) >= 0 for word in _WORDS)
-        or any(sign.search(text, start, end) for sign in _SIGNS)
-        or (find("_", start, end) >= 0 and any(find(u, start, end) >= 0 for u in _UNDERSCORES))
-    )
 
 
 def with_unknown_parts(root: Node, text: str = "", *, prose: bool) -> Node:

@@ -19,6 +19,9 @@ from multitool_lint.policy.resources import (
 )
 from multitool_lint.syntax.tree import UNKNOWN, Member, Node, Object, as_list, strings_of
 
+VPC_ENDPOINT = "AWS::EC2::VPCEndpoint"
+"""The resource whose policy grants nothing: it limits what passes through it."""
+
 
 class Grant:
     """What an Allow statement grants, less what the policy denies everywhere and always.

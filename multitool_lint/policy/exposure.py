@@ -18,9 +18,6 @@ from multitool_lint.policy.principals import everyone, is_about_roles, principal
 from multitool_lint.policy.resources import has_unknown_condition, restricts_values
 from multitool_lint.syntax.tree import UNKNOWN, Member, Node, strings_of
 
-VPC_ENDPOINT = "AWS::EC2::VPCEndpoint"
-"""The resource whose policy grants nothing: it limits what passes through it."""
-
 _CALLERS = frozenset(
     {
         "aws:ec2instancesourcevpc",
