@@ -168,8 +168,11 @@ def _permission(extractor: Extractor, file: File, module: Module, block: Block) 
     permission = permissions()[block.labels[0]]
 
     def read(reader: Expressions) -> Document:
-        reader.reading.in_element = True
-        values = {path: reader.value(value) for path, value in attributes_in(file, block.body)}
+        values = {}
+        for path, value in attributes_in(file, block.body):
+            # A default for the action need not go with what other attributes may be.
+            reader.reading.in_element = path != "action"
+            values[path] = reader.value(value)
         return Document(permission.policy(file.span(block.syntax), values, lambda n: n.string), "")
 
     for document in in_readings(file, module, read):
