@@ -40,7 +40,7 @@ def policies_of(
     found += loaded.stream
     policies: list[ConditionalPolicy] = []
     unread: dict[Span, str] = {}
-    references: dict[Unknown, str] = {}
+    references: dict[Unknown, tuple[str, str]] = {}
     reasons = []
     for item in found:
         if isinstance(item, Problem):
@@ -49,8 +49,9 @@ def policies_of(
             reasons.append(item.reason)
             if item.unread or item.elsewhere:
                 unread.setdefault(item.span, item.reason)
-                if item.file:
-                    references[Unknown(_place(source, item.span), item.reason)] = item.file
+                if item.file and item.file.address and unread[item.span] == item.reason:
+                    reference = item.file.name, item.file.address
+                    references[Unknown(_place(source, item.span), item.reason)] = reference
         else:
             policy = item if isinstance(item, Policy) else item.policy
             place = partial(_place_of, source, item)

@@ -39,7 +39,7 @@ class _Reference(NamedTuple):
     def unread(self) -> Outcome:
         """An outcome that reports the file as not read."""
         reason = f"{self.block.reason}, outside of this folder: it has to be named"
-        block = self.block._replace(unread=True, reason=reason, file="")
+        block = self.block._replace(unread=True, reason=reason, file=None)
         report = self.outcome.report and self.outcome.report._replace(
             skipped=(block,), findings=(), suppressed=(), unresolved=(), policies=(), policy_count=0
         )
@@ -86,9 +86,9 @@ class References:
         if report.format == TEMPLATE:
             self._templates[real] = report
         for block in report.skipped:
-            path = local_file(report.source.path, block.file) if block.file else None
-            if path:
-                key = os.path.realpath(path), block.parameters
+            path = local_file(report.source.path, block.file.name) if block.file else None
+            if path and block.file:
+                key = os.path.realpath(path), block.file.parameters
                 self._waiting.setdefault(key, _Reference(path, outcome, block))
 
     def _outcome(
