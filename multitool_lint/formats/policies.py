@@ -47,7 +47,7 @@ def policies_of(
             raise ValueError(f"{_place(source, item.span)}: {item.sentence}")  # noqa: TRY004 - of the text
         if isinstance(item, Skipped):
             reasons.append(item.reason)
-            if item.unread or item.elsewhere:
+            if item.unread or item.file:
                 unread.setdefault(item.span, item.reason)
                 if item.file and item.file.address and unread[item.span] == item.reason:
                     reference = item.file.name, item.file.address

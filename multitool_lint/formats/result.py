@@ -59,11 +59,6 @@ class Skipped(NamedTuple):
     unread: bool = False
     file: NamedFile | None = None
 
-    @property
-    def elsewhere(self) -> bool:
-        """Whether it is in a file of its own."""
-        return self.file is not None
-
 
 class Comment(NamedTuple):
     """A comment that is meant for this tool: its text, and the span of what it precedes.

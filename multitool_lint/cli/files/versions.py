@@ -153,7 +153,7 @@ class Versions:
         """
         which = Version(path, HEAD)
         try:
-            repository, below = self.place(path)
+            repository, below = self.located(path)
             tree = repository.object(HEAD, "tree")
             if tree is not None and repository.entry(tree, below) is not None:
                 return which
@@ -170,7 +170,7 @@ class Versions:
         if which.revision is None:
             names = sorted(os.listdir(own.parent))  # noqa: PTH208 - names are what is needed
         else:
-            repository, below = self.place(which.path)
+            repository, below = self.located(which.path)
             folder = below.rpartition("/")[0]
             paths = repository.folder(self._tree(repository, which), folder)
             names = [Path(path).name for path in paths if path.rpartition("/")[0] == folder]
@@ -207,7 +207,7 @@ class Versions:
         """The text of a file that a version of another one names, of the same repository."""
         path = beside(which.path, name)
         try:
-            if Path(name).is_absolute() or self.place(path)[0] is not self.place(which.path)[0]:
+            if Path(name).is_absolute() or self.located(path)[0] is not self.located(which.path)[0]:
                 return None
             return reading.decode(self._show(Version(path, which.revision)), path).text
         except (GitError, UnreadableVersionError, reading.UnreadableError, ValueError):
@@ -215,7 +215,7 @@ class Versions:
 
     def _show(self, which: Version) -> bytes:
         """What git has of the file in the revision."""
-        repository, below = self.place(which.path)
+        repository, below = self.located(which.path)
         entry = repository.entry(self._tree(repository, which), below)
         if entry is None:
             missing = "staged" if which.revision == STAGED else f"in {which.revision}"
@@ -236,7 +236,7 @@ class Versions:
             raise MissingVersionError(f"{which}: there is no commit yet")
         raise UnreadableVersionError(f"{which}: no such revision")
 
-    def place(self, path: str) -> tuple[Repository, str]:
+    def located(self, path: str) -> tuple[Repository, str]:
         """The repository that a file is in, or was, and its path there."""
         folder, name = os.path.split(path)
         folder = os.path.realpath(folder)
