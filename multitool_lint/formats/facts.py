@@ -20,7 +20,7 @@ from multitool_lint.formats.attachments import (
     text_of,
 )
 from multitool_lint.formats.endings import CODE_BLOCK_ENDINGS, format_name
-from multitool_lint.formats.recognize import TERRAFORM_ENDINGS
+from multitool_lint.formats.recognize import NESTED_STACKS, TERRAFORM_ENDINGS
 from multitool_lint.limits import MAX_HCL_CHARACTERS, MAX_TREE_DEPTH
 from multitool_lint.policy.versions import Facts, Link
 from multitool_lint.syntax.escapes import unescaped
@@ -81,6 +81,8 @@ class _Collector:
             type_ = _string(resource.get("Type"))
             properties = resource.get("Properties")
             condition = _string(resource.get("Condition"))
+            if type_ in NESTED_STACKS:
+                self._nested(name, condition, properties)
             values = {key: _canonical(value) for key, value in _fields(properties)}
             if POLICIES_OF_SAM.fullmatch(type_) and "Policies" in values:
                 policies = as_list(properties.get("Policies") if properties else None)
@@ -91,6 +93,14 @@ class _Collector:
             self.links.update(links_of(type_, name, values))
             if is_owner(type_):
                 self.owners.add(name)
+
+    def _nested(self, name: str, condition: str, properties: Node | None) -> None:
+        """Add what decides about the policies of a nested stack."""
+        if condition:
+            self.links[f"{name}.Condition"] = Link(condition, name)
+        for key, value in _fields(properties.get("Parameters") if properties else None):
+            known = self.definitions.get(key, "")
+            self.definitions[key] = f"{known}, {name}: {_canonical(value)}"
 
     def _terraform(self, root: Node) -> None:
         for kind, name in (("variable", "var"), ("locals", "local"), ("module", "module")):

@@ -40,17 +40,18 @@ def policies_of(
     found += loaded.stream
     policies: list[ConditionalPolicy] = []
     unread: dict[Span, str] = {}
-    references: dict[Unknown, str] = {}
+    references: dict[Unknown, tuple[str, str]] = {}
     reasons = []
     for item in found:
         if isinstance(item, Problem):
             raise ValueError(f"{_place(source, item.span)}: {item.sentence}")  # noqa: TRY004 - of the text
         if isinstance(item, Skipped):
             reasons.append(item.reason)
-            if item.unread or item.elsewhere:
+            if item.unread or item.file:
                 unread.setdefault(item.span, item.reason)
-                if item.file:
-                    references[Unknown(_place(source, item.span), item.reason)] = item.file
+                if item.file and item.file.address and unread[item.span] == item.reason:
+                    reference = item.file.name, item.file.address
+                    references[Unknown(_place(source, item.span), item.reason)] = reference
         else:
             policy = item if isinstance(item, Policy) else item.policy
             place = partial(_place_of, source, item)

@@ -25,6 +25,15 @@ YAML_ENDINGS = (".yaml", ".yml")
 MACROS = ("Fn::Transform", "Fn::ForEach")
 """Functions that make up parts of a template, which only AWS or a macro of the account can read."""
 
+NESTED_STACKS = frozenset(
+    {
+        "AWS::CloudFormation::Stack",
+        "AWS::CloudFormation::StackSet",
+        "AWS::Serverless::Application",
+    }
+)
+"""The types of resources that are templates themselves."""
+
 ORGANIZATIONS = {
     "SERVICE_CONTROL_POLICY": PolicyType.SCP,
     "RESOURCE_CONTROL_POLICY": PolicyType.RCP,

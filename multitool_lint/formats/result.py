@@ -44,23 +44,29 @@ class Problem(NamedTuple):
         return f"{self.message}; {self.help}" if self.help else self.message
 
 
+class NamedFile(NamedTuple):
+    """A file that another one names, relative to it.
+
+    `address` is the name of the policy, or of the nested stack, that it is the whole of, if it is
+    certain that it is; a template is given `parameters` there.
+    """
+
+    name: str
+    address: str = ""
+    parameters: tuple[tuple[str, str], ...] = ()
+
+
 class Skipped(NamedTuple):
     """A part of a file, or all of it, that is not a policy, or one that was not read.
 
-    `unread` marks a policy that should be there, and is unresolved. It may be in a `file` of its
-    own, which has this name relative to this one; a template is given `parameters` there.
+    `unread` marks a policy that should be there, and is unresolved. Another one is in a `file` of
+    its own.
     """
 
     span: Span
     reason: str
     unread: bool = False
-    file: str = ""
-    parameters: tuple[tuple[str, str], ...] = ()
-
-    @property
-    def elsewhere(self) -> bool:
-        """Whether it is in a file of its own."""
-        return bool(self.file) and not self.unread
+    file: NamedFile | None = None
 
 
 class Comment(NamedTuple):

@@ -64,7 +64,7 @@ class _Reader:
             *found.stream,
         ):
             if isinstance(item, Skipped):
-                if item.unread or item.elsewhere:
+                if item.unread or item.file:
                     self.skipped[item] = None
             elif isinstance(item, Problem):
                 reason = f"a case of the template that is not {found.format}: {item.sentence}"

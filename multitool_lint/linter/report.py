@@ -76,7 +76,7 @@ class Report(NamedTuple):
     def is_empty(self) -> bool:
         """Whether there is neither a policy, nor the name of a file with one, nor a finding."""
         found = self.policy_count or self.findings or self.suppressed
-        return not found and not any(block.unread or block.elsewhere for block in self.skipped)
+        return not found and not any(block.unread or block.file for block in self.skipped)
 
     @property
     def unjudged(self) -> bool:

@@ -11,7 +11,7 @@ from typing import Any
 
 from multitool_lint.diagnostics.finding import Finding, Fix, Related, Safety
 from multitool_lint.diagnostics.rule import Severity
-from multitool_lint.formats.result import Skipped
+from multitool_lint.formats.result import NamedFile, Skipped
 from multitool_lint.linter.report import Report, Suppressed
 from multitool_lint.linter.unresolved import Unresolved
 from multitool_lint.policy.policy_type import PolicyType
@@ -61,7 +61,7 @@ def restored(source: Source, text: str) -> Report:
         return Report(
             source,
             (),
-            tuple(_skipped(*fields) for fields in skipped),
+            tuple(map(_skipped, skipped)),
             tuple(_finding(source, finding) for finding in findings),
             count,
             tuple(Suppressed(_finding(source, fields), by, why) for fields, by, why in suppressed),
@@ -75,15 +75,12 @@ def restored(source: Source, text: str) -> Report:
         raise ValueError("no record of a report") from error
 
 
-def _skipped(
-    span: list[int],
-    reason: str,
-    unread: bool,  # noqa: FBT001  # a field
-    file: str,
-    parameters: list[list[str]],
-) -> Skipped:
-    given = tuple((name, value) for name, value in parameters)
-    return Skipped(Span(*span), reason, unread, file, given)
+def _skipped(fields: list[Any]) -> Skipped:
+    span, reason, unread, file = fields
+    if file:
+        name, address, parameters = file
+        file = NamedFile(name, address, tuple((key, value) for key, value in parameters))
+    return Skipped(Span(*span), reason, unread, file)
 
 
 def _of_finding(finding: Finding, source: Source) -> list[Any]:

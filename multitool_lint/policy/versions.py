@@ -72,36 +72,32 @@ class Facts(NamedTuple):
 class PolicySet(NamedTuple):
     """The policies of a version of a file, and what of it could not be read.
 
-    `references` are the names of the files in which some of that is.
+    `references` are the names of the files in which some of that is, and of what they are.
     """
 
     path: str
     policies: tuple[ConditionalPolicy, ...] = ()
     unknown: tuple[Unknown, ...] = ()
     facts: Facts = Facts()
-    references: Mapping[Unknown, str] = {}
+    references: Mapping[Unknown, tuple[str, str]] = {}
 
     @property
     def is_empty(self) -> bool:
         """Whether there is nothing that could grant access."""
         return not (self.policies or self.unknown or self.facts.links)
 
-    def with_file(self, reference: Unknown, name: str, inner: PolicySet) -> PolicySet:
-        """The policies with those of a file of a name, which get that name too."""
-        name = name.removeprefix("./")
-        named = [
-            member._replace(
-                policy=member.policy.with_root(
-                    member.policy.root, name=f"{name}: {member.policy.name or 'policy'}"
-                )
-            )
-            for member in inner.policies
-        ]
+    def with_file(self, reference: Unknown, address: str, inner: PolicySet) -> PolicySet:
+        """The policies with those of a file that is the whole of what has an address."""
+        named = []
+        for member in inner.policies:
+            policy = member.policy
+            name = f"{address}/{policy.name}" if policy.name else address
+            named.append(member._replace(policy=policy.with_root(policy.root, name=name)))
         facts = self.facts
         definitions = dict(facts.definitions)
         for key, text in inner.facts.definitions.items():
             definitions[key] = f"{definitions[key]}, {text}" if key in definitions else text
-        links = {f"{name}: {key}": link for key, link in inner.facts.links.items()}
+        links = {f"{address}/{key}": link for key, link in inner.facts.links.items()}
         others = (unknown for unknown in self.unknown if unknown != reference)
         return self._replace(
             policies=(*self.policies, *named),

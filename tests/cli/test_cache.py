@@ -19,7 +19,7 @@ from multitool_lint.cli.output import reports
 from multitool_lint.cli.run import cache, cache_keys
 from multitool_lint.diagnostics.finding import Finding, Fix, Related
 from multitool_lint.diagnostics.rule import rules
-from multitool_lint.formats.result import Skipped
+from multitool_lint.formats.result import NamedFile, Skipped
 from multitool_lint.limits import MAX_CACHE_DAYS
 from multitool_lint.linter.lint import lint_with_settings
 from multitool_lint.linter.report import Report, Suppressed
@@ -391,7 +391,7 @@ def test_records_hold_all_that_a_report_has() -> None:
         *("span", "pointer", "label", "alike", "part"),
     ]
     assert [each.name for each in fields(Edit)] == ["span", "text"]
-    assert list(Skipped._fields) == ["span", "reason", "unread", "file", "parameters"]
+    assert list(Skipped._fields) == ["span", "reason", "unread", "file"]
     assert list(Suppressed._fields) == ["finding", "by", "reason"]
     assert list(Report._fields) == [
         *("source", "policies", "skipped", "findings", "policy_count", "suppressed"),
@@ -408,7 +408,7 @@ def test_a_report_comes_back_from_its_record(path: Path) -> None:
     first = report.findings[0] if report.findings else None
     if first:
         report = report._replace(
-            skipped=(Skipped(first.span, "so", file="a.yaml", parameters=(("A", "b"),)),),
+            skipped=(Skipped(first.span, "so", file=NamedFile("a.yaml", "A", (("B", "c"),))),),
             suppressed=(Suppressed(first, "configuration", "so"),),
             used_ignores=frozenset({("multitool-lint.toml", 0)}),
         )

@@ -149,7 +149,7 @@ def test_a_nested_stack_in_a_file_is_linted_there(
     (tmp_path / "stacks").mkdir()
     (tmp_path / name).write_text("{}", encoding="utf-8")
     [skipped] = nested(tmp_path, kind, name).skipped
-    assert (skipped.elsewhere, skipped.unread) == (True, False)
+    assert (bool(skipped.file), skipped.unread) == (True, False)
     assert name in skipped.reason
 
 
@@ -172,4 +172,4 @@ def test_a_nested_stack_that_is_not_linted_by_itself_is_listed(value: str, tmp_p
     for path in (tmp_path / "outside.yaml", top / ".hidden" / "child.yaml", top / "child.txt"):
         path.write_text("{}", encoding="utf-8")
     [skipped] = nested(top, APPLICATION, value).skipped
-    assert (skipped.elsewhere, skipped.unread) == (False, True)
+    assert (bool(skipped.file), skipped.unread) == (False, True)

@@ -173,9 +173,9 @@ module "m" {
         "main.tf",
         """
 resource "aws_lambda_permission" "p" {
-  action        = var.x ? "lambda:InvokeFuncton" : "lambda:InvokeFunction"
+  action        = "lambda:InvokeFuncton"
   function_name = "f"
-  principal     = "123456789012"
+  principal     = var.x ? "123456789012" : "111122223333"
 }
 """,
     ),
@@ -255,13 +255,62 @@ def test_what_cannot_be_resolved_is_counted_as_unresolved(elements: str) -> None
             'Effect = "Allow"\n Action = var.e != "a" ? "s3:GetObject" : "iam:PassRole"\n '
             'Resource = var.e == "a" ? "arn:aws:iam::123456789012:role/r" : "*"'
         ),
-        # An empty text is that of a policy that is not made.
+        # An empty text is that of a policy that is not made, and so is null.
+        'Effect = "Allow"\n Action = "s3:GetObject"\n Resource = try(var.r, [], "")',
+        (
+            'Effect = "Allow"\n Action = "s3:GetObject"\n Resource = "*"\n Condition = var.x ? '
+            '{ StringEquals = { "aws:SourceVpc" = "vpc-1" } } : null'
+        ),
         'Effect = "Allow"\n Action = "s3:GetObject"\n Resource = var.x ? aws_s3_bucket.b.arn : ""',
     ],
 )
 def test_cases_that_are_impossible_have_no_findings(elements: str) -> None:
     rules = {finding.rule for finding in lint(policy(elements)).findings}
-    assert not rules & {"pass-role-any-resource", "invalid-arn"}
+    assert not rules & {"pass-role-any-resource", "invalid-arn", "empty-element", "wrong-json-type"}
+
+
+BLOCKS = """
+data "aws_iam_policy_document" "d" {
+  dynamic "statement" {
+    for_each = var.statements
+    content {
+      sid         = try(statement.value.sid, null)
+      effect      = try(statement.value.effect, null)
+      actions     = try(statement.value.actions, null)
+      not_actions = try(statement.value.not_actions, null)
+      resources   = try(statement.value.resources, ["arn:aws:s3:::b/*"])
+    }
+  }
+  statement {
+    sid         = null
+    effect      = var.x ? "Deny" : null
+    actions     = var.x ? ["s3:GetObject"] : null
+    not_actions = var.x ? null : ["s3:GetObject"]
+    resources   = ["arn:aws:s3:::b/*"]
+    condition {
+      test     = "StringEquals"
+      variable = "aws:PrincipalOrgID"
+      values   = [try(var.organisation, null)]
+    }
+  }
+}
+"""
+
+
+def test_null_is_no_value_of_an_attribute() -> None:
+    grammar = {"missing-element", "wrong-json-type", "empty-element", "conflicting-elements"}
+    assert not {finding.rule for finding in lint(BLOCKS).findings} & {
+        *grammar,
+        "conflicting-elements",
+    }
+    read = [
+        sorted(member.key for member in statement.members)
+        for entry in read_source(Source("main.tf", BLOCKS)).cases
+        for statement in entry.policy.statements
+        if statement.effect
+    ]
+    assert ["Action", "Condition", "Effect", "Resource"] in read
+    assert ["Condition", "Effect", "NotAction", "Resource"] in read
 
 
 def test_a_condition_on_the_value_of_a_loop_is_another_one_for_each_value() -> None:

@@ -62,7 +62,7 @@ def naming(versions: Versions, paths: Iterable[str]) -> Iterator[str]:
     wanted: dict[str, set[str]] = {}
     for path in paths:
         try:
-            repository, below = versions.place(path)
+            repository, below = versions.located(path)
             for other in repository.staged_with(Path(below).name):
                 wanted.setdefault(relative(repository, other), set()).add(os.path.realpath(path))
         except GitError as error:

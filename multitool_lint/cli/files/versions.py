@@ -28,6 +28,7 @@ from multitool_lint.formats.local_files import (
     text_of,
 )
 from multitool_lint.formats.recognize import MODULE_ENDINGS
+from multitool_lint.limits import MAX_NAMED_FILES
 from multitool_lint.policy.versions import PolicySet
 from multitool_lint.syntax import source as reading
 from multitool_lint.syntax.boundary import repository_of
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from multitool_lint.linter.settings import FileSettings
+    from multitool_lint.policy.changes import Unknown
 
 
 class UnreadableVersionError(Exception):
@@ -117,27 +119,30 @@ class Versions:
         return found._replace(facts=found.facts._replace(definitions=definitions))
 
     def _with_named(self, which: Version, found: PolicySet, settings: FileSettings) -> PolicySet:
-        """The policies with those of the files that are named in it, each once."""
-        waiting = [(which, found, reference) for reference in found.references]
-        seen = {os.path.normpath(which.path)}
-        while waiting:
-            outer, references, place = waiting.pop()
-            name = references.references[place]
-            path = beside(outer.path, name)
-            if which.revision is None and local_file(outer.path, name) is None:
-                continue
-            inner = PolicySet(path)
-            if path not in seen:
-                child = Version(path, which.revision)
-                try:
-                    inner = self._read(child, settings)
-                except (OSError, ValueError, UnreadableVersionError, GitError) as error:
-                    is_stack = isinstance(error, formats.NoPolicyError) and "stack" in place.reason
-                    if not is_stack:
-                        continue  # it stays unknown
-                seen.add(path)
-                waiting += [(child, inner, reference) for reference in inner.references]
-            found = found.with_file(place, name, inner)
+        """The policies with those of the files that are named in it, and in these."""
+        waiting: list[tuple[Version, PolicySet, Unknown, tuple[str, ...]]] = [
+            (which, found, reference, ()) for reference in found.references
+        ]
+        known: dict[str, PolicySet] = {}
+        for _ in range(MAX_NAMED_FILES):
+            if not waiting:
+                break
+            outer, references, place, around = waiting.pop()
+            name, address = references.references[place]
+            child = Version(beside(outer.path, name), which.revision)
+            is_there = which.revision is not None or local_file(outer.path, name) is not None
+            if not is_there or child.path in around:
+                continue  # it stays unknown
+            try:
+                inner = known.get(child.path) or self._read(child, settings)
+            except (OSError, ValueError, UnreadableVersionError, GitError) as error:
+                if not (isinstance(error, formats.NoPolicyError) and "stack" in place.reason):
+                    continue
+                inner = PolicySet(child.path)
+            known[child.path] = inner
+            inside = (*around, outer.path)
+            waiting += [(child, inner, reference, inside) for reference in inner.references]
+            found = found.with_file(place, address, inner)
         return found
 
     def in_head(self, path: str) -> Version:
@@ -148,7 +153,7 @@ class Versions:
         """
         which = Version(path, HEAD)
         try:
-            repository, below = self.place(path)
+            repository, below = self.located(path)
             tree = repository.object(HEAD, "tree")
             if tree is not None and repository.entry(tree, below) is not None:
                 return which
@@ -165,7 +170,7 @@ class Versions:
         if which.revision is None:
             names = sorted(os.listdir(own.parent))  # noqa: PTH208 - names are what is needed
         else:
-            repository, below = self.place(which.path)
+            repository, below = self.located(which.path)
             folder = below.rpartition("/")[0]
             paths = repository.folder(self._tree(repository, which), folder)
             names = [Path(path).name for path in paths if path.rpartition("/")[0] == folder]
@@ -202,7 +207,7 @@ class Versions:
         """The text of a file that a version of another one names, of the same repository."""
         path = beside(which.path, name)
         try:
-            if Path(name).is_absolute() or self.place(path)[0] is not self.place(which.path)[0]:
+            if Path(name).is_absolute() or self.located(path)[0] is not self.located(which.path)[0]:
                 return None
             return reading.decode(self._show(Version(path, which.revision)), path).text
         except (GitError, UnreadableVersionError, reading.UnreadableError, ValueError):
@@ -210,7 +215,7 @@ class Versions:
 
     def _show(self, which: Version) -> bytes:
         """What git has of the file in the revision."""
-        repository, below = self.place(which.path)
+        repository, below = self.located(which.path)
         entry = repository.entry(self._tree(repository, which), below)
         if entry is None:
             missing = "staged" if which.revision == STAGED else f"in {which.revision}"
@@ -231,7 +236,7 @@ class Versions:
             raise MissingVersionError(f"{which}: there is no commit yet")
         raise UnreadableVersionError(f"{which}: no such revision")
 
-    def place(self, path: str) -> tuple[Repository, str]:
+    def located(self, path: str) -> tuple[Repository, str]:
         """The repository that a file is in, or was, and its path there."""
         folder, name = os.path.split(path)
         folder = os.path.realpath(folder)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from multitool_lint.cli.options.settings import Settings
     from multitool_lint.formats.result import Skipped
-    from multitool_lint.linter.report import Report
+    from multitool_lint.syntax.source import Span
 
     Parameters = tuple[tuple[str, str], ...]
 
@@ -39,7 +39,7 @@ class _Reference(NamedTuple):
     def unread(self) -> Outcome:
         """An outcome that reports the file as not read."""
         reason = f"{self.block.reason}, outside of this folder: it has to be named"
-        block = self.block._replace(unread=True, reason=reason, file="")
+        block = self.block._replace(unread=True, reason=reason, file=None)
         report = self.outcome.report and self.outcome.report._replace(
             skipped=(block,), findings=(), suppressed=(), unresolved=(), policies=(), policy_count=0
         )
@@ -57,7 +57,7 @@ class References:
         self._settings = settings
         self._arguments = Namespace(**{**vars(arguments), "fix": False, "diff": False})
         self._seen: set[str] = set()
-        self._templates: dict[str, Report] = {}
+        self._found: dict[str, frozenset[tuple[str, Span]]] = {}
         self._waiting: dict[tuple[str, Parameters], _Reference] = {}
 
     def noted(self, files: Iterable[FoundFile]) -> Iterator[FoundFile]:
@@ -71,31 +71,31 @@ class References:
         for outcome in outcomes:
             self._note(outcome, outcome.target.real)
             yield outcome
-        done = set()
+        done: set[tuple[str, Parameters]] = set()
         while self._waiting:
-            key = min(self._waiting)  # without parameters first
-            reference = self._waiting.pop(key)
-            if key not in done:
+            named, self._waiting = self._waiting, {}
+            for key in sorted(named.keys() - done):  # without parameters first
                 done.add(key)
-                yield from self._outcome(reference, *key)
+                yield from self._outcome(named[key], *key)
 
     def _note(self, outcome: Outcome, real: str) -> None:
         report = outcome.report
         if report is None:
             return
         if report.format == TEMPLATE:
-            self._templates[real] = report
+            places = ((finding.rule, finding.span) for finding in report.findings)
+            self._found.setdefault(real, frozenset(places))
         for block in report.skipped:
-            path = local_file(report.source.path, block.file) if block.file else None
-            if path:
-                key = os.path.realpath(path), block.parameters
+            path = local_file(report.source.path, block.file.name) if block.file else None
+            if path and block.file:
+                key = os.path.realpath(path), block.file.parameters
                 self._waiting.setdefault(key, _Reference(path, outcome, block))
 
     def _outcome(
         self, reference: _Reference, real: str, parameters: Parameters
     ) -> Iterator[Outcome]:
-        before = self._templates.get(real)
-        if real in self._seen and not (parameters and before):
+        before = self._found.get(real)
+        if real in self._seen and (before is None or not parameters):
             return
         if real not in self._seen and reference.leaves(real):
             yield reference.unread()
@@ -109,8 +109,7 @@ class References:
         if before is None or outcome.report is None:
             yield outcome
             return
-        known = {(finding.rule, finding.span) for finding in before.findings}
-        new = [f for f in outcome.report.findings if (f.rule, f.span) not in known]
+        new = [f for f in outcome.report.findings if (f.rule, f.span) not in before]
         if new:
             report = outcome.report._replace(findings=tuple(new), suppressed=(), skipped=())
             yield outcome._replace(report=report, again=True)

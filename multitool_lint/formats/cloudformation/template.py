@@ -29,8 +29,8 @@ from multitool_lint.formats.local_files import has_file, is_found
 from multitool_lint.formats.names import MANAGED_POLICY
 from multitool_lint.formats.normalized import NormalizedPolicy
 from multitool_lint.formats.permissions import permissions
-from multitool_lint.formats.recognize import MACROS, ORGANIZATIONS
-from multitool_lint.formats.result import OTHER_LANGUAGE, Skipped
+from multitool_lint.formats.recognize import MACROS, NESTED_STACKS, ORGANIZATIONS
+from multitool_lint.formats.result import OTHER_LANGUAGE, NamedFile, Skipped
 from multitool_lint.limits import MAX_TREE_DEPTH
 from multitool_lint.policy.policy_type import PolicyType
 from multitool_lint.syntax.tree import as_list
@@ -47,13 +47,6 @@ if TYPE_CHECKING:
 
 NESTED = "a nested stack: lint its template"
 
-_NESTED = frozenset(
-    {
-        "AWS::CloudFormation::Stack",
-        "AWS::CloudFormation::StackSet",
-        "AWS::Serverless::Application",
-    }
-)
 _TEMPLATE_PROPERTIES = ("TemplateURL", "Location")
 _READ_OTHERWISE = frozenset({"Resources", "Globals", "Transform", "Conditions", *MACROS})
 _CUSTOM = ("Custom::", "AWS::CloudFormation::CustomResource")
@@ -118,8 +111,8 @@ class Template:
 
     def _resource(self, name: str, resource: Node) -> Iterator[Found]:
         type_ = text(resource.get("Type")) or ""
-        if type_ in _NESTED:
-            yield self._nested(resource)
+        if type_ in NESTED_STACKS:
+            yield self._nested(name, resource)
             return
         for key, value in by_key(resource).items():
             if key.startswith(MACROS):
@@ -140,7 +133,7 @@ class Template:
         if metadata is not None:
             yield from self._search(place._replace(node=metadata, name=f"{name}/Metadata"), 0)
 
-    def _nested(self, resource: Node) -> Skipped:
+    def _nested(self, logical_id: str, resource: Node) -> Skipped:
         """What is reported of a nested stack: a template of this repository is linted itself."""
         given = by_key(resource.get("Properties"))
         for name in (text(given.get(property_)) for property_ in _TEMPLATE_PROPERTIES):
@@ -148,7 +141,8 @@ class Template:
                 if is_found(name):
                     reason = f'a nested stack in a file of its own: "{name}"'
                     parameters = tuple(self._literals(given.get("Parameters")))
-                    return Skipped(resource.span, reason, file=name, parameters=parameters)
+                    file = NamedFile(name, logical_id, parameters)
+                    return Skipped(resource.span, reason, file=file)
                 return _unread(resource, f'a nested stack in a file that has to be named: "{name}"')
         return _unread(resource, NESTED)
 

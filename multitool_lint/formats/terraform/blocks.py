@@ -160,7 +160,7 @@ def _attributes(extractor: Extractor, file: File, module: Module, block: Block) 
         ]
         yield from found
         for part in _given(file, block, value) if holder else ():
-            yield from _open(file, module, part)
+            yield from _open(file, module, part, name)
 
 
 def _permission(extractor: Extractor, file: File, module: Module, block: Block) -> Iterator[Found]:
@@ -168,8 +168,11 @@ def _permission(extractor: Extractor, file: File, module: Module, block: Block) 
     permission = permissions()[block.labels[0]]
 
     def read(reader: Expressions) -> Document:
-        reader.reading.in_element = True
-        values = {path: reader.value(value) for path, value in attributes_in(file, block.body)}
+        values = {}
+        for path, value in attributes_in(file, block.body):
+            # A default for the action need not go with what other attributes may be.
+            reader.reading.in_element = path != "action"
+            values[path] = reader.value(value)
         return Document(permission.policy(file.span(block.syntax), values, lambda n: n.string), "")
 
     for document in in_readings(file, module, read):
@@ -178,11 +181,15 @@ def _permission(extractor: Extractor, file: File, module: Module, block: Block) 
             yield as_read(extractor.extract(candidate), document)
 
 
-def _open(file: File, module: Module, value: Syntax) -> Iterator[Skipped]:
-    """What a policy may be that is not written in its attribute."""
+def _open(file: File, module: Module, value: Syntax, name: str) -> Iterator[Skipped]:
+    """What a policy may be that is not written in its attribute of a name."""
     for part, _, is_document in alternatives(file, value):
         if not (is_document and module.has_documents(file, part)):
-            yield from unresolved.unread(file, module, part)
+            for skipped in unresolved.unread(file, module, part):
+                if skipped.file and unresolved.is_file(file, value):
+                    yield skipped._replace(file=skipped.file._replace(address=name))
+                else:
+                    yield skipped
 
 
 def _given(file: File, block: Block, value: Syntax) -> list[Syntax]:

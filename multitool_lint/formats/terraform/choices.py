@@ -65,6 +65,15 @@ class ChoiceNode(Node):
         return ChoiceNode(place(self.span), self.condition, branches)
 
 
+class NothingNode(Node):
+    """A branch that is `null` or empty: as a rule, its value is not used when it is chosen."""
+
+    __slots__ = ()
+
+    def __init__(self, span: tuple[int, int]) -> None:
+        super().__init__(span, UNKNOWN, "")
+
+
 class Reading:
     """One reading of a policy: the conditions that are `given` in it, and those that it asks."""
 
@@ -172,7 +181,12 @@ def fallback(
     """A value that is unknown, as `node` may have it, or another one where there is none."""
     span = reader.file.span(syntax)
     unknown = node or Node(span, UNKNOWN, "")
-    branches = ((True, lambda: unknown), (False, otherwise))
+
+    def another() -> Node:
+        found = otherwise()
+        return NothingNode(span) if found.value == () else found
+
+    branches = ((True, lambda: unknown), (False, another))
     return _choice(reader, span, _condition(reader, condition), branches)
 
 
@@ -187,7 +201,7 @@ def _choice(
     given = reading.given.get(condition)
     if given is not None:
         node = next(value() for holds, value in branches if holds is given)
-        return Node(node.span, UNKNOWN, "") if node.value == "" else node
+        return NothingNode(node.span) if node.value in (None, "") else node
     asked = len(reading.asked)
     found = tuple((holds, value()) for holds, value in branches)
     has_literal = any(map(_has_literal, (node for _, node in found)))
@@ -197,5 +211,5 @@ def _choice(
 
 
 def _has_literal(node: Node) -> bool:
-    """Whether a part of a value is known; an empty text is the same as none."""
-    return any(scalar.value is not UNKNOWN and scalar.value != "" for scalar in scalars(node))
+    """Whether a part of a value is known, and not nothing."""
+    return any(scalar.value not in (UNKNOWN, None, "") for scalar in scalars(node))

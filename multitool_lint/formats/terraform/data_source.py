@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, NamedTuple, TypeVar
 
+from multitool_lint.formats.terraform.choices import NothingNode
 from multitool_lint.formats.terraform.loops import with_context
 from multitool_lint.syntax.tree import (
     UNKNOWN,
@@ -130,10 +131,11 @@ def _in_context(body: Body) -> Node:
 def statement_of(body: Body) -> Object:
     """The elements of the statement that a block is."""
     members = []
-    if "sid" in body.attributes and body.attributes["sid"][1].value != "":
-        key, sid = body.attributes["sid"]
+    attributes = {name: value for name, value in body.attributes.items() if _is_given(value[1])}
+    if "sid" in attributes:
+        key, sid = attributes["sid"]
         members.append(Member("Sid", key, _text(sid, varies=False)))
-    key, effect = body.attributes.get("effect", (body.head, Node(body.head, "Allow", "")))
+    key, effect = attributes.get("effect", (body.head, Node(body.head, "Allow", "")))
     members.append(Member("Effect", key, effect))
     for name, element in _PRINCIPALS.items():
         blocks = [block for type_, block in body.blocks if type_ == name]
@@ -141,12 +143,19 @@ def statement_of(body: Body) -> Object:
             members.append(Member(element, blocks[0].head, _principals(blocks)))
     for name, element in LISTS.items():
         key, node = body.attributes.get(name, (body.head, None))
+        other = name.removeprefix("not_") if name.startswith("not_") else f"not_{name}"
+        if isinstance(node, NothingNode) and other in attributes:
+            continue
         if node is not None and not _is_empty(node):
             members.append(Member(element, key, _set_of(node, varies=name in _WITH_VARIABLES)))
     conditions = [block for type_, block in body.blocks if type_ == "condition"]
     if conditions:
         members.append(Member("Condition", conditions[0].head, _conditions(conditions)))
     return Object(members)
+
+
+def _is_given(node: Node) -> bool:
+    return node.value not in (None, "") and not isinstance(node, NothingNode)
 
 
 def _is_empty(node: Node) -> bool:

@@ -10,7 +10,7 @@ from multitool_lint.formats import quick_tests
 from multitool_lint.formats.endings import is_candidate, may_be_json
 from multitool_lint.formats.local_files import SourceWithFiles
 from multitool_lint.formats.permissions import permissions
-from multitool_lint.formats.result import Problem, Skipped
+from multitool_lint.formats.result import NamedFile, Problem, Skipped
 from multitool_lint.formats.terraform.alternatives import alternatives, part_of
 from multitool_lint.formats.terraform.attributes import holders
 from multitool_lint.formats.terraform.module import DATA
@@ -135,12 +135,17 @@ def _file_name(file: File, syntax: Syntax) -> str | None:
     return None
 
 
+def is_file(file: File, value: Syntax) -> bool:
+    """Whether an expression is the content of a file as it is, and nothing else."""
+    return _file_name(file, value) is not None and file.text(value).startswith("file(")
+
+
 def in_file(source: Source, span: Span, name: str) -> Skipped:
     """A policy in a file: one that is found by itself is linted there."""
     name = re.sub(r"^\$\{path\.(?:module|root|cwd)\}/", "", name)
     own = f'a policy in a file of its own: "{name}"'
     if isinstance(source, SourceWithFiles) and source.files(name) is not None:
-        return Skipped(span, own, file=name)
+        return Skipped(span, own, file=NamedFile(name))
     folder = Path(source.path).parent
     try:
         outside = is_outside(name, str(folder))
@@ -153,7 +158,7 @@ def in_file(source: Source, span: Span, name: str) -> Skipped:
     elif not is_there:
         reason = f'a policy in a file that is not here: "{name}"'
     elif not hidden and (is_candidate(name) or may_be_json(str(folder / name), Path(name).name)):
-        return Skipped(span, own, file=name)
+        return Skipped(span, own, file=NamedFile(name))
     else:
         reason = f'a policy in a file that has to be named: lint "{name}"'
     return Skipped(span, reason, unread=True)
