@@ -2,8 +2,10 @@
 
 import hashlib
 import json
+import re
 import sys
 from pathlib import Path
+from zipfile import ZipFile
 
 import pytest
 import release
@@ -69,6 +71,16 @@ def rehearsal(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("rehearsal") / "release"
     assert release.main(["build", str(folder)]) == 0
     return folder
+
+
+def test_the_readme_of_a_package_has_no_relative_links(rehearsal: Path) -> None:
+    [wheel] = (rehearsal / "dist").glob("*.whl")
+    with ZipFile(wheel) as archive:
+        [metadata] = [name for name in archive.namelist() if name.endswith("/METADATA")]
+        text = archive.read(metadata).decode()
+    links = re.findall(r"\]\(([^)]*)\)", text)
+    assert len(links) > 10
+    assert not [link for link in links if not link.startswith("https://")]
 
 
 def test_a_rehearsal_builds_what_would_be_published(rehearsal: Path, tmp_path: Path) -> None:
