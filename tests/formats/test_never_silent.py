@@ -169,6 +169,7 @@ def files(ending: str, text: str, *, alone: bool) -> Iterator[tuple[str, str]]:
         yield f"file.{ending}", text
         yield f"template.{ending}.tpl", text
         yield "named.sh", f"#!/bin/sh\ncat > x.{ending} <<'EOF'\n{text}EOF\n"
+        yield "unended.sh", f"#!/bin/sh\ncat > x.{ending} <<'EOF'\n{text}"
         yield "unnamed.sh", f'#!/bin/sh\ncat > "$FILE" <<EOF\n{text}EOF\n'
         yield "script.tpl", f"#!/bin/sh\ncat > x.{ending} <<'EOF'\n{text}EOF\n"
         yield "script.md", f"# A\n\n```sh\ncat <<EOF > x.{ending}\n{text}EOF\n```\n"
