@@ -109,8 +109,9 @@ class _Script:
         start, ends = match.end(), self._lines.get(match["word"], [])
         number = bisect_left(ends, start)
         name = _FILE.search(match["command"]) or _FILE.search(match["rest"])
-        if number == len(ends) and not name:
-            return None  # it may be another operator than that of a here-document
+        # Without an end, it may be another operator; JSON is found without it.
+        if number == len(ends) and (not name or name[1] == "json"):
+            return None
         end = ends[number] if number < len(ends) else len(self._text)
         decoder = Decoder(self._text, start, end)
         if not match["mark"]:
