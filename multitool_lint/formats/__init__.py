@@ -37,7 +37,6 @@ __all__ = [
     "is_terraform",
     "is_yaml",
     "read_source",
-    "seems_to_have_policy",
 ]
 
 

@@ -27,7 +27,7 @@ from multitool_lint.syntax.source import Source, Span
 from multitool_lint.syntax.tree import Node
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator
 
     from multitool_lint.formats.extract import Extractor, Found
 
@@ -200,11 +200,7 @@ class _Reader(NamedTuple):
         if not (quick_tests.may_be_json_policies(text.text) and _is_json(text.text)):
             return []
         found = self._read_as_file(text, json_.read_source)
-        is_policy = (
-            not isinstance(item, Skipped) or item.unread or item.reason in LEFT_OUT
-            for item in found
-        )
-        return found if any(is_policy) else []
+        return found if any(map(_is_policy, found)) else []
 
     def _shell(self) -> Iterator[Policy | Found | Comment]:
         """The policies in the commands of a shell, or in what they print."""
@@ -229,10 +225,18 @@ class _Reader(NamedTuple):
 
     def _of_format(self, format_: str) -> Iterator[Policy | Found | Comment]:
         """The policies of a block of YAML or Terraform; one may be an excerpt of a file."""
-        items = self._yaml() if format_ == "yaml" else self._terraform()
-        is_read = any(isinstance(item, _IN_A_FILE) for item in items)
+        if format_ == "yaml":
+            from multitool_lint.formats.yaml import read_excerpt
+
+            items = self._read_as_file(self.block.text, read_excerpt)
+        else:
+            items = self._terraform()
+        is_read = any(isinstance(item, _IN_A_FILE) or _is_left_out(item) for item in items)
         if format_ == "yaml" and not (is_read or self.block.tag):
             yield from self._shell()  # commands, or what one prints
+            return
+        if self.block.text.text.lstrip().startswith("{") and not items:
+            yield from self._json()  # another document with a key of Terraform's
             return
         language = "YAML" if format_ == "yaml" else "Terraform"
         for item in items:
@@ -243,12 +247,7 @@ class _Reader(NamedTuple):
             elif not isinstance(item, Skipped) or self._shows_policy(item):
                 yield item
 
-    def _yaml(self) -> Sequence[Policy | Found | Comment]:
-        from multitool_lint.formats.yaml import read_excerpt
-
-        return self._read_as_file(self.block.text, read_excerpt)
-
-    def _terraform(self) -> Sequence[Policy | Found | Comment]:
+    def _terraform(self) -> list[Policy | Found | Comment]:
         from multitool_lint.formats import terraform
         from multitool_lint.formats.terraform.unresolved import seems_to_have_policy
 
@@ -259,9 +258,8 @@ class _Reader(NamedTuple):
             return items if is_read else [Problem(self.block.whole, "statements alone")]
         if not text.lstrip().startswith("{"):
             return self._read_as_file(self.block.text, terraform.read_source)
-        if not seems_to_have_policy(text):
-            return []
-        return self._read_as_file(self.block.text, terraform.read_json)
+        items = self._read_as_file(self.block.text, terraform.read_json)
+        return items if any(map(_is_policy, items)) and seems_to_have_policy(text) else []
 
     def _shows_policy(self, skipped: Skipped) -> bool:
         """Whether what was not read is written in the block, and not only referred to."""
@@ -269,6 +267,8 @@ class _Reader(NamedTuple):
 
         if skipped.reason in (extract.ACTIONS, sam.TEMPLATE):
             return skipped.unread
+        if _is_left_out(skipped):
+            return True
         text = self.extractor.source.text[slice(*skipped.span)]
         return skipped.unread and recognize.seems_to_have_policy(text)
 
@@ -314,6 +314,15 @@ class _Reader(NamedTuple):
             covers = item.covers and place(item.covers)
             return item._replace(span=place(item.span), covers=covers)
         return item._replace(span=place(item.span)) if item else None
+
+
+def _is_policy(item: object) -> bool:
+    """Whether something is a policy, or says why one is not read or not linted."""
+    return not isinstance(item, Skipped) or item.unread or _is_left_out(item)
+
+
+def _is_left_out(item: object) -> bool:
+    return isinstance(item, Skipped) and item.reason in LEFT_OUT
 
 
 def _is_json(text: str) -> bool:

@@ -90,9 +90,13 @@ def seems_to_have_policy(text: str) -> bool:
 def _has_policy(text: str) -> bool:
     return (
         _has_policy_keys(text)
-        or bool(_EFFECT.search(text) and _ACTION_KEY.search(text))
-        or _declares_policy(text)
+        or ("Effect" in text and "Action" in text and _has_statement(text))
+        or (("AWS::" in text or '"aws_' in text) and _declares_policy(text))
     )
+
+
+def _has_statement(text: str) -> bool:
+    return _EFFECT.search(text) is not None and _ACTION_KEY.search(text) is not None
 
 
 def _declares_policy(text: str) -> bool:
@@ -108,7 +112,8 @@ def _declares_policy(text: str) -> bool:
 
 
 def _has_policy_keys(text: str) -> bool:
-    return bool(re.search(_STATEMENT_KEY, text) and re.search(_ELEMENT_KEY, text))
+    has_key = "Statement" in text and re.search(_STATEMENT_KEY, text) is not None
+    return has_key and re.search(_ELEMENT_KEY, text) is not None
 
 
 def is_policy_text(text: str, *, or_statements: bool = False) -> bool:

@@ -108,14 +108,16 @@ class _Script:
     def _here_document(self, match: re.Match[str]) -> _Part | None:
         start, ends = match.end(), self._lines.get(match["word"], [])
         number = bisect_left(ends, start)
-        if number == len(ends):
-            return None
         name = _FILE.search(match["command"]) or _FILE.search(match["rest"])
-        decoder = Decoder(self._text, start, ends[number])
+        # Without an end, it may be another operator; JSON is found without it.
+        if number == len(ends) and (not name or name[1] == "json"):
+            return None
+        end = ends[number] if number < len(ends) else len(self._text)
+        decoder = Decoder(self._text, start, end)
         if not match["mark"]:
-            decoder.sub(_EXPANSION, _in_here_document, ends[number])
+            decoder.sub(_EXPANSION, _in_here_document, end)
         text = decoder.decoded(self._script.steps)
-        return _Part(text, Span(start, ends[number]), name[1] if name else "")
+        return _Part(text, Span(start, end), name[1] if name else "")
 
     def _quoted(self, match: re.Match[str]) -> _Part | None:
         """An argument, which may have several quoted parts."""

@@ -12,6 +12,7 @@ from multitool_lint.formats.endings import may_hold_policies
 from multitool_lint.formats.extract import FILLED_IN
 from multitool_lint.formats.normalized import write
 from multitool_lint.formats.recognize import has_elements
+from multitool_lint.formats.result import NOT_AWS
 from multitool_lint.formats.samples import with_unknown_parts
 from multitool_lint.linter.engine import lint_source
 from multitool_lint.linter.lint import lint_with_settings
@@ -34,6 +35,7 @@ BLOCK_OF_YAML = """Statement:
 - Effect: Allow
   Action: s3:GetObjekt
   Resource: arn:aws:s3:::b/*"""
+OTHERS = (f'{{"data": {{"a": {{"b": {POLICY}}}}}}}', f'{{"resource": {POLICY}, "output": {{}}}}')
 STATEMENTS_OF_YAML = BLOCK_OF_YAML.removeprefix("Statement:\n")
 FOUND = [("unknown-action", "s3:GetObjekt")]
 
@@ -378,3 +380,16 @@ def test_a_resource_that_is_a_statement_is_found_alone_in_a_page(tag: str, text:
     assert may_hold_policies("page.md", page)
     found = lint_source(Source("page.md", page)).findings
     assert [finding.rule for finding in found] == ["unrestricted-service-principal"]
+
+
+@pytest.mark.parametrize("document", OTHERS)
+def test_a_document_with_a_key_of_terraform_need_not_be_terraform(document: str) -> None:
+    assert errors(fenced("json", document), "a.md") == FOUND
+
+
+@pytest.mark.parametrize("tag", ["", "yaml"])
+def test_a_policy_of_another_provider_is_not_reported_as_unread(tag: str) -> None:
+    minio = BLOCK_OF_YAML.replace("s3:GetObjekt", "admin:*").replace("b/*", "*")
+    text = fenced(tag, "Version: '2012-10-17'\n" + minio)
+    (skipped,) = read(text, "a.md").skipped
+    assert (skipped.reason, skipped.unread) == (NOT_AWS, False)

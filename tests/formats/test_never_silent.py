@@ -169,6 +169,7 @@ def files(ending: str, text: str, *, alone: bool) -> Iterator[tuple[str, str]]:
         yield f"file.{ending}", text
         yield f"template.{ending}.tpl", text
         yield "named.sh", f"#!/bin/sh\ncat > x.{ending} <<'EOF'\n{text}EOF\n"
+        yield "unended.sh", f"#!/bin/sh\ncat > x.{ending} <<'EOF'\n{text}"
         yield "unnamed.sh", f'#!/bin/sh\ncat > "$FILE" <<EOF\n{text}EOF\n'
         yield "script.tpl", f"#!/bin/sh\ncat > x.{ending} <<'EOF'\n{text}EOF\n"
         yield "script.md", f"# A\n\n```sh\ncat <<EOF > x.{ending}\n{text}EOF\n```\n"
@@ -267,3 +268,20 @@ def test_a_file_that_is_left_out_says_why(
     assert f"(1 file skipped: {reason})" in capsys.readouterr().out
     assert main(["check", "--no-cache", str(tmp_path / name)]) == 2
     assert f"{name}: not checked: {reason}\n" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '"a": "no statements with \\"Effect\\": \\"Allow\\" and \\"Action\\": \\"*\\"",',
+        '"ResourceType": "AWS::Lambda::Permission", // of an event',
+        "CREATE_COMPLETE  AWS::Lambda::Permission  P",
+        "Action: none, Effect: strong",
+    ],
+)
+def test_what_only_speaks_of_policies_is_not_reported(
+    text: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name, content in files("yaml", f"{{{text} [\n", alone=True):
+        (tmp_path / name).write_text(content, encoding="utf-8")
+    assert reported(tmp_path, capsys) == {}

@@ -14,7 +14,7 @@ from multitool_lint.cli.files.discover import (
 )
 from multitool_lint.cli.files.target import Target
 from multitool_lint.cli.options.settings import Settings, add_config_arguments
-from multitool_lint.formats import is_output, is_script, is_template, is_yaml, seems_to_have_policy
+from multitool_lint.formats import is_output, is_script, is_template, is_yaml
 from multitool_lint.formats.endings import (
     NOT_JSON_ENDINGS,
     format_name,
@@ -22,7 +22,11 @@ from multitool_lint.formats.endings import (
     may_hold_policies,
     unread_ending,
 )
-from multitool_lint.formats.recognize import TERRAFORM_JSON_ENDINGS
+from multitool_lint.formats.recognize import (
+    TERRAFORM_JSON_ENDINGS,
+    resembles_policy,
+    seems_to_have_policy,
+)
 from multitool_lint.syntax import source as reading
 from multitool_lint.syntax.boundary import folder_left_by_link
 from multitool_lint.syntax.escapes import unescaped
@@ -202,7 +206,7 @@ def _may_concern_us(source: Source) -> bool:
     is_other = format_name(source.path).endswith((*NOT_JSON_ENDINGS, *TERRAFORM_JSON_ENDINGS))
     if is_other or is_script(source) or is_yaml(source):
         return True
-    if is_output(source) or seems_to_have_policy(text):
+    if is_output(source) or resembles_policy(text):
         return True
     import json
 
@@ -210,5 +214,5 @@ def _may_concern_us(source: Source) -> bool:
         json.loads(text.removeprefix(BYTE_ORDER_MARK))
     except (ValueError, RecursionError):
         # JSON with comments, say, for another tool: its mistakes are none of our business.
-        return False
+        return seems_to_have_policy(text)
     return True
