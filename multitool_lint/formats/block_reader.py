@@ -1,0 +1,254 @@
+"""The policies of a block of code, which is read as a file of its format."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from multitool_lint.formats import block_comments, excerpts, extract, quick_tests, recognize
+from multitool_lint.formats import json as json_
+from multitool_lint.formats.code_blocks import FORMATS, NOT_JSON, CodeBlock
+from multitool_lint.formats.normalized import Code, Embedded, NormalizedPolicy
+from multitool_lint.formats.result import LEFT_OUT, Comment, Problem, ReadResult, Skipped
+from multitool_lint.formats.shell import IN_A_FILE, IN_AN_ARGUMENT
+from multitool_lint.policy.document import Policy
+from multitool_lint.syntax.decoded_text import DecodedText
+from multitool_lint.syntax.json import fast
+from multitool_lint.syntax.json.errors import MistakeError
+from multitool_lint.syntax.placeholders import has_expression
+from multitool_lint.syntax.source import Source, Span
+from multitool_lint.syntax.tree import Node
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from multitool_lint.formats.extract import Extractor, Found
+
+NOT_CHANGED: Final = "a policy within the code of a block"
+NO_POLICY_AROUND: Final = "statements without a policy around them"
+_FIRST_KEY: Final = re.compile(r"[\s\[{]*+[\"']?(?:Version|Statement|Id|Sid|Effect)\b")
+_OBJECT: Final = re.compile(r"\A\s*\{(?=.*\bEffect\s*=)(?=.*\bAction\s*=)", re.DOTALL)
+"""Statements of Terraform, without anything around them."""
+_NOT_CODE: Final = re.compile(
+    r"^\s*#.*$|^ *+-->.*:\d+:\d+.*\n(?:(?: *+\d++)?+ *+\|.*\n?|\.\.\.\n?)*+", re.MULTILINE
+)
+"""Comments, and what a linter quotes below the place of a finding."""
+EXCERPT: Final = "an excerpt that begins with a key"
+
+
+class BlockReader(NamedTuple):
+    """Reads a block as what its format says."""
+
+    extractor: Extractor
+    block: CodeBlock
+
+    def read(self) -> Iterator[Policy | Found | Comment]:
+        """The policies of the block, what could not be read, and comments for us."""
+        format_ = self.block.format
+        if format_ == "json":
+            yield from self._json()
+        elif format_ == "shell":
+            yield from self._shell()
+        elif format_:
+            yield from self._of_format(format_)
+
+    def _json(self) -> Iterator[Policy | Found | Comment]:
+        block = self.block
+        text = excerpts.as_read(block.text) if self.extractor.prose else block.text
+        if block.tag not in FORMATS and not recognize.seems_to_have_policy(text.text):
+            return
+        unchanged = "" if text is block.text else NOT_JSON
+        found = extract.read(text, block.whole, extract.Certainty.KEY, unread=False)
+        if isinstance(found, Node):
+            yield self._policy(found, text, unchanged)
+            return
+        documents = excerpts.documents_in(text) if isinstance(found, Problem) else []
+        if len(documents) > 1:
+            for document in documents:
+                whole = document.span(Span(0, len(document.text)))
+                inner = CodeBlock(document, whole, block.tag, block.unchanged or unchanged)
+                yield from BlockReader(self.extractor, inner).read()
+            return
+        statements = excerpts.statements_in(text)
+        nested = self._nested(text) if isinstance(found, Skipped) else []
+        if statements:
+            yield self._policy(*statements, NO_POLICY_AROUND)
+        elif nested:
+            yield from nested
+        elif isinstance(found, Problem):
+            yield self._mistake(found, text.text)
+        elif found and found.reason == extract.NOT_JSON and text.text.lstrip().startswith('"'):
+            yield Skipped(block.whole, EXCERPT)
+        elif found and found.reason != extract.OPEN_KEYS and _is_json(text.text):
+            yield found._replace(unread=False)  # it was searched for policies
+        else:
+            yield found
+
+    def _mistake(self, problem: Problem, text: str) -> Problem | Skipped:
+        """What is reported of a block that is not JSON, and seems to have a policy."""
+        tag = self.block.tag
+        if text.lstrip().startswith('"'):
+            return Skipped(self.block.whole, EXCERPT, recognize.seems_to_have_policy(text))
+        if self.block.unchanged == IN_AN_ARGUMENT or has_expression(text):
+            return Skipped(problem.span, "JSON that a command puts together", unread=True)
+        if not tag and _FIRST_KEY.match(text) is None:
+            reason = f"policies, perhaps: {problem.sentence}"
+            return Skipped(problem.span, reason, unread=True)
+        if FORMATS.get(tag or "json") != "json":
+            reason = f"not JSON in a block tagged {tag}: {problem.sentence}"
+            return Skipped(problem.span, reason, unread=True)
+        if tag not in ("", "json"):
+            reason = f"the block is tagged {tag}, but AWS reads only JSON"
+            return problem._replace(message=f"{problem.message} ({reason})")
+        return problem
+
+    def _policy(self, root: Node, text: DecodedText, unchanged: str) -> Policy | Embedded:
+        """The policy with this root, which is changed only where it is written as JSON."""
+        is_fragment = unchanged == NO_POLICY_AROUND
+        unchanged = self.block.unchanged or unchanged
+        if not unchanged:
+            return self.extractor.policy(root.moved(text.span))
+        inner = Source(self.extractor.source.path, text.text)
+        policy = self.extractor.policy(root, source=inner)
+        policy = policy.with_root(policy.root, fragment=is_fragment)
+        code = Code(text, expands=True) if unchanged == IN_A_FILE and not is_fragment else None
+        return Embedded(policy, self.extractor.source, text, unchanged=unchanged, code=code)
+
+    def _nested(self, text: DecodedText) -> list[Policy | Found | Comment]:
+        """What a block has that is JSON and not a policy, as in a file of its own."""
+        if not (quick_tests.may_be_json_policies(text.text) and _is_json(text.text)):
+            return []
+        found = self._read_as_file(text, json_.read_source)
+        return found if any(map(_is_policy, found)) else []
+
+    def _shell(self) -> Iterator[Policy | Found | Comment]:
+        """The policies in the commands of a shell, or in what they print."""
+        from multitool_lint.formats import aws_commands, shell
+
+        text = self.block.text
+        blocks = list(shell.blocks(text))
+        for block in blocks:
+            yield from BlockReader(self.extractor, block).read()
+        source = self.extractor.source
+        yield from block_comments.comments(
+            source.text, self.block.whole, blocks, block_comments.SHELL
+        )
+        inner = Source(source.path, text.text)
+        added = list(aws_commands.policies(self.extractor._replace(source=inner)))
+        argument = self.block._replace(unchanged=IN_AN_ARGUMENT)
+        for item in added:
+            yield BlockReader(self.extractor, argument).in_file(item, text)
+        if not (blocks or added) and recognize.seems_to_have_policy(_NOT_CODE.sub("", text.text)):
+            reason = f"a policy in code{f' tagged {self.block.tag}' if self.block.tag else ''}"
+            yield Skipped(self.block.whole, reason, unread=True)
+
+    def _of_format(self, format_: str) -> Iterator[Policy | Found | Comment]:
+        """The policies of a block of YAML or Terraform; one may be an excerpt of a file."""
+        if format_ == "yaml":
+            from multitool_lint.formats.yaml import read_excerpt
+
+            items = self._read_as_file(self.block.text, read_excerpt)
+        else:
+            items = self._terraform()
+        is_read = any(
+            isinstance(item, (Embedded, NormalizedPolicy)) or _is_left_out(item) for item in items
+        )
+        if format_ == "yaml" and not (is_read or self.block.tag):
+            yield from self._shell()  # commands, or what one prints
+            return
+        if self.block.text.text.lstrip().startswith("{") and not items:
+            yield from self._json()  # another document with a key of Terraform's
+            return
+        language = "YAML" if format_ == "yaml" else "Terraform"
+        for item in items:
+            if isinstance(item, Problem):
+                yield Skipped(item.span, f"not {language}", unread=True)
+            elif isinstance(item, NormalizedPolicy) and not item.policy.statements:
+                yield Skipped(item.original.span, "a policy whose statements are left out")
+            elif not isinstance(item, Skipped) or self._shows_policy(item):
+                yield item
+
+    def _terraform(self) -> list[Policy | Found | Comment]:
+        from multitool_lint.formats import terraform
+        from multitool_lint.formats.terraform.unresolved import seems_to_have_policy
+
+        text = self.block.text.text
+        if _OBJECT.search(text):
+            items = self._read_as_file(self.block.text, terraform.read_source)
+            is_read = any(isinstance(item, NormalizedPolicy) for item in items)
+            return items if is_read else [Problem(self.block.whole, "statements alone")]
+        if not text.lstrip().startswith("{"):
+            return self._read_as_file(self.block.text, terraform.read_source)
+        items = self._read_as_file(self.block.text, terraform.read_json)
+        return items if any(map(_is_policy, items)) and seems_to_have_policy(text) else []
+
+    def _shows_policy(self, skipped: Skipped) -> bool:
+        """Whether what was not read is written in the block, and not only referred to."""
+        from multitool_lint.formats.cloudformation import sam
+
+        if skipped.reason in (extract.ACTIONS, sam.TEMPLATE):
+            return skipped.unread
+        if _is_left_out(skipped):
+            return True
+        text = self.extractor.source.text[slice(*skipped.span)]
+        return skipped.unread and recognize.seems_to_have_policy(text)
+
+    def _read_as_file(
+        self, text: DecodedText, read: Callable[[Extractor], ReadResult]
+    ) -> list[Policy | Found | Comment]:
+        """What a reader of files finds in the text of the block, at its place in the file."""
+        source = Source(self.extractor.source.path, text.text)
+        found = read(self.extractor._replace(source=source))
+        policies = (*found.policies, *found.normalized, *found.merged)
+        items = (*policies, *found.problems, *found.skipped)
+        return [self.in_file(item, text) for item in (*items, *found.stream, *found.comments)]
+
+    def _code(self, text: DecodedText, policy: Embedded | NormalizedPolicy) -> Code | None:
+        """The code that a policy is changed in; None for that of an argument or of an output."""
+        unchanged = self.block.unchanged
+        expands = unchanged == IN_A_FILE
+        return None if unchanged == IN_AN_ARGUMENT else Code(text, policy, expands=expands)
+
+    def in_file(
+        self, item: Policy | Found | Comment, text: DecodedText
+    ) -> Policy | Found | Comment:
+        """What was read in the block, at its place in the file, where it is not changed."""
+        source, place = self.extractor.source, text.span
+        if isinstance(item, Policy):
+            return item.with_root(item.root.moved(place), source)
+        if isinstance(item, (Embedded, NormalizedPolicy)):
+            code = self._code(text, item)
+            unchanged = item.unchanged if code else NOT_CHANGED
+            if isinstance(item, Embedded):
+                inner = DecodedText(item.text.text, (*item.text.steps, *text.steps))
+                in_file = item._replace(source=source, text=inner, start=None)
+                return in_file._replace(unchanged=unchanged, code=code)
+            return item._replace(
+                source=source,
+                original=item.original.moved(place),
+                places={inner: place(outer) for inner, outer in item.places.items()},
+                unchanged=unchanged,
+                syntax=item.syntax if code else "other",
+                code=code,
+            )
+        if isinstance(item, Comment):
+            covers = item.covers and place(item.covers)
+            return item._replace(span=place(item.span), covers=covers)
+        return item._replace(span=place(item.span)) if item else None
+
+
+def _is_policy(item: object) -> bool:
+    """Whether something is a policy, or says why one is not read or not linted."""
+    return not isinstance(item, Skipped) or item.unread or _is_left_out(item)
+
+
+def _is_left_out(item: object) -> bool:
+    return isinstance(item, Skipped) and item.reason in LEFT_OUT
+
+
+def _is_json(text: str) -> bool:
+    try:
+        fast.read(text, literal=True)
+    except MistakeError:
+        return False
+    return True
