@@ -81,6 +81,8 @@ def type_of(root: Node, name: str | None, path: str, *, prose: bool) -> PolicyTy
     types = {*suggested([(id_ and id_.string) or "", name or ""]), *around}
     if prose:
         types -= {PolicyType.SESSION, PolicyType.BOUNDARY}.intersection(around)
+    if not types:
+        return None
     statements = [node for node in as_list(root.get("Statement")) if node.fields()]
     if PolicyType.RCP in types and _is_of_resource(path, statements):
         types.remove(PolicyType.RCP)

@@ -88,9 +88,9 @@ def _with_edits(fix: Fix, edits: tuple[Edit, ...]) -> Fix:
 
 def _readable(finding: Finding) -> Finding:
     """A finding whose texts have placeholders as they are written."""
-    texts = (finding.title, finding.label, finding.help_template, *finding.notes)
     labels = [related.label for related in finding.related]
-    if not any("${." in text for text in (*texts, *labels)):
+    texts = (finding.title, finding.label, finding.help_template, *finding.notes, *labels)
+    if "${." not in "\n".join(texts):
         return finding
     return replace(
         finding,

@@ -234,7 +234,13 @@ def rules_found_in(text: str) -> set[str]:
     return {finding.rule for finding in report.findings}
 
 
-@pytest.mark.parametrize("name", sorted(CASES.keys() - CRASHES))
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param(name, marks=[pytest.mark.slow] * (number % 10 > 0))
+        for number, name in enumerate(sorted(CASES.keys() - CRASHES))
+    ],
+)
 def test_what_parliament_finds_appears_under_our_rules(peer: Peer, name: str) -> None:
     ours = rules_found_in(CASES[name][0])
     found = peer.types_of(name) - SILENT
@@ -249,6 +255,7 @@ def test_where_parliament_crashes_we_do_not(peer: Peer, name: str) -> None:
     assert rules_found_in(CASES[name][0]) - {"missing-sid"} == CRASHES[name]
 
 
+@pytest.mark.slow
 def test_every_finding_type_is_answered_in_some_case(peer: Peer) -> None:
     answered = {
         type_

@@ -13,6 +13,7 @@ from multitool_lint.formats.cloudformation.properties import properties
 from multitool_lint.formats.endings import may_hold_policies
 from multitool_lint.formats.normalized import NormalizedPolicy
 from multitool_lint.linter.engine import lint_source
+from multitool_lint.syntax.placeholders import has_placeholder
 from multitool_lint.syntax.source import Source, Span
 from multitool_lint.syntax.tree import Array, Node, Object
 
@@ -176,3 +177,15 @@ def test_what_is_a_policy_in_a_custom_resource(type_: str, properties_: str, rea
 def test_other_resources_are_read_by_shape() -> None:
     text = CUSTOM % ("Example::Any::Thing", "Statement: {Effect: Allow, Action: foo}")
     assert read_source(Source("t.yaml", text)).normalized
+
+
+def test_a_key_that_a_template_engine_fills_in_makes_its_object_unknown() -> None:
+    condition = {"StringEquals": {"{{ provider }}:aud": "sts.amazonaws.com"}}
+    statement = {"Effect": "Allow", "Action": "*", "Resource": "*", "Condition": condition}
+    document = {"Version": "2012-10-17", "Statement": statement}
+    properties = {"PolicyName": "p", "Users": ["u"], "PolicyDocument": document}
+    resource = {"Type": "AWS::IAM::Policy", "Properties": properties}
+    text = json.dumps({"Resources": {"P": resource}})
+    [found] = read_source(Source("template.json", text)).normalized
+    written = json.loads(found.policy.source.text)["Statement"]["Condition"]
+    assert has_placeholder(written["StringEquals"])

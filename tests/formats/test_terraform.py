@@ -128,6 +128,31 @@ def test_an_example_has_the_findings_of_its_json_in_an_argument_of_a_module(
     assert summary(lint("policy.tf", text, example, type_)) == summary(expected), text
 
 
+def read_policy(text: str) -> Any:  # noqa: ANN401 - whatever JSON can say
+    [policy] = read_source(Source("policy.tf", text)).normalized
+    return json.loads(policy.policy.source.text)
+
+
+def test_a_data_source_has_the_id_of_its_policy() -> None:
+    statement = {"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"}
+    document = {"Version": "2012-10-17", "Id": "one", "Statement": [statement]}
+    assert read_policy(data_source(document))["Id"] == "one"
+
+
+def test_keys_that_are_filled_in_make_what_they_are_in_unknown() -> None:
+    condition = {"StringEquals": {"aws:PrincipalTag/team": "a"}}
+    statement = {"Effect": "Allow", "Action": "*", "Resource": "*", "Condition": condition}
+    document = {"Version": "2012-10-17", "Statement": [statement]}
+    for text, key, other in (
+        (data_source(document), '"aws:PrincipalTag/team"', "var.key"),
+        (encoded(document), "StringEquals", "(var.key)"),
+    ):
+        assert read_policy(text)["Statement"][0]["Condition"] == condition
+        [found] = read_policy(text.replace(key, other))["Statement"]
+        unknown = found["Condition"]
+        assert has_placeholder(unknown["StringEquals"] if other == "var.key" else unknown)
+
+
 def test_many_examples_are_compared() -> None:
     documents = [normal(plain(each.root)) for each in EXAMPLES]
     assert sum(each is not None for each in documents) > 150
