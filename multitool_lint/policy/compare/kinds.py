@@ -183,7 +183,7 @@ def _text_pattern(text: str, *, by_field: bool) -> TextPattern:
     if text.startswith(API_GATEWAY):
         # AWS: what comes before the stage is that of the API to which the policy is attached.
         path = text.removeprefix(API_GATEWAY)
-        return TextPattern(f"arn:*:execute-api:*:*:{ANY_SEGMENT}/{path}", by_field=True)
+        return TextPattern(f"arn:aws*:execute-api:*:*:{ANY_SEGMENT}/{path}", by_field=True)
     return TextPattern(text, by_field=by_field and not matches_all(text))
 
 

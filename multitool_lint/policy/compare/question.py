@@ -114,7 +114,7 @@ class Search:
                     assumptions = tuple(dict.fromkeys(reading.assumptions(written)))
                     return found._replace(reading=reading, assumptions=assumptions)
         except UndecidableError:
-            pass
+            self._assuming = None
         finally:
             self._effort = effort
         return None

@@ -7,6 +7,7 @@ says for which: it shows what may be gained, and proves nothing.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from multitool_lint.aws import condition_operators
@@ -155,9 +156,15 @@ def texts(rows: Iterable[Row]) -> Iterator[tuple[str, str]]:
 
 def name_of(text: str, found: Variable) -> str:
     """What a variable is called: a part of an ARN by its field, and a key in lower case."""
-    if is_part_of_arn(text[found.start : found.end]):
+    if not is_part(found.key):
+        return found.key.lower()
+    written = text[found.start : found.end]
+    if is_part_of_arn(written):
         return f"{found.key} {text.count(':', 0, found.start)}"
-    return found.key if is_part(found.key) else found.key.lower()
+    return _as_written(written)
+
+
+_as_written = lru_cache(maxsize=4096)(as_written)
 
 
 def invalid_tests(operator: str, values: Iterable[str]) -> frozenset[ValueTest]:
