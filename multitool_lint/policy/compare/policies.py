@@ -12,10 +12,13 @@ from multitool_lint.aws.catalog.catalog import Catalog
 from multitool_lint.limits import MAX_ASSUMED_COMPARISONS, MAX_OPEN_PATTERNS
 from multitool_lint.policy.compare.blocks import blocks_of
 from multitool_lint.policy.compare.canonical_statement import canonical_statement
+from multitool_lint.policy.compare.conditions import UNKNOWN_MARK
 from multitool_lint.policy.compare.differences import Differences, Finding, Side
 from multitool_lint.policy.compare.effort import Effort
 from multitool_lint.policy.compare.examples import requests
+from multitool_lint.policy.compare.kinds import quoted
 from multitool_lint.policy.compare.question import NO_EXAMPLE
+from multitool_lint.policy.compare.request import scope_matches
 from multitool_lint.policy.compare.scope_index import ScopeIndex, Unit
 from multitool_lint.policy.compare.statement import (
     StatementSemantics,
@@ -129,6 +132,12 @@ class _Two:
             if len(unclear) == 1:
                 self._border = len(self._meanings)
         self._unclear = unclear
+        self._with_unknown_actions = [
+            (meaning, name)
+            for meaning in self._meanings
+            for name in sorted(meaning.names.patterns)
+            if UNKNOWN_MARK in name
+        ]
         self._effort = Effort()
         self._assuming = Effort(MAX_ASSUMED_COMPARISONS) if assuming else None
         self._last_named: tuple[ActionSet, frozenset[str], list[str]] = (
@@ -182,10 +191,24 @@ class _Two:
             return gap._replace(doubt=doubt)
         try:
             example = self._example(finding, self._named(actions, names))
+            unknown = self._unknown_action(example)
         except UndecidableError as reason:
-            return gap._replace(certain=is_plain, doubt=doubt or str(reason))
+            certain = is_plain and not self._with_unknown_actions
+            return gap._replace(certain=certain, doubt=doubt or str(reason))
+        if unknown:
+            return gap._replace(doubt=doubt or f"what {quoted(unknown)} matches is not known")
         certain = is_plain or (example is not None and not doubt)
         return gap._replace(certain=certain, example=example, doubt=doubt or NO_EXAMPLE)
+
+    def _unknown_action(self, example: Request | None) -> str | None:
+        """An action that is filled in, and may be that of a request or of any if there is none."""
+        for meaning, name in self._with_unknown_actions:
+            self._effort.spend(len(meaning.scopes))
+            if example is None or any(
+                scope_matches(scope, example) is not False for scope in meaning.scopes
+            ):
+                return name
+        return None
 
     def _example(self, finding: Finding, actions: Sequence[str]) -> Request | None:
         candidates = requests(finding.found, finding.unit[0], actions, self._catalog)
