@@ -1,4 +1,4 @@
-"""Values and readings that may tell statements apart whose parts are unknown."""
+"""Values and readings that may distinguish statements whose parts are unknown."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 
 class Readings:
-    """Ways to read some rows, the first of which is a scope, that may tell them apart."""
+    """Ways to read some rows, the first of which is a scope, that may distinguish them."""
 
     def __init__(self, rows: Sequence[Row]) -> None:
         self._rows = rows

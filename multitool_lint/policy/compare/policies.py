@@ -33,20 +33,20 @@ if TYPE_CHECKING:
 
 
 class Answer(Enum):
-    """What a comparison comes to; `CANNOT_TELL` counts as different."""
+    """What a comparison comes to; `UNDECIDED` counts as different."""
 
     YES = "yes"
     NO = "no"
-    CANNOT_TELL = "cannot tell"
+    UNDECIDED = "undecided"
 
 
 class Gap(NamedTuple):
     """Some actions that two policies may treat differently.
 
-    `names` are actions that the catalog does not know. `unit` says on what resource, for whom and
-    under which conditions, where that is known; `statement` is the Allow or Deny where it stands.
+    `names` are actions that the catalog does not know. `unit` has the resource, the principal and
+    the conditions, where these are known; `statement` is the Allow or Deny that has them.
     `certain` is whether it is proved, as a rule by the request `example`, else `doubt` says why it
-    is not. `unclear` says why what a statement means cannot be told, if that is the reason. Without
+    is not. `unclear` says why the meaning of a statement is unknown, if that is the reason. Without
     it and a unit, there was too much to compare for these actions or, if there are none, for all.
     """
 
@@ -61,7 +61,7 @@ class Gap(NamedTuple):
 
 
 class Comparison(NamedTuple):
-    """The answer to a question about two policies, and what speaks against a yes."""
+    """The answer to a question about two policies, and the gaps if it is not yes."""
 
     answer: Answer
     gaps: tuple[Gap, ...] = ()
@@ -99,11 +99,11 @@ def _answer(gaps: Iterable[Gap]) -> Comparison:
     if not found:
         return Comparison(Answer.YES)
     certain = any(gap.certain for gap in found)
-    return Comparison(Answer.NO if certain else Answer.CANNOT_TELL, found)
+    return Comparison(Answer.NO if certain else Answer.UNDECIDED, found)
 
 
 class _Two:
-    """Two lists of policies, `wide` and `narrow`, over the actions that tell them apart."""
+    """Two lists of policies, `wide` and `narrow`, over the actions that distinguish them."""
 
     def __init__(
         self,
@@ -164,7 +164,7 @@ class _Two:
         classes = self._classes()
         border = 1 << self._border
         for statements, actions, names in blocks:
-            # One statement of those that say the same stands for all of them.
+            # One statement of those that mean the same is enough.
             of_classes = [statements & same for same in classes]
             wide = [some % border for some in of_classes]
             narrow = [some - some % border for some in of_classes]
@@ -232,7 +232,7 @@ class _Two:
             raise UndecidableError(f"there are more than {2 * MAX_OPEN_PATTERNS} patterns")
 
     def _classes(self) -> list[int]:
-        """The statements in sets of those that say the same of their actions, as bits."""
+        """The statements in sets of those that mean the same for their actions, as bits."""
         keys: dict[int, object] = {}
         found: dict[object, int] = {}
         for at, (written, meaning) in enumerate(zip(self._written, self._meanings, strict=True)):
@@ -248,7 +248,7 @@ class _Two:
         self, wide: list[int], narrow: list[int], *, both: bool
     ) -> Iterator[Gap | Finding]:
         one, other = self._side(wide), self._side(narrow)
-        # A statement that both have says the same on both sides, whatever that is.
+        # A statement that both sides have means the same on both, whatever that is.
         if changed := one.unclear.keys() ^ other.unclear.keys():
             yield _unclear(*{**one.unclear, **other.unclear}[min(changed)])
             return

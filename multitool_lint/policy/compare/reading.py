@@ -1,7 +1,7 @@
 """What an example takes for granted where policies, or the documentation of AWS, leave it open.
 
-A request may differ for one value of `${var.bucket}` and not for another one. The example then
-says for which: it shows what may be gained, and proves nothing.
+A request may be decided differently for one value of `${var.bucket}` and not for another one. The
+example then names the value: it shows what may be gained, and is not a proof.
 """
 
 from __future__ import annotations

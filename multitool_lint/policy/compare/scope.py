@@ -1,4 +1,4 @@
-"""What a statement is about, taken apart: a resource, a principal and the conditions on both.
+"""What a statement is about, in parts: a resource, a principal and the conditions on both.
 
 A statement allows or denies an action for a request if one of its units fits the request.
 """

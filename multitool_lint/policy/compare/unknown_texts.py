@@ -129,7 +129,7 @@ def are_independent(expressions: Iterable[str]) -> bool:
 
 
 def _owner(steps: list[str]) -> tuple[tuple[str, ...], str]:
-    """The variable or resource that a path begins with, and which of several, if it says so."""
+    """The variable or resource that a path begins with, and its index, if there is one."""
     is_of_terraform = steps[0] in _ROOTS or "_" in steps[0]
     named = 3 if steps[0] == "data" else 2 if is_of_terraform else 1
     after = steps[named] if len(steps) > named else ""
