@@ -505,20 +505,20 @@ def test_what_cannot_be_told_and_stays_is_in_nobodys_way() -> None:
         assert equivalent(policy([both, ALLOW]), same, CATALOG).answer is Answer.YES
         comparison = equivalent(policy([both, ALLOW]), policy([both, EVERYWHERE]), CATALOG)
         # Perhaps it grants, or denies, what is granted now.
-        assert comparison.answer is Answer.CANNOT_TELL
+        assert comparison.answer is Answer.UNDECIDED
 
 
 def test_what_a_deny_takes_from_a_statement_that_cannot_be_told_is_not_known() -> None:
     unclear = when(StringSame={"aws:SourceVpc": "a"})
     with_deny = policy([unclear, {**DENY, "Resource": ARN + "b"}])
-    assert covers(with_deny, policy([unclear]), CATALOG).answer is Answer.CANNOT_TELL
+    assert covers(with_deny, policy([unclear]), CATALOG).answer is Answer.UNDECIDED
     assert covers(policy([unclear]), with_deny, CATALOG).answer is Answer.YES
 
 
 def test_a_changed_statement_that_cannot_be_told_is_named_with_the_reason() -> None:
     unclear = {**when(StringSame={"aws:SourceVpc": "a"}), "Sid": "A"}
     comparison = equivalent(policy([ALLOW, unclear]), policy([ALLOW]), CATALOG)
-    assert comparison.answer is Answer.CANNOT_TELL
+    assert comparison.answer is Answer.UNDECIDED
     [gap] = comparison.gaps
     assert gap.statement.sid is not None
     assert gap.statement.sid.value == "A"

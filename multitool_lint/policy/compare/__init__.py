@@ -1,9 +1,9 @@
 """Whether two policies grant the same, as far as that can be proved.
 
 A request is granted if an Allow fits it and no Deny does. Actions are compared exactly, over the
-catalog; resources by the languages of their patterns, policy variables standing for themselves;
-conditions in a canonical form. "Yes" is a proof, "no" has an example; everything else cannot be
-told, and whoever asks treats it as a difference.
+catalog; resources by the languages of their patterns, with policy variables as characters;
+conditions in a canonical form. "Yes" is a proof, "no" has an example; everything else is undecided,
+and callers treat it as a difference.
 
 AWS: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
 """

@@ -1,9 +1,10 @@
-"""Values and readings that may tell statements apart whose parts are unknown."""
+"""Values and readings that may distinguish statements whose parts are unknown."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
 from itertools import count, islice, product
 from typing import TYPE_CHECKING
 
@@ -24,44 +25,64 @@ from multitool_lint.policy.compare.unknown_texts import (
     is_without_variables,
     with_placeholders,
 )
-from multitool_lint.syntax.placeholders import as_written
+from multitool_lint.syntax.placeholders import as_written, is_part_of_arn
 
 if TYPE_CHECKING:
+    from multitool_lint.policy.compare.conditions import CanonicalCondition
     from multitool_lint.policy.compare.rows import Row
     from multitool_lint.policy.compare.value_samples import ValueTest
 
 
 class Readings:
-    """Ways to read some rows that may tell them apart.
-
-    Values that occur nowhere else are found for variables and for expressions, by name.
-    """
+    """Ways to read some rows, the first of which is a scope, that may distinguish them."""
 
     def __init__(self, rows: Sequence[Row]) -> None:
         self._rows = rows
         self._texts = list(texts(rows))
-        written = " ".join(part for part, _ in self._texts)
-        self._names = (text for at in count(1) if (text := f"example{at}") not in written)
-        self._accounts = (text for at in count(1) if (text := f"{at:012}") not in written)
-        templates = ((with_placeholders(part), kind) for part, kind in self._texts)
-        self._found = [
+
+    @property
+    def of_keys(self) -> Reading | None:
+        """Values for the keys of variables, which a request may have; None without variables."""
+        has_keys = any(
+            not is_part(found.key)
+            for text, _ in self._texts
+            if OPENER in text and UNKNOWN_MARK not in text
+            for found in variables(text)
+        )
+        return self._of_keys if has_keys else None
+
+    @cached_property
+    def _of_keys(self) -> Reading:
+        return self._reading({name: self._fresh[name] for name in sorted(self._keys)})
+
+    @cached_property
+    def _found(self) -> list[tuple[str, str, Variable]]:
+        """The variables and expressions, each with its text and the type of that."""
+        templates = ((with_placeholders(text), kind) for text, kind in self._texts)
+        return [
             (template, kind, found)
             for template, kind in templates
             if template
             for found in variables(template)
             if is_part(found.key) or found.names_key
         ]
-        self._fresh: dict[str, str] = {}
-        for template, kind, found in sorted(self._found, key=lambda part: part[2].key.lower()):
-            if (name := name_of(template, found)) not in self._fresh:
-                self._fresh[name] = self._value(template, kind, found)
-        self._keys = {found.key.lower() for _, _, found in self._found if not is_part(found.key)}
-        self._of_keys = self._reading({name: self._fresh[name] for name in sorted(self._keys)})
 
-    @property
-    def of_keys(self) -> Reading | None:
-        """Values for the keys of variables, which a request may have; None without variables."""
-        return self._of_keys if self._keys else None
+    @cached_property
+    def _keys(self) -> set[str]:
+        return {found.key.lower() for _, _, found in self._found if not is_part(found.key)}
+
+    @cached_property
+    def _fresh(self) -> dict[str, str]:
+        """Values that occur nowhere else, by the names of variables and expressions."""
+        written = " ".join(text for text, _ in self._texts)
+        width = len(str(len(self._found)))  # so that none is the beginning of another one
+        names = (text for at in count(1) if (text := f"example{at:0{width}}") not in written)
+        accounts = (text for at in count(1) if (text := f"{at:012}") not in written)
+        values: dict[str, str] = {}
+        for template, kind, found in sorted(self._found, key=lambda part: part[2].key.lower()):
+            if (name := name_of(template, found)) not in values:
+                values[name] = _value(template, kind, found, names, accounts)
+        return values
 
     def under_assumptions(self, spend: Callable[[int], None]) -> Iterator[Reading]:
         """Values for keys and expressions, and what else may be assumed."""
@@ -72,8 +93,8 @@ class Readings:
         for values in self._values(spend):
             spend(len(written))
             clauses = list(map(values.of_condition, written))
-            tests = (invalid_tests(clause.operator, clause.values) for clause in clauses)
-            choices = _choices(frozenset().union(*tests))
+            own = len(self._rows[0].conditions)
+            choices = _choices(_tests(clauses), _tests(clauses[:own]))
             is_open = any(map(is_open_without_key, clauses))
             for match, holds in product(choices, (True, False) if is_open else (None,)):
                 reading = values._replace(match=match, holds=holds)
@@ -83,13 +104,14 @@ class Readings:
     def _values(self, spend: Callable[[int], None]) -> Iterator[Reading]:
         """Values for all of them: all different, some as in other texts, or all the same."""
         expressions = {
-            as_written(f"{OPENER}{found.key}}}")[len(OPENER) : -1]
-            for _, _, found in self._found
+            (as_written(written)[len(OPENER) : -1], is_part_of_arn(written))
+            for text, _, found in self._found
             if is_part(found.key)
+            for written in (text[found.start : found.end],)
         }
-        spend(len(expressions) ** 2)
+        spend(len(expressions))
         fresh = self._fresh
-        if not are_independent(sorted(expressions)):
+        if not are_independent(expression for expression, _ in expressions):
             fresh = {name: fresh[name] for name in sorted(self._keys)}
         yield self._reading(fresh)
         near = self._near(fresh, spend)
@@ -140,17 +162,6 @@ class Readings:
                     near.setdefault(name, {}).update(some)
         return near
 
-    def _value(self, text: str, kind: str, found: Variable) -> str:
-        """A value that occurs nowhere else."""
-        field = text.count(":", 0, found.start) if text.startswith("arn:") else None
-        if field in (_PARTITION, _REGION):
-            return "aws" if field == _PARTITION else "us-east-1"
-        if field == _ACCOUNT or found.key.lower().endswith("account"):
-            return next(self._accounts)
-        name = next(self._names)
-        is_whole = found.end - found.start == len(text)
-        return _WHOLE.get(kind, "{}").format(name) if is_whole else name
-
     def _values_of_others(self, text: str, kind: str, found: Variable) -> Iterator[str]:
         before = text[: found.start]
         for other, other_kind in self._texts:
@@ -180,13 +191,31 @@ _WHOLE = {
 """Values of each type, with a name."""
 
 
-def _choices(tests: frozenset[ValueTest]) -> Iterator[frozenset[ValueTest] | None]:
-    """Some of several: none, all, one of them, all but one; None if there are none."""
+def _value(
+    text: str, kind: str, found: Variable, names: Iterator[str], accounts: Iterator[str]
+) -> str:
+    """A value for a variable or an expression in a text."""
+    field = text.count(":", 0, found.start) if text.startswith("arn:") else None
+    if field in (_PARTITION, _REGION):
+        return "aws" if field == _PARTITION else "us-east-1"
+    if field == _ACCOUNT or found.key.lower().endswith("account"):
+        return next(accounts)
+    is_whole = found.end - found.start == len(text)
+    return _WHOLE.get(kind, "{}").format(next(names)) if is_whole else next(names)
+
+
+def _tests(clauses: Iterable[CanonicalCondition]) -> frozenset[ValueTest]:
+    return frozenset().union(*(invalid_tests(clause.operator, clause.values) for clause in clauses))
+
+
+def _choices(
+    tests: frozenset[ValueTest], own: frozenset[ValueTest]
+) -> Iterator[frozenset[ValueTest] | None]:
+    """Some tests: those of the scope alone, none, all, one, all but one; None if there are none."""
     if not tests:
         yield None
         return
-    yield frozenset()
-    yield tests
+    yield from dict.fromkeys((own, tests - tests, tests, tests - own))
     for test in sorted(tests) if len(tests) > 1 else ():
         yield frozenset({test})
         yield tests - {test}

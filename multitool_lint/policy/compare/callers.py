@@ -34,7 +34,7 @@ def is_principal(named: Principal, caller: Principal) -> bool | None:
         or UNKNOWN_MARK in text
         or OPENER in text
         or (kind == caller[0] and has_wildcard(text))
-        # A canonical user is one of an account, and nothing says of which.
+        # A canonical user belongs to an account, and it is not known to which.
         or {kind, caller[0]} == {"AWS", "CanonicalUser"}
     ):
         return None
@@ -75,7 +75,7 @@ def _is_aws_principal(text: str, caller: str) -> bool | None:
 
 
 def callers_among(principals: Iterable[Principal]) -> Iterator[tuple[str, str]]:
-    """An example of each kind of caller that some principals tell apart."""
+    """An example of each kind of caller that some principals distinguish."""
     named = [other for principal in principals if principal for other in listed(principal)]
     written = " ".join(text for _, text in named)
     name = next(text for at in count() if (text := f"example{at or ''}") not in written)

@@ -128,13 +128,13 @@ def _implies(narrow: CanonicalCondition, wide: CanonicalCondition) -> bool:
         return narrow.values == wide.values
     agrees = _agrees(wide.operator, found.family)
     if found.negated:
-        # Whoever excludes more excludes the less as well.
+        # What excludes more also excludes less.
         return all(any(agrees(out, value) for out in narrow.values) for value in wide.values)
     return all(any(agrees(pattern, value) for pattern in wide.values) for value in narrow.values)
 
 
 def _agrees(operator: str, family: str) -> Callable[[str, str], bool]:
-    """Whether all that the second value stands for is something that the first one stands for."""
+    """Whether the first value agrees with everything that the second one agrees with."""
     if family == "ARN":
         return coverage.resource_covers
     if operator.endswith("Like"):

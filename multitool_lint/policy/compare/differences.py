@@ -33,7 +33,7 @@ _OF_OTHERS = "it is not allowed here; other policies may allow it"
 class Side(NamedTuple):
     """The statements of one side that have to do with some actions, by their units.
 
-    `unclear` are those whose units cannot be told, by number, with the reason.
+    `unclear` are those whose units are unknown, by number, with the reason.
     """
 
     allows: ScopeIndex
@@ -98,7 +98,7 @@ class Finding(NamedTuple):
 class Differences:
     """Compares sides, with `all_denials` also by what they deny of what other policies allow.
 
-    It `is_unclear` if there are statements of which not even the actions can be told.
+    It `is_unclear` if there are statements whose actions are unknown, too.
     """
 
     def __init__(
@@ -171,7 +171,7 @@ class Differences:
 
 
 def _rows(units: Iterable[Unit]) -> tuple[Row, ...]:
-    """What each statement says."""
+    """A row for each statement."""
     scopes_of: dict[StatementSemantics, list[RequestScope]] = {}
     for scope, statement in units:
         scopes_of.setdefault(statement, []).append(scope)

@@ -152,7 +152,7 @@ def _resources(
 def _filled_in(pattern: str) -> str:
     """A resource that a pattern matches, as one might be named."""
     if pattern.startswith(API_GATEWAY):
-        pattern = f"arn:*:execute-api:*:*:*/{pattern.removeprefix(API_GATEWAY)}"
+        pattern = f"arn:aws*:execute-api:*:*:*/{pattern.removeprefix(API_GATEWAY)}"
     *fields, name = pattern.split(":", FIELDS - 1)
     fields = [
         usual if matches_all(field) else field.replace("*", "").replace("?", "x")

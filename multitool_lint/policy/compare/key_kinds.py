@@ -1,4 +1,4 @@
-"""The kinds of values of a condition key that conditions tell apart.
+"""The kinds of values of a condition key that conditions distinguish.
 
 AWS: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html
 """
@@ -91,7 +91,7 @@ _UNCLEAR = "what a condition means without a value is not documented"
 
 
 class _Values:
-    """The values of a key, by what clauses say of each of them."""
+    """The values of a key, by the conditions that hold for each of them."""
 
     def __init__(self, clauses: Sequence[CanonicalCondition], spend: Callable[[int], None]) -> None:
         self._clauses = clauses

@@ -1,4 +1,4 @@
-"""The kinds of resources and principals that statements tell apart.
+"""The kinds of resources and principals that statements distinguish.
 
 A request has one kind of each: of its resource, of its principal, and of the values of each key
 that conditions name. All combinations of kinds are all requests, perhaps with some that there are
@@ -135,7 +135,7 @@ def resource_kinds(
 def _text_kinds(
     texts: Mapping[str, int], needed: tuple[str, ...], spend: Callable[[int], None]
 ) -> Iterator[Kind]:
-    """The kinds of resources that patterns tell apart, among those that match the `needed` one.
+    """The kinds of resources that patterns distinguish, among those that match the `needed` one.
 
     What fits them are the patterns, by their numbers.
     """
@@ -183,7 +183,7 @@ def _text_pattern(text: str, *, by_field: bool) -> TextPattern:
     if text.startswith(API_GATEWAY):
         # AWS: what comes before the stage is that of the API to which the policy is attached.
         path = text.removeprefix(API_GATEWAY)
-        return TextPattern(f"arn:*:execute-api:*:*:{ANY_SEGMENT}/{path}", by_field=True)
+        return TextPattern(f"arn:aws*:execute-api:*:*:{ANY_SEGMENT}/{path}", by_field=True)
     return TextPattern(text, by_field=by_field and not matches_all(text))
 
 
@@ -210,7 +210,7 @@ def _may_go_beyond(text: str) -> bool:
 
 
 def _rules(text: str, texts: Mapping[str, int]) -> Iterator[Rule]:
-    """What is known of a pattern that cannot be read: what covers it, and what is apart from it."""
+    """What is known of an unreadable pattern: what covers it, and what cannot overlap it."""
     bit = 1 << texts[text]
     for other, at in texts.items():
         if matches_all(other):

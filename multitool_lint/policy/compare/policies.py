@@ -12,10 +12,13 @@ from multitool_lint.aws.catalog.catalog import Catalog
 from multitool_lint.limits import MAX_ASSUMED_COMPARISONS, MAX_OPEN_PATTERNS
 from multitool_lint.policy.compare.blocks import blocks_of
 from multitool_lint.policy.compare.canonical_statement import canonical_statement
+from multitool_lint.policy.compare.conditions import UNKNOWN_MARK
 from multitool_lint.policy.compare.differences import Differences, Finding, Side
 from multitool_lint.policy.compare.effort import Effort
 from multitool_lint.policy.compare.examples import requests
+from multitool_lint.policy.compare.kinds import quoted
 from multitool_lint.policy.compare.question import NO_EXAMPLE
+from multitool_lint.policy.compare.request import scope_matches
 from multitool_lint.policy.compare.scope_index import ScopeIndex, Unit
 from multitool_lint.policy.compare.statement import (
     StatementSemantics,
@@ -30,20 +33,20 @@ if TYPE_CHECKING:
 
 
 class Answer(Enum):
-    """What a comparison comes to; `CANNOT_TELL` counts as different."""
+    """What a comparison comes to; `UNDECIDED` counts as different."""
 
     YES = "yes"
     NO = "no"
-    CANNOT_TELL = "cannot tell"
+    UNDECIDED = "undecided"
 
 
 class Gap(NamedTuple):
     """Some actions that two policies may treat differently.
 
-    `names` are actions that the catalog does not know. `unit` says on what resource, for whom and
-    under which conditions, where that is known; `statement` is the Allow or Deny where it stands.
+    `names` are actions that the catalog does not know. `unit` has the resource, the principal and
+    the conditions, where these are known; `statement` is the Allow or Deny that has them.
     `certain` is whether it is proved, as a rule by the request `example`, else `doubt` says why it
-    is not. `unclear` says why what a statement means cannot be told, if that is the reason. Without
+    is not. `unclear` says why the meaning of a statement is unknown, if that is the reason. Without
     it and a unit, there was too much to compare for these actions or, if there are none, for all.
     """
 
@@ -58,7 +61,7 @@ class Gap(NamedTuple):
 
 
 class Comparison(NamedTuple):
-    """The answer to a question about two policies, and what speaks against a yes."""
+    """The answer to a question about two policies, and the gaps if it is not yes."""
 
     answer: Answer
     gaps: tuple[Gap, ...] = ()
@@ -96,11 +99,11 @@ def _answer(gaps: Iterable[Gap]) -> Comparison:
     if not found:
         return Comparison(Answer.YES)
     certain = any(gap.certain for gap in found)
-    return Comparison(Answer.NO if certain else Answer.CANNOT_TELL, found)
+    return Comparison(Answer.NO if certain else Answer.UNDECIDED, found)
 
 
 class _Two:
-    """Two lists of policies, `wide` and `narrow`, over the actions that tell them apart."""
+    """Two lists of policies, `wide` and `narrow`, over the actions that distinguish them."""
 
     def __init__(
         self,
@@ -129,6 +132,12 @@ class _Two:
             if len(unclear) == 1:
                 self._border = len(self._meanings)
         self._unclear = unclear
+        self._with_unknown_actions = [
+            (meaning, name)
+            for meaning in self._meanings
+            for name in sorted(meaning.names.patterns)
+            if UNKNOWN_MARK in name
+        ]
         self._effort = Effort()
         self._assuming = Effort(MAX_ASSUMED_COMPARISONS) if assuming else None
         self._last_named: tuple[ActionSet, frozenset[str], list[str]] = (
@@ -155,7 +164,7 @@ class _Two:
         classes = self._classes()
         border = 1 << self._border
         for statements, actions, names in blocks:
-            # One statement of those that say the same stands for all of them.
+            # One statement of those that mean the same is enough.
             of_classes = [statements & same for same in classes]
             wide = [some % border for some in of_classes]
             narrow = [some - some % border for some in of_classes]
@@ -182,10 +191,24 @@ class _Two:
             return gap._replace(doubt=doubt)
         try:
             example = self._example(finding, self._named(actions, names))
+            unknown = self._unknown_action(example)
         except UndecidableError as reason:
-            return gap._replace(certain=is_plain, doubt=doubt or str(reason))
+            certain = is_plain and not self._with_unknown_actions
+            return gap._replace(certain=certain, doubt=doubt or str(reason))
+        if unknown:
+            return gap._replace(doubt=doubt or f"what {quoted(unknown)} matches is not known")
         certain = is_plain or (example is not None and not doubt)
         return gap._replace(certain=certain, example=example, doubt=doubt or NO_EXAMPLE)
+
+    def _unknown_action(self, example: Request | None) -> str | None:
+        """An action that is filled in, and may be that of a request or of any if there is none."""
+        for meaning, name in self._with_unknown_actions:
+            self._effort.spend(len(meaning.scopes))
+            if example is None or any(
+                scope_matches(scope, example) is not False for scope in meaning.scopes
+            ):
+                return name
+        return None
 
     def _example(self, finding: Finding, actions: Sequence[str]) -> Request | None:
         candidates = requests(finding.found, finding.unit[0], actions, self._catalog)
@@ -209,7 +232,7 @@ class _Two:
             raise UndecidableError(f"there are more than {2 * MAX_OPEN_PATTERNS} patterns")
 
     def _classes(self) -> list[int]:
-        """The statements in sets of those that say the same of their actions, as bits."""
+        """The statements in sets of those that mean the same for their actions, as bits."""
         keys: dict[int, object] = {}
         found: dict[object, int] = {}
         for at, (written, meaning) in enumerate(zip(self._written, self._meanings, strict=True)):
@@ -225,7 +248,7 @@ class _Two:
         self, wide: list[int], narrow: list[int], *, both: bool
     ) -> Iterator[Gap | Finding]:
         one, other = self._side(wide), self._side(narrow)
-        # A statement that both have says the same on both sides, whatever that is.
+        # A statement that both sides have means the same on both, whatever that is.
         if changed := one.unclear.keys() ^ other.unclear.keys():
             yield _unclear(*{**one.unclear, **other.unclear}[min(changed)])
             return

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 
 class Found(NamedTuple):
-    """The parts of a request that was looked for; if `doubt` is not None, there may be none.
+    """The parts of a request that was searched; if `doubt` is not None, there may be none.
 
     There is one in the `reading` of the statements, if that is not None, under some assumptions.
     """
@@ -49,10 +49,10 @@ class Found(NamedTuple):
 
 
 class Search:
-    """Looks for requests, as long as there is an effort left.
+    """Searches for requests, as long as there is an effort left.
 
-    Where a request may be one of those that are looked for, `assuming` is the effort to look for
-    one under assumptions.
+    Where it is not known whether there is one, `assuming` is the effort to search for a request
+    under assumptions.
     """
 
     def __init__(self, effort: Effort, assuming: Effort | None = None) -> None:
@@ -114,7 +114,7 @@ class Search:
                     assumptions = tuple(dict.fromkeys(reading.assumptions(written)))
                     return found._replace(reading=reading, assumptions=assumptions)
         except UndecidableError:
-            pass
+            self._assuming = None
         finally:
             self._effort = effort
         return None

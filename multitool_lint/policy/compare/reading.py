@@ -1,12 +1,13 @@
 """What an example takes for granted where policies, or the documentation of AWS, leave it open.
 
-A request may differ for one value of `${var.bucket}` and not for another one. The example then
-says for which: it shows what may be gained, and proves nothing.
+A request may be decided differently for one value of `${var.bucket}` and not for another one. The
+example then names the value: it shows what may be gained, and is not a proof.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from multitool_lint.aws import condition_operators
@@ -155,9 +156,15 @@ def texts(rows: Iterable[Row]) -> Iterator[tuple[str, str]]:
 
 def name_of(text: str, found: Variable) -> str:
     """What a variable is called: a part of an ARN by its field, and a key in lower case."""
-    if is_part_of_arn(text[found.start : found.end]):
+    if not is_part(found.key):
+        return found.key.lower()
+    written = text[found.start : found.end]
+    if is_part_of_arn(written):
         return f"{found.key} {text.count(':', 0, found.start)}"
-    return found.key if is_part(found.key) else found.key.lower()
+    return _as_written(written)
+
+
+_as_written = lru_cache(maxsize=4096)(as_written)
 
 
 def invalid_tests(operator: str, values: Iterable[str]) -> frozenset[ValueTest]:

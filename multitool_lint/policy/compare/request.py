@@ -1,4 +1,4 @@
-"""What statements say of one request, as far as that is certain: the check of every example.
+"""What statements decide for one request, as far as that is certain: the check of every example.
 
 `None` is the answer where AWS's documentation, or a part that is filled in elsewhere, leaves it
 open. Only what holds in every reading of both is True or False.
@@ -39,7 +39,7 @@ class Request(NamedTuple):
     """A request: a principal wants an action on a resource.
 
     `resource` and `principal` are None where policies have none. `context` has the keys, in lower
-    case, that policies name; nothing is said of others. `assumptions` are what an example takes for
+    case, that policies name; others may have any value. `assumptions` are what an example takes for
     granted of unknown parts of the policies.
     """
 
@@ -71,7 +71,7 @@ def opposite(answer: bool | None) -> bool | None:  # noqa: FBT001 - an answer, n
 
 
 def scope_matches(scope: RequestScope, request: Request) -> bool | None:
-    """Whether a statement, reduced to one scope, is about a request, apart from the action."""
+    """Whether a statement, reduced to one scope, is about a request, whatever its action is."""
     return all_of(
         (
             has_resource(scope.resources, request),

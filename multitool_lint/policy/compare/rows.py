@@ -1,4 +1,4 @@
-"""What the statements say that are compared together, each a row."""
+"""The statements that are compared together, each as a row."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a statement is about, taken apart: a resource, a principal and the conditions on both.
+"""What a statement is about, in parts: a resource, a principal and the conditions on both.
 
 A statement allows or denies an action for a request if one of its units fits the request.
 """
@@ -82,7 +82,7 @@ def may_overlap(one: str, other: str) -> bool:
 def whole_arns(resource: str) -> tuple[str, ...]:
     """The patterns that a resource may be to AWS, which completes what is not a whole ARN."""
     if resource.startswith(API_GATEWAY):
-        return (f"arn:*:execute-api:*:*:*/{resource.removeprefix(API_GATEWAY)}", resource)
+        return (f"arn:aws*:execute-api:*:*:*/{resource.removeprefix(API_GATEWAY)}", resource)
     whole = completed(resource)
     return (resource,) if whole == resource else (whole, resource)
 

@@ -74,7 +74,7 @@ class ScopeIndex:
 
     @cached_property
     def _parts(self) -> Counter[str]:
-        """The parts that tell some units apart from others, by how many ways there are."""
+        """The parts that distinguish some units, by how many ways there are."""
         items = chain.from_iterable(beginnings.items() for beginnings in self._beginnings)
         return Counter(part for part, _ in {(part, text) for part, some in items for text in some})
 

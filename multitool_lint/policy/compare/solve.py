@@ -32,7 +32,7 @@ class _Path(NamedTuple):
 
 
 class Question(NamedTuple):
-    """A request is looked for that no `excluded` row fits and, perhaps, that a wanted one does."""
+    """A search for a request that no `excluded` row fits and, perhaps, a wanted one does."""
 
     excluded: int
     wanted: int

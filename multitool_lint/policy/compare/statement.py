@@ -1,4 +1,4 @@
-"""What a policy means, apart from how it is written."""
+"""What a policy means, however it is written."""
 
 from __future__ import annotations
 
@@ -41,9 +41,9 @@ class UndecidableError(Exception):
 
 
 class ActionPatterns(NamedTuple):
-    """The actions of a statement: patterns in lower case, and whether they stand under NotAction.
+    """The actions of a statement: patterns in lower case, and whether NotAction has them.
 
-    What is decided elsewhere is among the patterns, and matches nothing but itself.
+    Unknown actions are among the patterns, and match only themselves.
     """
 
     patterns: frozenset[str]
@@ -68,7 +68,7 @@ def open_patterns(statement: Statement) -> frozenset[str]:
 
 
 class StatementSemantics:
-    """What a statement says, of which actions and which units."""
+    """What a statement means: its actions and its scopes."""
 
     def __init__(self, statement: Statement, policy: Policy, catalog: Catalog) -> None:
         _Reader(statement, policy).check()
@@ -113,7 +113,7 @@ class StatementSemantics:
 
     @cached_property
     def scopes(self) -> tuple[RequestScope, ...]:
-        """Everything that it says of each of the actions, in the order of the text."""
+        """Its scopes, the same for each of the actions, in the order of the text."""
         return tuple(_Reader(self.statement, self.policy).scopes())
 
 
@@ -131,7 +131,7 @@ class _Reader:
         self._completes_arns = policy.type.completes_arns
 
     def check(self) -> None:
-        """Give up on what AWS would not accept, and on what is decided elsewhere."""
+        """Give up on what AWS would not accept, and on what is unknown."""
         statement = self._statement
         keys = {member.key for member in statement.members}
         for key in sorted(keys - _ELEMENTS):
@@ -256,7 +256,7 @@ def has_variables(policy: Policy) -> bool:
 def _last_of_each(value: object) -> Iterable[Member]:
     """The members of an object, of duplicate keys the last one, as JSON parsers take it.
 
-    Keys that differ in case only are no duplicates to those, and stand for the same to AWS.
+    Keys that differ in case only are not duplicates to those, and are the same to AWS.
     """
     if not isinstance(value, Object):
         raise UndecidableError("its Condition is unresolved" if value is UNKNOWN else _NO_OBJECT)

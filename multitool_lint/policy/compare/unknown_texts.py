@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Sequence
-from itertools import combinations
+from collections import Counter
+from collections.abc import Iterable
+from functools import lru_cache
 
 from multitool_lint.aws.policy_variables import OPENER, is_part
 from multitool_lint.policy.compare.conditions import UNKNOWN_MARK
@@ -32,6 +33,7 @@ _ROOTS = frozenset({"data", "each", "local", "module", "path", "terraform", "var
 """What a path of Terraform may begin with, other than the type of a resource."""
 
 
+@lru_cache(maxsize=4096)
 def with_placeholders(text: str) -> str | None:
     """A text with each expression as a placeholder; None if not all of its parts are known."""
     if UNKNOWN_MARK not in text:
@@ -104,22 +106,31 @@ def _as_json(text: str) -> object:
         return None
 
 
-def are_independent(expressions: Sequence[str]) -> bool:
+def are_independent(expressions: Iterable[str]) -> bool:
     """Whether each of several expressions, as they are written, may have any value.
 
     Two attributes of one resource may not: the name of a bucket is a part of its ARN.
     """
-    return not any(_share(one, other) for one, other in combinations(expressions, 2))
+    items: dict[tuple[str, ...], list[str]] = {}
+    words: Counter[str] = Counter()
+    composed: set[str] = set()
+    for expression in expressions:
+        own = set(_WORDS.findall(expression))
+        words.update(own)
+        if _PATH.fullmatch(expression):
+            owner, item = _owner(_STEP.findall(expression))
+            items.setdefault(owner, []).append(item)
+        else:
+            composed |= own
+    return all(words[word] == 1 for word in composed) and all(
+        len(some) == 1 or ("" not in some and len(set(some)) == len(some))
+        for some in items.values()
+    )
 
 
-def _share(one: str, other: str) -> bool:
-    if not (_PATH.fullmatch(one) and _PATH.fullmatch(other)):
-        return not set(_WORDS.findall(one)).isdisjoint(_WORDS.findall(other))
-    first, second = (_STEP.findall(text) for text in (one, other))
-    for place, (step, other_step) in enumerate(zip(first, second, strict=False)):
-        if step != other_step:
-            of_index = not (step[0].isalpha() or other_step[0].isalpha())
-            is_of_terraform = first[0] in _ROOTS or "_" in first[0]
-            named = 2 if first[0] == "data" else 1 if is_of_terraform else 0
-            return not of_index and place > named
-    return True
+def _owner(steps: list[str]) -> tuple[tuple[str, ...], str]:
+    """The variable or resource that a path begins with, and its index, if there is one."""
+    is_of_terraform = steps[0] in _ROOTS or "_" in steps[0]
+    named = 3 if steps[0] == "data" else 2 if is_of_terraform else 1
+    after = steps[named] if len(steps) > named else ""
+    return tuple(steps[:named]), "" if after[:1].isalpha() else after

@@ -1,4 +1,4 @@
-"""Values of condition keys: of each kind that values of policies tell apart, one at least."""
+"""Values of condition keys: of each kind that values of policies distinguish, at least one."""
 
 from __future__ import annotations
 
@@ -106,4 +106,4 @@ SAMPLES: Mapping[str, Callable[[Sequence[ValueTest], Callable[[int], None]], Ite
     "Date": _moments,
     "IPAddress": _addresses,
 }
-"""Values of a type: of each kind that some tests tell apart, one at least."""
+"""Values of a type: of each kind that some tests distinguish, at least one."""
