@@ -49,12 +49,16 @@ class Coverage:
         example = self._example_of(narrow)
         if not self._may("near", len(others) * len(example.resources)):
             return []
-        actions = self._actions_of(narrow)
         holding = [other for other in others if _may_have(other, narrow, example.values)]
-        for resource in example.resources:
-            having = [other for other in holding if _has_resource(other, resource)]
-            if not having or not self._have_all(having, actions):
-                return []
+        groups = [
+            [other for other in holding if _has_resource(other, resource)]
+            for resource in example.resources
+        ]
+        if not all(groups):
+            return []
+        actions = self._actions_of(narrow)
+        if not all(self._have_all(group, actions) for group in groups):
+            return []
         return [
             other
             for other in others
