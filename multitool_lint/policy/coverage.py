@@ -79,7 +79,7 @@ class Coverage:
         """Whether a statement may be about an example of a request that another one is about."""
         example = self._example_of(narrow)
         return (
-            self._may("candidates", len(other.resource_names) + len(other.wildcards))
+            self._may("candidates", 1 + len(other.resource_names) + len(other.wildcards))
             and _has_resource(other, example.resources[0])
             and _may_have(other, narrow, example.values)
             and _has_first_action(other, narrow)
