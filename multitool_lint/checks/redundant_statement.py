@@ -23,18 +23,7 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
     if not comparable:
         return
     coverage = Coverage(policy, context.catalog)
-    candidates = _by_first_action(comparable)
-    near = {}
-    # Of two that cover each other, the first stays.
-    for statement in reversed(comparable):
-        if any(coverage.may_cover(other, statement) for other in candidates(statement)):
-            others = [
-                other
-                for other in comparable
-                if other.effect == statement.effect and other is not statement
-            ]
-            if found := coverage.near(statement, others):
-                near[statement] = found
+    near = _near(policy, comparable, coverage)
     removed: dict[Statement, Covered] = {}
     for find in (coverage.by_one, coverage.by_several):
         for statement in [other for other in near if other not in removed]:
@@ -44,6 +33,34 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
     for statement in comparable:
         if statement in removed:
             yield _finding(policy, context, removed[statement])
+
+
+def _near(
+    policy: Policy, statements: Iterable[Statement], coverage: Coverage
+) -> dict[Statement, list[Statement]]:
+    """The statements that others may cover, with these; the last ones first.
+
+    So of two that cover each other, the first stays. Of those that are written alike, the others
+    are compared with the first only.
+    """
+    firsts: dict[object, Statement] = {}
+    near: dict[Statement, list[Statement]] = {}
+    for statement in statements:
+        first = firsts.setdefault(_written(statement, policy), statement)
+        if first is not statement:
+            near[statement] = [first]
+    unique = list(firsts.values())
+    candidates = _by_first_action(unique)
+    for statement in reversed(unique):
+        if any(coverage.may_cover(other, statement) for other in candidates(statement)):
+            others = [
+                other
+                for other in unique
+                if other.effect == statement.effect and other is not statement
+            ]
+            if found := coverage.near(statement, others):
+                near[statement] = found
+    return near
 
 
 def _comparable(policy: Policy) -> list[Statement]:
@@ -60,6 +77,21 @@ def _comparable(policy: Policy) -> list[Statement]:
         for statement in policy.statements
         if not shared.isdisjoint(statement.services) and _is_whole(statement)
     ]
+
+
+def _written(statement: Statement, policy: Policy) -> object:
+    """A statement as it is written, without its Sid and the order of values and elements."""
+    principal = statement.principal
+    return (
+        *(statement.effect, statement.negates_actions, statement.negates_resources),
+        frozenset(statement.lower_action_names),
+        statement.resource and frozenset(statement.resource_names),
+        principal and policy.source.part(principal.value.span),
+        frozenset(
+            (condition.operator.key, condition.lower_key, frozenset(condition.names))
+            for condition in statement.conditions
+        ),
+    )
 
 
 def _is_whole(statement: Statement) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 from operator import eq
 from typing import TYPE_CHECKING, NamedTuple
@@ -25,7 +25,7 @@ class Coverage:
     def __init__(self, policy: Policy, catalog: Catalog) -> None:
         self._policy = policy
         self._catalog = catalog
-        self._left = MAX_COMPARISONS
+        self._left = {"candidates": MAX_COMPARISONS, "near": MAX_COMPARISONS}
         self._actions: dict[Statement, ActionSet] = {}
         self._examples: dict[Statement, _Example] = {}
 
@@ -46,37 +46,49 @@ class Coverage:
 
     def near(self, narrow: Statement, others: Sequence[Statement]) -> list[Statement]:
         """Those of the others that may cover something; none if they certainly leave some."""
-        self._left -= len(others)
-        if self._left < 0:
+        example = self._example_of(narrow)
+        if not self._may("near", len(others) * len(example.resources)):
+            return []
+        holding = [other for other in others if _may_have(other, narrow, example.values)]
+        groups = [
+            [other for other in holding if _has_resource(other, resource)]
+            for resource in example.resources
+        ]
+        if not all(groups):
             return []
         actions = self._actions_of(narrow)
-        example = self._example_of(narrow)
-        holding = [other for other in others if _may_have(other, narrow, example.values)]
-        for resource in example.resources:
-            having = [other for other in holding if self._has_resource(other, resource)]
-            if not having or not actions <= ActionSet().union(map(self._actions_of, having)):
-                return []
+        if not all(self._have_all(group, actions) for group in groups):
+            return []
         return [
             other
             for other in others
-            if _may_overlap(other, narrow) and (self._actions_of(other) & actions or not actions)
+            if _may_overlap(other, narrow)
+            # To compare the actions of all services would take longer than it spares.
+            and (other.open_ended or not actions or self._actions_of(other) & actions)
         ]
+
+    def _have_all(self, statements: Iterable[Statement], actions: ActionSet) -> bool:
+        """Whether each of some actions is one of a statement."""
+        for statement in statements:
+            actions -= self._actions_of(statement)
+            if not actions:
+                return True
+        return not actions
 
     def may_cover(self, other: Statement, narrow: Statement) -> bool:
         """Whether a statement may be about an example of a request that another one is about."""
         example = self._example_of(narrow)
         return (
-            self._has_resource(other, example.resources[0])
+            self._may("candidates", 1 + len(other.resource_names) + len(other.wildcards))
+            and _has_resource(other, example.resources[0])
             and _may_have(other, narrow, example.values)
-            and self._has_first_action(other, narrow)
+            and _has_first_action(other, narrow)
         )
 
-    def _has_first_action(self, other: Statement, narrow: Statement) -> bool:
-        if narrow.open_ended or other.open_ended:
-            return True
-        first, names = narrow.lower_action_names[0], other.lower_action_names
-        self._left -= len(other.wildcards)
-        return first in names or any(covers(names[at], first) for at in other.wildcards)
+    def _may(self, purpose: str, comparisons: int) -> bool:
+        """Use some comparisons, if they are left."""
+        self._left[purpose] -= comparisons
+        return self._left[purpose] >= 0
 
     def _example_of(self, statement: Statement) -> _Example:
         if statement not in self._examples:
@@ -84,16 +96,6 @@ class Coverage:
                 _example_resources(statement), _example_values(statement)
             )
         return self._examples[statement]
-
-    def _has_resource(self, statement: Statement, example: str | None) -> bool:
-        """Whether an example may be a resource of a statement; None may be anything."""
-        names = statement.resource_names
-        self._left -= 1 + len(names)
-        if self._left < 0 or example is None or not names:
-            return self._left >= 0
-        if statement.negates_resources:
-            return not any(matches(text, example) for text in names)
-        return any(matches(text, example) or text.count(":") < FIELDS - 1 for text in names)
 
     def _actions_of(self, statement: Statement) -> ActionSet:
         if statement not in self._actions:
@@ -114,6 +116,23 @@ class _Example(NamedTuple):
 def _example_resources(statement: Statement) -> tuple[str | None, ...]:
     names = () if statement.negates_resources else statement.resource_names
     return tuple(text.translate(_WILDCARDS) for text in names) or (None,)
+
+
+def _has_resource(statement: Statement, example: str | None) -> bool:
+    """Whether an example may be a resource of a statement; None may be anything."""
+    names = statement.resource_names
+    if example is None or not names:
+        return True
+    if statement.negates_resources:
+        return not any(matches(text, example) for text in names)
+    return any(matches(text, example) or text.count(":") < FIELDS - 1 for text in names)
+
+
+def _has_first_action(other: Statement, narrow: Statement) -> bool:
+    if narrow.open_ended or other.open_ended:
+        return True
+    first, names = narrow.lower_action_names[0], other.lower_action_names
+    return first in names or any(covers(names[at], first) for at in other.wildcards)
 
 
 def _may_have(other: Statement, narrow: Statement, values: Mapping[str, str | None]) -> bool:

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, NamedTuple
 from multitool_lint.aws.arn import matches_all
 from multitool_lint.aws.catalog.catalog import Catalog
 from multitool_lint.aws.patterns import covers, intersects
+from multitool_lint.limits import MAX_COVERAGE_COMPARISONS, MAX_SCOPE_COMPARISONS
 from multitool_lint.policy.compare.blocks import blocks_of
-from multitool_lint.policy.compare.effort import Effort
+from multitool_lint.policy.compare.effort import FAST, Effort
 from multitool_lint.policy.compare.question import Search
 from multitool_lint.policy.compare.rows import Row
 from multitool_lint.policy.compare.statement import (
@@ -38,7 +39,9 @@ class Proof:
     def __init__(self, policy: Policy, catalog: Catalog) -> None:
         self._policy = policy
         self._catalog = catalog
-        self._spend = (effort := Effort()).spend
+        effort = Effort()
+        effort.spend(MAX_SCOPE_COMPARISONS - MAX_COVERAGE_COMPARISONS)
+        self._spend = effort.spend
         self._search = Search(effort)
         self._meanings: dict[Statement, StatementSemantics | None] = {}
 
@@ -109,6 +112,7 @@ class Proof:
         self, narrow: StatementSemantics, others: Sequence[StatementSemantics]
     ) -> Iterator[frozenset[StatementSemantics]]:
         """The others about each of the actions of a statement."""
+        self._spend(sum(len(other.actions.prefixes) for other in (narrow, *others)) // FAST)
         for about, actions, _ in blocks_of((narrow, *others), self._spend):
             if about & 1 and actions:
                 yield frozenset(other for at, other in enumerate(others, 1) if about >> at & 1)

@@ -240,3 +240,8 @@ def test_a_statement_without_resource_is_not_included_in_one_with() -> None:
     document = statements({}, {})
     del document["Statement"][1]["Resource"]
     assert not lint(document)
+
+
+def test_many_statements_that_are_the_same_are_all_found() -> None:
+    found = lint(statements(*[{} for _ in range(400)]))
+    assert [finding.pointer for finding in found] == [f"/Statement/{at}" for at in range(1, 400)]
