@@ -140,6 +140,10 @@ def _text_kinds(
     What fits them are the patterns, by their numbers.
     """
     known = {text: _is_readable(text) for text in texts}
+    unread = [(at, text) for text, at in texts.items() if not known[text]]
+    spend(len(texts) // FAST)
+    if 1 << len(unread) > MAX_REQUEST_KINDS:
+        raise TooMuchError
     readable = [
         text
         for text in texts
@@ -163,12 +167,9 @@ def _text_kinds(
     if all(map(matches_all, needed)):  # an action without resources is on "*", which is not an ARN
         matched = sum(bit for text, bit in zip(readable, bits, strict=True) if matches_all(text))
         found.setdefault(matched, Kind(frozenset({matched}), "*"))
-    unread = [(at, text) for text, at in texts.items() if not known[text]]
     undecided = [
         (1 << at, quoted(text) if text else "a statement without Resource") for at, text in unread
     ]
-    if 1 << len(unread) > MAX_REQUEST_KINDS:
-        raise TooMuchError
     spend(len(unread) * len(texts))
     rules = [rule for _, text in unread for rule in _rules(text, texts)]
     yield from open_kinds(found.values(), undecided, rules)
