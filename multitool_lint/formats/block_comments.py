@@ -16,8 +16,6 @@ from multitool_lint.syntax.source import Span
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from multitool_lint.formats.code_blocks import CodeBlock
-
 
 class Syntax(NamedTuple):
     """How a format has comments, and which lines may be between one and the block it covers."""
@@ -43,24 +41,22 @@ RESTRUCTURED_TEXT = _syntax(
 )
 
 
-def comments(
-    text: str, within: Span, blocks: Sequence[CodeBlock], syntax: Syntax
-) -> Iterator[Comment]:
+def comments(text: str, within: Span, blocks: Sequence[Span], syntax: Syntax) -> Iterator[Comment]:
     """The comments for this tool in a part of a text, outside of its blocks.
 
     One covers the block after it, and at the end of a line that has a part of a block, that line.
     """
-    starts = [block.whole.start for block in blocks]
+    starts = [block.start for block in blocks]
     after: tuple[int, Span | None] = (within.end, None)
     for match in reversed(list(syntax.comment.finditer(text, *within))):
         start, end = match.span()
         number = bisect_right(starts, start)
-        last = blocks[number - 1].whole.end if number else 0
+        last = blocks[number - 1].end if number else 0
         if start < last or not is_ours(match["text"]):
             continue
         line = max(text.rfind("\n", 0, start), text.rfind("\r", 0, start)) + 1
         if number < len(blocks) and starts[number] <= after[0]:
-            after = starts[number], blocks[number].whole
+            after = starts[number], blocks[number]
         if line < last:
             covers: Span | None = Span(line, start)
         else:

@@ -130,14 +130,16 @@ class BlockReader(NamedTuple):
         for block in blocks:
             yield from BlockReader(self.extractor, block).read()
         source = self.extractor.source
-        yield from block_comments.comments(
-            source.text, self.block.whole, blocks, block_comments.SHELL
-        )
         inner = Source(source.path, text.text)
-        added = list(aws_commands.policies(self.extractor._replace(source=inner)))
-        argument = self.block._replace(unchanged=IN_AN_ARGUMENT)
-        for item in added:
-            yield BlockReader(self.extractor, argument).in_file(item, text)
+        argument = BlockReader(self.extractor, self.block._replace(unchanged=IN_AN_ARGUMENT))
+        found = aws_commands.policies(self.extractor._replace(source=inner))
+        added = [argument.in_file(item, text) for item in found]
+        yield from added
+        commands = (_whole(item) for item in added if isinstance(item, NormalizedPolicy))
+        covered = sorted((*(block.whole for block in blocks), *commands))
+        yield from block_comments.comments(
+            source.text, self.block.whole, covered, block_comments.SHELL
+        )
         if not (blocks or added) and recognize.seems_to_have_policy(_NOT_CODE.sub("", text.text)):
             reason = f"a policy in code{f' tagged {self.block.tag}' if self.block.tag else ''}"
             yield Skipped(self.block.whole, reason, unread=True)
@@ -235,6 +237,12 @@ class BlockReader(NamedTuple):
             covers = item.covers and place(item.covers)
             return item._replace(span=place(item.span), covers=covers)
         return item._replace(span=place(item.span)) if item else None
+
+
+def _whole(command: NormalizedPolicy) -> Span:
+    """From the first to the last word of a command that a statement was made of."""
+    spans = command.places.values()
+    return Span(min(span.start for span in spans), max(span.end for span in spans))
 
 
 def _is_policy(item: object) -> bool:

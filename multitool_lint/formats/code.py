@@ -67,7 +67,7 @@ def read_source(extractor: Extractor) -> ReadResult:
 
         syntax = block_comments.RESTRUCTURED_TEXT
     found = list(blocks(text))
-    comments = block_comments.comments(text, whole, found, syntax)
+    comments = block_comments.comments(text, whole, [block.whole for block in found], syntax)
     return read_blocks(extractor._replace(prose=True), found, format_, comments)
 
 

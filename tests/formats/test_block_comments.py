@@ -16,6 +16,7 @@ IGNORE = "multitool-lint: ignore[unknown-action] shown"
 HERE = f"cat > p.json <<'EOF'\n{POLICY}\nEOF\n"
 ARGUMENT = f"aws iam put-role-policy --policy-document '{POLICY}'\n"
 LINES = f"aws iam put-role-policy \\\n  --role-name r \\\n  --policy-document '{POLICY}'\n"
+COMMAND = "aws lambda add-permission \\\n  --action lambda:InvokeFunktion \\\n  --principal 123456789012\n"
 ASCIIDOC = f"[source,json]\n----\n{POLICY}\n----\n"
 RST = f".. code-block:: json\n   :linenos:\n\n   {POLICY}\n\n"
 RST_IN_ITEM = RST.replace("\n", "\n  ")
@@ -39,6 +40,8 @@ def outcome(report: Report) -> tuple[list[str], list[str]]:
         ("a.sh", f"# {IGNORE}\n{HERE}"),
         ("a.sh", f"# {IGNORE}\n{ARGUMENT}"),
         ("a.sh", f"  # {IGNORE}\n\n# another comment\n{LINES}"),
+        ("a.sh", f"# {IGNORE}\n{COMMAND}"),
+        ("a.sh", f"{LINES.replace('Objekt', 'Object')}# {IGNORE}\n{COMMAND}"),
         ("a.sh", HERE.replace("'EOF'", f"'EOF' # {IGNORE}", 1)),
         ("a.sh", ARGUMENT.replace("\n", f" # {IGNORE}\n")),
         ("a.sh", LINES.replace("\n", "\r\n").replace("aws", f"# {IGNORE}\r\naws", 1)),
@@ -48,6 +51,7 @@ def outcome(report: Report) -> tuple[list[str], list[str]]:
         ("a.rst", f".. {IGNORE}\n\n{RST}"),
         ("a.rst", f".. {IGNORE}\n\nFor example::\n\n   {POLICY}\n"),
         ("a.rst", f"* item\n\n  .. {IGNORE}\n\n  {RST_IN_ITEM}"),
+        ("a.md", f"```console\n# {IGNORE}\n{COMMAND}```\n"),
         ("a.md", f"1. item\n\n   ```sh\n   # {IGNORE}\n   {ARGUMENT}   ```\n"),
     ],
 )
@@ -59,6 +63,7 @@ def test_a_comment_suppresses_the_findings_of_its_block(path: str, text: str) ->
     ("path", "text"),
     [
         ("a.sh", f"# {IGNORE}\necho\n{ARGUMENT}"),
+        ("a.sh", f"# {IGNORE}\necho\n{COMMAND}"),
         ("a.sh", f"{ARGUMENT}# {IGNORE}\n"),
         ("a.adoc", f"// {IGNORE}\n\ntext\n\n{ASCIIDOC}"),
         ("a.rst", f".. {IGNORE}\n\ntext\n\n{RST}"),
