@@ -16,7 +16,11 @@ IGNORE = "multitool-lint: ignore[unknown-action] shown"
 HERE = f"cat > p.json <<'EOF'\n{POLICY}\nEOF\n"
 ARGUMENT = f"aws iam put-role-policy --policy-document '{POLICY}'\n"
 LINES = f"aws iam put-role-policy \\\n  --role-name r \\\n  --policy-document '{POLICY}'\n"
-COMMAND = "aws lambda add-permission \\\n  --action lambda:InvokeFunktion \\\n  --principal 123456789012\n"
+COMMAND = (
+    "aws lambda add-permission --action lambda:InvokeFunktion \
+  --principal 123456789012
+"
+)
 ASCIIDOC = f"[source,json]\n----\n{POLICY}\n----\n"
 RST = f".. code-block:: json\n   :linenos:\n\n   {POLICY}\n\n"
 RST_IN_ITEM = RST.replace("\n", "\n  ")
