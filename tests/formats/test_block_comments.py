@@ -17,9 +17,7 @@ HERE = f"cat > p.json <<'EOF'\n{POLICY}\nEOF\n"
 ARGUMENT = f"aws iam put-role-policy --policy-document '{POLICY}'\n"
 LINES = f"aws iam put-role-policy \\\n  --role-name r \\\n  --policy-document '{POLICY}'\n"
 COMMAND = (
-    "aws lambda add-permission --action lambda:InvokeFunktion \
-  --principal 123456789012
-"
+    "aws lambda add-permission --action lambda:InvokeFunktion \\\n  --principal 123456789012\n"
 )
 ASCIIDOC = f"[source,json]\n----\n{POLICY}\n----\n"
 RST = f".. code-block:: json\n   :linenos:\n\n   {POLICY}\n\n"
