@@ -446,3 +446,12 @@ def test_an_unknown_action_may_be_what_is_gained(old: str) -> None:
     elsewhere = in_terraform(Action="var.action", Resource=f'"{QUEUE}"')
     [gained] = changes([elsewhere], [in_terraform()], CATALOG).gained
     assert gained.certain
+
+
+def test_an_example_has_a_value_in_the_place_of_a_variable() -> None:
+    home = "arn:aws:s3:::data/${aws:username}/*"
+    old = policy(statement("Allow", "s3:*", Resource="*"), statement("Deny", "s3:*", Resource=home))
+    [gained] = changes([old], [policy(statement("Allow", "s3:*", Resource="*"))], CATALOG).gained
+    assert gained.example
+    assert gained.example.resource == "arn:aws:s3:::data/example1/example"
+    assert gained.example.context == {"aws:username": ("example1",)}

@@ -20,6 +20,8 @@ from multitool_lint.policy.compare.request import (
     all_of,
     any_of,
     opposite,
+    plain,
+    resolved,
     scope_matches,
 )
 from multitool_lint.policy.compare.scope import RequestScope, Resources, is_arn
@@ -75,11 +77,12 @@ def requests(
     principal = (caller[0], caller[1]) if isinstance(caller, tuple) else None
     natural = context | _natural_values(context, scope)
     contexts = [natural, context] if natural != context else [context]
+    named = list(_named(scope.resources, context))
     for action in _natural_first(actions, scope.resources, catalog):
         formats = formats_of_action(catalog, action)
         if formats is None:  # as those of an action that the catalog does not have
             formats = (_USUAL_ARN.format(action.partition(":")[0]),)
-        for resource in dict.fromkeys(_resources(found.resource.example, scope, formats)):
+        for resource in dict.fromkeys(_resources(found.resource.example, named, formats)):
             for some in contexts:
                 for caller, values in _callers(principal, some):
                     yield Request(action, resource, caller, values, found.assumptions)
@@ -133,16 +136,23 @@ def _consistent(
         yield principal, {key: facts.get(key, values) for key, values in context.items()}
 
 
+def _named(resources: Resources, context: Mapping[str, Values]) -> Iterator[str]:
+    """Resources that patterns match, as they might be named, with values for the variables."""
+    for pattern in () if resources.negated else resources.patterns:
+        text = None if matches_all(pattern) else resolved(pattern, context)
+        if text is not None:
+            yield plain(_filled_in(text))
+
+
 def _resources(
-    example: object, scope: RequestScope, formats: Sequence[str] | None
+    example: object, named: Iterable[str], formats: Sequence[str] | None
 ) -> Iterator[str | None]:
     if not isinstance(example, str):
         yield None
         return
     if formats == ():
         yield "*"
-    if not scope.resources.negated:
-        yield from map(_filled_in, (p for p in scope.resources.patterns if not matches_all(p)))
+    yield from named
     # The shortest are of what people know best: an object of a bucket, not of an access point.
     for format_ in sorted(formats or (), key=len)[:_CHOICES]:
         yield PLACEHOLDER.sub(lambda match: _PLACEHOLDERS.get(match[0][2:-1], _NAME), format_)
