@@ -27,6 +27,8 @@ Beginnings = Mapping[str, Collection[str]]
 _Value = TypeVar("_Value")
 RESOURCE, PRINCIPAL = "\0resource", "\0principal"
 """The parts of a request that are not keys, in the place of their names."""
+_TEXT = "\0resource that is not an ARN"
+"""What such a resource matches is not known, but another one matches something else."""
 _OF_ONE_TEXT = frozenset({"StringEquals", "StringLike", "ArnLike"})
 """Operators by which the value of a key is a text that begins as one of the values."""
 
@@ -130,15 +132,18 @@ def beginnings_of_request(request: Request) -> Beginnings:
     """What the parts of a request begin with."""
     resource = () if request.resource is None else (request.resource,)
     found = {RESOURCE: resource, PRINCIPAL: (_path(request.principal),)}
+    found |= {} if any(map(is_arn, resource)) else {_TEXT: resource}
     found |= {key: values for key, values in request.context.items() if values and len(values) == 1}
     return {part: texts for part, texts in found.items() if any(texts)}
 
 
 def _of_resources(resources: Resources) -> dict[str, set[str]]:
     """What resources begin with, and what follows if they begin with the same variable."""
-    if resources.negated or len(resources.patterns) != 1 or not is_arn(resources.patterns[0]):
+    if resources.negated or len(resources.patterns) != 1:
         return {}
     [pattern] = resources.patterns
+    if not is_arn(pattern):
+        return {_TEXT: {_literal(pattern)}}
     found = {RESOURCE: {_literal(pattern)}}
     variable = variables(pattern)[0] if OPENER in pattern else None
     if variable and variable.names_key and not has_wildcard(pattern[: variable.start]):
