@@ -103,7 +103,7 @@ MAX_ACTION_COMPARISONS = 200_000
 """Time: pairs of actions of a statement that are compared."""
 MAX_STATEMENT_SCOPES = 20_000
 """Time: combinations of resource and principal of a statement; beyond, only equal text is equal."""
-MAX_SCOPE_COMPARISONS = 500_000
+MAX_SCOPE_COMPARISONS = 400_000
 """Time: pairs of such combinations and as long steps; beyond, a comparison is undecided."""
 MAX_COVERAGE_COMPARISONS = 100_000
 """Time: the same in a check; beyond, a statement counts as not covered by others."""
@@ -115,7 +115,7 @@ MAX_COMBINED_KINDS = 100_000
 """Time: combinations of these for several keys at a time; beyond, a comparison is undecided."""
 MAX_ASSUMED_READINGS = 12
 """Time: values for what a template fills in, by which an example of a difference is looked for."""
-MAX_ASSUMED_COMPARISONS = 100_000
+MAX_ASSUMED_COMPARISONS = 60_000
 """Time: comparisons of scopes to find such examples; beyond, a difference has none."""
 MAX_SCOPED_ACTIONS = 500
 """Time: actions that a rule of the organisation evaluates one by one."""

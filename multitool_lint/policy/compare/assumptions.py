@@ -89,6 +89,7 @@ class Readings:
         return islice(self._all(spend), MAX_ASSUMED_READINGS)
 
     def _all(self, spend: Callable[[int], None]) -> Iterator[Reading]:
+        spend(sum(len(text) for text, _ in self._texts) // FAST)
         written = [clause for row in self._rows for clause in row.conditions]
         for values in self._values(spend):
             spend(len(written))

@@ -5,8 +5,10 @@ AWS: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_element
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
 from itertools import count
+from typing import NamedTuple
 
 from multitool_lint.aws.arn import is_account_id
 from multitool_lint.aws.patterns import has_wildcard
@@ -25,7 +27,7 @@ def is_principal(named: Principal, caller: Principal) -> bool | None:
         return True if named is caller else None
     kind, text = named
     if kind == "NotPrincipal":
-        return _is_none_of(listed(named), caller)
+        return _is_none_of(_left_out(text), caller)
     # AWS: CheckNoNewAccess answers that "Federated": "*" is more than one provider.
     if named in (("AWS", "*"), caller) or (kind == caller[0] and named == ("Federated", "*")):
         return True
@@ -41,28 +43,46 @@ def is_principal(named: Principal, caller: Principal) -> bool | None:
     return kind == caller[0] == "AWS" and _is_aws_principal(text, caller[1])
 
 
-def listed(principal: tuple[str, str]) -> list[tuple[str, str]]:
+def listed(principal: tuple[str, str]) -> Iterable[tuple[str, str]]:
     """The principals that a principal is, or that a NotPrincipal leaves out."""
     kind, text = principal
-    if kind != "NotPrincipal":
-        return [principal]
+    return _left_out(text).principals if kind == "NotPrincipal" else (principal,)
+
+
+class _LeftOut(NamedTuple):
+    """What a NotPrincipal leaves out; `names` are those of AWS principals, a line each."""
+
+    principals: Mapping[tuple[str, str], None]
+    names: str
+    is_unknown: bool
+    has_other_names: bool
+
+
+@lru_cache(maxsize=64)
+def _left_out(text: str) -> _LeftOut:
     parts = (part.rpartition(" ")[::2] for part in text.split(", "))
-    return [(of_kind, name) for of_kind, name in parts]
+    principals = dict.fromkeys(parts)
+    names = [name for kind, name in principals if kind in ("", "AWS", "CanonicalUser")]
+    return _LeftOut(
+        principals,
+        "\n".join(names),
+        any(has_wildcard(name) or UNKNOWN_MARK in name for _, name in principals),
+        not all(is_arn(name) or is_account_id(name) for name in names),
+    )
 
 
-def _is_none_of(others: Sequence[tuple[str, str]], caller: tuple[str, str]) -> bool | None:
+def _is_none_of(others: _LeftOut, caller: tuple[str, str]) -> bool | None:
     """Whether a caller is another one than those of a NotPrincipal.
 
     Of an account that has one of them, it is not clear for whom else a Deny does not hold.
     """
     kind, name = caller
-    if any(has_wildcard(text) or UNKNOWN_MARK in text for _, text in others):
+    if others.is_unknown:
         return None
     if kind in ("Service", "Federated"):
-        return caller not in others
-    texts = [text for of_kind, text in others if of_kind in ("", "AWS", "CanonicalUser")]
-    known = kind == "AWS" and is_arn(name) and all(is_arn(t) or is_account_id(t) for t in texts)
-    return True if known and not any(name.split(":")[4] in text for text in texts) else None
+        return caller not in others.principals
+    known = kind == "AWS" and is_arn(name) and not others.has_other_names
+    return True if known and name.split(":")[4] not in others.names else None
 
 
 def _is_aws_principal(text: str, caller: str) -> bool | None:

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 Spend = Callable[[int], None]
 _OF_A_REQUEST = 6
 """What the evaluation of a scope for a request takes, in comparisons of two scopes."""
+_OF_A_SEARCH = 4
+"""What a statement takes among those that are searched, in the same unit."""
 _OF_OTHERS = "it is not allowed here; other policies may allow it"
 
 
@@ -163,7 +165,7 @@ class Differences:
         if wanted is not None and not wanted:
             return None
         near = [unit for index in none_of for unit in index.near(beginnings)]
-        self._effort.spend(len(near))
+        self._effort.spend(_OF_A_SEARCH * len(near))
         # That a single one covers it is found out quickly.
         if any(other.covers(scope) for other, _ in near):
             return None

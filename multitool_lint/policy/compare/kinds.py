@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from multitool_lint.aws.arn import API_GATEWAY, FIELDS, matches_all, pattern
@@ -63,7 +64,7 @@ def open_kinds(
     known = list(known)
     if len(known) << len(undecided) > MAX_REQUEST_KINDS:
         raise TooMuchError
-    doubt = f"what {undecided[0][1]} matches is not known" if undecided else None
+    doubt = _not_known(undecided[0][1]) if undecided else None
     choices = [0]
     for bit, _ in undecided:
         choices += [choice | bit for choice in choices]
@@ -78,9 +79,16 @@ def open_kinds(
             yield kind._replace(fitting=possible, doubt=kind.doubt or doubt)
 
 
+@lru_cache(maxsize=64)
 def quoted(text: str) -> str:
     """A text of a policy, as the policy has it, in a reason."""
     return f'"{shown(text)}"'
+
+
+@lru_cache(maxsize=64)
+def _not_known(name: str) -> str:
+    """A doubt, of which there is one text for all kinds: a name may be long."""
+    return f"what {name} matches is not known"
 
 
 def _keeps(fitting: int, rules: Sequence[Rule]) -> bool:
