@@ -172,7 +172,7 @@ def test_statements_that_differ_in_the_values_of_a_condition_are_merged(
             {"StringEquals": {"aws:userid": "a"}},
             {"StringEquals": {"aws:userid": "b", "aws:username": "c"}},
         ),
-        ({"Null": {"aws:userid": "true"}}, {"Null": {"aws:userid": "false"}}),
+        ({"Null": {"aws:username": "true"}}, {"Null": {"aws:username": "false"}}),
     ],
 )
 def test_conditions_that_are_no_union_stay_apart(
