@@ -152,3 +152,21 @@ def test_only_files_that_are_named_are_fixed(check: Run) -> None:
     write("template.yaml", STACK.replace("WHO", "x"))
     assert "child.yaml:10:" in check("template.yaml", "--fix", "--unsafe-fixes")[1]
     assert Path("child.yaml").read_text(encoding="utf-8") == CHILD
+
+
+@pytest.mark.parametrize("text", ['{"a": 1}', "${policy}", "#!/bin/sh\n", ""])
+@pytest.mark.parametrize("names", [["."], ["a.tf"], ["a.tf", "."]])
+def test_a_file_that_must_be_a_policy_and_has_none_is_not_read(
+    text: str, names: list[str], check: Run
+) -> None:
+    write("p.tpl", text)
+    write("a.tf", 'resource "aws_iam_policy" "p" {\n  policy = file("${path.module}/p.tpl")\n}\n')
+    reason = 'not read: a policy in a file of its own: "p.tpl", in which no policy was found'
+    code, out = check("--strict", "--no-cache", *names)
+    assert (code, out.count(f"a.tf:2:12: {reason}")) == (2, 1)
+
+
+def test_a_template_that_is_named_needs_no_policy(check: Run) -> None:
+    write("template.yaml", STACK.replace("WHO", "x"))
+    write("child.yaml", "Resources: {T: {Type: AWS::SNS::Topic}}\n")
+    assert check("--strict", "template.yaml")[0] == 0

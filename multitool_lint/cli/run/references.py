@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from multitool_lint.cli.files.discover import discover
-from multitool_lint.cli.files.read import read
+from multitool_lint.cli.files.read import NO_POLICY, read
 from multitool_lint.cli.run.lint_file import Outcome, lint_file
 from multitool_lint.formats.local_files import local_file
 from multitool_lint.formats.result import TEMPLATE
@@ -38,9 +38,9 @@ class _Reference(NamedTuple):
         folder = os.path.realpath(os.path.dirname(self.outcome.target.path))  # noqa: PTH120 - of a name
         return not is_below(real, repository_of(folder) or folder)
 
-    def unread(self) -> Outcome:
+    def unread(self, why: str) -> Outcome:
         """An outcome that reports the file as not read."""
-        reason = f"{self.block.reason}, outside of this folder: it has to be named"
+        reason = f"{self.block.reason}, {why}"
         block = self.block._replace(unread=True, reason=reason, file=None)
         report = self.outcome.report and self.outcome.report._replace(
             skipped=(block,), findings=(), suppressed=(), unresolved=(), policies=(), policy_count=0
@@ -62,6 +62,7 @@ class References:
         self._arguments = Namespace(**{**vars(arguments), **changed, "stdin_filename": None})
         self._seen: set[str] = set()
         self._found: dict[str, frozenset[tuple[str, Span]]] = {}
+        self._without_policy: set[str] = set()
         self._waiting: dict[tuple[str, Parameters], _Reference] = {}
 
     def noted(self, files: Iterable[FoundFile]) -> Iterator[FoundFile]:
@@ -84,8 +85,12 @@ class References:
 
     def _note(self, outcome: Outcome, real: str) -> None:
         report = outcome.report
+        if outcome.target.skipped == NO_POLICY:
+            self._without_policy.add(outcome.target.real)
         if report is None:
             return
+        if report.is_empty and not report.left_out:
+            self._without_policy.add(real)
         if report.format == TEMPLATE:
             self._found.setdefault(real, _places(report))
         for block in report.skipped:
@@ -101,11 +106,19 @@ class References:
     def _outcome(
         self, reference: _Reference, real: str, parameters: Parameters
     ) -> Iterator[Outcome]:
+        yield from self._linted(reference, real, parameters)
+        file = reference.block.file
+        if file and file.is_policy and real in self._without_policy:
+            yield reference.unread("in which no policy was found")
+
+    def _linted(
+        self, reference: _Reference, real: str, parameters: Parameters
+    ) -> Iterator[Outcome]:
         is_new = real not in self._seen
         if not (is_new or parameters):
             return
         if is_new and reference.leaves(real):
-            yield reference.unread()
+            yield reference.unread("outside of this folder: it has to be named")
             return
         self._seen.add(real)
         before = self._found.get(real)
