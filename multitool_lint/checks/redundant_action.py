@@ -8,6 +8,7 @@ from multitool_lint.aws.action_set import ActionSet
 from multitool_lint.aws.patterns import covers, has_wildcard
 from multitool_lint.diagnostics.finding import (
     FILE,
+    REDUNDANT,
     Context,
     Finding,
     Fix,
@@ -65,7 +66,7 @@ def _finding(
         wide,
         _title(element, wide, covered, f"{verb} {len(beyond):,} more" if label else ""),
         label=label,
-        related=tuple(related(node, "redundant") for node in covered),
+        related=tuple(related(node, REDUNDANT) for node in covered),
         notes=notes,
         help=advice,
         fixes=fixes,

@@ -8,7 +8,14 @@ from typing import TYPE_CHECKING
 from multitool_lint.aws.condition_operators import Operator
 from multitool_lint.aws.condition_values import lower, network, number
 from multitool_lint.diagnostics.covering import covering
-from multitool_lint.diagnostics.finding import Context, Finding, Fix, enumerate_briefly, related
+from multitool_lint.diagnostics.finding import (
+    REDUNDANT,
+    Context,
+    Finding,
+    Fix,
+    enumerate_briefly,
+    related,
+)
 from multitool_lint.diagnostics.fixes import drop_covered, drop_either
 from multitool_lint.policy.document import Condition, Policy, Statement
 from multitool_lint.syntax.source import Source
@@ -158,7 +165,7 @@ def _finding(
     return context.finding(
         node,
         title,
-        related=tuple(related(other, "redundant") for other in others),
+        related=tuple(related(other, REDUNDANT) for other in others),
         notes=notes,
         issue_code=issue_code,
         fixes=fixes,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from multitool_lint.diagnostics.covering import covering
-from multitool_lint.diagnostics.finding import Context, Finding, Fix, related
+from multitool_lint.diagnostics.finding import REDUNDANT, Context, Finding, Fix, related
 from multitool_lint.diagnostics.fixes import drop_covered, drop_either
 from multitool_lint.policy.document import Policy, Statement
 from multitool_lint.syntax.tree import Node
@@ -45,6 +45,6 @@ def _finding(
         title,
         notes=notes if certain else (*notes, _UNDOCUMENTED),
         help="" if fixes else "remove one of the resources",
-        related=tuple(related(node, "redundant") for node in covered),
+        related=tuple(related(node, REDUNDANT) for node in covered),
         fixes=fixes,
     )

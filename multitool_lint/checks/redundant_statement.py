@@ -5,7 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from multitool_lint.diagnostics.finding import Context, Finding, Fix, Safety, quoted, related
+from multitool_lint.diagnostics.finding import (
+    REDUNDANT,
+    Context,
+    Finding,
+    Fix,
+    Safety,
+    quoted,
+    related,
+)
 from multitool_lint.diagnostics.fixes import ON_REQUEST, drop_either_statement, drop_statement
 from multitool_lint.policy.coverage import Coverage
 from multitool_lint.policy.document import Policy, Statement
@@ -165,7 +173,7 @@ def _finding(policy: Policy, context: Context, covered: Covered) -> Finding:
     return context.finding(
         statement.sid or statement.node,
         title,
-        label="redundant",
+        label=REDUNDANT,
         related=tuple(
             related(other.statement.sid or other.statement.node, outcome) for other in wide
         ),

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 FILE: Final = "{file}"
 """In the help of a finding: the path of the file, quoted for a shell."""
 
+REDUNDANT: Final = "redundant"
+"""The label of what can be removed without a change of access."""
+
 
 class Safety(Enum):
     """Whether a fix keeps access: after a safe one the policy grants exactly what it granted.

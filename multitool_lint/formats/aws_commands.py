@@ -39,10 +39,11 @@ def policies(extractor: Extractor) -> Iterator[Found]:
     at = 0
     while match := _commands().search(text, at):
         command = " ".join(re.split(GAP, match[1]))
-        rest = list(words(text, match.end()))
+        rest = list(words(text, match.end(), at))
         at = rest[-1][1].end if rest else match.end()
         options = _options(rest)
-        if not options or _POLICY in options or _is_comment(text, match.start()):
+        may_have_options = options or any("$" in text[slice(*span)] for _, span in rest)
+        if not may_have_options or _POLICY in options or _is_comment(text, match.start()):
             continue
         permission = permissions()[command]
         values = _values(options, permission.properties)

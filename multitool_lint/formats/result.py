@@ -48,12 +48,13 @@ class NamedFile(NamedTuple):
     """A file that another one names, relative to it.
 
     `address` is the name of the policy, or of the nested stack, that it is the whole of, if it is
-    certain that it is; a template is given `parameters` there.
+    certain that it is; a template is given `parameters` there. One that `is_policy` must have one.
     """
 
     name: str
     address: str = ""
     parameters: tuple[tuple[str, str], ...] = ()
+    is_policy: bool = False
 
 
 class Skipped(NamedTuple):

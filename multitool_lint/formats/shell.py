@@ -42,6 +42,13 @@ GAP = r"(?:[ \t]|[\\`^]\r?\n)++"
 """What is between the words of a command, whose lines may be continued."""
 
 _GAP = re.compile(GAP)
+# Quotes that are open at the end are a group; an apostrophe in a word is not a quote.
+_QUOTES = re.compile(r"\\.|'[^']*+'|\"(?:[^\"\\]|\\.)*+\"|(?<!\w)(['\"])")
+_ENDS_QUOTES = re.compile(r"['\"][\s;|&)]")
+_UNTIL_QUOTE = {
+    "'": re.compile(r"[^']*+(?=')"),
+    '"': re.compile(r"(?:[^\"\\]|\\.)*+(?=\")", re.DOTALL),
+}
 _EXPANSION = re.compile(
     r"\\(?P<escaped>[$`\"'\\\n])"
     # Commands nest in commands, but rarely more than once.
@@ -158,21 +165,37 @@ def _in_quotes(match: re.Match[str]) -> str:
     return of_sample(match[0])
 
 
-def words(text: str, start: int) -> Iterator[tuple[str, Span]]:
+def words(text: str, start: int, since: int = 0) -> Iterator[tuple[str, Span]]:
     """The words of a command from a place to its end: what each means, and its span.
 
-    It ends before a comment, and before the number of what is redirected, as in `2>&1`.
+    It ends before a comment, before the number of what is redirected, as in `2>&1`, and where
+    quotes end that are around all of it, and begin on its line, but not before `since`.
     """
-    while gap := _GAP.match(text, start):
+    quote, stop = _around(text, start, since)
+    while gap := _GAP.match(text, start, stop):
         start = end = gap.end()
         meaning = ""
-        while part := _WORD.match(text, end):
+        while part := _WORD.match(text, end, stop):
+            if _ENDS_QUOTES.match(part[0]) and meaning.rstrip("=") == meaning != "":
+                stop = end  # those began on a line before
+                break
             meaning += part["plain"] or _EXPANSION.sub(
                 _in_quotes, part["expanded"] or part["bare"] or ""
             )
             end = part.end()
+        if quote == '"':
+            meaning = meaning.replace(quote, "")  # they are escaped
         is_redirected = meaning.isdigit() and text.startswith((">", "<"), end)
         if end == start or is_redirected or text.startswith("#", start):
             return
         yield meaning, Span(start, end)
         start = end
+
+
+def _around(text: str, place: int, since: int) -> tuple[str, int]:
+    """The quotes that are open at a place of a line, if there are any, and where they end."""
+    line = max(text.rfind(mark, since, place) for mark in "\r\n") + 1
+    found = _QUOTES.finditer(text, max(line, since), place)
+    quote = next(filter(None, (match[1] for match in found)), "")
+    inside = _UNTIL_QUOTE[quote].match(text, place) if quote else None
+    return (quote, inside.end()) if inside else ("", len(text))

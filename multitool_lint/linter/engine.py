@@ -10,6 +10,7 @@ from multitool_lint.aws.catalog.catalog import Catalog, bundled
 from multitool_lint.diagnostics.finding import Finding
 from multitool_lint.diagnostics.rule import Rule, Severity, rules
 from multitool_lint.formats import Problem, Skipped, read_source
+from multitool_lint.linter.cases import certain, grouped
 from multitool_lint.linter.locate import Locator, locate_in_json, located
 from multitool_lint.linter.one_policy import file_left_out, lint_policy
 from multitool_lint.linter.report import Report, Suppressed
@@ -149,27 +150,40 @@ class _Run:
         known: dict[str | None, set[tuple[str, Span]]] = {}
         in_any: set[tuple[str, Span]] = set()
         shown: set[tuple[str | None, str, Span, str, tuple[str, ...]]] = set()
-        for entry in entries:
+        for entry, found in self._in_groups(entries):
             locate = Locator(entry).locate
             name = entry.policy.name
-            if self._limits.exhausted:
-                self.findings.append(locate(file_left_out(entry.policy, self._catalog)))
-                break
-            found = _lint_entry(entry, self._enabled, self._catalog, self._limits)
             places = [(finding.rule, entry.to_file(finding.span)) for finding in found]
             same = known.setdefault(name, set())
-            if entry.case or entry.merged:
-                # What is found in a part of a merged policy is not found again in the policy.
-                old = in_any if entry.merged else same
-                found = [f for f, place in zip(found, places, strict=True) if place not in old]
+            # What is found in a part of a merged policy is not found again in the policy.
+            old = in_any if entry.merged else same if entry.case else set()
+            new = [f for f, place in zip(found, places, strict=True) if place not in old]
             same.update(places)
             in_any.update(places)
-            for finding in self._reported(entry.policy, found, locate):
+            for finding in self._reported(entry.policy, new, locate):
                 text = (name, finding.rule, finding.span, finding.title, finding.notes)
                 if text not in shown:
                     shown.add(text)
                     self.findings.append(finding)
             self.count += not (entry.case or entry.merged)
+
+    def _in_groups(
+        self, entries: Iterable[Embedded | NormalizedPolicy]
+    ) -> Iterator[tuple[Embedded | NormalizedPolicy, list[Finding]]]:
+        """The policies and what is found in them, up to the limit of a file."""
+        for group in grouped(entries):
+            linted: list[tuple[Embedded | NormalizedPolicy, list[Finding]]] = []
+            for entry in group:
+                if self._limits.exhausted:
+                    break
+                found = _lint_entry(entry, self._enabled, self._catalog, self._limits)
+                linted.append((entry, found))
+            yield from zip(group, certain(linted), strict=False)
+            if len(linted) < len(group):
+                entry = group[len(linted)]
+                left_out = file_left_out(entry.policy, self._catalog)
+                self.findings.append(Locator(entry).locate(left_out))
+                return
 
     def _reported(
         self, policy: Policy, found: list[Finding], locate: Callable[[Finding], Finding]

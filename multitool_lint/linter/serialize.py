@@ -78,8 +78,9 @@ def restored(source: Source, text: str) -> Report:
 def _skipped(fields: list[Any]) -> Skipped:
     span, reason, unread, file = fields
     if file:
-        name, address, parameters = file
-        file = NamedFile(name, address, tuple((key, value) for key, value in parameters))
+        name, address, parameters, is_policy = file
+        given = tuple((key, value) for key, value in parameters)
+        file = NamedFile(name, address, given, is_policy)
     return Skipped(Span(*span), reason, unread, file)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -112,6 +113,12 @@ def test_a_file_that_terraform_reads_is_checked(check: Run) -> None:
 def test_what_is_excluded_or_outside_is_not_checked(check: Run, tmp_path: Path) -> None:
     write("template.yaml", STACK.replace("WHO", '"*"'))
     assert "child.yaml:" not in check(".", "--exclude=child.yaml")[1]
+    write("in/template.yaml", STACK.replace("WHO", '"*"').replace("./child", "./made/child"))
+    write("in/made/child.yaml", CHILD)
+    for name in ("in", "in/template.yaml"):
+        code, out = check(name, "--exclude=in/made/")
+        assert (code, "child.yaml:" in out) == (0, False)
+        assert "1 file skipped: excluded" in out
     write("below/template.yaml", STACK.replace("./child", "../child"))
     code, out = check("--strict", "below/template.yaml")
     assert (code, "child.yaml:" in out) == (2, False)
@@ -124,7 +131,42 @@ def test_what_is_excluded_or_outside_is_not_checked(check: Run, tmp_path: Path) 
     assert (code, "child.yaml:" in out) == (2, False)
 
 
+def test_parameters_of_a_changed_stack_are_checked_in_an_unchanged_one(check: Run) -> None:
+    write("template.yaml", STACK.replace("WHO", "!Ref Other"))
+    for command in ("init -q", "add .", "-c user.name=a -c user.email=a@example.com commit -qm x"):
+        subprocess.run(["git", *command.split()], check=True)
+    write("template.yaml", STACK.replace("WHO", '"*"'))
+    code, out = check(".", "--changed-since=HEAD")
+    assert (code, "public-access" in out, "unknown-action" in out) == (1, True, False)
+    excluded = check(".", "--changed-since=HEAD", "--exclude=child.yaml")
+    assert (excluded[0], "public-access" in excluded[1]) == (0, False)
+
+
+def test_the_path_of_a_named_file_is_as_short_as_in_a_folder(check: Run) -> None:
+    write("below/template.yaml", STACK.replace("./child", "../child"))
+    write(".git/HEAD", "")
+    assert "--> child.yaml:10:" in check("below")[1]
+
+
 def test_only_files_that_are_named_are_fixed(check: Run) -> None:
     write("template.yaml", STACK.replace("WHO", "x"))
     assert "child.yaml:10:" in check("template.yaml", "--fix", "--unsafe-fixes")[1]
     assert Path("child.yaml").read_text(encoding="utf-8") == CHILD
+
+
+@pytest.mark.parametrize("text", ['{"a": 1}', "${policy}", "#!/bin/sh\n", ""])
+@pytest.mark.parametrize("names", [["."], ["a.tf"], ["a.tf", "."]])
+def test_a_file_that_must_be_a_policy_and_has_none_is_not_read(
+    text: str, names: list[str], check: Run
+) -> None:
+    write("p.tpl", text)
+    write("a.tf", 'resource "aws_iam_policy" "p" {\n  policy = file("${path.module}/p.tpl")\n}\n')
+    reason = 'not read: a policy in a file of its own: "p.tpl", in which no policy was found'
+    code, out = check("--strict", "--no-cache", *names)
+    assert (code, out.count(f"a.tf:2:12: {reason}")) == (2, 1)
+
+
+def test_a_template_that_is_named_needs_no_policy(check: Run) -> None:
+    write("template.yaml", STACK.replace("WHO", "x"))
+    write("child.yaml", "Resources: {T: {Type: AWS::SNS::Topic}}\n")
+    assert check("--strict", "template.yaml")[0] == 0

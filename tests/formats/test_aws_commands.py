@@ -91,6 +91,39 @@ def test_options_that_are_elsewhere_are_not_read(options: str) -> None:
     assert text[slice(*skipped.span)] == "lambda add-permission"
 
 
+@pytest.mark.parametrize("options", ['"$@"', "${OPTIONS[@]}", "$OPTIONS"])
+def test_options_of_a_variable_are_not_read(options: str) -> None:
+    (skipped,) = read_source(Source("run.sh", f"aws lambda add-permission {options}\n")).skipped
+    assert (skipped.reason, skipped.unread) == (INCOMPLETE, True)
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        'run="%s"\necho "a"\n%s --principal 123456789012\n',
+        "run='%s'; echo 'a b'\n",
+        'bash -c "%s" "a b"\n',
+        "echo 'a' && bash -c \"it is 'b'; %s\"; echo \"c\"\n",
+        "bash -c '\n%s'\necho 'a'\n",
+        'run="$(\n%s)"\necho "a"\n',
+        'bash -c "\n%s" || echo "a\n"\n',
+        "echo it\\'s; %s; echo it\\'s\n",
+    ],
+)
+def test_a_command_ends_with_the_quotes_around_it(script: str) -> None:
+    command = f"{INVOKE} --principal s3.amazonaws.com --source-account 123456789012"
+    text = script.replace("%s", command, 1).replace("%s", f"{ADD} lambda:Invoke")
+    expected = [("unknown-action", "lambda:Invoke")] * (script.count("%s") - 1)
+    assert findings(text, "run.sh") == expected
+    open_to_all = script.replace("%s", f"{INVOKE} --principal=*", 1).replace("%s", "")
+    assert findings(open_to_all, "run.sh") == [(PUBLIC, "*")]
+
+
+def test_escaped_quotes_in_quotes_are_quotes() -> None:
+    text = f'bash -c "{INVOKE} --principal \\"*\\""\n'
+    assert findings(text, "run.sh") == [(PUBLIC, '\\"*\\"')]
+
+
 @pytest.mark.parametrize(
     ("path", "page"),
     [

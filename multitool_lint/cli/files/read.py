@@ -152,7 +152,8 @@ def _of_bytes(data: bytes, settings: Settings, found: FoundFile, *, templates_on
     text = data.replace(b"\0", b"").decode("latin-1")
     likely = may_hold_policies(path, text)
     if not (named or likely):
-        return Target(path, named, skipped="binary" if b"\0" in data else NO_POLICY)
+        why = "binary" if b"\0" in data else NO_POLICY
+        return Target(path, named, skipped=why, real=found.real)
     try:
         source = reading.decode(data, path)
     except reading.UnreadableError as error:
@@ -160,7 +161,7 @@ def _of_bytes(data: bytes, settings: Settings, found: FoundFile, *, templates_on
             return Target(path, named, error=str(error))
         return Target(path, named, skipped="not text in UTF-8")
     if skipped := _why_skipped(source, named=named, templates_only=templates_only):
-        left_out = Target(path, named, skipped=skipped)
+        left_out = Target(path, named, skipped=skipped, real=found.real)
         return left_out._replace(error=skipped, skipped=None) if named else left_out
     if reason := _why_not_read(source) if named else _why_not_checked(found):
         return Target(path, named, error=reason)

@@ -7,8 +7,8 @@ from argparse import Namespace
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
-from multitool_lint.cli.files.read import read
-from multitool_lint.cli.files.target import FoundFile
+from multitool_lint.cli.files.discover import discover
+from multitool_lint.cli.files.read import NO_POLICY, read
 from multitool_lint.cli.run.lint_file import Outcome, lint_file
 from multitool_lint.formats.local_files import local_file
 from multitool_lint.formats.result import TEMPLATE
@@ -17,8 +17,10 @@ from multitool_lint.syntax.boundary import is_below, repository_of
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from multitool_lint.cli.files.target import FoundFile
     from multitool_lint.cli.options.settings import Settings
     from multitool_lint.formats.result import Skipped
+    from multitool_lint.linter.report import Report
     from multitool_lint.syntax.source import Span
 
     Parameters = tuple[tuple[str, str], ...]
@@ -36,9 +38,9 @@ class _Reference(NamedTuple):
         folder = os.path.realpath(os.path.dirname(self.outcome.target.path))  # noqa: PTH120 - of a name
         return not is_below(real, repository_of(folder) or folder)
 
-    def unread(self) -> Outcome:
+    def unread(self, why: str) -> Outcome:
         """An outcome that reports the file as not read."""
-        reason = f"{self.block.reason}, outside of this folder: it has to be named"
+        reason = f"{self.block.reason}, {why}"
         block = self.block._replace(unread=True, reason=reason, file=None)
         report = self.outcome.report and self.outcome.report._replace(
             skipped=(block,), findings=(), suppressed=(), unresolved=(), policies=(), policy_count=0
@@ -49,15 +51,18 @@ class _Reference(NamedTuple):
 class References:
     """Follows the names of files in the reports of a run.
 
-    A file that is in the run anyway is linted once more only if another template gives parameters
-    to it; then only what was not found before is reported. No file that is not named is fixed.
+    A file that is in the run anyway, or has not changed, is linted once more only if another
+    template gives parameters to it; then only what is not found without them is reported. No file
+    that is not named is fixed, and none that is excluded is linted.
     """
 
     def __init__(self, settings: Settings, arguments: Namespace) -> None:
         self._settings = settings
-        self._arguments = Namespace(**{**vars(arguments), "fix": False, "diff": False})
+        changed = {"fix": False, "diff": False, "discovered": True, "changed_since": None}
+        self._arguments = Namespace(**{**vars(arguments), **changed, "stdin_filename": None})
         self._seen: set[str] = set()
         self._found: dict[str, frozenset[tuple[str, Span]]] = {}
+        self._without_policy: set[str] = set()
         self._waiting: dict[tuple[str, Parameters], _Reference] = {}
 
     def noted(self, files: Iterable[FoundFile]) -> Iterator[FoundFile]:
@@ -80,36 +85,63 @@ class References:
 
     def _note(self, outcome: Outcome, real: str) -> None:
         report = outcome.report
+        if outcome.target.skipped == NO_POLICY:
+            self._without_policy.add(outcome.target.real)
         if report is None:
             return
+        if report.is_empty and not report.left_out:
+            self._without_policy.add(real)
         if report.format == TEMPLATE:
-            places = ((finding.rule, finding.span) for finding in report.findings)
-            self._found.setdefault(real, frozenset(places))
+            self._found.setdefault(real, _places(report))
         for block in report.skipped:
             path = local_file(report.source.path, block.file.name) if block.file else None
             if path and block.file:
-                key = os.path.realpath(path), block.file.parameters
+                real = os.path.realpath(path)
+                plain = os.path.normpath(path)
+                if os.path.realpath(plain) == real:  # no link precedes a `..`
+                    path = plain
+                key = real, block.file.parameters
                 self._waiting.setdefault(key, _Reference(path, outcome, block))
 
     def _outcome(
         self, reference: _Reference, real: str, parameters: Parameters
     ) -> Iterator[Outcome]:
-        before = self._found.get(real)
-        if real in self._seen and (before is None or not parameters):
+        yield from self._linted(reference, real, parameters)
+        file = reference.block.file
+        if file and file.is_policy and real in self._without_policy:
+            yield reference.unread("in which no policy was found")
+
+    def _linted(
+        self, reference: _Reference, real: str, parameters: Parameters
+    ) -> Iterator[Outcome]:
+        is_new = real not in self._seen
+        if not (is_new or parameters):
             return
-        if real not in self._seen and reference.leaves(real):
-            yield reference.unread()
+        if is_new and reference.leaves(real):
+            yield reference.unread("outside of this folder: it has to be named")
             return
         self._seen.add(real)
-        found = FoundFile(reference.path, real, named=False)
-        target = read(found, self._settings, self._arguments)
-        settings = replace(target.settings, parameters=parameters)
-        outcome = lint_file(target._replace(settings=settings), self._arguments)
+        before = self._found.get(real)
+        if before is None and not is_new:
+            unchanged = self._lint(reference.path, ()).report
+            before = _places(unchanged) if unchanged else frozenset()
+        outcome = self._lint(reference.path, parameters)
         self._note(outcome, real)
-        if before is None or outcome.report is None:
+        if before is None:
             yield outcome
             return
-        new = [f for f in outcome.report.findings if (f.rule, f.span) not in before]
-        if new:
-            report = outcome.report._replace(findings=tuple(new), suppressed=(), skipped=())
+        report = outcome.report
+        new = [f for f in report.findings if (f.rule, f.span) not in before] if report else []
+        if report and new:
+            report = report._replace(findings=tuple(new), suppressed=(), skipped=())
             yield outcome._replace(report=report, again=True)
+
+    def _lint(self, path: str, parameters: Parameters) -> Outcome:
+        arguments = Namespace(**{**vars(self._arguments), "files": [path]})
+        target = read(next(discover(arguments, self._settings)), self._settings, arguments)
+        settings = replace(target.settings, parameters=parameters)
+        return lint_file(target._replace(settings=settings), arguments)
+
+
+def _places(report: Report) -> frozenset[tuple[str, Span]]:
+    return frozenset((finding.rule, finding.span) for finding in report.findings)

@@ -145,7 +145,7 @@ def in_file(source: Source, span: Span, name: str) -> Skipped:
     name = re.sub(r"^\$\{path\.(?:module|root|cwd)\}/", "", name)
     own = f'a policy in a file of its own: "{name}"'
     if isinstance(source, SourceWithFiles) and source.files(name) is not None:
-        return Skipped(span, own, file=NamedFile(name))
+        return Skipped(span, own, file=NamedFile(name, is_policy=True))
     folder = Path(source.path).parent
     try:
         outside = is_outside(name, str(folder))
@@ -158,7 +158,7 @@ def in_file(source: Source, span: Span, name: str) -> Skipped:
     elif not is_there:
         reason = f'a policy in a file that is not here: "{name}"'
     elif not hidden and (is_candidate(name) or may_be_json(str(folder / name), Path(name).name)):
-        return Skipped(span, own, file=NamedFile(name))
+        return Skipped(span, own, file=NamedFile(name, is_policy=True))
     else:
         reason = f'a policy in a file that has to be named: lint "{name}"'
     return Skipped(span, reason, unread=True)

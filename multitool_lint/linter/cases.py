@@ -1,0 +1,83 @@
+"""Findings in the cases of a policy, which it is as conditions of a template decide.
+
+What is redundant in one case may be necessary in another one, and is not to be removed then.
+"""
+
+from __future__ import annotations
+
+from itertools import chain
+from typing import TYPE_CHECKING, Final
+
+from multitool_lint.diagnostics.finding import REDUNDANT
+from multitool_lint.syntax.source import Span
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from multitool_lint.diagnostics.finding import Finding
+    from multitool_lint.formats.normalized import Embedded, NormalizedPolicy
+    from multitool_lint.syntax.tree import Node
+
+    Entry = Embedded | NormalizedPolicy
+
+_RULES: Final = {
+    # Those without a label report what is redundant, and not what makes it so.
+    **dict.fromkeys(("cancelled-statement", "redundant-principal"), False),
+    **dict.fromkeys(("redundant-action", "redundant-condition-value"), True),
+    **dict.fromkeys(("redundant-resource", "redundant-statement"), True),
+}
+"""The rules about what can be removed, and whether a label says what that is."""
+
+
+def grouped(entries: Iterable[Entry]) -> Iterator[list[Entry]]:
+    """The cases of each policy, which come one after the other."""
+    group: list[Entry] = []
+    for entry in entries:
+        if group and not (entry.case and entry.policy.name == group[0].policy.name):
+            yield group
+            group = []
+        group.append(entry)
+    if group:
+        yield group
+
+
+def certain(linted: Sequence[tuple[Entry, list[Finding]]]) -> list[list[Finding]]:
+    """The findings of each case, without those about what another case needs.
+
+    An outline of the cases has only what holds in each of them.
+    """
+    removable = [
+        [{(finding.rule, span) for span in _redundant(finding, entry)} for finding in findings]
+        for entry, findings in linted
+    ]
+    in_any = set[tuple[str, Span]]().union(*chain.from_iterable(removable))
+    needed: set[tuple[str, Span]] = set()
+    if in_any and len(linted) > 1:
+        for (entry, _), found in zip(linted, removable, strict=True):
+            if entry.part != "outline":
+                there = {entry.to_file(node.span) for node in _nodes(entry.policy.root)}
+                needed |= {place for place in in_any.difference(*found) if place[1] in there}
+    return [
+        [
+            finding
+            for finding, places in zip(findings, found, strict=True)
+            if entry.part == "outline" or needed.isdisjoint(places)
+        ]
+        for (entry, findings), found in zip(linted, removable, strict=True)
+    ]
+
+
+def _redundant(finding: Finding, entry: Entry) -> list[Span]:
+    """The places in the file of what a finding says to be redundant."""
+    if finding.rule not in _RULES:
+        return []
+    places = [(finding.span, finding.label), *((p.span, p.label) for p in finding.related)]
+    labelled = _RULES[finding.rule]
+    spans = [span for span, label in places if label == REDUNDANT] if labelled else [finding.span]
+    return [entry.to_file(span) for span in spans]
+
+
+def _nodes(root: Node) -> Iterator[Node]:
+    yield root
+    for _, child in root.children():
+        yield from _nodes(child)
