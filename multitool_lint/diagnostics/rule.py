@@ -22,10 +22,10 @@ INDEX = DIRECTORY / "index.json"
 DOCUMENTATION = "https://multitool-lint.github.io/multitool-lint/"
 """The address under which the documentation is published, as `pyproject.toml` has it."""
 
-UNJUDGED = frozenset(
+UNCHECKED = frozenset(
     {"hcl-syntax-error", "internal-error", "json-syntax-error", "yaml-syntax-error"}
 )
-"""The rules whose findings mean that something was not judged: no selection leaves them out."""
+"""The rules whose findings mean that something was not checked: no selection leaves them out."""
 
 
 TOPICS = {

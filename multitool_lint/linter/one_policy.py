@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from multitool_lint.aws.catalog.catalog import Catalog, CatalogError
 from multitool_lint.diagnostics.features import FEATURES, features
 from multitool_lint.diagnostics.finding import Context, Finding
-from multitool_lint.diagnostics.rule import UNJUDGED, Rule, Severity, rules
+from multitool_lint.diagnostics.rule import UNCHECKED, Rule, Severity, rules
 from multitool_lint.limits import MAX_SOURCE_VALUES
 from multitool_lint.linter.plan import plan
 
@@ -56,7 +56,7 @@ def lint_policy(
         except (Exception, SystemExit) as error:  # noqa: BLE001 - the others go on
             new = [_failure(name, error, policy, catalog)]
         if new and name == SCHEMAS:
-            said = {_place(finding) for finding in findings if finding.rule not in UNJUDGED}
+            said = {_place(finding) for finding in findings if finding.rule not in UNCHECKED}
             new = [finding for finding in new if _place(finding) not in said]
         findings += new
     findings = _confirmed(findings, policy, catalog, limits)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from multitool_lint.diagnostics.rule import UNJUDGED, current_id
+from multitool_lint.diagnostics.rule import UNCHECKED, current_id
 from multitool_lint.formats.result import LEFT_OUT
 
 if TYPE_CHECKING:
@@ -79,6 +79,6 @@ class Report(NamedTuple):
         return not found and not any(block.unread or block.file for block in self.skipped)
 
     @property
-    def unjudged(self) -> bool:
+    def unchecked(self) -> bool:
         """Whether something could not be checked: neither a crash nor a syntax error is a pass."""
-        return any(finding.rule in UNJUDGED for finding in self.findings)
+        return any(finding.rule in UNCHECKED for finding in self.findings)
