@@ -41,7 +41,7 @@ TOPICS = {
     "grammar": "what AWS rejects for its form",
     "redundancy": "what could be left out with no change of access",
     "style": "how a policy is written, with no change of access",
-    "linting": "what was not judged, and comments and settings for this tool",
+    "linting": "what was not checked, and comments and settings for this tool",
     "access-analyzer": "what IAM Access Analyzer also reports",
 }
 """The groups of rules by topic, which are selected and ignored by name as rules are by id."""

@@ -37,7 +37,7 @@ EXCERPT: Final = "an excerpt that begins with a key"
 
 
 class BlockReader(NamedTuple):
-    """Reads a block as what its format says."""
+    """Reads a block in its format."""
 
     extractor: Extractor
     block: CodeBlock
@@ -246,7 +246,7 @@ def _whole(command: NormalizedPolicy) -> Span:
 
 
 def _is_policy(item: object) -> bool:
-    """Whether something is a policy, or says why one is not read or not linted."""
+    """Whether something is a policy, or a reason why one is not read or not linted."""
     return not isinstance(item, Skipped) or item.unread or _is_left_out(item)
 
 

@@ -29,13 +29,13 @@ class Suppressed(NamedTuple):
 class Report(NamedTuple):
     """What came of linting one source.
 
-    `policy_count` says how many policies were linted. `policies` holds them, except where there may
-    be thousands, or where the report comes from another process or from the cache. `comments` are
-    those that were not yet heeded. `used_ignores` are the keys of the entries of `[[ignore]]` that
-    suppress something here. `format` is the name of what the source was read as. `unresolved` are
-    the values of policies that are unknown. `notes` are what rules that are summarized
-    found: they are shown, and are no findings. `former_ids` are the ids in comments that rules had
-    before they were renamed.
+    `policy_count` is the number of policies that were linted. `policies` has them, except where
+    there may be thousands, or where the report comes from another process or from the cache.
+    `comments` are those that were not yet applied. `used_ignores` are the keys of the entries of
+    `[[ignore]]` that suppress something here. `format` is the name of what the source was read as.
+    `unresolved` are the values of policies that are unknown. `notes` are what rules that are
+    summarized found: they are shown, and are no findings. `former_ids` are the ids in comments that
+    rules had before they were renamed.
     """
 
     source: Source

@@ -321,10 +321,10 @@ def values(example: Example, *, prose: bool) -> str:
 
 @with_every_example
 def test_an_example_has_the_findings_of_its_json(example: Example) -> None:
-    judged = read_source(Source("policy.json", example.text)).policies
-    if not judged or not has_elements(example.root):
+    policies = read_source(Source("policy.json", example.text)).policies
+    if not policies or not has_elements(example.root):
         pytest.skip("not certainly a policy")
-    type_ = example.type or judged[0].type.value
+    type_ = example.type or policies[0].type.value
     text = as_json(example.root)
     template = in_template(example.root, type_, example.resource_type)
     expected = summary(lint("policy.json", text, example, type_))

@@ -1,6 +1,6 @@
 """Files whose policies change with other files: what is staged in one decides what another grants.
 
-Whoever names the files of a commit, such as pre-commit, does not name these.
+What lists the files of a commit, such as pre-commit, does not list these.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ def naming(versions: Versions, paths: Iterable[str]) -> Iterator[str]:
     """The staged files that name one of some files, which have no policy by themselves.
 
     Raises:
-        UnreadableVersionError: git cannot tell.
+        UnreadableVersionError: git cannot answer.
     """
     wanted: dict[str, set[str]] = {}
     for path in paths:

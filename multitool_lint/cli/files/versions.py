@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 
 
 class UnreadableVersionError(Exception):
-    """A version of a file that cannot be read or holds no policy; the message says why."""
+    """A version of a file that cannot be read or contains no policy; the message says why."""
 
 
 class AbsentError(UnreadableVersionError):
@@ -92,7 +92,7 @@ class Versions:
         """The policies of a version, and what of it could not be read.
 
         Raises:
-            UnreadableVersionError: it cannot be read, or holds no policy.
+            UnreadableVersionError: it cannot be read, or contains no policy.
         """
         try:
             return self._with_named(which, self._read(which, settings), settings)
@@ -149,7 +149,7 @@ class Versions:
         """What a staged file was in HEAD: under the name that it had there, if it was renamed.
 
         Raises:
-            UnreadableVersionError: git cannot tell, or has no such file in HEAD, nor staged.
+            UnreadableVersionError: git cannot answer, or has no such file in HEAD, nor staged.
         """
         which = Version(path, HEAD)
         try:
@@ -225,7 +225,7 @@ class Versions:
         return repository.ask("cat-file", "blob", entry.object)
 
     def _tree(self, repository: Repository, which: Version) -> str:
-        """The tree of a revision, or what stands for the index."""
+        """The tree of a revision, or the name of the index."""
         if not which.revision:
             return STAGED
         tree = repository.object(which.revision, "tree")

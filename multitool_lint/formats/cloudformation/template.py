@@ -1,7 +1,7 @@
 """Policies in CloudFormation templates: those of SAM and the CDK as well.
 
-A table made of the schemas of the resources says which properties hold policies. What else looks
-like a policy, as in a custom resource, is read by its shape.
+A table made from the schemas of the resources lists the properties that contain policies. What else
+looks like a policy, as in a custom resource, is read by its shape.
 """
 
 from __future__ import annotations
