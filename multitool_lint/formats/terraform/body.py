@@ -33,15 +33,16 @@ _VALUES_OF_A_BLOCK: Final = 5
 class Body(NamedTuple):
     """What is in a block: its attributes, each with the place of its name, and its blocks.
 
-    `head` is the place of the word that it begins with. Of a block that is `open`, it is
-    unknown how often it is there. `context` distinguishes the blocks that a dynamic one makes.
+    `head` is the place of the word that it begins with. `open` is the expression that decides how
+    often it is there, if that is unknown. `context` distinguishes the blocks that a dynamic one
+    makes.
     """
 
     head: Span
     span: Span
     attributes: Mapping[str, tuple[Span, Node]]
     blocks: Sequence[tuple[str, Body]]
-    open: bool = False
+    open: str = ""
     context: str = ""
 
 
@@ -57,7 +58,7 @@ def bodies(
     return _body(file, reader, block, 0), tuple(reader.shared)
 
 
-def _body(file: File, reader: Expressions, block: Block, depth: int, *, open: bool = False) -> Body:
+def _body(file: File, reader: Expressions, block: Block, depth: int, *, open: str = "") -> Body:
     if depth > MAX_EXPRESSION_DEPTH:
         raise UnreadableError("The blocks are nested deeper than in any policy")
     reader.count(_VALUES_OF_A_BLOCK)
@@ -89,9 +90,9 @@ def _dynamic(file: File, reader: Expressions, block: Block, depth: int) -> Itera
     around = reader.context
     pairs = pairs_of(values)
     if pairs is None:
-        of_each = context_of(file.text(attributes["for_each"])) if "for_each" in attributes else ""
-        reader.context = f"{around} for each of {of_each}".lstrip()
-        yield _body(file, reader, content, depth + 1, open=True)
+        written = file.text(attributes["for_each"]) if "for_each" in attributes else "for_each"
+        reader.context = f"{around} for each of {context_of(written)}".lstrip()
+        yield _body(file, reader, content, depth + 1, open=" ".join(written.split()))
         reader.context = around
         return
     outer = reader.iterators.get(name)

@@ -149,7 +149,7 @@ class _Reader:
                 return
             for number, made in enumerate(documents(body, sources, overrides)):
                 path = " (if it has this statement)" if made.open and number else ""
-                yield Document(made.root, path)
+                yield Document(made.root, path, conditions=made.conditions)
 
         for document in self._in_readings(read):
             yield self._extracted(document, node, address)
