@@ -50,6 +50,8 @@ def facts(source: Source) -> Facts:
         return facts_of(source)
     collector = _Collector()
     add = collector.terraform if path.endswith(TERRAFORM_JSON_ENDINGS) else collector.add
+    if path.endswith(".tfvars.json"):
+        add = collector.values
     for root in _roots(source):
         add(root)
     return Facts(collector.definitions, collector.links, frozenset(collector.owners))
@@ -107,8 +109,12 @@ class _Collector:
             known = self.definitions.get(key, "")
             self.definitions[key] = f"{known}, {name}: {_canonical(value)}"
 
+    def values(self, root: Node) -> None:
+        """Add those of a file with values of variables."""
+        self.definitions.update((f"var.{key}", _canonical(value)) for key, value in _fields(root))
+
     def terraform(self, root: Node) -> None:
-        """Add those of a file of Terraform; the fields of `.tfvars` are values of variables."""
+        """Add those of a file of Terraform."""
         for kind, name in (("variable", "var"), ("locals", "local"), ("module", "module")):
             for block in as_list(root.get(kind)):
                 for key, value in _fields(block):
