@@ -62,8 +62,6 @@ def _parsed(file: File, syntax: Syntax) -> _Loop | None:
 
 def pairs_of(values: Value) -> list[tuple[Node, Node]] | None:
     """What is repeated for a collection, each key with its value; None if that is unknown."""
-    if isinstance(values, Array) and any(isinstance(node, ChoiceNode) for node in values):
-        return None  # a choice is any number of values
     if isinstance(values, UniqueArray):
         return [(node, node) for node in values]
     if isinstance(values, Array):
