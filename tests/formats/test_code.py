@@ -9,8 +9,8 @@ from support.yaml_writing import Example, as_block, as_json, in_template, with_e
 from multitool_lint.diagnostics.rule import rules
 from multitool_lint.formats import ReadResult, read_source
 from multitool_lint.formats.endings import may_hold_policies
-from multitool_lint.formats.extract import FILLED_IN
 from multitool_lint.formats.normalized import write
+from multitool_lint.formats.policy_texts import FILLED_IN
 from multitool_lint.formats.recognize import has_elements
 from multitool_lint.formats.result import NOT_AWS
 from multitool_lint.formats.samples import with_unknown_parts

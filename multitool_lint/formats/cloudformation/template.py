@@ -24,11 +24,12 @@ from multitool_lint.formats.cloudformation.properties import (
     properties,
     text,
 )
-from multitool_lint.formats.extract import Attachment, policy_around
+from multitool_lint.formats.extract import Attachment
 from multitool_lint.formats.local_files import has_file, is_found
 from multitool_lint.formats.names import MANAGED_POLICY
 from multitool_lint.formats.normalized import NormalizedPolicy
 from multitool_lint.formats.permissions import permissions
+from multitool_lint.formats.policy_texts import policy_around
 from multitool_lint.formats.recognize import MACROS, NESTED_STACKS, ORGANIZATIONS
 from multitool_lint.formats.result import OTHER_LANGUAGE, NamedFile, Skipped
 from multitool_lint.limits import MAX_TREE_DEPTH
