@@ -186,7 +186,7 @@ def _check_fix(pair: Pair, result: Result) -> None:
     except Exception as error:  # noqa: BLE001 - it is reported
         result.add(pair.seed, "fix failed", f"{type(error).__name__}: {error}")
         return
-    if fixed.remaining.unjudged:
+    if fixed.remaining.unchecked:
         result.add(pair.seed, "fix failed", "a check failed, or a syntax error")
     if not fixed.applied:
         return

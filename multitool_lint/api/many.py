@@ -136,11 +136,11 @@ def _answered(batch: _Batch, future: Future[list[BatchResult]]) -> Iterator[Lint
         elif failure:
             yield Linted(policy, [], failure)
         else:
-            judged = next(answers)
-            if judged.error:
-                yield Linted(policy, [], RuntimeError(judged.error))
+            result = next(answers)
+            if result.error:
+                yield Linted(policy, [], RuntimeError(result.error))
             else:
-                yield _linted(policy, restored(source, judged.record))
+                yield _linted(policy, restored(source, result.record))
 
 
 def _linted(policy: Input, report: Report) -> Linted:

@@ -1,7 +1,7 @@
-"""What most checks ask of an action: whether it is known, and whether it needs a closer look.
+"""What most checks ask of an action: whether it is known, and what kinds of access it grants.
 
-The same few thousand actions stand in all policies, so that the answers are kept: all under one
-key, and equal answers as one object, because what is kept takes memory.
+Policies use the same few thousand actions, so the answers are cached: all under one key, and equal
+answers as one object, to save memory.
 """
 
 from __future__ import annotations

@@ -85,7 +85,7 @@ class Operator(NamedTuple):
 
     @property
     def holds_without_key(self) -> bool:
-        """Whether it holds for a request without the key; what `Null` says depends on its value."""
+        """Whether it holds for a request without the key; for `Null`, that depends on its value."""
         if self.qualifier == "ForAnyValue":
             return False
         return self.if_exists or self.qualifier == "ForAllValues" or self.negated

@@ -50,7 +50,7 @@ def resource_covers(wide: str, narrow: str) -> bool:
         return False
     head, other = ":".join(fields[:-1]), ":".join(others[:-1])
     if OPENER in head + other:
-        # The colon of a variable is none between fields, and its value may have some.
+        # A colon in a variable does not separate fields, and its value may have colons.
         if head == other and head.count(OPENER) == head.count("}"):
             return pattern_covers(fields[-1], others[-1])
         known = other.partition(OPENER)[0].count(":")

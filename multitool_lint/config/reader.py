@@ -18,7 +18,7 @@ from multitool_lint.config.values import (
     check_rule,
     check_severity,
 )
-from multitool_lint.diagnostics.rule import UNJUDGED
+from multitool_lint.diagnostics.rule import UNCHECKED
 from multitool_lint.syntax.path_patterns import exclusion, glob
 
 if TYPE_CHECKING:
@@ -133,7 +133,7 @@ def _severities(value: TomlValue, others: Collection[str]) -> Iterator[tuple[str
     path = value.mistakes.path
     check = partial(check_rule, select=False, others=others, topics=False, path=path)
     for id_, severity in value.table().items():
-        if id_ in UNJUDGED:
+        if id_ in UNCHECKED:
             severity.add_mistake(
                 f'severity: "{id_}" cannot be changed: a file that was not checked fails the run'
             )

@@ -10,7 +10,14 @@ from typing import TYPE_CHECKING
 
 from multitool_lint.aws.catalog.tables import BUNDLED, read_rows
 from multitool_lint.config.errors import ConfigError
-from multitool_lint.diagnostics.rule import ALL_TYPES, TOPICS, UNJUDGED, Severity, current_id, rules
+from multitool_lint.diagnostics.rule import (
+    ALL_TYPES,
+    TOPICS,
+    UNCHECKED,
+    Severity,
+    current_id,
+    rules,
+)
 from multitool_lint.diagnostics.suggestion import alternatives, suggestion
 from multitool_lint.limits import MAX_COMPARED_NAME
 from multitool_lint.policy.policy_type import PolicyType
@@ -68,7 +75,7 @@ def check_rule(
         ConfigError: it is not, or must not be ignored.
     """
     id_ = current_id(id_, path)
-    if id_ in UNJUDGED and not select:
+    if id_ in UNCHECKED and not select:
         raise ConfigError(f'"{id_}" cannot be ignored: a file that was not checked fails the run')
     if id_ in rules() or id_ in others or (topics and id_ in TOPICS) or (select and id_ == ALL):
         return id_

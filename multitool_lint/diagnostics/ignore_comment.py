@@ -6,7 +6,7 @@ import re
 from collections.abc import Collection
 from typing import NamedTuple
 
-from multitool_lint.diagnostics.rule import UNJUDGED, former_ids, rules
+from multitool_lint.diagnostics.rule import UNCHECKED, former_ids, rules
 from multitool_lint.diagnostics.suggestion import suggestion
 
 FORM = "multitool-lint: ignore[rule-id] reason"
@@ -58,7 +58,7 @@ def parse(text: str, others: Collection[str] = ()) -> IgnoreComment:
             hint = suggestion(id_, (*rules(), *others))
             advice = "use the ID of a rule, or remove the comment"
             raise IgnoreCommentError(f'"{id_}" is not a rule{hint}', advice)
-        if id_ in UNJUDGED:
+        if id_ in UNCHECKED:
             advice = "remove the comment; a file that could not be checked fails the run"
             raise IgnoreCommentError(f'"{id_}" cannot be ignored', advice)
     reason = " ".join(match[2].strip().lstrip(":-\N{EN DASH}\N{EM DASH}").split())

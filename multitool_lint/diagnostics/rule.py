@@ -22,10 +22,10 @@ INDEX = DIRECTORY / "index.json"
 DOCUMENTATION = "https://multitool-lint.github.io/multitool-lint/"
 """The address under which the documentation is published, as `pyproject.toml` has it."""
 
-UNJUDGED = frozenset(
+UNCHECKED = frozenset(
     {"hcl-syntax-error", "internal-error", "json-syntax-error", "yaml-syntax-error"}
 )
-"""The rules whose findings mean that something was not judged: no selection leaves them out."""
+"""The rules whose findings mean that something was not checked: no selection leaves them out."""
 
 
 TOPICS = {
@@ -41,7 +41,7 @@ TOPICS = {
     "grammar": "what AWS rejects for its form",
     "redundancy": "what could be left out with no change of access",
     "style": "how a policy is written, with no change of access",
-    "linting": "what was not judged, and comments and settings for this tool",
+    "linting": "what was not checked, and comments and settings for this tool",
     "access-analyzer": "what IAM Access Analyzer also reports",
 }
 """The groups of rules by topic, which are selected and ignored by name as rules are by id."""

@@ -49,7 +49,7 @@ def read_source(
 ) -> ReadResult:
     """Find the policies of a source, whose path tells the format: JSON where it tells nothing.
 
-    `type` and `resource_type` are those of policies of which the file does not tell them,
+    `type` and `resource_type` are those of policies for which the file does not specify them,
     `parameters` what another template gives to this one.
     """
     extractor = Extractor(source, Attachment(type, resource_type), parameters=parameters)

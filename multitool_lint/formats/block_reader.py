@@ -5,7 +5,14 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from multitool_lint.formats import block_comments, excerpts, extract, quick_tests, recognize
+from multitool_lint.formats import (
+    block_comments,
+    excerpts,
+    extract,
+    policy_texts,
+    quick_tests,
+    recognize,
+)
 from multitool_lint.formats import json as json_
 from multitool_lint.formats.code_blocks import FORMATS, NOT_JSON, CodeBlock
 from multitool_lint.formats.normalized import Code, Embedded, NormalizedPolicy
@@ -37,7 +44,7 @@ EXCERPT: Final = "an excerpt that begins with a key"
 
 
 class BlockReader(NamedTuple):
-    """Reads a block as what its format says."""
+    """Reads a block in its format."""
 
     extractor: Extractor
     block: CodeBlock
@@ -79,7 +86,7 @@ class BlockReader(NamedTuple):
             yield self._mistake(found, text.text)
         elif found and found.reason == extract.NOT_JSON and text.text.lstrip().startswith('"'):
             yield Skipped(block.whole, EXCERPT)
-        elif found and found.reason != extract.OPEN_KEYS and _is_json(text.text):
+        elif found and found.reason != policy_texts.OPEN_KEYS and _is_json(text.text):
             yield found._replace(unread=False)  # it was searched for policies
         else:
             yield found
@@ -188,7 +195,7 @@ class BlockReader(NamedTuple):
         """Whether what was not read is written in the block, and not only referred to."""
         from multitool_lint.formats.cloudformation import sam
 
-        if skipped.reason in (extract.ACTIONS, sam.TEMPLATE):
+        if skipped.reason in (policy_texts.ACTIONS, sam.TEMPLATE):
             return skipped.unread
         if _is_left_out(skipped):
             return True
@@ -246,7 +253,7 @@ def _whole(command: NormalizedPolicy) -> Span:
 
 
 def _is_policy(item: object) -> bool:
-    """Whether something is a policy, or says why one is not read or not linted."""
+    """Whether something is a policy, or a reason why one is not read or not linted."""
     return not isinstance(item, Skipped) or item.unread or _is_left_out(item)
 
 

@@ -12,7 +12,7 @@ import re
 from collections import deque
 from typing import TYPE_CHECKING
 
-from multitool_lint.formats import extract, recognize
+from multitool_lint.formats import policy_texts, recognize
 from multitool_lint.policy.placeholder_forms import DOTS
 from multitool_lint.syntax.decoded_text import Decoder
 
@@ -81,7 +81,7 @@ def statements_in(text: DecodedText) -> tuple[Node, DecodedText] | None:
             decoder.copy(len(text.text.rstrip().removesuffix(",")))
             decoder.put(brackets[1], len(text.text))
         inner = decoder.decoded(text.steps)
-        root = extract.statements_of(inner.text, within="Statement" if first == '"' else None)
+        root = policy_texts.statements_of(inner.text, within="Statement" if first == '"' else None)
         if root:
             return root, inner
     return None

@@ -20,7 +20,11 @@ from multitool_lint.formats.attachments import (
     text_of,
 )
 from multitool_lint.formats.endings import CODE_BLOCK_ENDINGS, format_name
-from multitool_lint.formats.recognize import NESTED_STACKS, TERRAFORM_ENDINGS
+from multitool_lint.formats.recognize import (
+    NESTED_STACKS,
+    TERRAFORM_ENDINGS,
+    TERRAFORM_JSON_ENDINGS,
+)
 from multitool_lint.limits import MAX_HCL_CHARACTERS, MAX_TREE_DEPTH
 from multitool_lint.policy.versions import Facts, Link
 from multitool_lint.syntax.escapes import unescaped
@@ -45,8 +49,11 @@ def facts(source: Source) -> Facts:
 
         return facts_of(source)
     collector = _Collector()
+    add = collector.terraform if path.endswith(TERRAFORM_JSON_ENDINGS) else collector.add
+    if path.endswith(".tfvars.json"):
+        add = collector.values
     for root in _roots(source):
-        collector.add(root)
+        add(root)
     return Facts(collector.definitions, collector.links, frozenset(collector.owners))
 
 
@@ -64,7 +71,7 @@ class _Collector:
         if resources is not None and any(m.value.get("Type") for m in resources.fields()):
             self._template(root, resources)
         elif root.get("resource") is not None or root.get("variable") is not None:
-            self._terraform(root)
+            self.terraform(root)
         elif any(root.get(key) for key in ("resource_changes", "planned_values", "values")):
             self._plan(root)
         else:
@@ -102,7 +109,12 @@ class _Collector:
             known = self.definitions.get(key, "")
             self.definitions[key] = f"{known}, {name}: {_canonical(value)}"
 
-    def _terraform(self, root: Node) -> None:
+    def values(self, root: Node) -> None:
+        """Add those of a file with values of variables."""
+        self.definitions.update((f"var.{key}", _canonical(value)) for key, value in _fields(root))
+
+    def terraform(self, root: Node) -> None:
+        """Add those of a file of Terraform."""
         for kind, name in (("variable", "var"), ("locals", "local"), ("module", "module")):
             for block in as_list(root.get(kind)):
                 for key, value in _fields(block):
@@ -163,7 +175,7 @@ def _roots(source: Source) -> tuple[Node, ...]:
             from multitool_lint.syntax.yaml import template
 
             return tuple(template.parse(source.text).documents)
-        if is_output(source) or _may_have_facts(source.text):
+        if is_output(source) or is_terraform(source) or _may_have_facts(source.text):
             from multitool_lint.syntax.json import fast
 
             return (fast.read(source.text, literal=True),)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from multitool_lint.formats import extract, quick_tests, recognize
+from multitool_lint.formats import policy_texts, quick_tests, recognize
 from multitool_lint.formats.result import TEMPLATE, Problem, ReadResult, Skipped, collect
 from multitool_lint.syntax.escapes import unescaped
 from multitool_lint.syntax.json import fast
@@ -29,7 +29,7 @@ def read_source(extractor: Extractor) -> ReadResult:
             root = fast.read(text, literal=True)
         except MistakeError as mistake:
             if _is_of_aws(unescaped(text)):
-                skipped = extract.skipped_template(text, unread=True)
+                skipped = policy_texts.skipped_template(text, unread=True)
                 problem = Problem(mistake.span, mistake.message, help=mistake.help)
                 return collect([skipped or problem], TEMPLATE)
         else:
@@ -43,12 +43,12 @@ def read_source(extractor: Extractor) -> ReadResult:
             plan.read_source(extractor) if plan.is_output(text) else aws_cli.read_source(extractor)
         )
     if root is None or recognize.is_policy(root) or root.get("Statement") is not None:
-        found = extract.parse(text)
+        found = policy_texts.parse(text)
     else:
         found = Skipped(Span(0, len(text)), recognize.why_not(root))
     if isinstance(found, Node):
         return ReadResult((extractor.policy(found),), format=FORMAT)
-    open_ = isinstance(found, Skipped) and found.reason == extract.FILLED_IN
+    open_ = isinstance(found, Skipped) and found.reason == policy_texts.FILLED_IN
     nested = isinstance(found, Skipped) and not open_ and quick_tests.may_nest_policies(text)
     return (nested and _document(extractor, root)) or collect([found], FORMAT)
 
@@ -78,7 +78,8 @@ def _document(extractor: Extractor, root: Node | None) -> ReadResult | None:
     try:
         root = root or fast.read(text, literal=True)
     except MistakeError as mistake:
-        if extract.skipped_template(text, unread=True) or not recognize.seems_to_have_policy(text):
+        rendered = policy_texts.skipped_template(text, unread=True)
+        if rendered or not recognize.seems_to_have_policy(text):
             return None
         reason = f"policies, perhaps: {mistake}"
         return ReadResult(skipped=(Skipped(mistake.span, reason, unread=True),), format=FORMAT)

@@ -29,10 +29,11 @@ class SourceWithFiles(Source):
     files: Callable[[str], str | None] = field(compare=False)
 
 
-def names_in(text: str) -> list[str]:
-    """The names of files that a text may have for a part of its policies."""
-    names = [file or url for file, url in _NAMED.findall(text)]
-    return names + NAMED_BY_SERVERLESS.findall(text)
+def names_in(text: str) -> tuple[list[str], list[str]]:
+    """The names of files that a text may have for a part of its policies, and of nested stacks."""
+    found = _NAMED.findall(text)
+    files = [file for file, _ in found if file] + NAMED_BY_SERVERLESS.findall(text)
+    return files, [url for _, url in found if url]
 
 
 def text_of(source: Source, name: str) -> str | None:

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 from multitool_lint.formats import quick_tests, recognize
 from multitool_lint.formats.cloudformation.policies import from_object
 from multitool_lint.formats.cloudformation.template import Template, is_template
-from multitool_lint.formats.extract import Candidate, policy_around
+from multitool_lint.formats.extract import Candidate
 from multitool_lint.formats.normalized import IN_A_STRING
+from multitool_lint.formats.policy_texts import policy_around
 from multitool_lint.formats.result import COPY_OF_TEMPLATE, TEMPLATE, Skipped
 from multitool_lint.formats.serverless import StatementFiles
 from multitool_lint.limits import MAX_TREE_DEPTH

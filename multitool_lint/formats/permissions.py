@@ -12,7 +12,8 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from multitool_lint.aws.catalog.tables import BUNDLED, parses, read_rows
-from multitool_lint.formats.extract import Attachment, Candidate, policy_around
+from multitool_lint.formats.extract import Attachment, Candidate
+from multitool_lint.formats.policy_texts import policy_around
 from multitool_lint.policy.policy_type import PolicyType
 from multitool_lint.syntax.source import Span
 from multitool_lint.syntax.tree import UNKNOWN, Array, Member, Node, Object, Value

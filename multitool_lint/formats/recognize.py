@@ -20,6 +20,8 @@ MODULE_ENDINGS = (".tf", ".tofu")
 """The endings of the files of a folder that Terraform reads together."""
 TERRAFORM_ENDINGS = (*MODULE_ENDINGS, ".hcl", ".tfvars")
 TERRAFORM_JSON_ENDINGS = (".tf.json", ".tofu.json", ".tfvars.json")
+FOLDER_ENDINGS = (*MODULE_ENDINGS, ".tfvars", *TERRAFORM_JSON_ENDINGS)
+"""The endings of the files that define names for all of a folder."""
 YAML_ENDINGS = (".yaml", ".yml")
 
 MACROS = ("Fn::Transform", "Fn::ForEach")

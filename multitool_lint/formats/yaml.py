@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from multitool_lint.formats import quick_tests, recognize
 from multitool_lint.formats.cloudformation.policies import from_object
-from multitool_lint.formats.extract import ACTIONS, Candidate, policy_around, skipped_template
+from multitool_lint.formats.extract import Candidate
 from multitool_lint.formats.nested import Search
+from multitool_lint.formats.policy_texts import ACTIONS, policy_around, skipped_template
 from multitool_lint.formats.result import (
     YAML_SYNTAX_RULE,
     Comment,

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from multitool_lint.diagnostics.finding import Finding
 from multitool_lint.diagnostics.ignore_comment import IgnoreCommentError, parse
-from multitool_lint.diagnostics.rule import UNJUDGED
+from multitool_lint.diagnostics.rule import UNCHECKED
 from multitool_lint.linter.report import Report, Suppressed
 from multitool_lint.linter.suppressions import UNUSED, may_be_suppressed
 
@@ -64,7 +64,7 @@ class _Heeded:
         """Heed a comment."""
         self._former |= dict.fromkeys(parsed.former)
         covered = _covered(comment, self._found)
-        idle = [] if _unjudged(covered) else [id_ for id_ in parsed.rules if id_ in self._enabled]
+        idle = [] if _unchecked(covered) else [id_ for id_ in parsed.rules if id_ in self._enabled]
         for finding in covered:
             # Partly covered, as by a comment on the line of one action of several, it is reported.
             whole = all(
@@ -115,8 +115,8 @@ def _start(finding: Finding) -> int:
     return finding.span.start
 
 
-def _unjudged(findings: Iterable[Finding]) -> bool:
-    return any(finding.rule in UNJUDGED for finding in findings)
+def _unchecked(findings: Iterable[Finding]) -> bool:
+    return any(finding.rule in UNCHECKED for finding in findings)
 
 
 def _unused(rule: str, comment: Comment) -> str:

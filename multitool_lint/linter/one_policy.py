@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from multitool_lint.aws.catalog.catalog import Catalog, CatalogError
 from multitool_lint.diagnostics.features import FEATURES, features
 from multitool_lint.diagnostics.finding import Context, Finding
-from multitool_lint.diagnostics.rule import UNJUDGED, Rule, Severity, rules
+from multitool_lint.diagnostics.rule import UNCHECKED, Rule, Severity, rules
 from multitool_lint.limits import MAX_SOURCE_VALUES
 from multitool_lint.linter.plan import plan
 
@@ -29,7 +29,7 @@ SIZE_RULE = "oversized-policy"
 _FILE_LIMIT = f"the policies before it have {MAX_SOURCE_VALUES:,} values"
 
 Engine = Callable[["Policy", "Catalog", "Mapping[str, Rule]"], "Iterator[Finding]"]
-"""The function `findings` of an engine module: what it has to say under the enabled rules."""
+"""The function `findings` of an engine module: what it reports under the enabled rules."""
 
 
 def lint_policy(
@@ -56,8 +56,8 @@ def lint_policy(
         except (Exception, SystemExit) as error:  # noqa: BLE001 - the others go on
             new = [_failure(name, error, policy, catalog)]
         if new and name == SCHEMAS:
-            said = {_place(finding) for finding in findings if finding.rule not in UNJUDGED}
-            new = [finding for finding in new if _place(finding) not in said]
+            found_at = {_place(finding) for finding in findings if finding.rule not in UNCHECKED}
+            new = [finding for finding in new if _place(finding) not in found_at]
         findings += new
     findings = _confirmed(findings, policy, catalog, limits)
     if left_out:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from multitool_lint.diagnostics.rule import UNJUDGED, current_id
+from multitool_lint.diagnostics.rule import UNCHECKED, current_id
 from multitool_lint.formats.result import LEFT_OUT
 
 if TYPE_CHECKING:
@@ -29,13 +29,13 @@ class Suppressed(NamedTuple):
 class Report(NamedTuple):
     """What came of linting one source.
 
-    `policy_count` says how many policies were linted. `policies` holds them, except where there may
-    be thousands, or where the report comes from another process or from the cache. `comments` are
-    those that were not yet heeded. `used_ignores` are the keys of the entries of `[[ignore]]` that
-    suppress something here. `format` is the name of what the source was read as. `unresolved` are
-    the values of policies that are unknown. `notes` are what rules that are summarized
-    found: they are shown, and are no findings. `former_ids` are the ids in comments that rules had
-    before they were renamed.
+    `policy_count` is the number of policies that were linted. `policies` has them, except where
+    there may be thousands, or where the report comes from another process or from the cache.
+    `comments` are those that were not yet applied. `used_ignores` are the keys of the entries of
+    `[[ignore]]` that suppress something here. `format` is the name of what the source was read as.
+    `unresolved` are the values of policies that are unknown. `notes` are what rules that are
+    summarized found: they are shown, and are no findings. `former_ids` are the ids in comments that
+    rules had before they were renamed.
     """
 
     source: Source
@@ -79,6 +79,6 @@ class Report(NamedTuple):
         return not found and not any(block.unread or block.file for block in self.skipped)
 
     @property
-    def unjudged(self) -> bool:
+    def unchecked(self) -> bool:
         """Whether something could not be checked: neither a crash nor a syntax error is a pass."""
-        return any(finding.rule in UNJUDGED for finding in self.findings)
+        return any(finding.rule in UNCHECKED for finding in self.findings)

@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING
 from multitool_lint.diagnostics import scope as subjects
 from multitool_lint.diagnostics.finding import Finding
 from multitool_lint.diagnostics.fingerprint import Fingerprints, unnumbered
-from multitool_lint.diagnostics.rule import UNJUDGED, Severity, rules
+from multitool_lint.diagnostics.rule import UNCHECKED, Severity, rules
 from multitool_lint.linter.report import Report, Suppressed
 from multitool_lint.policy import pointer as pointers
 from multitool_lint.syntax import source as reading
@@ -97,7 +97,7 @@ def may_be_suppressed(finding: Finding) -> bool:
 
     A finding about an oversized policy does so if it is an error without an issue code.
     """
-    return finding.rule not in UNJUDGED and (
+    return finding.rule not in UNCHECKED and (
         finding.rule != "oversized-policy"
         or bool(finding.issue_codes)
         or finding.severity is not Severity.ERROR
@@ -146,7 +146,7 @@ class UnusedIgnores:
         severity = dict(settings.severities).get(UNUSED, rules()[UNUSED].severity)
         self.failing = settings.failing
         for entry in settings.ignores.entries:
-            if report.unjudged:
+            if report.unchecked:
                 self._used.add(entry.key)
             elif entry.rule in settings.enabled:
                 self._entries.setdefault(entry.key, (entry, severity))

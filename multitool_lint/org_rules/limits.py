@@ -231,18 +231,18 @@ def _spares_only(denial: Statement, key: str, accepted: Values) -> bool:
         return False
     if operator.negated:
         return _are_accepted(condition, accepted)
-    said = [value_text(node) for node in condition.values]
+    values = [value_text(node) for node in condition.values]
     if operator.family == "Bool":
         # Without IfExists it does not hold for a request that lacks the key.
         holds = operator.if_exists or key.lower() in _ALWAYS_THERE
-        return holds and said == ["false"] and not {"true", EVERYTHING}.isdisjoint(accepted)
-    return operator.family == "Null" and said == ["true"] and EVERYTHING in accepted
+        return holds and values == ["false"] and not {"true", EVERYTHING}.isdisjoint(accepted)
+    return operator.family == "Null" and values == ["true"] and EVERYTHING in accepted
 
 
 def _is_of_services(condition: Condition) -> bool:
     """Whether a condition of a Deny spares what AWS services do for someone, and nothing else."""
-    said = [value_text(node) for node in condition.values]
-    return condition.lower_key in _OF_SERVICES and said == ["false"]
+    values = [value_text(node) for node in condition.values]
+    return condition.lower_key in _OF_SERVICES and values == ["false"]
 
 
 def is_unknown(statement: Statement) -> bool:

@@ -63,7 +63,7 @@ class Coverage:
             other
             for other in others
             if _may_overlap(other, narrow)
-            # To compare the actions of all services would take longer than it spares.
+            # To compare the actions of all services would take longer than it saves.
             and (other.open_ended or not actions or self._actions_of(other) & actions)
         ]
 
@@ -179,4 +179,4 @@ def _may_hold(condition: Condition, values: Mapping[str, str | None]) -> bool:
 
 _TEXTS = {"StringEquals": eq, "StringLike": matches, "ArnEquals": matches, "ArnLike": matches}
 _WILDCARDS = str.maketrans("*?", "\ue001\ue001")
-"""What stands for the wildcards of a pattern: what matches that matches every text there."""
+"""Replaces the wildcards of a pattern: what matches the result matches all that they match."""

@@ -70,7 +70,7 @@ class Proof:
         return Covered(narrow, covering) if covering else None
 
     def _meaning(self, statement: Statement) -> StatementSemantics | None:
-        """What a statement says; None if that is not known, or if it is about no request."""
+        """What a statement means; None if that is not known, or if it is about no request."""
         if statement not in self._meanings:
             try:
                 meaning = StatementSemantics(statement, self._policy, self._catalog)

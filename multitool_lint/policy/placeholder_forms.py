@@ -72,7 +72,7 @@ def _names_field(text: str, at: int) -> bool:
 
 
 def _looks_like_sample(text: str, at: int) -> bool:
-    """Whether a field is written as what is not meant to be used, whatever it says."""
+    """Whether a field is written as a value to be replaced, whatever its words are."""
     if at == _SERVICE:
         return re.fullmatch(DOTS, text) is not None
     return (

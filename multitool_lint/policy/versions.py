@@ -220,13 +220,13 @@ class _Group:
         self._conditions = sorted({name for m in members for case in m.cases for name in case})
 
     def doubts(self) -> Iterator[str]:
-        """Say what is in the way of a comparison."""
+        """Why the policies could not be compared."""
         if len(self._conditions) > MAX_COMPARED_CONDITIONS:
             yield f"it depends on more than {MAX_COMPARED_CONDITIONS} conditions"
         names = {
             name
             for member in (*self.old, *self.new)
-            for part in _decided_elsewhere(member.policy.source.text)
+            for part in _open_parts(member.policy.source.text)
             for name in _NAME.findall(part)
         }
         # A condition of Terraform is an expression of other names.
@@ -270,7 +270,7 @@ class _Group:
                 yield both
 
 
-def _decided_elsewhere(text: str) -> Iterator[str]:
+def _open_parts(text: str) -> Iterator[str]:
     """The expressions and placeholders of a policy, as they are written."""
     for part, is_expression in split_expressions(text):
         if is_expression:

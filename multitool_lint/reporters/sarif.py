@@ -14,7 +14,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from multitool_lint.diagnostics.rule import UNJUDGED
+from multitool_lint.diagnostics.rule import UNCHECKED
 from multitool_lint.limits import MAX_SARIF_RELATED, MAX_SARIF_RESULTS
 from multitool_lint.reporters import text
 from multitool_lint.reporters.positions import region, relative_path
@@ -60,7 +60,7 @@ class Reporter:
         self._code_scanning = code_scanning
         self._results: list[tuple[int, str]] = []
         self._rules: dict[str, int] = {}
-        self._unjudged = False
+        self._unchecked = False
         self._left_out = 0
 
     def file(self, report: Report) -> Iterator[str]:
@@ -68,7 +68,7 @@ class Reporter:
         if report.findings or report.suppressed or report.notes:
             file = _artifact(report.source.path)
             for finding in report.findings:
-                self._unjudged |= finding.rule in UNJUDGED
+                self._unchecked |= finding.rule in UNCHECKED
                 self._add(finding, self._result(finding, file))
             for suppressed in () if self._code_scanning else report.suppressed:
                 result = self._result(suppressed.finding, file)
@@ -118,7 +118,7 @@ class Reporter:
 
     def _invocation(self, summary: Summary) -> dict[str, Any]:
         return {
-            "executionSuccessful": not summary.errors and not self._unjudged,
+            "executionSuccessful": not summary.errors and not self._unchecked,
             "toolExecutionNotifications": [
                 {
                     "descriptor": {"id": _NOT_LINTED["id"], "index": 0},

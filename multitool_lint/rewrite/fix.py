@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from multitool_lint.aws.catalog.catalog import bundled
 from multitool_lint.diagnostics.finding import Safety
-from multitool_lint.diagnostics.rule import UNJUDGED
+from multitool_lint.diagnostics.rule import UNCHECKED
 from multitool_lint.limits import MAX_FIX_ROUNDS
 from multitool_lint.linter.engine import lint_source
 from multitool_lint.rewrite.proof import not_equivalent
@@ -148,7 +148,7 @@ def _overlaps(span: Span, taken: list[Span]) -> bool:
 
 def _broken(before: Report, after: Report) -> bool:
     """Whether there are fewer policies than before, or more that could not be judged."""
-    unjudged = [
-        sum(finding.rule in UNJUDGED for finding in report.findings) for report in (before, after)
+    unchecked = [
+        sum(finding.rule in UNCHECKED for finding in report.findings) for report in (before, after)
     ]
-    return len(after.policies) < len(before.policies) or unjudged[1] > unjudged[0]
+    return len(after.policies) < len(before.policies) or unchecked[1] > unchecked[0]

@@ -153,9 +153,9 @@ def test_one_rule_may_be_a_string() -> None:
 
 
 def multitool_lint_rules() -> list[str]:
-    from multitool_lint.diagnostics.rule import UNJUDGED, rules
+    from multitool_lint.diagnostics.rule import UNCHECKED, rules
 
-    return [id_ for id_ in rules() if id_ not in UNJUDGED]
+    return [id_ for id_ in rules() if id_ not in UNCHECKED]
 
 
 def test_fix_gives_back_what_it_was_given(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from multitool_lint.cli import command_parser, main
 from multitool_lint.cli.options.settings import Settings
-from multitool_lint.diagnostics.rule import UNJUDGED, rules
+from multitool_lint.diagnostics.rule import UNCHECKED, rules
 
 CONFIG = """\
 ignore = [
@@ -125,7 +125,7 @@ def test_options_are_named_as_what_decides(facts: Any) -> None:  # noqa: ANN401
     }
     selected = facts("a/p.json", "--select", "redundant-action,old-version")
     running = {each["id"] for each in selected["rules"] if each["runs"]}
-    assert running == {"redundant-action", "old-version"} | UNJUDGED
+    assert running == {"redundant-action", "old-version"} | UNCHECKED
     assert rule(selected, "old-version") == (True, "select", "--select")
     assert rule(selected, "duplicate-sid") == (False, "select", "--select")
 
@@ -152,7 +152,7 @@ def test_what_is_excluded(facts: Any, path: str, *, excluded: bool) -> None:  # 
 def test_it_agrees_with_check(facts: Any, path: str, options: list[str]) -> None:  # noqa: ANN401
     found = facts(path, *options)
     used = Settings(command_parser("check").parse_args([path, *options])).of(path)
-    assert {each["id"] for each in found["rules"] if each["runs"]} == {*used.enabled} | UNJUDGED
+    assert {each["id"] for each in found["rules"] if each["runs"]} == {*used.enabled} | UNCHECKED
     values = {name: value for name, value, _ in settings(found)}
     assert values.get("type") == (used.type and used.type.value)
     assert values.get("resource-type") == used.resource_type

@@ -367,6 +367,32 @@ def test_values_of_a_dynamic_block_that_have_changed() -> None:
     assert code("main.tf", dynamic, dynamic.replace("var.one", "var.other")) == 1
 
 
+@pytest.mark.parametrize("on", ["var.on ? [1] : []", 'toset(concat(var.on ? ["x"] : [], []))'])
+def test_how_often_a_dynamic_statement_is_there_has_changed(on: str) -> None:
+    variable = 'variable "on" {\n  default = false\n}\n'
+    dynamic = f"""data "aws_iam_policy_document" "d" {{
+  dynamic "statement" {{
+    for_each = {on}
+    content {{
+      actions   = ["s3:*"]
+      resources = ["*"]
+    }}
+  }}
+}}
+"""
+    old = variable + dynamic
+    assert code("main.tf", old, old) == 0
+    assert code("main.tf", old, old.replace("false", "true")) == 1
+    assert code("main.tf", old, old.replace(on, "[1]")) == 1
+    assert code("main.tf", old.replace(on, "[1]"), old) == 0
+    assert code("main.tf", old, old.replace("var.on", "var.off")) == 1
+    block = {"for_each": f"${{{on}}}", "content": {"actions": ["s3:*"], "resources": ["*"]}}
+    document = {"aws_iam_policy_document": {"d": {"dynamic": {"statement": block}}}}
+    as_json = json.dumps({"variable": {"on": {"default": False}}, "data": document})
+    assert code("main.tf.json", as_json, as_json) == 0
+    assert code("main.tf.json", as_json, as_json.replace("false", "true")) == 1
+
+
 INLINE = """Resources:
   R:
     Type: AWS::IAM::Role

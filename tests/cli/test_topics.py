@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from multitool_lint.cli import main
-from multitool_lint.diagnostics.rule import TOPICS, UNJUDGED, rules
+from multitool_lint.diagnostics.rule import TOPICS, UNCHECKED, rules
 
 POLICY = """\
 {
@@ -94,4 +94,4 @@ def test_config_says_which_topic_decides(capsys: pytest.CaptureFixture[str]) -> 
     assert by_id["redundant-action"]["source"] == "multitool-lint.toml:6"
     assert by_id["missing-sid"]["source"] == "multitool-lint.toml:2"
     assert by_id["unused-ignore"]["source"] == "--extend-select"
-    assert all(by_id[id_]["by"] == "always" for id_ in UNJUDGED)
+    assert all(by_id[id_]["by"] == "always" for id_ in UNCHECKED)

@@ -14,7 +14,7 @@ from multitool_lint.config.ignore_list import KEYS as ENTRY_KEYS
 from multitool_lint.config.reader import KEYS
 from multitool_lint.config.rule_entries import FORBID_KEYS, REQUIRE_KEYS, UNLESS_KEYS
 from multitool_lint.config.rule_entries import KEYS as RULE_KEYS
-from multitool_lint.diagnostics.rule import DIRECTORY, TOPICS, UNJUDGED, former_ids, rules
+from multitool_lint.diagnostics.rule import DIRECTORY, TOPICS, UNCHECKED, former_ids, rules
 from multitool_lint.org_rules import WRITTEN
 
 SCHEMA = DIRECTORY / "schemas" / "config.json"
@@ -61,11 +61,11 @@ INVALID = {
     "select-rule": ('select = ["old-versin"]\n', "unknown rule", True),
     "extend-rule": ('extend-select = ["all"]\n', "unknown rule", True),
     "ignore-all": ('ignore = ["ALL"]\n', "unknown rule", True),
-    "ignore-unjudged": ('ignore = ["internal-error"]\n', "fails the run", True),
+    "ignore-unchecked": ('ignore = ["internal-error"]\n', "fails the run", True),
     "severity-type": ('severity = "error"\n', "must be a table", True),
     "severity-rule": ('[severity]\nold-versin = "error"\n', "unknown rule", True),
     "severity-all": ('[severity]\nALL = "error"\n', "unknown rule", True),
-    "severity-unjudged": ('[severity]\njson-syntax-error = "warning"\n', "fails the run", True),
+    "severity-unchecked": ('[severity]\njson-syntax-error = "warning"\n', "fails the run", True),
     "severity-value": ('[severity]\nold-version = "fatal"\n', "unknown severity", True),
     "severity-number": ("[severity]\nold-version = 1\n", "must be a string", True),
     "fail-on": ('fail-on = "none"\n', "unknown severity", True),
@@ -203,8 +203,8 @@ def with_rules(schema: dict[str, Any]) -> dict[str, Any]:
     topics = {name: f"Rules about {what}." for name, what in TOPICS.items()}
     for name, more, left_out in (
         ("selected", {"ALL": "All rules.", **topics}, frozenset[str]()),
-        ("notRun", topics, UNJUDGED),
-        ("ignorable", {}, UNJUDGED),
+        ("notRun", topics, UNCHECKED),
+        ("ignorable", {}, UNCHECKED),
     ):
         known = {id_: rule.summary for id_, rule in rules().items() if id_ not in left_out}
         known |= {

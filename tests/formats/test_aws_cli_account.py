@@ -184,7 +184,7 @@ class TestBrokenOutputs:
         if message:
             assert isinstance(last, Problem)
             assert message in last.message
-            assert lint_source(Source("x.json", text)).unjudged
+            assert lint_source(Source("x.json", text)).unchecked
 
     def test_policies_in_the_object_with_the_mistake(self) -> None:
         policy, problem = found(json.dumps({"Role": {"AssumeRolePolicyDocument": TRUST}})[:-1])

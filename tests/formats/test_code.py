@@ -9,8 +9,8 @@ from support.yaml_writing import Example, as_block, as_json, in_template, with_e
 from multitool_lint.diagnostics.rule import rules
 from multitool_lint.formats import ReadResult, read_source
 from multitool_lint.formats.endings import may_hold_policies
-from multitool_lint.formats.extract import FILLED_IN
 from multitool_lint.formats.normalized import write
+from multitool_lint.formats.policy_texts import FILLED_IN
 from multitool_lint.formats.recognize import has_elements
 from multitool_lint.formats.result import NOT_AWS
 from multitool_lint.formats.samples import with_unknown_parts
@@ -321,10 +321,10 @@ def values(example: Example, *, prose: bool) -> str:
 
 @with_every_example
 def test_an_example_has_the_findings_of_its_json(example: Example) -> None:
-    judged = read_source(Source("policy.json", example.text)).policies
-    if not judged or not has_elements(example.root):
+    policies = read_source(Source("policy.json", example.text)).policies
+    if not policies or not has_elements(example.root):
         pytest.skip("not certainly a policy")
-    type_ = example.type or judged[0].type.value
+    type_ = example.type or policies[0].type.value
     text = as_json(example.root)
     template = in_template(example.root, type_, example.resource_type)
     expected = summary(lint("policy.json", text, example, type_))

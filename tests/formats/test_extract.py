@@ -11,16 +11,9 @@ from support.template_cases import case, run
 from multitool_lint.aws.catalog.catalog import bundled
 from multitool_lint.diagnostics.rule import rules
 from multitool_lint.formats import read_source
-from multitool_lint.formats.extract import (
-    NOT_JSON,
-    Attachment,
-    Candidate,
-    Certainty,
-    Extractor,
-    parse,
-    policy_around,
-)
+from multitool_lint.formats.extract import NOT_JSON, Attachment, Candidate, Certainty, Extractor
 from multitool_lint.formats.normalized import IN_A_STRING, PRINTED, Embedded, NormalizedPolicy
+from multitool_lint.formats.policy_texts import parse, policy_around
 from multitool_lint.formats.result import OTHER_LANGUAGE, Problem, Skipped
 from multitool_lint.linter.engine import lint_source
 from multitool_lint.policy.compare import Answer, equivalent

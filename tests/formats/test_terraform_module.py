@@ -381,7 +381,7 @@ def test_a_syntax_error_has_a_place_and_is_no_pass(text: str, place: tuple[int, 
     report = lint_source(Source("x.tf", text))
     (finding,) = report.findings
     assert finding.rule == "hcl-syntax-error"
-    assert report.unjudged
+    assert report.unchecked
     assert report.source.position(finding.span.start) == place
 
 

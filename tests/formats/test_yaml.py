@@ -50,10 +50,10 @@ def test_an_example_has_the_findings_of_its_json_in_yaml_and_in_templates(
     text_of_json = as_json(root)
     if ACCOUNT_AS_NUMBER.search(text_of_json):
         pytest.skip("digits that are an account's in YAML, as CloudFormation has it")
-    judged = read_source(Source("policy.json", example.text)).policies
-    if not judged:
+    policies = read_source(Source("policy.json", example.text)).policies
+    if not policies:
         pytest.skip("no policy")
-    type_ = example.type or judged[0].type.value
+    type_ = example.type or policies[0].type.value
     for path, text in (
         ("policy.yaml", as_block(root)),
         ("policy.yml", as_flow(root) + "\n"),

@@ -62,7 +62,7 @@ def test_a_failure_to_find_features_runs_every_check_and_is_reported(
     assert [finding.title for finding in failures] == [
         "Check features failed on this policy: RecursionError"
     ]
-    assert report.unjudged
+    assert report.unchecked
     assert [finding for finding in report.findings if finding not in failures] == list(expected)
 
 
@@ -100,5 +100,5 @@ def test_a_failure_to_confirm_findings_is_reported(
     monkeypatch.setattr("multitool_lint.engines.parliament.engine.confirm", fail)
     source = Source("policy.json", document({**CLEAN, "Sid": "A"}, {**CLEAN, "Sid": "A"}))
     report = lint_source(source)
-    assert report.unjudged
+    assert report.unchecked
     assert "duplicate-sid" in {finding.rule for finding in report.findings}

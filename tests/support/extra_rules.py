@@ -44,5 +44,5 @@ def found(folder: Path, rule: str, *statements: Any, type_: str | None = None) -
         PolicyType(type_) if type_ else None,
     )
     report = lint_with_settings(Source("policy.json", policy), settings)
-    assert not report.unjudged, report.findings
+    assert not report.unchecked, report.findings
     return list(report.findings)

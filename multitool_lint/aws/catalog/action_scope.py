@@ -64,11 +64,11 @@ class ServiceScopes:
         self._group_of: tuple[_SameKeys, ...] = ()
         by_types: dict[str, ResourceFormats] = {}
         of_facts: dict[str, ResourceFormats] = {}
-        for said in service.same_facts:
-            levels, types, *_ = f"{said}\t".split("\t", 2)
+        for written in service.same_facts:
+            levels, types, *_ = f"{written}\t".split("\t", 2)
             if types not in by_types:
                 by_types[types] = _of_types(service, types)
-            of_facts[said] = by_types[types] if levels else NOTHING
+            of_facts[written] = by_types[types] if levels else NOTHING
         by_place = list(map(of_facts.__getitem__, service.action_facts[: service.current]))
         makers: dict[int, ResourceFormats] = {}
         for place, name in enumerate(service.action_names[: service.current]):
@@ -108,11 +108,11 @@ class ServiceScopes:
         if not self._groups:
             groups: dict[tuple[str, str], _SameKeys] = {}
             of_facts = {}
-            for said, bits in self._service.same_facts.items():
-                _, types, keys, *_ = f"{said}\t\t".split("\t", 3)
+            for written, bits in self._service.same_facts.items():
+                _, types, keys, *_ = f"{written}\t\t".split("\t", 3)
                 group = groups.setdefault((types, keys), _SameKeys(self._service))
                 group.bits |= bits
-                of_facts[said] = group
+                of_facts[written] = group
             self._group_of = tuple(map(of_facts.__getitem__, self._service.action_facts))
             self._groups = tuple(groups.values())
         return self._groups

@@ -73,7 +73,7 @@ class Service:
         parts = [line.partition("\t") for line in lines]
         self.action_names = tuple([name for name, _, _ in parts])
         same: dict[str, str] = {}
-        self.action_facts = tuple([same.setdefault(said, said) for _, _, said in parts])
+        self.action_facts = tuple([same.setdefault(written, written) for _, _, written in parts])
         self._same_facts: dict[str, int] = {}
         self._lower: tuple[str, ...] = ()
         self._by_level: dict[str, int] = {}
@@ -86,8 +86,8 @@ class Service:
         """Each of the `action_facts`, with the bits of the actions that have them."""
         if not self._same_facts:
             bits: dict[str, int] = {}
-            for at, said in enumerate(self.action_facts):
-                bits[said] = bits.get(said, 0) | 1 << at
+            for at, written in enumerate(self.action_facts):
+                bits[written] = bits.get(written, 0) | 1 << at
             self._same_facts = bits
         return self._same_facts
 
@@ -176,8 +176,8 @@ class Service:
         if not self._by_level:
             by_level: dict[str, int] = {}
             by_letters: dict[str, int] = {}
-            for said, found in self.same_facts.items():
-                letters = said.partition("\t")[0]
+            for written, found in self.same_facts.items():
+                letters = written.partition("\t")[0]
                 by_letters[letters] = by_letters.get(letters, 0) | found
             for letters, found in by_letters.items():
                 for level in self._read(facts.access_levels, letters):

@@ -119,7 +119,7 @@ class _Run:
     def __init__(self, arguments: Namespace) -> None:
         self._arguments = arguments
         self._summary = Summary()
-        self._unjudged = False
+        self._unchecked = False
         self._failing = False
         self._changes = False
         self._unused: UnusedIgnores | None = None
@@ -168,7 +168,7 @@ class _Run:
             report = self._baseline.add(report, settings.enabled, settings.others)
         if self._added:
             report = self._added.add(report)
-        self._unjudged |= report.unjudged
+        self._unchecked |= report.unchecked
         self._failing |= _fails(report, settings.failing)
         add = self._summary.add_more if again else self._summary.add_file
         add(report)
@@ -204,7 +204,7 @@ class _Run:
             streams.err(f"warning: no policy found{hint}\n")
         unknown = self._summary.unread or self._summary.unresolved
         strict = self._arguments.strict and unknown
-        if self._unjudged or self._summary.errors or strict or not written:
+        if self._unchecked or self._summary.errors or strict or not written:
             return 2
         fails = self._changes or self._failing
         return 1 if fails and not self._arguments.exit_zero else 0

@@ -17,7 +17,7 @@ from multitool_lint.cli.options.settings import Settings, add_fail_on_argument, 
 from multitool_lint.cli.output import streams
 from multitool_lint.config.catalog import EXTRAS
 from multitool_lint.config.values import ALL
-from multitool_lint.diagnostics.rule import UNJUDGED, Severity
+from multitool_lint.diagnostics.rule import UNCHECKED, Severity
 from multitool_lint.formats.names import of_path
 from multitool_lint.syntax.path_patterns import below
 from multitool_lint.syntax.printable import printable
@@ -162,7 +162,7 @@ class _File:
     def rules(self) -> Iterator[RuleSetting]:
         """The rules that run, and those that do not."""
         for rule in self.config.known(self.extra_rules).values():
-            always = rule.id in UNJUDGED
+            always = rule.id in UNCHECKED
             runs, by = (True, "always") if always else self.config.decide(rule, self.ignored)
             yield RuleSetting(rule.id, runs, by, self._decided(rule, by))
 

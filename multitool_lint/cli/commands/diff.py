@@ -133,16 +133,20 @@ class _Comparing:
             except UnreadableVersionError as error:
                 self._fail(error)
                 del files[name]
-        parts = [path for path in files.values() if self._add_staged(path)]
-        try:
-            for other in affected.naming(self._versions, parts):
-                if os.path.normpath(other) not in files:
-                    self._add_staged(other)
-        except UnreadableVersionError as error:
-            self._fail(error)
+        waiting = list(files.values())
+        while waiting:
+            compared = {path: self._add_staged(path) for path in waiting}
+            try:
+                found = list(affected.naming(self._versions, compared))
+            except UnreadableVersionError as error:
+                self._fail(error)
+                return
+            new = {os.path.normpath(path): path for path in found}
+            waiting = [path for name, path in new.items() if name not in files]
+            files.update(new)
 
-    def _add_staged(self, path: str) -> bool:
-        """Compare the staged version of a file; return whether it has no policy by itself."""
+    def _add_staged(self, path: str) -> tuple[PolicySet, ...]:
+        """Compare the staged version of a file with that in HEAD, and return the policies."""
         from multitool_lint.cli.files.git import STAGED
         from multitool_lint.cli.files.versions import UnreadableVersionError, Version
 
@@ -150,26 +154,26 @@ class _Comparing:
             return self.add(self._versions.in_head(path), Version(path, STAGED))
         except UnreadableVersionError as error:
             self._fail(error)
-        return False
+        return ()
 
-    def add(self, old: Version, new: Version) -> bool:
-        """Compare two versions of a file, policy by policy; return whether they have none."""
+    def add(self, old: Version, new: Version) -> tuple[PolicySet, ...]:
+        """Compare two versions of a file; return the policies of both, nothing after an error."""
         from multitool_lint.aws.catalog.catalog import bundled
 
         after, before = self._policies(new), self._policies(old)
         if before is None or after is None:
-            return False
+            return ()
+        both = before, after
         if before.is_empty and after.is_empty:
-            return True
+            return both
         catalog = self._settings.of(new.path).catalog or bundled()
         self._check_forbidden(catalog)
         names = str(old), str(new)
-        if before.is_empty and self._arguments.allow_new_files:
+        is_new = before.is_empty and self._arguments.allow_new_files
+        if is_new:
             before = after._replace(unknown=())
-            self.done += self._compared(names, before, after, catalog, is_new=True)
-        else:
-            self.done += self._compared(names, before, after, catalog)
-        return False
+        self.done += self._compared(names, before, after, catalog, is_new=is_new)
+        return both
 
     def _policies(self, which: Version) -> PolicySet | None:
         """The policies of a version, none if it is not there and need not be; None for an error."""

@@ -13,7 +13,7 @@ from multitool_lint.cli.files.read import add_file_arguments, why_not_checked
 from multitool_lint.cli.options.settings import add_keep_wildcards_argument, add_rule_arguments
 from multitool_lint.cli.output import streams
 from multitool_lint.cli.output.rewrites import Output, add_output_arguments, check_files, sources
-from multitool_lint.diagnostics.rule import UNJUDGED
+from multitool_lint.diagnostics.rule import UNCHECKED
 from multitool_lint.linter.lint import internal_error, lint_with_settings
 
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ def _report(output: Output, target: Target, result: Fixed, *, written: bool) -> 
         output.incomplete = True
     report = result.remaining
     for finding in report.findings:
-        if finding.rule in UNJUDGED:
+        if finding.rule in UNCHECKED:
             output.failed = True
             message = f"error: {finding.title} [{finding.rule}]"
             output.print_at(finding.source, finding.span, message)

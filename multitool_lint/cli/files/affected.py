@@ -1,6 +1,6 @@
 """Files whose policies change with other files: what is staged in one decides what another grants.
 
-Whoever names the files of a commit, such as pre-commit, does not name these.
+What lists the files of a commit, such as pre-commit, does not list these.
 """
 
 from __future__ import annotations
@@ -18,15 +18,16 @@ from multitool_lint.cli.files.versions import (
     Versions,
     beside,
     relative,
+    shared_definitions,
 )
-from multitool_lint.formats.facts import facts
 from multitool_lint.formats.local_files import names_in
-from multitool_lint.formats.recognize import MODULE_ENDINGS
+from multitool_lint.formats.recognize import FOLDER_ENDINGS
 from multitool_lint.policy.versions import with_users
-from multitool_lint.syntax.source import Source
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from multitool_lint.policy.versions import PolicySet
 
 _DOTTED = re.compile(r"(?<![\w-])[\w-]++(?:\.[\w-]++)++")
 
@@ -37,59 +38,84 @@ def referring(versions: Versions, path: str) -> Iterator[str]:
     Raises:
         UnreadableVersionError: a version of the file, or what is staged, cannot be read.
     """
-    if not path.lower().endswith(MODULE_ENDINGS):
+    if not path.lower().endswith(FOLDER_ENDINGS):
         return
     before = _definitions(versions, versions.in_head(path))
     after = _definitions(versions, Version(path, STAGED))
     changed = {name for name in before.keys() | after.keys() if before.get(name) != after.get(name)}
+    yield from _users(versions, path, changed, after)
+
+
+def _users(
+    versions: Versions, path: str, changed: set[str], definitions: Mapping[str, str]
+) -> Iterator[str]:
+    """The other Terraform files of a folder that refer to what has changed in one of them."""
     if not changed:
         return
     try:
-        others = dict(versions.siblings(Version(path, STAGED)))
+        others = list(versions.siblings(Version(path, STAGED)))
     except GitError as error:
         raise UnreadableVersionError(f"{path}: {error}") from error
-    meanings = [*after.items(), *(pair for text in others.values() for pair in _meanings(text))]
+    meanings = list(definitions.items())
+    meanings += (pair for other in others for pair in shared_definitions(other).items())
     affected = with_users(changed, ((name, _references(text)) for name, text in meanings))
-    yield from (other for other, text in others.items() if affected & _references(text))
+    yield from (other.path for other in others if affected & _references(other.text))
 
 
-def naming(versions: Versions, paths: Iterable[str]) -> Iterator[str]:
-    """The staged files that name one of some files, which have no policy by themselves.
+def naming(versions: Versions, compared: Mapping[str, Sequence[PolicySet]]) -> Iterator[str]:
+    """The staged files that may have a part of their policies in one of some files.
+
+    `compared` are the policies of these, in both versions. A file that is a policy is compared by
+    itself, and so is a nested stack with policies.
 
     Raises:
-        UnreadableVersionError: git cannot tell.
+        UnreadableVersionError: git cannot answer.
     """
-    wanted: dict[str, set[str]] = {}
-    for path in paths:
+    wanted: dict[str, dict[str, bool]] = {}
+    for path, both in compared.items():
+        found = [policies for policies in both if not policies.is_empty]
+        if not both or (found and all(map(_is_one_policy, found))):
+            continue
         try:
             repository, below = versions.located(path)
             for other in repository.staged_with(Path(below).name):
-                wanted.setdefault(relative(repository, other), set()).add(os.path.realpath(path))
+                named = wanted.setdefault(relative(repository, other), {})
+                named[os.path.realpath(path)] = not found
         except GitError as error:
             raise UnreadableVersionError(f"{path}: {error}") from error
     for other, named in wanted.items():
         try:
-            text = versions.source(Version(other, STAGED)).text
+            source = versions.source(Version(other, STAGED))
         except (GitError, UnreadableVersionError):
             continue  # a submodule, say
-        if named & {os.path.realpath(beside(other, name)) for name in names_in(text)}:
+        if _names_one(other, source.text, named):
             yield other
+            if other.lower().endswith(FOLDER_ENDINGS):
+                known = shared_definitions(source)
+                changed = {name for name, text in known.items() if _names_one(other, text, named)}
+                yield from _users(versions, other, changed, known)
+
+
+def _is_one_policy(policies: PolicySet) -> bool:
+    return [member.policy.name for member in policies.policies] == [None]
+
+
+def _names_one(path: str, text: str, named: Mapping[str, bool]) -> bool:
+    """Whether a text in a file names one of some files; as a stack, only one without policies."""
+    files, stacks = (
+        {os.path.realpath(beside(path, name)) for name in names} for names in names_in(text)
+    )
+    return not files.isdisjoint(named) or any(named.get(stack) for stack in stacks)
 
 
 def _definitions(versions: Versions, which: Version) -> dict[str, str]:
     """What a Terraform file defines for all of its folder; nothing if it is not there."""
     try:
-        return dict(_meanings(versions.source(which).text))
+        return shared_definitions(versions.source(which))
     except AbsentError:
         return {}
     except GitError as error:
         raise UnreadableVersionError(f"{which}: {error}") from error
-
-
-def _meanings(text: str) -> list[tuple[str, str]]:
-    """What a Terraform file defines that other files can refer to, such as `local.a`."""
-    found = facts(Source("sibling.tf", text)).definitions
-    return [(name, meaning) for name, meaning in found.items() if "." in name]
 
 
 def _references(text: str) -> set[str]:

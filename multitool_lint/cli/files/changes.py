@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -184,8 +185,8 @@ def _named_by(paths: Iterable[str]) -> Iterator[str]:
         try:
             data = reading.read_bytes(path)
         except (OSError, reading.UnreadableError):
-            continue  # it is told when it is linted
-        for name in names_in(data.decode("utf-8", "replace")):
+            continue  # it is reported when it is linted
+        for name in chain(*names_in(data.decode("utf-8", "replace"))):
             yield os.path.normpath(Path(path).parent / name)
 
 

@@ -27,7 +27,7 @@ from multitool_lint.formats.local_files import (
     local_file,
     text_of,
 )
-from multitool_lint.formats.recognize import MODULE_ENDINGS
+from multitool_lint.formats.recognize import FOLDER_ENDINGS
 from multitool_lint.limits import MAX_NAMED_FILES
 from multitool_lint.policy.versions import PolicySet
 from multitool_lint.syntax import source as reading
@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 
 
 class UnreadableVersionError(Exception):
-    """A version of a file that cannot be read or holds no policy; the message says why."""
+    """A version of a file that cannot be read or contains no policy; the message says why."""
 
 
 class AbsentError(UnreadableVersionError):
@@ -92,7 +92,7 @@ class Versions:
         """The policies of a version, and what of it could not be read.
 
         Raises:
-            UnreadableVersionError: it cannot be read, or holds no policy.
+            UnreadableVersionError: it cannot be read, or contains no policy.
         """
         try:
             return self._with_named(which, self._read(which, settings), settings)
@@ -112,10 +112,11 @@ class Versions:
         definitions = dict(found.facts.definitions)
         for name in NAMED_BY_SERVERLESS.findall(source.text):
             definitions[Path(name).stem] = text_of(source, name) or ""
-        if which.path.lower().endswith(MODULE_ENDINGS):
-            for _, text in self.siblings(which):
-                for name, meaning in facts(Source("sibling.tf", text)).definitions.items():
-                    definitions.setdefault(name, meaning)
+        if which.path.lower().endswith(FOLDER_ENDINGS):
+            for sibling in self.siblings(which):
+                for name, meaning in shared_definitions(sibling).items():
+                    known = definitions.get(name)
+                    definitions[name] = meaning if known is None else f"{known}, {meaning}"
         return found._replace(facts=found.facts._replace(definitions=definitions))
 
     def _with_named(self, which: Version, found: PolicySet, settings: FileSettings) -> PolicySet:
@@ -149,7 +150,7 @@ class Versions:
         """What a staged file was in HEAD: under the name that it had there, if it was renamed.
 
         Raises:
-            UnreadableVersionError: git cannot tell, or has no such file in HEAD, nor staged.
+            UnreadableVersionError: git cannot answer, or has no such file in HEAD, nor staged.
         """
         which = Version(path, HEAD)
         try:
@@ -164,7 +165,7 @@ class Versions:
             raise UnreadableVersionError(f"{which}: {error}") from error
         return which if before is None else Version(relative(repository, before), HEAD)
 
-    def siblings(self, which: Version) -> Iterator[tuple[str, str]]:
+    def siblings(self, which: Version) -> Iterator[Source]:
         """The other Terraform files of a folder, in the same revision, so far as they are text."""
         own = Path(which.path)
         if which.revision is None:
@@ -175,10 +176,10 @@ class Versions:
             paths = repository.folder(self._tree(repository, which), folder)
             names = [Path(path).name for path in paths if path.rpartition("/")[0] == folder]
         for name in names:
-            if name != own.name and name.lower().endswith(MODULE_ENDINGS):
+            if name != own.name and name.lower().endswith(FOLDER_ENDINGS):
                 path = str(own.parent / name)
                 with contextlib.suppress(UnreadableVersionError):
-                    yield path, self.source(Version(path, which.revision)).text
+                    yield Source(path, self.source(Version(path, which.revision)).text)
 
     def source(self, which: Version) -> Source:
         """A version of a file.
@@ -225,7 +226,7 @@ class Versions:
         return repository.ask("cat-file", "blob", entry.object)
 
     def _tree(self, repository: Repository, which: Version) -> str:
-        """The tree of a revision, or what stands for the index."""
+        """The tree of a revision, or the name of the index."""
         if not which.revision:
             return STAGED
         tree = repository.object(which.revision, "tree")
@@ -246,6 +247,12 @@ class Versions:
         if root not in self._repositories:
             self._repositories[root] = Repository(root)
         return self._repositories[root], Path(folder, name).relative_to(root).as_posix()
+
+
+def shared_definitions(source: Source) -> dict[str, str]:
+    """What a Terraform file defines that the others of its folder can refer to, as `local.a`."""
+    found = facts(source).definitions
+    return {name: meaning for name, meaning in found.items() if "." in name}
 
 
 def beside(path: str, name: str) -> str:

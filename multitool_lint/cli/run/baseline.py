@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from multitool_lint.cli.output import streams
 from multitool_lint.config import ConfigError
 from multitool_lint.diagnostics.finding import separate
-from multitool_lint.diagnostics.rule import UNJUDGED
+from multitool_lint.diagnostics.rule import UNCHECKED
 from multitool_lint.linter.baseline import (
     Baseline,
     BaselineError,
@@ -88,17 +88,17 @@ class BaselineFile:
         path = self._key(report.source.path)
         old = [entry.finding for entry in report.suppressed if entry.by == "baseline"]
         found = separate(report.findings)
-        new = [finding for finding in found if finding.rule not in UNJUDGED]
+        new = [finding for finding in found if finding.rule not in UNCHECKED]
         present = entries_of(path, new + old if self._writes else old)
         self._present[path] = self._present.get(path, {}) | present
-        if not report.unjudged:
+        if not report.unchecked:
             was = self._by_path.get(path, {})
             self._gone |= fixed(was, entries_of(path, new + old), enabled, others)
         if not self._writes:
             return report
         kept_back = [Suppressed(finding, "baseline", "in the baseline") for finding in new]
         return report._replace(
-            findings=tuple(finding for finding in report.findings if finding.rule in UNJUDGED),
+            findings=tuple(finding for finding in report.findings if finding.rule in UNCHECKED),
             suppressed=(*report.suppressed, *kept_back),
         )
 

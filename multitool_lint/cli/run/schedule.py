@@ -47,7 +47,7 @@ class _Entry(NamedTuple):
 
 @dataclass(slots=True)
 class _Batch:
-    """Files in their order; `sources` are those that are to be judged, and `work` how long that is.
+    """Files in their order; `sources` are those that are to be linted, and `work` how long that is.
 
     Characters count whether in the cache or not: so much text is held.
     """
@@ -138,18 +138,18 @@ class _Run:
         self, batch: _Batch, future: Future[list[BatchResult]] | None
     ) -> Iterator[Outcome]:
         """What came of the files of a batch."""
-        judged: Iterator[BatchResult] | None = None
+        results: Iterator[BatchResult] | None = None
         if future:
             from multitool_lint.cli.run.workers import answer
 
-            judged = iter(answer(future, batch.sources))
+            results = iter(answer(future, batch.sources))
         for entry in batch.entries:
             source = entry.target.source
             report = _report(source, entry.record) if source and entry.record else None
             if report:
                 yield Outcome(entry.target, report)
-            elif source and judged and entry.record is None:
-                yield self._noted(entry, source, next(judged))
+            elif source and results and entry.record is None:
+                yield self._noted(entry, source, next(results))
             else:
                 yield self._here(entry)
 
@@ -166,11 +166,11 @@ class _Run:
         key = self._keys.key(target, source)
         return _Entry(target, key, self._cache.get(key))
 
-    def _noted(self, entry: _Entry, source: Source, judged: BatchResult) -> Outcome:
-        if judged.error:
-            return Outcome(entry.target, error=judged.error)
-        report = restored(source, judged.record)
-        self._keep(entry, report, judged.record)
+    def _noted(self, entry: _Entry, source: Source, result: BatchResult) -> Outcome:
+        if result.error:
+            return Outcome(entry.target, error=result.error)
+        report = restored(source, result.record)
+        self._keep(entry, report, result.record)
         return Outcome(entry.target, report)
 
     def _here(self, entry: _Entry) -> Outcome:

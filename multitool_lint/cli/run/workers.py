@@ -41,7 +41,7 @@ class Workers:
         self._refused = sys.flags.ignore_environment and not sys.flags.safe_path
 
     def submit(self, sources: Sources) -> Future[list[BatchResult]]:
-        """Have sources judged: here, where the system gives us no processes."""
+        """Have sources linted: here, where the system gives us no processes."""
         packed = pack(sources)
         if not self._refused:
             try:
@@ -79,13 +79,13 @@ def answer(future: Future[list[BatchResult]], sources: Sources) -> list[BatchRes
         return future.result()
     except BrokenProcessPool:
         return _one_by_one(sources)
-    except Exception as error:  # noqa: BLE001 - a fault of ours, told for each file
+    except Exception as error:  # noqa: BLE001 - a fault of ours, reported for each file
         return [BatchResult(error=internal_error(error))] * len(sources)
 
 
 def _one_by_one(sources: Sources) -> list[BatchResult]:
     """What comes of sources one of which has ended its process, or another one under way has."""
-    judged = []
+    results = []
     pool = None
     for source in sources:
         try:
@@ -93,15 +93,15 @@ def _one_by_one(sources: Sources) -> list[BatchResult]:
                 # Other threads may live now, so that this process is not to be forked.
                 pool = pool or _pool(1, get_context("spawn"))
                 future = pool.submit(lint_packed, pack([source]))
-            judged += future.result()
+            results += future.result()
         except BrokenProcessPool:
-            judged.append(BatchResult(error=_KILLED))
+            results.append(BatchResult(error=_KILLED))
             if pool:
                 pool.shutdown()
             pool = None
     if pool:
         pool.shutdown()
-    return judged
+    return results
 
 
 def _context() -> BaseContext:

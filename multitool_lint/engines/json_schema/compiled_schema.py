@@ -54,7 +54,7 @@ def _checks(schema: Json) -> Checks:
 def _members(schema: Json) -> dict[str, list[Json]]:
     """What the `properties` of a schema and all its parts demand of each member.
 
-    The grammar is put together of many parts: so each member is judged once, and not by each part.
+    The grammar is put together of many parts: so each member is checked once, and not by each part.
     """
     found: dict[str, list[Json]] = {}
     if schema is not True:

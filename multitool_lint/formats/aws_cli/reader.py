@@ -1,8 +1,8 @@
 """Policies in what the AWS CLI prints: those of a whole account, or of one resource.
 
 The text is walked from key to key, and only what may lead to a policy is looked into. So an account
-of thousands of policies takes the memory of its text, and each policy is there only while it is
-judged.
+of thousands of policies takes the memory of its text, and each policy is in memory only while
+it is checked.
 """
 
 from __future__ import annotations
@@ -107,7 +107,7 @@ def _read(extractor: Extractor) -> Iterator[Embedded | NormalizedPolicy | Proble
 
 
 def _reason_to_skip(document: _Document) -> str | None:
-    """Why a document is not judged, if so."""
+    """Why a document is not checked, if so."""
     inside = document.path[-1] if document.path else ""
     if inside in keys.VERSIONS and document.facts[0].get("IsDefaultVersion") is False:
         return NOT_DEFAULT

@@ -9,8 +9,9 @@ from multitool_lint.formats.cloudformation.conditions import names_in
 from multitool_lint.formats.cloudformation.document import TOO_MANY, Document, TooManyValuesError
 from multitool_lint.formats.cloudformation.functions import Facts, function, text_of
 from multitool_lint.formats.cloudformation.properties import macro_name, peeled
-from multitool_lint.formats.extract import OPEN_KEYS, Attachment, Candidate
+from multitool_lint.formats.extract import Attachment, Candidate
 from multitool_lint.formats.normalized import NormalizedPolicy
+from multitool_lint.formats.policy_texts import OPEN_KEYS
 from multitool_lint.formats.result import Problem, Skipped
 from multitool_lint.formats.samples import with_serverless_variables
 from multitool_lint.syntax.placeholders import has_placeholder

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from multitool_lint.aws.catalog.tables import BUNDLED, parses, read_rows
 from multitool_lint.formats.cloudformation.functions import function
-from multitool_lint.formats.extract import policy_around
+from multitool_lint.formats.policy_texts import policy_around
 from multitool_lint.formats.recognize import MACROS
 from multitool_lint.formats.result import Skipped
 from multitool_lint.syntax.json import fast

@@ -1,7 +1,7 @@
 """Policies in CloudFormation templates: those of SAM and the CDK as well.
 
-A table made of the schemas of the resources says which properties hold policies. What else looks
-like a policy, as in a custom resource, is read by its shape.
+A table made from the schemas of the resources lists the properties that contain policies. What else
+looks like a policy, as in a custom resource, is read by its shape.
 """
 
 from __future__ import annotations
@@ -24,11 +24,12 @@ from multitool_lint.formats.cloudformation.properties import (
     properties,
     text,
 )
-from multitool_lint.formats.extract import Attachment, policy_around
+from multitool_lint.formats.extract import Attachment
 from multitool_lint.formats.local_files import has_file, is_found
 from multitool_lint.formats.names import MANAGED_POLICY
 from multitool_lint.formats.normalized import NormalizedPolicy
 from multitool_lint.formats.permissions import permissions
+from multitool_lint.formats.policy_texts import policy_around
 from multitool_lint.formats.recognize import MACROS, NESTED_STACKS, ORGANIZATIONS
 from multitool_lint.formats.result import OTHER_LANGUAGE, NamedFile, Skipped
 from multitool_lint.limits import MAX_TREE_DEPTH

@@ -7,10 +7,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from multitool_lint.formats.terraform.choices import ChoiceNode, NothingNode
 from multitool_lint.formats.terraform.evaluate import Expressions
 from multitool_lint.formats.terraform.loops import context_of, contexts, pairs_of
 from multitool_lint.formats.terraform.scope import UnreadableError
 from multitool_lint.limits import MAX_EXPRESSION_DEPTH
+from multitool_lint.syntax.tree import Array
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -33,15 +35,16 @@ _VALUES_OF_A_BLOCK: Final = 5
 class Body(NamedTuple):
     """What is in a block: its attributes, each with the place of its name, and its blocks.
 
-    `head` is the place of the word that it begins with. Of a block that is `open`, it is
-    unknown how often it is there. `context` distinguishes the blocks that a dynamic one makes.
+    `head` is the place of the word that it begins with. `open` is the expression that decides how
+    often it is there, if that is unknown. `context` distinguishes the blocks that a dynamic one
+    makes.
     """
 
     head: Span
     span: Span
     attributes: Mapping[str, tuple[Span, Node]]
     blocks: Sequence[tuple[str, Body]]
-    open: bool = False
+    open: str = ""
     context: str = ""
 
 
@@ -57,7 +60,7 @@ def bodies(
     return _body(file, reader, block, 0), tuple(reader.shared)
 
 
-def _body(file: File, reader: Expressions, block: Block, depth: int, *, open: bool = False) -> Body:
+def _body(file: File, reader: Expressions, block: Block, depth: int, *, open: str = "") -> Body:
     if depth > MAX_EXPRESSION_DEPTH:
         raise UnreadableError("The blocks are nested deeper than in any policy")
     reader.count(_VALUES_OF_A_BLOCK)
@@ -76,6 +79,14 @@ def _body(file: File, reader: Expressions, block: Block, depth: int, *, open: bo
     return Body(head, span, attributes, blocks, open, reader.context)
 
 
+def _is_any_number(node: Node) -> bool:
+    """Whether a value among others is a choice of lists, which `concat` has for their values."""
+    return isinstance(node, ChoiceNode) and any(
+        isinstance(branch, NothingNode) or isinstance(branch.value, Array)
+        for _, branch in node.branches
+    )
+
+
 def _dynamic(file: File, reader: Expressions, block: Block, depth: int) -> Iterator[Body]:
     """The blocks that a dynamic one makes: one for each value, if these are certain."""
     attributes = {attribute.name: attribute.value for attribute in file.attributes(block.body)}
@@ -88,10 +99,10 @@ def _dynamic(file: File, reader: Expressions, block: Block, depth: int) -> Itera
     values = reader.value(attributes["for_each"]).value if "for_each" in attributes else None
     around = reader.context
     pairs = pairs_of(values)
-    if pairs is None:
-        of_each = context_of(file.text(attributes["for_each"])) if "for_each" in attributes else ""
-        reader.context = f"{around} for each of {of_each}".lstrip()
-        yield _body(file, reader, content, depth + 1, open=True)
+    if pairs is None or any(_is_any_number(value) for _, value in pairs):
+        written = file.text(attributes["for_each"]) if "for_each" in attributes else "for_each"
+        reader.context = f"{around} for each of {context_of(written)}".lstrip()
+        yield _body(file, reader, content, depth + 1, open=" ".join(written.split()))
         reader.context = around
         return
     outer = reader.iterators.get(name)

@@ -95,7 +95,12 @@ def _in_cases(document: Document) -> Iterator[Document | Skipped]:
     several = len(found) > 1 or not all_
     shared = (*document.shared, document.root.span) if several else document.shared
     for number, (root, conditions) in enumerate(found):
-        yield document._replace(root=root, shared=shared, conditions=conditions, case=number > 0)
+        yield document._replace(
+            root=root,
+            shared=shared,
+            conditions={**document.conditions, **conditions},
+            case=number > 0,
+        )
     if not all_:
         reason = "more cases of its conditions than are checked"
         yield Skipped(document.root.span, reason, unread=True)

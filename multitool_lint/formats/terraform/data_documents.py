@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from multitool_lint.formats.extract import policy_around
+from multitool_lint.formats.policy_texts import policy_around
 from multitool_lint.formats.terraform import search, unresolved
 from multitool_lint.formats.terraform.alternatives import alternatives
 from multitool_lint.formats.terraform.body import MERGED, OVERRIDES, SOURCES, bodies
@@ -61,7 +61,8 @@ def documents_of(
             path = " (if it has this statement)" if made.open and len(policies) > 1 else ""
             if path and len(policies) > 2:  # noqa: PLR2004 - to distinguish them
                 path += f" {number + 1}"
-            yield from of_reading(Document(made.root, path, (*shared, *others)), reading)
+            document = Document(made.root, path, (*shared, *others), conditions=made.conditions)
+            yield from of_reading(document, reading)
 
 
 def _alone(document: Document, path: str) -> Document:

@@ -23,7 +23,7 @@ from multitool_lint.syntax.tree import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from multitool_lint.formats.terraform.body import Body
 
@@ -43,10 +43,14 @@ _WITH_VARIABLES: Final = frozenset({"resources", "not_resources"})
 
 
 class PolicyDocument(NamedTuple):
-    """A document, or a statement of which it is unknown whether it is in one."""
+    """A document, or a statement of which it is unknown whether it is in one.
+
+    `conditions` are the expression that decides that.
+    """
 
     root: Node
     open: bool
+    conditions: Mapping[str, bool]
 
 
 def documents(
@@ -63,16 +67,16 @@ def documents(
     made = []
     if certain or sources or overrides or not others:
         root = _document(body, certain, sources, overrides)
-        made.append(PolicyDocument(root, open=False))
-    return [
-        *made,
-        *(PolicyDocument(_document(body, [statement]), open=True) for statement in others),
-    ]
+        made.append(PolicyDocument(root, open=False, conditions={}))
+    for statement in others:
+        conditions = {statement.open: True} if statement.open else {}
+        made.append(PolicyDocument(_document(body, [statement]), open=True, conditions=conditions))
+    return made
 
 
 def _is_open(statement: Body) -> bool:
     """Whether it is unknown if a statement is there, or of which type its policy is."""
-    return statement.open or any(
+    return bool(statement.open) or any(
         block.open for name, block in statement.blocks if name in _PRINCIPALS
     )
 

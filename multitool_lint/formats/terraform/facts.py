@@ -30,6 +30,9 @@ def facts_of(source: Source) -> Facts:
     definitions: dict[str, str] = {}
     links: dict[str, Link] = {}
     owners = set()
+    if source.path.lower().endswith(".tfvars"):
+        values = file.attributes(file.root)
+        definitions = {f"var.{value.name}": _text(file, value.value) for value in values}
     for block in file.blocks():
         for name, text in _definitions(file, block):
             definitions[name] = f"{definitions[name]}, {text}" if name in definitions else text

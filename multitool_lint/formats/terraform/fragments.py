@@ -10,7 +10,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from multitool_lint.formats.extract import policy_around
+from multitool_lint.formats.policy_texts import policy_around
 from multitool_lint.formats.terraform.cases import Document, in_readings
 from multitool_lint.formats.terraform.search import parts_with_paths
 from multitool_lint.formats.terraform.statement_objects import (

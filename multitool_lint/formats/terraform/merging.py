@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from multitool_lint.formats.extract import policy_around
+from multitool_lint.formats.policy_texts import policy_around
 from multitool_lint.formats.terraform import search
 from multitool_lint.formats.terraform.alternatives import alternatives
 from multitool_lint.formats.terraform.body import MERGED, OVERRIDES, bodies

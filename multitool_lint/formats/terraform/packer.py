@@ -8,7 +8,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from multitool_lint.formats.extract import policy_around
+from multitool_lint.formats.policy_texts import policy_around
 from multitool_lint.formats.terraform.cases import Document, in_readings
 from multitool_lint.limits import MAX_BLOCK_DEPTH
 from multitool_lint.syntax.tree import Array, Member, Node, Object

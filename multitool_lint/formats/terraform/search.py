@@ -6,7 +6,8 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from multitool_lint.formats import quick_tests, recognize
-from multitool_lint.formats.extract import OPEN_KEYS, Certainty, policy_around, read
+from multitool_lint.formats.extract import Certainty, read
+from multitool_lint.formats.policy_texts import OPEN_KEYS, policy_around
 from multitool_lint.formats.result import Problem, Skipped
 from multitool_lint.formats.terraform.attributes import is_open_arn
 from multitool_lint.formats.terraform.cases import Document, Reader, in_readings

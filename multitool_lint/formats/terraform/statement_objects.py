@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from multitool_lint.aws.catalog.catalog import bundled
 from multitool_lint.formats.dialects import of_another_language
-from multitool_lint.formats.extract import policy_around
+from multitool_lint.formats.policy_texts import policy_around
 from multitool_lint.formats.terraform.body import Body
 from multitool_lint.formats.terraform.choices import ChoiceNode
 from multitool_lint.formats.terraform.data_source import LISTS, statement_of

@@ -13,15 +13,9 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from multitool_lint.formats import quick_tests, recognize
-from multitool_lint.formats.extract import (
-    UNATTACHED,
-    Attachment,
-    Candidate,
-    Certainty,
-    policy_around,
-    read,
-)
+from multitool_lint.formats.extract import UNATTACHED, Attachment, Candidate, Certainty, read
 from multitool_lint.formats.permissions import permissions
+from multitool_lint.formats.policy_texts import policy_around
 from multitool_lint.formats.result import Problem, Skipped
 from multitool_lint.formats.terraform import expression_texts, search, statement_objects, unresolved
 from multitool_lint.formats.terraform.alternatives import alternatives
@@ -149,7 +143,7 @@ class _Reader:
                 return
             for number, made in enumerate(documents(body, sources, overrides)):
                 path = " (if it has this statement)" if made.open and number else ""
-                yield Document(made.root, path)
+                yield Document(made.root, path, conditions=made.conditions)
 
         for document in self._in_readings(read):
             yield self._extracted(document, node, address)

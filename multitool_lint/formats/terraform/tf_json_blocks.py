@@ -77,9 +77,7 @@ def _replaced(template: str) -> Iterator[tuple[int, int, str]]:
         position = end
 
 
-def body_of(
-    node: Node, text: str, values: Values, *, open: bool = False, context: str = ""
-) -> Body:
+def body_of(node: Node, text: str, values: Values, *, open: str = "", context: str = "") -> Body:
     """An object in a text as the block that it means.
 
     Raises:
@@ -96,11 +94,11 @@ def body_of(
         elif member.key == "dynamic":
             for name, dynamic in members(member.value):
                 for block in as_list(dynamic):
-                    content, each = block.get("content"), block.get("for_each")
-                    of_each = context_of(text[slice(*each.span)]) if each else ""
-                    around = f"{context} for each of {of_each}".lstrip()
+                    content, collection = block.get("content"), block.get("for_each")
+                    written = text[slice(*collection.span)] if collection else "for_each"
+                    around = f"{context} for each of {context_of(written)}".lstrip()
                     if content:
-                        body = body_of(content, text, values, open=True, context=around)
+                        body = body_of(content, text, values, open=written, context=around)
                         blocks.append((name, body))
         else:
             values.reading.in_element = member.key not in MERGED

@@ -46,7 +46,7 @@ def with_placeholders(text: str) -> str | None:
 
 
 def without_variables(text: str) -> str:
-    """A text in which `${` is no variable, but may be filled in by a template.
+    """A text in which `${` does not begin a variable, but may be filled in by a template.
 
     What is filled in stays unknown. It is not what it is with variables, which it may contain.
     """

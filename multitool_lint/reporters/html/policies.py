@@ -73,11 +73,11 @@ class Described(NamedTuple):
 
 
 def describe(policy: Policy, catalog: Catalog) -> Described:
-    """What there is to say about a policy, or about the part of it that was judged."""
-    judged, _, reason = Budget().truncated(policy)
+    """The description of a policy, or about the part of it that was checked."""
+    checked, _, reason = Budget().truncated(policy)
     source, span = policy.source, policy.root.span
     about_others = policy.type is not PolicyType.IDENTITY
-    given = list(grants(judged, catalog))
+    given = list(grants(checked, catalog))
     limited = granted(policy, given)
     full = any(grant.full for grant in given)
     holds = not about_others and not full
@@ -88,13 +88,13 @@ def describe(policy: Policy, catalog: Catalog) -> Described:
         source.position(span.start)[0],
         source.position(span.end)[0],
         full,
-        any(statement.effect == "Deny" for statement in judged.statements),
-        tuple(abilities(judged, given, limited, catalog)) if holds else (),
-        tuple(ways(judged, catalog)) if holds else (),
-        tuple(statements(judged)) if about_others else (),
-        len(judged.statements),
+        any(statement.effect == "Deny" for statement in checked.statements),
+        tuple(abilities(checked, given, limited, catalog)) if holds else (),
+        tuple(ways(checked, catalog)) if holds else (),
+        tuple(statements(checked)) if about_others else (),
+        len(checked.statements),
         policy.type in (PolicyType.RESOURCE, PolicyType.TRUST),
-        tuple(_counted(judged, catalog, full=full)),
+        tuple(_counted(checked, catalog, full=full)),
         reason,
     )
 

@@ -165,8 +165,8 @@ def _split(draft: Draft, passes: Passes, steps: Steps, target: int) -> Rewrite:
     except SplitError as error:
         draft.problem(place, f"not split: {size_of(policies[0]).of(target)}, and {error}")
         return draft.finish(loaded, not_equivalent, passes.catalog)
-    told = ", ".join(f"{size_of(piece).number:,}" for piece in pieces)
-    message = f"split into {len(pieces)} policies of {told} {size_of(pieces[0]).unit}"
+    sizes = ", ".join(f"{size_of(piece).number:,}" for piece in pieces)
+    message = f"split into {len(pieces)} policies of {sizes} {size_of(pieces[0]).unit}"
     draft.applied += [*steps.applied, draft.remark(place, f"{message}, {target:,} at most")]
     draft.notes += dict.fromkeys([*steps.notes, *_warnings(loaded.policies, policies, steps)])
     result = draft.finish(loaded, not_equivalent, passes.catalog)

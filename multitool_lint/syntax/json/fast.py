@@ -91,8 +91,8 @@ class _Positions:
         kind = type(value)
         if kind is list:
             if value and _STRINGS.issuperset(map(type, value)):
-                said = "".join(value)
-                if "]" not in said and not (self.templated and may_hold_placeholders(said)):
+                joined = "".join(value)
+                if "]" not in joined and not (self.templated and may_hold_placeholders(joined)):
                     begin = self.text.index("[", self.position)
                     end = self.text.index("]", begin) + 1
                     if not (self.escaped and "\\" in self.text[begin:end]):

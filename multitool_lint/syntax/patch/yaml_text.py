@@ -27,7 +27,7 @@ def quoted(text: str) -> str:
     Raises:
         ImpossibleError: a template fills in a part of it.
     """
-    if _is_decided_elsewhere(text):
+    if _has_open_part(text):
         raise ImpossibleError  # written out, it would be another string
     json_text = json.dumps(text, ensure_ascii=False)
     return _ESCAPED.sub(lambda match: f"\\u{ord(match[0]):04x}", json_text)
@@ -37,7 +37,7 @@ def in_style(value: Value, written: str) -> str:
     """A scalar, with quotes as what is written there has them."""
     if not isinstance(value, str):
         return flow_value(value)
-    if written.startswith("'") and value.isprintable() and not _is_decided_elsewhere(value):
+    if written.startswith("'") and value.isprintable() and not _has_open_part(value):
         doubled = value.replace("'", "''")
         return f"'{doubled}'"
     if not written.startswith(('"', "'", "|", ">", "[", "{")) and _is_plain(value):
@@ -45,7 +45,7 @@ def in_style(value: Value, written: str) -> str:
     return quoted(value)
 
 
-def _is_decided_elsewhere(text: str) -> bool:
+def _has_open_part(text: str) -> bool:
     return has_placeholder(_GAP.sub("", text))
 
 

@@ -68,19 +68,19 @@ def merge(newest_first: Sequence[Source]) -> list[Merged]:
 
 def _merge_service(prefix: str, newest_first: Sequence[Source], newest_complete: int) -> Merged:
     ranks = [at for at, source in enumerate(newest_first) if prefix in source.services]
-    told = [newest_first[at].services[prefix] for at in ranks]
+    answers = [newest_first[at].services[prefix] for at in ranks]
     sources = [_provenance(newest_first[at], prefix) for at in ranks]
-    retired = ranks[0] > newest_complete or told[0].retired
+    retired = ranks[0] > newest_complete or answers[0].retired
     current, gone = [], []
-    for name in sorted({name for answer in told for name in answer.actions}):
-        having = [at for at, answer in enumerate(told) if name in answer.actions]
-        action = told[having[0]].actions[name]
+    for name in sorted({name for answer in answers for name in answer.actions}):
+        having = [at for at, answer in enumerate(answers) if name in answer.actions]
+        action = answers[having[0]].actions[name]
         if retired or having[0] or action.retired:
             gone.append(action._replace(retired=action.retired or sources[having[0]].source))
         else:
-            older = [told[at].actions[name] for at in having[1:]]
+            older = [answers[at].actions[name] for at in having[1:]]
             if not newest_first[ranks[0]].detailed:
-                action = _detailed(action, older[:1], told[0].resource_types)
+                action = _detailed(action, older[:1], answers[0].resource_types)
             current.append(_completed(action, older))
     named = {
         resource_type.name.lower() for action in gone for resource_type in action.resource_types
@@ -88,13 +88,13 @@ def _merge_service(prefix: str, newest_first: Sequence[Source], newest_complete:
     used = {key.lower() for action in gone for key in _all_keys(action)}
     return Merged(
         prefix,
-        next(answer.name for answer in told if answer.name != prefix or answer is told[-1]),
+        next(answer.name for answer in answers if answer.name != prefix or answer is answers[-1]),
         sources[0],
         retired,
         current,
         gone,
-        _kept([answer.resource_types for answer in told], named),
-        _kept([answer.condition_keys for answer in told], used),
+        _kept([answer.resource_types for answer in answers], named),
+        _kept([answer.condition_keys for answer in answers], used),
     )
 
 

@@ -168,13 +168,13 @@ def _write(
     merged = merge([newest, of_catalog(base)])
     rows = [*writing.source_rows([newest]), *read_rows(base.directory, "sources.tsv")]
     writing.write_services(directory, merged, rows)
-    told = {
+    newest_operations = {
         name: actions
         for document in documents.values()
         for name, actions in document.operations.items()
     }
     known = read_rows(base.directory, "operations.tsv")
-    operations = merge_operations(known, told, merged)
+    operations = merge_operations(known, newest_operations, merged)
     writing.write_operations(directory, f"of {base.date} and {provenance.date}", operations)
     renamed = {
         old: new
@@ -223,7 +223,7 @@ def _tidy(folder: Path) -> None:
 
 def merge_operations(
     known: Iterable[Sequence[str]],
-    told: Mapping[str, tuple[str, ...]],
+    newest_operations: Mapping[str, tuple[str, ...]],
     services: Iterable[Merged],
 ) -> dict[str, tuple[str, ...]]:
     """What a table of operations says, completed with what the service reference tells.
@@ -235,7 +235,7 @@ def merge_operations(
         action.name.lower(): action.name for service in services for action in service.current
     }
     merged = {name.lower(): (name, tuple(" ".join(actions).split())) for name, *actions in known}
-    for name, actions in told.items():
+    for name, actions in newest_operations.items():
         spelled, before = merged.get(name.lower(), (name, ()))
         merged[name.lower()] = (spelled, before or actions)
     return {

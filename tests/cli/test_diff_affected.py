@@ -1,0 +1,131 @@
+"""`diff --staged` also compares the files whose policies have a part in what is staged."""
+
+import json
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from multitool_lint.cli import main
+
+READ = {"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"}
+SERVERLESS = """service: a
+provider:
+  name: aws
+  iam:
+    role:
+      statements: ${file(parts.yml):extra}
+"""
+PARTS = """extra:
+  - {Effect: Allow, Action: 's3:GetObject', Resource: '*'}
+"""
+WITH_A_POLICY = f"""{PARTS}policy:
+  Version: "2012-10-17"
+  Statement: [{{Effect: Allow, Action: 's3:ListBucket', Resource: '*'}}]
+"""
+USER = """resource "aws_iam_policy" "a" {
+  policy = jsonencode({Version = "2012-10-17", Statement = local.statements})
+}
+"""
+WITH_A_VARIABLE = """variable "action" {}
+resource "aws_iam_policy" "a" {
+  policy = jsonencode({
+    Version   = "2012-10-17"
+    Statement = [{Effect = "Allow", Action = var.action, Resource = "*"}]
+  })
+}
+"""
+
+
+def git(*arguments: str) -> None:
+    author = ("-c", "user.name=a", "-c", "user.email=a@example.com")
+    subprocess.run(["git", *author, *arguments], check=True, capture_output=True)
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    for key in ("GIT_CONFIG_GLOBAL", "GIT_CONFIG_SYSTEM"):
+        monkeypatch.setenv(key, "/dev/null")
+    git("init", "-q")
+
+
+def code(staged: str, files: dict[str, str], old: str = "s3:GetObject", new: str = "s3:*") -> int:
+    """The exit code where a text has changed in one of some files."""
+    for name, text in files.items():
+        Path(name).write_text(text, encoding="utf-8")
+    git("add", ".")
+    git("commit", "-qm", "first")
+    text = Path(staged).read_text(encoding="utf-8")
+    Path(staged).write_text(text.replace(old, new, 1), encoding="utf-8")
+    git("add", ".")
+    return main(["diff", "--staged", "--fail-on-new-access", staged])
+
+
+@pytest.mark.parametrize("parts", [PARTS, WITH_A_POLICY])
+def test_a_part_of_another_file(parts: str) -> None:
+    assert code("parts.yml", {"serverless.yml": SERVERLESS, "parts.yml": parts}) == 1
+
+
+def test_a_part_of_a_part() -> None:
+    files = {"serverless.yml": SERVERLESS, "parts.yml": "extra: ${file(inner.yml):extra}\n"}
+    assert code("inner.yml", {**files, "inner.yml": PARTS}) == 1
+
+
+@pytest.mark.parametrize("policy", [{}, {"policy": {"Version": "2012-10-17", "Statement": [READ]}}])
+def test_a_file_of_a_local_value_that_another_file_uses(policy: dict[str, object]) -> None:
+    files = {
+        "locals.tf": 'locals {\n  statements = jsondecode(file("statements.json")).extra\n}\n',
+        "user.tf": USER,
+        "statements.json": json.dumps({"extra": [READ], **policy}),
+    }
+    assert code("statements.json", files) == 1
+
+
+def test_a_policy_in_a_file_is_compared_once(capsys: pytest.CaptureFixture[str]) -> None:
+    files = {
+        "main.tf": 'resource "aws_iam_policy" "a" {\n  policy = file("policy.json")\n}\n',
+        "policy.json": json.dumps({"Version": "2012-10-17", "Statement": READ}),
+    }
+    assert code("policy.json", files) == 1
+    assert "main.tf" not in capsys.readouterr().out
+
+
+def test_a_nested_stack_with_policies_is_compared_by_itself() -> None:
+    stack = "Type: AWS::CloudFormation::Stack\n    Properties: {TemplateURL: nested.yaml}"
+    absent = stack.replace("nested.", "absent.")
+    policy = {"Version": "2012-10-17", "Statement": READ}
+    resource = {"Type": "AWS::IAM::ManagedPolicy", "Properties": {"PolicyDocument": policy}}
+    files = {
+        # What of this cannot be read does not matter to the other.
+        "root.yaml": f"Resources:\n  N:\n    {stack}\n  M:\n    {absent}\n",
+        "nested.yaml": json.dumps({"Resources": {"P": resource}}),
+    }
+    assert code("nested.yaml", files, '"*"', '"arn:aws:s3:::a/*"') == 0
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("terraform.tfvars", 'action = "s3:GetObject"\n'),
+        ("a.auto.tfvars.json", '{"action": "s3:GetObject"}'),
+        ("a_override.tf", 'variable "action" {\n  default = "s3:GetObject"\n}\n'),
+        ("a.tf.json", '{"variable": {"action": {"default": "s3:GetObject"}}}'),
+    ],
+)
+def test_a_value_in_another_file_of_the_folder(name: str, text: str) -> None:
+    assert code(name, {"main.tf": WITH_A_VARIABLE, name: text}) == 1
+
+
+def test_a_value_that_no_policy_refers_to() -> None:
+    files = {"main.tf": WITH_A_VARIABLE, "terraform.tfvars": 'other = "s3:GetObject"\n'}
+    assert code("terraform.tfvars", files) == 0
+
+
+def test_the_values_of_a_loop_in_another_file() -> None:
+    loop = 'resource "aws_sqs_queue" "a" {\n  for_each = toset(["s3:GetObject"])\n}\n'
+    user = WITH_A_VARIABLE.replace("var.action", "each.value").replace(
+        "{\n  policy", "{\n  for_each = local.a\n  policy"
+    )
+    assert code("queues.tf", {"main.tf": user, "queues.tf": loop}) == 0
+    assert main(["diff", "--staged", "--fail-on-new-access", "main.tf"]) == 0
