@@ -25,13 +25,14 @@ IN_A_FILE: Final = "a policy in a here document"
 IN_AN_ARGUMENT: Final = "a policy in a command of a shell, or in what one prints"
 
 _START = re.compile(
-    r"^(?P<command>[^\n<]*+)<<-?[ \t]*+(?P<mark>\\|['\"]|)(?P<word>\w++)['\"]?"
+    r"^(?P<command>[^\n<]*+)<<(?P<tabs>-?)[ \t]*+(?P<mark>\\|['\"]|)(?P<word>\w++)['\"]?"
     r"(?P<rest>[^\r\n]*+)\r?\n"
     r"|(?:(?<=[\s=(,])|^)(?P<quote>['\"])(?=\s*+[\[{]\s*+[\\\"\[{])"
     r"|^[ \t]*+(?P<bracket>[\[{])(?=\s*+[\"{]|[ \t]*+\r?$)",
     re.MULTILINE,
 )
 _LINE_OF_WORD = re.compile(r"^[ \t]*+(\w++)[ \t]*+\r?$", re.MULTILINE)
+_TABS = re.compile(r"^\t++", re.MULTILINE)
 _FILE = re.compile(r"[\w./}-]\.(json|ya?ml|tf)\b")
 _WORD = re.compile(
     r"'(?P<plain>[^']*+)'|\"(?P<expanded>(?:[^\"\\]|\\.)*+)\"|"
@@ -121,9 +122,13 @@ class _Script:
             return None
         end = ends[number] if number < len(ends) else len(self._text)
         decoder = Decoder(self._text, start, end)
-        if not match["mark"]:
-            decoder.sub(_EXPANSION, _in_here_document, end)
+        if match["tabs"]:
+            decoder.sub(_TABS, lambda _: "", end)
         text = decoder.decoded(self._script.steps)
+        if not match["mark"]:
+            decoder = Decoder(text.text, 0, len(text.text))
+            decoder.sub(_EXPANSION, _in_here_document, decoder.end)
+            text = decoder.decoded(text.steps)
         return _Part(text, Span(start, end), name[1] if name else "")
 
     def _quoted(self, match: re.Match[str]) -> _Part | None:

@@ -4,7 +4,7 @@ import json
 
 import pytest
 from support.terraform_writing import encoded
-from support.yaml_writing import Example, as_block, as_json, examples_of_pages
+from support.yaml_writing import Example, as_block, as_json, with_every_example
 
 from multitool_lint.rewrite.fix import Fixed, fix
 from multitool_lint.rewrite.shrink import shrink
@@ -43,6 +43,7 @@ PAGES = {
     "asciidoc": ("page.adoc", "= A\n\n", "", "[source,TAG]\n----\nCODE----\n", "\nB\n"),
     "rst": ("page.rst", "A\n\n.. code-block:: TAG\n\n", "   ", "CODE", "\nB\n"),
     "script": ("a.sh", "set -e\n", "", HERE, "echo B\n"),
+    "script with tabs": ("a.sh", "f() {\n", "\t", HERE.replace("<<", "<<-"), "}\n"),
     "script in a list": ("page.md", "* A\n\n", "  ", f"```sh\n{HERE}```\n", "\n* B\n"),
 }
 """Files with code: the path, what is before the lines with code, before each of them, after."""
@@ -136,18 +137,14 @@ def test_other_rewrites_change_a_block_too() -> None:
     )
 
 
-EXAMPLES = list(enumerate(examples_of_pages()))
-
-
-@pytest.mark.every_example
-@pytest.mark.parametrize(("number", "example"), EXAMPLES, ids=lambda value: str(value)[:20])
-def test_the_code_is_fixed_as_in_a_file_of_its_own(number: int, example: Example) -> None:
+@with_every_example
+def test_the_code_is_fixed_as_in_a_file_of_its_own(example: Example) -> None:
     forms = {"yaml": as_block(example.root)}
     if isinstance(document := json.loads(as_json(example.root)), dict):
         forms["tf"] = encoded(document)
     for tag, code in forms.items():
         alone = fix(Source(f"a.{tag}", code), unsafe=True)
-        for page in [*PAGES][number % 3 :: 3]:
+        for page in PAGES:
             path = PAGES[page][0]
             fixed = fix(Source(path, write(page, tag, code)), unsafe=True)
             if _applied(fixed) != _applied(alone):
