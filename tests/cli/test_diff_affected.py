@@ -67,6 +67,13 @@ def test_a_part_of_another_file(parts: str) -> None:
     assert code("parts.yml", {"serverless.yml": SERVERLESS, "parts.yml": parts}) == 1
 
 
+def test_a_file_that_cannot_be_read_may_have_a_part(capsys: pytest.CaptureFixture[str]) -> None:
+    Path("serverless.yml").write_bytes(SERVERLESS.encode() + b"# \xff\n")
+    Path("notes.txt").write_bytes(b"parts.yml \xff\n")
+    assert code("parts.yml", {"parts.yml": PARTS}) == 2
+    assert "error: :serverless.yml: not UTF-8" in capsys.readouterr().err
+
+
 def test_a_part_of_a_part() -> None:
     files = {"serverless.yml": SERVERLESS, "parts.yml": "extra: ${file(inner.yml):extra}\n"}
     assert code("inner.yml", {**files, "inner.yml": PARTS}) == 1
