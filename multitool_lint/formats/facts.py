@@ -67,6 +67,8 @@ class _Collector:
 
     def add(self, root: Node) -> None:
         """Add those of a document."""
+        if root.get("service") is not None and root.get("provider") is not None:
+            self._serverless(root)
         resources = root.get("Resources")
         if resources is not None and any(m.value.get("Type") for m in resources.fields()):
             self._template(root, resources)
@@ -76,6 +78,14 @@ class _Collector:
             self._plan(root)
         else:
             self._search(root, "", 0)
+
+    def _serverless(self, root: Node) -> None:
+        """Add what `${self:custom.NAME}` and `${param:NAME}` refer to."""
+        parameters = [stage for _, stage in _fields(root.get("params"))]
+        for section in (root.get("custom"), *parameters):
+            for name, value in _fields(section):
+                known = self.definitions.get(name, "")
+                self.definitions[name] = f"{known}{_canonical(value)}"
 
     def _template(self, root: Node, resources: Node) -> None:
         for name, parameter in _fields(root.get("Parameters")):

@@ -308,6 +308,9 @@ def test_staged_files_are_compared_with_head(capsys: Output) -> None:
     assert main([*gate, "--allow-new-files", "same.json", "new.json"]) == 0
     assert ":new.json\n  new file, not compared\n" in capsys.readouterr().out
     assert main([*gate, "--allow-new-files", "--forbid", "iam:*", "new.json"]) == 1
+    write("package.json", policy("*"))
+    git("add", ".")
+    assert main([*gate, "--allow-new-files", "package.json"]) == 1
 
 
 def test_before_the_first_commit_every_staged_file_is_new(capsys: Output) -> None:

@@ -55,7 +55,7 @@ def code(staged: str, files: dict[str, str], old: str = "s3:GetObject", new: str
     for name, text in files.items():
         Path(name).write_text(text, encoding="utf-8")
     git("add", ".")
-    git("commit", "-qm", "first")
+    git("commit", "--allow-empty", "-qm", "first")
     text = Path(staged).read_text(encoding="utf-8")
     Path(staged).write_text(text.replace(old, new, 1), encoding="utf-8")
     git("add", ".")
@@ -67,9 +67,37 @@ def test_a_part_of_another_file(parts: str) -> None:
     assert code("parts.yml", {"serverless.yml": SERVERLESS, "parts.yml": parts}) == 1
 
 
+def test_a_file_that_cannot_be_read_may_have_a_part(capsys: pytest.CaptureFixture[str]) -> None:
+    Path("serverless.yml").write_bytes(SERVERLESS.encode() + b"# \xff\n")
+    Path("notes.txt").write_bytes(b"parts.yml \xff\n")
+    assert code("parts.yml", {"parts.yml": PARTS}) == 2
+    assert "error: :serverless.yml: not UTF-8" in capsys.readouterr().err
+
+
 def test_a_part_of_a_part() -> None:
     files = {"serverless.yml": SERVERLESS, "parts.yml": "extra: ${file(inner.yml):extra}\n"}
     assert code("inner.yml", {**files, "inner.yml": PARTS}) == 1
+
+
+@pytest.mark.parametrize(
+    ("section", "value"),
+    [
+        ("custom:\n  actions", "${self:custom.actions}"),
+        ("params:\n  default:\n    actions", "${param:actions}"),
+    ],
+)
+def test_a_value_in_another_section_of_a_serverless_file(section: str, value: str) -> None:
+    statement = f"[{{Effect: Allow, Action: '{value}', Resource: '*'}}]"
+    files = {
+        "serverless.yml": f"{SERVERLESS.replace('${file(parts.yml):extra}', statement)}"
+        f"{section}: [s3:GetObject]\n",
+        "with_a_file.yml": f"{SERVERLESS.replace('${file(parts.yml):extra}', statement)}"
+        f"{section}: ${{file(actions-of-it.yml):all}}\n",
+        "actions-of-it.yml": "all: [s3:GetObject]\n",
+    }
+    assert code("actions-of-it.yml", files) == 1
+    git("commit", "-qm", "second")
+    assert code("serverless.yml", {}) == 1
 
 
 @pytest.mark.parametrize("policy", [{}, {"policy": {"Version": "2012-10-17", "Statement": [READ]}}])

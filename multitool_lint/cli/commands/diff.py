@@ -100,6 +100,7 @@ class _Comparing:
         self._settings = settings
         self._arguments = arguments
         self._failed = False
+        self._missing: set[Version] = set()
         self._checked: set[Catalog] = set()
         from multitool_lint.cli.files.versions import Versions
 
@@ -169,7 +170,7 @@ class _Comparing:
         catalog = self._settings.of(new.path).catalog or bundled()
         self._check_forbidden(catalog)
         names = str(old), str(new)
-        is_new = before.is_empty and self._arguments.allow_new_files
+        is_new = old in self._missing and self._arguments.allow_new_files
         if is_new:
             before = after._replace(unknown=())
         self.done += self._compared(names, before, after, catalog, is_new=is_new)
@@ -187,6 +188,7 @@ class _Comparing:
                 self._fail(error)
                 return None
             if isinstance(error, versions.MissingVersionError):
+                self._missing.add(which)
                 streams.err(f"note: {error}\n")
             return PolicySet(str(which))
 

@@ -21,7 +21,7 @@ from multitool_lint.cli.files.versions import (
     shared_definitions,
 )
 from multitool_lint.formats.local_files import names_in
-from multitool_lint.formats.recognize import FOLDER_ENDINGS
+from multitool_lint.formats.recognize import FOLDER_ENDINGS, YAML_ENDINGS
 from multitool_lint.policy.versions import with_users
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ def naming(versions: Versions, compared: Mapping[str, Sequence[PolicySet]]) -> I
     itself, and so is a nested stack with policies.
 
     Raises:
-        UnreadableVersionError: git cannot answer.
+        UnreadableVersionError: git cannot answer, or such a file cannot be read.
     """
     wanted: dict[str, dict[str, bool]] = {}
     for path, both in compared.items():
@@ -86,8 +86,10 @@ def naming(versions: Versions, compared: Mapping[str, Sequence[PolicySet]]) -> I
     for other, named in wanted.items():
         try:
             source = versions.source(Version(other, STAGED))
-        except (GitError, UnreadableVersionError):
-            continue  # a submodule, say
+        except (GitError, UnreadableVersionError) as error:
+            if other.lower().endswith((*FOLDER_ENDINGS, *YAML_ENDINGS, ".json")):
+                raise UnreadableVersionError(str(error)) from error
+            continue  # a picture, say
         if _names_one(other, source.text, named):
             yield other
             if other.lower().endswith(FOLDER_ENDINGS):

@@ -111,7 +111,8 @@ class Versions:
         )
         definitions = dict(found.facts.definitions)
         for name in NAMED_BY_SERVERLESS.findall(source.text):
-            definitions[Path(name).stem] = text_of(source, name) or ""
+            stem = Path(name).stem
+            definitions[stem] = f"{definitions.get(stem, '')}{text_of(source, name) or ''}"
         if which.path.lower().endswith(FOLDER_ENDINGS):
             for sibling in self.siblings(which):
                 for name, meaning in shared_definitions(sibling).items():

@@ -58,11 +58,15 @@ def documents_of(
             body, [source.root for source in sources], [override.root for override in overrides]
         )
         for number, made in enumerate(policies):
-            path = " (if it has this statement)" if made.open and len(policies) > 1 else ""
-            if path and len(policies) > 2:  # noqa: PLR2004 - to distinguish them
-                path += f" {number + 1}"
+            path = _name(number, len(policies)) if made.open else ""
             document = Document(made.root, path, (*shared, *others), conditions=made.conditions)
             yield from of_reading(document, reading)
+
+
+def _name(number: int, count: int) -> str:
+    """The end of the name of a policy that may not be there, among several."""
+    name = " (if it has this statement)" if count > 1 else ""
+    return f"{name} {number + 1}" if count > 2 else name  # noqa: PLR2004 - to distinguish them
 
 
 def _alone(document: Document, path: str) -> Document:

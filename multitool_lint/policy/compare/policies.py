@@ -140,11 +140,7 @@ class _Two:
         ]
         self._effort = Effort()
         self._assuming = Effort(MAX_ASSUMED_COMPARISONS) if assuming else None
-        self._last_named: tuple[ActionSet, frozenset[str], list[str]] = (
-            ActionSet(),
-            frozenset(),
-            [],
-        )
+        self._last_named: tuple[ActionSet, frozenset[str], list[str]] = ActionSet(), frozenset(), []
         self._differences = Differences(
             self._effort, self._assuming, all_denials=all_denials, is_unclear=any(unclear)
         )
