@@ -165,7 +165,7 @@ class Differences:
         if wanted is not None and not wanted:
             return None
         near = [unit for index in none_of for unit in index.near(beginnings)]
-        self._effort.spend(_OF_A_SEARCH * len(near))
+        self._effort.spend(_OF_A_SEARCH * (1 + len(near)))
         # That a single one covers it is found out quickly.
         if any(other.covers(scope) for other, _ in near):
             return None

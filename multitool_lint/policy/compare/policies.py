@@ -14,7 +14,7 @@ from multitool_lint.policy.compare.blocks import blocks_of
 from multitool_lint.policy.compare.canonical_statement import canonical_statement
 from multitool_lint.policy.compare.conditions import UNKNOWN_MARK
 from multitool_lint.policy.compare.differences import Differences, Finding, Side
-from multitool_lint.policy.compare.effort import Effort
+from multitool_lint.policy.compare.effort import FAST, Effort
 from multitool_lint.policy.compare.examples import requests
 from multitool_lint.policy.compare.kinds import quoted
 from multitool_lint.policy.compare.question import NO_EXAMPLE
@@ -30,6 +30,10 @@ from multitool_lint.policy.document import Policy, Statement
 if TYPE_CHECKING:
     from multitool_lint.policy.compare.request import Request
     from multitool_lint.policy.compare.scope import RequestScope
+
+
+_OF_AN_EXAMPLE = 20
+"""What it takes to build and decide an example, in comparisons of two scopes."""
 
 
 class Answer(Enum):
@@ -153,13 +157,16 @@ class _Two:
                 yield _unclear(statement, reason)
         try:
             self._check_patterns()
-            blocks = list(blocks_of(self._meanings, self._effort.spend))
+            yield from self._gaps_of_blocks(both=both)
         except UndecidableError as reason:
             yield _undecided(self._meanings[0].statement, str(reason))
-            return
+
+    def _gaps_of_blocks(self, *, both: bool) -> Iterator[Gap]:
+        """The gaps of all actions that some statement is about, block by block."""
         classes = self._classes()
         border = 1 << self._border
-        for statements, actions, names in blocks:
+        for statements, actions, names in blocks_of(self._meanings, self._effort.spend):
+            self._effort.spend(1 + len(classes) // FAST)
             # One statement of those that mean the same is enough.
             of_classes = [statements & same for same in classes]
             wide = [some % border for some in of_classes]
@@ -210,6 +217,7 @@ class _Two:
         candidates = requests(finding.found, finding.unit[0], actions, self._catalog)
         assuming = self._assuming if finding.found.reading else None
         spend = (assuming or self._effort).spend
+        spend(_OF_AN_EXAMPLE)
         return next((found for found in candidates if finding.is_shown_by(found, spend)), None)
 
     def _named(self, actions: ActionSet, names: frozenset[str]) -> list[str]:
@@ -243,12 +251,13 @@ class _Two:
     def _compared(
         self, wide: list[int], narrow: list[int], *, both: bool
     ) -> Iterator[Gap | Finding]:
-        one, other = self._side(wide), self._side(narrow)
-        # A statement that both sides have means the same on both, whatever that is.
-        if changed := one.unclear.keys() ^ other.unclear.keys():
-            yield _unclear(*{**one.unclear, **other.unclear}[min(changed)])
-            return
         try:
+            self._effort.spend(1 + (len(wide) + len(narrow)) // FAST)
+            one, other = self._side(wide), self._side(narrow)
+            # A statement that both sides have means the same on both, whatever that is.
+            if changed := one.unclear.keys() ^ other.unclear.keys():
+                yield _unclear(*{**one.unclear, **other.unclear}[min(changed)])
+                return
             yield from self._differences.between(one, other, both=both)
         except UndecidableError as reason:
             yield _undecided(self._meanings[(wide + narrow)[0]].statement, str(reason))
