@@ -190,6 +190,14 @@ POLICIES: dict[str, Callable[[int], Any]] = {
         statements,
         lambda n: {"Effect": "Allow", "NotAction": [action(n), "iam:*"], "Resource": "*"},
     ),
+    "NotAction of unknown actions": partial(
+        statements,
+        lambda n: {
+            "Effect": "Allow",
+            "NotAction": f"s3:{word(n)}*",
+            "Resource": f"{BUCKET}{word(n)}/*",
+        },
+    ),
     "NotResource statements": partial(
         statements,
         lambda n: {"Effect": "Deny", "Action": "s3:*", "NotResource": f"{BUCKET}{word(n)}*"},
