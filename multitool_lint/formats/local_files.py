@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -34,6 +35,11 @@ def names_in(text: str) -> tuple[list[str], list[str]]:
     found = _NAMED.findall(text)
     files = [file for file, _ in found if file] + NAMED_BY_SERVERLESS.findall(text)
     return files, [url for _, url in found if url]
+
+
+def path_from(path: str, name: str) -> str:
+    """The path of a file that is named from another one."""
+    return os.path.normpath(Path(path).parent / name)
 
 
 def text_of(source: Source, name: str) -> str | None:

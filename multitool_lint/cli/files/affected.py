@@ -16,11 +16,10 @@ from multitool_lint.cli.files.versions import (
     UnreadableVersionError,
     Version,
     Versions,
-    beside,
     relative,
     shared_definitions,
 )
-from multitool_lint.formats.local_files import names_in
+from multitool_lint.formats.local_files import names_in, path_from
 from multitool_lint.formats.recognize import FOLDER_ENDINGS, YAML_ENDINGS
 from multitool_lint.policy.versions import with_users
 
@@ -105,7 +104,7 @@ def _is_one_policy(policies: PolicySet) -> bool:
 def _names_one(path: str, text: str, named: Mapping[str, bool]) -> bool:
     """Whether a text in a file names one of some files; as a stack, only one without policies."""
     files, stacks = (
-        {os.path.realpath(beside(path, name)) for name in names} for names in names_in(text)
+        {os.path.realpath(path_from(path, name)) for name in names} for names in names_in(text)
     )
     return not files.isdisjoint(named) or any(named.get(stack) for stack in stacks)
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from multitool_lint.cli.files.git import HEAD, STAGED, SUBMODULE, GitError, Repository
 from multitool_lint.config import ConfigError
-from multitool_lint.formats.local_files import names_in
+from multitool_lint.formats.local_files import names_in, path_from
 from multitool_lint.formats.recognize import MODULE_ENDINGS
 from multitool_lint.syntax import source as reading
 from multitool_lint.syntax.boundary import repository_of
@@ -93,7 +93,7 @@ class Changes:
 
     def _has(self, path: str) -> bool:
         if not path.lower().endswith(MODULE_ENDINGS):
-            return any(map(self._is_changed, [path, *_named_by([path])]))
+            return any(map(self._is_changed, chain((path,), _named_by((path,)))))
         folder = str(Path(path).parent)
         if folder not in self._changed:
             self._changed[folder] = self._is_module_changed(folder)
@@ -118,7 +118,7 @@ class Changes:
         if names != {name for name in self._folder_at_base(folder) or () if _is_terraform(name)}:
             return True
         paths = [f"{folder}{os.sep}{name}" for name in names]
-        return any(map(self._is_changed, [*paths, *_named_by(paths)]))
+        return any(map(self._is_changed, chain(paths, _named_by(paths))))
 
     def _is_changed(self, path: str) -> bool:
         folder, name = os.path.split(path)
@@ -187,7 +187,7 @@ def _named_by(paths: Iterable[str]) -> Iterator[str]:
         except (OSError, reading.UnreadableError):
             continue  # it is reported when it is linted
         for name in chain(*names_in(data.decode("utf-8", "replace"))):
-            yield os.path.normpath(Path(path).parent / name)
+            yield path_from(path, name)
 
 
 def _is_as(entry: Entry, path: str) -> bool:

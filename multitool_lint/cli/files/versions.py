@@ -25,6 +25,7 @@ from multitool_lint.formats.local_files import (
     NAMED_BY_SERVERLESS,
     SourceWithFiles,
     local_file,
+    path_from,
     text_of,
 )
 from multitool_lint.formats.recognize import FOLDER_ENDINGS
@@ -131,7 +132,7 @@ class Versions:
                 break
             outer, references, place, around = waiting.pop()
             name, address = references.references[place]
-            child = Version(beside(outer.path, name), which.revision)
+            child = Version(path_from(outer.path, name), which.revision)
             is_there = which.revision is not None or local_file(outer.path, name) is not None
             if not is_there or child.path in around:
                 continue  # it stays unknown
@@ -207,7 +208,7 @@ class Versions:
 
     def _named(self, which: Version, name: str) -> str | None:
         """The text of a file that a version of another one names, of the same repository."""
-        path = beside(which.path, name)
+        path = path_from(which.path, name)
         try:
             if Path(name).is_absolute() or self.located(path)[0] is not self.located(which.path)[0]:
                 return None
@@ -254,11 +255,6 @@ def shared_definitions(source: Source) -> dict[str, str]:
     """What a Terraform file defines that the others of its folder can refer to, as `local.a`."""
     found = facts(source).definitions
     return {name: meaning for name, meaning in found.items() if "." in name}
-
-
-def beside(path: str, name: str) -> str:
-    """The path of a file that is named from another one."""
-    return os.path.normpath(Path(path).parent / name)
 
 
 def _why_not_a_file(entry: Entry) -> str | None:
