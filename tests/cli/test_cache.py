@@ -6,8 +6,10 @@ import shutil
 import sqlite3
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import fields
 from pathlib import Path
 
@@ -310,6 +312,22 @@ def test_runs_at_the_same_time_share_it(runs: Runs) -> None:
     database.close()
     assert runs.run() == outputs.pop()[0]
     assert runs.judged == []
+
+
+def test_many_make_it_at_the_same_time(tmp_path: Path) -> None:
+    together = threading.Barrier(8)
+
+    def keep(path: Path) -> None:
+        together.wait()
+        reports = cache.Cache(path)
+        reports.put(b"key", "report")
+        reports.close()
+
+    with ThreadPoolExecutor(8) as threads:
+        for number in range(30):
+            for kept in [threads.submit(keep, tmp_path / f"{number}") for _ in range(8)]:
+                kept.result()
+            assert cache.Cache(tmp_path / f"{number}").get(b"key") == "report"
 
 
 class TestSize:

@@ -13,7 +13,7 @@ import sys
 import zlib
 from contextlib import suppress
 from pathlib import Path
-from time import time
+from time import monotonic, sleep, time
 from typing import TYPE_CHECKING
 
 from multitool_lint.cli.files import git
@@ -108,6 +108,11 @@ def _check_trusted(folder: Path) -> None:
             raise OSError(None, "the repository that it is in may contain files of it")
 
 
+def _kind(error: sqlite3.Error) -> int:
+    """The kind of an error, which is the lowest byte of its code."""
+    return getattr(error, "sqlite_errorcode", 0) & 0xFF
+
+
 class Cache:
     """Records of reports by key; none any more once something has gone wrong.
 
@@ -168,14 +173,28 @@ class Cache:
                 self._give_up(error)
 
     def _open(self) -> sqlite3.Connection:
-        # No transaction is begun unasked, and a lock of another run is waited for, but not long.
-        database = sqlite3.connect(self._path, timeout=_SECONDS_TO_WAIT, isolation_level=None)
+        # Runs that change the journal mode at once hold up each other: SQLite tells one of them
+        # that the file is locked, or lets both wait in vain. So each tries anew, without waiting.
+        until = monotonic() + _SECONDS_TO_WAIT
+        while True:
+            try:
+                return self._connect()
+            except sqlite3.OperationalError as error:
+                if _kind(error) != sqlite3.SQLITE_BUSY or monotonic() > until:
+                    raise
+                sleep(0.01)
+
+    def _connect(self) -> sqlite3.Connection:
+        # No transaction is begun unasked.
+        database = sqlite3.connect(self._path, timeout=0, isolation_level=None)
         try:
             # Readers do not wait for a writer, and a commit does not wait for the disk: after a
             # loss of power, the last ones may be missing, which is no harm.
             database.execute("PRAGMA journal_mode = WAL")
             database.execute("PRAGMA synchronous = NORMAL")
             database.execute(_TABLE)
+            # A lock of another run is waited for, but not long.
+            database.execute(f"PRAGMA busy_timeout = {int(_SECONDS_TO_WAIT * 1000)}")
         except sqlite3.Error:
             database.close()
             raise
@@ -219,9 +238,7 @@ class Cache:
 
     def _remove_broken(self, error: sqlite3.Error) -> bool:
         """Remove the file if it is broken, so that a new one is made; return whether it was."""
-        # The lowest byte of an error code is the kind of error.
-        kind = getattr(error, "sqlite_errorcode", 0) & 0xFF
-        if kind not in {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}:
+        if _kind(error) not in {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}:
             return False
         for ending in _ENDINGS:
             with suppress(OSError):
