@@ -10,7 +10,7 @@ from multitool_lint.formats.code_blocks import CodeBlock
 from multitool_lint.formats.normalized import Embedded, NormalizedPolicy
 from multitool_lint.formats.result import Comment, ReadResult, Skipped, collect
 from multitool_lint.policy.document import Policy
-from multitool_lint.syntax.decoded_text import DecodedText
+from multitool_lint.syntax.decoded_text import DecodedText, Step
 from multitool_lint.syntax.source import Span
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ def read_source(extractor: Extractor) -> ReadResult:
     if not quick_tests.may_be_code_with_policies(text):
         return collect([Skipped(whole, NO_POLICY)], format_)
     if format_ == "Shell":
-        script = CodeBlock(DecodedText(text, (([0], [0]),)), whole, "sh")
+        script = CodeBlock(DecodedText(text, (Step([0], [0]),)), whole, "sh")
         return read_blocks(extractor, [script], format_)
     if format_ == "AsciiDoc":
         from multitool_lint.formats.asciidoc import blocks

@@ -9,7 +9,7 @@ from multitool_lint.formats import quick_tests
 from multitool_lint.formats.code import NO_POLICY, read_blocks
 from multitool_lint.formats.code_blocks import CodeBlock, lines_of
 from multitool_lint.formats.result import Comment, ReadResult, Skipped, collect
-from multitool_lint.syntax.decoded_text import DecodedText
+from multitool_lint.syntax.decoded_text import DecodedText, Step
 from multitool_lint.syntax.source import BYTE_ORDER_MARK, Span
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ def _text(token: Token, lines: list[Span]) -> DecodedText:
     if token.content.endswith("\n"):
         starts.append(start)
         shifts.append(place.end - start)
-    return DecodedText(token.content, ((starts, shifts),))
+    return DecodedText(token.content, (Step(starts, shifts),))
 
 
 def _blocks(text: str) -> tuple[list[CodeBlock], tuple[Comment, ...]]:

@@ -9,7 +9,7 @@ from multitool_lint.formats.normalized import Embedded, NormalizedPolicy
 from multitool_lint.formats.result import Problem, ReadResult, Skipped
 from multitool_lint.limits import MAX_CONDITION_CASES
 from multitool_lint.policy.document import Policy
-from multitool_lint.syntax.decoded_text import DecodedText
+from multitool_lint.syntax.decoded_text import DecodedText, Step
 from multitool_lint.syntax.source import Source, Span
 from multitool_lint.syntax.template_tags import OF_TERRAFORM, OPENERS, Template
 
@@ -82,7 +82,7 @@ class _Reader:
     ) -> Embedded | NormalizedPolicy:
         """A policy of a case, in which everything is at its place in the file."""
         if isinstance(item, Policy):
-            text = DecodedText(case.text, (([0], [0]),))
+            text = DecodedText(case.text, (Step([0], [0]),))
             return Embedded(item, self._source, text, unchanged=NOT_CHANGED)
         if isinstance(item, Embedded):
             return item._replace(source=self._source, unchanged=NOT_CHANGED, code=None)

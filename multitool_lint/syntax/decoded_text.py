@@ -15,7 +15,7 @@ from multitool_lint.syntax.json import scan
 from multitool_lint.syntax.source import Span
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Container, Sequence
 
     from multitool_lint.syntax.source import Source
     from multitool_lint.syntax.tree import Node
@@ -25,8 +25,15 @@ _BEGINS_ENCODED = re.compile(r"(?:\s|%(?:20|09|0[aA]|0[dD]))*+%7[bB]")
 _BEGINS_ESCAPED = re.compile(r'(?:\s|\\[nrt])*+\{(?:\s|\\[nrt])*+\\"')
 
 
-Step = tuple["Sequence[int]", "Sequence[int]"]
-"""Offsets of a text and, from there to the next of them, the distance to the outer text."""
+class Step(NamedTuple):
+    """Offsets of a text and, from there to the next of them, the distance to the outer text.
+
+    `collapsed` are the numbers of pieces whose characters all have the place of the first.
+    """
+
+    starts: Sequence[int]
+    shifts: Sequence[int]
+    collapsed: Container[int] = ()
 
 
 class DecodedText(NamedTuple):
@@ -40,8 +47,9 @@ class DecodedText(NamedTuple):
 
     def offset_in_file(self, offset: int) -> int:
         """Translate an offset of the text to one in the file."""
-        for starts, shifts in self.steps:
-            offset += shifts[bisect_right(starts, offset) - 1]
+        for starts, shifts, collapsed in self.steps:
+            piece = bisect_right(starts, offset) - 1
+            offset = shifts[piece] + (starts[piece] if piece in collapsed else offset)
         return offset
 
     def span(self, span: Span) -> Span:
@@ -58,9 +66,10 @@ class Decoder:
         self.at = start
         self._length = 0
         self._pieces: list[str] = []
-        # Lists would take a hundred bytes for each character that is put in.
+        # Lists would take a hundred bytes for each piece.
         self._starts = array("q", [0])
         self._shifts = array("q", [start])
+        self._collapsed: set[int] = set()
 
     def copy(self, end: int) -> None:
         """Copy the text up to an offset."""
@@ -74,16 +83,17 @@ class Decoder:
 
         Its characters are all at the start of what they replace, but for the end of the last.
         """
-        more = len(text) - 1
-        if more > 0:
-            first, shift = self._length + 1, self.at - self._length - 1
-            self._starts.extend(range(first, first + more))
-            self._shifts.extend(range(shift, shift - more, -1))
+        if len(text) > 1:
+            self._collapsed.add(len(self._starts))
+            self._begin_piece()
         self._pieces.append(text)
         self._length += len(text)
         self.at = end
+        self._begin_piece()
+
+    def _begin_piece(self) -> None:
         self._starts.append(self._length)
-        self._shifts.append(end - self._length)
+        self._shifts.append(self.at - self._length)
 
     def sub(self, pattern: re.Pattern[str], new: Callable[[re.Match[str]], str], end: int) -> None:
         """Copy the text up to an offset, with each match of a pattern replaced."""
@@ -95,7 +105,8 @@ class Decoder:
     def decoded(self, steps: tuple[Step, ...] = ()) -> DecodedText:
         """The decoded text, where `steps` lead from the text to the file."""
         self.copy(self.end)
-        return DecodedText("".join(self._pieces), ((self._starts, self._shifts), *steps))
+        step = Step(self._starts, self._shifts, self._collapsed)
+        return DecodedText("".join(self._pieces), (step, *steps))
 
 
 def cut(text: str, span: Span) -> DecodedText:
@@ -108,7 +119,7 @@ def cut(text: str, span: Span) -> DecodedText:
     """
     start, end = span
     if text[start] != '"':
-        return DecodedText(text[start:end], (([0], [start]),))
+        return DecodedText(text[start:end], (Step([0], [start]),))
     inner = _unescaped(text, start + 1, end - 1)
     while len(inner.steps) < MAX_STRING_LAYERS:
         if _BEGINS_ENCODED.match(inner.text):

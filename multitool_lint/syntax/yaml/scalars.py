@@ -7,7 +7,7 @@ import re
 from typing import TYPE_CHECKING
 
 from multitool_lint.syntax import decoded_text as embedded
-from multitool_lint.syntax.decoded_text import DecodedText, Decoder
+from multitool_lint.syntax.decoded_text import DecodedText, Decoder, Step
 
 if TYPE_CHECKING:
     from multitool_lint.syntax.source import Span
@@ -51,7 +51,7 @@ def cut(text: str, span: Span, value: str) -> DecodedText:
         for number, quote in enumerate(re.finditer("'", run[0]) if doubled else (), 1):
             starts.append(run.start() + quote.end())
             shifts.append(found - run.start() + number)
-    return DecodedText(value, ((starts, shifts),))
+    return DecodedText(value, (Step(starts, shifts),))
 
 
 def _escaped(text: str, span: Span, value: str) -> DecodedText:
@@ -80,4 +80,4 @@ def _unescaped(match: re.Match[str]) -> str:
 def _all_at_start(value: str, span: Span) -> DecodedText:
     """Every place is the beginning of the scalar."""
     places = list(range(len(value) + 1))
-    return DecodedText(value, ((places, [span.start - place for place in places]),))
+    return DecodedText(value, (Step(places, [span.start - place for place in places]),))
