@@ -40,6 +40,8 @@ HOSTILE = (
     "a b\tc",
     "EOF",
 )
+# As a job may have it for its own tests.
+IN_CHECKOUT = {"PYTHONPATH": "."}
 RECORDER = """\
 #!/bin/sh
 printf '%s\\0' "$@" >"$RECORD"
@@ -116,10 +118,12 @@ class Runner:
 def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The temporary folder of a runner in which the action has installed the tool."""
     folder = tmp_path_factory.mktemp("runner")
-    runner = Runner(folder, {"steps.python.outputs.python-path": sys.executable})
+    runner = Runner(folder, {"steps.python.outputs.python-path": sys.executable}, IN_CHECKOUT)
+    plant(runner.workspace, folder / "imported")
     done = runner.step("Install multitool-lint")
     assert done.returncode == 0, done
     assert done.stdout.startswith("multitool-lint 0.")
+    assert not (folder / "imported").exists(), (folder / "imported").read_text(encoding="utf-8")
     return folder / "temp" / "multitool-lint"
 
 
@@ -225,13 +229,11 @@ def test_files_give_the_runner_no_commands(runner: Runner) -> None:
         assert stopped is None
 
 
-def test_nothing_is_imported_from_the_checkout(tmp_path: Path) -> None:
-    marker = tmp_path / "imported"
-    runner = Runner(tmp_path, {"steps.python.outputs.python-path": sys.executable})
-    runner.extra["PYTHONPATH"] = "."  # as a job may have it for its own tests
+def test_nothing_is_imported_from_the_checkout(runner: Runner) -> None:
+    marker = runner.folder / "imported"
+    runner.extra.update(IN_CHECKOUT)
     plant(runner.workspace, marker)
     (runner.workspace / "policy.json").write_text(POLICY, encoding="utf-8")
-    assert runner.step("Install multitool-lint").returncode == 0
     done = runner.step("Lint")
     assert (done.returncode, runner.outputs["findings"]) == (0, "1"), done
     assert not marker.exists(), marker.read_text(encoding="utf-8")

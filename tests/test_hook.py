@@ -257,6 +257,7 @@ def test_there_is_no_setuptools_where_hooks_run(scratch: Scratch) -> None:
     assert "setuptools" not in installed
 
 
+@pytest.mark.slow
 def test_the_repository_can_be_tried(scratch: Scratch) -> None:
     files = {f"{number}.json": "{}\n" for number in range(10)}
     scratch.write({**files, "policy.json": POLICY})

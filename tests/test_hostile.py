@@ -184,9 +184,6 @@ TEXTS: dict[str, Callable[[int], str]] = {
     "blanks": lambda size: " " * size + "{" + "\n" * size,
 }
 
-LONG = ("Allow and Deny", "buckets")
-"""Those of many seconds, which other runs ask about in texts as large as AWS takes."""
-
 _FENCED = '```json\n{"Version":"2012-10-17","Statement":[]}\n```\n'
 
 MARKDOWN: dict[str, Callable[[int], str]] = {
@@ -214,9 +211,8 @@ def _quick(run: Callable[[], list[Finding]]) -> list[Finding]:
 @pytest.mark.parametrize(
     ("name", "size"),
     [
-        *((name, SIZE) for name in TEXTS if name not in LONG),
-        *((name, SIZE // 15) for name in LONG),
-        *(pytest.param(name, SIZE, marks=pytest.mark.slow) for name in LONG),
+        *((name, SIZE // 15) for name in TEXTS),  # about as large as AWS takes
+        *(pytest.param(name, SIZE, marks=pytest.mark.slow) for name in TEXTS),
     ],
 )
 def test_no_text_takes_long(name: str, size: int) -> None:

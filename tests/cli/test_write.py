@@ -28,6 +28,7 @@ def kill() -> ModuleType:
     return module
 
 
+@pytest.mark.slow
 def test_killed_runs_leave_nothing_broken(kill: ModuleType, tmp_path: Path) -> None:
     place = kill.Place(tmp_path, 20)
     dice = random.Random(6)  # noqa: S311 - no secrets

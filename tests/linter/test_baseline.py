@@ -300,6 +300,7 @@ def test_a_baseline_that_changes_during_the_run_is_not_overwritten(
     assert Path(FILE).read_text(encoding="utf-8") == theirs
 
 
+@pytest.mark.slow
 def test_a_run_that_is_killed_leaves_the_old_baseline_or_the_new_one() -> None:
     for number in range(6):
         write(f"d{number}", policy(STORE))

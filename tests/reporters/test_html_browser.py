@@ -26,7 +26,7 @@ Browser = Any  # a webdriver.Chrome
 ROOT = Path(__file__).parents[2]
 HOSTILE = "</script><img src=x onerror=alert(1)>\"'><svg onload=alert(1)>{{7*7}}\u202e\ud800"
 
-pytestmark = needs_browser
+pytestmark = [needs_browser, pytest.mark.slow]
 
 
 def page_of(*policies: tuple[str, object], type: str | None = None, silent: bool = False) -> str:
