@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from support.rewrites import CATALOG, tighten
 
@@ -63,7 +63,6 @@ def matched(actions: str | list[str]) -> set[str]:
     return names
 
 
-@settings(deadline=None)
 @given(policies(everything=True))
 def test_expanding_changes_no_access(source: Source) -> None:
     result = expand(source)
@@ -77,7 +76,6 @@ def test_expanding_changes_no_access(source: Source) -> None:
     assert expand(Source(source.path, result.text)).text == result.text
 
 
-@settings(deadline=None)
 @given(policies(everything=False), st.sets(st.sampled_from(LEVELS), min_size=1), st.booleans())
 def test_tightening_never_grants_more(
     source: Source,
