@@ -126,13 +126,6 @@ def test_a_folder_that_cannot_be_listed(
     assert run.linted == [str(Path("folder", "policy.json"))]
 
 
-def test_an_empty_name_is_not_this_folder(capsys: pytest.CaptureFixture[str]) -> None:
-    write("policy.json")
-    run = Run(capsys, "", "policy.json")
-    assert run.code == 2
-    assert run.linted == ["policy.json"]
-
-
 def test_files_in_a_folder_are_found_by_content(capsys: pytest.CaptureFixture[str]) -> None:
     for path in ("b.json", "a.json", "B/policy.JSON", "a/policy.json", "a/a/policy.json"):
         write(path)
