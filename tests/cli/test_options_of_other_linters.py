@@ -4,10 +4,12 @@ import json
 import re
 from pathlib import Path
 
+import jsonschema
 import pytest
 from support.cli_folder import ONE, make_folder
 
 from multitool_lint.cli import main
+from multitool_lint.diagnostics.rule import DIRECTORY
 
 
 @pytest.fixture(autouse=True)
@@ -44,8 +46,12 @@ class TestOptionsOfOtherLinters:
         assert "1  warning     redundant-action" in counts
         assert main(["bad.json", ONE, "--statistics", "-f", "json"]) == 1
         captured = capsys.readouterr()
-        rows = json.loads(captured.out)["statistics"]
-        assert rows == [{"rule": "redundant-action", "severity": "warning", "count": 1}]
+        report = json.loads(captured.out)
+        schema = (DIRECTORY / "schemas" / "output.json").read_text(encoding="utf-8")
+        jsonschema.validate(report, json.loads(schema))
+        assert report["statistics"] == [
+            {"rule": "redundant-action", "severity": "warning", "count": 1}
+        ]
         assert captured.err.startswith("Checked 1 file")
 
     def test_exit_zero(self) -> None:
