@@ -240,11 +240,14 @@ def test_hooks_are_given_what_is_found_in_a_folder(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     hooks = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text("utf-8"))
+    assert main(["init", "--pre-commit"]) == 0
+    [printed] = yaml.safe_load(capsys.readouterr().out)["repos"][0]["hooks"]
+    patterns = [hook["files"] for hook in (*hooks[:3], printed)]
     for name in NAMES[found]:
         write(name)
-        assert all(bool(re.search(hook["files"], name)) is found for hook in hooks[:3]), name
+        assert all(bool(re.search(pattern, name)) is found for pattern in patterns), name
     for ending in ENDINGS:
-        assert re.search(hooks[0]["files"], f"a{ending}")
+        assert all(re.search(pattern, f"a{ending}") for pattern in patterns)
     assert len(Run(capsys, ".").linted) == (len(NAMES[True]) if found else 0)
 
 
