@@ -5,8 +5,7 @@
 
 import inspect
 import json
-from collections.abc import Iterator
-from enum import Enum
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +14,9 @@ import yaml
 import multitool_lint
 from multitool_lint.cli import COMMANDS, command_parser
 from multitool_lint.cli.output.reports import FORMATS
+from multitool_lint.diagnostics.finding import Context
 from multitool_lint.diagnostics.rule import DIRECTORY, former_ids, rules
+from multitool_lint.policy.document import Condition, Policy, Statement
 from multitool_lint.policy.policy_type import PolicyType
 
 ROOT = Path(__file__).parents[1]
@@ -86,10 +87,18 @@ def _hooks_and_action() -> Iterator[str]:
 def _library() -> Iterator[str]:
     for name in multitool_lint.__all__:
         public = getattr(multitool_lint, name)
-        if inspect.isfunction(public):
-            members = [*inspect.signature(public).parameters]
-        elif issubclass(public, Enum):
-            members = [member.name for member in public]
-        else:
-            members = [*inspect.get_annotations(public), *vars(public)]
-        yield from (f"library {name} {member}" for member in members if not member.startswith("_"))
+        members = _parameters(public) if inspect.isfunction(public) else _members(public)
+        yield from (f"library {name} {member}" for member in members)
+    for given_to_a_check in (Policy, Statement, Condition, Context):
+        name = given_to_a_check.__name__
+        yield from (f"plugin {name} {member}" for member in _members(given_to_a_check))
+    yield from (f"plugin Context.finding {name}" for name in _parameters(Context.finding))
+
+
+def _members(public: type) -> Iterator[str]:
+    known = {*dir(public), *inspect.get_annotations(public)} - {*dir(tuple)}
+    yield from (name for name in known if not name.startswith("_"))
+
+
+def _parameters(function: Callable[..., object]) -> Iterator[str]:
+    yield from inspect.signature(function).parameters
