@@ -5,6 +5,7 @@
 
 import inspect
 import json
+import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -20,14 +21,32 @@ from multitool_lint.policy.document import Condition, Policy, Statement
 from multitool_lint.policy.policy_type import PolicyType
 
 ROOT = Path(__file__).parents[1]
+FIXTURE = ROOT / "fixtures" / "multitool.json"
 RECORD = ROOT / "tests" / "data" / "promises.txt"
-SCHEMAS = {"baseline": "baseline.json", "configuration": "config.json", "json": "output.json"}
-FINGERPRINTED = ROOT / "fixtures" / "multitool.json"
+SCHEMAS = {
+    "baseline": "baseline.json",
+    "configuration": "config.json",
+    "json check": "output.json",
+    "json diff": "access-diff.json",
+}
+PRINTS_JSON = {
+    "catalog": [],
+    "config": [str(FIXTURE)],
+    "query": ["s3:PutObject"],
+    "rules": [],
+}
+"""Commands whose JSON has no schema, with arguments."""
 
 
-def test_promises_are_kept(update: bool) -> None:  # noqa: FBT001 - a fixture
+def test_promises_are_kept(
+    update: bool,  # noqa: FBT001 - a fixture
+    run: Callable[..., subprocess.CompletedProcess[str]],
+) -> None:
     recorded = set(RECORD.read_text(encoding="utf-8").splitlines())
-    now = set(promises())
+    now = {*promises()}
+    for command, arguments in PRINTS_JSON.items():
+        printed = json.loads(run(command, "--format=json", *arguments).stdout)
+        now |= {f"json {command} {path}" for path in _paths(printed)}
     if update:
         recorded |= now
         RECORD.write_text("".join(f"{line}\n" for line in sorted(recorded)), encoding="utf-8")
@@ -46,7 +65,7 @@ def promises() -> Iterator[str]:
         yield from (f"{kind} {line}" for line in _properties(json.loads(text)))
     yield from _hooks_and_action()
     yield from _library()
-    for finding in multitool_lint.lint(FINGERPRINTED, select=["redundant-action"]):
+    for finding in multitool_lint.lint(FIXTURE, select=["redundant-action"]):
         yield f"fingerprint {finding.rule} {finding.pointer} {finding.fingerprint}"
 
 
@@ -74,6 +93,17 @@ def _properties(schema: Any, path: str = "") -> Iterator[str]:  # noqa: ANN401 -
                     yield from _properties(definition, f"/{name}")
             else:
                 yield from _properties(value, path)
+
+
+def _paths(value: Any, path: str = "") -> Iterator[str]:  # noqa: ANN401 - it is JSON
+    """The names in a value, each with those that lead to it."""
+    if isinstance(value, list):
+        for item in value:
+            yield from _paths(item, path)
+    elif isinstance(value, dict):
+        for name, inner in value.items():
+            yield f"{path}/{name}"
+            yield from _paths(inner, f"{path}/{name}")
 
 
 def _hooks_and_action() -> Iterator[str]:
