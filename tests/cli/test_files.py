@@ -126,6 +126,16 @@ def test_a_folder_that_cannot_be_listed(
     assert run.linted == [str(Path("folder", "policy.json"))]
 
 
+def test_a_pattern_that_no_shell_expanded(capsys: pytest.CaptureFixture[str]) -> None:
+    write("policy.json")
+    run = Run(capsys, "*.json", "policy.json")
+    assert run.code == 2
+    [error] = run.errors
+    assert error.startswith("error: *.json: ")
+    assert error.endswith("; name a folder to check the files in it")
+    assert run.linted == ["policy.json"]
+
+
 def test_files_in_a_folder_are_found_by_content(capsys: pytest.CaptureFixture[str]) -> None:
     for path in ("b.json", "a.json", "B/policy.JSON", "a/policy.json", "a/a/policy.json"):
         write(path)
