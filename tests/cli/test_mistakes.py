@@ -85,6 +85,7 @@ MISTAKES = [
     (["fix", "-", "policies"], "standard input (-) cannot be combined with files"),
     (["diff", "--staged", "--fail-on-new-access"], "expected FILES: multitool-lint diff --staged"),
     (["diff", "a.json"], "expected two versions: multitool-lint diff OLD NEW"),
+    (["diff", "-", "-"], "standard input (-) cannot be both versions"),
     (["query"], "expected a pattern or an option, such as multitool-lint query 's3:Get*'"),
     (["shrink", "--split", "."], "--split needs --target-size"),
 ]

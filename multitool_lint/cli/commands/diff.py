@@ -81,6 +81,8 @@ def run(arguments: Namespace) -> int:
             raise ConfigError("expected FILES: multitool-lint diff --staged FILES")
     elif len(arguments.files) != _TWO:
         raise ConfigError("expected two versions: multitool-lint diff OLD NEW")
+    if arguments.files == ["-", "-"]:
+        raise ConfigError("standard input (-) cannot be both versions")
     from multitool_lint.cli.commands import diff_output
 
     comparing = _Comparing(Settings(arguments), arguments)
