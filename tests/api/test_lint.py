@@ -140,6 +140,8 @@ def test_what_is_filled_in_elsewhere_is_an_error_if_strict(
 def test_files_that_cannot_be_read(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError):
         lint(tmp_path / "missing.json")
+    with pytest.raises(ValueError, match=r": is a directory$"):
+        lint(tmp_path)
     path = tmp_path / "policy.json"
     path.write_bytes(json.dumps(POLICY).encode("utf-16"))
     with pytest.raises(ValueError, match=r"policy\.json: encoded in UTF-16"):
