@@ -9,7 +9,7 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/access-analyzer-custom-policy-c
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -62,7 +62,7 @@ class Difference:
     lifted: bool
     certain: bool
     statement: Statement
-    catalog: Catalog = field(repr=False, compare=False)
+    catalog: Catalog
     unclear: Unknown | None = None
     example: Request | None = None
     doubt: str | None = None
