@@ -6,12 +6,15 @@ from multitool_lint._version import __version__ as __version__
 TYPE_CHECKING = False
 
 __all__ = [
+    "Changes",
+    "Difference",
     "Edit",
     "Finding",
     "Fix",
     "Linted",
     "PolicyType",
     "Related",
+    "Request",
     "Rewritten",
     "Safety",
     "Severity",
@@ -32,16 +35,21 @@ if TYPE_CHECKING:
     from multitool_lint.api.rewrite import Rewritten, diff, expand, shrink, tighten
     from multitool_lint.diagnostics.finding import Finding, Fix, Related, Safety
     from multitool_lint.diagnostics.rule import Severity
+    from multitool_lint.policy.changes import Changes, Difference
+    from multitool_lint.policy.compare.request import Request
     from multitool_lint.policy.policy_type import PolicyType
     from multitool_lint.syntax.source import Edit, Source, Span
 
 _HOMES = {
+    "Changes": "policy.changes",
+    "Difference": "policy.changes",
     "Edit": "syntax.source",
     "Finding": "diagnostics.finding",
     "Fix": "diagnostics.finding",
     "Linted": "api.many",
     "PolicyType": "policy.policy_type",
     "Related": "diagnostics.finding",
+    "Request": "policy.compare.request",
     "Rewritten": "api.rewrite",
     "Safety": "diagnostics.finding",
     "Severity": "diagnostics.rule",

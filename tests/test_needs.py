@@ -114,7 +114,7 @@ REPLACEABLE = [
 ]
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(
     place=st.sampled_from(REPLACEABLE),
     other=st.sampled_from(

@@ -28,32 +28,37 @@ PATH = "<policy>"
 """The path of findings in a policy that was not read from a file."""
 
 
-def lint(
+def lint(  # noqa: PLR0913  # the options of the command
     policy: os.PathLike[str] | str | dict[str, Any],
     *,
     type: PolicyType | str | None = None,
     resource_type: str | None = None,
     select: Iterable[str] | None = None,
     ignore: Iterable[str] | None = None,
+    strict: bool = False,
     catalog: Catalog | os.PathLike[str] | str | None = None,
 ) -> list[Finding]:
     """Lint a policy, and return its findings in the order of their places.
 
-    A `Path` is read (JSON, or Markdown with policies in it). A `str` is the JSON text of a policy,
-    never a path. A `dict` is written out with an indent of two, and places are places in that text.
-    A syntax error is a finding. The other arguments are the command line's options of these names;
-    without `catalog`, it is the one in the package, whatever updates there are.
+    A `Path` is read as the command reads a file of its name. A `str` is the text of a policy in
+    JSON or YAML, never a path. A `dict` is written out with an indent of two, and places are places
+    in that text. A syntax error is a finding. The other arguments are the command line's options of
+    these names; without `catalog`, it is the one in the package, whatever updates there are.
+
+    Without `strict`, a policy of a template that is filled in elsewhere has no findings, as long as
+    the file has another one that can be read.
 
     Raises:
         OSError: the file cannot be read.
-        ValueError: the file is not UTF-8, there is no policy, an argument names nothing known, or
-            the catalog is damaged.
-        TypeError: the policy is none of these types, or a dict holds what JSON has no word for.
+        ValueError: the file is a folder or not UTF-8, there is no policy, an argument names nothing
+            known, or the catalog is damaged; with `strict`, also if a policy could not be read, or
+            an Effect, Action or NotAction could not be resolved.
+        TypeError: the policy is none of these types, or a dict contains what JSON does not have.
     """
     settings = read_settings(type, resource_type, select, ignore, catalog)
     report = lint_with_settings(read_source(policy), settings)
     report.warn_of_former_ids()
-    require_policy(report)
+    require_policy(report, strict=strict)
     return list(report.findings)
 
 
@@ -117,14 +122,24 @@ def fix(  # noqa: PLR0913  # the options of the command
     return json.loads(result.text) if isinstance(policy, dict) else result.text
 
 
-def require_policy(report: Report) -> None:
-    """See that there was something to lint.
+def require_policy(report: Report, *, strict: bool = False) -> None:
+    """See that there was something to lint, and with `strict` that nothing of it is unknown.
 
     Raises:
-        ValueError: there was not.
+        ValueError: there was not, or something is.
     """
+    path = report.source.path
     if not report.policy_count and not report.findings:
-        raise ValueError(f"{report.source.path}: no policy: {report.why_empty}")
+        raise ValueError(f"{path}: no policy: {report.why_empty}")
+    if not strict:
+        return
+    unknown = [
+        (block.span, f"not read: {block.reason}") for block in report.skipped if block.unread
+    ]
+    unknown += [(span, f"{element} could not be resolved") for span, element in report.unresolved]
+    for span, why in unknown:
+        line, column = report.source.position(span.start)
+        raise ValueError(f"{path}:{line}:{column}: {why}")
 
 
 def read_source(policy: object) -> Source:
@@ -136,7 +151,10 @@ def read_source(policy: object) -> Source:
     if isinstance(policy, str):
         return Source(PATH, policy)
     if isinstance(policy, dict):
-        return Source(PATH, json.dumps(policy, indent=2, ensure_ascii=False) + "\n")
+        try:
+            return Source(PATH, json.dumps(policy, indent=2, ensure_ascii=False) + "\n")
+        except RecursionError as error:
+            raise ValueError(f"{PATH}: the dict is nested too deeply") from error
     if isinstance(policy, os.PathLike):
         path = os.fspath(policy)
         try:

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from multitool_lint.syntax.source import Source
 
     Input = os.PathLike[str] | str | dict[str, Any]
+    Outcome = Report | Exception
 
 
 class Linted(NamedTuple):
@@ -48,6 +49,7 @@ def lint_many(  # noqa: PLR0913  # the options of `lint`, and two
     resource_type: str | None = None,
     select: Iterable[str] | None = None,
     ignore: Iterable[str] | None = None,
+    strict: bool = False,
     catalog: Catalog | os.PathLike[str] | str | None = None,
 ) -> Iterator[Linted]:
     """Lint many policies, and give back what came of each in the order in which they were given.
@@ -67,12 +69,15 @@ def lint_many(  # noqa: PLR0913  # the options of `lint`, and two
         concurrent.futures.BrokenExecutor: the executor has broken down; from the iterator.
     """
     settings = read_settings(type, resource_type, select, ignore, catalog)
+    outcomes: Iterator[tuple[Input, Outcome]]
     if executor is None:
-        return (_linted_here(policy, settings) for policy in policies)
-    if settings.catalog and settings.catalog.directory == BUNDLED:
-        # The package may be in another folder there.
-        settings = replace(settings, catalog=None)
-    return _linted_elsewhere(policies, settings, executor, at_once)
+        outcomes = ((policy, _outcome_here(policy, settings)) for policy in policies)
+    else:
+        if settings.catalog and settings.catalog.directory == BUNDLED:
+            # The package may be in another folder there.
+            settings = replace(settings, catalog=None)
+        outcomes = _outcomes_elsewhere(policies, settings, executor, at_once)
+    return (_linted(policy, outcome, strict=strict) for policy, outcome in outcomes)
 
 
 class _Batch(NamedTuple):
@@ -84,16 +89,16 @@ class _Batch(NamedTuple):
         return [source for _, source in self.items if not isinstance(source, Exception)]
 
 
-def _linted_here(policy: Input, settings: FileSettings) -> Linted:
+def _outcome_here(policy: Input, settings: FileSettings) -> Outcome:
     try:
-        return _linted(policy, lint_with_settings(read_source(policy), settings))
-    except Exception as error:  # noqa: BLE001 - it is told, and the others are linted
-        return Linted(policy, [], error)
+        return lint_with_settings(read_source(policy), settings)
+    except Exception as error:  # noqa: BLE001 - it is returned, and the others are linted
+        return error
 
 
-def _linted_elsewhere(
+def _outcomes_elsewhere(
     policies: Iterable[Input], settings: FileSettings, executor: Executor, at_once: int
-) -> Iterator[Linted]:
+) -> Iterator[tuple[Input, Outcome]]:
     def submit(batch: _Batch) -> Future[list[BatchResult]]:
         return executor.submit(
             lint_packed, pack([(source, settings) for source in batch.sources()])
@@ -121,7 +126,7 @@ def _batches(policies: Iterable[Input]) -> Iterator[_Batch]:
         yield batch
 
 
-def _answered(batch: _Batch, future: Future[list[BatchResult]]) -> Iterator[Linted]:
+def _answered(batch: _Batch, future: Future[list[BatchResult]]) -> Iterator[tuple[Input, Outcome]]:
     failure: Exception | None = None
     answers: Iterator[BatchResult] = iter(())
     try:
@@ -132,21 +137,23 @@ def _answered(batch: _Batch, future: Future[list[BatchResult]]) -> Iterator[Lint
         failure = error
     for policy, source in batch.items:
         if isinstance(source, Exception):
-            yield Linted(policy, [], source)
+            yield policy, source
         elif failure:
-            yield Linted(policy, [], failure)
+            yield policy, failure
         else:
             result = next(answers)
             if result.error:
-                yield Linted(policy, [], RuntimeError(result.error))
+                yield policy, RuntimeError(result.error)
             else:
-                yield _linted(policy, restored(source, result.record))
+                yield policy, restored(source, result.record)
 
 
-def _linted(policy: Input, report: Report) -> Linted:
-    report.warn_of_former_ids()
+def _linted(policy: Input, outcome: Outcome, *, strict: bool) -> Linted:
+    if isinstance(outcome, Exception):
+        return Linted(policy, [], outcome)
+    outcome.warn_of_former_ids()
     try:
-        require_policy(report)
+        require_policy(outcome, strict=strict)
     except ValueError as error:
         return Linted(policy, [], error)
-    return Linted(policy, list(report.findings))
+    return Linted(policy, list(outcome.findings))

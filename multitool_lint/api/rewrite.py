@@ -165,7 +165,8 @@ def diff(old: Given, new: Given, *, catalog: Copy = None) -> Changes:
     """What one policy grants that another does not; nothing where both are proved to be the same.
 
     Of several policies in a file or text, those of the same name are compared, and two that are
-    alone in theirs. What could not be read or compared is `unknown`.
+    alone in theirs. The `action_names` of a difference list its actions. What could not be read or
+    compared is `unknown`.
 
     Raises:
         OSError, ValueError, TypeError: as `expand` says.

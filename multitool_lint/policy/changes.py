@@ -62,9 +62,15 @@ class Difference:
     lifted: bool
     certain: bool
     statement: Statement
+    catalog: Catalog
     unclear: Unknown | None = None
     example: Request | None = None
     doubt: str | None = None
+
+    @property
+    def action_names(self) -> tuple[str, ...]:
+        """The names of the actions, and those of others and of patterns."""
+        return (*self.catalog.names(self.actions), *self.names)
 
     @property
     def key(self) -> object:
@@ -109,12 +115,14 @@ def changes(old: Sequence[Policy], new: Sequence[Policy], catalog: Catalog) -> C
     policies may.
     """
     return Changes(
-        tuple(_differences(covers(old, new, catalog, all_denials=True, assuming=True).gaps)),
-        tuple(_differences(covers(new, old, catalog, assuming=True).gaps)),
+        tuple(
+            _differences(covers(old, new, catalog, all_denials=True, assuming=True).gaps, catalog)
+        ),
+        tuple(_differences(covers(new, old, catalog, assuming=True).gaps, catalog)),
     )
 
 
-def _differences(gaps: Iterable[Gap]) -> Iterator[Difference]:
+def _differences(gaps: Iterable[Gap], catalog: Catalog) -> Iterator[Difference]:
     """The gaps, those to the same extent in one."""
     found: dict[object, list[Gap]] = {}
     for gap in gaps:
@@ -134,6 +142,7 @@ def _differences(gaps: Iterable[Gap]) -> Iterator[Difference]:
             lifted=first.unit is not None and not first.statement.allows,
             certain=first.certain,
             statement=first.statement,
+            catalog=catalog,
             unclear=Unknown("", first.unclear) if first.unclear else None,
             example=next((_as_written(gap.example) for gap in same if gap.example), None),
             doubt=None if first.certain else first.doubt,

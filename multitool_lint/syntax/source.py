@@ -184,6 +184,8 @@ def read_bytes(path: str) -> bytes:
 
 
 def _check_regular(status: os.stat_result) -> None:
+    if stat.S_ISDIR(status.st_mode):
+        raise UnreadableError("is a directory")
     if not stat.S_ISREG(status.st_mode):
         raise UnreadableError("not a regular file; use - to read standard input")
 

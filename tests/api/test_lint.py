@@ -2,6 +2,7 @@
 
 import json
 import pickle
+import re
 import subprocess
 import sys
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
@@ -13,7 +14,17 @@ from typing import Any
 import pytest
 
 import multitool_lint
-from multitool_lint import Finding, PolicyType, Safety, Severity, Source, fix, lint
+from multitool_lint import (
+    Finding,
+    Linted,
+    PolicyType,
+    Safety,
+    Severity,
+    Source,
+    fix,
+    lint,
+    lint_many,
+)
 
 POLICY: dict[str, Any] = {
     "Version": "2012-10-17",
@@ -37,6 +48,14 @@ def test_public_names() -> None:
         assert getattr(multitool_lint, name).__module__.startswith("multitool_lint")
     with pytest.raises(AttributeError, match="nonsense"):
         _ = multitool_lint.nonsense
+
+
+def test_the_documentation_describes_the_public_names() -> None:
+    pages = ("library.md", "executors.md")
+    docs = Path(__file__).parents[2] / "docs"
+    text = "".join((docs / page).read_text(encoding="utf-8") for page in pages)
+    described = re.findall(r"^::: [\w.]+\.(\w+)$", text, re.MULTILINE)
+    assert sorted(described) == sorted(multitool_lint.__all__)
 
 
 def test_a_dict_is_linted_as_it_would_be_written() -> None:
@@ -85,9 +104,44 @@ def test_no_policy_is_a_value_error(policy: dict[str, Any] | str) -> None:
         fix(policy)
 
 
+@pytest.mark.parametrize(
+    ("action", "more", "message"),
+    [
+        (
+            "s3:GetObject",
+            "  Q: {Type: AWS::IAM::ManagedPolicy, Properties: {PolicyDocument: !Ref D}}",
+            r"t\.yaml:7:67: not read: unresolved: Ref",
+        ),
+        ("!Ref A", "", r"t\.yaml:6:59: Action could not be resolved"),
+    ],
+)
+def test_what_is_filled_in_elsewhere_is_an_error_if_strict(
+    action: str, more: str, message: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "t.yaml"
+    path.write_text(
+        "Resources:\n  P:\n    Type: AWS::IAM::ManagedPolicy\n    Properties:\n"
+        "      PolicyDocument:\n        Statement: {Effect: Allow, Resource: '*', Action: "
+        f"{action}}}\n{more}\n",
+        encoding="utf-8",
+    )
+    assert lint(path, select=ONE) == []
+    with pytest.raises(ValueError, match=message):
+        lint(path, select=ONE, strict=True)
+    with ThreadPoolExecutor() as executor:
+        for linted in (
+            *lint_many([path], select=ONE, strict=True),
+            *lint_many([path], select=ONE, strict=True, executor=executor),
+        ):
+            assert re.search(message, str(linted.error))
+    assert list(lint_many([path], select=ONE)) == [Linted(path, [])]
+
+
 def test_files_that_cannot_be_read(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError):
         lint(tmp_path / "missing.json")
+    with pytest.raises(ValueError, match=r": is a directory$"):
+        lint(tmp_path)
     path = tmp_path / "policy.json"
     path.write_bytes(json.dumps(POLICY).encode("utf-16"))
     with pytest.raises(ValueError, match=r"policy\.json: encoded in UTF-16"):
@@ -100,6 +154,18 @@ def test_other_types_are_a_type_error() -> None:
             lint(policy)  # type: ignore[arg-type]
     with pytest.raises(TypeError, match="not JSON serializable"):
         lint({"Version": object()})
+
+
+def test_a_dict_that_is_nested_too_deeply_is_no_crash() -> None:
+    nested: dict[str, Any] = {}
+    for _ in range(sys.getrecursionlimit() + 200):
+        nested = {"Statement": nested}
+    try:
+        findings = lint(nested)
+    except ValueError as error:
+        assert str(error) == "<policy>: the dict is nested too deeply"  # noqa: PT017 - as below
+    else:  # Python's encoder has no limit from 3.12 on
+        assert [finding.rule for finding in findings] == ["json-syntax-error"]
 
 
 @pytest.mark.parametrize(

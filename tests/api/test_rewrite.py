@@ -79,6 +79,11 @@ def test_diff() -> None:
     assert not found.lost
     [gained] = found.gained
     assert gained.certain
+    assert len(gained.action_names) == len(gained.actions) > 1
+    assert "sqs:DeleteQueue" in gained.action_names
+    assert "sqs:SendMessage" not in gained.action_names
+    [unknown] = diff(policy("sqs:SendMessage"), policy("nope:x")).gained
+    assert unknown.action_names == ("nope:x",)
     assert not any(diff(policy("sqs:Send*"), policy("SQS:SendMessage")))
 
 

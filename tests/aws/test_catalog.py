@@ -7,7 +7,7 @@ import re
 from itertools import pairwise
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from multitool_lint.aws.action_set import ActionSet
@@ -281,7 +281,6 @@ PIECES = st.sampled_from(["*", "?", "get", "Put", "object", "List", "s", "a", "e
 
 
 @given(st.sampled_from(["s3", "S3", "sqs", "s?s", "i*m", "*"]), st.lists(PIECES, max_size=8))
-@settings(deadline=None)
 def test_a_pattern_matches_what_a_regular_expression_matches(
     prefix: str, pieces: list[str]
 ) -> None:

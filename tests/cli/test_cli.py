@@ -1,14 +1,12 @@
-"""The command as a user types it: options, exit codes, and streams of all kinds."""
+"""The command as a user types it: options and exit codes."""
 
 import json
 import os
 import re
-import signal
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+from support.cli_folder import ONE, POLICY, make_folder
 
 import multitool_lint
 from multitool_lint.cli import COMMANDS, command_parser, main
@@ -18,26 +16,10 @@ from multitool_lint.linter.lint import lint_with_settings
 from multitool_lint.linter.report import Report
 from multitool_lint.linter.settings import FileSettings
 
-ROOT = Path(__file__).parents[2]
-COMMAND = [sys.executable, "-m", "multitool_lint"]
-STATEMENT = (
-    '{"Sid": "A", "Effect": "Allow", "Action": ["s3:Get*", "s3:GetObject"], "Resource": "*"}'
-)
-POLICY = f'{{"Version": "2012-10-17", "Statement": [{STATEMENT}]}}\n'
-CLEAN = POLICY.replace('"s3:Get*", ', "")
-REPEATED = CLEAN.replace('"s3:GetObject"', '"s3:GetObject", "s3:getobject"')
-ONE = "--select=redundant-action"
-"""The rule that the policy above breaks, so that what other rules say does not matter here."""
-
 
 @pytest.fixture(autouse=True)
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("PYTHONPATH", str(ROOT))
-    (tmp_path / "bad.json").write_text(POLICY, encoding="utf-8")
-    (tmp_path / "good.json").write_text(CLEAN, encoding="utf-8")
-    (tmp_path / "broken.json").write_text(POLICY.replace("]", ""), encoding="utf-8")
-    return tmp_path
+    return make_folder(tmp_path, monkeypatch)
 
 
 def test_without_a_command_files_are_checked(capsys: pytest.CaptureFixture[str]) -> None:
@@ -311,80 +293,6 @@ def test_options_that_cannot_be_followed(
     assert captured.out == ""
 
 
-class TestFixes:
-    @pytest.fixture(autouse=True)
-    def repeated(self, folder: Path) -> None:
-        (folder / "bad.json").write_text(REPEATED, encoding="utf-8")
-
-    def test_what_remains_is_reported(
-        self, folder: Path, capsys: pytest.CaptureFixture[str]
-    ) -> None:
-        assert main(["bad.json", ONE, "--fix"]) == 0
-        assert capsys.readouterr().out == "Checked 1 file, 1 policy: no findings; 1 fixed.\n"
-        fixed = (folder / "bad.json").read_text(encoding="utf-8")
-        assert fixed == CLEAN
-        assert main(["bad.json", ONE, "--fix"]) == 0
-        assert capsys.readouterr().out == "Checked 1 file, 1 policy: no findings.\n"
-
-    def test_a_diff_writes_nothing(self, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
-        assert main(["bad.json", "good.json", ONE, "--diff"]) == 1
-        captured = capsys.readouterr()
-        assert captured.out.startswith("--- bad.json\n+++ bad.json\n@@ ")
-        assert captured.err.endswith("no findings; 1 fixable with --fix.\n")
-        assert (folder / "bad.json").read_text(encoding="utf-8") == REPEATED
-
-    def test_what_hides_a_wildcard_is_fixed_on_request(
-        self, folder: Path, capsys: pytest.CaptureFixture[str]
-    ) -> None:
-        (folder / "bad.json").write_text(POLICY, encoding="utf-8")
-        for command in (["check", "--fix"], ["fix"]):
-            main([*command, "bad.json", ONE])
-            assert (folder / "bad.json").read_text(encoding="utf-8") == POLICY
-        main(["check", "--diff", "--keep-wildcards", "bad.json", ONE])
-        assert '-{"Version"' in capsys.readouterr().out
-        assert main(["fix", "--keep-wildcards", "bad.json", ONE]) == 0
-        kept = POLICY.replace(', "s3:GetObject"', "")
-        assert (folder / "bad.json").read_text(encoding="utf-8") == kept
-        (folder / "bad.json").write_text(POLICY, encoding="utf-8")
-        assert main(["check", "--fix", "--unsafe-fixes", "bad.json", ONE]) == 0
-        assert (folder / "bad.json").read_text(encoding="utf-8") == CLEAN
-
-    def test_unsafe_fixes(self, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
-        policy = CLEAN.replace("s3:GetObject", "s3:ListAllMyBuckts")
-        (folder / "typo.json").write_text(policy, encoding="utf-8")
-        options = ["typo.json", "--select=unknown-action", "--fix"]
-        assert main(options) == 1
-        assert capsys.readouterr().out.endswith(": 1 error; 1 fixable with --fix --unsafe-fixes.\n")
-        assert main([*options, "--unsafe-fixes"]) == 0
-        assert (folder / "typo.json").read_text(encoding="utf-8") == policy.replace("kts", "kets")
-
-    def test_a_file_that_cannot_be_written(
-        self, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-    ) -> None:
-        from multitool_lint.cli.files import write as writing
-
-        def fail(*_: object) -> None:
-            raise writing.WriteError("not written: no space left on device")
-
-        monkeypatch.setattr(writing, "write", fail)
-        assert main(["bad.json", ONE, "--fix"]) == 2
-        captured = capsys.readouterr()
-        assert captured.err == "error: bad.json: not written: no space left on device\n"
-
-    @pytest.mark.parametrize(
-        ("options", "message"),
-        [
-            (["--unsafe-fixes", "bad.json"], "--unsafe-fixes needs --fix or --diff"),
-            (["--fix", "-"], "--fix writes files; for standard input use"),
-        ],
-    )
-    def test_options_that_do_not_go_together(
-        self, options: list[str], message: str, capsys: pytest.CaptureFixture[str]
-    ) -> None:
-        assert main(options) == 2
-        assert message in capsys.readouterr().err
-
-
 def test_type_says_what_shape_does_not(capsys: pytest.CaptureFixture[str]) -> None:
     main(["bad.json", ONE, "--type", "scp", "--format", "json"])
     [finding] = json.loads(capsys.readouterr().out)["findings"]
@@ -410,220 +318,3 @@ def test_rules(capsys: pytest.CaptureFixture[str]) -> None:
     assert {entry["id"]: entry["summary"] for entry in entries} == {
         id_: rule.summary for id_, rule in rules().items()
     }
-
-
-@pytest.mark.parametrize(
-    ("word", "environment", "coloured"),
-    [
-        ("auto", {}, False),
-        ("auto", {"FORCE_COLOR": "1"}, True),
-        ("auto", {"FORCE_COLOR": "1", "NO_COLOR": "1"}, False),
-        ("always", {"NO_COLOR": "1"}, True),
-        ("never", {"FORCE_COLOR": "1"}, False),
-    ],
-)
-@pytest.mark.parametrize("option", ["--color", "--colour"])
-def test_colour(
-    option: str,
-    word: str,
-    environment: dict[str, str],
-    coloured: bool,  # noqa: FBT001 - a parameter of a test
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
-) -> None:
-    for name in ("NO_COLOR", "FORCE_COLOR"):
-        monkeypatch.delenv(name, raising=False)
-    for name, value in environment.items():
-        monkeypatch.setenv(name, value)
-    main(["bad.json", ONE, option, word])
-    assert ("\033[" in capsys.readouterr().out) == coloured
-
-
-def test_standard_error_holds_only_what_is_no_result() -> None:
-    done = subprocess.run(
-        [*COMMAND, "missing.json", "bad.json", ONE], capture_output=True, text=True, check=False
-    )
-    assert done.returncode == 2
-    assert done.stderr == "error: missing.json: no such file or directory\n"
-    assert done.stdout.startswith("warning[redundant-action]: ")
-
-
-def test_what_a_terminal_cannot_show_is_escaped(folder: Path) -> None:
-    (folder / "é.json").write_text(
-        POLICY.replace('"Action"', '"Sid2": "\u20ac", "Action"'), encoding="utf-8"
-    )
-    environment = {**os.environ, "PYTHONIOENCODING": "ascii", "LC_ALL": "C"}
-    for options in ([], ["--format=json"]):
-        done = subprocess.run(
-            [*COMMAND, "é.json", "missing-é.json", ONE, *options],
-            env=environment,
-            capture_output=True,
-            check=False,
-        )
-        assert done.returncode == 2
-        assert b"Traceback" not in done.stderr
-        if options:
-            assert json.loads(done.stdout.decode("utf-8"))["findings"][0]["path"] == "é.json"
-        else:
-            assert rb"\xe9.json:1:" in done.stdout
-            assert rb"\u20ac" in done.stdout
-
-
-@pytest.mark.skipif(os.name == "nt", reason="Windows has other signals, pipes and devices")
-class TestStreams:
-    def test_a_reader_that_goes_away(self, folder: Path) -> None:
-        for number in range(2000):
-            (folder / f"{number}.json").write_text(POLICY, encoding="utf-8")
-        run = subprocess.Popen([*COMMAND, ".", ONE], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-        assert run.stdout
-        assert run.stderr
-        run.stdout.readline()
-        run.stdout.close()
-        assert run.stderr.read() == b""
-        run.stderr.close()
-        assert run.wait() == 2
-
-    @pytest.mark.parametrize(
-        ("redirections", "code"), [("<&-", 1), (">&-", 1), ("2>&-", 1), ("<&- >&- 2>&-", 1)]
-    )
-    def test_closed_streams(self, redirections: str, code: int) -> None:
-        command = f"exec '{sys.executable}' -m multitool_lint bad.json {ONE} {redirections}"
-        done = subprocess.run(["sh", "-c", command], capture_output=True, text=True, check=False)
-        assert done.returncode == code
-        assert done.stderr == ""
-
-    def test_closed_standard_input_that_is_asked_for(self) -> None:
-        command = f"exec '{sys.executable}' -m multitool_lint - {ONE} <&-"
-        done = subprocess.run(["sh", "-c", command], capture_output=True, text=True, check=False)
-        assert done.returncode == 2
-        assert done.stderr == "error: <stdin>: standard input is closed\n"
-
-    @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is full")
-    def test_a_full_disk(self) -> None:
-        with Path("/dev/full").open("wb") as full:
-            done = subprocess.run(
-                [*COMMAND, "bad.json", ONE], stdout=full, stderr=subprocess.PIPE, check=False
-            )
-        assert done.returncode == 2
-        assert done.stderr == b"error: standard output: no space left on device\n"
-
-    @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is full")
-    @pytest.mark.parametrize("results_too", [False, True])
-    def test_messages_that_cannot_be_written_are_no_pass(self, *, results_too: bool) -> None:
-        command = [*COMMAND, "bad.json", "missing.json"]
-        with Path("/dev/full").open("wb") as full:
-            out = full if results_too else subprocess.DEVNULL
-            done = subprocess.run(command, stdout=out, stderr=full, check=False)
-        assert done.returncode == 2
-
-    @pytest.mark.parametrize("arguments", [["bad.json", "missing.json"], ["--version"], []])
-    def test_nobody_reads_results_and_messages(self, arguments: list[str]) -> None:
-        reading, writing = os.pipe()
-        os.close(reading)
-        with os.fdopen(writing, "wb") as pipe:
-            done = subprocess.run([*COMMAND, *arguments], stdout=pipe, stderr=pipe, check=False)
-        assert done.returncode == 2
-
-    def test_an_interrupt(self) -> None:
-        run = subprocess.Popen(
-            [*COMMAND, "bad.json", "-", "missing.json", ONE],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            env={**os.environ, "PYTHONUNBUFFERED": "1"},
-        )
-        assert run.stdout
-        run.stdout.readline()  # now it waits for standard input
-        run.send_signal(signal.SIGINT)
-        _, err = run.communicate()
-        assert run.returncode == 130
-        assert err == b""
-
-
-class TestOptionsOfOtherLinters:
-    @pytest.mark.parametrize("option", ["-f", "--format", "--output-format"])
-    def test_the_format(self, option: str, capsys: pytest.CaptureFixture[str]) -> None:
-        assert main(["bad.json", ONE, option, "json"]) == 1
-        assert json.loads(capsys.readouterr().out)["version"] == 1
-
-    def test_the_output(self, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
-        assert main(["bad.json", ONE, "-f", "json", "-o", "report.json"]) == 1
-        assert capsys.readouterr().out == ""
-        report = json.loads((folder / "report.json").read_text(encoding="utf-8"))
-        assert len(report["findings"]) == 1
-
-    @pytest.mark.parametrize("option", ["-q", "--quiet"])
-    def test_quiet(self, option: str, capsys: pytest.CaptureFixture[str]) -> None:
-        assert main(["bad.json", "missing.json", ONE, option]) == 2
-        captured = capsys.readouterr()
-        assert "--> bad.json:1:84" in captured.out
-        assert "Checked" not in captured.out
-        assert captured.err == "error: missing.json: no such file or directory\n"
-        assert main(["good.json", ONE, option]) == 0
-        assert capsys.readouterr() == ("", "")
-
-    def test_statistics(self, capsys: pytest.CaptureFixture[str]) -> None:
-        assert main(["bad.json", "good.json", "--statistics"]) == 1
-        counts = capsys.readouterr().out.splitlines()
-        assert counts[-1].startswith("Checked 2 files")
-        assert "1  warning     redundant-action" in counts
-        assert main(["bad.json", ONE, "--statistics", "-f", "json"]) == 1
-        captured = capsys.readouterr()
-        rows = json.loads(captured.out)["statistics"]
-        assert rows == [{"rule": "redundant-action", "severity": "warning", "count": 1}]
-        assert captured.err.startswith("Checked 1 file")
-
-    def test_exit_zero(self) -> None:
-        assert main(["bad.json", ONE, "--exit-zero"]) == 0
-        assert main(["bad.json", "missing.json", ONE, "--exit-zero"]) == 2
-
-    def test_show_files(self, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
-        (folder / "other.json").write_text("{}", encoding="utf-8")
-        assert main(["--show-files", "--exclude", "good.json"]) == 0
-        assert capsys.readouterr() == ("bad.json\nbroken.json\n", "")
-        assert main(["--show-files", "--verbose", ".", "missing.json"]) == 2
-        captured = capsys.readouterr()
-        assert captured.out == "bad.json\nbroken.json\ngood.json\n"
-        assert "other.json: skipped: no policy\n" in captured.err
-        assert "error: missing.json: no such file or directory\n" in captured.err
-
-    def test_help_and_version(self, capsys: pytest.CaptureFixture[str]) -> None:
-        for words, same in (
-            (["version"], ["--version"]),
-            (["help"], ["--help"]),
-        ):
-            assert main(words) == main(same) == 0
-            out = capsys.readouterr().out
-            assert out[: len(out) // 2] == out[len(out) // 2 :]
-        assert main(["help", "fix"]) == 0
-        assert capsys.readouterr().out.startswith("usage: multitool-lint fix ")
-
-    def test_init(self, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
-        assert main(["init"]) == 0
-        path = folder / "multitool-lint.toml"
-        written = path.read_text(encoding="utf-8")
-        assert main(["good.json", ONE]) == 0
-        assert main(["init"]) == 2
-        assert capsys.readouterr().err.endswith("error: multitool-lint.toml already exists\n")
-        assert path.read_text(encoding="utf-8") == written
-        settings = re.sub(r'^# (?=[\w"*/-]+ = |\[|\]|  )', "", written, flags=re.MULTILINE)
-        assert settings.count("\n#") < written.count("\n#")
-        path.write_text(settings, encoding="utf-8")
-        assert main(["config", "good.json"]) == 0, "every example is a valid setting"
-        assert main(["init", "--pre-commit"]) == 0
-        assert "      - id: multitool-lint\n" in capsys.readouterr().out
-
-
-@pytest.mark.skipif(os.name == "nt", reason="Windows has other streams")
-@pytest.mark.parametrize("redirection", [">&-", "| true", "> /dev/full"])
-def test_a_lost_stream_does_not_lose_the_other_reports(folder: Path, redirection: str) -> None:
-    for number in range(40):
-        (folder / f"{number}.json").write_text(POLICY, encoding="utf-8")
-    run = f"'{sys.executable}' -m multitool_lint . {ONE} --output json=report.json"
-    command = f"{{ {run} --output html=report.html; echo $? >code; }} {redirection}"
-    done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=False)
-    report = json.loads((folder / "report.json").read_text(encoding="utf-8"))
-    assert len(report["findings"]) == 42
-    assert "</html>" in (folder / "report.html").read_text(encoding="utf-8")
-    assert (folder / "code").read_text(encoding="utf-8") == "2\n"
-    assert "Traceback" not in done.stderr

@@ -126,10 +126,13 @@ def test_a_folder_that_cannot_be_listed(
     assert run.linted == [str(Path("folder", "policy.json"))]
 
 
-def test_an_empty_name_is_not_this_folder(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_pattern_that_no_shell_expanded(capsys: pytest.CaptureFixture[str]) -> None:
     write("policy.json")
-    run = Run(capsys, "", "policy.json")
+    run = Run(capsys, "*.json", "policy.json")
     assert run.code == 2
+    [error] = run.errors
+    assert error.startswith("error: *.json: ")
+    assert error.endswith("; name a folder to check the files in it")
     assert run.linted == ["policy.json"]
 
 

@@ -186,12 +186,13 @@ def test_an_api_operation_of_which_no_more_is_known(ask: Ask) -> None:
         ("dynamdb:GetItem", "; did you mean dynamodb:GetItem?"),
         ("payments:CreatePaymentAttempt", "; AWS uses it in the managed policy AWSManagedS"),
         ("apiportal", '; AWS has the API operation "apiportal:'),
+        ("GetObject", "; did you mean *:GetObject?"),
+        ("Get*Object", "; did you mean *:Get*Object?"),
         ("elbv2", "; did you mean elasticloadbalancing"),
         ("dynamdb:Nothing", "\n"),
         ("s3:Gett*", "\n"),
         ("s3zz*:Get*", "\n"),
         ("xyzzy:Nothing", "\n"),
-        ("", "\n"),
     ],
 )
 def test_an_unknown_action(ask: Ask, pattern: str, hint: str) -> None:

@@ -88,7 +88,7 @@ def test_the_policy_of_these_tests_has_findings_of_many_kinds() -> None:
     assert len(BASE) == sum(BASE.values()), "no two are equal"
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     order=st.randoms(use_true_random=False),
     indent=st.sampled_from([None, 0, 1, 2, 4, "\t"]),
@@ -118,7 +118,7 @@ def test_layout_order_and_unrelated_statements_keep_fingerprints(
     assert prints(text) == BASE
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(
     others=st.lists(st.sampled_from(["policy", "text", "code"]), max_size=4),
     place=st.integers(0, 4),
@@ -164,7 +164,7 @@ def test_another_value_is_another_finding(old: str, new: str, rules: set[str]) -
     assert "pass-role-any-resource" not in changed
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(
     actions=st.lists(
         st.sampled_from(

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
@@ -417,14 +417,12 @@ def documents(draw: st.DrawFn, values: st.SearchStrategy[Json]) -> tuple[str, Js
     return policy_type, document
 
 
-@settings(deadline=None)
 @given(documents(VALUES | st.just(UNKNOWN)))
 def test_the_acceptor_accepts_what_jsonschema_finds_valid(mutated: tuple[str, Json]) -> None:
     policy_type, document = mutated
     assert acceptor(policy_type)(document) == validator(policy_type).is_valid(document)
 
 
-@settings(deadline=None)
 @given(documents(VALUES))
 def test_every_failure_is_explained_at_a_place_of_the_document(mutated: tuple[str, Json]) -> None:
     policy_type, document = mutated
@@ -437,7 +435,6 @@ def test_every_failure_is_explained_at_a_place_of_the_document(mutated: tuple[st
             json.loads(apply_edits(finding.source.text, fix.edits))
 
 
-@settings(deadline=None)
 @given(documents(VALUES), st.data())
 def test_a_value_that_becomes_unknown_is_no_new_mistake(
     mutated: tuple[str, Json], data: st.DataObject

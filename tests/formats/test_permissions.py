@@ -303,7 +303,7 @@ VALUES = st.recursive(
 
 
 @pytest.mark.parametrize("type_", TERRAFORM)
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.data())
 def test_no_value_is_too_awkward(type_: str, data: st.DataObject) -> None:
     names = sorted({name.partition(".")[0] for name in permissions()[type_].properties})

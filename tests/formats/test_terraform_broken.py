@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from multitool_lint.formats import read_source
@@ -104,9 +104,7 @@ def check(path: str, text: str) -> None:
         assert 0 <= start <= end <= len(text)
 
 
-QUICKLY = settings(
-    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow], database=None
-)
+QUICKLY = settings(max_examples=150, database=None)
 
 
 @QUICKLY

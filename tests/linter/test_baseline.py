@@ -280,7 +280,7 @@ def test_a_folder_that_cannot_be_written_is_told(capsys: pytest.CaptureFixture[s
 def test_a_folder_in_its_place_is_told(capsys: pytest.CaptureFixture[str]) -> None:
     Path("known.json").mkdir()
     assert main(["p", RULES, "--write-baseline", "known.json"]) == 2
-    assert "error: known.json: not a regular file" in capsys.readouterr().err
+    assert "error: known.json: is a directory" in capsys.readouterr().err
     assert main(["p", RULES, "--write-baseline", "none/known.json"]) == 2
     assert "error: none/known.json: not written: no such file" in capsys.readouterr().err
 

@@ -236,7 +236,7 @@ def policy(found: object) -> tuple[Policy, ...]:
     return read_source(Source("a.json", text)).policies
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(neighbours())
 def test_equivalence_agrees_with_every_request(
     pair: tuple[list[Statement], list[Statement]],
@@ -246,7 +246,7 @@ def test_equivalence_agrees_with_every_request(
     assert_is_true(comparison, one, other, same=decisions(one) == decisions(other))
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(neighbours())
 def test_coverage_agrees_with_every_request(
     pair: tuple[list[Statement], list[Statement]],
@@ -284,7 +284,7 @@ def alike(draw: st.DrawFn) -> tuple[dict[str, Any], dict[str, Any]]:
     return found[0], found[1]
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=500)
 @given(alike(), st.sampled_from(["Allow", "Deny"]))
 def test_conditions_agree_with_every_context(
     pair: tuple[dict[str, Any], dict[str, Any]], effect: str
@@ -299,7 +299,7 @@ def test_conditions_agree_with_every_context(
         assert_is_true(comparison, [one], [other], same=within)
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=500)
 @given(st.lists(SOME_RESOURCES, min_size=2, max_size=3), st.data())
 def test_resources_agree_with_every_name(lists: list[list[str]], data: st.DataObject) -> None:
     element = st.sampled_from(["Resource", "Resource", "NotResource"])

@@ -60,7 +60,7 @@ def some_actions(draw: st.DrawFn) -> tuple[str, set[str]]:
     return prefix, draw(st.sets(st.sampled_from(names), min_size=1, max_size=40))
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(some_actions(), st.sampled_from(LIMITS))
 def test_patterns_match_what_is_wanted_and_nothing_else(
     actions: tuple[str, set[str]], limits: Limits
@@ -75,7 +75,7 @@ def test_patterns_match_what_is_wanted_and_nothing_else(
         assert len(pattern.partition("*")[0]) >= limits.min_prefix
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(some_actions(), st.sampled_from(LIMITS))
 def test_what_is_found_is_kept_the_next_time(actions: tuple[str, set[str]], limits: Limits) -> None:
     prefix, wanted = actions
@@ -83,7 +83,7 @@ def test_what_is_found_is_kept_the_next_time(actions: tuple[str, set[str]], limi
     assert shorten(prefix, wanted, others(prefix, wanted), limits, found[::-1]) == found
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(some_actions())
 def test_a_pattern_of_whole_words_ends_with_a_word_and_stands_for_several(
     actions: tuple[str, set[str]],

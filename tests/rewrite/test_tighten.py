@@ -242,7 +242,7 @@ WANTED = st.builds(
 )
 
 
-@settings(deadline=None, max_examples=150)
+@settings(max_examples=150)
 @given(policies(), WANTED)
 def test_no_policy_grants_more_and_twice_is_once(before: Source, wanted: Tightening) -> None:
     result = tighten(before, wanted)

@@ -69,7 +69,7 @@ def embedded(file: str) -> Embedded:
 
 @pytest.mark.parametrize("style", STYLES)
 @pytest.mark.parametrize("line_break", ["\n", "\r\n"])
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(pair=changes(), indent=st.sampled_from([None, 1, 2]))
 def test_a_change_is_made_in_place_or_not_at_all(
     style: str, line_break: str, pair: tuple[Any, Any], indent: int | None
@@ -195,7 +195,7 @@ BLANK = st.sampled_from([" ", "  ", "\n", "\n\n", "\t"])
 WORDS = st.text(st.characters(codec="utf-8", exclude_categories=["Cs"]), min_size=1, max_size=9)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.lists(WORDS | BLANK, max_size=12).map("".join), st.integers(5, 40))
 def test_folded_double_quotes_have_their_places(text: str, width: int) -> None:
     written = yaml.safe_dump({"a": text}, default_style='"', width=width, allow_unicode=True)

@@ -137,7 +137,7 @@ STYLES: dict[str, Callable[[Node], str]] = {
 
 
 @pytest.mark.parametrize("style", STYLES)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(pair=changes())
 def test_any_change_comes_to_what_is_meant_or_to_none(style: str, pair: tuple[Any, Any]) -> None:
     before, after = pair

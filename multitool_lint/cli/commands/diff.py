@@ -29,7 +29,12 @@ _TWO = 2
 
 def add_arguments(parser: ArgumentParser) -> None:
     """Add the arguments of the command."""
-    parser.add_argument("files", metavar="OLD NEW", nargs="*", help="the two versions")
+    parser.add_argument(
+        "files",
+        metavar="OLD NEW",
+        nargs="*",
+        help="the two versions; with --staged: files",
+    )
     parser.add_argument(
         "--staged",
         action="store_true",
@@ -71,8 +76,13 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 def run(arguments: Namespace) -> int:
     """Compare, print the result, and return the exit code."""
-    if not arguments.staged and len(arguments.files) != _TWO:
+    if arguments.staged:
+        if not arguments.files:
+            raise ConfigError("expected FILES: multitool-lint diff --staged FILES")
+    elif len(arguments.files) != _TWO:
         raise ConfigError("expected two versions: multitool-lint diff OLD NEW")
+    if arguments.files == ["-", "-"]:
+        raise ConfigError("standard input (-) cannot be both versions")
     from multitool_lint.cli.commands import diff_output
 
     comparing = _Comparing(Settings(arguments), arguments)

@@ -60,7 +60,7 @@ def run(arguments: Namespace) -> int:
         written = output.put(target, result.text)
         _report(output, target, result, written=written)
         fixed += len(result.applied) if written else 0
-        remaining += len(result.remaining.findings)
+        remaining += len(result.remaining.findings) + (0 if written else len(result.applied))
     streams.err(f"{_count(fixed)} fixed, {_count(remaining)} left\n")
     return output.end()
 

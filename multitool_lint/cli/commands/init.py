@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from multitool_lint.cli.output import streams
 from multitool_lint.config import ConfigError
 from multitool_lint.config.files import FILE
+from multitool_lint.formats.endings import ENDINGS
 from multitool_lint.syntax import source as reading
 
 if TYPE_CHECKING:
@@ -50,15 +51,16 @@ TEMPLATE = """\
 # "tests/**" = ["full-admin-access"]
 """
 
-HOOK = """\
-repos:
+_ENDINGS = "|".join(ending.removeprefix(".") for ending in ENDINGS)
+HOOK = rf"""repos:
   - repo: local
     hooks:
       - id: multitool-lint
         name: multitool-lint
         entry: multitool-lint check --discovered
         language: system
-        types_or: [json, yaml, markdown, mdx, terraform]
+        files: (?i)(?:\.(?:{_ENDINGS})|policy|(?:^|/)[^./]+)$
+        types: [text]
         require_serial: true
 """
 

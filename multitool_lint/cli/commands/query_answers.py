@@ -97,6 +97,9 @@ def _matching(catalog: Catalog, pattern: str, answer: Answer) -> ActionSet:
 
 def _meant(catalog: Catalog, pattern: str) -> Iterator[str]:
     prefix, colon, name = pattern.partition(":")
+    if not colon and catalog.match(in_any_service := f"*:{pattern}"):
+        yield in_any_service
+        return
     if has_wildcard(prefix) or (has_wildcard(name) and catalog.service(prefix)):
         return
     if catalog.service(prefix):

@@ -72,7 +72,7 @@ class Changes:
         """Look up the revision in the repository of a file or folder."""
         root = repository_of(real if Path(real).is_dir() else str(Path(real).parent))
         if root is None:
-            raise ConfigError(f"{_OPTION}: {name or '(an empty name)'} is in no git repository")
+            raise ConfigError(f"{_OPTION}: {name} is not in a git repository")
         if root in self._bases:
             return
         try:

@@ -123,7 +123,9 @@ def read(found: FoundFile, settings: Settings, arguments: Namespace) -> Target:
         elif isinstance(error, FileNotFoundError) and Path(path).is_symlink():
             skipped = "broken symbolic link"
         if named or not skipped:
-            return Target(path, named, error=reading.reason(error))
+            # The shells of Windows expand no patterns.
+            hint = "; name a folder to check the files in it" * ("*" in path)
+            return Target(path, named, error=f"{reading.reason(error)}{hint}")
         return Target(path, named, skipped=skipped)
     return _of_bytes(data, settings, found, templates_only=arguments.templates_only)
 

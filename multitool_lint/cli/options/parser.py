@@ -49,6 +49,10 @@ class Parser(ArgumentParser):
             self._raise_unknown(more[0])
         if more:
             arguments.files = [*arguments.files, *more]
+        for action in self._actions:
+            value = getattr(arguments, action.dest, None)
+            if value == "" or (isinstance(value, list) and "" in value):
+                self._raise_empty(action)
         return arguments
 
     def error(self, message: str) -> NoReturn:
@@ -59,8 +63,7 @@ class Parser(ArgumentParser):
         name = _long(names)
         action = self._option_string_actions.get(name)
         if problem.startswith("expected ") and action is not None:
-            value = action.metavar or "|".join(map(str, action.choices or ()))
-            _fail(f"{name}: expected a value: {name} {value}")
+            self._raise_empty(action)
         if problem.startswith("ignored explicit argument"):
             _fail(f"{name} does not accept a value")
         if problem.startswith(_CONFLICT):
@@ -83,6 +86,14 @@ class Parser(ArgumentParser):
         option = _DASHES.sub("--", name, count=1) if _DASHES.match(name) else name
         if option != name and option in self._option_string_actions:
             _fail(f'"{name}" is not an option; did you mean "{option}"?')
+
+    def _raise_empty(self, action: Action) -> NoReturn:
+        """Report that an argument has no value, or an empty one, as of an unset variable."""
+        value = action.metavar or "|".join(map(str, action.choices or ()))
+        if not action.option_strings:
+            _fail(f'expected {value}, not ""')
+        name = _long("/".join(action.option_strings))
+        _fail(f"{name}: expected a value: {name} {value}")
 
     def _raise_unknown(self, word: str) -> NoReturn:
         known = [name for name in self._option_string_actions if name.startswith("--")]

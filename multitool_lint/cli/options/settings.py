@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from multitool_lint.cli.options import catalog as catalogs
 from multitool_lint.config import (
@@ -143,8 +143,8 @@ def read_options(arguments: Namespace) -> Options:
     resource_type = None if resource_type is None else check_resource_type(resource_type)
     if type_ is not None:
         type_, resource_type = check_attachment(type_, resource_type)
-    select = _split(options.get("select"))
-    extend_select, ignore = (_split(options.get(key)) or [] for key in ("extend_select", "ignore"))
+    select = _split(options, "select")
+    extend_select, ignore = (_split(options, key) or [] for key in ("extend_select", "ignore"))
     if select is None and _answers_as_aws(arguments):
         extend_select = [*extend_select, ACCESS_ANALYZER]
     others = [id_ for id_ in (*(select or ()), *extend_select, *ignore) if _is_other(id_)]
@@ -265,8 +265,17 @@ def _is_other(id_: str) -> bool:
     return not ours and re.fullmatch(r"[a-z0-9-]+", id_) is not None
 
 
-def _split(values: list[str] | None) -> list[str] | None:
-    """The rule ids of an option that may be given several times, with several ids each."""
+def _split(options: dict[str, Any], key: str) -> list[str] | None:
+    """The rule ids of an option that may be given several times, with several ids each.
+
+    Raises:
+        ConfigError: a value has no id, so that fewer rules than intended might run.
+    """
+    values = options.get(key)
     if values is None:
         return None
-    return [id_.strip() for value in values for id_ in value.split(",") if id_.strip()]
+    split = [[id_.strip() for id_ in value.split(",") if id_.strip()] for value in values]
+    if not all(split):
+        option = key.replace("_", "-")
+        raise ConfigError(f"--{option}: expected rule ids, separated by commas")
+    return [id_ for ids in split for id_ in ids]

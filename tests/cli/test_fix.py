@@ -1,0 +1,87 @@
+"""The options by which fixes are shown and applied."""
+
+from pathlib import Path
+
+import pytest
+from support.cli_folder import CLEAN, ONE, POLICY, REPEATED, make_folder
+
+from multitool_lint.cli import main
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    return make_folder(tmp_path, monkeypatch)
+
+
+class TestFixes:
+    @pytest.fixture(autouse=True)
+    def repeated(self, folder: Path) -> None:
+        (folder / "bad.json").write_text(REPEATED, encoding="utf-8")
+
+    def test_what_remains_is_reported(
+        self, folder: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        assert main(["bad.json", ONE, "--fix"]) == 0
+        assert capsys.readouterr().out == "Checked 1 file, 1 policy: no findings; 1 fixed.\n"
+        fixed = (folder / "bad.json").read_text(encoding="utf-8")
+        assert fixed == CLEAN
+        assert main(["bad.json", ONE, "--fix"]) == 0
+        assert capsys.readouterr().out == "Checked 1 file, 1 policy: no findings.\n"
+
+    def test_a_diff_writes_nothing(self, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        assert main(["bad.json", "good.json", ONE, "--diff"]) == 1
+        captured = capsys.readouterr()
+        assert captured.out.startswith("--- bad.json\n+++ bad.json\n@@ ")
+        assert captured.err.endswith("no findings; 1 fixable with --fix.\n")
+        assert (folder / "bad.json").read_text(encoding="utf-8") == REPEATED
+
+    def test_what_hides_a_wildcard_is_fixed_on_request(
+        self, folder: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        (folder / "bad.json").write_text(POLICY, encoding="utf-8")
+        for command in (["check", "--fix"], ["fix"]):
+            main([*command, "bad.json", ONE])
+            assert (folder / "bad.json").read_text(encoding="utf-8") == POLICY
+        main(["check", "--diff", "--keep-wildcards", "bad.json", ONE])
+        assert '-{"Version"' in capsys.readouterr().out
+        assert main(["fix", "--keep-wildcards", "bad.json", ONE]) == 0
+        kept = POLICY.replace(', "s3:GetObject"', "")
+        assert (folder / "bad.json").read_text(encoding="utf-8") == kept
+        (folder / "bad.json").write_text(POLICY, encoding="utf-8")
+        assert main(["check", "--fix", "--unsafe-fixes", "bad.json", ONE]) == 0
+        assert (folder / "bad.json").read_text(encoding="utf-8") == CLEAN
+
+    def test_unsafe_fixes(self, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        policy = CLEAN.replace("s3:GetObject", "s3:ListAllMyBuckts")
+        (folder / "typo.json").write_text(policy, encoding="utf-8")
+        options = ["typo.json", "--select=unknown-action", "--fix"]
+        assert main(options) == 1
+        assert capsys.readouterr().out.endswith(": 1 error; 1 fixable with --fix --unsafe-fixes.\n")
+        assert main([*options, "--unsafe-fixes"]) == 0
+        assert (folder / "typo.json").read_text(encoding="utf-8") == policy.replace("kts", "kets")
+
+    def test_a_file_that_cannot_be_written(
+        self, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        from multitool_lint.cli.files import write as writing
+
+        def fail(*_: object) -> None:
+            raise writing.WriteError("not written: no space left on device")
+
+        monkeypatch.setattr(writing, "write", fail)
+        assert main(["bad.json", ONE, "--fix"]) == 2
+        captured = capsys.readouterr()
+        assert captured.err == "error: bad.json: not written: no space left on device\n"
+
+    @pytest.mark.parametrize(
+        ("options", "message"),
+        [
+            (["--unsafe-fixes", "bad.json"], "--unsafe-fixes needs --fix or --diff"),
+            (["--fix", "-"], "--fix writes files; for standard input use"),
+        ],
+    )
+    def test_options_that_do_not_go_together(
+        self, options: list[str], message: str, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        assert main(options) == 2
+        assert message in capsys.readouterr().err

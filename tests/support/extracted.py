@@ -1,0 +1,17 @@
+"""What becomes of what may be a policy."""
+
+from __future__ import annotations
+
+from multitool_lint.formats.normalized import Embedded, NormalizedPolicy
+from multitool_lint.formats.result import Problem, Skipped
+
+STATEMENT = {"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"}
+
+
+def outcome(found: object) -> str | None:
+    """A word for what became of a candidate: what it is, or the reason why it is skipped."""
+    if isinstance(found, Skipped):
+        return f"{found.reason}{', unread' if found.unread else ''}"
+    if isinstance(found, Problem):
+        return "problem"
+    return "policy" if isinstance(found, Embedded | NormalizedPolicy) else None

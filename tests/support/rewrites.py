@@ -1,0 +1,47 @@
+"""Policies of the tests of rewrites, and what became of them."""
+
+import json
+from collections.abc import Callable, Collection
+from pathlib import Path
+from typing import Any
+
+from multitool_lint.aws.catalog.catalog import AccessLevel, bundled
+from multitool_lint.rewrite import tighten as tightening
+from multitool_lint.rewrite.draft import Remark, Rewrite
+from multitool_lint.syntax.source import Source
+
+FIXTURES = Path(__file__).parents[2] / "fixtures"
+CATALOG = bundled()
+Change = Callable[[Source], Rewrite]
+READING: tuple[AccessLevel, ...] = ("List", "Read")
+
+
+def fixture(name: str) -> Source:
+    return Source(name, (FIXTURES / name).read_bytes().decode())
+
+
+def policy(*statements: dict[str, Any]) -> Source:
+    document = {"Version": "2012-10-17", "Statement": list(statements)}
+    return Source("policy.json", json.dumps(document, indent=2) + "\n")
+
+
+def allow(*actions: str) -> Source:
+    return policy({"Effect": "Allow", "Action": list(actions), "Resource": "*"})
+
+
+def actions_in(text: str) -> list[str]:
+    (statement,) = json.loads(text)["Statement"]
+    actions = statement["Action"]
+    return [actions] if isinstance(actions, str) else list(actions)
+
+
+def tighten(
+    source: Source,
+    levels: Collection[AccessLevel] = READING,
+    strict: bool = False,  # noqa: FBT001, FBT002
+) -> Rewrite:
+    return tightening.tighten(source, tightening.Tightening(levels=levels, strict=strict))
+
+
+def messages(remarks: tuple[Remark, ...]) -> list[str]:
+    return [remark.message for remark in remarks]
