@@ -61,7 +61,7 @@ def _misfits(catalog: Catalog, text: str) -> tuple[FormatMismatch, ...]:
     if not own or _fits(fields, own):
         return ()
     formats = own + undocumented_formats().get(fields.service, ())
-    if _fits(fields, formats):
+    if _fits(fields, formats) or is_request_path(catalog, fields):
         return ()
     candidates = [format_ for format_ in formats if _is_meant(format_, fields)]
     if candidates:
@@ -97,6 +97,26 @@ def completed(catalog: Catalog, text: str, *, fills_in: bool) -> str | None:
         ):
             return whole
     return None
+
+
+def is_request_path(catalog: Catalog, fields: arn.Arn) -> bool:
+    """Whether a resource of no documented format may be the path of a request.
+
+    Some services authorize requests on their path instead of on the resource.
+
+    AWS: https://github.com/awsdocs/iam-user-guide/issues/218
+    """
+    return (
+        fields.resource.startswith("/")
+        and bool(fields.region and fields.account)
+        and fields.service in _path_services()
+        and not _fits(fields, _own(catalog, fields.service))
+    )
+
+
+@lru_cache(maxsize=1)
+def _path_services() -> frozenset[str]:
+    return frozenset(row[0] for row in read_rows(BUNDLED, "path_services.tsv"))
 
 
 def is_service(catalog: Catalog, name: str) -> bool:

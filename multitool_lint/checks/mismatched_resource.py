@@ -71,7 +71,7 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
         resources = scope.resources
         if resources is None or scope.everything is not None:
             continue
-        idle = _idle(scope, resources, attached)
+        idle = _idle(scope, resources, attached, context.catalog)
         if policy.type is PolicyType.RESOURCE:
             idle = [action for action in idle if not _is_shared(action.text, resources)]
         if not idle:
@@ -116,7 +116,10 @@ def _acts_on_key(action: ActionPattern, resources: Sequence[str]) -> bool:
 
 
 def _idle(
-    scope: StatementScope, resources: Sequence[str], attached: ResourcePolicy | None
+    scope: StatementScope,
+    resources: Sequence[str],
+    attached: ResourcePolicy | None,
+    catalog: Catalog,
 ) -> list[ActionPattern]:
     """Find the actions that act on none of the resources.
 
@@ -136,7 +139,10 @@ def _idle(
             continue
         if attached and not name.lower().startswith((f"{attached.prefix}:", "*", "?")):
             continue
-        if not any(_acts_on_undocumented(name, formats, text) for text in resources):
+        if not any(
+            _acts_on_undocumented(name, formats, text) or _is_request_path(catalog, name, text)
+            for text in resources
+        ):
             idle.append(scope.pattern(at))
     return idle
 
@@ -201,6 +207,15 @@ def _is_whole_kind(action: str, resource: str) -> bool:
 @lru_cache(maxsize=1)
 def _kind_checked_services() -> frozenset[str]:
     return frozenset(row[0] for row in read_rows(BUNDLED, "kind_checked_services.tsv"))
+
+
+def _is_request_path(catalog: Catalog, action: str, resource: str) -> bool:
+    fields = arn.fields(resource)
+    return (
+        fields is not None
+        and fields.service == action.partition(":")[0].lower()
+        and arn_formats.is_request_path(catalog, fields)
+    )
 
 
 def _is_tagging_within_service(action: str, resource: str) -> bool:
