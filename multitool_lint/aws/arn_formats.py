@@ -100,9 +100,9 @@ def completed(catalog: Catalog, text: str, *, fills_in: bool) -> str | None:
 
 
 def is_request_path(catalog: Catalog, fields: arn.Arn) -> bool:
-    """Whether a resource of no documented format may be the path of a request.
+    """Whether a resource may be the path of a request, on which some services authorize.
 
-    Some services authorize requests on their path instead of on the resource.
+    Where AWS documents formats that begin with a slash, these are all paths that there are.
 
     AWS: https://github.com/awsdocs/iam-user-guide/issues/218
     """
@@ -110,7 +110,12 @@ def is_request_path(catalog: Catalog, fields: arn.Arn) -> bool:
         fields.resource.startswith("/")
         and bool(fields.region and fields.account)
         and fields.service in _path_services()
-        and not _fits(fields, _own(catalog, fields.service))
+        and not any(
+            format_.resource.startswith("/")
+            for format_ in chain(
+                _own(catalog, fields.service), undocumented_formats().get(fields.service, ())
+            )
+        )
     )
 
 
