@@ -189,10 +189,9 @@ class Provider(NamedTuple):
 
     @property
     def subject_start(self) -> str:
-        """What precedes the name of the tenant in subjects; "" if unknown, or if it is checked.
+        """What precedes the name of the tenant in subjects; "" if tokens need no such check.
 
-        The audience of a token does not tell tenants apart: the workload that requests it chooses
-        it.
+        The audience does not tell tenants apart: the workload that requests a token chooses it.
         """
         return _SHARED_SUBJECTS.get(self.name, "system:serviceaccount:" if self.is_cluster else "")
 
