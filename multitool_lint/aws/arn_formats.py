@@ -226,8 +226,9 @@ def _misfits_of_fields(fields: arn.Arn, candidates: Sequence[Format]) -> tuple[F
     ]
     least = min(len(_codes(fields, candidate)) for candidate in meant)
     meant = [candidate for candidate in meant if len(_codes(fields, candidate)) == least]
-    codes = _codes(fields, meant[0])
-    return tuple(FormatMismatch(code, (meant[0],)) for code in codes)
+    simplest = min(meant, key=lambda candidate: candidate.text.count("${"))
+    codes = _codes(fields, simplest)
+    return tuple(FormatMismatch(code, (simplest,)) for code in codes)
 
 
 def _codes(fields: arn.Arn, format_: Format) -> tuple[str, ...]:

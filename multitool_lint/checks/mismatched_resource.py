@@ -163,11 +163,14 @@ def _texts(scope: StatementScope, idle: list[ActionPattern]) -> tuple[str, tuple
     scoped = next((action for action in idle if action.accepts.formats), None)
     if scoped is None:
         title = f"{subject} cannot be restricted to specific resources"
-        return (
-            title,
-            (*listed, never),
-            f'use Resource "*" for {"this action" if one else "these actions"}',
+        these = "this action" if one else "these actions"
+        alone = len(idle) == len(scope.action_names)
+        advice = (
+            f'use Resource "*" for {these}'
+            if alone
+            else f'move {these} to a statement with Resource "*"'
         )
+        return title, (*listed, never), advice
     title = f"{subject} {'does' if one else 'do'} not act on any resource in this statement"
     accepts = f"{scoped.text} accepts {scoped.accepts.in_words()}"
     return title, (*listed, never, accepts), "add a resource that the action accepts"
