@@ -47,6 +47,8 @@ _UNDOCUMENTED = (
     ("dynamodb:liststreams", "/stream/"),
     # https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/serverless-policy-template-list.html
     ("states:sendtask", ":stateMachine:"),
+    # https://docs.aws.amazon.com/quicksight/latest/user/iam-policy-examples.html
+    ("quicksight:", ":quicksight::"),
 )
 """Beginnings of actions, and a part of resources that they act on but the catalog lacks."""
 
