@@ -74,11 +74,13 @@ def _tells_tenant(condition: Condition, known: Provider) -> bool:
 
 
 def _matches_any_tenant(subject: str, known: Provider) -> bool:
+    """Whether a pattern ends or has a wildcard before the end of the name of the tenant."""
     head = patterns.literal_prefix(subject)
-    if not known.subject_start.startswith(head):
-        return False
-    # In a cluster, the rest of the subject is not for a stranger to choose.
-    return not (known.is_cluster and subject.removeprefix(head).strip("*?:"))
+    if known.is_cluster:
+        # In a cluster, the rest of the subject is not for a stranger to choose.
+        return known.subject_start.startswith(head) and not subject[len(head) :].strip("*?:")
+    name = head.removeprefix(known.subject_start)
+    return head != subject and (name == head or not ("/" in name or ":" in name))
 
 
 def _compared(all_conditions: tuple[Condition, ...]) -> frozenset[str]:
