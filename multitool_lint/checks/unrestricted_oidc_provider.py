@@ -58,7 +58,8 @@ def _of_any_tenant(node: Node, name: str, known: Provider, context: Context) -> 
         f"Any {who} can assume this role",
         label="subject not restricted",
         notes=("the workload that requests a token chooses its audience",),
-        help=f'add a condition on {name}:sub that requires a name after "{known.subject_start}"',
+        help=f"add a condition on {name}:sub that requires a whole name after "
+        f'"{known.subject_start}"',
         issue_code="",
     )
 
@@ -74,13 +75,15 @@ def _tells_tenant(condition: Condition, known: Provider) -> bool:
 
 
 def _matches_any_tenant(subject: str, known: Provider) -> bool:
-    """Whether a pattern ends or has a wildcard before the end of the name of the tenant."""
-    head = patterns.literal_prefix(subject)
+    """Whether a pattern has a wildcard before the end of the name of the tenant."""
+    head, start = patterns.literal_prefix(subject), known.subject_start
     if known.is_cluster:
         # In a cluster, the rest of the subject is not for a stranger to choose.
-        return known.subject_start.startswith(head) and not subject[len(head) :].strip("*?:")
-    name = head.removeprefix(known.subject_start)
-    return head != subject and (name == head or not ("/" in name or ":" in name))
+        return start.startswith(head) and not subject[len(head) :].strip("*?:")
+    if head == subject or not head.startswith(start):
+        return start.startswith(head)
+    name = head.removeprefix(start)
+    return "/" not in name and ":" not in name
 
 
 def _compared(all_conditions: tuple[Condition, ...]) -> frozenset[str]:
