@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from multitool_lint.aws import patterns
 from multitool_lint.diagnostics.finding import Context, Finding
 from multitool_lint.policy.document import Condition, Policy, Statement
 from multitool_lint.syntax.tree import UNKNOWN
@@ -47,13 +48,23 @@ def _asked(statement: Statement, condition: Condition) -> tuple[object, ...]:
 def _is_completed(
     policy: Policy, statement: Statement, other_half: tuple[object, ...] | None
 ) -> bool:
-    """Whether another Deny of the same applies to the requests that a Deny lets through."""
+    """Whether another Deny applies to the requests that a Deny lets through."""
     return other_half is not None and any(
-        _scope(other) == _scope(statement)
+        _covers(other, statement)
         and len(other.conditions) == 1
         and other.conditions[0].lower_key == _KEY
         and _asked(other, other.conditions[0]) == other_half
         for other in policy.statements
+    )
+
+
+def _covers(other: Statement, statement: Statement) -> bool:
+    if other.negates_actions or other.negates_resources:
+        return _scope(other) == _scope(statement)
+    return (
+        not (statement.negates_actions or statement.negates_resources)
+        and patterns.all_covered(statement.lower_action_names, other.lower_action_names)
+        and patterns.all_covered(statement.resource_names, other.resource_names)
     )
 
 
