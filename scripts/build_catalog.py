@@ -110,6 +110,11 @@ def write_botocore(
         renamed,
     )
     writing.write_rows(
+        directory / "path_services.tsv",
+        f"services whose requests have paths, which some authorize as resources ({source})",
+        ((name,) for name in sorted({api.signing_name for api in apis if api.has_paths})),
+    )
+    writing.write_rows(
         directory / "regions.tsv",
         f"partition, DNS suffix, pattern of its regions, regions ({source})",
         catalog_botocore.regions(botocore),

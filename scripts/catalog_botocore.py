@@ -36,12 +36,16 @@ class Operation(NamedTuple):
 
 @dataclass(frozen=True)
 class Api:
-    """An API: its title, the names that it goes by, the name that it signs for, its operations."""
+    """An API: its title, the names that it goes by, the name that it signs for, its operations.
+
+    `has_paths`: its operations differ in the paths of their requests.
+    """
 
     title: str
     names: tuple[str, ...]
     signing_name: str
     operations: Mapping[str, Operation]
+    has_paths: bool = False
 
     def prefixes(self, actions: Mapping[str, frozenset[str]]) -> tuple[str, ...]:
         """The service prefixes that its operations may be authorised under, the best first."""
@@ -103,6 +107,7 @@ def _api(folder: Path) -> Api:
             )
             for name, operation in operations
         },
+        metadata["protocol"] == "rest-json",
     )
 
 

@@ -61,7 +61,7 @@ def _misfits(catalog: Catalog, text: str) -> tuple[FormatMismatch, ...]:
     if not own or _fits(fields, own):
         return ()
     formats = own + undocumented_formats().get(fields.service, ())
-    if _fits(fields, formats):
+    if _fits(fields, formats) or is_request_path(catalog, fields):
         return ()
     candidates = [format_ for format_ in formats if _is_meant(format_, fields)]
     if candidates:
@@ -97,6 +97,31 @@ def completed(catalog: Catalog, text: str, *, fills_in: bool) -> str | None:
         ):
             return whole
     return None
+
+
+def is_request_path(catalog: Catalog, fields: arn.Arn) -> bool:
+    """Whether a resource may be the path of a request, on which some services authorize.
+
+    Where AWS documents formats that begin with a slash, these are all paths that there are.
+
+    AWS: https://github.com/awsdocs/iam-user-guide/issues/218
+    """
+    return (
+        fields.resource.startswith("/")
+        and bool(fields.region and fields.account)
+        and fields.service in _path_services()
+        and not any(
+            format_.resource.startswith("/")
+            for format_ in chain(
+                _own(catalog, fields.service), undocumented_formats().get(fields.service, ())
+            )
+        )
+    )
+
+
+@lru_cache(maxsize=1)
+def _path_services() -> frozenset[str]:
+    return frozenset(row[0] for row in read_rows(BUNDLED, "path_services.tsv"))
 
 
 def is_service(catalog: Catalog, name: str) -> bool:
@@ -201,8 +226,9 @@ def _misfits_of_fields(fields: arn.Arn, candidates: Sequence[Format]) -> tuple[F
     ]
     least = min(len(_codes(fields, candidate)) for candidate in meant)
     meant = [candidate for candidate in meant if len(_codes(fields, candidate)) == least]
-    codes = _codes(fields, meant[0])
-    return tuple(FormatMismatch(code, (meant[0],)) for code in codes)
+    simplest = min(meant, key=lambda candidate: candidate.text.count("${"))
+    codes = _codes(fields, simplest)
+    return tuple(FormatMismatch(code, (simplest,)) for code in codes)
 
 
 def _codes(fields: arn.Arn, format_: Format) -> tuple[str, ...]:

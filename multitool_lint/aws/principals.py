@@ -154,6 +154,19 @@ def session_of(role: tuple[str, ...], name: str) -> str:
 GITHUB = "token.actions.githubusercontent.com"
 """The host of the provider of GitHub Actions; that of an enterprise has a path after it."""
 
+_SHARED_SUBJECTS = {
+    "agent.buildkite.com": "organization:",
+    "app.terraform.io": "organization:",
+    "gitlab.com": "project_path:",
+    "scalr.io": "account:",
+}
+"""Providers that issue tokens of any audience to all their customers, and how subjects begin.
+
+AWS: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_oidc_secure-by-default.html
+"""
+
+_CLUSTER = r"oidc\.eks(-[a-z]+)*\.[a-z0-9-]+\.[a-z0-9.-]+/id/.+"
+
 _ARN = r"(?s)arn:([^:]+):iam::[0-9]{12}:(oidc|saml)-provider/(.+)"
 _DOMAIN = r"(?i)([a-z0-9-]+\.)+[a-z]{2,}(/\S*)?"
 
@@ -168,6 +181,19 @@ class Provider(NamedTuple):
     def is_github(self) -> bool:
         """Whether the tokens come from workflows of GitHub Actions."""
         return self.name.partition("/")[0] == GITHUB
+
+    @property
+    def is_cluster(self) -> bool:
+        """Whether the tokens come from service accounts of an Amazon EKS cluster."""
+        return re.fullmatch(_CLUSTER, self.name) is not None
+
+    @property
+    def subject_start(self) -> str:
+        """What precedes the name of the tenant in subjects; "" if tokens need no such check.
+
+        The audience does not tell tenants apart: the workload that requests a token chooses it.
+        """
+        return _SHARED_SUBJECTS.get(self.name, "system:serviceaccount:" if self.is_cluster else "")
 
 
 @lru_cache(maxsize=256)

@@ -62,10 +62,15 @@ def _findings(
             title,
             label=f"includes {', '.join(gains)}" if wildcard else f"allows {outcome}",
             notes=(f"{granted}: {', '.join(gained)}",),
-            help=f"remove the {'action' if len(gains) == 1 else 'actions'}, or allow the access to "
-            "the objects explicitly",
+            help=_help(bucket, f"remove the {'action' if len(gains) == 1 else 'actions'}"),
             severity=None if severe else Severity.SUGGESTION,
         )
+
+
+def _help(bucket: str, removal: str) -> str:
+    if _has_name(bucket):
+        return f"{removal}, or allow the access to the objects explicitly"
+    return f"specify the buckets in Resource, or {removal}"
 
 
 def _title(actions: tuple[str, ...], bucket: str, gained: frozenset[str]) -> tuple[str, str]:

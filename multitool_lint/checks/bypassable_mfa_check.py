@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from multitool_lint.aws import patterns
 from multitool_lint.diagnostics.finding import Context, Finding
-from multitool_lint.policy.document import Policy
+from multitool_lint.policy.document import Condition, Policy, Statement
 from multitool_lint.syntax.tree import UNKNOWN
 
 _KEY = "aws:multifactorauthpresent"
@@ -30,19 +31,67 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
         operator = condition.comparison
         if condition.lower_key != _KEY or operator.qualifier:
             continue
-        values = {str(node.value).lower() for node in condition.values if node.value is not UNKNOWN}
-        bypass = _BYPASSES.get(
-            (statement.effect or "", operator.name, operator.if_exists, *sorted(values))
-        )
-        if bypass:
+        asked = _asked(statement, condition)
+        bypass = _BYPASSES.get(asked)
+        if bypass and not _is_completed(policy, statement, _OTHER_HALF.get(asked)):
             yield context.finding(
                 condition.key, bypass.title, notes=(bypass.note,), help=bypass.help
             )
 
 
+def _asked(statement: Statement, condition: Condition) -> tuple[object, ...]:
+    operator = condition.comparison
+    values = {str(node.value).lower() for node in condition.values if node.value is not UNKNOWN}
+    return (statement.effect or "", operator.name, operator.if_exists, *sorted(values))
+
+
+def _is_completed(
+    policy: Policy, statement: Statement, other_half: tuple[object, ...] | None
+) -> bool:
+    """Whether another Deny applies to the requests that a Deny lets through."""
+    return other_half is not None and any(
+        _covers(other, statement)
+        and len(other.conditions) == 1
+        and other.conditions[0].lower_key == _KEY
+        and _asked(other, other.conditions[0]) == other_half
+        for other in policy.statements
+    )
+
+
+def _covers(other: Statement, statement: Statement) -> bool:
+    if other.negates_actions or other.negates_resources:
+        return _scope(other) == _scope(statement)
+    return (
+        not (statement.negates_actions or statement.negates_resources)
+        and patterns.all_covered(statement.lower_action_names, other.lower_action_names)
+        and patterns.all_covered(statement.resource_names, other.resource_names)
+    )
+
+
+def _scope(statement: Statement) -> tuple[object, ...]:
+    return (
+        statement.negates_actions,
+        frozenset(statement.lower_action_names),
+        statement.negates_resources,
+        frozenset(statement.resource_names),
+    )
+
+
+_DENIES_FALSE = ("Deny", "Bool", False, "false")
+_DENIES_ABSENT = ("Deny", "Null", False, "true")
+_OTHER_HALF: dict[tuple[object, ...], tuple[object, ...]] = {
+    _DENIES_FALSE: _DENIES_ABSENT,
+    _DENIES_ABSENT: _DENIES_FALSE,
+}
+"""Denials that together apply to all requests without MFA."""
+
 _NO_KEY = "requests signed with long-term access keys do not contain aws:MultiFactorAuthPresent"
+_ALWAYS_KEY = (
+    "requests with temporary credentials always contain aws:MultiFactorAuthPresent, with or "
+    "without MFA"
+)
 _BYPASSES: dict[tuple[object, ...], _Bypass] = {
-    ("Deny", "Bool", False, "false"): _Bypass(
+    _DENIES_FALSE: _Bypass(
         "This Deny does not apply to requests signed with long-term access keys",
         f"{_NO_KEY}, so Bool does not match them",
         "use BoolIfExists, which also matches requests without the key",
@@ -59,8 +108,12 @@ _BYPASSES: dict[tuple[object, ...], _Bypass] = {
     ),
     ("Allow", "Null", False, "false"): _Bypass(
         "This condition does not require MFA",
-        "requests with temporary credentials always contain aws:MultiFactorAuthPresent, with or "
-        "without MFA",
+        _ALWAYS_KEY,
         'use Bool with "true"',
+    ),
+    _DENIES_ABSENT: _Bypass(
+        "This Deny does not apply to temporary credentials that were issued without MFA",
+        _ALWAYS_KEY,
+        'use BoolIfExists with "false", which also matches requests without the key',
     ),
 }

@@ -18,6 +18,16 @@ from multitool_lint.policy.access import (
 from multitool_lint.policy.document import Policy
 from multitool_lint.policy.escalation import by_themselves
 
+_SESSIONS = frozenset(
+    {
+        "dsql:DbConnect",
+        "dsql:DbConnectAdmin",
+        "ec2-instance-connect:SendSSHPublicKey",
+        "rds-db:connect",
+    }
+)
+"""The actions that let the caller in instead of returning credentials."""
+
 
 def check(policy: Policy, context: Context) -> Iterator[Finding]:
     """One finding for every statement that grants such actions, on the first of them.
@@ -31,6 +41,9 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
         if found and (found := found - by_themselves(policy, grant, catalog)):
             usable = found & grant.select(partial(usable_credentials, catalog))
             avoidable = with_resources(usable & named_actions(grant, catalog), catalog)
+            outcome = "returns credentials"
+            if _SESSIONS.issuperset(catalog.names(avoidable or found)):
+                outcome = "opens a session"
             specify = ", or specify the resources" if with_resources(found, catalog) else ""
             yield granting_finding(
                 context,
@@ -38,8 +51,8 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
                 avoidable or found,
                 GrantTexts(
                     several="{} actions that return credentials are allowed on all resources",
-                    single="`{}` returns credentials and is allowed on all resources",
-                    label="returns credentials",
+                    single=f"`{{}}` {outcome} and is allowed on all resources",
+                    label=outcome,
                     help=f"remove the actions that are not needed{specify}",
                 ),
                 None if avoidable else Severity.SUGGESTION,

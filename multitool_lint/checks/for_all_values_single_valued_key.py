@@ -19,7 +19,7 @@ _NOT_REPORTED = frozenset({"codeconnections:provideraction", "codestar-connectio
 
 
 def check(policy: Policy, context: Context) -> Iterator[Finding]:
-    """One finding for each single-valued key with ForAllValues that no Null condition requires."""
+    """One finding for each single-valued key with ForAllValues that no condition requires."""
     for statement in policy.statements:
         suspects = [condition for condition in statement.conditions if _is_suspect(condition)]
         if not statement.allows or not suspects:
@@ -47,10 +47,13 @@ def _is_suspect(condition: Condition) -> bool:
 
 
 def _requires(condition: Condition) -> bool:
-    """Whether a Null condition requires the key."""
-    return condition.operator.key.lower() == "null" and any(
-        node.value is UNKNOWN or str(node.value).lower() == "false" for node in condition.values
-    )
+    """Whether a condition does not hold for requests without the key."""
+    operator = condition.comparison
+    if operator.family == "Null":
+        return operator.qualifier is None and any(
+            node.value is UNKNOWN or str(node.value).lower() == "false" for node in condition.values
+        )
+    return bool(operator.family) and not operator.holds_without_key
 
 
 def _is_single_valued(catalog: Catalog, key: str) -> bool:

@@ -91,11 +91,17 @@ def _of_resource(
         resource,
         tuple(dict.fromkeys(format_.split(":", _RESOURCE)[_RESOURCE] for format_ in formats)),
     )
+    advice = f"use {'one of the formats' if len(meant) > 1 else 'the format'} "
+    ends_early = resource.endswith("/") and any(
+        not arn_formats.format_mismatches(context.catalog)(other)
+        for other in (text[:-1], f"{text}*")
+    )
     return context.finding(
         node,
         f"{quoted(resource)} is not a valid resource in an ARN of {service}",
-        help=f"use {'one of the formats' if len(meant) > 1 else 'the format'} "
-        f"{enumerate_briefly(meant)}",
+        help='remove the "/" at the end, or add what follows it, such as "*"'
+        if ends_early
+        else advice + enumerate_briefly(meant),
         issue_code=_code(text, misfit),
     )
 

@@ -59,6 +59,12 @@ _CHOICES = {
 AWS: https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_AccessPoint.html and the same for
 the parameters of other requests.
 """
+_PRINCIPAL_ARN = "aws:principalarn"
+_SESSION = re.compile(r"arn:[^:]+:sts::[^:]*:assumed-role/")
+"""The ARN of a session of a role.
+
+AWS: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-principalarn
+"""
 _YEAR = 4
 _KINDS = {str: "a string", bool: "a Boolean", int: "a number", float: "a number"}
 
@@ -73,6 +79,8 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
             yield from _in_list(condition, family, context)
         if family == "Date":
             yield from _epochs(condition, context)
+        elif condition.lower_key == _PRINCIPAL_ARN and family in ("ARN", "String"):
+            yield from _sessions(condition, context)
         elif family == "String":
             id_ = _VPC_IDS.get(condition.lower_key)
             if id_:
@@ -81,6 +89,22 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
                 yield from _other_ids(condition, context)
             elif condition.lower_key in _CHOICES:
                 yield from _in_other_case(condition, context)
+
+
+def _sessions(condition: Condition, context: Context) -> Iterator[Finding]:
+    """A finding if all values are ARNs of sessions, for which the key has the ARN of the role."""
+    texts = list(condition.texts)
+    if len(texts) < condition.value_count or not all(_SESSION.match(text) for _, text in texts):
+        return
+    for node, text in texts:
+        yield context.finding(
+            node,
+            f"{quoted(text)} never matches {condition.key.key}",
+            label="the ARN of a session",
+            notes=("for the session of a role, the key contains the ARN of the role",),
+            help='specify the role, such as "arn:aws:iam::111122223333:role/name"',
+            severity=Severity.WARNING,
+        )
 
 
 def _in_list(condition: Condition, family: str, context: Context) -> Iterator[Finding]:

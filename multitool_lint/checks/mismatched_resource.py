@@ -47,6 +47,8 @@ _UNDOCUMENTED = (
     ("dynamodb:liststreams", "/stream/"),
     # https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/serverless-policy-template-list.html
     ("states:sendtask", ":stateMachine:"),
+    # https://docs.aws.amazon.com/quicksight/latest/user/iam-policy-examples.html
+    ("quicksight:", ":quicksight::"),
 )
 """Beginnings of actions, and a part of resources that they act on but the catalog lacks."""
 
@@ -71,7 +73,7 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
         resources = scope.resources
         if resources is None or scope.everything is not None:
             continue
-        idle = _idle(scope, resources, attached)
+        idle = _idle(scope, resources, attached, context.catalog)
         if policy.type is PolicyType.RESOURCE:
             idle = [action for action in idle if not _is_shared(action.text, resources)]
         if not idle:
@@ -116,7 +118,10 @@ def _acts_on_key(action: ActionPattern, resources: Sequence[str]) -> bool:
 
 
 def _idle(
-    scope: StatementScope, resources: Sequence[str], attached: ResourcePolicy | None
+    scope: StatementScope,
+    resources: Sequence[str],
+    attached: ResourcePolicy | None,
+    catalog: Catalog,
 ) -> list[ActionPattern]:
     """Find the actions that act on none of the resources.
 
@@ -136,7 +141,10 @@ def _idle(
             continue
         if attached and not name.lower().startswith((f"{attached.prefix}:", "*", "?")):
             continue
-        if not any(_acts_on_undocumented(name, formats, text) for text in resources):
+        if not any(
+            _acts_on_undocumented(name, formats, text) or _is_request_path(catalog, name, text)
+            for text in resources
+        ):
             idle.append(scope.pattern(at))
     return idle
 
@@ -157,11 +165,14 @@ def _texts(scope: StatementScope, idle: list[ActionPattern]) -> tuple[str, tuple
     scoped = next((action for action in idle if action.accepts.formats), None)
     if scoped is None:
         title = f"{subject} cannot be restricted to specific resources"
-        return (
-            title,
-            (*listed, never),
-            f'use Resource "*" for {"this action" if one else "these actions"}',
+        these = "this action" if one else "these actions"
+        alone = len(idle) == len(scope.action_names)
+        advice = (
+            f'use Resource "*" for {these}'
+            if alone
+            else f'move {these} to a statement with Resource "*"'
         )
+        return title, (*listed, never), advice
     title = f"{subject} {'does' if one else 'do'} not act on any resource in this statement"
     accepts = f"{scoped.text} accepts {scoped.accepts.in_words()}"
     return title, (*listed, never, accepts), "add a resource that the action accepts"
@@ -201,6 +212,15 @@ def _is_whole_kind(action: str, resource: str) -> bool:
 @lru_cache(maxsize=1)
 def _kind_checked_services() -> frozenset[str]:
     return frozenset(row[0] for row in read_rows(BUNDLED, "kind_checked_services.tsv"))
+
+
+def _is_request_path(catalog: Catalog, action: str, resource: str) -> bool:
+    fields = arn.fields(resource)
+    return (
+        fields is not None
+        and fields.service == action.partition(":")[0].lower()
+        and arn_formats.is_request_path(catalog, fields)
+    )
 
 
 def _is_tagging_within_service(action: str, resource: str) -> bool:

@@ -9,10 +9,11 @@ from multitool_lint.diagnostics.finding import Context, Finding
 from multitool_lint.diagnostics.rule import Severity
 from multitool_lint.policy.document import Policy
 
-_ONE_IN_PRACTICE = frozenset({"events:detail-type"})
+_ONE_IN_PRACTICE = frozenset({"events:detail-type", "events:source"})
 """Multivalued keys that AWS's own policies compare without a set operator.
 
 AWS: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-event-bus-permissions-manage.html
+AWS: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-event-bus-example-policy-same-account-creator.html
 """
 
 

@@ -9,7 +9,7 @@ from multitool_lint.aws.condition_operators import Operator
 from multitool_lint.aws.policy_variables import replaced, variables
 from multitool_lint.diagnostics.finding import Context, Finding, quoted
 from multitool_lint.diagnostics.rule import Severity
-from multitool_lint.policy.document import Policy, Statement
+from multitool_lint.policy.document import Condition, Policy, Statement
 
 EXACT_KEYS = frozenset(
     {
@@ -58,7 +58,7 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
         key = condition.lower_key
         if key not in EXACT_KEYS and key not in PREFIXED_KEYS and key != _USER_ID:
             continue
-        if not _widens(statement, condition.comparison):
+        if not _widens(statement, condition.comparison) or _is_narrowed(statement, condition):
             continue
         for node, text in condition.texts:
             for looseness in _looseness(key, condition.key.key, text):
@@ -98,6 +98,22 @@ def _widens(statement: Statement, operator: Operator) -> bool:
     if operator.family != "String" or not operator.accepts_wildcards:
         return False
     return statement.effect == ("Deny" if operator.negated else "Allow")
+
+
+def _is_narrowed(statement: Statement, condition: Condition) -> bool:
+    """Whether an Allow has another condition on the key that is not too permissive itself."""
+    return statement.allows and any(
+        other is not condition
+        and other.lower_key == condition.lower_key
+        and _restricts(other)
+        and not any(any(_looseness(other.lower_key, "", text)) for text in other.names)
+        for other in statement.conditions
+    )
+
+
+def _restricts(condition: Condition) -> bool:
+    operator = condition.comparison
+    return operator.family == "String" and not operator.negated and not operator.if_exists
 
 
 def _looseness(key: str, name: str, text: str) -> Iterator[_Looseness]:

@@ -70,7 +70,8 @@ _LABELS = {
     "target": "on any target",
 }
 _HELP = {
-    "own": "specify the users, groups, roles or policies that the principal can change",
+    "own": "specify the users, groups, roles or policies that the principal can change, other than "
+    "its own",
     "other": "specify the users or roles in Resource",
     "made": "require a permissions boundary with a condition on iam:PermissionsBoundary",
     "pass": "specify the roles in Resource",

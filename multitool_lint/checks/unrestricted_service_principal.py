@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
+from multitool_lint.aws import arn
 from multitool_lint.aws.service_requests import (
     ALEXA,
     EVENT_SOURCE_TOKEN,
@@ -12,9 +14,10 @@ from multitool_lint.aws.service_requests import (
 )
 from multitool_lint.diagnostics.finding import Context, Finding, enumerate_briefly, quoted, related
 from multitool_lint.diagnostics.rule import Severity
-from multitool_lint.policy.document import Policy, Statement
+from multitool_lint.policy.document import Condition, Policy, Statement
 from multitool_lint.policy.principals import PrincipalValue, is_about_roles, principal_values
 from multitool_lint.policy.resources import has_unknown_condition, restricts_values
+from multitool_lint.syntax.tree import Node
 
 _TELLING_KEYS = SOURCE_KEYS | {EVENT_SOURCE_TOKEN.lower()}
 
@@ -24,6 +27,11 @@ _OF_MESSAGES = frozenset(
 """The actions that EventBridge needs to publish to an encrypted topic."""
 
 _RECOMMENDED = "aws:SourceArn, aws:SourceAccount, aws:SourceOrgID or aws:SourceOrgPaths"
+
+_SOURCE_ARN = "aws:sourcearn"
+
+_WHOLE_KIND = re.compile(r"([\w-]+[/:])?[*?/:]+")
+"""The last field of an ARN for all resources of a kind, or all of the service."""
 
 _ENCRYPTION_CONTEXT = "kms:encryptioncontext:"
 
@@ -45,14 +53,14 @@ def _source(
     statement: Statement, services: list[PrincipalValue], context: Context
 ) -> Finding | None:
     """The finding about what a statement asks of the source of requests, if it is too little."""
-    restricting = {
-        condition.lower_key: condition.key
-        for condition in statement.conditions
-        if restricts_values(condition)
-    }
-    if any(_tells_source(key) for key in restricting):
-        return None
-    weak = next((restricting[key] for key in WEAK_SOURCE_KEYS if key in restricting), None)
+    restricting = [condition for condition in statement.conditions if restricts_values(condition)]
+    telling = [condition for condition in restricting if _tells_source(condition.lower_key)]
+    of_any_account = [_arns_of_any_account(condition) for condition in telling]
+    if telling:
+        return (
+            _of_any_account(services, of_any_account[0], context) if all(of_any_account) else None
+        )
+    weak = next((item.key for item in restricting if item.lower_key in WEAK_SOURCE_KEYS), None)
     if weak:
         return context.finding(
             weak,
@@ -73,6 +81,34 @@ def _source(
         help="give the target of the rule an execution role instead",
         issue_code="RESTRICT_ACCESS_TO_SERVICE_PRINCIPAL",
         severity=Severity.SUGGESTION,
+    )
+
+
+def _arns_of_any_account(condition: Condition) -> list[Node]:
+    """The ARNs of sources that match all resources of a kind in every account."""
+    if condition.lower_key != _SOURCE_ARN or not condition.comparison.accepts_wildcards:
+        return []
+    return [node for node, text in condition.texts if _is_of_any_account(text)]
+
+
+def _is_of_any_account(text: str) -> bool:
+    fields = arn.fields(text)
+    return (
+        fields is not None
+        and fields.account in ("", "*")
+        and _WHOLE_KIND.fullmatch(fields.resource) is not None
+    )
+
+
+def _of_any_account(services: list[PrincipalValue], arns: list[Node], context: Context) -> Finding:
+    return context.finding(
+        arns[0],
+        f"{_subject(services)} can access this resource on behalf of any account",
+        label="matches resources of any account",
+        notes=_listed(services),
+        help="specify the account in aws:SourceArn, or add a condition on aws:SourceAccount",
+        related=tuple(related(node, "also here", alike=True) for node in arns[1:]),
+        issue_code="",
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from typing import NamedTuple
@@ -11,13 +12,25 @@ from multitool_lint.aws.action_set import ActionSet
 from multitool_lint.aws.catalog.catalog import Catalog
 from multitool_lint.aws.escalation_paths import SERVICES, Path, actions, paths_from
 from multitool_lint.policy.access import Grant, sensitive_grants
-from multitool_lint.policy.document import Condition, Policy
+from multitool_lint.policy.document import Condition, Policy, Statement
 from multitool_lint.policy.made_roles import first_in_common, is_bounded
-from multitool_lint.policy.resources import ResourceScope, resource_scope, restricts_target
+from multitool_lint.policy.resources import (
+    ResourceScope,
+    resource_scope,
+    restricts_target,
+    restricts_values,
+)
 from multitool_lint.syntax.tree import Member, Node
 
 PASS_ROLE = "iam:PassRole"  # noqa: S105  # an action
 PASSED_TO = "iam:passedtoservice"
+
+_POLICY_ARN = "iam:policyarn"
+_ADMINISTRATOR_POLICIES = tuple(
+    f"arn:{partition}:iam::aws:policy/AdministratorAccess"
+    for partition in ("aws", "aws-cn", "aws-us-gov")
+)
+_OWN_USER = re.compile(r":user/(.*/)?\$\{aws:username\}\Z", re.IGNORECASE)
 
 _GAINS = {
     "own": "extend its own permissions",
@@ -176,10 +189,27 @@ def is_enough(
     """Whether an offer serves a path: what a role is passed to is new, and has any name."""
     if offer.action == PASS_ROLE:
         return passes_to(offer.grant, path.services) and passes_any_role(offer.grant, catalog)
-    needed = ResourceScope.SOME if path.kind in ("made", "pass") else ResourceScope.ALL
+    statement = offer.grant.statement
+    is_some_enough = path.kind in ("made", "pass") or (
+        path.kind == "own" and any(map(_OWN_USER.search, statement.resource_names))
+    )
+    needed = ResourceScope.SOME if is_some_enough else ResourceScope.ALL
     return (
-        not restricts_target(offer.grant.statement)
-        and resource_scope(offer.grant.statement, offer.action, catalog, types) >= needed
+        not _ties_to_targets(statement)
+        and resource_scope(statement, offer.action, catalog, types) >= needed
+    )
+
+
+def _ties_to_targets(statement: Statement) -> bool:
+    """Whether a condition ties the actions to certain targets, or to policies without full access.
+
+    A policy that the principal attaches is its target in the same way as a user or a role.
+    """
+    return restricts_target(statement, apart_from=_POLICY_ARN) or any(
+        condition.lower_key == _POLICY_ARN
+        and restricts_values(condition)
+        and not _admits(condition, _ADMINISTRATOR_POLICIES)
+        for condition in statement.conditions
     )
 
 

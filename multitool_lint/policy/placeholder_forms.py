@@ -24,9 +24,10 @@ _REPEATED = r"([A-Za-z])\1{2,}|[0-9-]"
 _XS = r"(?:[a-z]+-)*[0-9-]*(?:X{3,}|x{3,})[0-9Xx-]*|#{3,}"
 _X_REGION = r"(?=.*(?:xx|-[XxNn#]\Z))(?!.*--)[a-z]{2}(?:-[a-z]+){1,2}-[0-9XxNn#]"
 _TYPED = (
-    r"([0-9])(?!\1{11}\Z)\1{3,}|1234(?:5(?:6(?:7(?:8(?:90?)?)?)?)?)?|0123456789|\w*(?i:example)\w*"
+    r"([0-9])(?!\1{11}\Z)\1{3,}|\*{4,}|1234(?:5(?:6(?:7(?:8(?:90?)?)?)?)?)?|0123456789"
+    r"|\w*(?i:example)\w*"
 )
-"""What is typed for an account without a thought, and names of examples."""
+"""What is typed for an account without a thought or masks one, and names of examples."""
 _WORDS = r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+"
 _CAPITALS = r"[A-Z][A-Z0-9]*(?:[_ -][A-Z0-9]+)*"
 DOTS = r"\.{3,}|\u2026"

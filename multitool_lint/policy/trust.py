@@ -11,11 +11,19 @@ from typing import NamedTuple
 
 from multitool_lint.aws import patterns
 from multitool_lint.aws.principals import provider
-from multitool_lint.policy.document import Policy, Statement
+from multitool_lint.policy.document import Condition, Policy, Statement
 from multitool_lint.policy.principals import principal_values
 from multitool_lint.syntax.tree import UNKNOWN, Node
 
 _REPOSITORY = re.compile(r"repo:[^:/]+/[^:/]+(:|$)")
+_REPO = "repo:"
+_OWNER_CLAIMS = frozenset(
+    {
+        *("enterprise", "enterprise_id", "job_workflow_ref", "repository", "repository_id"),
+        *("repository_owner", "repository_owner_id"),
+    }
+)
+"""The claims besides the subject that tell whose workflow it is."""
 _REF = re.compile(r"(?:^|[:@])refs/(?:heads|tags)/([^:]+)")
 
 
@@ -23,12 +31,14 @@ class OpenSubject(NamedTuple):
     """A value of a condition that more than one repository, or more than one branch, meets.
 
     One with an environment is listed even where `ref_is_set` to a branch by another condition.
+    With `any_owner`, neither it nor another condition names the owner of the repository.
     """
 
     node: Node
     text: str
     host: str
     any_repository: bool
+    any_owner: bool
     ref_is_set: bool
 
 
@@ -55,13 +65,35 @@ def _of_statement(statement: Statement, hosts: set[str]) -> Iterator[OpenSubject
         if operator.negated or operator.family in ("", "Null"):
             continue
         ref_is_set = _names_ref(statement, host)
+        names_owner = any(
+            _names_owner(other, host) for other in statement.conditions if other is not condition
+        )
         for node, text in condition.texts:
             if "${" in text:
                 continue
             any_repository = _leaves_repository_open(text)
             restricted = ref_is_set and ":environment:" not in text
             if any_repository or not (restricted or _names_branch(text)):
-                yield OpenSubject(node, text, host, any_repository, ref_is_set)
+                any_owner = not names_owner and _leaves_owner_open(text)
+                yield OpenSubject(node, text, host, any_repository, any_owner, ref_is_set)
+
+
+def _names_owner(condition: Condition, host: str) -> bool:
+    """Whether a condition lets through the repositories of some owners only."""
+    provider_name, _, claim = condition.lower_key.rpartition(":")
+    operator = condition.comparison
+    if provider_name != host or operator.family != "String" or operator.negated:
+        return False
+    if claim == "sub":
+        return not any(map(_leaves_owner_open, condition.names))
+    return claim in _OWNER_CLAIMS and not any(
+        patterns.has_wildcard(name[:1]) for name in condition.names
+    )
+
+
+def _leaves_owner_open(subject: str) -> bool:
+    head = patterns.literal_prefix(subject)
+    return _REPO.startswith(head) or (head.startswith(_REPO) and "/" not in head)
 
 
 def _leaves_repository_open(subject: str) -> bool:

@@ -141,6 +141,8 @@ PROSE = [
     on("BUCKET_ARN/*", "s3:GetObject"),
     trusts(AWS="arn:aws:iam::DESTINATION:role/r"),
     trusts(AWS="ACCOUNT_ID"),
+    trusts(AWS="arn:aws:iam::************:root"),
+    trusts(AWS="arn:aws:iam::****:role/r"),
     trusts(Service="logs.REGION.amazonaws.com"),
     federates("arn:aws:iam::ACCOUNT_ID:oidc-provider/OIDC_PROVIDER", "OIDC_PROVIDER:sub"),
     where("IpAddress", "aws:SourceIp", "IP_ADDRESS"),
