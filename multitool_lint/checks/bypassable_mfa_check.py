@@ -8,6 +8,7 @@ from typing import NamedTuple
 from multitool_lint.aws import patterns
 from multitool_lint.diagnostics.finding import Context, Finding
 from multitool_lint.policy.document import Condition, Policy, Statement
+from multitool_lint.policy.principals import all_are_known, principal_values
 from multitool_lint.syntax.tree import UNKNOWN
 
 _KEY = "aws:multifactorauthpresent"
@@ -59,12 +60,24 @@ def _is_completed(
 
 
 def _covers(other: Statement, statement: Statement) -> bool:
+    if statement.principal and not all_are_known(statement):
+        return False
+    if _principals(other) != _principals(statement):
+        return False
     if other.negates_actions or other.negates_resources:
         return _scope(other) == _scope(statement)
     return (
         not (statement.negates_actions or statement.negates_resources)
         and patterns.all_covered(statement.lower_action_names, other.lower_action_names)
         and patterns.all_covered(statement.resource_names, other.resource_names)
+    )
+
+
+def _principals(statement: Statement) -> tuple[object, ...]:
+    principal = statement.principal
+    return (
+        principal and (principal.key, principal.value.string),
+        frozenset((value.kind, value.text) for value in principal_values(statement)),
     )
 
 
