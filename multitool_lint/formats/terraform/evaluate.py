@@ -13,7 +13,12 @@ import re
 from typing import TYPE_CHECKING
 
 from multitool_lint.formats.terraform.attributes import arn_of, is_open_arn, part_of
-from multitool_lint.formats.terraform.choices import ChoiceNode, Reading, conditional
+from multitool_lint.formats.terraform.choices import (
+    ChoiceNode,
+    Reading,
+    conditional,
+    may_be_several,
+)
 from multitool_lint.formats.terraform.functions import evaluated
 from multitool_lint.formats.terraform.loops import loop
 from multitool_lint.formats.terraform.scope import KnownLocal, UnreadableError
@@ -281,7 +286,9 @@ def _part(node: Node, path: Sequence[str | int | None]) -> Node | None:
             found = found.get(str(step))
         elif isinstance(found.value, Array):
             number = int(step) if str(step).isdecimal() else -1
-            found = found.value[number] if 0 <= number < len(found.value) else None
+            before = found.value[: number + 1]
+            known = 0 <= number < len(found.value) and not any(map(may_be_several, before))
+            found = found.value[number] if known else None
         else:
             return None
     return found
