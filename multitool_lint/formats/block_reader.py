@@ -16,8 +16,15 @@ from multitool_lint.formats import (
 from multitool_lint.formats import json as json_
 from multitool_lint.formats.code_blocks import FORMATS, NOT_JSON, CodeBlock
 from multitool_lint.formats.normalized import Code, Embedded, NormalizedPolicy
-from multitool_lint.formats.result import LEFT_OUT, Comment, Problem, ReadResult, Skipped
-from multitool_lint.formats.shell import IN_A_FILE, IN_AN_ARGUMENT
+from multitool_lint.formats.result import (
+    LEFT_OUT,
+    OTHER_LANGUAGE,
+    Comment,
+    Problem,
+    ReadResult,
+    Skipped,
+)
+from multitool_lint.formats.shell import IN_A_FILE, IN_AN_ARGUMENT, IN_QUOTES
 from multitool_lint.policy.document import Policy
 from multitool_lint.syntax.decoded_text import DecodedText
 from multitool_lint.syntax.json import fast
@@ -27,12 +34,14 @@ from multitool_lint.syntax.source import Source, Span
 from multitool_lint.syntax.tree import Node
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     from multitool_lint.formats.extract import Extractor, Found
 
 NOT_CHANGED: Final = "a policy within the code of a block"
 NO_POLICY_AROUND: Final = "statements without a policy around them"
+_CHANGED: Final = (IN_A_FILE, IN_QUOTES)
+"""Where code is changed if the change has nothing that a shell expands."""
 _FIRST_KEY: Final = re.compile(r"[\s\[{]*+[\"']?(?:Version|Statement|Id|Sid|Effect)\b")
 _OBJECT: Final = re.compile(r"\A\s*\{(?=.*\bEffect\s*=)(?=.*\bAction\s*=)", re.DOTALL)
 """Statements of Terraform, without anything around them."""
@@ -96,7 +105,7 @@ class BlockReader(NamedTuple):
         tag = self.block.tag
         if text.lstrip().startswith('"'):
             return Skipped(self.block.whole, EXCERPT, recognize.seems_to_have_policy(text))
-        if self.block.unchanged == IN_AN_ARGUMENT or has_expression(text):
+        if self.block.unchanged in (IN_AN_ARGUMENT, IN_QUOTES) or has_expression(text):
             return Skipped(problem.span, "JSON that a command puts together", unread=True)
         if not tag and _FIRST_KEY.match(text) is None:
             reason = f"policies, perhaps: {problem.sentence}"
@@ -118,7 +127,7 @@ class BlockReader(NamedTuple):
         inner = Source(self.extractor.source.path, text.text)
         policy = self.extractor.policy(root, source=inner)
         policy = policy.with_root(policy.root, fragment=is_fragment)
-        code = Code(text, expands=True) if unchanged == IN_A_FILE and not is_fragment else None
+        code = Code(text, expands=True) if unchanged in _CHANGED and not is_fragment else None
         return Embedded(policy, self.extractor.source, text, unchanged=unchanged, code=code)
 
     def _nested(self, text: DecodedText) -> list[Policy | Found | Comment]:
@@ -133,14 +142,14 @@ class BlockReader(NamedTuple):
         from multitool_lint.formats import aws_commands, shell
 
         text = self.block.text
-        blocks = list(shell.blocks(text))
-        for block in blocks:
-            yield from BlockReader(self.extractor, block).read()
+        found = list(shell.blocks(text))
+        yield from self._of_script(found)
+        blocks = [block for _, block in found]
         source = self.extractor.source
         inner = Source(source.path, text.text)
         argument = BlockReader(self.extractor, self.block._replace(unchanged=IN_AN_ARGUMENT))
-        found = aws_commands.policies(self.extractor._replace(source=inner))
-        added = [argument.in_file(item, text) for item in found]
+        statements = aws_commands.policies(self.extractor._replace(source=inner))
+        added = [argument.in_file(item, text) for item in statements]
         yield from added
         commands = (_whole(item) for item in added if isinstance(item, NormalizedPolicy))
         covered = sorted((*(block.whole for block in blocks), *commands))
@@ -150,6 +159,22 @@ class BlockReader(NamedTuple):
         if not (blocks or added) and recognize.seems_to_have_policy(_NOT_CODE.sub("", text.text)):
             reason = f"a policy in code{f' tagged {self.block.tag}' if self.block.tag else ''}"
             yield Skipped(self.block.whole, reason, unread=True)
+
+    def _of_script(
+        self, blocks: Sequence[tuple[Span, CodeBlock]]
+    ) -> Iterator[Policy | Found | Comment]:
+        """The policies in the texts of a script, each as the commands use it."""
+        if not blocks:
+            return
+        from multitool_lint.formats.command_policies import use_of
+
+        script, page = self.block.text.text, self.extractor.source.text
+        for place, block in blocks:
+            attachment = use_of(place, script, page).attachment
+            if attachment is None:
+                yield Skipped(block.whole, OTHER_LANGUAGE)
+            else:
+                yield from BlockReader(self.extractor.used_as(attachment), block).read()
 
     def _of_format(self, format_: str) -> Iterator[Policy | Found | Comment]:
         """The policies of a block of YAML or Terraform; one may be an excerpt of a file."""
@@ -215,7 +240,7 @@ class BlockReader(NamedTuple):
     def _code(self, text: DecodedText, policy: Embedded | NormalizedPolicy) -> Code | None:
         """The code that a policy is changed in; None for that of an argument or of an output."""
         unchanged = self.block.unchanged
-        expands = unchanged == IN_A_FILE
+        expands = unchanged in _CHANGED
         return None if unchanged == IN_AN_ARGUMENT else Code(text, policy, expands=expands)
 
     def in_file(

@@ -61,6 +61,10 @@ UNATTACHED = Attachment()
 """Nothing is known."""
 
 
+_MANAGED = (PolicyType.IDENTITY, PolicyType.BOUNDARY)
+"""The types of managed policies, between which a configuration may decide."""
+
+
 class Candidate(NamedTuple):
     """A value of a file that may be a policy.
 
@@ -101,6 +105,15 @@ class Extractor(NamedTuple):
     serverless: bool = False
     parameters: tuple[tuple[str, str], ...] = ()
 
+    def used_as(self, attachment: Attachment) -> Extractor:
+        """What makes the policies that are attached to something, if it is known."""
+        if attachment.type is None:
+            return self
+        given = self.default.type
+        if attachment.resource_type == names.MANAGED_POLICY and given in _MANAGED:
+            attachment = attachment._replace(type=given)
+        return self._replace(default=attachment)
+
     def extract(self, candidate: Candidate) -> Found:
         """The policy that a candidate is, or what is to be reported instead."""
         value = candidate.value
@@ -140,7 +153,7 @@ class Extractor(NamedTuple):
             type_ = self.default.type or self._named(root, name, resource_type)
             type_ = type_ or type_of(root, resource_type)
         elif resource_type == names.MANAGED_POLICY:
-            if self.default.type in (PolicyType.IDENTITY, PolicyType.BOUNDARY):
+            if self.default.type in _MANAGED:
                 type_ = self.default.type
             elif names.is_boundary(name or ""):
                 type_ = PolicyType.BOUNDARY

@@ -335,7 +335,7 @@ def test_an_example_has_the_findings_of_its_json(example: Example) -> None:
         ("page.md", fenced("json", text)),
         ("page.rst", in_rst("json", text)),
         ("page.adoc", in_asciidoc("json", text)),
-        ("deploy.sh", f"aws iam create-policy --policy-document '{quoted}'\n"),
+        ("deploy.sh", f"publish --policy-document '{quoted}'\n"),
         ("deploy.sh", f"cat > policy.json <<'EOF'\n{text}\nEOF\n"),
         ("p.json.tpl", f"%{{ if x ~}}\n{text}\n%{{ endif ~}}\n"),
         ("p.j2", f"{{% set x = 1 %}}{text}"),
