@@ -29,7 +29,9 @@ INCOMPLETE: Final = "a command without the action and the principal of its state
 _POLICY = "policy"
 """An option with a whole policy, which is read where it is written."""
 
-_LISTS = frozenset({"aws-account-id", "aws-account-ids", "action-name", "actions"})
+_FIELDS = re.compile(r"\w+=[^{\[]*")
+"""A structure as its fields, and not as JSON or a variable."""
+_LISTS = frozenset({"action", "aws-account-id", "aws-account-ids", "action-name", "actions"})
 _ELSEWHERE = ("file://", "fileb://")
 
 
@@ -108,7 +110,7 @@ def _values(options: Options, properties: Sequence[str]) -> dict[str, Node]:
         fields = dict(item.partition("=")[::2] for item in text.split(","))
         for property_ in properties:
             outer, dot, inner = property_.partition(".")
-            if dot and outer == name:
+            if dot and outer == name and (inner in fields or not _FIELDS.fullmatch(text)):
                 values[property_] = Node(span, fields.get(inner, UNKNOWN), "")
         nodes = [
             Node(span, UNKNOWN if text.startswith(_ELSEWHERE) else text, "") for text, span in given

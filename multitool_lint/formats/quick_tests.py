@@ -31,7 +31,7 @@ _SAMPLE_SIGNS = tuple(map(re.compile, (r"\$[$\w(]", r"\{\s*[\w{}](?<![#]\{.)", r
 _WORDS_OF_CODE = (DOCUMENT_TYPE, "_permission", "AWS::")
 """Of Terraform, and of resources in which policies may have no element."""
 
-_COMMAND = re.compile(r"(?:add|put|version|profile)-permission\b")
+_COMMAND = re.compile(r"(?:add|put|version|profile)-permission\b|resource-policy-statement\b")
 
 
 def may_be_policy(text: str) -> bool:
@@ -60,7 +60,7 @@ def may_be_code_with_policies(text: str) -> bool:
 
 def may_add_permission(text: str) -> bool:
     """Whether a script may have a command of the AWS CLI that adds a statement to a policy."""
-    return "-permission" in text and _COMMAND.search(text) is not None
+    return ("-permission" in text or "-statement" in text) and _COMMAND.search(text) is not None
 
 
 def may_be_json_policies(text: str) -> bool:
