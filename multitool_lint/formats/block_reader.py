@@ -14,8 +14,13 @@ from multitool_lint.formats import (
     recognize,
 )
 from multitool_lint.formats import json as json_
-from multitool_lint.formats.code_blocks import FORMATS, NOT_JSON, CodeBlock
-from multitool_lint.formats.normalized import Code, Embedded, NormalizedPolicy
+from multitool_lint.formats.code_blocks import (
+    FORMATS,
+    NOT_JSON,
+    CodeBlock,
+    seems_to_have_policy,
+)
+from multitool_lint.formats.normalized import IN_A_STRING, Code, Embedded, NormalizedPolicy
 from multitool_lint.formats.result import (
     LEFT_OUT,
     OTHER_LANGUAGE,
@@ -134,7 +139,7 @@ class BlockReader(NamedTuple):
         """What a block has that is JSON and not a policy, as in a file of its own."""
         if not (quick_tests.may_be_json_policies(text.text) and _is_json(text.text)):
             return []
-        found = self._read_as_file(text, json_.read_source)
+        found = self.read_as_file(text, json_.read_source)
         return found if any(map(_is_policy, found)) else []
 
     def _shell(self) -> Iterator[Policy | Found | Comment]:
@@ -156,7 +161,7 @@ class BlockReader(NamedTuple):
         yield from block_comments.comments(
             source.text, self.block.whole, covered, block_comments.SHELL
         )
-        if not (blocks or added) and recognize.seems_to_have_policy(_NOT_CODE.sub("", text.text)):
+        if not (blocks or added) and seems_to_have_policy(_NOT_CODE.sub("", text.text)):
             reason = f"a policy in code{f' tagged {self.block.tag}' if self.block.tag else ''}"
             yield Skipped(self.block.whole, reason, unread=True)
 
@@ -181,7 +186,7 @@ class BlockReader(NamedTuple):
         if format_ == "yaml":
             from multitool_lint.formats.yaml import read_excerpt
 
-            items = self._read_as_file(self.block.text, read_excerpt)
+            items = self.read_as_file(self.block.text, read_excerpt)
         else:
             items = self._terraform()
         is_read = any(
@@ -208,12 +213,12 @@ class BlockReader(NamedTuple):
 
         text = self.block.text.text
         if _OBJECT.search(text):
-            items = self._read_as_file(self.block.text, terraform.read_source)
+            items = self.read_as_file(self.block.text, terraform.read_source)
             is_read = any(isinstance(item, NormalizedPolicy) for item in items)
             return items if is_read else [Problem(self.block.whole, "statements alone")]
         if not text.lstrip().startswith("{"):
-            return self._read_as_file(self.block.text, terraform.read_source)
-        items = self._read_as_file(self.block.text, terraform.read_json)
+            return self.read_as_file(self.block.text, terraform.read_source)
+        items = self.read_as_file(self.block.text, terraform.read_json)
         return items if any(map(_is_policy, items)) and seems_to_have_policy(text) else []
 
     def _shows_policy(self, skipped: Skipped) -> bool:
@@ -227,7 +232,7 @@ class BlockReader(NamedTuple):
         text = self.extractor.source.text[slice(*skipped.span)]
         return skipped.unread and recognize.seems_to_have_policy(text)
 
-    def _read_as_file(
+    def read_as_file(
         self, text: DecodedText, read: Callable[[Extractor], ReadResult]
     ) -> list[Policy | Found | Comment]:
         """What a reader of files finds in the text of the block, at its place in the file."""
@@ -239,9 +244,9 @@ class BlockReader(NamedTuple):
 
     def _code(self, text: DecodedText, policy: Embedded | NormalizedPolicy) -> Code | None:
         """The code that a policy is changed in; None for that of an argument or of an output."""
-        unchanged = self.block.unchanged
-        expands = unchanged in _CHANGED
-        return None if unchanged == IN_AN_ARGUMENT else Code(text, policy, expands=expands)
+        if self.block.unchanged in (IN_AN_ARGUMENT, IN_A_STRING):
+            return None
+        return Code(text, policy, expands=self.block.unchanged in _CHANGED)
 
     def in_file(
         self, item: Policy | Found | Comment, text: DecodedText
@@ -252,7 +257,7 @@ class BlockReader(NamedTuple):
             return item.with_root(item.root.moved(place), source)
         if isinstance(item, (Embedded, NormalizedPolicy)):
             code = self._code(text, item)
-            unchanged = item.unchanged if code else NOT_CHANGED
+            unchanged = item.unchanged if code else self.block.unchanged or NOT_CHANGED
             if isinstance(item, Embedded):
                 inner = DecodedText(item.text.text, (*item.text.steps, *text.steps))
                 in_file = item._replace(source=source, text=inner, start=None)

@@ -94,7 +94,7 @@ class Extractor(NamedTuple):
     are the parts of the file that have several uses, which no fix may edit. `syntax_rule` is the
     rule of what could not be parsed. In `prose`, bare words are placeholders too. In a
     `serverless` file, the Serverless Framework fills in its variables. The template of a nested
-    stack is given `parameters`.
+    stack is given `parameters`. A source may be a text in another one, in so many `layers`.
     """
 
     source: Source
@@ -104,6 +104,7 @@ class Extractor(NamedTuple):
     prose: bool = False
     serverless: bool = False
     parameters: tuple[tuple[str, str], ...] = ()
+    layers: int = 0
 
     def used_as(self, attachment: Attachment) -> Extractor:
         """What makes the policies that are attached to something, if it is known."""
