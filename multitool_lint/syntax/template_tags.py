@@ -147,13 +147,12 @@ class Template:
 
     def _is_rest_blank(self, whole: Span, part: Span) -> bool:
         """Whether there is nothing but tags next to a part of a loop."""
-        text = self._text[: part.start] + _blank(self._text[slice(*part)]) + self._text[part.end :]
-        inner = [tag for tag in self._tags if whole.start <= tag.start < whole.end]
-        at, kept = whole.start, ""
-        for tag in sorted(inner):
-            kept += text[at : tag.start]
-            at = max(at, tag.end)
-        return not (kept + text[at : whole.end]).strip()
+        at = whole.start
+        for start, end in sorted([*self._tags, part, Span(whole.end, whole.end)]):
+            if at < start <= whole.end and self._text[at:start].strip():
+                return False
+            at = max(at, end) if start <= whole.end else at
+        return True
 
     def _undecided(self, known: Mapping[str, bool]) -> Iterator[str]:
         """The conditions that decide about parts of the text, and are not known."""
