@@ -96,15 +96,14 @@ def test_a_principal_that_is_there_in_some_cases_is_read_in_each() -> None:
     assert [f.rule for f in findings if f.rule == "public-access"] == ["public-access"]
 
 
-def test_what_a_value_of_a_loop_decides_is_not_a_case() -> None:
+@pytest.mark.parametrize("collection", ['[{ c = "x" }]', "var.statements"])
+def test_what_a_value_of_a_loop_decides_is_not_a_case(collection: str) -> None:
     inner = dynamic("s.value.c == null ? [] : [s.value.c]")
-    head = 'dynamic "statement" {\nfor_each = [{ c = "x" }]\niterator = s\ncontent {\n'
-    block = f"{head}{inner}}}\n}}"
-    ((conditions, (statement,)),) = of_cases(
-        f'data "aws_iam_policy_document" "d" {{\n{block}\n}}\n'
+    head = f'dynamic "statement" {{\nfor_each = {collection}\niterator = s\ncontent {{\n'
+    ((_, (statement,)),) = of_cases(
+        f'data "aws_iam_policy_document" "d" {{\n{head}{inner}}}\n}}\n}}\n'
     )
-    assert not conditions
-    assert statement["Condition"]
+    assert not isinstance(statement["Condition"], dict)
 
 
 @pytest.mark.parametrize(

@@ -95,7 +95,9 @@ def _dynamic(file: File, reader: Expressions, block: Block, depth: int) -> Itera
             ask(reader, values)
         written = file.text(attributes["for_each"]) if "for_each" in attributes else "for_each"
         reader.context = f"{around} for each of {context_of(written)}".lstrip()
+        reader.unknown_iterators.append(name)
         yield _body(file, reader, content, depth + 1, open=" ".join(written.split()))
+        reader.unknown_iterators.pop()
         reader.context = around
         return
     outer = reader.iterators.get(name)

@@ -20,7 +20,7 @@ from multitool_lint.syntax.hcl.tree import significant
 from multitool_lint.syntax.tree import UNKNOWN, Array, Node, UnknownNode, scalars
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from tree_sitter import Node as Syntax
 
@@ -165,10 +165,13 @@ def _contradicts_itself(given: Mapping[str, bool]) -> bool:
 def ask(reader: Expressions, node: Node) -> None:
     """Ask for the conditions that decide how many items a list has.
 
-    What holds of a value of a loop may be known, and is not evaluated.
+    What holds of a value of a loop may be known and is not evaluated, or be so that no other case
+    is meant.
     """
     for choice in (node, *node.items()):
-        if isinstance(choice, ChoiceNode) and not _is_repeated(reader, choice.condition):
+        if isinstance(choice, ChoiceNode) and not _is_repeated(
+            reader, choice.condition, reader.unknown_iterators
+        ):
             reader.reading.asked[choice.condition] = None
             for _, branch in choice.branches:
                 ask(reader, branch)
@@ -180,9 +183,9 @@ def _condition(reader: Expressions, text: str) -> str:
     return f"{text} ({reader.context})" if _is_repeated(reader, text) else text
 
 
-def _is_repeated(reader: Expressions, text: str) -> bool:
+def _is_repeated(reader: Expressions, text: str, others: Iterable[str] = ()) -> bool:
     """Whether an expression is about a value of a loop."""
-    repeated = {*reader.variables, *reader.iterators}
+    repeated = {*reader.variables, *reader.iterators, *others}
     return bool(repeated) and not repeated.isdisjoint(_WORD.findall(text))
 
 

@@ -51,8 +51,9 @@ class Expressions:
 
     `shared` lists the places of values that are not written where they are used: who changes them
     changes other things as well. `iterators` are those of dynamic blocks, each with key and value,
-    `variables` those of `for` expressions; `context` is which of their values is read. `reading`
-    has the conditions of the case that is read.
+    `variables` those of `for` expressions, `unknown_iterators` those without known values;
+    `context` is which of their values is read. `reading` has the conditions of the case that is
+    read.
     """
 
     def __init__(self, file: File, scope: Scope, reading: Reading | None = None) -> None:
@@ -61,6 +62,7 @@ class Expressions:
         self.shared: list[Span] = []
         self.iterators: dict[str, tuple[Node, Node]] = {}
         self.variables: dict[str, Node] = {}
+        self.unknown_iterators: list[str] = []
         self.context = ""
         self._scope = scope
         self._home = file
