@@ -27,6 +27,8 @@ MAX_HCL_CHARACTERS = 5_000_000
 """Memory: a tree of HCL takes a hundred times that of its text."""
 MAX_STRING_LAYERS = 4
 """Time: JSON in a string in a string, each layer decoded again."""
+MAX_NAMING_CHARACTERS = 300
+"""Time: characters around a text in a script that are searched for the name of its file."""
 MAX_PATH_CHARACTERS = 4_096
 """Time: no path that a pattern is compared with is longer; PATH_MAX of Linux."""
 MAX_ALIGNMENTS = 20_000

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from multitool_lint.formats.cloudformation.policies import from_object
 from multitool_lint.formats.permissions import permissions
@@ -17,7 +17,7 @@ from multitool_lint.syntax.source import Span
 from multitool_lint.syntax.tree import UNKNOWN, Array, Node, as_list
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from multitool_lint.formats.extract import Extractor, Found
 
@@ -29,43 +29,60 @@ INCOMPLETE: Final = "a command without the action and the principal of its state
 _POLICY = "policy"
 """An option with a whole policy, which is read where it is written."""
 
-_LISTS = frozenset({"aws-account-id", "aws-account-ids", "action-name", "actions"})
+_FIELDS = re.compile(r"\w+=[^{\[]*")
+"""A structure as its fields, and not as JSON or a variable."""
+_LISTS = frozenset({"action", "aws-account-id", "aws-account-ids", "action-name", "actions"})
 _ELSEWHERE = ("file://", "fileb://")
 
 
 def policies(extractor: Extractor) -> Iterator[Found]:
     """The policies of the statements that the commands of a text add."""
     text = extractor.source.text
-    at = 0
-    while match := _commands().search(text, at):
-        command = " ".join(re.split(GAP, match[1]))
-        rest = list(words(text, match.end(), at))
-        at = rest[-1][1].end if rest else match.end()
-        options = _options(rest)
+    for name, span, rest in commands_in(text, (name for name in permissions() if " " in name)):
+        options = options_of(rest)
         may_have_options = options or any("$" in text[slice(*span)] for _, span in rest)
-        if not may_have_options or _POLICY in options or _is_comment(text, match.start()):
+        if not may_have_options or _POLICY in options or _is_comment(text, span.start):
             continue
-        permission = permissions()[command]
+        permission = permissions()[name]
         values = _values(options, permission.properties)
-        root = permission.policy(match.span(), values, lambda node: node.string)
+        root = permission.policy(span, values, lambda node: node.string)
         statement = as_list(root.get("Statement"))[0]
         if statement.get("Action") and statement.get("Principal"):
-            yield from from_object(extractor, permission.candidate(root, command), root)
+            yield from from_object(extractor, permission.candidate(root, name), root)
         else:
-            yield Skipped(Span(*match.span()), INCOMPLETE, unread=True)
+            yield Skipped(span, INCOMPLETE, unread=True)
 
 
-@lru_cache(maxsize=1)
-def _commands() -> re.Pattern[str]:
-    names = "|".join(name.replace(" ", GAP) for name in permissions() if " " in name)
-    return re.compile(rf"(?<![\w./-])({names})(?![\w-])")
+class Command(NamedTuple):
+    """A command in a script: its name with that of the service, and the words after it."""
+
+    name: str
+    span: Span
+    words: Sequence[tuple[str, Span]]
+
+
+def commands_in(script: str, names: Iterable[str]) -> Iterator[Command]:
+    """The commands of some names in a script, also those in comments."""
+    pattern = _pattern(tuple(names))
+    at = 0
+    while match := pattern.search(script, at):
+        rest = list(words(script, match.end(), at))
+        at = rest[-1][1].end if rest else match.end()
+        yield Command(" ".join(re.split(GAP, match[1])), Span(*match.span()), rest)
+
+
+@lru_cache(maxsize=2)
+def _pattern(names: tuple[str, ...]) -> re.Pattern[str]:
+    alternatives = "|".join(name.replace(" ", GAP) for name in names)
+    return re.compile(rf"(?<![\w./-])({alternatives})(?![\w-])")
 
 
 def _is_comment(text: str, start: int) -> bool:
     return text[text.rfind("\n", 0, start) + 1 : start].lstrip().startswith("#")
 
 
-def _options(rest: Sequence[tuple[str, Span]]) -> Options:
+def options_of(rest: Sequence[tuple[str, Span]]) -> Options:
+    """The options among the words of a command."""
     found: dict[str, list[tuple[str, Span]]] = {}
     places: dict[str, Span] = {}
     values: list[tuple[str, Span]] = []
@@ -93,7 +110,7 @@ def _values(options: Options, properties: Sequence[str]) -> dict[str, Node]:
         fields = dict(item.partition("=")[::2] for item in text.split(","))
         for property_ in properties:
             outer, dot, inner = property_.partition(".")
-            if dot and outer == name:
+            if dot and outer == name and (inner in fields or not _FIELDS.fullmatch(text)):
                 values[property_] = Node(span, fields.get(inner, UNKNOWN), "")
         nodes = [
             Node(span, UNKNOWN if text.startswith(_ELSEWHERE) else text, "") for text, span in given

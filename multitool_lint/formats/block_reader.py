@@ -14,10 +14,22 @@ from multitool_lint.formats import (
     recognize,
 )
 from multitool_lint.formats import json as json_
-from multitool_lint.formats.code_blocks import FORMATS, NOT_JSON, CodeBlock
-from multitool_lint.formats.normalized import Code, Embedded, NormalizedPolicy
-from multitool_lint.formats.result import LEFT_OUT, Comment, Problem, ReadResult, Skipped
-from multitool_lint.formats.shell import IN_A_FILE, IN_AN_ARGUMENT
+from multitool_lint.formats.code_blocks import (
+    FORMATS,
+    NOT_JSON,
+    CodeBlock,
+    seems_to_have_policy,
+)
+from multitool_lint.formats.normalized import IN_A_STRING, Code, Embedded, NormalizedPolicy
+from multitool_lint.formats.result import (
+    LEFT_OUT,
+    OTHER_LANGUAGE,
+    Comment,
+    Problem,
+    ReadResult,
+    Skipped,
+)
+from multitool_lint.formats.shell import IN_A_FILE, IN_AN_ARGUMENT, IN_QUOTES
 from multitool_lint.policy.document import Policy
 from multitool_lint.syntax.decoded_text import DecodedText
 from multitool_lint.syntax.json import fast
@@ -27,12 +39,14 @@ from multitool_lint.syntax.source import Source, Span
 from multitool_lint.syntax.tree import Node
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     from multitool_lint.formats.extract import Extractor, Found
 
 NOT_CHANGED: Final = "a policy within the code of a block"
 NO_POLICY_AROUND: Final = "statements without a policy around them"
+_CHANGED: Final = (IN_A_FILE, IN_QUOTES)
+"""Where code is changed if the change has nothing that a shell expands."""
 _FIRST_KEY: Final = re.compile(r"[\s\[{]*+[\"']?(?:Version|Statement|Id|Sid|Effect)\b")
 _OBJECT: Final = re.compile(r"\A\s*\{(?=.*\bEffect\s*=)(?=.*\bAction\s*=)", re.DOTALL)
 """Statements of Terraform, without anything around them."""
@@ -96,7 +110,7 @@ class BlockReader(NamedTuple):
         tag = self.block.tag
         if text.lstrip().startswith('"'):
             return Skipped(self.block.whole, EXCERPT, recognize.seems_to_have_policy(text))
-        if self.block.unchanged == IN_AN_ARGUMENT or has_expression(text):
+        if self.block.unchanged in (IN_AN_ARGUMENT, IN_QUOTES) or has_expression(text):
             return Skipped(problem.span, "JSON that a command puts together", unread=True)
         if not tag and _FIRST_KEY.match(text) is None:
             reason = f"policies, perhaps: {problem.sentence}"
@@ -118,14 +132,14 @@ class BlockReader(NamedTuple):
         inner = Source(self.extractor.source.path, text.text)
         policy = self.extractor.policy(root, source=inner)
         policy = policy.with_root(policy.root, fragment=is_fragment)
-        code = Code(text, expands=True) if unchanged == IN_A_FILE and not is_fragment else None
+        code = Code(text, expands=True) if unchanged in _CHANGED and not is_fragment else None
         return Embedded(policy, self.extractor.source, text, unchanged=unchanged, code=code)
 
     def _nested(self, text: DecodedText) -> list[Policy | Found | Comment]:
         """What a block has that is JSON and not a policy, as in a file of its own."""
         if not (quick_tests.may_be_json_policies(text.text) and _is_json(text.text)):
             return []
-        found = self._read_as_file(text, json_.read_source)
+        found = self.read_as_file(text, json_.read_source)
         return found if any(map(_is_policy, found)) else []
 
     def _shell(self) -> Iterator[Policy | Found | Comment]:
@@ -133,30 +147,46 @@ class BlockReader(NamedTuple):
         from multitool_lint.formats import aws_commands, shell
 
         text = self.block.text
-        blocks = list(shell.blocks(text))
-        for block in blocks:
-            yield from BlockReader(self.extractor, block).read()
+        found = list(shell.blocks(text))
+        yield from self._of_script(found)
+        blocks = [block for _, block in found]
         source = self.extractor.source
         inner = Source(source.path, text.text)
         argument = BlockReader(self.extractor, self.block._replace(unchanged=IN_AN_ARGUMENT))
-        found = aws_commands.policies(self.extractor._replace(source=inner))
-        added = [argument.in_file(item, text) for item in found]
+        statements = aws_commands.policies(self.extractor._replace(source=inner))
+        added = [argument.in_file(item, text) for item in statements]
         yield from added
         commands = (_whole(item) for item in added if isinstance(item, NormalizedPolicy))
         covered = sorted((*(block.whole for block in blocks), *commands))
         yield from block_comments.comments(
             source.text, self.block.whole, covered, block_comments.SHELL
         )
-        if not (blocks or added) and recognize.seems_to_have_policy(_NOT_CODE.sub("", text.text)):
+        if not (blocks or added) and seems_to_have_policy(_NOT_CODE.sub("", text.text)):
             reason = f"a policy in code{f' tagged {self.block.tag}' if self.block.tag else ''}"
             yield Skipped(self.block.whole, reason, unread=True)
+
+    def _of_script(
+        self, blocks: Sequence[tuple[Span, CodeBlock]]
+    ) -> Iterator[Policy | Found | Comment]:
+        """The policies in the texts of a script, each as the commands use it."""
+        if not blocks:
+            return
+        from multitool_lint.formats.command_policies import use_of
+
+        script, page = self.block.text.text, self.extractor.source.text
+        for place, block in blocks:
+            attachment = use_of(place, script, page).attachment
+            if attachment is None:
+                yield Skipped(block.whole, OTHER_LANGUAGE)
+            else:
+                yield from BlockReader(self.extractor.used_as(attachment), block).read()
 
     def _of_format(self, format_: str) -> Iterator[Policy | Found | Comment]:
         """The policies of a block of YAML or Terraform; one may be an excerpt of a file."""
         if format_ == "yaml":
             from multitool_lint.formats.yaml import read_excerpt
 
-            items = self._read_as_file(self.block.text, read_excerpt)
+            items = self.read_as_file(self.block.text, read_excerpt)
         else:
             items = self._terraform()
         is_read = any(
@@ -183,12 +213,12 @@ class BlockReader(NamedTuple):
 
         text = self.block.text.text
         if _OBJECT.search(text):
-            items = self._read_as_file(self.block.text, terraform.read_source)
+            items = self.read_as_file(self.block.text, terraform.read_source)
             is_read = any(isinstance(item, NormalizedPolicy) for item in items)
             return items if is_read else [Problem(self.block.whole, "statements alone")]
         if not text.lstrip().startswith("{"):
-            return self._read_as_file(self.block.text, terraform.read_source)
-        items = self._read_as_file(self.block.text, terraform.read_json)
+            return self.read_as_file(self.block.text, terraform.read_source)
+        items = self.read_as_file(self.block.text, terraform.read_json)
         return items if any(map(_is_policy, items)) and seems_to_have_policy(text) else []
 
     def _shows_policy(self, skipped: Skipped) -> bool:
@@ -202,7 +232,7 @@ class BlockReader(NamedTuple):
         text = self.extractor.source.text[slice(*skipped.span)]
         return skipped.unread and recognize.seems_to_have_policy(text)
 
-    def _read_as_file(
+    def read_as_file(
         self, text: DecodedText, read: Callable[[Extractor], ReadResult]
     ) -> list[Policy | Found | Comment]:
         """What a reader of files finds in the text of the block, at its place in the file."""
@@ -214,9 +244,9 @@ class BlockReader(NamedTuple):
 
     def _code(self, text: DecodedText, policy: Embedded | NormalizedPolicy) -> Code | None:
         """The code that a policy is changed in; None for that of an argument or of an output."""
-        unchanged = self.block.unchanged
-        expands = unchanged == IN_A_FILE
-        return None if unchanged == IN_AN_ARGUMENT else Code(text, policy, expands=expands)
+        if self.block.unchanged in (IN_AN_ARGUMENT, IN_A_STRING):
+            return None
+        return Code(text, policy, expands=self.block.unchanged in _CHANGED)
 
     def in_file(
         self, item: Policy | Found | Comment, text: DecodedText
@@ -227,7 +257,7 @@ class BlockReader(NamedTuple):
             return item.with_root(item.root.moved(place), source)
         if isinstance(item, (Embedded, NormalizedPolicy)):
             code = self._code(text, item)
-            unchanged = item.unchanged if code else NOT_CHANGED
+            unchanged = item.unchanged if code else self.block.unchanged or NOT_CHANGED
             if isinstance(item, Embedded):
                 inner = DecodedText(item.text.text, (*item.text.steps, *text.steps))
                 in_file = item._replace(source=source, text=inner, start=None)

@@ -41,6 +41,10 @@ _JSON_OF_TERRAFORM = re.compile(
 _YAML_KEY = re.compile(r"(?:\s|---|#[^\n]*\n)*+(?:-\s+)?[\"']?[A-Za-z][\w.-]*[\"']?\s*:(?:\s|$)")
 
 
+_CONSTRUCT = re.compile(r"\bPolicyStatement(?:\.Builder\b|\s*+\(|Props\s*+[{(])")
+"""A statement in the words of the CDK, in any of its languages."""
+
+
 class CodeBlock(NamedTuple):
     """A block: its text without what the lines of the file have before it, and its tag.
 
@@ -64,9 +68,15 @@ class CodeBlock(NamedTuple):
             return "terraform" if _JSON_OF_TERRAFORM.match(text) else "json"
         if _BEGINS_AS_HCL.match(text):
             return "terraform"
-        if not (recognize.seems_to_have_policy(text) or quick_tests.may_add_permission(text)):
+        if not (seems_to_have_policy(text) or quick_tests.may_add_permission(text)):
             return "terraform" if _HCL.search(text) else ""
         return "yaml" if begins_as_yaml(text) else "shell"
+
+
+def seems_to_have_policy(text: str) -> bool:
+    """Whether code seems to have a policy, which may be written in a language of programs."""
+    is_construct = _CONSTRUCT.search(text) is not None and "ctions" in text
+    return is_construct or recognize.seems_to_have_policy(text)
 
 
 def begins_as_yaml(text: str) -> bool:

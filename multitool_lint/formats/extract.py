@@ -61,6 +61,10 @@ UNATTACHED = Attachment()
 """Nothing is known."""
 
 
+_MANAGED = (PolicyType.IDENTITY, PolicyType.BOUNDARY)
+"""The types of managed policies, between which a configuration may decide."""
+
+
 class Candidate(NamedTuple):
     """A value of a file that may be a policy.
 
@@ -90,7 +94,7 @@ class Extractor(NamedTuple):
     are the parts of the file that have several uses, which no fix may edit. `syntax_rule` is the
     rule of what could not be parsed. In `prose`, bare words are placeholders too. In a
     `serverless` file, the Serverless Framework fills in its variables. The template of a nested
-    stack is given `parameters`.
+    stack is given `parameters`. A source may be a text in another one, in so many `layers`.
     """
 
     source: Source
@@ -100,6 +104,16 @@ class Extractor(NamedTuple):
     prose: bool = False
     serverless: bool = False
     parameters: tuple[tuple[str, str], ...] = ()
+    layers: int = 0
+
+    def used_as(self, attachment: Attachment) -> Extractor:
+        """What makes the policies that are attached to something, if it is known."""
+        if attachment.type is None:
+            return self
+        given = self.default.type
+        if attachment.resource_type == names.MANAGED_POLICY and given in _MANAGED:
+            attachment = attachment._replace(type=given)
+        return self._replace(default=attachment)
 
     def extract(self, candidate: Candidate) -> Found:
         """The policy that a candidate is, or what is to be reported instead."""
@@ -140,7 +154,7 @@ class Extractor(NamedTuple):
             type_ = self.default.type or self._named(root, name, resource_type)
             type_ = type_ or type_of(root, resource_type)
         elif resource_type == names.MANAGED_POLICY:
-            if self.default.type in (PolicyType.IDENTITY, PolicyType.BOUNDARY):
+            if self.default.type in _MANAGED:
                 type_ = self.default.type
             elif names.is_boundary(name or ""):
                 type_ = PolicyType.BOUNDARY

@@ -9,11 +9,11 @@ from multitool_lint.formats import quick_tests, recognize
 from multitool_lint.formats.cloudformation.policies import from_object
 from multitool_lint.formats.cloudformation.template import Template, is_template
 from multitool_lint.formats.extract import Candidate
-from multitool_lint.formats.normalized import IN_A_STRING
+from multitool_lint.formats.normalized import IN_A_STRING, Embedded, NormalizedPolicy
 from multitool_lint.formats.policy_texts import policy_around
-from multitool_lint.formats.result import COPY_OF_TEMPLATE, TEMPLATE, Skipped
+from multitool_lint.formats.result import COPY_OF_TEMPLATE, TEMPLATE, Problem, Skipped
 from multitool_lint.formats.serverless import StatementFiles
-from multitool_lint.limits import MAX_TREE_DEPTH
+from multitool_lint.limits import MAX_STRING_LAYERS, MAX_TREE_DEPTH
 from multitool_lint.syntax.decoded_text import in_string
 from multitool_lint.syntax.placeholders import has_placeholder
 from multitool_lint.syntax.tree import Array, Node, Object
@@ -75,16 +75,44 @@ class Search:
                 inner = f"{name}/{number}" if name else str(number)
                 yield from self._search(item, inner, depth + 1)
         elif isinstance(node.value, str):
-            if recognize.is_policy_text(node.value, or_statements=True):
-                yield self._extractor.extract(Candidate(node, node.span, name or None))
-            elif _ENCODED.match(node.value) and quick_tests.may_be_policy(node.value):
-                yield from self._in_expression(node, name)
+            yield from self._of_text(node, node.value, name)
+
+    def _of_text(self, node: Node, text: str, name: str) -> Iterator[Found]:
+        """The policies of a text, which may be one, or a template that has some."""
+        if "AWS::" in text and quick_tests.may_be_template(text):
+            yield from self._in_template(node)
+        elif recognize.is_policy_text(text, or_statements=True):
+            yield self._extractor.extract(Candidate(node, node.span, name or None))
+        elif _ENCODED.match(text) and quick_tests.may_be_policy(text):
+            yield from self._in_expression(node, name)
 
     def _resolved(self, member: Member) -> tuple[Node, tuple[Span, ...]]:
         """The value of a member, with the statements of the files that it names, and where."""
         if _STATEMENTS.fullmatch(member.key):
             return self._files.resolve(member.value)
         return member.value, ()
+
+    def _in_template(self, node: Node) -> Iterator[Found]:
+        """The policies of a template in a text, as CloudFormation returns and accepts them."""
+        from multitool_lint.formats import json, yaml
+        from multitool_lint.formats.block_reader import BlockReader
+        from multitool_lint.formats.code_blocks import CodeBlock
+
+        layers = self._extractor.layers + 1
+        if layers > MAX_STRING_LAYERS:
+            yield Skipped(node.span, "a template in too many texts", unread=True)
+            return
+        extractor = self._extractor._replace(layers=layers)
+        text = in_string(extractor.source, node)
+        block = BlockReader(extractor, CodeBlock(text, node.span, unchanged=IN_A_STRING))
+        read = json.read_source if text.text.lstrip().startswith("{") else yaml.read_source
+        for item in block.read_as_file(text, read):
+            if isinstance(item, Problem) and recognize.seems_to_have_policy(text.text):
+                yield Skipped(item.span, f"a template that is broken: {item.sentence}", unread=True)
+            elif isinstance(item, Skipped):
+                yield item if item.unread else None
+            elif isinstance(item, (Embedded, NormalizedPolicy)):
+                yield item
 
     def _in_expression(self, node: Node, name: str) -> Iterator[Found]:
         """The policies in a text of Terraform's language, as of a template of it."""

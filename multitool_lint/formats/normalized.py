@@ -226,7 +226,7 @@ class _Writer:
     def _placeholder(self, node: Node) -> str:
         """A placeholder for what is decided elsewhere: the same for the same text only."""
         text = _on_one_line(self._source.text[node.span.start : node.span.end])
-        if isinstance(node, UnknownNode):
+        if isinstance(node, UnknownNode) and node.context:
             text = f"{text} ({node.context})"
         return _JSON(f"{{{{ {text} }}}}")
 

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 _UNCHANGED: Final = "the properties of a resource make this statement"
 _CONDITION: Final = "Condition"
+_TEST: Final = 3
+"""The properties of a condition: operator, key and value."""
 
 
 class Part(NamedTuple):
@@ -116,7 +118,11 @@ def _element(part: Part, nodes: Sequence[Node], text_of: TextOf) -> Node:
     if part.path == ("Principal",):
         return _principal(nodes[0], texts[0])
     if part.path == (_CONDITION,):
-        if len(nodes) < len(part.properties) or "" in texts[:-1] or "${" in "".join(texts[:-1]):
+        if (
+            len(nodes) < max(len(part.properties), _TEST)
+            or "" in texts[:-1]
+            or "${" in "".join(texts[:-1])
+        ):
             return _unknown(nodes[0].span)
         operator, key, _ = texts
         return _object([_member(operator, _object([_member(key, nodes[-1])]))])

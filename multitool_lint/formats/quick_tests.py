@@ -31,7 +31,7 @@ _SAMPLE_SIGNS = tuple(map(re.compile, (r"\$[$\w(]", r"\{\s*[\w{}](?<![#]\{.)", r
 _WORDS_OF_CODE = (DOCUMENT_TYPE, "_permission", "AWS::")
 """Of Terraform, and of resources in which policies may have no element."""
 
-_COMMAND = re.compile(r"(?:add|put|version|profile)-permission\b")
+_COMMAND = re.compile(r"(?:add|put|version|profile)-permission\b|resource-policy-statement\b")
 
 
 def may_be_policy(text: str) -> bool:
@@ -60,7 +60,8 @@ def may_be_code_with_policies(text: str) -> bool:
 
 def may_add_permission(text: str) -> bool:
     """Whether a script may have a command of the AWS CLI that adds a statement to a policy."""
-    return "-permission" in text and _COMMAND.search(text) is not None
+    may_add = "-permission" in text or "e-resource-policy-statement" in text
+    return may_add and _COMMAND.search(text) is not None
 
 
 def may_be_json_policies(text: str) -> bool:
@@ -169,7 +170,8 @@ def may_nest_policies(text: str) -> bool:
 
 def _nests_policies(text: str) -> bool:
     has_some = "Effect" in text or "Action" in text
-    return _has_elements(text) or (has_some and _has_statement(text))
+    has_template = "AWS::" in text and "Resources" in text
+    return has_template or _has_elements(text) or (has_some and _has_statement(text))
 
 
 def _has_elements(text: str) -> bool:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from multitool_lint.syntax.decoded_text import DecodedText
 
 IN_A_FILE: Final = "a policy in a here document"
+IN_QUOTES: Final = "a policy in single quotes"
 IN_AN_ARGUMENT: Final = "a policy in a command of a shell, or in what one prints"
 
 _START = re.compile(
@@ -69,10 +70,11 @@ class _Part(NamedTuple):
     text: DecodedText
     span: Span
     tag: str = ""
+    unchanged: str = IN_AN_ARGUMENT
 
 
-def blocks(script: DecodedText) -> Iterator[CodeBlock]:
-    """The texts in a script that seem to have policies."""
+def blocks(script: DecodedText) -> Iterator[tuple[Span, CodeBlock]]:
+    """The texts in a script that seem to have policies, each with its place in the script."""
     parser = _Script(script)
     at = 0
     while match := _START.search(script.text, at):
@@ -80,11 +82,10 @@ def blocks(script: DecodedText) -> Iterator[CodeBlock]:
         at = match.end()
         if part is None:
             continue
-        unchanged = IN_A_FILE if match["word"] else IN_AN_ARGUMENT
-        block = CodeBlock(part.text, script.span(part.span), part.tag, unchanged)
+        block = CodeBlock(part.text, script.span(part.span), part.tag, part.unchanged)
         accepted = _may_have_policy(block)
         if accepted:
-            yield block
+            yield part.span, block
         if accepted or not match["word"]:  # a here-document may be a script, too
             at = max(at, part.span.end)
 
@@ -129,21 +130,25 @@ class _Script:
             decoder = Decoder(text.text, 0, len(text.text))
             decoder.sub(_EXPANSION, _in_here_document, decoder.end)
             text = decoder.decoded(text.steps)
-        return _Part(text, Span(start, end), name[1] if name else "")
+        return _Part(text, Span(start, end), name[1] if name else "", IN_A_FILE)
 
     def _quoted(self, match: re.Match[str]) -> _Part | None:
         """An argument, which may have several quoted parts."""
         start = end = match.start("quote")
         decoder = Decoder(self._text, start, start)
+        parts: list[str] = []
         while word := _WORD.match(self._text, end):
             inner, end = word.span(str(word.lastgroup)), word.end()
+            parts.append(str(word.lastgroup))
             decoder.put("", inner[0])
             if word["plain"] is None:
                 decoder.sub(_EXPANSION, _in_quotes, inner[1])
             decoder.copy(inner[1])
             decoder.put("", end)
         decoder.end = end
-        return _Part(decoder.decoded(self._script.steps), Span(start, end)) if end > start else None
+        unchanged = IN_QUOTES if parts == ["plain"] else IN_AN_ARGUMENT
+        text = decoder.decoded(self._script.steps)
+        return _Part(text, Span(start, end), "", unchanged) if parts else None
 
     def _printed(self, start: int) -> _Part:
         """JSON on lines of its own, to where its first bracket is closed."""

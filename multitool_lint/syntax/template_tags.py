@@ -115,7 +115,11 @@ class Template:
 
     def cases(self) -> Iterator[Case]:
         """The text in each case of its conditions; none if that is as it is written."""
-        waiting = [self._loops] if self._tags or self._rendered({}) != self._text else []
+        waiting = (
+            [self._loops | self._of_items()]
+            if self._tags or self._rendered({}) != self._text
+            else []
+        )
         while waiting:
             known = waiting.pop()
             name = next(self._undecided(known), None)
@@ -126,6 +130,29 @@ class Template:
                 case = {**known, name: value}
                 if _is_possible(case):
                     waiting.append(case)
+
+    def _of_items(self) -> dict[str, bool]:
+        """The conditions on which loops have items at all, as they hold of these items."""
+        loops = [part.span for part in self._branches if part.conditions[-1][0] in self._loops]
+        found: dict[str, bool] = {}
+        others: set[str] = set()
+        for branch in self._branches if loops else ():
+            start, end = branch.span
+            around = [loop for loop in loops if loop.start < start and end < loop.end]
+            (name, wanted), *more = branch.conditions
+            is_item = around and not more and self._is_rest_blank(around[-1], branch.span)
+            if not is_item or found.setdefault(name, wanted) is not wanted:
+                others.update(name for name, _ in branch.conditions)
+        return {name: wanted for name, wanted in found.items() if name not in others}
+
+    def _is_rest_blank(self, whole: Span, part: Span) -> bool:
+        """Whether there is nothing but tags next to a part of a loop."""
+        at = whole.start
+        for start, end in sorted([*self._tags, part, Span(whole.end, whole.end)]):
+            if at < start <= whole.end and self._text[at:start].strip():
+                return False
+            at = max(at, end) if start <= whole.end else at
+        return True
 
     def _undecided(self, known: Mapping[str, bool]) -> Iterator[str]:
         """The conditions that decide about parts of the text, and are not known."""

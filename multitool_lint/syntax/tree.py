@@ -182,7 +182,7 @@ class UnknownNode(Node):
         scalar: Callable[[Node], Value] | None = None,  # noqa: ARG002 - as nodes have it
     ) -> Node:
         """A copy at another place."""
-        return UnknownNode(place(self.span), self.pointer, self.context)
+        return type(self)(place(self.span), self.pointer, self.context)
 
 
 def _start_of_key(member: Member) -> int:

@@ -18,6 +18,11 @@ LAYER = "aws lambda add-layer-version-permission --layer-name l --version-number
 PUT = "aws events put-permission --statement-id s --action events:PutEvents --principal '*'"
 SNS = "aws sns add-permission --topic-arn arn:aws:sns:us-east-1:123456789012:t --label l"
 SQS = "aws sqs add-permission --queue-url https://sqs.us-east-1.amazonaws.com/1/q --label l"
+LEX = (
+    "aws lexv2-models create-resource-policy-statement --statement-id s --resource-arn "
+    "arn:aws:lex:us-east-1:123456789012:bot-alias/A1B2C3D4E5/F6G7H8I9J0 "
+    "--action lex:StartConversation"
+)
 SIGN = "aws signer add-profile-permission --profile-name p --statement-id s"
 ORGANIZATION = "Type=StringEquals,Key=aws:PrincipalOrgID,Value=o-a1b2c3d4e5"
 CONFUSED, PUBLIC = "unrestricted-service-principal", "public-access"
@@ -47,6 +52,16 @@ COMMANDS = [
         ("unknown-action", "Publsh")
     ]),
     (f"{SQS} --aws-account-ids 123456789012 --actions SendMessage 2>&1", []),
+    (f"{LEX} --effect Allow --principal service=connect.amazonaws.com", [
+        (CONFUSED, "service=connect.amazonaws.com")
+    ]),
+    (f"{LEX} --effect Allow --principal service=connect.amazonaws.com --condition file://c", []),
+    (f"{LEX} --effect Allow --principal '[{{\"service\": \"connect.amazonaws.com\"}}]'", []),
+    (f"{LEX} --effect Deny --principal arn=*", []),
+    (f"{LEX} --effect Allow --principal arn=*", [(PUBLIC, "arn=*")]),
+    (f"{LEX} lex:Strat --effect Allow --principal arn=arn:aws:iam::123456789012:root", [
+        ("unknown-action", "lex:Strat")
+    ]),
     (f"{SQS} --aws-account-ids 123456789012 --actions SendMesage", [
         ("unknown-action", "SendMesage")
     ]),

@@ -172,6 +172,9 @@ def test_a_list_of_statements_that_the_shell_puts_in_is_not_read() -> None:
     assert (skipped.reason, skipped.unread) == (FILLED_IN, True)
 
 
+CONSTRUCT = '{ actions: ["s3:*"] }'
+
+
 @pytest.mark.parametrize(
     ("path", "text", "reason"),
     [
@@ -183,6 +186,12 @@ def test_a_list_of_statements_that_the_shell_puts_in_is_not_read() -> None:
         ("a.sh", "jq '{Statement: [{Effect: \"Allow\"}]}'", None),
         ("a.sh", f"jq '.Statement += [{STATEMENT}]'", None),
         ("a.md", fenced("ts", f"statements.push({STATEMENT})"), "a policy in code tagged ts"),
+        (
+            "a.md",
+            fenced("ts", f"new iam.PolicyStatement({CONSTRUCT})"),
+            "a policy in code tagged ts",
+        ),
+        ("a.md", fenced("go", f"PolicyStatementProps{CONSTRUCT}"), "a policy in code tagged go"),
         ("a.md", fenced("hcl", '{\n  Effect = "Allow"\n  Action = "*"\n}'), "not Terraform"),
         ("a.md", fenced("yaml", f"{BLOCK_OF_YAML}\n  a: {{{{ b }}}}\n c: d"), None),
         ("page.md", fenced("hcl", 'resource "a" "b" {\n  ...\n  policy = "Statement"\n}'), ""),
@@ -200,9 +209,19 @@ def test_a_policy_that_is_recognised_and_not_read_is_listed(
         assert reasons
 
 
-def test_a_reference_in_documentation_is_no_policy() -> None:
-    code = 'resource "aws_iam_policy" "p" {\n  policy = data.aws_iam_policy_document.x.json\n}'
-    found = read(fenced("hcl", code), "page.md")
+@pytest.mark.parametrize(
+    "block",
+    [
+        fenced(
+            "hcl",
+            'resource "aws_iam_policy" "p" {\n  policy = data.aws_iam_policy_document.x.json\n}',
+        ),
+        fenced("ts", "import { PolicyStatement } from 'aws-cdk-lib/aws-iam';\nconst actions = [];"),
+        "A PolicyStatement (with actions)\n",
+    ],
+)
+def test_a_reference_in_documentation_is_no_policy(block: str) -> None:
+    found = read(block, "page.md")
     assert [skipped.unread for skipped in found.skipped] == [False]
 
 
@@ -335,7 +354,7 @@ def test_an_example_has_the_findings_of_its_json(example: Example) -> None:
         ("page.md", fenced("json", text)),
         ("page.rst", in_rst("json", text)),
         ("page.adoc", in_asciidoc("json", text)),
-        ("deploy.sh", f"aws iam create-policy --policy-document '{quoted}'\n"),
+        ("deploy.sh", f"publish --policy-document '{quoted}'\n"),
         ("deploy.sh", f"cat > policy.json <<'EOF'\n{text}\nEOF\n"),
         ("p.json.tpl", f"%{{ if x ~}}\n{text}\n%{{ endif ~}}\n"),
         ("p.j2", f"{{% set x = 1 %}}{text}"),

@@ -110,12 +110,21 @@ def test_a_line_in_which_a_shell_expands_something_stays(code: str, fixed: str) 
     assert fix(Source("a.sh", code), keep_wildcards=True).text == fixed
 
 
-def test_an_argument_and_what_a_command_prints_stay() -> None:
-    policy = (
-        '{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", '
-        '"Action": ["s3:GetObject", "s3:GetObject"], "Resource": "arn:aws:s3:::b/*"}]}'
-    )
-    text = f"aws iam create-policy --policy-document '{policy}'\n"
+POLICY = (
+    '{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", '
+    '"Action": ["s3:GetObject", "s3:GetObject"], "Resource": "arn:aws:s3:::b/*"}]}'
+)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'aws iam create-policy --policy-document "{}"\n'.format(POLICY.replace('"', '\\"')),
+        "aws iam create-policy --policy-document '{}'\n".format(POLICY.replace("b/*", "'$B'/*")),
+        f"#!/bin/sh\n{POLICY}\n",
+    ],
+)
+def test_a_text_that_a_shell_changes_and_what_a_command_prints_stay(text: str) -> None:
     result = fix(Source("a.sh", text))
     assert result.text == text
     [note] = [
@@ -126,6 +135,24 @@ def test_an_argument_and_what_a_command_prints_stay() -> None:
         if "not available" in note
     ]
     assert "a policy in a command of a shell" in note
+
+
+@pytest.mark.parametrize("line_break", ["\n", "\r\n"])
+@pytest.mark.parametrize("indent", [None, 4])
+def test_an_argument_in_single_quotes_is_changed(indent: int | None, line_break: str) -> None:
+    before = json.loads(POLICY)
+    before["Statement"].append(before["Statement"][0])
+    after = json.loads(POLICY.replace('"s3:GetObject", ', ""))
+
+    def script(policy: object) -> str:
+        code = json.dumps(policy, indent=indent)
+        text = f"aws iam create-policy --policy-document '{code}' \\\n  --policy-name 'it''s'\n"
+        return text.replace("\n", line_break)
+
+    fixed = fix(Source("a.sh", script(before))).text
+    assert fixed == script(after)
+    page = f"# A{line_break}```sh{line_break}%s```{line_break}"
+    assert fix(Source("a.md", page % script(before))).text == page % script(after)
 
 
 def test_other_rewrites_change_a_block_too() -> None:

@@ -45,6 +45,15 @@ def test_each_branch_is_a_case(text: str) -> None:
         ("[%{ for x in y ~}%{ if not_last },%{ endif } 1 %{ endfor ~}]", ["[ 1 ]"]),
         ("[{% for x in y %} 1 {% if not loop.last %} , {% endif %}{% endfor %} ]", ["[ 1 ]"]),
         ("[ 0 {% for x in y %}{% if true %},{% endif %} 1 {% endfor %} ]", ["[ 0 , 1 ]"]),
+        # What is repeated is there once, also if a condition decides of which items.
+        ("{% for x in y %}{% if x %} a {% endif %}{% endfor %}", ["a"]),
+        ("{{#each y}} {{#if x}} {{^z}} a {{/z}} {{/if}} {{/each}}", ["a"]),
+        ("{% for x in y %} b {% if x %} a {% endif %}{% endfor %}", ["b", "b a"]),
+        ("{% for x in y %}{% if x %} a {% else %} b {% endif %}{% endfor %}", ["a", "b"]),
+        (
+            "{% for x in y %}{% if z %} a {% endif %}{% endfor %}{% if z %} b {% endif %}",
+            ["", "a b"],
+        ),
         ('%{ if x }"${f("a")}"%{ endif }', ["", "\"${f('a')}\""]),
     ],
 )

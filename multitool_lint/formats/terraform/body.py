@@ -7,12 +7,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from multitool_lint.formats.terraform.choices import ChoiceNode, NothingNode
+from multitool_lint.formats.terraform.choices import ask, may_be_several
 from multitool_lint.formats.terraform.evaluate import Expressions
 from multitool_lint.formats.terraform.loops import context_of, contexts, pairs_of
 from multitool_lint.formats.terraform.scope import UnreadableError
 from multitool_lint.limits import MAX_EXPRESSION_DEPTH
-from multitool_lint.syntax.tree import Array
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -79,14 +78,6 @@ def _body(file: File, reader: Expressions, block: Block, depth: int, *, open: st
     return Body(head, span, attributes, blocks, open, reader.context)
 
 
-def _is_any_number(node: Node) -> bool:
-    """Whether a value among others is a choice of lists, which `concat` has for their values."""
-    return isinstance(node, ChoiceNode) and any(
-        isinstance(branch, NothingNode) or isinstance(branch.value, Array)
-        for _, branch in node.branches
-    )
-
-
 def _dynamic(file: File, reader: Expressions, block: Block, depth: int) -> Iterator[Body]:
     """The blocks that a dynamic one makes: one for each value, if these are certain."""
     attributes = {attribute.name: attribute.value for attribute in file.attributes(block.body)}
@@ -96,13 +87,17 @@ def _dynamic(file: File, reader: Expressions, block: Block, depth: int) -> Itera
     iterator = attributes.get("iterator")
     name = file.text(iterator) if iterator else block.labels[0]
     reader.reading.in_element = False
-    values = reader.value(attributes["for_each"]).value if "for_each" in attributes else None
+    values = reader.value(attributes["for_each"]) if "for_each" in attributes else None
     around = reader.context
-    pairs = pairs_of(values)
-    if pairs is None or any(_is_any_number(value) for _, value in pairs):
+    pairs = pairs_of(values.value) if values else None
+    if pairs is None or any(may_be_several(value) for _, value in pairs):
+        if values and depth > 0:  # what it is a part of is read in each case
+            ask(reader, values)
         written = file.text(attributes["for_each"]) if "for_each" in attributes else "for_each"
         reader.context = f"{around} for each of {context_of(written)}".lstrip()
+        reader.unknown_iterators.append(name)
         yield _body(file, reader, content, depth + 1, open=" ".join(written.split()))
+        reader.unknown_iterators.pop()
         reader.context = around
         return
     outer = reader.iterators.get(name)

@@ -17,10 +17,10 @@ from typing import TYPE_CHECKING, Final
 
 from multitool_lint.limits import MAX_CONDITION_CASES
 from multitool_lint.syntax.hcl.tree import significant
-from multitool_lint.syntax.tree import UNKNOWN, Node, scalars
+from multitool_lint.syntax.tree import UNKNOWN, Array, Node, UnknownNode, scalars
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from tree_sitter import Node as Syntax
 
@@ -72,6 +72,30 @@ class NothingNode(Node):
 
     def __init__(self, span: tuple[int, int]) -> None:
         super().__init__(span, UNKNOWN, "")
+
+
+class SomeNode(UnknownNode):
+    """The items that an unknown list has among those of others: any number, or none."""
+
+    __slots__ = ()
+
+
+def may_be_several(node: Node) -> bool:
+    """Whether an item of a list may be any number of items, as `concat` has unknown lists."""
+    return isinstance(node, SomeNode) or (
+        isinstance(node, ChoiceNode)
+        and any(
+            isinstance(branch, NothingNode) or branch.value is None or may_have_items(branch)
+            for _, branch in node.branches
+        )
+    )
+
+
+def may_have_items(node: Node) -> bool:
+    """Whether a value is a list, or a choice between values of which one is."""
+    if isinstance(node, ChoiceNode):
+        return any(may_have_items(branch) for _, branch in node.branches)
+    return isinstance(node.value, Array)
 
 
 class Reading:
@@ -138,13 +162,31 @@ def _contradicts_itself(given: Mapping[str, bool]) -> bool:
     return len(sides) != len(set(sides))
 
 
+def ask(reader: Expressions, node: Node) -> None:
+    """Ask for the conditions that decide how many items a list has.
+
+    What holds of a value of a loop may be known and is not evaluated, or be so that no other case
+    is meant.
+    """
+    for choice in (node, *node.items()):
+        if isinstance(choice, ChoiceNode) and not _is_repeated(
+            reader, choice.condition, reader.unknown_iterators
+        ):
+            reader.reading.asked[choice.condition] = None
+            for _, branch in choice.branches:
+                ask(reader, branch)
+
+
 def _condition(reader: Expressions, text: str) -> str:
     """A condition by its text; one about a value of a loop is another one for each value."""
     text = " ".join(text.split())
-    repeated = {*reader.variables, *reader.iterators}
-    if repeated and not repeated.isdisjoint(_WORD.findall(text)):
-        return f"{text} ({reader.context})"
-    return text
+    return f"{text} ({reader.context})" if _is_repeated(reader, text) else text
+
+
+def _is_repeated(reader: Expressions, text: str, others: Iterable[str] = ()) -> bool:
+    """Whether an expression is about a value of a loop."""
+    repeated = {*reader.variables, *reader.iterators, *others}
+    return bool(repeated) and not repeated.isdisjoint(_WORD.findall(text))
 
 
 def _positive(text: str) -> tuple[str, bool]:

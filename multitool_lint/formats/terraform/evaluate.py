@@ -13,7 +13,12 @@ import re
 from typing import TYPE_CHECKING
 
 from multitool_lint.formats.terraform.attributes import arn_of, is_open_arn, part_of
-from multitool_lint.formats.terraform.choices import ChoiceNode, Reading, conditional
+from multitool_lint.formats.terraform.choices import (
+    ChoiceNode,
+    Reading,
+    conditional,
+    may_be_several,
+)
 from multitool_lint.formats.terraform.functions import evaluated
 from multitool_lint.formats.terraform.loops import loop
 from multitool_lint.formats.terraform.scope import KnownLocal, UnreadableError
@@ -46,8 +51,9 @@ class Expressions:
 
     `shared` lists the places of values that are not written where they are used: who changes them
     changes other things as well. `iterators` are those of dynamic blocks, each with key and value,
-    `variables` those of `for` expressions; `context` is which of their values is read. `reading`
-    has the conditions of the case that is read.
+    `variables` those of `for` expressions, `unknown_iterators` those without known values;
+    `context` is which of their values is read. `reading` has the conditions of the case that is
+    read.
     """
 
     def __init__(self, file: File, scope: Scope, reading: Reading | None = None) -> None:
@@ -56,6 +62,7 @@ class Expressions:
         self.shared: list[Span] = []
         self.iterators: dict[str, tuple[Node, Node]] = {}
         self.variables: dict[str, Node] = {}
+        self.unknown_iterators: list[str] = []
         self.context = ""
         self._scope = scope
         self._home = file
@@ -281,7 +288,9 @@ def _part(node: Node, path: Sequence[str | int | None]) -> Node | None:
             found = found.get(str(step))
         elif isinstance(found.value, Array):
             number = int(step) if str(step).isdecimal() else -1
-            found = found.value[number] if 0 <= number < len(found.value) else None
+            before = found.value[: number + 1]
+            known = 0 <= number < len(found.value) and not any(map(may_be_several, before))
+            found = found.value[number] if known else None
         else:
             return None
     return found

@@ -5,11 +5,18 @@ https://developer.hashicorp.com/terraform/language/functions
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from multitool_lint.formats.terraform import text_functions
 from multitool_lint.formats.terraform.attributes import is_open_arn
-from multitool_lint.formats.terraform.choices import ChoiceNode, fallback
+from multitool_lint.formats.terraform.choices import (
+    ChoiceNode,
+    SomeNode,
+    fallback,
+    may_be_several,
+    may_have_items,
+)
 from multitool_lint.syntax.hcl.tree import significant
 from multitool_lint.syntax.placeholders import has_expression
 from multitool_lint.syntax.tree import (
@@ -19,8 +26,10 @@ from multitool_lint.syntax.tree import (
     Node,
     Object,
     UniqueArray,
+    UnknownNode,
     Value,
     as_list,
+    scalars,
 )
 
 if TYPE_CHECKING:
@@ -30,6 +39,13 @@ if TYPE_CHECKING:
 
     from multitool_lint.formats.terraform.evaluate import Expressions
     from multitool_lint.syntax.hcl.tree import File
+
+_MAY_FAIL = {
+    "try": re.compile(r"[\w\])]\[(?!\*\])"),
+    "coalesce": re.compile(r"\b(?:one|join)\(.*(?:\[\*\]|\.\*\.)", re.DOTALL),
+    "coalescelist": re.compile(r"\[\*\]|\.\*\."),
+}
+"""What an argument refers to if the resource may not be there: one of a list, or all of them."""
 
 _SAME_LIST = frozenset({"tolist", "toset", "distinct", "sort", "compact"})
 _OF_VALUES = frozenset({"concat", "element", "flatten", "keys", "merge", "values", *_SAME_LIST})
@@ -50,7 +66,7 @@ def evaluated(reader: Expressions, syntax: Syntax, call: Syntax, depth: int) -> 
     if name == "lookup" and len(arguments) == 3:  # noqa: PLR2004 - map, key and default
         return _looked_up(reader, syntax, arguments, depth)
     if name in ("coalesce", "coalescelist", "try") and arguments:
-        return _first(reader, syntax, arguments, depth)
+        return _first(reader, syntax, arguments, depth, _MAY_FAIL[name])
     span = reader.file.span(syntax)
     if not arguments or name not in _OF_VALUES | text_functions.NAMES:
         return Node(span, UNKNOWN, "")
@@ -74,19 +90,29 @@ def _looked_up(
     )
 
 
-def _first(reader: Expressions, syntax: Syntax, arguments: Sequence[Syntax], depth: int) -> Node:
+def _first(
+    reader: Expressions,
+    syntax: Syntax,
+    arguments: Sequence[Syntax],
+    depth: int,
+    may_fail: re.Pattern[str],
+) -> Node:
     """The first argument with a value."""
     node = reader.value(arguments[0], depth + 1)
-    if node.value is not UNKNOWN and (node.value not in (None, "", ()) or not arguments[1:]):
+    text = reader.file.text(arguments[0])
+    is_reference = any(is_open_arn(scalar.string or "") for scalar in scalars(node))
+    is_open = node.value is UNKNOWN or (is_reference and may_fail.search(text) is not None)
+    if not is_open and (node.value not in (None, "", ()) or not arguments[1:]):
         return node
     if not arguments[1:]:
-        return Node(reader.file.span(syntax), UNKNOWN, "")
-    if node.value is not UNKNOWN:
-        return _first(reader, syntax, arguments[1:], depth)
-    condition = f"{reader.file.text(arguments[0])} has a value"
-    return fallback(
-        reader, syntax, condition, lambda: _first(reader, syntax, arguments[1:], depth), node
-    )
+        return node if is_reference else Node(reader.file.span(syntax), UNKNOWN, "")
+
+    def otherwise() -> Node:
+        return _first(reader, syntax, arguments[1:], depth, may_fail)
+
+    if not is_open:
+        return otherwise()
+    return fallback(reader, syntax, f"{text} has a value", otherwise, node)
 
 
 def _of_texts(
@@ -117,25 +143,47 @@ def _with_text(unknown: Node, text: str) -> Node:
 def _of_values(name: str, arguments: Sequence[Node], span: tuple[int, int]) -> Node:
     """What a function makes of values, at the place of the call."""
     first, *rest = arguments
-    if name == "merge":
-        return Node(span, _merged([argument.value for argument in arguments]), "")
     if name in _SAME_LIST and not rest:
-        is_set = name == "toset" and isinstance(first.value, Array)
-        return Node(first.span, UniqueArray(first.items()), "") if is_set else first
-    if name in ("keys", "values") and isinstance(first.value, Object):
+        return _same_list(name, first)
+    value: Value = UNKNOWN
+    if name == "merge":
+        value = _merged([argument.value for argument in arguments])
+    elif name in ("keys", "values") and isinstance(first.value, Object):
         members = sorted(first.value, key=lambda member: member.key)
         keys = [Node(member.key_span, member.key, "") for member in members]
-        return Node(span, Array(keys if name == "keys" else [m.value for m in members]), "")
-    if name == "element" and first.items() and rest and type(rest[0].value) is int:
-        return first.items()[rest[0].value % len(first.items())]
-    lists = arguments
-    if name == "flatten":
-        lists = [item for argument in arguments for item in as_list(argument)]
-    known = any(isinstance(node, ChoiceNode) or isinstance(node.value, Array) for node in lists)
-    if name in ("concat", "flatten") and known:
-        # Of an unknown one, the number of its items is unknown too.
-        return Node(span, Array([item for node in lists for item in as_list(node)]), "")
-    return Node(span, UNKNOWN, "")
+        value = Array(keys if name == "keys" else [m.value for m in members])
+    elif name == "element" and first.items() and rest and type(rest[0].value) is int:
+        if not any(map(may_be_several, first.items())):
+            return first.items()[rest[0].value % len(first.items())]
+    elif name == "concat" and any(map(may_have_items, arguments)):
+        value = Array([item for node in arguments for item in _items(node)])
+    elif name == "flatten" and may_have_items(first):
+        value = Array(_flat(first))
+    return Node(span, value, "")
+
+
+def _same_list(name: str, node: Node) -> Node:
+    """A list that a function sorts, or of which it leaves out items."""
+    if name == "toset" and isinstance(node.value, Array):
+        return Node(node.span, UniqueArray(node.value), "")
+    if name == "compact" and isinstance(node.value, Array):
+        kept = [item for item in node.value if item.value not in (None, "")]
+        return Node(node.span, node.value.of(kept), "")
+    return node
+
+
+def _items(node: Node) -> Sequence[Node]:
+    """The items of a list; of an unknown one, their number is unknown too."""
+    if node.value is UNKNOWN and not isinstance(node, ChoiceNode):
+        return [SomeNode(node.span, "", node.context if isinstance(node, UnknownNode) else "")]
+    return as_list(node)
+
+
+def _flat(node: Node) -> Sequence[Node]:
+    """The items of a list, and of all lists in it."""
+    if isinstance(node.value, Array):
+        return [inner for item in node.value for inner in _flat(item)]
+    return _items(node)
 
 
 def _merged(objects: Sequence[Value]) -> Value:

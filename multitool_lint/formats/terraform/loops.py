@@ -10,7 +10,7 @@ from hashlib import sha256
 from operator import is_not
 from typing import TYPE_CHECKING, NamedTuple
 
-from multitool_lint.formats.terraform.choices import ChoiceNode
+from multitool_lint.formats.terraform.choices import ChoiceNode, may_be_several
 from multitool_lint.limits import MAX_SHOWN_EXPRESSION
 from multitool_lint.syntax.hcl.tree import significant
 from multitool_lint.syntax.tree import (
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
     from multitool_lint.formats.terraform.evaluate import Expressions
     from multitool_lint.syntax.hcl.tree import File
+    from multitool_lint.syntax.source import Span
     from multitool_lint.syntax.tree import Value
 
 
@@ -65,7 +66,11 @@ def pairs_of(values: Value) -> list[tuple[Node, Node]] | None:
     if isinstance(values, UniqueArray):
         return [(node, node) for node in values]
     if isinstance(values, Array):
-        return [(Node(node.span, number, ""), node) for number, node in enumerate(values)]
+        certain = next((at for at, node in enumerate(values) if may_be_several(node)), len(values))
+        return [
+            (Node(node.span, at if at < certain else UNKNOWN, ""), node)
+            for at, node in enumerate(values)
+        ]
     if isinstance(values, Object):
         return [(Node(member.key_span, member.key, ""), member.value) for member in values]
     return None
@@ -100,9 +105,11 @@ def with_context(node: Node, context: str) -> Node:
     if isinstance(node, ChoiceNode):
         branches = tuple((holds, with_context(branch, context)) for holds, branch in node.branches)
         return ChoiceNode(node.span, node.condition, branches)
+    if isinstance(node, UnknownNode):
+        inner = f"{node.context}, {context}" if node.context else context
+        return type(node)(node.span, "", inner)
     if value is UNKNOWN:
-        inner = f"{node.context}, {context}" if isinstance(node, UnknownNode) else context
-        return UnknownNode(node.span, "", inner)
+        return UnknownNode(node.span, "", context)
     if isinstance(value, Array):
         items = [with_context(item, context) for item in value]
         changed = any(map(is_not, items, value))
@@ -124,23 +131,32 @@ def loop(reader: Expressions, syntax: Syntax, part: Syntax, depth: int) -> Node:
     pairs = pairs_of(reader.value(found.collection, depth + 1).value) if found.plain else None
     if pairs is None and found.key:
         return Node(reader.file.span(syntax), UNKNOWN, "")
+    text = " ".join(reader.file.text(syntax).split())
     if pairs is None:
         unknown = Node(reader.file.span(found.collection), UNKNOWN, "")
-        text = " ".join(reader.file.text(syntax).split())
         [(_, value)] = _repeated(reader, found, [(unknown, unknown)], [context_of(text)], depth)
-        empty = Node(reader.file.span(syntax), None, "")
-        return ChoiceNode(reader.file.span(syntax), text, ((True, value), (False, empty)))
+        return _perhaps(reader.file.span(syntax), text, value)
     if len(pairs) > 1:
         reader.shared.append(reader.file.span(found.value))
-    made = _repeated(reader, found, pairs, contexts(reader.file, pairs), depth)
+    names = contexts(reader.file, pairs)
+    made = _repeated(reader, found, pairs, names, depth)
     if found.key is None:
-        return Node(reader.file.span(syntax), Array([value for _, value in made]), "")
+        values = [
+            _perhaps(value.span, f"{text} for {context}", value) if may_be_several(item) else value
+            for (_, value), (_, item), context in zip(made, pairs, names, strict=True)
+        ]
+        return Node(reader.file.span(syntax), Array(values), "")
     members = [
         Member(key.value, key.span, value) for key, value in made if isinstance(key.value, str)
     ]
     return Node(
         reader.file.span(syntax), Object(members) if len(members) == len(made) else UNKNOWN, ""
     )
+
+
+def _perhaps(span: Span, condition: str, value: Node) -> Node:
+    """What is made of one value of an unknown list, which may have none."""
+    return ChoiceNode(span, condition, ((True, value), (False, Node(span, None, ""))))
 
 
 def _repeated(

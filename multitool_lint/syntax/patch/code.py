@@ -20,13 +20,14 @@ if TYPE_CHECKING:
     from multitool_lint.syntax.tree import Node
 
 _BEFORE_LINES = re.compile(r"[\s>]*")
-_EXPANDED = re.compile(r"[$`\\]")
+_EXPANDED = re.compile(r"[$`\\']")
 
 
 class CodePatch:
     """Computes the edits of a `file` with `code`, which `patch` computes for the code alone.
 
-    What a shell `expands` is not written, as it would be another text there.
+    What a shell `expands` is not written, as it would be another text there, nor single quotes,
+    which may be around the code.
     """
 
     def __init__(

@@ -1,0 +1,141 @@
+"""What the policies in a script are attached to by the commands of the AWS CLI in it.
+
+A policy is an argument of a command, or a file or variable that one is given.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from functools import lru_cache
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from multitool_lint.aws.catalog.tables import BUNDLED, parses, read_rows
+from multitool_lint.formats import names
+from multitool_lint.formats.aws_commands import commands_in, options_of
+from multitool_lint.formats.extract import UNATTACHED, Attachment
+from multitool_lint.formats.recognize import ORGANIZATIONS
+from multitool_lint.limits import MAX_NAMING_CHARACTERS
+from multitool_lint.policy.policy_type import PolicyType
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from multitool_lint.formats.aws_commands import Options
+    from multitool_lint.syntax.source import Span
+
+OTHER: Final = "other"
+"""The type of a policy of another language than IAM's."""
+
+_TYPES: Final = {
+    **ORGANIZATIONS,
+    "IDENTITY_POLICY": PolicyType.IDENTITY,
+    "RESOURCE_POLICY": PolicyType.RESOURCE,
+}
+_NAME: Final = re.compile(
+    r"""["']?(?:(?:file://|\$\((?:cat\s+|<\s*))["']?(?:[^\s)]*[/\\])?(?P<file>[^\s/\\"')]+)["']?\)?"""
+    r"""|\$\{?(?P<variable>\w+)\}?)["']?"""
+)
+"""A file whose text an option is given, or a variable."""
+_WORD: Final = re.compile(r"(?<![\w.$-])[\w.-]++")
+
+
+class Use(NamedTuple):
+    """What a command does with a policy; None for one of another language than IAM's."""
+
+    attachment: Attachment | None
+
+
+_NO_USE: Final = Use(UNATTACHED)
+_TRUST: Final = Attachment(PolicyType.TRUST)
+
+
+class Uses:
+    """The policies that the commands of a text are given, as arguments and by a name."""
+
+    def __init__(self, text: str) -> None:
+        self._arguments: list[tuple[Span, Use]] = []
+        self._names: dict[str, Use] = {}
+        """By the names of files and variables."""
+        for command, _, words in commands_in(text, policy_options()):
+            options = options_of(words)
+            for option, use in _uses(policy_options()[command], options):
+                for _, span in options[option]:
+                    self._arguments.append((span, use))
+                    match = _NAME.fullmatch(text, *span)
+                    # The shape of a trust policy is as certain as that a name has no other use.
+                    if match and use.attachment != _TRUST:
+                        name = match["file"] or match["variable"]
+                        is_same = self._names.setdefault(name, use) == use
+                        self._names[name] = use if is_same else _NO_USE
+        self._arguments.sort(key=_start_of)
+
+    def of(self, start: int) -> Use | None:
+        """The use of an argument that has a place of the text."""
+        number = bisect_right(self._arguments, start, key=_start_of) - 1
+        if number < 0:
+            return None
+        span, use = self._arguments[number]
+        return use if start < span.end else None
+
+    def named(self, line: str) -> Use | None:
+        """The use of what a line puts into a file or a variable."""
+        words = _WORD.findall(line) if self._names else ()
+        return next((self._names[word] for word in words if word in self._names), None)
+
+
+def use_of(place: Span, script: str, page: str) -> Use:
+    """What is done with the text at a place of a script, which another block of a page may do."""
+    before = script[max(place.start - MAX_NAMING_CHARACTERS, 0) : place.start]
+    after = script[place.end : place.end + MAX_NAMING_CHARACTERS]
+    # What is said before an argument, or on the line above a here document, and after either.
+    head, tail = before.removesuffix("\n").rpartition("\n")[2], after.partition("\n")[0]
+    return _read(script).of(place.start) or _read(page).named(f"{head} {tail}") or _NO_USE
+
+
+def _start_of(argument: tuple[Span, Use]) -> int:
+    return argument[0].start
+
+
+@lru_cache(maxsize=2)
+def _read(text: str) -> Uses:
+    return Uses(text)
+
+
+@lru_cache(maxsize=1)
+@parses("command_policies.tsv")
+def policy_options() -> Mapping[str, Mapping[str, tuple[str, str | None]]]:
+    """By command and option: the type of the policy, and what it is attached to."""
+    found: dict[str, dict[str, tuple[str, str | None]]] = {}
+    for command, option, type_, *attached in read_rows(BUNDLED, "command_policies.tsv"):
+        found.setdefault(command, {})[option] = type_, "".join(attached) or None
+    return MappingProxyType(found)
+
+
+def _uses(
+    known: Mapping[str, tuple[str, str | None]], options: Options
+) -> Iterator[tuple[str, Use]]:
+    """The options of a command that are given policies."""
+    for option, (type_, attached) in known.items():
+        if option not in options:
+            continue
+        if type_ == OTHER:
+            yield option, Use(None)
+        elif type_.startswith("--"):
+            yield option, Use(Attachment(_TYPES.get(_first(options, type_[2:]))))
+        elif attached == names.MANAGED_POLICY and names.is_boundary(
+            _first(options, "policy-name"), _file(_first(options, option))
+        ):
+            yield option, Use(Attachment(PolicyType.BOUNDARY, attached))
+        else:
+            yield option, Use(Attachment(PolicyType(type_), attached))
+
+
+def _file(value: str) -> str:
+    return value.removeprefix("file://") if value.startswith("file://") else ""
+
+
+def _first(options: Options, name: str) -> str:
+    values: Sequence[tuple[str, Span]] = options.get(name, ())
+    return values[0][0] if values else ""
