@@ -135,7 +135,7 @@ class Proof:
         )
 
     def _has_all(self, scope: RequestScope, group: Iterable[StatementSemantics]) -> bool:
-        rows = [Row.of(scopes) for other in group if (scopes := _comparable(other, scope))]
+        rows = [Row.of(tuple(scopes)) for other in group if (scopes := _comparable(other, scope))]
         return bool(rows) and self._search.find(scope, tuple(rows)) is None
 
     def _plainly_covers(self, wide: StatementSemantics, scope: RequestScope) -> bool:

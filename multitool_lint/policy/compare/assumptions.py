@@ -15,6 +15,7 @@ from multitool_lint.policy.compare.conditions import UNKNOWN_MARK
 from multitool_lint.policy.compare.effort import FAST
 from multitool_lint.policy.compare.reading import (
     Reading,
+    expression_of,
     invalid_tests,
     is_open_without_key,
     name_of,
@@ -25,7 +26,7 @@ from multitool_lint.policy.compare.unknown_texts import (
     is_without_variables,
     with_placeholders,
 )
-from multitool_lint.syntax.placeholders import as_written, is_part_of_arn
+from multitool_lint.syntax.placeholders import is_part_of_arn
 
 if TYPE_CHECKING:
     from multitool_lint.policy.compare.conditions import CanonicalCondition
@@ -105,7 +106,7 @@ class Readings:
     def _values(self, spend: Callable[[int], None]) -> Iterator[Reading]:
         """Values for all of them: all different, some as in other texts, or all the same."""
         expressions = {
-            (as_written(written)[len(OPENER) : -1], is_part_of_arn(written))
+            (expression_of(written)[len(OPENER) : -1], is_part_of_arn(written))
             for text, _, found in self._found
             if is_part(found.key)
             for written in (text[found.start : found.end],)

@@ -101,7 +101,7 @@ class Search:
         self, question: Question, within: RequestScope, rows: Sequence[Row]
     ) -> Found | None:
         """A request for some values of variables or, under assumptions, of unknown parts."""
-        written = [Row.of([within]), *rows]
+        written = [Row.of((within,)), *rows]
         possible = Readings(written)
         if of_keys := possible.of_keys:
             found = self._read(question, within, rows, of_keys)
