@@ -109,7 +109,9 @@ class Node:
 
     def get(self, key: str) -> Node | None:
         """The value of a key of an object: the last one of duplicates. None for any other value."""
-        member = self.value.find(key) if isinstance(self.value, Object) else None
+        if len(members := self.fields()) > _FEW_MEMBERS:
+            return _by_key(self).get(key)
+        member = members.find(key)
         return member.value if member else None
 
     def fields(self) -> Object:
@@ -195,6 +197,13 @@ def _start_of_value(node: Node) -> int:
 
 _NO_ITEMS: Final = Array()
 _NO_MEMBERS: Final = Object()
+_FEW_MEMBERS: Final = 20
+
+
+@lru_cache(maxsize=4)
+def _by_key(node: Node) -> dict[str, Node]:
+    """The values of an object that has many, for several of which it is asked."""
+    return {member.key: member.value for member in node.fields()}
 
 
 class LazyStringArray(Node):
