@@ -8,7 +8,7 @@ from operator import eq
 from typing import TYPE_CHECKING, NamedTuple
 
 from multitool_lint.aws.action_set import ActionSet
-from multitool_lint.aws.arn import FIELDS
+from multitool_lint.aws.arn import API_GATEWAY, FIELDS
 from multitool_lint.aws.catalog.catalog import Catalog
 from multitool_lint.aws.patterns import covers, matches
 from multitool_lint.limits import MAX_COMPARISONS
@@ -143,9 +143,12 @@ def _has_resource(statement: Statement, example: str | None) -> bool:
         return True
     if statement.negates_resources:
         return not any(matches(text, example) for text in names)
-    return "*" in names or any(
-        matches(text, example) or text.count(":") < FIELDS - 1 for text in names
-    )
+    return "*" in names or any(matches(text, example) or _is_short(text) for text in names)
+
+
+def _is_short(resource: str) -> bool:
+    """Whether AWS completes a resource; what else is not an ARN only covers the same text."""
+    return resource.startswith(_COMPLETED) and resource.count(":") < FIELDS - 1
 
 
 def _has_first_action(other: Statement, narrow: Statement) -> bool:
@@ -196,5 +199,6 @@ def _may_hold(condition: Condition, values: Mapping[str, str | None]) -> bool:
 
 
 _TEXTS = {"StringEquals": eq, "StringLike": matches, "ArnEquals": matches, "ArnLike": matches}
+_COMPLETED = ("arn:", API_GATEWAY)
 _WILDCARD = "\ue001"
 """Replaces wildcards: what matches the result matches all that they match."""
