@@ -106,7 +106,8 @@ MAX_ACTION_COMPARISONS = 200_000
 MAX_STATEMENT_SCOPES = 20_000
 """Time: combinations of resource and principal of a statement; beyond, only equal text is equal."""
 MAX_SCOPE_COMPARISONS = 400_000
-"""Time: pairs of such combinations and as long steps; beyond, a comparison is undecided."""
+"""Time: pairs of such combinations and as long steps, in all cases of a file together; beyond, a
+comparison is undecided."""
 MAX_COVERAGE_COMPARISONS = 100_000
 """Time: the same in a check; beyond, a statement counts as not covered by others."""
 MAX_PATTERN_CELL_STEPS = 20_000

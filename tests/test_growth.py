@@ -36,13 +36,14 @@ from multitool_lint.linter.lint import lint_with_settings
 from multitool_lint.linter.settings import FileSettings
 from multitool_lint.org_rules.forbid import Forbid
 from multitool_lint.org_rules.model import Matcher
-from multitool_lint.policy import pointer
+from multitool_lint.policy import placeholders
 from multitool_lint.policy.compare.scope import RequestScope
 from multitool_lint.rewrite.draft import Draft, Rewrite
 from multitool_lint.rewrite.in_file import rewrite_all
 from multitool_lint.rewrite.proof import withhold
 from multitool_lint.rewrite.shrink import shrink
 from multitool_lint.rewrite.usage import Tally, UsageError, read_stream, unpacked
+from multitool_lint.syntax import tree
 from multitool_lint.syntax.decoded_text import Decoder
 from multitool_lint.syntax.hcl import strings
 from multitool_lint.syntax.patch import json as patch
@@ -129,8 +130,38 @@ def test_members_are_found_once_for_all_findings() -> None:
     keys = {f"s3:unknown{number}": "x" for number in range(400)}
     text = _policy([_allow(Condition={"StringLike": keys})])
     found: list[Finding] = []
-    assert calls(pointer._by_key, lambda: found.extend(lint(text))) <= 2  # noqa: SLF001 - as above
+    assert calls(tree._by_key, lambda: found.extend(lint(text))) <= 2  # noqa: SLF001 - as above
     assert len({finding.fingerprint for finding in found}) >= 400
+
+
+def test_members_of_a_local_value_are_found_once_for_all_references() -> None:
+    members = "".join(f'    a{number} = "r{number}"\n' for number in range(60))
+    references = ", ".join(f"local.a.a{number}" for number in range(60))
+    text = f"""locals {{\n  a = {{\n{members}  }}\n}}
+resource "aws_iam_policy" "a" {{
+  policy = jsonencode({{
+    Version = "2012-10-17"
+    Statement = [{{ Effect = "Allow", Action = "s3:GetObject", Resource = [{references}] }}]
+  }})
+}}
+"""
+    found: list[ReadResult] = []
+    source = Source("main.tf", text)
+    assert calls(tree._by_key, lambda: found.append(read_source(source))) <= 4  # noqa: SLF001 - as above
+    [policy] = found[0].cases
+    [statement] = policy.policy.statements
+    assert list(statement.resource_names) == [f"r{number}" for number in range(60)]
+
+
+def test_placeholders_of_a_policy_are_read_once() -> None:
+    resources = [f"arn:aws:s3:::<bucket>{number}" for number in range(3_000)]
+    text = _policy([_allow(Resource=resources)])
+
+    def read() -> None:
+        read_source(Source("policy.json", text))
+
+    read()
+    assert calls(placeholders._in_arn, read) == 0  # noqa: SLF001 - as above
 
 
 def test_a_text_that_is_put_in_has_one_entry_for_the_way_back() -> None:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from multitool_lint.linter.settings import FileSettings
     from multitool_lint.policy.policy_type import PolicyType
     from multitool_lint.rewrite.draft import Remark, Rewrite
+    from multitool_lint.rewrite.usage import Usage
 
     Given = os.PathLike[str] | str | dict[str, Any]
     Copy = Catalog | os.PathLike[str] | str | None
@@ -138,15 +139,9 @@ def tighten(  # noqa: PLR0913  # the options of the command
     from multitool_lint.aws.arn import defect
     from multitool_lint.aws.principals import describe_unknown
     from multitool_lint.rewrite.tighten import Tightening, tighten
-    from multitool_lint.rewrite.usage import Tally
 
     settings = read_settings(type, None, None, None, catalog)
-    usage = None
-    if used is not None:
-        tally = Tally()
-        for name in listed(used):
-            tally.add_name(name)
-        usage = tally.usage(settings.catalog or bundled())
+    usage = None if used is None else _usage(used, settings.catalog or bundled())
     services, given = tuple(listed(pass_role_to)), tuple(listed(arns))
     doubts = [
         *map(describe_unknown, services),
@@ -159,6 +154,15 @@ def tighten(  # noqa: PLR0913  # the options of the command
     )
     result = _rewritten(policy, settings, partial(tighten, wanted=wanted))
     return result._replace(notes=(*(usage.notes if usage else ()), *result.notes))
+
+
+def _usage(used: Collection[str], catalog: Catalog) -> Usage:
+    from multitool_lint.rewrite.usage import Tally
+
+    tally = Tally()
+    for name in listed(used):
+        tally.add_name(name)
+    return tally.usage(catalog)
 
 
 def diff(old: Given, new: Given, *, catalog: Copy = None) -> Changes:

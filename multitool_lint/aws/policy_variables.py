@@ -65,7 +65,7 @@ class Variable(NamedTuple):
         return self.defect is None and self.escaped is None
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=4096)
 def variables(text: str) -> tuple[Variable, ...]:
     """Find the variables of a text, those with a defect too."""
     found = []

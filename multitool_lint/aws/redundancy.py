@@ -45,6 +45,8 @@ def resource_covers(wide: str, narrow: str) -> bool:
     """
     if wide == narrow or matches_all(wide):
         return True
+    if not narrow.endswith(literal_end(wide)):
+        return False
     fields, others = wide.split(":", _FIELDS - 1), narrow.split(":", _FIELDS - 1)
     if len(fields) < _FIELDS or len(others) < _FIELDS:
         return False

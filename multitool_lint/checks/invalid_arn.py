@@ -191,19 +191,23 @@ def _service(node: Node, text: str, name: str, context: Context) -> Iterator[Fin
             fixes=_with_service(node, text, lower),
         )
         return
+    yield _unknown_service(node, name, context)
+
+
+def _unknown_service(node: Node, name: str, context: Context) -> Finding:
+    """A finding about a service that the catalog has not: AWS may use it."""
     from multitool_lint.aws.catalog.attested import service_evidence
 
-    if used := service_evidence(context.catalog, lower):
-        yield context.finding(
+    if used := service_evidence(context.catalog, name.lower()):
+        return context.finding(
             node,
             f"{quoted(name)} is not a known service",
             notes=(used.clause, context.catalog_note),
             severity=Severity.WARNING,
             issue_code="",
         )
-        return
-    near = context.catalog.close_services(lower) or ["s3"]
-    yield context.finding(
+    near = context.catalog.close_services(name.lower()) or ["s3"]
+    return context.finding(
         node,
         f"{quoted(name)} is not an AWS service",
         help=f"use the name of a service in the third field, such as {alternatives(near)}",

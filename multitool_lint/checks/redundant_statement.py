@@ -31,14 +31,17 @@ def check(policy: Policy, context: Context) -> Iterator[Finding]:
     if not comparable:
         return
     coverage = Coverage(policy, context.catalog)
-    near = _near(policy, comparable, coverage)
+    if not any(_possible(comparable, coverage)):
+        return
+    known = [statement for statement in comparable if _is_known(statement)]
+    near = _near(policy, known, coverage)
     removed: dict[Statement, Covered] = {}
     for find in (coverage.by_one, coverage.by_several):
         for statement in [other for other in near if other not in removed]:
             others = [other for other in near[statement] if other not in removed]
             if covered := find(statement, others):
                 removed[statement] = covered
-    for statement in comparable:
+    for statement in known:
         if statement in removed:
             yield _finding(policy, context, removed[statement])
 
@@ -58,21 +61,25 @@ def _near(
         if first is not statement:
             near[statement] = [first]
     unique = list(firsts.values())
-    candidates = _by_first_action(unique)
-    for statement in reversed(unique):
-        if any(coverage.may_cover(other, statement) for other in candidates(statement)):
-            others = [
-                other
-                for other in unique
-                if other.effect == statement.effect and other is not statement
-            ]
-            if found := coverage.near(statement, others):
-                near[statement] = found
+    for statement in _possible(unique[::-1], coverage):
+        others = [
+            other for other in unique if other.effect == statement.effect and other is not statement
+        ]
+        if found := coverage.near(statement, others):
+            near[statement] = found
     return near
 
 
+def _possible(statements: Sequence[Statement], coverage: Coverage) -> Iterator[Statement]:
+    """The statements of which another one may cover at least an example."""
+    candidates = _by_first_action(statements)
+    for statement in statements:
+        if any(coverage.may_cover(other, statement) for other in candidates(statement)):
+            yield statement
+
+
 def _comparable(policy: Policy) -> list[Statement]:
-    """The statements that are complete and known, of services that several of them name."""
+    """The statements that are complete, of services that several of them name."""
     shared: set[str] = set()
     seen: set[str] = set()
     for statement in policy.statements:
@@ -108,12 +115,13 @@ def _is_whole(statement: Statement) -> bool:
         and 0 < statement.action_count == len(statement.action_names)
         and statement.resource_count == len(statement.resource_names)
         and bool(statement.resource is None or statement.resource_count)
-        and ((statement.plain and statement.condition is None) or _is_known(statement))
     )
 
 
 def _is_known(statement: Statement) -> bool:
     """Whether it has each element once, and no principal or condition that a template fills in."""
+    if statement.plain and statement.condition is None:
+        return True
     elements = [element for element in (statement.principal, statement.condition) if element]
     return len({member.key for member in statement.members}) == len(statement.members) and all(
         isinstance(scalar.value, (str, int, float))

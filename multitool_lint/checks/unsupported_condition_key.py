@@ -236,25 +236,11 @@ def _requires(condition: Condition, key: str) -> bool:
 
 def _not_taken(scope: StatementScope, condition: Condition, context: Context) -> Iterator[Finding]:
     """A finding about the known actions that do not support a key."""
-    key = condition.key.key
-    operator = condition.comparison
-    if operator.family in ("", "Null") or is_everywhere(key):
-        return  # Null tests whether a request has the key, which is valid for any action
-    if scope.scopes.key(key, scope.prefixes) is None:
-        return
-    takes = scope.scopes.takes
-    places = [
-        at
-        for at, name in enumerate(scope.lower_names)
-        if not takes(name, key) and not _is_undocumented(name, key)
-    ]
+    key, holds = condition.key.key, condition.comparison.holds_without_key
+    places = _places_without(scope, condition)
     takers = scope.scopes.takers(key, MAX_LISTED_NAMES) if places else []
     if takers == []:
         return
-    holds = operator.holds_without_key
-    documented = sum(formats.documented for formats in scope.formats)
-    if len(places) < documented and holds and not operator.negated:
-        return  # intended for the actions that have the key, as AWS advises
     without = list(map(scope.pattern, places))
     texts = [action.text for action in without]
     title, listed = _subject(texts, key)
@@ -277,6 +263,25 @@ def _not_taken(scope: StatementScope, condition: Condition, context: Context) ->
         issue_code=_code(key, without),
         severity=Severity.SUGGESTION if is_in_sample(key, texts) else None,
     )
+
+
+def _places_without(scope: StatementScope, condition: Condition) -> list[int]:
+    """The numbers of the actions that do not support a known key; none if that is intended."""
+    key, operator = condition.key.key, condition.comparison
+    if operator.family in ("", "Null") or is_everywhere(key):
+        return []  # Null tests whether a request has the key, which is valid for any action
+    if scope.scopes.key(key, scope.prefixes) is None:
+        return []
+    takes = scope.scopes.takes
+    places = [
+        at
+        for at, name in enumerate(scope.lower_names)
+        if not takes(name, key) and not _is_undocumented(name, key)
+    ]
+    documented = sum(formats.documented for formats in scope.formats)
+    if len(places) < documented and operator.holds_without_key and not operator.negated:
+        return []  # intended for the actions that have the key, as AWS advises
+    return places
 
 
 def _is_undocumented(action: str, key: str) -> bool:

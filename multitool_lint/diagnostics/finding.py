@@ -166,10 +166,6 @@ class Context:
         it is given: "" where Access Analyzer does not report the same, or several codes. A severity
         is given where AWS's finding type depends on what was found.
         """
-        if issue_code is None:
-            codes = self.rule.access_analyzer
-            issue_code = codes[0] if len(codes) == 1 else ""
-        codes = (issue_code,) if isinstance(issue_code, str) else issue_code
         return Finding(
             rule=self.rule.id,
             severity=severity or self.rule.severity,
@@ -181,12 +177,18 @@ class Context:
             related=related,
             notes=notes,
             help_template=help,
-            issue_codes=tuple(filter(None, codes)),
+            issue_codes=self._issue_codes(issue_code),
             fixes=fixes,
             policy_name=self.policy.name,
             policy_type=self.policy.type,
             explains=explains,
         )
+
+    def _issue_codes(self, given: str | tuple[str, ...] | None) -> tuple[str, ...]:
+        if given is None:
+            codes = self.rule.access_analyzer
+            return codes if len(codes) == 1 else ()
+        return tuple(filter(None, (given,) if isinstance(given, str) else given))
 
 
 def separate(findings: Iterable[Finding]) -> Iterator[Finding]:

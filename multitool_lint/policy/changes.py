@@ -17,6 +17,7 @@ from multitool_lint.aws.access_levels import STRENGTH, level
 from multitool_lint.aws.action_set import ActionSet
 from multitool_lint.aws.catalog.catalog import AccessLevel, Catalog
 from multitool_lint.policy.compare import Gap, covers
+from multitool_lint.policy.compare.effort import Efforts
 from multitool_lint.policy.compare.unknown_texts import shown
 from multitool_lint.policy.document import Policy, Statement
 
@@ -108,17 +109,25 @@ class Changes(NamedTuple):
     unknown: tuple[Unknown, ...] = ()
 
 
-def changes(old: Sequence[Policy], new: Sequence[Policy], catalog: Catalog) -> Changes:
+def changes(
+    old: Sequence[Policy],
+    new: Sequence[Policy],
+    catalog: Catalog,
+    gaining: Efforts | None = None,
+    losing: Efforts | None = None,
+) -> Changes:
     """Compare what two lists of policies grant, each list taken as one policy.
 
     A Deny that is lifted is gained access even where the policies allow nothing of it, which other
-    policies may.
+    policies may. What is left of efforts may be given, for what is gained and for what is lost.
     """
+    gaining = gaining or Efforts.of_a_comparison()
+    losing = losing or Efforts.of_a_comparison()
     return Changes(
         tuple(
-            _differences(covers(old, new, catalog, all_denials=True, assuming=True).gaps, catalog)
+            _differences(covers(old, new, catalog, all_denials=True, efforts=gaining).gaps, catalog)
         ),
-        tuple(_differences(covers(new, old, catalog, assuming=True).gaps, catalog)),
+        tuple(_differences(covers(new, old, catalog, efforts=losing).gaps, catalog)),
     )
 
 

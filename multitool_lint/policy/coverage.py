@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import cached_property
 from operator import eq
 from typing import TYPE_CHECKING, NamedTuple
 
 from multitool_lint.aws.action_set import ActionSet
-from multitool_lint.aws.arn import FIELDS
+from multitool_lint.aws.arn import API_GATEWAY, FIELDS
 from multitool_lint.aws.catalog.catalog import Catalog
 from multitool_lint.aws.patterns import covers, matches
 from multitool_lint.limits import MAX_COMPARISONS
@@ -27,11 +27,12 @@ class Coverage:
         self._catalog = catalog
         self._left = {"candidates": MAX_COMPARISONS, "near": MAX_COMPARISONS}
         self._actions: dict[Statement, ActionSet] = {}
-        self._examples: dict[Statement, _Example] = {}
+        self._examples: dict[Statement, _Request] = {}
 
     def by_one(self, statement: Statement, near: Sequence[Statement]) -> Covered | None:
         """A statement with another one that covers it, if one is known to do so."""
-        return self._proofs.by_one(statement, near) if near else None
+        alone = [other for other in near if self._may_cover_alone(other, statement)]
+        return self._proofs.by_one(statement, alone) if alone else None
 
     def by_several(self, statement: Statement, near: Sequence[Statement]) -> Covered | None:
         """A statement with others that cover it together, if they are known to do so."""
@@ -46,29 +47,28 @@ class Coverage:
 
     def near(self, narrow: Statement, others: Sequence[Statement]) -> list[Statement]:
         """Those of the others that may cover something; none if they certainly leave some."""
-        example = self._example_of(narrow)
-        if not self._may("near", len(others) * len(example.resources)):
+        requests = list(_examples(narrow))
+        if not self._may("near", len(others) * len(requests)):
             return []
-        holding = [other for other in others if _may_have(other, narrow, example.values)]
-        groups = [
-            [other for other in holding if _has_resource(other, resource)]
-            for resource in example.resources
-        ]
-        if not all(groups):
+        others = [other for other in others if _may_overlap(other, narrow)]
+        if not all(
+            self._have_actions([other for other in others if _is_about(other, request)], narrow)
+            for request in requests
+        ):
             return []
         actions = self._actions_of(narrow)
-        if not all(self._have_all(group, actions) for group in groups):
-            return []
         return [
             other
             for other in others
-            if _may_overlap(other, narrow)
             # To compare the actions of all services would take longer than it saves.
-            and (other.open_ended or not actions or self._actions_of(other) & actions)
+            if other.open_ended or not actions or self._actions_of(other) & actions
         ]
 
-    def _have_all(self, statements: Iterable[Statement], actions: ActionSet) -> bool:
-        """Whether each of some actions is one of a statement."""
+    def _have_actions(self, statements: Collection[Statement], narrow: Statement) -> bool:
+        """Whether each of the actions of a statement is one of others, of which there are some."""
+        if not statements:
+            return False
+        actions = self._actions_of(narrow)
         for statement in statements:
             actions -= self._actions_of(statement)
             if not actions:
@@ -77,12 +77,16 @@ class Coverage:
 
     def may_cover(self, other: Statement, narrow: Statement) -> bool:
         """Whether a statement may be about an example of a request that another one is about."""
-        example = self._example_of(narrow)
         return (
             self._may("candidates", 1 + len(other.resource_names) + len(other.wildcards))
-            and _has_resource(other, example.resources[0])
-            and _may_have(other, narrow, example.values)
+            and _may_overlap(other, narrow)
+            and _is_about(other, self._example_of(narrow))
             and _has_first_action(other, narrow)
+        )
+
+    def _may_cover_alone(self, other: Statement, narrow: Statement) -> bool:
+        return all(_is_about(other, request) for request in _examples(narrow)) and (
+            self._actions_of(narrow) <= self._actions_of(other)
         )
 
     def _may(self, purpose: str, comparisons: int) -> bool:
@@ -90,11 +94,9 @@ class Coverage:
         self._left[purpose] -= comparisons
         return self._left[purpose] >= 0
 
-    def _example_of(self, statement: Statement) -> _Example:
+    def _example_of(self, statement: Statement) -> _Request:
         if statement not in self._examples:
-            self._examples[statement] = _Example(
-                _example_resources(statement), _example_values(statement)
-            )
+            self._examples[statement] = next(_examples(statement))
         return self._examples[statement]
 
     def _actions_of(self, statement: Statement) -> ActionSet:
@@ -103,19 +105,35 @@ class Coverage:
         return self._actions[statement]
 
 
-class _Example(NamedTuple):
-    """Examples of requests that a statement is about: resources, and the values of keys.
+class _Request(NamedTuple):
+    """An example of a request: a resource, and the values of keys; None is what may be anything."""
 
-    Only what covers a pattern matches them. None is what may be anything.
-    """
-
-    resources: tuple[str | None, ...]
+    resource: str | None
     values: Mapping[str, str | None]
 
 
-def _example_resources(statement: Statement) -> tuple[str | None, ...]:
-    names = () if statement.negates_resources else statement.resource_names
-    return tuple(text.translate(_WILDCARDS) for text in names) or (None,)
+def _examples(statement: Statement) -> Iterator[_Request]:
+    """Requests for each resource, and for each of the other values of a condition."""
+    values = _values_of_keys(statement)
+    usual = {key: _example(names[0]) for key, names in values.items()}
+    texts = (() if statement.negates_resources else statement.resource_names) or (None,)
+    for text in texts:
+        yield _Request(_example(text), usual)
+    for key, names in values.items():
+        for name in names[1:]:
+            yield _Request(_example(texts[0]), {**usual, key: _example(name)})
+
+
+def _example(pattern: str | None) -> str | None:
+    """A text that only what covers a pattern matches."""
+    return pattern and pattern.replace("*", _WILDCARD).replace("?", _WILDCARD)
+
+
+def _is_about(statement: Statement, request: _Request) -> bool:
+    """Whether a statement may be about a resource and values."""
+    return all(
+        _may_hold(condition, request.values) for condition in statement.conditions
+    ) and _has_resource(statement, request.resource)
 
 
 def _has_resource(statement: Statement, example: str | None) -> bool:
@@ -125,7 +143,12 @@ def _has_resource(statement: Statement, example: str | None) -> bool:
         return True
     if statement.negates_resources:
         return not any(matches(text, example) for text in names)
-    return any(matches(text, example) or text.count(":") < FIELDS - 1 for text in names)
+    return "*" in names or any(matches(text, example) or _is_short(text) for text in names)
+
+
+def _is_short(resource: str) -> bool:
+    """Whether AWS completes a resource; what else is not an ARN only covers the same text."""
+    return resource.startswith(_COMPLETED) and resource.count(":") < FIELDS - 1
 
 
 def _has_first_action(other: Statement, narrow: Statement) -> bool:
@@ -135,13 +158,6 @@ def _has_first_action(other: Statement, narrow: Statement) -> bool:
     return first in names or any(covers(names[at], first) for at in other.wildcards)
 
 
-def _may_have(other: Statement, narrow: Statement, values: Mapping[str, str | None]) -> bool:
-    """Whether a statement may be about an action of another one in a request with some values."""
-    return _may_overlap(other, narrow) and all(
-        _may_hold(condition, values) for condition in other.conditions
-    )
-
-
 def _may_overlap(one: Statement, other: Statement) -> bool:
     """Whether they may have an action in common, and both have resources or none."""
     return (one.resource is None) is (other.resource is None) and (
@@ -149,13 +165,14 @@ def _may_overlap(one: Statement, other: Statement) -> bool:
     )
 
 
-def _example_values(statement: Statement) -> dict[str, str | None]:
-    found: dict[str, str | None] = {}
+def _values_of_keys(statement: Statement) -> dict[str, tuple[str | None, ...]]:
+    """The values for which the condition on a key holds; None where that may be anything."""
+    found: dict[str, tuple[str | None, ...]] = {}
     for condition in statement.conditions:
         key, names = condition.lower_key, condition.names
         is_text = condition.comparison.name in _TEXTS and 0 < len(names) == condition.value_count
         known = is_text and key not in found
-        found[key] = names[0].translate(_WILDCARDS) if known else None
+        found[key] = names if known else (None,)
     return found
 
 
@@ -171,12 +188,17 @@ def _may_hold(condition: Condition, values: Mapping[str, str | None]) -> bool:
             return not _asks_for_a_value(condition)
         return operator.holds_without_key
     value = values[condition.lower_key]
+    if value is None:
+        return True
+    if operator.family == "Null":
+        return _asks_for_a_value(condition)
     compare = _TEXTS.get(operator.name.replace("Not", ""))
-    if value is None or compare is None or len(condition.names) != condition.value_count:
+    if compare is None or len(condition.names) != condition.value_count:
         return True
     return any(compare(text, value) for text in condition.names) != operator.negated
 
 
 _TEXTS = {"StringEquals": eq, "StringLike": matches, "ArnEquals": matches, "ArnLike": matches}
-_WILDCARDS = str.maketrans("*?", "\ue001\ue001")
-"""Replaces the wildcards of a pattern: what matches the result matches all that they match."""
+_COMPLETED = ("arn:", API_GATEWAY)
+_WILDCARD = "\ue001"
+"""Replaces wildcards: what matches the result matches all that they match."""

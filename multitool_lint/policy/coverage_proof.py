@@ -42,7 +42,7 @@ class Proof:
         effort = Effort()
         effort.spend(MAX_SCOPE_COMPARISONS - MAX_COVERAGE_COMPARISONS)
         self._spend = effort.spend
-        self._search = Search(effort)
+        self._search = Search(effort, examples=False)
         self._meanings: dict[Statement, StatementSemantics | None] = {}
 
     def by_one(self, statement: Statement, near: Sequence[Statement]) -> Covered | None:
@@ -83,15 +83,21 @@ class Proof:
         self, narrow: StatementSemantics, others: Sequence[StatementSemantics]
     ) -> list[StatementSemantics]:
         """The first of the others that covers a statement alone."""
-        groups = set(self._groups(narrow, others))
-        alone = [other for other in others if all(other in group for group in groups)]
+        alone = [other for other in others if self._has_actions(other, narrow)]
         # That one plainly does so is found out quickly.
         for other in alone:
             if all(self._plainly_covers(other, scope) for scope in narrow.scopes):
                 return [other]
-        if not alone or not self._is_covered(narrow, groups):
+        if len(alone) > 1 and not self._is_covered(narrow, [alone]):
             return []
-        return next(([other] for other in alone if self._is_covered(narrow, [{other}])), [])
+        return next(([other] for other in alone if self._is_covered(narrow, [[other]])), [])
+
+    def _has_actions(self, wide: StatementSemantics, narrow: StatementSemantics) -> bool:
+        """Whether a statement is about all actions of another one."""
+        self._spend(1)
+        return narrow.actions <= wide.actions and all(
+            _has(wide.names, narrow.names, name) for name in _new_names(narrow)
+        )
 
     def _several(
         self, narrow: StatementSemantics, others: Sequence[StatementSemantics]
@@ -116,8 +122,7 @@ class Proof:
         for about, actions, _ in blocks_of((narrow, *others), self._spend):
             if about & 1 and actions:
                 yield frozenset(other for at, other in enumerate(others, 1) if about >> at & 1)
-        # A wildcard and NotAction are also about what AWS will add.
-        for name in ("",) if narrow.names.negated else narrow.foreign.union(narrow.names.wildcards):
+        for name in _new_names(narrow):
             self._spend(len(others))
             yield frozenset(other for other in others if _has(other.names, narrow.names, name))
 
@@ -130,7 +135,7 @@ class Proof:
         )
 
     def _has_all(self, scope: RequestScope, group: Iterable[StatementSemantics]) -> bool:
-        rows = [Row.of(scopes) for other in group if (scopes := _comparable(other, scope))]
+        rows = [Row.of(tuple(scopes)) for other in group if (scopes := _comparable(other, scope))]
         return bool(rows) and self._search.find(scope, tuple(rows)) is None
 
     def _plainly_covers(self, wide: StatementSemantics, scope: RequestScope) -> bool:
@@ -151,6 +156,14 @@ def _comparable(wide: StatementSemantics, scope: RequestScope) -> list[RequestSc
     in another way than for one that is only among those of a wider principal.
     """
     return [other for other in wide.scopes if not wide.allows or other.principal == scope.principal]
+
+
+def _new_names(narrow: StatementSemantics) -> Iterable[str]:
+    """The actions of a statement that the catalog has not: its patterns, or "" for all but some.
+
+    A wildcard and NotAction are also about what AWS will add.
+    """
+    return ("",) if narrow.names.negated else narrow.foreign.union(narrow.names.wildcards)
 
 
 def _has(wide: ActionPatterns, narrow: ActionPatterns, name: str) -> bool:

@@ -11,6 +11,7 @@ import re
 from functools import lru_cache
 
 from multitool_lint.aws.arn import FIELDS, cut
+from multitool_lint.limits import MAX_POLICY_VALUES
 from multitool_lint.policy.placeholder_forms import (
     ACCOUNT,
     DOTS,
@@ -36,7 +37,7 @@ _SERVICE_DOMAINS = (".amazonaws.com", ".amazonaws.com.cn")
 _CHOICE = r"effect|(?:allow|deny)\s*(?:[|/,]|or)\s*(?:allow|deny)"
 
 
-@lru_cache(maxsize=2048)
+@lru_cache(maxsize=MAX_POLICY_VALUES)
 def in_resource(text: str, prose: bool) -> str:  # noqa: FBT001 - a reader like the others
     """A value of `Resource` with its placeholders as unknown parts.
 
@@ -55,7 +56,7 @@ def in_resource(text: str, prose: bool) -> str:  # noqa: FBT001 - a reader like 
     return of_sample(first[0]) + text[first.end() :] if first else text
 
 
-@lru_cache(maxsize=2048)
+@lru_cache(maxsize=MAX_POLICY_VALUES)
 def in_principal(text: str, prose: bool) -> str:  # noqa: FBT001
     """A principal with its placeholders as unknown parts."""
     is_account = ":" not in text and is_field(text, ACCOUNT, prose=prose)

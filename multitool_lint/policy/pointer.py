@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import NamedTuple
 
 from multitool_lint.policy.document import Policy, Statement
@@ -11,13 +10,10 @@ from multitool_lint.syntax.tree import (
     UNKNOWN,
     Array,
     LazyStringArray,
-    Member,
     Node,
     Object,
     key_of_token,
 )
-
-_FEW_MEMBERS = 20
 
 
 class ResolvedPointer(NamedTuple):
@@ -49,21 +45,14 @@ def resolve(policy: Policy, pointer: str) -> ResolvedPointer | None:
             node = value[int(word)]
         elif isinstance(value, Object):
             key = key_of_token(word)
-            many = len(value) > _FEW_MEMBERS
-            member = _by_key(node).get(key) if many else value.find(key)
-            if member is None:
+            inner = node.get(key)
+            if inner is None:
                 return None
-            node = member.value
+            node = inner
             keys.append(key)
         else:
             return None
     return ResolvedPointer(node, tuple(keys), statement)
-
-
-@lru_cache(maxsize=4)
-def _by_key(node: Node) -> dict[str, Member]:
-    """The members of an object that has many, for which others are asked as well."""
-    return {member.key: member for member in node.fields()}
 
 
 def _statement(policy: Policy, words: list[str]) -> Statement | None:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from multitool_lint.limits import MAX_COMPARED_CONDITIONS
 from multitool_lint.policy.changes import Changes, Unknown, changes
+from multitool_lint.policy.compare.effort import Efforts
 from multitool_lint.syntax.placeholders import split_expressions
 
 if TYPE_CHECKING:
@@ -240,8 +241,9 @@ class _Group:
         """What has changed in any case of the conditions."""
         gained: dict[object, Difference] = {}
         lost: dict[object, Difference] = {}
+        efforts = Efforts.of_a_comparison(), Efforts.of_a_comparison()
         for old, new in self.cases():
-            found = changes(old, new, catalog)
+            found = changes(old, new, catalog, *efforts)
             for listed, differences in ((gained, found.gained), (lost, found.lost)):
                 for difference in map(self._placed, differences):
                     listed.setdefault(difference.key, difference)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from enum import Enum
 from functools import lru_cache
+from operator import attrgetter
 from typing import TYPE_CHECKING, Final
 
 from multitool_lint.syntax.source import Span
@@ -109,7 +110,9 @@ class Node:
 
     def get(self, key: str) -> Node | None:
         """The value of a key of an object: the last one of duplicates. None for any other value."""
-        member = self.value.find(key) if isinstance(self.value, Object) else None
+        if len(members := self.fields()) > _FEW_MEMBERS:
+            return _by_key(self).get(key)
+        member = members.find(key)
         return member.value if member else None
 
     def fields(self) -> Object:
@@ -132,14 +135,14 @@ class Node:
         while node.span.start <= span.start and span.end <= node.span.end:
             around = node.span
             if isinstance(node.value, Object):
-                at = bisect_right(node.value, span.start, key=_start_of_key) - 1
+                at = bisect_right(node.value, span.start, key=attrgetter("key_span.start")) - 1
                 if at < 0:
                     break
                 key, node = node.value[at].key_span, node.value[at].value
                 if span.end <= key.end:
                     return key
             else:
-                at = bisect_right(node.items(), span.start, key=_start_of_value) - 1
+                at = bisect_right(node.items(), span.start, key=attrgetter("span.start")) - 1
                 if at < 0:
                     break
                 node = node.items()[at]
@@ -185,16 +188,15 @@ class UnknownNode(Node):
         return type(self)(place(self.span), self.pointer, self.context)
 
 
-def _start_of_key(member: Member) -> int:
-    return member.key_span.start
-
-
-def _start_of_value(node: Node) -> int:
-    return node.span.start
-
-
 _NO_ITEMS: Final = Array()
 _NO_MEMBERS: Final = Object()
+_FEW_MEMBERS: Final = 20
+
+
+@lru_cache(maxsize=4)
+def _by_key(node: Node) -> dict[str, Node]:
+    """The values of an object that has many, for several of which it is asked."""
+    return {member.key: member.value for member in node.fields()}
 
 
 class LazyStringArray(Node):

@@ -8,10 +8,12 @@ from support.evaluator import decide
 from support.random_policies import KINDS, Policies
 from support.random_requests import requests
 from support.statement_samples import after, statements
+from support.work import calls
 
 from multitool_lint.diagnostics.finding import Finding
 from multitool_lint.diagnostics.rule import rules
 from multitool_lint.linter.engine import lint_source
+from multitool_lint.policy.coverage_proof import Proof
 from multitool_lint.policy.policy_type import PolicyType
 from multitool_lint.syntax.source import Source
 
@@ -50,6 +52,8 @@ def lint(document: dict[str, Any], type: PolicyType = PolicyType.IDENTITY) -> tu
         ({"Action": "${var.action}"}, {"Action": "${var.action}"}, "silent"),
         ({"Resource": "arn:aws:s3:::${var.a}"}, {}, None),
         ({"Resource": "${var.a}"}, {}, "silent"),
+        ({"Resource": "name"}, {"Resource": ["name", "other"]}, None),
+        ({"Resource": "arn:aws:s3:::a"}, {"Resource": "arn:aws:s3"}, None),
         ({"Principal": "*"}, {"Principal": {"AWS": "*"}}, "REDUNDANT_STATEMENT"),
         (
             {"Principal": {"AWS": ["a", "b"]}},
@@ -245,3 +249,23 @@ def test_a_statement_without_resource_is_not_included_in_one_with() -> None:
 def test_many_statements_that_are_the_same_are_all_found() -> None:
     found = lint(statements(*[{} for _ in range(400)]))
     assert [finding.pointer for finding in found] == [f"/Statement/{at}" for at in range(1, 400)]
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        (on("StringEquals", "x", "y"), on("StringEquals", "x", "z")),
+        ({"Resource": "arn:aws:s3:::a", **on("StringEquals", "x")}, on("Null", "true")),
+        ({"Resource": "one"}, {"Resource": "other"}),
+    ],
+)
+def test_examples_spare_a_proof(one: dict[str, Any], other: dict[str, Any]) -> None:
+    assert calls(Proof.by_one, lambda: lint(statements(one, other))) == 0
+
+
+def test_what_no_statement_may_cover_alone_is_only_proved_of_several() -> None:
+    get, put, other = "s3:GetObject", "s3:PutObject", "s3:ListBucket"
+    document = statements(*({"Action": pair} for pair in ([get, other], [put, other], [get, put])))
+    found = lint(document)
+    assert len(found) == 1
+    assert calls(Proof.by_one, lambda: lint(document)) == 0

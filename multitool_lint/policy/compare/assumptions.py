@@ -15,6 +15,7 @@ from multitool_lint.policy.compare.conditions import UNKNOWN_MARK
 from multitool_lint.policy.compare.effort import FAST
 from multitool_lint.policy.compare.reading import (
     Reading,
+    expression_of,
     invalid_tests,
     is_open_without_key,
     name_of,
@@ -25,7 +26,7 @@ from multitool_lint.policy.compare.unknown_texts import (
     is_without_variables,
     with_placeholders,
 )
-from multitool_lint.syntax.placeholders import as_written, is_part_of_arn
+from multitool_lint.syntax.placeholders import is_part_of_arn
 
 if TYPE_CHECKING:
     from multitool_lint.policy.compare.conditions import CanonicalCondition
@@ -76,8 +77,12 @@ class Readings:
         """Values that occur nowhere else, by the names of variables and expressions."""
         written = " ".join(text for text, _ in self._texts)
         width = len(str(len(self._found)))  # so that none is the beginning of another one
-        names = (text for at in count(1) if (text := f"example{at:0{width}}") not in written)
-        accounts = (text for at in count(1) if (text := f"{at:012}") not in written)
+        taken = {
+            *re.findall(f"example[0-9]{{{width}}}", written),
+            *re.findall("(?=([0-9]{12}))", written),
+        }
+        names = (text for at in count(1) if (text := f"example{at:0{width}}") not in taken)
+        accounts = (text for at in count(1) if (text := f"{at:012}") not in taken)
         values: dict[str, str] = {}
         for template, kind, found in sorted(self._found, key=lambda part: part[2].key.lower()):
             if (name := name_of(template, found)) not in values:
@@ -105,7 +110,7 @@ class Readings:
     def _values(self, spend: Callable[[int], None]) -> Iterator[Reading]:
         """Values for all of them: all different, some as in other texts, or all the same."""
         expressions = {
-            (as_written(written)[len(OPENER) : -1], is_part_of_arn(written))
+            (expression_of(written)[len(OPENER) : -1], is_part_of_arn(written))
             for text, _, found in self._found
             if is_part(found.key)
             for written in (text[found.start : found.end],)
@@ -137,9 +142,10 @@ class Readings:
         names: tuple[set[str], set[str]] = set(), set()
         for text, _ in self._texts:
             template = with_placeholders(text) or ""
+            of_version = names[is_without_variables(text)]
             for found in variables(template):
                 if is_part(found.key):
-                    names[is_without_variables(text)].add(name_of(template, found))
+                    of_version.add(name_of(template, found))
         return names[0] & names[1]
 
     def _with_variables(self, values: Mapping[str, str], names: Iterable[str]) -> Reading:

@@ -177,4 +177,4 @@ def _rows(units: Iterable[Unit]) -> tuple[Row, ...]:
     scopes_of: dict[StatementSemantics, list[RequestScope]] = {}
     for scope, statement in units:
         scopes_of.setdefault(statement, []).append(scope)
-    return tuple(dict.fromkeys(map(Row.of, scopes_of.values())))
+    return tuple(dict.fromkeys(Row.of(tuple(scopes)) for scopes in scopes_of.values()))

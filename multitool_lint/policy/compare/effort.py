@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from multitool_lint.limits import MAX_SCOPE_COMPARISONS
+from typing import NamedTuple
+
+from multitool_lint.limits import MAX_ASSUMED_COMPARISONS, MAX_SCOPE_COMPARISONS
 from multitool_lint.policy.compare.statement import UndecidableError
 
 FAST = 8
@@ -16,6 +18,11 @@ class Effort:
     def __init__(self, comparisons: int = MAX_SCOPE_COMPARISONS) -> None:
         self._left = comparisons
 
+    @property
+    def is_spent(self) -> bool:
+        """Whether nothing is left."""
+        return self._left < 0
+
     def spend(self, comparisons: int) -> None:
         """Count some comparisons of two scopes, or what takes as long.
 
@@ -25,3 +32,18 @@ class Effort:
         self._left -= comparisons
         if self._left < 0:
             raise UndecidableError(TOO_MUCH)
+
+
+class Efforts(NamedTuple):
+    """What is left to compare, and to search for examples under assumptions.
+
+    Several comparisons that belong together, such as the cases of a template, may share it.
+    """
+
+    comparing: Effort
+    assuming: Effort
+
+    @classmethod
+    def of_a_comparison(cls) -> Efforts:
+        """The whole of it."""
+        return cls(Effort(), Effort(MAX_ASSUMED_COMPARISONS))

@@ -159,6 +159,22 @@ def _text_kinds(
     ]
     bits = [1 << texts[text] for text in readable]
     needed = tuple(text for text in needed if text in readable)
+    found = _readable_kinds(readable, bits, needed, spend)
+    undecided = [
+        (1 << at, quoted(text) if text else "a statement without Resource") for at, text in unread
+    ]
+    spend(len(unread) * len(texts))
+    rules = [rule for _, text in unread for rule in _rules(text, texts)]
+    yield from open_kinds(found, undecided, rules)
+
+
+def _readable_kinds(
+    readable: Sequence[str],
+    bits: Sequence[int],
+    needed: Sequence[str],
+    spend: Callable[[int], None],
+) -> Iterable[Kind]:
+    """The kinds that patterns without unknown parts distinguish, each with a bit."""
     found: dict[int, Kind] = {}
     any_arn = () if any(map(_names_service, needed)) else (ANY_ARN,)
     # S3 alone has names of which others than the owner decide, with colons in them.
@@ -175,12 +191,7 @@ def _text_kinds(
     if all(map(matches_all, needed)):  # an action without resources is on "*", which is not an ARN
         matched = sum(bit for text, bit in zip(readable, bits, strict=True) if matches_all(text))
         found.setdefault(matched, Kind(frozenset({matched}), "*"))
-    undecided = [
-        (1 << at, quoted(text) if text else "a statement without Resource") for at, text in unread
-    ]
-    spend(len(unread) * len(texts))
-    rules = [rule for _, text in unread for rule in _rules(text, texts)]
-    yield from open_kinds(found.values(), undecided, rules)
+    return found.values()
 
 
 def _is_readable(text: str) -> bool:

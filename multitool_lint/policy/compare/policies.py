@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from multitool_lint.aws.action_set import ActionSet
 from multitool_lint.aws.catalog.catalog import Catalog
-from multitool_lint.limits import MAX_ASSUMED_COMPARISONS, MAX_OPEN_PATTERNS
+from multitool_lint.limits import MAX_OPEN_PATTERNS
 from multitool_lint.policy.compare.blocks import blocks_of
 from multitool_lint.policy.compare.canonical_statement import canonical_statement
 from multitool_lint.policy.compare.conditions import UNKNOWN_MARK
 from multitool_lint.policy.compare.differences import Differences, Finding, Side
-from multitool_lint.policy.compare.effort import FAST, Effort
+from multitool_lint.policy.compare.effort import FAST, TOO_MUCH, Effort, Efforts
 from multitool_lint.policy.compare.examples import requests
 from multitool_lint.policy.compare.kinds import quoted
 from multitool_lint.policy.compare.question import NO_EXAMPLE
@@ -77,15 +77,19 @@ def covers(
     catalog: Catalog,
     *,
     all_denials: bool = False,
-    assuming: bool = False,
+    efforts: Efforts | None = None,
 ) -> Comparison:
     """Whether policies grant all that others grant, each list of policies taken as one.
 
     With `all_denials`, the second ones also deny all that the first ones deny: what they do not
-    allow themselves, other policies may. With `assuming`, a gap that is not proved may have an
+    allow themselves, other policies may. With `efforts`, a gap that is not proved may have an
     example that shows it under assumptions.
     """
-    found = _Two(wide, narrow, catalog, all_denials=all_denials, assuming=assuming)
+    wide, narrow = tuple(wide), tuple(narrow)
+    statements = [statement for policy in (*narrow, *wide) for statement in policy.statements]
+    if statements and efforts and efforts.comparing.is_spent:
+        return _answer([_undecided(statements[0], TOO_MUCH)])
+    found = _Two(wide, narrow, catalog, all_denials=all_denials, efforts=efforts)
     return _answer(found.gaps(both=False))
 
 
@@ -116,7 +120,7 @@ class _Two:
         catalog: Catalog,
         *,
         all_denials: bool = False,
-        assuming: bool = False,
+        efforts: Efforts | None = None,
     ) -> None:
         self._catalog = catalog
         unclear: list[dict[object, tuple[Statement, str]]] = []
@@ -142,8 +146,8 @@ class _Two:
             for name in sorted(meaning.names.patterns)
             if UNKNOWN_MARK in name
         ]
-        self._effort = Effort()
-        self._assuming = Effort(MAX_ASSUMED_COMPARISONS) if assuming else None
+        self._effort: Effort = efforts.comparing if efforts else Effort()
+        self._assuming: Effort | None = efforts.assuming if efforts else None
         self._last_named: tuple[ActionSet, frozenset[str], list[str]] = ActionSet(), frozenset(), []
         self._differences = Differences(
             self._effort, self._assuming, all_denials=all_denials, is_unclear=any(unclear)

@@ -51,12 +51,15 @@ class Found(NamedTuple):
 class Search:
     """Searches for requests, as long as there is an effort left.
 
-    Where it is not known whether there is one, `assuming` is the effort to search for a request
-    under assumptions.
+    Where it is not known whether there is one, `examples` says whether to search for one at all,
+    and `assuming` is the effort to do so under assumptions.
     """
 
-    def __init__(self, effort: Effort, assuming: Effort | None = None) -> None:
+    def __init__(
+        self, effort: Effort, assuming: Effort | None = None, *, examples: bool = True
+    ) -> None:
         self._effort = effort
+        self._examples = examples
         self._assuming = assuming
         self._found: dict[object, Found | None] = {}
         self._kinds_of_keys: dict[object, list[Kind]] = {}
@@ -84,7 +87,7 @@ class Search:
         wanted = (1 << len(rows)) - 1 & ~excluded
         question = Question(excluded, wanted, some_of is not None, self._spend)
         found = self._answer(question, within, rows)
-        if not found or not found.doubt:
+        if not found or not found.doubt or not self._examples:
             return found
         example = self._example(question, within, rows)
         if example and example.assumptions:
@@ -98,7 +101,7 @@ class Search:
         self, question: Question, within: RequestScope, rows: Sequence[Row]
     ) -> Found | None:
         """A request for some values of variables or, under assumptions, of unknown parts."""
-        written = [Row.of([within]), *rows]
+        written = [Row.of((within,)), *rows]
         possible = Readings(written)
         if of_keys := possible.of_keys:
             found = self._read(question, within, rows, of_keys)

@@ -161,10 +161,11 @@ def name_of(text: str, found: Variable) -> str:
     written = text[found.start : found.end]
     if is_part_of_arn(written):
         return f"{found.key} {text.count(':', 0, found.start)}"
-    return _as_written(written)
+    return expression_of(written)
 
 
-_as_written = lru_cache(maxsize=4096)(as_written)
+expression_of = lru_cache(maxsize=4096)(as_written)
+"""A placeholder as the expression that it is written as: many comparisons ask for the same."""
 
 
 def invalid_tests(operator: str, values: Iterable[str]) -> frozenset[ValueTest]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -19,7 +19,8 @@ class Row(NamedTuple):
     conditions: frozenset[CanonicalCondition]
 
     @classmethod
-    def of(cls, scopes: Iterable[RequestScope]) -> Row:
-        """The row of the scopes of one statement."""
+    @lru_cache(maxsize=4096)
+    def of(cls, scopes: tuple[RequestScope, ...]) -> Row:
+        """The row of the scopes of one statement, which is compared with many others."""
         resources, principals, conditions = zip(*scopes, strict=True)
         return cls(frozenset(resources), frozenset(principals), conditions[0])

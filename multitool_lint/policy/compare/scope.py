@@ -56,11 +56,11 @@ class RequestScope(NamedTuple):
 
 def resources_cover(wide: Resources, narrow: Resources) -> bool:
     """Whether the first certainly has all resources that the other has."""
-    if wide == narrow:
-        return True
-    if not wide.patterns or not narrow.patterns:
-        return False
+    if wide == narrow or not wide.patterns or not narrow.patterns:
+        return wide == narrow
     if not wide.negated and not narrow.negated:
+        if len(wide.patterns) == len(narrow.patterns) == 1:  # as most have, in less time
+            return resource_covers(wide.patterns[0], narrow.patterns[0])
         return all_covered(narrow.patterns, wide.patterns, resource_covers)
     if not wide.negated:
         return any(map(matches_all, wide.patterns))

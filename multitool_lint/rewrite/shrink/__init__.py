@@ -72,19 +72,17 @@ def shrink(  # noqa: PLR0913  # the options of the command
         for at in large:
             size = size_of(after[at]).of(target_size)
             draft.problem(loaded.policies[at].root, f"left as it is: still {size}")
-        steps = passes.run(
-            [stages[0] if at in large else choice for at, choice in enumerate(chosen)]
-        )
+            chosen[at] = stages[0]
+        steps = passes.run(chosen)
         after = passes.policies(steps.now)
     draft.change(steps.whole(), steps.applied)
-    hint = "" if limits.whole_words or target_size else _HINT
-    remarks = [
-        *_reached(loaded.policies, after, target_size),
-        *_warnings(loaded.policies, after, steps, hint),
-    ]
     result = draft.finish(loaded, not_equivalent, catalog)
-    done = result.text != source.text
-    return replace(result, notes=tuple(dict.fromkeys([*steps.notes, *(remarks if done else ())])))
+    notes = list(steps.notes)
+    if result.text != source.text:
+        notes += _reached(loaded.policies, after, target_size)
+        hint = "" if limits.whole_words or target_size else _HINT
+        notes += _warnings(loaded.policies, after, steps, hint)
+    return replace(result, notes=tuple(dict.fromkeys(notes)))
 
 
 def _enough(

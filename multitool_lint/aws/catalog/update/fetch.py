@@ -115,21 +115,11 @@ class Fetcher:
         done: queue.SimpleQueue[tuple[str, T | None, Exception | None]] = queue.SimpleQueue()
         for item in urls.items():
             todo.put(item)
-
-        def work() -> None:
-            while not stopped.is_set():
-                try:
-                    name, url = todo.get_nowait()
-                except queue.Empty:
-                    return
-                try:
-                    done.put((name, read(name, self.fetch(url)), None))
-                except Exception as error:  # noqa: BLE001  # raised again where it is waited for
-                    done.put((name, None, error))
-
         # No pool of threads that the interpreter waits for when it ends: one may be stuck.
         for _ in range(min(self._limits.threads, len(urls))):
-            threading.Thread(target=work, daemon=True).start()
+            threading.Thread(
+                target=self._work, args=(todo, done, read, stopped), daemon=True
+            ).start()
         results: dict[str, T] = {}
         try:
             while len(results) < len(urls):
@@ -143,6 +133,24 @@ class Fetcher:
         finally:
             stopped.set()
         return results
+
+    def _work(
+        self,
+        todo: queue.SimpleQueue[tuple[str, str]],
+        done: queue.SimpleQueue[tuple[str, T | None, Exception | None]],
+        read: Callable[[str, bytes], T],
+        stopped: threading.Event,
+    ) -> None:
+        """Fetch and read, in a thread, until nothing is left to do."""
+        while not stopped.is_set():
+            try:
+                name, url = todo.get_nowait()
+            except queue.Empty:
+                return
+            try:
+                done.put((name, read(name, self.fetch(url)), None))
+            except Exception as error:  # noqa: BLE001  # raised again where it is waited for
+                done.put((name, None, error))
 
     def _late(self) -> FetchError:
         return FetchError(f"not done within {self._limits.overall:g} seconds")
