@@ -15,8 +15,10 @@ from multitool_lint.formats.attachments import (
     POLICIES_OF_SAM,
     POLICY_LISTS,
     is_attachment,
+    is_override,
     is_owner,
     links_of,
+    overridden,
     text_of,
 )
 from multitool_lint.formats.endings import CODE_BLOCK_ENDINGS, format_name
@@ -26,7 +28,7 @@ from multitool_lint.formats.recognize import (
     TERRAFORM_JSON_ENDINGS,
 )
 from multitool_lint.limits import MAX_HCL_CHARACTERS, MAX_TREE_DEPTH
-from multitool_lint.policy.versions import Facts, Link
+from multitool_lint.policy.policy_set import Facts, Link
 from multitool_lint.syntax.escapes import unescaped
 from multitool_lint.syntax.json.errors import MistakeError
 from multitool_lint.syntax.tree import Array, Node, Object, as_list
@@ -48,7 +50,7 @@ def facts(source: Source) -> Facts:
         from multitool_lint.formats.terraform.facts import facts_of
 
         return facts_of(source)
-    collector = _Collector()
+    collector = _Collector(is_override=is_override(path))
     add = collector.terraform if path.endswith(TERRAFORM_JSON_ENDINGS) else collector.add
     if path.endswith(".tfvars.json"):
         add = collector.values
@@ -60,7 +62,8 @@ def facts(source: Source) -> Facts:
 class _Collector:
     """Collects the facts of documents in JSON and YAML."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, is_override: bool) -> None:
+        self._is_override = is_override
         self.definitions: dict[str, str] = {}
         self.links: dict[str, Link] = {}
         self.owners: set[str] = set()
@@ -94,6 +97,8 @@ class _Collector:
         for section in ("Mappings", "Conditions"):
             for name, value in _fields(root.get(section)):
                 self.definitions[name] = _canonical(value)
+        if (shared := root.get("Globals")) is not None:
+            self._search(shared, "Globals", 0)
         for name, resource in _fields(resources):
             type_ = _string(resource.get("Type"))
             properties = resource.get("Properties")
@@ -164,7 +169,9 @@ class _Collector:
             if _canonical(value) not in ("false", "{}", "[]"):
                 values[key] = "known after apply"
         self.links.update(links_of(type_, address, values))
-        if is_owner(type_):
+        if self._is_override:
+            self.links.update(overridden(type_, address, values))
+        elif is_owner(type_):
             self.owners.add(address)
 
     def _search(self, node: Node, name: str, depth: int) -> None:

@@ -16,12 +16,12 @@ from multitool_lint.policy.changes import Changes, Unknown, changes
 from multitool_lint.syntax.placeholders import split_expressions
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from multitool_lint.aws.catalog.catalog import Catalog
     from multitool_lint.policy.changes import Difference
     from multitool_lint.policy.document import Policy
-    from multitool_lint.syntax.source import Span
+    from multitool_lint.policy.policy_set import ConditionalPolicy, Facts, PolicySet
 
 _INLINE = re.compile(
     r"(.+/Policies)/\d+(?:/\w+)?"
@@ -33,77 +33,6 @@ _INLINE = re.compile(
 # One that is not closed goes to the end, so that no other is looked for in it.
 _PLACEHOLDER = re.compile(r"\{\{.*?(?:\}\}|\Z)|\$\{[^}]*+(?:\}|\Z)", re.DOTALL)
 _NAME = re.compile(r"\b(?:data\.[\w-]+\.[\w-]+|(?:var|local|module)\.[\w-]+|[\w-]+)")
-
-
-class ConditionalPolicy(NamedTuple):
-    """A policy, and the conditions of a template with which it is there: any of them, or always.
-
-    `place` is the path, line and column in the file of a span of the policy.
-    """
-
-    policy: Policy
-    place: Callable[[Span], str]
-    cases: tuple[Mapping[str, bool], ...] = ()
-
-
-class Link(NamedTuple):
-    """What a policy is attached to or merged into, or which policies an `owner` has.
-
-    An `optional` link may begin or end with its owner, which other findings report.
-    """
-
-    text: str
-    owner: str = ""
-    optional: bool = False
-
-
-class Facts(NamedTuple):
-    """What a file has besides policies that decides what they grant.
-
-    `definitions` are the defaults of parameters and variables, local values, and conditions, by the
-    name that expressions have for them; `links` are attachments; `owners` what may have them.
-    """
-
-    definitions: Mapping[str, str] = {}
-    links: Mapping[str, Link] = {}
-    owners: frozenset[str] = frozenset()
-
-
-class PolicySet(NamedTuple):
-    """The policies of a version of a file, and what of it could not be read.
-
-    `references` are the names of the files in which some of that is, and of what they are.
-    """
-
-    path: str
-    policies: tuple[ConditionalPolicy, ...] = ()
-    unknown: tuple[Unknown, ...] = ()
-    facts: Facts = Facts()
-    references: Mapping[Unknown, tuple[str, str]] = {}
-
-    @property
-    def is_empty(self) -> bool:
-        """Whether there is nothing that could grant access."""
-        return not (self.policies or self.unknown or self.facts.links)
-
-    def with_file(self, reference: Unknown, address: str, inner: PolicySet) -> PolicySet:
-        """The policies with those of a file that is the whole of what has an address."""
-        named = []
-        for member in inner.policies:
-            policy = member.policy
-            name = f"{address}/{policy.name}" if policy.name else address
-            named.append(member._replace(policy=policy.with_root(policy.root, name=name)))
-        facts = self.facts
-        definitions = dict(facts.definitions)
-        for key, text in inner.facts.definitions.items():
-            definitions[key] = f"{definitions[key]}, {text}" if key in definitions else text
-        links = {f"{address}/{key}": link for key, link in inner.facts.links.items()}
-        others = (unknown for unknown in self.unknown if unknown != reference)
-        return self._replace(
-            policies=(*self.policies, *named),
-            unknown=(*others, *inner.unknown),
-            facts=facts._replace(definitions=definitions, links={**facts.links, **links}),
-        )
 
 
 class ComparedPolicy(NamedTuple):

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from multitool_lint.aws.catalog.catalog import Catalog
     from multitool_lint.cli.commands.diff_output import Compared
     from multitool_lint.cli.files.versions import UnreadableVersionError, Version
-    from multitool_lint.policy.versions import PolicySet
+    from multitool_lint.policy.policy_set import PolicySet
 
 FORMATS = ("text", "json", "markdown")
 _TWO = 2
@@ -167,6 +167,8 @@ class _Comparing:
         both = before, after
         if before.is_empty and after.is_empty:
             return both
+        if self._arguments.staged and new not in self._missing and not after.policies:
+            after = _as_policy(after, before)
         catalog = self._settings.of(new.path).catalog or bundled()
         self._check_forbidden(catalog)
         names = str(old), str(new)
@@ -179,7 +181,7 @@ class _Comparing:
     def _policies(self, which: Version) -> PolicySet | None:
         """The policies of a version, none if it is not there and need not be; None for an error."""
         from multitool_lint.cli.files import versions
-        from multitool_lint.policy.versions import PolicySet
+        from multitool_lint.policy.policy_set import PolicySet
 
         try:
             return self._versions.policies(which, self._settings.of(which.path))
@@ -187,6 +189,8 @@ class _Comparing:
             if not self._arguments.staged or not isinstance(error, versions.AbsentError):
                 self._fail(error)
                 return None
+            if isinstance(error, versions.NoPolicyError):
+                return PolicySet(str(which), facts=error.facts)
             if isinstance(error, versions.MissingVersionError):
                 self._missing.add(which)
                 streams.err(f"note: {error}\n")
@@ -239,3 +243,12 @@ class _Comparing:
             )
         if unknown:
             yield Compared(*names, None, Changes((), (), tuple(unknown)), (), catalog)
+
+
+def _as_policy(after: PolicySet, before: PolicySet) -> PolicySet:
+    """What is left of a file that was a policy as a whole, and may be one of another form now."""
+    from multitool_lint.policy.changes import Unknown
+
+    if not before.is_one_policy:
+        return after
+    return after._replace(unknown=(*after.unknown, Unknown(after.path, "it has no policy now")))

@@ -26,7 +26,7 @@ from multitool_lint.policy.versions import with_users
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from multitool_lint.policy.versions import PolicySet
+    from multitool_lint.policy.policy_set import PolicySet
 
 _DOTTED = re.compile(r"(?<![\w-])[\w-]++(?:\.[\w-]++)++")
 
@@ -73,7 +73,7 @@ def naming(versions: Versions, compared: Mapping[str, Sequence[PolicySet]]) -> I
     wanted: dict[str, dict[str, bool]] = {}
     for path, both in compared.items():
         found = [policies for policies in both if not policies.is_empty]
-        if not both or (found and all(map(_is_one_policy, found))):
+        if not both or (found and all(policies.is_one_policy for policies in found)):
             continue
         try:
             repository, below = versions.located(path)
@@ -95,10 +95,6 @@ def naming(versions: Versions, compared: Mapping[str, Sequence[PolicySet]]) -> I
                 known = shared_definitions(source)
                 changed = {name for name, text in known.items() if _names_one(other, text, named)}
                 yield from _users(versions, other, changed, known)
-
-
-def _is_one_policy(policies: PolicySet) -> bool:
-    return [member.policy.name for member in policies.policies] == [None]
 
 
 def _names_one(path: str, text: str, named: Mapping[str, bool]) -> bool:

@@ -1,0 +1,124 @@
+"""`diff --staged` as the author of a change would evade it: nothing new passes unnoticed."""
+
+import json
+import subprocess
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+from support.compared_files import NEW_ACCESS, resource
+
+from multitool_lint.cli import main
+
+Files = Mapping[str, object]
+
+
+def git(*arguments: str) -> str:
+    author = ("-c", "user.name=a", "-c", "user.email=a@example.com")
+    command = ["git", *author, *arguments]
+    return subprocess.run(command, check=True, capture_output=True, text=True).stdout
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    for key in ("GIT_CONFIG_GLOBAL", "GIT_CONFIG_SYSTEM"):
+        monkeypatch.setenv(key, "/dev/null")
+    git("init", "-q")
+
+
+def code(old: Files, new: Files, names: list[str] | None = None) -> int:
+    """The exit code where some files, None for one that is deleted, are staged over others.
+
+    The files that are named are those that pre-commit names: all but the deleted ones.
+    """
+    _stage(old)
+    git("commit", "--allow-empty", "-qm", "first")
+    _stage(new)
+    listed = git("diff", "--cached", "--name-only", "--diff-filter=d").split()
+    return main(["diff", "--staged", NEW_ACCESS, *(listed if names is None else names)])
+
+
+def _stage(files: Files) -> None:
+    for name, content in files.items():
+        path = Path(name)
+        if content is None:
+            path.unlink()
+            continue
+        path.parent.mkdir(exist_ok=True, parents=True)
+        text = content if isinstance(content, str) else json.dumps(content)
+        path.write_text(text, encoding="utf-8")
+    git("add", "--all")
+
+
+def policy(*statements: dict[str, Any]) -> dict[str, Any]:
+    return {"Version": "2012-10-17", "Statement": list(statements)}
+
+
+def statement(effect: str, action: str) -> dict[str, Any]:
+    return {"Effect": effect, "Action": action, "Resource": "*"}
+
+
+READ, WRITE = statement("Allow", "s3:GetObject"), statement("Allow", "s3:PutObject")
+EVERYTHING = statement("Allow", "s3:*")
+USER = 'resource "aws_iam_user" "u" {\n  name = "u"\n%s}\n'
+BOUNDARY = '  permissions_boundary = "arn:aws:iam::111122223333:policy/b"\n'
+
+
+def template(type_: str, **properties: object) -> dict[str, Any]:
+    return {"Resources": {"R": {"Type": type_, "Properties": properties}}}
+
+
+@pytest.mark.parametrize(
+    "form", [[WRITE], WRITE, {"Version": "2012-10-17", "Statements": [WRITE]}, {"policy": "*"}]
+)
+def test_a_policy_that_is_none_any_more(form: object) -> None:
+    assert code({"a.json": policy(READ)}, {"a.json": form}) == 1
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"Effect": "Allow", "Action": "s3:*", "Action": "s3:GetObject", "Resource": "*"}',
+        '{"Effect": "Deny", "Action": "a:b", "Condition": {"Bool": {}, "Bool": {}}}',
+    ],
+)
+def test_a_key_that_occurs_twice(text: str) -> None:
+    new = f'{{"Version": "2012-10-17", "Statement": [{text}]}}'
+    assert code({"a.json": policy(EVERYTHING)}, {"a.json": new}) == 1
+
+
+def test_the_boundary_of_a_user_without_policies() -> None:
+    assert code({"m.tf": USER % BOUNDARY}, {"m.tf": USER % ""}) == 1
+
+
+def test_a_user_that_is_removed_with_its_boundary() -> None:
+    assert code({"m.tf": USER % BOUNDARY}, {"m.tf": "# nothing\n"}) == 0
+
+
+def test_the_groups_of_a_user() -> None:
+    old, new = template("AWS::IAM::User"), template("AWS::IAM::User", Groups=["admins"])
+    assert code({"t.json": old}, {"t.json": new}) == 1
+
+
+def test_the_boundary_that_a_template_of_sam_has_for_all_functions() -> None:
+    function = template("AWS::Serverless::Function", Policies=[policy(READ)])
+    shared = {"Globals": {"Function": {"PermissionsBoundary": "arn:aws:iam::1:policy/b"}}}
+    assert code({"t.json": function | shared}, {"t.json": function}) == 1
+
+
+@pytest.mark.parametrize(
+    ("override", "changed"),
+    [
+        (resource(f"jsonencode({json.dumps(policy(READ))})"), "# nothing\n"),
+        ("# nothing\n", 'resource "aws_iam_policy" "deny" {\n  count = 0\n}\n'),
+    ],
+)
+def test_what_an_override_does_to_other_files(override: str, changed: str) -> None:
+    files = {
+        "m.tf": resource(f"jsonencode({json.dumps(policy(EVERYTHING))})")
+        + resource(f"jsonencode({json.dumps(policy(statement('Deny', 's3:*')))})", "deny"),
+        "override.tf": override,
+    }
+    assert code(files, {"override.tf": changed}) == 1
