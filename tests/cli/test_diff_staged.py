@@ -81,7 +81,7 @@ def test_a_policy_that_is_none_any_more(form: object) -> None:
     "text",
     [
         '{"Effect": "Allow", "Action": "s3:*", "Action": "s3:GetObject", "Resource": "*"}',
-        '{"Effect": "Deny", "Action": "a:b", "Condition": {"Bool": {}, "Bool": {}}}',
+        '{"Effect": "Deny", "Action": "*", "Resource": "*", "Condition": {"Null": {}, "Null": {}}}',
     ],
 )
 def test_a_key_that_occurs_twice(text: str) -> None:
@@ -122,3 +122,56 @@ def test_what_an_override_does_to_other_files(override: str, changed: str) -> No
         "override.tf": override,
     }
     assert code(files, {"override.tf": changed}) == 1
+
+
+DENIES = policy(statement("Deny", "s3:*"))
+
+
+def test_a_file_with_denials_that_is_deleted_with_another_change() -> None:
+    assert code({"a.json": DENIES, "b.md": "a"}, {"a.json": None, "b.md": "b"}) == 1
+
+
+def test_a_deleted_file_with_values_for_others() -> None:
+    user = f"resource {json.dumps('aws_iam_policy')} {json.dumps('a')} {{\n  policy = jsonencode("
+    user += json.dumps(policy(READ)).replace('"s3:GetObject"', "var.action") + ")\n}\n"
+    files = {"m.tf": user, "v.auto.tfvars": 'action = "s3:GetObject"\n', "b.md": "a"}
+    assert code(files, {"v.auto.tfvars": None, "b.md": "b"}) == 1
+
+
+@pytest.mark.parametrize("deleted", ["{{ if }}: [", "\0", '{"a": ', "no policy"])
+def test_a_deleted_file_without_policies(deleted: str) -> None:
+    assert (
+        code(
+            {"a.yaml": deleted, "a.json": deleted, "b.md": "a"},
+            {"a.yaml": None, "a.json": None, "b.md": "b"},
+        )
+        == 0
+    )
+
+
+@pytest.mark.parametrize(("new", "expected"), [(READ, 0), (WRITE, 1)])
+def test_without_names_all_staged_files_are_compared(new: dict[str, Any], expected: int) -> None:
+    files = {"a.json": policy(READ), "b.png": "a"}
+    assert code(files, {"a.json": policy(new), "b.png": "\0"}, names=[]) == expected
+
+
+def test_without_names_before_the_first_commit() -> None:
+    _stage({"a.json": policy(READ)})
+    assert main(["diff", "--staged", NEW_ACCESS]) == 1
+
+
+def test_without_names_and_a_repository(
+    monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    monkeypatch.chdir(tmp_path_factory.mktemp("other"))
+    assert main(["diff", "--staged", NEW_ACCESS]) == 2
+
+
+def test_a_policy_that_is_a_link_now() -> None:
+    files = {"a.json": policy(READ), "b.json": policy(WRITE)}
+    _stage(files)
+    git("commit", "-qm", "first")
+    Path("a.json").unlink()
+    Path("a.json").symlink_to("b.json")
+    git("add", "a.json")
+    assert main(["diff", "--staged", NEW_ACCESS, "b.json"]) == 2

@@ -331,7 +331,7 @@ def test_a_damaged_index(capsys: Output) -> None:
     commit(policy_json=NARROW)
     write(".git/index", "DIRC")
     assert main([*GATE, "policy.json"]) == 2
-    assert "error: :policy.json: git in " in capsys.readouterr().err
+    assert "error: git in " in capsys.readouterr().err
 
 
 def test_what_is_neither_in_head_nor_staged_is_not_compared(capsys: Output) -> None:

@@ -33,8 +33,9 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--staged",
         action="store_true",
-        help="compare the staged version of each file with that in HEAD, also if it was renamed; "
-        "all access of a file that is not in HEAD is new",
+        help="compare the staged version of each file, by default of all that are staged, with "
+        "that in HEAD, also if it was renamed, and those that are deleted; all access of a file "
+        "that is not in HEAD is new",
     )
     parser.add_argument(
         "--fail-on-new-access",
@@ -127,6 +128,12 @@ class _Comparing:
         from multitool_lint.cli.files.versions import UnreadableVersionError
 
         files = {os.path.normpath(path): path for path in paths}
+        try:
+            for path in affected.staged(self._versions, paths):
+                files.setdefault(os.path.normpath(path), path)
+        except UnreadableVersionError as error:
+            self._fail(error)
+            return
         for name, path in list(files.items()):
             try:
                 for other in affected.referring(self._versions, path):
