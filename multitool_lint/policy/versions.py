@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from multitool_lint.limits import MAX_COMPARED_CONDITIONS
 from multitool_lint.policy.changes import Changes, Unknown, changes
+from multitool_lint.policy.compare.expressions import canonical
 from multitool_lint.syntax.placeholders import split_expressions
 
 if TYPE_CHECKING:
@@ -71,7 +72,11 @@ def compare(
 
 def changed_names(old: Mapping[str, str], new: Mapping[str, str]) -> frozenset[str]:
     """The names whose definition has changed, or that of a name in it."""
-    changed = {name for name in old.keys() & new.keys() if old[name] != new[name]}
+    changed = {
+        name
+        for name in old.keys() & new.keys()
+        if old[name] != new[name] and canonical(old[name]) != canonical(new[name])
+    }
     changed |= old.keys() ^ new.keys()
     return with_users(changed, ((user, _NAME.findall(text)) for user, text in new.items()))
 
