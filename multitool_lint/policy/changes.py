@@ -9,7 +9,7 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/access-analyzer-custom-policy-c
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -23,6 +23,9 @@ from multitool_lint.policy.document import Policy, Statement
 if TYPE_CHECKING:
     from multitool_lint.policy.compare.request import Request
     from multitool_lint.policy.compare.scope import RequestScope
+
+
+_OF_ANOTHER = "another policy allows it; whether both apply to the same principal is not known"
 
 
 class Unknown(NamedTuple):
@@ -112,6 +115,18 @@ def changes(old: Sequence[Policy], new: Sequence[Policy], catalog: Catalog) -> C
         tuple(_differences(covers(old, new, catalog, all_denials=True, assuming=True).gaps)),
         tuple(_differences(covers(new, old, catalog, assuming=True).gaps)),
     )
+
+
+def lifted_denials(
+    old: Sequence[Policy], new: Sequence[Policy], others: Sequence[Policy], catalog: Catalog
+) -> Iterator[Difference]:
+    """What policies do not deny any more of what some others allow, beyond their own Allow."""
+    if not any(statement.effect == "Deny" for policy in old for statement in policy.statements):
+        return
+    gaps = covers([*old, *others], [*new, *others], catalog).gaps
+    lifted = (gap for gap in gaps if gap.unit and gap.statement.effect == "Deny")
+    for difference in _differences(lifted):
+        yield replace(difference, certain=False, doubt=_OF_ANOTHER)
 
 
 def _differences(gaps: Iterable[Gap]) -> Iterator[Difference]:

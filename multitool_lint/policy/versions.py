@@ -12,8 +12,9 @@ from itertools import product
 from typing import TYPE_CHECKING, NamedTuple
 
 from multitool_lint.limits import MAX_COMPARED_CONDITIONS
-from multitool_lint.policy.changes import Changes, Unknown, changes
+from multitool_lint.policy.changes import Changes, Unknown, changes, lifted_denials
 from multitool_lint.policy.compare.expressions import canonical
+from multitool_lint.policy.policy_type import PolicyType
 from multitool_lint.syntax.placeholders import split_expressions
 
 if TYPE_CHECKING:
@@ -31,9 +32,15 @@ _INLINE = re.compile(
 )
 """The names of policies that are inline in one role, user or group, which are compared as one."""
 
+_IS_INLINE = re.compile(r"/Policies$|PolicyList$|\.inline_policy$")
+_NUMBERED = re.compile(r"policy(?: \d+)?")
+
 # One that is not closed goes to the end, so that no other is looked for in it.
 _PLACEHOLDER = re.compile(r"\{\{.*?(?:\}\}|\Z)|\$\{[^}]*+(?:\}|\Z)", re.DOTALL)
 _NAME = re.compile(r"\b(?:data\.[\w-]+\.[\w-]+|(?:var|local|module)\.[\w-]+|[\w-]+)")
+
+
+_GRANTING = frozenset({PolicyType.IDENTITY, PolicyType.RESOURCE})
 
 
 class ComparedPolicy(NamedTuple):
@@ -49,9 +56,12 @@ class ComparedPolicy(NamedTuple):
 
 
 def compare(
-    old: PolicySet, new: PolicySet, catalog: Catalog
+    old: PolicySet, new: PolicySet, catalog: Catalog, elsewhere: Sequence[Policy] = ()
 ) -> tuple[list[ComparedPolicy], list[Unknown]]:
-    """Compare two versions of a file, and list what could not be compared."""
+    """Compare two versions of a file, and list what could not be compared.
+
+    What a policy denied counts for what the others of the file, and those `elsewhere`, allow.
+    """
     path = new.path
     changed = changed_names(old.facts.definitions, new.facts.definitions)
     unknown = [*new.unknown, *old.unknown, *_changed_links(path, old.facts, new.facts, changed)]
@@ -66,8 +76,23 @@ def compare(
         if not group.new and _owner(name or "") in gone:
             continue  # of what is not there any more, no Deny is missed
         cases = tuple(dict.fromkeys(new for _, new in group.cases()))
-        found.append(ComparedPolicy(name, group.changes(catalog), cases, not group.old))
+        others = [member.policy for key in after if _may_meet(name, key) for member in after[key]]
+        found_here = group.changes(catalog, [*others, *elsewhere])
+        found.append(ComparedPolicy(name, found_here, cases, not group.old))
     return found, list(dict.fromkeys(unknown))
+
+
+def in_module(
+    old: PolicySet, new: PolicySet, old_others: PolicySet, new_others: PolicySet
+) -> tuple[PolicySet, PolicySet, list[Policy]]:
+    """Two versions of a Terraform file, with what has moved to or from others of its module.
+
+    The others' policies are the third.
+    """
+    come = (new.names - old.names) & (old_others.names - new_others.names)
+    gone = (old.names - new.names) & (new_others.names - old_others.names)
+    elsewhere = [member.policy for member in new_others.policies]
+    return old.with_moved(old_others, come), new.with_moved(new_others, gone), elsewhere
 
 
 def changed_names(old: Mapping[str, str], new: Mapping[str, str]) -> frozenset[str]:
@@ -116,6 +141,14 @@ def _changed_links(path: str, old: Facts, new: Facts, changed: frozenset[str]) -
 def _owner(name: str) -> str:
     """The resource that a policy is a part of, as templates and Terraform name it."""
     return name.partition("/")[0] if "/" in name else ".".join(name.split(".")[:2])
+
+
+def _may_meet(name: str | None, other: str | None) -> bool:
+    """Whether policies of two names may apply to one principal: not those of two roles or pages."""
+    if name is None or other is None or name == other:
+        return False
+    inline = [_owner(text) for text in (name, other) if _IS_INLINE.search(text)]
+    return len(set(inline)) < 2 and not _NUMBERED.fullmatch(other)  # noqa: PLR2004 - two roles
 
 
 def _groups(version: PolicySet) -> dict[str | None, tuple[ConditionalPolicy, ...]]:
@@ -170,12 +203,16 @@ class _Group:
             for name in sorted(names & self._changed):
                 yield f'the definition of "{name}" has changed'
 
-    def changes(self, catalog: Catalog) -> Changes:
-        """What has changed in any case of the conditions."""
+    def changes(self, catalog: Catalog, others: Sequence[Policy]) -> Changes:
+        """What has changed in any case of the conditions, for what others allow, too."""
         gained: dict[object, Difference] = {}
         lost: dict[object, Difference] = {}
         for old, new in self.cases():
             found = changes(old, new, catalog)
+            known = {difference.statement for difference in found.gained}
+            lifted = lifted_denials(old, new, _beside(old, others), catalog)
+            also = (difference for difference in lifted if difference.statement not in known)
+            found = found._replace(gained=(*found.gained, *also))
             for listed, differences in ((gained, found.gained), (lost, found.lost)):
                 for difference in map(self._placed, differences):
                     listed.setdefault(difference.key, difference)
@@ -202,6 +239,15 @@ class _Group:
             if both not in done:
                 done.add(both)
                 yield both
+
+
+def _beside(policies: Sequence[Policy], others: Sequence[Policy]) -> list[Policy]:
+    """The policies whose access a Deny of some policies takes from."""
+    types = {policy.type for policy in policies}
+    if PolicyType.TRUST in types:
+        return []  # without its Allow, nobody assumes the role
+    granting = {PolicyType.IDENTITY} if PolicyType.RESOURCE in types else _GRANTING
+    return [policy for policy in others if policy.type in granting]
 
 
 def _open_parts(text: str) -> Iterator[str]:

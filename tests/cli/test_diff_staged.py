@@ -175,3 +175,71 @@ def test_a_policy_that_is_a_link_now() -> None:
     Path("a.json").symlink_to("b.json")
     git("add", "a.json")
     assert main(["diff", "--staged", NEW_ACCESS, "b.json"]) == 2
+
+
+def terraform(name: str, *statements: dict[str, Any]) -> str:
+    return resource(f"jsonencode({json.dumps(policy(*statements))})", name)
+
+
+DELETE = statement("Deny", "s3:DeleteObject")
+LIST, REMOVE = statement("Allow", "s3:ListBucket"), statement("Allow", "s3:DeleteObject")
+
+
+@pytest.mark.parametrize(
+    ("files", "changed"),
+    [
+        ({"m.tf": terraform("a", EVERYTHING, DELETE) + terraform("b", REMOVE)},
+         {"m.tf": terraform("a", LIST) + terraform("b", REMOVE)}),
+        ({"m.tf": terraform("a", EVERYTHING, DELETE), "n.tf": terraform("b", REMOVE)},
+         {"m.tf": terraform("a", LIST)}),
+        ({"m.tf": terraform("a", EVERYTHING, DELETE), "n.tf": terraform("b", REMOVE)},
+         {"m.tf": None}),
+    ],
+)  # fmt: skip
+def test_a_deny_and_its_allow_are_removed_but_another_policy_allows_it(
+    files: Files, changed: Files, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert code(files, changed) == 1
+    assert "s3:DeleteObject" in capsys.readouterr().out.partition("removes")[0]
+
+
+@pytest.mark.parametrize("other", [READ, statement("Deny", "s3:*")])
+def test_a_deny_and_its_allow_are_removed_and_no_other_policy_allows_it(
+    other: dict[str, Any],
+) -> None:
+    files = {"m.tf": terraform("a", EVERYTHING, DELETE), "n.tf": terraform("b", other)}
+    assert code(files, {"m.tf": terraform("a", LIST)}) == 0
+
+
+def test_a_deny_of_another_role_is_removed_with_its_allow() -> None:
+    def roles(*statements: dict[str, Any]) -> dict[str, Any]:
+        inline = [{"PolicyName": "p", "PolicyDocument": policy(*statements)}]
+        other = [{"PolicyName": "q", "PolicyDocument": policy(EVERYTHING)}]
+        resources = template("AWS::IAM::Group", Policies=inline)["Resources"]
+        more = template("AWS::IAM::Group", Policies=other)["Resources"]["R"]
+        return {"Resources": {**resources, "Other": more}}
+
+    assert code({"t.json": roles(EVERYTHING, DELETE)}, {"t.json": roles(READ)}) == 0
+
+
+ATTACHMENT = """resource "aws_iam_role_policy_attachment" "x" {
+  role       = "r"
+  policy_arn = aws_iam_policy.b.arn
+}
+"""
+
+
+@pytest.mark.parametrize(
+    ("moved", "expected"), [((REMOVE, DELETE), 0), ((REMOVE,), 1), ((REMOVE, DELETE, WRITE), 1)]
+)
+def test_a_policy_that_moves_to_another_file_of_a_module(
+    moved: tuple[dict[str, Any], ...], expected: int
+) -> None:
+    files = {"m.tf": terraform("a", READ) + terraform("b", REMOVE, DELETE) + ATTACHMENT}
+    changed = {"m.tf": terraform("a", READ), "n.tf": terraform("b", *moved) + ATTACHMENT}
+    assert code(files, changed) == expected
+
+
+def test_a_policy_of_the_same_name_in_another_module_is_new() -> None:
+    files = {"m/m.tf": terraform("a", READ), "m/n.tf": terraform("b", READ)}
+    assert code(files, {"m/n.tf": None, "n/n.tf": terraform("b", READ, WRITE)}) == 1

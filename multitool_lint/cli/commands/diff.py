@@ -16,11 +16,12 @@ from multitool_lint.config import ConfigError
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from multitool_lint.aws.catalog.catalog import Catalog
     from multitool_lint.cli.commands.diff_output import Compared
     from multitool_lint.cli.files.versions import UnreadableVersionError, Version
+    from multitool_lint.policy.document import Policy
     from multitool_lint.policy.policy_set import PolicySet
 
 FORMATS = ("text", "json", "markdown")
@@ -167,6 +168,8 @@ class _Comparing:
     def add(self, old: Version, new: Version) -> tuple[PolicySet, ...]:
         """Compare two versions of a file; return the policies of both, nothing after an error."""
         from multitool_lint.aws.catalog.catalog import bundled
+        from multitool_lint.formats.recognize import FOLDER_ENDINGS
+        from multitool_lint.policy.versions import in_module
 
         after, before = self._policies(new), self._policies(old)
         if before is None or after is None:
@@ -182,7 +185,12 @@ class _Comparing:
         is_new = old in self._missing and self._arguments.allow_new_files
         if is_new:
             before = after._replace(unknown=())
-        self.done += self._compared(names, before, after, catalog, is_new=is_new)
+        elsewhere: list[Policy] = []
+        if self._arguments.staged and new.path.lower().endswith(FOLDER_ENDINGS):
+            settings = self._settings.of(new.path)
+            others, others_now = (self._versions.module(which, settings) for which in (old, new))
+            before, after, elsewhere = in_module(before, after, others, others_now)
+        self.done += self._compared(names, before, after, catalog, elsewhere, is_new=is_new)
         return both
 
     def _policies(self, which: Version) -> PolicySet | None:
@@ -227,6 +235,7 @@ class _Comparing:
         before: PolicySet,
         after: PolicySet,
         catalog: Catalog,
+        elsewhere: Sequence[Policy],
         *,
         is_new: bool = False,
     ) -> Iterator[Compared]:
@@ -236,7 +245,7 @@ class _Comparing:
         from multitool_lint.policy.versions import compare
 
         asked = [Forbidden.parse(text) for text in self._arguments.forbid]
-        policies, unknown = compare(before, after, catalog)
+        policies, unknown = compare(before, after, catalog, elsewhere)
         for policy in policies:
             forbidden = [found for case in policy.cases for found in granted(case, asked, catalog)]
             yield Compared(

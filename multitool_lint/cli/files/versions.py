@@ -93,6 +93,7 @@ class Versions:
 
     def __init__(self) -> None:
         self._repositories: dict[str, Repository] = {}
+        self._modules: dict[tuple[str | None, str], dict[str, PolicySet]] = {}
 
     def policies(self, which: Version, settings: FileSettings) -> PolicySet:
         """The policies of a version, and what of it could not be read.
@@ -187,6 +188,26 @@ class Versions:
                 path = str(own.parent / name)
                 with contextlib.suppress(UnreadableVersionError):
                     yield Source(path, self.source(Version(path, which.revision)).text)
+
+    def module(self, which: Version, settings: FileSettings) -> PolicySet:
+        """The policies of the other Terraform files of a folder, so far as they can be read."""
+        key = which.revision, os.path.dirname(which.path)  # noqa: PTH120 - a text
+        if key not in self._modules:
+            self._modules[key] = dict(self._read_module(which, settings))
+        found = PolicySet(which.path)
+        for name, other in self._modules[key].items():
+            if name != os.path.basename(which.path):  # noqa: PTH119 - a text
+                found = found.with_moved(other, other.names)
+        return found
+
+    def _read_module(
+        self, which: Version, settings: FileSettings
+    ) -> Iterator[tuple[str, PolicySet]]:
+        everything = str(Path(which.path).with_name(":"))
+        with contextlib.suppress(GitError, UnreadableVersionError):
+            for source in self.siblings(Version(everything, which.revision)):
+                with contextlib.suppress(ValueError):
+                    yield Path(source.path).name, formats.policies_of(source, type=settings.type)
 
     def source(self, which: Version) -> Source:
         """A version of a file.
