@@ -135,6 +135,8 @@ class _Collector:
                 for key, value in _fields(block):
                     default = value.get("default") if kind == "variable" else None
                     self.definitions[f"{name}.{key}"] = _canonical(default or value)
+                    for argument, given in _fields(value) if kind == "module" else ():
+                        self.definitions[f"module.{key}.{argument}"] = _canonical(given)
         for block in as_list(root.get("resource")):
             for type_, resources in _fields(block):
                 for name, resource in _fields(resources):

@@ -69,6 +69,12 @@ class PolicySet(NamedTuple):
         return [member.policy.name for member in self.policies] == [None]
 
     @property
+    def has_denials(self) -> bool:
+        """Whether one of the policies has a Deny."""
+        found = (statement for member in self.policies for statement in member.policy.statements)
+        return any(statement.effect == "Deny" for statement in found)
+
+    @property
     def names(self) -> frozenset[str]:
         """The names of the policies and links."""
         return (

@@ -106,6 +106,17 @@ def changed_names(old: Mapping[str, str], new: Mapping[str, str]) -> frozenset[s
     return with_users(changed, ((user, _NAME.findall(text)) for user, text in new.items()))
 
 
+def names_used(found: PolicySet, text: str) -> set[str]:
+    """The names that decide what the policies of a text grant: all of it, if a part is unknown."""
+    texts = [text] if found.unknown else [link.text for link in found.facts.links.values()]
+    return _names_in(found.policies).union(*map(_NAME.findall, texts))
+
+
+def names_in_text(text: str) -> list[str]:
+    """The names in an expression."""
+    return _NAME.findall(text)
+
+
 def with_users(names: Iterable[str], uses: Iterable[tuple[str, Iterable[str]]]) -> frozenset[str]:
     """Some names, and those that use one of them, directly or through others.
 
@@ -190,17 +201,8 @@ class _Group:
         """Why the policies could not be compared."""
         if len(self._conditions) > MAX_COMPARED_CONDITIONS:
             yield f"it depends on more than {MAX_COMPARED_CONDITIONS} conditions"
-        names = {
-            name
-            for member in (*self.old, *self.new)
-            for part in _open_parts(member.policy.source.text)
-            for name in _NAME.findall(part)
-        }
-        # A condition of Terraform is an expression of other names.
-        expressions = (text for text in self._conditions if not _NAME.fullmatch(text.strip("\0")))
-        names.update(name for text in expressions for name in _NAME.findall(text))
         if self.old and self.new:
-            for name in sorted(names & self._changed):
+            for name in sorted(_names_in((*self.old, *self.new)) & self._changed):
                 yield f'the definition of "{name}" has changed'
 
     def changes(self, catalog: Catalog, others: Sequence[Policy]) -> Changes:
@@ -248,6 +250,15 @@ def _beside(policies: Sequence[Policy], others: Sequence[Policy]) -> list[Policy
         return []  # without its Allow, nobody assumes the role
     granting = {PolicyType.IDENTITY} if PolicyType.RESOURCE in types else _GRANTING
     return [policy for policy in others if policy.type in granting]
+
+
+def _names_in(members: Sequence[ConditionalPolicy]) -> set[str]:
+    """The names in the expressions of policies, and in their conditions."""
+    texts = [part for m in members for part in _open_parts(m.policy.source.text)]
+    conditions = {name for m in members for case in m.cases for name in case}
+    # A condition of Terraform is an expression of other names.
+    texts += (text for text in conditions if not _NAME.fullmatch(text.strip("\0")))
+    return {name for text in texts for name in _NAME.findall(text)}
 
 
 def _open_parts(text: str) -> Iterator[str]:

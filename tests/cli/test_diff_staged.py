@@ -243,3 +243,48 @@ def test_a_policy_that_moves_to_another_file_of_a_module(
 def test_a_policy_of_the_same_name_in_another_module_is_new() -> None:
     files = {"m/m.tf": terraform("a", READ), "m/n.tf": terraform("b", READ)}
     assert code(files, {"m/n.tf": None, "n/n.tf": terraform("b", READ, WRITE)}) == 1
+
+
+CALL = 'module "p" {\n  source  = "./p"\n  actions = %s\n  tags    = %s\n}\n'
+MODULE = {
+    "p/m.tf": 'module "q" {\n  source = "./q"\n  given  = local.all\n}\n',
+    "p/v.tf": 'variable "actions" {}\nlocals {\n  all = concat(var.actions, ["s3:List*"])\n}\n',
+    "p/q/m.tf": resource(
+        'jsonencode({Version = "2012-10-17", Statement = [{Effect = "Allow", Action = var.given, '
+        'Resource = "*"}]})',
+        more="  tags = var.tags",
+    ),
+}
+
+
+@pytest.mark.parametrize(
+    ("changed", "expected"),
+    [
+        ({"m.tf": CALL % ('["s3:*"]', "{}")}, 1),
+        ({"m.tf": CALL % ('["s3:Get*"]', '{ a = "b" }')}, 0),
+        ({"m.tf": CALL % ('["s3:Get*"]', "{}") + "# comment\n"}, 0),
+        ({"m.tf": CALL % ('["s3:Get*"]', "{}") + CALL.replace('"p"', '"r"') % ("[]", "{}")}, 1),
+        ({"m.tf": None, "n.tf": CALL % ('["s3:Get*"]', "{}")}, 0),
+        ({"m.tf": "# nothing\n"}, 0),
+    ],
+)
+def test_the_arguments_of_a_module(changed: Files, expected: int) -> None:
+    assert code({"m.tf": CALL % ('["s3:Get*"]', "{}"), **MODULE}, changed) == expected
+
+
+def test_a_value_that_is_passed_to_a_module() -> None:
+    files = {"m.tf": CALL % ("local.actions", "{}"), **MODULE}
+    values = 'locals {\n  actions = ["%s"]\n}\n'
+    assert code({**files, "l.tf": values % "s3:Get*"}, {"l.tf": values % "s3:*"}) == 1
+
+
+@pytest.mark.parametrize(("effect", "expected"), [("Allow", 0), ("Deny", 1)])
+def test_a_module_that_is_not_called_any_more(effect: str, expected: int) -> None:
+    policies = {"p/m.tf": terraform("a", statement(effect, "s3:*"))}
+    files = {"m.tf": 'module "p" {\n  source = "./p"\n}\n', **policies}
+    assert code(files, {"m.tf": "# nothing\n"}) == expected
+
+
+def test_a_module_that_is_called_for_the_first_time() -> None:
+    policies = {"p/q/m.tf": terraform("a", READ), "p/m.tf": 'module "q" {\n  source = "./q"\n}\n'}
+    assert code({"m.tf": "", **policies}, {"m.tf": 'module "p" {\n  source = "./p"\n}\n'}) == 1

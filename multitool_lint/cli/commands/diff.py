@@ -104,9 +104,11 @@ class _Comparing:
         self._failed = False
         self._missing: set[Version] = set()
         self._checked: set[Catalog] = set()
+        from multitool_lint.cli.files.modules import Modules
         from multitool_lint.cli.files.versions import Versions
 
         self._versions = Versions()
+        self._modules = Modules(self._versions)
 
     @property
     def exit_code(self) -> int:
@@ -175,6 +177,9 @@ class _Comparing:
         if before is None or after is None:
             return ()
         both = before, after
+        if self._arguments.staged and new.path.lower().endswith(FOLDER_ENDINGS):
+            unknown = self._modules.changed_calls(new, both)
+            after = after._replace(unknown=(*after.unknown, *unknown))
         if before.is_empty and after.is_empty:
             return both
         if self._arguments.staged and new not in self._missing and not after.policies:
@@ -187,8 +192,7 @@ class _Comparing:
             before = after._replace(unknown=())
         elsewhere: list[Policy] = []
         if self._arguments.staged and new.path.lower().endswith(FOLDER_ENDINGS):
-            settings = self._settings.of(new.path)
-            others, others_now = (self._versions.module(which, settings) for which in (old, new))
+            others, others_now = map(self._modules.others, (old, new))
             before, after, elsewhere = in_module(before, after, others, others_now)
         self.done += self._compared(names, before, after, catalog, elsewhere, is_new=is_new)
         return both

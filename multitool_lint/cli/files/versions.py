@@ -93,7 +93,6 @@ class Versions:
 
     def __init__(self) -> None:
         self._repositories: dict[str, Repository] = {}
-        self._modules: dict[tuple[str | None, str], dict[str, PolicySet]] = {}
 
     def policies(self, which: Version, settings: FileSettings) -> PolicySet:
         """The policies of a version, and what of it could not be read.
@@ -113,10 +112,17 @@ class Versions:
     def _read(self, which: Version, settings: FileSettings) -> PolicySet:
         """The policies of a version, with what the other files of its folder define."""
         source = self.source(which)
-        found = formats.policies_of(
-            source, type=settings.type, resource_type=settings.resource_type
-        )
-        definitions = dict(found.facts.definitions)
+        try:
+            found = formats.policies_of(
+                source, type=settings.type, resource_type=settings.resource_type
+            )
+        except formats.NoPolicyError as error:
+            error.facts = self._with_shared(which, source, error.facts)
+            raise
+        return found._replace(facts=self._with_shared(which, source, found.facts))
+
+    def _with_shared(self, which: Version, source: Source, own: Facts) -> Facts:
+        definitions = dict(own.definitions)
         for name in NAMED_BY_SERVERLESS.findall(source.text):
             stem = Path(name).stem
             definitions[stem] = f"{definitions.get(stem, '')}{text_of(source, name) or ''}"
@@ -125,7 +131,7 @@ class Versions:
                 for name, meaning in shared_definitions(sibling).items():
                     known = definitions.get(name)
                     definitions[name] = meaning if known is None else f"{known}, {meaning}"
-        return found._replace(facts=found.facts._replace(definitions=definitions))
+        return own._replace(definitions=definitions)
 
     def _with_named(self, which: Version, found: PolicySet, settings: FileSettings) -> PolicySet:
         """The policies with those of the files that are named in it, and in these."""
@@ -188,26 +194,6 @@ class Versions:
                 path = str(own.parent / name)
                 with contextlib.suppress(UnreadableVersionError):
                     yield Source(path, self.source(Version(path, which.revision)).text)
-
-    def module(self, which: Version, settings: FileSettings) -> PolicySet:
-        """The policies of the other Terraform files of a folder, so far as they can be read."""
-        key = which.revision, os.path.dirname(which.path)  # noqa: PTH120 - a text
-        if key not in self._modules:
-            self._modules[key] = dict(self._read_module(which, settings))
-        found = PolicySet(which.path)
-        for name, other in self._modules[key].items():
-            if name != os.path.basename(which.path):  # noqa: PTH119 - a text
-                found = found.with_moved(other, other.names)
-        return found
-
-    def _read_module(
-        self, which: Version, settings: FileSettings
-    ) -> Iterator[tuple[str, PolicySet]]:
-        everything = str(Path(which.path).with_name(":"))
-        with contextlib.suppress(GitError, UnreadableVersionError):
-            for source in self.siblings(Version(everything, which.revision)):
-                with contextlib.suppress(ValueError):
-                    yield Path(source.path).name, formats.policies_of(source, type=settings.type)
 
     def source(self, which: Version) -> Source:
         """A version of a file.

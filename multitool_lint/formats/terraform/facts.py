@@ -69,6 +69,8 @@ def _definitions(file: File, block: Block) -> Iterator[tuple[str, str]]:
             yield f"local.{key}", text
     elif block.type == "module" or (block.type == "data" and block.labels[:1] != (DATA,)):
         yield f"{block.type}.{name}", _text(file, block.syntax)
+        if block.type == "module":
+            yield from ((f"module.{name}.{key}", text) for key, text in values.items())
     if block.type in ("resource", "data", "module"):
         for key in _REPEATS:
             if key in values:
