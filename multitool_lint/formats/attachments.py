@@ -31,6 +31,9 @@ _ATTACHES = re.compile(
 _GROUPS_OF_A_USER = "AWS::IAM::User", "Groups"
 IS_POLICY = re.compile(r"aws_\w+_policy|AWS::\w+::\w*Policy")
 POLICIES_OF_SAM = re.compile(r"AWS::Serverless::\w+")
+_DECIDES_WHETHER = ("Condition", "count", "for_each")
+"""What decides whether a resource is there at all."""
+
 _OVERRIDE = re.compile(r"(?:^|[/\\_])override\.(?:tf|tofu)(?:\.json)?$")
 _NOT_ATTACHED_BY = frozenset(
     {
@@ -56,10 +59,12 @@ def links_of(type_: str, owner: str, values: Mapping[str, str]) -> Iterator[tupl
     elif IS_POLICY.fullmatch(type_):
         kept = {name: text for name, text in values.items() if name not in _NOT_ATTACHED_BY}
         yield owner, Link(text_of(kept), owner, optional=True)
+    there = text_of({name: values[name] for name in _DECIDES_WHETHER if name in values})
     for name, text in values.items():
         is_list = name.rpartition(".")[2] in POLICY_LISTS or (type_, name) == _GROUPS_OF_A_USER
         if is_list and not is_attachment(type_):
-            yield f"{owner}.{name}", Link(text, owner)
+            # A boundary grants nothing where there is a role that was not there before.
+            yield f"{owner}.{name}", Link(text if "oundary" in name else f"{text} {there}", owner)
 
 
 def is_override(path: str) -> bool:

@@ -14,7 +14,6 @@ from multitool_lint.formats.attachments import (
     IS_POLICY,
     POLICIES_OF_SAM,
     POLICY_LISTS,
-    is_attachment,
     is_override,
     is_owner,
     links_of,
@@ -109,8 +108,9 @@ class _Collector:
             if POLICIES_OF_SAM.fullmatch(type_) and "Policies" in values:
                 policies = as_list(properties.get("Policies") if properties else None)
                 listed = [_canonical(p) for p in policies if p.get("Statement") is None]
-                self.links[f"{name}.Policies"] = Link(f"[{', '.join(sorted(listed))}]", name)
-            if condition and (is_attachment(type_) or IS_POLICY.fullmatch(type_)):
+                text = f"[{', '.join(sorted(listed))}] {condition}"
+                self.links[f"{name}.Policies"] = Link(text, name)
+            if condition and not IS_POLICY.fullmatch(type_):  # the cases of a policy are compared
                 values["Condition"] = condition
             self.links.update(links_of(type_, name, values))
             if is_owner(type_):

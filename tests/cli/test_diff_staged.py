@@ -288,3 +288,37 @@ def test_a_module_that_is_not_called_any_more(effect: str, expected: int) -> Non
 def test_a_module_that_is_called_for_the_first_time() -> None:
     policies = {"p/q/m.tf": terraform("a", READ), "p/m.tf": 'module "q" {\n  source = "./q"\n}\n'}
     assert code({"m.tf": "", **policies}, {"m.tf": 'module "p" {\n  source = "./p"\n}\n'}) == 1
+
+
+POLICY = {"PolicyName": "p", "Roles": ["r"], "PolicyDocument": policy(EVERYTHING)}
+DENIAL = {**POLICY, "PolicyDocument": DENIES}
+ADMIN = {"ManagedPolicyArns": ["arn:aws:iam::aws:policy/AdministratorAccess"]}
+
+
+@pytest.mark.parametrize(
+    ("type_", "properties", "old", "new", "expected"),
+    [
+        ("AWS::IAM::Policy", POLICY, None, "C", 0),
+        ("AWS::IAM::Policy", POLICY, "C", None, 1),
+        ("AWS::IAM::Policy", POLICY, "C", "D", 1),
+        ("AWS::IAM::Policy", DENIAL, None, "C", 1),
+        ("AWS::IAM::Policy", DENIAL, "C", None, 0),
+        ("AWS::IAM::Role", ADMIN, "C", None, 1),
+        ("AWS::IAM::Role", ADMIN, "C", "C", 0),
+    ],
+)
+def test_the_condition_of_a_resource(
+    type_: str, properties: dict[str, Any], old: str | None, new: str | None, expected: int
+) -> None:
+    def conditional(name: str | None) -> dict[str, Any]:
+        part: dict[str, Any] = template(type_, **properties)["Resources"]["R"]
+        conditions = {key: {"Fn::Equals": [{"Ref": "AWS::Region"}, key]} for key in "CD"}
+        condition = {} if name is None else {"Condition": name}
+        return {"Conditions": conditions, "Resources": {"R": {**part, **condition}}}
+
+    assert code({"t.json": conditional(old)}, {"t.json": conditional(new)}) == expected
+
+
+def test_the_count_of_a_role_with_policies() -> None:
+    role = 'resource "aws_iam_role" "r" {\n  count = %s\n  managed_policy_arns = var.arns\n}\n'
+    assert code({"m.tf": role % "0"}, {"m.tf": role % "1"}) == 1
