@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 
 from multitool_lint.policy.policy_set import Link
 
@@ -31,6 +31,8 @@ _ATTACHES = re.compile(
 _GROUPS_OF_A_USER = "AWS::IAM::User", "Groups"
 IS_POLICY = re.compile(r"aws_\w+_policy|AWS::\w+::\w*Policy")
 POLICIES_OF_SAM = re.compile(r"AWS::Serverless::\w+")
+_WRITTEN = ("jsonencode", "<<", '\\"', "file(")
+"""What a policy has that is written where it is used, or in a file that is read."""
 _DECIDES_WHETHER = ("Condition", "count", "for_each")
 """What decides whether a resource is there at all."""
 
@@ -65,6 +67,16 @@ def links_of(type_: str, owner: str, values: Mapping[str, str]) -> Iterator[tupl
         if is_list and not is_attachment(type_):
             # A boundary grants nothing where there is a role that was not there before.
             yield f"{owner}.{name}", Link(text if "oundary" in name else f"{text} {there}", owner)
+
+
+def references(
+    address: str, attributes: Collection[str], values: Mapping[str, str]
+) -> Iterator[tuple[str, Link]]:
+    """The links of a resource of Terraform to the policies that its attributes refer to."""
+    for name in attributes:
+        if text := values.get(name):
+            is_written = any(word in text for word in _WRITTEN)
+            yield f"{address}.{name}", Link("" if is_written else text, address, refers=True)
 
 
 def is_override(path: str) -> bool:

@@ -18,6 +18,7 @@ from multitool_lint.formats.attachments import (
     is_owner,
     links_of,
     overridden,
+    references,
     text_of,
 )
 from multitool_lint.formats.endings import CODE_BLOCK_ENDINGS, format_name
@@ -26,6 +27,7 @@ from multitool_lint.formats.recognize import (
     TERRAFORM_ENDINGS,
     TERRAFORM_JSON_ENDINGS,
 )
+from multitool_lint.formats.terraform.attributes import holders
 from multitool_lint.limits import MAX_HCL_CHARACTERS, MAX_TREE_DEPTH
 from multitool_lint.policy.policy_set import Facts, Link
 from multitool_lint.syntax.escapes import unescaped
@@ -171,6 +173,7 @@ class _Collector:
             if _canonical(value) not in ("false", "{}", "[]"):
                 values[key] = "known after apply"
         self.links.update(links_of(type_, address, values))
+        self.links.update(references(address, holders().get(type_, ()), values))
         if self._is_override:
             self.links.update(overridden(type_, address, values))
         elif is_owner(type_):

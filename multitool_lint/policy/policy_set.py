@@ -26,12 +26,14 @@ class ConditionalPolicy(NamedTuple):
 class Link(NamedTuple):
     """What a policy is attached to or merged into, or which policies an `owner` has.
 
-    An `optional` link may begin or end with its owner, which other findings report.
+    An `optional` link may begin or end with its owner, which other findings report. One that
+    `refers` has the expression for the policy of its owner, or nothing where that is written there.
     """
 
     text: str
     owner: str = ""
     optional: bool = False
+    refers: bool = False
 
 
 class Facts(NamedTuple):

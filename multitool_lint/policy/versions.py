@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from multitool_lint.aws.catalog.catalog import Catalog
     from multitool_lint.policy.changes import Difference
     from multitool_lint.policy.document import Policy
-    from multitool_lint.policy.policy_set import ConditionalPolicy, Facts, PolicySet
+    from multitool_lint.policy.policy_set import ConditionalPolicy, Link, PolicySet
 
 _INLINE = re.compile(
     r"(.+/Policies)/\d+(?:/\w+)?"
@@ -64,7 +64,7 @@ def compare(
     """
     path = new.path
     changed = changed_names(old.facts.definitions, new.facts.definitions)
-    unknown = [*new.unknown, *old.unknown, *_changed_links(path, old.facts, new.facts, changed)]
+    unknown = [*new.unknown, *old.unknown, *_changed_links(old, new, changed)]
     before, after = _groups(old), _groups(new)
     if len(before) == len(after) == 1 and None in (*before, *after):
         before = dict(zip(after, before.values(), strict=True))
@@ -135,18 +135,29 @@ def with_users(names: Iterable[str], uses: Iterable[tuple[str, Iterable[str]]]) 
     return frozenset(found)
 
 
-def _changed_links(path: str, old: Facts, new: Facts, changed: frozenset[str]) -> Iterator[Unknown]:
-    for name in dict.fromkeys([*new.links, *old.links]):
-        before, after = old.links.get(name), new.links.get(name)
+def _changed_links(old: PolicySet, new: PolicySet, changed: frozenset[str]) -> Iterator[Unknown]:
+    others = changed - old.names - new.names
+    for name in dict.fromkeys([*new.facts.links, *old.facts.links]):
+        before, after = old.facts.links.get(name), new.facts.links.get(name)
         if before and after:
-            same = before.text == after.text
-            if same and changed.isdisjoint(_NAME.findall(after.text)):
+            used = _NAME.findall(after.text)
+            if before.text == after.text and (others if after.refers else changed).isdisjoint(used):
                 continue
         elif link := before or after:
-            gone = after is None and link.owner in old.owners - new.owners
-            if link.optional or gone:
+            gone = after is None and link.owner in old.facts.owners - new.facts.owners
+            if link.optional or gone or (link.refers and not _adds(link, after, old, new)):
                 continue
-        yield Unknown(path, f"{name} has changed; what is attached or merged is not compared")
+        refers = after is not None and after.refers
+        why = "what is attached or merged is not compared"
+        why = "another policy may be meant" if refers else why
+        yield Unknown(new.path, f"{name} has changed; {why}")
+
+
+def _adds(link: Link, after: Link | None, old: PolicySet, new: PolicySet) -> bool:
+    """Whether a new reference to a policy, or the loss of one, may add access."""
+    if after is not None:
+        return bool(link.text)
+    return old.has_denials and not new.names.isdisjoint(_NAME.findall(link.text))
 
 
 def _owner(name: str) -> str:

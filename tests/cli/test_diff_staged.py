@@ -322,3 +322,40 @@ def test_the_condition_of_a_resource(
 def test_the_count_of_a_role_with_policies() -> None:
     role = 'resource "aws_iam_role" "r" {\n  count = %s\n  managed_policy_arns = var.arns\n}\n'
     assert code({"m.tf": role % "0"}, {"m.tf": role % "1"}) == 1
+
+
+DOCUMENTS = "".join(
+    f'data "aws_iam_policy_document" "{name}" {{\n  statement {{\n    effect = "{effect}"\n'
+    f'    actions = ["{action}"]\n    resources = ["*"]\n  }}\n}}\n'
+    for name, effect, action in [
+        ("read", "Allow", "s3:Get*"), ("all", "Allow", "s3:*"), ("deny", "Deny", "s3:*")
+    ]
+)  # fmt: skip
+DOCUMENT = "data.aws_iam_policy_document.%s.json"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        (resource(DOCUMENT % "read"), resource(DOCUMENT % "all"), 1),
+        (resource(DOCUMENT % "read"), resource(f'"${{{DOCUMENT % "all"}}}"'), 1),
+        (resource("local.read"), resource("local.all"), 1),
+        (terraform("a", READ), resource(DOCUMENT % "all"), 1),
+        ("", resource(DOCUMENT % "all"), 1),
+        (resource(DOCUMENT % "deny"), "", 1),
+        (resource(DOCUMENT % "all"), "", 1),
+        (terraform("a", READ), "", 0),
+        (resource(DOCUMENT % "read"), f"# comment\n{resource(DOCUMENT % 'read')}", 0),
+        ("", terraform("a"), 0),
+    ],
+)
+def test_a_resource_that_refers_to_another_policy(old: str, new: str, expected: int) -> None:
+    local = f"locals {{\n  read = {DOCUMENT % 'read'}\n  all = {DOCUMENT % 'all'}\n}}\n"
+    shared = DOCUMENTS + local
+    assert code({"m.tf": shared + old}, {"m.tf": shared + new}) == expected
+
+
+def test_a_resource_and_the_document_that_it_refers_to_are_removed() -> None:
+    assert code({"m.tf": DOCUMENTS + resource(DOCUMENT % "all")}, {"m.tf": "# nothing\n"}) == 1
+    document, *_ = DOCUMENTS.partition('data "aws_iam_policy_document" "deny"')
+    assert code({"m.tf": document + resource(DOCUMENT % "all")}, {"m.tf": "# nothing\n"}) == 0

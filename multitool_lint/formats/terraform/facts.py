@@ -11,7 +11,9 @@ from multitool_lint.formats.attachments import (
     is_owner,
     links_of,
     overridden,
+    references,
 )
+from multitool_lint.formats.terraform.attributes import holders
 from multitool_lint.formats.terraform.body import MERGED, OVERRIDES
 from multitool_lint.formats.terraform.module import DATA, attributes_in
 from multitool_lint.limits import MAX_BLOCK_DEPTH
@@ -51,6 +53,8 @@ def facts_of(source: Source) -> Facts:
             type_, address = block.labels[0], ".".join(block.labels)
             texts = _values(file, block)
             links.update(links_of(type_, address, texts))
+            every = {path: _text(file, value) for path, value in attributes_in(file, block.body)}
+            links.update(references(address, holders().get(type_, ()), every))
             if is_override(source.path):
                 links.update(overridden(type_, address, texts))
             elif is_owner(type_):
