@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 
-from multitool_lint.policy.versions import Link
+from multitool_lint.policy.policy_set import Link
 
 POLICY_LISTS = frozenset(
     {
@@ -28,8 +28,15 @@ _ATTACHES = re.compile(
 )
 """Resources that attach policies, or who has them to a group."""
 
+_GROUPS_OF_A_USER = "AWS::IAM::User", "Groups"
 IS_POLICY = re.compile(r"aws_\w+_policy|AWS::\w+::\w*Policy")
 POLICIES_OF_SAM = re.compile(r"AWS::Serverless::\w+")
+_WRITTEN = ("jsonencode", "<<", '\\"', "file(")
+"""What a policy has that is written where it is used, or in a file that is read."""
+_DECIDES_WHETHER = ("Condition", "count", "for_each")
+"""What decides whether a resource is there at all."""
+
+_OVERRIDE = re.compile(r"(?:^|[/\\_])override\.(?:tf|tofu)(?:\.json)?$")
 _NOT_ATTACHED_BY = frozenset(
     {
         *("name", "name_prefix", "description", "path", "tags", "tags_all", "depends_on", "id"),
@@ -54,9 +61,37 @@ def links_of(type_: str, owner: str, values: Mapping[str, str]) -> Iterator[tupl
     elif IS_POLICY.fullmatch(type_):
         kept = {name: text for name, text in values.items() if name not in _NOT_ATTACHED_BY}
         yield owner, Link(text_of(kept), owner, optional=True)
+    there = text_of({name: values[name] for name in _DECIDES_WHETHER if name in values})
     for name, text in values.items():
-        if name.rpartition(".")[2] in POLICY_LISTS and not is_attachment(type_):
-            yield f"{owner}.{name}", Link(text, owner)
+        is_list = name.rpartition(".")[2] in POLICY_LISTS or (type_, name) == _GROUPS_OF_A_USER
+        if is_list and not is_attachment(type_):
+            # A boundary grants nothing where there is a role that was not there before.
+            yield f"{owner}.{name}", Link(text if "oundary" in name else f"{text} {there}", owner)
+
+
+def references(
+    address: str, attributes: Collection[str], values: Mapping[str, str]
+) -> Iterator[tuple[str, Link]]:
+    """The links of a resource of Terraform to the policies that its attributes refer to."""
+    for name in attributes:
+        if text := values.get(name):
+            is_written = any(word in text for word in _WRITTEN)
+            yield f"{address}.{name}", Link("" if is_written else text, address, refers=True)
+
+
+def is_override(path: str) -> bool:
+    """Whether the blocks of a Terraform file are merged into those of others.
+
+    Terraform: https://developer.hashicorp.com/terraform/language/files/override
+    """
+    return _OVERRIDE.search(path.lower()) is not None
+
+
+def overridden(type_: str, address: str, values: Mapping[str, str]) -> Iterator[tuple[str, Link]]:
+    """The link of a block to the one that it overrides, which is in force if this one goes."""
+    if IS_POLICY.fullmatch(type_) or any("polic" in name for name in (type_, *values)):
+        kept = {name: "" if name in _NOT_ATTACHED_BY else text for name, text in values.items()}
+        yield address, Link(text_of(kept))
 
 
 def is_owner(type_: str) -> bool:

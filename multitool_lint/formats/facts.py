@@ -14,9 +14,11 @@ from multitool_lint.formats.attachments import (
     IS_POLICY,
     POLICIES_OF_SAM,
     POLICY_LISTS,
-    is_attachment,
+    is_override,
     is_owner,
     links_of,
+    overridden,
+    references,
     text_of,
 )
 from multitool_lint.formats.endings import CODE_BLOCK_ENDINGS, format_name
@@ -25,8 +27,9 @@ from multitool_lint.formats.recognize import (
     TERRAFORM_ENDINGS,
     TERRAFORM_JSON_ENDINGS,
 )
+from multitool_lint.formats.terraform.attributes import holders
 from multitool_lint.limits import MAX_HCL_CHARACTERS, MAX_TREE_DEPTH
-from multitool_lint.policy.versions import Facts, Link
+from multitool_lint.policy.policy_set import Facts, Link
 from multitool_lint.syntax.escapes import unescaped
 from multitool_lint.syntax.json.errors import MistakeError
 from multitool_lint.syntax.tree import Array, Node, Object, as_list
@@ -48,7 +51,7 @@ def facts(source: Source) -> Facts:
         from multitool_lint.formats.terraform.facts import facts_of
 
         return facts_of(source)
-    collector = _Collector()
+    collector = _Collector(is_override=is_override(path))
     add = collector.terraform if path.endswith(TERRAFORM_JSON_ENDINGS) else collector.add
     if path.endswith(".tfvars.json"):
         add = collector.values
@@ -60,7 +63,8 @@ def facts(source: Source) -> Facts:
 class _Collector:
     """Collects the facts of documents in JSON and YAML."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, is_override: bool) -> None:
+        self._is_override = is_override
         self.definitions: dict[str, str] = {}
         self.links: dict[str, Link] = {}
         self.owners: set[str] = set()
@@ -94,6 +98,8 @@ class _Collector:
         for section in ("Mappings", "Conditions"):
             for name, value in _fields(root.get(section)):
                 self.definitions[name] = _canonical(value)
+        if (shared := root.get("Globals")) is not None:
+            self._search(shared, "Globals", 0)
         for name, resource in _fields(resources):
             type_ = _string(resource.get("Type"))
             properties = resource.get("Properties")
@@ -104,8 +110,9 @@ class _Collector:
             if POLICIES_OF_SAM.fullmatch(type_) and "Policies" in values:
                 policies = as_list(properties.get("Policies") if properties else None)
                 listed = [_canonical(p) for p in policies if p.get("Statement") is None]
-                self.links[f"{name}.Policies"] = Link(f"[{', '.join(sorted(listed))}]", name)
-            if condition and (is_attachment(type_) or IS_POLICY.fullmatch(type_)):
+                text = f"[{', '.join(sorted(listed))}] {condition}"
+                self.links[f"{name}.Policies"] = Link(text, name)
+            if condition and not IS_POLICY.fullmatch(type_):  # the cases of a policy are compared
                 values["Condition"] = condition
             self.links.update(links_of(type_, name, values))
             if is_owner(type_):
@@ -130,6 +137,8 @@ class _Collector:
                 for key, value in _fields(block):
                     default = value.get("default") if kind == "variable" else None
                     self.definitions[f"{name}.{key}"] = _canonical(default or value)
+                    for argument, given in _fields(value) if kind == "module" else ():
+                        self.definitions[f"module.{key}.{argument}"] = _canonical(given)
         for block in as_list(root.get("resource")):
             for type_, resources in _fields(block):
                 for name, resource in _fields(resources):
@@ -164,7 +173,10 @@ class _Collector:
             if _canonical(value) not in ("false", "{}", "[]"):
                 values[key] = "known after apply"
         self.links.update(links_of(type_, address, values))
-        if is_owner(type_):
+        self.links.update(references(address, holders().get(type_, ()), values))
+        if self._is_override:
+            self.links.update(overridden(type_, address, values))
+        elif is_owner(type_):
             self.owners.add(address)
 
     def _search(self, node: Node, name: str, depth: int) -> None:

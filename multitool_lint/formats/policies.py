@@ -10,7 +10,7 @@ from multitool_lint.formats import Problem, Skipped, read_source
 from multitool_lint.formats.facts import facts
 from multitool_lint.policy.changes import Unknown
 from multitool_lint.policy.document import Policy
-from multitool_lint.policy.versions import ConditionalPolicy, PolicySet
+from multitool_lint.policy.policy_set import ConditionalPolicy, PolicySet
 from multitool_lint.syntax.source import Span
 from multitool_lint.syntax.tree import Object
 
@@ -18,12 +18,18 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from multitool_lint.formats.normalized import Embedded, NormalizedPolicy
+    from multitool_lint.policy.policy_set import Facts
     from multitool_lint.policy.policy_type import PolicyType
     from multitool_lint.syntax.source import Source
+    from multitool_lint.syntax.tree import Node
 
 
 class NoPolicyError(ValueError):
-    """A source without a policy."""
+    """A source without a policy, with its `facts`."""
+
+    def __init__(self, message: str, facts: Facts) -> None:
+        super().__init__(message)
+        self.facts = facts
 
 
 def policies_of(
@@ -56,12 +62,13 @@ def policies_of(
             policy = item if isinstance(item, Policy) else item.policy
             place = partial(_place_of, source, item)
             policies.append(ConditionalPolicy(policy, place, getattr(item, "cases", ())))
-            for span in _unknown_statements(item):
-                unread.setdefault(span, "an unresolved statement")
+            for node, why in _unknown_parts(policy):
+                span = node.span if isinstance(item, Policy) else item.to_file(node.span)
+                unread.setdefault(span, why)
     known = facts(source)
     if not (policies or unread or known.links):
         reason = reasons[0] if reasons else "nothing that could be compared"
-        raise NoPolicyError(f"{source.path}: no policy: {reason}")
+        raise NoPolicyError(f"{source.path}: no policy: {reason}", known)
     unknown = tuple(Unknown(_place(source, span), why) for span, why in sorted(unread.items()))
     return PolicySet(source.path, tuple(policies), unknown, known, references)
 
@@ -76,10 +83,20 @@ def _place_of(source: Source, item: Policy | Embedded | NormalizedPolicy, span: 
     return _place(source, span if isinstance(item, Policy) else item.to_file(span))
 
 
-def _unknown_statements(item: Policy | Embedded | NormalizedPolicy) -> Iterator[Span]:
-    """The places in the file of statements of which nothing is known."""
-    policy = item if isinstance(item, Policy) else item.policy
+def _unknown_parts(policy: Policy) -> Iterator[tuple[Node, str]]:
+    """The parts of which nothing is known, or not which of several values AWS takes."""
+    root = policy.root
+    if isinstance(root.value, Object) and root.value.find("Statement") is None:
+        yield root, "a policy without a Statement"
     for statement in policy.statements:
         if not isinstance(statement.node.value, Object):
-            span = Span(*statement.node.span)
-            yield span if isinstance(item, Policy) else item.to_file(span)
+            yield statement.node, "an unresolved statement"
+    waiting = [root]
+    while waiting:
+        node = waiting.pop()
+        seen: set[str] = set()
+        for member in node.fields():
+            if member.key in seen:
+                yield member.value, f'"{member.key}" occurs more than once'
+            seen.add(member.key)
+        waiting += (child for _, child in node.children())

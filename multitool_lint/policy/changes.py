@@ -9,7 +9,7 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/access-analyzer-custom-policy-c
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -24,6 +24,9 @@ from multitool_lint.policy.document import Policy, Statement
 if TYPE_CHECKING:
     from multitool_lint.policy.compare.request import Request
     from multitool_lint.policy.compare.scope import RequestScope
+
+
+_OF_ANOTHER = "another policy allows it; whether both apply to the same principal is not known"
 
 
 class Unknown(NamedTuple):
@@ -129,6 +132,24 @@ def changes(
         ),
         tuple(_differences(covers(new, old, catalog, efforts=losing).gaps, catalog)),
     )
+
+
+def lifted_denials(
+    old: Sequence[Policy],
+    new: Sequence[Policy],
+    others: Sequence[Policy],
+    catalog: Catalog,
+    efforts: Efforts,
+) -> Iterator[Difference]:
+    """What policies do not deny any more of what some others allow, beyond their own Allow."""
+    if not any(statement.effect == "Deny" for policy in old for statement in policy.statements):
+        return
+    gaps = covers([*old, *others], [*new, *others], catalog, efforts=efforts).gaps
+    # What has no unit was too much to compare, or is unclear and is reported without the others.
+    lifted = (gap for gap in gaps if gap.unit and gap.statement.effect == "Deny")
+    for difference in _differences(lifted, catalog):
+        yield replace(difference, certain=False, doubt=_OF_ANOTHER)
+    yield from _differences((gap for gap in gaps if not (gap.unit or gap.unclear)), catalog)
 
 
 def _differences(gaps: Iterable[Gap], catalog: Catalog) -> Iterator[Difference]:

@@ -12,17 +12,19 @@ from itertools import product
 from typing import TYPE_CHECKING, NamedTuple
 
 from multitool_lint.limits import MAX_COMPARED_CONDITIONS
-from multitool_lint.policy.changes import Changes, Unknown, changes
+from multitool_lint.policy.changes import Changes, Unknown, changes, lifted_denials
 from multitool_lint.policy.compare.effort import Efforts
+from multitool_lint.policy.compare.expressions import canonical
+from multitool_lint.policy.policy_type import PolicyType
 from multitool_lint.syntax.placeholders import split_expressions
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from multitool_lint.aws.catalog.catalog import Catalog
     from multitool_lint.policy.changes import Difference
     from multitool_lint.policy.document import Policy
-    from multitool_lint.syntax.source import Span
+    from multitool_lint.policy.policy_set import ConditionalPolicy, Link, PolicySet
 
 _INLINE = re.compile(
     r"(.+/Policies)/\d+(?:/\w+)?"
@@ -31,80 +33,15 @@ _INLINE = re.compile(
 )
 """The names of policies that are inline in one role, user or group, which are compared as one."""
 
+_IS_INLINE = re.compile(r"/Policies$|PolicyList$|\.inline_policy$")
+_NUMBERED = re.compile(r"policy(?: \d+)?")
+
 # One that is not closed goes to the end, so that no other is looked for in it.
 _PLACEHOLDER = re.compile(r"\{\{.*?(?:\}\}|\Z)|\$\{[^}]*+(?:\}|\Z)", re.DOTALL)
 _NAME = re.compile(r"\b(?:data\.[\w-]+\.[\w-]+|(?:var|local|module)\.[\w-]+|[\w-]+)")
 
 
-class ConditionalPolicy(NamedTuple):
-    """A policy, and the conditions of a template with which it is there: any of them, or always.
-
-    `place` is the path, line and column in the file of a span of the policy.
-    """
-
-    policy: Policy
-    place: Callable[[Span], str]
-    cases: tuple[Mapping[str, bool], ...] = ()
-
-
-class Link(NamedTuple):
-    """What a policy is attached to or merged into, or which policies an `owner` has.
-
-    An `optional` link may begin or end with its owner, which other findings report.
-    """
-
-    text: str
-    owner: str = ""
-    optional: bool = False
-
-
-class Facts(NamedTuple):
-    """What a file has besides policies that decides what they grant.
-
-    `definitions` are the defaults of parameters and variables, local values, and conditions, by the
-    name that expressions have for them; `links` are attachments; `owners` what may have them.
-    """
-
-    definitions: Mapping[str, str] = {}
-    links: Mapping[str, Link] = {}
-    owners: frozenset[str] = frozenset()
-
-
-class PolicySet(NamedTuple):
-    """The policies of a version of a file, and what of it could not be read.
-
-    `references` are the names of the files in which some of that is, and of what they are.
-    """
-
-    path: str
-    policies: tuple[ConditionalPolicy, ...] = ()
-    unknown: tuple[Unknown, ...] = ()
-    facts: Facts = Facts()
-    references: Mapping[Unknown, tuple[str, str]] = {}
-
-    @property
-    def is_empty(self) -> bool:
-        """Whether there is nothing that could grant access."""
-        return not (self.policies or self.unknown or self.facts.links)
-
-    def with_file(self, reference: Unknown, address: str, inner: PolicySet) -> PolicySet:
-        """The policies with those of a file that is the whole of what has an address."""
-        named = []
-        for member in inner.policies:
-            policy = member.policy
-            name = f"{address}/{policy.name}" if policy.name else address
-            named.append(member._replace(policy=policy.with_root(policy.root, name=name)))
-        facts = self.facts
-        definitions = dict(facts.definitions)
-        for key, text in inner.facts.definitions.items():
-            definitions[key] = f"{definitions[key]}, {text}" if key in definitions else text
-        links = {f"{address}/{key}": link for key, link in inner.facts.links.items()}
-        others = (unknown for unknown in self.unknown if unknown != reference)
-        return self._replace(
-            policies=(*self.policies, *named),
-            unknown=(*others, *inner.unknown),
-            facts=facts._replace(definitions=definitions, links={**facts.links, **links}),
-        )
+_GRANTING = frozenset({PolicyType.IDENTITY, PolicyType.RESOURCE})
 
 
 class ComparedPolicy(NamedTuple):
@@ -120,12 +57,15 @@ class ComparedPolicy(NamedTuple):
 
 
 def compare(
-    old: PolicySet, new: PolicySet, catalog: Catalog
+    old: PolicySet, new: PolicySet, catalog: Catalog, elsewhere: Sequence[Policy] = ()
 ) -> tuple[list[ComparedPolicy], list[Unknown]]:
-    """Compare two versions of a file, and list what could not be compared."""
+    """Compare two versions of a file, and list what could not be compared.
+
+    What a policy denied counts for what the others of the file, and those `elsewhere`, allow.
+    """
     path = new.path
     changed = changed_names(old.facts.definitions, new.facts.definitions)
-    unknown = [*new.unknown, *old.unknown, *_changed_links(path, old.facts, new.facts, changed)]
+    unknown = [*new.unknown, *old.unknown, *_changed_links(old, new, changed)]
     before, after = _groups(old), _groups(new)
     if len(before) == len(after) == 1 and None in (*before, *after):
         before = dict(zip(after, before.values(), strict=True))
@@ -137,15 +77,45 @@ def compare(
         if not group.new and _owner(name or "") in gone:
             continue  # of what is not there any more, no Deny is missed
         cases = tuple(dict.fromkeys(new for _, new in group.cases()))
-        found.append(ComparedPolicy(name, group.changes(catalog), cases, not group.old))
+        others = [member.policy for key in after if _may_meet(name, key) for member in after[key]]
+        found_here = group.changes(catalog, [*others, *elsewhere])
+        found.append(ComparedPolicy(name, found_here, cases, not group.old))
     return found, list(dict.fromkeys(unknown))
+
+
+def in_module(
+    old: PolicySet, new: PolicySet, old_others: PolicySet, new_others: PolicySet
+) -> tuple[PolicySet, PolicySet, list[Policy]]:
+    """Two versions of a Terraform file, with what has moved to or from others of its module.
+
+    The others' policies are the third.
+    """
+    come = (new.names - old.names) & (old_others.names - new_others.names)
+    gone = (old.names - new.names) & (new_others.names - old_others.names)
+    elsewhere = [member.policy for member in new_others.policies]
+    return old.with_moved(old_others, come), new.with_moved(new_others, gone), elsewhere
 
 
 def changed_names(old: Mapping[str, str], new: Mapping[str, str]) -> frozenset[str]:
     """The names whose definition has changed, or that of a name in it."""
-    changed = {name for name in old.keys() & new.keys() if old[name] != new[name]}
+    changed = {
+        name
+        for name in old.keys() & new.keys()
+        if old[name] != new[name] and canonical(old[name]) != canonical(new[name])
+    }
     changed |= old.keys() ^ new.keys()
     return with_users(changed, ((user, _NAME.findall(text)) for user, text in new.items()))
+
+
+def names_used(found: PolicySet, text: str) -> set[str]:
+    """The names that decide what the policies of a text grant: all of it, if a part is unknown."""
+    texts = [text] if found.unknown else [link.text for link in found.facts.links.values()]
+    return _names_in(found.policies).union(*map(_NAME.findall, texts))
+
+
+def names_in_text(text: str) -> list[str]:
+    """The names in an expression."""
+    return _NAME.findall(text)
 
 
 def with_users(names: Iterable[str], uses: Iterable[tuple[str, Iterable[str]]]) -> frozenset[str]:
@@ -166,23 +136,42 @@ def with_users(names: Iterable[str], uses: Iterable[tuple[str, Iterable[str]]]) 
     return frozenset(found)
 
 
-def _changed_links(path: str, old: Facts, new: Facts, changed: frozenset[str]) -> Iterator[Unknown]:
-    for name in dict.fromkeys([*new.links, *old.links]):
-        before, after = old.links.get(name), new.links.get(name)
+def _changed_links(old: PolicySet, new: PolicySet, changed: frozenset[str]) -> Iterator[Unknown]:
+    others = changed - old.names - new.names
+    for name in dict.fromkeys([*new.facts.links, *old.facts.links]):
+        before, after = old.facts.links.get(name), new.facts.links.get(name)
         if before and after:
-            same = before.text == after.text
-            if same and changed.isdisjoint(_NAME.findall(after.text)):
+            used = _NAME.findall(after.text)
+            if before.text == after.text and (others if after.refers else changed).isdisjoint(used):
                 continue
         elif link := before or after:
-            gone = after is None and link.owner in old.owners - new.owners
-            if link.optional or gone:
+            gone = after is None and link.owner in old.facts.owners - new.facts.owners
+            if link.optional or gone or (link.refers and not _adds(link, after, old, new)):
                 continue
-        yield Unknown(path, f"{name} has changed; what is attached or merged is not compared")
+        refers = after is not None and after.refers
+        why = "what is attached or merged is not compared"
+        why = "another policy may be meant" if refers else why
+        yield Unknown(new.path, f"{name} has changed; {why}")
+
+
+def _adds(link: Link, after: Link | None, old: PolicySet, new: PolicySet) -> bool:
+    """Whether a new reference to a policy, or the loss of one, may add access."""
+    if after is not None:
+        return bool(link.text)
+    return old.has_denials and not new.names.isdisjoint(_NAME.findall(link.text))
 
 
 def _owner(name: str) -> str:
     """The resource that a policy is a part of, as templates and Terraform name it."""
     return name.partition("/")[0] if "/" in name else ".".join(name.split(".")[:2])
+
+
+def _may_meet(name: str | None, other: str | None) -> bool:
+    """Whether policies of two names may apply to one principal: not those of two roles or pages."""
+    if name is None or other is None or name == other:
+        return False
+    inline = [_owner(text) for text in (name, other) if _IS_INLINE.search(text)]
+    return len(set(inline)) < 2 and not _NUMBERED.fullmatch(other)  # noqa: PLR2004 - two roles
 
 
 def _groups(version: PolicySet) -> dict[str | None, tuple[ConditionalPolicy, ...]]:
@@ -224,26 +213,21 @@ class _Group:
         """Why the policies could not be compared."""
         if len(self._conditions) > MAX_COMPARED_CONDITIONS:
             yield f"it depends on more than {MAX_COMPARED_CONDITIONS} conditions"
-        names = {
-            name
-            for member in (*self.old, *self.new)
-            for part in _open_parts(member.policy.source.text)
-            for name in _NAME.findall(part)
-        }
-        # A condition of Terraform is an expression of other names.
-        expressions = (text for text in self._conditions if not _NAME.fullmatch(text.strip("\0")))
-        names.update(name for text in expressions for name in _NAME.findall(text))
         if self.old and self.new:
-            for name in sorted(names & self._changed):
+            for name in sorted(_names_in((*self.old, *self.new)) & self._changed):
                 yield f'the definition of "{name}" has changed'
 
-    def changes(self, catalog: Catalog) -> Changes:
-        """What has changed in any case of the conditions."""
+    def changes(self, catalog: Catalog, others: Sequence[Policy]) -> Changes:
+        """What has changed in any case of the conditions, for what others allow, too."""
         gained: dict[object, Difference] = {}
         lost: dict[object, Difference] = {}
         efforts = Efforts.of_a_comparison(), Efforts.of_a_comparison()
         for old, new in self.cases():
             found = changes(old, new, catalog, *efforts)
+            known = {difference.statement for difference in found.gained}
+            lifted = lifted_denials(old, new, _beside(old, others), catalog, efforts[0])
+            also = (difference for difference in lifted if difference.statement not in known)
+            found = found._replace(gained=(*found.gained, *also))
             for listed, differences in ((gained, found.gained), (lost, found.lost)):
                 for difference in map(self._placed, differences):
                     listed.setdefault(difference.key, difference)
@@ -270,6 +254,24 @@ class _Group:
             if both not in done:
                 done.add(both)
                 yield both
+
+
+def _beside(policies: Sequence[Policy], others: Sequence[Policy]) -> list[Policy]:
+    """The policies whose access a Deny of some policies takes from."""
+    types = {policy.type for policy in policies}
+    if PolicyType.TRUST in types:
+        return []  # without its Allow, nobody assumes the role
+    granting = {PolicyType.IDENTITY} if PolicyType.RESOURCE in types else _GRANTING
+    return [policy for policy in others if policy.type in granting]
+
+
+def _names_in(members: Sequence[ConditionalPolicy]) -> set[str]:
+    """The names in the expressions of policies, and in their conditions."""
+    texts = [part for m in members for part in _open_parts(m.policy.source.text)]
+    conditions = {name for m in members for case in m.cases for name in case}
+    # A condition of Terraform is an expression of other names.
+    texts += (text for text in conditions if not _NAME.fullmatch(text.strip("\0")))
+    return {name for text in texts for name in _NAME.findall(text)}
 
 
 def _open_parts(text: str) -> Iterator[str]:

@@ -473,3 +473,29 @@ def test_what_a_policy_is_attached_to() -> None:
     assert code("main.tf", old, old) == 0
     assert code("main.tf", old, old.replace("small", "large")) == 1
     assert code("main.tf", GOOD + old, GOOD) == 0
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new"),
+    [
+        ("m.tf", 'format("%s/*",var.a)', 'format("%s/*", var.a)'),
+        ("m.tf", "[var.a,local.b]", "[\n  var.a,\n  local.b,\n]"),
+        ("m.tf", "var.a", '"${var.a}"'),
+        ("t.yaml", "!Ref A", "{Ref: A}"),
+        ("t.yaml", '!Join ["", [!Ref A, "/*"]]', '!Sub "${A}/*"'),
+        ("t.yaml", "!ImportValue a", "{Fn::ImportValue: a}"),
+    ],
+)
+def test_an_expression_in_another_form_is_no_difference(name: str, old: str, new: str) -> None:
+    wrapped = {
+        "m.tf": resource(
+            'jsonencode({Version = "2012-10-17", Statement = [{Effect = "Allow", '
+            'Action = "s3:GetObject", Resource = %s}]})'
+        ),
+        "t.yaml": "Resources:\n  P:\n    Type: AWS::IAM::ManagedPolicy\n    Properties:\n"
+        "      PolicyDocument:\n        Version: '2012-10-17'\n        Statement:\n"
+        "        - {Effect: Allow, Action: 's3:GetObject', Resource: %s}\n",
+    }[name]
+    local = 'locals {\n  b = join("/",["a", "b"])\n}\n' if name == "m.tf" else ""
+    moved = local.replace(",", ", ")
+    assert code(name, wrapped % old + local, wrapped % new + moved) == 0

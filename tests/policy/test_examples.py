@@ -46,3 +46,34 @@ def test_examples_are_decided_differently_in_every_reading(
                 if difference.example:
                     assert is_confirmed(difference, has, lacks, kind), (has, lacks, difference)
     assert counts["examples"] > 0.9 * counts["differences"]
+
+
+@pytest.mark.parametrize(
+    ("action", "old", "new", "expected"),
+    [
+        ("s3:GetObject", [], ["arn:aws:s3:::logs-*"], "arn:aws:s3:::logs-example/example"),
+        (
+            "cloudformation:DescribeStackEvents",
+            [],
+            ["arn:aws:cloudformation:*:*:stack/SC-*"],
+            "arn:aws:cloudformation:us-east-1:123456789012:stack/SC-example/example",
+        ),
+        ("s3:GetObject", ["arn:aws:s3:*:*:*"], ["*"], "arn:aws-cn:s3:::example/example"),
+        (
+            "ecs:TagResource",
+            [],
+            ["arn:aws:elasticmapreduce:*:*:cluster/*", "arn:aws:ecs:*:*:cluster/*"],
+            "arn:aws:ecs:us-east-1:123456789012:cluster/example",
+        ),
+    ],
+)
+def test_an_example_has_an_arn_that_the_action_acts_on(
+    action: str, old: list[str], new: list[str], expected: str
+) -> None:
+    def allowed(resources: list[str]) -> Policy:
+        statement = {"Effect": "Allow", "Action": action, "Resource": resources}
+        statements = [statement] if resources else []
+        return policy({"Version": "2012-10-17", "Statement": statements}, "identity")
+
+    gained = changes([allowed(old)], [allowed(new)], CATALOG).gained
+    assert expected in [found.example.resource for found in gained if found.example]

@@ -16,12 +16,13 @@ from multitool_lint.config import ConfigError
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from multitool_lint.aws.catalog.catalog import Catalog
     from multitool_lint.cli.commands.diff_output import Compared
     from multitool_lint.cli.files.versions import UnreadableVersionError, Version
-    from multitool_lint.policy.versions import PolicySet
+    from multitool_lint.policy.document import Policy
+    from multitool_lint.policy.policy_set import PolicySet
 
 FORMATS = ("text", "json", "markdown")
 _TWO = 2
@@ -38,8 +39,9 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--staged",
         action="store_true",
-        help="compare the staged version of each file with that in HEAD, also if it was renamed; "
-        "all access of a file that is not in HEAD is new",
+        help="compare the staged version of each file, by default of all that are staged, with "
+        "that in HEAD, also if it was renamed, and those that are deleted; all access of a file "
+        "that is not in HEAD is new",
     )
     parser.add_argument(
         "--fail-on-new-access",
@@ -112,9 +114,11 @@ class _Comparing:
         self._failed = False
         self._missing: set[Version] = set()
         self._checked: set[Catalog] = set()
+        from multitool_lint.cli.files.modules import Modules
         from multitool_lint.cli.files.versions import Versions
 
         self._versions = Versions()
+        self._modules = Modules(self._versions)
 
     @property
     def exit_code(self) -> int:
@@ -137,6 +141,12 @@ class _Comparing:
         from multitool_lint.cli.files.versions import UnreadableVersionError
 
         files = {os.path.normpath(path): path for path in paths}
+        try:
+            for path in affected.staged(self._versions, paths):
+                files.setdefault(os.path.normpath(path), path)
+        except UnreadableVersionError as error:
+            self._fail(error)
+            return
         for name, path in list(files.items()):
             try:
                 for other in affected.referring(self._versions, path):
@@ -170,26 +180,37 @@ class _Comparing:
     def add(self, old: Version, new: Version) -> tuple[PolicySet, ...]:
         """Compare two versions of a file; return the policies of both, nothing after an error."""
         from multitool_lint.aws.catalog.catalog import bundled
+        from multitool_lint.formats.recognize import FOLDER_ENDINGS
+        from multitool_lint.policy.versions import in_module
 
         after, before = self._policies(new), self._policies(old)
         if before is None or after is None:
             return ()
         both = before, after
+        if self._arguments.staged and new.path.lower().endswith(FOLDER_ENDINGS):
+            unknown = self._modules.changed_calls(new, both)
+            after = after._replace(unknown=(*after.unknown, *unknown))
         if before.is_empty and after.is_empty:
             return both
+        if self._arguments.staged and new not in self._missing and not after.policies:
+            after = _as_policy(after, before)
         catalog = self._settings.of(new.path).catalog or bundled()
         self._check_forbidden(catalog)
         names = str(old), str(new)
         is_new = old in self._missing and self._arguments.allow_new_files
         if is_new:
             before = after._replace(unknown=())
-        self.done += self._compared(names, before, after, catalog, is_new=is_new)
+        elsewhere: list[Policy] = []
+        if self._arguments.staged and new.path.lower().endswith(FOLDER_ENDINGS):
+            others, others_now = map(self._modules.others, (old, new))
+            before, after, elsewhere = in_module(before, after, others, others_now)
+        self.done += self._compared(names, before, after, catalog, elsewhere, is_new=is_new)
         return both
 
     def _policies(self, which: Version) -> PolicySet | None:
         """The policies of a version, none if it is not there and need not be; None for an error."""
         from multitool_lint.cli.files import versions
-        from multitool_lint.policy.versions import PolicySet
+        from multitool_lint.policy.policy_set import PolicySet
 
         try:
             return self._versions.policies(which, self._settings.of(which.path))
@@ -197,6 +218,8 @@ class _Comparing:
             if not self._arguments.staged or not isinstance(error, versions.AbsentError):
                 self._fail(error)
                 return None
+            if isinstance(error, versions.NoPolicyError):
+                return PolicySet(str(which), facts=error.facts)
             if isinstance(error, versions.MissingVersionError):
                 self._missing.add(which)
                 streams.err(f"note: {error}\n")
@@ -226,6 +249,7 @@ class _Comparing:
         before: PolicySet,
         after: PolicySet,
         catalog: Catalog,
+        elsewhere: Sequence[Policy],
         *,
         is_new: bool = False,
     ) -> Iterator[Compared]:
@@ -235,7 +259,7 @@ class _Comparing:
         from multitool_lint.policy.versions import compare
 
         asked = [Forbidden.parse(text) for text in self._arguments.forbid]
-        policies, unknown = compare(before, after, catalog)
+        policies, unknown = compare(before, after, catalog, elsewhere)
         for policy in policies:
             forbidden = [found for case in policy.cases for found in granted(case, asked, catalog)]
             yield Compared(
@@ -249,3 +273,12 @@ class _Comparing:
             )
         if unknown:
             yield Compared(*names, None, Changes((), (), tuple(unknown)), (), catalog)
+
+
+def _as_policy(after: PolicySet, before: PolicySet) -> PolicySet:
+    """What is left of a file that was a policy as a whole, and may be one of another form now."""
+    from multitool_lint.policy.changes import Unknown
+
+    if not before.is_one_policy:
+        return after
+    return after._replace(unknown=(*after.unknown, Unknown(after.path, "it has no policy now")))

@@ -10,7 +10,7 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from multitool_lint.cli.files.git import STAGED, GitError
+from multitool_lint.cli.files.git import HEAD, LINK, STAGED, SUBMODULE, GitError
 from multitool_lint.cli.files.versions import (
     AbsentError,
     UnreadableVersionError,
@@ -19,6 +19,7 @@ from multitool_lint.cli.files.versions import (
     relative,
     shared_definitions,
 )
+from multitool_lint.formats.endings import is_candidate, may_hold_policies
 from multitool_lint.formats.local_files import names_in, path_from
 from multitool_lint.formats.recognize import FOLDER_ENDINGS, YAML_ENDINGS
 from multitool_lint.policy.versions import with_users
@@ -26,9 +27,54 @@ from multitool_lint.policy.versions import with_users
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from multitool_lint.policy.versions import PolicySet
+    from multitool_lint.cli.files.git import Entry, Repository
+    from multitool_lint.policy.policy_set import PolicySet
 
 _DOTTED = re.compile(r"(?<![\w-])[\w-]++(?:\.[\w-]++)++")
+
+
+def staged(versions: Versions, paths: Sequence[str]) -> Iterator[str]:
+    """The files that are deleted, or links now, and without some paths all that are staged.
+
+    Raises:
+        UnreadableVersionError: git cannot answer.
+    """
+    repositories = set()
+    for path in paths or [os.curdir + os.sep]:
+        try:
+            repositories.add(versions.located(path)[0])
+        except GitError as error:
+            if not paths:
+                raise UnreadableVersionError(str(error)) from error
+            continue  # it is reported when it is compared
+    try:
+        for repository in repositories:
+            for path in _changed(repository, with_others=not paths):
+                yield relative(repository, path)
+    except GitError as error:
+        raise UnreadableVersionError(str(error)) from error
+
+
+def _changed(repository: Repository, *, with_others: bool) -> Iterator[str]:
+    """What is deleted, a link now, or with others staged, if it has or had words of a policy."""
+    before = repository.object(HEAD, "tree")
+    if before is None:
+        found = [*repository.folder(STAGED, "")] if with_others else []
+    else:
+        found = repository.staged("d" if with_others else "T") + repository.staged("D")
+    for path in found:
+        entries = [repository.entry(tree, path) for tree in (before, STAGED) if tree is not None]
+        if any(entry and _may_matter(repository, path, entry) for entry in entries):
+            yield path
+
+
+def _may_matter(repository: Repository, path: str, entry: Entry) -> bool:
+    if entry.mode in {LINK, SUBMODULE} or not (is_candidate(path) or "." not in Path(path).name):
+        return False
+    if path.lower().endswith(FOLDER_ENDINGS):
+        return True
+    data = repository.ask("cat-file", "blob", entry.object)
+    return may_hold_policies(path, data.replace(b"\0", b"").decode("latin-1"))
 
 
 def referring(versions: Versions, path: str) -> Iterator[str]:
@@ -73,7 +119,7 @@ def naming(versions: Versions, compared: Mapping[str, Sequence[PolicySet]]) -> I
     wanted: dict[str, dict[str, bool]] = {}
     for path, both in compared.items():
         found = [policies for policies in both if not policies.is_empty]
-        if not both or (found and all(map(_is_one_policy, found))):
+        if not both or (found and all(policies.is_one_policy for policies in found)):
             continue
         try:
             repository, below = versions.located(path)
@@ -95,10 +141,6 @@ def naming(versions: Versions, compared: Mapping[str, Sequence[PolicySet]]) -> I
                 known = shared_definitions(source)
                 changed = {name for name, text in known.items() if _names_one(other, text, named)}
                 yield from _users(versions, other, changed, known)
-
-
-def _is_one_policy(policies: PolicySet) -> bool:
-    return [member.policy.name for member in policies.policies] == [None]
 
 
 def _names_one(path: str, text: str, named: Mapping[str, bool]) -> bool:

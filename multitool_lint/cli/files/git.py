@@ -139,11 +139,18 @@ class Repository:
 
     def renamed(self) -> dict[str, str]:
         """The files that are staged under another name than in HEAD, by the new name."""
-        options = ("--cached", "--find-renames", "--diff-filter=R", "--name-status", "-z")
-        found = self.ask("diff-index", *options, "--no-ext-diff", HEAD)
         # Of each there is the status, the old name and the new one, from the top of the repository.
-        names = [os.fsdecode(part) for part in found.split(b"\0")]
+        names = self._staged("--diff-filter=R", "--name-status")
         return {new: old for old, new in zip(names[1::3], names[2::3], strict=False)}
+
+    def staged(self, kinds: str) -> list[str]:
+        """The files that are staged with changes of some kinds, as letters of `--diff-filter`."""
+        return self._staged(f"--diff-filter={kinds}", "--name-only")[:-1]
+
+    def _staged(self, *options: str) -> list[str]:
+        cached = ("--cached", "--find-renames", "--no-ext-diff", "-z")
+        found = self.ask("diff-index", *cached, *options, HEAD)
+        return os.fsdecode(found).split("\0")
 
     def staged_with(self, text: str) -> list[str]:
         """The staged files that contain a text, by their paths from the top."""

@@ -30,7 +30,7 @@ from multitool_lint.formats.local_files import (
 )
 from multitool_lint.formats.recognize import FOLDER_ENDINGS
 from multitool_lint.limits import MAX_NAMED_FILES
-from multitool_lint.policy.versions import PolicySet
+from multitool_lint.policy.policy_set import PolicySet
 from multitool_lint.syntax import source as reading
 from multitool_lint.syntax.boundary import repository_of
 from multitool_lint.syntax.source import Source
@@ -40,6 +40,7 @@ if TYPE_CHECKING:
 
     from multitool_lint.linter.settings import FileSettings
     from multitool_lint.policy.changes import Unknown
+    from multitool_lint.policy.policy_set import Facts
 
 
 class UnreadableVersionError(Exception):
@@ -55,7 +56,11 @@ class MissingVersionError(AbsentError):
 
 
 class NoPolicyError(AbsentError):
-    """A file without a policy."""
+    """A file without a policy, with its `facts`."""
+
+    def __init__(self, message: str, facts: Facts) -> None:
+        super().__init__(message)
+        self.facts = facts
 
 
 class Version(NamedTuple):
@@ -98,7 +103,7 @@ class Versions:
         try:
             return self._with_named(which, self._read(which, settings), settings)
         except formats.NoPolicyError as error:
-            raise NoPolicyError(str(error)) from error
+            raise NoPolicyError(str(error), error.facts) from error
         except GitError as error:
             raise UnreadableVersionError(f"{which}: {error}") from error
         except ValueError as error:
@@ -107,10 +112,17 @@ class Versions:
     def _read(self, which: Version, settings: FileSettings) -> PolicySet:
         """The policies of a version, with what the other files of its folder define."""
         source = self.source(which)
-        found = formats.policies_of(
-            source, type=settings.type, resource_type=settings.resource_type
-        )
-        definitions = dict(found.facts.definitions)
+        try:
+            found = formats.policies_of(
+                source, type=settings.type, resource_type=settings.resource_type
+            )
+        except formats.NoPolicyError as error:
+            error.facts = self._with_shared(which, source, error.facts)
+            raise
+        return found._replace(facts=self._with_shared(which, source, found.facts))
+
+    def _with_shared(self, which: Version, source: Source, own: Facts) -> Facts:
+        definitions = dict(own.definitions)
         for name in NAMED_BY_SERVERLESS.findall(source.text):
             stem = Path(name).stem
             definitions[stem] = f"{definitions.get(stem, '')}{text_of(source, name) or ''}"
@@ -119,7 +131,7 @@ class Versions:
                 for name, meaning in shared_definitions(sibling).items():
                     known = definitions.get(name)
                     definitions[name] = meaning if known is None else f"{known}, {meaning}"
-        return found._replace(facts=found.facts._replace(definitions=definitions))
+        return own._replace(definitions=definitions)
 
     def _with_named(self, which: Version, found: PolicySet, settings: FileSettings) -> PolicySet:
         """The policies with those of the files that are named in it, and in these."""

@@ -5,11 +5,19 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from multitool_lint.formats.attachments import is_attachment, is_owner, links_of
+from multitool_lint.formats.attachments import (
+    is_attachment,
+    is_override,
+    is_owner,
+    links_of,
+    overridden,
+    references,
+)
+from multitool_lint.formats.terraform.attributes import holders
 from multitool_lint.formats.terraform.body import MERGED, OVERRIDES
 from multitool_lint.formats.terraform.module import DATA, attributes_in
 from multitool_lint.limits import MAX_BLOCK_DEPTH
-from multitool_lint.policy.versions import Facts, Link
+from multitool_lint.policy.policy_set import Facts, Link
 from multitool_lint.syntax.hcl.tree import File
 
 if TYPE_CHECKING:
@@ -38,10 +46,18 @@ def facts_of(source: Source) -> Facts:
             definitions[name] = f"{definitions[name]}, {text}" if name in definitions else text
         if block.type == "data" and block.labels[:1] == (DATA,):
             links.update(_merged(file, block))
+            if is_override(source.path):
+                address = ".".join(("data", *block.labels))
+                links.update(overridden(DATA, address, _values(file, block)))
         elif block.type == "resource" and len(block.labels) > 1:
             type_, address = block.labels[0], ".".join(block.labels)
-            links.update(links_of(type_, address, _values(file, block)))
-            if is_owner(type_):
+            texts = _values(file, block)
+            links.update(links_of(type_, address, texts))
+            every = {path: _text(file, value) for path, value in attributes_in(file, block.body)}
+            links.update(references(address, holders().get(type_, ()), every))
+            if is_override(source.path):
+                links.update(overridden(type_, address, texts))
+            elif is_owner(type_):
                 owners.add(address)
     return Facts(definitions, links, frozenset(owners))
 
@@ -57,6 +73,8 @@ def _definitions(file: File, block: Block) -> Iterator[tuple[str, str]]:
             yield f"local.{key}", text
     elif block.type == "module" or (block.type == "data" and block.labels[:1] != (DATA,)):
         yield f"{block.type}.{name}", _text(file, block.syntax)
+        if block.type == "module":
+            yield from ((f"module.{name}.{key}", text) for key, text in values.items())
     if block.type in ("resource", "data", "module"):
         for key in _REPEATS:
             if key in values:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from itertools import islice
 from typing import TYPE_CHECKING
 
@@ -42,6 +44,7 @@ _ARN_KEY, _ACCOUNT_KEY = "aws:principalarn", "aws:principalaccount"
 _NAME, _PARTITION, _REGION, _ACCOUNT = "example", "aws", "us-east-1", "123456789012"
 _USUAL = ("arn", _PARTITION, _NAME, _REGION, _ACCOUNT)
 _USUAL_ARN = f"arn:{_PARTITION}:{{}}:{_REGION}:{_ACCOUNT}:{_NAME}"
+_RESTS = (_NAME, f"{_NAME}/{_NAME}", f"{_NAME}:{_NAME}", f"{_NAME}/{_NAME}/{_NAME}")
 _PLACEHOLDERS = {"Partition": _PARTITION, "Region": _REGION, "Account": _ACCOUNT}
 
 
@@ -77,15 +80,37 @@ def requests(
     principal = (caller[0], caller[1]) if isinstance(caller, tuple) else None
     natural = context | _natural_values(context, scope)
     contexts = [natural, context] if natural != context else [context]
-    named = list(_named(scope.resources, context))
-    for action in _natural_first(actions, scope.resources, catalog):
-        formats = formats_of_action(catalog, action)
-        if formats is None:  # as those of an action that the catalog does not have
-            formats = (_USUAL_ARN.format(action.partition(":")[0]),)
-        for resource in dict.fromkeys(_resources(found.resource.example, named, formats)):
-            for some in contexts:
-                for caller, values in _callers(principal, some):
-                    yield Request(action, resource, caller, values, found.assumptions)
+    targets = _targets(found.resource.example, scope.resources, context, actions, catalog)
+    for action, resource in targets:
+        for some in contexts:
+            for caller, values in _callers(principal, some):
+                yield Request(action, resource, caller, values, found.assumptions)
+
+
+def _targets(
+    example: object,
+    resources: Resources,
+    context: Mapping[str, Values],
+    actions: Sequence[str],
+    catalog: Catalog,
+) -> Iterator[tuple[str, str | None]]:
+    """Actions with resources: first those that they act on, last those of no documented format."""
+    named = list(_named(resources, context))
+    natural = list(_natural_first(actions, resources, catalog))
+    documented = []
+    for action in natural:
+        for resource in _documented(example, named, _formats(catalog, action)):
+            documented.append((action, resource))
+            yield action, resource
+    yield from ((action, _in_china(resource)) for action, resource in documented if resource)
+    yield from ((action, resource) for action in natural for resource in _others(example, named))
+
+
+def _formats(catalog: Catalog, action: str) -> tuple[str, ...]:
+    """The formats of the ARNs that an action acts on."""
+    formats = formats_of_action(catalog, action)
+    # As those of an action that the catalog does not have.
+    return (_USUAL_ARN.format(action.partition(":")[0]),) if formats is None else formats
 
 
 def _natural_values(
@@ -137,30 +162,54 @@ def _consistent(
 
 
 def _named(resources: Resources, context: Mapping[str, Values]) -> Iterator[str]:
-    """Resources that patterns match, as they might be named, with values for the variables."""
+    """The patterns of resources, with values for the variables."""
     for pattern in () if resources.negated else resources.patterns:
         text = None if matches_all(pattern) else resolved(pattern, context)
         if text is not None:
-            yield plain(_filled_in(text))
+            yield text
 
 
-def _resources(
-    example: object, named: Iterable[str], formats: Sequence[str] | None
+def _documented(
+    example: object, named: Iterable[str], formats: Sequence[str]
 ) -> Iterator[str | None]:
+    """Resources that an action acts on, those that patterns match first."""
     if not isinstance(example, str):
         yield None
         return
-    if formats == ():
+    if not formats:
         yield "*"
-    yield from named
+    for pattern in named:
+        for rest in _RESTS:
+            resource = plain(_filled_in(pattern, rest))
+            if any(_is_of(format_).fullmatch(resource) for format_ in formats):
+                yield resource
+                break
     # The shortest are of what people know best: an object of a bucket, not of an access point.
-    for format_ in sorted(formats or (), key=len)[:_CHOICES]:
+    for format_ in sorted(formats, key=len)[:_CHOICES]:
         yield PLACEHOLDER.sub(lambda match: _PLACEHOLDERS.get(match[0][2:-1], _NAME), format_)
-    yield example
 
 
-def _filled_in(pattern: str) -> str:
-    """A resource that a pattern matches, as one might be named."""
+def _in_china(resource: str) -> str:
+    """The resource of another partition: the usual one may be allowed on both sides."""
+    return resource.replace(f"arn:{_PARTITION}:", "arn:aws-cn:", 1).replace(_REGION, "cn-north-1")
+
+
+def _others(example: object, named: Iterable[str]) -> Iterator[str]:
+    """Resources of which it is not documented that an action acts on them."""
+    if isinstance(example, str):
+        yield from (plain(_filled_in(pattern)) for pattern in named)
+        yield example
+
+
+@lru_cache(maxsize=1024)
+def _is_of(format_: str) -> re.Pattern[str]:
+    """What matches the ARNs of a format, with a plain name for each of its placeholders."""
+    parts = map(re.escape, PLACEHOLDER.split(format_))
+    return re.compile("[^:/]+".join(parts))
+
+
+def _filled_in(pattern: str, rest: str = _NAME) -> str:
+    """A resource that a pattern matches, as one might be named; the last star is the rest."""
     if pattern.startswith(API_GATEWAY):
         pattern = f"arn:aws*:execute-api:*:*:*/{pattern.removeprefix(API_GATEWAY)}"
     *fields, name = pattern.split(":", FIELDS - 1)
@@ -168,4 +217,6 @@ def _filled_in(pattern: str) -> str:
         usual if matches_all(field) else field.replace("*", "").replace("?", "x")
         for field, usual in zip(fields, _USUAL, strict=False)
     ]
-    return ":".join([*fields, name.replace("*", _NAME).replace("?", "x")])
+    before, star, after = name.rpartition("*")
+    name = f"{before.replace('*', _NAME)}{star and rest}{after}"
+    return ":".join([*fields, name.replace("?", "x")])

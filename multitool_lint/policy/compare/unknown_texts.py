@@ -10,6 +10,7 @@ from functools import lru_cache
 
 from multitool_lint.aws.policy_variables import OPENER, is_part
 from multitool_lint.policy.compare.conditions import UNKNOWN_MARK
+from multitool_lint.policy.compare.expressions import canonical
 from multitool_lint.policy.compare.request import LITERAL, plain
 from multitool_lint.policy.variables import unfilled
 from multitool_lint.syntax.placeholders import (
@@ -26,6 +27,7 @@ OF_TEMPLATE, OF_OTHERS = f"{OPENER}._", f"{OPENER}-"
 
 _OF_TEMPLATE = re.compile(r"\{\{ (.*) \}\}", re.DOTALL)
 _REFERENCE = re.compile(r"!Ref ([\w:]+)")
+_SUBSTITUTED = "!Sub "
 _PATH = re.compile(r'[\w:-]+(?:\.[\w-]+|\["[^"\[\]]*"\]|\[\d+\])*')
 _WORDS = re.compile(r"[\w:-]+(?:\.[\w-]+)*")
 _STEP = re.compile(r'"[^"]*"|[\w:-]+')
@@ -76,6 +78,12 @@ def unknown_text(written: str, *, has_variables: bool = True) -> str:
     A wildcard in an expression, such as `var.names[*]`, does not match other expressions. Where
     there are no variables, the value is another one if it may have some.
     """
+    value = _as_json(written)
+    match = _OF_TEMPLATE.fullmatch(value) if isinstance(value, str) else None
+    if match:
+        written = json.dumps(f"{{{{ {canonical(match[1])} }}}}", ensure_ascii=False)
+    elif isinstance(value, dict):  # a function in a policy that is not in a template
+        written = json.dumps(value, ensure_ascii=False)
     marked = UNKNOWN_MARK + written.translate(LITERAL)
     if has_variables:
         return marked
@@ -89,14 +97,12 @@ def _of_expression(written: str) -> str | None:
     value = _as_json(written)
     if isinstance(value, str):  # a string of Terraform with expressions in it
         return with_unknown_parts(value)
-    if isinstance(value, dict) and len(value) == 1:
-        [(function, operand)] = value.items()
-        if function == "Ref" and isinstance(operand, str):
-            return of_sample(f"${{{operand}}}")
-        if function == "Fn::Sub" and isinstance(operand, str) and "${!" not in operand:
-            return with_unknown_parts(operand)
-    reference = _REFERENCE.fullmatch(written)
-    return of_sample(f"${{{reference[1]}}}") if reference else of_expression(written)
+    if reference := _REFERENCE.fullmatch(written):
+        return of_sample(f"${{{reference[1]}}}")
+    text = _as_json(written.removeprefix(_SUBSTITUTED))
+    if written.startswith(_SUBSTITUTED) and isinstance(text, str) and "${!" not in text:
+        return with_unknown_parts(text)
+    return of_expression(written)
 
 
 def _as_json(text: str) -> object:

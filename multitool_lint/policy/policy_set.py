@@ -1,0 +1,113 @@
+"""The policies of a version of a file, with what decides about them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Mapping
+
+    from multitool_lint.policy.changes import Unknown
+    from multitool_lint.policy.document import Policy
+    from multitool_lint.syntax.source import Span
+
+
+class ConditionalPolicy(NamedTuple):
+    """A policy, and the conditions of a template with which it is there: any of them, or always.
+
+    `place` is the path, line and column in the file of a span of the policy.
+    """
+
+    policy: Policy
+    place: Callable[[Span], str]
+    cases: tuple[Mapping[str, bool], ...] = ()
+
+
+class Link(NamedTuple):
+    """What a policy is attached to or merged into, or which policies an `owner` has.
+
+    An `optional` link may begin or end with its owner, which other findings report. One that
+    `refers` has the expression for the policy of its owner, or nothing where that is written there.
+    """
+
+    text: str
+    owner: str = ""
+    optional: bool = False
+    refers: bool = False
+
+
+class Facts(NamedTuple):
+    """What a file has besides policies that decides what they grant.
+
+    `definitions` are the defaults of parameters and variables, local values, and conditions, by the
+    name that expressions have for them; `links` are attachments; `owners` what may have them.
+    """
+
+    definitions: Mapping[str, str] = {}
+    links: Mapping[str, Link] = {}
+    owners: frozenset[str] = frozenset()
+
+
+class PolicySet(NamedTuple):
+    """The policies of a version of a file, and what of it could not be read.
+
+    `references` are the names of the files in which some of that is, and of what they are.
+    """
+
+    path: str
+    policies: tuple[ConditionalPolicy, ...] = ()
+    unknown: tuple[Unknown, ...] = ()
+    facts: Facts = Facts()
+    references: Mapping[Unknown, tuple[str, str]] = {}
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is nothing that could grant access."""
+        return not (self.policies or self.unknown or self.facts.links)
+
+    @property
+    def is_one_policy(self) -> bool:
+        """Whether the file is a policy as a whole."""
+        return [member.policy.name for member in self.policies] == [None]
+
+    @property
+    def has_denials(self) -> bool:
+        """Whether one of the policies has a Deny."""
+        found = (statement for member in self.policies for statement in member.policy.statements)
+        return any(statement.effect == "Deny" for statement in found)
+
+    @property
+    def names(self) -> frozenset[str]:
+        """The names of the policies and links."""
+        return (
+            frozenset(member.policy.name or "" for member in self.policies)
+            | self.facts.links.keys()
+        )
+
+    def with_moved(self, other: PolicySet, names: Collection[str]) -> PolicySet:
+        """The policies with those of some names in another file of the same module."""
+        moved = [member for member in other.policies if member.policy.name in names]
+        links = {name: link for name, link in other.facts.links.items() if name in names}
+        facts = self.facts._replace(
+            links={**self.facts.links, **links}, owners=self.facts.owners | other.facts.owners
+        )
+        return self._replace(policies=(*self.policies, *moved), facts=facts)
+
+    def with_file(self, reference: Unknown, address: str, inner: PolicySet) -> PolicySet:
+        """The policies with those of a file that is the whole of what has an address."""
+        named = []
+        for member in inner.policies:
+            policy = member.policy
+            name = f"{address}/{policy.name}" if policy.name else address
+            named.append(member._replace(policy=policy.with_root(policy.root, name=name)))
+        facts = self.facts
+        definitions = dict(facts.definitions)
+        for key, text in inner.facts.definitions.items():
+            definitions[key] = f"{definitions[key]}, {text}" if key in definitions else text
+        links = {f"{address}/{key}": link for key, link in inner.facts.links.items()}
+        others = (unknown for unknown in self.unknown if unknown != reference)
+        return self._replace(
+            policies=(*self.policies, *named),
+            unknown=(*others, *inner.unknown),
+            facts=facts._replace(definitions=definitions, links={**facts.links, **links}),
+        )
