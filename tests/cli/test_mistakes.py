@@ -83,7 +83,6 @@ MISTAKES = [
     (["--stdin-filename", "a.json"], "--stdin-filename needs - as FILES"),
     (["fix"], "expected FILES, such as . for the current folder"),
     (["fix", "-", "policies"], "standard input (-) cannot be combined with files"),
-    (["diff", "--staged", "--fail-on-new-access"], "expected FILES: multitool-lint diff --staged"),
     (["diff", "a.json"], "expected two versions: multitool-lint diff OLD NEW"),
     (["diff", "-", "-"], "standard input (-) cannot be both versions"),
     (["query"], "expected a pattern or an option, such as multitool-lint query 's3:Get*'"),

@@ -22,7 +22,7 @@ def found(rule: str, statement: object) -> list[Finding]:
         ("Deny", {"Bool": {"aws:multifactorauthpresent": False}}, 1),
         ("Deny", {"BoolIfExists": {"aws:MultiFactorAuthPresent": ["false"]}}, 0),
         ("Deny", {"Bool": {"aws:MultiFactorAuthPresent": "true"}}, 0),
-        ("Deny", {"Null": {"aws:MultiFactorAuthPresent": "true"}}, 0),
+        ("Deny", {"Null": {"aws:MultiFactorAuthPresent": "true"}}, 1),
         ("Allow", {"Bool": {"aws:MultiFactorAuthPresent": "true"}}, 0),
         ("Allow", {"BoolIfExists": {"aws:MultiFactorAuthPresent": "true"}}, 1),
         ("Allow", {"Null": {"aws:MultiFactorAuthPresent": "false"}}, 1),

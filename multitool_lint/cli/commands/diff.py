@@ -78,10 +78,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 def run(arguments: Namespace) -> int:
     """Compare, print the result, and return the exit code."""
-    if arguments.staged:
-        if not arguments.files:
-            raise ConfigError("expected FILES: multitool-lint diff --staged FILES")
-    elif len(arguments.files) != _TWO:
+    if not arguments.staged and len(arguments.files) != _TWO:
         raise ConfigError("expected two versions: multitool-lint diff OLD NEW")
     if arguments.files == ["-", "-"]:
         raise ConfigError("standard input (-) cannot be both versions")
