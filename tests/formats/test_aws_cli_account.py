@@ -166,6 +166,7 @@ class TestBrokenOutputs:
         ("break_", "message"),
         [
             (lambda text: text[: text.rindex('"m"')], "is not closed"),
+            (lambda text: text[: text.index(" [", text.index('"Policies"'))], "is not closed"),
             (lambda text: text.replace('"Policies":', '"Policies"', 1), "A colon"),
             (lambda text: text.replace('"policy/m"', "policy/m"), ""),
             (lambda text: text[:-2] + ",}", "The last element is followed by a comma"),

@@ -193,7 +193,7 @@ def _of_value(
             yield _Document(Span(start, walk.at), key, path, facts)
             return
         walk.at = start
-    if key not in keys.CONTAINERS or mark not in "[{" or walk.depth > MAX_AWS_OUTPUT_DEPTH:
+    if key not in keys.CONTAINERS or mark not in ("[", "{") or walk.depth > MAX_AWS_OUTPUT_DEPTH:
         value = walk.skim()
         if key in keys.FACTS and isinstance(value, str | bool):
             facts[0][key] = value
