@@ -231,6 +231,15 @@ def test_new_access_stops_a_commit(scratch: Scratch) -> None:
     assert "HEAD:new.json: no such file in HEAD" in output
 
 
+def test_a_deleted_denial_stops_a_commit(scratch: Scratch) -> None:
+    scratch.write({"denial.json": CLEAN.replace("Allow", "Deny")})
+    (scratch.folder / "denial.json").unlink()
+    git(scratch.folder, scratch.environment, "add", "--all")
+    code, output = scratch.run("run", "multitool-lint-no-new-access")
+    assert code == 1, output
+    assert "sqs:SendMessage" in output
+
+
 def test_once_installed_no_network_is_needed(scratch: Scratch) -> None:
     scratch.write({"policy.json": CLEAN})
     code, output = scratch.run("install-hooks")
