@@ -33,6 +33,8 @@ IS_POLICY = re.compile(r"aws_\w+_policy|AWS::\w+::\w*Policy")
 POLICIES_OF_SAM = re.compile(r"AWS::Serverless::\w+")
 _WRITTEN = ("jsonencode", "<<", '\\"', "file(")
 """What a policy has that is written where it is used, or in a file that is read."""
+DOCUMENT = "data.aws_iam_policy_document."
+"""How expressions of Terraform refer to a document."""
 _DECIDES_WHETHER = ("Condition", "count", "for_each")
 """What decides whether a resource is there at all."""
 
@@ -75,7 +77,7 @@ def references(
     """The links of a resource of Terraform to the policies that its attributes refer to."""
     for name in attributes:
         if text := values.get(name):
-            is_written = any(word in text for word in _WRITTEN)
+            is_written = any(word in text for word in _WRITTEN) and DOCUMENT not in text
             yield f"{address}.{name}", Link("" if is_written else text, address, refers=True)
 
 

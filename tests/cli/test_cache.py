@@ -327,7 +327,9 @@ def test_many_make_it_at_the_same_time(tmp_path: Path) -> None:
         for number in range(30):
             for kept in [threads.submit(keep, tmp_path / f"{number}") for _ in range(8)]:
                 kept.result()
-            assert cache.Cache(tmp_path / f"{number}").get(b"key") == "report"
+            reports = cache.Cache(tmp_path / f"{number}")
+            assert reports.get(b"key") == "report"
+            reports.close()
 
 
 class TestSize:

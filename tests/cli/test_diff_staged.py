@@ -355,6 +355,33 @@ def test_a_resource_that_refers_to_another_policy(old: str, new: str, expected: 
     assert code({"m.tf": shared + old}, {"m.tf": shared + new}) == expected
 
 
+@pytest.mark.parametrize(
+    ("changed", "expected"),
+    [
+        ({"m.tf": f"# comment\n{resource(DOCUMENT % 'read')}"}, 0),
+        ({"m.tf": f"# comment\n{resource(DOCUMENT % 'read')}", "sub/e.tf": "# x\n"}, 0),
+        ({"m.tf": resource(DOCUMENT % "all")}, 1),
+        ({"m.tf": resource(f"true ? {DOCUMENT % 'read'} : {DOCUMENT % 'all'}")}, 1),
+        ({"m.tf": resource(DOCUMENT % "read", "b")}, 1),
+        ({"m.tf": "# comment\n" + resource(DOCUMENT % "read"), "d.tf": DOCUMENTS + "# x\n"}, 1),
+    ],
+)
+def test_a_document_in_another_file_of_the_module(changed: Files, expected: int) -> None:
+    files = {"d.tf": DOCUMENTS, "m.tf": resource(DOCUMENT % "read"), "sub/e.tf": ""}
+    assert code(files, changed) == expected
+
+
+def test_resources_that_swap_documents_of_another_file() -> None:
+    def choice(name: str, document: str) -> str:
+        written = f"var.c ? {DOCUMENT % document} : jsonencode({json.dumps(policy(READ))})"
+        return resource(written, name)
+
+    before = choice("a", "read") + choice("b", "all")
+    assert code({"d.tf": DOCUMENTS, "m.tf": before}, {"m.tf": before + "# comment\n"}) == 0
+    git("commit", "-qam", "second")
+    assert code({}, {"m.tf": choice("b", "read") + choice("a", "all")}) == 1
+
+
 def test_a_resource_and_the_document_that_it_refers_to_are_removed() -> None:
     assert code({"m.tf": DOCUMENTS + resource(DOCUMENT % "all")}, {"m.tf": "# nothing\n"}) == 1
     document, *_ = DOCUMENTS.partition('data "aws_iam_policy_document" "deny"')

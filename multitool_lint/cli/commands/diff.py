@@ -201,6 +201,8 @@ class _Comparing:
         if self._arguments.staged and new.path.lower().endswith(FOLDER_ENDINGS):
             others, others_now = map(self._modules.others, (old, new))
             before, after, elsewhere = in_module(before, after, others, others_now)
+            if self._versions.is_same_beside(old, new):
+                before, after = _without_references(before, after)
         self.done += self._compared(names, before, after, catalog, elsewhere, is_new=is_new)
         return both
 
@@ -270,6 +272,23 @@ class _Comparing:
             )
         if unknown:
             yield Compared(*names, None, Changes((), (), tuple(unknown)), (), catalog)
+
+
+def _without_references(before: PolicySet, after: PolicySet) -> tuple[PolicySet, PolicySet]:
+    """Two versions without documents elsewhere that both refer to; what else refers is a link."""
+    from multitool_lint.formats.attachments import DOCUMENT
+    from multitool_lint.formats.terraform.unresolved import NOT_HERE
+
+    reasons = [{unknown.reason for unknown in version.unknown} for version in (before, after)]
+    same = {
+        reason for reason in set.intersection(*reasons) if reason.startswith(NOT_HERE + DOCUMENT)
+    }
+
+    def others(version: PolicySet) -> PolicySet:
+        unknown = tuple(item for item in version.unknown if item.reason not in same)
+        return version._replace(unknown=unknown)
+
+    return others(before), others(after)
 
 
 def _as_policy(after: PolicySet, before: PolicySet) -> PolicySet:

@@ -195,6 +195,24 @@ class Versions:
                 with contextlib.suppress(UnreadableVersionError):
                     yield Source(path, self.source(Version(path, which.revision)).text)
 
+    def is_same_beside(self, old: Version, new: Version) -> bool:
+        """Whether the other Terraform files of a folder are certainly the same in two revisions."""
+        if old.path != new.path:
+            return False
+        try:
+            repository, below = self.located(new.path)
+            folder = below.rpartition("/")[0]
+            before, after = (
+                repository.folder(self._tree(repository, which), folder) for which in (old, new)
+            )
+        except (GitError, UnreadableVersionError):
+            return False
+        changed = {path for path, entry in {*before.items()} ^ {*after.items()}} - {below}
+        return not any(
+            path.rpartition("/")[0] == folder and path.lower().endswith(FOLDER_ENDINGS)
+            for path in changed
+        )
+
     def source(self, which: Version) -> Source:
         """A version of a file.
 

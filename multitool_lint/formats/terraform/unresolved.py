@@ -37,6 +37,7 @@ SYNTAX_RULE = "hcl-syntax-error"
 
 _FILE = re.compile(r'(?:file|templatefile)\(\s*"([^"]*)"')
 ELSEWHERE = "an unresolved policy: "
+NOT_HERE = "a policy that is not in this folder: "
 NOT_A_POLICY = "a text that is not a policy"
 _NOTHING = frozenset({"null", '""', "[]", "{}"})
 _STEPS = frozenset({"get_attr", "index", "splat"})
@@ -50,7 +51,7 @@ def unread(file: File, module: Module, value: Syntax) -> Iterator[Skipped]:
         if isinstance(target, Skipped):
             yield target
         elif target and target.missing:
-            yield Skipped(span, f"a policy that is not in this folder: {target.text}", unread=True)
+            yield Skipped(span, f"{NOT_HERE}{target.text}", unread=True)
         elif target and None not in targets:  # next to a policy, it may be the key of a choice
             yield Skipped(span, f"{ELSEWHERE}{target.text}", unread=True)
 
