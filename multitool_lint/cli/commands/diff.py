@@ -31,10 +31,7 @@ _TWO = 2
 def add_arguments(parser: ArgumentParser) -> None:
     """Add the arguments of the command."""
     parser.add_argument(
-        "files",
-        metavar="OLD NEW",
-        nargs="*",
-        help="the two versions; with --staged: files",
+        "files", metavar="OLD NEW", nargs="*", help="the two versions; with --staged: files"
     )
     parser.add_argument(
         "--staged",
@@ -184,7 +181,8 @@ class _Comparing:
         if before is None or after is None:
             return ()
         both = before, after
-        if self._arguments.staged and new.path.lower().endswith(FOLDER_ENDINGS):
+        in_folder = self._arguments.staged and new.path.lower().endswith(FOLDER_ENDINGS)
+        if in_folder:
             unknown = self._modules.changed_calls(new, both)
             after = after._replace(unknown=(*after.unknown, *unknown))
         if before.is_empty and after.is_empty:
@@ -198,7 +196,7 @@ class _Comparing:
         if is_new:
             before = after._replace(unknown=())
         elsewhere: list[Policy] = []
-        if self._arguments.staged and new.path.lower().endswith(FOLDER_ENDINGS):
+        if in_folder:
             others, others_now = map(self._modules.others, (old, new))
             before, after, elsewhere = in_module(before, after, others, others_now)
             if self._versions.is_same_beside(old, new):

@@ -185,10 +185,7 @@ class Versions:
         if which.revision is None:
             names = sorted(os.listdir(own.parent))  # noqa: PTH208 - names are what is needed
         else:
-            repository, below = self.located(which.path)
-            folder = below.rpartition("/")[0]
-            paths = repository.folder(self._tree(repository, which), folder)
-            names = [Path(path).name for path in paths if path.rpartition("/")[0] == folder]
+            names = [Path(path).name for path in self._beside(which)]
         for name in names:
             if name != own.name and name.lower().endswith(FOLDER_ENDINGS):
                 path = str(own.parent / name)
@@ -200,18 +197,21 @@ class Versions:
         if old.path != new.path:
             return False
         try:
-            repository, below = self.located(new.path)
-            folder = below.rpartition("/")[0]
-            before, after = (
-                repository.folder(self._tree(repository, which), folder) for which in (old, new)
-            )
+            return self._beside(old) == self._beside(new)
         except (GitError, UnreadableVersionError):
             return False
-        changed = {path for path, entry in {*before.items()} ^ {*after.items()}} - {below}
-        return not any(
-            path.rpartition("/")[0] == folder and path.lower().endswith(FOLDER_ENDINGS)
-            for path in changed
-        )
+
+    def _beside(self, which: Version) -> dict[str, Entry]:
+        """The other Terraform files of a folder in a revision, by the path."""
+        repository, below = self.located(which.path)
+        folder = below.rpartition("/")[0]
+        return {
+            path: entry
+            for path, entry in repository.folder(self._tree(repository, which), folder).items()
+            if path != below
+            and path.rpartition("/")[0] == folder
+            and path.lower().endswith(FOLDER_ENDINGS)
+        }
 
     def source(self, which: Version) -> Source:
         """A version of a file.
