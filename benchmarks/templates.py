@@ -41,13 +41,13 @@ def templates(folders: list[Path]) -> list[Path]:
     return found
 
 
-def measured(judge: Callable[[Path], object], paths: list[Path]) -> list[float]:
+def measured(work: Callable[[Path], object], paths: list[Path]) -> list[float]:
     """The seconds that each file takes; what it comes to does not count."""
     times = []
     for path in paths:
         start = time.perf_counter()
         try:
-            judge(path)
+            work(path)
         except Exception as error:  # noqa: BLE001 - the others are measured all the same
             print(f"{path.name}: {type(error).__name__}", file=sys.stderr)
             continue
@@ -79,8 +79,8 @@ def main() -> None:
     ours(paths[0])
     lint_file(paths[0])  # what is loaded once counts for neither
     print(f"{len(paths)} templates with policies")
-    for name, judge in (("multitool-lint", ours), ("cfn-lint", lint_file)):
-        times = measured(judge, paths)
+    for name, work in (("multitool-lint", ours), ("cfn-lint", lint_file)):
+        times = measured(work, paths)
         print(
             f"{name:15} {1000 * statistics.median(times):8.1f} ms median, "
             f"{1000 * max(times):8.1f} ms at most, {sum(times):6.2f} s in all"

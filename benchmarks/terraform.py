@@ -44,13 +44,13 @@ def made(folder: Path) -> None:
             (folder / f"{example.page}-{number}.tf").write_text(text, encoding="utf-8")
 
 
-def measured(judge: Callable[[Source], object], sources: list[Source]) -> list[float]:
+def measured(work: Callable[[Source], object], sources: list[Source]) -> list[float]:
     """The milliseconds that each file takes; what it comes to does not count."""
     times = []
     for source in sources:
         start = time.perf_counter()
         try:
-            judge(source)
+            work(source)
         except Exception as error:  # noqa: BLE001 - the others are measured all the same
             print(f"{source.path}: {type(error).__name__}", file=sys.stderr)
             continue
@@ -71,13 +71,13 @@ def main() -> None:
         print(f"{len(sources)} files, {sum(len(source.text) for source in sources):,} characters")
         print("| what | median ms | all s |")
         print("|---|---|---|")
-        for name, judge in (
+        for name, work in (
             ("parse (tree-sitter)", File),
             ("read the policies", read_source),
             ("judge them", lint_source),
             ("parse (python-hcl2)", lambda source: hcl2.loads(source.text)),
         ):
-            times = measured(judge, sources)
+            times = measured(work, sources)
             print(f"| {name} | {statistics.median(times):.2f} | {sum(times) / 1000:.2f} |")
         start = time.perf_counter()
         command = [sys.executable, "-m", "multitool_lint", "--no-cache", *map(str, folders)]

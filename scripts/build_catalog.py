@@ -86,7 +86,7 @@ def write_botocore(
     directory: Path,
     botocore: Path,
     services: Sequence[Merged],
-    told: Mapping[str, tuple[str, ...]],
+    operations: Mapping[str, tuple[str, ...]],
 ) -> None:
     """Write the tables that come from botocore, completed by hand and by the service reference."""
     source = catalog_botocore.version(botocore)
@@ -101,7 +101,7 @@ def write_botocore(
     writing.write_operations(
         directory,
         f"API operations that are no actions ({source}), and what authorises them, where known",
-        merge_operations(rows, told, services),
+        merge_operations(rows, operations, services),
     )
     renamed = catalog_botocore.renamed_prefixes(apis, actions) | RENAMED
     writing.write_renamed(
@@ -127,14 +127,17 @@ def authorised_by_hand() -> dict[str, list[str]]:
 
 
 def with_retired_apis(
-    found: list[Source], botocore: Path, date: str, told: Mapping[str, tuple[str, ...]]
+    found: list[Source],
+    botocore: Path,
+    date: str,
+    operations: Mapping[str, tuple[str, ...]],
 ) -> list[Merged]:
     """The services, with the actions of retired APIs that no source lists."""
     services = merge(found)
     retired = catalog_botocore.retired(
         catalog_botocore.apis(botocore),
         {service.prefix: service.names() for service in services},
-        authorised_by_hand().keys() | told.keys(),
+        authorised_by_hand().keys() | operations.keys(),
         Provenance(catalog_botocore.version(botocore), date),
     )
     return merge([*found, retired])
@@ -202,7 +205,7 @@ def main() -> None:
     if arguments.parliament:
         path, version, date = arguments.parliament
         found.append(sources.parliament(Path(path), version, date))
-    told = {}
+    operations = {}
     if arguments.service_reference:
         path, date = arguments.service_reference
         documents = sources.read_documents(Path(path))
@@ -212,7 +215,7 @@ def main() -> None:
         documents = fetch_documents(Request(now, "multitool-lint (catalog build)"), bundled())
         date = f"{now:%Y-%m-%d}"
         found.append(sources.service_reference(documents, date, complete=True))
-        told = {
+        operations = {
             name: by for document in documents.values() for name, by in document.operations.items()
         }
     found.sort(key=lambda source: source.provenance.date, reverse=True)
@@ -221,7 +224,7 @@ def main() -> None:
         found.append(of_catalog(previous))
         found.sort(key=lambda source: source.provenance.date, reverse=True)
     services = (
-        with_retired_apis(found, Path(arguments.botocore[0]), arguments.botocore[1], told)
+        with_retired_apis(found, Path(arguments.botocore[0]), arguments.botocore[1], operations)
         if arguments.botocore
         else merge(found)
     )
@@ -238,7 +241,7 @@ def main() -> None:
         ((prefix,) for prefix in sorted(rcp_services)),
     )
     if arguments.botocore:
-        write_botocore(arguments.output, Path(arguments.botocore[0]), services, told)
+        write_botocore(arguments.output, Path(arguments.botocore[0]), services, operations)
     if arguments.managed_policies:
         write_managed(arguments.output, arguments.managed_policies)
 

@@ -161,12 +161,12 @@ def retired(
 def regions(botocore: Path) -> Iterator[tuple[str, str, str, str]]:
     """Each partition with its DNS suffix, the pattern of its regions, and its regions."""
     endpoints = _json(botocore / "data" / "endpoints.json")["partitions"]
-    listed = {each["partition"]: set(each["regions"]) for each in endpoints}
-    for each in _json(botocore / "data" / "partitions.json")["partitions"]:
-        names = {name for name in each["regions"] if not name.endswith("-global")}
-        names |= listed.get(each["id"], set())
-        pattern = each["regionRegex"].strip("^$").replace(r"\-", "-")
-        yield each["id"], each["outputs"]["dnsSuffix"], pattern, " ".join(sorted(names))
+    listed = {endpoint["partition"]: set(endpoint["regions"]) for endpoint in endpoints}
+    for partition in _json(botocore / "data" / "partitions.json")["partitions"]:
+        names = {name for name in partition["regions"] if not name.endswith("-global")}
+        names |= listed.get(partition["id"], set())
+        pattern = partition["regionRegex"].strip("^$").replace(r"\-", "-")
+        yield partition["id"], partition["outputs"]["dnsSuffix"], pattern, " ".join(sorted(names))
 
 
 def _json(path: Path) -> Any:  # noqa: ANN401  # a document of a foreign format

@@ -178,7 +178,7 @@ def test_inputs_reach_scripts_through_the_environment_only() -> None:
 def test_actions_of_others_are_pinned_to_a_commit() -> None:
     used = [step["uses"] for step in STEPS.values() if "uses" in step]
     assert len(used) == 3
-    assert all(re.fullmatch(r"[\w/-]+@[0-9a-f]{40}", each) for each in used)
+    assert all(re.fullmatch(r"[\w/-]+@[0-9a-f]{40}", reference) for reference in used)
 
 
 def test_a_run_reports_everywhere(runner: Runner) -> None:

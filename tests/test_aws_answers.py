@@ -96,7 +96,9 @@ def test_a_difference_has_its_places(
         ([moved, found[1]], [], 2),
     ):
         answer = aws_answers.compare({**entry, "findings": theirs})
-        listed = [(each.code, each.whose) for each in aws_answers.differences([answer])]
+        listed = [
+            (difference.code, difference.whose) for difference in aws_answers.differences([answer])
+        ]
         assert listed == differences
         assert len(list(aws_answers.other_places([answer]))) == places
 

@@ -24,5 +24,5 @@ def test_what_people_are_told_to_write_is_not_reported(row: dict[str, Any]) -> N
         Source("policy.json", json.dumps(row["policy"], indent=2)),
         type=PolicyType(row["type"]) if "type" in row else None,
     ).findings
-    told = [(each.rule, each.title) for each in found]
-    assert [rule for rule, _ in told] == row.get("rules", []), told
+    reported = [(finding.rule, finding.title) for finding in found]
+    assert [rule for rule, _ in reported] == row.get("rules", []), reported

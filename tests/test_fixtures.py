@@ -31,13 +31,15 @@ def test_output_is_the_one_beside_the_file(
 
 def test_the_wildcard_beside_thirteen_actions_is_one_finding() -> None:
     findings = lint(FIXTURES / "multitool.json")
-    (finding,) = (each for each in findings if each.rule == "redundant-action")
+    (finding,) = (finding for finding in findings if finding.rule == "redundant-action")
     text = finding.source.text
     assert text[slice(*finding.span)] == '"apigateway:*"'
     covered = [json.loads(text[slice(*related.span)]) for related in finding.related]
     actions = json.loads(text)["Statement"][0]["Action"]
     assert covered == [
-        each for each in actions if each.startswith("apigateway:") and each != "apigateway:*"
+        action
+        for action in actions
+        if action.startswith("apigateway:") and action != "apigateway:*"
     ]
     assert len(covered) == 13
     assert "grants 31 more" in finding.title
@@ -46,6 +48,6 @@ def test_the_wildcard_beside_thirteen_actions_is_one_finding() -> None:
 
 def test_the_page_has_the_findings_of_the_policy_in_it() -> None:
     policy, page = lint(FIXTURES / "multitool.json"), lint(FIXTURES / "multitool.md")
-    assert [(each.rule, each.pointer, each.title) for each in policy] == [
-        (each.rule, each.pointer, each.title) for each in page
+    assert [(finding.rule, finding.pointer, finding.title) for finding in policy] == [
+        (finding.rule, finding.pointer, finding.title) for finding in page
     ]

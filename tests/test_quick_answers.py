@@ -52,8 +52,8 @@ def test_findings_are_plain_values() -> None:
     assert found == findings()
     assert list(map(copy.copy, found)) == found
     assert pickle.loads(pickle.dumps(found)) == found  # noqa: S301  # its own
-    assert [replace(each, pointer="").fingerprint for each in found] == [
-        each.fingerprint for each in found
+    assert [replace(finding, pointer="").fingerprint for finding in found] == [
+        finding.fingerprint for finding in found
     ]
 
 
@@ -73,7 +73,7 @@ def test_what_is_linted_is_gone_without_a_search_for_cycles() -> None:
         for _ in range(3):
             for text in texts * 8:
                 lint(text, select=["ALL"])
-            counts.append(sum(isinstance(each, Node) for each in gc.get_objects()))
+            counts.append(sum(isinstance(instance, Node) for instance in gc.get_objects()))
     finally:
         gc.enable()
     # The last few policies are remembered, and no more.
@@ -94,7 +94,7 @@ def test_what_an_action_acts_on_is_told_by_its_types_alone() -> None:
         service = catalog.known(prefix)
         for action in service.actions[: service.current]:
             accepted = scopes.formats(action.name)
-            types = [each.name for each in action.resource_types]
+            types = [resource_type.name for resource_type in action.resource_types]
             formats = [
                 format_
                 for name in types

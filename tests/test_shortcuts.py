@@ -44,7 +44,7 @@ def described(node: Node) -> Any:  # noqa: ANN401 - nested as the document is
     if isinstance(value, Array):
         value = [described(item) for item in value]
     elif isinstance(value, Object):
-        value = [(each.key, each.key_span, described(each.value)) for each in value]
+        value = [(member.key, member.key_span, described(member.value)) for member in value]
     return node.span, node.pointer, type(node.value), value
 
 

@@ -100,8 +100,8 @@ def _content(policy: Policy, place: ResolvedPointer, contents: dict[str, str]) -
     if not isinstance(node, LazyStringArray) and isinstance(node.value, str):
         return "/".join((*place.keys, as_written(node.value)))
     if node.pointer not in contents:
-        said = _canonical(policy, node, "" if place.keys else "Sid")
-        hash_ = blake2b(said.encode("utf-8", "surrogatepass"))
+        content = _canonical(policy, node, "" if place.keys else "Sid")
+        hash_ = blake2b(content.encode("utf-8", "surrogatepass"))
         contents[node.pointer] = "/".join((*place.keys, hash_.hexdigest()))
     return contents[node.pointer]
 

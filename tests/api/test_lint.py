@@ -257,7 +257,7 @@ def test_calls_do_not_see_each_other_in_threads() -> None:
         results = list(pool.map(lint, map(with_prefix, PREFIXES)))
     for prefix, findings in zip(PREFIXES, results, strict=True):
         assert findings == lint(with_prefix(prefix))
-        [finding] = [each for each in findings if each.rule == "redundant-action"]
+        [finding] = [finding for finding in findings if finding.rule == "redundant-action"]
         assert f'"{prefix}:*"' in finding.title
 
 

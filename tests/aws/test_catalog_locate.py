@@ -202,7 +202,9 @@ def test_the_library_takes_a_catalog(copy: Path) -> None:
     policy = json.dumps(POLICY).replace("acme:Do*", "sqs:OnlyHere")
     one = ["unknown-action"]
     assert "OnlyHere" in lint(policy, select=one)[0].title
-    assert not any("OnlyHere" in each.title for each in lint(policy, select=one, catalog=copy))
+    assert not any(
+        "OnlyHere" in finding.title for finding in lint(policy, select=one, catalog=copy)
+    )
     assert lint(policy, select=one, catalog=str(copy)) == lint(
         policy, select=one, catalog=Catalog(str(copy))
     )

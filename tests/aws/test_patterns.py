@@ -15,7 +15,9 @@ patterns = st.text(alphabet="ab?*", max_size=4)
 
 
 def language(pattern: str) -> set[str]:
-    expression = re.compile("".join({"*": ".*", "?": "."}.get(each, each) for each in pattern))
+    expression = re.compile(
+        "".join({"*": ".*", "?": "."}.get(character, character) for character in pattern)
+    )
     return {text for text in TEXTS if expression.fullmatch(text)}
 
 

@@ -268,9 +268,9 @@ def test_a_variable_that_is_one_whole_id_is_only_a_suggestion() -> None:
     document = under("StringLike", "aws:ResourceAccount", "${aws:PrincipalAccount}")
     report = lint_source(Source("policy.json", json.dumps(document)))
     (severity,) = {
-        each.severity.value
-        for each in report.findings
-        if each.rule == "permissive-condition-pattern"
+        finding.severity.value
+        for finding in report.findings
+        if finding.rule == "permissive-condition-pattern"
     }
     assert severity == "suggestion"
 

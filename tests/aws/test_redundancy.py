@@ -42,7 +42,7 @@ def expanded(pattern: str, values: dict[str, str]) -> list[str]:
         parts.append([variable.escaped or values[variable.key]])
         end = variable.end
     parts += [choices.get(sign, [sign]) for sign in pattern[end:]]
-    return ["".join(each) for each in product(*parts)]
+    return ["".join(characters) for characters in product(*parts)]
 
 
 def fits(pattern: str, text: str, values: dict[str, str]) -> bool:

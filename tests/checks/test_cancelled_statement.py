@@ -27,7 +27,7 @@ def cancelled(*statements: Statement, type: str = "identity") -> list[str]:
     found = lint_source(
         Source("policy.json", text), type=PolicyType(type), enabled={RULE.id: RULE}
     ).findings
-    return [each.pointer for each in found]
+    return [finding.pointer for finding in found]
 
 
 @pytest.mark.parametrize(

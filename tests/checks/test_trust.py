@@ -272,9 +272,9 @@ def test_subjects_name_a_repository_and_a_branch(
     subject: str, operator: str, rule: str | None
 ) -> None:
     written = statement(ON_GITHUB, WEB, {operator: {SUB: subject}})
-    for each in ("any-github-repository", "any-github-branch"):
-        expected = ["SPECIFIC_GITHUB_REPO_AND_BRANCH_RECOMMENDED"] if each == rule else []
-        assert codes(each, written) == expected
+    for id_ in ("any-github-repository", "any-github-branch"):
+        expected = ["SPECIFIC_GITHUB_REPO_AND_BRANCH_RECOMMENDED"] if id_ == rule else []
+        assert codes(id_, written) == expected
 
 
 @pytest.mark.parametrize(
@@ -341,7 +341,7 @@ def test_no_second_operator_of_a_name_is_made() -> None:
         Source("policy.json", document), type=PolicyType.TRUST, enabled={rule.id: rule}
     ).findings
     # Under StringEquals, there is no room for another one.
-    assert [each.fixes for each in findings] == [()]
+    assert [finding.fixes for finding in findings] == [()]
 
 
 @pytest.mark.parametrize(

@@ -200,14 +200,16 @@ def test_help_of_a_command(command: str, option: str, capsys: pytest.CaptureFixt
     assert out.startswith(f"usage: multitool-lint {command}")
     for action in command_parser(command)._actions:  # noqa: SLF001 - argparse has no other way
         assert action.help
-        assert all(re.search(rf"(?<![\w-]){each}(?![\w-])", out) for each in action.option_strings)
+        assert all(
+            re.search(rf"(?<![\w-]){option}(?![\w-])", out) for option in action.option_strings
+        )
 
 
 @pytest.mark.parametrize("command", COMMANDS)
 def test_every_option_is_in_a_test(command: str) -> None:
     """That it is documented as well is tested where the documentation is built."""
     files = sorted(Path(__file__).parents[1].rglob("test_*.py"))
-    tests = "\n".join(each.read_text(encoding="utf-8") for each in files)
+    tests = "\n".join(path.read_text(encoding="utf-8") for path in files)
     for action in command_parser(command)._actions:  # noqa: SLF001 - as above
         for option in action.option_strings:
             assert re.search(rf"(?<![\w-]){option}(?![\w-])", tests), option

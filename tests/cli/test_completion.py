@@ -159,7 +159,7 @@ def fish(folder: Path, text: str) -> list[str]:
 def test_fish_completes(folder: Path, text: str, arguments: list[str]) -> None:
     available("fish")
     offered = fish(folder, f"multitool-lint {text}")  # what has the word within comes last
-    assert [each for each in offered if each.startswith(text.rpartition(" ")[2])] == arguments[-1:]
+    assert [word for word in offered if word.startswith(text.rpartition(" ")[2])] == arguments[-1:]
 
 
 def test_names_with_spaces_are_completed(folder: Path) -> None:

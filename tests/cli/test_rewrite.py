@@ -71,8 +71,8 @@ def test_expand_prints_a_diff(capsys: Output) -> None:
     assert main(["expand", "wide.json"]) == 1
     output = capsys.readouterr()
     assert output.out == DIFF
-    said = '"sqs:*Permission": 2 actions (2 Permissions management)'
-    assert output.err == f"wide.json:1:45: {said}\n1 file would change\n"
+    note = '"sqs:*Permission": 2 actions (2 Permissions management)'
+    assert output.err == f"wide.json:1:45: {note}\n1 file would change\n"
     assert read("wide.json") == WIDE
 
 

@@ -69,7 +69,7 @@ def test_the_policy_on_the_page_becomes_the_same(folder: Path) -> None:
     assert after.endswith(rest.partition("]")[2])
     actions = after.removeprefix(f'{before}"Action": [').partition("]")[0].split(",\n")
     expected = json.loads((FIXTURES / "multitool-cloudtrail.json.out").read_text())
-    assert [json.loads(each) for each in actions] == expected["Statement"][0]["Action"]
+    assert [json.loads(action) for action in actions] == expected["Statement"][0]["Action"]
     assert main(["tighten", "--used", EVENTS, "--write", "page.md"]) == 0
     assert (folder / "page.md").read_bytes().decode() == after
 

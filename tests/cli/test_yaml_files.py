@@ -283,7 +283,7 @@ def test_hostile_files_are_answered(text: str) -> None:
     report = lint_source(Source("policy.yaml", text))
     assert time.process_time() - start < 20
     assert report.findings or report.skipped
-    assert not [each for each in report.findings if each.rule == "internal-error"]
+    assert not [finding for finding in report.findings if finding.rule == "internal-error"]
 
 
 def test_most_files_are_passed_over_by_their_words(command: Run) -> None:

@@ -254,8 +254,8 @@ def test_globs_match_what_the_plain_translation_matches(pattern: str, paths: lis
         wildcard = token[:2] if token[-1] == "*" else token
         meanings = {"**/": "(?:.*/)?", "**": ".*", "*": "[^/]*", "?": "[^/]", "[!a]": "[^a/]"}
         plain += meanings.get(wildcard, token)
-    for each in paths:
-        assert bool(expression.fullmatch(each)) == bool(re.fullmatch(plain, each)), each
+    for path in paths:
+        assert bool(expression.fullmatch(path)) == bool(re.fullmatch(plain, path)), path
 
 
 @pytest.mark.parametrize(

@@ -114,9 +114,11 @@ def test_what_the_policy_of_a_resource_cannot_be_about_is_left_to_another_rule(
     findings = lint_source(
         Source("p.json", text), resource_type="AWS::S3::Bucket", enabled=rules()
     ).findings
-    of_rule = [each.pointer for each in findings if each.rule == "mismatched-resource"]
+    of_rule = [finding.pointer for finding in findings if finding.rule == "mismatched-resource"]
     assert of_rule == pointers
-    others = {each.pointer for each in findings if each.rule == "mismatched-resource-policy"}
+    others = {
+        finding.pointer for finding in findings if finding.rule == "mismatched-resource-policy"
+    }
     assert others.isdisjoint(pointers)
 
 
@@ -157,13 +159,13 @@ def test_a_mismatch_is_one_finding_at_the_action_or_at_the_only_resource() -> No
     statement = {"Effect": "Allow", "Action": actions, "Resource": BUCKET}
     (finding,) = found("mismatched-resource", statement)
     assert finding.pointer == "/Statement/Action/0"
-    assert [each.pointer for each in finding.related] == [
+    assert [related.pointer for related in finding.related] == [
         f"/Statement/Action/{at}" for at in (1, 3, 4, 5, 6)
     ]
     (finding,) = found("mismatched-resource", statement | {"Action": actions[:2]})
     assert finding.pointer == "/Statement/Resource"
     (finding,) = found("mismatched-resource", statement | {"Action": "sts:GetCallerIdentity"})
-    assert [each.label for each in finding.related] == ['accepts "*" only']
+    assert [related.label for related in finding.related] == ['accepts "*" only']
 
 
 @pytest.mark.parametrize(
@@ -187,7 +189,7 @@ def test_a_principal_of_no_known_form_is_one_finding(
     statement = {"Effect": "Deny", "Principal": principal, "Action": "sts:*"}
     text = json.dumps({"Version": "2012-10-17", "Statement": statement})
     findings = lint_source(Source("p.json", text), type=type_, enabled=rules()).findings
-    of_principals = [each.rule for each in findings if "/Principal" in each.pointer]
+    of_principals = [finding.rule for finding in findings if "/Principal" in finding.pointer]
     assert of_principals == [rule]
 
 

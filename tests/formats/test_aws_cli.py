@@ -17,7 +17,9 @@ from multitool_lint.syntax.source import Source
 
 def policies(value: object) -> dict[str | None, PolicyType]:
     return {
-        each.policy.name: each.policy.type for each in found(value) if isinstance(each, Embedded)
+        candidate.policy.name: candidate.policy.type
+        for candidate in found(value)
+        if isinstance(candidate, Embedded)
     }
 
 
@@ -98,8 +100,9 @@ class TestOtherOutputs:
             {**output, "Content": json.dumps(POLICY)},
             {"Content": json.dumps(POLICY), **output},
         ):
-            each = only({"Policy": policy}).policy
-            assert (each.name, each.type.value, each.resource_type) == (name, type_, resource_type)
+            read = only({"Policy": policy}).policy
+            assert (read.name, read.type.value) == (name, type_)
+            assert read.resource_type == resource_type
 
     @pytest.mark.parametrize(
         ("output", "name", "resource_type"),
@@ -183,11 +186,11 @@ class TestOtherOutputs:
     def test_policies_of_other_languages_are_no_policies(self, document: str | None) -> None:
         text = json.dumps({"policyDocument": document, "Policy": json.dumps(POLICY)})
         assert list(policies(text).values()) == [PolicyType.IDENTITY]
-        assert not [each for each in found(text) if isinstance(each, Problem)]
+        assert not [candidate for candidate in found(text) if isinstance(candidate, Problem)]
 
     @pytest.mark.parametrize("document", ["", "none", [], 1, {}, "{"])
     def test_what_can_only_be_a_policy_is_not_passed_over(self, document: object) -> None:
-        others = [{"AssumeRolePolicyDocument": each} for each in (POLICY, document)]
+        others = [{"AssumeRolePolicyDocument": policy} for policy in (POLICY, document)]
         policy, other = found({"Roles": others})
         assert isinstance(policy, Embedded)
         assert isinstance(other, Problem | Skipped)

@@ -36,8 +36,8 @@ def managed(name: str, *versions: dict[str, Any], owner: str = "111122223333") -
         "PolicyName": name,
         "Arn": f"arn:aws:iam::{owner}:policy/{name}",
         "PolicyVersionList": [
-            {"Document": each, "VersionId": f"v{at}", "IsDefaultVersion": at == len(versions)}
-            for at, each in enumerate(versions, 1)
+            {"Document": policy, "VersionId": f"v{at}", "IsDefaultVersion": at == len(versions)}
+            for at, policy in enumerate(versions, 1)
         ],
     }
 
@@ -84,12 +84,14 @@ NAMES = {
 
 def policies(value: object) -> dict[str | None, PolicyType]:
     return {
-        each.policy.name: each.policy.type for each in found(value) if isinstance(each, Embedded)
+        candidate.policy.name: candidate.policy.type
+        for candidate in found(value)
+        if isinstance(candidate, Embedded)
     }
 
 
 def reasons(value: object) -> list[str]:
-    return [each.reason for each in found(value) if isinstance(each, Skipped)]
+    return [candidate.reason for candidate in found(value) if isinstance(candidate, Skipped)]
 
 
 class TestAccountDetails:
@@ -153,7 +155,7 @@ class TestAccountDetails:
         json_decode_policies(raw, operation)
         # As the CLI prints it.
         printed = json.dumps(
-            raw, indent=4, ensure_ascii=False, default=lambda each: each.isoformat()
+            raw, indent=4, ensure_ascii=False, default=lambda date: date.isoformat()
         )
         for text in (undecoded, printed):
             names = policies(text)
@@ -180,7 +182,7 @@ class TestBrokenOutputs:
     ) -> None:
         text = break_(json.dumps(ACCOUNT))
         *others, last = found(text)
-        names = [each.policy.name for each in others if isinstance(each, Embedded)]
+        names = [candidate.policy.name for candidate in others if isinstance(candidate, Embedded)]
         assert names[:4] == list(NAMES)[:4]
         if message:
             assert isinstance(last, Problem)
@@ -210,7 +212,7 @@ class TestBrokenOutputs:
         for _ in range(150):
             deep = {"Statement": deep}
         problem, policy = found(
-            {"Roles": [{"AssumeRolePolicyDocument": each} for each in (deep, TRUST)]}
+            {"Roles": [{"AssumeRolePolicyDocument": policy} for policy in (deep, TRUST)]}
         )
         assert isinstance(problem, Problem)
         assert isinstance(policy, Embedded)
@@ -289,7 +291,7 @@ class TestCommands:
         )
         report = json.loads(done.stdout)
         assert report["summary"]["policies"] == len(NAMES)
-        assert {each["policy"]["name"] for each in report["findings"]} <= set(NAMES)
+        assert {finding["policy"]["name"] for finding in report["findings"]} <= set(NAMES)
         for finding in report["findings"]:
             start = finding["start"]
             assert (start["line"], start["column"]) == (1, start["offset"])  # less the mark
@@ -307,7 +309,7 @@ class TestLargeAccounts:
         for _ in read_source(source).stream:
             pass  # what is compiled and cached once
         tracemalloc.start()
-        count = sum(isinstance(each, Embedded) for each in read_source(source).stream)
+        count = sum(isinstance(candidate, Embedded) for candidate in read_source(source).stream)
         _, peak = tracemalloc.get_traced_memory()
         tracemalloc.stop()
         assert count == 5_000

@@ -230,7 +230,7 @@ def test_properties_are_no_policy_but_may_have_its_statements(
 ) -> None:
     template = {"Resources": {"Policy": {"Type": type_, "Properties": properties}}}
     source = Source("template.json", json.dumps(template, indent=1))
-    policies = [each.policy for each in read_source(source).normalized]
+    policies = [candidate.policy for candidate in read_source(source).normalized]
     assert {policy.name for policy in policies} == {name}
     assert {Attachment(policy.type, policy.resource_type) for policy in policies} == {attachment}
     findings = lint_source(source, enabled=rules()).findings

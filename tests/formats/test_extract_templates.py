@@ -69,9 +69,9 @@ def test_a_version_is_safe_where_a_template_fills_in_no_variable(
     safe: bool,  # noqa: FBT001
 ) -> None:
     findings = lint_source(Source(*source), enabled=rules()).findings
-    [finding] = [each for each in findings if each.rule == "missing-version"]
+    [finding] = [finding for finding in findings if finding.rule == "missing-version"]
     assert [fix.safety.value for fix in finding.fixes] == ["safe" if safe else "unsafe"]
-    [policy] = [each.policy for each in read_source(Source(*source)).normalized]
+    [policy] = [candidate.policy for candidate in read_source(Source(*source)).normalized]
     versioned = '{"Version":"2012-10-17",' + policy.source.text[1:]
     other = Extractor(Source("a.json", versioned)).policy(parser.parse(versioned, literal=True))
     same = equivalent([policy], [other], bundled()).answer is Answer.YES

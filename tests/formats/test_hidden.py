@@ -277,10 +277,10 @@ def test_a_disguised_policy_is_linted_where_it_is_written(
 ) -> None:
     (folder / name).write_text(text, encoding="utf-8", newline="")
     code, report = run(capsys)
-    found = [each for each in report["findings"] if each["rule"] == "full-admin-access"]
+    found = [finding for finding in report["findings"] if finding["rule"] == "full-admin-access"]
     assert found
     assert code
-    assert "missing-element" not in {each["rule"] for each in report["findings"]}
+    assert "missing-element" not in {finding["rule"] for finding in report["findings"]}
     written = text.encode().decode().removeprefix("\ufeff").splitlines()
     line = written[found[0]["start"]["line"] - 1]
     assert "*" in line or "%2a" in line.lower()
@@ -294,7 +294,9 @@ def test_what_cannot_be_resolved_is_reported_and_fails_a_strict_run(
     code, report = run(capsys)
     assert code == 2
     broken = {"hcl-syntax-error", "json-syntax-error"}
-    assert report["summary"]["unread"] or broken & {each["rule"] for each in report["findings"]}
+    assert report["summary"]["unread"] or broken & {
+        finding["rule"] for finding in report["findings"]
+    }
 
 
 @pytest.mark.parametrize("encoding", ["utf-16", "utf-16-be", "utf-32", "broken", "nul"])

@@ -87,14 +87,14 @@ def changed(text: str, edits: list[tuple[int, int, list[str]]]) -> str:
 
 def spans(loaded: ReadResult) -> list[Span]:
     found: list[Any] = [*loaded.problems, *loaded.skipped, *loaded.comments]
-    places = [each.span for each in found]
+    places = [candidate.span for candidate in found]
     for written in loaded.normalized:
         places += [written.to_file(span) for span in getattr(written, "places", ())]
-    for each in loaded.stream:
-        if isinstance(each, Problem | Skipped):
-            places.append(each.span)
+    for candidate in loaded.stream:
+        if isinstance(candidate, Problem | Skipped):
+            places.append(candidate.span)
         else:
-            places.append(each.to_file(each.policy.root.span))
+            places.append(candidate.to_file(candidate.policy.root.span))
     return places
 
 

@@ -170,7 +170,9 @@ def test_a_statement_is_read_in_any_form(statement: str, expected: object) -> No
     ],
 )
 def test_statements_of_one_policy_are_read_together(text: str, names: dict[str, int]) -> None:
-    found = {name: len(each) for name, each in statements(text).items() if isinstance(each, list)}
+    found = {
+        name: len(listed) for name, listed in statements(text).items() if isinstance(listed, list)
+    }
     assert found == names
 
 

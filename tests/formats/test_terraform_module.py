@@ -46,19 +46,21 @@ def read(text: str, path: str = "main.tf") -> ReadResult:
 def documents(loaded: ReadResult) -> dict[str, object]:
     """The policies by name, `?` in the place of what is decided elsewhere."""
     return {
-        str(each.policy.name): json.loads(UNKNOWN.sub('"?"', as_written(each.policy.source.text)))
-        for each in loaded.normalized
+        str(candidate.policy.name): json.loads(
+            UNKNOWN.sub('"?"', as_written(candidate.policy.source.text))
+        )
+        for candidate in loaded.normalized
     }
 
 
 def reasons(loaded: ReadResult) -> list[str]:
-    return [each.reason for each in loaded.skipped]
+    return [skipped.reason for skipped in loaded.skipped]
 
 
 def kinds(loaded: ReadResult) -> dict[str, tuple[str, str | None]]:
     return {
-        str(each.policy.name): (each.policy.type.value, each.policy.resource_type)
-        for each in loaded.normalized
+        str(candidate.policy.name): (candidate.policy.type.value, candidate.policy.resource_type)
+        for candidate in loaded.normalized
     }
 
 
@@ -152,8 +154,8 @@ def test_a_local_value_of_another_file_is_certain_and_a_variable_is_not(tmp_path
         }
     ]
     (written,) = loaded.normalized
-    places = (written.to_file(each.span) for each in written.policy.statements[0].actions)
-    texts = [written.source.text[slice(*each)] for each in places]
+    places = (written.to_file(action.span) for action in written.policy.statements[0].actions)
+    texts = [written.source.text[slice(*place)] for place in places]
     assert texts == ["var.more", "local.actions", '"s3:PutObject"', "local.missing"]
 
 
@@ -170,7 +172,8 @@ def test_a_dynamic_block_is_there_as_often_as_is_certain() -> None:
 """
     text = 'data "aws_iam_policy_document" "x" {\n%s}\n'
     certain = documents(read(text % (block % '["GetObject", "PutObject"]')))
-    assert [each["Action"] for each in certain["data.aws_iam_policy_document.x"]["Statement"]] == [  # type: ignore[index]
+    statements = certain["data.aws_iam_policy_document.x"]["Statement"]  # type: ignore[index]
+    assert [statement["Action"] for statement in statements] == [
         ["s3:GetObject"],
         ["s3:PutObject"],
     ]
@@ -201,7 +204,7 @@ data "aws_iam_policy_document" "x" {
         "data.aws_iam_policy_document.x",
         "data.aws_iam_policy_document.x (if it has this statement)",
     }
-    found = {each.rule for each in lint_source(Source("x.tf", text)).findings}
+    found = {finding.rule for finding in lint_source(Source("x.tf", text)).findings}
     assert "redundant-statement" not in found
 
 
@@ -232,7 +235,9 @@ def test_a_policy_in_a_file_is_judged_there(tmp_path: Path) -> None:
     )
     for name in ("p.json", "p.tftpl"):
         (tmp_path / name).write_text("{}", encoding="utf-8")
-    assert [(each.reason, each.unread) for each in folder(tmp_path, main=main).skipped] == [
+    assert [
+        (skipped.reason, skipped.unread) for skipped in folder(tmp_path, main=main).skipped
+    ] == [
         ('a policy in a file of its own: "p.json"', False),
         ('a policy in a file of its own: "p.tftpl"', False),
     ]
@@ -346,7 +351,7 @@ locals {
     assert not lint_source(Source("x.tf", text)).findings
 
 
-def judged(text: str) -> Report:
+def linted(text: str) -> Report:
     return lint_with_settings(Source("x.tf", text), FileSettings(rules()))
 
 
@@ -362,11 +367,11 @@ def test_a_comment_covers_its_line_or_what_it_stands_before() -> None:
         "", statement.format("")
     )
     for text in (behind, above, whole, one, several):
-        report = judged(text)
-        assert "unknown-action" in {each.finding.rule for each in report.suppressed}, text
-        assert "unknown-action" not in {each.rule for each in report.findings}
+        report = linted(text)
+        assert "unknown-action" in {entry.finding.rule for entry in report.suppressed}, text
+        assert "unknown-action" not in {finding.rule for finding in report.findings}
     elsewhere = block.format("", statement.format("")) + f"# {comment}\n"
-    assert "unknown-action" in {each.rule for each in judged(elsewhere).findings}
+    assert "unknown-action" in {finding.rule for finding in linted(elsewhere).findings}
 
 
 @pytest.mark.parametrize(
@@ -428,7 +433,7 @@ def test_what_is_found_in_a_value_that_stands_in_a_policy_twice_is_said_once() -
         '  statement {\n    actions = local.acts\n    resources = ["arn:aws:s3:::a/*"]\n  }\n'
         '  statement {\n    actions = local.acts\n    resources = ["arn:aws:s3:::b/*"]\n  }\n}\n'
     )
-    found = [each.rule for each in lint_source(Source("main.tf", text)).findings]
+    found = [finding.rule for finding in lint_source(Source("main.tf", text)).findings]
     assert found.count("unknown-action") == 1
 
 

@@ -23,7 +23,7 @@ FILE = "baseline.json"
 
 
 def policy(*actions: list[str], version: str = "2008-10-17") -> str:
-    statements = [{"Effect": "Allow", "Action": each, "Resource": "*"} for each in actions]
+    statements = [{"Effect": "Allow", "Action": action, "Resource": "*"} for action in actions]
     return json.dumps({"Version": version, "Statement": statements}, indent=1)
 
 
@@ -51,7 +51,7 @@ def entries(file: str = FILE) -> list[dict[str, Any]]:
 
 
 def brief(file: str = FILE) -> list[str]:
-    return [f"{each['path']} {each['rule']} {each['count']}" for each in entries(file)]
+    return [f"{entry['path']} {entry['rule']} {entry['count']}" for entry in entries(file)]
 
 
 def test_the_schema_is_valid() -> None:
@@ -115,8 +115,8 @@ def test_what_is_fixed_is_told_and_pruned_when_asked(capsys: pytest.CaptureFixtu
     capsys.readouterr()
     before = Path(FILE).read_bytes()
     assert main(["p", RULES, "--baseline", FILE]) == 0
-    told = f"{FILE}: 3 findings no longer found; --prune-baseline removes them\n"
-    assert capsys.readouterr().err == told
+    note = f"{FILE}: 3 findings no longer found; --prune-baseline removes them\n"
+    assert capsys.readouterr().err == note
     assert Path(FILE).read_bytes() == before
     write("b", policy(STORE, ["sqs:SendMessage"], ["sns:*", "sns:Publish"]))
     assert main(["p", RULES, "--baseline", FILE, "--prune-baseline"]) == 1
@@ -145,7 +145,7 @@ def test_entries_of_files_that_are_gone_or_hold_no_policy_go_too() -> None:
     Path("p/a.json").unlink()
     write("c", '{"Statement": "none"}')
     assert main(["p", RULES, "--write-baseline", FILE]) == 0
-    assert {each["path"] for each in entries()} == {"p/b.json"}
+    assert {entry["path"] for entry in entries()} == {"p/b.json"}
 
 
 def test_a_file_that_cannot_be_judged_keeps_its_entries_and_the_run_fails(
@@ -164,7 +164,7 @@ def test_paths_are_from_the_folder_of_the_baseline_wherever_the_run_is(
 ) -> None:
     Path("ci").mkdir()
     main(["p/a.json", RULES, "--write-baseline", "ci/known.json"])
-    assert {each["path"] for each in entries("ci/known.json")} == {"../p/a.json"}
+    assert {entry["path"] for entry in entries("ci/known.json")} == {"../p/a.json"}
     monkeypatch.chdir(tmp_path / "p")
     assert main(["a.json", RULES, "--baseline", "../ci/known.json"]) == 0
     assert main([str(tmp_path / "p" / "a.json"), RULES, "--baseline", "../ci/known.json"]) == 0

@@ -42,8 +42,8 @@ def ignored(rule: str, text: str, path: str = "policy.json", **entry: object) ->
     return lint_with_settings(Source(path, text), FileSettings(enabled, ignores=Ignores((read,))))
 
 
-def said(findings: tuple[Finding, ...]) -> list[str]:
-    return [each.source.text[each.span.start : each.span.end] for each in findings]
+def texts(findings: tuple[Finding, ...]) -> list[str]:
+    return [finding.source.text[finding.span.start : finding.span.end] for finding in findings]
 
 
 def test_an_entry_for_an_action_silences_that_and_not_a_wildcard_beside_it() -> None:
@@ -51,10 +51,10 @@ def test_an_entry_for_an_action_silences_that_and_not_a_wildcard_beside_it() -> 
     narrow = ["s3:Get*", "s3:GetObject"]
     report = ignored(rule, text_of(statement(narrow)), action="s3:get*")
     assert report.findings == ()
-    assert [(each.by, each.reason) for each in report.suppressed] == [("configuration", REASON)]
-    assert said((report.suppressed[0].finding,)) == ['"s3:Get*"']
+    assert [(entry.by, entry.reason) for entry in report.suppressed] == [("configuration", REASON)]
+    assert texts((report.suppressed[0].finding,)) == ['"s3:Get*"']
     wide = ignored(rule, text_of(statement(["s3:*", *narrow])), action="s3:Get*")
-    assert '"s3:*"' in said(wide.findings)
+    assert '"s3:*"' in texts(wide.findings)
 
 
 @pytest.mark.parametrize(
@@ -87,9 +87,9 @@ def test_a_wildcard_that_does_the_same_is_not_silenced_with_an_action(
         # Nor by a baseline, whose entries are fingerprints.
         [known] = ignored(rule, text_of(named), action="none:Such").findings[:1]
         found = ignored(rule, text, action="none:Such").findings
-        assert {each.fingerprint.partition(":")[0] for each in found if each.rule == rule} - {
-            known.fingerprint.partition(":")[0]
-        }
+        assert {
+            finding.fingerprint.partition(":")[0] for finding in found if finding.rule == rule
+        } - {known.fingerprint.partition(":")[0]}
 
 
 @pytest.mark.parametrize("rule", ["unscoped-resource", "public-access", "private-source-ip"])
@@ -150,7 +150,7 @@ def test_a_path_of_escalation_is_silenced_by_its_actions_and_another_is_not() ->
     assert report.findings == ()
     assert report.suppressed
     text = text_of(statement([*actions, "ec2:RunInstances"], "*"))
-    assert said(ignored(rule, text, sid="Store", action=actions).findings) == ['"iam:PassRole"']
+    assert texts(ignored(rule, text, sid="Store", action=actions).findings) == ['"iam:PassRole"']
 
 
 def test_an_entry_for_a_principal_is_compared_with_what_is_written() -> None:
@@ -168,7 +168,7 @@ def test_an_entry_without_more_silences_all_of_its_rule_and_nothing_of_others() 
     report = lint_with_settings(
         Source("a.json", text), FileSettings(enabled, ignores=Ignores((read,)))
     )
-    assert {each.rule for each in report.findings} == {"duplicate-sid"}
+    assert {finding.rule for finding in report.findings} == {"duplicate-sid"}
 
 
 @pytest.mark.parametrize("criterion", ["sid", "action", "resource", "principal"])
@@ -270,11 +270,11 @@ def test_policies_of_an_account_are_told_apart_by_their_names() -> None:
     text = json.dumps({"UserDetailList": [], "Policies": policies}, indent=1)
     rule = "redundant-action"
     found = ignored(rule, text, sid="Other").findings
-    assert [each.fingerprint.partition(":")[2] for each in found] == ["1", "1"]
-    assert len({each.fingerprint for each in found}) == 2
+    assert [finding.fingerprint.partition(":")[2] for finding in found] == ["1", "1"]
+    assert len({finding.fingerprint for finding in found}) == 2
     report = ignored(rule, text, sid="Store", action="s3:Get*")
     assert report.findings == ()
-    assert said(tuple(each.finding for each in report.suppressed)) == ['"s3:Get*"'] * 2
+    assert texts(tuple(entry.finding for entry in report.suppressed)) == ['"s3:Get*"'] * 2
     assert report.suppressed[0].finding.source.path == "policy.json"
 
 
@@ -300,7 +300,7 @@ def test_each_finding_of_a_page_can_be_silenced_by_what_it_is_about(path: Path) 
             }
             narrow = {kind: values for kind, values in entry.items() if values}
             report = ignored(path.stem, example, **narrow)  # type: ignore[arg-type]
-            assert finding in [each.finding for each in report.suppressed]
+            assert finding in [entry.finding for entry in report.suppressed]
             for kind, values in narrow.items():
                 other = {**narrow, kind: [f"{values[0]}x", *values[1:]]}
                 report = ignored(path.stem, example, **other)  # type: ignore[arg-type]

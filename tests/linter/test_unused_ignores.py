@@ -124,7 +124,7 @@ def test_unused_entries_have_the_configured_severity_and_every_format_shows_them
     configure(f'{ENTRY.format("old-version")}sid = "Gone"\n[severity]\nunused-ignore = "error"\n')
     assert main(["a.json", RULES, "--format=json", "--fail-on=error"]) == 1
     answer = json.loads(capsys.readouterr().out)
-    [unused] = [each for each in answer["findings"] if each["rule"] == "unused-ignore"]
+    [unused] = [finding for finding in answer["findings"] if finding["rule"] == "unused-ignore"]
     assert unused["severity"] == "error"
     assert unused["path"] == "multitool-lint.toml"
     assert unused["start"] == {"line": 1, "column": 1, "offset": 0}

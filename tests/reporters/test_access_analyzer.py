@@ -62,7 +62,7 @@ class TestAccessAnalyzer:
         key = finding(span=span('"Principle"'), pointer="/Statement/Principle", related=())
         value = finding(span=span('"*"'), pointer="/Statement/Principle", related=())
         found = self.report([key, value])["findings"]
-        paths = [each["locations"][0]["path"] for each in found]
+        paths = [finding["locations"][0]["path"] for finding in found]
         assert paths == [
             [{"value": "Statement"}, {"key": "Principle"}],
             [{"value": "Statement"}, {"value": "Principle"}],

@@ -36,7 +36,9 @@ def page_of(*policies: tuple[str, object], type: str | None = None, silent: bool
         text = policy if isinstance(policy, str) else json.dumps(policy, indent=2)
         report = lint_with_settings(Source(path, text), read_settings(type, None, None, None, None))
         if silent:
-            suppressed = tuple(Suppressed(each, "comment", "known") for each in report.findings)
+            suppressed = tuple(
+                Suppressed(finding, "comment", "known") for finding in report.findings
+            )
             report = report._replace(findings=(), suppressed=suppressed)
         summary.add_file(report)
         assert list(reporter.file(report)) == []

@@ -233,7 +233,7 @@ def test_what_is_redundant_is_dropped_first() -> None:
     )
     result = shrink(source)
     assert statements_in(result.text) == [statement("s3:*")]
-    assert [each.rpartition("[")[2] for each in messages(result.applied)] == [
+    assert [message.rpartition("[")[2] for message in messages(result.applied)] == [
         "redundant-action]",
         "redundant-statement]",
     ]
@@ -263,7 +263,9 @@ def test_it_says_once_what_new_wildcards_mean(effect: str, element: str, meaning
     one = {"Sid": "A", "Effect": effect, element: BOTH, "Resource": "arn:aws:sqs:*:*:a"}
     other = {**one, "Sid": "B", "Resource": "arn:aws:sqs:*:*:b"}
     start = f"an action that AWS adds later {meaning} where a new wildcard matches it: "
-    warnings = [each for each in messages(shrink(policy(one, other)).notes) if "later" in each]
+    warnings = [
+        message for message in messages(shrink(policy(one, other)).notes) if "later" in message
+    ]
     assert warnings == [
         f'{start}statements "A", "B"; --whole-words makes patterns that can be reviewed'
     ]
@@ -335,7 +337,7 @@ def test_a_policy_that_is_too_large_is_split() -> None:
     assert all(len("".join(piece.split())) <= 3000 for piece in result.pieces)
     assert all(json.loads(piece)["Version"] == "2012-10-17" for piece in result.pieces)
     for piece in result.pieces:
-        sids = [each["Sid"] for each in statements_in(piece)]
+        sids = [statement["Sid"] for statement in statements_in(piece)]
         assert len(set(sids)) == len(sids)
     assert is_same(source, *result.pieces)
     assert not is_same(source, *result.pieces[1:])

@@ -68,10 +68,10 @@ def names(usage: Usage) -> set[str]:
         json.dumps({"Records": RECORDS}, indent=2),
         "\ufeff\n  " + json.dumps({"Records": RECORDS}),
         gzip.compress(json.dumps({"Records": RECORDS}).encode(), mtime=0),
-        "".join(f"{json.dumps(each)}\n" for each in RECORDS),
-        "".join(json.dumps({"Records": [each]}) for each in RECORDS),
+        "".join(f"{json.dumps(record)}\n" for record in RECORDS),
+        "".join(json.dumps({"Records": [record]}) for record in RECORDS),
         json.dumps(RECORDS),
-        json.dumps({"Events": [{"CloudTrailEvent": json.dumps(each)} for each in RECORDS]}),
+        json.dumps({"Events": [{"CloudTrailEvent": json.dumps(record)} for record in RECORDS]}),
         json.dumps({"Other": 1, "Records": RECORDS}),
     ],
     ids=["one line", "lines", "mark", "gzip", "NDJSON", "concatenated", "list", "lookup", "other"],
@@ -233,8 +233,8 @@ def test_a_file_of_blanks_is_not_read_to_its_end(start: str, message: str) -> No
 def test_a_folder_is_read_with_all_that_is_in_it(tmp_path: Path) -> None:
     day = tmp_path / "AWSLogs" / "111122223333" / "CloudTrail" / "us-east-1" / "2026"
     day.mkdir(parents=True)
-    for at, each in enumerate(RECORDS):
-        packed = gzip.compress(json.dumps({"Records": [each]}).encode())
+    for at, record in enumerate(RECORDS):
+        packed = gzip.compress(json.dumps({"Records": [record]}).encode())
         (day / f"{at}.json.gz").write_bytes(packed)
     (day / "digest.json").write_text('{"digestS3Object": "x", "logFiles": []}')
     (day / "README.md").write_text("nothing")

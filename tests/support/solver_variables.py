@@ -19,7 +19,7 @@ from typing import Any
 
 import z3
 
-from support.statements import Clause, NotEncodedError, Test
+from support.statements import Condition, NotEncodedError, Test
 from support.text_kinds import ANY, ANY_ARN, FIELDS, Pattern, arn_pattern, text_kinds, text_pattern
 
 Formula = Any
@@ -203,15 +203,15 @@ def resources(lists: Sequence[tuple[str, ...]]) -> Texts:
     return Texts("resource", lists, _by_list({alone: "*", **kinds}, patterns, lists))
 
 
-def variable(key: str, clauses: Sequence[Clause]) -> Texts | Value:
-    """The variable of a key, on which there are the clauses.
+def variable(key: str, conditions: Sequence[Condition]) -> Texts | Value:
+    """The variable of a key, on which there are the conditions.
 
     Raises:
         NotEncodedError: the encoding does not have something of them.
     """
-    lists = distinct(clause.tests for clause in clauses)
+    lists = distinct(condition.tests for condition in conditions)
     tests = distinct(test for listed in lists for test in listed)
-    qualified = {bool(clause.qualifier) for clause in clauses if clause.tests}
+    qualified = {bool(condition.qualifier) for condition in conditions if condition.tests}
     several = True in qualified and (key in _SEVERAL or not key.startswith("aws:"))
     if several and False in qualified:
         raise NotEncodedError("several values without a qualifier")

@@ -321,15 +321,15 @@ def test_edits_do_what_they_say_and_nothing_else(
         new[place] = [*drawn]
     changes = edits.rewrite_items(source, node, texts)
     result = apply_edits(text, changes)
-    expected = [each for place, value in enumerate(values) for each in new.get(place, [value])]
+    expected = [item for place, value in enumerate(values) for item in new.get(place, [value])]
     assert json.loads(result.removeprefix("\ufeff"))["A"] == expected
     assert result.startswith(before)
     assert result.endswith(text[len(before) + len(body) :])
     assert "\n" not in result or "\n" in text
     assert all(
-        node.span.start < each.span.start and each.span.end < node.span.end
-        for each in changes
-        if each.span != node.span
+        node.span.start < change.span.start and change.span.end < node.span.end
+        for change in changes
+        if change.span != node.span
     )
 
 
