@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
-from support.cli_folder import ONE, POLICY, make_folder
+from support.cli_folder import ONE, POLICY
 
 import multitool_lint
 from multitool_lint.cli import COMMANDS, command_parser, main
@@ -16,10 +16,7 @@ from multitool_lint.linter.lint import lint_with_settings
 from multitool_lint.linter.report import Report
 from multitool_lint.linter.settings import FileSettings
 
-
-@pytest.fixture(autouse=True)
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    return make_folder(tmp_path, monkeypatch)
+pytestmark = pytest.mark.usefixtures("samples")
 
 
 def test_without_a_command_files_are_checked(capsys: pytest.CaptureFixture[str]) -> None:
@@ -143,14 +140,14 @@ def test_a_failure_whose_message_fails_is_no_pass(
 
 
 def test_a_run_that_checks_nothing_says_so(
-    folder: Path, capsys: pytest.CaptureFixture[str]
+    samples: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    (folder / "empty").mkdir()
+    (samples / "empty").mkdir()
     assert main(["empty"]) == 0
     captured = capsys.readouterr()
     assert captured.out == "Checked 0 files, 0 policies: nothing was checked.\n"
     assert captured.err == "warning: no policy found\n"
-    (folder / "empty" / "other.json").write_text("{}", encoding="utf-8")
+    (samples / "empty" / "other.json").write_text("{}", encoding="utf-8")
     assert main(["empty", "--quiet"]) == 0
     captured = capsys.readouterr()
     assert captured.out == ""
@@ -179,13 +176,13 @@ def test_help_names_every_command(capsys: pytest.CaptureFixture[str]) -> None:
 
 @pytest.mark.parametrize("arguments", [[], ["check"]])
 def test_without_files_the_current_folder_is_checked(
-    arguments: list[str], folder: Path, capsys: pytest.CaptureFixture[str]
+    arguments: list[str], samples: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    (folder / "broken.json").unlink()
+    (samples / "broken.json").unlink()
     assert main([*arguments, "--statistics"]) == 1
     assert "redundant-action" in capsys.readouterr().out
-    (folder / "bad.json").unlink()
-    (folder / "good.json").unlink()
+    (samples / "bad.json").unlink()
+    (samples / "good.json").unlink()
     assert main(arguments) == 0
     assert capsys.readouterr().err == "warning: no policy found\n"
 
@@ -231,9 +228,9 @@ def test_arguments_that_nobody_takes(
 
 
 def test_what_follows_two_dashes_is_a_file(
-    folder: Path, capsys: pytest.CaptureFixture[str]
+    samples: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    (folder / "--fix").write_text(POLICY, encoding="utf-8")
+    (samples / "--fix").write_text(POLICY, encoding="utf-8")
     assert main(["good.json", ONE, "--", "--fix"]) == 1
     assert "--> --fix:1:84" in capsys.readouterr().out
 
@@ -243,8 +240,10 @@ def test_a_misspelt_command_is_no_missing_file(capsys: pytest.CaptureFixture[str
     assert 'did you mean "explain"?' in capsys.readouterr().err
 
 
-def test_a_file_may_be_named_as_a_command(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    (folder / "rules").write_text(POLICY, encoding="utf-8")
+def test_a_file_may_be_named_as_a_command(
+    samples: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (samples / "rules").write_text(POLICY, encoding="utf-8")
     assert main([str(Path(os.curdir, "rules").absolute()), ONE]) == 1
     assert main(["check", "rules", ONE]) == 1
     assert "rules:1:84" in capsys.readouterr().out

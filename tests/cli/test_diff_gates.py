@@ -12,10 +12,7 @@ from multitool_lint.cli import main
 Output = pytest.CaptureFixture[str]
 
 
-@pytest.fixture(autouse=True)
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.chdir(tmp_path)
-    return tmp_path
+pytestmark = pytest.mark.usefixtures("folder")
 
 
 READ = '{Effect = "Allow", Action = "s3:GetObject", Resource = "*"}'

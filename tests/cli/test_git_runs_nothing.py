@@ -13,16 +13,12 @@ from support.git_repository import (
     commit,
     git,
     needs_posix,
-    new_repository,
     write,
 )
 
 from multitool_lint.cli import main
 
-
-@pytest.fixture(autouse=True)
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    return new_repository(tmp_path, monkeypatch)
+pytestmark = pytest.mark.usefixtures("repository")
 
 
 class Planted:
