@@ -1,6 +1,5 @@
 """Runs that are killed leave nothing broken: a few of them; benchmarks/kill.py kills hundreds."""
 
-import importlib.util
 import os
 import random
 import subprocess
@@ -9,6 +8,7 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
+from support.benchmark import benchmark
 
 from multitool_lint.cli.files import replace as replacing
 from multitool_lint.cli.files.replace import replace
@@ -20,12 +20,7 @@ pytestmark = pytest.mark.skipif(os.name == "nt", reason="Windows has no such sig
 
 @pytest.fixture(scope="module")
 def kill() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("kill", ROOT / "benchmarks" / "kill.py")
-    assert spec
-    assert spec.loader
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    return benchmark("kill")
 
 
 @pytest.mark.slow
