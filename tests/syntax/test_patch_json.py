@@ -21,7 +21,6 @@ from multitool_lint.syntax.patch.json_changes import json_edits
 from multitool_lint.syntax.source import Source, Span, apply_edits
 from multitool_lint.syntax.tree import Array, Member, Node, Object, as_list
 
-LINE_BREAKS = st.sampled_from(["\n", "\r\n", "\r"])
 BLANKS = st.sampled_from(["", " ", "  ", "\n", "\n    ", "\r\n\t", "\n\n  "])
 STRINGS = st.text(
     st.characters(exclude_categories=["Cs", "Cc"], exclude_characters="{}$%<>"), max_size=8

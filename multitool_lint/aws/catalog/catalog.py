@@ -209,7 +209,7 @@ class Catalog:
         if self.directory == BUNDLED or global_key(name):
             return None
         if self._global_keys is None:
-            rows = read_rows_or_bundled(self.directory, "global_keys.tsv", 2)
+            rows = read_rows_or_bundled(self.directory, "global_keys.tsv")
             self._global_keys = KeyTable(
                 ConditionKey(key, tuple(types.split()), *scope[:1]) for key, types, *scope in rows
             )

@@ -185,13 +185,13 @@ def _write(
     writing.write_rows(
         directory / "global_keys.tsv", f"of {provenance.date}", _global_keys(services, base)
     )
-    managed = read_rows_or_bundled(base.directory, "managed_actions.tsv", 2)
+    managed = read_rows_or_bundled(base.directory, "managed_actions.tsv")
     writing.write_rows(directory / "managed_actions.tsv", f"of {base.date}", managed)
 
 
 def _global_keys(services: Mapping[str, ServiceFacts], base: Catalog) -> list[list[str]]:
     """The global condition keys of a catalog, and those that only the documents name."""
-    rows = read_rows_or_bundled(base.directory, "global_keys.tsv", 2)
+    rows = read_rows_or_bundled(base.directory, "global_keys.tsv")
     known = {name.lower() for name, *_ in rows}
     named = {
         lower: key
